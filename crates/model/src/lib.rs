@@ -1,5 +1,69 @@
-//! The domain's words: account, Region, ARN, severity, outcome, finding. No I/O.
+//! The domain's words: account, Region, ARN, severity, outcome, fact, scan. No I/O, no runtime, no data frames.
 
+mod account;
+mod arn;
+mod fact;
+mod outcome;
 mod region;
+mod scan_id;
+mod severity;
+mod text;
 
-pub use region::partition_of;
+pub use account::{AccountId, AccountIdError};
+pub use arn::{Arn, ArnError};
+pub use fact::{Fact, Grain};
+pub use outcome::Outcome;
+pub use region::{KNOWN_REGIONS, Region, RegionError, partition_of};
+pub use scan_id::{ScanId, ScanIdError};
+pub use severity::{Severity, Status};
+pub use text::printable;
+
+/// A value that was not one of the words that the place allows.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{value}` is no {what}; use one of {allowed}")]
+pub struct WordError {
+    /// What the value should have been (`severity`).
+    pub what: &'static str,
+    /// What was given.
+    pub value: String,
+    /// The allowed words, comma-separated.
+    pub allowed: String,
+}
+
+/// Declares an enum whose variants have one spelling each, everywhere: in files, tables, flags and messages.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident, $what:literal { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant),+ }
+
+        impl $name {
+            /// All of them, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word as it stands in tables, files and flags.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::WordError;
+
+            fn from_str(value: &str) -> Result<Self, Self::Err> {
+                Self::ALL.iter().copied().find(|it| it.as_str() == value).ok_or_else(|| $crate::WordError {
+                    what: $what,
+                    value: value.to_owned(),
+                    allowed: Self::ALL.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(", "),
+                })
+            }
+        }
+    };
+}
+pub(crate) use words;

@@ -1,0 +1,62 @@
+//! The facts that a scan can read, and how finely each is covered.
+
+crate::words! {
+    /// What one outcome in the `coverage` table speaks for.
+    Grain, "grain" {
+        /// The whole organisation.
+        Organization = "organization",
+        /// One account, all Regions.
+        Account = "account",
+        /// One account in one Region.
+        AccountRegion = "account-region",
+        /// One function with all its versions and aliases.
+        Function = "function",
+    }
+}
+
+crate::words! {
+    /// A fact that a scan reads: what collectors declare to fill, what checks declare to need, what `coverage` accounts for.
+    Fact, "fact" {
+        /// The organisation's accounts and organizational units.
+        Organization = "organization",
+        /// Which Regions are enabled in the account.
+        Regions = "regions",
+        /// The account's IAM roles with their policies.
+        Roles = "roles",
+        /// Functions and their published versions, as `lambda:ListFunctions` gives them.
+        Functions = "functions",
+        /// Code signing configurations and the functions that they are attached to.
+        CodeSigning = "code_signing",
+        /// The account's Lambda limits in the Region.
+        AccountSettings = "account_settings",
+        /// What only `lambda:GetFunction` gives: state, tags, reserved concurrency.
+        FunctionDetails = "function_details",
+        /// Aliases.
+        Aliases = "aliases",
+        /// Function URLs of the function and its aliases.
+        FunctionUrls = "function_urls",
+        /// Resource policies of the function and of every alias and published version.
+        ResourcePolicies = "resource_policies",
+        /// Asynchronous invocation settings of the function and its qualifiers.
+        EventInvokeConfigs = "event_invoke_configs",
+        /// Runtime update mode.
+        RuntimeManagement = "runtime_management",
+    }
+}
+
+impl Fact {
+    /// How finely `coverage` accounts for the fact.
+    pub const fn grain(self) -> Grain {
+        match self {
+            Self::Organization => Grain::Organization,
+            Self::Regions | Self::Roles => Grain::Account,
+            Self::Functions | Self::CodeSigning | Self::AccountSettings => Grain::AccountRegion,
+            Self::FunctionDetails
+            | Self::Aliases
+            | Self::FunctionUrls
+            | Self::ResourcePolicies
+            | Self::EventInvokeConfigs
+            | Self::RuntimeManagement => Grain::Function,
+        }
+    }
+}

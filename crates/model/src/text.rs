@@ -1,0 +1,25 @@
+//! Text by strangers, made safe to print.
+
+/// Makes a stranger's text safe for a terminal or a log line: every control, format or bidirectional-override character
+/// becomes its escape (`\u{1b}`), so that a name can neither move the cursor nor hide what stands behind it.
+pub fn printable(text: &str) -> String {
+    let unsafe_char = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    };
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if unsafe_char(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn escapes_what_acts_on_a_terminal_and_keeps_the_rest() {
+        assert_eq!(printable("größe \u{1b}[31mred\u{7}\n\u{202e}x"), "größe \\u{1b}[31mred\\u{7}\\u{a}\\u{202e}x");
+    }
+}

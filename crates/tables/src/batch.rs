@@ -1,0 +1,112 @@
+//! The rows of one unit: collected typed, sorted, and encoded for the journal.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+
+use polars::prelude::DataFrame;
+
+use crate::{Row, Table, TablesError};
+
+/// Rows of several tables, as collectors hand them over.
+#[derive(Default)]
+pub struct Batch {
+    tables: BTreeMap<&'static str, Box<dyn Rows>>,
+}
+
+trait Rows: Send + Sync {
+    fn any(&mut self) -> &mut dyn Any;
+    fn append(&mut self, other: Box<dyn Rows>);
+    fn into_any(self: Box<Self>) -> Box<dyn Any>;
+    fn len(&self) -> usize;
+    fn encode(&mut self) -> Result<Vec<u8>, TablesError>;
+}
+
+impl<R: Row> Rows for Vec<R> {
+    fn any(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn append(&mut self, other: Box<dyn Rows>) {
+        if let Ok(mut other) = other.into_any().downcast::<Self>() {
+            Vec::append(self, &mut other);
+        }
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+
+    fn len(&self) -> usize {
+        Vec::len(self)
+    }
+
+    fn encode(&mut self) -> Result<Vec<u8>, TablesError> {
+        // Sorted, so that a dataset does not depend on the order in which calls were answered.
+        self.sort_unstable();
+        let plain = postcard::to_stdvec(self)?;
+        zstd::bulk::compress(&plain, 1).map_err(TablesError::Compression)
+    }
+}
+
+impl std::fmt::Debug for Batch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_map().entries(self.tables.iter().map(|(name, rows)| (name, rows.len()))).finish()
+    }
+}
+
+impl Batch {
+    /// Adds a row to its table.
+    pub fn push<R: Row>(&mut self, row: R) {
+        let rows = self.tables.entry(R::TABLE.name).or_insert_with(|| Box::new(Vec::<R>::new()));
+        if let Some(rows) = rows.any().downcast_mut::<Vec<R>>() {
+            rows.push(row);
+        }
+    }
+
+    /// Adds all rows of another batch.
+    pub fn merge(&mut self, other: Self) {
+        for (name, rows) in other.tables {
+            match self.tables.get_mut(name) {
+                Some(mine) => mine.append(rows),
+                None => {
+                    self.tables.insert(name, rows);
+                }
+            }
+        }
+    }
+
+    /// How many rows a table has.
+    pub fn len_of(&self, table: &str) -> usize {
+        self.tables.get(table).map_or(0, |rows| rows.len())
+    }
+
+    /// The rows of one type, taken out.
+    pub fn take<R: Row>(&mut self) -> Vec<R> {
+        self.tables.remove(R::TABLE.name).and_then(|rows| rows.into_any().downcast::<Vec<R>>().ok()).map_or_else(Vec::new, |rows| *rows)
+    }
+
+    /// The rows of each table, sorted and encoded.
+    pub(crate) fn encode(mut self) -> Result<Vec<(&'static str, Vec<u8>)>, TablesError> {
+        self.tables.iter_mut().filter(|(_, rows)| rows.len() > 0).map(|(name, rows)| Ok((*name, rows.encode()?))).collect()
+    }
+}
+
+/// Decodes rows that a batch encoded.
+pub(crate) fn decode_rows<R: Row>(bytes: &[u8]) -> Result<Vec<R>, TablesError> {
+    let plain = zstd::stream::decode_all(bytes).map_err(TablesError::Compression)?;
+    Ok(postcard::from_bytes(&plain)?)
+}
+
+/// Decodes the rows of several units, and makes one frame of them.
+pub(crate) fn decode<R: Row>(parts: &[Vec<u8>]) -> Result<DataFrame, TablesError> {
+    let mut rows = Vec::new();
+    for part in parts {
+        rows.append(&mut decode_rows::<R>(part)?);
+    }
+    R::frame(&rows)
+}
+
+/// Finds a table by its name.
+pub fn table(name: &str) -> Option<&'static Table> {
+    crate::TABLES.iter().copied().find(|table| table.name == name)
+}

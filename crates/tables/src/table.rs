@@ -1,0 +1,139 @@
+//! What a table is: its name, its columns with a sentence for each, and rows that become a data frame.
+
+use polars::prelude::{Column as PolarsColumn, DataFrame, DataType, IntoColumn, NamedFrom, Schema, Series};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// A table of the dataset.
+#[derive(Debug, Clone, Copy)]
+pub struct Table {
+    /// The name: the folder in the dataset, and the name in a check's SQL.
+    pub name: &'static str,
+    /// What one row is.
+    pub doc: &'static str,
+    /// The columns, in the order in which they are written; rows are sorted by them from the left.
+    pub columns: &'static [Column],
+    /// Decodes rows that [`crate::Batch`] encoded and makes a frame of them.
+    pub(crate) decode: fn(&[Vec<u8>]) -> Result<DataFrame, crate::TablesError>,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    /// The name.
+    pub name: &'static str,
+    /// The type of its values.
+    pub kind: Kind,
+    /// Whether a value may be absent.
+    pub nullable: bool,
+    /// What the values mean.
+    pub doc: &'static str,
+}
+
+/// The types that columns have. They are few, so that every engine reads them alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// UTF-8 text.
+    Text,
+    /// A signed 64-bit integer.
+    Integer,
+    /// True or false.
+    Boolean,
+}
+
+impl Kind {
+    /// The type in Polars.
+    pub fn data_type(self) -> DataType {
+        match self {
+            Self::Text => DataType::String,
+            Self::Integer => DataType::Int64,
+            Self::Boolean => DataType::Boolean,
+        }
+    }
+}
+
+impl Table {
+    /// The schema in Polars.
+    pub fn schema(&self) -> Schema {
+        self.columns.iter().map(|column| (column.name.into(), column.kind.data_type()).into()).collect()
+    }
+
+    /// A frame with the table's columns and no rows.
+    pub fn empty(&self) -> DataFrame {
+        DataFrame::empty_with_schema(&self.schema())
+    }
+}
+
+/// A row of a table. Rows are ordered by their columns from the left.
+pub trait Row: Serialize + DeserializeOwned + Ord + Send + Sync + 'static {
+    /// The table that the row belongs to.
+    const TABLE: &'static Table;
+
+    /// A frame of these rows, in their order.
+    ///
+    /// # Errors
+    /// Only where Polars cannot build the frame.
+    fn frame(rows: &[Self]) -> Result<DataFrame, crate::TablesError>;
+}
+
+/// A Rust type that a column's values can have.
+pub trait Cell {
+    /// The column's type.
+    const KIND: Kind;
+    /// Whether a value may be absent.
+    const NULLABLE: bool;
+
+    /// A column of these values.
+    fn column<'a>(name: &str, values: impl Iterator<Item = &'a Self>) -> PolarsColumn
+    where
+        Self: 'a;
+}
+
+macro_rules! cell {
+    ($type:ty, $kind:ident, $nullable:literal, $of:ty, $view:expr) => {
+        impl Cell for $type {
+            const KIND: Kind = Kind::$kind;
+            const NULLABLE: bool = $nullable;
+
+            fn column<'a>(name: &str, values: impl Iterator<Item = &'a Self>) -> PolarsColumn {
+                Series::new(name.into(), values.map($view).collect::<Vec<$of>>()).into_column()
+            }
+        }
+    };
+}
+
+cell!(String, Text, false, &'a str, String::as_str);
+cell!(Option<String>, Text, true, Option<&'a str>, Option::as_deref);
+cell!(i64, Integer, false, i64, |value| *value);
+cell!(Option<i64>, Integer, true, Option<i64>, |value| *value);
+cell!(bool, Boolean, false, bool, |value| *value);
+cell!(Option<bool>, Boolean, true, Option<bool>, |value| *value);
+
+/// Declares a table: its row type, and with it the schema and the conversion to a frame.
+macro_rules! table {
+    ($(#[doc = $doc:literal])+ $name:ident, $row:ident { $($(#[doc = $cdoc:literal])+ $column:ident: $type:ty),+ $(,)? }) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        pub struct $row { $($(#[doc = $cdoc])+ pub $column: $type),+ }
+
+        impl $crate::Row for $row {
+            const TABLE: &'static $crate::Table = &$crate::Table {
+                name: stringify!($name),
+                doc: concat!($($doc),+),
+                columns: &[$($crate::Column {
+                    name: stringify!($column),
+                    kind: <$type as $crate::table::Cell>::KIND,
+                    nullable: <$type as $crate::table::Cell>::NULLABLE,
+                    doc: concat!($($cdoc),+),
+                }),+],
+                decode: $crate::batch::decode::<$row>,
+            };
+
+            fn frame(rows: &[Self]) -> Result<polars::prelude::DataFrame, $crate::TablesError> {
+                let columns = vec![$(<$type as $crate::table::Cell>::column(stringify!($column), rows.iter().map(|row| &row.$column))),+];
+                Ok(polars::prelude::DataFrame::new(rows.len(), columns)?)
+            }
+        }
+    };
+}
+pub(crate) use table;

@@ -1,0 +1,29 @@
+//! Accounts of the organisation.
+
+crate::table::table! {
+    /// An account of the organisation, whether it could be read or not.
+    accounts, AccountRow {
+        /// The account.
+        account_id: String,
+        /// The account's name, as its owner wrote it.
+        name: String,
+        /// The e-mail address of the account's root user, where the caller may see it.
+        email: Option<String>,
+        /// AWS's state: ACTIVE, SUSPENDED, PENDING_CLOSURE, PENDING_ACTIVATION, CLOSED.
+        state: String,
+        /// How the account joined: CREATED or INVITED.
+        joined_method: Option<String>,
+        /// When the account joined, RFC 3339 in UTC.
+        joined_at: Option<String>,
+        /// The root or organizational unit that holds the account.
+        parent_id: Option<String>,
+        /// Names of the organizational units from the root down, each after a slash; `/` for the root itself.
+        ou_path: Option<String>,
+        /// Ids of the root and the organizational units from the root down, joined by slashes.
+        ou_id_path: Option<String>,
+        /// Whether it is the organisation's management account.
+        is_management: bool,
+        /// Whether the scan was asked to read the account.
+        in_scope: bool,
+    }
+}

@@ -1,0 +1,21 @@
+//! Findings in figures.
+
+crate::table::table! {
+    /// How often a check answered what, in one account and Region.
+    check_results, CheckResultRow {
+        /// The account.
+        account_id: String,
+        /// The Region; empty for what is global.
+        region: String,
+        /// The check.
+        check_id: String,
+        /// How grave a FAIL is.
+        severity: String,
+        /// How many resources fail.
+        fail: i64,
+        /// How many could not be judged.
+        unknown: i64,
+        /// How many pass.
+        pass: i64,
+    }
+}

@@ -1,0 +1,19 @@
+//! Code signing configurations.
+
+crate::table::table! {
+    /// A code signing configuration.
+    code_signing_configs, CodeSigningConfigRow {
+        /// The account.
+        account_id: String,
+        /// The Region.
+        region: String,
+        /// Its ARN.
+        code_signing_config_arn: String,
+        /// Warn or Enforce: what happens to a package that is not signed as it should be.
+        untrusted_artifact_on_deployment: String,
+        /// How many signing profile versions may sign.
+        allowed_publisher_count: i64,
+        /// When it was last changed, as AWS writes it.
+        last_modified: Option<String>,
+    }
+}

@@ -1,0 +1,25 @@
+//! Environment variables: names and facts, never values.
+
+crate::table::table! {
+    /// An environment variable of a function's `$LATEST` version. Its value is never kept.
+    function_environment, FunctionEnvironmentRow {
+        /// The account.
+        account_id: String,
+        /// The Region.
+        region: String,
+        /// The function's ARN.
+        function_arn: String,
+        /// The variable's name.
+        name: String,
+        /// Whether the value looks like a secret.
+        is_secret: bool,
+        /// The rule that took the value for a secret.
+        secret_rule: Option<String>,
+        /// What the rule looks for, in words.
+        secret_description: Option<String>,
+        /// high, medium or low: how sure the rule is.
+        secret_confidence: Option<String>,
+        /// Where the value only refers to a secret kept elsewhere: secretsmanager, ssm, kms, placeholder.
+        reference: Option<String>,
+    }
+}

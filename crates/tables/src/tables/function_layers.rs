@@ -1,0 +1,23 @@
+//! Layers that functions use.
+
+crate::table::table! {
+    /// A layer version that a function's `$LATEST` version uses.
+    function_layers, FunctionLayerRow {
+        /// The account.
+        account_id: String,
+        /// The Region.
+        region: String,
+        /// The function's ARN.
+        function_arn: String,
+        /// Where the layer stands in the function's list, from 0; later layers win over earlier ones.
+        position: i64,
+        /// The layer version's ARN.
+        layer_version_arn: String,
+        /// The account that owns the layer.
+        layer_account_id: Option<String>,
+        /// Size in bytes.
+        code_size_bytes: Option<i64>,
+        /// The signing profile version that signed the layer.
+        signing_profile_version_arn: Option<String>,
+    }
+}

@@ -1,0 +1,27 @@
+//! Versions and aliases.
+
+crate::table::table! {
+    /// A published version or an alias of a function.
+    function_qualifiers, FunctionQualifierRow {
+        /// The account.
+        account_id: String,
+        /// The Region.
+        region: String,
+        /// The function's ARN, without the qualifier.
+        function_arn: String,
+        /// The version's number or the alias' name.
+        qualifier: String,
+        /// `version` or `alias`.
+        kind: String,
+        /// For an alias: the version that it points to.
+        target_version: Option<String>,
+        /// For an alias with weighted routing: the further version that gets a share of the calls.
+        routing_version: Option<String>,
+        /// For a version: its runtime.
+        runtime: Option<String>,
+        /// For a version: its execution role.
+        role_arn: Option<String>,
+        /// For a version: its SnapStart optimisation status (On, Off).
+        snap_start_optimization_status: Option<String>,
+    }
+}

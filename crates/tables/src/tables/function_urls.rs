@@ -1,0 +1,31 @@
+//! Function URLs.
+
+crate::table::table! {
+    /// A function URL.
+    function_urls, FunctionUrlRow {
+        /// The account.
+        account_id: String,
+        /// The Region.
+        region: String,
+        /// The function's ARN, without a qualifier.
+        function_arn: String,
+        /// The alias that the URL belongs to; empty for the function itself.
+        qualifier: String,
+        /// The URL.
+        function_url: String,
+        /// NONE or AWS_IAM.
+        auth_type: String,
+        /// BUFFERED or RESPONSE_STREAM.
+        invoke_mode: Option<String>,
+        /// Whether CORS is configured.
+        has_cors: bool,
+        /// Whether CORS lets every origin in; absent where CORS names no origins.
+        cors_any_origin: Option<bool>,
+        /// Whether CORS lets browsers send credentials.
+        cors_allow_credentials: Option<bool>,
+        /// Who the URL and its policy together let in: everyone, latent (NONE without the statements that it needs), iam, or unknown.
+        exposure: String,
+        /// Why, in words.
+        exposure_reason: String,
+    }
+}

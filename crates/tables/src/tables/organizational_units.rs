@@ -1,0 +1,17 @@
+//! Organizational units.
+
+crate::table::table! {
+    /// The root or an organizational unit of the organisation.
+    organizational_units, OrganizationalUnitRow {
+        /// Its id (`r-…`, `ou-…`).
+        id: String,
+        /// The id of what holds it; absent for the root.
+        parent_id: Option<String>,
+        /// Its name.
+        name: String,
+        /// Names from the root down, each after a slash; `/` for the root.
+        path: String,
+        /// The organisation.
+        organization_id: String,
+    }
+}

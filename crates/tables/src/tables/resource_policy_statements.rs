@@ -1,0 +1,33 @@
+//! Statements of functions' resource policies.
+
+crate::table::table! {
+    /// A statement of the resource policy of a function, a version or an alias.
+    resource_policy_statements, ResourcePolicyStatementRow {
+        /// The account.
+        account_id: String,
+        /// The Region.
+        region: String,
+        /// The function's ARN, without a qualifier.
+        function_arn: String,
+        /// The version or alias that the policy is attached to; empty for the function itself.
+        qualifier: String,
+        /// Where the statement stands in the policy, from 0.
+        statement_index: i64,
+        /// The statement's id.
+        sid: Option<String>,
+        /// Allow or Deny.
+        effect: String,
+        /// The principals, comma-separated; `*` for everyone.
+        principals: String,
+        /// The actions, comma-separated; prefixed with `!` for NotAction.
+        actions: String,
+        /// The condition keys that the statement uses, comma-separated.
+        condition_keys: String,
+        /// Who the statement lets in: none, account, accounts, organization, service-bounded, service-any-source, everyone, unknown.
+        exposure: String,
+        /// Why, in words.
+        exposure_reason: String,
+        /// The service principal that the statement lets invoke, where it invokes asynchronously (s3.amazonaws.com, sns.amazonaws.com, …).
+        async_service: Option<String>,
+    }
+}
