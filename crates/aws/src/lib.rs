@@ -1,1 +1,22 @@
-//! Placeholder.
+//! How lambdasweep talks to AWS: one HTTP client, credentials for each account, quotas and pacing, and the organisation.
+
+mod caller;
+mod connection;
+mod credentials;
+mod error;
+mod lane;
+mod operation;
+mod organization;
+mod pacer;
+
+pub use caller::Caller;
+pub use connection::{ConnectError, ConnectOptions, Connection, SCAN_SESSION_NAME};
+pub use credentials::{AccountSession, Entrance, RoleToAssume};
+pub use error::CallError;
+pub use operation::{Bucket, Operation};
+pub use organization::{Account, Organization, OrganizationalUnit, discover};
+pub use pacer::{Pacer, PacerOptions, PacerStats, QuotaShare};
+
+pub use aws_sdk_account;
+pub use aws_sdk_iam;
+pub use aws_sdk_lambda;

@@ -1,0 +1,182 @@
+//! Enters accounts: a role session for each, narrowed to what a scan reads, and renewed before it expires.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use aws_config::{Region as SdkRegion, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_smithy_runtime::client::retries::RetryPartition;
+use lambdasweep_model::{AccountId, Outcome};
+use tokio::sync::RwLock;
+
+use crate::caller::Caller;
+use crate::connection::{Connection, SCAN_SESSION_NAME};
+use crate::error::CallError;
+use crate::operation::{Bucket, Operation};
+
+/// Credentials are renewed this long before they expire, so that a call that waits its turn still carries good ones.
+const RENEW_BEFORE: Duration = Duration::from_secs(5 * 60);
+
+const ASSUME_ROLE: Operation = Operation::new("sts:AssumeRole", Bucket::Sts);
+
+/// Which role to assume in each account, and how.
+#[derive(Debug, Clone)]
+pub struct RoleToAssume {
+    /// The role's name, with its path where it has one.
+    pub name: String,
+    /// The external id that the roles' trust policies ask for.
+    pub external_id: Option<String>,
+    /// The source identity that CloudTrail of the scanned accounts records; the trust policies have to allow `sts:SetSourceIdentity`.
+    pub source_identity: Option<String>,
+    /// An inline session policy: the session may do what the role allows *and* this does.
+    pub session_policy: String,
+}
+
+/// The way into the organisation's accounts.
+#[derive(Debug, Clone)]
+pub struct Entrance {
+    connection: Connection,
+    sts: aws_sdk_sts::Client,
+    role: Arc<RoleToAssume>,
+}
+
+impl Entrance {
+    /// Enters accounts by assuming that role from the connection's own identity.
+    pub fn new(connection: &Connection, role: RoleToAssume) -> Self {
+        Self { connection: connection.clone(), sts: aws_sdk_sts::Client::new(&connection.config), role: Arc::new(role) }
+    }
+
+    /// Opens a session in an account; in the caller's own account the caller's own credentials serve.
+    ///
+    /// # Errors
+    /// Where the role is not there or does not let the caller in, or STS fails.
+    pub async fn enter(&self, account: &AccountId) -> Result<AccountSession, CallError> {
+        let config = if account == self.connection.account() {
+            self.connection.config.clone()
+        } else {
+            let provider = AssumedRole { entrance: self.clone(), account: account.clone(), current: Arc::default() };
+            provider.renew().await?;
+            self.connection.config.to_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build()
+        };
+        // The provider keeps the credentials: a second cache would only keep those of accounts that are done.
+        let config = config.into_builder().identity_cache(aws_config::identity::IdentityCache::no_cache()).build();
+        Ok(AccountSession { account: account.clone(), config })
+    }
+
+    async fn assume(&self, account: &AccountId) -> Result<Credentials, CallError> {
+        let role_arn = format!("arn:{}:iam::{account}:role/{}", self.connection.partition(), self.role.name.trim_start_matches('/'));
+        // Charged to the calling account.
+        let caller = Caller::new(self.connection.pacer(), self.connection.account().as_str(), self.connection.region());
+        let answer = caller
+            .call(&ASSUME_ROLE, || {
+                self.sts
+                    .assume_role()
+                    .role_arn(&role_arn)
+                    .role_session_name(SCAN_SESSION_NAME)
+                    .policy(&self.role.session_policy)
+                    .set_external_id(self.role.external_id.clone())
+                    .set_source_identity(self.role.source_identity.clone())
+                    .send()
+            })
+            .await
+            .map_err(|error| CallError { account: account.to_string(), region: String::new(), ..error })?;
+        let unusable = || CallError {
+            operation: ASSUME_ROLE.name,
+            account: account.to_string(),
+            region: String::new(),
+            outcome: Outcome::Failed,
+            code: Some("NoCredentials".to_owned()),
+            message: "STS answered without credentials that can be used".to_owned(),
+            attempts: 1,
+        };
+        let credentials = answer.credentials().ok_or_else(unusable)?;
+        let expires = SystemTime::try_from(*credentials.expiration()).map_err(|_| unusable())?;
+        Ok(Credentials::new(
+            credentials.access_key_id(),
+            credentials.secret_access_key(),
+            Some(credentials.session_token().to_owned()),
+            Some(expires),
+            "AssumeRole",
+        ))
+    }
+}
+
+/// The credentials of one account's role session.
+#[derive(Debug, Clone)]
+struct AssumedRole {
+    entrance: Entrance,
+    account: AccountId,
+    current: Arc<RwLock<Option<Credentials>>>,
+}
+
+impl AssumedRole {
+    /// The current credentials where they last long enough, else new ones. Callers that need new ones together ask once.
+    async fn renew(&self) -> Result<Credentials, CallError> {
+        let good = |credentials: &Option<Credentials>| {
+            credentials.clone().filter(|it| it.expiry().is_some_and(|expiry| expiry > SystemTime::now() + RENEW_BEFORE))
+        };
+        if let Some(credentials) = good(&*self.current.read().await) {
+            return Ok(credentials);
+        }
+        let mut current = self.current.write().await;
+        if let Some(credentials) = good(&current) {
+            return Ok(credentials);
+        }
+        let credentials = self.entrance.assume(&self.account).await?;
+        *current = Some(credentials.clone());
+        Ok(credentials)
+    }
+}
+
+impl ProvideCredentials for AssumedRole {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async { self.renew().await.map_err(CredentialsError::provider_error) })
+    }
+}
+
+/// A session in one account: makes that account's clients.
+#[derive(Debug, Clone)]
+pub struct AccountSession {
+    account: AccountId,
+    config: SdkConfig,
+}
+
+impl AccountSession {
+    /// The account.
+    pub fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    /// The SDK's retry state is kept per partition, and its default partition knows service and Region but no account: one throttled account
+    /// would use up what the others may retry. Each account-Region has its own.
+    fn partition(&self, service: &str, region: &str) -> RetryPartition {
+        RetryPartition::custom(format!("{service}-{region}-{}", self.account)).build()
+    }
+
+    fn in_region(&self, region: &str) -> SdkConfig {
+        self.config.to_builder().region(SdkRegion::new(region.to_owned())).build()
+    }
+
+    /// A Lambda client for a Region.
+    pub fn lambda(&self, region: &str) -> aws_sdk_lambda::Client {
+        let config = aws_sdk_lambda::config::Builder::from(&self.in_region(region)).retry_partition(self.partition("lambda", region));
+        aws_sdk_lambda::Client::from_conf(config.build())
+    }
+
+    /// An IAM client.
+    pub fn iam(&self) -> aws_sdk_iam::Client {
+        let config = aws_sdk_iam::config::Builder::from(&self.config).retry_partition(self.partition("iam", ""));
+        aws_sdk_iam::Client::from_conf(config.build())
+    }
+
+    /// A client of the Account service.
+    pub fn account_service(&self) -> aws_sdk_account::Client {
+        let config = aws_sdk_account::config::Builder::from(&self.config).retry_partition(self.partition("account", ""));
+        aws_sdk_account::Client::from_conf(config.build())
+    }
+}

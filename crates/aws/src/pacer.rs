@@ -1,0 +1,170 @@
+//! Paces every call: a lane for each account, Region and bucket, a cap on calls in flight, and the figures of it all.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+
+use crate::lane::Lane;
+use crate::operation::Bucket;
+
+/// How much of AWS's published rates the scan takes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum QuotaShare {
+    /// A share above 0 and up to 1. The tenants' own deployments need the rest.
+    Share(f64),
+    /// No pacing until AWS throttles: for mocks.
+    Off,
+}
+
+/// `value` is no share of the quotas.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no share of the quotas: give a number above 0 and up to 1 (0.5 leaves half to the accounts themselves), or `off`")]
+pub struct QuotaShareError(String);
+
+impl std::str::FromStr for QuotaShare {
+    type Err = QuotaShareError;
+
+    fn from_str(value: &str) -> Result<Self, Self::Err> {
+        if value == "off" {
+            return Ok(Self::Off);
+        }
+        match value.parse::<f64>() {
+            Ok(share) if share > 0.0 && share <= 1.0 => Ok(Self::Share(share)),
+            _ => Err(QuotaShareError(lambdasweep_model::printable(value))),
+        }
+    }
+}
+
+impl std::fmt::Display for QuotaShare {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Share(share) => write!(f, "{share}"),
+            Self::Off => f.write_str("off"),
+        }
+    }
+}
+
+impl QuotaShare {
+    /// The share as a number, if there is one.
+    pub fn as_option(self) -> Option<f64> {
+        match self {
+            Self::Share(share) => Some(share),
+            Self::Off => None,
+        }
+    }
+}
+
+/// How the scan paces itself.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PacerOptions {
+    /// How much of the published rates is used.
+    pub quota_share: QuotaShare,
+    /// How many calls may be under way at once, over all accounts.
+    pub max_in_flight: usize,
+    /// How often a call is tried before it counts as throttled or failed.
+    pub attempts: u32,
+    /// How long the second attempt waits at the least; each further one waits twice as long.
+    pub first_wait: Duration,
+}
+
+impl Default for PacerOptions {
+    fn default() -> Self {
+        Self { quota_share: QuotaShare::Share(0.5), max_in_flight: 256, attempts: 6, first_wait: Duration::from_millis(300) }
+    }
+}
+
+/// What the pacer has seen so far.
+#[derive(Debug, Default)]
+pub struct PacerStats {
+    /// Calls sent.
+    pub calls: AtomicU64,
+    /// Calls that AWS throttled.
+    pub throttles: AtomicU64,
+    /// Calls that failed in any other way.
+    pub failures: AtomicU64,
+}
+
+/// Paces every call.
+#[derive(Debug)]
+pub struct Pacer {
+    pub(crate) options: PacerOptions,
+    pub(crate) in_flight: Semaphore,
+    lanes: RwLock<HashMap<LaneKey, Arc<Lane>>>,
+    stats: PacerStats,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct LaneKey {
+    account: String,
+    region: String,
+    bucket: Bucket,
+}
+
+impl Pacer {
+    /// A pacer with all lanes empty.
+    pub fn new(options: PacerOptions) -> Self {
+        Self { options, in_flight: Semaphore::new(options.max_in_flight.max(1)), lanes: RwLock::default(), stats: PacerStats::default() }
+    }
+
+    /// What it has seen so far.
+    pub fn stats(&self) -> &PacerStats {
+        &self.stats
+    }
+
+    /// How it paces.
+    pub fn options(&self) -> &PacerOptions {
+        &self.options
+    }
+
+    pub(crate) fn lane(&self, account: &str, region: &str, bucket: Bucket) -> Arc<Lane> {
+        let region = if bucket.is_global() { "" } else { region };
+        let key = LaneKey { account: account.to_owned(), region: region.to_owned(), bucket };
+        if let Some(lane) = self.lanes.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Arc::clone(lane);
+        }
+        let mut lanes = self.lanes.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(lanes.entry(key).or_insert_with(|| Arc::new(Lane::new(bucket.calls_per_second(), self.options.quota_share.as_option()))))
+    }
+
+    /// Forgets the lanes of an account-Region that is done, so that memory does not grow with the organisation.
+    pub fn forget(&self, account: &str, region: &str) {
+        self.lanes.write().unwrap_or_else(PoisonError::into_inner).retain(|key, _| key.account != account || key.region != region);
+    }
+
+    pub(crate) fn count(&self, what: impl Fn(&PacerStats) -> &AtomicU64) {
+        what(&self.stats).fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Pacer, PacerOptions, QuotaShare};
+    use crate::operation::Bucket;
+    use std::sync::Arc;
+
+    #[test]
+    fn shares_are_numbers_above_nought_and_up_to_one() {
+        assert_eq!("0.25".parse(), Ok(QuotaShare::Share(0.25)));
+        assert_eq!("off".parse(), Ok(QuotaShare::Off));
+        for bad in ["0", "-1", "1.01", "NaN", "inf", "", "half"] {
+            assert!(bad.parse::<QuotaShare>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn lanes_are_apart_by_account_region_and_bucket_and_global_ones_know_no_region() {
+        let pacer = Pacer::new(PacerOptions::default());
+        let lane = |account, region, bucket| pacer.lane(account, region, bucket);
+        let first = lane("1", "eu-west-1", Bucket::LambdaGetPolicy);
+        assert!(Arc::ptr_eq(&first, &lane("1", "eu-west-1", Bucket::LambdaGetPolicy)));
+        assert!(!Arc::ptr_eq(&first, &lane("2", "eu-west-1", Bucket::LambdaGetPolicy)));
+        assert!(!Arc::ptr_eq(&first, &lane("1", "eu-west-2", Bucket::LambdaGetPolicy)));
+        assert!(!Arc::ptr_eq(&first, &lane("1", "eu-west-1", Bucket::LambdaRemainder)));
+        assert!(Arc::ptr_eq(&lane("1", "eu-west-1", Bucket::Iam), &lane("1", "us-east-1", Bucket::Iam)));
+        pacer.forget("1", "eu-west-1");
+        assert!(!Arc::ptr_eq(&first, &lane("1", "eu-west-1", Bucket::LambdaGetPolicy)));
+    }
+}
