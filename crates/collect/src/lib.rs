@@ -1,1 +1,24 @@
-//! Placeholder.
+//! Reads an organisation's Lambda inventory: what to read is declared by collectors, a plan says what it costs, the runner reads it unit by
+//! unit into the journal, and an interrupted scan goes on where it stopped.
+
+mod collector;
+mod collectors;
+mod context;
+mod error;
+mod plan;
+mod progress;
+mod region;
+mod request;
+mod runner;
+mod runtimes;
+mod session_policy;
+mod survey;
+
+pub use collector::{COLLECTORS, Collector};
+pub use error::CollectError;
+pub use plan::{Plan, PlanBucket};
+pub use progress::Progress;
+pub use request::{ScanRequest, ScopeError};
+pub use runner::Runner;
+pub use session_policy::{iam_actions, session_policy};
+pub use survey::{AccountSurvey, Survey};

@@ -85,9 +85,20 @@ impl Batch {
         self.tables.remove(R::TABLE.name).and_then(|rows| rows.into_any().downcast::<Vec<R>>().ok()).map_or_else(Vec::new, |rows| *rows)
     }
 
-    /// The rows of each table, sorted and encoded.
-    pub(crate) fn encode(mut self) -> Result<Vec<(&'static str, Vec<u8>)>, TablesError> {
-        self.tables.iter_mut().filter(|(_, rows)| rows.len() > 0).map(|(name, rows)| Ok((*name, rows.encode()?))).collect()
+    /// How many rows all tables have together.
+    pub fn len(&self) -> usize {
+        self.tables.values().map(|rows| rows.len()).sum()
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The rows of each table, sorted and encoded, with their number.
+    pub(crate) fn encode(mut self) -> Result<Vec<(&'static str, u64, Vec<u8>)>, TablesError> {
+        let filled = self.tables.iter_mut().filter(|(_, rows)| rows.len() > 0);
+        filled.map(|(name, rows)| Ok((*name, rows.len() as u64, rows.encode()?))).collect()
     }
 }
 

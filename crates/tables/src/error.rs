@@ -1,6 +1,8 @@
 //! What can go wrong with a dataset.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use lambdasweep_model::ScanId;
 
 /// What can go wrong with tables, the journal and a published scan.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +17,7 @@ pub enum TablesError {
     #[error("rows of the journal could not be compressed or decompressed: {0}")]
     Compression(#[source] std::io::Error),
     /// A file or folder could not be read or written.
-    #[error("cannot {action} {path}: {source}")]
+    #[error("cannot {action} {}: {source}", path.display())]
     File {
         /// What was tried (`create`).
         action: &'static str,
@@ -24,4 +26,77 @@ pub enum TablesError {
         /// Why.
         source: std::io::Error,
     },
+    /// A scan with this id is published.
+    #[error("scan {scan_id} is already published in {}; a published scan never changes: choose another --scan-id", root.display())]
+    ScanExists {
+        /// The id.
+        scan_id: ScanId,
+        /// The dataset.
+        root: PathBuf,
+    },
+    /// A scan with this id was begun and not finished.
+    #[error("scan {scan_id} was begun in {} and not finished; go on with `--resume {scan_id}`, or choose another --scan-id", root.display())]
+    ScanUnfinished {
+        /// The id.
+        scan_id: ScanId,
+        /// The dataset.
+        root: PathBuf,
+    },
+    /// There is no unfinished scan of that id.
+    #[error("there is no unfinished scan {scan_id} in {}; leave --resume out to begin a new one", root.display())]
+    NothingToResume {
+        /// The id.
+        scan_id: ScanId,
+        /// The dataset.
+        root: PathBuf,
+    },
+    /// Another process has the journal open.
+    #[error("{} is in use: another lambdasweep is running this scan", path.display())]
+    InUse {
+        /// The journal.
+        path: PathBuf,
+    },
+    /// The journal was written by another version.
+    #[error(
+        "{} was written with version {found} of the tables, this lambdasweep has version {wanted}: finish the scan with the version that began it, or begin a new one",
+        path.display()
+    )]
+    OtherVersion {
+        /// The journal.
+        path: PathBuf,
+        /// Its version.
+        found: u32,
+        /// This version.
+        wanted: u32,
+    },
+    /// A file is not what it should be.
+    #[error("{} is damaged: {reason}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A written file did not read back as what was written.
+    #[error("{} does not read back as it was written: {reason}", path.display())]
+    Unverified {
+        /// The file.
+        path: PathBuf,
+        /// What differs.
+        reason: String,
+    },
+    /// The manifest could not be put in place.
+    #[error("cannot write the manifest of scan {scan_id}: {reason}")]
+    Manifest {
+        /// The scan.
+        scan_id: ScanId,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl TablesError {
+    pub(crate) fn file(action: &'static str, path: &Path, source: impl Into<std::io::Error>) -> Self {
+        Self::File { action, path: path.to_owned(), source: source.into() }
+    }
 }

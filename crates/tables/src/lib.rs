@@ -2,10 +2,20 @@
 
 mod batch;
 mod error;
+mod journal;
+mod parquet_file;
+mod publish;
 mod table;
 mod tables;
+mod unit;
 
 pub use batch::{Batch, table};
 pub use error::TablesError;
+pub use journal::{Journal, JournalHeader};
+pub use publish::{Manifest, ManifestFile, ManifestInfo, Publication, Scan, TableWriter, check_root};
 pub use table::{Cell, Column, Kind, Row, Table};
 pub use tables::*;
+pub use unit::{Unit, UnitError};
+
+/// The version of the tables: it rises when a column changes its meaning, its name or its type, or goes.
+pub const SCHEMA_VERSION: u32 = 1;

@@ -1,6 +1,6 @@
 //! What a table is: its name, its columns with a sentence for each, and rows that become a data frame.
 
-use polars::prelude::{Column as PolarsColumn, DataFrame, DataType, IntoColumn, NamedFrom, Schema, Series};
+use polars::prelude::{Column as PolarsColumn, DataFrame, DataType, Field, IntoColumn, NamedFrom, Schema, Series};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -55,7 +55,7 @@ impl Kind {
 impl Table {
     /// The schema in Polars.
     pub fn schema(&self) -> Schema {
-        self.columns.iter().map(|column| (column.name.into(), column.kind.data_type()).into()).collect()
+        self.columns.iter().map(|column| Field::new(column.name.into(), column.kind.data_type())).collect()
     }
 
     /// A frame with the table's columns and no rows.

@@ -1,0 +1,128 @@
+//! What a collector declares: the fact it reads, the calls it makes, the tables it fills.
+
+use futures::future::BoxFuture;
+use lambdasweep_aws::{CallError, Operation};
+use lambdasweep_model::Fact;
+
+use crate::collectors;
+use crate::context::{AccountContext, FunctionTarget, Reading, RegionContext};
+
+/// A collector: reads one fact.
+#[derive(Debug, Clone, Copy)]
+pub struct Collector {
+    /// The fact that it reads.
+    pub fact: Fact,
+    /// The operations that it calls.
+    pub operations: &'static [Operation],
+    /// IAM actions that it needs besides its operations' own.
+    pub further_actions: &'static [&'static str],
+    /// The tables that it fills.
+    pub tables: &'static [&'static str],
+    /// Facts that have to be read first, because this one builds on them.
+    pub needs: &'static [Fact],
+    pub(crate) run: Run,
+}
+
+/// How a collector ends: the rows are in the [`Reading`], also those that were read before an error.
+pub(crate) type Ended<'a> = BoxFuture<'a, Result<(), CallError>>;
+
+/// A collector's function, by what it reads for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Run {
+    /// Once an account.
+    Account(for<'a> fn(&'a AccountContext, &'a mut Reading) -> Ended<'a>),
+    /// Once an account and Region.
+    Region(for<'a> fn(&'a RegionContext, &'a mut Reading) -> Ended<'a>),
+    /// Once a function.
+    Function(for<'a> fn(&'a RegionContext, &'a FunctionTarget, &'a mut Reading) -> Ended<'a>),
+    /// The list of functions itself, or the organisation: the runner calls these by name.
+    Runner,
+}
+
+/// Every collector.
+pub const COLLECTORS: &[Collector] = &[
+    collectors::account_settings::COLLECTOR,
+    collectors::aliases::COLLECTOR,
+    collectors::code_signing::COLLECTOR,
+    collectors::event_invoke_configs::COLLECTOR,
+    collectors::function_details::COLLECTOR,
+    collectors::function_urls::COLLECTOR,
+    collectors::functions::COLLECTOR,
+    collectors::regions::COLLECTOR,
+    collectors::resource_policies::COLLECTOR,
+    collectors::roles::COLLECTOR,
+    collectors::runtime_management::COLLECTOR,
+];
+
+/// The collectors that have to run so that these facts are read.
+pub(crate) fn needed(facts: &[Fact]) -> Vec<Collector> {
+    let mut wanted: Vec<Fact> = vec![Fact::Regions, Fact::Functions, Fact::AccountSettings];
+    wanted.extend(facts);
+    let mut at = 0;
+    while at < wanted.len() {
+        if let Some(collector) = COLLECTORS.iter().find(|collector| collector.fact == wanted[at]) {
+            for need in collector.needs {
+                if !wanted.contains(need) {
+                    wanted.push(*need);
+                }
+            }
+        }
+        at += 1;
+    }
+    COLLECTORS.iter().copied().filter(|collector| wanted.contains(&collector.fact)).collect()
+}
+
+/// The function collectors in stages: each stage needs only facts of the stages before it.
+pub(crate) fn stages(collectors: &[Collector]) -> Vec<Vec<Collector>> {
+    let mut left: Vec<Collector> = collectors.iter().copied().filter(|collector| matches!(collector.run, Run::Function(_))).collect();
+    let mut stages = Vec::new();
+    while !left.is_empty() {
+        let waiting: Vec<Fact> = left.iter().map(|collector| collector.fact).collect();
+        let (ready, later): (Vec<_>, Vec<_>) = left.into_iter().partition(|it| it.needs.iter().all(|need| !waiting.contains(need)));
+        if ready.is_empty() {
+            // A circle of needs: run what is left together rather than not at all. A test keeps the declarations free of circles.
+            stages.push(later);
+            return stages;
+        }
+        stages.push(ready);
+        left = later;
+    }
+    stages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COLLECTORS, needed, stages};
+    use lambdasweep_model::Fact;
+
+    #[test]
+    fn needs_are_read_first_and_form_no_circle() {
+        let all: Vec<Fact> = COLLECTORS.iter().map(|collector| collector.fact).collect();
+        let mut seen = Vec::new();
+        for stage in stages(&needed(&all)) {
+            for collector in &stage {
+                let functions: Vec<_> = collector.needs.iter().filter(|need| need.grain() == lambdasweep_model::Grain::Function).collect();
+                assert!(functions.iter().all(|need| seen.contains(*need)), "{}", collector.fact);
+            }
+            seen.extend(stage.iter().map(|collector| collector.fact));
+        }
+        assert_eq!(seen.len(), 6);
+    }
+
+    #[test]
+    fn a_fact_brings_what_it_needs_and_nothing_else() {
+        let facts = |wanted: &[Fact]| needed(wanted).iter().map(|collector| collector.fact).collect::<Vec<_>>();
+        assert_eq!(facts(&[]), [Fact::AccountSettings, Fact::Functions, Fact::Regions]);
+        assert!(facts(&[Fact::FunctionUrls]).contains(&Fact::Aliases));
+        assert!(!facts(&[Fact::FunctionUrls]).contains(&Fact::Roles));
+    }
+
+    #[test]
+    fn every_table_a_collector_names_exists() {
+        for collector in COLLECTORS {
+            for table in collector.tables {
+                assert!(lambdasweep_tables::table(table).is_some(), "{table}");
+            }
+        }
+    }
+}

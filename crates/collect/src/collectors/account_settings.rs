@@ -1,0 +1,35 @@
+//! Lambda's limits of an account in a Region, and how many functions it has.
+
+use lambdasweep_aws::{Bucket, CallError, Operation};
+use lambdasweep_model::Fact;
+use lambdasweep_tables::AccountSettingsRow;
+
+use crate::collector::{Collector, Run};
+use crate::context::{Reading, RegionContext};
+
+const GET_ACCOUNT_SETTINGS: Operation = Operation::new("lambda:GetAccountSettings", Bucket::LambdaRemainder);
+
+pub(crate) const COLLECTOR: Collector = Collector {
+    fact: Fact::AccountSettings,
+    operations: &[GET_ACCOUNT_SETTINGS],
+    further_actions: &[],
+    tables: &["account_settings"],
+    needs: &[],
+    run: Run::Region(|context, reading| Box::pin(read(context, reading))),
+};
+
+async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), CallError> {
+    let settings = reading.caller.call(&GET_ACCOUNT_SETTINGS, || context.lambda.get_account_settings().send()).await?;
+    let limit = settings.account_limit();
+    let usage = settings.account_usage();
+    reading.batch.push(AccountSettingsRow {
+        account_id: context.account_id(),
+        region: context.region_name(),
+        concurrent_executions: limit.map(|it| i64::from(it.concurrent_executions())),
+        unreserved_concurrent_executions: limit.and_then(|it| it.unreserved_concurrent_executions()).map(i64::from),
+        total_code_size_limit_bytes: limit.map(|it| it.total_code_size()),
+        total_code_size_bytes: usage.map(|it| it.total_code_size()),
+        function_count: usage.map(|it| it.function_count()),
+    });
+    Ok(())
+}

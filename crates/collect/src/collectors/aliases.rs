@@ -1,0 +1,57 @@
+//! Aliases of a function.
+
+use lambdasweep_aws::{Bucket, CallError, Operation};
+use lambdasweep_model::Fact;
+use lambdasweep_tables::FunctionQualifierRow;
+
+use crate::collector::{Collector, Run};
+use crate::context::{FunctionTarget, Reading, RegionContext};
+
+const LIST_ALIASES: Operation = Operation::new("lambda:ListAliases", Bucket::LambdaRemainder);
+
+pub(crate) const COLLECTOR: Collector = Collector {
+    fact: Fact::Aliases,
+    operations: &[LIST_ALIASES],
+    further_actions: &[],
+    tables: &["function_qualifiers"],
+    needs: &[],
+    run: Run::Function(|context, function, reading| Box::pin(read(context, function, reading))),
+};
+
+async fn read(context: &RegionContext, function: &FunctionTarget, reading: &mut Reading) -> Result<(), CallError> {
+    let names = list(context, function, reading).await;
+    let ended = names.as_ref().map(|_| ()).map_err(Clone::clone);
+    // Set once: this collector runs once a function.
+    let _ = function.aliases.set(names);
+    ended
+}
+
+async fn list(context: &RegionContext, function: &FunctionTarget, reading: &mut Reading) -> Result<Vec<String>, CallError> {
+    let mut names = Vec::new();
+    let mut marker = None;
+    loop {
+        let send = || context.lambda.list_aliases().function_name(&function.name).set_marker(marker.clone()).send();
+        let page = reading.caller.call(&LIST_ALIASES, send).await?;
+        for alias in page.aliases() {
+            let name = alias.name().unwrap_or_default().to_owned();
+            let routing = alias.routing_config().and_then(|it| it.additional_version_weights());
+            reading.batch.push(FunctionQualifierRow {
+                account_id: context.account_id(),
+                region: context.region_name(),
+                function_arn: function.arn.clone(),
+                qualifier: name.clone(),
+                kind: "alias".to_owned(),
+                target_version: alias.function_version().map(str::to_owned),
+                routing_version: routing.and_then(|weights| weights.keys().min().cloned()),
+                runtime: None,
+                role_arn: None,
+                snap_start_optimization_status: None,
+            });
+            names.push(name);
+        }
+        marker = page.next_marker;
+        if marker.is_none() {
+            return Ok(names);
+        }
+    }
+}

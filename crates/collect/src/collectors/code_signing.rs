@@ -1,0 +1,71 @@
+//! Code signing configurations, and by reverse look-up the functions that each is attached to: a few calls instead of one for every function.
+
+use lambdasweep_aws::{Bucket, CallError, Operation};
+use lambdasweep_model::Fact;
+use lambdasweep_tables::{CodeSigningAttachmentRow, CodeSigningConfigRow};
+
+use crate::collector::{Collector, Run};
+use crate::context::{Reading, RegionContext};
+
+const LIST_CONFIGS: Operation = Operation::new("lambda:ListCodeSigningConfigs", Bucket::LambdaRemainder);
+const LIST_FUNCTIONS: Operation = Operation::new("lambda:ListFunctionsByCodeSigningConfig", Bucket::LambdaRemainder);
+
+pub(crate) const COLLECTOR: Collector = Collector {
+    fact: Fact::CodeSigning,
+    operations: &[LIST_CONFIGS, LIST_FUNCTIONS],
+    further_actions: &[],
+    tables: &["code_signing_configs", "code_signing_attachments"],
+    needs: &[],
+    run: Run::Region(|context, reading| Box::pin(read(context, reading))),
+};
+
+async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), CallError> {
+    let mut arns = Vec::new();
+    let mut marker = None;
+    loop {
+        let send = || context.lambda.list_code_signing_configs().set_marker(marker.clone()).send();
+        let page = reading.caller.call(&LIST_CONFIGS, send).await?;
+        for config in page.code_signing_configs() {
+            let arn = config.code_signing_config_arn().to_owned();
+            // Warn is what AWS does where nothing else is set.
+            let policy = config.code_signing_policies().and_then(|it| it.untrusted_artifact_on_deployment()).map_or("Warn", |it| it.as_str());
+            reading.batch.push(CodeSigningConfigRow {
+                account_id: context.account_id(),
+                region: context.region_name(),
+                code_signing_config_arn: arn.clone(),
+                untrusted_artifact_on_deployment: policy.to_owned(),
+                allowed_publisher_count: config.allowed_publishers().map_or(0, |it| it.signing_profile_version_arns().len()).try_into().unwrap_or(i64::MAX),
+                last_modified: Some(config.last_modified().to_owned()),
+            });
+            arns.push(arn);
+        }
+        marker = page.next_marker;
+        if marker.is_none() {
+            break;
+        }
+    }
+    for arn in arns {
+        list_functions(context, reading, &arn).await?;
+    }
+    Ok(())
+}
+
+async fn list_functions(context: &RegionContext, reading: &mut Reading, config_arn: &str) -> Result<(), CallError> {
+    let mut marker = None;
+    loop {
+        let send = || context.lambda.list_functions_by_code_signing_config().code_signing_config_arn(config_arn).set_marker(marker.clone()).send();
+        let page = reading.caller.call(&LIST_FUNCTIONS, send).await?;
+        for function_arn in page.function_arns() {
+            reading.batch.push(CodeSigningAttachmentRow {
+                account_id: context.account_id(),
+                region: context.region_name(),
+                function_arn: function_arn.clone(),
+                code_signing_config_arn: config_arn.to_owned(),
+            });
+        }
+        marker = page.next_marker;
+        if marker.is_none() {
+            return Ok(());
+        }
+    }
+}

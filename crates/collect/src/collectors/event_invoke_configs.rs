@@ -1,0 +1,45 @@
+//! Asynchronous invocation settings of a function and its qualifiers.
+
+use lambdasweep_aws::{Bucket, CallError, Operation};
+use lambdasweep_model::{Arn, Fact};
+use lambdasweep_tables::EventInvokeConfigRow;
+
+use crate::collector::{Collector, Run};
+use crate::context::{FunctionTarget, Reading, RegionContext};
+
+const LIST_CONFIGS: Operation = Operation::new("lambda:ListFunctionEventInvokeConfigs", Bucket::LambdaRemainder);
+
+pub(crate) const COLLECTOR: Collector = Collector {
+    fact: Fact::EventInvokeConfigs,
+    operations: &[LIST_CONFIGS],
+    further_actions: &[],
+    tables: &["event_invoke_configs"],
+    needs: &[],
+    run: Run::Function(|context, function, reading| Box::pin(read(context, function, reading))),
+};
+
+async fn read(context: &RegionContext, function: &FunctionTarget, reading: &mut Reading) -> Result<(), CallError> {
+    let mut marker = None;
+    loop {
+        let send = || context.lambda.list_function_event_invoke_configs().function_name(&function.name).set_marker(marker.clone()).send();
+        let page = reading.caller.call(&LIST_CONFIGS, send).await?;
+        for config in page.function_event_invoke_configs() {
+            let qualifier = config.function_arn().and_then(|arn| arn.parse::<Arn>().ok()).and_then(|arn| arn.qualifier().map(str::to_owned));
+            let destinations = config.destination_config();
+            reading.batch.push(EventInvokeConfigRow {
+                account_id: context.account_id(),
+                region: context.region_name(),
+                function_arn: function.arn.clone(),
+                qualifier: qualifier.unwrap_or_else(|| "$LATEST".to_owned()),
+                maximum_event_age_seconds: config.maximum_event_age_in_seconds().map(i64::from),
+                maximum_retry_attempts: config.maximum_retry_attempts().map(i64::from),
+                on_success_destination_arn: destinations.and_then(|it| it.on_success()).and_then(|it| it.destination()).map(str::to_owned),
+                on_failure_destination_arn: destinations.and_then(|it| it.on_failure()).and_then(|it| it.destination()).map(str::to_owned),
+            });
+        }
+        marker = page.next_marker;
+        if marker.is_none() {
+            return Ok(());
+        }
+    }
+}

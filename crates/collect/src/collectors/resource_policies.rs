@@ -1,0 +1,115 @@
+//! Resource policies: of the function itself, of every published version and of every alias.
+
+use std::sync::Arc;
+
+use lambdasweep_aws::{Bucket, CallError, Operation};
+use lambdasweep_model::{Fact, Outcome, partition_of, printable};
+use lambdasweep_policy::exposure::{Exposure, Scope, of_document};
+use lambdasweep_policy::{Document, Effect};
+use lambdasweep_tables::ResourcePolicyStatementRow;
+
+use crate::collector::{Collector, Run};
+use crate::context::{FunctionTarget, PolicyRead, Reading, RegionContext};
+
+const GET_POLICY: Operation = Operation::new("lambda:GetPolicy", Bucket::LambdaGetPolicy);
+
+pub(crate) const COLLECTOR: Collector = Collector {
+    fact: Fact::ResourcePolicies,
+    operations: &[GET_POLICY],
+    further_actions: &[],
+    tables: &["resource_policy_statements"],
+    needs: &[Fact::Aliases],
+    run: Run::Function(|context, function, reading| Box::pin(read(context, function, reading))),
+};
+
+/// Service principals that invoke functions asynchronously. Source: "Invoking a Lambda function asynchronously", AWS Lambda Developer Guide.
+const ASYNC_SERVICES: &[&str] = &["s3", "sns", "events", "logs", "ses", "config", "cloudformation", "codecommit", "iot"];
+
+async fn read(context: &RegionContext, function: &FunctionTarget, reading: &mut Reading) -> Result<(), CallError> {
+    let no_aliases = Ok(Vec::new());
+    let aliases = function.aliases.get().unwrap_or(&no_aliases);
+    // Every qualifier is tried even where one fails: what can be read should be, and the first failure tells why the rest is not known.
+    let mut gap = function.versions_gap.clone();
+    let versions = function.versions.iter().map(String::as_str);
+    let aliases_known = aliases.as_ref().map(Vec::as_slice).unwrap_or_default().iter().map(String::as_str);
+    for qualifier in std::iter::once("").chain(versions).chain(aliases_known) {
+        if let Err(error) = read_one(context, function, reading, qualifier).await {
+            function.keep_policy(qualifier, PolicyRead::Unknown(format!("its resource policy was not read ({})", error.outcome)));
+            gap.get_or_insert(error);
+        }
+    }
+    if let Err(error) = aliases {
+        gap.get_or_insert(error.clone());
+    }
+    gap.map_or(Ok(()), Err)
+}
+
+async fn read_one(context: &RegionContext, function: &FunctionTarget, reading: &mut Reading, qualifier: &str) -> Result<(), CallError> {
+    let qualified = (!qualifier.is_empty()).then(|| qualifier.to_owned());
+    let send = || context.lambda.get_policy().function_name(&function.name).set_qualifier(qualified.clone()).send();
+    let text = match reading.caller.call(&GET_POLICY, send).await {
+        Ok(answer) => answer.policy.unwrap_or_default(),
+        // AWS answers so where there is no policy.
+        Err(error) if error.outcome == Outcome::NotFound => {
+            function.keep_policy(qualifier, PolicyRead::None);
+            return Ok(());
+        }
+        Err(error) => return Err(error),
+    };
+    let document = match Document::parse(&text) {
+        Ok(document) => Arc::new(document),
+        Err(problem) => {
+            return Err(CallError {
+                operation: GET_POLICY.name,
+                account: context.account_id(),
+                region: context.region_name(),
+                outcome: Outcome::Failed,
+                code: Some("UnreadablePolicy".to_owned()),
+                message: printable(&problem.to_string()),
+                attempts: 1,
+            });
+        }
+    };
+    push_statements(context, function, reading, qualifier, &document);
+    function.keep_policy(qualifier, PolicyRead::Document(document));
+    Ok(())
+}
+
+fn push_statements(context: &RegionContext, function: &FunctionTarget, reading: &mut Reading, qualifier: &str, document: &Document) {
+    let account = context.account_id();
+    let scope = Scope { account: &account, organization: context.scan.organization_id.as_deref(), partition: partition_of(context.region.as_str()) };
+    for (index, (statement, judged)) in document.statements.iter().zip(of_document(document, &scope)).enumerate() {
+        reading.batch.push(ResourcePolicyStatementRow {
+            account_id: account.clone(),
+            region: context.region_name(),
+            function_arn: function.arn.clone(),
+            qualifier: qualifier.to_owned(),
+            statement_index: i64::try_from(index).unwrap_or(i64::MAX),
+            sid: statement.sid.clone(),
+            effect: statement.effect.as_str().to_owned(),
+            principals: statement.principals_text(),
+            actions: statement.actions_text(),
+            condition_keys: statement.condition_keys().join(", "),
+            exposure: judged.exposure.as_str().to_owned(),
+            exposure_reason: judged.reason,
+            async_service: (statement.effect == Effect::Allow && judged.exposure != Exposure::None)
+                .then(|| statement.services().find(|service| is_async(service)).map(str::to_owned))
+                .flatten(),
+        });
+    }
+}
+
+fn is_async(service: &str) -> bool {
+    service.strip_suffix(".amazonaws.com").is_some_and(|name| ASYNC_SERVICES.contains(&name.split('.').next().unwrap_or(name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_async;
+
+    #[test]
+    fn knows_who_invokes_asynchronously() {
+        assert!(is_async("s3.amazonaws.com") && is_async("logs.eu-west-1.amazonaws.com"));
+        assert!(!is_async("apigateway.amazonaws.com") && !is_async("s3") && !is_async("s3.example.com"));
+    }
+}

@@ -1,0 +1,183 @@
+//! What collectors work with: the account, the Region, one function, and where they put what they read.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use jiff::civil::Date;
+use lambdasweep_aws::{AccountSession, CallError, Caller, Pacer, aws_sdk_lambda};
+use lambdasweep_model::{AccountId, Fact, Outcome, Region};
+use lambdasweep_policy::Document;
+use lambdasweep_tables::{Batch, CoverageRow};
+
+/// What all units of a scan share.
+#[derive(Debug)]
+pub(crate) struct ScanContext {
+    pub(crate) pacer: Arc<Pacer>,
+    /// The date that dates are judged by.
+    pub(crate) as_of: Date,
+    /// The organisation's id, where it could be read.
+    pub(crate) organization_id: Option<String>,
+    /// The account that the scan's own credentials belong to.
+    pub(crate) home: AccountId,
+}
+
+/// One account that was entered.
+#[derive(Debug)]
+pub(crate) struct AccountContext {
+    pub(crate) scan: Arc<ScanContext>,
+    pub(crate) session: AccountSession,
+}
+
+/// One account in one Region.
+#[derive(Debug)]
+pub(crate) struct RegionContext {
+    pub(crate) scan: Arc<ScanContext>,
+    pub(crate) account: AccountId,
+    pub(crate) region: Region,
+    pub(crate) lambda: aws_sdk_lambda::Client,
+}
+
+impl AccountContext {
+    /// The account's id as text.
+    pub(crate) fn account_id(&self) -> String {
+        self.session.account().to_string()
+    }
+
+    /// A caller for the account's global services.
+    pub(crate) fn caller(&self) -> Caller {
+        Caller::new(&self.scan.pacer, self.session.account().as_str(), "")
+    }
+
+    /// The context of one of the account's Regions.
+    pub(crate) fn in_region(&self, region: &Region) -> RegionContext {
+        RegionContext {
+            scan: Arc::clone(&self.scan),
+            account: self.session.account().clone(),
+            region: region.clone(),
+            lambda: self.session.lambda(region.as_str()),
+        }
+    }
+}
+
+impl RegionContext {
+    /// The account's id as text.
+    pub(crate) fn account_id(&self) -> String {
+        self.account.to_string()
+    }
+
+    /// The Region's name as text.
+    pub(crate) fn region_name(&self) -> String {
+        self.region.to_string()
+    }
+
+    /// A caller for the account and Region.
+    pub(crate) fn caller(&self) -> Caller {
+        Caller::new(&self.scan.pacer, self.account.as_str(), self.region.as_str())
+    }
+}
+
+/// One function, and what collectors that come later need of those that came before.
+#[derive(Debug)]
+pub(crate) struct FunctionTarget {
+    /// The ARN without a qualifier.
+    pub(crate) arn: String,
+    /// The name.
+    pub(crate) name: String,
+    /// Published versions.
+    pub(crate) versions: Vec<String>,
+    /// Why the list of versions may be incomplete.
+    pub(crate) versions_gap: Option<CallError>,
+    /// The aliases, or why they could not be read.
+    pub(crate) aliases: OnceLock<Result<Vec<String>, CallError>>,
+    policies: Mutex<BTreeMap<String, PolicyRead>>,
+}
+
+/// The resource policy of a function (empty qualifier), a version or an alias.
+#[derive(Debug, Clone)]
+pub(crate) enum PolicyRead {
+    /// There is none.
+    None,
+    /// The policy.
+    Document(Arc<Document>),
+    /// It could not be read, or not be understood.
+    Unknown(String),
+}
+
+impl FunctionTarget {
+    pub(crate) fn new(arn: String, name: String, versions: Vec<String>, versions_gap: Option<CallError>) -> Self {
+        Self { arn, name, versions, versions_gap, aliases: OnceLock::new(), policies: Mutex::default() }
+    }
+
+    /// Keeps a policy for the collectors that come later.
+    pub(crate) fn keep_policy(&self, qualifier: &str, policy: PolicyRead) {
+        self.policies.lock().unwrap_or_else(PoisonError::into_inner).insert(qualifier.to_owned(), policy);
+    }
+
+    /// The policy of a qualifier.
+    pub(crate) fn policy(&self, qualifier: &str) -> PolicyRead {
+        let policies = self.policies.lock().unwrap_or_else(PoisonError::into_inner);
+        policies.get(qualifier).cloned().unwrap_or_else(|| PolicyRead::Unknown("the resource policy was not read".to_owned()))
+    }
+}
+
+/// Where a collector puts its rows, and the caller that counts its attempts.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    pub(crate) caller: Caller,
+    pub(crate) batch: Batch,
+}
+
+impl Reading {
+    pub(crate) fn new(caller: Caller) -> Self {
+        Self { caller, batch: Batch::default() }
+    }
+
+    /// Closes the reading: its rows and the coverage row that says how it ended.
+    pub(crate) fn close(mut self, what: Covered<'_>, ended: &Result<(), CallError>) -> Batch {
+        let attempts = i64::from(self.caller.attempts());
+        self.batch.push(what.row(ended, attempts));
+        self.batch
+    }
+}
+
+/// What a coverage row speaks for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Covered<'a> {
+    pub(crate) account: &'a str,
+    pub(crate) region: &'a str,
+    pub(crate) resource: &'a str,
+    pub(crate) fact: Fact,
+}
+
+impl Covered<'_> {
+    /// The coverage row for how it ended.
+    pub(crate) fn row(self, ended: &Result<(), CallError>, attempts: i64) -> CoverageRow {
+        match ended {
+            Ok(()) => self.row_with(Outcome::Ok, None, None, attempts),
+            Err(error) => self.row_with(error.outcome, error.code.clone(), Some(shorten(&error.message)), attempts.max(i64::from(error.attempts))),
+        }
+    }
+
+    /// A coverage row with that outcome.
+    pub(crate) fn row_with(self, outcome: Outcome, code: Option<String>, message: Option<String>, attempts: i64) -> CoverageRow {
+        CoverageRow {
+            account_id: self.account.to_owned(),
+            region: self.region.to_owned(),
+            resource_arn: self.resource.to_owned(),
+            fact: self.fact.as_str().to_owned(),
+            outcome: outcome.as_str().to_owned(),
+            error_code: code,
+            message,
+            attempts,
+        }
+    }
+}
+
+/// Messages come from outside: what looks like a secret goes, and a page of text does not belong into a table.
+fn shorten(message: &str) -> String {
+    let message = lambdasweep_secrets::redact(message);
+    match message.char_indices().nth(500) {
+        Some((end, _)) => format!("{}…", &message[..end]),
+        None => message.into_owned(),
+    }
+}

@@ -1,0 +1,28 @@
+//! What can end a scan.
+
+use lambdasweep_aws::CallError;
+use lambdasweep_tables::TablesError;
+
+use crate::request::ScopeError;
+
+/// What ends a scan. A unit that cannot be read does not: it becomes coverage.
+#[derive(Debug, thiserror::Error)]
+pub enum CollectError {
+    /// The organisation could not be read.
+    #[error(
+        "cannot read the organisation: {0}; use credentials of the management account or of a delegated administrator, or name accounts with --accounts"
+    )]
+    Organization(#[source] CallError),
+    /// The request names what is not there.
+    #[error(transparent)]
+    Scope(#[from] ScopeError),
+    /// The journal could not be written or read.
+    #[error(transparent)]
+    Tables(#[from] TablesError),
+    /// A part of the scan stopped unexpectedly; the journal holds what was done until then.
+    #[error("reading {unit} stopped unexpectedly; run the scan again with --resume")]
+    Stopped {
+        /// The unit.
+        unit: String,
+    },
+}

@@ -1,0 +1,147 @@
+//! A policy document, parsed.
+
+use crate::condition::Condition;
+use crate::glob;
+
+/// A policy document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// `2012-10-17` or `2008-10-17`.
+    pub version: Option<String>,
+    /// The statements, in order.
+    pub statements: Vec<Statement>,
+}
+
+/// Whether a statement allows or denies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Allows.
+    Allow,
+    /// Denies; a denial wins over any number of permissions.
+    Deny,
+}
+
+impl Effect {
+    /// As it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Allow => "Allow",
+            Self::Deny => "Deny",
+        }
+    }
+}
+
+/// A list that a request has to match (`Action`), or must not match (`NotAction`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Match {
+    /// One of these.
+    Any(Vec<String>),
+    /// None of these.
+    Not(Vec<String>),
+}
+
+/// Whom a statement is about.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Principals {
+    /// `NotPrincipal`: everyone but those that follow.
+    pub negated: bool,
+    /// `*`, or `{"AWS": "*"}`.
+    pub everyone: bool,
+    /// Accounts and ARNs.
+    pub aws: Vec<String>,
+    /// Service principals.
+    pub services: Vec<String>,
+    /// Identity providers.
+    pub federated: Vec<String>,
+    /// Canonical user ids.
+    pub canonical: Vec<String>,
+}
+
+/// A statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// Its id.
+    pub sid: Option<String>,
+    /// Whether it allows or denies.
+    pub effect: Effect,
+    /// Whom it is about; none in identity policies.
+    pub principals: Option<Principals>,
+    /// Which actions.
+    pub actions: Match,
+    /// Which resources; none in trust policies.
+    pub resources: Option<Match>,
+    /// Under which conditions: all have to hold.
+    pub conditions: Vec<Condition>,
+}
+
+impl Match {
+    /// The values, whichever way they count.
+    pub fn values(&self) -> &[String] {
+        match self {
+            Self::Any(values) | Self::Not(values) => values,
+        }
+    }
+
+    pub(crate) fn covers(&self, matches: impl Fn(&str) -> bool) -> bool {
+        match self {
+            Self::Any(values) => values.iter().any(|value| matches(value)),
+            Self::Not(values) => !values.iter().any(|value| matches(value)),
+        }
+    }
+}
+
+impl Statement {
+    /// Whether the statement is about an action (`lambda:InvokeFunction`).
+    pub fn covers_action(&self, action: &str) -> bool {
+        self.actions.covers(|pattern| glob::action_matches(pattern, action))
+    }
+
+    /// The service principals that it names.
+    pub fn services(&self) -> impl Iterator<Item = &str> {
+        self.principals.iter().flat_map(|principals| principals.services.iter().map(String::as_str))
+    }
+
+    /// The principals in words, comma-separated.
+    pub fn principals_text(&self) -> String {
+        let Some(principals) = &self.principals else { return String::new() };
+        let everyone = principals.everyone.then_some("*");
+        let named = [&principals.aws, &principals.services, &principals.federated, &principals.canonical];
+        let mut names: Vec<&str> = everyone.into_iter().chain(named.into_iter().flatten().map(String::as_str)).collect();
+        names.sort_unstable();
+        let sign = if principals.negated { "!" } else { "" };
+        names.iter().map(|name| format!("{sign}{name}")).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The actions in words, comma-separated; each with `!` before it where it is excepted.
+    pub fn actions_text(&self) -> String {
+        let sign = if matches!(self.actions, Match::Not(_)) { "!" } else { "" };
+        self.actions.values().iter().map(|action| format!("{sign}{action}")).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The condition keys that it uses, sorted, each once.
+    pub fn condition_keys(&self) -> Vec<&str> {
+        let mut keys: Vec<&str> = self.conditions.iter().map(|condition| condition.key.as_str()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+}
+
+impl Document {
+    /// Whether some statement lets a service principal in.
+    pub fn allows_service(&self, service: &str) -> bool {
+        let names = |statement: &Statement| statement.services().any(|name| name == service);
+        self.statements.iter().any(|statement| statement.effect == Effect::Allow && names(statement))
+    }
+
+    /// The principals that Allow statements name, sorted, each once.
+    pub fn principals_allowed(&self) -> Vec<String> {
+        let allowed = self.statements.iter().filter(|statement| statement.effect == Effect::Allow);
+        let mut names: Vec<String> =
+            allowed.flat_map(|statement| statement.principals_text().split(", ").map(str::to_owned).collect::<Vec<_>>()).collect();
+        names.retain(|name| !name.is_empty());
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+}

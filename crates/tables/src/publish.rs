@@ -1,0 +1,276 @@
+//! The published scan: its tables as Parquet, and a manifest that is written last. Readers go by the manifest; what has none is not there.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use lambdasweep_model::ScanId;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path as ObjectPath;
+use object_store::{ObjectStore, PutMode, PutOptions};
+use polars::prelude::DataFrame;
+use serde::{Deserialize, Serialize};
+
+use crate::parquet_file::{FileWriter, WrittenFile, read};
+use crate::{Journal, SCHEMA_VERSION, Table, TablesError, Unit};
+
+/// About how many rows a row group has.
+const ROW_GROUP_ROWS: u64 = 50_000;
+
+/// What a manifest says besides the files.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ManifestInfo {
+    /// The version of lambdasweep that published the scan.
+    pub tool_version: String,
+    /// When the scan began, RFC 3339 in UTC.
+    pub started_at: String,
+    /// When it was published, RFC 3339 in UTC.
+    pub finished_at: String,
+    /// What it was asked to read.
+    pub request: serde_json::Value,
+    /// Outcomes in figures, by fact and outcome.
+    pub coverage: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Findings in figures, by check and status.
+    pub findings: BTreeMap<String, BTreeMap<String, u64>>,
+}
+
+/// The manifest of a published scan, `_scans/<scan_id>.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The scan.
+    pub scan_id: ScanId,
+    /// The version of the tables.
+    pub schema_version: u32,
+    /// What it says besides the files.
+    #[serde(flatten)]
+    pub info: ManifestInfo,
+    /// The files, by table.
+    pub files: Vec<ManifestFile>,
+}
+
+/// A file of a published scan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestFile {
+    /// The table.
+    pub table: String,
+    /// Where it is, below the dataset's root.
+    pub path: String,
+    /// Its rows.
+    pub rows: u64,
+    /// Its size.
+    pub bytes: u64,
+    /// Its SHA-256, in hexadecimal.
+    pub sha256: String,
+}
+
+/// Where a scan's manifest is.
+pub(crate) fn manifest_path(root: &Path, scan_id: &ScanId) -> PathBuf {
+    root.join("_scans").join(format!("{scan_id}.json"))
+}
+
+fn relative_path(table: &str, scan_id: &ScanId) -> String {
+    format!("{table}/scan_id={scan_id}/part-0000.parquet")
+}
+
+/// A scan that is being published: its files are made below `_staging`, where no reader looks.
+#[derive(Debug)]
+pub struct Publication {
+    root: PathBuf,
+    scan_id: ScanId,
+    staging: PathBuf,
+    files: Vec<WrittenFile>,
+}
+
+/// Writes the rows of one table, piece by piece.
+pub struct TableWriter<'a> {
+    publication: &'a mut Publication,
+    writer: FileWriter,
+}
+
+impl std::fmt::Debug for TableWriter<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TableWriter").finish_non_exhaustive()
+    }
+}
+
+impl TableWriter<'_> {
+    /// Writes rows as one row group.
+    ///
+    /// # Errors
+    /// Where the rows do not fit the table or cannot be written.
+    pub fn write(&mut self, frame: &DataFrame) -> Result<(), TablesError> {
+        self.writer.write(frame)
+    }
+
+    /// Closes the file and verifies it.
+    ///
+    /// # Errors
+    /// Where it cannot be written or does not read back.
+    pub fn finish(self) -> Result<(), TablesError> {
+        let file = self.writer.finish()?;
+        self.publication.files.push(file);
+        Ok(())
+    }
+}
+
+impl Publication {
+    /// Begins to publish a scan; what an earlier attempt left is removed.
+    ///
+    /// # Errors
+    /// Where the scan is published already or the folder cannot be made.
+    pub fn begin(root: &Path, scan_id: &ScanId) -> Result<Self, TablesError> {
+        if manifest_path(root, scan_id).exists() {
+            return Err(TablesError::ScanExists { scan_id: scan_id.clone(), root: root.to_owned() });
+        }
+        let staging = root.join("_staging").join(scan_id.as_str());
+        match fs_err::remove_dir_all(&staging) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(TablesError::file("remove", &staging, error)),
+            _ => {}
+        }
+        fs_err::create_dir_all(&staging).map_err(|source| TablesError::file("create", &staging, source))?;
+        Ok(Self { root: root.to_owned(), scan_id: scan_id.clone(), staging, files: Vec::new() })
+    }
+
+    /// Writes a table from the journal, unit after unit; no more than a row group is held in memory.
+    ///
+    /// # Errors
+    /// Where rows cannot be read or written.
+    pub fn copy_from(&mut self, journal: &Journal, table: &'static Table) -> Result<(), TablesError> {
+        let mut writer = self.writer(table)?;
+        let mut pending: Vec<Unit> = Vec::new();
+        let mut rows = 0;
+        for unit in journal.units() {
+            let more = journal.row_count(table.name, &unit);
+            if more == 0 {
+                continue;
+            }
+            rows += more;
+            pending.push(unit);
+            if rows >= ROW_GROUP_ROWS {
+                writer.write(&journal.frame(table, &pending)?)?;
+                pending.clear();
+                rows = 0;
+            }
+        }
+        if !pending.is_empty() {
+            writer.write(&journal.frame(table, &pending)?)?;
+        }
+        writer.finish()
+    }
+
+    /// Writes a table's rows as they are made.
+    ///
+    /// # Errors
+    /// Where the file cannot be made.
+    pub fn writer(&mut self, table: &'static Table) -> Result<TableWriter<'_>, TablesError> {
+        let writer = FileWriter::create(table, &self.staging.join(table.name).join("part-0000.parquet"))?;
+        Ok(TableWriter { publication: self, writer })
+    }
+
+    /// Moves the files into place and writes the manifest, which makes the scan visible. Of two that publish one scan, one succeeds.
+    ///
+    /// # Errors
+    /// Where a file cannot be moved, or the scan has a manifest by now.
+    pub async fn finish(self, info: ManifestInfo) -> Result<Manifest, TablesError> {
+        let mut files = self.files;
+        files.sort_by_key(|file| file.table);
+        for file in &files {
+            let target = self.root.join(relative_path(file.table, &self.scan_id));
+            if let Some(folder) = target.parent() {
+                fs_err::create_dir_all(folder).map_err(|source| TablesError::file("create", folder, source))?;
+            }
+            let from = self.staging.join(file.table).join("part-0000.parquet");
+            fs_err::rename(&from, &target).map_err(|source| TablesError::file("move", &from, source))?;
+        }
+        let manifest = Manifest {
+            scan_id: self.scan_id.clone(),
+            schema_version: SCHEMA_VERSION,
+            info,
+            files: files
+                .into_iter()
+                .map(|file| ManifestFile {
+                    table: file.table.to_owned(),
+                    path: relative_path(file.table, &self.scan_id),
+                    rows: file.rows,
+                    bytes: file.bytes,
+                    sha256: file.sha256,
+                })
+                .collect(),
+        };
+        let failed = |reason: String| TablesError::Manifest { scan_id: self.scan_id.clone(), reason };
+        let json = serde_json::to_vec_pretty(&manifest).map_err(|error| failed(error.to_string()))?;
+        let store = LocalFileSystem::new_with_prefix(&self.root).map_err(|error| failed(error.to_string()))?;
+        let path = ObjectPath::from(format!("_scans/{}.json", self.scan_id));
+        let put = store.put_opts(&path, json.into(), PutOptions::from(PutMode::Create)).await;
+        match put {
+            Ok(_) => {}
+            Err(object_store::Error::AlreadyExists { .. }) => return Err(TablesError::ScanExists { scan_id: self.scan_id, root: self.root }),
+            Err(error) => return Err(failed(error.to_string())),
+        }
+        // What is left of the staging folder holds nothing; a failure to remove it harms nobody.
+        let _ = fs_err::remove_dir_all(&self.staging);
+        let _ = std::fs::remove_dir(self.root.join("_staging"));
+        Ok(manifest)
+    }
+}
+
+/// A published scan.
+#[derive(Debug, Clone)]
+pub struct Scan {
+    root: PathBuf,
+    manifest: Manifest,
+}
+
+impl Scan {
+    /// The ids of the scans below a root, oldest first.
+    ///
+    /// # Errors
+    /// Where the folder cannot be read.
+    pub fn list(root: &Path) -> Result<Vec<ScanId>, TablesError> {
+        let folder = root.join("_scans");
+        let entries = match fs_err::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(TablesError::file("read", &folder, source)),
+        };
+        let mut ids: Vec<ScanId> =
+            entries.filter_map(Result::ok).filter_map(|entry| entry.file_name().to_str()?.strip_suffix(".json")?.parse().ok()).collect();
+        ids.sort();
+        Ok(ids)
+    }
+
+    /// Opens a published scan by its manifest.
+    ///
+    /// # Errors
+    /// Where there is none or it cannot be read.
+    pub fn open(root: &Path, scan_id: &ScanId) -> Result<Self, TablesError> {
+        let path = manifest_path(root, scan_id);
+        let text = fs_err::read(&path).map_err(|source| TablesError::file("read", &path, source))?;
+        let manifest: Manifest =
+            serde_json::from_slice(&text).map_err(|error| TablesError::Damaged { path: path.clone(), reason: error.to_string() })?;
+        Ok(Self { root: root.to_owned(), manifest })
+    }
+
+    /// The manifest.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// A table's rows.
+    ///
+    /// # Errors
+    /// Where the file is not there or cannot be read.
+    pub fn table(&self, table: &Table) -> Result<DataFrame, TablesError> {
+        read(&self.root.join(relative_path(table.name, &self.manifest.scan_id)))
+    }
+}
+
+/// Checks, before anything is read, that a dataset can be written below this folder.
+///
+/// # Errors
+/// Where it is no folder, or nothing can be written there.
+pub fn check_root(root: &Path) -> Result<(), TablesError> {
+    fs_err::create_dir_all(root).map_err(|source| TablesError::file("create", root, source))?;
+    let probe = root.join(format!("_probe-{}", std::process::id()));
+    std::fs::write(&probe, b"").map_err(|source| TablesError::file("write below", root, source))?;
+    std::fs::remove_file(&probe).map_err(|source| TablesError::file("write below", root, source))
+}
