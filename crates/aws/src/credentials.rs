@@ -147,6 +147,11 @@ pub struct AccountSession {
 }
 
 impl AccountSession {
+    /// A session in the caller's own account, with the caller's own credentials.
+    pub fn own(connection: &Connection) -> Self {
+        Self { account: connection.account().clone(), config: connection.config.clone() }
+    }
+
     /// The account.
     pub fn account(&self) -> &AccountId {
         &self.account

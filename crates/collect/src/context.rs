@@ -17,8 +17,6 @@ pub(crate) struct ScanContext {
     pub(crate) as_of: Date,
     /// The organisation's id, where it could be read.
     pub(crate) organization_id: Option<String>,
-    /// The account that the scan's own credentials belong to.
-    pub(crate) home: AccountId,
 }
 
 /// One account that was entered.
@@ -154,7 +152,9 @@ impl Covered<'_> {
     pub(crate) fn row(self, ended: &Result<(), CallError>, attempts: i64) -> CoverageRow {
         match ended {
             Ok(()) => self.row_with(Outcome::Ok, None, None, attempts),
-            Err(error) => self.row_with(error.outcome, error.code.clone(), Some(shorten(&error.message)), attempts.max(i64::from(error.attempts))),
+            Err(error) => {
+                self.row_with(error.outcome, error.code.clone(), Some(shorten(&error.message)), attempts.max(i64::from(error.attempts)))
+            }
         }
     }
 

@@ -21,4 +21,4 @@ pub use progress::Progress;
 pub use request::{ScanRequest, ScopeError};
 pub use runner::Runner;
 pub use session_policy::{iam_actions, session_policy};
-pub use survey::{AccountSurvey, Survey};
+pub use survey::{AccountSurvey, Survey, check_regions};

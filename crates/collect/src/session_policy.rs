@@ -10,7 +10,9 @@ use crate::collector::needed;
 pub fn iam_actions(facts: &[Fact]) -> Vec<&'static str> {
     let actions: BTreeSet<&str> = needed(facts)
         .iter()
-        .flat_map(|collector| collector.operations.iter().map(lambdasweep_aws::Operation::iam_action).chain(collector.further_actions.iter().copied()))
+        .flat_map(|collector| {
+            collector.operations.iter().map(lambdasweep_aws::Operation::iam_action).chain(collector.further_actions.iter().copied())
+        })
         .collect();
     actions.into_iter().collect()
 }

@@ -28,13 +28,18 @@ async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), Call
         for config in page.code_signing_configs() {
             let arn = config.code_signing_config_arn().to_owned();
             // Warn is what AWS does where nothing else is set.
-            let policy = config.code_signing_policies().and_then(|it| it.untrusted_artifact_on_deployment()).map_or("Warn", |it| it.as_str());
+            let policy =
+                config.code_signing_policies().and_then(|it| it.untrusted_artifact_on_deployment()).map_or("Warn", |it| it.as_str());
             reading.batch.push(CodeSigningConfigRow {
                 account_id: context.account_id(),
                 region: context.region_name(),
                 code_signing_config_arn: arn.clone(),
                 untrusted_artifact_on_deployment: policy.to_owned(),
-                allowed_publisher_count: config.allowed_publishers().map_or(0, |it| it.signing_profile_version_arns().len()).try_into().unwrap_or(i64::MAX),
+                allowed_publisher_count: config
+                    .allowed_publishers()
+                    .map_or(0, |it| it.signing_profile_version_arns().len())
+                    .try_into()
+                    .unwrap_or(i64::MAX),
                 last_modified: Some(config.last_modified().to_owned()),
             });
             arns.push(arn);
@@ -53,7 +58,8 @@ async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), Call
 async fn list_functions(context: &RegionContext, reading: &mut Reading, config_arn: &str) -> Result<(), CallError> {
     let mut marker = None;
     loop {
-        let send = || context.lambda.list_functions_by_code_signing_config().code_signing_config_arn(config_arn).set_marker(marker.clone()).send();
+        let send =
+            || context.lambda.list_functions_by_code_signing_config().code_signing_config_arn(config_arn).set_marker(marker.clone()).send();
         let page = reading.caller.call(&LIST_FUNCTIONS, send).await?;
         for function_arn in page.function_arns() {
             reading.batch.push(CodeSigningAttachmentRow {

@@ -24,7 +24,8 @@ async fn read(context: &RegionContext, function: &FunctionTarget, reading: &mut 
         let send = || context.lambda.list_function_event_invoke_configs().function_name(&function.name).set_marker(marker.clone()).send();
         let page = reading.caller.call(&LIST_CONFIGS, send).await?;
         for config in page.function_event_invoke_configs() {
-            let qualifier = config.function_arn().and_then(|arn| arn.parse::<Arn>().ok()).and_then(|arn| arn.qualifier().map(str::to_owned));
+            let qualifier =
+                config.function_arn().and_then(|arn| arn.parse::<Arn>().ok()).and_then(|arn| arn.qualifier().map(str::to_owned));
             let destinations = config.destination_config();
             reading.batch.push(EventInvokeConfigRow {
                 account_id: context.account_id(),

@@ -32,7 +32,10 @@ async fn read(context: &RegionContext, function: &FunctionTarget, reading: &mut 
         state: configuration.and_then(|it| it.state()).map(|it| it.as_str().to_owned()),
         state_reason_code: configuration.and_then(|it| it.state_reason_code()).map(|it| it.as_str().to_owned()),
         last_update_status: configuration.and_then(|it| it.last_update_status()).map(|it| it.as_str().to_owned()),
-        runtime_version_arn: configuration.and_then(|it| it.runtime_version_config()).and_then(|it| it.runtime_version_arn()).map(str::to_owned),
+        runtime_version_arn: configuration
+            .and_then(|it| it.runtime_version_config())
+            .and_then(|it| it.runtime_version_arn())
+            .map(str::to_owned),
         repository_type: code.and_then(|it| it.repository_type()).map(str::to_owned),
         resolved_image_uri: code.and_then(|it| it.resolved_image_uri()).map(str::to_owned),
     });
@@ -48,7 +51,11 @@ async fn read(context: &RegionContext, function: &FunctionTarget, reading: &mut 
             region: context.region_name(),
             function_arn: function.arn.clone(),
             key: key.clone(),
-            value: if lambdasweep_secrets::detect(key, value).is_some() { "[redacted]".to_owned() } else { lambdasweep_secrets::redact(value).into_owned() },
+            value: if lambdasweep_secrets::detect(key, value).is_some() {
+                "[redacted]".to_owned()
+            } else {
+                lambdasweep_secrets::redact(value).into_owned()
+            },
         });
     }
     Ok(())

@@ -26,7 +26,8 @@ async fn read(context: &RegionContext, function: &FunctionTarget, reading: &mut 
         let send = || context.lambda.list_function_url_configs().function_name(&function.name).set_marker(marker.clone()).send();
         let page = reading.caller.call(&LIST_CONFIGS, send).await?;
         for config in page.function_url_configs() {
-            let qualifier = config.function_arn().parse::<Arn>().ok().and_then(|arn| arn.qualifier().map(str::to_owned)).unwrap_or_default();
+            let qualifier =
+                config.function_arn().parse::<Arn>().ok().and_then(|arn| arn.qualifier().map(str::to_owned)).unwrap_or_default();
             let (exposure, reason) = judge(context, function, &qualifier, config.auth_type());
             let cors = config.cors();
             reading.batch.push(FunctionUrlRow {
@@ -63,7 +64,11 @@ fn judge(context: &RegionContext, function: &FunctionTarget, qualifier: &str, au
         return ("unknown".to_owned(), "the authorisation type is not known to this release".to_owned());
     }
     let account = context.account_id();
-    let scope = Scope { account: &account, organization: context.scan.organization_id.as_deref(), partition: partition_of(context.region.as_str()) };
+    let scope = Scope {
+        account: &account,
+        organization: context.scan.organization_id.as_deref(),
+        partition: partition_of(context.region.as_str()),
+    };
     let (exposure, reason) = match function.policy(qualifier) {
         PolicyRead::Unknown(why) => (UrlExposure::Unknown, why),
         PolicyRead::None => (UrlExposure::Latent, "there is no resource policy, so AWS answers 403".to_owned()),

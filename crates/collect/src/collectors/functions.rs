@@ -76,7 +76,13 @@ fn unqualified(configuration: &FunctionConfiguration) -> Option<String> {
     Some(Arn { resource: format!("function:{name}"), ..arn }.to_string())
 }
 
-fn push_version(context: &RegionContext, reading: &mut Reading, function_arn: String, version: &str, configuration: &FunctionConfiguration) {
+fn push_version(
+    context: &RegionContext,
+    reading: &mut Reading,
+    function_arn: String,
+    version: &str,
+    configuration: &FunctionConfiguration,
+) {
     reading.batch.push(FunctionQualifierRow {
         account_id: context.account_id(),
         region: context.region_name(),

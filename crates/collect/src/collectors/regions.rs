@@ -22,7 +22,8 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
     let client = context.session.account_service();
     let mut token = None;
     loop {
-        let page = reading.caller.call(&LIST_REGIONS, || client.list_regions().max_results(50).set_next_token(token.clone()).send()).await?;
+        let page =
+            reading.caller.call(&LIST_REGIONS, || client.list_regions().max_results(50).set_next_token(token.clone()).send()).await?;
         for region in page.regions() {
             reading.batch.push(RegionRow {
                 account_id: context.account_id(),

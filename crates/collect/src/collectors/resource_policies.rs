@@ -77,7 +77,11 @@ async fn read_one(context: &RegionContext, function: &FunctionTarget, reading: &
 
 fn push_statements(context: &RegionContext, function: &FunctionTarget, reading: &mut Reading, qualifier: &str, document: &Document) {
     let account = context.account_id();
-    let scope = Scope { account: &account, organization: context.scan.organization_id.as_deref(), partition: partition_of(context.region.as_str()) };
+    let scope = Scope {
+        account: &account,
+        organization: context.scan.organization_id.as_deref(),
+        partition: partition_of(context.region.as_str()),
+    };
     for (index, (statement, judged)) in document.statements.iter().zip(of_document(document, &scope)).enumerate() {
         reading.batch.push(ResourcePolicyStatementRow {
             account_id: account.clone(),

@@ -37,7 +37,8 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
 }
 
 fn push_role(context: &AccountContext, reading: &mut Reading, role: &RoleDetail) {
-    let time = |it: &lambdasweep_aws::aws_sdk_iam::primitives::DateTime| jiff::Timestamp::from_second(it.secs()).ok().map(|it| it.to_string());
+    let time =
+        |it: &lambdasweep_aws::aws_sdk_iam::primitives::DateTime| jiff::Timestamp::from_second(it.secs()).ok().map(|it| it.to_string());
     let arn = role.arn().unwrap_or_default().to_owned();
     let trust = role.assume_role_policy_document().and_then(|text| Document::parse_url_encoded(text).ok());
     reading.batch.push(RoleRow {

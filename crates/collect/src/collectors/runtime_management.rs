@@ -19,7 +19,8 @@ pub(crate) const COLLECTOR: Collector = Collector {
 };
 
 async fn read(context: &RegionContext, function: &FunctionTarget, reading: &mut Reading) -> Result<(), CallError> {
-    let answer = reading.caller.call(&GET_CONFIG, || context.lambda.get_runtime_management_config().function_name(&function.name).send()).await?;
+    let answer =
+        reading.caller.call(&GET_CONFIG, || context.lambda.get_runtime_management_config().function_name(&function.name).send()).await?;
     reading.batch.push(RuntimeManagementRow {
         account_id: context.account_id(),
         region: context.region_name(),

@@ -1,0 +1,128 @@
+//! What a scan will cost: calls by bucket, and the least time that the quotas leave for it.
+
+use std::collections::BTreeMap;
+
+use lambdasweep_aws::{Bucket, QuotaShare};
+use lambdasweep_model::Fact;
+
+use crate::collector::{Collector, Run, needed};
+use crate::request::ScanRequest;
+use crate::survey::Survey;
+
+/// A plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Accounts that can be read.
+    pub accounts: u64,
+    /// Accounts that cannot, with the reason.
+    pub closed: Vec<(String, String)>,
+    /// Account-Regions to read.
+    pub regions: u64,
+    /// Functions in them.
+    pub functions: u64,
+    /// Account-Regions that did not tell how many functions they have.
+    pub regions_uncounted: u64,
+    /// Calls by bucket.
+    pub buckets: Vec<PlanBucket>,
+    /// The least time in seconds: that of the slowest account-Region under its quotas.
+    pub floor_seconds: f64,
+    /// Which account-Region that is.
+    pub slowest: Option<(String, String, u64)>,
+}
+
+/// The calls that are charged to one bucket.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanBucket {
+    /// The bucket.
+    pub bucket: Bucket,
+    /// Calls over all accounts.
+    pub calls: u64,
+}
+
+impl Plan {
+    /// Works out what reading a surveyed organisation costs. Aliases, published versions, code signing configurations and throttles are not known
+    /// beforehand: the figures are what functions alone need.
+    pub fn new(survey: &Survey, request: &ScanRequest, share: QuotaShare) -> Self {
+        let facts: Vec<Fact> = request.facts.iter().copied().collect();
+        let collectors = needed(&facts);
+        let mut calls: BTreeMap<Bucket, u64> = BTreeMap::new();
+        let (mut accounts, mut regions, mut functions, mut uncounted) = (0, 0, 0, 0);
+        let mut slowest: Option<(f64, (String, String, u64))> = None;
+        for account in survey.accounts.iter().filter(|account| account.closed.is_none()) {
+            accounts += 1;
+            *calls.entry(Bucket::Sts).or_default() += 1;
+            for collector in collectors.iter().filter(|it| matches!(it.run, Run::Account(_))) {
+                for operation in collector.operations {
+                    *calls.entry(operation.bucket).or_default() += 1;
+                }
+            }
+            for (region, count) in &account.regions {
+                regions += 1;
+                uncounted += u64::from(count.is_none());
+                let count = count.unwrap_or(0);
+                functions += count;
+                let here = region_calls(&collectors, count);
+                let seconds = floor(&here, share);
+                if slowest.as_ref().is_none_or(|(most, _)| seconds > *most) {
+                    slowest = Some((seconds, (account.account.to_string(), region.to_string(), count)));
+                }
+                for (bucket, more) in here {
+                    *calls.entry(bucket).or_default() += more;
+                }
+            }
+        }
+        Self {
+            accounts,
+            closed: survey.accounts.iter().filter_map(|it| Some((it.account.to_string(), it.closed.clone()?))).collect(),
+            regions,
+            functions,
+            regions_uncounted: uncounted,
+            buckets: calls.into_iter().map(|(bucket, calls)| PlanBucket { bucket, calls }).collect(),
+            floor_seconds: slowest.as_ref().map_or(0.0, |(seconds, _)| *seconds),
+            slowest: slowest.map(|(_, place)| place),
+        }
+    }
+}
+
+/// The calls that a Region with so many functions needs.
+fn region_calls(collectors: &[Collector], functions: u64) -> BTreeMap<Bucket, u64> {
+    let mut calls = BTreeMap::new();
+    for collector in collectors {
+        let times = match collector.run {
+            Run::Account(_) => continue,
+            // One call each, whatever there is; the list of functions comes in pages of 50.
+            Run::Region(_) => 1,
+            Run::Runner => functions.div_ceil(50).max(1),
+            Run::Function(_) => functions,
+        };
+        let once = matches!(collector.run, Run::Region(_));
+        for operation in collector.operations.iter().take(if once { 1 } else { usize::MAX }) {
+            *calls.entry(operation.bucket).or_default() += times;
+        }
+    }
+    calls
+}
+
+/// The least time in seconds for calls of one account-Region: buckets are drawn from side by side.
+#[expect(clippy::cast_precision_loss, reason = "call counts are far below 2^52")]
+fn floor(calls: &BTreeMap<Bucket, u64>, share: QuotaShare) -> f64 {
+    let share = share.as_option().unwrap_or(1.0);
+    calls.iter().map(|(bucket, calls)| *calls as f64 / (bucket.calls_per_second() * share)).fold(0.0, f64::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{floor, region_calls};
+    use crate::collector::needed;
+    use lambdasweep_aws::{Bucket, QuotaShare};
+    use lambdasweep_model::Fact;
+
+    #[test]
+    fn a_thousand_functions_at_one_remainder_call_take_68_seconds() {
+        let calls = region_calls(&needed(&[Fact::FunctionDetails, Fact::EventInvokeConfigs]), 1000);
+        assert_eq!(calls[&Bucket::LambdaGetFunction], 1000);
+        assert_eq!(calls[&Bucket::LambdaRemainder], 1000 + 20 + 1);
+        assert!((floor(&calls, QuotaShare::Share(1.0)) - 1021.0 / 15.0).abs() < 1e-9);
+        assert!((floor(&calls, QuotaShare::Share(0.5)) - 1021.0 / 7.5).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,280 @@
+//! Runs a scan: unit after unit into the journal, the slowest account-Regions first, what the journal has already left out.
+
+use std::sync::Arc;
+
+use futures::StreamExt;
+use lambdasweep_aws::{AccountSession, CallError, Connection, Entrance, Organization, RoleToAssume, discover};
+use lambdasweep_model::{AccountId, Fact, Outcome, Region};
+use lambdasweep_tables::{AccountRow, Batch, Journal, OrganizationalUnitRow, RegionRow, Unit};
+use tokio::task::JoinSet;
+
+use crate::collector::{Collector, needed};
+use crate::context::{AccountContext, Covered, ScanContext};
+use crate::error::CollectError;
+use crate::progress::Progress;
+use crate::region;
+use crate::request::ScanRequest;
+use crate::session_policy::session_policy;
+use crate::survey::{AccountSurvey, Survey, closed_rows, enter, settings};
+
+/// How many accounts are entered at once.
+const ACCOUNTS_AT_ONCE: usize = 64;
+
+/// Runs scans.
+#[derive(Debug, Clone)]
+pub struct Runner {
+    connection: Connection,
+    entrance: Entrance,
+    request: Arc<ScanRequest>,
+    collectors: Arc<Vec<Collector>>,
+    progress: Arc<Progress>,
+}
+
+/// An account-Region to read, with what is known of it.
+struct Task {
+    session: AccountSession,
+    region: Region,
+    settings: Batch,
+    /// How many functions it says it has; unknown counts as most.
+    functions: Option<u64>,
+}
+
+impl Runner {
+    /// A runner for a request.
+    pub fn new(connection: Connection, request: ScanRequest, external_id: Option<String>, source_identity: Option<String>) -> Self {
+        let facts: Vec<Fact> = request.facts.iter().copied().collect();
+        let role = RoleToAssume { name: request.role_name.clone(), external_id, source_identity, session_policy: session_policy(&facts) };
+        Self {
+            entrance: Entrance::new(&connection, role),
+            connection,
+            collectors: Arc::new(needed(&facts)),
+            request: Arc::new(request),
+            progress: Arc::default(),
+        }
+    }
+
+    /// Figures to watch.
+    pub fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
+    }
+
+    /// Reads the organisation, and checks that what the request names is there.
+    ///
+    /// # Errors
+    /// Where the organisation cannot be read, or the request names what is not in it.
+    pub async fn discover(&self) -> Result<Organization, CollectError> {
+        match discover(&self.connection).await {
+            Ok(organization) => {
+                self.request.check(&organization)?;
+                Ok(organization)
+            }
+            Err(error) => Err(CollectError::Organization(error)),
+        }
+    }
+
+    /// Takes the first look without reading anything into a journal.
+    ///
+    /// # Errors
+    /// Where a part of it stops unexpectedly.
+    pub async fn survey(&self, organization: &Organization) -> Result<Survey, CollectError> {
+        let scan = self.context(Some(organization.id.clone()));
+        let in_scope: Vec<_> =
+            organization.accounts.iter().filter(|account| self.request.includes(organization, account)).cloned().collect();
+        let mut accounts: Vec<AccountSurvey> = futures::stream::iter(in_scope)
+            .map(|account| {
+                let scan = Arc::clone(&scan);
+                async move {
+                    if account.state != "ACTIVE" {
+                        return AccountSurvey {
+                            account: account.id,
+                            closed: Some(format!("the account is {}", account.state)),
+                            regions: Vec::new(),
+                        };
+                    }
+                    let entered = enter(&scan, &self.entrance, &self.request, &only_regions(&self.collectors), &account.id).await;
+                    let Some(session) = entered.session else {
+                        return AccountSurvey { account: account.id, closed: entered.closed, regions: Vec::new() };
+                    };
+                    let context = AccountContext { scan, session };
+                    let counts = futures::future::join_all(entered.regions.iter().map(|region| async {
+                        let (_, count) = settings(&context.in_region(region)).await;
+                        (region.clone(), count)
+                    }));
+                    AccountSurvey { account: account.id, closed: None, regions: counts.await }
+                }
+            })
+            .buffer_unordered(ACCOUNTS_AT_ONCE)
+            .collect()
+            .await;
+        accounts.sort_by(|a, b| a.account.cmp(&b.account));
+        Ok(Survey { accounts })
+    }
+
+    fn context(&self, organization_id: Option<String>) -> Arc<ScanContext> {
+        Arc::new(ScanContext { pacer: Arc::clone(self.connection.pacer()), as_of: self.request.as_of, organization_id })
+    }
+
+    /// Reads everything that the journal does not have yet.
+    ///
+    /// # Errors
+    /// Where the organisation cannot be read, or the journal cannot be written. An account or a Region that cannot be read is no error: it
+    /// becomes coverage.
+    pub async fn run(&self, journal: &Arc<Journal>, organization: Option<Organization>) -> Result<(), CollectError> {
+        if !journal.contains(&Unit::Organization) {
+            let organization = match organization {
+                Some(organization) => organization,
+                None => self.discover().await?,
+            };
+            journal.complete(&Unit::Organization, self.organization_rows(&organization))?;
+        }
+        let accounts: Vec<AccountRow> = journal.rows(&Unit::Organization)?;
+        let organization_id =
+            journal.rows::<OrganizationalUnitRow>(&Unit::Organization)?.into_iter().next().map(|unit| unit.organization_id);
+        let scan = self.context(organization_id);
+        let active: Vec<AccountId> = accounts
+            .iter()
+            .filter(|account| account.in_scope && account.state == "ACTIVE")
+            .filter_map(|account| account.account_id.parse().ok())
+            .collect();
+        Progress::add(&self.progress.accounts_total, active.len() as u64);
+
+        let mut tasks = Vec::new();
+        let mut entering = futures::stream::iter(active.into_iter().map(|account| self.account(&scan, journal, account)))
+            .buffer_unordered(ACCOUNTS_AT_ONCE);
+        while let Some(found) = entering.next().await {
+            tasks.append(&mut found?);
+        }
+        drop(entering);
+        // The slowest first: they decide when the scan ends.
+        tasks.sort_by_key(|task| std::cmp::Reverse(task.functions.unwrap_or(u64::MAX)));
+        self.read_regions(&scan, journal, tasks).await
+    }
+
+    /// Reads an account's global part, unless the journal has it, and takes a look at the Regions that are left to read.
+    async fn account(&self, scan: &Arc<ScanContext>, journal: &Arc<Journal>, account: AccountId) -> Result<Vec<Task>, CollectError> {
+        let unit = Unit::Account(account.clone());
+        let (session, regions) = if journal.contains(&unit) {
+            let rows: Vec<RegionRow> = journal.rows(&unit)?;
+            let in_scope =
+                rows.iter().filter(|row| row.in_scope && !matches!(row.opt_status.as_str(), "DISABLED" | "DISABLING" | "UNKNOWN"));
+            let left: Vec<Region> = in_scope
+                .filter_map(|row| row.region.parse().ok())
+                .filter(|region: &Region| !journal.contains(&Unit::AccountRegion(account.clone(), region.clone())))
+                .collect();
+            if left.is_empty() {
+                (None, left)
+            } else {
+                match self.entrance.enter(&account).await {
+                    Ok(session) => (Some(session), left),
+                    Err(error) => {
+                        self.close_regions(journal, &account, &left, &error)?;
+                        (None, Vec::new())
+                    }
+                }
+            }
+        } else {
+            let entered = enter(scan, &self.entrance, &self.request, &self.collectors, &account).await;
+            if let Some(why) = &entered.closed {
+                tracing::warn!(%account, "the account cannot be read: {why}");
+            }
+            journal.complete(&unit, entered.batch)?;
+            (entered.session, entered.regions)
+        };
+        Progress::add(&self.progress.regions_total, regions.len() as u64);
+        let Some(session) = session else {
+            Progress::add(&self.progress.accounts_done, 1);
+            return Ok(Vec::new());
+        };
+        let context = AccountContext { scan: Arc::clone(scan), session };
+        let look = async |region: Region| {
+            let (settings, functions) = settings(&context.in_region(&region)).await;
+            Progress::add(&self.progress.functions_total, functions.unwrap_or(0));
+            Task { session: context.session.clone(), region, settings, functions }
+        };
+        let tasks = futures::future::join_all(regions.into_iter().map(look)).await;
+        Progress::add(&self.progress.accounts_done, 1);
+        Ok(tasks)
+    }
+
+    /// Reads account-Regions, as many at once as calls may be in flight: each waits on its own quotas most of the time.
+    async fn read_regions(&self, scan: &Arc<ScanContext>, journal: &Arc<Journal>, tasks: Vec<Task>) -> Result<(), CollectError> {
+        let at_once = self.connection.pacer().options().max_in_flight.max(1);
+        let mut running = JoinSet::new();
+        let mut waiting = tasks.into_iter();
+        loop {
+            while running.len() < at_once {
+                let Some(task) = waiting.next() else { break };
+                let (scan, journal, progress, collectors) =
+                    (Arc::clone(scan), Arc::clone(journal), Arc::clone(&self.progress), Arc::clone(&self.collectors));
+                running.spawn(async move {
+                    let context = AccountContext { scan, session: task.session }.in_region(&task.region);
+                    let ended = region::read(&context, &collectors, task.settings, &journal, &progress).await;
+                    Progress::add(&progress.regions_done, 1);
+                    ended
+                });
+            }
+            match running.join_next().await {
+                None => return Ok(()),
+                Some(Ok(ended)) => ended?,
+                Some(Err(stopped)) => return Err(CollectError::Stopped { unit: format!("an account-Region ({stopped})") }),
+            }
+        }
+    }
+
+    /// Accounts for Regions of an account that could be entered when the scan began and cannot any more.
+    fn close_regions(&self, journal: &Journal, account: &AccountId, regions: &[Region], error: &CallError) -> Result<(), CollectError> {
+        for region in regions {
+            let mut batch = Batch::default();
+            let covered = Covered { account: account.as_str(), region: region.as_str(), resource: "", fact: Fact::Functions };
+            batch.push(covered.row_with(error.outcome, error.code.clone(), Some(error.message.clone()), i64::from(error.attempts)));
+            journal.complete(&Unit::AccountRegion(account.clone(), region.clone()), batch)?;
+        }
+        Ok(())
+    }
+
+    fn organization_rows(&self, organization: &Organization) -> Batch {
+        let mut batch = Batch::default();
+        for unit in &organization.units {
+            batch.push(OrganizationalUnitRow {
+                id: unit.id.clone(),
+                parent_id: unit.parent.clone(),
+                name: unit.name.clone(),
+                path: unit.path.clone(),
+                organization_id: organization.id.clone(),
+            });
+        }
+        for account in &organization.accounts {
+            let in_scope = self.request.includes(organization, account);
+            let place = account.parent.as_deref().and_then(|parent| organization.unit(parent));
+            batch.push(AccountRow {
+                account_id: account.id.to_string(),
+                name: account.name.clone(),
+                email: account.email.clone(),
+                state: account.state.clone(),
+                joined_method: account.joined_method.clone(),
+                joined_at: account.joined_at.clone(),
+                parent_id: account.parent.clone(),
+                ou_path: place.map(|unit| unit.path.clone()),
+                ou_id_path: place.map(|unit| unit.id_path.clone()),
+                is_management: account.id.as_str() == organization.management_account,
+                in_scope,
+            });
+            if in_scope && account.state != "ACTIVE" {
+                let message = format!("the account is {}", account.state);
+                for row in
+                    closed_rows(&account.id, &self.collectors, Outcome::Skipped, Some("AccountNotActive".to_owned()), Some(message), 0)
+                {
+                    batch.push(row);
+                }
+            }
+        }
+        let covered = Covered { account: "", region: "", resource: "", fact: Fact::Organization };
+        batch.push(covered.row_with(Outcome::Ok, None, None, 1));
+        batch
+    }
+}
+
+/// The first look needs the Regions only.
+fn only_regions(collectors: &[Collector]) -> Vec<Collector> {
+    collectors.iter().copied().filter(|collector| collector.fact == Fact::Regions).collect()
+}

@@ -1,0 +1,204 @@
+//! The first look: the organisation, each account's Regions, and how many functions each Region has. It decides what there is to read, and in
+//! which order.
+
+use std::sync::Arc;
+
+use lambdasweep_aws::{AccountSession, CallError, Connection, Entrance};
+use lambdasweep_model::{AccountId, Fact, Outcome, Region};
+use lambdasweep_tables::{AccountSettingsRow, Batch, CoverageRow, RegionRow};
+
+use crate::collector::{Collector, Run};
+use crate::context::{AccountContext, Covered, Reading, ScanContext};
+use crate::request::ScanRequest;
+
+/// What the first look found.
+#[derive(Debug)]
+pub struct Survey {
+    /// The accounts in scope, by id.
+    pub accounts: Vec<AccountSurvey>,
+}
+
+/// What the first look found in one account.
+#[derive(Debug)]
+pub struct AccountSurvey {
+    /// The account.
+    pub account: AccountId,
+    /// Why it cannot be read, if so.
+    pub closed: Option<String>,
+    /// The Regions to read, each with its number of functions where that is known.
+    pub regions: Vec<(Region, Option<u64>)>,
+}
+
+/// An account that was entered and whose global facts were read.
+#[derive(Debug)]
+pub(crate) struct Entered {
+    /// The session; none where the account could not be entered.
+    pub(crate) session: Option<AccountSession>,
+    /// Rows and coverage of the account's global part.
+    pub(crate) batch: Batch,
+    /// The Regions to read.
+    pub(crate) regions: Vec<Region>,
+    /// Why the account cannot be read.
+    pub(crate) closed: Option<String>,
+}
+
+/// Enters an account and reads its global facts.
+pub(crate) async fn enter(
+    scan: &Arc<ScanContext>,
+    entrance: &Entrance,
+    request: &ScanRequest,
+    collectors: &[Collector],
+    account: &AccountId,
+) -> Entered {
+    let session = match entrance.enter(account).await {
+        Ok(session) => session,
+        Err(error) => return closed(account, collectors, &error),
+    };
+    let context = AccountContext { scan: Arc::clone(scan), session };
+    let mut batch = Batch::default();
+    for collector in collectors {
+        let Run::Account(run) = collector.run else { continue };
+        let mut reading = Reading::new(context.caller());
+        let ended = run(&context, &mut reading).await;
+        batch.merge(reading.close(Covered { account: account.as_str(), region: "", resource: "", fact: collector.fact }, &ended));
+    }
+    let regions = scope_regions(account, request, collectors, &mut batch);
+    Entered { session: Some(context.session), batch, regions, closed: None }
+}
+
+/// The coverage of an account that cannot be entered: every global fact, and the functions of all its Regions.
+fn closed(account: &AccountId, collectors: &[Collector], error: &CallError) -> Entered {
+    let mut batch = Batch::default();
+    for row in closed_rows(account, collectors, error.outcome, error.code.clone(), Some(error.message.clone()), i64::from(error.attempts)) {
+        batch.push(row);
+    }
+    Entered { session: None, batch, regions: Vec::new(), closed: Some(error.to_string()) }
+}
+
+/// Coverage rows that say that an account was not read.
+pub(crate) fn closed_rows(
+    account: &AccountId,
+    collectors: &[Collector],
+    outcome: Outcome,
+    code: Option<String>,
+    message: Option<String>,
+    attempts: i64,
+) -> Vec<CoverageRow> {
+    let global = collectors.iter().filter(|collector| matches!(collector.run, Run::Account(_))).map(|collector| collector.fact);
+    let row = |fact| {
+        Covered { account: account.as_str(), region: "", resource: "", fact }.row_with(outcome, code.clone(), message.clone(), attempts)
+    };
+    global.chain([Fact::Functions]).map(row).collect()
+}
+
+/// Settles which Regions are read, and accounts for those that are not.
+fn scope_regions(account: &AccountId, request: &ScanRequest, collectors: &[Collector], batch: &mut Batch) -> Vec<Region> {
+    let mut rows = batch.take::<RegionRow>();
+    if rows.is_empty() {
+        // The list could not be read: Regions that the request names are tried all the same.
+        rows.extend(request.regions.iter().map(|region| RegionRow {
+            account_id: account.to_string(),
+            region: region.to_string(),
+            opt_status: "ASSUMED".to_owned(),
+            in_scope: true,
+        }));
+    }
+    let mut regions = Vec::new();
+    for mut row in rows {
+        let Ok(region) = row.region.parse::<Region>() else { continue };
+        let enabled = matches!(row.opt_status.as_str(), "ENABLED" | "ENABLED_BY_DEFAULT" | "ASSUMED" | "ENABLING");
+        row.in_scope = request.includes_region(&region);
+        let outcome = if !enabled {
+            Some((Outcome::RegionDisabled, "RegionNotEnabled"))
+        } else if !row.in_scope {
+            Some((Outcome::Skipped, "OutOfScope"))
+        } else {
+            None
+        };
+        if let Some((outcome, code)) = outcome {
+            for collector in collectors.iter().filter(|it| matches!(it.run, Run::Region(_)) || it.fact == Fact::Functions) {
+                let covered = Covered { account: account.as_str(), region: region.as_str(), resource: "", fact: collector.fact };
+                batch.push(covered.row_with(outcome, Some(code.to_owned()), None, 0));
+            }
+        } else {
+            regions.push(region);
+        }
+        batch.push(row);
+    }
+    regions
+}
+
+/// Asks a Region for Lambda's settings: one call that tells how many functions there are.
+pub(crate) async fn settings(context: &crate::context::RegionContext) -> (Batch, Option<u64>) {
+    let mut reading = Reading::new(context.caller());
+    let account = context.account_id();
+    let covered = Covered { account: &account, region: context.region.as_str(), resource: "", fact: Fact::AccountSettings };
+    let Run::Region(run) = crate::collectors::account_settings::COLLECTOR.run else { return (Batch::default(), None) };
+    let ended = run(context, &mut reading).await;
+    let mut batch = reading.close(covered, &ended);
+    let rows = batch.take::<AccountSettingsRow>();
+    let count = rows.first().and_then(|row| row.function_count).and_then(|count| u64::try_from(count).ok());
+    for row in rows {
+        batch.push(row);
+    }
+    (batch, count)
+}
+
+/// Checks the Regions of a request against those that AWS lists for the caller's own account. Where the list cannot be read, they are taken as
+/// they are.
+///
+/// # Errors
+/// Where AWS lists Regions and one of the request's is not among them.
+pub async fn check_regions(connection: &Connection, request: &ScanRequest) -> Result<(), crate::request::ScopeError> {
+    if request.regions.is_empty() {
+        return Ok(());
+    }
+    let scan = Arc::new(ScanContext { pacer: Arc::clone(connection.pacer()), as_of: request.as_of, organization_id: None });
+    let context = AccountContext { scan, session: AccountSession::own(connection) };
+    let mut reading = Reading::new(context.caller());
+    let Run::Account(run) = crate::collectors::regions::COLLECTOR.run else { return Ok(()) };
+    if run(&context, &mut reading).await.is_err() {
+        return Ok(());
+    }
+    let known: Vec<String> = reading.batch.take::<RegionRow>().into_iter().map(|row| row.region).collect();
+    match request.regions.iter().find(|region| !known.is_empty() && !known.iter().any(|name| name == region.as_str())) {
+        None => Ok(()),
+        Some(region) => Err(crate::request::ScopeError::UnknownRegion {
+            region: region.to_string(),
+            hint: nearest(region.as_str(), known.iter().map(String::as_str)).map(str::to_owned),
+        }),
+    }
+}
+
+/// The most similar of some names, where one is similar at all.
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known.map(|it| (distance(name, it), it)).filter(|(distance, _)| *distance <= 3).min_by_key(|(distance, _)| *distance).map(|(_, it)| it)
+}
+
+/// The Levenshtein distance.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut left_above = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let above = row[j + 1];
+            row[j + 1] = (left_above + usize::from(x != *y)).min(above + 1).min(row[j] + 1);
+            left_above = above;
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn suggests_what_is_near() {
+        let known = ["us-east-1", "us-west-2", "eu-west-1"];
+        assert_eq!(nearest("us-esat-1", known.into_iter()), Some("us-east-1"));
+        assert_eq!(nearest("mars-north-9", known.into_iter()), None);
+    }
+}
