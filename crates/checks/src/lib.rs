@@ -1,1 +1,16 @@
-//! Placeholder.
+//! The checks: one literate file each (documentation, query, examples), a linter that keeps their queries portable, and the engine that runs
+//! them and keeps the promise that what was not read is never a PASS.
+
+mod builtin;
+mod check;
+mod engine;
+mod evidence;
+mod examples;
+mod lint;
+mod parse;
+mod registry;
+
+pub use check::{Check, CheckError, Example, ExampleTable, Scope};
+pub use engine::{Evaluation, Frames, check_results, evaluate};
+pub use examples::run_example;
+pub use registry::{Registry, RegistryError, lint_dir};

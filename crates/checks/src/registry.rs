@@ -1,0 +1,132 @@
+//! The checks that a scan can run: the built-in ones, and those of a user's folder.
+
+use std::path::{Path, PathBuf};
+
+use crate::builtin::BUILTIN;
+use crate::check::{Check, CheckError};
+use crate::examples::run_example;
+use crate::parse::parse;
+
+/// All checks, by id.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Registry {
+    checks: Vec<Check>,
+}
+
+/// What is wrong with the checks that were asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// A check's file is wrong.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    /// The folder cannot be read.
+    #[error("cannot read the checks in {}: {source}", path.display())]
+    Folder {
+        /// The folder or file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Two checks have one id.
+    #[error("{file}: there is a check `{id}` already; give this one another id")]
+    Duplicate {
+        /// The file.
+        file: String,
+        /// The id.
+        id: String,
+    },
+    /// There is no such check.
+    #[error("there is no check `{id}`{}; `lambdasweep checks list` shows all", hint.as_ref().map_or_else(String::new, |hint| format!(": did you mean {hint}?")))]
+    Unknown {
+        /// What was asked for.
+        id: String,
+        /// The most similar one.
+        hint: Option<String>,
+    },
+}
+
+impl Registry {
+    /// The built-in checks.
+    ///
+    /// # Errors
+    /// Where one of them is wrong, which a test rules out.
+    pub fn builtin() -> Result<Self, RegistryError> {
+        let mut checks =
+            BUILTIN.iter().map(|(name, text)| parse(&format!("crates/checks/checks/{name}.md"), text)).collect::<Result<Vec<_>, _>>()?;
+        checks.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(Self { checks })
+    }
+
+    /// Adds the checks of a folder.
+    ///
+    /// # Errors
+    /// Where the folder cannot be read, or a check in it is wrong or has the id of another.
+    pub fn add_folder(&mut self, folder: &Path) -> Result<(), RegistryError> {
+        for path in files(folder)? {
+            let text = std::fs::read_to_string(&path).map_err(|source| RegistryError::Folder { path: path.clone(), source })?;
+            let check = parse(&path.display().to_string(), &text)?;
+            if self.checks.iter().any(|known| known.id == check.id) {
+                return Err(RegistryError::Duplicate { file: check.file, id: check.id });
+            }
+            self.checks.push(check);
+        }
+        self.checks.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(())
+    }
+
+    /// All checks, by id.
+    pub fn all(&self) -> impl Iterator<Item = &Check> {
+        self.checks.iter()
+    }
+
+    /// The check with an id.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn get(&self, id: &str) -> Result<&Check, RegistryError> {
+        self.checks.iter().find(|check| check.id == id).ok_or_else(|| {
+            let shared = |other: &str| other.split('-').filter(|word| id.split('-').any(|mine| mine == *word)).count();
+            let hint = self
+                .checks
+                .iter()
+                .map(|check| (shared(&check.id), &check.id))
+                .filter(|(shared, _)| *shared > 0)
+                .max_by_key(|(shared, _)| *shared);
+            RegistryError::Unknown { id: lambdasweep_model::printable(id), hint: hint.map(|(_, id)| id.clone()) }
+        })
+    }
+}
+
+fn files(folder: &Path) -> Result<Vec<PathBuf>, RegistryError> {
+    let error = |source| RegistryError::Folder { path: folder.to_owned(), source };
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).map_err(error)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>().map_err(error)?;
+    files.retain(|path| {
+        path.extension().is_some_and(|extension| extension == "md") && path.file_stem().is_some_and(|stem| stem != "README")
+    });
+    files.sort();
+    Ok(files)
+}
+
+/// Reads, lints and tries every check of a folder, and tells all that is wrong, each with its place.
+///
+/// # Errors
+/// Where the folder cannot be read.
+pub fn lint_dir(folder: &Path) -> Result<(usize, Vec<String>), RegistryError> {
+    let (mut checked, mut problems) = (0, Vec::new());
+    for path in files(folder)? {
+        checked += 1;
+        let text = std::fs::read_to_string(&path).map_err(|source| RegistryError::Folder { path: path.clone(), source })?;
+        match parse(&path.display().to_string(), &text) {
+            Err(error) => problems.push(error.to_string()),
+            Ok(check) => {
+                for example in &check.examples {
+                    if let Err(error) = run_example(&check, example) {
+                        problems.push(format!("{}:{}: the example `{}` does not hold: {error}", check.file, example.line, example.title));
+                    }
+                }
+            }
+        }
+    }
+    Ok((checked, problems))
+}

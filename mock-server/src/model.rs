@@ -1,0 +1,248 @@
+//! Service models: operations, shapes and errors, loaded once from the trimmed files of `models/`.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+/// A service as its model tells it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Service {
+    pub(crate) metadata: Metadata,
+    pub(crate) operations: HashMap<String, Operation>,
+    pub(crate) shapes: HashMap<String, Shape>,
+    /// Paths of the operations of REST services, by method.
+    #[serde(skip)]
+    routes: Vec<Route>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Metadata {
+    pub(crate) protocol: Protocol,
+    #[serde(default)]
+    pub(crate) json_version: Option<String>,
+    #[serde(default)]
+    pub(crate) target_prefix: Option<String>,
+    pub(crate) api_version: String,
+    #[serde(default)]
+    pub(crate) xml_namespace: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Protocol {
+    Query,
+    Json,
+    RestJson,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Operation {
+    pub(crate) http: Http,
+    #[serde(default)]
+    pub(crate) input: Option<Body>,
+    #[serde(default)]
+    pub(crate) output: Option<Body>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Http {
+    pub(crate) method: String,
+    pub(crate) request_uri: String,
+    #[serde(default)]
+    pub(crate) response_code: Option<u16>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Body {
+    pub(crate) shape: String,
+    #[serde(default)]
+    pub(crate) result_wrapper: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Type {
+    Structure,
+    List,
+    Map,
+    String,
+    Character,
+    Integer,
+    Long,
+    Float,
+    Double,
+    Boolean,
+    Blob,
+    Timestamp,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Shape {
+    #[serde(rename = "type")]
+    pub(crate) kind: Type,
+    #[serde(default)]
+    pub(crate) required: Vec<String>,
+    #[serde(default)]
+    pub(crate) payload: Option<String>,
+    #[serde(default, rename = "enum")]
+    pub(crate) allowed: Vec<String>,
+    #[serde(default)]
+    pub(crate) min: Option<f64>,
+    #[serde(default)]
+    pub(crate) max: Option<f64>,
+    #[serde(default)]
+    pub(crate) pattern: Option<String>,
+    #[serde(default)]
+    pub(crate) flattened: bool,
+    #[serde(default)]
+    pub(crate) error: Option<ErrorTrait>,
+    #[serde(default)]
+    pub(crate) timestamp_format: Option<String>,
+    #[serde(default, deserialize_with = "ordered")]
+    pub(crate) members: Vec<(String, Member)>,
+    #[serde(default)]
+    pub(crate) member: Option<Member>,
+    #[serde(default)]
+    pub(crate) key: Option<Member>,
+    #[serde(default)]
+    pub(crate) value: Option<Member>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ErrorTrait {
+    #[serde(default)]
+    pub(crate) code: Option<String>,
+    #[serde(default)]
+    pub(crate) http_status_code: Option<u16>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Member {
+    pub(crate) shape: String,
+    #[serde(default)]
+    pub(crate) location: Option<Location>,
+    #[serde(default)]
+    pub(crate) location_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Location {
+    Uri,
+    Querystring,
+    Header,
+    Headers,
+    StatusCode,
+}
+
+/// Members keep their order: it is the order of elements in XML.
+fn ordered<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, Member)>, D::Error> {
+    let members = serde_json::Map::<String, serde_json::Value>::deserialize(deserializer)?;
+    members.into_iter().map(|(name, member)| Ok((name, serde_json::from_value(member).map_err(serde::de::Error::custom)?))).collect()
+}
+
+#[derive(Debug)]
+struct Route {
+    method: String,
+    operation: String,
+    segments: Vec<Segment>,
+    /// Query parameters that the path itself names (`?Action=…`).
+    query: Option<String>,
+}
+
+#[derive(Debug)]
+enum Segment {
+    Fixed(String),
+    Label(String),
+    /// Takes the rest of the path.
+    Greedy(String),
+}
+
+impl Service {
+    fn load(text: &str) -> Self {
+        let mut service: Self = serde_json::from_str(text).unwrap_or_else(|error| panic!("a model of this build cannot be read: {error}"));
+        if service.metadata.protocol == Protocol::RestJson {
+            service.routes = service.operations.iter().map(|(name, operation)| Route::new(name, &operation.http)).collect();
+            // Fixed words before labels, so that a path that fits both finds its own operation.
+            service.routes.sort_by_key(|route| {
+                let labels = route.segments.iter().filter(|segment| !matches!(segment, Segment::Fixed(_))).count();
+                (route.query.is_none(), labels, route.operation.clone())
+            });
+        }
+        service
+    }
+
+    /// The shape with a name; the models are closed, so that it is always there.
+    pub(crate) fn shape(&self, name: &str) -> &Shape {
+        self.shapes.get(name).unwrap_or_else(|| unreachable!("the model has no shape {name}"))
+    }
+
+    /// The operation of a REST call, with the labels of its path.
+    pub(crate) fn route(&self, method: &str, path: &str, query: &str) -> Option<(&str, Vec<(&str, String)>)> {
+        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        self.routes.iter().filter(|route| route.method == method).find_map(|route| {
+            let wanted = route.query.as_deref().is_none_or(|wanted| query.split('&').any(|pair| pair == wanted));
+            let labels = wanted.then(|| route.labels(&parts)).flatten()?;
+            Some((route.operation.as_str(), labels))
+        })
+    }
+}
+
+impl Route {
+    fn new(operation: &str, http: &Http) -> Self {
+        let (path, query) = http.request_uri.split_once('?').map_or((http.request_uri.as_str(), None), |(path, query)| (path, Some(query.to_owned())));
+        let segments = path.trim_matches('/').split('/').map(|part| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+            Some(label) => label.strip_suffix('+').map_or_else(|| Segment::Label(label.to_owned()), |label| Segment::Greedy(label.to_owned())),
+            None => Segment::Fixed(part.to_owned()),
+        });
+        Self { method: http.method.clone(), operation: operation.to_owned(), segments: segments.collect(), query }
+    }
+
+    fn labels(&self, parts: &[&str]) -> Option<Vec<(&str, String)>> {
+        let decode = |part: &str| percent_encoding::percent_decode_str(part).decode_utf8().ok().map(|it| it.into_owned());
+        let mut labels = Vec::new();
+        for (at, segment) in self.segments.iter().enumerate() {
+            match segment {
+                Segment::Fixed(word) => (parts.get(at)? == word).then_some(())?,
+                Segment::Label(name) => labels.push((name.as_str(), decode(parts.get(at).filter(|part| !part.is_empty())?)?)),
+                Segment::Greedy(name) => {
+                    labels.push((name.as_str(), decode(&parts.get(at..)?.join("/"))?));
+                    return Some(labels);
+                }
+            }
+        }
+        (parts.len() == self.segments.len()).then_some(labels)
+    }
+}
+
+static SERVICES: LazyLock<HashMap<&'static str, Service>> = LazyLock::new(|| {
+    [
+        ("account", include_str!("../models/account.json")),
+        ("iam", include_str!("../models/iam.json")),
+        ("lambda", include_str!("../models/lambda.json")),
+        ("organizations", include_str!("../models/organizations.json")),
+        ("sts", include_str!("../models/sts.json")),
+    ]
+    .into_iter()
+    .map(|(name, text)| (name, Service::load(text)))
+    .collect()
+});
+
+/// The service with a signing name.
+pub(crate) fn service(name: &str) -> Option<&'static Service> {
+    SERVICES.get(name)
+}
+
+/// All services, by name.
+pub(crate) fn services() -> impl Iterator<Item = (&'static str, &'static Service)> {
+    let mut all: Vec<_> = SERVICES.iter().map(|(name, service)| (*name, service)).collect();
+    all.sort_by_key(|(name, _)| *name);
+    all.into_iter()
+}

@@ -1,0 +1,121 @@
+//! Requests: which operation a request is for, and its input.
+
+use serde_json::{Map, Value};
+
+use crate::call::{AwsError, Input};
+use crate::model::{Location, Operation, Protocol, Service, Type};
+use crate::wire::{json, query};
+
+/// A request as it came.
+#[derive(Debug)]
+pub(crate) struct RawRequest<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a str,
+    pub(crate) headers: &'a http::HeaderMap,
+    pub(crate) body: &'a [u8],
+}
+
+/// A request that was understood.
+#[derive(Debug)]
+pub(crate) struct Parsed {
+    pub(crate) name: String,
+    pub(crate) operation: &'static Operation,
+    pub(crate) input: Input,
+}
+
+/// Finds the operation and takes its input. An error comes with the operation's name where that much was understood.
+pub(crate) fn parse(service: &'static Service, request: &RawRequest<'_>) -> Result<Parsed, (Option<String>, AwsError)> {
+    match service.metadata.protocol {
+        Protocol::Json => parse_json(service, request),
+        Protocol::Query => parse_query(service, request),
+        Protocol::RestJson => parse_rest(service, request),
+    }
+}
+
+fn unknown(name: &str, protocol: Protocol) -> (Option<String>, AwsError) {
+    let error = match protocol {
+        Protocol::Query => AwsError::new("InvalidAction", format!("Could not find operation {name}")).status(400),
+        _ => AwsError::new("UnknownOperationException", format!("The operation {name} is not known")).status(404),
+    };
+    (None, error)
+}
+
+fn body_object(name: &str, body: &[u8]) -> Result<Map<String, Value>, (Option<String>, AwsError)> {
+    let broken = |problem: String| (Some(name.to_owned()), AwsError::new("SerializationException", problem).status(400));
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Map::new());
+    }
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(broken("The body is no JSON object".to_owned())),
+        Err(error) => Err(broken(format!("The body is no JSON: {error}"))),
+    }
+}
+
+fn parse_json(service: &'static Service, request: &RawRequest<'_>) -> Result<Parsed, (Option<String>, AwsError)> {
+    let target = request.headers.get("x-amz-target").and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let name = target.rsplit('.').next().unwrap_or_default();
+    let Some((name, operation)) = service.operations.get_key_value(name) else { return Err(unknown(name, Protocol::Json)) };
+    let body = body_object(name, request.body)?;
+    let input = operation.input.as_ref().map_or(Value::Null, |input| json::take(service, service.shape(&input.shape), Value::Object(body)));
+    Ok(Parsed { name: name.clone(), operation, input: object(input) })
+}
+
+fn parse_query(service: &'static Service, request: &RawRequest<'_>) -> Result<Parsed, (Option<String>, AwsError)> {
+    let form = if request.method == "GET" { std::borrow::Cow::Borrowed(request.query) } else { String::from_utf8_lossy(request.body) };
+    let pairs = query::pairs(&form);
+    let name = pairs.iter().find(|(name, _)| name == "Action").map(|(_, value)| value.as_str()).unwrap_or_default();
+    let Some((name, operation)) = service.operations.get_key_value(name) else { return Err(unknown(name, Protocol::Query)) };
+    let input = operation.input.as_ref().and_then(|input| query::take(service, service.shape(&input.shape), &pairs, ""));
+    Ok(Parsed { name: name.clone(), operation, input: object(input.unwrap_or(Value::Null)) })
+}
+
+fn parse_rest(service: &'static Service, request: &RawRequest<'_>) -> Result<Parsed, (Option<String>, AwsError)> {
+    let Some((name, labels)) = service.route(request.method, request.path, request.query) else {
+        return Err(unknown(&format!("{} {}", request.method, request.path), Protocol::RestJson));
+    };
+    let Some((name, operation)) = service.operations.get_key_value(name) else { return Err(unknown(name, Protocol::RestJson)) };
+    let Some(input) = &operation.input else { return Ok(Parsed { name: name.clone(), operation, input: Map::new() }) };
+    let shape = service.shape(&input.shape);
+    let pairs = query::pairs(request.query);
+    let mut taken = match &shape.payload {
+        Some(payload) => {
+            let mut taken = Map::new();
+            if let Some((_, member)) = shape.members.iter().find(|(name, _)| name == payload) {
+                let inner = service.shape(&member.shape);
+                let value = if inner.kind == Type::Structure {
+                    json::take(service, inner, Value::Object(body_object(name, request.body)?))
+                } else {
+                    Value::String(String::from_utf8_lossy(request.body).into_owned())
+                };
+                taken.insert(payload.clone(), value);
+            }
+            taken
+        }
+        None => object(json::take(service, shape, Value::Object(body_object(name, request.body)?))),
+    };
+    for (member_name, member) in &shape.members {
+        let wire = member.location_name.as_deref().unwrap_or(member_name);
+        let inner = service.shape(&member.shape);
+        let value = match member.location {
+            Some(Location::Uri) => labels.iter().find(|(label, _)| *label == wire).map(|(_, value)| query::scalar(inner.kind, value)),
+            Some(Location::Querystring) if inner.kind == Type::List => {
+                let kind = inner.member.as_ref().map_or(Type::String, |member| service.shape(&member.shape).kind);
+                let values: Vec<Value> = pairs.iter().filter(|(name, _)| name == wire).map(|(_, value)| query::scalar(kind, value)).collect();
+                (!values.is_empty()).then_some(Value::Array(values))
+            }
+            Some(Location::Querystring) => pairs.iter().find(|(name, _)| name == wire).map(|(_, value)| query::scalar(inner.kind, value)),
+            Some(Location::Header) => request.headers.get(wire).and_then(|value| value.to_str().ok()).map(|value| query::scalar(inner.kind, value)),
+            _ => None,
+        };
+        if let Some(value) = value {
+            taken.insert(member_name.clone(), value);
+        }
+    }
+    Ok(Parsed { name: name.clone(), operation, input: taken })
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    if let Value::Object(object) = value { object } else { Map::new() }
+}

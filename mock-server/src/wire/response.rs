@@ -1,0 +1,143 @@
+//! Responses: an answer or an error, in the protocol that the client spoke.
+
+use http::{HeaderName, HeaderValue};
+use serde_json::{Map, Value};
+
+use crate::call::AwsError;
+use crate::model::{Location, Operation, Protocol, Service};
+use crate::wire::{json, xml};
+
+/// A response before it goes out.
+#[derive(Debug)]
+pub(crate) struct RawResponse {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl RawResponse {
+    fn new(status: u16, content_type: &'static str, body: Vec<u8>) -> Self {
+        Self { status, headers: vec![(http::header::CONTENT_TYPE, HeaderValue::from_static(content_type))], body }
+    }
+
+    /// Adds a header, where the value can stand in one.
+    pub(crate) fn header(&mut self, name: &str, value: &str) {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            self.headers.push((name, value));
+        }
+    }
+}
+
+fn json_type(service: &Service) -> &'static str {
+    match (service.metadata.protocol, service.metadata.json_version.as_deref()) {
+        (Protocol::Json, Some("1.0")) => "application/x-amz-json-1.0",
+        (Protocol::Json, _) => "application/x-amz-json-1.1",
+        _ => "application/json",
+    }
+}
+
+/// The response to a call that succeeded.
+pub(crate) fn success(service: &Service, name: &str, operation: &Operation, answer: &Value, request_id: &str) -> RawResponse {
+    let mut response = match service.metadata.protocol {
+        Protocol::Query => {
+            let mut out = String::with_capacity(1024);
+            let namespace = service.metadata.xml_namespace.as_deref().unwrap_or_default();
+            out.push_str(&format!("<{name}Response xmlns=\"{namespace}\">"));
+            if let Some(output) = &operation.output {
+                let wrapper = output.result_wrapper.as_deref();
+                if let Some(wrapper) = wrapper {
+                    out.push_str(&format!("<{wrapper}>"));
+                }
+                xml::members(&mut out, service, service.shape(&output.shape), answer);
+                if let Some(wrapper) = wrapper {
+                    out.push_str(&format!("</{wrapper}>"));
+                }
+            }
+            out.push_str(&format!("<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{name}Response>"));
+            RawResponse::new(200, "text/xml", out.into_bytes())
+        }
+        Protocol::Json => {
+            let mut out = Vec::with_capacity(512);
+            match &operation.output {
+                Some(output) => json::write(&mut out, service, service.shape(&output.shape), answer),
+                None => out.extend_from_slice(b"{}"),
+            }
+            RawResponse::new(200, json_type(service), out)
+        }
+        Protocol::RestJson => rest(service, operation, answer),
+    };
+    response.header("x-amzn-requestid", request_id);
+    response
+}
+
+fn rest(service: &Service, operation: &Operation, answer: &Value) -> RawResponse {
+    let mut status = operation.http.response_code.unwrap_or(200);
+    let mut out = Vec::with_capacity(1024);
+    let mut headers = Vec::new();
+    if let Some(output) = &operation.output {
+        let shape = service.shape(&output.shape);
+        for (name, member) in &shape.members {
+            let Some(value) = answer.get(name).filter(|value| !value.is_null()) else { continue };
+            match member.location {
+                Some(Location::StatusCode) => status = value.as_u64().and_then(|it| u16::try_from(it).ok()).unwrap_or(status),
+                Some(Location::Header) => {
+                    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                    headers.push((member.location_name.clone().unwrap_or_else(|| name.clone()), text));
+                }
+                _ => {}
+            }
+        }
+        match shape.payload.as_ref().and_then(|payload| shape.members.iter().find(|(name, _)| name == payload)) {
+            Some((name, member)) => {
+                if let Some(value) = answer.get(name) {
+                    json::write(&mut out, service, service.shape(&member.shape), value);
+                }
+            }
+            None if status != 204 => json::write(&mut out, service, shape, answer),
+            None => {}
+        }
+    }
+    let mut response = RawResponse::new(status, "application/json", out);
+    for (name, value) in headers {
+        response.header(&name, &value);
+    }
+    response
+}
+
+/// The response to a call that failed.
+pub(crate) fn error(service: &Service, error: &AwsError, request_id: &str) -> RawResponse {
+    let shape = service.shapes.get(&error.code);
+    let status = error.status.or_else(|| shape.and_then(|shape| shape.error.as_ref()).and_then(|it| it.http_status_code)).unwrap_or(400);
+    // The code on the wire may differ from the shape's name.
+    let code = shape.and_then(|shape| shape.error.as_ref()).and_then(|it| it.code.as_deref()).unwrap_or(&error.code);
+    let mut response = match service.metadata.protocol {
+        Protocol::Query => {
+            let namespace = service.metadata.xml_namespace.as_deref().unwrap_or_default();
+            let mut out = format!("<ErrorResponse xmlns=\"{namespace}\"><Error>");
+            xml::text_element(&mut out, "Type", if status >= 500 { "Receiver" } else { "Sender" });
+            xml::text_element(&mut out, "Code", code);
+            xml::text_element(&mut out, "Message", &error.message);
+            out.push_str(&format!("</Error><RequestId>{request_id}</RequestId></ErrorResponse>"));
+            RawResponse::new(status, "text/xml", out.into_bytes())
+        }
+        protocol => {
+            let mut body: Map<String, Value> = error.members.clone();
+            body.remove("retryAfterSeconds");
+            // Models spell the member either way.
+            let lower = shape.is_some_and(|shape| shape.members.iter().any(|(name, _)| name == "message"));
+            body.insert(if lower { "message" } else { "Message" }.to_owned(), Value::String(error.message.clone()));
+            if protocol == Protocol::Json {
+                body.insert("__type".to_owned(), Value::String(code.to_owned()));
+            }
+            RawResponse::new(status, json_type(service), Value::Object(body).to_string().into_bytes())
+        }
+    };
+    if service.metadata.protocol != Protocol::Query {
+        response.header("x-amzn-errortype", code);
+    }
+    if let Some(seconds) = error.members.get("retryAfterSeconds") {
+        response.header("retry-after", &seconds.to_string());
+    }
+    response.header("x-amzn-requestid", request_id);
+    response
+}

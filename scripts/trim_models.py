@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Derives mock-server/models/*.json from botocore's service models: operations, shapes, locations and errors, no prose.
+
+Usage: scripts/trim_models.py
+
+Installs the pinned botocore from PyPI into .venv-models (which git ignores) and writes the models anew. The output depends on nothing but
+the pin and the lists below, so a second run changes nothing. botocore is licensed under Apache-2.0.
+"""
+
+import json
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+BOTOCORE = "1.44.5"
+ROOT = Path(__file__).resolve().parent.parent
+MODELS = ROOT / "mock-server" / "models"
+OPERATIONS = MODELS / "operations.json"
+SHAPE_KEYS = (
+    "type", "required", "payload", "enum", "min", "max", "pattern", "flattened", "locationName", "error", "exception", "timestampFormat",
+    "streaming", "xmlNamespace", "union",
+)
+MEMBER_KEYS = ("location", "locationName", "flattened", "idempotencyToken", "jsonvalue", "xmlAttribute", "streaming", "timestampFormat", "xmlNamespace")
+
+
+def botocore_data() -> Path:
+    folder = ROOT / ".venv-models"
+    if not folder.exists():
+        venv.create(folder, with_pip=True)
+    python = folder / "bin" / "python"
+    subprocess.run([python, "-m", "pip", "install", "--quiet", f"botocore=={BOTOCORE}"], check=True)
+    where = subprocess.run([python, "-c", "import botocore; print(botocore.__path__[0])"], check=True, capture_output=True, text=True)
+    return Path(where.stdout.strip()) / "data"
+
+
+def load(data: Path, service: str) -> dict:
+    newest = sorted(path for path in (data / service).iterdir() if path.is_dir())[-1]
+    plain = newest / "service-2.json"
+    if plain.exists():
+        return json.loads(plain.read_text())
+    import gzip
+
+    return json.loads(gzip.decompress((newest / "service-2.json.gz").read_bytes()))
+
+
+def reference(member: dict) -> dict:
+    return {"shape": member["shape"], **{key: member[key] for key in MEMBER_KEYS if key in member}}
+
+
+def trim_shape(shape: dict) -> dict:
+    kept = {key: shape[key] for key in SHAPE_KEYS if key in shape}
+    if "error" in kept:
+        kept["error"] = {key: kept["error"][key] for key in ("code", "httpStatusCode", "senderFault") if key in kept["error"]}
+    for key in ("member", "key", "value"):
+        if key in shape:
+            kept[key] = reference(shape[key])
+    if "members" in shape:
+        kept["members"] = {name: reference(member) for name, member in shape["members"].items()}
+    return kept
+
+
+def trim(model: dict, wanted: list[str]) -> dict:
+    missing = [name for name in wanted if name not in model["operations"]]
+    if missing:
+        sys.exit(f"the model has no operation {', '.join(missing)}")
+    operations, waiting = {}, []
+    for name in sorted(wanted):
+        operation = model["operations"][name]
+        kept = {"http": operation["http"]}
+        for side in ("input", "output"):
+            if side in operation:
+                kept[side] = {key: operation[side][key] for key in ("shape", "resultWrapper", "locationName", "xmlNamespace") if key in operation[side]}
+                waiting.append(operation[side]["shape"])
+        kept["errors"] = [error["shape"] for error in operation.get("errors", [])]
+        waiting += kept["errors"]
+        operations[name] = kept
+    shapes = {}
+    while waiting:
+        name = waiting.pop()
+        if name in shapes:
+            continue
+        shape = model["shapes"][name]
+        shapes[name] = trim_shape(shape)
+        waiting += [shape[key]["shape"] for key in ("member", "key", "value") if key in shape]
+        waiting += [member["shape"] for member in shape.get("members", {}).values()]
+    metadata = {key: model["metadata"][key] for key in ("protocol", "jsonVersion", "targetPrefix", "apiVersion", "xmlNamespace", "endpointPrefix", "signingName") if key in model["metadata"]}
+    return {
+        "provenance": f"Trimmed by scripts/trim_models.py from botocore {BOTOCORE} (Apache-2.0): operations and shapes, no prose.",
+        "metadata": metadata,
+        "operations": operations,
+        "shapes": dict(sorted(shapes.items())),
+    }
+
+
+def main() -> None:
+    data = botocore_data()
+    for service, wanted in json.loads(OPERATIONS.read_text()).items():
+        text = json.dumps(trim(load(data, service), wanted), indent=0, separators=(",", ":"), ensure_ascii=False)
+        (MODELS / f"{service}.json").write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    main()
