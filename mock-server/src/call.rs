@@ -49,7 +49,7 @@ impl Call<'_> {
 }
 
 /// Who signed a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Caller {
     /// Twelve digits.
     pub account: String,
@@ -62,7 +62,7 @@ pub struct Caller {
 }
 
 /// A session that `sts:AssumeRole` issued.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Session {
     /// ARN of the role (not of the session).
     pub role_arn: String,
@@ -73,7 +73,7 @@ pub struct Session {
     /// The source identity, if one was passed.
     pub source_identity: Option<String>,
     /// When the credentials expire, in seconds since the epoch.
-    pub expires: u64,
+    pub expires: f64,
 }
 
 /// An error as AWS shapes it. The engine finds status and wire form from the service model where the model knows the code.

@@ -1,6 +1,21 @@
 //! A mock of AWS, for tests: it speaks AWS's protocols over HTTP, keeps state per account and Region, and enforces quotas.
+//!
+//! One engine serves all services. It is driven by their models: it finds the operation, takes and validates the input, and writes the answer
+//! in the protocol that the client spoke. Handlers hold behaviour only.
 
 pub mod call;
+mod dispatch;
+mod faults;
+mod identity;
+mod ledger;
+mod model;
+mod quotas;
 pub mod seed;
+mod server;
 pub mod services;
+mod wire;
 pub mod world;
+
+pub use faults::{Fault, FaultError};
+pub use ledger::LedgerEntry;
+pub use server::{MockServer, Options};

@@ -101,8 +101,6 @@ pub(crate) struct Shape {
     pub(crate) flattened: bool,
     #[serde(default)]
     pub(crate) error: Option<ErrorTrait>,
-    #[serde(default)]
-    pub(crate) timestamp_format: Option<String>,
     #[serde(default, deserialize_with = "ordered")]
     pub(crate) members: Vec<(String, Member)>,
     #[serde(default)]
@@ -197,9 +195,12 @@ impl Service {
 
 impl Route {
     fn new(operation: &str, http: &Http) -> Self {
-        let (path, query) = http.request_uri.split_once('?').map_or((http.request_uri.as_str(), None), |(path, query)| (path, Some(query.to_owned())));
+        let (path, query) =
+            http.request_uri.split_once('?').map_or((http.request_uri.as_str(), None), |(path, query)| (path, Some(query.to_owned())));
         let segments = path.trim_matches('/').split('/').map(|part| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
-            Some(label) => label.strip_suffix('+').map_or_else(|| Segment::Label(label.to_owned()), |label| Segment::Greedy(label.to_owned())),
+            Some(label) => {
+                label.strip_suffix('+').map_or_else(|| Segment::Label(label.to_owned()), |label| Segment::Greedy(label.to_owned()))
+            }
             None => Segment::Fixed(part.to_owned()),
         });
         Self { method: http.method.clone(), operation: operation.to_owned(), segments: segments.collect(), query }
@@ -234,11 +235,6 @@ static SERVICES: LazyLock<HashMap<&'static str, Service>> = LazyLock::new(|| {
     .map(|(name, text)| (name, Service::load(text)))
     .collect()
 });
-
-/// The service with a signing name.
-pub(crate) fn service(name: &str) -> Option<&'static Service> {
-    SERVICES.get(name)
-}
 
 /// All services, by name.
 pub(crate) fn services() -> impl Iterator<Item = (&'static str, &'static Service)> {

@@ -1,6 +1,21 @@
 //! What the world holds before the first call: nothing, a file's organisation, or a generated one. Made lazily, store by store.
 
+mod chance;
+mod empty;
+mod file;
+mod generated;
+mod spec;
+mod synthetic;
+mod traits;
+
+use serde::Serialize;
+
 use crate::services::{iam, lambda, organizations};
+
+pub use empty::Empty;
+pub use file::{File, FileError};
+pub use generated::Generated;
+pub use spec::{Spec, SpecError};
 
 /// The source of initial state. Each function is pure: the same arguments give the same store, at any time and in any order.
 pub trait Seed: Send + Sync + std::fmt::Debug {
@@ -12,4 +27,43 @@ pub trait Seed: Send + Sync + std::fmt::Debug {
     fn lambda(&self, account: &str, region: &str) -> lambda::store::Store;
     /// The opt-in status of each Region in an account, by AWS's names (`ENABLED`, `ENABLED_BY_DEFAULT`, `DISABLED`, …).
     fn regions(&self, account: &str) -> Vec<(String, &'static str)>;
+    /// The misconfigurations that were planted, judged on a date (`YYYY-MM-DD`).
+    fn truth(&self, as_of: &str) -> Vec<Planted>;
 }
+
+/// A misconfiguration that the seed planted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Planted {
+    /// The account.
+    pub account: String,
+    /// The Region; empty for roles.
+    pub region: String,
+    /// The function's or the role's ARN.
+    pub resource_arn: String,
+    /// What is wrong, by a name of its own (`policy-public`).
+    pub misconfiguration: &'static str,
+}
+
+/// Regions that every account has without asking, those with most use first. Source: "AWS Regions", AWS Account Management guide.
+pub(crate) const DEFAULT_REGIONS: [&str; 17] = [
+    "us-east-1",
+    "eu-west-1",
+    "us-west-2",
+    "eu-central-1",
+    "us-east-2",
+    "ap-southeast-1",
+    "ap-northeast-1",
+    "ap-southeast-2",
+    "eu-west-2",
+    "us-west-1",
+    "ap-south-1",
+    "ca-central-1",
+    "eu-west-3",
+    "eu-north-1",
+    "ap-northeast-2",
+    "sa-east-1",
+    "ap-northeast-3",
+];
+
+/// Regions that an account has to opt into.
+pub(crate) const OPT_IN_REGIONS: [&str; 3] = ["af-south-1", "eu-south-1", "me-south-1"];

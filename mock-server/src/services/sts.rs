@@ -1,9 +1,167 @@
-//! sts.
+//! STS: who one is, and sessions of roles.
 
-use crate::call::Handler;
+use std::sync::PoisonError;
+
+use serde_json::{Value, json};
+
+use crate::call::{Answer, AwsError, Call, Caller, Handler, Input, Session};
+use crate::services::iam::store::unique_id;
+use lambdasweep_model::Arn;
+use lambdasweep_policy::{Context, Decision, Document, Principal, Request, evaluate};
 
 /// Finds an operation's handler.
 pub(crate) fn handler(operation: &str) -> Option<Handler> {
-    let _ = operation;
-    None
+    Some(match operation {
+        "AssumeRole" => assume_role,
+        "GetAccessKeyInfo" => access_key_info,
+        "GetCallerIdentity" => caller_identity,
+        "GetFederationToken" => federation_token,
+        "GetSessionToken" => session_token,
+        _ => return None,
+    })
+}
+
+fn text<'a>(input: &'a Input, name: &str) -> Option<&'a str> {
+    input.get(name).and_then(Value::as_str)
+}
+
+fn caller_identity(call: &Call<'_>, _: &Input) -> Answer {
+    Ok(json!({"UserId": call.caller.user_id, "Account": call.caller.account, "Arn": call.caller.arn}))
+}
+
+fn access_key_info(call: &Call<'_>, input: &Input) -> Answer {
+    let key = text(input, "AccessKeyId").unwrap_or_default();
+    let account = call.world.session(key).map_or_else(|| "000000000000".to_owned(), |caller| caller.account);
+    Ok(json!({"Account": account}))
+}
+
+/// Issues credentials that later calls resolve to a caller.
+fn issue(call: &Call<'_>, caller: Caller, seconds: u64) -> Value {
+    #[expect(clippy::cast_precision_loss, reason = "at most 43,200")]
+    let expires = (call.now + seconds as f64).floor();
+    let key = unique_id("ASIA", call.request_id);
+    let key = key.get(..20).unwrap_or(&key).to_owned();
+    let session = caller.session.unwrap_or_else(|| Session {
+        role_arn: caller.arn.clone(),
+        session_name: String::new(),
+        policy: None,
+        source_identity: None,
+        expires,
+    });
+    call.world.keep_session(key.clone(), Caller { session: Some(Session { expires, ..session }), ..caller }, call.now);
+    json!({
+        "AccessKeyId": key,
+        "SecretAccessKey": format!("mock/{}", unique_id("", call.request_id)),
+        "SessionToken": format!("mock-session-{}", unique_id("", call.request_id)),
+        "Expiration": expires,
+    })
+}
+
+fn denied(call: &Call<'_>, role_arn: &str) -> AwsError {
+    AwsError::new("AccessDenied", format!("User: {} is not authorized to perform: sts:AssumeRole on resource: {role_arn}", call.caller.arn))
+        .status(403)
+}
+
+fn assume_role(call: &Call<'_>, input: &Input) -> Answer {
+    let role_arn = text(input, "RoleArn").unwrap_or_default();
+    let session_name = text(input, "RoleSessionName").unwrap_or_default();
+    let arn: Arn = role_arn.parse().map_err(|_| AwsError::new("ValidationError", format!("{role_arn} is invalid")).status(400))?;
+    let name = arn.role_name().ok_or_else(|| AwsError::new("ValidationError", format!("{role_arn} is invalid")).status(400))?;
+    let role = {
+        let iam = call.world.iam(&arn.account);
+        let iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
+        iam.roles.get(name).cloned()
+    };
+    // AWS does not tell a role that is not there from one that lets nobody in.
+    let role = role.filter(|role| arn.resource == format!("role{}{name}", role.path)).ok_or_else(|| denied(call, role_arn))?;
+    if !trusts(call, input, &role.trust, role_arn) {
+        return Err(denied(call, role_arn));
+    }
+    let chained = call.caller.session.is_some();
+    let longest = match (chained, role.max_session) {
+        (true, _) | (false, 0) => 3_600,
+        (false, seconds) => seconds,
+    };
+    let seconds = input.get("DurationSeconds").and_then(Value::as_u64).unwrap_or(3_600);
+    if seconds > longest {
+        let why = if chained {
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
+        } else {
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+        };
+        return Err(AwsError::new("ValidationError", why).status(400));
+    }
+    if let Some(policy) = text(input, "Policy")
+        && let Err(error) = Document::parse(policy)
+    {
+        return Err(AwsError::new("MalformedPolicyDocument", error.to_string()).status(400));
+    }
+    let caller = Caller {
+        account: arn.account.clone(),
+        arn: format!("arn:{}:sts::{}:assumed-role/{name}/{session_name}", arn.partition, arn.account),
+        user_id: format!("{}:{session_name}", role.id),
+        session: Some(Session {
+            role_arn: role_arn.to_owned(),
+            session_name: session_name.to_owned(),
+            policy: text(input, "Policy").map(str::to_owned),
+            source_identity: text(input, "SourceIdentity").map(str::to_owned),
+            expires: 0.0,
+        }),
+    };
+    let user = json!({"AssumedRoleId": caller.user_id, "Arn": caller.arn});
+    Ok(json!({
+        "Credentials": issue(call, caller, seconds),
+        "AssumedRoleUser": user,
+        "PackedPolicySize": text(input, "Policy").map(|policy| policy.len() * 100 / 2048),
+        "SourceIdentity": text(input, "SourceIdentity"),
+    }))
+}
+
+/// Whether a role's trust policy lets the caller in, under the conditions that it sets.
+fn trusts(call: &Call<'_>, input: &Input, trust: &str, role_arn: &str) -> bool {
+    let Ok(document) = Document::parse(trust) else { return false };
+    let caller = call.caller;
+    let role = caller.session.as_ref().map(|session| session.role_arn.clone());
+    let mut context = Context::default()
+        .with("aws:PrincipalAccount", &caller.account)
+        .with("aws:PrincipalArn", role.clone().unwrap_or_else(|| caller.arn.clone()))
+        .with("sts:RoleSessionName", text(input, "RoleSessionName").unwrap_or_default());
+    for (member, key) in [("ExternalId", "sts:ExternalId"), ("SourceIdentity", "sts:SourceIdentity")] {
+        if let Some(value) = text(input, member) {
+            context = context.with(key, value);
+        }
+    }
+    let organization = {
+        let store = call.world.organization().read().unwrap_or_else(PoisonError::into_inner);
+        store.accounts.contains_key(&caller.account).then(|| store.id.clone())
+    };
+    if let Some(organization) = organization {
+        context = context.with("aws:PrincipalOrgID", organization);
+    }
+    let principal = Principal::Aws { account: caller.account.clone(), arn: caller.arn.clone(), role_arn: role };
+    let allowed = |action| {
+        matches!(
+            evaluate(&document, &Request { principal: &principal, action, resource: role_arn, context: &context }),
+            Decision::Allowed(_)
+        )
+    };
+    allowed("sts:AssumeRole") && (text(input, "SourceIdentity").is_none() || allowed("sts:SetSourceIdentity"))
+}
+
+fn session_token(call: &Call<'_>, input: &Input) -> Answer {
+    let seconds = input.get("DurationSeconds").and_then(Value::as_u64).unwrap_or(43_200);
+    Ok(json!({"Credentials": issue(call, call.caller.clone(), seconds)}))
+}
+
+fn federation_token(call: &Call<'_>, input: &Input) -> Answer {
+    let name = text(input, "Name").unwrap_or_default();
+    let seconds = input.get("DurationSeconds").and_then(Value::as_u64).unwrap_or(43_200);
+    let caller = Caller {
+        arn: format!("arn:{}:sts::{}:federated-user/{name}", call.partition(), call.account()),
+        user_id: format!("{}:{name}", call.account()),
+        account: call.account().to_owned(),
+        session: None,
+    };
+    let user = json!({"FederatedUserId": caller.user_id, "Arn": caller.arn});
+    Ok(json!({"Credentials": issue(call, caller, seconds), "FederatedUser": user}))
 }

@@ -21,7 +21,9 @@ pub(crate) fn take(service: &Service, shape: &Shape, value: Value) -> Value {
             None => Value::Array(values),
         },
         (Type::Map, Value::Object(values)) => match &shape.value {
-            Some(member) => Value::Object(values.into_iter().map(|(key, value)| (key, take(service, service.shape(&member.shape), value))).collect()),
+            Some(member) => {
+                Value::Object(values.into_iter().map(|(key, value)| (key, take(service, service.shape(&member.shape), value))).collect())
+            }
             None => Value::Object(values),
         },
         (_, value) => value,

@@ -10,7 +10,10 @@ pub(crate) fn pairs(form: &str) -> Vec<(String, String)> {
         let spaced = text.replace('+', " ");
         percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
     };
-    form.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').map_or((decode(pair), String::new()), |(name, value)| (decode(name), decode(value)))).collect()
+    form.split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split_once('=').map_or((decode(pair), String::new()), |(name, value)| (decode(name), decode(value))))
+        .collect()
 }
 
 /// Takes a structure out of the pairs below a prefix.

@@ -102,11 +102,14 @@ fn parse_rest(service: &'static Service, request: &RawRequest<'_>) -> Result<Par
             Some(Location::Uri) => labels.iter().find(|(label, _)| *label == wire).map(|(_, value)| query::scalar(inner.kind, value)),
             Some(Location::Querystring) if inner.kind == Type::List => {
                 let kind = inner.member.as_ref().map_or(Type::String, |member| service.shape(&member.shape).kind);
-                let values: Vec<Value> = pairs.iter().filter(|(name, _)| name == wire).map(|(_, value)| query::scalar(kind, value)).collect();
+                let values: Vec<Value> =
+                    pairs.iter().filter(|(name, _)| name == wire).map(|(_, value)| query::scalar(kind, value)).collect();
                 (!values.is_empty()).then_some(Value::Array(values))
             }
             Some(Location::Querystring) => pairs.iter().find(|(name, _)| name == wire).map(|(_, value)| query::scalar(inner.kind, value)),
-            Some(Location::Header) => request.headers.get(wire).and_then(|value| value.to_str().ok()).map(|value| query::scalar(inner.kind, value)),
+            Some(Location::Header) => {
+                request.headers.get(wire).and_then(|value| value.to_str().ok()).map(|value| query::scalar(inner.kind, value))
+            }
             _ => None,
         };
         if let Some(value) = value {

@@ -1,8 +1,88 @@
-//! State of iam.
+//! One account's IAM state.
 
-/// State of iam.
-#[derive(Debug, Default, Clone)]
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One account's IAM state.
+#[derive(Debug, Default, Clone, PartialEq)]
 pub struct Store {
-    /// Whether a client has changed what the seed made; a store that was not modified may be dropped and made again.
+    /// Roles, by name.
+    pub roles: BTreeMap<String, Role>,
+    /// Customer managed policies, by ARN.
+    pub policies: BTreeMap<String, ManagedPolicy>,
+    /// The account's alias.
+    pub alias: Option<String>,
+    /// Whether a client has changed what the seed made.
     pub modified: bool,
+}
+
+/// A role.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Role {
+    /// `/`, or `/…/`.
+    pub path: String,
+    /// `AROA…`.
+    pub id: String,
+    /// The trust policy, as it was given.
+    pub trust: String,
+    /// What it is for.
+    pub description: String,
+    /// Inline policies, by name.
+    pub inline: BTreeMap<String, String>,
+    /// ARNs of attached managed policies.
+    pub attached: BTreeSet<String>,
+    /// The ARN of the permissions boundary.
+    pub boundary: Option<String>,
+    /// The longest session in seconds; 0 for the default of one hour.
+    pub max_session: u64,
+    /// When it was created, in seconds since the epoch.
+    pub created: f64,
+    /// When and where it was last used.
+    pub last_used: Option<(f64, String)>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A customer managed policy.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct ManagedPolicy {
+    /// The name.
+    pub name: String,
+    /// `/`, or `/…/`.
+    pub path: String,
+    /// `ANPA…`.
+    pub id: String,
+    /// What it is for.
+    pub description: String,
+    /// Documents, by version number.
+    pub versions: BTreeMap<u64, String>,
+    /// The version that counts.
+    pub default_version: u64,
+    /// When it was created, in seconds since the epoch.
+    pub created: f64,
+}
+
+impl Role {
+    /// A role that a principal may assume, with one managed policy attached.
+    pub fn trusting(name: &str, principal: &str, policy_arn: &str) -> Self {
+        let trust = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"sts:AssumeRole"}}]}}"#
+        );
+        Self {
+            path: "/".to_owned(),
+            id: unique_id("AROA", name),
+            trust,
+            attached: BTreeSet::from([policy_arn.to_owned()]),
+            ..Self::default()
+        }
+    }
+}
+
+/// An id of IAM's form: four letters that tell the kind, and seventeen more.
+pub fn unique_id(prefix: &str, of: &str) -> String {
+    let mut number = of.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let letters = (0..17).map(|_| {
+        number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[usize::try_from(number >> 40).unwrap_or(0) % 32])
+    });
+    prefix.chars().chain(letters).collect()
 }

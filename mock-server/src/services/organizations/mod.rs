@@ -1,11 +1,91 @@
-//! organizations.
+//! Organizations: the tree, accounts, policies, delegated administrators.
 
-use crate::call::Handler;
+use std::sync::{PoisonError, RwLockReadGuard, RwLockWriteGuard};
 
+use serde_json::{Value, json};
+
+use crate::call::{AwsError, Call, Handler, Input};
+
+mod admin;
+mod policies;
 pub mod store;
+mod tree;
+
+use store::Store;
+
+pub(crate) use policies::add_full_access;
 
 /// Finds an operation's handler.
 pub(crate) fn handler(operation: &str) -> Option<Handler> {
-    let _ = operation;
-    None
+    tree::handler(operation).or_else(|| policies::handler(operation)).or_else(|| admin::handler(operation))
+}
+
+/// The largest page of every list (botocore's model).
+const PAGE: usize = 20;
+
+fn read<'a>(call: &'a Call<'_>) -> RwLockReadGuard<'a, Store> {
+    call.world.organization().read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<'a>(call: &'a Call<'_>) -> RwLockWriteGuard<'a, Store> {
+    call.world.organization().write().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn text<'a>(input: &'a Input, name: &str) -> &'a str {
+    input.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn denied() -> AwsError {
+    AwsError::new("AccessDeniedException", "You don't have permissions to access this resource.").status(400)
+}
+
+/// The caller has to belong to the organisation.
+fn member(call: &Call<'_>, store: &Store) -> Result<(), AwsError> {
+    if store.id.is_empty() || !store.accounts.contains_key(call.account()) {
+        return Err(AwsError::new("AWSOrganizationsNotInUseException", "Your account is not a member of an organization."));
+    }
+    Ok(())
+}
+
+/// The caller has to be the management account or a delegated administrator.
+fn reader(call: &Call<'_>, store: &Store) -> Result<(), AwsError> {
+    member(call, store)?;
+    if call.account() == store.management_account || store.delegated.contains_key(call.account()) { Ok(()) } else { Err(denied()) }
+}
+
+/// The caller has to be the management account.
+fn manager(call: &Call<'_>, store: &Store) -> Result<(), AwsError> {
+    member(call, store)?;
+    if call.account() == store.management_account { Ok(()) } else { Err(denied()) }
+}
+
+fn org_arn(call: &Call<'_>, store: &Store, kind: &str, id: &str) -> String {
+    format!("arn:{}:organizations::{}:{kind}/{}/{id}", call.partition(), store.management_account, store.id)
+}
+
+fn not_found(code: &str, what: &str) -> AwsError {
+    AwsError::new(code, format!("You specified {what} that doesn't exist."))
+}
+
+/// A page of a list. The token is where the next page begins.
+fn page(input: &Input, name: &str, items: impl Iterator<Item = Value>) -> Value {
+    let most = input.get("MaxResults").and_then(Value::as_u64).and_then(|it| usize::try_from(it).ok()).unwrap_or(PAGE).clamp(1, PAGE);
+    let begin = text(input, "NextToken").strip_prefix("page-").and_then(|at| at.parse::<usize>().ok()).unwrap_or(0);
+    let mut items: Vec<Value> = items.skip(begin).take(most + 1).collect();
+    let next = (items.len() > most).then(|| format!("page-{}", begin + most));
+    items.truncate(most);
+    json!({name: items, "NextToken": next})
+}
+
+/// An id that is another one for every call: the prefix and some letters and digits.
+fn fresh_id(call: &Call<'_>, length: usize) -> String {
+    let mut number =
+        call.request_id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    (0..length)
+        .map(|_| {
+            number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let at = usize::try_from(number >> 33).unwrap_or(0) % 36;
+            char::from(b"abcdefghijklmnopqrstuvwxyz0123456789"[at])
+        })
+        .collect()
 }

@@ -1,8 +1,95 @@
-//! State of organizations.
+//! The organisation.
 
-/// State of organizations.
-#[derive(Debug, Default, Clone)]
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+/// The organisation of a world. Without an id there is none yet.
+#[derive(Debug, Default, Clone, PartialEq)]
 pub struct Store {
-    /// Whether a client has changed what the seed made; a store that was not modified may be dropped and made again.
-    pub modified: bool,
+    /// `o-…`; empty where there is no organisation.
+    pub id: String,
+    /// The management account.
+    pub management_account: String,
+    /// `r-…`.
+    pub root_id: String,
+    /// Organizational units, by id.
+    pub units: BTreeMap<String, Unit>,
+    /// Accounts, by id.
+    pub accounts: BTreeMap<String, Account>,
+    /// Policies, by id.
+    pub policies: BTreeMap<String, Policy>,
+    /// Policy types that the root has enabled.
+    pub enabled_policy_types: BTreeSet<String>,
+    /// Service principals with trusted access.
+    pub service_access: BTreeSet<String>,
+    /// Delegated administrators: account and service principals.
+    pub delegated: BTreeMap<String, BTreeSet<String>>,
+    /// Tags, by resource id.
+    pub tags: BTreeMap<String, BTreeMap<String, String>>,
+    /// Requests to create accounts, by id, as the API gives them.
+    pub create_statuses: BTreeMap<String, Value>,
+    /// The organisation's resource policy.
+    pub resource_policy: Option<String>,
+}
+
+/// An organizational unit.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Unit {
+    /// The name.
+    pub name: String,
+    /// The id of the root or unit that holds it.
+    pub parent: String,
+}
+
+/// An account.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Account {
+    /// The name.
+    pub name: String,
+    /// The root user's e-mail address.
+    pub email: String,
+    /// ACTIVE, SUSPENDED, PENDING_CLOSURE, …
+    pub state: String,
+    /// CREATED or INVITED.
+    pub joined_method: String,
+    /// Seconds since the epoch.
+    pub joined: f64,
+    /// The id of the root or unit that holds it.
+    pub parent: String,
+}
+
+/// A policy of the organisation.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Policy {
+    /// The name.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// SERVICE_CONTROL_POLICY, RESOURCE_CONTROL_POLICY, TAG_POLICY, …
+    pub kind: String,
+    /// The document.
+    pub content: String,
+    /// Whether AWS made it.
+    pub aws_managed: bool,
+    /// The ids of what it is attached to.
+    pub targets: BTreeSet<String>,
+}
+
+impl Store {
+    /// Ids from the root down to what holds a unit or an account, itself not among them.
+    pub fn ancestors(&self, parent: &str) -> Vec<String> {
+        let mut chain = vec![parent.to_owned()];
+        let mut at = parent;
+        while let Some(unit) = self.units.get(at) {
+            chain.push(unit.parent.clone());
+            at = &unit.parent;
+            // A circle cannot be made through the API; a file could hold one.
+            if chain.len() > 20 {
+                break;
+            }
+        }
+        chain.reverse();
+        chain
+    }
 }

@@ -1,0 +1,157 @@
+//! From a request to its response: who calls, what they call, whether they may, and the handler's answer.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+
+use crate::call::{AwsError, Call, Caller};
+use crate::faults::Fault;
+use crate::identity::{Credential, caller, credential};
+use crate::ledger::Ledger;
+use crate::model::{self, Service};
+use crate::quotas::Quotas;
+use crate::services;
+use crate::wire::{self, RawRequest, RawResponse};
+use crate::world::World;
+
+/// All that a mock consists of besides its listener.
+#[derive(Debug)]
+pub(crate) struct Dispatcher {
+    pub(crate) world: World,
+    pub(crate) ledger: Ledger,
+    pub(crate) quotas: Option<Quotas>,
+    pub(crate) faults: std::sync::RwLock<Vec<Fault>>,
+    pub(crate) latency: Option<(Duration, Duration)>,
+    requests: AtomicU64,
+}
+
+/// What came in, whole.
+#[derive(Debug)]
+pub(crate) struct Incoming<'a> {
+    pub(crate) raw: RawRequest<'a>,
+    pub(crate) base_url: &'a str,
+}
+
+impl Dispatcher {
+    pub(crate) fn new(world: World, quotas: bool, faults: Vec<Fault>, latency: Option<(Duration, Duration)>) -> Self {
+        Self {
+            world,
+            ledger: Ledger::default(),
+            quotas: quotas.then(Quotas::default),
+            faults: faults.into(),
+            latency,
+            requests: AtomicU64::new(1),
+        }
+    }
+
+    /// How long this request is to wait: within the bounds, another time each.
+    pub(crate) fn wait(&self) -> Option<Duration> {
+        let (least, most) = self.latency?;
+        let step = self.requests.load(Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+        #[expect(clippy::cast_precision_loss, reason = "24 bits")]
+        Some(least + (most.saturating_sub(least)).mul_f64(step as f64 / (1 << 24) as f64))
+    }
+
+    /// Forgets all that clients have done.
+    pub(crate) fn reset(&self) {
+        self.world.reset();
+        self.ledger.reset();
+        if let Some(quotas) = &self.quotas {
+            quotas.reset();
+        }
+    }
+
+    /// Answers a request of an AWS client.
+    pub(crate) fn answer(&self, incoming: &Incoming<'_>) -> RawResponse {
+        let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        let request_id = format!("{:08x}-0000-4000-8000-{number:012x}", number.wrapping_mul(0x9e37_79b9) & 0xffff_ffff);
+        let credential = credential(incoming.raw.headers, incoming.raw.query);
+        let name = credential.as_ref().map_or_else(|| guess_service(&incoming.raw), |it| Some(it.service.clone()));
+        let Some((name, service)) = name.and_then(|name| model::services().find(|(known, _)| *known == name)) else {
+            return refuse(&request_id, credential.as_ref());
+        };
+        let parsed = match wire::parse(service, &incoming.raw) {
+            Ok(parsed) => parsed,
+            Err((_, error)) => return wire::error(service, &error, &request_id),
+        };
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+        let region = credential.as_ref().map_or("us-east-1", |it| it.region.as_str());
+        let who = match &credential {
+            Some(credential) => caller(&self.world, &credential.access_key, lambdasweep_model::partition_of(region), now),
+            None if parsed.name == "AssumeRoleWithWebIdentity" => caller(&self.world, "", lambdasweep_model::partition_of(region), now),
+            None => Err(AwsError::new("MissingAuthenticationTokenException", "Missing Authentication Token").status(403)),
+        };
+        let who = match who {
+            Ok(who) => who,
+            Err(error) => return wire::error(service, &error, &request_id),
+        };
+        let call = Call {
+            world: &self.world,
+            caller: &who,
+            region,
+            operation: &parsed.name,
+            request_id: &request_id,
+            base_url: incoming.base_url,
+            now,
+        };
+        let answer = self.run(name, service, &parsed, &call, &who);
+        let outcome = answer.as_ref().map_or_else(|error| error.code.as_str(), |_| "ok");
+        self.ledger.count(&who.account, region, name, &parsed.name, outcome);
+        match answer {
+            Ok(answer) => wire::success(service, &parsed.name, parsed.operation, &answer, &request_id),
+            Err(error) => wire::error(service, &error, &request_id),
+        }
+    }
+
+    fn run(&self, name: &str, service: &Service, parsed: &wire::Parsed, call: &Call<'_>, who: &Caller) -> Result<Value, AwsError> {
+        if let Some(quotas) = &self.quotas {
+            quotas.draw(&who.account, call.region, name, &parsed.name, call.now)?;
+        }
+        let struck = {
+            let faults = self.faults.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+            faults.iter().find_map(|fault| fault.strike(name, &parsed.name, &who.account, call.region))
+        };
+        if let Some(error) = struck {
+            return Err(error);
+        }
+        if name == "lambda" && !self.world.region_enabled(&who.account, call.region) {
+            return Err(AwsError::new("UnrecognizedClientException", "The security token included in the request is invalid.").status(403));
+        }
+        let Some(handler) = services::handler(name, &parsed.name) else {
+            let message = format!("{name}:{} is in the model and not implemented", parsed.name);
+            return Err(AwsError::new("InternalFailure", message).status(501));
+        };
+        wire::validate(name, service, parsed.operation, &parsed.input)?;
+        handler(call, &parsed.input)
+    }
+}
+
+/// The service of an unsigned request.
+fn guess_service(raw: &RawRequest<'_>) -> Option<String> {
+    let target = raw.headers.get("x-amz-target").and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let host = raw.headers.get(http::header::HOST).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let by_target =
+        model::services().find(|(_, service)| service.metadata.target_prefix.as_deref().is_some_and(|prefix| target.starts_with(prefix)));
+    let by_host = || model::services().find(|(name, _)| host.starts_with(&format!("{name}.")));
+    let body = String::from_utf8_lossy(raw.body);
+    let by_version = || model::services().find(|(_, service)| body.contains(&format!("Version={}", service.metadata.api_version)));
+    by_target.or_else(by_host).or_else(by_version).map(|(name, _)| name.to_owned())
+}
+
+fn refuse(request_id: &str, credential: Option<&Credential>) -> RawResponse {
+    let (status, code, message) = match credential {
+        None => {
+            (403, "MissingAuthenticationToken", "The request is not signed, so that it is not known which service it is for".to_owned())
+        }
+        Some(credential) => {
+            (501, "InternalFailure", format!("the service {} is not implemented", lambdasweep_model::printable(&credential.service)))
+        }
+    };
+    let mut response =
+        RawResponse { status, headers: Vec::new(), body: json!({"__type": code, "message": message}).to_string().into_bytes() };
+    response.header("content-type", "application/json");
+    response.header("x-amzn-errortype", code);
+    response.header("x-amzn-requestid", request_id);
+    response
+}

@@ -1,0 +1,98 @@
+//! Faults on demand: errors that the mock answers with where a test or a user asks for them.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::call::AwsError;
+use crate::quotas::throttle;
+
+/// A fault: which calls fail, with what, and how many of them.
+///
+/// Written `service:operation[@account[/region]]=CODE[:count]`. Each of service, operation, account and Region may be `*`; the code `throttle` is the
+/// service's own throttle; without a count every call fails.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    service: String,
+    operation: String,
+    account: String,
+    region: String,
+    code: String,
+    left: Arc<AtomicU64>,
+}
+
+/// A fault that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is no fault: write service:operation[@account[/region]]=CODE[:count], as in lambda:GetPolicy@111122223333=AccessDeniedException"
+)]
+pub struct FaultError(String);
+
+impl FromStr for Fault {
+    type Err = FaultError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let error = || FaultError(lambdasweep_model::printable(text));
+        let (place, what) = text.split_once('=').ok_or_else(error)?;
+        let (call, place) = place.split_once('@').unwrap_or((place, "*"));
+        let (service, operation) = call.split_once(':').ok_or_else(error)?;
+        let (account, region) = place.split_once('/').unwrap_or((place, "*"));
+        let (code, count) = match what.split_once(':') {
+            Some((code, count)) => (code, count.parse().map_err(|_| error())?),
+            None => (what, u64::MAX),
+        };
+        if [service, operation, account, region, code].iter().any(|part| part.is_empty()) {
+            return Err(error());
+        }
+        Ok(Self {
+            service: service.to_owned(),
+            operation: operation.to_owned(),
+            account: account.to_owned(),
+            region: region.to_owned(),
+            code: code.to_owned(),
+            left: Arc::new(AtomicU64::new(count)),
+        })
+    }
+}
+
+impl Fault {
+    /// The error for a call, if the fault is for it and not used up.
+    pub(crate) fn strike(&self, service: &str, operation: &str, account: &str, region: &str) -> Option<AwsError> {
+        let fits = |pattern: &str, value: &str| pattern == "*" || pattern == value;
+        let meant =
+            fits(&self.service, service) && fits(&self.operation, operation) && fits(&self.account, account) && fits(&self.region, region);
+        let left =
+            || {
+                self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                    if left == u64::MAX { Some(left) } else { left.checked_sub(1) }
+                })
+            };
+        if !meant || left().is_err() {
+            return None;
+        }
+        let status = match self.code.as_str() {
+            "throttle" => return Some(throttle(service)),
+            code if code.starts_with("AccessDenied") => 403,
+            code if code.contains("NotFound") => 404,
+            code if code.starts_with("Service") || code.starts_with("Internal") => 500,
+            _ => 400,
+        };
+        Some(AwsError::new(self.code.clone(), format!("User is not authorized to perform: {service}:{operation}")).status(status))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Fault;
+
+    #[test]
+    fn faults_strike_whom_they_are_for_and_no_more_often_than_they_say() {
+        let fault: Fault = "lambda:GetPolicy@111122223333/*=throttle:2".parse().expect("a fault");
+        assert!(fault.strike("lambda", "GetPolicy", "999999999999", "eu-west-1").is_none());
+        let struck = (0..5).filter_map(|_| fault.strike("lambda", "GetPolicy", "111122223333", "eu-west-1")).map(|error| error.status);
+        assert_eq!(struck.collect::<Vec<_>>(), [Some(429), Some(429)]);
+        for bad in ["", "lambda=x", "lambda:GetPolicy", "lambda:GetPolicy=", "lambda:GetPolicy=x:y"] {
+            assert!(bad.parse::<Fault>().is_err(), "{bad}");
+        }
+    }
+}

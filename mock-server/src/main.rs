@@ -1,0 +1,105 @@
+//! `lambdasweep-mock`: the mock as a program of its own.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+use lambdasweep_mock::seed::{Empty, File, Generated, Seed, Spec};
+use lambdasweep_mock::{Fault, MockServer, Options};
+
+/// A mock of AWS for tests: organizations, sts, iam, account and lambda over HTTP.
+///
+/// Point any AWS client at it with AWS_ENDPOINT_URL. An access key of twelve digits is that account's root user; credentials of sts:AssumeRole are
+/// the role's; any other key is account 000000000000. Signatures are not verified.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    max_term_width = 120,
+    after_help = "Examples:\n  lambdasweep-mock --generate accounts=200,regions=4,functions=6000,seed=7\n  lambdasweep-mock --organization testdata/orgs/tiny.toml --quotas aws --port 0\n\nPages: /_localstack/health, /_localstack/info, POST /_localstack/state/reset, /_mock/ledger, /_mock/operations, /_mock/truth, /_mock/faults"
+)]
+struct Arguments {
+    /// Where to listen; port 0 picks a free one and prints it.
+    #[arg(long, default_value_t = 4566)]
+    port: u16,
+    /// The address to listen on.
+    #[arg(long, default_value = "127.0.0.1")]
+    host: IpAddr,
+    /// An organisation from a file (see testdata/orgs).
+    #[arg(long, value_name = "FILE", conflicts_with = "generate")]
+    organization: Option<PathBuf>,
+    /// A generated organisation: accounts=…,regions=…,functions=…,seed=…[,suspended=…,roleless=…,skewed=…,role-name=…,external-id=…].
+    #[arg(long, value_name = "SPEC")]
+    generate: Option<Spec>,
+    /// Whether AWS's published quotas are enforced.
+    #[arg(long, value_enum, default_value_t = Quotas::Off)]
+    quotas: Quotas,
+    /// Delays every answer: milliseconds, or the least and the most (20..80).
+    #[arg(long, value_name = "MS", value_parser = latency)]
+    latency: Option<(Duration, Duration)>,
+    /// Makes calls fail: service:operation[@account[/region]]=CODE[:count]; may be given several times.
+    #[arg(long, value_name = "FAULT")]
+    fault: Vec<Fault>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Quotas {
+    Aws,
+    Off,
+}
+
+fn latency(text: &str) -> Result<(Duration, Duration), String> {
+    let (least, most) = text.split_once("..").unwrap_or((text, text));
+    let milliseconds =
+        |text: &str| text.trim().parse::<u64>().map(Duration::from_millis).map_err(|_| "give milliseconds, as in 50 or 20..80".to_owned());
+    let (least, most) = (milliseconds(least)?, milliseconds(most)?);
+    if least <= most { Ok((least, most)) } else { Err("the least comes before the most, as in 20..80".to_owned()) }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say_error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "a program tells its user what went wrong")]
+fn say_error(error: &str) {
+    eprintln!("lambdasweep-mock: {error}");
+}
+
+#[expect(clippy::print_stdout, reason = "a program tells its user where it listens")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+async fn run(arguments: Arguments) -> Result<(), String> {
+    let seed: Box<dyn Seed> = match (arguments.organization, arguments.generate) {
+        (Some(path), _) => Box::new(File::load(&path).map_err(|error| error.to_string())?),
+        (None, Some(spec)) => {
+            let generated = Generated::new(spec);
+            say(&format!("management account: {}", generated.management_account()));
+            Box::new(generated)
+        }
+        (None, None) => Box::new(Empty),
+    };
+    let listen = SocketAddr::new(arguments.host, arguments.port);
+    let options = Options {
+        listen,
+        quotas: arguments.quotas == Quotas::Aws,
+        latency: arguments.latency,
+        faults: arguments.fault,
+        ..Options::new(seed)
+    };
+    let server = MockServer::start(options)
+        .await
+        .map_err(|error| format!("cannot listen on {listen}: {error}; choose another --port, or --port 0 for a free one"))?;
+    say(&format!("listening on {}", server.endpoint_url()));
+    tokio::signal::ctrl_c().await.map_err(|error| format!("cannot wait for Ctrl-C: {error}"))
+}

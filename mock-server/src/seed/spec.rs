@@ -1,0 +1,129 @@
+//! What to generate, as a line of text: `accounts=200,regions=4,functions=6000,seed=7`.
+
+use std::str::FromStr;
+
+/// What to generate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spec {
+    /// Accounts, the management account among them.
+    pub accounts: usize,
+    /// Regions that functions are in.
+    pub regions: usize,
+    /// Functions over all accounts that can be entered.
+    pub functions: usize,
+    /// What the dice start from.
+    pub seed: u64,
+    /// Suspended accounts.
+    pub suspended: usize,
+    /// Accounts without the role.
+    pub roleless: usize,
+    /// Whether a few accounts have many times as many functions as the others; else all have about as many.
+    pub skewed: bool,
+    /// The role that lets the management account in.
+    pub role_name: String,
+    /// The external id that the role asks for.
+    pub external_id: Option<String>,
+}
+
+/// A specification that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SpecError {
+    /// No such setting.
+    #[error(
+        "`{0}` is no setting of an organisation; there are accounts, regions, functions, seed, suspended, roleless, skewed, role-name and external-id"
+    )]
+    Key(String),
+    /// A value that does not fit.
+    #[error("{key}={value} does not fit: it takes {allowed}")]
+    Value {
+        /// The setting.
+        key: String,
+        /// What was given.
+        value: String,
+        /// What it takes.
+        allowed: &'static str,
+    },
+}
+
+impl Default for Spec {
+    fn default() -> Self {
+        Self {
+            accounts: 20,
+            regions: 4,
+            functions: 600,
+            seed: 1,
+            suspended: usize::MAX,
+            roleless: usize::MAX,
+            skewed: true,
+            role_name: "lambdasweep-scan".to_owned(),
+            external_id: None,
+        }
+        .settled()
+    }
+}
+
+impl Spec {
+    /// Fills in what was left to the size: one in fifty accounts is suspended, one in fifty has no role.
+    fn settled(mut self) -> Self {
+        let few = if self.accounts >= 10 { (self.accounts / 50).max(1) } else { 0 };
+        if self.suspended == usize::MAX {
+            self.suspended = few;
+        }
+        if self.roleless == usize::MAX {
+            self.roleless = few;
+        }
+        self
+    }
+}
+
+impl FromStr for Spec {
+    type Err = SpecError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut spec = Self { suspended: usize::MAX, roleless: usize::MAX, ..Self::default() };
+        for pair in text.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let wrong =
+                |allowed| SpecError::Value { key: lambdasweep_model::printable(key), value: lambdasweep_model::printable(value), allowed };
+            let number = |least: usize, most: usize, allowed| {
+                value.parse::<usize>().ok().filter(|it| (least..=most).contains(it)).ok_or_else(|| wrong(allowed))
+            };
+            match key {
+                "accounts" => spec.accounts = number(1, 100_000, "1 to 100000")?,
+                "regions" => spec.regions = number(1, 17, "1 to 17")?,
+                "functions" => spec.functions = number(0, 50_000_000, "0 to 50000000")?,
+                "seed" => spec.seed = value.parse().map_err(|_| wrong("a whole number"))?,
+                "suspended" => spec.suspended = number(0, 100_000, "0 to 100000")?,
+                "roleless" => spec.roleless = number(0, 100_000, "0 to 100000")?,
+                "skewed" => spec.skewed = value.parse().map_err(|_| wrong("true or false"))?,
+                "role-name" if !value.is_empty() => value.clone_into(&mut spec.role_name),
+                "external-id" if !value.is_empty() => spec.external_id = Some(value.to_owned()),
+                "role-name" | "external-id" => return Err(wrong("a text")),
+                _ => return Err(SpecError::Key(lambdasweep_model::printable(key))),
+            }
+        }
+        let spec = spec.settled();
+        if spec.suspended + spec.roleless >= spec.accounts {
+            return Err(SpecError::Value {
+                key: "suspended and roleless".to_owned(),
+                value: format!("{}", spec.suspended + spec.roleless),
+                allowed: "fewer than there are accounts",
+            });
+        }
+        Ok(spec)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Spec;
+
+    #[test]
+    fn reads_settings_and_refuses_what_it_does_not_know() {
+        let spec: Spec = "accounts=200, regions=4,functions=6000,seed=7".parse().expect("a specification");
+        assert_eq!((spec.accounts, spec.regions, spec.functions, spec.seed, spec.suspended, spec.roleless), (200, 4, 6000, 7, 4, 4));
+        for bad in ["acounts=2", "accounts=0", "regions=99", "functions=-1", "accounts", "seed=x", "accounts=2,suspended=2"] {
+            assert!(bad.parse::<Spec>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The mock over HTTP: a listener, its own pages, and a handle for tests in process.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming as HyperBody;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::dispatch::{Dispatcher, Incoming};
+use crate::faults::Fault;
+use crate::ledger::LedgerEntry;
+use crate::model;
+use crate::seed::{Planted, Seed};
+use crate::services;
+use crate::wire::RawRequest;
+use crate::world::World;
+
+/// The largest body that is read; Lambda takes packages of 50 MB.
+const MOST_BODY_BYTES: usize = 80 * 1024 * 1024;
+
+/// How a mock is set up.
+#[derive(Debug)]
+pub struct Options {
+    /// What the world holds before the first call.
+    pub seed: Box<dyn Seed>,
+    /// Where to listen; port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// Whether AWS's quotas are enforced.
+    pub quotas: bool,
+    /// The least and the most that each answer is delayed.
+    pub latency: Option<(Duration, Duration)>,
+    /// Calls that fail.
+    pub faults: Vec<Fault>,
+}
+
+impl Options {
+    /// A mock on a free port of the loopback, without quotas, delays and faults.
+    pub fn new(seed: Box<dyn Seed>) -> Self {
+        Self { seed, listen: SocketAddr::from(([127, 0, 0, 1], 0)), quotas: false, latency: None, faults: Vec::new() }
+    }
+}
+
+/// A running mock. It stops when it is dropped.
+#[derive(Debug)]
+pub struct MockServer {
+    address: SocketAddr,
+    dispatcher: Arc<Dispatcher>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for MockServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl MockServer {
+    /// Starts a mock.
+    ///
+    /// # Errors
+    /// Where the address cannot be listened on.
+    pub async fn start(options: Options) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(options.listen).await?;
+        let address = listener.local_addr()?;
+        let dispatcher = Arc::new(Dispatcher::new(World::new(options.seed), options.quotas, options.faults, options.latency));
+        let serving = Arc::clone(&dispatcher);
+        let task = tokio::spawn(async move {
+            loop {
+                let Ok((stream, _)) = listener.accept().await else {
+                    // Out of file descriptors, most likely: connections that end give some back.
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                    continue;
+                };
+                let _ = stream.set_nodelay(true);
+                let dispatcher = Arc::clone(&serving);
+                tokio::spawn(async move {
+                    let service = service_fn(|request| respond(&dispatcher, address, request));
+                    let served = hyper::server::conn::http1::Builder::new()
+                        .timer(TokioTimer::new())
+                        .serve_connection(TokioIo::new(stream), service)
+                        .await;
+                    if let Err(error) = served {
+                        tracing::debug!("a connection ended: {error}");
+                    }
+                });
+            }
+        });
+        Ok(Self { address, dispatcher, task })
+    }
+
+    /// Where clients reach it.
+    pub fn endpoint_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The address that it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What was called so far.
+    pub fn ledger(&self) -> Vec<LedgerEntry> {
+        self.dispatcher.ledger.entries()
+    }
+
+    /// The misconfigurations that the seed planted, judged on a date (`YYYY-MM-DD`).
+    pub fn truth(&self, as_of: &str) -> Vec<Planted> {
+        self.dispatcher.world.seed().truth(as_of)
+    }
+
+    /// Makes calls fail from now on.
+    pub fn add_fault(&self, fault: Fault) {
+        self.dispatcher.faults.write().unwrap_or_else(std::sync::PoisonError::into_inner).push(fault);
+    }
+}
+
+async fn respond(dispatcher: &Dispatcher, address: SocketAddr, request: Request<HyperBody>) -> Result<Response<Full<Bytes>>, Infallible> {
+    let (head, body) = request.into_parts();
+    let body = match Limited::new(body, MOST_BODY_BYTES).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) => return Ok(page(StatusCode::PAYLOAD_TOO_LARGE, &json!({"message": format!("the body cannot be read: {error}")}))),
+    };
+    let path = head.uri.path();
+    if path.starts_with("/_localstack/") || path.starts_with("/_mock/") {
+        return Ok(own_page(dispatcher, head.method.as_str(), path, &body));
+    }
+    if let Some(wait) = dispatcher.wait() {
+        tokio::time::sleep(wait).await;
+    }
+    let host = head.headers.get(http::header::HOST).and_then(|it| it.to_str().ok());
+    let base_url = format!("http://{}", host.map_or_else(|| address.to_string(), str::to_owned));
+    let raw =
+        RawRequest { method: head.method.as_str(), path, query: head.uri.query().unwrap_or_default(), headers: &head.headers, body: &body };
+    let answer = dispatcher.answer(&Incoming { raw, base_url: &base_url });
+    let mut response = Response::new(Full::new(Bytes::from(answer.body)));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().extend(answer.headers);
+    Ok(response)
+}
+
+/// The mock's own pages.
+fn own_page(dispatcher: &Dispatcher, method: &str, path: &str, body: &[u8]) -> Response<Full<Bytes>> {
+    let version = env!("CARGO_PKG_VERSION");
+    match (method, path) {
+        ("GET", "/_localstack/health") => {
+            let services: serde_json::Map<_, _> = model::services().map(|(name, _)| (name.to_owned(), json!("running"))).collect();
+            page(StatusCode::OK, &json!({"services": services, "edition": "lambdasweep-mock", "version": version}))
+        }
+        ("GET", "/_localstack/info") => {
+            page(StatusCode::OK, &json!({"version": version, "edition": "lambdasweep-mock", "is_license_activated": false}))
+        }
+        ("POST", "/_localstack/state/reset") => {
+            dispatcher.reset();
+            page(StatusCode::OK, &json!({}))
+        }
+        ("GET", "/_mock/ledger") => page(StatusCode::OK, &json!(dispatcher.ledger.entries())),
+        ("DELETE", "/_mock/ledger") => {
+            dispatcher.ledger.reset();
+            page(StatusCode::OK, &json!({}))
+        }
+        ("GET", "/_mock/operations") => {
+            let implemented: serde_json::Map<_, _> = model::services()
+                .map(|(name, service)| {
+                    let mut operations: Vec<&String> =
+                        service.operations.keys().filter(|operation| services::handler(name, operation).is_some()).collect();
+                    operations.sort();
+                    (name.to_owned(), json!(operations))
+                })
+                .collect();
+            page(StatusCode::OK, &json!(implemented))
+        }
+        ("GET", "/_mock/truth") => page(StatusCode::OK, &json!(dispatcher.world.seed().truth("2026-11-24"))),
+        ("POST", "/_mock/faults") => match std::str::from_utf8(body).map(|text| text.trim().parse::<Fault>()) {
+            Ok(Ok(fault)) => {
+                dispatcher.faults.write().unwrap_or_else(std::sync::PoisonError::into_inner).push(fault);
+                page(StatusCode::OK, &json!({}))
+            }
+            Ok(Err(error)) => page(StatusCode::BAD_REQUEST, &json!({"message": error.to_string()})),
+            Err(_) => page(StatusCode::BAD_REQUEST, &json!({"message": "a fault is text"})),
+        },
+        ("DELETE", "/_mock/faults") => {
+            dispatcher.faults.write().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+            page(StatusCode::OK, &json!({}))
+        }
+        _ => page(StatusCode::NOT_FOUND, &json!({"message": "there is no such page; see README.md"})),
+    }
+}
+
+fn page(status: StatusCode, body: &serde_json::Value) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
+    *response.status_mut() = status;
+    response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+    response
+}
