@@ -86,13 +86,13 @@ pub struct AwsError {
     /// The HTTP status, where the model does not define it.
     pub status: Option<u16>,
     /// Further members of the error's shape.
-    pub members: Map<String, Value>,
+    pub members: Box<Map<String, Value>>,
 }
 
 impl AwsError {
     /// An error with a code and a message; the status comes from the model, else 400.
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { code: code.into(), message: message.into(), status: None, members: Map::new() }
+        Self { code: code.into(), message: message.into(), status: None, members: Box::default() }
     }
 
     /// Sets the HTTP status.

@@ -15,6 +15,9 @@ const MOST_WEIGHT: usize = 20_000;
 /// How many sessions are kept before those that have expired are swept out.
 const SWEEP_SESSIONS_AT: usize = 10_000;
 
+/// Regions and their status.
+type Regions = Arc<[(String, String)]>;
+
 /// All state of one mock.
 #[derive(Debug)]
 pub struct World {
@@ -26,7 +29,7 @@ pub struct World {
     /// Changes of the Regions' status, by account and Region.
     regions: RwLock<HashMap<(String, String), String>>,
     /// The Regions of accounts, as the seed says, kept because every Lambda call asks.
-    enabled: RwLock<HashMap<String, Arc<[(String, String)]>>>,
+    enabled: RwLock<HashMap<String, Regions>>,
 }
 
 impl World {
@@ -76,14 +79,14 @@ impl World {
             .collect()
     }
 
-    fn seeded_regions(&self, account: &str) -> Arc<[(String, String)]> {
+    fn seeded_regions(&self, account: &str) -> Regions {
         if let Some(regions) = self.enabled.read().unwrap_or_else(PoisonError::into_inner).get(account) {
             return Arc::clone(regions);
         }
         let mut regions: Vec<(String, String)> =
             self.seed.regions(account).into_iter().map(|(region, status)| (region, status.to_owned())).collect();
         regions.sort();
-        let regions: Arc<[(String, String)]> = regions.into();
+        let regions: Regions = regions.into();
         self.enabled.write().unwrap_or_else(PoisonError::into_inner).insert(account.to_owned(), Arc::clone(&regions));
         regions
     }

@@ -1,1 +1,52 @@
-fn main(){}
+//! `lambdasweep`: sweeps every account of an AWS Organization for the security of its Lambda functions.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+mod arguments;
+mod checks;
+mod demo;
+mod evaluate;
+mod plan;
+mod progress;
+mod scan;
+mod setup;
+mod terminal;
+
+use arguments::{Arguments, Command};
+
+/// The scan or the command did what it should, and found nothing that counts.
+const FINE: u8 = 0;
+/// Something went wrong; nothing was published.
+const FAILED: u8 = 1;
+/// Something fails at or above `--fail-on`.
+const FINDINGS: u8 = 3;
+/// Something that was to be read was not.
+const INCOMPLETE: u8 = 4;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    terminal::start_logging(arguments.verbose);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            terminal::error(&format!("cannot start: {error}"));
+            return ExitCode::from(FAILED);
+        }
+    };
+    let ended = runtime.block_on(async {
+        match arguments.command {
+            Command::Scan(scan) => scan::run(scan).await,
+            Command::Plan(plan) => plan::run(plan).await,
+            Command::Checks(command) => checks::run(&command),
+        }
+    });
+    match ended {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            terminal::error(&format!("{error:#}"));
+            ExitCode::from(FAILED)
+        }
+    }
+}

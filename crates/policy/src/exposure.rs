@@ -112,7 +112,7 @@ fn of_principals(principals: &Principals, bound: &Bound, scope: &Scope<'_>) -> J
             _ => (Exposure::ServiceBounded, format!("{service} may act for the source that its conditions name")),
         });
     }
-    if !principals.negated && !(principals.federated.is_empty() && principals.canonical.is_empty()) {
+    if !(principals.negated || principals.federated.is_empty() && principals.canonical.is_empty()) {
         found.push((Exposure::Unknown, "it names federated or canonical users".to_owned()));
     }
     found.into_iter().max_by_key(|(exposure, _)| *exposure).map_or_else(
@@ -122,7 +122,7 @@ fn of_principals(principals: &Principals, bound: &Bound, scope: &Scope<'_>) -> J
 }
 
 fn of_named(name: &str, scope: &Scope<'_>) -> (Exposure, String) {
-    let account = root_account(name).or_else(|| name.splitn(6, ':').nth(4)).unwrap_or(name);
+    let account = root_account(name).or_else(|| name.split(':').nth(4)).unwrap_or(name);
     if account == scope.account {
         return (Exposure::Account, "it names principals of the account itself".to_owned());
     }
@@ -229,7 +229,7 @@ fn of_condition(condition: &Condition, scope: &Scope<'_>) -> Bound {
             if all(&fixed) { Bound::Organization } else { Bound::Open }
         }
         "aws:principalarn" | "aws:sourcearn" | "aws:sourcevpcarn" => account_bound(&|value| {
-            let account = value.splitn(6, ':').nth(4)?;
+            let account = value.split(':').nth(4)?;
             if is_account(account) {
                 return Some(account.to_owned());
             }

@@ -13,6 +13,9 @@ pub struct Batch {
     tables: BTreeMap<&'static str, Box<dyn Rows>>,
 }
 
+/// A table, how many rows it has, and the rows.
+pub(crate) type EncodedTable = (&'static str, u64, Vec<u8>);
+
 trait Rows: Send + Sync {
     fn any(&mut self) -> &mut dyn Any;
     fn append(&mut self, other: Box<dyn Rows>);
@@ -96,7 +99,7 @@ impl Batch {
     }
 
     /// The rows of each table, sorted and encoded, with their number.
-    pub(crate) fn encode(mut self) -> Result<Vec<(&'static str, u64, Vec<u8>)>, TablesError> {
+    pub(crate) fn encode(mut self) -> Result<Vec<EncodedTable>, TablesError> {
         let filled = self.tables.iter_mut().filter(|(_, rows)| rows.len() > 0);
         filled.map(|(name, rows)| Ok((*name, rows.len() as u64, rows.encode()?))).collect()
     }

@@ -141,7 +141,9 @@ impl Journal {
             let unit: Unit = head.unit.parse().map_err(|_| damaged("a frame names no unit"))?;
             let index = units.entry(unit).or_default();
             if !index.complete {
-                index.add(&head, offset + (bytes.len() - rest.len()) as u64).ok_or_else(|| damaged("a frame names no table of this version"))?;
+                index
+                    .add(&head, offset + (bytes.len() - rest.len()) as u64)
+                    .ok_or_else(|| damaged("a frame names no table of this version"))?;
             }
         }
         // Units that were begun and not completed are read again.
@@ -273,7 +275,8 @@ impl Journal {
 
     fn parts(&self, table: &str, unit: &Unit) -> Result<Vec<Vec<u8>>, TablesError> {
         let mut inner = self.inner();
-        let wanted: Vec<Part> = inner.units.get(unit).map(|index| index.parts.iter().filter(|part| part.table == table).copied().collect()).unwrap_or_default();
+        let wanted: Vec<Part> =
+            inner.units.get(unit).map(|index| index.parts.iter().filter(|part| part.table == table).copied().collect()).unwrap_or_default();
         wanted.into_iter().map(|part| inner.read(part, &self.path)).collect()
     }
 

@@ -203,7 +203,9 @@ impl Publication {
         let put = store.put_opts(&path, json.into(), PutOptions::from(PutMode::Create)).await;
         match put {
             Ok(_) => {}
-            Err(object_store::Error::AlreadyExists { .. }) => return Err(TablesError::ScanExists { scan_id: self.scan_id, root: self.root }),
+            Err(object_store::Error::AlreadyExists { .. }) => {
+                return Err(TablesError::ScanExists { scan_id: self.scan_id, root: self.root });
+            }
             Err(error) => return Err(failed(error.to_string())),
         }
         // What is left of the staging folder holds nothing; a failure to remove it harms nobody.

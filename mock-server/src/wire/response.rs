@@ -121,7 +121,7 @@ pub(crate) fn error(service: &Service, error: &AwsError, request_id: &str) -> Ra
             RawResponse::new(status, "text/xml", out.into_bytes())
         }
         protocol => {
-            let mut body: Map<String, Value> = error.members.clone();
+            let mut body: Map<String, Value> = (*error.members).clone();
             body.remove("retryAfterSeconds");
             // Models spell the member either way.
             let lower = shape.is_some_and(|shape| shape.members.iter().any(|(name, _)| name == "message"));

@@ -1,0 +1,169 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use jiff::civil::Date;
+use lambdasweep_aws::QuotaShare;
+use lambdasweep_model::{AccountId, Fact, Region, ScanId, Severity};
+
+/// Sweeps every account of an AWS Organization for the security of its AWS Lambda functions.
+///
+/// A scan reads only. It assumes a role in each account, collects the Lambda inventory within AWS's quotas into Parquet, evaluates the checks and
+/// reports. What could not be read is UNKNOWN, never PASS.
+#[derive(Debug, Parser)]
+#[command(name = "lambdasweep", version, max_term_width = 120)]
+pub(crate) struct Arguments {
+    /// Says more on standard error; twice for every call. LAMBDASWEEP_LOG takes filters as well.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Scan the organisation: read, judge, publish, report.
+    Scan(Box<ScanArguments>),
+    /// Show what a scan would read, what it costs in calls, and how long it takes at the least.
+    Plan(Box<PlanArguments>),
+    /// List, show and lint checks.
+    #[command(subcommand)]
+    Checks(ChecksCommand),
+}
+
+/// Where to connect, and as whom: as in the AWS CLI.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Connection")]
+pub(crate) struct ConnectionArguments {
+    /// The profile of the AWS configuration; without it AWS_PROFILE and the usual chain count.
+    #[arg(long)]
+    pub(crate) profile: Option<String>,
+    /// The Region for STS and for global services.
+    #[arg(long)]
+    pub(crate) region: Option<Region>,
+    /// Another endpoint for all services, such as a mock's; without it AWS_ENDPOINT_URL counts.
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint_url: Option<String>,
+    /// The role to assume in each account. It should do no more than read; the session is narrowed to reads in any case.
+    #[arg(long, default_value = "lambdasweep-scan", value_name = "NAME")]
+    pub(crate) role_name: String,
+    /// The external id that the roles ask for.
+    #[arg(long, env = "LAMBDASWEEP_EXTERNAL_ID", hide_env_values = true, value_name = "ID")]
+    pub(crate) external_id: Option<String>,
+    /// The source identity for CloudTrail of the scanned accounts; the roles have to allow sts:SetSourceIdentity.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source_identity: Option<String>,
+    /// How much of AWS's published rates to use: above 0 and up to 1, or `off` for mocks. The accounts' own deployments need the rest.
+    #[arg(long, default_value = "0.5", value_name = "SHARE")]
+    pub(crate) quota_share: QuotaShare,
+    /// How many calls may be under way at once, over all accounts.
+    #[arg(long, default_value_t = 256, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) max_in_flight: u32,
+    /// How often a call is tried before what it reads counts as throttled or failed.
+    #[arg(long, default_value_t = 6, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20))]
+    pub(crate) attempts: u32,
+}
+
+/// What to read.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Scope")]
+pub(crate) struct ScopeArguments {
+    /// Only these accounts, separated by commas.
+    #[arg(long, value_delimiter = ',', value_name = "ID,…")]
+    pub(crate) accounts: Vec<AccountId>,
+    /// Only accounts below these organizational units: ids (ou-…) or paths of names (/Workloads/Prod).
+    #[arg(long, value_delimiter = ',', value_name = "OU,…")]
+    pub(crate) ous: Vec<String>,
+    /// Accounts to leave out.
+    #[arg(long, value_delimiter = ',', value_name = "ID,…")]
+    pub(crate) exclude_accounts: Vec<AccountId>,
+    /// Only these Regions; without it all that an account has enabled.
+    #[arg(long, value_delimiter = ',', value_name = "REGION,…")]
+    pub(crate) regions: Vec<Region>,
+    /// Only these checks; what they do not need is not read.
+    #[arg(long, value_delimiter = ',', value_name = "CHECK,…")]
+    pub(crate) checks: Vec<String>,
+    /// A folder with checks of your own.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) checks_dir: Option<PathBuf>,
+    /// Only these facts besides those that the checks need; without it, and without --checks, all.
+    #[arg(long, value_delimiter = ',', value_name = "FACT,…")]
+    pub(crate) facts: Vec<Fact>,
+    /// The day that dates are judged by, YYYY-MM-DD; without it today.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<Date>,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing fails at or above --fail-on; 1 failure; 2 wrong usage; 3 findings; 4 incomplete coverage.\n\nExamples:\n  lambdasweep scan --demo\n  lambdasweep scan --out s3-mirror/lambda --role-name security-audit --fail-on high\n  lambdasweep scan --ous /Workloads/Prod --regions eu-west-1,eu-central-1 --checks policy-public"
+)]
+pub(crate) struct ScanArguments {
+    /// The folder of the dataset; scans are added to it.
+    #[arg(long, default_value = "lambdasweep-data", value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Ends with exit code 3 where something fails at or above this severity.
+    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    pub(crate) fail_on: Option<Severity>,
+    /// Goes on with an unfinished scan: the newest one, or the one with this id.
+    #[arg(long, value_name = "SCAN_ID", num_args = 0..=1)]
+    pub(crate) resume: Option<Option<ScanId>>,
+    /// The scan's id; without it the time of its beginning.
+    #[arg(long, value_name = "ID", conflicts_with = "resume")]
+    pub(crate) scan_id: Option<ScanId>,
+    /// Writes findings as JSON lines, too; `-` for standard output.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) jsonl: Option<PathBuf>,
+    /// With --jsonl: also what passes.
+    #[arg(long, requires = "jsonl")]
+    pub(crate) with_pass: bool,
+    /// Scans a generated organisation on a mock inside of this process: no AWS account is needed. It always ends with exit code 0.
+    #[arg(long, conflicts_with_all = ["endpoint_url", "profile"])]
+    pub(crate) demo: bool,
+    #[command(flatten)]
+    pub(crate) scope: ScopeArguments,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArguments,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct PlanArguments {
+    /// Prints the plan as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) scope: ScopeArguments,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArguments,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum ChecksCommand {
+    /// List all checks.
+    List {
+        /// A folder with checks of your own.
+        #[arg(long, value_name = "DIR")]
+        checks_dir: Option<PathBuf>,
+        /// Prints the list as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show a check: why it matters, its query, how to fix what it finds, its limits and examples.
+    Show {
+        /// The check's id.
+        id: String,
+        /// A folder with checks of your own.
+        #[arg(long, value_name = "DIR")]
+        checks_dir: Option<PathBuf>,
+    },
+    /// Check the checks of a folder: their form, their query, their examples.
+    Lint {
+        /// The folder.
+        dir: PathBuf,
+    },
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    text.parse().map_err(|error: lambdasweep_model::WordError| error.to_string())
+}

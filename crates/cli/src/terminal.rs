@@ -1,0 +1,50 @@
+//! What goes to the terminal: results to standard output, everything else to standard error.
+
+use std::io::{IsTerminal, Write};
+
+use lambdasweep_report::Style;
+use tracing_subscriber::EnvFilter;
+
+/// Prints a result.
+pub(crate) fn result(text: &str) {
+    // A reader that has had enough (`| head`) is no failure.
+    let _ = writeln!(std::io::stdout().lock(), "{}", text.trim_end());
+}
+
+/// Prints an error.
+pub(crate) fn error(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "error: {text}");
+}
+
+/// Says something to the person who watches.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// Whether somebody watches.
+pub(crate) fn is_watched() -> bool {
+    std::io::stderr().is_terminal()
+}
+
+/// How results may look.
+pub(crate) fn style() -> Style {
+    let terminal = std::io::stdout().is_terminal();
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    Style {
+        colour: terminal && !set("NO_COLOR") && std::env::var("TERM").is_ok_and(|term| term != "dumb"),
+        width: terminal_size::terminal_size().map_or(120, |(width, _)| width.0.clamp(60, 200)),
+        unicode: utf8.is_none_or(|locale| locale.to_ascii_lowercase().replace('-', "").contains("utf8")),
+    }
+}
+
+/// Starts logging to standard error.
+pub(crate) fn start_logging(verbose: u8) {
+    let default = match verbose {
+        0 => "error",
+        1 => "lambdasweep=info,lambdasweep_aws=info,lambdasweep_collect=info,warn",
+        _ => "lambdasweep=debug,lambdasweep_aws=debug,lambdasweep_collect=debug,info",
+    };
+    let filter = EnvFilter::try_from_env("LAMBDASWEEP_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(is_watched()).try_init();
+}
