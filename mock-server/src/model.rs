@@ -131,7 +131,7 @@ pub(crate) struct Member {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "camelCase")]
 pub(crate) enum Location {
     Uri,
     Querystring,

@@ -60,7 +60,7 @@ impl Caller {
         E: ProvideErrorMetadata + Error + 'static,
     {
         let lane = self.pacer.lane(&self.account, &self.region, operation.bucket);
-        let mut attempt = 0;
+        let (mut attempt, mut faults) = (0, 0);
         loop {
             attempt += 1;
             if lane.enter().await.is_err() {
@@ -87,14 +87,12 @@ impl Caller {
                 Err(error) => error,
             };
             let failure = classify(&error);
-            let last = attempt >= self.pacer.options.attempts;
+            faults += u32::from(failure.again == Again::AfterFault);
+            let last = faults >= self.pacer.options.attempts;
             match failure.again {
                 Again::AfterThrottle(retry_after) => {
                     self.pacer.count(|stats| &stats.throttles);
                     lane.throttled(retry_after);
-                    if last {
-                        lane.gave_up(self.pacer.options.attempts);
-                    }
                 }
                 // A resource that is not there is an answer, not a failure of the call.
                 _ if failure.outcome == Outcome::NotFound => lane.answered(),
@@ -108,7 +106,9 @@ impl Caller {
             let try_again = match failure.again {
                 Again::No => false,
                 Again::WithNewCredentials => attempt == 1,
-                Again::AfterThrottle(_) | Again::AfterFault => !last,
+                // A throttle says nothing of the call itself: it is tried again as long as the scan has patience.
+                Again::AfterThrottle(_) => !lane.stuck(),
+                Again::AfterFault => !last,
             };
             if !try_again {
                 return Err(self.error(operation, failure, attempt));

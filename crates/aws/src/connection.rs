@@ -41,8 +41,8 @@ pub enum ConnectError {
     #[error("no AWS credentials were found ({0}); set AWS_PROFILE or pass --profile, or run `aws sso login`")]
     NoCredentials(String),
     /// The credentials were refused, or STS could not be reached.
-    #[error("cannot find out whose credentials these are: {0}")]
-    Identity(#[source] CallError),
+    #[error("cannot find out whose credentials these are: {0}; check --endpoint-url, --profile and the network")]
+    Identity(CallError),
     /// STS answered without an account.
     #[error("STS did not say which account the credentials belong to")]
     NoAccount,

@@ -10,7 +10,7 @@ use lambdasweep_model::{Outcome, printable};
 
 /// A call that failed for good.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{operation} in account {account}{}: {message}{}", if region.is_empty() { String::new() } else { format!(", {region}") }, code.as_ref().map_or_else(String::new, |code| format!(" ({code})")))]
+#[error("{operation}{}: {message}{}", place(account, region), code.as_ref().map_or_else(String::new, |code| format!(" ({code})")))]
 pub struct CallError {
     /// The operation (`lambda:ListFunctions`).
     pub operation: &'static str,
@@ -26,6 +26,15 @@ pub struct CallError {
     pub message: String,
     /// How often the call was tried.
     pub attempts: u32,
+}
+
+/// Where a call was made, in words.
+fn place(account: &str, region: &str) -> String {
+    match (account, region) {
+        ("", _) => String::new(),
+        (account, "") => format!(" in account {account}"),
+        (account, region) => format!(" in account {account}, {region}"),
+    }
 }
 
 /// One failed attempt.

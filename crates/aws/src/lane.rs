@@ -16,7 +16,7 @@ const SLOWEST: f64 = 0.1;
 /// How much of the full rate comes back for every second without a throttle.
 const SPEED_UP: f64 = 0.05;
 
-/// A lane that AWS has throttled for so long that trying again at once is no use.
+/// A lane that AWS has throttled without a break for longer than the scan has patience.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Stuck;
 
@@ -25,6 +25,7 @@ pub(crate) struct Lane {
     /// Callers wait here in the order in which they came, so that none starves and only one of them watches the clock.
     turn: tokio::sync::Mutex<()>,
     full_rate: f64,
+    patience: Duration,
     state: Mutex<State>,
 }
 
@@ -35,18 +36,20 @@ struct State {
     limiter: Option<Arc<DefaultDirectRateLimiter>>,
     paused_until: Option<Instant>,
     changed: Instant,
-    throttles_in_a_row: u32,
-    stuck_until: Option<Instant>,
+    /// Since when every answer has been a throttle.
+    throttled_since: Option<Instant>,
+    next_probe: Instant,
 }
 
 impl Lane {
     /// A lane with the rate that AWS allows, of which `share` is used; without a share calls are let through unpaced until the first throttle.
-    pub(crate) fn new(allowed: f64, share: Option<f64>) -> Self {
+    /// After `patience` of nothing but throttles its calls are given up.
+    pub(crate) fn new(allowed: f64, share: Option<f64>, patience: Duration) -> Self {
         let full_rate = allowed * share.unwrap_or(1.0);
         let rate = if share.is_some() { full_rate } else { f64::INFINITY };
-        let state =
-            State { rate, limiter: limiter(rate), paused_until: None, changed: Instant::now(), throttles_in_a_row: 0, stuck_until: None };
-        Self { turn: tokio::sync::Mutex::new(()), full_rate, state: Mutex::new(state) }
+        let now = Instant::now();
+        let state = State { rate, limiter: limiter(rate), paused_until: None, changed: now, throttled_since: None, next_probe: now };
+        Self { turn: tokio::sync::Mutex::new(()), full_rate, patience, state: Mutex::new(state) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -57,7 +60,7 @@ impl Lane {
     pub(crate) async fn enter(&self) -> Result<(), Stuck> {
         {
             let state = self.state();
-            if state.limiter.is_none() && state.paused_until.is_none() && state.stuck_until.is_none() {
+            if state.limiter.is_none() && state.paused_until.is_none() && state.throttled_since.is_none() {
                 return Ok(());
             }
         }
@@ -66,11 +69,11 @@ impl Lane {
             let (limiter, pause) = {
                 let mut state = self.state();
                 let now = Instant::now();
-                if let Some(until) = state.stuck_until {
-                    if now < until {
+                if self.is_stuck(&state) {
+                    if now < state.next_probe {
                         return Err(Stuck);
                     }
-                    state.stuck_until = Some(now + PROBE_EVERY);
+                    state.next_probe = now + PROBE_EVERY;
                     return Ok(());
                 }
                 if state.paused_until.is_some_and(|until| until <= now) {
@@ -93,8 +96,7 @@ impl Lane {
     /// A call was answered otherwise than with a throttle: the rate may rise again.
     pub(crate) fn answered(&self) {
         let mut state = self.state();
-        state.throttles_in_a_row = 0;
-        state.stuck_until = None;
+        state.throttled_since = None;
         if state.rate < self.full_rate && state.changed.elapsed() >= Duration::from_secs(1) {
             let rate = (state.rate + self.full_rate * SPEED_UP).min(self.full_rate);
             state.set_rate(rate);
@@ -104,8 +106,8 @@ impl Lane {
     /// A call was throttled: the lane pauses as long as AWS asked for, and goes on more slowly.
     pub(crate) fn throttled(&self, retry_after: Option<Duration>) {
         let mut state = self.state();
-        state.throttles_in_a_row = state.throttles_in_a_row.saturating_add(1);
         let now = Instant::now();
+        state.throttled_since.get_or_insert(now);
         if let Some(wait) = retry_after {
             state.paused_until = state.paused_until.max(Some(now + wait));
         }
@@ -118,13 +120,14 @@ impl Lane {
         }
     }
 
-    /// A call ran out of attempts on throttles. Where nothing else got through either, the lane is stuck: until it is found open again,
-    /// only a probe every few seconds is sent, so that a throttle without end costs a scan minutes and not days.
-    pub(crate) fn gave_up(&self, attempts: u32) {
-        let mut state = self.state();
-        if state.throttles_in_a_row >= attempts {
-            state.stuck_until = Some(Instant::now() + PROBE_EVERY);
-        }
+    fn is_stuck(&self, state: &State) -> bool {
+        state.throttled_since.is_some_and(|since| since.elapsed() > self.patience)
+    }
+
+    /// Whether nothing but throttles has come for longer than the scan has patience. Then calls are given up and only a probe every few
+    /// seconds is sent, so that a throttle without end costs a scan minutes and not days.
+    pub(crate) fn stuck(&self) -> bool {
+        self.is_stuck(&self.state())
     }
 }
 
@@ -154,7 +157,7 @@ mod tests {
 
     #[tokio::test]
     async fn without_a_share_the_first_throttle_starts_pacing() {
-        let lane = Lane::new(15.0, None);
+        let lane = Lane::new(15.0, None, Duration::from_secs(60));
         for _ in 0..1000 {
             assert_eq!(lane.enter().await, Ok(()));
         }
@@ -164,7 +167,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_throttle_slows_down_and_answers_speed_up_again() {
-        let lane = Lane::new(100.0, Some(0.5));
+        let lane = Lane::new(100.0, Some(0.5), Duration::from_secs(60));
         assert!((lane.state().rate - 50.0).abs() < f64::EPSILON);
         lane.state().changed -= Duration::from_secs(1);
         lane.throttled(None);
@@ -184,16 +187,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_lane_that_never_answers_gets_stuck_and_an_answer_frees_it() {
-        let lane = Lane::new(1000.0, Some(1.0));
-        for _ in 0..4 {
-            lane.throttled(None);
-        }
-        lane.gave_up(4);
-        assert_eq!(lane.enter().await, Err(Stuck));
+        let lane = Lane::new(1000.0, Some(1.0), Duration::from_secs(60));
+        lane.throttled(None);
+        assert_eq!(lane.enter().await, Ok(()), "a minute has not passed");
+        let long_ago = tokio::time::Instant::now() - Duration::from_secs(61);
+        lane.state().throttled_since = Some(long_ago);
+        assert!(lane.stuck());
+        assert_eq!(lane.enter().await, Ok(()), "a probe");
+        assert_eq!(lane.enter().await, Err(Stuck), "and no more than one");
         lane.answered();
         assert_eq!(lane.enter().await, Ok(()));
-        lane.throttled(None);
-        lane.gave_up(4);
-        assert_eq!(lane.enter().await, Ok(()), "one unlucky call is no proof");
     }
 }

@@ -64,15 +64,23 @@ pub struct PacerOptions {
     pub quota_share: QuotaShare,
     /// How many calls may be under way at once, over all accounts.
     pub max_in_flight: usize,
-    /// How often a call is tried before it counts as throttled or failed.
+    /// How often a call is tried that the network or the service fails.
     pub attempts: u32,
+    /// For how long AWS may throttle every call of an account, Region and bucket before these calls count as throttled.
+    pub patience: Duration,
     /// How long the second attempt waits at the least; each further one waits twice as long.
     pub first_wait: Duration,
 }
 
 impl Default for PacerOptions {
     fn default() -> Self {
-        Self { quota_share: QuotaShare::Share(0.5), max_in_flight: 256, attempts: 6, first_wait: Duration::from_millis(300) }
+        Self {
+            quota_share: QuotaShare::Share(0.5),
+            max_in_flight: 256,
+            attempts: 6,
+            patience: Duration::from_secs(120),
+            first_wait: Duration::from_millis(300),
+        }
     }
 }
 
@@ -126,7 +134,11 @@ impl Pacer {
             return Arc::clone(lane);
         }
         let mut lanes = self.lanes.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(lanes.entry(key).or_insert_with(|| Arc::new(Lane::new(bucket.calls_per_second(), self.options.quota_share.as_option()))))
+        Arc::clone(
+            lanes.entry(key).or_insert_with(|| {
+                Arc::new(Lane::new(bucket.calls_per_second(), self.options.quota_share.as_option(), self.options.patience))
+            }),
+        )
     }
 
     /// Forgets the lanes of an account-Region that is done, so that memory does not grow with the organisation.

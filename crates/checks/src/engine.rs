@@ -48,13 +48,6 @@ pub struct Evaluation {
 pub fn evaluate(checks: &[&Check], frames: &Frames) -> Result<Evaluation, TablesError> {
     let evidence = Evidence::new(frames.0.get("coverage"))?;
     let (functions, roles) = subjects(frames)?;
-    let mut sql = SQLContext::new();
-    for name in Frames::needed(checks) {
-        let frame = frames.0.get(name).cloned().or_else(|| table(name).map(lambdasweep_tables::Table::empty));
-        if let Some(frame) = frame {
-            sql.register(name, frame.lazy());
-        }
-    }
     let unread = evidence.unread_units();
     let mut evaluation = Evaluation::default();
     for check in checks {
@@ -62,7 +55,7 @@ pub fn evaluate(checks: &[&Check], frames: &Frames) -> Result<Evaluation, Tables
             Scope::Function => &functions,
             Scope::Role => &roles,
         };
-        let mut answers = match answers(&mut sql, check, subjects) {
+        let mut answers = match answers(frames, check, subjects) {
             Ok(answers) => answers,
             Err(error) => {
                 evaluation.errors.push((check.id.clone(), error));
@@ -134,7 +127,14 @@ fn subjects(frames: &Frames) -> Result<(Vec<Subject>, Vec<Subject>), TablesError
 }
 
 /// Runs a check's query. Several rows for one resource become one answer: the worst status, with the details of that status.
-fn answers(sql: &mut SQLContext, check: &Check, subjects: &[Subject]) -> Result<HashMap<String, (Status, String)>, String> {
+fn answers(frames: &Frames, check: &Check, subjects: &[Subject]) -> Result<HashMap<String, (Status, String)>, String> {
+    // One context for each check: a context keeps the aliases of the queries that it has run, and takes a later one's for them.
+    let mut sql = SQLContext::new();
+    for name in &check.tables {
+        if let Some(frame) = frames.0.get(name).cloned().or_else(|| table(name).map(lambdasweep_tables::Table::empty)) {
+            sql.register(name, frame.lazy());
+        }
+    }
     let frame =
         sql.execute(&check.query).and_then(polars::prelude::LazyFrame::collect).map_err(|error| format!("its query failed: {error}"))?;
     let text = |name: &str| {

@@ -12,7 +12,7 @@ use lambdasweep_model::{AccountId, Fact, Region, ScanId, Severity};
 /// A scan reads only. It assumes a role in each account, collects the Lambda inventory within AWS's quotas into Parquet, evaluates the checks and
 /// reports. What could not be read is UNKNOWN, never PASS.
 #[derive(Debug, Parser)]
-#[command(name = "lambdasweep", version, max_term_width = 120)]
+#[command(name = "lambdasweep", version, max_term_width = 120, args_override_self = true)]
 pub(crate) struct Arguments {
     /// Says more on standard error; twice for every call. LAMBDASWEEP_LOG takes filters as well.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
@@ -60,7 +60,10 @@ pub(crate) struct ConnectionArguments {
     /// How many calls may be under way at once, over all accounts.
     #[arg(long, default_value_t = 256, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) max_in_flight: u32,
-    /// How often a call is tried before what it reads counts as throttled or failed.
+    /// How many seconds AWS may throttle every call of an account, Region and quota before what they read counts as throttled.
+    #[arg(long, default_value_t = 120, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) patience: u64,
+    /// How often a call is tried that the network or the service fails.
     #[arg(long, default_value_t = 6, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20))]
     pub(crate) attempts: u32,
 }
@@ -128,6 +131,7 @@ pub(crate) struct ScanArguments {
 }
 
 #[derive(Debug, Clone, Args)]
+#[command(args_override_self = true)]
 pub(crate) struct PlanArguments {
     /// Prints the plan as JSON.
     #[arg(long)]

@@ -77,9 +77,12 @@ fn batches(journal: &Journal) -> Vec<Vec<Unit>> {
     batches
 }
 
+/// How often each outcome came, by fact.
+type Outcomes = BTreeMap<String, BTreeMap<String, u64>>;
+
 /// Outcomes in figures, by fact and outcome; and whether all that was to be read was.
-pub(crate) fn coverage(journal: &Journal, summary: &mut Summary) -> Result<(BTreeMap<String, BTreeMap<String, u64>>, bool)> {
-    let mut figures: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
+pub(crate) fn coverage(journal: &Journal, summary: &mut Summary) -> Result<(Outcomes, bool)> {
+    let mut figures = Outcomes::new();
     let mut complete = true;
     let mut accounts_unread = BTreeSet::new();
     for unit in journal.units() {

@@ -16,6 +16,7 @@ pub(crate) async fn connect(arguments: &ConnectionArguments, static_credentials:
         quota_share: arguments.quota_share,
         max_in_flight: arguments.max_in_flight as usize,
         attempts: arguments.attempts,
+        patience: std::time::Duration::from_secs(arguments.patience),
         ..PacerOptions::default()
     }));
     let options = ConnectOptions {

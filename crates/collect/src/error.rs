@@ -12,7 +12,7 @@ pub enum CollectError {
     #[error(
         "cannot read the organisation: {0}; use credentials of the management account or of a delegated administrator, or name accounts with --accounts"
     )]
-    Organization(#[source] CallError),
+    Organization(CallError),
     /// The request names what is not there.
     #[error(transparent)]
     Scope(#[from] ScopeError),

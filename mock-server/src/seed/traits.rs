@@ -188,7 +188,11 @@ impl Traits {
             ("env-not-customer-key", self.environment && !self.customer_key),
             ("env-secret", self.secret.is_some()),
             ("failure-destination-missing", asynchronous && !caught),
-            ("function-url-unauthenticated", self.url == Url::Open),
+            // The open grant serves as the second statement.
+            (
+                "function-url-unauthenticated",
+                self.url == Url::Open || (self.url == Url::HalfOpen && self.grants.contains(&Grant::Everyone)),
+            ),
             ("policy-public", self.grants.contains(&Grant::Everyone) || statements_for_everyone),
             ("runtime-deprecated", deprecated),
         ]

@@ -1,0 +1,112 @@
+//! Bad input gets one clear sentence, and nothing half-done is to be seen.
+
+use std::path::Path;
+
+use crate::harness::{Mock, program, run};
+
+/// Only the error counts, and it is one line.
+fn error_of(code: i32, said: &str, expected_code: i32) -> String {
+    assert_eq!(code, expected_code, "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+    let errors: Vec<&str> = said.lines().filter(|line| line.starts_with("error:")).collect();
+    assert_eq!(errors.len(), 1, "{said}");
+    errors[0].to_owned()
+}
+
+fn nothing_published(out: &Path) {
+    let entries: Vec<_> =
+        std::fs::read_dir(out).map(|entries| entries.filter_map(Result::ok).map(|entry| entry.file_name()).collect()).unwrap_or_default();
+    assert!(entries.iter().all(|name| name.to_string_lossy().starts_with('_')), "{entries:?}");
+}
+
+#[test]
+fn each_mistake_is_told_with_the_next_step() {
+    let mock = Mock::start("accounts=4,regions=1,functions=10,seed=1,suspended=0,roleless=1");
+    let member = mock.truth()[0].account.clone();
+    let _ = member;
+    for (more, code, words) in [
+        (vec!["--regions", "us-esat-1"], 1, vec!["us-esat-1", "did you mean us-east-1"]),
+        (vec!["--regions", "Frankfurt"], 2, vec!["no AWS Region", "us-east-1"]),
+        (vec!["--accounts", "12345"], 2, vec!["no AWS account id", "twelve digits"]),
+        (vec!["--accounts", "999999999999"], 1, vec!["999999999999", "not in the organisation"]),
+        (vec!["--ous", "/Nowhere"], 1, vec!["no organizational unit", "ou-"]),
+        (vec!["--checks", "runtime-olde"], 1, vec!["no check `runtime-olde`", "checks list"]),
+        (vec!["--fail-on", "grave"], 2, vec!["no severity", "critical"]),
+        (vec!["--quota-share", "2"], 2, vec!["no share", "0.5"]),
+        (vec!["--resume", "nothing-here"], 1, vec!["no unfinished scan", "--resume"]),
+        (vec!["--checks-dir", "/nonexistent"], 1, vec!["/nonexistent", "cannot read the checks"]),
+    ] {
+        let out = tempfile::tempdir().unwrap();
+        let (found, said) = run(mock.scan(out.path(), &more));
+        let error = error_of(found, &said, code);
+        for word in words {
+            assert!(said.contains(word), "{more:?}: {error}: {said}");
+        }
+        nothing_published(out.path());
+    }
+}
+
+#[test]
+fn an_out_that_cannot_be_written_is_told() {
+    let mock = Mock::start("accounts=1,regions=1,functions=1,seed=1");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a-file");
+    std::fs::write(&file, "x").unwrap();
+    for out in [file.join("below"), file.clone(), "/proc/nothing".into()] {
+        let (code, said) = run(mock.scan(&out, &[]));
+        let error = error_of(code, &said, 1);
+        assert!(error.contains("--out"), "{error}");
+    }
+    assert!(mock.server().ledger().is_empty(), "nothing was called");
+}
+
+#[test]
+fn a_scan_id_is_used_once() {
+    let mock = Mock::start("accounts=1,regions=1,functions=5,seed=1");
+    let out = tempfile::tempdir().unwrap();
+    assert_eq!(run(mock.scan(out.path(), &["--scan-id", "first"])).0, 0);
+    let (code, said) = run(mock.scan(out.path(), &["--scan-id", "first"]));
+    let error = error_of(code, &said, 1);
+    assert!(error.contains("first") && error.contains("--scan-id"), "{error}");
+    let (code, said) = run(mock.scan(out.path(), &["--resume", "first"]));
+    assert!(error_of(code, &said, 1).contains("already published"), "{said}");
+}
+
+#[test]
+fn an_endpoint_that_refuses_is_told() {
+    let out = tempfile::tempdir().unwrap();
+    for (endpoint, word) in [("http://127.0.0.1:9", "127.0.0.1:9"), ("localhost:4566", "no endpoint URL")] {
+        let mut command = program("111122223333");
+        command.args(["scan", "--attempts", "2", "--endpoint-url", endpoint, "--out"]).arg(out.path());
+        let (code, said) = run(command);
+        let error = error_of(code, &said, 1);
+        assert!(error.contains("--endpoint-url") || error.contains(word), "{error}");
+        nothing_published(out.path());
+    }
+}
+
+#[test]
+fn an_organisation_that_may_not_be_read_is_told() {
+    let mock = Mock::start("accounts=4,regions=1,functions=10,seed=1,suspended=0,roleless=0");
+    let member = mock.truth().iter().map(|it| it.account.clone()).find(|account| account != mock.management_account()).unwrap();
+    let out = tempfile::tempdir().unwrap();
+    let mut command = mock.scan(out.path(), &[]);
+    command.env("AWS_ACCESS_KEY_ID", member);
+    let (code, said) = run(command);
+    let error = error_of(code, &said, 1);
+    assert!(error.contains("delegated administrator"), "{error}");
+    nothing_published(out.path());
+}
+
+#[test]
+fn findings_at_or_above_the_severity_end_with_three() {
+    let mock = Mock::start("accounts=2,regions=1,functions=60,seed=8");
+    for (severity, expected) in [("low", 3), ("critical", 3)] {
+        let out = tempfile::tempdir().unwrap();
+        let (code, said) = run(mock.scan(out.path(), &["--fail-on", severity]));
+        assert_eq!(code, expected, "{severity}: {said}");
+    }
+    let out = tempfile::tempdir().unwrap();
+    let (code, said) = run(mock.scan(out.path(), &["--fail-on", "critical", "--checks", "concurrency-unreserved"]));
+    assert_eq!(code, 0, "{said}");
+}

@@ -1,0 +1,100 @@
+//! Starts mocks, runs the program against them, and reads what it published.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use lambdasweep_mock::seed::{Generated, Planted, Spec};
+use lambdasweep_mock::{Fault, MockServer, Options};
+use lambdasweep_tables::{Scan, table};
+
+/// The day that all tests judge by.
+pub(crate) const AS_OF: &str = "2026-11-24";
+
+/// A mock with a generated organisation, on a runtime of its own.
+pub(crate) struct Mock {
+    server: MockServer,
+    management_account: String,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl Mock {
+    pub(crate) fn start(spec: &str) -> Self {
+        Self::with_faults(spec, &[])
+    }
+
+    pub(crate) fn with_faults(spec: &str, faults: &[&str]) -> Self {
+        let spec: Spec = spec.parse().unwrap();
+        let generated = Generated::new(spec);
+        let management_account = generated.management_account().to_owned();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let faults = faults.iter().map(|fault| fault.parse::<Fault>().unwrap()).collect();
+        let server = runtime.block_on(MockServer::start(Options { faults, ..Options::new(Box::new(generated)) })).unwrap();
+        Self { server, management_account, _runtime: runtime }
+    }
+
+    pub(crate) fn truth(&self) -> Vec<Planted> {
+        self.server.truth(AS_OF)
+    }
+
+    pub(crate) fn server(&self) -> &MockServer {
+        &self.server
+    }
+
+    pub(crate) fn management_account(&self) -> &str {
+        &self.management_account
+    }
+
+    /// The program, set up to scan the mock.
+    pub(crate) fn scan(&self, out: &Path, more: &[&str]) -> Command {
+        let mut command = program(&self.management_account);
+        command.args(["scan", "--endpoint-url", &self.server.endpoint_url(), "--quota-share", "off", "--as-of", AS_OF]);
+        command.arg("--out").arg(out).args(more);
+        command
+    }
+}
+
+/// The program with the credentials of an account's root user, and nothing of this machine's configuration.
+pub(crate) fn program(account: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lambdasweep"));
+    command
+        .env_clear()
+        .env("AWS_ACCESS_KEY_ID", account)
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("HOME", "/nonexistent")
+        .env("LANG", "C.UTF-8");
+    command
+}
+
+/// Runs a command, and gives its exit code and all that it said.
+pub(crate) fn run(mut command: Command) -> (i32, String) {
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    (status.code().unwrap_or(-1), format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr)))
+}
+
+/// The only scan that is published below a root.
+pub(crate) fn only_scan(root: &Path) -> Scan {
+    let scans = Scan::list(root).unwrap();
+    assert_eq!(scans.len(), 1, "{scans:?}");
+    Scan::open(root, &scans[0]).unwrap()
+}
+
+/// A table's rows as texts, by the columns that are asked for, sorted.
+pub(crate) fn rows(scan: &Scan, name: &str, columns: &[&str]) -> Vec<Vec<String>> {
+    let frame = scan.table(table(name).unwrap()).unwrap();
+    let columns: Vec<_> = columns.iter().map(|column| frame.column(column).unwrap().str().unwrap().clone()).collect();
+    let mut rows: Vec<Vec<String>> =
+        (0..frame.height()).map(|row| columns.iter().map(|column| column.get(row).unwrap_or_default().to_owned()).collect()).collect();
+    rows.sort();
+    rows
+}
+
+/// Check and resource of every finding with a status.
+pub(crate) fn findings(scan: &Scan, status: &str) -> BTreeSet<(String, String)> {
+    rows(scan, "findings", &["check_id", "resource_arn", "status"])
+        .into_iter()
+        .filter(|row| row[2] == status)
+        .map(|row| (row[0].clone(), row[1].clone()))
+        .collect()
+}

@@ -1,0 +1,9 @@
+//! The whole line, over HTTP: a mock in this process, the program beside it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod bad_input;
+mod harness;
+mod resume;
+mod truth;
+mod unread;

@@ -1,0 +1,124 @@
+//! What was not read is never a PASS: accounts, Regions and facts that cannot be read end as coverage and as UNKNOWN.
+
+use std::collections::BTreeSet;
+
+use crate::harness::{Mock, findings, only_scan, rows, run};
+
+const SMALL: &str = "accounts=8,regions=2,functions=120,seed=4,suspended=1,roleless=2";
+
+#[test]
+fn accounts_that_cannot_be_entered_are_unknown() {
+    let mock = Mock::start(SMALL);
+    let out = tempfile::tempdir().unwrap();
+    let (code, said) = run(mock.scan(out.path(), &[]));
+    assert_eq!(code, 4, "{said}");
+    let scan = only_scan(out.path());
+    let closed: BTreeSet<(String, String)> = rows(&scan, "coverage", &["account_id", "region", "fact", "outcome", "error_code"])
+        .into_iter()
+        .filter(|row| row[1].is_empty() && row[2] == "functions")
+        .map(|row| (row[3].clone(), row[4].clone()))
+        .collect();
+    assert_eq!(closed, [("denied", "AccessDenied"), ("skipped", "AccountNotActive")].map(|(a, b)| (a.to_owned(), b.to_owned())).into());
+    let unknown = rows(&scan, "findings", &["resource_type", "status", "account_id", "check_id"]);
+    let accounts = unknown.iter().filter(|row| row[0] == "account");
+    assert!(accounts.clone().all(|row| row[1] == "UNKNOWN"));
+    assert_eq!(accounts.count(), 3 * 9, "three accounts, nine checks");
+    assert!(said.contains("AccountNotActive") && said.contains("AccessDenied"), "{said}");
+}
+
+/// Two ways in which reading every resource policy can fail; for each neither a policy nor a URL without authentication may PASS.
+#[test]
+fn resource_policies_that_cannot_be_read_are_unknown() {
+    for (fault, outcome) in [("lambda:GetPolicy=AccessDeniedException", "denied"), ("lambda:GetPolicy=throttle", "throttled")] {
+        let mock = Mock::with_faults("accounts=2,regions=1,functions=30,seed=4", &[fault]);
+        let out = tempfile::tempdir().unwrap();
+        let (code, said) = run(mock.scan(out.path(), &["--patience", "1"]));
+        assert_eq!(code, 4, "{said}");
+        let scan = only_scan(out.path());
+        for status in ["PASS", "FAIL"] {
+            let judged: Vec<_> = findings(&scan, status)
+                .into_iter()
+                .filter(|(check, _)| ["policy-public", "function-url-unauthenticated"].contains(&check.as_str()))
+                .collect();
+            assert!(judged.is_empty(), "{fault}: {status} {judged:?}");
+        }
+        let unknown = findings(&scan, "UNKNOWN").into_iter().filter(|(check, _)| check == "policy-public").count();
+        assert_eq!(unknown, 30, "{fault}");
+        let outcomes: BTreeSet<String> = rows(&scan, "coverage", &["fact", "outcome"])
+            .into_iter()
+            .filter(|row| row[0] == "resource_policies")
+            .map(|row| row[1].clone())
+            .collect();
+        assert_eq!(outcomes, [outcome.to_owned()].into(), "{fault}");
+        // What does not need the policies is judged all the same.
+        assert!(findings(&scan, "FAIL").iter().any(|(check, _)| check == "code-signing-absent"));
+    }
+}
+
+#[test]
+fn a_region_whose_functions_cannot_be_listed_is_unknown() {
+    let mock = Mock::with_faults("accounts=3,regions=2,functions=60,seed=4", &["lambda:ListFunctions@*/us-east-1=AccessDeniedException"]);
+    let out = tempfile::tempdir().unwrap();
+    let (code, said) = run(mock.scan(out.path(), &[]));
+    assert_eq!(code, 4, "{said}");
+    let scan = only_scan(out.path());
+    let units: Vec<_> = rows(&scan, "findings", &["resource_type", "region", "status", "detail"])
+        .into_iter()
+        .filter(|row| row[0] == "account-region")
+        .collect();
+    assert_eq!(units.len(), 3 * 9);
+    assert!(
+        units
+            .iter()
+            .all(|row| row[1] == "us-east-1" && row[2] == "UNKNOWN" && row[3] == "functions was not read: denied (AccessDeniedException)"),
+        "{units:?}"
+    );
+    // A role that is seen once may be used in the Region that was not read.
+    let roles: BTreeSet<String> = rows(&scan, "findings", &["check_id", "status"])
+        .into_iter()
+        .filter(|row| row[0] == "role-shared-by-functions")
+        .map(|row| row[1].clone())
+        .collect();
+    assert!(!roles.contains("PASS"), "{roles:?}");
+    assert!(findings(&scan, "PASS").iter().all(|(_, arn)| !arn.contains(":us-east-1:")));
+}
+
+/// An optional member that some URLs have and others do not costs no function its findings.
+#[test]
+fn configurations_without_optional_members_are_read() {
+    let mock = Mock::start("accounts=2,regions=1,functions=400,seed=9");
+    let out = tempfile::tempdir().unwrap();
+    let (code, said) = run(mock.scan(out.path(), &[]));
+    assert_eq!(code, 0, "{said}");
+    let scan = only_scan(out.path());
+    let frame = scan.table(lambdasweep_tables::table("function_urls").unwrap()).unwrap();
+    let (has_cors, any_origin) =
+        (frame.column("has_cors").unwrap().bool().unwrap().clone(), frame.column("cors_any_origin").unwrap().bool().unwrap().clone());
+    let shapes: BTreeSet<(bool, Option<bool>)> = (0..frame.height()).map(|row| (has_cors.get(row).unwrap(), any_origin.get(row))).collect();
+    assert_eq!(shapes, [(false, None), (true, None), (true, Some(true))].into(), "Cors absent, without origins, with them");
+    assert_eq!(findings(&scan, "UNKNOWN").len(), 0);
+}
+
+#[test]
+fn a_collector_that_is_denied_costs_its_own_checks_only() {
+    let mock = Mock::with_faults(
+        "accounts=2,regions=1,functions=40,seed=4",
+        &["lambda:ListFunctionEventInvokeConfigs=AccessDeniedException", "iam:*=AccessDenied"],
+    );
+    let out = tempfile::tempdir().unwrap();
+    let (code, said) = run(mock.scan(out.path(), &[]));
+    assert_eq!(code, 4, "{said}");
+    let unknown: BTreeSet<String> = findings(&only_scan(out.path()), "UNKNOWN").into_iter().map(|(check, _)| check).collect();
+    assert_eq!(unknown, ["failure-destination-missing".to_owned()].into());
+}
+
+#[test]
+fn throttles_and_faults_that_pass_cost_nothing() {
+    let faults =
+        ["lambda:*=throttle:40", "lambda:GetFunction=ServiceException:5", "account:ListRegions=throttle:1", "sts:AssumeRole=throttle:1"];
+    let mock = Mock::with_faults("accounts=3,regions=1,functions=60,seed=4", &faults);
+    let out = tempfile::tempdir().unwrap();
+    let (code, said) = run(mock.scan(out.path(), &[]));
+    assert_eq!(code, 0, "{said}");
+    assert!(findings(&only_scan(out.path()), "UNKNOWN").is_empty());
+}
