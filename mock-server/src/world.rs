@@ -11,7 +11,7 @@ use crate::seed::Seed;
 use crate::services::{iam, lambda, organizations};
 
 /// How much unchanged state is kept: functions and roles, about 4 KB each.
-const MOST_WEIGHT: usize = 20_000;
+const MOST_WEIGHT: usize = 60_000;
 /// How many sessions are kept before those that have expired are swept out.
 const SWEEP_SESSIONS_AT: usize = 10_000;
 

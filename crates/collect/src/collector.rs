@@ -4,7 +4,7 @@ use futures::future::BoxFuture;
 use lambdasweep_aws::{CallError, Operation};
 use lambdasweep_model::Fact;
 
-use crate::collectors;
+use crate::collectors::COLLECTORS;
 use crate::context::{AccountContext, FunctionTarget, Reading, RegionContext};
 
 /// A collector: reads one fact.
@@ -38,21 +38,6 @@ pub(crate) enum Run {
     /// The list of functions itself, or the organisation: the runner calls these by name.
     Runner,
 }
-
-/// Every collector.
-pub const COLLECTORS: &[Collector] = &[
-    collectors::account_settings::COLLECTOR,
-    collectors::aliases::COLLECTOR,
-    collectors::code_signing::COLLECTOR,
-    collectors::event_invoke_configs::COLLECTOR,
-    collectors::function_details::COLLECTOR,
-    collectors::function_urls::COLLECTOR,
-    collectors::functions::COLLECTOR,
-    collectors::regions::COLLECTOR,
-    collectors::resource_policies::COLLECTOR,
-    collectors::roles::COLLECTOR,
-    collectors::runtime_management::COLLECTOR,
-];
 
 /// The collectors that have to run so that these facts are read.
 pub(crate) fn needed(facts: &[Fact]) -> Vec<Collector> {
@@ -92,7 +77,8 @@ pub(crate) fn stages(collectors: &[Collector]) -> Vec<Vec<Collector>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{COLLECTORS, needed, stages};
+    use super::{needed, stages};
+    use crate::collectors::COLLECTORS;
     use lambdasweep_model::Fact;
 
     #[test]

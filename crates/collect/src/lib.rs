@@ -14,7 +14,8 @@ mod runtimes;
 mod session_policy;
 mod survey;
 
-pub use collector::{COLLECTORS, Collector};
+pub use collector::Collector;
+pub use collectors::COLLECTORS;
 pub use error::CollectError;
 pub use plan::{Plan, PlanBucket};
 pub use progress::Progress;

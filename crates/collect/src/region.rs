@@ -13,7 +13,7 @@ use crate::progress::Progress;
 
 /// How many functions are read before their rows go to the journal, and how many of them at once.
 const FUNCTIONS_A_PART: usize = 256;
-const FUNCTIONS_AT_ONCE: usize = 48;
+const FUNCTIONS_AT_ONCE: usize = 16;
 
 /// Reads a Region into the journal. `settings` is what the first look read of it.
 pub(crate) async fn read(

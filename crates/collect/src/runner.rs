@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures::StreamExt;
-use lambdasweep_aws::{AccountSession, CallError, Connection, Entrance, Organization, RoleToAssume, discover};
+use lambdasweep_aws::{AccountSession, CallError, Connection, Entrance, Organization, QuotaShare, RoleToAssume, discover};
 use lambdasweep_model::{AccountId, Fact, Outcome, Region};
 use lambdasweep_tables::{AccountRow, Batch, Journal, OrganizationalUnitRow, RegionRow, Unit};
 use tokio::task::JoinSet;
@@ -19,6 +19,8 @@ use crate::survey::{AccountSurvey, Survey, closed_rows, enter, settings};
 
 /// How many accounts are entered at once.
 const ACCOUNTS_AT_ONCE: usize = 64;
+/// How many account-Regions are read at once where no quota holds them back: enough to keep the machine busy.
+const UNPACED_REGIONS_AT_ONCE: usize = 32;
 
 /// Runs scans.
 #[derive(Debug, Clone)]
@@ -196,9 +198,10 @@ impl Runner {
         Ok(tasks)
     }
 
-    /// Reads account-Regions, as many at once as calls may be in flight: each waits on its own quotas most of the time.
+    /// Reads account-Regions, many at once: under quotas each waits on its own most of the time.
     async fn read_regions(&self, scan: &Arc<ScanContext>, journal: &Arc<Journal>, tasks: Vec<Task>) -> Result<(), CollectError> {
-        let at_once = self.connection.pacer().options().max_in_flight.max(1);
+        let options = self.connection.pacer().options();
+        let at_once = if options.quota_share == QuotaShare::Off { UNPACED_REGIONS_AT_ONCE } else { options.max_in_flight.max(1) };
         let mut running = JoinSet::new();
         let mut waiting = tasks.into_iter();
         loop {

@@ -1,5 +1,6 @@
 //! What the world holds before the first call: nothing, a file's organisation, or a generated one. Made lazily, store by store.
 
+mod build;
 mod chance;
 mod empty;
 mod file;

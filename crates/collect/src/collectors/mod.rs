@@ -11,3 +11,18 @@ pub(crate) mod regions;
 pub(crate) mod resource_policies;
 pub(crate) mod roles;
 pub(crate) mod runtime_management;
+
+/// Every collector.
+pub const COLLECTORS: &[crate::Collector] = &[
+    account_settings::COLLECTOR,
+    aliases::COLLECTOR,
+    code_signing::COLLECTOR,
+    event_invoke_configs::COLLECTOR,
+    function_details::COLLECTOR,
+    function_urls::COLLECTOR,
+    functions::COLLECTOR,
+    regions::COLLECTOR,
+    resource_policies::COLLECTOR,
+    roles::COLLECTOR,
+    runtime_management::COLLECTOR,
+];

@@ -1,0 +1,25 @@
+//! What keeps the house in order: files that are generated from others, the edges between crates, and tidiness.
+
+pub mod codegen;
+pub mod edges;
+pub mod tidy;
+
+use std::path::{Path, PathBuf};
+
+/// The folder of the workspace.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+}
+
+/// The stems of the files in a folder with an ending, sorted; `mod` is left out.
+pub(crate) fn stems(folder: &Path, ending: &str) -> Vec<String> {
+    let mut stems: Vec<String> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok)
+        .filter_map(|entry| entry.file_name().to_str()?.strip_suffix(ending).map(str::to_owned))
+        .filter(|stem| stem != "mod")
+        .collect();
+    stems.sort();
+    stems
+}

@@ -1,0 +1,242 @@
+//! Builds a generated function from its traits: configuration, versions, alias, policy, URL, settings.
+
+use serde_json::{Map, Value, json};
+
+use super::chance::Chance;
+use super::synthetic;
+use super::traits::{Destination, Grant, Special, Traits, Url};
+use crate::services::lambda::store::{Function, Policy};
+
+/// When the generated world began, in seconds since the epoch: 2024-01-01.
+pub(super) const BEGAN: f64 = 1_704_067_200.0;
+
+/// Where functions are built.
+pub(super) struct Place<'a> {
+    pub(super) seed: u64,
+    pub(super) account: &'a str,
+    pub(super) region: &'a str,
+    pub(super) signing: &'a str,
+    pub(super) organization: String,
+}
+
+impl Place<'_> {
+    pub(super) fn function(&self, traits: &Traits, role: &str, chance: &mut Chance) -> Function {
+        let arn = format!("arn:aws:lambda:{}:{}:function:{}", self.region, self.account, traits.name);
+        let configuration = self.configuration(traits, role, &arn, chance);
+        let mut function = Function { configuration, ..Function::default() };
+        for number in 1..=traits.versions {
+            let mut version = function.configuration.clone();
+            version.insert("FunctionArn".to_owned(), json!(format!("{arn}:{number}")));
+            version.insert("Version".to_owned(), json!(number.to_string()));
+            function.versions.push(version);
+        }
+        if traits.versions > 0 {
+            let alias = json!({"AliasArn": format!("{arn}:live"), "Name": "live", "FunctionVersion": traits.versions.to_string(), "Description": "", "RevisionId": "1"});
+            function.aliases.insert("live".to_owned(), alias);
+        }
+        let qualifier = if traits.on_alias { "live" } else { "" };
+        let resource = if traits.on_alias { format!("{arn}:live") } else { arn.clone() };
+        let statements = self.statements(traits, &resource);
+        if !statements.is_empty() {
+            let document = json!({"Version": "2012-10-17", "Id": "default", "Statement": statements});
+            function.policies.insert(qualifier.to_owned(), Policy { document, revision_id: "1".to_owned() });
+        }
+        let auth_type = match traits.url {
+            Url::Iam => Some("AWS_IAM"),
+            Url::Open | Url::Latent | Url::HalfOpen => Some("NONE"),
+            Url::None | Url::Leftover => None,
+        };
+        if let Some(auth_type) = auth_type {
+            // Some have no Cors, some have one without origins.
+            let cors = match chance.below(3) {
+                0 => Value::Null,
+                1 => json!({"AllowMethods": ["GET"], "MaxAge": 300}),
+                _ => json!({"AllowOrigins": ["*"], "AllowMethods": ["*"]}),
+            };
+            let id = chance.letters("abcdefghijklmnopqrstuvwxyz234567", 32);
+            let url = json!({
+                "FunctionUrl": format!("https://{id}.lambda-url.{}.on.aws/", self.region),
+                "FunctionArn": resource,
+                "AuthType": auth_type,
+                "Cors": cors,
+                "CreationTime": "2025-02-01T12:00:00Z",
+                "LastModifiedTime": "2025-02-01T12:00:00Z",
+                "InvokeMode": "BUFFERED",
+            });
+            function.urls.insert(qualifier.to_owned(), url);
+        }
+        let queue = format!("arn:aws:sqs:{}:{}:failed-events", self.region, self.account);
+        let destination = match traits.destination {
+            Destination::None => None,
+            Destination::OnSuccess => Some(("$LATEST", json!({"OnSuccess": {"Destination": queue}, "OnFailure": {}}))),
+            Destination::OnFailure => Some(("$LATEST", json!({"OnSuccess": {}, "OnFailure": {"Destination": queue}}))),
+            Destination::OnFailureOfAlias => Some(("live", json!({"OnFailure": {"Destination": queue}}))),
+        };
+        if let Some((qualifier, config)) = destination {
+            let config = json!({"FunctionArn": format!("{arn}:{qualifier}"), "LastModified": BEGAN, "MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 3600, "DestinationConfig": config});
+            function.event_invoke_configs.insert(qualifier.to_owned(), config);
+        }
+        function.reserved_concurrency = traits.reserved.then(|| chance.below(20) as u64);
+        function.code_signing_config = traits.code_signing.then(|| self.signing.to_owned());
+        function.image_uri = traits
+            .runtime
+            .is_none()
+            .then(|| format!("{}.dkr.ecr.{}.amazonaws.com/{}:v{}", self.account, self.region, traits.name, 1 + chance.below(9)));
+        if chance.percent(70) {
+            function.tags.insert("team".to_owned(), chance.pick(&["orders", "platform", "data", "security"]).to_owned());
+            function.tags.insert("cost-center".to_owned(), chance.letters("0123456789", 4));
+        }
+        if chance.percent(10) {
+            function.runtime_management.insert("$LATEST".to_owned(), json!({"UpdateRuntimeOn": "FunctionUpdate"}));
+        }
+        function
+    }
+
+    fn configuration(&self, traits: &Traits, role: &str, arn: &str, chance: &mut Chance) -> Map<String, Value> {
+        let mut variables = Map::new();
+        if traits.environment {
+            variables.insert("APP".to_owned(), json!(traits.name));
+            variables.extend(
+                synthetic::harmless(self.account, self.region, chance).into_iter().map(|(name, value)| (name.to_owned(), json!(value))),
+            );
+            if let Some(kind) = traits.secret {
+                let (name, value) = synthetic::secret(kind, &mut Chance::new(self.seed, "secret", &[chance.next()]));
+                variables.insert(name.to_owned(), json!(value));
+            }
+        }
+        let layers: Vec<Value> = (0..traits.layers)
+            .map(|at| json!({"Arn": format!("arn:aws:lambda:{}:{}:layer:common-{at}:3", self.region, self.account), "CodeSize": 20_480}))
+            .collect();
+        let day = 1 + chance.below(28);
+        let mut configuration = json!({
+            "FunctionName": traits.name,
+            "FunctionArn": arn,
+            "Role": role,
+            "CodeSize": 1_000 + chance.below(5_000_000),
+            "Description": "",
+            "Timeout": chance.pick(&[&3, &10, &30, &60, &900]),
+            "MemorySize": chance.pick(&[&128, &256, &512, &1024, &1769]),
+            "LastModified": format!("2025-{:02}-{day:02}T12:00:00.000+0000", 1 + chance.below(12)),
+            "CodeSha256": format!("{}=", chance.letters("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 43)),
+            "Version": "$LATEST",
+            "TracingConfig": {"Mode": chance.pick(&["PassThrough", "Active"])},
+            "RevisionId": "1",
+            "State": "Active",
+            "LastUpdateStatus": "Successful",
+            "PackageType": if traits.runtime.is_some() { "Zip" } else { "Image" },
+            "Architectures": [chance.pick(&["x86_64", "arm64"])],
+            "EphemeralStorage": {"Size": 512},
+            "SnapStart": {"ApplyOn": if traits.special == Special::SnapStart { "PublishedVersions" } else { "None" }, "OptimizationStatus": "Off"},
+            "LoggingConfig": {"LogFormat": "Text", "LogGroup": format!("/aws/lambda/{}", traits.name)},
+        });
+        let put = |name: &str, value: Value| (name.to_owned(), value);
+        let mut more = Vec::new();
+        if let Some(runtime) = traits.runtime {
+            more.push(put("Runtime", json!(runtime)));
+            more.push(put("Handler", json!("index.handler")));
+            more.push(put(
+                "RuntimeVersionConfig",
+                json!({"RuntimeVersionArn": format!("arn:aws:lambda:{}::runtime:0cdcfbdefbc5e7d3", self.region)}),
+            ));
+        }
+        if traits.environment {
+            more.push(put("Environment", json!({"Variables": variables})));
+        }
+        if traits.environment && traits.customer_key {
+            more.push(put(
+                "KMSKeyArn",
+                json!(format!("arn:aws:kms:{}:{}:key/11111111-2222-3333-4444-555555555555", self.region, self.account)),
+            ));
+        }
+        if traits.dead_letter {
+            more.push(put("DeadLetterConfig", json!({"TargetArn": format!("arn:aws:sqs:{}:{}:dead-letters", self.region, self.account)})));
+        }
+        if traits.vpc {
+            more.push(put(
+                "VpcConfig",
+                json!({"SubnetIds": ["subnet-0a1b2c3d", "subnet-1a2b3c4d"], "SecurityGroupIds": ["sg-0a1b2c3d"], "VpcId": "vpc-0a1b2c3d"}),
+            ));
+        }
+        if !layers.is_empty() {
+            more.push(put("Layers", json!(layers)));
+        }
+        match traits.special {
+            Special::Durable => more.push(put("DurableConfig", json!({"RetentionPeriodInDays": 14, "ExecutionTimeout": 86_400}))),
+            Special::Tenants => more.push(put("TenancyConfig", json!({"TenantIsolationMode": "PER_TENANT"}))),
+            Special::None | Special::SnapStart => {}
+        }
+        match configuration.as_object_mut() {
+            Some(configuration) => {
+                configuration.extend(more);
+                std::mem::take(configuration)
+            }
+            None => Map::new(),
+        }
+    }
+
+    fn statements(&self, traits: &Traits, resource: &str) -> Vec<Value> {
+        let mut statements = Vec::new();
+        let mut add = |sid: &str, principal: Value, action: &str, condition: Value| {
+            let mut statement = json!({"Sid": sid, "Effect": "Allow", "Principal": principal, "Action": action, "Resource": resource});
+            if !condition.is_null() {
+                statement["Condition"] = condition;
+            }
+            statements.push(statement);
+        };
+        let invoke = "lambda:InvokeFunction";
+        let account = self.account;
+        for grant in &traits.grants {
+            match grant {
+                Grant::Everyone => add("open", json!("*"), invoke, Value::Null),
+                Grant::Organization => add("org", json!("*"), invoke, json!({"StringEquals": {"aws:PrincipalOrgID": self.organization}})),
+                Grant::OrganizationPath => {
+                    add(
+                        "path",
+                        json!({"AWS": "*"}),
+                        invoke,
+                        json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": format!("{}/r-a1b2/ou-a1b2-workload/*", self.organization)}}),
+                    );
+                }
+                Grant::EveryoneFromAccount => {
+                    add("account", json!({"AWS": "*"}), invoke, json!({"StringEquals": {"aws:PrincipalAccount": account}}))
+                }
+                Grant::OtherAccount => add("partner", json!({"AWS": "arn:aws:iam::999988887777:root"}), invoke, Value::Null),
+                Grant::Bucket => {
+                    let condition =
+                        json!({"StringEquals": {"AWS:SourceAccount": account}, "ArnLike": {"AWS:SourceArn": "arn:aws:s3:::uploads"}});
+                    add("bucket", json!({"Service": "s3.amazonaws.com"}), invoke, condition);
+                }
+                Grant::AnyBucket => add("anybucket", json!({"Service": "s3.amazonaws.com"}), invoke, Value::Null),
+                Grant::Topic => {
+                    add(
+                        "topic",
+                        json!({"Service": "sns.amazonaws.com"}),
+                        invoke,
+                        json!({"ArnLike": {"AWS:SourceArn": format!("arn:aws:sns:{}:{account}:topic", self.region)}}),
+                    );
+                }
+                Grant::Rule => {
+                    let condition = json!({"ArnLike": {"AWS:SourceArn": format!("arn:aws:events:{}:{account}:rule/nightly", self.region)}});
+                    add("rule", json!({"Service": "events.amazonaws.com"}), invoke, condition);
+                }
+                Grant::Gateway => {
+                    let condition =
+                        json!({"ArnLike": {"AWS:SourceArn": format!("arn:aws:execute-api:{}:{account}:a1b2c3/*", self.region)}});
+                    add("gateway", json!({"Service": "apigateway.amazonaws.com"}), invoke, condition);
+                }
+            }
+        }
+        if matches!(traits.url, Url::Open | Url::Leftover | Url::HalfOpen) {
+            add(
+                "FunctionURLAllowPublicAccess",
+                json!("*"),
+                "lambda:InvokeFunctionUrl",
+                json!({"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}),
+            );
+        }
+        if matches!(traits.url, Url::Open | Url::Leftover) {
+            add("FunctionURLAllowInvokeAction", json!("*"), invoke, json!({"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}));
+        }
+        statements
+    }
+}
