@@ -1,4 +1,7 @@
-//! Lambda's state in one account and Region.
+//! Lambda's state in one account and Region: plain records that seeds build and handlers change.
+//!
+//! What the API gives as one object is kept as that object, by the API's member names, so that members which behaviour does not need cost no code.
+//! Packages are not kept but for their hash and their size, and the bytes where they are few ([`Function::packages`]).
 
 use std::collections::BTreeMap;
 
@@ -15,6 +18,12 @@ pub struct Store {
     pub code_signing_configs: BTreeMap<String, Value>,
     /// Event source mappings, by UUID, as the API gives them.
     pub event_source_mappings: BTreeMap<String, Value>,
+    /// Tags of code signing configurations and event source mappings, by ARN. Those of functions are the function's.
+    pub tags: BTreeMap<String, BTreeMap<String, String>>,
+    /// The highest version that each layer ever had: numbers are not given twice.
+    pub last_layer_versions: BTreeMap<String, u64>,
+    /// How many executions the account may run at once here; without one, AWS's default of 1,000.
+    pub concurrent_executions: Option<u64>,
     /// Whether a client has changed what the seed made; a store that was not changed may be dropped and made again.
     pub modified: bool,
 }
@@ -34,7 +43,7 @@ pub struct Function {
     pub urls: BTreeMap<String, Value>,
     /// Asynchronous invocation settings, by qualifier (`$LATEST` for the function itself), as the API gives them.
     pub event_invoke_configs: BTreeMap<String, Value>,
-    /// Provisioned concurrency, by qualifier.
+    /// Provisioned concurrency, by version or alias, as the API gives it.
     pub provisioned: BTreeMap<String, Value>,
     /// Runtime management, by qualifier (`$LATEST` for the function itself).
     pub runtime_management: BTreeMap<String, Value>,
@@ -48,6 +57,14 @@ pub struct Function {
     pub tags: BTreeMap<String, String>,
     /// The image, for container images.
     pub image_uri: Option<String>,
+    /// Scaling of functions on managed instances, by version, as the API takes it.
+    pub scaling: BTreeMap<String, Value>,
+    /// Whether code or configuration have changed since the newest version was published.
+    pub changed: bool,
+    /// The number of the last version that was published and has since been deleted, or 0: numbers are not given twice.
+    pub last_version: u64,
+    /// Small packages as they were uploaded, by the Base64 of their SHA-256 (`CodeSha256`).
+    pub packages: BTreeMap<String, Box<[u8]>>,
 }
 
 /// A resource policy.
