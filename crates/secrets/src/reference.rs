@@ -1,5 +1,8 @@
 //! Values that only refer to a secret, or stand where one will be put.
 
+use crate::shape::{is_name, is_placeholder, is_switch_or_number};
+use crate::words::{has, words};
+
 /// What a value refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reference {
@@ -7,8 +10,12 @@ pub enum Reference {
     SecretsManager,
     /// A parameter in Systems Manager's Parameter Store.
     Ssm,
-    /// A KMS key.
+    /// A KMS key, or a text that KMS has encrypted.
     Kms,
+    /// A secret in another store: HashiCorp Vault, Azure Key Vault, Google Secret Manager, 1Password.
+    Vault,
+    /// A text that is encrypted by other means.
+    Encrypted,
     /// Nothing yet: a placeholder.
     Placeholder,
 }
@@ -20,54 +27,101 @@ impl Reference {
             Self::SecretsManager => "secretsmanager",
             Self::Ssm => "ssm",
             Self::Kms => "kms",
+            Self::Vault => "vault",
+            Self::Encrypted => "encrypted",
             Self::Placeholder => "placeholder",
         }
     }
 }
 
+/// Beginnings that say where a secret is kept.
+const BEGINNINGS: &[(&str, Reference)] = &[
+    ("{{resolve:secretsmanager:", Reference::SecretsManager),
+    ("/aws/reference/secretsmanager/", Reference::SecretsManager),
+    ("secretsmanager:", Reference::SecretsManager),
+    ("aws-secretsmanager:", Reference::SecretsManager),
+    ("aws-sm:", Reference::SecretsManager),
+    // What RDS names the secrets that it manages.
+    ("rds!", Reference::SecretsManager),
+    ("{{resolve:ssm", Reference::Ssm),
+    ("ssm:", Reference::Ssm),
+    ("aws-ssm:", Reference::Ssm),
+    ("awsssm:", Reference::Ssm),
+    ("vault:v1:", Reference::Encrypted),
+    ("vault:v2:", Reference::Encrypted),
+    ("vault:", Reference::Vault),
+    ("op://", Reference::Vault),
+    ("@Microsoft.KeyVault(", Reference::Vault),
+    ("azurekeyvault:", Reference::Vault),
+    ("gcpsecretmanager:", Reference::Vault),
+    ("sm://", Reference::Vault),
+    ("ENC[", Reference::Encrypted),
+    ("ENC(", Reference::Encrypted),
+    ("{cipher}", Reference::Encrypted),
+    ("{encrypted}", Reference::Encrypted),
+    ("age-encryption.org/", Reference::Encrypted),
+    ("-----BEGIN PGP MESSAGE", Reference::Encrypted),
+    ("-----BEGIN AGE ENCRYPTED", Reference::Encrypted),
+];
+
 /// What the value of a variable refers to, if it does.
+///
+/// ```
+/// use lambdasweep_secrets::{Reference, reference};
+/// assert_eq!(reference("DB_PASSWORD_PARAM", "/prod/db/password"), Some(Reference::Ssm));
+/// assert_eq!(reference("DB_PASSWORD", "${DB_PASSWORD}"), Some(Reference::Placeholder));
+/// assert_eq!(reference("PATH", "/usr/bin"), None);
+/// ```
 pub fn reference(name: &str, value: &str) -> Option<Reference> {
-    let value = value.trim();
-    let service = |service: &str| value.starts_with("arn:") && value.split(':').nth(2) == Some(service);
-    if service("secretsmanager") || value.starts_with("{{resolve:secretsmanager:") {
-        return Some(Reference::SecretsManager);
+    let value = crate::head(value).trim().trim_matches(['"', '\'']);
+    if value.is_empty() {
+        return None;
     }
-    if service("ssm") || value.starts_with("{{resolve:ssm") {
-        return Some(Reference::Ssm);
+    if value.starts_with("arn:") {
+        match value.split(':').nth(2) {
+            Some("secretsmanager") => return Some(Reference::SecretsManager),
+            Some("ssm") => return Some(Reference::Ssm),
+            Some("kms") => return Some(Reference::Kms),
+            _ => {}
+        }
     }
-    if service("kms") {
+    if let Some((_, store)) = BEGINNINGS.iter().find(|(beginning, _)| value.starts_with(beginning)) {
+        return Some(*store);
+    }
+    if value.starts_with("projects/") && value.contains("/secrets/") {
+        return Some(Reference::Vault);
+    }
+    if is_ciphertext(value) {
         return Some(Reference::Kms);
     }
-    let name = name.to_ascii_lowercase();
-    if value.starts_with('/') && (name.contains("param") || name.contains("ssm") || name.contains("path")) {
-        return Some(Reference::Ssm);
-    }
-    is_placeholder(value).then_some(Reference::Placeholder)
+    by_name(&words(name), value).or_else(|| is_placeholder(value).then_some(Reference::Placeholder))
 }
 
-/// Whether a value stands where a secret will be put.
-pub(crate) fn is_placeholder(value: &str) -> bool {
-    let value = value.trim().trim_matches(['"', '\'']);
-    let bracketed = [("${", "}"), ("{{", "}}"), ("<", ">"), ("%", "%"), ("$(", ")"), ("[", "]")]
-        .iter()
-        .any(|(open, close)| value.starts_with(open) && value.ends_with(close));
-    let lower = value.to_ascii_lowercase();
-    let words = [
-        "changeme",
-        "change_me",
-        "change-me",
-        "placeholder",
-        "example",
-        "dummy",
-        "todo",
-        "replace",
-        "redacted",
-        "your-",
-        "your_",
-        "notset",
-        "not-set",
-        "undefined",
-    ];
-    let one_character = value.chars().next().is_some_and(|first| value.chars().all(|c| c == first));
-    value.is_empty() || bracketed || one_character || value.starts_with('$') || words.iter().any(|word| lower.contains(word))
+/// A parameter's path or a secret's name, where the variable's name says that it is one.
+fn by_name(words: &[String], value: &str) -> Option<Reference> {
+    let last = words.last()?.as_str();
+    let secret =
+        has(words, &["secret", "secrets", "secretsmanager", "password", "passwd", "token", "credential", "credentials", "apikey", "key"]);
+    let named = !is_switch_or_number(value) && is_name(value);
+    let path = value.starts_with('/') && value.len() > 1 && !value.contains([' ', ':']);
+    if has(words, &["ssm", "param", "parameter"]) && (path || (named && last != "region")) {
+        return Some(Reference::Ssm);
+    }
+    if secret
+        && path
+        && ["path", "key", "name"].contains(&last)
+        && !["/tmp/", "/opt/", "/var/", "/etc/", "/mnt/", "/run/"].iter().any(|root| value.starts_with(root))
+    {
+        return Some(Reference::Ssm);
+    }
+    let of_secret =
+        has(words, &["secret", "secrets", "secretsmanager"]) || words.iter().any(|word| word == "secretname" || word == "secretid");
+    (of_secret && named && ["name", "id", "ref", "secretname", "secretid"].contains(&last)).then_some(Reference::SecretsManager)
+}
+
+/// Whether a value is what KMS or AWS's Encryption SDK has encrypted, by the bytes that such texts begin with.
+pub(crate) fn is_ciphertext(value: &str) -> bool {
+    value.len() >= 100
+        && ["AQICAH", "AQECAH", "AYAD", "AgV4", "AgR4"].iter().any(|head| value.starts_with(head))
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
 }

@@ -1,0 +1,257 @@
+//! What a value looks like: an address, a path, a number, a name that somebody gave, a placeholder, or something drawn at random.
+
+use crate::words::words;
+
+/// Shannon entropy in bits a byte.
+pub(crate) fn entropy(text: &str) -> f64 {
+    let mut counts = [0_u32; 256];
+    for byte in text.bytes() {
+        counts[usize::from(byte)] += 1;
+    }
+    let total = f64::from(counts.iter().sum::<u32>().max(1));
+    counts.iter().filter(|&&count| count > 0).map(|&count| f64::from(count) / total).map(|share| -share * share.log2()).sum()
+}
+
+/// Whether a value looks drawn at random: long, varied, and its letters, digits and cases change places as words do not.
+pub(crate) fn is_random(value: &str) -> bool {
+    let class = |byte: u8| match byte {
+        b'0'..=b'9' => 0,
+        b'a'..=b'z' => 1,
+        b'A'..=b'Z' => 2,
+        _ => 3,
+    };
+    let (mut letters, mut digits, mut turns) = (0_usize, 0_usize, 0_usize);
+    for pair in value.as_bytes().windows(2) {
+        turns += usize::from(class(pair[0]) != class(pair[1]));
+    }
+    for byte in value.bytes() {
+        letters += usize::from(byte.is_ascii_alphabetic());
+        digits += usize::from(byte.is_ascii_digit());
+    }
+    value.len() >= 16 && letters >= 4 && digits >= 2 && turns * 5 >= value.len() && entropy(value) >= 3.0 && !is_sequence(value)
+}
+
+/// Whether a value climbs through the alphabet: `abcdefgh12345678`.
+pub(crate) fn is_sequence(value: &str) -> bool {
+    let steps = value.as_bytes().windows(2).filter(|pair| pair[1] == pair[0].wrapping_add(1)).count();
+    value.len() >= 6 && steps * 5 >= value.len() * 3
+}
+
+/// Whether one character stands eight times in a row, as people fill in the place of a secret.
+pub(crate) fn is_filled_in(value: &str) -> bool {
+    let mut run = 0;
+    value.as_bytes().windows(2).any(|pair| {
+        run = if pair[0] == pair[1] { run + 1 } else { 0 };
+        run >= 7
+    })
+}
+
+/// Words that stand where a secret will be put, wherever they are in a value; five letters at least.
+const ANYWHERE: &[&str] = &[
+    "change_me",
+    "change-me",
+    "changeit",
+    "changeme",
+    "change this",
+    "dummy",
+    "example",
+    "fillme",
+    "not-set",
+    "not_set",
+    "notset",
+    "placeholder",
+    "redacted",
+    "replaceme",
+    "replace_",
+    "replace-",
+    "todo:",
+    "undefined",
+    "your-",
+    "your_",
+];
+/// These have to stand alone between other words; four letters at least, or random text would hold one now and then.
+const AS_WORD: &[&str] = &["fake", "fixme", "mock", "sample", "todo", "your", "insert", "replace", "empty", "unset", "default"];
+
+/// Whether a value stands where a secret will be put.
+pub(crate) fn is_placeholder(value: &str) -> bool {
+    let value = value.trim().trim_matches(['"', '\'']);
+    let inner =
+        [("${", "}"), ("{{", "}}"), ("<", ">"), ("%", "%"), ("$(", ")"), ("[", "]"), ("{", "}"), ("__", "__"), ("@@", "@@"), ("#{", "}")]
+            .iter()
+            .find_map(|(open, close)| value.strip_prefix(open)?.strip_suffix(close));
+    let bracketed = inner.is_some_and(|inner| !inner.contains(['"', ',', '\n']));
+    let variable = value.strip_prefix('$').is_some_and(|rest| {
+        rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+            && rest.contains(|c: char| c.is_ascii_uppercase())
+    });
+    let mut rest = value.chars().filter(|c| c.is_alphanumeric() || matches!(c, '*' | '.' | '?'));
+    let first = rest.next();
+    let one_character = first.is_none_or(|first| rest.all(|c| c.eq_ignore_ascii_case(&first)));
+    if bracketed || variable || one_character {
+        return true;
+    }
+    // Long values are not looked through: nobody fills in a page.
+    if value.len() > 1024 {
+        return false;
+    }
+    let lower = value.to_ascii_lowercase();
+    ANYWHERE.iter().any(|word| lower.contains(word)) || words(value).iter().any(|word| AS_WORD.contains(&word.as_str()))
+}
+
+/// Whether a value can be no secret by its kind: a switch, a number, a time, an address, a path, an ARN, a list, a public key.
+pub(crate) fn is_ordinary(value: &str) -> bool {
+    is_switch(value) || is_number(value) || is_address(value) || is_path(value) || is_public(value) || is_prose(value)
+}
+
+/// Whether a value is a switch, a number or a time.
+pub(crate) fn is_switch_or_number(value: &str) -> bool {
+    is_switch(value) || is_number(value)
+}
+
+fn is_switch(value: &str) -> bool {
+    let words = [
+        "true", "false", "yes", "no", "on", "off", "none", "null", "nil", "enabled", "disabled", "enable", "disable", "auto", "default",
+        "required", "optional", "always", "never", "iam", "basic", "bearer", "test",
+    ];
+    words.iter().any(|word| value.eq_ignore_ascii_case(word))
+}
+
+/// Numbers, also with a unit or several of them (`15m`, `10MB`, `2026-11-24T10:00:00Z`, `1.2.3`, `rate(5 minutes)`, `1,2,3`).
+fn is_number(value: &str) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let rest = value.bytes().filter(|byte| !byte.is_ascii_digit() && !b"+-.,:/ _TZ*".contains(byte)).count();
+    let unit = value.trim_start_matches(|c: char| c.is_ascii_digit() || "+-. ".contains(c));
+    digits > 0
+        && (rest == 0 || (unit.len() < value.len() && unit.len() <= 8 && unit.bytes().all(|byte| byte.is_ascii_alphabetic()) && digits < 6))
+        || value.starts_with("rate(")
+        || value.starts_with("cron(")
+}
+
+fn is_address(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    lower.contains("://")
+        || lower.starts_with("arn:")
+        || lower.starts_with("mailto:")
+        || lower.starts_with("urn:")
+        || is_host(&lower)
+        || is_email(&lower)
+}
+
+/// A host's name or address, with or without a port.
+pub(crate) fn is_host(value: &str) -> bool {
+    let (host, port) = value.split_once(':').map_or((value, None), |(host, port)| (host, Some(port)));
+    if port.is_some_and(|port| port.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit())) || host.len() > 253 {
+        return false;
+    }
+    let mut labels = host.split('.').peekable();
+    let (mut count, mut last) = (0, "");
+    while let Some(label) = labels.next() {
+        if label.is_empty() && labels.peek().is_none() && count > 1 {
+            break;
+        }
+        if label.is_empty() || label.len() > 63 || !label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
+            return false;
+        }
+        (count, last) = (count + 1, label);
+    }
+    (count > 1 && last.len() >= 2 && last.bytes().all(|byte| byte.is_ascii_lowercase()))
+        || (count == 1 && port.is_some())
+        || host == "localhost"
+}
+
+fn is_email(value: &str) -> bool {
+    value.split_once('@').is_some_and(|(user, host)| {
+        !user.is_empty()
+            && user.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte))
+            && host.contains('.')
+            && is_host(host)
+    })
+}
+
+/// A path of a file, an object or a parameter.
+fn is_path(value: &str) -> bool {
+    let rooted = ["/", "./", "../", "~/", "C:\\", "c:\\", "file:", "s3:", "\\\\"].iter().any(|root| value.starts_with(root));
+    // Base64 may begin with a slash too; what has its length and is spelt like nothing is no path.
+    let base64 = value.len() >= 32 && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)) && !is_name(value);
+    rooted && !value.contains(' ') && !base64
+}
+
+/// Keys that are meant to be known, and certificates.
+fn is_public(value: &str) -> bool {
+    [
+        "pk_live_",
+        "pk_test_",
+        "pk.eyJ",
+        "ssh-rsa ",
+        "ssh-ed25519 ",
+        "ecdsa-sha2-",
+        "-----BEGIN PUBLIC KEY",
+        "-----BEGIN RSA PUBLIC KEY",
+        "-----BEGIN CERTIFICATE",
+    ]
+    .iter()
+    .any(|head| value.starts_with(head))
+}
+
+/// Text for people: several words.
+fn is_prose(value: &str) -> bool {
+    let parts = value.split_whitespace().count();
+    let wordlike = value
+        .split_whitespace()
+        .filter(|part| part.trim_matches(|c: char| c.is_ascii_punctuation()).bytes().all(|byte| byte.is_ascii_alphabetic()))
+        .count();
+    parts >= 3 && wordlike * 4 >= parts * 3
+}
+
+/// Whether a value is a name that somebody gave to something: words, joined by dashes, slashes, dots or humps, with a few digits.
+pub(crate) fn is_name(value: &str) -> bool {
+    const SEPARATORS: [char; 7] = ['-', '_', '/', '.', ':', ',', ' '];
+    if !value.chars().all(|c| c.is_ascii_alphanumeric() || SEPARATORS.contains(&c)) {
+        return false;
+    }
+    let (mut spelt, mut total, mut longest) = (0, 0, 0);
+    for part in value.split(SEPARATORS) {
+        total += part.len();
+        if is_spelt(part) {
+            spelt += part.len();
+            longest = longest.max(part.len());
+        }
+    }
+    // A part may be an id that somebody else gave, as in `orders-7f3a9c`.
+    longest >= 3 && spelt * 3 >= total * 2
+}
+
+/// Whether a part of a name is a word, an abbreviation, a number, or words joined by humps; each with a few digits behind.
+fn is_spelt(part: &str) -> bool {
+    let letters = part.trim_end_matches(|c: char| c.is_ascii_digit());
+    if letters.is_empty() {
+        return part.len() <= 4;
+    }
+    if part.len() - letters.len() > 4 || !letters.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return false;
+    }
+    let humps = words(letters);
+    match &humps[..] {
+        [one] => one.len() <= 4 || is_spoken(one),
+        [first, rest @ ..] => {
+            (first.len() >= 2 && (first.len() <= 4 || is_spoken(first))) && rest.iter().all(|hump| hump.len() >= 2 && is_spoken(hump))
+        }
+        [] => false,
+    }
+}
+
+/// Whether letters can be spoken: vowels often enough, and few consonants in a row.
+fn is_spoken(letters: &str) -> bool {
+    let (mut vowels, mut run, mut longest) = (0, 0, 0);
+    for byte in letters.bytes() {
+        (vowels, run) = if b"aeiouy".contains(&byte) { (vowels + 1, 0) } else { (vowels, run + 1) };
+        longest = longest.max(run);
+    }
+    vowels * 5 >= letters.len() && longest <= 4
+}
+
+/// Whether a value is a UUID.
+pub(crate) fn is_uuid(value: &str) -> bool {
+    value.len() == 36
+        && value.bytes().enumerate().all(|(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { byte == b'-' } else { byte.is_ascii_hexdigit() })
+}
