@@ -14,7 +14,7 @@ use crate::parquet_file::{FileWriter, WrittenFile, read};
 use crate::{Journal, SCHEMA_VERSION, Table, TablesError, Unit};
 
 /// About how many rows a row group has.
-const ROW_GROUP_ROWS: u64 = 50_000;
+const ROW_GROUP_ROWS: u64 = 20_000;
 
 /// What a manifest says besides the files.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
