@@ -1,15 +1,17 @@
 //! Text by strangers, made safe to print.
 
-/// Makes a stranger's text safe for a terminal or a log line: every control, format or bidirectional-override character
-/// becomes its escape (`\u{1b}`), so that a name can neither move the cursor nor hide what stands behind it.
+/// Whether a character acts on a terminal or hides what stands beside it: controls, format characters, overrides of the direction.
+pub fn acts_on_terminal(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Makes a stranger's text safe for a terminal or a log line: every character that [`acts_on_terminal`] becomes its escape (`\u{1b}`), so
+/// that a name can neither move the cursor nor hide what stands behind it.
 pub fn printable(text: &str) -> String {
-    let unsafe_char = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-    };
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if unsafe_char(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+        if acts_on_terminal(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
     }
     out
 }
