@@ -1,70 +1,44 @@
-//! Findings as JSON lines: one object a finding, with the columns of the table `findings` and the scan's id.
+//! Findings as JSON lines: one object a finding, with the scan's id and the columns of the table `findings`.
 
 use std::io::{self, Write};
 
-use lambdasweep_model::ScanId;
+use lambdasweep_model::{ScanId, Status, acts_on_terminal};
 use lambdasweep_tables::FindingRow;
+use serde::Serialize;
+
+/// A line: the columns follow the table without being named here again.
+#[derive(Serialize)]
+struct Line<'a> {
+    scan_id: &'a ScanId,
+    #[serde(flatten)]
+    finding: &'a FindingRow,
+}
 
 /// Writes findings, those that PASS only where they are asked for.
 ///
-/// Every character that could act on a terminal is written as an escape.
+/// Texts stand as they are in the table, in JSON's escapes; beyond what JSON demands, every character that could act on a terminal or end a
+/// line for some reader is an escape too. May be called again and again: nothing is kept between calls.
 ///
 /// # Errors
 /// Where they cannot be written.
 pub fn write_findings(out: &mut impl Write, scan_id: &ScanId, findings: &[FindingRow], with_pass: bool) -> io::Result<()> {
-    for finding in findings.iter().filter(|finding| with_pass || finding.status != "PASS") {
-        let line = serde_json::json!({
-            "scan_id": scan_id,
-            "account_id": finding.account_id,
-            "region": finding.region,
-            "resource_arn": finding.resource_arn,
-            "resource_type": finding.resource_type,
-            "check_id": finding.check_id,
-            "status": finding.status,
-            "severity": finding.severity,
-            "detail": finding.detail,
-            "fingerprint": finding.fingerprint,
-        });
-        out.write_all(escape(&line.to_string()).as_bytes())?;
+    for finding in findings.iter().filter(|finding| with_pass || finding.status != Status::Pass.as_str()) {
+        let line = serde_json::to_string(&Line { scan_id, finding })?;
+        write_escaped(out, &line)?;
         out.write_all(b"\n")?;
     }
     Ok(())
 }
 
-/// JSON escapes the control characters of ASCII; this escapes the others that a terminal or a reader of lines may act on.
-fn escape(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        let acts =
-            matches!(c, '\u{7f}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-        if acts { out.push_str(&format!("\\u{:04x}", u32::from(c))) } else { out.push(c) }
+/// JSON escapes the first controls of ASCII; this escapes the other characters that act. Outside of strings JSON holds none of them.
+fn write_escaped(out: &mut impl Write, json: &str) -> io::Result<()> {
+    let mut written = 0;
+    for (at, c) in json.char_indices().filter(|&(_, c)| acts_on_terminal(c)) {
+        out.write_all(&json.as_bytes()[written..at])?;
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            write!(out, "\\u{unit:04x}")?;
+        }
+        written = at + c.len_utf8();
     }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::write_findings;
-    use lambdasweep_tables::FindingRow;
-
-    #[test]
-    fn strangers_text_stays_text() {
-        let row = |status: &str, detail: &str| FindingRow {
-            account_id: "111122223333".to_owned(),
-            region: "eu-west-1".to_owned(),
-            resource_arn: "arn".to_owned(),
-            resource_type: "function".to_owned(),
-            check_id: "env-secret".to_owned(),
-            status: status.to_owned(),
-            severity: "high".to_owned(),
-            detail: detail.to_owned(),
-            fingerprint: "0".to_owned(),
-        };
-        let mut out = Vec::new();
-        let id = "s".parse().expect("an id");
-        write_findings(&mut out, &id, &[row("FAIL", "a\n\u{1b}[31m\"\u{202e}\u{9b}"), row("PASS", "fine")], false).expect("written");
-        let text = String::from_utf8(out).expect("text");
-        assert_eq!(text.lines().count(), 1);
-        assert!(text.contains(r#""detail":"a\n\u001b[31m\"\u202e\u009b""#), "{text}");
-    }
+    out.write_all(&json.as_bytes()[written..])
 }

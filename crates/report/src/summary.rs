@@ -1,24 +1,22 @@
 //! The closing summary: what was found, where it is worst, and what was not read.
 
+mod gaps;
+mod render;
+
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
-use comfy_table::presets::{ASCII_MARKDOWN, UTF8_FULL_CONDENSED};
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table};
-use lambdasweep_model::{Severity, Status, printable};
-use lambdasweep_tables::FindingRow;
+use lambdasweep_model::{Severity, Status};
+use lambdasweep_tables::{CoverageRow, FindingRow};
 
-/// How many accounts and how many gaps are shown.
-const MOST_ACCOUNTS: usize = 10;
-const MOST_GAPS: usize = 12;
+use gaps::Gaps;
 
-/// What a scan found, in figures; it grows with accounts and checks, not with functions.
+/// What a scan found, in figures. It is filled batch by batch, and grows with accounts and checks, not with functions.
 #[derive(Debug, Clone, Default)]
 pub struct Summary {
     checks: BTreeMap<String, (Option<Severity>, [u64; 3])>,
     accounts: BTreeMap<String, BTreeMap<Severity, u64>>,
-    gaps: BTreeMap<(String, String), String>,
-    /// Names and places of accounts.
+    gaps: Gaps,
+    /// Names and places of accounts, by id.
     pub names: BTreeMap<String, AccountName>,
     /// Accounts that were to be read, and of these how many were.
     pub accounts_read: (u64, u64),
@@ -32,7 +30,7 @@ pub struct Summary {
     pub calls: (u64, u64),
     /// Where the findings are.
     pub written: Vec<String>,
-    /// Checks that could not be run.
+    /// Checks that could not be run, each with the reason.
     pub errors: Vec<(String, String)>,
 }
 
@@ -57,24 +55,34 @@ pub struct Style {
 }
 
 impl Summary {
-    /// Counts findings.
+    /// Counts findings. What was not read at all shows by [`Self::add_coverage`].
     pub fn add(&mut self, findings: &[FindingRow]) {
         for finding in findings {
             let severity = finding.severity.parse::<Severity>().ok();
-            let (known, counts) = self.checks.entry(finding.check_id.clone()).or_default();
-            *known = severity;
+            // A name is copied once, not for each of millions of findings.
+            if !self.checks.contains_key(&finding.check_id) {
+                self.checks.insert(finding.check_id.clone(), (severity, [0; 3]));
+            }
             let status = finding.status.parse().unwrap_or(Status::Unknown);
-            counts[status as usize] += 1;
+            if let Some((_, counts)) = self.checks.get_mut(&finding.check_id) {
+                counts[status as usize] += 1;
+            }
             if status == Status::Fail
                 && let Some(severity) = severity
             {
-                *self.accounts.entry(finding.account_id.clone()).or_default().entry(severity).or_default() += 1;
-            }
-            let unit = matches!(finding.resource_type.as_str(), "account" | "account-region" | "organization");
-            if unit {
-                self.gaps.entry((finding.account_id.clone(), finding.region.clone())).or_insert_with(|| finding.detail.clone());
+                if !self.accounts.contains_key(&finding.account_id) {
+                    self.accounts.insert(finding.account_id.clone(), BTreeMap::new());
+                }
+                if let Some(counts) = self.accounts.get_mut(&finding.account_id) {
+                    *counts.entry(severity).or_default() += 1;
+                }
             }
         }
+    }
+
+    /// Takes note of what could not be read, and why. The rows of one unit have to come together.
+    pub fn add_coverage(&mut self, coverage: &[CoverageRow]) {
+        self.gaps.add(coverage);
     }
 
     /// How many resources fail at or above a severity.
@@ -92,114 +100,8 @@ impl Summary {
         self.checks.iter().map(|(check, (_, counts))| (check.clone(), of(counts))).collect()
     }
 
-    /// The summary as text.
+    /// The summary as text. Strangers' texts are made safe to print.
     pub fn render(&self, style: Style) -> String {
-        let mut out = String::new();
-        let _ = writeln!(out, "{}", self.checks_table(style));
-        if !self.accounts.is_empty() {
-            let _ = writeln!(out, "\nWorst accounts\n{}", self.accounts_table(style));
-        }
-        let (asked, read) = self.accounts_read;
-        let (regions, regions_read) = self.regions_read;
-        let _ =
-            writeln!(out, "\nRead {read} of {asked} accounts, {regions_read} of {regions} account-Regions, {} functions.", self.functions);
-        if !self.gaps.is_empty() {
-            let _ = writeln!(out, "Not read, and therefore UNKNOWN:");
-            for ((account, region), why) in self.gaps.iter().take(MOST_GAPS) {
-                let place = if region.is_empty() { String::new() } else { format!(", {region}") };
-                let _ = writeln!(out, "  {}{place}: {}", self.named(account), printable(why));
-            }
-            if self.gaps.len() > MOST_GAPS {
-                let _ = writeln!(out, "  and {} more: see the table coverage", self.gaps.len() - MOST_GAPS);
-            }
-        }
-        for (check, error) in &self.errors {
-            let _ = writeln!(out, "Check {check} could not be run: {}", printable(error));
-        }
-        let (calls, throttled) = self.calls;
-        let _ = writeln!(out, "{calls} calls in {:.1} s, {throttled} of them throttled.", self.seconds);
-        for path in &self.written {
-            let _ = writeln!(out, "Written: {}", printable(path));
-        }
-        out
-    }
-
-    fn named(&self, account: &str) -> String {
-        match self.names.get(account) {
-            Some(known) => format!("{account} ({}, {})", printable(&known.name), printable(&known.path)),
-            None if account.is_empty() => "the organisation".to_owned(),
-            None => account.to_owned(),
-        }
-    }
-
-    fn checks_table(&self, style: Style) -> Table {
-        let mut table = new_table(style);
-        table.set_header(["Severity", "Check", "FAIL", "UNKNOWN", "PASS"].map(|title| header(title, style)));
-        let mut checks: Vec<_> = self.checks.iter().collect();
-        checks.sort_by_key(|(check, (severity, counts))| {
-            (std::cmp::Reverse(*severity), std::cmp::Reverse(counts[Status::Fail as usize]), (*check).clone())
-        });
-        for (check, (severity, counts)) in checks {
-            let severity_cell = severity.map_or_else(|| Cell::new("-"), |severity| coloured(Cell::new(severity), severity, style));
-            let count = |status: Status| Cell::new(counts[status as usize]).set_alignment(CellAlignment::Right);
-            table.add_row([severity_cell, Cell::new(printable(check)), count(Status::Fail), count(Status::Unknown), count(Status::Pass)]);
-        }
-        table
-    }
-
-    fn accounts_table(&self, style: Style) -> Table {
-        let mut table = new_table(style);
-        let mut titles = vec![header("Account", style), header("Name", style), header("Place", style)];
-        let severities: Vec<Severity> = Severity::ALL
-            .iter()
-            .rev()
-            .copied()
-            .filter(|severity| self.accounts.values().any(|counts| counts.contains_key(severity)))
-            .collect();
-        titles.extend(severities.iter().map(|severity| header(severity.as_str(), style)));
-        table.set_header(titles);
-        let rank = |counts: &BTreeMap<Severity, u64>| {
-            Severity::ALL.iter().rev().map(|severity| counts.get(severity).copied().unwrap_or(0)).collect::<Vec<_>>()
-        };
-        let mut accounts: Vec<_> = self.accounts.iter().collect();
-        accounts.sort_by_key(|(account, counts)| (std::cmp::Reverse(rank(counts)), (*account).clone()));
-        for (account, counts) in accounts.into_iter().take(MOST_ACCOUNTS) {
-            let known = self.names.get(account).cloned().unwrap_or_default();
-            let mut row = vec![Cell::new(account), Cell::new(printable(&known.name)), Cell::new(printable(&known.path))];
-            row.extend(
-                severities.iter().map(|severity| Cell::new(counts.get(severity).copied().unwrap_or(0)).set_alignment(CellAlignment::Right)),
-            );
-            table.add_row(row);
-        }
-        table
-    }
-}
-
-fn new_table(style: Style) -> Table {
-    let mut table = Table::new();
-    table.load_style(if style.unicode { UTF8_FULL_CONDENSED } else { ASCII_MARKDOWN });
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(style.width);
-    if style.colour {
-        table.enforce_styling();
-    } else {
-        table.force_no_tty();
-    }
-    table
-}
-
-fn header(title: &str, style: Style) -> Cell {
-    let cell = Cell::new(title);
-    if style.colour { cell.add_attribute(Attribute::Bold) } else { cell }
-}
-
-fn coloured(cell: Cell, severity: Severity, style: Style) -> Cell {
-    if !style.colour {
-        return cell;
-    }
-    match severity {
-        Severity::Critical => cell.fg(Color::Red).add_attribute(Attribute::Bold),
-        Severity::High => cell.fg(Color::Red),
-        Severity::Medium => cell.fg(Color::Yellow),
-        Severity::Low | Severity::Info => cell.fg(Color::Cyan),
+        render::render(self, style)
     }
 }
