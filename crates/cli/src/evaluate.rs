@@ -87,7 +87,9 @@ pub(crate) fn coverage(journal: &Journal, summary: &mut Summary) -> Result<(Outc
     let mut accounts_unread = BTreeSet::new();
     for unit in journal.units() {
         let mut listed = false;
-        for row in journal.rows::<CoverageRow>(&unit)? {
+        let rows = journal.rows::<CoverageRow>(&unit)?;
+        summary.add_coverage(&rows);
+        for row in rows {
             *figures.entry(row.fact.clone()).or_default().entry(row.outcome.clone()).or_default() += 1;
             // A Region that is not enabled and an account that is not active hold nothing that could have been read.
             let read = matches!(row.outcome.as_str(), "ok" | "region_disabled" | "skipped");
