@@ -6,9 +6,10 @@ pub mod tidy;
 
 use std::path::{Path, PathBuf};
 
-/// The folder of the workspace.
+/// The folder of the workspace. Cargo says it when it runs the program: a program that was built in another folder may be run in this one.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&package).ancestors().nth(2).map_or_else(|| PathBuf::from("."), Path::to_path_buf)
 }
 
 /// The stems of the files in a folder with an ending, sorted; `mod` is left out.
