@@ -97,11 +97,11 @@ impl Gaps {
 }
 
 /// Whether a row tells of something that should have been read and was not. A Region that is not enabled or not asked for holds nothing that is
-/// missed, and neither does a function that was deleted meanwhile; an account that is not active does.
+/// missed; an account that is not active does, and so does a function that was gone when its facts were read.
 fn is_gap(row: &CoverageRow) -> bool {
     match row.outcome.parse() {
-        Ok(Outcome::Ok | Outcome::RegionDisabled | Outcome::NotFound) => false,
+        Ok(Outcome::Ok | Outcome::RegionDisabled) => false,
         Ok(Outcome::Skipped) => row.region.is_empty() && row.resource_arn.is_empty(),
-        Ok(Outcome::Denied | Outcome::Throttled | Outcome::Failed) | Err(_) => true,
+        Ok(Outcome::NotFound | Outcome::Denied | Outcome::Throttled | Outcome::Failed) | Err(_) => true,
     }
 }

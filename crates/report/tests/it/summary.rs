@@ -53,6 +53,15 @@ fn a_scan() -> Summary {
         })
         .collect();
     summary.add_coverage(&policies);
+    summary.add_coverage(&[coverage(
+        "111122223302",
+        "eu-west-1",
+        "arn:aws:lambda:eu-west-1:111122223302:function:gone",
+        "function_details",
+        "not_found",
+        "ResourceNotFoundException",
+        "",
+    )]);
     summary.accounts_read = (23, 14);
     summary.regions_read = (238, 237);
     summary.functions = 8_827;
