@@ -27,6 +27,8 @@ pub struct Organization {
     pub units: Vec<OrganizationalUnit>,
     /// All accounts, whatever their state, sorted by id.
     pub accounts: Vec<Account>,
+    /// Why it could not be read, where all that is known of it are accounts that were named.
+    pub unread: Option<CallError>,
 }
 
 /// The root or an organizational unit.
@@ -64,6 +66,21 @@ pub struct Account {
 }
 
 impl Organization {
+    /// Accounts that somebody named, of an organisation that could not be read; they count as active until they are entered.
+    pub fn unread(accounts: impl IntoIterator<Item = AccountId>, why: CallError) -> Self {
+        let account = |id| Account {
+            id,
+            name: String::new(),
+            email: None,
+            state: "ACTIVE".to_owned(),
+            joined_method: None,
+            joined_at: None,
+            parent: None,
+        };
+        let accounts = accounts.into_iter().map(account).collect();
+        Self { id: String::new(), management_account: String::new(), units: Vec::new(), accounts, unread: Some(why) }
+    }
+
     /// The unit with an id.
     pub fn unit(&self, id: &str) -> Option<&OrganizationalUnit> {
         self.units.iter().find(|unit| unit.id == id)
@@ -92,7 +109,7 @@ pub async fn discover(connection: &Connection) -> Result<Organization, CallError
         }
     }
     accounts.sort_by(|a, b| a.id.cmp(&b.id));
-    Ok(Organization { id, management_account, units, accounts })
+    Ok(Organization { id, management_account, units, accounts, unread: None })
 }
 
 async fn list_units(client: &aws_sdk_organizations::Client, caller: &Caller) -> Result<Vec<OrganizationalUnit>, CallError> {

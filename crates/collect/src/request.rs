@@ -66,6 +66,11 @@ impl ScanRequest {
             && (self.organizational_units.is_empty() || self.organizational_units.iter().any(below))
     }
 
+    /// Whether it says by their ids which accounts are meant, and needs nothing of the organisation to know them.
+    pub fn names_accounts_only(&self) -> bool {
+        !self.accounts.is_empty() && self.organizational_units.is_empty()
+    }
+
     /// Whether a Region is to be read.
     pub fn includes_region(&self, region: &Region) -> bool {
         self.regions.is_empty() || self.regions.contains(region)

@@ -60,7 +60,8 @@ impl Runner {
         Arc::clone(&self.progress)
     }
 
-    /// Reads the organisation, and checks that what the request names is there.
+    /// Reads the organisation, and checks that what the request names is there. Where the credentials may not read it, or the account is in none,
+    /// accounts that the request names are taken as they are.
     ///
     /// # Errors
     /// Where the organisation cannot be read, or the request names what is not in it.
@@ -69,6 +70,12 @@ impl Runner {
             Ok(organization) => {
                 self.request.check(&organization)?;
                 Ok(organization)
+            }
+            Err(error) if self.request.names_accounts_only() && (error.outcome == Outcome::Denied || in_none(&error)) => {
+                tracing::warn!(
+                    "the organisation cannot be read ({error}); the accounts that are named are scanned without their place in it"
+                );
+                Ok(Organization::unread(self.request.accounts.difference(&self.request.exclude_accounts).cloned(), error))
             }
             Err(error) => Err(CollectError::Organization(error)),
         }
@@ -272,9 +279,19 @@ impl Runner {
             }
         }
         let covered = Covered { account: "", region: "", resource: "", fact: Fact::Organization };
-        batch.push(covered.row_with(Outcome::Ok, None, None, 1));
+        batch.push(match &organization.unread {
+            Some(error) if !in_none(error) => {
+                covered.row_with(error.outcome, error.code.clone(), Some(error.message.clone()), i64::from(error.attempts))
+            }
+            _ => covered.row_with(Outcome::Ok, None, None, 1),
+        });
         batch
     }
+}
+
+/// Whether an account is in no organisation: then there is nothing to read, and nothing was missed.
+fn in_none(error: &CallError) -> bool {
+    error.code.as_deref() == Some("AWSOrganizationsNotInUseException")
 }
 
 /// The first look needs the Regions only.
