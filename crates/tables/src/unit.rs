@@ -1,12 +1,13 @@
 //! The unit of work: what is read, journalled and resumed as one.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
 use lambdasweep_model::{AccountId, Region};
 
-/// A unit. Units are ordered so that going through them in order meets accounts, and within each its Regions, in order.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A unit. Units are ordered so that going through them in order meets the organisation, then accounts, and within each its Regions, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Unit {
     /// The organisation.
     Organization,
@@ -31,6 +32,28 @@ impl Unit {
     }
 }
 
+impl Unit {
+    fn place(&self) -> (Option<&AccountId>, Option<&Region>) {
+        match self {
+            Self::Organization => (None, None),
+            Self::Account(account) => (Some(account), None),
+            Self::AccountRegion(account, region) => (Some(account), Some(region)),
+        }
+    }
+}
+
+impl Ord for Unit {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.place().cmp(&other.place())
+    }
+}
+
+impl PartialOrd for Unit {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl fmt::Display for Unit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -51,5 +74,20 @@ impl FromStr for Unit {
             None => Ok(Self::Account(value.parse().map_err(|_| error())?)),
             Some((account, region)) => Ok(Self::AccountRegion(account.parse().map_err(|_| error())?, region.parse().map_err(|_| error())?)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::Unit;
+
+    #[test]
+    fn an_accounts_units_stand_together() {
+        let order =
+            ["organization", "111111111111", "111111111111/eu-west-1", "111111111111/us-east-1", "222222222222", "222222222222/eu-west-1"];
+        let units: BTreeSet<Unit> = order.into_iter().rev().filter_map(|unit| unit.parse().ok()).collect();
+        assert_eq!(units.iter().map(Unit::to_string).collect::<Vec<_>>(), order);
     }
 }
