@@ -1,6 +1,7 @@
 //! A check as its file tells it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use lambdasweep_model::{Fact, Severity};
 use serde::Deserialize;
@@ -22,6 +23,8 @@ pub struct Check {
     pub facts: Vec<Fact>,
     /// A FAIL stands even where facts are missing, because what fails is something that was read.
     pub fail_stands: bool,
+    /// The query compares accounts with each other, so that it has to see the rows of all of them at once.
+    pub across_accounts: bool,
     /// Controls of public frameworks that it covers.
     pub frameworks: BTreeMap<String, Vec<String>>,
     /// Why it matters, in Markdown.
@@ -42,18 +45,24 @@ pub struct Check {
     pub markdown: String,
     /// Where the file is, for messages.
     pub file: String,
-    /// The tables that the query reads.
-    pub tables: BTreeSet<&'static str>,
+    /// The columns that the query reads, by table.
+    pub reads: BTreeMap<&'static str, BTreeSet<&'static str>>,
 }
 
 /// What a check judges.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
     /// Each function.
     Function,
+    /// Each layer version that functions of an account and Region use.
+    Layer,
     /// Each role that a function executes with.
     Role,
+    /// Each account.
+    Account,
+    /// Each account in each Region that was to be read.
+    AccountRegion,
 }
 
 impl Scope {
@@ -61,8 +70,28 @@ impl Scope {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Function => "function",
+            Self::Layer => "layer",
             Self::Role => "role",
+            Self::Account => "account",
+            Self::AccountRegion => "account-region",
         }
+    }
+
+    /// The columns with which a query of this scope answers. A layer may be used by several accounts, so that its ARN alone does not tell
+    /// which of them is meant; the ARN that stands for an account is made by the engine.
+    pub const fn output(self) -> &'static [&'static str] {
+        match self {
+            Self::Function | Self::Role => &["resource_arn", "status", "detail"],
+            Self::Layer => &["account_id", "region", "resource_arn", "status", "detail"],
+            Self::Account => &["account_id", "status", "detail"],
+            Self::AccountRegion => &["account_id", "region", "status", "detail"],
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }
 
@@ -79,15 +108,25 @@ pub struct Example {
     pub line: u64,
 }
 
-/// A table of an example. A cell of `-` is absent.
+/// A table of an example.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ExampleTable {
     /// The table's name.
     pub name: String,
     /// The columns that it gives.
     pub columns: Vec<String>,
-    /// The rows.
+    /// The rows. A cell of `-` is absent.
     pub rows: Vec<Vec<String>>,
+    /// The line of the file at which it begins.
+    pub line: u64,
+}
+
+impl ExampleTable {
+    /// The cell of a row, where the table gives the column and the cell is not absent.
+    pub(crate) fn cell<'a>(&self, row: &'a [String], column: &str) -> Option<&'a str> {
+        let at = self.columns.iter().position(|name| name == column)?;
+        row.get(at).map(String::as_str).filter(|cell| *cell != "-")
+    }
 }
 
 /// What is wrong with a check's file.

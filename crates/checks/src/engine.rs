@@ -1,36 +1,21 @@
 //! Runs checks over tables. The engine, not the check's author, sees to it that every resource gets exactly one answer and that what was not
 //! read is never a PASS.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 use lambdasweep_model::Status;
-use lambdasweep_tables::{CheckResultRow, FindingRow, TablesError, table};
-use polars::prelude::{DataFrame, IntoLazy};
-use polars::sql::SQLContext;
+use lambdasweep_tables::{CheckResultRow, FindingRow, TablesError};
 use sha2::{Digest, Sha256};
 
+use crate::answers::{Answers, answers};
 use crate::check::{Check, Scope};
-use crate::evidence::{Evidence, Subject};
+use crate::evidence::Evidence;
+use crate::frames::Frames;
+use crate::subject::{Functions, Subject, subjects, unit_arn};
 
 /// The longest detail of a finding, in characters.
 const MOST_DETAIL: usize = 600;
-
-/// The tables that checks run over, by name.
-#[derive(Debug, Default)]
-pub struct Frames(BTreeMap<&'static str, DataFrame>);
-
-impl Frames {
-    /// Adds a table.
-    pub fn insert(&mut self, name: &'static str, frame: DataFrame) {
-        self.0.insert(name, frame);
-    }
-
-    /// The tables that an evaluation needs.
-    pub fn needed(checks: &[&Check]) -> BTreeSet<&'static str> {
-        let read = checks.iter().flat_map(|check| check.tables.iter().copied());
-        read.chain(["functions", "coverage"]).collect()
-    }
-}
 
 /// What checks answered.
 #[derive(Debug, Default)]
@@ -41,133 +26,62 @@ pub struct Evaluation {
     pub errors: Vec<(String, String)>,
 }
 
-/// Runs checks over the tables of some accounts. An account's rows have to be there together.
+/// Runs checks over the tables of some accounts.
+///
+/// An account's rows have to be there together with the organisation's; those of other accounts need not be, except for checks that are
+/// marked `across-accounts`, which need all accounts at once.
 ///
 /// # Errors
 /// Where the tables are not as they should be. A check that fails is no error: see [`Evaluation::errors`].
 pub fn evaluate(checks: &[&Check], frames: &Frames) -> Result<Evaluation, TablesError> {
-    let evidence = Evidence::new(frames.0.get("coverage"))?;
-    let (functions, roles) = subjects(frames)?;
-    let unread = evidence.unread_units();
+    let evidence = Evidence::new(frames.get("coverage"), frames.get("regions"))?;
+    let functions = Functions::new(frames.get("functions"))?;
+    let mut of_scope: HashMap<Scope, Vec<Subject<'_>>> = HashMap::new();
     let mut evaluation = Evaluation::default();
     for check in checks {
-        let subjects = match check.scope {
-            Scope::Function => &functions,
-            Scope::Role => &roles,
+        let subjects: &[Subject<'_>] = match of_scope.entry(check.scope) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(room) => room.insert(subjects(check.scope, frames, &functions, &evidence)?),
         };
-        let mut answers = match answers(frames, check, subjects) {
-            Ok(answers) => answers,
-            Err(error) => {
-                evaluation.errors.push((check.id.clone(), error));
-                HashMap::new()
-            }
-        };
-        let mut account_gaps: HashMap<&str, Option<String>> = HashMap::new();
+        let answers = answers(frames, check, subjects).unwrap_or_else(|error| {
+            evaluation.errors.push((check.id.clone(), error));
+            Answers::new()
+        });
+        // Subjects of one account and Region share their gap, unless each is a function of its own. They stand side by side.
+        let mut last: Option<(&Subject<'_>, Option<String>)> = None;
         for subject in subjects {
-            let gap = match check.scope {
-                Scope::Function => evidence.gap_for_function(&check.facts, subject),
-                Scope::Role => {
-                    account_gaps.entry(&subject.account).or_insert_with(|| evidence.gap_for_account(&check.facts, &subject.account)).clone()
+            let gap = match &last {
+                Some((before, gap))
+                    if check.scope != Scope::Function && (before.account, before.region) == (subject.account, subject.region) =>
+                {
+                    gap.clone()
                 }
+                _ => evidence.gap(check.scope, &check.facts, subject, &functions),
             };
-            let answer = answers.remove(&subject.arn);
-            let (status, detail) = match (answer, gap) {
+            let answer = answers.get(&subject.key(check.scope)).cloned();
+            let (status, detail) = match (answer, gap.clone()) {
                 (Some((Status::Fail, detail)), Some(gap)) if check.fail_stands => {
-                    (Status::Fail, format!("{detail} (not all was read: {gap})"))
+                    (Status::Fail, format!("{} (not all was read: {gap})", shortened(&detail, MOST_DETAIL / 2)))
                 }
                 (_, Some(gap)) => (Status::Unknown, gap),
                 (Some(answer), None) => answer,
                 (None, None) => (Status::Unknown, "the check gave no answer".to_owned()),
             };
-            evaluation.findings.push(finding(
-                check,
-                check.scope.as_str(),
-                &subject.account,
-                &subject.region,
-                &subject.arn,
-                status,
-                &detail,
-            ));
+            evaluation.findings.push(finding(check, check.scope.as_str(), subject.account, subject.region, &subject.arn, status, &detail));
+            last = Some((subject, gap));
         }
-        for unit in &unread {
-            let partition = lambdasweep_model::partition_of(&unit.region);
-            let (kind, arn) = if unit.account.is_empty() {
-                ("organization", format!("arn:{partition}:organizations:::organization"))
-            } else if unit.region.is_empty() {
-                ("account", format!("arn:{partition}:iam::{}:root", unit.account))
-            } else {
-                ("account-region", format!("arn:{partition}:lambda:{}:{}:function:*", unit.region, unit.account))
-            };
-            evaluation.findings.push(finding(check, kind, &unit.account, &unit.region, &arn, Status::Unknown, &unit.why));
+        for unit in evidence.unread_units(check.scope) {
+            let kind = if unit.region.is_empty() { Scope::Account } else { Scope::AccountRegion };
+            let near = if unit.region.is_empty() { evidence.a_region_of(unit.account) } else { unit.region };
+            let arn = unit_arn(unit.account, unit.region, near);
+            evaluation.findings.push(finding(check, kind.as_str(), unit.account, unit.region, &arn, Status::Unknown, &unit.why));
         }
     }
     evaluation.findings.sort();
     Ok(evaluation)
 }
 
-fn subjects(frames: &Frames) -> Result<(Vec<Subject>, Vec<Subject>), TablesError> {
-    let (mut functions, mut roles) = (Vec::new(), BTreeSet::new());
-    if let Some(frame) = frames.0.get("functions") {
-        let text = |name: &str| Ok::<_, TablesError>(frame.column(name)?.str()?);
-        let (accounts, regions, arns, role_arns) = (text("account_id")?, text("region")?, text("function_arn")?, text("role_arn")?);
-        for row in 0..frame.height() {
-            let account = accounts.get(row).unwrap_or_default().to_owned();
-            if let Some(role) = role_arns.get(row).filter(|role| !role.is_empty()) {
-                roles.insert((account.clone(), role.to_owned()));
-            }
-            functions.push(Subject {
-                account,
-                region: regions.get(row).unwrap_or_default().to_owned(),
-                arn: arns.get(row).unwrap_or_default().to_owned(),
-            });
-        }
-    }
-    let roles = roles.into_iter().map(|(account, arn)| Subject { account, region: String::new(), arn }).collect();
-    Ok((functions, roles))
-}
-
-/// Runs a check's query. Several rows for one resource become one answer: the worst status, with the details of that status.
-fn answers(frames: &Frames, check: &Check, subjects: &[Subject]) -> Result<HashMap<String, (Status, String)>, String> {
-    // One context for each check: a context keeps the aliases of the queries that it has run, and takes a later one's for them.
-    let mut sql = SQLContext::new();
-    for name in &check.tables {
-        if let Some(frame) = frames.0.get(name).cloned().or_else(|| table(name).map(lambdasweep_tables::Table::empty)) {
-            sql.register(name, frame.lazy());
-        }
-    }
-    let frame =
-        sql.execute(&check.query).and_then(polars::prelude::LazyFrame::collect).map_err(|error| format!("its query failed: {error}"))?;
-    let text = |name: &str| {
-        frame.column(name).and_then(|column| column.str()).map_err(|error| format!("its query answers without `{name}`: {error}"))
-    };
-    let (arns, statuses, details) = (text("resource_arn")?, text("status")?, text("detail")?);
-    let known: BTreeSet<&str> = subjects.iter().map(|subject| subject.arn.as_str()).collect();
-    let mut merged: HashMap<String, (Status, BTreeSet<String>)> = HashMap::new();
-    for row in 0..frame.height() {
-        let arn = arns.get(row).unwrap_or_default();
-        let status: Status =
-            statuses.get(row).unwrap_or_default().parse().map_err(|error| format!("its query answers with a wrong status: {error}"))?;
-        if !known.contains(arn) {
-            return Err(format!("its query answers for `{arn}`, which is no {} of the scan", check.scope.as_str()));
-        }
-        let (worst, texts) = merged.entry(arn.to_owned()).or_insert_with(|| (status, BTreeSet::new()));
-        // Fail comes before Unknown, Unknown before Pass.
-        if status < *worst {
-            *worst = status;
-            texts.clear();
-        }
-        if status == *worst {
-            texts.insert(details.get(row).unwrap_or_default().to_owned());
-        }
-    }
-    Ok(merged.into_iter().map(|(arn, (status, texts))| (arn, (status, texts.into_iter().collect::<Vec<_>>().join("; ")))).collect())
-}
-
 fn finding(check: &Check, kind: &str, account: &str, region: &str, arn: &str, status: Status, detail: &str) -> FindingRow {
-    let shortened = match detail.char_indices().nth(MOST_DETAIL) {
-        Some((end, _)) => format!("{}…", &detail[..end]),
-        None => detail.to_owned(),
-    };
     let mut hasher = Sha256::new();
     for part in [check.id.as_str(), account, region, arn] {
         hasher.update(part.as_bytes());
@@ -182,8 +96,15 @@ fn finding(check: &Check, kind: &str, account: &str, region: &str, arn: &str, st
         check_id: check.id.clone(),
         status: status.as_str().to_owned(),
         severity: check.severity.as_str().to_owned(),
-        detail: shortened,
+        detail: shortened(detail, MOST_DETAIL),
         fingerprint: digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect(),
+    }
+}
+
+fn shortened(detail: &str, most: usize) -> String {
+    match detail.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &detail[..end]),
+        None => detail.to_owned(),
     }
 }
 

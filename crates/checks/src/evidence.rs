@@ -1,158 +1,204 @@
 //! What was read, as `coverage` tells it. A fact counts as read only where a row says so.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use lambdasweep_model::{Fact, Grain, Outcome};
 use lambdasweep_tables::TablesError;
 use polars::prelude::DataFrame;
 
+use crate::check::Scope;
+use crate::subject::{Functions, Subject};
+
 /// How reading a fact ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Read {
-    outcome: Option<Outcome>,
-    code: String,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Read<'a> {
+    Ok,
+    Not(Outcome, &'a str),
+    /// Nothing is told of it.
+    Untold,
+    /// Rows tell different things of it.
+    Contradicted,
 }
 
 /// All that `coverage` tells, by fact and by what a row speaks for.
 #[derive(Debug, Default)]
-pub(crate) struct Evidence {
-    by_function: HashMap<Fact, HashMap<String, Read>>,
-    /// By account and Region; the Region is empty for what is global, both for the organisation.
-    by_unit: BTreeMap<Fact, BTreeMap<(String, String), Read>>,
-}
-
-/// A resource that a check judges.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Subject {
-    pub(crate) account: String,
-    /// Empty for roles.
-    pub(crate) region: String,
-    pub(crate) arn: String,
+pub(crate) struct Evidence<'a> {
+    by_function: HashMap<Fact, HashMap<&'a str, Read<'a>>>,
+    /// By account, then by Region; the Region is empty for what is global, both for the organisation.
+    by_unit: HashMap<Fact, BTreeMap<&'a str, BTreeMap<&'a str, Read<'a>>>>,
 }
 
 /// A unit that was not read, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Unread {
-    pub(crate) account: String,
-    pub(crate) region: String,
+pub(crate) struct Unread<'a> {
+    pub(crate) account: &'a str,
+    pub(crate) region: &'a str,
     pub(crate) why: String,
 }
 
-impl Evidence {
-    pub(crate) fn new(coverage: Option<&DataFrame>) -> Result<Self, TablesError> {
+impl<'a> Evidence<'a> {
+    /// Takes coverage in; and the Regions of the accounts, because one that no coverage speaks of was not read either.
+    pub(crate) fn new(coverage: Option<&'a DataFrame>, regions: Option<&'a DataFrame>) -> Result<Self, TablesError> {
         let mut evidence = Self::default();
-        let Some(frame) = coverage else { return Ok(evidence) };
-        let text = |name: &str| Ok::<_, TablesError>(frame.column(name)?.str()?);
-        let (accounts, regions, resources) = (text("account_id")?, text("region")?, text("resource_arn")?);
-        let (facts, outcomes, codes) = (text("fact")?, text("outcome")?, text("error_code")?);
-        for row in 0..frame.height() {
-            let Some(Ok(fact)) = facts.get(row).map(str::parse::<Fact>) else { continue };
-            let read = Read {
-                outcome: outcomes.get(row).and_then(|outcome| outcome.parse().ok()),
-                code: codes.get(row).unwrap_or_default().to_owned(),
-            };
-            let (account, region, resource) =
-                (accounts.get(row).unwrap_or_default(), regions.get(row).unwrap_or_default(), resources.get(row).unwrap_or_default());
-            if resource.is_empty() {
-                keep_worse(evidence.by_unit.entry(fact).or_default().entry((account.to_owned(), region.to_owned())), read);
-            } else {
-                let known = evidence.by_function.entry(fact).or_default();
-                match known.get_mut(resource) {
-                    Some(before) if before.is_ok() => *before = read,
-                    Some(_) => {}
-                    None => {
-                        known.insert(resource.to_owned(), read);
-                    }
-                }
+        if let Some(frame) = coverage {
+            let text = |name: &str| Ok::<_, TablesError>(frame.column(name)?.str()?);
+            let (accounts, regions, resources) = (text("account_id")?, text("region")?, text("resource_arn")?);
+            let (facts, outcomes, codes) = (text("fact")?, text("outcome")?, text("error_code")?);
+            for row in 0..frame.height() {
+                let Some(Ok(fact)) = facts.get(row).map(str::parse::<Fact>) else { continue };
+                let read = match outcomes.get(row).map(str::parse::<Outcome>) {
+                    Some(Ok(Outcome::Ok)) => Read::Ok,
+                    Some(Ok(outcome)) => Read::Not(outcome, codes.get(row).unwrap_or_default()),
+                    _ => Read::Untold,
+                };
+                let resource = resources.get(row).unwrap_or_default();
+                let place = if resource.is_empty() {
+                    let (account, region) = (accounts.get(row).unwrap_or_default(), regions.get(row).unwrap_or_default());
+                    evidence.by_unit.entry(fact).or_default().entry(account).or_default().entry(region).or_insert(read)
+                } else {
+                    evidence.by_function.entry(fact).or_default().entry(resource).or_insert(read)
+                };
+                *place = place.and(read);
+            }
+        }
+        if let Some(frame) = regions {
+            let (accounts, regions) = (frame.column("account_id")?.str()?, frame.column("region")?.str()?);
+            for row in 0..frame.height() {
+                let (account, region) = (accounts.get(row).unwrap_or_default(), regions.get(row).unwrap_or_default());
+                evidence.by_unit.entry(Fact::Functions).or_default().entry(account).or_default().entry(region).or_insert(Read::Untold);
             }
         }
         Ok(evidence)
     }
 
-    /// Why a check that needs these facts cannot judge the function; nothing where all were read.
-    pub(crate) fn gap_for_function(&self, facts: &[Fact], subject: &Subject) -> Option<String> {
-        facts.iter().find_map(|&fact| {
-            let read = match fact.grain() {
-                Grain::Function => self.by_function.get(&fact).and_then(|reads| reads.get(&subject.arn)),
-                Grain::AccountRegion => self.unit(fact, &subject.account, &subject.region),
-                Grain::Account => self.unit(fact, &subject.account, ""),
-                Grain::Organization => self.unit(fact, "", ""),
-            };
-            gap(fact, read)
+    /// Why a check that needs these facts cannot judge the subject; nothing where all were read.
+    pub(crate) fn gap(&self, scope: Scope, facts: &[Fact], subject: &Subject<'_>, functions: &Functions<'_>) -> Option<String> {
+        let (account, region) = (subject.account, subject.region);
+        facts.iter().find_map(|&fact| match (fact.grain(), scope) {
+            (Grain::Organization, _) => gap(fact, self.unit(fact, "", "")),
+            (Grain::Account, _) => gap(fact, self.unit(fact, account, "")),
+            (Grain::AccountRegion, Scope::Function | Scope::Layer | Scope::AccountRegion) => gap(fact, self.unit(fact, account, region)),
+            (Grain::Function, Scope::Function) => gap(fact, self.function(fact, &subject.arn)),
+            (Grain::Function, Scope::Layer | Scope::AccountRegion) => gap(Fact::Functions, self.unit(Fact::Functions, account, region))
+                .or_else(|| self.gap_in_functions(fact, functions.of_region(account, region))),
+            (Grain::AccountRegion, Scope::Role | Scope::Account) => {
+                let regions = self.regions_of(account, facts, functions);
+                self.gap_in_regions(Fact::Functions, account, &regions).or_else(|| self.gap_in_regions(fact, account, &regions))
+            }
+            (Grain::Function, Scope::Role | Scope::Account) => self
+                .gap_in_regions(Fact::Functions, account, &self.regions_of(account, facts, functions))
+                .or_else(|| self.gap_in_functions(fact, functions.of_account(account))),
         })
     }
 
-    /// Why a check cannot judge something of the whole account: every Region has to be read, or not be enabled.
-    pub(crate) fn gap_for_account(&self, facts: &[Fact], account: &str) -> Option<String> {
-        facts.iter().find_map(|&fact| match fact.grain() {
-            Grain::Account => gap(fact, self.unit(fact, account, "")),
-            Grain::Organization => gap(fact, self.unit(fact, "", "")),
-            Grain::AccountRegion => self.gap_in_units(fact, account),
-            Grain::Function => self.gap_in_units(Fact::Functions, account).or_else(|| {
-                let mark = format!(":{account}:function:");
-                let mut reads =
-                    self.by_function.get(&fact).into_iter().flatten().filter(|(arn, _)| arn.contains(&mark)).collect::<Vec<_>>();
-                reads.sort_by_key(|(arn, _)| *arn);
-                reads.into_iter().find_map(|(arn, read)| gap(fact, Some(read)).map(|gap| format!("{gap}, for {arn}")))
-            }),
-        })
+    /// The Regions of an account that anything speaks of which these facts rest on; an empty one speaks for all of them, as where the account
+    /// could not be entered.
+    fn regions_of(&self, account: &str, facts: &[Fact], functions: &Functions<'a>) -> BTreeSet<&'a str> {
+        let regional = facts.iter().filter(|fact| fact.grain() == Grain::AccountRegion).chain([&Fact::Functions]);
+        let told = regional.filter_map(|fact| self.by_unit.get(fact)?.get(account)).flat_map(|regions| regions.keys().copied());
+        told.chain(functions.regions_of(account)).collect()
     }
 
-    fn gap_in_units(&self, fact: Fact, account: &str) -> Option<String> {
-        let units: Vec<_> = self.by_unit.get(&fact).into_iter().flatten().filter(|((of, _), _)| of == account).collect();
-        if units.is_empty() {
-            return gap(fact, None);
+    /// Why a fact does not count as read for all Regions of an account: it has to be known which there are, and each has to be read or not
+    /// be enabled.
+    fn gap_in_regions(&self, fact: Fact, account: &str, regions: &BTreeSet<&str>) -> Option<String> {
+        if let Some(gap) = gap(Fact::Regions, self.unit(Fact::Regions, account, "")) {
+            return Some(gap);
         }
-        units.into_iter().filter(|(_, read)| read.outcome != Some(Outcome::RegionDisabled)).find_map(|((_, region), read)| {
-            gap(fact, Some(read)).map(|gap| if region.is_empty() { gap } else { format!("{gap}, in {region}") })
+        if regions.is_empty() {
+            return gap(fact, Read::Untold);
+        }
+        regions.iter().copied().find_map(|region| match (region, self.unit(Fact::Functions, account, region)) {
+            ("", Read::Untold) => gap(fact, self.unit(fact, account, "")),
+            ("", functions) => gap(fact, functions),
+            (_, Read::Not(Outcome::RegionDisabled, _)) => None,
+            _ => gap(fact, self.unit(fact, account, region)).map(|gap| format!("{gap}, in {region}")),
         })
     }
 
-    fn unit(&self, fact: Fact, account: &str, region: &str) -> Option<&Read> {
-        self.by_unit.get(&fact)?.get(&(account.to_owned(), region.to_owned()))
+    fn gap_in_functions<'b>(&self, fact: Fact, arns: impl Iterator<Item = &'b str>) -> Option<String> {
+        arns.into_iter().find_map(|arn| gap(fact, self.function(fact, arn)).map(|gap| format!("{gap}, for {arn}")))
     }
 
-    /// Accounts and Regions whose functions could not be listed, so that it is not even known what there is to judge.
+    fn unit(&self, fact: Fact, account: &str, region: &str) -> Read<'a> {
+        self.by_unit.get(&fact).and_then(|accounts| accounts.get(account)?.get(region)).copied().unwrap_or(Read::Untold)
+    }
+
+    fn function(&self, fact: Fact, arn: &str) -> Read<'a> {
+        self.by_function.get(&fact).and_then(|reads| reads.get(arn)).copied().unwrap_or(Read::Untold)
+    }
+
+    /// The accounts that anything is told of.
+    pub(crate) fn accounts(&self) -> BTreeSet<&'a str> {
+        self.by_unit.values().flat_map(|accounts| accounts.keys().copied()).filter(|account| !account.is_empty()).collect()
+    }
+
+    /// The accounts and Regions that were to be read: not those that are not enabled, nor those that the request left out.
+    pub(crate) fn regions(&self) -> BTreeSet<(&'a str, &'a str)> {
+        let accounts = self.by_unit.get(&Fact::Functions).into_iter().flatten();
+        accounts
+            .flat_map(|(account, regions)| regions.iter().map(move |(region, read)| (*account, *region, read)))
+            .filter(|(account, region, read)| !account.is_empty() && !region.is_empty() && !read.left_out())
+            .map(|(account, region, _)| (account, region))
+            .collect()
+    }
+
+    /// Any Region of an account, to tell its partition by.
+    pub(crate) fn a_region_of(&self, account: &str) -> &'a str {
+        let regions = self.by_unit.get(&Fact::Functions).and_then(|accounts| accounts.get(account));
+        regions.and_then(|regions| regions.keys().copied().find(|region| !region.is_empty())).unwrap_or_default()
+    }
+
+    /// Units of which it is not even known what there is to judge, because their Regions or functions could not be listed.
     ///
-    /// A Region that is left out by the request is no gap; an account that is not active is one.
-    pub(crate) fn unread_units(&self) -> Vec<Unread> {
-        let mut unread: Vec<Unread> = Vec::new();
+    /// A Region that is left out by the request is no such unit; an account that is not active is one. Units that are subjects of the scope
+    /// themselves are left to [`Self::gap`].
+    pub(crate) fn unread_units(&self, scope: Scope) -> Vec<Unread<'a>> {
+        let mut unread: BTreeMap<(&'a str, &'a str), String> = BTreeMap::new();
         for fact in [Fact::Functions, Fact::Regions] {
-            for ((account, region), read) in self.by_unit.get(&fact).into_iter().flatten() {
-                let left_out = !region.is_empty() && matches!(read.outcome, Some(Outcome::RegionDisabled | Outcome::Skipped));
-                let known = unread.iter().any(|it| &it.account == account && &it.region == region);
-                if let Some(why) = gap(fact, Some(read)).filter(|_| !left_out && !known) {
-                    unread.push(Unread { account: account.clone(), region: region.clone(), why });
+            for (&account, regions) in self.by_unit.get(&fact).into_iter().flatten().filter(|(account, _)| !account.is_empty()) {
+                for (&region, &read) in regions {
+                    let own = match scope {
+                        Scope::Account => true,
+                        Scope::AccountRegion => !region.is_empty(),
+                        Scope::Function | Scope::Layer | Scope::Role => false,
+                    };
+                    if own || !region.is_empty() && read.left_out() {
+                        continue;
+                    }
+                    if let Some(why) = gap(fact, read) {
+                        unread.entry((account, region)).or_insert(why);
+                    }
                 }
             }
         }
-        unread
+        unread.into_iter().map(|((account, region), why)| Unread { account, region, why }).collect()
     }
 }
 
-impl Read {
-    fn is_ok(&self) -> bool {
-        self.outcome == Some(Outcome::Ok)
+impl Read<'_> {
+    /// What two rows for one thing come to, whichever comes first. There should be one; were the worse of two to count, a Region that was
+    /// read and is said not to be enabled would be left out of what an answer rests on.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Not(outcome, code), Self::Not(same, other)) if outcome == same => Self::Not(outcome, code.max(other)),
+            (read, other) if read == other => read,
+            _ => Self::Contradicted,
+        }
+    }
+
+    const fn left_out(self) -> bool {
+        matches!(self, Self::Not(Outcome::RegionDisabled | Outcome::Skipped, _))
     }
 }
 
-/// Two rows for one thing should not be; if they are, the one that was not read counts.
-fn keep_worse(entry: std::collections::btree_map::Entry<'_, (String, String), Read>, read: Read) {
-    entry
-        .and_modify(|before| {
-            if before.is_ok() {
-                *before = read.clone();
-            }
-        })
-        .or_insert(read);
-}
-
-/// In words, why a fact does not count as read.
-fn gap(fact: Fact, read: Option<&Read>) -> Option<String> {
+/// In words, why a fact does not count as read. AWS's message is left out: it may hold what differs from scan to scan.
+fn gap(fact: Fact, read: Read<'_>) -> Option<String> {
     match read {
-        Some(read) if read.is_ok() => None,
-        Some(Read { outcome: Some(outcome), code }) if code.is_empty() => Some(format!("{fact} was not read: {outcome}")),
-        Some(Read { outcome: Some(outcome), code }) => Some(format!("{fact} was not read: {outcome} ({code})")),
-        _ => Some(format!("{fact} was not read: nothing tells that it was")),
+        Read::Ok => None,
+        Read::Not(outcome, "") => Some(format!("{fact} was not read: {outcome}")),
+        Read::Not(outcome, code) => Some(format!("{fact} was not read: {outcome} ({code})")),
+        Read::Untold => Some(format!("{fact} was not read: nothing tells that it was")),
+        Read::Contradicted => Some(format!("{fact} was not read: coverage tells different things of it")),
     }
 }

@@ -1,135 +1,220 @@
 //! Runs a check's examples: its tests.
 
-use std::collections::BTreeSet;
+use std::fmt::Write;
 
-use lambdasweep_model::{Fact, Grain};
-use lambdasweep_tables::{Kind, Table, TablesError, table};
+use lambdasweep_model::{Arn, Fact, Grain};
+use lambdasweep_tables::{Column, CoverageRow, FindingRow, Kind, Row, Table, TablesError, table};
 use polars::prelude::{Column as PolarsColumn, DataFrame, IntoColumn, NamedFrom, Series};
 
 use crate::check::{Check, Example, ExampleTable};
-use crate::engine::{Frames, evaluate};
+use crate::engine::evaluate;
+use crate::frames::Frames;
 
-const ACCOUNT: &str = "111122223333";
-const REGION: &str = "eu-west-1";
+/// Where an example takes place, unless its ARNs say otherwise.
+pub(crate) const ACCOUNT: &str = "111122223333";
+pub(crate) const REGION: &str = "eu-west-1";
 
-/// Runs an example. What it does not give, it takes for granted: account, Region, and that everything the check needs was read. A table
-/// `coverage:` says what was not.
+/// The columns of a finding that an example can expect.
+pub(crate) const EXPECTED: [&str; 6] = ["resource_arn", "status", "detail", "resource_type", "account_id", "region"];
+
+/// Runs an example. What it does not give, it takes for granted: account and Region (from the row's ARN, where it has one), names (from the
+/// ARN as well), and that everything the check needs was read. A table `coverage:` says what was not; a row of it without `resource_arn`
+/// speaks for all functions of the example where the fact is one of functions.
 ///
 /// # Errors
 /// In words, where the rows that come out are not those that the example expects.
 pub fn run_example(check: &Check, example: &Example) -> Result<(), String> {
-    let mut frames = Frames::default();
-    for given in &example.tables {
+    let mut frames = Frames::new(&[check]);
+    for given in example.tables.iter().filter(|given| given.name != "coverage") {
         let declared = table(&given.name).ok_or_else(|| format!("there is no table {}", given.name))?;
-        if given.name != "coverage" {
-            frames.insert(declared.name, frame(declared, given)?);
-        }
+        frames.insert(declared.name, [Ok(frame(declared, given)?)]).map_err(|error| error.to_string())?;
     }
-    let coverage = coverage(check, example)?;
-    frames.insert("coverage", coverage);
+    let rows = coverage(check, example)?;
+    frames.insert(CoverageRow::TABLE.name, [CoverageRow::frame(&rows)]).map_err(|error| error.to_string())?;
     let evaluation = evaluate(&[check], &frames).map_err(|error| error.to_string())?;
     if let Some((_, error)) = evaluation.errors.first() {
         return Err(error.clone());
     }
-    let found: BTreeSet<Vec<String>> = evaluation
-        .findings
+    let mut found: Vec<Vec<&str>> =
+        evaluation.findings.iter().map(|finding| example.expect.columns.iter().map(|column| cell_of(finding, column)).collect()).collect();
+    let mut expected: Vec<Vec<&str>> = example.expect.rows.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
+    found.sort_unstable();
+    expected.sort_unstable();
+    if found == expected {
+        return Ok(());
+    }
+    let mut told = "what comes out is not what is expected".to_owned();
+    for row in missing(&expected, &found) {
+        let _ = write!(told, "\n    expected: {}", row.join(" | "));
+    }
+    for row in missing(&found, &expected) {
+        let _ = write!(told, "\n    came out: {}", row.join(" | "));
+    }
+    Err(told)
+}
+
+fn cell_of<'a>(finding: &'a FindingRow, column: &str) -> &'a str {
+    match column {
+        "resource_arn" => &finding.resource_arn,
+        "status" => &finding.status,
+        "detail" => &finding.detail,
+        "resource_type" => &finding.resource_type,
+        "account_id" => &finding.account_id,
+        _ => &finding.region,
+    }
+}
+
+/// The rows of `these` that are not in `those`, each as often as it is missing.
+fn missing<'a, 'b>(these: &'b [Vec<&'a str>], those: &[Vec<&'a str>]) -> Vec<&'b Vec<&'a str>> {
+    let mut left = those.to_vec();
+    these
         .iter()
-        .map(|finding| {
-            let cell = |column: &String| match column.as_str() {
-                "resource_arn" => finding.resource_arn.clone(),
-                "status" => finding.status.clone(),
-                "detail" => finding.detail.clone(),
-                "resource_type" => finding.resource_type.clone(),
-                "region" => finding.region.clone(),
-                other => format!("(no column {other})"),
-            };
-            example.expect.columns.iter().map(cell).collect()
+        .filter(|row| match left.iter().position(|other| other == *row) {
+            Some(at) => {
+                left.swap_remove(at);
+                false
+            }
+            None => true,
         })
-        .collect();
-    let expected: BTreeSet<Vec<String>> = example.expect.rows.iter().cloned().collect();
-    if found == expected { Ok(()) } else { Err(format!("expected {expected:?}, found {found:?}")) }
+        .collect()
 }
 
 /// Everything was read, but for what the example's own table `coverage:` says.
-fn coverage(check: &Check, example: &Example) -> Result<DataFrame, String> {
-    let declared = table("coverage").ok_or("there is no table coverage")?;
-    let given = example.tables.iter().find(|given| given.name == "coverage");
-    let mut all = ExampleTable {
-        name: "coverage".to_owned(),
-        columns: ["account_id", "region", "resource_arn", "fact", "outcome", "error_code"].map(str::to_owned).to_vec(),
-        rows: Vec::new(),
-    };
-    let row = |region: &str, arn: &str, fact: Fact| [ACCOUNT, region, arn, fact.as_str(), "ok", "-"].map(str::to_owned).to_vec();
-    let functions = example.tables.iter().find(|given| given.name == "functions");
-    let arns = functions.map(|given| column_of(given, "function_arn")).unwrap_or_default();
-    for &fact in &check.facts {
+fn coverage(check: &Check, example: &Example) -> Result<Vec<CoverageRow>, String> {
+    let mut functions: Vec<(String, String, String)> = Vec::new();
+    let mut units = vec![(ACCOUNT.to_owned(), REGION.to_owned())];
+    for (given, row) in example.tables.iter().flat_map(|given| given.rows.iter().map(move |row| (given, row))) {
+        let (account, region) = place(given, row);
+        if given.name == "functions" {
+            functions.push((account.clone(), region.clone(), given.cell(row, "function_arn").unwrap_or_default().to_owned()));
+        }
+        if given.name != "coverage" && given.name != "regions" && !region.is_empty() && !units.contains(&(account.clone(), region.clone()))
+        {
+            units.push((account, region));
+        }
+    }
+    // Where the example itself lies elsewhere, nothing is taken for granted of the usual place.
+    if units.len() > 1 && !functions.iter().any(|(account, region, _)| account == ACCOUNT && region == REGION) && !functions.is_empty() {
+        units.remove(0);
+    }
+    let mut rows: Vec<CoverageRow> = Vec::new();
+    let mut facts = check.facts.clone();
+    facts.extend([Fact::Organization, Fact::Regions, Fact::Functions]);
+    for fact in facts {
         match fact.grain() {
-            Grain::Function => all.rows.extend(arns.iter().map(|arn| row(REGION, arn, fact))),
-            Grain::AccountRegion => all.rows.push(row(REGION, "", fact)),
-            Grain::Account | Grain::Organization => all.rows.push(row("", "", fact)),
+            Grain::Function => rows.extend(functions.iter().map(|(account, region, arn)| covered(account, region, arn, fact))),
+            Grain::AccountRegion => rows.extend(units.iter().map(|(account, region)| covered(account, region, "", fact))),
+            Grain::Account => rows.extend(units.iter().map(|(account, _)| covered(account, "", "", fact))),
+            Grain::Organization => rows.push(covered("", "", "", fact)),
         }
     }
-    if let Some(given) = given {
-        let cell = |row: &Vec<String>, name: &str, default: &str| {
-            given.columns.iter().position(|column| column == name).map_or_else(|| default.to_owned(), |at| row[at].clone())
-        };
-        for given in &given.rows {
-            let mine = [
-                cell(given, "account_id", ACCOUNT),
-                cell(given, "region", REGION),
-                cell(given, "resource_arn", ""),
-                cell(given, "fact", ""),
-                cell(given, "outcome", "denied"),
-                cell(given, "error_code", "-"),
-            ];
-            all.rows.retain(|row| row[..4] != mine[..4]);
-            all.rows.push(mine.to_vec());
+    for given in example.tables.iter().filter(|given| given.name == "coverage") {
+        for row in &given.rows {
+            let fact: Fact = given.cell(row, "fact").unwrap_or_default().parse().map_err(|error| format!("{error}"))?;
+            let (account, region) = place(given, row);
+            let (account, region) = match fact.grain() {
+                Grain::Organization => (String::new(), String::new()),
+                Grain::Account => (account, String::new()),
+                Grain::AccountRegion | Grain::Function => (account, region),
+            };
+            let arns: Vec<String> = match (fact.grain(), given.cell(row, "resource_arn")) {
+                (_, Some(arn)) => vec![arn.to_owned()],
+                (Grain::Function, None) => functions.iter().map(|(_, _, arn)| arn.clone()).collect(),
+                (_, None) => vec![String::new()],
+            };
+            for arn in arns {
+                let mut mine = covered(&account, &region, &arn, fact);
+                given.cell(row, "outcome").unwrap_or("denied").clone_into(&mut mine.outcome);
+                mine.error_code = given.cell(row, "error_code").map(str::to_owned);
+                rows.retain(|row| (&row.account_id, &row.region, &row.resource_arn, &row.fact) != (&account, &region, &arn, &mine.fact));
+                rows.push(mine);
+            }
         }
     }
-    frame(declared, &all)
+    // An account that could not be entered has nothing else to tell.
+    let closed: Vec<String> = rows.iter().filter(|row| is_closing(row)).map(|row| row.account_id.clone()).collect();
+    rows.retain(|row| !closed.contains(&row.account_id) || row.outcome != "ok");
+    rows.sort();
+    rows.dedup();
+    Ok(rows)
 }
 
-fn column_of(given: &ExampleTable, name: &str) -> Vec<String> {
-    given
-        .columns
-        .iter()
-        .position(|column| column == name)
-        .map(|at| given.rows.iter().map(|row| row[at].clone()).collect())
-        .unwrap_or_default()
+/// Whether a row says that none of an account's functions could be listed.
+fn is_closing(row: &CoverageRow) -> bool {
+    row.fact == Fact::Functions.as_str() && row.region.is_empty() && !row.account_id.is_empty() && row.outcome != "ok"
+}
+
+fn covered(account: &str, region: &str, arn: &str, fact: Fact) -> CoverageRow {
+    CoverageRow {
+        account_id: account.to_owned(),
+        region: region.to_owned(),
+        resource_arn: arn.to_owned(),
+        fact: fact.as_str().to_owned(),
+        outcome: "ok".to_owned(),
+        error_code: None,
+        message: None,
+        attempts: 1,
+    }
+}
+
+/// The account and the Region of a row: its own, or those of its first ARN, or the usual ones.
+fn place(given: &ExampleTable, row: &[String]) -> (String, String) {
+    let arn = ["function_arn", "resource_arn", "role_arn"].iter().find_map(|column| given.cell(row, column)?.parse::<Arn>().ok());
+    let told = |column: &str, of_arn: Option<String>, usual: &str| match given.columns.iter().any(|name| name == column) {
+        // Told in so many words, even where it is told to be empty.
+        true => given.cell(row, column).unwrap_or_default().to_owned(),
+        false => of_arn.filter(|part| !part.is_empty()).unwrap_or_else(|| usual.to_owned()),
+    };
+    (told("account_id", arn.as_ref().map(|arn| arn.account.clone()), ACCOUNT), told("region", arn.map(|arn| arn.region), REGION))
 }
 
 fn frame(declared: &Table, given: &ExampleTable) -> Result<DataFrame, String> {
-    if let Some(unknown) = given.columns.iter().find(|name| !declared.columns.iter().any(|column| column.name == name.as_str())) {
-        return Err(format!("table {} has no column {unknown}", declared.name));
-    }
     let columns = declared.columns.iter().map(|column| {
-        let at = given.columns.iter().position(|name| name == column.name);
-        let cells: Vec<Option<&str>> =
-            given.rows.iter().map(|row| at.and_then(|at| row.get(at)).map(String::as_str).filter(|cell| *cell != "-")).collect();
-        let default = match column.name {
-            "account_id" => Some(ACCOUNT),
-            "region" => Some(REGION),
-            _ => (!column.nullable).then_some(""),
-        };
-        let cell = |cell: &Option<&str>| if at.is_some() { cell.map(str::to_owned) } else { default.map(str::to_owned) };
-        column_from(column.name, column.kind, &cells.iter().map(cell).collect::<Vec<_>>())
+        let cells = given.rows.iter().map(|row| value(column, given, row)).collect::<Result<Vec<_>, _>>()?;
+        column_from(column, &cells)
     });
     let columns = columns.collect::<Result<Vec<_>, String>>()?;
     DataFrame::new(given.rows.len(), columns).map_err(|error| TablesError::from(error).to_string())
 }
 
-fn column_from(name: &str, kind: Kind, cells: &[Option<String>]) -> Result<PolarsColumn, String> {
-    let wrong = |cell: &str| format!("`{cell}` does not fit column {name}");
-    let filled = |cell: &Option<String>| cell.clone().filter(|cell| !cell.is_empty());
-    Ok(match kind {
-        Kind::Text => Series::new(name.into(), cells).into_column(),
+/// A row's value of a column: as given, or its default.
+fn value(column: &Column, given: &ExampleTable, row: &[String]) -> Result<Option<String>, String> {
+    if given.columns.iter().any(|name| name == column.name) {
+        let cell = given.cell(row, column.name).map(str::to_owned);
+        return match cell {
+            None if !column.nullable => {
+                Err(format!("the column {} of {} is never absent; `-` cannot stand in it", column.name, given.name))
+            }
+            cell => Ok(cell),
+        };
+    }
+    let (account, region) = place(given, row);
+    let named = |of: &str, name: fn(&Arn) -> Option<&str>| {
+        given.cell(row, of).and_then(|arn| arn.parse::<Arn>().ok()).and_then(|arn| name(&arn).map(str::to_owned)).unwrap_or_default()
+    };
+    Ok(match (column.name, column.kind) {
+        ("account_id", _) => Some(account),
+        ("region", _) => Some(region),
+        ("function_name", _) => Some(named("function_arn", Arn::function_name)),
+        ("role_name", _) => Some(named("role_arn", Arn::role_name)),
+        _ if column.nullable => None,
+        (_, Kind::Text) => Some(String::new()),
+        (_, Kind::Integer) => Some("0".to_owned()),
+        (_, Kind::Boolean) => Some("false".to_owned()),
+    })
+}
+
+fn column_from(column: &Column, cells: &[Option<String>]) -> Result<PolarsColumn, String> {
+    let wrong = |cell: &str| format!("`{cell}` does not fit the column {}", column.name);
+    Ok(match column.kind {
+        Kind::Text => Series::new(column.name.into(), cells).into_column(),
         Kind::Integer => {
-            let values = cells.iter().map(|cell| filled(cell).map(|cell| cell.parse::<i64>().map_err(|_| wrong(&cell))).transpose());
-            Series::new(name.into(), values.collect::<Result<Vec<_>, _>>()?).into_column()
+            let values = cells.iter().map(|cell| cell.as_ref().map(|cell| cell.parse::<i64>().map_err(|_| wrong(cell))).transpose());
+            Series::new(column.name.into(), values.collect::<Result<Vec<_>, _>>()?).into_column()
         }
         Kind::Boolean => {
-            let values = cells.iter().map(|cell| filled(cell).map(|cell| cell.parse::<bool>().map_err(|_| wrong(&cell))).transpose());
-            Series::new(name.into(), values.collect::<Result<Vec<_>, _>>()?).into_column()
+            let values = cells.iter().map(|cell| cell.as_ref().map(|cell| cell.parse::<bool>().map_err(|_| wrong(cell))).transpose());
+            Series::new(column.name.into(), values.collect::<Result<Vec<_>, _>>()?).into_column()
         }
     })
 }

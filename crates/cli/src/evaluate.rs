@@ -25,15 +25,11 @@ pub(crate) fn run(
     for table in TABLES.iter().filter(|table| !["findings", "check_results"].contains(&table.name)) {
         publication.copy_from(journal, table)?;
     }
+    let organization = organization_coverage(journal)?;
     let mut results: Vec<CheckResultRow> = Vec::new();
     let mut writer = publication.writer(FindingRow::TABLE)?;
-    for units in batches(journal) {
-        let mut frames = Frames::default();
-        for name in Frames::needed(checks) {
-            if let Some(table) = table(name) {
-                frames.insert(table.name, journal.frame(table, &units)?);
-            }
-        }
+    let mut judge = |checks: &[&Check], units: &[Unit]| -> Result<()> {
+        let frames = frames(journal, checks, units, &organization)?;
         let evaluation = lambdasweep_checks::evaluate(checks, &frames)?;
         writer.write(&FindingRow::frame(&evaluation.findings)?)?;
         results.extend(check_results(&evaluation.findings));
@@ -41,11 +37,23 @@ pub(crate) fn run(
             write_findings(out, &request.scan_id, &evaluation.findings, *with_pass)?;
         }
         summary.add(&evaluation.findings);
-        for error in evaluation.errors {
-            if !summary.errors.contains(&error) {
-                summary.errors.push(error);
+        for (check, error) in evaluation.errors {
+            // The same check may fail for some accounts in one way and for others in another; one reason is enough.
+            if !summary.errors.iter().any(|(known, _)| *known == check) {
+                summary.errors.push((check, error));
             }
         }
+        Ok(())
+    };
+    let (across, within): (Vec<&Check>, Vec<&Check>) = checks.iter().copied().partition(|check| check.across_accounts);
+    if !within.is_empty() {
+        for units in batches(journal.units(), FUNCTIONS_AT_ONCE, |unit| journal.row_count("functions", unit)) {
+            judge(&within, &units)?;
+        }
+    }
+    // One by one: each sees all accounts at once.
+    for check in across {
+        judge(&[check], &journal.units())?;
     }
     writer.finish()?;
     if let Some((out, _)) = jsonl {
@@ -58,19 +66,44 @@ pub(crate) fn run(
     Ok(())
 }
 
-/// The units in groups of whole accounts.
-fn batches(journal: &Journal) -> Vec<Vec<Unit>> {
+/// The tables that the checks need, of these units; and the organisation's, which are there whichever units are judged.
+fn frames(journal: &Journal, checks: &[&Check], units: &[Unit], organization: &[CoverageRow]) -> Result<Frames> {
+    let mut frames = Frames::new(checks);
+    for name in frames.needed() {
+        let Some(table) = table(name) else { continue };
+        let own = || units.iter().map(|unit| journal.frame(table, std::slice::from_ref(unit)));
+        match name {
+            "accounts" | "organizational_units" => frames.insert(table.name, [journal.frame(table, &[Unit::Organization])])?,
+            "coverage" if !units.contains(&Unit::Organization) => {
+                frames.insert(table.name, own().chain([CoverageRow::frame(organization)]))?;
+            }
+            _ => frames.insert(table.name, own())?,
+        }
+    }
+    Ok(frames)
+}
+
+/// What coverage tells of the organisation itself.
+fn organization_coverage(journal: &Journal) -> Result<Vec<CoverageRow>> {
+    let mut rows: Vec<CoverageRow> = journal.rows(&Unit::Organization)?;
+    // Accounts that were not read are accounted for here as well; they are judged once, with the organisation's unit.
+    rows.retain(|row| row.account_id.is_empty());
+    Ok(rows)
+}
+
+/// The units in groups of whole accounts, of about so many functions each.
+fn batches(units: Vec<Unit>, at_once: u64, functions_of: impl Fn(&Unit) -> u64) -> Vec<Vec<Unit>> {
     let mut batches: Vec<Vec<Unit>> = Vec::new();
     let (mut batch, mut functions) = (Vec::new(), 0);
     let mut account: Option<AccountId> = None;
-    for unit in journal.units() {
+    for unit in units {
         let next = unit.account().cloned();
-        if next != account && functions >= FUNCTIONS_AT_ONCE {
+        if next != account && functions >= at_once {
             batches.push(std::mem::take(&mut batch));
             functions = 0;
         }
         account = next;
-        functions += journal.row_count("functions", &unit);
+        functions += functions_of(&unit);
         batch.push(unit);
     }
     batches.push(batch);
@@ -108,4 +141,28 @@ pub(crate) fn coverage(journal: &Journal, summary: &mut Summary) -> Result<(Outc
     let (asked, _) = summary.accounts_read;
     summary.accounts_read.1 = asked.saturating_sub(accounts_unread.len() as u64);
     Ok((figures, complete))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use lambdasweep_tables::Unit;
+
+    use super::batches;
+
+    #[test]
+    fn a_batch_holds_whole_accounts() {
+        let names =
+            ["222222222222", "111111111111/us-east-1", "333333333333/eu-west-1", "111111111111", "organization", "222222222222/eu-west-1"];
+        // As the journal gives them.
+        let units: BTreeSet<Unit> = names.into_iter().filter_map(|unit| unit.parse().ok()).collect();
+        let batches = batches(units.into_iter().collect(), 2, |unit| u64::from(matches!(unit, Unit::AccountRegion(..))));
+        let told: Vec<Vec<String>> = batches.iter().map(|batch| batch.iter().map(Unit::to_string).collect()).collect();
+        let expected: [&[&str]; 2] = [
+            &["organization", "111111111111", "111111111111/us-east-1", "222222222222", "222222222222/eu-west-1"],
+            &["333333333333/eu-west-1"],
+        ];
+        assert_eq!(told, expected);
+    }
 }

@@ -1,0 +1,99 @@
+//! The tables that an evaluation runs over: only the columns and the coverage that it needs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lambdasweep_model::Fact;
+use lambdasweep_tables::TablesError;
+use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray};
+
+use crate::check::{Check, Scope};
+use crate::subject;
+
+/// The columns that the engine itself reads, by table.
+const OWN: [(&str, &[&str]); 4] = [
+    ("coverage", &["account_id", "region", "resource_arn", "fact", "outcome", "error_code"]),
+    ("regions", &["account_id", "region"]),
+    ("functions", &["account_id", "region", "function_arn", "role_arn"]),
+    ("function_layers", subject::LAYER_COLUMNS.as_slice()),
+];
+
+/// The facts that the engine itself asks for: without them it is not known what there is to judge.
+const OWN_FACTS: [Fact; 3] = [Fact::Organization, Fact::Regions, Fact::Functions];
+
+/// The tables that some checks run over, by name.
+#[derive(Debug, Default)]
+pub struct Frames {
+    columns: BTreeMap<&'static str, BTreeSet<&'static str>>,
+    facts: BTreeSet<Fact>,
+    frames: BTreeMap<&'static str, DataFrame>,
+}
+
+impl Frames {
+    /// Room for the tables that an evaluation of these checks needs.
+    pub fn new(checks: &[&Check]) -> Self {
+        let mut columns: BTreeMap<&'static str, BTreeSet<&'static str>> = BTreeMap::new();
+        let layers = checks.iter().any(|check| check.scope == Scope::Layer);
+        for (table, own) in OWN.into_iter().filter(|(table, _)| layers || *table != "function_layers") {
+            columns.entry(table).or_default().extend(own);
+        }
+        for (table, read) in checks.iter().flat_map(|check| &check.reads) {
+            columns.entry(table).or_default().extend(read);
+        }
+        for (name, columns) in &mut columns {
+            // Rows count even where none of their columns is read; and which accounts there are is asked whatever is read of them.
+            let first = lambdasweep_tables::table(name).and_then(|table| table.columns.first()).map(|column| column.name);
+            columns.extend(first.filter(|_| columns.is_empty() || *name == "accounts"));
+        }
+        let facts = checks.iter().flat_map(|check| check.facts.iter().copied()).chain(OWN_FACTS).collect();
+        Self { columns, facts, frames: BTreeMap::new() }
+    }
+
+    /// The tables that are needed; the others need not be put in.
+    pub fn needed(&self) -> Vec<&'static str> {
+        self.columns.keys().copied().collect()
+    }
+
+    /// Puts a table in, made of its parts one after the other. Of each part only what is needed is kept before the next one is taken, so that
+    /// parts which are made when they are asked for are never all in memory.
+    ///
+    /// # Errors
+    /// Where a part cannot be made, or lacks a column.
+    pub fn insert(
+        &mut self,
+        name: &'static str,
+        parts: impl IntoIterator<Item = Result<DataFrame, TablesError>>,
+    ) -> Result<(), TablesError> {
+        let Some(columns) = self.columns.get(name) else { return Ok(()) };
+        let mut whole: Option<DataFrame> = None;
+        for part in parts {
+            let mut part = part?.select(columns.iter().copied())?;
+            if name == "coverage" {
+                part = self.of_these_facts(&part)?;
+            }
+            match &mut whole {
+                Some(whole) => {
+                    whole.vstack_mut_owned(part)?;
+                }
+                None => whole = Some(part),
+            }
+        }
+        if let Some(mut whole) = whole {
+            // Rows are looked at one by one, which takes long in a column of many pieces.
+            whole.rechunk_mut();
+            self.frames.insert(name, whole);
+        }
+        Ok(())
+    }
+
+    /// The rows of coverage that anything here asks for.
+    fn of_these_facts(&self, coverage: &DataFrame) -> Result<DataFrame, TablesError> {
+        let facts = coverage.column("fact")?.str()?;
+        let wanted = (0..coverage.height())
+            .map(|row| facts.get(row).and_then(|fact| fact.parse().ok()).is_some_and(|fact| self.facts.contains(&fact)));
+        Ok(coverage.filter(&BooleanChunked::from_iter_values("wanted".into(), wanted))?)
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&DataFrame> {
+        self.frames.get(name)
+    }
+}

@@ -1,0 +1,139 @@
+//! Keeps queries within the portable subset, which Polars, DuckDB, Spark SQL and Athena read alike, and tells what a query reads.
+//!
+//! It is a list of what is allowed: whatever the parser can read and this module does not name is refused.
+
+mod expression;
+mod facts;
+mod relation;
+mod select;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lambdasweep_model::Fact;
+use sqlparser::ast::{Spanned, Statement};
+use sqlparser::dialect::AnsiDialect;
+use sqlparser::parser::Parser;
+use sqlparser::tokenizer::{Token, Tokenizer};
+
+use crate::check::Scope;
+use facts::facts_of;
+
+/// The columns that a query reads, by table.
+pub(crate) type Reads = BTreeMap<&'static str, BTreeSet<&'static str>>;
+
+/// A line within the query, from 0, and what is wrong there with what to do.
+pub(crate) type Problem = (u64, String);
+
+/// The most words and signs of a query, the items of lists aside: the parser makes trees of them that may be half as deep, and whoever walks
+/// those takes stack for each level.
+const MOST_WORDS: usize = 1_000;
+/// How deep expressions may stand in one another.
+const MOST_DEPTH: usize = 100;
+
+/// What a query is held to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules<'a> {
+    pub(crate) scope: Scope,
+    pub(crate) facts: &'a [Fact],
+    pub(crate) across_accounts: bool,
+}
+
+/// Checks a query, and tells what it reads.
+///
+/// # Errors
+/// All that is wrong with it.
+pub(crate) fn lint(sql: &str, rules: Rules<'_>) -> Result<Reads, Vec<Problem>> {
+    let tokens = Tokenizer::new(&AnsiDialect {}, sql).tokenize_with_location().map_err(|error| vec![unreadable(&error.to_string())])?;
+    let commas = tokens.iter().filter(|token| matches!(token.token, Token::Comma)).count();
+    let words = tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_))).count().saturating_sub(2 * commas);
+    if words > MOST_WORDS {
+        return Err(vec![(0, format!("the query has {words} words and signs, the items of lists aside; {MOST_WORDS} are allowed"))]);
+    }
+    let statements = Parser::new(&AnsiDialect {}).with_tokens_with_locations(tokens).parse_statements();
+    let statements = statements.map_err(|error| vec![unreadable(&error.to_string())])?;
+    let [Statement::Query(query)] = statements.as_slice() else {
+        return Err(vec![(0, "a check has one query, and it is a SELECT".to_owned())]);
+    };
+    let mut linter = Linter { rules, problems: Vec::new(), reads: Reads::new(), line: 0, depth: 0 };
+    let answer = linter.query(query, &[], true);
+    let names: Vec<&str> = answer.columns.iter().map(|column| column.name.as_str()).collect();
+    let expected = rules.scope.output();
+    // A query that answers nothing was refused for that.
+    if names != expected && !names.is_empty() {
+        let told = format!(
+            "a query of scope {} has to answer with the columns {}; it answers with {}",
+            rules.scope,
+            expected.join(", "),
+            names.join(", ")
+        );
+        linter.problems.push((0, told));
+    }
+    let missing: BTreeSet<Fact> = linter
+        .reads
+        .keys()
+        .flat_map(|table| facts_of(table).unwrap_or_default())
+        .filter(|fact| !rules.facts.contains(fact))
+        .copied()
+        .collect();
+    for fact in missing {
+        let tables: Vec<&str> =
+            linter.reads.keys().copied().filter(|table| facts_of(table).is_some_and(|facts| facts.contains(&fact))).collect();
+        linter.problems.push((0, format!("the query reads {}, so that `facts` has to name {fact}", tables.join(", "))));
+    }
+    linter.problems.sort();
+    linter.problems.dedup();
+    if linter.problems.is_empty() { Ok(linter.reads) } else { Err(linter.problems) }
+}
+
+/// The parser's own words, with the line taken out of them.
+fn unreadable(error: &str) -> Problem {
+    let error = error.strip_prefix("sql parser error: ").unwrap_or(error);
+    let (words, line) = match error.rsplit_once(" at Line: ") {
+        Some((words, place)) => (words, place.split(',').next().and_then(|line| line.parse::<u64>().ok()).unwrap_or(1)),
+        None => (error, 1),
+    };
+    (line.saturating_sub(1), format!("the query cannot be read: {}", lambdasweep_model::printable(words)))
+}
+
+struct Linter<'a> {
+    rules: Rules<'a>,
+    problems: Vec<Problem>,
+    reads: Reads,
+    /// The last line that a node told; some nodes know no place.
+    line: u64,
+    depth: usize,
+}
+
+impl Linter<'_> {
+    /// Notes where the walk is.
+    fn at(&mut self, node: &impl Spanned) {
+        let line = node.span().start.line;
+        if line > 0 {
+            self.line = line - 1;
+        }
+    }
+
+    /// Notes a problem where the walk is.
+    fn refuse(&mut self, problem: impl Into<String>) {
+        self.problems.push((self.line, problem.into()));
+    }
+
+    /// Notes a problem where something that has to be absent is there.
+    fn refuse_if(&mut self, there: bool, problem: &str) {
+        if there {
+            self.refuse(problem);
+        }
+    }
+
+    /// A name that all engines read alike: they differ in quotes and in what they do with upper case.
+    fn name(&mut self, ident: &sqlparser::ast::Ident) -> String {
+        let plain = ident.value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+        if ident.quote_style.is_some() || !plain {
+            let line = ident.span.start.line;
+            self.line = if line > 0 { line - 1 } else { self.line };
+            let shown = lambdasweep_model::printable(&ident.value);
+            self.refuse(format!("`{shown}`: names are in lower case, without quotes; engines differ in the rest"));
+        }
+        ident.value.clone()
+    }
+}
