@@ -1,0 +1,144 @@
+//! What the engine makes of a query's rows, for each scope.
+
+use lambdasweep_checks::{Frames, check_results, evaluate};
+
+use crate::harness::{Cells, Draft, fill, registry};
+
+const A: &str = "111111111111";
+const B: &str = "222222222222";
+
+fn row(cells: &[(&'static str, &str)]) -> Cells {
+    cells.iter().map(|(name, cell)| (*name, (*cell).to_owned())).collect()
+}
+
+fn arn(account: &str, region: &str, name: &str) -> String {
+    format!("arn:aws:lambda:{region}:{account}:function:{name}")
+}
+
+fn function(account: &'static str, region: &'static str, name: &str) -> Cells {
+    let (arn, role) = (arn(account, region, name), format!("arn:aws:iam::{account}:role/{name}"));
+    row(&[("account_id", account), ("region", region), ("function_arn", &arn), ("function_name", name), ("role_arn", &role)])
+}
+
+fn read(account: &str, region: &str, fact: &str, outcome: &str) -> Cells {
+    row(&[("account_id", account), ("region", region), ("fact", fact), ("outcome", outcome)])
+}
+
+/// Two accounts: A with functions in one Region, one Region not enabled and one left out; B could not be entered.
+fn tables() -> Vec<(&'static str, Vec<Cells>)> {
+    let layer = |name: &str, layer: &str| {
+        row(&[("account_id", A), ("region", "eu-west-1"), ("function_arn", &arn(A, "eu-west-1", name)), ("layer_version_arn", layer)])
+    };
+    let region = |region: &'static str| row(&[("account_id", A), ("region", region)]);
+    vec![
+        (
+            "accounts",
+            vec![
+                row(&[("account_id", A), ("name", "a")]),
+                row(&[("account_id", B), ("name", "b")]),
+                row(&[("account_id", "333333333333"), ("name", "left out")]),
+            ],
+        ),
+        ("regions", vec![region("eu-west-1"), region("af-south-1"), region("us-east-1")]),
+        ("functions", vec![function(A, "eu-west-1", "one"), function(A, "eu-west-1", "two")]),
+        ("function_layers", vec![layer("one", "layer:x:1"), layer("two", "layer:x:1"), layer("two", "layer:y:2")]),
+        (
+            "coverage",
+            vec![
+                read("", "", "organization", "ok"),
+                read(A, "", "regions", "ok"),
+                read(A, "eu-west-1", "functions", "ok"),
+                read(A, "af-south-1", "functions", "region_disabled"),
+                read(A, "us-east-1", "functions", "skipped"),
+                read(B, "", "functions", "denied"),
+            ],
+        ),
+    ]
+}
+
+/// The findings of a check over the tables, one a line; then why it could not be run, if it could not.
+fn findings(draft: Draft<'_>, tables: &[(&'static str, Vec<Cells>)]) -> String {
+    let registry = registry(&[draft]);
+    let check = registry.get("mine").unwrap();
+    let mut frames = Frames::new(&[check]);
+    fill(&mut frames, tables);
+    let evaluation = evaluate(&[check], &frames).unwrap();
+    let lines = evaluation.findings.iter().map(|it| format!("{} {} {} ({})", it.status, it.resource_arn, it.detail, it.resource_type));
+    let errors = evaluation.errors.iter().map(|(id, error)| format!("{id}: {error}"));
+    lines.chain(errors).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn each_scope_has_its_resources_and_its_evidence() {
+    let mut all = String::new();
+    for (scope, facts, query) in [
+        ("function", "functions", "SELECT f.function_arn AS resource_arn, 'PASS' AS status, f.function_name AS detail FROM functions f"),
+        ("role", "functions", "SELECT f.role_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM functions f GROUP BY f.role_arn"),
+        (
+            "layer",
+            "functions",
+            "SELECT l.account_id, l.region, l.layer_version_arn AS resource_arn, 'PASS' AS status, l.function_arn AS detail FROM function_layers l",
+        ),
+        ("account", "organization", "SELECT a.account_id, 'PASS' AS status, a.name AS detail FROM accounts a"),
+        ("account", "organization, functions", "SELECT a.account_id, 'PASS' AS status, a.name AS detail FROM accounts a"),
+        ("account-region", "regions", "SELECT r.account_id, r.region, 'PASS' AS status, '' AS detail FROM regions r"),
+        ("account-region", "functions", "SELECT f.account_id, f.region, 'PASS' AS status, '' AS detail FROM functions f"),
+    ] {
+        all.push_str(&format!("{scope}, facts: [{facts}]\n{}\n\n", findings(Draft { scope, facts, query, ..Draft::default() }, &tables())));
+    }
+    insta::assert_snapshot!(all);
+}
+
+/// What a query can answer wrongly costs its check, in words, and nothing else.
+#[test]
+fn a_wrong_answer_makes_unknown() {
+    let mut all = String::new();
+    for query in [
+        "SELECT f.function_name AS resource_arn, 'PASS' AS status, '' AS detail FROM functions f",
+        "SELECT f.function_arn AS resource_arn, f.function_name AS status, '' AS detail FROM functions f",
+        "SELECT f.runtime AS resource_arn, 'PASS' AS status, '' AS detail FROM functions f",
+        "SELECT NULL AS resource_arn, 'PASS' AS status, '' AS detail FROM functions f",
+        "SELECT f.function_arn AS resource_arn, f.runtime AS status, '' AS detail FROM functions f",
+        // No mistake: some functions get no answer, and a detail may be absent.
+        "SELECT f.function_arn AS resource_arn, 'PASS' AS status, NULL AS detail FROM functions f WHERE f.function_name = 'one'",
+        // No mistake either: the worst answer counts, with the details of that status in order, each once.
+        "SELECT f.function_arn AS resource_arn, CASE WHEN g.function_name = f.function_name THEN 'PASS' ELSE 'FAIL' END AS status, 'beside ' || g.function_name AS detail \
+         FROM functions f JOIN functions g ON g.account_id = f.account_id",
+    ] {
+        all.push_str(&format!("{query}\n{}\n\n", findings(Draft { query, ..Draft::default() }, &tables())));
+    }
+    insta::assert_snapshot!(all);
+}
+
+/// Only where a check says so does a FAIL stand though facts are missing; a PASS never does.
+#[test]
+fn a_fail_stands_where_the_check_says_so() {
+    let mut tables = tables();
+    tables.push(("function_urls", vec![row(&[("account_id", A), ("region", "eu-west-1"), ("function_arn", &arn(A, "eu-west-1", "one"))])]));
+    let query = "SELECT f.function_arn AS resource_arn, CASE WHEN u.function_arn IS NULL THEN 'PASS' ELSE 'FAIL' END AS status, 'it says' AS detail \
+                 FROM functions f LEFT JOIN function_urls u ON u.function_arn = f.function_arn";
+    let facts = "functions, function_urls";
+    let all =
+        ["", "fail-stands: true\n"].map(|more| format!("{more}{}\n", findings(Draft { facts, more, query, ..Draft::default() }, &tables)));
+    insta::assert_snapshot!(all.join("\n"));
+}
+
+#[test]
+fn details_are_shortened_by_letters() {
+    let query = format!("SELECT f.function_arn AS resource_arn, 'FAIL' AS status, '{}' AS detail FROM functions f", "é".repeat(700));
+    let told = findings(Draft { query: &query, ..Draft::default() }, &tables());
+    assert!(told.contains(&format!(" {}… (function)", "é".repeat(600))), "{told}");
+}
+
+#[test]
+fn results_count_the_findings() {
+    let registry = registry(&[]);
+    let checks: Vec<_> = registry.all().collect();
+    let mut frames = Frames::new(&checks);
+    fill(&mut frames, &tables());
+    let evaluation = evaluate(&checks, &frames).unwrap();
+    let results = check_results(&evaluation.findings);
+    let counted: i64 = results.iter().map(|row| row.fail + row.unknown + row.pass).sum();
+    assert_eq!(counted, i64::try_from(evaluation.findings.len()).unwrap());
+    assert!(results.is_sorted() && results.iter().any(|row| row.pass > 0) && results.iter().any(|row| row.unknown > 0));
+}
