@@ -1,4 +1,6 @@
-//! Account Management: the Regions of an account.
+//! Account Management: the Regions of an account, and whom AWS writes to about it.
+//!
+//! Contacts cannot be changed here: every account has the same address and a contact for security matters, and no other contacts.
 
 use std::sync::PoisonError;
 
@@ -11,6 +13,8 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
         "DisableRegion" => disable,
         "EnableRegion" => enable,
+        "GetAlternateContact" => alternate_contact,
+        "GetContactInformation" => contact,
         "GetRegionOptStatus" => get,
         "ListRegions" => list,
         _ => return None,
@@ -75,4 +79,38 @@ fn enable(call: &Call<'_>, input: &Input) -> Answer {
 
 fn disable(call: &Call<'_>, input: &Input) -> Answer {
     set(call, input, "DISABLED")
+}
+
+/// The account's name: the organisation's, else its id.
+fn name(call: &Call<'_>, account: &str) -> String {
+    let store = call.world.organization().read().unwrap_or_else(PoisonError::into_inner);
+    store.accounts.get(account).map_or_else(|| account.to_owned(), |it| it.name.chars().take(50).collect())
+}
+
+fn contact(call: &Call<'_>, input: &Input) -> Answer {
+    let account = account(call, input)?;
+    Ok(json!({"ContactInformation": {
+        "FullName": name(call, &account),
+        "CompanyName": "Example Corp.",
+        "AddressLine1": "100 Main Street",
+        "City": "Seattle",
+        "StateOrRegion": "WA",
+        "PostalCode": "98101",
+        "CountryCode": "US",
+        "PhoneNumber": "+12065550100",
+    }}))
+}
+
+fn alternate_contact(call: &Call<'_>, input: &Input) -> Answer {
+    let account = account(call, input)?;
+    if text(input, "AlternateContactType") != Some("SECURITY") {
+        return Err(AwsError::new("ResourceNotFoundException", "No contact of the inputted alternate contact type found.").status(404));
+    }
+    Ok(json!({"AlternateContact": {
+        "Name": name(call, &account),
+        "Title": "Security",
+        "EmailAddress": format!("security+{account}@example.com"),
+        "PhoneNumber": "+12065550101",
+        "AlternateContactType": "SECURITY",
+    }}))
 }

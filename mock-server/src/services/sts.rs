@@ -1,18 +1,26 @@
 //! STS: who one is, and sessions of roles.
+//!
+//! What differs from AWS on purpose: secrets and tokens of sessions are not checked, as no signature is; and as nothing here hands out an encoded
+//! authorization message, `DecodeAuthorizationMessage` takes the Base64 of a JSON object.
 
 use std::sync::PoisonError;
 
+use base64::Engine;
 use serde_json::{Value, json};
 
 use crate::call::{Answer, AwsError, Call, Caller, Handler, Input, Session};
-use crate::services::iam::store::unique_id;
+use crate::services::iam::store::{Role, unique_id};
 use lambdasweep_model::Arn;
 use lambdasweep_policy::{Context, Decision, Document, Principal, Request, evaluate};
+
+mod web_identity;
 
 /// Finds an operation's handler.
 pub(crate) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
         "AssumeRole" => assume_role,
+        "AssumeRoleWithWebIdentity" => web_identity::assume_role,
+        "DecodeAuthorizationMessage" => decode_message,
         "GetAccessKeyInfo" => access_key_info,
         "GetCallerIdentity" => caller_identity,
         "GetFederationToken" => federation_token,
@@ -62,21 +70,21 @@ fn denied(call: &Call<'_>, role_arn: &str) -> AwsError {
         .status(403)
 }
 
-fn assume_role(call: &Call<'_>, input: &Input) -> Answer {
+/// A role's ARN, and the role if there is one of that name and path.
+fn named_role(call: &Call<'_>, input: &Input) -> Result<(Arn, Option<Role>), AwsError> {
     let role_arn = text(input, "RoleArn").unwrap_or_default();
+    let invalid = || AwsError::new("ValidationError", format!("{role_arn} is invalid")).status(400);
+    let arn: Arn = role_arn.parse().map_err(|_| invalid())?;
+    let name = arn.role_name().ok_or_else(invalid)?;
+    let iam = call.world.iam(&arn.account);
+    let role = iam.lock().unwrap_or_else(PoisonError::into_inner).roles.get(name).cloned();
+    let role = role.filter(|role| arn.resource == format!("role{}{name}", role.path));
+    Ok((arn, role))
+}
+
+/// Issues a session of a role that the caller may assume.
+fn begin_session(call: &Call<'_>, input: &Input, arn: &Arn, role: &Role) -> Answer {
     let session_name = text(input, "RoleSessionName").unwrap_or_default();
-    let arn: Arn = role_arn.parse().map_err(|_| AwsError::new("ValidationError", format!("{role_arn} is invalid")).status(400))?;
-    let name = arn.role_name().ok_or_else(|| AwsError::new("ValidationError", format!("{role_arn} is invalid")).status(400))?;
-    let role = {
-        let iam = call.world.iam(&arn.account);
-        let iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
-        iam.roles.get(name).cloned()
-    };
-    // AWS does not tell a role that is not there from one that lets nobody in.
-    let role = role.filter(|role| arn.resource == format!("role{}{name}", role.path)).ok_or_else(|| denied(call, role_arn))?;
-    if !trusts(call, input, &role.trust, role_arn) {
-        return Err(denied(call, role_arn));
-    }
     let chained = call.caller.session.is_some();
     let longest = match (chained, role.max_session) {
         (true, _) | (false, 0) => 3_600,
@@ -94,27 +102,41 @@ fn assume_role(call: &Call<'_>, input: &Input) -> Answer {
     if let Some(policy) = text(input, "Policy")
         && let Err(error) = Document::parse(policy)
     {
-        return Err(AwsError::new("MalformedPolicyDocument", error.to_string()).status(400));
+        return Err(AwsError::new("MalformedPolicyDocumentException", error.to_string()));
     }
+    let name = arn.role_name().unwrap_or_default();
     let caller = Caller {
         account: arn.account.clone(),
         arn: format!("arn:{}:sts::{}:assumed-role/{name}/{session_name}", arn.partition, arn.account),
         user_id: format!("{}:{session_name}", role.id),
         session: Some(Session {
-            role_arn: role_arn.to_owned(),
+            role_arn: text(input, "RoleArn").unwrap_or_default().to_owned(),
             session_name: session_name.to_owned(),
             policy: text(input, "Policy").map(str::to_owned),
             source_identity: text(input, "SourceIdentity").map(str::to_owned),
             expires: 0.0,
         }),
     };
-    let user = json!({"AssumedRoleId": caller.user_id, "Arn": caller.arn});
-    Ok(json!({
-        "Credentials": issue(call, caller, seconds),
-        "AssumedRoleUser": user,
+    let credentials = issue(call, caller.clone(), seconds);
+    let answer = json!({
+        "Credentials": credentials,
+        "AssumedRoleUser": {"AssumedRoleId": caller.user_id, "Arn": caller.arn},
         "PackedPolicySize": text(input, "Policy").map(|policy| policy.len() * 100 / 2048),
-        "SourceIdentity": text(input, "SourceIdentity"),
-    }))
+    });
+    Ok(answer)
+}
+
+fn assume_role(call: &Call<'_>, input: &Input) -> Answer {
+    let role_arn = text(input, "RoleArn").unwrap_or_default();
+    let (arn, role) = named_role(call, input)?;
+    // AWS does not tell a role that is not there from one that lets nobody in.
+    let role = role.ok_or_else(|| denied(call, role_arn))?;
+    if !trusts(call, input, &role.trust, role_arn) {
+        return Err(denied(call, role_arn));
+    }
+    let mut answer = begin_session(call, input, &arn, &role)?;
+    answer["SourceIdentity"] = json!(text(input, "SourceIdentity"));
+    Ok(answer)
 }
 
 /// Whether a role's trust policy lets the caller in, under the conditions that it sets.
@@ -164,4 +186,18 @@ fn federation_token(call: &Call<'_>, input: &Input) -> Answer {
     };
     let user = json!({"FederatedUserId": caller.user_id, "Arn": caller.arn});
     Ok(json!({"Credentials": issue(call, caller, seconds), "FederatedUser": user}))
+}
+
+fn decode_message(_: &Call<'_>, input: &Input) -> Answer {
+    let invalid = || AwsError::new("InvalidAuthorizationMessageException", "Message is not valid");
+    let encoded = text(input, "EncodedMessage").unwrap_or_default().trim_end_matches('=');
+    let bytes = base64::engine::general_purpose::STANDARD_NO_PAD
+        .decode(encoded)
+        .or_else(|_| base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(encoded))
+        .map_err(|_| invalid())?;
+    let decoded = String::from_utf8(bytes).map_err(|_| invalid())?;
+    match serde_json::from_str::<Value>(&decoded) {
+        Ok(Value::Object(_)) => Ok(json!({"DecodedMessage": decoded})),
+        _ => Err(invalid()),
+    }
 }

@@ -9,6 +9,7 @@ use crate::call::{Answer, AwsError, Call, Handler, Input};
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
         "CreateRole" => create,
+        "CreateServiceLinkedRole" => create_service_linked,
         "GetRole" => get,
         "DeleteRole" => delete,
         "ListRoles" => list,
@@ -24,6 +25,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
         "ListRoleTags" => list_tags,
         "TagRole" => tag,
         "UntagRole" => untag,
+        "ListInstanceProfilesForRole" => list_instance_profiles,
         "PutRolePermissionsBoundary" => put_boundary,
         "DeleteRolePermissionsBoundary" => delete_boundary,
         _ => return None,
@@ -89,6 +91,62 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
     let answer = shown(call, &name, &role, true);
     store.roles.insert(name, role);
     Ok(json!({"Role": answer}))
+}
+
+/// What follows `AWSServiceRoleFor`, where it is not the service's own name in capitals. Source: the services' pages on service-linked roles.
+const SERVICE_LINKED: &[(&str, &str)] = &[
+    ("access-analyzer", "AccessAnalyzer"),
+    ("autoscaling", "AutoScaling"),
+    ("config", "Config"),
+    ("ecs", "ECS"),
+    ("elasticloadbalancing", "ElasticLoadBalancing"),
+    ("es", "AmazonElasticsearchService"),
+    ("guardduty", "AmazonGuardDuty"),
+    ("inspector2", "AmazonInspector2"),
+    ("lambda", "Lambda"),
+    ("organizations", "Organizations"),
+    ("rds", "RDS"),
+    ("replicator.lambda", "LambdaReplicator"),
+    ("securityhub", "SecurityHub"),
+    ("spot", "EC2Spot"),
+];
+
+fn create_service_linked(call: &Call<'_>, input: &Input) -> Answer {
+    let service = text(input, "AWSServiceName");
+    let Some(short) = service.strip_suffix(".amazonaws.com").filter(|short| !short.is_empty()) else {
+        return Err(AwsError::new("InvalidInputException", format!("{service} is not a service principal.")));
+    };
+    let known = SERVICE_LINKED.iter().find(|(name, _)| *name == short).map(|(_, role)| (*role).to_owned());
+    let role = known.unwrap_or_else(|| {
+        let capital = |word: &str| word.chars().take(1).map(|c| c.to_ascii_uppercase()).chain(word.chars().skip(1)).collect::<String>();
+        short.split(['-', '.']).map(capital).collect()
+    });
+    let suffix = if text(input, "CustomSuffix").is_empty() { String::new() } else { format!("_{}", text(input, "CustomSuffix")) };
+    let name = format!("AWSServiceRoleFor{role}{suffix}");
+    let store = store(call);
+    let mut store = lock(&store);
+    if store.roles.contains_key(&name) {
+        let message = format!("Service role name {name} has been taken in this account, please try a different suffix.");
+        return Err(AwsError::new("InvalidInputException", message));
+    }
+    store.modified = true;
+    let statement = json!({"Effect": "Allow", "Principal": {"Service": [service]}, "Action": ["sts:AssumeRole"]});
+    let role = Role {
+        path: format!("/aws-service-role/{service}/"),
+        id: unique_id("AROA", &format!("{}{name}{}", call.account(), call.request_id)),
+        trust: json!({"Version": "2012-10-17", "Statement": [statement]}).to_string(),
+        description: text(input, "Description").to_owned(),
+        created: call.now.floor(),
+        ..Role::default()
+    };
+    let answer = shown(call, &name, &role, true);
+    store.roles.insert(name, role);
+    Ok(json!({"Role": answer}))
+}
+
+/// There are no instance profiles here, so a role is in none.
+fn list_instance_profiles(call: &Call<'_>, input: &Input) -> Answer {
+    with(call, input, |_, _| page(input, "InstanceProfiles", std::iter::empty()))
 }
 
 fn given_tags(input: &Input) -> impl Iterator<Item = (String, String)> {

@@ -13,6 +13,7 @@ mod functions;
 mod layers;
 mod mappings;
 mod policy;
+mod scaling;
 mod settings;
 pub mod store;
 mod urls;
@@ -27,6 +28,7 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
         .or_else(|| urls::handler(operation))
         .or_else(|| event_invoke::handler(operation))
         .or_else(|| settings::handler(operation))
+        .or_else(|| scaling::handler(operation))
         .or_else(|| code_signing::handler(operation))
         .or_else(|| layers::handler(operation))
         .or_else(|| mappings::handler(operation))

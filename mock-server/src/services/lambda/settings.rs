@@ -1,4 +1,4 @@
-//! Concurrency, runtime management, recursion, scaling, tags, and the account's limits.
+//! Concurrency, runtime management, recursion, tags, and the account's limits.
 
 use serde_json::{Map, Value, json};
 

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use crate::call::{AwsError, Call, Handler, Input};
 
 mod admin;
+mod effective;
+mod handshakes;
 mod policies;
 pub mod store;
 mod tree;
@@ -17,7 +19,11 @@ pub(crate) use policies::add_full_access;
 
 /// Finds an operation's handler.
 pub(crate) fn handler(operation: &str) -> Option<Handler> {
-    tree::handler(operation).or_else(|| policies::handler(operation)).or_else(|| admin::handler(operation))
+    tree::handler(operation)
+        .or_else(|| policies::handler(operation))
+        .or_else(|| effective::handler(operation))
+        .or_else(|| admin::handler(operation))
+        .or_else(|| handshakes::handler(operation))
 }
 
 /// The largest page of every list (botocore's model).

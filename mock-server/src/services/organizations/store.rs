@@ -29,6 +29,8 @@ pub struct Store {
     pub tags: BTreeMap<String, BTreeMap<String, String>>,
     /// Requests to create accounts, by id, as the API gives them.
     pub create_statuses: BTreeMap<String, Value>,
+    /// Invitations that are open, by id, as the API gives them.
+    pub handshakes: BTreeMap<String, Value>,
     /// The organisation's resource policy.
     pub resource_policy: Option<String>,
 }
