@@ -1,10 +1,10 @@
 //! Conditions: operator, key, values; and whether a request meets them.
+//!
+//! Source: "IAM JSON policy elements: Condition operators" and "Set operators for multi-valued context keys", IAM User Guide.
 
-use std::net::IpAddr;
-use std::str::FromStr;
-
-use crate::evaluate::Context;
-use crate::glob;
+use crate::compare;
+use crate::context::View;
+use crate::pattern::Pattern;
 
 /// How several values of a request's key count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +83,14 @@ const OPERATORS: &[(&str, Operator)] = &[
 ];
 
 /// One key of a condition block.
+///
+/// ```
+/// use lambdasweep_policy::{Condition, Operator};
+///
+/// let condition = Condition::new("StringEqualsIfExists", "aws:SourceAccount", ["111122223333"]);
+/// assert_eq!(condition.operator, Operator::StringEquals);
+/// assert!(condition.if_exists);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
     /// How several values count.
@@ -96,11 +104,17 @@ pub struct Condition {
     /// The key as it was written; keys know no case.
     pub key: String,
     /// The values: one has to match (for negated operators: none may).
-    pub values: Vec<String>,
+    pub values: Vec<Pattern>,
+    /// The key in lower case.
+    pub(crate) folded_key: String,
 }
 
 impl Operator {
     /// Whether it holds where the values do *not* match.
+    ///
+    /// ```
+    /// assert!(lambdasweep_policy::Operator::ArnNotLike.is_negated());
+    /// ```
     pub const fn is_negated(self) -> bool {
         matches!(
             self,
@@ -118,7 +132,12 @@ impl Operator {
 
 impl Condition {
     /// A condition from its operator as it is written (`ForAnyValue:StringLikeIfExists`), its key and its values.
-    pub(crate) fn new(written: &str, key: &str, values: Vec<String>) -> Self {
+    ///
+    /// ```
+    /// let condition = lambdasweep_policy::Condition::new("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", ["o-a1b2c3d4e5/*"]);
+    /// assert_eq!(condition.quantifier, lambdasweep_policy::Quantifier::ForAnyValue);
+    /// ```
+    pub fn new<V: Into<Pattern>>(written: &str, key: &str, values: impl IntoIterator<Item = V>) -> Self {
         let (quantifier, rest) = match written.split_once(':') {
             Some((word, rest)) if word.eq_ignore_ascii_case("ForAllValues") => (Quantifier::ForAllValues, rest),
             Some((word, rest)) if word.eq_ignore_ascii_case("ForAnyValue") => (Quantifier::ForAnyValue, rest),
@@ -135,95 +154,44 @@ impl Condition {
             operator: operator.unwrap_or(Operator::Unknown),
             operator_text: written.to_owned(),
             if_exists,
+            folded_key: key.to_ascii_lowercase(),
             key: key.to_owned(),
-            values,
+            values: values.into_iter().map(Into::into).collect(),
         }
     }
 
-    /// Whether a request's context meets it; nothing where this crate cannot tell.
-    pub(crate) fn holds(&self, context: &Context) -> Option<bool> {
-        let found = context.get(&self.key);
+    /// Whether a request meets it; nothing where this crate cannot tell.
+    pub(crate) fn holds(&self, view: &View<'_>) -> Option<bool> {
+        let found = view.get(&self.folded_key);
+        let Some(found) = found.filter(|values| values.iter().next().is_some()) else { return self.holds_without_key() };
         if self.operator == Operator::Null {
-            let absent = found.is_none_or(<[String]>::is_empty);
-            return Some(self.values.iter().any(|value| value.eq_ignore_ascii_case("true") == absent));
+            return Some(self.values.iter().any(|value| value.eq_ignore_ascii_case("false")));
         }
         if self.operator == Operator::Unknown {
             return None;
         }
-        let Some(found) = found.filter(|values| !values.is_empty()) else {
-            return Some(
-                self.if_exists
-                    || self.quantifier == Quantifier::ForAllValues
-                    || (self.operator.is_negated() && self.quantifier == Quantifier::None),
-            );
-        };
-        let one = |value: &String| {
-            let any = self.values.iter().any(|wanted| compare(self.operator, wanted, value));
-            any != self.operator.is_negated()
-        };
+        let one = |value: &str| self.values.iter().any(|wanted| compare::holds(self.operator, wanted, value, view)) != self.operator.is_negated();
+        let mut values = found.iter();
         Some(match self.quantifier {
-            Quantifier::ForAllValues => found.iter().all(one),
-            Quantifier::ForAnyValue => found.iter().any(one),
+            // Only empty texts are no values at all.
+            Quantifier::ForAllValues => found.iter().all(str::is_empty) || values.all(one),
+            Quantifier::ForAnyValue => values.any(one),
             // A negated operator must hold for every value, any other for one.
-            Quantifier::None if self.operator.is_negated() => found.iter().all(one),
-            Quantifier::None => found.iter().any(one),
+            Quantifier::None if self.operator.is_negated() => values.all(one),
+            Quantifier::None => values.any(one),
         })
     }
-}
 
-/// The positive comparison that an operator or its negation rests on.
-fn compare(operator: Operator, wanted: &str, value: &str) -> bool {
-    use Operator as O;
-    let numbers = || Some((number(value)?, number(wanted)?));
-    match operator {
-        O::StringEquals | O::StringNotEquals | O::BinaryEquals => wanted == value,
-        O::StringEqualsIgnoreCase | O::StringNotEqualsIgnoreCase => wanted.to_lowercase() == value.to_lowercase(),
-        O::StringLike | O::StringNotLike => glob::matches(wanted, value),
-        O::Bool => wanted.eq_ignore_ascii_case(value),
-        O::ArnEquals | O::ArnLike | O::ArnNotEquals | O::ArnNotLike => arn_like(wanted, value),
-        O::IpAddress | O::NotIpAddress => in_network(wanted, value).unwrap_or(false),
-        O::NumericEquals | O::NumericNotEquals => numbers().is_some_and(|(a, b)| (a - b).abs() < f64::EPSILON),
-        O::NumericLessThan => numbers().is_some_and(|(a, b)| a < b),
-        O::NumericLessThanEquals => numbers().is_some_and(|(a, b)| a <= b),
-        O::NumericGreaterThan => numbers().is_some_and(|(a, b)| a > b),
-        O::NumericGreaterThanEquals => numbers().is_some_and(|(a, b)| a >= b),
-        // RFC 3339 dates of one length in UTC sort as text does.
-        O::DateEquals | O::DateNotEquals => wanted == value,
-        O::DateLessThan => value < wanted,
-        O::DateLessThanEquals => value <= wanted,
-        O::DateGreaterThan => value > wanted,
-        O::DateGreaterThanEquals => value >= wanted,
-        O::Null | O::Unknown => false,
-    }
-}
-
-fn number(text: &str) -> Option<f64> {
-    f64::from_str(text).ok().filter(|number| number.is_finite())
-}
-
-/// ARNs are compared part by part: a wildcard does not reach over a colon, but in the last part.
-pub(crate) fn arn_like(pattern: &str, arn: &str) -> bool {
-    let (patterns, parts): (Vec<_>, Vec<_>) = (pattern.splitn(6, ':').collect(), arn.splitn(6, ':').collect());
-    patterns.len() == 6 && parts.len() == 6 && patterns.iter().zip(&parts).all(|(pattern, part)| glob::matches(pattern, part))
-}
-
-fn in_network(network: &str, address: &str) -> Option<bool> {
-    let address = IpAddr::from_str(address).ok()?;
-    let (base, prefix) = match network.split_once('/') {
-        Some((base, prefix)) => (IpAddr::from_str(base).ok()?, Some(prefix.parse::<u32>().ok()?)),
-        None => (IpAddr::from_str(network).ok()?, None),
-    };
-    match (base, address) {
-        (IpAddr::V4(base), IpAddr::V4(address)) => {
-            let prefix = prefix.unwrap_or(32).min(32);
-            let mask = u32::MAX.checked_shl(32 - prefix).unwrap_or(0);
-            Some(u32::from(base) & mask == u32::from(address) & mask)
+    /// Whether a request without the key meets it.
+    pub(crate) fn holds_without_key(&self) -> Option<bool> {
+        match self.operator {
+            Operator::Unknown => None,
+            Operator::Null => Some(self.values.iter().any(|value| value.eq_ignore_ascii_case("true"))),
+            operator => Some(
+                self.if_exists
+                    || self.quantifier == Quantifier::ForAllValues
+                    || (operator.is_negated() && self.quantifier == Quantifier::None),
+            ),
         }
-        (IpAddr::V6(base), IpAddr::V6(address)) => {
-            let prefix = prefix.unwrap_or(128).min(128);
-            let mask = u128::MAX.checked_shl(128 - prefix).unwrap_or(0);
-            Some(u128::from(base) & mask == u128::from(address) & mask)
-        }
-        _ => Some(false),
     }
 }

@@ -1,13 +1,15 @@
 //! A policy document, parsed.
 
 use crate::condition::Condition;
-use crate::glob;
+use crate::pattern::{Pattern, action_matches};
 
 /// A policy document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
     /// `2012-10-17` or `2008-10-17`.
     pub version: Option<String>,
+    /// Its id.
+    pub id: Option<String>,
     /// The statements, in order.
     pub statements: Vec<Statement>,
 }
@@ -35,9 +37,9 @@ impl Effect {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Match {
     /// One of these.
-    Any(Vec<String>),
+    Any(Vec<Pattern>),
     /// None of these.
-    Not(Vec<String>),
+    Not(Vec<Pattern>),
 }
 
 /// Whom a statement is about.
@@ -76,13 +78,13 @@ pub struct Statement {
 
 impl Match {
     /// The values, whichever way they count.
-    pub fn values(&self) -> &[String] {
+    pub fn values(&self) -> &[Pattern] {
         match self {
             Self::Any(values) | Self::Not(values) => values,
         }
     }
 
-    pub(crate) fn covers(&self, matches: impl Fn(&str) -> bool) -> bool {
+    pub(crate) fn covers(&self, matches: impl Fn(&Pattern) -> bool) -> bool {
         match self {
             Self::Any(values) => values.iter().any(|value| matches(value)),
             Self::Not(values) => !values.iter().any(|value| matches(value)),
@@ -93,7 +95,7 @@ impl Match {
 impl Statement {
     /// Whether the statement is about an action (`lambda:InvokeFunction`).
     pub fn covers_action(&self, action: &str) -> bool {
-        self.actions.covers(|pattern| glob::action_matches(pattern, action))
+        self.actions.covers(|pattern| action_matches(pattern, action))
     }
 
     /// The service principals that it names.
@@ -128,6 +130,19 @@ impl Statement {
 }
 
 impl Document {
+    /// Whether its version knows policy variables; in older ones they are ordinary text.
+    ///
+    /// Source: "IAM JSON policy elements: Version".
+    ///
+    /// ```
+    /// let old = lambdasweep_policy::Document::parse(r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#)?;
+    /// assert!(!old.has_variables());
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
+    pub fn has_variables(&self) -> bool {
+        self.version.as_deref() == Some("2012-10-17")
+    }
+
     /// Whether some statement lets a service principal in.
     pub fn allows_service(&self, service: &str) -> bool {
         let names = |statement: &Statement| statement.services().any(|name| name == service);

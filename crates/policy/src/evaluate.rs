@@ -1,112 +1,398 @@
-//! Decides one request by one resource policy (a trust policy, a function's policy).
+//! Policy evaluation logic: decides a request by all policies that apply to it, within and across accounts.
+//!
+//! Sources, all of the IAM User Guide: "Policy evaluation logic", "Policy evaluation for requests within a single account",
+//! "Cross-account policy evaluation logic", "How AWS enforcement code logic evaluates requests to allow or deny access"; and "SCP evaluation" and
+//! "RCP evaluation" of the AWS Organizations User Guide.
 
-use std::collections::HashMap;
-
-use crate::document::{Document, Effect, Principals, Statement};
-use crate::glob;
-
-/// The context of a request: condition keys, which know no case, with their values.
-#[derive(Debug, Clone, Default)]
-pub struct Context(HashMap<String, Vec<String>>);
-
-impl Context {
-    /// Sets a key to one value.
-    #[must_use]
-    pub fn with(mut self, key: &str, value: impl Into<String>) -> Self {
-        self.0.entry(key.to_ascii_lowercase()).or_default().push(value.into());
-        self
-    }
-
-    /// The values of a key.
-    pub fn get(&self, key: &str) -> Option<&[String]> {
-        self.0.get(&key.to_ascii_lowercase()).map(Vec::as_slice)
-    }
-}
-
-/// Who makes a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Principal {
-    /// An account's principal: its account, its ARN, and for a role session the ARN of its role.
-    Aws {
-        /// Twelve digits.
-        account: String,
-        /// The ARN of the root user, the user, or the role session.
-        arn: String,
-        /// The role's ARN, for a role session.
-        role_arn: Option<String>,
-    },
-    /// An AWS service.
-    Service(String),
-    /// Nobody in particular: an unsigned request.
-    Anonymous,
-}
+use crate::context::{Context, View};
+use crate::document::{Document, Effect, Statement};
+use crate::principal::{Kind, Named, Principal, is_account};
+use crate::verdict::{Decision, Layer, PolicyRef, StatementRef, Verdict};
 
 /// A request.
-#[derive(Debug, Clone)]
+///
+/// ```
+/// use lambdasweep_policy::{Context, Principal, Request};
+///
+/// let request = Request {
+///     principal: &Principal::service("s3.amazonaws.com"),
+///     action: "lambda:InvokeFunction",
+///     resource: "arn:aws:lambda:eu-west-1:111122223333:function:f",
+///     resource_account: None,
+///     context: &Context::default().with("aws:SourceAccount", "111122223333"),
+/// };
+/// assert_eq!(request.owner(), Some("111122223333"));
+/// ```
+#[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
     /// Who.
     pub principal: &'a Principal,
     /// Does what (`sts:AssumeRole`).
     pub action: &'a str,
-    /// To what.
+    /// To what: an ARN, or `*` for an action that has no resource.
     pub resource: &'a str,
-    /// Under which circumstances.
+    /// The resource's account, where its ARN does not tell it.
+    pub resource_account: Option<&'a str>,
+    /// Under which circumstances. What follows from principal and resource need not be given.
     pub context: &'a Context,
 }
 
-/// What a policy says to a request; with the index of the statement that decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decision {
-    /// A statement allows it and none denies it.
-    Allowed(usize),
-    /// No statement is about it.
-    ImplicitlyDenied,
-    /// A statement denies it.
-    ExplicitlyDenied(usize),
+impl<'a> Request<'a> {
+    /// The account that owns the resource: the one given, else the ARN's.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::{Context, Principal, Request};
+    /// # let (principal, context) = (Principal::anonymous(), Context::default());
+    /// let bucket = Request { principal: &principal, action: "s3:GetObject", resource: "arn:aws:s3:::b/x", resource_account: None, context: &context };
+    /// assert_eq!(bucket.owner(), None);
+    /// ```
+    pub fn owner(&self) -> Option<&'a str> {
+        self.resource_account.or_else(|| self.resource.split(':').nth(4).filter(|account| is_account(account)))
+    }
 }
 
-/// Decides a request by a resource policy. A condition that cannot be decided allows nothing and does not weaken a denial.
-pub fn evaluate(document: &Document, request: &Request<'_>) -> Decision {
-    let mut allowed = None;
-    for (index, statement) in document.statements.iter().enumerate() {
-        match statement.effect {
-            Effect::Deny if applies(statement, request, true) => return Decision::ExplicitlyDenied(index),
-            Effect::Allow if allowed.is_none() && applies(statement, request, false) => allowed = Some(index),
-            _ => {}
+/// All policies that apply to requests of a principal for a resource.
+///
+/// ```
+/// use lambdasweep_policy::{Document, Policies};
+///
+/// let admin = Document::parse(r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#)?;
+/// let policies = Policies { identity: vec![&admin], ..Policies::default() };
+/// # Ok::<(), lambdasweep_policy::PolicyError>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Policies<'a> {
+    /// Identity-based policies of the user or role, those of groups among them.
+    pub identity: Vec<&'a Document>,
+    /// The permissions boundary, if there is one.
+    pub boundary: Option<&'a Document>,
+    /// Session policies, if the session was begun with any.
+    pub session: Option<Vec<&'a Document>>,
+    /// The resource-based policy, if there is one; for `sts:AssumeRole` the role's trust policy, for KMS the key policy.
+    pub resource: Option<&'a Document>,
+    /// Service control policies of the principal's account: a list for the root, for each organizational unit below it, and for the account.
+    /// No list at all: the organisation does not use them.
+    pub scps: Vec<Vec<&'a Document>>,
+    /// Resource control policies of the resource's account, in the same way.
+    pub rcps: Vec<Vec<&'a Document>>,
+    /// The organisation's management account, which neither limits.
+    pub management_account: Option<&'a str>,
+    /// Whether the principal is a session of a service-linked role, which neither limits.
+    pub service_linked: bool,
+}
+
+/// Whether something holds; the larger, the more so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Holds {
+    No,
+    Unknown,
+    Yes,
+}
+
+/// Whether something allows, and which statement does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Grant {
+    holds: Holds,
+    by: Option<StatementRef>,
+}
+
+impl Grant {
+    const NO: Self = Self { holds: Holds::No, by: None };
+    const YES: Self = Self { holds: Holds::Yes, by: None };
+
+    /// The wider of two.
+    fn or(self, other: Self) -> Self {
+        if other.holds > self.holds { other } else { self }
+    }
+
+    /// What is left of it where something else has to allow as well.
+    fn and(self, other: Self) -> Self {
+        if other.holds < self.holds { Self { holds: other.holds, by: if other.holds == Holds::No { None } else { other.by.or(self.by) } } } else { self }
+    }
+}
+
+/// Services whose actions resource control policies do not reach. Source: "Resource control policies (RCPs)", services that support RCPs.
+const WITHOUT_RCPS: &[&str] = &["lambda"];
+
+/// Decides a request.
+///
+/// A service needs the resource-based policy only, and so does an anonymous caller. Within an account either side may allow; across accounts
+/// both have to. What is denied anywhere is denied.
+///
+/// ```
+/// use lambdasweep_policy::{Context, Decision, Document, Policies, Principal, Request, evaluate};
+///
+/// let policy = Document::parse(
+///     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction",
+///         "Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}]}"#,
+/// )?;
+/// let request = Request {
+///     principal: &Principal::service("s3.amazonaws.com"),
+///     action: "lambda:InvokeFunction",
+///     resource: "arn:aws:lambda:eu-west-1:111122223333:function:f",
+///     resource_account: None,
+///     context: &Context::default().with("aws:SourceAccount", "444455556666"),
+/// };
+/// let verdict = evaluate(&Policies { resource: Some(&policy), ..Policies::default() }, &request);
+/// assert_eq!(verdict.decision, Decision::ImplicitlyDenied);
+/// # Ok::<(), lambdasweep_policy::PolicyError>(())
+/// ```
+pub fn evaluate(policies: &Policies<'_>, request: &Request<'_>) -> Verdict {
+    let principal = request.principal;
+    let owner = request.owner();
+    let exempt = |account: Option<&str>| policies.service_linked || account.is_some_and(|account| Some(account) == policies.management_account);
+    let scps = if principal.account().is_none() || exempt(principal.account()) { &[][..] } else { &policies.scps };
+    let service = request.action.split(':').next().unwrap_or_default();
+    let without_rcps = WITHOUT_RCPS.iter().any(|name| name.eq_ignore_ascii_case(service));
+    let rcps = if without_rcps || exempt(owner.or(principal.account())) { &[][..] } else { &policies.rcps };
+
+    let denial = denial(policies, scps, rcps, request);
+    if let Some(Grant { holds: Holds::Yes, by }) = denial {
+        let layer = by.map(|it| it.policy.layer());
+        return Verdict { decision: Decision::ExplicitlyDenied, decided_by: by.into_iter().collect(), by: layer };
+    }
+
+    let scp = every_level(scps, request, PolicyRef::Scp);
+    let rcp = every_level(rcps, request, PolicyRef::Rcp);
+    let (mut granted, layer) = granted(policies, request, owner);
+    let by_both = granted.by.into_iter().chain(granted.and_by).collect::<Vec<_>>();
+    let mut silent = layer;
+    for (limit, layer) in [(scp, Layer::Scp), (rcp, Layer::Rcp)] {
+        if limit.holds == Holds::No {
+            silent = Some(layer);
+        }
+        granted.holds = granted.holds.min(limit.holds);
+    }
+    match (granted.holds, denial) {
+        (Holds::No, _) => Verdict { decision: Decision::ImplicitlyDenied, decided_by: Vec::new(), by: silent },
+        (Holds::Unknown, _) => Verdict { decision: Decision::Unknown, decided_by: by_both, by: None },
+        (Holds::Yes, Some(unknown)) => {
+            Verdict { decision: Decision::Unknown, decided_by: unknown.by.into_iter().collect(), by: None }
+        }
+        (Holds::Yes, None) => Verdict { decision: Decision::Allowed, decided_by: by_both, by: None },
+    }
+}
+
+/// What principal and resource grant together.
+struct Granted {
+    holds: Holds,
+    by: Option<StatementRef>,
+    /// The other side's statement, across accounts.
+    and_by: Option<StatementRef>,
+}
+
+/// What the policies of principal and resource grant, before any control policy; and whose silence it is if nothing.
+fn granted(policies: &Policies<'_>, request: &Request<'_>, owner: Option<&str>) -> (Granted, Option<Layer>) {
+    let principal = request.principal;
+    let one = |grant: Grant| Granted { holds: grant.holds, by: grant.by, and_by: None };
+    let (itself, role, account) = resource_grants(policies, request);
+    let from_resource = itself.or(role).or(account);
+    let Some(own) = principal.account() else {
+        return (one(from_resource), Some(Layer::Resource));
+    };
+    let identity = match principal.kind {
+        // The root user may do everything in its account that is not denied to it.
+        Kind::Root => Grant::YES,
+        _ => any_allows(policies.identity.iter().copied(), request, PolicyRef::Identity),
+    };
+    let boundary = policies.boundary.map_or(Grant::YES, |document| allows(document, request, PolicyRef::Boundary));
+    let session = match (&policies.session, principal.kind) {
+        (Some(documents), _) => any_allows(documents.iter().copied(), request, PolicyRef::Session),
+        // Such a session has nothing but what it was begun with.
+        (None, Kind::FederatedUser) => Grant::NO,
+        (None, _) => Grant::YES,
+    };
+    let limits = boundary.and(session);
+    let by_identity = identity.and(limits);
+    let silent = if identity.holds == Holds::No && role.holds == Holds::No {
+        Layer::Identity
+    } else if boundary.holds == Holds::No {
+        Layer::Boundary
+    } else {
+        Layer::Session
+    };
+    if owner.is_some_and(|owner| owner != own) {
+        let holds = by_identity.holds.min(from_resource.holds);
+        let silent = if from_resource.holds == Holds::No { Layer::Resource } else { silent };
+        return (Granted { holds, by: by_identity.by, and_by: from_resource.by }, Some(silent));
+    }
+    let from_resource = itself.or(role.and(limits));
+    if must_allow(request) {
+        let silent = if itself.or(role).or(account).holds == Holds::No { Layer::Resource } else { silent };
+        return (one(from_resource.or(account.and(by_identity))), Some(silent));
+    }
+    (one(by_identity.or(from_resource)), Some(silent))
+}
+
+/// Whether a resource's own policy has to allow even within its account.
+///
+/// Sources: "AssumeRole", AWS STS API Reference; "Key policies in AWS KMS".
+fn must_allow(request: &Request<'_>) -> bool {
+    let action = request.action;
+    let starts = |prefix: &str| action.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    starts("sts:AssumeRole") || (starts("kms:") && request.resource.contains(":key/"))
+}
+
+/// What the resource-based policy grants, by the name that it uses: to the principal itself, to its role, to its account.
+fn resource_grants(policies: &Policies<'_>, request: &Request<'_>) -> (Grant, Grant, Grant) {
+    let mut grants = [Grant::NO; 3];
+    let Some(document) = policies.resource else { return (Grant::NO, Grant::NO, Grant::NO) };
+    let view = document.view(request);
+    for (statement, it) in document.statements.iter().enumerate().filter(|(_, it)| it.effect == Effect::Allow) {
+        let at = match it.principals.as_ref().map_or(Named::No, |principals| principals.name(request.principal)) {
+            Named::No => continue,
+            Named::Itself => 0,
+            Named::Role => 1,
+            Named::Account => 2,
+        };
+        let grant = Grant { holds: applies(it, &view), by: Some(StatementRef { policy: PolicyRef::Resource, statement }) };
+        grants[at] = grants[at].or(grant);
+    }
+    grants.into()
+}
+
+/// Whether every level has a policy that allows.
+fn every_level(levels: &[Vec<&Document>], request: &Request<'_>, name: impl Fn(usize, usize) -> PolicyRef) -> Grant {
+    let mut all = Grant::YES;
+    for (level, documents) in levels.iter().enumerate() {
+        all = all.and(any_allows(documents.iter().copied(), request, |at| name(level, at)));
+        if all.holds == Holds::No {
+            break;
         }
     }
-    allowed.map_or(Decision::ImplicitlyDenied, Decision::Allowed)
+    all
 }
 
-fn applies(statement: &Statement, request: &Request<'_>, undecided: bool) -> bool {
-    statement.principals.as_ref().is_none_or(|principals| principals.include(request.principal))
-        && statement.covers_action(request.action)
-        && statement.resources.as_ref().is_none_or(|resources| resources.covers(|pattern| glob::matches(pattern, request.resource)))
-        && statement.conditions.iter().all(|condition| condition.holds(request.context).unwrap_or(undecided))
+fn any_allows<'d>(documents: impl Iterator<Item = &'d Document>, request: &Request<'_>, name: impl Fn(usize) -> PolicyRef) -> Grant {
+    let mut widest = Grant::NO;
+    for (at, document) in documents.enumerate() {
+        widest = widest.or(allows(document, request, name(at)));
+        if widest.holds == Holds::Yes {
+            break;
+        }
+    }
+    widest
 }
 
-impl Principals {
-    /// Whether they include who makes a request.
-    pub fn include(&self, principal: &Principal) -> bool {
-        self.named(principal) != self.negated
+fn allows(document: &Document, request: &Request<'_>, policy: PolicyRef) -> Grant {
+    effect(document, request, policy, Effect::Allow)
+}
+
+/// The first statement of an effect that applies; else one of which that is not known.
+fn effect(document: &Document, request: &Request<'_>, policy: PolicyRef, effect: Effect) -> Grant {
+    let view = document.view(request);
+    let mut widest = Grant::NO;
+    for (statement, it) in document.statements.iter().enumerate() {
+        if it.effect != effect || it.principals.as_ref().is_some_and(|principals| principals.name(request.principal) == Named::No) {
+            continue;
+        }
+        let grant = Grant { holds: applies(it, &view), by: Some(StatementRef { policy, statement }) };
+        widest = widest.or(grant);
+        if widest.holds == Holds::Yes {
+            break;
+        }
+    }
+    if widest.holds == Holds::No { Grant::NO } else { widest }
+}
+
+/// The statement that denies, or the one of which that is not known.
+fn denial(policies: &Policies<'_>, scps: &[Vec<&Document>], rcps: &[Vec<&Document>], request: &Request<'_>) -> Option<Grant> {
+    let mut widest = Grant::NO;
+    let mut look = |document: &Document, policy| {
+        if widest.holds < Holds::Yes {
+            widest = widest.or(effect(document, request, policy, Effect::Deny));
+        }
+    };
+    for (level, documents) in scps.iter().enumerate() {
+        documents.iter().enumerate().for_each(|(at, document)| look(document, PolicyRef::Scp(level, at)));
+    }
+    for (level, documents) in rcps.iter().enumerate() {
+        documents.iter().enumerate().for_each(|(at, document)| look(document, PolicyRef::Rcp(level, at)));
+    }
+    if let Some(document) = policies.resource {
+        look(document, PolicyRef::Resource);
+        // Source: "AWS JSON policy elements: NotPrincipal": with a Deny it denies every principal that has a permissions boundary.
+        if policies.boundary.is_some() && widest.holds < Holds::Yes {
+            widest = widest.or(excepting_denial(document, request));
+        }
+    }
+    policies.identity.iter().enumerate().for_each(|(at, document)| {
+        if widest.holds < Holds::Yes {
+            widest = widest.or(effect(document, request, PolicyRef::Identity(at), Effect::Deny));
+        }
+    });
+    let others = policies.boundary.iter().map(|document| (*document, PolicyRef::Boundary));
+    let session = policies.session.iter().flatten().enumerate().map(|(at, document)| (*document, PolicyRef::Session(at)));
+    for (document, policy) in others.chain(session) {
+        if widest.holds < Holds::Yes {
+            widest = widest.or(effect(document, request, policy, Effect::Deny));
+        }
+    }
+    (widest.holds > Holds::No).then_some(widest)
+}
+
+/// A Deny with NotPrincipal, whoever it lists.
+fn excepting_denial(document: &Document, request: &Request<'_>) -> Grant {
+    let view = document.view(request);
+    let excepting = |it: &Statement| it.effect == Effect::Deny && it.principals.as_ref().is_some_and(|principals| principals.negated);
+    let mut widest = Grant::NO;
+    for (statement, it) in document.statements.iter().enumerate().filter(|(_, it)| excepting(it)) {
+        widest = widest.or(Grant { holds: applies(it, &view), by: Some(StatementRef { policy: PolicyRef::Resource, statement }) });
+    }
+    widest
+}
+
+/// Whether a statement is about a request, whoever makes it.
+fn applies(statement: &Statement, view: &View<'_>) -> Holds {
+    if !statement.covers_action(view.request.action) {
+        return Holds::No;
+    }
+    if statement.resources.as_ref().is_some_and(|resources| !resources.covers(|pattern| pattern.matches_in(view.request.resource, view))) {
+        return Holds::No;
+    }
+    let mut all = Holds::Yes;
+    for condition in &statement.conditions {
+        match condition.holds(view) {
+            Some(true) => {}
+            Some(false) => return Holds::No,
+            None => all = Holds::Unknown,
+        }
+    }
+    all
+}
+
+impl Document {
+    fn view<'a>(&self, request: &'a Request<'a>) -> View<'a> {
+        View { request, variables: self.has_variables() }
     }
 
-    fn named(&self, principal: &Principal) -> bool {
-        self.everyone
-            || match principal {
-                Principal::Anonymous => false,
-                Principal::Service(service) => self.services.iter().any(|name| name == service),
-                Principal::Aws { account, arn, role_arn } => self.aws.iter().any(|name| {
-                    name == account || name == arn || Some(name) == role_arn.as_ref() || root_account(name) == Some(account.as_str())
-                }),
-            }
+    /// Decides a request by this policy alone, as if it were the resource-based policy of a resource and the principal's own policies allowed
+    /// everything.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::{Context, Decision, Document, Principal, Request};
+    /// let trust = Document::parse(
+    ///     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"sts:AssumeRole"}]}"#,
+    /// )?;
+    /// let principal = Principal::parse("111122223333").expect("an account");
+    /// let request = Request {
+    ///     principal: &principal,
+    ///     action: "sts:AssumeRole",
+    ///     resource: "arn:aws:iam::444455556666:role/scan",
+    ///     resource_account: None,
+    ///     context: &Context::default(),
+    /// };
+    /// assert_eq!(trust.decide(&request), Decision::Allowed);
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
+    pub fn decide(&self, request: &Request<'_>) -> Decision {
+        let deny = effect(self, request, PolicyRef::Resource, Effect::Deny).holds;
+        let allow = effect(self, request, PolicyRef::Resource, Effect::Allow).holds;
+        match (deny, allow) {
+            (Holds::Yes, _) => Decision::ExplicitlyDenied,
+            (_, Holds::No) => Decision::ImplicitlyDenied,
+            (Holds::No, Holds::Yes) => Decision::Allowed,
+            _ => Decision::Unknown,
+        }
     }
-}
-
-/// The account of a root user's ARN, which stands for the whole account.
-pub(crate) fn root_account(arn: &str) -> Option<&str> {
-    let mut parts = arn.splitn(6, ':');
-    let (scheme, _, service, _, account, resource) =
-        (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    (scheme == "arn" && service == "iam" && resource == "root").then_some(account)
 }

@@ -1,17 +1,21 @@
 //! IAM's policy language: policies are parsed, requests are evaluated, and resource policies are reasoned about. Pure: no I/O.
-//!
-//! What is not modelled yet: policy variables (a value that holds one never matches, and never counts as fixed), and the interplay of several
-//! policies (identity policies, boundaries, service control policies). Operators that this crate does not know make a condition
-//! *undecidable*: a request does not pass it, and the reasoner answers *unknown*.
 
+mod compare;
 mod condition;
+mod context;
 mod document;
 mod evaluate;
 pub mod exposure;
-mod glob;
 mod parse;
+mod pattern;
+mod principal;
+mod verdict;
 
 pub use condition::{Condition, Operator, Quantifier};
+pub use context::Context;
 pub use document::{Document, Effect, Match, Principals, Statement};
-pub use evaluate::{Context, Decision, Principal, Request, evaluate};
+pub use evaluate::{Policies, Request, evaluate};
 pub use parse::PolicyError;
+pub use pattern::Pattern;
+pub use principal::{Kind, Principal, PrincipalError};
+pub use verdict::{Decision, Layer, PolicyRef, StatementRef, Verdict};

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::condition::Condition;
 use crate::document::{Document, Effect, Match, Principals, Statement};
+use crate::pattern::Pattern;
 
 /// The largest document that is looked at: many times what any AWS service accepts.
 const MOST_BYTES: usize = 1 << 20;
@@ -49,14 +50,12 @@ impl Document {
         }
         let value: Value = serde_json::from_str(text).map_err(|error| PolicyError::Json(error.to_string()))?;
         let Value::Object(members) = value else { return wrong("the document", "is no object") };
-        let mut version = None;
+        let (mut version, mut id) = (None, None);
         let mut statements = None;
         for (name, value) in &members {
             match name.as_str() {
                 "Version" => version = Some(text_of(value, "Version")?),
-                "Id" => {
-                    text_of(value, "Id")?;
-                }
+                "Id" => id = Some(text_of(value, "Id")?),
                 "Statement" => statements = Some(value),
                 other => return wrong(other, "is no member of a policy"),
             }
@@ -71,7 +70,7 @@ impl Document {
             .enumerate()
             .map(|(index, value)| statement(value, &format!("Statement[{index}]")))
             .collect::<Result<_, _>>()?;
-        Ok(Self { version, statements })
+        Ok(Self { version, id, statements })
     }
 
     /// Reads a document as IAM's API answers with it: percent-encoded.
@@ -102,11 +101,11 @@ fn statement(value: &Value, place: &str) -> Result<Statement, PolicyError> {
             "Principal" => principals = Some(read_principals(value, &place, false)?),
             "NotPrincipal" => principals = Some(read_principals(value, &place, true)?),
             "Action" | "NotAction" if actions.is_some() => return wrong(place, "stands beside its opposite"),
-            "Action" => actions = Some(Match::Any(texts(value, &place)?)),
-            "NotAction" => actions = Some(Match::Not(texts(value, &place)?)),
+            "Action" => actions = Some(Match::Any(patterns(value, &place)?)),
+            "NotAction" => actions = Some(Match::Not(patterns(value, &place)?)),
             "Resource" | "NotResource" if resources.is_some() => return wrong(place, "stands beside its opposite"),
-            "Resource" => resources = Some(Match::Any(texts(value, &place)?)),
-            "NotResource" => resources = Some(Match::Not(texts(value, &place)?)),
+            "Resource" => resources = Some(Match::Any(patterns(value, &place)?)),
+            "NotResource" => resources = Some(Match::Not(patterns(value, &place)?)),
             "Condition" => conditions = read_conditions(value, &place)?,
             _ => return wrong(place, "is no member of a statement"),
         }
@@ -157,6 +156,10 @@ fn read_conditions(value: &Value, place: &str) -> Result<Vec<Condition>, PolicyE
 
 fn text_of(value: &Value, place: &str) -> Result<String, PolicyError> {
     value.as_str().map(str::to_owned).map_or_else(|| wrong(place, "is no text"), Ok)
+}
+
+fn patterns(value: &Value, place: &str) -> Result<Vec<Pattern>, PolicyError> {
+    Ok(texts(value, place)?.into_iter().map(Pattern::from).collect())
 }
 
 /// One value or a list of them; AWS takes numbers and booleans for texts.

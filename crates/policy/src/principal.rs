@@ -1,0 +1,286 @@
+//! Who makes a request, and which of its names a policy's Principal element may use.
+
+use std::fmt;
+
+use crate::document::Principals;
+
+/// Who makes a request.
+///
+/// ```
+/// use lambdasweep_policy::Principal;
+///
+/// let session = Principal::parse("arn:aws:sts::111122223333:assumed-role/app/worker-1")?;
+/// assert_eq!(session.account(), Some("111122223333"));
+/// assert_eq!(session.principal_arn(), Some("arn:aws:iam::111122223333:role/app"));
+/// # Ok::<(), lambdasweep_policy::PrincipalError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Principal {
+    pub(crate) kind: Kind,
+    pub(crate) account: String,
+    /// The ARN, the service's name, or `*`.
+    pub(crate) name: String,
+    /// The role's ARN, of sessions of a role.
+    pub(crate) role_arn: Option<String>,
+    /// `o-…/r-…/ou-…/`, where the account is in an organisation.
+    pub(crate) organization_path: Option<String>,
+}
+
+/// What kind of principal it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The root user of an account.
+    Root,
+    /// An IAM user.
+    User,
+    /// A role, by one of its sessions whose name is not known.
+    Role,
+    /// A session of a role.
+    Session,
+    /// A session that `sts:GetFederationToken` issued.
+    FederatedUser,
+    /// An AWS service.
+    Service,
+    /// A user of an identity provider who has no AWS credentials yet (`sts:AssumeRoleWithWebIdentity`, `sts:AssumeRoleWithSAML`).
+    Federated,
+    /// Nobody in particular: an unsigned request.
+    Anonymous,
+}
+
+/// A text that names no principal.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} names no principal: give the ARN of a user, role, session or root user, a service (s3.amazonaws.com), or * for anonymous")]
+pub struct PrincipalError(String);
+
+impl Principal {
+    /// Reads a principal: an ARN, a service (`s3.amazonaws.com`), or `*` for an anonymous caller. An account's id stands for its root user.
+    ///
+    /// ```
+    /// assert!(lambdasweep_policy::Principal::parse("s3.amazonaws.com").is_ok());
+    /// assert!(lambdasweep_policy::Principal::parse("somebody").is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// Where the text has none of these forms.
+    pub fn parse(text: &str) -> Result<Self, PrincipalError> {
+        if text == "*" {
+            return Ok(Self::anonymous());
+        }
+        if is_account(text) {
+            return Self::parse(&format!("arn:aws:iam::{text}:root"));
+        }
+        let parts: Vec<&str> = text.splitn(6, ':').collect();
+        if let ["arn", partition, service, _, account, resource] = parts[..] {
+            let kind = match (service, resource.split_once('/').map_or(resource, |(kind, _)| kind)) {
+                ("iam", "root") => Kind::Root,
+                ("iam", "user") => Kind::User,
+                ("iam", "role") => Kind::Role,
+                ("sts", "assumed-role") => Kind::Session,
+                ("sts", "federated-user") => Kind::FederatedUser,
+                ("iam", "oidc-provider" | "saml-provider") => Kind::Federated,
+                _ => return Err(PrincipalError(text.to_owned())),
+            };
+            if !is_account(account) || resource.ends_with('/') || (kind != Kind::Root && !resource.contains('/')) {
+                return Err(PrincipalError(text.to_owned()));
+            }
+            let role_arn = match kind {
+                Kind::Role => Some(text.to_owned()),
+                Kind::Session => {
+                    let mut names = resource.splitn(3, '/').skip(1);
+                    match (names.next(), names.next()) {
+                        (Some(role), Some(_)) => Some(format!("arn:{partition}:iam::{account}:role/{role}")),
+                        _ => return Err(PrincipalError(text.to_owned())),
+                    }
+                }
+                _ => None,
+            };
+            // A provider's account is not its users'.
+            let account = if kind == Kind::Federated { "" } else { account };
+            return Ok(Self { kind, account: account.to_owned(), name: text.to_owned(), role_arn, organization_path: None });
+        }
+        let is_service = text.contains('.') && !text.contains(['/', ' ', '*', ':']);
+        if is_service { Ok(Self::service(text)) } else { Err(PrincipalError(text.to_owned())) }
+    }
+
+    /// An anonymous caller.
+    ///
+    /// ```
+    /// assert_eq!(lambdasweep_policy::Principal::anonymous().account(), None);
+    /// ```
+    pub fn anonymous() -> Self {
+        Self { kind: Kind::Anonymous, account: String::new(), name: "*".to_owned(), role_arn: None, organization_path: None }
+    }
+
+    /// An AWS service.
+    ///
+    /// ```
+    /// assert_eq!(lambdasweep_policy::Principal::service("sns.amazonaws.com").to_string(), "sns.amazonaws.com");
+    /// ```
+    pub fn service(name: &str) -> Self {
+        Self { kind: Kind::Service, account: String::new(), name: name.to_owned(), role_arn: None, organization_path: None }
+    }
+
+    /// A user of an identity provider, which a Principal element names by `Federated`.
+    ///
+    /// ```
+    /// let user = lambdasweep_policy::Principal::federated("accounts.google.com");
+    /// assert_eq!(user.kind(), lambdasweep_policy::Kind::Federated);
+    /// ```
+    pub fn federated(provider: &str) -> Self {
+        Self { kind: Kind::Federated, account: String::new(), name: provider.to_owned(), role_arn: None, organization_path: None }
+    }
+
+    /// A session of a role. The session's ARN does not tell the role's path, so the role's own ARN is given.
+    ///
+    /// ```
+    /// let session = lambdasweep_policy::Principal::session("arn:aws:iam::111122223333:role/team/app", "worker-1")?;
+    /// assert_eq!(session.to_string(), "arn:aws:sts::111122223333:assumed-role/app/worker-1");
+    /// assert_eq!(session.principal_arn(), Some("arn:aws:iam::111122223333:role/team/app"));
+    /// # Ok::<(), lambdasweep_policy::PrincipalError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where the ARN is none of a role.
+    pub fn session(role_arn: &str, session_name: &str) -> Result<Self, PrincipalError> {
+        let role = Self::parse(role_arn)?;
+        if role.kind != Kind::Role {
+            return Err(PrincipalError(role_arn.to_owned()));
+        }
+        let partition = role_arn.split(':').nth(1).unwrap_or("aws");
+        let name = role_arn.rsplit('/').next().unwrap_or_default();
+        let arn = format!("arn:{partition}:sts::{}:assumed-role/{name}/{session_name}", role.account);
+        Ok(Self { role_arn: Some(role_arn.to_owned()), ..Self::parse(&arn)? })
+    }
+
+    /// Says where the principal's account is in its organisation: `o-…/r-…/ou-…/`.
+    ///
+    /// ```
+    /// let user = lambdasweep_policy::Principal::parse("arn:aws:iam::111122223333:user/ana")?;
+    /// let user = user.in_organization("o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/");
+    /// # Ok::<(), lambdasweep_policy::PrincipalError>(())
+    /// ```
+    #[must_use]
+    pub fn in_organization(mut self, path: &str) -> Self {
+        self.organization_path = Some(path.to_owned());
+        self
+    }
+
+    /// What kind of principal it is.
+    ///
+    /// ```
+    /// use lambdasweep_policy::{Kind, Principal};
+    /// assert_eq!(Principal::parse("111122223333")?.kind(), Kind::Root);
+    /// # Ok::<(), lambdasweep_policy::PrincipalError>(())
+    /// ```
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The account; none for services, users of identity providers and anonymous callers.
+    ///
+    /// ```
+    /// assert_eq!(lambdasweep_policy::Principal::service("s3.amazonaws.com").account(), None);
+    /// ```
+    pub fn account(&self) -> Option<&str> {
+        (!self.account.is_empty()).then_some(self.account.as_str())
+    }
+
+    /// The value of `aws:PrincipalArn`: for a session of a role the role's ARN.
+    ///
+    /// ```
+    /// assert_eq!(lambdasweep_policy::Principal::anonymous().principal_arn(), None);
+    /// ```
+    pub fn principal_arn(&self) -> Option<&str> {
+        self.account()?;
+        Some(self.role_arn.as_deref().unwrap_or(&self.name))
+    }
+
+    /// The friendly name of an IAM user.
+    pub(crate) fn user_name(&self) -> Option<&str> {
+        if self.kind == Kind::User { self.name.rsplit('/').next() } else { None }
+    }
+}
+
+impl fmt::Display for Principal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.name)
+    }
+}
+
+/// By which name a Principal element means who makes a request; it decides what else may limit the grant.
+///
+/// Source: "Policy evaluation for requests within a single account".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Named {
+    /// Not at all.
+    No,
+    /// By its account: the account's own policies decide further.
+    Account,
+    /// By its role: boundary and session policies limit the grant.
+    Role,
+    /// Itself, or everyone: nothing but a denial limits the grant.
+    Itself,
+}
+
+impl Principals {
+    /// By which name this element means a principal.
+    pub(crate) fn name(&self, principal: &Principal) -> Named {
+        if !self.negated {
+            return self.listed(principal);
+        }
+        // NotPrincipal spares only who is listed by every name that it has: account, role, session.
+        // Source: "AWS JSON policy elements: NotPrincipal".
+        let has = |name: &str| self.aws.iter().any(|listed| listed == name);
+        let account = !principal.account.is_empty()
+            && !self.aws.iter().any(|listed| listed == &principal.account || root_account(listed) == Some(&principal.account));
+        let role = principal.role_arn.as_deref().is_some_and(|role| !has(role));
+        let itself = match principal.kind {
+            Kind::User | Kind::Session | Kind::FederatedUser => !has(&principal.name),
+            Kind::Root | Kind::Role => false,
+            Kind::Service | Kind::Federated | Kind::Anonymous => self.listed(principal) == Named::No,
+        };
+        if !self.everyone && (account || role || itself) { Named::Itself } else { Named::No }
+    }
+
+    fn listed(&self, principal: &Principal) -> Named {
+        if self.everyone {
+            return Named::Itself;
+        }
+        match principal.kind {
+            Kind::Anonymous => Named::No,
+            Kind::Service => found(self.services.contains(&principal.name)),
+            Kind::Federated => found(self.federated.contains(&principal.name)),
+            _ => {
+                let mut widest = Named::No;
+                for listed in &self.aws {
+                    if *listed == principal.name {
+                        return Named::Itself;
+                    }
+                    if principal.role_arn.as_ref() == Some(listed) {
+                        widest = Named::Role;
+                    } else if widest == Named::No && (*listed == principal.account || root_account(listed) == Some(&principal.account)) {
+                        widest = Named::Account;
+                    }
+                }
+                // The root user is the account.
+                if principal.kind == Kind::Root && widest == Named::Account { Named::Itself } else { widest }
+            }
+        }
+    }
+}
+
+const fn found(is: bool) -> Named {
+    if is { Named::Itself } else { Named::No }
+}
+
+/// Whether a text is the id of an account.
+pub(crate) fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The account of a root user's ARN, which stands for the whole account.
+pub(crate) fn root_account(arn: &str) -> Option<&str> {
+    let rest = arn.strip_prefix("arn:")?.strip_suffix(":root")?;
+    let (partition, account) = rest.split_once(":iam::")?;
+    (!partition.contains(':') && is_account(account)).then_some(account)
+}
