@@ -1,0 +1,238 @@
+//! A document that is checked by itself: what is wrong with it, and whom it lets in.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::members::{Members, decoded, policy_text};
+use super::{Further, WireError, account, wrong};
+use crate::Document;
+use crate::exposure::{Exposure, External, Scope, of_policy};
+
+/// The members of the input.
+const KNOWN: &[&str] = &["type", "policy", "account", "organization", "resource"];
+
+/// The members of the answer; an input's members of these names do not come back.
+const ANSWER: &[&str] =
+    &["line", "error", "type", "exposure", "actions", "accounts", "organizations", "services", "statements", "problems"];
+
+/// What kind of policy a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PolicyType {
+    /// Attached to a resource.
+    #[default]
+    Resource,
+    /// Attached to a user, group or role, or a permissions boundary or session policy.
+    Identity,
+    /// A service control policy.
+    Scp,
+    /// A role's trust policy.
+    Trust,
+}
+
+impl PolicyType {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Resource, Self::Identity, Self::Scp, Self::Trust];
+
+    /// As it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Resource => "resource",
+            Self::Identity => "identity",
+            Self::Scp => "scp",
+            Self::Trust => "trust",
+        }
+    }
+}
+
+/// What counts where an input does not say.
+#[derive(Debug, Clone, Default)]
+pub struct CheckDefaults {
+    /// The kind of policy.
+    pub kind: PolicyType,
+    /// The account of the resource.
+    pub account: Option<String>,
+    /// The organisation of that account.
+    pub organization: Option<String>,
+    /// The resource's ARN.
+    pub resource: Option<String>,
+}
+
+/// A document, and where it stands.
+#[derive(Debug, Clone)]
+pub struct CheckInput {
+    /// The kind of policy.
+    pub kind: PolicyType,
+    /// The document's text.
+    pub policy: String,
+    /// The account of the resource; without it every account counts as another one.
+    pub account: Option<String>,
+    /// The organisation of that account.
+    pub organization: Option<String>,
+    /// The resource's ARN.
+    pub resource: Option<String>,
+    /// Members that the engine does not know: they come back in the answer.
+    pub further: Further,
+}
+
+/// What is said of a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CheckAnswer {
+    /// The input's further members.
+    #[serde(flatten)]
+    pub further: Further,
+    /// The kind of policy.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Whom it lets in; none where it is attached to principals and lets nobody in by itself.
+    pub exposure: Option<&'static str>,
+    /// The same for each action, as the policy writes it.
+    pub actions: Map<String, Value>,
+    /// The accounts that it lets in.
+    pub accounts: Vec<String>,
+    /// The organisations that it lets in.
+    pub organizations: Vec<String>,
+    /// The services that it lets in.
+    pub services: Vec<String>,
+    /// What is said of each statement.
+    pub statements: Vec<StatementAnswer>,
+    /// What is wrong with the document.
+    pub problems: Vec<ProblemAnswer>,
+}
+
+/// What is said of a statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StatementAnswer {
+    /// Where it stands, from 0.
+    pub index: usize,
+    /// Its id.
+    pub sid: Option<String>,
+    /// `Allow` or `Deny`.
+    pub effect: &'static str,
+    /// Whom it lets in.
+    pub exposure: Option<&'static str>,
+    /// Why, in words.
+    pub reason: Option<String>,
+}
+
+/// What is wrong with a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProblemAnswer {
+    /// `error` for what AWS refuses, `warning` for what is almost surely a mistake.
+    pub level: &'static str,
+    /// The statement, from 0.
+    pub statement: Option<usize>,
+    /// The member.
+    pub member: Option<String>,
+    /// Line in the document, from 1.
+    pub line: Option<usize>,
+    /// Column in the line, from 1.
+    pub column: Option<usize>,
+    /// What is wrong, in words.
+    pub message: String,
+}
+
+impl CheckInput {
+    /// Reads an input: an object with the member `policy`, a policy by itself, or a policy by itself in percent-encoding.
+    ///
+    /// # Errors
+    /// Where it is no JSON object, or a member is missing, misspelt or not of its form. A policy that is wrong in itself is no error.
+    pub fn parse(text: &str, defaults: &CheckDefaults) -> Result<Self, WireError> {
+        let trimmed = text.trim();
+        if trimmed.starts_with('%') {
+            return Ok(Self::bare(decoded("policy", trimmed.to_owned())?, defaults));
+        }
+        let mut members = Members::parse(text)?;
+        if !members.has("policy") {
+            if !members.has("Statement") && KNOWN.iter().any(|name| members.has(name)) {
+                return Err(WireError::Missing("policy"));
+            }
+            return Ok(Self::bare(text.to_owned(), defaults));
+        }
+        let raw = members.take("policy").ok_or(WireError::Missing("policy"))?;
+        let kind = match members.text("type")? {
+            None => defaults.kind,
+            Some(word) => match PolicyType::ALL.iter().find(|kind| kind.as_str() == word) {
+                Some(kind) => *kind,
+                None => return wrong("type", "is none of resource, identity, scp, trust"),
+            },
+        };
+        let id = members.text("account")?.map(|id| account("account", id)).transpose()?;
+        Ok(Self {
+            kind,
+            policy: policy_text("policy", raw)?.into_owned(),
+            account: id.or_else(|| defaults.account.clone()),
+            organization: members.text("organization")?.or_else(|| defaults.organization.clone()),
+            resource: members.text("resource")?.or_else(|| defaults.resource.clone()),
+            further: members.further(KNOWN, &["policy"], ANSWER)?,
+        })
+    }
+
+    /// A policy by itself, of which only the defaults tell where it stands.
+    pub fn bare(policy: String, defaults: &CheckDefaults) -> Self {
+        let CheckDefaults { kind, account, organization, resource } = defaults.clone();
+        Self { kind, policy, account, organization, resource, further: Further::new() }
+    }
+
+    /// The further members of an input that [`CheckInput::parse`] refuses, as far as it is an object.
+    pub fn further_of(text: &str) -> Further {
+        Members::parse(text).map(|members| members.lenient(KNOWN, ANSWER)).unwrap_or_default()
+    }
+
+    /// The account: as it was given, or as the resource's ARN names it.
+    fn owner(&self) -> Option<&str> {
+        let of_arn = || self.resource.as_deref()?.split(':').nth(4).filter(|account| account.len() == 12);
+        self.account.as_deref().or_else(of_arn)
+    }
+
+    /// Checks the document.
+    pub fn check(&self) -> CheckAnswer {
+        let mut answer = CheckAnswer {
+            further: self.further.clone(),
+            kind: self.kind.as_str(),
+            exposure: None,
+            actions: Map::new(),
+            accounts: Vec::new(),
+            organizations: Vec::new(),
+            services: Vec::new(),
+            statements: Vec::new(),
+            problems: Vec::new(),
+        };
+        let judged = matches!(self.kind, PolicyType::Resource | PolicyType::Trust);
+        let document = match Document::parse(&self.policy) {
+            Ok(document) => document,
+            Err(error) => {
+                // What was not understood may let anybody in.
+                answer.exposure = judged.then(|| Exposure::Unknown.as_str());
+                let message = error.to_string();
+                answer.problems.push(ProblemAnswer { level: "error", statement: None, member: None, line: None, column: None, message });
+                return answer;
+            }
+        };
+        answer.statements = document
+            .statements
+            .iter()
+            .enumerate()
+            .map(|(index, it)| StatementAnswer { index, sid: it.sid.clone(), effect: it.effect.as_str(), exposure: None, reason: None })
+            .collect();
+        if judged {
+            let partition = self.resource.as_deref().and_then(|arn| arn.strip_prefix("arn:")?.split(':').next()).unwrap_or("aws");
+            let scope = Scope { account: self.owner().unwrap_or_default(), organization: self.organization.as_deref(), partition };
+            answer.judge(of_policy(&document, &scope));
+        }
+        answer
+    }
+}
+
+impl CheckAnswer {
+    fn judge(&mut self, external: External) {
+        self.exposure = Some(external.exposure.as_str());
+        self.actions = external.actions.into_iter().map(|(action, exposure)| (action, exposure.as_str().into())).collect();
+        self.accounts = external.accounts;
+        self.organizations = external.organizations;
+        self.services = external.services;
+        for (statement, judged) in self.statements.iter_mut().zip(external.statements) {
+            statement.exposure = Some(judged.exposure.as_str());
+            statement.reason = Some(judged.reason);
+        }
+    }
+}
