@@ -170,7 +170,8 @@ impl Condition {
         if self.operator == Operator::Unknown {
             return None;
         }
-        let one = |value: &str| self.values.iter().any(|wanted| compare::holds(self.operator, wanted, value, view)) != self.operator.is_negated();
+        let one =
+            |value: &str| self.values.iter().any(|wanted| compare::holds(self.operator, wanted, value, view)) != self.operator.is_negated();
         let mut values = found.iter();
         Some(match self.quantifier {
             // Only empty texts are no values at all.

@@ -86,8 +86,8 @@ impl Match {
 
     pub(crate) fn covers(&self, matches: impl Fn(&Pattern) -> bool) -> bool {
         match self {
-            Self::Any(values) => values.iter().any(|value| matches(value)),
-            Self::Not(values) => !values.iter().any(|value| matches(value)),
+            Self::Any(values) => values.iter().any(matches),
+            Self::Not(values) => !values.iter().any(matches),
         }
     }
 }

@@ -107,7 +107,11 @@ impl Grant {
 
     /// What is left of it where something else has to allow as well.
     fn and(self, other: Self) -> Self {
-        if other.holds < self.holds { Self { holds: other.holds, by: if other.holds == Holds::No { None } else { other.by.or(self.by) } } } else { self }
+        if other.holds < self.holds {
+            Self { holds: other.holds, by: if other.holds == Holds::No { None } else { other.by.or(self.by) } }
+        } else {
+            self
+        }
     }
 }
 
@@ -140,7 +144,8 @@ const WITHOUT_RCPS: &[&str] = &["lambda"];
 pub fn evaluate(policies: &Policies<'_>, request: &Request<'_>) -> Verdict {
     let principal = request.principal;
     let owner = request.owner();
-    let exempt = |account: Option<&str>| policies.service_linked || account.is_some_and(|account| Some(account) == policies.management_account);
+    let exempt =
+        |account: Option<&str>| policies.service_linked || account.is_some_and(|account| Some(account) == policies.management_account);
     let scps = if principal.account().is_none() || exempt(principal.account()) { &[][..] } else { &policies.scps };
     let service = request.action.split(':').next().unwrap_or_default();
     let without_rcps = WITHOUT_RCPS.iter().any(|name| name.eq_ignore_ascii_case(service));
@@ -166,9 +171,7 @@ pub fn evaluate(policies: &Policies<'_>, request: &Request<'_>) -> Verdict {
     match (granted.holds, denial) {
         (Holds::No, _) => Verdict { decision: Decision::ImplicitlyDenied, decided_by: Vec::new(), by: silent },
         (Holds::Unknown, _) => Verdict { decision: Decision::Unknown, decided_by: by_both, by: None },
-        (Holds::Yes, Some(unknown)) => {
-            Verdict { decision: Decision::Unknown, decided_by: unknown.by.into_iter().collect(), by: None }
-        }
+        (Holds::Yes, Some(unknown)) => Verdict { decision: Decision::Unknown, decided_by: unknown.by.into_iter().collect(), by: None },
         (Holds::Yes, None) => Verdict { decision: Decision::Allowed, decided_by: by_both, by: None },
     }
 }

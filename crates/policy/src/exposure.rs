@@ -228,7 +228,9 @@ fn by_action(grants: &[Grant<'_>]) -> Vec<(String, Exposure)> {
         .into_iter()
         .map(|action| {
             let folded = action.to_ascii_lowercase();
-            let covers = |pattern: &Pattern| &**pattern == folded.as_str() || (!pattern.is_fixed() && !exact_only && pattern_covers(pattern, &folded));
+            let covers = |pattern: &Pattern| {
+                &**pattern == folded.as_str() || (!pattern.is_fixed() && !exact_only && pattern_covers(pattern, &folded))
+            };
             let widest = covering.iter().filter(|(pattern, _)| covers(pattern)).map(|(_, exposure)| *exposure).max();
             (action.to_owned(), widest.unwrap_or(Exposure::None))
         })

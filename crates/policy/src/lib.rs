@@ -10,6 +10,7 @@ mod parse;
 mod pattern;
 mod principal;
 mod verdict;
+pub mod wire;
 
 pub use condition::{Condition, Operator, Quantifier};
 pub use context::Context;

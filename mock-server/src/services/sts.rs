@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::call::{Answer, AwsError, Call, Caller, Handler, Input, Session};
 use crate::services::iam::store::{Role, unique_id};
 use lambdasweep_model::Arn;
-use lambdasweep_policy::{Context, Decision, Document, Principal, Request, evaluate};
+use lambdasweep_policy::{Context, Decision, Document, Principal, Request};
 
 mod web_identity;
 
@@ -143,11 +143,12 @@ fn assume_role(call: &Call<'_>, input: &Input) -> Answer {
 fn trusts(call: &Call<'_>, input: &Input, trust: &str, role_arn: &str) -> bool {
     let Ok(document) = Document::parse(trust) else { return false };
     let caller = call.caller;
-    let role = caller.session.as_ref().map(|session| session.role_arn.clone());
-    let mut context = Context::default()
-        .with("aws:PrincipalAccount", &caller.account)
-        .with("aws:PrincipalArn", role.clone().unwrap_or_else(|| caller.arn.clone()))
-        .with("sts:RoleSessionName", text(input, "RoleSessionName").unwrap_or_default());
+    let principal = match &caller.session {
+        Some(session) => Principal::session(&session.role_arn, &session.session_name),
+        None => Principal::parse(&caller.arn),
+    };
+    let Ok(principal) = principal else { return false };
+    let mut context = Context::default().with("sts:RoleSessionName", text(input, "RoleSessionName").unwrap_or_default());
     for (member, key) in [("ExternalId", "sts:ExternalId"), ("SourceIdentity", "sts:SourceIdentity")] {
         if let Some(value) = text(input, member) {
             context = context.with(key, value);
@@ -160,12 +161,9 @@ fn trusts(call: &Call<'_>, input: &Input, trust: &str, role_arn: &str) -> bool {
     if let Some(organization) = organization {
         context = context.with("aws:PrincipalOrgID", organization);
     }
-    let principal = Principal::Aws { account: caller.account.clone(), arn: caller.arn.clone(), role_arn: role };
     let allowed = |action| {
-        matches!(
-            evaluate(&document, &Request { principal: &principal, action, resource: role_arn, context: &context }),
-            Decision::Allowed(_)
-        )
+        let request = Request { principal: &principal, action, resource: role_arn, resource_account: None, context: &context };
+        document.decide(&request) == Decision::Allowed
     };
     allowed("sts:AssumeRole") && (text(input, "SourceIdentity").is_none() || allowed("sts:SetSourceIdentity"))
 }

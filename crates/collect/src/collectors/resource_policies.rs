@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use lambdasweep_aws::{Bucket, CallError, Operation};
 use lambdasweep_model::{Fact, Outcome, partition_of, printable};
-use lambdasweep_policy::exposure::{Exposure, Scope, of_document};
+use lambdasweep_policy::exposure::{Exposure, Scope, of_policy};
 use lambdasweep_policy::{Document, Effect};
 use lambdasweep_tables::ResourcePolicyStatementRow;
 
@@ -82,7 +82,7 @@ fn push_statements(context: &RegionContext, function: &FunctionTarget, reading: 
         organization: context.scan.organization_id.as_deref(),
         partition: partition_of(context.region.as_str()),
     };
-    for (index, (statement, judged)) in document.statements.iter().zip(of_document(document, &scope)).enumerate() {
+    for (index, (statement, judged)) in document.statements.iter().zip(of_policy(document, &scope).statements).enumerate() {
         reading.batch.push(ResourcePolicyStatementRow {
             account_id: account.clone(),
             region: context.region_name(),

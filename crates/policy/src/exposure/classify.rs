@@ -44,7 +44,9 @@ impl Callers {
         let (exposure, reason) = match &self.widest {
             Some((exposure, reason)) => (*exposure, reason.clone()),
             None if opens_nothing => (Exposure::None, "nobody can be whom its principals and conditions ask for".to_owned()),
-            None if matches!(&statement.actions, Match::Any(actions) if actions.is_empty()) => (Exposure::None, "it names no action".to_owned()),
+            None if matches!(&statement.actions, Match::Any(actions) if actions.is_empty()) => {
+                (Exposure::None, "it names no action".to_owned())
+            }
             None => (Exposure::None, "Deny statements take away what it allows".to_owned()),
         };
         Judged { exposure, reason }
@@ -128,7 +130,9 @@ impl Callers {
         let names = region.known(Key::PrincipalServiceName).and_then(Known::candidates);
         let who = names.as_ref().map_or_else(|| "AWS services".to_owned(), |names| names.join(", "));
         if is_source_bound(region) {
-            self.widen(Exposure::ServiceBounded, || format!("{who} may call on behalf of the accounts or sources that its conditions name"));
+            self.widen(Exposure::ServiceBounded, || {
+                format!("{who} may call on behalf of the accounts or sources that its conditions name")
+            });
         } else {
             self.widen(Exposure::ServiceAnySource, || format!("{who} may call on behalf of anyone: no condition bounds the source"));
         }
@@ -140,7 +144,8 @@ impl Callers {
         for provider in &region.providers {
             let shown = lambdasweep_model::printable(provider);
             match users(region, provider) {
-                Users::Anybody => self.widen(Exposure::Everyone, || format!("anybody can be a user of {shown}, and no condition binds whose users get in")),
+                Users::Anybody => self
+                    .widen(Exposure::Everyone, || format!("anybody can be a user of {shown}, and no condition binds whose users get in")),
                 Users::Bounded => self.widen(Exposure::Accounts, || format!("users of {shown} whom its conditions name get in")),
                 Users::OfSaml if account_of(provider) == Some(scope.account) => {
                     self.widen(Exposure::Account, || format!("users of {shown} get in, which is the account's own identity provider"));
@@ -172,13 +177,18 @@ fn organizations(region: &Region) -> Option<Vec<String>> {
 fn is_source_bound(region: &Region) -> bool {
     let fixed = |key| region.known(key).is_some_and(|known| known.never_absent && known.candidates().is_some());
     let paths = region.known(Key::SourceOrgPaths).is_some_and(|known| {
-        let within = |value: &Value| value.text.split_once('/').is_some_and(|(organization, _)| organization.starts_with("o-") && !organization.contains(['*', '?']));
+        let within = |value: &Value| {
+            value.text.split_once('/').is_some_and(|(organization, _)| organization.starts_with("o-") && !organization.contains(['*', '?']))
+        };
         known.never_absent && known.lists().any(|values| values.iter().all(within))
     });
     let arns = region
         .known(Key::SourceArn)
-        .is_some_and(|known| known.never_absent && known.lists().any(|values| values.iter().all(|value| is_bounded_arn(value))));
-    [Key::SourceAccount, Key::SourceOwner, Key::SourceOrgId, Key::EventSourceToken].into_iter().any(fixed) || paths || arns || is_network_bound(region)
+        .is_some_and(|known| known.never_absent && known.lists().any(|values| values.iter().all(is_bounded_arn)));
+    [Key::SourceAccount, Key::SourceOwner, Key::SourceOrgId, Key::EventSourceToken].into_iter().any(fixed)
+        || paths
+        || arns
+        || is_network_bound(region)
 }
 
 /// Whether all ARNs that match a value are of one account, or of one name that only one owner can have.
@@ -197,9 +207,8 @@ fn is_bounded_arn(value: &Value) -> bool {
 fn is_network_bound(region: &Region) -> bool {
     let fixed = |key| region.known(key).is_some_and(|known| known.never_absent && known.candidates().is_some());
     let narrow = |value: &Value| network(&value.text).is_some_and(|(address, prefix)| prefix >= if address.is_ipv4() { 8 } else { 32 });
-    let addresses = region
-        .known(Key::SourceIp)
-        .is_some_and(|known| known.never_absent && known.lists().any(|values| values.iter().all(|value| narrow(value))));
+    let addresses =
+        region.known(Key::SourceIp).is_some_and(|known| known.never_absent && known.lists().any(|values| values.iter().all(narrow)));
     let vpcs = region
         .known(Key::SourceVpcArn)
         .is_some_and(|known| known.never_absent && known.lists().any(|values| values.iter().all(|value| fixed_account(value).is_some())));

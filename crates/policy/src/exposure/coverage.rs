@@ -53,7 +53,9 @@ pub(super) fn covers_resources(denial: &Statement, allow: &Statement, variables:
         (Some(Match::Not(spared)), Some(Match::Any(allowed))) => {
             spared.iter().all(|pattern| usable(&pattern))
                 && spared.len().saturating_mul(allowed.len()) <= super::MOST_PAIRS
-                && !allowed.iter().any(|resource| spared.iter().any(|pattern| (variables && resource.has_variable()) || may_overlap(pattern, resource)))
+                && !allowed
+                    .iter()
+                    .any(|resource| spared.iter().any(|pattern| (variables && resource.has_variable()) || may_overlap(pattern, resource)))
         }
         (Some(Match::Not(_)), _) => false,
     }

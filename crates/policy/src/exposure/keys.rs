@@ -86,11 +86,6 @@ impl Known {
         self.bounds.push(Bound::NotIn(fixed(values)));
     }
 
-    /// Adds that the key is there.
-    pub(super) fn present(&mut self) {
-        self.never_absent = true;
-    }
-
     /// Whether nothing can have it.
     pub(super) fn is_contradictory(&self) -> bool {
         self.never_absent && !self.may_be_present()
@@ -161,7 +156,8 @@ fn excluded(condition: &Condition, variables: bool, scope: &Scope<'_>) -> Vec<Va
             | Operator::ArnNotLike
     );
     let usable = |pattern: &&Pattern| {
-        (knows_wildcards || !pattern.contains(['*', '?'])) && !(variables && pattern.has_variable() && resolved(pattern, scope).contains('*'))
+        (knows_wildcards || !pattern.contains(['*', '?']))
+            && !(variables && pattern.has_variable() && resolved(pattern, scope).contains('*'))
     };
     let value = |pattern: &Pattern| {
         let text = if variables && pattern.has_variable() { resolved(pattern, scope) } else { pattern.to_string() };

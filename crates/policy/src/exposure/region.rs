@@ -93,7 +93,12 @@ impl Key {
             | Self::SourceOrgPaths
             | Self::SourceOwner => (kinds.accounts, kinds.federated, kinds.anonymous) = (false, false, false),
             Self::Subject | Self::Audience => (kinds.accounts, kinds.services, kinds.anonymous) = (false, false, false),
-            Self::PrincipalIsService | Self::EventSourceToken | Self::SourceIp | Self::SourceVpc | Self::SourceVpce | Self::SourceVpcArn => {}
+            Self::PrincipalIsService
+            | Self::EventSourceToken
+            | Self::SourceIp
+            | Self::SourceVpc
+            | Self::SourceVpce
+            | Self::SourceVpcArn => {}
         }
     }
 }
@@ -134,7 +139,7 @@ impl Region {
     pub(super) fn of_principals(principals: &Principals) -> Vec<Self> {
         if principals.negated {
             // All but those that are listed.
-            return Self::new(Kinds::ALL).outside(principals, &mut Vec::new()).into_iter().collect();
+            return Self::new(Kinds::ALL).outside(principals).into_iter().collect();
         }
         if principals.everyone {
             return vec![Self::new(Kinds::ALL)];
@@ -181,8 +186,8 @@ impl Region {
         regions
     }
 
-    /// What is left of the region outside of a list of principals; the names that could not be taken away stay in it.
-    fn outside(mut self, principals: &Principals, kept: &mut Vec<String>) -> Option<Self> {
+    /// What is left of the region outside of a list of principals. Single sessions are not taken away: others of their role stay.
+    fn outside(mut self, principals: &Principals) -> Option<Self> {
         if principals.everyone {
             return None;
         }
@@ -192,9 +197,6 @@ impl Region {
                 accounts.push(account.to_owned());
             } else if name.contains(":iam::") {
                 arns.push(name.clone());
-            } else {
-                // One session is taken away, others of its role stay.
-                kept.push(name.clone());
             }
         }
         if !accounts.is_empty() {
@@ -223,13 +225,15 @@ impl Region {
         if condition.operator == Operator::Unknown {
             // Who meets it is not known: all may, and none.
             if holds {
-                self.undecided = Some(format!("its condition operator {} is not known", lambdasweep_model::printable(&condition.operator_text)));
+                self.undecided =
+                    Some(format!("its condition operator {} is not known", lambdasweep_model::printable(&condition.operator_text)));
             }
             return Some(self);
         }
         let Some(key) = Key::of(condition) else {
             // Anyone may bring about what such a key says; but no value is no value.
-            let nobody = holds && condition.values.is_empty() && condition.holds_without_key() == Some(false) && !condition.operator.is_negated();
+            let nobody =
+                holds && condition.values.is_empty() && condition.holds_without_key() == Some(false) && !condition.operator.is_negated();
             return (!nobody).then_some(self);
         };
         if key == Key::PrincipalIsService {
@@ -237,16 +241,15 @@ impl Region {
             return Some(self);
         }
         self.key(key).add(condition, holds, variables, scope)?;
-        let known = self.key(key).clone();
+        let known = self.key(key);
         if known.is_contradictory() {
             return None;
         }
-        if known.never_absent {
+        let (never_absent, may_be_present) = (known.never_absent, known.may_be_present());
+        if never_absent {
             key.owners(&mut self.kinds);
         }
-        if !known.may_be_present() {
-            let mut owners = Kinds::ALL;
-            key.owners(&mut owners);
+        if !may_be_present {
             // Every principal of an account has these; an organisation not every one.
             if matches!(key, Key::PrincipalAccount | Key::PrincipalArn) {
                 self.kinds.accounts = false;
@@ -277,9 +280,7 @@ impl Region {
             None => {}
             Some(principals) if principals.negated => left.extend(self.inside(principals)),
             Some(principals) => {
-                let mut kept = Vec::new();
-                let outside = self.clone().outside(principals, &mut kept);
-                left.extend(outside.filter(|region| !principals.covers_region(region)));
+                left.extend(self.clone().outside(principals));
             }
         }
         for condition in &denial.conditions {
@@ -325,11 +326,10 @@ impl Region {
     pub(super) fn is_empty(&self) -> bool {
         self.kinds == Kinds::NONE
             || self.keys.iter().flatten().any(|known| known.is_contradictory())
-            || (self.only(Kinds { accounts: true, ..Kinds::NONE }) && self.undecided.is_none() && !self.unknown_names && !self.has_account())
-    }
-
-    pub(super) fn only(&self, kinds: Kinds) -> bool {
-        self.kinds == kinds
+            || (self.kinds == Kinds { accounts: true, ..Kinds::NONE }
+                && self.undecided.is_none()
+                && !self.unknown_names
+                && !self.has_account())
     }
 
     /// Whether some account's principals may be in the region.
@@ -364,19 +364,11 @@ impl Region {
         // Every list has to leave room for the account.
         accounts.retain(|account| self.known(Key::PrincipalAccount).is_none_or(|known| known.allows(account)));
         let lists: Vec<&Vec<super::keys::Value>> = arns.into_iter().flat_map(Known::lists).collect();
-        accounts.retain(|account| {
-            lists.iter().all(|values| values.iter().any(|value| fixed_account(value).is_none_or(|it| it == *account)))
-        });
+        accounts
+            .retain(|account| lists.iter().all(|values| values.iter().any(|value| fixed_account(value).is_none_or(|it| it == *account))));
         accounts.sort_unstable();
         accounts.dedup();
         Some(accounts)
-    }
-}
-
-impl Principals {
-    /// Whether the names of a region are all among these: sessions and identifiers that keys do not tell.
-    fn covers_region(&self, region: &Region) -> bool {
-        region.is_empty()
     }
 }
 
@@ -395,7 +387,7 @@ pub(super) fn fixed_account(value: &super::keys::Value) -> Option<String> {
     let before = value.text.splitn(6, ':').take(5).map(str::len).sum::<usize>() + 5;
     // As a text, a wildcard before the account may stand for parts of the ARN.
     let plain = value.compared == super::keys::Compared::Arn || !value.text.get(..before)?.contains(['*', '?']);
-    let account = value.text.splitn(6, ':').nth(4)?;
+    let account = value.text.split(':').nth(4)?;
     (plain && is_account(account)).then(|| account.to_owned())
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::{begin_session, named_role, text};
 use crate::call::{Answer, AwsError, Call, Input};
 use lambdasweep_model::Arn;
-use lambdasweep_policy::{Context, Decision, Document, Principal, Request, evaluate};
+use lambdasweep_policy::{Context, Decision, Document, Principal, Request};
 
 pub(super) fn assume_role(call: &Call<'_>, input: &Input) -> Answer {
     let claims = claims(text(input, "WebIdentityToken").unwrap_or_default())?;
@@ -75,25 +75,23 @@ enum Trust {
 
 /// Whether a trust policy lets in whom an issuer vouches for.
 fn judge(trust: &str, role: &Arn, role_arn: &str, issuer: &str, subject: &str, audiences: &[String]) -> Trust {
-    let Ok(mut document) = Document::parse(trust) else { return Trust::Denied };
+    let Ok(document) = Document::parse(trust) else { return Trust::Denied };
     let host = issuer.trim_start_matches("https://");
     let provider = format!("arn:{}:iam::{}:oidc-provider/{host}", role.partition, role.account);
-    let names = |names: &[String]| names.iter().any(|name| *name == provider || name == host);
-    if !document.statements.iter().filter_map(|it| it.principals.as_ref()).any(|principals| names(&principals.federated)) {
-        return Trust::NoProvider;
-    }
-    // Statements about others go; those about the provider then need no principal any more.
-    document.statements.retain(|it| it.principals.as_ref().is_none_or(|it| (it.everyone || names(&it.federated)) != it.negated));
-    for statement in &mut document.statements {
-        statement.principals = None;
-    }
+    // A policy names a provider by its ARN, or a well-known one by its host.
+    let named = |name: &&str| {
+        let principals = document.statements.iter().filter_map(|it| it.principals.as_ref());
+        principals.flat_map(|principals| &principals.federated).any(|federated| federated == name)
+    };
+    let Some(name) = [provider.as_str(), host].into_iter().find(named) else { return Trust::NoProvider };
     let mut context = Context::default().with(&format!("{host}:sub"), subject).with("aws:FederatedProvider", &provider);
     for audience in audiences {
         context = context.with(&format!("{host}:aud"), audience);
     }
-    let request =
-        Request { principal: &Principal::Anonymous, action: "sts:AssumeRoleWithWebIdentity", resource: role_arn, context: &context };
-    if matches!(evaluate(&document, &request), Decision::Allowed(_)) { Trust::Allowed } else { Trust::Denied }
+    let principal = Principal::federated(name);
+    let action = "sts:AssumeRoleWithWebIdentity";
+    let request = Request { principal: &principal, action, resource: role_arn, resource_account: None, context: &context };
+    if document.decide(&request) == Decision::Allowed { Trust::Allowed } else { Trust::Denied }
 }
 
 #[cfg(test)]
