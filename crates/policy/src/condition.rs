@@ -110,6 +110,11 @@ pub struct Condition {
 }
 
 impl Operator {
+    /// The operators that AWS knows, without prefix and suffix.
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        OPERATORS.iter().map(|(name, _)| *name)
+    }
+
     /// Whether it holds where the values do *not* match.
     ///
     /// ```

@@ -1,6 +1,7 @@
 //! Policies are parsed, requests are decided, and exposure is reasoned about.
 
 mod cases;
+mod problems;
 
 use lambdasweep_policy::Document;
 use proptest::prelude::*;

@@ -1,0 +1,220 @@
+//! What is wrong with a document, and where: what AWS refuses, and what is almost surely a mistake.
+//!
+//! The rules are those of "Grammar of the IAM JSON policy language", "IAM JSON policy elements reference" and "IAM policy validation check
+//! reference" (IAM User Guide), and of "SCP syntax" and "RCP syntax" (AWS Organizations User Guide). What that check reference calls an
+//! error, but AWS takes all the same (a variable in version 2008-10-17, a private address), is a warning here.
+//!
+//! Not checked: whether an action, a service or a condition key exists, and which of them go together.
+
+mod arns;
+mod conditions;
+mod elements;
+mod findings;
+mod keys;
+mod principals;
+mod variables;
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::parse::Parsed;
+
+pub(crate) use elements::Places;
+pub(crate) use findings::{Findings, nearest, quoted};
+
+/// What kind of policy a document is: each has rules of its own.
+///
+/// ```
+/// use lambdasweep_policy::PolicyKind;
+///
+/// assert_eq!("trust".parse(), Ok(PolicyKind::Trust));
+/// assert_eq!(PolicyKind::Scp.as_str(), "scp");
+/// assert_eq!(PolicyKind::default(), PolicyKind::Resource);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum PolicyKind {
+    /// Attached to a resource: a function, a layer, a queue, a bucket.
+    #[default]
+    Resource,
+    /// Attached to a user, a group or a role.
+    Identity,
+    /// A permissions boundary of a user or a role.
+    Boundary,
+    /// Passed when a session is begun.
+    Session,
+    /// A service control policy.
+    Scp,
+    /// A resource control policy.
+    Rcp,
+    /// A role's trust policy.
+    Trust,
+}
+
+impl PolicyKind {
+    /// All of them.
+    ///
+    /// ```
+    /// assert!(lambdasweep_policy::PolicyKind::ALL.iter().all(|kind| kind.as_str().parse() == Ok(*kind)));
+    /// ```
+    pub const ALL: &'static [Self] = &[Self::Resource, Self::Identity, Self::Boundary, Self::Session, Self::Scp, Self::Rcp, Self::Trust];
+
+    /// As commands and files write it.
+    ///
+    /// ```
+    /// assert_eq!(lambdasweep_policy::PolicyKind::Identity.as_str(), "identity");
+    /// ```
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Resource => "resource",
+            Self::Identity => "identity",
+            Self::Boundary => "boundary",
+            Self::Session => "session",
+            Self::Scp => "scp",
+            Self::Rcp => "rcp",
+            Self::Trust => "trust",
+        }
+    }
+
+    /// In a sentence, with its article.
+    const fn in_words(self) -> &'static str {
+        match self {
+            Self::Resource => "a resource-based policy",
+            Self::Identity => "an identity-based policy",
+            Self::Boundary => "a permissions boundary",
+            Self::Session => "a session policy",
+            Self::Scp => "a service control policy",
+            Self::Rcp => "a resource control policy",
+            Self::Trust => "a role's trust policy",
+        }
+    }
+
+    /// Whether it is kept by IAM or STS, which take the same characters and Sids for all of theirs.
+    const fn is_of_iam(self) -> bool {
+        matches!(self, Self::Identity | Self::Boundary | Self::Session | Self::Trust)
+    }
+
+    /// Whether its statements name principals.
+    const fn has_principals(self) -> bool {
+        matches!(self, Self::Resource | Self::Rcp | Self::Trust)
+    }
+}
+
+impl fmt::Display for PolicyKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// The word names no kind of policy.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no kind of policy: it is one of resource, identity, boundary, session, scp, rcp and trust")]
+pub struct UnknownPolicyKind;
+
+impl FromStr for PolicyKind {
+    type Err = UnknownPolicyKind;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::ALL.iter().find(|kind| kind.as_str() == word).copied().ok_or(UnknownPolicyKind)
+    }
+}
+
+/// How bad a problem is.
+///
+/// ```
+/// use lambdasweep_policy::Level;
+/// assert!(Level::Error.as_str() == "error" && Level::Warning.as_str() == "warning");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Level {
+    /// AWS refuses the document.
+    Error,
+    /// AWS takes the document, but it is almost surely a mistake.
+    Warning,
+}
+
+impl Level {
+    /// As commands and files write it.
+    ///
+    /// ```
+    /// assert_eq!(lambdasweep_policy::Level::Warning.as_str(), "warning");
+    /// ```
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// One thing that is wrong with a document. Its texts are safe to print: what they quote is shortened, and controls are escaped.
+///
+/// ```
+/// use lambdasweep_policy::{Level, PolicyKind, problems};
+///
+/// let text = r#"{
+///   "Version": "2012-10-17",
+///   "Statement": [{"Effect": "allow", "Action": "s3:GetObject", "Resource": "*"}]
+/// }"#;
+/// let found = &problems(text, PolicyKind::Identity)[0];
+/// assert_eq!((found.level, found.statement, found.member.as_deref()), (Level::Error, Some(0), Some("Effect")));
+/// assert_eq!((found.line, found.column), (3, 28));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// How bad it is.
+    pub level: Level,
+    /// The statement, from 0.
+    pub statement: Option<usize>,
+    /// The member of the document or of the statement, as it is written; a missing one as it should be written.
+    pub member: Option<String>,
+    /// The line in the document, from 1; where it came percent-encoded, in the decoded document.
+    pub line: usize,
+    /// The column in the line, from 1, in characters.
+    pub column: usize,
+    /// What is wrong, in a sentence.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    /// The place and the sentence: `Statement[0].Effect, line 3, column 28: …`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.statement, &self.member) {
+            (Some(index), Some(member)) => write!(formatter, "Statement[{index}].{member}, ")?,
+            (Some(index), None) => write!(formatter, "Statement[{index}], ")?,
+            (None, Some(member)) => write!(formatter, "{member}, ")?,
+            (None, None) => write!(formatter, "the document, ")?,
+        }
+        write!(formatter, "line {}, column {}: {}", self.line, self.column, self.message)
+    }
+}
+
+/// What is wrong with a document of a kind, in the order of its text. Takes time in proportion to its length.
+///
+/// At most 100 errors and 100 warnings are listed; a last one says that there are more.
+///
+/// ```
+/// use lambdasweep_policy::{PolicyKind, problems};
+///
+/// let text = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}}"#;
+/// assert_eq!(problems(text, PolicyKind::Trust)[0].member.as_deref(), Some("Principal"));
+/// assert_eq!(problems(text, PolicyKind::Resource)[0].member.as_deref(), Some("Resource"));
+/// ```
+pub fn problems(text: &str, kind: PolicyKind) -> Vec<Problem> {
+    Parsed::of(text, kind).problems
+}
+
+/// A string, a number or a boolean of a document, as text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Text<'v> {
+    pub(crate) at: usize,
+    pub(crate) text: &'v str,
+    pub(crate) is_string: bool,
+}
+
+/// The rules for one document.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules {
+    pub(crate) kind: PolicyKind,
+    /// Whether the document's version has policy variables.
+    pub(crate) variables: bool,
+}

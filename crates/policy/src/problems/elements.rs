@@ -1,0 +1,202 @@
+//! The rules of the document and of a statement's own elements: which ones a kind of policy has, Version, Id, Sid, Effect and Action.
+
+use std::collections::HashMap;
+
+use super::arns::WILDCARDS;
+use super::{Findings, PolicyKind, Rules, Text, quoted};
+use crate::document::{Effect, Match, Statement};
+
+/// Where the elements of a statement stand; none where the element is missing.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Places {
+    pub(crate) statement: usize,
+    pub(crate) effect: Option<usize>,
+    pub(crate) principal: Option<usize>,
+    pub(crate) not_principal: Option<usize>,
+    pub(crate) not_action: Option<usize>,
+    pub(crate) resource: Option<usize>,
+    pub(crate) not_resource: Option<usize>,
+}
+
+impl Rules {
+    /// Checks how long a document is, and which characters it has.
+    ///
+    /// Sources: "IAM and AWS STS quotas", "Quotas for AWS Organizations", "AssumeRole", "Lambda quotas".
+    pub(crate) fn text(self, findings: &mut Findings, text: &str) {
+        let dense = || text.chars().filter(|c| !matches!(c, ' ' | '\t' | '\n' | '\r')).count();
+        let (length, most, refused, whose) = match self.kind {
+            PolicyKind::Identity | PolicyKind::Boundary => {
+                let length = dense();
+                // The inline policies of a role may have 10,240 characters together, more than any managed policy.
+                if self.kind == PolicyKind::Identity && length > 10_240 {
+                    (length, 10_240, true, "that a role's inline policies may have together")
+                } else {
+                    (length, 6_144, self.kind == PolicyKind::Boundary, "that a managed policy may have")
+                }
+            }
+            PolicyKind::Session => (text.chars().count(), 2_048, true, "that a session policy may have"),
+            PolicyKind::Trust => (dense(), 2_048, false, "that a trust policy may have unless the quota was raised"),
+            PolicyKind::Scp | PolicyKind::Rcp => (dense(), 5_120, true, "that a policy of this kind may have"),
+            PolicyKind::Resource => (text.len(), 20_480, false, "that Lambda takes"),
+        };
+        if length > most {
+            let message = || format!("The policy has {length} characters, more than the {most} {whose}.");
+            if refused { findings.error(0, "Statement", message) } else { findings.warning(0, "Statement", message) }
+        }
+        let outside = |c: &char| !matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{ff}');
+        if self.kind.is_of_iam()
+            && let Some((at, character)) = text.char_indices().find(|(_, c)| outside(c))
+        {
+            findings.error(at, "Statement", || {
+                format!("IAM takes no character beyond U+00FF in a policy, and this is U+{:04X}.", u32::from(character))
+            });
+        }
+    }
+
+    /// Checks the version, or that there is none.
+    ///
+    /// Sources: "IAM JSON policy elements: Version", "SCP syntax", "RCP syntax".
+    pub(crate) fn version(self, findings: &mut Findings, at: usize, version: Option<&str>) {
+        let needed = matches!(self.kind, PolicyKind::Scp | PolicyKind::Rcp);
+        match version {
+            Some("2012-10-17") => {}
+            _ if needed => findings.error(at, "Version", || format!("{} has the Version 2012-10-17.", capital(self.kind.in_words()))),
+            Some(_) => {}
+            None => findings
+                .warning(at, "Version", || "The Version is missing: without 2012-10-17 the policy has no policy variables.".to_owned()),
+        }
+    }
+
+    /// Refuses an Id where there is none.
+    ///
+    /// Sources: "Grammar of the IAM JSON policy language", "SCP syntax", "RCP syntax".
+    pub(crate) fn id(self, findings: &mut Findings, at: usize) {
+        if !matches!(self.kind, PolicyKind::Resource | PolicyKind::Trust) {
+            findings.error(at, "Id", || format!("{} has no Id.", capital(self.kind.in_words())));
+        }
+    }
+
+    /// Checks a statement's id: which characters it has, and that no other statement has it.
+    ///
+    /// Source: "IAM JSON policy elements: Sid".
+    pub(crate) fn sid(self, findings: &mut Findings, text: &Text<'_>, seen: &mut HashMap<String, usize>, index: usize) {
+        let strict = self.kind.is_of_iam() || self.kind == PolicyKind::Scp || self.kind == PolicyKind::Rcp;
+        if strict && !text.text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            findings
+                .error(text.at, "Sid", || format!("A Sid has letters A to Z, a to z and digits only, but this is {}.", quoted(text.text)));
+        }
+        if text.text.is_empty() {
+            return;
+        }
+        if let Some(first) = seen.get(text.text) {
+            let message = || format!("Statement {first} has the Sid {} already.", quoted(text.text));
+            if strict { findings.error(text.at, "Sid", message) } else { findings.warning(text.at, "Sid", message) }
+        } else {
+            seen.insert(text.text.to_owned(), index);
+        }
+    }
+
+    /// Checks one value of Action or NotAction.
+    ///
+    /// Sources: "IAM JSON policy elements: Action"; what the name may consist of is IAM's answer to CreatePolicy.
+    pub(crate) fn action(self, findings: &mut Findings, member: &str, text: &Text<'_>) {
+        if self.no_variables(findings, member, text) || text.text == "*" {
+            return;
+        }
+        let mut error = |problem: &str| findings.error(text.at, member, || format!("{} {problem}.", quoted(text.text)));
+        let Some((service, name)) = text.text.split_once(':') else {
+            return error("is no action: it consists of a service, a colon and a name, such as `lambda:InvokeFunction`");
+        };
+        if service.contains(WILDCARDS) {
+            return error("has a wildcard in its service, where none may stand");
+        }
+        let of_service = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '*' | '?' | '-' | '_');
+        if service.is_empty() || !service.chars().all(of_service) {
+            return error("names no service before its colon");
+        }
+        if name.is_empty() || !name.chars().all(of_name) {
+            return error("names no action after its colon");
+        }
+        if self.kind == PolicyKind::Trust && !service.eq_ignore_ascii_case("sts") {
+            error("is no action of STS, and a trust policy is about these only");
+        }
+    }
+
+    /// Says that a list is empty: the statement is about nothing, or (as NotAction or NotResource) about everything.
+    ///
+    /// IAM and Organizations refuse it; the check reference ("Empty array action", "Empty array resource") has it as a suggestion only,
+    /// since other services take it.
+    pub(crate) fn empty(self, findings: &mut Findings, at: usize, member: &str) {
+        let message = || format!("{member} lists nothing.");
+        if self.kind == PolicyKind::Resource { findings.warning(at, member, message) } else { findings.error(at, member, message) }
+    }
+
+    /// Checks which elements a statement has.
+    pub(crate) fn statement(self, findings: &mut Findings, places: &Places, statement: &Statement) {
+        let kind = self.kind.in_words();
+        for (member, place) in [("Principal", places.principal), ("NotPrincipal", places.not_principal)] {
+            if let Some(at) = place.filter(|_| !self.kind.has_principals()) {
+                findings.error(at, member, || format!("{} has no {member}.", capital(kind)));
+            }
+        }
+        if self.kind.has_principals() && statement.principals.is_none() {
+            findings.error(places.statement, "Principal", || format!("Each statement of {kind} has a Principal, but this one has none."));
+        }
+        if let Some(at) = places.not_principal {
+            match self.kind {
+                PolicyKind::Trust | PolicyKind::Rcp => {
+                    findings.error(at, "NotPrincipal", || format!("{} has no NotPrincipal.", capital(kind)));
+                }
+                PolicyKind::Resource if statement.effect == Effect::Allow => findings.warning(at, "NotPrincipal", || {
+                    "Allow with NotPrincipal lets everybody in who is not named, even anonymous callers.".to_owned()
+                }),
+                _ => {}
+            }
+        }
+        if self.kind == PolicyKind::Trust {
+            for (member, place) in [("Resource", places.resource), ("NotResource", places.not_resource)] {
+                if let Some(at) = place {
+                    findings.error(at, member, || format!("A role's trust policy has no {member}: it is about its own role."));
+                }
+            }
+        } else if statement.resources.is_none() {
+            findings.error(places.statement, "Resource", || {
+                format!("Each statement of {kind} has a Resource or a NotResource, but this one has neither.")
+            });
+        }
+        if self.kind == PolicyKind::Rcp {
+            rcp(findings, places, statement);
+        }
+    }
+}
+
+/// Source: "RCP syntax", and the checks of the check reference that begin with "RCP syntax error".
+fn rcp(findings: &mut Findings, places: &Places, statement: &Statement) {
+    if let Some(at) = places.not_action {
+        findings.error(at, "NotAction", || "A resource control policy has no NotAction.".to_owned());
+    }
+    if let (Some(at), Some(principals)) = (places.principal, &statement.principals)
+        && !(principals.everyone
+            && [&principals.aws, &principals.services, &principals.federated, &principals.canonical].iter().all(|it| it.is_empty()))
+    {
+        findings.error(at, "Principal", || "The Principal of a resource control policy is `*`; conditions tell callers apart.".to_owned());
+    }
+    let is_all = |values: &Match| matches!(values, Match::Any(values) if matches!(&values[..], [value] if value.as_str() == "*"));
+    let whole = is_all(&statement.actions) && statement.resources.as_ref().is_some_and(is_all) && statement.conditions.is_empty();
+    match statement.effect {
+        Effect::Allow if !whole => findings.error(places.effect.unwrap_or(places.statement), "Effect", || {
+            "A resource control policy denies; only the policy RCPFullAWSAccess allows, and it allows everything.".to_owned()
+        }),
+        Effect::Deny if statement.actions.values().iter().any(|action| action.as_str() == "*") => {
+            findings
+                .error(places.statement, "Action", || "A resource control policy names the services that it denies, not `*`.".to_owned());
+        }
+        _ => {}
+    }
+}
+
+fn capital(words: &str) -> String {
+    let mut characters = words.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}

@@ -1,0 +1,117 @@
+//! Collects what is found while a document is read.
+
+use super::{Level, Problem};
+use crate::json;
+
+/// The most problems of a level that are listed: a hostile document has as many as it has bytes.
+const MOST: usize = 100;
+
+/// The longest part of a document that a message quotes, in characters.
+const LONGEST_QUOTE: usize = 80;
+
+/// The longest word whose likeness is looked at.
+const LONGEST_WORD: usize = 64;
+
+#[derive(Debug)]
+struct Finding {
+    level: Level,
+    statement: Option<usize>,
+    member: Option<String>,
+    at: usize,
+    message: String,
+}
+
+/// What has been found so far.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    /// The statement that is being read.
+    pub(crate) statement: Option<usize>,
+    found: Vec<Finding>,
+    errors: usize,
+    warnings: usize,
+    /// Where in `found` the first thing stands that makes the document unreadable.
+    unreadable: Option<usize>,
+}
+
+impl Findings {
+    /// AWS refuses this, but what it would mean is clear.
+    pub(crate) fn error(&mut self, at: usize, member: &str, message: impl FnOnce() -> String) {
+        self.errors += 1;
+        if self.errors <= MOST {
+            self.push(Level::Error, at, Some(member), message());
+        }
+    }
+
+    /// AWS refuses this, and it is not clear what it means: the document cannot be reasoned about.
+    pub(crate) fn unreadable(&mut self, at: usize, member: Option<&str>, message: impl FnOnce() -> String) {
+        self.errors += 1;
+        if self.errors <= MOST || self.unreadable.is_none() {
+            self.unreadable.get_or_insert(self.found.len());
+            self.push(Level::Error, at, member, message());
+        }
+    }
+
+    /// Almost surely a mistake.
+    pub(crate) fn warning(&mut self, at: usize, member: &str, message: impl FnOnce() -> String) {
+        self.warnings += 1;
+        if self.warnings <= MOST {
+            self.push(Level::Warning, at, Some(member), message());
+        }
+    }
+
+    /// Whether no further warning is listed, so that no time need be spent on finding it.
+    pub(crate) fn has_enough_warnings(&self) -> bool {
+        self.warnings >= MOST
+    }
+
+    fn push(&mut self, level: Level, at: usize, member: Option<&str>, message: String) {
+        self.found.push(Finding { level, statement: self.statement, member: member.map(shortened), at, message });
+    }
+
+    /// What was found, in the order of the text, and the first thing that makes the document unreadable.
+    pub(crate) fn finish(mut self, text: &str) -> (Vec<Problem>, Option<Problem>) {
+        let left_out = (self.errors + self.warnings).saturating_sub(self.found.len());
+        let unreadable = self.unreadable.and_then(|index| self.found.get(index)).map(|it| (it.at, it.message.clone()));
+        self.found.sort_by_key(|it| it.at);
+        let positions = json::positions(text, self.found.iter().map(|it| it.at));
+        let mut first = None;
+        let mut problems = Vec::with_capacity(self.found.len() + 1);
+        for (finding, (line, column)) in self.found.into_iter().zip(positions) {
+            let Finding { level, statement, member, at, message } = finding;
+            let is_first = first.is_none() && unreadable.as_ref().is_some_and(|it| it.0 == at && it.1 == message);
+            let problem = Problem { level, statement, member, line, column, message };
+            if is_first {
+                first = Some(problem.clone());
+            }
+            problems.push(problem);
+        }
+        if left_out > 0 {
+            let level = if self.errors > MOST { Level::Error } else { Level::Warning };
+            let message = format!("{left_out} more problems are not listed.");
+            problems.push(Problem { level, statement: None, member: None, line: 1, column: 1, message });
+        }
+        (problems, first)
+    }
+}
+
+/// A part of a document for a message: shortened, with controls escaped.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("`{}`", shortened(text))
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_QUOTE) {
+        Some((end, _)) => format!("{}…", lambdasweep_model::printable(&text[..end])),
+        None => lambdasweep_model::printable(text),
+    }
+}
+
+/// The known word that a word was probably meant for.
+pub(crate) fn nearest<'n>(word: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    if word.len() > LONGEST_WORD {
+        return None;
+    }
+    let word = word.to_ascii_lowercase();
+    let distances = known.into_iter().map(|name| (strsim::osa_distance(&word, &name.to_ascii_lowercase()), name));
+    distances.filter(|(distance, name)| *distance <= 2 && *distance * 3 <= name.len()).min_by_key(|(distance, _)| *distance).map(|it| it.1)
+}

@@ -1,0 +1,107 @@
+//! The global condition keys, as far as they have to be known to see a slip in their use.
+//!
+//! Source: "AWS global condition context keys". AWS adds keys, so an unknown one is no problem by itself.
+
+/// Keys of one value at most; the ones that end in `/` go on with the key of a tag.
+const SINGLE: &[&str] = &[
+    "aws:AssumedRoot",
+    "aws:CalledViaFirst",
+    "aws:CalledViaLast",
+    "aws:ChatbotSourceArn",
+    "aws:CurrentTime",
+    "aws:Ec2InstanceSourcePrivateIPv4",
+    "aws:Ec2InstanceSourceVpc",
+    "aws:EpochTime",
+    "aws:FederatedProvider",
+    "aws:MultiFactorAuthAge",
+    "aws:MultiFactorAuthPresent",
+    "aws:PrincipalAccount",
+    "aws:PrincipalArn",
+    "aws:PrincipalIsAWSService",
+    "aws:PrincipalOrgID",
+    "aws:PrincipalServiceName",
+    "aws:PrincipalTag/",
+    "aws:PrincipalType",
+    "aws:RequestTag/",
+    "aws:RequestedRegion",
+    "aws:ResourceAccount",
+    "aws:ResourceOrgID",
+    "aws:ResourceTag/",
+    "aws:SecureTransport",
+    "aws:SourceAccount",
+    "aws:SourceArn",
+    "aws:SourceIdentity",
+    "aws:SourceIp",
+    "aws:SourceOrgID",
+    "aws:SourceVpc",
+    "aws:SourceVpcArn",
+    "aws:SourceVpce",
+    "aws:TokenIssueTime",
+    "aws:UserAgent",
+    "aws:ViaAWSService",
+    "aws:VpcSourceIp",
+    "aws:VpceAccount",
+    "aws:VpceOrgID",
+    "aws:referer",
+    "aws:userid",
+    "aws:username",
+];
+
+/// Keys of several values.
+const MULTIPLE: &[&str] = &[
+    "aws:CalledVia",
+    "aws:PrincipalOrgPaths",
+    "aws:PrincipalServiceNamesList",
+    "aws:ResourceOrgPaths",
+    "aws:SourceOrgPaths",
+    "aws:TagKeys",
+    "aws:VpceOrgPaths",
+];
+
+/// How many values a key has in a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Values {
+    /// One at most.
+    One,
+    /// Any number.
+    Many,
+    /// It is no global key that is known.
+    Unknown,
+}
+
+/// How many values a key has; keys know no case.
+pub(super) fn values(key: &str) -> Values {
+    if MULTIPLE.iter().any(|known| known.eq_ignore_ascii_case(key)) {
+        return Values::Many;
+    }
+    let is = |known: &&str| match key.get(..known.len()) {
+        Some(start) => start.eq_ignore_ascii_case(known) && (key.len() == known.len() || known.ends_with('/')),
+        None => false,
+    };
+    if SINGLE.iter().any(is) { Values::One } else { Values::Unknown }
+}
+
+/// The global keys by name.
+pub(super) fn global() -> impl Iterator<Item = &'static str> {
+    SINGLE.iter().chain(MULTIPLE).map(|name| name.trim_end_matches('/'))
+}
+
+/// Whether a key stands for the tags of something, but names no tag.
+pub(super) fn lacks_tag(key: &str) -> bool {
+    let bare = key.strip_suffix('/').unwrap_or(key);
+    ["aws:PrincipalTag", "aws:RequestTag", "aws:ResourceTag"].iter().any(|known| known.eq_ignore_ascii_case(bare))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Values, lacks_tag, values};
+
+    #[test]
+    fn keys_know_no_case_and_go_on_with_tags() {
+        assert_eq!(values("AWS:principalorgid"), Values::One);
+        assert_eq!(values("aws:requesttag/a"), Values::One);
+        assert_eq!(values("aws:tagkeys"), Values::Many);
+        assert_eq!(values("aws:PrincipalOrgIDs"), Values::Unknown);
+        assert!(lacks_tag("aws:requestTag") && lacks_tag("aws:RequestTag/") && !lacks_tag("aws:RequestTag/a"));
+    }
+}

@@ -1,0 +1,95 @@
+//! What is wrong with a document is told with its place, and what is right is not refused.
+
+use std::fs;
+use std::path::Path;
+
+use lambdasweep_policy::{Level, Parsed, PolicyKind, Problem, problems};
+use serde_json::Value;
+
+/// The cases of a folder of `testdata/policies`, each with the file that it stands in.
+fn cases(folder: &str) -> Vec<(String, Value)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/policies").join(folder);
+    let mut files: Vec<_> = fs::read_dir(&folder).expect("the folder").map(|entry| entry.expect("an entry").path()).collect();
+    files.sort();
+    let mut cases = Vec::new();
+    for file in files {
+        let name = file.file_stem().expect("a name").to_string_lossy().into_owned();
+        for line in fs::read_to_string(&file).expect("the file").lines() {
+            cases.push((name.clone(), serde_json::from_str(line).expect("a case")));
+        }
+    }
+    cases
+}
+
+fn described(problems: &[Problem]) -> String {
+    problems.iter().map(|it| format!("\n  {} {it}", it.level.as_str())).collect()
+}
+
+#[test]
+fn each_case_is_told() {
+    let mut wrong = Vec::new();
+    let cases = cases("problems");
+    assert!(cases.len() >= 67, "{} cases", cases.len());
+    for (file, case) in cases {
+        let (text, kind) = (case["text"].as_str().expect("a text"), case["type"].as_str().expect("a type"));
+        let found = problems(text, kind.parse().expect("a kind"));
+        let expected = &case["expect"];
+        let told = found.iter().any(|it| {
+            let statement = expected.get("statement").is_none_or(|index| it.statement.map(|it| it as u64) == index.as_u64());
+            let member = expected.get("member").is_none_or(|member| it.member.as_deref() == member.as_str());
+            it.level.as_str() == expected["level"] && statement && member && it.line >= 1 && it.column >= 1
+        });
+        // A case is about one thing: nothing else may be called an error.
+        let further = expected["level"] == "warning" && found.iter().any(|it| it.level == Level::Error);
+        if !told || further {
+            wrong.push(format!("{file}/{}: {expected}{}", case["id"], described(&found)));
+        }
+    }
+    assert!(wrong.is_empty(), "{} cases\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Cases with a document that AWS refuses, since they are about what it would mean.
+const REFUSED: &[(&str, &str)] = &[
+    ("trust-star", "takes no `*` as its whole Principal"),
+    ("unknown-operator-that-could-matter", "`StringResembles` is no condition operator"),
+    ("unknown-operator-that-cannot-matter", "`StringResembles` is no condition operator"),
+    ("unknown-operator-but-denied-anyway", "`StringResembles` is no condition operator"),
+    ("unknown-operator-but-allowed-anyway", "`StringResembles` is no condition operator"),
+    ("unknown-operator-in-the-only-allow", "`StringResembles` is no condition operator"),
+];
+
+#[test]
+fn what_the_other_cases_hold_is_accepted() {
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    let mut look = |id: &Value, policy: &Value, kind: PolicyKind| {
+        if policy.is_null() {
+            return;
+        }
+        seen += 1;
+        let text = policy.as_str().map_or_else(|| policy.to_string(), str::to_owned);
+        let parsed = Parsed::of(&text, kind);
+        let errors: Vec<_> = parsed.problems.iter().filter(|it| it.level == Level::Error).cloned().collect();
+        let known = REFUSED.iter().find(|(name, _)| id == *name);
+        let refused = errors.iter().any(|it| known.is_none_or(|(_, part)| !it.message.contains(part)));
+        if parsed.document.is_none() || refused {
+            wrong.push(format!("{id} {kind}{}", described(&errors)));
+        }
+    };
+    for (_, case) in cases("check") {
+        look(&case["id"], &case["policy"], case["type"].as_str().expect("a type").parse().expect("a kind"));
+    }
+    for (_, case) in cases("evaluate") {
+        let id = &case["id"];
+        let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+        list(&case["identity_policies"]).iter().for_each(|it| look(id, it, PolicyKind::Identity));
+        list(&case["session_policies"]).iter().for_each(|it| look(id, it, PolicyKind::Session));
+        look(id, &case["permissions_boundary"], PolicyKind::Boundary);
+        let is_trust = case["action"].as_str().is_some_and(|action| action.starts_with("sts:"));
+        look(id, &case["resource_policy"], if is_trust { PolicyKind::Trust } else { PolicyKind::Resource });
+        list(&case["scps"]).iter().flat_map(list).for_each(|it| look(id, &it, PolicyKind::Scp));
+        list(&case["rcps"]).iter().flat_map(list).for_each(|it| look(id, &it, PolicyKind::Rcp));
+    }
+    assert!(wrong.is_empty(), "{} of {seen}\n{}", wrong.len(), wrong.join("\n"));
+    assert!(seen > 1_000, "{seen} documents");
+}
