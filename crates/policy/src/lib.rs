@@ -10,6 +10,7 @@ mod json;
 mod parse;
 mod pattern;
 mod principal;
+mod print;
 mod problems;
 mod verdict;
 pub mod wire;

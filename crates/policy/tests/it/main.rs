@@ -1,7 +1,9 @@
 //! Policies are parsed, requests are decided, and exposure is reasoned about.
 
+mod arbitrary;
 mod cases;
 mod problems;
+mod texts;
 
 use lambdasweep_policy::Document;
 use proptest::prelude::*;

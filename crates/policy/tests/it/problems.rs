@@ -93,3 +93,33 @@ fn what_the_other_cases_hold_is_accepted() {
     assert!(wrong.is_empty(), "{} of {seen}\n{}", wrong.len(), wrong.join("\n"));
     assert!(seen > 1_000, "{seen} documents");
 }
+
+#[test]
+fn problems_read_well() {
+    let text = r#"{
+  "Version": "2012-10-17",
+  "Id": "mine",
+  "Statement": [
+    {
+      "Sid": "first one",
+      "Effect": "Alow",
+      "Actions": "s3:GetObject",
+      "Resource": ["arn:aws:s3:::ä", "arn:aws:S3:::b", "*", "arn:aws:s3:::${aws:username"]
+    },
+    {
+      "Effect": "Allow",
+      "Principal": {"AWS": "arn:aws:iam::111122223333:role/*", "Users": "me"},
+      "Action": ["lambda Invoke", "lam*:Invoke", 7],
+      "NotAction": "*",
+      "Condition": {
+        "StringLikes": {"aws:SourceAcount": "111122223333"},
+        "ForAllValues:StringEquals": {"aws:PrincipalOrgID": ["a1b2c3d4e5", "\u001b[31m*"]},
+        "IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "10.1.0.0"], "AWS:SourceIP": "300.1.1.1"},
+        "NumericLessThan": {"s3:max-keys": ["ten", 10, "${aws:username}"]}
+      }
+    }
+  ]
+}"#;
+    let found = problems(text, PolicyKind::Identity);
+    insta::assert_snapshot!(described(&found));
+}
