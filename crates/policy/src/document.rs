@@ -1,7 +1,7 @@
 //! A policy document, parsed.
 
 use crate::condition::Condition;
-use crate::pattern::{Pattern, action_matches};
+use crate::pattern::Pattern;
 
 /// A policy document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl Match {
 impl Statement {
     /// Whether the statement is about an action (`lambda:InvokeFunction`).
     pub fn covers_action(&self, action: &str) -> bool {
-        self.actions.covers(|pattern| action_matches(pattern, action))
+        self.actions.covers(|pattern| pattern.matches_action(action))
     }
 
     /// The service principals that it names.

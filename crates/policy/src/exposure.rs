@@ -32,13 +32,13 @@ mod provider;
 mod region;
 mod url;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::document::{Document, Effect, Match, Statement};
 use crate::pattern::Pattern;
 use classify::Callers;
-use coverage::{covers_actions, covers_resources, pattern_covers};
-use region::Region;
+use coverage::{Denial, covers_resources, pattern_covers};
+use region::{Region, Told};
 
 pub use url::{UrlExposure, of_function_url};
 
@@ -142,16 +142,21 @@ pub struct External {
     pub accounts: Vec<String>,
     /// Organisations (`o-…`) and their parts (`o-…/r-…/…`) that get in by name, sorted.
     pub organizations: Vec<String>,
-    /// AWS services that get in, sorted.
+    /// AWS services that get in, sorted; `*` for all of them.
     pub services: Vec<String>,
+    /// Whether services get in on behalf of anyone.
+    pub services_for_anyone: bool,
+    /// Whether callers get in who are bounded by something else than their account or organisation: networks, user ids, claims of an identity
+    /// provider.
+    pub bounded_otherwise: bool,
     /// What is said of each statement, in the document's order.
     pub statements: Vec<Judged>,
 }
 
-/// One thing that an Allow statement grants: an action as it is written, and whom it lets in.
+/// One thing that an Allow statement grants: an action as it is written, and how far.
 struct Grant<'d> {
     action: &'d str,
-    callers: Callers,
+    exposure: Exposure,
 }
 
 /// Reasons about a policy: who gets in, by which action, and by which statement.
@@ -171,7 +176,8 @@ pub fn of_policy(document: &Document, scope: &Scope<'_>) -> External {
 
 /// The same over those statements only that may matter to a kind of request.
 fn reason(document: &Document, scope: &Scope<'_>, matters: impl Fn(&Statement) -> bool) -> External {
-    let denials: Vec<&Statement> = document.statements.iter().filter(|it| it.effect == Effect::Deny).collect();
+    let denials = document.statements.iter().filter(|it| it.effect == Effect::Deny);
+    let denials: Vec<Denial<'_>> = denials.map(|it| Denial::new(it, document.has_variables(), scope)).collect();
     let mut statements = Vec::with_capacity(document.statements.len());
     let mut grants: Vec<Grant<'_>> = Vec::new();
     let mut all = Callers::default();
@@ -185,15 +191,24 @@ fn reason(document: &Document, scope: &Scope<'_>, matters: impl Fn(&Statement) -
             continue;
         }
         let whole = opened(document, statement, scope);
+        let actions = actions(statement);
         let mut callers = Callers::default();
-        for action in actions(statement) {
-            let left = without(document, &whole, statement, action, &denials, scope);
-            let mut found = Callers::default();
-            for region in &left {
-                found.add(region, scope);
-            }
-            callers.merge(&found);
-            grants.push(Grant { action, callers: found });
+        // Most actions of a statement are denied alike.
+        let mut known: HashMap<Vec<usize>, Exposure> = HashMap::new();
+        for (action, covering) in actions.iter().zip(covering(document, statement, &actions, &denials)) {
+            let exposure = match known.get(&covering) {
+                Some(exposure) => *exposure,
+                None => {
+                    let mut found = Callers::default();
+                    for region in &without(&whole, covering.iter().map(|at| &denials[*at])) {
+                        found.add(region, scope);
+                    }
+                    callers.merge(&found);
+                    known.insert(covering, found.exposure());
+                    found.exposure()
+                }
+            };
+            grants.push(Grant { action, exposure });
         }
         statements.push(callers.judged(statement, whole.is_empty()));
         all.merge(&callers);
@@ -204,8 +219,23 @@ fn reason(document: &Document, scope: &Scope<'_>, matters: impl Fn(&Statement) -
         accounts: all.accounts.into_iter().collect(),
         organizations: all.organizations.into_iter().collect(),
         services: all.services.into_iter().collect(),
+        services_for_anyone: all.services_for_anyone,
+        bounded_otherwise: all.bounded_otherwise,
         statements,
     }
+}
+
+/// For each action of a statement, the denials that surely cover it.
+fn covering(document: &Document, statement: &Statement, actions: &[&str], denials: &[Denial<'_>]) -> Vec<Vec<usize>> {
+    let folded: Vec<String> = actions.iter().map(|action| action.to_ascii_lowercase()).collect();
+    let mut covering = vec![Vec::new(); actions.len()];
+    for (at, denial) in denials.iter().enumerate() {
+        if covers_resources(denial.statement, statement, document.has_variables()) {
+            let covered = denial.covers_actions(&folded);
+            covering.iter_mut().zip(covered).filter(|(_, covered)| *covered).for_each(|(list, _)| list.push(at));
+        }
+    }
+    covering
 }
 
 /// The actions that a statement grants, as it writes them.
@@ -221,26 +251,37 @@ fn actions(statement: &Statement) -> Vec<&str> {
 fn by_action(grants: &[Grant<'_>]) -> Vec<(String, Exposure)> {
     let mut seen = BTreeSet::new();
     let distinct: Vec<&str> = grants.iter().map(|grant| grant.action).filter(|action| seen.insert(action.to_ascii_lowercase())).collect();
-    let covering: Vec<(Pattern, Exposure)> =
-        grants.iter().map(|grant| (Pattern::from(grant.action.to_ascii_lowercase()), grant.callers.exposure())).collect();
-    let exact_only = distinct.len().saturating_mul(covering.len()) > MOST_PAIRS;
+    // A pattern covers those that match it, and each action covers itself.
+    let mut exact: HashMap<String, Exposure> = HashMap::new();
+    let mut patterns: BTreeMap<String, Exposure> = BTreeMap::new();
+    for grant in grants {
+        let folded = grant.action.to_ascii_lowercase();
+        if folded.contains(['*', '?']) {
+            let widest = patterns.entry(folded.clone()).or_insert(grant.exposure);
+            *widest = grant.exposure.max(*widest);
+        }
+        let widest = exact.entry(folded).or_insert(grant.exposure);
+        *widest = grant.exposure.max(*widest);
+    }
+    let patterns: Vec<(Pattern, Exposure)> = patterns.into_iter().map(|(text, exposure)| (Pattern::from(text), exposure)).collect();
+    let compared = distinct.len().saturating_mul(patterns.len()) <= MOST_PAIRS;
     distinct
         .into_iter()
         .map(|action| {
             let folded = action.to_ascii_lowercase();
-            let covers = |pattern: &Pattern| {
-                &**pattern == folded.as_str() || (!pattern.is_fixed() && !exact_only && pattern_covers(pattern, &folded))
-            };
-            let widest = covering.iter().filter(|(pattern, _)| covers(pattern)).map(|(_, exposure)| *exposure).max();
-            (action.to_owned(), widest.unwrap_or(Exposure::None))
+            let by_pattern = patterns
+                .iter()
+                .filter(|(pattern, _)| **pattern == *"*" || (compared && pattern_covers(pattern, &folded)))
+                .map(|(_, exposure)| *exposure);
+            (action.to_owned(), by_pattern.chain(exact.get(&folded).copied()).max().unwrap_or(Exposure::None))
         })
         .collect()
 }
 
 /// How many pairs of actions are compared by their wildcards; far more than a policy of a size that AWS accepts has.
-const MOST_PAIRS: usize = 1 << 18;
+const MOST_PAIRS: usize = 1 << 14;
 /// How many regions a statement may be taken apart into; beyond that, denials are left out of account, so that the answer errs on the open side.
-const MOST_REGIONS: usize = 48;
+const MOST_REGIONS: usize = 10;
 
 /// The regions of callers that an Allow statement opens.
 fn opened(document: &Document, statement: &Statement, scope: &Scope<'_>) -> Vec<Region> {
@@ -248,31 +289,27 @@ fn opened(document: &Document, statement: &Statement, scope: &Scope<'_>) -> Vec<
         None => vec![Region::undecided("the statement names no principal")],
         Some(principals) => Region::of_principals(principals),
     };
-    let narrowed = |region: Region| {
-        statement.conditions.iter().try_fold(region, |region, condition| region.met(condition, document.has_variables(), scope))
-    };
+    let told: Vec<Told> = statement.conditions.iter().map(|condition| Told::by(condition, true, document.has_variables(), scope)).collect();
+    let narrowed = |region: Region| told.iter().try_fold(region, Region::narrowed);
     regions.into_iter().filter_map(narrowed).filter(|region| !region.is_empty()).collect()
 }
 
-/// What is left of regions after all denials that surely cover an action of a statement.
-fn without(
-    document: &Document,
-    whole: &[Region],
-    statement: &Statement,
-    action: &str,
-    denials: &[&Statement],
-    scope: &Scope<'_>,
-) -> Vec<Region> {
+/// What is left of regions after denials that surely cover what was allowed.
+fn without<'d>(whole: &[Region], denials: impl Iterator<Item = &'d Denial<'d>>) -> Vec<Region> {
     let mut regions = whole.to_vec();
     for denial in denials {
-        if !covers_actions(&denial.actions, action) || !covers_resources(denial, statement, document.has_variables()) {
-            continue;
-        }
         let mut left: Vec<Region> = Vec::new();
         for region in &regions {
-            left.extend(region.spared(denial, document.has_variables(), scope).into_iter().filter(|region| !region.is_empty()));
+            let spared = region.spared(denial.statement.principals.as_ref(), &denial.unmet).into_iter().filter(|region| !region.is_empty());
+            for region in spared {
+                if !left.contains(&region) {
+                    left.push(region);
+                }
+            }
+            if left.len() > MOST_REGIONS {
+                break;
+            }
         }
-        left.dedup();
         if left.len() <= MOST_REGIONS {
             regions = left;
         }

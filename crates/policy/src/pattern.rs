@@ -210,9 +210,6 @@ pub(crate) fn glob(pattern: &str, text: &str) -> bool {
 /// The same without regard to the case of ASCII letters.
 pub(crate) fn glob_ignoring_case(pattern: &str, text: &str) -> bool {
     let bytes = pattern.as_bytes();
-    if !pattern.contains(['*', '?']) {
-        return pattern.eq_ignore_ascii_case(text);
-    }
     let fold = |byte: u8| byte.to_ascii_lowercase();
     run_by(bytes.len(), |at| unit(bytes[at]), text.as_bytes(), |a, b| fold(a) == fold(b))
 }
@@ -297,11 +294,21 @@ fn resolve(text: &str, view: &View<'_>) -> Option<Vec<Unit>> {
     Some(units)
 }
 
-/// Whether an action (`lambda:InvokeFunction`) matches a pattern; actions know no case.
-///
-/// Source: "IAM JSON policy elements: Action".
-pub(crate) fn action_matches(pattern: &str, action: &str) -> bool {
-    pattern == "*" || glob_ignoring_case(pattern, action)
+impl Pattern {
+    /// Whether an action (`lambda:InvokeFunction`) matches it; actions know no case.
+    ///
+    /// Source: "IAM JSON policy elements: Action".
+    pub(crate) fn matches_action(&self, action: &str) -> bool {
+        match self.shape {
+            Shape::Star => true,
+            Shape::Literal => self.text.eq_ignore_ascii_case(action),
+            Shape::Prefix => {
+                let start = self.text.len() - 1;
+                action.len() >= start && action.as_bytes()[..start].eq_ignore_ascii_case(&self.text.as_bytes()[..start])
+            }
+            Shape::Wild | Shape::Variable => glob_ignoring_case(&self.text, action),
+        }
+    }
 }
 
 #[cfg(test)]

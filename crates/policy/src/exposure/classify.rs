@@ -7,7 +7,7 @@ use crate::document::{Match, Statement};
 
 use super::keys::{Known, Value};
 use super::provider::{Users, users};
-use super::region::{Key, Region, account_of, fixed_account};
+use super::region::{Key, Region, account_of};
 use super::{Exposure, Judged, Scope};
 
 /// Who gets in: the widest class with its reason, and everybody who gets in by name.
@@ -17,6 +17,8 @@ pub(super) struct Callers {
     pub(super) accounts: BTreeSet<String>,
     pub(super) organizations: BTreeSet<String>,
     pub(super) services: BTreeSet<String>,
+    pub(super) services_for_anyone: bool,
+    pub(super) bounded_otherwise: bool,
 }
 
 impl Callers {
@@ -31,6 +33,8 @@ impl Callers {
         self.accounts.extend(other.accounts.iter().cloned());
         self.organizations.extend(other.organizations.iter().cloned());
         self.services.extend(other.services.iter().cloned());
+        self.services_for_anyone |= other.services_for_anyone;
+        self.bounded_otherwise |= other.bounded_otherwise;
     }
 
     fn widen(&mut self, exposure: Exposure, reason: impl FnOnce() -> String) {
@@ -105,6 +109,7 @@ impl Callers {
             return;
         }
         if region.known(Key::UserId).is_some_and(is_fixed_user) {
+            self.bounded_otherwise = true;
             self.widen(Exposure::Accounts, || "its conditions bound everyone to named users or roles".to_owned());
             return;
         }
@@ -118,6 +123,7 @@ impl Callers {
     /// Everyone, or those of named networks.
     fn add_by_network(&mut self, region: &Region) {
         if is_network_bound(region) {
+            self.bounded_otherwise = true;
             self.widen(Exposure::Accounts, || "its conditions bound everyone to named networks".to_owned());
         } else {
             self.widen(Exposure::Everyone, || {
@@ -130,20 +136,31 @@ impl Callers {
         let names = region.known(Key::PrincipalServiceName).and_then(Known::candidates);
         let who = names.as_ref().map_or_else(|| "AWS services".to_owned(), |names| names.join(", "));
         if is_source_bound(region) {
+            self.bounded_otherwise |= is_network_bound(region);
             self.widen(Exposure::ServiceBounded, || {
                 format!("{who} may call on behalf of the accounts or sources that its conditions name")
             });
         } else {
+            self.services_for_anyone = true;
             self.widen(Exposure::ServiceAnySource, || format!("{who} may call on behalf of anyone: no condition bounds the source"));
         }
-        self.services.extend(names.into_iter().flatten().map(str::to_owned));
+        match names {
+            Some(names) => self.services.extend(names.into_iter().map(str::to_owned)),
+            // Where everyone gets in, services are no news.
+            None if region.kinds.anonymous && !is_network_bound(region) => {}
+            None => {
+                self.services.insert("*".to_owned());
+            }
+        }
     }
 
     fn add_federated(&mut self, region: &Region, scope: &Scope<'_>) {
         // Only a Principal element that names providers lets their users in by themselves; "*" lets them in as everyone.
         for provider in &region.providers {
             let shown = lambdasweep_model::printable(provider);
-            match users(region, provider) {
+            let users = users(region, provider);
+            self.bounded_otherwise |= matches!(users, Users::Bounded | Users::OfSaml);
+            match users {
                 Users::Anybody => self
                     .widen(Exposure::Everyone, || format!("anybody can be a user of {shown}, and no condition binds whose users get in")),
                 Users::Bounded => self.widen(Exposure::Accounts, || format!("users of {shown} whom its conditions name get in")),
@@ -161,14 +178,16 @@ impl Callers {
 fn organizations(region: &Region) -> Option<Vec<String>> {
     let is_fixed = |text: &str| text.starts_with("o-") && !text.contains(['*', '?']);
     let by_id = region.known(Key::PrincipalOrgId).and_then(|known| {
-        let all = known.lists().find(|values| values.iter().all(|value| is_fixed(&value.text)))?;
-        known.never_absent.then(|| all.iter().map(|value| value.text.clone()).filter(|text| known.allows(text)).collect::<Vec<_>>())
+        let all = known.lists().find(|list| list.values.iter().all(|value| is_fixed(&value.pattern)))?;
+        known
+            .never_absent
+            .then(|| all.values.iter().map(|value| value.pattern.to_string()).filter(|text| known.allows(text)).collect::<Vec<_>>())
     });
     let by_path = region.known(Key::PrincipalOrgPaths).and_then(|known| {
         // Below a fixed organisation a wildcard stays within it.
-        let within = |value: &Value| value.text.split_once('/').is_some_and(|(organization, _)| is_fixed(organization));
-        let all = known.lists().find(|values| values.iter().all(within))?;
-        known.never_absent.then(|| all.iter().map(|value| value.text.clone()).collect::<Vec<_>>())
+        let within = |value: &Value| value.pattern.split_once('/').is_some_and(|(organization, _)| is_fixed(organization));
+        let all = known.lists().find(|list| list.values.iter().all(within))?;
+        known.never_absent.then(|| all.values.iter().map(|value| value.pattern.to_string()).collect::<Vec<_>>())
     });
     by_path.or(by_id)
 }
@@ -178,13 +197,16 @@ fn is_source_bound(region: &Region) -> bool {
     let fixed = |key| region.known(key).is_some_and(|known| known.never_absent && known.candidates().is_some());
     let paths = region.known(Key::SourceOrgPaths).is_some_and(|known| {
         let within = |value: &Value| {
-            value.text.split_once('/').is_some_and(|(organization, _)| organization.starts_with("o-") && !organization.contains(['*', '?']))
+            value
+                .pattern
+                .split_once('/')
+                .is_some_and(|(organization, _)| organization.starts_with("o-") && !organization.contains(['*', '?']))
         };
-        known.never_absent && known.lists().any(|values| values.iter().all(within))
+        known.never_absent && known.lists().any(|list| list.values.iter().all(within))
     });
     let arns = region
         .known(Key::SourceArn)
-        .is_some_and(|known| known.never_absent && known.lists().any(|values| values.iter().all(is_bounded_arn)));
+        .is_some_and(|known| known.never_absent && known.lists().any(|list| list.values.iter().all(is_bounded_arn)));
     [Key::SourceAccount, Key::SourceOwner, Key::SourceOrgId, Key::EventSourceToken].into_iter().any(fixed)
         || paths
         || arns
@@ -194,11 +216,11 @@ fn is_source_bound(region: &Region) -> bool {
 /// Whether all ARNs that match a value are of one account, or of one name that only one owner can have.
 fn is_bounded_arn(value: &Value) -> bool {
     let no_account = || {
-        let mut parts = value.text.splitn(6, ':');
+        let mut parts = value.pattern.splitn(6, ':');
         let (account, name) = (parts.nth(4), parts.next());
-        account == Some("") && value.fixed && name.is_some_and(|name| !name.is_empty())
+        account == Some("") && value.pattern.is_fixed() && name.is_some_and(|name| !name.is_empty())
     };
-    fixed_account(value).is_some() || no_account()
+    value.account().is_some() || no_account()
 }
 
 /// Whether a region is bounded to networks: fixed addresses narrower than what counts as public, VPCs or VPC endpoints.
@@ -206,20 +228,20 @@ fn is_bounded_arn(value: &Value) -> bool {
 /// Source: "Blocking public access to your Amazon S3 storage": /8 for IPv4 and /32 for IPv6.
 fn is_network_bound(region: &Region) -> bool {
     let fixed = |key| region.known(key).is_some_and(|known| known.never_absent && known.candidates().is_some());
-    let narrow = |value: &Value| network(&value.text).is_some_and(|(address, prefix)| prefix >= if address.is_ipv4() { 8 } else { 32 });
+    let narrow = |value: &Value| network(&value.pattern).is_some_and(|(address, prefix)| prefix >= if address.is_ipv4() { 8 } else { 32 });
     let addresses =
-        region.known(Key::SourceIp).is_some_and(|known| known.never_absent && known.lists().any(|values| values.iter().all(narrow)));
+        region.known(Key::SourceIp).is_some_and(|known| known.never_absent && known.lists().any(|list| list.values.iter().all(narrow)));
     let vpcs = region
         .known(Key::SourceVpcArn)
-        .is_some_and(|known| known.never_absent && known.lists().any(|values| values.iter().all(|value| fixed_account(value).is_some())));
+        .is_some_and(|known| known.never_absent && known.lists().any(|list| list.values.iter().all(|value| value.account().is_some())));
     addresses || vpcs || fixed(Key::SourceVpc) || fixed(Key::SourceVpce)
 }
 
 /// Whether `aws:userid` is bound to users and roles that exist: the part before the colon is fixed, or the whole is an account's id.
 fn is_fixed_user(known: &Known) -> bool {
     let fixed = |value: &Value| {
-        let id = value.text.split_once(':').map_or(value.text.as_str(), |(id, _)| id);
+        let id = value.pattern.split_once(':').map_or(value.pattern.as_str(), |(id, _)| id);
         !id.is_empty() && !id.contains(['*', '?'])
     };
-    known.never_absent && known.lists().any(|values| values.iter().all(fixed))
+    known.never_absent && known.lists().any(|list| list.values.iter().all(fixed))
 }

@@ -3,6 +3,9 @@
 use crate::document::{Match, Statement};
 use crate::pattern::{Pattern, glob};
 
+use super::Scope;
+use super::region::Told;
+
 /// Whether everything that a text with wildcards stands for matches a pattern.
 pub(super) fn pattern_covers(pattern: &Pattern, narrower: &str) -> bool {
     // A question mark must not stand for a star.
@@ -27,12 +30,38 @@ fn may_overlap(one: &str, other: &str) -> bool {
     }
 }
 
-/// Whether a Deny's actions cover an action as an Allow writes it.
-pub(super) fn covers_actions(denied: &Match, action: &str) -> bool {
-    let action = action.to_ascii_lowercase();
-    match denied {
-        Match::Any(patterns) => patterns.iter().any(|pattern| pattern_covers(&Pattern::from(pattern.to_ascii_lowercase()), &action)),
-        Match::Not(patterns) => !patterns.iter().any(|pattern| may_overlap(&pattern.to_ascii_lowercase(), &action)),
+/// How many pairs of patterns of one Allow and one Deny are compared; far more than policies of a size that AWS accepts have. Beyond that a
+/// Deny covers only where one of its patterns is `*`.
+const MOST_PAIRS: usize = 1 << 13;
+
+/// A Deny statement: its actions in lower case, and what each of its conditions tells of those who do not meet it.
+pub(super) struct Denial<'d> {
+    pub(super) statement: &'d Statement,
+    actions: Vec<Pattern>,
+    pub(super) unmet: Vec<Told>,
+}
+
+impl<'d> Denial<'d> {
+    pub(super) fn new(statement: &'d Statement, variables: bool, scope: &Scope<'_>) -> Self {
+        let actions = statement.actions.values().iter().map(|pattern| Pattern::from(pattern.to_ascii_lowercase())).collect();
+        let unmet = statement.conditions.iter().map(|condition| Told::by(condition, false, variables, scope)).collect();
+        Self { statement, actions, unmet }
+    }
+
+    /// Which of an Allow's actions, in lower case, it surely covers.
+    pub(super) fn covers_actions(&self, actions: &[String]) -> Vec<bool> {
+        let all = matches!(self.statement.actions, Match::Any(_)) && self.actions.iter().any(|pattern| **pattern == *"*");
+        if all || self.actions.len().saturating_mul(actions.len()) > MOST_PAIRS {
+            return vec![all; actions.len()];
+        }
+        actions.iter().map(|action| self.covers_action(action)).collect()
+    }
+
+    fn covers_action(&self, action: &str) -> bool {
+        match self.statement.actions {
+            Match::Any(_) => self.actions.iter().any(|pattern| pattern_covers(pattern, action)),
+            Match::Not(_) => !self.actions.iter().any(|pattern| may_overlap(pattern, action)),
+        }
     }
 }
 
@@ -46,13 +75,13 @@ pub(super) fn covers_resources(denial: &Statement, allow: &Statement, variables:
             if denied.iter().any(|pattern| ***pattern == *"*") {
                 return true;
             }
-            denied.len().saturating_mul(allowed.len()) <= super::MOST_PAIRS
+            denied.len().saturating_mul(allowed.len()) <= MOST_PAIRS
                 && allowed.iter().all(|resource| denied.iter().any(|pattern| pattern_covers(pattern, resource)))
         }
         (Some(Match::Any(denied)), _) => denied.iter().any(|pattern| **pattern == *"*"),
         (Some(Match::Not(spared)), Some(Match::Any(allowed))) => {
             spared.iter().all(|pattern| usable(&pattern))
-                && spared.len().saturating_mul(allowed.len()) <= super::MOST_PAIRS
+                && spared.len().saturating_mul(allowed.len()) <= MOST_PAIRS
                 && !allowed
                     .iter()
                     .any(|resource| spared.iter().any(|pattern| (variables && resource.has_variable()) || may_overlap(pattern, resource)))
@@ -63,8 +92,8 @@ pub(super) fn covers_resources(denial: &Statement, allow: &Statement, variables:
 
 #[cfg(test)]
 mod tests {
-    use super::{covers_actions, may_overlap, pattern_covers};
-    use crate::document::Match;
+    use super::{Denial, Scope, may_overlap, pattern_covers};
+    use crate::Document;
     use crate::pattern::Pattern;
 
     #[test]
@@ -78,8 +107,10 @@ mod tests {
         ] {
             assert_eq!(pattern_covers(&Pattern::from(pattern), narrower), expected, "{pattern} {narrower}");
         }
-        let not = Match::Not(vec![Pattern::from("lambda:Get*")]);
-        assert!(covers_actions(&not, "LAMBDA:InvokeFunction") && !covers_actions(&not, "lambda:*"));
+        let document = Document::parse(r#"{"Statement":{"Effect":"Deny","Principal":"*","NotAction":"lambda:Get*","Resource":"*"}}"#)
+            .expect("a policy");
+        let denial = Denial::new(&document.statements[0], true, &Scope { account: "111122223333", organization: None, partition: "aws" });
+        assert_eq!(denial.covers_actions(&["lambda:invokefunction".to_owned(), "lambda:*".to_owned()]), [true, false]);
         assert!(may_overlap("a*b", "a*c") && !may_overlap("a*", "b*"));
     }
 }

@@ -1,33 +1,78 @@
 //! What is known of the value of one condition key in a region of callers.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use crate::condition::{Condition, Operator};
 use crate::pattern::{Pattern, arn_like};
+use crate::principal::is_account;
 
 use super::Scope;
-
-/// How a value of a condition is compared with a request's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Compared {
-    /// As a text, wildcards and all, by an operator that knows wildcards or not.
-    Text,
-    /// As an ARN, part by part.
-    Arn,
-}
 
 /// One value that a condition names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Value {
-    pub(super) text: String,
-    pub(super) compared: Compared,
-    /// Whether it stands for one text.
-    pub(super) fixed: bool,
+    pub(super) pattern: Pattern,
+    /// Whether it is compared as an ARN, part by part.
+    by_parts: bool,
+}
+
+impl Value {
+    fn matches(&self, text: &str) -> bool {
+        if self.by_parts { arn_like(&self.pattern, text) } else { self.pattern.matches(text) }
+    }
+
+    /// The account that every ARN has which matches it; none where it may be any.
+    pub(super) fn account(&self) -> Option<&str> {
+        let text = self.pattern.as_str();
+        let account = text.split(':').nth(4)?;
+        let before = account.as_ptr() as usize - text.as_ptr() as usize;
+        // As a text, a wildcard before the account may stand for parts of the ARN.
+        let plain = self.by_parts || !text[..before].contains(['*', '?']);
+        (plain && is_account(account)).then_some(account)
+    }
+}
+
+/// Values that a condition names, sorted so that long lists are looked up quickly.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct List {
+    pub(super) values: Vec<Value>,
+    /// The texts of those without wildcards.
+    fixed: BTreeSet<String>,
+    /// The same in lower case.
+    folded: BTreeSet<String>,
+    /// Those with wildcards.
+    wild: Vec<usize>,
+}
+
+impl List {
+    fn new(values: Vec<Value>) -> Arc<Self> {
+        let fixed: BTreeSet<String> =
+            values.iter().filter(|value| value.pattern.is_fixed()).map(|value| value.pattern.to_string()).collect();
+        let folded = fixed.iter().map(|text| text.to_ascii_lowercase()).collect();
+        let wild = (0..values.len()).filter(|at| !values[*at].pattern.is_fixed()).collect();
+        Arc::new(Self { values, fixed, folded, wild })
+    }
+
+    fn of_texts(texts: impl IntoIterator<Item = String>) -> Arc<Self> {
+        Self::new(texts.into_iter().map(|text| Value { pattern: Pattern::from(text), by_parts: false }).collect())
+    }
+
+    fn has_wild(&self, text: &str) -> bool {
+        self.wild.iter().any(|at| self.values[*at].matches(text))
+    }
+
+    /// Whether all values stand for one text each.
+    pub(super) fn is_fixed(&self) -> bool {
+        self.wild.is_empty()
+    }
 }
 
 /// Values that a key must have one of, or must have none of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Bound {
-    In(Vec<Value>),
-    NotIn(Vec<Value>),
+enum Bound {
+    In(Arc<List>),
+    NotIn(Arc<List>),
 }
 
 /// What is known of a key: whether it may be absent, and what holds of its value where it is there. All bounds hold at once.
@@ -35,55 +80,28 @@ pub(super) enum Bound {
 pub(super) struct Known {
     pub(super) never_absent: bool,
     pub(super) never_present: bool,
-    pub(super) bounds: Vec<Bound>,
-}
-
-impl Value {
-    /// Whether a text that the key may have matches; a pattern counts as matching where it may.
-    pub(super) fn may_match(&self, text: &str) -> bool {
-        match self.compared {
-            Compared::Text => Pattern::from(self.text.as_str()).matches(text) || self.text.eq_ignore_ascii_case(text),
-            Compared::Arn => arn_like(&self.text, text) || self.text.eq_ignore_ascii_case(text),
-        }
-    }
-
-    /// Whether a text surely matches.
-    fn surely_matches(&self, text: &str) -> bool {
-        match self.compared {
-            Compared::Text => Pattern::from(self.text.as_str()).matches(text),
-            Compared::Arn => arn_like(&self.text, text),
-        }
-    }
+    bounds: Vec<Bound>,
 }
 
 impl Known {
-    /// Adds what a condition, or its opposite, says. Nothing where the condition is not understood.
-    pub(super) fn add(&mut self, condition: &Condition, holds: bool, variables: bool, scope: &Scope<'_>) -> Option<()> {
-        let absent_meets = condition.holds_without_key()? == holds;
-        let bound = match condition.operator {
-            Operator::Unknown => return None,
-            Operator::Null => {
-                let present_meets = condition.values.iter().any(|value| value.eq_ignore_ascii_case("false")) == holds;
-                self.never_present |= !present_meets;
-                None
-            }
-            operator if operator.is_negated() == holds => Some(Bound::NotIn(excluded(condition, variables, scope))),
-            _ => Some(Bound::In(included(condition, variables, scope))),
-        };
-        self.never_absent |= !absent_meets;
-        self.bounds.extend(bound);
-        Some(())
+    /// Adds what a condition says.
+    pub(super) fn add(&mut self, part: &Part) {
+        self.never_absent |= part.never_absent;
+        self.never_present |= part.never_present;
+        if let Some(bound) = part.bound.as_ref().filter(|bound| !self.bounds.contains(bound)) {
+            self.bounds.push(bound.clone());
+        }
     }
 
     /// Adds that the key has one of some values.
     pub(super) fn one_of(&mut self, values: impl IntoIterator<Item = String>) {
         self.never_absent = true;
-        self.bounds.push(Bound::In(fixed(values)));
+        self.bounds.push(Bound::In(List::of_texts(values)));
     }
 
     /// Adds that the key has none of some values, if it is there at all.
     pub(super) fn none_of(&mut self, values: impl IntoIterator<Item = String>) {
-        self.bounds.push(Bound::NotIn(fixed(values)));
+        self.bounds.push(Bound::NotIn(List::of_texts(values)));
     }
 
     /// Whether nothing can have it.
@@ -93,59 +111,82 @@ impl Known {
 
     /// Whether a caller who has the key may be in the region.
     pub(super) fn may_be_present(&self) -> bool {
-        !self.never_present && self.candidates().is_none_or(|values| !values.is_empty())
+        !self.never_present && self.shortest().is_none_or(|list| list.fixed.iter().any(|text| self.allows(text)))
+    }
+
+    /// The shortest list of fixed values that the key has one of.
+    fn shortest(&self) -> Option<&List> {
+        self.lists().filter(|list| list.is_fixed()).min_by_key(|list| list.values.len())
     }
 
     /// The fixed values that the key can have, where it can have these only.
     pub(super) fn candidates(&self) -> Option<Vec<&str>> {
-        let mut finite = self.bounds.iter().filter_map(|bound| match bound {
-            Bound::In(values) if values.iter().all(|value| value.fixed) => Some(values),
-            _ => None,
-        });
-        // The shortest list has to pass all bounds; its own texts pass it.
-        let first = finite.next()?;
-        let shortest = finite.fold(first, |shortest, values| if values.len() < shortest.len() { values } else { shortest });
-        Some(shortest.iter().map(|value| value.text.as_str()).filter(|text| self.allows(text)).collect())
+        Some(self.shortest()?.fixed.iter().map(String::as_str).filter(|text| self.allows(text)).collect())
     }
 
     /// Whether the key may have a value.
     pub(super) fn allows(&self, text: &str) -> bool {
         !self.never_present
             && self.bounds.iter().all(|bound| match bound {
-                Bound::In(values) => values.iter().any(|value| value.may_match(text)),
-                Bound::NotIn(values) => !values.iter().any(|value| value.surely_matches(text)),
+                // A text of other case counts as matching, since some operators know no case.
+                Bound::In(list) => list.folded.contains(&text.to_ascii_lowercase()) || list.has_wild(text),
+                Bound::NotIn(list) => !(list.fixed.contains(text) || list.has_wild(text)),
             })
     }
 
     /// The lists one of whose values the key has.
-    pub(super) fn lists(&self) -> impl Iterator<Item = &Vec<Value>> {
-        self.bounds.iter().filter_map(|bound| if let Bound::In(values) = bound { Some(values) } else { None })
+    pub(super) fn lists(&self) -> impl Iterator<Item = &List> {
+        self.bounds.iter().filter_map(|bound| if let Bound::In(list) = bound { Some(list.as_ref()) } else { None })
     }
 }
 
-fn fixed(values: impl IntoIterator<Item = String>) -> Vec<Value> {
-    values.into_iter().map(|text| Value { text, compared: Compared::Text, fixed: true }).collect()
+/// What a condition, or its opposite, says of its key.
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    never_absent: bool,
+    never_present: bool,
+    bound: Option<Bound>,
 }
 
-const fn compared(operator: Operator) -> Compared {
-    match operator {
-        Operator::ArnEquals | Operator::ArnLike | Operator::ArnNotEquals | Operator::ArnNotLike => Compared::Arn,
-        _ => Compared::Text,
+impl Part {
+    /// What a condition says where it holds, or where it does not. Nothing where it is not understood.
+    pub(super) fn of(condition: &Condition, holds: bool, variables: bool, scope: &Scope<'_>) -> Option<Self> {
+        let never_absent = condition.holds_without_key()? != holds;
+        if condition.operator == Operator::Null {
+            let present_meets = condition.values.iter().any(|value| value.eq_ignore_ascii_case("false")) == holds;
+            return Some(Self { never_absent, never_present: !present_meets, bound: None });
+        }
+        let bound = if condition.operator.is_negated() == holds {
+            Bound::NotIn(excluded(condition, variables, scope))
+        } else {
+            Bound::In(included(condition, variables, scope))
+        };
+        Some(Self { never_absent, never_present: false, bound: Some(bound) })
     }
 }
 
-/// Values that a key must have one of: rather too many texts than too few.
-fn included(condition: &Condition, variables: bool, scope: &Scope<'_>) -> Vec<Value> {
-    let value = |pattern: &Pattern| {
-        let text = if variables && pattern.has_variable() { resolved(pattern, scope) } else { pattern.to_string() };
-        // A wildcard is no fixed value even where the operator takes it for itself: AWS counts it as public.
-        Value { fixed: !text.contains(['*', '?']), compared: compared(condition.operator), text }
+/// A condition's values as the reasoner sees them.
+fn value(condition: &Condition, pattern: &Pattern, variables: bool, scope: &Scope<'_>) -> Value {
+    let by_parts = matches!(condition.operator, Operator::ArnEquals | Operator::ArnLike | Operator::ArnNotEquals | Operator::ArnNotLike);
+    let pattern = if variables && pattern.has_variable() {
+        Pattern::from(resolved(pattern, scope))
+    } else if pattern.has_variable() {
+        // Ordinary text to this policy.
+        Pattern::from(pattern.replace("${", "?{"))
+    } else {
+        pattern.clone()
     };
-    condition.values.iter().map(value).collect()
+    Value { pattern, by_parts }
+}
+
+/// Values that a key must have one of: rather too many texts than too few. A wildcard is no fixed value even where the operator takes it for
+/// itself: AWS counts it as public.
+fn included(condition: &Condition, variables: bool, scope: &Scope<'_>) -> Arc<List> {
+    List::new(condition.values.iter().map(|pattern| value(condition, pattern, variables, scope)).collect())
 }
 
 /// Values that a key must have none of: rather too few texts than too many.
-fn excluded(condition: &Condition, variables: bool, scope: &Scope<'_>) -> Vec<Value> {
+fn excluded(condition: &Condition, variables: bool, scope: &Scope<'_>) -> Arc<List> {
     let knows_wildcards = matches!(
         condition.operator,
         Operator::StringLike
@@ -155,15 +196,11 @@ fn excluded(condition: &Condition, variables: bool, scope: &Scope<'_>) -> Vec<Va
             | Operator::ArnNotEquals
             | Operator::ArnNotLike
     );
-    let usable = |pattern: &&Pattern| {
-        (knows_wildcards || !pattern.contains(['*', '?']))
-            && !(variables && pattern.has_variable() && resolved(pattern, scope).contains('*'))
-    };
-    let value = |pattern: &Pattern| {
-        let text = if variables && pattern.has_variable() { resolved(pattern, scope) } else { pattern.to_string() };
-        Value { fixed: !text.contains(['*', '?']), compared: compared(condition.operator), text }
-    };
-    condition.values.iter().filter(usable).map(value).collect()
+    // A variable that may be anything excludes nothing surely, and neither does a wildcard that is none to the operator.
+    let usable = |pattern: &&Pattern| pattern.is_fixed() || (knows_wildcards && !pattern.has_variable());
+    let resolvable = |pattern: &&Pattern| variables && pattern.has_variable() && !resolved(pattern, scope).contains(['*', '?']);
+    let values = condition.values.iter().filter(|pattern| usable(pattern) || resolvable(pattern));
+    List::new(values.map(|pattern| value(condition, pattern, variables, scope)).collect())
 }
 
 /// A value with those policy variables replaced that are the same in every request for the resource; any other may be anything.
@@ -173,7 +210,7 @@ fn resolved(pattern: &Pattern, scope: &Scope<'_>) -> String {
     while let Some((before, after)) = rest.split_once("${") {
         text.push_str(before);
         let Some((name, tail)) = after.split_once('}') else {
-            text.push_str("${");
+            text.push_str("?{");
             text.push_str(after);
             return text;
         };

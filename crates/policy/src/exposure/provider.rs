@@ -69,5 +69,5 @@ fn is_bound(known: &Known) -> bool {
         let owner = text.split_once('/').map_or(text, |(owner, _)| owner);
         !owner.is_empty() && !owner.contains(['*', '?'])
     };
-    known.never_absent && known.lists().any(|values| values.iter().all(|value| owner_is_fixed(&value.text)))
+    known.never_absent && known.lists().any(|list| list.values.iter().all(|value| owner_is_fixed(&value.pattern)))
 }

@@ -1,11 +1,14 @@
 //! A region of callers: what kinds of callers are in it, and what is known of the condition keys that tell who they are.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use crate::condition::{Condition, Operator};
-use crate::document::{Principals, Statement};
+use crate::document::Principals;
 use crate::principal::{is_account, root_account};
 
 use super::Scope;
-use super::keys::Known;
+use super::keys::{Known, List, Part};
 use super::provider;
 
 /// Kinds of callers.
@@ -103,11 +106,57 @@ impl Key {
     }
 }
 
+/// What a condition tells of the callers who meet it, or of those who do not.
+#[derive(Debug, Clone)]
+pub(super) enum Told {
+    /// Nothing: anyone may bring about what its key says.
+    Nothing,
+    /// That there are none.
+    Nobody,
+    /// Nobody can say.
+    Undecided(String),
+    /// Whether AWS services and whether others are among them.
+    Service { services: bool, others: bool },
+    /// What one of the keys is that tell who a caller is.
+    Key(Key, Part),
+}
+
+impl Told {
+    /// What a condition tells where it holds, or where it does not.
+    pub(super) fn by(condition: &Condition, holds: bool, variables: bool, scope: &Scope<'_>) -> Self {
+        if condition.operator == Operator::Unknown {
+            return Self::Undecided(format!(
+                "its condition operator {} is not known",
+                lambdasweep_model::printable(&condition.operator_text)
+            ));
+        }
+        let Some(key) = Key::of(condition) else {
+            // No value is no value, whatever the key.
+            let never = condition.values.is_empty() && condition.holds_without_key() == Some(false) && !condition.operator.is_negated();
+            return if never && holds { Self::Nobody } else { Self::Nothing };
+        };
+        if key == Key::PrincipalIsService {
+            return Self::of_service(condition, holds);
+        }
+        Part::of(condition, holds, variables, scope).map_or(Self::Nothing, |part| Self::Key(key, part))
+    }
+
+    fn of_service(condition: &Condition, holds: bool) -> Self {
+        let meets = |value: &str| match condition.operator {
+            Operator::Null => condition.values.iter().any(|wanted| wanted.eq_ignore_ascii_case("false")),
+            Operator::Bool => condition.values.iter().any(|wanted| wanted.eq_ignore_ascii_case(value)),
+            // Any other operator is not what AWS documents for the key: it is not taken for a bound.
+            _ => holds,
+        };
+        Self::Service { services: meets("true") == holds, others: meets("false") == holds }
+    }
+}
+
 /// A region of callers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Region {
     pub(super) kinds: Kinds,
-    keys: [Option<Box<Known>>; COUNT],
+    keys: [Option<Arc<Known>>; COUNT],
     /// Identity providers that its federated callers come from.
     pub(super) providers: Vec<String>,
     /// Names of no known form that it rests on.
@@ -132,16 +181,13 @@ impl Region {
     }
 
     fn key(&mut self, key: Key) -> &mut Known {
-        self.keys[key as usize].get_or_insert_default()
+        Arc::make_mut(self.keys[key as usize].get_or_insert_default())
     }
 
     /// The regions that a Principal element opens.
     pub(super) fn of_principals(principals: &Principals) -> Vec<Self> {
-        if principals.negated {
-            // All but those that are listed.
-            return Self::new(Kinds::ALL).outside(principals).into_iter().collect();
-        }
-        if principals.everyone {
+        // NotPrincipal excepts only those who are listed by every name that they have, so that it bounds nobody surely.
+        if principals.everyone || principals.negated {
             return vec![Self::new(Kinds::ALL)];
         }
         Self::named(principals)
@@ -215,78 +261,52 @@ impl Region {
         Some(self)
     }
 
-    /// The part of the region whose callers meet a condition; none where nobody can.
-    pub(super) fn met(self, condition: &Condition, variables: bool, scope: &Scope<'_>) -> Option<Self> {
-        self.narrowed(condition, true, variables, scope)
-    }
-
-    /// The part of the region whose callers meet a condition, or those who do not.
-    fn narrowed(mut self, condition: &Condition, holds: bool, variables: bool, scope: &Scope<'_>) -> Option<Self> {
-        if condition.operator == Operator::Unknown {
-            // Who meets it is not known: all may, and none.
-            if holds {
-                self.undecided =
-                    Some(format!("its condition operator {} is not known", lambdasweep_model::printable(&condition.operator_text)));
+    /// The part of the region in which something is told; none where nobody is in it.
+    pub(super) fn narrowed(mut self, told: &Told) -> Option<Self> {
+        match told {
+            Told::Nothing => {}
+            Told::Nobody => return None,
+            Told::Undecided(why) => self.undecided = Some(why.clone()),
+            Told::Service { services, others } => {
+                self.kinds.services &= services;
+                self.kinds.accounts &= others;
+                self.kinds.federated &= others;
+                self.kinds.anonymous &= others;
             }
-            return Some(self);
-        }
-        let Some(key) = Key::of(condition) else {
-            // Anyone may bring about what such a key says; but no value is no value.
-            let nobody =
-                holds && condition.values.is_empty() && condition.holds_without_key() == Some(false) && !condition.operator.is_negated();
-            return (!nobody).then_some(self);
-        };
-        if key == Key::PrincipalIsService {
-            self.is_service(condition, holds);
-            return Some(self);
-        }
-        self.key(key).add(condition, holds, variables, scope)?;
-        let known = self.key(key);
-        if known.is_contradictory() {
-            return None;
-        }
-        let (never_absent, may_be_present) = (known.never_absent, known.may_be_present());
-        if never_absent {
-            key.owners(&mut self.kinds);
-        }
-        if !may_be_present {
-            // Every principal of an account has these; an organisation not every one.
-            if matches!(key, Key::PrincipalAccount | Key::PrincipalArn) {
-                self.kinds.accounts = false;
+            Told::Key(key, part) => {
+                self.key(*key).add(part);
+                let known = self.key(*key);
+                if known.is_contradictory() {
+                    return None;
+                }
+                let (never_absent, may_be_present) = (known.never_absent, known.may_be_present());
+                if never_absent {
+                    key.owners(&mut self.kinds);
+                }
+                // Every principal of an account has these; not every one is in an organisation.
+                if !may_be_present && matches!(key, Key::PrincipalAccount | Key::PrincipalArn) {
+                    self.kinds.accounts = false;
+                }
             }
         }
         Some(self)
     }
 
-    fn is_service(&mut self, condition: &Condition, holds: bool) {
-        let meets = |value: &str| match condition.operator {
-            Operator::Null => condition.values.iter().any(|wanted| wanted.eq_ignore_ascii_case("false")),
-            Operator::Bool => condition.values.iter().any(|wanted| wanted.eq_ignore_ascii_case(value)),
-            // Any other operator is not what AWS documents for the key: it is not taken for a bound.
-            _ => holds,
-        };
-        if meets("true") != holds {
-            self.kinds.services = false;
+    /// What a Deny statement leaves of the region: who is not among its principals, and who does not meet one of its conditions.
+    pub(super) fn spared(&self, principals: Option<&Principals>, unmet: &[Told]) -> Vec<Self> {
+        if unmet.iter().any(|told| matches!(told, Told::Nothing | Told::Undecided(_))) {
+            // Anyone may fail to meet it.
+            return vec![self.clone()];
         }
-        if meets("false") != holds {
-            (self.kinds.accounts, self.kinds.federated, self.kinds.anonymous) = (false, false, false);
-        }
-    }
-
-    /// What a Deny statement leaves of the region.
-    pub(super) fn spared(&self, denial: &Statement, variables: bool, scope: &Scope<'_>) -> Vec<Self> {
         let mut left = Vec::new();
-        match &denial.principals {
+        match principals {
             None => {}
             Some(principals) if principals.negated => left.extend(self.inside(principals)),
-            Some(principals) => {
-                left.extend(self.clone().outside(principals));
-            }
+            Some(principals) => left.extend(self.clone().outside(principals)),
         }
-        for condition in &denial.conditions {
-            if let Some(region) = self.clone().narrowed(condition, false, variables, scope) {
-                left.push(region);
-            }
+        left.extend(unmet.iter().filter_map(|told| self.clone().narrowed(told)));
+        if left.contains(self) {
+            return vec![self.clone()];
         }
         left
     }
@@ -342,33 +362,22 @@ impl Region {
     }
 
     /// The accounts whose principals may be in the region, where these are known.
-    pub(super) fn accounts(&self) -> Option<Vec<String>> {
-        let by_account = self.known(Key::PrincipalAccount).and_then(Known::candidates);
-        let arns = self.known(Key::PrincipalArn);
-        let by_arn = arns.and_then(|known| {
-            if let Some(fixed) = known.candidates() {
-                return Some(fixed.into_iter().filter_map(account_of).map(str::to_owned).collect::<Vec<_>>());
-            }
-            known.lists().find_map(|values| values.iter().map(fixed_account).collect::<Option<Vec<String>>>())
-        });
-        let mut accounts = match (by_account, by_arn) {
-            (None, None) => return None,
-            (Some(accounts), None) => accounts.into_iter().map(str::to_owned).collect(),
-            (by_account, Some(mut by_arn)) => {
-                if let Some(accounts) = by_account {
-                    by_arn.retain(|account| accounts.contains(&account.as_str()));
-                }
-                by_arn
-            }
-        };
-        // Every list has to leave room for the account.
-        accounts.retain(|account| self.known(Key::PrincipalAccount).is_none_or(|known| known.allows(account)));
-        let lists: Vec<&Vec<super::keys::Value>> = arns.into_iter().flat_map(Known::lists).collect();
-        accounts
-            .retain(|account| lists.iter().all(|values| values.iter().any(|value| fixed_account(value).is_none_or(|it| it == *account))));
-        accounts.sort_unstable();
-        accounts.dedup();
-        Some(accounts)
+    pub(super) fn accounts(&self) -> Option<BTreeSet<String>> {
+        let (by_account, arns) = (self.known(Key::PrincipalAccount), self.known(Key::PrincipalArn));
+        // Each list of ARNs that are all of known accounts leaves room for these accounts only.
+        let all_known =
+            |list: &List| list.values.iter().map(|value| value.account().map(str::to_owned)).collect::<Option<BTreeSet<String>>>();
+        let mut sets: Vec<BTreeSet<String>> = arns.into_iter().flat_map(Known::lists).filter_map(all_known).collect();
+        if let Some(fixed) = arns.and_then(Known::candidates) {
+            sets.push(fixed.into_iter().filter_map(account_of).map(str::to_owned).collect());
+        }
+        if let Some(fixed) = by_account.and_then(Known::candidates) {
+            sets.push(fixed.into_iter().map(str::to_owned).collect());
+        }
+        let (last, others) = sets.split_last()?;
+        let possible =
+            |account: &&String| others.iter().all(|set| set.contains(*account)) && by_account.is_none_or(|known| known.allows(account));
+        Some(last.iter().filter(possible).cloned().collect())
     }
 }
 
@@ -380,15 +389,6 @@ pub(super) fn account_of(name: &str) -> Option<&str> {
     let mut parts = name.splitn(6, ':');
     let account = parts.nth(4)?;
     (name.starts_with("arn:") && is_account(account) && parts.next().is_some()).then_some(account)
-}
-
-/// The account that every ARN has which matches a value; none where it may be any.
-pub(super) fn fixed_account(value: &super::keys::Value) -> Option<String> {
-    let before = value.text.splitn(6, ':').take(5).map(str::len).sum::<usize>() + 5;
-    // As a text, a wildcard before the account may stand for parts of the ARN.
-    let plain = value.compared == super::keys::Compared::Arn || !value.text.get(..before)?.contains(['*', '?']);
-    let account = value.text.split(':').nth(4)?;
-    (plain && is_account(account)).then(|| account.to_owned())
 }
 
 /// The role of a session's ARN, as `aws:PrincipalArn` has it; any other ARN as it is.
