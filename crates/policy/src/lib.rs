@@ -1,5 +1,6 @@
 //! IAM's policy language: policies are parsed, requests are evaluated, and resource policies are reasoned about. Pure: no I/O.
 
+pub mod actions;
 mod compare;
 mod condition;
 mod context;
@@ -7,6 +8,7 @@ mod document;
 mod evaluate;
 pub mod exposure;
 mod json;
+mod overlap;
 mod parse;
 mod pattern;
 mod principal;
