@@ -8,6 +8,7 @@ mod document;
 mod evaluate;
 pub mod exposure;
 mod json;
+pub mod grants;
 mod overlap;
 mod parse;
 mod pattern;
