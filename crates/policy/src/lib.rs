@@ -14,6 +14,7 @@ mod parse;
 mod pattern;
 mod principal;
 mod problems;
+pub mod role;
 mod verdict;
 pub mod wire;
 
