@@ -189,6 +189,25 @@ impl<'a> Grant<'a> {
             && self.denied.is_empty()
     }
 
+    /// Whether the row is about an action on a resource, whatever its conditions: if it is not, no statement behind it allows that.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
+    /// let policy = Document::parse(r#"{"Statement": [
+    ///     {"Effect": "Allow", "Action": "s3:*", "Resource": "*"},
+    ///     {"Effect": "Deny", "Action": "s3:Delete*", "Resource": "arn:aws:s3:::logs/*"}]}"#)?;
+    /// let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+    /// role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
+    /// let row = effective(&role).rows.remove(0);
+    /// assert!(row.narrowed() && row.covers("s3:DeleteObject", "arn:aws:s3:::data/x"));
+    /// assert!(!row.covers("s3:DeleteObject", "arn:aws:s3:::logs/x"));
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
+    pub fn covers(&self, action: &str, resource: &str) -> bool {
+        let action = actions::lower(action);
+        self.covers_action(&action) && !self.reaches(&action, resource).is_empty()
+    }
+
     /// Whether it covers an action, given in small letters.
     pub(crate) fn covers_action(&self, action: &str) -> bool {
         glob(&self.pattern.small, action) && !self.excepted.iter().any(|pattern| glob(&pattern.small, action))

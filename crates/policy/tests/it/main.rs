@@ -1,7 +1,9 @@
 //! Policies are parsed, requests are decided, and exposure is reasoned about.
 
+mod actions;
 mod cases;
 mod problems;
+mod roles;
 
 use lambdasweep_policy::Document;
 use proptest::prelude::*;
