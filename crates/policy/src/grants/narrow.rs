@@ -134,7 +134,9 @@ fn left<'a>(mut row: Grant<'a>, rule: &Rule<'a>) -> Vec<Grant<'a>> {
                 Relation::Part if rule.not_resource => kept.extend(listed_resources(resource, rule)),
                 Relation::Part => {
                     kept.push(resource.clone());
-                    row.excepted_resources.extend(rule.resources.iter().filter(|pattern| overlaps(pattern, resource)).cloned());
+                    // A pattern with a variable may be about something else.
+                    row.excepted_resources
+                        .extend(rule.resources.iter().filter(|pattern| !pattern.variable && overlaps(pattern, resource)).cloned());
                 }
             }
         }

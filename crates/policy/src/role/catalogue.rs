@@ -61,7 +61,7 @@ pub enum Caller {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Target {
-    /// Anything.
+    /// Anything of the action's service.
     Any,
     /// The role itself.
     OwnRole,

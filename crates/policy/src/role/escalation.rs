@@ -19,6 +19,19 @@ pub struct Escalation<'a> {
     pub sources: Vec<Source<'a>>,
 }
 
+/// Services whose actions are about another service's resources too (Service Authorization Reference): a session is started on an instance.
+const ELSEWHERE: [(&str, &str); 2] = [("ec2-instance-connect", "ec2"), ("ssm", "ec2")];
+
+/// Whether a pattern of resources reaches something that an action of its service is about.
+fn is_of_service(resource: &str, action: &str) -> bool {
+    let service = action.split(':').next().unwrap_or_default();
+    let elsewhere = ELSEWHERE.iter().filter(|(own, _)| *own == service).map(|(_, other)| *other);
+    // A `*` at the end of a part may go on beyond its colon.
+    let mut parts = resource.splitn(4, ':');
+    let open = parts.by_ref().take(2).any(|part| part.ends_with('*'));
+    open || parts.next().is_none_or(|part| [service].into_iter().chain(elsewhere).any(|service| overlap::overlaps(part, service)))
+}
+
 /// A grant that gives a permission which a path needs.
 #[derive(Clone)]
 struct Candidate<'g, 'a> {
@@ -156,7 +169,7 @@ impl<'g, 'a> Index<'g, 'a> {
         let all = |target: &str| grant.reaches(&need.small, target);
         let others = |target: &str| all(target).into_iter().filter(|resource| resource != arn).collect();
         match need.target {
-            Target::Any => all("*"),
+            Target::Any => all("*").into_iter().filter(|resource| is_of_service(resource, &need.small)).collect(),
             Target::OwnRole => all(arn),
             Target::OtherRole => others(&of_account("role")),
             Target::AnyRole => others("arn:*:iam::*:role/*"),
