@@ -11,6 +11,11 @@ use std::fmt;
 use crate::overlap;
 
 /// What an action does, from the least harmful to the most (Service Authorization Reference, "Access levels in policy summaries").
+///
+/// ```
+/// use lambdasweep_policy::actions::AccessLevel;
+/// assert!(AccessLevel::Unknown > AccessLevel::PermissionsManagement && AccessLevel::Write > AccessLevel::Read);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AccessLevel {
     /// Lists resources, without their contents.
@@ -69,33 +74,62 @@ pub struct Levels(u8);
 
 impl Levels {
     /// With a level more.
+    ///
+    /// ```
+    /// use lambdasweep_policy::actions::{AccessLevel, Levels};
+    /// assert_eq!(Levels::default().with(AccessLevel::Write).with(AccessLevel::List).to_string(), "list, write");
+    /// ```
     #[must_use]
     pub const fn with(self, level: AccessLevel) -> Self {
         Self(self.0 | 1 << level as u8)
     }
 
     /// What is in either.
+    ///
+    /// ```
+    /// use lambdasweep_policy::actions::levels;
+    /// assert_eq!(levels("s3:GetObject").or(levels("s3:PutObject")).to_string(), "read, write");
+    /// ```
     #[must_use]
     pub const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
     /// Whether a level is in it.
+    ///
+    /// ```
+    /// use lambdasweep_policy::actions::{AccessLevel, levels};
+    /// assert!(!levels("sqs:SendMessage").contains(AccessLevel::Read));
+    /// ```
     pub const fn contains(self, level: AccessLevel) -> bool {
         self.0 & 1 << level as u8 != 0
     }
 
     /// Whether it is empty.
+    ///
+    /// ```
+    /// assert!(lambdasweep_policy::actions::Levels::default().is_empty());
+    /// ```
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
     /// Its levels, in order.
+    ///
+    /// ```
+    /// use lambdasweep_policy::actions::{AccessLevel, levels};
+    /// assert_eq!(levels("lambda:*Alias").iter().collect::<Vec<_>>(), [AccessLevel::Read, AccessLevel::Write]);
+    /// ```
     pub fn iter(self) -> impl Iterator<Item = AccessLevel> {
         AccessLevel::ALL.into_iter().filter(move |level| self.contains(*level))
     }
 
     /// The most harmful level in it; what is unknown counts as the most harmful.
+    ///
+    /// ```
+    /// use lambdasweep_policy::actions::{AccessLevel, levels};
+    /// assert_eq!(levels("lambda:*Permission").highest(), Some(AccessLevel::PermissionsManagement));
+    /// ```
     pub fn highest(self) -> Option<AccessLevel> {
         self.iter().last()
     }
@@ -118,6 +152,11 @@ impl fmt::Display for Levels {
 }
 
 /// An action of the table.
+///
+/// ```
+/// let action = lambdasweep_policy::actions::find("sqs:sendmessage").expect("a known action");
+/// assert_eq!((action.service, action.name, action.level.as_str()), ("sqs", "SendMessage", "write"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Action {
     /// The service prefix (`lambda`).
@@ -132,6 +171,13 @@ pub struct Action {
 impl Action {
     /// The types of resource that it acts on, as the Service Authorization Reference names them; none where a policy can name `*` alone, `?` where the table
     /// does not know.
+    ///
+    /// ```
+    /// use lambdasweep_policy::actions::find;
+    /// let types = |name: &str| find(name).expect("a known action").resource_types().collect::<Vec<_>>();
+    /// assert_eq!(types("sns:Publish"), ["topic"]);
+    /// assert!(types("lambda:ListFunctions").is_empty());
+    /// ```
     pub fn resource_types(&self) -> impl Iterator<Item = &'static str> {
         self.types.split(',').filter(|name| !name.is_empty())
     }

@@ -16,6 +16,13 @@ pub use write::{MayWrite, TargetPolicy, WriteAnswer, may_write};
 use crate::grants::{Grant, RoleInput, effective};
 
 /// What is to be said of a role.
+///
+/// ```
+/// use lambdasweep_policy::{grants::RoleInput, role::{Privilege, judge}};
+/// let judgement = judge(&RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws"));
+/// assert_eq!(judgement.privilege, Privilege::Limited);
+/// assert!(judgement.trust.is_none() && !judgement.has_boundary);
+/// ```
 #[derive(Debug, Clone)]
 pub struct RoleJudgement<'a> {
     /// Its effective grants.
@@ -40,6 +47,16 @@ pub struct RoleJudgement<'a> {
 
 impl RoleJudgement<'_> {
     /// The ids of the open paths.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
+    /// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "lambda:UpdateFunctionCode", "Resource": "*"}}"#)?;
+    /// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+    /// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
+    /// # let judgement = lambdasweep_policy::role::judge(&role);
+    /// assert_eq!(judgement.escalation_ids(), ["lambda-003"]);
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
     pub fn escalation_ids(&self) -> Vec<&'static str> {
         self.escalations.iter().map(|escalation| escalation.path.id.as_str()).collect()
     }

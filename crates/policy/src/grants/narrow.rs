@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use super::rule::{ActionPattern, Relation, ResourcePattern, Rule};
 use super::{Grant, Grants};
 
-/// A row that would become more rows than this stays as it is.
-const MOST: usize = 256;
+/// A row that would become more rows than this stays as it is; so do further rows once there are as many as `MOST_OF_ALL`.
+const MOST: usize = 1024;
+const MOST_OF_ALL: usize = 16 * MOST;
 
 /// Keeps of the rows what some of a level's Allow statements allow too.
 pub(super) fn within<'a>(grants: &mut Grants<'a>, allows: &[Rule<'a>]) {
@@ -16,15 +17,15 @@ pub(super) fn within<'a>(grants: &mut Grants<'a>, allows: &[Rule<'a>]) {
             rows.push(row);
             continue;
         }
-        let mut parts: Vec<Grant<'a>> = allows.iter().flat_map(|rule| both(&row, rule)).take(MOST * 8).collect();
-        let cut = parts.len() == MOST * 8;
+        let mut parts: Vec<Grant<'a>> = allows.iter().flat_map(|rule| both(&row, rule)).take(MOST * 2).collect();
+        let cut = parts.len() == MOST * 2;
         let first: Vec<bool> = {
             let mut seen = HashSet::new();
             parts.iter().map(|part| seen.insert(part.key())).collect()
         };
         let mut first = first.into_iter();
         parts.retain(|_| first.next() == Some(true));
-        if cut || parts.len() > MOST {
+        if cut || parts.len() > MOST || rows.len() > MOST_OF_ALL {
             grants.loose.push(format!("{} {} is allowed in too many parts to tell them apart", row.source, row.action));
             rows.push(row);
         } else {

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::{Effect, Grant, Levels, ResourceScope, Source};
-use crate::actions::lower;
-use crate::document::{Document, Match, Statement};
+use super::{Grant, ResourceScope, Source};
+use crate::actions::{Levels, lower};
+use crate::document::{Document, Effect, Match, Statement};
 use crate::overlap;
 use crate::pattern::glob;
 
@@ -15,13 +15,16 @@ pub(super) struct ActionPattern<'a> {
     pub(super) small: Cow<'a, str>,
     /// Where the service prefix ends.
     colon: usize,
+    /// Whether that is of one service.
+    one_service: bool,
 }
 
 impl<'a> ActionPattern<'a> {
     pub(super) fn new(written: &'a str) -> Self {
         let small = lower(written);
         let colon = small.find(':').unwrap_or(small.len());
-        Self { written, small, colon }
+        let one_service = !overlap::is_pattern(&small[..colon]);
+        Self { written, small, colon, one_service }
     }
 
     pub(super) fn service(&self) -> &str {
@@ -42,8 +45,7 @@ impl<'a> ActionPattern<'a> {
 
     /// Whether both name a service, and not the same one.
     fn apart(&self, other: &Self) -> bool {
-        let (one, other) = (&self.small[..self.colon], &other.small[..other.colon]);
-        one != other && !overlap::is_pattern(one) && !overlap::is_pattern(other)
+        self.one_service && other.one_service && self.small[..self.colon] != other.small[..other.colon]
     }
 }
 

@@ -8,6 +8,11 @@ use crate::actions::{self, AccessLevel, Levels};
 use crate::grants::{Grant, Grants, ResourceScope};
 
 /// How much a role may do, from the least to the most.
+///
+/// ```
+/// use lambdasweep_policy::role::Privilege;
+/// assert!(Privilege::Unknown > Privilege::Limited && Privilege::Administrator > Privilege::NearAdministrator);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Privilege {
     /// Neither of the others.
@@ -23,6 +28,10 @@ pub enum Privilege {
 
 impl Privilege {
     /// Its word: `limited`, `unknown`, `near-administrator`, `administrator`.
+    ///
+    /// ```
+    /// assert_eq!(lambdasweep_policy::role::Privilege::NearAdministrator.as_str(), "near-administrator");
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Limited => "limited",
@@ -40,6 +49,15 @@ impl fmt::Display for Privilege {
 }
 
 /// Why a role is near to an administrator.
+///
+/// ```
+/// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
+/// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}}"#)?;
+/// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+/// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
+/// assert_eq!(lambdasweep_policy::role::judge(&role).near, [lambdasweep_policy::role::Near::AllButSome]);
+/// # Ok::<(), lambdasweep_policy::PolicyError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Near {
     /// Every action but for some, on every resource or nearly: at least half of all actions are left. AWS's PowerUserAccess is such a policy ("AWS managed
@@ -55,6 +73,10 @@ pub enum Near {
 
 impl Near {
     /// Its word: `all-but-some`, `all-under-conditions`, `full-iam`, `self-escalation`.
+    ///
+    /// ```
+    /// assert_eq!(lambdasweep_policy::role::Near::FullIam.as_str(), "full-iam");
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AllButSome => "all-but-some",
@@ -72,14 +94,24 @@ impl fmt::Display for Near {
 }
 
 /// What wildcards take in.
+///
+/// ```
+/// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
+/// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "sqs:Send*", "Resource": "*"}}"#)?;
+/// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+/// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
+/// let wildcards = lambdasweep_policy::role::judge(&role).wildcards;
+/// assert_eq!((wildcards.actions.to_string().as_str(), wildcards.resources.to_string().as_str(), wildcards.weight), ("write", "write", 10));
+/// # Ok::<(), lambdasweep_policy::PolicyError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Wildcards {
     /// The access levels of what is granted by a pattern of actions.
     pub actions: Levels,
     /// The access levels of what is granted on every resource, or every one of a service, though it could be granted on less.
     pub resources: Levels,
-    /// Their weight, to sort roles by. Each row adds the weight of the highest level that its pattern of actions takes in, and that of the highest level that it
-    /// grants so widely: 1 for list, 2 for read and tagging, 5 for write, 10 for permissions management and for what is unknown; half, rounded up, under conditions.
+    /// Their weight, to sort roles by: the sum over the levels of both sets, 1 for list, 2 for read and for tagging, 5 for write, 10 for permissions management
+    /// and for what is unknown; half, rounded up, for what is granted under conditions alone. An administrator has 40.
     pub weight: u32,
 }
 
@@ -93,16 +125,22 @@ const fn weight(level: AccessLevel) -> u32 {
 }
 
 pub(super) fn wildcards(grants: &Grants<'_>) -> Wildcards {
-    let mut wildcards = Wildcards::default();
+    // By whether they are granted under conditions.
+    let (mut actions, mut resources) = ([Levels::default(); 2], [Levels::default(); 2]);
     for grant in &grants.rows {
-        let by_action = if grant.is_action_pattern() { grant.levels } else { Levels::default() };
-        let by_resource = if grant.scope >= ResourceScope::Service { grant.levels_with_resources() } else { Levels::default() };
-        wildcards.actions = wildcards.actions.or(by_action);
-        wildcards.resources = wildcards.resources.or(by_resource);
-        let sum: u32 = [by_action, by_resource].into_iter().filter_map(Levels::highest).map(weight).sum();
-        wildcards.weight = wildcards.weight.saturating_add(if grant.conditions().is_empty() { sum } else { sum.div_ceil(2) });
+        let conditioned = usize::from(!grant.conditions().is_empty());
+        if grant.is_action_pattern() {
+            actions[conditioned] = actions[conditioned].or(grant.levels);
+        }
+        if grant.scope >= ResourceScope::Service {
+            resources[conditioned] = resources[conditioned].or(grant.levels_with_resources());
+        }
     }
-    wildcards
+    let weigh = |[always, conditioned]: [Levels; 2]| -> u32 {
+        let halves = conditioned.iter().filter(|level| !always.contains(*level)).map(|level| weight(level).div_ceil(2));
+        always.iter().map(weight).chain(halves).sum()
+    };
+    Wildcards { actions: actions[0].or(actions[1]), resources: resources[0].or(resources[1]), weight: weigh(actions) + weigh(resources) }
 }
 
 pub(super) fn privilege(grants: &Grants<'_>, escalations: &[Escalation<'_>]) -> (Privilege, Vec<Near>) {

@@ -12,6 +12,11 @@ const LAMBDA: &str = "lambda.amazonaws.com";
 const ASSUMING: [&str; 3] = ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"];
 
 /// What kind of principal it is, in the words of a policy's Principal element.
+///
+/// ```
+/// use lambdasweep_policy::role::TrustedKind;
+/// assert!(TrustedKind::Everyone < TrustedKind::Service);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TrustedKind {
     /// `*`.
@@ -30,6 +35,10 @@ pub enum TrustedKind {
 
 impl TrustedKind {
     /// Its word: `everyone`, `all-but`, `aws`, `federated`, `service`, `canonical-user`.
+    ///
+    /// ```
+    /// assert_eq!(lambdasweep_policy::role::TrustedKind::AllBut.as_str(), "all-but");
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Everyone => "everyone",
@@ -43,6 +52,13 @@ impl TrustedKind {
 }
 
 /// A principal that a trust policy lets in.
+///
+/// ```
+/// use lambdasweep_policy::{Document, role::trust};
+/// let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "111122223333"}}}"#)?;
+/// assert!(trust(&policy, "111122223333").others[0].own_account);
+/// # Ok::<(), lambdasweep_policy::PolicyError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trusted<'a> {
     /// As the policy writes it; for [`TrustedKind::AllBut`] who is excepted, with commas between them.
@@ -58,6 +74,11 @@ pub struct Trusted<'a> {
 }
 
 /// What a trust policy says.
+///
+/// ```
+/// let nobody = lambdasweep_policy::role::Trust::default();
+/// assert!(!nobody.lambda && nobody.others.is_empty());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Trust<'a> {
     /// Whether it lets Lambda in.

@@ -10,6 +10,14 @@ use crate::principal::{Named, Principal};
 use crate::verdict::{Decision, Verdict};
 
 /// The policy of a target.
+///
+/// ```
+/// use lambdasweep_policy::grants::RoleInput;
+/// use lambdasweep_policy::role::{MayWrite, TargetPolicy, may_write};
+/// let role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+/// let answer = may_write(&role, "sns:Publish", "arn:aws:sns:eu-west-1:111122223333:topic", TargetPolicy::Unread);
+/// assert_eq!(answer.may, MayWrite::Unknown);
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub enum TargetPolicy<'a> {
     /// It has none.
@@ -21,6 +29,11 @@ pub enum TargetPolicy<'a> {
 }
 
 /// Whether a role may.
+///
+/// ```
+/// use lambdasweep_policy::role::MayWrite;
+/// assert_ne!(MayWrite::Unknown, MayWrite::No);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MayWrite {
     /// It may.
@@ -47,6 +60,13 @@ impl MayWrite {
 }
 
 /// The answer, and what it rests on.
+///
+/// ```
+/// use lambdasweep_policy::grants::RoleInput;
+/// use lambdasweep_policy::role::{TargetPolicy, may_write};
+/// let role = RoleInput::new("no ARN", "111122223333", "aws");
+/// assert_eq!(may_write(&role, "sns:Publish", "arn:aws:sns:eu-west-1:111122223333:topic", TargetPolicy::None).verdict, None);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WriteAnswer {
     /// The answer.

@@ -321,6 +321,23 @@ fn a_role_may_write_where_its_policies_and_the_targets_let_it() {
     }
 }
 
+#[test]
+fn wildcards_are_weighed_by_what_they_take_in() {
+    let weight = |statements: Value| judge(&role(&document(&statements))).wildcards.weight;
+    let allow = |action: &str, resource: &str| json!([{"Effect": "Allow", "Action": action, "Resource": resource}]);
+    assert_eq!(weight(allow("*", "*")), 40);
+    assert_eq!(weight(allow("sqs:SendMessage", "arn:aws:sqs:eu-west-1:111122223333:q")), 0);
+    assert_eq!(weight(allow("sqs:SendMessage", "*")), 5);
+    assert_eq!(weight(allow("sqs:Send*", "arn:aws:sqs:eu-west-1:111122223333:q")), 5);
+    assert_eq!(weight(allow("nosuch:*", "arn:aws:nosuch:eu-west-1:111122223333:q")), 10);
+    // Nothing narrower than `*` can be named for it.
+    assert_eq!(weight(allow("lambda:ListFunctions", "*")), 0);
+    let conditioned =
+        json!([{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}]);
+    assert_eq!(weight(conditioned), 3);
+    assert!(weight(allow("iam:*", "*")) > weight(allow("s3:Get*", "*")));
+}
+
 fn pattern() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
         "*",
@@ -368,6 +385,15 @@ fn statement() -> impl Strategy<Value = Value> {
     )
 }
 
+const RESOURCES: [&str; 6] = [
+    "arn:aws:s3:::a",
+    "arn:aws:s3:::a/x",
+    "arn:aws:s3:::a/xy",
+    "arn:aws:s3:::b/x",
+    "arn:aws:s3:::111122223333/x",
+    "arn:aws:sqs:eu-west-1:111122223333:q",
+];
+
 fn policy() -> impl Strategy<Value = Document> {
     prop::collection::vec(statement(), 1..5).prop_map(|statements| document(&json!(statements)))
 }
@@ -390,16 +416,47 @@ proptest! {
         };
         let grants = effective(&role);
         let principal = Principal::parse(ROLE).expect("a role");
-        let policies = Policies { identity: identity.iter().collect(), boundary: boundary.as_ref(), scps: scps.iter().map(|level| level.iter().collect()).collect(), ..Policies::default() };
+        let levels = scps.iter().map(|level| level.iter().collect()).collect();
+        let policies = Policies { identity: identity.iter().collect(), boundary: boundary.as_ref(), scps: levels, ..Policies::default() };
         for action in ["s3:GetObject", "s3:PutObject", "s3:ListBucket", "sqs:SendMessage", "iam:PassRole"] {
-            for resource in ["arn:aws:s3:::a", "arn:aws:s3:::a/x", "arn:aws:s3:::a/xy", "arn:aws:s3:::b/x", "arn:aws:s3:::111122223333/x", "arn:aws:sqs:eu-west-1:111122223333:q"] {
+            for resource in RESOURCES {
                 for region in ["eu-west-1", "us-east-1"] {
                     let context = Context::default().with("aws:RequestedRegion", region);
                     let request = Request { principal: &principal, action, resource, resource_account: Some(ACCOUNT), context: &context };
                     if evaluate(&policies, &request).decision == Decision::Allowed {
-                        prop_assert!(grants.rows.iter().any(|row| row.covers(action, resource)), "{action} {resource} {region}: {:?}", grants.rows.iter().map(line).collect::<Vec<_>>());
+                        let rows: Vec<String> = grants.rows.iter().map(line).collect();
+                        prop_assert!(grants.rows.iter().any(|row| row.covers(action, resource)), "{action} {resource} {region}: {rows:#?}");
                     }
                 }
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn no_text_makes_a_judgement_fall_over(
+        actions in prop::collection::vec("[a-z:*?${}é]{0,12}|\\PC{0,12}", 1..6),
+        resources in prop::collection::vec("[a-z:*?/${}é]{0,12}|\\PC{0,12}", 1..6),
+        denied in prop::collection::vec("[a-z:*?${}é]{0,8}", 1..4),
+        arn in "\\PC{0,20}",
+    ) {
+        let all = json!([
+            {"Effect": "Allow", "Action": actions, "Resource": resources},
+            {"Effect": "Allow", "NotAction": denied, "NotResource": resources},
+            {"Effect": "Deny", "NotAction": actions, "Resource": denied},
+            {"Effect": "Deny", "Action": denied, "NotResource": resources},
+        ]);
+        let text = json!({"Version": "2012-10-17", "Statement": all}).to_string();
+        if let Ok(policy) = Document::parse(&text) {
+            let named = NamedPolicy { name: "p", document: Some(&policy) };
+            let input = RoleInput { boundary: Some(named), scps: vec![vec![named]], trust: Some(&policy), ..RoleInput::new(&arn, ACCOUNT, "aws") };
+            for role in [RoleInput { identity: vec![named], ..input.clone() }, RoleInput { boundary: None, identity: vec![named], ..input }] {
+                let judgement = judge(&role);
+                prop_assert!(judgement.grants.iter().all(|row| !row.levels.is_empty()));
+                may_write(&role, &actions[0], &resources[0], TargetPolicy::Document(&policy));
             }
         }
     }
