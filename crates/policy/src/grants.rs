@@ -1,5 +1,5 @@
-//! What a role may do, worked out of all its policies: identity policies, within the permissions boundary and every level of service control policies, without
-//! what a Deny takes away ("Policy evaluation logic" in the IAM User Guide).
+//! What a role may do, worked out of all its policies: identity policies, within the permissions boundary and every level of service
+//! control policies, without what a Deny takes away ("Policy evaluation logic" in the IAM User Guide).
 //!
 //! The rows may say more than the role may do, never less. They say more where
 //!
@@ -68,11 +68,13 @@ pub struct RoleInput<'a> {
     pub identity: Vec<NamedPolicy<'a>>,
     /// Its permissions boundary, if it has one.
     pub boundary: Option<NamedPolicy<'a>>,
-    /// The service control policies by level, the root first; empty where none apply (no organisation, the management account, service-linked roles).
+    /// The service control policies by level, the root first; empty where none apply (no organisation, the management account,
+    /// service-linked roles).
     pub scps: Vec<Vec<NamedPolicy<'a>>>,
     /// Its trust policy; nothing where it could not be read or is not understood.
     pub trust: Option<&'a Document>,
-    /// The account's place in its organisation, as `aws:PrincipalOrgPaths` has it (`o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`), where it is known.
+    /// The account's place in its organisation, as `aws:PrincipalOrgPaths` has it (`o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`), where it is
+    /// known.
     pub organization: Option<&'a str>,
 }
 

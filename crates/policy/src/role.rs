@@ -1,5 +1,5 @@
-//! Judges a role by its effective grants and its trust policy: administrator or near to it, wildcards, escalation paths, whom it lets in, and whether it may
-//! write to a given target.
+//! Judges a role by its effective grants and its trust policy: administrator or near to it, wildcards, escalation paths, whom it lets in,
+//! and whether it may write to a given target.
 
 mod catalogue;
 mod escalation;

@@ -115,7 +115,8 @@ pub(super) fn action(service: &Service, entry: &Entry) -> Action {
     Action { service: service.name, name: entry.name, level: entry.level, types: entry.types }
 }
 
-/// A pattern in small letters, as a pattern of the service and one of the name. One without a colon is either all wildcard, or nothing that AWS accepts.
+/// A pattern in small letters, as a pattern of the service and one of the name. One without a colon is either all wildcard, or nothing that
+/// AWS accepts.
 fn split(pattern: &str) -> Option<(&str, &str)> {
     match pattern.split_once(':') {
         Some(parts) => Some(parts),

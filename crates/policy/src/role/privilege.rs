@@ -21,8 +21,9 @@ pub enum Privilege {
     Unknown,
     /// A step from it: see [`Near`].
     NearAdministrator,
-    /// Every action on every resource, without conditions. What a Deny takes out does not make it less as long as the role can still give itself permissions
-    /// (`iam:PutRolePolicy` or `iam:AttachRolePolicy` on itself): a service control policy takes something out for every administrator.
+    /// Every action on every resource, without conditions. What a Deny takes out does not make it less as long as the role can still give
+    /// itself permissions (`iam:PutRolePolicy` or `iam:AttachRolePolicy` on itself): a service control policy takes something out for every
+    /// administrator.
     Administrator,
 }
 
@@ -60,14 +61,15 @@ impl fmt::Display for Privilege {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Near {
-    /// Every action but for some, on every resource or nearly: at least half of all actions are left. AWS's PowerUserAccess is such a policy ("AWS managed
-    /// policies for job functions"), and "IAM JSON policy elements: NotAction" warns of Allow with NotAction.
+    /// Every action but for some, on every resource or nearly: at least half of all actions are left. AWS's PowerUserAccess is such a
+    /// policy ("AWS managed policies for job functions"), and "IAM JSON policy elements: NotAction" warns of Allow with NotAction.
     AllButSome,
     /// Every action on every resource, or all but some, under conditions.
     AllUnderConditions,
     /// Every action of IAM on everything of the account: it can make itself an administrator (IAMFullAccess).
     FullIam,
-    /// It can write its own permissions without a further principal: a path of the category self-escalation is open to it, without conditions.
+    /// It can write its own permissions without a further principal: a path of the category self-escalation is open to it, without
+    /// conditions.
     SelfEscalation,
 }
 
@@ -110,8 +112,9 @@ pub struct Wildcards {
     pub actions: Levels,
     /// The access levels of what is granted on every resource, or every one of a service, though it could be granted on less.
     pub resources: Levels,
-    /// Their weight, to sort roles by: the sum over the levels of both sets, 1 for list, 2 for read and for tagging, 5 for write, 10 for permissions management
-    /// and for what is unknown; half, rounded up, for what is granted under conditions alone. An administrator has 40.
+    /// Their weight, to sort roles by: the sum over the levels of both sets, 1 for list, 2 for read and for tagging, 5 for write, 10 for
+    /// permissions management and for what is unknown; half, rounded up, for what is granted under conditions alone. An administrator has
+    /// 40.
     pub weight: u32,
 }
 

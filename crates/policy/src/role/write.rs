@@ -1,4 +1,5 @@
-//! Whether a role may write to a queue or a topic, the target's own policy counted: what a dead-letter queue or a destination of a function needs.
+//! Whether a role may write to a queue or a topic, the target's own policy counted: what a dead-letter queue or a destination of a function
+//! needs.
 
 use crate::context::Context;
 use crate::document::{Document, Effect, Statement};
@@ -71,14 +72,15 @@ impl MayWrite {
 pub struct WriteAnswer {
     /// The answer.
     pub may: MayWrite,
-    /// What the evaluation of the request said, with nothing known of the request but what the role and the target imply; nothing where the role's ARN names no
-    /// role. Identity policies and levels are numbered without those that could not be read.
+    /// What the evaluation of the request said, with nothing known of the request but what the role and the target imply; nothing where the
+    /// role's ARN names no role. Identity policies and levels are numbered without those that could not be read.
     pub verdict: Option<Verdict>,
     /// The condition keys, policy variables and sessions on which it depends, sorted, where it does.
     pub depends_on: Vec<String>,
 }
 
-/// What is known of a request by the role and its target. The request comes by TLS, as all that the SDKs and AWS's services send, and without a second factor.
+/// What is known of a request by the role and its target. The request comes by TLS, as all that the SDKs and AWS's services send, and
+/// without a second factor.
 const KNOWN: [&str; 9] = [
     "aws:principalarn",
     "aws:principalaccount",
@@ -91,10 +93,11 @@ const KNOWN: [&str; 9] = [
     "aws:multifactorauthpresent",
 ];
 
-/// Whether a role may do an action (`sqs:SendMessage`, `sns:Publish`) to a target by its ARN: within an account its policies or the target's have to allow it,
-/// across accounts both, and nothing may deny it ("Cross-account policy evaluation logic").
+/// Whether a role may do an action (`sqs:SendMessage`, `sns:Publish`) to a target by its ARN: within an account its policies or the
+/// target's have to allow it, across accounts both, and nothing may deny it ("Cross-account policy evaluation logic").
 ///
-/// Whether the role may use the key of an encrypted target is another question, and so are the resource control policies of the target's account.
+/// Whether the role may use the key of an encrypted target is another question, and so are the resource control policies of the target's
+/// account.
 ///
 /// ```
 /// use lambdasweep_policy::Document;
