@@ -1,17 +1,21 @@
 //! IAM's policy language: policies are parsed, requests are evaluated, and resource policies are reasoned about. Pure: no I/O.
 
+pub mod actions;
 mod compare;
 mod condition;
 mod context;
 mod document;
 mod evaluate;
 pub mod exposure;
+pub mod grants;
 mod json;
+mod overlap;
 mod parse;
 mod pattern;
 mod principal;
 mod print;
 mod problems;
+pub mod role;
 mod verdict;
 pub mod wire;
 

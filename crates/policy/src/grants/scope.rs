@@ -1,0 +1,93 @@
+//! How wide a pattern of resources is.
+
+use std::fmt;
+
+/// How wide the resources of a grant are, from the narrowest to the widest.
+///
+/// ```
+/// use lambdasweep_policy::grants::ResourceScope;
+/// assert!(ResourceScope::Named < ResourceScope::Account && ResourceScope::Account < ResourceScope::All);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ResourceScope {
+    /// Resources by their full ARNs.
+    Named,
+    /// Some of an account's resources, or some bucket's objects, by a pattern.
+    Pattern,
+    /// Every resource, or every one of a type, of a service in one account.
+    Account,
+    /// Every resource, or every one of a type, of a service, whatever its account.
+    Service,
+    /// Every resource but for some.
+    AllBut,
+    /// Every resource.
+    All,
+}
+
+impl ResourceScope {
+    /// Its word: `named`, `pattern`, `account`, `service`, `all-but`, `all`.
+    ///
+    /// ```
+    /// assert_eq!(lambdasweep_policy::grants::ResourceScope::AllBut.as_str(), "all-but");
+    /// ```
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Named => "named",
+            Self::Pattern => "pattern",
+            Self::Account => "account",
+            Self::Service => "service",
+            Self::AllBut => "all-but",
+            Self::All => "all",
+        }
+    }
+
+    /// The scope of a pattern, as a policy's `Resource` has it.
+    ///
+    /// ```
+    /// use lambdasweep_policy::grants::ResourceScope;
+    /// assert_eq!(ResourceScope::of("*"), ResourceScope::All);
+    /// assert_eq!(ResourceScope::of("arn:aws:sqs:*:*:*"), ResourceScope::Service);
+    /// assert_eq!(ResourceScope::of("arn:aws:s3:::*"), ResourceScope::Service);
+    /// assert_eq!(ResourceScope::of("arn:aws:iam::111122223333:role/*"), ResourceScope::Account);
+    /// assert_eq!(ResourceScope::of("arn:aws:s3:::bucket/*"), ResourceScope::Pattern);
+    /// assert_eq!(ResourceScope::of("arn:aws:sqs:eu-west-1:111122223333:queue"), ResourceScope::Named);
+    /// ```
+    pub fn of(pattern: &str) -> Self {
+        if !pattern.contains(['*', '?']) {
+            return Self::Named;
+        }
+        let mut parts = pattern.splitn(6, ':');
+        let (Some(scheme), Some(partition), Some(service)) = (parts.next(), parts.next(), parts.next()) else {
+            // Too few parts for an ARN: its wildcard takes in the rest.
+            return if open(pattern) || pattern.starts_with("arn:") { Self::All } else { Self::Pattern };
+        };
+        if open(scheme) && open(partition) && open(service) || service.contains(['*', '?']) {
+            return Self::All;
+        }
+        let (_, account, resource) = (parts.next(), parts.next(), parts.next());
+        let Some(resource) = resource else { return Self::Service };
+        let account = account.unwrap_or_default();
+        // A bucket's name is where other services have the type.
+        let every = open(resource)
+            || resource
+                .split_once('/')
+                .is_some_and(|(kind, rest)| service != "s3" && !open(kind) && !kind.contains(['*', '?']) && open(rest))
+            || resource.split_once(':').is_some_and(|(kind, rest)| !kind.contains(['*', '?']) && open(rest))
+            || (service == "s3" && resource.split_once('/').is_some_and(|(bucket, key)| open(bucket) && open(key)));
+        match (every, account) {
+            (false, _) => Self::Pattern,
+            (true, account) if account.is_empty() || account.contains(['*', '?']) => Self::Service,
+            (true, _) => Self::Account,
+        }
+    }
+}
+
+impl fmt::Display for ResourceScope {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+fn open(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte == b'*')
+}

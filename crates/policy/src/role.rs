@@ -1,0 +1,100 @@
+//! Judges a role by its effective grants and its trust policy: administrator or near to it, wildcards, escalation paths, whom it lets in,
+//! and whether it may write to a given target.
+
+mod catalogue;
+mod escalation;
+mod privilege;
+mod trust;
+mod write;
+
+pub use catalogue::{Caller, Category, EscalationPath, Need, Target, catalogue};
+pub use escalation::Escalation;
+pub use privilege::{Near, Privilege, Wildcards};
+pub use trust::{Trust, Trusted, TrustedKind, trust};
+pub use write::{MayWrite, TargetPolicy, WriteAnswer, may_write};
+
+use crate::grants::{Grant, RoleInput, effective};
+
+/// What is to be said of a role.
+///
+/// ```
+/// use lambdasweep_policy::{grants::RoleInput, role::{Privilege, judge}};
+/// let judgement = judge(&RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws"));
+/// assert_eq!(judgement.privilege, Privilege::Limited);
+/// assert!(judgement.trust.is_none() && !judgement.has_boundary);
+/// ```
+#[derive(Debug, Clone)]
+pub struct RoleJudgement<'a> {
+    /// Its effective grants.
+    pub grants: Vec<Grant<'a>>,
+    /// How much it may do.
+    pub privilege: Privilege,
+    /// Why it is near to an administrator, where it is.
+    pub near: Vec<Near>,
+    /// What its wildcards take in.
+    pub wildcards: Wildcards,
+    /// The escalation paths that are open to it, in the catalogue's order. An administrator has them all.
+    pub escalations: Vec<Escalation<'a>>,
+    /// What its trust policy says; nothing where that could not be read.
+    pub trust: Option<Trust<'a>>,
+    /// Whether it has a permissions boundary.
+    pub has_boundary: bool,
+    /// Why it may be allowed more than the grants say. Where there is a reason, nothing of the role is harmless.
+    pub unknown: Vec<String>,
+    /// Why it may be allowed less than the grants say.
+    pub loose: Vec<String>,
+}
+
+impl RoleJudgement<'_> {
+    /// The ids of the open paths.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
+    /// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "lambda:UpdateFunctionCode", "Resource": "*"}}"#)?;
+    /// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+    /// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
+    /// # let judgement = lambdasweep_policy::role::judge(&role);
+    /// assert_eq!(judgement.escalation_ids(), ["lambda-003"]);
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
+    pub fn escalation_ids(&self) -> Vec<&'static str> {
+        self.escalations.iter().map(|escalation| escalation.path.id.as_str()).collect()
+    }
+}
+
+/// Judges a role.
+///
+/// ```
+/// use lambdasweep_policy::Document;
+/// use lambdasweep_policy::grants::{NamedPolicy, RoleInput};
+/// use lambdasweep_policy::role::{Privilege, judge};
+///
+/// let policy = Document::parse(r#"{"Statement": [
+///     {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*",
+///      "Condition": {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}},
+///     {"Effect": "Allow", "Action": ["lambda:CreateFunction", "lambda:InvokeFunction", "glue:*"], "Resource": "*"}]}"#)?;
+/// let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+/// role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
+/// let judgement = judge(&role);
+/// assert_eq!(judgement.privilege, Privilege::Limited);
+/// // Glue takes no role that may be passed to Lambda alone; it has a path for which no role is passed.
+/// assert_eq!(judgement.escalation_ids(), ["lambda-001", "glue-002"]);
+/// # Ok::<(), lambdasweep_policy::PolicyError>(())
+/// ```
+pub fn judge<'a>(role: &RoleInput<'a>) -> RoleJudgement<'a> {
+    let grants = effective(role);
+    let escalations = escalation::open(&grants, role);
+    let (privilege, near) = privilege::privilege(&grants, &escalations);
+    let wildcards = privilege::wildcards(&grants);
+    RoleJudgement {
+        privilege,
+        near,
+        wildcards,
+        escalations,
+        trust: role.trust.map(|policy| trust(policy, role.account)),
+        has_boundary: role.boundary.is_some(),
+        unknown: grants.unknown,
+        loose: grants.loose,
+        grants: grants.rows,
+    }
+}

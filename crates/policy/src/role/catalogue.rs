@@ -1,0 +1,161 @@
+//! The catalogue of privilege-escalation paths, as data: `data/escalation.json`, by the ids of pathfinding.cloud.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+static DATA: &str = include_str!("../../data/escalation.json");
+
+static PATHS: LazyLock<Vec<EscalationPath>> = LazyLock::new(|| {
+    // The data is part of the program, and a test counts what is read.
+    let mut paths = serde_json::from_str::<File>(DATA).map(|file| file.paths).unwrap_or_default();
+    for need in paths.iter_mut().flat_map(|path| &mut path.needs) {
+        need.small = need.action.to_ascii_lowercase();
+    }
+    paths
+});
+
+#[derive(Deserialize)]
+struct File {
+    paths: Vec<EscalationPath>,
+}
+
+/// How a path leads to more permissions, in the catalogue's words.
+///
+/// ```
+/// use lambdasweep_policy::role::{Category, catalogue};
+/// assert_eq!(catalogue()[0].category, Category::SelfEscalation);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Category {
+    /// The caller gives itself permissions.
+    SelfEscalation,
+    /// The caller becomes another user or role.
+    PrincipalAccess,
+    /// The caller passes a role to something that it makes.
+    NewPassrole,
+    /// The caller takes over something that has a role already.
+    ExistingPassrole,
+}
+
+impl Category {
+    /// Its word, as the catalogue writes it: `self-escalation`, `principal-access`, `new-passrole`, `existing-passrole`.
+    ///
+    /// ```
+    /// assert_eq!(lambdasweep_policy::role::Category::NewPassrole.as_str(), "new-passrole");
+    /// ```
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SelfEscalation => "self-escalation",
+            Self::PrincipalAccess => "principal-access",
+            Self::NewPassrole => "new-passrole",
+            Self::ExistingPassrole => "existing-passrole",
+        }
+    }
+}
+
+/// Who can walk a path.
+///
+/// ```
+/// use lambdasweep_policy::role::{Caller, catalogue};
+/// let path = catalogue().iter().find(|path| path.id == "iam-013").expect("a path of the catalogue");
+/// assert_eq!(path.caller, Caller::User);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Caller {
+    /// Any principal, a role's session too.
+    #[default]
+    Any,
+    /// An IAM user: a role that has the permissions serves whoever also holds a user.
+    User,
+}
+
+/// What an action of a path has to reach.
+///
+/// ```
+/// use lambdasweep_policy::role::{Target, catalogue};
+/// let path = catalogue().iter().find(|path| path.id == "iam-009").expect("a path of the catalogue");
+/// assert_eq!(path.needs[0].target, Target::OwnRole);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Target {
+    /// Anything of the action's service.
+    Any,
+    /// The role itself.
+    OwnRole,
+    /// Another role of the account.
+    OtherRole,
+    /// Another role of any account.
+    AnyRole,
+    /// A customer managed policy that is attached to the role.
+    OwnPolicy,
+    /// A customer managed policy of the account.
+    Policy,
+    /// A user of the account.
+    User,
+    /// A group of the account.
+    Group,
+    /// A function of the account.
+    Function,
+}
+
+/// One permission that a path needs.
+///
+/// ```
+/// let path = &lambdasweep_policy::role::catalogue()[0];
+/// assert_eq!(path.needs[0].action, "iam:CreatePolicyVersion");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Need {
+    /// The action.
+    pub action: String,
+    /// What it has to reach.
+    #[serde(rename = "on")]
+    pub target: Target,
+    /// The action in small letters.
+    #[serde(skip)]
+    pub(super) small: String,
+}
+
+/// A path of the catalogue.
+///
+/// ```
+/// let joint = lambdasweep_policy::role::catalogue().iter().filter(|path| path.same_resource);
+/// assert!(joint.into_iter().any(|path| path.id == "lambda-004"));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct EscalationPath {
+    /// The catalogue's id (`lambda-001`); its page is `https://pathfinding.cloud/paths/` and the id.
+    pub id: String,
+    /// The catalogue's name: the actions, with plus signs between them.
+    pub name: String,
+    /// How it leads to more permissions.
+    pub category: Category,
+    /// Who can walk it.
+    #[serde(default)]
+    pub caller: Caller,
+    /// The services to which the role may be passed, one of which `iam:PassedToService` has to admit.
+    #[serde(default)]
+    pub passed_to: Vec<String>,
+    /// Whether its actions have to reach one and the same resource.
+    #[serde(default)]
+    pub same_resource: bool,
+    /// The permissions: all of them.
+    pub needs: Vec<Need>,
+}
+
+/// Every path of the catalogue, in its order.
+///
+/// ```
+/// use lambdasweep_policy::role::catalogue;
+/// let path = catalogue().iter().find(|path| path.id == "lambda-001").expect("a path of the catalogue");
+/// assert_eq!(path.name, "iam:PassRole + lambda:CreateFunction + lambda:InvokeFunction");
+/// assert_eq!(path.passed_to, ["lambda.amazonaws.com"]);
+/// ```
+pub fn catalogue() -> &'static [EscalationPath] {
+    &PATHS
+}

@@ -1,0 +1,199 @@
+//! Which paths of the catalogue a role's grants open.
+
+use std::collections::HashMap;
+
+use super::catalogue::{EscalationPath, Need, Target, catalogue};
+use crate::condition::{Condition, Operator};
+use crate::grants::{Grant, Grants, RoleInput, Source};
+use crate::overlap;
+use crate::pattern::glob_ignoring_case;
+
+/// A path that a role's grants open.
+///
+/// ```
+/// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
+/// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*", "Condition": {"Bool": {"aws:ViaAWSService": "true"}}}}"#)?;
+/// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+/// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
+/// let open = lambdasweep_policy::role::judge(&role).escalations.remove(0);
+/// assert!(open.path.id == "sts-001" && open.conditional);
+/// assert_eq!(open.sources[0].to_string(), "inline#0");
+/// # Ok::<(), lambdasweep_policy::PolicyError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Escalation<'a> {
+    /// The path.
+    pub path: &'static EscalationPath,
+    /// Whether it is open under conditions alone, which no look at policies can tell.
+    pub conditional: bool,
+    /// The statement behind each of the path's permissions, in the path's order.
+    pub sources: Vec<Source<'a>>,
+}
+
+/// Services whose actions are about another service's resources too (Service Authorization Reference): a session is started on an instance.
+const ELSEWHERE: [(&str, &str); 2] = [("ec2-instance-connect", "ec2"), ("ssm", "ec2")];
+
+/// Whether a pattern of resources reaches something that an action of its service is about.
+fn is_of_service(resource: &str, action: &str) -> bool {
+    let service = action.split(':').next().unwrap_or_default();
+    let elsewhere = ELSEWHERE.iter().filter(|(own, _)| *own == service).map(|(_, other)| *other);
+    // A `*` at the end of a part may go on beyond its colon.
+    let mut parts = resource.splitn(4, ':');
+    let open = parts.by_ref().take(2).any(|part| part.ends_with('*'));
+    open || parts.next().is_none_or(|part| [service].into_iter().chain(elsewhere).any(|service| overlap::overlaps(part, service)))
+}
+
+/// A grant that gives a permission which a path needs.
+#[derive(Clone)]
+struct Candidate<'g, 'a> {
+    grant: &'g Grant<'a>,
+    resources: Vec<&'g str>,
+}
+
+/// The rows by service, so that a path looks at few of them.
+struct Index<'g, 'a> {
+    by_service: HashMap<&'g str, Vec<&'g Grant<'a>>>,
+    of_many: Vec<&'g Grant<'a>>,
+    role: &'g RoleInput<'a>,
+}
+
+/// The paths of the catalogue that are open, in its order.
+pub(super) fn open<'a>(grants: &Grants<'a>, role: &RoleInput<'a>) -> Vec<Escalation<'a>> {
+    let index = Index::new(grants, role);
+    let mut found: HashMap<(&str, Target), Vec<Candidate<'_, 'a>>> = HashMap::new();
+    let mut open = Vec::new();
+    for path in catalogue() {
+        let mut candidates = Vec::with_capacity(path.needs.len());
+        for need in &path.needs {
+            let all = found.entry((need.small.as_str(), need.target)).or_insert_with(|| index.candidates(need));
+            let admitted: Vec<_> =
+                all.iter().filter(|candidate| admits(candidate.grant, &path.passed_to) != Some(false)).cloned().collect();
+            if admitted.is_empty() {
+                break;
+            }
+            candidates.push(admitted);
+        }
+        if candidates.len() == path.needs.len() {
+            open.extend(choose(path, &candidates));
+        }
+    }
+    open
+}
+
+/// The grants to rest a path on: such as have no conditions, where there are.
+fn choose<'a>(path: &'static EscalationPath, candidates: &[Vec<Candidate<'_, 'a>>]) -> Option<Escalation<'a>> {
+    let sure = |candidate: &&Candidate<'_, 'a>| !conditional(candidate.grant, path);
+    let chosen: Vec<&Candidate<'_, 'a>> = if path.same_resource {
+        together(candidates, |candidate| !conditional(candidate.grant, path)).or_else(|| together(candidates, |_| true))?
+    } else {
+        candidates.iter().filter_map(|all| all.iter().find(sure).or_else(|| all.first())).collect()
+    };
+    let conditional = !chosen.iter().all(sure);
+    Some(Escalation { path, conditional, sources: chosen.iter().map(|candidate| candidate.grant.source).collect() })
+}
+
+/// One candidate for each need, so that each reaches something that the first reaches.
+fn together<'c, 'g, 'a>(
+    candidates: &'c [Vec<Candidate<'g, 'a>>],
+    fit: impl Fn(&Candidate<'g, 'a>) -> bool,
+) -> Option<Vec<&'c Candidate<'g, 'a>>> {
+    let (first, rest) = candidates.split_first()?;
+    first.iter().filter(|candidate| fit(candidate)).find_map(|first| {
+        let meets = |other: &&Candidate<'g, 'a>| {
+            fit(other) && first.resources.iter().any(|one| other.resources.iter().any(|other| overlap::overlaps(one, other)))
+        };
+        let mut chosen = vec![first];
+        for all in rest {
+            chosen.push(all.iter().find(meets)?);
+        }
+        Some(chosen)
+    })
+}
+
+/// Whether a grant has conditions other than those on the service that a role is passed to, which were looked into.
+fn conditional(grant: &Grant<'_>, path: &EscalationPath) -> bool {
+    let settled = |condition: &Condition| is_passed_to(condition) && settle(condition, &path.passed_to) == Some(true);
+    !grant.conditions().iter().all(|condition| settled(condition))
+}
+
+fn is_passed_to(condition: &Condition) -> bool {
+    condition.key.eq_ignore_ascii_case("iam:PassedToService")
+}
+
+/// Whether a grant's conditions let a role be passed to one of some services; nothing where they do not tell.
+fn admits(grant: &Grant<'_>, services: &[String]) -> Option<bool> {
+    let mut all = Some(true);
+    for condition in grant.conditions().iter().filter(|condition| is_passed_to(condition)) {
+        match settle(condition, services) {
+            Some(true) => {}
+            Some(false) => return Some(false),
+            None => all = None,
+        }
+    }
+    all
+}
+
+/// Whether a condition on `iam:PassedToService` holds for one of some services.
+fn settle(condition: &Condition, services: &[String]) -> Option<bool> {
+    use Operator as O;
+    // As services are given in small letters, no operator's rule of case matters.
+    let listed = |service: &String| condition.values.iter().any(|value| glob_ignoring_case(&overlap::widened(value.as_str()), service));
+    match condition.operator {
+        _ if services.is_empty() => None,
+        O::StringEquals | O::StringEqualsIgnoreCase | O::StringLike => Some(services.iter().any(listed)),
+        O::StringNotEquals | O::StringNotEqualsIgnoreCase | O::StringNotLike => Some(!services.iter().all(listed)),
+        _ => None,
+    }
+}
+
+impl<'g, 'a> Index<'g, 'a> {
+    fn new(grants: &'g Grants<'a>, role: &'g RoleInput<'a>) -> Self {
+        let mut index = Self { by_service: HashMap::new(), of_many: Vec::new(), role };
+        for grant in &grants.rows {
+            let service = grant.service();
+            if overlap::is_pattern(service) {
+                index.of_many.push(grant);
+            } else {
+                index.by_service.entry(service).or_default().push(grant);
+            }
+        }
+        index
+    }
+
+    fn candidates(&self, need: &'static Need) -> Vec<Candidate<'g, 'a>> {
+        let service = need.small.split(':').next().unwrap_or_default();
+        let named = self.by_service.get(service).into_iter().flatten();
+        let mut candidates = Vec::new();
+        for grant in named.chain(&self.of_many).filter(|grant| grant.covers_action(&need.small)) {
+            let resources = self.reached(grant, need);
+            if !resources.is_empty() {
+                candidates.push(Candidate { grant, resources });
+            }
+        }
+        candidates
+    }
+
+    /// The resources of a grant that are what a need is about.
+    fn reached(&self, grant: &'g Grant<'a>, need: &'static Need) -> Vec<&'g str> {
+        let RoleInput { arn, account, partition, .. } = self.role;
+        let of_account = |kind: &str| format!("arn:{partition}:iam::{account}:{kind}/*");
+        let all = |target: &str| grant.reaches(&need.small, target);
+        let others = |target: &str| all(target).into_iter().filter(|resource| resource != arn).collect();
+        match need.target {
+            Target::Any => all("*").into_iter().filter(|resource| is_of_service(resource, &need.small)).collect(),
+            Target::OwnRole => all(arn),
+            Target::OtherRole => others(&of_account("role")),
+            Target::AnyRole => others("arn:*:iam::*:role/*"),
+            Target::Policy => all(&of_account("policy")),
+            Target::User => all(&of_account("user")),
+            Target::Group => all(&of_account("group")),
+            Target::Function => all(&format!("arn:{partition}:lambda:*:{account}:function:*")),
+            Target::OwnPolicy => {
+                // Which policies a pattern stands for is open; a policy by its name has to be one of the role's.
+                let own =
+                    |resource: &&str| overlap::is_pattern(resource) || self.role.identity.iter().any(|policy| policy.name == *resource);
+                all(&of_account("policy")).into_iter().filter(own).collect()
+            }
+        }
+    }
+}
