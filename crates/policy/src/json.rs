@@ -1,8 +1,11 @@
 //! JSON with the place of every value: serde_json decides what is JSON, jsonc-parser tells where each part of it stands.
 
+use std::fmt;
+
 pub(crate) use jsonc_parser::ast::{Object, ObjectProp, Value};
 pub(crate) use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// Why a text is no JSON, and the byte where that shows.
 pub(crate) struct Syntax {
@@ -24,12 +27,63 @@ const STRICT: ParseOptions = ParseOptions {
     allow_extended_string_escapes: false,
 };
 
+/// Any JSON, of which nothing is kept: every string is decoded, every number read, and the depth is limited.
+struct Sound;
+
+impl<'de> Deserialize<'de> for Sound {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for Sound {
+    type Value = Self;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("any JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Self, A::Error> {
+        while access.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self, A::Error> {
+        while access.next_entry::<Self, Self>()?.is_some() {}
+        Ok(self)
+    }
+}
+
 /// Reads a text. Takes time in proportion to its length, and goes no deeper than serde_json does (128 levels).
 pub(crate) fn parse(text: &str) -> Result<Value<'_>, Syntax> {
     if text.starts_with('\u{feff}') {
         return Err(Syntax { at: 0, message: "the text begins with a byte order mark".to_owned() });
     }
-    if let Err(error) = serde_json::from_str::<serde_json::Value>(text) {
+    if let Err(error) = serde_json::from_str::<Sound>(text) {
         let words = error.to_string();
         let message = words.split(" at line ").next().unwrap_or_default().to_owned();
         return Err(Syntax { at: offset(text, error.line(), error.column()), message });

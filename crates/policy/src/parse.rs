@@ -174,8 +174,8 @@ impl Reader {
             let (name, at) = (property.name.as_str(), property.name.range().start);
             match known.iter().position(|it| *it == name) {
                 Some(index) if found[index].is_none() => found[index] = Some(property),
-                Some(_) => self.findings.unreadable(at, member.or(Some(name)), || format!("{} stands here twice.", quoted(name))),
-                None => self.findings.unreadable(at, member.or(Some(name)), || {
+                Some(_) => self.findings.unreadable(at, member.unwrap_or(name), || format!("{} stands here twice.", quoted(name))),
+                None => self.findings.unreadable(at, member.unwrap_or(name), || {
                     let hint = nearest(name, known).map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
                     format!("{} is no member of {whose}{}", quoted(name), if hint.is_empty() { "." } else { &hint })
                 }),
@@ -192,7 +192,7 @@ impl Reader {
         let [version, id, statements] = self.members(object, OF_DOCUMENT, "a policy", None);
         let version_text = version.and_then(|it| self.text(it, "Version"));
         if let Some(text) = version_text.filter(|it| !matches!(it.text, "2012-10-17" | "2008-10-17")) {
-            self.findings.unreadable(text.at, Some("Version"), || {
+            self.findings.unreadable(text.at, "Version", || {
                 format!("The Version is that of the policy language, 2012-10-17 or 2008-10-17, but this is {}.", quoted(text.text))
             });
         }
@@ -208,7 +208,7 @@ impl Reader {
             }
         }
         let Some(property) = statements else {
-            self.findings.unreadable(root.start(), Some("Statement"), || "The policy has no Statement.".to_owned());
+            self.findings.unreadable(root.start(), "Statement", || "The policy has no Statement.".to_owned());
             return None;
         };
         let statements: Vec<&Value<'_>> = match &property.value {
@@ -234,8 +234,7 @@ impl Reader {
         for (one, other) in [(principal, not_principal), (action, not_action), (resource, not_resource)] {
             if let (Some(one), Some(other)) = (one, other) {
                 let name = other.name.as_str();
-                self.findings
-                    .unreadable(other.start(), Some(name), || format!("{name} stands beside {}, and only one can.", one.name.as_str()));
+                self.findings.unreadable(other.start(), name, || format!("{name} stands beside {}, and only one can.", one.name.as_str()));
             }
         }
         let sid = sid.and_then(|it| self.text(it, "Sid"));
@@ -247,7 +246,7 @@ impl Reader {
         let principals = principal.or(not_principal).map(|it| self.principals(it));
         let actions = action.or(not_action).map(|it| self.patterns(it, Rules::action));
         if actions.is_none() {
-            self.findings.unreadable(value.start(), Some("Action"), || "The statement has neither an Action nor a NotAction.".to_owned());
+            self.findings.unreadable(value.start(), "Action", || "The statement has neither an Action nor a NotAction.".to_owned());
         }
         let resources = resource.or(not_resource).map(|it| self.patterns(it, Rules::resource));
         let conditions = condition.map(|it| self.conditions(it)).unwrap_or_default();
@@ -271,7 +270,7 @@ impl Reader {
 
     fn effect(&mut self, statement: &Value<'_>, property: Option<&ObjectProp<'_>>) -> Option<Effect> {
         let Some(property) = property else {
-            self.findings.unreadable(statement.start(), Some("Effect"), || "The statement has no Effect.".to_owned());
+            self.findings.unreadable(statement.start(), "Effect", || "The statement has no Effect.".to_owned());
             return None;
         };
         let text = self.text(property, "Effect")?;
@@ -279,7 +278,7 @@ impl Reader {
             "Allow" => Some(Effect::Allow),
             "Deny" => Some(Effect::Deny),
             _ => {
-                self.findings.unreadable(text.at, Some("Effect"), || {
+                self.findings.unreadable(text.at, "Effect", || {
                     format!("The Effect is `Allow` or `Deny`, in these capitals, but this is {}.", quoted(text.text))
                 });
                 None
@@ -337,7 +336,7 @@ impl Reader {
                     rules.nobody(&mut self.findings, property.start(), member);
                 }
             }
-            value => self.findings.unreadable(value.start(), Some(member), || {
+            value => self.findings.unreadable(value.start(), member, || {
                 format!("{member} is `*` or an object with the members AWS, Service, Federated and CanonicalUser.")
             }),
         }
@@ -352,7 +351,7 @@ impl Reader {
         for operator in &operators.properties {
             let (name, at) = (operator.name.as_str(), operator.start());
             if !written.insert(name) {
-                self.findings.unreadable(at, Some(MEMBER), || format!("The operator {} stands here twice.", quoted(name)));
+                self.findings.unreadable(at, MEMBER, || format!("The operator {} stands here twice.", quoted(name)));
             }
             if let Some(rules) = self.rules {
                 rules.operator(&mut self.findings, at, name);
@@ -361,7 +360,7 @@ impl Reader {
             let mut folded = HashSet::new();
             for key in &keys.properties {
                 if !folded.insert(key.name.as_str().to_ascii_lowercase()) {
-                    self.findings.unreadable(key.start(), Some(MEMBER), || {
+                    self.findings.unreadable(key.start(), MEMBER, || {
                         format!("The key {} stands here twice: keys know no case.", quoted(key.name.as_str()))
                     });
                 }
@@ -389,7 +388,7 @@ impl Reader {
         if let Value::Object(object) = value {
             return Some(object);
         }
-        self.findings.unreadable(value.start(), Some("Condition"), || problem.to_owned());
+        self.findings.unreadable(value.start(), "Condition", || problem.to_owned());
         None
     }
 
@@ -398,7 +397,7 @@ impl Reader {
         match &property.value {
             Value::StringLit(text) => Some(Text { at: text.start(), text: &text.value, is_string: true }),
             value => {
-                self.findings.unreadable(value.start(), Some(member), || format!("{member} is a string."));
+                self.findings.unreadable(value.start(), member, || format!("{member} is a string."));
                 None
             }
         }
@@ -417,7 +416,7 @@ impl Reader {
                 Value::NumberLit(number) if scalars => (number.value, false),
                 Value::BooleanLit(boolean) if scalars => (if boolean.value { "true" } else { "false" }, false),
                 value => {
-                    self.findings.unreadable(value.start(), Some(member), || {
+                    self.findings.unreadable(value.start(), member, || {
                         let what = if scalars { "strings, numbers and booleans" } else { "strings" };
                         format!("The values of {member} are {what}, one or a list of them.")
                     });

@@ -106,6 +106,11 @@ impl fmt::Display for PolicyKind {
 }
 
 /// The word names no kind of policy.
+///
+/// ```
+/// use lambdasweep_policy::{PolicyKind, UnknownPolicyKind};
+/// assert_eq!("bucket".parse::<PolicyKind>(), Err(UnknownPolicyKind));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no kind of policy: it is one of resource, identity, boundary, session, scp, rcp and trust")]
 pub struct UnknownPolicyKind;

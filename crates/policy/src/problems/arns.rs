@@ -69,7 +69,7 @@ pub(super) fn is_partition(text: &str) -> bool {
 
 /// An account of a resource: none, twelve digits, AWS itself (`arn:aws:iam::aws:policy/…`), or a pattern.
 fn is_account(text: &str) -> bool {
-    matches!(text, "" | "aws" | "cloudfront") || is_account_id(text) || is_open(text)
+    matches!(text, "" | "aws" | "aws-marketplace" | "cloudfront") || is_account_id(text) || is_open(text)
 }
 
 /// Whether a text is an account's id.

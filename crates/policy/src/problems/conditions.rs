@@ -149,17 +149,19 @@ fn form(findings: &mut Findings, condition: &Condition, value: &Text<'_>) {
     let with_prefix = |prefix: &str| value.text.strip_prefix(prefix).is_some_and(|id| id.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     let (right, wanted) = match condition.key.to_ascii_lowercase().as_str() {
         "aws:sourceaccount" | "aws:principalaccount" | "aws:resourceaccount" | "aws:vpceaccount" => {
-            (is_account_id(value.text), "account ids of twelve digits")
+            (is_account_id(value.text), "account id, which has twelve digits")
         }
         "aws:principalorgid" | "aws:resourceorgid" | "aws:sourceorgid" | "aws:vpceorgid" => {
-            (with_prefix("o-"), "organisations, whose ids begin with `o-`")
+            (with_prefix("o-"), "organisation id, which begins with `o-`")
         }
-        "aws:sourcevpc" => (with_prefix("vpc-"), "VPCs, whose ids begin with `vpc-`"),
-        "aws:sourcevpce" => (with_prefix("vpce-"), "VPC endpoints, whose ids begin with `vpce-`"),
+        "aws:sourcevpc" => (with_prefix("vpc-"), "id of a VPC, which begins with `vpc-`"),
+        "aws:sourcevpce" => (with_prefix("vpce-"), "id of a VPC endpoint, which begins with `vpce-`"),
         _ => return,
     };
     if !right {
-        findings.warning(value.at, MEMBER, || format!("{} has {wanted}, but {} is none.", quoted(&condition.key), quoted(value.text)));
+        findings.warning(value.at, MEMBER, || {
+            format!("{} is no {wanted}, so that {} never has it.", quoted(value.text), quoted(&condition.key))
+        });
     }
 }
 

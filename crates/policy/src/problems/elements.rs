@@ -23,31 +23,32 @@ impl Rules {
     ///
     /// Sources: "IAM and AWS STS quotas", "Quotas for AWS Organizations", "AssumeRole", "Lambda quotas".
     pub(crate) fn text(self, findings: &mut Findings, text: &str) {
-        let dense = || text.chars().filter(|c| !matches!(c, ' ' | '\t' | '\n' | '\r')).count();
-        let (length, most, refused, whose) = match self.kind {
-            PolicyKind::Identity | PolicyKind::Boundary => {
-                let length = dense();
-                // The inline policies of a role may have 10,240 characters together, more than any managed policy.
-                if self.kind == PolicyKind::Identity && length > 10_240 {
-                    (length, 10_240, true, "that a role's inline policies may have together")
-                } else {
-                    (length, 6_144, self.kind == PolicyKind::Boundary, "that a managed policy may have")
-                }
+        let dense = text.chars().filter(|c| !matches!(c, ' ' | '\t' | '\n' | '\r')).count();
+        let whole = text.chars().count();
+        // The longest that is not refused at all, the longest that is not surely refused, and how they are counted.
+        let (length, soft, hard, of) = match self.kind {
+            PolicyKind::Identity => {
+                (dense, 6_144, 10_240, "a managed policy has, or (up to 10,240) all inline policies of a role together")
             }
-            PolicyKind::Session => (text.chars().count(), 2_048, true, "that a session policy may have"),
-            PolicyKind::Trust => (dense(), 2_048, false, "that a trust policy may have unless the quota was raised"),
-            PolicyKind::Scp | PolicyKind::Rcp => (dense(), 5_120, true, "that a policy of this kind may have"),
-            PolicyKind::Resource => (text.len(), 20_480, false, "that Lambda takes"),
+            PolicyKind::Boundary => (dense, 6_144, 6_144, "a managed policy has"),
+            PolicyKind::Session => (whole, 2_048, 2_048, "a session policy has"),
+            PolicyKind::Trust => (dense, 2_048, usize::MAX, "a trust policy has unless the quota was raised"),
+            // The console leaves out white space; a policy that came by the API keeps its own.
+            PolicyKind::Scp | PolicyKind::Rcp if dense > 5_120 => (dense, 5_120, 5_120, "a policy of this kind has"),
+            PolicyKind::Scp | PolicyKind::Rcp => (whole, 5_120, usize::MAX, "a policy of this kind has, white space included"),
+            PolicyKind::Resource => (text.len(), 20_480, usize::MAX, "Lambda takes"),
         };
-        if length > most {
-            let message = || format!("The policy has {length} characters, more than the {most} {whose}.");
-            if refused { findings.error(0, "Statement", message) } else { findings.warning(0, "Statement", message) }
+        let message = || format!("The policy has {length} characters, more than the {soft} that {of}.");
+        if length > hard {
+            findings.error(0, None, message);
+        } else if length > soft {
+            findings.warning(0, None, message);
         }
         let outside = |c: &char| !matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{ff}');
         if self.kind.is_of_iam()
             && let Some((at, character)) = text.char_indices().find(|(_, c)| outside(c))
         {
-            findings.error(at, "Statement", || {
+            findings.error(at, None, || {
                 format!("IAM takes no character beyond U+00FF in a policy, and this is U+{:04X}.", u32::from(character))
             });
         }
@@ -80,7 +81,7 @@ impl Rules {
     ///
     /// Source: "IAM JSON policy elements: Sid".
     pub(crate) fn sid(self, findings: &mut Findings, text: &Text<'_>, seen: &mut HashMap<String, usize>, index: usize) {
-        let strict = self.kind.is_of_iam() || self.kind == PolicyKind::Scp || self.kind == PolicyKind::Rcp;
+        let strict = self.kind.is_of_iam();
         if strict && !text.text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             findings
                 .error(text.at, "Sid", || format!("A Sid has letters A to Z, a to z and digits only, but this is {}.", quoted(text.text)));
@@ -98,7 +99,7 @@ impl Rules {
 
     /// Checks one value of Action or NotAction.
     ///
-    /// Sources: "IAM JSON policy elements: Action"; what the name may consist of is IAM's answer to CreatePolicy.
+    /// Source: "Grammar of the IAM JSON policy language"; CreatePolicy answers that the service must not have wildcards.
     pub(crate) fn action(self, findings: &mut Findings, member: &str, text: &Text<'_>) {
         if self.no_variables(findings, member, text) || text.text == "*" {
             return;
@@ -160,7 +161,7 @@ impl Rules {
                     findings.error(at, member, || format!("A role's trust policy has no {member}: it is about its own role."));
                 }
             }
-        } else if statement.resources.is_none() {
+        } else if statement.resources.is_none() && !is_of_repository(statement) {
             findings.error(places.statement, "Resource", || {
                 format!("Each statement of {kind} has a Resource or a NotResource, but this one has neither.")
             });
@@ -169,6 +170,11 @@ impl Rules {
             rcp(findings, places, statement);
         }
     }
+}
+
+/// The policies of ECR's repositories have no Resource. Source: "Private repository policies in Amazon ECR".
+fn is_of_repository(statement: &Statement) -> bool {
+    statement.actions.values().iter().all(|action| action.get(..4).is_some_and(|service| service.eq_ignore_ascii_case("ecr:")))
 }
 
 /// Source: "RCP syntax", and the checks of the check reference that begin with "RCP syntax error".

@@ -35,27 +35,27 @@ pub(crate) struct Findings {
 
 impl Findings {
     /// AWS refuses this, but what it would mean is clear.
-    pub(crate) fn error(&mut self, at: usize, member: &str, message: impl FnOnce() -> String) {
+    pub(crate) fn error<'m>(&mut self, at: usize, member: impl Into<Option<&'m str>>, message: impl FnOnce() -> String) {
         self.errors += 1;
         if self.errors <= MOST {
-            self.push(Level::Error, at, Some(member), message());
+            self.push(Level::Error, at, member.into(), message());
         }
     }
 
     /// AWS refuses this, and it is not clear what it means: the document cannot be reasoned about.
-    pub(crate) fn unreadable(&mut self, at: usize, member: Option<&str>, message: impl FnOnce() -> String) {
+    pub(crate) fn unreadable<'m>(&mut self, at: usize, member: impl Into<Option<&'m str>>, message: impl FnOnce() -> String) {
         self.errors += 1;
         if self.errors <= MOST || self.unreadable.is_none() {
             self.unreadable.get_or_insert(self.found.len());
-            self.push(Level::Error, at, member, message());
+            self.push(Level::Error, at, member.into(), message());
         }
     }
 
     /// Almost surely a mistake.
-    pub(crate) fn warning(&mut self, at: usize, member: &str, message: impl FnOnce() -> String) {
+    pub(crate) fn warning<'m>(&mut self, at: usize, member: impl Into<Option<&'m str>>, message: impl FnOnce() -> String) {
         self.warnings += 1;
         if self.warnings <= MOST {
-            self.push(Level::Warning, at, Some(member), message());
+            self.push(Level::Warning, at, member.into(), message());
         }
     }
 
@@ -112,6 +112,8 @@ pub(crate) fn nearest<'n>(word: &str, known: impl IntoIterator<Item = &'n str>) 
         return None;
     }
     let word = word.to_ascii_lowercase();
-    let distances = known.into_iter().map(|name| (strsim::osa_distance(&word, &name.to_ascii_lowercase()), name));
+    // What is longer or shorter by more than two letters is further away than that.
+    let alike = known.into_iter().filter(|name| name.len().abs_diff(word.len()) <= 2);
+    let distances = alike.map(|name| (strsim::osa_distance(&word, &name.to_ascii_lowercase()), name));
     distances.filter(|(distance, name)| *distance <= 2 && *distance * 3 <= name.len()).min_by_key(|(distance, _)| *distance).map(|it| it.1)
 }
