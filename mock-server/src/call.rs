@@ -20,7 +20,7 @@ pub type Answer = Result<Value, AwsError>;
 pub type Handler = fn(&Call<'_>, &Input) -> Answer;
 
 /// One authenticated call.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
     /// All state.
     pub world: &'a World,
@@ -41,7 +41,7 @@ pub struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// The account that the call acts on: the caller's.
+    /// The account that the call acts on: the caller's, or that of a resource that lets the caller in.
     pub fn account(&self) -> &str {
         &self.caller.account
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use crate::call::{AwsError, Call};
+use crate::call::{AwsError, Call, Caller};
 use crate::enforce::{Enforcement, Origin};
 use crate::faults::Fault;
 use crate::identity::{Credential, caller, credential};
@@ -139,8 +139,12 @@ impl Dispatcher {
             return Err(AwsError::new("InternalFailure", message).status(501));
         };
         wire::validate(name, service, parsed.operation, &parsed.input)?;
-        self.enforcement.check(call, name, &parsed.input, origin)?;
-        let mut answer = handler(call, &parsed.input)?;
+        let account = self.enforcement.check(call, name, &parsed.input, origin)?;
+        let mut answer = if account == who.account {
+            handler(call, &parsed.input)?
+        } else {
+            handler(&Call { caller: &Caller { account, ..who.clone() }, ..*call }, &parsed.input)?
+        };
         self.enforcement.trim(call, name, &parsed.input, origin, &mut answer);
         Ok(answer)
     }

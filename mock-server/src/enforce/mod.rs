@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use lambdasweep_model::Arn;
 use lambdasweep_policy::{Context, Decision, Layer, Policies, PolicyRef, Request, Verdict, evaluate};
 use serde_json::{Value, json};
 
@@ -56,10 +57,11 @@ impl Enforcement {
         self.on.load(Ordering::Relaxed)
     }
 
-    /// Whether a call is allowed; else the error that AWS answers with.
-    pub(crate) fn check(&self, call: &Call<'_>, service: &str, input: &Input, origin: Origin<'_>) -> Result<(), AwsError> {
+    /// Whether a call is allowed, and then the account that it acts on; else the error that AWS answers with.
+    pub(crate) fn check(&self, call: &Call<'_>, service: &str, input: &Input, origin: Origin<'_>) -> Result<String, AwsError> {
+        let own = call.account().to_owned();
         if !self.is_on() {
-            return Ok(());
+            return Ok(own);
         }
         let Some(needs) = table::needs(service, call.operation) else {
             return Err(
@@ -70,10 +72,18 @@ impl Enforcement {
             return Err(AwsError::new("AccessDenied", format!("Cannot call {} with session credentials", call.operation)).status(403));
         }
         if needs.is_empty() {
-            return Ok(());
+            return Ok(own);
         }
         let asked = self.asked(call, service, input, origin)?;
-        needs.iter().filter(|need| need.when.is_none_or(|member| is_given(input, member))).try_for_each(|need| self.allows(&asked, need))
+        let mut owner = None;
+        for (at, need) in needs.iter().enumerate().filter(|(_, need)| need.when.is_none_or(|member| is_given(input, member))) {
+            let targets = self.allows(&asked, need)?;
+            // A function or layer of another account, named by its ARN, is looked for there.
+            if at == 0 && service == "lambda" {
+                owner = targets.first().and_then(|target| target.arn.parse::<Arn>().ok()).map(|arn| arn.account);
+            }
+        }
+        Ok(owner.filter(|owner| !owner.is_empty()).unwrap_or(own))
     }
 
     /// Takes out of an answer what the caller may not see though it may make the call.
@@ -101,11 +111,11 @@ impl Enforcement {
         Ok(Asked { call, service, input, standing, place, context })
     }
 
-    /// Whether an action is allowed on every resource that it is for.
-    fn allows(&self, asked: &Asked<'_>, need: &Need) -> Result<(), AwsError> {
-        resource::targets(asked.call, &self.documents, need.resource, asked.input)
-            .iter()
-            .try_for_each(|target| self.allows_on(asked, need, target))
+    /// Whether an action is allowed on every resource that it is for, and then which those are.
+    fn allows(&self, asked: &Asked<'_>, need: &Need) -> Result<Vec<Target>, AwsError> {
+        let targets = resource::targets(asked.call, &self.documents, need.resource, asked.input);
+        targets.iter().try_for_each(|target| self.allows_on(asked, need, target))?;
+        Ok(targets)
     }
 
     fn allows_on(&self, asked: &Asked<'_>, need: &Need, target: &Target) -> Result<(), AwsError> {
