@@ -1,5 +1,7 @@
 //! One call as a service's handler sees it: who calls, where, and with which input; and what a handler answers.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use crate::world::World;
@@ -18,7 +20,7 @@ pub type Answer = Result<Value, AwsError>;
 pub type Handler = fn(&Call<'_>, &Input) -> Answer;
 
 /// One authenticated call.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
     /// All state.
     pub world: &'a World,
@@ -34,10 +36,12 @@ pub struct Call<'a> {
     pub base_url: &'a str,
     /// When the call arrived, in seconds since the epoch.
     pub now: f64,
+    /// Whether all policies that apply have allowed the call, so that a handler need not look at them.
+    pub allowed: bool,
 }
 
 impl Call<'_> {
-    /// The account that the call acts on: the caller's.
+    /// The account that the call acts on: the caller's, or that of a resource that lets the caller in.
     pub fn account(&self) -> &str {
         &self.caller.account
     }
@@ -62,7 +66,7 @@ pub struct Caller {
 }
 
 /// A session that `sts:AssumeRole` issued.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Session {
     /// ARN of the role (not of the session).
     pub role_arn: String,
@@ -70,6 +74,10 @@ pub struct Session {
     pub session_name: String,
     /// The inline session policy, if one was passed.
     pub policy: Option<String>,
+    /// ARNs of the managed policies that were passed as session policies.
+    pub policy_arns: Vec<String>,
+    /// The tags that were passed.
+    pub tags: BTreeMap<String, String>,
     /// The source identity, if one was passed.
     pub source_identity: Option<String>,
     /// When the credentials expire, in seconds since the epoch.

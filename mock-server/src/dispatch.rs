@@ -1,11 +1,13 @@
 //! From a request to its response: who calls, what they call, whether they may, and the handler's answer.
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
 use crate::call::{AwsError, Call, Caller};
+use crate::enforce::{Enforcement, Origin};
 use crate::faults::Fault;
 use crate::identity::{Credential, caller, credential};
 use crate::ledger::Ledger;
@@ -23,6 +25,7 @@ pub(crate) struct Dispatcher {
     pub(crate) quotas: Option<Quotas>,
     pub(crate) faults: std::sync::RwLock<Vec<Fault>>,
     pub(crate) latency: Option<(Duration, Duration)>,
+    pub(crate) enforcement: Enforcement,
     requests: AtomicU64,
 }
 
@@ -31,6 +34,8 @@ pub(crate) struct Dispatcher {
 pub(crate) struct Incoming<'a> {
     pub(crate) raw: RawRequest<'a>,
     pub(crate) base_url: &'a str,
+    /// The client's address.
+    pub(crate) address: IpAddr,
 }
 
 impl Dispatcher {
@@ -41,6 +46,7 @@ impl Dispatcher {
             quotas: quotas.then(Quotas::default),
             faults: faults.into(),
             latency,
+            enforcement: Enforcement::default(),
             requests: AtomicU64::new(1),
         }
     }
@@ -94,8 +100,10 @@ impl Dispatcher {
             request_id: &request_id,
             base_url: incoming.base_url,
             now,
+            allowed: self.enforcement.is_on(),
         };
-        let answer = self.run(name, service, &parsed, &call, &who);
+        let user_agent = incoming.raw.headers.get(http::header::USER_AGENT).and_then(|value| value.to_str().ok());
+        let answer = self.run(name, service, &parsed, &call, Origin { address: incoming.address, user_agent });
         let outcome = answer.as_ref().map_or_else(|error| error.code.as_str(), |_| "ok");
         self.ledger.count(&who.account, region, name, &parsed.name, outcome);
         match answer {
@@ -104,7 +112,15 @@ impl Dispatcher {
         }
     }
 
-    fn run(&self, name: &str, service: &Service, parsed: &wire::Parsed, call: &Call<'_>, who: &Caller) -> Result<Value, AwsError> {
+    pub(crate) fn run(
+        &self,
+        name: &str,
+        service: &Service,
+        parsed: &wire::Parsed,
+        call: &Call<'_>,
+        origin: Origin<'_>,
+    ) -> Result<Value, AwsError> {
+        let who = call.caller;
         if let Some(quotas) = &self.quotas {
             quotas.draw(&who.account, call.region, name, &parsed.name, call.now)?;
         }
@@ -123,7 +139,14 @@ impl Dispatcher {
             return Err(AwsError::new("InternalFailure", message).status(501));
         };
         wire::validate(name, service, parsed.operation, &parsed.input)?;
-        handler(call, &parsed.input)
+        let account = self.enforcement.check(call, name, &parsed.input, origin)?;
+        let mut answer = if account == who.account {
+            handler(call, &parsed.input)?
+        } else {
+            handler(&Call { caller: &Caller { account, ..who.clone() }, ..*call }, &parsed.input)?
+        };
+        self.enforcement.trim(call, name, &parsed.input, origin, &mut answer);
+        Ok(answer)
     }
 }
 

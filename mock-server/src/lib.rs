@@ -5,6 +5,7 @@
 
 pub mod call;
 mod dispatch;
+mod enforce;
 mod faults;
 mod identity;
 mod ledger;

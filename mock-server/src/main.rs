@@ -17,7 +17,7 @@ use lambdasweep_mock::{Fault, MockServer, Options};
 #[command(
     version,
     max_term_width = 120,
-    after_help = "Examples:\n  lambdasweep-mock --generate accounts=200,regions=4,functions=6000,seed=7\n  lambdasweep-mock --organization testdata/orgs/tiny.toml --quotas aws --port 0\n\nPages: /_localstack/health, /_localstack/info, POST /_localstack/state/reset, /_mock/ledger, /_mock/operations, /_mock/truth, /_mock/faults"
+    after_help = "Examples:\n  lambdasweep-mock --generate accounts=200,regions=4,functions=6000,seed=7\n  lambdasweep-mock --organization testdata/orgs/tiny.toml --quotas aws --port 0\n  lambdasweep-mock --generate accounts=20,functions=600 --enforce-iam\n\nPages: /_localstack/health, /_localstack/info, POST /_localstack/state/reset, /_mock/ledger, /_mock/operations, /_mock/truth, /_mock/faults, POST /_mock/enforce-iam with `on` or `off`"
 )]
 struct Arguments {
     /// Where to listen; port 0 picks a free one and prints it.
@@ -38,6 +38,10 @@ struct Arguments {
     /// Delays every answer: milliseconds, or the least and the most (20..80).
     #[arg(long, value_name = "MS", value_parser = latency)]
     latency: Option<(Duration, Duration)>,
+    /// Refuses calls that IAM does not allow: policies of the role and the session, boundaries, control policies of the organisation, policies of
+    /// resources. A root user may do what no control policy denies. Without it every caller may make every call.
+    #[arg(long)]
+    enforce_iam: bool,
     /// Makes calls fail: service:operation[@account[/region]]=CODE[:count]; may be given several times.
     #[arg(long, value_name = "FAULT")]
     fault: Vec<Fault>,
@@ -95,6 +99,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         quotas: arguments.quotas == Quotas::Aws,
         latency: arguments.latency,
         faults: arguments.fault,
+        enforce_iam: arguments.enforce_iam,
         ..Options::new(seed)
     };
     let server = MockServer::start(options)

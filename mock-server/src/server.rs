@@ -1,7 +1,7 @@
 //! The mock over HTTP: a listener, its own pages, and a handle for tests in process.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,12 +40,14 @@ pub struct Options {
     pub latency: Option<(Duration, Duration)>,
     /// Calls that fail.
     pub faults: Vec<Fault>,
+    /// Whether calls need the permissions that AWS asks for: identity, session and resource policies, boundaries and control policies.
+    pub enforce_iam: bool,
 }
 
 impl Options {
-    /// A mock on a free port of the loopback, without quotas, delays and faults.
+    /// A mock on a free port of the loopback, without quotas, delays, faults and enforcement.
     pub fn new(seed: Box<dyn Seed>) -> Self {
-        Self { seed, listen: SocketAddr::from(([127, 0, 0, 1], 0)), quotas: false, latency: None, faults: Vec::new() }
+        Self { seed, listen: SocketAddr::from(([127, 0, 0, 1], 0)), quotas: false, latency: None, faults: Vec::new(), enforce_iam: false }
     }
 }
 
@@ -72,10 +74,11 @@ impl MockServer {
         let listener = TcpListener::bind(options.listen).await?;
         let address = listener.local_addr()?;
         let dispatcher = Arc::new(Dispatcher::new(World::new(options.seed), options.quotas, options.faults, options.latency));
+        dispatcher.enforcement.switch(options.enforce_iam);
         let serving = Arc::clone(&dispatcher);
         let task = tokio::spawn(async move {
             loop {
-                let Ok((stream, _)) = listener.accept().await else {
+                let Ok((stream, peer)) = listener.accept().await else {
                     // Out of file descriptors, most likely: connections that end give some back.
                     tokio::time::sleep(Duration::from_millis(10)).await;
                     continue;
@@ -83,7 +86,7 @@ impl MockServer {
                 let _ = stream.set_nodelay(true);
                 let dispatcher = Arc::clone(&serving);
                 tokio::spawn(async move {
-                    let service = service_fn(|request| respond(&dispatcher, address, request));
+                    let service = service_fn(|request| respond(&dispatcher, (address, peer.ip()), request));
                     let served = hyper::server::conn::http1::Builder::new()
                         .timer(TokioTimer::new())
                         .serve_connection(TokioIo::new(stream), service)
@@ -117,13 +120,22 @@ impl MockServer {
         self.dispatcher.world.seed().truth(as_of)
     }
 
+    /// Switches the enforcement of IAM on or off.
+    pub fn enforce_iam(&self, on: bool) {
+        self.dispatcher.enforcement.switch(on);
+    }
+
     /// Makes calls fail from now on.
     pub fn add_fault(&self, fault: Fault) {
         self.dispatcher.faults.write().unwrap_or_else(std::sync::PoisonError::into_inner).push(fault);
     }
 }
 
-async fn respond(dispatcher: &Dispatcher, address: SocketAddr, request: Request<HyperBody>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn respond(
+    dispatcher: &Dispatcher,
+    (address, peer): (SocketAddr, IpAddr),
+    request: Request<HyperBody>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
     let body = match Limited::new(body, MOST_BODY_BYTES).collect().await {
         Ok(body) => body.to_bytes(),
@@ -140,7 +152,7 @@ async fn respond(dispatcher: &Dispatcher, address: SocketAddr, request: Request<
     let base_url = format!("http://{}", host.map_or_else(|| address.to_string(), str::to_owned));
     let raw =
         RawRequest { method: head.method.as_str(), path, query: head.uri.query().unwrap_or_default(), headers: &head.headers, body: &body };
-    let answer = dispatcher.answer(&Incoming { raw, base_url: &base_url });
+    let answer = dispatcher.answer(&Incoming { raw, base_url: &base_url, address: peer });
     let mut response = Response::new(Full::new(Bytes::from(answer.body)));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().extend(answer.headers);
@@ -191,8 +203,24 @@ fn own_page(dispatcher: &Dispatcher, method: &str, path: &str, body: &[u8]) -> R
             dispatcher.faults.write().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
             page(StatusCode::OK, &json!({}))
         }
+        ("GET", "/_mock/enforce-iam") => enforcement_page(dispatcher),
+        ("POST", "/_mock/enforce-iam") => match body.trim_ascii() {
+            b"on" => {
+                dispatcher.enforcement.switch(true);
+                enforcement_page(dispatcher)
+            }
+            b"off" => {
+                dispatcher.enforcement.switch(false);
+                enforcement_page(dispatcher)
+            }
+            _ => page(StatusCode::BAD_REQUEST, &json!({"message": "send `on` or `off`"})),
+        },
         _ => page(StatusCode::NOT_FOUND, &json!({"message": "there is no such page; see README.md"})),
     }
+}
+
+fn enforcement_page(dispatcher: &Dispatcher) -> Response<Full<Bytes>> {
+    page(StatusCode::OK, &json!({"enforce_iam": dispatcher.enforcement.is_on()}))
 }
 
 fn page(status: StatusCode, body: &serde_json::Value) -> Response<Full<Bytes>> {

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockWriteGuard};
 
 use crate::call::Caller;
 use crate::seed::Seed;
@@ -23,6 +23,8 @@ type Regions = Arc<[(String, String)]>;
 pub struct World {
     seed: Box<dyn Seed>,
     organization: OnceLock<RwLock<organizations::store::Store>>,
+    /// Counts the times that the organisation was opened for a change.
+    changes: AtomicU64,
     iam: Lazy<String, iam::store::Store>,
     lambda: Lazy<(String, String), lambda::store::Store>,
     sessions: RwLock<HashMap<String, Caller>>,
@@ -38,6 +40,7 @@ impl World {
         Self {
             seed,
             organization: OnceLock::new(),
+            changes: AtomicU64::new(0),
             iam: Lazy::default(),
             lambda: Lazy::default(),
             sessions: RwLock::default(),
@@ -54,6 +57,18 @@ impl World {
     /// The organisation's state.
     pub fn organization(&self) -> &RwLock<organizations::store::Store> {
         self.organization.get_or_init(|| RwLock::new(self.seed.organization()))
+    }
+
+    /// The organisation's state, to change it.
+    pub fn organization_mut(&self) -> RwLockWriteGuard<'_, organizations::store::Store> {
+        let store = self.organization().write().unwrap_or_else(PoisonError::into_inner);
+        self.changes.fetch_add(1, Ordering::Relaxed);
+        store
+    }
+
+    /// Another number after every change of the organisation; read it while the organisation is read.
+    pub fn organization_change(&self) -> u64 {
+        self.changes.load(Ordering::Relaxed)
     }
 
     /// An account's IAM state.
@@ -125,7 +140,7 @@ impl World {
         self.lambda.clear();
         self.sessions.write().unwrap_or_else(PoisonError::into_inner).clear();
         self.regions.write().unwrap_or_else(PoisonError::into_inner).clear();
-        *self.organization().write().unwrap_or_else(PoisonError::into_inner) = self.seed.organization();
+        *self.organization_mut() = self.seed.organization();
     }
 }
 

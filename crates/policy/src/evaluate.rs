@@ -207,14 +207,16 @@ fn granted(policies: &Policies<'_>, request: &Request<'_>, owner: Option<&str>) 
     };
     let limits = boundary.and(session);
     let by_identity = identity.and(limits);
-    let silent = if identity.holds == Holds::No && role.holds == Holds::No {
+    let across = owner.is_some_and(|owner| owner != own);
+    // Within an account a grant to the role stands for an identity-based policy, across accounts it does not.
+    let silent = if identity.holds == Holds::No && (across || role.holds == Holds::No) {
         Layer::Identity
     } else if boundary.holds == Holds::No {
         Layer::Boundary
     } else {
         Layer::Session
     };
-    if owner.is_some_and(|owner| owner != own) {
+    if across {
         let holds = by_identity.holds.min(from_resource.holds);
         let silent = if from_resource.holds == Holds::No { Layer::Resource } else { silent };
         return (Granted { holds, by: by_identity.by, and_by: from_resource.by }, Some(silent));

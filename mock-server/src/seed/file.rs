@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{DEFAULT_REGIONS, OPT_IN_REGIONS, Planted, Seed};
+use super::{DEFAULT_REGIONS, OPT_IN_REGIONS, Planted, Seed, scan_role};
 use crate::services::iam::store::{Role, unique_id};
 use crate::services::lambda::store::{Function, Policy};
 use crate::services::{iam, lambda, organizations};
@@ -23,6 +23,8 @@ pub struct File {
     account: Vec<Account>,
     #[serde(default)]
     function: Vec<FunctionEntry>,
+    #[serde(default)]
+    policy: Vec<PolicyEntry>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -48,6 +50,19 @@ struct Account {
     role: bool,
     #[serde(default)]
     disabled_regions: Vec<String>,
+}
+
+/// A policy of the organisation, by default a service control policy beside FullAWSAccess.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct PolicyEntry {
+    name: String,
+    #[serde(default = "service_control_policy")]
+    kind: String,
+    /// Accounts by id, units by their path of names; `/` is the root.
+    targets: Vec<String>,
+    /// Statements, by the policy language's names.
+    statements: Vec<Value>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -79,6 +94,10 @@ struct FunctionEntry {
 
 fn role_name() -> String {
     "lambdasweep-scan".to_owned()
+}
+
+fn service_control_policy() -> String {
+    "SERVICE_CONTROL_POLICY".to_owned()
 }
 
 fn active() -> String {
@@ -137,6 +156,28 @@ impl File {
         if !known(&file.organization.management_account) {
             return Err(malformed("the management account is not among the accounts".to_owned()));
         }
+        for policy in &file.policy {
+            let text = json!({"Version": "2012-10-17", "Statement": policy.statements}).to_string();
+            let control = policy.kind.ends_with("_CONTROL_POLICY");
+            if let Some(error) = control.then(|| lambdasweep_policy::Document::parse(&text).err()).flatten() {
+                return Err(malformed(format!("policy {}: {error}", policy.name)));
+            }
+            let units = |path: &str| {
+                file.account
+                    .iter()
+                    .any(|account| account.unit.as_deref().is_some_and(|unit| format!("{}/", unit.trim_end_matches('/')).starts_with(path)))
+            };
+            let there = |target: &&String| {
+                if target.starts_with('/') {
+                    **target == "/" || units(&format!("{}/", target.trim_end_matches('/')))
+                } else {
+                    known(target)
+                }
+            };
+            if let Some(target) = policy.targets.iter().find(|target| !there(target)) {
+                return Err(malformed(format!("policy {} is for {target}, which is neither an account nor a unit", policy.name)));
+            }
+        }
         if let Some(function) = file.function.iter().find(|function| !known(&function.account)) {
             return Err(malformed(format!(
                 "function {} is in account {}, which is not among the accounts",
@@ -149,6 +190,14 @@ impl File {
     fn account(&self, id: &str) -> Option<&Account> {
         self.account.iter().find(|account| account.id == id)
     }
+}
+
+fn unit_id(path: &str) -> String {
+    format!("ou-a1b2-{}", unique_id("", path).to_ascii_lowercase().get(..8).unwrap_or("00000000"))
+}
+
+fn policy_id(name: &str) -> String {
+    format!("p-{}", unique_id("", name).to_ascii_lowercase().get(..8).unwrap_or("00000000"))
 }
 
 impl Seed for File {
@@ -164,7 +213,7 @@ impl Seed for File {
             let mut path = String::new();
             for name in account.unit.as_deref().unwrap_or_default().split('/').filter(|name| !name.is_empty()) {
                 path = format!("{path}/{name}");
-                let id = format!("ou-a1b2-{}", unique_id("", &path).to_ascii_lowercase().get(..8).unwrap_or("00000000"));
+                let id = unit_id(&path);
                 store.units.entry(id.clone()).or_insert(organizations::store::Unit { name: name.to_owned(), parent });
                 parent = id;
             }
@@ -181,6 +230,22 @@ impl Seed for File {
             );
         }
         organizations::add_full_access(&mut store);
+        for policy in &self.policy {
+            let target = |target: &String| match target.trim_end_matches('/') {
+                "" => store.root_id.clone(),
+                path if path.starts_with('/') => unit_id(path),
+                account => account.to_owned(),
+            };
+            let added = organizations::store::Policy {
+                name: policy.name.clone(),
+                kind: policy.kind.clone(),
+                content: json!({"Version": "2012-10-17", "Statement": policy.statements}).to_string(),
+                targets: policy.targets.iter().map(target).collect(),
+                ..organizations::store::Policy::default()
+            };
+            store.enabled_policy_types.insert(policy.kind.clone());
+            store.policies.insert(policy_id(&policy.name), added);
+        }
         store
     }
 
@@ -188,10 +253,7 @@ impl Seed for File {
         let mut store = iam::store::Store::default();
         if self.account(account).is_some_and(|account| account.role) {
             let principal = format!("arn:aws:iam::{}:root", self.organization.management_account);
-            store.roles.insert(
-                self.organization.role_name.clone(),
-                Role::trusting(&self.organization.role_name, &principal, "arn:aws:iam::aws:policy/SecurityAudit"),
-            );
+            store.roles.insert(self.organization.role_name.clone(), scan_role(&self.organization.role_name, &principal));
         }
         for function in self.function.iter().filter(|function| function.account == account) {
             let name = function.role.clone().unwrap_or_else(|| format!("{}-role", function.name));
@@ -268,5 +330,49 @@ impl Seed for File {
     /// A file says what there is, not what is wrong with it.
     fn truth(&self, _: &str) -> Vec<Planted> {
         Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{File, Seed};
+
+    fn load(policy: &str) -> Result<File, String> {
+        let file = tempfile_with(&format!("{}\n{policy}", include_str!("../../../testdata/orgs/tiny.toml")));
+        let loaded = File::load(&file).map_err(|error| error.to_string());
+        let _ = std::fs::remove_file(file);
+        loaded
+    }
+
+    fn tempfile_with(text: &str) -> std::path::PathBuf {
+        let name = format!("organisation-{}-{:?}.toml", std::process::id(), std::thread::current().id());
+        let path = std::env::temp_dir().join(name.replace(['(', ')'], "-"));
+        std::fs::write(&path, text).expect("a folder for temporary files");
+        path
+    }
+
+    #[test]
+    fn policies_reach_accounts_units_and_the_root() {
+        let file =
+            load("[[policy]]\nname = \"all\"\nkind = \"RESOURCE_CONTROL_POLICY\"\ntargets = [\"/\", \"222222222222\"]\nstatements = []")
+                .expect("an organisation");
+        let store = file.organization();
+        assert!(store.enabled_policy_types.contains("RESOURCE_CONTROL_POLICY"));
+        let targets = |name: &str| store.policies.values().find(|policy| policy.name == name).expect("a policy").targets.clone();
+        assert_eq!(targets("all"), ["r-a1b2".to_owned(), "222222222222".to_owned()].into());
+        let unit = store.units.iter().find(|(_, unit)| unit.name == "Workloads").map(|(id, _)| id.clone()).expect("a unit");
+        assert_eq!(targets("no-public-urls"), [unit].into());
+    }
+
+    #[test]
+    fn policies_for_nobody_and_policies_that_are_none_are_refused() {
+        for (policy, problem) in [
+            ("targets = [\"/Nowhere\"]\nstatements = []", "neither an account nor a unit"),
+            ("targets = [\"999999999999\"]\nstatements = []", "neither an account nor a unit"),
+            ("targets = [\"/\"]\nstatements = [{ Effect = \"Forbid\", Action = \"*\", Resource = \"*\" }]", "Effect"),
+        ] {
+            let error = load(&format!("[[policy]]\nname = \"p\"\n{policy}")).expect_err(policy);
+            assert!(error.contains(problem), "{error}");
+        }
     }
 }

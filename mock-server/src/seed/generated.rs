@@ -7,7 +7,7 @@ use serde_json::json;
 use super::build::{BEGAN, Place};
 use super::chance::Chance;
 use super::traits::Traits;
-use super::{DEFAULT_REGIONS, OPT_IN_REGIONS, Planted, Seed, Spec};
+use super::{DEFAULT_REGIONS, OPT_IN_REGIONS, Planted, Seed, Spec, scan_role};
 use crate::services::iam::store::{Role, unique_id};
 use crate::services::{iam, lambda, organizations};
 
@@ -183,8 +183,7 @@ impl Seed for Generated {
         let Some(&index) = self.by_id.get(account) else { return store };
         let management = format!("arn:aws:iam::{}:root", self.accounts[0]);
         if self.kind(index) == Kind::Open {
-            let mut role =
-                Role::trusting(&format!("{account}{}", self.spec.role_name), &management, "arn:aws:iam::aws:policy/SecurityAudit");
+            let mut role = scan_role(&format!("{account}{}", self.spec.role_name), &management);
             if let Some(external_id) = &self.spec.external_id {
                 role.trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": management}, "Action": "sts:AssumeRole", "Condition": {"StringEquals": {"sts:ExternalId": external_id}}}]}).to_string();
             }

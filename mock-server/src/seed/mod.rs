@@ -45,6 +45,16 @@ pub struct Planted {
     pub misconfiguration: &'static str,
 }
 
+/// The role that a scan enters an account by: AWSLambda_ReadOnlyAccess and the two actions that README.md names beside it.
+fn scan_role(id_of: &str, principal: &str) -> iam::store::Role {
+    let mut role = iam::store::Role::trusting(id_of, principal, "arn:aws:iam::aws:policy/AWSLambda_ReadOnlyAccess");
+    role.inline.insert(
+        "lambdasweep-scan".to_owned(),
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["account:ListRegions","iam:GetAccountAuthorizationDetails"],"Resource":"*"}]}"#.to_owned(),
+    );
+    role
+}
+
 /// Regions that every account has without asking, those with most use first. Source: "AWS Regions", AWS Account Management guide.
 pub(crate) const DEFAULT_REGIONS: [&str; 17] = [
     "us-east-1",

@@ -3,6 +3,7 @@
 //! What differs from AWS on purpose: secrets and tokens of sessions are not checked, as no signature is; and as nothing here hands out an encoded
 //! authorization message, `DecodeAuthorizationMessage` takes the Base64 of a JSON object.
 
+use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
 use base64::Engine;
@@ -52,9 +53,8 @@ fn issue(call: &Call<'_>, caller: Caller, seconds: u64) -> Value {
     let session = caller.session.unwrap_or_else(|| Session {
         role_arn: caller.arn.clone(),
         session_name: String::new(),
-        policy: None,
-        source_identity: None,
         expires,
+        ..Session::default()
     });
     call.world.keep_session(key.clone(), Caller { session: Some(Session { expires, ..session }), ..caller }, call.now);
     json!({
@@ -63,6 +63,17 @@ fn issue(call: &Call<'_>, caller: Caller, seconds: u64) -> Value {
         "SessionToken": format!("mock-session-{}", unique_id("", call.request_id)),
         "Expiration": expires,
     })
+}
+
+/// ARNs of managed policies that are to limit a session.
+fn policy_arns(input: &Input) -> Vec<String> {
+    let arns = input.get("PolicyArns").and_then(Value::as_array).into_iter().flatten();
+    arns.filter_map(|it| it.get("arn")?.as_str()).map(str::to_owned).collect()
+}
+
+fn tags(input: &Input) -> BTreeMap<String, String> {
+    let tags = input.get("Tags").and_then(Value::as_array).into_iter().flatten();
+    tags.map(|tag| (tag["Key"].as_str().unwrap_or_default().to_owned(), tag["Value"].as_str().unwrap_or_default().to_owned())).collect()
 }
 
 fn denied(call: &Call<'_>, role_arn: &str) -> AwsError {
@@ -113,6 +124,8 @@ fn begin_session(call: &Call<'_>, input: &Input, arn: &Arn, role: &Role) -> Answ
             role_arn: text(input, "RoleArn").unwrap_or_default().to_owned(),
             session_name: session_name.to_owned(),
             policy: text(input, "Policy").map(str::to_owned),
+            policy_arns: policy_arns(input),
+            tags: tags(input),
             source_identity: text(input, "SourceIdentity").map(str::to_owned),
             expires: 0.0,
         }),
@@ -131,7 +144,7 @@ fn assume_role(call: &Call<'_>, input: &Input) -> Answer {
     let (arn, role) = named_role(call, input)?;
     // AWS does not tell a role that is not there from one that lets nobody in.
     let role = role.ok_or_else(|| denied(call, role_arn))?;
-    if !trusts(call, input, &role.trust, role_arn) {
+    if !call.allowed && !trusts(call, input, &role.trust, role_arn) {
         return Err(denied(call, role_arn));
     }
     let mut answer = begin_session(call, input, &arn, &role)?;
@@ -144,7 +157,8 @@ fn trusts(call: &Call<'_>, input: &Input, trust: &str, role_arn: &str) -> bool {
     let Ok(document) = Document::parse(trust) else { return false };
     let caller = call.caller;
     let principal = match &caller.session {
-        Some(session) => Principal::session(&session.role_arn, &session.session_name),
+        // A session that GetSessionToken gave out is no role's.
+        Some(session) => Principal::session(&session.role_arn, &session.session_name).or_else(|_| Principal::parse(&caller.arn)),
         None => Principal::parse(&caller.arn),
     };
     let Ok(principal) = principal else { return false };
@@ -180,7 +194,13 @@ fn federation_token(call: &Call<'_>, input: &Input) -> Answer {
         arn: format!("arn:{}:sts::{}:federated-user/{name}", call.partition(), call.account()),
         user_id: format!("{}:{name}", call.account()),
         account: call.account().to_owned(),
-        session: None,
+        session: Some(Session {
+            role_arn: format!("arn:{}:sts::{}:federated-user/{name}", call.partition(), call.account()),
+            policy: text(input, "Policy").map(str::to_owned),
+            policy_arns: policy_arns(input),
+            tags: tags(input),
+            ..Session::default()
+        }),
     };
     let user = json!({"FederatedUserId": caller.user_id, "Arn": caller.arn});
     Ok(json!({"Credentials": issue(call, caller, seconds), "FederatedUser": user}))

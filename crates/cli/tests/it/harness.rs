@@ -1,12 +1,15 @@
 //! Starts mocks, runs the program against them, and reads what it published.
 
 use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Output};
 
 use lambdasweep_mock::seed::{Generated, Planted, Spec};
 use lambdasweep_mock::{Fault, MockServer, Options};
 use lambdasweep_tables::{Scan, table};
+use serde_json::Value;
 
 /// The day that all tests judge by.
 pub(crate) const AS_OF: &str = "2026-11-24";
@@ -43,6 +46,23 @@ impl Mock {
 
     pub(crate) fn management_account(&self) -> &str {
         &self.management_account
+    }
+
+    /// Calls Organizations as the management account's root user.
+    pub(crate) fn organizations(&self, operation: &str, input: &Value) -> Value {
+        let (address, account, body) = (self.server.address(), &self.management_account, input.to_string());
+        let request = format!(
+            "POST / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\nX-Amz-Target: AWSOrganizationsV20161128.{operation}\r\n\
+             Authorization: AWS4-HMAC-SHA256 Credential={account}/20261124/us-east-1/organizations/aws4_request, Signature=0\r\n\r\n{body}",
+            body.len()
+        );
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 200"), "{operation}: {answer}");
+        serde_json::from_str(body).unwrap()
     }
 
     /// The program, set up to scan the mock.

@@ -8,10 +8,12 @@ use serde_json::{Value, json};
 use crate::call::{AwsError, Call, Handler, Input};
 
 mod details;
+pub(crate) mod managed;
 mod policies;
 mod roles;
 pub mod store;
 
+pub(crate) use roles::service_linked_name;
 use store::Store;
 
 /// Finds an operation's handler.

@@ -111,18 +111,22 @@ const SERVICE_LINKED: &[(&str, &str)] = &[
     ("spot", "EC2Spot"),
 ];
 
-fn create_service_linked(call: &Call<'_>, input: &Input) -> Answer {
-    let service = text(input, "AWSServiceName");
-    let Some(short) = service.strip_suffix(".amazonaws.com").filter(|short| !short.is_empty()) else {
-        return Err(AwsError::new("InvalidInputException", format!("{service} is not a service principal.")));
-    };
+/// The name of the role that a service is linked with; nothing where it is no service principal.
+pub(crate) fn service_linked_name(service: &str, suffix: &str) -> Option<String> {
+    let short = service.strip_suffix(".amazonaws.com").filter(|short| !short.is_empty())?;
     let known = SERVICE_LINKED.iter().find(|(name, _)| *name == short).map(|(_, role)| (*role).to_owned());
     let role = known.unwrap_or_else(|| {
         let capital = |word: &str| word.chars().take(1).map(|c| c.to_ascii_uppercase()).chain(word.chars().skip(1)).collect::<String>();
         short.split(['-', '.']).map(capital).collect()
     });
-    let suffix = if text(input, "CustomSuffix").is_empty() { String::new() } else { format!("_{}", text(input, "CustomSuffix")) };
-    let name = format!("AWSServiceRoleFor{role}{suffix}");
+    let suffix = if suffix.is_empty() { String::new() } else { format!("_{suffix}") };
+    Some(format!("AWSServiceRoleFor{role}{suffix}"))
+}
+
+fn create_service_linked(call: &Call<'_>, input: &Input) -> Answer {
+    let service = text(input, "AWSServiceName");
+    let name = service_linked_name(service, text(input, "CustomSuffix"))
+        .ok_or_else(|| AwsError::new("InvalidInputException", format!("{service} is not a service principal.")))?;
     let store = store(call);
     let mut store = lock(&store);
     if store.roles.contains_key(&name) {

@@ -54,6 +54,9 @@ const SETTABLE: &[&str] = &[
     "TenancyConfig",
 ];
 
+/// The network that every subnet is in: networks are not kept here.
+pub(crate) const VPC_ID: &str = "vpc-0a1b2c3d4e5f60718";
+
 /// Members of a request that a configuration answers with in another form.
 fn reshape(configuration: &mut Map<String, Value>, input: &Input) {
     copy(configuration, input, SETTABLE);
@@ -63,7 +66,7 @@ fn reshape(configuration: &mut Map<String, Value>, input: &Input) {
     if let Some(vpc) = input.get("VpcConfig") {
         let mut vpc = vpc.clone();
         let in_vpc = vpc.get("SubnetIds").and_then(Value::as_array).is_some_and(|subnets| !subnets.is_empty());
-        vpc["VpcId"] = json!(if in_vpc { "vpc-0a1b2c3d4e5f60718" } else { "" });
+        vpc["VpcId"] = json!(if in_vpc { VPC_ID } else { "" });
         configuration.insert("VpcConfig".to_owned(), vpc);
     }
     if let Some(layers) = input.get("Layers").and_then(Value::as_array) {

@@ -18,6 +18,7 @@ mod settings;
 pub mod store;
 mod urls;
 
+pub(crate) use functions::VPC_ID;
 use store::{Function, Store};
 
 /// Finds an operation's handler.
@@ -51,6 +52,31 @@ fn arn(call: &Call<'_>, kind: &str, name: &str) -> String {
     format!("arn:{}:lambda:{}:{}:{kind}:{name}", call.partition(), call.region, call.account())
 }
 
+/// A function's name as callers may write it: the name, a part of the ARN, or the ARN; each with a qualifier or without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Written<'a> {
+    pub(crate) region: Option<&'a str>,
+    pub(crate) account: Option<&'a str>,
+    pub(crate) name: &'a str,
+    pub(crate) qualifier: Option<&'a str>,
+}
+
+impl<'a> Written<'a> {
+    pub(crate) fn read(given: &'a str) -> Self {
+        let parts: Vec<&str> = given.split(':').collect();
+        let (region, account, rest) = match parts.as_slice() {
+            ["arn", _, "lambda", region, account, "function", rest @ ..] => (Some(*region), Some(*account), rest),
+            [account, "function", rest @ ..] => (None, Some(*account), rest),
+            ["function", rest @ ..] => (None, None, rest),
+            rest => (None, None, rest),
+        };
+        // What follows the name is one qualifier; a colon in it makes it one that nothing has.
+        let rest = given.len() - rest.iter().map(|part| part.len() + 1).sum::<usize>().saturating_sub(1);
+        let (name, qualifier) = given[rest..].split_once(':').map_or((&given[rest..], None), |(name, qualifier)| (name, Some(qualifier)));
+        Self { region, account, name, qualifier }
+    }
+}
+
 /// The function that a call names: by name, by a part of its ARN, or by its ARN; with a qualifier in it or beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Target {
@@ -62,18 +88,11 @@ impl Target {
     fn of(call: &Call<'_>, input: &Input) -> Result<Self, AwsError> {
         let given = text(input, "FunctionName").unwrap_or_default();
         let beside = text(input, "Qualifier").map(str::to_owned);
-        let rest = match given.split(':').collect::<Vec<_>>().as_slice() {
-            ["arn", _, "lambda", region, account, "function", rest @ ..] => {
-                if *account != call.account() || *region != call.region {
-                    return Err(not_found(given));
-                }
-                rest.join(":")
-            }
-            [account, "function", rest @ ..] if *account == call.account() => rest.join(":"),
-            ["function", rest @ ..] => rest.join(":"),
-            _ => given.to_owned(),
-        };
-        let (name, within) = rest.split_once(':').map_or((rest.as_str(), None), |(name, qualifier)| (name, Some(qualifier.to_owned())));
+        let written = Written::read(given);
+        if written.account.is_some_and(|account| account != call.account()) || written.region.is_some_and(|region| region != call.region) {
+            return Err(not_found(given));
+        }
+        let (name, within) = (written.name, written.qualifier.map(str::to_owned));
         if let (Some(within), Some(beside)) = (&within, &beside)
             && within != beside
         {
@@ -184,4 +203,26 @@ fn copy(into: &mut Map<String, Value>, input: &Input, names: &[&str]) {
 
 fn nothing() -> Answer {
     Ok(json!({}))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Written;
+
+    #[test]
+    fn functions_are_named_in_all_forms_that_lambda_takes() {
+        let (region, account) = (Some("eu-west-1"), Some("111122223333"));
+        for (given, region, account, name, qualifier) in [
+            ("orders", None, None, "orders", None),
+            ("orders:live", None, None, "orders", Some("live")),
+            ("function:orders", None, None, "orders", None),
+            ("111122223333:function:orders:7", None, account, "orders", Some("7")),
+            ("arn:aws:lambda:eu-west-1:111122223333:function:orders", region, account, "orders", None),
+            ("arn:aws:lambda:eu-west-1:111122223333:function:orders:$LATEST", region, account, "orders", Some("$LATEST")),
+            ("orders:a:b", None, None, "orders", Some("a:b")),
+            ("", None, None, "", None),
+        ] {
+            assert_eq!(Written::read(given), Written { region, account, name, qualifier }, "{given}");
+        }
+    }
 }

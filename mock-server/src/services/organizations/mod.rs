@@ -34,7 +34,7 @@ fn read<'a>(call: &'a Call<'_>) -> RwLockReadGuard<'a, Store> {
 }
 
 fn write<'a>(call: &'a Call<'_>) -> RwLockWriteGuard<'a, Store> {
-    call.world.organization().write().unwrap_or_else(PoisonError::into_inner)
+    call.world.organization_mut()
 }
 
 fn text<'a>(input: &'a Input, name: &str) -> &'a str {
@@ -66,7 +66,7 @@ fn manager(call: &Call<'_>, store: &Store) -> Result<(), AwsError> {
 }
 
 fn org_arn(call: &Call<'_>, store: &Store, kind: &str, id: &str) -> String {
-    format!("arn:{}:organizations::{}:{kind}/{}/{id}", call.partition(), store.management_account, store.id)
+    store.arn(kind, id, call.partition())
 }
 
 fn not_found(code: &str, what: &str) -> AwsError {

@@ -48,13 +48,7 @@ pub(super) fn attach_full_access(store: &mut Store, target: &str) {
 }
 
 fn summary(call: &Call<'_>, store: &Store, id: &str, policy: &Policy) -> Value {
-    let kind = policy.kind.to_ascii_lowercase();
-    let owner = if policy.aws_managed { "aws".to_owned() } else { format!("{}:policy/{}", store.management_account, store.id) };
-    let arn = if policy.aws_managed {
-        format!("arn:{}:organizations::aws:policy/{kind}/{id}", call.partition())
-    } else {
-        format!("arn:{}:organizations::{owner}/{kind}/{id}", call.partition())
-    };
+    let arn = store.policy_arn(id, policy, call.partition());
     json!({"Id": id, "Arn": arn, "Name": policy.name, "Description": policy.description, "Type": policy.kind, "AwsManaged": policy.aws_managed})
 }
 

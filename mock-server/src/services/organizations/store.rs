@@ -79,6 +79,21 @@ pub struct Policy {
 }
 
 impl Store {
+    /// The ARN of what is in the organisation: `account`, `ou`, `root`, …
+    pub fn arn(&self, kind: &str, id: &str, partition: &str) -> String {
+        format!("arn:{partition}:organizations::{}:{kind}/{}/{id}", self.management_account, self.id)
+    }
+
+    /// The ARN of a policy: its kind is a part of it, and policies that AWS made belong to no organisation.
+    pub fn policy_arn(&self, id: &str, policy: &Policy, partition: &str) -> String {
+        let kind = policy.kind.to_ascii_lowercase();
+        if policy.aws_managed {
+            format!("arn:{partition}:organizations::aws:policy/{kind}/{id}")
+        } else {
+            self.arn("policy", &format!("{kind}/{id}"), partition)
+        }
+    }
+
     /// Ids from the root down to what holds a unit or an account, itself not among them.
     pub fn ancestors(&self, parent: &str) -> Vec<String> {
         let mut chain = vec![parent.to_owned()];

@@ -1,0 +1,82 @@
+//! Scans of a mock that enforces IAM: the documented permissions are enough for all that is read, and what a policy denies is UNKNOWN.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use crate::harness::{Mock, findings, only_scan, rows, run};
+
+/// The role of the generated accounts has what README.md names, and the session policy takes the rest away. Neither may lack anything.
+#[test]
+fn the_documented_permissions_are_enough() {
+    let mock = Mock::start("accounts=12,regions=2,functions=300,seed=11,suspended=0,roleless=0,external-id=scan-7f3a");
+    mock.server().enforce_iam(true);
+    let out = tempfile::tempdir().unwrap();
+    let (code, said) = run(mock.scan(out.path(), &["--external-id", "scan-7f3a"]));
+    assert_eq!(code, 0, "{said}");
+    let failed: Vec<_> = mock.server().ledger().into_iter().filter(|entry| entry.outcome.starts_with("AccessDenied")).collect();
+    assert!(failed.is_empty(), "{failed:?}");
+    let scan = only_scan(out.path());
+    let truth: BTreeSet<(String, String)> = mock.truth().into_iter().map(|it| (it.misconfiguration.to_owned(), it.resource_arn)).collect();
+    assert_eq!(findings(&scan, "FAIL"), truth);
+    assert!(findings(&scan, "UNKNOWN").is_empty());
+    let outcomes: BTreeSet<String> = rows(&scan, "coverage", &["outcome"]).into_iter().map(|row| row[0].clone()).collect();
+    assert!(!outcomes.contains("denied"), "{outcomes:?}");
+}
+
+/// A service control policy of one unit denies what the scan reads there: denied coverage and UNKNOWN there, and full answers everywhere else.
+#[test]
+fn a_service_control_policy_of_one_unit_makes_its_accounts_unknown() {
+    let mock = Mock::start("accounts=14,regions=1,functions=160,seed=11,suspended=0,roleless=0");
+    mock.server().enforce_iam(true);
+    let statement = json!({"Effect": "Deny", "Action": "lambda:GetPolicy", "Resource": "*"});
+    let content = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+    let policy = json!({"Name": "no-policies", "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": content});
+    let created = mock.organizations("CreatePolicy", &policy);
+    let id = &created["Policy"]["PolicySummary"]["Id"];
+    let unit = "ou-a1b2-prod0000";
+    mock.organizations("AttachPolicy", &json!({"PolicyId": id, "TargetId": unit}));
+    let below = mock.organizations("ListAccountsForParent", &json!({"ParentId": unit}));
+    let below: BTreeSet<String> = below["Accounts"].as_array().unwrap().iter().map(|it| it["Id"].as_str().unwrap().to_owned()).collect();
+    let out = tempfile::tempdir().unwrap();
+    let (code, said) = run(mock.scan(out.path(), &[]));
+    assert_eq!(code, 4, "{said}");
+    let scan = only_scan(out.path());
+    let mut denied = BTreeSet::new();
+    for row in rows(&scan, "coverage", &["account_id", "fact", "outcome", "error_code", "message"]) {
+        if row[2] == "denied" {
+            assert_eq!((row[1].as_str(), row[3].as_str()), ("resource_policies", "AccessDeniedException"), "{row:?}");
+            assert!(row[4].contains("is not authorized to perform: lambda:GetPolicy on resource: arn:aws:lambda:"), "{row:?}");
+            assert!(row[4].contains("with an explicit deny in a service control policy"), "{row:?}");
+            denied.insert(row[0].clone());
+        }
+    }
+    let with_functions: BTreeSet<String> = rows(&scan, "functions", &["account_id"]).into_iter().map(|row| row[0].clone()).collect();
+    let expected: BTreeSet<String> = below.intersection(&with_functions).cloned().collect();
+    assert!(!expected.is_empty() && expected.len() < with_functions.len(), "some accounts are in the unit, and some are not");
+    assert_eq!(denied, expected);
+    for row in rows(&scan, "findings", &["check_id", "account_id", "status"]) {
+        if row[0] == "policy-public" {
+            assert_eq!(row[2] == "UNKNOWN", expected.contains(&row[1]), "{row:?}");
+        }
+    }
+}
+
+/// The management account, which the caller's own credentials read, is out of reach of control policies.
+#[test]
+fn no_service_control_policy_reaches_the_management_account() {
+    let mock = Mock::start("accounts=1,regions=1,functions=30,seed=11");
+    mock.server().enforce_iam(true);
+    let statement = json!({"Effect": "Deny", "Action": "lambda:ListFunctionUrlConfigs", "Resource": "*"});
+    let content = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+    let policy = json!({"Name": "p", "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": content});
+    let created = mock.organizations("CreatePolicy", &policy);
+    mock.organizations(
+        "AttachPolicy",
+        &json!({"PolicyId": created["Policy"]["PolicySummary"]["Id"], "TargetId": mock.management_account()}),
+    );
+    let out = tempfile::tempdir().unwrap();
+    let (code, said) = run(mock.scan(out.path(), &[]));
+    assert_eq!(code, 0, "control policies do not reach the management account: {said}");
+    assert!(findings(&only_scan(out.path()), "UNKNOWN").is_empty());
+}

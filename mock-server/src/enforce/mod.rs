@@ -1,0 +1,190 @@
+//! IAM enforcement: whether a call is allowed by all policies that apply to it, and what AWS answers where it is not.
+//!
+//! What differs from AWS on purpose: a root user may assume roles, as the mock's own credentials are those of root users; managed policies of AWS that are
+//! not in `policies/aws-managed.json` grant nothing; `sts:AssumeRoleWithWebIdentity` is decided by the role's trust policy alone, so that resource
+//! control policies do not reach it; changes count at once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use lambdasweep_model::Arn;
+use lambdasweep_policy::{Context, Decision, Layer, Policies, PolicyRef, Request, Verdict, evaluate};
+use serde_json::{Value, json};
+
+use crate::call::{AwsError, Call, Input};
+
+mod context;
+mod documents;
+mod organization;
+mod resource;
+mod standing;
+mod table;
+#[cfg(test)]
+mod tests;
+mod wording;
+
+pub(crate) use context::Origin;
+use documents::{Documents, Policy};
+use organization::{Place, Places};
+use resource::Target;
+use standing::Standing;
+use table::Need;
+
+/// Decides calls while it is on.
+#[derive(Debug, Default)]
+pub(crate) struct Enforcement {
+    on: AtomicBool,
+    documents: Documents,
+    places: Places,
+}
+
+/// A call, and what is the same for every action that it needs.
+struct Asked<'a> {
+    call: &'a Call<'a>,
+    service: &'a str,
+    input: &'a Input,
+    standing: Standing,
+    place: Arc<Place>,
+    context: Context,
+}
+
+impl Enforcement {
+    pub(crate) fn switch(&self, on: bool) {
+        self.on.store(on, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_on(&self) -> bool {
+        self.on.load(Ordering::Relaxed)
+    }
+
+    /// Whether a call is allowed, and then the account that it acts on; else the error that AWS answers with.
+    pub(crate) fn check(&self, call: &Call<'_>, service: &str, input: &Input, origin: Origin<'_>) -> Result<String, AwsError> {
+        let own = call.account().to_owned();
+        if !self.is_on() {
+            return Ok(own);
+        }
+        let Some(needs) = table::needs(service, call.operation) else {
+            return Err(
+                AwsError::new("InternalFailure", format!("nothing is known of what {service}:{} needs", call.operation)).status(501)
+            );
+        };
+        if service == "sts" && matches!(call.operation, "GetFederationToken" | "GetSessionToken") && call.caller.session.is_some() {
+            return Err(AwsError::new("AccessDenied", format!("Cannot call {} with session credentials", call.operation)).status(403));
+        }
+        if needs.is_empty() {
+            return Ok(own);
+        }
+        let asked = self.asked(call, service, input, origin)?;
+        let mut owner = None;
+        for (at, need) in needs.iter().enumerate().filter(|(_, need)| need.when.is_none_or(|member| is_given(input, member))) {
+            let targets = self.allows(&asked, need)?;
+            // A function or layer of another account, named by its ARN, is looked for there.
+            if at == 0 && service == "lambda" {
+                owner = targets.first().and_then(|target| target.arn.parse::<Arn>().ok()).map(|arn| arn.account);
+            }
+        }
+        Ok(owner.filter(|owner| !owner.is_empty()).unwrap_or(own))
+    }
+
+    /// Takes out of an answer what the caller may not see though it may make the call.
+    ///
+    /// Source: `GetFunction` in botocore: tags come with an explicit right to `lambda:ListTags` only.
+    pub(crate) fn trim(&self, call: &Call<'_>, service: &str, input: &Input, origin: Origin<'_>, answer: &mut Value) {
+        const LIST_TAGS: Need = table::need("lambda:ListTags", table::Resource::Function);
+        if !self.is_on() || (service, call.operation) != ("lambda", "GetFunction") {
+            return;
+        }
+        let allowed = self.asked(call, service, input, origin).and_then(|asked| self.allows(&asked, &LIST_TAGS));
+        if let (Err(error), Some(answer)) = (allowed, answer.as_object_mut()) {
+            answer.insert("Tags".to_owned(), Value::Null);
+            answer.insert("TagsError".to_owned(), json!({"ErrorCode": error.code, "Message": error.message}));
+        }
+    }
+
+    fn asked<'a>(&self, call: &'a Call<'a>, service: &'a str, input: &'a Input, origin: Origin<'_>) -> Result<Asked<'a>, AwsError> {
+        let mut standing = Standing::of(call, &self.documents).ok_or_else(|| standing::token_invalid(service))?;
+        let place = self.places.of(call, &self.documents, call.account());
+        if place.is_in_organization() {
+            standing.principal = standing.principal.in_organization(&place.path);
+        }
+        let context = context::of_call(call, origin, &standing);
+        Ok(Asked { call, service, input, standing, place, context })
+    }
+
+    /// Whether an action is allowed on every resource that it is for, and then which those are.
+    fn allows(&self, asked: &Asked<'_>, need: &Need) -> Result<Vec<Target>, AwsError> {
+        let targets = resource::targets(asked.call, &self.documents, need.resource, asked.input);
+        targets.iter().try_for_each(|target| self.allows_on(asked, need, target))?;
+        Ok(targets)
+    }
+
+    fn allows_on(&self, asked: &Asked<'_>, need: &Need, target: &Target) -> Result<(), AwsError> {
+        let (call, standing) = (asked.call, &asked.standing);
+        let request = Request {
+            principal: &standing.principal,
+            action: need.action,
+            resource: &target.arn,
+            resource_account: target.account.as_deref(),
+            context: &asked.context,
+        };
+        let owner = request.owner().unwrap_or(call.account());
+        let there = if owner == call.account() { Arc::clone(&asked.place) } else { self.places.of(call, &self.documents, owner) };
+        let context = context::of_action(asked.context.clone(), call, asked.input, need.keys, target, &there);
+        let organization = if asked.place.is_in_organization() { &asked.place } else { &there };
+        let policies = Policies {
+            identity: documents_of(&standing.identity),
+            boundary: standing.boundary.as_ref().map(|policy| &*policy.document),
+            session: standing.session.as_deref().map(documents_of),
+            resource: target.policy.as_deref(),
+            scps: asked.place.scps.iter().map(|level| documents_of(level)).collect(),
+            rcps: if need.action.starts_with("sts:") { there.rcps.iter().map(|level| documents_of(level)).collect() } else { Vec::new() },
+            management_account: Some(organization.management_account.as_str()).filter(|account| !account.is_empty()),
+            service_linked: standing.service_linked,
+        };
+        let request = Request { context: &context, ..request };
+        let mut verdict = evaluate(&policies, &request);
+        // A role has to trust whoever takes it, also where it is asked for more than a session.
+        let trusted = || target.policy.as_ref().is_some_and(|trust| trust.decide(&request) == Decision::Allowed);
+        if need.resource == table::Resource::AssumedRole && verdict.decision == Decision::Allowed && !trusted() {
+            verdict = Verdict { decision: Decision::ImplicitlyDenied, decided_by: Vec::new(), by: Some(Layer::Resource) };
+        }
+        if verdict.decision == Decision::Allowed {
+            return Ok(());
+        }
+        // AWS names the policy within an account or an organisation only.
+        let shown = owner == call.account() || (asked.place.is_in_organization() && asked.place.id == there.id);
+        let arn = denying(&verdict, asked, &there).filter(|_| shown);
+        let said = target.said.as_deref().unwrap_or(&target.arn);
+        Err(wording::denied(asked.service, &call.caller.arn, need.action, said, &verdict, arn))
+    }
+}
+
+fn is_given(input: &Input, member: &str) -> bool {
+    input.get(member).is_some_and(|value| match value {
+        Value::Null => false,
+        Value::Array(values) => !values.is_empty(),
+        Value::Object(values) => !values.is_empty(),
+        Value::String(text) => !text.is_empty(),
+        _ => true,
+    })
+}
+
+fn documents_of(policies: &[Policy]) -> Vec<&lambdasweep_policy::Document> {
+    policies.iter().map(|policy| &*policy.document).collect()
+}
+
+/// The ARN of the policy whose statement denies.
+fn denying<'a>(verdict: &Verdict, asked: &'a Asked<'_>, there: &'a Place) -> Option<&'a str> {
+    if verdict.decision != Decision::ExplicitlyDenied {
+        return None;
+    }
+    let policy = match verdict.decided_by.first()?.policy {
+        PolicyRef::Identity(at) => asked.standing.identity.get(at),
+        PolicyRef::Boundary => asked.standing.boundary.as_ref(),
+        PolicyRef::Session(at) => asked.standing.session.as_ref()?.get(at),
+        PolicyRef::Scp(level, at) => asked.place.scps.get(level)?.get(at),
+        PolicyRef::Rcp(level, at) => there.rcps.get(level)?.get(at),
+        PolicyRef::Resource => None,
+    };
+    policy?.arn.as_deref()
+}
