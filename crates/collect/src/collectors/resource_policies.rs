@@ -79,7 +79,7 @@ fn push_statements(context: &RegionContext, function: &FunctionTarget, reading: 
     let account = context.account_id();
     let scope = Scope {
         account: &account,
-        organization: context.scan.organization_id.as_deref(),
+        organization: context.scan.organization.id.as_deref(),
         partition: partition_of(context.region.as_str()),
     };
     for (index, (statement, judged)) in document.statements.iter().zip(of_policy(document, &scope).statements).enumerate() {

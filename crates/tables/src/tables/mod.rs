@@ -16,7 +16,12 @@ mod function_states;
 mod function_tags;
 mod function_urls;
 mod functions;
+mod guardrails;
+mod layer_policy_statements;
+mod layers;
+mod organization_policies;
 mod organizational_units;
+mod policy_targets;
 mod regions;
 mod resource_policy_statements;
 mod role_policies;
@@ -39,7 +44,12 @@ pub use function_states::FunctionStateRow;
 pub use function_tags::FunctionTagRow;
 pub use function_urls::FunctionUrlRow;
 pub use functions::FunctionRow;
+pub use guardrails::GuardrailRow;
+pub use layer_policy_statements::LayerPolicyStatementRow;
+pub use layers::LayerRow;
+pub use organization_policies::OrganizationPolicyRow;
 pub use organizational_units::OrganizationalUnitRow;
+pub use policy_targets::PolicyTargetRow;
 pub use regions::RegionRow;
 pub use resource_policy_statements::ResourcePolicyStatementRow;
 pub use role_policies::RolePolicyRow;
@@ -64,7 +74,12 @@ pub const TABLES: &[&crate::Table] = &[
     <FunctionTagRow as crate::Row>::TABLE,
     <FunctionUrlRow as crate::Row>::TABLE,
     <FunctionRow as crate::Row>::TABLE,
+    <GuardrailRow as crate::Row>::TABLE,
+    <LayerPolicyStatementRow as crate::Row>::TABLE,
+    <LayerRow as crate::Row>::TABLE,
+    <OrganizationPolicyRow as crate::Row>::TABLE,
     <OrganizationalUnitRow as crate::Row>::TABLE,
+    <PolicyTargetRow as crate::Row>::TABLE,
     <RegionRow as crate::Row>::TABLE,
     <ResourcePolicyStatementRow as crate::Row>::TABLE,
     <RolePolicyRow as crate::Row>::TABLE,
