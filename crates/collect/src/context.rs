@@ -17,6 +17,8 @@ pub(crate) struct ScanContext {
     pub(crate) pacer: Arc<Pacer>,
     /// The date that dates are judged by.
     pub(crate) as_of: Date,
+    /// The partition that the scan is in.
+    pub(crate) partition: &'static str,
     /// The organisation, as far as it could be read.
     pub(crate) organization: OrganizationView,
 }

@@ -123,11 +123,16 @@ impl OrganizationView {
         Chain::Bound(path.split('/').chain([account]).map(|place| self.service_control.get(place).cloned().unwrap_or_default()).collect())
     }
 
-    /// Which of these accounts and organisations are not of this organisation; nothing where it could not be read.
+    /// An account's place as `aws:PrincipalOrgPaths` has it: `o-…/r-…/ou-…/`.
+    pub(crate) fn organization_path(&self, account: &str) -> Option<String> {
+        Some(format!("{}/{}/", self.id.as_deref()?, self.paths.get(account)?))
+    }
+
+    /// Which of these accounts and organisations, or parts of such (`o-…/r-…`), are not of this organisation; nothing where it could not be read.
     pub(crate) fn outside<'a>(&self, accounts: &'a [String], organizations: &'a [String]) -> Option<Vec<&'a str>> {
         let known = self.accounts.as_ref()?;
         let accounts = accounts.iter().filter(|account| !known.contains(*account));
-        let organizations = organizations.iter().filter(|id| self.id.as_deref() != Some(id));
+        let organizations = organizations.iter().filter(|path| self.id.as_deref() != path.split('/').next());
         Some(accounts.chain(organizations).map(String::as_str).collect())
     }
 }
@@ -261,7 +266,7 @@ mod tests {
     #[test]
     fn accounts_and_organisations_are_outside_where_they_are_not_of_this_one() {
         let texts = |of: &[&str]| of.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
-        let (accounts, organizations) = (texts(&["222222222222", "999988887777"]), texts(&["o-a1b2c3d4e5", "o-other00000"]));
+        let (accounts, organizations) = (texts(&["222222222222", "999988887777"]), texts(&["o-a1b2c3d4e5/r-a1b2/*", "o-other00000"]));
         assert_eq!(view("", "ok").outside(&accounts, &organizations), Some(vec!["999988887777", "o-other00000"]));
         assert_eq!(OrganizationView::default().outside(&accounts, &organizations), None);
     }

@@ -122,7 +122,12 @@ impl Runner {
     }
 
     fn context(&self, organization: OrganizationView) -> Arc<ScanContext> {
-        Arc::new(ScanContext { pacer: Arc::clone(self.connection.pacer()), as_of: self.request.as_of, organization })
+        Arc::new(ScanContext {
+            pacer: Arc::clone(self.connection.pacer()),
+            as_of: self.request.as_of,
+            partition: self.connection.partition(),
+            organization,
+        })
     }
 
     /// Reads everything that the journal does not have yet.

@@ -166,8 +166,12 @@ pub async fn check_regions(connection: &Connection, request: &ScanRequest) -> Re
     if request.regions.is_empty() {
         return Ok(());
     }
-    let scan =
-        Arc::new(ScanContext { pacer: Arc::clone(connection.pacer()), as_of: request.as_of, organization: OrganizationView::default() });
+    let scan = Arc::new(ScanContext {
+        pacer: Arc::clone(connection.pacer()),
+        as_of: request.as_of,
+        partition: connection.partition(),
+        organization: OrganizationView::default(),
+    });
     let context = AccountContext { scan, session: AccountSession::own(connection) };
     let mut reading = Reading::new(context.caller());
     let Run::Account(run) = crate::collectors::regions::COLLECTOR.run else { return Ok(()) };

@@ -10,7 +10,7 @@ pub(crate) fn facts_of(table: &str) -> Option<&'static [Fact]> {
         "organization_policies" | "policy_targets" => &[Fact::OrganizationPolicies],
         "guardrails" => &[Fact::Guardrails],
         "regions" => &[Fact::Regions],
-        "roles" | "role_policies" => &[Fact::Roles],
+        "roles" | "role_policies" | "role_grants" => &[Fact::Roles],
         "functions" | "function_environment" | "function_layers" => &[Fact::Functions],
         "function_qualifiers" => &[Fact::Functions, Fact::Aliases],
         "code_signing_configs" | "code_signing_attachments" => &[Fact::CodeSigning],

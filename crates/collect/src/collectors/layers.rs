@@ -4,7 +4,7 @@ use lambdasweep_aws::aws_sdk_lambda::types::LayerVersionsListItem;
 use lambdasweep_aws::{Bucket, CallError, Operation};
 use lambdasweep_model::{Fact, Outcome, partition_of, printable};
 use lambdasweep_policy::Document;
-use lambdasweep_policy::exposure::{Exposure, Scope};
+use lambdasweep_policy::exposure::{Exposure, Scope, of_policy};
 use lambdasweep_tables::{LayerPolicyStatementRow, LayerRow};
 
 use crate::collector::{Collector, Run};
@@ -119,8 +119,8 @@ fn judge(context: &RegionContext, reading: &mut Reading, arn: &str, text: &str) 
     let account = context.account_id();
     let organization = context.scan.organization.id.as_deref();
     let scope = Scope { account: &account, organization, partition: partition_of(context.region.as_str()) };
-    let reasoned = reason(&document, &scope);
-    for (index, (statement, judged)) in document.statements.iter().zip(&reasoned.statements).enumerate() {
+    let external = of_policy(&document, &scope);
+    for (index, (statement, judged)) in document.statements.iter().zip(&external.statements).enumerate() {
         reading.batch.push(LayerPolicyStatementRow {
             account_id: account.clone(),
             region: context.region_name(),
@@ -135,5 +135,5 @@ fn judge(context: &RegionContext, reading: &mut Reading, arn: &str, text: &str) 
             exposure_reason: judged.reason.clone(),
         });
     }
-    Shared { exposure: reasoned.exposure, reason: reasoned.reason(), accounts: reasoned.accounts.join(", ") }
+    Shared { exposure: external.exposure, reason: reason(&external), accounts: external.accounts.join(", ") }
 }

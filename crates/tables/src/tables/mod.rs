@@ -24,6 +24,7 @@ mod organizational_units;
 mod policy_targets;
 mod regions;
 mod resource_policy_statements;
+mod role_grants;
 mod role_policies;
 mod roles;
 mod runtime_management;
@@ -52,6 +53,7 @@ pub use organizational_units::OrganizationalUnitRow;
 pub use policy_targets::PolicyTargetRow;
 pub use regions::RegionRow;
 pub use resource_policy_statements::ResourcePolicyStatementRow;
+pub use role_grants::RoleGrantRow;
 pub use role_policies::RolePolicyRow;
 pub use roles::RoleRow;
 pub use runtime_management::RuntimeManagementRow;
@@ -82,6 +84,7 @@ pub const TABLES: &[&crate::Table] = &[
     <PolicyTargetRow as crate::Row>::TABLE,
     <RegionRow as crate::Row>::TABLE,
     <ResourcePolicyStatementRow as crate::Row>::TABLE,
+    <RoleGrantRow as crate::Row>::TABLE,
     <RolePolicyRow as crate::Row>::TABLE,
     <RoleRow as crate::Row>::TABLE,
     <RuntimeManagementRow as crate::Row>::TABLE,
