@@ -135,6 +135,11 @@ impl Connection {
         partition_of(self.region())
     }
 
+    /// A client of Organizations with the connection's own credentials.
+    pub fn organizations(&self) -> aws_sdk_organizations::Client {
+        aws_sdk_organizations::Client::new(&self.config)
+    }
+
     /// The pacer of all calls.
     pub fn pacer(&self) -> &Arc<Pacer> {
         &self.pacer

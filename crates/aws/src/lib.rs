@@ -20,3 +20,4 @@ pub use pacer::{Pacer, PacerOptions, PacerStats, QuotaShare};
 pub use aws_sdk_account;
 pub use aws_sdk_iam;
 pub use aws_sdk_lambda;
+pub use aws_sdk_organizations;

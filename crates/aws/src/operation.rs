@@ -45,6 +45,10 @@ pub enum Bucket {
     OrganizationsTree,
     /// `organizations:ListRoots`, `DescribeOrganization`.
     OrganizationsRoot,
+    /// `organizations:ListPolicies`, `ListTargetsForPolicy`.
+    OrganizationsPolicies,
+    /// `organizations:DescribePolicy`.
+    OrganizationsDescribePolicy,
     /// All of STS, charged to the calling account.
     Sts,
     /// IAM; AWS publishes no figure.
@@ -55,13 +59,15 @@ pub enum Bucket {
 
 impl Bucket {
     /// Every bucket.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::LambdaGetFunction,
         Self::LambdaGetPolicy,
         Self::LambdaRemainder,
         Self::OrganizationsListAccounts,
         Self::OrganizationsTree,
         Self::OrganizationsRoot,
+        Self::OrganizationsPolicies,
+        Self::OrganizationsDescribePolicy,
         Self::Sts,
         Self::Iam,
         Self::AccountListRegions,
@@ -76,11 +82,11 @@ impl Bucket {
             Self::LambdaGetFunction => 100.0,
             Self::LambdaGetPolicy | Self::LambdaRemainder => 15.0,
             Self::OrganizationsListAccounts => 8.0,
-            Self::OrganizationsTree => 5.0,
+            Self::OrganizationsTree | Self::OrganizationsPolicies | Self::AccountListRegions => 5.0,
             Self::OrganizationsRoot => 1.0,
+            Self::OrganizationsDescribePolicy => 2.0,
             Self::Sts => 600.0,
             Self::Iam => 15.0,
-            Self::AccountListRegions => 5.0,
         }
     }
 
@@ -98,6 +104,8 @@ impl Bucket {
             Self::OrganizationsListAccounts => "Organizations ListAccounts",
             Self::OrganizationsTree => "Organizations tree",
             Self::OrganizationsRoot => "Organizations root",
+            Self::OrganizationsPolicies => "Organizations policies",
+            Self::OrganizationsDescribePolicy => "Organizations DescribePolicy",
             Self::Sts => "STS",
             Self::Iam => "IAM",
             Self::AccountListRegions => "Account ListRegions",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_organizations::types::OrganizationalUnit as SdkUnit;
+use aws_sdk_organizations::types::{OrganizationalUnit as SdkUnit, PolicyTypeStatus, PolicyTypeSummary};
 use lambdasweep_model::AccountId;
 
 use crate::caller::Caller;
@@ -44,6 +44,8 @@ pub struct OrganizationalUnit {
     pub path: String,
     /// Ids from the root down, joined by slashes.
     pub id_path: String,
+    /// The policy types that are enabled, which only the root tells; one that is being enabled or disabled has its status after it, in brackets.
+    pub policy_types: Vec<String>,
 }
 
 /// An account of the organisation.
@@ -92,7 +94,7 @@ impl Organization {
 /// # Errors
 /// Where a call is refused or fails.
 pub async fn discover(connection: &Connection) -> Result<Organization, CallError> {
-    let client = aws_sdk_organizations::Client::new(&connection.config);
+    let client = connection.organizations();
     let caller = Caller::new(connection.pacer(), connection.account().as_str(), "");
     let described = caller.call(&DESCRIBE_ORGANIZATION, || client.describe_organization().send()).await?;
     let described = described.organization();
@@ -120,7 +122,8 @@ async fn list_units(client: &aws_sdk_organizations::Client, caller: &Caller) -> 
         for root in page.roots() {
             let id = root.id().unwrap_or_default().to_owned();
             let name = root.name().unwrap_or("Root").to_owned();
-            units.push(OrganizationalUnit { id_path: id.clone(), id, parent: None, name, path: "/".to_owned() });
+            let policy_types = root.policy_types().iter().map(policy_type).collect();
+            units.push(OrganizationalUnit { id_path: id.clone(), id, parent: None, name, path: "/".to_owned(), policy_types });
         }
         token = page.next_token;
         if token.is_none() {
@@ -137,12 +140,21 @@ async fn list_units(client: &aws_sdk_organizations::Client, caller: &Caller) -> 
             let path = format!("{}/{name}", parent.path.trim_end_matches('/'));
             let id_path = format!("{}/{id}", parent.id_path);
             if units.iter().all(|unit| unit.id != id) {
-                units.push(OrganizationalUnit { id, parent: Some(parent.id.clone()), name, path, id_path });
+                units.push(OrganizationalUnit { id, parent: Some(parent.id.clone()), name, path, id_path, policy_types: Vec::new() });
             }
         }
         at += 1;
     }
     Ok(units)
+}
+
+fn policy_type(summary: &PolicyTypeSummary) -> String {
+    let name = summary.r#type().map_or("", |it| it.as_str());
+    match summary.status() {
+        Some(PolicyTypeStatus::Enabled) => name.to_owned(),
+        Some(status) => format!("{name} ({})", status.as_str()),
+        None => format!("{name} (UNKNOWN)"),
+    }
 }
 
 async fn list_children(client: &aws_sdk_organizations::Client, caller: &Caller, parent: &str) -> Result<Vec<SdkUnit>, CallError> {

@@ -73,7 +73,9 @@ fn frames(journal: &Journal, checks: &[&Check], units: &[Unit], organization: &[
         let Some(table) = table(name) else { continue };
         let own = || units.iter().map(|unit| journal.frame(table, std::slice::from_ref(unit)));
         match name {
-            "accounts" | "organizational_units" => frames.insert(table.name, [journal.frame(table, &[Unit::Organization])])?,
+            "accounts" | "organizational_units" | "organization_policies" | "policy_targets" => {
+                frames.insert(table.name, [journal.frame(table, &[Unit::Organization])])?
+            }
             "coverage" if !units.contains(&Unit::Organization) => {
                 frames.insert(table.name, own().chain([CoverageRow::frame(organization)]))?;
             }

@@ -2,10 +2,10 @@
 
 use futures::future::BoxFuture;
 use lambdasweep_aws::{CallError, Operation};
-use lambdasweep_model::Fact;
+use lambdasweep_model::{AccountId, Fact};
 
 use crate::collectors::COLLECTORS;
-use crate::context::{AccountContext, FunctionTarget, Reading, RegionContext};
+use crate::context::{AccountContext, FunctionTarget, Reading, RegionContext, ScanContext};
 
 /// A collector: reads one fact.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +35,11 @@ pub(crate) enum Run {
     Region(for<'a> fn(&'a RegionContext, &'a mut Reading) -> Ended<'a>),
     /// Once a function.
     Function(for<'a> fn(&'a RegionContext, &'a FunctionTarget, &'a mut Reading) -> Ended<'a>),
-    /// The list of functions itself, or the organisation: the runner calls these by name.
+    /// Once an account, from what the organisation tells: without a call, and whether the account can be entered or not.
+    Told(fn(&ScanContext, &AccountId, &mut Reading) -> Result<(), CallError>),
+    /// Once a scan, of the organisation, with the caller's own credentials: the runner calls it by name.
+    Organization,
+    /// The list of functions itself: the runner calls it by name.
     Runner,
 }
 

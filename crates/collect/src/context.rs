@@ -9,14 +9,18 @@ use lambdasweep_model::{AccountId, Fact, Outcome, Region};
 use lambdasweep_policy::Document;
 use lambdasweep_tables::{Batch, CoverageRow};
 
+use crate::organization::OrganizationView;
+
 /// What all units of a scan share.
 #[derive(Debug)]
 pub(crate) struct ScanContext {
     pub(crate) pacer: Arc<Pacer>,
     /// The date that dates are judged by.
     pub(crate) as_of: Date,
-    /// The organisation's id, where it could be read.
-    pub(crate) organization_id: Option<String>,
+    /// The partition that the scan is in.
+    pub(crate) partition: &'static str,
+    /// The organisation, as far as it could be read.
+    pub(crate) organization: OrganizationView,
 }
 
 /// One account that was entered.

@@ -5,6 +5,8 @@ mod collector;
 mod collectors;
 mod context;
 mod error;
+mod exposure;
+mod organization;
 mod plan;
 mod progress;
 mod region;

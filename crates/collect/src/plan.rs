@@ -89,7 +89,7 @@ fn region_calls(collectors: &[Collector], functions: u64) -> BTreeMap<Bucket, u6
     let mut calls = BTreeMap::new();
     for collector in collectors {
         let times = match collector.run {
-            Run::Account(_) => continue,
+            Run::Account(_) | Run::Told(_) | Run::Organization => continue,
             // One call each, whatever there is; the list of functions comes in pages of 50.
             Run::Region(_) => 1,
             Run::Runner => functions.div_ceil(50).max(1),

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use futures::StreamExt;
-use lambdasweep_aws::{AccountSession, CallError, Connection, Entrance, Organization, QuotaShare, RoleToAssume, discover};
+use lambdasweep_aws::{AccountSession, CallError, Caller, Connection, Entrance, Organization, QuotaShare, RoleToAssume, discover};
 use lambdasweep_model::{AccountId, Fact, Outcome, Region};
 use lambdasweep_tables::{AccountRow, Batch, Journal, OrganizationalUnitRow, RegionRow, Unit};
 use tokio::task::JoinSet;
 
-use crate::collector::{Collector, needed};
-use crate::context::{AccountContext, Covered, ScanContext};
+use crate::collector::{Collector, Run, needed};
+use crate::collectors::organization_policies;
+use crate::context::{AccountContext, Covered, Reading, ScanContext};
 use crate::error::CollectError;
+use crate::organization::OrganizationView;
 use crate::progress::Progress;
 use crate::region;
 use crate::request::ScanRequest;
@@ -86,7 +88,7 @@ impl Runner {
     /// # Errors
     /// Where a part of it stops unexpectedly.
     pub async fn survey(&self, organization: &Organization) -> Result<Survey, CollectError> {
-        let scan = self.context(Some(organization.id.clone()));
+        let scan = self.context(OrganizationView::default());
         let in_scope: Vec<_> =
             organization.accounts.iter().filter(|account| self.request.includes(organization, account)).cloned().collect();
         let mut accounts: Vec<AccountSurvey> = futures::stream::iter(in_scope)
@@ -119,8 +121,13 @@ impl Runner {
         Ok(Survey { accounts })
     }
 
-    fn context(&self, organization_id: Option<String>) -> Arc<ScanContext> {
-        Arc::new(ScanContext { pacer: Arc::clone(self.connection.pacer()), as_of: self.request.as_of, organization_id })
+    fn context(&self, organization: OrganizationView) -> Arc<ScanContext> {
+        Arc::new(ScanContext {
+            pacer: Arc::clone(self.connection.pacer()),
+            as_of: self.request.as_of,
+            partition: self.connection.partition(),
+            organization,
+        })
     }
 
     /// Reads everything that the journal does not have yet.
@@ -134,12 +141,12 @@ impl Runner {
                 Some(organization) => organization,
                 None => self.discover().await?,
             };
-            journal.complete(&Unit::Organization, self.organization_rows(&organization))?;
+            let mut rows = self.organization_rows(&organization);
+            rows.merge(self.policies(&organization).await);
+            journal.complete(&Unit::Organization, rows)?;
         }
         let accounts: Vec<AccountRow> = journal.rows(&Unit::Organization)?;
-        let organization_id =
-            journal.rows::<OrganizationalUnitRow>(&Unit::Organization)?.into_iter().next().map(|unit| unit.organization_id);
-        let scan = self.context(organization_id);
+        let scan = self.context(OrganizationView::of(journal)?);
         let active: Vec<AccountId> = accounts
             .iter()
             .filter(|account| account.in_scope && account.state == "ACTIVE")
@@ -242,6 +249,27 @@ impl Runner {
         Ok(())
     }
 
+    /// Reads the organisation's policies, where a fact that is asked for needs them.
+    async fn policies(&self, organization: &Organization) -> Batch {
+        let fact = Fact::OrganizationPolicies;
+        if !self.collectors.iter().any(|collector| collector.fact == fact) {
+            return Batch::default();
+        }
+        let mut reading = Reading::new(Caller::new(self.connection.pacer(), self.connection.account().as_str(), ""));
+        let ended = match &organization.unread {
+            Some(error) if in_none(error) => Ok(()),
+            Some(error) => Err(error.clone()),
+            None => {
+                let enabled: Vec<String> = organization.units.iter().flat_map(|unit| unit.policy_types.iter().cloned()).collect();
+                organization_policies::read(&self.connection.organizations(), &enabled, &mut reading).await
+            }
+        };
+        if let Err(error) = &ended {
+            tracing::warn!("the organisation's policies cannot be read ({error}); what they prevent stays unknown");
+        }
+        reading.close(Covered { account: "", region: "", resource: "", fact }, &ended)
+    }
+
     fn organization_rows(&self, organization: &Organization) -> Batch {
         let mut batch = Batch::default();
         for unit in &organization.units {
@@ -251,6 +279,7 @@ impl Runner {
                 name: unit.name.clone(),
                 path: unit.path.clone(),
                 organization_id: organization.id.clone(),
+                policy_types: unit.parent.is_none().then(|| unit.policy_types.join(", ")),
             });
         }
         for account in &organization.accounts {
@@ -275,6 +304,10 @@ impl Runner {
                     closed_rows(&account.id, &self.collectors, Outcome::Skipped, Some("AccountNotActive".to_owned()), Some(message), 0)
                 {
                     batch.push(row);
+                }
+                for collector in self.collectors.iter().filter(|collector| matches!(collector.run, Run::Told(_))) {
+                    let covered = Covered { account: account.id.as_str(), region: "", resource: "", fact: collector.fact };
+                    batch.push(covered.row_with(Outcome::Skipped, Some("AccountNotActive".to_owned()), None, 0));
                 }
             }
         }

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use lambdasweep_model::Fact;
 
-use crate::collector::needed;
+use crate::collector::{Run, needed};
 
-/// The IAM actions that reading these facts needs, sorted.
+/// The IAM actions that reading these facts in an account needs, sorted. The organisation is read with the caller's own credentials.
 pub fn iam_actions(facts: &[Fact]) -> Vec<&'static str> {
     let actions: BTreeSet<&str> = needed(facts)
         .iter()
+        .filter(|collector| !matches!(collector.run, Run::Organization))
         .flat_map(|collector| {
             collector.operations.iter().map(lambdasweep_aws::Operation::iam_action).chain(collector.further_actions.iter().copied())
         })

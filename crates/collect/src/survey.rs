@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use lambdasweep_aws::{AccountSession, CallError, Connection, Entrance};
+use lambdasweep_aws::{AccountSession, CallError, Caller, Connection, Entrance};
 use lambdasweep_model::{AccountId, Fact, Outcome, Region};
 use lambdasweep_tables::{AccountSettingsRow, Batch, CoverageRow, RegionRow};
 
 use crate::collector::{Collector, Run};
 use crate::context::{AccountContext, Covered, Reading, ScanContext};
+use crate::organization::OrganizationView;
 use crate::request::ScanRequest;
 
 /// What the first look found.
@@ -52,10 +53,10 @@ pub(crate) async fn enter(
 ) -> Entered {
     let session = match entrance.enter(account).await {
         Ok(session) => session,
-        Err(error) => return closed(account, collectors, &error),
+        Err(error) => return closed(scan, account, collectors, &error),
     };
     let context = AccountContext { scan: Arc::clone(scan), session };
-    let mut batch = Batch::default();
+    let mut batch = told(scan, account, collectors);
     for collector in collectors {
         let Run::Account(run) = collector.run else { continue };
         let mut reading = Reading::new(context.caller());
@@ -66,9 +67,21 @@ pub(crate) async fn enter(
     Entered { session: Some(context.session), batch, regions, closed: None }
 }
 
-/// The coverage of an account that cannot be entered: every global fact, and the functions of all its Regions.
-fn closed(account: &AccountId, collectors: &[Collector], error: &CallError) -> Entered {
+/// What the organisation tells of an account, whether it can be entered or not.
+pub(crate) fn told(scan: &ScanContext, account: &AccountId, collectors: &[Collector]) -> Batch {
     let mut batch = Batch::default();
+    for collector in collectors {
+        let Run::Told(run) = collector.run else { continue };
+        let mut reading = Reading::new(Caller::new(&scan.pacer, account.as_str(), ""));
+        let ended = run(scan, account, &mut reading);
+        batch.merge(reading.close(Covered { account: account.as_str(), region: "", resource: "", fact: collector.fact }, &ended));
+    }
+    batch
+}
+
+/// The coverage of an account that cannot be entered: every global fact, and the functions of all its Regions.
+fn closed(scan: &ScanContext, account: &AccountId, collectors: &[Collector], error: &CallError) -> Entered {
+    let mut batch = told(scan, account, collectors);
     for row in closed_rows(account, collectors, error.outcome, error.code.clone(), Some(error.message.clone()), i64::from(error.attempts)) {
         batch.push(row);
     }
@@ -153,7 +166,12 @@ pub async fn check_regions(connection: &Connection, request: &ScanRequest) -> Re
     if request.regions.is_empty() {
         return Ok(());
     }
-    let scan = Arc::new(ScanContext { pacer: Arc::clone(connection.pacer()), as_of: request.as_of, organization_id: None });
+    let scan = Arc::new(ScanContext {
+        pacer: Arc::clone(connection.pacer()),
+        as_of: request.as_of,
+        partition: connection.partition(),
+        organization: OrganizationView::default(),
+    });
     let context = AccountContext { scan, session: AccountSession::own(connection) };
     let mut reading = Reading::new(context.caller());
     let Run::Account(run) = crate::collectors::regions::COLLECTOR.run else { return Ok(()) };

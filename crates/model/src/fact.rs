@@ -19,6 +19,10 @@ crate::words! {
     Fact, "fact" {
         /// The organisation's accounts and organizational units.
         Organization = "organization",
+        /// The organisation's service control and resource control policies, and what they are attached to.
+        OrganizationPolicies = "organization_policies",
+        /// What the organisation's policies really prevent in the account.
+        Guardrails = "guardrails",
         /// Which Regions are enabled in the account.
         Regions = "regions",
         /// The account's IAM roles with their policies.
@@ -27,6 +31,8 @@ crate::words! {
         Functions = "functions",
         /// Code signing configurations and the functions that they are attached to.
         CodeSigning = "code_signing",
+        /// Layers that the account publishes, with the policies of their versions.
+        Layers = "layers",
         /// The account's Lambda limits in the Region.
         AccountSettings = "account_settings",
         /// What only `lambda:GetFunction` gives: state, tags, reserved concurrency.
@@ -48,9 +54,9 @@ impl Fact {
     /// How finely `coverage` accounts for the fact.
     pub const fn grain(self) -> Grain {
         match self {
-            Self::Organization => Grain::Organization,
-            Self::Regions | Self::Roles => Grain::Account,
-            Self::Functions | Self::CodeSigning | Self::AccountSettings => Grain::AccountRegion,
+            Self::Organization | Self::OrganizationPolicies => Grain::Organization,
+            Self::Guardrails | Self::Regions | Self::Roles => Grain::Account,
+            Self::Functions | Self::CodeSigning | Self::Layers | Self::AccountSettings => Grain::AccountRegion,
             Self::FunctionDetails
             | Self::Aliases
             | Self::FunctionUrls

@@ -8,6 +8,7 @@ mod document;
 mod evaluate;
 pub mod exposure;
 pub mod grants;
+pub mod guardrail;
 mod json;
 mod overlap;
 mod parse;

@@ -17,6 +17,7 @@ pub(super) struct Place<'a> {
     pub(super) region: &'a str,
     pub(super) signing: &'a str,
     pub(super) organization: String,
+    pub(super) management: &'a str,
 }
 
 impl Place<'_> {
@@ -201,6 +202,9 @@ impl Place<'_> {
                     add("account", json!({"AWS": "*"}), invoke, json!({"StringEquals": {"aws:PrincipalAccount": account}}))
                 }
                 Grant::OtherAccount => add("partner", json!({"AWS": "arn:aws:iam::999988887777:root"}), invoke, Value::Null),
+                Grant::SiblingAccount => {
+                    add("sibling", json!({"AWS": format!("arn:aws:iam::{}:root", self.management)}), invoke, Value::Null);
+                }
                 Grant::Bucket => {
                     let condition =
                         json!({"StringEquals": {"AWS:SourceAccount": account}, "ArnLike": {"AWS:SourceArn": "arn:aws:s3:::uploads"}});

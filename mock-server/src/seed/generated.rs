@@ -6,9 +6,11 @@ use serde_json::json;
 
 use super::build::{BEGAN, Place};
 use super::chance::Chance;
+use super::layers::LayerTraits;
+use super::roles::RoleTraits;
 use super::traits::Traits;
-use super::{DEFAULT_REGIONS, OPT_IN_REGIONS, Planted, Seed, Spec, scan_role};
-use crate::services::iam::store::{Role, unique_id};
+use super::{DEFAULT_REGIONS, OPT_IN_REGIONS, Planted, Seed, Spec, guardrails, layers, roles, scan_role};
+use crate::services::iam::store::Role;
 use crate::services::{iam, lambda, organizations};
 
 /// A generated organisation. Exactly as many functions as were asked for are in its active accounts that have the role.
@@ -102,6 +104,30 @@ impl Generated {
         counts.chunks(self.spec.regions).map(<[u32]>::to_vec).collect()
     }
 
+    /// An account's name, and the root or the unit that holds it.
+    fn place(&self, index: usize, chance: &mut Chance) -> (String, &'static str) {
+        if index == 0 {
+            return ("management".to_owned(), "r-a1b2");
+        }
+        if self.kind(index) == Kind::Suspended {
+            return (format!("closed-{index:04}"), "ou-a1b2-suspende");
+        }
+        let (stem, parent) = [
+            ("security", "ou-a1b2-security"),
+            ("network", "ou-a1b2-infrastr"),
+            ("prod", "ou-a1b2-prod0000"),
+            ("prod", "ou-a1b2-prod0000"),
+            ("dev", "ou-a1b2-dev00000"),
+            ("sandbox", "ou-a1b2-sandbox0"),
+        ][chance.below(6)];
+        (format!("{stem}-{index:04}"), parent)
+    }
+
+    /// The unit that holds an account.
+    fn unit_of(&self, index: usize) -> &'static str {
+        self.place(index, &mut Chance::new(self.spec.seed, "place", &[index as u64])).1
+    }
+
     fn region_index(&self, region: &str) -> Option<usize> {
         DEFAULT_REGIONS[..self.spec.regions].iter().position(|name| *name == region)
     }
@@ -137,31 +163,17 @@ impl Seed for Generated {
             id
         };
         let root = "r-a1b2";
-        let security = unit("security", "Security", root);
-        let infrastructure = unit("infrastr", "Infrastructure", root);
+        unit("security", "Security", root);
+        unit("infrastr", "Infrastructure", root);
         let workloads = unit("workload", "Workloads", root);
-        let production = unit("prod0000", "Prod", &workloads);
-        let development = unit("dev00000", "Dev", &workloads);
-        let sandbox = unit("sandbox0", "Sandbox", root);
-        let suspended = unit("suspende", "Suspended", root);
+        unit("prod0000", "Prod", &workloads);
+        unit("dev00000", "Dev", &workloads);
+        unit("sandbox0", "Sandbox", root);
+        unit("suspende", "Suspended", root);
         for (index, id) in self.accounts.iter().enumerate() {
             let mut chance = Chance::new(self.spec.seed, "place", &[index as u64]);
             let kind = self.kind(index);
-            let (name, parent) = match (index, kind) {
-                (0, _) => ("management".to_owned(), root),
-                (_, Kind::Suspended) => (format!("closed-{index:04}"), suspended.as_str()),
-                _ => {
-                    let (stem, parent) = [
-                        ("security", &security),
-                        ("network", &infrastructure),
-                        ("prod", &production),
-                        ("prod", &production),
-                        ("dev", &development),
-                        ("sandbox", &sandbox),
-                    ][chance.below(6)];
-                    (format!("{stem}-{index:04}"), parent.as_str())
-                }
-            };
+            let (name, parent) = self.place(index, &mut chance);
             let account = organizations::store::Account {
                 email: format!("aws+{name}@example.com"),
                 name,
@@ -175,6 +187,7 @@ impl Seed for Generated {
             store.accounts.insert(id.clone(), account);
         }
         organizations::add_full_access(&mut store);
+        guardrails::add(&mut store);
         store
     }
 
@@ -198,15 +211,12 @@ impl Seed for Generated {
         for region in 0..self.spec.regions {
             for traits in self.traits(index, region) {
                 let name = self.role_name(index, region, &traits);
-                store.roles.entry(name.clone()).or_insert_with(|| Role {
-                    path: "/service-role/".to_owned(),
-                    id: unique_id("AROA", &format!("{account}{name}")),
-                    trust: r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#.to_owned(),
-                    attached: ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole".to_owned()].into(),
-                    created: BEGAN,
-                    ..Role::default()
-                });
+                let traits = RoleTraits::draw(self.spec.seed, index as u64, &name);
+                store.roles.entry(name.clone()).or_insert_with(|| traits.build(account, &name));
             }
+        }
+        if self.kind(index) == Kind::Open {
+            roles::add_managed(&mut store, account);
         }
         store
     }
@@ -215,11 +225,15 @@ impl Seed for Generated {
         let mut store = lambda::store::Store::default();
         let (Some(&account_index), Some(region_index)) = (self.by_id.get(account), self.region_index(region)) else { return store };
         let signing = format!("arn:aws:lambda:{region}:{account}:code-signing-config:csc-0a1b2c3d4e5f60718");
-        let place = Place { seed: self.spec.seed, account, region, signing: &signing, organization: self.organization_id() };
+        let place = Place { seed: self.spec.seed, account, region, signing: &signing, organization: self.organization_id(), management: &self.accounts[0] };
         for (index, traits) in self.traits(account_index, region_index).enumerate() {
             let role = self.role_arn(account_index, region_index, &traits);
             let mut chance = Chance::new(self.spec.seed, "configuration", &[account_index as u64, region_index as u64, index as u64]);
             store.functions.insert(traits.name.clone(), place.function(&traits, &role, &mut chance));
+        }
+        if !store.functions.is_empty() {
+            let layers = LayerTraits::draw(self.spec.seed, account_index as u64, region_index as u64);
+            store.layers = layers::build(&layers, account, region, &place.organization);
         }
         if store.functions.values().any(|function| function.code_signing_config.is_some()) {
             let config = json!({
@@ -262,12 +276,30 @@ impl Seed for Generated {
                     }
                 }
             }
-            planted.extend(users.into_iter().filter(|(_, users)| *users > 1).map(|(role, _)| Planted {
-                account: account.clone(),
-                region: String::new(),
-                resource_arn: role,
-                misconfiguration: "role-shared-by-functions",
-            }));
+            let unit = self.unit_of(account_index);
+            let mut plant = |region: &str, resource_arn: String, misconfiguration| {
+                planted.push(Planted { account: account.clone(), region: region.to_owned(), resource_arn, misconfiguration });
+            };
+            for (role, users) in users {
+                if users > 1 {
+                    plant("", role.clone(), "role-shared-by-functions");
+                }
+                let name = role.rsplit('/').next().unwrap_or_default();
+                for misconfiguration in
+                    RoleTraits::draw(self.spec.seed, account_index as u64, name).misconfigurations(guardrails::denies_iam(unit))
+                {
+                    plant("", role.clone(), misconfiguration);
+                }
+            }
+            for (region_index, region) in DEFAULT_REGIONS[..self.spec.regions].iter().enumerate() {
+                if self.traits(account_index, region_index).next().is_some() {
+                    let layers = LayerTraits::draw(self.spec.seed, account_index as u64, region_index as u64);
+                    layers.iter().filter(|layer| layer.is_public()).for_each(|layer| plant(region, layer.arn(account, region), "layer-public"));
+                }
+            }
+            if self.kind(account_index) != Kind::Suspended && !guardrails::prevents_all(unit) {
+                plant("", format!("arn:aws:iam::{account}:root"), "guardrail-missing");
+            }
         }
         planted
     }

@@ -5,6 +5,9 @@ mod chance;
 mod empty;
 mod file;
 mod generated;
+mod guardrails;
+mod layers;
+mod roles;
 mod spec;
 mod synthetic;
 mod traits;
@@ -37,9 +40,9 @@ pub trait Seed: Send + Sync + std::fmt::Debug {
 pub struct Planted {
     /// The account.
     pub account: String,
-    /// The Region; empty for roles.
+    /// The Region; empty for roles and accounts.
     pub region: String,
-    /// The function's or the role's ARN.
+    /// The ARN of the function, role or layer version, or of the account's root user for what is wrong with the account.
     pub resource_arn: String,
     /// What is wrong, by a name of its own (`policy-public`).
     pub misconfiguration: &'static str,

@@ -48,6 +48,8 @@ pub(super) enum Grant {
     OrganizationPath,
     EveryoneFromAccount,
     OtherAccount,
+    /// An account of the organisation.
+    SiblingAccount,
     Bucket,
     Topic,
     Rule,
@@ -137,6 +139,7 @@ impl Traits {
             (Grant::Rule, 8),
             (Grant::Gateway, 10),
             (Grant::AnyBucket, 2),
+            (Grant::SiblingAccount, 3),
         ];
         for (grant, percent) in kinds {
             if chance.percent(percent) {
@@ -176,7 +179,7 @@ impl Traits {
         }
     }
 
-    /// What is wrong with the function, judged on a date. Roles are judged by the account.
+    /// What is wrong with the function, judged on a date. Its role is judged for itself.
     pub(super) fn misconfigurations(&self, as_of: &str) -> Vec<&'static str> {
         let asynchronous = self.grants.iter().any(|grant| matches!(grant, Grant::Bucket | Grant::Topic | Grant::Rule | Grant::AnyBucket));
         let caught = self.dead_letter || matches!(self.destination, Destination::OnFailure | Destination::OnFailureOfAlias);
@@ -193,6 +196,8 @@ impl Traits {
                 "function-url-unauthenticated",
                 self.url == Url::Open || (self.url == Url::HalfOpen && self.grants.contains(&Grant::Everyone)),
             ),
+            ("policy-confused-deputy", self.grants.contains(&Grant::AnyBucket)),
+            ("policy-cross-account", self.grants.contains(&Grant::OtherAccount)),
             ("policy-public", self.grants.contains(&Grant::Everyone) || statements_for_everyone),
             ("runtime-deprecated", deprecated),
         ]

@@ -7,11 +7,14 @@ use lambdasweep_model::Fact;
 pub(crate) fn facts_of(table: &str) -> Option<&'static [Fact]> {
     Some(match table {
         "accounts" | "organizational_units" => &[Fact::Organization],
+        "organization_policies" | "policy_targets" => &[Fact::OrganizationPolicies],
+        "guardrails" => &[Fact::Guardrails],
         "regions" => &[Fact::Regions],
-        "roles" | "role_policies" => &[Fact::Roles],
+        "roles" | "role_policies" | "role_grants" => &[Fact::Roles],
         "functions" | "function_environment" | "function_layers" => &[Fact::Functions],
         "function_qualifiers" => &[Fact::Functions, Fact::Aliases],
         "code_signing_configs" | "code_signing_attachments" => &[Fact::CodeSigning],
+        "layers" | "layer_policy_statements" => &[Fact::Layers],
         "account_settings" => &[Fact::AccountSettings],
         "concurrency" | "function_states" | "function_tags" => &[Fact::FunctionDetails],
         "function_urls" => &[Fact::FunctionUrls],

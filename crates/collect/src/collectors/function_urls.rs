@@ -66,7 +66,7 @@ fn judge(context: &RegionContext, function: &FunctionTarget, qualifier: &str, au
     let account = context.account_id();
     let scope = Scope {
         account: &account,
-        organization: context.scan.organization_id.as_deref(),
+        organization: context.scan.organization.id.as_deref(),
         partition: partition_of(context.region.as_str()),
     };
     let (exposure, reason) = match function.policy(qualifier) {

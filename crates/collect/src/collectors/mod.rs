@@ -7,6 +7,9 @@ pub(crate) mod event_invoke_configs;
 pub(crate) mod function_details;
 pub(crate) mod function_urls;
 pub(crate) mod functions;
+pub(crate) mod guardrails;
+pub(crate) mod layers;
+pub(crate) mod organization_policies;
 pub(crate) mod regions;
 pub(crate) mod resource_policies;
 pub(crate) mod roles;
@@ -21,6 +24,9 @@ pub const COLLECTORS: &[crate::Collector] = &[
     function_details::COLLECTOR,
     function_urls::COLLECTOR,
     functions::COLLECTOR,
+    guardrails::COLLECTOR,
+    layers::COLLECTOR,
+    organization_policies::COLLECTOR,
     regions::COLLECTOR,
     resource_policies::COLLECTOR,
     roles::COLLECTOR,

@@ -10,6 +10,7 @@ use lambdasweep_tables::ResourcePolicyStatementRow;
 
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, PolicyRead, Reading, RegionContext};
+use crate::exposure::named_by_statement;
 
 const GET_POLICY: Operation = Operation::new("lambda:GetPolicy", Bucket::LambdaGetPolicy);
 
@@ -79,10 +80,13 @@ fn push_statements(context: &RegionContext, function: &FunctionTarget, reading: 
     let account = context.account_id();
     let scope = Scope {
         account: &account,
-        organization: context.scan.organization_id.as_deref(),
+        organization: context.scan.organization.id.as_deref(),
         partition: partition_of(context.region.as_str()),
     };
-    for (index, (statement, judged)) in document.statements.iter().zip(of_policy(document, &scope).statements).enumerate() {
+    let external = of_policy(document, &scope);
+    let named = named_by_statement(document, &external, &scope);
+    let judged = external.statements.into_iter().zip(named);
+    for (index, (statement, (judged, (accounts, organizations)))) in document.statements.iter().zip(judged).enumerate() {
         reading.batch.push(ResourcePolicyStatementRow {
             account_id: account.clone(),
             region: context.region_name(),
@@ -96,6 +100,9 @@ fn push_statements(context: &RegionContext, function: &FunctionTarget, reading: 
             condition_keys: statement.condition_keys().join(", "),
             exposure: judged.exposure.as_str().to_owned(),
             exposure_reason: judged.reason,
+            outside: context.scan.organization.outside(&accounts, &organizations).map(|names| names.join(", ")),
+            named: [accounts, organizations].concat().join(", "),
+            policy_exposure: external.exposure.as_str().to_owned(),
             async_service: (statement.effect == Effect::Allow && judged.exposure != Exposure::None)
                 .then(|| statement.services().find(|service| is_async(service)).map(str::to_owned))
                 .flatten(),

@@ -1,13 +1,22 @@
-//! An account's IAM roles with the policies that they carry.
+//! An account's IAM roles, judged by all the policies that decide what they may do: inline and attached policies, permissions boundary, the organisation's
+//! service control policies, and whom the trust policy lets in.
+//!
+//! Documents are held while an account is read and no longer.
 
-use lambdasweep_aws::aws_sdk_iam::types::{EntityType, RoleDetail};
+use std::collections::HashMap;
+
+use lambdasweep_aws::aws_sdk_iam::primitives::DateTime;
+use lambdasweep_aws::aws_sdk_iam::types::{EntityType, ManagedPolicyDetail, RoleDetail};
 use lambdasweep_aws::{Bucket, CallError, Operation};
-use lambdasweep_model::Fact;
+use lambdasweep_model::{Arn, Fact};
 use lambdasweep_policy::Document;
-use lambdasweep_tables::{RolePolicyRow, RoleRow};
+use lambdasweep_policy::grants::{Grant, NamedPolicy, RoleInput};
+use lambdasweep_policy::role::{Caller, RoleJudgement, TrustedKind, judge};
+use lambdasweep_tables::{RoleGrantRow, RolePolicyRow, RoleRow};
 
 use crate::collector::{Collector, Run};
 use crate::context::{AccountContext, Reading};
+use crate::organization::{AttachedPolicy, Chain};
 
 const GET_DETAILS: Operation = Operation::new("iam:GetAccountAuthorizationDetails", Bucket::Iam);
 
@@ -15,67 +24,225 @@ pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::Roles,
     operations: &[GET_DETAILS],
     further_actions: &[],
-    tables: &["roles", "role_policies"],
-    needs: &[],
+    tables: &["roles", "role_policies", "role_grants"],
+    needs: &[Fact::OrganizationPolicies],
     run: Run::Account(|context, reading| Box::pin(read(context, reading))),
 };
 
+/// How many roles are judged before others get their turn.
+const ROLES_AT_ONCE: usize = 64;
+
 async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), CallError> {
     let client = context.session.iam();
+    let (mut roles, mut policies) = (Vec::new(), HashMap::new());
     let mut marker = None;
-    loop {
-        let send = || client.get_account_authorization_details().filter(EntityType::Role).max_items(1000).set_marker(marker.clone()).send();
-        let page = reading.caller.call(&GET_DETAILS, send).await?;
-        for role in page.role_detail_list() {
-            push_role(context, reading, role);
-        }
+    let ended = loop {
+        let send = || {
+            let wanted = [EntityType::Role, EntityType::LocalManagedPolicy, EntityType::AwsManagedPolicy];
+            client.get_account_authorization_details().set_filter(Some(wanted.into())).max_items(1000).set_marker(marker.clone()).send()
+        };
+        let page = match reading.caller.call(&GET_DETAILS, send).await {
+            Ok(page) => page,
+            Err(error) => break Err(error),
+        };
+        roles.extend(page.role_detail_list.unwrap_or_default());
+        policies.extend(page.policies.unwrap_or_default().into_iter().filter_map(|policy| Some((policy.arn.clone()?, default_document(&policy)))));
         marker = page.marker;
         if !page.is_truncated || marker.is_none() {
-            return Ok(());
+            break Ok(());
+        }
+    };
+    let account = context.account_id();
+    let chain = context.scan.organization.chain(&account);
+    let path = context.scan.organization.organization_path(&account);
+    let judging = Judging { account: &account, policies: &policies, chain: &chain, path: path.as_deref() };
+    for part in roles.chunks(ROLES_AT_ONCE) {
+        for role in part {
+            judging.push(reading, role);
+        }
+        tokio::task::yield_now().await;
+    }
+    ended
+}
+
+/// The document that counts: of the default version.
+fn default_document(policy: &ManagedPolicyDetail) -> Option<Document> {
+    let versions = policy.policy_version_list();
+    let named = |id: &str| versions.iter().find(|version| version.version_id() == Some(id));
+    let version = policy.default_version_id().and_then(named).or_else(|| versions.iter().find(|version| version.is_default_version()))?;
+    Document::parse_url_encoded(version.document()?).ok()
+}
+
+/// What the roles of an account are judged with.
+struct Judging<'a> {
+    account: &'a str,
+    /// Managed policies by ARN; nothing where a document is not there or is not understood.
+    policies: &'a HashMap<String, Option<Document>>,
+    chain: &'a Chain,
+    path: Option<&'a str>,
+}
+
+impl Judging<'_> {
+    fn managed<'s>(&'s self, arn: &'s str) -> NamedPolicy<'s> {
+        NamedPolicy { name: arn, document: self.policies.get(arn).and_then(Option::as_ref) }
+    }
+
+    fn push(&self, reading: &mut Reading, role: &RoleDetail) {
+        let arn = role.arn().unwrap_or_default();
+        let partition = arn.parse::<Arn>().map_or_else(|_| "aws".to_owned(), |arn| arn.partition);
+        let trust = role.assume_role_policy_document().and_then(|text| Document::parse_url_encoded(text).ok());
+        let inline: Vec<(&str, Option<Document>)> = role
+            .role_policy_list()
+            .iter()
+            .map(|it| (it.policy_name().unwrap_or_default(), it.policy_document().and_then(|text| Document::parse_url_encoded(text).ok())))
+            .collect();
+        let attached = role.attached_managed_policies().iter().map(|it| self.managed(it.policy_arn().unwrap_or_default()));
+        let own = inline.iter().map(|(name, document)| NamedPolicy { name, document: document.as_ref() });
+        let boundary = role.permissions_boundary().and_then(|it| it.permissions_boundary_arn());
+        // Service control policies do not bind service-linked roles. Source: "Service control policies (SCPs)".
+        let service_linked = role.path().is_some_and(|path| path.starts_with("/aws-service-role/"));
+        let scps = match self.chain {
+            Chain::Bound(levels) if !service_linked => levels.iter().map(|level| level.iter().map(|policy| named(policy)).collect()).collect(),
+            _ => Vec::new(),
+        };
+        let input = RoleInput {
+            identity: own.chain(attached).collect(),
+            boundary: boundary.map(|arn| self.managed(arn)),
+            scps,
+            trust: trust.as_ref(),
+            organization: self.path,
+            ..RoleInput::new(arn, self.account, &partition)
+        };
+        let mut judgement = judge(&input);
+        if let Chain::Unknown(why) = self.chain
+            && !service_linked
+        {
+            judgement.loose.push(why.clone());
+        }
+        let row = self.row(role, &judgement, trust.as_ref());
+        // Roles that no function can execute with have many grants that nobody asks for here.
+        if row.trusts_lambda != Some(false) {
+            for grant in &judgement.grants {
+                reading.batch.push(self.grant(arn, grant));
+            }
+        }
+        reading.batch.push(row);
+        self.push_policies(reading, role);
+    }
+
+    fn row(&self, role: &RoleDetail, judgement: &RoleJudgement<'_>, trust: Option<&Document>) -> RoleRow {
+        let time = |it: &DateTime| jiff::Timestamp::from_second(it.secs()).ok().map(|it| it.to_string());
+        let own_paths = |conditional: bool| {
+            let open = judgement.escalations.iter().filter(|it| it.conditional == conditional && it.path.caller == Caller::Any);
+            open.map(|it| it.path.id.as_str()).collect::<Vec<_>>().join(", ")
+        };
+        let others = judgement.trust.as_ref().map(|trust| trust.others.iter().filter(|it| !is_lambda_at_edge(it.kind, &it.principal)));
+        let others = others.map(|others| others.map(|it| it.principal.clone()).collect::<std::collections::BTreeSet<_>>());
+        RoleRow {
+            account_id: self.account.to_owned(),
+            role_arn: role.arn().unwrap_or_default().to_owned(),
+            role_name: role.role_name().unwrap_or_default().to_owned(),
+            path: role.path().unwrap_or("/").to_owned(),
+            role_id: role.role_id().unwrap_or_default().to_owned(),
+            created_at: role.create_date().and_then(time),
+            last_used_at: role.role_last_used().and_then(|it| it.last_used_date()).and_then(time),
+            last_used_region: role.role_last_used().and_then(|it| it.region()).map(str::to_owned),
+            permissions_boundary_arn: role.permissions_boundary().and_then(|it| it.permissions_boundary_arn()).map(str::to_owned),
+            attached_policy_count: count(role.attached_managed_policies().len()),
+            inline_policy_count: count(role.role_policy_list().len()),
+            trusts_lambda: judgement.trust.as_ref().map(|trust| trust.lambda),
+            trusted_principals: trust.map(|document| document.principals_allowed().join(", ")).unwrap_or_default(),
+            other_trusted_principals: others.map(|others| others.into_iter().collect::<Vec<_>>().join(", ")),
+            privilege: judgement.privilege.as_str().to_owned(),
+            near_administrator_reasons: judgement.near.iter().map(|near| near.as_str()).collect::<Vec<_>>().join(", "),
+            escalation_ids: own_paths(false),
+            conditional_escalation_ids: own_paths(true),
+            wildcard_action_levels: judgement.wildcards.actions.to_string(),
+            wildcard_resource_levels: judgement.wildcards.resources.to_string(),
+            wildcard_weight: i64::from(judgement.wildcards.weight),
+            may_be_more_reason: joined(&judgement.unknown),
+            may_be_less_reason: joined(&judgement.loose),
+        }
+    }
+
+    fn grant(&self, role_arn: &str, grant: &Grant<'_>) -> RoleGrantRow {
+        RoleGrantRow {
+            account_id: self.account.to_owned(),
+            role_arn: role_arn.to_owned(),
+            service: grant.service().to_owned(),
+            action: grant.action.to_owned(),
+            except_actions: grant.except_actions().collect::<Vec<_>>().join(", "),
+            access_level: grant.levels.highest().map_or("unknown", |level| level.as_str()).to_owned(),
+            access_levels: grant.levels.to_string(),
+            resource_scope: grant.scope.as_str().to_owned(),
+            resources: grant.resources().collect::<Vec<_>>().join(", "),
+            except_resources: grant.except_resources().collect::<Vec<_>>().join(", "),
+            condition_keys: grant.condition_keys().join(", "),
+            narrowed: grant.narrowed(),
+            policy: grant.source.policy.to_owned(),
+            statement_index: count(grant.source.statement),
+        }
+    }
+
+    fn push_policies(&self, reading: &mut Reading, role: &RoleDetail) {
+        let arn = role.arn().unwrap_or_default();
+        for policy in role.attached_managed_policies() {
+            reading.batch.push(RolePolicyRow {
+                account_id: self.account.to_owned(),
+                role_arn: arn.to_owned(),
+                kind: "managed".to_owned(),
+                policy_name: policy.policy_name().unwrap_or_default().to_owned(),
+                policy_arn: policy.policy_arn().map(str::to_owned),
+            });
+        }
+        for policy in role.role_policy_list() {
+            reading.batch.push(RolePolicyRow {
+                account_id: self.account.to_owned(),
+                role_arn: arn.to_owned(),
+                kind: "inline".to_owned(),
+                policy_name: policy.policy_name().unwrap_or_default().to_owned(),
+                policy_arn: None,
+            });
         }
     }
 }
 
-fn push_role(context: &AccountContext, reading: &mut Reading, role: &RoleDetail) {
-    let time =
-        |it: &lambdasweep_aws::aws_sdk_iam::primitives::DateTime| jiff::Timestamp::from_second(it.secs()).ok().map(|it| it.to_string());
-    let arn = role.arn().unwrap_or_default().to_owned();
-    let trust = role.assume_role_policy_document().and_then(|text| Document::parse_url_encoded(text).ok());
-    reading.batch.push(RoleRow {
-        account_id: context.account_id(),
-        role_arn: arn.clone(),
-        role_name: role.role_name().unwrap_or_default().to_owned(),
-        path: role.path().unwrap_or("/").to_owned(),
-        role_id: role.role_id().unwrap_or_default().to_owned(),
-        created_at: role.create_date().and_then(time),
-        last_used_at: role.role_last_used().and_then(|it| it.last_used_date()).and_then(time),
-        last_used_region: role.role_last_used().and_then(|it| it.region()).map(str::to_owned),
-        permissions_boundary_arn: role.permissions_boundary().and_then(|it| it.permissions_boundary_arn()).map(str::to_owned),
-        attached_policy_count: count(role.attached_managed_policies().len()),
-        inline_policy_count: count(role.role_policy_list().len()),
-        trusts_lambda: trust.as_ref().map(|document| document.allows_service("lambda.amazonaws.com")),
-        trusted_principals: trust.as_ref().map(|document| document.principals_allowed().join(", ")).unwrap_or_default(),
-    });
-    for policy in role.attached_managed_policies() {
-        reading.batch.push(RolePolicyRow {
-            account_id: context.account_id(),
-            role_arn: arn.clone(),
-            kind: "managed".to_owned(),
-            policy_name: policy.policy_name().unwrap_or_default().to_owned(),
-            policy_arn: policy.policy_arn().map(str::to_owned),
-        });
-    }
-    for policy in role.role_policy_list() {
-        reading.batch.push(RolePolicyRow {
-            account_id: context.account_id(),
-            role_arn: arn.clone(),
-            kind: "inline".to_owned(),
-            policy_name: policy.policy_name().unwrap_or_default().to_owned(),
-            policy_arn: None,
-        });
-    }
+fn named(policy: &AttachedPolicy) -> NamedPolicy<'_> {
+    NamedPolicy { name: &policy.id, document: policy.document.as_ref().ok() }
+}
+
+/// Lambda@Edge replicas execute with the function's role. Source: "Setting up IAM permissions and roles for Lambda@Edge", CloudFront Developer Guide.
+fn is_lambda_at_edge(kind: TrustedKind, principal: &str) -> bool {
+    kind == TrustedKind::Service && principal == "edgelambda.amazonaws.com"
+}
+
+/// Reasons in one text.
+fn joined(reasons: &[String]) -> Option<String> {
+    (!reasons.is_empty()).then(|| lambdasweep_model::printable(&reasons.join("; ")))
 }
 
 fn count(length: usize) -> i64 {
     length.try_into().unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::default_document;
+    use lambdasweep_aws::aws_sdk_iam::types::{ManagedPolicyDetail, PolicyVersion};
+
+    fn version(id: &str, default: bool, document: &str) -> PolicyVersion {
+        PolicyVersion::builder().version_id(id).is_default_version(default).document(document).build()
+    }
+
+    #[test]
+    fn the_default_version_counts() {
+        let url_encoded = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D";
+        let policy = |versions: Vec<PolicyVersion>| {
+            ManagedPolicyDetail::builder().default_version_id("v2").set_policy_version_list(Some(versions)).build()
+        };
+        assert!(default_document(&policy(vec![version("v1", false, "odd"), version("v2", true, url_encoded)])).is_some());
+        assert!(default_document(&policy(vec![version("v1", false, url_encoded), version("v2", true, "odd")])).is_none());
+        assert!(default_document(&policy(vec![version("v1", false, url_encoded)])).is_none());
+        assert!(default_document(&policy(Vec::new())).is_none());
+    }
 }

@@ -16,9 +16,15 @@ mod function_states;
 mod function_tags;
 mod function_urls;
 mod functions;
+mod guardrails;
+mod layer_policy_statements;
+mod layers;
+mod organization_policies;
 mod organizational_units;
+mod policy_targets;
 mod regions;
 mod resource_policy_statements;
+mod role_grants;
 mod role_policies;
 mod roles;
 mod runtime_management;
@@ -39,9 +45,15 @@ pub use function_states::FunctionStateRow;
 pub use function_tags::FunctionTagRow;
 pub use function_urls::FunctionUrlRow;
 pub use functions::FunctionRow;
+pub use guardrails::GuardrailRow;
+pub use layer_policy_statements::LayerPolicyStatementRow;
+pub use layers::LayerRow;
+pub use organization_policies::OrganizationPolicyRow;
 pub use organizational_units::OrganizationalUnitRow;
+pub use policy_targets::PolicyTargetRow;
 pub use regions::RegionRow;
 pub use resource_policy_statements::ResourcePolicyStatementRow;
+pub use role_grants::RoleGrantRow;
 pub use role_policies::RolePolicyRow;
 pub use roles::RoleRow;
 pub use runtime_management::RuntimeManagementRow;
@@ -64,9 +76,15 @@ pub const TABLES: &[&crate::Table] = &[
     <FunctionTagRow as crate::Row>::TABLE,
     <FunctionUrlRow as crate::Row>::TABLE,
     <FunctionRow as crate::Row>::TABLE,
+    <GuardrailRow as crate::Row>::TABLE,
+    <LayerPolicyStatementRow as crate::Row>::TABLE,
+    <LayerRow as crate::Row>::TABLE,
+    <OrganizationPolicyRow as crate::Row>::TABLE,
     <OrganizationalUnitRow as crate::Row>::TABLE,
+    <PolicyTargetRow as crate::Row>::TABLE,
     <RegionRow as crate::Row>::TABLE,
     <ResourcePolicyStatementRow as crate::Row>::TABLE,
+    <RoleGrantRow as crate::Row>::TABLE,
     <RolePolicyRow as crate::Row>::TABLE,
     <RoleRow as crate::Row>::TABLE,
     <RuntimeManagementRow as crate::Row>::TABLE,

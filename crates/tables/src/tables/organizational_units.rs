@@ -13,5 +13,7 @@ crate::table::table! {
         path: String,
         /// The organisation.
         organization_id: String,
+        /// The policy types that the root has enabled, comma-separated, with a status in brackets while it changes; absent but for the root.
+        policy_types: Option<String>,
     }
 }

@@ -23,10 +23,16 @@ crate::table::table! {
         actions: String,
         /// The condition keys that the statement uses, comma-separated.
         condition_keys: String,
-        /// Who the statement lets in: none, account, accounts, organization, service-bounded, service-any-source, everyone, unknown.
+        /// Who the statement lets in, after all Deny statements: none, account, accounts, organization, service-bounded, service-any-source, everyone, unknown.
         exposure: String,
         /// Why, in words.
         exposure_reason: String,
+        /// Other accounts, organisations and parts of organisations that the statement lets in by name, comma-separated.
+        named: String,
+        /// Those of them that are not of this organisation; absent where the organisation could not be read.
+        outside: Option<String>,
+        /// Who the whole policy lets in, in the same words as `exposure`.
+        policy_exposure: String,
         /// The service principal that the statement lets invoke, where it invokes asynchronously (s3.amazonaws.com, sns.amazonaws.com, …).
         async_service: Option<String>,
     }

@@ -29,5 +29,27 @@ crate::table::table! {
         trusts_lambda: Option<bool>,
         /// The principals that its trust policy names, comma-separated.
         trusted_principals: String,
+        /// Who else than Lambda may assume it, comma-separated; empty where nobody; absent where the trust policy could not be read.
+        other_trusted_principals: Option<String>,
+        /// How much it may do by its policies, its permissions boundary and the organisation's service control policies: limited, near-administrator,
+        /// administrator; unknown where one of its own policies could not be read and the others show no more.
+        privilege: String,
+        /// Why it is near to an administrator, comma-separated: all-but-some, all-under-conditions, full-iam, self-escalation.
+        near_administrator_reasons: String,
+        /// The paths to more privilege that are open to it, by their ids in the catalogue of pathfinding.cloud, comma-separated. Paths that only an IAM user can
+        /// walk are left out.
+        escalation_ids: String,
+        /// The paths that are open under conditions that policies alone cannot tell.
+        conditional_escalation_ids: String,
+        /// The access levels of what it is granted by patterns of actions, comma-separated.
+        wildcard_action_levels: String,
+        /// The access levels of what it is granted on all resources though it could be granted on less, comma-separated.
+        wildcard_resource_levels: String,
+        /// How much its wildcards take in, to sort roles by.
+        wildcard_weight: i64,
+        /// Why it may be allowed more than is told here.
+        may_be_more_reason: Option<String>,
+        /// Why it may be allowed less than is told here.
+        may_be_less_reason: Option<String>,
     }
 }

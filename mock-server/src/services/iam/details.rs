@@ -1,9 +1,12 @@
 //! The account at a glance: authorization details, summary, alias.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::roles::{arn, attached, boundary, last_used};
-use super::{encoded, lock, no_entity, page, store, tags, text};
+use super::store::unique_id;
+use super::{encoded, lock, managed, no_entity, page, store, tags, text};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
@@ -17,7 +20,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// Roles first, then customer managed policies; one marker counts through both.
+/// Roles first, then customer managed policies, then those of AWS; one marker counts through all.
 fn details(call: &Call<'_>, input: &Input) -> Answer {
     let filter: Vec<&str> = input.get("Filter").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
     let wanted = |kind: &str| filter.is_empty() || filter.contains(&kind);
@@ -58,7 +61,30 @@ fn details(call: &Call<'_>, input: &Input) -> Answer {
             "PolicyVersionList": versions.collect::<Vec<_>>(),
         })
     });
-    let mut answer = page(input, "all", roles.chain(policies));
+    // Of AWS's own policies those that something is attached to, as far as the mock knows them.
+    let used: BTreeMap<&str, usize> = store.roles.values().filter(|_| wanted("AWSManagedPolicy")).fold(BTreeMap::new(), |mut used, role| {
+        role.attached.iter().for_each(|arn| *used.entry(arn.as_str()).or_default() += 1);
+        role.boundary.iter().for_each(|arn| *used.entry(arn.as_str()).or_default() += 0);
+        used
+    });
+    let managed = used.into_iter().filter_map(|(arn, attachments)| {
+        let document = managed::document(arn)?;
+        let (path, name) = arn.split_once(":policy/").and_then(|(_, name)| name.rsplit_once('/').or(Some(("", name))))?;
+        let created = 1_423_260_000.0;
+        Some(json!({
+            "PolicyName": name,
+            "PolicyId": unique_id("ANPA", arn),
+            "Arn": arn,
+            "Path": if path.is_empty() { "/".to_owned() } else { format!("/{path}/") },
+            "DefaultVersionId": "v1",
+            "AttachmentCount": attachments,
+            "IsAttachable": true,
+            "CreateDate": created,
+            "UpdateDate": created,
+            "PolicyVersionList": [{"Document": encoded(document), "VersionId": "v1", "IsDefaultVersion": true, "CreateDate": created}],
+        }))
+    });
+    let mut answer = page(input, "all", roles.chain(policies).chain(managed));
     let (roles, policies): (Vec<Value>, Vec<Value>) =
         answer["all"].take().as_array().cloned().unwrap_or_default().into_iter().partition(|it| it.get("RoleName").is_some());
     answer["RoleDetailList"] = json!(roles);

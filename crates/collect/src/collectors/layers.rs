@@ -1,0 +1,139 @@
+//! Layers that the account publishes: each version with its policy, which says who may use it.
+
+use lambdasweep_aws::aws_sdk_lambda::types::LayerVersionsListItem;
+use lambdasweep_aws::{Bucket, CallError, Operation};
+use lambdasweep_model::{Fact, Outcome, partition_of, printable};
+use lambdasweep_policy::Document;
+use lambdasweep_policy::exposure::{Exposure, Scope, of_policy};
+use lambdasweep_tables::{LayerPolicyStatementRow, LayerRow};
+
+use crate::collector::{Collector, Run};
+use crate::context::{Reading, RegionContext};
+use crate::exposure::reason;
+
+const LIST_LAYERS: Operation = Operation::new("lambda:ListLayers", Bucket::LambdaRemainder);
+const LIST_VERSIONS: Operation = Operation::new("lambda:ListLayerVersions", Bucket::LambdaRemainder);
+const GET_POLICY: Operation = Operation::new("lambda:GetLayerVersionPolicy", Bucket::LambdaRemainder);
+
+pub(crate) const COLLECTOR: Collector = Collector {
+    fact: Fact::Layers,
+    operations: &[LIST_LAYERS, LIST_VERSIONS, GET_POLICY],
+    further_actions: &[],
+    tables: &["layers", "layer_policy_statements"],
+    needs: &[],
+    run: Run::Region(|context, reading| Box::pin(read(context, reading))),
+};
+
+async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), CallError> {
+    let mut names = Vec::new();
+    let mut marker = None;
+    loop {
+        let page = reading.caller.call(&LIST_LAYERS, || context.lambda.list_layers().set_marker(marker.clone()).send()).await?;
+        names.extend(page.layers.unwrap_or_default().into_iter().filter_map(|layer| layer.layer_name));
+        marker = page.next_marker;
+        if marker.is_none() {
+            break;
+        }
+    }
+    // Every version is tried even where one fails: what can be read should be, and the first failure tells why the rest is not known.
+    let mut gap = None;
+    for name in names {
+        if let Err(error) = read_versions(context, reading, &name).await {
+            gap.get_or_insert(error);
+        }
+    }
+    gap.map_or(Ok(()), Err)
+}
+
+async fn read_versions(context: &RegionContext, reading: &mut Reading, name: &str) -> Result<(), CallError> {
+    let mut gap = None;
+    let mut marker = None;
+    loop {
+        let send = || context.lambda.list_layer_versions().layer_name(name).set_marker(marker.clone()).send();
+        let page = reading.caller.call(&LIST_VERSIONS, send).await?;
+        for version in page.layer_versions() {
+            if let Err(error) = read_version(context, reading, name, version).await {
+                gap.get_or_insert(error);
+            }
+        }
+        marker = page.next_marker;
+        if marker.is_none() {
+            return gap.map_or(Ok(()), Err);
+        }
+    }
+}
+
+async fn read_version(
+    context: &RegionContext,
+    reading: &mut Reading,
+    name: &str,
+    version: &LayerVersionsListItem,
+) -> Result<(), CallError> {
+    let arn = version.layer_version_arn().unwrap_or_default();
+    let send = || context.lambda.get_layer_version_policy().layer_name(name).version_number(version.version()).send();
+    let (judged, ended) = match reading.caller.call(&GET_POLICY, send).await {
+        Ok(answer) => (judge(context, reading, arn, &answer.policy.unwrap_or_default()), Ok(())),
+        // AWS answers so where there is no policy.
+        Err(error) if error.outcome == Outcome::NotFound => {
+            let reason = "it has no policy: only the account itself may use it".to_owned();
+            (Shared { exposure: Exposure::None, reason, accounts: String::new() }, Ok(()))
+        }
+        Err(error) => (Shared::unknown(format!("its policy was not read ({})", error.outcome)), Err(error)),
+    };
+    reading.batch.push(LayerRow {
+        account_id: context.account_id(),
+        region: context.region_name(),
+        layer_version_arn: arn.to_owned(),
+        layer_name: name.to_owned(),
+        version: version.version(),
+        created_at: version.created_date().map(str::to_owned),
+        description: version.description().filter(|it| !it.is_empty()).map(str::to_owned),
+        compatible_runtimes: version.compatible_runtimes().iter().map(|it| it.as_str()).collect::<Vec<_>>().join(", "),
+        compatible_architectures: version.compatible_architectures().iter().map(|it| it.as_str()).collect::<Vec<_>>().join(", "),
+        license: version.license_info().map(str::to_owned),
+        exposure: judged.exposure.as_str().to_owned(),
+        exposure_reason: judged.reason,
+        accounts: judged.accounts,
+    });
+    ended
+}
+
+/// With whom a version is shared.
+struct Shared {
+    exposure: Exposure,
+    reason: String,
+    accounts: String,
+}
+
+impl Shared {
+    fn unknown(reason: String) -> Self {
+        Self { exposure: Exposure::Unknown, reason, accounts: String::new() }
+    }
+}
+
+fn judge(context: &RegionContext, reading: &mut Reading, arn: &str, text: &str) -> Shared {
+    let document = match Document::parse(text) {
+        Ok(document) => document,
+        Err(problem) => return Shared::unknown(format!("its policy is not understood: {}", printable(&problem.to_string()))),
+    };
+    let account = context.account_id();
+    let organization = context.scan.organization.id.as_deref();
+    let scope = Scope { account: &account, organization, partition: partition_of(context.region.as_str()) };
+    let external = of_policy(&document, &scope);
+    for (index, (statement, judged)) in document.statements.iter().zip(&external.statements).enumerate() {
+        reading.batch.push(LayerPolicyStatementRow {
+            account_id: account.clone(),
+            region: context.region_name(),
+            layer_version_arn: arn.to_owned(),
+            statement_index: i64::try_from(index).unwrap_or(i64::MAX),
+            sid: statement.sid.clone(),
+            effect: statement.effect.as_str().to_owned(),
+            principals: statement.principals_text(),
+            actions: statement.actions_text(),
+            condition_keys: statement.condition_keys().join(", "),
+            exposure: judged.exposure.as_str().to_owned(),
+            exposure_reason: judged.reason.clone(),
+        });
+    }
+    Shared { exposure: external.exposure, reason: reason(&external), accounts: external.accounts.join(", ") }
+}

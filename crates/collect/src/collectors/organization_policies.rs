@@ -1,0 +1,116 @@
+//! The organisation's service control and resource control policies, and what each is attached to. Read once a scan, with the caller's own credentials.
+
+use lambdasweep_aws::aws_sdk_organizations::Client;
+use lambdasweep_aws::aws_sdk_organizations::types::{PolicySummary, PolicyType};
+use lambdasweep_aws::{Bucket, CallError, Operation};
+use lambdasweep_model::{Fact, printable};
+use lambdasweep_policy::{Document, Effect};
+use lambdasweep_tables::{OrganizationPolicyRow, PolicyTargetRow};
+
+use crate::collector::{Collector, Run};
+use crate::context::Reading;
+
+const LIST_POLICIES: Operation = Operation::new("organizations:ListPolicies", Bucket::OrganizationsPolicies);
+const LIST_TARGETS: Operation = Operation::new("organizations:ListTargetsForPolicy", Bucket::OrganizationsPolicies);
+const DESCRIBE_POLICY: Operation = Operation::new("organizations:DescribePolicy", Bucket::OrganizationsDescribePolicy);
+
+pub(crate) const COLLECTOR: Collector = Collector {
+    fact: Fact::OrganizationPolicies,
+    operations: &[LIST_POLICIES, LIST_TARGETS, DESCRIBE_POLICY],
+    further_actions: &[],
+    tables: &["organization_policies", "policy_targets"],
+    needs: &[],
+    run: Run::Organization,
+};
+
+/// The policy types that bind what principals and resources may do.
+const TYPES: [PolicyType; 2] = [PolicyType::ServiceControlPolicy, PolicyType::ResourceControlPolicy];
+
+/// Reads the policies of the types that the root has enabled; `enabled` is how the root tells of them. What can be read is kept; the first failure
+/// tells why the rest is not known.
+pub(crate) async fn read(client: &Client, enabled: &[String], reading: &mut Reading) -> Result<(), CallError> {
+    let mut gap = None;
+    let mut policies = Vec::new();
+    for kind in TYPES {
+        // Enabled, or about to be, or about not to be.
+        let told = |it: &String| it.strip_prefix(kind.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(" ("));
+        if enabled.iter().any(told)
+            && let Err(error) = list(client, reading, &kind, &mut policies).await
+        {
+            gap.get_or_insert(error);
+        }
+    }
+    for policy in &policies {
+        if let Err(error) = read_one(client, reading, policy).await {
+            gap.get_or_insert(error);
+        }
+    }
+    gap.map_or(Ok(()), Err)
+}
+
+async fn list(client: &Client, reading: &Reading, kind: &PolicyType, policies: &mut Vec<PolicySummary>) -> Result<(), CallError> {
+    let mut token = None;
+    loop {
+        let send = || client.list_policies().filter(kind.clone()).set_next_token(token.clone()).send();
+        let page = reading.caller.call(&LIST_POLICIES, send).await?;
+        policies.extend(page.policies.unwrap_or_default());
+        token = page.next_token;
+        if token.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+/// Reads what a policy is attached to, and where it is attached to anything its document: that has a quota of its own, and a small one.
+async fn read_one(client: &Client, reading: &mut Reading, policy: &PolicySummary) -> Result<(), CallError> {
+    let id = policy.id().unwrap_or_default();
+    let mut targets = Vec::new();
+    let listed = list_targets(client, reading, id, &mut targets).await;
+    let attached = !targets.is_empty() || listed.is_err();
+    let document = if attached {
+        let described = reading.caller.call(&DESCRIBE_POLICY, || client.describe_policy().policy_id(id).send()).await;
+        // What is kept is what is judged, also by a scan that is resumed: without what looks like a secret.
+        Some(described.map(|it| lambdasweep_secrets::redact(&it.policy.and_then(|it| it.content).unwrap_or_default()).into_owned()))
+    } else {
+        None
+    };
+    let parsed = document.as_ref().map(|read| match read {
+        Ok(text) => Document::parse(text).map_err(|problem| printable(&problem.to_string())),
+        Err(error) => Err(format!("it was not read ({})", error.outcome)),
+    });
+    let statements = parsed.as_ref().and_then(|it| it.as_ref().ok()).map(|document| &document.statements);
+    let count = |length: usize| i64::try_from(length).unwrap_or(i64::MAX);
+    reading.batch.push(OrganizationPolicyRow {
+        policy_id: id.to_owned(),
+        name: policy.name().unwrap_or_default().to_owned(),
+        policy_type: policy.r#type().map_or("", |it| it.as_str()).to_owned(),
+        aws_managed: policy.aws_managed(),
+        description: policy.description().filter(|it| !it.is_empty()).map(str::to_owned),
+        target_count: listed.is_ok().then(|| count(targets.len())),
+        statement_count: statements.map(|it| count(it.len())),
+        deny_statement_count: statements.map(|it| count(it.iter().filter(|statement| statement.effect == Effect::Deny).count())),
+        problem: parsed.as_ref().and_then(|it| it.as_ref().err().cloned()),
+        document: document.as_ref().and_then(|it| it.as_ref().ok().cloned()),
+    });
+    for target in targets {
+        reading.batch.push(target);
+    }
+    listed.and(document.map_or(Ok(()), |it| it.map(|_| ())))
+}
+
+async fn list_targets(client: &Client, reading: &Reading, id: &str, targets: &mut Vec<PolicyTargetRow>) -> Result<(), CallError> {
+    let mut token = None;
+    loop {
+        let send = || client.list_targets_for_policy().policy_id(id).set_next_token(token.clone()).send();
+        let page = reading.caller.call(&LIST_TARGETS, send).await?;
+        targets.extend(page.targets().iter().map(|target| PolicyTargetRow {
+            policy_id: id.to_owned(),
+            target_id: target.target_id().unwrap_or_default().to_owned(),
+            target_type: target.r#type().map_or("", |it| it.as_str()).to_owned(),
+        }));
+        token = page.next_token;
+        if token.is_none() {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! What policies of the organisation are attached to.
+
+crate::table::table! {
+    /// A place that a policy of the organisation is attached to.
+    policy_targets, PolicyTargetRow {
+        /// The policy's id (`p-…`).
+        policy_id: String,
+        /// The id of the root (`r-…`), organizational unit (`ou-…`) or account.
+        target_id: String,
+        /// ROOT, ORGANIZATIONAL_UNIT or ACCOUNT.
+        target_type: String,
+    }
+}

@@ -1,0 +1,73 @@
+//! The generated organisation's service control policies: what some units prevent, and what others only seem to.
+
+use serde_json::{Value, json};
+
+use crate::services::organizations::store::{Policy, Store};
+
+/// Whether an account's principals are kept from everything that is dangerous of Lambda. Those of Prod are; elsewhere something is left open.
+pub(super) fn prevents_all(unit: &str) -> bool {
+    unit == "ou-a1b2-prod0000"
+}
+
+/// Whether an account's principals are denied to change anything of IAM.
+pub(super) fn denies_iam(unit: &str) -> bool {
+    unit == "ou-a1b2-sandbox0"
+}
+
+/// Adds the policies to an organisation that has the generated units.
+pub(super) fn add(store: &mut Store) {
+    let deny = |actions: Value, condition: Value| {
+        let mut statement = json!({"Effect": "Deny", "Action": actions, "Resource": "*"});
+        if !condition.is_null() {
+            statement["Condition"] = condition;
+        }
+        statement
+    };
+    let url = json!(["lambda:CreateFunctionUrlConfig", "lambda:UpdateFunctionUrlConfig"]);
+    let not_iam = || json!({"StringNotEquals": {"lambda:FunctionUrlAuthType": "AWS_IAM"}});
+    let root = store.root_id.clone();
+    let policies = [
+        ("p-guard001", "guard-the-organization", root.as_str(), vec![deny(json!(["organizations:LeaveOrganization", "account:CloseAccount"]), Value::Null)]),
+        ("p-urls0001", "function-urls-need-iam", "ou-a1b2-workload", vec![deny(url, not_iam())]),
+        (
+            "p-perms001",
+            "no-permissions-for-everyone",
+            "ou-a1b2-prod0000",
+            vec![
+                deny(json!("lambda:AddPermission"), json!({"StringEquals": {"lambda:Principal": "*"}})),
+                deny(json!("lambda:PutResourcePolicy"), Value::Null),
+            ],
+        ),
+        ("p-layers01", "layers-stay-private", "ou-a1b2-prod0000", vec![deny(json!("lambda:AddLayerVersionPermission"), Value::Null)]),
+        (
+            "p-signing1",
+            "code-stays-signed",
+            "ou-a1b2-prod0000",
+            vec![deny(
+                json!("lambda:DeleteFunctionCodeSigningConfig"),
+                json!({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/release-*"}}),
+            )],
+        ),
+        // What a look at the action's name would take for a guardrail: an URL can still be changed to need no authentication.
+        ("p-urls0002", "no-new-function-urls", "ou-a1b2-security", vec![deny(json!("lambda:CreateFunctionUrlConfig"), Value::Null)]),
+        (
+            "p-sandbox1",
+            "sandbox-without-iam",
+            "ou-a1b2-sandbox0",
+            vec![deny(
+                json!(["iam:Add*", "iam:Attach*", "iam:Create*", "iam:Delete*", "iam:Detach*", "iam:PassRole", "iam:Put*", "iam:Set*", "iam:Update*"]),
+                Value::Null,
+            )],
+        ),
+    ];
+    for (id, name, target, statements) in policies {
+        let policy = Policy {
+            name: name.to_owned(),
+            kind: "SERVICE_CONTROL_POLICY".to_owned(),
+            content: json!({"Version": "2012-10-17", "Statement": statements}).to_string(),
+            targets: [target.to_owned()].into(),
+            ..Policy::default()
+        };
+        store.policies.insert(id.to_owned(), policy);
+    }
+}

@@ -1,0 +1,222 @@
+//! Generated execution roles, good and bad: what each is like is drawn first, and then built from and told as truth.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::build::BEGAN;
+use super::chance::Chance;
+use crate::services::iam::store::{ManagedPolicy, Role, Store, unique_id};
+
+/// What a generated execution role is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct RoleTraits {
+    profile: Profile,
+    trust: Trust,
+}
+
+/// Its permissions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Profile {
+    /// Logs, and nothing else.
+    Basic,
+    Vpc,
+    Queue,
+    Stream,
+    Traced,
+    /// Items of the function's own tables.
+    Table,
+    /// Objects of every bucket, to read.
+    Reader,
+    /// AdministratorAccess.
+    Administrator,
+    /// An inline policy that allows everything.
+    InlineAdministrator,
+    /// A customer managed policy whose default version allows everything.
+    DefaultVersionAdministrator,
+    /// AdministratorAccess within a boundary that leaves little of it.
+    BoundedAdministrator,
+    /// A customer managed policy of which only an older version allows everything.
+    OldVersionAdministrator,
+    PowerUser,
+    IamFull,
+    /// AWSLambda_FullAccess.
+    Deployer,
+    /// May pass any role to a function that it creates and invokes.
+    Passer,
+    /// May create functions and pass roles, but to another service.
+    PasserElsewhere,
+    /// May write its own policies.
+    SelfWriter,
+    /// Everything of Lambda but for the code of functions, which is denied.
+    DeniedDeployer,
+}
+
+/// Whom it lets in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    Lambda,
+    /// Lambda and Lambda@Edge.
+    Edge,
+    /// Lambda and virtual machines.
+    Machines,
+    /// Lambda and an account outside of the organisation.
+    Partner,
+}
+
+/// How many of a thousand roles have a profile that is not plain.
+const PROFILES: [(Profile, usize); 18] = [
+    (Profile::Vpc, 120),
+    (Profile::Queue, 80),
+    (Profile::Stream, 40),
+    (Profile::Traced, 60),
+    (Profile::Table, 180),
+    (Profile::Reader, 60),
+    (Profile::Administrator, 12),
+    (Profile::InlineAdministrator, 6),
+    (Profile::DefaultVersionAdministrator, 6),
+    (Profile::BoundedAdministrator, 8),
+    (Profile::OldVersionAdministrator, 8),
+    (Profile::PowerUser, 10),
+    (Profile::IamFull, 6),
+    (Profile::Deployer, 12),
+    (Profile::Passer, 8),
+    (Profile::PasserElsewhere, 6),
+    (Profile::SelfWriter, 8),
+    (Profile::DeniedDeployer, 6),
+];
+
+const BOUNDARY: &str = "function-boundary";
+const OPERATIONS: &str = "operations-access";
+const TEAM: &str = "team-access";
+
+impl RoleTraits {
+    pub(super) fn draw(seed: u64, account: u64, name: &str) -> Self {
+        let mut chance = Chance::new(seed, &format!("role {name}"), &[account]);
+        let mut left = chance.below(1000);
+        let drawn = PROFILES.iter().find(|(_, share)| {
+            let here = left < *share;
+            left = left.saturating_sub(*share);
+            here
+        });
+        let trust = match chance.below(100) {
+            0..2 => Trust::Edge,
+            2..4 => Trust::Machines,
+            4..6 => Trust::Partner,
+            _ => Trust::Lambda,
+        };
+        Self { profile: drawn.map_or(Profile::Basic, |(profile, _)| *profile), trust }
+    }
+
+    /// What is wrong with it. `iam_is_denied` is whether the organisation denies the account's principals to change anything of IAM.
+    pub(super) fn misconfigurations(self, iam_is_denied: bool) -> Vec<&'static str> {
+        let (administrator, near, escalation) = match self.profile {
+            Profile::Administrator | Profile::InlineAdministrator | Profile::DefaultVersionAdministrator => {
+                // Without IAM an administrator is only near to one; there are other ways up.
+                (!iam_is_denied, iam_is_denied, true)
+            }
+            Profile::PowerUser => (false, true, true),
+            Profile::IamFull | Profile::SelfWriter => (false, !iam_is_denied, !iam_is_denied),
+            Profile::Deployer => (false, false, true),
+            Profile::Passer => (false, false, !iam_is_denied),
+            _ => (false, false, false),
+        };
+        [
+            ("role-administrator", administrator),
+            ("role-near-administrator", near),
+            ("role-privilege-escalation", escalation),
+            ("role-trusts-others", matches!(self.trust, Trust::Machines | Trust::Partner)),
+        ]
+        .into_iter()
+        .filter_map(|(name, is)| is.then_some(name))
+        .collect()
+    }
+
+    pub(super) fn build(self, account: &str, name: &str) -> Role {
+        let own = |policy: &str| format!("arn:aws:iam::{account}:policy/{policy}");
+        let aws = |policy: &str| format!("arn:aws:iam::aws:policy/{policy}");
+        let basic = aws("service-role/AWSLambdaBasicExecutionRole");
+        let attached: Vec<String> = match self.profile {
+            Profile::Vpc => vec![aws("service-role/AWSLambdaVPCAccessExecutionRole")],
+            Profile::Queue => vec![aws("service-role/AWSLambdaSQSQueueExecutionRole")],
+            Profile::Stream => vec![aws("service-role/AWSLambdaDynamoDBExecutionRole")],
+            Profile::Traced => vec![basic, aws("AWSXRayDaemonWriteAccess")],
+            Profile::Reader => vec![basic, aws("AmazonS3ReadOnlyAccess")],
+            Profile::Administrator | Profile::BoundedAdministrator => vec![aws("AdministratorAccess")],
+            Profile::DefaultVersionAdministrator => vec![basic, own(OPERATIONS)],
+            Profile::OldVersionAdministrator => vec![basic, own(TEAM)],
+            Profile::PowerUser => vec![aws("PowerUserAccess")],
+            Profile::IamFull => vec![basic, aws("IAMFullAccess")],
+            Profile::Deployer => vec![basic, aws("AWSLambda_FullAccess")],
+            _ => vec![basic],
+        };
+        let pass = |service: &str| {
+            let condition = json!({"StringEquals": {"iam:PassedToService": service}});
+            json!({"Effect": "Allow", "Action": "iam:PassRole", "Resource": format!("arn:aws:iam::{account}:role/*"), "Condition": condition})
+        };
+        let create = json!({"Effect": "Allow", "Action": ["lambda:CreateFunction", "lambda:InvokeFunction"], "Resource": "*"});
+        let inline: Vec<Value> = match self.profile {
+            Profile::Table => {
+                let tables = format!("arn:aws:dynamodb:*:{account}:table/{name}-*");
+                vec![json!({"Effect": "Allow", "Action": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], "Resource": tables})]
+            }
+            Profile::InlineAdministrator => vec![json!({"Effect": "Allow", "Action": ["*"], "Resource": ["*"]})],
+            Profile::Passer => vec![pass("lambda.amazonaws.com"), create],
+            Profile::PasserElsewhere => vec![pass("states.amazonaws.com"), create],
+            Profile::SelfWriter => vec![json!({"Effect": "Allow", "Action": ["iam:GetRole", "iam:PutRolePolicy"], "Resource": "*"})],
+            Profile::DeniedDeployer => vec![
+                json!({"Effect": "Allow", "Action": "lambda:*", "Resource": "*"}),
+                json!({"Effect": "Deny", "Action": "lambda:UpdateFunctionCode", "Resource": "*"}),
+            ],
+            _ => Vec::new(),
+        };
+        Role {
+            path: "/service-role/".to_owned(),
+            id: unique_id("AROA", &format!("{account}{name}")),
+            trust: self.trust_policy(),
+            attached: attached.into_iter().collect::<BTreeSet<_>>(),
+            inline: (!inline.is_empty()).then(|| ("function".to_owned(), policy(inline))).into_iter().collect(),
+            boundary: (self.profile == Profile::BoundedAdministrator).then(|| own(BOUNDARY)),
+            created: BEGAN,
+            ..Role::default()
+        }
+    }
+
+    fn trust_policy(self) -> String {
+        let principal = match self.trust {
+            Trust::Lambda => json!({"Service": "lambda.amazonaws.com"}),
+            Trust::Edge => json!({"Service": ["lambda.amazonaws.com", "edgelambda.amazonaws.com"]}),
+            Trust::Machines => json!({"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]}),
+            Trust::Partner => json!({"Service": "lambda.amazonaws.com", "AWS": "arn:aws:iam::999988887777:root"}),
+        };
+        policy(vec![json!({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})])
+    }
+}
+
+fn policy(statements: Vec<Value>) -> String {
+    json!({"Version": "2012-10-17", "Statement": statements}).to_string()
+}
+
+/// The customer managed policies that roles refer to.
+pub(super) fn add_managed(store: &mut Store, account: &str) {
+    let everything = || policy(vec![json!({"Effect": "Allow", "Action": "*", "Resource": "*"})]);
+    let some = |actions: Value| policy(vec![json!({"Effect": "Allow", "Action": actions, "Resource": "*"})]);
+    let items = || some(json!(["dynamodb:GetItem", "dynamodb:Query", "sqs:SendMessage"]));
+    for (name, versions, default_version) in [
+        (BOUNDARY, vec![some(json!(["logs:*", "dynamodb:*", "s3:GetObject", "sqs:*", "xray:Put*"]))], 1),
+        (OPERATIONS, vec![items(), everything()], 2),
+        (TEAM, vec![everything(), items()], 2),
+    ] {
+        let arn = format!("arn:aws:iam::{account}:policy/{name}");
+        let policy = ManagedPolicy {
+            name: name.to_owned(),
+            path: "/".to_owned(),
+            id: unique_id("ANPA", &arn),
+            versions: (1..).zip(versions).collect(),
+            default_version,
+            created: BEGAN,
+            ..ManagedPolicy::default()
+        };
+        store.policies.insert(arn, policy);
+    }
+}
