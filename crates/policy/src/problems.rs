@@ -195,7 +195,8 @@ impl fmt::Display for Problem {
 
 /// What is wrong with a document of a kind, in the order of its text. Takes time in proportion to its length.
 ///
-/// At most 100 errors and 100 warnings are listed; a last one says that there are more.
+/// The first 100 errors and 100 warnings are listed, and the first error that makes the document unreadable; a last one says that there are
+/// more.
 ///
 /// ```
 /// use lambdasweep_policy::{PolicyKind, problems};

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use lambdasweep_policy::{Level, Parsed, PolicyKind, Problem, problems};
+use lambdasweep_policy::{Document, Level, Parsed, PolicyKind, Problem, problems};
 use serde_json::Value;
 
 /// The cases of a folder of `testdata/policies`, each with the file that it stands in.
@@ -122,4 +122,17 @@ fn problems_read_well() {
 }"#;
     let found = problems(text, PolicyKind::Identity);
     insta::assert_snapshot!(described(&found));
+}
+
+#[test]
+fn what_makes_a_document_unreadable_is_listed_however_late_it_comes() {
+    let refused = r#"{"Effect":"Allow","Action":"Invoke","Resource":"*"}"#;
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":[{},{{"Effect":"Maybe","Action":"s3:*"}}]}}"#, vec![refused; 150].join(","));
+    let parsed = Parsed::of(&text, PolicyKind::Identity);
+    assert_eq!(parsed.document, None);
+    let [.., late, last] = &parsed.problems[..] else { panic!("problems") };
+    assert_eq!((late.statement, late.member.as_deref()), (Some(150), Some("Effect")));
+    assert_eq!(last.message, "50 more problems are not listed.");
+    let error = Document::parse(&text).expect_err("no Effect");
+    assert_eq!(error.problem(), late);
 }
