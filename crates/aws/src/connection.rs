@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_config::default_provider::region::DefaultRegionChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::{AppName, BehaviorVersion, Region as SdkRegion, SdkConfig};
 use aws_credential_types::provider::ProvideCredentials;
 use aws_smithy_http_client::tls;
@@ -11,7 +14,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use lambdasweep_model::{AccountId, Region, partition_of};
 
 use crate::caller::Caller;
-use crate::error::{CallError, chain};
+use crate::error::CallError;
 use crate::operation::{Bucket, Operation};
 use crate::pacer::Pacer;
 
@@ -75,13 +78,21 @@ impl Connection {
             .operation_attempt_timeout(Duration::from_secs(60))
             .build();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http)
+            .http_client(http.clone())
             // Every attempt has to pass the pacer, so the SDK makes one only.
             .retry_config(RetryConfig::standard().with_max_attempts(1))
             .timeout_config(timeouts)
             .app_name(AppName::new("lambdasweep").unwrap_or_else(|_| unreachable!("a valid name")));
         if let Some(profile) = &options.profile {
-            loader = loader.profile_name(profile);
+            // A profile that is named wins over credentials in the environment, as in the AWS CLI.
+            let region = match &options.region {
+                Some(region) => Some(SdkRegion::new(region.to_string())),
+                None => DefaultRegionChain::builder().profile_name(profile).build().region().await,
+            };
+            let from_profile = ProfileFileCredentialsProvider::builder()
+                .configure(&ProviderConfig::default().with_http_client(http.clone()).with_region(region))
+                .profile_name(profile);
+            loader = loader.profile_name(profile).credentials_provider(from_profile.build());
         }
         if let Some(region) = &options.region {
             loader = loader.region(SdkRegion::new(region.to_string()));
@@ -103,7 +114,11 @@ impl Connection {
         let Some(provider) = config.credentials_provider() else {
             return Err(ConnectError::NoCredentials("no provider is configured".to_owned()));
         };
-        provider.provide_credentials().await.map_err(|error| ConnectError::NoCredentials(chain(&error)))?;
+        if let Err(error) = provider.provide_credentials().await {
+            let why = attempted(&error);
+            let named = options.profile.as_deref().map(|profile| format!("profile {}: {why}", lambdasweep_model::printable(profile)));
+            return Err(ConnectError::NoCredentials(named.unwrap_or(why)));
+        }
 
         let sts = aws_sdk_sts::Client::new(&config);
         let identity = Caller::new(&pacer, "", "")
@@ -144,6 +159,22 @@ impl Connection {
     pub fn pacer(&self) -> &Arc<Pacer> {
         &self.pacer
     }
+}
+
+/// Why there are no credentials. The SDK lists every place that it looked in, one a line; those that are not set up say nothing.
+fn attempted(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut said: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        for line in error.to_string().lines().filter(|line| !line.contains("was not enabled") && !line.ends_with("Attempted:")) {
+            let line = lambdasweep_model::printable(line.trim());
+            if !said.iter().any(|known| known.contains(&line)) {
+                said.push(line);
+            }
+        }
+        next = error.source();
+    }
+    if said.is_empty() { "none are set up".to_owned() } else { said.join(": ") }
 }
 
 fn check_endpoint(url: &str) -> Result<(), ConnectError> {

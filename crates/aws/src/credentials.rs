@@ -58,10 +58,10 @@ impl Entrance {
         } else {
             let provider = AssumedRole { entrance: self.clone(), account: account.clone(), current: Arc::default() };
             provider.renew().await?;
-            self.connection.config.to_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build()
+            // The provider keeps the credentials: a second cache would only keep those of accounts that are done.
+            let config = self.connection.config.to_builder().identity_cache(aws_config::identity::IdentityCache::no_cache());
+            config.credentials_provider(SharedCredentialsProvider::new(provider)).build()
         };
-        // The provider keeps the credentials: a second cache would only keep those of accounts that are done.
-        let config = config.into_builder().identity_cache(aws_config::identity::IdentityCache::no_cache()).build();
         Ok(AccountSession { account: account.clone(), config })
     }
 

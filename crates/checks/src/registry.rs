@@ -41,7 +41,7 @@ pub enum RegistryError {
         id: String,
     },
     /// There is no such check.
-    #[error("there is no check `{id}`{}; `lambdasweep checks list` shows all", hint.as_ref().map_or_else(String::new, |hint| format!(": did you mean {hint}?")))]
+    #[error("there is no check `{id}`{}; `lambdasweep checks list` shows all", hint.as_ref().map_or_else(String::new, |hint| format!(" (did you mean {hint}?)")))]
     Unknown {
         /// What was asked for.
         id: String,

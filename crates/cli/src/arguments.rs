@@ -94,7 +94,7 @@ pub(crate) struct ScopeArguments {
     #[arg(long, value_delimiter = ',', value_name = "FACT,…")]
     pub(crate) facts: Vec<Fact>,
     /// The day that dates are judged by, YYYY-MM-DD; without it today.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) as_of: Option<Date>,
 }
 
@@ -109,7 +109,7 @@ pub(crate) struct ScanArguments {
     /// Ends with exit code 3 where something fails at or above this severity.
     #[arg(long, value_name = "SEVERITY", value_parser = severity)]
     pub(crate) fail_on: Option<Severity>,
-    /// Goes on with an unfinished scan: the newest one, or the one with this id.
+    /// Goes on with an unfinished scan: the newest one, or the one with this id. What it reads and judges by was settled when it began.
     #[arg(long, value_name = "SCAN_ID", num_args = 0..=1)]
     pub(crate) resume: Option<Option<ScanId>>,
     /// The scan's id; without it the time of its beginning.
@@ -166,6 +166,10 @@ pub(crate) enum ChecksCommand {
         /// The folder.
         dir: PathBuf,
     },
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| format!("`{}` is no date; write YYYY-MM-DD, as in 2026-11-24", lambdasweep_model::printable(text)))
 }
 
 fn severity(text: &str) -> Result<Severity, String> {

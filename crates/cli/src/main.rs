@@ -45,7 +45,7 @@ fn main() -> ExitCode {
     match ended {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            terminal::error(&format!("{error:#}"));
+            terminal::error(&terminal::causes(&error));
             ExitCode::from(FAILED)
         }
     }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use anyhow::Result;
+use lambdasweep_aws::QuotaShare;
 use lambdasweep_collect::{Plan, Runner, check_regions};
 use lambdasweep_model::{ScanId, printable};
 
@@ -49,8 +50,11 @@ fn as_text(plan: &Plan, arguments: &PlanArguments) -> String {
     for bucket in &plan.buckets {
         let _ = writeln!(out, "{:>10}  {}", bucket.calls, bucket.bucket.label());
     }
-    let share = arguments.connection.quota_share;
-    let _ = write!(out, "\nAt a quota share of {share} the scan takes at least {:.0} s", plan.floor_seconds);
+    let pace = match arguments.connection.quota_share {
+        QuotaShare::Off => "Unpaced, and held back by AWS's quotas alone,".to_owned(),
+        QuotaShare::Share(share) => format!("At a quota share of {share}"),
+    };
+    let _ = write!(out, "\n{pace} the scan takes at least {:.0} s", plan.floor_seconds);
     if let Some((account, region, functions)) = &plan.slowest {
         let _ = write!(out, ": so long takes {region} of {account} with its {functions} functions");
     }

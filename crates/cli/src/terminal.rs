@@ -16,6 +16,19 @@ pub(crate) fn error(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "error: {text}");
 }
 
+/// An error and its causes in one line, without what they repeat: many errors name their cause themselves.
+pub(crate) fn causes(error: &anyhow::Error) -> String {
+    let mut said = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if said.is_empty() {
+            said = cause;
+        } else if !said.contains(&cause) {
+            said = format!("{said}: {cause}");
+        }
+    }
+    said
+}
+
 /// Says something to the person who watches.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
@@ -47,4 +60,16 @@ pub(crate) fn start_logging(verbose: u8) {
     };
     let filter = EnvFilter::try_from_env("LAMBDASWEEP_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(is_watched()).try_init();
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let error = lambdasweep_tables::check_root(std::path::Path::new("/dev/null/x")).context("choose another folder");
+        let said = error.map_err(|error| super::causes(&error));
+        assert_eq!(said, Err("choose another folder: cannot create /dev/null/x: Not a directory (os error 20)".to_owned()));
+    }
 }

@@ -34,7 +34,7 @@ pub struct ScanRequest {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScopeError {
     /// An account is not in the organisation.
-    #[error("account {0} is not in the organisation; `lambdasweep plan` lists the accounts that are")]
+    #[error("account {0} is not in the organisation; check its id, or leave it out")]
     UnknownAccount(AccountId),
     /// An organizational unit is not in the organisation.
     #[error("there is no organizational unit `{0}`; give an id (ou-…) or a path of names (/Workloads/Prod)")]
@@ -43,7 +43,7 @@ pub enum ScopeError {
     #[error("no account is left to scan; loosen --accounts, --ous or --exclude-accounts")]
     Nothing,
     /// A Region is not among those that AWS lists.
-    #[error("`{region}` is not a Region of this partition{}", hint.as_ref().map_or_else(String::new, |hint| format!("; did you mean {hint}?")))]
+    #[error("`{region}` is not a Region of this partition; {}", hint.as_ref().map_or_else(|| "give names as AWS writes them, such as us-east-1".to_owned(), |hint| format!("did you mean {hint}?")))]
     UnknownRegion {
         /// What was asked for.
         region: String,

@@ -70,7 +70,7 @@ pub enum TablesError {
         wanted: u32,
     },
     /// A file is not what it should be.
-    #[error("{} is damaged: {reason}", path.display())]
+    #[error("{} is damaged: {reason}; remove it, and begin a new scan", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,

@@ -24,6 +24,8 @@ const MAGIC: &[u8; 8] = b"lswjrnl1";
 const SYNC_EVERY: Duration = Duration::from_secs(1);
 /// A frame holds rows of a few hundred functions; a length beyond this is damage.
 const MOST_FRAME_BYTES: u32 = 1 << 30;
+/// A header is a request of a few kilobytes; where more than this follows and cannot be read, rows would be lost with it.
+const MOST_HEADER_BYTES: u64 = 1 << 20;
 
 /// What a journal is about: its first frame.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,12 +100,15 @@ impl Journal {
         }
         let folder = folder_of(root, &header.scan_id);
         let path = folder.join("journal");
-        fs_err::create_dir_all(&folder).map_err(|source| TablesError::file("create", &folder, source))?;
-        let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path).map_err(|source| match source.kind() {
-            std::io::ErrorKind::AlreadyExists => TablesError::ScanUnfinished { scan_id: header.scan_id.clone(), root: root.to_owned() },
-            _ => TablesError::file("create", &path, source),
-        })?;
+        std::fs::create_dir_all(&folder).map_err(|source| TablesError::file("create", &folder, source))?;
+        let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+        let file = opened.map_err(|source| TablesError::file("create", &path, source))?;
         lock(&file, &path)?;
+        // What a process left that was killed before it wrote the header is no scan.
+        if header_of(&path)?.is_some() {
+            return Err(TablesError::ScanUnfinished { scan_id: header.scan_id.clone(), root: root.to_owned() });
+        }
+        file.set_len(0).map_err(|source| TablesError::file("shorten", &path, source))?;
         let mut inner = Inner { file, end: 0, synced: Instant::now(), units: BTreeMap::new() };
         let head = serde_json::to_vec(header).map_err(|error| TablesError::Damaged { path: path.clone(), reason: error.to_string() })?;
         let mut bytes = MAGIC.to_vec();
@@ -128,9 +133,9 @@ impl Journal {
             _ => TablesError::file("open", &path, source),
         })?;
         lock(&file, &path)?;
-        let mut reader = FrameReader::new(file, &path)?;
         let damaged = |reason: &str| TablesError::Damaged { path: path.clone(), reason: reason.to_owned() };
-        let (_, head) = reader.next()?.ok_or_else(|| damaged("its header is missing"))?;
+        let mut reader = FrameReader::new(file, &path)?;
+        let head = reader.header()?.ok_or_else(|| TablesError::NothingToResume { scan_id: scan_id.clone(), root: root.to_owned() })?;
         let header: JournalHeader = serde_json::from_slice(&head).map_err(|_| damaged("its header cannot be read"))?;
         if header.schema_version != SCHEMA_VERSION {
             return Err(TablesError::OtherVersion { path, found: header.schema_version, wanted: SCHEMA_VERSION });
@@ -161,14 +166,14 @@ impl Journal {
     /// Where the folder cannot be read.
     pub fn unfinished(root: &Path) -> Result<Vec<ScanId>, TablesError> {
         let folder = root.join("_journal");
-        let entries = match fs_err::read_dir(&folder) {
+        let entries = match std::fs::read_dir(&folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(source) => return Err(TablesError::file("read", &folder, source)),
         };
         let mut ids: Vec<ScanId> = entries
             .filter_map(Result::ok)
-            .filter(|entry| entry.path().join("journal").is_file())
+            .filter(|entry| matches!(header_of(&entry.path().join("journal")), Ok(Some(_)) | Err(TablesError::Damaged { .. })))
             .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
             .collect();
         ids.sort();
@@ -287,7 +292,7 @@ impl Journal {
     pub fn remove(self) -> Result<(), TablesError> {
         let folder = self.folder.clone();
         drop(self);
-        fs_err::remove_dir_all(&folder).map_err(|source| TablesError::file("remove", &folder, source))
+        std::fs::remove_dir_all(&folder).map_err(|source| TablesError::file("remove", &folder, source))
     }
 }
 
@@ -328,6 +333,15 @@ impl Inner {
     }
 }
 
+/// A journal's header as it is written; nothing where there is no journal, or none whose header came to be written whole.
+fn header_of(path: &Path) -> Result<Option<Vec<u8>>, TablesError> {
+    match File::open(path) {
+        Ok(file) => FrameReader::new(file, path)?.header(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(TablesError::file("open", path, source)),
+    }
+}
+
 fn lock(file: &File, path: &Path) -> Result<(), TablesError> {
     file.try_lock().map_err(|error| match error {
         TryLockError::WouldBlock => TablesError::InUse { path: path.to_owned() },
@@ -362,11 +376,22 @@ impl FrameReader {
     fn new(mut file: File, path: &Path) -> Result<Self, TablesError> {
         let length = file.metadata().map_err(|source| TablesError::file("read", path, source))?.len();
         let mut magic = [0; MAGIC.len()];
-        let whole = file.read_exact(&mut magic).is_ok();
-        if !whole || &magic != MAGIC {
+        let begun = file.read_exact(&mut magic).is_ok();
+        // A file that is too short for that is one that was just made.
+        if begun && &magic != MAGIC {
             return Err(TablesError::Damaged { path: path.to_owned(), reason: "it does not begin as a journal does".to_owned() });
         }
-        Ok(Self { file, path: path.to_owned(), good: MAGIC.len() as u64, length })
+        Ok(Self { file, path: path.to_owned(), good: (MAGIC.len() as u64).min(length), length })
+    }
+
+    /// The first frame; nothing where the process that began the journal was killed before it had written it.
+    fn header(&mut self) -> Result<Option<Vec<u8>>, TablesError> {
+        let left = self.length - self.good;
+        match self.next()? {
+            Some((_, header)) => Ok(Some(header)),
+            None if left <= MOST_HEADER_BYTES => Ok(None),
+            None => Err(TablesError::Damaged { path: self.path.clone(), reason: "its header cannot be read".to_owned() }),
+        }
     }
 
     /// The next whole frame and where its payload starts; nothing at the end, or where what follows is torn.

@@ -34,7 +34,7 @@ pub(crate) struct WrittenFile {
 impl FileWriter {
     pub(crate) fn create(table: &'static Table, path: &Path) -> Result<Self, TablesError> {
         if let Some(folder) = path.parent() {
-            fs_err::create_dir_all(folder).map_err(|source| TablesError::file("create", folder, source))?;
+            std::fs::create_dir_all(folder).map_err(|source| TablesError::file("create", folder, source))?;
         }
         let file = File::create(path).map_err(|source| TablesError::file("create", path, source))?;
         let options = ParquetWriteOptions {

@@ -122,11 +122,11 @@ impl Publication {
             return Err(TablesError::ScanExists { scan_id: scan_id.clone(), root: root.to_owned() });
         }
         let staging = root.join("_staging").join(scan_id.as_str());
-        match fs_err::remove_dir_all(&staging) {
+        match std::fs::remove_dir_all(&staging) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(TablesError::file("remove", &staging, error)),
             _ => {}
         }
-        fs_err::create_dir_all(&staging).map_err(|source| TablesError::file("create", &staging, source))?;
+        std::fs::create_dir_all(&staging).map_err(|source| TablesError::file("create", &staging, source))?;
         Ok(Self { root: root.to_owned(), scan_id: scan_id.clone(), staging, files: Vec::new() })
     }
 
@@ -176,10 +176,10 @@ impl Publication {
         for file in &files {
             let target = self.root.join(relative_path(file.table, &self.scan_id));
             if let Some(folder) = target.parent() {
-                fs_err::create_dir_all(folder).map_err(|source| TablesError::file("create", folder, source))?;
+                std::fs::create_dir_all(folder).map_err(|source| TablesError::file("create", folder, source))?;
             }
             let from = self.staging.join(file.table).join("part-0000.parquet");
-            fs_err::rename(&from, &target).map_err(|source| TablesError::file("move", &from, source))?;
+            std::fs::rename(&from, &target).map_err(|source| TablesError::file("move", &from, source))?;
         }
         let manifest = Manifest {
             scan_id: self.scan_id.clone(),
@@ -209,7 +209,7 @@ impl Publication {
             Err(error) => return Err(failed(error.to_string())),
         }
         // What is left of the staging folder holds nothing; a failure to remove it harms nobody.
-        let _ = fs_err::remove_dir_all(&self.staging);
+        let _ = std::fs::remove_dir_all(&self.staging);
         let _ = std::fs::remove_dir(self.root.join("_staging"));
         Ok(manifest)
     }
@@ -229,7 +229,7 @@ impl Scan {
     /// Where the folder cannot be read.
     pub fn list(root: &Path) -> Result<Vec<ScanId>, TablesError> {
         let folder = root.join("_scans");
-        let entries = match fs_err::read_dir(&folder) {
+        let entries = match std::fs::read_dir(&folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(source) => return Err(TablesError::file("read", &folder, source)),
@@ -246,7 +246,7 @@ impl Scan {
     /// Where there is none or it cannot be read.
     pub fn open(root: &Path, scan_id: &ScanId) -> Result<Self, TablesError> {
         let path = manifest_path(root, scan_id);
-        let text = fs_err::read(&path).map_err(|source| TablesError::file("read", &path, source))?;
+        let text = std::fs::read(&path).map_err(|source| TablesError::file("read", &path, source))?;
         let manifest: Manifest =
             serde_json::from_slice(&text).map_err(|error| TablesError::Damaged { path: path.clone(), reason: error.to_string() })?;
         Ok(Self { root: root.to_owned(), manifest })
@@ -271,7 +271,7 @@ impl Scan {
 /// # Errors
 /// Where it is no folder, or nothing can be written there.
 pub fn check_root(root: &Path) -> Result<(), TablesError> {
-    fs_err::create_dir_all(root).map_err(|source| TablesError::file("create", root, source))?;
+    std::fs::create_dir_all(root).map_err(|source| TablesError::file("create", root, source))?;
     let probe = root.join(format!("_probe-{}", std::process::id()));
     std::fs::write(&probe, b"").map_err(|source| TablesError::file("write below", root, source))?;
     std::fs::remove_file(&probe).map_err(|source| TablesError::file("write below", root, source))

@@ -22,14 +22,16 @@ fn nothing_published(out: &Path) {
 #[test]
 fn each_mistake_is_told_with_the_next_step() {
     let mock = Mock::start("accounts=4,regions=1,functions=10,seed=1,suspended=0,roleless=1");
-    let member = mock.truth()[0].account.clone();
-    let _ = member;
     for (more, code, words) in [
         (vec!["--regions", "us-esat-1"], 1, vec!["us-esat-1", "did you mean us-east-1"]),
+        (vec!["--regions", "mars-north-1"], 1, vec!["mars-north-1", "such as us-east-1"]),
         (vec!["--regions", "Frankfurt"], 2, vec!["no AWS Region", "us-east-1"]),
         (vec!["--accounts", "12345"], 2, vec!["no AWS account id", "twelve digits"]),
         (vec!["--accounts", "999999999999"], 1, vec!["999999999999", "not in the organisation"]),
         (vec!["--ous", "/Nowhere"], 1, vec!["no organizational unit", "ou-"]),
+        (vec!["--as-of", "tomorrow"], 2, vec!["`tomorrow` is no date", "YYYY-MM-DD"]),
+        (vec!["--scan-id", "../../etc"], 2, vec!["no scan id", "letters, digits"]),
+        (vec!["--jsonl", "/nonexistent/lines"], 1, vec!["/nonexistent/lines", "--jsonl"]),
         (vec!["--checks", "runtime-olde"], 1, vec!["no check `runtime-olde`", "checks list"]),
         (vec!["--fail-on", "grave"], 2, vec!["no severity", "critical"]),
         (vec!["--quota-share", "2"], 2, vec!["no share", "0.5"]),
@@ -56,6 +58,7 @@ fn an_out_that_cannot_be_written_is_told() {
         let (code, said) = run(mock.scan(&out, &[]));
         let error = error_of(code, &said, 1);
         assert!(error.contains("--out"), "{error}");
+        assert_eq!(error.matches("os error").count(), 1, "the cause is told once: {error}");
     }
     assert!(mock.server().ledger().is_empty(), "nothing was called");
 }
@@ -83,6 +86,33 @@ fn an_endpoint_that_refuses_is_told() {
         assert!(error.contains("--endpoint-url") || error.contains(word), "{error}");
         nothing_published(out.path());
     }
+}
+
+/// As in the AWS CLI a profile that is named is meant, whatever credentials the environment holds.
+#[test]
+fn credentials_that_are_not_there_are_told() {
+    let home = tempfile::tempdir().unwrap();
+    let config = home.path().join("config");
+    std::fs::write(&config, "[profile audit]\nregion = eu-west-1\n").unwrap();
+    let out = home.path().join("out");
+    let scan = |profile: Option<&str>, key: Option<&str>| {
+        let mut command = program("111122223333");
+        command.args(["scan", "--endpoint-url", "http://127.0.0.1:9", "--attempts", "1", "--out"]).arg(&out);
+        command.args(profile.map(|profile| format!("--profile={profile}"))).env("AWS_CONFIG_FILE", &config);
+        if key.is_none() {
+            command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+        }
+        let (code, said) = run(command);
+        let error = error_of(code, &said, 1);
+        assert!(!error.contains("\\u{") && error.len() < 400, "{error}");
+        error
+    };
+    assert!(scan(None, None).contains("no AWS credentials were found (none are set up)"), "{}", scan(None, None));
+    for profile in ["nope", "audit"] {
+        let error = scan(Some(profile), Some("111122223333"));
+        assert!(error.contains("no AWS credentials were found") && error.contains(profile), "{error}");
+    }
+    nothing_published(&out);
 }
 
 #[test]

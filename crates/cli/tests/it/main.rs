@@ -5,6 +5,7 @@
 mod bad_input;
 mod enforced;
 mod harness;
+mod plan;
 mod resume;
 mod truth;
 mod unread;

@@ -1,0 +1,104 @@
+//! A client that speaks HTTP and no AWS: it sends what a test writes, and gives back what came.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+
+use lambdasweep_mock::seed::Seed;
+use lambdasweep_mock::{MockServer, Options};
+use serde_json::Value;
+
+/// A mock on a runtime of its own.
+pub(crate) struct Mock {
+    server: MockServer,
+    _runtime: tokio::runtime::Runtime,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    head: String,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.head
+            .lines()
+            .find_map(|line| line.split_once(": ").filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value))
+    }
+
+    /// The text of the first element of that name in an answer of XML.
+    pub(crate) fn element(&self, name: &str) -> Option<&str> {
+        let begin = self.body.find(&format!("<{name}>"))? + name.len() + 2;
+        self.body[begin..].split('<').next()
+    }
+}
+
+impl Mock {
+    pub(crate) fn start(seed: impl Seed + 'static) -> Self {
+        Self::with(Options::new(Box::new(seed)))
+    }
+
+    pub(crate) fn with(options: Options) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let server = runtime.block_on(MockServer::start(options)).unwrap();
+        Self { server, _runtime: runtime }
+    }
+
+    pub(crate) fn server(&self) -> &MockServer {
+        &self.server
+    }
+
+    /// A page of the mock's own.
+    pub(crate) fn page(&self, method: &str, path: &str) -> Answer {
+        send(self.server.address(), method, path, &[], "")
+    }
+
+    /// A signed call. No signature is looked at, only the scope that it names.
+    fn signed(&self, key: &str, region: &str, service: &str, request: (&str, &str, &[(&str, &str)], &str)) -> Answer {
+        let (method, path, headers, body) = request;
+        let authorization =
+            format!("AWS4-HMAC-SHA256 Credential={key}/20261124/{region}/{service}/aws4_request, SignedHeaders=host, Signature=00");
+        let mut headers = headers.to_vec();
+        headers.push(("authorization", &authorization));
+        send(self.server.address(), method, path, &headers, body)
+    }
+
+    /// A call of Lambda or Account (rest-json).
+    pub(crate) fn rest(&self, key: &str, region: &str, service: &str, method: &str, path: &str, body: &str) -> Answer {
+        self.signed(key, region, service, (method, path, &[("content-type", "application/json")], body))
+    }
+
+    /// A call of IAM or STS (query); `form` holds operation and input, percent-encoded.
+    pub(crate) fn query(&self, key: &str, service: &str, form: &str) -> Answer {
+        let version = if service == "sts" { "2011-06-15" } else { "2010-05-08" };
+        let body = format!("{form}&Version={version}");
+        self.signed(key, "us-east-1", service, ("POST", "/", &[("content-type", "application/x-www-form-urlencoded")], &body))
+    }
+
+    /// A call of Organizations (json 1.1).
+    pub(crate) fn organizations(&self, key: &str, operation: &str, body: &str) -> Answer {
+        let target = format!("AWSOrganizationsV20161128.{operation}");
+        let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
+        self.signed(key, "us-east-1", "organizations", ("POST", "/", &headers, body))
+    }
+}
+
+fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
+    for (name, value) in headers {
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(format!("{request}\r\n{body}").as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer}"));
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("no status: {head}"));
+    Answer { status, head: head.to_owned(), body: body.to_owned() }
+}

@@ -1,0 +1,10 @@
+//! The mock over HTTP, as any client sees it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod client;
+mod generated;
+mod pages;
+mod quotas;
+mod sessions;
+mod validation;

@@ -1,0 +1,80 @@
+//! The pages of the mock's own, the ledger, and what is not implemented.
+
+use lambdasweep_mock::seed::Empty;
+
+use crate::client::Mock;
+
+#[test]
+fn the_mock_tells_what_it_is() {
+    let mock = Mock::start(Empty);
+    let health = mock.page("GET", "/_localstack/health");
+    assert_eq!(health.status, 200);
+    let services = health.json()["services"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    for service in ["account", "iam", "lambda", "organizations", "sts"] {
+        assert!(services.iter().any(|it| it == service), "{services:?}");
+    }
+    assert!(mock.page("GET", "/_localstack/info").json()["version"].is_string());
+    assert_eq!(mock.page("GET", "/_localstack/nothing").status, 404);
+}
+
+#[test]
+fn a_reset_forgets_what_clients_did() {
+    let mock = Mock::start(Empty);
+    let function = r#"{"FunctionName":"f","Role":"arn:aws:iam::111122223333:role/r","Runtime":"python3.13","Handler":"f.g","Code":{"ZipFile":"UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="}}"#;
+    let create = || mock.rest("111122223333", "eu-west-1", "lambda", "POST", "/2015-03-31/functions", function);
+    let get = || mock.rest("111122223333", "eu-west-1", "lambda", "GET", "/2015-03-31/functions/f", "");
+    let created = create();
+    assert_eq!(created.status, 201, "{}", created.body);
+    assert_eq!(get().status, 200);
+    let again = create();
+    assert_eq!((again.status, again.header("x-amzn-errortype")), (409, Some("ResourceConflictException")));
+    assert_eq!(mock.page("POST", "/_localstack/state/reset").status, 200);
+    assert!(mock.server().ledger().is_empty());
+    let gone = get();
+    assert_eq!((gone.status, gone.header("x-amzn-errortype")), (404, Some("ResourceNotFoundException")));
+    assert_eq!(gone.json()["Message"], "Function not found: arn:aws:lambda:eu-west-1:111122223333:function:f");
+}
+
+#[test]
+fn the_ledger_counts_by_account_region_operation_and_outcome() {
+    let mock = Mock::start(Empty);
+    for region in ["eu-west-1", "eu-west-1", "eu-west-2"] {
+        mock.rest("111122223333", region, "lambda", "GET", "/2015-03-31/functions", "");
+    }
+    mock.rest("444455556666", "eu-west-1", "lambda", "GET", "/2015-03-31/functions/f", "");
+    let lines: Vec<String> = mock
+        .server()
+        .ledger()
+        .into_iter()
+        .map(|it| format!("{} {} {}:{} {} {}", it.account, it.region, it.service, it.operation, it.outcome, it.calls))
+        .collect();
+    let expected = [
+        "111122223333 eu-west-1 lambda:ListFunctions ok 2",
+        "111122223333 eu-west-2 lambda:ListFunctions ok 1",
+        "444455556666 eu-west-1 lambda:GetFunction ResourceNotFoundException 1",
+    ];
+    assert_eq!(lines, expected);
+    assert_eq!(mock.page("GET", "/_mock/ledger").json().as_array().unwrap().len(), 3);
+}
+
+/// Each operation of a model that has no handler says so and names itself; so does a service without a model.
+#[test]
+fn what_is_not_implemented_says_so() {
+    let mock = Mock::start(Empty);
+    let implemented = mock.page("GET", "/_mock/operations").json();
+    let modelled: serde_json::Value = serde_json::from_str(include_str!("../../models/operations.json")).unwrap();
+    let mut refused = 0;
+    for operation in modelled["iam"].as_array().unwrap().iter().filter_map(|it| it.as_str()) {
+        if implemented["iam"].as_array().unwrap().iter().any(|it| it == operation) {
+            continue;
+        }
+        let answer = mock.query("111122223333", "iam", &format!("Action={operation}"));
+        assert_eq!((answer.status, answer.element("Code")), (501, Some("InternalFailure")), "{operation}: {}", answer.body);
+        assert!(answer.element("Message").unwrap().contains(&format!("iam:{operation}")), "{}", answer.body);
+        refused += 1;
+    }
+    assert!(refused > 10, "IAM's model holds users and groups");
+    let answer = mock.rest("111122223333", "eu-west-1", "ec2", "POST", "/", "Action=DescribeVpcs");
+    assert_eq!((answer.status, answer.header("x-amzn-errortype")), (501, Some("InternalFailure")));
+    assert!(answer.body.contains("ec2"), "{}", answer.body);
+}
