@@ -2,14 +2,15 @@
 //!
 //! What differs from AWS on purpose: a root user may assume roles, as the mock's own credentials are those of root users; managed policies of AWS that are
 //! not in `policies/aws-managed.json` grant nothing; `sts:AssumeRoleWithWebIdentity` is decided by the role's trust policy alone, so that resource
-//! control policies do not reach it; changes count at once.
+//! control policies do not reach it; session tags and source identities are not carried over to the next session of a chain; keys have AWS's default key
+//! policy; changes count at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use lambdasweep_model::Arn;
 use lambdasweep_policy::{Context, Decision, Layer, Policies, PolicyRef, Request, Verdict, evaluate};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::call::{AwsError, Call, Input};
 
@@ -21,6 +22,7 @@ mod standing;
 mod table;
 #[cfg(test)]
 mod tests;
+mod trim;
 mod wording;
 
 pub(crate) use context::Origin;
@@ -39,6 +41,7 @@ pub(crate) struct Enforcement {
 }
 
 /// A call, and what is the same for every action that it needs.
+#[derive(Debug, Clone)]
 struct Asked<'a> {
     call: &'a Call<'a>,
     service: &'a str,
@@ -87,17 +90,13 @@ impl Enforcement {
     }
 
     /// Takes out of an answer what the caller may not see though it may make the call.
-    ///
-    /// Source: `GetFunction` in botocore: tags come with an explicit right to `lambda:ListTags` only.
     pub(crate) fn trim(&self, call: &Call<'_>, service: &str, input: &Input, origin: Origin<'_>, answer: &mut Value) {
-        const LIST_TAGS: Need = table::need("lambda:ListTags", table::Resource::Function);
-        if !self.is_on() || (service, call.operation) != ("lambda", "GetFunction") {
+        if !self.is_on() || !trim::is_about(service, call.operation) {
             return;
         }
-        let allowed = self.asked(call, service, input, origin).and_then(|asked| self.allows(&asked, &LIST_TAGS));
-        if let (Err(error), Some(answer)) = (allowed, answer.as_object_mut()) {
-            answer.insert("Tags".to_owned(), Value::Null);
-            answer.insert("TagsError".to_owned(), json!({"ErrorCode": error.code, "Message": error.message}));
+        if let (Ok(asked), Some(answer)) = (self.asked(call, service, input, origin), answer.as_object_mut()) {
+            trim::tags(self, &asked, answer);
+            trim::environments(self, &asked, answer);
         }
     }
 

@@ -11,7 +11,7 @@ use crate::services::iam::managed;
 use crate::services::iam::store::Store;
 
 /// A caller's principal and policies.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Standing {
     pub(super) principal: Principal,
     pub(super) identity: Vec<Policy>,

@@ -305,6 +305,41 @@ fn a_function_shows_its_tags_with_the_right_to_list_them_only() {
     }
 }
 
+/// An environment under a customer managed key is shown to those who may decrypt through Lambda.
+#[test]
+fn an_environment_is_shown_with_the_right_to_decrypt_only() {
+    let via = |service: &str| json!({"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*", "Condition": {"StringLike": {"kms:ViaService": service}}});
+    for (right, shown) in [(via("lambda.*.amazonaws.com"), true), (via("s3.*.amazonaws.com"), false)] {
+        let allow = json!({"Effect": "Allow", "Action": "lambda:*", "Resource": "*"});
+        let (dispatcher, caller) = world_of(&Case { identity: vec![allow, right], ..Case::default() });
+        {
+            let lambda = dispatcher.world.lambda(MEMBER, REGION);
+            let mut lambda = lambda.lock().expect("unpoisoned");
+            let configuration = &mut lambda.functions.get_mut("orders").expect("a function").configuration;
+            configuration.insert("Environment".to_owned(), json!({"Variables": {"STAGE": "test"}}));
+            configuration
+                .insert("KMSKeyArn".to_owned(), json!("arn:aws:kms:eu-west-1:222222222222:key/11111111-2222-3333-4444-555555555555"));
+        }
+        let input = json!({"FunctionName": "orders"}).as_object().cloned().unwrap_or_default();
+        let perform = |operation: &str, input: &Map<String, Value>| perform(&dispatcher, &caller, operation, input).expect("allowed");
+        for environment in [
+            &perform("lambda:GetFunction", &input)["Configuration"]["Environment"],
+            &perform("lambda:GetFunctionConfiguration", &input)["Environment"],
+            &perform("lambda:ListFunctions", &Map::new())["Functions"][0]["Environment"],
+        ] {
+            let (variable, error) =
+                (environment["Variables"]["STAGE"] == "test", environment["Error"]["ErrorCode"] == "AccessDeniedException");
+            assert_eq!((variable, error), (shown, !shown), "{environment}");
+            assert!(
+                shown
+                    || environment["Error"]["Message"]
+                        .as_str()
+                        .is_some_and(|it| it.contains("because no identity-based policy allows the kms:Decrypt action"))
+            );
+        }
+    }
+}
+
 /// Credentials that AssumeRole gives out carry what was asked for.
 #[test]
 fn sessions_carry_their_policies_and_tags() {

@@ -48,12 +48,12 @@ pub struct Planted {
     pub misconfiguration: &'static str,
 }
 
-/// The role that a scan enters an account by: AWSLambda_ReadOnlyAccess and the two actions that README.md names beside it.
+/// The role that a scan enters an account by: AWSLambda_ReadOnlyAccess and the actions that README.md names beside it.
 fn scan_role(id_of: &str, principal: &str) -> iam::store::Role {
     let mut role = iam::store::Role::trusting(id_of, principal, "arn:aws:iam::aws:policy/AWSLambda_ReadOnlyAccess");
     role.inline.insert(
         "lambdasweep-scan".to_owned(),
-        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["account:ListRegions","iam:GetAccountAuthorizationDetails"],"Resource":"*"}]}"#.to_owned(),
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["account:ListRegions","iam:GetAccountAuthorizationDetails"],"Resource":"*"},{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*","Condition":{"StringLike":{"kms:ViaService":"lambda.*.amazonaws.com"}}}]}"#.to_owned(),
     );
     role
 }

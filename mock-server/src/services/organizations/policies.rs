@@ -56,18 +56,24 @@ fn missing() -> AwsError {
     not_found("PolicyNotFoundException", "a policy")
 }
 
+/// Control policies are of IAM's language, the others of one of their own.
+fn check_content(kind: &str, content: &str) -> Result<(), AwsError> {
+    let well_formed = if kind.ends_with("_CONTROL_POLICY") {
+        lambdasweep_policy::Document::parse(content).is_ok()
+    } else {
+        serde_json::from_str::<Value>(content).is_ok()
+    };
+    let why = "The provided policy document does not meet the requirements of the specified policy type.";
+    if well_formed { Ok(()) } else { Err(AwsError::new("MalformedPolicyDocumentException", why)) }
+}
+
 fn create(call: &Call<'_>, input: &Input) -> Answer {
     let mut store = write(call);
     manager(call, &store)?;
     if store.policies.values().any(|policy| policy.name == text(input, "Name")) {
         return Err(AwsError::new("DuplicatePolicyException", "A policy with the same name already exists."));
     }
-    if serde_json::from_str::<Value>(text(input, "Content")).is_err() {
-        return Err(AwsError::new(
-            "MalformedPolicyDocumentException",
-            "The provided policy document does not meet the requirements of the specified policy type.",
-        ));
-    }
+    check_content(text(input, "Type"), text(input, "Content"))?;
     let id = format!("p-{}", fresh_id(call, 8));
     let policy = Policy {
         name: text(input, "Name").to_owned(),
@@ -94,6 +100,9 @@ fn update(call: &Call<'_>, input: &Input) -> Answer {
     manager(call, &store)?;
     let id = text(input, "PolicyId");
     let policy = store.policies.get_mut(id).ok_or_else(missing)?;
+    if input.contains_key("Content") {
+        check_content(&policy.kind, text(input, "Content"))?;
+    }
     for (member, field) in [("Name", &mut policy.name), ("Description", &mut policy.description), ("Content", &mut policy.content)] {
         if input.contains_key(member) {
             *field = text(input, member).to_owned();

@@ -1,0 +1,94 @@
+//! What Lambda leaves out of an answer where the caller may make the call and not see all of it: tags, and environments under a customer managed key.
+//!
+//! Sources: `GetFunction` and `EnvironmentResponse` in botocore's model of Lambda; "Securing Lambda environment variables", Lambda Developer Guide; "Default
+//! key policy", AWS KMS Developer Guide.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value, json};
+
+use super::documents::Documents;
+use super::resource::Target;
+use super::table::{Need, Resource, need};
+use super::{Asked, Enforcement};
+use crate::call::{AwsError, Call};
+
+const LIST_TAGS: Need = need("lambda:ListTags", Resource::Function);
+/// The key itself is given beside it.
+const DECRYPT: Need = need("kms:Decrypt", Resource::Any);
+
+/// Whether an operation's answer holds what is not everyone's to see.
+pub(super) fn is_about(service: &str, operation: &str) -> bool {
+    service == "lambda"
+        && matches!(
+            operation,
+            "CreateFunction"
+                | "GetFunction"
+                | "GetFunctionConfiguration"
+                | "ListFunctions"
+                | "ListVersionsByFunction"
+                | "PublishVersion"
+                | "UpdateFunctionCode"
+                | "UpdateFunctionConfiguration"
+        )
+}
+
+/// Tags come with an explicit right to list them only.
+pub(super) fn tags(enforcement: &Enforcement, asked: &Asked<'_>, answer: &mut Map<String, Value>) {
+    if answer.get("Tags").is_some_and(|tags| !tags.is_null())
+        && let Err(error) = enforcement.allows(asked, &LIST_TAGS)
+    {
+        answer.insert("Tags".to_owned(), Value::Null);
+        answer.insert("TagsError".to_owned(), json!({"ErrorCode": error.code, "Message": error.message}));
+    }
+}
+
+/// An environment that a customer managed key encrypts is shown to who may decrypt with that key.
+pub(super) fn environments(enforcement: &Enforcement, asked: &Asked<'_>, answer: &mut Map<String, Value>) {
+    let mut keys: HashMap<String, Result<(), AwsError>> = HashMap::new();
+    let mut hide = |configuration: &mut Map<String, Value>| {
+        let key = configuration.get("KMSKeyArn").and_then(Value::as_str).filter(|key| !key.is_empty()).map(str::to_owned);
+        let (Some(key), Some(_)) = (key, configuration.get("Environment").and_then(|it| it.get("Variables"))) else { return };
+        let decide = |key: &String| {
+            let target = key_target(asked.call, key, &enforcement.documents);
+            enforcement.allows_on(&through_lambda(asked), &DECRYPT, &target)
+        };
+        let allowed = keys.entry(key).or_insert_with_key(decide);
+        if let Err(error) = allowed {
+            let message = format!(
+                "Lambda was unable to decrypt your environment variables because the KMS access was denied. Please check your KMS permissions. KMS Exception: AccessDeniedException KMS Message: {}",
+                error.message
+            );
+            configuration.insert("Environment".to_owned(), json!({"Error": {"ErrorCode": "AccessDeniedException", "Message": message}}));
+        }
+    };
+    hide(answer);
+    if let Some(Value::Object(configuration)) = answer.get_mut("Configuration") {
+        hide(configuration);
+    }
+    for list in ["Functions", "Versions"] {
+        let items = answer.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten();
+        items.filter_map(Value::as_object_mut).for_each(&mut hide);
+    }
+}
+
+/// The same caller, by way of Lambda.
+fn through_lambda<'a>(asked: &Asked<'a>) -> Asked<'a> {
+    let context = asked
+        .context
+        .clone()
+        .with_all("aws:ViaAWSService", vec!["true".to_owned()])
+        .with("aws:CalledViaFirst", "lambda.amazonaws.com")
+        .with("kms:ViaService", format!("lambda.{}.amazonaws.com", asked.call.region))
+        .with("kms:CallerAccount", asked.call.account());
+    Asked { service: "kms", context, ..asked.clone() }
+}
+
+/// A key, whose policy leaves all to its account's own policies: keys are not kept here.
+fn key_target(call: &Call<'_>, key: &str, documents: &Documents) -> Target {
+    let account = key.split(':').nth(4).unwrap_or_else(|| call.account());
+    let principal = format!("arn:{}:iam::{account}:root", call.partition());
+    let statement = json!({"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "kms:*", "Resource": "*"});
+    let policy = documents.parse(&json!({"Version": "2012-10-17", "Statement": [statement]}).to_string());
+    Target { arn: key.to_owned(), policy: Some(policy), ..Target::default() }
+}
