@@ -225,7 +225,14 @@ impl Seed for Generated {
         let mut store = lambda::store::Store::default();
         let (Some(&account_index), Some(region_index)) = (self.by_id.get(account), self.region_index(region)) else { return store };
         let signing = format!("arn:aws:lambda:{region}:{account}:code-signing-config:csc-0a1b2c3d4e5f60718");
-        let place = Place { seed: self.spec.seed, account, region, signing: &signing, organization: self.organization_id(), management: &self.accounts[0] };
+        let place = Place {
+            seed: self.spec.seed,
+            account,
+            region,
+            signing: &signing,
+            organization: self.organization_id(),
+            management: &self.accounts[0],
+        };
         for (index, traits) in self.traits(account_index, region_index).enumerate() {
             let role = self.role_arn(account_index, region_index, &traits);
             let mut chance = Chance::new(self.spec.seed, "configuration", &[account_index as u64, region_index as u64, index as u64]);
@@ -294,7 +301,10 @@ impl Seed for Generated {
             for (region_index, region) in DEFAULT_REGIONS[..self.spec.regions].iter().enumerate() {
                 if self.traits(account_index, region_index).next().is_some() {
                     let layers = LayerTraits::draw(self.spec.seed, account_index as u64, region_index as u64);
-                    layers.iter().filter(|layer| layer.is_public()).for_each(|layer| plant(region, layer.arn(account, region), "layer-public"));
+                    layers
+                        .iter()
+                        .filter(|layer| layer.is_public())
+                        .for_each(|layer| plant(region, layer.arn(account, region), "layer-public"));
                 }
             }
             if self.kind(account_index) != Kind::Suspended && !guardrails::prevents_all(unit) {

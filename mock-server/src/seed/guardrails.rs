@@ -27,7 +27,12 @@ pub(super) fn add(store: &mut Store) {
     let not_iam = || json!({"StringNotEquals": {"lambda:FunctionUrlAuthType": "AWS_IAM"}});
     let root = store.root_id.clone();
     let policies = [
-        ("p-guard001", "guard-the-organization", root.as_str(), vec![deny(json!(["organizations:LeaveOrganization", "account:CloseAccount"]), Value::Null)]),
+        (
+            "p-guard001",
+            "guard-the-organization",
+            root.as_str(),
+            vec![deny(json!(["organizations:LeaveOrganization", "account:CloseAccount"]), Value::Null)],
+        ),
         ("p-urls0001", "function-urls-need-iam", "ou-a1b2-workload", vec![deny(url, not_iam())]),
         (
             "p-perms001",
@@ -55,7 +60,17 @@ pub(super) fn add(store: &mut Store) {
             "sandbox-without-iam",
             "ou-a1b2-sandbox0",
             vec![deny(
-                json!(["iam:Add*", "iam:Attach*", "iam:Create*", "iam:Delete*", "iam:Detach*", "iam:PassRole", "iam:Put*", "iam:Set*", "iam:Update*"]),
+                json!([
+                    "iam:Add*",
+                    "iam:Attach*",
+                    "iam:Create*",
+                    "iam:Delete*",
+                    "iam:Detach*",
+                    "iam:PassRole",
+                    "iam:Put*",
+                    "iam:Set*",
+                    "iam:Update*"
+                ]),
                 Value::Null,
             )],
         ),

@@ -78,7 +78,8 @@ pub(super) fn build(layers: &[LayerTraits], account: &str, region: &str, organiz
             Sharing::Account => json!({"AWS": "arn:aws:iam::999988887777:root"}),
             Sharing::Organization | Sharing::Everyone => json!("*"),
         };
-        let mut statement = json!({"Sid": "share", "Effect": "Allow", "Principal": principal, "Action": "lambda:GetLayerVersion", "Resource": arn});
+        let mut statement =
+            json!({"Sid": "share", "Effect": "Allow", "Principal": principal, "Action": "lambda:GetLayerVersion", "Resource": arn});
         if layer.sharing == Sharing::Organization {
             statement["Condition"] = json!({"StringEquals": {"aws:PrincipalOrgID": organization}});
         }

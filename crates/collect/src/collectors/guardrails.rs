@@ -39,8 +39,10 @@ fn row(guardrail: Guardrail, place: &Place<'_>, chain: &Chain) -> GuardrailRow {
         Chain::Free(why) => plain(Prevented::No, why),
         Chain::Unknown(why) => plain(Prevented::Unknown, why),
         Chain::Bound(levels) => {
-            let read: Vec<Vec<(&AttachedPolicy, &Document)>> =
-                levels.iter().map(|level| level.iter().filter_map(|policy| Some((&**policy, policy.document.as_ref().ok()?))).collect()).collect();
+            let read: Vec<Vec<(&AttachedPolicy, &Document)>> = levels
+                .iter()
+                .map(|level| level.iter().filter_map(|policy| Some((&**policy, policy.document.as_ref().ok()?))).collect())
+                .collect();
             let documents: Vec<Vec<&Document>> = read.iter().map(|level| level.iter().map(|(_, document)| *document).collect()).collect();
             let unread = levels.iter().flatten().find_map(|policy| Some((policy, policy.document.as_ref().err()?)));
             let mut judged = judge(guardrail, place, &documents, unread.is_none());
@@ -51,7 +53,8 @@ fn row(guardrail: Guardrail, place: &Place<'_>, chain: &Chain) -> GuardrailRow {
                 PolicyRef::Scp(level, at) => Some((read.get(level)?.get(at)?, by.statement)),
                 _ => None,
             });
-            let by = by.map(|((policy, document), statement)| (policy.id.clone(), policy.name.clone(), statement, sid(document, statement)));
+            let by =
+                by.map(|((policy, document), statement)| (policy.id.clone(), policy.name.clone(), statement, sid(document, statement)));
             (judged, by)
         }
     };
@@ -91,7 +94,10 @@ mod tests {
         let deny = r#"{"Sid":"NoLayers","Effect":"Deny","Action":"lambda:AddLayerVersionPermission","Resource":"*"}"#;
         let chain = |denial| Chain::Bound(vec![vec![policy("p-odd", Err("odd")), policy("p-all", Ok(all)), policy("p-deny", denial)]]);
         let decided = row(Guardrail::LayerPublic, &place, &chain(Ok(deny)));
-        assert_eq!((decided.prevented.as_str(), decided.policy_id.as_deref(), decided.sid.as_deref()), ("yes", Some("p-deny"), Some("NoLayers")));
+        assert_eq!(
+            (decided.prevented.as_str(), decided.policy_id.as_deref(), decided.sid.as_deref()),
+            ("yes", Some("p-deny"), Some("NoLayers"))
+        );
         let open = row(Guardrail::LayerPublic, &place, &chain(Err("odder")));
         assert_eq!((open.prevented.as_str(), open.policy_id.as_deref()), ("unknown", None));
         assert!(open.reason.contains("name of p-odd (p-odd): odd"), "{}", open.reason);

@@ -46,7 +46,9 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
             Err(error) => break Err(error),
         };
         roles.extend(page.role_detail_list.unwrap_or_default());
-        policies.extend(page.policies.unwrap_or_default().into_iter().filter_map(|policy| Some((policy.arn.clone()?, default_document(&policy)))));
+        policies.extend(
+            page.policies.unwrap_or_default().into_iter().filter_map(|policy| Some((policy.arn.clone()?, default_document(&policy)))),
+        );
         marker = page.marker;
         if !page.is_truncated || marker.is_none() {
             break Ok(());
@@ -102,7 +104,9 @@ impl Judging<'_> {
         // Service control policies do not bind service-linked roles. Source: "Service control policies (SCPs)".
         let service_linked = role.path().is_some_and(|path| path.starts_with("/aws-service-role/"));
         let scps = match self.chain {
-            Chain::Bound(levels) if !service_linked => levels.iter().map(|level| level.iter().map(|policy| named(policy)).collect()).collect(),
+            Chain::Bound(levels) if !service_linked => {
+                levels.iter().map(|level| level.iter().map(|policy| named(policy)).collect()).collect()
+            }
             _ => Vec::new(),
         };
         let input = RoleInput {

@@ -62,11 +62,12 @@ fn details(call: &Call<'_>, input: &Input) -> Answer {
         })
     });
     // Of AWS's own policies those that something is attached to, as far as the mock knows them.
-    let used: BTreeMap<&str, usize> = store.roles.values().filter(|_| wanted("AWSManagedPolicy")).fold(BTreeMap::new(), |mut used, role| {
-        role.attached.iter().for_each(|arn| *used.entry(arn.as_str()).or_default() += 1);
-        role.boundary.iter().for_each(|arn| *used.entry(arn.as_str()).or_default() += 0);
-        used
-    });
+    let used: BTreeMap<&str, usize> =
+        store.roles.values().filter(|_| wanted("AWSManagedPolicy")).fold(BTreeMap::new(), |mut used, role| {
+            role.attached.iter().for_each(|arn| *used.entry(arn.as_str()).or_default() += 1);
+            role.boundary.iter().for_each(|arn| *used.entry(arn.as_str()).or_default() += 0);
+            used
+        });
     let managed = used.into_iter().filter_map(|(arn, attachments)| {
         let document = managed::document(arn)?;
         let (path, name) = arn.split_once(":policy/").and_then(|(_, name)| name.rsplit_once('/').or(Some(("", name))))?;
