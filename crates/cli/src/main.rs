@@ -8,7 +8,9 @@ mod arguments;
 mod checks;
 mod demo;
 mod evaluate;
+mod layout;
 mod plan;
+mod policy;
 mod progress;
 mod scan;
 mod setup;
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
             Command::Scan(scan) => scan::run(scan).await,
             Command::Plan(plan) => plan::run(plan).await,
             Command::Checks(command) => checks::run(&command),
+            Command::Policy(command) => policy::run(&command),
         }
     });
     match ended {

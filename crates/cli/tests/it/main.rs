@@ -6,6 +6,8 @@ mod bad_input;
 mod enforced;
 mod harness;
 mod plan;
+mod policy;
+mod policy_schemas;
 mod resume;
 mod truth;
 mod unread;
