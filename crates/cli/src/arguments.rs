@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use lambdasweep_aws::QuotaShare;
-use lambdasweep_model::{AccountId, Fact, Region, ScanId, Severity};
+use lambdasweep_model::{AccountId, Arn, Fact, Region, ScanId, Severity};
 use lambdasweep_policy::PolicyKind;
 use lambdasweep_policy::exposure::Exposure;
 
@@ -32,6 +32,8 @@ pub(crate) enum Command {
     /// List, show and lint checks.
     #[command(subcommand)]
     Checks(ChecksCommand),
+    /// Explain from a scan who can invoke a function and why, and whether a principal may.
+    Explain(Box<ExplainArguments>),
     /// Ask the policy engine about a document or a request: no scan and no AWS account is needed.
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -277,8 +279,56 @@ Examples:
 
 docs/policy-evaluate.schema.json describes the JSON.";
 
+#[derive(Debug, Clone, Args)]
+#[command(args_override_self = true, after_help = EXPLAIN_HELP)]
+pub(crate) struct ExplainArguments {
+    /// The function's ARN; it may end with a version or an alias.
+    #[arg(long, value_name = "ARN")]
+    pub(crate) function: Arn,
+    /// Only this version or alias.
+    #[arg(long, value_name = "QUALIFIER")]
+    pub(crate) qualifier: Option<String>,
+    /// Asks whether this principal may do --action: the ARN of a user, role or session, a service (s3.amazonaws.com), or `*` for anonymous.
+    #[arg(long, value_name = "PRINCIPAL", requires = "action")]
+    pub(crate) principal: Option<String>,
+    /// The action that --principal is asked about.
+    #[arg(long, value_name = "ACTION", requires = "principal")]
+    pub(crate) action: Option<String>,
+    /// What is known of the call besides: a condition key with its value; several times for several. Other keys are left open.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value, requires = "principal")]
+    pub(crate) context: Vec<(String, String)>,
+    /// The folder of the dataset.
+    #[arg(long, default_value = "lambdasweep-data", value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// The scan; without it the one that was published last.
+    #[arg(long, value_name = "ID")]
+    pub(crate) scan_id: Option<ScanId>,
+    /// How to print: text, or json.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text", hide_possible_values = true)]
+    pub(crate) output: Output,
+}
+
+const EXPLAIN_HELP: &str = "\
+Nothing is read from AWS: the answer is the scan's. What the scan did not read is unknown, and named. A decision about --principal is allowed,
+implicitly-denied, explicitly-denied or unknown; unknown says what it depends on. A version or alias has a resource policy of its own, so that a call
+of the function itself is decided by another one than a call of its alias.
+
+Exit codes: 0 the function was explained; 1 it could not be; 2 wrong usage.
+
+Examples:
+  lambdasweep explain --function arn:aws:lambda:eu-west-1:111122223333:function:pay
+  lambdasweep explain --function arn:aws:lambda:eu-west-1:111122223333:function:pay --qualifier live --output json
+  lambdasweep explain --function arn:aws:lambda:eu-west-1:111122223333:function:pay --principal s3.amazonaws.com --action lambda:InvokeFunction \\
+      --context aws:SourceAccount=111122223333 --context aws:SourceArn=arn:aws:s3:::uploads";
+
+fn key_and_value(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').filter(|(key, _)| key.contains(':'));
+    pair.map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .ok_or_else(|| "use KEY=VALUE, as in aws:SourceAccount=111122223333".to_owned())
+}
+
 /// An exposure by its word.
-fn exposure(text: &str) -> Result<Exposure, String> {
+pub(crate) fn exposure(text: &str) -> Result<Exposure, String> {
     const ALL: [Exposure; 8] = [
         Exposure::None,
         Exposure::Account,

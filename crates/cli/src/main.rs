@@ -8,6 +8,7 @@ mod arguments;
 mod checks;
 mod demo;
 mod evaluate;
+mod explain;
 mod layout;
 mod plan;
 mod policy;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
             Command::Scan(scan) => scan::run(scan).await,
             Command::Plan(plan) => plan::run(plan).await,
             Command::Checks(command) => checks::run(&command),
+            Command::Explain(arguments) => explain::run(&arguments),
             Command::Policy(command) => policy::run(&command),
         }
     });

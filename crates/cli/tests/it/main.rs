@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod enforced;
+mod explain;
 mod harness;
 mod plan;
 mod policy;
