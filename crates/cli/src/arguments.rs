@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use lambdasweep_aws::QuotaShare;
-use lambdasweep_model::{AccountId, Fact, Region, ScanId, Severity};
+use lambdasweep_model::{AccountId, Arn, Fact, Region, ScanId, Severity};
+use lambdasweep_policy::PolicyKind;
+use lambdasweep_policy::exposure::Exposure;
 
 /// Sweeps every account of an AWS Organization for the security of its AWS Lambda functions.
 ///
@@ -30,6 +32,11 @@ pub(crate) enum Command {
     /// List, show and lint checks.
     #[command(subcommand)]
     Checks(ChecksCommand),
+    /// Explain from a scan who can invoke a function and why, and whether a principal may.
+    Explain(Box<ExplainArguments>),
+    /// Ask the policy engine about a document or a request: no scan and no AWS account is needed.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
 }
 
 /// Where to connect, and as whom: as in the AWS CLI.
@@ -170,6 +177,170 @@ pub(crate) enum ChecksCommand {
 
 fn date(text: &str) -> Result<Date, String> {
     text.parse().map_err(|_| format!("`{}` is no date; write YYYY-MM-DD, as in 2026-11-24", lambdasweep_model::printable(text)))
+}
+
+/// How an answer is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people.
+    Text,
+    /// For programs: one object for one input, JSON lines for a batch.
+    Json,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Check a policy: whom it lets in, statement by statement, and what is wrong with it.
+    Check(CheckArguments),
+    /// Decide a request by all policies that have a say in it, and name the statements that decide.
+    Evaluate(EvaluateArguments),
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(args_override_self = true, after_help = CHECK_HELP)]
+pub(crate) struct CheckArguments {
+    /// The policy, or JSON lines with one each; `-` for standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// What kind of policy it is: resource, identity, boundary, session, scp, rcp or trust.
+    #[arg(long = "type", value_name = "TYPE", default_value = "resource")]
+    pub(crate) kind: PolicyKind,
+    /// The account of the resource or role; without it that of --resource, and without either every account is another one.
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<AccountId>,
+    /// The organisation of that account.
+    #[arg(long, value_name = "ID")]
+    pub(crate) organization: Option<String>,
+    /// The resource's ARN.
+    #[arg(long, value_name = "ARN")]
+    pub(crate) resource: Option<String>,
+    /// How to print: text, or json.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text", hide_possible_values = true)]
+    pub(crate) output: Output,
+    /// Ends with exit code 3 where a policy's exposure is this one or a wider one, or AWS would refuse a policy.
+    #[arg(long, value_name = "EXPOSURE", value_parser = exposure)]
+    pub(crate) fail_on: Option<Exposure>,
+}
+
+const CHECK_HELP: &str = "\
+Exposures, from the narrowest: none, account, service-bounded, accounts, organization, service-any-source, unknown, everyone.
+
+The input is one policy: JSON as AWS returns it, or percent-encoded as IAM returns it. Or it is an object with the policy (an object or a string) in
+`policy` and, if wanted, `type`, `account`, `organization` and `resource`, which count before the options; other members, such as an `id`, come back.
+Or it is JSON lines with either of these on each line; they are answered in order, and a line that cannot be read is answered with its error. The
+input is taken for JSON lines where it is not one JSON value as a whole and one of its lines is. Lines and columns of problems count within the policy.
+
+Exit codes: 0 every input was answered; 1 one could not be, or the file could not be read; 2 wrong usage; 3 see --fail-on.
+
+Examples:
+  aws lambda get-policy --function-name pay --query Policy --output text | lambdasweep policy check - --account 111122223333
+  aws iam get-role --role-name pay --query Role.AssumeRolePolicyDocument | lambdasweep policy check - --type trust --account 111122223333
+  lambdasweep policy check queue-policy.json --resource arn:aws:sqs:eu-west-1:111122223333:orders --fail-on service-any-source
+  jq -c '.[] | {id, type: \"resource\", account, policy}' policies.json | lambdasweep policy check - --output json
+
+docs/policy-check.schema.json describes the JSON.";
+
+#[derive(Debug, Clone, Args)]
+#[command(args_override_self = true, after_help = EVALUATE_HELP)]
+pub(crate) struct EvaluateArguments {
+    /// The request, or JSON lines with one each; `-` for standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// How to print: text, or json.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text", hide_possible_values = true)]
+    pub(crate) output: Output,
+}
+
+const EVALUATE_HELP: &str = "\
+A request is an object with these members; others, such as an `id`, come back in the answer:
+  principal             the caller: an ARN (user, role, assumed-role session, root), a service (s3.amazonaws.com), or `*` for an anonymous caller
+  action, resource      what is done to what: lambda:InvokeFunction, and the ARN
+  resource_account      the account of the resource, where the ARN does not name it
+  principal_org_path    the caller's organisation, root and organizational units: o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/
+  resource_org_path     the same of the resource's account
+  principal_tags        the caller's tags: an object
+  context               condition keys with their values: texts, numbers, truth values, or lists of them
+  identity_policies, session_policies          lists of policies
+  permissions_boundary, resource_policy        a policy
+  scps, rcps            lists of policies, one list for each level, from the root to the account
+  management_account    the organisation's management account, which SCPs and RCPs do not touch
+  service_linked        true where the caller is a service-linked role
+A policy is an object, or a string as AWS returns it. What is left out is not there: a request without `scps` is not held to any.
+
+The decision is allowed, implicitly-denied, explicitly-denied or unknown, with the statements that decided (`identity[0]#2` is the third statement of
+the first identity-based policy) and the kind of policy that denied. JSON lines are answered in order; a line that cannot be read is answered with its
+error. The input is taken for JSON lines where it is not one JSON value as a whole and one of its lines is.
+
+Exit codes: 0 every request was answered, whatever the answer; 1 one could not be, or the file could not be read; 2 wrong usage.
+
+Examples:
+  lambdasweep policy evaluate request.json
+  lambdasweep policy evaluate - --output json < requests.jsonl | jq -r 'select(.decision != \"allowed\") | .id'
+
+docs/policy-evaluate.schema.json describes the JSON.";
+
+#[derive(Debug, Clone, Args)]
+#[command(args_override_self = true, after_help = EXPLAIN_HELP)]
+pub(crate) struct ExplainArguments {
+    /// The function's ARN; it may end with a version or an alias.
+    #[arg(long, value_name = "ARN")]
+    pub(crate) function: Arn,
+    /// Only this version or alias.
+    #[arg(long, value_name = "QUALIFIER")]
+    pub(crate) qualifier: Option<String>,
+    /// Asks whether this principal may do --action: the ARN of a user, role or session, a service (s3.amazonaws.com), or `*` for anonymous.
+    #[arg(long, value_name = "PRINCIPAL", requires = "action")]
+    pub(crate) principal: Option<String>,
+    /// The action that --principal is asked about.
+    #[arg(long, value_name = "ACTION", requires = "principal")]
+    pub(crate) action: Option<String>,
+    /// What is known of the call besides: a condition key with its value; several times for several. Other keys are left open.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value, requires = "principal")]
+    pub(crate) context: Vec<(String, String)>,
+    /// The folder of the dataset.
+    #[arg(long, default_value = "lambdasweep-data", value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// The scan; without it the one that was published last.
+    #[arg(long, value_name = "ID")]
+    pub(crate) scan_id: Option<ScanId>,
+    /// How to print: text, or json.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text", hide_possible_values = true)]
+    pub(crate) output: Output,
+}
+
+const EXPLAIN_HELP: &str = "\
+Nothing is read from AWS: the answer is the scan's. What the scan did not read is unknown, and named. A decision about --principal is allowed,
+implicitly-denied, explicitly-denied or unknown; unknown says what it depends on. A version or alias has a resource policy of its own, so that a call
+of the function itself is decided by another one than a call of its alias.
+
+Exit codes: 0 the function was explained; 1 it could not be; 2 wrong usage.
+
+Examples:
+  lambdasweep explain --function arn:aws:lambda:eu-west-1:111122223333:function:pay
+  lambdasweep explain --function arn:aws:lambda:eu-west-1:111122223333:function:pay --qualifier live --output json
+  lambdasweep explain --function arn:aws:lambda:eu-west-1:111122223333:function:pay --principal s3.amazonaws.com --action lambda:InvokeFunction \\
+      --context aws:SourceAccount=111122223333 --context aws:SourceArn=arn:aws:s3:::uploads";
+
+fn key_and_value(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').filter(|(key, _)| key.contains(':'));
+    pair.map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .ok_or_else(|| "use KEY=VALUE, as in aws:SourceAccount=111122223333".to_owned())
+}
+
+/// An exposure by its word.
+pub(crate) fn exposure(text: &str) -> Result<Exposure, String> {
+    const ALL: [Exposure; 8] = [
+        Exposure::None,
+        Exposure::Account,
+        Exposure::ServiceBounded,
+        Exposure::Accounts,
+        Exposure::Organization,
+        Exposure::ServiceAnySource,
+        Exposure::Unknown,
+        Exposure::Everyone,
+    ];
+    let words = || ALL.map(Exposure::as_str).join(", ");
+    ALL.into_iter().find(|exposure| exposure.as_str() == text).ok_or_else(|| format!("use one of {}", words()))
 }
 
 fn severity(text: &str) -> Result<Severity, String> {

@@ -8,7 +8,10 @@ mod arguments;
 mod checks;
 mod demo;
 mod evaluate;
+mod explain;
+mod layout;
 mod plan;
+mod policy;
 mod progress;
 mod scan;
 mod setup;
@@ -40,6 +43,8 @@ fn main() -> ExitCode {
             Command::Scan(scan) => scan::run(scan).await,
             Command::Plan(plan) => plan::run(plan).await,
             Command::Checks(command) => checks::run(&command),
+            Command::Explain(arguments) => explain::run(&arguments),
+            Command::Policy(command) => policy::run(&command),
         }
     });
     match ended {

@@ -11,6 +11,23 @@ pub(crate) fn result(text: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{}", text.trim_end());
 }
 
+/// Prints many results, one after the other.
+pub(crate) struct Results(std::io::BufWriter<std::io::StdoutLock<'static>>);
+
+impl Results {
+    pub(crate) fn new() -> Self {
+        Self(std::io::BufWriter::new(std::io::stdout().lock()))
+    }
+
+    pub(crate) fn line(&mut self, text: &str) {
+        let _ = writeln!(self.0, "{text}");
+    }
+
+    pub(crate) fn finish(mut self) {
+        let _ = self.0.flush();
+    }
+}
+
 /// Prints an error.
 pub(crate) fn error(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "error: {text}");

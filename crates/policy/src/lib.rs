@@ -44,6 +44,7 @@ pub mod guardrail;
 mod json;
 mod overlap;
 mod parse;
+mod partial;
 mod pattern;
 mod principal;
 mod print;

@@ -21,8 +21,8 @@ mod check;
 mod evaluate;
 mod members;
 
-pub use check::{CheckAnswer, CheckDefaults, CheckInput, PolicyType, ProblemAnswer, StatementAnswer};
-pub use evaluate::{EvaluateAnswer, EvaluateInput};
+pub use check::{CheckAnswer, CheckDefaults, CheckInput, ProblemAnswer, StatementAnswer};
+pub use evaluate::{DecidingStatement, EvaluateAnswer, EvaluateInput};
 pub use members::Further;
 
 use crate::PolicyError;

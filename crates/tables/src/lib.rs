@@ -3,6 +3,7 @@
 mod batch;
 mod error;
 mod journal;
+mod look_up;
 mod parquet_file;
 mod publish;
 mod table;

@@ -262,7 +262,16 @@ impl Scan {
     /// # Errors
     /// Where the file is not there or cannot be read.
     pub fn table(&self, table: &Table) -> Result<DataFrame, TablesError> {
-        read(&self.root.join(relative_path(table.name, &self.manifest.scan_id)))
+        read(&self.path_of(table))
+    }
+
+    /// Whether the scan has a table: one that was published by an earlier version may lack it.
+    pub fn has(&self, table: &Table) -> bool {
+        self.manifest.files.iter().any(|file| file.table == table.name)
+    }
+
+    pub(crate) fn path_of(&self, table: &Table) -> PathBuf {
+        self.root.join(relative_path(table.name, &self.manifest.scan_id))
     }
 }
 

@@ -1,6 +1,8 @@
 //! What a table is: its name, its columns with a sentence for each, and rows that become a data frame.
 
-use polars::prelude::{Column as PolarsColumn, DataFrame, DataType, Field, IntoColumn, NamedFrom, Schema, Series};
+use polars::prelude::{
+    Column as PolarsColumn, DataFrame, DataType, Field, IntoColumn, NamedFrom, PolarsError, PolarsResult, Schema, Series,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -74,6 +76,12 @@ pub trait Row: Serialize + DeserializeOwned + Ord + Send + Sync + 'static {
     /// # Errors
     /// Only where Polars cannot build the frame.
     fn frame(rows: &[Self]) -> Result<DataFrame, crate::TablesError>;
+
+    /// The rows of a frame, in its order.
+    ///
+    /// # Errors
+    /// Where a column is not there, has another type, or lacks values that may not be absent.
+    fn rows(frame: &DataFrame) -> Result<Vec<Self>, crate::TablesError>;
 }
 
 /// A Rust type that a column's values can have.
@@ -87,10 +95,22 @@ pub trait Cell {
     fn column<'a>(name: &str, values: impl Iterator<Item = &'a Self>) -> PolarsColumn
     where
         Self: 'a;
+
+    /// The values of a column.
+    ///
+    /// # Errors
+    /// Where the column has another type, or lacks values that may not be absent.
+    fn values(column: &PolarsColumn) -> PolarsResult<Vec<Self>>
+    where
+        Self: Sized;
+}
+
+fn present<T>(value: Option<T>) -> PolarsResult<T> {
+    value.ok_or_else(|| PolarsError::NoData("a value is absent that may not be".into()))
 }
 
 macro_rules! cell {
-    ($type:ty, $kind:ident, $nullable:literal, $of:ty, $view:expr) => {
+    ($type:ty, $kind:ident, $nullable:literal, $of:ty, $view:expr, $read:ident, $own:expr) => {
         impl Cell for $type {
             const KIND: Kind = Kind::$kind;
             const NULLABLE: bool = $nullable;
@@ -98,16 +118,20 @@ macro_rules! cell {
             fn column<'a>(name: &str, values: impl Iterator<Item = &'a Self>) -> PolarsColumn {
                 Series::new(name.into(), values.map($view).collect::<Vec<$of>>()).into_column()
             }
+
+            fn values(column: &PolarsColumn) -> PolarsResult<Vec<Self>> {
+                column.$read()?.iter().map($own).collect()
+            }
         }
     };
 }
 
-cell!(String, Text, false, &'a str, String::as_str);
-cell!(Option<String>, Text, true, Option<&'a str>, Option::as_deref);
-cell!(i64, Integer, false, i64, |value| *value);
-cell!(Option<i64>, Integer, true, Option<i64>, |value| *value);
-cell!(bool, Boolean, false, bool, |value| *value);
-cell!(Option<bool>, Boolean, true, Option<bool>, |value| *value);
+cell!(String, Text, false, &'a str, String::as_str, str, |value| present(value).map(str::to_owned));
+cell!(Option<String>, Text, true, Option<&'a str>, Option::as_deref, str, |value| Ok(value.map(str::to_owned)));
+cell!(i64, Integer, false, i64, |value| *value, i64, present);
+cell!(Option<i64>, Integer, true, Option<i64>, |value| *value, i64, Ok);
+cell!(bool, Boolean, false, bool, |value| *value, bool, present);
+cell!(Option<bool>, Boolean, true, Option<bool>, |value| *value, bool, Ok);
 
 /// Declares a table: its row type, and with it the schema and the conversion to a frame.
 macro_rules! table {
@@ -132,6 +156,11 @@ macro_rules! table {
             fn frame(rows: &[Self]) -> Result<polars::prelude::DataFrame, $crate::TablesError> {
                 let columns = vec![$(<$type as $crate::table::Cell>::column(stringify!($column), rows.iter().map(|row| &row.$column))),+];
                 Ok(polars::prelude::DataFrame::new(rows.len(), columns)?)
+            }
+
+            fn rows(frame: &polars::prelude::DataFrame) -> Result<Vec<Self>, $crate::TablesError> {
+                $(let mut $column = <$type as $crate::table::Cell>::values(frame.column(stringify!($column))?)?.into_iter();)+
+                Ok((0..frame.height()).map_while(|_| Some(Self { $($column: $column.next()?),+ })).collect())
             }
         }
     };

@@ -4,8 +4,11 @@
 
 mod bad_input;
 mod enforced;
+mod explain;
 mod harness;
 mod plan;
+mod policy;
+mod policy_schemas;
 mod resume;
 mod truth;
 mod unread;

@@ -7,6 +7,7 @@ use lambdasweep_model::{Fact, Outcome, partition_of, printable};
 use lambdasweep_policy::exposure::{Exposure, Scope, of_policy};
 use lambdasweep_policy::{Document, Effect};
 use lambdasweep_tables::ResourcePolicyStatementRow;
+use serde_json::{Map, Value};
 
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, PolicyRead, Reading, RegionContext};
@@ -71,12 +72,19 @@ async fn read_one(context: &RegionContext, function: &FunctionTarget, reading: &
             });
         }
     };
-    push_statements(context, function, reading, qualifier, &document);
+    push_statements(context, function, reading, qualifier, &document, statement_texts(&text));
     function.keep_policy(qualifier, PolicyRead::Document(document));
     Ok(())
 }
 
-fn push_statements(context: &RegionContext, function: &FunctionTarget, reading: &mut Reading, qualifier: &str, document: &Document) {
+fn push_statements(
+    context: &RegionContext,
+    function: &FunctionTarget,
+    reading: &mut Reading,
+    qualifier: &str,
+    document: &Document,
+    texts: Vec<String>,
+) {
     let account = context.account_id();
     let scope = Scope {
         account: &account,
@@ -85,6 +93,7 @@ fn push_statements(context: &RegionContext, function: &FunctionTarget, reading: 
     };
     let external = of_policy(document, &scope);
     let named = named_by_statement(document, &external, &scope);
+    let mut texts = texts.into_iter();
     let judged = external.statements.into_iter().zip(named);
     for (index, (statement, (judged, (accounts, organizations)))) in document.statements.iter().zip(judged).enumerate() {
         reading.batch.push(ResourcePolicyStatementRow {
@@ -106,8 +115,27 @@ fn push_statements(context: &RegionContext, function: &FunctionTarget, reading: 
             async_service: (statement.effect == Effect::Allow && judged.exposure != Exposure::None)
                 .then(|| statement.services().find(|service| is_async(service)).map(str::to_owned))
                 .flatten(),
+            statement: texts.next().unwrap_or_default(),
         });
     }
+}
+
+/// What the statements of a policy say, each as JSON. A token by which an event source identifies itself is replaced: whoever has it may invoke.
+fn statement_texts(policy: &str) -> Vec<String> {
+    let statements = match serde_json::from_str::<Value>(policy).ok().and_then(|mut policy| Some(policy.get_mut("Statement")?.take())) {
+        Some(Value::Array(statements)) => statements,
+        one => one.into_iter().collect(),
+    };
+    let text = |mut statement: Value| {
+        let conditions = statement.get_mut("Condition").and_then(Value::as_object_mut);
+        for (key, values) in conditions.into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut).flatten() {
+            if key.eq_ignore_ascii_case("lambda:EventSourceToken") {
+                *values = "[redacted]".into();
+            }
+        }
+        statement.to_string()
+    };
+    statements.into_iter().map(text).collect()
 }
 
 fn is_async(service: &str) -> bool {
@@ -116,11 +144,19 @@ fn is_async(service: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_async;
+    use super::{is_async, statement_texts};
 
     #[test]
     fn knows_who_invokes_asynchronously() {
         assert!(is_async("s3.amazonaws.com") && is_async("logs.eu-west-1.amazonaws.com"));
         assert!(!is_async("apigateway.amazonaws.com") && !is_async("s3") && !is_async("s3.example.com"));
+    }
+    #[test]
+    fn statements_are_kept_without_the_token() {
+        let token = r#"{"Version":"2012-10-17","Statement":{"Sid":"a","Condition":{"StringEquals":{"Lambda:eventSourceToken":"t0ken","aws:SourceAccount":"1"}}}}"#;
+        let kept = r#"{"Sid":"a","Condition":{"StringEquals":{"Lambda:eventSourceToken":"[redacted]","aws:SourceAccount":"1"}}}"#;
+        assert_eq!(statement_texts(token), [kept]);
+        assert_eq!(statement_texts(r#"{"Statement":[{"Sid":"a"},{"Sid":"b"}]}"#), [r#"{"Sid":"a"}"#, r#"{"Sid":"b"}"#]);
+        assert_eq!(statement_texts(r#"{"Statement":[]}"#), [""; 0]);
     }
 }

@@ -1,54 +1,24 @@
 //! A document that is checked by itself: what is wrong with it, and whom it lets in.
 
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde::{Serialize, Serializer};
 
-use super::members::{Members, decoded, policy_text};
+use super::members::{Members, policy_text};
 use super::{Further, WireError, account, wrong};
-use crate::Document;
 use crate::exposure::{Exposure, External, Scope, of_policy};
+use crate::{Parsed, PolicyKind, Problem};
 
 /// The members of the input.
 const KNOWN: &[&str] = &["type", "policy", "account", "organization", "resource"];
 
 /// The members of the answer; an input's members of these names do not come back.
 const ANSWER: &[&str] =
-    &["line", "error", "type", "exposure", "actions", "accounts", "organizations", "services", "statements", "problems"];
-
-/// What kind of policy a document is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum PolicyType {
-    /// Attached to a resource.
-    #[default]
-    Resource,
-    /// Attached to a user, group or role, or a permissions boundary or session policy.
-    Identity,
-    /// A service control policy.
-    Scp,
-    /// A role's trust policy.
-    Trust,
-}
-
-impl PolicyType {
-    /// All of them.
-    pub const ALL: &'static [Self] = &[Self::Resource, Self::Identity, Self::Scp, Self::Trust];
-
-    /// As it is written.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Resource => "resource",
-            Self::Identity => "identity",
-            Self::Scp => "scp",
-            Self::Trust => "trust",
-        }
-    }
-}
+    &["line", "error", "type", "account", "exposure", "actions", "accounts", "organizations", "services", "statements", "problems"];
 
 /// What counts where an input does not say.
 #[derive(Debug, Clone, Default)]
 pub struct CheckDefaults {
     /// The kind of policy.
-    pub kind: PolicyType,
+    pub kind: PolicyKind,
     /// The account of the resource.
     pub account: Option<String>,
     /// The organisation of that account.
@@ -61,7 +31,7 @@ pub struct CheckDefaults {
 #[derive(Debug, Clone)]
 pub struct CheckInput {
     /// The kind of policy.
-    pub kind: PolicyType,
+    pub kind: PolicyKind,
     /// The document's text.
     pub policy: String,
     /// The account of the resource; without it every account counts as another one.
@@ -83,10 +53,14 @@ pub struct CheckAnswer {
     /// The kind of policy.
     #[serde(rename = "type")]
     pub kind: &'static str,
+    /// The account that counted as the policy's own; none: every account counted as another one.
+    pub account: Option<String>,
     /// Whom it lets in; none where it is attached to principals and lets nobody in by itself.
-    pub exposure: Option<&'static str>,
+    #[serde(serialize_with = "word")]
+    pub exposure: Option<Exposure>,
     /// The same for each action, as the policy writes it.
-    pub actions: Map<String, Value>,
+    #[serde(serialize_with = "words")]
+    pub actions: Vec<(String, Exposure)>,
     /// The accounts that it lets in.
     pub accounts: Vec<String>,
     /// The organisations that it lets in.
@@ -109,7 +83,8 @@ pub struct StatementAnswer {
     /// `Allow` or `Deny`.
     pub effect: &'static str,
     /// Whom it lets in.
-    pub exposure: Option<&'static str>,
+    #[serde(serialize_with = "word")]
+    pub exposure: Option<Exposure>,
     /// Why, in words.
     pub reason: Option<String>,
 }
@@ -124,9 +99,9 @@ pub struct ProblemAnswer {
     /// The member.
     pub member: Option<String>,
     /// Line in the document, from 1.
-    pub line: Option<usize>,
+    pub line: usize,
     /// Column in the line, from 1.
-    pub column: Option<usize>,
+    pub column: usize,
     /// What is wrong, in words.
     pub message: String,
 }
@@ -137,28 +112,23 @@ impl CheckInput {
     /// # Errors
     /// Where it is no JSON object, or a member is missing, misspelt or not of its form. A policy that is wrong in itself is no error.
     pub fn parse(text: &str, defaults: &CheckDefaults) -> Result<Self, WireError> {
-        let trimmed = text.trim();
-        if trimmed.starts_with('%') {
-            return Ok(Self::bare(decoded("policy", trimmed.to_owned())?, defaults));
+        if text.trim_start().starts_with('%') {
+            return Ok(Self::bare(text.to_owned(), defaults));
         }
         let mut members = Members::parse(text)?;
         if !members.has("policy") {
-            if !members.has("Statement") && KNOWN.iter().any(|name| members.has(name)) {
+            // An object of other members only is no policy with mistakes, but an input that lacks its policy.
+            if !members.is_empty() && !["Version", "Id", "Statement"].iter().any(|name| members.has(name)) {
                 return Err(WireError::Missing("policy"));
             }
             return Ok(Self::bare(text.to_owned(), defaults));
         }
+        members.each_once()?;
         let raw = members.take("policy").ok_or(WireError::Missing("policy"))?;
-        let kind = match members.text("type")? {
-            None => defaults.kind,
-            Some(word) => match PolicyType::ALL.iter().find(|kind| kind.as_str() == word) {
-                Some(kind) => *kind,
-                None => return wrong("type", "is none of resource, identity, scp, trust"),
-            },
-        };
+        let kind = members.text("type")?.map(|word| word.parse().or_else(|_| wrong("type", kinds())));
         let id = members.text("account")?.map(|id| account("account", id)).transpose()?;
         Ok(Self {
-            kind,
+            kind: kind.transpose()?.unwrap_or(defaults.kind),
             policy: policy_text("policy", raw)?.into_owned(),
             account: id.or_else(|| defaults.account.clone()),
             organization: members.text("organization")?.or_else(|| defaults.organization.clone()),
@@ -189,24 +159,22 @@ impl CheckInput {
         let mut answer = CheckAnswer {
             further: self.further.clone(),
             kind: self.kind.as_str(),
+            account: self.owner().map(str::to_owned),
             exposure: None,
-            actions: Map::new(),
+            actions: Vec::new(),
             accounts: Vec::new(),
             organizations: Vec::new(),
             services: Vec::new(),
             statements: Vec::new(),
             problems: Vec::new(),
         };
-        let judged = matches!(self.kind, PolicyType::Resource | PolicyType::Trust);
-        let document = match Document::parse(&self.policy) {
-            Ok(document) => document,
-            Err(error) => {
-                // What was not understood may let anybody in.
-                answer.exposure = judged.then(|| Exposure::Unknown.as_str());
-                let message = error.to_string();
-                answer.problems.push(ProblemAnswer { level: "error", statement: None, member: None, line: None, column: None, message });
-                return answer;
-            }
+        let judged = matches!(self.kind, PolicyKind::Resource | PolicyKind::Trust);
+        let Parsed { document, problems } = Parsed::of(&self.policy, self.kind);
+        answer.problems = problems.into_iter().map(ProblemAnswer::from).collect();
+        let Some(document) = document else {
+            // What is not understood may let anybody in.
+            answer.exposure = judged.then_some(Exposure::Unknown);
+            return answer;
         };
         answer.statements = document
             .statements
@@ -223,15 +191,36 @@ impl CheckInput {
     }
 }
 
+impl From<Problem> for ProblemAnswer {
+    fn from(problem: Problem) -> Self {
+        let Problem { level, statement, member, line, column, message } = problem;
+        Self { level: level.as_str(), statement, member, line, column, message }
+    }
+}
+
+/// What `type` may be.
+fn kinds() -> String {
+    let words: Vec<&str> = PolicyKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    format!("is none of {}", words.join(", "))
+}
+
+fn word<S: Serializer>(exposure: &Option<Exposure>, serializer: S) -> Result<S::Ok, S::Error> {
+    exposure.map(Exposure::as_str).serialize(serializer)
+}
+
+fn words<S: Serializer>(actions: &[(String, Exposure)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(actions.iter().map(|(action, exposure)| (action, exposure.as_str())))
+}
+
 impl CheckAnswer {
     fn judge(&mut self, external: External) {
-        self.exposure = Some(external.exposure.as_str());
-        self.actions = external.actions.into_iter().map(|(action, exposure)| (action, exposure.as_str().into())).collect();
+        self.exposure = Some(external.exposure);
+        self.actions = external.actions;
         self.accounts = external.accounts;
         self.organizations = external.organizations;
         self.services = external.services;
         for (statement, judged) in self.statements.iter_mut().zip(external.statements) {
-            statement.exposure = Some(judged.exposure.as_str());
+            statement.exposure = Some(judged.exposure);
             statement.reason = Some(judged.reason);
         }
     }

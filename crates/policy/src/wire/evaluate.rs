@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::members::Members;
 use super::{Further, WireError, account, wrong};
-use crate::{Context, Decision, Document, Layer, Policies, Principal, Request, Verdict, evaluate};
+use crate::{Context, Decision, Document, Layer, Policies, PolicyRef, Principal, Request, StatementRef, Verdict, evaluate};
 
 /// The members of the input.
 const KNOWN: &[&str] = &[
@@ -31,7 +31,7 @@ const KNOWN: &[&str] = &[
 const HOLDERS: &[&str] = &["identity_policies", "permissions_boundary", "session_policies", "resource_policy", "scps", "rcps"];
 
 /// The members of the answer; an input's members of these names do not come back.
-const ANSWER: &[&str] = &["line", "error", "decision", "decided_by", "denied_by"];
+const ANSWER: &[&str] = &["line", "error", "decision", "decided_by", "denied_by", "statements"];
 
 /// A request, and the policies that it is decided by.
 #[derive(Debug, Clone)]
@@ -65,6 +65,21 @@ pub struct EvaluateAnswer {
     pub decided_by: Vec<String>,
     /// The kind of policy that denied, explicitly or by its silence: `identity`, `boundary`, `session`, `resource`, `scp`, `rcp`.
     pub denied_by: Option<&'static str>,
+    /// The statements of `decided_by`, taken apart.
+    pub statements: Vec<DecidingStatement>,
+}
+
+/// A statement that decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DecidingStatement {
+    /// The policy: `identity[0]`, `boundary`, `session[0]`, `resource`, `scp[1][0]`, `rcp[0][0]`.
+    pub policy: String,
+    /// Where the statement stands in it, from 0.
+    pub statement: usize,
+    /// The statement's id.
+    pub sid: Option<String>,
+    /// `Allow` or `Deny`.
+    pub effect: &'static str,
 }
 
 impl EvaluateInput {
@@ -74,8 +89,12 @@ impl EvaluateInput {
     /// Where it is no JSON object, where a member is missing, misspelt or not of its form, and where a policy cannot be read.
     pub fn parse(text: &str) -> Result<Self, WireError> {
         let mut members = Members::parse(text)?;
+        members.each_once()?;
         let text = members.text("principal")?.ok_or(WireError::Missing("principal"))?;
-        let principal = Principal::parse(&text).or_else(|error| wrong("principal", error.to_string()))?;
+        let mut principal = Principal::parse(&text).or_else(|error| wrong("principal", error.to_string()))?;
+        if let Some(path) = organization_path(&mut members, "principal_org_path")? {
+            principal = principal.in_organization(&path);
+        }
         let action = members.text("action")?.ok_or(WireError::Missing("action"))?;
         if !action.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty()) {
             return wrong("action", "is no action: it is a service's prefix and a name, such as lambda:InvokeFunction");
@@ -138,7 +157,22 @@ impl EvaluateInput {
             decision: decision.as_str(),
             decided_by: decided_by.iter().map(ToString::to_string).collect(),
             denied_by: if decision == Decision::Allowed { None } else { by.map(layer) },
+            statements: decided_by.iter().filter_map(|it| self.deciding(it)).collect(),
         }
+    }
+
+    fn deciding(&self, reference: &StatementRef) -> Option<DecidingStatement> {
+        let document = match reference.policy {
+            PolicyRef::Identity(at) => self.identity.get(at),
+            PolicyRef::Boundary => self.boundary.as_ref(),
+            PolicyRef::Session(at) => self.session.get(at),
+            PolicyRef::Resource => self.resource_policy.as_ref(),
+            PolicyRef::Scp(level, at) => self.scps.get(level)?.get(at),
+            PolicyRef::Rcp(level, at) => self.rcps.get(level)?.get(at),
+        };
+        let statement = document?.statements.get(reference.statement)?;
+        let (sid, effect) = (statement.sid.clone(), statement.effect.as_str());
+        Some(DecidingStatement { policy: reference.policy.to_string(), statement: reference.statement, sid, effect })
     }
 }
 
@@ -157,7 +191,7 @@ fn layer(layer: Layer) -> &'static str {
     }
 }
 
-/// The context: the keys that are given, and beside them those that the paths and tags imply. A key that is given counts as it is given.
+/// The context: the keys that are given, and beside them those that the resource's path and the tags imply. A key that is given counts as it is given.
 fn context(members: &mut Members<'_>) -> Result<Context, WireError> {
     let given = members.object("context")?;
     let mut names: Vec<String> = given.iter().map(|(key, _)| key.to_ascii_lowercase()).collect();
@@ -176,20 +210,10 @@ fn context(members: &mut Members<'_>) -> Result<Context, WireError> {
         };
     }
     let mut implied = Vec::new();
-    for (member, id, paths) in [
-        ("principal_org_path", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths"),
-        ("resource_org_path", "aws:ResourceOrgID", "aws:ResourceOrgPaths"),
-    ] {
-        let Some(path) = members.text(member)? else { continue };
+    if let Some(path) = organization_path(members, "resource_org_path")? {
         let organization = path.split('/').next().unwrap_or_default();
-        if !organization.starts_with("o-") || !path.contains('/') {
-            return wrong(
-                member,
-                "is no path: it begins with the organisation and its root, such as o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/",
-            );
-        }
-        implied.push((id.to_owned(), organization.to_owned()));
-        implied.push((paths.to_owned(), format!("{}/", path.trim_end_matches('/'))));
+        implied.push(("aws:ResourceOrgID".to_owned(), organization.to_owned()));
+        implied.push(("aws:ResourceOrgPaths".to_owned(), path));
     }
     for (tag, value) in members.object("principal_tags")? {
         let value = scalar(&format!("principal_tags.{tag}"), &value)?;
@@ -201,6 +225,15 @@ fn context(members: &mut Members<'_>) -> Result<Context, WireError> {
         }
     }
     Ok(context)
+}
+
+/// A path as conditions see it, with a slash at its end.
+fn organization_path(members: &mut Members<'_>, member: &str) -> Result<Option<String>, WireError> {
+    let Some(path) = members.text(member)? else { return Ok(None) };
+    if !path.starts_with("o-") || !path.contains('/') {
+        return wrong(member, "is no path: it begins with the organisation and its root, such as o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/");
+    }
+    Ok(Some(format!("{}/", path.trim_end_matches('/'))))
 }
 
 fn scalar(member: &str, value: &Value) -> Result<String, WireError> {

@@ -62,12 +62,17 @@ impl<'a> Members<'a> {
             return Err(WireError::NoObject(kind));
         }
         let InOrder(members) = serde_json::from_str(raw.get()).map_err(|error| WireError::Json(error.to_string()))?;
-        let mut names: Vec<&str> = members.iter().map(|(name, _)| name.as_ref()).collect();
-        names.sort_unstable();
-        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(WireError::Twice(twice[0].to_owned()));
-        }
         Ok(Self { members })
+    }
+
+    pub(super) fn each_once(&self) -> Result<(), WireError> {
+        let mut names: Vec<&str> = self.members.iter().map(|(name, _)| name.as_ref()).collect();
+        names.sort_unstable();
+        names.windows(2).find(|pair| pair[0] == pair[1]).map_or(Ok(()), |twice| Err(WireError::Twice(twice[0].to_owned())))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.members.is_empty()
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -160,25 +165,16 @@ fn list<'a>(name: &str, raw: &'a RawValue) -> Result<Vec<&'a RawValue>, WireErro
 
 fn document(name: &str, raw: &RawValue) -> Result<Document, WireError> {
     let text = policy_text(name, raw)?;
-    Document::parse(&text).map_err(|source| WireError::Policy { member: name.to_owned(), source })
+    Document::parse_url_encoded(&text).map_err(|source| WireError::Policy { member: name.to_owned(), source })
 }
 
 /// A policy's text: an object as it was written, or what a string holds, percent-encoded or not.
 pub(super) fn policy_text<'a>(name: &str, raw: &'a RawValue) -> Result<Cow<'a, str>, WireError> {
     match raw.get().as_bytes().first() {
         Some(b'{') => Ok(Cow::Borrowed(raw.get())),
-        Some(b'"') => decoded(name, decode(name, raw, "is no text")?).map(Cow::Owned),
+        Some(b'"') => decode(name, raw, "is no text").map(Cow::Owned),
         _ => wrong(name, "is neither an object nor a text that holds a policy"),
     }
-}
-
-/// Undoes the percent-encoding in which IAM's API answers.
-pub(super) fn decoded(name: &str, text: String) -> Result<String, WireError> {
-    if !text.trim_start().starts_with('%') {
-        return Ok(text);
-    }
-    let plain = percent_encoding::percent_decode_str(&text).decode_utf8().map(Cow::into_owned);
-    plain.or_else(|_| wrong(name, "is percent-encoded, but not as UTF-8"))
 }
 
 /// Whether a name was meant for a known one: other capitals, singular and plural, or one letter's difference.

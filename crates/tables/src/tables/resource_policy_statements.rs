@@ -35,5 +35,7 @@ crate::table::table! {
         policy_exposure: String,
         /// The service principal that the statement lets invoke, where it invokes asynchronously (s3.amazonaws.com, sns.amazonaws.com, …).
         async_service: Option<String>,
+        /// The statement itself, as JSON; the token of lambda:EventSourceToken is replaced by `[redacted]`.
+        statement: String,
     }
 }

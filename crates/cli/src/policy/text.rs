@@ -1,0 +1,106 @@
+//! Answers of the policy engine as text for people. Everything that a stranger wrote goes through `printable`.
+
+use std::fmt::Write;
+
+use comfy_table::Cell;
+use lambdasweep_model::printable;
+use lambdasweep_policy::exposure::Exposure;
+use lambdasweep_policy::wire::{CheckAnswer, EvaluateAnswer, Further};
+
+use super::input::Source;
+use crate::layout::{Tint, cell, exposure_tint, plain, section, tinted};
+
+/// A document's answer.
+pub(super) fn check(answer: &CheckAnswer) -> String {
+    let mut out = String::new();
+    match answer.exposure {
+        Some(exposure) => {
+            let _ = writeln!(out, "Exposure: {}", tinted(exposure.as_str(), exposure_tint(exposure.as_str())));
+            if answer.account.is_none() {
+                out.push_str("  every account counts as another one: give the policy's own by --account or --resource\n");
+            }
+        }
+        None => out.push_str("Exposure: none of its own; it is attached to principals or accounts\n"),
+    }
+    for (what, names) in [("accounts", &answer.accounts), ("organizations", &answer.organizations), ("services", &answer.services)] {
+        if !names.is_empty() {
+            let _ = writeln!(out, "  {what}: {}", names.iter().map(|name| printable(name)).collect::<Vec<_>>().join(", "));
+        }
+    }
+    let actions = answer.actions.iter().map(|(action, exposure)| [plain(action), exposed(Some(*exposure))]);
+    section(&mut out, "Actions", actions);
+    let statements = answer.statements.iter().map(|it| {
+        let sid = it.sid.as_deref().unwrap_or_default();
+        [
+            Cell::new(format!("#{}", it.index)),
+            Cell::new(it.effect),
+            exposed(it.exposure),
+            plain(sid),
+            plain(it.reason.as_deref().unwrap_or_default()),
+        ]
+    });
+    section(&mut out, "Statements", statements);
+    let problems = answer.problems.iter().map(|problem| {
+        let place = format!("{}:{}", problem.line, problem.column);
+        let statement = problem.statement.map(|index| format!("#{index}")).unwrap_or_default();
+        let level = cell(problem.level, if problem.level == "error" { Tint::Bad } else { Tint::Doubtful });
+        [level, Cell::new(place), Cell::new(statement), plain(problem.member.as_deref().unwrap_or_default()), plain(&problem.message)]
+    });
+    section(&mut out, "Problems", problems);
+    out
+}
+
+/// A request's answer.
+pub(super) fn evaluate(answer: &EvaluateAnswer) -> String {
+    let tint = match answer.decision {
+        "allowed" => Tint::Good,
+        "unknown" => Tint::Doubtful,
+        _ => Tint::Bad,
+    };
+    let mut out = format!("Decision: {}\n", tinted(answer.decision, tint));
+    let kind = answer.denied_by.map(of_kind);
+    match (answer.decision, kind) {
+        ("implicitly-denied", Some(kind)) => {
+            let _ = writeln!(out, "  nothing in {kind} allows it");
+        }
+        ("explicitly-denied", Some(kind)) => {
+            let _ = writeln!(out, "  {kind} denies it");
+        }
+        ("unknown", Some(kind)) => {
+            let _ = writeln!(out, "  {kind} cannot be decided");
+        }
+        _ => {}
+    }
+    for it in &answer.statements {
+        let sid = it.sid.as_deref().map(|sid| format!(", {}", printable(sid))).unwrap_or_default();
+        let _ = writeln!(out, "  by {}#{} ({}{sid})", it.policy, it.statement, it.effect);
+    }
+    out
+}
+
+fn of_kind(word: &str) -> &'static str {
+    match word {
+        "identity" => "the identity-based policies",
+        "boundary" => "the permissions boundary",
+        "session" => "the session policies",
+        "resource" => "the resource-based policy",
+        "scp" => "the service control policies",
+        _ => "the resource control policies",
+    }
+}
+
+fn exposed(exposure: Option<Exposure>) -> Cell {
+    exposure.map_or_else(|| Cell::new(""), |exposure| cell(exposure.as_str(), exposure_tint(exposure.as_str())))
+}
+
+/// An answer with the line of the batch above it.
+pub(super) fn headed(source: &Source<'_>, words: String) -> String {
+    source.line.map_or(words.clone(), |line| format!("Line {line}\n{words}"))
+}
+
+/// Why there is no answer.
+pub(super) fn error(source: &Source<'_>, further: &Further, error: &str) -> String {
+    let id = further.get("id").map(|id| format!(" (id {})", printable(&id.to_string()))).unwrap_or_default();
+    let place = source.line.map(|line| format!("Line {line}{id}\n")).unwrap_or_default();
+    format!("{place}{}: {}\n", tinted("error", Tint::Bad), printable(error))
+}
