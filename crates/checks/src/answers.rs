@@ -58,7 +58,7 @@ pub(crate) fn answers<'a>(frames: &Frames, check: &Check, subjects: &'a [Subject
                 }
                 continue;
             }
-            (Ok(_), None) if elsewhere.contains(&(account, region)) => continue,
+            (Ok(_), None) if elsewhere.contains(&(account, region, arn)) => continue,
             (Ok(_), None) => {
                 let named = [account, region, arn].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
                 match named.as_str() {
@@ -77,16 +77,20 @@ pub(crate) fn answers<'a>(frames: &Frames, check: &Check, subjects: &'a [Subject
     }
 }
 
-/// Accounts and Regions that are listed though they are not judged here: left out by the request, not enabled, or judged with others.
-fn elsewhere(frames: &Frames, scope: Scope) -> Result<HashSet<(&str, &str)>, lambdasweep_tables::TablesError> {
+/// What is listed though it is not judged here: accounts and Regions that are left out by the request, not enabled, or judged with others; roles that no
+/// function executes with.
+fn elsewhere(frames: &Frames, scope: Scope) -> Result<HashSet<Key<'_>>, lambdasweep_tables::TablesError> {
     let mut elsewhere = HashSet::new();
     match scope {
-        Scope::Function | Scope::Layer | Scope::Role => {}
+        Scope::Function | Scope::Layer | Scope::PublishedLayer => {}
+        Scope::Role => columns(frames, "roles", ["role_arn"], |[arn]| {
+            elsewhere.insert(("", "", arn));
+        })?,
         Scope::Account => columns(frames, "accounts", ["account_id"], |[account]| {
-            elsewhere.insert((account, ""));
+            elsewhere.insert((account, "", ""));
         })?,
         Scope::AccountRegion => columns(frames, "regions", ["account_id", "region"], |[account, region]| {
-            elsewhere.insert((account, region));
+            elsewhere.insert((account, region, ""));
         })?,
     }
     Ok(elsewhere)

@@ -57,6 +57,8 @@ pub enum Scope {
     Function,
     /// Each layer version that functions of an account and Region use.
     Layer,
+    /// Each layer version that an account publishes, whether anything uses it or not.
+    PublishedLayer,
     /// Each role that a function executes with.
     Role,
     /// Each account.
@@ -71,6 +73,7 @@ impl Scope {
         match self {
             Self::Function => "function",
             Self::Layer => "layer",
+            Self::PublishedLayer => "published-layer",
             Self::Role => "role",
             Self::Account => "account",
             Self::AccountRegion => "account-region",
@@ -81,7 +84,7 @@ impl Scope {
     /// which of them is meant; the ARN that stands for an account is made by the engine.
     pub const fn output(self) -> &'static [&'static str] {
         match self {
-            Self::Function | Self::Role => &["resource_arn", "status", "detail"],
+            Self::Function | Self::PublishedLayer | Self::Role => &["resource_arn", "status", "detail"],
             Self::Layer => &["account_id", "region", "resource_arn", "status", "detail"],
             Self::Account => &["account_id", "status", "detail"],
             Self::AccountRegion => &["account_id", "region", "status", "detail"],

@@ -77,10 +77,14 @@ impl<'a> Evidence<'a> {
         facts.iter().find_map(|&fact| match (fact.grain(), scope) {
             (Grain::Organization, _) => gap(fact, self.unit(fact, "", "")),
             (Grain::Account, _) => gap(fact, self.unit(fact, account, "")),
-            (Grain::AccountRegion, Scope::Function | Scope::Layer | Scope::AccountRegion) => gap(fact, self.unit(fact, account, region)),
+            (Grain::AccountRegion, Scope::Function | Scope::Layer | Scope::PublishedLayer | Scope::AccountRegion) => {
+                gap(fact, self.unit(fact, account, region))
+            }
             (Grain::Function, Scope::Function) => gap(fact, self.function(fact, &subject.arn)),
-            (Grain::Function, Scope::Layer | Scope::AccountRegion) => gap(Fact::Functions, self.unit(Fact::Functions, account, region))
-                .or_else(|| self.gap_in_functions(fact, functions.of_region(account, region))),
+            (Grain::Function, Scope::Layer | Scope::PublishedLayer | Scope::AccountRegion) => {
+                gap(Fact::Functions, self.unit(Fact::Functions, account, region))
+                    .or_else(|| self.gap_in_functions(fact, functions.of_region(account, region)))
+            }
             (Grain::AccountRegion, Scope::Role | Scope::Account) => {
                 let regions = self.regions_of(account, facts, functions);
                 self.gap_in_regions(Fact::Functions, account, &regions).or_else(|| self.gap_in_regions(fact, account, &regions))
@@ -149,7 +153,7 @@ impl<'a> Evidence<'a> {
         regions.and_then(|regions| regions.keys().copied().find(|region| !region.is_empty())).unwrap_or_default()
     }
 
-    /// Units of which it is not even known what there is to judge, because their Regions or functions could not be listed.
+    /// Units of which it is not even known what there is to judge, because their Regions, or their functions or layers, could not be listed.
     ///
     /// A Region that is left out by the request is no such unit; an account that is not active is one. Units that are subjects of the scope
     /// themselves are left to [`Self::gap`].
@@ -158,10 +162,17 @@ impl<'a> Evidence<'a> {
         for fact in [Fact::Functions, Fact::Regions] {
             for (&account, regions) in self.by_unit.get(&fact).into_iter().flatten().filter(|(account, _)| !account.is_empty()) {
                 for (&region, &read) in regions {
+                    // Which layers there are is another list's to tell; a Region or an account that was closed has none.
+                    let (fact, read) = match (scope, fact) {
+                        (Scope::PublishedLayer, Fact::Functions) if !region.is_empty() && !read.left_out() => {
+                            (Fact::Layers, self.unit(Fact::Layers, account, region))
+                        }
+                        _ => (fact, read),
+                    };
                     let own = match scope {
                         Scope::Account => true,
                         Scope::AccountRegion => !region.is_empty(),
-                        Scope::Function | Scope::Layer | Scope::Role => false,
+                        Scope::Function | Scope::Layer | Scope::PublishedLayer | Scope::Role => false,
                     };
                     if own || !region.is_empty() && read.left_out() {
                         continue;

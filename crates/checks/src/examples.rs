@@ -159,7 +159,9 @@ fn covered(account: &str, region: &str, arn: &str, fact: Fact) -> CoverageRow {
 
 /// The account and the Region of a row: its own, or those of its first ARN, or the usual ones.
 fn place(given: &ExampleTable, row: &[String]) -> (String, String) {
-    let arn = ["function_arn", "resource_arn", "role_arn"].iter().find_map(|column| given.cell(row, column)?.parse::<Arn>().ok());
+    let arn = ["function_arn", "resource_arn", "role_arn", "layer_version_arn"]
+        .iter()
+        .find_map(|column| given.cell(row, column)?.parse::<Arn>().ok());
     let told = |column: &str, of_arn: Option<String>, usual: &str| match given.columns.iter().any(|name| name == column) {
         // Told in so many words, even where it is told to be empty.
         true => given.cell(row, column).unwrap_or_default().to_owned(),

@@ -10,11 +10,10 @@ use crate::check::{Check, Scope};
 use crate::subject;
 
 /// The columns that the engine itself reads, by table.
-const OWN: [(&str, &[&str]); 4] = [
+const OWN: [(&str, &[&str]); 3] = [
     ("coverage", &["account_id", "region", "resource_arn", "fact", "outcome", "error_code"]),
     ("regions", &["account_id", "region"]),
     ("functions", &["account_id", "region", "function_arn", "role_arn"]),
-    ("function_layers", subject::LAYER_COLUMNS.as_slice()),
 ];
 
 /// The facts that the engine itself asks for: without them it is not known what there is to judge.
@@ -32,9 +31,11 @@ impl Frames {
     /// Room for the tables that an evaluation of these checks needs.
     pub fn new(checks: &[&Check]) -> Self {
         let mut columns: BTreeMap<&'static str, BTreeSet<&'static str>> = BTreeMap::new();
-        let layers = checks.iter().any(|check| check.scope == Scope::Layer);
-        for (table, own) in OWN.into_iter().filter(|(table, _)| layers || *table != "function_layers") {
+        for (table, own) in OWN {
             columns.entry(table).or_default().extend(own);
+        }
+        for check in checks.iter().filter(|check| matches!(check.scope, Scope::Layer | Scope::PublishedLayer)) {
+            columns.entry(subject::layers_table(check.scope)).or_default().extend(subject::LAYER_COLUMNS);
         }
         for (table, read) in checks.iter().flat_map(|check| &check.reads) {
             columns.entry(table).or_default().extend(read);

@@ -14,6 +14,11 @@ use crate::frames::Frames;
 /// The columns that name a layer.
 pub(crate) const LAYER_COLUMNS: [&str; 3] = ["account_id", "region", "layer_version_arn"];
 
+/// The table that tells of a scope's layers.
+pub(crate) const fn layers_table(scope: Scope) -> &'static str {
+    if matches!(scope, Scope::PublishedLayer) { "layers" } else { "function_layers" }
+}
+
 /// A resource that a check judges.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Subject<'a> {
@@ -30,7 +35,7 @@ impl Subject<'_> {
     /// What a query of the scope names this subject by.
     pub(crate) fn key(&self, scope: Scope) -> Key<'_> {
         match scope {
-            Scope::Function | Scope::Role => ("", "", &self.arn),
+            Scope::Function | Scope::PublishedLayer | Scope::Role => ("", "", &self.arn),
             Scope::Layer => (self.account, self.region, &self.arn),
             Scope::Account => (self.account, "", ""),
             Scope::AccountRegion => (self.account, self.region, ""),
@@ -91,7 +96,7 @@ pub(crate) fn subjects<'a>(
                 subjects.insert(Subject { account, region: "", arn: Cow::Borrowed(arn) });
             }
         })?,
-        Scope::Layer => columns(frames, "function_layers", LAYER_COLUMNS, |[account, region, arn]| {
+        Scope::Layer | Scope::PublishedLayer => columns(frames, layers_table(scope), LAYER_COLUMNS, |[account, region, arn]| {
             if !arn.is_empty() {
                 subjects.insert(Subject { account, region, arn: Cow::Borrowed(arn) });
             }

@@ -46,7 +46,8 @@ fn as_text(plan: &Plan, arguments: &PlanArguments) -> String {
     for (account, why) in &plan.closed {
         let _ = writeln!(out, "cannot be read: {account}: {}", printable(why));
     }
-    let _ = writeln!(out, "\nCalls by quota (at the least; aliases and published versions add to them):");
+    let _ =
+        writeln!(out, "\nCalls by quota (at the least; aliases, published versions, layers and the organisation's policies add to them):");
     for bucket in &plan.buckets {
         let _ = writeln!(out, "{:>10}  {}", bucket.calls, bucket.bucket.label());
     }

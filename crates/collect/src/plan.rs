@@ -40,14 +40,17 @@ pub struct PlanBucket {
 }
 
 impl Plan {
-    /// Works out what reading a surveyed organisation costs. Aliases, published versions, code signing configurations and throttles are not known
-    /// beforehand: the figures are what functions alone need.
+    /// Works out what reading a surveyed organisation costs. Aliases, published versions, layers, code signing configurations, the organisation's policies
+    /// and throttles are not known beforehand: the figures are what functions need, and one call of each other operation that begins a list.
     pub fn new(survey: &Survey, request: &ScanRequest, share: QuotaShare) -> Self {
         let facts: Vec<Fact> = request.facts.iter().copied().collect();
         let collectors = needed(&facts);
         let mut calls: BTreeMap<Bucket, u64> = BTreeMap::new();
         let (mut accounts, mut regions, mut functions, mut uncounted) = (0, 0, 0, 0);
         let mut slowest: Option<(f64, (String, String, u64))> = None;
+        for operation in collectors.iter().filter(|it| matches!(it.run, Run::Organization)).flat_map(|it| it.operations) {
+            *calls.entry(operation.bucket).or_default() += 1;
+        }
         for account in survey.accounts.iter().filter(|account| account.closed.is_none()) {
             accounts += 1;
             *calls.entry(Bucket::Sts).or_default() += 1;
