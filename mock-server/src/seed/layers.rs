@@ -33,8 +33,8 @@ impl LayerTraits {
             for version in [3, 4] {
                 let is = chance.percent(if version == 3 { 60 } else { 10 });
                 let sharing = match chance.below(100) {
-                    0..6 => Sharing::Everyone,
-                    6..20 => Sharing::Organization,
+                    0..10 => Sharing::Everyone,
+                    10..20 => Sharing::Organization,
                     20..35 => Sharing::Account,
                     _ => Sharing::Nobody,
                 };

@@ -1,10 +1,10 @@
 //! Any text is read without panics and in bounded time, and what is printed is read again as it was.
 
-use std::fmt::Write as _;
 use lambdasweep_policy::exposure::{Scope, of_function_url, of_policy};
 use lambdasweep_policy::{Document, Level, Parsed, Policies, PolicyKind, Request, evaluate, problems};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 
 use crate::arbitrary::{ACCOUNT, Asked, ORGANIZATION, asked, document, kind};
 
