@@ -225,9 +225,9 @@ pub(crate) struct CheckArguments {
 const CHECK_HELP: &str = "\
 Exposures, from the narrowest: none, account, service-bounded, accounts, organization, service-any-source, unknown, everyone.
 
-The input is one policy: JSON as AWS returns it, or percent-encoded as IAM returns it. Or it is an object with the policy (an object or a string) in
-`policy` and, if wanted, `type`, `account`, `organization` and `resource`, which count before the options; other members, such as an `id`, come back.
-Or it is JSON lines with either of these on each line; they are answered in order, and a line that cannot be read is answered with its error. The
+The input is one policy: JSON as AWS returns it, or percent-encoded as IAM returns it. Or it is an object with the policy (an object or a string) in \
+`policy` and, if wanted, `type`, `account`, `organization` and `resource`, which count before the options; other members, such as an `id`, come back. \
+Or it is JSON lines with either of these on each line; they are answered in order, and a line that cannot be read is answered with its error. The \
 input is taken for JSON lines where it is not one JSON value as a whole and one of its lines is. Lines and columns of problems count within the policy.
 
 Exit codes: 0 every input was answered; 1 one could not be, or the file could not be read; 2 wrong usage; 3 see --fail-on.
@@ -267,8 +267,8 @@ A request is an object with these members; others, such as an `id`, come back in
   service_linked        true where the caller is a service-linked role
 A policy is an object, or a string as AWS returns it. What is left out is not there: a request without `scps` is not held to any.
 
-The decision is allowed, implicitly-denied, explicitly-denied or unknown, with the statements that decided (`identity[0]#2` is the third statement of
-the first identity-based policy) and the kind of policy that denied. JSON lines are answered in order; a line that cannot be read is answered with its
+The decision is allowed, implicitly-denied, explicitly-denied or unknown, with the statements that decided (`identity[0]#2` is the third statement of \
+the first identity-based policy) and the kind of policy that denied. JSON lines are answered in order; a line that cannot be read is answered with its \
 error. The input is taken for JSON lines where it is not one JSON value as a whole and one of its lines is.
 
 Exit codes: 0 every request was answered, whatever the answer; 1 one could not be, or the file could not be read; 2 wrong usage.
@@ -309,8 +309,8 @@ pub(crate) struct ExplainArguments {
 }
 
 const EXPLAIN_HELP: &str = "\
-Nothing is read from AWS: the answer is the scan's. What the scan did not read is unknown, and named. A decision about --principal is allowed,
-implicitly-denied, explicitly-denied or unknown; unknown says what it depends on. A version or alias has a resource policy of its own, so that a call
+Nothing is read from AWS: the answer is the scan's. What the scan did not read is unknown, and named. A decision about --principal is allowed, \
+implicitly-denied, explicitly-denied or unknown; unknown says what it depends on. A version or alias has a resource policy of its own, so that a call \
 of the function itself is decided by another one than a call of its alias.
 
 Exit codes: 0 the function was explained; 1 it could not be; 2 wrong usage.
