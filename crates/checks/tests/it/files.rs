@@ -118,7 +118,7 @@ fn an_unknown_check_is_told_with_the_nearest() {
     let registry = Registry::builtin().unwrap();
     for (asked, told) in [
         ("runtime-old", "there is no check `runtime-old` (did you mean runtime-deprecated?); `lambdasweep checks list` shows all"),
-        ("polcy-publc", "there is no check `polcy-publc`: did you mean policy-public?; `lambdasweep checks list` shows all"),
+        ("polcy-publc", "there is no check `polcy-publc` (did you mean policy-public?); `lambdasweep checks list` shows all"),
         ("x", "there is no check `x`; `lambdasweep checks list` shows all"),
     ] {
         assert_eq!(registry.get(asked).unwrap_err().to_string(), told);
