@@ -6,6 +6,7 @@ use futures::StreamExt;
 use lambdasweep_aws::{AccountSession, CallError, Caller, Connection, Entrance, Organization, QuotaShare, RoleToAssume, discover};
 use lambdasweep_model::{AccountId, Fact, Outcome, Region};
 use lambdasweep_tables::{AccountRow, Batch, Journal, OrganizationalUnitRow, RegionRow, Unit};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 
 use crate::collector::{Collector, Run, needed};
@@ -17,7 +18,7 @@ use crate::progress::Progress;
 use crate::region;
 use crate::request::ScanRequest;
 use crate::session_policy::session_policy;
-use crate::survey::{AccountSurvey, Survey, closed_rows, enter, settings};
+use crate::survey::{AccountSurvey, Entered, Survey, closed_rows, enter, globals, settings};
 
 /// How many accounts are entered at once.
 const ACCOUNTS_AT_ONCE: usize = 64;
@@ -102,7 +103,7 @@ impl Runner {
                             regions: Vec::new(),
                         };
                     }
-                    let entered = enter(&scan, &self.entrance, &self.request, &only_regions(&self.collectors), &account.id).await;
+                    let entered = enter(&scan, &self.entrance, &self.request, &self.collectors, &account.id).await;
                     let Some(session) = entered.session else {
                         return AccountSurvey { account: account.id, closed: entered.closed, regions: Vec::new() };
                     };
@@ -136,16 +137,25 @@ impl Runner {
     /// Where the organisation cannot be read, or the journal cannot be written. An account or a Region that cannot be read is no error: it
     /// becomes coverage.
     pub async fn run(&self, journal: &Arc<Journal>, organization: Option<Organization>) -> Result<(), CollectError> {
-        if !journal.contains(&Unit::Organization) {
+        let organization = if journal.contains(&Unit::Organization) {
+            None
+        } else {
             let organization = match organization {
                 Some(organization) => organization,
                 None => self.discover().await?,
             };
-            let mut rows = self.organization_rows(&organization);
-            rows.merge(self.policies(&organization).await);
-            journal.complete(&Unit::Organization, rows)?;
-        }
+            journal.append(&Unit::Organization, self.organization_rows(&organization))?;
+            Some(organization)
+        };
+        let (entered, entering) = unbounded_channel();
+        tokio::try_join!(self.globals(journal, organization, entering), self.accounts(journal, entered))?;
+        Ok(())
+    }
+
+    /// Enters the accounts and reads their Regions, while others read what is global.
+    async fn accounts(&self, journal: &Arc<Journal>, entered: UnboundedSender<Entered>) -> Result<(), CollectError> {
         let accounts: Vec<AccountRow> = journal.rows(&Unit::Organization)?;
+        // Policies may still be missing from this view; no Region asks for them.
         let scan = self.context(OrganizationView::of(journal)?);
         let active: Vec<AccountId> = accounts
             .iter()
@@ -155,28 +165,60 @@ impl Runner {
         Progress::add(&self.progress.accounts_total, active.len() as u64);
 
         let mut tasks = Vec::new();
-        let mut entering = futures::stream::iter(active.into_iter().map(|account| self.account(&scan, journal, account)))
+        let mut entering = futures::stream::iter(active.into_iter().map(|account| self.account(&scan, journal, account, &entered)))
             .buffer_unordered(ACCOUNTS_AT_ONCE);
         while let Some(found) = entering.next().await {
             tasks.append(&mut found?);
         }
         drop(entering);
+        drop(entered);
         // The slowest first: they decide when the scan ends.
         tasks.sort_by_key(|task| std::cmp::Reverse(task.functions.unwrap_or(u64::MAX)));
         self.read_regions(&scan, journal, tasks).await
     }
 
-    /// Reads an account's global part, unless the journal has it, and takes a look at the Regions that are left to read.
-    async fn account(&self, scan: &Arc<ScanContext>, journal: &Arc<Journal>, account: AccountId) -> Result<Vec<Task>, CollectError> {
+    /// Reads the organisation's policies, unless the journal has them, and then what is global in the accounts that were entered: it rests on the
+    /// policies, which have a small quota, while no Region has to wait for them.
+    async fn globals(
+        &self,
+        journal: &Arc<Journal>,
+        organization: Option<Organization>,
+        mut entering: UnboundedReceiver<Entered>,
+    ) -> Result<(), CollectError> {
+        if let Some(organization) = organization {
+            journal.complete(&Unit::Organization, self.policies(&organization).await)?;
+        }
+        let scan = &self.context(OrganizationView::of(journal)?);
+        let entered = futures::stream::poll_fn(|context| entering.poll_recv(context));
+        let mut reading = entered
+            .map(|entered| async move {
+                let unit = Unit::Account(entered.account.clone());
+                journal.complete(&unit, globals(scan, &self.collectors, entered).await)
+            })
+            .buffer_unordered(ACCOUNTS_AT_ONCE);
+        while let Some(read) = reading.next().await {
+            read?;
+        }
+        Ok(())
+    }
+
+    /// Enters an account, hands it over for what is global in it unless the journal has that, and takes a look at the Regions that are left to read.
+    async fn account(
+        &self,
+        scan: &Arc<ScanContext>,
+        journal: &Arc<Journal>,
+        account: AccountId,
+        entered: &UnboundedSender<Entered>,
+    ) -> Result<Vec<Task>, CollectError> {
         let unit = Unit::Account(account.clone());
+        let left = |regions: Vec<Region>| -> Vec<Region> {
+            regions.into_iter().filter(|region| !journal.contains(&Unit::AccountRegion(account.clone(), region.clone()))).collect()
+        };
         let (session, regions) = if journal.contains(&unit) {
             let rows: Vec<RegionRow> = journal.rows(&unit)?;
             let in_scope =
                 rows.iter().filter(|row| row.in_scope && !matches!(row.opt_status.as_str(), "DISABLED" | "DISABLING" | "UNKNOWN"));
-            let left: Vec<Region> = in_scope
-                .filter_map(|row| row.region.parse().ok())
-                .filter(|region: &Region| !journal.contains(&Unit::AccountRegion(account.clone(), region.clone())))
-                .collect();
+            let left = left(in_scope.filter_map(|row| row.region.parse().ok()).collect());
             if left.is_empty() {
                 (None, left)
             } else {
@@ -189,12 +231,14 @@ impl Runner {
                 }
             }
         } else {
-            let entered = enter(scan, &self.entrance, &self.request, &self.collectors, &account).await;
-            if let Some(why) = &entered.closed {
+            let found = enter(scan, &self.entrance, &self.request, &self.collectors, &account).await;
+            if let Some(why) = &found.closed {
                 tracing::warn!(%account, "the account cannot be read: {why}");
             }
-            journal.complete(&unit, entered.batch)?;
-            (entered.session, entered.regions)
+            let (session, regions) = (found.session.clone(), left(found.regions.clone()));
+            // Nobody listens any more only where reading what is global has failed, which ends the scan.
+            let _ = entered.send(found);
+            (session, regions)
         };
         Progress::add(&self.progress.regions_total, regions.len() as u64);
         let Some(session) = session else {
@@ -325,9 +369,4 @@ impl Runner {
 /// Whether an account is in no organisation: then there is nothing to read, and nothing was missed.
 fn in_none(error: &CallError) -> bool {
     error.code.as_deref() == Some("AWSOrganizationsNotInUseException")
-}
-
-/// The first look needs the Regions only.
-fn only_regions(collectors: &[Collector]) -> Vec<Collector> {
-    collectors.iter().copied().filter(|collector| collector.fact == Fact::Regions).collect()
 }

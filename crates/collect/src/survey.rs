@@ -30,12 +30,14 @@ pub struct AccountSurvey {
     pub regions: Vec<(Region, Option<u64>)>,
 }
 
-/// An account that was entered and whose global facts were read.
+/// An account that was entered, or that could not be.
 #[derive(Debug)]
 pub(crate) struct Entered {
+    /// The account.
+    pub(crate) account: AccountId,
     /// The session; none where the account could not be entered.
     pub(crate) session: Option<AccountSession>,
-    /// Rows and coverage of the account's global part.
+    /// Its Regions with their coverage; or the coverage of what is not read of it.
     pub(crate) batch: Batch,
     /// The Regions to read.
     pub(crate) regions: Vec<Region>,
@@ -43,7 +45,7 @@ pub(crate) struct Entered {
     pub(crate) closed: Option<String>,
 }
 
-/// Enters an account and reads its global facts.
+/// Enters an account and reads which Regions it has. What else is global in it is left to [`globals`].
 pub(crate) async fn enter(
     scan: &Arc<ScanContext>,
     entrance: &Entrance,
@@ -53,39 +55,52 @@ pub(crate) async fn enter(
 ) -> Entered {
     let session = match entrance.enter(account).await {
         Ok(session) => session,
-        Err(error) => return closed(scan, account, collectors, &error),
+        Err(error) => return closed(account, collectors, &error),
     };
     let context = AccountContext { scan: Arc::clone(scan), session };
-    let mut batch = told(scan, account, collectors);
-    for collector in collectors {
-        let Run::Account(run) = collector.run else { continue };
-        let mut reading = Reading::new(context.caller());
-        let ended = run(&context, &mut reading).await;
-        batch.merge(reading.close(Covered { account: account.as_str(), region: "", resource: "", fact: collector.fact }, &ended));
-    }
+    let mut batch = Batch::default();
+    read(&context, collectors.iter().filter(|it| it.fact == Fact::Regions), &mut batch).await;
     let regions = scope_regions(account, request, collectors, &mut batch);
-    Entered { session: Some(context.session), batch, regions, closed: None }
+    Entered { account: account.clone(), session: Some(context.session), batch, regions, closed: None }
 }
 
-/// What the organisation tells of an account, whether it can be entered or not.
-pub(crate) fn told(scan: &ScanContext, account: &AccountId, collectors: &[Collector]) -> Batch {
-    let mut batch = Batch::default();
+/// Reads what is global in an account besides its Regions, as far as it was entered, and what the organisation tells of it in any case. Gives all rows of
+/// the account's unit.
+pub(crate) async fn globals(scan: &Arc<ScanContext>, collectors: &[Collector], entered: Entered) -> Batch {
+    let mut batch = entered.batch;
     for collector in collectors {
         let Run::Told(run) = collector.run else { continue };
-        let mut reading = Reading::new(Caller::new(&scan.pacer, account.as_str(), ""));
-        let ended = run(scan, account, &mut reading);
-        batch.merge(reading.close(Covered { account: account.as_str(), region: "", resource: "", fact: collector.fact }, &ended));
+        let mut reading = Reading::new(Caller::new(&scan.pacer, entered.account.as_str(), ""));
+        let ended = run(scan, &entered.account, &mut reading);
+        batch.merge(reading.close(covered(&entered.account, collector.fact), &ended));
+    }
+    if let Some(session) = entered.session {
+        let context = AccountContext { scan: Arc::clone(scan), session };
+        read(&context, collectors.iter().filter(|it| it.fact != Fact::Regions), &mut batch).await;
     }
     batch
 }
 
+async fn read(context: &AccountContext, collectors: impl Iterator<Item = &Collector>, batch: &mut Batch) {
+    for collector in collectors {
+        let Run::Account(run) = collector.run else { continue };
+        let mut reading = Reading::new(context.caller());
+        let ended = run(context, &mut reading).await;
+        batch.merge(reading.close(covered(context.session.account(), collector.fact), &ended));
+    }
+}
+
+fn covered(account: &AccountId, fact: Fact) -> Covered<'_> {
+    Covered { account: account.as_str(), region: "", resource: "", fact }
+}
+
 /// The coverage of an account that cannot be entered: every global fact, and the functions of all its Regions.
-fn closed(scan: &ScanContext, account: &AccountId, collectors: &[Collector], error: &CallError) -> Entered {
-    let mut batch = told(scan, account, collectors);
+fn closed(account: &AccountId, collectors: &[Collector], error: &CallError) -> Entered {
+    let mut batch = Batch::default();
     for row in closed_rows(account, collectors, error.outcome, error.code.clone(), Some(error.message.clone()), i64::from(error.attempts)) {
         batch.push(row);
     }
-    Entered { session: None, batch, regions: Vec::new(), closed: Some(error.to_string()) }
+    Entered { account: account.clone(), session: None, batch, regions: Vec::new(), closed: Some(error.to_string()) }
 }
 
 /// Coverage rows that say that an account was not read.
@@ -98,9 +113,7 @@ pub(crate) fn closed_rows(
     attempts: i64,
 ) -> Vec<CoverageRow> {
     let global = collectors.iter().filter(|collector| matches!(collector.run, Run::Account(_))).map(|collector| collector.fact);
-    let row = |fact| {
-        Covered { account: account.as_str(), region: "", resource: "", fact }.row_with(outcome, code.clone(), message.clone(), attempts)
-    };
+    let row = |fact| covered(account, fact).row_with(outcome, code.clone(), message.clone(), attempts);
     global.chain([Fact::Functions]).map(row).collect()
 }
 
