@@ -35,6 +35,11 @@ pub enum AccessLevel {
 
 impl AccessLevel {
     /// Every level, in order.
+    ///
+    /// ```
+    /// use lambdasweep_policy::actions::AccessLevel;
+    /// assert!(AccessLevel::ALL.contains(&AccessLevel::Write));
+    /// ```
     pub const ALL: [Self; 6] = [Self::List, Self::Read, Self::Tagging, Self::Write, Self::PermissionsManagement, Self::Unknown];
 
     /// Its word: `list`, `read`, `tagging`, `write`, `permissions-management`, `unknown`.

@@ -7,6 +7,11 @@ use crate::context::View;
 use crate::pattern::Pattern;
 
 /// How several values of a request's key count.
+///
+/// ```
+/// use lambdasweep_policy::{Condition, Quantifier};
+/// assert_eq!(Condition::new("ForAllValues:StringLike", "aws:TagKeys", ["a"]).quantifier, Quantifier::ForAllValues);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quantifier {
     /// The key has one value.
@@ -18,6 +23,11 @@ pub enum Quantifier {
 }
 
 /// A condition operator without its quantifier and without `IfExists`.
+///
+/// ```
+/// use lambdasweep_policy::{Condition, Operator};
+/// assert_eq!(Condition::new("StringResembles", "aws:TagKeys", ["a"]).operator, Operator::Unknown);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is AWS's own name")]
 pub enum Operator {

@@ -4,6 +4,16 @@ use crate::condition::Condition;
 use crate::pattern::Pattern;
 
 /// A policy document.
+///
+/// ```
+/// # use lambdasweep_policy::Document;
+/// let policy = Document::parse(
+///     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction",
+///         "Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}}"#,
+/// )?;
+/// assert_eq!(policy.statements.len(), 1);
+/// # Ok::<(), lambdasweep_policy::PolicyError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
     /// `2012-10-17` or `2008-10-17`.
@@ -15,6 +25,11 @@ pub struct Document {
 }
 
 /// Whether a statement allows or denies.
+///
+/// ```
+/// use lambdasweep_policy::Effect;
+/// assert_ne!(Effect::Allow, Effect::Deny);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
     /// Allows.
@@ -25,6 +40,10 @@ pub enum Effect {
 
 impl Effect {
     /// As it is written.
+    ///
+    /// ```
+    /// assert_eq!(lambdasweep_policy::Effect::Deny.as_str(), "Deny");
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Allow => "Allow",
@@ -34,6 +53,12 @@ impl Effect {
 }
 
 /// A list that a request has to match (`Action`), or must not match (`NotAction`).
+///
+/// ```
+/// use lambdasweep_policy::{Match, Pattern};
+/// let not_action = Match::Not(vec![Pattern::from("iam:*")]);
+/// assert_eq!(not_action.values()[0], "iam:*");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Match {
     /// One of these.
@@ -43,6 +68,16 @@ pub enum Match {
 }
 
 /// Whom a statement is about.
+///
+/// ```
+/// # use lambdasweep_policy::Document;
+/// let policy = Document::parse(
+///     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction",
+///         "Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}}"#,
+/// )?;
+/// assert!(policy.statements[0].principals.as_ref().is_some_and(|it| !it.everyone && it.services == ["s3.amazonaws.com"]));
+/// # Ok::<(), lambdasweep_policy::PolicyError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Principals {
     /// `NotPrincipal`: everyone but those that follow.
@@ -60,6 +95,16 @@ pub struct Principals {
 }
 
 /// A statement.
+///
+/// ```
+/// # use lambdasweep_policy::Document;
+/// let policy = Document::parse(
+///     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction",
+///         "Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}}"#,
+/// )?;
+/// assert_eq!(policy.statements[0].conditions[0].key, "aws:SourceAccount");
+/// # Ok::<(), lambdasweep_policy::PolicyError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
     /// Its id.
@@ -78,6 +123,16 @@ pub struct Statement {
 
 impl Match {
     /// The values, whichever way they count.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::Document;
+    /// let policy = Document::parse(
+    ///     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction",
+    ///         "Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}}"#,
+    /// )?;
+    /// assert_eq!(policy.statements[0].actions.values()[0], "lambda:InvokeFunction");
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
     pub fn values(&self) -> &[Pattern] {
         match self {
             Self::Any(values) | Self::Not(values) => values,
@@ -94,16 +149,46 @@ impl Match {
 
 impl Statement {
     /// Whether the statement is about an action (`lambda:InvokeFunction`).
+    ///
+    /// ```
+    /// # use lambdasweep_policy::Document;
+    /// let policy = Document::parse(
+    ///     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction",
+    ///         "Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}}"#,
+    /// )?;
+    /// assert!(policy.statements[0].covers_action("LAMBDA:invokefunction"));
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
     pub fn covers_action(&self, action: &str) -> bool {
         self.actions.covers(|pattern| pattern.matches_action(action))
     }
 
     /// The service principals that it names.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::Document;
+    /// let policy = Document::parse(
+    ///     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction",
+    ///         "Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}}"#,
+    /// )?;
+    /// assert!(policy.statements[0].services().eq(["s3.amazonaws.com"]));
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
     pub fn services(&self) -> impl Iterator<Item = &str> {
         self.principals.iter().flat_map(|principals| principals.services.iter().map(String::as_str))
     }
 
     /// The principals in words, comma-separated.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::Document;
+    /// let policy = Document::parse(
+    ///     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction",
+    ///         "Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}}"#,
+    /// )?;
+    /// assert_eq!(policy.statements[0].principals_text(), "s3.amazonaws.com");
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
     pub fn principals_text(&self) -> String {
         let Some(principals) = &self.principals else { return String::new() };
         let everyone = principals.everyone.then_some("*");
@@ -115,12 +200,32 @@ impl Statement {
     }
 
     /// The actions in words, comma-separated; each with `!` before it where it is excepted.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::Document;
+    /// let policy = Document::parse(
+    ///     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction",
+    ///         "Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}}"#,
+    /// )?;
+    /// assert_eq!(policy.statements[0].actions_text(), "lambda:InvokeFunction");
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
     pub fn actions_text(&self) -> String {
         let sign = if matches!(self.actions, Match::Not(_)) { "!" } else { "" };
         self.actions.values().iter().map(|action| format!("{sign}{action}")).collect::<Vec<_>>().join(", ")
     }
 
     /// The condition keys that it uses, sorted, each once.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::Document;
+    /// let policy = Document::parse(
+    ///     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction",
+    ///         "Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}}"#,
+    /// )?;
+    /// assert_eq!(policy.statements[0].condition_keys(), ["aws:SourceAccount"]);
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
     pub fn condition_keys(&self) -> Vec<&str> {
         let mut keys: Vec<&str> = self.conditions.iter().map(|condition| condition.key.as_str()).collect();
         keys.sort_unstable();
@@ -144,12 +249,32 @@ impl Document {
     }
 
     /// Whether some statement lets a service principal in.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::Document;
+    /// let policy = Document::parse(
+    ///     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction",
+    ///         "Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}}"#,
+    /// )?;
+    /// assert!(policy.allows_service("s3.amazonaws.com") && !policy.allows_service("sns.amazonaws.com"));
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
     pub fn allows_service(&self, service: &str) -> bool {
         let names = |statement: &Statement| statement.services().any(|name| name == service);
         self.statements.iter().any(|statement| statement.effect == Effect::Allow && names(statement))
     }
 
     /// The principals that Allow statements name, sorted, each once.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::Document;
+    /// let policy = Document::parse(
+    ///     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction",
+    ///         "Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}}"#,
+    /// )?;
+    /// assert_eq!(policy.principals_allowed(), ["s3.amazonaws.com"]);
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
     pub fn principals_allowed(&self) -> Vec<String> {
         let allowed = self.statements.iter().filter(|statement| statement.effect == Effect::Allow);
         let mut names: Vec<String> =

@@ -37,6 +37,11 @@ pub enum Guardrail {
 
 impl Guardrail {
     /// All of them.
+    ///
+    /// ```
+    /// use lambdasweep_policy::guardrail::Guardrail;
+    /// assert!(Guardrail::ALL.contains(&Guardrail::LayerPublic));
+    /// ```
     pub const ALL: [Self; 4] = [Self::FunctionUrlUnauthenticated, Self::PermissionPublic, Self::LayerPublic, Self::CodeSigningDetach];
 
     /// As it stands in tables.
@@ -179,6 +184,13 @@ static ANYTHING: LazyLock<Option<Document>> =
 /// the account. `complete` is whether all of them were read and understood; where not, only a denial is sure.
 ///
 /// See [`Judged`] for an example.
+///
+/// ```
+/// use lambdasweep_policy::guardrail::{Guardrail, Place, Prevented, judge};
+/// let place = Place { account: "111122223333", partition: "aws", organization_path: None };
+/// // A level without policies allows nothing.
+/// assert_eq!(judge(Guardrail::LayerPublic, &place, &[vec![]], true).prevented, Prevented::Yes);
+/// ```
 pub fn judge(guardrail: Guardrail, place: &Place<'_>, levels: &[Vec<&Document>], complete: bool) -> Judged {
     let chain = ChainOf { place, levels, complete };
     match guardrail {

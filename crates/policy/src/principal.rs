@@ -27,6 +27,11 @@ pub struct Principal {
 }
 
 /// What kind of principal it is.
+///
+/// ```
+/// use lambdasweep_policy::{Kind, Principal};
+/// assert_eq!(Principal::anonymous().kind(), Kind::Anonymous);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// The root user of an account.
@@ -48,6 +53,11 @@ pub enum Kind {
 }
 
 /// A text that names no principal.
+///
+/// ```
+/// let error = lambdasweep_policy::Principal::parse("somebody").unwrap_err();
+/// assert!(error.to_string().contains("somebody"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} names no principal: give the ARN of a user, role, session or root user, a service (s3.amazonaws.com), or * for anonymous")]
 pub struct PrincipalError(String);

@@ -15,6 +15,14 @@ const ANSWER: &[&str] =
     &["line", "error", "type", "account", "exposure", "actions", "accounts", "organizations", "services", "statements", "problems"];
 
 /// What counts where an input does not say.
+///
+/// ```
+/// use lambdasweep_policy::wire::{CheckDefaults, CheckInput};
+/// let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"lambda:InvokeFunction","Resource":"*"}}"#;
+/// let answer = CheckInput::parse(text, &CheckDefaults::default())?.check();
+/// assert_eq!(answer.kind, "resource");
+/// # Ok::<(), lambdasweep_policy::wire::WireError>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct CheckDefaults {
     /// The kind of policy.
@@ -28,6 +36,14 @@ pub struct CheckDefaults {
 }
 
 /// A document, and where it stands.
+///
+/// ```
+/// use lambdasweep_policy::wire::{CheckDefaults, CheckInput};
+/// let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"lambda:InvokeFunction","Resource":"*"}}"#;
+/// let answer = CheckInput::parse(text, &CheckDefaults::default())?.check();
+/// assert!(answer.problems.is_empty());
+/// # Ok::<(), lambdasweep_policy::wire::WireError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct CheckInput {
     /// The kind of policy.
@@ -45,6 +61,14 @@ pub struct CheckInput {
 }
 
 /// What is said of a document.
+///
+/// ```
+/// use lambdasweep_policy::wire::{CheckDefaults, CheckInput};
+/// let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"lambda:InvokeFunction","Resource":"*"}}"#;
+/// let answer = CheckInput::parse(text, &CheckDefaults::default())?.check();
+/// assert!(answer.accounts.is_empty());
+/// # Ok::<(), lambdasweep_policy::wire::WireError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CheckAnswer {
     /// The input's further members.
@@ -74,6 +98,14 @@ pub struct CheckAnswer {
 }
 
 /// What is said of a statement.
+///
+/// ```
+/// use lambdasweep_policy::wire::{CheckDefaults, CheckInput};
+/// let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"lambda:InvokeFunction","Resource":"*"}}"#;
+/// let answer = CheckInput::parse(text, &CheckDefaults::default())?.check();
+/// assert_eq!(answer.statements[0].effect, "Allow");
+/// # Ok::<(), lambdasweep_policy::wire::WireError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StatementAnswer {
     /// Where it stands, from 0.
@@ -90,6 +122,14 @@ pub struct StatementAnswer {
 }
 
 /// What is wrong with a document.
+///
+/// ```
+/// use lambdasweep_policy::wire::{CheckDefaults, CheckInput};
+/// let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"lambda:InvokeFunction","Resource":"*"}}"#;
+/// let answer = CheckInput::parse(text, &CheckDefaults::default())?.check();
+/// assert_eq!(answer.problems.len(), 0);
+/// # Ok::<(), lambdasweep_policy::wire::WireError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProblemAnswer {
     /// `error` for what AWS refuses, `warning` for what is almost surely a mistake.
@@ -108,6 +148,14 @@ pub struct ProblemAnswer {
 
 impl CheckInput {
     /// Reads an input: an object with the member `policy`, a policy by itself, or a policy by itself in percent-encoding.
+    ///
+    /// ```
+    /// use lambdasweep_policy::wire::{CheckDefaults, CheckInput};
+    /// let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"lambda:InvokeFunction","Resource":"*"}}"#;
+    /// let answer = CheckInput::parse(text, &CheckDefaults::default())?.check();
+    /// assert_eq!(answer.statements.len(), 1);
+    /// # Ok::<(), lambdasweep_policy::wire::WireError>(())
+    /// ```
     ///
     /// # Errors
     /// Where it is no JSON object, or a member is missing, misspelt or not of its form. A policy that is wrong in itself is no error.
@@ -138,12 +186,22 @@ impl CheckInput {
     }
 
     /// A policy by itself, of which only the defaults tell where it stands.
+    ///
+    /// ```
+    /// use lambdasweep_policy::wire::{CheckDefaults, CheckInput};
+    /// assert!(!CheckInput::bare("{".to_owned(), &CheckDefaults::default()).check().problems.is_empty());
+    /// ```
     pub fn bare(policy: String, defaults: &CheckDefaults) -> Self {
         let CheckDefaults { kind, account, organization, resource } = defaults.clone();
         Self { kind, policy, account, organization, resource, further: Further::new() }
     }
 
     /// The further members of an input that [`CheckInput::parse`] refuses, as far as it is an object.
+    ///
+    /// ```
+    /// use lambdasweep_policy::wire::CheckInput;
+    /// assert_eq!(CheckInput::further_of(r#"{"id": 7}"#).len(), 1);
+    /// ```
     pub fn further_of(text: &str) -> Further {
         Members::parse(text).map(|members| members.lenient(KNOWN, ANSWER)).unwrap_or_default()
     }
@@ -155,6 +213,14 @@ impl CheckInput {
     }
 
     /// Checks the document.
+    ///
+    /// ```
+    /// use lambdasweep_policy::wire::{CheckDefaults, CheckInput};
+    /// let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"lambda:InvokeFunction","Resource":"*"}}"#;
+    /// let answer = CheckInput::parse(text, &CheckDefaults::default())?.check();
+    /// assert_eq!(answer.statements[0].index, 0);
+    /// # Ok::<(), lambdasweep_policy::wire::WireError>(())
+    /// ```
     pub fn check(&self) -> CheckAnswer {
         let mut answer = CheckAnswer {
             further: self.further.clone(),

@@ -34,6 +34,15 @@ const HOLDERS: &[&str] = &["identity_policies", "permissions_boundary", "session
 const ANSWER: &[&str] = &["line", "error", "decision", "decided_by", "denied_by", "statements"];
 
 /// A request, and the policies that it is decided by.
+///
+/// ```
+/// use lambdasweep_policy::wire::EvaluateInput;
+/// let input = EvaluateInput::parse(
+///     r#"{"principal": "s3.amazonaws.com", "action": "lambda:InvokeFunction", "resource": "arn:aws:lambda:eu-west-1:111122223333:function:f"}"#,
+/// )?;
+/// assert_eq!(input.evaluate().decision, "implicitly-denied");
+/// # Ok::<(), lambdasweep_policy::wire::WireError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct EvaluateInput {
     principal: Principal,
@@ -54,6 +63,15 @@ pub struct EvaluateInput {
 }
 
 /// The answer to a request.
+///
+/// ```
+/// use lambdasweep_policy::wire::EvaluateInput;
+/// let input = EvaluateInput::parse(
+///     r#"{"principal": "s3.amazonaws.com", "action": "lambda:InvokeFunction", "resource": "arn:aws:lambda:eu-west-1:111122223333:function:f"}"#,
+/// )?;
+/// assert_eq!(input.evaluate().decision, "implicitly-denied");
+/// # Ok::<(), lambdasweep_policy::wire::WireError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EvaluateAnswer {
     /// The input's further members.
@@ -70,6 +88,15 @@ pub struct EvaluateAnswer {
 }
 
 /// A statement that decided.
+///
+/// ```
+/// use lambdasweep_policy::wire::EvaluateInput;
+/// let input = EvaluateInput::parse(
+///     r#"{"principal": "s3.amazonaws.com", "action": "lambda:InvokeFunction", "resource": "arn:aws:lambda:eu-west-1:111122223333:function:f"}"#,
+/// )?;
+/// assert!(input.evaluate().decided_by.is_empty());
+/// # Ok::<(), lambdasweep_policy::wire::WireError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DecidingStatement {
     /// The policy: `identity[0]`, `boundary`, `session[0]`, `resource`, `scp[1][0]`, `rcp[0][0]`.
@@ -84,6 +111,15 @@ pub struct DecidingStatement {
 
 impl EvaluateInput {
     /// Reads an input: one JSON object.
+    ///
+    /// ```
+    /// use lambdasweep_policy::wire::EvaluateInput;
+    /// let input = EvaluateInput::parse(
+    ///     r#"{"principal": "s3.amazonaws.com", "action": "lambda:InvokeFunction", "resource": "arn:aws:lambda:eu-west-1:111122223333:function:f"}"#,
+    /// )?;
+    /// assert_eq!(input.request().action, "lambda:InvokeFunction");
+    /// # Ok::<(), lambdasweep_policy::wire::WireError>(())
+    /// ```
     ///
     /// # Errors
     /// Where it is no JSON object, where a member is missing, misspelt or not of its form, and where a policy cannot be read.
@@ -119,11 +155,25 @@ impl EvaluateInput {
     }
 
     /// The further members of an input that [`EvaluateInput::parse`] refuses, as far as it is an object.
+    ///
+    /// ```
+    /// use lambdasweep_policy::wire::EvaluateInput;
+    /// assert_eq!(EvaluateInput::further_of(r#"{"id": 7}"#).len(), 1);
+    /// ```
     pub fn further_of(text: &str) -> Further {
         Members::parse(text).map(|members| members.lenient(KNOWN, ANSWER)).unwrap_or_default()
     }
 
     /// The request.
+    ///
+    /// ```
+    /// use lambdasweep_policy::wire::EvaluateInput;
+    /// let input = EvaluateInput::parse(
+    ///     r#"{"principal": "s3.amazonaws.com", "action": "lambda:InvokeFunction", "resource": "arn:aws:lambda:eu-west-1:111122223333:function:f"}"#,
+    /// )?;
+    /// assert_eq!(input.request().owner(), Some("111122223333"));
+    /// # Ok::<(), lambdasweep_policy::wire::WireError>(())
+    /// ```
     pub fn request(&self) -> Request<'_> {
         Request {
             principal: &self.principal,
@@ -135,6 +185,15 @@ impl EvaluateInput {
     }
 
     /// The policies.
+    ///
+    /// ```
+    /// use lambdasweep_policy::wire::EvaluateInput;
+    /// let input = EvaluateInput::parse(
+    ///     r#"{"principal": "s3.amazonaws.com", "action": "lambda:InvokeFunction", "resource": "arn:aws:lambda:eu-west-1:111122223333:function:f"}"#,
+    /// )?;
+    /// assert!(input.policies().identity.is_empty());
+    /// # Ok::<(), lambdasweep_policy::wire::WireError>(())
+    /// ```
     pub fn policies(&self) -> Policies<'_> {
         Policies {
             identity: self.identity.iter().collect(),
@@ -150,6 +209,15 @@ impl EvaluateInput {
     }
 
     /// Decides the request.
+    ///
+    /// ```
+    /// use lambdasweep_policy::wire::EvaluateInput;
+    /// let input = EvaluateInput::parse(
+    ///     r#"{"principal": "s3.amazonaws.com", "action": "lambda:InvokeFunction", "resource": "arn:aws:lambda:eu-west-1:111122223333:function:f"}"#,
+    /// )?;
+    /// assert_eq!(input.evaluate().decision, "implicitly-denied");
+    /// # Ok::<(), lambdasweep_policy::wire::WireError>(())
+    /// ```
     pub fn evaluate(&self) -> EvaluateAnswer {
         let Verdict { decision, decided_by, by } = evaluate(&self.policies(), &self.request());
         EvaluateAnswer {
