@@ -19,6 +19,11 @@ mod terminal;
 
 use arguments::{Arguments, Command};
 
+/// A call makes and drops hundreds of small values, often on another thread than their own; the system's allocator spends more than a tenth of a
+/// scan on locks for that.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The scan or the command did what it should, and found nothing that counts.
 const FINE: u8 = 0;
 /// Something went wrong; nothing was published.
