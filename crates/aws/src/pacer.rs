@@ -95,20 +95,17 @@ pub struct PacerStats {
     pub failures: AtomicU64,
 }
 
+/// The lanes of one Region: a handful.
+type Lanes = Vec<(Bucket, Arc<Lane>)>;
+
 /// Paces every call.
 #[derive(Debug)]
 pub struct Pacer {
     pub(crate) options: PacerOptions,
     pub(crate) in_flight: Semaphore,
-    lanes: RwLock<HashMap<LaneKey, Arc<Lane>>>,
+    /// By account and Region.
+    lanes: RwLock<HashMap<String, HashMap<String, Lanes>>>,
     stats: PacerStats,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct LaneKey {
-    account: String,
-    region: String,
-    bucket: Bucket,
 }
 
 impl Pacer {
@@ -129,21 +126,27 @@ impl Pacer {
 
     pub(crate) fn lane(&self, account: &str, region: &str, bucket: Bucket) -> Arc<Lane> {
         let region = if bucket.is_global() { "" } else { region };
-        let key = LaneKey { account: account.to_owned(), region: region.to_owned(), bucket };
-        if let Some(lane) = self.lanes.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            return Arc::clone(lane);
+        let known = |lanes: &[(Bucket, Arc<Lane>)]| lanes.iter().find(|(of, _)| *of == bucket).map(|(_, lane)| Arc::clone(lane));
+        let read = self.lanes.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lane) = read.get(account).and_then(|regions| regions.get(region)).and_then(|lanes| known(lanes)) {
+            return lane;
         }
-        let mut lanes = self.lanes.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(
-            lanes.entry(key).or_insert_with(|| {
-                Arc::new(Lane::new(bucket.calls_per_second(), self.options.quota_share.as_option(), self.options.patience))
-            }),
-        )
+        drop(read);
+        let mut write = self.lanes.write().unwrap_or_else(PoisonError::into_inner);
+        let lanes = write.entry(account.to_owned()).or_default().entry(region.to_owned()).or_default();
+        // Another call may have been quicker.
+        known(lanes).unwrap_or_else(|| {
+            let lane = Arc::new(Lane::new(bucket.calls_per_second(), self.options.quota_share.as_option(), self.options.patience));
+            lanes.push((bucket, Arc::clone(&lane)));
+            lane
+        })
     }
 
     /// Forgets the lanes of an account-Region that is done, so that memory does not grow with the organisation.
     pub fn forget(&self, account: &str, region: &str) {
-        self.lanes.write().unwrap_or_else(PoisonError::into_inner).retain(|key, _| key.account != account || key.region != region);
+        if let Some(regions) = self.lanes.write().unwrap_or_else(PoisonError::into_inner).get_mut(account) {
+            regions.remove(region);
+        }
     }
 
     pub(crate) fn count(&self, what: impl Fn(&PacerStats) -> &AtomicU64) {

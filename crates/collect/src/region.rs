@@ -12,14 +12,13 @@ use crate::context::{Covered, FunctionTarget, Reading, RegionContext};
 use crate::progress::Progress;
 
 /// How many functions are read before their rows go to the journal, and how many of them at once.
-const FUNCTIONS_A_PART: usize = 256;
+const FUNCTIONS_A_PART: usize = 128;
 const FUNCTIONS_AT_ONCE: usize = 16;
 
-/// Reads a Region into the journal. `settings` is what the first look read of it.
+/// Reads a Region into the journal, which has already what the first look read of it.
 pub(crate) async fn read(
     context: &RegionContext,
     collectors: &[Collector],
-    settings: Batch,
     journal: &Journal,
     progress: &Progress,
 ) -> Result<(), TablesError> {
@@ -27,7 +26,6 @@ pub(crate) async fn read(
     let account = context.account_id();
     let unit_covered = |fact| Covered { account: &account, region: context.region.as_str(), resource: "", fact };
 
-    let mut batch = settings;
     let listing = async {
         let mut reading = Reading::new(context.caller());
         let (targets, ended) = functions::list(context, &mut reading).await;
@@ -43,8 +41,7 @@ pub(crate) async fn read(
             reading.close(covered, &ended)
         }));
     }
-    let ((listed, targets), bulk) = futures::join!(listing, join_all(bulk));
-    batch.merge(listed);
+    let ((mut batch, targets), bulk) = futures::join!(listing, join_all(bulk));
     for part in bulk {
         batch.merge(part);
     }

@@ -22,6 +22,8 @@ use crate::survey::{AccountSurvey, Entered, Survey, closed_rows, enter, globals,
 
 /// How many accounts are entered at once.
 const ACCOUNTS_AT_ONCE: usize = 64;
+/// In how many accounts what is global is read at once: all of an account's roles are held until they are judged.
+const GLOBALS_AT_ONCE: usize = 32;
 /// How many account-Regions are read at once where no quota holds them back: enough to keep the machine busy.
 const UNPACED_REGIONS_AT_ONCE: usize = 32;
 
@@ -35,11 +37,10 @@ pub struct Runner {
     progress: Arc<Progress>,
 }
 
-/// An account-Region to read, with what is known of it.
+/// An account-Region to read.
 struct Task {
     session: AccountSession,
     region: Region,
-    settings: Batch,
     /// How many functions it says it has; unknown counts as most.
     functions: Option<u64>,
 }
@@ -195,7 +196,7 @@ impl Runner {
                 let unit = Unit::Account(entered.account.clone());
                 journal.complete(&unit, globals(scan, &self.collectors, entered).await)
             })
-            .buffer_unordered(ACCOUNTS_AT_ONCE);
+            .buffer_unordered(GLOBALS_AT_ONCE);
         while let Some(read) = reading.next().await {
             read?;
         }
@@ -248,12 +249,14 @@ impl Runner {
         let context = AccountContext { scan: Arc::clone(scan), session };
         let look = async |region: Region| {
             let (settings, functions) = settings(&context.in_region(&region)).await;
+            // At once: thousands of Regions wait to be read.
+            journal.append(&Unit::AccountRegion(account.clone(), region.clone()), settings)?;
             Progress::add(&self.progress.functions_total, functions.unwrap_or(0));
-            Task { session: context.session.clone(), region, settings, functions }
+            Ok(Task { session: context.session.clone(), region, functions })
         };
-        let tasks = futures::future::join_all(regions.into_iter().map(look)).await;
+        let tasks = futures::future::try_join_all(regions.into_iter().map(look)).await;
         Progress::add(&self.progress.accounts_done, 1);
-        Ok(tasks)
+        tasks
     }
 
     /// Reads account-Regions, many at once: under quotas each waits on its own most of the time.
@@ -269,7 +272,7 @@ impl Runner {
                     (Arc::clone(scan), Arc::clone(journal), Arc::clone(&self.progress), Arc::clone(&self.collectors));
                 running.spawn(async move {
                     let context = AccountContext { scan, session: task.session }.in_region(&task.region);
-                    let ended = region::read(&context, &collectors, task.settings, &journal, &progress).await;
+                    let ended = region::read(&context, &collectors, &journal, &progress).await;
                     Progress::add(&progress.regions_done, 1);
                     ended
                 });
