@@ -11,7 +11,7 @@ use lambdasweep_report::{Summary, write_findings};
 use lambdasweep_tables::{CheckResultRow, CoverageRow, FindingRow, Journal, Publication, Row, TABLES, Unit, table};
 
 /// About how many functions are judged at once: memory is bounded by them, and an account is never divided.
-const FUNCTIONS_AT_ONCE: u64 = 4_000;
+const FUNCTIONS_AT_ONCE: u64 = 1_500;
 
 /// Evaluates the checks over the journal, and writes all tables of the publication.
 pub(crate) fn run(
@@ -26,13 +26,13 @@ pub(crate) fn run(
         publication.copy_from(journal, table)?;
     }
     let organization = organization_coverage(journal)?;
-    let mut results: Vec<CheckResultRow> = Vec::new();
-    let mut writer = publication.writer(FindingRow::TABLE)?;
+    let mut findings = publication.writer(FindingRow::TABLE)?;
+    let mut results = publication.writer(CheckResultRow::TABLE)?;
     let mut judge = |checks: &[&Check], units: &[Unit]| -> Result<()> {
         let frames = frames(journal, checks, units, &organization)?;
         let evaluation = lambdasweep_checks::evaluate(checks, &frames)?;
-        writer.write(&FindingRow::frame(&evaluation.findings)?)?;
-        results.extend(check_results(&evaluation.findings));
+        findings.write(&FindingRow::frame(&evaluation.findings)?)?;
+        results.write(&CheckResultRow::frame(&check_results(&evaluation.findings))?)?;
         if let Some((out, with_pass)) = jsonl {
             write_findings(out, &request.scan_id, &evaluation.findings, *with_pass)?;
         }
@@ -55,14 +55,11 @@ pub(crate) fn run(
     for check in across {
         judge(&[check], &journal.units())?;
     }
-    writer.finish()?;
+    publication.add(findings)?;
+    publication.add(results)?;
     if let Some((out, _)) = jsonl {
         out.flush()?;
     }
-    results.sort();
-    let mut writer = publication.writer(CheckResultRow::TABLE)?;
-    writer.write(&CheckResultRow::frame(&results)?)?;
-    writer.finish()?;
     Ok(())
 }
 

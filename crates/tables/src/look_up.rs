@@ -92,7 +92,7 @@ mod tests {
         for rows in groups {
             writer.write(&FunctionTagRow::frame(rows).expect("a frame")).expect("written");
         }
-        writer.finish().expect("verified");
+        publication.add(writer).expect("verified");
         let info = ManifestInfo {
             tool_version: String::new(),
             started_at: String::new(),

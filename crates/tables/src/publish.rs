@@ -80,35 +80,22 @@ pub struct Publication {
     files: Vec<WrittenFile>,
 }
 
-/// Writes the rows of one table, piece by piece.
-pub struct TableWriter<'a> {
-    publication: &'a mut Publication,
-    writer: FileWriter,
-}
+/// Writes the rows of one table, piece by piece; [`Publication::add`] takes it when it has them all.
+pub struct TableWriter(FileWriter);
 
-impl std::fmt::Debug for TableWriter<'_> {
+impl std::fmt::Debug for TableWriter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("TableWriter").finish_non_exhaustive()
     }
 }
 
-impl TableWriter<'_> {
+impl TableWriter {
     /// Writes rows as one row group.
     ///
     /// # Errors
     /// Where the rows do not fit the table or cannot be written.
     pub fn write(&mut self, frame: &DataFrame) -> Result<(), TablesError> {
-        self.writer.write(frame)
-    }
-
-    /// Closes the file and verifies it.
-    ///
-    /// # Errors
-    /// Where it cannot be written or does not read back.
-    pub fn finish(self) -> Result<(), TablesError> {
-        let file = self.writer.finish()?;
-        self.publication.files.push(file);
-        Ok(())
+        self.0.write(frame)
     }
 }
 
@@ -154,16 +141,24 @@ impl Publication {
         if !pending.is_empty() {
             writer.write(&journal.frame(table, &pending)?)?;
         }
-        writer.finish()
+        self.add(writer)
     }
 
     /// Writes a table's rows as they are made.
     ///
     /// # Errors
     /// Where the file cannot be made.
-    pub fn writer(&mut self, table: &'static Table) -> Result<TableWriter<'_>, TablesError> {
-        let writer = FileWriter::create(table, &self.staging.join(table.name).join("part-0000.parquet"))?;
-        Ok(TableWriter { publication: self, writer })
+    pub fn writer(&self, table: &'static Table) -> Result<TableWriter, TablesError> {
+        FileWriter::create(table, &self.staging.join(table.name).join("part-0000.parquet")).map(TableWriter)
+    }
+
+    /// Closes the file of a table, verifies it, and makes it a part of the scan.
+    ///
+    /// # Errors
+    /// Where it cannot be written or does not read back.
+    pub fn add(&mut self, writer: TableWriter) -> Result<(), TablesError> {
+        self.files.push(writer.0.finish()?);
+        Ok(())
     }
 
     /// Moves the files into place and writes the manifest, which makes the scan visible. Of two that publish one scan, one succeeds.

@@ -52,7 +52,7 @@ fn publish(root: &Path, id: &str, unread: &[&str]) {
     fn write<R: Row>(publication: &mut Publication, values: &[Value]) {
         let mut writer = publication.writer(R::TABLE).unwrap();
         writer.write(&R::frame(&of::<R>(values)).unwrap()).unwrap();
-        writer.finish().unwrap();
+        publication.add(writer).unwrap();
     }
     let unit = json!({"account_id": ACCOUNT, "region": "eu-west-1", "function_arn": PAY});
     let with = |more: Value| {
