@@ -128,6 +128,9 @@ fn scope_regions(account: &AccountId, request: &ScanRequest, collectors: &[Colle
             opt_status: "ASSUMED".to_owned(),
             in_scope: true,
         }));
+        if rows.is_empty() {
+            nothing_to_go_by(account, batch);
+        }
     }
     let mut regions = Vec::new();
     for mut row in rows {
@@ -152,6 +155,18 @@ fn scope_regions(account: &AccountId, request: &ScanRequest, collectors: &[Colle
         batch.push(row);
     }
     regions
+}
+
+/// Accounts for the functions of an account whose Regions are not known: why they are not read is why the list was not.
+fn nothing_to_go_by(account: &AccountId, batch: &mut Batch) {
+    for row in batch.take::<CoverageRow>() {
+        if row.fact == Fact::Regions.as_str()
+            && let Some(outcome) = row.outcome.parse().ok().filter(|outcome| *outcome != Outcome::Ok)
+        {
+            batch.push(covered(account, Fact::Functions).row_with(outcome, row.error_code.clone(), row.message.clone(), row.attempts));
+        }
+        batch.push(row);
+    }
 }
 
 /// Asks a Region for Lambda's settings: one call that tells how many functions there are.

@@ -87,6 +87,24 @@ fn a_region_whose_functions_cannot_be_listed_is_unknown() {
     assert!(findings(&scan, "PASS").iter().all(|(check, arn)| check == "layer-public" || !arn.contains(":us-east-1:")));
 }
 
+/// Without a list of Regions nothing of an account is read; where the request names Regions, these are.
+#[test]
+fn a_list_of_regions_that_is_denied_costs_the_account_unless_the_request_names_regions() {
+    let mock = Mock::with_faults("accounts=2,regions=1,functions=20,seed=4", &["account:ListRegions=AccessDeniedException"]);
+    let out = tempfile::tempdir().unwrap();
+    let (code, said) = run(mock.scan(out.path(), &[]));
+    assert_eq!(code, 4, "{said}");
+    assert!(said.contains("Read 0 of 2 accounts") && said.contains("2 accounts: denied (AccessDeniedException)"), "{said}");
+    let scan = only_scan(out.path());
+    assert!(findings(&scan, "PASS").iter().all(|(check, _)| check == "guardrail-missing"), "{:?}", findings(&scan, "PASS"));
+
+    let out = tempfile::tempdir().unwrap();
+    let (code, said) = run(mock.scan(out.path(), &["--regions", "us-east-1"]));
+    assert_eq!(code, 4, "{said}");
+    assert!(said.contains("Read 2 of 2 accounts") && said.contains("regions, 2 times: denied (AccessDeniedException)"), "{said}");
+    assert_eq!(rows(&only_scan(out.path()), "functions", &["region"]).len(), 20);
+}
+
 /// An optional member that some URLs have and others do not costs no function its findings.
 #[test]
 fn configurations_without_optional_members_are_read() {

@@ -51,7 +51,7 @@ impl Gaps {
     pub(super) fn add(&mut self, coverage: &[CoverageRow]) {
         let mut whole: BTreeSet<(&str, &str)> = BTreeSet::new();
         // Of a whole unit the most telling fact speaks, and the others are silent.
-        for fact in [Fact::Organization, Fact::Functions, Fact::Regions] {
+        for fact in [Fact::Organization, Fact::Functions] {
             for row in coverage.iter().filter(|row| row.resource_arn.is_empty() && row.fact == fact.as_str() && is_gap(row)) {
                 if whole.insert((&row.account_id, &row.region)) {
                     let kind = match (row.account_id.is_empty(), row.region.is_empty()) {
