@@ -1,7 +1,7 @@
 //! Judges what the journal holds, a few accounts at a time, and publishes it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
+use std::io::Write as _;
 
 use anyhow::Result;
 use lambdasweep_checks::{Check, Frames, check_results};
@@ -9,6 +9,8 @@ use lambdasweep_collect::ScanRequest;
 use lambdasweep_model::AccountId;
 use lambdasweep_report::{Summary, write_findings};
 use lambdasweep_tables::{CheckResultRow, CoverageRow, FindingRow, Journal, Publication, Row, TABLES, Unit, table};
+
+use crate::scan::Lines;
 
 /// About how many functions are judged at once: memory is bounded by them, and an account is never divided.
 const FUNCTIONS_AT_ONCE: u64 = 1_500;
@@ -19,7 +21,7 @@ pub(crate) fn run(
     publication: &mut Publication,
     request: &ScanRequest,
     checks: &[&Check],
-    jsonl: &mut Option<(Box<dyn Write + Send>, bool)>,
+    lines: &mut Option<Lines>,
     summary: &mut Summary,
 ) -> Result<()> {
     for table in TABLES.iter().filter(|table| !["findings", "check_results"].contains(&table.name)) {
@@ -33,8 +35,8 @@ pub(crate) fn run(
         let evaluation = lambdasweep_checks::evaluate(checks, &frames)?;
         findings.write(&FindingRow::frame(&evaluation.findings)?)?;
         results.write(&CheckResultRow::frame(&check_results(&evaluation.findings))?)?;
-        if let Some((out, with_pass)) = jsonl {
-            write_findings(out, &request.scan_id, &evaluation.findings, *with_pass)?;
+        if let Some(lines) = lines {
+            write_findings(&mut lines.out, &request.scan_id, &evaluation.findings, lines.with_pass)?;
         }
         summary.add(&evaluation.findings);
         for (check, error) in evaluation.errors {
@@ -57,8 +59,8 @@ pub(crate) fn run(
     }
     publication.add(findings)?;
     publication.add(results)?;
-    if let Some((out, _)) = jsonl {
-        out.flush()?;
+    if let Some(lines) = lines {
+        lines.out.flush()?;
     }
     Ok(())
 }

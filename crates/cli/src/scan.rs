@@ -1,6 +1,7 @@
 //! `lambdasweep scan`.
 
-use std::io::Write;
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -25,7 +26,7 @@ pub(crate) async fn run(mut arguments: Box<ScanArguments>) -> Result<u8> {
         Some(journal) => setup::request_of(journal.header())?,
         None => new_request(&arguments, &registry)?,
     };
-    let mut jsonl = open_jsonl(&arguments)?;
+    let jsonl = open_lines(&arguments)?;
 
     let mock = if arguments.demo { Some(demo::start(&mut arguments.connection).await?) } else { None };
     let credentials = mock.as_ref().map(|(_, credentials)| credentials.clone());
@@ -60,7 +61,8 @@ pub(crate) async fn run(mut arguments: Box<ScanArguments>) -> Result<u8> {
     let mut summary = summary_of(&journal)?;
     let checks = setup::selected(&registry, &request.checks)?;
     let mut publication = Publication::begin(&arguments.out, &request.scan_id)?;
-    evaluate::run(&journal, &mut publication, &request, &checks, &mut jsonl, &mut summary)?;
+    let mut lines = lines(&arguments, jsonl)?;
+    evaluate::run(&journal, &mut publication, &request, &checks, &mut lines, &mut summary)?;
     let (coverage, complete) = evaluate::coverage(&journal, &mut summary)?;
     let info = ManifestInfo {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -146,16 +148,34 @@ fn begin(out: &Path, request: &ScanRequest) -> Result<Journal> {
     Ok(Journal::create(out, &header)?)
 }
 
-fn open_jsonl(arguments: &ScanArguments) -> Result<Option<(Box<dyn Write + Send>, bool)>> {
-    let Some(path) = &arguments.jsonl else { return Ok(None) };
-    let out: Box<dyn Write + Send> = if path == Path::new("-") {
-        Box::new(std::io::BufWriter::new(std::io::stdout()))
-    } else {
-        let file =
-            std::fs::File::create(path).with_context(|| format!("cannot write {}; choose another file with --jsonl", path.display()))?;
-        Box::new(std::io::BufWriter::new(file))
+/// Where findings go as JSON lines, besides the dataset.
+pub(crate) struct Lines {
+    pub(crate) out: BufWriter<Box<dyn Write + Send>>,
+    pub(crate) with_pass: bool,
+}
+
+/// Opens the file so that it is known to be writable; what it holds stays until there are findings to write.
+fn open_lines(arguments: &ScanArguments) -> Result<Option<File>> {
+    let Some(path) = arguments.jsonl.as_deref().filter(|path| *path != Path::new("-")) else { return Ok(None) };
+    let opened = OpenOptions::new().write(true).create(true).truncate(false).open(path);
+    Ok(Some(opened.with_context(|| format!("cannot write {}; choose another file with --jsonl", path.display()))?))
+}
+
+fn lines(arguments: &ScanArguments, file: Option<File>) -> Result<Option<Lines>> {
+    if arguments.jsonl.is_none() {
+        return Ok(None);
+    }
+    let out: Box<dyn Write + Send> = match file {
+        None => Box::new(std::io::stdout()),
+        Some(file) => {
+            // Pipes and devices hold nothing that could be in the way.
+            if file.metadata().is_ok_and(|it| it.is_file()) {
+                file.set_len(0).context("the file that --jsonl names cannot be emptied")?;
+            }
+            Box::new(file)
+        }
     };
-    Ok(Some((out, arguments.with_pass)))
+    Ok(Some(Lines { out: BufWriter::new(out), with_pass: arguments.with_pass }))
 }
 
 fn summary_of(journal: &Journal) -> Result<Summary> {

@@ -88,6 +88,27 @@ fn an_endpoint_that_refuses_is_told() {
     }
 }
 
+/// The lines of yesterday's scan are not lost to one that never came to write any.
+#[test]
+fn a_scan_that_fails_leaves_the_lines_of_an_earlier_one() {
+    let out = tempfile::tempdir().unwrap();
+    let lines = out.path().join("findings.jsonl");
+    std::fs::write(&lines, "{\"of\": \"an earlier scan, and longer than what the next one writes\"}\n".repeat(200)).unwrap();
+    let mut command = program("111122223333");
+    command.args(["scan", "--attempts", "1", "--endpoint-url", "http://127.0.0.1:9", "--out"]).arg(out.path());
+    let (code, said) = run({
+        command.arg("--jsonl").arg(&lines);
+        command
+    });
+    error_of(code, &said, 1);
+    assert_eq!(std::fs::read_to_string(&lines).unwrap().lines().count(), 200);
+
+    let mock = Mock::start("accounts=1,regions=1,functions=2,seed=4");
+    let (code, said) = run(mock.scan(out.path(), &["--jsonl", lines.to_str().unwrap()]));
+    assert_eq!(code, 0, "{said}");
+    assert!(!std::fs::read_to_string(&lines).unwrap().contains("an earlier scan"));
+}
+
 /// As in the AWS CLI a profile that is named is meant, whatever credentials the environment holds.
 #[test]
 fn credentials_that_are_not_there_are_told() {
