@@ -1,9 +1,12 @@
 //! The rows of one unit: collected typed, sorted, and encoded for the journal.
 
 use std::any::Any;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 
 use polars::prelude::DataFrame;
+use zstd::bulk::Decompressor;
 
 use crate::{Row, Table, TablesError};
 
@@ -105,9 +108,28 @@ impl Batch {
     }
 }
 
+/// Decompresses what [`zstd::bulk::compress`] made, which tells its length. A journal has many small pieces: making a decoder for each would take longer
+/// than decoding.
+fn decompress(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    thread_local! {
+        static DECODER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+    }
+    let length = zstd::zstd_safe::get_frame_content_size(bytes).ok().flatten().and_then(|length| usize::try_from(length).ok());
+    let mut plain = Vec::new();
+    plain.try_reserve_exact(length.ok_or(ErrorKind::InvalidData)?)?;
+    DECODER.with_borrow_mut(|decoder| {
+        let decoder = match decoder {
+            Some(decoder) => decoder,
+            None => decoder.insert(Decompressor::new()?),
+        };
+        decoder.decompress_to_buffer(bytes, &mut plain)
+    })?;
+    Ok(plain)
+}
+
 /// Decodes rows that a batch encoded.
 pub(crate) fn decode_rows<R: Row>(bytes: &[u8]) -> Result<Vec<R>, TablesError> {
-    let plain = zstd::stream::decode_all(bytes).map_err(TablesError::Compression)?;
+    let plain = decompress(bytes).map_err(TablesError::Compression)?;
     Ok(postcard::from_bytes(&plain)?)
 }
 
