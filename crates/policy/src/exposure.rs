@@ -181,6 +181,7 @@ fn reason(document: &Document, scope: &Scope<'_>, matters: impl Fn(&Statement) -
     let mut statements = Vec::with_capacity(document.statements.len());
     let mut grants: Vec<Grant<'_>> = Vec::new();
     let mut all = Callers::default();
+    let mut splits = MOST_SPLITS;
     for statement in &document.statements {
         if statement.effect == Effect::Deny {
             statements.push(Judged { exposure: Exposure::None, reason: "a Deny statement lets nobody in".to_owned() });
@@ -200,7 +201,7 @@ fn reason(document: &Document, scope: &Scope<'_>, matters: impl Fn(&Statement) -
                 Some(exposure) => *exposure,
                 None => {
                     let mut found = Callers::default();
-                    for region in &without(&whole, covering.iter().map(|at| &denials[*at])) {
+                    for region in &without(&whole, covering.iter().map(|at| &denials[*at]), &mut splits) {
                         found.add(region, scope);
                     }
                     callers.merge(&found);
@@ -280,8 +281,11 @@ fn by_action(grants: &[Grant<'_>]) -> Vec<(String, Exposure)> {
 
 /// How many pairs of actions are compared by their wildcards; far more than a policy of a size that AWS accepts has.
 const MOST_PAIRS: usize = 1 << 14;
-/// How many regions a statement may be taken apart into; beyond that, denials are left out of account, so that the answer errs on the open side.
-const MOST_REGIONS: usize = 10;
+/// How often denials may take regions apart in one policy; beyond that, those that would are left out of account, so that the answer errs on the open side.
+/// Policies of people do with a few dozen.
+const MOST_SPLITS: usize = 300;
+/// How many regions one statement may be taken apart into.
+const MOST_REGIONS: usize = 32;
 
 /// The regions of callers that an Allow statement opens.
 fn opened(document: &Document, statement: &Statement, scope: &Scope<'_>) -> Vec<Region> {
@@ -295,24 +299,28 @@ fn opened(document: &Document, statement: &Statement, scope: &Scope<'_>) -> Vec<
 }
 
 /// What is left of regions after denials that surely cover what was allowed.
-fn without<'d>(whole: &[Region], denials: impl Iterator<Item = &'d Denial<'d>>) -> Vec<Region> {
+fn without<'d>(whole: &[Region], denials: impl Iterator<Item = &'d Denial<'d>>, splits: &mut usize) -> Vec<Region> {
     let mut regions = whole.to_vec();
     for denial in denials {
         let mut left: Vec<Region> = Vec::new();
-        for region in &regions {
-            let spared = region.spared(denial.statement.principals.as_ref(), &denial.unmet).into_iter().filter(|region| !region.is_empty());
+        for (at, region) in regions.iter().enumerate() {
+            let spared: Vec<Region> = if *splits == 0 {
+                vec![region.clone()]
+            } else {
+                region.spared(denial.statement.principals.as_ref(), &denial.unmet).into_iter().filter(|it| !it.is_empty()).collect()
+            };
+            *splits = splits.saturating_sub(spared.len());
+            // Those that come after are as many at the least.
+            let room = MOST_REGIONS.saturating_sub(regions.len() - at - 1 + left.len());
+            let spared = if spared.len() > room.max(1) { vec![region.clone()] } else { spared };
             for region in spared {
-                if !left.contains(&region) {
+                if !left.iter().any(|other| region.is_within(other)) {
+                    left.retain(|other| !other.is_within(&region));
                     left.push(region);
                 }
             }
-            if left.len() > MOST_REGIONS {
-                break;
-            }
         }
-        if left.len() <= MOST_REGIONS {
-            regions = left;
-        }
+        regions = left;
     }
     regions
 }

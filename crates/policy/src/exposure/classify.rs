@@ -6,7 +6,7 @@ use crate::compare::network;
 use crate::document::{Match, Statement};
 
 use super::keys::{Known, Value};
-use super::provider::{Users, users};
+use super::provider::{Users, is_subject_bound, users};
 use super::region::{Key, Region, account_of};
 use super::{Exposure, Judged, Scope};
 
@@ -99,18 +99,19 @@ impl Callers {
             }
             return;
         }
-        if let Some(organizations) = organizations(region) {
+        if region.known(Key::UserId).is_some_and(is_fixed_user) {
+            self.bounded_otherwise = true;
+            self.widen(Exposure::Accounts, || "its conditions bound everyone to named users or roles".to_owned());
+            return;
+        }
+        // Of two bounds the narrower one tells: within an organisation, but from named networks only.
+        if let Some(organizations) = organizations(region).filter(|_| !is_network_bound(region)) {
             self.widen(Exposure::Organization, || {
                 let own = |name: &String| scope.organization.is_some_and(|own| name.split('/').next() == Some(own));
                 let whose = if organizations.iter().all(own) { "its own organisation" } else { "an organisation" };
                 format!("its conditions bound everyone to {whose} ({})", organizations.join(", "))
             });
             self.organizations.extend(organizations);
-            return;
-        }
-        if region.known(Key::UserId).is_some_and(is_fixed_user) {
-            self.bounded_otherwise = true;
-            self.widen(Exposure::Accounts, || "its conditions bound everyone to named users or roles".to_owned());
             return;
         }
         self.add_by_network(region);
@@ -155,12 +156,21 @@ impl Callers {
     }
 
     fn add_federated(&mut self, region: &Region, scope: &Scope<'_>) {
-        // Only a Principal element that names providers lets their users in by themselves; "*" lets them in as everyone.
+        if region.providers.is_empty() {
+            // "*" lets the users of every provider in.
+            if is_subject_bound(region) {
+                self.bounded_otherwise = true;
+                self.widen(Exposure::Accounts, || "users of identity providers whom its conditions name get in".to_owned());
+            } else {
+                self.add_by_network(region);
+            }
+        }
         for provider in &region.providers {
             let shown = lambdasweep_model::printable(provider);
             let users = users(region, provider);
             self.bounded_otherwise |= matches!(users, Users::Bounded | Users::OfSaml);
             match users {
+                Users::Anybody | Users::Unknown if is_network_bound(region) => self.add_by_network(region),
                 Users::Anybody => self
                     .widen(Exposure::Everyone, || format!("anybody can be a user of {shown}, and no condition binds whose users get in")),
                 Users::Bounded => self.widen(Exposure::Accounts, || format!("users of {shown} whom its conditions name get in")),

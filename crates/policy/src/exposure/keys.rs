@@ -1,6 +1,7 @@
 //! What is known of the value of one condition key in a region of callers.
 
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use crate::condition::{Condition, Operator};
@@ -10,7 +11,7 @@ use crate::principal::is_account;
 use super::Scope;
 
 /// One value that a condition names.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Value {
     pub(super) pattern: Pattern,
     /// Whether it is compared as an ARN, part by part.
@@ -34,9 +35,11 @@ impl Value {
 }
 
 /// Values that a condition names, sorted so that long lists are looked up quickly.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Eq)]
 pub(super) struct List {
     pub(super) values: Vec<Value>,
+    /// Of the values: lists are compared often, and most differ.
+    hash: u64,
     /// The texts of those without wildcards.
     fixed: BTreeSet<String>,
     /// The same in lower case.
@@ -45,13 +48,21 @@ pub(super) struct List {
     wild: Vec<usize>,
 }
 
+impl PartialEq for List {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash == other.hash && self.values == other.values
+    }
+}
+
 impl List {
     fn new(values: Vec<Value>) -> Arc<Self> {
         let fixed: BTreeSet<String> =
             values.iter().filter(|value| value.pattern.is_fixed()).map(|value| value.pattern.to_string()).collect();
         let folded = fixed.iter().map(|text| text.to_ascii_lowercase()).collect();
         let wild = (0..values.len()).filter(|at| !values[*at].pattern.is_fixed()).collect();
-        Arc::new(Self { values, fixed, folded, wild })
+        let mut hasher = DefaultHasher::new();
+        values.hash(&mut hasher);
+        Arc::new(Self { values, hash: hasher.finish(), fixed, folded, wild })
     }
 
     fn of_texts(texts: impl IntoIterator<Item = String>) -> Arc<Self> {
@@ -102,6 +113,13 @@ impl Known {
     /// Adds that the key has none of some values, if it is there at all.
     pub(super) fn none_of(&mut self, values: impl IntoIterator<Item = String>) {
         self.bounds.push(Bound::NotIn(List::of_texts(values)));
+    }
+
+    /// Whether all that is known of another key's value is known of this one's.
+    pub(super) fn is_within(&self, other: &Self) -> bool {
+        (self.never_absent || !other.never_absent)
+            && (self.never_present || !other.never_present)
+            && other.bounds.iter().all(|bound| self.bounds.contains(bound))
     }
 
     /// Whether nothing can have it.

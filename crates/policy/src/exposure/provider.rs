@@ -63,6 +63,11 @@ pub(super) fn users(region: &Region, provider: &str) -> Users {
     if host.starts_with("oidc.eks.") { Users::Bounded } else { Users::Unknown }
 }
 
+/// Whether a claim tells whose users a region's users are, whatever their provider: of the claims, the subject alone does so for each of them.
+pub(super) fn is_subject_bound(region: &Region) -> bool {
+    region.known(Key::Subject).is_some_and(is_bound)
+}
+
 /// Whether a claim is bound to an owner: its first name (`repo:OWNER/…`) is fixed.
 fn is_bound(known: &Known) -> bool {
     let owner_is_fixed = |text: &str| {

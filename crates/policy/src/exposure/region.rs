@@ -305,10 +305,24 @@ impl Region {
             Some(principals) => left.extend(self.clone().outside(principals)),
         }
         left.extend(unmet.iter().filter_map(|told| self.clone().narrowed(told)));
-        if left.contains(self) {
-            return vec![self.clone()];
-        }
         left
+    }
+
+    /// Whether all of the region is surely in another: what bounds that one bounds this one as well.
+    pub(super) fn is_within(&self, other: &Self) -> bool {
+        let (mine, others) = (self.kinds, other.kinds);
+        (others.accounts || !mine.accounts)
+            && (others.services || !mine.services)
+            && (others.federated || !mine.federated)
+            && (others.anonymous || !mine.anonymous)
+            && self.unknown_names == other.unknown_names
+            && self.undecided == other.undecided
+            && (self.providers == other.providers || other.providers.is_empty())
+            && self.keys.iter().zip(&other.keys).all(|(mine, others)| match (mine, others) {
+                (_, None) => true,
+                (None, Some(_)) => false,
+                (Some(mine), Some(others)) => Arc::ptr_eq(mine, others) || mine.is_within(others),
+            })
     }
 
     /// The part of the region that a NotPrincipal element spares.
@@ -336,8 +350,12 @@ impl Region {
             region.key(Key::PrincipalServiceName).one_of(principals.services.iter().cloned());
             left.push(region);
         }
-        if !principals.federated.is_empty() && self.kinds.federated {
-            left.push(Self { kinds: Kinds { federated: true, ..Kinds::NONE }, ..self.clone() });
+        let mut providers = principals.federated.clone();
+        if !self.providers.is_empty() {
+            providers.retain(|provider| self.providers.contains(provider));
+        }
+        if !providers.is_empty() && self.kinds.federated {
+            left.push(Self { kinds: Kinds { federated: true, ..Kinds::NONE }, providers, ..self.clone() });
         }
         left
     }
