@@ -231,11 +231,13 @@ fn granted(policies: &Policies<'_>, request: &Request<'_>, owner: Option<&str>) 
 
 /// Whether a resource's own policy has to allow even within its account.
 ///
-/// Sources: "AssumeRole", AWS STS API Reference; "Key policies in AWS KMS".
+/// Sources: "AssumeRole", AWS STS API Reference; "Monitor and control actions taken with assumed roles"; "Pass session tags in AWS STS"; "Key policies
+/// in AWS KMS".
 fn must_allow(request: &Request<'_>) -> bool {
     let action = request.action;
     let starts = |prefix: &str| action.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
-    starts("sts:AssumeRole") || (starts("kms:") && request.resource.contains(":key/"))
+    let of_a_role = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"].into_iter().any(starts);
+    of_a_role || (starts("kms:") && request.resource.contains(":key/"))
 }
 
 /// What the resource-based policy grants, by the name that it uses: to the principal itself, to its role, to its account.

@@ -34,12 +34,41 @@ impl Value {
     }
 }
 
+/// How far a list's texts tell which values match them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Compared {
+    /// As they are.
+    Literally,
+    /// In any case.
+    InAnyCase,
+    /// As networks, numbers, dates: one value may be written in many ways, or lie in another.
+    Otherwise,
+}
+
+impl Compared {
+    fn by(operator: Operator) -> Self {
+        match operator {
+            Operator::StringEquals
+            | Operator::StringNotEquals
+            | Operator::StringLike
+            | Operator::StringNotLike
+            | Operator::ArnEquals
+            | Operator::ArnLike
+            | Operator::ArnNotEquals
+            | Operator::ArnNotLike => Self::Literally,
+            Operator::StringEqualsIgnoreCase | Operator::StringNotEqualsIgnoreCase => Self::InAnyCase,
+            _ => Self::Otherwise,
+        }
+    }
+}
+
 /// Values that a condition names, sorted so that long lists are looked up quickly.
 #[derive(Debug, Eq)]
 pub(super) struct List {
     pub(super) values: Vec<Value>,
     /// Of the values: lists are compared often, and most differ.
     hash: u64,
+    compared: Compared,
     /// The texts of those without wildcards.
     fixed: BTreeSet<String>,
     /// The same in lower case.
@@ -50,23 +79,23 @@ pub(super) struct List {
 
 impl PartialEq for List {
     fn eq(&self, other: &Self) -> bool {
-        self.hash == other.hash && self.values == other.values
+        self.hash == other.hash && self.compared == other.compared && self.values == other.values
     }
 }
 
 impl List {
-    fn new(values: Vec<Value>) -> Arc<Self> {
+    fn new(values: Vec<Value>, compared: Compared) -> Arc<Self> {
         let fixed: BTreeSet<String> =
             values.iter().filter(|value| value.pattern.is_fixed()).map(|value| value.pattern.to_string()).collect();
         let folded = fixed.iter().map(|text| text.to_ascii_lowercase()).collect();
         let wild = (0..values.len()).filter(|at| !values[*at].pattern.is_fixed()).collect();
         let mut hasher = DefaultHasher::new();
         values.hash(&mut hasher);
-        Arc::new(Self { values, hash: hasher.finish(), fixed, folded, wild })
+        Arc::new(Self { values, hash: hasher.finish(), compared, fixed, folded, wild })
     }
 
     fn of_texts(texts: impl IntoIterator<Item = String>) -> Arc<Self> {
-        Self::new(texts.into_iter().map(|text| Value { pattern: Pattern::from(text), by_parts: false }).collect())
+        Self::new(texts.into_iter().map(|text| Value { pattern: Pattern::from(text), by_parts: false }).collect(), Compared::Literally)
     }
 
     fn has_wild(&self, text: &str) -> bool {
@@ -127,28 +156,35 @@ impl Known {
         self.never_absent && !self.may_be_present()
     }
 
-    /// Whether a caller who has the key may be in the region.
+    /// Whether a caller who has the key may be in the region. Only texts that are compared as they are can rule one another out.
     pub(super) fn may_be_present(&self) -> bool {
-        !self.never_present && self.shortest().is_none_or(|list| list.fixed.iter().any(|text| self.allows(text)))
+        let shortest = self.fixed().filter(|list| list.compared == Compared::Literally).min_by_key(|list| list.values.len());
+        !self.never_present && shortest.is_none_or(|list| list.fixed.iter().any(|text| self.allows(text)))
     }
 
-    /// The shortest list of fixed values that the key has one of.
-    fn shortest(&self) -> Option<&List> {
-        self.lists().filter(|list| list.is_fixed()).min_by_key(|list| list.values.len())
+    /// The lists of fixed texts, one of which the key has.
+    fn fixed(&self) -> impl Iterator<Item = &List> {
+        self.lists().filter(|list| list.is_fixed() && list.compared != Compared::Otherwise)
     }
 
     /// The fixed values that the key can have, where it can have these only.
     pub(super) fn candidates(&self) -> Option<Vec<&str>> {
-        Some(self.shortest()?.fixed.iter().map(String::as_str).filter(|text| self.allows(text)).collect())
+        let shortest = self.fixed().min_by_key(|list| list.values.len())?;
+        let texts = shortest.fixed.iter().map(String::as_str);
+        // A text in any case is another one to the other bounds.
+        Some(texts.filter(|text| shortest.compared == Compared::InAnyCase || self.allows(text)).collect())
     }
 
     /// Whether the key may have a value.
     pub(super) fn allows(&self, text: &str) -> bool {
         !self.never_present
             && self.bounds.iter().all(|bound| match bound {
-                // A text of other case counts as matching, since some operators know no case.
-                Bound::In(list) => list.folded.contains(&text.to_ascii_lowercase()) || list.has_wild(text),
-                Bound::NotIn(list) => !(list.fixed.contains(text) || list.has_wild(text)),
+                Bound::In(list) => match list.compared {
+                    Compared::Literally => list.fixed.contains(text) || list.has_wild(text),
+                    Compared::InAnyCase => list.folded.contains(&text.to_ascii_lowercase()) || !list.is_fixed(),
+                    Compared::Otherwise => true,
+                },
+                Bound::NotIn(list) => list.compared == Compared::Otherwise || !(list.fixed.contains(text) || list.has_wild(text)),
             })
     }
 
@@ -200,7 +236,10 @@ fn value(condition: &Condition, pattern: &Pattern, variables: bool, scope: &Scop
 /// Values that a key must have one of: rather too many texts than too few. A wildcard is no fixed value even where the operator takes it for
 /// itself: AWS counts it as public.
 fn included(condition: &Condition, variables: bool, scope: &Scope<'_>) -> Arc<List> {
-    List::new(condition.values.iter().map(|pattern| value(condition, pattern, variables, scope)).collect())
+    List::new(
+        condition.values.iter().map(|pattern| value(condition, pattern, variables, scope)).collect(),
+        Compared::by(condition.operator),
+    )
 }
 
 /// Values that a key must have none of: rather too few texts than too many.
@@ -218,7 +257,7 @@ fn excluded(condition: &Condition, variables: bool, scope: &Scope<'_>) -> Arc<Li
     let usable = |pattern: &&Pattern| pattern.is_fixed() || (knows_wildcards && !pattern.has_variable());
     let resolvable = |pattern: &&Pattern| variables && pattern.has_variable() && !resolved(pattern, scope).contains(['*', '?']);
     let values = condition.values.iter().filter(|pattern| usable(pattern) || resolvable(pattern));
-    List::new(values.map(|pattern| value(condition, pattern, variables, scope)).collect())
+    List::new(values.map(|pattern| value(condition, pattern, variables, scope)).collect(), Compared::by(condition.operator))
 }
 
 /// A value with those policy variables replaced that are the same in every request for the resource; any other may be anything.

@@ -68,11 +68,20 @@ pub(super) fn is_subject_bound(region: &Region) -> bool {
     region.known(Key::Subject).is_some_and(is_bound)
 }
 
-/// Whether a claim is bound to an owner: its first name (`repo:OWNER/…`) is fixed.
+/// Whether a claim is bound to an owner: the name of one is fixed.
 fn is_bound(known: &Known) -> bool {
-    let owner_is_fixed = |text: &str| {
-        let owner = text.split_once('/').map_or(text, |(owner, _)| owner);
-        !owner.is_empty() && !owner.contains(['*', '?'])
-    };
+    let owner_is_fixed = |text: &str| owner(text).is_some_and(|owner| !owner.is_empty() && !owner.contains(['*', '?']));
     known.never_absent && known.lists().any(|list| list.values.iter().all(|value| owner_is_fixed(&value.pattern)))
+}
+
+/// The part of a subject that tells whose it is: `repo:OWNER/…`, `organization:OWNER:…`, `org/OWNER/…`; of any other, what stands before a slash.
+///
+/// Sources: the providers' own documentation of their tokens' subjects, to which "Create a role for OpenID Connect federation" leads.
+fn owner(text: &str) -> Option<&str> {
+    for (prefix, end) in [("organization:", ':'), ("repository_owner:", ':'), ("org/", '/')] {
+        if let Some(rest) = text.strip_prefix(prefix) {
+            return rest.split(end).next();
+        }
+    }
+    text.split('/').next()
 }

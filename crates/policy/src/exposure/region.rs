@@ -83,19 +83,23 @@ impl Key {
         KEYS.iter().find(|(known, _)| *known == name).map(|(_, key)| *key).or_else(|| provider::claim(name))
     }
 
+    /// Whether it stands for several condition keys, which may have different values at once.
+    const fn is_shared(self) -> bool {
+        matches!(self, Self::Subject | Self::Audience)
+    }
+
     /// Leaves those kinds of callers out that never have the key.
     fn owners(self, kinds: &mut Kinds) {
         match self {
             Self::PrincipalAccount | Self::PrincipalArn | Self::PrincipalOrgId | Self::PrincipalOrgPaths | Self::UserId => {
                 (kinds.services, kinds.federated, kinds.anonymous) = (false, false, false);
             }
-            Self::PrincipalServiceName
-            | Self::SourceAccount
-            | Self::SourceArn
-            | Self::SourceOrgId
-            | Self::SourceOrgPaths
-            | Self::SourceOwner => (kinds.accounts, kinds.federated, kinds.anonymous) = (false, false, false),
+            Self::PrincipalServiceName | Self::SourceAccount | Self::SourceArn | Self::SourceOrgId | Self::SourceOrgPaths => {
+                (kinds.accounts, kinds.federated, kinds.anonymous) = (false, false, false)
+            }
             Self::Subject | Self::Audience => (kinds.accounts, kinds.services, kinds.anonymous) = (false, false, false),
+            // Amazon SNS and Amazon SES tell the caller's account by it, too: the default policy of a topic lets its owner in this way.
+            Self::SourceOwner => (kinds.federated, kinds.anonymous) = (false, false),
             Self::PrincipalIsService
             | Self::EventSourceToken
             | Self::SourceIp
@@ -201,7 +205,7 @@ impl Region {
         for name in &principals.aws {
             match (account_of(name), is_account(name) || root_account(name).is_some()) {
                 (Some(account), true) => accounts.push(account.to_owned()),
-                (Some(_), false) => arns.push(role_of_session(name)),
+                (Some(_), false) => arns.extend(roles_of_session(name)),
                 // A principal that was deleted: nobody has that id any more. Source: "AWS JSON policy elements: Principal".
                 (None, _) if is_unique_id(name) => {}
                 (None, _) => unknown = true,
@@ -276,7 +280,7 @@ impl Region {
             Told::Key(key, part) => {
                 self.key(*key).add(part);
                 let known = self.key(*key);
-                if known.is_contradictory() {
+                if known.is_contradictory() && !key.is_shared() {
                     return None;
                 }
                 let (never_absent, may_be_present) = (known.never_absent, known.may_be_present());
@@ -363,7 +367,7 @@ impl Region {
     /// Whether nobody is in the region.
     pub(super) fn is_empty(&self) -> bool {
         self.kinds == Kinds::NONE
-            || self.keys.iter().flatten().any(|known| known.is_contradictory())
+            || KEYS.iter().any(|(_, key)| self.known(*key).is_some_and(Known::is_contradictory))
             || (self.kinds == Kinds { accounts: true, ..Kinds::NONE }
                 && self.undecided.is_none()
                 && !self.unknown_names
@@ -387,9 +391,10 @@ impl Region {
             |list: &List| list.values.iter().map(|value| value.account().map(str::to_owned)).collect::<Option<BTreeSet<String>>>();
         let mut sets: Vec<BTreeSet<String>> = arns.into_iter().flat_map(Known::lists).filter_map(all_known).collect();
         if let Some(fixed) = arns.and_then(Known::candidates) {
-            sets.push(fixed.into_iter().filter_map(account_of).map(str::to_owned).collect());
+            sets.push(fixed.into_iter().filter_map(|arn| account_of(&arn.to_ascii_lowercase()).map(str::to_owned)).collect());
         }
-        if let Some(fixed) = by_account.and_then(Known::candidates) {
+        let by_owner = self.known(Key::SourceOwner).filter(|known| known.never_absent);
+        for fixed in [by_account, by_owner].into_iter().flatten().filter_map(Known::candidates) {
             sets.push(fixed.into_iter().map(str::to_owned).collect());
         }
         let (last, others) = sets.split_last()?;
@@ -409,15 +414,15 @@ pub(super) fn account_of(name: &str) -> Option<&str> {
     (name.starts_with("arn:") && is_account(account) && parts.next().is_some()).then_some(account)
 }
 
-/// The role of a session's ARN, as `aws:PrincipalArn` has it; any other ARN as it is.
-fn role_of_session(arn: &str) -> String {
+/// What `aws:PrincipalArn` may be in a session, whose ARN does not tell the path of its role; of any other ARN, the ARN.
+fn roles_of_session(arn: &str) -> Vec<String> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     if let ["arn", partition, "sts", _, account, resource] = parts[..]
         && let Some(role) = resource.strip_prefix("assumed-role/").and_then(|rest| rest.split('/').next())
     {
-        return format!("arn:{partition}:iam::{account}:role/{role}");
+        return ["", "*/"].iter().map(|path| format!("arn:{partition}:iam::{account}:role/{path}{role}")).collect();
     }
-    arn.to_owned()
+    vec![arn.to_owned()]
 }
 
 /// Whether a principal is the unique id of a user or role that does not exist any more.
