@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use lambdasweep_aws::QuotaShare;
 use lambdasweep_model::{AccountId, Arn, Fact, Region, ScanId, Severity};
 use lambdasweep_policy::PolicyKind;
+use lambdasweep_policy::actions::is_action;
 use lambdasweep_policy::exposure::Exposure;
 
 /// Sweeps every account of an AWS Organization for the security of its AWS Lambda functions.
@@ -292,7 +293,7 @@ pub(crate) struct ExplainArguments {
     #[arg(long, value_name = "PRINCIPAL", requires = "action")]
     pub(crate) principal: Option<String>,
     /// The action that --principal is asked about.
-    #[arg(long, value_name = "ACTION", requires = "principal")]
+    #[arg(long, value_name = "ACTION", requires = "principal", value_parser = action)]
     pub(crate) action: Option<String>,
     /// What is known of the call besides: a condition key with its value; several times for several. Other keys are left open.
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value, requires = "principal")]
@@ -320,6 +321,14 @@ Examples:
   lambdasweep explain --function arn:aws:lambda:eu-west-1:111122223333:function:pay --qualifier live --output json
   lambdasweep explain --function arn:aws:lambda:eu-west-1:111122223333:function:pay --principal s3.amazonaws.com --action lambda:InvokeFunction \\
       --context aws:SourceAccount=111122223333 --context aws:SourceArn=arn:aws:s3:::uploads";
+
+fn action(text: &str) -> Result<String, String> {
+    if is_action(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("it is a service's prefix and a name without wildcards, such as lambda:InvokeFunction".to_owned())
+    }
+}
 
 fn key_and_value(text: &str) -> Result<(String, String), String> {
     let pair = text.split_once('=').filter(|(key, _)| key.contains(':'));

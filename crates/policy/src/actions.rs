@@ -11,6 +11,19 @@ use std::fmt;
 
 use crate::overlap;
 
+/// Whether a text is one action, as a request has it: a service's prefix and a name, without wildcards.
+///
+/// ```
+/// use lambdasweep_policy::actions::is_action;
+/// assert!(is_action("lambda:InvokeFunction"));
+/// assert!(!is_action("lambda:Invoke*") && !is_action("InvokeFunction"));
+/// ```
+pub fn is_action(text: &str) -> bool {
+    let is_plain =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    text.split_once(':').is_some_and(|(service, name)| is_plain(service) && is_plain(name))
+}
+
 /// What an action does, from the least harmful to the most (Service Authorization Reference, "Access levels in policy summaries").
 ///
 /// ```

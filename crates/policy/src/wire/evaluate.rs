@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::members::Members;
 use super::{Further, WireError, account, wrong};
+use crate::actions::is_action;
 use crate::{Context, Decision, Document, Layer, Policies, PolicyRef, Principal, Request, StatementRef, Verdict, evaluate};
 
 /// The members of the input.
@@ -132,8 +133,8 @@ impl EvaluateInput {
             principal = principal.in_organization(&path);
         }
         let action = members.text("action")?.ok_or(WireError::Missing("action"))?;
-        if !action.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty()) {
-            return wrong("action", "is no action: it is a service's prefix and a name, such as lambda:InvokeFunction");
+        if !is_action(&action) {
+            return wrong("action", "is no action: it is a service's prefix and a name without wildcards, such as lambda:InvokeFunction");
         }
         let twelve = |member: &str, id: Option<String>| id.map(|id| account(member, id)).transpose();
         Ok(Self {
