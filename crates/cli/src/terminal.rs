@@ -3,7 +3,11 @@
 use std::io::{IsTerminal, Write};
 
 use lambdasweep_report::Style;
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 /// Prints a result.
 pub(crate) fn result(text: &str) {
@@ -76,7 +80,10 @@ pub(crate) fn start_logging(verbose: u8) {
         _ => "lambdasweep=debug,lambdasweep_aws=debug,lambdasweep_collect=debug,info",
     };
     let filter = EnvFilter::try_from_env("LAMBDASWEEP_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(is_watched()).try_init();
+    // The SDK and its HTTP client trace whole answers, and presigned addresses with them.
+    let told = filter_fn(|of| *of.level() != Level::TRACE || of.target().starts_with("lambdasweep"));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(is_watched());
+    let _ = tracing_subscriber::registry().with(filter).with(lines.with_filter(told)).try_init();
 }
 
 #[cfg(test)]
