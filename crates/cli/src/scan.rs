@@ -10,7 +10,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use lambdasweep_checks::Registry;
 use lambdasweep_collect::{Runner, ScanRequest, check_regions};
-use lambdasweep_model::ScanId;
+use lambdasweep_model::{AccountId, ScanId};
 use lambdasweep_report::{AccountName, Summary};
 use lambdasweep_tables::{AccountRow, Journal, JournalHeader, ManifestInfo, Publication, SCHEMA_VERSION, Unit, check_root};
 
@@ -39,12 +39,22 @@ pub(crate) async fn run(mut arguments: Box<ScanArguments>) -> Result<u8> {
     );
 
     let (journal, organization) = match resumed {
-        Some(journal) => (journal, None),
+        Some(journal) => {
+            let (begun_by, caller) = (&journal.header().account_id, connection.account());
+            // Two organisations in one scan would be neither.
+            if begun_by != caller.as_str() {
+                bail!(
+                    "scan {} was begun with credentials of account {begun_by}, and these are of {caller}; go on with those, or begin a new scan",
+                    request.scan_id
+                );
+            }
+            (journal, None)
+        }
         None => {
             // All that can be wrong with the request is found before anything is written.
             check_regions(&connection, &request).await?;
             let organization = runner.discover().await?;
-            (begin(&arguments.out, &request)?, Some(organization))
+            (begin(&arguments.out, &request, connection.account())?, Some(organization))
         }
     };
     let journal = Arc::new(journal);
@@ -137,12 +147,13 @@ fn new_request(arguments: &ScanArguments, registry: &Registry) -> Result<ScanReq
     setup::request(&arguments.scope, &arguments.connection, registry, scan_id)
 }
 
-fn begin(out: &Path, request: &ScanRequest) -> Result<Journal> {
+fn begin(out: &Path, request: &ScanRequest, account: &AccountId) -> Result<Journal> {
     let header = JournalHeader {
         scan_id: request.scan_id.clone(),
         schema_version: SCHEMA_VERSION,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at: jiff::Timestamp::now().to_string(),
+        account_id: account.to_string(),
         request: serde_json::to_value(request)?,
     };
     Ok(Journal::create(out, &header)?)

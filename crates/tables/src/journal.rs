@@ -38,6 +38,9 @@ pub struct JournalHeader {
     pub tool_version: String,
     /// When the scan began, RFC 3339 in UTC.
     pub started_at: String,
+    /// The account whose credentials it began with.
+    #[serde(default)]
+    pub account_id: String,
     /// What the scan was asked to read.
     pub request: serde_json::Value,
 }

@@ -71,9 +71,7 @@ fn a_scan_is_to_be_seen_when_it_is_whole() {
     let mock = Mock::start("accounts=10,regions=2,functions=400,seed=6");
     let out = tempfile::tempdir().unwrap();
     let mut child = mock.scan(out.path(), &["--scan-id", "s1"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    while !out.path().join("_journal/s1/journal").exists() {
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    wait_for_a_journal(out.path());
     child.kill().unwrap();
     child.wait().unwrap();
     let names = || -> Vec<String> {
@@ -83,4 +81,29 @@ fn a_scan_is_to_be_seen_when_it_is_whole() {
     let (_, said) = run(mock.scan(out.path(), &["--resume", "s1"]));
     assert_eq!(Scan::list(out.path()).unwrap().len(), 1, "{said}");
     assert!(!out.path().join("_journal/s1").exists() && !out.path().join("_staging").exists(), "{:?}", names());
+}
+
+/// Credentials of another organisation would mix two organisations in one scan.
+#[test]
+fn a_scan_goes_on_with_the_credentials_that_it_was_begun_with() {
+    let out = tempfile::tempdir().unwrap();
+    let mock = Mock::start("accounts=10,regions=2,functions=400,seed=6");
+    let mut child = mock.scan(out.path(), &["--scan-id", "s1"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    wait_for_a_journal(out.path());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let other = Mock::start("accounts=10,regions=2,functions=400,seed=7");
+    let (code, said) = run(other.scan(out.path(), &["--resume", "s1"]));
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains(mock.management_account()) && said.contains(other.management_account()), "{said}");
+    assert!(Scan::list(out.path()).unwrap().is_empty(), "{said}");
+    let (code, said) = run(mock.scan(out.path(), &["--resume", "s1"]));
+    assert_eq!(code, 4, "{said}");
+}
+
+/// Waits until the scan `s1` has begun: its journal has a header.
+fn wait_for_a_journal(out: &std::path::Path) {
+    while !std::fs::metadata(out.join("_journal/s1/journal")).is_ok_and(|file| file.len() > 64) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
 }

@@ -11,6 +11,7 @@ fn header() -> JournalHeader {
         schema_version: SCHEMA_VERSION,
         tool_version: "0.0.0".to_owned(),
         started_at: "2026-11-24T00:00:00Z".to_owned(),
+        account_id: "111122223333".to_owned(),
         request: serde_json::json!({"regions": ["eu-west-1"]}),
     }
 }
