@@ -118,6 +118,31 @@ impl Caller {
         }
     }
 
+    /// Takes what an answer lists, and moves `token` on to the next page: to nothing after the last one.
+    ///
+    /// # Errors
+    /// Where the answer lacks the list, which AWS sends even where it is empty, or leads back to the page that it is: what was listed is not all.
+    pub fn page<T>(
+        &self,
+        operation: &Operation,
+        listed: Option<Vec<T>>,
+        token: &mut Option<String>,
+        next: Option<String>,
+    ) -> Result<Vec<T>, CallError> {
+        let listed = listed.ok_or_else(|| self.incomplete(operation, "the answer lacks its list"))?;
+        if next.is_some() && next == *token {
+            return Err(self.incomplete(operation, "the answer leads back to its own page"));
+        }
+        *token = next;
+        Ok(listed)
+    }
+
+    /// The error for an answer that AWS does not give: something is missing in it, or between the caller and AWS.
+    pub fn incomplete(&self, operation: &Operation, what: &str) -> CallError {
+        let (code, message) = (Some("IncompleteAnswer".to_owned()), what.to_owned());
+        self.error(operation, Failure { outcome: Outcome::Failed, code, message, again: Again::No }, 1)
+    }
+
     fn error(&self, operation: &Operation, failure: Failure, attempts: u32) -> CallError {
         CallError {
             operation: operation.name,
@@ -135,4 +160,32 @@ impl Caller {
 fn wait(first: Duration, attempt: u32) -> Duration {
     let step = first.saturating_mul(1 << (attempt - 1).min(16)).min(LONGEST_WAIT);
     step.mul_f64(0.5 + fastrand::f64() / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use lambdasweep_model::Outcome;
+
+    use super::Caller;
+    use crate::operation::{Bucket, Operation};
+    use crate::pacer::{Pacer, PacerOptions};
+
+    /// An endless list, or one that ends too early, must not pass for a whole one.
+    #[test]
+    fn pages_are_followed_to_the_last_and_no_further() {
+        const LIST: Operation = Operation::new("lambda:ListFunctions", Bucket::LambdaRemainder);
+        let caller = Caller::new(&Arc::new(Pacer::new(PacerOptions::default())), "111122223333", "eu-west-1");
+        let mut token = None;
+        let mut page = |listed: Option<Vec<u8>>, next: Option<&str>| {
+            caller.page(&LIST, listed, &mut token, next.map(str::to_owned)).map_err(|error| (error.outcome, error.code))
+        };
+        let incomplete = Err((Outcome::Failed, Some("IncompleteAnswer".to_owned())));
+        assert_eq!(page(Some(vec![1]), Some("a")), Ok(vec![1]));
+        assert_eq!(page(Some(vec![2]), Some("a")), incomplete);
+        assert_eq!(page(Some(vec![]), Some("b")), Ok(vec![]));
+        assert_eq!(page(None, Some("c")), incomplete);
+        assert_eq!(page(Some(vec![3]), None), Ok(vec![3]));
+    }
 }

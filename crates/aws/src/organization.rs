@@ -119,13 +119,12 @@ async fn list_units(client: &aws_sdk_organizations::Client, caller: &Caller) -> 
     let mut token = None;
     loop {
         let page = caller.call(&LIST_ROOTS, || client.list_roots().set_next_token(token.clone()).send()).await?;
-        for root in page.roots() {
+        for root in &caller.page(&LIST_ROOTS, page.roots, &mut token, page.next_token)? {
             let id = root.id().unwrap_or_default().to_owned();
             let name = root.name().unwrap_or("Root").to_owned();
             let policy_types = root.policy_types().iter().map(policy_type).collect();
             units.push(OrganizationalUnit { id_path: id.clone(), id, parent: None, name, path: "/".to_owned(), policy_types });
         }
-        token = page.next_token;
         if token.is_none() {
             break;
         }
@@ -163,9 +162,8 @@ async fn list_children(client: &aws_sdk_organizations::Client, caller: &Caller, 
     loop {
         let send = || client.list_organizational_units_for_parent().parent_id(parent).set_next_token(token.clone()).send();
         let page = caller.call(&LIST_UNITS, send).await?;
-        units.extend(page.organizational_units.unwrap_or_default());
         // A page may be empty and still be followed by another.
-        token = page.next_token;
+        units.extend(caller.page(&LIST_UNITS, page.organizational_units, &mut token, page.next_token)?);
         if token.is_none() {
             return Ok(units);
         }
@@ -177,7 +175,7 @@ async fn list_accounts(client: &aws_sdk_organizations::Client, caller: &Caller) 
     let mut token = None;
     loop {
         let page = caller.call(&LIST_ACCOUNTS, || client.list_accounts().set_next_token(token.clone()).send()).await?;
-        for account in page.accounts() {
+        for account in &caller.page(&LIST_ACCOUNTS, page.accounts, &mut token, page.next_token)? {
             let Some(id) = account.id().and_then(|id| id.parse::<AccountId>().ok()) else {
                 tracing::warn!("an account without a valid id was left out");
                 continue;
@@ -198,7 +196,6 @@ async fn list_accounts(client: &aws_sdk_organizations::Client, caller: &Caller) 
                     .map(str::to_owned),
             });
         }
-        token = page.next_token;
         if token.is_none() {
             return Ok(accounts);
         }
@@ -216,10 +213,9 @@ async fn list_parents(
         loop {
             let send = || client.list_accounts_for_parent().parent_id(&unit.id).set_next_token(token.clone()).send();
             let page = caller.call(&LIST_CHILDREN, send).await?;
-            for account in page.accounts() {
+            for account in &caller.page(&LIST_CHILDREN, page.accounts, &mut token, page.next_token)? {
                 parents.insert(account.id().unwrap_or_default().to_owned(), unit.id.clone());
             }
-            token = page.next_token;
             if token.is_none() {
                 break;
             }

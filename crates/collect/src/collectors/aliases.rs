@@ -32,7 +32,7 @@ async fn list(context: &RegionContext, function: &FunctionTarget, reading: &mut 
     loop {
         let send = || context.lambda.list_aliases().function_name(&function.name).set_marker(marker.clone()).send();
         let page = reading.caller.call(&LIST_ALIASES, send).await?;
-        for alias in page.aliases() {
+        for alias in &reading.caller.page(&LIST_ALIASES, page.aliases, &mut marker, page.next_marker)? {
             let name = alias.name().unwrap_or_default().to_owned();
             let routing = alias.routing_config().and_then(|it| it.additional_version_weights());
             reading.batch.push(FunctionQualifierRow {
@@ -49,7 +49,6 @@ async fn list(context: &RegionContext, function: &FunctionTarget, reading: &mut 
             });
             names.push(name);
         }
-        marker = page.next_marker;
         if marker.is_none() {
             return Ok(names);
         }

@@ -25,7 +25,7 @@ async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), Call
     loop {
         let send = || context.lambda.list_code_signing_configs().set_marker(marker.clone()).send();
         let page = reading.caller.call(&LIST_CONFIGS, send).await?;
-        for config in page.code_signing_configs() {
+        for config in &reading.caller.page(&LIST_CONFIGS, page.code_signing_configs, &mut marker, page.next_marker)? {
             let arn = config.code_signing_config_arn().to_owned();
             // Warn is what AWS does where nothing else is set.
             let policy =
@@ -44,7 +44,6 @@ async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), Call
             });
             arns.push(arn);
         }
-        marker = page.next_marker;
         if marker.is_none() {
             break;
         }
@@ -61,7 +60,7 @@ async fn list_functions(context: &RegionContext, reading: &mut Reading, config_a
         let send =
             || context.lambda.list_functions_by_code_signing_config().code_signing_config_arn(config_arn).set_marker(marker.clone()).send();
         let page = reading.caller.call(&LIST_FUNCTIONS, send).await?;
-        for function_arn in page.function_arns() {
+        for function_arn in &reading.caller.page(&LIST_FUNCTIONS, page.function_arns, &mut marker, page.next_marker)? {
             reading.batch.push(CodeSigningAttachmentRow {
                 account_id: context.account_id(),
                 region: context.region_name(),
@@ -69,7 +68,6 @@ async fn list_functions(context: &RegionContext, reading: &mut Reading, config_a
                 code_signing_config_arn: config_arn.to_owned(),
             });
         }
-        marker = page.next_marker;
         if marker.is_none() {
             return Ok(());
         }

@@ -23,7 +23,7 @@ async fn read(context: &RegionContext, function: &FunctionTarget, reading: &mut 
     loop {
         let send = || context.lambda.list_function_event_invoke_configs().function_name(&function.name).set_marker(marker.clone()).send();
         let page = reading.caller.call(&LIST_CONFIGS, send).await?;
-        for config in page.function_event_invoke_configs() {
+        for config in &reading.caller.page(&LIST_CONFIGS, page.function_event_invoke_configs, &mut marker, page.next_marker)? {
             let qualifier =
                 config.function_arn().and_then(|arn| arn.parse::<Arn>().ok()).and_then(|arn| arn.qualifier().map(str::to_owned));
             let destinations = config.destination_config();
@@ -38,7 +38,6 @@ async fn read(context: &RegionContext, function: &FunctionTarget, reading: &mut 
                 on_failure_destination_arn: destinations.and_then(|it| it.on_failure()).and_then(|it| it.destination()).map(str::to_owned),
             });
         }
-        marker = page.next_marker;
         if marker.is_none() {
             return Ok(());
         }

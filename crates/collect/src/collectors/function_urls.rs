@@ -25,7 +25,7 @@ async fn read(context: &RegionContext, function: &FunctionTarget, reading: &mut 
     loop {
         let send = || context.lambda.list_function_url_configs().function_name(&function.name).set_marker(marker.clone()).send();
         let page = reading.caller.call(&LIST_CONFIGS, send).await?;
-        for config in page.function_url_configs() {
+        for config in &reading.caller.page(&LIST_CONFIGS, Some(page.function_url_configs), &mut marker, page.next_marker)? {
             let qualifier =
                 config.function_arn().parse::<Arn>().ok().and_then(|arn| arn.qualifier().map(str::to_owned)).unwrap_or_default();
             let (exposure, reason) = judge(context, function, &qualifier, config.auth_type());
@@ -45,7 +45,6 @@ async fn read(context: &RegionContext, function: &FunctionTarget, reading: &mut 
                 exposure_reason: reason,
             });
         }
-        marker = page.next_marker;
         if marker.is_none() {
             return Ok(());
         }

@@ -34,7 +34,11 @@ pub(crate) async fn list(context: &RegionContext, reading: &mut Reading) -> (Vec
             Ok(page) => page,
             Err(error) => break Err(error),
         };
-        for configuration in page.functions() {
+        let functions = match reading.caller.page(&LIST_FUNCTIONS, page.functions, &mut marker, page.next_marker) {
+            Ok(functions) => functions,
+            Err(error) => break Err(error),
+        };
+        for configuration in &functions {
             let Some(arn) = unqualified(configuration) else { continue };
             let (seen, numbers) = versions.entry(arn.clone()).or_default();
             match configuration.version() {
@@ -52,7 +56,6 @@ pub(crate) async fn list(context: &RegionContext, reading: &mut Reading) -> (Vec
                 }
             }
         }
-        marker = page.next_marker;
         if marker.is_none() {
             break Ok(());
         }

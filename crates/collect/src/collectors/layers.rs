@@ -29,8 +29,8 @@ async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), Call
     let mut marker = None;
     loop {
         let page = reading.caller.call(&LIST_LAYERS, || context.lambda.list_layers().set_marker(marker.clone()).send()).await?;
-        names.extend(page.layers.unwrap_or_default().into_iter().filter_map(|layer| layer.layer_name));
-        marker = page.next_marker;
+        let layers = reading.caller.page(&LIST_LAYERS, page.layers, &mut marker, page.next_marker)?;
+        names.extend(layers.into_iter().filter_map(|layer| layer.layer_name));
         if marker.is_none() {
             break;
         }
@@ -51,12 +51,11 @@ async fn read_versions(context: &RegionContext, reading: &mut Reading, name: &st
     loop {
         let send = || context.lambda.list_layer_versions().layer_name(name).set_marker(marker.clone()).send();
         let page = reading.caller.call(&LIST_VERSIONS, send).await?;
-        for version in page.layer_versions() {
+        for version in &reading.caller.page(&LIST_VERSIONS, page.layer_versions, &mut marker, page.next_marker)? {
             if let Err(error) = read_version(context, reading, name, version).await {
                 gap.get_or_insert(error);
             }
         }
-        marker = page.next_marker;
         if marker.is_none() {
             return gap.map_or(Ok(()), Err);
         }

@@ -53,8 +53,7 @@ async fn list(client: &Client, reading: &Reading, kind: &PolicyType, policies: &
     loop {
         let send = || client.list_policies().filter(kind.clone()).set_next_token(token.clone()).send();
         let page = reading.caller.call(&LIST_POLICIES, send).await?;
-        policies.extend(page.policies.unwrap_or_default());
-        token = page.next_token;
+        policies.extend(reading.caller.page(&LIST_POLICIES, page.policies, &mut token, page.next_token)?);
         if token.is_none() {
             return Ok(());
         }
@@ -103,12 +102,12 @@ async fn list_targets(client: &Client, reading: &Reading, id: &str, targets: &mu
     loop {
         let send = || client.list_targets_for_policy().policy_id(id).set_next_token(token.clone()).send();
         let page = reading.caller.call(&LIST_TARGETS, send).await?;
-        targets.extend(page.targets().iter().map(|target| PolicyTargetRow {
+        let listed = reading.caller.page(&LIST_TARGETS, page.targets, &mut token, page.next_token)?;
+        targets.extend(listed.iter().map(|target| PolicyTargetRow {
             policy_id: id.to_owned(),
             target_id: target.target_id().unwrap_or_default().to_owned(),
             target_type: target.r#type().map_or("", |it| it.as_str()).to_owned(),
         }));
-        token = page.next_token;
         if token.is_none() {
             return Ok(());
         }

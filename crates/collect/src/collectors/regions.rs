@@ -24,7 +24,7 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
     loop {
         let page =
             reading.caller.call(&LIST_REGIONS, || client.list_regions().max_results(50).set_next_token(token.clone()).send()).await?;
-        for region in page.regions() {
+        for region in &reading.caller.page(&LIST_REGIONS, page.regions, &mut token, page.next_token)? {
             reading.batch.push(RegionRow {
                 account_id: context.account_id(),
                 region: region.region_name().unwrap_or_default().to_owned(),
@@ -33,7 +33,6 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
                 in_scope: true,
             });
         }
-        token = page.next_token;
         if token.is_none() {
             return Ok(());
         }

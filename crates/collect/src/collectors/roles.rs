@@ -45,12 +45,20 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
             Ok(page) => page,
             Err(error) => break Err(error),
         };
-        roles.extend(page.role_detail_list.unwrap_or_default());
-        policies.extend(
-            page.policies.unwrap_or_default().into_iter().filter_map(|policy| Some((policy.arn.clone()?, default_document(&policy)))),
-        );
-        marker = page.marker;
-        if !page.is_truncated || marker.is_none() {
+        let (Some(managed), true) = (page.policies, page.marker.is_some() || !page.is_truncated) else {
+            break Err(reading.caller.incomplete(&GET_DETAILS, "the answer lacks its policies, or the way to its next page"));
+        };
+        policies.extend(managed.into_iter().filter_map(|policy| Some((policy.arn.clone()?, default_document(&policy)))));
+        let next = page.marker.filter(|_| page.is_truncated);
+        let (whole, cut): (Vec<_>, Vec<_>) = match reading.caller.page(&GET_DETAILS, page.role_detail_list, &mut marker, next) {
+            Ok(listed) => listed.into_iter().partition(is_whole),
+            Err(error) => break Err(error),
+        };
+        roles.extend(whole);
+        if !cut.is_empty() {
+            break Err(reading.caller.incomplete(&GET_DETAILS, "the answer lacks policies of a role"));
+        }
+        if marker.is_none() {
             break Ok(());
         }
     };
@@ -65,6 +73,13 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
         tokio::task::yield_now().await;
     }
     ended
+}
+
+/// Whether a role has all that it is judged by. AWS sends lists even where they are empty.
+fn is_whole(role: &RoleDetail) -> bool {
+    let documents = role.role_policy_list.as_ref().is_some_and(|list| list.iter().all(|policy| policy.policy_document.is_some()));
+    let attached = role.attached_managed_policies.as_ref().is_some_and(|list| list.iter().all(|policy| policy.policy_arn.is_some()));
+    role.arn.is_some() && role.assume_role_policy_document.is_some() && documents && attached
 }
 
 /// The document that counts: of the default version.
@@ -231,11 +246,20 @@ fn count(length: usize) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::default_document;
-    use lambdasweep_aws::aws_sdk_iam::types::{ManagedPolicyDetail, PolicyVersion};
+    use super::{default_document, is_whole};
+    use lambdasweep_aws::aws_sdk_iam::types::{ManagedPolicyDetail, PolicyVersion, RoleDetail};
 
     fn version(id: &str, default: bool, document: &str) -> PolicyVersion {
         PolicyVersion::builder().version_id(id).is_default_version(default).document(document).build()
+    }
+
+    /// An answer that was cut short must not make an administrator a role without policies.
+    #[test]
+    fn a_role_without_its_lists_is_not_judged() {
+        let role = RoleDetail::builder().arn("arn:aws:iam::111122223333:role/app").assume_role_policy_document("%7B%7D");
+        assert!(is_whole(&role.clone().set_role_policy_list(Some(vec![])).set_attached_managed_policies(Some(vec![])).build()));
+        assert!(!is_whole(&role.clone().set_role_policy_list(Some(vec![])).build()));
+        assert!(!is_whole(&role.set_attached_managed_policies(Some(vec![])).build()));
     }
 
     #[test]
