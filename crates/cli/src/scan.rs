@@ -100,9 +100,13 @@ pub(crate) async fn run(mut arguments: Box<ScanArguments>) -> Result<u8> {
         terminal::result(&shown)
     }
 
+    let nothing = !request.regions.is_empty() && summary.regions_read.0 == 0 && summary.accounts_read.1 > 0;
+    if nothing {
+        terminal::note("None of the Regions that were asked for is enabled in any account that was read: no function was looked for.");
+    }
     let code = if arguments.fail_on.is_some_and(|least| summary.failures_from(least) > 0) {
         FINDINGS
-    } else if complete && summary.errors.is_empty() {
+    } else if complete && summary.errors.is_empty() && !nothing {
         FINE
     } else {
         INCOMPLETE

@@ -105,6 +105,16 @@ fn a_list_of_regions_that_is_denied_costs_the_account_unless_the_request_names_r
     assert_eq!(rows(&only_scan(out.path()), "functions", &["region"]).len(), 20);
 }
 
+/// A scan in which there was nothing to look at is no scan in which all was well.
+#[test]
+fn regions_that_no_account_has_enabled_are_told() {
+    let mock = Mock::start("accounts=2,regions=1,functions=20,seed=4,suspended=0,roleless=0");
+    let out = tempfile::tempdir().unwrap();
+    let (code, said) = run(mock.scan(out.path(), &["--regions", "af-south-1"]));
+    assert_eq!(code, 4, "{said}");
+    assert!(said.contains("None of the Regions that were asked for is enabled"), "{said}");
+}
+
 /// An optional member that some URLs have and others do not costs no function its findings.
 #[test]
 fn configurations_without_optional_members_are_read() {
