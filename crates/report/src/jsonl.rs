@@ -1,5 +1,7 @@
 //! Findings as JSON lines: one object a finding, with the scan's id and the columns of the table `findings`.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use lambdasweep_model::{ScanId, Status, acts_on_terminal};
@@ -24,21 +26,27 @@ struct Line<'a> {
 pub fn write_findings(out: &mut impl Write, scan_id: &ScanId, findings: &[FindingRow], with_pass: bool) -> io::Result<()> {
     for finding in findings.iter().filter(|finding| with_pass || finding.status != Status::Pass.as_str()) {
         let line = serde_json::to_string(&Line { scan_id, finding })?;
-        write_escaped(out, &line)?;
-        out.write_all(b"\n")?;
+        writeln!(out, "{}", escaped(&line))?;
     }
     Ok(())
 }
 
-/// JSON escapes the first controls of ASCII; this escapes the other characters that act. Outside of strings JSON holds none of them.
-fn write_escaped(out: &mut impl Write, json: &str) -> io::Result<()> {
-    let mut written = 0;
-    for (at, c) in json.char_indices().filter(|&(_, c)| acts_on_terminal(c)) {
-        out.write_all(&json.as_bytes()[written..at])?;
-        for unit in c.encode_utf16(&mut [0; 2]) {
-            write!(out, "\\u{unit:04x}")?;
-        }
-        written = at + c.len_utf8();
+/// JSON with every character escaped that could act on a terminal; JSON itself escapes the first controls of ASCII only. Outside of strings JSON holds
+/// none of them but line ends, which stay.
+pub fn escaped(json: &str) -> Cow<'_, str> {
+    let acts = |c: char| c != '\n' && acts_on_terminal(c);
+    if !json.contains(acts) {
+        return Cow::Borrowed(json);
     }
-    out.write_all(&json.as_bytes()[written..])
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        if acts(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        } else {
+            text.push(c);
+        }
+    }
+    Cow::Owned(text)
 }

@@ -3,5 +3,5 @@
 mod jsonl;
 mod summary;
 
-pub use jsonl::write_findings;
+pub use jsonl::{escaped, write_findings};
 pub use summary::{AccountName, Style, Summary};

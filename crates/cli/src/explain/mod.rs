@@ -8,6 +8,7 @@ mod text;
 
 use anyhow::{Context, Result, bail};
 use lambdasweep_policy::exposure::Exposure;
+use lambdasweep_report::escaped;
 use lambdasweep_tables::{FunctionUrlRow, GuardrailRow, ResourcePolicyStatementRow, RoleGrantRow, RoleRow, Scan};
 use serde::Serialize;
 
@@ -35,7 +36,7 @@ pub(crate) fn run(arguments: &ExplainArguments) -> Result<u8> {
     };
     let explanation = Explanation::new(&facts, answer);
     terminal::result(&match arguments.output {
-        Output::Json => serde_json::to_string_pretty(&explanation)?,
+        Output::Json => escaped(&serde_json::to_string_pretty(&explanation)?).into_owned(),
         Output::Text => text::render(&explanation),
     });
     Ok(FINE)

@@ -5,6 +5,7 @@ mod text;
 
 use anyhow::Result;
 use lambdasweep_policy::wire::{CheckAnswer, CheckDefaults, CheckInput, EvaluateAnswer, EvaluateInput, Further};
+use lambdasweep_report::escaped;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -97,7 +98,7 @@ fn json<A: Serialize>(source: &Source, answer: Answered<A>) -> Result<String> {
             Value::Object(further)
         }
     };
-    let Some(line) = source.line else { return Ok(serde_json::to_string_pretty(&value)?) };
+    let Some(line) = source.line else { return Ok(escaped(&serde_json::to_string_pretty(&value)?).into_owned()) };
     value["line"] = line.into();
-    Ok(value.to_string())
+    Ok(escaped(&value.to_string()).into_owned())
 }
