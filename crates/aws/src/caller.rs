@@ -82,6 +82,7 @@ impl Caller {
             let error = match result {
                 Ok(value) => {
                     lane.answered();
+                    tracing::debug!(account = %self.account, region = %self.region, operation = operation.name, attempt, "answered");
                     return Ok(value);
                 }
                 Err(error) => error,

@@ -54,13 +54,13 @@ pub(crate) struct ConnectionArguments {
     #[arg(long, value_name = "URL")]
     pub(crate) endpoint_url: Option<String>,
     /// The role to assume in each account. It should do no more than read; the session is narrowed to reads in any case.
-    #[arg(long, default_value = "lambdasweep-scan", value_name = "NAME")]
+    #[arg(long, default_value = "lambdasweep-scan", value_name = "NAME", value_parser = iam_name)]
     pub(crate) role_name: String,
     /// The external id that the roles ask for.
     #[arg(long, env = "LAMBDASWEEP_EXTERNAL_ID", hide_env_values = true, value_name = "ID")]
     pub(crate) external_id: Option<String>,
     /// The source identity for CloudTrail of the scanned accounts; the roles have to allow sts:SetSourceIdentity.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = iam_name)]
     pub(crate) source_identity: Option<String>,
     /// How much of AWS's published rates to use: above 0 and up to 1, or `off` for mocks. The accounts' own deployments need the rest.
     #[arg(long, default_value = "0.5", value_name = "SHARE")]
@@ -321,6 +321,16 @@ Examples:
   lambdasweep explain --function arn:aws:lambda:eu-west-1:111122223333:function:pay --qualifier live --output json
   lambdasweep explain --function arn:aws:lambda:eu-west-1:111122223333:function:pay --principal s3.amazonaws.com --action lambda:InvokeFunction \\
       --context aws:SourceAccount=111122223333 --context aws:SourceArn=arn:aws:s3:::uploads";
+
+/// Source: "IAM and AWS STS quotas", name limits; a role's name may follow its path.
+fn iam_name(text: &str) -> Result<String, String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-/".contains(c);
+    if (1..=512).contains(&text.len()) && text.chars().all(is_plain) {
+        Ok(text.to_owned())
+    } else {
+        Err("names in IAM have letters, digits and _+=,.@- and are not empty".to_owned())
+    }
+}
 
 fn action(text: &str) -> Result<String, String> {
     if is_action(text) {

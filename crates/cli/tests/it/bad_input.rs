@@ -31,6 +31,7 @@ fn each_mistake_is_told_with_the_next_step() {
         (vec!["--ous", "/Nowhere"], 1, vec!["no organizational unit", "ou-"]),
         (vec!["--as-of", "tomorrow"], 2, vec!["`tomorrow` is no date", "YYYY-MM-DD"]),
         (vec!["--scan-id", "../../etc"], 2, vec!["no scan id", "letters, digits"]),
+        (vec!["--role-name", ""], 2, vec!["--role-name", "not empty"]),
         (vec!["--jsonl", "/nonexistent/lines"], 1, vec!["/nonexistent/lines", "--jsonl"]),
         (vec!["--checks", "runtime-olde"], 1, vec!["no check `runtime-olde`", "checks list"]),
         (vec!["--fail-on", "grave"], 2, vec!["no severity", "critical"]),
