@@ -1,4 +1,4 @@
-//! Findings as JSON lines: one object a finding, with the scan's id and the columns of the table `findings`.
+//! Findings as JSON lines: one object a finding, with the scan's id and the columns of the table `findings`; and JSON of any kind that is safe to print.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

@@ -96,11 +96,8 @@ fn a_scan_that_fails_leaves_the_lines_of_an_earlier_one() {
     let lines = out.path().join("findings.jsonl");
     std::fs::write(&lines, "{\"of\": \"an earlier scan, and longer than what the next one writes\"}\n".repeat(200)).unwrap();
     let mut command = program("111122223333");
-    command.args(["scan", "--attempts", "1", "--endpoint-url", "http://127.0.0.1:9", "--out"]).arg(out.path());
-    let (code, said) = run({
-        command.arg("--jsonl").arg(&lines);
-        command
-    });
+    command.args(["scan", "--attempts", "1", "--endpoint-url", "http://127.0.0.1:9", "--out"]).arg(out.path()).arg("--jsonl").arg(&lines);
+    let (code, said) = run(command);
     error_of(code, &said, 1);
     assert_eq!(std::fs::read_to_string(&lines).unwrap().lines().count(), 200);
 

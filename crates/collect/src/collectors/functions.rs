@@ -30,11 +30,9 @@ pub(crate) async fn list(context: &RegionContext, reading: &mut Reading) -> (Vec
     let mut marker = None;
     let ended = loop {
         let send = || context.lambda.list_functions().function_version(FunctionVersion::All).set_marker(marker.clone()).send();
-        let page = match reading.caller.call(&LIST_FUNCTIONS, send).await {
-            Ok(page) => page,
-            Err(error) => break Err(error),
-        };
-        let functions = match reading.caller.page(&LIST_FUNCTIONS, page.functions, &mut marker, page.next_marker) {
+        let answered = reading.caller.call(&LIST_FUNCTIONS, send).await;
+        let listed = answered.and_then(|page| reading.caller.page(&LIST_FUNCTIONS, page.functions, &mut marker, page.next_marker));
+        let functions = match listed {
             Ok(functions) => functions,
             Err(error) => break Err(error),
         };

@@ -71,7 +71,7 @@ pub(super) struct List {
     compared: Compared,
     /// The texts of those without wildcards.
     fixed: BTreeSet<String>,
-    /// The same in lower case.
+    /// The same in lower case, where case does not count.
     folded: BTreeSet<String>,
     /// Those with wildcards.
     wild: Vec<usize>,
@@ -87,7 +87,7 @@ impl List {
     fn new(values: Vec<Value>, compared: Compared) -> Arc<Self> {
         let fixed: BTreeSet<String> =
             values.iter().filter(|value| value.pattern.is_fixed()).map(|value| value.pattern.to_string()).collect();
-        let folded = fixed.iter().map(|text| text.to_ascii_lowercase()).collect();
+        let folded = fixed.iter().filter(|_| compared == Compared::InAnyCase).map(|text| text.to_ascii_lowercase()).collect();
         let wild = (0..values.len()).filter(|at| !values[*at].pattern.is_fixed()).collect();
         let mut hasher = DefaultHasher::new();
         values.hash(&mut hasher);
