@@ -1,24 +1,52 @@
 //! Runs a check's query, and makes one answer of the rows for each resource.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::thread;
 
-use lambdasweep_model::{Status, printable};
+use lambdasweep_model::{Severity, Status, printable};
 use lambdasweep_tables::table;
 use polars::prelude::{Column, DataFrame, DataType, IntoLazy, LazyFrame};
 use polars::sql::SQLContext;
+use sha2::{Digest, Sha256};
 
-use crate::check::{Check, Scope};
+use crate::check::{Check, FURTHER_OUTPUT, Scope};
 use crate::frames::Frames;
 use crate::subject::{Key, Subject, columns};
 
 /// Polars' reader of SQL takes tens of kilobytes of stack for each level of an expression.
 const STACK_BYTES: usize = 32 * 1024 * 1024;
 
-/// What a query answered, by what it named.
-pub(crate) type Answers<'a> = HashMap<Key<'a>, (Status, String)>;
+/// The longest name of a fault, in characters; what is longer is cut, and told apart by a digest.
+const MOST_FAULT: usize = 200;
 
-/// Runs a check's query. Several rows for one resource become one answer: the worst status, with the details of that status.
+/// What a query answered, by what it named.
+pub(crate) type Answers<'a> = HashMap<Key<'a>, Answer>;
+
+/// What a query answered for one resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// It fails: by the name of the fault.
+    Fail(BTreeMap<String, Fault>),
+    /// It does not fail, with the reason.
+    Other(Status, String),
+}
+
+/// What is wrong with a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) severity: Severity,
+    pub(crate) detail: String,
+}
+
+/// One row of a query's answer.
+struct Row<'a> {
+    status: Status,
+    detail: &'a str,
+    fault: &'a str,
+    severity: Severity,
+}
+
+/// Runs a check's query. Of several rows for one resource those of the worst status count: FAIL, then UNKNOWN, PASS, NOT_APPLICABLE.
 ///
 /// # Errors
 /// In words, where the query cannot be run, or where it answers what no query may answer.
@@ -26,46 +54,33 @@ pub(crate) fn answers<'a>(frames: &Frames, check: &Check, subjects: &'a [Subject
     let frame = apart(|| run(frames, check)).map_err(|error| format!("its query failed: {error}"))?;
     let output = check.scope.output();
     let text = |name: &str| -> Result<Option<Column>, String> {
-        if !output.contains(&name) {
+        let further = FURTHER_OUTPUT.contains(&name) && frame.column(name).is_ok();
+        if !further && !output.contains(&name) {
             return Ok(None);
         }
         // A column of nothing but NULL has a type of its own.
         let column = frame.column(name).and_then(|column| column.cast(&DataType::String));
         column.map(Some).map_err(|error| format!("its query answers without a text `{name}`: {error}"))
     };
-    let columns = [text("account_id")?, text("region")?, text("resource_arn")?, text("status")?, text("detail")?];
-    let [accounts, regions, arns, statuses, details] =
-        columns.each_ref().map(|column| column.as_ref().and_then(|column| column.str().ok()));
+    let columns = ["account_id", "region", "resource_arn", "status", "detail", "fault", "severity"].map(text);
+    let columns = columns.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let columns: Vec<_> = columns.iter().map(|column| column.as_ref().and_then(|column| column.str().ok())).collect();
     let known: HashMap<Key<'_>, Key<'a>> = subjects.iter().map(|subject| subject.key(check.scope)).map(|key| (key, key)).collect();
     let elsewhere = elsewhere(frames, check.scope).map_err(|error| error.to_string())?;
-    let mut merged: HashMap<Key<'a>, (Status, BTreeSet<&str>)> = HashMap::new();
+    let mut rows: HashMap<Key<'a>, Vec<Row<'_>>> = HashMap::new();
     // The first in order, not in the order of rows, so that the message is the same in every scan.
     let mut wrong: Option<String> = None;
-    for row in 0..frame.height() {
-        let [account, region, arn, status, detail] =
-            [accounts, regions, arns, statuses, details].map(|cells| cells.and_then(|cells| cells.get(row)).unwrap_or_default());
-        let problem = match (status.parse::<Status>(), known.get(&(account, region, arn))) {
-            (Err(error), _) => format!("its query answers with a wrong status: {error}"),
-            (Ok(status), Some(key)) => {
-                let (worst, texts) = merged.entry(*key).or_insert_with(|| (status, BTreeSet::new()));
-                // Fail comes before Unknown, Unknown before Pass.
-                if status < *worst {
-                    *worst = status;
-                    texts.clear();
-                }
-                if status == *worst {
-                    texts.insert(detail);
-                }
+    for at in 0..frame.height() {
+        let cell = |column: usize| columns[column].and_then(|cells| cells.get(at)).unwrap_or_default();
+        let key = (cell(0), cell(1), cell(2));
+        let problem = match (row(check, cell(3), cell(6)), known.get(&key)) {
+            (Err(problem), _) => problem,
+            (Ok((status, severity)), Some(key)) => {
+                rows.entry(*key).or_default().push(Row { status, detail: cell(4), fault: cell(5), severity });
                 continue;
             }
-            (Ok(_), None) if elsewhere.contains(&(account, region, arn)) => continue,
-            (Ok(_), None) => {
-                let named = [account, region, arn].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-                match named.as_str() {
-                    "" => format!("its query answers for nothing: `{}` is empty", output.first().copied().unwrap_or_default()),
-                    named => format!("its query answers for `{}`, which is no {} of the scan", printable(named), check.scope),
-                }
-            }
+            (Ok(_), None) if elsewhere.contains(&key) => continue,
+            (Ok(_), None) => answers_for_nothing(key, check),
         };
         if wrong.as_ref().is_none_or(|before| problem < *before) {
             wrong = Some(problem);
@@ -73,8 +88,68 @@ pub(crate) fn answers<'a>(frames: &Frames, check: &Check, subjects: &'a [Subject
     }
     match wrong {
         Some(problem) => Err(problem),
-        None => Ok(merged.into_iter().map(|(key, (status, texts))| (key, (status, joined(&texts)))).collect()),
+        None => Ok(rows.into_iter().map(|(key, rows)| (key, merged(&rows))).collect()),
     }
+}
+
+/// Reads status and severity of a row.
+fn row(check: &Check, status: &str, severity: &str) -> Result<(Status, Severity), String> {
+    let status: Status = status.parse().map_err(|error| format!("its query answers with a wrong status: {error}"))?;
+    if severity.is_empty() || status != Status::Fail {
+        return Ok((status, check.default_severity()));
+    }
+    let listed = check.severities.iter().copied().find(|listed| listed.as_str() == severity);
+    let severity = listed
+        .ok_or_else(|| format!("its query answers with the severity `{}`, which its front matter does not list", printable(severity)))?;
+    Ok((status, severity))
+}
+
+fn answers_for_nothing((account, region, arn): Key<'_>, check: &Check) -> String {
+    let named = [account, region, arn].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    match named.as_str() {
+        "" => format!("its query answers for nothing: `{}` is empty", check.scope.output().first().copied().unwrap_or_default()),
+        named => format!("its query answers for `{}`, which is no {} of the scan", printable(named), check.scope),
+    }
+}
+
+/// One answer of the rows for one resource, whatever their order.
+fn merged(rows: &[Row<'_>]) -> Answer {
+    let worst = rows.iter().map(|row| row.status).min().unwrap_or(Status::Unknown);
+    let counted = || rows.iter().filter(|row| row.status == worst);
+    if worst != Status::Fail {
+        let details: BTreeSet<&str> = counted().map(|row| row.detail).filter(|detail| !detail.is_empty()).collect();
+        let first = details.first().copied().unwrap_or_default();
+        let more = if worst == Status::Unknown { details.len().saturating_sub(1) } else { 0 };
+        return Answer::Other(worst, if more == 0 { first.to_owned() } else { format!("{first} (and {more} more)") });
+    }
+    let mut faults: BTreeMap<String, Fault> = BTreeMap::new();
+    for row in counted() {
+        let fault = faults.entry(named(row.fault)).or_insert_with(|| Fault { severity: row.severity, detail: row.detail.to_owned() });
+        // Rows of one fault differ only where a join repeats it: the gravest counts, and the first detail in order.
+        fault.severity = fault.severity.max(row.severity);
+        if row.detail < fault.detail.as_str() {
+            row.detail.clone_into(&mut fault.detail);
+        }
+    }
+    Answer::Fail(faults)
+}
+
+/// The name of a fault, no longer than a column needs it.
+fn named(fault: &str) -> String {
+    match fault.char_indices().nth(MOST_FAULT) {
+        None => fault.to_owned(),
+        Some((end, _)) => format!("{}…{}", &fault[..end], digest([fault])),
+    }
+}
+
+/// Sixteen hexadecimal digits that stand for some texts.
+pub(crate) fn digest<'t>(parts: impl IntoIterator<Item = &'t str>) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part.as_bytes());
+        hasher.update([0]);
+    }
+    hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What is listed though it is not judged here: accounts and Regions that are left out by the request, not enabled, or judged with others; roles that no
@@ -82,7 +157,11 @@ pub(crate) fn answers<'a>(frames: &Frames, check: &Check, subjects: &'a [Subject
 fn elsewhere(frames: &Frames, scope: Scope) -> Result<HashSet<Key<'_>>, lambdasweep_tables::TablesError> {
     let mut elsewhere = HashSet::new();
     match scope {
-        Scope::Function | Scope::Layer | Scope::PublishedLayer => {}
+        // A function that is gone is still in the table.
+        Scope::Function => columns(frames, "functions", ["function_arn"], |[function]| {
+            elsewhere.insert(("", "", function));
+        })?,
+        Scope::Layer | Scope::PublishedLayer => {}
         Scope::Role => columns(frames, "roles", ["role_arn"], |[arn]| {
             elsewhere.insert(("", "", arn));
         })?,
@@ -94,10 +173,6 @@ fn elsewhere(frames: &Frames, scope: Scope) -> Result<HashSet<Key<'_>>, lambdasw
         })?,
     }
     Ok(elsewhere)
-}
-
-fn joined(texts: &BTreeSet<&str>) -> String {
-    texts.iter().copied().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
 /// Runs something where a fault of the query engine costs this check only, and with stack for the deepest query that the linter lets through.

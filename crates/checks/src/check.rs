@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use lambdasweep_model::{Fact, Severity};
+use lambdasweep_model::{Fact, Severity, Status};
 use serde::Deserialize;
 
 /// A check.
@@ -13,16 +13,16 @@ pub struct Check {
     pub id: String,
     /// One line.
     pub title: String,
-    /// How grave a FAIL is.
-    pub severity: Severity,
+    /// How grave its faults are, each once. The first is the severity of a fault of which the query does not say otherwise.
+    pub severities: Vec<Severity>,
     /// Which of the Lambda security practices it belongs to, by number.
     pub practice: u8,
     /// What it judges.
     pub scope: Scope,
     /// The facts that have to be read for an answer.
     pub facts: Vec<Fact>,
-    /// A FAIL stands even where facts are missing, because what fails is something that was read.
-    pub fail_stands: bool,
+    /// The answers that stand even where facts are missing, because they rest on something that was read and not on what is absent.
+    pub stands: Vec<Status>,
     /// The query compares accounts with each other, so that it has to see the rows of all of them at once.
     pub across_accounts: bool,
     /// Controls of public frameworks that it covers.
@@ -48,6 +48,21 @@ pub struct Check {
     /// The columns that the query reads, by table.
     pub reads: BTreeMap<&'static str, BTreeSet<&'static str>>,
 }
+
+impl Check {
+    /// The severity of a fault of which the query does not say otherwise.
+    pub fn default_severity(&self) -> Severity {
+        self.severities.first().copied().unwrap_or(Severity::Info)
+    }
+
+    /// How grave the gravest of its faults is.
+    pub fn gravest(&self) -> Severity {
+        self.severities.iter().copied().max().unwrap_or(Severity::Info)
+    }
+}
+
+/// The columns that a query may answer with beyond those of its scope: which fault of the resource a row is about, and how grave it is.
+pub(crate) const FURTHER_OUTPUT: [&str; 2] = ["fault", "severity"];
 
 /// What a check judges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]

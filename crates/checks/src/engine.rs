@@ -1,14 +1,13 @@
-//! Runs checks over tables. The engine, not the check's author, sees to it that every resource gets exactly one answer and that what was not
-//! read is never a PASS.
+//! Runs checks over tables. The engine, not the check's author, sees to it that every resource gets an answer (one row for each fault, or one row
+//! that says why there is none) and that what was not read is never a PASS.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
-use lambdasweep_model::Status;
+use lambdasweep_model::{Severity, Status};
 use lambdasweep_tables::{CheckResultRow, FindingRow, TablesError};
-use sha2::{Digest, Sha256};
 
-use crate::answers::{Answers, answers};
+use crate::answers::{Answer, Answers, Fault, answers, digest};
 use crate::check::{Check, Scope};
 use crate::evidence::Evidence;
 use crate::frames::Frames;
@@ -35,7 +34,7 @@ pub struct Evaluation {
 /// Where the tables are not as they should be. A check that fails is no error: see [`Evaluation::errors`].
 pub fn evaluate(checks: &[&Check], frames: &Frames) -> Result<Evaluation, TablesError> {
     let evidence = Evidence::new(frames.get("coverage"), frames.get("regions"))?;
-    let functions = Functions::new(frames.get("functions"))?;
+    let functions = Functions::new(frames.get("functions"), &evidence)?;
     let mut of_scope: HashMap<Scope, Vec<Subject<'_>>> = HashMap::new();
     let mut evaluation = Evaluation::default();
     for check in checks {
@@ -43,7 +42,7 @@ pub fn evaluate(checks: &[&Check], frames: &Frames) -> Result<Evaluation, Tables
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(room) => room.insert(subjects(check.scope, frames, &functions, &evidence)?),
         };
-        let answers = answers(frames, check, subjects).unwrap_or_else(|error| {
+        let mut answers = answers(frames, check, subjects).unwrap_or_else(|error| {
             evaluation.errors.push((check.id.clone(), error));
             Answers::new()
         });
@@ -58,46 +57,64 @@ pub fn evaluate(checks: &[&Check], frames: &Frames) -> Result<Evaluation, Tables
                 }
                 _ => evidence.gap(check.scope, &check.facts, subject, &functions),
             };
-            let answer = answers.get(&subject.key(check.scope)).cloned();
-            let (status, detail) = match (answer, gap.clone()) {
-                (Some((Status::Fail, detail)), Some(gap)) if check.fail_stands => {
-                    (Status::Fail, format!("{} (not all was read: {gap})", shortened(&detail, MOST_DETAIL / 2)))
-                }
-                (_, Some(gap)) => (Status::Unknown, gap),
-                (Some(answer), None) => answer,
-                (None, None) => (Status::Unknown, "the check gave no answer".to_owned()),
-            };
-            evaluation.findings.push(finding(check, check.scope.as_str(), subject.account, subject.region, &subject.arn, status, &detail));
+            let of = Place { kind: check.scope.as_str(), account: subject.account, region: subject.region, arn: &subject.arn };
+            judge(check, of, answers.remove(&subject.key(check.scope)), gap.as_deref(), &mut evaluation.findings);
             last = Some((subject, gap));
         }
         for unit in evidence.unread_units(check.scope) {
             let kind = if unit.region.is_empty() { Scope::Account } else { Scope::AccountRegion };
             let near = if unit.region.is_empty() { evidence.a_region_of(unit.account) } else { unit.region };
             let arn = unit_arn(unit.account, unit.region, near);
-            evaluation.findings.push(finding(check, kind.as_str(), unit.account, unit.region, &arn, Status::Unknown, &unit.why));
+            let of = Place { kind: kind.as_str(), account: unit.account, region: unit.region, arn: &arn };
+            judge(check, of, None, Some(&unit.why), &mut evaluation.findings);
         }
     }
     evaluation.findings.sort();
     Ok(evaluation)
 }
 
-fn finding(check: &Check, kind: &str, account: &str, region: &str, arn: &str, status: Status, detail: &str) -> FindingRow {
-    let mut hasher = Sha256::new();
-    for part in [check.id.as_str(), account, region, arn] {
-        hasher.update(part.as_bytes());
-        hasher.update([0]);
+/// What a finding is about.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    kind: &'a str,
+    account: &'a str,
+    region: &'a str,
+    arn: &'a str,
+}
+
+/// Adds the findings for one resource: what the query answered, or UNKNOWN where something was not read that the answer rests on.
+fn judge(check: &Check, of: Place<'_>, answer: Option<Answer>, gap: Option<&str>, findings: &mut Vec<FindingRow>) {
+    let mut add = |status, fault: &str, severity, detail: &str| findings.push(finding(check, of, status, (fault, severity), detail));
+    let stands = |status| gap.is_none() || check.stands.contains(&status);
+    match answer {
+        Some(Answer::Fail(faults)) if stands(Status::Fail) => {
+            for (name, Fault { severity, detail }) in &faults {
+                match gap {
+                    None => add(Status::Fail, name, *severity, detail),
+                    Some(gap) => {
+                        let detail = shortened(detail, MOST_DETAIL / 2);
+                        add(Status::Fail, name, *severity, &format!("{detail} (not all was read: {gap})"));
+                    }
+                }
+            }
+        }
+        Some(Answer::Other(status, detail)) if stands(status) => add(status, "", check.gravest(), &detail),
+        _ => add(Status::Unknown, "", check.gravest(), gap.unwrap_or("the check gave no answer")),
     }
-    let digest = hasher.finalize();
+}
+
+fn finding(check: &Check, of: Place<'_>, status: Status, (fault, severity): (&str, Severity), detail: &str) -> FindingRow {
     FindingRow {
-        account_id: account.to_owned(),
-        region: region.to_owned(),
-        resource_arn: arn.to_owned(),
-        resource_type: kind.to_owned(),
+        account_id: of.account.to_owned(),
+        region: of.region.to_owned(),
+        resource_arn: of.arn.to_owned(),
+        resource_type: of.kind.to_owned(),
         check_id: check.id.clone(),
         status: status.as_str().to_owned(),
-        severity: check.severity.as_str().to_owned(),
+        fault: fault.to_owned(),
+        severity: severity.as_str().to_owned(),
         detail: shortened(detail, MOST_DETAIL),
-        fingerprint: digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect(),
+        fingerprint: digest([check.id.as_str(), of.account, of.region, of.arn, fault]),
     }
 }
 
@@ -108,24 +125,37 @@ fn shortened(detail: &str, most: usize) -> String {
     }
 }
 
-/// Counts findings by account, Region and check.
+/// Counts findings by account, Region and check. They have to be sorted, as [`evaluate`] gives them.
 pub fn check_results(findings: &[FindingRow]) -> Vec<CheckResultRow> {
     let mut counts: BTreeMap<(&str, &str, &str), CheckResultRow> = BTreeMap::new();
+    let mut last: Option<&FindingRow> = None;
     for finding in findings {
         let row = counts.entry((&finding.account_id, &finding.region, &finding.check_id)).or_insert_with(|| CheckResultRow {
             account_id: finding.account_id.clone(),
             region: finding.region.clone(),
             check_id: finding.check_id.clone(),
             severity: finding.severity.clone(),
+            faults: 0,
             fail: 0,
             unknown: 0,
             pass: 0,
+            not_applicable: 0,
         });
         match finding.status.parse() {
-            Ok(Status::Fail) => row.fail += 1,
+            Ok(Status::Fail) => {
+                let another = last.is_some_and(|last| last.is_beside(finding));
+                let graver = |than: &str| than.parse::<Severity>().ok() < finding.severity.parse().ok();
+                if row.faults == 0 || graver(&row.severity) {
+                    row.severity.clone_from(&finding.severity);
+                }
+                row.faults += 1;
+                row.fail += i64::from(!another);
+            }
             Ok(Status::Pass) => row.pass += 1,
-            _ => row.unknown += 1,
+            Ok(Status::NotApplicable) => row.not_applicable += 1,
+            Ok(Status::Unknown) | Err(_) => row.unknown += 1,
         }
+        last = Some(finding);
     }
     counts.into_values().collect()
 }

@@ -77,13 +77,18 @@ impl<'a> Evidence<'a> {
         facts.iter().find_map(|&fact| match (fact.grain(), scope) {
             (Grain::Organization, _) => gap(fact, self.unit(fact, "", "")),
             (Grain::Account, _) => gap(fact, self.unit(fact, account, "")),
+            // A function was listed, or it would not be judged: that others were not is told of their Region.
+            (Grain::AccountRegion, Scope::Function) if fact == Fact::Functions => match self.unit(fact, account, region) {
+                Read::Not(Outcome::Denied | Outcome::NotFound | Outcome::Throttled | Outcome::Failed, _) => None,
+                read => gap(fact, read),
+            },
             (Grain::AccountRegion, Scope::Function | Scope::Layer | Scope::PublishedLayer | Scope::AccountRegion) => {
                 gap(fact, self.unit(fact, account, region))
             }
-            (Grain::Function, Scope::Function) => gap(fact, self.function(fact, &subject.arn)),
+            (Grain::Function, Scope::Function) => gap(fact, self.function(fact, account, region, &subject.arn)),
             (Grain::Function, Scope::Layer | Scope::PublishedLayer | Scope::AccountRegion) => {
                 gap(Fact::Functions, self.unit(Fact::Functions, account, region))
-                    .or_else(|| self.gap_in_functions(fact, functions.of_region(account, region)))
+                    .or_else(|| self.gap_in_functions(fact, account, functions.of_region(account, region)))
             }
             (Grain::AccountRegion, Scope::Role | Scope::Account) => {
                 let regions = self.regions_of(account, facts, functions);
@@ -91,7 +96,7 @@ impl<'a> Evidence<'a> {
             }
             (Grain::Function, Scope::Role | Scope::Account) => self
                 .gap_in_regions(Fact::Functions, account, &self.regions_of(account, facts, functions))
-                .or_else(|| self.gap_in_functions(fact, functions.of_account(account))),
+                .or_else(|| self.gap_in_functions(fact, account, functions.of_account(account))),
         })
     }
 
@@ -120,16 +125,24 @@ impl<'a> Evidence<'a> {
         })
     }
 
-    fn gap_in_functions<'b>(&self, fact: Fact, arns: impl Iterator<Item = &'b str>) -> Option<String> {
-        arns.into_iter().find_map(|arn| gap(fact, self.function(fact, arn)).map(|gap| format!("{gap}, for {arn}")))
+    fn gap_in_functions<'b>(&self, fact: Fact, account: &str, mut functions: impl Iterator<Item = (&'b str, &'b str)>) -> Option<String> {
+        functions.find_map(|(region, arn)| gap(fact, self.function(fact, account, region, arn)).map(|gap| format!("{gap}, for {arn}")))
     }
 
     fn unit(&self, fact: Fact, account: &str, region: &str) -> Read<'a> {
         self.by_unit.get(&fact).and_then(|accounts| accounts.get(account)?.get(region)).copied().unwrap_or(Read::Untold)
     }
 
-    fn function(&self, fact: Fact, arn: &str) -> Read<'a> {
-        self.by_function.get(&fact).and_then(|reads| reads.get(arn)).copied().unwrap_or(Read::Untold)
+    /// What is told of one function; where nothing is, what is told of all functions of its Region.
+    fn function(&self, fact: Fact, account: &str, region: &str, arn: &str) -> Read<'a> {
+        let own = self.by_function.get(&fact).and_then(|reads| reads.get(arn)).copied();
+        own.unwrap_or_else(|| self.unit(fact, account, region))
+    }
+
+    /// Whether a function was deleted while the scan ran. Only the service's own word counts, for which there is a row.
+    pub(crate) fn is_gone(&self, arn: &str) -> bool {
+        let of_functions = self.by_function.get(&Fact::Functions);
+        of_functions.and_then(|reads| reads.get(arn)).is_some_and(|read| matches!(read, Read::Not(Outcome::Gone, _)))
     }
 
     /// The accounts that anything is told of.

@@ -15,7 +15,7 @@ pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const REGION: &str = "eu-west-1";
 
 /// The columns of a finding that an example can expect.
-pub(crate) const EXPECTED: [&str; 6] = ["resource_arn", "status", "detail", "resource_type", "account_id", "region"];
+pub(crate) const EXPECTED: [&str; 8] = ["resource_arn", "status", "detail", "resource_type", "account_id", "region", "fault", "severity"];
 
 /// Runs an example. What it does not give, it takes for granted: account and Region (from the row's ARN, where it has one), names (from the
 /// ARN as well), and that everything the check needs was read. A table `coverage:` says what was not; a row of it without `resource_arn`
@@ -60,6 +60,8 @@ fn cell_of<'a>(finding: &'a FindingRow, column: &str) -> &'a str {
         "detail" => &finding.detail,
         "resource_type" => &finding.resource_type,
         "account_id" => &finding.account_id,
+        "fault" => &finding.fault,
+        "severity" => &finding.severity,
         _ => &finding.region,
     }
 }

@@ -48,21 +48,26 @@ impl Subject<'_> {
 pub(crate) struct Functions<'a>(BTreeMap<&'a str, BTreeMap<&'a str, BTreeSet<&'a str>>>);
 
 impl<'a> Functions<'a> {
-    pub(crate) fn new(frame: Option<&'a DataFrame>) -> Result<Self, TablesError> {
+    /// The functions of the table; those that were deleted while the scan ran are left out.
+    pub(crate) fn new(frame: Option<&'a DataFrame>, evidence: &Evidence<'_>) -> Result<Self, TablesError> {
         let mut functions = Self::default();
         if let Some(frame) = frame {
             let text = |name: &str| Ok::<_, TablesError>(frame.column(name)?.str()?);
             let (accounts, regions, arns) = (text("account_id")?, text("region")?, text("function_arn")?);
             for row in 0..frame.height() {
-                let of = functions.0.entry(accounts.get(row).unwrap_or_default()).or_default();
-                of.entry(regions.get(row).unwrap_or_default()).or_default().insert(arns.get(row).unwrap_or_default());
+                let arn = arns.get(row).unwrap_or_default();
+                if !evidence.is_gone(arn) {
+                    let of = functions.0.entry(accounts.get(row).unwrap_or_default()).or_default();
+                    of.entry(regions.get(row).unwrap_or_default()).or_default().insert(arn);
+                }
             }
         }
         Ok(functions)
     }
 
-    pub(crate) fn of_account(&self, account: &str) -> impl Iterator<Item = &'a str> {
-        self.0.get(account).into_iter().flat_map(|regions| regions.values().flatten().copied())
+    /// The functions of an account, each with its Region.
+    pub(crate) fn of_account(&self, account: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.0.get(account).into_iter().flatten().flat_map(|(region, arns)| arns.iter().map(|arn| (*region, *arn)))
     }
 
     /// The Regions of an account that have functions.
@@ -70,8 +75,10 @@ impl<'a> Functions<'a> {
         self.0.get(account).into_iter().flat_map(|regions| regions.keys().copied())
     }
 
-    pub(crate) fn of_region(&self, account: &str, region: &str) -> impl Iterator<Item = &'a str> {
-        self.0.get(account).and_then(|regions| regions.get(region)).into_iter().flatten().copied()
+    /// The functions of an account in a Region, each with the Region.
+    pub(crate) fn of_region(&self, account: &str, region: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let of = self.0.get(account).and_then(|regions| regions.get_key_value(region));
+        of.into_iter().flat_map(|(region, arns)| arns.iter().map(|arn| (*region, *arn)))
     }
 }
 

@@ -18,7 +18,8 @@ pub(crate) fn run(command: &ChecksCommand) -> Result<u8> {
                         serde_json::json!({
                             "id": check.id,
                             "title": check.title,
-                            "severity": check.severity,
+                            "severity": check.gravest(),
+                            "severities": check.severities,
                             "practice": check.practice,
                             "scope": check.scope.as_str(),
                             "facts": check.facts,
@@ -33,7 +34,7 @@ pub(crate) fn run(command: &ChecksCommand) -> Result<u8> {
             let style = terminal::style();
             table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(style.width).force_no_tty();
             for check in registry.all() {
-                table.add_row([check.id.clone(), check.severity.to_string(), check.title.clone()]);
+                table.add_row([check.id.clone(), check.gravest().to_string(), check.title.clone()]);
             }
             terminal::result(&table.to_string());
             Ok(FINE)

@@ -125,8 +125,8 @@ pub(crate) fn coverage(journal: &Journal, summary: &mut Summary) -> Result<(Outc
         summary.add_coverage(&rows);
         for row in rows {
             *figures.entry(row.fact.clone()).or_default().entry(row.outcome.clone()).or_default() += 1;
-            // A Region that is not enabled and an account that is not active hold nothing that could have been read.
-            let read = matches!(row.outcome.as_str(), "ok" | "region_disabled" | "skipped");
+            // A Region that is not enabled, an account that is not active and a function that is gone hold nothing that could have been read.
+            let read = matches!(row.outcome.as_str(), "ok" | "region_disabled" | "skipped" | "gone");
             complete &= read;
             if row.fact == "functions" && row.region.is_empty() && row.outcome != "ok" && !row.account_id.is_empty() {
                 accounts_unread.insert(row.account_id.clone());

@@ -104,7 +104,7 @@ pub(crate) async fn run(mut arguments: Box<ScanArguments>) -> Result<u8> {
     if nothing {
         terminal::note("None of the Regions that were asked for is enabled in any account that was read: no function was looked for.");
     }
-    let code = if arguments.fail_on.is_some_and(|least| summary.failures_from(least) > 0) {
+    let code = if arguments.fail_on.is_some_and(|least| summary.faults_from(least) > 0) {
         FINDINGS
     } else if complete && summary.errors.is_empty() && !nothing {
         FINE

@@ -7,8 +7,10 @@ crate::words! {
         Ok = "ok",
         /// AWS refused: the caller lacks a permission, or the account cannot be entered.
         Denied = "denied",
-        /// The resource was gone when its facts were read.
+        /// The service said that what was asked for is not there.
         NotFound = "not_found",
+        /// The resource was deleted while the scan ran: there is nothing left to judge.
+        Gone = "gone",
         /// AWS kept throttling until the attempts ran out.
         Throttled = "throttled",
         /// Any other failure: the network, a fault of the service, an answer that could not be read.

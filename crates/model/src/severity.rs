@@ -25,6 +25,8 @@ crate::words! {
         Unknown = "UNKNOWN",
         /// Everything that the check needs was read, and the bad pattern is not there.
         Pass = "PASS",
+        /// The question does not arise for the resource: it counts neither as a PASS nor as something that was not read.
+        NotApplicable = "NOT_APPLICABLE",
     }
 }
 

@@ -16,7 +16,7 @@ struct Line<'a> {
     finding: &'a FindingRow,
 }
 
-/// Writes findings, those that PASS only where they are asked for.
+/// Writes findings; those that PASS and those that are NOT_APPLICABLE only where they are asked for.
 ///
 /// Texts stand as they are in the table, in JSON's escapes; beyond what JSON demands, every character that could act on a terminal or end a
 /// line for some reader is an escape too. May be called again and again: nothing is kept between calls.
@@ -24,7 +24,8 @@ struct Line<'a> {
 /// # Errors
 /// Where they cannot be written.
 pub fn write_findings(out: &mut impl Write, scan_id: &ScanId, findings: &[FindingRow], with_pass: bool) -> io::Result<()> {
-    for finding in findings.iter().filter(|finding| with_pass || finding.status != Status::Pass.as_str()) {
+    let quiet = [Status::Pass, Status::NotApplicable].map(Status::as_str);
+    for finding in findings.iter().filter(|finding| with_pass || !quiet.contains(&finding.status.as_str())) {
         let line = serde_json::to_string(&Line { scan_id, finding })?;
         writeln!(out, "{}", escaped(&line))?;
     }

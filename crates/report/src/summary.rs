@@ -13,7 +13,7 @@ use gaps::Gaps;
 /// What a scan found, in figures. It is filled batch by batch, and grows with accounts and checks, not with functions.
 #[derive(Debug, Clone, Default)]
 pub struct Summary {
-    checks: BTreeMap<String, (Option<Severity>, [u64; 3])>,
+    checks: BTreeMap<String, Counts>,
     accounts: BTreeMap<String, BTreeMap<Severity, u64>>,
     gaps: Gaps,
     /// Names and places of accounts, by id.
@@ -32,6 +32,27 @@ pub struct Summary {
     pub written: Vec<String>,
     /// Checks that could not be run, each with the reason.
     pub errors: Vec<(String, String)>,
+}
+
+/// What one check answered, in figures.
+#[derive(Debug, Clone, Default)]
+struct Counts {
+    /// How grave the gravest fault of the check can be.
+    severity: Option<Severity>,
+    /// Faults by severity.
+    faults: BTreeMap<Severity, u64>,
+    /// Resources by status.
+    resources: [u64; Status::ALL.len()],
+}
+
+impl Counts {
+    fn of(&self, status: Status) -> u64 {
+        self.resources[status as usize]
+    }
+
+    fn faults(&self) -> u64 {
+        self.faults.values().sum()
+    }
 }
 
 /// What to call an account.
@@ -55,17 +76,25 @@ pub struct Style {
 }
 
 impl Summary {
-    /// Counts findings. What was not read at all shows by [`Self::add_coverage`].
+    /// Counts findings, which have to be sorted as the engine gives them. What was not read at all shows by [`Self::add_coverage`].
     pub fn add(&mut self, findings: &[FindingRow]) {
+        let mut last: Option<&FindingRow> = None;
         for finding in findings {
             let severity = finding.severity.parse::<Severity>().ok();
             // A name is copied once, not for each of millions of findings.
             if !self.checks.contains_key(&finding.check_id) {
-                self.checks.insert(finding.check_id.clone(), (severity, [0; 3]));
+                self.checks.insert(finding.check_id.clone(), Counts::default());
             }
             let status = finding.status.parse().unwrap_or(Status::Unknown);
-            if let Some((_, counts)) = self.checks.get_mut(&finding.check_id) {
-                counts[status as usize] += 1;
+            if let Some(counts) = self.checks.get_mut(&finding.check_id) {
+                counts.severity = counts.severity.max(severity);
+                // Rows of one resource that fails stand side by side, one for each fault.
+                counts.resources[status as usize] += u64::from(!last.is_some_and(|last| last.is_beside(finding)));
+                if status == Status::Fail
+                    && let Some(severity) = severity
+                {
+                    *counts.faults.entry(severity).or_default() += 1;
+                }
             }
             if status == Status::Fail
                 && let Some(severity) = severity
@@ -77,6 +106,7 @@ impl Summary {
                     *counts.entry(severity).or_default() += 1;
                 }
             }
+            last = Some(finding);
         }
     }
 
@@ -85,19 +115,18 @@ impl Summary {
         self.gaps.add(coverage);
     }
 
-    /// How many resources fail at or above a severity.
-    pub fn failures_from(&self, least: Severity) -> u64 {
-        self.checks
-            .values()
-            .filter(|(severity, _)| severity.is_some_and(|severity| severity >= least))
-            .map(|(_, counts)| counts[Status::Fail as usize])
-            .sum()
+    /// How many faults there are at or above a severity.
+    pub fn faults_from(&self, least: Severity) -> u64 {
+        self.checks.values().flat_map(|counts| counts.faults.range(least..)).map(|(_, count)| count).sum()
     }
 
-    /// Findings in figures, by check and status.
+    /// Findings in figures, by check: resources by status, and `faults`.
     pub fn by_check(&self) -> BTreeMap<String, BTreeMap<String, u64>> {
-        let of = |counts: &[u64; 3]| Status::ALL.iter().map(|status| (status.as_str().to_owned(), counts[*status as usize])).collect();
-        self.checks.iter().map(|(check, (_, counts))| (check.clone(), of(counts))).collect()
+        let of = |counts: &Counts| {
+            let resources = Status::ALL.iter().map(|status| (status.as_str().to_owned(), counts.of(*status)));
+            resources.chain([("faults".to_owned(), counts.faults())]).collect()
+        };
+        self.checks.iter().map(|(check, counts)| (check.clone(), of(counts))).collect()
     }
 
     /// The summary as text. Strangers' texts are made safe to print.

@@ -19,4 +19,4 @@ pub use tables::*;
 pub use unit::{Unit, UnitError};
 
 /// The version of the tables: it rises when a column changes its meaning, its name or its type, or goes.
-pub const SCHEMA_VERSION: u32 = 2;
+pub const SCHEMA_VERSION: u32 = 3;

@@ -9,7 +9,7 @@ use super::chance::Chance;
 use super::layers::LayerTraits;
 use super::roles::RoleTraits;
 use super::traits::Traits;
-use super::{DEFAULT_REGIONS, OPT_IN_REGIONS, Planted, Seed, Spec, guardrails, layers, roles, scan_role};
+use super::{DEFAULT_REGIONS, Flaw, OPT_IN_REGIONS, Planted, Seed, Spec, guardrails, layers, roles, scan_role};
 use crate::services::iam::store::Role;
 use crate::services::{iam, lambda, organizations};
 
@@ -273,29 +273,30 @@ impl Seed for Generated {
             for (region_index, region) in DEFAULT_REGIONS[..self.spec.regions].iter().enumerate() {
                 for traits in self.traits(account_index, region_index) {
                     *users.entry(self.role_arn(account_index, region_index, &traits)).or_default() += 1;
-                    for misconfiguration in traits.misconfigurations(as_of) {
+                    for (misconfiguration, fault) in traits.misconfigurations(as_of) {
                         planted.push(Planted {
                             account: account.clone(),
                             region: (*region).to_owned(),
                             resource_arn: format!("arn:aws:lambda:{region}:{account}:function:{}", traits.name),
                             misconfiguration,
+                            fault,
                         });
                     }
                 }
             }
             let unit = self.unit_of(account_index);
-            let mut plant = |region: &str, resource_arn: String, misconfiguration| {
-                planted.push(Planted { account: account.clone(), region: region.to_owned(), resource_arn, misconfiguration });
+            let mut plant = |region: &str, resource_arn: String, (misconfiguration, fault): Flaw| {
+                planted.push(Planted { account: account.clone(), region: region.to_owned(), resource_arn, misconfiguration, fault });
             };
+            let only = |name| (name, Some(String::new()));
             for (role, users) in users {
                 if users > 1 {
-                    plant("", role.clone(), "role-shared-by-functions");
+                    plant("", role.clone(), only("role-shared-by-functions"));
                 }
                 let name = role.rsplit('/').next().unwrap_or_default();
-                for misconfiguration in
-                    RoleTraits::draw(self.spec.seed, account_index as u64, name).misconfigurations(guardrails::denies_iam(unit))
-                {
-                    plant("", role.clone(), misconfiguration);
+                let traits = RoleTraits::draw(self.spec.seed, account_index as u64, name);
+                for flaw in traits.misconfigurations(guardrails::denies_iam(unit)) {
+                    plant("", role.clone(), flaw);
                 }
             }
             for (region_index, region) in DEFAULT_REGIONS[..self.spec.regions].iter().enumerate() {
@@ -304,11 +305,13 @@ impl Seed for Generated {
                     layers
                         .iter()
                         .filter(|layer| layer.is_public())
-                        .for_each(|layer| plant(region, layer.arn(account, region), "layer-public"));
+                        .for_each(|layer| plant(region, layer.arn(account, region), only("layer-public")));
                 }
             }
-            if self.kind(account_index) != Kind::Suspended && !guardrails::prevents_all(unit) {
-                plant("", format!("arn:aws:iam::{account}:root"), "guardrail-missing");
+            if self.kind(account_index) != Kind::Suspended {
+                for guardrail in guardrails::missing(unit) {
+                    plant("", format!("arn:aws:iam::{account}:root"), ("guardrail-missing", Some((*guardrail).to_owned())));
+                }
             }
         }
         planted

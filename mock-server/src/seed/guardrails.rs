@@ -4,9 +4,14 @@ use serde_json::{Value, json};
 
 use crate::services::organizations::store::{Policy, Store};
 
-/// Whether an account's principals are kept from everything that is dangerous of Lambda. Those of Prod are; elsewhere something is left open.
-pub(super) fn prevents_all(unit: &str) -> bool {
-    unit == "ou-a1b2-prod0000"
+/// The dangerous changes of Lambda that an account's principals are not kept from. Those of Prod are kept from all.
+pub(super) fn missing(unit: &str) -> &'static [&'static str] {
+    match unit {
+        "ou-a1b2-prod0000" => &[],
+        // Below Workloads.
+        "ou-a1b2-dev00000" => &["permission-public", "layer-public", "code-signing-detach"],
+        _ => &["function-url-unauthenticated", "permission-public", "layer-public", "code-signing-detach"],
+    }
 }
 
 /// Whether an account's principals are denied to change anything of IAM.

@@ -46,7 +46,13 @@ pub struct Planted {
     pub resource_arn: String,
     /// What is wrong, by a name of its own (`policy-public`).
     pub misconfiguration: &'static str,
+    /// Which of the resource's faults of this kind it is: a statement, a variable, an alias, a principal, a path; empty where there can be one only. Absent
+    /// where the resource has one such fault or several, and which they are was not planted one by one.
+    pub fault: Option<String>,
 }
+
+/// A kind of misconfiguration, and which fault of that kind, as in [`Planted`].
+type Flaw = (&'static str, Option<String>);
 
 /// The role that a scan enters an account by: AWSLambda_ReadOnlyAccess and the actions that README.md names beside it.
 fn scan_role(id_of: &str, principal: &str) -> iam::store::Role {

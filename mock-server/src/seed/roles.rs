@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::Flaw;
 use super::build::BEGAN;
 use super::chance::Chance;
 use crate::services::iam::store::{ManagedPolicy, Role, Store, unique_id};
@@ -109,27 +110,41 @@ impl RoleTraits {
     }
 
     /// What is wrong with it. `iam_is_denied` is whether the organisation denies the account's principals to change anything of IAM.
-    pub(super) fn misconfigurations(self, iam_is_denied: bool) -> Vec<&'static str> {
-        let (administrator, near, escalation) = match self.profile {
+    pub(super) fn misconfigurations(self, iam_is_denied: bool) -> Vec<Flaw> {
+        const NONE: &[Option<&str>] = &[];
+        // Many, which are not told one by one.
+        const MANY: &[Option<&str>] = &[None];
+        // By their ids in the catalogue of pathfinding.cloud: the code of functions that are there, and new functions with a role that is passed.
+        const CODE: &[Option<&str>] = &[Some("lambda-003"), Some("lambda-004"), Some("lambda-005")];
+        const CODE_AND_NEW: &[Option<&str>] =
+            &[Some("lambda-001"), Some("lambda-002"), Some("lambda-003"), Some("lambda-004"), Some("lambda-005"), Some("lambda-006")];
+        const NEW: &[Option<&str>] = &[Some("lambda-001")];
+        const OWN_POLICY: &[Option<&str>] = &[Some("iam-005")];
+        let (administrator, near, paths) = match self.profile {
             Profile::Administrator | Profile::InlineAdministrator | Profile::DefaultVersionAdministrator => {
-                // Without IAM an administrator is only near to one; there are other ways up.
-                (!iam_is_denied, iam_is_denied, true)
+                // Without IAM an administrator is only near to one, and there are other paths. An administrator needs none.
+                (!iam_is_denied, iam_is_denied, if iam_is_denied { MANY } else { NONE })
             }
-            Profile::PowerUser => (false, true, true),
-            Profile::IamFull | Profile::SelfWriter => (false, !iam_is_denied, !iam_is_denied),
-            Profile::Deployer => (false, false, true),
-            Profile::Passer => (false, false, !iam_is_denied),
-            _ => (false, false, false),
+            Profile::PowerUser => (false, true, MANY),
+            Profile::IamFull => (false, !iam_is_denied, if iam_is_denied { NONE } else { MANY }),
+            Profile::SelfWriter => (false, !iam_is_denied, if iam_is_denied { NONE } else { OWN_POLICY }),
+            Profile::Deployer => (false, false, if iam_is_denied { CODE } else { CODE_AND_NEW }),
+            Profile::Passer => (false, false, if iam_is_denied { NONE } else { NEW }),
+            _ => (false, false, NONE),
         };
-        [
-            ("role-administrator", administrator),
-            ("role-near-administrator", near),
-            ("role-privilege-escalation", escalation),
-            ("role-trusts-others", matches!(self.trust, Trust::Machines | Trust::Partner)),
-        ]
-        .into_iter()
-        .filter_map(|(name, is)| is.then_some(name))
-        .collect()
+        let stranger = match self.trust {
+            Trust::Machines => Some("ec2.amazonaws.com"),
+            Trust::Partner => Some("arn:aws:iam::999988887777:root"),
+            Trust::Lambda | Trust::Edge => None,
+        };
+        let only = |name, is: bool| is.then(|| (name, Some(String::new())));
+        let paths = paths.iter().map(|path| ("role-privilege-escalation", path.map(str::to_owned)));
+        only("role-administrator", administrator)
+            .into_iter()
+            .chain(only("role-near-administrator", near))
+            .chain(paths)
+            .chain(stranger.map(|stranger| ("role-trusts-others", Some(stranger.to_owned()))))
+            .collect()
     }
 
     pub(super) fn build(self, account: &str, name: &str) -> Role {

@@ -25,6 +25,11 @@ pub(super) fn secret(kind: usize, chance: &mut Chance) -> (&'static str, String)
     }
 }
 
+/// The name of the variable that holds a secret of a kind.
+pub(super) fn secret_name(kind: usize) -> &'static str {
+    secret(kind, &mut Chance::new(0, "name", &[])).0
+}
+
 /// Variables that hold none.
 pub(super) fn harmless(account: &str, region: &str, chance: &mut Chance) -> Vec<(&'static str, String)> {
     let all = [

@@ -1,6 +1,7 @@
 //! What a generated function is like, good and bad: drawn first, and then built from and told as truth.
 
 use super::chance::Chance;
+use super::{Flaw, synthetic};
 
 /// A function's traits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,7 +157,7 @@ impl Traits {
             code_signing: runtime.is_some() && chance.percent(20),
             environment,
             customer_key: chance.percent(30),
-            secret: (environment && chance.percent(8)).then(|| chance.below(super::synthetic::KINDS)),
+            secret: (environment && chance.percent(8)).then(|| chance.below(synthetic::KINDS)),
             url,
             grants,
             on_alias: versions > 0 && chance.percent(40),
@@ -180,29 +181,36 @@ impl Traits {
     }
 
     /// What is wrong with the function, judged on a date. Its role is judged for itself.
-    pub(super) fn misconfigurations(&self, as_of: &str) -> Vec<&'static str> {
+    pub(super) fn misconfigurations(&self, as_of: &str) -> Vec<Flaw> {
         let asynchronous = self.grants.iter().any(|grant| matches!(grant, Grant::Bucket | Grant::Topic | Grant::Rule | Grant::AnyBucket));
         let caught = self.dead_letter || matches!(self.destination, Destination::OnFailure | Destination::OnFailureOfAlias);
-        let statements_for_everyone = matches!(self.url, Url::Open | Url::HalfOpen | Url::Leftover);
         let deprecated = self.runtime.is_some_and(|runtime| DEPRECATED.iter().any(|(name, date)| *name == runtime && *date <= as_of));
+        let has = |grant| self.grants.contains(&grant);
+        // The open grant serves as the second statement.
+        let url_is_open = self.url == Url::Open || (self.url == Url::HalfOpen && has(Grant::Everyone));
+        let only = |name, is: bool| is.then(|| (name, Some(String::new())));
+        let statement = |name, sid: &str, is: bool| is.then(|| (name, Some(self.of_qualifier(sid))));
         [
-            ("code-signing-absent", self.runtime.is_some() && !self.code_signing),
-            ("concurrency-unreserved", !self.reserved),
-            ("env-not-customer-key", self.environment && !self.customer_key),
-            ("env-secret", self.secret.is_some()),
-            ("failure-destination-missing", asynchronous && !caught),
-            // The open grant serves as the second statement.
-            (
-                "function-url-unauthenticated",
-                self.url == Url::Open || (self.url == Url::HalfOpen && self.grants.contains(&Grant::Everyone)),
-            ),
-            ("policy-confused-deputy", self.grants.contains(&Grant::AnyBucket)),
-            ("policy-cross-account", self.grants.contains(&Grant::OtherAccount)),
-            ("policy-public", self.grants.contains(&Grant::Everyone) || statements_for_everyone),
-            ("runtime-deprecated", deprecated),
+            only("code-signing-absent", self.runtime.is_some() && !self.code_signing),
+            only("concurrency-unreserved", !self.reserved),
+            only("env-not-customer-key", self.environment && !self.customer_key),
+            self.secret.map(|kind| ("env-secret", Some(synthetic::secret_name(kind).to_owned()))),
+            only("failure-destination-missing", asynchronous && !caught),
+            url_is_open.then(|| ("function-url-unauthenticated", Some(if self.on_alias { "live" } else { "$LATEST" }.to_owned()))),
+            statement("policy-confused-deputy", "anybucket", has(Grant::AnyBucket)),
+            statement("policy-cross-account", "partner: 999988887777", has(Grant::OtherAccount)),
+            statement("policy-public", "open", has(Grant::Everyone)),
+            statement("policy-public", "FunctionURLAllowPublicAccess", matches!(self.url, Url::Open | Url::HalfOpen | Url::Leftover)),
+            statement("policy-public", "FunctionURLAllowInvokeAction", matches!(self.url, Url::Open | Url::Leftover)),
+            only("runtime-deprecated", deprecated),
         ]
         .into_iter()
-        .filter_map(|(name, is)| is.then_some(name))
+        .flatten()
         .collect()
+    }
+
+    /// The name of something that belongs to the function, or to the alias that has the policy.
+    fn of_qualifier(&self, name: &str) -> String {
+        if self.on_alias { format!("live/{name}") } else { name.to_owned() }
     }
 }

@@ -9,13 +9,13 @@ mod select;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lambdasweep_model::Fact;
+use lambdasweep_model::{Fact, Severity};
 use sqlparser::ast::{Spanned, Statement};
 use sqlparser::dialect::AnsiDialect;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, Tokenizer};
 
-use crate::check::Scope;
+use crate::check::{FURTHER_OUTPUT, Scope};
 use facts::facts_of;
 
 /// The columns that a query reads, by table.
@@ -35,6 +35,7 @@ const MOST_DEPTH: usize = 100;
 pub(crate) struct Rules<'a> {
     pub(crate) scope: Scope,
     pub(crate) facts: &'a [Fact],
+    pub(crate) severities: &'a [Severity],
     pub(crate) across_accounts: bool,
 }
 
@@ -59,9 +60,9 @@ pub(crate) fn lint(sql: &str, rules: Rules<'_>) -> Result<Reads, Vec<Problem>> {
     let names: Vec<&str> = answer.columns.iter().map(|column| column.name.as_str()).collect();
     let expected = rules.scope.output();
     // A query that answers nothing was refused for that.
-    if names != expected && !names.is_empty() {
+    if !names.is_empty() && !is_answer(&names, expected) {
         let told = format!(
-            "a query of scope {} has to answer with the columns {}; it answers with {}",
+            "a query of scope {} has to answer with the columns {}, and may add fault and severity after them; it answers with {}",
             rules.scope,
             expected.join(", "),
             names.join(", ")
@@ -83,6 +84,14 @@ pub(crate) fn lint(sql: &str, rules: Rules<'_>) -> Result<Reads, Vec<Problem>> {
     linter.problems.sort();
     linter.problems.dedup();
     if linter.problems.is_empty() { Ok(linter.reads) } else { Err(linter.problems) }
+}
+
+/// Whether these are the columns of an answer: those that are expected, then as many of the further ones as there are, in their order.
+fn is_answer(names: &[&str], expected: &[&str]) -> bool {
+    names.strip_prefix(expected).is_some_and(|more| {
+        let mut left = FURTHER_OUTPUT.iter();
+        more.iter().all(|name| left.any(|known| known == name))
+    })
 }
 
 /// The parser's own words, with the line taken out of them.

@@ -13,6 +13,7 @@ use super::expression::{Place, expect_kind};
 use super::facts::facts_of;
 use super::relation::{Column, Source, columns_of};
 use super::{Linter, MOST_DEPTH};
+use crate::check::FURTHER_OUTPUT;
 
 /// A CTE: its name and what it answers.
 type Cte = (String, Answer);
@@ -158,8 +159,12 @@ impl Linter<'_> {
             let answer = self.rules.scope.output();
             // By its place: of the sides of a UNION ALL only the first names its columns.
             let misnamed = name != "status" && answer.contains(&name.as_str());
-            if top && select.projection.len() == answer.len() && answer.get(columns.len()) == Some(&"status") && !misnamed {
+            let whole = (answer.len()..=answer.len() + FURTHER_OUTPUT.len()).contains(&select.projection.len());
+            if top && whole && answer.get(columns.len()) == Some(&"status") && !misnamed {
                 self.statuses(expr);
+            }
+            if top && name == "severity" {
+                self.severities(expr);
             }
             if top {
                 expect_kind(self, &typed, Kind::Text, "a column of the answer");
@@ -190,6 +195,27 @@ impl Linter<'_> {
                     }
                     Value::Null => self.refuse("a status is never NULL; where nothing is known it is UNKNOWN"),
                     _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The texts that a severity can be have to be among those that the front matter lists.
+    fn severities(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Case { conditions, else_result, .. } => {
+                conditions.iter().for_each(|when| self.severities(&when.result));
+                else_result.iter().for_each(|otherwise| self.severities(otherwise));
+            }
+            Expr::Nested(inner) => self.severities(inner),
+            Expr::Value(value) => {
+                self.at(expr);
+                if let Value::SingleQuotedString(text) = &value.value
+                    && !self.rules.severities.iter().any(|severity| severity.as_str() == text)
+                {
+                    let shown = lambdasweep_model::printable(text);
+                    self.refuse(format!("the query answers with the severity `{shown}`, which the front matter does not list"));
                 }
             }
             _ => {}

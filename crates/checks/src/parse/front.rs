@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lambdasweep_model::{Fact, Severity};
+use lambdasweep_model::{Fact, Severity, Status};
 use serde::Deserialize;
 
 use super::Problem;
@@ -16,16 +16,33 @@ const MOST_PRACTICE: i64 = 99;
 pub(super) struct FrontMatter {
     pub(super) id: String,
     pub(super) title: String,
-    pub(super) severity: Severity,
+    pub(super) severity: OneOrMore,
     pub(super) practice: i64,
     pub(super) scope: Scope,
     pub(super) facts: Vec<Fact>,
     #[serde(default)]
-    pub(super) fail_stands: bool,
+    pub(super) stands: Vec<Status>,
     #[serde(default)]
     pub(super) across_accounts: bool,
     #[serde(default)]
     pub(super) frameworks: BTreeMap<String, Vec<String>>,
+}
+
+/// One severity, or a list of them.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "`severity` is one of critical, high, medium, low and info, or a list of these")]
+pub(super) enum OneOrMore {
+    One(Severity),
+    More(Vec<Severity>),
+}
+
+impl OneOrMore {
+    pub(super) fn as_slice(&self) -> &[Severity] {
+        match self {
+            Self::One(severity) => std::slice::from_ref(severity),
+            Self::More(severities) => severities,
+        }
+    }
 }
 
 /// Reads the front matter; the lines of its problems are those of the file.
@@ -59,13 +76,24 @@ pub(super) fn read(file: &str, front: &str) -> Result<FrontMatter, Vec<Problem>>
     if matter.facts.is_empty() {
         wrong("facts", format!("`facts` names what has to be read for an answer; there are {}", all_facts()));
     }
-    if matter.facts.iter().enumerate().any(|(at, fact)| matter.facts[..at].contains(fact)) {
+    if has_twice(&matter.facts) {
         wrong("facts", "`facts` names a fact twice".to_owned());
+    }
+    let severities = matter.severity.as_slice();
+    if severities.is_empty() || has_twice(severities) {
+        wrong("severity", "`severity` is one severity, or a list that names each of several once, the usual one first".to_owned());
+    }
+    if has_twice(&matter.stands) || matter.stands.iter().any(|status| !matches!(status, Status::Fail | Status::NotApplicable)) {
+        wrong("stands", "`stands` names FAIL, NOT_APPLICABLE or both: a PASS never stands where something was not read".to_owned());
     }
     if matter.frameworks.values().any(Vec::is_empty) {
         wrong("frameworks", "a framework without controls says nothing; leave it out".to_owned());
     }
     if problems.is_empty() { Ok(matter) } else { Err(problems) }
+}
+
+fn has_twice<T: PartialEq>(items: &[T]) -> bool {
+    items.iter().enumerate().any(|(at, item)| items[..at].contains(item))
 }
 
 fn all_facts() -> String {

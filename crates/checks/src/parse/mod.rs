@@ -69,7 +69,12 @@ fn read(file: &str, text: &str) -> Result<Check, Vec<Problem>> {
     let (query_line, sql) = code(&query).map_err(|problem| vec![problem])?;
 
     let mut problems = Vec::new();
-    let rules = Rules { scope: matter.scope, facts: &matter.facts, across_accounts: matter.across_accounts };
+    let rules = Rules {
+        scope: matter.scope,
+        facts: &matter.facts,
+        severities: matter.severity.as_slice(),
+        across_accounts: matter.across_accounts,
+    };
     let reads = lint::lint(&sql, rules).unwrap_or_else(|wrong| {
         problems.extend(wrong.into_iter().map(|(line, problem)| (query_line + line, problem)));
         BTreeMap::new()
@@ -84,11 +89,11 @@ fn read(file: &str, text: &str) -> Result<Check, Vec<Problem>> {
     Ok(Check {
         id: matter.id,
         title: matter.title,
-        severity: matter.severity,
+        severities: matter.severity.as_slice().to_vec(),
         practice: u8::try_from(matter.practice).unwrap_or_default(),
         scope: matter.scope,
         facts: matter.facts,
-        fail_stands: matter.fail_stands,
+        stands: matter.stands,
         across_accounts: matter.across_accounts,
         frameworks: matter.frameworks,
         why: why.text(),

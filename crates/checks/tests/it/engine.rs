@@ -63,7 +63,10 @@ fn findings(draft: Draft<'_>, tables: &[(&'static str, Vec<Cells>)]) -> String {
     let mut frames = Frames::new(&[check]);
     fill(&mut frames, tables);
     let evaluation = evaluate(&[check], &frames).unwrap();
-    let lines = evaluation.findings.iter().map(|it| format!("{} {} {} ({})", it.status, it.resource_arn, it.detail, it.resource_type));
+    let lines = evaluation.findings.iter().map(|it| {
+        let fault = if it.fault.is_empty() { String::new() } else { format!(" [{} {}]", it.severity, it.fault) };
+        format!("{} {}{fault} {} ({})", it.status, it.resource_arn, it.detail, it.resource_type)
+    });
     let errors = evaluation.errors.iter().map(|(id, error)| format!("{id}: {error}"));
     lines.chain(errors).collect::<Vec<_>>().join("\n")
 }
@@ -101,7 +104,7 @@ fn a_wrong_answer_makes_unknown() {
         "SELECT f.function_arn AS resource_arn, f.runtime AS status, '' AS detail FROM functions f",
         // No mistake: some functions get no answer, and a detail may be absent.
         "SELECT f.function_arn AS resource_arn, 'PASS' AS status, NULL AS detail FROM functions f WHERE f.function_name = 'one'",
-        // No mistake either: the worst answer counts, with the details of that status in order, each once.
+        // No mistake either: the worst answer counts; rows that name the same fault are one.
         "SELECT f.function_arn AS resource_arn, CASE WHEN g.function_name = f.function_name THEN 'PASS' ELSE 'FAIL' END AS status, 'beside ' || g.function_name AS detail \
          FROM functions f JOIN functions g ON g.account_id = f.account_id",
     ] {
@@ -119,8 +122,106 @@ fn a_fail_stands_where_the_check_says_so() {
                  FROM functions f LEFT JOIN function_urls u ON u.function_arn = f.function_arn";
     let facts = "functions, function_urls";
     let all =
-        ["", "fail-stands: true\n"].map(|more| format!("{more}{}\n", findings(Draft { facts, more, query, ..Draft::default() }, &tables)));
+        ["", "stands: [FAIL]\n"].map(|more| format!("{more}{}\n", findings(Draft { facts, more, query, ..Draft::default() }, &tables)));
     insta::assert_snapshot!(all.join("\n"));
+}
+
+/// A row for each fault of a resource that fails, whatever the order and the number of rows that tell of it; one row for what does not.
+#[test]
+fn each_fault_has_a_row() {
+    let mut tables = tables();
+    let variable = |function: &str, name: &str, rule: &str| {
+        let arn = arn(A, "eu-west-1", function);
+        row(&[("account_id", A), ("region", "eu-west-1"), ("function_arn", &arn), ("name", name), ("secret_rule", rule)])
+    };
+    let variables = vec![
+        variable("one", "B", "medium"),
+        variable("one", "A", "low"),
+        variable("one", "A", "medium"),
+        variable("one", &"long".repeat(60), "low"),
+        variable("one", &format!("{}!", "long".repeat(60)), "low"),
+        variable("one", "C", ""),
+        variable("two", "", "UNKNOWN"),
+        variable("two", "B", "NOT_APPLICABLE"),
+    ];
+    let query = "SELECT f.function_arn AS resource_arn, \
+                 CASE WHEN v.secret_rule IN ('UNKNOWN', 'NOT_APPLICABLE') THEN v.secret_rule WHEN v.name IS NULL THEN 'PASS' ELSE 'FAIL' END AS status, \
+                 'found ' || v.name AS detail, v.name AS fault, v.secret_rule AS severity \
+                 FROM functions f LEFT JOIN function_environment v ON v.function_arn = f.function_arn";
+    let more = "stands: [FAIL]\n";
+    let told =
+        |tables: &[(&'static str, Vec<Cells>)]| findings(Draft { severity: "[low, medium]", more, query, ..Draft::default() }, tables);
+    tables.push(("function_environment", variables.clone()));
+    let first = told(&tables);
+    tables.pop();
+    tables.push(("function_environment", variables.into_iter().rev().collect()));
+    assert_eq!(first, told(&tables), "the order of rows does not matter");
+    insta::assert_snapshot!(first);
+    let wrong = query.replace("v.secret_rule AS severity", "v.name AS severity");
+    let told = findings(Draft { severity: "[low, medium]", query: &wrong, ..Draft::default() }, &tables);
+    assert!(told.contains("which its front matter does not list"), "{told}");
+}
+
+/// The fingerprint tells faults apart, and nothing else changes it.
+#[test]
+fn a_fingerprint_covers_check_account_region_resource_and_fault() {
+    let query = |fault: &str, detail: &str| {
+        format!("SELECT f.function_arn AS resource_arn, 'FAIL' AS status, '{detail}' AS detail, '{fault}' AS fault FROM functions f")
+    };
+    let fingerprints = |query: &str| {
+        let registry = registry(&[Draft { query, ..Draft::default() }]);
+        let check = registry.get("mine").unwrap();
+        let mut frames = Frames::new(&[check]);
+        fill(&mut frames, &tables());
+        let findings = evaluate(&[check], &frames).unwrap().findings;
+        findings.into_iter().filter(|it| it.status == "FAIL").map(|it| it.fingerprint).collect::<Vec<_>>()
+    };
+    let [first, same, other] = [query("a", "once"), query("a", "again"), query("b", "once")].map(|query| fingerprints(&query));
+    assert_eq!(first.len(), 2);
+    assert_eq!(first, same);
+    assert!(first[0] != first[1] && first.iter().all(|fingerprint| !other.contains(fingerprint)));
+}
+
+/// A function that was listed is judged, whatever becomes of the rest of the list; what could not be listed is told once, of the Region.
+#[test]
+fn a_list_that_breaks_off_costs_what_was_not_listed() {
+    let query = "SELECT f.function_arn AS resource_arn, CASE WHEN f.function_name = 'one' THEN 'FAIL' ELSE 'PASS' END AS status, '' AS detail FROM functions f";
+    let mut all = String::new();
+    for outcome in ["failed", "denied", "throttled"] {
+        let mut tables = tables();
+        for (_, rows) in tables.iter_mut().filter(|(name, _)| *name == "coverage") {
+            rows.retain(|row| !row.contains(&("region", "eu-west-1".to_owned())));
+            rows.push(read(A, "eu-west-1", "functions", outcome));
+        }
+        all.push_str(&format!("{}\n\n", findings(Draft { query, ..Draft::default() }, &tables)));
+    }
+    insta::assert_snapshot!(all);
+}
+
+/// A function that the service itself calls gone is not judged, and its row makes no mistake of a query that answers for it.
+#[test]
+fn what_is_gone_is_not_judged() {
+    let mut tables = tables();
+    let gone = arn(A, "eu-west-1", "two");
+    let mut row = read(A, "eu-west-1", "functions", "gone");
+    row.push(("resource_arn", gone.clone()));
+    tables.push(("coverage", vec![row]));
+    let query = "SELECT f.function_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM functions f";
+    let told = findings(Draft { query, ..Draft::default() }, &tables);
+    assert!(told.contains("PASS arn:aws:lambda:eu-west-1:111111111111:function:one") && !told.contains(&gone), "{told}");
+}
+
+/// One row may speak of a fact for all functions of a Region; a function's own row wins.
+#[test]
+fn a_row_for_the_region_speaks_for_its_functions() {
+    let mut tables = tables();
+    let mut own = read(A, "eu-west-1", "function_urls", "denied");
+    own.push(("resource_arn", arn(A, "eu-west-1", "two")));
+    tables.push(("coverage", vec![read(A, "eu-west-1", "function_urls", "ok"), own]));
+    let query = "SELECT f.function_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM functions f";
+    let told = findings(Draft { facts: "functions, function_urls", query, ..Draft::default() }, &tables);
+    assert!(told.contains("PASS arn:aws:lambda:eu-west-1:111111111111:function:one"), "{told}");
+    assert!(told.contains("UNKNOWN arn:aws:lambda:eu-west-1:111111111111:function:two function_urls was not read: denied"), "{told}");
 }
 
 #[test]
@@ -138,7 +239,7 @@ fn results_count_the_findings() {
     fill(&mut frames, &tables());
     let evaluation = evaluate(&checks, &frames).unwrap();
     let results = check_results(&evaluation.findings);
-    let counted: i64 = results.iter().map(|row| row.fail + row.unknown + row.pass).sum();
+    let counted: i64 = results.iter().map(|row| row.faults + row.unknown + row.pass + row.not_applicable).sum();
     assert_eq!(counted, i64::try_from(evaluation.findings.len()).unwrap());
     assert!(results.is_sorted() && results.iter().any(|row| row.pass > 0) && results.iter().any(|row| row.unknown > 0));
 }

@@ -37,7 +37,7 @@ fn an_example_that_does_not_hold_shows_the_difference() {
         "functions:\n| function_arn | runtime |\n| function:a | a\\|b |\nexpect:\n| resource_arn | status | detail |\n| function:a | PASS | its runtime is a\\|b |\n",
         "functions:\n| function_arn | memory_mb |\n| function:a | much |\nexpect:\n| resource_arn | status |\n| function:a | PASS |\n",
         "functions:\n| function_arn | function_name |\n| function:a | - |\nexpect:\n| resource_arn | status |\n| function:a | PASS |\n",
-        "functions:\n| function_arn | runtime |\n| function:a | old |\ncoverage:\n| fact |\n| functions |\nexpect:\n| resource_arn | status | detail |\n| function:a | UNKNOWN | functions was not read: denied |\n| arn:aws:lambda:eu-west-1:111122223333:function:* | UNKNOWN | functions was not read: denied |\n",
+        "functions:\n| function_arn | runtime |\n| function:a | old |\ncoverage:\n| fact |\n| functions |\nexpect:\n| resource_arn | status | detail |\n| function:a | FAIL | its runtime is old |\n| arn:aws:lambda:eu-west-1:111122223333:function:* | UNKNOWN | functions was not read: denied |\n",
     ];
     let mut told = String::new();
     for (at, case) in cases.into_iter().enumerate() {

@@ -9,6 +9,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) id: &'a str,
     pub(crate) scope: &'a str,
     pub(crate) facts: &'a str,
+    pub(crate) severity: &'a str,
     /// Further lines of the front matter.
     pub(crate) more: &'a str,
     pub(crate) query: &'a str,
@@ -20,16 +21,16 @@ const EXAMPLE: &str = "## nothing\n\nexpect:\n\n| resource_arn |\n|---|\n";
 
 impl Default for Draft<'_> {
     fn default() -> Self {
-        Self { id: "mine", scope: "function", facts: "functions", more: "", query: "", examples: EXAMPLE }
+        Self { id: "mine", scope: "function", facts: "functions", severity: "low", more: "", query: "", examples: EXAMPLE }
     }
 }
 
 impl Draft<'_> {
     /// The file. The query begins at line 16, or later by as many lines as `more` has.
     pub(crate) fn text(&self) -> String {
-        let Self { id, scope, facts, more, query, examples } = self;
+        let Self { id, scope, facts, severity, more, query, examples } = self;
         format!(
-            "---\nid: {id}\ntitle: A title\nseverity: low\npractice: 1\nscope: {scope}\nfacts: [{facts}]\n{more}---\n# Why it matters\n\nWords.\n\n\
+            "---\nid: {id}\ntitle: A title\nseverity: {severity}\npractice: 1\nscope: {scope}\nfacts: [{facts}]\n{more}---\n# Why it matters\n\nWords.\n\n\
              # Query\n\n```sql\n{query}\n```\n\n# How to fix\n\nWords.\n\n# Limits\n\nWords.\n\n# Examples\n\n{examples}\n# References\n\nWords.\n"
         )
     }

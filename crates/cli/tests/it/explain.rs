@@ -32,7 +32,7 @@ fn statement(qualifier: &str, index: i64, sid: &str, exposure: &str, statement: 
         .filter_map(Value::as_object)
         .flat_map(|it| it.keys().cloned())
         .collect();
-    json!({"account_id": ACCOUNT, "region": "eu-west-1", "function_arn": PAY, "qualifier": qualifier, "statement_index": index, "sid": sid,
+    json!({"account_id": ACCOUNT, "region": "eu-west-1", "function_arn": PAY, "qualifier": qualifier, "statement_index": index, "sid": sid, "statement_key": sid,
         "effect": statement["Effect"], "principals": text(principals), "actions": statement["Action"], "condition_keys": keys.join(", "),
         "exposure": exposure, "exposure_reason": format!("it is {exposure}"), "named": "", "policy_exposure": exposure, "statement": statement.to_string()})
 }

@@ -118,3 +118,30 @@ pub(crate) fn findings(scan: &Scan, status: &str) -> BTreeSet<(String, String)> 
         .map(|row| (row[0].clone(), row[1].clone()))
         .collect()
 }
+
+/// A fault: check, resource, and which fault of the resource.
+pub(crate) type Found = (String, String, String);
+
+/// What a scan missed of what was planted, and what it made up.
+pub(crate) fn missed_and_made_up(truth: &[Planted], scan: &Scan) -> (Vec<Planted>, Vec<Found>) {
+    let found: BTreeSet<Found> = rows(scan, "findings", &["check_id", "resource_arn", "fault", "status"])
+        .into_iter()
+        .filter(|row| row[3] == "FAIL")
+        .map(|row| (row[0].clone(), row[1].clone(), row[2].clone()))
+        .collect();
+    // What was not planted fault by fault is found where the resource has any.
+    let of = |planted: &Planted, (check, resource, fault): &Found| {
+        planted.misconfiguration == check && planted.resource_arn == *resource && planted.fault.as_ref().is_none_or(|it| it == fault)
+    };
+    let mut by_resource: std::collections::BTreeMap<&str, Vec<&Planted>> = std::collections::BTreeMap::new();
+    for planted in truth {
+        by_resource.entry(&planted.resource_arn).or_default().push(planted);
+    }
+    let made_up = found.iter().filter(|found| !by_resource.get(found.1.as_str()).is_some_and(|all| all.iter().any(|it| of(it, found))));
+    let is_found = |planted: &Planted| {
+        let first = (planted.misconfiguration.to_owned(), planted.resource_arn.clone(), planted.fault.clone().unwrap_or_default());
+        found.range(first..).next().is_some_and(|found| of(planted, found))
+    };
+    let missed = truth.iter().filter(|planted| !is_found(planted)).cloned().collect();
+    (missed, made_up.cloned().collect())
+}

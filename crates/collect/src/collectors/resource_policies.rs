@@ -6,8 +6,9 @@ use lambdasweep_aws::{Bucket, CallError, Operation};
 use lambdasweep_model::{Fact, Outcome, partition_of, printable};
 use lambdasweep_policy::exposure::{Exposure, Scope, of_policy};
 use lambdasweep_policy::{Document, Effect};
-use lambdasweep_tables::ResourcePolicyStatementRow;
+use lambdasweep_tables::{ResourcePolicyNamedRow, ResourcePolicyStatementRow};
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, PolicyRead, Reading, RegionContext};
@@ -19,7 +20,7 @@ pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::ResourcePolicies,
     operations: &[GET_POLICY],
     further_actions: &[],
-    tables: &["resource_policy_statements"],
+    tables: &["resource_policy_statements", "resource_policy_named"],
     needs: &[Fact::Aliases],
     run: Run::Function(|context, function, reading| Box::pin(read(context, function, reading))),
 };
@@ -93,9 +94,23 @@ fn push_statements(
     };
     let external = of_policy(document, &scope);
     let named = named_by_statement(document, &external, &scope);
+    let keys = statement_keys(qualifier, document, &texts);
     let mut texts = texts.into_iter();
-    let judged = external.statements.into_iter().zip(named);
-    for (index, (statement, (judged, (accounts, organizations)))) in document.statements.iter().zip(judged).enumerate() {
+    let judged = external.statements.into_iter().zip(named).zip(keys);
+    for (index, (statement, ((judged, (accounts, organizations)), statement_key))) in document.statements.iter().zip(judged).enumerate() {
+        let organization = &context.scan.organization;
+        let accounts_named = accounts.iter().map(|name| (name, organization.outside(std::slice::from_ref(name), &[])));
+        let organizations_named = organizations.iter().map(|name| (name, organization.outside(&[], std::slice::from_ref(name))));
+        for (name, outside) in accounts_named.chain(organizations_named) {
+            reading.batch.push(ResourcePolicyNamedRow {
+                account_id: account.clone(),
+                region: context.region_name(),
+                function_arn: function.arn.clone(),
+                statement_key: statement_key.clone(),
+                named: name.clone(),
+                outside: outside.map(|outside| !outside.is_empty()),
+            });
+        }
         reading.batch.push(ResourcePolicyStatementRow {
             account_id: account.clone(),
             region: context.region_name(),
@@ -103,6 +118,7 @@ fn push_statements(
             qualifier: qualifier.to_owned(),
             statement_index: i64::try_from(index).unwrap_or(i64::MAX),
             sid: statement.sid.clone(),
+            statement_key,
             effect: statement.effect.as_str().to_owned(),
             principals: statement.principals_text(),
             actions: statement.actions_text(),
@@ -118,6 +134,22 @@ fn push_statements(
             statement: texts.next().unwrap_or_default(),
         });
     }
+}
+
+/// What names each statement of a policy, whatever their order: its Sid, or a digest of its text where it has none or another has the same.
+fn statement_keys(qualifier: &str, document: &Document, texts: &[String]) -> Vec<String> {
+    let sids: Vec<&str> = document.statements.iter().map(|statement| statement.sid.as_deref().unwrap_or_default()).collect();
+    let key = |(at, sid): (usize, &&str)| {
+        let of_its_own = !sid.is_empty() && sids.iter().filter(|other| other == &sid).count() == 1;
+        let name = if of_its_own {
+            (*sid).to_owned()
+        } else {
+            let digest = Sha256::digest(texts.get(at).map_or("", String::as_str));
+            digest.iter().take(6).fold("sha256:".to_owned(), |text, byte| format!("{text}{byte:02x}"))
+        };
+        if qualifier.is_empty() { name } else { format!("{qualifier}/{name}") }
+    };
+    sids.iter().enumerate().map(key).collect()
 }
 
 /// What the statements of a policy say, each as JSON. A token by which an event source identifies itself is replaced: whoever has it may invoke.

@@ -3,7 +3,7 @@
 //!
 //! Documents are held while an account is read and no longer.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use lambdasweep_aws::aws_sdk_iam::primitives::DateTime;
 use lambdasweep_aws::aws_sdk_iam::types::{EntityType, ManagedPolicyDetail, RoleDetail};
@@ -11,8 +11,8 @@ use lambdasweep_aws::{Bucket, CallError, Operation};
 use lambdasweep_model::{Arn, Fact};
 use lambdasweep_policy::Document;
 use lambdasweep_policy::grants::{Grant, NamedPolicy, RoleInput};
-use lambdasweep_policy::role::{Caller, RoleJudgement, TrustedKind, judge};
-use lambdasweep_tables::{RoleGrantRow, RolePolicyRow, RoleRow};
+use lambdasweep_policy::role::{Caller, Escalation, Privilege, RoleJudgement, TrustedKind, judge};
+use lambdasweep_tables::{RoleEscalationRow, RoleGrantRow, RolePolicyRow, RoleRow, RoleTrustedOtherRow};
 
 use crate::collector::{Collector, Run};
 use crate::context::{AccountContext, Reading};
@@ -24,7 +24,7 @@ pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::Roles,
     operations: &[GET_DETAILS],
     further_actions: &[],
-    tables: &["roles", "role_policies", "role_grants"],
+    tables: &["roles", "role_policies", "role_grants", "role_escalations", "role_trusted_others"],
     needs: &[Fact::OrganizationPolicies],
     run: Run::Account(|context, reading| Box::pin(read(context, reading))),
 };
@@ -146,17 +146,27 @@ impl Judging<'_> {
             }
         }
         reading.batch.push(row);
+        if judgement.privilege != Privilege::Administrator {
+            for open in own_paths(&judgement) {
+                reading.batch.push(self.escalation(arn, open));
+            }
+        }
+        for principal in others(&judgement).into_iter().flatten() {
+            reading.batch.push(RoleTrustedOtherRow {
+                account_id: self.account.to_owned(),
+                role_arn: arn.to_owned(),
+                principal: principal.to_owned(),
+            });
+        }
         self.push_policies(reading, role);
     }
 
     fn row(&self, role: &RoleDetail, judgement: &RoleJudgement<'_>, trust: Option<&Document>) -> RoleRow {
         let time = |it: &DateTime| jiff::Timestamp::from_second(it.secs()).ok().map(|it| it.to_string());
-        let own_paths = |conditional: bool| {
-            let open = judgement.escalations.iter().filter(|it| it.conditional == conditional && it.path.caller == Caller::Any);
+        let paths = |conditional: bool| {
+            let open = own_paths(judgement).filter(|it| it.conditional == conditional);
             open.map(|it| it.path.id.as_str()).collect::<Vec<_>>().join(", ")
         };
-        let others = judgement.trust.as_ref().map(|trust| trust.others.iter().filter(|it| !is_lambda_at_edge(it.kind, &it.principal)));
-        let others = others.map(|others| others.map(|it| it.principal.clone()).collect::<std::collections::BTreeSet<_>>());
         RoleRow {
             account_id: self.account.to_owned(),
             role_arn: role.arn().unwrap_or_default().to_owned(),
@@ -171,16 +181,27 @@ impl Judging<'_> {
             inline_policy_count: count(role.role_policy_list().len()),
             trusts_lambda: judgement.trust.as_ref().map(|trust| trust.lambda),
             trusted_principals: trust.map(|document| document.principals_allowed().join(", ")).unwrap_or_default(),
-            other_trusted_principals: others.map(|others| others.into_iter().collect::<Vec<_>>().join(", ")),
+            other_trusted_principals: others(judgement).map(|others| others.into_iter().collect::<Vec<_>>().join(", ")),
             privilege: judgement.privilege.as_str().to_owned(),
             near_administrator_reasons: judgement.near.iter().map(|near| near.as_str()).collect::<Vec<_>>().join(", "),
-            escalation_ids: own_paths(false),
-            conditional_escalation_ids: own_paths(true),
+            escalation_ids: paths(false),
+            conditional_escalation_ids: paths(true),
             wildcard_action_levels: judgement.wildcards.actions.to_string(),
             wildcard_resource_levels: judgement.wildcards.resources.to_string(),
             wildcard_weight: i64::from(judgement.wildcards.weight),
             may_be_more_reason: joined(&judgement.unknown),
             may_be_less_reason: joined(&judgement.loose),
+        }
+    }
+
+    fn escalation(&self, role_arn: &str, open: &Escalation<'_>) -> RoleEscalationRow {
+        RoleEscalationRow {
+            account_id: self.account.to_owned(),
+            role_arn: role_arn.to_owned(),
+            path_id: open.path.id.clone(),
+            path_name: open.path.name.clone(),
+            category: open.path.category.as_str().to_owned(),
+            conditional: open.conditional,
         }
     }
 
@@ -224,6 +245,18 @@ impl Judging<'_> {
             });
         }
     }
+}
+
+/// The paths that a role can walk: some only an IAM user can.
+fn own_paths<'j, 'a>(judgement: &'j RoleJudgement<'a>) -> impl Iterator<Item = &'j Escalation<'a>> {
+    judgement.escalations.iter().filter(|it| it.path.caller == Caller::Any)
+}
+
+/// Who else than Lambda may assume the role; nothing where its trust policy could not be read.
+fn others<'j>(judgement: &'j RoleJudgement<'_>) -> Option<BTreeSet<&'j str>> {
+    let trust = judgement.trust.as_ref()?;
+    let others = trust.others.iter().filter(|it| !is_lambda_at_edge(it.kind, &it.principal));
+    Some(others.map(|it| it.principal.as_ref()).collect())
 }
 
 fn named(policy: &AttachedPolicy) -> NamedPolicy<'_> {

@@ -97,10 +97,10 @@ impl Gaps {
 }
 
 /// Whether a row tells of something that should have been read and was not. A Region that is not enabled or not asked for holds nothing that is
-/// missed; an account that is not active does, and so does a function that was gone when its facts were read.
+/// missed, and neither does a function that was deleted while the scan ran; an account that is not active does.
 fn is_gap(row: &CoverageRow) -> bool {
     match row.outcome.parse() {
-        Ok(Outcome::Ok | Outcome::RegionDisabled) => false,
+        Ok(Outcome::Ok | Outcome::RegionDisabled | Outcome::Gone) => false,
         Ok(Outcome::Skipped) => row.region.is_empty() && row.resource_arn.is_empty(),
         Ok(Outcome::NotFound | Outcome::Denied | Outcome::Throttled | Outcome::Failed) | Err(_) => true,
     }

@@ -54,19 +54,21 @@ pub(super) fn render(summary: &Summary, style: Style) -> String {
     out
 }
 
-/// How many resources fail, by severity, and how many answers are UNKNOWN: where nothing fails, that must not look like a PASS.
+/// How many faults there are, by severity, and how many results are UNKNOWN: where nothing fails, that must not look like a PASS.
 fn totals(summary: &Summary) -> String {
     let mut fails: BTreeMap<Severity, u64> = BTreeMap::new();
-    for (severity, counts) in summary.checks.values() {
-        if let Some(severity) = severity {
-            *fails.entry(*severity).or_default() += counts[Status::Fail as usize];
-        }
+    for (severity, count) in summary.checks.values().flat_map(|counts| &counts.faults) {
+        *fails.entry(*severity).or_default() += count;
     }
     let told: Vec<String> =
         fails.iter().rev().filter(|(_, count)| **count > 0).map(|(severity, count)| format!("{} {severity}", grouped(*count))).collect();
-    let unknown: u64 = summary.checks.values().map(|(_, counts)| counts[Status::Unknown as usize]).sum();
-    let told = if told.is_empty() { "Nothing fails".to_owned() } else { format!("What fails: {}", told.join(", ")) };
-    if unknown == 0 { format!("{told}.") } else { format!("{told}; {} could not be given.", counted(unknown, "answer")) }
+    let unknown: u64 = summary.checks.values().map(|counts| counts.of(Status::Unknown)).sum();
+    let told = if told.is_empty() { "Nothing fails".to_owned() } else { format!("Faults: {}", told.join(", ")) };
+    if unknown == 0 {
+        format!("{told}.")
+    } else {
+        format!("{told}; {} UNKNOWN.", if unknown == 1 { "1 result is".to_owned() } else { format!("{} results are", grouped(unknown)) })
+    }
 }
 
 fn gaps(out: &mut String, summary: &Summary, style: Style) {
@@ -123,18 +125,20 @@ fn places(summary: &Summary, gap: &Gap) -> String {
 
 fn checks_table(summary: &Summary, style: Style) -> Table {
     let mut table = new_table(style);
-    table.set_header(["Severity", "Check", "FAIL", "UNKNOWN", "PASS"].map(|title| header(title, style)));
+    table.set_header(["Severity", "Check", "Faults", "FAIL", "UNKNOWN", "PASS", "N/A"].map(|title| header(title, style)));
     let mut checks: Vec<_> = summary.checks.iter().collect();
-    checks.sort_by_key(|(check, (severity, counts))| (Reverse(*severity), Reverse(counts[Status::Fail as usize]), *check));
-    for (check, (severity, counts)) in checks {
-        let severity_cell = severity.map_or_else(|| Cell::new("-"), |severity| coloured(Cell::new(severity), severity, style));
-        let count = |status: Status| number(counts[status as usize]);
+    checks.sort_by_key(|(check, counts)| (Reverse(counts.severity), Reverse(counts.faults()), *check));
+    for (check, counts) in checks {
+        let severity_cell = counts.severity.map_or_else(|| Cell::new("-"), |severity| coloured(Cell::new(severity), severity, style));
+        let count = |status: Status| number(counts.of(status));
         table.add_row([
             severity_cell,
             Cell::new(shortened(check, 2 * MOST_NAME)),
+            number(counts.faults()),
             count(Status::Fail),
             count(Status::Unknown),
             count(Status::Pass),
+            count(Status::NotApplicable),
         ]);
     }
     table

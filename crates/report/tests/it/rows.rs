@@ -10,10 +10,16 @@ pub(crate) fn finding(account: &str, check: &str, severity: &str, status: &str) 
         resource_type: "function".to_owned(),
         check_id: check.to_owned(),
         status: status.to_owned(),
+        fault: String::new(),
         severity: severity.to_owned(),
         detail: "a detail".to_owned(),
         fingerprint: "0011223344556677".to_owned(),
     }
+}
+
+/// A finding of a resource of its own.
+pub(crate) fn numbered(number: usize, finding: FindingRow) -> FindingRow {
+    FindingRow { resource_arn: format!("{}-{number}", finding.resource_arn), ..finding }
 }
 
 pub(crate) fn coverage(account: &str, region: &str, resource: &str, fact: &str, outcome: &str, code: &str, message: &str) -> CoverageRow {

@@ -3,7 +3,7 @@
 use lambdasweep_model::Severity;
 use lambdasweep_report::{AccountName, Style, Summary};
 
-use crate::rows::{coverage, finding};
+use crate::rows::{coverage, finding, numbered};
 
 const PLAIN: Style = Style { colour: false, width: 80, unicode: true };
 
@@ -16,10 +16,14 @@ fn a_scan() -> Summary {
         summary.names.insert(account.clone(), AccountName { name: format!("orders-{number}"), path: path.to_owned() });
         let mut findings = Vec::new();
         for index in 0..(number * 97) {
-            findings.push(finding(&account, "concurrency-unreserved", "low", if index % 5 == 0 { "PASS" } else { "FAIL" }));
+            let status = if index % 5 == 0 { "PASS" } else { "FAIL" };
+            findings.push(numbered(index as usize, finding(&account, "concurrency-unreserved", "low", status)));
         }
+        // Up to three faults of one resource.
         findings.extend((0..number % 4).map(|_| finding(&account, "function-url-unauthenticated", "critical", "FAIL")));
-        findings.extend((0..3).map(|index| finding(&account, "env-secret", "high", ["FAIL", "UNKNOWN", "PASS"][index])));
+        findings.extend((0..3).map(|index| numbered(index, finding(&account, "env-secret", "high", ["FAIL", "UNKNOWN", "PASS"][index]))));
+        findings.push(numbered(4, finding(&account, "env-secret", "low", "FAIL")));
+        findings.push(finding(&account, "role-near-administrator", "high", "NOT_APPLICABLE"));
         findings.push(finding(&account, "runtime-deprecated", "medium", "PASS"));
         summary.add(&findings);
     }
@@ -151,9 +155,13 @@ fn many_reasons_and_places_are_counted() {
 }
 
 #[test]
-fn failures_are_counted_from_a_severity() {
+fn faults_are_counted_from_a_severity_and_resources_by_status() {
     let summary = a_scan();
-    assert_eq!(summary.failures_from(Severity::Critical), 19);
-    assert_eq!(summary.failures_from(Severity::High), 19 + 14);
-    assert_eq!(summary.by_check()["env-secret"]["UNKNOWN"], 14);
+    assert_eq!(summary.faults_from(Severity::Critical), 19);
+    assert_eq!(summary.faults_from(Severity::High), 19 + 14);
+    let by_check = summary.by_check();
+    assert_eq!((by_check["env-secret"]["UNKNOWN"], by_check["env-secret"]["FAIL"]), (14, 28));
+    // Of fourteen accounts, three in four have a resource with one to three faults, the first of each four has none.
+    assert_eq!((by_check["function-url-unauthenticated"]["faults"], by_check["function-url-unauthenticated"]["FAIL"]), (19, 10));
+    assert_eq!((by_check["role-near-administrator"]["NOT_APPLICABLE"], by_check["role-near-administrator"]["PASS"]), (14, 0));
 }

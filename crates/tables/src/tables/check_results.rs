@@ -9,13 +9,17 @@ crate::table::table! {
         region: String,
         /// The check.
         check_id: String,
-        /// How grave a FAIL is.
+        /// How grave the gravest fault is that was found; where none was, how grave the gravest fault of the check can be.
         severity: String,
+        /// How many faults were found.
+        faults: i64,
         /// How many resources fail.
         fail: i64,
         /// How many could not be judged.
         unknown: i64,
         /// How many pass.
         pass: i64,
+        /// How many the check is not about.
+        not_applicable: i64,
     }
 }

@@ -23,9 +23,12 @@ mod organization_policies;
 mod organizational_units;
 mod policy_targets;
 mod regions;
+mod resource_policy_named;
 mod resource_policy_statements;
+mod role_escalations;
 mod role_grants;
 mod role_policies;
+mod role_trusted_others;
 mod roles;
 mod runtime_management;
 
@@ -52,9 +55,12 @@ pub use organization_policies::OrganizationPolicyRow;
 pub use organizational_units::OrganizationalUnitRow;
 pub use policy_targets::PolicyTargetRow;
 pub use regions::RegionRow;
+pub use resource_policy_named::ResourcePolicyNamedRow;
 pub use resource_policy_statements::ResourcePolicyStatementRow;
+pub use role_escalations::RoleEscalationRow;
 pub use role_grants::RoleGrantRow;
 pub use role_policies::RolePolicyRow;
+pub use role_trusted_others::RoleTrustedOtherRow;
 pub use roles::RoleRow;
 pub use runtime_management::RuntimeManagementRow;
 
@@ -83,9 +89,12 @@ pub const TABLES: &[&crate::Table] = &[
     <OrganizationalUnitRow as crate::Row>::TABLE,
     <PolicyTargetRow as crate::Row>::TABLE,
     <RegionRow as crate::Row>::TABLE,
+    <ResourcePolicyNamedRow as crate::Row>::TABLE,
     <ResourcePolicyStatementRow as crate::Row>::TABLE,
+    <RoleEscalationRow as crate::Row>::TABLE,
     <RoleGrantRow as crate::Row>::TABLE,
     <RolePolicyRow as crate::Row>::TABLE,
+    <RoleTrustedOtherRow as crate::Row>::TABLE,
     <RoleRow as crate::Row>::TABLE,
     <RuntimeManagementRow as crate::Row>::TABLE,
 ];

@@ -15,6 +15,9 @@ crate::table::table! {
         statement_index: i64,
         /// The statement's id.
         sid: Option<String>,
+        /// What names the statement whatever the order of the policy: its id, or a digest of its text where it has none or another has the same; after the
+        /// qualifier and a slash where there is a qualifier.
+        statement_key: String,
         /// Allow or Deny.
         effect: String,
         /// The principals, comma-separated; `*` for everyone.

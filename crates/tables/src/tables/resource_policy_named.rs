@@ -1,0 +1,19 @@
+//! Whom resource policies let in by name.
+
+crate::table::table! {
+    /// Another account, an organisation or a part of one that a statement of a resource policy lets in by name, after all Deny statements.
+    resource_policy_named, ResourcePolicyNamedRow {
+        /// The account.
+        account_id: String,
+        /// The Region.
+        region: String,
+        /// The function's ARN, without a qualifier.
+        function_arn: String,
+        /// The statement, as `statement_key` of `resource_policy_statements` names it.
+        statement_key: String,
+        /// The account's id, the organisation's id, or the path of a part of an organisation.
+        named: String,
+        /// Whether it is outside of this organisation; absent where the organisation could not be read.
+        outside: Option<bool>,
+    }
+}
