@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use lambdasweep_aws::QuotaShare;
@@ -40,6 +41,12 @@ pub(crate) enum Command {
     Policy(PolicyCommand),
 }
 
+/// The heading of options that say what is read. They are settled when a scan begins.
+pub(crate) const SCOPE: &str = "Scope";
+
+/// The heading of options that say how fast it is read.
+pub(crate) const PACE: &str = "Pace";
+
 /// Where to connect, and as whom: as in the AWS CLI.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Connection")]
@@ -63,22 +70,22 @@ pub(crate) struct ConnectionArguments {
     #[arg(long, value_name = "NAME", value_parser = iam_name)]
     pub(crate) source_identity: Option<String>,
     /// How much of AWS's published rates to use: above 0 and up to 1, or `off` for mocks. The accounts' own deployments need the rest.
-    #[arg(long, default_value = "0.5", value_name = "SHARE")]
+    #[arg(long, help_heading = PACE, default_value = "0.5", value_name = "SHARE")]
     pub(crate) quota_share: QuotaShare,
     /// How many calls may be under way at once, over all accounts.
-    #[arg(long, default_value_t = 256, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, help_heading = PACE, default_value_t = 256, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) max_in_flight: u32,
     /// How many seconds AWS may throttle every call of an account, Region and quota before what they read counts as throttled.
-    #[arg(long, default_value_t = 120, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    #[arg(long, help_heading = PACE, default_value_t = 120, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) patience: u64,
     /// How often a call is tried that the network or the service fails.
-    #[arg(long, default_value_t = 6, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20))]
+    #[arg(long, help_heading = PACE, default_value_t = 6, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20))]
     pub(crate) attempts: u32,
 }
 
 /// What to read.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Scope")]
+#[command(next_help_heading = SCOPE)]
 pub(crate) struct ScopeArguments {
     /// Only these accounts, separated by commas.
     #[arg(long, value_delimiter = ',', value_name = "ID,…")]
@@ -96,7 +103,7 @@ pub(crate) struct ScopeArguments {
     #[arg(long, value_delimiter = ',', value_name = "CHECK,…")]
     pub(crate) checks: Vec<String>,
     /// A folder with checks of your own.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = local_path())]
     pub(crate) checks_dir: Option<PathBuf>,
     /// Only these facts besides those that the checks need; without it, and without --checks, all.
     #[arg(long, value_delimiter = ',', value_name = "FACT,…")]
@@ -112,19 +119,21 @@ pub(crate) struct ScopeArguments {
 )]
 pub(crate) struct ScanArguments {
     /// The folder of the dataset; scans are added to it.
-    #[arg(long, default_value = "lambdasweep-data", value_name = "DIR")]
+    #[arg(long, default_value = "lambdasweep-data", value_name = "DIR", value_parser = local_path())]
     pub(crate) out: PathBuf,
     /// Ends with exit code 3 where something fails at or above this severity.
     #[arg(long, value_name = "SEVERITY", value_parser = severity)]
     pub(crate) fail_on: Option<Severity>,
-    /// Goes on with an unfinished scan: the newest one, or the one with this id. What it reads and judges by was settled when it began.
+    /// Goes on with an unfinished scan: the newest one, or the one with this id. What it reads and judges by was settled when it began, and cannot
+    /// be given again. Options of pace, --fail-on, --checks-dir and --demo hold as they were given then, unless they are given anew; whatever else
+    /// was given has to be given again.
     #[arg(long, value_name = "SCAN_ID", num_args = 0..=1)]
     pub(crate) resume: Option<Option<ScanId>>,
     /// The scan's id; without it the time of its beginning.
     #[arg(long, value_name = "ID", conflicts_with = "resume")]
     pub(crate) scan_id: Option<ScanId>,
     /// Writes findings as JSON lines, too; `-` for standard output.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = local_path())]
     pub(crate) jsonl: Option<PathBuf>,
     /// With --jsonl: also what passes.
     #[arg(long, requires = "jsonl")]
@@ -155,7 +164,7 @@ pub(crate) enum ChecksCommand {
     /// List all checks.
     List {
         /// A folder with checks of your own.
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", value_parser = local_path())]
         checks_dir: Option<PathBuf>,
         /// Prints the list as JSON.
         #[arg(long)]
@@ -166,14 +175,29 @@ pub(crate) enum ChecksCommand {
         /// The check's id.
         id: String,
         /// A folder with checks of your own.
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", value_parser = local_path())]
         checks_dir: Option<PathBuf>,
     },
     /// Check the checks of a folder: their form, their query, their examples.
     Lint {
         /// The folder.
+        #[arg(value_parser = local_path())]
         dir: PathBuf,
     },
+}
+
+/// A path on this machine. An address would become a folder of that name.
+fn local_path() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| {
+        let text = path.to_string_lossy();
+        let scheme = text.split_once(":/").map_or("", |(scheme, _)| scheme);
+        let is_address = scheme.len() > 1 && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+        if is_address || text.starts_with("arn:") {
+            Err("it is an address; only files and folders of this machine can be used, such as ./lambdasweep-data")
+        } else {
+            Ok(path)
+        }
+    })
 }
 
 fn date(text: &str) -> Result<Date, String> {
@@ -201,7 +225,7 @@ pub(crate) enum PolicyCommand {
 #[command(args_override_self = true, after_help = CHECK_HELP)]
 pub(crate) struct CheckArguments {
     /// The policy, or JSON lines with one each; `-` for standard input.
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", value_parser = local_path())]
     pub(crate) file: PathBuf,
     /// What kind of policy it is: resource, identity, boundary, session, scp, rcp or trust.
     #[arg(long = "type", value_name = "TYPE", default_value = "resource")]
@@ -245,7 +269,7 @@ docs/policy-check.schema.json describes the JSON.";
 #[command(args_override_self = true, after_help = EVALUATE_HELP)]
 pub(crate) struct EvaluateArguments {
     /// The request, or JSON lines with one each; `-` for standard input.
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", value_parser = local_path())]
     pub(crate) file: PathBuf,
     /// How to print: text, or json.
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "text", hide_possible_values = true)]
@@ -299,7 +323,7 @@ pub(crate) struct ExplainArguments {
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value, requires = "principal")]
     pub(crate) context: Vec<(String, String)>,
     /// The folder of the dataset.
-    #[arg(long, default_value = "lambdasweep-data", value_name = "DIR")]
+    #[arg(long, default_value = "lambdasweep-data", value_name = "DIR", value_parser = local_path())]
     pub(crate) out: PathBuf,
     /// The scan; without it the one that was published last.
     #[arg(long, value_name = "ID")]

@@ -1,16 +1,15 @@
 //! Judges what the journal holds, a few accounts at a time, and publishes it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write as _;
 
 use anyhow::Result;
 use lambdasweep_checks::{Check, Frames, check_results};
 use lambdasweep_collect::ScanRequest;
 use lambdasweep_model::AccountId;
-use lambdasweep_report::{Summary, write_findings};
+use lambdasweep_report::Summary;
 use lambdasweep_tables::{CheckResultRow, CoverageRow, FindingRow, Journal, Publication, Row, TABLES, Unit, table};
 
-use crate::scan::Lines;
+use crate::lines::Lines;
 
 /// About how many functions are judged at once: memory is bounded by them, and an account is never divided.
 const FUNCTIONS_AT_ONCE: u64 = 1_500;
@@ -36,7 +35,7 @@ pub(crate) fn run(
         findings.write(&FindingRow::frame(&evaluation.findings)?)?;
         results.write(&CheckResultRow::frame(&check_results(&evaluation.findings))?)?;
         if let Some(lines) = lines {
-            write_findings(&mut lines.out, &request.scan_id, &evaluation.findings, lines.with_pass)?;
+            lines.write(&request.scan_id, &evaluation.findings);
         }
         summary.add(&evaluation.findings);
         for (check, error) in evaluation.errors {
@@ -59,9 +58,6 @@ pub(crate) fn run(
     }
     publication.add(findings)?;
     publication.add(results)?;
-    if let Some(lines) = lines {
-        lines.out.flush()?;
-    }
     Ok(())
 }
 

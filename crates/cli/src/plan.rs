@@ -20,7 +20,7 @@ pub(crate) async fn run(arguments: Box<PlanArguments>) -> Result<u8> {
     let organization = runner.discover().await?;
     let survey = runner.survey(&organization).await?;
     let plan = Plan::new(&survey, &request, arguments.connection.quota_share);
-    terminal::result(&if arguments.json { as_json(&plan).to_string() } else { as_text(&plan, &arguments) });
+    terminal::result(&if arguments.json { as_json(&plan).to_string() } else { as_text(&plan, &arguments) })?;
     Ok(FINE)
 }
 

@@ -8,6 +8,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use lambdasweep_aws::Pacer;
 use lambdasweep_collect::Progress;
 use tokio::task::JoinHandle;
+use tracing::level_filters::LevelFilter;
 
 use crate::terminal;
 
@@ -15,25 +16,36 @@ use crate::terminal;
 const REDRAW: Duration = Duration::from_millis(200);
 const LOG_EVERY: Duration = Duration::from_secs(10);
 
-/// Shows progress until it is dropped.
+/// Shows progress until it is closed.
 #[derive(Debug)]
 pub(crate) struct Display(JoinHandle<()>);
 
-impl Drop for Display {
-    fn drop(&mut self) {
+impl Display {
+    /// Stops, and clears the bars. What is printed afterwards stays.
+    pub(crate) async fn close(self) {
         self.0.abort();
+        // The bars are cleared when the task is dropped, which aborting does not wait for.
+        let _ = self.0.await;
     }
 }
 
 /// Shows a scan's progress.
 pub(crate) fn show(progress: Arc<Progress>, pacer: Arc<Pacer>) -> Display {
-    Display(tokio::spawn(
-        async move { if terminal::is_watched() { bars(&progress, &pacer).await } else { lines(&progress, &pacer).await } },
-    ))
+    // Bars would be drawn over lines of the log.
+    if terminal::is_watched() && LevelFilter::current() <= LevelFilter::ERROR {
+        show_on(ProgressDrawTarget::stderr(), progress, pacer)
+    } else {
+        Display(tokio::spawn(async move { lines(&progress, &pacer).await }))
+    }
 }
 
-async fn bars(progress: &Progress, pacer: &Pacer) {
-    let group = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+/// Shows bars there.
+pub(crate) fn show_on(target: ProgressDrawTarget, progress: Arc<Progress>, pacer: Arc<Pacer>) -> Display {
+    Display(tokio::spawn(async move { bars(target, &progress, &pacer).await }))
+}
+
+async fn bars(target: ProgressDrawTarget, progress: &Progress, pacer: &Pacer) {
+    let group = MultiProgress::with_draw_target(target);
     let style =
         |template: &str| ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ");
     let bar = |label: &str| {
@@ -98,4 +110,89 @@ fn figures(progress: &Progress, pacer: &Pacer, begun: Instant) -> String {
         String::new()
     };
     format!("{calls} ({:.0}/s, {throttles} throttled){left}", calls as f64 / seconds)
+}
+
+/// A terminal of rows that a test can read.
+#[cfg(test)]
+pub(crate) mod screen {
+    use std::io::Result;
+    use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+    use indicatif::TermLike;
+
+    #[derive(Debug, Clone, Default)]
+    pub(crate) struct Screen(Arc<Mutex<(Vec<String>, usize)>>);
+
+    impl Screen {
+        fn rows(&self) -> MutexGuard<'_, (Vec<String>, usize)> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        }
+
+        /// What is to be seen, without blanks at the ends.
+        pub(crate) fn text(&self) -> String {
+            self.rows().0.join("\n").trim().to_owned()
+        }
+
+        /// Prints a line, as one who knows nothing of the bars.
+        pub(crate) fn line(&self, text: &str) {
+            let _ = self.write_line(text);
+        }
+
+        fn row(&self, change: impl FnOnce(usize) -> usize) -> Result<()> {
+            let (rows, row) = &mut *self.rows();
+            *row = change(*row);
+            if rows.len() <= *row {
+                rows.resize(*row + 1, String::new());
+            }
+            Ok(())
+        }
+    }
+
+    impl TermLike for Screen {
+        fn width(&self) -> u16 {
+            80
+        }
+
+        fn move_cursor_up(&self, n: usize) -> Result<()> {
+            self.row(|row| row.saturating_sub(n))
+        }
+
+        fn move_cursor_down(&self, n: usize) -> Result<()> {
+            self.row(|row| row + n)
+        }
+
+        // Bars are drawn line by line.
+        fn move_cursor_right(&self, _: usize) -> Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_left(&self, _: usize) -> Result<()> {
+            Ok(())
+        }
+
+        fn write_line(&self, text: &str) -> Result<()> {
+            self.write_str(text)?;
+            self.row(|row| row + 1)
+        }
+
+        fn write_str(&self, text: &str) -> Result<()> {
+            for (index, part) in text.split('\n').enumerate() {
+                self.row(|row| row + usize::from(index > 0))?;
+                let (rows, row) = &mut *self.rows();
+                rows[*row].push_str(part.trim_end());
+            }
+            Ok(())
+        }
+
+        fn clear_line(&self) -> Result<()> {
+            self.row(|row| row)?;
+            let (rows, row) = &mut *self.rows();
+            rows[*row].clear();
+            Ok(())
+        }
+
+        fn flush(&self) -> Result<()> {
+            Ok(())
+        }
+    }
 }

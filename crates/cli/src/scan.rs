@@ -1,32 +1,48 @@
 //! `lambdasweep scan`.
 
-use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, anyhow, bail};
+use lambdasweep_aws::{Connection, Organization};
 use lambdasweep_checks::Registry;
 use lambdasweep_collect::{Runner, ScanRequest, check_regions};
-use lambdasweep_model::{AccountId, ScanId};
+use lambdasweep_model::{AccountId, ScanId, printable};
 use lambdasweep_report::{AccountName, Summary};
-use lambdasweep_tables::{AccountRow, Journal, JournalHeader, ManifestInfo, Publication, SCHEMA_VERSION, Unit, check_root};
+use lambdasweep_tables::{
+    AccountRow, Journal, JournalHeader, ManifestInfo, Publication, SCHEMA_VERSION, TablesError, Unit, check_root, update_latest,
+};
 
 use crate::arguments::ScanArguments;
-use crate::{FINDINGS, FINE, INCOMPLETE, demo, evaluate, progress, setup, terminal};
+use crate::interruption::Interruption;
+use crate::lines::{self, Ended, Lines};
+use crate::resume::{Given, with_kept};
+use crate::{FAILED, FINDINGS, FINE, INCOMPLETE, demo, evaluate, progress, setup, terminal};
 
-pub(crate) async fn run(mut arguments: Box<ScanArguments>) -> Result<u8> {
+pub(crate) async fn run(arguments: Box<ScanArguments>, mut given: Given<'_>) -> Result<u8> {
     let begun = Instant::now();
+    let interruption = Interruption::listen("nothing was begun".to_owned()).context("cannot listen to signals")?;
+    if arguments.resume.is_some() {
+        given.check_resumable().unwrap_or_else(|error| error.exit());
+    }
+    let resumed = resume(&arguments)?;
+    let mut arguments = match &resumed {
+        Some(journal) => again(journal.header())?,
+        None => arguments,
+    };
     let registry = setup::registry(arguments.scope.checks_dir.as_deref())?;
     check_root(&arguments.out).context("the scan needs a folder that it can write to; choose one with --out")?;
-    let resumed = resume(&arguments)?;
     let request = match &resumed {
         Some(journal) => setup::request_of(journal.header())?,
         None => new_request(&arguments, &registry)?,
     };
-    let jsonl = open_lines(&arguments)?;
+    let go_on = format!("go on with: {}", given.command(request.scan_id.as_str(), &arguments.out));
+    if resumed.is_some() {
+        interruption.hold().await.advice.clone_from(&go_on);
+    }
+    let jsonl = lines::open(&arguments)?;
 
     let mock = if arguments.demo { Some(demo::start(&mut arguments.connection).await?) } else { None };
     let credentials = mock.as_ref().map(|(_, credentials)| credentials.clone());
@@ -37,85 +53,158 @@ pub(crate) async fn run(mut arguments: Box<ScanArguments>) -> Result<u8> {
         arguments.connection.external_id.clone(),
         arguments.connection.source_identity.clone(),
     );
-
-    let (journal, organization) = match resumed {
+    let organization = match &resumed {
         Some(journal) => {
-            let (begun_by, caller) = (&journal.header().account_id, connection.account());
-            // Two organisations in one scan would be neither.
-            if begun_by != caller.as_str() {
-                bail!(
-                    "scan {} was begun with credentials of account {begun_by}, and these are of {caller}; go on with those, or begin a new scan",
-                    request.scan_id
-                );
-            }
-            (journal, None)
+            check_caller(journal.header(), connection.account())?;
+            None
         }
         None => {
             // All that can be wrong with the request is found before anything is written.
             check_regions(&connection, &request).await?;
-            let organization = runner.discover().await?;
-            (begin(&arguments.out, &request, connection.account())?, Some(organization))
+            Some(runner.discover().await?)
         }
     };
-    let journal = Arc::new(journal);
-    {
-        let _display = progress::show(runner.progress(), Arc::clone(connection.pacer()));
-        let scan_id = &request.scan_id;
-        let stopped = format!("the scan stopped; go on with `--resume {scan_id} --out {}`", arguments.out.display());
-        tokio::select! {
-            ended = runner.run(&journal, organization) => ended.context(stopped)?,
-            _ = tokio::signal::ctrl_c() => bail!("interrupted; go on with `--resume {scan_id} --out {}`", arguments.out.display()),
+    let mut state = interruption.hold().await;
+    let journal = Arc::new(match resumed {
+        Some(journal) => journal,
+        None => begin(&arguments.out, &request, connection.account(), &given)?,
+    });
+    (state.advice, state.journal) = (go_on.clone(), Some(Arc::clone(&journal)));
+    drop(state);
+
+    let scan = Running { arguments, request, registry, connection, interruption, go_on };
+    scan.collect(&runner, &journal, organization).await?;
+    let mut published = scan.publish(&journal, jsonl).await?;
+    Arc::try_unwrap(journal).map_err(|_| anyhow!("the journal is still in use"))?.remove()?;
+    published.summary.seconds = begun.elapsed().as_secs_f64();
+    scan.report(published)
+}
+
+/// A scan that has begun.
+struct Running {
+    arguments: Box<ScanArguments>,
+    request: ScanRequest,
+    registry: Registry,
+    connection: Connection,
+    interruption: Interruption,
+    /// What to do where it ends early.
+    go_on: String,
+}
+
+/// A scan that is published.
+struct Published {
+    summary: Summary,
+    /// Whether all that was to be read was.
+    complete: bool,
+    lines: Option<Ended>,
+    /// Why queries are not pointed to the newest scan, where they could not be.
+    latest: Option<TablesError>,
+}
+
+impl Running {
+    /// Reads what the journal does not have yet.
+    async fn collect(&self, runner: &Runner, journal: &Arc<Journal>, organization: Option<Organization>) -> Result<()> {
+        let display = progress::show(runner.progress(), Arc::clone(self.connection.pacer()));
+        self.interruption.hold().await.display = Some(display);
+        let ended = runner.run(journal, organization).await;
+        let display = self.interruption.hold().await.display.take();
+        if let Some(display) = display {
+            display.close().await;
         }
+        ended.map_err(|error| self.ended_early(error.into()))
     }
 
-    let mut summary = summary_of(&journal)?;
-    let checks = setup::selected(&registry, &request.checks)?;
-    let mut publication = Publication::begin(&arguments.out, &request.scan_id)?;
-    let mut lines = lines(&arguments, jsonl)?;
-    evaluate::run(&journal, &mut publication, &request, &checks, &mut lines, &mut summary)?;
-    let (coverage, complete) = evaluate::coverage(&journal, &mut summary)?;
-    let info = ManifestInfo {
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        started_at: journal.header().started_at.clone(),
-        finished_at: jiff::Timestamp::now().to_string(),
-        request: journal.header().request.clone(),
-        coverage,
-        findings: summary.by_check(),
-    };
-    publication.finish(info).await?;
-    match Arc::try_unwrap(journal) {
-        Ok(journal) => journal.remove()?,
-        Err(_) => bail!("the journal is still in use"),
+    /// Judges what the journal holds, and publishes it.
+    async fn publish(&self, journal: &Journal, jsonl: Option<std::fs::File>) -> Result<Published> {
+        let mut lines = Lines::begin(&self.arguments, jsonl)?;
+        let published = self.try_publish(journal, &mut lines).await;
+        let (summary, complete, latest) = published.map_err(|error| self.ended_early(error))?;
+        Ok(Published { summary, complete, lines: lines.map(Lines::end), latest })
     }
 
-    let stats = connection.pacer().stats();
-    summary.calls = (stats.calls.load(Ordering::Relaxed), stats.throttles.load(Ordering::Relaxed));
-    summary.seconds = begun.elapsed().as_secs_f64();
-    summary.written.push(format!("scan {} in {}", request.scan_id, arguments.out.display()));
-    let shown = summary.render(terminal::style());
-    // Standard output belongs to the findings where they go there.
-    if arguments.jsonl.as_deref() == Some(Path::new("-")) {
-        terminal::note(&shown)
-    } else {
-        terminal::result(&shown)
+    async fn try_publish(&self, journal: &Journal, lines: &mut Option<Lines>) -> Result<(Summary, bool, Option<TablesError>)> {
+        let mut summary = summary_of(journal)?;
+        let checks = setup::selected(&self.registry, &self.request.checks)?;
+        let mut publication = Publication::begin(&self.arguments.out, &self.request.scan_id)?;
+        evaluate::run(journal, &mut publication, &self.request, &checks, lines, &mut summary)?;
+        let (coverage, complete) = evaluate::coverage(journal, &mut summary)?;
+        let info = ManifestInfo {
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            started_at: journal.header().started_at.clone(),
+            finished_at: jiff::Timestamp::now().to_string(),
+            request: journal.header().request.clone(),
+            coverage,
+            findings: summary.by_check(),
+        };
+        // Signals wait until the files are in place and the manifest says so.
+        let mut state = self.interruption.hold().await;
+        publication.finish(info).await?;
+        summary.written.push(format!("scan {} in {}", self.request.scan_id, self.arguments.out.display()));
+        (state.advice, state.journal) = (format!("{} is published", summary.written.join(", ")), None);
+        let latest = update_latest(&self.arguments.out, &self.request.scan_id).err();
+        Ok((summary, complete, latest))
     }
 
-    let nothing = !request.regions.is_empty() && summary.regions_read.0 == 0 && summary.accounts_read.1 > 0;
-    if nothing {
-        terminal::note("None of the Regions that were asked for is enabled in any account that was read: no function was looked for.");
+    /// An error that ends the scan, with the way on.
+    fn ended_early(&self, error: Error) -> Error {
+        if matches!(error.downcast_ref(), Some(TablesError::ScanExists { .. })) {
+            return error;
+        }
+        anyhow!("{}; {}", terminal::causes(&error), self.go_on)
     }
-    let code = if arguments.fail_on.is_some_and(|least| summary.faults_from(least) > 0) {
-        FINDINGS
-    } else if complete && summary.errors.is_empty() && !nothing {
-        FINE
-    } else {
-        INCOMPLETE
-    };
-    if arguments.demo && code != FINE {
-        terminal::note(&format!("(Outside of the demo this scan ends with exit code {code}.)"));
-        return Ok(FINE);
+
+    /// Prints the summary, and says what the exit code is.
+    fn report(&self, mut published: Published) -> Result<u8> {
+        let stats = self.connection.pacer().stats();
+        published.summary.calls = (stats.calls.load(Ordering::Relaxed), stats.throttles.load(Ordering::Relaxed));
+        let summary = &published.summary;
+        let shown = summary.render(terminal::style());
+        // Standard output belongs to the findings where they go there.
+        if self.arguments.jsonl.as_deref() == Some(Path::new("-")) {
+            terminal::note(&shown)
+        } else {
+            terminal::result(&shown)?
+        }
+        let nothing = !self.request.regions.is_empty() && summary.regions_read.0 == 0 && summary.accounts_read.1 > 0;
+        if nothing {
+            terminal::note("None of the Regions that were asked for is enabled in any account that was read: no function was looked for.");
+        }
+        if self.report_failures(&published) {
+            return Ok(FAILED);
+        }
+        let code = if self.arguments.fail_on.is_some_and(|least| summary.faults_from(least) > 0) {
+            FINDINGS
+        } else if published.complete && summary.errors.is_empty() && !nothing {
+            FINE
+        } else {
+            INCOMPLETE
+        };
+        if self.arguments.demo && code != FINE {
+            terminal::note(&format!("(Outside of the demo this scan ends with exit code {code}.)"));
+            return Ok(FINE);
+        }
+        Ok(code)
     }
-    Ok(code)
+
+    /// Says what could not be written besides the dataset; whether that is a failure.
+    fn report_failures(&self, published: &Published) -> bool {
+        let out = printable(&self.arguments.out.display().to_string());
+        let table = format!("the table findings of scan {} in {out} has them all", self.request.scan_id);
+        let mut failed = false;
+        let mut fails = |text: String| {
+            terminal::error(&text);
+            failed = true;
+        };
+        match &published.lines {
+            None | Some(Ended::Whole) => {}
+            Some(Ended::Closed(why)) => terminal::note(&format!("{why}; {table}.")),
+            Some(Ended::Failed(why)) => fails(format!("{why}; findings are missing there, but the scan is published: {table}")),
+        }
+        if let Some(why) = &published.latest {
+            fails(format!("{why}; the scan is published, but queries that go by this file still read an earlier one"));
+        }
+        failed
+    }
 }
 
 /// The journal to go on with, if the arguments ask for one.
@@ -129,6 +218,26 @@ fn resume(arguments: &ScanArguments) -> Result<Option<Journal>> {
         },
     };
     Ok(Some(Journal::open(&arguments.out, &scan_id)?))
+}
+
+/// The arguments of a scan that goes on: what was kept of its beginning, and what is given now.
+fn again(header: &JournalHeader) -> Result<Box<ScanArguments>> {
+    let arguments = with_kept(&header.options).unwrap_or_else(|error| error.exit());
+    if arguments.demo && (arguments.connection.endpoint_url.is_some() || arguments.connection.profile.is_some()) {
+        bail!("scan {} is one of the demo, which needs no --endpoint-url and no --profile; leave them out", header.scan_id);
+    }
+    Ok(Box::new(arguments))
+}
+
+/// Two organisations in one scan would be neither.
+fn check_caller(header: &JournalHeader, caller: &AccountId) -> Result<()> {
+    let (scan_id, begun_by) = (&header.scan_id, &header.account_id);
+    if begun_by != caller.as_str() {
+        bail!(
+            "scan {scan_id} was begun with credentials of account {begun_by}, and these are of {caller}; go on with those, or begin a new scan"
+        );
+    }
+    Ok(())
 }
 
 fn new_request(arguments: &ScanArguments, registry: &Registry) -> Result<ScanRequest> {
@@ -151,7 +260,7 @@ fn new_request(arguments: &ScanArguments, registry: &Registry) -> Result<ScanReq
     setup::request(&arguments.scope, &arguments.connection, registry, scan_id)
 }
 
-fn begin(out: &Path, request: &ScanRequest, account: &AccountId) -> Result<Journal> {
+fn begin(out: &Path, request: &ScanRequest, account: &AccountId, given: &Given<'_>) -> Result<Journal> {
     let header = JournalHeader {
         scan_id: request.scan_id.clone(),
         schema_version: SCHEMA_VERSION,
@@ -159,38 +268,9 @@ fn begin(out: &Path, request: &ScanRequest, account: &AccountId) -> Result<Journ
         started_at: jiff::Timestamp::now().to_string(),
         account_id: account.to_string(),
         request: serde_json::to_value(request)?,
+        options: given.kept(),
     };
-    Ok(Journal::create(out, &header)?)
-}
-
-/// Where findings go as JSON lines, besides the dataset.
-pub(crate) struct Lines {
-    pub(crate) out: BufWriter<Box<dyn Write + Send>>,
-    pub(crate) with_pass: bool,
-}
-
-/// Opens the file so that it is known to be writable; what it holds stays until there are findings to write.
-fn open_lines(arguments: &ScanArguments) -> Result<Option<File>> {
-    let Some(path) = arguments.jsonl.as_deref().filter(|path| *path != Path::new("-")) else { return Ok(None) };
-    let opened = OpenOptions::new().write(true).create(true).truncate(false).open(path);
-    Ok(Some(opened.with_context(|| format!("cannot write {}; choose another file with --jsonl", path.display()))?))
-}
-
-fn lines(arguments: &ScanArguments, file: Option<File>) -> Result<Option<Lines>> {
-    if arguments.jsonl.is_none() {
-        return Ok(None);
-    }
-    let out: Box<dyn Write + Send> = match file {
-        None => Box::new(std::io::stdout()),
-        Some(file) => {
-            // Pipes and devices hold nothing that could be in the way.
-            if file.metadata().is_ok_and(|it| it.is_file()) {
-                file.set_len(0).context("the file that --jsonl names cannot be emptied")?;
-            }
-            Box::new(file)
-        }
-    };
-    Ok(Some(Lines { out: BufWriter::new(out), with_pass: arguments.with_pass }))
+    Journal::create(out, &header).context("nothing was begun; scan again, or choose another folder with --out")
 }
 
 fn summary_of(journal: &Journal) -> Result<Summary> {

@@ -1,7 +1,8 @@
 //! What goes to the terminal: results to standard output, everything else to standard error.
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 
+use anyhow::{Context, Result};
 use lambdasweep_report::Style;
 use tracing::Level;
 use tracing_subscriber::filter::filter_fn;
@@ -10,9 +11,13 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
 /// Prints a result.
-pub(crate) fn result(text: &str) {
-    // A reader that has had enough (`| head`) is no failure.
-    let _ = writeln!(std::io::stdout().lock(), "{}", text.trim_end());
+///
+/// # Errors
+/// Where it cannot be written, other than because its reader had enough (`| head`).
+pub(crate) fn result(text: &str) -> Result<()> {
+    let mut results = Results::new();
+    results.line(text.trim_end())?;
+    results.finish()
 }
 
 /// Prints many results, one after the other.
@@ -23,12 +28,30 @@ impl Results {
         Self(std::io::BufWriter::new(std::io::stdout().lock()))
     }
 
-    pub(crate) fn line(&mut self, text: &str) {
-        let _ = writeln!(self.0, "{text}");
+    /// Prints a result; whether somebody still reads.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub(crate) fn line(&mut self, text: &str) -> Result<bool> {
+        let written = writeln!(self.0, "{text}");
+        still_read(written)
     }
 
-    pub(crate) fn finish(mut self) {
-        let _ = self.0.flush();
+    /// Prints what is left.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub(crate) fn finish(mut self) -> Result<()> {
+        let written = self.0.flush();
+        still_read(written).map(drop)
+    }
+}
+
+fn still_read(written: std::io::Result<()>) -> Result<bool> {
+    match written {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(error).context("cannot write standard output"),
     }
 }
 

@@ -43,6 +43,9 @@ pub struct JournalHeader {
     pub account_id: String,
     /// What the scan was asked to read.
     pub request: serde_json::Value,
+    /// Options of the command line that hold when the scan goes on, unless they are given anew: values by name. They are not published.
+    #[serde(default)]
+    pub options: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -240,6 +243,14 @@ impl Journal {
             inner.sync(&self.path)?;
         }
         Ok(())
+    }
+
+    /// Sees to it that everything that was written is on the disk.
+    ///
+    /// # Errors
+    /// Where it cannot be written there.
+    pub fn sync(&self) -> Result<(), TablesError> {
+        self.inner().sync(&self.path)
     }
 
     /// Whether a unit is complete.

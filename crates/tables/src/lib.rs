@@ -3,6 +3,7 @@
 mod batch;
 mod error;
 mod journal;
+mod latest;
 mod look_up;
 mod parquet_file;
 mod publish;
@@ -13,6 +14,7 @@ mod unit;
 pub use batch::{Batch, table};
 pub use error::TablesError;
 pub use journal::{Journal, JournalHeader};
+pub use latest::update_latest;
 pub use publish::{Manifest, ManifestFile, ManifestInfo, Publication, Scan, TableWriter, check_root};
 pub use table::{Cell, Column, Kind, Row, Table};
 pub use tables::*;

@@ -1,7 +1,6 @@
 //! Looks up single rows of a published scan without reading whole tables.
 
 use std::fs::File;
-use std::path::Path;
 
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -13,16 +12,6 @@ use polars_io::parquet::read::ParquetReader;
 use crate::{Row, Scan, TablesError};
 
 impl Scan {
-    /// The scan of a root that was published last; none where nothing is published.
-    ///
-    /// # Errors
-    /// Where the folder or a manifest cannot be read.
-    pub fn newest(root: &Path) -> Result<Option<Self>, TablesError> {
-        // Not by id: anybody may choose one.
-        let scans = Self::list(root)?.iter().map(|id| Self::open(root, id)).collect::<Result<Vec<_>, _>>()?;
-        Ok(scans.into_iter().max_by(|a, b| a.manifest().info.finished_at.cmp(&b.manifest().info.finished_at)))
-    }
-
     /// The rows in which columns of texts have these values.
     ///
     /// Only row groups that can hold them are read: tables are sorted, and a group's statistics tell its least and greatest value.

@@ -1,12 +1,13 @@
 //! Parquet files: written by Polars row group by row group, and read back with a second implementation before anybody relies on them.
 
 use std::fs::File;
-use std::io::{BufWriter, Read};
+use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use parquet::basic::{LogicalType, Type as PhysicalType};
 use parquet::file::reader::{FileReader, SerializedFileReader};
-use polars::prelude::{CompatLevel, DataFrame};
+use polars::prelude::{CompatLevel, DataFrame, PolarsError};
 use polars_io::SerReader;
 use polars_io::parquet::read::ParquetReader;
 use polars_io::parquet::write::{BatchedWriter, KeyValueMetadata, ParquetCompression, ParquetWriteOptions, StatisticsOptions};
@@ -18,8 +19,41 @@ use crate::{Kind, SCHEMA_VERSION, Table, TablesError};
 pub(crate) struct FileWriter {
     table: &'static Table,
     path: PathBuf,
-    writer: BatchedWriter<BufWriter<File>>,
+    writer: BatchedWriter<BufWriter<Remembering>>,
+    failure: Failure,
     rows: u64,
+}
+
+/// Why a file could not be written, once it could not.
+type Failure = Arc<Mutex<Option<std::io::Error>>>;
+
+/// A file that remembers why it could not be written: of that Polars keeps the words at the most.
+struct Remembering {
+    file: File,
+    failure: Failure,
+}
+
+impl Remembering {
+    fn noted<T>(&self, done: std::io::Result<T>) -> std::io::Result<T> {
+        done.map_err(|error| {
+            let kind = error.kind();
+            self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+            kind.into()
+        })
+    }
+}
+
+impl Write for Remembering {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.file.write(bytes);
+        // Whoever is interrupted tries again.
+        if written.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::Interrupted) { written } else { self.noted(written) }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        let flushed = self.file.flush();
+        self.noted(flushed)
+    }
 }
 
 /// A file that was written and verified.
@@ -45,26 +79,36 @@ impl FileWriter {
             compat_level: Some(CompatLevel::oldest()),
             ..ParquetWriteOptions::default()
         };
+        let failure = Failure::default();
+        let file = Remembering { file, failure: Arc::clone(&failure) };
         let writer = options.to_writer(BufWriter::new(file)).batched(&table.schema())?;
-        Ok(Self { table, path: path.to_owned(), writer, rows: 0 })
+        Ok(Self { table, path: path.to_owned(), writer, failure, rows: 0 })
     }
 
     /// Writes one row group.
     pub(crate) fn write(&mut self, frame: &DataFrame) -> Result<(), TablesError> {
         if frame.height() > 0 {
-            self.writer.write_batch(frame)?;
+            self.writer.write_batch(frame).map_err(|error| self.failed(error))?;
             self.rows += frame.height() as u64;
         }
         Ok(())
+    }
+
+    /// What to say of an error of Polars: where the file could not be written, that it was this file, and why.
+    fn failed(&self, error: PolarsError) -> TablesError {
+        match self.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(source) => TablesError::file("write", &self.path, source),
+            None => error.into(),
+        }
     }
 
     /// Closes the file and reads it back.
     pub(crate) fn finish(mut self) -> Result<WrittenFile, TablesError> {
         if self.rows == 0 {
             // A table without rows still tells its columns.
-            self.writer.write_batch(&self.table.empty())?;
+            self.writer.write_batch(&self.table.empty()).map_err(|error| self.failed(error))?;
         }
-        self.writer.finish()?;
+        self.writer.finish().map_err(|error| self.failed(error))?;
         drop(self.writer);
         let file = File::open(&self.path).map_err(|source| TablesError::file("read", &self.path, source))?;
         file.sync_all().map_err(|source| TablesError::file("write", &self.path, source))?;

@@ -113,7 +113,7 @@ impl Publication {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(TablesError::file("remove", &staging, error)),
             _ => {}
         }
-        std::fs::create_dir_all(&staging).map_err(|source| TablesError::file("create", &staging, source))?;
+        make_staging(&staging).map_err(|source| TablesError::file("create", &staging, source))?;
         Ok(Self { root: root.to_owned(), scan_id: scan_id.clone(), staging, files: Vec::new() })
     }
 
@@ -208,6 +208,20 @@ impl Publication {
         let _ = std::fs::remove_dir(self.root.join("_staging"));
         Ok(manifest)
     }
+}
+
+/// Makes a folder below `_staging`, which another process that publishes may remove at the same moment, because it is empty.
+fn make_staging(staging: &Path) -> std::io::Result<()> {
+    const TRIES: usize = 100;
+    let mut made = std::fs::create_dir_all(staging);
+    for _ in 1..TRIES {
+        if made.as_ref().is_ok_and(|()| staging.is_dir()) || made.as_ref().is_err_and(|error| error.kind() != std::io::ErrorKind::NotFound)
+        {
+            break;
+        }
+        made = std::fs::create_dir_all(staging);
+    }
+    made
 }
 
 /// A published scan.

@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &ExplainArguments) -> Result<u8> {
     terminal::result(&match arguments.output {
         Output::Json => escaped(&serde_json::to_string_pretty(&explanation)?).into_owned(),
         Output::Text => text::render(&explanation),
-    });
+    })?;
     Ok(FINE)
 }
 

@@ -78,14 +78,17 @@ fn answer<A: Serialize>(
         let answer = answered(&source);
         complete &= answer.is_ok();
         let words = answer.as_ref().map(&mut text);
-        match output {
-            Output::Json => out.line(&json(&source, answer)?),
+        let read = match output {
+            Output::Json => out.line(&json(&source, answer)?)?,
             Output::Text => {
-                out.line(&words.map_or_else(|(further, error)| text::error(&source, further, error), |words| text::headed(&source, words)))
+                out.line(&words.map_or_else(|(further, error)| text::error(&source, further, error), |words| text::headed(&source, words)))?
             }
+        };
+        if !read {
+            break;
         }
     }
-    out.finish();
+    out.finish()?;
     Ok(complete)
 }
 

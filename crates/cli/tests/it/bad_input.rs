@@ -37,6 +37,12 @@ fn each_mistake_is_told_with_the_next_step() {
         (vec!["--fail-on", "grave"], 2, vec!["no severity", "critical"]),
         (vec!["--quota-share", "2"], 2, vec!["no share", "0.5"]),
         (vec!["--resume", "nothing-here"], 1, vec!["no unfinished scan", "--resume"]),
+        (
+            vec!["--resume", "--regions", "eu-west-1", "--checks", "env-secret"],
+            2,
+            vec!["--regions and --checks cannot be given with --resume"],
+        ),
+        (vec!["--resume", "s1", "--role-name", "audit"], 2, vec!["--role-name cannot be given with --resume"]),
         (vec!["--checks-dir", "/nonexistent"], 1, vec!["/nonexistent", "cannot read the checks"]),
     ] {
         let out = tempfile::tempdir().unwrap();
@@ -47,6 +53,73 @@ fn each_mistake_is_told_with_the_next_step() {
         }
         nothing_published(out.path());
     }
+}
+
+/// An address would become a folder of that name, or part of it.
+#[test]
+fn addresses_are_no_folders_and_no_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let run_in = |words: &[&str]| {
+        let mut command = program("111122223333");
+        command.args(words).current_dir(folder.path());
+        run(command)
+    };
+    let addresses = [
+        "s3://bucket/data",
+        "s3:/bucket",
+        "S3://b",
+        "gs://b",
+        "az://b",
+        "https://host/x",
+        "file:///tmp/x",
+        "s3a://b",
+        "arn:aws:s3:::bucket",
+    ];
+    for address in addresses {
+        for words in [
+            &["scan", "--demo", "--out", address][..],
+            &["scan", "--demo", "--jsonl", address],
+            &["scan", "--demo", "--checks-dir", address],
+            &["explain", "--function", "arn:aws:lambda:eu-west-1:111122223333:function:pay", "--out", address],
+            &["checks", "list", "--checks-dir", address],
+            &["checks", "lint", address],
+            &["policy", "check", address],
+        ] {
+            let (code, said) = run_in(words);
+            let error = error_of(code, &said, 2);
+            assert!(error.contains(address) && error.contains("files and folders of this machine"), "{words:?}: {error}");
+        }
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    for name in ["./s3:/x", "a:b", "c:/x"] {
+        std::fs::create_dir_all(folder.path().join(name)).unwrap();
+        assert_eq!(run_in(&["checks", "lint", name]), (0, "0 checks, 0 problems\n".to_owned()), "{name}");
+    }
+}
+
+/// The file that points queries to the newest scan: it is told where it cannot be written, for queries would go on with an earlier scan.
+#[test]
+fn queries_are_pointed_to_the_newest_scan() {
+    let mock = Mock::start("accounts=1,regions=1,functions=5,seed=1");
+    let out = tempfile::tempdir().unwrap();
+    let latest = out.path().join("_latest.json");
+    let pointed_to = || {
+        let manifest: serde_json::Value = serde_json::from_slice(&std::fs::read(&latest).unwrap()).unwrap();
+        let path = manifest["files"][0]["path"].as_str().unwrap();
+        assert!(out.path().join(path).is_file(), "{path}");
+        manifest["scan_id"].as_str().unwrap().to_owned()
+    };
+    for id in ["z", "a"] {
+        assert_eq!(run(mock.scan(out.path(), &["--scan-id", id])).0, 0);
+        assert_eq!(pointed_to(), id);
+    }
+    std::fs::remove_file(&latest).unwrap();
+    std::fs::create_dir_all(latest.join("in-the-way")).unwrap();
+    let (code, said) = run(mock.scan(out.path(), &["--scan-id", "b"]));
+    let error = error_of(code, &said, 1);
+    assert!(error.contains("_latest.json") && error.contains("the scan is published"), "{error}");
+    assert_eq!(lambdasweep_tables::Scan::list(out.path()).unwrap().len(), 3);
+    assert!(!out.path().join("_journal/b").exists());
 }
 
 #[test]

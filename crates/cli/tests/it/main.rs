@@ -6,6 +6,7 @@ mod bad_input;
 mod enforced;
 mod explain;
 mod harness;
+mod interrupted;
 mod organization;
 mod plan;
 mod policy;

@@ -1,5 +1,6 @@
 //! A journal keeps what was written whole, wherever the process was killed.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use lambdasweep_model::ScanId;
@@ -13,6 +14,7 @@ fn header() -> JournalHeader {
         started_at: "2026-11-24T00:00:00Z".to_owned(),
         account_id: "111122223333".to_owned(),
         request: serde_json::json!({"regions": ["eu-west-1"]}),
+        options: BTreeMap::from([("patience".to_owned(), vec!["60".to_owned()])]),
     }
 }
 
