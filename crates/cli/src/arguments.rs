@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -105,12 +106,42 @@ pub(crate) struct ScopeArguments {
     /// A folder with checks of your own.
     #[arg(long, value_name = "DIR", value_parser = local_path())]
     pub(crate) checks_dir: Option<PathBuf>,
-    /// Only these facts besides those that the checks need; without it, and without --checks, all.
-    #[arg(long, value_delimiter = ',', value_name = "FACT,…")]
-    pub(crate) facts: Vec<Fact>,
+    /// Further facts to read besides those that the checks need; `all` reads everything, also what no check asks for.
+    #[arg(long, value_delimiter = ',', value_name = "FACT,…|all")]
+    pub(crate) facts: Vec<FurtherFacts>,
     /// The day that dates are judged by, YYYY-MM-DD; without it today.
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) as_of: Option<Date>,
+}
+
+/// What `--facts` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FurtherFacts {
+    /// Every fact that a collector reads.
+    All,
+    /// One fact.
+    One(Fact),
+}
+
+impl FurtherFacts {
+    /// The facts that are meant.
+    pub(crate) fn facts(&self) -> &[Fact] {
+        match self {
+            Self::All => Fact::ALL,
+            Self::One(fact) => std::slice::from_ref(fact),
+        }
+    }
+}
+
+impl FromStr for FurtherFacts {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "all" {
+            return Ok(Self::All);
+        }
+        text.parse().map(Self::One).map_err(|error: lambdasweep_model::WordError| format!("{error}, or `all`"))
+    }
 }
 
 #[derive(Debug, Clone, Args)]

@@ -1,5 +1,6 @@
 //! From arguments to a connection and a request.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -51,11 +52,9 @@ pub(crate) fn request(
     scan_id: ScanId,
 ) -> Result<ScanRequest> {
     let checks = selected(registry, &scope.checks)?;
-    let mut facts: std::collections::BTreeSet<Fact> =
-        checks.iter().flat_map(|check| check.facts.iter().copied()).chain(scope.facts.iter().copied()).collect();
-    if scope.checks.is_empty() && scope.facts.is_empty() {
-        facts.extend(Fact::ALL);
-    }
+    // A fact that no check rests on costs calls, and is read only where it is asked for.
+    let further = scope.facts.iter().flat_map(|named| named.facts().iter().copied());
+    let facts: BTreeSet<Fact> = checks.iter().flat_map(|check| check.facts.iter().copied()).chain(further).collect();
     Ok(ScanRequest {
         scan_id,
         as_of: scope.as_of.unwrap_or_else(|| jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date()),

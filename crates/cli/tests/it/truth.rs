@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::harness::{Mock, findings, missed_and_made_up, only_scan, rows, run};
+use crate::harness::{Mock, findings, missed_and_made_up, only_scan, program, rows, run};
 
 #[test]
 fn the_findings_are_the_truth() {
@@ -80,4 +80,33 @@ fn a_narrower_scan_reads_no_more_than_it_needs() {
     let called: BTreeSet<String> =
         mock.server().ledger().into_iter().filter(|entry| entry.service == "lambda").map(|entry| entry.operation).collect();
     assert_eq!(called, ["GetAccountSettings", "ListFunctions"].map(str::to_owned).into());
+}
+
+/// What no check rests on is not read, and not planned, unless it is asked for.
+#[test]
+fn a_scan_reads_what_its_checks_need_and_further_facts_where_they_are_named() {
+    let mock = Mock::start("accounts=3,regions=1,functions=30,seed=2,suspended=0,roleless=0");
+    let calls = |operation: &str| -> u64 {
+        let of = |entry: &lambdasweep_mock::LedgerEntry| entry.operation == operation;
+        mock.server().ledger().iter().filter(|entry| of(entry)).map(|entry| entry.calls).sum()
+    };
+    let planned = |more: &[&str]| {
+        let mut command = program(mock.management_account());
+        command.args(["plan", "--json", "--quota-share", "off", "--endpoint-url", &mock.server().endpoint_url()]).args(more);
+        let (code, said) = run(command);
+        assert_eq!(code, 0, "{said}");
+        serde_json::from_str::<serde_json::Value>(&said).unwrap()["calls"]["Lambda, all other calls"].as_u64().unwrap()
+    };
+    let plain = planned(&[]);
+    for more in [&["--facts", "runtime_management"][..], &["--facts", "all"]] {
+        assert_eq!(planned(more), plain + 30, "{more:?}");
+    }
+    let out = tempfile::tempdir().unwrap();
+    assert_eq!(run(mock.scan(out.path(), &[])).0, 0);
+    assert_eq!(calls("GetRuntimeManagementConfig"), 0);
+    assert!(rows(&only_scan(out.path()), "coverage", &["fact"]).iter().all(|row| row[0] != "runtime_management"));
+    let out = tempfile::tempdir().unwrap();
+    assert_eq!(run(mock.scan(out.path(), &["--facts", "all"])).0, 0);
+    assert_eq!(calls("GetRuntimeManagementConfig"), 30);
+    assert_eq!(rows(&only_scan(out.path()), "runtime_management", &["function_arn"]).len(), 30);
 }
