@@ -14,7 +14,7 @@ pub use connection::{ConnectError, ConnectOptions, Connection, SCAN_SESSION_NAME
 pub use credentials::{AccountSession, Entrance, RoleToAssume};
 pub use error::CallError;
 pub use operation::{Bucket, Operation};
-pub use organization::{Account, Organization, OrganizationalUnit, discover};
+pub use organization::{Account, Defect, DefectCode, Organization, OrganizationalUnit, discover};
 pub use pacer::{Pacer, PacerOptions, PacerStats, QuotaShare};
 
 pub use aws_sdk_account;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::civil::Date;
-use lambdasweep_aws::{AccountSession, CallError, Caller, Pacer, aws_sdk_lambda};
+use lambdasweep_aws::{AccountSession, CallError, Caller, Operation, Pacer, aws_sdk_lambda};
 use lambdasweep_model::{AccountId, Fact, Outcome, Region};
 use lambdasweep_policy::Document;
 use lambdasweep_tables::{Batch, CoverageRow};
@@ -127,11 +127,30 @@ impl FunctionTarget {
 pub(crate) struct Reading {
     pub(crate) caller: Caller,
     pub(crate) batch: Batch,
+    /// Whether an answer that says "there is none" may have been about a function that is not there.
+    doubtful: bool,
 }
 
 impl Reading {
     pub(crate) fn new(caller: Caller) -> Self {
-        Self { caller, batch: Batch::default() }
+        Self { caller, batch: Batch::default(), doubtful: false }
+    }
+
+    /// Takes note that an error was taken for "there is none". Where AWS's words are not those that it has for that, they may say that the function itself
+    /// is not there, under the same code; [`Self::is_doubtful`] then asks for proof.
+    pub(crate) fn took_for_none(&mut self, error: &CallError, usual: &str) {
+        self.doubtful |= error.message != usual;
+    }
+
+    /// Whether what was read holds only if the function is still there.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        self.doubtful
+    }
+
+    /// The error for an item that AWS lists without what identifies it: what was listed is not all that there is.
+    pub(crate) fn unidentified(&self, operation: &Operation, what: &str) -> CallError {
+        let error = self.caller.incomplete(operation, &format!("{what} is listed without a valid identifier"));
+        CallError { code: Some("UnidentifiedItem".to_owned()), ..error }
     }
 
     /// Closes the reading: its rows and the coverage row that says how it ended.

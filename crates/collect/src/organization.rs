@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use lambdasweep_aws::CallError;
+use lambdasweep_aws::{CallError, DefectCode};
 use lambdasweep_model::{Fact, Outcome};
 use lambdasweep_policy::Document;
 use lambdasweep_tables::{
@@ -13,6 +13,9 @@ use lambdasweep_tables::{
 
 const SERVICE_CONTROL: &str = "SERVICE_CONTROL_POLICY";
 
+/// The defects of an organisation that leave open which accounts it has.
+const HIDING: [DefectCode; 2] = [DefectCode::UnidentifiedAccount, DefectCode::UnlistedAccount];
+
 /// The organisation as the journal tells of it.
 #[derive(Debug, Default)]
 pub(crate) struct OrganizationView {
@@ -20,8 +23,10 @@ pub(crate) struct OrganizationView {
     pub(crate) id: Option<String>,
     /// The management account, where it could be read.
     pub(crate) management_account: Option<String>,
-    /// All accounts, where they could be read.
-    pub(crate) accounts: Option<BTreeSet<String>>,
+    /// The accounts that are known, where the organisation could be read.
+    accounts: Option<BTreeSet<String>>,
+    /// Whether those are all that there are.
+    accounts_whole: bool,
     /// Why the organisation's policies are not known.
     pub(crate) policies_gap: Option<CallError>,
     /// Ids of the root and the units from the root down, joined by slashes, by account.
@@ -72,7 +77,11 @@ impl OrganizationView {
         let root = units.iter().find(|unit| unit.parent_id.is_none());
         let of_fact = |fact: Fact| coverage.iter().find(|row| row.fact == fact.as_str() && row.account_id.is_empty());
         let gap = |fact: Fact| of_fact(fact).and_then(gap);
-        let unread = gap(Fact::Organization);
+        // An organisation that could be read has a root, even if something in it is not known; that does not touch what is.
+        let organization_gap = gap(Fact::Organization);
+        let hidden = |error: &CallError| HIDING.iter().any(|code| error.code.as_deref() == Some(code.as_str()));
+        let accounts_whole = organization_gap.as_ref().is_none_or(|error| root.is_some() && !hidden(error));
+        let unread = organization_gap.filter(|_| root.is_none());
         let policies: BTreeMap<String, Arc<AttachedPolicy>> = policies
             .into_iter()
             .filter(|row| row.policy_type == SERVICE_CONTROL)
@@ -88,6 +97,7 @@ impl OrganizationView {
             id: root.map(|unit| unit.organization_id.clone()),
             management_account: accounts.iter().find(|account| account.is_management).map(|account| account.account_id.clone()),
             accounts: unread.is_none().then(|| accounts.iter().map(|account| account.account_id.clone()).collect()),
+            accounts_whole,
             policies_gap: unread.or_else(|| gap(Fact::OrganizationPolicies)),
             paths: accounts.into_iter().filter_map(|account| Some((account.account_id, account.ou_id_path?))).collect(),
             policy_types: root.and_then(|unit| unit.policy_types.as_deref()).unwrap_or_default().split(", ").map(str::to_owned).collect(),
@@ -128,12 +138,15 @@ impl OrganizationView {
         Some(format!("{}/{}/", self.id.as_deref()?, self.paths.get(account)?))
     }
 
-    /// Which of these accounts and organisations, or parts of such (`o-…/r-…`), are not of this organisation; nothing where it could not be read.
+    /// Which of these accounts and organisations, or parts of such (`o-…/r-…`), are not of this organisation; nothing where that is not known.
     pub(crate) fn outside<'a>(&self, accounts: &'a [String], organizations: &'a [String]) -> Option<Vec<&'a str>> {
         let known = self.accounts.as_ref()?;
-        let accounts = accounts.iter().filter(|account| !known.contains(*account));
+        let accounts: Vec<&String> = accounts.iter().filter(|account| !known.contains(*account)).collect();
+        if !accounts.is_empty() && !self.accounts_whole {
+            return None;
+        }
         let organizations = organizations.iter().filter(|path| self.id.as_deref() != path.split('/').next());
-        Some(accounts.chain(organizations).map(String::as_str).collect())
+        Some(accounts.into_iter().chain(organizations).map(String::as_str).collect())
     }
 }
 
@@ -222,6 +235,10 @@ mod tests {
     }
 
     fn view(types: &str, outcome: &str) -> OrganizationView {
+        view_with(types, outcome, &coverage("organization", "ok"))
+    }
+
+    fn view_with(types: &str, outcome: &str, organization: &CoverageRow) -> OrganizationView {
         let target = |policy: &str, target: &str| PolicyTargetRow {
             policy_id: policy.to_owned(),
             target_id: target.to_owned(),
@@ -232,7 +249,7 @@ mod tests {
             vec![account("111111111111", "r-a1b2", true), account("222222222222", "r-a1b2/ou-a1b2-prod", false)],
             vec![policy("p-all", Some(ALLOW)), policy("p-unread", None)],
             vec![target("p-all", "r-a1b2"), target("p-all", "ou-a1b2-prod"), target("p-unread", "222222222222")],
-            &[coverage("organization", "ok"), coverage("organization_policies", outcome)],
+            &[organization.clone(), coverage("organization_policies", outcome)],
         )
     }
 
@@ -269,5 +286,19 @@ mod tests {
         let (accounts, organizations) = (texts(&["222222222222", "999988887777"]), texts(&["o-a1b2c3d4e5/r-a1b2/*", "o-other00000"]));
         assert_eq!(view("", "ok").outside(&accounts, &organizations), Some(vec!["999988887777", "o-other00000"]));
         assert_eq!(OrganizationView::default().outside(&accounts, &organizations), None);
+    }
+
+    /// What AWS left out of the organisation costs what rests on it, and no more.
+    #[test]
+    fn an_organisation_that_is_not_known_whole_is_known_as_far_as_it_is() {
+        let texts = |of: &[&str]| of.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        let (member, stranger) = (texts(&["222222222222"]), texts(&["999988887777"]));
+        for (code, outside) in [("UnidentifiedAccount", None), ("UnlistedAccount", None), ("ConflictingUnit", Some(vec!["999988887777"]))] {
+            let gap = CoverageRow { error_code: Some(code.to_owned()), ..coverage("organization", "failed") };
+            let view = view_with("SERVICE_CONTROL_POLICY", "ok", &gap);
+            assert!(matches!(view.chain("222222222222"), Chain::Bound(_)), "{code}");
+            assert_eq!(view.outside(&member, &[]), Some(Vec::new()), "{code}");
+            assert_eq!(view.outside(&stranger, &[]), outside, "{code}");
+        }
     }
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use futures::StreamExt;
-use lambdasweep_aws::{AccountSession, CallError, Caller, Connection, Entrance, Organization, QuotaShare, RoleToAssume, discover};
+use lambdasweep_aws::{
+    Account, AccountSession, CallError, Caller, Connection, Defect, Entrance, Organization, QuotaShare, RoleToAssume, discover,
+};
 use lambdasweep_model::{AccountId, Fact, Outcome, Region};
 use lambdasweep_tables::{AccountRow, Batch, Journal, OrganizationalUnitRow, RegionRow, Unit};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -18,7 +20,7 @@ use crate::progress::Progress;
 use crate::region;
 use crate::request::ScanRequest;
 use crate::session_policy::session_policy;
-use crate::survey::{AccountSurvey, Entered, Survey, closed_rows, enter, globals, settings};
+use crate::survey::{AccountSurvey, Entered, Standing, Survey, closed_rows, enter, globals, settings};
 
 /// How many accounts are entered at once.
 const ACCOUNTS_AT_ONCE: usize = 64;
@@ -26,6 +28,9 @@ const ACCOUNTS_AT_ONCE: usize = 64;
 const GLOBALS_AT_ONCE: usize = 32;
 /// How many account-Regions are read at once where no quota holds them back: enough to keep the machine busy.
 const UNPACED_REGIONS_AT_ONCE: usize = 32;
+
+/// How many defects of an organisation are told in words.
+const MOST_DEFECTS: usize = 5;
 
 /// Runs scans.
 #[derive(Debug, Clone)]
@@ -97,12 +102,8 @@ impl Runner {
             .map(|account| {
                 let scan = Arc::clone(&scan);
                 async move {
-                    if account.state != "ACTIVE" {
-                        return AccountSurvey {
-                            account: account.id,
-                            closed: Some(format!("the account is {}", account.state)),
-                            regions: Vec::new(),
-                        };
+                    if let Some((_, _, message)) = closed_by_organization(&account) {
+                        return AccountSurvey { account: account.id, closed: Some(message), regions: Vec::new() };
                     }
                     let entered = enter(&scan, &self.entrance, &self.request, &self.collectors, &account.id).await;
                     let Some(session) = entered.session else {
@@ -217,8 +218,7 @@ impl Runner {
         };
         let (session, regions) = if journal.contains(&unit) {
             let rows: Vec<RegionRow> = journal.rows(&unit)?;
-            let in_scope =
-                rows.iter().filter(|row| row.in_scope && !matches!(row.opt_status.as_str(), "DISABLED" | "DISABLING" | "UNKNOWN"));
+            let in_scope = rows.iter().filter(|row| row.in_scope && Standing::of(&row.opt_status) == Standing::Enabled);
             let left = left(in_scope.filter_map(|row| row.region.parse().ok()).collect());
             if left.is_empty() {
                 (None, left)
@@ -345,16 +345,13 @@ impl Runner {
                 is_management: account.id.as_str() == organization.management_account,
                 in_scope,
             });
-            if in_scope && account.state != "ACTIVE" {
-                let message = format!("the account is {}", account.state);
-                for row in
-                    closed_rows(&account.id, &self.collectors, Outcome::Skipped, Some("AccountNotActive".to_owned()), Some(message), 0)
-                {
+            if let Some((outcome, code, message)) = closed_by_organization(account).filter(|_| in_scope) {
+                for row in closed_rows(&account.id, &self.collectors, outcome, Some(code.to_owned()), Some(message), 0) {
                     batch.push(row);
                 }
                 for collector in self.collectors.iter().filter(|collector| matches!(collector.run, Run::Told(_))) {
                     let covered = Covered { account: account.id.as_str(), region: "", resource: "", fact: collector.fact };
-                    batch.push(covered.row_with(Outcome::Skipped, Some("AccountNotActive".to_owned()), None, 0));
+                    batch.push(covered.row_with(outcome, Some(code.to_owned()), None, 0));
                 }
             }
         }
@@ -363,10 +360,31 @@ impl Runner {
             Some(error) if !in_none(error) => {
                 covered.row_with(error.outcome, error.code.clone(), Some(error.message.clone()), i64::from(error.attempts))
             }
-            _ => covered.row_with(Outcome::Ok, None, None, 1),
+            _ => match &organization.defects[..] {
+                [] => covered.row_with(Outcome::Ok, None, None, 1),
+                [worst, ..] => {
+                    covered.row_with(Outcome::Failed, Some(worst.code.as_str().to_owned()), Some(joined(&organization.defects)), 1)
+                }
+            },
         });
         batch
     }
+}
+
+/// Why an account is not entered, by what the organisation tells of it: the outcome, its code and a message.
+fn closed_by_organization(account: &Account) -> Option<(Outcome, &'static str, String)> {
+    match &account.defect {
+        Some(defect) => Some((Outcome::Failed, defect.code.as_str(), defect.message.clone())),
+        None if account.is_active() => None,
+        None => Some((Outcome::Skipped, "AccountNotActive", format!("the account is {}", account.state))),
+    }
+}
+
+/// The first defects in one message, and how many more there are.
+fn joined(defects: &[Defect]) -> String {
+    let shown: Vec<&str> = defects.iter().take(MOST_DEFECTS).map(|defect| defect.message.as_str()).collect();
+    let more = defects.len() - shown.len();
+    if more == 0 { shown.join("; ") } else { format!("{}; and {more} more", shown.join("; ")) }
 }
 
 /// Whether an account is in no organisation: then there is nothing to read, and nothing was missed.

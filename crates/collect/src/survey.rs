@@ -8,6 +8,7 @@ use lambdasweep_model::{AccountId, Fact, Outcome, Region};
 use lambdasweep_tables::{AccountSettingsRow, Batch, CoverageRow, RegionRow};
 
 use crate::collector::{Collector, Run};
+use crate::collectors::regions;
 use crate::context::{AccountContext, Covered, Reading, ScanContext};
 use crate::organization::OrganizationView;
 use crate::request::ScanRequest;
@@ -120,34 +121,32 @@ pub(crate) fn closed_rows(
 /// Settles which Regions are read, and accounts for those that are not.
 fn scope_regions(account: &AccountId, request: &ScanRequest, collectors: &[Collector], batch: &mut Batch) -> Vec<Region> {
     let mut rows = batch.take::<RegionRow>();
+    // Regions that the request names and the list lacks are tried all the same: the list could not be read to its end, or is not whole.
+    let unlisted: Vec<&Region> = request.regions.iter().filter(|region| rows.iter().all(|row| row.region != region.as_str())).collect();
+    rows.extend(unlisted.into_iter().map(|region| RegionRow {
+        account_id: account.to_string(),
+        region: region.to_string(),
+        opt_status: ASSUMED.to_owned(),
+        in_scope: true,
+    }));
     if rows.is_empty() {
-        // The list could not be read: Regions that the request names are tried all the same.
-        rows.extend(request.regions.iter().map(|region| RegionRow {
-            account_id: account.to_string(),
-            region: region.to_string(),
-            opt_status: "ASSUMED".to_owned(),
-            in_scope: true,
-        }));
-        if rows.is_empty() {
-            nothing_to_go_by(account, batch);
-        }
+        nothing_to_go_by(account, batch);
     }
     let mut regions = Vec::new();
     for mut row in rows {
+        // The collector gives valid names only.
         let Ok(region) = row.region.parse::<Region>() else { continue };
-        let enabled = matches!(row.opt_status.as_str(), "ENABLED" | "ENABLED_BY_DEFAULT" | "ASSUMED" | "ENABLING");
         row.in_scope = request.includes_region(&region);
-        let outcome = if !enabled {
-            Some((Outcome::RegionDisabled, "RegionNotEnabled"))
-        } else if !row.in_scope {
-            Some((Outcome::Skipped, "OutOfScope"))
-        } else {
-            None
+        let closed = match Standing::of(&row.opt_status) {
+            Standing::Disabled => Some((Outcome::RegionDisabled, "RegionNotEnabled", None)),
+            _ if !row.in_scope => Some((Outcome::Skipped, "OutOfScope", None)),
+            Standing::Enabled => None,
+            Standing::Unknown => Some((Outcome::Failed, "UnknownRegionStatus", Some(unknown_status(&row.opt_status)))),
         };
-        if let Some((outcome, code)) = outcome {
+        if let Some((outcome, code, message)) = closed {
             for collector in collectors.iter().filter(|it| matches!(it.run, Run::Region(_)) || it.fact == Fact::Functions) {
                 let covered = Covered { account: account.as_str(), region: region.as_str(), resource: "", fact: collector.fact };
-                batch.push(covered.row_with(outcome, Some(code.to_owned()), None, 0));
+                batch.push(covered.row_with(outcome, Some(code.to_owned()), message.clone(), 0));
             }
         } else {
             regions.push(region);
@@ -155,6 +154,39 @@ fn scope_regions(account: &AccountId, request: &ScanRequest, collectors: &[Colle
         batch.push(row);
     }
     regions
+}
+
+/// The status of a Region that the request names and the account's list lacks.
+pub(crate) const ASSUMED: &str = "ASSUMED";
+
+/// What a Region's status means for reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It is read.
+    Enabled,
+    /// There is nothing to read.
+    Disabled,
+    /// It cannot be said.
+    Unknown,
+}
+
+impl Standing {
+    /// What a status means. Source: `RegionOptStatus` in the model of AWS Account Management; whatever else AWS may say one day is neither.
+    pub(crate) fn of(status: &str) -> Self {
+        match status {
+            "ENABLED" | "ENABLED_BY_DEFAULT" | "ENABLING" | ASSUMED => Self::Enabled,
+            "DISABLED" | "DISABLING" => Self::Disabled,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+fn unknown_status(status: &str) -> String {
+    match status {
+        regions::CONFLICTING => "the list of Regions tells different statuses of it".to_owned(),
+        regions::UNTOLD => "the list of Regions does not tell its status".to_owned(),
+        status => format!("its status {status} is not known to this release"),
+    }
 }
 
 /// Accounts for the functions of an account whose Regions are not known: why they are not read is why the list was not.

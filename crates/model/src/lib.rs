@@ -16,7 +16,7 @@ pub use outcome::Outcome;
 pub use region::{KNOWN_REGIONS, Region, RegionError, partition_of};
 pub use scan_id::{ScanId, ScanIdError};
 pub use severity::{Severity, Status};
-pub use text::{acts_on_terminal, printable};
+pub use text::{acts_on_terminal, brief, printable};
 
 /// A value that was not one of the words that the place allows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -16,9 +16,22 @@ pub fn printable(text: &str) -> String {
     out
 }
 
+/// A stranger's word as part of a message: [`printable`], and no longer than so many characters.
+pub fn brief(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", printable(&text[..end])),
+        None => printable(text),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::printable;
+    use super::{brief, printable};
+
+    #[test]
+    fn what_is_long_is_cut() {
+        assert_eq!((brief("größe", 5), brief("größer\n", 5)), ("größe".to_owned(), "größe…".to_owned()));
+    }
 
     #[test]
     fn escapes_what_acts_on_a_terminal_and_keeps_the_rest() {

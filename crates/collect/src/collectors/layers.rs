@@ -2,7 +2,7 @@
 
 use lambdasweep_aws::aws_sdk_lambda::types::LayerVersionsListItem;
 use lambdasweep_aws::{Bucket, CallError, Operation};
-use lambdasweep_model::{Fact, Outcome, partition_of, printable};
+use lambdasweep_model::{Arn, Fact, Outcome, partition_of, printable};
 use lambdasweep_policy::Document;
 use lambdasweep_policy::exposure::{Exposure, Scope, of_policy};
 use lambdasweep_tables::{LayerPolicyStatementRow, LayerRow};
@@ -25,18 +25,22 @@ pub(crate) const COLLECTOR: Collector = Collector {
 };
 
 async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), CallError> {
-    let mut names = Vec::new();
+    let (mut names, mut gap) = (Vec::new(), None);
     let mut marker = None;
     loop {
         let page = reading.caller.call(&LIST_LAYERS, || context.lambda.list_layers().set_marker(marker.clone()).send()).await?;
         let layers = reading.caller.page(&LIST_LAYERS, page.layers, &mut marker, page.next_marker)?;
-        names.extend(layers.into_iter().filter_map(|layer| layer.layer_name));
+        for layer in layers {
+            match layer.layer_name.filter(|name| !name.is_empty()) {
+                Some(name) => names.push(name),
+                None => gap = gap.or_else(|| Some(reading.unidentified(&LIST_LAYERS, "a layer"))),
+            }
+        }
         if marker.is_none() {
             break;
         }
     }
     // Every version is tried even where one fails: what can be read should be, and the first failure tells why the rest is not known.
-    let mut gap = None;
     for name in names {
         if let Err(error) = read_versions(context, reading, &name).await {
             gap.get_or_insert(error);
@@ -68,7 +72,9 @@ async fn read_version(
     name: &str,
     version: &LayerVersionsListItem,
 ) -> Result<(), CallError> {
-    let arn = version.layer_version_arn().unwrap_or_default();
+    let Some(arn) = version.layer_version_arn().filter(|arn| arn.parse::<Arn>().is_ok()) else {
+        return Err(reading.unidentified(&LIST_VERSIONS, "a version of a layer"));
+    };
     let send = || context.lambda.get_layer_version_policy().layer_name(name).version_number(version.version()).send();
     let (judged, ended) = match reading.caller.call(&GET_POLICY, send).await {
         Ok(answer) => (judge(context, reading, arn, &answer.policy.unwrap_or_default()), Ok(())),

@@ -62,7 +62,9 @@ async fn list(client: &Client, reading: &Reading, kind: &PolicyType, policies: &
 
 /// Reads what a policy is attached to, and where it is attached to anything its document: that has a quota of its own, and a small one.
 async fn read_one(client: &Client, reading: &mut Reading, policy: &PolicySummary) -> Result<(), CallError> {
-    let id = policy.id().unwrap_or_default();
+    let Some(id) = policy.id().filter(|id| !id.is_empty()) else {
+        return Err(reading.unidentified(&LIST_POLICIES, "a policy"));
+    };
     let mut targets = Vec::new();
     let listed = list_targets(client, reading, id, &mut targets).await;
     let attached = !targets.is_empty() || listed.is_err();
@@ -103,11 +105,16 @@ async fn list_targets(client: &Client, reading: &Reading, id: &str, targets: &mu
         let send = || client.list_targets_for_policy().policy_id(id).set_next_token(token.clone()).send();
         let page = reading.caller.call(&LIST_TARGETS, send).await?;
         let listed = reading.caller.page(&LIST_TARGETS, page.targets, &mut token, page.next_token)?;
-        targets.extend(listed.iter().map(|target| PolicyTargetRow {
-            policy_id: id.to_owned(),
-            target_id: target.target_id().unwrap_or_default().to_owned(),
-            target_type: target.r#type().map_or("", |it| it.as_str()).to_owned(),
-        }));
+        for target in &listed {
+            let Some(target_id) = target.target_id().filter(|id| !id.is_empty()) else {
+                return Err(reading.unidentified(&LIST_TARGETS, "a target of a policy"));
+            };
+            targets.push(PolicyTargetRow {
+                policy_id: id.to_owned(),
+                target_id: target_id.to_owned(),
+                target_type: target.r#type().map_or("", |it| it.as_str()).to_owned(),
+            });
+        }
         if token.is_none() {
             return Ok(());
         }

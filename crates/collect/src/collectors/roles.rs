@@ -35,6 +35,8 @@ const ROLES_AT_ONCE: usize = 64;
 async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), CallError> {
     let client = context.session.iam();
     let (mut roles, mut policies) = (Vec::new(), HashMap::new());
+    // What is listed without what it is judged by does not keep the rest from being read.
+    let mut gap = None;
     let mut marker = None;
     let ended = loop {
         let send = || {
@@ -48,6 +50,9 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
         let (Some(managed), true) = (page.policies, page.marker.is_some() || !page.is_truncated) else {
             break Err(reading.caller.incomplete(&GET_DETAILS, "the answer lacks its policies, or the way to its next page"));
         };
+        if managed.iter().any(|policy| policy.arn.is_none()) {
+            gap = gap.or_else(|| Some(reading.unidentified(&GET_DETAILS, "a policy")));
+        }
         policies.extend(managed.into_iter().filter_map(|policy| Some((policy.arn.clone()?, default_document(&policy)))));
         let next = page.marker.filter(|_| page.is_truncated);
         let (whole, cut): (Vec<_>, Vec<_>) = match reading.caller.page(&GET_DETAILS, page.role_detail_list, &mut marker, next) {
@@ -56,7 +61,7 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
         };
         roles.extend(whole);
         if !cut.is_empty() {
-            break Err(reading.caller.incomplete(&GET_DETAILS, "the answer lacks policies of a role"));
+            gap = gap.or_else(|| Some(reading.caller.incomplete(&GET_DETAILS, "the answer lacks the ARN, the name or policies of a role")));
         }
         if marker.is_none() {
             break Ok(());
@@ -72,14 +77,16 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
         }
         tokio::task::yield_now().await;
     }
-    ended
+    ended.and(gap.map_or(Ok(()), Err))
 }
 
 /// Whether a role has all that it is judged by. AWS sends lists even where they are empty.
 fn is_whole(role: &RoleDetail) -> bool {
     let documents = role.role_policy_list.as_ref().is_some_and(|list| list.iter().all(|policy| policy.policy_document.is_some()));
     let attached = role.attached_managed_policies.as_ref().is_some_and(|list| list.iter().all(|policy| policy.policy_arn.is_some()));
-    role.arn.is_some() && role.assume_role_policy_document.is_some() && documents && attached
+    let arn = role.arn().and_then(|arn| arn.parse::<Arn>().ok());
+    let named = arn.is_some_and(|arn| arn.role_name().is_some()) && role.role_name().is_some_and(|name| !name.is_empty());
+    named && role.assume_role_policy_document.is_some() && documents && attached
 }
 
 /// The document that counts: of the default version.
@@ -289,8 +296,12 @@ mod tests {
     /// An answer that was cut short must not make an administrator a role without policies.
     #[test]
     fn a_role_without_its_lists_is_not_judged() {
-        let role = RoleDetail::builder().arn("arn:aws:iam::111122223333:role/app").assume_role_policy_document("%7B%7D");
-        assert!(is_whole(&role.clone().set_role_policy_list(Some(vec![])).set_attached_managed_policies(Some(vec![])).build()));
+        let role = RoleDetail::builder().arn("arn:aws:iam::111122223333:role/app").role_name("app").assume_role_policy_document("%7B%7D");
+        let whole = role.clone().set_role_policy_list(Some(vec![])).set_attached_managed_policies(Some(vec![]));
+        assert!(is_whole(&whole.clone().build()));
+        assert!(!is_whole(&whole.clone().set_role_name(None).build()));
+        assert!(!is_whole(&whole.clone().set_arn(None).build()));
+        assert!(!is_whole(&whole.arn("app").build()));
         assert!(!is_whole(&role.clone().set_role_policy_list(Some(vec![])).build()));
         assert!(!is_whole(&role.set_attached_managed_policies(Some(vec![])).build()));
     }

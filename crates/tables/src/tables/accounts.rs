@@ -9,7 +9,8 @@ crate::table::table! {
         name: String,
         /// The e-mail address of the account's root user, where the caller may see it.
         email: Option<String>,
-        /// AWS's state: ACTIVE, SUSPENDED, PENDING_CLOSURE, PENDING_ACTIVATION, CLOSED.
+        /// AWS's state: ACTIVE, SUSPENDED, PENDING_CLOSURE, PENDING_ACTIVATION, CLOSED; another word where AWS says one that is new, UNKNOWN where it says
+        /// none or two. Only an ACTIVE account is entered.
         state: String,
         /// How the account joined: CREATED or INVITED.
         joined_method: Option<String>,

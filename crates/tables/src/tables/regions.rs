@@ -7,7 +7,8 @@ crate::table::table! {
         account_id: String,
         /// The Region.
         region: String,
-        /// ENABLED, ENABLED_BY_DEFAULT, DISABLED, ENABLING, DISABLING; ASSUMED where the list could not be read and the request named the Region.
+        /// ENABLED, ENABLED_BY_DEFAULT, DISABLED, ENABLING, DISABLING; ASSUMED where the list lacks the Region and the request named it; CONFLICTING where
+        /// the list tells different statuses, UNKNOWN where it tells none. A Region with a status of which neither is known is not read.
         opt_status: String,
         /// Whether the scan was asked to read the Region.
         in_scope: bool,
