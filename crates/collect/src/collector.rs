@@ -63,7 +63,9 @@ pub(crate) fn needed(facts: &[Fact]) -> Vec<Collector> {
 
 /// The function collectors in stages: each stage needs only facts of the stages before it.
 pub(crate) fn stages(collectors: &[Collector]) -> Vec<Vec<Collector>> {
-    let mut left: Vec<Collector> = collectors.iter().copied().filter(|collector| matches!(collector.run, Run::Function(_))).collect();
+    let of_functions = collectors.iter().copied().filter(|collector| matches!(collector.run, Run::Function(_)));
+    // What proves that the function is still there comes last: it vouches for all that was read before.
+    let (proof, mut left): (Vec<Collector>, Vec<Collector>) = of_functions.partition(|collector| collector.fact == Fact::FunctionDetails);
     let mut stages = Vec::new();
     while !left.is_empty() {
         let waiting: Vec<Fact> = left.iter().map(|collector| collector.fact).collect();
@@ -71,11 +73,12 @@ pub(crate) fn stages(collectors: &[Collector]) -> Vec<Vec<Collector>> {
         if ready.is_empty() {
             // A circle of needs: run what is left together rather than not at all. A test keeps the declarations free of circles.
             stages.push(later);
-            return stages;
+            break;
         }
         stages.push(ready);
         left = later;
     }
+    stages.extend((!proof.is_empty()).then_some(proof));
     stages
 }
 
@@ -97,6 +100,7 @@ mod tests {
             seen.extend(stage.iter().map(|collector| collector.fact));
         }
         assert_eq!(seen.len(), 6);
+        assert_eq!(seen.last(), Some(&Fact::FunctionDetails), "it proves that the function outlived the other readings");
     }
 
     #[test]

@@ -5,15 +5,20 @@ use std::collections::BTreeSet;
 use lambdasweep_model::Fact;
 
 use crate::collector::{Run, needed};
+use crate::collectors::function_details::GET_FUNCTION;
 
 /// The IAM actions that reading these facts in an account needs, sorted. The organisation is read with the caller's own credentials.
 pub fn iam_actions(facts: &[Fact]) -> Vec<&'static str> {
-    let actions: BTreeSet<&str> = needed(facts)
+    let collectors = needed(facts);
+    // Whatever is read of functions one by one, whether one is still there may have to be asked.
+    let existence = collectors.iter().any(|it| matches!(it.run, Run::Function(_))).then(|| GET_FUNCTION.iam_action());
+    let actions: BTreeSet<&str> = collectors
         .iter()
         .filter(|collector| !matches!(collector.run, Run::Organization))
         .flat_map(|collector| {
             collector.operations.iter().map(lambdasweep_aws::Operation::iam_action).chain(collector.further_actions.iter().copied())
         })
+        .chain(existence)
         .collect();
     actions.into_iter().collect()
 }
@@ -37,6 +42,13 @@ pub fn session_policy(facts: &[Fact]) -> String {
 mod tests {
     use super::{iam_actions, session_policy};
     use lambdasweep_model::Fact;
+
+    /// Any collector that asks about one function after the other has to be able to find out that one was deleted.
+    #[test]
+    fn whether_a_function_is_there_may_be_asked_where_functions_are_read() {
+        let asks = |fact| iam_actions(&[fact]).contains(&"lambda:GetFunction");
+        assert!(asks(Fact::Aliases) && asks(Fact::EventInvokeConfigs) && !asks(Fact::Functions) && !asks(Fact::Roles));
+    }
 
     #[test]
     fn the_policy_fits_and_only_reads() {

@@ -5,7 +5,7 @@ mod render;
 
 use std::collections::BTreeMap;
 
-use lambdasweep_model::{Severity, Status};
+use lambdasweep_model::{Outcome, Severity, Status};
 use lambdasweep_tables::{CoverageRow, FindingRow};
 
 use gaps::Gaps;
@@ -24,6 +24,8 @@ pub struct Summary {
     pub regions_read: (u64, u64),
     /// Functions that were read.
     pub functions: u64,
+    /// Functions that were deleted while the scan ran.
+    pub gone: u64,
     /// How many seconds it took.
     pub seconds: f64,
     /// Calls, and how many of them were throttled.
@@ -112,6 +114,7 @@ impl Summary {
 
     /// Takes note of what could not be read, and why. The rows of one unit have to come together.
     pub fn add_coverage(&mut self, coverage: &[CoverageRow]) {
+        self.gone += coverage.iter().filter(|row| row.outcome == Outcome::Gone.as_str()).count() as u64;
         self.gaps.add(coverage);
     }
 

@@ -133,6 +133,11 @@ pub(crate) fn decode_rows<R: Row>(bytes: &[u8]) -> Result<Vec<R>, TablesError> {
     Ok(postcard::from_bytes(&plain)?)
 }
 
+/// Encodes the rows of a frame as a batch does.
+pub(crate) fn encode<R: Row>(frame: &DataFrame) -> Result<Vec<u8>, TablesError> {
+    Rows::encode(&mut R::rows(frame)?)
+}
+
 /// Decodes the rows of several units, and makes one frame of them.
 pub(crate) fn decode<R: Row>(parts: &[Vec<u8>]) -> Result<DataFrame, TablesError> {
     let mut rows = Vec::new();

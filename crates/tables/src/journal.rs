@@ -2,11 +2,12 @@
 //! with the units that are missing.
 //!
 //! The file is a header and then frames. A frame has a length, a checksum, a head that says which unit's rows of which tables follow, and the
-//! rows. A unit may write several frames; it counts only once a frame says that it is complete. What a crash left half-written at the end is
+//! rows. A unit may write several frames; it counts only once a frame says that it is complete. A frame may stand in place of rows that came before it.
+//! What a crash left half-written at the end is
 //! cut off when the journal is opened again. Data reaches the disk at most a second after it was written: losing that second to a power cut
 //! costs the units of that second, nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -14,13 +15,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use lambdasweep_model::ScanId;
-use polars::prelude::DataFrame;
+use polars::prelude::{BooleanChunked, DataFrame};
 use serde::{Deserialize, Serialize};
 
-use crate::batch::{Batch, decode_rows, table};
-use crate::{Row, SCHEMA_VERSION, Table, TablesError, Unit};
+use crate::batch::{Batch, EncodedTable, decode_rows, table};
+use crate::{Kind, Row, SCHEMA_VERSION, TABLES, Table, TablesError, Unit};
 
-const MAGIC: &[u8; 8] = b"lswjrnl1";
+const MAGIC: &[u8; 8] = b"lswjrnl2";
 const SYNC_EVERY: Duration = Duration::from_secs(1);
 /// A frame holds rows of a few hundred functions; a length beyond this is damage.
 const MOST_FRAME_BYTES: u32 = 1 << 30;
@@ -54,8 +55,21 @@ struct FrameHead {
     /// Frames of one unit belong together where they were written by the same process.
     session: u64,
     complete: bool,
+    /// Whether its rows stand in place of all that the unit's earlier frames have in these tables.
+    replaces: bool,
     /// Table, rows, and bytes of its rows, in the order in which they follow.
     tables: Vec<(String, u64, u32)>,
+}
+
+/// What a frame is to its unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Frame {
+    /// Others follow.
+    More,
+    /// The unit is complete with it.
+    Last,
+    /// It stands in place of earlier rows; others follow.
+    Replacing,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -202,7 +216,7 @@ impl Journal {
     /// # Errors
     /// Where the rows cannot be encoded or written.
     pub fn append(&self, unit: &Unit, batch: Batch) -> Result<(), TablesError> {
-        self.write(unit, batch, false)
+        self.write(unit, &batch.encode()?, Frame::More)
     }
 
     /// Appends the last of a unit's rows, and says that the unit is complete.
@@ -210,16 +224,38 @@ impl Journal {
     /// # Errors
     /// Where the rows cannot be encoded or written.
     pub fn complete(&self, unit: &Unit, batch: Batch) -> Result<(), TablesError> {
-        self.write(unit, batch, true)
+        self.write(unit, &batch.encode()?, Frame::Last)
     }
 
-    fn write(&self, unit: &Unit, batch: Batch, complete: bool) -> Result<(), TablesError> {
-        let tables = batch.encode()?;
+    /// Takes back all rows of a unit whose column of that name has one of these values, in every table that has the column.
+    ///
+    /// # Errors
+    /// Where the rows cannot be read, encoded or written.
+    pub fn retract(&self, unit: &Unit, column: &str, values: &BTreeSet<String>) -> Result<(), TablesError> {
+        if values.is_empty() {
+            return Ok(());
+        }
+        let mut tables = Vec::new();
+        let concerned = TABLES.iter().filter(|table| table.columns.iter().any(|it| it.name == column && it.kind == Kind::Text));
+        for table in concerned.filter(|table| self.row_count(table.name, unit) > 0) {
+            let frame = self.frame(table, std::slice::from_ref(unit))?;
+            let cells = frame.column(column)?.str()?;
+            let kept: BooleanChunked = cells.iter().map(|cell| cell.is_none_or(|cell| !values.contains(cell))).collect();
+            let left = frame.filter(&kept)?;
+            if left.height() < frame.height() {
+                tables.push((table.name, left.height() as u64, (table.encode)(&left)?));
+            }
+        }
+        if tables.is_empty() { Ok(()) } else { self.write(unit, &tables, Frame::Replacing) }
+    }
+
+    fn write(&self, unit: &Unit, tables: &[EncodedTable], frame_is: Frame) -> Result<(), TablesError> {
         let too_large = || TablesError::Damaged { path: self.path.clone(), reason: "a unit's rows are too many for one frame".to_owned() };
         let head = FrameHead {
             unit: unit.to_string(),
             session: self.session,
-            complete,
+            complete: frame_is == Frame::Last,
+            replaces: frame_is == Frame::Replacing,
             tables: tables
                 .iter()
                 .map(|(name, rows, bytes)| Ok(((*name).to_owned(), *rows, u32::try_from(bytes.len()).map_err(|_| too_large())?)))
@@ -227,7 +263,7 @@ impl Journal {
         };
         let mut payload = postcard::to_stdvec(&head)?;
         let head_bytes = payload.len() as u64;
-        for (_, _, bytes) in &tables {
+        for (_, _, bytes) in tables {
             payload.extend_from_slice(bytes);
         }
         if payload.len() > MOST_FRAME_BYTES as usize {
@@ -315,6 +351,9 @@ impl UnitIndex {
     fn add(&mut self, head: &FrameHead, mut offset: u64) -> Option<()> {
         if self.session != head.session {
             *self = Self { session: head.session, ..Self::default() };
+        }
+        if head.replaces {
+            self.parts.retain(|part| head.tables.iter().all(|(name, ..)| name != part.table));
         }
         for (name, rows, bytes) in &head.tables {
             self.parts.push(Part { table: table(name)?.name, rows: *rows, offset, bytes: *bytes });

@@ -17,6 +17,8 @@ pub struct Table {
     pub columns: &'static [Column],
     /// Decodes rows that [`crate::Batch`] encoded and makes a frame of them.
     pub(crate) decode: fn(&[Vec<u8>]) -> Result<DataFrame, crate::TablesError>,
+    /// Encodes the rows of a frame as [`crate::Batch`] does.
+    pub(crate) encode: fn(&DataFrame) -> Result<Vec<u8>, crate::TablesError>,
 }
 
 /// A column of a table.
@@ -151,6 +153,7 @@ macro_rules! table {
                     doc: concat!($($cdoc),+),
                 }),+],
                 decode: $crate::batch::decode::<$row>,
+                encode: $crate::batch::encode::<$row>,
             };
 
             fn frame(rows: &[Self]) -> Result<polars::prelude::DataFrame, $crate::TablesError> {

@@ -3,9 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod bad_input;
+mod between;
 mod enforced;
 mod explain;
+mod gone;
 mod harness;
+mod identity;
 mod interrupted;
 mod organization;
 mod plan;

@@ -9,7 +9,7 @@ use lambdasweep_tables::{ConcurrencyRow, FunctionStateRow, FunctionTagRow};
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, Reading, RegionContext};
 
-const GET_FUNCTION: Operation = Operation::new("lambda:GetFunction", Bucket::LambdaGetFunction);
+pub(crate) const GET_FUNCTION: Operation = Operation::new("lambda:GetFunction", Bucket::LambdaGetFunction);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::FunctionDetails,

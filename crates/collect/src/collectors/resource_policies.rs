@@ -25,6 +25,9 @@ pub(crate) const COLLECTOR: Collector = Collector {
     run: Run::Function(|context, function, reading| Box::pin(read(context, function, reading))),
 };
 
+/// What AWS says where a function has no policy; of a function that is not there it says another thing under the same code.
+const NO_POLICY: &str = "The resource you requested does not exist.";
+
 /// Service principals that invoke functions asynchronously. Source: "Invoking a Lambda function asynchronously", AWS Lambda Developer Guide.
 const ASYNC_SERVICES: &[&str] = &["s3", "sns", "events", "logs", "ses", "config", "cloudformation", "codecommit", "iot"];
 
@@ -54,6 +57,7 @@ async fn read_one(context: &RegionContext, function: &FunctionTarget, reading: &
         Ok(answer) => answer.policy.unwrap_or_default(),
         // AWS answers so where there is no policy.
         Err(error) if error.outcome == Outcome::NotFound => {
+            reading.took_for_none(&error, NO_POLICY);
             function.keep_policy(qualifier, PolicyRead::None);
             return Ok(());
         }

@@ -42,6 +42,10 @@ pub(super) fn render(summary: &Summary, style: Style) -> String {
         counted(summary.functions, "function")
     );
     let _ = writeln!(out, "\n{read}");
+    if summary.gone > 0 {
+        let were = if summary.gone == 1 { "was" } else { "were" };
+        let _ = writeln!(out, "{} {were} deleted while the scan ran.", counted(summary.gone, "function"));
+    }
     gaps(&mut out, summary, style);
     for (check, error) in &summary.errors {
         wrapped(&mut out, &format!("Check {} could not be run: {}", printable(check), printable(error)), 0, style);

@@ -11,7 +11,7 @@ crate::table::table! {
         resource_arn: String,
         /// The fact.
         fact: String,
-        /// ok, denied, not_found, throttled, failed, region_disabled, skipped.
+        /// ok, denied, not_found, gone (deleted while the scan ran: nothing was missed), throttled, failed, region_disabled, skipped.
         outcome: String,
         /// AWS's error code, or lambdasweep's reason.
         error_code: Option<String>,

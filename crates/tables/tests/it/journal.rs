@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use lambdasweep_model::ScanId;
-use lambdasweep_tables::{Batch, CoverageRow, Journal, JournalHeader, SCHEMA_VERSION, TablesError, Unit};
+use lambdasweep_tables::{Batch, CoverageRow, FunctionTagRow, Journal, JournalHeader, SCHEMA_VERSION, TablesError, Unit};
 
 fn header() -> JournalHeader {
     JournalHeader {
@@ -114,4 +114,44 @@ fn one_scan_is_written_by_one_process() {
     drop(journal);
     assert!(matches!(Journal::create(root.path(), &header()), Err(TablesError::ScanUnfinished { .. })));
     assert_eq!(Journal::unfinished(root.path()).unwrap(), [header().scan_id]);
+}
+
+/// Rows that are taken back stay away when the journal is opened again, and no others with them.
+#[test]
+fn what_is_taken_back_is_gone_and_nothing_else() {
+    let tag = |function: &str, key: &str| FunctionTagRow {
+        account_id: "111122223333".to_owned(),
+        region: "eu-west-1".to_owned(),
+        function_arn: function.to_owned(),
+        key: key.to_owned(),
+        value: String::new(),
+    };
+    let root = tempfile::tempdir().unwrap();
+    let journal = Journal::create(root.path(), &header()).unwrap();
+    for (region, functions) in [("eu-west-1", ["a", "b"]), ("eu-west-2", ["a", "c"])] {
+        for function in functions {
+            let mut batch = batch(function);
+            batch.push(tag(function, "one"));
+            batch.push(tag(function, "two"));
+            journal.append(&unit(region), batch).unwrap();
+        }
+    }
+    let gone = ["a", "nobody"].map(str::to_owned).into();
+    journal.retract(&unit("eu-west-1"), "function_arn", &gone).unwrap();
+    journal.append(&unit("eu-west-1"), batch("e")).unwrap();
+    journal.complete(&unit("eu-west-1"), Batch::default()).unwrap();
+    journal.retract(&unit("eu-west-2"), "function_arn", &["a", "c"].map(str::to_owned).into()).unwrap();
+    journal.complete(&unit("eu-west-2"), Batch::default()).unwrap();
+    let told = |journal: &Journal| {
+        let of = |region: &str| {
+            let tags: Vec<String> =
+                journal.rows::<FunctionTagRow>(&unit(region)).unwrap().into_iter().map(|row| row.function_arn).collect();
+            (tags.concat(), journal.row_count("function_tags", &unit(region)), journal.rows::<CoverageRow>(&unit(region)).unwrap().len())
+        };
+        [of("eu-west-1"), of("eu-west-2")]
+    };
+    let expected = [("bb".to_owned(), 2, 3), (String::new(), 0, 2)];
+    assert_eq!(told(&journal), expected);
+    drop(journal);
+    assert_eq!(told(&Journal::open(root.path(), &header().scan_id).unwrap()), expected);
 }
