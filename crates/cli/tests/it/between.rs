@@ -20,7 +20,7 @@ pub(crate) struct Call {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     /// Headers that matter, without the length.
-    headers: String,
+    pub(crate) headers: String,
     pub(crate) body: String,
 }
 

@@ -33,7 +33,7 @@ fn victims() -> [Victim; 2] {
 /// Deleted before any of its calls: whatever answered until then, and whatever is read of it at all.
 #[test]
 fn a_function_that_is_deleted_while_it_is_read_is_gone_and_nothing_else() {
-    let calls = ["/aliases", "/policy", "/urls", "/event-invoke-config/functions", "GET /2015-03-31/functions/{} "];
+    let calls = ["/aliases", "/policy", "/urls", "/event-invoke-config/list", "GET /2015-03-31/functions/{} "];
     for victim in victims() {
         for (more, calls) in [(&[][..], &calls[..]), (&["--checks", "policy-public,failure-destination-missing"][..], &calls[..2])] {
             for call in calls {
@@ -45,7 +45,7 @@ fn a_function_that_is_deleted_while_it_is_read_is_gone_and_nothing_else() {
                     let its_own = request.has(&format!("/functions/{name}/")) || request.has(&format!("/functions/{name} "));
                     if its_own && request.has(&trigger) && !deleted.swap(true, Ordering::SeqCst) {
                         let path = format!("/2015-03-31/functions/{name}");
-                        assert_eq!(request.also("DELETE", &path, &account, "us-east-1", "lambda").status, 204);
+                        assert!(request.also("DELETE", &path, &account, "us-east-1", "lambda").status < 300);
                     }
                     request.forward()
                 });

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::between::between;
+use crate::between::{Answer, between};
 use crate::harness::{Mock, findings, only_scan, rows, run};
 
 /// Coverage that a case has to have: fact, outcome and code, and whether it speaks for an account or a Region of it.
@@ -17,7 +17,7 @@ fn list<'a>(answer: &'a mut Value, name: &str) -> &'a mut Vec<Value> {
 /// Scans the world with one operation's answers changed.
 fn scan_with(operation: &'static str, change: fn(&mut Value), more: &[&str]) -> (i32, String, tempfile::TempDir, Mock) {
     let mock = Mock::start(WORLD);
-    let url = between(&mock, move |call| if call.has(operation) { call.changed(change) } else { call.forward() });
+    let url = between(&mock, move |call| if call.has(operation) { Answer { status: 200, ..call.changed(change) } } else { call.forward() });
     let out = tempfile::tempdir().unwrap();
     let arguments: Vec<&str> = ["--endpoint-url", &url].into_iter().chain(more.iter().copied()).collect();
     let (code, said) = run(mock.scan(out.path(), &arguments));
@@ -74,6 +74,9 @@ fn what_is_listed_without_its_identity_is_coverage() {
             "units that hold each other",
             ".ListOrganizationalUnitsForParent",
             |it| {
+                if it.get("OrganizationalUnits").is_none() {
+                    *it = json!({"OrganizationalUnits": []});
+                }
                 list(it, "OrganizationalUnits")
                     .push(json!({"Id": "ou-circ-11111111", "Name": "Circle", "Arn": "arn:aws:organizations::1:ou/o-1/ou-circ-11111111"}));
             },
