@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::call::AwsError;
+use crate::model;
 use crate::quotas::throttle;
 
 /// A fault: which calls fail, with what, and how many of them.
@@ -21,18 +22,29 @@ pub struct Fault {
     left: Arc<AtomicU64>,
 }
 
-/// A fault that cannot be read.
+/// A fault that cannot be read, or that no call can meet.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{0}` is no fault: write service:operation[@account[/region]]=CODE[:count], as in lambda:GetPolicy@111122223333=AccessDeniedException"
-)]
-pub struct FaultError(String);
+pub enum FaultError {
+    /// It is not written as a fault.
+    #[error(
+        "`{0}` is not a fault: write service:operation[@account[/region]]=CODE[:count], as in lambda:GetPolicy@111122223333=AccessDeniedException"
+    )]
+    Form(String),
+    /// A part of it names nothing that the mock has.
+    #[error("`{fault}`: {problem}")]
+    Unknown {
+        /// The fault.
+        fault: String,
+        /// What is not known, and what there is.
+        problem: String,
+    },
+}
 
 impl FromStr for Fault {
     type Err = FaultError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let error = || FaultError(lambdasweep_model::printable(text));
+        let error = || FaultError::Form(lambdasweep_model::printable(text));
         let (place, what) = text.split_once('=').ok_or_else(error)?;
         let (call, place) = place.split_once('@').unwrap_or((place, "*"));
         let (service, operation) = call.split_once(':').ok_or_else(error)?;
@@ -44,6 +56,9 @@ impl FromStr for Fault {
         if [service, operation, account, region, code].iter().any(|part| part.is_empty()) {
             return Err(error());
         }
+        if let Some(problem) = unknown(service, operation, account, region, code) {
+            return Err(FaultError::Unknown { fault: lambdasweep_model::printable(text), problem });
+        }
         Ok(Self {
             service: service.to_owned(),
             operation: operation.to_owned(),
@@ -53,6 +68,29 @@ impl FromStr for Fault {
             left: Arc::new(AtomicU64::new(count)),
         })
     }
+}
+
+/// What a fault names that there is not. A code may be any that AWS could have, since proxies and other services answer with codes of their own.
+fn unknown(service: &str, operation: &str, account: &str, region: &str, code: &str) -> Option<String> {
+    let meant: Vec<_> = model::services().filter(|(name, _)| service == "*" || *name == service).collect();
+    if meant.is_empty() {
+        let known: Vec<&str> = model::services().map(|(name, _)| name).collect();
+        return Some(format!("the mock has no such service; it has {}", known.join(", ")));
+    }
+    if operation != "*" && !meant.iter().any(|(_, service)| service.operations.contains_key(operation)) {
+        let lower = operation.to_ascii_lowercase();
+        let near = meant.iter().flat_map(|(_, it)| it.operations.keys()).find(|known| known.to_ascii_lowercase() == lower);
+        let hint = near.map_or_else(|| "/_mock/operations lists them".to_owned(), |known| format!("did you mean {known}?"));
+        return Some(format!("there is no such operation; {hint}"));
+    }
+    if account != "*" && account.parse::<lambdasweep_model::AccountId>().is_err() {
+        return Some("an account has twelve digits".to_owned());
+    }
+    if region != "*" && region.parse::<lambdasweep_model::Region>().is_err() {
+        return Some("there is no such Region; write it as in us-east-1".to_owned());
+    }
+    let is_code = code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+    (!is_code).then(|| "an error code has letters, digits and dots only".to_owned())
 }
 
 impl Fault {
@@ -93,6 +131,27 @@ mod tests {
         assert_eq!(struck.collect::<Vec<_>>(), [Some(429), Some(429)]);
         for bad in ["", "lambda=x", "lambda:GetPolicy", "lambda:GetPolicy=", "lambda:GetPolicy=x:y"] {
             assert!(bad.parse::<Fault>().is_err(), "{bad}");
+        }
+    }
+
+    /// A fault that no call meets would make a test pass that tests nothing.
+    #[test]
+    fn names_that_the_mock_does_not_have_are_told() {
+        for (bad, word) in [
+            ("lamda:GetPolicy=throttle", "it has account, iam, lambda"),
+            ("lambda:getpolicy=throttle", "did you mean GetPolicy?"),
+            ("lambda:GetRole=throttle", "no such operation"),
+            ("*:GetNothing=throttle", "no such operation"),
+            ("lambda:*@12345=throttle", "twelve digits"),
+            ("lambda:*@*/Frankfurt=throttle", "no such Region"),
+            ("lambda:*=Access Denied", "letters"),
+            ("lambda:*=\u{1b}[31m", "letters"),
+        ] {
+            let error = bad.parse::<Fault>().expect_err(bad).to_string();
+            assert!(error.contains(word) && !error.contains('\u{1b}'), "{bad}: {error}");
+        }
+        for good in ["*:*=throttle", "lambda:GetPolicy=RouteNotFound", "*:GetRole@111122223333/eu-west-1=Strange.Code:3"] {
+            assert!(good.parse::<Fault>().is_ok(), "{good}");
         }
     }
 }

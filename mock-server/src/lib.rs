@@ -8,6 +8,7 @@ mod dispatch;
 mod enforce;
 mod faults;
 mod identity;
+mod intake;
 mod ledger;
 mod model;
 mod quotas;
@@ -18,5 +19,6 @@ mod wire;
 pub mod world;
 
 pub use faults::{Fault, FaultError};
+pub use intake::Limits;
 pub use ledger::LedgerEntry;
 pub use server::{MockServer, Options};

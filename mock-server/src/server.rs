@@ -7,25 +7,24 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::Full;
 use hyper::body::Incoming as HyperBody;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::json;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use crate::dispatch::{Dispatcher, Incoming};
 use crate::faults::Fault;
+use crate::intake::{Intake, Limits};
 use crate::ledger::LedgerEntry;
 use crate::model;
 use crate::seed::{Planted, Seed};
 use crate::services;
 use crate::wire::RawRequest;
 use crate::world::World;
-
-/// The largest body that is read; Lambda takes packages of 50 MB.
-const MOST_BODY_BYTES: usize = 80 * 1024 * 1024;
 
 /// How a mock is set up.
 #[derive(Debug)]
@@ -42,12 +41,22 @@ pub struct Options {
     pub faults: Vec<Fault>,
     /// Whether calls need the permissions that AWS asks for: identity, session and resource policies, boundaries and control policies.
     pub enforce_iam: bool,
+    /// What clients may make the mock hold.
+    pub limits: Limits,
 }
 
 impl Options {
     /// A mock on a free port of the loopback, without quotas, delays, faults and enforcement.
     pub fn new(seed: Box<dyn Seed>) -> Self {
-        Self { seed, listen: SocketAddr::from(([127, 0, 0, 1], 0)), quotas: false, latency: None, faults: Vec::new(), enforce_iam: false }
+        Self {
+            seed,
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            quotas: false,
+            latency: None,
+            faults: Vec::new(),
+            enforce_iam: false,
+            limits: Limits::default(),
+        }
     }
 }
 
@@ -75,28 +84,7 @@ impl MockServer {
         let address = listener.local_addr()?;
         let dispatcher = Arc::new(Dispatcher::new(World::new(options.seed), options.quotas, options.faults, options.latency));
         dispatcher.enforcement.switch(options.enforce_iam);
-        let serving = Arc::clone(&dispatcher);
-        let task = tokio::spawn(async move {
-            loop {
-                let Ok((stream, peer)) = listener.accept().await else {
-                    // Out of file descriptors, most likely: connections that end give some back.
-                    tokio::time::sleep(Duration::from_millis(10)).await;
-                    continue;
-                };
-                let _ = stream.set_nodelay(true);
-                let dispatcher = Arc::clone(&serving);
-                tokio::spawn(async move {
-                    let service = service_fn(|request| respond(&dispatcher, (address, peer.ip()), request));
-                    let served = hyper::server::conn::http1::Builder::new()
-                        .timer(TokioTimer::new())
-                        .serve_connection(TokioIo::new(stream), service)
-                        .await;
-                    if let Err(error) = served {
-                        tracing::debug!("a connection ended: {error}");
-                    }
-                });
-            }
-        });
+        let task = tokio::spawn(serve(listener, address, Arc::clone(&dispatcher), options.limits));
         Ok(Self { address, dispatcher, task })
     }
 
@@ -131,27 +119,62 @@ impl MockServer {
     }
 }
 
+/// Takes connections, as many at once as the limits allow.
+async fn serve(listener: TcpListener, address: SocketAddr, dispatcher: Arc<Dispatcher>, limits: Limits) {
+    let free = Arc::new(Semaphore::new(limits.connections.clamp(1, Semaphore::MAX_PERMITS)));
+    let head_time = limits.head_time;
+    let intake = Arc::new(Intake::new(limits));
+    // Never closed, so that this goes on until the task is stopped.
+    while let Ok(place) = Arc::clone(&free).acquire_owned().await {
+        let Ok((stream, peer)) = listener.accept().await else {
+            // Out of file descriptors, most likely: connections that end give some back.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
+        };
+        let _ = stream.set_nodelay(true);
+        let (dispatcher, intake) = (Arc::clone(&dispatcher), Arc::clone(&intake));
+        tokio::spawn(async move {
+            let _place = place;
+            let service = service_fn(|request| respond(&dispatcher, &intake, (address, peer.ip()), request));
+            let served = hyper::server::conn::http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(head_time)
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+            if let Err(error) = served {
+                tracing::debug!("a connection ended: {error}");
+            }
+        });
+    }
+}
+
 async fn respond(
     dispatcher: &Dispatcher,
+    intake: &Intake,
     (address, peer): (SocketAddr, IpAddr),
     request: Request<HyperBody>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
-    let body = match Limited::new(body, MOST_BODY_BYTES).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) => return Ok(page(StatusCode::PAYLOAD_TOO_LARGE, &json!({"message": format!("the body cannot be read: {error}")}))),
+    let body = match intake.body(body).await {
+        Ok(body) => body,
+        Err((status, problem)) => return Ok(page(status, &json!({"message": problem}))),
     };
     let path = head.uri.path();
     if path.starts_with("/_localstack/") || path.starts_with("/_mock/") {
-        return Ok(own_page(dispatcher, head.method.as_str(), path, &body));
+        return Ok(own_page(dispatcher, head.method.as_str(), path, &body.bytes));
     }
     if let Some(wait) = dispatcher.wait() {
         tokio::time::sleep(wait).await;
     }
     let host = head.headers.get(http::header::HOST).and_then(|it| it.to_str().ok());
     let base_url = format!("http://{}", host.map_or_else(|| address.to_string(), str::to_owned));
-    let raw =
-        RawRequest { method: head.method.as_str(), path, query: head.uri.query().unwrap_or_default(), headers: &head.headers, body: &body };
+    let raw = RawRequest {
+        method: head.method.as_str(),
+        path,
+        query: head.uri.query().unwrap_or_default(),
+        headers: &head.headers,
+        body: &body.bytes,
+    };
     let answer = dispatcher.answer(&Incoming { raw, base_url: &base_url, address: peer });
     let mut response = Response::new(Full::new(Bytes::from(answer.body)));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

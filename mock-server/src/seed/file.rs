@@ -1,8 +1,10 @@
 //! An organisation from a file that people read and write: accounts, units, and functions with short forms for what is common.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use lambdasweep_model::{AccountId, Region, printable};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -13,6 +15,9 @@ use crate::services::{iam, lambda, organizations};
 
 /// The largest file that is read as an organisation.
 const MOST_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The states of an account. Source: AccountState, AWS Organizations API Reference.
+const STATES: [&str; 5] = ["PENDING_ACTIVATION", "ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "CLOSED"];
 
 /// An organisation from a file.
 #[derive(Debug, Clone, Deserialize)]
@@ -127,7 +132,7 @@ pub enum FileError {
     #[error("{} is too large for an organisation", .0.display())]
     TooLarge(PathBuf),
     /// The file is no organisation.
-    #[error("{} is no organisation: {reason}", path.display())]
+    #[error("{} is not an organisation: {reason}", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -142,54 +147,97 @@ impl File {
     /// # Errors
     /// Where the file cannot be read, or says what cannot be.
     pub fn load(path: &Path) -> Result<Self, FileError> {
-        let unreadable = |source| FileError::Unreadable { path: path.to_owned(), source };
-        if std::fs::metadata(path).map_err(unreadable)?.len() > MOST_BYTES {
-            return Err(FileError::TooLarge(path.to_owned()));
+        let unreadable = |source| FileError::Unreadable { path: shown(path), source };
+        let mut bytes = Vec::new();
+        // A pipe or a device has no length that could be asked for.
+        std::fs::File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
+        if bytes.len() as u64 > MOST_BYTES {
+            return Err(FileError::TooLarge(shown(path)));
         }
-        let text = std::fs::read_to_string(path).map_err(unreadable)?;
-        let malformed = |reason: String| FileError::Malformed { path: path.to_owned(), reason };
+        let malformed = |reason: String| FileError::Malformed { path: shown(path), reason: printable(&reason) };
+        let text = String::from_utf8(bytes).map_err(|_| malformed("it is not UTF-8 text".to_owned()))?;
         let file: Self = toml::from_str(&text).map_err(|error| malformed(error.to_string().trim().replace('\n', "; ")))?;
-        let known = |id: &str| file.account.iter().any(|account| account.id == id);
-        for account in &file.account {
-            account.id.parse::<lambdasweep_model::AccountId>().map_err(|error| malformed(error.to_string()))?;
+        match file.problem() {
+            Some(problem) => Err(malformed(problem)),
+            None => Ok(file),
         }
-        if !known(&file.organization.management_account) {
-            return Err(malformed("the management account is not among the accounts".to_owned()));
+    }
+
+    /// What it says that cannot be.
+    fn problem(&self) -> Option<String> {
+        let accounts = self.account.iter().find_map(|account| self.problem_of_account(account));
+        let accounts = accounts.or_else(|| twice(self.account.iter().map(|it| format!("account {}", it.id))));
+        let management = || {
+            let missing = self.account(&self.organization.management_account).is_none();
+            missing.then(|| "the management account is not among the accounts".to_owned())
+        };
+        let policies = || self.policy.iter().find_map(|policy| self.problem_of_policy(policy));
+        let policies_twice = || twice(self.policy.iter().map(|it| format!("policy {}", it.name)));
+        let functions = || self.function.iter().find_map(|function| self.problem_of_function(function));
+        let functions_twice = || twice(self.function.iter().map(|it| format!("function {} of {} in {}", it.name, it.account, it.region)));
+        accounts.or_else(management).or_else(policies).or_else(policies_twice).or_else(functions).or_else(functions_twice)
+    }
+
+    fn problem_of_account(&self, account: &Account) -> Option<String> {
+        if let Err(error) = account.id.parse::<AccountId>() {
+            return Some(error.to_string());
         }
-        for policy in &file.policy {
-            let text = json!({"Version": "2012-10-17", "Statement": policy.statements}).to_string();
-            let control = policy.kind.ends_with("_CONTROL_POLICY");
-            if let Some(error) = control.then(|| lambdasweep_policy::Document::parse(&text).err()).flatten() {
-                return Err(malformed(format!("policy {}: {error}", policy.name)));
-            }
-            let units = |path: &str| {
-                file.account
-                    .iter()
-                    .any(|account| account.unit.as_deref().is_some_and(|unit| format!("{}/", unit.trim_end_matches('/')).starts_with(path)))
-            };
-            let there = |target: &&String| {
-                if target.starts_with('/') {
-                    **target == "/" || units(&format!("{}/", target.trim_end_matches('/')))
-                } else {
-                    known(target)
-                }
-            };
-            if let Some(target) = policy.targets.iter().find(|target| !there(target)) {
-                return Err(malformed(format!("policy {} is for {target}, which is neither an account nor a unit", policy.name)));
-            }
+        if !STATES.contains(&account.state.as_str()) {
+            return Some(format!("account {} has the state {}; there are {}", account.id, account.state, STATES.join(", ")));
         }
-        if let Some(function) = file.function.iter().find(|function| !known(&function.account)) {
-            return Err(malformed(format!(
-                "function {} is in account {}, which is not among the accounts",
-                function.name, function.account
-            )));
+        let region = account.disabled_regions.iter().find(|it| it.parse::<Region>().is_err())?;
+        Some(format!("account {} has no Region {region} that could be disabled", account.id))
+    }
+
+    fn problem_of_policy(&self, policy: &PolicyEntry) -> Option<String> {
+        let text = json!({"Version": "2012-10-17", "Statement": policy.statements}).to_string();
+        let control = policy.kind.ends_with("_CONTROL_POLICY");
+        if let Some(error) = control.then(|| lambdasweep_policy::Document::parse(&text).err()).flatten() {
+            return Some(format!("policy {}: {error}", policy.name));
         }
-        Ok(file)
+        let below = |path: &str| {
+            let units = self.account.iter().filter_map(|account| account.unit.as_deref());
+            units.into_iter().any(|unit| format!("{}/", unit.trim_end_matches('/')).starts_with(path))
+        };
+        let there = |target: &&String| match target.strip_prefix('/') {
+            Some("") => true,
+            Some(_) => below(&format!("{}/", target.trim_end_matches('/'))),
+            None => self.account(target).is_some(),
+        };
+        let target = policy.targets.iter().find(|target| !there(target))?;
+        Some(format!("policy {} is for {target}, which is neither an account nor a unit", policy.name))
+    }
+
+    fn problem_of_function(&self, function: &FunctionEntry) -> Option<String> {
+        let FunctionEntry { name, account, region, .. } = function;
+        if self.account(account).is_none() {
+            return Some(format!("function {name} is in account {account}, which is not among the accounts"));
+        }
+        if region.parse::<Region>().is_err() {
+            return Some(format!("function {name} is in {region}, which is not a Region"));
+        }
+        // Source: FunctionName of CreateFunction, Lambda API Reference.
+        if name.is_empty() || name.len() > 64 || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
+            return Some(format!("{name} is not a function's name: that has up to 64 letters, digits, hyphens and underscores"));
+        }
+        let url = function.url.as_deref().filter(|url| !["NONE", "AWS_IAM"].contains(url))?;
+        Some(format!("function {name} has a URL with {url}; there are NONE and AWS_IAM"))
     }
 
     fn account(&self, id: &str) -> Option<&Account> {
         self.account.iter().find(|account| account.id == id)
     }
+}
+
+/// A path as an error shows it: what a file is called may act on a terminal.
+fn shown(path: &Path) -> PathBuf {
+    PathBuf::from(printable(&path.to_string_lossy()))
+}
+
+/// What is there more than once: of two with one name a store would keep the last.
+fn twice(names: impl Iterator<Item = String>) -> Option<String> {
+    let mut seen = BTreeSet::new();
+    names.into_iter().find_map(|name| if seen.insert(name.clone()) { None } else { Some(format!("{name} is there twice")) })
 }
 
 fn unit_id(path: &str) -> String {

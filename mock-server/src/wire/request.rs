@@ -64,10 +64,10 @@ fn parse_json(service: &'static Service, request: &RawRequest<'_>) -> Result<Par
 
 fn parse_query(service: &'static Service, request: &RawRequest<'_>) -> Result<Parsed, (Option<String>, AwsError)> {
     let form = if request.method == "GET" { std::borrow::Cow::Borrowed(request.query) } else { String::from_utf8_lossy(request.body) };
-    let pairs = query::pairs(&form);
+    let pairs = query::pairs(&form).map_err(|error| (None, error))?;
     let name = pairs.iter().find(|(name, _)| name == "Action").map(|(_, value)| value.as_str()).unwrap_or_default();
     let Some((name, operation)) = service.operations.get_key_value(name) else { return Err(unknown(name, Protocol::Query)) };
-    let input = operation.input.as_ref().and_then(|input| query::take(service, service.shape(&input.shape), &pairs, ""));
+    let input = operation.input.as_ref().and_then(|input| query::take(service, service.shape(&input.shape), &query::Tree::new(&pairs)));
     Ok(Parsed { name: name.clone(), operation, input: object(input.unwrap_or(Value::Null)) })
 }
 
@@ -78,7 +78,7 @@ fn parse_rest(service: &'static Service, request: &RawRequest<'_>) -> Result<Par
     let Some((name, operation)) = service.operations.get_key_value(name) else { return Err(unknown(name, Protocol::RestJson)) };
     let Some(input) = &operation.input else { return Ok(Parsed { name: name.clone(), operation, input: Map::new() }) };
     let shape = service.shape(&input.shape);
-    let pairs = query::pairs(request.query);
+    let pairs = query::pairs(request.query).map_err(|error| (Some(name.clone()), error))?;
     let mut taken = match &shape.payload {
         Some(payload) => {
             let mut taken = Map::new();

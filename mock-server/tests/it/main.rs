@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod client;
+mod floods;
 mod generated;
+mod organization_file;
 mod pages;
 mod quotas;
 mod sessions;

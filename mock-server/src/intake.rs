@@ -1,0 +1,102 @@
+//! Takes in what clients send, and bounds what they can make the mock hold: connections, bodies that come slowly, and bodies that come by the hundred.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::StatusCode;
+use http_body_util::BodyExt;
+use hyper::body::{Body as _, Incoming};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// What clients may make a mock hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections; a further one waits until another ends.
+    pub connections: usize,
+    /// How long a request's head may take, and how long a connection may be idle.
+    pub head_time: Duration,
+    /// How long a request's body may take.
+    pub body_time: Duration,
+    /// The largest body, in bytes. Lambda takes packages of 50 MB, a third larger in base64.
+    pub body_bytes: usize,
+    /// All bodies together that are being received or answered, in bytes; the beginning of each is free.
+    pub bytes_in_flight: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 16_384,
+            head_time: Duration::from_secs(30),
+            body_time: Duration::from_secs(60),
+            body_bytes: 80 * 1024 * 1024,
+            bytes_in_flight: 256 * 1024 * 1024,
+        }
+    }
+}
+
+/// This much of each body is free: nearly all requests are smaller, so that they are answered while others send large ones.
+const FREE_BYTES: usize = 16 * 1024;
+
+/// What the space of bodies is counted in.
+const UNIT: usize = 1024;
+
+/// Takes bodies in.
+#[derive(Debug)]
+pub(crate) struct Intake {
+    limits: Limits,
+    space: Arc<Semaphore>,
+}
+
+/// A body, and its share of the space while it is in use.
+#[derive(Debug)]
+pub(crate) struct Body {
+    pub(crate) bytes: Bytes,
+    _space: Option<OwnedSemaphorePermit>,
+}
+
+/// Why a body was not taken: the status that says so, and words.
+pub(crate) type Refusal = (StatusCode, String);
+
+impl Intake {
+    pub(crate) fn new(limits: Limits) -> Self {
+        let space = Arc::new(Semaphore::new((limits.bytes_in_flight / UNIT).min(Semaphore::MAX_PERMITS)));
+        Self { limits, space }
+    }
+
+    /// Takes a whole body.
+    pub(crate) async fn body(&self, body: Incoming) -> Result<Body, Refusal> {
+        let too_slow = || (StatusCode::REQUEST_TIMEOUT, "the body did not come in time".to_owned());
+        tokio::time::timeout(self.limits.body_time, self.collect(body)).await.unwrap_or_else(|_| Err(too_slow()))
+    }
+
+    async fn collect(&self, mut body: Incoming) -> Result<Body, Refusal> {
+        let too_large = || (StatusCode::PAYLOAD_TOO_LARGE, format!("the body is larger than {} bytes", self.limits.body_bytes));
+        if usize::try_from(body.size_hint().lower()).is_ok_and(|bytes| bytes > self.limits.body_bytes) {
+            return Err(too_large());
+        }
+        let mut bytes = BytesMut::new();
+        let mut space: Option<OwnedSemaphorePermit> = None;
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| (StatusCode::BAD_REQUEST, format!("the body cannot be read: {error}")))?;
+            let Ok(data) = frame.into_data() else { continue };
+            let length = bytes.len() + data.len();
+            if length > self.limits.body_bytes {
+                return Err(too_large());
+            }
+            let held = space.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+            let more = length.saturating_sub(FREE_BYTES).div_ceil(UNIT).saturating_sub(held);
+            if let Some(more) = u32::try_from(more).ok().filter(|more| *more > 0) {
+                let full = |_| (StatusCode::SERVICE_UNAVAILABLE, "too many large bodies are being sent at once; try again".to_owned());
+                let more = Arc::clone(&self.space).try_acquire_many_owned(more).map_err(full)?;
+                match &mut space {
+                    Some(space) => space.merge(more),
+                    None => space = Some(more),
+                }
+            }
+            bytes.extend_from_slice(&data);
+        }
+        Ok(Body { bytes: bytes.freeze(), _space: space })
+    }
+}

@@ -1,0 +1,84 @@
+//! Organisations from files: what cannot be is refused with one sentence, and what a file says acts on no terminal.
+
+use std::path::{Path, PathBuf};
+
+use lambdasweep_mock::seed::File;
+
+const TINY: &str = include_str!("../../../testdata/orgs/tiny.toml");
+
+/// A file that is removed when it is dropped.
+struct Written(PathBuf);
+
+impl Drop for Written {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn written(name: &str, text: impl AsRef<[u8]>) -> Written {
+    let path = std::env::temp_dir().join(format!("{}-{name}.toml", std::process::id()));
+    std::fs::write(&path, text).unwrap();
+    Written(path)
+}
+
+fn error_of(path: &Path) -> String {
+    let error = File::load(path).unwrap_err().to_string();
+    assert!(!error.contains(|c: char| c.is_control()), "{error:?}");
+    error
+}
+
+#[test]
+fn what_cannot_be_is_refused() {
+    let function =
+        |name: &str, more: &str| format!("[[function]]\naccount = \"222222222222\"\nregion = \"eu-west-1\"\nname = \"{name}\"\n{more}");
+    for (more, words) in [
+        ("[[account]]\nid = \"222222222222\"\nname = \"again\"".to_owned(), "account 222222222222 is there twice"),
+        (function("checkout", ""), "function checkout of 222222222222 in eu-west-1 is there twice"),
+        ("[[policy]]\nname = \"no-public-urls\"\ntargets = [\"/\"]\nstatements = []".to_owned(), "policy no-public-urls is there twice"),
+        ("[[account]]\nid = \"555555555555\"\nname = \"x\"\nstate = \"SLEEPING\"".to_owned(), "there are PENDING_ACTIVATION, ACTIVE"),
+        ("[[account]]\nid = \"555555555555\"\nname = \"x\"\ndisabled-regions = [\"Frankfurt\"]".to_owned(), "no Region Frankfurt"),
+        ("[[account]]\nid = \"5555\"\nname = \"x\"".to_owned(), "twelve digits"),
+        (function("no url", ""), "not a function's name"),
+        (function("urls", "url = \"PUBLIC\""), "there are NONE and AWS_IAM"),
+        (function("here", "").replace("eu-west-1", "Ireland"), "Ireland, which is not a Region"),
+        (function("here", "").replace("222222222222", "999999999999"), "not among the accounts"),
+        (function("here", "colour = \"red\""), "unknown field `colour`"),
+    ] {
+        let file = written("refused", format!("{TINY}\n{more}\n"));
+        let error = error_of(&file.0);
+        assert!(error.contains(words), "{words}: {error}");
+    }
+    // The same name in another Region is another function.
+    let file = written("accepted", format!("{TINY}\n{}\n", function("checkout", "").replace("eu-west-1", "eu-west-2")));
+    assert!(File::load(&file.0).is_ok());
+}
+
+#[test]
+fn errors_hold_no_escapes_of_the_file() {
+    let escape = "\\u001b[31m\\u202e";
+    for more in [
+        format!("[[account]]\nid = \"{escape}\"\nname = \"x\""),
+        format!("[[function]]\naccount = \"222222222222\"\nregion = \"eu-west-1\"\nname = \"{escape}\""),
+        format!("[[function]]\naccount = \"{escape}\"\nregion = \"eu-west-1\"\nname = \"x\""),
+        format!("[[policy]]\nname = \"{escape}\"\ntargets = [\"/Nowhere\"]\nstatements = []"),
+        format!("[[policy]]\nname = \"x\"\ntargets = [\"{escape}\"]\nstatements = []"),
+        "[[account]]\nid = \"\u{1b}[31m".to_owned(),
+        "\u{1b}[31m = 1".to_owned(),
+    ] {
+        let error = error_of(&written("escapes", format!("{TINY}\n{more}\n")).0);
+        assert!(!error.contains('\u{202e}'), "{error:?}");
+    }
+    let named = written("named-\u{1b}[31m", "[[[");
+    assert!(error_of(&named.0).contains("\\u{1b}"));
+}
+
+#[test]
+fn what_has_no_end_and_what_is_no_text_is_refused() {
+    assert!(error_of(Path::new("/dev/zero")).contains("too large"));
+    let large = written("large", "# padding\n".repeat(2_000_000));
+    assert!(error_of(&large.0).contains("too large"));
+    let binary = written("binary", [0xff, 0xfe, 0]);
+    assert!(error_of(&binary.0).contains("not UTF-8"));
+    assert!(error_of(Path::new("/nonexistent/organisation.toml")).contains("cannot read"));
+    assert!(error_of(&std::env::temp_dir()).contains("cannot read"));
+}
