@@ -4,8 +4,10 @@
 
 mod bad_input;
 mod between;
+mod campaign;
 mod enforced;
 mod explain;
+mod faults;
 mod gone;
 mod harness;
 mod identity;

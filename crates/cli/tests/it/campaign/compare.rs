@@ -1,0 +1,201 @@
+//! Compares a scan with faults to the one without, row by row.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::evidence::{Cost, Evidence};
+use super::snapshot::{Answers, Key, Snapshot};
+
+/// What a scan may not do, whatever AWS, the network or a proxy answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Sort {
+    FailToPass,
+    PassToFail,
+    Vanished,
+    Panic,
+    Hang,
+    Silent,
+    NeedlessUnknown,
+}
+
+impl Sort {
+    pub(super) const ALL: [Self; 7] =
+        [Self::FailToPass, Self::PassToFail, Self::Vanished, Self::Panic, Self::Hang, Self::Silent, Self::NeedlessUnknown];
+
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::FailToPass => "fail_to_pass",
+            Self::PassToFail => "pass_to_fail",
+            Self::Vanished => "vanished",
+            Self::Panic => "panics",
+            Self::Hang => "hangs",
+            Self::Silent => "silent",
+            Self::NeedlessUnknown => "needless_unknown",
+        }
+    }
+}
+
+/// Something that a scan did and may not do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Violation {
+    pub(super) sort: Sort,
+    pub(super) what: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.sort.word(), self.what)
+    }
+}
+
+/// How a scan ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// With an exit code.
+    Code(i32),
+    /// By a signal.
+    Signal,
+    /// It was stopped because it took too long.
+    Hung,
+}
+
+/// A scan with faults.
+#[derive(Debug)]
+pub(super) struct Faulted<'a> {
+    pub(super) ended: Ended,
+    /// What it said.
+    pub(super) said: &'a str,
+    /// What it published, if anything.
+    pub(super) snapshot: Option<&'a Snapshot>,
+    /// What the calls may cost that were struck.
+    pub(super) costs: &'a [Cost],
+    /// Whether trying again overcomes all that was struck, so that nothing may differ.
+    pub(super) overcome: bool,
+}
+
+/// All that is wrong with a scan.
+pub(super) fn compare(evidence: &Evidence, before: &Snapshot, faulted: &Faulted<'_>) -> Vec<Violation> {
+    let mut found = Vec::new();
+    let mut add = |sort, what: String| found.push(Violation { sort, what });
+    match faulted.ended {
+        Ended::Hung => {
+            add(Sort::Hang, "the scan did not end".to_owned());
+            return found;
+        }
+        Ended::Signal => add(Sort::Panic, "the scan was ended by a signal".to_owned()),
+        Ended::Code(_) if faulted.said.contains("panicked at") => add(Sort::Panic, last_lines(faulted.said)),
+        Ended::Code(0 | 1 | 4) => {}
+        Ended::Code(code) => add(Sort::Panic, format!("exit code {code}: {}", last_lines(faulted.said))),
+    }
+    let Some(after) = faulted.snapshot else {
+        match faulted.ended {
+            Ended::Code(0 | 4) => add(Sort::Silent, "nothing was published".to_owned()),
+            Ended::Code(_) if faulted.overcome || !faulted.costs.iter().any(Cost::is_of_all) => {
+                add(Sort::NeedlessUnknown, format!("the scan stopped: {}", last_lines(faulted.said)));
+            }
+            _ => {}
+        }
+        return found;
+    };
+    found.extend(findings(evidence, before, after, faulted));
+    found.extend(coverage(before, after, faulted));
+    found.extend(tables(before, after));
+    if faulted.ended == Ended::Code(0) && (before.findings != after.findings || before.tables != after.tables) {
+        found.push(Violation { sort: Sort::Silent, what: "exit code 0, and rows differ".to_owned() });
+    }
+    if faulted.ended == Ended::Code(4) && after.is_complete() {
+        found.push(Violation { sort: Sort::NeedlessUnknown, what: "exit code 4, and nothing is missing".to_owned() });
+    }
+    found
+}
+
+fn last_lines(said: &str) -> String {
+    let lines: Vec<&str> = said.lines().rev().filter(|line| !line.trim().is_empty()).take(3).collect();
+    lines.into_iter().rev().collect::<Vec<_>>().join(" | ").chars().take(400).collect()
+}
+
+fn findings(evidence: &Evidence, before: &Snapshot, after: &Snapshot, faulted: &Faulted<'_>) -> Vec<Violation> {
+    let mut found = Vec::new();
+    let nothing = Answers::default();
+    let keys: BTreeSet<&Key> = before.findings.keys().chain(after.findings.keys()).collect();
+    for key in keys {
+        let (old, new) = (before.findings.get(key).unwrap_or(&nothing), after.findings.get(key).unwrap_or(&nothing));
+        if old == new {
+            continue;
+        }
+        let resource_type = if old.rows.is_empty() { &new.resource_type } else { &old.resource_type };
+        let hit = !faulted.overcome && evidence.is_hit(faulted.costs, key, resource_type);
+        if let Some(sort) = verdict(after, key, old, new, hit) {
+            let shown = |answers: &Answers| answers.rows.iter().map(|row| row.join("/")).collect::<Vec<_>>().join(" ");
+            found.push(Violation { sort, what: format!("{}: {:?} became {:?}", key.join(" "), shown(old), shown(new)) });
+        }
+    }
+    found
+}
+
+/// What is wrong with another answer than before; nothing where the fault explains it.
+fn verdict(after: &Snapshot, key: &Key, old: &Answers, new: &Answers, hit: bool) -> Option<Sort> {
+    let [check, account, region, _] = key;
+    if new.doubled {
+        return Some(Sort::Silent);
+    }
+    if new.rows.is_empty() {
+        // A unit that could not be listed is told of by a row of its own, or by coverage.
+        let told = after.findings.iter().any(|([of_check, of_account, of_region, _], it)| {
+            of_check == check
+                && of_account == account
+                && (of_region.is_empty() || of_region == region || region.is_empty())
+                && it.has("UNKNOWN")
+        });
+        return match told || after.has_gap(account, region) {
+            false => Some(Sort::Vanished),
+            true => (!hit).then_some(Sort::NeedlessUnknown),
+        };
+    }
+    if new.has("UNKNOWN") {
+        return (!hit).then_some(Sort::NeedlessUnknown);
+    }
+    if old.rows.is_empty() {
+        // A resource that there is not.
+        return Some(Sort::PassToFail);
+    }
+    if old.is_clean() {
+        return Some(Sort::PassToFail);
+    }
+    if new.is_clean() {
+        return Some(Sort::FailToPass);
+    }
+    let (before, now) = (old.failing(), new.failing());
+    if now.difference(&before).next().is_some() {
+        return Some(Sort::PassToFail);
+    }
+    (!hit || !after.has_gap(account, region)).then_some(Sort::Vanished)
+}
+
+/// Gaps where no fault was.
+fn coverage(before: &Snapshot, after: &Snapshot, faulted: &Faulted<'_>) -> Vec<Violation> {
+    let changed = after.coverage.iter().filter(|(place, outcomes)| before.coverage.get(*place) != Some(outcomes));
+    let needless = changed.filter(|(place, _)| faulted.overcome || !faulted.costs.iter().any(|cost| cost.covers(place)));
+    needless
+        .map(|(place, outcomes)| Violation { sort: Sort::NeedlessUnknown, what: format!("coverage of {}: {outcomes:?}", place.join(" ")) })
+        .collect()
+}
+
+/// Rows that are gone, or others than before, and no coverage tells of it.
+fn tables(before: &Snapshot, after: &Snapshot) -> Vec<Violation> {
+    let mut found = Vec::new();
+    let none = Vec::new();
+    let groups: BTreeSet<&[String; 3]> = before.tables.keys().chain(after.tables.keys()).collect();
+    for group in groups {
+        let (old, new) = (before.tables.get(group).unwrap_or(&none), after.tables.get(group).unwrap_or(&none));
+        let [table, account, region] = group;
+        if old == new || after.has_gap(account, region) {
+            continue;
+        }
+        let sort = if new.len() < old.len() { Sort::Vanished } else { Sort::Silent };
+        let row = new.iter().find(|row| !old.contains(row)).or_else(|| old.iter().find(|row| !new.contains(row)));
+        let row = row.map(|row| row.join(" ").chars().take(200).collect::<String>()).unwrap_or_default();
+        found.push(Violation { sort, what: format!("{table} of {account} {region}: {} rows became {}: {row}", old.len(), new.len()) });
+    }
+    found
+}

@@ -1,0 +1,127 @@
+//! What a scan published, in a form that can be compared row by row.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use lambdasweep_tables::{Kind, Scan, TABLES, Table};
+
+/// Check, account, Region, resource.
+pub(super) type Key = [String; 4];
+
+/// Account, Region, resource, fact.
+pub(super) type Place = [String; 4];
+
+/// What a check answers for a resource.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Answers {
+    pub(super) resource_type: String,
+    /// Status, fault and severity of each row.
+    pub(super) rows: BTreeSet<[String; 3]>,
+    /// Rows that are there more than once.
+    pub(super) doubled: bool,
+}
+
+/// What a scan published.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Snapshot {
+    pub(super) findings: BTreeMap<Key, Answers>,
+    /// All outcomes that coverage tells.
+    pub(super) coverage: BTreeMap<Place, BTreeSet<String>>,
+    /// The rows of every other table, by table, account and Region, sorted.
+    pub(super) tables: BTreeMap<[String; 3], Vec<Vec<String>>>,
+}
+
+/// Tables that are compared otherwise, or follow from the others.
+const DERIVED: &[&str] = &["findings", "check_results", "coverage", "checks"];
+
+impl Answers {
+    pub(super) fn has(&self, status: &str) -> bool {
+        self.rows.iter().any(|row| row[0] == status)
+    }
+
+    /// Resources that pass or to which the check does not apply.
+    pub(super) fn is_clean(&self) -> bool {
+        !self.rows.is_empty() && self.rows.iter().all(|row| row[0] == "PASS" || row[0] == "NOT_APPLICABLE")
+    }
+
+    pub(super) fn failing(&self) -> BTreeSet<&[String; 3]> {
+        self.rows.iter().filter(|row| row[0] == "FAIL").collect()
+    }
+}
+
+impl Snapshot {
+    /// The only scan below a root; nothing where none is published.
+    pub(super) fn of(root: &Path) -> Option<Self> {
+        let scan = match Scan::list(root).ok()?.as_slice() {
+            [only] => Scan::open(root, only).ok()?,
+            _ => return None,
+        };
+        let mut snapshot = Self::default();
+        for table in TABLES {
+            let rows = rows(&scan, table);
+            let column = |name: &str| table.columns.iter().position(|column| column.name == name);
+            let cell = |row: &[String], name: &str| column(name).map(|at| row[at].clone()).unwrap_or_default();
+            match table.name {
+                "findings" => rows.iter().for_each(|row| snapshot.add_finding(|name| cell(row, name))),
+                "coverage" => {
+                    for row in rows {
+                        let place = ["account_id", "region", "resource_arn", "fact"].map(|name| cell(&row, name));
+                        snapshot.coverage.entry(place).or_default().insert(cell(&row, "outcome"));
+                    }
+                }
+                name if DERIVED.contains(&name) => {}
+                name => {
+                    for row in rows {
+                        let group = [name.to_owned(), cell(&row, "account_id"), cell(&row, "region")];
+                        snapshot.tables.entry(group).or_default().push(row);
+                    }
+                }
+            }
+        }
+        snapshot.tables.values_mut().for_each(|rows| rows.sort());
+        Some(snapshot)
+    }
+
+    fn add_finding(&mut self, cell: impl Fn(&str) -> String) {
+        let key = ["check_id", "account_id", "region", "resource_arn"].map(&cell);
+        let answers = self.findings.entry(key).or_default();
+        answers.resource_type = cell("resource_type");
+        answers.doubled |= !answers.rows.insert(["status", "fault", "severity"].map(&cell));
+    }
+
+    /// Whether coverage tells of a gap that reaches an account and Region: its own, the account's or the organisation's.
+    pub(super) fn has_gap(&self, account: &str, region: &str) -> bool {
+        self.coverage.iter().any(|([of_account, of_region, _, _], outcomes)| {
+            let reaches =
+                (of_account.is_empty() || of_account == account) && (of_region.is_empty() || region.is_empty() || of_region == region);
+            reaches && outcomes.iter().any(|outcome| !matches!(outcome.as_str(), "ok" | "region_disabled"))
+        })
+    }
+
+    pub(super) fn is_complete(&self) -> bool {
+        self.coverage.values().flatten().all(|outcome| matches!(outcome.as_str(), "ok" | "region_disabled" | "gone"))
+    }
+}
+
+fn rows(scan: &Scan, table: &Table) -> Vec<Vec<String>> {
+    if !scan.has(table) {
+        return Vec::new();
+    }
+    let frame = scan.table(table).unwrap();
+    let columns: Vec<Vec<String>> = table
+        .columns
+        .iter()
+        .map(|column| {
+            let cells = frame.column(column.name).unwrap();
+            (0..frame.height())
+                .map(|row| match column.kind {
+                    Kind::Text => cells.str().unwrap().get(row).map(str::to_owned),
+                    Kind::Integer => cells.i64().unwrap().get(row).map(|it| it.to_string()),
+                    Kind::Boolean => cells.bool().unwrap().get(row).map(|it| it.to_string()),
+                })
+                .map(Option::unwrap_or_default)
+                .collect()
+        })
+        .collect();
+    (0..frame.height()).map(|row| columns.iter().map(|cells| cells[row].clone()).collect()).collect()
+}
