@@ -5,7 +5,7 @@
 
 #![no_main]
 
-use lambdasweep_policy::exposure::{Scope, of_function_url, of_policy};
+use lambdasweep_policy::exposure::{Scope, UrlAuth, doors, of_policy};
 use lambdasweep_policy::{Context, Document, Parsed, Policies, PolicyKind, Principal, Request, evaluate};
 use libfuzzer_sys::fuzz_target;
 
@@ -30,7 +30,7 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(Document::parse(&document.to_json()).as_ref(), Ok(&document));
     let scope = Scope { account: "111122223333", organization: Some("o-a1b2c3d4e5"), partition: "aws" };
     of_policy(&document, &scope);
-    of_function_url(&document, &scope);
+    doors(Some(&document), &scope, Some(UrlAuth::None));
     let context = Context::default()
         .with("aws:SourceArn", "arn:aws:s3:::b")
         .with("aws:SourceIp", "203.0.113.9")

@@ -27,10 +27,10 @@
 
 mod classify;
 mod coverage;
+mod doors;
 mod keys;
 mod provider;
 mod region;
-mod url;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -40,7 +40,7 @@ use classify::Callers;
 use coverage::{Denial, covers_resources, pattern_covers};
 use region::{Region, Told};
 
-pub use url::{UrlExposure, of_function_url};
+pub use doors::{Door, Doors, Latent, UrlAuth, UrlExposure, doors};
 
 /// Whom a statement or a policy lets in, from the narrowest to the widest.
 ///
@@ -171,11 +171,6 @@ struct Grant<'d> {
 /// # Ok::<(), lambdasweep_policy::PolicyError>(())
 /// ```
 pub fn of_policy(document: &Document, scope: &Scope<'_>) -> External {
-    reason(document, scope, |_| true)
-}
-
-/// The same over those statements only that may matter to a kind of request.
-fn reason(document: &Document, scope: &Scope<'_>, matters: impl Fn(&Statement) -> bool) -> External {
     let denials = document.statements.iter().filter(|it| it.effect == Effect::Deny);
     let denials: Vec<Denial<'_>> = denials.map(|it| Denial::new(it, document.has_variables(), scope)).collect();
     let mut statements = Vec::with_capacity(document.statements.len());
@@ -185,10 +180,6 @@ fn reason(document: &Document, scope: &Scope<'_>, matters: impl Fn(&Statement) -
     for statement in &document.statements {
         if statement.effect == Effect::Deny {
             statements.push(Judged { exposure: Exposure::None, reason: "a Deny statement lets nobody in".to_owned() });
-            continue;
-        }
-        if !matters(statement) {
-            statements.push(Judged { exposure: Exposure::None, reason: "it does not apply to such a call".to_owned() });
             continue;
         }
         let whole = opened(document, statement, scope);

@@ -3,6 +3,7 @@
 mod actions;
 mod arbitrary;
 mod cases;
+mod doors;
 mod problems;
 mod roles;
 mod soundness;

@@ -1,6 +1,6 @@
 //! Any text is read without panics and in bounded time, and what is printed is read again as it was.
 
-use lambdasweep_policy::exposure::{Scope, of_function_url, of_policy};
+use lambdasweep_policy::exposure::{Scope, UrlAuth, doors, of_policy};
 use lambdasweep_policy::{Document, Level, Parsed, Policies, PolicyKind, Request, evaluate, problems};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ fn exercise(text: &str, asked: &Asked) {
     let Asked { principal, action, resource, context } = asked;
     evaluate(&policies, &Request { principal, action, resource, resource_account: Some(ACCOUNT), context });
     of_policy(&document, &SCOPE);
-    of_function_url(&document, &SCOPE);
+    doors(Some(&document), &SCOPE, Some(UrlAuth::None));
 }
 
 /// JSON that uses the words of policies, rightly and wrongly.
