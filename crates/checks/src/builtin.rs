@@ -6,6 +6,7 @@ pub(crate) const BUILTIN: &[(&str, &str)] = &[
     ("concurrency-unreserved", include_str!("../checks/concurrency-unreserved.md")),
     ("env-not-customer-key", include_str!("../checks/env-not-customer-key.md")),
     ("env-secret", include_str!("../checks/env-secret.md")),
+    ("exposure-latent", include_str!("../checks/exposure-latent.md")),
     ("failure-destination-missing", include_str!("../checks/failure-destination-missing.md")),
     ("function-url-unauthenticated", include_str!("../checks/function-url-unauthenticated.md")),
     ("guardrail-missing", include_str!("../checks/guardrail-missing.md")),

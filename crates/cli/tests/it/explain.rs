@@ -34,7 +34,7 @@ fn statement(qualifier: &str, index: i64, sid: &str, exposure: &str, statement: 
         .collect();
     json!({"account_id": ACCOUNT, "region": "eu-west-1", "function_arn": PAY, "qualifier": qualifier, "statement_index": index, "sid": sid, "statement_key": sid,
         "effect": statement["Effect"], "principals": text(principals), "actions": statement["Action"], "condition_keys": keys.join(", "),
-        "exposure": exposure, "exposure_reason": format!("it is {exposure}"), "named": "", "policy_exposure": exposure, "statement": statement.to_string()})
+        "exposure": exposure, "exposure_reason": format!("it is {exposure}"), "door": "none", "named": "", "policy_exposure": exposure, "statement": statement.to_string()})
 }
 
 fn coverage(fact: &str, region: &str, resource: &str, outcome: &str) -> Value {

@@ -1,10 +1,12 @@
 //! Function URLs, judged together with the resource policy of what they belong to.
 
-use lambdasweep_aws::aws_sdk_lambda::types::{Cors, FunctionUrlAuthType};
+use std::collections::BTreeMap;
+
+use lambdasweep_aws::aws_sdk_lambda::types::Cors;
 use lambdasweep_aws::{Bucket, CallError, Operation};
-use lambdasweep_model::{Arn, Fact, partition_of};
-use lambdasweep_policy::exposure::{Scope, UrlExposure, of_function_url};
-use lambdasweep_tables::FunctionUrlRow;
+use lambdasweep_model::{Arn, Fact};
+use lambdasweep_policy::exposure::{UrlAuth, UrlExposure, doors};
+use lambdasweep_tables::{FunctionUrlRow, LatentExposureRow};
 
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, PolicyRead, Reading, RegionContext};
@@ -15,35 +17,58 @@ pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::FunctionUrls,
     operations: &[LIST_CONFIGS],
     further_actions: &[],
-    tables: &["function_urls"],
+    tables: &["function_urls", "latent_exposures"],
     needs: &[Fact::ResourcePolicies],
     run: Run::Function(|context, function, reading| Box::pin(read(context, function, reading))),
 };
 
 async fn read(context: &RegionContext, function: &FunctionTarget, reading: &mut Reading) -> Result<(), CallError> {
+    let mut urls = BTreeMap::new();
+    let ended = list(context, function, reading, &mut urls).await;
+    if ended.is_ok() {
+        for qualifier in function.qualifiers_with_policy() {
+            urls.entry(qualifier).or_insert(None);
+        }
+    }
+    judge(context, function, urls, reading);
+    ended
+}
+
+/// Lists the URLs by the qualifier that each belongs to; a function and an alias have one at the most.
+async fn list(
+    context: &RegionContext,
+    function: &FunctionTarget,
+    reading: &Reading,
+    urls: &mut BTreeMap<String, Option<FunctionUrlRow>>,
+) -> Result<(), CallError> {
     let mut marker = None;
     loop {
         let send = || context.lambda.list_function_url_configs().function_name(&function.name).set_marker(marker.clone()).send();
         let page = reading.caller.call(&LIST_CONFIGS, send).await?;
         for config in &reading.caller.page(&LIST_CONFIGS, Some(page.function_url_configs), &mut marker, page.next_marker)? {
-            let qualifier =
-                config.function_arn().parse::<Arn>().ok().and_then(|arn| arn.qualifier().map(str::to_owned)).unwrap_or_default();
-            let (exposure, reason) = judge(context, function, &qualifier, config.auth_type());
+            let Some(arn) = config.function_arn().parse::<Arn>().ok().filter(|arn| arn.function_name() == Some(&function.name)) else {
+                return Err(reading.unidentified(&LIST_CONFIGS, "a URL of the function"));
+            };
+            let qualifier = arn.qualifier().unwrap_or_default().to_owned();
             let cors = config.cors();
-            reading.batch.push(FunctionUrlRow {
+            let url = FunctionUrlRow {
                 account_id: context.account_id(),
                 region: context.region_name(),
                 function_arn: function.arn.clone(),
-                qualifier,
+                qualifier: qualifier.clone(),
                 function_url: config.function_url().to_owned(),
                 auth_type: config.auth_type().as_str().to_owned(),
                 invoke_mode: config.invoke_mode().map(|it| it.as_str().to_owned()),
                 has_cors: cors.is_some(),
                 cors_any_origin: cors.and_then(any_origin),
                 cors_allow_credentials: cors.and_then(Cors::allow_credentials),
-                exposure,
-                exposure_reason: reason,
-            });
+                exposure: String::new(),
+                exposure_reason: String::new(),
+            };
+            if urls.get(&qualifier).is_some_and(|known| known.as_ref() != Some(&url)) {
+                return Err(context.failed(&LIST_CONFIGS, "ConflictingDuplicates", "two URLs are listed for one qualifier".to_owned()));
+            }
+            urls.insert(qualifier, Some(url));
         }
         if marker.is_none() {
             return Ok(());
@@ -55,23 +80,40 @@ fn any_origin(cors: &Cors) -> Option<bool> {
     cors.allow_origins.as_ref().map(|origins| origins.iter().any(|origin| origin == "*"))
 }
 
-fn judge(context: &RegionContext, function: &FunctionTarget, qualifier: &str, auth_type: &FunctionUrlAuthType) -> (String, String) {
-    if *auth_type == FunctionUrlAuthType::AwsIam {
-        return ("iam".to_owned(), "callers have to sign their requests".to_owned());
+/// Judges qualifiers that have a policy or a URL: whom the URL lets in, and what is latent.
+fn judge(context: &RegionContext, function: &FunctionTarget, urls: BTreeMap<String, Option<FunctionUrlRow>>, reading: &mut Reading) {
+    for (qualifier, url) in urls {
+        let policy = function.policy(&qualifier);
+        let (document, keys) = match &policy {
+            PolicyRead::Document(document, keys) => (Some(document.as_ref()), &**keys),
+            PolicyRead::None | PolicyRead::Unknown(_) => (None, &[][..]),
+        };
+        let auth = url.as_ref().and_then(|url| auth(&url.auth_type));
+        let mut doors = doors(document, &context.scope(), auth);
+        if let PolicyRead::Unknown(why) = &policy {
+            doors.latent.clear();
+            doors.url = Some((UrlExposure::Unknown, why.clone()));
+        }
+        for latent in doors.latent {
+            reading.batch.push(LatentExposureRow {
+                account_id: context.account_id(),
+                region: context.region_name(),
+                function_arn: function.arn.clone(),
+                qualifier: qualifier.clone(),
+                statement_key: latent.statement.and_then(|at| keys.get(at).cloned()),
+                half_open: latent.half_open,
+                reason: latent.reason,
+            });
+        }
+        if let Some(mut url) = url {
+            let not_known = || (UrlExposure::Unknown, "the authorisation type is not known to this release".to_owned());
+            let (exposure, reason) = doors.url.unwrap_or_else(not_known);
+            (url.exposure, url.exposure_reason) = (exposure.as_str().to_owned(), reason);
+            reading.batch.push(url);
+        }
     }
-    if *auth_type != FunctionUrlAuthType::None {
-        return ("unknown".to_owned(), "the authorisation type is not known to this release".to_owned());
-    }
-    let account = context.account_id();
-    let scope = Scope {
-        account: &account,
-        organization: context.scan.organization.id.as_deref(),
-        partition: partition_of(context.region.as_str()),
-    };
-    let (exposure, reason) = match function.policy(qualifier) {
-        PolicyRead::Unknown(why) => (UrlExposure::Unknown, why),
-        PolicyRead::None => (UrlExposure::Latent, "there is no resource policy, so AWS answers 403".to_owned()),
-        PolicyRead::Document(document) => of_function_url(&document, &scope),
-    };
-    (exposure.as_str().to_owned(), reason)
+}
+
+fn auth(auth_type: &str) -> Option<UrlAuth> {
+    [UrlAuth::None, UrlAuth::AwsIam].into_iter().find(|auth| auth.as_str() == auth_type)
 }

@@ -34,6 +34,9 @@ crate::table::table! {
         named: String,
         /// Those of them that are not of this organisation; absent where the organisation could not be read.
         outside: Option<String>,
+        /// Which door the statement opens to everyone, after all Deny statements: direct (whoever has an AWS account may do now what it allows), url (only by way
+        /// of a function URL: `function_urls` and `latent_exposures` tell whether that is open), none, or unknown.
+        door: String,
         /// Who the whole policy lets in, in the same words as `exposure`.
         policy_exposure: String,
         /// The service principal that the statement lets invoke, where it invokes asynchronously (s3.amazonaws.com, sns.amazonaws.com, …).
