@@ -94,6 +94,8 @@ impl<'a> Evidence<'a> {
                 let regions = self.regions_of(account, facts, functions);
                 self.gap_in_regions(Fact::Functions, account, &regions).or_else(|| self.gap_in_regions(fact, account, &regions))
             }
+            // Which versions run tells how grave it is what a role may do, not what it may do.
+            (Grain::Function, Scope::Role) if fact == Fact::Versions && !facts.contains(&Fact::Functions) => None,
             (Grain::Function, Scope::Role | Scope::Account) => self
                 .gap_in_regions(Fact::Functions, account, &self.regions_of(account, facts, functions))
                 .or_else(|| self.gap_in_functions(fact, account, functions.of_account(account))),

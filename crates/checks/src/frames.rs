@@ -37,6 +37,9 @@ impl Frames {
         for check in checks.iter().filter(|check| matches!(check.scope, Scope::Layer | Scope::PublishedLayer)) {
             columns.entry(subject::layers_table(check.scope)).or_default().extend(subject::LAYER_COLUMNS);
         }
+        if checks.iter().any(|check| check.scope == Scope::Role) {
+            columns.entry("function_versions").or_default().extend(["account_id", "role_arn"]);
+        }
         for (table, read) in checks.iter().flat_map(|check| &check.reads) {
             columns.entry(table).or_default().extend(read);
         }

@@ -98,11 +98,16 @@ pub(crate) fn subjects<'a>(
                 }
             }
         }
-        Scope::Role => columns(frames, "functions", ["account_id", "role_arn"], |[account, arn]| {
-            if !arn.is_empty() {
-                subjects.insert(Subject { account, region: "", arn: Cow::Borrowed(arn) });
+        Scope::Role => {
+            // Of every version that can be invoked, whether something refers to it or not.
+            for table in ["functions", "function_versions"] {
+                columns(frames, table, ["account_id", "role_arn"], |[account, arn]| {
+                    if !arn.is_empty() {
+                        subjects.insert(Subject { account, region: "", arn: Cow::Borrowed(arn) });
+                    }
+                })?;
             }
-        })?,
+        }
         Scope::Layer | Scope::PublishedLayer => columns(frames, layers_table(scope), LAYER_COLUMNS, |[account, region, arn]| {
             if !arn.is_empty() {
                 subjects.insert(Subject { account, region, arn: Cow::Borrowed(arn) });

@@ -26,6 +26,9 @@ pub struct Collector {
 /// How a collector ends: the rows are in the [`Reading`], also those that were read before an error.
 pub(crate) type Ended<'a> = BoxFuture<'a, Result<(), CallError>>;
 
+/// A function that reads for one function.
+pub(crate) type OfFunction = for<'a> fn(&'a RegionContext, &'a FunctionTarget, &'a mut Reading) -> Ended<'a>;
+
 /// A collector's function, by what it reads for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Run {
@@ -34,17 +37,56 @@ pub(crate) enum Run {
     /// Once an account and Region.
     Region(for<'a> fn(&'a RegionContext, &'a mut Reading) -> Ended<'a>),
     /// Once a function.
-    Function(for<'a> fn(&'a RegionContext, &'a FunctionTarget, &'a mut Reading) -> Ended<'a>),
+    Function(OfFunction),
+    /// Once a function that has published versions.
+    Published(OfFunction),
     /// Once an account, from what the organisation tells: without a call, and whether the account can be entered or not.
     Told(fn(&ScanContext, &AccountId, &mut Reading) -> Result<(), CallError>),
     /// Once a scan, of the organisation, with the caller's own credentials: the runner calls it by name.
     Organization,
-    /// The list of functions itself: the runner calls it by name.
+    /// The lists of functions and of versions: the reading of a Region calls them by name.
     Runner,
 }
 
-/// The collectors that have to run so that these facts are read.
+impl Collector {
+    /// The function that reads for one function.
+    pub(crate) fn of_function(&self) -> Option<OfFunction> {
+        match self.run {
+            Run::Function(run) | Run::Published(run) => Some(run),
+            _ => None,
+        }
+    }
+
+    /// Whether it reads for a function. Destinations of any function may name a version of another: they are read of all functions where one has versions.
+    pub(crate) fn reads(&self, function: &FunctionTarget, any_published: bool) -> bool {
+        if function.is_replica {
+            // CloudFront makes it, and nothing else can be set.
+            return self.fact == Fact::ResourcePolicies;
+        }
+        match self.run {
+            Run::Function(_) => true,
+            Run::Published(_) if self.fact == Fact::EventInvokeConfigs => any_published,
+            Run::Published(_) => function.may_have_published(),
+            _ => false,
+        }
+    }
+}
+
+/// The collectors that have to run so that these facts are read. What is read only to know which versions run is asked of functions that have some.
 pub(crate) fn needed(facts: &[Fact]) -> Vec<Collector> {
+    let all = closure(facts.to_vec());
+    let without_versions = closure(facts.iter().copied().filter(|fact| *fact != Fact::Versions).collect());
+    let wanted = COLLECTORS.iter().filter(|collector| all.contains(&collector.fact));
+    wanted
+        .map(|collector| match collector.run {
+            Run::Function(run) if !without_versions.contains(&collector.fact) => Collector { run: Run::Published(run), ..*collector },
+            _ => *collector,
+        })
+        .collect()
+}
+
+/// The facts, with those that they need and those that every scan reads.
+fn closure(facts: Vec<Fact>) -> Vec<Fact> {
     let mut wanted: Vec<Fact> = vec![Fact::Regions, Fact::Functions, Fact::AccountSettings];
     wanted.extend(facts);
     let mut at = 0;
@@ -58,12 +100,12 @@ pub(crate) fn needed(facts: &[Fact]) -> Vec<Collector> {
         }
         at += 1;
     }
-    COLLECTORS.iter().copied().filter(|collector| wanted.contains(&collector.fact)).collect()
+    wanted
 }
 
 /// The function collectors in stages: each stage needs only facts of the stages before it.
 pub(crate) fn stages(collectors: &[Collector]) -> Vec<Vec<Collector>> {
-    let of_functions = collectors.iter().copied().filter(|collector| matches!(collector.run, Run::Function(_)));
+    let of_functions = collectors.iter().copied().filter(|collector| collector.of_function().is_some());
     // What proves that the function is still there comes last: it vouches for all that was read before.
     let (proof, mut left): (Vec<Collector>, Vec<Collector>) = of_functions.partition(|collector| collector.fact == Fact::FunctionDetails);
     let mut stages = Vec::new();
@@ -84,9 +126,9 @@ pub(crate) fn stages(collectors: &[Collector]) -> Vec<Vec<Collector>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{needed, stages};
+    use super::{Run, needed, stages};
     use crate::collectors::COLLECTORS;
-    use lambdasweep_model::Fact;
+    use lambdasweep_model::{Fact, Grain};
 
     #[test]
     fn needs_are_read_first_and_form_no_circle() {
@@ -94,13 +136,26 @@ mod tests {
         let mut seen = Vec::new();
         for stage in stages(&needed(&all)) {
             for collector in &stage {
-                let functions: Vec<_> = collector.needs.iter().filter(|need| need.grain() == lambdasweep_model::Grain::Function).collect();
+                let functions: Vec<_> = collector.needs.iter().filter(|need| need.grain() == Grain::Function).collect();
                 assert!(functions.iter().all(|need| seen.contains(*need)), "{}", collector.fact);
             }
             seen.extend(stage.iter().map(|collector| collector.fact));
         }
-        assert_eq!(seen.len(), 6);
+        let of_function = COLLECTORS.iter().filter(|collector| collector.of_function().is_some());
+        assert_eq!(seen.len(), of_function.count());
         assert_eq!(seen.last(), Some(&Fact::FunctionDetails), "it proves that the function outlived the other readings");
+    }
+
+    /// Reading aliases, policies and more of every function only to know what runs would cost as much as a whole scan.
+    #[test]
+    fn what_tells_which_versions_run_is_asked_of_functions_that_have_some() {
+        let published = |facts: &[Fact]| -> Vec<Fact> {
+            needed(facts).iter().filter(|it| matches!(it.run, Run::Published(_))).map(|it| it.fact).collect()
+        };
+        let for_versions = [Fact::Aliases, Fact::EventInvokeConfigs, Fact::ProvisionedConcurrency, Fact::ResourcePolicies];
+        assert_eq!(published(&[Fact::Versions]), for_versions);
+        assert_eq!(published(&[Fact::Versions, Fact::ResourcePolicies]), [Fact::EventInvokeConfigs, Fact::ProvisionedConcurrency]);
+        assert_eq!(published(&[Fact::FunctionDetails]), []);
     }
 
     #[test]

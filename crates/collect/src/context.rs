@@ -5,11 +5,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::civil::Date;
 use lambdasweep_aws::{AccountSession, CallError, Caller, Operation, Pacer, aws_sdk_lambda};
-use lambdasweep_model::{AccountId, Fact, Outcome, Region};
+use lambdasweep_model::{AccountId, Fact, Outcome, Region, partition_of};
 use lambdasweep_policy::Document;
+use lambdasweep_policy::exposure::Scope;
 use lambdasweep_tables::{Batch, CoverageRow};
 
+use crate::configuration::{LATEST, Version};
 use crate::organization::OrganizationView;
+use crate::references::References;
 
 /// What all units of a scan share.
 #[derive(Debug)]
@@ -37,6 +40,8 @@ pub(crate) struct RegionContext {
     pub(crate) account: AccountId,
     pub(crate) region: Region,
     pub(crate) lambda: aws_sdk_lambda::Client,
+    /// What refers to published versions of the Region's functions.
+    pub(crate) references: References,
 }
 
 impl AccountContext {
@@ -57,6 +62,7 @@ impl AccountContext {
             account: self.session.account().clone(),
             region: region.clone(),
             lambda: self.session.lambda(region.as_str()),
+            references: References::default(),
         }
     }
 }
@@ -76,6 +82,28 @@ impl RegionContext {
     pub(crate) fn caller(&self) -> Caller {
         Caller::new(&self.scan.pacer, self.account.as_str(), self.region.as_str())
     }
+
+    /// Where the reasoner about policies is.
+    pub(crate) fn scope<'a>(&'a self) -> Scope<'a> {
+        Scope {
+            account: self.account.as_str(),
+            organization: self.scan.organization.id.as_deref(),
+            partition: partition_of(self.region.as_str()),
+        }
+    }
+
+    /// The error for an answer that came and cannot be believed.
+    pub(crate) fn failed(&self, operation: &Operation, code: &str, message: String) -> CallError {
+        CallError {
+            operation: operation.name,
+            account: self.account_id(),
+            region: self.region_name(),
+            outcome: Outcome::Failed,
+            code: Some(code.to_owned()),
+            message,
+            attempts: 1,
+        }
+    }
 }
 
 /// One function, and what collectors that come later need of those that came before.
@@ -85,12 +113,17 @@ pub(crate) struct FunctionTarget {
     pub(crate) arn: String,
     /// The name.
     pub(crate) name: String,
-    /// Published versions.
-    pub(crate) versions: Vec<String>,
+    /// Whether the function itself was listed, and not only versions of it.
+    pub(crate) known: bool,
+    /// Whether it is a replica of Lambda@Edge: it has versions, no `$LATEST`, and no settings of its own.
+    pub(crate) is_replica: bool,
     /// Why the list of versions may be incomplete.
     pub(crate) versions_gap: Option<CallError>,
+    /// Why what was listed of it cannot be believed.
+    pub(crate) doubt: Option<CallError>,
     /// The aliases, or why they could not be read.
     pub(crate) aliases: OnceLock<Result<Vec<String>, CallError>>,
+    versions: Vec<Version>,
     policies: Mutex<BTreeMap<String, PolicyRead>>,
 }
 
@@ -99,20 +132,64 @@ pub(crate) struct FunctionTarget {
 pub(crate) enum PolicyRead {
     /// There is none.
     None,
-    /// The policy.
-    Document(Arc<Document>),
+    /// The policy, and what names each of its statements.
+    Document(Arc<Document>, Arc<[String]>),
     /// It could not be read, or not be understood.
     Unknown(String),
 }
 
 impl FunctionTarget {
-    pub(crate) fn new(arn: String, name: String, versions: Vec<String>, versions_gap: Option<CallError>) -> Self {
-        Self { arn, name, versions, versions_gap, aliases: OnceLock::new(), policies: Mutex::default() }
+    pub(crate) fn new(arn: String, known: bool, is_replica: bool) -> Self {
+        let name = arn.rsplit(':').next().unwrap_or_default().to_owned();
+        Self {
+            arn,
+            name,
+            known,
+            is_replica,
+            versions_gap: None,
+            doubt: None,
+            aliases: OnceLock::new(),
+            versions: Vec::new(),
+            policies: Mutex::default(),
+        }
+    }
+
+    /// All versions that were listed: `$LATEST`, then the published ones from the oldest to the newest.
+    pub(crate) fn versions(&self) -> &[Version] {
+        &self.versions
+    }
+
+    /// Sets the versions, in whatever order.
+    pub(crate) fn set_versions(&mut self, versions: impl Iterator<Item = Version>) {
+        self.versions = versions.collect();
+        self.versions.sort_by_key(|version| version.row.version.parse::<u64>().unwrap_or(0));
+    }
+
+    /// Takes the versions out, which nothing needs any more.
+    pub(crate) fn take_versions(&mut self) -> Vec<Version> {
+        std::mem::take(&mut self.versions)
+    }
+
+    /// The published versions' numbers.
+    pub(crate) fn published(&self) -> impl Iterator<Item = &str> {
+        self.versions.iter().map(|version| version.row.version.as_str()).filter(|version| *version != LATEST)
+    }
+
+    /// Whether it has published versions, or may have some that were not listed.
+    pub(crate) fn may_have_published(&self) -> bool {
+        self.versions_gap.is_some() || self.published().next().is_some()
     }
 
     /// Keeps a policy for the collectors that come later.
     pub(crate) fn keep_policy(&self, qualifier: &str, policy: PolicyRead) {
         self.policies.lock().unwrap_or_else(PoisonError::into_inner).insert(qualifier.to_owned(), policy);
+    }
+
+    /// The qualifiers that have a policy; the function itself is the empty one.
+    pub(crate) fn qualifiers_with_policy(&self) -> Vec<String> {
+        let policies = self.policies.lock().unwrap_or_else(PoisonError::into_inner);
+        let with = policies.iter().filter(|(_, policy)| matches!(policy, PolicyRead::Document(..)));
+        with.map(|(qualifier, _)| qualifier.clone()).collect()
     }
 
     /// The policy of a qualifier.

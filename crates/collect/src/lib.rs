@@ -3,12 +3,14 @@
 
 mod collector;
 mod collectors;
+mod configuration;
 mod context;
 mod error;
 mod exposure;
 mod organization;
 mod plan;
 mod progress;
+mod references;
 mod region;
 mod request;
 mod runner;

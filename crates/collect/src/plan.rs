@@ -92,13 +92,14 @@ fn region_calls(collectors: &[Collector], functions: u64) -> BTreeMap<Bucket, u6
     let mut calls = BTreeMap::new();
     for collector in collectors {
         let times = match collector.run {
-            Run::Account(_) | Run::Told(_) | Run::Organization => continue,
+            // How many functions have published versions is not known beforehand.
+            Run::Account(_) | Run::Told(_) | Run::Organization | Run::Published(_) => continue,
             // One call each, whatever there is; the list of functions comes in pages of 50.
             Run::Region(_) => 1,
             Run::Runner => functions.div_ceil(50).max(1),
             Run::Function(_) => functions,
         };
-        let once = matches!(collector.run, Run::Region(_));
+        let once = matches!(collector.run, Run::Region(_) | Run::Runner);
         for operation in collector.operations.iter().take(if once { 1 } else { usize::MAX }) {
             *calls.entry(operation.bucket).or_default() += times;
         }

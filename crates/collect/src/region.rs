@@ -11,7 +11,7 @@ use lambdasweep_tables::{Batch, Journal, TablesError, Unit};
 
 use crate::collector::{Collector, Run, stages};
 use crate::collectors::function_details::GET_FUNCTION;
-use crate::collectors::functions;
+use crate::collectors::{functions, versions};
 use crate::context::{Covered, FunctionTarget, Reading, RegionContext};
 use crate::progress::Progress;
 
@@ -22,43 +22,32 @@ const FUNCTIONS_AT_ONCE: usize = 16;
 /// The code in the coverage of a function that was deleted while the scan ran.
 const FUNCTION_DELETED: &str = "FunctionDeleted";
 
-/// Reads a Region into the journal, which has already what the first look read of it.
+/// Reads a Region into the journal, which has already what the first look read of it. `counted` is how many functions the Region says it has.
 pub(crate) async fn read(
     context: &RegionContext,
     collectors: &[Collector],
     journal: &Journal,
     progress: &Progress,
+    counted: Option<u64>,
 ) -> Result<(), TablesError> {
     let unit = Unit::AccountRegion(context.account.clone(), context.region.clone());
     let account = context.account_id();
     let unit_covered = |fact| Covered { account: &account, region: context.region.as_str(), resource: "", fact };
 
-    let listing = async {
-        let mut reading = Reading::new(context.caller());
-        let (targets, ended) = functions::list(context, &mut reading).await;
-        (reading.close(unit_covered(Fact::Functions), &ended), targets)
-    };
-    let mut bulk: Vec<BoxFuture<'_, Batch>> = Vec::new();
-    for collector in collectors.iter().filter(|it| it.fact != Fact::AccountSettings) {
-        let Run::Region(run) = collector.run else { continue };
-        let covered = unit_covered(collector.fact);
-        bulk.push(Box::pin(async move {
-            let mut reading = Reading::new(context.caller());
-            let ended = run(context, &mut reading).await;
-            reading.close(covered, &ended)
-        }));
-    }
-    let ((mut batch, targets), bulk) = futures::join!(listing, join_all(bulk));
-    for part in bulk {
-        batch.merge(part);
-    }
+    let mut reading = Reading::new(context.caller());
+    let listing = functions::list(context, &mut reading, counted, |batch| journal.append(&unit, batch));
+    let (listed, mut batch) = futures::join!(listing, read_bulk(context, collectors));
+    let (mut targets, mut listed) = listed?;
+    note_unread(context, "", Fact::Functions, &listed);
+    batch.merge(std::mem::take(&mut reading.batch));
     journal.append(&unit, batch)?;
 
     let stages = stages(collectors);
+    let any_published = targets.iter().any(FunctionTarget::may_have_published);
     let mut gone = BTreeSet::new();
-    for part in targets.chunks(FUNCTIONS_A_PART) {
+    for part in targets.chunks_mut(FUNCTIONS_A_PART) {
         let mut batch = Batch::default();
-        let reads: Vec<_> = part.iter().map(|function| read_function(context, &stages, function).boxed()).collect();
+        let reads: Vec<_> = part.iter_mut().map(|function| read_function(context, &stages, function, any_published).boxed()).collect();
         let mut reads = futures::stream::iter(reads).buffer_unordered(FUNCTIONS_AT_ONCE);
         while let Some(read) = reads.next().await {
             gone.extend(read.gone);
@@ -69,8 +58,41 @@ pub(crate) async fn read(
     }
     // The rows that the bulk readings have of functions that were deleted since.
     journal.retract(&unit, "function_arn", &gone)?;
+    targets.retain(|function| !gone.contains(&function.arn));
+    let asked = collectors.iter().any(|collector| collector.fact == Fact::Versions);
+    for part in targets.chunks_mut(FUNCTIONS_A_PART) {
+        let mut batch = Batch::default();
+        part.iter_mut().for_each(|function| push_versions(context, function, asked, &mut listed, &mut batch));
+        journal.append(&unit, batch)?;
+    }
     context.scan.pacer.forget(context.account.as_str(), context.region.as_str());
-    journal.complete(&unit, Batch::default())
+    let mut last = reading.close(unit_covered(Fact::Functions), &listed);
+    if asked {
+        // It speaks for all functions but those that have a row of their own.
+        last.push(unit_covered(Fact::Versions).row(&Ok(()), 0));
+    }
+    journal.complete(&unit, last)
+}
+
+/// Reads the facts that one reading gives for the whole Region, together.
+async fn read_bulk(context: &RegionContext, collectors: &[Collector]) -> Batch {
+    let account = context.account_id();
+    let mut reads: Vec<BoxFuture<'_, Batch>> = Vec::new();
+    for collector in collectors.iter().filter(|it| it.fact != Fact::AccountSettings) {
+        let Run::Region(run) = collector.run else { continue };
+        let covered = Covered { account: &account, region: context.region.as_str(), resource: "", fact: collector.fact };
+        reads.push(Box::pin(async move {
+            let mut reading = Reading::new(context.caller());
+            let ended = run(context, &mut reading).await;
+            note_unread(context, "", covered.fact, &ended);
+            reading.close(covered, &ended)
+        }));
+    }
+    let mut batch = Batch::default();
+    for part in join_all(reads).await {
+        batch.merge(part);
+    }
+    batch
 }
 
 /// What was read of one function.
@@ -88,14 +110,21 @@ struct Ended<'a> {
 }
 
 /// Reads the facts of one function, stage after stage; the collectors of a stage run together.
-async fn read_function(context: &RegionContext, stages: &[Vec<Collector>], function: &FunctionTarget) -> FunctionRead {
+async fn read_function(
+    context: &RegionContext,
+    stages: &[Vec<Collector>],
+    function: &mut FunctionTarget,
+    any_published: bool,
+) -> FunctionRead {
+    let versions = recover_versions(context, function).await;
+    let function = &*function;
     let account = context.account_id();
     let covered = |fact| Covered { account: &account, region: context.region.as_str(), resource: &function.arn, fact };
     let mut all: Vec<Ended<'_>> = Vec::new();
-    for stage in stages {
+    for stage in stages.iter().filter(|_| function.known) {
         let mut reads: Vec<BoxFuture<'_, Ended<'_>>> = Vec::new();
-        for collector in stage {
-            let Run::Function(run) = collector.run else { continue };
+        for collector in stage.iter().filter(|collector| collector.reads(function, any_published)) {
+            let Some(run) = collector.of_function() else { continue };
             let covered = covered(collector.fact);
             reads.push(Box::pin(async move {
                 let mut reading = Reading::new(context.caller());
@@ -122,7 +151,9 @@ async fn read_function(context: &RegionContext, stages: &[Vec<Collector>], funct
             }
         }
     }
+    batch.merge(versions);
     for it in all {
+        note_unread(context, &function.arn, it.covered.fact, &it.ended);
         batch.merge(it.reading.close(it.covered, &it.ended));
     }
     FunctionRead { batch, gone: None }
@@ -139,19 +170,71 @@ enum Existence {
 /// Finds out whether a function outlived its readings. `GetFunction` says so, which is read last where it is read at all; it is asked on its own only
 /// where another answer raises a doubt.
 async fn existence(context: &RegionContext, function: &FunctionTarget, all: &[Ended<'_>]) -> Existence {
-    let absent = |ended: &Result<(), CallError>| ended.as_ref().is_err_and(|error| error.outcome == Outcome::NotFound);
-    let doubtful = all.iter().any(|it| it.reading.is_doubtful() || absent(&it.ended));
+    let absent = |error: &CallError| error.outcome == Outcome::NotFound;
+    let doubtful = function.versions_gap.as_ref().is_some_and(absent)
+        || all.iter().any(|it| it.reading.is_doubtful() || it.ended.as_ref().is_err_and(absent));
     let ended = match all.iter().find(|it| it.covered.fact == Fact::FunctionDetails) {
         Some(details) => details.ended.clone(),
         None if doubtful => {
-            let send = || context.lambda.get_function().function_name(&function.name).send();
+            // A replica of Lambda@Edge is nothing but versions.
+            let version = function.published().last().filter(|_| function.is_replica).map(str::to_owned);
+            let send = || context.lambda.get_function().function_name(&function.name).set_qualifier(version.clone()).send();
             context.caller().call(&GET_FUNCTION, send).await.map(|_| ())
         }
         None => Ok(()),
     };
     match ended {
-        Err(error) if error.outcome == Outcome::NotFound => Existence::Gone,
+        Err(error) if absent(&error) => Existence::Gone,
         Err(error) if doubtful => Existence::Unknown(error),
         _ => Existence::There,
+    }
+}
+
+/// Lists the versions of a function by themselves where the listing of the Region broke off, or had versions of it and not the function.
+async fn recover_versions(context: &RegionContext, function: &mut FunctionTarget) -> Batch {
+    if function.known && function.versions_gap.is_none() {
+        return Batch::default();
+    }
+    let mut reading = Reading::new(context.caller());
+    function.versions_gap = functions::recover(context, function, &mut reading).await.err();
+    reading.batch
+}
+
+/// Notes a fact that was not read and might have told that something runs a version. The policies of versions are looked at one by one.
+fn note_unread(context: &RegionContext, function_arn: &str, fact: Fact, ended: &Result<(), CallError>) {
+    let Err(error) = ended else { return };
+    match fact {
+        Fact::Functions | Fact::EventSourceMappings => context.references.unread("", fact, error),
+        Fact::Aliases | Fact::ProvisionedConcurrency => context.references.unread(function_arn, fact, error),
+        // A destination of this function may be a version of any.
+        Fact::EventInvokeConfigs => {
+            context.references.unread(function_arn, fact, error);
+            context.references.unread("", fact, error);
+        }
+        _ => {}
+    }
+}
+
+/// Pushes the versions of a function, and says so where they are not all. Where AWS listed versions and not the function, and does not give it when asked
+/// for it either, the list of functions is not whole.
+fn push_versions(
+    context: &RegionContext,
+    function: &mut FunctionTarget,
+    asked: bool,
+    listed: &mut Result<(), CallError>,
+    batch: &mut Batch,
+) {
+    if !function.known {
+        let gap = function.versions_gap.take().or(function.doubt.take());
+        if listed.is_ok() {
+            *listed = Err(gap.unwrap_or_else(|| functions::without_latest(context, &function.arn)));
+        }
+        return;
+    }
+    let ended = versions::push(context, function, asked, batch);
+    if asked && ended.is_err() {
+        let account = context.account_id();
+        let covered = Covered { account: &account, region: context.region.as_str(), resource: &function.arn, fact: Fact::Versions };
+        batch.push(covered.row(&ended, 0));
     }
 }

@@ -272,7 +272,7 @@ impl Runner {
                     (Arc::clone(scan), Arc::clone(journal), Arc::clone(&self.progress), Arc::clone(&self.collectors));
                 running.spawn(async move {
                     let context = AccountContext { scan, session: task.session }.in_region(&task.region);
-                    let ended = region::read(&context, &collectors, &journal, &progress).await;
+                    let ended = region::read(&context, &collectors, &journal, &progress, task.functions).await;
                     Progress::add(&progress.regions_done, 1);
                     ended
                 });

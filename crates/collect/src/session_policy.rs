@@ -11,7 +11,7 @@ use crate::collectors::function_details::GET_FUNCTION;
 pub fn iam_actions(facts: &[Fact]) -> Vec<&'static str> {
     let collectors = needed(facts);
     // Whatever is read of functions one by one, whether one is still there may have to be asked.
-    let existence = collectors.iter().any(|it| matches!(it.run, Run::Function(_))).then(|| GET_FUNCTION.iam_action());
+    let existence = collectors.iter().any(|it| it.of_function().is_some()).then(|| GET_FUNCTION.iam_action());
     let actions: BTreeSet<&str> = collectors
         .iter()
         .filter(|collector| !matches!(collector.run, Run::Organization))

@@ -27,8 +27,12 @@ crate::words! {
         Regions = "regions",
         /// The account's IAM roles with their policies.
         Roles = "roles",
-        /// Functions and their published versions, as `lambda:ListFunctions` gives them.
+        /// The functions of the Region, as `lambda:ListFunctions` gives them.
         Functions = "functions",
+        /// All versions of a function, each with its configuration. Whether something runs a version is told beside it.
+        Versions = "versions",
+        /// Event source mappings.
+        EventSourceMappings = "event_source_mappings",
         /// Code signing configurations and the functions that they are attached to.
         CodeSigning = "code_signing",
         /// Layers that the account publishes, with the policies of their versions.
@@ -45,6 +49,8 @@ crate::words! {
         ResourcePolicies = "resource_policies",
         /// Asynchronous invocation settings of the function and its qualifiers.
         EventInvokeConfigs = "event_invoke_configs",
+        /// Provisioned concurrency of the function's versions and aliases.
+        ProvisionedConcurrency = "provisioned_concurrency",
         /// Runtime update mode.
         RuntimeManagement = "runtime_management",
     }
@@ -56,12 +62,14 @@ impl Fact {
         match self {
             Self::Organization | Self::OrganizationPolicies => Grain::Organization,
             Self::Guardrails | Self::Regions | Self::Roles => Grain::Account,
-            Self::Functions | Self::CodeSigning | Self::Layers | Self::AccountSettings => Grain::AccountRegion,
-            Self::FunctionDetails
+            Self::Functions | Self::EventSourceMappings | Self::CodeSigning | Self::Layers | Self::AccountSettings => Grain::AccountRegion,
+            Self::Versions
+            | Self::FunctionDetails
             | Self::Aliases
             | Self::FunctionUrls
             | Self::ResourcePolicies
             | Self::EventInvokeConfigs
+            | Self::ProvisionedConcurrency
             | Self::RuntimeManagement => Grain::Function,
         }
     }

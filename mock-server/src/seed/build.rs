@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::chance::Chance;
 use super::synthetic;
-use super::traits::{Destination, Grant, Special, Traits, Url};
+use super::traits::{Behind, Destination, Grant, Special, Traits, Url};
 use crate::services::lambda::store::{Function, Policy};
 
 /// When the generated world began, in seconds since the epoch: 2024-01-01.
@@ -21,7 +21,8 @@ pub(super) struct Place<'a> {
 }
 
 impl Place<'_> {
-    pub(super) fn function(&self, traits: &Traits, role: &str, chance: &mut Chance) -> Function {
+    /// A function that executes with the first of the roles; a version may have the second one.
+    pub(super) fn function(&self, traits: &Traits, (role, other_role): (&str, &str), chance: &mut Chance) -> Function {
         let arn = format!("arn:aws:lambda:{}:{}:function:{}", self.region, self.account, traits.name);
         let configuration = self.configuration(traits, role, &arn, chance);
         let mut function = Function { configuration, ..Function::default() };
@@ -29,6 +30,16 @@ impl Place<'_> {
             let mut version = function.configuration.clone();
             version.insert("FunctionArn".to_owned(), json!(format!("{arn}:{number}")));
             version.insert("Version".to_owned(), json!(number.to_string()));
+            if number == traits.versions
+                && let Some(behind) = traits.behind_alias
+            {
+                self.differ(&mut version, behind, other_role, number);
+            }
+            if number == 1
+                && let Some(kind) = traits.forgotten
+            {
+                self.differ(&mut version, Behind::Secret(kind), other_role, number);
+            }
             function.versions.push(version);
         }
         if traits.versions > 0 {
@@ -91,6 +102,24 @@ impl Place<'_> {
             function.runtime_management.insert("$LATEST".to_owned(), json!({"UpdateRuntimeOn": "FunctionUpdate"}));
         }
         function
+    }
+
+    /// Makes a version differ from `$LATEST`.
+    fn differ(&self, version: &mut Map<String, Value>, behind: Behind, role: &str, number: usize) {
+        match behind {
+            Behind::Runtime(runtime) => {
+                version.insert("Runtime".to_owned(), json!(runtime));
+            }
+            Behind::Role => {
+                version.insert("Role".to_owned(), json!(role));
+            }
+            Behind::Secret(kind) => {
+                let name = version.get("FunctionName").and_then(Value::as_str).unwrap_or_default();
+                let place = name.bytes().map(u64::from).chain([number as u64]).collect::<Vec<_>>();
+                let (name, value) = synthetic::secret(kind, &mut Chance::new(self.seed, "version's secret", &place));
+                version.entry("Environment").or_insert_with(|| json!({"Variables": {}}))["Variables"][name] = json!(value);
+            }
+        }
     }
 
     fn configuration(&self, traits: &Traits, role: &str, arn: &str, chance: &mut Chance) -> Map<String, Value> {
@@ -222,6 +251,10 @@ impl Place<'_> {
                 Grant::Rule => {
                     let condition = json!({"ArnLike": {"AWS:SourceArn": format!("arn:aws:events:{}:{account}:rule/nightly", self.region)}});
                     add("rule", json!({"Service": "events.amazonaws.com"}), invoke, condition);
+                }
+                Grant::Alarm => {
+                    let condition = json!({"StringEquals": {"AWS:SourceAccount": account}});
+                    add("alarm", json!({"Service": "lambda.alarms.cloudwatch.amazonaws.com"}), invoke, condition);
                 }
                 Grant::Gateway => {
                     let condition =

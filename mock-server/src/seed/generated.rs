@@ -8,7 +8,7 @@ use super::build::{BEGAN, Place};
 use super::chance::Chance;
 use super::layers::LayerTraits;
 use super::roles::RoleTraits;
-use super::traits::Traits;
+use super::traits::{Behind, Traits};
 use super::{DEFAULT_REGIONS, Flaw, OPT_IN_REGIONS, Planted, Seed, Spec, guardrails, layers, roles, scan_role};
 use crate::services::iam::store::Role;
 use crate::services::{iam, lambda, organizations};
@@ -144,8 +144,19 @@ impl Generated {
         }
     }
 
-    fn role_arn(&self, account: usize, region: usize, traits: &Traits) -> String {
-        format!("arn:aws:iam::{}:role/service-role/{}", self.accounts[account], self.role_name(account, region, traits))
+    /// The role of a published version that does not execute with the function's.
+    fn version_role_name(account: usize, region: usize, traits: &Traits) -> String {
+        format!("{}-{}-{account}-live", traits.name, DEFAULT_REGIONS[region])
+    }
+
+    fn role_arn(&self, account: usize, name: &str) -> String {
+        format!("arn:aws:iam::{}:role/service-role/{name}", self.accounts[account])
+    }
+
+    /// The names of the roles that a function's versions execute with.
+    fn role_names(&self, account: usize, region: usize, traits: &Traits) -> Vec<String> {
+        let other = (traits.behind_alias == Some(Behind::Role)).then(|| Self::version_role_name(account, region, traits));
+        [self.role_name(account, region, traits)].into_iter().chain(other).collect()
     }
 }
 
@@ -210,9 +221,10 @@ impl Seed for Generated {
         }
         for region in 0..self.spec.regions {
             for traits in self.traits(index, region) {
-                let name = self.role_name(index, region, &traits);
-                let traits = RoleTraits::draw(self.spec.seed, index as u64, &name);
-                store.roles.entry(name.clone()).or_insert_with(|| traits.build(account, &name));
+                for name in self.role_names(index, region, &traits) {
+                    let traits = RoleTraits::draw(self.spec.seed, index as u64, &name);
+                    store.roles.entry(name.clone()).or_insert_with(|| traits.build(account, &name));
+                }
             }
         }
         if self.kind(index) == Kind::Open {
@@ -234,9 +246,10 @@ impl Seed for Generated {
             management: &self.accounts[0],
         };
         for (index, traits) in self.traits(account_index, region_index).enumerate() {
-            let role = self.role_arn(account_index, region_index, &traits);
+            let role = self.role_arn(account_index, &self.role_name(account_index, region_index, &traits));
+            let other_role = self.role_arn(account_index, &Self::version_role_name(account_index, region_index, &traits));
             let mut chance = Chance::new(self.spec.seed, "configuration", &[account_index as u64, region_index as u64, index as u64]);
-            store.functions.insert(traits.name.clone(), place.function(&traits, &role, &mut chance));
+            store.functions.insert(traits.name.clone(), place.function(&traits, (&role, &other_role), &mut chance));
         }
         if !store.functions.is_empty() {
             let layers = LayerTraits::draw(self.spec.seed, account_index as u64, region_index as u64);
@@ -272,7 +285,9 @@ impl Seed for Generated {
             let mut users: BTreeMap<String, u32> = BTreeMap::new();
             for (region_index, region) in DEFAULT_REGIONS[..self.spec.regions].iter().enumerate() {
                 for traits in self.traits(account_index, region_index) {
-                    *users.entry(self.role_arn(account_index, region_index, &traits)).or_default() += 1;
+                    for name in self.role_names(account_index, region_index, &traits) {
+                        *users.entry(self.role_arn(account_index, &name)).or_default() += 1;
+                    }
                     for (misconfiguration, fault) in traits.misconfigurations(as_of) {
                         planted.push(Planted {
                             account: account.clone(),

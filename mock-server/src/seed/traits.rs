@@ -1,5 +1,7 @@
 //! What a generated function is like, good and bad: drawn first, and then built from and told as truth.
 
+use std::collections::BTreeSet;
+
 use super::chance::Chance;
 use super::{Flaw, synthetic};
 
@@ -21,6 +23,10 @@ pub(super) struct Traits {
     /// The policy, and the URL if there is one, belong to the alias `live` instead of the function.
     pub(super) on_alias: bool,
     pub(super) versions: usize,
+    /// What of the newest version, which is behind the alias `live`, is not as in `$LATEST` any more.
+    pub(super) behind_alias: Option<Behind>,
+    /// A secret of the first version, where nothing refers to it.
+    pub(super) forgotten: Option<usize>,
     pub(super) dead_letter: bool,
     pub(super) destination: Destination,
     pub(super) vpc: bool,
@@ -56,6 +62,19 @@ pub(super) enum Grant {
     Rule,
     Gateway,
     AnyBucket,
+    /// A CloudWatch alarm.
+    Alarm,
+}
+
+/// What a published version has that `$LATEST` has not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Behind {
+    /// A deprecated runtime.
+    Runtime(&'static str),
+    /// A secret of that kind.
+    Secret(usize),
+    /// A role of its own.
+    Role,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,6 +168,18 @@ impl Traits {
         }
         let versions = if chance.percent(25) { 1 + chance.below(3) } else { 0 };
         let environment = chance.percent(75);
+        // Of a stream of its own, so that the rest of the world stays as it is.
+        let mut other = Chance::new(seed, "versions", &[account, region, index]);
+        if other.percent(4) {
+            grants.push(Grant::Alarm);
+        }
+        let behind_alias = match other.below(10) {
+            0 if versions > 0 && runtime.is_some() => Some(Behind::Runtime(DEPRECATED[other.below(DEPRECATED.len())].0)),
+            1 if versions > 0 => Some(Behind::Secret(other.below(synthetic::KINDS))),
+            2 if versions > 0 => Some(Behind::Role),
+            _ => None,
+        };
+        let forgotten = (versions > 1 && other.percent(25)).then(|| other.below(synthetic::KINDS));
         Self {
             name,
             runtime,
@@ -162,6 +193,8 @@ impl Traits {
             grants,
             on_alias: versions > 0 && chance.percent(40),
             versions,
+            behind_alias,
+            forgotten,
             dead_letter: chance.percent(25),
             destination: match chance.below(100) {
                 0..12 => Destination::OnFailure,
@@ -182,31 +215,67 @@ impl Traits {
 
     /// What is wrong with the function, judged on a date. Its role is judged for itself.
     pub(super) fn misconfigurations(&self, as_of: &str) -> Vec<Flaw> {
-        let asynchronous = self.grants.iter().any(|grant| matches!(grant, Grant::Bucket | Grant::Topic | Grant::Rule | Grant::AnyBucket));
-        let caught = self.dead_letter || matches!(self.destination, Destination::OnFailure | Destination::OnFailureOfAlias);
-        let deprecated = self.runtime.is_some_and(|runtime| DEPRECATED.iter().any(|(name, date)| *name == runtime && *date <= as_of));
         let has = |grant| self.grants.contains(&grant);
+        let asynchronous = [Grant::Bucket, Grant::Topic, Grant::Rule, Grant::AnyBucket, Grant::Alarm].into_iter().any(has);
+        // A destination serves the qualifier that it is set for, a dead-letter queue serves all.
+        let destination = if self.on_alias { Destination::OnFailureOfAlias } else { Destination::OnFailure };
+        let caught = self.dead_letter || self.destination == destination;
         // The open grant serves as the second statement.
         let url_is_open = self.url == Url::Open || (self.url == Url::HalfOpen && has(Grant::Everyone));
+        let qualifier = if self.on_alias { "live" } else { "$LATEST" };
         let only = |name, is: bool| is.then(|| (name, Some(String::new())));
         let statement = |name, sid: &str, is: bool| is.then(|| (name, Some(self.of_qualifier(sid))));
-        [
+        let waits = matches!(self.url, Url::Latent | Url::HalfOpen) && !url_is_open;
+        let flaws = [
             only("code-signing-absent", self.runtime.is_some() && !self.code_signing),
             only("concurrency-unreserved", !self.reserved),
-            only("env-not-customer-key", self.environment && !self.customer_key),
-            self.secret.map(|kind| ("env-secret", Some(synthetic::secret_name(kind).to_owned()))),
-            only("failure-destination-missing", asynchronous && !caught),
-            url_is_open.then(|| ("function-url-unauthenticated", Some(if self.on_alias { "live" } else { "$LATEST" }.to_owned()))),
+            statement("exposure-latent", "function URL", waits),
+            statement("exposure-latent", "FunctionURLAllowPublicAccess", self.url == Url::Leftover),
+            statement("exposure-latent", "FunctionURLAllowInvokeAction", self.url == Url::Leftover),
+            (asynchronous && !caught).then(|| ("failure-destination-missing", Some(if self.on_alias { "live" } else { "" }.to_owned()))),
+            url_is_open.then(|| ("function-url-unauthenticated", Some(qualifier.to_owned()))),
             statement("policy-confused-deputy", "anybucket", has(Grant::AnyBucket)),
             statement("policy-cross-account", "partner: 999988887777", has(Grant::OtherAccount)),
             statement("policy-public", "open", has(Grant::Everyone)),
-            statement("policy-public", "FunctionURLAllowPublicAccess", matches!(self.url, Url::Open | Url::HalfOpen | Url::Leftover)),
-            statement("policy-public", "FunctionURLAllowInvokeAction", matches!(self.url, Url::Open | Url::Leftover)),
-            only("runtime-deprecated", deprecated),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+        ];
+        flaws.into_iter().flatten().chain(self.of_versions(as_of)).collect()
+    }
+
+    /// What is wrong with `$LATEST` and with the published versions that can run: the newest, which is behind the alias `live`, and one that has another
+    /// secret than `$LATEST`.
+    fn of_versions(&self, as_of: &str) -> Vec<Flaw> {
+        let deprecated =
+            |runtime: Option<&str>| runtime.is_some_and(|it| DEPRECATED.iter().any(|(name, date)| *name == it && *date <= as_of));
+        let mut flaws = Vec::new();
+        let mut add = |version: usize, runtime: Option<&str>, more: Option<usize>, runs: bool| {
+            let of = |name: &str| match (version, name) {
+                (0, name) => name.to_owned(),
+                (version, "") => version.to_string(),
+                (version, name) => format!("{version}/{name}"),
+            };
+            if runs && deprecated(runtime) {
+                flaws.push(("runtime-deprecated", Some(of(""))));
+            }
+            let has_environment = self.environment || more.is_some();
+            if runs && has_environment && !(self.environment && self.customer_key) {
+                flaws.push(("env-not-customer-key", Some(of(""))));
+            }
+            let names: BTreeSet<&str> = self.secret.iter().chain(&more).map(|kind| synthetic::secret_name(*kind)).collect();
+            flaws.extend(names.into_iter().map(|name| ("env-secret", Some(of(name)))));
+        };
+        add(0, self.runtime, None, true);
+        if self.versions > 0 {
+            let (runtime, secret) = match self.behind_alias {
+                Some(Behind::Runtime(runtime)) => (Some(runtime), None),
+                Some(Behind::Secret(kind)) => (self.runtime, Some(kind)),
+                Some(Behind::Role) | None => (self.runtime, None),
+            };
+            add(self.versions, runtime, secret, true);
+        }
+        if let Some(kind) = self.forgotten {
+            add(1, None, Some(kind), false);
+        }
+        flaws
     }
 
     /// The name of something that belongs to the function, or to the alias that has the policy.

@@ -48,6 +48,7 @@ fn tables() -> Vec<(&'static str, Vec<Cells>)> {
                 read("", "", "organization", "ok"),
                 read(A, "", "regions", "ok"),
                 read(A, "eu-west-1", "functions", "ok"),
+                read(A, "eu-west-1", "versions", "ok"),
                 read(A, "af-south-1", "functions", "region_disabled"),
                 read(A, "us-east-1", "functions", "skipped"),
                 read(B, "", "functions", "denied"),
@@ -148,9 +149,10 @@ fn each_fault_has_a_row() {
                  CASE WHEN v.secret_rule IN ('UNKNOWN', 'NOT_APPLICABLE') THEN v.secret_rule WHEN v.name IS NULL THEN 'PASS' ELSE 'FAIL' END AS status, \
                  'found ' || v.name AS detail, v.name AS fault, v.secret_rule AS severity \
                  FROM functions f LEFT JOIN function_environment v ON v.function_arn = f.function_arn";
-    let more = "stands: [FAIL]\n";
-    let told =
-        |tables: &[(&'static str, Vec<Cells>)]| findings(Draft { severity: "[low, medium]", more, query, ..Draft::default() }, tables);
+    let (facts, more) = ("functions, versions", "stands: [FAIL]\n");
+    let told = |tables: &[(&'static str, Vec<Cells>)]| {
+        findings(Draft { facts, severity: "[low, medium]", more, query, ..Draft::default() }, tables)
+    };
     tables.push(("function_environment", variables.clone()));
     let first = told(&tables);
     tables.pop();
@@ -158,7 +160,7 @@ fn each_fault_has_a_row() {
     assert_eq!(first, told(&tables), "the order of rows does not matter");
     insta::assert_snapshot!(first);
     let wrong = query.replace("v.secret_rule AS severity", "v.name AS severity");
-    let told = findings(Draft { severity: "[low, medium]", query: &wrong, ..Draft::default() }, &tables);
+    let told = findings(Draft { facts, severity: "[low, medium]", query: &wrong, ..Draft::default() }, &tables);
     assert!(told.contains("which its front matter does not list"), "{told}");
 }
 
@@ -236,7 +238,18 @@ fn results_count_the_findings() {
     let registry = registry(&[]);
     let checks: Vec<_> = registry.all().collect();
     let mut frames = Frames::new(&checks);
-    fill(&mut frames, &tables());
+    let mut tables = tables();
+    let arn = arn(A, "eu-west-1", "one");
+    let latest = row(&[
+        ("account_id", A),
+        ("region", "eu-west-1"),
+        ("function_arn", &arn),
+        ("version", "$LATEST"),
+        ("runs", "yes"),
+        ("kms_key_arn", "key"),
+    ]);
+    tables.push(("function_versions", vec![latest]));
+    fill(&mut frames, &tables);
     let evaluation = evaluate(&checks, &frames).unwrap();
     let results = check_results(&evaluation.findings);
     let counted: i64 = results.iter().map(|row| row.faults + row.unknown + row.pass + row.not_applicable).sum();

@@ -50,10 +50,28 @@ impl Mock {
 
     /// Calls Organizations as the management account's root user.
     pub(crate) fn organizations(&self, operation: &str, input: &Value) -> Value {
-        let (address, account, body) = (self.server.address(), &self.management_account, input.to_string());
+        let target = format!("X-Amz-Target: AWSOrganizationsV20161128.{operation}\r\n");
+        self.call((&self.management_account, "us-east-1", "organizations"), "POST / HTTP/1.1", &target, &input.to_string())
+    }
+
+    /// Calls Lambda as the root user of an account: `request` is method and path.
+    pub(crate) fn lambda(&self, account: &str, region: &str, request: &str, input: &Value) -> Value {
+        self.call((account, region, "lambda"), &format!("{request} HTTP/1.1"), "Content-Type: application/json\r\n", &input.to_string())
+    }
+
+    /// Calls IAM as the root user of an account.
+    pub(crate) fn iam(&self, account: &str, parameters: &[(&str, &str)]) {
+        let encode = |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
+        let parameters: Vec<String> = parameters.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+        let form = format!("Version=2010-05-08&{}", parameters.join("&"));
+        self.call((account, "us-east-1", "iam"), "POST / HTTP/1.1", "Content-Type: application/x-www-form-urlencoded\r\n", &form);
+    }
+
+    fn call(&self, (account, region, service): (&str, &str, &str), request: &str, headers: &str, body: &str) -> Value {
+        let address = self.server.address();
         let request = format!(
-            "POST / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\nX-Amz-Target: AWSOrganizationsV20161128.{operation}\r\n\
-             Authorization: AWS4-HMAC-SHA256 Credential={account}/20261124/us-east-1/organizations/aws4_request, Signature=0\r\n\r\n{body}",
+            "{request}\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\
+             Authorization: AWS4-HMAC-SHA256 Credential={account}/20261124/{region}/{service}/aws4_request, Signature=0\r\n\r\n{body}",
             body.len()
         );
         let mut stream = TcpStream::connect(address).unwrap();
@@ -61,8 +79,8 @@ impl Mock {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(head.starts_with("HTTP/1.1 200"), "{operation}: {answer}");
-        serde_json::from_str(body).unwrap()
+        assert!(head.starts_with("HTTP/1.1 20"), "{request}: {answer}");
+        serde_json::from_str(body).unwrap_or_default()
     }
 
     /// The program, set up to scan the mock.

@@ -19,3 +19,4 @@ mod policy_schemas;
 mod resume;
 mod truth;
 mod unread;
+mod versions;

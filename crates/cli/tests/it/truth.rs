@@ -77,9 +77,17 @@ fn a_narrower_scan_reads_no_more_than_it_needs() {
     let out = tempfile::tempdir().unwrap();
     let (code, said) = run(mock.scan(out.path(), &["--checks", "runtime-deprecated"]));
     assert_eq!(code, 0, "{said}");
-    let called: BTreeSet<String> =
-        mock.server().ledger().into_iter().filter(|entry| entry.service == "lambda").map(|entry| entry.operation).collect();
-    assert_eq!(called, ["GetAccountSettings", "ListFunctions"].map(str::to_owned).into());
+    let ledger = mock.server().ledger();
+    let called: BTreeSet<&str> = ledger.iter().filter(|entry| entry.service == "lambda").map(|entry| entry.operation.as_str()).collect();
+    let for_versions =
+        ["GetPolicy", "ListAliases", "ListEventSourceMappings", "ListFunctionEventInvokeConfigs", "ListProvisionedConcurrencyConfigs"];
+    assert_eq!(called, ["GetAccountSettings", "ListFunctions"].into_iter().chain(for_versions).collect());
+    // Only where versions are published it has to be known which of them run.
+    let qualifiers = rows(&only_scan(out.path()), "function_qualifiers", &["kind", "function_arn"]);
+    let published: BTreeSet<&String> = qualifiers.iter().filter(|row| row[0] == "version").map(|row| &row[1]).collect();
+    let asked: u64 = ledger.iter().filter(|entry| entry.operation == "ListAliases").map(|entry| entry.calls).sum();
+    assert_eq!((asked, published.len() as u64), (published.len() as u64, asked));
+    assert!(published.len() > 5 && published.len() < 60);
 }
 
 /// What no check rests on is not read, and not planned, unless it is asked for.

@@ -23,7 +23,8 @@ fn accounts_that_cannot_be_entered_are_unknown() {
     // What the organisation prevents is told of accounts that cannot be entered, too.
     let accounts = unknown.iter().filter(|row| row[0] == "account" && row[3] != "guardrail-missing");
     assert!(accounts.clone().all(|row| row[1] == "UNKNOWN"));
-    assert_eq!(accounts.count(), 3 * 16, "three accounts, sixteen checks");
+    let checks: BTreeSet<&String> = unknown.iter().map(|row| &row[3]).collect();
+    assert_eq!(accounts.count(), 3 * (checks.len() - 1), "three accounts, each check but guardrail-missing");
     let guardrails: BTreeSet<(&str, &str)> =
         unknown.iter().filter(|row| row[3] == "guardrail-missing").map(|row| (row[2].as_str(), row[1].as_str())).collect();
     let judged = guardrails.iter().filter(|(_, status)| *status != "UNKNOWN").count();
@@ -72,7 +73,8 @@ fn a_region_whose_functions_cannot_be_listed_is_unknown() {
         .filter(|row| row[0] == "account-region")
         .collect();
     // Layers are listed by another call, and what the organisation prevents needs none.
-    assert_eq!(units.len(), 3 * 15);
+    let checks: BTreeSet<String> = rows(&scan, "findings", &["check_id"]).into_iter().flatten().collect();
+    assert_eq!(units.len(), 3 * (checks.len() - 2));
     assert!(
         units
             .iter()
@@ -144,7 +146,9 @@ fn a_collector_that_is_denied_costs_its_own_checks_only() {
     assert_eq!(code, 4, "{said}");
     let unknown: BTreeSet<String> = findings(&only_scan(out.path()), "UNKNOWN").into_iter().map(|(check, _)| check).collect();
     let of_roles = ["role-administrator", "role-near-administrator", "role-privilege-escalation", "role-trusts-others"];
-    assert_eq!(unknown, of_roles.into_iter().chain(["failure-destination-missing"]).map(str::to_owned).collect());
+    // A function whose settings were not read may have an old version of another as its destination: whether that one runs is not known.
+    let others = ["failure-destination-missing", "env-not-customer-key"];
+    assert_eq!(unknown, of_roles.into_iter().chain(others).map(str::to_owned).collect());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Lambda's limits of an account in a Region, and how many functions it has.
 
-use lambdasweep_aws::{Bucket, CallError, Operation};
+use lambdasweep_aws::{Bucket, CallError, Caller, Operation};
 use lambdasweep_model::Fact;
 use lambdasweep_tables::AccountSettingsRow;
 
@@ -17,6 +17,12 @@ pub(crate) const COLLECTOR: Collector = Collector {
     needs: &[],
     run: Run::Region(|context, reading| Box::pin(read(context, reading))),
 };
+
+/// How many functions the account has in the Region; nothing where AWS did not tell.
+pub(crate) async fn function_count(context: &RegionContext, caller: &Caller) -> Option<u64> {
+    let answer = caller.call(&GET_ACCOUNT_SETTINGS, || context.lambda.get_account_settings().send()).await;
+    answer.ok()?.account_usage().and_then(|usage| u64::try_from(usage.function_count()).ok())
+}
 
 async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), CallError> {
     let settings = reading.caller.call(&GET_ACCOUNT_SETTINGS, || context.lambda.get_account_settings().send()).await?;

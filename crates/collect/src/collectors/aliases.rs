@@ -1,5 +1,7 @@
 //! Aliases of a function.
 
+use std::collections::BTreeSet;
+
 use lambdasweep_aws::{Bucket, CallError, Operation};
 use lambdasweep_model::Fact;
 use lambdasweep_tables::FunctionQualifierRow;
@@ -33,19 +35,22 @@ async fn list(context: &RegionContext, function: &FunctionTarget, reading: &mut 
         let send = || context.lambda.list_aliases().function_name(&function.name).set_marker(marker.clone()).send();
         let page = reading.caller.call(&LIST_ALIASES, send).await?;
         for alias in &reading.caller.page(&LIST_ALIASES, page.aliases, &mut marker, page.next_marker)? {
-            let name = alias.name().unwrap_or_default().to_owned();
+            let (Some(name), Some(target)) = (alias.name().map(str::to_owned), alias.function_version()) else {
+                return Err(reading.unidentified(&LIST_ALIASES, "an alias with its version"));
+            };
             let routing = alias.routing_config().and_then(|it| it.additional_version_weights());
+            let further: BTreeSet<&str> = routing.into_iter().flat_map(|weights| weights.keys().map(String::as_str)).collect();
+            for version in further.iter().chain([&target]) {
+                context.references.refer(&function.arn, version, &format!("alias {name}"));
+            }
             reading.batch.push(FunctionQualifierRow {
                 account_id: context.account_id(),
                 region: context.region_name(),
                 function_arn: function.arn.clone(),
                 qualifier: name.clone(),
                 kind: "alias".to_owned(),
-                target_version: alias.function_version().map(str::to_owned),
-                routing_version: routing.and_then(|weights| weights.keys().min().cloned()),
-                runtime: None,
-                role_arn: None,
-                snap_start_optimization_status: None,
+                target_version: Some(target.to_owned()),
+                routing_version: (!further.is_empty()).then(|| further.into_iter().collect::<Vec<_>>().join(", ")),
             });
             names.push(name);
         }

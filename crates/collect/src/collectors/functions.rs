@@ -1,182 +1,260 @@
 //! Functions and their published versions: one bulk listing an account-Region.
-//!
-//! Values of environment variables are looked at here and nowhere else, and never leave this file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::RandomState;
 
-use lambdasweep_aws::aws_sdk_lambda::types::{FunctionConfiguration, FunctionVersion, PackageType};
+use lambdasweep_aws::aws_sdk_lambda::types::{FunctionConfiguration, FunctionVersion};
 use lambdasweep_aws::{Bucket, CallError, Operation};
 use lambdasweep_model::{Arn, Fact};
-use lambdasweep_tables::{FunctionEnvironmentRow, FunctionLayerRow, FunctionQualifierRow, FunctionRow};
+use lambdasweep_tables::{Batch, FunctionQualifierRow, FunctionRow, TablesError};
 
 use crate::collector::{Collector, Run};
+use crate::collectors::account_settings;
+use crate::configuration::{LATEST, Version, function_row, push_parts};
 use crate::context::{FunctionTarget, Reading, RegionContext};
-use crate::runtimes;
 
 const LIST_FUNCTIONS: Operation = Operation::new("lambda:ListFunctions", Bucket::LambdaRemainder);
+/// Only where the listing breaks off, or has versions of a function and not the function.
+const LIST_VERSIONS: Operation = Operation::new("lambda:ListVersionsByFunction", Bucket::LambdaRemainder);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::Functions,
-    operations: &[LIST_FUNCTIONS],
+    operations: &[LIST_FUNCTIONS, LIST_VERSIONS],
     further_actions: &[],
-    tables: &["functions", "function_qualifiers", "function_environment", "function_layers"],
+    tables: &["functions", "function_versions", "function_qualifiers", "function_environment", "function_layers"],
     needs: &[],
     run: Run::Runner,
 };
 
-/// Lists all functions with their published versions. What was listed before an error is kept; then the versions of each may be incomplete.
-pub(crate) async fn list(context: &RegionContext, reading: &mut Reading) -> (Vec<FunctionTarget>, Result<(), CallError>) {
-    let mut versions: BTreeMap<String, (bool, Vec<String>)> = BTreeMap::new();
-    let mut marker = None;
-    let ended = loop {
-        let send = || context.lambda.list_functions().function_version(FunctionVersion::All).set_marker(marker.clone()).send();
-        let answered = reading.caller.call(&LIST_FUNCTIONS, send).await;
-        let listed = answered.and_then(|page| reading.caller.page(&LIST_FUNCTIONS, page.functions, &mut marker, page.next_marker));
-        let functions = match listed {
-            Ok(functions) => functions,
-            Err(error) => break Err(error),
-        };
-        for configuration in &functions {
-            let Some(arn) = unqualified(configuration) else { continue };
-            let (seen, numbers) = versions.entry(arn.clone()).or_default();
-            match configuration.version() {
-                None | Some("$LATEST") => {
-                    // A function that changes while it is listed can come twice.
-                    if !std::mem::replace(seen, true) {
-                        push_function(context, reading, arn, configuration);
-                    }
-                }
-                Some(version) => {
-                    if !numbers.iter().any(|known| known == version) {
-                        numbers.push(version.to_owned());
-                        push_version(context, reading, arn, version, configuration);
-                    }
-                }
-            }
-        }
-        if marker.is_none() {
-            break Ok(());
-        }
-    };
-    let gap = ended.as_ref().err().cloned();
-    let targets = versions
-        .into_iter()
-        .filter(|(_, (seen, _))| *seen)
-        .map(|(arn, (_, numbers))| {
-            let name = arn.rsplit(':').next().unwrap_or_default().to_owned();
-            FunctionTarget::new(arn, name, numbers, gap.clone())
-        })
-        .collect();
-    (targets, ended)
+/// How many rows are held before they are handed over: a Region may have many thousand versions.
+const ROWS_A_PART: usize = 20_000;
+
+/// What was listed of one function.
+#[derive(Debug, Default)]
+struct Listed {
+    versions: BTreeMap<String, (u32, Version)>,
+    /// Versions whose rows were pushed before.
+    pushed: BTreeSet<String>,
+    /// Whether the function's own row was pushed.
+    known: bool,
+    /// Where it is a replica of Lambda@Edge: the row of its newest version.
+    replica: Option<(u64, Box<FunctionRow>)>,
+    /// Why what was listed of it cannot be believed.
+    doubt: Option<CallError>,
 }
 
-/// The function's ARN without the version, from the ARN that the listing gives.
-fn unqualified(configuration: &FunctionConfiguration) -> Option<String> {
-    let arn: Arn = configuration.function_arn()?.parse().ok()?;
-    let name = arn.function_name()?.to_owned();
-    Some(Arn { resource: format!("function:{name}"), ..arn }.to_string())
+/// A listing: what was seen so far.
+#[derive(Debug, Default)]
+struct Listing {
+    functions: BTreeMap<String, Listed>,
+    keys: RandomState,
+    /// Lists are read twice at times. A function may change between two readings, and not within one.
+    reading: u32,
+    /// Why something that was listed belongs to no function.
+    stray: Option<CallError>,
 }
 
-fn push_version(
+/// Lists all functions with their published versions; rows go to `keep`, part by part. Where GetAccountSettings counts more functions than were listed,
+/// it lists and counts once more. What was listed before an error is kept; then the versions of each may be incomplete.
+///
+/// # Errors
+/// Where `keep` fails. How the listing ended is told beside the functions.
+pub(crate) async fn list(
     context: &RegionContext,
     reading: &mut Reading,
-    function_arn: String,
-    version: &str,
-    configuration: &FunctionConfiguration,
-) {
+    counted: Option<u64>,
+    keep: impl Fn(Batch) -> Result<(), TablesError>,
+) -> Result<(Vec<FunctionTarget>, Result<(), CallError>), TablesError> {
+    let mut listing = Listing::default();
+    let mut ended = listing.read(context, reading, &keep).await?;
+    if ended.is_ok() && counted.is_some_and(|counted| listing.len() < counted) {
+        ended = listing.read(context, reading, &keep).await?;
+        if ended.is_ok() {
+            // The first count may be older than the listing.
+            let counted = account_settings::function_count(context, &reading.caller).await.or(counted);
+            ended = listing.compare(context, counted);
+        }
+    }
+    let incomplete = ended.as_ref().err().cloned();
+    let ended = match listing.stray.take() {
+        Some(stray) if ended.is_ok() => Err(stray),
+        _ => ended,
+    };
+    Ok((listing.into_targets(reading, incomplete.as_ref()), ended))
+}
+
+impl Listing {
+    /// How many functions were seen, replicas of Lambda@Edge among them: AWS does not say whether it counts these.
+    fn len(&self) -> u64 {
+        self.functions.len() as u64
+    }
+
+    /// Reads the list from its beginning to its end.
+    async fn read(
+        &mut self,
+        context: &RegionContext,
+        reading: &mut Reading,
+        keep: &impl Fn(Batch) -> Result<(), TablesError>,
+    ) -> Result<Result<(), CallError>, TablesError> {
+        self.reading += 1;
+        let mut marker = None;
+        loop {
+            let send = || context.lambda.list_functions().function_version(FunctionVersion::All).set_marker(marker.clone()).send();
+            let answered = reading.caller.call(&LIST_FUNCTIONS, send).await;
+            let listed = answered.and_then(|page| reading.caller.page(&LIST_FUNCTIONS, page.functions, &mut marker, page.next_marker));
+            let configurations = match listed {
+                Ok(configurations) => configurations,
+                Err(error) => return Ok(Err(error)),
+            };
+            for configuration in &configurations {
+                self.take(context, reading, configuration);
+            }
+            if reading.batch.len() > ROWS_A_PART {
+                keep(std::mem::take(&mut reading.batch))?;
+            }
+            if marker.is_none() {
+                return Ok(Ok(()));
+            }
+        }
+    }
+
+    fn take(&mut self, context: &RegionContext, reading: &mut Reading, it: &FunctionConfiguration) {
+        let Some((arn, version)) = identity(context, it) else {
+            self.stray.get_or_insert_with(|| reading.unidentified(&LIST_FUNCTIONS, "a version of a function of this account and Region"));
+            return;
+        };
+        let listed = self.functions.entry(arn.clone()).or_default();
+        listed.take(context, reading, &arn, &version, it, (self.reading, &self.keys), &LIST_FUNCTIONS);
+    }
+
+    fn compare(&self, context: &RegionContext, counted: Option<u64>) -> Result<(), CallError> {
+        match counted {
+            Some(counted) if self.len() < counted => {
+                let message = format!("the list has {} functions, and GetAccountSettings counts {counted}", self.len());
+                Err(context.failed(&LIST_FUNCTIONS, "FewerThanCounted", message))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The functions; `incomplete` tells why their versions may not be all.
+    fn into_targets(self, reading: &mut Reading, incomplete: Option<&CallError>) -> Vec<FunctionTarget> {
+        let mut targets = Vec::with_capacity(self.functions.len());
+        for (arn, mut listed) in self.functions {
+            let is_replica = listed.replica.is_some() && !listed.known;
+            if let Some((_, row)) = listed.replica.take().filter(|_| is_replica) {
+                listed.known = true;
+                reading.batch.push(*row);
+            }
+            let mut target = FunctionTarget::new(arn, listed.known, is_replica);
+            target.doubt = listed.doubt;
+            target.versions_gap = incomplete.cloned();
+            target.set_versions(listed.versions.into_values().map(|(_, version)| version));
+            targets.push(target);
+        }
+        targets
+    }
+}
+
+impl Listed {
+    #[expect(clippy::too_many_arguments, reason = "where it is, what it is, and what it was listed by")]
+    fn take(
+        &mut self,
+        context: &RegionContext,
+        reading: &mut Reading,
+        arn: &str,
+        version: &str,
+        it: &FunctionConfiguration,
+        (number, keys): (u32, &RandomState),
+        operation: &Operation,
+    ) {
+        let new = Version::new(context, it, version, keys);
+        if let Some((before, known)) = self.versions.get(version) {
+            if *before == number && !known.says_the_same(&new) {
+                let message = format!("version {version} is listed twice, with different contents");
+                self.doubt.get_or_insert_with(|| context.failed(operation, "ConflictingDuplicates", message));
+            }
+            return;
+        }
+        if let Some(what) = new.missing {
+            self.doubt.get_or_insert_with(|| reading.caller.incomplete(operation, &format!("version {version} is listed without {what}")));
+        }
+        self.versions.insert(version.to_owned(), (number, new));
+        if self.pushed.contains(version) {
+            return;
+        }
+        if version == LATEST {
+            self.known = true;
+            reading.batch.push(function_row(context, arn, it));
+        } else {
+            push_version(context, reading, arn, version);
+            let age = version.parse().unwrap_or(0);
+            if it.master_arn().is_some() && self.replica.as_ref().is_none_or(|(newest, _)| age > *newest) {
+                self.replica = Some((age, Box::new(function_row(context, arn, it))));
+            }
+        }
+        push_parts(context, &mut reading.batch, arn, version, it);
+    }
+}
+
+/// Reads the versions of one function, where the listing cannot be relied upon for them: it broke off, or has versions of it and not the function.
+pub(crate) async fn recover(context: &RegionContext, function: &mut FunctionTarget, reading: &mut Reading) -> Result<(), CallError> {
+    let keys = RandomState::new();
+    // Secrets are compared by keyed hashes: versions that were listed before are taken in again, with the same keys as the others.
+    let pushed = function.versions().iter().map(|version| version.row.version.clone()).collect();
+    let mut listed = Listed { known: function.known, pushed, ..Listed::default() };
+    let mut marker = None;
+    loop {
+        let send = || context.lambda.list_versions_by_function().function_name(&function.name).set_marker(marker.clone()).send();
+        let page = reading.caller.call(&LIST_VERSIONS, send).await?;
+        for it in &reading.caller.page(&LIST_VERSIONS, page.versions, &mut marker, page.next_marker)? {
+            let Some((_, version)) = identity(context, it).filter(|(arn, _)| *arn == function.arn) else {
+                return Err(reading.unidentified(&LIST_VERSIONS, "a version of the function"));
+            };
+            listed.take(context, reading, &function.arn, &version, it, (1, &keys), &LIST_VERSIONS);
+        }
+        if marker.is_none() {
+            break;
+        }
+    }
+    function.known = listed.known;
+    function.doubt = function.doubt.take().or(listed.doubt);
+    function.set_versions(listed.versions.into_values().map(|(_, version)| version));
+    Ok(())
+}
+
+/// The error for versions of a function that AWS lists nowhere itself, though they are no replica's.
+pub(crate) fn without_latest(context: &RegionContext, arn: &str) -> CallError {
+    context.failed(&LIST_VERSIONS, "IncompleteAnswer", format!("versions of {arn} are listed, and the function is not"))
+}
+
+/// The function's ARN without the version, and the version; nothing where it is no version of a function of this account and Region.
+fn identity(context: &RegionContext, it: &FunctionConfiguration) -> Option<(String, String)> {
+    let arn: Arn = it.function_arn()?.parse().ok()?;
+    if arn.account != context.account.as_str() || arn.region != context.region.as_str() {
+        return None;
+    }
+    let name = arn.function_name().filter(|name| !name.is_empty())?.to_owned();
+    let version = match (arn.qualifier(), it.version()) {
+        (Some(in_arn), Some(beside)) if in_arn != beside => return None,
+        (in_arn, beside) => beside.or(in_arn).filter(|version| *version == LATEST || is_number(version))?.to_owned(),
+    };
+    Some((Arn { resource: format!("function:{name}"), ..arn }.to_string(), version))
+}
+
+/// Whether a qualifier is the number of a published version.
+fn is_number(qualifier: &str) -> bool {
+    !qualifier.is_empty() && qualifier.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn push_version(context: &RegionContext, reading: &mut Reading, function_arn: &str, version: &str) {
     reading.batch.push(FunctionQualifierRow {
         account_id: context.account_id(),
         region: context.region_name(),
-        function_arn,
+        function_arn: function_arn.to_owned(),
         qualifier: version.to_owned(),
         kind: "version".to_owned(),
         target_version: None,
         routing_version: None,
-        runtime: configuration.runtime().map(|it| it.as_str().to_owned()),
-        role_arn: configuration.role().map(str::to_owned),
-        snap_start_optimization_status: configuration.snap_start().and_then(|it| it.optimization_status()).map(|it| it.as_str().to_owned()),
     });
-}
-
-fn push_function(context: &RegionContext, reading: &mut Reading, arn: String, it: &FunctionConfiguration) {
-    let runtime = it.runtime().map(|runtime| runtime.as_str().to_owned());
-    let deprecation = runtime.as_deref().and_then(runtimes::deprecation);
-    let vpc = it.vpc_config().filter(|vpc| vpc.vpc_id().is_some_and(|id| !id.is_empty()));
-    let environment = it.environment();
-    let environment_error = environment.and_then(|it| it.error());
-    let variables = environment.and_then(|it| it.variables());
-    let capacity_provider = it.capacity_provider_config().and_then(|it| it.lambda_managed_instances_capacity_provider_config());
-    let empty_to_none = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    reading.batch.push(FunctionRow {
-        account_id: context.account_id(),
-        region: context.region_name(),
-        function_arn: arn.clone(),
-        function_name: it.function_name().unwrap_or_default().to_owned(),
-        runtime,
-        runtime_deprecation_date: deprecation.and_then(runtimes::Deprecation::date).map(|date| date.to_string()),
-        runtime_deprecated: deprecation.map(|deprecation| deprecation.has_come(context.scan.as_of)),
-        role_arn: it.role().unwrap_or_default().to_owned(),
-        handler: it.handler().and_then(empty_to_none),
-        package_type: it.package_type().unwrap_or(&PackageType::Zip).as_str().to_owned(),
-        architecture: it.architectures().first().map(|it| it.as_str().to_owned()),
-        code_size_bytes: it.code_size(),
-        code_sha256: it.code_sha256().map(str::to_owned),
-        timeout_seconds: it.timeout().map(i64::from),
-        memory_mb: it.memory_size().map(i64::from),
-        ephemeral_storage_mb: it.ephemeral_storage().map(|it| i64::from(it.size())),
-        last_modified: it.last_modified().map(str::to_owned),
-        vpc_id: vpc.and_then(|it| it.vpc_id()).map(str::to_owned),
-        subnet_count: vpc.map_or(0, |it| count(it.subnet_ids().len())),
-        security_group_count: vpc.map_or(0, |it| count(it.security_group_ids().len())),
-        dead_letter_target_arn: it.dead_letter_config().and_then(|it| it.target_arn()).and_then(empty_to_none),
-        environment_variable_count: if environment_error.is_some() { None } else { Some(variables.map_or(0, |it| count(it.len()))) },
-        environment_error_code: environment_error.map(|it| it.error_code().unwrap_or("Unknown").to_owned()),
-        kms_key_arn: it.kms_key_arn().and_then(empty_to_none),
-        tracing_mode: it.tracing_config().and_then(|it| it.mode()).map(|it| it.as_str().to_owned()),
-        layer_count: count(it.layers().len()),
-        signing_profile_version_arn: it.signing_profile_version_arn().map(str::to_owned),
-        signing_job_arn: it.signing_job_arn().map(str::to_owned),
-        master_arn: it.master_arn().map(str::to_owned),
-        log_group: it.logging_config().and_then(|it| it.log_group()).map(str::to_owned),
-        snap_start_apply_on: it.snap_start().and_then(|it| it.apply_on()).map(|it| it.as_str().to_owned()),
-        tenant_isolation_mode: it.tenancy_config().map(|it| it.tenant_isolation_mode().as_str().to_owned()),
-        durable_execution_timeout_seconds: it.durable_config().and_then(|it| it.execution_timeout()).map(i64::from),
-        durable_retention_days: it.durable_config().and_then(|it| it.retention_period_in_days()).map(i64::from),
-        capacity_provider_arn: capacity_provider.map(|it| it.capacity_provider_arn().to_owned()),
-    });
-    for (name, value) in variables.into_iter().flatten() {
-        push_variable(context, reading, &arn, name, value);
-    }
-    for (position, layer) in it.layers().iter().enumerate() {
-        let layer_arn = layer.arn().unwrap_or_default().to_owned();
-        reading.batch.push(FunctionLayerRow {
-            account_id: context.account_id(),
-            region: context.region_name(),
-            function_arn: arn.clone(),
-            position: count(position),
-            layer_account_id: layer_arn.parse::<Arn>().ok().map(|arn| arn.account),
-            layer_version_arn: layer_arn,
-            code_size_bytes: Some(layer.code_size()),
-            signing_profile_version_arn: layer.signing_profile_version_arn().map(str::to_owned),
-        });
-    }
-}
-
-fn push_variable(context: &RegionContext, reading: &mut Reading, arn: &str, name: &str, value: &str) {
-    let secret = lambdasweep_secrets::detect(name, value);
-    reading.batch.push(FunctionEnvironmentRow {
-        account_id: context.account_id(),
-        region: context.region_name(),
-        function_arn: arn.to_owned(),
-        name: name.to_owned(),
-        is_secret: secret.is_some(),
-        secret_rule: secret.as_ref().map(|it| it.rule.to_owned()),
-        secret_description: secret.as_ref().map(|it| it.description.to_owned()),
-        secret_confidence: secret.as_ref().map(|it| it.confidence.as_str().to_owned()),
-        reference: lambdasweep_secrets::reference(name, value).map(|it| it.as_str().to_owned()),
-    });
-}
-
-fn count(length: usize) -> i64 {
-    length.try_into().unwrap_or(i64::MAX)
 }

@@ -4,16 +4,19 @@ pub(crate) mod account_settings;
 pub(crate) mod aliases;
 pub(crate) mod code_signing;
 pub(crate) mod event_invoke_configs;
+pub(crate) mod event_source_mappings;
 pub(crate) mod function_details;
 pub(crate) mod function_urls;
 pub(crate) mod functions;
 pub(crate) mod guardrails;
 pub(crate) mod layers;
 pub(crate) mod organization_policies;
+pub(crate) mod provisioned_concurrency;
 pub(crate) mod regions;
 pub(crate) mod resource_policies;
 pub(crate) mod roles;
 pub(crate) mod runtime_management;
+pub(crate) mod versions;
 
 /// Every collector.
 pub const COLLECTORS: &[crate::Collector] = &[
@@ -21,14 +24,17 @@ pub const COLLECTORS: &[crate::Collector] = &[
     aliases::COLLECTOR,
     code_signing::COLLECTOR,
     event_invoke_configs::COLLECTOR,
+    event_source_mappings::COLLECTOR,
     function_details::COLLECTOR,
     function_urls::COLLECTOR,
     functions::COLLECTOR,
     guardrails::COLLECTOR,
     layers::COLLECTOR,
     organization_policies::COLLECTOR,
+    provisioned_concurrency::COLLECTOR,
     regions::COLLECTOR,
     resource_policies::COLLECTOR,
     roles::COLLECTOR,
     runtime_management::COLLECTOR,
+    versions::COLLECTOR,
 ];

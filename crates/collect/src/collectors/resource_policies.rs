@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use lambdasweep_aws::{Bucket, CallError, Operation};
-use lambdasweep_model::{Fact, Outcome, partition_of, printable};
-use lambdasweep_policy::exposure::{Exposure, Scope, of_policy};
+use lambdasweep_model::{Fact, Outcome, Region, printable};
+use lambdasweep_policy::exposure::{Door, Exposure, doors, of_policy};
 use lambdasweep_policy::{Document, Effect};
 use lambdasweep_tables::{ResourcePolicyNamedRow, ResourcePolicyStatementRow};
 use serde_json::{Map, Value};
@@ -28,17 +28,21 @@ pub(crate) const COLLECTOR: Collector = Collector {
 /// What AWS says where a function has no policy; of a function that is not there it says another thing under the same code.
 const NO_POLICY: &str = "The resource you requested does not exist.";
 
-/// Service principals that invoke functions asynchronously. Source: "Invoking a Lambda function asynchronously", AWS Lambda Developer Guide.
-const ASYNC_SERVICES: &[&str] = &["s3", "sns", "events", "logs", "ses", "config", "cloudformation", "codecommit", "iot"];
+/// Service principals that invoke functions asynchronously, without `.amazonaws.com`. SES does unless a receipt rule says RequestResponse, which is not
+/// read. Sources: "Invoking Lambda with events from other AWS services", AWS Lambda Developer Guide; "Alarm actions: Lambda", Amazon CloudWatch User Guide;
+/// "LambdaAction", Amazon SES API Reference.
+const ASYNC_SERVICES: &[&str] =
+    &["s3", "sns", "events", "logs", "ses", "config", "cloudformation", "codecommit", "iot", "lambda.alarms.cloudwatch"];
 
 async fn read(context: &RegionContext, function: &FunctionTarget, reading: &mut Reading) -> Result<(), CallError> {
     let no_aliases = Ok(Vec::new());
     let aliases = function.aliases.get().unwrap_or(&no_aliases);
     // Every qualifier is tried even where one fails: what can be read should be, and the first failure tells why the rest is not known.
     let mut gap = function.versions_gap.clone();
-    let versions = function.versions.iter().map(String::as_str);
     let aliases_known = aliases.as_ref().map(Vec::as_slice).unwrap_or_default().iter().map(String::as_str);
-    for qualifier in std::iter::once("").chain(versions).chain(aliases_known) {
+    // A replica of Lambda@Edge is nothing but versions.
+    let itself = (!function.is_replica).then_some("");
+    for qualifier in itself.into_iter().chain(function.published()).chain(aliases_known) {
         if let Err(error) = read_one(context, function, reading, qualifier).await {
             function.keep_policy(qualifier, PolicyRead::Unknown(format!("its resource policy was not read ({})", error.outcome)));
             gap.get_or_insert(error);
@@ -66,19 +70,11 @@ async fn read_one(context: &RegionContext, function: &FunctionTarget, reading: &
     let document = match Document::parse(&text) {
         Ok(document) => Arc::new(document),
         Err(problem) => {
-            return Err(CallError {
-                operation: GET_POLICY.name,
-                account: context.account_id(),
-                region: context.region_name(),
-                outcome: Outcome::Failed,
-                code: Some("UnreadablePolicy".to_owned()),
-                message: printable(&problem.to_string()),
-                attempts: 1,
-            });
+            return Err(context.failed(&GET_POLICY, "UnreadablePolicy", printable(&problem.to_string())));
         }
     };
-    push_statements(context, function, reading, qualifier, &document, statement_texts(&text));
-    function.keep_policy(qualifier, PolicyRead::Document(document));
+    let keys = push_statements(context, function, reading, qualifier, &document, statement_texts(&text));
+    function.keep_policy(qualifier, PolicyRead::Document(document, keys.into()));
     Ok(())
 }
 
@@ -89,32 +85,18 @@ fn push_statements(
     qualifier: &str,
     document: &Document,
     texts: Vec<String>,
-) {
+) -> Vec<String> {
     let account = context.account_id();
-    let scope = Scope {
-        account: &account,
-        organization: context.scan.organization.id.as_deref(),
-        partition: partition_of(context.region.as_str()),
-    };
+    let scope = context.scope();
     let external = of_policy(document, &scope);
     let named = named_by_statement(document, &external, &scope);
     let keys = statement_keys(qualifier, document, &texts);
+    // Whether a URL stands behind a door is looked at where URLs are read.
+    let doors = doors(Some(document), &scope, None);
     let mut texts = texts.into_iter();
-    let judged = external.statements.into_iter().zip(named).zip(keys);
+    let judged = external.statements.into_iter().zip(named).zip(keys.iter().cloned());
     for (index, (statement, ((judged, (accounts, organizations)), statement_key))) in document.statements.iter().zip(judged).enumerate() {
-        let organization = &context.scan.organization;
-        let accounts_named = accounts.iter().map(|name| (name, organization.outside(std::slice::from_ref(name), &[])));
-        let organizations_named = organizations.iter().map(|name| (name, organization.outside(&[], std::slice::from_ref(name))));
-        for (name, outside) in accounts_named.chain(organizations_named) {
-            reading.batch.push(ResourcePolicyNamedRow {
-                account_id: account.clone(),
-                region: context.region_name(),
-                function_arn: function.arn.clone(),
-                statement_key: statement_key.clone(),
-                named: name.clone(),
-                outside: outside.map(|outside| !outside.is_empty()),
-            });
-        }
+        push_named(context, function, reading, &statement_key, (&accounts, &organizations));
         reading.batch.push(ResourcePolicyStatementRow {
             account_id: account.clone(),
             region: context.region_name(),
@@ -131,11 +113,36 @@ fn push_statements(
             exposure_reason: judged.reason,
             outside: context.scan.organization.outside(&accounts, &organizations).map(|names| names.join(", ")),
             named: [accounts, organizations].concat().join(", "),
+            door: doors.statements.get(index).copied().unwrap_or(Door::Unknown).as_str().to_owned(),
             policy_exposure: external.exposure.as_str().to_owned(),
             async_service: (statement.effect == Effect::Allow && judged.exposure != Exposure::None)
                 .then(|| statement.services().find(|service| is_async(service)).map(str::to_owned))
                 .flatten(),
             statement: texts.next().unwrap_or_default(),
+        });
+    }
+    keys
+}
+
+/// Pushes the accounts and organisations that a statement lets in by name.
+fn push_named(
+    context: &RegionContext,
+    function: &FunctionTarget,
+    reading: &mut Reading,
+    statement_key: &str,
+    (accounts, organizations): (&[String], &[String]),
+) {
+    let organization = &context.scan.organization;
+    let accounts = accounts.iter().map(|name| (name, organization.outside(std::slice::from_ref(name), &[])));
+    let organizations = organizations.iter().map(|name| (name, organization.outside(&[], std::slice::from_ref(name))));
+    for (name, outside) in accounts.chain(organizations) {
+        reading.batch.push(ResourcePolicyNamedRow {
+            account_id: context.account_id(),
+            region: context.region_name(),
+            function_arn: function.arn.clone(),
+            statement_key: statement_key.to_owned(),
+            named: name.clone(),
+            outside: outside.map(|outside| !outside.is_empty()),
         });
     }
 }
@@ -174,8 +181,11 @@ fn statement_texts(policy: &str) -> Vec<String> {
     statements.into_iter().map(text).collect()
 }
 
+/// Whether a service principal invokes asynchronously; some have a form for each Region (`logs.eu-west-1.amazonaws.com`).
 fn is_async(service: &str) -> bool {
-    service.strip_suffix(".amazonaws.com").is_some_and(|name| ASYNC_SERVICES.contains(&name.split('.').next().unwrap_or(name)))
+    let Some(name) = service.strip_suffix(".amazonaws.com").or_else(|| service.strip_suffix(".amazonaws.com.cn")) else { return false };
+    let of_region = name.rsplit_once('.').filter(|(_, region)| region.parse::<Region>().is_ok()).map(|(name, _)| name);
+    ASYNC_SERVICES.contains(&name) || of_region.is_some_and(|name| ASYNC_SERVICES.contains(&name))
 }
 
 #[cfg(test)]
@@ -184,8 +194,38 @@ mod tests {
 
     #[test]
     fn knows_who_invokes_asynchronously() {
-        assert!(is_async("s3.amazonaws.com") && is_async("logs.eu-west-1.amazonaws.com"));
-        assert!(!is_async("apigateway.amazonaws.com") && !is_async("s3") && !is_async("s3.example.com"));
+        for service in [
+            "s3",
+            "sns",
+            "events",
+            "logs.eu-west-1",
+            "sns.af-south-1",
+            "iot",
+            "config",
+            "cloudformation",
+            "codecommit",
+            "ses",
+            "lambda.alarms.cloudwatch",
+        ] {
+            assert!(is_async(&format!("{service}.amazonaws.com")), "{service}");
+        }
+        for service in [
+            "apigateway",
+            "elasticloadbalancing",
+            "cognito-idp",
+            "lexv2",
+            "firehose",
+            "secretsmanager",
+            "vpc-lattice",
+            "connect",
+            "batchoperations.s3",
+            "s3.outposts",
+            "alarms.cloudwatch",
+            "lambda",
+        ] {
+            assert!(!is_async(&format!("{service}.amazonaws.com")), "{service}");
+        }
+        assert!(!is_async("s3") && !is_async("s3.example.com"));
     }
     #[test]
     fn statements_are_kept_without_the_token() {

@@ -1,14 +1,16 @@
 //! Environment variables: names and facts, never values.
 
 crate::table::table! {
-    /// An environment variable of a function's `$LATEST` version. Its value is never kept.
+    /// An environment variable of a function's version. Its value is never kept.
     function_environment, FunctionEnvironmentRow {
         /// The account.
         account_id: String,
         /// The Region.
         region: String,
-        /// The function's ARN.
+        /// The function's ARN, without a qualifier.
         function_arn: String,
+        /// `$LATEST`, or the number of a published version.
+        version: String,
         /// The variable's name.
         name: String,
         /// Whether the value looks like a secret.

@@ -1,14 +1,16 @@
 //! Layers that functions use.
 
 crate::table::table! {
-    /// A layer version that a function's `$LATEST` version uses.
+    /// A layer version that a function's version uses.
     function_layers, FunctionLayerRow {
         /// The account.
         account_id: String,
         /// The Region.
         region: String,
-        /// The function's ARN.
+        /// The function's ARN, without a qualifier.
         function_arn: String,
+        /// `$LATEST`, or the number of a published version of the function.
+        version: String,
         /// Where the layer stands in the function's list, from 0; later layers win over earlier ones.
         position: i64,
         /// The layer version's ARN.

@@ -1,7 +1,7 @@
 //! Versions and aliases.
 
 crate::table::table! {
-    /// A published version or an alias of a function.
+    /// A published version or an alias of a function. `function_versions` has the versions' configurations.
     function_qualifiers, FunctionQualifierRow {
         /// The account.
         account_id: String,
@@ -15,13 +15,7 @@ crate::table::table! {
         kind: String,
         /// For an alias: the version that it points to.
         target_version: Option<String>,
-        /// For an alias with weighted routing: the further version that gets a share of the calls.
+        /// For an alias with weighted routing: the further versions that get a share of the calls, comma-separated.
         routing_version: Option<String>,
-        /// For a version: its runtime.
-        runtime: Option<String>,
-        /// For a version: its execution role.
-        role_arn: Option<String>,
-        /// For a version: its SnapStart optimisation status (On, Off).
-        snap_start_optimization_status: Option<String>,
     }
 }

@@ -1,7 +1,7 @@
 //! Functions.
 
 crate::table::table! {
-    /// A function: the configuration of its `$LATEST` version.
+    /// A function: the configuration of its `$LATEST` version; that of its newest version for a replica of Lambda@Edge, which has no `$LATEST`.
     functions, FunctionRow {
         /// The account.
         account_id: String,
@@ -59,7 +59,7 @@ crate::table::table! {
         signing_profile_version_arn: Option<String>,
         /// The signing job that signed the package.
         signing_job_arn: Option<String>,
-        /// The ARN of the main function where this is a replica of Lambda@Edge.
+        /// The ARN of the main function, without a version, where this is a replica of Lambda@Edge.
         master_arn: Option<String>,
         /// The log group that it writes to.
         log_group: Option<String>,

@@ -8,6 +8,7 @@ mod code_signing_configs;
 mod concurrency;
 mod coverage;
 mod event_invoke_configs;
+mod event_source_mappings;
 mod findings;
 mod function_environment;
 mod function_layers;
@@ -15,13 +16,16 @@ mod function_qualifiers;
 mod function_states;
 mod function_tags;
 mod function_urls;
+mod function_versions;
 mod functions;
 mod guardrails;
+mod latent_exposures;
 mod layer_policy_statements;
 mod layers;
 mod organization_policies;
 mod organizational_units;
 mod policy_targets;
+mod provisioned_concurrency;
 mod regions;
 mod resource_policy_named;
 mod resource_policy_statements;
@@ -40,6 +44,7 @@ pub use code_signing_configs::CodeSigningConfigRow;
 pub use concurrency::ConcurrencyRow;
 pub use coverage::CoverageRow;
 pub use event_invoke_configs::EventInvokeConfigRow;
+pub use event_source_mappings::EventSourceMappingRow;
 pub use findings::FindingRow;
 pub use function_environment::FunctionEnvironmentRow;
 pub use function_layers::FunctionLayerRow;
@@ -47,13 +52,16 @@ pub use function_qualifiers::FunctionQualifierRow;
 pub use function_states::FunctionStateRow;
 pub use function_tags::FunctionTagRow;
 pub use function_urls::FunctionUrlRow;
+pub use function_versions::FunctionVersionRow;
 pub use functions::FunctionRow;
 pub use guardrails::GuardrailRow;
+pub use latent_exposures::LatentExposureRow;
 pub use layer_policy_statements::LayerPolicyStatementRow;
 pub use layers::LayerRow;
 pub use organization_policies::OrganizationPolicyRow;
 pub use organizational_units::OrganizationalUnitRow;
 pub use policy_targets::PolicyTargetRow;
+pub use provisioned_concurrency::ProvisionedConcurrencyRow;
 pub use regions::RegionRow;
 pub use resource_policy_named::ResourcePolicyNamedRow;
 pub use resource_policy_statements::ResourcePolicyStatementRow;
@@ -74,6 +82,7 @@ pub const TABLES: &[&crate::Table] = &[
     <ConcurrencyRow as crate::Row>::TABLE,
     <CoverageRow as crate::Row>::TABLE,
     <EventInvokeConfigRow as crate::Row>::TABLE,
+    <EventSourceMappingRow as crate::Row>::TABLE,
     <FindingRow as crate::Row>::TABLE,
     <FunctionEnvironmentRow as crate::Row>::TABLE,
     <FunctionLayerRow as crate::Row>::TABLE,
@@ -81,13 +90,16 @@ pub const TABLES: &[&crate::Table] = &[
     <FunctionStateRow as crate::Row>::TABLE,
     <FunctionTagRow as crate::Row>::TABLE,
     <FunctionUrlRow as crate::Row>::TABLE,
+    <FunctionVersionRow as crate::Row>::TABLE,
     <FunctionRow as crate::Row>::TABLE,
     <GuardrailRow as crate::Row>::TABLE,
+    <LatentExposureRow as crate::Row>::TABLE,
     <LayerPolicyStatementRow as crate::Row>::TABLE,
     <LayerRow as crate::Row>::TABLE,
     <OrganizationPolicyRow as crate::Row>::TABLE,
     <OrganizationalUnitRow as crate::Row>::TABLE,
     <PolicyTargetRow as crate::Row>::TABLE,
+    <ProvisionedConcurrencyRow as crate::Row>::TABLE,
     <RegionRow as crate::Row>::TABLE,
     <ResourcePolicyNamedRow as crate::Row>::TABLE,
     <ResourcePolicyStatementRow as crate::Row>::TABLE,

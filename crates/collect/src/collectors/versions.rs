@@ -1,0 +1,78 @@
+//! Versions of functions: which of them can run, judged from what the other collectors read.
+//!
+//! What runs is often a published version behind an alias. Callers that name no version run `$LATEST`; a published version runs where an alias, an event
+//! source mapping, a destination, provisioned concurrency, settings of asynchronous invocation or a resource policy of its own refers to it. A function URL
+//! belongs to the function or to an alias, so that it refers to no version of its own.
+
+use lambdasweep_aws::CallError;
+use lambdasweep_model::Fact;
+use lambdasweep_policy::Effect;
+use lambdasweep_tables::Batch;
+
+use crate::collector::{Collector, Run};
+use crate::configuration::{LATEST, Version};
+use crate::context::{FunctionTarget, PolicyRead, RegionContext};
+use crate::references::Runs;
+
+pub(crate) const COLLECTOR: Collector = Collector {
+    fact: Fact::Versions,
+    operations: &[],
+    further_actions: &[],
+    tables: &["function_versions"],
+    needs: &[Fact::Aliases, Fact::EventInvokeConfigs, Fact::EventSourceMappings, Fact::ProvisionedConcurrency, Fact::ResourcePolicies],
+    run: Run::Runner,
+};
+
+/// Pushes the versions of a function, once everything of its Region was read; `asked` tells whether what runs was asked for. Ends as the reading of the
+/// function's list of versions ended.
+pub(crate) fn push(context: &RegionContext, function: &mut FunctionTarget, asked: bool, batch: &mut Batch) -> Result<(), CallError> {
+    let versions = function.take_versions();
+    let latest = versions.iter().find(|version| version.row.version == LATEST);
+    let mut rows = Vec::with_capacity(versions.len());
+    for version in &versions {
+        let mut row = version.row.clone();
+        let runs = if asked || row.version == LATEST {
+            runs(context, function, version)
+        } else {
+            Runs::Unknown("it was not asked for".to_owned())
+        };
+        let (word, why) = runs.into_words();
+        row.account_id = context.account_id();
+        row.region = context.region_name();
+        row.function_arn.clone_from(&function.arn);
+        row.runs = word.to_owned();
+        row.runs_reason = why;
+        row.differs = latest.is_some_and(|latest| row.version != LATEST && version.differs_from(latest));
+        rows.push(row);
+    }
+    rows.into_iter().for_each(|row| batch.push(row));
+    match function.versions_gap.take().or(function.doubt.take()) {
+        Some(error) => Err(error),
+        None => Ok(()),
+    }
+}
+
+fn runs(context: &RegionContext, function: &FunctionTarget, version: &Version) -> Runs {
+    let row = &version.row;
+    let yes = |why: &str| Runs::Yes(why.to_owned());
+    if row.version == LATEST {
+        return yes("callers that name no version run it");
+    }
+    if row.master_arn.is_some() {
+        return yes("CloudFront runs it");
+    }
+    if row.capacity_provider_arn.is_some() {
+        return yes("its capacity provider keeps it running");
+    }
+    let known = context.references.runs(&function.arn, &row.version);
+    if matches!(known, Runs::Yes(_)) {
+        return known;
+    }
+    match function.policy(&row.version) {
+        PolicyRead::Document(policy, _) if policy.statements.iter().any(|statement| statement.effect == Effect::Allow) => {
+            yes("its own resource policy")
+        }
+        PolicyRead::Unknown(why) => Runs::Unknown(why),
+        PolicyRead::Document(..) | PolicyRead::None => known,
+    }
+}

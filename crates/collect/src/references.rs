@@ -1,0 +1,140 @@
+//! What refers to the published versions of a Region's functions, so that they can run, and what was not read that could tell.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use lambdasweep_aws::CallError;
+use lambdasweep_model::{Arn, Fact};
+
+/// Whether something runs a version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Runs {
+    /// Something refers to it: what.
+    Yes(String),
+    /// Nothing refers to it, and all that could was read.
+    No,
+    /// It is not known: what was not read.
+    Unknown(String),
+}
+
+impl Runs {
+    /// As it stands in tables: the word, and the reason.
+    pub(crate) fn into_words(self) -> (&'static str, String) {
+        match self {
+            Self::Yes(why) => ("yes", why),
+            Self::No => ("no", String::new()),
+            Self::Unknown(why) => ("unknown", why),
+        }
+    }
+}
+
+/// References to versions in a Region.
+#[derive(Debug, Default)]
+pub(crate) struct References {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    /// By function and version. Of several references the first in the alphabet is told, whichever was read first.
+    known: BTreeMap<(String, String), String>,
+    /// What was not read of a function; of the Region under the empty ARN.
+    unread: BTreeMap<String, String>,
+}
+
+impl References {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that something refers to a version of a function.
+    pub(crate) fn refer(&self, function_arn: &str, version: &str, what: &str) {
+        let mut inner = self.inner();
+        let known = inner.known.entry((function_arn.to_owned(), version.to_owned())).or_insert_with(|| what.to_owned());
+        if what < known.as_str() {
+            what.clone_into(known);
+        }
+    }
+
+    /// Notes that the target of an event source or of a destination is a version, where it is one.
+    pub(crate) fn refer_by_arn(&self, target: &str, what: &str) {
+        if let Ok(arn) = target.parse::<Arn>()
+            && let (Some(name), Some(qualifier)) = (arn.function_name(), arn.qualifier())
+        {
+            let (resource, qualifier) = (format!("function:{name}"), qualifier.to_owned());
+            self.refer(&Arn { resource, ..arn }.to_string(), &qualifier, what);
+        }
+    }
+
+    /// Notes that a fact which tells of references was not read: of a function, or of the whole Region where the ARN is empty.
+    pub(crate) fn unread(&self, function_arn: &str, fact: Fact, error: &CallError) {
+        let why = format!("{fact} was not read ({})", error.outcome);
+        let mut inner = self.inner();
+        let known = inner.unread.entry(function_arn.to_owned()).or_insert_with(|| why.clone());
+        if why < *known {
+            *known = why;
+        }
+    }
+
+    /// Whether something runs a version, as far as this knows.
+    pub(crate) fn runs(&self, function_arn: &str, version: &str) -> Runs {
+        let inner = self.inner();
+        if let Some(what) = inner.known.get(&(function_arn.to_owned(), version.to_owned())) {
+            return Runs::Yes(what.clone());
+        }
+        let unread = inner.unread.get(function_arn).or_else(|| inner.unread.get(""));
+        unread.map_or(Runs::No, |why| Runs::Unknown(why.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lambdasweep_aws::CallError;
+    use lambdasweep_model::{Fact, Outcome};
+
+    use super::{References, Runs};
+
+    const ORDERS: &str = "arn:aws:lambda:eu-west-1:111122223333:function:orders";
+
+    fn denied() -> CallError {
+        CallError {
+            operation: "lambda:ListAliases",
+            account: "111122223333".to_owned(),
+            region: "eu-west-1".to_owned(),
+            outcome: Outcome::Denied,
+            code: None,
+            message: String::new(),
+            attempts: 1,
+        }
+    }
+
+    #[test]
+    fn a_version_runs_where_something_refers_to_it_in_whatever_order_that_was_read() {
+        for names in [["alias live", "an event source mapping"], ["an event source mapping", "alias live"]] {
+            let references = References::default();
+            names.iter().for_each(|name| references.refer(ORDERS, "7", name));
+            assert_eq!(references.runs(ORDERS, "7"), Runs::Yes("alias live".to_owned()));
+            assert_eq!(references.runs(ORDERS, "8"), Runs::No);
+        }
+        let references = References::default();
+        references.refer_by_arn(&format!("{ORDERS}:7"), "a destination");
+        // Neither of these names a version of the function.
+        references.refer_by_arn(ORDERS, "a destination");
+        references.refer_by_arn("arn:aws:sqs:eu-west-1:111122223333:orders:8", "a destination");
+        assert_eq!(references.runs(ORDERS, "7"), Runs::Yes("a destination".to_owned()));
+        assert_eq!(references.runs(ORDERS, "8"), Runs::No);
+    }
+
+    #[test]
+    fn what_was_not_read_leaves_open_whether_a_version_runs() {
+        let references = References::default();
+        references.refer(ORDERS, "7", "alias live");
+        references.unread(ORDERS, Fact::ProvisionedConcurrency, &denied());
+        assert_eq!(references.runs(ORDERS, "7"), Runs::Yes("alias live".to_owned()));
+        assert_eq!(references.runs(ORDERS, "8"), Runs::Unknown("provisioned_concurrency was not read (denied)".to_owned()));
+        assert_eq!(references.runs("arn:aws:lambda:eu-west-1:111122223333:function:other", "8"), Runs::No);
+        references.unread("", Fact::EventSourceMappings, &denied());
+        let other = references.runs("arn:aws:lambda:eu-west-1:111122223333:function:other", "8");
+        assert_eq!(other, Runs::Unknown("event_source_mappings was not read (denied)".to_owned()));
+    }
+}

@@ -1,0 +1,31 @@
+//! Event source mappings.
+
+crate::table::table! {
+    /// An event source mapping: Lambda polls a queue, a stream or a topic and invokes the function with what it finds.
+    event_source_mappings, EventSourceMappingRow {
+        /// The account.
+        account_id: String,
+        /// The Region.
+        region: String,
+        /// The function's ARN, without a qualifier.
+        function_arn: String,
+        /// The version or alias that it invokes; empty for the function itself.
+        qualifier: String,
+        /// The mapping's id.
+        uuid: String,
+        /// The ARN of the queue, stream or cluster; absent for sources that have none, such as self-managed Kafka.
+        event_source_arn: Option<String>,
+        /// Creating, Enabling, Enabled, Disabling, Disabled, Updating, Deleting.
+        state: Option<String>,
+        /// Where records go that failed for good.
+        on_failure_destination_arn: Option<String>,
+        /// How old a record may become, in seconds; -1 for no limit.
+        maximum_record_age_seconds: Option<i64>,
+        /// How often a failed batch is tried again; -1 for no limit.
+        maximum_retry_attempts: Option<i64>,
+        /// The most records in one invocation.
+        batch_size: Option<i64>,
+        /// The customer managed KMS key for its filter criteria.
+        kms_key_arn: Option<String>,
+    }
+}

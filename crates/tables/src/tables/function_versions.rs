@@ -1,0 +1,63 @@
+//! Versions of functions: what can run.
+
+crate::table::table! {
+    /// A version of a function, `$LATEST` included: its configuration, and whether something runs it.
+    function_versions, FunctionVersionRow {
+        /// The account.
+        account_id: String,
+        /// The Region.
+        region: String,
+        /// The function's ARN, without a qualifier.
+        function_arn: String,
+        /// `$LATEST`, or the number of a published version.
+        version: String,
+        /// Whether something refers to the version, so that it can run: yes (always for `$LATEST`), no, or unknown where what could refer to it was not read.
+        runs: String,
+        /// What refers to it, or what was not read, in words; empty where nothing refers to it.
+        runs_reason: String,
+        /// For a published version: whether its role, or a secret in its environment, is another one than those of `$LATEST`, or cannot be compared.
+        differs: bool,
+        /// The runtime's identifier; absent for container images.
+        runtime: Option<String>,
+        /// The date on which AWS deprecates the runtime, YYYY-MM-DD; absent where there is none or it is not known.
+        runtime_deprecation_date: Option<String>,
+        /// Whether the runtime was deprecated on the scan's as-of date; absent for container images and for runtimes that this release does not know.
+        runtime_deprecated: Option<bool>,
+        /// The ARN of the execution role.
+        role_arn: String,
+        /// Zip or Image.
+        package_type: String,
+        /// Instruction set: x86_64 or arm64.
+        architecture: Option<String>,
+        /// SHA-256 of the deployment package, base64.
+        code_sha256: Option<String>,
+        /// When it was last changed, for a published version when it was published, as AWS writes it (ISO 8601).
+        last_modified: Option<String>,
+        /// The VPC; absent outside of one.
+        vpc_id: Option<String>,
+        /// How many environment variables it has; absent where they could not be read.
+        environment_variable_count: Option<i64>,
+        /// The error's code where Lambda could not decrypt the environment for the caller.
+        environment_error_code: Option<String>,
+        /// The customer managed KMS key for the environment; absent for Lambda's own key.
+        kms_key_arn: Option<String>,
+        /// How many layers it uses.
+        layer_count: i64,
+        /// The signing profile version that signed the package.
+        signing_profile_version_arn: Option<String>,
+        /// The signing job that signed the package.
+        signing_job_arn: Option<String>,
+        /// Active or PassThrough.
+        tracing_mode: Option<String>,
+        /// The log group that it writes to.
+        log_group: Option<String>,
+        /// SnapStart: PublishedVersions or None.
+        snap_start_apply_on: Option<String>,
+        /// SnapStart: On or Off.
+        snap_start_optimization_status: Option<String>,
+        /// The ARN of the main function, without a version, where this is a replica of Lambda@Edge.
+        master_arn: Option<String>,
+        /// The capacity provider that it runs on, where it has one.
+        capacity_provider_arn: Option<String>,
+    }
+}

@@ -1,0 +1,23 @@
+//! Provisioned concurrency.
+
+crate::table::table! {
+    /// Provisioned concurrency of a version or an alias.
+    provisioned_concurrency, ProvisionedConcurrencyRow {
+        /// The account.
+        account_id: String,
+        /// The Region.
+        region: String,
+        /// The function's ARN, without the qualifier.
+        function_arn: String,
+        /// The version or alias.
+        qualifier: String,
+        /// How many execution environments were asked for.
+        requested_executions: Option<i64>,
+        /// How many are allocated.
+        allocated_executions: Option<i64>,
+        /// How many are available.
+        available_executions: Option<i64>,
+        /// IN_PROGRESS, READY, FAILED.
+        status: Option<String>,
+    }
+}
