@@ -49,8 +49,10 @@ pub(crate) struct AttachedPolicy {
 /// The service control policies that bind an account's principals.
 #[derive(Debug, Clone)]
 pub(crate) enum Chain {
-    /// None does, and why.
+    /// None does, though one could, and why.
     Free(&'static str),
+    /// None can, and why.
+    Exempt(&'static str),
     /// Those of the root, of each organizational unit on the path, and of the account, in this order.
     Bound(Vec<Vec<Arc<AttachedPolicy>>>),
     /// It is not known which do, and why.
@@ -96,7 +98,11 @@ impl OrganizationView {
         Self {
             id: root.map(|unit| unit.organization_id.clone()),
             management_account: accounts.iter().find(|account| account.is_management).map(|account| account.account_id.clone()),
-            accounts: unread.is_none().then(|| accounts.iter().map(|account| account.account_id.clone()).collect()),
+            // What a file lists besides is not of the organisation, which tells of each of its accounts how it joined.
+            accounts: unread.is_none().then(|| {
+                let is_inside = |account: &&AccountRow| root.is_none() || account.ou_id_path.is_some() || account.joined_method.is_some();
+                accounts.iter().filter(is_inside).map(|account| account.account_id.clone()).collect()
+            }),
             accounts_whole,
             policies_gap: unread.or_else(|| gap(Fact::OrganizationPolicies)),
             paths: accounts.into_iter().filter_map(|account| Some((account.account_id, account.ou_id_path?))).collect(),
@@ -111,14 +117,14 @@ impl OrganizationView {
     /// root has their type enabled.
     pub(crate) fn chain(&self, account: &str) -> Chain {
         if self.management_account.as_deref() == Some(account) {
-            return Chain::Free("service control policies do not bind the management account");
+            return Chain::Exempt("service control policies do not bind the management account");
         }
         if let Some(error) = &self.policies_gap {
             let code = error.code.as_deref().map_or_else(String::new, |code| format!(" ({code})"));
             return Chain::Unknown(format!("the organisation's policies were not read: {}{code}", error.outcome));
         }
         if self.id.is_none() {
-            return Chain::Free("the account is in no organisation");
+            return Chain::Exempt("the account is in no organisation");
         }
         match self.policy_types.iter().find(|it| it.starts_with(SERVICE_CONTROL)) {
             None => return Chain::Free("the organisation has not enabled service control policies"),
@@ -263,8 +269,9 @@ mod tests {
 
     #[test]
     fn nothing_binds_the_management_account_nor_anyone_while_the_type_is_not_enabled() {
-        assert!(matches!(view("SERVICE_CONTROL_POLICY", "ok").chain("111111111111"), Chain::Free(_)));
-        assert!(matches!(view("SERVICE_CONTROL_POLICY", "denied").chain("111111111111"), Chain::Free(_)));
+        assert!(matches!(view("SERVICE_CONTROL_POLICY", "ok").chain("111111111111"), Chain::Exempt(_)));
+        assert!(matches!(view("SERVICE_CONTROL_POLICY", "denied").chain("111111111111"), Chain::Exempt(_)));
+        assert!(matches!(OrganizationView::default().chain("111111111111"), Chain::Exempt(_)));
         assert!(matches!(view("RESOURCE_CONTROL_POLICY", "ok").chain("222222222222"), Chain::Free(_)));
         assert!(matches!(view("", "ok").chain("222222222222"), Chain::Free(_)));
     }

@@ -323,7 +323,8 @@ impl Seed for Generated {
                         .for_each(|layer| plant(region, layer.arn(account, region), only("layer-public")));
                 }
             }
-            if self.kind(account_index) != Kind::Suspended {
+            // Service control policies do not bind the management account.
+            if self.kind(account_index) != Kind::Suspended && account != self.management_account() {
                 for guardrail in guardrails::missing(unit) {
                     plant("", format!("arn:aws:iam::{account}:root"), ("guardrail-missing", Some((*guardrail).to_owned())));
                 }

@@ -35,8 +35,9 @@ fn read(scan: &ScanContext, account: &AccountId, reading: &mut Reading) -> Resul
 
 fn row(guardrail: Guardrail, place: &Place<'_>, chain: &Chain) -> GuardrailRow {
     let plain = |prevented: Prevented, reason: &str| (Judged { prevented, by: None, reason: reason.to_owned() }, None);
+    let exempt = matches!(chain, Chain::Exempt(_));
     let (judged, by) = match chain {
-        Chain::Free(why) => plain(Prevented::No, why),
+        Chain::Free(why) | Chain::Exempt(why) => plain(Prevented::No, why),
         Chain::Unknown(why) => plain(Prevented::Unknown, why),
         Chain::Bound(levels) => {
             let read: Vec<Vec<(&AttachedPolicy, &Document)>> = levels
@@ -61,7 +62,7 @@ fn row(guardrail: Guardrail, place: &Place<'_>, chain: &Chain) -> GuardrailRow {
     GuardrailRow {
         account_id: place.account.to_owned(),
         guardrail: guardrail.as_str().to_owned(),
-        prevented: judged.prevented.as_str().to_owned(),
+        prevented: if exempt { "not-applicable" } else { judged.prevented.as_str() }.to_owned(),
         policy_id: by.as_ref().map(|(id, ..)| id.clone()),
         policy_name: by.as_ref().map(|(_, name, ..)| name.clone()),
         statement_index: by.as_ref().and_then(|(_, _, statement, _)| i64::try_from(*statement).ok()),

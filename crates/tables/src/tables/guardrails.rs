@@ -8,7 +8,7 @@ crate::table::table! {
         account_id: String,
         /// function-url-unauthenticated, permission-public, layer-public or code-signing-detach.
         guardrail: String,
-        /// yes, no, or unknown.
+        /// yes, no, unknown, or not-applicable where no service control policy can bind the account.
         prevented: String,
         /// The policy that decides, where one does.
         policy_id: Option<String>,
