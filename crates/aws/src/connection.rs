@@ -1,25 +1,35 @@
 //! The connection to AWS: one configuration, one HTTP client and one connection pool for all accounts, since their endpoints are the same.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::default_provider::region::DefaultRegionChain;
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
-use aws_config::{AppName, BehaviorVersion, Region as SdkRegion, SdkConfig};
-use aws_credential_types::provider::ProvideCredentials;
-use aws_smithy_http_client::tls;
+use aws_config::{AppName, BehaviorVersion, ConfigLoader, Region as SdkRegion, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
-use lambdasweep_model::{AccountId, Region, partition_of};
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+use lambdasweep_model::{AccountId, Region, partition_of, printable};
 
 use crate::caller::Caller;
+use crate::checked::Checked;
+use crate::endpoint::{self, EndpointError};
+use crate::environment::{RegionSource, Settings, setting, variable};
 use crate::error::CallError;
 use crate::operation::{Bucket, Operation};
 use crate::pacer::Pacer;
+use crate::transport::{self, Proxies, ProxyError, TrustError};
 
 /// The name of every role session that a scan opens, as CloudTrail of the scanned accounts shows it.
 pub const SCAN_SESSION_NAME: &str = "lambdasweep";
+
+/// The services that may have endpoints of their own, by the ids that these are configured under.
+const SERVICES: [&str; 5] = ["STS", "IAM", "Lambda", "Organizations", "Account"];
 
 /// Where to connect, and as whom: as in the AWS CLI.
 #[derive(Debug, Clone, Default)]
@@ -28,24 +38,40 @@ pub struct ConnectOptions {
     pub profile: Option<String>,
     /// The Region for STS and for global services.
     pub region: Option<Region>,
-    /// Another endpoint for all services; without it `AWS_ENDPOINT_URL` and the profile are honoured.
+    /// Another endpoint for all services; without it the `AWS_ENDPOINT_URL` variables and the profile are honoured.
     pub endpoint_url: Option<String>,
-    /// Static credentials (access key id and secret), for mocks.
+    /// Accepts endpoints that are neither encrypted nor on this machine.
+    pub insecure_endpoint: bool,
+    /// Static credentials (access key id and secret), for mocks: with them nothing that the environment says of AWS counts.
     pub static_credentials: Option<(String, String)>,
 }
 
 /// A connection that could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// The endpoint is no URL.
-    #[error("`{0}` is no endpoint URL: it takes the form http://host:port or https://host")]
-    Endpoint(String),
+    /// An endpoint is refused.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// A variable does not name a proxy.
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
+    /// The certificates to trust cannot be used.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// A variable, a profile or a configuration file holds what cannot be used.
+    #[error("{setting}: {problem}")]
+    Setting {
+        /// The variable, the profile or the file.
+        setting: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// There are no credentials.
-    #[error("no AWS credentials were found ({0}); set AWS_PROFILE or pass --profile, or run `aws sso login`")]
+    #[error("no AWS credentials were found ({0}); set AWS_PROFILE or pass --profile, or sign in with `aws login` or `aws sso login`")]
     NoCredentials(String),
     /// The credentials were refused, or STS could not be reached.
-    #[error("cannot find out whose credentials these are: {0}; check --endpoint-url, --profile and the network")]
-    Identity(CallError),
+    #[error("cannot find out whose credentials these are: {0}; check --endpoint-url, --profile and the network{1}")]
+    Identity(Box<CallError>, &'static str),
     /// STS answered without an account.
     #[error("STS did not say which account the credentials belong to")]
     NoAccount,
@@ -58,6 +84,7 @@ pub struct Connection {
     pub(crate) pacer: Arc<Pacer>,
     account: AccountId,
     arn: String,
+    region_source: RegionSource,
 }
 
 const GET_CALLER_IDENTITY: Operation = Operation::new("sts:GetCallerIdentity", Bucket::Sts);
@@ -68,66 +95,26 @@ impl Connection {
     /// # Errors
     /// See [`ConnectError`].
     pub async fn open(options: &ConnectOptions, pacer: Arc<Pacer>) -> Result<Self, ConnectError> {
-        let http = aws_smithy_http_client::Builder::new()
-            .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
-            .pool_idle_timeout(Some(Duration::from_secs(30)))
-            .build_https();
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(5))
-            .read_timeout(Duration::from_secs(30))
-            .operation_attempt_timeout(Duration::from_secs(60))
-            .build();
-        let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http.clone())
-            // Every attempt has to pass the pacer, so the SDK makes one only.
-            .retry_config(RetryConfig::standard().with_max_attempts(1))
-            .timeout_config(timeouts)
-            .app_name(AppName::new("lambdasweep").unwrap_or_else(|_| unreachable!("a valid name")));
-        if let Some(profile) = &options.profile {
-            // A profile that is named wins over credentials in the environment, as in the AWS CLI.
-            let region = match &options.region {
-                Some(region) => Some(SdkRegion::new(region.to_string())),
-                None => DefaultRegionChain::builder().profile_name(profile).build().region().await,
-            };
-            let from_profile = ProfileFileCredentialsProvider::builder()
-                .configure(&ProviderConfig::default().with_http_client(http.clone()).with_region(region))
-                .profile_name(profile);
-            loader = loader.profile_name(profile).credentials_provider(from_profile.build());
-        }
-        if let Some(region) = &options.region {
-            loader = loader.region(SdkRegion::new(region.to_string()));
-        }
-        if let Some(url) = &options.endpoint_url {
-            check_endpoint(url)?;
-            loader = loader.endpoint_url(url);
-        }
-        if let Some((key, secret)) = &options.static_credentials {
-            loader = loader.credentials_provider(aws_credential_types::Credentials::new(key, secret, None, None, "static"));
-        }
-        let mut config = loader.load().await;
-        if config.region().is_none() {
-            config = config.into_builder().region(SdkRegion::new("us-east-1")).build();
-        }
-        if let Some(url) = config.endpoint_url() {
-            check_endpoint(url)?;
-        }
-        let Some(provider) = config.credentials_provider() else {
-            return Err(ConnectError::NoCredentials("no provider is configured".to_owned()));
+        let (config, region_source) = match &options.static_credentials {
+            Some((key, secret)) => (isolated(options, key, secret).await?, RegionSource::Option),
+            None => configured(options).await?,
         };
-        if let Err(error) = provider.provide_credentials().await {
-            let why = attempted(&error);
-            let named = options.profile.as_deref().map(|profile| format!("profile {}: {why}", lambdasweep_model::printable(profile)));
-            return Err(ConnectError::NoCredentials(named.unwrap_or(why)));
-        }
-
         let sts = aws_sdk_sts::Client::new(&config);
-        let identity = Caller::new(&pacer, "", "")
-            .call(&GET_CALLER_IDENTITY, || sts.get_caller_identity().send())
-            .await
-            .map_err(ConnectError::Identity)?;
+        let identity =
+            Caller::new(&pacer, "", "").call(&GET_CALLER_IDENTITY, || sts.get_caller_identity().send()).await.map_err(|error| {
+                // Credentials of another partition are unknown in this one.
+                let foreign = region_source == RegionSource::Default && error.code.as_deref() == Some("InvalidClientTokenId");
+                let hint = if foreign {
+                    "; for a partition other than aws, such as aws-cn or aws-us-gov, name one of its Regions with --region"
+                } else {
+                    ""
+                };
+                ConnectError::Identity(Box::new(error), hint)
+            })?;
         let account = identity.account().and_then(|account| account.parse().ok()).ok_or(ConnectError::NoAccount)?;
         let arn = identity.arn().unwrap_or_default().to_owned();
-        Ok(Self { config, pacer, account, arn })
+        tracing::info!(region = %config.region().map_or("", |region| region.as_ref()), from = %region_source, "Region for STS and global services");
+        Ok(Self { config, pacer, account, arn, region_source })
     }
 
     /// The caller's account.
@@ -143,6 +130,11 @@ impl Connection {
     /// The Region for STS and for global services.
     pub fn region(&self) -> &str {
         self.config.region().map_or("us-east-1", |region| region.as_ref())
+    }
+
+    /// Where that Region comes from.
+    pub fn region_source(&self) -> &RegionSource {
+        &self.region_source
     }
 
     /// The partition that the scan is in.
@@ -161,13 +153,161 @@ impl Connection {
     }
 }
 
+/// What all connections share.
+fn loader(http: &SharedHttpClient) -> ConfigLoader {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .read_timeout(Duration::from_secs(30))
+        .operation_attempt_timeout(Duration::from_secs(60))
+        .build();
+    aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http.clone())
+        // Every attempt has to pass the pacer, so the SDK makes one only.
+        .retry_config(RetryConfig::standard().with_max_attempts(1))
+        .timeout_config(timeouts)
+        .app_name(AppName::new("lambdasweep").unwrap_or_else(|_| unreachable!("a valid name")))
+}
+
+/// A configuration that rests on the options alone.
+async fn isolated(options: &ConnectOptions, key: &str, secret: &str) -> Result<SdkConfig, ConnectError> {
+    let http = transport::client(&Proxies::default(), None, false);
+    let nothing =
+        EnvConfigFiles::builder().with_contents(EnvConfigFileKind::Config, "").with_contents(EnvConfigFileKind::Credentials, "").build();
+    let region = options.region.as_ref().map_or("us-east-1", Region::as_str).to_owned();
+    let mut loader = loader(&http)
+        .profile_files(nothing)
+        .profile_name("default")
+        .region(SdkRegion::new(region))
+        .use_fips(false)
+        .use_dual_stack(false)
+        .credentials_provider(aws_credential_types::Credentials::new(key, secret, None, None, "static"));
+    if let Some(url) = &options.endpoint_url {
+        endpoint::check("--endpoint-url", url, options.insecure_endpoint)?;
+        loader = loader.endpoint_url(url);
+    }
+    Ok(loader.load().await)
+}
+
+/// The configuration that the environment, the shared configuration files and the options make.
+async fn configured(options: &ConnectOptions) -> Result<(SdkConfig, RegionSource), ConnectError> {
+    if let Some(url) = &options.endpoint_url {
+        endpoint::check("--endpoint-url", url, options.insecure_endpoint)?;
+    }
+    let settings = Settings::read(options).await?;
+    let proxies = Proxies::of(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))?;
+    let trusted = settings.ca_bundle.as_ref().map(|(by, path)| transport::bundle(by, path)).transpose()?;
+    let http = transport::client(&proxies, trusted, settings.fips);
+    let region = SdkRegion::new(settings.region.to_string());
+    let bare = loader(&http)
+        .region(region.clone())
+        .use_fips(settings.fips)
+        .use_dual_stack(settings.dual_stack)
+        .profile_name(&settings.profile)
+        .no_credentials()
+        .load()
+        .await;
+    let endpoints = Endpoints::of(options, &settings, &bare)?;
+    let credentials = credentials(options, &settings, &http, region).await?;
+    let mut config = bare.into_builder().service_config(endpoints).credentials_provider(SharedCredentialsProvider::new(credentials));
+    config.set_endpoint_url(None);
+    Ok((config.build(), settings.region_source))
+}
+
+/// The caller's credentials. A profile that is named wins over credentials in the environment, as in the AWS CLI.
+async fn credentials(
+    options: &ConnectOptions,
+    settings: &Settings,
+    http: &SharedHttpClient,
+    region: SdkRegion,
+) -> Result<Checked<SharedCredentialsProvider>, ConnectError> {
+    let provider_config = ProviderConfig::default()
+        .with_http_client(http.clone())
+        .with_region(Some(region.clone()))
+        .with_use_fips(Some(settings.fips))
+        .with_use_dual_stack(Some(settings.dual_stack));
+    let provider = if options.profile.is_some() {
+        let of_profile = ProfileFileCredentialsProvider::builder().configure(&provider_config).profile_name(&settings.profile);
+        SharedCredentialsProvider::new(of_profile.build())
+    } else {
+        // Asked last and once: off EC2 nothing answers, and four attempts of the SDK are seconds of silence.
+        let second = Duration::from_secs(1);
+        let metadata = aws_config::imds::Client::builder()
+            .configure(&provider_config)
+            .max_attempts(1)
+            .connect_timeout(second)
+            .read_timeout(second)
+            .operation_attempt_timeout(2 * second)
+            .operation_timeout(2 * second);
+        let chain = DefaultCredentialsChain::builder().profile_name(&settings.profile).imds_client(metadata.build());
+        SharedCredentialsProvider::new(chain.region(region).configure(provider_config).build().await)
+    };
+    Checked::load(provider).await.map_err(|error| {
+        let why = attempted(&error);
+        let named = options.profile.as_deref().map(|profile| format!("profile {}: {why}", printable(profile)));
+        ConnectError::NoCredentials(named.unwrap_or(why))
+    })
+}
+
+/// The endpoints that are set instead of AWS's own: for some services, and for all others.
+#[derive(Debug)]
+struct Endpoints {
+    by_service: BTreeMap<&'static str, Option<String>>,
+    others: Option<String>,
+}
+
+impl LoadServiceConfig for Endpoints {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        if key.env() == "AWS_ENDPOINT_URL" { self.by_service.get(key.service_id()).unwrap_or(&self.others).clone() } else { None }
+    }
+}
+
+impl Endpoints {
+    /// Checks every endpoint that is set, so that none is found unusable in the middle of a scan. An empty one stands for AWS's own.
+    fn of(options: &ConnectOptions, settings: &Settings, config: &SdkConfig) -> Result<Self, ConnectError> {
+        let endpoint_of = |service: &str| -> Result<Option<String>, ConnectError> {
+            if let Some(url) = &options.endpoint_url {
+                return Ok(Some(url.clone()));
+            }
+            let key = ServiceConfigKey::builder().service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
+            let set = key.ok().and_then(|key| config.service_config()?.load_config(key)).filter(|url| !url.is_empty());
+            let Some(url) = set else { return Ok(None) };
+            let variables = [format!("AWS_ENDPOINT_URL_{}", service.to_ascii_uppercase()), "AWS_ENDPOINT_URL".to_owned()];
+            let by = variables.into_iter().find(|name| std::env::var_os(name).is_some());
+            let by = by.unwrap_or_else(|| format!("endpoint_url of profile {}", printable(&settings.profile)));
+            endpoint::check(&by, &url, options.insecure_endpoint)?;
+            Ok(Some(url))
+        };
+        let by_service = SERVICES.into_iter().map(|service| Ok((service, endpoint_of(service)?))).collect::<Result<_, ConnectError>>()?;
+        let endpoints = Self { by_service, others: endpoint_of("any other")? };
+        let any = endpoints.others.is_some() || endpoints.by_service.values().any(Option::is_some);
+        for (wanted, name) in [(settings.fips, "AWS_USE_FIPS_ENDPOINT"), (settings.dual_stack, "AWS_USE_DUALSTACK_ENDPOINT")] {
+            if wanted && any {
+                return Err(setting(name, "it does not go together with an endpoint of your own"));
+            }
+        }
+        // The SDK's own clients, which sign in and assume roles of profiles, read the variables by themselves and cannot live with an empty one.
+        for name in
+            ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_SIGNIN"]
+        {
+            match std::env::var(name) {
+                Ok(url) if !url.is_empty() => endpoint::check(name, &url, options.insecure_endpoint)?,
+                Ok(_) if settings.credentials_by_call => {
+                    return Err(setting(name, "it is empty, and the credentials are read with a call: unset it"));
+                }
+                _ => variable(name).map(|_| ())?,
+            }
+        }
+        Ok(endpoints)
+    }
+}
+
 /// Why there are no credentials. The SDK lists every place that it looked in, one a line; those that are not set up say nothing.
 fn attempted(error: &(dyn std::error::Error + 'static)) -> String {
     let mut said: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(error) = next {
         for line in error.to_string().lines().filter(|line| !line.contains("was not enabled") && !line.ends_with("Attempted:")) {
-            let line = lambdasweep_model::printable(line.trim());
+            let line = printable(line.trim());
             if !said.iter().any(|known| known.contains(&line)) {
                 said.push(line);
             }
@@ -175,11 +315,4 @@ fn attempted(error: &(dyn std::error::Error + 'static)) -> String {
         next = error.source();
     }
     if said.is_empty() { "none are set up".to_owned() } else { said.join(": ") }
-}
-
-fn check_endpoint(url: &str) -> Result<(), ConnectError> {
-    let host = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
-    let fine =
-        host.is_some_and(|host| !host.is_empty() && !host.starts_with(['/', ':']) && url.is_ascii() && !url.contains(char::is_whitespace));
-    if fine { Ok(()) } else { Err(ConnectError::Endpoint(lambdasweep_model::printable(url))) }
 }

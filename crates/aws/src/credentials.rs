@@ -1,5 +1,6 @@
 //! Enters accounts: a role session for each, narrowed to what a scan reads, and renewed before it expires.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -12,6 +13,7 @@ use lambdasweep_model::{AccountId, Outcome};
 use tokio::sync::RwLock;
 
 use crate::caller::Caller;
+use crate::checked::usable;
 use crate::connection::{Connection, SCAN_SESSION_NAME};
 use crate::error::CallError;
 use crate::operation::{Bucket, Operation};
@@ -34,26 +36,54 @@ pub struct RoleToAssume {
     pub session_policy: String,
 }
 
+/// The way into one account, where it is another one than that into all others.
+#[derive(Clone, Default)]
+pub struct OwnRole {
+    /// The role's ARN, or its name with its path; none for the role of all accounts.
+    pub role: Option<String>,
+    /// The external id that this role asks for; none for that of all accounts.
+    pub external_id: Option<String>,
+}
+
+impl std::fmt::Debug for OwnRole {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OwnRole").field("role", &self.role).finish_non_exhaustive()
+    }
+}
+
 /// The way into the organisation's accounts.
 #[derive(Debug, Clone)]
 pub struct Entrance {
     connection: Connection,
     sts: aws_sdk_sts::Client,
     role: Arc<RoleToAssume>,
+    own_roles: Arc<BTreeMap<AccountId, OwnRole>>,
 }
 
 impl Entrance {
     /// Enters accounts by assuming that role from the connection's own identity.
     pub fn new(connection: &Connection, role: RoleToAssume) -> Self {
-        Self { connection: connection.clone(), sts: aws_sdk_sts::Client::new(&connection.config), role: Arc::new(role) }
+        Self {
+            connection: connection.clone(),
+            sts: aws_sdk_sts::Client::new(&connection.config),
+            role: Arc::new(role),
+            own_roles: Arc::default(),
+        }
     }
 
-    /// Opens a session in an account; in the caller's own account the caller's own credentials serve.
+    /// Enters some accounts by roles of their own.
+    #[must_use]
+    pub fn with_own_roles(&self, own_roles: BTreeMap<AccountId, OwnRole>) -> Self {
+        Self { own_roles: Arc::new(own_roles), ..self.clone() }
+    }
+
+    /// Opens a session in an account; in the caller's own account the caller's own credentials serve, unless it has a role of its own.
     ///
     /// # Errors
     /// Where the role is not there or does not let the caller in, or STS fails.
     pub async fn enter(&self, account: &AccountId) -> Result<AccountSession, CallError> {
-        let config = if account == self.connection.account() {
+        let own_role = self.own_roles.get(account).and_then(|own| own.role.as_ref());
+        let config = if account == self.connection.account() && own_role.is_none() {
             self.connection.config.clone()
         } else {
             let provider = AssumedRole { entrance: self.clone(), account: account.clone(), current: Arc::default() };
@@ -66,7 +96,13 @@ impl Entrance {
     }
 
     async fn assume(&self, account: &AccountId) -> Result<Credentials, CallError> {
-        let role_arn = format!("arn:{}:iam::{account}:role/{}", self.connection.partition(), self.role.name.trim_start_matches('/'));
+        let own = self.own_roles.get(account);
+        let role = own.and_then(|own| own.role.as_deref()).unwrap_or(&self.role.name);
+        let role_arn = match role.starts_with("arn:") {
+            true => role.to_owned(),
+            false => format!("arn:{}:iam::{account}:role/{}", self.connection.partition(), role.trim_start_matches('/')),
+        };
+        let external_id = own.and_then(|own| own.external_id.as_ref()).or(self.role.external_id.as_ref());
         // Charged to the calling account.
         let caller = Caller::new(self.connection.pacer(), self.connection.account().as_str(), self.connection.region());
         let answer = caller
@@ -76,7 +112,7 @@ impl Entrance {
                     .role_arn(&role_arn)
                     .role_session_name(SCAN_SESSION_NAME)
                     .policy(&self.role.session_policy)
-                    .set_external_id(self.role.external_id.clone())
+                    .set_external_id(external_id.cloned())
                     .set_source_identity(self.role.source_identity.clone())
                     .send()
             })
@@ -135,7 +171,7 @@ impl ProvideCredentials for AssumedRole {
     where
         Self: 'a,
     {
-        future::ProvideCredentials::new(async { self.renew().await.map_err(CredentialsError::provider_error) })
+        future::ProvideCredentials::new(async { usable(self.renew().await.map_err(CredentialsError::provider_error)?) })
     }
 }
 

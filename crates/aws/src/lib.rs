@@ -1,21 +1,28 @@
 //! How lambdasweep talks to AWS: one HTTP client, credentials for each account, quotas and pacing, and the organisation.
 
 mod caller;
+mod checked;
 mod connection;
 mod credentials;
+mod endpoint;
+mod environment;
 mod error;
 mod lane;
 mod operation;
 mod organization;
 mod pacer;
+mod transport;
 
 pub use caller::Caller;
 pub use connection::{ConnectError, ConnectOptions, Connection, SCAN_SESSION_NAME};
-pub use credentials::{AccountSession, Entrance, RoleToAssume};
+pub use credentials::{AccountSession, Entrance, OwnRole, RoleToAssume};
+pub use endpoint::EndpointError;
+pub use environment::RegionSource;
 pub use error::CallError;
 pub use operation::{Bucket, Operation};
 pub use organization::{Account, Defect, DefectCode, Organization, OrganizationalUnit, discover};
 pub use pacer::{Pacer, PacerOptions, PacerStats, QuotaShare};
+pub use transport::{ProxyError, TrustError};
 
 pub use aws_sdk_account;
 pub use aws_sdk_iam;

@@ -120,7 +120,7 @@ const STATES: &[&str] = &["ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "PENDING_ACT
 
 impl Account {
     /// An account of which no more is known than that it is there and active.
-    fn named(id: AccountId) -> Self {
+    pub fn named(id: AccountId) -> Self {
         Self {
             id,
             name: String::new(),
