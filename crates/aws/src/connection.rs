@@ -243,8 +243,8 @@ async fn credentials(
     };
     Checked::load(provider).await.map_err(|error| {
         let why = attempted(&error);
-        let named = options.profile.as_deref().map(|profile| format!("profile {}: {why}", printable(profile)));
-        ConnectError::NoCredentials(named.unwrap_or(why))
+        let named = options.profile.is_some() || settings.profile != "default";
+        ConnectError::NoCredentials(if named { format!("profile {}: {why}", printable(&settings.profile)) } else { why })
     })
 }
 

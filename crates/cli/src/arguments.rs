@@ -19,7 +19,7 @@ use lambdasweep_policy::exposure::Exposure;
 #[derive(Debug, Parser)]
 #[command(name = "lambdasweep", version, max_term_width = 120, args_override_self = true)]
 pub(crate) struct Arguments {
-    /// Says more on standard error; twice for every call. LAMBDASWEEP_LOG takes filters as well.
+    /// Says more on standard error; twice for every call. LAMBDASWEEP_LOG takes a level (info), or levels of targets (aws_config=debug), as well.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
     #[command(subcommand)]
@@ -55,12 +55,15 @@ pub(crate) struct ConnectionArguments {
     /// The profile of the AWS configuration; without it AWS_PROFILE and the usual chain count.
     #[arg(long)]
     pub(crate) profile: Option<String>,
-    /// The Region for STS and for global services.
+    /// The Region for STS and for global services; without it AWS_REGION, AWS_DEFAULT_REGION, the profile's, or us-east-1.
     #[arg(long)]
     pub(crate) region: Option<Region>,
     /// Another endpoint for all services, such as a mock's; without it AWS_ENDPOINT_URL counts.
     #[arg(long, value_name = "URL")]
     pub(crate) endpoint_url: Option<String>,
+    /// Accepts an endpoint that is neither encrypted nor on this machine.
+    #[arg(long)]
+    pub(crate) insecure_endpoint: bool,
     /// The role to assume in each account. It should do no more than read; the session is narrowed to reads in any case.
     #[arg(long, default_value = "lambdasweep-scan", value_name = "NAME", value_parser = iam_name)]
     pub(crate) role_name: String,
@@ -91,6 +94,10 @@ pub(crate) struct ScopeArguments {
     /// Only these accounts, separated by commas.
     #[arg(long, value_delimiter = ',', value_name = "ID,…")]
     pub(crate) accounts: Vec<AccountId>,
+    /// Only the accounts and organizational units of this CSV file, each with a role of its own. The first line names the columns account_id, role_arn,
+    /// external_id and regions; the last three may be empty or left out. With it no organisation is needed.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) accounts_file: Option<PathBuf>,
     /// Only accounts below these organizational units: ids (ou-…) or paths of names (/Workloads/Prod).
     #[arg(long, value_delimiter = ',', value_name = "OU,…")]
     pub(crate) ous: Vec<String>,
@@ -378,7 +385,7 @@ Examples:
       --context aws:SourceAccount=111122223333 --context aws:SourceArn=arn:aws:s3:::uploads";
 
 /// Source: "IAM and AWS STS quotas", name limits; a role's name may follow its path.
-fn iam_name(text: &str) -> Result<String, String> {
+pub(crate) fn iam_name(text: &str) -> Result<String, String> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-/".contains(c);
     if (1..=512).contains(&text.len()) && text.chars().all(is_plain) {
         Ok(text.to_owned())

@@ -5,7 +5,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use lambdasweep_checks::lint_dir;
 
 use crate::arguments::ChecksCommand;
-use crate::{FAILED, FINE, setup, terminal};
+use crate::{FAILED, FINE, Usage, setup, terminal};
 
 pub(crate) fn run(command: &ChecksCommand) -> Result<u8> {
     match command {
@@ -41,7 +41,8 @@ pub(crate) fn run(command: &ChecksCommand) -> Result<u8> {
         }
         ChecksCommand::Show { id, checks_dir } => {
             let registry = setup::registry(checks_dir.as_deref())?;
-            terminal::result(&registry.get(id)?.markdown)?;
+            let check = registry.get(id).map_err(|error| Usage(error.to_string()))?;
+            terminal::result(&check.markdown)?;
             Ok(FINE)
         }
         ChecksCommand::Lint { dir } => {

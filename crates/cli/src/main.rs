@@ -2,8 +2,10 @@
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches};
+use anyhow::Result;
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
+mod accounts_file;
 mod arguments;
 mod checks;
 mod demo;
@@ -12,6 +14,7 @@ mod explain;
 mod interruption;
 mod layout;
 mod lines;
+mod panics;
 mod plan;
 mod policy;
 mod progress;
@@ -32,39 +35,55 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const FINE: u8 = 0;
 /// Something went wrong.
 const FAILED: u8 = 1;
+/// The arguments cannot be meant.
+const USAGE: u8 = 2;
 /// Something fails at or above `--fail-on`.
 const FINDINGS: u8 = 3;
 /// Something that was to be read was not.
 const INCOMPLETE: u8 = 4;
 
+/// Arguments that cannot be meant, which shows only after they were parsed: they name what is not there.
+#[derive(Debug)]
+pub(crate) struct Usage(pub(crate) String);
+
+impl std::fmt::Display for Usage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
+
 fn main() -> ExitCode {
-    let matches = Arguments::command().get_matches();
-    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    ExitCode::from(panics::guard(run).unwrap_or(FAILED))
+}
+
+fn run() -> u8 {
+    let parsed = Arguments::command().try_get_matches().and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)));
+    let (arguments, matches) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return terminal::refuse(&error),
+    };
     terminal::start_logging(arguments.verbose);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             terminal::error(&format!("cannot start: {error}"));
-            return ExitCode::from(FAILED);
+            return FAILED;
         }
     };
-    let ended = runtime.block_on(async {
-        match arguments.command {
-            Command::Scan(scan) => {
-                let given = matches.subcommand_matches("scan").unwrap_or(&matches);
-                scan::run(scan, Given::new(given)).await
-            }
-            Command::Plan(plan) => plan::run(plan).await,
-            Command::Checks(command) => checks::run(&command),
-            Command::Explain(arguments) => explain::run(&arguments),
-            Command::Policy(command) => policy::run(&command),
-        }
-    });
-    match ended {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            terminal::error(&terminal::causes(&error));
-            ExitCode::from(FAILED)
-        }
+    runtime.block_on(execute(arguments.command, &matches)).unwrap_or_else(|error| {
+        terminal::error(&terminal::causes(&error));
+        if error.is::<Usage>() { USAGE } else { FAILED }
+    })
+}
+
+async fn execute(command: Command, matches: &ArgMatches) -> Result<u8> {
+    match command {
+        Command::Scan(scan) => scan::run(scan, Given::new(matches.subcommand_matches("scan").unwrap_or(matches))).await,
+        Command::Plan(plan) => plan::run(plan).await,
+        Command::Checks(command) => checks::run(&command),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Policy(command) => policy::run(&command),
     }
 }

@@ -15,9 +15,11 @@ pub(crate) async fn run(arguments: Box<PlanArguments>) -> Result<u8> {
     let request = setup::request(&arguments.scope, &arguments.connection, &registry, ScanId::at(jiff::Timestamp::now(), 0))?;
     let connection = setup::connect(&arguments.connection, None).await?;
     check_regions(&connection, &request).await?;
+    let own = connection.account().clone();
     let runner =
-        Runner::new(connection, request.clone(), arguments.connection.external_id.clone(), arguments.connection.source_identity.clone());
+        Runner::new(connection, request.clone(), setup::external_id(&arguments.connection)?, arguments.connection.source_identity.clone());
     let organization = runner.discover().await?;
+    setup::tell_of_organization(&organization, &own);
     let survey = runner.survey(&organization).await?;
     let plan = Plan::new(&survey, &request, arguments.connection.quota_share);
     terminal::result(&if arguments.json { as_json(&plan).to_string() } else { as_text(&plan, &arguments) })?;

@@ -50,7 +50,7 @@ pub(crate) async fn run(arguments: Box<ScanArguments>, mut given: Given<'_>) -> 
     let runner = Runner::new(
         connection.clone(),
         request.clone(),
-        arguments.connection.external_id.clone(),
+        setup::external_id(&arguments.connection)?,
         arguments.connection.source_identity.clone(),
     );
     let organization = match &resumed {
@@ -61,7 +61,9 @@ pub(crate) async fn run(arguments: Box<ScanArguments>, mut given: Given<'_>) -> 
         None => {
             // All that can be wrong with the request is found before anything is written.
             check_regions(&connection, &request).await?;
-            Some(runner.discover().await?)
+            let organization = runner.discover().await?;
+            setup::tell_of_organization(&organization, connection.account());
+            Some(organization)
         }
     };
     let mut state = interruption.hold().await;
@@ -132,14 +134,14 @@ impl Running {
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
             started_at: journal.header().started_at.clone(),
             finished_at: jiff::Timestamp::now().to_string(),
-            request: journal.header().request.clone(),
+            request: setup::public(&journal.header().request),
             coverage,
             findings: summary.by_check(),
         };
         // Signals wait until the files are in place and the manifest says so.
         let mut state = self.interruption.hold().await;
         publication.finish(info).await?;
-        summary.written.push(format!("scan {} in {}", self.request.scan_id, self.arguments.out.display()));
+        summary.written.push(format!("scan {} in {}", self.request.scan_id, terminal::shown(&self.arguments.out)));
         (state.advice, state.journal) = (format!("{} is published", summary.written.join(", ")), None);
         let latest = update_latest(&self.arguments.out, &self.request.scan_id).err();
         Ok((summary, complete, latest))
@@ -165,7 +167,7 @@ impl Running {
         } else {
             terminal::result(&shown)?
         }
-        let nothing = !self.request.regions.is_empty() && summary.regions_read.0 == 0 && summary.accounts_read.1 > 0;
+        let nothing = self.request.named_regions().next().is_some() && summary.regions_read.0 == 0 && summary.accounts_read.1 > 0;
         if nothing {
             terminal::note("None of the Regions that were asked for is enabled in any account that was read: no function was looked for.");
         }

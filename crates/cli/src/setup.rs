@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use lambdasweep_aws::{ConnectOptions, Connection, Pacer, PacerOptions};
+use lambdasweep_aws::{ConnectOptions, Connection, Organization, Pacer, PacerOptions, RegionSource};
 use lambdasweep_checks::{Check, Registry};
-use lambdasweep_collect::ScanRequest;
-use lambdasweep_model::{Fact, ScanId};
+use lambdasweep_collect::{ExternalId, ScanRequest};
+use lambdasweep_model::{AccountId, Fact, Outcome, ScanId};
 
 use crate::arguments::{ConnectionArguments, ScopeArguments};
+use crate::{Usage, accounts_file, terminal};
 
 /// Opens the connection.
 pub(crate) async fn connect(arguments: &ConnectionArguments, static_credentials: Option<(String, String)>) -> Result<Connection> {
@@ -24,9 +25,33 @@ pub(crate) async fn connect(arguments: &ConnectionArguments, static_credentials:
         profile: arguments.profile.clone(),
         region: arguments.region.clone(),
         endpoint_url: arguments.endpoint_url.clone(),
+        insecure_endpoint: arguments.insecure_endpoint,
         static_credentials,
     };
-    Ok(Connection::open(&options, pacer).await?)
+    let connection = Connection::open(&options, pacer).await?;
+    // Where another endpoint is named, the Region leads nowhere.
+    if *connection.region_source() == RegionSource::Default && arguments.endpoint_url.is_none() {
+        terminal::note(&format!(
+            "No Region is set: STS and global services are asked in {}; name another with --region or AWS_REGION.",
+            connection.region()
+        ));
+    }
+    Ok(connection)
+}
+
+/// Says that the organisation could not be read, where it could not.
+pub(crate) fn tell_of_organization(organization: &Organization, own: &AccountId) {
+    let Some(why) = &organization.unread else { return };
+    let accounts = match organization.accounts.as_slice() {
+        [account] => format!("account {} alone is scanned", account.id),
+        accounts => format!("the {} accounts that are named are scanned", accounts.len()),
+    };
+    let said = if why.outcome == Outcome::Skipped {
+        format!("The organisation may not be read ({why}): {accounts}, and what rests on its policies is UNKNOWN.")
+    } else {
+        format!("Account {own} is in no organisation: {accounts}.")
+    };
+    terminal::note(&said);
 }
 
 /// The checks that are there.
@@ -40,7 +65,7 @@ pub(crate) fn registry(checks_dir: Option<&std::path::Path>) -> Result<Registry>
 
 /// The checks that are asked for: those named, or all.
 pub(crate) fn selected<'a>(registry: &'a Registry, names: impl IntoIterator<Item = &'a String>) -> Result<Vec<&'a Check>> {
-    let named = names.into_iter().map(|id| registry.get(id)).collect::<Result<Vec<_>, _>>()?;
+    let named = names.into_iter().map(|id| registry.get(id).map_err(|error| Usage(error.to_string()))).collect::<Result<Vec<_>, _>>()?;
     Ok(if named.is_empty() { registry.all().collect() } else { named })
 }
 
@@ -51,6 +76,7 @@ pub(crate) fn request(
     registry: &Registry,
     scan_id: ScanId,
 ) -> Result<ScanRequest> {
+    external_id(connection)?;
     let checks = selected(registry, &scope.checks)?;
     // A fact that no check rests on costs calls, and is read only where it is asked for.
     let further = scope.facts.iter().flat_map(|named| named.facts().iter().copied());
@@ -63,9 +89,28 @@ pub(crate) fn request(
         organizational_units: scope.ous.iter().cloned().collect(),
         exclude_accounts: scope.exclude_accounts.iter().cloned().collect(),
         regions: scope.regions.iter().cloned().collect(),
+        listed: scope.accounts_file.as_deref().map(accounts_file::read).transpose()?.unwrap_or_default(),
+        own_regions: std::collections::BTreeMap::new(),
         facts,
         checks: checks.iter().map(|check| check.id.clone()).collect(),
     })
+}
+
+/// The external id that the roles ask for. A variable that is empty stands for none; what is wrong with one is told without repeating it.
+pub(crate) fn external_id(connection: &ConnectionArguments) -> Result<Option<String>> {
+    let Some(text) = connection.external_id.as_deref().filter(|text| !text.is_empty()) else { return Ok(None) };
+    let id: ExternalId = text.parse().map_err(|error| Usage(format!("--external-id: {error}")))?;
+    Ok(Some(id.as_str().to_owned()))
+}
+
+/// What of a request is published: all but ExternalIds.
+pub(crate) fn public(request: &serde_json::Value) -> serde_json::Value {
+    let mut request = request.clone();
+    let lines = request.get_mut("listed").and_then(serde_json::Value::as_array_mut);
+    for line in lines.into_iter().flatten().filter_map(serde_json::Value::as_object_mut) {
+        line.remove("external_id");
+    }
+    request
 }
 
 /// The request that a journal keeps.

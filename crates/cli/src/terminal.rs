@@ -1,11 +1,13 @@
 //! What goes to the terminal: results to standard output, everything else to standard error.
 
 use std::io::{ErrorKind, IsTerminal, Write};
+use std::path::Path;
 
 use anyhow::{Context, Result};
+use lambdasweep_model::{acts_on_terminal, printable};
 use lambdasweep_report::Style;
 use tracing::Level;
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
@@ -55,9 +57,28 @@ fn still_read(written: std::io::Result<()>) -> Result<bool> {
     }
 }
 
-/// Prints an error.
+/// Prints an error. It may name files and quote what somebody wrote.
 pub(crate) fn error(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "error: {text}");
+    let _ = writeln!(std::io::stderr().lock(), "error: {}", printable(text));
+}
+
+/// Says why arguments are refused, or shows the help that they ask for; gives the exit code.
+pub(crate) fn refuse(error: &clap::Error) -> u8 {
+    // The sentence quotes the argument.
+    let quoted = |text: &str| text.chars().any(|c| acts_on_terminal(c) && c != '\n');
+    let plain = error.render().to_string();
+    let hostile = std::env::args_os().any(|argument| argument.to_string_lossy().chars().any(acts_on_terminal)) || quoted(&plain);
+    if hostile && error.use_stderr() {
+        let _ = writeln!(std::io::stderr().lock(), "{}", plain.trim_end().lines().map(printable).collect::<Vec<_>>().join("\n"));
+    } else {
+        let _ = error.print();
+    }
+    u8::try_from(error.exit_code()).unwrap_or(1)
+}
+
+/// A file's name, safe to print.
+pub(crate) fn shown(path: &Path) -> String {
+    printable(&path.to_string_lossy())
 }
 
 /// An error and its causes in one line, without what they repeat: many errors name their cause themselves.
@@ -99,19 +120,57 @@ pub(crate) fn style() -> Style {
 pub(crate) fn start_logging(verbose: u8) {
     let default = match verbose {
         0 => "error",
-        1 => "lambdasweep=info,lambdasweep_aws=info,lambdasweep_collect=info,warn",
-        _ => "lambdasweep=debug,lambdasweep_aws=debug,lambdasweep_collect=debug,info",
+        1 => "lambdasweep=info,error",
+        _ => "lambdasweep=debug,info",
     };
-    let filter = EnvFilter::try_from_env("LAMBDASWEEP_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let asked = std::env::var_os("LAMBDASWEEP_LOG").map(|text| text.to_string_lossy().into_owned()).filter(|text| !text.trim().is_empty());
+    let filter = asked.map(|text| filter(&text)).and_then(|filter| match filter {
+        Ok(filter) => Some(filter),
+        Err(problem) => {
+            note(&format!("LAMBDASWEEP_LOG is ignored: {problem}."));
+            None
+        }
+    });
     // The SDK and its HTTP client trace whole answers, and presigned addresses with them.
     let told = filter_fn(|of| *of.level() != Level::TRACE || of.target().starts_with("lambdasweep"));
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(is_watched());
+    let filter = filter.unwrap_or_else(|| EnvFilter::new(default));
     let _ = tracing_subscriber::registry().with(filter).with(lines.with_filter(told)).try_init();
+}
+
+/// Reads a filter. A level alone speaks for this program's own crates: of the SDK it lets only errors through, or what its targets are asked for.
+fn filter(text: &str) -> Result<EnvFilter, String> {
+    let mut directives = vec!["error".to_owned()];
+    for directive in text.split(',').map(str::trim).filter(|directive| !directive.is_empty()) {
+        match directive.parse::<LevelFilter>() {
+            Ok(level) => directives.push(format!("lambdasweep={level}")),
+            // A word alone would be taken for a target, and silence everything else.
+            Err(_) if directive.contains(['=', '[']) => directives.push(directive.to_owned()),
+            Err(_) => {
+                return Err(format!(
+                    "`{}` is not a level: use error, warn, info, debug, trace or off, or target=level",
+                    printable(directive)
+                ));
+            }
+        }
+    }
+    EnvFilter::try_new(directives.join(",")).map_err(|_| format!("`{}` is not a filter: use a level, or target=level", printable(text)))
 }
 
 #[cfg(test)]
 mod tests {
     use anyhow::Context;
+
+    #[test]
+    fn filters_are_levels_or_levels_of_targets() {
+        for fine in ["info", "DEBUG", "off", "lambdasweep_aws=debug", "info, aws_config=warn", "[span]=debug", "0"] {
+            assert!(super::filter(fine).is_ok(), "{fine}");
+        }
+        for bad in ["garbage", "verbose", "info,lambdasweep_aws", "aws_config=loud", "\u{1b}[31m"] {
+            let refused = super::filter(bad).expect_err(bad);
+            assert!(!refused.contains('\u{1b}'), "{refused:?}");
+        }
+    }
 
     #[test]
     fn a_cause_is_told_once() {

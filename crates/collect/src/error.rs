@@ -1,6 +1,7 @@
 //! What can end a scan.
 
 use lambdasweep_aws::CallError;
+use lambdasweep_model::AccountId;
 use lambdasweep_tables::TablesError;
 
 use crate::request::ScopeError;
@@ -10,9 +11,14 @@ use crate::request::ScopeError;
 pub enum CollectError {
     /// The organisation could not be read.
     #[error(
-        "cannot read the organisation: {0}; use credentials of the management account or of a delegated administrator, or name accounts with --accounts"
+        "cannot read the organisation: {error}; use credentials of the management account or of a delegated administrator, or name accounts with --accounts, such as --accounts {account} for these credentials' own"
     )]
-    Organization(CallError),
+    Organization {
+        /// Why.
+        error: Box<CallError>,
+        /// The account of the credentials.
+        account: AccountId,
+    },
     /// The request names what is not there.
     #[error(transparent)]
     Scope(#[from] ScopeError),

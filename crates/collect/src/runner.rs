@@ -1,10 +1,11 @@
 //! Runs a scan: unit after unit into the journal, the slowest account-Regions first, what the journal has already left out.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::StreamExt;
 use lambdasweep_aws::{
-    Account, AccountSession, CallError, Caller, Connection, Defect, Entrance, Organization, QuotaShare, RoleToAssume, discover,
+    Account, AccountSession, CallError, Caller, Connection, Defect, Entrance, Organization, OwnRole, QuotaShare, RoleToAssume, discover,
 };
 use lambdasweep_model::{AccountId, Fact, Outcome, Region};
 use lambdasweep_tables::{AccountRow, Batch, Journal, OrganizationalUnitRow, RegionRow, Unit};
@@ -69,25 +70,31 @@ impl Runner {
         Arc::clone(&self.progress)
     }
 
-    /// Reads the organisation, and checks that what the request names is there. Where the credentials may not read it, or the account is in none,
-    /// accounts that the request names are taken as they are.
+    /// Reads the organisation, and checks that what the request names is there. An account that is in none is scanned alone. Where the credentials may not
+    /// read the organisation, accounts that the request names are taken as they are; without such names that is an error: a scan of one account would
+    /// pass for one of the organisation.
     ///
     /// # Errors
     /// Where the organisation cannot be read, or the request names what is not in it.
     pub async fn discover(&self) -> Result<Organization, CollectError> {
-        match discover(&self.connection).await {
-            Ok(organization) => {
+        self.request.check_partition(self.connection.partition())?;
+        let error = match discover(&self.connection).await {
+            Ok(mut organization) => {
+                self.request.add_listed(&mut organization);
                 self.request.check(&organization)?;
-                Ok(organization)
+                return Ok(organization);
             }
-            Err(error) if self.request.names_accounts_only() && (error.outcome == Outcome::Denied || in_none(&error)) => {
-                tracing::warn!(
-                    "the organisation cannot be read ({error}); the accounts that are named are scanned without their place in it"
-                );
-                Ok(Organization::unread(self.request.accounts.difference(&self.request.exclude_accounts).cloned(), error))
-            }
-            Err(error) => Err(CollectError::Organization(error)),
+            Err(error) => error,
+        };
+        let own = self.connection.account();
+        let denied = error.outcome == Outcome::Denied && self.request.names_accounts_only();
+        if !in_none(&error) && !denied {
+            return Err(CollectError::Organization { error: Box::new(error), account: own.clone() });
         }
+        let accounts = self.request.accounts_alone(own)?;
+        // Nobody asked for the organisation: that it may not be read is no gap of this scan. What rests on it is UNKNOWN all the same.
+        let why = if in_none(&error) { error } else { CallError { outcome: Outcome::Skipped, ..error } };
+        Ok(Organization::unread(accounts, why))
     }
 
     /// Takes the first look without reading anything into a journal.
@@ -96,6 +103,11 @@ impl Runner {
     /// Where a part of it stops unexpectedly.
     pub async fn survey(&self, organization: &Organization) -> Result<Survey, CollectError> {
         let scan = self.context(OrganizationView::default());
+        let of_unit = |account: &Account| account.parent.as_deref().and_then(|parent| organization.unit(parent));
+        let runner = &self.resolved(organization.accounts.iter().map(|account| {
+            let unit = of_unit(account);
+            (account.id.clone(), unit.map(|unit| unit.path.clone()), unit.map(|unit| unit.id_path.clone()))
+        }));
         let in_scope: Vec<_> =
             organization.accounts.iter().filter(|account| self.request.includes(organization, account)).cloned().collect();
         let mut accounts: Vec<AccountSurvey> = futures::stream::iter(in_scope)
@@ -105,7 +117,7 @@ impl Runner {
                     if let Some((_, _, message)) = closed_by_organization(&account) {
                         return AccountSurvey { account: account.id, closed: Some(message), regions: Vec::new() };
                     }
-                    let entered = enter(&scan, &self.entrance, &self.request, &self.collectors, &account.id).await;
+                    let entered = enter(&scan, &runner.entrance, &runner.request, &runner.collectors, &account.id).await;
                     let Some(session) = entered.session else {
                         return AccountSurvey { account: account.id, closed: entered.closed, regions: Vec::new() };
                     };
@@ -122,6 +134,25 @@ impl Runner {
             .await;
         accounts.sort_by(|a, b| a.account.cmp(&b.account));
         Ok(Survey { accounts })
+    }
+
+    /// The runner that enters each account as the file says that lists it, and reads the Regions that it names: the accounts' places in the organisation
+    /// decide which line speaks for which.
+    fn resolved(&self, places: impl Iterator<Item = (AccountId, Option<String>, Option<String>)>) -> Self {
+        if self.request.listed.is_empty() {
+            return self.clone();
+        }
+        let mut request = (*self.request).clone();
+        let mut own_roles = BTreeMap::new();
+        for (account, path, id_path) in places {
+            let Some(line) = self.request.line_of(&account, path.as_deref(), id_path.as_deref()) else { continue };
+            if !line.regions.is_empty() {
+                request.own_regions.insert(account.clone(), line.regions.clone());
+            }
+            let external_id = line.external_id.as_ref().map(|id| id.as_str().to_owned());
+            own_roles.insert(account, OwnRole { role: line.role.clone(), external_id });
+        }
+        Self { request: Arc::new(request), entrance: self.entrance.with_own_roles(own_roles), ..self.clone() }
     }
 
     fn context(&self, organization: OrganizationView) -> Arc<ScanContext> {
@@ -149,8 +180,11 @@ impl Runner {
             journal.append(&Unit::Organization, self.organization_rows(&organization))?;
             Some(organization)
         };
+        let rows: Vec<AccountRow> = journal.rows(&Unit::Organization)?;
+        let places = rows.into_iter().filter_map(|row| Some((row.account_id.parse().ok()?, row.ou_path, row.ou_id_path)));
+        let runner = self.resolved(places);
         let (entered, entering) = unbounded_channel();
-        tokio::try_join!(self.globals(journal, organization, entering), self.accounts(journal, entered))?;
+        tokio::try_join!(runner.globals(journal, organization, entering), runner.accounts(journal, entered))?;
         Ok(())
     }
 

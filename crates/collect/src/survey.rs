@@ -122,7 +122,8 @@ pub(crate) fn closed_rows(
 fn scope_regions(account: &AccountId, request: &ScanRequest, collectors: &[Collector], batch: &mut Batch) -> Vec<Region> {
     let mut rows = batch.take::<RegionRow>();
     // Regions that the request names and the list lacks are tried all the same: the list could not be read to its end, or is not whole.
-    let unlisted: Vec<&Region> = request.regions.iter().filter(|region| rows.iter().all(|row| row.region != region.as_str())).collect();
+    let named = request.regions_of(account);
+    let unlisted: Vec<&Region> = named.iter().filter(|region| rows.iter().all(|row| row.region != region.as_str())).collect();
     rows.extend(unlisted.into_iter().map(|region| RegionRow {
         account_id: account.to_string(),
         region: region.to_string(),
@@ -136,7 +137,7 @@ fn scope_regions(account: &AccountId, request: &ScanRequest, collectors: &[Colle
     for mut row in rows {
         // The collector gives valid names only.
         let Ok(region) = row.region.parse::<Region>() else { continue };
-        row.in_scope = request.includes_region(&region);
+        row.in_scope = request.includes_region(account, &region);
         let closed = match Standing::of(&row.opt_status) {
             Standing::Disabled => Some((Outcome::RegionDisabled, "RegionNotEnabled", None)),
             _ if !row.in_scope => Some((Outcome::Skipped, "OutOfScope", None)),
@@ -223,7 +224,7 @@ pub(crate) async fn settings(context: &crate::context::RegionContext) -> (Batch,
 /// # Errors
 /// Where AWS lists Regions and one of the request's is not among them.
 pub async fn check_regions(connection: &Connection, request: &ScanRequest) -> Result<(), crate::request::ScopeError> {
-    if request.regions.is_empty() {
+    if request.named_regions().next().is_none() {
         return Ok(());
     }
     let scan = Arc::new(ScanContext {
@@ -239,9 +240,10 @@ pub async fn check_regions(connection: &Connection, request: &ScanRequest) -> Re
         return Ok(());
     }
     let known: Vec<String> = reading.batch.take::<RegionRow>().into_iter().map(|row| row.region).collect();
-    match request.regions.iter().find(|region| !known.is_empty() && !known.iter().any(|name| name == region.as_str())) {
+    match request.named_regions().find(|(_, region)| !known.is_empty() && !known.iter().any(|name| name == region.as_str())) {
         None => Ok(()),
-        Some(region) => Err(crate::request::ScopeError::UnknownRegion {
+        Some((place, region)) => Err(crate::request::ScopeError::UnknownRegion {
+            place: place.map(str::to_owned),
             region: region.to_string(),
             hint: nearest(region.as_str(), known.iter().map(String::as_str)).map(str::to_owned),
         }),

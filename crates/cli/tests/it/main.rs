@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod accounts_file;
 mod bad_input;
 mod between;
 mod campaign;
+mod connection;
 mod enforced;
 mod explain;
 mod faults;
@@ -12,6 +14,8 @@ mod gone;
 mod harness;
 mod identity;
 mod interrupted;
+mod membership;
+mod network;
 mod organization;
 mod plan;
 mod policy;

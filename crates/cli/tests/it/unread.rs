@@ -161,21 +161,3 @@ fn throttles_and_faults_that_pass_cost_nothing() {
     assert_eq!(code, 0, "{said}");
     assert!(findings(&only_scan(out.path()), "UNKNOWN").is_empty());
 }
-
-/// Accounts that are named are scanned though the organisation cannot be read; that it could not is said.
-#[test]
-fn named_accounts_need_no_organisation() {
-    let mock = Mock::start("accounts=4,regions=1,functions=40,seed=4,suspended=0,roleless=0");
-    let member = mock.truth().iter().map(|it| it.account.clone()).find(|account| account != mock.management_account()).unwrap();
-    let out = tempfile::tempdir().unwrap();
-    let mut command = mock.scan(out.path(), &["--accounts", &member]);
-    command.env("AWS_ACCESS_KEY_ID", &member);
-    let (code, said) = run(command);
-    assert_eq!(code, 4, "{said}");
-    let scan = only_scan(out.path());
-    let organization: Vec<_> =
-        rows(&scan, "coverage", &["fact", "outcome", "error_code"]).into_iter().filter(|row| row[0] == "organization").collect();
-    assert_eq!(organization, [["organization", "denied", "AccessDeniedException"].map(str::to_owned).to_vec()]);
-    assert!(findings(&scan, "FAIL").iter().all(|(_, arn)| arn.contains(&member)));
-    assert!(!findings(&scan, "PASS").is_empty() && said.contains("organisation"), "{said}");
-}
