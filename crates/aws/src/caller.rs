@@ -1,10 +1,9 @@
 //! Makes calls for one account and Region: each attempt waits its turn, is counted, and is tried again where that makes sense.
 
 use std::error::Error;
-use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -12,11 +11,15 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use lambdasweep_model::Outcome;
 
 use crate::error::{Again, CallError, Failure, classify};
+use crate::exchange::Exchange;
+use crate::lane::Lane;
 use crate::operation::Operation;
 use crate::pacer::Pacer;
 
 /// The longest wait between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// How many attempts a call is worth that another one is unlikely to help.
+const BRIEFLY: u32 = 3;
 
 /// Makes calls on behalf of one reading (a fact of a unit or of a function), and counts the attempts that it took.
 #[derive(Debug)]
@@ -49,6 +52,16 @@ impl Caller {
         self.attempts.load(Ordering::Relaxed)
     }
 
+    /// How often a call is tried that the network or the service fails.
+    pub(crate) fn attempts_allowed(&self) -> u32 {
+        self.pacer.options.attempts
+    }
+
+    /// Waits before another attempt.
+    pub(crate) async fn pause(&self, attempt: u32) {
+        tokio::time::sleep(wait(self.pacer.options.first_wait, attempt)).await;
+    }
+
     /// Makes a call: `send` is called once for each attempt.
     ///
     /// # Errors
@@ -59,94 +72,108 @@ impl Caller {
         Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + Error + 'static,
     {
+        let options = &self.pacer.options;
         let lane = self.pacer.lane(&self.account, &self.region, operation.bucket);
         let (mut attempt, mut faults) = (0, 0);
+        let mut ends = None;
         loop {
             attempt += 1;
-            if lane.enter().await.is_err() {
-                let failure = Failure {
-                    outcome: Outcome::Throttled,
-                    code: Some("ThrottledForGood".to_owned()),
-                    message: "not tried: AWS has been throttling every such call in this account and Region".to_owned(),
-                    again: Again::No,
-                };
-                return Err(self.error(operation, failure, attempt - 1));
+            if lane.enter(operation.name).await.is_err() {
+                return Err(self.error(operation.name, Failure::throttled_for_good(), attempt - 1));
             }
-            let result = {
-                // Never closed, so never an error.
-                let _permit = self.pacer.in_flight.acquire().await;
-                self.pacer.count(|stats| &stats.calls);
-                self.attempts.fetch_add(1, Ordering::Relaxed);
-                send().await
-            };
-            let error = match result {
+            let (exchange, result) = self.attempt(operation, &send).await;
+            let ends = *ends.get_or_insert_with(|| Instant::now() + options.call_timeout());
+            let failure = match result {
                 Ok(value) => {
-                    lane.answered();
+                    lane.answered(operation.name);
+                    if let Some((credentials, _)) = exchange.credentials() {
+                        credentials.accepted();
+                    }
                     tracing::debug!(account = %self.account, region = %self.region, operation = operation.name, attempt, "answered");
                     return Ok(value);
                 }
-                Err(error) => error,
+                Err(failure) => failure,
             };
-            let failure = classify(&error);
-            faults += u32::from(failure.again == Again::AfterFault);
-            let last = faults >= self.pacer.options.attempts;
-            match failure.again {
-                Again::AfterThrottle(retry_after) => {
-                    self.pacer.count(|stats| &stats.throttles);
-                    lane.throttled(retry_after);
-                }
-                // A resource that is not there is an answer, not a failure of the call.
-                _ if failure.outcome == Outcome::NotFound => lane.answered(),
-                _ => {
-                    self.pacer.count(|stats| &stats.failures);
-                    if failure.again == Again::No {
-                        lane.answered();
-                    }
-                }
-            }
+            faults += u32::from(!matches!(failure.again, Again::AfterThrottle(_)));
+            self.note(&lane, operation, &failure);
             let try_again = match failure.again {
                 Again::No => false,
-                Again::WithNewCredentials => attempt == 1,
                 // A throttle says nothing of the call itself: it is tried again as long as the scan has patience.
-                Again::AfterThrottle(_) => !lane.stuck(),
-                Again::AfterFault => !last,
+                Again::AfterThrottle(_) => !lane.stuck(operation.name),
+                Again::AfterFault => faults < options.attempts,
+                Again::WithNewSignature => faults < options.attempts.min(BRIEFLY),
+                Again::WithNewCredentials if renew(&exchange).await => faults < options.attempts,
+                Again::WithNewCredentials => faults < options.attempts.min(BRIEFLY),
             };
-            if !try_again {
-                return Err(self.error(operation, failure, attempt));
+            if !try_again || Instant::now() >= ends {
+                return Err(self.error(operation.name, failure, attempt));
             }
             tracing::debug!(account = %self.account, region = %self.region, operation = operation.name, attempt, code = failure.code, "trying again");
-            tokio::time::sleep(wait(self.pacer.options.first_wait, attempt)).await;
+            self.pause(attempt).await;
         }
     }
 
-    /// Takes what an answer lists, and moves `token` on to the next page: to nothing after the last one.
-    ///
-    /// # Errors
-    /// Where the answer lacks the list, which AWS sends even where it is empty, or leads back to the page that it is: what was listed is not all.
-    pub fn page<T>(
-        &self,
-        operation: &Operation,
-        listed: Option<Vec<T>>,
-        token: &mut Option<String>,
-        next: Option<String>,
-    ) -> Result<Vec<T>, CallError> {
-        let listed = listed.ok_or_else(|| self.incomplete(operation, "the answer lacks its list"))?;
-        if next.is_some() && next == *token {
-            return Err(self.incomplete(operation, "the answer leads back to its own page"));
+    /// Notes what a failed attempt says of the lane and of the scan.
+    fn note(&self, lane: &Lane, operation: &Operation, failure: &Failure) {
+        if let Again::AfterThrottle(retry_after) = failure.again {
+            self.pacer.count(|stats| &stats.throttles);
+            lane.throttled(operation.name, retry_after.map(|wait| wait.min(self.pacer.options.patience)));
+            return;
         }
-        *token = next;
-        Ok(listed)
+        // A resource that is not there is an answer, not a failure of the call.
+        if failure.outcome != Outcome::NotFound {
+            self.pacer.count(|stats| &stats.failures);
+        }
+        if failure.again == Again::No {
+            lane.answered(operation.name);
+        }
+    }
+
+    /// Makes one attempt.
+    async fn attempt<T, E, F, Fut>(&self, operation: &Operation, send: F) -> (Arc<Exchange>, Result<T, Failure>)
+    where
+        F: Fn() -> Fut,
+        Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        // Never closed, so never an error. A call for the credentials of another goes with that one's permit: it may hold the last.
+        let _permit = if Exchange::is_under_way() { None } else { self.pacer.in_flight.acquire().await.ok() };
+        self.pacer.count(|stats| &stats.calls);
+        self.attempts.fetch_add(1, Ordering::Relaxed);
+        let exchange = Exchange::new(operation);
+        let limit = self.pacer.options.attempt_timeout;
+        let result = match tokio::time::timeout(limit, exchange.run(send())).await {
+            Ok(Ok(value)) if exchange.checked() => Ok(value),
+            Ok(Ok(_)) => Err(Failure::own("MalformedAnswer", "the answer was not checked", Again::No)),
+            Ok(Err(error)) => Err(classify(operation, &error)),
+            Err(_) => {
+                let message = format!("no whole answer came within {} seconds", limit.as_secs_f64());
+                Err(Failure::own("TimedOut", &message, Again::AfterFault))
+            }
+        };
+        (exchange, result)
     }
 
     /// The error for an answer that AWS does not give: something is missing in it, or between the caller and AWS.
     pub fn incomplete(&self, operation: &Operation, what: &str) -> CallError {
-        let (code, message) = (Some("IncompleteAnswer".to_owned()), what.to_owned());
-        self.error(operation, Failure { outcome: Outcome::Failed, code, message, again: Again::No }, 1)
+        self.error(operation.name, Failure::own("IncompleteAnswer", what, Again::No), 1)
     }
 
-    fn error(&self, operation: &Operation, failure: Failure, attempts: u32) -> CallError {
+    /// How long reading one fact may take.
+    pub fn task_limit(&self) -> Duration {
+        self.pacer.options.task_limit()
+    }
+
+    /// The error for a reading that took longer than `limit`; `operation` is what it begins with.
+    pub fn overdue(&self, operation: Option<&Operation>, limit: Duration) -> CallError {
+        let message = format!("it was not read within {} seconds", limit.as_secs_f64());
+        let begins = operation.map_or("a reading without a call", |it| it.name);
+        self.error(begins, Failure::own("TimedOut", &message, Again::No), 1)
+    }
+
+    fn error(&self, operation: &'static str, failure: Failure, attempts: u32) -> CallError {
         CallError {
-            operation: operation.name,
+            operation,
             account: self.account.to_string(),
             region: self.region.to_string(),
             outcome: failure.outcome,
@@ -157,36 +184,16 @@ impl Caller {
     }
 }
 
+/// Renews the credentials that an attempt was signed with, where a service does not take them any more. Tells whether more attempts make sense.
+async fn renew(exchange: &Exchange) -> bool {
+    match exchange.credentials() {
+        Some((credentials, generation)) => credentials.refused(generation).await,
+        None => false,
+    }
+}
+
 /// Exponential, between half of the step and the whole of it, so that calls that failed together do not come back together.
 fn wait(first: Duration, attempt: u32) -> Duration {
     let step = first.saturating_mul(1 << (attempt - 1).min(16)).min(LONGEST_WAIT);
     step.mul_f64(0.5 + fastrand::f64() / 2.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use lambdasweep_model::Outcome;
-
-    use super::Caller;
-    use crate::operation::{Bucket, Operation};
-    use crate::pacer::{Pacer, PacerOptions};
-
-    /// An endless list, or one that ends too early, must not pass for a whole one.
-    #[test]
-    fn pages_are_followed_to_the_last_and_no_further() {
-        const LIST: Operation = Operation::new("lambda:ListFunctions", Bucket::LambdaRemainder);
-        let caller = Caller::new(&Arc::new(Pacer::new(PacerOptions::default())), "111122223333", "eu-west-1");
-        let mut token = None;
-        let mut page = |listed: Option<Vec<u8>>, next: Option<&str>| {
-            caller.page(&LIST, listed, &mut token, next.map(str::to_owned)).map_err(|error| (error.outcome, error.code))
-        };
-        let incomplete = Err((Outcome::Failed, Some("IncompleteAnswer".to_owned())));
-        assert_eq!(page(Some(vec![1]), Some("a")), Ok(vec![1]));
-        assert_eq!(page(Some(vec![2]), Some("a")), incomplete);
-        assert_eq!(page(Some(vec![]), Some("b")), Ok(vec![]));
-        assert_eq!(page(None, Some("c")), incomplete);
-        assert_eq!(page(Some(vec![3]), None), Ok(vec![3]));
-    }
 }

@@ -18,10 +18,11 @@ use lambdasweep_model::{AccountId, Region, partition_of, printable};
 
 use crate::caller::Caller;
 use crate::checked::Checked;
+use crate::credentials::Kept;
 use crate::endpoint::{self, EndpointError};
 use crate::environment::{RegionSource, Settings, setting, variable};
 use crate::error::CallError;
-use crate::operation::{Bucket, Operation};
+use crate::operation::{Bucket, Member, Operation};
 use crate::pacer::Pacer;
 use crate::transport::{self, Proxies, ProxyError, TrustError};
 
@@ -87,7 +88,8 @@ pub struct Connection {
     region_source: RegionSource,
 }
 
-const GET_CALLER_IDENTITY: Operation = Operation::new("sts:GetCallerIdentity", Bucket::Sts);
+const GET_CALLER_IDENTITY: Operation =
+    Operation::new("sts:GetCallerIdentity", Bucket::Sts).answers_in_xml().sends(&[Member::text("Account"), Member::text("Arn")]);
 
 impl Connection {
     /// Loads the configuration as the AWS CLI does, and asks STS who the caller is.
@@ -99,6 +101,7 @@ impl Connection {
             Some((key, secret)) => (isolated(options, key, secret).await?, RegionSource::Option),
             None => configured(options).await?,
         };
+        let config = Kept::in_config(&config);
         let sts = aws_sdk_sts::Client::new(&config);
         let identity =
             Caller::new(&pacer, "", "").call(&GET_CALLER_IDENTITY, || sts.get_caller_identity().send()).await.map_err(|error| {
@@ -155,11 +158,8 @@ impl Connection {
 
 /// What all connections share.
 fn loader(http: &SharedHttpClient) -> ConfigLoader {
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(5))
-        .read_timeout(Duration::from_secs(30))
-        .operation_attempt_timeout(Duration::from_secs(60))
-        .build();
+    // The caller limits each attempt as a whole.
+    let timeouts = TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).build();
     aws_config::defaults(BehaviorVersion::latest())
         .http_client(http.clone())
         // Every attempt has to pass the pacer, so the SDK makes one only.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime};
 
 use aws_config::{Region as SdkRegion, SdkConfig};
 use aws_credential_types::Credentials;
@@ -16,12 +17,21 @@ use crate::caller::Caller;
 use crate::checked::usable;
 use crate::connection::{Connection, SCAN_SESSION_NAME};
 use crate::error::CallError;
-use crate::operation::{Bucket, Operation};
+use crate::exchange::Exchange;
+use crate::operation::{Bucket, Member, Operation};
 
 /// Credentials are renewed this long before they expire, so that a call that waits its turn still carries good ones.
 const RENEW_BEFORE: Duration = Duration::from_secs(5 * 60);
 
-const ASSUME_ROLE: Operation = Operation::new("sts:AssumeRole", Bucket::Sts);
+/// New credentials are taken for good for so long, whatever the clock says.
+const LAST_AT_LEAST: Duration = Duration::from_secs(10 * 60);
+
+const ASSUME_ROLE: Operation = Operation::new("sts:AssumeRole", Bucket::Sts).answers_in_xml().sends(&[
+    Member::text("Credentials.AccessKeyId"),
+    Member::text("Credentials.SecretAccessKey"),
+    Member::text("Credentials.SessionToken"),
+    Member::text("Credentials.Expiration"),
+]);
 
 /// Which role to assume in each account, and how.
 #[derive(Debug, Clone)]
@@ -86,11 +96,11 @@ impl Entrance {
         let config = if account == self.connection.account() && own_role.is_none() {
             self.connection.config.clone()
         } else {
-            let provider = AssumedRole { entrance: self.clone(), account: account.clone(), current: Arc::default() };
-            provider.renew().await?;
-            // The provider keeps the credentials: a second cache would only keep those of accounts that are done.
-            let config = self.connection.config.to_builder().identity_cache(aws_config::identity::IdentityCache::no_cache());
-            config.credentials_provider(SharedCredentialsProvider::new(provider)).build()
+            let kept = Kept::new(Source::Role(self.clone(), account.clone()));
+            let mut current = kept.0.current.write().await;
+            current.credentials = Some((self.assume(account).await?, Instant::now()));
+            drop(current);
+            kept.serve(&self.connection.config)
         };
         Ok(AccountSession { account: account.clone(), config })
     }
@@ -139,39 +149,132 @@ impl Entrance {
     }
 }
 
-/// The credentials of one account's role session.
+/// Credentials that are kept until they come to their end, or a service says that they have.
 #[derive(Debug, Clone)]
-struct AssumedRole {
-    entrance: Entrance,
-    account: AccountId,
-    current: Arc<RwLock<Option<Credentials>>>,
+pub(crate) struct Kept(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    source: Source,
+    current: RwLock<Current>,
+    began: Instant,
+    /// Whether a service has taken credentials from here.
+    accepted: AtomicBool,
 }
 
-impl AssumedRole {
+/// Where credentials come from.
+#[derive(Debug)]
+enum Source {
+    /// A role session in an account.
+    Role(Entrance, AccountId),
+    /// What the caller's configuration names.
+    Own(SharedCredentialsProvider),
+}
+
+#[derive(Debug, Default)]
+struct Current {
+    credentials: Option<(Credentials, Instant)>,
+    /// Counts the credentials that there were.
+    generation: u64,
+    /// How often a service has said that credentials had ended.
+    refused: u32,
+}
+
+impl Kept {
+    fn new(source: Source) -> Self {
+        Self(Arc::new(Inner { source, current: RwLock::default(), began: Instant::now(), accepted: AtomicBool::new(false) }))
+    }
+
+    /// Lets a configuration keep its credentials in this way.
+    pub(crate) fn in_config(config: &SdkConfig) -> SdkConfig {
+        match config.credentials_provider() {
+            Some(provider) => Self::new(Source::Own(provider)).serve(config),
+            None => config.clone(),
+        }
+    }
+
+    /// The configuration with these credentials. They are kept here: a second cache would not learn that they were refused, and keep those of accounts that
+    /// are done.
+    fn serve(self, config: &SdkConfig) -> SdkConfig {
+        let config = config.to_builder().identity_cache(aws_config::identity::IdentityCache::no_cache());
+        config.credentials_provider(SharedCredentialsProvider::new(self)).build()
+    }
+
     /// The current credentials where they last long enough, else new ones. Callers that need new ones together ask once.
-    async fn renew(&self) -> Result<Credentials, CallError> {
-        let good = |credentials: &Option<Credentials>| {
-            credentials.clone().filter(|it| it.expiry().is_some_and(|expiry| expiry > SystemTime::now() + RENEW_BEFORE))
+    async fn get(&self) -> Result<(Credentials, u64), CredentialsError> {
+        let kept = |current: &Current| {
+            let (credentials, obtained) = current.credentials.as_ref()?;
+            lasts(credentials, *obtained).then(|| (credentials.clone(), current.generation))
         };
-        if let Some(credentials) = good(&*self.current.read().await) {
-            return Ok(credentials);
+        if let Some(found) = kept(&*self.0.current.read().await) {
+            return Ok(found);
         }
-        let mut current = self.current.write().await;
-        if let Some(credentials) = good(&current) {
-            return Ok(credentials);
+        let mut current = self.0.current.write().await;
+        if let Some(found) = kept(&current) {
+            return Ok(found);
         }
-        let credentials = self.entrance.assume(&self.account).await?;
-        *current = Some(credentials.clone());
-        Ok(credentials)
+        let credentials = self.obtain().await?;
+        current.generation += 1;
+        current.credentials = Some((credentials.clone(), Instant::now()));
+        Ok((credentials, current.generation))
+    }
+
+    async fn obtain(&self) -> Result<Credentials, CredentialsError> {
+        match &self.0.source {
+            Source::Role(entrance, account) => usable(entrance.assume(account).await.map_err(CredentialsError::provider_error)?),
+            Source::Own(provider) => provider.provide_credentials().await,
+        }
+    }
+
+    /// A service took credentials from here.
+    pub(crate) fn accepted(&self) {
+        self.0.accepted.store(true, Ordering::Relaxed);
+    }
+
+    /// A service said that credentials of a generation have ended: new ones are obtained for the next attempt, once for all calls that were made with them.
+    /// Tells whether more attempts make sense: own credentials that no service ever took, and that are the same when asked for again, stay refused.
+    pub(crate) async fn refused(&self, generation: u64) -> bool {
+        let accepted = self.0.accepted.load(Ordering::Relaxed);
+        let mut current = self.0.current.write().await;
+        if current.generation != generation {
+            return true;
+        }
+        // A session lasts 15 minutes at the least, so that a service that goes on refusing new ones does not do so for their age.
+        let allowed = 2 + u32::try_from(self.0.began.elapsed().as_secs() / 300).unwrap_or(u32::MAX - 2);
+        if current.refused >= allowed {
+            return true;
+        }
+        current.refused += 1;
+        let Some((old, _)) = current.credentials.take() else { return true };
+        if let Source::Own(provider) = &self.0.source {
+            // Those of the environment are the same whenever they are asked for.
+            if let Ok(new) = provider.provide_credentials().await {
+                let same = (new.access_key_id(), new.session_token()) == (old.access_key_id(), old.session_token());
+                current.generation += u64::from(!same);
+                current.credentials = Some((new, Instant::now()));
+                return accepted || !same;
+            }
+        }
+        true
     }
 }
 
-impl ProvideCredentials for AssumedRole {
+/// Whether credentials last long enough for a call that still waits its turn. This machine's clock may be wrong: whatever it shows, credentials that were
+/// just obtained last. Source: "AssumeRole", IAM API Reference: 15 minutes at the least.
+fn lasts(credentials: &Credentials, obtained: Instant) -> bool {
+    obtained.elapsed() < LAST_AT_LEAST || credentials.expiry().is_some_and(|expiry| expiry > SystemTime::now() + RENEW_BEFORE)
+}
+
+impl ProvideCredentials for Kept {
     fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
     where
         Self: 'a,
     {
-        future::ProvideCredentials::new(async { usable(self.renew().await.map_err(CredentialsError::provider_error)?) })
+        future::ProvideCredentials::new(async {
+            let (credentials, generation) = self.get().await?;
+            Exchange::signed_with(self, generation);
+            Ok(credentials)
+        })
     }
 }
 

@@ -3,10 +3,17 @@
 use std::error::Error;
 use std::time::Duration;
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use lambdasweep_model::{Outcome, printable};
+
+use crate::answer::{AnswerError, mistyped};
+use crate::operation::{Operation, Protocol};
+
+/// How many characters of a message are kept: messages come from outside, and go to the dataset, the terminal and the log.
+const LONGEST_MESSAGE: usize = 500;
 
 /// A call that failed for good.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,7 +29,7 @@ pub struct CallError {
     pub outcome: Outcome,
     /// AWS's error code, or lambdasweep's own reason.
     pub code: Option<String>,
-    /// What went wrong, in words; safe to print.
+    /// What went wrong, in words; safe to print, and not long.
     pub message: String,
     /// How often the call was tried.
     pub attempts: u32,
@@ -46,6 +53,19 @@ pub(crate) struct Failure {
     pub(crate) again: Again,
 }
 
+impl Failure {
+    /// A call that was not made, because AWS throttles all of its kind.
+    pub(crate) fn throttled_for_good() -> Self {
+        let message = "not tried: AWS has been throttling every such call in this account and Region";
+        Self { outcome: Outcome::Throttled, ..Self::own("ThrottledForGood", message, Again::No) }
+    }
+
+    /// A failure that AWS did not name.
+    pub(crate) fn own(code: &str, message: &str, again: Again) -> Self {
+        Self { outcome: Outcome::Failed, code: Some(code.to_owned()), message: bounded(message), again }
+    }
+}
+
 /// Whether another attempt makes sense.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Again {
@@ -54,8 +74,10 @@ pub(crate) enum Again {
     AfterThrottle(Option<Duration>),
     /// The network or the service failed.
     AfterFault,
-    /// The credentials have expired: new ones may help, once.
+    /// The service does not take the credentials any more: new ones may help.
     WithNewCredentials,
+    /// The signature was refused: the SDK signs with a corrected clock from the next attempt on.
+    WithNewSignature,
 }
 
 const THROTTLES: &[&str] = &[
@@ -72,6 +94,8 @@ const THROTTLES: &[&str] = &[
     "PriorRequestNotComplete",
 ];
 
+/// `InvalidClientTokenId` and `UnrecognizedClientException` say that the security token is not valid, as it is not in a Region that the account has not
+/// enabled; they do not say that it has ended. Source: "Manage AWS STS in an AWS Region", IAM User Guide.
 const DENIALS: &[&str] = &[
     "AccessDenied",
     "AccessDeniedException",
@@ -84,51 +108,120 @@ const DENIALS: &[&str] = &[
     "NotAuthorized",
     "OptInRequired",
     "RegionDisabledException",
-    "SignatureDoesNotMatch",
     "UnauthorizedOperation",
     "UnrecognizedClientException",
 ];
 
-const EXPIRED: &[&str] = &["ExpiredToken", "ExpiredTokenException", "RequestExpired"];
+/// The session has ended. Source: "Common Error Types" of the IAM and Lambda API references.
+const EXPIRED: &[&str] = &["ExpiredToken", "ExpiredTokenException"];
 
-/// Sorts what the SDK reports.
-pub(crate) fn classify<E>(error: &SdkError<E, HttpResponse>) -> Failure
+/// The signature is not the one that the service works out, or its date is not the service's. Source: as above.
+const MISSIGNED: &[&str] = &[
+    "IncompleteSignature",
+    "InvalidSignatureException",
+    "RequestExpired",
+    "RequestInTheFuture",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+];
+
+const FAULTS: &[&str] = &["RequestTimeout", "RequestTimeoutException", "InternalError", "InternalFailure", "ServiceUnavailable"];
+
+/// Sorts what the SDK reports. An answer that reached the SDK was checked: it is one of success, or an error in the service's own form.
+pub(crate) fn classify<E>(operation: &Operation, error: &SdkError<E, HttpResponse>) -> Failure
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
-    let status = error.raw_response().map(|response| response.status().as_u16());
-    if let Some(service) = error.as_service_error() {
-        let code = service.code().unwrap_or_default();
-        let message = service.message().map_or_else(|| "AWS gave no reason".to_owned(), printable);
-        let retry_after = error
-            .raw_response()
-            .and_then(|response| response.headers().get("retry-after"))
-            .and_then(|seconds| seconds.trim().parse::<f64>().ok())
-            .filter(|seconds| seconds.is_finite() && *seconds >= 0.0)
-            .map(|seconds| Duration::from_secs_f64(seconds.min(60.0)));
-        let (outcome, again) = match (code, status) {
-            (code, _) if THROTTLES.contains(&code) => (Outcome::Throttled, Again::AfterThrottle(retry_after)),
-            (code, _) if EXPIRED.contains(&code) => (Outcome::Denied, Again::WithNewCredentials),
-            (code, _) if DENIALS.contains(&code) => (Outcome::Denied, Again::No),
-            ("ResourceNotFoundException" | "NoSuchEntity" | "NoSuchEntityException", _) => (Outcome::NotFound, Again::No),
-            (_, Some(429)) => (Outcome::Throttled, Again::AfterThrottle(retry_after)),
-            (_, Some(401 | 403)) => (Outcome::Denied, Again::No),
-            (_, Some(404)) => (Outcome::NotFound, Again::No),
-            (_, Some(501)) => (Outcome::Failed, Again::No),
-            (_, Some(500..)) => (Outcome::Failed, Again::AfterFault),
-            _ => (Outcome::Failed, Again::No),
-        };
-        let code = if code.is_empty() { status.map(|status| format!("HTTP {status}")) } else { Some(printable(code)) };
-        return Failure { outcome, code, message, again };
+    if let Some(refused) = find::<AnswerError>(error) {
+        return of_refused(refused);
     }
-    let (code, again) = match error {
-        SdkError::TimeoutError(_) => ("TimedOut", Again::AfterFault),
-        SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => ("ConnectionFailed", Again::AfterFault),
-        SdkError::DispatchFailure(_) => ("NotSent", Again::No),
-        SdkError::ResponseError(_) => ("UnreadableResponse", Again::AfterFault),
-        _ => ("NotSent", Again::No),
+    // What failed was getting credentials, by a call of its own.
+    if let Some(inner) = find::<CallError>(error) {
+        return Failure { outcome: inner.outcome, code: inner.code.clone(), message: inner.to_string(), again: Again::No };
+    }
+    match error.raw_response() {
+        Some(response) if response.status().as_u16() == 200 => of_unreadable(operation, error, response),
+        Some(response) => match error.as_service_error() {
+            Some(service) => of_service(operation, service, response),
+            None => Failure::own("UnreadableResponse", &chain(error), Again::AfterFault),
+        },
+        None => of_transport(error),
+    }
+}
+
+/// An answer that is not AWS's. Whoever sent it may send a better one the next time.
+fn of_refused(refused: &AnswerError) -> Failure {
+    let message = refused.to_string();
+    match refused {
+        AnswerError::TooLarge(_) => Failure::own("AnswerTooLarge", &message, Again::AfterFault),
+        AnswerError::Malformed(_) => Failure::own("MalformedAnswer", &message, Again::AfterFault),
+        // Whatever stands before AWS may throttle as well.
+        AnswerError::Foreign { status: 429, .. } => {
+            Failure { outcome: Outcome::Throttled, ..Failure::own("HTTP 429", &message, Again::AfterThrottle(None)) }
+        }
+        AnswerError::Foreign { status, .. } => Failure::own(&format!("HTTP {status}"), &message, Again::AfterFault),
+    }
+}
+
+fn of_service<E: ProvideErrorMetadata>(operation: &Operation, service: &E, response: &HttpResponse) -> Failure {
+    let code = service.code().unwrap_or_default();
+    let status = response.status().as_u16();
+    let retry_after = || {
+        let seconds = response.headers().get("retry-after").and_then(|seconds| seconds.trim().parse::<f64>().ok());
+        seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
     };
-    Failure { outcome: Outcome::Failed, code: Some(code.to_owned()), message: chain(error), again }
+    let (outcome, again) = match (code, status) {
+        (code, _) if THROTTLES.contains(&code) => (Outcome::Throttled, Again::AfterThrottle(retry_after())),
+        (_, 501) => (Outcome::Failed, Again::No),
+        (_, 500..) => (Outcome::Failed, Again::AfterFault),
+        (code, _) if FAULTS.contains(&code) => (Outcome::Failed, Again::AfterFault),
+        (code, _) if operation.not_there.contains(&code) => (Outcome::NotFound, Again::No),
+        (code, _) if EXPIRED.contains(&code) => (Outcome::Denied, Again::WithNewCredentials),
+        (code, _) if MISSIGNED.contains(&code) => (Outcome::Denied, Again::WithNewSignature),
+        (code, _) if DENIALS.contains(&code) => (Outcome::Denied, Again::No),
+        (_, 429) => (Outcome::Throttled, Again::AfterThrottle(retry_after())),
+        (_, 401 | 403) => (Outcome::Denied, Again::No),
+        _ => (Outcome::Failed, Again::No),
+    };
+    let message = bounded(service.message().unwrap_or("AWS gave no reason"));
+    Failure { outcome, code: Some(printable(code)), message, again }
+}
+
+/// An answer of success that the SDK does not understand: which member it is, as far as the service's model tells.
+fn of_unreadable(operation: &Operation, error: &(dyn Error + 'static), response: &HttpResponse) -> Failure {
+    let body = response.body().bytes().unwrap_or_default();
+    let mistyped = if operation.protocol == Protocol::Json { mistyped(operation.name, body) } else { None };
+    let message = mistyped.unwrap_or_else(|| format!("the answer is not understood: {}", chain(error)));
+    Failure::own("MalformedAnswer", &message, Again::AfterFault)
+}
+
+/// No answer came, or not the whole of one. All calls of a scan read, so that each can be made again.
+fn of_transport<E>(error: &SdkError<E, HttpResponse>) -> Failure
+where
+    E: Error + 'static,
+{
+    let credentials = find::<CredentialsError>(error);
+    let (code, again) = match (error, credentials) {
+        (_, Some(CredentialsError::CredentialsNotLoaded(_) | CredentialsError::InvalidConfiguration(_))) => ("NoCredentials", Again::No),
+        (_, Some(_)) => ("NoCredentials", Again::AfterFault),
+        (SdkError::ConstructionFailure(_), _) => ("NotSent", Again::No),
+        (SdkError::TimeoutError(_), _) => ("TimedOut", Again::AfterFault),
+        (SdkError::DispatchFailure(failure), _) if failure.is_timeout() => ("TimedOut", Again::AfterFault),
+        _ => ("ConnectionFailed", Again::AfterFault),
+    };
+    Failure::own(code, &chain(error), again)
+}
+
+/// The first cause of a kind.
+fn find<'e, C: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e C> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
 }
 
 /// An error and its causes in one line, without what they repeat.
@@ -136,11 +229,35 @@ pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut words: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(error) = next {
-        let word = printable(&error.to_string());
+        let word = bounded(&error.to_string());
         if !words.iter().any(|known| known.contains(&word)) {
             words.push(word);
         }
         next = error.source();
     }
     words.join(": ")
+}
+
+/// A message from outside, made safe to print and cut where it is long.
+pub(crate) fn bounded(message: &str) -> String {
+    let cut = |text: &str| text.char_indices().nth(LONGEST_MESSAGE).map(|(end, _)| text[..end].to_owned());
+    let (begins, is_cut) = cut(message).map_or_else(|| (message.to_owned(), false), |begins| (begins, true));
+    let safe = printable(&begins);
+    match cut(&safe) {
+        Some(begins) => format!("{begins}…"),
+        None if is_cut => format!("{safe}…"),
+        None => safe,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bounded;
+
+    #[test]
+    fn messages_are_cut_and_safe_to_print() {
+        assert_eq!(bounded("größe\u{1b}"), "größe\\u{1b}");
+        assert_eq!(bounded(&"ä".repeat(1_000_000)), format!("{}…", "ä".repeat(500)));
+        assert_eq!(bounded(&"\u{1b}".repeat(400)).chars().count(), 501);
+    }
 }

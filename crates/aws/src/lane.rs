@@ -1,5 +1,6 @@
 //! One lane: the calls of one account, Region and quota bucket, let through one after another at a rate that learns from throttles.
 
+use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,7 +17,7 @@ const SLOWEST: f64 = 0.1;
 /// How much of the full rate comes back for every second without a throttle.
 const SPEED_UP: f64 = 0.05;
 
-/// A lane that AWS has throttled without a break for longer than the scan has patience.
+/// An operation that AWS has throttled without a break for longer than the scan has patience.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Stuck;
 
@@ -36,19 +37,25 @@ struct State {
     limiter: Option<Arc<DefaultDirectRateLimiter>>,
     paused_until: Option<Instant>,
     changed: Instant,
-    /// Since when every answer has been a throttle.
-    throttled_since: Option<Instant>,
+    /// The operations whose last answer was a throttle. One that is throttled for good costs the others of its bucket nothing.
+    throttled: HashMap<&'static str, Throttled>,
+}
+
+/// An operation that has been answered with throttles only.
+#[derive(Debug)]
+struct Throttled {
+    since: Instant,
     next_probe: Instant,
 }
 
 impl Lane {
     /// A lane with the rate that AWS allows, of which `share` is used; without a share calls are let through unpaced until the first throttle.
-    /// After `patience` of nothing but throttles its calls are given up.
+    /// After `patience` of nothing but throttles the calls of an operation are given up.
     pub(crate) fn new(allowed: f64, share: Option<f64>, patience: Duration) -> Self {
         let full_rate = allowed * share.unwrap_or(1.0);
         let rate = if share.is_some() { full_rate } else { f64::INFINITY };
         let now = Instant::now();
-        let state = State { rate, limiter: limiter(rate), paused_until: None, changed: now, throttled_since: None, next_probe: now };
+        let state = State { rate, limiter: limiter(rate), paused_until: None, changed: now, throttled: HashMap::new() };
         Self { turn: tokio::sync::Mutex::new(()), full_rate, patience, state: Mutex::new(state) }
     }
 
@@ -56,11 +63,11 @@ impl Lane {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until the lane lets a call through.
-    pub(crate) async fn enter(&self) -> Result<(), Stuck> {
+    /// Waits until the lane lets a call of an operation through.
+    pub(crate) async fn enter(&self, operation: &'static str) -> Result<(), Stuck> {
         {
             let state = self.state();
-            if state.limiter.is_none() && state.paused_until.is_none() && state.throttled_since.is_none() {
+            if state.limiter.is_none() && state.paused_until.is_none() && !state.throttled.contains_key(operation) {
                 return Ok(());
             }
         }
@@ -69,11 +76,11 @@ impl Lane {
             let (limiter, pause) = {
                 let mut state = self.state();
                 let now = Instant::now();
-                if self.is_stuck(&state) {
-                    if now < state.next_probe {
+                if let Some(throttled) = state.throttled.get_mut(operation).filter(|it| self.is_for_good(it)) {
+                    if now < throttled.next_probe {
                         return Err(Stuck);
                     }
-                    state.next_probe = now + PROBE_EVERY;
+                    throttled.next_probe = now + PROBE_EVERY;
                     return Ok(());
                 }
                 if state.paused_until.is_some_and(|until| until <= now) {
@@ -94,9 +101,9 @@ impl Lane {
     }
 
     /// A call was answered otherwise than with a throttle: the rate may rise again.
-    pub(crate) fn answered(&self) {
+    pub(crate) fn answered(&self, operation: &'static str) {
         let mut state = self.state();
-        state.throttled_since = None;
+        state.throttled.remove(operation);
         if state.rate < self.full_rate && state.changed.elapsed() >= Duration::from_secs(1) {
             let rate = (state.rate + self.full_rate * SPEED_UP).min(self.full_rate);
             state.set_rate(rate);
@@ -104,10 +111,10 @@ impl Lane {
     }
 
     /// A call was throttled: the lane pauses as long as AWS asked for, and goes on more slowly.
-    pub(crate) fn throttled(&self, retry_after: Option<Duration>) {
+    pub(crate) fn throttled(&self, operation: &'static str, retry_after: Option<Duration>) {
         let mut state = self.state();
         let now = Instant::now();
-        state.throttled_since.get_or_insert(now);
+        state.throttled.entry(operation).or_insert(Throttled { since: now, next_probe: now });
         if let Some(wait) = retry_after {
             state.paused_until = state.paused_until.max(Some(now + wait));
         }
@@ -120,14 +127,14 @@ impl Lane {
         }
     }
 
-    fn is_stuck(&self, state: &State) -> bool {
-        state.throttled_since.is_some_and(|since| since.elapsed() > self.patience)
+    fn is_for_good(&self, throttled: &Throttled) -> bool {
+        throttled.since.elapsed() > self.patience
     }
 
-    /// Whether nothing but throttles has come for longer than the scan has patience. Then calls are given up and only a probe every few
+    /// Whether nothing but throttles has come to an operation's calls for longer than the scan has patience. Then they are given up and only a probe every few
     /// seconds is sent, so that a throttle without end costs a scan minutes and not days.
-    pub(crate) fn stuck(&self) -> bool {
-        self.is_stuck(&self.state())
+    pub(crate) fn stuck(&self, operation: &'static str) -> bool {
+        self.state().throttled.get(operation).is_some_and(|it| self.is_for_good(it))
     }
 }
 
@@ -155,13 +162,16 @@ mod tests {
     use super::{Lane, Stuck};
     use std::time::Duration;
 
+    const A: &str = "lambda:ListAliases";
+    const B: &str = "lambda:ListLayers";
+
     #[tokio::test]
     async fn without_a_share_the_first_throttle_starts_pacing() {
         let lane = Lane::new(15.0, None, Duration::from_secs(60));
         for _ in 0..1000 {
-            assert_eq!(lane.enter().await, Ok(()));
+            assert_eq!(lane.enter(A).await, Ok(()));
         }
-        lane.throttled(None);
+        lane.throttled(A, None);
         assert!((lane.state().rate - 15.0).abs() < f64::EPSILON);
     }
 
@@ -170,17 +180,17 @@ mod tests {
         let lane = Lane::new(100.0, Some(0.5), Duration::from_secs(60));
         assert!((lane.state().rate - 50.0).abs() < f64::EPSILON);
         lane.state().changed -= Duration::from_secs(1);
-        lane.throttled(None);
-        lane.throttled(None);
+        lane.throttled(A, None);
+        lane.throttled(A, None);
         assert!((lane.state().rate - 35.0).abs() < 1e-9, "throttles of one moment count once");
         for _ in 0..50 {
             lane.state().changed -= Duration::from_secs(1);
-            lane.answered();
+            lane.answered(A);
         }
         assert!((lane.state().rate - 50.0).abs() < 1e-9);
         for _ in 0..50 {
             lane.state().changed -= Duration::from_secs(1);
-            lane.throttled(None);
+            lane.throttled(A, None);
         }
         assert!((lane.state().rate - 5.0).abs() < 1e-9, "it never stops altogether");
     }
@@ -188,14 +198,15 @@ mod tests {
     #[tokio::test]
     async fn a_lane_that_never_answers_gets_stuck_and_an_answer_frees_it() {
         let lane = Lane::new(1000.0, Some(1.0), Duration::from_secs(60));
-        lane.throttled(None);
-        assert_eq!(lane.enter().await, Ok(()), "a minute has not passed");
+        lane.throttled(A, None);
+        assert_eq!(lane.enter(A).await, Ok(()), "a minute has not passed");
         let long_ago = tokio::time::Instant::now() - Duration::from_secs(61);
-        lane.state().throttled_since = Some(long_ago);
-        assert!(lane.stuck());
-        assert_eq!(lane.enter().await, Ok(()), "a probe");
-        assert_eq!(lane.enter().await, Err(Stuck), "and no more than one");
-        lane.answered();
-        assert_eq!(lane.enter().await, Ok(()));
+        lane.state().throttled.get_mut(A).expect("it is throttled").since = long_ago;
+        assert!(lane.stuck(A));
+        assert_eq!(lane.enter(A).await, Ok(()), "a probe");
+        assert_eq!(lane.enter(A).await, Err(Stuck), "and no more than one");
+        assert!(!lane.stuck(B) && lane.enter(B).await == Ok(()), "another operation is not to blame");
+        lane.answered(A);
+        assert_eq!(lane.enter(A).await, Ok(()));
     }
 }

@@ -1,5 +1,6 @@
 //! How lambdasweep talks to AWS: one HTTP client, credentials for each account, quotas and pacing, and the organisation.
 
+mod answer;
 mod caller;
 mod checked;
 mod connection;
@@ -7,10 +8,12 @@ mod credentials;
 mod endpoint;
 mod environment;
 mod error;
+mod exchange;
 mod lane;
 mod operation;
 mod organization;
 mod pacer;
+mod pages;
 mod transport;
 
 pub use caller::Caller;
@@ -19,9 +22,10 @@ pub use credentials::{AccountSession, Entrance, OwnRole, RoleToAssume};
 pub use endpoint::EndpointError;
 pub use environment::RegionSource;
 pub use error::CallError;
-pub use operation::{Bucket, Operation};
+pub use operation::{Bucket, Member, Operation};
 pub use organization::{Account, Defect, DefectCode, Organization, OrganizationalUnit, discover};
 pub use pacer::{Pacer, PacerOptions, PacerStats, QuotaShare};
+pub use pages::{Pages, Unique};
 pub use transport::{ProxyError, TrustError};
 
 pub use aws_sdk_account;

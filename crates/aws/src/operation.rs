@@ -1,5 +1,9 @@
 //! The operations that lambdasweep calls, and the quota bucket that AWS charges each to.
 
+/// The largest answer that is read, in bytes, where an operation does not say otherwise. A page of `ListFunctions`, the largest of the JSON answers, holds 50
+/// functions with 4 KB of environment variables each, which come to 1.5 MB where every character is escaped.
+const LARGEST_ANSWER: usize = 8 << 20;
+
 /// An operation as a collector declares it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Operation {
@@ -9,12 +13,71 @@ pub struct Operation {
     iam_action: Option<&'static str>,
     /// What the call is charged to.
     pub bucket: Bucket,
+    /// How its answers are written.
+    pub(crate) protocol: Protocol,
+    /// What AWS sends in every successful answer.
+    pub(crate) sends: &'static [Member],
+    /// The list that its answers carry, and how many items it may come to.
+    pub(crate) list: Option<(&'static str, usize)>,
+    /// The error codes by which it says that the resource is not there.
+    pub(crate) not_there: &'static [&'static str],
+    /// The largest answer that is read, in bytes.
+    pub(crate) largest: usize,
+}
+
+/// How answers are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// AWS JSON and REST JSON: one JSON object.
+    Json,
+    /// AWS query: XML, `<OperationResponse><OperationResult>`.
+    Query,
+}
+
+/// A member of an answer that AWS always sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Member {
+    /// The way to it from the answer's top: names joined by dots, `[]` after a list for each of its items (`Aliases[].Name`).
+    pub(crate) path: &'static str,
+    pub(crate) kind: Kind,
+}
+
+/// What a member is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    List,
+    Object,
+    Text,
+    Number,
+    Truth,
+}
+
+impl Member {
+    /// A list, which may be empty.
+    pub const fn list(path: &'static str) -> Self {
+        Self { path, kind: Kind::List }
+    }
+
+    /// An object.
+    pub const fn object(path: &'static str) -> Self {
+        Self { path, kind: Kind::Object }
+    }
+
+    /// A text.
+    pub const fn text(path: &'static str) -> Self {
+        Self { path, kind: Kind::Text }
+    }
+
+    /// A number.
+    pub const fn number(path: &'static str) -> Self {
+        Self { path, kind: Kind::Number }
+    }
 }
 
 impl Operation {
-    /// An operation whose IAM action bears its name.
+    /// An operation that answers in JSON and whose IAM action bears its name.
     pub const fn new(name: &'static str, bucket: Bucket) -> Self {
-        Self { name, iam_action: None, bucket }
+        Self { name, iam_action: None, bucket, protocol: Protocol::Json, sends: &[], list: None, not_there: &[], largest: LARGEST_ANSWER }
     }
 
     /// Names the IAM action where it is not the operation's name.
@@ -24,9 +87,60 @@ impl Operation {
         self
     }
 
+    /// For services of the query protocol, which answer in XML.
+    #[must_use]
+    pub const fn answers_in_xml(mut self) -> Self {
+        self.protocol = Protocol::Query;
+        self
+    }
+
+    /// What AWS sends in every successful answer, whether the service's model requires it or not. An answer without it is not believed: the SDK would read
+    /// a list that is missing as an empty one. A member that AWS leaves out at times must not stand here.
+    #[must_use]
+    pub const fn sends(mut self, members: &'static [Member]) -> Self {
+        self.sends = members;
+        self
+    }
+
+    /// The list that every answer carries, also where it is empty, and more items than an account can hold: a listing that goes on beyond them has no end.
+    #[must_use]
+    pub const fn lists(mut self, member: &'static str, most: usize) -> Self {
+        self.list = Some((member, most));
+        self
+    }
+
+    /// The error codes by which AWS says that the resource is not there.
+    #[must_use]
+    pub const fn not_there(mut self, codes: &'static [&'static str]) -> Self {
+        self.not_there = codes;
+        self
+    }
+
+    /// The largest answer that is read, in bytes.
+    #[must_use]
+    pub const fn answers_up_to(mut self, bytes: usize) -> Self {
+        self.largest = bytes;
+        self
+    }
+
     /// The IAM action that allows the call.
     pub fn iam_action(&self) -> &'static str {
         self.iam_action.unwrap_or(self.name)
+    }
+
+    /// Whether the operation says what AWS always sends.
+    pub fn is_declared(&self) -> bool {
+        self.list.is_some() || !self.sends.is_empty()
+    }
+
+    /// The operation's own name (`ListFunctions`).
+    pub(crate) fn action(&self) -> &'static str {
+        self.name.split_once(':').map_or(self.name, |(_, action)| action)
+    }
+
+    /// All members that every answer has to carry.
+    pub(crate) fn wanted(&self) -> impl Iterator<Item = Member> {
+        self.list.map(|(path, _)| Member::list(path)).into_iter().chain(self.sends.iter().copied())
     }
 }
 

@@ -2,19 +2,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_organizations::types::{Account as SdkAccount, OrganizationalUnit as SdkUnit, PolicyTypeStatus, PolicyTypeSummary};
+use aws_sdk_organizations::types::{Account as SdkAccount, OrganizationalUnit as SdkUnit, PolicyTypeStatus, PolicyTypeSummary, Root};
 use lambdasweep_model::{AccountId, brief};
 
 use crate::caller::Caller;
 use crate::connection::Connection;
 use crate::error::CallError;
-use crate::operation::{Bucket, Operation};
+use crate::operation::{Bucket, Member, Operation};
 
-const DESCRIBE_ORGANIZATION: Operation = Operation::new("organizations:DescribeOrganization", Bucket::OrganizationsRoot);
-const LIST_ROOTS: Operation = Operation::new("organizations:ListRoots", Bucket::OrganizationsRoot);
-const LIST_UNITS: Operation = Operation::new("organizations:ListOrganizationalUnitsForParent", Bucket::OrganizationsTree);
-const LIST_ACCOUNTS: Operation = Operation::new("organizations:ListAccounts", Bucket::OrganizationsListAccounts);
-const LIST_CHILDREN: Operation = Operation::new("organizations:ListAccountsForParent", Bucket::OrganizationsTree);
+const DESCRIBE_ORGANIZATION: Operation = Operation::new("organizations:DescribeOrganization", Bucket::OrganizationsRoot)
+    .sends(&[Member::text("Organization.Id"), Member::text("Organization.MasterAccountId")]);
+const LIST_ROOTS: Operation = Operation::new("organizations:ListRoots", Bucket::OrganizationsRoot)
+    .lists("Roots", 100)
+    // Without it no policy type would count as enabled.
+    .sends(&[Member::list("Roots[].PolicyTypes")]);
+const LIST_UNITS: Operation =
+    Operation::new("organizations:ListOrganizationalUnitsForParent", Bucket::OrganizationsTree).lists("OrganizationalUnits", 100_000);
+const LIST_ACCOUNTS: Operation = Operation::new("organizations:ListAccounts", Bucket::OrganizationsListAccounts).lists("Accounts", 500_000);
+const LIST_CHILDREN: Operation =
+    Operation::new("organizations:ListAccountsForParent", Bucket::OrganizationsTree).lists("Accounts", 500_000);
 
 /// An organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -227,21 +233,15 @@ async fn list_units(
     defects: &mut Vec<Defect>,
 ) -> Result<Vec<OrganizationalUnit>, CallError> {
     let mut units: Vec<OrganizationalUnit> = Vec::new();
-    let mut token = None;
-    loop {
-        let page = caller.call(&LIST_ROOTS, || client.list_roots().set_next_token(token.clone()).send()).await?;
-        for root in &caller.page(&LIST_ROOTS, page.roots, &mut token, page.next_token)? {
-            let Some(id) = root.id().filter(|id| is_id(id, "r-")).map(str::to_owned) else { continue };
-            if units.iter().any(|unit| unit.id == id) {
-                continue;
-            }
-            let name = root.name().unwrap_or("Root").to_owned();
-            let policy_types = root.policy_types().iter().map(policy_type).collect();
-            units.push(OrganizationalUnit { id_path: id.clone(), id, parent: None, name, path: "/".to_owned(), policy_types });
-        }
-        if token.is_none() {
-            break;
-        }
+    let send = |token| client.list_roots().set_next_token(token).send();
+    let id = |root: &Root| root.id().unwrap_or_default().to_owned();
+    let (roots, ended) = caller.list(&LIST_ROOTS, send, |page| (page.roots, page.next_token), id).await;
+    ended?;
+    for root in &roots {
+        let Some(id) = root.id().filter(|id| is_id(id, "r-")).map(str::to_owned) else { continue };
+        let name = root.name().unwrap_or("Root").to_owned();
+        let policy_types = root.policy_types().iter().map(policy_type).collect();
+        units.push(OrganizationalUnit { id_path: id.clone(), id, parent: None, name, path: "/".to_owned(), policy_types });
     }
     if units.is_empty() {
         return Err(caller.incomplete(&LIST_ROOTS, "the answer has no root with a valid id"));
@@ -302,17 +302,10 @@ fn policy_type(summary: &PolicyTypeSummary) -> String {
 }
 
 async fn list_children(client: &aws_sdk_organizations::Client, caller: &Caller, parent: &str) -> Result<Vec<SdkUnit>, CallError> {
-    let mut units = Vec::new();
-    let mut token = None;
-    loop {
-        let send = || client.list_organizational_units_for_parent().parent_id(parent).set_next_token(token.clone()).send();
-        let page = caller.call(&LIST_UNITS, send).await?;
-        // A page may be empty and still be followed by another.
-        units.extend(caller.page(&LIST_UNITS, page.organizational_units, &mut token, page.next_token)?);
-        if token.is_none() {
-            return Ok(units);
-        }
-    }
+    let send = |token| client.list_organizational_units_for_parent().parent_id(parent).set_next_token(token).send();
+    let id = |unit: &SdkUnit| unit.id().unwrap_or_default().to_owned();
+    let (units, ended) = caller.list_as_told(&LIST_UNITS, send, |page| (page.organizational_units, page.next_token), id).await;
+    ended.map(|()| units)
 }
 
 async fn list_accounts(
@@ -320,17 +313,18 @@ async fn list_accounts(
     caller: &Caller,
     defects: &mut Vec<Defect>,
 ) -> Result<BTreeMap<AccountId, Account>, CallError> {
+    let send = |token| client.list_accounts().set_next_token(token).send();
+    let (listed, ended) = caller.list_as_told(&LIST_ACCOUNTS, send, |page| (page.accounts, page.next_token), account_id).await;
+    ended?;
     let mut accounts = BTreeMap::new();
-    let mut token = None;
-    loop {
-        let page = caller.call(&LIST_ACCOUNTS, || client.list_accounts().set_next_token(token.clone()).send()).await?;
-        for account in &caller.page(&LIST_ACCOUNTS, page.accounts, &mut token, page.next_token)? {
-            add_account(&mut accounts, account, defects);
-        }
-        if token.is_none() {
-            return Ok(accounts);
-        }
+    for account in &listed {
+        add_account(&mut accounts, account, defects);
     }
+    Ok(accounts)
+}
+
+fn account_id(account: &SdkAccount) -> String {
+    account.id().unwrap_or_default().to_owned()
 }
 
 /// Adds an account. The list may tell of one twice, as where it changes while it is read; it has to say the same.
@@ -392,17 +386,10 @@ async fn list_parents(
 ) -> Result<BTreeMap<String, String>, CallError> {
     let mut parents = BTreeMap::new();
     for unit in units {
-        let mut token = None;
-        loop {
-            let send = || client.list_accounts_for_parent().parent_id(&unit.id).set_next_token(token.clone()).send();
-            let page = caller.call(&LIST_CHILDREN, send).await?;
-            for account in &caller.page(&LIST_CHILDREN, page.accounts, &mut token, page.next_token)? {
-                parents.insert(account.id().unwrap_or_default().to_owned(), unit.id.clone());
-            }
-            if token.is_none() {
-                break;
-            }
-        }
+        let send = |token| client.list_accounts_for_parent().parent_id(&unit.id).set_next_token(token).send();
+        let (accounts, ended) = caller.list_as_told(&LIST_CHILDREN, send, |page| (page.accounts, page.next_token), account_id).await;
+        ended?;
+        parents.extend(accounts.iter().map(|account| (account_id(account), unit.id.clone())));
     }
     Ok(parents)
 }

@@ -70,6 +70,24 @@ pub struct PacerOptions {
     pub patience: Duration,
     /// How long the second attempt waits at the least; each further one waits twice as long.
     pub first_wait: Duration,
+    /// How long one attempt may take, with its answer read to the end.
+    pub attempt_timeout: Duration,
+    /// How long reading one fact of an account, a Region or a function may take where the whole of the quotas is used; with a share of them it may take as many
+    /// times longer.
+    pub task_timeout: Duration,
+}
+
+impl PacerOptions {
+    /// How long a call may take from its first attempt on: as long as all attempts and the longest throttle that the scan has patience for.
+    pub(crate) fn call_timeout(&self) -> Duration {
+        self.attempt_timeout.saturating_mul(self.attempts).saturating_add(self.patience.saturating_mul(2))
+    }
+
+    /// How long reading one fact of an account, a Region or a function may take.
+    pub fn task_limit(&self) -> Duration {
+        let share = self.quota_share.as_option().unwrap_or(1.0).clamp(0.01, 1.0);
+        Duration::try_from_secs_f64(self.task_timeout.as_secs_f64() / share).unwrap_or(Duration::MAX)
+    }
 }
 
 impl Default for PacerOptions {
@@ -80,6 +98,9 @@ impl Default for PacerOptions {
             attempts: 6,
             patience: Duration::from_secs(120),
             first_wait: Duration::from_millis(300),
+            attempt_timeout: Duration::from_secs(60),
+            // A list of a million published versions comes in 20,000 pages, 15 of them a second.
+            task_timeout: Duration::from_secs(60 * 60),
         }
     }
 }

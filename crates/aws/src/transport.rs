@@ -20,6 +20,7 @@ use rustls::pki_types::pem::PemObject;
 
 use crate::endpoint::is_loopback;
 use crate::error::chain;
+use crate::exchange::checking;
 
 /// How long an idle connection is kept.
 const KEEP_IDLE: Duration = Duration::from_secs(30);
@@ -145,12 +146,12 @@ pub(crate) fn client(proxies: &Proxies, trusted: Option<TrustStore>, fips: bool)
         })
     };
     let route = |proxy: &Option<Proxy>| proxy.as_ref().map(|it| (through(it.config.clone()), Arc::new(it.clone())));
-    SharedHttpClient::new(Routes {
+    checking(SharedHttpClient::new(Routes {
         direct: through(ProxyConfig::disabled()),
         http: route(&proxies.http),
         https: route(&proxies.https),
         fips,
-    })
+    }))
 }
 
 /// Ways to send a request. The SDK's client knows one proxy for one scheme, so there is a client for each.

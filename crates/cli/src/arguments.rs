@@ -85,6 +85,12 @@ pub(crate) struct ConnectionArguments {
     /// How often a call is tried that the network or the service fails.
     #[arg(long, help_heading = PACE, default_value_t = 6, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20))]
     pub(crate) attempts: u32,
+    /// How many seconds one request may take, with its answer read to the end.
+    #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub(crate) request_timeout: u64,
+    /// How many milliseconds the second attempt waits at the least; each further one waits twice as long.
+    #[arg(long, default_value_t = 300, value_name = "MILLISECONDS", hide = true, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub(crate) first_wait: u64,
 }
 
 /// What to read.

@@ -19,6 +19,8 @@ pub(crate) async fn connect(arguments: &ConnectionArguments, static_credentials:
         max_in_flight: arguments.max_in_flight as usize,
         attempts: arguments.attempts,
         patience: std::time::Duration::from_secs(arguments.patience),
+        first_wait: std::time::Duration::from_millis(arguments.first_wait),
+        attempt_timeout: std::time::Duration::from_secs(arguments.request_timeout),
         ..PacerOptions::default()
     }));
     let options = ConnectOptions {

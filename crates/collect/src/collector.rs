@@ -174,4 +174,12 @@ mod tests {
             }
         }
     }
+
+    /// What AWS always sends is what an answer is held against: without it a list that is missing would be an empty one.
+    #[test]
+    fn every_operation_says_what_aws_always_sends() {
+        for operation in COLLECTORS.iter().flat_map(|collector| collector.operations) {
+            assert!(operation.is_declared(), "{}", operation.name);
+        }
+    }
 }

@@ -10,6 +10,7 @@ use lambdasweep_policy::Document;
 use lambdasweep_policy::exposure::Scope;
 use lambdasweep_tables::{Batch, CoverageRow};
 
+use crate::collector::{Collector, Ended};
 use crate::configuration::{LATEST, Version};
 use crate::organization::OrganizationView;
 use crate::references::References;
@@ -235,6 +236,15 @@ impl Reading {
         let attempts = i64::from(self.caller.attempts());
         self.batch.push(what.row(ended, attempts));
         self.batch
+    }
+}
+
+/// Reads with a collector for as long as one reading may take. What was read until then is kept.
+pub(crate) async fn in_time(collector: &Collector, caller: &Caller, reading: Ended<'_>) -> Result<(), CallError> {
+    let limit = caller.task_limit();
+    match tokio::time::timeout(limit, reading).await {
+        Ok(ended) => ended,
+        Err(_) => Err(caller.overdue(collector.operations.first(), limit)),
     }
 }
 

@@ -12,7 +12,7 @@ use lambdasweep_tables::{Batch, Journal, TablesError, Unit};
 use crate::collector::{Collector, Run, stages};
 use crate::collectors::function_details::GET_FUNCTION;
 use crate::collectors::{functions, versions};
-use crate::context::{Covered, FunctionTarget, Reading, RegionContext};
+use crate::context::{Covered, FunctionTarget, Reading, RegionContext, in_time};
 use crate::progress::Progress;
 
 /// How many functions are read before their rows go to the journal, and how many of them at once.
@@ -83,7 +83,7 @@ async fn read_bulk(context: &RegionContext, collectors: &[Collector]) -> Batch {
         let covered = Covered { account: &account, region: context.region.as_str(), resource: "", fact: collector.fact };
         reads.push(Box::pin(async move {
             let mut reading = Reading::new(context.caller());
-            let ended = run(context, &mut reading).await;
+            let ended = in_time(collector, &reading.caller.fresh(), run(context, &mut reading)).await;
             note_unread(context, "", covered.fact, &ended);
             reading.close(covered, &ended)
         }));
@@ -128,7 +128,7 @@ async fn read_function(
             let covered = covered(collector.fact);
             reads.push(Box::pin(async move {
                 let mut reading = Reading::new(context.caller());
-                let ended = run(context, function, &mut reading).await;
+                let ended = in_time(collector, &reading.caller.fresh(), run(context, function, &mut reading)).await;
                 Ended { covered, reading, ended }
             }));
         }

@@ -9,7 +9,7 @@ use lambdasweep_tables::{AccountSettingsRow, Batch, CoverageRow, RegionRow};
 
 use crate::collector::{Collector, Run};
 use crate::collectors::regions;
-use crate::context::{AccountContext, Covered, Reading, ScanContext};
+use crate::context::{AccountContext, Covered, Reading, ScanContext, in_time};
 use crate::organization::OrganizationView;
 use crate::request::ScanRequest;
 
@@ -86,7 +86,7 @@ async fn read(context: &AccountContext, collectors: impl Iterator<Item = &Collec
     for collector in collectors {
         let Run::Account(run) = collector.run else { continue };
         let mut reading = Reading::new(context.caller());
-        let ended = run(context, &mut reading).await;
+        let ended = in_time(collector, &reading.caller.fresh(), run(context, &mut reading)).await;
         batch.merge(reading.close(covered(context.session.account(), collector.fact), &ended));
     }
 }
@@ -207,8 +207,9 @@ pub(crate) async fn settings(context: &crate::context::RegionContext) -> (Batch,
     let mut reading = Reading::new(context.caller());
     let account = context.account_id();
     let covered = Covered { account: &account, region: context.region.as_str(), resource: "", fact: Fact::AccountSettings };
-    let Run::Region(run) = crate::collectors::account_settings::COLLECTOR.run else { return (Batch::default(), None) };
-    let ended = run(context, &mut reading).await;
+    let collector = crate::collectors::account_settings::COLLECTOR;
+    let Run::Region(run) = collector.run else { return (Batch::default(), None) };
+    let ended = in_time(&collector, &reading.caller.fresh(), run(context, &mut reading)).await;
     let mut batch = reading.close(covered, &ended);
     let rows = batch.take::<AccountSettingsRow>();
     let count = rows.first().and_then(|row| row.function_count).and_then(|count| u64::try_from(count).ok());

@@ -3,6 +3,8 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use serde_json::Value;
+
 use crate::{root, stems};
 
 /// Every generated file with what has to stand in it.
@@ -13,6 +15,7 @@ pub fn files() -> Vec<(PathBuf, String)> {
         (root.join("crates/collect/src/collectors/mod.rs"), collectors_mod()),
         (root.join("crates/checks/src/builtin.rs"), builtin_checks()),
         (root.join("docs/tables.md"), tables_page()),
+        (root.join("crates/aws/data/members.tsv"), members()),
     ]
 }
 
@@ -111,4 +114,52 @@ fn tables_page() -> String {
         }
     }
     out
+}
+
+/// The members of every answer in JSON that can be read, with their types, from the services' models. A time is a number or a text, as the service likes.
+fn members() -> String {
+    let mut out = String::new();
+    for service in ["account", "lambda", "organizations"] {
+        let text = std::fs::read_to_string(root().join(format!("mock-server/models/{service}.json"))).unwrap_or_default();
+        let model: Value = serde_json::from_str(&text).unwrap_or_default();
+        let operations = model["operations"].as_object().into_iter().flatten();
+        for (operation, declared) in operations.filter(|(name, _)| ["Describe", "Get", "List"].iter().any(|verb| name.starts_with(verb))) {
+            if let Some(shape) = declared["output"]["shape"].as_str() {
+                add_members(&mut out, &model["shapes"], &format!("{service}:{operation}"), shape, "", &mut Vec::new());
+            }
+        }
+    }
+    out
+}
+
+fn add_members<'m>(out: &mut String, shapes: &'m Value, operation: &str, shape: &'m str, path: &str, above: &mut Vec<&'m str>) {
+    let declared = &shapes[shape];
+    let kind = match declared["type"].as_str().unwrap_or_default() {
+        "structure" | "map" => "object",
+        "list" => "list",
+        "string" | "blob" => "text",
+        "boolean" => "truth",
+        "timestamp" => return,
+        _ => "number",
+    };
+    if above.contains(&shape) {
+        return;
+    }
+    if !path.is_empty() {
+        let _ = writeln!(out, "{operation}\t{path}\t{kind}");
+    }
+    above.push(shape);
+    let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    // What stands in a header is no member of the answer.
+    for (name, member) in declared["members"].as_object().into_iter().flatten().filter(|(_, member)| member.get("location").is_none()) {
+        let name = member["locationName"].as_str().unwrap_or(name);
+        add_members(out, shapes, operation, member["shape"].as_str().unwrap_or_default(), &below(name), above);
+    }
+    if let Some(item) = declared["member"]["shape"].as_str() {
+        add_members(out, shapes, operation, item, &format!("{path}[]"), above);
+    }
+    if let Some(value) = declared["value"]["shape"].as_str() {
+        add_members(out, shapes, operation, value, &below("*"), above);
+    }
+    above.pop();
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod accounts_file;
+mod answers;
 mod bad_input;
 mod between;
 mod campaign;

@@ -1,13 +1,14 @@
 //! Lambda's limits of an account in a Region, and how many functions it has.
 
-use lambdasweep_aws::{Bucket, CallError, Caller, Operation};
+use lambdasweep_aws::{Bucket, CallError, Caller, Member, Operation};
 use lambdasweep_model::Fact;
 use lambdasweep_tables::AccountSettingsRow;
 
 use crate::collector::{Collector, Run};
 use crate::context::{Reading, RegionContext};
 
-const GET_ACCOUNT_SETTINGS: Operation = Operation::new("lambda:GetAccountSettings", Bucket::LambdaRemainder);
+const GET_ACCOUNT_SETTINGS: Operation = Operation::new("lambda:GetAccountSettings", Bucket::LambdaRemainder)
+    .sends(&[Member::object("AccountLimit"), Member::number("AccountUsage.FunctionCount")]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::AccountSettings,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use lambdasweep_aws::aws_sdk_lambda::types::AliasConfiguration;
 use lambdasweep_aws::{Bucket, CallError, Operation};
 use lambdasweep_model::Fact;
 use lambdasweep_tables::FunctionQualifierRow;
@@ -9,7 +10,8 @@ use lambdasweep_tables::FunctionQualifierRow;
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, Reading, RegionContext};
 
-const LIST_ALIASES: Operation = Operation::new("lambda:ListAliases", Bucket::LambdaRemainder);
+const LIST_ALIASES: Operation =
+    Operation::new("lambda:ListAliases", Bucket::LambdaRemainder).lists("Aliases", 100_000).not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::Aliases,
@@ -30,32 +32,28 @@ async fn read(context: &RegionContext, function: &FunctionTarget, reading: &mut 
 
 async fn list(context: &RegionContext, function: &FunctionTarget, reading: &mut Reading) -> Result<Vec<String>, CallError> {
     let mut names = Vec::new();
-    let mut marker = None;
-    loop {
-        let send = || context.lambda.list_aliases().function_name(&function.name).set_marker(marker.clone()).send();
-        let page = reading.caller.call(&LIST_ALIASES, send).await?;
-        for alias in &reading.caller.page(&LIST_ALIASES, page.aliases, &mut marker, page.next_marker)? {
-            let (Some(name), Some(target)) = (alias.name().map(str::to_owned), alias.function_version()) else {
-                return Err(reading.unidentified(&LIST_ALIASES, "an alias with its version"));
-            };
-            let routing = alias.routing_config().and_then(|it| it.additional_version_weights());
-            let further: BTreeSet<&str> = routing.into_iter().flat_map(|weights| weights.keys().map(String::as_str)).collect();
-            for version in further.iter().chain([&target]) {
-                context.references.refer(&function.arn, version, &format!("alias {name}"));
-            }
-            reading.batch.push(FunctionQualifierRow {
-                account_id: context.account_id(),
-                region: context.region_name(),
-                function_arn: function.arn.clone(),
-                qualifier: name.clone(),
-                kind: "alias".to_owned(),
-                target_version: Some(target.to_owned()),
-                routing_version: (!further.is_empty()).then(|| further.into_iter().collect::<Vec<_>>().join(", ")),
-            });
-            names.push(name);
+    let send = |marker| context.lambda.list_aliases().function_name(&function.name).set_marker(marker).send();
+    let id = |alias: &AliasConfiguration| alias.name().unwrap_or_default().to_owned();
+    let (aliases, ended) = reading.caller.list(&LIST_ALIASES, send, |page| (page.aliases, page.next_marker), id).await;
+    for alias in &aliases {
+        let (Some(name), Some(target)) = (alias.name().map(str::to_owned), alias.function_version()) else {
+            return Err(reading.unidentified(&LIST_ALIASES, "an alias with its version"));
+        };
+        let routing = alias.routing_config().and_then(|it| it.additional_version_weights());
+        let further: BTreeSet<&str> = routing.into_iter().flat_map(|weights| weights.keys().map(String::as_str)).collect();
+        for version in further.iter().chain([&target]) {
+            context.references.refer(&function.arn, version, &format!("alias {name}"));
         }
-        if marker.is_none() {
-            return Ok(names);
-        }
+        reading.batch.push(FunctionQualifierRow {
+            account_id: context.account_id(),
+            region: context.region_name(),
+            function_arn: function.arn.clone(),
+            qualifier: name.clone(),
+            kind: "alias".to_owned(),
+            target_version: Some(target.to_owned()),
+            routing_version: (!further.is_empty()).then(|| further.into_iter().collect::<Vec<_>>().join(", ")),
+        });
+        names.push(name);
     }
+    ended.map(|()| names)
 }

@@ -1,5 +1,6 @@
 //! Asynchronous invocation settings of a function and its qualifiers.
 
+use lambdasweep_aws::aws_sdk_lambda::types::FunctionEventInvokeConfig;
 use lambdasweep_aws::{Bucket, CallError, Operation};
 use lambdasweep_model::{Arn, Fact};
 use lambdasweep_tables::EventInvokeConfigRow;
@@ -7,7 +8,9 @@ use lambdasweep_tables::EventInvokeConfigRow;
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, Reading, RegionContext};
 
-const LIST_CONFIGS: Operation = Operation::new("lambda:ListFunctionEventInvokeConfigs", Bucket::LambdaRemainder);
+const LIST_CONFIGS: Operation = Operation::new("lambda:ListFunctionEventInvokeConfigs", Bucket::LambdaRemainder)
+    .lists("FunctionEventInvokeConfigs", 100_000)
+    .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::EventInvokeConfigs,
@@ -19,38 +22,35 @@ pub(crate) const COLLECTOR: Collector = Collector {
 };
 
 async fn read(context: &RegionContext, function: &FunctionTarget, reading: &mut Reading) -> Result<(), CallError> {
-    let mut marker = None;
-    loop {
-        let send = || context.lambda.list_function_event_invoke_configs().function_name(&function.name).set_marker(marker.clone()).send();
-        let page = reading.caller.call(&LIST_CONFIGS, send).await?;
-        for config in &reading.caller.page(&LIST_CONFIGS, page.function_event_invoke_configs, &mut marker, page.next_marker)? {
-            let arn = config.function_arn().and_then(|arn| arn.parse::<Arn>().ok());
-            let Some(arn) = arn.filter(|arn| arn.function_name() == Some(&function.name)) else {
-                return Err(reading.unidentified(&LIST_CONFIGS, "asynchronous invocation settings of the function"));
-            };
-            let qualifier = arn.qualifier().map(str::to_owned);
-            let destinations = config.destination_config();
-            let on_success = destinations.and_then(|it| it.on_success()).and_then(|it| it.destination());
-            let on_failure = destinations.and_then(|it| it.on_failure()).and_then(|it| it.destination());
-            for target in on_success.into_iter().chain(on_failure) {
-                context.references.refer_by_arn(target, "a destination of a function");
-            }
-            if let Some(qualifier) = &qualifier {
-                context.references.refer(&function.arn, qualifier, "settings of asynchronous invocation");
-            }
-            reading.batch.push(EventInvokeConfigRow {
-                account_id: context.account_id(),
-                region: context.region_name(),
-                function_arn: function.arn.clone(),
-                qualifier: qualifier.unwrap_or_else(|| "$LATEST".to_owned()),
-                maximum_event_age_seconds: config.maximum_event_age_in_seconds().map(i64::from),
-                maximum_retry_attempts: config.maximum_retry_attempts().map(i64::from),
-                on_success_destination_arn: on_success.map(str::to_owned),
-                on_failure_destination_arn: on_failure.map(str::to_owned),
-            });
+    let send = |marker| context.lambda.list_function_event_invoke_configs().function_name(&function.name).set_marker(marker).send();
+    let id = |config: &FunctionEventInvokeConfig| config.function_arn().unwrap_or_default().to_owned();
+    let (configs, ended) =
+        reading.caller.list(&LIST_CONFIGS, send, |page| (page.function_event_invoke_configs, page.next_marker), id).await;
+    for config in &configs {
+        let arn = config.function_arn().and_then(|arn| arn.parse::<Arn>().ok());
+        let Some(arn) = arn.filter(|arn| arn.function_name() == Some(&function.name)) else {
+            return Err(reading.unidentified(&LIST_CONFIGS, "asynchronous invocation settings of the function"));
+        };
+        let qualifier = arn.qualifier().map(str::to_owned);
+        let destinations = config.destination_config();
+        let on_success = destinations.and_then(|it| it.on_success()).and_then(|it| it.destination());
+        let on_failure = destinations.and_then(|it| it.on_failure()).and_then(|it| it.destination());
+        for target in on_success.into_iter().chain(on_failure) {
+            context.references.refer_by_arn(target, "a destination of a function");
         }
-        if marker.is_none() {
-            return Ok(());
+        if let Some(qualifier) = &qualifier {
+            context.references.refer(&function.arn, qualifier, "settings of asynchronous invocation");
         }
+        reading.batch.push(EventInvokeConfigRow {
+            account_id: context.account_id(),
+            region: context.region_name(),
+            function_arn: function.arn.clone(),
+            qualifier: qualifier.unwrap_or_else(|| "$LATEST".to_owned()),
+            maximum_event_age_seconds: config.maximum_event_age_in_seconds().map(i64::from),
+            maximum_retry_attempts: config.maximum_retry_attempts().map(i64::from),
+            on_success_destination_arn: on_success.map(str::to_owned),
+            on_failure_destination_arn: on_failure.map(str::to_owned),
+        });
     }
+    ended
 }

@@ -1,5 +1,6 @@
 //! Event source mappings: all of an account and Region by one list.
 
+use lambdasweep_aws::aws_sdk_lambda::types::EventSourceMappingConfiguration;
 use lambdasweep_aws::{Bucket, CallError, Operation};
 use lambdasweep_model::{Arn, Fact};
 use lambdasweep_tables::EventSourceMappingRow;
@@ -7,7 +8,8 @@ use lambdasweep_tables::EventSourceMappingRow;
 use crate::collector::{Collector, Run};
 use crate::context::{Reading, RegionContext};
 
-const LIST_MAPPINGS: Operation = Operation::new("lambda:ListEventSourceMappings", Bucket::LambdaRemainder);
+const LIST_MAPPINGS: Operation =
+    Operation::new("lambda:ListEventSourceMappings", Bucket::LambdaRemainder).lists("EventSourceMappings", 1_000_000);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::EventSourceMappings,
@@ -19,42 +21,38 @@ pub(crate) const COLLECTOR: Collector = Collector {
 };
 
 async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), CallError> {
-    let mut marker = None;
     let mut stray = None;
-    loop {
-        let send = || context.lambda.list_event_source_mappings().set_marker(marker.clone()).send();
-        let page = reading.caller.call(&LIST_MAPPINGS, send).await?;
-        for mapping in &reading.caller.page(&LIST_MAPPINGS, page.event_source_mappings, &mut marker, page.next_marker)? {
-            let arn = mapping.function_arn().and_then(|arn| arn.parse::<Arn>().ok());
-            let named = arn.as_ref().and_then(|arn| Some((arn, arn.function_name()?)));
-            let (Some(uuid), Some((arn, name))) = (mapping.uuid(), named) else {
-                stray.get_or_insert_with(|| reading.unidentified(&LIST_MAPPINGS, "an event source mapping"));
-                continue;
-            };
-            let function_arn = Arn { resource: format!("function:{name}"), ..arn.clone() }.to_string();
-            let qualifier = arn.qualifier().unwrap_or_default();
-            context.references.refer(&function_arn, qualifier, "an event source mapping");
-            reading.batch.push(EventSourceMappingRow {
-                account_id: context.account_id(),
-                region: context.region_name(),
-                qualifier: qualifier.to_owned(),
-                function_arn,
-                uuid: uuid.to_owned(),
-                event_source_arn: mapping.event_source_arn().map(str::to_owned),
-                state: mapping.state().map(str::to_owned),
-                on_failure_destination_arn: mapping
-                    .destination_config()
-                    .and_then(|it| it.on_failure())
-                    .and_then(|it| it.destination())
-                    .map(str::to_owned),
-                maximum_record_age_seconds: mapping.maximum_record_age_in_seconds().map(i64::from),
-                maximum_retry_attempts: mapping.maximum_retry_attempts().map(i64::from),
-                batch_size: mapping.batch_size().map(i64::from),
-                kms_key_arn: mapping.kms_key_arn().map(str::to_owned),
-            });
-        }
-        if marker.is_none() {
-            return stray.map_or(Ok(()), Err);
-        }
+    let send = |marker| context.lambda.list_event_source_mappings().set_marker(marker).send();
+    let id = |mapping: &EventSourceMappingConfiguration| mapping.uuid().unwrap_or_default().to_owned();
+    let (mappings, ended) = reading.caller.list(&LIST_MAPPINGS, send, |page| (page.event_source_mappings, page.next_marker), id).await;
+    for mapping in &mappings {
+        let arn = mapping.function_arn().and_then(|arn| arn.parse::<Arn>().ok());
+        let named = arn.as_ref().and_then(|arn| Some((arn, arn.function_name()?)));
+        let (Some(uuid), Some((arn, name))) = (mapping.uuid(), named) else {
+            stray.get_or_insert_with(|| reading.unidentified(&LIST_MAPPINGS, "an event source mapping"));
+            continue;
+        };
+        let function_arn = Arn { resource: format!("function:{name}"), ..arn.clone() }.to_string();
+        let qualifier = arn.qualifier().unwrap_or_default();
+        context.references.refer(&function_arn, qualifier, "an event source mapping");
+        reading.batch.push(EventSourceMappingRow {
+            account_id: context.account_id(),
+            region: context.region_name(),
+            qualifier: qualifier.to_owned(),
+            function_arn,
+            uuid: uuid.to_owned(),
+            event_source_arn: mapping.event_source_arn().map(str::to_owned),
+            state: mapping.state().map(str::to_owned),
+            on_failure_destination_arn: mapping
+                .destination_config()
+                .and_then(|it| it.on_failure())
+                .and_then(|it| it.destination())
+                .map(str::to_owned),
+            maximum_record_age_seconds: mapping.maximum_record_age_in_seconds().map(i64::from),
+            maximum_retry_attempts: mapping.maximum_retry_attempts().map(i64::from),
+            batch_size: mapping.batch_size().map(i64::from),
+            kms_key_arn: mapping.kms_key_arn().map(str::to_owned),
+        });
     }
+    ended.and(stray.map_or(Ok(()), Err))
 }

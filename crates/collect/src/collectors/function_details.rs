@@ -2,14 +2,16 @@
 //!
 //! Its presigned link to the code is never kept.
 
-use lambdasweep_aws::{Bucket, CallError, Operation};
+use lambdasweep_aws::{Bucket, CallError, Member, Operation};
 use lambdasweep_model::Fact;
 use lambdasweep_tables::{ConcurrencyRow, FunctionStateRow, FunctionTagRow};
 
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, Reading, RegionContext};
 
-pub(crate) const GET_FUNCTION: Operation = Operation::new("lambda:GetFunction", Bucket::LambdaGetFunction);
+pub(crate) const GET_FUNCTION: Operation = Operation::new("lambda:GetFunction", Bucket::LambdaGetFunction)
+    .sends(&[Member::text("Configuration.FunctionArn"), Member::text("Configuration.FunctionName")])
+    .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::FunctionDetails,

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use lambdasweep_aws::aws_sdk_lambda::types::Cors;
-use lambdasweep_aws::{Bucket, CallError, Operation};
+use lambdasweep_aws::aws_sdk_lambda::types::{Cors, FunctionUrlConfig};
+use lambdasweep_aws::{Bucket, CallError, Member, Operation};
 use lambdasweep_model::{Arn, Fact};
 use lambdasweep_policy::exposure::{UrlAuth, UrlExposure, doors};
 use lambdasweep_tables::{FunctionUrlRow, LatentExposureRow};
@@ -11,7 +11,10 @@ use lambdasweep_tables::{FunctionUrlRow, LatentExposureRow};
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, PolicyRead, Reading, RegionContext};
 
-const LIST_CONFIGS: Operation = Operation::new("lambda:ListFunctionUrlConfigs", Bucket::LambdaRemainder);
+const LIST_CONFIGS: Operation = Operation::new("lambda:ListFunctionUrlConfigs", Bucket::LambdaRemainder)
+    .lists("FunctionUrlConfigs", 100_000)
+    .sends(&[Member::text("FunctionUrlConfigs[].FunctionUrl"), Member::text("FunctionUrlConfigs[].AuthType")])
+    .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::FunctionUrls,
@@ -41,39 +44,35 @@ async fn list(
     reading: &Reading,
     urls: &mut BTreeMap<String, Option<FunctionUrlRow>>,
 ) -> Result<(), CallError> {
-    let mut marker = None;
-    loop {
-        let send = || context.lambda.list_function_url_configs().function_name(&function.name).set_marker(marker.clone()).send();
-        let page = reading.caller.call(&LIST_CONFIGS, send).await?;
-        for config in &reading.caller.page(&LIST_CONFIGS, Some(page.function_url_configs), &mut marker, page.next_marker)? {
-            let Some(arn) = config.function_arn().parse::<Arn>().ok().filter(|arn| arn.function_name() == Some(&function.name)) else {
-                return Err(reading.unidentified(&LIST_CONFIGS, "a URL of the function"));
-            };
-            let qualifier = arn.qualifier().unwrap_or_default().to_owned();
-            let cors = config.cors();
-            let url = FunctionUrlRow {
-                account_id: context.account_id(),
-                region: context.region_name(),
-                function_arn: function.arn.clone(),
-                qualifier: qualifier.clone(),
-                function_url: config.function_url().to_owned(),
-                auth_type: config.auth_type().as_str().to_owned(),
-                invoke_mode: config.invoke_mode().map(|it| it.as_str().to_owned()),
-                has_cors: cors.is_some(),
-                cors_any_origin: cors.and_then(any_origin),
-                cors_allow_credentials: cors.and_then(Cors::allow_credentials),
-                exposure: String::new(),
-                exposure_reason: String::new(),
-            };
-            if urls.get(&qualifier).is_some_and(|known| known.as_ref() != Some(&url)) {
-                return Err(context.failed(&LIST_CONFIGS, "ConflictingDuplicates", "two URLs are listed for one qualifier".to_owned()));
-            }
-            urls.insert(qualifier, Some(url));
+    let send = |marker| context.lambda.list_function_url_configs().function_name(&function.name).set_marker(marker).send();
+    let id = |config: &FunctionUrlConfig| config.function_arn().to_owned();
+    let (configs, ended) = reading.caller.list(&LIST_CONFIGS, send, |page| (Some(page.function_url_configs), page.next_marker), id).await;
+    for config in &configs {
+        let Some(arn) = config.function_arn().parse::<Arn>().ok().filter(|arn| arn.function_name() == Some(&function.name)) else {
+            return Err(reading.unidentified(&LIST_CONFIGS, "a URL of the function"));
+        };
+        let qualifier = arn.qualifier().unwrap_or_default().to_owned();
+        let cors = config.cors();
+        let url = FunctionUrlRow {
+            account_id: context.account_id(),
+            region: context.region_name(),
+            function_arn: function.arn.clone(),
+            qualifier: qualifier.clone(),
+            function_url: config.function_url().to_owned(),
+            auth_type: config.auth_type().as_str().to_owned(),
+            invoke_mode: config.invoke_mode().map(|it| it.as_str().to_owned()),
+            has_cors: cors.is_some(),
+            cors_any_origin: cors.and_then(any_origin),
+            cors_allow_credentials: cors.and_then(Cors::allow_credentials),
+            exposure: String::new(),
+            exposure_reason: String::new(),
+        };
+        if urls.get(&qualifier).is_some_and(|known| known.as_ref() != Some(&url)) {
+            return Err(context.failed(&LIST_CONFIGS, "ConflictingDuplicates", "two URLs are listed for one qualifier".to_owned()));
         }
-        if marker.is_none() {
-            return Ok(());
-        }
+        urls.insert(qualifier, Some(url));
     }
+    ended
 }
 
 fn any_origin(cors: &Cors) -> Option<bool> {

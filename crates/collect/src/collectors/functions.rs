@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::RandomState;
 
 use lambdasweep_aws::aws_sdk_lambda::types::{FunctionConfiguration, FunctionVersion};
-use lambdasweep_aws::{Bucket, CallError, Operation};
+use lambdasweep_aws::{Bucket, CallError, Operation, Pages};
 use lambdasweep_model::{Arn, Fact};
 use lambdasweep_tables::{Batch, FunctionQualifierRow, FunctionRow, TablesError};
 
@@ -13,9 +13,11 @@ use crate::collectors::account_settings;
 use crate::configuration::{LATEST, Version, function_row, push_parts};
 use crate::context::{FunctionTarget, Reading, RegionContext};
 
-const LIST_FUNCTIONS: Operation = Operation::new("lambda:ListFunctions", Bucket::LambdaRemainder);
+const LIST_FUNCTIONS: Operation = Operation::new("lambda:ListFunctions", Bucket::LambdaRemainder).lists("Functions", 1_000_000);
 /// Only where the listing breaks off, or has versions of a function and not the function.
-const LIST_VERSIONS: Operation = Operation::new("lambda:ListVersionsByFunction", Bucket::LambdaRemainder);
+const LIST_VERSIONS: Operation = Operation::new("lambda:ListVersionsByFunction", Bucket::LambdaRemainder)
+    .lists("Versions", 1_000_000)
+    .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::Functions,
@@ -97,13 +99,13 @@ impl Listing {
         keep: &impl Fn(Batch) -> Result<(), TablesError>,
     ) -> Result<Result<(), CallError>, TablesError> {
         self.reading += 1;
-        let mut marker = None;
+        let mut pages = Pages::new(&LIST_FUNCTIONS).as_told();
+        let send = |marker| context.lambda.list_functions().function_version(FunctionVersion::All).set_marker(marker).send();
         loop {
-            let send = || context.lambda.list_functions().function_version(FunctionVersion::All).set_marker(marker.clone()).send();
-            let answered = reading.caller.call(&LIST_FUNCTIONS, send).await;
-            let listed = answered.and_then(|page| reading.caller.page(&LIST_FUNCTIONS, page.functions, &mut marker, page.next_marker));
-            let configurations = match listed {
-                Ok(configurations) => configurations,
+            let page = pages.next(&reading.caller, send, |page| (page.functions, page.next_marker), id).await;
+            let configurations = match page {
+                Ok(Some(configurations)) => configurations,
+                Ok(None) => return Ok(Ok(())),
                 Err(error) => return Ok(Err(error)),
             };
             for configuration in &configurations {
@@ -111,9 +113,6 @@ impl Listing {
             }
             if reading.batch.len() > ROWS_A_PART {
                 keep(std::mem::take(&mut reading.batch))?;
-            }
-            if marker.is_none() {
-                return Ok(Ok(()));
             }
         }
     }
@@ -203,18 +202,14 @@ pub(crate) async fn recover(context: &RegionContext, function: &mut FunctionTarg
     // Secrets are compared by keyed hashes: versions that were listed before are taken in again, with the same keys as the others.
     let pushed = function.versions().iter().map(|version| version.row.version.clone()).collect();
     let mut listed = Listed { known: function.known, pushed, ..Listed::default() };
-    let mut marker = None;
-    loop {
-        let send = || context.lambda.list_versions_by_function().function_name(&function.name).set_marker(marker.clone()).send();
-        let page = reading.caller.call(&LIST_VERSIONS, send).await?;
-        for it in &reading.caller.page(&LIST_VERSIONS, page.versions, &mut marker, page.next_marker)? {
+    let mut pages = Pages::new(&LIST_VERSIONS).as_told();
+    let send = |marker| context.lambda.list_versions_by_function().function_name(&function.name).set_marker(marker).send();
+    while let Some(versions) = pages.next(&reading.caller, send, |page| (page.versions, page.next_marker), id).await? {
+        for it in &versions {
             let Some((_, version)) = identity(context, it).filter(|(arn, _)| *arn == function.arn) else {
                 return Err(reading.unidentified(&LIST_VERSIONS, "a version of the function"));
             };
             listed.take(context, reading, &function.arn, &version, it, (1, &keys), &LIST_VERSIONS);
-        }
-        if marker.is_none() {
-            break;
         }
     }
     function.known = listed.known;
@@ -226,6 +221,11 @@ pub(crate) async fn recover(context: &RegionContext, function: &mut FunctionTarg
 /// The error for versions of a function that AWS lists nowhere itself, though they are no replica's.
 pub(crate) fn without_latest(context: &RegionContext, arn: &str) -> CallError {
     context.failed(&LIST_VERSIONS, "IncompleteAnswer", format!("versions of {arn} are listed, and the function is not"))
+}
+
+/// What a row of a listing is known by: the ARN, with the version where it is a published one.
+fn id(it: &FunctionConfiguration) -> String {
+    it.function_arn().unwrap_or_default().to_owned()
 }
 
 /// The function's ARN without the version, and the version; nothing where it is no version of a function of this account and Region.

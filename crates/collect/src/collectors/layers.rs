@@ -1,7 +1,7 @@
 //! Layers that the account publishes: each version with its policy, which says who may use it.
 
-use lambdasweep_aws::aws_sdk_lambda::types::LayerVersionsListItem;
-use lambdasweep_aws::{Bucket, CallError, Operation};
+use lambdasweep_aws::aws_sdk_lambda::types::{LayerVersionsListItem, LayersListItem};
+use lambdasweep_aws::{Bucket, CallError, Member, Operation};
 use lambdasweep_model::{Arn, Fact, Outcome, partition_of, printable};
 use lambdasweep_policy::Document;
 use lambdasweep_policy::exposure::{Exposure, Scope, of_policy};
@@ -11,9 +11,13 @@ use crate::collector::{Collector, Run};
 use crate::context::{Reading, RegionContext};
 use crate::exposure::reason;
 
-const LIST_LAYERS: Operation = Operation::new("lambda:ListLayers", Bucket::LambdaRemainder);
-const LIST_VERSIONS: Operation = Operation::new("lambda:ListLayerVersions", Bucket::LambdaRemainder);
-const GET_POLICY: Operation = Operation::new("lambda:GetLayerVersionPolicy", Bucket::LambdaRemainder);
+const LIST_LAYERS: Operation = Operation::new("lambda:ListLayers", Bucket::LambdaRemainder).lists("Layers", 100_000);
+const LIST_VERSIONS: Operation = Operation::new("lambda:ListLayerVersions", Bucket::LambdaRemainder)
+    .lists("LayerVersions", 100_000)
+    .not_there(&["ResourceNotFoundException"]);
+const GET_POLICY: Operation = Operation::new("lambda:GetLayerVersionPolicy", Bucket::LambdaRemainder)
+    .sends(&[Member::text("Policy")])
+    .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::Layers,
@@ -25,45 +29,27 @@ pub(crate) const COLLECTOR: Collector = Collector {
 };
 
 async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), CallError> {
-    let (mut names, mut gap) = (Vec::new(), None);
-    let mut marker = None;
-    loop {
-        let page = reading.caller.call(&LIST_LAYERS, || context.lambda.list_layers().set_marker(marker.clone()).send()).await?;
-        let layers = reading.caller.page(&LIST_LAYERS, page.layers, &mut marker, page.next_marker)?;
-        for layer in layers {
-            match layer.layer_name.filter(|name| !name.is_empty()) {
-                Some(name) => names.push(name),
-                None => gap = gap.or_else(|| Some(reading.unidentified(&LIST_LAYERS, "a layer"))),
-            }
-        }
-        if marker.is_none() {
-            break;
-        }
-    }
+    let send = |marker| context.lambda.list_layers().set_marker(marker).send();
+    let name = |layer: &LayersListItem| layer.layer_name().unwrap_or_default().to_owned();
+    let (layers, mut ended) = reading.caller.list(&LIST_LAYERS, send, |page| (page.layers, page.next_marker), name).await;
     // Every version is tried even where one fails: what can be read should be, and the first failure tells why the rest is not known.
-    for name in names {
-        if let Err(error) = read_versions(context, reading, &name).await {
-            gap.get_or_insert(error);
-        }
+    for layer in &layers {
+        let name = name(layer);
+        let read =
+            if name.is_empty() { Err(reading.unidentified(&LIST_LAYERS, "a layer")) } else { read_versions(context, reading, &name).await };
+        ended = ended.and(read);
     }
-    gap.map_or(Ok(()), Err)
+    ended
 }
 
 async fn read_versions(context: &RegionContext, reading: &mut Reading, name: &str) -> Result<(), CallError> {
-    let mut gap = None;
-    let mut marker = None;
-    loop {
-        let send = || context.lambda.list_layer_versions().layer_name(name).set_marker(marker.clone()).send();
-        let page = reading.caller.call(&LIST_VERSIONS, send).await?;
-        for version in &reading.caller.page(&LIST_VERSIONS, page.layer_versions, &mut marker, page.next_marker)? {
-            if let Err(error) = read_version(context, reading, name, version).await {
-                gap.get_or_insert(error);
-            }
-        }
-        if marker.is_none() {
-            return gap.map_or(Ok(()), Err);
-        }
+    let send = |marker| context.lambda.list_layer_versions().layer_name(name).set_marker(marker).send();
+    let arn = |version: &LayerVersionsListItem| version.layer_version_arn().unwrap_or_default().to_owned();
+    let (versions, mut ended) = reading.caller.list(&LIST_VERSIONS, send, |page| (page.layer_versions, page.next_marker), arn).await;
+    for version in &versions {
+        ended = ended.and(read_version(context, reading, name, version).await);
     }
+    ended
 }
 
 async fn read_version(

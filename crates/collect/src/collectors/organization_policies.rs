@@ -1,8 +1,8 @@
 //! The organisation's service control and resource control policies, and what each is attached to. Read once a scan, with the caller's own credentials.
 
 use lambdasweep_aws::aws_sdk_organizations::Client;
-use lambdasweep_aws::aws_sdk_organizations::types::{PolicySummary, PolicyType};
-use lambdasweep_aws::{Bucket, CallError, Operation};
+use lambdasweep_aws::aws_sdk_organizations::types::{PolicySummary, PolicyTargetSummary, PolicyType};
+use lambdasweep_aws::{Bucket, CallError, Member, Operation};
 use lambdasweep_model::{Fact, printable};
 use lambdasweep_policy::{Document, Effect};
 use lambdasweep_tables::{OrganizationPolicyRow, PolicyTargetRow};
@@ -10,9 +10,11 @@ use lambdasweep_tables::{OrganizationPolicyRow, PolicyTargetRow};
 use crate::collector::{Collector, Run};
 use crate::context::Reading;
 
-const LIST_POLICIES: Operation = Operation::new("organizations:ListPolicies", Bucket::OrganizationsPolicies);
-const LIST_TARGETS: Operation = Operation::new("organizations:ListTargetsForPolicy", Bucket::OrganizationsPolicies);
-const DESCRIBE_POLICY: Operation = Operation::new("organizations:DescribePolicy", Bucket::OrganizationsDescribePolicy);
+const LIST_POLICIES: Operation = Operation::new("organizations:ListPolicies", Bucket::OrganizationsPolicies).lists("Policies", 100_000);
+const LIST_TARGETS: Operation =
+    Operation::new("organizations:ListTargetsForPolicy", Bucket::OrganizationsPolicies).lists("Targets", 500_000);
+const DESCRIBE_POLICY: Operation = Operation::new("organizations:DescribePolicy", Bucket::OrganizationsDescribePolicy)
+    .sends(&[Member::text("Policy.PolicySummary.Id"), Member::text("Policy.Content")]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::OrganizationPolicies,
@@ -34,9 +36,14 @@ pub(crate) async fn read(client: &Client, enabled: &[String], reading: &mut Read
     for kind in TYPES {
         // Enabled, or about to be, or about not to be.
         let told = |it: &String| it.strip_prefix(kind.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(" ("));
-        if enabled.iter().any(told)
-            && let Err(error) = list(client, reading, &kind, &mut policies).await
-        {
+        if !enabled.iter().any(told) {
+            continue;
+        }
+        let send = |token| client.list_policies().filter(kind.clone()).set_next_token(token).send();
+        let id = |policy: &PolicySummary| policy.id().unwrap_or_default().to_owned();
+        let (listed, ended) = reading.caller.list(&LIST_POLICIES, send, |page| (page.policies, page.next_token), id).await;
+        policies.extend(listed);
+        if let Err(error) = ended {
             gap.get_or_insert(error);
         }
     }
@@ -48,25 +55,17 @@ pub(crate) async fn read(client: &Client, enabled: &[String], reading: &mut Read
     gap.map_or(Ok(()), Err)
 }
 
-async fn list(client: &Client, reading: &Reading, kind: &PolicyType, policies: &mut Vec<PolicySummary>) -> Result<(), CallError> {
-    let mut token = None;
-    loop {
-        let send = || client.list_policies().filter(kind.clone()).set_next_token(token.clone()).send();
-        let page = reading.caller.call(&LIST_POLICIES, send).await?;
-        policies.extend(reading.caller.page(&LIST_POLICIES, page.policies, &mut token, page.next_token)?);
-        if token.is_none() {
-            return Ok(());
-        }
-    }
-}
-
 /// Reads what a policy is attached to, and where it is attached to anything its document: that has a quota of its own, and a small one.
 async fn read_one(client: &Client, reading: &mut Reading, policy: &PolicySummary) -> Result<(), CallError> {
     let Some(id) = policy.id().filter(|id| !id.is_empty()) else {
         return Err(reading.unidentified(&LIST_POLICIES, "a policy"));
     };
-    let mut targets = Vec::new();
-    let listed = list_targets(client, reading, id, &mut targets).await;
+    let send = |token| client.list_targets_for_policy().policy_id(id).set_next_token(token).send();
+    let target_id = |target: &PolicyTargetSummary| target.target_id().unwrap_or_default().to_owned();
+    let (targets, mut listed) = reading.caller.list(&LIST_TARGETS, send, |page| (page.targets, page.next_token), target_id).await;
+    if targets.iter().any(|target| target_id(target).is_empty()) {
+        listed = listed.and(Err(reading.unidentified(&LIST_TARGETS, "a target of a policy")));
+    }
     let attached = !targets.is_empty() || listed.is_err();
     let document = if attached {
         let described = reading.caller.call(&DESCRIBE_POLICY, || client.describe_policy().policy_id(id).send()).await;
@@ -93,30 +92,12 @@ async fn read_one(client: &Client, reading: &mut Reading, policy: &PolicySummary
         problem: parsed.as_ref().and_then(|it| it.as_ref().err().cloned()),
         document: document.as_ref().and_then(|it| it.as_ref().ok().cloned()),
     });
-    for target in targets {
-        reading.batch.push(target);
+    for target in targets.iter().filter(|target| !target_id(target).is_empty()) {
+        reading.batch.push(PolicyTargetRow {
+            policy_id: id.to_owned(),
+            target_id: target_id(target),
+            target_type: target.r#type().map_or("", |it| it.as_str()).to_owned(),
+        });
     }
     listed.and(document.map_or(Ok(()), |it| it.map(|_| ())))
-}
-
-async fn list_targets(client: &Client, reading: &Reading, id: &str, targets: &mut Vec<PolicyTargetRow>) -> Result<(), CallError> {
-    let mut token = None;
-    loop {
-        let send = || client.list_targets_for_policy().policy_id(id).set_next_token(token.clone()).send();
-        let page = reading.caller.call(&LIST_TARGETS, send).await?;
-        let listed = reading.caller.page(&LIST_TARGETS, page.targets, &mut token, page.next_token)?;
-        for target in &listed {
-            let Some(target_id) = target.target_id().filter(|id| !id.is_empty()) else {
-                return Err(reading.unidentified(&LIST_TARGETS, "a target of a policy"));
-            };
-            targets.push(PolicyTargetRow {
-                policy_id: id.to_owned(),
-                target_id: target_id.to_owned(),
-                target_type: target.r#type().map_or("", |it| it.as_str()).to_owned(),
-            });
-        }
-        if token.is_none() {
-            return Ok(());
-        }
-    }
 }

@@ -10,7 +10,7 @@ use lambdasweep_tables::RegionRow;
 use crate::collector::{Collector, Run};
 use crate::context::{AccountContext, Reading};
 
-const LIST_REGIONS: Operation = Operation::new("account:ListRegions", Bucket::AccountListRegions);
+const LIST_REGIONS: Operation = Operation::new("account:ListRegions", Bucket::AccountListRegions).lists("Regions", 1_000);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::Regions,
@@ -27,8 +27,13 @@ pub(crate) const UNTOLD: &str = "UNKNOWN";
 
 async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), CallError> {
     let client = context.session.account_service();
+    let send = |token| client.list_regions().max_results(50).set_next_token(token).send();
+    let name = |region: &ListedRegion| region.region_name().unwrap_or_default().to_owned();
+    let (listed, ended) = reading.caller.list_as_told(&LIST_REGIONS, send, |page| (page.regions, page.next_token), name).await;
     let mut statuses = Statuses::default();
-    let ended = list(&client, reading, &mut statuses).await;
+    for region in &listed {
+        statuses.add(region);
+    }
     let gap = statuses.gap();
     for (region, opt_status) in statuses.by_name {
         // The request's scope is the runner's to know.
@@ -38,20 +43,6 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
     match gap {
         None => Ok(()),
         Some((code, what)) => Err(CallError { code: Some(code.to_owned()), ..reading.caller.incomplete(&LIST_REGIONS, what) }),
-    }
-}
-
-async fn list(client: &lambdasweep_aws::aws_sdk_account::Client, reading: &Reading, statuses: &mut Statuses) -> Result<(), CallError> {
-    let mut token = None;
-    loop {
-        let send = || client.list_regions().max_results(50).set_next_token(token.clone()).send();
-        let page = reading.caller.call(&LIST_REGIONS, send).await?;
-        for region in &reading.caller.page(&LIST_REGIONS, page.regions, &mut token, page.next_token)? {
-            statuses.add(region);
-        }
-        if token.is_none() {
-            return Ok(());
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lambdasweep_aws::{Bucket, CallError, Operation};
+use lambdasweep_aws::{Bucket, CallError, Member, Operation};
 use lambdasweep_model::{Fact, Outcome, Region, printable};
 use lambdasweep_policy::exposure::{Door, Exposure, doors, of_policy};
 use lambdasweep_policy::{Document, Effect};
@@ -14,7 +14,8 @@ use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, PolicyRead, Reading, RegionContext};
 use crate::exposure::named_by_statement;
 
-const GET_POLICY: Operation = Operation::new("lambda:GetPolicy", Bucket::LambdaGetPolicy);
+const GET_POLICY: Operation =
+    Operation::new("lambda:GetPolicy", Bucket::LambdaGetPolicy).sends(&[Member::text("Policy")]).not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::ResourcePolicies,

@@ -5,9 +5,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use lambdasweep_aws::aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
 use lambdasweep_aws::aws_sdk_iam::primitives::DateTime;
 use lambdasweep_aws::aws_sdk_iam::types::{EntityType, ManagedPolicyDetail, RoleDetail};
-use lambdasweep_aws::{Bucket, CallError, Operation};
+use lambdasweep_aws::{Bucket, CallError, Member, Operation};
 use lambdasweep_model::{Arn, Fact};
 use lambdasweep_policy::Document;
 use lambdasweep_policy::grants::{Grant, NamedPolicy, RoleInput};
@@ -18,7 +19,12 @@ use crate::collector::{Collector, Run};
 use crate::context::{AccountContext, Reading};
 use crate::organization::{AttachedPolicy, Chain};
 
-const GET_DETAILS: Operation = Operation::new("iam:GetAccountAuthorizationDetails", Bucket::Iam);
+const GET_DETAILS: Operation = Operation::new("iam:GetAccountAuthorizationDetails", Bucket::Iam)
+    .answers_in_xml()
+    .lists("RoleDetailList", 100_000)
+    .sends(&[Member::list("Policies"), Member::text("IsTruncated")])
+    // A thousand roles and policies a page, with their documents: a role has up to 10,240 characters of inline policies, which are sent percent-encoded.
+    .answers_up_to(64 << 20);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::Roles,
@@ -34,39 +40,26 @@ const ROLES_AT_ONCE: usize = 64;
 
 async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), CallError> {
     let client = context.session.iam();
+    let send = |marker| {
+        let wanted = [EntityType::Role, EntityType::LocalManagedPolicy, EntityType::AwsManagedPolicy];
+        client.get_account_authorization_details().set_filter(Some(wanted.into())).max_items(1000).set_marker(marker).send()
+    };
+    let (details, mut ended) = reading.caller.list(&GET_DETAILS, send, take, Detail::id).await;
     let (mut roles, mut policies) = (Vec::new(), HashMap::new());
     // What is listed without what it is judged by does not keep the rest from being read.
-    let mut gap = None;
-    let mut marker = None;
-    let ended = loop {
-        let send = || {
-            let wanted = [EntityType::Role, EntityType::LocalManagedPolicy, EntityType::AwsManagedPolicy];
-            client.get_account_authorization_details().set_filter(Some(wanted.into())).max_items(1000).set_marker(marker.clone()).send()
-        };
-        let page = match reading.caller.call(&GET_DETAILS, send).await {
-            Ok(page) => page,
-            Err(error) => break Err(error),
-        };
-        let (Some(managed), true) = (page.policies, page.marker.is_some() || !page.is_truncated) else {
-            break Err(reading.caller.incomplete(&GET_DETAILS, "the answer lacks its policies, or the way to its next page"));
-        };
-        if managed.iter().any(|policy| policy.arn.is_none()) {
-            gap = gap.or_else(|| Some(reading.unidentified(&GET_DETAILS, "a policy")));
+    for detail in details {
+        match detail {
+            Detail::Role(role) if is_whole(&role) => roles.push(*role),
+            Detail::Role(_) => {
+                let what = "the answer lacks the ARN, the name or policies of a role";
+                ended = ended.and(Err(reading.caller.incomplete(&GET_DETAILS, what)));
+            }
+            Detail::Policy(policy) => match &policy.arn {
+                Some(arn) => drop(policies.insert(arn.clone(), default_document(&policy))),
+                None => ended = ended.and(Err(reading.unidentified(&GET_DETAILS, "a policy"))),
+            },
         }
-        policies.extend(managed.into_iter().filter_map(|policy| Some((policy.arn.clone()?, default_document(&policy)))));
-        let next = page.marker.filter(|_| page.is_truncated);
-        let (whole, cut): (Vec<_>, Vec<_>) = match reading.caller.page(&GET_DETAILS, page.role_detail_list, &mut marker, next) {
-            Ok(listed) => listed.into_iter().partition(is_whole),
-            Err(error) => break Err(error),
-        };
-        roles.extend(whole);
-        if !cut.is_empty() {
-            gap = gap.or_else(|| Some(reading.caller.incomplete(&GET_DETAILS, "the answer lacks the ARN, the name or policies of a role")));
-        }
-        if marker.is_none() {
-            break Ok(());
-        }
-    };
+    }
     let account = context.account_id();
     let chain = context.scan.organization.chain(&account);
     let path = context.scan.organization.organization_path(&account);
@@ -77,7 +70,32 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
         }
         tokio::task::yield_now().await;
     }
-    ended.and(gap.map_or(Ok(()), Err))
+    ended
+}
+
+/// What the answers list.
+#[derive(PartialEq)]
+enum Detail {
+    Role(Box<RoleDetail>),
+    Policy(Box<ManagedPolicyDetail>),
+}
+
+impl Detail {
+    fn id(&self) -> String {
+        let arn = match self {
+            Self::Role(role) => role.arn(),
+            Self::Policy(policy) => policy.arn(),
+        };
+        arn.unwrap_or_default().to_owned()
+    }
+}
+
+/// Takes what a page lists, and the way to the next one: an answer that is cut off without saying where to go on leads nowhere.
+fn take(page: GetAccountAuthorizationDetailsOutput) -> (Option<Vec<Detail>>, Option<String>) {
+    let next = if page.is_truncated { Some(page.marker.unwrap_or_default()) } else { None };
+    let (Some(roles), Some(policies)) = (page.role_detail_list, page.policies) else { return (None, next) };
+    let roles = roles.into_iter().map(|role| Detail::Role(Box::new(role)));
+    (Some(roles.chain(policies.into_iter().map(|policy| Detail::Policy(Box::new(policy)))).collect()), next)
 }
 
 /// Whether a role has all that it is judged by. AWS sends lists even where they are empty.

@@ -1,13 +1,15 @@
 //! How a function gets runtime updates.
 
-use lambdasweep_aws::{Bucket, CallError, Operation};
+use lambdasweep_aws::{Bucket, CallError, Member, Operation};
 use lambdasweep_model::Fact;
 use lambdasweep_tables::RuntimeManagementRow;
 
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, Reading, RegionContext};
 
-const GET_CONFIG: Operation = Operation::new("lambda:GetRuntimeManagementConfig", Bucket::LambdaRemainder);
+const GET_CONFIG: Operation = Operation::new("lambda:GetRuntimeManagementConfig", Bucket::LambdaRemainder)
+    .sends(&[Member::text("UpdateRuntimeOn")])
+    .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::RuntimeManagement,

@@ -1,0 +1,223 @@
+//! Whether an answer is one that AWS gives. The SDK fills in required members that are missing, drops what is null, and takes any text with a status for an
+//! error of the service; so answers are checked before it reads them.
+
+mod json;
+mod xml;
+
+use lambdasweep_model::printable;
+
+use crate::operation::{Operation, Protocol};
+
+pub(crate) use json::mistyped;
+
+/// Why an answer is not believed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum AnswerError {
+    /// It is larger than any answer of the operation.
+    #[error("the answer is larger than {0} bytes, which no answer of this operation is")]
+    TooLarge(usize),
+    /// It says that the call succeeded, but it is not what AWS sends then.
+    #[error("{0}")]
+    Malformed(String),
+    /// It says that the call failed, but not in the form of the service's errors.
+    #[error("{what} is not an answer of AWS: a proxy or a firewall may have sent it", what = foreign(*status, kind.as_deref()))]
+    Foreign {
+        /// The HTTP status.
+        status: u16,
+        /// The content type.
+        kind: Option<String>,
+    },
+}
+
+/// What was answered, in words.
+fn foreign(status: u16, kind: Option<&str>) -> String {
+    match kind {
+        Some(kind) => format!("HTTP {status} with content of type {kind}"),
+        None => format!("HTTP {status} without a content type"),
+    }
+}
+
+/// Checks an answer: one of success has to have what the operation always sends, one of failure an error code in the service's own form.
+///
+/// # Errors
+/// Where AWS gives no such answer.
+pub(crate) fn check(
+    operation: &Operation,
+    status: u16,
+    header: impl Fn(&'static str) -> Option<String>,
+    body: &[u8],
+) -> Result<(), AnswerError> {
+    // All operations that are called here succeed with 200 and with nothing else. Source: the services' models.
+    if status == 200 {
+        let checked = match operation.protocol {
+            Protocol::Json => json::check(body, operation.wanted()),
+            Protocol::Query => xml::check(body, operation.action(), operation.wanted()),
+        };
+        return checked.map_err(|problem| AnswerError::Malformed(printable(&problem)));
+    }
+    let code = match operation.protocol {
+        Protocol::Json => json::error_code(body, header("x-amzn-errortype").as_deref()),
+        Protocol::Query => xml::error_code(body),
+    };
+    if status >= 400 && code.is_some_and(|code| is_code(&code)) {
+        return Ok(());
+    }
+    let kind = header("content-type").map(|kind| printable(&kind.chars().take(60).collect::<String>()));
+    Err(AnswerError::Foreign { status, kind })
+}
+
+/// Whether a text is an error code, which are names.
+fn is_code(code: &str) -> bool {
+    (1..=128).contains(&code.len()) && code.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'_' | b'-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AnswerError, check};
+    use crate::operation::{Bucket, Member, Operation};
+
+    const LIST: Operation =
+        Operation::new("lambda:ListAliases", Bucket::LambdaRemainder).lists("Aliases", 10).sends(&[Member::text("Aliases[].Name")]);
+    const GET: Operation = Operation::new("lambda:GetAccountSettings", Bucket::LambdaRemainder)
+        .sends(&[Member::object("AccountLimit"), Member::number("AccountUsage.FunctionCount")]);
+    const WHO: Operation = Operation::new("sts:GetCallerIdentity", Bucket::Sts).answers_in_xml().sends(&[Member::text("Account")]);
+    const ROLES: Operation = Operation::new("iam:GetAccountAuthorizationDetails", Bucket::Iam)
+        .answers_in_xml()
+        .lists("RoleDetailList", 10)
+        .sends(&[Member::text("IsTruncated")]);
+
+    fn plain(operation: &Operation, status: u16, body: &str) -> Result<(), AnswerError> {
+        check(operation, status, |_| None, body.as_bytes())
+    }
+
+    #[test]
+    fn what_aws_sends_is_believed() {
+        for body in [
+            r#"{"Aliases":[]}"#,
+            r#"{"NextMarker":null,"Aliases":[{"Name":"live","Description":""},{"Name":"b","RoutingConfig":{"AdditionalVersionWeights":{"2":0.5}}}]}"#,
+            " {\"Aliases\" : [ ] }\n",
+        ] {
+            assert_eq!(plain(&LIST, 200, body), Ok(()), "{body}");
+        }
+        assert_eq!(plain(&GET, 200, r#"{"AccountLimit":{},"AccountUsage":{"FunctionCount":0}}"#), Ok(()));
+        let who = "<?xml version=\"1.0\"?><GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult>\
+                   <Account>111122223333</Account></GetCallerIdentityResult><ResponseMetadata/></GetCallerIdentityResponse>\n";
+        assert_eq!(plain(&WHO, 200, who), Ok(()));
+        for list in [
+            "<RoleDetailList/>",
+            "<RoleDetailList></RoleDetailList>",
+            "<RoleDetailList><member><Path>/</Path></member><member/></RoleDetailList>",
+        ] {
+            let body = format!(
+                "<GetAccountAuthorizationDetailsResponse><GetAccountAuthorizationDetailsResult><IsTruncated>false</IsTruncated>{list}\
+                 </GetAccountAuthorizationDetailsResult></GetAccountAuthorizationDetailsResponse>"
+            );
+            assert_eq!(plain(&ROLES, 200, &body), Ok(()), "{body}");
+        }
+    }
+
+    /// Siblings of one fault: what is missing, null, of another type, there twice, cut or not JSON at all.
+    #[test]
+    fn what_aws_does_not_send_is_told_by_member_and_type() {
+        let long = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        for (operation, body, why) in [
+            (&LIST, "", "not valid JSON"),
+            (&LIST, "null", "null, not an object"),
+            (&LIST, "[]", "a list, not an object"),
+            (&LIST, "\"ok\"", "a text, not an object"),
+            (&LIST, "{}", "lacks `Aliases`"),
+            (&LIST, r#"{"message":"ok"}"#, "lacks `Aliases`"),
+            (&LIST, r#"{"aliases":[]}"#, "lacks `Aliases`"),
+            (&LIST, r#"{"Aliases":null}"#, "`Aliases` is null, not a list"),
+            (&LIST, r#"{"Aliases":{}}"#, "`Aliases` is an object, not a list"),
+            (&LIST, r#"{"Aliases":"[]"}"#, "`Aliases` is a text, not a list"),
+            (&LIST, r#"{"Aliases":[null]}"#, "`Aliases[0]` is null"),
+            (&LIST, r#"{"Aliases":[{"Name":"a"},"b"]}"#, "`Aliases[1]` is a text, not an object"),
+            (&LIST, r#"{"Aliases":[{"Name":"a"},{}]}"#, "lacks `Aliases[1].Name`"),
+            (&LIST, r#"{"Aliases":[{"Name":""}]}"#, "`Aliases[0].Name` is empty"),
+            (&LIST, r#"{"Aliases":[{"Name":1}]}"#, "`Aliases[0].Name` is a number, not a text"),
+            (&LIST, r#"{"Aliases":[{"Name":"a","Name":"b"}]}"#, "`Aliases[0].Name` is there twice"),
+            (&LIST, r#"{"Aliases":[{"Name":"a"}],"Aliases":[]}"#, "`Aliases` is there twice"),
+            (&LIST, r#"{"Aliases":[]"#, "not valid JSON"),
+            (&LIST, r#"{"Aliases":[]}}"#, "not valid JSON"),
+            (&LIST, r#"{"Aliases":[],}"#, "not valid JSON"),
+            (&LIST, "<html><body>OK</body></html>", "not valid JSON"),
+            (&LIST, &long, "a list, not an object"),
+            (&GET, r#"{"AccountLimit":{}}"#, "lacks `AccountUsage`"),
+            (&GET, r#"{"AccountLimit":{},"AccountUsage":{}}"#, "lacks `AccountUsage.FunctionCount`"),
+            (&GET, r#"{"AccountLimit":[],"AccountUsage":{"FunctionCount":0}}"#, "`AccountLimit` is a list, not an object"),
+            (&GET, r#"{"AccountLimit":{},"AccountUsage":{"FunctionCount":"0"}}"#, "`AccountUsage.FunctionCount` is a text, not a number"),
+            (&WHO, "", "not valid XML"),
+            (&WHO, "{}", "not valid XML"),
+            (&WHO, "<html><body/></html>", "not `GetCallerIdentityResponse`"),
+            (&WHO, "<GetCallerIdentityResponse/>", "lacks `GetCallerIdentityResult`"),
+            (&WHO, "<GetCallerIdentityResponse><GetCallerIdentityResult/></GetCallerIdentityResponse>", "lacks `Account`"),
+            (
+                &WHO,
+                "<GetCallerIdentityResponse><GetCallerIdentityResult><Account/></GetCallerIdentityResult></GetCallerIdentityResponse>",
+                "`Account` is empty",
+            ),
+            (
+                &WHO,
+                "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>1</Account><Account>2</Account></GetCallerIdentityResult></GetCallerIdentityResponse>",
+                "`Account` is there twice",
+            ),
+            (
+                &WHO,
+                "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>1</Account></GetCallerIdentityResult>",
+                "not valid XML (`GetCallerIdentityResponse` is not closed)",
+            ),
+            (
+                &WHO,
+                "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>1</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>",
+                "not valid XML (`Account` is closed by `Arn`)",
+            ),
+            (
+                &ROLES,
+                "<GetAccountAuthorizationDetailsResponse><GetAccountAuthorizationDetailsResult><IsTruncated>false</IsTruncated></GetAccountAuthorizationDetailsResult></GetAccountAuthorizationDetailsResponse>",
+                "lacks `RoleDetailList`",
+            ),
+        ] {
+            let Err(AnswerError::Malformed(told)) = plain(operation, 200, body) else { panic!("{body} is believed") };
+            assert!(told.contains(why), "{told:?} does not say {why:?}");
+        }
+    }
+
+    #[test]
+    fn an_error_is_the_services_own_or_none() {
+        let typed = |code: &'static str| move |name: &'static str| (name == "x-amzn-errortype").then(|| code.to_owned());
+        for (code, body) in [
+            ("ResourceNotFoundException", r#"{"Type":"User","message":"Function not found"}"#),
+            ("AccessDeniedException", r#"{"Message":null}"#),
+            ("ResourceNotFoundException:http://internal.amazon.com/coral/com.amazonaws.lambda/", "{}"),
+        ] {
+            assert_eq!(check(&LIST, 404, typed(code), body.as_bytes()), Ok(()), "{code}");
+            assert!(check(&LIST, 302, typed(code), body.as_bytes()).is_err());
+            for foreign in ["", "<html/>", "null", "[]", r#""no""#, r#"{"message":"#] {
+                assert!(check(&LIST, 404, typed(code), foreign.as_bytes()).is_err(), "{foreign}");
+            }
+        }
+        assert_eq!(plain(&LIST, 400, r#"{"__type":"com.amazonaws.organizations#AccessDeniedException"}"#), Ok(()));
+        let denied =
+            "<ErrorResponse xmlns=\"x\"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>";
+        assert_eq!(plain(&WHO, 403, denied), Ok(()));
+        for (operation, body) in [
+            (&LIST, ""),
+            (&LIST, "{}"),
+            (&LIST, r#"{"message":"Not Found"}"#),
+            (&LIST, r#"{"__type":"no code <b>"}"#),
+            (&LIST, r#"{"__type":""}"#),
+            (&LIST, "<html><head><title>404</title></head></html>"),
+            (&LIST, denied),
+            (&WHO, ""),
+            (&WHO, "<html><Error><Code>AccessDenied</Code></Error></html>"),
+            (&WHO, "<ErrorResponse><Error><Code/></Error></ErrorResponse>"),
+            (&WHO, "<ErrorResponse><Error><Code>AccessDenied</Code>"),
+            (&WHO, r#"{"__type":"AccessDenied"}"#),
+        ] {
+            for status in [204, 302, 403, 404, 429, 500, 503] {
+                assert_eq!(plain(operation, status, body), Err(AnswerError::Foreign { status, kind: None }), "{body}");
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Answers in XML of the query protocol, read strictly: every element closed, nothing twice, and every member that AWS always sends.
+
+use xmlparser::{ElementEnd, Token, Tokenizer};
+
+use crate::operation::{Kind, Member};
+
+/// An element that is open.
+struct Open<'a> {
+    name: &'a str,
+    children: Vec<&'a str>,
+    text: bool,
+}
+
+/// Checks an answer of success.
+pub(super) fn check(body: &[u8], action: &str, wanted: impl Iterator<Item = Member>) -> Result<(), String> {
+    let (root, result) = (format!("{action}Response"), format!("{action}Result"));
+    let mut found: Vec<(String, bool)> = Vec::new();
+    let mut has_result = false;
+    let name = walk(body, |way, text| {
+        if way.first().is_some_and(|it| it.name == root) && way.get(1).is_some_and(|it| it.name == result) {
+            match &way[2..] {
+                [] => has_result = true,
+                // What is wanted stands at the top or one below it.
+                inner @ ([_] | [_, _]) if inner.iter().all(|it| it.name != "member") => {
+                    found.push((inner.iter().map(|it| it.name).collect::<Vec<_>>().join("."), !text.trim().is_empty()))
+                }
+                _ => {}
+            }
+        }
+    })?;
+    if name != root {
+        return Err(format!("the answer is `{}`, not `{root}`", name.chars().take(60).collect::<String>()));
+    }
+    if !has_result {
+        return Err(format!("the answer lacks `{result}`, which AWS always sends"));
+    }
+    for member in wanted {
+        match found.iter().find(|(path, _)| path == member.path) {
+            None => return Err(format!("the answer lacks `{}`, which AWS always sends", member.path)),
+            Some((_, false)) if member.kind == Kind::Text => return Err(format!("the answer's member `{}` is empty", member.path)),
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// The error code of an answer of failure.
+pub(super) fn error_code(body: &[u8]) -> Option<String> {
+    let mut code = None;
+    walk(body, |way, text| {
+        if way.iter().map(|it| it.name).eq(["ErrorResponse", "Error", "Code"]) {
+            code = Some(text.to_owned());
+        }
+    })
+    .ok()?;
+    code
+}
+
+/// Walks an XML text, tells of every element as it closes, with the way to it and its last text, and gives the root's name.
+fn walk(body: &[u8], mut closed: impl FnMut(&[Open<'_>], &str)) -> Result<String, String> {
+    let text = std::str::from_utf8(body).map_err(|_| "the answer is not valid XML (it is not UTF-8)".to_owned())?;
+    let invalid = |why: String| format!("the answer is not valid XML ({why})");
+    let mut way: Vec<Open<'_>> = Vec::new();
+    let mut root = None;
+    let mut last = "";
+    for token in Tokenizer::from(text) {
+        match token.map_err(|error| invalid(error.to_string()))? {
+            Token::ElementStart { local, .. } => {
+                last = "";
+                if let Some(parent) = way.last_mut() {
+                    parent.children.push(local.as_str());
+                } else if root.replace(local.as_str()).is_some() {
+                    return Err(invalid("it has two roots".to_owned()));
+                }
+                way.push(Open { name: local.as_str(), children: Vec::new(), text: false });
+            }
+            Token::ElementEnd { end: ElementEnd::Open, .. } => {}
+            Token::ElementEnd { end, .. } => {
+                if let (ElementEnd::Close(_, name), Some(open)) = (end, way.last())
+                    && open.name != name.as_str()
+                {
+                    return Err(invalid(format!("`{}` is closed by `{name}`", open.name)));
+                }
+                let Some(open) = way.last() else { return Err(invalid("an element is closed that was not open".to_owned())) };
+                if let Some(twice) = twice(&open.children) {
+                    return Err(format!("the answer's member `{twice}` is there twice"));
+                }
+                closed(&way, if open.text { last } else { "" });
+                way.pop();
+                last = "";
+            }
+            Token::Text { text } | Token::Cdata { text, .. } => {
+                if let Some(open) = way.last_mut() {
+                    open.text |= open.children.is_empty();
+                    last = text.as_str();
+                }
+            }
+            Token::EntityDeclaration { .. } | Token::DtdStart { .. } | Token::EmptyDtd { .. } | Token::DtdEnd { .. } => {
+                return Err(invalid("it has a document type".to_owned()));
+            }
+            _ => {}
+        }
+    }
+    if let Some(open) = way.last() {
+        return Err(invalid(format!("`{}` is not closed", open.name)));
+    }
+    root.map(str::to_owned).ok_or_else(|| invalid("it is empty".to_owned()))
+}
+
+/// The name that two children bear, where they are not items of a list or a map. Source: the query protocol's serialisation of lists (`member`) and maps
+/// (`entry`); IAM and STS flatten neither.
+fn twice<'a>(children: &[&'a str]) -> Option<&'a str> {
+    let mut names: Vec<&str> = children.iter().copied().filter(|name| !matches!(*name, "member" | "entry")).collect();
+    names.sort_unstable();
+    names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
+}

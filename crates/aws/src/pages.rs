@@ -1,0 +1,260 @@
+//! Listings that come in pages: read to the end and no further, and nothing twice.
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::error::Error;
+use std::hash::{BuildHasher, RandomState};
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use lambdasweep_model::printable;
+
+use crate::caller::Caller;
+use crate::error::CallError;
+use crate::operation::Operation;
+
+/// How many pages in a row may bring nothing new. AWS may send empty pages that are followed by others.
+const MOST_PAGES_WITHOUT_NEWS: usize = 100;
+/// How many items a listing may come to where its operation does not say.
+const MOST_ITEMS: usize = 1_000_000;
+
+/// What is wrong with a page.
+struct Problem {
+    what: String,
+    /// Whether two items of one id contradict each other.
+    is_conflict: bool,
+}
+
+/// Goes through a listing page by page.
+#[derive(Debug)]
+pub struct Pages {
+    operation: Operation,
+    /// The way to the next page; none for the first.
+    token: Option<String>,
+    /// The ways that were already gone.
+    gone: HashSet<String>,
+    /// Hashes of the ids that were seen: whether a page brings news.
+    seen: HashSet<u64>,
+    hasher: RandomState,
+    items: usize,
+    without_news: usize,
+    /// Whether items that come twice with different content are for the reader to judge.
+    as_told: bool,
+    /// What is wrong with what follows the last page that was given.
+    problem: Option<String>,
+    ended: bool,
+}
+
+impl Pages {
+    /// A listing from its start.
+    pub fn new(operation: &Operation) -> Self {
+        Self {
+            operation: *operation,
+            token: None,
+            gone: HashSet::new(),
+            seen: HashSet::new(),
+            hasher: RandomState::new(),
+            items: 0,
+            without_news: 0,
+            as_told: false,
+            problem: None,
+            ended: false,
+        }
+    }
+
+    /// Leaves it to the reader to judge items that come twice with different content.
+    #[must_use]
+    pub fn as_told(mut self) -> Self {
+        self.as_told = true;
+        self
+    }
+
+    /// The next page; nothing after the last one. `send` asks for the page that a token leads to (the first without one), `take` takes what an answer lists
+    /// and the token of the next page, `id` is what an item is known by.
+    ///
+    /// # Errors
+    /// Where the call fails. Where the listing leads in a circle or has no end, after the page that shows it; what was listed until then is not all.
+    pub async fn next<T, O, E, Fut>(
+        &mut self,
+        caller: &Caller,
+        send: impl Fn(Option<String>) -> Fut,
+        take: impl Fn(O) -> (Option<Vec<T>>, Option<String>),
+        id: impl Fn(&T) -> String,
+    ) -> Result<Option<Vec<T>>, CallError>
+    where
+        T: PartialEq,
+        E: ProvideErrorMetadata + Error + 'static,
+        Fut: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+    {
+        if let Some(problem) = self.problem.take() {
+            return Err(caller.incomplete(&self.operation, &problem));
+        }
+        if self.ended {
+            return Ok(None);
+        }
+        for round in 1.. {
+            let answer = caller.call(&self.operation, || send(self.token.clone())).await.inspect_err(|_| self.ended = true)?;
+            let (listed, next) = take(answer);
+            let Some(listed) = listed else {
+                self.ended = true;
+                return Err(caller.incomplete(&self.operation, "the answer lacks its list"));
+            };
+            match self.problem_of(&listed, next.as_deref(), &id) {
+                // What passes when it is asked for again costs nothing.
+                Some(_) if round < caller.attempts_allowed() => caller.pause(round).await,
+                problem => {
+                    let problem = problem.filter(|problem| !(self.as_told && problem.is_conflict)).map(|problem| problem.what);
+                    self.go_on(&listed, next, problem, &id);
+                    return Ok(Some(listed));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// What is wrong with one page.
+    fn problem_of<T: PartialEq>(&self, listed: &[T], next: Option<&str>, id: impl Fn(&T) -> String) -> Option<Problem> {
+        let wrong = match next {
+            Some("") => Some("the answer leads to a next page without saying which"),
+            Some(token) if self.gone.contains(token) => Some("the answer leads back to a page that was already read"),
+            _ => None,
+        };
+        if let Some(what) = wrong {
+            return Some(Problem { what: what.to_owned(), is_conflict: false });
+        }
+        let mut ids: HashMap<String, &T> = HashMap::with_capacity(listed.len());
+        for item in listed {
+            let id = id(item);
+            if !id.is_empty()
+                && let Some(other) = ids.insert(id.clone(), item)
+                && other != item
+            {
+                return Some(Problem { what: conflict(&id), is_conflict: true });
+            }
+        }
+        None
+    }
+
+    /// Moves on to the page after this one, if the listing may go on.
+    fn go_on<T>(&mut self, listed: &[T], next: Option<String>, problem: Option<String>, id: impl Fn(&T) -> String) {
+        let before = self.seen.len();
+        self.seen.extend(listed.iter().map(|item| self.hasher.hash_one(id(item))));
+        self.items += listed.len();
+        self.without_news = if self.seen.len() > before { 0 } else { self.without_news + 1 };
+        let most = self.operation.list.map_or(MOST_ITEMS, |(_, most)| most);
+        self.problem = problem.or_else(|| {
+            next.as_ref()?;
+            if self.items > most {
+                Some(format!("the listing goes on after {} items, more than an account can hold", self.items))
+            } else if self.without_news > MOST_PAGES_WITHOUT_NEWS {
+                Some(format!("{} pages in a row brought nothing new, and more are to follow", self.without_news))
+            } else {
+                None
+            }
+        });
+        self.ended = next.is_none() || self.problem.is_some();
+        self.gone.extend(next.clone());
+        self.token = next;
+    }
+}
+
+impl Caller {
+    /// Reads a listing to its end: what it lists, each item once, and whether that is all. For the arguments see [`Pages::next`].
+    ///
+    /// An item that comes again with other content is left out, and then the listing counts as failed. Items without an id are all kept.
+    pub async fn list<T, O, E, Fut>(
+        &self,
+        operation: &Operation,
+        send: impl Fn(Option<String>) -> Fut,
+        take: impl Fn(O) -> (Option<Vec<T>>, Option<String>),
+        id: impl Fn(&T) -> String,
+    ) -> (Vec<T>, Result<(), CallError>)
+    where
+        T: PartialEq,
+        E: ProvideErrorMetadata + Error + 'static,
+        Fut: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+    {
+        let mut pages = Pages::new(operation);
+        let mut unique = Unique::default();
+        let ended = loop {
+            match pages.next(self, &send, &take, &id).await {
+                Ok(Some(listed)) => listed.into_iter().for_each(|item| unique.add(id(&item), item)),
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        let (items, conflict) = unique.into_parts();
+        (items, ended.and_then(|()| conflict.map_or(Ok(()), |problem| Err(self.incomplete(operation, &problem)))))
+    }
+}
+
+impl Caller {
+    /// Reads a listing to its end: all that it lists, also items that come twice, which are for the reader to judge. For the arguments see [`Pages::next`].
+    pub async fn list_as_told<T, O, E, Fut>(
+        &self,
+        operation: &Operation,
+        send: impl Fn(Option<String>) -> Fut,
+        take: impl Fn(O) -> (Option<Vec<T>>, Option<String>),
+        id: impl Fn(&T) -> String,
+    ) -> (Vec<T>, Result<(), CallError>)
+    where
+        T: PartialEq,
+        E: ProvideErrorMetadata + Error + 'static,
+        Fut: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+    {
+        let mut pages = Pages::new(operation).as_told();
+        let mut items = Vec::new();
+        loop {
+            match pages.next(self, &send, &take, &id).await {
+                Ok(Some(listed)) => items.extend(listed),
+                Ok(None) => return (items, Ok(())),
+                Err(error) => return (items, Err(error)),
+            }
+        }
+    }
+}
+
+/// Items by id, each once, in the order in which they came.
+#[derive(Debug)]
+pub struct Unique<T> {
+    items: Vec<T>,
+    at: HashMap<String, usize>,
+    conflict: Option<String>,
+}
+
+impl<T> Default for Unique<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), at: HashMap::new(), conflict: None }
+    }
+}
+
+impl<T: PartialEq> Unique<T> {
+    /// Adds an item unless it is there. The same id with other content is a conflict: the first stays.
+    pub fn add(&mut self, id: String, item: T) {
+        if id.is_empty() {
+            self.items.push(item);
+            return;
+        }
+        match self.at.entry(id) {
+            Entry::Vacant(entry) => {
+                entry.insert(self.items.len());
+                self.items.push(item);
+            }
+            Entry::Occupied(entry) => {
+                if self.items[*entry.get()] != item {
+                    self.conflict.get_or_insert_with(|| conflict(entry.key()));
+                }
+            }
+        }
+    }
+
+    /// The items, and the first conflict in words.
+    pub fn into_parts(self) -> (Vec<T>, Option<String>) {
+        (self.items, self.conflict)
+    }
+}
+
+fn conflict(id: &str) -> String {
+    format!("`{}` is listed twice, with different content", printable(id))
+}
