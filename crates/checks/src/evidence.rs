@@ -26,6 +26,8 @@ pub(crate) struct Evidence<'a> {
     by_function: HashMap<Fact, HashMap<&'a str, Read<'a>>>,
     /// By account, then by Region; the Region is empty for what is global, both for the organisation.
     by_unit: HashMap<Fact, BTreeMap<&'a str, BTreeMap<&'a str, Read<'a>>>>,
+    /// Accounts whose list of Regions could not be read to its end, and of which the request names Regions.
+    regions_named: BTreeSet<&'a str>,
 }
 
 /// A unit that was not read, and why.
@@ -35,6 +37,9 @@ pub(crate) struct Unread<'a> {
     pub(crate) region: &'a str,
     pub(crate) why: String,
 }
+
+/// How the table `regions` tells of a Region that the request names and the account's own list lacks.
+const ASSUMED: &str = "ASSUMED";
 
 impl<'a> Evidence<'a> {
     /// Takes coverage in; and the Regions of the accounts, because one that no coverage speaks of was not read either.
@@ -63,8 +68,12 @@ impl<'a> Evidence<'a> {
         }
         if let Some(frame) = regions {
             let (accounts, regions) = (frame.column("account_id")?.str()?, frame.column("region")?.str()?);
+            let statuses = frame.column("opt_status")?.str()?;
             for row in 0..frame.height() {
                 let (account, region) = (accounts.get(row).unwrap_or_default(), regions.get(row).unwrap_or_default());
+                if statuses.get(row) == Some(ASSUMED) {
+                    evidence.regions_named.insert(account);
+                }
                 evidence.by_unit.entry(Fact::Functions).or_default().entry(account).or_default().entry(region).or_insert(Read::Untold);
             }
         }
@@ -176,6 +185,10 @@ impl<'a> Evidence<'a> {
         let mut unread: BTreeMap<(&'a str, &'a str), String> = BTreeMap::new();
         for fact in [Fact::Functions, Fact::Regions] {
             for (&account, regions) in self.by_unit.get(&fact).into_iter().flatten().filter(|(account, _)| !account.is_empty()) {
+                // The request names the Regions that are to be judged: which others there are changes nothing of what is in these.
+                if fact == Fact::Regions && self.regions_named.contains(account) {
+                    continue;
+                }
                 for (&region, &read) in regions {
                     // Which layers there are is another list's to tell; a Region or an account that was closed has none.
                     let (fact, read) = match (scope, fact) {

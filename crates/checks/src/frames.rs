@@ -12,7 +12,7 @@ use crate::subject;
 /// The columns that the engine itself reads, by table.
 const OWN: [(&str, &[&str]); 3] = [
     ("coverage", &["account_id", "region", "resource_arn", "fact", "outcome", "error_code"]),
-    ("regions", &["account_id", "region"]),
+    ("regions", &["account_id", "region", "opt_status"]),
     ("functions", &["account_id", "region", "function_arn", "role_arn"]),
 ];
 

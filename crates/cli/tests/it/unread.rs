@@ -106,7 +106,21 @@ fn a_list_of_regions_that_is_denied_costs_the_account_unless_the_request_names_r
     let (code, said) = run(mock.scan(out.path(), &["--regions", "us-east-1"]));
     assert_eq!(code, 4, "{said}");
     assert!(said.contains("Read 2 of 2 accounts") && said.contains("regions, 2 times: denied (AccessDeniedException)"), "{said}");
-    assert_eq!(rows(&only_scan(out.path()), "functions", &["region"]).len(), 20);
+    let denied = only_scan(out.path());
+    assert_eq!(rows(&denied, "functions", &["region"]).len(), 20);
+
+    // What does not rest on all Regions of an account is judged as where the list could be read.
+    let mock = Mock::start("accounts=2,regions=1,functions=20,seed=4");
+    let out = tempfile::tempdir().unwrap();
+    run(mock.scan(out.path(), &["--regions", "us-east-1"]));
+    let judged = |scan: &lambdasweep_tables::Scan| {
+        let mut rows = rows(scan, "findings", &["check_id", "resource_type", "resource_arn", "fault", "status"]);
+        rows.retain(|row| !["role", "account"].contains(&row[1].as_str()) || row[0] == "guardrail-missing");
+        rows
+    };
+    assert_eq!(judged(&denied), judged(&only_scan(out.path())));
+    let accounts = rows(&denied, "findings", &["resource_type", "check_id"]).into_iter().filter(|row| row[0] == "account");
+    assert!(accounts.clone().all(|row| row[1] == "guardrail-missing"), "{accounts:?}");
 }
 
 /// A scan in which there was nothing to look at is no scan in which all was well.
