@@ -27,7 +27,7 @@ pub(crate) fn run(command: &ChecksCommand) -> Result<u8> {
                         })
                     })
                     .collect();
-                terminal::result(&serde_json::to_string_pretty(&all)?)?;
+                terminal::own_result(&serde_json::to_string_pretty(&all)?)?;
                 return Ok(FINE);
             }
             let mut table = Table::new();
@@ -36,13 +36,13 @@ pub(crate) fn run(command: &ChecksCommand) -> Result<u8> {
             for check in registry.all() {
                 table.add_row([check.id.clone(), check.gravest().to_string(), check.title.clone()]);
             }
-            terminal::result(&table.to_string())?;
+            terminal::own_result(&table.to_string())?;
             Ok(FINE)
         }
         ChecksCommand::Show { id, checks_dir } => {
             let registry = setup::registry(checks_dir.as_deref())?;
             let check = registry.get(id).map_err(|error| Usage(error.to_string()))?;
-            terminal::result(&check.markdown)?;
+            terminal::own_result(&check.markdown)?;
             Ok(FINE)
         }
         ChecksCommand::Lint { dir } => {
@@ -50,7 +50,7 @@ pub(crate) fn run(command: &ChecksCommand) -> Result<u8> {
             for problem in &problems {
                 terminal::error(problem);
             }
-            terminal::result(&format!("{checked} checks, {} problems", problems.len()))?;
+            terminal::own_result(&format!("{checked} checks, {} problems", problems.len()))?;
             Ok(if problems.is_empty() { FINE } else { FAILED })
         }
     }

@@ -18,6 +18,7 @@ mod panics;
 mod plan;
 mod policy;
 mod progress;
+mod redacting;
 mod resume;
 mod scan;
 mod setup;

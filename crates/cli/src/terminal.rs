@@ -1,4 +1,4 @@
-//! What goes to the terminal: results to standard output, everything else to standard error.
+//! What goes to the terminal: results to standard output, everything else to standard error. Whatever AWS may have said in it passes [`crate::redacting`].
 
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::Path;
@@ -12,11 +12,21 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
-/// Prints a result.
+use crate::redacting::{Redacting, clean};
+
+/// Prints a result, without what looks like a secret.
 ///
 /// # Errors
 /// Where it cannot be written, other than because its reader had enough (`| head`).
 pub(crate) fn result(text: &str) -> Result<()> {
+    own_result(&clean(text))
+}
+
+/// Prints a result as it is: one that is made of nothing but the program's own files and arguments.
+///
+/// # Errors
+/// As [`result`].
+pub(crate) fn own_result(text: &str) -> Result<()> {
     let mut results = Results::new();
     results.line(text.trim_end())?;
     results.finish()
@@ -59,7 +69,7 @@ fn still_read(written: std::io::Result<()>) -> Result<bool> {
 
 /// Prints an error. It may name files and quote what somebody wrote.
 pub(crate) fn error(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "error: {}", printable(text));
+    let _ = writeln!(std::io::stderr().lock(), "error: {}", printable(&clean(text)));
 }
 
 /// Says why arguments are refused, or shows the help that they ask for; gives the exit code.
@@ -96,7 +106,7 @@ pub(crate) fn causes(error: &anyhow::Error) -> String {
 
 /// Says something to the person who watches.
 pub(crate) fn note(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    let _ = writeln!(std::io::stderr().lock(), "{}", clean(text));
 }
 
 /// Whether somebody watches.
@@ -133,7 +143,8 @@ pub(crate) fn start_logging(verbose: u8) {
     });
     // The SDK and its HTTP client trace whole answers, and presigned addresses with them.
     let told = filter_fn(|of| *of.level() != Level::TRACE || of.target().starts_with("lambdasweep"));
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(is_watched());
+    // Without colours: their escapes would stand between a name and the secret that it is set to.
+    let lines = tracing_subscriber::fmt::layer().with_writer(|| Redacting(std::io::stderr())).with_ansi(false);
     let filter = filter.unwrap_or_else(|| EnvFilter::new(default));
     let _ = tracing_subscriber::registry().with(filter).with(lines.with_filter(told)).try_init();
 }

@@ -263,7 +263,7 @@ impl Covered<'_> {
         match ended {
             Ok(()) => self.row_with(Outcome::Ok, None, None, attempts),
             Err(error) => {
-                self.row_with(error.outcome, error.code.clone(), Some(shorten(&error.message)), attempts.max(i64::from(error.attempts)))
+                self.row_with(error.outcome, error.code.clone(), Some(error.message.clone()), attempts.max(i64::from(error.attempts)))
             }
         }
     }
@@ -277,13 +277,13 @@ impl Covered<'_> {
             fact: self.fact.as_str().to_owned(),
             outcome: outcome.as_str().to_owned(),
             error_code: code,
-            message,
+            message: message.as_deref().map(shorten),
             attempts,
         }
     }
 }
 
-/// Messages come from outside: what looks like a secret goes, and a page of text does not belong into a table.
+/// Messages come from outside: a page of text does not belong into a table. What is a secret goes before it can be cut in two.
 fn shorten(message: &str) -> String {
     let message = lambdasweep_secrets::redact(message);
     match message.char_indices().nth(500) {

@@ -13,6 +13,7 @@ use crate::collector::{Collector, Run, stages};
 use crate::collectors::function_details::GET_FUNCTION;
 use crate::collectors::{functions, versions};
 use crate::context::{Covered, FunctionTarget, Reading, RegionContext, in_time};
+use crate::gate;
 use crate::progress::Progress;
 
 /// How many functions are read before their rows go to the journal, and how many of them at once.
@@ -35,12 +36,12 @@ pub(crate) async fn read(
     let unit_covered = |fact| Covered { account: &account, region: context.region.as_str(), resource: "", fact };
 
     let mut reading = Reading::new(context.caller());
-    let listing = functions::list(context, &mut reading, counted, |batch| journal.append(&unit, batch));
+    let listing = functions::list(context, &mut reading, counted, |batch| gate::append(journal, &unit, batch));
     let (listed, mut batch) = futures::join!(listing, read_bulk(context, collectors));
     let (mut targets, mut listed) = listed?;
     note_unread(context, "", Fact::Functions, &listed);
     batch.merge(std::mem::take(&mut reading.batch));
-    journal.append(&unit, batch)?;
+    gate::append(journal, &unit, batch)?;
 
     let stages = stages(collectors);
     let any_published = targets.iter().any(FunctionTarget::may_have_published);
@@ -54,16 +55,16 @@ pub(crate) async fn read(
             batch.merge(read.batch);
             Progress::add(&progress.functions_done, 1);
         }
-        journal.append(&unit, batch)?;
+        gate::append(journal, &unit, batch)?;
     }
     // The rows that the bulk readings have of functions that were deleted since.
-    journal.retract(&unit, "function_arn", &gone)?;
+    gate::retract_functions(journal, &unit, &gone)?;
     targets.retain(|function| !gone.contains(&function.arn));
     let asked = collectors.iter().any(|collector| collector.fact == Fact::Versions);
     for part in targets.chunks_mut(FUNCTIONS_A_PART) {
         let mut batch = Batch::default();
         part.iter_mut().for_each(|function| push_versions(context, function, asked, &mut listed, &mut batch));
-        journal.append(&unit, batch)?;
+        gate::append(journal, &unit, batch)?;
     }
     context.scan.pacer.forget(context.account.as_str(), context.region.as_str());
     let mut last = reading.close(unit_covered(Fact::Functions), &listed);
@@ -71,7 +72,7 @@ pub(crate) async fn read(
         // It speaks for all functions but those that have a row of their own.
         last.push(unit_covered(Fact::Versions).row(&Ok(()), 0));
     }
-    journal.complete(&unit, last)
+    gate::complete(journal, &unit, last)
 }
 
 /// Reads the facts that one reading gives for the whole Region, together.

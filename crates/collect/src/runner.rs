@@ -16,6 +16,7 @@ use crate::collector::{Collector, Run, needed};
 use crate::collectors::organization_policies;
 use crate::context::{AccountContext, Covered, Reading, ScanContext};
 use crate::error::CollectError;
+use crate::gate;
 use crate::organization::OrganizationView;
 use crate::progress::Progress;
 use crate::region;
@@ -177,7 +178,7 @@ impl Runner {
                 Some(organization) => organization,
                 None => self.discover().await?,
             };
-            journal.append(&Unit::Organization, self.organization_rows(&organization))?;
+            gate::append(journal, &Unit::Organization, self.organization_rows(&organization))?;
             Some(organization)
         };
         let rows: Vec<AccountRow> = journal.rows(&Unit::Organization)?;
@@ -222,14 +223,14 @@ impl Runner {
         mut entering: UnboundedReceiver<Entered>,
     ) -> Result<(), CollectError> {
         if let Some(organization) = organization {
-            journal.complete(&Unit::Organization, self.policies(&organization).await)?;
+            gate::complete(journal, &Unit::Organization, self.policies(&organization).await)?;
         }
         let scan = &self.context(OrganizationView::of(journal)?);
         let entered = futures::stream::poll_fn(|context| entering.poll_recv(context));
         let mut reading = entered
             .map(|entered| async move {
                 let unit = Unit::Account(entered.account.clone());
-                journal.complete(&unit, globals(scan, &self.collectors, entered).await)
+                gate::complete(journal, &unit, globals(scan, &self.collectors, entered).await)
             })
             .buffer_unordered(GLOBALS_AT_ONCE);
         while let Some(read) = reading.next().await {
@@ -284,7 +285,7 @@ impl Runner {
         let look = async |region: Region| {
             let (settings, functions) = settings(&context.in_region(&region)).await;
             // At once: thousands of Regions wait to be read.
-            journal.append(&Unit::AccountRegion(account.clone(), region.clone()), settings)?;
+            gate::append(journal, &Unit::AccountRegion(account.clone(), region.clone()), settings)?;
             Progress::add(&self.progress.functions_total, functions.unwrap_or(0));
             Ok(Task { session: context.session.clone(), region, functions })
         };
@@ -325,7 +326,7 @@ impl Runner {
             let mut batch = Batch::default();
             let covered = Covered { account: account.as_str(), region: region.as_str(), resource: "", fact: Fact::Functions };
             batch.push(covered.row_with(error.outcome, error.code.clone(), Some(error.message.clone()), i64::from(error.attempts)));
-            journal.complete(&Unit::AccountRegion(account.clone(), region.clone()), batch)?;
+            gate::complete(journal, &Unit::AccountRegion(account.clone(), region.clone()), batch)?;
         }
         Ok(())
     }

@@ -46,9 +46,10 @@ pub(crate) fn best(text: &str) -> Option<Secret> {
     best
 }
 
-/// Where the secrets of a text stand, in no order; they may overlap.
-pub(crate) fn ranges(text: &str) -> Vec<Range<usize>> {
-    hinted(text).flat_map(|index| matches(index, text).map(|(range, _)| range).collect::<Vec<_>>()).collect()
+/// Where the secrets of a text stand that are at least that sure, in no order; they may overlap.
+pub(crate) fn ranges(text: &str, least: Confidence) -> Vec<Range<usize>> {
+    let sure = |index| matches(index, text).filter(|(_, confidence)| *confidence >= least).map(|(range, _)| range);
+    hinted(text).flat_map(|index| sure(index).collect::<Vec<_>>()).collect()
 }
 
 #[cfg(test)]

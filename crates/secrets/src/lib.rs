@@ -11,7 +11,7 @@ mod verify;
 mod words;
 mod wrapped;
 
-pub use redact::redact;
+pub use redact::{redact, redact_certain};
 pub use reference::{Reference, reference};
 
 /// What was found. The value itself is not part of it, so that no message made of it can tell the value.

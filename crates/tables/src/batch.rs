@@ -8,7 +8,7 @@ use std::io::ErrorKind;
 use polars::prelude::DataFrame;
 use zstd::bulk::Decompressor;
 
-use crate::{Row, Table, TablesError};
+use crate::{Column, Row, Table, TablesError};
 
 /// Rows of several tables, as collectors hand them over.
 #[derive(Default)]
@@ -25,6 +25,7 @@ trait Rows: Send + Sync {
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
     fn len(&self) -> usize;
     fn encode(&mut self) -> Result<Vec<u8>, TablesError>;
+    fn visit_texts(&mut self, visit: &mut dyn FnMut(&Column, &mut String));
 }
 
 impl<R: Row> Rows for Vec<R> {
@@ -52,6 +53,12 @@ impl<R: Row> Rows for Vec<R> {
         let plain = postcard::to_stdvec(self)?;
         zstd::bulk::compress(&plain, 1).map_err(TablesError::Compression)
     }
+
+    fn visit_texts(&mut self, visit: &mut dyn FnMut(&Column, &mut String)) {
+        for row in self {
+            row.visit_texts(visit);
+        }
+    }
 }
 
 impl std::fmt::Debug for Batch {
@@ -78,6 +85,13 @@ impl Batch {
                     self.tables.insert(name, rows);
                 }
             }
+        }
+    }
+
+    /// Shows every text of every row, with its column.
+    pub fn visit_texts(&mut self, visit: &mut dyn FnMut(&Column, &mut String)) {
+        for rows in self.tables.values_mut() {
+            rows.visit_texts(visit);
         }
     }
 

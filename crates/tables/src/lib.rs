@@ -16,7 +16,7 @@ pub use error::TablesError;
 pub use journal::{Journal, JournalHeader};
 pub use latest::update_latest;
 pub use publish::{Manifest, ManifestFile, ManifestInfo, Publication, Scan, TableWriter, check_root};
-pub use table::{Cell, Column, Kind, Row, Table};
+pub use table::{Cell, Column, Form, Kind, Row, Table};
 pub use tables::*;
 pub use unit::{Unit, UnitError};
 

@@ -30,9 +30,37 @@ pub struct Column {
     pub kind: Kind,
     /// Whether a value may be absent.
     pub nullable: bool,
+    /// What the texts of the column are; for columns of texts only.
+    pub form: Form,
     /// What the values mean.
     pub doc: &'static str,
 }
+
+/// What the texts of a column are, which decides how they are kept free of secrets. A declaration says `as id` or `as word` behind the type; without it
+/// the column holds text that anybody may have written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Text, or something made of text: a name, a description, a reason, a document.
+    Text,
+    /// An ARN, an id, or a name of AWS's alphabet by which other rows refer to this one.
+    Identifier,
+    /// A word of AWS or of the code: an enum, a date, a number, a hash, an account or a Region.
+    Word,
+}
+
+/// The form that a declaration gives.
+macro_rules! form {
+    () => {
+        $crate::Form::Text
+    };
+    (id) => {
+        $crate::Form::Identifier
+    };
+    (word) => {
+        $crate::Form::Word
+    };
+}
+pub(crate) use form;
 
 /// The types that columns have. They are few, so that every engine reads them alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +112,9 @@ pub trait Row: Serialize + DeserializeOwned + Ord + Send + Sync + 'static {
     /// # Errors
     /// Where a column is not there, has another type, or lacks values that may not be absent.
     fn rows(frame: &DataFrame) -> Result<Vec<Self>, crate::TablesError>;
+
+    /// Shows every text of the row, with its column.
+    fn visit_texts(&mut self, visit: &mut dyn FnMut(&Column, &mut String));
 }
 
 /// A Rust type that a column's values can have.
@@ -92,6 +123,9 @@ pub trait Cell {
     const KIND: Kind;
     /// Whether a value may be absent.
     const NULLABLE: bool;
+
+    /// The text, where the value is one.
+    fn text(&mut self) -> Option<&mut String>;
 
     /// A column of these values.
     fn column<'a>(name: &str, values: impl Iterator<Item = &'a Self>) -> PolarsColumn
@@ -112,10 +146,14 @@ fn present<T>(value: Option<T>) -> PolarsResult<T> {
 }
 
 macro_rules! cell {
-    ($type:ty, $kind:ident, $nullable:literal, $of:ty, $view:expr, $read:ident, $own:expr) => {
+    ($type:ty, $kind:ident, $nullable:literal, $of:ty, $view:expr, $read:ident, $own:expr, $text:expr) => {
         impl Cell for $type {
             const KIND: Kind = Kind::$kind;
             const NULLABLE: bool = $nullable;
+
+            fn text(&mut self) -> Option<&mut String> {
+                $text(self)
+            }
 
             fn column<'a>(name: &str, values: impl Iterator<Item = &'a Self>) -> PolarsColumn {
                 Series::new(name.into(), values.map($view).collect::<Vec<$of>>()).into_column()
@@ -128,16 +166,16 @@ macro_rules! cell {
     };
 }
 
-cell!(String, Text, false, &'a str, String::as_str, str, |value| present(value).map(str::to_owned));
-cell!(Option<String>, Text, true, Option<&'a str>, Option::as_deref, str, |value| Ok(value.map(str::to_owned)));
-cell!(i64, Integer, false, i64, |value| *value, i64, present);
-cell!(Option<i64>, Integer, true, Option<i64>, |value| *value, i64, Ok);
-cell!(bool, Boolean, false, bool, |value| *value, bool, present);
-cell!(Option<bool>, Boolean, true, Option<bool>, |value| *value, bool, Ok);
+cell!(String, Text, false, &'a str, String::as_str, str, |value| present(value).map(str::to_owned), Some);
+cell!(Option<String>, Text, true, Option<&'a str>, Option::as_deref, str, |value| Ok(value.map(str::to_owned)), Option::as_mut);
+cell!(i64, Integer, false, i64, |value| *value, i64, present, |_| None);
+cell!(Option<i64>, Integer, true, Option<i64>, |value| *value, i64, Ok, |_| None);
+cell!(bool, Boolean, false, bool, |value| *value, bool, present, |_| None);
+cell!(Option<bool>, Boolean, true, Option<bool>, |value| *value, bool, Ok, |_| None);
 
 /// Declares a table: its row type, and with it the schema and the conversion to a frame.
 macro_rules! table {
-    ($(#[doc = $doc:literal])+ $name:ident, $row:ident { $($(#[doc = $cdoc:literal])+ $column:ident: $type:ty),+ $(,)? }) => {
+    ($(#[doc = $doc:literal])+ $name:ident, $row:ident { $($(#[doc = $cdoc:literal])+ $column:ident: $type:ty $(as $form:ident)?),+ $(,)? }) => {
         $(#[doc = $doc])+
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
         pub struct $row { $($(#[doc = $cdoc])+ pub $column: $type),+ }
@@ -150,6 +188,7 @@ macro_rules! table {
                     name: stringify!($column),
                     kind: <$type as $crate::table::Cell>::KIND,
                     nullable: <$type as $crate::table::Cell>::NULLABLE,
+                    form: $crate::table::form!($($form)?),
                     doc: concat!($($cdoc),+),
                 }),+],
                 decode: $crate::batch::decode::<$row>,
@@ -164,6 +203,13 @@ macro_rules! table {
             fn rows(frame: &polars::prelude::DataFrame) -> Result<Vec<Self>, $crate::TablesError> {
                 $(let mut $column = <$type as $crate::table::Cell>::values(frame.column(stringify!($column))?)?.into_iter();)+
                 Ok((0..frame.height()).map_while(|_| Some(Self { $($column: $column.next()?),+ })).collect())
+            }
+
+            fn visit_texts(&mut self, visit: &mut dyn FnMut(&$crate::Column, &mut String)) {
+                let mut columns = Self::TABLE.columns.iter();
+                $(if let (Some(column), Some(text)) = (columns.next(), $crate::table::Cell::text(&mut self.$column)) {
+                    visit(column, text);
+                })+
             }
         }
     };

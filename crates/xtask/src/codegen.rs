@@ -47,6 +47,7 @@ fn declared() -> Vec<Declared> {
                 } else if let (None, Some(declaration)) = (&head, line.strip_suffix(" {")) {
                     head = declaration.split_once(", ").map(|(name, row)| (name.to_owned(), row.to_owned(), std::mem::take(&mut doc)));
                 } else if let Some((name, kind)) = line.trim_end_matches(',').split_once(": ") {
+                    let kind = kind.split_once(" as ").map_or(kind, |(kind, _)| kind);
                     columns.push((name.to_owned(), kind.to_owned(), std::mem::take(&mut doc)));
                 }
             }

@@ -212,7 +212,7 @@ fn resource_policy(facts: &Facts, known: &Known, not_told: &mut Vec<String>) -> 
 }
 
 fn is_redacted(condition: &lambdasweep_policy::Condition) -> bool {
-    condition.values.iter().any(|value| value.as_str() == "[redacted]")
+    condition.values.iter().any(|value| value.as_str().contains("[redacted]"))
 }
 
 fn is_not_read(condition: &lambdasweep_policy::Condition) -> bool {

@@ -19,6 +19,7 @@ mod membership;
 mod network;
 mod organization;
 mod plan;
+mod planted;
 mod policy;
 mod policy_schemas;
 mod resume;

@@ -9,6 +9,7 @@ use lambdasweep_tables::{OrganizationPolicyRow, PolicyTargetRow};
 
 use crate::collector::{Collector, Run};
 use crate::context::Reading;
+use crate::policy_text::document_text;
 
 const LIST_POLICIES: Operation = Operation::new("organizations:ListPolicies", Bucket::OrganizationsPolicies).lists("Policies", 100_000);
 const LIST_TARGETS: Operation =
@@ -70,7 +71,7 @@ async fn read_one(client: &Client, reading: &mut Reading, policy: &PolicySummary
     let document = if attached {
         let described = reading.caller.call(&DESCRIBE_POLICY, || client.describe_policy().policy_id(id).send()).await;
         // What is kept is what is judged, also by a scan that is resumed: without what looks like a secret.
-        Some(described.map(|it| lambdasweep_secrets::redact(&it.policy.and_then(|it| it.content).unwrap_or_default()).into_owned()))
+        Some(described.map(|it| document_text(&it.policy.and_then(|it| it.content).unwrap_or_default())))
     } else {
         None
     };

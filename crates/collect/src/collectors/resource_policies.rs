@@ -7,12 +7,12 @@ use lambdasweep_model::{Fact, Outcome, Region, printable};
 use lambdasweep_policy::exposure::{Door, Exposure, doors, of_policy};
 use lambdasweep_policy::{Document, Effect};
 use lambdasweep_tables::{ResourcePolicyNamedRow, ResourcePolicyStatementRow};
-use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, PolicyRead, Reading, RegionContext};
 use crate::exposure::named_by_statement;
+use crate::policy_text::statement_texts;
 
 const GET_POLICY: Operation =
     Operation::new("lambda:GetPolicy", Bucket::LambdaGetPolicy).sends(&[Member::text("Policy")]).not_there(&["ResourceNotFoundException"]);
@@ -164,24 +164,6 @@ fn statement_keys(qualifier: &str, document: &Document, texts: &[String]) -> Vec
     sids.iter().enumerate().map(key).collect()
 }
 
-/// What the statements of a policy say, each as JSON. A token by which an event source identifies itself is replaced: whoever has it may invoke.
-fn statement_texts(policy: &str) -> Vec<String> {
-    let statements = match serde_json::from_str::<Value>(policy).ok().and_then(|mut policy| Some(policy.get_mut("Statement")?.take())) {
-        Some(Value::Array(statements)) => statements,
-        one => one.into_iter().collect(),
-    };
-    let text = |mut statement: Value| {
-        let conditions = statement.get_mut("Condition").and_then(Value::as_object_mut);
-        for (key, values) in conditions.into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut).flatten() {
-            if key.eq_ignore_ascii_case("lambda:EventSourceToken") {
-                *values = "[redacted]".into();
-            }
-        }
-        statement.to_string()
-    };
-    statements.into_iter().map(text).collect()
-}
-
 /// Whether a service principal invokes asynchronously; some have a form for each Region (`logs.eu-west-1.amazonaws.com`).
 fn is_async(service: &str) -> bool {
     let Some(name) = service.strip_suffix(".amazonaws.com").or_else(|| service.strip_suffix(".amazonaws.com.cn")) else { return false };
@@ -191,7 +173,7 @@ fn is_async(service: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_async, statement_texts};
+    use super::is_async;
 
     #[test]
     fn knows_who_invokes_asynchronously() {
@@ -227,13 +209,5 @@ mod tests {
             assert!(!is_async(&format!("{service}.amazonaws.com")), "{service}");
         }
         assert!(!is_async("s3") && !is_async("s3.example.com"));
-    }
-    #[test]
-    fn statements_are_kept_without_the_token() {
-        let token = r#"{"Version":"2012-10-17","Statement":{"Sid":"a","Condition":{"StringEquals":{"Lambda:eventSourceToken":"t0ken","aws:SourceAccount":"1"}}}}"#;
-        let kept = r#"{"Sid":"a","Condition":{"StringEquals":{"Lambda:eventSourceToken":"[redacted]","aws:SourceAccount":"1"}}}"#;
-        assert_eq!(statement_texts(token), [kept]);
-        assert_eq!(statement_texts(r#"{"Statement":[{"Sid":"a"},{"Sid":"b"}]}"#), [r#"{"Sid":"a"}"#, r#"{"Sid":"b"}"#]);
-        assert_eq!(statement_texts(r#"{"Statement":[]}"#), [""; 0]);
     }
 }

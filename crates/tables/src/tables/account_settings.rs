@@ -4,9 +4,9 @@ crate::table::table! {
     /// An account's Lambda limits and use in a Region.
     account_settings, AccountSettingsRow {
         /// The account.
-        account_id: String,
+        account_id: String as word,
         /// The Region.
-        region: String,
+        region: String as word,
         /// How many executions may run at once.
         concurrent_executions: Option<i64>,
         /// How many of them no function has reserved.

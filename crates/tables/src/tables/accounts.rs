@@ -4,24 +4,24 @@ crate::table::table! {
     /// An account of the organisation, whether it could be read or not.
     accounts, AccountRow {
         /// The account.
-        account_id: String,
+        account_id: String as word,
         /// The account's name, as its owner wrote it.
         name: String,
         /// The e-mail address of the account's root user, where the caller may see it.
         email: Option<String>,
         /// AWS's state: ACTIVE, SUSPENDED, PENDING_CLOSURE, PENDING_ACTIVATION, CLOSED; another word where AWS says one that is new, UNKNOWN where it says
         /// none or two. Only an ACTIVE account is entered.
-        state: String,
+        state: String as word,
         /// How the account joined: CREATED or INVITED.
-        joined_method: Option<String>,
+        joined_method: Option<String> as word,
         /// When the account joined, RFC 3339 in UTC.
-        joined_at: Option<String>,
+        joined_at: Option<String> as word,
         /// The root or organizational unit that holds the account.
-        parent_id: Option<String>,
+        parent_id: Option<String> as id,
         /// Names of the organizational units from the root down, each after a slash; `/` for the root itself.
         ou_path: Option<String>,
         /// Ids of the root and the organizational units from the root down, joined by slashes.
-        ou_id_path: Option<String>,
+        ou_id_path: Option<String> as id,
         /// Whether it is the organisation's management account.
         is_management: bool,
         /// Whether the scan was asked to read the account.

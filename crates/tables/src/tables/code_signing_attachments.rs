@@ -4,12 +4,12 @@ crate::table::table! {
     /// A function with a code signing configuration attached.
     code_signing_attachments, CodeSigningAttachmentRow {
         /// The account.
-        account_id: String,
+        account_id: String as word,
         /// The Region.
-        region: String,
+        region: String as word,
         /// The function's ARN.
-        function_arn: String,
+        function_arn: String as id,
         /// The configuration's ARN.
-        code_signing_config_arn: String,
+        code_signing_config_arn: String as id,
     }
 }

@@ -4,16 +4,16 @@ crate::table::table! {
     /// A code signing configuration.
     code_signing_configs, CodeSigningConfigRow {
         /// The account.
-        account_id: String,
+        account_id: String as word,
         /// The Region.
-        region: String,
+        region: String as word,
         /// Its ARN.
-        code_signing_config_arn: String,
+        code_signing_config_arn: String as id,
         /// Warn or Enforce: what happens to a package that is not signed as it should be.
-        untrusted_artifact_on_deployment: String,
+        untrusted_artifact_on_deployment: String as word,
         /// How many signing profile versions may sign.
         allowed_publisher_count: i64,
         /// When it was last changed, as AWS writes it.
-        last_modified: Option<String>,
+        last_modified: Option<String> as word,
     }
 }

@@ -4,11 +4,11 @@ crate::table::table! {
     /// A function's reserved concurrency, for each function whose details were read.
     concurrency, ConcurrencyRow {
         /// The account.
-        account_id: String,
+        account_id: String as word,
         /// The Region.
-        region: String,
+        region: String as word,
         /// The function's ARN.
-        function_arn: String,
+        function_arn: String as id,
         /// How many executions are reserved; absent where none are; 0 means that the function cannot run.
         reserved_concurrent_executions: Option<i64>,
     }

@@ -4,17 +4,17 @@ crate::table::table! {
     /// How reading one fact ended, for a unit (an account, an account in a Region) or for one function.
     coverage, CoverageRow {
         /// The account; empty for the organisation.
-        account_id: String,
+        account_id: String as word,
         /// The Region; empty for what is global.
-        region: String,
+        region: String as word,
         /// The function's ARN; empty where the row speaks for the whole unit.
-        resource_arn: String,
+        resource_arn: String as id,
         /// The fact.
-        fact: String,
+        fact: String as word,
         /// ok, denied, not_found, gone (deleted while the scan ran: nothing was missed), throttled, failed, region_disabled, skipped.
-        outcome: String,
+        outcome: String as word,
         /// AWS's error code, or lambdasweep's reason.
-        error_code: Option<String>,
+        error_code: Option<String> as id,
         /// What went wrong, in words.
         message: Option<String>,
         /// How many calls were tried.

@@ -4,22 +4,22 @@ crate::table::table! {
     /// A layer version that a function's version uses.
     function_layers, FunctionLayerRow {
         /// The account.
-        account_id: String,
+        account_id: String as word,
         /// The Region.
-        region: String,
+        region: String as word,
         /// The function's ARN, without a qualifier.
-        function_arn: String,
+        function_arn: String as id,
         /// `$LATEST`, or the number of a published version of the function.
-        version: String,
+        version: String as word,
         /// Where the layer stands in the function's list, from 0; later layers win over earlier ones.
         position: i64,
         /// The layer version's ARN.
-        layer_version_arn: String,
+        layer_version_arn: String as id,
         /// The account that owns the layer.
-        layer_account_id: Option<String>,
+        layer_account_id: Option<String> as word,
         /// Size in bytes.
         code_size_bytes: Option<i64>,
         /// The signing profile version that signed the layer.
-        signing_profile_version_arn: Option<String>,
+        signing_profile_version_arn: Option<String> as id,
     }
 }

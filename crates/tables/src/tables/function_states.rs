@@ -4,21 +4,21 @@ crate::table::table! {
     /// A function's state.
     function_states, FunctionStateRow {
         /// The account.
-        account_id: String,
+        account_id: String as word,
         /// The Region.
-        region: String,
+        region: String as word,
         /// The function's ARN.
-        function_arn: String,
+        function_arn: String as id,
         /// Pending, Active, Inactive, Failed.
-        state: Option<String>,
+        state: Option<String> as word,
         /// AWS's code for why.
-        state_reason_code: Option<String>,
+        state_reason_code: Option<String> as word,
         /// Successful, Failed, InProgress.
-        last_update_status: Option<String>,
+        last_update_status: Option<String> as word,
         /// The runtime version that it runs on.
-        runtime_version_arn: Option<String>,
+        runtime_version_arn: Option<String> as id,
         /// S3 or ECR.
-        repository_type: Option<String>,
+        repository_type: Option<String> as word,
         /// For container images: the image with its digest.
         resolved_image_uri: Option<String>,
     }

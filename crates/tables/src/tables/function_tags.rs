@@ -4,11 +4,11 @@ crate::table::table! {
     /// A tag of a function.
     function_tags, FunctionTagRow {
         /// The account.
-        account_id: String,
+        account_id: String as word,
         /// The Region.
-        region: String,
+        region: String as word,
         /// The function's ARN.
-        function_arn: String,
+        function_arn: String as id,
         /// The tag's key.
         key: String,
         /// The tag's value; a value that looks like a secret is replaced by `[redacted]`.

@@ -4,19 +4,19 @@ crate::table::table! {
     /// A function URL.
     function_urls, FunctionUrlRow {
         /// The account.
-        account_id: String,
+        account_id: String as word,
         /// The Region.
-        region: String,
+        region: String as word,
         /// The function's ARN, without a qualifier.
-        function_arn: String,
+        function_arn: String as id,
         /// The alias that the URL belongs to; empty for the function itself.
-        qualifier: String,
+        qualifier: String as id,
         /// The URL.
         function_url: String,
         /// NONE or AWS_IAM.
-        auth_type: String,
+        auth_type: String as word,
         /// BUFFERED or RESPONSE_STREAM.
-        invoke_mode: Option<String>,
+        invoke_mode: Option<String> as word,
         /// Whether CORS is configured.
         has_cors: bool,
         /// Whether CORS lets every origin in; absent where CORS names no origins.
@@ -25,7 +25,7 @@ crate::table::table! {
         cors_allow_credentials: Option<bool>,
         /// Who the URL and its policy together let in: everyone (with AWS_IAM whoever has an AWS account), half (NONE, and everyone is allowed one of the two
         /// actions that a caller needs), latent (NONE, and everyone is allowed neither), iam, or unknown.
-        exposure: String,
+        exposure: String as word,
         /// Why, in words.
         exposure_reason: String,
     }

@@ -4,60 +4,60 @@ crate::table::table! {
     /// A version of a function, `$LATEST` included: its configuration, and whether something runs it.
     function_versions, FunctionVersionRow {
         /// The account.
-        account_id: String,
+        account_id: String as word,
         /// The Region.
-        region: String,
+        region: String as word,
         /// The function's ARN, without a qualifier.
-        function_arn: String,
+        function_arn: String as id,
         /// `$LATEST`, or the number of a published version.
-        version: String,
+        version: String as word,
         /// Whether something refers to the version, so that it can run: yes (always for `$LATEST`), no, or unknown where what could refer to it was not read.
-        runs: String,
+        runs: String as word,
         /// What refers to it, or what was not read, in words; empty where nothing refers to it.
         runs_reason: String,
         /// For a published version: whether its role, or a secret in its environment, is another one than those of `$LATEST`, or cannot be compared.
         differs: bool,
         /// The runtime's identifier; absent for container images.
-        runtime: Option<String>,
+        runtime: Option<String> as word,
         /// The date on which AWS deprecates the runtime, YYYY-MM-DD; absent where there is none or it is not known.
-        runtime_deprecation_date: Option<String>,
+        runtime_deprecation_date: Option<String> as word,
         /// Whether the runtime was deprecated on the scan's as-of date; absent for container images and for runtimes that this release does not know.
         runtime_deprecated: Option<bool>,
         /// The ARN of the execution role.
-        role_arn: String,
+        role_arn: String as id,
         /// Zip or Image.
-        package_type: String,
+        package_type: String as word,
         /// Instruction set: x86_64 or arm64.
-        architecture: Option<String>,
+        architecture: Option<String> as word,
         /// SHA-256 of the deployment package, base64.
-        code_sha256: Option<String>,
+        code_sha256: Option<String> as word,
         /// When it was last changed, for a published version when it was published, as AWS writes it (ISO 8601).
-        last_modified: Option<String>,
+        last_modified: Option<String> as word,
         /// The VPC; absent outside of one.
-        vpc_id: Option<String>,
+        vpc_id: Option<String> as id,
         /// How many environment variables it has; absent where they could not be read.
         environment_variable_count: Option<i64>,
         /// The error's code where Lambda could not decrypt the environment for the caller.
-        environment_error_code: Option<String>,
+        environment_error_code: Option<String> as word,
         /// The customer managed KMS key for the environment; absent for Lambda's own key.
-        kms_key_arn: Option<String>,
+        kms_key_arn: Option<String> as id,
         /// How many layers it uses.
         layer_count: i64,
         /// The signing profile version that signed the package.
-        signing_profile_version_arn: Option<String>,
+        signing_profile_version_arn: Option<String> as id,
         /// The signing job that signed the package.
-        signing_job_arn: Option<String>,
+        signing_job_arn: Option<String> as id,
         /// Active or PassThrough.
-        tracing_mode: Option<String>,
+        tracing_mode: Option<String> as word,
         /// The log group that it writes to.
         log_group: Option<String>,
         /// SnapStart: PublishedVersions or None.
-        snap_start_apply_on: Option<String>,
+        snap_start_apply_on: Option<String> as word,
         /// SnapStart: On or Off.
-        snap_start_optimization_status: Option<String>,
+        snap_start_optimization_status: Option<String> as word,
         /// The ARN of the main function, without a version, where this is a replica of Lambda@Edge.
-        master_arn: Option<String>,
+        master_arn: Option<String> as id,
         /// The capacity provider that it runs on, where it has one.
-        capacity_provider_arn: Option<String>,
+        capacity_provider_arn: Option<String> as id,
     }
 }

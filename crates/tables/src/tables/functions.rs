@@ -4,31 +4,31 @@ crate::table::table! {
     /// A function: the configuration of its `$LATEST` version; that of its newest version for a replica of Lambda@Edge, which has no `$LATEST`.
     functions, FunctionRow {
         /// The account.
-        account_id: String,
+        account_id: String as word,
         /// The Region.
-        region: String,
+        region: String as word,
         /// The function's ARN, without a qualifier.
-        function_arn: String,
+        function_arn: String as id,
         /// The function's name.
-        function_name: String,
+        function_name: String as id,
         /// The runtime's identifier; absent for container images.
-        runtime: Option<String>,
+        runtime: Option<String> as word,
         /// The date on which AWS deprecates the runtime, YYYY-MM-DD; absent where there is none or it is not known.
-        runtime_deprecation_date: Option<String>,
+        runtime_deprecation_date: Option<String> as word,
         /// Whether the runtime was deprecated on the scan's as-of date; absent for container images and for runtimes that this release does not know.
         runtime_deprecated: Option<bool>,
         /// The ARN of the execution role.
-        role_arn: String,
+        role_arn: String as id,
         /// The handler.
         handler: Option<String>,
         /// Zip or Image.
-        package_type: String,
+        package_type: String as word,
         /// Instruction set: x86_64 or arm64.
-        architecture: Option<String>,
+        architecture: Option<String> as word,
         /// Size of the deployment package in bytes.
         code_size_bytes: i64,
         /// SHA-256 of the deployment package, base64.
-        code_sha256: Option<String>,
+        code_sha256: Option<String> as word,
         /// Time-out in seconds.
         timeout_seconds: Option<i64>,
         /// Memory in MB.
@@ -36,42 +36,42 @@ crate::table::table! {
         /// Size of /tmp in MB.
         ephemeral_storage_mb: Option<i64>,
         /// When it was last changed, as AWS writes it (ISO 8601).
-        last_modified: Option<String>,
+        last_modified: Option<String> as word,
         /// The VPC; absent outside of one.
-        vpc_id: Option<String>,
+        vpc_id: Option<String> as id,
         /// How many subnets it is attached to.
         subnet_count: i64,
         /// How many security groups it is attached to.
         security_group_count: i64,
         /// The ARN of the dead-letter queue or topic.
-        dead_letter_target_arn: Option<String>,
+        dead_letter_target_arn: Option<String> as id,
         /// How many environment variables it has; absent where they could not be read.
         environment_variable_count: Option<i64>,
         /// The error's code where Lambda could not decrypt the environment for the caller.
-        environment_error_code: Option<String>,
+        environment_error_code: Option<String> as word,
         /// The customer managed KMS key for the environment; absent for Lambda's own key.
-        kms_key_arn: Option<String>,
+        kms_key_arn: Option<String> as id,
         /// Active or PassThrough.
-        tracing_mode: Option<String>,
+        tracing_mode: Option<String> as word,
         /// How many layers it uses.
         layer_count: i64,
         /// The signing profile version that signed the package.
-        signing_profile_version_arn: Option<String>,
+        signing_profile_version_arn: Option<String> as id,
         /// The signing job that signed the package.
-        signing_job_arn: Option<String>,
+        signing_job_arn: Option<String> as id,
         /// The ARN of the main function, without a version, where this is a replica of Lambda@Edge.
-        master_arn: Option<String>,
+        master_arn: Option<String> as id,
         /// The log group that it writes to.
         log_group: Option<String>,
         /// SnapStart: PublishedVersions or None.
-        snap_start_apply_on: Option<String>,
+        snap_start_apply_on: Option<String> as word,
         /// Tenant isolation: PER_TENANT, or absent.
-        tenant_isolation_mode: Option<String>,
+        tenant_isolation_mode: Option<String> as word,
         /// For durable functions: the longest execution in seconds.
         durable_execution_timeout_seconds: Option<i64>,
         /// For durable functions: how long histories are kept, in days.
         durable_retention_days: Option<i64>,
         /// The capacity provider that it runs on, where it has one.
-        capacity_provider_arn: Option<String>,
+        capacity_provider_arn: Option<String> as id,
     }
 }

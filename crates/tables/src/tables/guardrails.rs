@@ -5,13 +5,13 @@ crate::table::table! {
     /// of a role that may do anything against the policies of the root, of each organizational unit on the account's path and of the account.
     guardrails, GuardrailRow {
         /// The account.
-        account_id: String,
+        account_id: String as word,
         /// function-url-unauthenticated, permission-public, layer-public or code-signing-detach.
-        guardrail: String,
+        guardrail: String as word,
         /// yes, no, unknown, or not-applicable where no service control policy can bind the account.
-        prevented: String,
+        prevented: String as word,
         /// The policy that decides, where one does.
-        policy_id: Option<String>,
+        policy_id: Option<String> as id,
         /// That policy's name.
         policy_name: Option<String>,
         /// Where the deciding statement stands in the policy, from 0; absent where no statement allows it.

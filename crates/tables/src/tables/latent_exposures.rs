@@ -5,13 +5,13 @@ crate::table::table! {
     /// whose policy does not allow everyone both actions. What is open now is in `resource_policy_statements.door` and `function_urls.exposure`.
     latent_exposures, LatentExposureRow {
         /// The account.
-        account_id: String,
+        account_id: String as word,
         /// The Region.
-        region: String,
+        region: String as word,
         /// The function's ARN, without a qualifier.
-        function_arn: String,
+        function_arn: String as id,
         /// The version or alias that the policy and the URL belong to; empty for the function itself.
-        qualifier: String,
+        qualifier: String as id,
         /// The statement, as in `resource_policy_statements`; absent for a URL.
         statement_key: Option<String>,
         /// Whether it is a URL without authentication whose policy allows everyone one of the two actions.

@@ -4,17 +4,17 @@ crate::table::table! {
     /// A statement of the policy of a layer's version.
     layer_policy_statements, LayerPolicyStatementRow {
         /// The account.
-        account_id: String,
+        account_id: String as word,
         /// The Region.
-        region: String,
+        region: String as word,
         /// The version's ARN.
-        layer_version_arn: String,
+        layer_version_arn: String as id,
         /// Where the statement stands in the policy, from 0.
         statement_index: i64,
         /// The statement's id.
         sid: Option<String>,
         /// Allow or Deny.
-        effect: String,
+        effect: String as word,
         /// The principals, comma-separated; `*` for everyone.
         principals: String,
         /// The actions, comma-separated; prefixed with `!` for NotAction.
@@ -22,7 +22,7 @@ crate::table::table! {
         /// The condition keys that the statement uses, comma-separated.
         condition_keys: String,
         /// Who the statement lets use the version: none, account, accounts, organization, everyone, unknown.
-        exposure: String,
+        exposure: String as word,
         /// Why, in words.
         exposure_reason: String,
     }

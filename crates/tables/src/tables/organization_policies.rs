@@ -4,18 +4,18 @@ crate::table::table! {
     /// A service control or resource control policy of the organisation. Of a policy type that the root has not enabled nothing is read: it binds nobody.
     organization_policies, OrganizationPolicyRow {
         /// Its id (`p-…`).
-        policy_id: String,
+        policy_id: String as id,
         /// Its name, as its owner wrote it.
         name: String,
         /// SERVICE_CONTROL_POLICY or RESOURCE_CONTROL_POLICY.
-        policy_type: String,
+        policy_type: String as word,
         /// Whether AWS made it.
         aws_managed: bool,
         /// What it is for, as its owner wrote it.
         description: Option<String>,
         /// To how many roots, organizational units and accounts it is attached; absent where that could not be read.
         target_count: Option<i64>,
-        /// The document, as it was written; absent where the policy is attached to nothing, which is then not read, or where it could not be read.
+        /// The document; secrets among the values of its conditions are replaced by `[redacted]`. Absent where the policy is attached to nothing, which is then not read, or where it could not be read.
         document: Option<String>,
         /// How many statements the document has; absent where it was not read or not understood.
         statement_count: Option<i64>,

@@ -4,16 +4,16 @@ crate::table::table! {
     /// The root or an organizational unit of the organisation.
     organizational_units, OrganizationalUnitRow {
         /// Its id (`r-…`, `ou-…`).
-        id: String,
+        id: String as id,
         /// The id of what holds it; absent for the root.
-        parent_id: Option<String>,
+        parent_id: Option<String> as id,
         /// Its name.
         name: String,
         /// Names from the root down, each after a slash; `/` for the root.
         path: String,
         /// The organisation.
-        organization_id: String,
+        organization_id: String as id,
         /// The policy types that the root has enabled, comma-separated, with a status in brackets while it changes; absent but for the root.
-        policy_types: Option<String>,
+        policy_types: Option<String> as word,
     }
 }

@@ -4,10 +4,10 @@ crate::table::table! {
     /// A place that a policy of the organisation is attached to.
     policy_targets, PolicyTargetRow {
         /// The policy's id (`p-…`).
-        policy_id: String,
+        policy_id: String as id,
         /// The id of the root (`r-…`), organizational unit (`ou-…`) or account.
-        target_id: String,
+        target_id: String as id,
         /// ROOT, ORGANIZATIONAL_UNIT or ACCOUNT.
-        target_type: String,
+        target_type: String as word,
     }
 }

@@ -4,13 +4,13 @@ crate::table::table! {
     /// Provisioned concurrency of a version or an alias.
     provisioned_concurrency, ProvisionedConcurrencyRow {
         /// The account.
-        account_id: String,
+        account_id: String as word,
         /// The Region.
-        region: String,
+        region: String as word,
         /// The function's ARN, without the qualifier.
-        function_arn: String,
+        function_arn: String as id,
         /// The version or alias.
-        qualifier: String,
+        qualifier: String as id,
         /// How many execution environments were asked for.
         requested_executions: Option<i64>,
         /// How many are allocated.
@@ -18,6 +18,6 @@ crate::table::table! {
         /// How many are available.
         available_executions: Option<i64>,
         /// IN_PROGRESS, READY, FAILED.
-        status: Option<String>,
+        status: Option<String> as word,
     }
 }

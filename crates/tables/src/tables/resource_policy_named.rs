@@ -4,11 +4,11 @@ crate::table::table! {
     /// Another account, an organisation or a part of one that a statement of a resource policy lets in by name, after all Deny statements.
     resource_policy_named, ResourcePolicyNamedRow {
         /// The account.
-        account_id: String,
+        account_id: String as word,
         /// The Region.
-        region: String,
+        region: String as word,
         /// The function's ARN, without a qualifier.
-        function_arn: String,
+        function_arn: String as id,
         /// The statement, as `statement_key` of `resource_policy_statements` names it.
         statement_key: String,
         /// The account's id, the organisation's id, or the path of a part of an organisation.

@@ -4,13 +4,13 @@ crate::table::table! {
     /// A statement of the resource policy of a function, a version or an alias.
     resource_policy_statements, ResourcePolicyStatementRow {
         /// The account.
-        account_id: String,
+        account_id: String as word,
         /// The Region.
-        region: String,
+        region: String as word,
         /// The function's ARN, without a qualifier.
-        function_arn: String,
+        function_arn: String as id,
         /// The version or alias that the policy is attached to; empty for the function itself.
-        qualifier: String,
+        qualifier: String as id,
         /// Where the statement stands in the policy, from 0.
         statement_index: i64,
         /// The statement's id.
@@ -19,7 +19,7 @@ crate::table::table! {
         /// qualifier and a slash where there is a qualifier.
         statement_key: String,
         /// Allow or Deny.
-        effect: String,
+        effect: String as word,
         /// The principals, comma-separated; `*` for everyone.
         principals: String,
         /// The actions, comma-separated; prefixed with `!` for NotAction.
@@ -27,7 +27,7 @@ crate::table::table! {
         /// The condition keys that the statement uses, comma-separated.
         condition_keys: String,
         /// Who the statement lets in, after all Deny statements: none, account, accounts, organization, service-bounded, service-any-source, everyone, unknown.
-        exposure: String,
+        exposure: String as word,
         /// Why, in words.
         exposure_reason: String,
         /// Other accounts, organisations and parts of organisations that the statement lets in by name, comma-separated.
@@ -36,12 +36,12 @@ crate::table::table! {
         outside: Option<String>,
         /// Which door the statement opens to everyone, after all Deny statements: direct (whoever has an AWS account may do now what it allows), url (only by way
         /// of a function URL: `function_urls` and `latent_exposures` tell whether that is open), none, or unknown.
-        door: String,
+        door: String as word,
         /// Who the whole policy lets in, in the same words as `exposure`.
-        policy_exposure: String,
+        policy_exposure: String as word,
         /// The service principal that the statement lets invoke, where it invokes asynchronously (s3.amazonaws.com, sns.amazonaws.com, …).
         async_service: Option<String>,
-        /// The statement itself, as JSON; the token of lambda:EventSourceToken is replaced by `[redacted]`.
+        /// The statement itself, as JSON; values of its conditions that are secrets, or that only the caller should know, are replaced by `[redacted]`.
         statement: String,
     }
 }

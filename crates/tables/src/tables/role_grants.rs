@@ -5,9 +5,9 @@ crate::table::table! {
     /// control policies, without what is denied. A grant may say more than the role may do, never less.
     role_grants, RoleGrantRow {
         /// The account.
-        account_id: String,
+        account_id: String as word,
         /// The role's ARN.
-        role_arn: String,
+        role_arn: String as id,
         /// The service's prefix; `*` for every service.
         service: String,
         /// The action, or the pattern of actions.
@@ -15,11 +15,11 @@ crate::table::table! {
         /// The patterns of actions that are taken out, comma-separated.
         except_actions: String,
         /// The highest access level among its actions: list, read, tagging, write, permissions-management, unknown.
-        access_level: String,
+        access_level: String as word,
         /// All access levels among its actions, comma-separated.
-        access_levels: String,
+        access_levels: String as word,
         /// How wide its resources are: named, pattern, account, service, all-but, all.
-        resource_scope: String,
+        resource_scope: String as word,
         /// The resources, comma-separated.
         resources: String,
         /// The resources that are taken out, comma-separated.

@@ -4,23 +4,23 @@ crate::table::table! {
     /// An IAM role.
     roles, RoleRow {
         /// The account.
-        account_id: String,
+        account_id: String as word,
         /// The role's ARN.
-        role_arn: String,
+        role_arn: String as id,
         /// The role's name.
-        role_name: String,
+        role_name: String as id,
         /// Its path.
-        path: String,
+        path: String as id,
         /// Its unique id (`AROA…`).
-        role_id: String,
+        role_id: String as word,
         /// When it was created, RFC 3339 in UTC.
-        created_at: Option<String>,
+        created_at: Option<String> as word,
         /// When it was last used within AWS's tracking period, RFC 3339 in UTC.
-        last_used_at: Option<String>,
+        last_used_at: Option<String> as word,
         /// Where it was last used.
-        last_used_region: Option<String>,
+        last_used_region: Option<String> as word,
         /// The ARN of its permissions boundary.
-        permissions_boundary_arn: Option<String>,
+        permissions_boundary_arn: Option<String> as id,
         /// How many managed policies are attached.
         attached_policy_count: i64,
         /// How many inline policies it has.
@@ -33,18 +33,18 @@ crate::table::table! {
         other_trusted_principals: Option<String>,
         /// How much it may do by its policies, its permissions boundary and the organisation's service control policies: limited, near-administrator,
         /// administrator; unknown where one of its own policies could not be read and the others show no more.
-        privilege: String,
+        privilege: String as word,
         /// Why it is near to an administrator, comma-separated: all-but-some, all-under-conditions, full-iam, self-escalation.
-        near_administrator_reasons: String,
+        near_administrator_reasons: String as word,
         /// The paths to more privilege that are open to it, by their ids in the catalogue of pathfinding.cloud, comma-separated. Paths that only an IAM user can
         /// walk are left out.
-        escalation_ids: String,
+        escalation_ids: String as word,
         /// The paths that are open under conditions that policies alone cannot tell.
-        conditional_escalation_ids: String,
+        conditional_escalation_ids: String as word,
         /// The access levels of what it is granted by patterns of actions, comma-separated.
-        wildcard_action_levels: String,
+        wildcard_action_levels: String as word,
         /// The access levels of what it is granted on all resources though it could be granted on less, comma-separated.
-        wildcard_resource_levels: String,
+        wildcard_resource_levels: String as word,
         /// How much its wildcards take in, to sort roles by.
         wildcard_weight: i64,
         /// Why it may be allowed more than is told here.
