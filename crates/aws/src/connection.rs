@@ -238,6 +238,14 @@ async fn credentials(
             .read_timeout(second)
             .operation_attempt_timeout(2 * second)
             .operation_timeout(2 * second);
+        let metadata = match std::env::var_os("AWS_EC2_METADATA_SERVICE_ENDPOINT") {
+            // The SDK would take an empty one for an address.
+            Some(empty) if empty.is_empty() => {
+                let usual = metadata.endpoint("http://169.254.169.254");
+                usual.map_err(|error| setting("AWS_EC2_METADATA_SERVICE_ENDPOINT", &printable(&error.to_string())))?
+            }
+            _ => metadata,
+        };
         let chain = DefaultCredentialsChain::builder().profile_name(&settings.profile).imds_client(metadata.build());
         SharedCredentialsProvider::new(chain.region(region).configure(provider_config).build().await)
     };

@@ -15,7 +15,9 @@ const SMALL: &str = "accounts=1,regions=1,functions=2,seed=4";
 /// Nothing listens there: whatever would leave this machine ends here.
 const NOWHERE: &str = "http://127.0.0.1:9";
 
-fn scan(out: &Path, variables: &[(&str, &str)], more: &[&str]) -> (i32, String) {
+type Variables<'a> = &'a [(&'a str, &'a str)];
+
+fn scan(out: &Path, variables: Variables<'_>, more: &[&str]) -> (i32, String) {
     let mut command = program("111122223333");
     command.args(["scan", "--attempts", "1", "--out"]).arg(out).args(more);
     command.env("HTTPS_PROXY", NOWHERE).env("HTTP_PROXY", NOWHERE).envs(variables.iter().copied());
@@ -47,7 +49,7 @@ fn values_that_cannot_be_meant_are_refused_by_name() {
     let services = file("services", b"[default]\nservices = mine\n[services mine]\nlambda =\n  endpoint_url = garbage\n");
     let fips = file("fips", b"[default]\nuse_fips_endpoint = perhaps\n");
     let bundle = file("bundle", b"[default]\nca_bundle = /nonexistent/ca.pem\n");
-    let cases: &[(&[(&str, &str)], &[&str])] = &[
+    let cases: &[(Variables<'_>, &[&str])] = &[
         (&[("AWS_ENDPOINT_URL", "garbage")], &["AWS_ENDPOINT_URL `garbage` is not an endpoint URL"]),
         (&[("AWS_ENDPOINT_URL", "http://user:PASS@127.0.0.1:1")], &["AWS_ENDPOINT_URL holds a user name or a password"]),
         (&[("AWS_ENDPOINT_URL", "user:PASS@")], &["AWS_ENDPOINT_URL holds a user name or a password"]),
@@ -88,10 +90,6 @@ fn values_that_cannot_be_meant_are_refused_by_name() {
         let refusal = refusal(&said);
         for word in *words {
             assert!(refusal.contains(word), "{variables:?}: {word}: {refusal}");
-        }
-        // A demo needs no AWS account, and no configuration of one.
-        if variables[0].0 != "AWS_ENDPOINT_URL" {
-            continue;
         }
         assert!(!out.join("_scans").exists());
     }
