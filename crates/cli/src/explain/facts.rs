@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use lambdasweep_model::{Arn, Fact, Grain, printable};
 use lambdasweep_policy::Document;
 use lambdasweep_tables::{
-    AccountRow, CoverageRow, FunctionQualifierRow, FunctionRow, FunctionUrlRow, GuardrailRow, OrganizationalUnitRow,
+    AccountRow, CoverageRow, FunctionQualifierRow, FunctionRow, FunctionUrlRow, FunctionVersionRow, GuardrailRow, OrganizationalUnitRow,
     ResourcePolicyStatementRow, RoleGrantRow, RolePolicyRow, RoleRow, Row, Scan, TablesError,
 };
 use serde::Serialize;
@@ -61,9 +61,17 @@ impl Facts {
         let function_arn = Arn { resource: format!("function:{name}"), ..arn.clone() }.to_string();
         let unit = [("account_id", arn.account.as_str()), ("region", arn.region.as_str())];
         let of_function = [unit[0], ("function_arn", function_arn.as_str())];
-        let Some(function) = scan.rows_where::<FunctionRow>(&of_function)?.into_iter().next() else {
+        let Some(mut function) = scan.rows_where::<FunctionRow>(&of_function)?.into_iter().next() else {
             bail!("{}", missing(scan, &function_arn, arn)?);
         };
+        let qualifiers: Vec<FunctionQualifierRow> = scan.rows_where(&of_function)?;
+        // A version keeps the role that the function had when it was published.
+        if let Some(version) = version_of(&qualifiers, &qualifier) {
+            let versions: Vec<FunctionVersionRow> = told(scan, &of_function)?;
+            if let Some(version) = versions.into_iter().find(|row| row.version == version) {
+                function.role_arn = version.role_arn;
+            }
+        }
         let mut facts = Self {
             scan_id: scan.manifest().scan_id.to_string(),
             scanned_at: scan.manifest().info.finished_at.clone(),
@@ -79,7 +87,6 @@ impl Facts {
             gaps: gaps(scan, &function_arn, arn)?,
             function,
         };
-        let qualifiers: Vec<FunctionQualifierRow> = scan.rows_where(&of_function)?;
         if !facts.qualifier.is_empty() && !qualifiers.iter().any(|row| row.qualifier == facts.qualifier) {
             let gap = facts.gap("aliases").map_or_else(String::new, |gap| format!("; its aliases were not read: {gap}"));
             bail!("{function_arn} has no version or alias {}{gap}", printable(&facts.qualifier));
@@ -103,6 +110,12 @@ impl Facts {
     pub(super) fn gap(&self, fact: &str) -> Option<&str> {
         self.gaps.iter().find(|gap| gap.fact == fact).map(|gap| gap.reason.as_str())
     }
+}
+
+/// The version that a qualifier stands for: itself, or the one that an alias points to.
+fn version_of<'a>(qualifiers: &'a [FunctionQualifierRow], qualifier: &str) -> Option<&'a str> {
+    let row = qualifiers.iter().find(|row| row.qualifier == qualifier)?;
+    row.target_version.as_deref().or(Some(&row.qualifier))
 }
 
 /// A policy from its rows; nothing where a statement is not understood.

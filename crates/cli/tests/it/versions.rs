@@ -173,6 +173,13 @@ fn a_version_behind_an_alias_is_judged_as_what_runs() {
     assert_eq!(faults(&role(&mock, "old-admin"), "role-administrator"), [("", "critical")]);
     assert_eq!(faults(&role(&mock, "older-admin"), "role-administrator"), [("", "high")]);
     assert_eq!(faults(&role(&mock, "small"), "role-administrator"), []);
+    // What is explained of a qualifier is what runs there.
+    for (qualifier, name) in [("", "small"), (":live", "old-admin"), (":1", "older-admin")] {
+        let mut command = crate::harness::program(account);
+        command.args(["explain", "--function", &format!("{settle}{qualifier}"), "--output", "json", "--out"]).arg(out.path());
+        let (code, said) = run(command);
+        assert!(code == 0 && said.contains(&format!("role/{name}\"")), "{qualifier}: {said}");
+    }
 }
 
 fn coverage(out: &Path, fact: &str) -> Vec<[String; 3]> {
