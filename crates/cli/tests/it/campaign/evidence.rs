@@ -53,6 +53,12 @@ impl Cost {
         }
     }
 
+    /// The same wherever the call is made.
+    #[cfg(test)]
+    pub(super) fn anywhere(self) -> Self {
+        Self { account: String::new(), region: String::new(), function: None, ..self }
+    }
+
     /// Whether the whole scan may stop for it.
     pub(super) fn is_of_all(&self) -> bool {
         self.account.is_empty() && self.facts.contains(&Fact::Organization)

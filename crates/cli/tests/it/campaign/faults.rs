@@ -77,7 +77,7 @@ impl Fault {
         match (self.kind.class, self.times) {
             (Class::Harmless, _) => true,
             (_, Times::Always) => false,
-            (Class::Passing | Class::Slow, _) => true,
+            (Class::Passing | Class::Slow | Class::Brief, _) => true,
             (Class::Expiring, _) => session,
             (Class::Wrong | Class::Paging | Class::Huge, _) => false,
         }

@@ -16,6 +16,8 @@ mod plan;
 mod proxy;
 mod random;
 mod run;
+#[cfg(test)]
+mod scenarios;
 mod snapshot;
 mod xml;
 

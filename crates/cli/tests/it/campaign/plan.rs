@@ -26,14 +26,15 @@ pub(super) fn grid(samples: &Samples, seed: u64, wanted: impl Fn(&Kind) -> bool)
             let everywhere = || Fault::everywhere(kind, operation);
             let here = || everywhere().at(&sample.0);
             let (passing, staying) = match kind.class {
-                Class::Passing | Class::Expiring => (Some(Fault { times: Times::EachOnce, ..everywhere() }), here()),
-                Class::Harmless => (None, everywhere()),
-                Class::Slow => (Some(Fault { times: Times::First(2), ..here() }), here().of_function(&sample.0)),
-                Class::Wrong => (Some(Fault { times: Times::SomeOnce(3), ..everywhere() }), here()),
-                Class::Paging => (Some(Fault { times: Times::First(1), ..everywhere() }), here()),
-                Class::Huge => (None, Fault { times: Times::First(2), ..here() }),
+                Class::Brief => (Some(Fault { times: Times::EachOnce, ..everywhere() }), None),
+                Class::Passing | Class::Expiring => (Some(Fault { times: Times::EachOnce, ..everywhere() }), Some(here())),
+                Class::Harmless => (None, Some(everywhere())),
+                Class::Slow => (Some(Fault { times: Times::First(2), ..here() }), Some(here().of_function(&sample.0))),
+                Class::Wrong => (Some(Fault { times: Times::SomeOnce(3), ..everywhere() }), Some(here())),
+                Class::Paging => (Some(Fault { times: Times::First(1), ..everywhere() }), Some(here())),
+                Class::Huge => (None, Some(Fault { times: Times::First(2), ..here() })),
             };
-            for fault in passing.into_iter().chain([staying]) {
+            for fault in passing.into_iter().chain(staying) {
                 jobs.push(Job { faults: vec![fault], seed: random.next() });
             }
         }
@@ -55,7 +56,7 @@ pub(super) fn mixture(samples: &Samples, seed: u64) -> Job {
         let operation = **random.pick(&fitting);
         let (everywhere, sample) = (Fault::everywhere(kind, operation), &samples[operation].0);
         let times = match (kind.class, random.below(4)) {
-            (Class::Slow | Class::Huge, _) => Times::First(1 + random.below(2)),
+            (Class::Slow | Class::Huge | Class::Brief, _) => Times::First(1 + random.below(2)),
             (_, 0) => Times::Always,
             (_, 1) => Times::EachOnce,
             (_, 2) => Times::SomeOnce(2 + random.below(4)),

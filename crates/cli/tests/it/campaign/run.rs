@@ -20,7 +20,7 @@ use super::snapshot::Snapshot;
 const AS_OF: &str = "2026-11-24";
 
 /// Short limits, so that a scan that gives up does so within seconds.
-const LIMITS: &[&str] = &["--quota-share", "off", "--patience", "1", "--attempts", "3", "--facts", "all"];
+const LIMITS: &[&str] = &["--quota-share", "off", "--patience", "2", "--attempts", "3", "--facts", "all"];
 
 /// All that scans of a campaign share.
 #[derive(Debug)]
