@@ -6,8 +6,8 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 
 use aws_config::meta::region::ProvideRegion;
-use aws_config::profile::{ProfileFileRegionProvider, ProfileSet};
-use aws_runtime::env_config::file::EnvConfigFiles;
+use aws_config::profile::{ProfileFileLoadError, ProfileFileRegionProvider, ProfileSet};
+use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_types::os_shim_internal::{Env, Fs};
 use lambdasweep_model::{Region, printable};
 
@@ -70,10 +70,7 @@ impl Settings {
             None => variable("AWS_PROFILE")?.map(|profile| ("AWS_PROFILE", profile)),
         };
         let profile = named.as_ref().map_or_else(|| "default".to_owned(), |(_, profile)| profile.clone());
-        let files = EnvConfigFiles::default();
-        let profiles = aws_config::profile::load(&Fs::real(), &Env::real(), &files, Some(Cow::Owned(profile.clone())))
-            .await
-            .map_err(|error| setting("the AWS configuration", &chain(&error)))?;
+        let profiles = profiles(&profile).await?;
         if let Some((by, profile)) = named.filter(|(_, profile)| profiles.get_profile(profile).is_none()) {
             let files = FILES.map(|(name, default)| variable(name).ok().flatten().unwrap_or_else(|| default.to_owned())).join(" or ");
             let missing = format!("there is no profile `{}` in {}", printable(&profile), printable(&files));
@@ -100,6 +97,23 @@ impl Settings {
 
 /// The variables that name the shared configuration files, and where these are otherwise.
 const FILES: [(&str, &str); 2] = [("AWS_CONFIG_FILE", "~/.aws/config"), ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials")];
+
+/// The shared configuration, where `profile` is the one that counts.
+async fn profiles(profile: &str) -> Result<ProfileSet, ConnectError> {
+    let load = async |files: EnvConfigFiles| {
+        aws_config::profile::load(&Fs::real(), &Env::real(), &files, Some(Cow::Owned(profile.to_owned()))).await
+    };
+    match load(EnvConfigFiles::default()).await {
+        // In a container the home folder is often somebody else's, or none; what is named has to be there.
+        Err(ProfileFileLoadError::CouldNotReadFile { .. }) if FILES.iter().all(|(name, _)| std::env::var_os(name).is_none()) => {
+            let nothing =
+                EnvConfigFiles::builder().with_contents(EnvConfigFileKind::Config, "").with_contents(EnvConfigFileKind::Credentials, "");
+            load(nothing.build()).await
+        }
+        loaded => loaded,
+    }
+    .map_err(|error| setting("the AWS configuration", &chain(&error)))
+}
 
 pub(crate) fn setting(name: &str, problem: &str) -> ConnectError {
     ConnectError::Setting { setting: name.to_owned(), problem: problem.to_owned() }
@@ -181,6 +195,7 @@ fn check_file(name: &str, default: &str) -> Result<(), ConnectError> {
     let refused = |problem: &str| Err(setting(name, &format!("cannot read {}: {problem}", printable(&path))));
     match std::fs::metadata(&expanded) {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(()),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied && path == default => return Ok(()),
         Err(error) => return refused(&error.to_string()),
         Ok(file) if file.is_dir() => return refused("it is a folder"),
         // A pipe can be read once only, and an empty device is a way to say that there is none.
@@ -188,6 +203,7 @@ fn check_file(name: &str, default: &str) -> Result<(), ConnectError> {
         Ok(_) => {}
     }
     match read_bounded(&expanded) {
+        Err(error) if error.kind() == ErrorKind::PermissionDenied && path == default => Ok(()),
         Err(error) => refused(&error.to_string()),
         Ok(bytes) if std::str::from_utf8(&bytes).is_err() => refused("it is not valid UTF-8"),
         Ok(_) => Ok(()),

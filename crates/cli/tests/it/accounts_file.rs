@@ -97,6 +97,10 @@ fn each_account_is_entered_by_its_own_role() {
         }
     }
     assert!(texts.iter().all(|text| !text.contains("scan-7f3a") && !text.contains("PLANTED")));
+    // The caller's own account is entered by its role as well, where the file gives it one.
+    let own = File::of(&[format!("{},lambdasweep-scan,wrong-id,", mock.management_account())]);
+    let (code, said) = own.scan(&mock, &[]);
+    assert_eq!((code, scanned(&own.result())), (4, BTreeSet::new()), "{said}");
     // What else narrows a scan narrows this one.
     let (code, said) = file.scan(&mock, &["--exclude-accounts", &format!("{c},{d}")]);
     assert_eq!((code, in_scope(&file.result())), (0, [a.clone(), b].into()), "{said}");

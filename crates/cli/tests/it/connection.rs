@@ -152,6 +152,8 @@ fn what_does_not_count_does_no_harm() {
         &[("AWS_MAX_ATTEMPTS", "garbage"), ("AWS_RETRY_MODE", "garbage")][..],
         &[("AWS_STS_REGIONAL_ENDPOINTS", "garbage"), ("AWS_ACCOUNT_ID_ENDPOINT_MODE", "garbage"), ("AWS_DEFAULTS_MODE", "garbage")],
         &[("AWS_CONFIG_FILE", "/nonexistent/config"), ("ALL_PROXY", "socks5://nowhere:1")],
+        // A home folder that is none.
+        &[("HOME", "/dev/null")],
         &[("AWS_SDK_UA_APP_ID", "\u{1b}garbage"), ("AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES", "garbage")],
     ] {
         let out = tempfile::tempdir().unwrap();
