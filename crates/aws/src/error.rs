@@ -11,6 +11,7 @@ use lambdasweep_model::{Outcome, printable};
 
 use crate::answer::{AnswerError, mistyped};
 use crate::operation::{Operation, Protocol};
+use crate::transport::Hopeless;
 
 /// How many characters of a message are kept: messages come from outside, and go to the dataset, the terminal and the log.
 const LONGEST_MESSAGE: usize = 500;
@@ -205,6 +206,7 @@ where
         (_, Some(CredentialsError::CredentialsNotLoaded(_) | CredentialsError::InvalidConfiguration(_))) => ("NoCredentials", Again::No),
         (_, Some(_)) => ("NoCredentials", Again::AfterFault),
         (SdkError::ConstructionFailure(_), _) => ("NotSent", Again::No),
+        _ if find::<Hopeless>(error).is_some() => ("ConnectionFailed", Again::No),
         (SdkError::TimeoutError(_), _) => ("TimedOut", Again::AfterFault),
         (SdkError::DispatchFailure(failure), _) if failure.is_timeout() => ("TimedOut", Again::AfterFault),
         _ => ("ConnectionFailed", Again::AfterFault),

@@ -79,7 +79,7 @@ impl Proxy {
         let Self { setting, address, .. } = self;
         let said =
             format!("the proxy {address} asks for a user name and a password; write them into {setting} as http://user:password@host:port");
-        ConnectorError::user(said.into())
+        ConnectorError::user(Hopeless(said).into())
     }
 }
 
@@ -232,14 +232,19 @@ fn is_near(host: &str) -> bool {
         })
 }
 
-/// Says in a sentence why there was no connection, where the SDK's own words do not help. What another attempt cannot mend is no failure of the network.
+/// A connection that no other attempt can make either: somebody has to change a setting.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Hopeless(String);
+
+/// Says in a sentence why there was no connection, where the SDK's own words do not help.
 fn explain(error: ConnectorError, host: &str, proxy: Option<&Proxy>, fips: bool) -> ConnectorError {
     let told = chain(&error);
     let host = lambdasweep_model::printable(host);
     if let Some((_, why)) = told.split_once("invalid peer certificate: ") {
         let why = why.split(':').next().unwrap_or(why);
         let hint = if why.starts_with("UnknownIssuer") { "; name the certificates to trust with AWS_CA_BUNDLE" } else { "" };
-        return ConnectorError::user(format!("the certificate of {host} is not trusted ({why}){hint}").into());
+        return ConnectorError::user(Hopeless(format!("the certificate of {host} is not trusted ({why}){hint}")).into());
     }
     if let Some(proxy) = proxy {
         let Proxy { setting, address, .. } = proxy;
