@@ -211,9 +211,21 @@ fn a_listing_that_breaks_off_is_completed_for_what_it_listed() {
     let read: BTreeSet<Vec<String>> = rows(&only_scan(out.path()), "function_versions", &columns).into_iter().collect();
     let functions: BTreeSet<String> = rows(&only_scan(out.path()), "functions", &["function_arn"]).into_iter().flatten().collect();
     assert!(functions.len() > 20 && functions.len() < 120, "{}", functions.len());
-    assert_eq!(read, all.into_iter().filter(|row| functions.contains(&row[0])).collect());
+    assert_eq!(read, all.iter().filter(|row| functions.contains(&row[0])).cloned().collect());
     assert_eq!(coverage(out.path(), "versions"), [["", "ok", ""]]);
     assert_eq!(coverage(out.path(), "functions")[0][1], "failed");
+
+    // What was listed without its name may have been a version of any function.
+    let url = listing(&mock, |list| {
+        if let Some(published) = list.iter_mut().find(|it| it["Version"] != "$LATEST") {
+            published["FunctionArn"] = json!("orders");
+        }
+    });
+    let out = tempfile::tempdir().unwrap();
+    let (code, said) = run(mock.scan(out.path(), &["--endpoint-url", &url]));
+    assert_eq!(code, 4, "{said}");
+    let read: BTreeSet<Vec<String>> = rows(&only_scan(out.path()), "function_versions", &columns).into_iter().collect();
+    assert_eq!(read, all);
 }
 
 #[test]

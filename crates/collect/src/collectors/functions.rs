@@ -77,12 +77,9 @@ pub(crate) async fn list(
             ended = listing.compare(context, counted);
         }
     }
-    let incomplete = ended.as_ref().err().cloned();
-    let ended = match listing.stray.take() {
-        Some(stray) if ended.is_ok() => Err(stray),
-        _ => ended,
-    };
-    Ok((listing.into_targets(reading, incomplete.as_ref()), ended))
+    // What was listed without its name may be a version of any function.
+    let ended = ended.and_then(|()| listing.stray.take().map_or(Ok(()), Err));
+    Ok((listing.into_targets(reading, ended.as_ref().err()), ended))
 }
 
 impl Listing {
