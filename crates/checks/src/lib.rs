@@ -11,6 +11,7 @@ mod frames;
 mod lint;
 mod nearest;
 mod parse;
+mod practice;
 mod registry;
 mod subject;
 
@@ -18,4 +19,6 @@ pub use check::{Check, CheckError, Example, ExampleTable, Scope};
 pub use engine::{Evaluation, check_results, evaluate};
 pub use examples::run_example;
 pub use frames::Frames;
-pub use registry::{Registry, RegistryError, lint_dir};
+pub use nearest::nearest;
+pub use practice::{PRACTICES, practice};
+pub use registry::{Linted, Registry, RegistryError, lint_dir};

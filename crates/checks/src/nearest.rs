@@ -1,7 +1,7 @@
 //! Spelling advice.
 
 /// The most similar of some names, where one is similar at all: few letters differ, or words between dashes and underscores are the same.
-pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let name: String = name.chars().take(80).collect();
     let words = |text: &str| text.split(['-', '_']).map(str::to_owned).collect::<Vec<_>>();
     let mine = words(&name);

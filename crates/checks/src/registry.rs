@@ -8,6 +8,7 @@ use crate::check::{Check, CheckError};
 use crate::examples::run_example;
 use crate::nearest::nearest;
 use crate::parse::{MOST_BYTES, parse};
+use lambdasweep_model::printable;
 
 /// All checks, by id.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,12 +63,13 @@ impl Registry {
         Ok(Self { checks })
     }
 
-    /// Adds the checks of a folder.
+    /// Adds the checks of a folder, and tells which files in it are ignored, and why.
     ///
     /// # Errors
     /// Where the folder cannot be read, or a check in it is wrong or has the id of another.
-    pub fn add_folder(&mut self, folder: &Path) -> Result<(), RegistryError> {
-        for path in files(folder)? {
+    pub fn add_folder(&mut self, folder: &Path) -> Result<Vec<String>, RegistryError> {
+        let Files { checks, ignored } = files(folder)?;
+        for path in checks {
             let check = read(&path)?.map_err(|errors| RegistryError::Check { errors })?;
             if self.checks.iter().any(|known| known.id == check.id) {
                 return Err(RegistryError::Duplicate { file: check.file, id: check.id });
@@ -75,7 +77,7 @@ impl Registry {
             self.checks.push(check);
         }
         self.checks.sort_by(|a, b| a.id.cmp(&b.id));
-        Ok(())
+        Ok(ignored)
     }
 
     /// All checks, by id.
@@ -111,7 +113,7 @@ fn read(path: &Path) -> Result<Result<Check, Vec<CheckError>>, RegistryError> {
         std::fs::File::open(path)?.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
         Ok(bytes)
     };
-    let file = path.display().to_string();
+    let file = printable(&path.display().to_string());
     let bytes = text().map_err(|source| RegistryError::Folder { path: path.to_owned(), source })?;
     // Cut off in the middle of a letter or not: a file that is too large is refused for that.
     Ok(match String::from_utf8(bytes) {
@@ -125,38 +127,91 @@ fn read(path: &Path) -> Result<Result<Check, Vec<CheckError>>, RegistryError> {
     })
 }
 
-fn files(folder: &Path) -> Result<Vec<PathBuf>, RegistryError> {
+/// What a folder holds.
+struct Files {
+    /// The checks' files.
+    checks: Vec<PathBuf>,
+    /// What is ignored, each with the reason.
+    ignored: Vec<String>,
+}
+
+fn files(folder: &Path) -> Result<Files, RegistryError> {
     let error = |source| RegistryError::Folder { path: folder.to_owned(), source };
-    let mut files: Vec<PathBuf> =
+    let mut paths: Vec<PathBuf> =
         std::fs::read_dir(folder).map_err(error)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>().map_err(error)?;
-    // A pipe or a device would be read for ever.
-    files.retain(|path| {
-        path.extension().is_some_and(|extension| extension == "md")
-            && path.file_stem().is_some_and(|stem| stem != "README")
-            && path.is_file()
-    });
-    files.sort();
+    paths.sort();
+    let mut files = Files { checks: Vec::new(), ignored: Vec::new() };
+    for path in paths {
+        match why_ignored(&path) {
+            None if path.file_stem().is_some_and(|stem| stem == "README") => {}
+            None => files.checks.push(path),
+            Some(why) => files.ignored.push(format!("{} is ignored: {why}", printable(&path.display().to_string()))),
+        }
+    }
     Ok(files)
 }
 
-/// Reads, lints and tries every check of a folder, and tells all that is wrong, each with its place.
+/// Why a file is no check's.
+fn why_ignored(path: &Path) -> Option<&'static str> {
+    if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')) {
+        Some("it is hidden")
+    } else if path.is_dir() {
+        Some("folders within the folder are not looked at")
+    } else if path.extension().is_none_or(|extension| extension != "md") {
+        Some("a check's file is called ID.md")
+    } else if !path.is_file() {
+        // A pipe or a device would be read for ever.
+        Some("it is no regular file")
+    } else {
+        None
+    }
+}
+
+/// What the checks of a folder are found to be.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Linted {
+    /// How many checks there are.
+    pub checks: usize,
+    /// All that is wrong with them, each with its place.
+    pub problems: Vec<String>,
+    /// What may not be meant: files that are ignored, and checks that a scan would refuse beside the built-in ones.
+    pub warnings: Vec<String>,
+}
+
+/// Reads, lints and tries every check of a folder, and tells all that is wrong at once.
 ///
 /// # Errors
 /// Where the folder cannot be read.
-pub fn lint_dir(folder: &Path) -> Result<(usize, Vec<String>), RegistryError> {
-    let (mut checked, mut problems) = (0, Vec::new());
-    for path in files(folder)? {
-        checked += 1;
-        match read(&path)? {
-            Err(errors) => problems.extend(errors.iter().map(CheckError::to_string)),
+pub fn lint_dir(folder: &Path) -> Result<Linted, RegistryError> {
+    let Files { checks, ignored } = files(folder)?;
+    let mut linted = Linted { checks: checks.len(), warnings: ignored, ..Linted::default() };
+    for path in checks {
+        let read = match read(&path) {
+            Ok(read) => read,
+            // Others may be sound.
+            Err(error) => {
+                linted.problems.push(error.to_string());
+                continue;
+            }
+        };
+        match read {
+            Err(errors) => linted.problems.extend(errors.iter().map(CheckError::to_string)),
             Ok(check) => {
                 for example in &check.examples {
                     if let Err(error) = run_example(&check, example) {
-                        problems.push(format!("{}:{}: the example `{}` does not hold: {error}", check.file, example.line, example.title));
+                        let problem = format!("{}:{}: the example `{}` does not hold: {error}", check.file, example.line, example.title);
+                        linted.problems.push(problem);
                     }
+                }
+                if BUILTIN.iter().any(|(name, text)| *name == check.id && *text != check.markdown) {
+                    let warning = format!(
+                        "{}: there is a built-in check `{}`; --checks-dir takes this one under another id only",
+                        check.file, check.id
+                    );
+                    linted.warnings.push(warning);
                 }
             }
         }
     }
-    Ok((checked, problems))
+    Ok(linted)
 }

@@ -7,10 +7,12 @@ use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use lambdasweep_aws::QuotaShare;
-use lambdasweep_model::{AccountId, Arn, Fact, Region, ScanId, Severity};
+use lambdasweep_model::{AccountId, Fact, Region, ScanId, Severity};
 use lambdasweep_policy::PolicyKind;
 use lambdasweep_policy::actions::is_action;
 use lambdasweep_policy::exposure::Exposure;
+
+use crate::explain::Wanted;
 
 /// Sweeps every account of an AWS Organization for the security of its AWS Lambda functions.
 ///
@@ -102,7 +104,7 @@ pub(crate) struct ScopeArguments {
     pub(crate) accounts: Vec<AccountId>,
     /// Only the accounts and organizational units of this CSV file, each with a role of its own. The first line names the columns account_id, role_arn,
     /// external_id and regions; the last three may be empty or left out. With it no organisation is needed.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = local_path())]
     pub(crate) accounts_file: Option<PathBuf>,
     /// Only accounts below these organizational units: ids (ou-…) or paths of names (/Workloads/Prod).
     #[arg(long, value_delimiter = ',', value_name = "OU,…")]
@@ -179,7 +181,7 @@ pub(crate) struct ScanArguments {
     /// Writes findings as JSON lines, too; `-` for standard output.
     #[arg(long, value_name = "FILE", value_parser = local_path())]
     pub(crate) jsonl: Option<PathBuf>,
-    /// With --jsonl: also what passes.
+    /// With --jsonl: also what passes and what a check is not about.
     #[arg(long, requires = "jsonl")]
     pub(crate) with_pass: bool,
     /// Scans a generated organisation on a mock inside of this process: no AWS account is needed. It always ends with exit code 0.
@@ -205,7 +207,8 @@ pub(crate) struct PlanArguments {
 
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum ChecksCommand {
-    /// List all checks.
+    /// List all checks, below the practice that they belong to.
+    #[command(after_help = crate::checks::practices())]
     List {
         /// A folder with checks of your own.
         #[arg(long, value_name = "DIR", value_parser = local_path())]
@@ -351,9 +354,9 @@ docs/policy-evaluate.schema.json describes the JSON.";
 #[derive(Debug, Clone, Args)]
 #[command(args_override_self = true, after_help = EXPLAIN_HELP)]
 pub(crate) struct ExplainArguments {
-    /// The function's ARN; it may end with a version or an alias.
-    #[arg(long, value_name = "ARN")]
-    pub(crate) function: Arn,
+    /// The function: its ARN, or its name where the scan has one of that name only; either may end with a version or an alias (pay:live).
+    #[arg(long, value_name = "FUNCTION")]
+    pub(crate) function: Wanted,
     /// Only this version or alias.
     #[arg(long, value_name = "QUALIFIER")]
     pub(crate) qualifier: Option<String>,
@@ -372,6 +375,9 @@ pub(crate) struct ExplainArguments {
     /// The scan; without it the one that was published last.
     #[arg(long, value_name = "ID")]
     pub(crate) scan_id: Option<ScanId>,
+    /// Lists all grants and roles, not only the first of many.
+    #[arg(long)]
+    pub(crate) all: bool,
     /// How to print: text, or json.
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "text", hide_possible_values = true)]
     pub(crate) output: Output,
@@ -385,7 +391,7 @@ of the function itself is decided by another one than a call of its alias.
 Exit codes: 0 the function was explained; 1 it could not be; 2 wrong usage.
 
 Examples:
-  lambdasweep explain --function arn:aws:lambda:eu-west-1:111122223333:function:pay
+  lambdasweep explain --function pay
   lambdasweep explain --function arn:aws:lambda:eu-west-1:111122223333:function:pay --qualifier live --output json
   lambdasweep explain --function arn:aws:lambda:eu-west-1:111122223333:function:pay --principal s3.amazonaws.com --action lambda:InvokeFunction \\
       --context aws:SourceAccount=111122223333 --context aws:SourceArn=arn:aws:s3:::uploads";

@@ -1,42 +1,21 @@
 //! `lambdasweep checks`.
 
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
 use anyhow::Result;
-use comfy_table::{ContentArrangement, Table, presets};
-use lambdasweep_checks::lint_dir;
+use lambdasweep_checks::{Check, PRACTICES, Registry, lint_dir, practice};
+use lambdasweep_model::printable;
+use lambdasweep_report::{Cell, Look};
 
 use crate::arguments::ChecksCommand;
-use crate::{FAILED, FINE, Usage, setup, terminal};
+use crate::{FAILED, FINE, Usage, layout, setup, terminal};
 
 pub(crate) fn run(command: &ChecksCommand) -> Result<u8> {
     match command {
         ChecksCommand::List { checks_dir, json } => {
             let registry = setup::registry(checks_dir.as_deref())?;
-            if *json {
-                let all: Vec<_> = registry
-                    .all()
-                    .map(|check| {
-                        serde_json::json!({
-                            "id": check.id,
-                            "title": check.title,
-                            "severity": check.gravest(),
-                            "severities": check.severities,
-                            "practice": check.practice,
-                            "scope": check.scope.as_str(),
-                            "facts": check.facts,
-                            "frameworks": check.frameworks,
-                        })
-                    })
-                    .collect();
-                terminal::own_result(&serde_json::to_string_pretty(&all)?)?;
-                return Ok(FINE);
-            }
-            let mut table = Table::new();
-            let style = terminal::style();
-            table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(style.width).force_no_tty();
-            for check in registry.all() {
-                table.add_row([check.id.clone(), check.gravest().to_string(), check.title.clone()]);
-            }
-            terminal::own_result(&table.to_string())?;
+            terminal::own_result(&if *json { as_json(&registry)? } else { as_text(&registry) })?;
             Ok(FINE)
         }
         ChecksCommand::Show { id, checks_dir } => {
@@ -46,12 +25,70 @@ pub(crate) fn run(command: &ChecksCommand) -> Result<u8> {
             Ok(FINE)
         }
         ChecksCommand::Lint { dir } => {
-            let (checked, problems) = lint_dir(dir)?;
-            for problem in &problems {
-                terminal::error(problem);
+            let linted = lint_dir(dir)?;
+            for warning in &linted.warnings {
+                terminal::note(&format!("warning: {warning}"));
             }
-            terminal::own_result(&format!("{checked} checks, {} problems", problems.len()))?;
-            Ok(if problems.is_empty() { FINE } else { FAILED })
+            for problem in &linted.problems {
+                // An example that does not hold is told with the rows that differ.
+                let mut lines = problem.lines();
+                terminal::error(lines.next().unwrap_or_default());
+                lines.for_each(|line| terminal::note(&printable(line)));
+            }
+            let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+            terminal::own_result(&format!("{}, {}", counted(linted.checks, "check"), counted(linted.problems.len(), "problem")))?;
+            Ok(if linted.problems.is_empty() { FINE } else { FAILED })
         }
     }
+}
+
+fn as_json(registry: &Registry) -> Result<String> {
+    let all: Vec<_> = registry
+        .all()
+        .map(|check| {
+            serde_json::json!({
+                "id": check.id,
+                "title": check.title,
+                "severity": check.gravest(),
+                "severities": check.severities,
+                "practice": check.practice,
+                "practice_name": practice(check.practice),
+                "scope": check.scope.as_str(),
+                "facts": check.facts,
+                "frameworks": check.frameworks,
+            })
+        })
+        .collect();
+    Ok(serde_json::to_string_pretty(&all)?)
+}
+
+/// The checks below their practices, the gravest first.
+fn as_text(registry: &Registry) -> String {
+    let mut practices: BTreeMap<u8, Vec<&Check>> = BTreeMap::new();
+    for check in registry.all() {
+        practices.entry(check.practice).or_default().push(check);
+    }
+    let mut out = String::new();
+    let style = terminal::style();
+    for (number, mut checks) in practices {
+        checks.sort_by_key(|check| std::cmp::Reverse(check.gravest()));
+        let name = practice(number).map(|name| format!(": {name}")).unwrap_or_default();
+        let _ = writeln!(out, "{}", Look::TITLE.on(&format!("Practice {number}{name}"), style));
+        let rows = checks.iter().map(|check| {
+            let severity = check.gravest();
+            [Cell::new(&check.id), Cell::new(severity.as_str()).look(Look::of(severity)), Cell::new(&check.title)]
+        });
+        layout::rows(&mut out, rows, 2);
+    }
+    out
+}
+
+/// What the numbers of practices mean, for the help.
+pub(crate) fn practices() -> String {
+    let mut out = "Each check belongs to a practice:\n".to_owned();
+    for (number, (name, asks)) in (1..).zip(PRACTICES) {
+        let _ = writeln!(out, "  {number:>2}  {name:24}{asks}");
+    }
+    out.push_str("Numbers from 13 to 99 are free for practices of your own.");
+    out
 }

@@ -54,11 +54,12 @@ async fn end(mut signals: UnboundedReceiver<i32>, state: &Mutex<State>, mut note
     let code = signals.recv().await?;
     let orderly = async {
         let mut state = state.lock().await;
-        // The bars are cleared before anything is told: clearing them afterwards would erase it.
-        if let Some(display) = state.display.take() {
-            display.close().await;
-        }
-        note(format!("interrupted: {}", state.advice));
+        // No bar is drawn or cleared any more once something is told: that would erase it.
+        let below_bars = match state.display.take() {
+            Some(display) => display.leave().await,
+            None => false,
+        };
+        note(format!("{}interrupted: {}", if below_bars { "\n" } else { "" }, state.advice));
         if let Some(journal) = state.journal.take() {
             let synced = tokio::task::spawn_blocking(move || journal.sync()).await;
             if let Ok(Err(error)) = synced {
@@ -143,9 +144,29 @@ mod tests {
         let state = Mutex::new(State { display: Some(display), advice: "go on with --resume s1".to_owned(), ..State::default() });
         let (sender, signals) = unbounded_channel();
         sender.send(130).expect("a listener");
+        // A terminal echoes Ctrl-C, behind the end of a full line.
+        screen.line("");
         let code = end(signals, &state, |text| screen.line(&text)).await;
         tokio::time::sleep(A_WHILE).await;
-        assert_eq!((code, screen.text().as_str()), (Some(130), "interrupted: go on with --resume s1"));
+        let text = screen.text();
+        let lines: Vec<&str> =
+            text.lines().map(|line| line.trim().split(' ').next().unwrap_or_default()).filter(|word| !word.is_empty()).collect();
+        assert_eq!((code, lines), (Some(130), vec!["accounts", "account-Regions", "functions", "calls", "interrupted:"]), "{text}");
+        assert!(text.ends_with("\ninterrupted: go on with --resume s1"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn what_is_printed_after_the_bars_stays() {
+        let screen = Screen::default();
+        let target = ProgressDrawTarget::term_like(Box::new(screen.clone()));
+        let display = progress::show_on(target, Arc::default(), Arc::new(Pacer::new(PacerOptions::default())));
+        while !screen.text().contains("calls") {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        display.close().await;
+        screen.line("Nothing fails.");
+        tokio::time::sleep(A_WHILE).await;
+        assert_eq!(screen.text(), "Nothing fails.");
     }
 
     #[tokio::test]

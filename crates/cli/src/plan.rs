@@ -6,8 +6,10 @@ use anyhow::Result;
 use lambdasweep_aws::QuotaShare;
 use lambdasweep_collect::{Plan, Runner, check_regions};
 use lambdasweep_model::{ScanId, printable};
+use lambdasweep_report::{counted, grouped};
 
 use crate::arguments::PlanArguments;
+use crate::layout::{paragraph, plain, rows};
 use crate::{FINE, setup, terminal};
 
 pub(crate) async fn run(arguments: Box<PlanArguments>) -> Result<u8> {
@@ -41,26 +43,30 @@ fn as_json(plan: &Plan) -> serde_json::Value {
 
 fn as_text(plan: &Plan, arguments: &PlanArguments) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "{} accounts, {} account-Regions, {} functions", plan.accounts, plan.regions, plan.functions);
+    let (accounts, functions) = (counted(plan.accounts, "account"), counted(plan.functions, "function"));
+    let _ = writeln!(out, "{accounts}, {}, {functions}", counted(plan.regions, "account-Region"));
     if plan.regions_uncounted > 0 {
-        let _ = writeln!(out, "{} account-Regions did not tell how many functions they have", plan.regions_uncounted);
+        let uncounted = counted(plan.regions_uncounted, "account-Region");
+        paragraph(&mut out, &format!("{uncounted} did not say how many functions there are"), 0);
     }
     for (account, why) in &plan.closed {
-        let _ = writeln!(out, "cannot be read: {account}: {}", printable(why));
+        paragraph(&mut out, &format!("cannot be read: {account}: {}", printable(why)), 0);
     }
-    let _ =
-        writeln!(out, "\nCalls by quota (at the least; aliases, published versions, layers and the organisation's policies add to them):");
-    for bucket in &plan.buckets {
-        let _ = writeln!(out, "{:>10}  {}", bucket.calls, bucket.bucket.label());
-    }
+    out.push('\n');
+    paragraph(
+        &mut out,
+        "Calls by quota, at the least (aliases, published versions, layers and the organisation's policies add to them):",
+        0,
+    );
+    rows(&mut out, plan.buckets.iter().map(|bucket| [plain(&grouped(bucket.calls)).right(), plain(bucket.bucket.label())]), 2);
     let pace = match arguments.connection.quota_share {
         QuotaShare::Off => "Unpaced, and held back by AWS's quotas alone,".to_owned(),
         QuotaShare::Share(share) => format!("At a quota share of {share}"),
     };
-    let _ = write!(out, "\n{pace} the scan takes at least {:.0} s", plan.floor_seconds);
-    if let Some((account, region, functions)) = &plan.slowest {
-        let _ = write!(out, ": so long takes {region} of {account} with its {functions} functions");
-    }
+    let slowest = plan.slowest.as_ref().map(|(account, region, functions)| {
+        format!(", which {region} of account {account} needs for its {}", counted(*functions, "function"))
+    });
     out.push('\n');
+    paragraph(&mut out, &format!("{pace} the scan takes at least {:.0} s{}", plan.floor_seconds, slowest.unwrap_or_default()), 0);
     out
 }

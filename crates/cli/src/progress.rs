@@ -18,14 +18,29 @@ const LOG_EVERY: Duration = Duration::from_secs(10);
 
 /// Shows progress until it is closed.
 #[derive(Debug)]
-pub(crate) struct Display(JoinHandle<()>);
+pub(crate) struct Display {
+    task: JoinHandle<()>,
+    bars: Option<MultiProgress>,
+}
 
 impl Display {
     /// Stops, and clears the bars. What is printed afterwards stays.
     pub(crate) async fn close(self) {
-        self.0.abort();
+        self.task.abort();
         // The bars are cleared when the task is dropped, which aborting does not wait for.
-        let _ = self.0.await;
+        let _ = self.task.await;
+    }
+
+    /// Stops, and leaves the bars as they are; whether there are any. The cursor stands at the end of the last.
+    pub(crate) async fn leave(self) -> bool {
+        // Ctrl-C has moved the cursor: terminals echo it, behind the end of a line that is full. Clearing the bars would miss one of them, and erase
+        // another line in its place.
+        if let Some(bars) = &self.bars {
+            bars.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        let there = self.bars.is_some();
+        self.close().await;
+        there
     }
 }
 
@@ -35,17 +50,18 @@ pub(crate) fn show(progress: Arc<Progress>, pacer: Arc<Pacer>) -> Display {
     if terminal::is_watched() && LevelFilter::current() <= LevelFilter::ERROR {
         show_on(ProgressDrawTarget::stderr(), progress, pacer)
     } else {
-        Display(tokio::spawn(async move { lines(&progress, &pacer).await }))
+        Display { task: tokio::spawn(async move { lines(&progress, &pacer).await }), bars: None }
     }
 }
 
 /// Shows bars there.
 pub(crate) fn show_on(target: ProgressDrawTarget, progress: Arc<Progress>, pacer: Arc<Pacer>) -> Display {
-    Display(tokio::spawn(async move { bars(target, &progress, &pacer).await }))
+    let group = MultiProgress::with_draw_target(target);
+    let drawn = group.clone();
+    Display { task: tokio::spawn(async move { bars(&drawn, &progress, &pacer).await }), bars: Some(group) }
 }
 
-async fn bars(target: ProgressDrawTarget, progress: &Progress, pacer: &Pacer) {
-    let group = MultiProgress::with_draw_target(target);
+async fn bars(group: &MultiProgress, progress: &Progress, pacer: &Pacer) {
     let style =
         |template: &str| ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ");
     let bar = |label: &str| {
@@ -120,6 +136,8 @@ pub(crate) mod screen {
 
     use indicatif::TermLike;
 
+    const WIDTH: usize = 80;
+
     #[derive(Debug, Clone, Default)]
     pub(crate) struct Screen(Arc<Mutex<(Vec<String>, usize)>>);
 
@@ -130,7 +148,8 @@ pub(crate) mod screen {
 
         /// What is to be seen, without blanks at the ends.
         pub(crate) fn text(&self) -> String {
-            self.rows().0.join("\n").trim().to_owned()
+            let rows: Vec<String> = self.rows().0.iter().map(|row| row.trim_end().to_owned()).collect();
+            rows.join("\n").trim().to_owned()
         }
 
         /// Prints a line, as one who knows nothing of the bars.
@@ -150,7 +169,7 @@ pub(crate) mod screen {
 
     impl TermLike for Screen {
         fn width(&self) -> u16 {
-            80
+            WIDTH as u16
         }
 
         fn move_cursor_up(&self, n: usize) -> Result<()> {
@@ -175,11 +194,18 @@ pub(crate) mod screen {
             self.row(|row| row + 1)
         }
 
+        // A line that is full goes on in the next once there is more to write, as on a real terminal.
         fn write_str(&self, text: &str) -> Result<()> {
-            for (index, part) in text.split('\n').enumerate() {
-                self.row(|row| row + usize::from(index > 0))?;
-                let (rows, row) = &mut *self.rows();
-                rows[*row].push_str(part.trim_end());
+            for c in text.chars() {
+                let full = {
+                    let (rows, row) = &*self.rows();
+                    rows.get(*row).is_some_and(|row| row.chars().count() == WIDTH)
+                };
+                self.row(|row| row + usize::from(c == '\n' || full))?;
+                if c != '\n' {
+                    let (rows, row) = &mut *self.rows();
+                    rows[*row].push(c);
+                }
             }
             Ok(())
         }

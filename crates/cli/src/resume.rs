@@ -142,7 +142,7 @@ fn long(option: &Arg) -> String {
 }
 
 /// A word as a shell takes it, and with nothing in it that acts on a terminal.
-fn quoted(word: &OsStr) -> String {
+pub(crate) fn quoted(word: &OsStr) -> String {
     let word = word.to_string_lossy();
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,+@%".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {

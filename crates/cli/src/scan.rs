@@ -18,14 +18,16 @@ use lambdasweep_tables::{
 use crate::arguments::ScanArguments;
 use crate::interruption::Interruption;
 use crate::lines::{self, Ended, Lines};
-use crate::resume::{Given, with_kept};
+use crate::resume::{Given, quoted, with_kept};
 use crate::{FAILED, FINDINGS, FINE, INCOMPLETE, demo, evaluate, progress, setup, terminal};
 
 pub(crate) async fn run(arguments: Box<ScanArguments>, mut given: Given<'_>) -> Result<u8> {
     let begun = Instant::now();
     let interruption = Interruption::listen("nothing was begun".to_owned()).context("cannot listen to signals")?;
-    if arguments.resume.is_some() {
-        given.check_resumable().unwrap_or_else(|error| error.exit());
+    if arguments.resume.is_some()
+        && let Err(error) = given.check_resumable()
+    {
+        return Ok(terminal::refuse(&error));
     }
     let resumed = resume(&arguments)?;
     let mut arguments = match &resumed {
@@ -159,6 +161,7 @@ impl Running {
     fn report(&self, mut published: Published) -> Result<u8> {
         let stats = self.connection.pacer().stats();
         published.summary.calls = (stats.calls.load(Ordering::Relaxed), stats.throttles.load(Ordering::Relaxed));
+        published.summary.next = self.next(&published.summary);
         let summary = &published.summary;
         let shown = summary.render(terminal::style());
         // Standard output belongs to the findings where they go there.
@@ -186,6 +189,15 @@ impl Running {
             return Ok(FINE);
         }
         Ok(code)
+    }
+
+    /// What to look at next: the worst function, and how to fix what is worst.
+    fn next(&self, summary: &Summary) -> Vec<String> {
+        let out = quoted(self.arguments.out.as_os_str());
+        let (function, check) = summary.worst();
+        let explain = function.map(|arn| format!("lambdasweep explain --out {out} --function {}", quoted(arn.as_ref())));
+        let show = check.map(|check| format!("lambdasweep checks show {}", quoted(check.as_ref())));
+        explain.into_iter().chain(show).collect()
     }
 
     /// Says what could not be written besides the dataset; whether that is a failure.

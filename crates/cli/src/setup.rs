@@ -60,7 +60,9 @@ pub(crate) fn tell_of_organization(organization: &Organization, own: &AccountId)
 pub(crate) fn registry(checks_dir: Option<&std::path::Path>) -> Result<Registry> {
     let mut registry = Registry::builtin()?;
     if let Some(folder) = checks_dir {
-        registry.add_folder(folder)?;
+        for ignored in registry.add_folder(folder)? {
+            terminal::note(&format!("warning: {ignored}"));
+        }
     }
     Ok(registry)
 }

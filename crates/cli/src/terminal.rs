@@ -118,12 +118,10 @@ pub(crate) fn is_watched() -> bool {
 pub(crate) fn style() -> Style {
     let terminal = std::io::stdout().is_terminal();
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-    Style {
-        colour: terminal && !set("NO_COLOR") && std::env::var("TERM").is_ok_and(|term| term != "dumb"),
-        width: terminal_size::terminal_size().map_or(120, |(width, _)| width.0.clamp(60, 200)),
-        unicode: utf8.is_none_or(|locale| locale.to_ascii_lowercase().replace('-', "").contains("utf8")),
-    }
+    // Shells keep COLUMNS up to date; where it is handed on, it is meant.
+    let given = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let width = given.or_else(|| terminal_size::terminal_size().map(|(width, _)| width.0)).unwrap_or(120);
+    Style { colour: terminal && !set("NO_COLOR") && std::env::var("TERM").is_ok_and(|term| term != "dumb"), width: width.clamp(60, 200) }
 }
 
 /// Starts logging to standard error.

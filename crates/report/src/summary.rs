@@ -2,6 +2,7 @@
 
 mod gaps;
 mod render;
+mod worst;
 
 use std::collections::BTreeMap;
 
@@ -9,12 +10,14 @@ use lambdasweep_model::{Outcome, Severity, Status};
 use lambdasweep_tables::{CoverageRow, FindingRow};
 
 use gaps::Gaps;
+use worst::Worst;
 
 /// What a scan found, in figures. It is filled batch by batch, and grows with accounts and checks, not with functions.
 #[derive(Debug, Clone, Default)]
 pub struct Summary {
     checks: BTreeMap<String, Counts>,
     accounts: BTreeMap<String, BTreeMap<Severity, u64>>,
+    worst: Worst,
     gaps: Gaps,
     /// Names and places of accounts, by id.
     pub names: BTreeMap<String, AccountName>,
@@ -34,6 +37,8 @@ pub struct Summary {
     pub written: Vec<String>,
     /// Checks that could not be run, each with the reason.
     pub errors: Vec<(String, String)>,
+    /// Commands that look closer at what was found.
+    pub next: Vec<String>,
 }
 
 /// What one check answered, in figures.
@@ -73,12 +78,10 @@ pub struct Style {
     pub colour: bool,
     /// Columns of the terminal.
     pub width: u16,
-    /// Whether lines may be drawn with characters beyond ASCII.
-    pub unicode: bool,
 }
 
 impl Summary {
-    /// Counts findings, which have to be sorted as the engine gives them. What was not read at all shows by [`Self::add_coverage`].
+    /// Counts findings, which have to be sorted as the engine gives them, with all findings of a resource by checks that do not compare accounts. What was not read at all shows by [`Self::add_coverage`].
     pub fn add(&mut self, findings: &[FindingRow]) {
         let mut last: Option<&FindingRow> = None;
         for finding in findings {
@@ -110,6 +113,22 @@ impl Summary {
             }
             last = Some(finding);
         }
+        self.worst.add(findings);
+    }
+
+    /// The ARN of the worst function, and the check that has found the gravest fault of the worst resource.
+    pub fn worst(&self) -> (Option<&str>, Option<&str>) {
+        let all = self.worst.sorted();
+        let function = all.iter().find(|(_, _, resource)| resource.is_function).map(|(_, arn, _)| *arn);
+        let check = all.first().and_then(|(_, _, resource)| {
+            let gravest = |faults: &BTreeMap<Severity, u64>| faults.keys().max().copied();
+            resource
+                .checks
+                .iter()
+                .max_by_key(|(check, faults)| (gravest(faults), std::cmp::Reverse(*check)))
+                .map(|(check, _)| check.as_str())
+        });
+        (function, check)
     }
 
     /// Takes note of what could not be read, and why. The rows of one unit have to come together.

@@ -4,49 +4,49 @@
 
 use lambdasweep_model::{Fact, Outcome, Status};
 
-use super::{Problem, Section};
+use super::{Problem, Section, noted};
 use crate::check::{Example, ExampleTable};
 use crate::examples::{ACCOUNT, EXPECTED, REGION};
 use crate::nearest::nearest;
 
-/// Reads the examples.
-pub(super) fn read(section: &Section<'_>) -> Result<Vec<Example>, Problem> {
+/// Reads the examples, and notes all that is wrong with them.
+pub(super) fn read(section: &Section<'_>, problems: &mut Vec<Problem>) -> Vec<Example> {
     let mut examples: Vec<Example> = Vec::new();
     let mut open: Option<ExampleTable> = None;
     for (number, line) in section.numbered() {
         let line = line.trim();
         if let Some(title) = line.strip_prefix("## ") {
-            close(&mut examples, open.take(), number)?;
+            noted(close(&mut examples, open.take(), number), problems);
             let title = title.trim().to_owned();
             if examples.iter().any(|known| known.title == title) {
-                return Err((number, "another example has this title".to_owned()));
+                problems.push((number, "another example has this title".to_owned()));
             }
             examples.push(Example { title, tables: Vec::new(), expect: ExampleTable::default(), line: number });
         } else if let Some(name) = line.strip_suffix(':').filter(|name| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'))
         {
-            close(&mut examples, open.take(), number)?;
+            noted(close(&mut examples, open.take(), number), problems);
             if examples.is_empty() {
-                return Err((number, "an example begins with its title, as in `## what it shows`".to_owned()));
+                problems.push((number, "an example begins with its title, as in `## what it shows`".to_owned()));
             }
             open = Some(ExampleTable { name: name.to_owned(), line: number, ..ExampleTable::default() });
         } else if line.starts_with('|') {
-            let Some(table) = &mut open else {
-                return Err((number, "a table needs its name on a line before it, as in `functions:`".to_owned()));
-            };
-            row(table, line).map_err(|problem| (number, problem))?;
+            match &mut open {
+                Some(table) => noted(row(table, line).map_err(|problem| (number, problem)), problems).unwrap_or_default(),
+                None => problems.push((number, "a table needs its name on a line before it, as in `functions:`".to_owned())),
+            }
         } else if !line.is_empty() {
-            return Err((number, "an example holds tables only; put words into its title or into another section".to_owned()));
+            problems.push((number, "an example holds tables only; put words into its title or into another section".to_owned()));
         }
     }
     let end = section.line + section.lines.len() as u64;
-    close(&mut examples, open, end)?;
-    if let Some(example) = examples.iter().find(|example| example.expect.columns.is_empty()) {
-        return Err((example.line, "the example has no table `expect:`".to_owned()));
+    noted(close(&mut examples, open, end), problems);
+    for example in examples.iter().filter(|example| example.expect.columns.is_empty()) {
+        problems.push((example.line, "the example has no table `expect:`".to_owned()));
     }
     if examples.is_empty() {
-        return Err((section.line, "a check needs examples, each below a line `## what it shows`: they are its tests".to_owned()));
+        problems.push((section.line, "a check needs examples, each below a line `## what it shows`: they are its tests".to_owned()));
     }
-    Ok(examples)
+    examples
 }
 
 fn row(table: &mut ExampleTable, line: &str) -> Result<(), String> {

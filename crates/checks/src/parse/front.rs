@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use lambdasweep_model::{Fact, Severity, Status};
+use lambdasweep_model::{Fact, Severity, Status, printable};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_norway::Mapping;
 
 use super::Problem;
 use crate::check::Scope;
+use crate::nearest::nearest;
 
 /// How many Lambda security practices there are to number a check by.
 const MOST_PRACTICE: i64 = 99;
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[derive(Debug)]
 pub(super) struct FrontMatter {
     pub(super) id: String,
     pub(super) title: String,
@@ -20,13 +22,13 @@ pub(super) struct FrontMatter {
     pub(super) practice: i64,
     pub(super) scope: Scope,
     pub(super) facts: Vec<Fact>,
-    #[serde(default)]
     pub(super) stands: Vec<Status>,
-    #[serde(default)]
     pub(super) across_accounts: bool,
-    #[serde(default)]
     pub(super) frameworks: BTreeMap<String, Vec<String>>,
 }
+
+/// The keys that a front matter may have.
+const KEYS: [&str; 9] = ["id", "title", "severity", "practice", "scope", "facts", "stands", "across-accounts", "frameworks"];
 
 /// One severity, or a list of them.
 #[derive(Debug, Deserialize)]
@@ -45,51 +47,126 @@ impl OneOrMore {
     }
 }
 
-/// Reads the front matter; the lines of its problems are those of the file.
-pub(super) fn read(file: &str, front: &str) -> Result<FrontMatter, Vec<Problem>> {
-    let matter: FrontMatter = serde_norway::from_str(front).map_err(|error| {
-        let line = error.location().map_or(1, |at| at.line() as u64);
-        let words = lambdasweep_model::printable(&error.to_string());
-        let words = words.split(" at line ").next().unwrap_or_default();
-        vec![(line + 1, format!("the front matter cannot be read: {words}"))]
-    })?;
-    let mut problems = Vec::new();
-    let mut wrong = |key: &str, problem: String| {
-        let line = front.lines().position(|line| line.starts_with(&format!("{key}:"))).unwrap_or(0);
-        problems.push((line as u64 + 2, problem));
+/// Reads keys one by one, so that all that is wrong with them is told at once.
+struct Reader<'a> {
+    front: &'a str,
+    values: Mapping,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    /// Notes a problem at the line of a key; the lines are those of the file.
+    fn wrong(&mut self, key: &str, problem: impl Into<String>) {
+        let line = self.front.lines().position(|line| line.starts_with(&format!("{key}:")));
+        self.problems.push((line.map_or(1, |line| line as u64 + 2), problem.into()));
+    }
+
+    fn optional<T: DeserializeOwned>(&mut self, key: &str) -> Option<T> {
+        let value = self.values.get(key)?.clone();
+        match serde_norway::from_value(value) {
+            Ok(read) => Some(read),
+            Err(error) => {
+                self.wrong(key, format!("`{key}` cannot be read: {}", printable(&error.to_string())));
+                None
+            }
+        }
+    }
+
+    fn required<T: DeserializeOwned>(&mut self, key: &str) -> Option<T> {
+        if !self.values.contains_key(key) {
+            self.wrong("---", format!("the front matter has no `{key}`"));
+        }
+        self.optional(key)
+    }
+}
+
+/// Reads the front matter, and notes all that is wrong with it. What it gives is as good as it can be: the rest of the file is checked by it.
+pub(super) fn read(file: &str, front: &str, problems: &mut Vec<Problem>) -> Option<FrontMatter> {
+    let values = match serde_norway::from_str::<Mapping>(front) {
+        Ok(values) => values,
+        Err(error) => {
+            let line = error.location().map_or(1, |at| at.line() as u64);
+            let words = printable(&error.to_string());
+            let words = words.split(" at line ").next().unwrap_or_default();
+            problems.push((line + 1, format!("the front matter cannot be read: {words}")));
+            return None;
+        }
     };
+    let unknown: Vec<String> = values.keys().filter_map(|key| key.as_str()).filter(|key| !KEYS.contains(key)).map(str::to_owned).collect();
+    let mut reader = Reader { front, values, problems: Vec::new() };
+    for key in unknown {
+        let hint =
+            nearest(&key, KEYS.into_iter()).map_or_else(|| format!("it has {}", KEYS.join(", ")), |near| format!("did you mean {near}?"));
+        reader.wrong(&key, format!("the front matter has no key `{}`; {hint}", printable(&key)));
+    }
+    let (id, title) = (reader.required("id"), reader.required("title"));
+    let (severity, practice) = (reader.required("severity"), reader.required("practice"));
+    let (scope, facts) = (reader.required("scope"), reader.required("facts"));
+    let stands: Vec<Status> = reader.optional("stands").unwrap_or_default();
+    let across_accounts = reader.optional("across-accounts").unwrap_or_default();
+    let frameworks = reader.optional("frameworks").unwrap_or_default();
+    check_names(&mut reader, file, id.as_deref(), title.as_deref());
+    check_values(&mut reader, severity.as_ref(), practice, facts.as_deref(), &stands, &frameworks);
+    problems.append(&mut reader.problems);
+    // What the query does not depend on may be missing: it was noted.
+    Some(FrontMatter {
+        id: id.unwrap_or_default(),
+        title: title.unwrap_or_default(),
+        severity: severity?,
+        practice: practice.unwrap_or_default(),
+        scope: scope?,
+        facts: facts?,
+        stands,
+        across_accounts,
+        frameworks,
+    })
+}
+
+fn check_names(reader: &mut Reader<'_>, file: &str, id: Option<&str>, title: Option<&str>) {
     let stem = file.rsplit(['/', '\\']).next().and_then(|name| name.strip_suffix(".md")).unwrap_or(file);
-    let shown = lambdasweep_model::printable;
-    if matter.id != stem {
-        wrong("id", format!("the id `{}` has to be the file's name, `{}`", shown(&matter.id), shown(stem)));
+    if let Some(id) = id {
+        if id != stem {
+            reader.wrong("id", format!("the id `{}` has to be the file's name, `{}`", printable(id), printable(stem)));
+        }
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if id.is_empty() || id.len() > 64 || !id.bytes().all(plain) {
+            reader.wrong("id", "an id has 1 to 64 lower-case letters, digits and dashes");
+        }
     }
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    if matter.id.is_empty() || matter.id.len() > 64 || !matter.id.bytes().all(plain) {
-        wrong("id", "an id has 1 to 64 lower-case letters, digits and dashes".to_owned());
+    if title.is_some_and(|title| title.trim().is_empty() || title.chars().any(char::is_control) || title.chars().count() > 120) {
+        reader.wrong("title", "a title is one line of 1 to 120 characters");
     }
-    if matter.title.trim().is_empty() || matter.title.chars().any(char::is_control) || matter.title.chars().count() > 120 {
-        wrong("title", "a title is one line of 1 to 120 characters".to_owned());
+}
+
+fn check_values(
+    reader: &mut Reader<'_>,
+    severity: Option<&OneOrMore>,
+    practice: Option<i64>,
+    facts: Option<&[Fact]>,
+    stands: &[Status],
+    frameworks: &BTreeMap<String, Vec<String>>,
+) {
+    if practice.is_some_and(|practice| !(1..=MOST_PRACTICE).contains(&practice)) {
+        reader.wrong(
+            "practice",
+            format!("`practice` is a number from 1 to {MOST_PRACTICE}; `lambdasweep checks list --help` tells what they mean"),
+        );
     }
-    if !(1..=MOST_PRACTICE).contains(&matter.practice) {
-        wrong("practice", format!("`practice` is a number from 1 to {MOST_PRACTICE}"));
+    if facts.is_some_and(<[Fact]>::is_empty) {
+        reader.wrong("facts", format!("`facts` names what has to be read for an answer; there are {}", all_facts()));
     }
-    if matter.facts.is_empty() {
-        wrong("facts", format!("`facts` names what has to be read for an answer; there are {}", all_facts()));
+    if facts.is_some_and(has_twice) {
+        reader.wrong("facts", "`facts` names a fact twice");
     }
-    if has_twice(&matter.facts) {
-        wrong("facts", "`facts` names a fact twice".to_owned());
+    if severity.is_some_and(|severity| severity.as_slice().is_empty() || has_twice(severity.as_slice())) {
+        reader.wrong("severity", "`severity` is one severity, or a list that names each of several once, the usual one first");
     }
-    let severities = matter.severity.as_slice();
-    if severities.is_empty() || has_twice(severities) {
-        wrong("severity", "`severity` is one severity, or a list that names each of several once, the usual one first".to_owned());
+    if has_twice(stands) || stands.iter().any(|status| !matches!(status, Status::Fail | Status::NotApplicable)) {
+        reader.wrong("stands", "`stands` names FAIL, NOT_APPLICABLE or both: a PASS never stands where something was not read");
     }
-    if has_twice(&matter.stands) || matter.stands.iter().any(|status| !matches!(status, Status::Fail | Status::NotApplicable)) {
-        wrong("stands", "`stands` names FAIL, NOT_APPLICABLE or both: a PASS never stands where something was not read".to_owned());
+    if frameworks.values().any(Vec::is_empty) {
+        reader.wrong("frameworks", "a framework without controls says nothing; leave it out");
     }
-    if matter.frameworks.values().any(Vec::is_empty) {
-        wrong("frameworks", "a framework without controls says nothing; leave it out".to_owned());
-    }
-    if problems.is_empty() { Ok(matter) } else { Err(problems) }
 }
 
 fn has_twice<T: PartialEq>(items: &[T]) -> bool {

@@ -7,11 +7,14 @@ use std::collections::BTreeMap;
 
 use crate::check::{Check, CheckError};
 use crate::lint::{self, Rules};
+use front::FrontMatter;
 
 /// The largest file that is read as a check, in bytes.
 pub(crate) const MOST_BYTES: usize = 256 * 1024;
 
-const SECTIONS: [&str; 6] = ["Why it matters", "Query", "How to fix", "Limits", "Examples", "References"];
+const QUERY: &str = "Query";
+const EXAMPLES: &str = "Examples";
+const SECTIONS: [&str; 6] = ["Why it matters", QUERY, "How to fix", "Limits", EXAMPLES, "References"];
 
 /// A place within the file, and what is wrong there.
 type Problem = (u64, String);
@@ -61,31 +64,18 @@ fn read(file: &str, text: &str) -> Result<Check, Vec<Problem>> {
     let (front, body) = rest
         .split_once("\n---\n")
         .ok_or_else(|| vec![(1, "the front matter does not end; it needs a second line `---`, and the sections after it".to_owned())])?;
-    let matter = front::read(file, front)?;
-    let mut sections = sections(body, front.lines().count() as u64 + 3).map_err(|problem| vec![problem])?;
-    let mut take = |name: &str| sections.remove(name).unwrap_or(Section { line: 1, lines: Vec::new() });
-    let (why, query, fix, limits, examples, references) =
-        (take(SECTIONS[0]), take(SECTIONS[1]), take(SECTIONS[2]), take(SECTIONS[3]), take(SECTIONS[4]), take(SECTIONS[5]));
-    let (query_line, sql) = code(&query).map_err(|problem| vec![problem])?;
-
     let mut problems = Vec::new();
-    let rules = Rules {
-        scope: matter.scope,
-        facts: &matter.facts,
-        severities: matter.severity.as_slice(),
-        across_accounts: matter.across_accounts,
+    let matter = front::read(file, front, &mut problems);
+    let mut sections = sections(body, front.lines().count() as u64 + 3, &mut problems);
+    let query = sections.get(QUERY).and_then(|section| noted(code(section), &mut problems));
+    let examples = sections.get(EXAMPLES).map(|section| example::read(section, &mut problems)).unwrap_or_default();
+    // Without a front matter nothing says what the query may read and has to answer.
+    let reads = match (&matter, &query) {
+        (Some(matter), Some((line, sql))) => lint_query(matter, *line, sql, &mut problems),
+        _ => BTreeMap::new(),
     };
-    let reads = lint::lint(&sql, rules).unwrap_or_else(|wrong| {
-        problems.extend(wrong.into_iter().map(|(line, problem)| (query_line + line, problem)));
-        BTreeMap::new()
-    });
-    let examples = example::read(&examples).unwrap_or_else(|problem| {
-        problems.push(problem);
-        Vec::new()
-    });
-    if !problems.is_empty() {
-        return Err(problems);
-    }
+    let (Some(matter), Some((query_line, sql)), true) = (matter, query, problems.is_empty()) else { return Err(problems) };
+    let mut take = |name: &str| sections.remove(name).map(|section| section.text()).unwrap_or_default();
     Ok(Check {
         id: matter.id,
         title: matter.title,
@@ -96,58 +86,85 @@ fn read(file: &str, text: &str) -> Result<Check, Vec<Problem>> {
         stands: matter.stands,
         across_accounts: matter.across_accounts,
         frameworks: matter.frameworks,
-        why: why.text(),
+        why: take("Why it matters"),
         query: sql,
         query_line,
-        fix: fix.text(),
-        limits: limits.text(),
+        fix: take("How to fix"),
+        limits: take("Limits"),
         examples,
-        references: references.text(),
+        references: take("References"),
         markdown: normal,
         file: file.to_owned(),
         reads,
     })
 }
 
-fn sections(body: &str, first_line: u64) -> Result<BTreeMap<&str, Section<'_>>, Problem> {
-    let order = || SECTIONS.map(|name| format!("`# {name}`")).join(", ");
+/// What was read, or nothing and a problem more.
+fn noted<T>(read: Result<T, Problem>, problems: &mut Vec<Problem>) -> Option<T> {
+    read.map_err(|problem| problems.push(problem)).ok()
+}
+
+fn lint_query(matter: &FrontMatter, first_line: u64, sql: &str, problems: &mut Vec<Problem>) -> lint::Reads {
+    let rules = Rules {
+        scope: matter.scope,
+        facts: &matter.facts,
+        severities: matter.severity.as_slice(),
+        across_accounts: matter.across_accounts,
+    };
+    lint::lint(sql, rules).unwrap_or_else(|wrong| {
+        problems.extend(wrong.into_iter().map(|(line, problem)| (first_line + line, problem)));
+        BTreeMap::new()
+    })
+}
+
+/// The sections, by title; all that is wrong with them is noted, and those that are there can be read all the same.
+fn sections<'a>(body: &'a str, first_line: u64, problems: &mut Vec<Problem>) -> BTreeMap<&'a str, Section<'a>> {
+    let order = SECTIONS.map(|name| format!("`# {name}`")).join(", ");
     let mut found: Vec<(&str, Section<'_>)> = Vec::new();
     let mut fence: Option<u64> = None;
+    let mut before = None;
     for (line, number) in body.lines().zip(first_line..) {
         if line.starts_with("```") {
             fence = if fence.is_some() { None } else { Some(number) };
         }
         match line.strip_prefix("# ").filter(|_| fence.is_none()) {
-            Some(title) => {
-                let title = title.trim();
-                if Some(title) != SECTIONS.get(found.len()).copied() {
-                    let shown = lambdasweep_model::printable(title);
-                    return Err((
-                        number,
-                        format!("the section `{shown}` is not expected here; the sections are, in this order: {}", order()),
-                    ));
-                }
-                found.push((title, Section { line: number, lines: Vec::new() }));
-            }
+            Some(title) => found.push((title.trim(), Section { line: number, lines: Vec::new() })),
             None => match found.last_mut() {
                 Some((_, section)) => section.lines.push(line),
                 None if line.trim().is_empty() => {}
-                None => return Err((number, format!("text stands before the first section; the sections are: {}", order()))),
+                None => before = before.or(Some(number)),
             },
         }
     }
+    if let Some(line) = before {
+        problems.push((line, format!("text stands before the first section; the sections are: {order}")));
+    }
     if let Some(line) = fence {
-        return Err((line, "this block of code does not end; it needs a line ``` ".trim_end().to_owned()));
+        // Headings after it were taken for code, so that nothing can be said of the sections that seem to be missing.
+        problems.push((line, "this block of code does not end; it needs a line ``` ".trim_end().to_owned()));
+        return BTreeMap::new();
     }
-    if let Some((title, section)) = found.iter().find(|(_, section)| section.text().is_empty()) {
-        return Err((section.line, format!("the section {title} is empty")));
-    }
-    match SECTIONS.get(found.len()) {
-        Some(missing) => {
-            Err((first_line + body.lines().count() as u64, format!("the section `# {missing}` is missing; add it at the end")))
+    let place = |title: &str| SECTIONS.iter().position(|name| *name == title);
+    let mut last = None;
+    for (title, section) in &found {
+        // A section is expected where none that comes after it, and not itself, has come before it.
+        match place(title).filter(|at| last.is_none_or(|last| *at > last)) {
+            Some(at) => last = Some(at),
+            None => {
+                let shown = lambdasweep_model::printable(title);
+                problems
+                    .push((section.line, format!("the section `{shown}` is not expected here; the sections are, in this order: {order}")));
+            }
         }
-        None => Ok(found.into_iter().collect()),
+        if section.text().is_empty() {
+            problems.push((section.line, format!("the section {} is empty", lambdasweep_model::printable(title))));
+        }
     }
+    let end = first_line + body.lines().count() as u64;
+    for missing in SECTIONS.iter().filter(|name| !found.iter().any(|(title, _)| title == *name)) {
+        problems.push((end, format!("the section `# {missing}` is missing")));
+    }
+    found.into_iter().collect()
 }
 
 /// The one block of SQL of a section, and the line at which its text begins.

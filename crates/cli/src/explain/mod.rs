@@ -2,6 +2,7 @@
 
 mod answer;
 mod facts;
+mod find;
 mod grants;
 mod known;
 mod text;
@@ -16,6 +17,7 @@ use crate::arguments::{ExplainArguments, Output, exposure};
 use crate::{FINE, terminal};
 use answer::Answer;
 use facts::{Facts, Gap};
+pub(crate) use find::Wanted;
 
 /// The actions that run a function's code. Source: "Actions, resources, and condition keys for AWS Lambda", Service Authorization Reference.
 const INVOKING: [&str; 3] = ["lambda:InvokeFunction", "lambda:InvokeFunctionUrl", "lambda:InvokeAsync"];
@@ -28,7 +30,8 @@ pub(crate) fn run(arguments: &ExplainArguments) -> Result<u8> {
             format!("there is no published scan in {out}: scan first, or name the folder with --out")
         })?,
     };
-    let facts = Facts::read(&scan, &arguments.function, arguments.qualifier.as_deref())?;
+    let function = find::find(&scan, &arguments.function)?;
+    let facts = Facts::read(&scan, &function, arguments.qualifier.as_deref())?;
     let answer = match (&arguments.principal, &arguments.action) {
         (Some(principal), Some(action)) => Some(answer::answer(&scan, &facts, principal, action, &arguments.context)?),
         (None, None) => None,
@@ -37,7 +40,7 @@ pub(crate) fn run(arguments: &ExplainArguments) -> Result<u8> {
     let explanation = Explanation::new(&facts, answer);
     terminal::result(&match arguments.output {
         Output::Json => escaped(&serde_json::to_string_pretty(&explanation)?).into_owned(),
-        Output::Text => text::render(&explanation),
+        Output::Text => text::render(&explanation, arguments.all),
     })?;
     Ok(FINE)
 }

@@ -2,58 +2,52 @@
 
 use std::fmt::Write;
 
-use comfy_table::Cell;
 use lambdasweep_model::printable;
+use lambdasweep_report::{Cell, Look};
 
 use super::answer::{Answer, Deciding};
-use super::{Explanation, Policy};
-use crate::layout::{Tint, cell, exposure_tint, plain, section, tinted};
+use super::{Explanation, Grant, Invoking, Policy};
+use crate::layout::{cell, exposure_look, marked, paragraph, plain, rows, section};
 
-/// How many grants and roles are shown.
+/// How many grants and roles are shown where not all are asked for.
 const MOST_ROWS: usize = 20;
 
-pub(super) fn render(explanation: &Explanation<'_>) -> String {
+/// The explanation; `all` rows, or the first of those that may be many.
+pub(super) fn render(explanation: &Explanation<'_>, all: bool) -> String {
+    let most = if all { usize::MAX } else { MOST_ROWS };
     let mut out = String::new();
     let _ = writeln!(out, "{}", printable(explanation.function_arn));
-    let place = explanation.account_place.map(|place| format!(", {}", printable(place))).unwrap_or_default();
-    let account = explanation.account_name.map(|name| format!(" of account {}{place}", printable(name))).unwrap_or_default();
-    let _ = writeln!(out, "  as scan {}{account} tells, {}", printable(explanation.scan_id), printable(explanation.scanned_at));
+    let place = explanation.account_place.map(|place| format!(" ({})", printable(place))).unwrap_or_default();
+    let account = explanation.account_name.map(|name| format!("account {}{place}, ", printable(name))).unwrap_or_default();
+    let seconds = explanation.scanned_at.split('.').next().unwrap_or_default().trim_end_matches('Z');
+    paragraph(&mut out, &format!("{account}scan {} of {}Z", printable(explanation.scan_id), printable(seconds)), 2);
     if let Some(answer) = &explanation.answer {
         out.push('\n');
         answered(&mut out, answer);
     }
-    let exposure = tinted(explanation.exposure, exposure_tint(explanation.exposure));
+    let exposure = marked(explanation.exposure, exposure_look(explanation.exposure));
     let _ = writeln!(out, "\nInvocation by resource policies: {exposure}");
-    let _ = writeln!(out, "  besides principals of the account itself whose own policies allow it, such as");
-    if explanation.invoking_roles.is_empty() {
-        let _ = writeln!(out, "    no role that Lambda may assume, as far as the scan tells; of other roles and of users it tells nothing");
-    }
-    for it in explanation.invoking_roles.iter().take(MOST_ROWS) {
-        let sure = if it.sure { "" } else { ", perhaps" };
-        let (role, by) = (printable(it.role_arn), printable(it.grant.policy));
-        let _ = writeln!(out, "    {role}{sure}: {} by {by}#{}", printable(it.grant.action), it.grant.statement_index);
-    }
-    more(&mut out, explanation.invoking_roles.len());
+    invoking(&mut out, &explanation.invoking_roles, most);
     let unread = explanation.unknown.iter().any(|gap| gap.fact == "resource_policies");
     for policy in &explanation.resource_policies {
         out.push('\n');
         policy_of(&mut out, policy, unread);
     }
     let urls = explanation.function_urls.iter().map(|url| {
-        [plain(url.qualifier), plain(url.url), plain(url.auth_type), cell(url.exposure, exposure_tint(url.exposure)), plain(url.reason)]
+        [plain(url.qualifier), plain(url.url), plain(url.auth_type), cell(url.exposure, exposure_look(url.exposure)), plain(url.reason)]
     });
     spaced(&mut out, "Function URLs", urls);
-    role(&mut out, explanation);
+    role(&mut out, explanation, most);
     let guardrails = explanation.guardrails.iter().map(|it| {
-        let tint = match it.prevented {
-            "yes" => Tint::Good,
-            "no" => Tint::Bad,
-            _ => Tint::Doubtful,
+        let look = match it.prevented {
+            "yes" => Look::GOOD,
+            "no" => Look::BAD,
+            _ => Look::DOUBTFUL,
         };
-        [plain(it.guardrail), cell(it.prevented, tint), plain(it.policy.unwrap_or_default()), plain(it.reason)]
+        [plain(it.guardrail), cell(it.prevented, look), plain(it.policy.unwrap_or_default()), plain(it.reason)]
     });
     spaced(&mut out, "Prevented by service control policies", guardrails);
-    let unknown = explanation.unknown.iter().map(|gap| [cell(gap.fact, Tint::Doubtful), plain(&gap.reason)]);
+    let unknown = explanation.unknown.iter().map(|gap| [cell(gap.fact, Look::DOUBTFUL), plain(&gap.reason)]);
     spaced(&mut out, "Not read, and therefore unknown", unknown);
     out
 }
@@ -76,18 +70,38 @@ fn policy_of(out: &mut String, policy: &Policy<'_>, unread: bool) {
     let statements = policy.statements.iter().map(|it| {
         let conditions = if it.condition_keys.is_empty() { String::new() } else { format!(" if {}", it.condition_keys) };
         let what = format!("{}: {}{conditions}", it.principals, it.actions);
-        let (index, exposure) = (Cell::new(format!("#{}", it.index)), cell(it.exposure, exposure_tint(it.exposure)));
+        let (index, exposure) = (plain(&format!("#{}", it.index)), cell(it.exposure, exposure_look(it.exposure)));
         [index, plain(it.effect), exposure, plain(it.sid.unwrap_or_default()), plain(&what), plain(it.reason)]
     });
     section(out, &format!("Resource policy of {of}"), statements);
 }
 
-fn role(out: &mut String, explanation: &Explanation<'_>) {
+/// Who of the account itself may invoke the function.
+fn invoking(out: &mut String, roles: &[Invoking<'_>], most: usize) {
+    paragraph(
+        out,
+        "Roles of its account that may invoke it by their own policies, of those that Lambda may assume (the scan does not read other \
+        roles' and users' policies):",
+        2,
+    );
+    if roles.is_empty() {
+        out.push_str("    none\n");
+    }
+    for it in roles.iter().take(most) {
+        let sure = if it.sure { "" } else { " (depends on conditions)" };
+        let (role, action, policy) = (printable(it.role_arn), printable(it.grant.action), printable(it.grant.policy));
+        paragraph(out, &format!("{role}: {action} in policy {policy} #{}{sure}", it.grant.statement_index), 4);
+    }
+    more(out, roles.len(), most);
+}
+
+fn role(out: &mut String, explanation: &Explanation<'_>, most: usize) {
     let role = &explanation.execution_role;
-    let _ = writeln!(out, "\nExecution role {}", printable(role.arn));
+    out.push('\n');
+    paragraph(out, &format!("Execution role {}", printable(role.arn)), 0);
     let mut line = |what: &str, names: &str| {
         if !names.is_empty() {
-            let _ = writeln!(out, "  {what}: {}", printable(names));
+            paragraph(out, &format!("{what}: {}", printable(names)), 2);
         }
     };
     line("policies", &role.policies.join(", "));
@@ -97,52 +111,64 @@ fn role(out: &mut String, explanation: &Explanation<'_>) {
     line("escalation paths", role.escalation_ids.unwrap_or_default());
     line("it may be allowed more", role.may_be_more_reason.unwrap_or_default());
     line("it may be allowed less", role.may_be_less_reason.unwrap_or_default());
-    let grants = role.grants.iter().take(MOST_ROWS).map(|it| {
-        let but = |what: &str| if what.is_empty() { String::new() } else { format!(" but {what}") };
-        let conditions = if it.condition_keys.is_empty() { String::new() } else { format!(" if {}", it.condition_keys) };
-        let on = format!("on {}{}{conditions}", it.resources, but(it.except_resources));
-        let action = format!("{}{}", it.action, but(it.except_actions));
-        [plain(&action), plain(it.access_level), plain(&on), plain(&format!("{}#{}", it.policy, it.statement_index))]
-    });
-    section(out, "  It is granted", grants);
-    more(out, role.grants.len());
+    // Policies' ARNs are long and repeat themselves: each stands once, above what it grants.
+    let mut shown: Vec<&Grant<'_>> = role.grants.iter().take(most).collect();
+    shown.sort_by_key(|grant| grant.policy);
+    for grants in shown.chunk_by(|a, b| a.policy == b.policy) {
+        let policy = grants.first().map_or("", |grant| grant.policy);
+        paragraph(out, &format!("granted by policy {}:", printable(policy)), 2);
+        rows(out, grants.iter().copied().map(granted), 4);
+    }
+    more(out, role.grants.len(), most);
 }
 
-fn more(out: &mut String, rows: usize) {
-    if rows > MOST_ROWS {
-        let _ = writeln!(out, "    and {} more: see the table role_grants", rows - MOST_ROWS);
+fn granted(grant: &Grant<'_>) -> [Cell; 4] {
+    let but = |what: &str| if what.is_empty() { String::new() } else { format!(" but {what}") };
+    let conditions = if grant.condition_keys.is_empty() { String::new() } else { format!(" if {}", grant.condition_keys) };
+    let on = format!("on {}{}{conditions}", grant.resources, but(grant.except_resources));
+    let action = format!("{}{}", grant.action, but(grant.except_actions));
+    [plain(&format!("#{}", grant.statement_index)), plain(&action), plain(grant.access_level), plain(&on)]
+}
+
+fn more(out: &mut String, rows: usize, most: usize) {
+    if rows > most {
+        let _ = writeln!(out, "    and {} more: --all lists them", rows - most);
     }
 }
 
 fn answered(out: &mut String, answer: &Answer) {
-    let tint = match answer.decision {
-        "allowed" => Tint::Good,
-        "unknown" => Tint::Doubtful,
-        _ => Tint::Bad,
+    let look = match answer.decision {
+        "allowed" => Look::GOOD,
+        "unknown" => Look::DOUBTFUL,
+        _ => Look::BAD,
     };
     let qualifier = if answer.qualifier.is_empty() { String::new() } else { format!(" of {}", printable(&answer.qualifier)) };
-    let _ = writeln!(out, "{} {}{qualifier}: {}", printable(&answer.principal), printable(&answer.action), tinted(answer.decision, tint));
+    let (principal, action) = (printable(&answer.principal), printable(&answer.action));
+    // The decision comes first: a principal may be long, and colours must not be counted where lines are wrapped.
+    let _ = writeln!(out, "Decision: {}", marked(answer.decision, look));
+    paragraph(out, &format!("{principal} {action}{qualifier}"), 2);
     for deciding in &answer.decided_by {
-        let _ = writeln!(out, "  by {}", by(deciding));
+        paragraph(out, &format!("by {}", by(deciding)), 2);
     }
     if let Some(kind) = answer.denied_by {
         let silence = if answer.decision == "implicitly-denied" { "nothing allows it in the" } else { "denied by a" };
         let _ = writeln!(out, "  {silence} {kind}");
     }
     if !answer.depends_on.is_empty() {
-        let _ = writeln!(out, "  it depends on {}: give what is known with --context KEY=VALUE", printable(&answer.depends_on.join(", ")));
+        let keys = printable(&answer.depends_on.join(", "));
+        paragraph(out, &format!("it depends on {keys}: give what is known with --context KEY=VALUE"), 2);
     }
     for what in &answer.not_told {
-        let _ = writeln!(out, "  not in the scan: {}", printable(what));
+        paragraph(out, &format!("not in the scan: {}", printable(what)), 2);
     }
     let statements = answer.statements.iter().map(|it| {
-        let tint = match it.effect {
-            "allows" => Tint::Good,
-            "denies" => Tint::Bad,
-            _ => Tint::Doubtful,
+        let look = match it.effect {
+            "allows" => Look::GOOD,
+            "denies" => Look::BAD,
+            _ => Look::DOUBTFUL,
         };
-        let effect = if it.effect == "does not apply" { Cell::new(it.effect) } else { cell(it.effect, tint) };
-        [Cell::new(format!("#{}", it.index)), effect, plain(it.sid.as_deref().unwrap_or_default()), plain(&it.depends_on.join(", "))]
+        let effect = if it.effect == "does not apply" { plain(it.effect) } else { cell(it.effect, look) };
+        [plain(&format!("#{}", it.index)), effect, plain(it.sid.as_deref().unwrap_or_default()), plain(&it.depends_on.join(", "))]
     });
     section(out, "  The statements of the resource policy for this call", statements);
 }

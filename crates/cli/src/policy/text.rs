@@ -2,20 +2,20 @@
 
 use std::fmt::Write;
 
-use comfy_table::Cell;
 use lambdasweep_model::printable;
 use lambdasweep_policy::exposure::Exposure;
 use lambdasweep_policy::wire::{CheckAnswer, EvaluateAnswer, Further};
+use lambdasweep_report::{Cell, Look};
 
 use super::input::Source;
-use crate::layout::{Tint, cell, exposure_tint, plain, section, tinted};
+use crate::layout::{cell, exposure_look, marked, plain, section};
 
 /// A document's answer.
 pub(super) fn check(answer: &CheckAnswer) -> String {
     let mut out = String::new();
     match answer.exposure {
         Some(exposure) => {
-            let _ = writeln!(out, "Exposure: {}", tinted(exposure.as_str(), exposure_tint(exposure.as_str())));
+            let _ = writeln!(out, "Exposure: {}", marked(exposure.as_str(), exposure_look(exposure.as_str())));
             if answer.account.is_none() {
                 out.push_str("  every account counts as another one: give the policy's own by --account or --resource\n");
             }
@@ -32,8 +32,8 @@ pub(super) fn check(answer: &CheckAnswer) -> String {
     let statements = answer.statements.iter().map(|it| {
         let sid = it.sid.as_deref().unwrap_or_default();
         [
-            Cell::new(format!("#{}", it.index)),
-            Cell::new(it.effect),
+            plain(&format!("#{}", it.index)),
+            plain(it.effect),
             exposed(it.exposure),
             plain(sid),
             plain(it.reason.as_deref().unwrap_or_default()),
@@ -43,8 +43,8 @@ pub(super) fn check(answer: &CheckAnswer) -> String {
     let problems = answer.problems.iter().map(|problem| {
         let place = format!("{}:{}", problem.line, problem.column);
         let statement = problem.statement.map(|index| format!("#{index}")).unwrap_or_default();
-        let level = cell(problem.level, if problem.level == "error" { Tint::Bad } else { Tint::Doubtful });
-        [level, Cell::new(place), Cell::new(statement), plain(problem.member.as_deref().unwrap_or_default()), plain(&problem.message)]
+        let level = cell(problem.level, if problem.level == "error" { Look::BAD } else { Look::DOUBTFUL });
+        [level, plain(&place), plain(&statement), plain(problem.member.as_deref().unwrap_or_default()), plain(&problem.message)]
     });
     section(&mut out, "Problems", problems);
     out
@@ -52,12 +52,12 @@ pub(super) fn check(answer: &CheckAnswer) -> String {
 
 /// A request's answer.
 pub(super) fn evaluate(answer: &EvaluateAnswer) -> String {
-    let tint = match answer.decision {
-        "allowed" => Tint::Good,
-        "unknown" => Tint::Doubtful,
-        _ => Tint::Bad,
+    let look = match answer.decision {
+        "allowed" => Look::GOOD,
+        "unknown" => Look::DOUBTFUL,
+        _ => Look::BAD,
     };
-    let mut out = format!("Decision: {}\n", tinted(answer.decision, tint));
+    let mut out = format!("Decision: {}\n", marked(answer.decision, look));
     let kind = answer.denied_by.map(of_kind);
     match (answer.decision, kind) {
         ("implicitly-denied", Some(kind)) => {
@@ -90,7 +90,7 @@ fn of_kind(word: &str) -> &'static str {
 }
 
 fn exposed(exposure: Option<Exposure>) -> Cell {
-    exposure.map_or_else(|| Cell::new(""), |exposure| cell(exposure.as_str(), exposure_tint(exposure.as_str())))
+    exposure.map_or_else(|| Cell::new(""), |exposure| cell(exposure.as_str(), exposure_look(exposure.as_str())))
 }
 
 /// An answer with the line of the batch above it.
@@ -102,5 +102,5 @@ pub(super) fn headed(source: &Source<'_>, words: String) -> String {
 pub(super) fn error(source: &Source<'_>, further: &Further, error: &str) -> String {
     let id = further.get("id").map(|id| format!(" (id {})", printable(&id.to_string()))).unwrap_or_default();
     let place = source.line.map(|line| format!("Line {line}{id}\n")).unwrap_or_default();
-    format!("{place}{}: {}\n", tinted("error", Tint::Bad), printable(error))
+    format!("{place}{}: {}\n", marked("error", Look::BAD), printable(error))
 }

@@ -233,7 +233,11 @@ fn what_cannot_be_explained_is_told() {
         (&["--function", &other][..], 1, "all functions of its account and Region were read"),
         (&["--function", &elsewhere], 1, "the scan did not ask for it"),
         (&["--function", ROLE], 1, "the ARN of no function"),
-        (&["--function", "pay"], 2, "no ARN"),
+        (&["--function", "pay me"], 2, "neither the ARN nor the name of a function"),
+        (&["--function", "arn:aws:lambda"], 2, "no ARN"),
+        (&["--function", "payy"], 1, "no function named payy; did you mean pay?"),
+        (&["--function", "222222222222:function:pay"], 1, "no function named pay in account 222222222222"),
+        (&["--function", "pay:blue"], 1, "no version or alias blue"),
         (&["--function", PAY, "--qualifier", "blue"], 1, "no version or alias blue"),
         (&["--function", &format!("{PAY}:live"), "--qualifier", "blue"], 1, "--qualifier blue"),
         (&["--function", PAY, "--principal", "*"], 2, "--action"),
@@ -245,6 +249,70 @@ fn what_cannot_be_explained_is_told() {
         assert_eq!(found, code, "{arguments:?}: {said}");
         assert!(said.starts_with("error:") && said.contains(word), "{arguments:?}: {said}");
     }
+}
+
+/// A name is enough where it is one function's, with a qualifier and an account as in Lambda's API.
+#[test]
+fn a_function_is_found_by_its_name() {
+    let root = tempfile::tempdir().unwrap();
+    publish(root.path(), "read", &[]);
+    for (name, like) in [("pay", PAY.to_owned()), ("pay:live", format!("{PAY}:live")), ("111122223333:function:pay", PAY.to_owned())] {
+        let (code, by_name) = explain(root.path(), &["--function", name]);
+        assert_eq!((code, by_name), explain(root.path(), &["--function", &like]), "{name}");
+        assert_eq!(code, 0);
+    }
+    let mock = Mock::start("accounts=6,regions=3,functions=120,seed=8,suspended=1");
+    let out = tempfile::tempdir().unwrap();
+    run(mock.scan(out.path(), &["--checks", "runtime-deprecated"]));
+    let mut functions: std::collections::BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in rows(&only_scan(out.path()), "functions", &["function_name", "function_arn"]) {
+        functions.entry(row[0].clone()).or_default().push(row[1].clone());
+    }
+    let (mut one, mut several) = (0, 0);
+    for (name, arns) in &functions {
+        let (code, said) = explain(out.path(), &["--function", name]);
+        if let [arn] = arns.as_slice() {
+            assert!(code == 0 && said.starts_with(&format!("{arn}\n")), "{name}: {said}");
+            one += 1;
+        } else {
+            assert!(code == 1 && said.contains(&format!("{} functions are named {name}", arns.len())), "{name}: {said}");
+            assert!(arns.iter().all(|arn| said.lines().any(|line| line.trim() == arn)), "{name}: {said}");
+            several += 1;
+        }
+    }
+    assert!(one > 0 && several > 0, "{one} {several}");
+    let (code, said) = explain(out.path(), &["--function", "no-such-function-at-all"]);
+    assert!(code == 1 && said.contains("not all accounts and Regions were read"), "{said}");
+}
+
+/// At 80 columns nothing is broken but at separators; what is too much is counted, and listed where it is asked for.
+#[test]
+fn an_explanation_fits_a_narrow_terminal() {
+    let root = tempfile::tempdir().unwrap();
+    publish(root.path(), "read", &[]);
+    let mut command = program(ACCOUNT);
+    command.args(["explain", "--function", "pay", "--out"]).arg(root.path()).env("COLUMNS", "80");
+    let (code, said) = run(command);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.lines().all(|line| line.len() <= 80), "{said}");
+    for whole in ["lambda:InvokeFunctionUrl", "aws:PrincipalOrgID", "aws:PrincipalTag/guest", "service-bounded", "no-guests", ROLE] {
+        assert!(said.contains(whole), "{whole} is broken: {said}");
+    }
+
+    let mock = Mock::start("accounts=3,regions=1,functions=90,seed=8");
+    let out = tempfile::tempdir().unwrap();
+    run(mock.scan(out.path(), &["--checks", "role-administrator,policy-public"]));
+    let mut granted: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
+    for row in rows(&only_scan(out.path()), "role_grants", &["role_arn", "action"]) {
+        *granted.entry(row[0].clone()).or_default().entry(row[1].clone()).or_default() += 1;
+    }
+    let functions = rows(&only_scan(out.path()), "functions", &["function_arn", "role_arn"]);
+    let many = functions.iter().find(|row| granted.get(&row[1]).is_some_and(|actions| actions.len() > 25)).unwrap();
+    let (_, some) = explain(out.path(), &["--function", &many[0]]);
+    assert!(some.contains("more: --all lists them"), "{some}");
+    let (_, all) = explain(out.path(), &["--function", &many[0], "--all"]);
+    assert!(!all.contains("--all"), "{all}");
+    assert!(granted[&many[1]].keys().all(|action| all.contains(action.as_str())), "{all}");
 }
 
 #[test]

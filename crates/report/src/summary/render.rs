@@ -4,32 +4,41 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use comfy_table::presets::{ASCII_MARKDOWN, UTF8_FULL_CONDENSED};
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table};
 use lambdasweep_model::{Severity, Status, printable};
 
 use super::gaps::{Gap, Kind, Reason};
+use super::worst::Resource;
 use super::{Style, Summary};
+use crate::layout::{Cell, Look, columns, counted, grouped, paragraph};
 
-/// How many accounts and how many reasons are shown.
+/// How many accounts, resources and reasons are shown.
 const MOST_ACCOUNTS: usize = 10;
+const MOST_RESOURCES: usize = 10;
 const MOST_REASONS: usize = 12;
 
 /// The longest name, place and message that are shown, in characters.
 const MOST_NAME: usize = 40;
+/// From how many columns on there is room for long names.
+const WIDE: u16 = 100;
 const MOST_MESSAGE: usize = 240;
 
 pub(super) fn render(summary: &Summary, style: Style) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "{}\n{}", totals(summary), checks_table(summary, style));
+    paragraph(&mut out, &totals(summary), 0, style);
+    out.push('\n');
+    checks_table(&mut out, summary, style);
     if !summary.accounts.is_empty() {
-        let _ = writeln!(out, "\nWorst accounts\n{}", accounts_table(summary, style));
+        title(&mut out, "Worst accounts", style);
+        accounts_table(&mut out, summary, style);
         if summary.accounts.len() > MOST_ACCOUNTS {
-            let _ = writeln!(
-                out,
-                "and {} more accounts: see the table check_results",
-                grouped((summary.accounts.len() - MOST_ACCOUNTS) as u64)
-            );
+            let more = grouped((summary.accounts.len() - MOST_ACCOUNTS) as u64);
+            let _ = writeln!(out, "and {more} more accounts: see the table check_results");
+        }
+        title(&mut out, "Worst resources", style);
+        for (_, arn, resource) in summary.worst.sorted().into_iter().take(MOST_RESOURCES) {
+            // An ARN stays whole, so that it can be copied.
+            let _ = writeln!(out, "{}", printable(arn));
+            paragraph(&mut out, &faults_of(resource), 2, style);
         }
     }
     let ((accounts, accounts_read), (regions, regions_read)) = (summary.accounts_read, summary.regions_read);
@@ -41,7 +50,8 @@ pub(super) fn render(summary: &Summary, style: Style) -> String {
         grouped(regions),
         counted(summary.functions, "function")
     );
-    let _ = writeln!(out, "\n{read}");
+    out.push('\n');
+    paragraph(&mut out, &read, 0, style);
     if summary.gone > 0 {
         let were = if summary.gone == 1 { "was" } else { "were" };
         let _ = writeln!(out, "{} {were} deleted while the scan ran.", counted(summary.gone, "function"));
@@ -55,24 +65,55 @@ pub(super) fn render(summary: &Summary, style: Style) -> String {
     for path in &summary.written {
         let _ = writeln!(out, "Written: {}", printable(path));
     }
+    if !summary.next.is_empty() {
+        title(&mut out, "Next", style);
+        for command in &summary.next {
+            let _ = writeln!(out, "  {}", printable(command));
+        }
+    }
     out
+}
+
+fn title(out: &mut String, text: &str, style: Style) {
+    let _ = writeln!(out, "\n{}", Look::TITLE.on(text, style));
 }
 
 /// How many faults there are, by severity, and how many results are UNKNOWN: where nothing fails, that must not look like a PASS.
 fn totals(summary: &Summary) -> String {
-    let mut fails: BTreeMap<Severity, u64> = BTreeMap::new();
+    let mut faults: BTreeMap<Severity, u64> = BTreeMap::new();
     for (severity, count) in summary.checks.values().flat_map(|counts| &counts.faults) {
-        *fails.entry(*severity).or_default() += count;
+        *faults.entry(*severity).or_default() += count;
     }
+    let all: u64 = faults.values().sum();
+    let told = match all {
+        0 => "Nothing fails".to_owned(),
+        all => format!("Failing: {} ({})", by_severity(&faults), counted(all, "fault")),
+    };
+    match summary.checks.values().map(|counts| counts.of(Status::Unknown)).sum::<u64>() {
+        0 => format!("{told}."),
+        1 => format!("{told}; 1 result is UNKNOWN."),
+        unknown => format!("{told}; {} results are UNKNOWN.", grouped(unknown)),
+    }
+}
+
+/// `2 critical, 1 high`: the gravest first.
+fn by_severity(faults: &BTreeMap<Severity, u64>) -> String {
     let told: Vec<String> =
-        fails.iter().rev().filter(|(_, count)| **count > 0).map(|(severity, count)| format!("{} {severity}", grouped(*count))).collect();
-    let unknown: u64 = summary.checks.values().map(|counts| counts.of(Status::Unknown)).sum();
-    let told = if told.is_empty() { "Nothing fails".to_owned() } else { format!("Faults: {}", told.join(", ")) };
-    if unknown == 0 {
-        format!("{told}.")
-    } else {
-        format!("{told}; {} UNKNOWN.", if unknown == 1 { "1 result is".to_owned() } else { format!("{} results are", grouped(unknown)) })
-    }
+        faults.iter().rev().filter(|(_, count)| **count > 0).map(|(severity, count)| format!("{} {severity}", grouped(*count))).collect();
+    told.join(", ")
+}
+
+/// `2 critical, 1 high: policy-public (2), env-secret`: the checks with the gravest faults first.
+fn faults_of(resource: &Resource) -> String {
+    let mut checks: Vec<_> =
+        resource.checks.iter().map(|(check, faults)| (Reverse(faults.keys().max()), check, faults.values().sum::<u64>())).collect();
+    checks.sort();
+    let named = |check: &str, count: u64| match count {
+        1 => printable(check),
+        count => format!("{} ({})", printable(check), grouped(count)),
+    };
+    let checks: Vec<String> = checks.into_iter().map(|(_, check, count)| named(check, count)).collect();
+    format!("{}: {}", by_severity(&resource.faults()), checks.join(", "))
 }
 
 fn gaps(out: &mut String, summary: &Summary, style: Style) {
@@ -127,96 +168,51 @@ fn places(summary: &Summary, gap: &Gap) -> String {
     told.join("; ")
 }
 
-fn checks_table(summary: &Summary, style: Style) -> Table {
-    let mut table = new_table(style);
-    table.set_header(["Severity", "Check", "Faults", "FAIL", "UNKNOWN", "PASS", "N/A"].map(|title| header(title, style)));
+/// Faults and resources of each check. What no check has is left out.
+fn checks_table(out: &mut String, summary: &Summary, style: Style) {
     let mut checks: Vec<_> = summary.checks.iter().collect();
     checks.sort_by_key(|(check, counts)| (Reverse(counts.severity), Reverse(counts.faults()), *check));
-    for (check, counts) in checks {
-        let severity_cell = counts.severity.map_or_else(|| Cell::new("-"), |severity| coloured(Cell::new(severity), severity, style));
-        let count = |status: Status| number(counts.of(status));
-        table.add_row([
-            severity_cell,
-            Cell::new(shortened(check, 2 * MOST_NAME)),
-            number(counts.faults()),
-            count(Status::Fail),
-            count(Status::Unknown),
-            count(Status::Pass),
-            count(Status::NotApplicable),
-        ]);
+    let statuses = [(Status::Fail, "Resources"), (Status::Unknown, "UNKNOWN"), (Status::Pass, "PASS"), (Status::NotApplicable, "N/A")];
+    let is_told = |status: Status| status != Status::NotApplicable || checks.iter().any(|(_, counts)| counts.of(status) > 0);
+    let statuses: Vec<_> = statuses.into_iter().filter(|(status, _)| is_told(*status)).collect();
+    let mut rows = vec![vec![header("Severity"), header("Check"), header("Faults").right()]];
+    rows[0].extend(statuses.iter().map(|(_, title)| header(title).right()));
+    for (check, counts) in &checks {
+        let severity = counts.severity.map_or_else(|| Cell::new("-"), |severity| Cell::new(severity.as_str()).look(Look::of(severity)));
+        let mut row = vec![severity, Cell::new(&shortened(check, 2 * MOST_NAME)), number(counts.faults())];
+        row.extend(statuses.iter().map(|(status, _)| number(counts.of(*status))));
+        rows.push(row);
     }
-    table
+    columns(out, &rows, 0, style);
 }
 
-/// The accounts with the gravest failures, then with the most of them.
-fn accounts_table(summary: &Summary, style: Style) -> Table {
-    let mut table = new_table(style);
+/// The accounts with the gravest faults, then with the most of them.
+fn accounts_table(out: &mut String, summary: &Summary, style: Style) {
     let seen = |severity: &Severity| summary.accounts.values().any(|counts| counts.contains_key(severity));
     let severities: Vec<Severity> = Severity::ALL.iter().rev().copied().filter(seen).collect();
-    let titles = ["account", "name", "place"].into_iter().chain(severities.iter().map(|severity| severity.as_str()));
-    table.set_header(titles.map(|title| header(&capitalised(title), style)));
+    let mut rows = vec![["account", "name", "place"].map(|title| header(&capitalised(title))).to_vec()];
+    rows[0].extend(severities.iter().map(|severity| header(&capitalised(severity.as_str())).right()));
     let rank =
         |counts: &BTreeMap<Severity, u64>| severities.iter().map(|severity| counts.get(severity).copied().unwrap_or(0)).collect::<Vec<_>>();
     let mut accounts: Vec<_> = summary.accounts.iter().map(|(account, counts)| (Reverse(rank(counts)), account)).collect();
     accounts.sort();
+    let most_name = if style.width < WIDE { MOST_NAME / 2 } else { MOST_NAME };
     for (Reverse(counts), account) in accounts.into_iter().take(MOST_ACCOUNTS) {
         let known = summary.names.get(account).cloned().unwrap_or_default();
         let mut row =
-            vec![Cell::new(printable(account)), Cell::new(shortened(&known.name, MOST_NAME)), Cell::new(shortened(&known.path, MOST_NAME))];
+            vec![Cell::new(account), Cell::new(&shortened(&known.name, most_name)), Cell::new(&shortened(&known.path, MOST_NAME))];
         row.extend(counts.into_iter().map(number));
-        table.add_row(row);
+        rows.push(row);
     }
-    table
+    columns(out, &rows, 0, style);
 }
 
-fn new_table(style: Style) -> Table {
-    let mut table = Table::new();
-    table.load_style(if style.unicode { UTF8_FULL_CONDENSED } else { ASCII_MARKDOWN });
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(style.width);
-    if style.colour {
-        table.enforce_styling();
-    } else {
-        table.force_no_tty();
-    }
-    table
-}
-
-fn header(title: &str, style: Style) -> Cell {
-    let cell = Cell::new(title);
-    if style.colour { cell.add_attribute(Attribute::Bold) } else { cell }
-}
-
-fn coloured(cell: Cell, severity: Severity, style: Style) -> Cell {
-    if !style.colour {
-        return cell;
-    }
-    match severity {
-        Severity::Critical => cell.fg(Color::Red).add_attribute(Attribute::Bold),
-        Severity::High => cell.fg(Color::Red),
-        Severity::Medium => cell.fg(Color::Yellow),
-        Severity::Low | Severity::Info => cell.fg(Color::Cyan),
-    }
+fn header(title: &str) -> Cell {
+    Cell::new(title).look(Look::TITLE)
 }
 
 fn number(value: u64) -> Cell {
-    Cell::new(grouped(value)).set_alignment(CellAlignment::Right)
-}
-
-/// Digits in groups of three.
-fn grouped(value: u64) -> String {
-    let digits = value.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-fn counted(value: u64, what: &str) -> String {
-    format!("{} {what}{}", grouped(value), if value == 1 { "" } else { "s" })
+    Cell::new(&grouped(value)).right()
 }
 
 fn capitalised(word: &str) -> String {

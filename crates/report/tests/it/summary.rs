@@ -5,7 +5,7 @@ use lambdasweep_report::{AccountName, Style, Summary};
 
 use crate::rows::{coverage, finding, numbered};
 
-const PLAIN: Style = Style { colour: false, width: 80, unicode: true };
+const PLAIN: Style = Style { colour: false, width: 80 };
 
 /// A scan of some accounts, with everything that a summary can tell.
 fn a_scan() -> Summary {
@@ -72,6 +72,9 @@ fn a_scan() -> Summary {
     summary.seconds = 12.34;
     summary.calls = (31_415, 9);
     summary.written.push("scan 20261124T101500Z-0001 in lambdasweep-out".to_owned());
+    let (function, check) = summary.worst();
+    let next = [format!("lambdasweep explain --function {}", function.unwrap()), format!("lambdasweep checks show {}", check.unwrap())];
+    summary.next.extend(next);
     summary.errors.push(("my-check".to_owned(), "its query failed: no column `functoin_arn`".to_owned()));
     summary
 }
@@ -86,11 +89,20 @@ fn a_terminal_of_120_columns() {
     insta::assert_snapshot!(a_scan().render(Style { width: 120, ..PLAIN }));
 }
 
+/// No id, no name of a check and no word is broken, and every line fits but for what can be copied.
 #[test]
-fn ascii_only() {
-    let text = a_scan().render(Style { unicode: false, ..PLAIN });
-    assert!(text.is_ascii(), "{text}");
-    insta::assert_snapshot!(text);
+fn nothing_breaks_in_the_middle_of_a_narrow_terminal() {
+    for width in [80, 100] {
+        let text = a_scan().render(Style { width, ..PLAIN });
+        assert!(text.is_ascii(), "{text}");
+        for line in text.lines() {
+            let copied = line.contains("arn:") || line.contains("lambdasweep ");
+            assert!(copied || line.len() <= usize::from(width), "{width}: {line}");
+        }
+        for whole in ["111122223311", "function-url-unauthenticated", "role-near-administrator", "orders-11", "Sandboxes", "Development"] {
+            assert!(text.contains(whole), "{width}: {whole} is broken: {text}");
+        }
+    }
 }
 
 #[test]

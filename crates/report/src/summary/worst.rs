@@ -1,0 +1,146 @@
+//! The resources with the gravest faults.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+
+use lambdasweep_model::{Severity, Status};
+use lambdasweep_tables::FindingRow;
+
+/// How many resources are held. More than are shown: checks that compare accounts come last, and add faults to what was counted before.
+const MOST_HELD: usize = 100;
+
+/// How many faults there are of each severity, the gravest first, so that the greater of two is the worse.
+type Rank = [u64; SEVERITIES];
+
+const SEVERITIES: usize = Severity::ALL.len();
+
+/// The place of a severity in a rank.
+const fn place(severity: Severity) -> usize {
+    SEVERITIES - 1 - severity as usize
+}
+
+/// The worst resources, by account and ARN: a layer may be used in several accounts.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Worst(BTreeMap<String, BTreeMap<String, Resource>>);
+
+/// A resource that fails.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Resource {
+    pub(super) is_function: bool,
+    /// Its faults, by check and severity.
+    pub(super) checks: BTreeMap<String, BTreeMap<Severity, u64>>,
+}
+
+impl Resource {
+    /// Its faults by severity.
+    pub(super) fn faults(&self) -> BTreeMap<Severity, u64> {
+        let mut faults = BTreeMap::new();
+        for (severity, count) in self.checks.values().flatten() {
+            *faults.entry(*severity).or_default() += count;
+        }
+        faults
+    }
+
+    fn rank(&self) -> Rank {
+        let mut rank = Rank::default();
+        for (severity, count) in self.faults() {
+            rank[place(severity)] += count;
+        }
+        rank
+    }
+}
+
+impl Worst {
+    /// Adds faults.
+    pub(super) fn add(&mut self, findings: &[FindingRow]) {
+        let faults = || {
+            let fails = findings.iter().filter(|finding| finding.status == Status::Fail.as_str());
+            fails.filter_map(|finding| Some((finding, finding.severity.parse::<Severity>().ok()?)))
+        };
+        let mut ranks: HashMap<(&str, &str), Rank> = HashMap::new();
+        for (finding, severity) in faults() {
+            let rank = ranks.entry((&finding.account_id, &finding.resource_arn)).or_default();
+            rank[place(severity)] += 1;
+        }
+        // Names are copied for the few that may be among the worst, not for each of millions of faults.
+        let mut candidates: Vec<_> = ranks.iter().map(|(resource, rank)| (Reverse(*rank), *resource)).collect();
+        candidates.sort_unstable();
+        candidates.truncate(MOST_HELD);
+        for (_, (account, arn)) in candidates {
+            self.0.entry(account.to_owned()).or_default().entry(arn.to_owned()).or_default();
+        }
+        for (finding, severity) in faults() {
+            if let Some(resource) = self.0.get_mut(&finding.account_id).and_then(|account| account.get_mut(&finding.resource_arn)) {
+                resource.is_function = finding.resource_type == "function";
+                *resource.checks.entry(finding.check_id.clone()).or_default().entry(severity).or_default() += 1;
+            }
+        }
+        let least = self
+            .sorted()
+            .get(MOST_HELD)
+            .map(|(account, arn, resource)| (Reverse(resource.rank()), (*account).to_owned(), (*arn).to_owned()));
+        if let Some(least) = least {
+            for (account, resources) in &mut self.0 {
+                resources.retain(|arn, resource| {
+                    (Reverse(resource.rank()), account.as_str(), arn.as_str()) < (least.0, least.1.as_str(), least.2.as_str())
+                });
+            }
+            self.0.retain(|_, resources| !resources.is_empty());
+        }
+    }
+
+    /// The resources, the worst first: account, ARN and faults.
+    pub(super) fn sorted(&self) -> Vec<(&str, &str, &Resource)> {
+        let mut all = Vec::new();
+        for (account, resources) in &self.0 {
+            all.extend(resources.iter().map(|(arn, resource)| (account.as_str(), arn.as_str(), resource)));
+        }
+        all.sort_by_cached_key(|(account, arn, resource)| (Reverse(resource.rank()), *account, *arn));
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lambdasweep_tables::{FindingRow, Row};
+
+    use super::{MOST_HELD, Worst};
+
+    fn fault(arn: &str, check: &str, severity: &str) -> FindingRow {
+        let texts: serde_json::Map<_, _> = FindingRow::TABLE.columns.iter().map(|column| (column.name.to_owned(), "".into())).collect();
+        let mut row: FindingRow = serde_json::from_value(texts.into()).expect("a row of texts");
+        (row.resource_arn, row.check_id, row.severity) = (arn.to_owned(), check.to_owned(), severity.to_owned());
+        "FAIL".clone_into(&mut row.status);
+        row
+    }
+
+    /// Whatever comes in whichever order and however much: the worst are found, and no more is held than was said.
+    #[test]
+    fn the_worst_are_found_in_any_order() {
+        let mut rows = Vec::new();
+        for number in 0..1_000 {
+            let arn = format!("arn:{number:04}");
+            rows.extend((0..number % 7).map(|_| fault(&arn, "a", "low")));
+            rows.extend((0..number % 11).map(|_| fault(&arn, "b", "high")));
+            rows.extend((0..number % 500 / 499).map(|_| fault(&arn, "c", "critical")));
+        }
+        let mut orders = vec![rows.clone(), rows.iter().rev().cloned().collect()];
+        orders.push((0..rows.len()).map(|at| rows[at * 7_919 % rows.len()].clone()).collect());
+        for rows in orders {
+            let mut worst = Worst::default();
+            // A batch holds all faults of a resource.
+            let mut batches: std::collections::BTreeMap<usize, Vec<FindingRow>> = std::collections::BTreeMap::new();
+            for row in rows {
+                batches
+                    .entry(row.resource_arn.len() + row.resource_arn.bytes().map(usize::from).sum::<usize>() % 13)
+                    .or_default()
+                    .push(row);
+            }
+            batches.values().for_each(|batch| worst.add(batch));
+            let sorted = worst.sorted();
+            assert!(sorted.len() <= MOST_HELD);
+            let found: Vec<&str> = sorted.iter().take(5).map(|(_, arn, _)| *arn).collect();
+            assert_eq!(found, ["arn:0999", "arn:0499", "arn:0076", "arn:0153", "arn:0230"], "{:?}", sorted[2].2);
+        }
+    }
+}
