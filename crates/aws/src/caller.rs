@@ -81,7 +81,7 @@ impl Caller {
             if lane.enter(operation.name).await.is_err() {
                 return Err(self.error(operation.name, Failure::throttled_for_good(), attempt - 1));
             }
-            let (exchange, result) = self.attempt(operation, &send).await;
+            let (exchange, result) = self.attempt(operation, faults + 1 < options.attempts, &send).await;
             let ends = *ends.get_or_insert_with(|| Instant::now() + options.call_timeout());
             let failure = match result {
                 Ok(value) => {
@@ -129,8 +129,8 @@ impl Caller {
         }
     }
 
-    /// Makes one attempt.
-    async fn attempt<T, E, F, Fut>(&self, operation: &Operation, send: F) -> (Arc<Exchange>, Result<T, Failure>)
+    /// Makes one attempt; `strict` where there is another one that may bring an answer whose items are all identified.
+    async fn attempt<T, E, F, Fut>(&self, operation: &Operation, strict: bool, send: F) -> (Arc<Exchange>, Result<T, Failure>)
     where
         F: Fn() -> Fut,
         Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
@@ -140,7 +140,7 @@ impl Caller {
         let _permit = if Exchange::is_under_way() { None } else { self.pacer.in_flight.acquire().await.ok() };
         self.pacer.count(|stats| &stats.calls);
         self.attempts.fetch_add(1, Ordering::Relaxed);
-        let exchange = Exchange::new(operation);
+        let exchange = Exchange::new(operation, strict);
         let limit = self.pacer.options.attempt_timeout;
         let result = match tokio::time::timeout(limit, exchange.run(send())).await {
             Ok(Ok(value)) if exchange.checked() => Ok(value),

@@ -35,14 +35,16 @@ tokio::task_local! {
 #[derive(Debug)]
 pub(crate) struct Exchange {
     operation: Operation,
+    /// Whether items of lists have to have what identifies them.
+    strict: bool,
     checked: AtomicBool,
     /// The credentials that the attempt was signed with.
     credentials: Mutex<Option<(Kept, u64)>>,
 }
 
 impl Exchange {
-    pub(crate) fn new(operation: &Operation) -> Arc<Self> {
-        Arc::new(Self { operation: *operation, checked: AtomicBool::new(false), credentials: Mutex::new(None) })
+    pub(crate) fn new(operation: &Operation, strict: bool) -> Arc<Self> {
+        Arc::new(Self { operation: *operation, strict, checked: AtomicBool::new(false), credentials: Mutex::new(None) })
     }
 
     /// Runs an attempt.
@@ -127,7 +129,7 @@ async fn read(mut response: HttpResponse, exchange: Option<&Exchange>) -> Result
     let body = collect(body, largest).await?;
     if let Some(exchange) = exchange {
         let header = |name: &'static str| response.headers().get(name).map(str::to_owned);
-        check(&exchange.operation, status, header, &body).map_err(refused)?;
+        check(&exchange.operation, exchange.strict, status, header, &body).map_err(refused)?;
         exchange.checked.store(true, Ordering::Relaxed);
     }
     *response.body_mut() = SdkBody::from(body);

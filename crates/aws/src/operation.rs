@@ -19,6 +19,8 @@ pub struct Operation {
     pub(crate) sends: &'static [Member],
     /// The list that its answers carry, and how many items it may come to.
     pub(crate) list: Option<(&'static str, usize)>,
+    /// What AWS sends with every item of a list.
+    pub(crate) identities: &'static [Member],
     /// The error codes by which it says that the resource is not there.
     pub(crate) not_there: &'static [&'static str],
     /// The largest answer that is read, in bytes.
@@ -77,7 +79,17 @@ impl Member {
 impl Operation {
     /// An operation that answers in JSON and whose IAM action bears its name.
     pub const fn new(name: &'static str, bucket: Bucket) -> Self {
-        Self { name, iam_action: None, bucket, protocol: Protocol::Json, sends: &[], list: None, not_there: &[], largest: LARGEST_ANSWER }
+        Self {
+            name,
+            iam_action: None,
+            bucket,
+            protocol: Protocol::Json,
+            sends: &[],
+            list: None,
+            identities: &[],
+            not_there: &[],
+            largest: LARGEST_ANSWER,
+        }
     }
 
     /// Names the IAM action where it is not the operation's name.
@@ -106,6 +118,14 @@ impl Operation {
     #[must_use]
     pub const fn lists(mut self, member: &'static str, most: usize) -> Self {
         self.list = Some((member, most));
+        self
+    }
+
+    /// What every item of a list is known by, which AWS always sends. An answer with an item that lacks it is asked for again; if that does not help, the
+    /// answer is given all the same, and its reader has to judge the item.
+    #[must_use]
+    pub const fn items_have(mut self, members: &'static [Member]) -> Self {
+        self.identities = members;
         self
     }
 
@@ -138,9 +158,10 @@ impl Operation {
         self.name.split_once(':').map_or(self.name, |(_, action)| action)
     }
 
-    /// All members that every answer has to carry.
-    pub(crate) fn wanted(&self) -> impl Iterator<Item = Member> {
-        self.list.map(|(path, _)| Member::list(path)).into_iter().chain(self.sends.iter().copied())
+    /// All members that every answer has to carry; those that identify items where it is `strict` about them.
+    pub(crate) fn wanted(&self, strict: bool) -> impl Iterator<Item = Member> {
+        let identities = if strict { self.identities } else { &[] };
+        self.list.map(|(path, _)| Member::list(path)).into_iter().chain(self.sends.iter().chain(identities).copied())
     }
 }
 

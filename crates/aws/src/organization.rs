@@ -14,13 +14,18 @@ const DESCRIBE_ORGANIZATION: Operation = Operation::new("organizations:DescribeO
     .sends(&[Member::text("Organization.Id"), Member::text("Organization.MasterAccountId")]);
 const LIST_ROOTS: Operation = Operation::new("organizations:ListRoots", Bucket::OrganizationsRoot)
     .lists("Roots", 100)
+    .items_have(&[Member::text("Roots[].Id")])
     // Without it no policy type would count as enabled.
     .sends(&[Member::list("Roots[].PolicyTypes")]);
-const LIST_UNITS: Operation =
-    Operation::new("organizations:ListOrganizationalUnitsForParent", Bucket::OrganizationsTree).lists("OrganizationalUnits", 100_000);
-const LIST_ACCOUNTS: Operation = Operation::new("organizations:ListAccounts", Bucket::OrganizationsListAccounts).lists("Accounts", 500_000);
-const LIST_CHILDREN: Operation =
-    Operation::new("organizations:ListAccountsForParent", Bucket::OrganizationsTree).lists("Accounts", 500_000);
+const LIST_UNITS: Operation = Operation::new("organizations:ListOrganizationalUnitsForParent", Bucket::OrganizationsTree)
+    .lists("OrganizationalUnits", 100_000)
+    .items_have(&[Member::text("OrganizationalUnits[].Id"), Member::text("OrganizationalUnits[].Name")]);
+const LIST_ACCOUNTS: Operation = Operation::new("organizations:ListAccounts", Bucket::OrganizationsListAccounts)
+    .lists("Accounts", 500_000)
+    .items_have(&[Member::text("Accounts[].Id")]);
+const LIST_CHILDREN: Operation = Operation::new("organizations:ListAccountsForParent", Bucket::OrganizationsTree)
+    .lists("Accounts", 500_000)
+    .items_have(&[Member::text("Accounts[].Id")]);
 
 /// An organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]

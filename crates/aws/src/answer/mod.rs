@@ -37,12 +37,14 @@ fn foreign(status: u16, kind: Option<&str>) -> String {
     }
 }
 
-/// Checks an answer: one of success has to have what the operation always sends, one of failure an error code in the service's own form.
+/// Checks an answer: one of success has to have what the operation always sends, with what identifies its items where the check is `strict`; one of failure
+/// an error code in the service's own form.
 ///
 /// # Errors
 /// Where AWS gives no such answer.
 pub(crate) fn check(
     operation: &Operation,
+    strict: bool,
     status: u16,
     header: impl Fn(&'static str) -> Option<String>,
     body: &[u8],
@@ -50,8 +52,8 @@ pub(crate) fn check(
     // All operations that are called here succeed with 200 and with nothing else. Source: the services' models.
     if status == 200 {
         let checked = match operation.protocol {
-            Protocol::Json => json::check(body, operation.wanted()),
-            Protocol::Query => xml::check(body, operation.action(), operation.wanted()),
+            Protocol::Json => json::check(body, operation.wanted(strict)),
+            Protocol::Query => xml::check(body, operation.action(), operation.wanted(strict)),
         };
         return checked.map_err(|problem| AnswerError::Malformed(printable(&problem)));
     }
@@ -84,10 +86,11 @@ mod tests {
     const ROLES: Operation = Operation::new("iam:GetAccountAuthorizationDetails", Bucket::Iam)
         .answers_in_xml()
         .lists("RoleDetailList", 10)
-        .sends(&[Member::text("IsTruncated")]);
+        .sends(&[Member::text("IsTruncated")])
+        .items_have(&[Member::text("RoleDetailList[].Arn")]);
 
     fn plain(operation: &Operation, status: u16, body: &str) -> Result<(), AnswerError> {
-        check(operation, status, |_| None, body.as_bytes())
+        check(operation, true, status, |_| None, body.as_bytes())
     }
 
     #[test]
@@ -106,7 +109,7 @@ mod tests {
         for list in [
             "<RoleDetailList/>",
             "<RoleDetailList></RoleDetailList>",
-            "<RoleDetailList><member><Path>/</Path></member><member/></RoleDetailList>",
+            "<RoleDetailList><member><Path>/</Path><Arn>a</Arn></member></RoleDetailList>",
         ] {
             let body = format!(
                 "<GetAccountAuthorizationDetailsResponse><GetAccountAuthorizationDetailsResult><IsTruncated>false</IsTruncated>{list}\
@@ -183,6 +186,32 @@ mod tests {
         }
     }
 
+    /// Lists in XML are told from what stands in their place, and their items by what identifies them.
+    #[test]
+    fn lists_in_xml_are_lists_of_items() {
+        let told = |list: &str, strict| {
+            let body = format!(
+                "<GetAccountAuthorizationDetailsResponse><GetAccountAuthorizationDetailsResult><IsTruncated>false</IsTruncated>\
+                 <RoleDetailList>{list}</RoleDetailList></GetAccountAuthorizationDetailsResult></GetAccountAuthorizationDetailsResponse>"
+            );
+            check(&ROLES, strict, 200, |_| None, body.as_bytes()).err().map(|error| error.to_string())
+        };
+        for (list, why) in [
+            ("mistyped", "`RoleDetailList` is not a list"),
+            ("<Wrong>x</Wrong>", "`RoleDetailList` is not a list"),
+            ("<member/>", "`RoleDetailList` has an empty item"),
+            ("<member>x</member>", "`RoleDetailList` has an empty item"),
+        ] {
+            for strict in [false, true] {
+                assert!(told(list, strict).is_some_and(|told| told.contains(why)), "{list}: {:?}", told(list, strict));
+            }
+        }
+        let nameless = "<member><Arn>a</Arn></member><member><Path>/</Path></member>";
+        assert_eq!(told(nameless, false), None);
+        assert!(told(nameless, true).is_some_and(|told| told.contains("an item of `RoleDetailList` lacks `Arn`")));
+        assert_eq!(told("\n  <member><Arn>a</Arn></member>\n", true), None);
+    }
+
     #[test]
     fn an_error_is_the_services_own_or_none() {
         let typed = |code: &'static str| move |name: &'static str| (name == "x-amzn-errortype").then(|| code.to_owned());
@@ -191,10 +220,10 @@ mod tests {
             ("AccessDeniedException", r#"{"Message":null}"#),
             ("ResourceNotFoundException:http://internal.amazon.com/coral/com.amazonaws.lambda/", "{}"),
         ] {
-            assert_eq!(check(&LIST, 404, typed(code), body.as_bytes()), Ok(()), "{code}");
-            assert!(check(&LIST, 302, typed(code), body.as_bytes()).is_err());
+            assert_eq!(check(&LIST, true, 404, typed(code), body.as_bytes()), Ok(()), "{code}");
+            assert!(check(&LIST, true, 302, typed(code), body.as_bytes()).is_err());
             for foreign in ["", "<html/>", "null", "[]", r#""no""#, r#"{"message":"#] {
-                assert!(check(&LIST, 404, typed(code), foreign.as_bytes()).is_err(), "{foreign}");
+                assert!(check(&LIST, true, 404, typed(code), foreign.as_bytes()).is_err(), "{foreign}");
             }
         }
         assert_eq!(plain(&LIST, 400, r#"{"__type":"com.amazonaws.organizations#AccessDeniedException"}"#), Ok(()));

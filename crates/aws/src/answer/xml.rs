@@ -14,18 +14,29 @@ struct Open<'a> {
 /// Checks an answer of success.
 pub(super) fn check(body: &[u8], action: &str, wanted: impl Iterator<Item = Member>) -> Result<(), String> {
     let (root, result) = (format!("{action}Response"), format!("{action}Result"));
+    let (of_items, wanted): (Vec<Member>, Vec<Member>) = wanted.partition(|member| member.path.contains("[]."));
     let mut found: Vec<(String, bool)> = Vec::new();
-    let mut has_result = false;
+    let (mut has_result, mut problem) = (false, None);
     let name = walk(body, |way, text| {
-        if way.first().is_some_and(|it| it.name == root) && way.get(1).is_some_and(|it| it.name == result) {
-            match &way[2..] {
-                [] => has_result = true,
-                // What is wanted stands at the top or one below it.
-                inner @ ([_] | [_, _]) if inner.iter().all(|it| it.name != "member") => {
-                    found.push((inner.iter().map(|it| it.name).collect::<Vec<_>>().join("."), !text.trim().is_empty()))
-                }
-                _ => {}
+        if way.first().is_none_or(|it| it.name != root) || way.get(1).is_none_or(|it| it.name != result) {
+            return;
+        }
+        match &way[2..] {
+            [] => has_result = true,
+            [list, item] if item.name == "member" => {
+                problem = problem.take().or_else(|| problem_of_item(list.name, item, &of_items));
             }
+            // What is wanted stands at the top or one below it.
+            inner @ ([_] | [_, _]) => {
+                if let [list] = inner
+                    && wanted.iter().any(|it| it.kind == Kind::List && it.path == list.name)
+                    && (!text.trim().is_empty() || list.children.iter().any(|child| *child != "member"))
+                {
+                    problem.get_or_insert_with(|| format!("the answer's member `{}` is not a list", list.name));
+                }
+                found.push((inner.iter().map(|it| it.name).collect::<Vec<_>>().join("."), !text.trim().is_empty()));
+            }
+            _ => {}
         }
     })?;
     if name != root {
@@ -41,7 +52,19 @@ pub(super) fn check(body: &[u8], action: &str, wanted: impl Iterator<Item = Memb
             Some(_) => {}
         }
     }
-    Ok(())
+    problem.map_or(Ok(()), Err)
+}
+
+/// What is wrong with an item of a list: all that are listed here are structures.
+fn problem_of_item(list: &str, item: &Open<'_>, of_items: &[Member]) -> Option<String> {
+    if item.children.is_empty() {
+        return Some(format!("the answer's member `{list}` has an empty item"));
+    }
+    let lacking = of_items.iter().find_map(|member| {
+        let (of, name) = member.path.split_once("[].")?;
+        (of == list && !item.children.contains(&name)).then_some(name)
+    })?;
+    Some(format!("an item of `{list}` lacks `{lacking}`, which AWS always sends"))
 }
 
 /// The error code of an answer of failure.

@@ -105,3 +105,13 @@ async fn the_same_item_twice_is_one_and_two_with_one_name_are_a_failure() {
     .await;
     assert_eq!((names.join(""), why), ("a".to_owned(), None));
 }
+
+/// An item without what identifies it is asked for again; where that does not help, the others are given and it is for the reader to judge.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_without_its_identity_is_asked_for_again() {
+    let nameless = r#"{"Aliases":[{"Name":"a"},{"FunctionVersion":"1"}]}"#;
+    let (names, why, asked) = listed(move |_, before| if before == 0 { nameless.to_owned() } else { page(&["a", "b"], "null") }).await;
+    assert_eq!((names.join(""), why, asked), ("ab".to_owned(), None, 2));
+    let (names, why, asked) = listed(move |_, _| nameless.to_owned()).await;
+    assert_eq!((names, why, asked), (vec!["a".to_owned(), String::new()], None, 3));
+}

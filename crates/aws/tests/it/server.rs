@@ -16,7 +16,7 @@ pub(crate) const MEMBER: &str = "444455556666";
 
 pub(crate) const LIST_ALIASES: Operation = Operation::new("lambda:ListAliases", Bucket::LambdaRemainder)
     .lists("Aliases", 1_000)
-    .sends(&[Member::text("Aliases[].Name")])
+    .items_have(&[Member::text("Aliases[].Name")])
     .not_there(&["ResourceNotFoundException"]);
 pub(crate) const GET_POLICY: Operation =
     Operation::new("lambda:GetPolicy", Bucket::LambdaGetPolicy).sends(&[Member::text("Policy")]).not_there(&["ResourceNotFoundException"]);

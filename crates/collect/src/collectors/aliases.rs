@@ -3,15 +3,17 @@
 use std::collections::BTreeSet;
 
 use lambdasweep_aws::aws_sdk_lambda::types::AliasConfiguration;
-use lambdasweep_aws::{Bucket, CallError, Operation};
+use lambdasweep_aws::{Bucket, CallError, Member, Operation};
 use lambdasweep_model::Fact;
 use lambdasweep_tables::FunctionQualifierRow;
 
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, Reading, RegionContext};
 
-const LIST_ALIASES: Operation =
-    Operation::new("lambda:ListAliases", Bucket::LambdaRemainder).lists("Aliases", 100_000).not_there(&["ResourceNotFoundException"]);
+const LIST_ALIASES: Operation = Operation::new("lambda:ListAliases", Bucket::LambdaRemainder)
+    .lists("Aliases", 100_000)
+    .items_have(&[Member::text("Aliases[].Name"), Member::text("Aliases[].FunctionVersion")])
+    .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::Aliases,

@@ -1,17 +1,19 @@
 //! Code signing configurations, and by reverse look-up the functions that each is attached to: a few calls instead of one for every function.
 
 use lambdasweep_aws::aws_sdk_lambda::types::CodeSigningConfig;
-use lambdasweep_aws::{Bucket, CallError, Operation};
+use lambdasweep_aws::{Bucket, CallError, Member, Operation};
 use lambdasweep_model::{Arn, Fact};
 use lambdasweep_tables::{CodeSigningAttachmentRow, CodeSigningConfigRow};
 
 use crate::collector::{Collector, Run};
 use crate::context::{Reading, RegionContext};
 
-const LIST_CONFIGS: Operation =
-    Operation::new("lambda:ListCodeSigningConfigs", Bucket::LambdaRemainder).lists("CodeSigningConfigs", 100_000);
-const LIST_FUNCTIONS: Operation =
-    Operation::new("lambda:ListFunctionsByCodeSigningConfig", Bucket::LambdaRemainder).lists("FunctionArns", 1_000_000);
+const LIST_CONFIGS: Operation = Operation::new("lambda:ListCodeSigningConfigs", Bucket::LambdaRemainder)
+    .lists("CodeSigningConfigs", 100_000)
+    .items_have(&[Member::text("CodeSigningConfigs[].CodeSigningConfigArn")]);
+const LIST_FUNCTIONS: Operation = Operation::new("lambda:ListFunctionsByCodeSigningConfig", Bucket::LambdaRemainder)
+    .lists("FunctionArns", 1_000_000)
+    .items_have(&[Member::text("FunctionArns[]")]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::CodeSigning,

@@ -1,7 +1,7 @@
 //! Asynchronous invocation settings of a function and its qualifiers.
 
 use lambdasweep_aws::aws_sdk_lambda::types::FunctionEventInvokeConfig;
-use lambdasweep_aws::{Bucket, CallError, Operation};
+use lambdasweep_aws::{Bucket, CallError, Member, Operation};
 use lambdasweep_model::{Arn, Fact};
 use lambdasweep_tables::EventInvokeConfigRow;
 
@@ -10,6 +10,7 @@ use crate::context::{FunctionTarget, Reading, RegionContext};
 
 const LIST_CONFIGS: Operation = Operation::new("lambda:ListFunctionEventInvokeConfigs", Bucket::LambdaRemainder)
     .lists("FunctionEventInvokeConfigs", 100_000)
+    .items_have(&[Member::text("FunctionEventInvokeConfigs[].FunctionArn")])
     .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {

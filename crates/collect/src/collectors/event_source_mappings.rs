@@ -1,15 +1,16 @@
 //! Event source mappings: all of an account and Region by one list.
 
 use lambdasweep_aws::aws_sdk_lambda::types::EventSourceMappingConfiguration;
-use lambdasweep_aws::{Bucket, CallError, Operation};
+use lambdasweep_aws::{Bucket, CallError, Member, Operation};
 use lambdasweep_model::{Arn, Fact};
 use lambdasweep_tables::EventSourceMappingRow;
 
 use crate::collector::{Collector, Run};
 use crate::context::{Reading, RegionContext};
 
-const LIST_MAPPINGS: Operation =
-    Operation::new("lambda:ListEventSourceMappings", Bucket::LambdaRemainder).lists("EventSourceMappings", 1_000_000);
+const LIST_MAPPINGS: Operation = Operation::new("lambda:ListEventSourceMappings", Bucket::LambdaRemainder)
+    .lists("EventSourceMappings", 1_000_000)
+    .items_have(&[Member::text("EventSourceMappings[].UUID"), Member::text("EventSourceMappings[].FunctionArn")]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::EventSourceMappings,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::RandomState;
 
 use lambdasweep_aws::aws_sdk_lambda::types::{FunctionConfiguration, FunctionVersion};
-use lambdasweep_aws::{Bucket, CallError, Operation, Pages};
+use lambdasweep_aws::{Bucket, CallError, Member, Operation, Pages};
 use lambdasweep_model::{Arn, Fact};
 use lambdasweep_tables::{Batch, FunctionQualifierRow, FunctionRow, TablesError};
 
@@ -13,10 +13,13 @@ use crate::collectors::account_settings;
 use crate::configuration::{LATEST, Version, function_row, push_parts};
 use crate::context::{FunctionTarget, Reading, RegionContext};
 
-const LIST_FUNCTIONS: Operation = Operation::new("lambda:ListFunctions", Bucket::LambdaRemainder).lists("Functions", 1_000_000);
+const LIST_FUNCTIONS: Operation = Operation::new("lambda:ListFunctions", Bucket::LambdaRemainder)
+    .lists("Functions", 1_000_000)
+    .items_have(&[Member::text("Functions[].FunctionArn"), Member::text("Functions[].FunctionName"), Member::text("Functions[].Version")]);
 /// Only where the listing breaks off, or has versions of a function and not the function.
 const LIST_VERSIONS: Operation = Operation::new("lambda:ListVersionsByFunction", Bucket::LambdaRemainder)
     .lists("Versions", 1_000_000)
+    .items_have(&[Member::text("Versions[].FunctionArn"), Member::text("Versions[].Version")])
     .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {

@@ -11,9 +11,11 @@ use crate::collector::{Collector, Run};
 use crate::context::{Reading, RegionContext};
 use crate::exposure::reason;
 
-const LIST_LAYERS: Operation = Operation::new("lambda:ListLayers", Bucket::LambdaRemainder).lists("Layers", 100_000);
+const LIST_LAYERS: Operation =
+    Operation::new("lambda:ListLayers", Bucket::LambdaRemainder).lists("Layers", 100_000).items_have(&[Member::text("Layers[].LayerName")]);
 const LIST_VERSIONS: Operation = Operation::new("lambda:ListLayerVersions", Bucket::LambdaRemainder)
     .lists("LayerVersions", 100_000)
+    .items_have(&[Member::text("LayerVersions[].LayerVersionArn"), Member::number("LayerVersions[].Version")])
     .not_there(&["ResourceNotFoundException"]);
 const GET_POLICY: Operation = Operation::new("lambda:GetLayerVersionPolicy", Bucket::LambdaRemainder)
     .sends(&[Member::text("Policy")])

@@ -11,9 +11,12 @@ use crate::collector::{Collector, Run};
 use crate::context::Reading;
 use crate::policy_text::document_text;
 
-const LIST_POLICIES: Operation = Operation::new("organizations:ListPolicies", Bucket::OrganizationsPolicies).lists("Policies", 100_000);
-const LIST_TARGETS: Operation =
-    Operation::new("organizations:ListTargetsForPolicy", Bucket::OrganizationsPolicies).lists("Targets", 500_000);
+const LIST_POLICIES: Operation = Operation::new("organizations:ListPolicies", Bucket::OrganizationsPolicies)
+    .lists("Policies", 100_000)
+    .items_have(&[Member::text("Policies[].Id"), Member::text("Policies[].Type")]);
+const LIST_TARGETS: Operation = Operation::new("organizations:ListTargetsForPolicy", Bucket::OrganizationsPolicies)
+    .lists("Targets", 500_000)
+    .items_have(&[Member::text("Targets[].TargetId")]);
 const DESCRIBE_POLICY: Operation = Operation::new("organizations:DescribePolicy", Bucket::OrganizationsDescribePolicy)
     .sends(&[Member::text("Policy.PolicySummary.Id"), Member::text("Policy.Content")]);
 

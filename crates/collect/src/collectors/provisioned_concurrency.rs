@@ -1,7 +1,7 @@
 //! Provisioned concurrency: asked for only where versions are published, since `$LATEST` can have none.
 
 use lambdasweep_aws::aws_sdk_lambda::types::ProvisionedConcurrencyConfigListItem;
-use lambdasweep_aws::{Bucket, CallError, Operation};
+use lambdasweep_aws::{Bucket, CallError, Member, Operation};
 use lambdasweep_model::{Arn, Fact};
 use lambdasweep_tables::ProvisionedConcurrencyRow;
 
@@ -10,6 +10,7 @@ use crate::context::{FunctionTarget, Reading, RegionContext};
 
 const LIST_CONFIGS: Operation = Operation::new("lambda:ListProvisionedConcurrencyConfigs", Bucket::LambdaRemainder)
     .lists("ProvisionedConcurrencyConfigs", 100_000)
+    .items_have(&[Member::text("ProvisionedConcurrencyConfigs[].FunctionArn")])
     .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {

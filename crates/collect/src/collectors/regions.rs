@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use lambdasweep_aws::aws_sdk_account::types::{Region as ListedRegion, RegionOptStatus};
-use lambdasweep_aws::{Bucket, CallError, Operation};
+use lambdasweep_aws::{Bucket, CallError, Member, Operation};
 use lambdasweep_model::{Fact, Region, brief};
 use lambdasweep_tables::RegionRow;
 
 use crate::collector::{Collector, Run};
 use crate::context::{AccountContext, Reading};
 
-const LIST_REGIONS: Operation = Operation::new("account:ListRegions", Bucket::AccountListRegions).lists("Regions", 1_000);
+const LIST_REGIONS: Operation = Operation::new("account:ListRegions", Bucket::AccountListRegions)
+    .lists("Regions", 1_000)
+    .items_have(&[Member::text("Regions[].RegionName"), Member::text("Regions[].RegionOptStatus")]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::Regions,

@@ -22,6 +22,15 @@ use crate::organization::{AttachedPolicy, Chain};
 const GET_DETAILS: Operation = Operation::new("iam:GetAccountAuthorizationDetails", Bucket::Iam)
     .answers_in_xml()
     .lists("RoleDetailList", 100_000)
+    .items_have(&[
+        Member::text("RoleDetailList[].Arn"),
+        Member::text("RoleDetailList[].RoleName"),
+        Member::text("RoleDetailList[].AssumeRolePolicyDocument"),
+        Member::list("RoleDetailList[].RolePolicyList"),
+        Member::list("RoleDetailList[].AttachedManagedPolicies"),
+        Member::text("Policies[].Arn"),
+        Member::list("Policies[].PolicyVersionList"),
+    ])
     .sends(&[Member::list("Policies"), Member::text("IsTruncated")])
     // A thousand roles and policies a page, with their documents: a role has up to 10,240 characters of inline policies, which are sent percent-encoded.
     .answers_up_to(64 << 20);
