@@ -92,11 +92,11 @@ fn unknown(scan: &Scan, name: &str, account: Option<&AccountId>) -> Result<Strin
     let near = near(name, &names);
     if !near.is_empty() {
         let near: Vec<String> = near.into_iter().map(printable).collect();
-        let _ = write!(told, "; did you mean {}?", near.join(" or "));
+        let _ = write!(told, "; did you mean {}?", near.join(", "));
     }
     let unread = scan.rows_where::<CoverageRow>(&[("fact", "functions")])?;
     if unread.iter().any(|row| !matches!(row.outcome.as_str(), "ok" | "region_disabled")) {
-        told.push_str("; not all accounts and Regions were read: see the table coverage");
+        told.push_str(" (not all accounts and Regions were read: see the table coverage)");
     }
     Ok(told)
 }
