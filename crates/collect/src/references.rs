@@ -13,6 +13,8 @@ pub(crate) enum Runs {
     Yes(String),
     /// Nothing refers to it, and all that could was read.
     No,
+    /// Nothing refers to it as far as was read, and that was all but the destinations of some other functions: what was not read.
+    Unlikely(String),
     /// It is not known: what was not read.
     Unknown(String),
 }
@@ -23,6 +25,7 @@ impl Runs {
         match self {
             Self::Yes(why) => ("yes", why),
             Self::No => ("no", String::new()),
+            Self::Unlikely(why) => ("unlikely", why),
             Self::Unknown(why) => ("unknown", why),
         }
     }
@@ -40,6 +43,8 @@ struct Inner {
     known: BTreeMap<(String, String), String>,
     /// What was not read of a function; of the Region under the empty ARN.
     unread: BTreeMap<String, String>,
+    /// Why destinations of some functions were not read, which may be versions of others.
+    destinations: Option<String>,
 }
 
 impl References {
@@ -76,6 +81,15 @@ impl References {
         }
     }
 
+    /// Notes that the destinations of some function were not read.
+    pub(crate) fn destinations_unread(&self, fact: Fact, error: &CallError) {
+        let why = format!("{fact} was not read of all functions ({})", error.outcome);
+        let mut inner = self.inner();
+        if inner.destinations.as_ref().is_none_or(|known| why < *known) {
+            inner.destinations = Some(why);
+        }
+    }
+
     /// Whether something runs a version, as far as this knows.
     pub(crate) fn runs(&self, function_arn: &str, version: &str) -> Runs {
         let inner = self.inner();
@@ -83,7 +97,11 @@ impl References {
             return Runs::Yes(what.clone());
         }
         let unread = inner.unread.get(function_arn).or_else(|| inner.unread.get(""));
-        unread.map_or(Runs::No, |why| Runs::Unknown(why.clone()))
+        match (unread, &inner.destinations) {
+            (Some(why), _) => Runs::Unknown(why.clone()),
+            (None, Some(why)) => Runs::Unlikely(why.clone()),
+            (None, None) => Runs::No,
+        }
     }
 }
 
@@ -133,6 +151,9 @@ mod tests {
         assert_eq!(references.runs(ORDERS, "7"), Runs::Yes("alias live".to_owned()));
         assert_eq!(references.runs(ORDERS, "8"), Runs::Unknown("provisioned_concurrency was not read (denied)".to_owned()));
         assert_eq!(references.runs("arn:aws:lambda:eu-west-1:111122223333:function:other", "8"), Runs::No);
+        references.destinations_unread(Fact::EventInvokeConfigs, &denied());
+        let other = references.runs("arn:aws:lambda:eu-west-1:111122223333:function:other", "8");
+        assert_eq!(other, Runs::Unlikely("event_invoke_configs was not read of all functions (denied)".to_owned()));
         references.unread("", Fact::EventSourceMappings, &denied());
         let other = references.runs("arn:aws:lambda:eu-west-1:111122223333:function:other", "8");
         assert_eq!(other, Runs::Unknown("event_source_mappings was not read (denied)".to_owned()));

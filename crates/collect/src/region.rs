@@ -205,12 +205,13 @@ async fn recover_versions(context: &RegionContext, function: &mut FunctionTarget
 fn note_unread(context: &RegionContext, function_arn: &str, fact: Fact, ended: &Result<(), CallError>) {
     let Err(error) = ended else { return };
     match fact {
-        Fact::Functions | Fact::EventSourceMappings => context.references.unread("", fact, error),
+        Fact::EventSourceMappings => context.references.unread("", fact, error),
+        Fact::Functions => context.references.destinations_unread(fact, error),
         Fact::Aliases | Fact::ProvisionedConcurrency => context.references.unread(function_arn, fact, error),
         // A destination of this function may be a version of any.
         Fact::EventInvokeConfigs => {
             context.references.unread(function_arn, fact, error);
-            context.references.unread("", fact, error);
+            context.references.destinations_unread(fact, error);
         }
         _ => {}
     }

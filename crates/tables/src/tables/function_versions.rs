@@ -11,7 +11,8 @@ crate::table::table! {
         function_arn: String as id,
         /// `$LATEST`, or the number of a published version.
         version: String as word,
-        /// Whether something refers to the version, so that it can run: yes (always for `$LATEST`), no, or unknown where what could refer to it was not read.
+        /// Whether something refers to the version, so that it can run: yes (always for `$LATEST`), no, unknown where what could refer to it was not read, or
+        /// unlikely where that is nothing but the destinations of other functions.
         runs: String as word,
         /// What refers to it, or what was not read, in words; empty where nothing refers to it.
         runs_reason: String,

@@ -110,8 +110,10 @@ impl Evidence {
         // What there is to judge follows from these lists.
         facts.insert(if resource_type == "published-layer" { Fact::Layers } else { Fact::Functions });
         costs.iter().any(|cost| {
+            // A destination of any function may be a version of another, which then runs.
+            let of_any = cost.facts.contains(&Fact::EventInvokeConfigs) && facts.contains(&Fact::Versions);
             let own = match &cost.function {
-                Some(name) if resource_type == "function" => is_function(resource, name),
+                Some(name) if resource_type == "function" && !of_any => is_function(resource, name),
                 _ => true,
             };
             own && cost.is_at(account, region) && cost.facts.iter().any(|fact| facts.contains(fact))
