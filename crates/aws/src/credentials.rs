@@ -93,7 +93,8 @@ impl Entrance {
     /// Where the role is not there or does not let the caller in, or STS fails.
     pub async fn enter(&self, account: &AccountId) -> Result<AccountSession, CallError> {
         let own_role = self.own_roles.get(account).and_then(|own| own.role.as_ref());
-        let config = if account == self.connection.account() && own_role.is_none() {
+        let by_role = account != self.connection.account() || own_role.is_some();
+        let config = if !by_role {
             self.connection.config.clone()
         } else {
             let kept = Kept::new(Source::Role(self.clone(), account.clone()));
@@ -102,7 +103,7 @@ impl Entrance {
             drop(current);
             kept.serve(&self.connection.config)
         };
-        Ok(AccountSession { account: account.clone(), config })
+        Ok(AccountSession { account: account.clone(), config, by_role })
     }
 
     async fn assume(&self, account: &AccountId) -> Result<Credentials, CallError> {
@@ -283,12 +284,18 @@ impl ProvideCredentials for Kept {
 pub struct AccountSession {
     account: AccountId,
     config: SdkConfig,
+    by_role: bool,
 }
 
 impl AccountSession {
     /// A session in the caller's own account, with the caller's own credentials.
     pub fn own(connection: &Connection) -> Self {
-        Self { account: connection.account().clone(), config: connection.config.clone() }
+        Self { account: connection.account().clone(), config: connection.config.clone(), by_role: false }
+    }
+
+    /// Whether the account was entered by assuming one of its roles.
+    pub fn is_by_role(&self) -> bool {
+        self.by_role
     }
 
     /// The account.

@@ -38,7 +38,9 @@ fn walk(body: &[u8], wanted: impl Iterator<Item = Wanted>) -> Result<(), String>
     let mut walk = Walk::default();
     let top = Wanted { rest: "", kind: Kind::Object, always: true };
     let wanted = std::iter::once(top).chain(wanted).collect();
-    let mut text = serde_json::Deserializer::from_slice(body);
+    // What is skipped over is not looked at, and the SDK would put another letter in the place of one that it does not know.
+    let body = std::str::from_utf8(body).map_err(|_| "the answer is not valid JSON (it is not UTF-8)".to_owned())?;
+    let mut text = serde_json::Deserializer::from_str(body);
     let read = Value { wanted, walk: &mut walk }.deserialize(&mut text).and_then(|()| text.end());
     match (read, walk.problem) {
         (Ok(()), _) => Ok(()),
@@ -56,6 +58,8 @@ pub(super) fn error_code(body: &[u8], header: Option<&str>) -> Option<String> {
         #[serde(borrow)]
         code: Option<Cow<'a, str>>,
     }
+    // What is skipped over is not looked at, but the SDK does not find the code in a body that is not UTF-8.
+    let body = std::str::from_utf8(body).ok()?.as_bytes();
     // Serde reads a list as a struct, too.
     let object = body.iter().find(|it| !it.is_ascii_whitespace()) == Some(&b'{');
     let body: Body<'_> = serde_json::from_slice(body).ok().filter(|_| object)?;

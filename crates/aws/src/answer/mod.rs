@@ -119,6 +119,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_not_utf_8_is_neither_an_answer_nor_an_error_of_aws() {
+        let broken = b"{\"Aliases\":[{\"Name\":\"live\",\"Description\":\"\xff\"}]}";
+        assert!(
+            matches!(check(&LIST, true, 200, |_| None, broken.as_slice()), Err(AnswerError::Malformed(why)) if why.contains("not UTF-8"))
+        );
+        let code = |_| Some("ResourceNotFoundException".to_owned());
+        assert!(matches!(check(&LIST, true, 404, code, broken.as_slice()), Err(AnswerError::Foreign { status: 404, .. })));
+        assert_eq!(check(&LIST, true, 404, code, b"{\"Message\":\"x\"}".as_slice()), Ok(()));
+    }
+
     /// Siblings of one fault: what is missing, null, of another type, there twice, cut or not JSON at all.
     #[test]
     fn what_aws_does_not_send_is_told_by_member_and_type() {

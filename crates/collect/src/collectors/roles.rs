@@ -9,7 +9,7 @@ use lambdasweep_aws::aws_sdk_iam::operation::get_account_authorization_details::
 use lambdasweep_aws::aws_sdk_iam::primitives::DateTime;
 use lambdasweep_aws::aws_sdk_iam::types::{EntityType, ManagedPolicyDetail, RoleDetail};
 use lambdasweep_aws::{Bucket, CallError, Member, Operation};
-use lambdasweep_model::{Arn, Fact};
+use lambdasweep_model::{AccountId, Arn, Fact};
 use lambdasweep_policy::Document;
 use lambdasweep_policy::grants::{Grant, NamedPolicy, RoleInput};
 use lambdasweep_policy::role::{Caller, Escalation, Privilege, RoleJudgement, TrustedKind, judge};
@@ -58,9 +58,9 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
     // What is listed without what it is judged by does not keep the rest from being read.
     for detail in details {
         match detail {
-            Detail::Role(role) if is_whole(&role) => roles.push(*role),
+            Detail::Role(role) if is_whole(&role, context.session.account()) => roles.push(*role),
             Detail::Role(_) => {
-                let what = "the answer lacks the ARN, the name or policies of a role";
+                let what = "the answer lacks the ARN, the name or policies of a role, or the role is of another account";
                 ended = ended.and(Err(reading.caller.incomplete(&GET_DETAILS, what)));
             }
             Detail::Policy(policy) => match &policy.arn {
@@ -68,6 +68,10 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
                 None => ended = ended.and(Err(reading.unidentified(&GET_DETAILS, "a policy"))),
             },
         }
+    }
+    if roles.is_empty() && context.session.is_by_role() {
+        let what = "the answer lists no role, but the account was entered by one";
+        ended = ended.and(Err(reading.caller.incomplete(&GET_DETAILS, what)));
     }
     let account = context.account_id();
     let chain = context.scan.organization.chain(&account);
@@ -107,12 +111,13 @@ fn take(page: GetAccountAuthorizationDetailsOutput) -> (Option<Vec<Detail>>, Opt
     (Some(roles.chain(policies.into_iter().map(|policy| Detail::Policy(Box::new(policy)))).collect()), next)
 }
 
-/// Whether a role has all that it is judged by. AWS sends lists even where they are empty.
-fn is_whole(role: &RoleDetail) -> bool {
+/// Whether a role is one of the account and has all that it is judged by. AWS sends lists even where they are empty.
+fn is_whole(role: &RoleDetail, account: &AccountId) -> bool {
     let documents = role.role_policy_list.as_ref().is_some_and(|list| list.iter().all(|policy| policy.policy_document.is_some()));
     let attached = role.attached_managed_policies.as_ref().is_some_and(|list| list.iter().all(|policy| policy.policy_arn.is_some()));
     let arn = role.arn().and_then(|arn| arn.parse::<Arn>().ok());
-    let named = arn.is_some_and(|arn| arn.role_name().is_some()) && role.role_name().is_some_and(|name| !name.is_empty());
+    let named = arn.is_some_and(|arn| arn.role_name().is_some() && arn.account == account.as_str())
+        && role.role_name().is_some_and(|name| !name.is_empty());
     named && role.assume_role_policy_document.is_some() && documents && attached
 }
 
@@ -322,15 +327,18 @@ mod tests {
 
     /// An answer that was cut short must not make an administrator a role without policies.
     #[test]
-    fn a_role_without_its_lists_is_not_judged() {
+    fn a_role_without_its_lists_or_of_another_account_is_not_judged() {
         let role = RoleDetail::builder().arn("arn:aws:iam::111122223333:role/app").role_name("app").assume_role_policy_document("%7B%7D");
         let whole = role.clone().set_role_policy_list(Some(vec![])).set_attached_managed_policies(Some(vec![]));
-        assert!(is_whole(&whole.clone().build()));
-        assert!(!is_whole(&whole.clone().set_role_name(None).build()));
-        assert!(!is_whole(&whole.clone().set_arn(None).build()));
-        assert!(!is_whole(&whole.arn("app").build()));
-        assert!(!is_whole(&role.clone().set_role_policy_list(Some(vec![])).build()));
-        assert!(!is_whole(&role.set_attached_managed_policies(Some(vec![])).build()));
+        let account = "111122223333".parse().expect("an account id");
+        let is_whole = |role: RoleDetail| is_whole(&role, &account);
+        assert!(is_whole(whole.clone().build()));
+        assert!(!is_whole(whole.clone().set_role_name(None).build()));
+        assert!(!is_whole(whole.clone().set_arn(None).build()));
+        assert!(!is_whole(whole.clone().arn("app").build()));
+        assert!(!is_whole(whole.arn("arn:aws:iam::444455556666:role/app").build()));
+        assert!(!is_whole(role.clone().set_role_policy_list(Some(vec![])).build()));
+        assert!(!is_whole(role.set_attached_managed_policies(Some(vec![])).build()));
     }
 
     #[test]
