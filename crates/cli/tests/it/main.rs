@@ -15,6 +15,7 @@ mod gone;
 mod harness;
 mod identity;
 mod interrupted;
+mod legal;
 mod listing;
 mod membership;
 mod network;

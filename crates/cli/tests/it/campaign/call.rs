@@ -10,29 +10,29 @@ use super::http::Request;
 
 /// A call that a request makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Call {
-    pub(super) service: String,
-    pub(super) operation: String,
+pub(crate) struct Call {
+    pub(crate) service: String,
+    pub(crate) operation: String,
     /// The account that is read: that of the role for `sts:AssumeRole`, else the caller's.
-    pub(super) account: String,
+    pub(crate) account: String,
     /// The Region of the signature.
-    pub(super) region: String,
+    pub(crate) region: String,
     /// The function's name, where the call is about one.
-    pub(super) function: Option<String>,
+    pub(crate) function: Option<String>,
     /// Whether the caller is a session of an assumed role, whose credentials can be renewed.
-    pub(super) session: bool,
+    pub(crate) session: bool,
     /// The same for two requests that ask the same.
-    pub(super) identity: u64,
+    pub(crate) identity: u64,
 }
 
 impl Call {
     /// `lambda:GetPolicy`.
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         format!("{}:{}", self.service, self.operation)
     }
 
     /// Reads a request; `sessions` tells the account of each access key that STS issued.
-    pub(super) fn of(request: &Request, sessions: &HashMap<String, String>) -> Option<Self> {
+    pub(crate) fn of(request: &Request, sessions: &HashMap<String, String>) -> Option<Self> {
         let credential = request.header("authorization")?.split("Credential=").nth(1)?.split([',', ' ']).next()?;
         let mut parts = credential.rsplitn(5, '/');
         let (_, service, region, _, key) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?);
@@ -63,7 +63,7 @@ impl Call {
 }
 
 /// The value of a parameter of a form.
-pub(super) fn form(form: &str, name: &str) -> Option<String> {
+pub(crate) fn form(form: &str, name: &str) -> Option<String> {
     let value = form.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
     Some(decode(value))
 }

@@ -8,7 +8,7 @@ use super::snapshot::{Answers, Key, Snapshot};
 
 /// What a scan may not do, whatever AWS, the network or a proxy answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Sort {
+pub(crate) enum Sort {
     FailToPass,
     PassToFail,
     Vanished,
@@ -19,10 +19,10 @@ pub(super) enum Sort {
 }
 
 impl Sort {
-    pub(super) const ALL: [Self; 7] =
+    pub(crate) const ALL: [Self; 7] =
         [Self::FailToPass, Self::PassToFail, Self::Vanished, Self::Panic, Self::Hang, Self::Silent, Self::NeedlessUnknown];
 
-    pub(super) const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::FailToPass => "fail_to_pass",
             Self::PassToFail => "pass_to_fail",
@@ -37,9 +37,9 @@ impl Sort {
 
 /// Something that a scan did and may not do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Violation {
-    pub(super) sort: Sort,
-    pub(super) what: String,
+pub(crate) struct Violation {
+    pub(crate) sort: Sort,
+    pub(crate) what: String,
 }
 
 impl fmt::Display for Violation {
@@ -50,7 +50,7 @@ impl fmt::Display for Violation {
 
 /// How a scan ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Ended {
+pub(crate) enum Ended {
     /// With an exit code.
     Code(i32),
     /// By a signal.
@@ -61,20 +61,20 @@ pub(super) enum Ended {
 
 /// A scan with faults.
 #[derive(Debug)]
-pub(super) struct Faulted<'a> {
-    pub(super) ended: Ended,
+pub(crate) struct Faulted<'a> {
+    pub(crate) ended: Ended,
     /// What it said.
-    pub(super) said: &'a str,
+    pub(crate) said: &'a str,
     /// What it published, if anything.
-    pub(super) snapshot: Option<&'a Snapshot>,
+    pub(crate) snapshot: Option<&'a Snapshot>,
     /// What the calls may cost that were struck.
-    pub(super) costs: &'a [Cost],
+    pub(crate) costs: &'a [Cost],
     /// Whether trying again overcomes all that was struck, so that nothing may differ.
-    pub(super) overcome: bool,
+    pub(crate) overcome: bool,
 }
 
 /// All that is wrong with a scan.
-pub(super) fn compare(evidence: &Evidence, before: &Snapshot, faulted: &Faulted<'_>) -> Vec<Violation> {
+pub(crate) fn compare(evidence: &Evidence, before: &Snapshot, faulted: &Faulted<'_>) -> Vec<Violation> {
     let mut found = Vec::new();
     let mut add = |sort, what: String| found.push(Violation { sort, what });
     match faulted.ended {
@@ -165,11 +165,12 @@ fn verdict(after: &Snapshot, key: &Key, old: &Answers, new: &Answers, hit: bool)
     if new.is_clean() {
         return Some(Sort::FailToPass);
     }
-    let (before, now) = (old.failing(), new.failing());
+    // Where evidence is missing a fault may count as graver or less grave than it is.
+    let (before, now) = (old.failing(!hit), new.failing(!hit));
     if now.difference(&before).next().is_some() {
         return Some(Sort::PassToFail);
     }
-    (!hit || !after.has_gap(account, region)).then_some(Sort::Vanished)
+    (before != now && (!hit || !after.has_gap(account, region))).then_some(Sort::Vanished)
 }
 
 /// Gaps where no fault was.

@@ -4,27 +4,27 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lambdasweep_checks::Registry;
 use lambdasweep_collect::COLLECTORS;
-use lambdasweep_model::Fact;
+use lambdasweep_model::{Fact, Grain};
 
 use super::call::Call;
 use super::snapshot::{Key, Place};
 
 /// Which rows rest on what.
 #[derive(Debug)]
-pub(super) struct Evidence {
+pub(crate) struct Evidence {
     /// The facts that each check needs.
     checks: BTreeMap<String, Vec<Fact>>,
 }
 
 /// What one call may cost.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Cost {
-    facts: BTreeSet<Fact>,
+pub(crate) struct Cost {
+    pub(crate) facts: BTreeSet<Fact>,
     /// Empty for all accounts.
-    account: String,
+    pub(crate) account: String,
     /// Empty for the whole account.
-    region: String,
-    function: Option<String>,
+    pub(crate) region: String,
+    pub(crate) function: Option<String>,
 }
 
 /// Operations that are no collector's: without them it is not known what there is to scan, or as whom.
@@ -35,7 +35,7 @@ fn is_of_the_whole_scan(call: &Call) -> bool {
 
 impl Cost {
     /// What a call may cost.
-    pub(super) fn of(call: &Call) -> Self {
+    pub(crate) fn of(call: &Call) -> Self {
         let all = || COLLECTORS.iter().map(|it| it.fact).chain([Fact::Organization]).collect();
         let cost =
             |facts, account: &str, region: &str, function| Self { facts, account: account.to_owned(), region: region.to_owned(), function };
@@ -53,19 +53,13 @@ impl Cost {
         }
     }
 
-    /// The same wherever the call is made.
-    #[cfg(test)]
-    pub(super) fn anywhere(self) -> Self {
-        Self { account: String::new(), region: String::new(), function: None, ..self }
-    }
-
     /// Whether the whole scan may stop for it.
-    pub(super) fn is_of_all(&self) -> bool {
+    pub(crate) fn is_of_all(&self) -> bool {
         self.account.is_empty() && self.facts.contains(&Fact::Organization)
     }
 
     /// Whether the call feeds this fact of this unit or function.
-    pub(super) fn covers(&self, [account, region, resource, fact]: &Place) -> bool {
+    pub(crate) fn covers(&self, [account, region, resource, fact]: &Place) -> bool {
         let here = (self.account.is_empty() || self.account == *account) && (self.region.is_empty() || self.region == *region);
         let of_function = self.function.as_deref().is_none_or(|name| resource.is_empty() || is_function(resource, name));
         here && of_function && fact.parse().is_ok_and(|fact| self.facts.contains(&fact))
@@ -81,6 +75,10 @@ impl Cost {
 fn facts_of(operation: &str) -> BTreeSet<Fact> {
     let direct = COLLECTORS.iter().filter(|it| it.operations.iter().any(|known| known.name == operation));
     let mut facts: BTreeSet<Fact> = direct.map(|it| it.fact).collect();
+    if facts.contains(&Fact::Functions) {
+        // Facts of functions are read for those that are listed.
+        facts.extend(COLLECTORS.iter().map(|it| it.fact).filter(|fact| fact.grain() == Grain::Function));
+    }
     loop {
         let more: Vec<Fact> = COLLECTORS
             .iter()
@@ -99,13 +97,13 @@ fn is_function(arn: &str, name: &str) -> bool {
 }
 
 impl Evidence {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let registry = Registry::builtin().unwrap();
         Self { checks: registry.all().map(|check| (check.id.clone(), check.facts.clone())).collect() }
     }
 
     /// Whether an answer rests on what one of these calls feeds.
-    pub(super) fn is_hit(&self, costs: &[Cost], [check, account, region, resource]: &Key, resource_type: &str) -> bool {
+    pub(crate) fn is_hit(&self, costs: &[Cost], [check, account, region, resource]: &Key, resource_type: &str) -> bool {
         let mut facts: BTreeSet<Fact> = self.checks.get(check).into_iter().flatten().copied().collect();
         // What there is to judge follows from these lists.
         facts.insert(if resource_type == "published-layer" { Fact::Layers } else { Fact::Functions });

@@ -9,22 +9,22 @@ use super::kinds::{Class, KINDS, Kind};
 
 /// A fault.
 #[derive(Debug, Clone)]
-pub(super) struct Fault {
-    pub(super) kind: &'static Kind,
+pub(crate) struct Fault {
+    pub(crate) kind: &'static Kind,
     /// `service:Operation`, or `*`.
-    pub(super) operation: String,
+    pub(crate) operation: String,
     /// An account id, or `*`.
-    pub(super) account: String,
+    pub(crate) account: String,
     /// A Region, or `*`.
-    pub(super) region: String,
+    pub(crate) region: String,
     /// A function's name, or `*`.
-    pub(super) function: String,
-    pub(super) times: Times,
+    pub(crate) function: String,
+    pub(crate) times: Times,
 }
 
 /// How often a fault strikes the calls that it fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Times {
+pub(crate) enum Times {
     Always,
     /// Each request the first time that it comes: a second attempt is answered.
     EachOnce,
@@ -36,7 +36,7 @@ pub(super) enum Times {
 
 impl Times {
     /// Whether a call is struck: `number` calls came before it, `first` is set where none of them asked the same, `drawn` belongs to the request.
-    pub(super) fn strike(self, number: u64, first: bool, drawn: u64) -> bool {
+    pub(crate) fn strike(self, number: u64, first: bool, drawn: u64) -> bool {
         match self {
             Self::Always => true,
             Self::EachOnce => first,
@@ -48,32 +48,32 @@ impl Times {
 
 impl Fault {
     /// A fault that strikes all calls of an operation.
-    pub(super) fn everywhere(kind: &'static Kind, operation: &str) -> Self {
+    pub(crate) fn everywhere(kind: &'static Kind, operation: &str) -> Self {
         let any = || "*".to_owned();
         Self { kind, operation: operation.to_owned(), account: any(), region: any(), function: any(), times: Times::Always }
     }
 
     /// The same fault in the place of a call only: its account and, where calls are made for a Region, its Region.
     #[must_use]
-    pub(super) fn at(self, call: &Call) -> Self {
+    pub(crate) fn at(self, call: &Call) -> Self {
         let region = if call.service == "lambda" { call.region.clone() } else { "*".to_owned() };
         Self { account: call.account.clone(), region, ..self }
     }
 
     /// The same fault for the call's function only, if it is about one.
     #[must_use]
-    pub(super) fn of_function(self, call: &Call) -> Self {
+    pub(crate) fn of_function(self, call: &Call) -> Self {
         Self { function: call.function.clone().unwrap_or_else(|| "*".to_owned()), ..self }
     }
 
-    pub(super) fn fits(&self, call: &Call) -> bool {
+    pub(crate) fn fits(&self, call: &Call) -> bool {
         let fits = |pattern: &str, value: &str| pattern == "*" || pattern == value;
         let here = fits(&self.account, &call.account) && fits(&self.region, &call.region);
         here && fits(&self.operation, &call.name()) && fits(&self.function, call.function.as_deref().unwrap_or_default())
     }
 
     /// Whether trying again overcomes the fault where it struck a session, or the caller's own credentials.
-    pub(super) fn is_overcome(&self, session: bool) -> bool {
+    pub(crate) fn is_overcome(&self, session: bool) -> bool {
         match (self.kind.class, self.times) {
             (Class::Harmless, _) => true,
             (_, Times::Always) => false,

@@ -7,7 +7,7 @@ use super::http::Answer;
 
 /// An error that every service has, each in its own words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     Throttle,
     Internal,
     Unavailable,
@@ -43,7 +43,7 @@ impl Failure {
     }
 
     /// The error in the form of the called service.
-    pub(super) fn answer(self, call: &Call) -> Answer {
+    pub(crate) fn answer(self, call: &Call) -> Answer {
         let (status, code) = self.code(&call.service);
         let message = match self {
             Self::Throttle => "Rate exceeded",
@@ -57,7 +57,7 @@ impl Failure {
 }
 
 /// An error with any status, code and message, in the form of the called service.
-pub(super) fn coded(call: &Call, status: u16, code: &str, message: &str) -> Answer {
+pub(crate) fn coded(call: &Call, status: u16, code: &str, message: &str) -> Answer {
     match call.service.as_str() {
         "iam" | "sts" => {
             let fault = if status >= 500 { "Receiver" } else { "Sender" };
@@ -74,7 +74,7 @@ pub(super) fn coded(call: &Call, status: u16, code: &str, message: &str) -> Answ
 }
 
 /// A page for people, as proxies, captive portals and load balancers send it.
-pub(super) fn html(status: u16) -> Answer {
+pub(crate) fn html(status: u16) -> Answer {
     let page = format!(
         "<!DOCTYPE html>\n<html><head><title>{status}</title></head><body><h1>{status}</h1><p>Contact your administrator.</p></body></html>"
     );
@@ -82,6 +82,6 @@ pub(super) fn html(status: u16) -> Answer {
 }
 
 /// A status without a body.
-pub(super) fn empty(status: u16) -> Answer {
+pub(crate) fn empty(status: u16) -> Answer {
     Answer { status, headers: Vec::new(), body: Vec::new() }
 }

@@ -10,35 +10,35 @@ const MOST_HEAD: usize = 256 * 1024;
 
 /// A request of the scanner.
 #[derive(Debug, Clone)]
-pub(super) struct Request {
-    pub(super) method: String,
+pub(crate) struct Request {
+    pub(crate) method: String,
     /// Path and query as they came.
-    pub(super) target: String,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Vec<u8>,
+    pub(crate) target: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// A response, of the mock or made up.
 #[derive(Debug, Clone)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// A connection with what was read of it and not used yet.
 #[derive(Debug)]
-pub(super) struct Connection {
-    pub(super) stream: TcpStream,
+pub(crate) struct Connection {
+    pub(crate) stream: TcpStream,
     buffer: Vec<u8>,
 }
 
-pub(super) fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+pub(crate) fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
     headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
 impl Request {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         header(&self.headers, name)
     }
 
@@ -54,25 +54,25 @@ impl Request {
 }
 
 impl Answer {
-    pub(super) fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self { status, headers: vec![("content-type".to_owned(), content_type.to_owned())], body: body.into() }
     }
 
     #[must_use]
-    pub(super) fn with(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
     #[must_use]
-    pub(super) fn with_body(mut self, body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn with_body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
         self
     }
 
     /// The head, with these lines about the body's length.
-    pub(super) fn head(&self, framing: &str) -> Vec<u8> {
+    pub(crate) fn head(&self, framing: &str) -> Vec<u8> {
         let mut head = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
         for (name, value) in self.headers.iter().filter(|(name, _)| !is_framing(name)) {
             head.push_str(&format!("{name}: {value}\r\n"));
@@ -83,7 +83,7 @@ impl Answer {
     }
 
     /// The whole response.
-    pub(super) fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         // A response without content must not name a length.
         let framing = if self.status == 204 { String::new() } else { format!("content-length: {}\r\n", self.body.len()) };
         let mut bytes = self.head(&framing);
@@ -112,13 +112,13 @@ fn reason(status: u16) -> &'static str {
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream) -> Self {
+    pub(crate) fn new(stream: TcpStream) -> Self {
         let _ = stream.set_nodelay(true);
         Self { stream, buffer: Vec::new() }
     }
 
     /// The next request; nothing where the client has closed the connection.
-    pub(super) async fn request(&mut self) -> Result<Option<Request>> {
+    pub(crate) async fn request(&mut self) -> Result<Option<Request>> {
         let Some(head) = self.head().await? else { return Ok(None) };
         let (first, headers) = parse(&head);
         let mut words = first.split(' ').map(str::to_owned);
@@ -128,7 +128,7 @@ impl Connection {
     }
 
     /// Sends a request and takes its response.
-    pub(super) async fn exchange(&mut self, request: &Request) -> Result<Answer> {
+    pub(crate) async fn exchange(&mut self, request: &Request) -> Result<Answer> {
         self.stream.write_all(&request.bytes()).await?;
         let head = self.head().await?.ok_or_else(|| Error::from(ErrorKind::UnexpectedEof))?;
         let (first, headers) = parse(&head);
@@ -138,7 +138,7 @@ impl Connection {
     }
 
     /// Waits for the next bytes of the client, or for its end.
-    pub(super) async fn wait(&mut self) -> Result<()> {
+    pub(crate) async fn wait(&mut self) -> Result<()> {
         if self.buffer.is_empty() {
             self.more().await?;
         }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::mangle::{IDENTITIES, Mangle};
 
 /// What becomes of a body; nothing where it has nothing that could be changed in this way.
-pub(super) fn mangle(body: &[u8], how: Mangle, random: u64) -> Option<Vec<u8>> {
+pub(crate) fn mangle(body: &[u8], how: Mangle, random: u64) -> Option<Vec<u8>> {
     let Value::Object(mut whole) = serde_json::from_slice(body).ok()? else { return None };
     if let Mangle::TwiceTheMember = how {
         return twice(&whole);
@@ -15,6 +15,8 @@ pub(super) fn mangle(body: &[u8], how: Mangle, random: u64) -> Option<Vec<u8>> {
     match how {
         Mangle::MemberMissing => drop(whole.shift_remove(&first)),
         Mangle::MemberNull => drop(whole.insert(first, Value::Null)),
+        // A text in place of a text is of the right type.
+        Mangle::MemberText if whole.get(&first).is_some_and(Value::is_string) => return None,
         Mangle::MemberText => drop(whole.insert(first, json!("mistyped"))),
         Mangle::MemberOther => drop(whole.insert(first.clone(), if list.is_some() { json!({"member": []}) } else { json!(["mistyped"]) })),
         Mangle::InnerIdentityMissing => {
@@ -86,7 +88,7 @@ fn twice(whole: &Map<String, Value>) -> Option<Vec<u8>> {
 }
 
 /// Sets the token of the next page.
-pub(super) fn set_token(body: &[u8], name: &str, token: Value) -> Option<Vec<u8>> {
+pub(crate) fn set_token(body: &[u8], name: &str, token: Value) -> Option<Vec<u8>> {
     let Value::Object(mut whole) = serde_json::from_slice(body).ok()? else { return None };
     whole.insert(name.to_owned(), token);
     Some(Value::Object(whole).to_string().into_bytes())

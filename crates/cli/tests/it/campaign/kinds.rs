@@ -9,23 +9,23 @@ use super::mangle::{Mangle, TOKEN, mangled, of_another_account, with_token};
 
 /// A kind of fault.
 #[derive(Debug)]
-pub(super) struct Kind {
-    pub(super) name: &'static str,
-    pub(super) class: Class,
+pub(crate) struct Kind {
+    pub(crate) name: &'static str,
+    pub(crate) class: Class,
     /// What becomes of an answer; nothing where the kind does not fit it.
-    pub(super) act: fn(&Case<'_>) -> Option<Delivery>,
+    pub(crate) act: fn(&Case<'_>) -> Option<Delivery>,
 }
 
 /// What a fault of a kind may cost, and how it is planned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Class {
+pub(crate) enum Class {
     /// Where it passes, trying again overcomes it, and nothing may differ.
     Passing,
     /// As [`Self::Passing`] for sessions of roles; what the caller's own credentials are refused for is not overcome.
     Expiring,
     /// As [`Self::Passing`], but each costs seconds: few are planned.
     Slow,
-    /// As [`Self::Passing`], but whichever call comes next on a connection may be hit as well, so that it is not left to stay.
+    /// As [`Self::Passing`], but calls beside those that are struck are hit as well: a few are planned, and none is left to stay.
     Brief,
     /// Trying again may or may not overcome it.
     Wrong,
@@ -38,7 +38,7 @@ pub(super) enum Class {
 }
 
 impl Class {
-    pub(super) const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Passing => "passing",
             Self::Expiring => "expiring",
@@ -54,18 +54,18 @@ impl Class {
 
 /// A call that a fault strikes, with the answer that it got.
 #[derive(Debug)]
-pub(super) struct Case<'a> {
-    pub(super) call: &'a Call,
-    pub(super) answer: &'a Answer,
+pub(crate) struct Case<'a> {
+    pub(crate) call: &'a Call,
+    pub(crate) answer: &'a Answer,
     /// How many calls the fault has struck before.
-    pub(super) number: u64,
+    pub(crate) number: u64,
     /// Drawn for this call.
-    pub(super) random: u64,
+    pub(crate) random: u64,
 }
 
 /// What the client gets to see.
 #[derive(Debug)]
-pub(super) enum Delivery {
+pub(crate) enum Delivery {
     /// A whole response, and the connection stays open.
     Answer(Answer),
     /// These bytes and no more.
@@ -82,7 +82,7 @@ pub(super) enum Delivery {
 
 /// What becomes of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+pub(crate) enum End {
     Open,
     Closed,
     /// Closed without the farewell of TCP.
@@ -94,7 +94,7 @@ pub(super) enum End {
 }
 
 /// Longer than the scanner waits for one attempt in a campaign.
-const LATE: Duration = Duration::from_secs(4);
+const LATE: Duration = Duration::from_secs(8);
 const HUGE: u64 = 400 << 20;
 
 const fn kind(name: &'static str, class: Class, act: fn(&Case<'_>) -> Option<Delivery>) -> Kind {
@@ -102,10 +102,10 @@ const fn kind(name: &'static str, class: Class, act: fn(&Case<'_>) -> Option<Del
 }
 
 /// All kinds.
-pub(super) const KINDS: &[Kind] = &[
+pub(crate) const KINDS: &[Kind] = &[
     // The service's own errors.
     kind("throttle", Class::Passing, |it| it.failure(Failure::Throttle)),
-    kind("throttle-retry-after", Class::Passing, |it| it.retry_after("1")),
+    kind("throttle-retry-after", Class::Brief, |it| it.retry_after("1")),
     kind("throttle-retry-after-fraction", Class::Passing, |it| it.retry_after("0.2")),
     kind("throttle-retry-after-date", Class::Passing, |it| it.retry_after("Wed, 21 Oct 2099 07:28:00 GMT")),
     kind("throttle-retry-after-days", Class::Wrong, |it| it.retry_after("864000")),
@@ -124,7 +124,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind("error-of-a-megabyte", Class::Wrong, |it| it.coded(400, "Strange", &"<b>strange</b> ".repeat(70_000).replace(['<', '>'], "*"))),
     kind("501", Class::Wrong, |it| it.coded(501, "NotImplemented", "not implemented")),
     // The connection.
-    kind("refused", Class::Brief, |_| Some(Delivery::Refused(2))),
+    kind("refused", Class::Brief, |_| Some(Delivery::Refused(1))),
     kind("closed-before-head", Class::Passing, |_| Some(Delivery::Bytes(Vec::new(), End::Closed))),
     kind("reset-before-head", Class::Passing, |_| Some(Delivery::Bytes(Vec::new(), End::Reset))),
     kind("closed-in-status-line", Class::Passing, |it| it.cut(|_| 7, End::Closed)),
@@ -180,7 +180,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind("message-200", Class::Passing, |it| it.said(200, r#"{"message":"Service Unavailable"}"#)),
     kind("error-200", Class::Passing, |it| Some(Delivery::Answer(Answer { status: 200, ..Failure::Internal.answer(it.call) }))),
     kind("other-operation", Class::Passing, |it| it.said(200, r#"{"Quotas":[{"QuotaArn":"arn:aws:servicequotas:::lambda/L-1"}]}"#)),
-    kind("other-account", Class::Wrong, |it| Some(Delivery::Answer(of_another_account(it.call, it.answer)?))),
+    kind("other-account", Class::Wrong, |it| it.other_account()),
     kind("member-missing", Class::Passing, |it| it.mangled(Mangle::MemberMissing)),
     kind("member-null", Class::Passing, |it| it.mangled(Mangle::MemberNull)),
     kind("member-text", Class::Passing, |it| it.mangled(Mangle::MemberText)),
@@ -231,6 +231,12 @@ impl Case<'_> {
     #[expect(clippy::unnecessary_wraps, reason = "all ways to act have one type")]
     fn said(&self, status: u16, body: &str) -> Option<Delivery> {
         Some(Delivery::Answer(Answer::new(status, "application/json", body)))
+    }
+
+    /// Only lists that everything else hangs on: what other answers name may well be another account's.
+    fn other_account(&self) -> Option<Delivery> {
+        let own = ["lambda:ListFunctions", "iam:GetAccountAuthorizationDetails"].contains(&self.call.name().as_str());
+        Some(Delivery::Answer(of_another_account(self.call, self.answer).filter(|_| own)?))
     }
 
     fn mangled(&self, how: Mangle) -> Option<Delivery> {

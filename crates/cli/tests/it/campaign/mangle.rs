@@ -8,7 +8,7 @@ use super::{json, xml};
 
 /// A change of an answer's members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mangle {
+pub(crate) enum Mangle {
     /// The first list, or the first member of an answer without a list, is not there.
     MemberMissing,
     MemberNull,
@@ -32,7 +32,7 @@ pub(super) enum Mangle {
 }
 
 /// Members by which an item, or the object of an answer, is told from others. AWS always sends them.
-pub(super) const IDENTITIES: &[&str] = &[
+pub(crate) const IDENTITIES: &[&str] = &[
     "AccessKeyId",
     "Account",
     "AliasArn",
@@ -62,22 +62,22 @@ pub(super) const IDENTITIES: &[&str] = &[
     "Version",
 ];
 
-pub(super) fn is_xml(call: &Call) -> bool {
+pub(crate) fn is_xml(call: &Call) -> bool {
     matches!(call.service.as_str(), "iam" | "sts")
 }
 
 /// The answer after a change; nothing where it has nothing that could be changed in this way.
-pub(super) fn mangled(call: &Call, answer: &Answer, how: Mangle, random: u64) -> Option<Answer> {
+pub(crate) fn mangled(call: &Call, answer: &Answer, how: Mangle, random: u64) -> Option<Answer> {
     let mangle = if is_xml(call) { xml::mangle } else { json::mangle };
     let body = mangle(&answer.body, how, random)?;
     (answer.status == 200).then(|| answer.clone().with_body(body))
 }
 
 /// Tokens of pages that the proxy makes up begin with this.
-pub(super) const TOKEN: &str = "campaign-page-";
+pub(crate) const TOKEN: &str = "campaign-page-";
 
 /// The answer with another token for its next page; nothing where the operation has no pages.
-pub(super) fn with_token(call: &Call, answer: &Answer, token: Option<&str>) -> Option<Answer> {
+pub(crate) fn with_token(call: &Call, answer: &Answer, token: Option<&str>) -> Option<Answer> {
     let paged = call.operation.starts_with("List") || call.operation == "GetAccountAuthorizationDetails";
     if answer.status != 200 || !paged {
         return None;
@@ -91,7 +91,7 @@ pub(super) fn with_token(call: &Call, answer: &Answer, token: Option<&str>) -> O
 }
 
 /// The answer as that of another account: its digits are others, wherever they stand in ARNs.
-pub(super) fn of_another_account(call: &Call, answer: &Answer) -> Option<Answer> {
+pub(crate) fn of_another_account(call: &Call, answer: &Answer) -> Option<Answer> {
     let text = std::str::from_utf8(&answer.body).ok()?;
     let digits = format!(":{}:", call.account);
     let other = text.replace(&digits, ":999999999999:");

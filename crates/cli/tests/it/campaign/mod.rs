@@ -4,21 +4,19 @@
 //! not do. `scripts/campaign` runs all of it, the tests a little.
 
 mod call;
-mod compare;
-mod evidence;
-mod faults;
-mod forms;
+pub(crate) mod compare;
+pub(crate) mod evidence;
+pub(crate) mod faults;
+pub(crate) mod forms;
 mod http;
 mod json;
-mod kinds;
-mod mangle;
+pub(crate) mod kinds;
+pub(crate) mod mangle;
 mod plan;
 mod proxy;
 mod random;
-mod run;
-#[cfg(test)]
-mod scenarios;
-mod snapshot;
+pub(crate) mod run;
+pub(crate) mod snapshot;
 mod xml;
 
 use std::collections::BTreeMap;
@@ -40,9 +38,11 @@ pub(crate) const SPEC: &str = "accounts=3,regions=2,functions=24,seed=78,suspend
 /// A campaign that is ready to run.
 #[derive(Debug)]
 pub(crate) struct Campaign {
-    world: World,
-    before: Snapshot,
-    samples: Samples,
+    pub(crate) world: World,
+    /// What the scan without faults published.
+    pub(crate) before: Snapshot,
+    /// A response of each operation that it called.
+    pub(crate) samples: Samples,
 }
 
 /// What came of a campaign.
@@ -68,6 +68,7 @@ impl Campaign {
             (outcome.snapshot.unwrap(), proxy.samples())
         };
         let (before, samples) = scan();
+        assert!(before.is_complete(), "the scan without faults has gaps: {:?}", before.coverage);
         assert!(before == scan().0, "two scans without faults differ");
         Self { world, before, samples }
     }

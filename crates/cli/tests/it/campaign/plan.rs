@@ -10,7 +10,7 @@ use super::random::Random;
 use super::run::Job;
 
 /// A response of each operation, by the operation's name.
-pub(super) type Samples = BTreeMap<String, (Call, Answer)>;
+pub(crate) type Samples = BTreeMap<String, (Call, Answer)>;
 
 /// Whether a kind can strike an operation.
 fn fits(kind: &Kind, (call, answer): &(Call, Answer)) -> bool {
@@ -18,7 +18,7 @@ fn fits(kind: &Kind, (call, answer): &(Call, Answer)) -> bool {
 }
 
 /// Every kind that `wanted` takes on every operation, once so that it passes and once so that it stays.
-pub(super) fn grid(samples: &Samples, seed: u64, wanted: impl Fn(&Kind) -> bool) -> Vec<Job> {
+pub(crate) fn grid(samples: &Samples, seed: u64, wanted: impl Fn(&Kind) -> bool) -> Vec<Job> {
     let mut jobs = Vec::new();
     let mut random = Random::new(seed);
     for kind in KINDS.iter().filter(|kind| wanted(kind)) {
@@ -26,7 +26,7 @@ pub(super) fn grid(samples: &Samples, seed: u64, wanted: impl Fn(&Kind) -> bool)
             let everywhere = || Fault::everywhere(kind, operation);
             let here = || everywhere().at(&sample.0);
             let (passing, staying) = match kind.class {
-                Class::Brief => (Some(Fault { times: Times::EachOnce, ..everywhere() }), None),
+                Class::Brief => (Some(Fault { times: Times::First(1), ..everywhere() }), None),
                 Class::Passing | Class::Expiring => (Some(Fault { times: Times::EachOnce, ..everywhere() }), Some(here())),
                 Class::Harmless => (None, Some(everywhere())),
                 Class::Slow => (Some(Fault { times: Times::First(2), ..here() }), Some(here().of_function(&sample.0))),
@@ -43,7 +43,7 @@ pub(super) fn grid(samples: &Samples, seed: u64, wanted: impl Fn(&Kind) -> bool)
 }
 
 /// One to four faults at random.
-pub(super) fn mixture(samples: &Samples, seed: u64) -> Job {
+pub(crate) fn mixture(samples: &Samples, seed: u64) -> Job {
     let mut random = Random::new(seed);
     let operations: Vec<&String> = samples.keys().collect();
     let mut faults = Vec::new();
@@ -56,7 +56,8 @@ pub(super) fn mixture(samples: &Samples, seed: u64) -> Job {
         let operation = **random.pick(&fitting);
         let (everywhere, sample) = (Fault::everywhere(kind, operation), &samples[operation].0);
         let times = match (kind.class, random.below(4)) {
-            (Class::Slow | Class::Huge | Class::Brief, _) => Times::First(1 + random.below(2)),
+            (Class::Brief, _) => Times::First(1),
+            (Class::Slow | Class::Huge, _) => Times::First(1 + random.below(2)),
             (_, 0) => Times::Always,
             (_, 1) => Times::EachOnce,
             (_, 2) => Times::SomeOnce(2 + random.below(4)),

@@ -23,7 +23,7 @@ const FUNCTIONS_A_PAGE: usize = 4;
 
 /// A running proxy. It stops when it is dropped.
 #[derive(Debug)]
-pub(super) struct Proxy {
+pub(crate) struct Proxy {
     address: SocketAddr,
     shared: Arc<Shared>,
     task: JoinHandle<()>,
@@ -31,10 +31,10 @@ pub(super) struct Proxy {
 
 /// A call that a fault struck.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Struck {
+pub(crate) struct Struck {
     /// Which of the faults.
-    pub(super) fault: usize,
-    pub(super) call: Call,
+    pub(crate) fault: usize,
+    pub(crate) call: Call,
 }
 
 #[derive(Debug)]
@@ -65,7 +65,7 @@ impl Drop for Proxy {
 
 impl Proxy {
     /// Starts a proxy before a mock.
-    pub(super) async fn start(mock: SocketAddr, faults: Vec<Fault>, seed: u64) -> Result<Self> {
+    pub(crate) async fn start(mock: SocketAddr, faults: Vec<Fault>, seed: u64) -> Result<Self> {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
         let address = listener.local_addr()?;
         let counts = faults.iter().map(|_| (0, HashSet::new())).collect();
@@ -91,17 +91,17 @@ impl Proxy {
         Ok(Self { address, shared, task })
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// The calls that faults struck so far.
-    pub(super) fn struck(&self) -> Vec<Struck> {
+    pub(crate) fn struck(&self) -> Vec<Struck> {
         self.shared.state().struck.clone()
     }
 
     /// A response of each operation that was called, as the mock gave it.
-    pub(super) fn samples(&self) -> BTreeMap<String, (Call, Answer)> {
+    pub(crate) fn samples(&self) -> BTreeMap<String, (Call, Answer)> {
         self.shared.state().samples.clone()
     }
 }

@@ -10,6 +10,7 @@ use lambdasweep_mock::seed::{Generated, Spec};
 use lambdasweep_mock::{MockServer, Options};
 use tokio::runtime::{Builder, Runtime};
 
+use super::call::Call;
 use super::compare::{Ended, Faulted, Violation, compare};
 use super::evidence::{Cost, Evidence};
 use super::faults::Fault;
@@ -20,40 +21,41 @@ use super::snapshot::Snapshot;
 const AS_OF: &str = "2026-11-24";
 
 /// Short limits, so that a scan that gives up does so within seconds.
-const LIMITS: &[&str] = &["--quota-share", "off", "--patience", "2", "--attempts", "3", "--facts", "all"];
+const LIMITS: &[&str] =
+    &["--quota-share", "off", "--patience", "2", "--attempts", "3", "--request-timeout", "3", "--first-wait", "20", "--facts", "all"];
 
 /// All that scans of a campaign share.
 #[derive(Debug)]
-pub(super) struct World {
+pub(crate) struct World {
     program: PathBuf,
     management_account: String,
     mock: MockServer,
     runtime: Runtime,
-    evidence: Evidence,
+    pub(crate) evidence: Evidence,
     /// When a scan counts as hung.
     limit: Duration,
 }
 
 /// A scan: its faults, and the seed that they draw by.
 #[derive(Debug, Clone)]
-pub(super) struct Job {
-    pub(super) faults: Vec<Fault>,
-    pub(super) seed: u64,
+pub(crate) struct Job {
+    pub(crate) faults: Vec<Fault>,
+    pub(crate) seed: u64,
 }
 
 /// What came of a scan.
 #[derive(Debug)]
-pub(super) struct Outcome {
-    pub(super) ended: Ended,
-    pub(super) said: String,
-    pub(super) snapshot: Option<Snapshot>,
-    pub(super) struck: Vec<Struck>,
-    pub(super) took: Duration,
+pub(crate) struct Outcome {
+    pub(crate) ended: Ended,
+    pub(crate) said: String,
+    pub(crate) snapshot: Option<Snapshot>,
+    pub(crate) struck: Vec<Struck>,
+    pub(crate) took: Duration,
 }
 
 impl World {
     /// Starts a mock with a generated organisation.
-    pub(super) fn start(program: &Path, spec: &str, limit: Duration) -> Self {
+    pub(crate) fn start(program: &Path, spec: &str, limit: Duration) -> Self {
         let spec: Spec = spec.parse().unwrap();
         let generated = Generated::new(spec);
         let management_account = generated.management_account().to_owned();
@@ -62,28 +64,23 @@ impl World {
         Self { program: program.to_owned(), management_account, mock, runtime, evidence: Evidence::new(), limit }
     }
 
-    pub(super) fn mock(&self) -> SocketAddr {
+    pub(crate) fn mock(&self) -> SocketAddr {
         self.mock.address()
     }
 
-    #[cfg(test)]
-    pub(super) fn evidence(&self) -> &Evidence {
-        &self.evidence
-    }
-
     /// Starts a proxy.
-    pub(super) fn proxy(&self, faults: Vec<Fault>, seed: u64) -> Proxy {
+    pub(crate) fn proxy(&self, faults: Vec<Fault>, seed: u64) -> Proxy {
         self.runtime.block_on(Proxy::start(self.mock(), faults, seed)).unwrap()
     }
 
     /// Runs a scan.
-    pub(super) fn scan(&self, job: &Job) -> Outcome {
+    pub(crate) fn scan(&self, job: &Job) -> Outcome {
         let proxy = self.proxy(job.faults.clone(), job.seed);
         self.scan_through(&proxy)
     }
 
     /// Runs a scan through a proxy.
-    pub(super) fn scan_through(&self, proxy: &Proxy) -> Outcome {
+    pub(crate) fn scan_through(&self, proxy: &Proxy) -> Outcome {
         let folder = tempfile::tempdir().unwrap();
         let (out, log) = (folder.path().join("out"), folder.path().join("log"));
         let file = File::create(&log).unwrap();
@@ -109,10 +106,14 @@ impl World {
     }
 
     /// All that is wrong with a scan, beside the one without faults.
-    pub(super) fn judge(&self, before: &Snapshot, job: &Job, outcome: &Outcome) -> Vec<Violation> {
+    pub(crate) fn judge(&self, before: &Snapshot, job: &Job, outcome: &Outcome) -> Vec<Violation> {
         let mut costs: Vec<Cost> = Vec::new();
         for struck in &outcome.struck {
-            let cost = Cost::of(&struck.call);
+            let cost = match job.faults[struck.fault].kind.name.starts_with("throttle") {
+                // AWS throttles an account in a Region, whatever function a call is about.
+                true => Cost::of(&Call { function: None, ..struck.call.clone() }),
+                false => Cost::of(&struck.call),
+            };
             if !costs.contains(&cost) {
                 costs.push(cost);
             }

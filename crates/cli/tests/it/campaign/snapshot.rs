@@ -6,52 +6,54 @@ use std::path::Path;
 use lambdasweep_tables::{Kind, Scan, TABLES, Table};
 
 /// Check, account, Region, resource.
-pub(super) type Key = [String; 4];
+pub(crate) type Key = [String; 4];
 
 /// Account, Region, resource, fact.
-pub(super) type Place = [String; 4];
+pub(crate) type Place = [String; 4];
 
 /// What a check answers for a resource.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Answers {
-    pub(super) resource_type: String,
+pub(crate) struct Answers {
+    pub(crate) resource_type: String,
     /// Status, fault and severity of each row.
-    pub(super) rows: BTreeSet<[String; 3]>,
+    pub(crate) rows: BTreeSet<[String; 3]>,
     /// Rows that are there more than once.
-    pub(super) doubled: bool,
+    pub(crate) doubled: bool,
 }
 
 /// What a scan published.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Snapshot {
-    pub(super) findings: BTreeMap<Key, Answers>,
+pub(crate) struct Snapshot {
+    pub(crate) findings: BTreeMap<Key, Answers>,
     /// All outcomes that coverage tells.
-    pub(super) coverage: BTreeMap<Place, BTreeSet<String>>,
+    pub(crate) coverage: BTreeMap<Place, BTreeSet<String>>,
     /// The rows of every other table, by table, account and Region, sorted.
-    pub(super) tables: BTreeMap<[String; 3], Vec<Vec<String>>>,
+    pub(crate) tables: BTreeMap<[String; 3], Vec<Vec<String>>>,
 }
 
 /// Tables that are compared otherwise, or follow from the others.
 const DERIVED: &[&str] = &["findings", "check_results", "coverage", "checks"];
 
 impl Answers {
-    pub(super) fn has(&self, status: &str) -> bool {
+    pub(crate) fn has(&self, status: &str) -> bool {
         self.rows.iter().any(|row| row[0] == status)
     }
 
     /// Resources that pass or to which the check does not apply.
-    pub(super) fn is_clean(&self) -> bool {
+    pub(crate) fn is_clean(&self) -> bool {
         !self.rows.is_empty() && self.rows.iter().all(|row| row[0] == "PASS" || row[0] == "NOT_APPLICABLE")
     }
 
-    pub(super) fn failing(&self) -> BTreeSet<&[String; 3]> {
-        self.rows.iter().filter(|row| row[0] == "FAIL").collect()
+    /// The faults, with or without their severity.
+    pub(crate) fn failing(&self, with_severity: bool) -> BTreeSet<(&str, &str)> {
+        let failing = self.rows.iter().filter(|row| row[0] == "FAIL");
+        failing.map(|row| (row[1].as_str(), if with_severity { row[2].as_str() } else { "" })).collect()
     }
 }
 
 impl Snapshot {
     /// The only scan below a root; nothing where none is published.
-    pub(super) fn of(root: &Path) -> Option<Self> {
+    pub(crate) fn of(root: &Path) -> Option<Self> {
         let scan = match Scan::list(root).ok()?.as_slice() {
             [only] => Scan::open(root, only).ok()?,
             _ => return None,
@@ -90,7 +92,7 @@ impl Snapshot {
     }
 
     /// Whether coverage tells of a gap that reaches an account and Region: its own, the account's or the organisation's.
-    pub(super) fn has_gap(&self, account: &str, region: &str) -> bool {
+    pub(crate) fn has_gap(&self, account: &str, region: &str) -> bool {
         self.coverage.iter().any(|([of_account, of_region, _, _], outcomes)| {
             let reaches =
                 (of_account.is_empty() || of_account == account) && (of_region.is_empty() || region.is_empty() || of_region == region);
@@ -98,7 +100,7 @@ impl Snapshot {
         })
     }
 
-    pub(super) fn is_complete(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         self.coverage.values().flatten().all(|outcome| matches!(outcome.as_str(), "ok" | "region_disabled" | "gone"))
     }
 }

@@ -11,13 +11,15 @@ struct Element {
 }
 
 /// What becomes of a body; nothing where it has nothing that could be changed in this way.
-pub(super) fn mangle(body: &[u8], how: Mangle, random: u64) -> Option<Vec<u8>> {
+pub(crate) fn mangle(body: &[u8], how: Mangle, random: u64) -> Option<Vec<u8>> {
     let mut whole = parse(std::str::from_utf8(body).ok()?)?;
     let result = result(&mut whole)?;
     let is_list = |it: &Element| !it.children.is_empty() && it.children.iter().all(|child| child.name == "member");
     let list = result.children.iter().position(is_list);
     let first = list.or_else(|| (!result.children.is_empty()).then_some(0))?;
     match how {
+        // An empty element is a list without items.
+        Mangle::MemberNull if list.is_some() => return None,
         Mangle::MemberMissing => drop(result.children.remove(first)),
         Mangle::MemberNull => result.children[first] = Element::text(&result.children[first].name, ""),
         Mangle::MemberText => result.children[first] = Element::text(&result.children[first].name, "mistyped"),
@@ -64,7 +66,7 @@ fn without_identities(item: &mut Element) -> Option<()> {
 }
 
 /// Sets the token of the next page.
-pub(super) fn set_token(body: &[u8], name: &str, token: &str) -> Option<Vec<u8>> {
+pub(crate) fn set_token(body: &[u8], name: &str, token: &str) -> Option<Vec<u8>> {
     let mut whole = parse(std::str::from_utf8(body).ok()?)?;
     let result = result(&mut whole)?;
     result.children.retain(|child| child.name != name && child.name != "IsTruncated");

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-use super::compare::Ended;
-use super::evidence::Cost;
-use super::faults::Fault;
-use super::forms::coded;
-use super::kinds::{Case, Class, Delivery, Kind};
-use super::mangle::{Mangle, is_xml, mangled};
-use super::run::{Job, Outcome};
-use super::snapshot::Snapshot;
-use super::{Campaign, SPEC};
+use crate::campaign::compare::Ended;
+use crate::campaign::evidence::Cost;
+use crate::campaign::faults::Fault;
+use crate::campaign::forms::coded;
+use crate::campaign::kinds::{Case, Class, Delivery, Kind};
+use crate::campaign::mangle::{Mangle, is_xml, mangled};
+use crate::campaign::run::{Job, Outcome};
+use crate::campaign::snapshot::Snapshot;
+use crate::campaign::{Campaign, SPEC};
 
 const fn kind(name: &'static str, act: fn(&Case<'_>) -> Option<Delivery>) -> Kind {
     Kind { name, class: Class::Wrong, act }
@@ -31,13 +31,12 @@ fn start() -> Campaign {
     Campaign::start(Path::new(env!("CARGO_BIN_EXE_lambdasweep")), SPEC, Duration::from_secs(120))
 }
 
-impl Campaign {
-    fn scene(&self, fault: Fault) -> (Job, Outcome) {
-        let job = Job { faults: vec![fault], seed: 1 };
-        let outcome = self.world.scan(&job);
-        assert!(!outcome.struck.is_empty(), "{}", job.faults[0]);
-        (job, outcome)
-    }
+/// Scans with one fault, which strikes.
+fn scene(campaign: &Campaign, fault: Fault) -> (Job, Outcome) {
+    let job = Job { faults: vec![fault], seed: 1 };
+    let outcome = campaign.world.scan(&job);
+    assert!(!outcome.struck.is_empty(), "{}", job.faults[0]);
+    (job, outcome)
 }
 
 /// The statuses that a check gives, and how often.
@@ -53,7 +52,7 @@ fn denials_cost_what_rests_on_them() {
         if call.service == "organizations" || call.operation == "GetCallerIdentity" {
             continue;
         }
-        let (job, outcome) = campaign.scene(Fault::everywhere(&DENIED, operation).at(call));
+        let (job, outcome) = scene(&campaign, Fault::everywhere(&DENIED, operation).at(call));
         let violations = campaign.world.judge(&campaign.before, &job, &outcome);
         assert!(violations.is_empty(), "{operation}: {violations:#?}\n{}", outcome.said);
         assert_eq!(outcome.ended, Ended::Code(4), "{operation}: {}", outcome.said);
@@ -80,7 +79,7 @@ fn what_is_not_there_is_an_answer() {
     let empty = listed.map(|operation| Fault::everywhere(&NO_ITEMS, operation));
     let gone = ["lambda:GetPolicy", "lambda:GetLayerVersionPolicy"].map(|operation| Fault::everywhere(&NOT_THERE, operation));
     for fault in empty.into_iter().chain(gone) {
-        let (job, outcome) = campaign.scene(fault);
+        let (job, outcome) = scene(&campaign, fault);
         let what = &job.faults[0];
         assert_eq!(outcome.ended, Ended::Code(0), "{what}: {}", outcome.said);
         let snapshot = outcome.snapshot.unwrap();
@@ -101,8 +100,8 @@ fn what_is_not_there_is_an_answer() {
             assert!(!statuses(&snapshot, "code-signing-absent").contains("PASS"), "{what}");
         }
         // What rests on something else is as it was.
-        let cost = [Cost::of(&outcome.struck[0].call)].map(Cost::anywhere);
-        let others = campaign.before.findings.iter().filter(|(key, it)| !campaign.world.evidence().is_hit(&cost, key, &it.resource_type));
+        let cost = [Cost { account: String::new(), region: String::new(), function: None, ..Cost::of(&outcome.struck[0].call) }];
+        let others = campaign.before.findings.iter().filter(|(key, it)| !campaign.world.evidence.is_hit(&cost, key, &it.resource_type));
         for (key, answers) in others {
             assert_eq!(snapshot.findings.get(key), Some(answers), "{what}: {key:?}");
         }
