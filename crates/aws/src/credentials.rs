@@ -97,7 +97,7 @@ impl Entrance {
         let config = if !by_role {
             self.connection.config.clone()
         } else {
-            let kept = Kept::new(Source::Role(self.clone(), account.clone()));
+            let kept = Kept::new(Source::Role(Box::new(self.clone()), account.clone()));
             let mut current = kept.0.current.write().await;
             current.credentials = Some((self.assume(account).await?, Instant::now()));
             drop(current);
@@ -167,7 +167,7 @@ struct Inner {
 #[derive(Debug)]
 enum Source {
     /// A role session in an account.
-    Role(Entrance, AccountId),
+    Role(Box<Entrance>, AccountId),
     /// What the caller's configuration names.
     Own(SharedCredentialsProvider),
 }

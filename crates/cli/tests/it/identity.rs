@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 use crate::between::{Answer, between};
 use crate::harness::{Mock, findings, only_scan, rows, run};
 
+/// What is done to an answer of AWS.
+type Change = fn(&mut Value);
+
 /// Coverage that a case has to have: fact, outcome and code, and whether it speaks for an account or a Region of it.
 struct Told(&'static str, &'static str, &'static str);
 
@@ -27,7 +30,7 @@ fn scan_with(operation: &'static str, change: fn(&mut Value), more: &[&str]) -> 
 #[test]
 fn what_is_listed_without_its_identity_is_coverage() {
     // Not the management account, which is first by no rule; the last of the page.
-    let cases: [(&str, &str, fn(&mut Value), Told); 12] = [
+    let cases: [(&str, &str, Change, Told); 12] = [
         (
             "an account without an id",
             ".ListAccounts",
@@ -197,7 +200,7 @@ fn an_account_that_must_be_there_is_scanned_though_it_is_not_listed() {
 /// Items of other lists without what they are known by: what was read is kept, and the fact is a gap.
 #[test]
 fn items_without_their_identity_leave_a_gap_in_their_fact() {
-    let cases: [(&str, &str, fn(&mut Value), &str); 4] = [
+    let cases: [(&str, &str, Change, &str); 4] = [
         (
             "a layer",
             "/2018-10-31/layers HTTP",

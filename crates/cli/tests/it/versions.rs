@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 use crate::between::{Answer, between};
 use crate::harness::{Mock, only_scan, rows, run};
 
+/// What is done to the functions of an answer.
+type Change = Box<dyn Fn(&mut Vec<Value>) + Send + Sync>;
+
 const REGION: &str = "us-east-1";
 const WORLD: &str = "accounts=1,regions=1,functions=3,seed=4,suspended=0,roleless=0";
 
@@ -231,7 +234,7 @@ fn a_listing_that_breaks_off_is_completed_for_what_it_listed() {
 #[test]
 fn fewer_functions_than_are_counted_are_a_failure_and_so_are_strays() {
     let mock = Mock::start("accounts=1,regions=1,functions=20,seed=5,suspended=0,roleless=0");
-    let changes: [(&str, &str, Box<dyn Fn(&mut Vec<Value>) + Send + Sync>, usize); 5] = [
+    let changes: [(&str, &str, Change, usize); 5] = [
         ("none of them", "FewerThanCounted", Box::new(Vec::clear), 0),
         ("without one", "FewerThanCounted", Box::new(|list| drop(list.remove(0))), 19),
         ("no ARN", "UnidentifiedItem", Box::new(|list| list[0]["FunctionArn"] = json!("orders")), 19),
