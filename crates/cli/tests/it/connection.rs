@@ -206,7 +206,7 @@ fn arguments_that_name_nothing_are_usage() {
         assert_eq!(code, 2, "{more:?}: {said}");
         refusal(&said);
     }
-    for command in [&["checks", "show", "nosuch"][..], &["explain", "--function", "nosuch"], &["\u{1b}[31m"]] {
+    for command in [&["checks", "show", "nosuch"][..], &["\u{1b}[31m"]] {
         let mut of = program("111122223333");
         of.args(command);
         let (code, said) = run(of);

@@ -299,7 +299,7 @@ fn an_explanation_fits_a_narrow_terminal() {
         assert!(said.contains(whole), "{whole} is broken: {said}");
     }
 
-    let mock = Mock::start("accounts=3,regions=1,functions=90,seed=8");
+    let mock = Mock::start("accounts=3,regions=1,functions=600,seed=8");
     let out = tempfile::tempdir().unwrap();
     run(mock.scan(out.path(), &["--checks", "role-administrator,policy-public"]));
     let mut granted: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
