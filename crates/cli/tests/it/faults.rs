@@ -24,12 +24,13 @@ fn kinds_of_faults_have_names_of_their_own_and_can_be_asked_for() {
     }
 }
 
-/// Faults that trying again overcomes change no row.
+/// A few of the kinds on two operations, and a few mixtures.
 #[test]
-fn faults_that_pass_change_nothing() {
+fn a_short_campaign_finds_nothing() {
     let campaign = campaign();
-    let jobs =
-        campaign.grid("throttle,service-fails,reset-in-body,closed-before-body", "lambda:GetPolicy,iam:GetAccountAuthorizationDetails", 7);
+    let kinds =
+        "throttle,expired-token,reset-in-body,body-cut-short,404-html,empty-object,member-missing,item-null,item-twice,token-repeated";
+    let jobs = campaign.grid(kinds, "lambda:GetPolicy,lambda:ListFunctions", 1).and(campaign.mixtures(8, 1));
     assert!(jobs.len() > 8, "each kind on each operation");
     let told = Mutex::new(Vec::new());
     let tell = |it: &Told<'_>| {
@@ -45,7 +46,7 @@ fn faults_that_pass_change_nothing() {
             ));
         }
     };
-    let tally = campaign.run(&jobs.and(campaign.mixtures(0, 7)), 2, &tell);
+    let tally = campaign.run(&jobs, 2, &tell);
     assert_eq!(tally.violations(), 0, "{}", told.into_inner().unwrap().join("\n"));
     assert!(tally.faults() > 0 && tally.line().contains("\"fail_to_pass\":0"), "{}", tally.line());
 }

@@ -1,5 +1,6 @@
 //! Runs scans: a mock in this process, a proxy before it, the program beside it.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,9 @@ use super::snapshot::Snapshot;
 
 /// The day that the scans judge by.
 const AS_OF: &str = "2026-11-24";
+
+/// How often a request is tried: as `LIMITS` says.
+const ATTEMPTS: usize = 3;
 
 /// Short limits, so that a scan that gives up does so within seconds.
 const LIMITS: &[&str] =
@@ -118,7 +122,11 @@ impl World {
                 costs.push(cost);
             }
         }
-        let overcome = outcome.struck.iter().all(|it| job.faults[it.fault].is_overcome(it.call.session));
+        // Each request is tried so often and no more, whichever of the faults struck it.
+        let mut tries: BTreeMap<u64, usize> = BTreeMap::new();
+        outcome.struck.iter().for_each(|it| *tries.entry(it.call.identity).or_default() += 1);
+        let answered = tries.values().all(|struck| *struck < ATTEMPTS);
+        let overcome = answered && outcome.struck.iter().all(|it| job.faults[it.fault].is_overcome(it.call.session));
         let (ended, said, snapshot) = (outcome.ended.clone(), outcome.said.as_str(), outcome.snapshot.as_ref());
         compare(&self.evidence, before, &Faulted { ended, said, snapshot, costs: &costs, overcome })
     }
