@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::{Parser, ValueEnum};
 use lambdasweep_mock::seed::{Empty, File, Generated, Seed, Spec};
 use lambdasweep_mock::{Fault, MockServer, Options};
+use lambdasweep_model::{acts_on_terminal, printable};
 
 /// A mock of AWS for tests: organizations, sts, iam, account and lambda over HTTP.
 ///
@@ -63,7 +64,10 @@ fn latency(text: &str) -> Result<(Duration, Duration), String> {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return refuse(&error),
+    };
     match run(arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -71,6 +75,18 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Says why arguments are refused, or shows the help that they ask for. The sentence quotes the argument, which must not act on the terminal.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let hostile = std::env::args_os().any(|argument| argument.to_string_lossy().chars().any(acts_on_terminal));
+    if hostile && error.use_stderr() {
+        let said = error.render().to_string();
+        say_error(&said.trim_end().lines().map(printable).collect::<Vec<_>>().join("\n"));
+    } else {
+        let _ = error.print();
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 #[expect(clippy::print_stderr, reason = "a program tells its user what went wrong")]
