@@ -175,21 +175,12 @@ impl Caller {
         E: ProvideErrorMetadata + Error + 'static,
         Fut: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
     {
-        let mut pages = Pages::new(operation);
         let mut unique = Unique::default();
-        let ended = loop {
-            match pages.next(self, &send, &take, &id).await {
-                Ok(Some(listed)) => listed.into_iter().for_each(|item| unique.add(id(&item), item)),
-                Ok(None) => break Ok(()),
-                Err(error) => break Err(error),
-            }
-        };
+        let ended = self.list_into(Pages::new(operation), send, take, &id, |item| unique.add(id(&item), item)).await;
         let (items, conflict) = unique.into_parts();
         (items, ended.and_then(|()| conflict.map_or(Ok(()), |problem| Err(self.incomplete(operation, &problem)))))
     }
-}
 
-impl Caller {
     /// Reads a listing to its end: all that it lists, also items that come twice, which are for the reader to judge. For the arguments see [`Pages::next`].
     pub async fn list_as_told<T, O, E, Fut>(
         &self,
@@ -203,15 +194,28 @@ impl Caller {
         E: ProvideErrorMetadata + Error + 'static,
         Fut: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
     {
-        let mut pages = Pages::new(operation).as_told();
         let mut items = Vec::new();
-        loop {
-            match pages.next(self, &send, &take, &id).await {
-                Ok(Some(listed)) => items.extend(listed),
-                Ok(None) => return (items, Ok(())),
-                Err(error) => return (items, Err(error)),
-            }
+        let ended = self.list_into(Pages::new(operation).as_told(), send, take, id, |item| items.push(item)).await;
+        (items, ended)
+    }
+
+    async fn list_into<T, O, E, Fut>(
+        &self,
+        mut pages: Pages,
+        send: impl Fn(Option<String>) -> Fut,
+        take: impl Fn(O) -> (Option<Vec<T>>, Option<String>),
+        id: impl Fn(&T) -> String,
+        mut keep: impl FnMut(T),
+    ) -> Result<(), CallError>
+    where
+        T: PartialEq,
+        E: ProvideErrorMetadata + Error + 'static,
+        Fut: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+    {
+        while let Some(listed) = pages.next(self, &send, &take, &id).await? {
+            listed.into_iter().for_each(&mut keep);
         }
+        Ok(())
     }
 }
 
