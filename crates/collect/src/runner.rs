@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 use crate::collector::{Collector, Run, needed};
 use crate::collectors::organization_policies;
-use crate::context::{AccountContext, Covered, Reading, ScanContext};
+use crate::context::{AccountContext, Covered, Reading, ScanContext, in_time};
 use crate::error::CollectError;
 use crate::gate;
 use crate::organization::OrganizationView;
@@ -343,7 +343,10 @@ impl Runner {
             Some(error) => Err(error.clone()),
             None => {
                 let enabled: Vec<String> = organization.units.iter().flat_map(|unit| unit.policy_types.iter().cloned()).collect();
-                organization_policies::read(&self.connection.organizations(), &enabled, &mut reading).await
+                let client = self.connection.organizations();
+                let caller = reading.caller.fresh();
+                in_time(&organization_policies::COLLECTOR, &caller, Box::pin(organization_policies::read(&client, &enabled, &mut reading)))
+                    .await
             }
         };
         if let Err(error) = &ended {

@@ -1,11 +1,12 @@
 //! The organisation's service control and resource control policies, and what each is attached to. Read once a scan, with the caller's own credentials.
 
+use futures::{FutureExt, StreamExt, stream};
 use lambdasweep_aws::aws_sdk_organizations::Client;
-use lambdasweep_aws::aws_sdk_organizations::types::{PolicySummary, PolicyTargetSummary, PolicyType};
+use lambdasweep_aws::aws_sdk_organizations::types::{Policy, PolicySummary, PolicyTargetSummary, PolicyType};
 use lambdasweep_aws::{Bucket, CallError, Member, Operation};
 use lambdasweep_model::{Fact, printable};
 use lambdasweep_policy::{Document, Effect};
-use lambdasweep_tables::{OrganizationPolicyRow, PolicyTargetRow};
+use lambdasweep_tables::{Batch, OrganizationPolicyRow, PolicyTargetRow};
 
 use crate::collector::{Collector, Run};
 use crate::context::Reading;
@@ -32,6 +33,9 @@ pub(crate) const COLLECTOR: Collector = Collector {
 /// The policy types that bind what principals and resources may do.
 const TYPES: [PolicyType; 2] = [PolicyType::ServiceControlPolicy, PolicyType::ResourceControlPolicy];
 
+/// How many policies are read at once: where answers are slow, each would wait for all before it. Their quotas are small and kept in any case.
+const POLICIES_AT_ONCE: usize = 8;
+
 /// Reads the policies of the types that the root has enabled; `enabled` is how the root tells of them. What can be read is kept; the first failure
 /// tells why the rest is not known.
 pub(crate) async fn read(client: &Client, enabled: &[String], reading: &mut Reading) -> Result<(), CallError> {
@@ -51,8 +55,11 @@ pub(crate) async fn read(client: &Client, enabled: &[String], reading: &mut Read
             gap.get_or_insert(error);
         }
     }
-    for policy in &policies {
-        if let Err(error) = read_one(client, reading, policy).await {
+    let all: Vec<_> = policies.iter().map(|policy| read_one(client, reading, policy).boxed()).collect();
+    let read: Vec<(Batch, Result<(), CallError>)> = stream::iter(all).buffered(POLICIES_AT_ONCE).collect().await;
+    for (batch, ended) in read {
+        reading.batch.merge(batch);
+        if let Err(error) = ended {
             gap.get_or_insert(error);
         }
     }
@@ -60,9 +67,10 @@ pub(crate) async fn read(client: &Client, enabled: &[String], reading: &mut Read
 }
 
 /// Reads what a policy is attached to, and where it is attached to anything its document: that has a quota of its own, and a small one.
-async fn read_one(client: &Client, reading: &mut Reading, policy: &PolicySummary) -> Result<(), CallError> {
+async fn read_one(client: &Client, reading: &Reading, policy: &PolicySummary) -> (Batch, Result<(), CallError>) {
+    let mut batch = Batch::default();
     let Some(id) = policy.id().filter(|id| !id.is_empty()) else {
-        return Err(reading.unidentified(&LIST_POLICIES, "a policy"));
+        return (batch, Err(reading.unidentified(&LIST_POLICIES, "a policy")));
     };
     let send = |token| client.list_targets_for_policy().policy_id(id).set_next_token(token).send();
     let target_id = |target: &PolicyTargetSummary| target.target_id().unwrap_or_default().to_owned();
@@ -73,8 +81,13 @@ async fn read_one(client: &Client, reading: &mut Reading, policy: &PolicySummary
     let attached = !targets.is_empty() || listed.is_err();
     let document = if attached {
         let described = reading.caller.call(&DESCRIBE_POLICY, || client.describe_policy().policy_id(id).send()).await;
+        let is_it = |policy: &Policy| policy.policy_summary().and_then(PolicySummary::id) == Some(id);
+        let described = described.and_then(|answer| match answer.policy.filter(is_it) {
+            Some(policy) => Ok(policy),
+            None => Err(reading.caller.incomplete(&DESCRIBE_POLICY, "the answer is about another policy")),
+        });
         // What is kept is what is judged, also by a scan that is resumed: without what looks like a secret.
-        Some(described.map(|it| document_text(&it.policy.and_then(|it| it.content).unwrap_or_default())))
+        Some(described.map(|it| document_text(&it.content.unwrap_or_default())))
     } else {
         None
     };
@@ -84,7 +97,7 @@ async fn read_one(client: &Client, reading: &mut Reading, policy: &PolicySummary
     });
     let statements = parsed.as_ref().and_then(|it| it.as_ref().ok()).map(|document| &document.statements);
     let count = |length: usize| i64::try_from(length).unwrap_or(i64::MAX);
-    reading.batch.push(OrganizationPolicyRow {
+    batch.push(OrganizationPolicyRow {
         policy_id: id.to_owned(),
         name: policy.name().unwrap_or_default().to_owned(),
         policy_type: policy.r#type().map_or("", |it| it.as_str()).to_owned(),
@@ -97,11 +110,11 @@ async fn read_one(client: &Client, reading: &mut Reading, policy: &PolicySummary
         document: document.as_ref().and_then(|it| it.as_ref().ok().cloned()),
     });
     for target in targets.iter().filter(|target| !target_id(target).is_empty()) {
-        reading.batch.push(PolicyTargetRow {
+        batch.push(PolicyTargetRow {
             policy_id: id.to_owned(),
             target_id: target_id(target),
             target_type: target.r#type().map_or("", |it| it.as_str()).to_owned(),
         });
     }
-    listed.and(document.map_or(Ok(()), |it| it.map(|_| ())))
+    (batch, listed.and(document.map_or(Ok(()), |it| it.map(|_| ()))))
 }
