@@ -11,8 +11,13 @@ use lambdasweep_tables::{CheckResultRow, CoverageRow, FindingRow, Journal, Publi
 
 use crate::lines::Lines;
 
-/// About how many functions are judged at once: memory is bounded by them, and an account is never divided.
-const FUNCTIONS_AT_ONCE: u64 = 1_500;
+/// About how much is judged at once, by [`weight`]: memory is bounded by it, and an account is never divided.
+const WEIGHT_AT_ONCE: u64 = 1_000;
+
+/// How much there is to judge in a unit, in functions: an account-Region has answers of its own and coverage, whether it has functions or not.
+fn weight(functions: u64) -> u64 {
+    functions + 1
+}
 
 /// Evaluates the checks over the journal, and writes all tables of the publication.
 pub(crate) fn run(
@@ -48,7 +53,7 @@ pub(crate) fn run(
     };
     let (across, within): (Vec<&Check>, Vec<&Check>) = checks.iter().copied().partition(|check| check.across_accounts);
     if !within.is_empty() {
-        for units in batches(journal.units(), FUNCTIONS_AT_ONCE, |unit| journal.row_count("functions", unit)) {
+        for units in batches(journal.units(), WEIGHT_AT_ONCE, |unit| weight(journal.row_count("functions", unit))) {
             judge(&within, &units)?;
         }
     }
@@ -88,19 +93,19 @@ fn organization_coverage(journal: &Journal) -> Result<Vec<CoverageRow>> {
     Ok(rows)
 }
 
-/// The units in groups of whole accounts, of about so many functions each.
-fn batches(units: Vec<Unit>, at_once: u64, functions_of: impl Fn(&Unit) -> u64) -> Vec<Vec<Unit>> {
+/// The units in groups of whole accounts, of about that weight each.
+fn batches(units: Vec<Unit>, at_once: u64, weight_of: impl Fn(&Unit) -> u64) -> Vec<Vec<Unit>> {
     let mut batches: Vec<Vec<Unit>> = Vec::new();
-    let (mut batch, mut functions) = (Vec::new(), 0);
+    let (mut batch, mut weight) = (Vec::new(), 0);
     let mut account: Option<AccountId> = None;
     for unit in units {
         let next = unit.account().cloned();
-        if next != account && functions >= at_once {
+        if next != account && weight >= at_once {
             batches.push(std::mem::take(&mut batch));
-            functions = 0;
+            weight = 0;
         }
         account = next;
-        functions += functions_of(&unit);
+        weight += weight_of(&unit);
         batch.push(unit);
     }
     batches.push(batch);
