@@ -291,3 +291,30 @@ fn shorten(message: &str) -> String {
         None => message.into_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use lambdasweep_aws::{Caller, Pacer, PacerOptions, QuotaShare};
+    use lambdasweep_model::Outcome;
+
+    use super::in_time;
+    use crate::collectors::aliases::COLLECTOR;
+
+    /// Each call has its limit; what makes calls without end has one as well.
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_reading_that_does_not_end_is_a_gap() {
+        let limits = |milliseconds| PacerOptions {
+            quota_share: QuotaShare::Share(0.5),
+            task_timeout: Duration::from_millis(milliseconds),
+            ..PacerOptions::default()
+        };
+        let caller = |milliseconds| Caller::new(&Arc::new(Pacer::new(limits(milliseconds))), "111122223333", "eu-west-1");
+        let error = in_time(&COLLECTOR, &caller(10), Box::pin(std::future::pending())).await.expect_err("it has no end");
+        assert_eq!((error.operation, error.outcome, error.code.as_deref()), ("lambda:ListAliases", Outcome::Failed, Some("TimedOut")));
+        assert_eq!(error.message, "it was not read within 0.02 seconds");
+        assert!(in_time(&COLLECTOR, &caller(60_000), Box::pin(std::future::ready(Ok(())))).await.is_ok());
+    }
+}

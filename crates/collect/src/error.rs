@@ -26,7 +26,7 @@ pub enum CollectError {
     #[error(transparent)]
     Tables(#[from] TablesError),
     /// A part of the scan stopped unexpectedly; the journal holds what was done until then.
-    #[error("reading {unit} stopped unexpectedly; run the scan again with --resume")]
+    #[error("reading {unit} stopped unexpectedly")]
     Stopped {
         /// The unit.
         unit: String,
