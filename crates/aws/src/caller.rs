@@ -27,13 +27,22 @@ pub struct Caller {
     pacer: Arc<Pacer>,
     account: Arc<str>,
     region: Arc<str>,
+    /// The ARN of the function that the calls are about; empty where they are about none.
+    function: Arc<str>,
     attempts: AtomicU32,
 }
 
 impl Caller {
     /// A caller for an account; `region` is empty for global services.
     pub fn new(pacer: &Arc<Pacer>, account: &str, region: &str) -> Self {
-        Self { pacer: Arc::clone(pacer), account: account.into(), region: region.into(), attempts: AtomicU32::new(0) }
+        Self { pacer: Arc::clone(pacer), account: account.into(), region: region.into(), function: "".into(), attempts: AtomicU32::new(0) }
+    }
+
+    /// The same caller for calls that are about one function, whose ARN this is: an answer about another function is not believed.
+    #[must_use]
+    pub fn about(mut self, function_arn: &str) -> Self {
+        self.function = function_arn.into();
+        self
     }
 
     /// A caller for the same account and Region that counts its own attempts.
@@ -43,6 +52,7 @@ impl Caller {
             pacer: Arc::clone(&self.pacer),
             account: Arc::clone(&self.account),
             region: Arc::clone(&self.region),
+            function: Arc::clone(&self.function),
             attempts: AtomicU32::new(0),
         }
     }
@@ -140,7 +150,7 @@ impl Caller {
         let _permit = if Exchange::is_under_way() { None } else { self.pacer.in_flight.acquire().await.ok() };
         self.pacer.count(|stats| &stats.calls);
         self.attempts.fetch_add(1, Ordering::Relaxed);
-        let exchange = Exchange::new(operation, strict);
+        let exchange = Exchange::new(operation, [&self.account, &self.region, &self.function], strict);
         let limit = self.pacer.options.attempt_timeout;
         let result = match tokio::time::timeout(limit, exchange.run(send())).await {
             Ok(Ok(value)) if exchange.checked() => Ok(value),

@@ -18,7 +18,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 use http_body::Body;
 
-use crate::answer::{AnswerError, check};
+use crate::answer::{AnswerError, Asked, check};
 use crate::credentials::Kept;
 use crate::operation::Operation;
 
@@ -35,6 +35,10 @@ tokio::task_local! {
 #[derive(Debug)]
 pub(crate) struct Exchange {
     operation: Operation,
+    account: Arc<str>,
+    region: Arc<str>,
+    /// The ARN of the function that the call is about; empty where it is about none.
+    function: Arc<str>,
     /// Whether items of lists have to have what identifies them.
     strict: bool,
     checked: AtomicBool,
@@ -43,8 +47,21 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    pub(crate) fn new(operation: &Operation, strict: bool) -> Arc<Self> {
-        Arc::new(Self { operation: *operation, strict, checked: AtomicBool::new(false), credentials: Mutex::new(None) })
+    /// An attempt of an operation in an account and Region, about a function where one is named.
+    pub(crate) fn new(operation: &Operation, [account, region, function]: [&Arc<str>; 3], strict: bool) -> Arc<Self> {
+        Arc::new(Self {
+            operation: *operation,
+            account: Arc::clone(account),
+            region: Arc::clone(region),
+            function: Arc::clone(function),
+            strict,
+            checked: AtomicBool::new(false),
+            credentials: Mutex::new(None),
+        })
+    }
+
+    fn asked(&self) -> Asked<'_> {
+        Asked { account: &self.account, region: &self.region, function: &self.function }
     }
 
     /// Runs an attempt.
@@ -129,7 +146,7 @@ async fn read(mut response: HttpResponse, exchange: Option<&Exchange>) -> Result
     let body = collect(body, largest).await?;
     if let Some(exchange) = exchange {
         let header = |name: &'static str| response.headers().get(name).map(str::to_owned);
-        check(&exchange.operation, exchange.strict, status, header, &body).map_err(refused)?;
+        check(&exchange.operation, &exchange.asked(), exchange.strict, status, header, &body).map_err(refused)?;
         exchange.checked.store(true, Ordering::Relaxed);
     }
     *response.body_mut() = SdkBody::from(body);

@@ -52,6 +52,8 @@ pub(crate) enum Kind {
     Text,
     Number,
     Truth,
+    /// The ARN of something that belongs to the account and the Region that were asked, or to the function that the call is about.
+    Own,
 }
 
 impl Member {
@@ -68,6 +70,12 @@ impl Member {
     /// A text.
     pub const fn text(path: &'static str) -> Self {
         Self { path, kind: Kind::Text }
+    }
+
+    /// The ARN of something that belongs to the account and the Region that were asked and, where the call is about a function, to that function. An
+    /// answer with the ARN of another one is an answer to another call.
+    pub const fn own(path: &'static str) -> Self {
+        Self { path, kind: Kind::Own }
     }
 
     /// A number.

@@ -35,7 +35,7 @@ struct Arguments {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// How many scans run at once.
-    #[arg(long, default_value_t = 6, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(long, default_value_t = 12, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     at_once: u16,
     /// After how many seconds a scan counts as hung.
     #[arg(long, default_value_t = 60, value_name = "SECONDS")]

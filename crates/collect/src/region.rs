@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use futures::future::{BoxFuture, join_all};
+use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use lambdasweep_aws::CallError;
 use lambdasweep_model::{Fact, Outcome};
@@ -48,9 +49,13 @@ pub(crate) async fn read(
     let mut gone = BTreeSet::new();
     for part in targets.chunks_mut(FUNCTIONS_A_PART) {
         let mut batch = Batch::default();
-        let reads: Vec<_> = part.iter_mut().map(|function| read_function(context, &stages, function, any_published).boxed()).collect();
-        let mut reads = futures::stream::iter(reads).buffer_unordered(FUNCTIONS_AT_ONCE);
-        while let Some(read) = reads.next().await {
+        // Made one by one: a reading that has not begun takes as much memory as one that is under way.
+        let mut left = part.iter_mut();
+        let mut reads = FuturesUnordered::new();
+        loop {
+            let free = FUNCTIONS_AT_ONCE - reads.len();
+            reads.extend(left.by_ref().take(free).map(|function| read_function(context, &stages, function, any_published).boxed()));
+            let Some(read) = reads.next().await else { break };
             gone.extend(read.gone);
             batch.merge(read.batch);
             Progress::add(&progress.functions_done, 1);
@@ -128,7 +133,7 @@ async fn read_function(
             let Some(run) = collector.of_function() else { continue };
             let covered = covered(collector.fact);
             reads.push(Box::pin(async move {
-                let mut reading = Reading::new(context.caller());
+                let mut reading = Reading::new(context.caller().about(&function.arn));
                 let ended = in_time(collector, &reading.caller.fresh(), run(context, function, &mut reading)).await;
                 Ended { covered, reading, ended }
             }));
@@ -180,7 +185,7 @@ async fn existence(context: &RegionContext, function: &FunctionTarget, all: &[En
             // A replica of Lambda@Edge is nothing but versions.
             let version = function.published().last().filter(|_| function.is_replica).map(str::to_owned);
             let send = || context.lambda.get_function().function_name(&function.name).set_qualifier(version.clone()).send();
-            context.caller().call(&GET_FUNCTION, send).await.map(|_| ())
+            context.caller().about(&function.arn).call(&GET_FUNCTION, send).await.map(|_| ())
         }
         None => Ok(()),
     };
@@ -196,7 +201,7 @@ async fn recover_versions(context: &RegionContext, function: &mut FunctionTarget
     if function.known && function.versions_gap.is_none() {
         return Batch::default();
     }
-    let mut reading = Reading::new(context.caller());
+    let mut reading = Reading::new(context.caller().about(&function.arn));
     function.versions_gap = functions::recover(context, function, &mut reading).await.err();
     reading.batch
 }

@@ -37,6 +37,36 @@ fn foreign(status: u16, kind: Option<&str>) -> String {
     }
 }
 
+/// What a call asked.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Asked<'a> {
+    /// The account; empty where none is known.
+    pub(crate) account: &'a str,
+    /// The Region; empty for global services.
+    pub(crate) region: &'a str,
+    /// The ARN of the function that the call is about; empty where it is about none.
+    pub(crate) function: &'a str,
+}
+
+impl Asked<'_> {
+    /// What an ARN does not share with the call, in a word.
+    fn is_not(&self, arn: &str) -> Option<&'static str> {
+        // Not all ARNs of AWS have an account and a Region, but those that are declared as own do.
+        let mut parts = arn.splitn(6, ':').skip(3);
+        let (region, account) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let of_function = arn.strip_prefix(self.function).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'));
+        if account != self.account && !self.account.is_empty() {
+            Some("account")
+        } else if region != self.region && !self.region.is_empty() {
+            Some("Region")
+        } else if !of_function && !self.function.is_empty() {
+            Some("function")
+        } else {
+            None
+        }
+    }
+}
+
 /// Checks an answer: one of success has to have what the operation always sends, with what identifies its items where the check is `strict`; one of failure
 /// an error code in the service's own form.
 ///
@@ -44,6 +74,7 @@ fn foreign(status: u16, kind: Option<&str>) -> String {
 /// Where AWS gives no such answer.
 pub(crate) fn check(
     operation: &Operation,
+    asked: &Asked<'_>,
     strict: bool,
     status: u16,
     header: impl Fn(&'static str) -> Option<String>,
@@ -52,7 +83,7 @@ pub(crate) fn check(
     // All operations that are called here succeed with 200 and with nothing else. Source: the services' models.
     if status == 200 {
         let checked = match operation.protocol {
-            Protocol::Json => json::check(body, operation.wanted(strict)),
+            Protocol::Json => json::check(body, asked, operation.wanted(strict)),
             Protocol::Query => xml::check(body, operation.action(), operation.wanted(strict)),
         };
         return checked.map_err(|problem| AnswerError::Malformed(printable(&problem)));
@@ -75,7 +106,7 @@ fn is_code(code: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{AnswerError, check};
+    use super::{AnswerError, Asked, check};
     use crate::operation::{Bucket, Member, Operation};
 
     const LIST: Operation =
@@ -90,7 +121,7 @@ mod tests {
         .items_have(&[Member::text("RoleDetailList[].Arn")]);
 
     fn plain(operation: &Operation, status: u16, body: &str) -> Result<(), AnswerError> {
-        check(operation, true, status, |_| None, body.as_bytes())
+        check(operation, &Asked::default(), true, status, |_| None, body.as_bytes())
     }
 
     #[test]
@@ -119,15 +150,47 @@ mod tests {
         }
     }
 
+    /// A connection that is out of step, or a cache that mixes accounts, brings answers to other calls.
+    #[test]
+    fn an_answer_about_something_else_is_not_believed() {
+        const OWN: Operation =
+            Operation::new("lambda:ListAliases", Bucket::LambdaRemainder).lists("Aliases", 10).sends(&[Member::own("Aliases[].AliasArn")]);
+        let function = "arn:aws:lambda:eu-west-1:111122223333:function:pay";
+        let here = Asked { account: "111122223333", region: "eu-west-1", function: "" };
+        let told = |asked: &Asked<'_>, arn: &str| {
+            let body = format!(r#"{{"Aliases":[{{"AliasArn":"{arn}"}}]}}"#);
+            check(&OWN, asked, false, 200, |_| None, body.as_bytes()).err().map(|error| error.to_string())
+        };
+        for (asked, arn, whose) in [
+            (here, function, None),
+            (Asked { function, ..here }, function, None),
+            (Asked { function, ..here }, "arn:aws:lambda:eu-west-1:111122223333:function:pay:live", None),
+            (Asked::default(), "arn:aws:lambda:us-east-1:444455556666:function:pay", None),
+            (Asked { region: "", ..here }, "arn:aws:iam::111122223333:role/x", None),
+            (here, "arn:aws:lambda:eu-west-1:444455556666:function:pay", Some("account")),
+            (here, "arn:aws:lambda:us-east-1:111122223333:function:pay", Some("Region")),
+            (here, "pay", Some("account")),
+            (Asked { function, ..here }, "arn:aws:lambda:eu-west-1:111122223333:function:pay-2", Some("function")),
+            (Asked { function, ..here }, "arn:aws:lambda:eu-west-1:111122223333:function:p", Some("function")),
+        ] {
+            let expected = whose.map(|whose| format!("the answer's member `Aliases[0].AliasArn` is of another {whose}"));
+            assert_eq!(told(&asked, arn), expected, "{asked:?} {arn}");
+        }
+        assert!(plain(&OWN, 200, r#"{"Aliases":[{"AliasArn":5}]}"#).is_err() && plain(&OWN, 200, r#"{"Aliases":[{}]}"#).is_err());
+    }
+
     #[test]
     fn what_is_not_utf_8_is_neither_an_answer_nor_an_error_of_aws() {
         let broken = b"{\"Aliases\":[{\"Name\":\"live\",\"Description\":\"\xff\"}]}";
         assert!(
-            matches!(check(&LIST, true, 200, |_| None, broken.as_slice()), Err(AnswerError::Malformed(why)) if why.contains("not UTF-8"))
+            matches!(check(&LIST, &Asked::default(), true, 200, |_| None, broken.as_slice()), Err(AnswerError::Malformed(why)) if why.contains("not UTF-8"))
         );
         let code = |_| Some("ResourceNotFoundException".to_owned());
-        assert!(matches!(check(&LIST, true, 404, code, broken.as_slice()), Err(AnswerError::Foreign { status: 404, .. })));
-        assert_eq!(check(&LIST, true, 404, code, b"{\"Message\":\"x\"}".as_slice()), Ok(()));
+        assert!(matches!(
+            check(&LIST, &Asked::default(), true, 404, code, broken.as_slice()),
+            Err(AnswerError::Foreign { status: 404, .. })
+        ));
+        assert_eq!(check(&LIST, &Asked::default(), true, 404, code, b"{\"Message\":\"x\"}".as_slice()), Ok(()));
     }
 
     /// Siblings of one fault: what is missing, null, of another type, there twice, cut or not JSON at all.
@@ -205,7 +268,7 @@ mod tests {
                 "<GetAccountAuthorizationDetailsResponse><GetAccountAuthorizationDetailsResult><IsTruncated>false</IsTruncated>\
                  <RoleDetailList>{list}</RoleDetailList></GetAccountAuthorizationDetailsResult></GetAccountAuthorizationDetailsResponse>"
             );
-            check(&ROLES, strict, 200, |_| None, body.as_bytes()).err().map(|error| error.to_string())
+            check(&ROLES, &Asked::default(), strict, 200, |_| None, body.as_bytes()).err().map(|error| error.to_string())
         };
         for (list, why) in [
             ("mistyped", "`RoleDetailList` is not a list"),
@@ -231,10 +294,10 @@ mod tests {
             ("AccessDeniedException", r#"{"Message":null}"#),
             ("ResourceNotFoundException:http://internal.amazon.com/coral/com.amazonaws.lambda/", "{}"),
         ] {
-            assert_eq!(check(&LIST, true, 404, typed(code), body.as_bytes()), Ok(()), "{code}");
-            assert!(check(&LIST, true, 302, typed(code), body.as_bytes()).is_err());
+            assert_eq!(check(&LIST, &Asked::default(), true, 404, typed(code), body.as_bytes()), Ok(()), "{code}");
+            assert!(check(&LIST, &Asked::default(), true, 302, typed(code), body.as_bytes()).is_err());
             for foreign in ["", "<html/>", "null", "[]", r#""no""#, r#"{"message":"#] {
-                assert!(check(&LIST, true, 404, typed(code), foreign.as_bytes()).is_err(), "{foreign}");
+                assert!(check(&LIST, &Asked::default(), true, 404, typed(code), foreign.as_bytes()).is_err(), "{foreign}");
             }
         }
         assert_eq!(plain(&LIST, 400, r#"{"__type":"com.amazonaws.organizations#AccessDeniedException"}"#), Ok(()));

@@ -48,7 +48,9 @@ pub(super) fn check(body: &[u8], action: &str, wanted: impl Iterator<Item = Memb
     for member in wanted {
         match found.iter().find(|(path, _)| path == member.path) {
             None => return Err(format!("the answer lacks `{}`, which AWS always sends", member.path)),
-            Some((_, false)) if member.kind == Kind::Text => return Err(format!("the answer's member `{}` is empty", member.path)),
+            Some((_, false)) if matches!(member.kind, Kind::Text | Kind::Own) => {
+                return Err(format!("the answer's member `{}` is empty", member.path));
+            }
             Some(_) => {}
         }
     }

@@ -13,6 +13,7 @@ use crate::context::{FunctionTarget, Reading, RegionContext};
 const LIST_ALIASES: Operation = Operation::new("lambda:ListAliases", Bucket::LambdaRemainder)
     .lists("Aliases", 100_000)
     .items_have(&[Member::text("Aliases[].Name"), Member::text("Aliases[].FunctionVersion")])
+    .sends(&[Member::own("Aliases[].AliasArn")])
     .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {

@@ -2,7 +2,7 @@
 
 use lambdasweep_aws::aws_sdk_lambda::types::CodeSigningConfig;
 use lambdasweep_aws::{Bucket, CallError, Member, Operation};
-use lambdasweep_model::{Arn, Fact};
+use lambdasweep_model::{Arn, Fact, Outcome};
 use lambdasweep_tables::{CodeSigningAttachmentRow, CodeSigningConfigRow};
 
 use crate::collector::{Collector, Run};
@@ -10,10 +10,11 @@ use crate::context::{Reading, RegionContext};
 
 const LIST_CONFIGS: Operation = Operation::new("lambda:ListCodeSigningConfigs", Bucket::LambdaRemainder)
     .lists("CodeSigningConfigs", 100_000)
-    .items_have(&[Member::text("CodeSigningConfigs[].CodeSigningConfigArn")]);
+    .sends(&[Member::own("CodeSigningConfigs[].CodeSigningConfigArn")]);
 const LIST_FUNCTIONS: Operation = Operation::new("lambda:ListFunctionsByCodeSigningConfig", Bucket::LambdaRemainder)
     .lists("FunctionArns", 1_000_000)
-    .items_have(&[Member::text("FunctionArns[]")]);
+    .sends(&[Member::own("FunctionArns[]")])
+    .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::CodeSigning,
@@ -28,29 +29,30 @@ async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), Call
     let send = |marker| context.lambda.list_code_signing_configs().set_marker(marker).send();
     let arn = |config: &CodeSigningConfig| config.code_signing_config_arn().to_owned();
     let (configs, mut ended) = reading.caller.list(&LIST_CONFIGS, send, |page| (page.code_signing_configs, page.next_marker), arn).await;
-    let mut arns = Vec::new();
+    // Each is tried even where one fails: the first failure tells why the rest is not known.
     for config in &configs {
         let arn = arn(config);
         if arn.parse::<Arn>().is_err() {
             ended = ended.and(Err(reading.unidentified(&LIST_CONFIGS, "a code signing configuration")));
             continue;
         }
+        let listed = list_functions(context, reading, &arn).await;
+        if listed.as_ref().is_err_and(|error| error.outcome == Outcome::NotFound) {
+            // It was deleted since it was listed, which AWS allows only where no function has it ("DeleteCodeSigningConfig", AWS Lambda API Reference).
+            continue;
+        }
+        ended = ended.and(listed);
         // Warn is what AWS does where nothing else is set.
         let policy = config.code_signing_policies().and_then(|it| it.untrusted_artifact_on_deployment()).map_or("Warn", |it| it.as_str());
         let publishers = config.allowed_publishers().map_or(0, |it| it.signing_profile_version_arns().len());
         reading.batch.push(CodeSigningConfigRow {
             account_id: context.account_id(),
             region: context.region_name(),
-            code_signing_config_arn: arn.clone(),
+            code_signing_config_arn: arn,
             untrusted_artifact_on_deployment: policy.to_owned(),
             allowed_publisher_count: publishers.try_into().unwrap_or(i64::MAX),
             last_modified: Some(config.last_modified().to_owned()),
         });
-        arns.push(arn);
-    }
-    // Each is tried even where one fails: the first failure tells why the rest is not known.
-    for arn in arns {
-        ended = ended.and(list_functions(context, reading, &arn).await);
     }
     ended
 }

@@ -10,7 +10,7 @@ use crate::context::{FunctionTarget, Reading, RegionContext};
 
 const LIST_CONFIGS: Operation = Operation::new("lambda:ListFunctionEventInvokeConfigs", Bucket::LambdaRemainder)
     .lists("FunctionEventInvokeConfigs", 100_000)
-    .items_have(&[Member::text("FunctionEventInvokeConfigs[].FunctionArn")])
+    .sends(&[Member::own("FunctionEventInvokeConfigs[].FunctionArn")])
     .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {

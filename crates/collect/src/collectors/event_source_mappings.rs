@@ -10,7 +10,8 @@ use crate::context::{Reading, RegionContext};
 
 const LIST_MAPPINGS: Operation = Operation::new("lambda:ListEventSourceMappings", Bucket::LambdaRemainder)
     .lists("EventSourceMappings", 1_000_000)
-    .items_have(&[Member::text("EventSourceMappings[].UUID"), Member::text("EventSourceMappings[].FunctionArn")]);
+    .items_have(&[Member::text("EventSourceMappings[].UUID")])
+    .sends(&[Member::own("EventSourceMappings[].FunctionArn")]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::EventSourceMappings,

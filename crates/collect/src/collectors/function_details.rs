@@ -10,7 +10,7 @@ use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, Reading, RegionContext};
 
 pub(crate) const GET_FUNCTION: Operation = Operation::new("lambda:GetFunction", Bucket::LambdaGetFunction)
-    .sends(&[Member::text("Configuration.FunctionArn"), Member::text("Configuration.FunctionName")])
+    .sends(&[Member::own("Configuration.FunctionArn"), Member::text("Configuration.FunctionName")])
     .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {

@@ -13,8 +13,11 @@ use crate::context::{FunctionTarget, PolicyRead, Reading, RegionContext};
 
 const LIST_CONFIGS: Operation = Operation::new("lambda:ListFunctionUrlConfigs", Bucket::LambdaRemainder)
     .lists("FunctionUrlConfigs", 100_000)
-    .items_have(&[Member::text("FunctionUrlConfigs[].FunctionArn")])
-    .sends(&[Member::text("FunctionUrlConfigs[].FunctionUrl"), Member::text("FunctionUrlConfigs[].AuthType")])
+    .sends(&[
+        Member::own("FunctionUrlConfigs[].FunctionArn"),
+        Member::text("FunctionUrlConfigs[].FunctionUrl"),
+        Member::text("FunctionUrlConfigs[].AuthType"),
+    ])
     .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {

@@ -15,11 +15,12 @@ use crate::context::{FunctionTarget, Reading, RegionContext};
 
 const LIST_FUNCTIONS: Operation = Operation::new("lambda:ListFunctions", Bucket::LambdaRemainder)
     .lists("Functions", 1_000_000)
-    .items_have(&[Member::text("Functions[].FunctionArn"), Member::text("Functions[].FunctionName"), Member::text("Functions[].Version")]);
+    .items_have(&[Member::own("Functions[].FunctionArn"), Member::text("Functions[].FunctionName"), Member::text("Functions[].Version")]);
 /// Only where the listing breaks off, or has versions of a function and not the function.
 const LIST_VERSIONS: Operation = Operation::new("lambda:ListVersionsByFunction", Bucket::LambdaRemainder)
     .lists("Versions", 1_000_000)
-    .items_have(&[Member::text("Versions[].FunctionArn"), Member::text("Versions[].Version")])
+    .items_have(&[Member::text("Versions[].Version")])
+    .sends(&[Member::own("Versions[].FunctionArn")])
     .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {

@@ -11,11 +11,14 @@ use crate::collector::{Collector, Run};
 use crate::context::{Reading, RegionContext};
 use crate::exposure::reason;
 
-const LIST_LAYERS: Operation =
-    Operation::new("lambda:ListLayers", Bucket::LambdaRemainder).lists("Layers", 100_000).items_have(&[Member::text("Layers[].LayerName")]);
+const LIST_LAYERS: Operation = Operation::new("lambda:ListLayers", Bucket::LambdaRemainder)
+    .lists("Layers", 100_000)
+    .items_have(&[Member::text("Layers[].LayerName")])
+    .sends(&[Member::own("Layers[].LayerArn")]);
 const LIST_VERSIONS: Operation = Operation::new("lambda:ListLayerVersions", Bucket::LambdaRemainder)
     .lists("LayerVersions", 100_000)
-    .items_have(&[Member::text("LayerVersions[].LayerVersionArn"), Member::number("LayerVersions[].Version")])
+    .items_have(&[Member::number("LayerVersions[].Version")])
+    .sends(&[Member::own("LayerVersions[].LayerVersionArn")])
     .not_there(&["ResourceNotFoundException"]);
 const GET_POLICY: Operation = Operation::new("lambda:GetLayerVersionPolicy", Bucket::LambdaRemainder)
     .sends(&[Member::text("Policy")])

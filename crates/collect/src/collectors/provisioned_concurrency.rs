@@ -10,7 +10,7 @@ use crate::context::{FunctionTarget, Reading, RegionContext};
 
 const LIST_CONFIGS: Operation = Operation::new("lambda:ListProvisionedConcurrencyConfigs", Bucket::LambdaRemainder)
     .lists("ProvisionedConcurrencyConfigs", 100_000)
-    .items_have(&[Member::text("ProvisionedConcurrencyConfigs[].FunctionArn")])
+    .sends(&[Member::own("ProvisionedConcurrencyConfigs[].FunctionArn")])
     .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {

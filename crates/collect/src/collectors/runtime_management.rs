@@ -8,7 +8,7 @@ use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, Reading, RegionContext};
 
 const GET_CONFIG: Operation = Operation::new("lambda:GetRuntimeManagementConfig", Bucket::LambdaRemainder)
-    .sends(&[Member::text("UpdateRuntimeOn")])
+    .sends(&[Member::text("UpdateRuntimeOn"), Member::own("FunctionArn")])
     .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::call::Call;
 use super::forms::{Failure, coded, empty, html};
 use super::http::Answer;
-use super::mangle::{Mangle, TOKEN, mangled, of_another_account, with_token};
+use super::mangle::{Mangle, TOKEN, mangled, of_another_account, of_another_function, with_token};
 
 /// A kind of fault.
 #[derive(Debug)]
@@ -181,6 +181,7 @@ pub(crate) const KINDS: &[Kind] = &[
     kind("error-200", Class::Passing, |it| Some(Delivery::Answer(Answer { status: 200, ..Failure::Internal.answer(it.call) }))),
     kind("other-operation", Class::Passing, |it| it.said(200, r#"{"Quotas":[{"QuotaArn":"arn:aws:servicequotas:::lambda/L-1"}]}"#)),
     kind("other-account", Class::Wrong, |it| it.other_account()),
+    kind("other-function", Class::Passing, |it| it.other_function()),
     kind("member-missing", Class::Passing, |it| it.mangled(Mangle::MemberMissing)),
     kind("member-null", Class::Passing, |it| it.mangled(Mangle::MemberNull)),
     kind("member-text", Class::Passing, |it| it.mangled(Mangle::MemberText)),
@@ -238,10 +239,21 @@ impl Case<'_> {
         (self.call.operation == "ListFunctions").then(|| self.mangled(Mangle::ItemLost))?
     }
 
-    /// Only lists that everything else hangs on: what other answers name may well be another account's.
+    /// Only answers that say whose they are: what policies name may well be another account's.
     fn other_account(&self) -> Option<Delivery> {
-        let own = ["lambda:ListFunctions", "iam:GetAccountAuthorizationDetails"].contains(&self.call.name().as_str());
-        Some(Delivery::Answer(of_another_account(self.call, self.answer).filter(|_| own)?))
+        let tells = self.call.operation == "GetAccountAuthorizationDetails" || self.tells_function_arns();
+        Some(Delivery::Answer(of_another_account(self.call, self.answer).filter(|_| tells)?))
+    }
+
+    /// An answer to the same call about another function.
+    fn other_function(&self) -> Option<Delivery> {
+        Some(Delivery::Answer(of_another_function(self.call, self.answer).filter(|_| self.tells_function_arns())?))
+    }
+
+    /// Whether AWS names the ARN of what it is about in each answer, and no other account anywhere.
+    fn tells_function_arns(&self) -> bool {
+        let silent = ["GetPolicy", "GetLayerVersionPolicy", "GetAccountSettings"];
+        self.call.service == "lambda" && !silent.contains(&self.call.operation.as_str())
     }
 
     fn mangled(&self, how: Mangle) -> Option<Delivery> {

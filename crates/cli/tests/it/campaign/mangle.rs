@@ -97,3 +97,11 @@ pub(crate) fn of_another_account(call: &Call, answer: &Answer) -> Option<Answer>
     let other = text.replace(&digits, ":999999999999:");
     (answer.status == 200 && other != text).then(|| answer.clone().with_body(other))
 }
+
+/// The answer as that of another function: its name is another one wherever it stands in ARNs.
+pub(crate) fn of_another_function(call: &Call, answer: &Answer) -> Option<Answer> {
+    let text = std::str::from_utf8(&answer.body).ok()?;
+    let name = format!(":function:{}", call.function.as_deref()?);
+    let other = text.replace(&name, ":function:another");
+    (answer.status == 200 && other != text).then(|| answer.clone().with_body(other))
+}
