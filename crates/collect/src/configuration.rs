@@ -8,7 +8,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 
 use lambdasweep_aws::aws_sdk_lambda::types::{FunctionConfiguration, PackageType};
 use lambdasweep_model::Arn;
-use lambdasweep_tables::{Batch, FunctionEnvironmentRow, FunctionLayerRow, FunctionRow, FunctionVersionRow};
+use lambdasweep_tables::{Batch, FunctionEnvironmentRow, FunctionLayerRow, FunctionRow, FunctionVersionRow, Packed};
 
 use crate::context::RegionContext;
 use crate::runtimes;
@@ -19,8 +19,14 @@ pub(crate) const LATEST: &str = "$LATEST";
 /// A version of a function as it was listed.
 #[derive(Debug)]
 pub(crate) struct Version {
-    /// Its row, without its place and without what is known only later: whether it runs and differs.
-    pub(crate) row: FunctionVersionRow,
+    /// Its number, or `$LATEST`.
+    pub(crate) version: Box<str>,
+    role_arn: Box<str>,
+    environment_unread: bool,
+    /// Why it runs whether or not anything refers to it.
+    pub(crate) kept_running: Option<&'static str>,
+    /// Its row, without its place and without what is known only later: whether it runs and differs. A Region may have many thousands of them.
+    row: Packed<FunctionVersionRow>,
     /// What AWS always sends and is missing.
     pub(crate) missing: Option<&'static str>,
     /// Its secrets, each as a keyed hash of name and value that means something in this process only.
@@ -45,8 +51,17 @@ impl Version {
         // The SDK leaves the environment out of what it writes. Writing into a hash cannot fail.
         let _ = write!(content, "{it:?}");
         content.0.write_u64(keys.hash_one(&variables));
+        let row = row(context, it, version);
         Self {
-            row: row(context, it, version),
+            version: version.into(),
+            role_arn: row.role_arn.as_str().into(),
+            environment_unread: row.environment_error_code.is_some(),
+            kept_running: match (&row.master_arn, &row.capacity_provider_arn) {
+                (Some(_), _) => Some("CloudFront runs it"),
+                (_, Some(_)) => Some("its capacity provider keeps it running"),
+                _ => None,
+            },
+            row: Packed::new(&row),
             missing,
             secrets: variables.iter().filter_map(secret).collect(),
             content: content.0.finish(),
@@ -60,7 +75,12 @@ impl Version {
 
     /// Whether its role or a secret of its environment is another one than those of `$LATEST`; also where its environment could not be read.
     pub(crate) fn differs_from(&self, latest: &Self) -> bool {
-        self.row.role_arn != latest.row.role_arn || self.row.environment_error_code.is_some() || !self.secrets.is_subset(&latest.secrets)
+        self.role_arn != latest.role_arn || self.environment_unread || !self.secrets.is_subset(&latest.secrets)
+    }
+
+    /// Its row; nothing where it could not be kept.
+    pub(crate) fn row(&self) -> Option<FunctionVersionRow> {
+        self.row.unpack()
     }
 }
 

@@ -163,7 +163,7 @@ impl FunctionTarget {
     /// Sets the versions, in whatever order.
     pub(crate) fn set_versions(&mut self, versions: impl Iterator<Item = Version>) {
         self.versions = versions.collect();
-        self.versions.sort_by_key(|version| version.row.version.parse::<u64>().unwrap_or(0));
+        self.versions.sort_by_key(|version| version.version.parse::<u64>().unwrap_or(0));
     }
 
     /// Takes the versions out, which nothing needs any more.
@@ -173,7 +173,7 @@ impl FunctionTarget {
 
     /// The published versions' numbers.
     pub(crate) fn published(&self) -> impl Iterator<Item = &str> {
-        self.versions.iter().map(|version| version.row.version.as_str()).filter(|version| *version != LATEST)
+        self.versions.iter().map(|version| &*version.version).filter(|version| *version != LATEST)
     }
 
     /// Whether it has published versions, or may have some that were not listed.

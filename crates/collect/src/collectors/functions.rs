@@ -13,7 +13,7 @@ use crate::collectors::account_settings;
 use crate::configuration::{LATEST, Version, function_row, push_parts};
 use crate::context::{FunctionTarget, Reading, RegionContext};
 
-const LIST_FUNCTIONS: Operation = Operation::new("lambda:ListFunctions", Bucket::LambdaRemainder)
+pub(crate) const LIST_FUNCTIONS: Operation = Operation::new("lambda:ListFunctions", Bucket::LambdaRemainder)
     .lists("Functions", 1_000_000)
     .items_have(&[Member::own("Functions[].FunctionArn"), Member::text("Functions[].FunctionName"), Member::text("Functions[].Version")]);
 /// Only where the listing breaks off, or has versions of a function and not the function.
@@ -201,7 +201,7 @@ impl Listed {
 pub(crate) async fn recover(context: &RegionContext, function: &mut FunctionTarget, reading: &mut Reading) -> Result<(), CallError> {
     let keys = RandomState::new();
     // Secrets are compared by keyed hashes: versions that were listed before are taken in again, with the same keys as the others.
-    let pushed = function.versions().iter().map(|version| version.row.version.clone()).collect();
+    let pushed = function.versions().iter().map(|version| version.version.to_string()).collect();
     let mut listed = Listed { known: function.known, pushed, ..Listed::default() };
     let mut pages = Pages::new(&LIST_VERSIONS).as_told();
     let send = |marker| context.lambda.list_versions_by_function().function_name(&function.name).set_marker(marker).send();

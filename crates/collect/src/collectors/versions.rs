@@ -10,6 +10,7 @@ use lambdasweep_policy::Effect;
 use lambdasweep_tables::Batch;
 
 use crate::collector::{Collector, Run};
+use crate::collectors::functions::LIST_FUNCTIONS;
 use crate::configuration::{LATEST, Version};
 use crate::context::{FunctionTarget, PolicyRead, RegionContext};
 use crate::references::Runs;
@@ -27,11 +28,14 @@ pub(crate) const COLLECTOR: Collector = Collector {
 /// function's list of versions ended.
 pub(crate) fn push(context: &RegionContext, function: &mut FunctionTarget, asked: bool, batch: &mut Batch) -> Result<(), CallError> {
     let versions = function.take_versions();
-    let latest = versions.iter().find(|version| version.row.version == LATEST);
-    let mut rows = Vec::with_capacity(versions.len());
+    let latest = versions.iter().find(|version| &*version.version == LATEST);
+    let mut lost = false;
     for version in &versions {
-        let mut row = version.row.clone();
-        let runs = if asked || row.version == LATEST {
+        let Some(mut row) = version.row() else {
+            lost = true;
+            continue;
+        };
+        let runs = if asked || &*version.version == LATEST {
             runs(context, function, version)
         } else {
             Runs::Unknown("it was not asked for".to_owned())
@@ -42,10 +46,12 @@ pub(crate) fn push(context: &RegionContext, function: &mut FunctionTarget, asked
         row.function_arn.clone_from(&function.arn);
         row.runs = word.to_owned();
         row.runs_reason = why;
-        row.differs = latest.is_some_and(|latest| row.version != LATEST && version.differs_from(latest));
-        rows.push(row);
+        row.differs = latest.is_some_and(|latest| &*version.version != LATEST && version.differs_from(latest));
+        batch.push(row);
     }
-    rows.into_iter().for_each(|row| batch.push(row));
+    if lost {
+        return Err(context.failed(&LIST_FUNCTIONS, "VersionLost", "a version that was listed could not be kept".to_owned()));
+    }
     match function.versions_gap.take().or(function.doubt.take()) {
         Some(error) => Err(error),
         None => Ok(()),
@@ -53,24 +59,19 @@ pub(crate) fn push(context: &RegionContext, function: &mut FunctionTarget, asked
 }
 
 fn runs(context: &RegionContext, function: &FunctionTarget, version: &Version) -> Runs {
-    let row = &version.row;
-    let yes = |why: &str| Runs::Yes(why.to_owned());
-    if row.version == LATEST {
-        return yes("callers that name no version run it");
+    if &*version.version == LATEST {
+        return Runs::Yes("callers that name no version run it".to_owned());
     }
-    if row.master_arn.is_some() {
-        return yes("CloudFront runs it");
+    if let Some(why) = version.kept_running {
+        return Runs::Yes(why.to_owned());
     }
-    if row.capacity_provider_arn.is_some() {
-        return yes("its capacity provider keeps it running");
-    }
-    let known = context.references.runs(&function.arn, &row.version);
+    let known = context.references.runs(&function.arn, &version.version);
     if matches!(known, Runs::Yes(_)) {
         return known;
     }
-    match function.policy(&row.version) {
+    match function.policy(&version.version) {
         PolicyRead::Document(policy, _) if policy.statements.iter().any(|statement| statement.effect == Effect::Allow) => {
-            yes("its own resource policy")
+            Runs::Yes("its own resource policy".to_owned())
         }
         PolicyRead::Unknown(why) => Runs::Unknown(why),
         PolicyRead::Document(..) | PolicyRead::None => known,
