@@ -166,6 +166,17 @@ fn with<T>(call: &Call<'_>, input: &Input, then: impl FnOnce(&str, &Role) -> T) 
     store.roles.get(name).map(|role| then(name, role)).ok_or_else(|| missing(name))
 }
 
+/// Changes a role that is not AWS's to change: service-linked roles and those of permission sets are. Source for code and text: issue 331 and pull request
+/// 1028 of rebuy-de/aws-nuke.
+fn change_own<T>(call: &Call<'_>, input: &Input, then: impl FnOnce(&mut Role) -> Result<T, AwsError>) -> Result<T, AwsError> {
+    if with(call, input, |_, role| ["/aws-service-role/", "/aws-reserved/"].iter().any(|path| role.path.starts_with(path)))? {
+        let name = text(input, "RoleName");
+        let message = format!("Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS");
+        return Err(AwsError::new("UnmodifiableEntityException", message));
+    }
+    change(call, input, then)
+}
+
 /// Changes a role.
 fn change<T>(call: &Call<'_>, input: &Input, then: impl FnOnce(&mut Role) -> Result<T, AwsError>) -> Result<T, AwsError> {
     let name = text(input, "RoleName");
@@ -180,7 +191,7 @@ fn get(call: &Call<'_>, input: &Input) -> Answer {
 }
 
 fn delete(call: &Call<'_>, input: &Input) -> Answer {
-    change(call, input, |role| {
+    change_own(call, input, |role| {
         if role.attached.is_empty() && role.inline.is_empty() {
             Ok(())
         } else {
@@ -213,7 +224,7 @@ fn update(call: &Call<'_>, input: &Input) -> Answer {
 
 fn update_trust(call: &Call<'_>, input: &Input) -> Answer {
     check_document(text(input, "PolicyDocument"))?;
-    change(call, input, |role| {
+    change_own(call, input, |role| {
         role.trust = text(input, "PolicyDocument").to_owned();
         Ok(json!({}))
     })
@@ -234,14 +245,14 @@ fn get_inline(call: &Call<'_>, input: &Input) -> Answer {
 
 fn put_inline(call: &Call<'_>, input: &Input) -> Answer {
     check_document(text(input, "PolicyDocument"))?;
-    change(call, input, |role| {
+    change_own(call, input, |role| {
         role.inline.insert(text(input, "PolicyName").to_owned(), text(input, "PolicyDocument").to_owned());
         Ok(json!({}))
     })
 }
 
 fn delete_inline(call: &Call<'_>, input: &Input) -> Answer {
-    change(call, input, |role| role.inline.remove(text(input, "PolicyName")).map(|_| json!({})).ok_or_else(|| no_policy(input)))
+    change_own(call, input, |role| role.inline.remove(text(input, "PolicyName")).map(|_| json!({})).ok_or_else(|| no_policy(input)))
 }
 
 fn list_attached(call: &Call<'_>, input: &Input) -> Answer {
@@ -258,7 +269,7 @@ fn attach(call: &Call<'_>, input: &Input) -> Answer {
     if !aws_managed && !lock(&store(call)).policies.contains_key(arn) {
         return Err(no_entity(format!("Policy {arn} does not exist or is not attachable.")));
     }
-    change(call, input, |role| {
+    change_own(call, input, |role| {
         role.attached.insert(arn.to_owned());
         Ok(json!({}))
     })
@@ -266,7 +277,7 @@ fn attach(call: &Call<'_>, input: &Input) -> Answer {
 
 fn detach(call: &Call<'_>, input: &Input) -> Answer {
     let arn = text(input, "PolicyArn");
-    change(
+    change_own(
         call,
         input,
         |role| {
@@ -296,14 +307,14 @@ fn untag(call: &Call<'_>, input: &Input) -> Answer {
 }
 
 fn put_boundary(call: &Call<'_>, input: &Input) -> Answer {
-    change(call, input, |role| {
+    change_own(call, input, |role| {
         role.boundary = Some(text(input, "PermissionsBoundary").to_owned());
         Ok(json!({}))
     })
 }
 
 fn delete_boundary(call: &Call<'_>, input: &Input) -> Answer {
-    change(call, input, |role| {
+    change_own(call, input, |role| {
         role.boundary = None;
         Ok(json!({}))
     })
