@@ -61,7 +61,7 @@ pub struct Caller {
     pub arn: String,
     /// The unique id as `sts:GetCallerIdentity` gives it (`AROA…:session` for a role session, the account for root).
     pub user_id: String,
-    /// Set for sessions of an assumed role.
+    /// Set for temporary credentials.
     pub session: Option<Session>,
 }
 
@@ -80,6 +80,12 @@ pub struct Session {
     pub tags: BTreeMap<String, String>,
     /// The source identity, if one was passed.
     pub source_identity: Option<String>,
+    /// The function whose code has the credentials, by its ARN.
+    pub function_arn: Option<String>,
+    /// Whether it could have been begun with MFA, which no identity provider and no service can.
+    pub knows_mfa: bool,
+    /// When the credentials were issued, in seconds since the epoch.
+    pub issued: f64,
     /// When the credentials expire, in seconds since the epoch.
     pub expires: f64,
 }

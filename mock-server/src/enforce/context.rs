@@ -1,4 +1,5 @@
-//! The condition keys of a request. What follows from principal and resource is the engine's.
+//! The condition keys of a request. What follows from principal and resource is the engine's: `aws:PrincipalArn`, `aws:PrincipalAccount`,
+//! `aws:PrincipalOrgID`, `aws:PrincipalOrgPaths`, `aws:PrincipalType`, `aws:PrincipalIsAWSService`, `aws:ResourceAccount`.
 //!
 //! Sources: "AWS global condition context keys", IAM User Guide; for the services' own keys the Service Authorization Reference.
 
@@ -12,7 +13,7 @@ use super::organization::Place;
 use super::resource::{Target, function_arn};
 use super::standing::Standing;
 use super::table::Key;
-use crate::call::{Call, Input};
+use crate::call::{Call, Input, Session};
 use crate::services::lambda::{VPC_ID, Written, store};
 use crate::wire::iso8601;
 
@@ -32,19 +33,34 @@ pub(super) fn of_call(call: &Call<'_>, origin: Origin<'_>, standing: &Standing) 
         .with("aws:SecureTransport", "true")
         .with("aws:ViaAWSService", "false")
         .with("aws:CurrentTime", iso8601(call.now))
-        .with("aws:EpochTime", call.now.floor().to_string())
-        .with("aws:userid", &call.caller.user_id);
+        .with("aws:EpochTime", call.now.floor().to_string());
+    if standing.principal.account().is_some() {
+        context = context.with("aws:userid", &call.caller.user_id);
+    }
     if let Some(agent) = origin.user_agent {
         context = context.with("aws:UserAgent", agent);
     }
     if let Some(session) = &call.caller.session {
-        // Only temporary credentials have the key.
-        context = context.with("aws:MultiFactorAuthPresent", "false");
-        if let Some(identity) = &session.source_identity {
-            context = context.with("aws:SourceIdentity", identity);
-        }
+        context = of_session(context, session);
     }
     standing.tags.iter().fold(context, |context, (key, value)| context.with(&format!("aws:PrincipalTag/{key}"), value))
+}
+
+/// What comes with temporary credentials only.
+fn of_session(context: Context, session: &Session) -> Context {
+    let mut context = context.with("aws:TokenIssueTime", iso8601(session.issued));
+    // "This applies only to temporary credentials that support using MFA": those of AssumeRole and GetSessionToken, where it says that there was none. It is
+    // "not present for federated identities", and no service has a device.
+    if session.knows_mfa {
+        context = context.with("aws:MultiFactorAuthPresent", "false");
+    }
+    if let Some(function) = &session.function_arn {
+        context = context.with("lambda:SourceFunctionArn", function);
+    }
+    if let Some(identity) = &session.source_identity {
+        context = context.with("aws:SourceIdentity", identity);
+    }
+    context
 }
 
 /// What one action on one resource adds.

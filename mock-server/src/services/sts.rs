@@ -50,13 +50,9 @@ fn issue(call: &Call<'_>, caller: Caller, seconds: u64) -> Value {
     let expires = (call.now + seconds as f64).floor();
     let key = unique_id("ASIA", call.request_id);
     let key = key.get(..20).unwrap_or(&key).to_owned();
-    let session = caller.session.unwrap_or_else(|| Session {
-        role_arn: caller.arn.clone(),
-        session_name: String::new(),
-        expires,
-        ..Session::default()
-    });
-    call.world.keep_session(key.clone(), Caller { session: Some(Session { expires, ..session }), ..caller }, call.now);
+    let session = caller.session.unwrap_or_else(|| Session { role_arn: caller.arn.clone(), knows_mfa: true, ..Session::default() });
+    let session = Session { issued: call.now.floor(), expires, ..session };
+    call.world.keep_session(key.clone(), Caller { session: Some(session), ..caller }, call.now);
     json!({
         "AccessKeyId": key,
         "SecretAccessKey": format!("mock/{}", unique_id("", call.request_id)),
@@ -127,7 +123,8 @@ fn begin_session(call: &Call<'_>, input: &Input, arn: &Arn, role: &Role) -> Answ
             policy_arns: policy_arns(input),
             tags: tags(input),
             source_identity: text(input, "SourceIdentity").map(str::to_owned),
-            expires: 0.0,
+            knows_mfa: call.operation == "AssumeRole",
+            ..Session::default()
         }),
     };
     let credentials = issue(call, caller.clone(), seconds);
