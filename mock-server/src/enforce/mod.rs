@@ -13,6 +13,7 @@ use lambdasweep_policy::{Context, Decision, Layer, Policies, PolicyRef, Request,
 use serde_json::Value;
 
 use crate::call::{AwsError, Call, Input};
+use crate::services::lambda::execution_role::passed_across_accounts;
 
 mod context;
 mod documents;
@@ -80,6 +81,9 @@ impl Enforcement {
         let asked = self.asked(call, service, input, origin)?;
         let mut owner = None;
         for (at, need) in needs.iter().enumerate().filter(|(_, need)| need.when.is_none_or(|member| is_given(input, member))) {
+            if need.action == "iam:PassRole" {
+                passes_within_account(call, input)?;
+            }
             let targets = self.allows(&asked, need)?;
             // A function or layer of another account, named by its ARN, is looked for there.
             if at == 0 && service == "lambda" {
@@ -155,6 +159,15 @@ impl Enforcement {
         let arn = denying(&verdict, asked, &there).filter(|_| shown);
         let said = target.said.as_deref().unwrap_or(&target.arn);
         Err(wording::denied(asked.service, &call.caller.arn, need.action, said, &verdict, arn))
+    }
+}
+
+/// Whatever policies say, a role is passed within the caller's account only.
+fn passes_within_account(call: &Call<'_>, input: &Input) -> Result<(), AwsError> {
+    let role = input.get("Role").and_then(Value::as_str).unwrap_or_default();
+    match role.parse::<Arn>() {
+        Ok(arn) if arn.account != call.account() => Err(passed_across_accounts()),
+        _ => Ok(()),
     }
 }
 

@@ -153,7 +153,10 @@ fn role(world: &World, case: &Case, account: &str, name: &str, path: &str) -> Ca
 fn resources(world: &World, case: &Case) {
     let iam = world.iam(MEMBER);
     let mut iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
-    let trust = case.trust.as_ref().map_or_else(|| document(&[]), |statements| document(statements));
+    // Whatever else a case says of it, the role can be a function's.
+    let lambda = json!({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"});
+    let trust = case.trust.iter().flatten().cloned().chain([lambda]).collect::<Vec<Value>>();
+    let trust = document(&trust);
     let role =
         Role { path: "/team/".to_owned(), trust, boundary: Some("arn:aws:iam::222222222222:policy/limit".to_owned()), ..Role::default() };
     iam.roles.insert("other".to_owned(), role);

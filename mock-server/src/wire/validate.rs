@@ -107,9 +107,22 @@ fn pattern(wrong: &mut impl FnMut(&str, String), shape: &Shape, text: &str) {
     let fits = match pattern.trim_start_matches('^').trim_end_matches('$') {
         r"\d{12}" | r"[0-9]{12}" => text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()),
         r"[\w+=,.@-]+" | r"[\w+=,.@-]*" => text.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c)),
+        r"arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+" => is_role_arn(text),
         _ => true,
     };
     if !fits {
         wrong(text, format!("Member must satisfy regular expression pattern: {pattern}"));
     }
+}
+
+/// Whether a text has the form that Lambda asks of a role's ARN.
+fn is_role_arn(text: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let ["arn", partition, "iam", "", account, role] = parts[..] else { return false };
+    let is_partition = |rest: &str| rest.chars().all(|c| c.is_ascii_alphabetic() || c == '-');
+    let is_path = |rest: &str| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_alphanumeric() || "+=,.@-_/".contains(c));
+    (partition.is_empty() || partition.strip_prefix("aws").is_some_and(is_partition))
+        && account.len() == 12
+        && account.bytes().all(|byte| byte.is_ascii_digit())
+        && role.strip_prefix("role").is_some_and(is_path)
 }

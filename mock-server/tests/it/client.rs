@@ -56,7 +56,39 @@ impl Mock {
 
     /// A page of the mock's own.
     pub(crate) fn page(&self, method: &str, path: &str) -> Answer {
-        send(self.server.address(), method, path, &[], "")
+        self.post(method, path, "")
+    }
+
+    /// A page of the mock's own that takes a body.
+    pub(crate) fn post(&self, method: &str, path: &str, body: &str) -> Answer {
+        send(self.server.address(), method, path, &[], body)
+    }
+
+    /// Makes a role with a trust policy and one inline policy, as the account's root user, and gives its ARN.
+    pub(crate) fn role(&self, account: &str, name: &str, trust: &Value, statements: &Value) -> String {
+        let created = self.iam(account, "CreateRole", &[("RoleName", name), ("AssumeRolePolicyDocument", &policy(trust))]);
+        assert_eq!(created.status, 200, "{name}: {}", created.body);
+        let input = [("RoleName", name), ("PolicyName", "own"), ("PolicyDocument", &policy(statements))];
+        let put = self.iam(account, "PutRolePolicy", &input);
+        assert_eq!(put.status, 200, "{name}: {}", put.body);
+        format!("arn:aws:iam::{account}:role/{name}")
+    }
+
+    /// A call of IAM with parameters that are encoded here.
+    pub(crate) fn iam(&self, key: &str, operation: &str, parameters: &[(&str, &str)]) -> Answer {
+        self.query(key, "iam", &form(operation, parameters))
+    }
+
+    /// A call of STS with parameters that are encoded here.
+    pub(crate) fn sts(&self, key: &str, operation: &str, parameters: &[(&str, &str)]) -> Answer {
+        self.query(key, "sts", &form(operation, parameters))
+    }
+
+    /// The access key of what runs with a role, or of a function's code: `{"role": ARN}` or `{"function": ARN}`.
+    pub(crate) fn credentials(&self, of: &Value) -> String {
+        let answer = self.post("POST", "/_mock/credentials", &of.to_string());
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json()["AccessKeyId"].as_str().unwrap().to_owned()
     }
 
     /// A signed call. No signature is looked at, only the scope that it names.
@@ -74,6 +106,12 @@ impl Mock {
         self.signed(key, region, service, (method, path, &[("content-type", "application/json")], body))
     }
 
+    /// Invokes a function in one of the three ways.
+    pub(crate) fn invoke(&self, key: &str, region: &str, function: &str, kind: &str) -> Answer {
+        let path = format!("/2015-03-31/functions/{function}/invocations");
+        self.signed(key, region, "lambda", ("POST", &path, &[("x-amz-invocation-type", kind)], "{}"))
+    }
+
     /// A call of IAM or STS (query); `form` holds operation and input, percent-encoded.
     pub(crate) fn query(&self, key: &str, service: &str, form: &str) -> Answer {
         let version = if service == "sts" { "2011-06-15" } else { "2010-05-08" };
@@ -87,6 +125,17 @@ impl Mock {
         let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
         self.signed(key, "us-east-1", "organizations", ("POST", "/", &headers, body))
     }
+}
+
+/// A policy document of some statements.
+pub(crate) fn policy(statements: &Value) -> String {
+    serde_json::json!({"Version": "2012-10-17", "Statement": statements}).to_string()
+}
+
+fn form(operation: &str, parameters: &[(&str, &str)]) -> String {
+    let encoded = |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
+    let parameters = parameters.iter().map(|(name, value)| format!("&{name}={}", encoded(value)));
+    format!("Action={operation}{}", parameters.collect::<String>())
 }
 
 fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {

@@ -5,6 +5,7 @@
 mod arguments;
 mod client;
 mod floods;
+mod function_roles;
 mod generated;
 mod organization_file;
 mod pages;

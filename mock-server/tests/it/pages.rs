@@ -1,6 +1,7 @@
 //! The pages of the mock's own, the ledger, and what is not implemented.
 
 use lambdasweep_mock::seed::Empty;
+use serde_json::json;
 
 use crate::client::Mock;
 
@@ -21,6 +22,12 @@ fn the_mock_tells_what_it_is() {
 fn a_reset_forgets_what_clients_did() {
     let mock = Mock::start(Empty);
     let function = r#"{"FunctionName":"f","Role":"arn:aws:iam::111122223333:role/r","Runtime":"python3.13","Handler":"f.g","Code":{"ZipFile":"UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="}}"#;
+    mock.role(
+        "111122223333",
+        "r",
+        &json!([{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]),
+        &json!([]),
+    );
     let create = || mock.rest("111122223333", "eu-west-1", "lambda", "POST", "/2015-03-31/functions", function);
     let get = || mock.rest("111122223333", "eu-west-1", "lambda", "GET", "/2015-03-31/functions/f", "");
     let created = create();

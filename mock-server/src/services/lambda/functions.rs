@@ -6,7 +6,8 @@ use sha2::{Digest, Sha256};
 
 use super::store::Function;
 use super::{
-    Target, arn, conflict, copy, decode_marker, encode_marker, invalid, lock, not_found, nothing, page, store, text, timestamp, unique,
+    Target, arn, conflict, copy, decode_marker, encode_marker, execution_role, invalid, lock, not_found, nothing, page, store, text,
+    timestamp, unique,
 };
 use crate::call::{Answer, Call, Handler, Input};
 
@@ -102,10 +103,7 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
     if package_type == "Zip" && (text(input, "Runtime").is_none() || text(input, "Handler").is_none()) {
         return Err(invalid("Runtime and Handler are mandatory parameters for functions created with deployment packages."));
     }
-    let role = text(input, "Role").unwrap_or_default();
-    if !role.starts_with("arn:") || !role.contains(":role/") {
-        return Err(invalid("The role defined for the function cannot be assumed by Lambda."));
-    }
+    execution_role::check(call, text(input, "Role").unwrap_or_default())?;
     let (sha256, size) = code_facts(&code);
     let function_arn = arn(call, "function", &target.name);
     let mut configuration = Map::new();
@@ -357,6 +355,10 @@ fn update_code(call: &Call<'_>, input: &Input) -> Answer {
 fn update_configuration(call: &Call<'_>, input: &Input) -> Answer {
     let target = Target::of(call, input)?;
     let store = store(call);
+    target.function(call, &lock(&store)).map_err(|_| not_found(&target.arn(call)))?;
+    if let Some(role) = text(input, "Role") {
+        execution_role::check(call, role)?;
+    }
     let mut store = lock(&store);
     let function = target.function_mut(call, &mut store).map_err(|_| not_found(&target.arn(call)))?;
     check_revision(input, function)?;

@@ -9,6 +9,7 @@ use crate::call::{Answer, AwsError, Call, Handler, Input};
 mod aliases;
 mod code_signing;
 mod event_invoke;
+pub(crate) mod execution_role;
 mod functions;
 mod layers;
 mod mappings;

@@ -1,0 +1,64 @@
+//! The role that a function is given: Lambda has to be able to assume it, whether IAM is enforced or not.
+
+use lambdasweep_mock::Options;
+use lambdasweep_mock::seed::Empty;
+use serde_json::{Value, json};
+
+use crate::client::{Answer, Mock};
+
+const ACCOUNT: &str = "111122223333";
+const REGION: &str = "eu-west-1";
+const CANNOT: &str = "The role defined for the function cannot be assumed by Lambda.";
+
+fn trusting(service: &str) -> Value {
+    json!([{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}])
+}
+
+fn create(mock: &Mock, name: &str, role: &str) -> Answer {
+    let body = json!({
+        "FunctionName": name, "Role": role, "Runtime": "python3.13", "Handler": "f.g", "Code": {"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="},
+    });
+    mock.rest(ACCOUNT, REGION, "lambda", "POST", "/2015-03-31/functions", &body.to_string())
+}
+
+fn update(mock: &Mock, name: &str, body: &Value) -> Answer {
+    mock.rest(ACCOUNT, REGION, "lambda", "PUT", &format!("/2015-03-31/functions/{name}/configuration"), &body.to_string())
+}
+
+#[test]
+fn a_role_that_lambda_cannot_assume_is_refused() {
+    for enforce_iam in [false, true] {
+        let mock = Mock::with(Options { enforce_iam, ..Options::new(Box::new(Empty)) });
+        let serves = mock.role(ACCOUNT, "serves", &trusting("lambda.amazonaws.com"), &json!([]));
+        let other = mock.role(ACCOUNT, "other", &trusting("ec2.amazonaws.com"), &json!([]));
+        let denies = json!([trusting("lambda.amazonaws.com")[0], {"Effect": "Deny", "Principal": "*", "Action": "sts:*"}]);
+        let denies = mock.role(ACCOUNT, "denies", &denies, &json!([]));
+        let elsewhere = mock.role("444455556666", "serves", &trusting("lambda.amazonaws.com"), &json!([]));
+        let pattern = "failed to satisfy constraint: Member must satisfy regular expression pattern: arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+";
+        let malformed = |role: &str| format!("1 validation error detected: Value '{role}' at 'role' {pattern}");
+        assert_eq!(create(&mock, "f", &serves).status, 201);
+        for (role, status, code, message) in [
+            ("arn:aws:iam::111122223333:role/nobody", 400, "InvalidParameterValueException", CANNOT.to_owned()),
+            ("arn:aws:iam::111122223333:role/path/serves", 400, "InvalidParameterValueException", CANNOT.to_owned()),
+            (&other, 400, "InvalidParameterValueException", CANNOT.to_owned()),
+            (&denies, 400, "InvalidParameterValueException", CANNOT.to_owned()),
+            (&elsewhere, 403, "AccessDeniedException", "Cross-account pass role is not allowed.".to_owned()),
+            ("r1", 400, "ValidationException", malformed("r1")),
+            ("arn:aws:iam::1111:role/serves", 400, "ValidationException", malformed("arn:aws:iam::1111:role/serves")),
+            ("arn:aws:iam::111122223333:user/ana", 400, "ValidationException", malformed("arn:aws:iam::111122223333:user/ana")),
+        ] {
+            for answer in [create(&mock, "g", role), update(&mock, "f", &json!({"Role": role}))] {
+                assert_eq!((answer.status, answer.header("x-amzn-errortype")), (status, Some(code)), "{role}: {}", answer.body);
+                let said = answer.json();
+                assert_eq!(said["Message"].as_str().or_else(|| said["message"].as_str()), Some(message.as_str()), "{role}");
+            }
+        }
+        // What was refused has changed nothing, and what leaves the role alone is not asked for it.
+        let function = mock.rest(ACCOUNT, REGION, "lambda", "GET", "/2015-03-31/functions/f/configuration", "");
+        assert_eq!(function.json()["Role"], serves.as_str());
+        assert_eq!(mock.rest(ACCOUNT, REGION, "lambda", "GET", "/2015-03-31/functions/g", "").status, 404);
+        mock.iam(ACCOUNT, "DeleteRolePolicy", &[("RoleName", "serves"), ("PolicyName", "own")]);
+        assert_eq!(mock.iam(ACCOUNT, "DeleteRole", &[("RoleName", "serves")]).status, 200);
+        assert_eq!(update(&mock, "f", &json!({"Timeout": 9})).status, 200);
+    }
+}
