@@ -1,5 +1,6 @@
 //! Requests: which operation a request is for, and its input.
 
+use base64::Engine;
 use serde_json::{Map, Value};
 
 use crate::call::{AwsError, Input};
@@ -86,6 +87,8 @@ fn parse_rest(service: &'static Service, request: &RawRequest<'_>) -> Result<Par
                 let inner = service.shape(&member.shape);
                 let value = if inner.kind == Type::Structure {
                     json::take(service, inner, Value::Object(body_object(name, request.body)?))
+                } else if inner.kind == Type::Blob {
+                    Value::String(base64::engine::general_purpose::STANDARD.encode(request.body))
                 } else {
                     Value::String(String::from_utf8_lossy(request.body).into_owned())
                 };

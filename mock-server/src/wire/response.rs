@@ -1,10 +1,11 @@
 //! Responses: an answer or an error, in the protocol that the client spoke.
 
+use base64::Engine;
 use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
 use crate::call::AwsError;
-use crate::model::{Location, Operation, Protocol, Service};
+use crate::model::{Location, Operation, Protocol, Service, Type};
 use crate::wire::{json, xml};
 
 /// A response before it goes out.
@@ -89,8 +90,13 @@ fn rest(service: &Service, operation: &Operation, answer: &Value) -> RawResponse
         }
         match shape.payload.as_ref().and_then(|payload| shape.members.iter().find(|(name, _)| name == payload)) {
             Some((name, member)) => {
-                if let Some(value) = answer.get(name) {
-                    json::write(&mut out, service, service.shape(&member.shape), value);
+                let shape = service.shape(&member.shape);
+                match answer.get(name) {
+                    Some(Value::String(blob)) if shape.kind == Type::Blob => {
+                        out.extend(base64::engine::general_purpose::STANDARD.decode(blob).unwrap_or_default());
+                    }
+                    Some(value) => json::write(&mut out, service, shape, value),
+                    None => {}
                 }
             }
             None if status != 204 => json::write(&mut out, service, shape, answer),

@@ -84,6 +84,7 @@ pub(super) const ROWS: &[Row] = &[
     // It takes the right to the older operation as well. Source: "Viewing resource-based IAM policies in Lambda", Lambda Developer Guide.
     ("GetResourcePolicy", &[need("lambda:GetResourcePolicy", Arns("ResourceArn")), need("lambda:GetPolicy", Arns("ResourceArn"))]),
     ("GetRuntimeManagementConfig", &[need("lambda:GetRuntimeManagementConfig", Function)]),
+    ("Invoke", &[need("lambda:InvokeFunction", Function)]),
     ("ListAliases", &[need("lambda:ListAliases", Function)]),
     ("ListCodeSigningConfigs", &[need("lambda:ListCodeSigningConfigs", Any)]),
     ("ListEventSourceMappings", &[need("lambda:ListEventSourceMappings", Any)]),

@@ -195,7 +195,7 @@ mod tests {
                 assert!(["account", "iam", "lambda", "organizations", "sts"].contains(&prefix) && !name.is_empty(), "{}", need.action);
             }
             let own = format!("{service}:{operation}");
-            let other = ["GetLayerVersionByArn"].contains(operation) || needs.is_empty();
+            let other = ["GetLayerVersionByArn", "Invoke"].contains(operation) || needs.is_empty();
             assert!(other || needs.iter().any(|need| need.action == own && need.when.is_none()), "{own} does not need its own action");
         }
     }

@@ -185,8 +185,18 @@ fn delete(call: &Call<'_>, input: &Input) -> Answer {
     nothing()
 }
 
+/// The role of a function, version or alias of the caller's account and the call's Region.
+pub(crate) fn role_of(call: &Call<'_>, function_arn: &str) -> Option<String> {
+    let named = Input::from_iter([("FunctionName".to_owned(), json!(function_arn))]);
+    let target = Target::of(call, &named).ok()?;
+    let store = store(call);
+    let store = lock(&store);
+    let configuration = configuration_of(call, &target, target.function(call, &store).ok()?);
+    configuration.get("Role").and_then(Value::as_str).map(str::to_owned)
+}
+
 /// The configuration that a qualifier stands for.
-fn configuration_of(call: &Call<'_>, target: &Target, function: &Function) -> Map<String, Value> {
+pub(super) fn configuration_of(call: &Call<'_>, target: &Target, function: &Function) -> Map<String, Value> {
     let qualifier = target.plain_qualifier();
     let version = function.aliases.get(qualifier).and_then(|alias| alias["FunctionVersion"].as_str()).unwrap_or(qualifier);
     let published = function.versions.iter().find(|it| it.get("Version").and_then(Value::as_str) == Some(version));

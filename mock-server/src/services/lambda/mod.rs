@@ -11,6 +11,7 @@ mod code_signing;
 mod event_invoke;
 pub(crate) mod execution_role;
 mod functions;
+mod invoke;
 mod layers;
 mod mappings;
 mod policy;
@@ -19,7 +20,7 @@ mod settings;
 pub mod store;
 mod urls;
 
-pub(crate) use functions::VPC_ID;
+pub(crate) use functions::{VPC_ID, role_of};
 use store::{Function, Store};
 
 /// Finds an operation's handler.
@@ -34,6 +35,7 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
         .or_else(|| code_signing::handler(operation))
         .or_else(|| layers::handler(operation))
         .or_else(|| mappings::handler(operation))
+        .or_else(|| invoke::handler(operation))
 }
 
 /// The Lambda state that a call acts on.
