@@ -13,7 +13,7 @@ use crate::identity::{Credential, caller, credential};
 use crate::ledger::Ledger;
 use crate::model::{self, Service};
 use crate::quotas::Quotas;
-use crate::services;
+use crate::services::{self, sts};
 use crate::wire::{self, RawRequest, RawResponse};
 use crate::world::World;
 
@@ -68,10 +68,19 @@ impl Dispatcher {
         }
     }
 
+    fn request_id(&self) -> String {
+        let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        format!("{:08x}-0000-4000-8000-{number:012x}", number.wrapping_mul(0x9e37_79b9) & 0xffff_ffff)
+    }
+
+    /// Credentials as a service hands them to what runs with a role; the error is a sentence that says what is wrong.
+    pub(crate) fn credentials(&self, body: &[u8]) -> Result<Value, String> {
+        sts::hand_over(&self.world, body, &self.request_id(), now())
+    }
+
     /// Answers a request of an AWS client.
     pub(crate) fn answer(&self, incoming: &Incoming<'_>) -> RawResponse {
-        let number = self.requests.fetch_add(1, Ordering::Relaxed);
-        let request_id = format!("{:08x}-0000-4000-8000-{number:012x}", number.wrapping_mul(0x9e37_79b9) & 0xffff_ffff);
+        let request_id = self.request_id();
         let credential = credential(incoming.raw.headers, incoming.raw.query);
         let name = credential.as_ref().map_or_else(|| guess_service(&incoming.raw), |it| Some(it.service.clone()));
         let Some((name, service)) = name.and_then(|name| model::services().find(|(known, _)| *known == name)) else {
@@ -81,7 +90,7 @@ impl Dispatcher {
             Ok(parsed) => parsed,
             Err((_, error)) => return wire::error(service, &error, &request_id),
         };
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+        let now = now();
         let region = credential.as_ref().map_or("us-east-1", |it| it.region.as_str());
         let who = match &credential {
             Some(credential) => caller(&self.world, &credential.access_key, lambdasweep_model::partition_of(region), now),
@@ -148,6 +157,11 @@ impl Dispatcher {
         self.enforcement.trim(call, name, &parsed.input, origin, &mut answer);
         Ok(answer)
     }
+}
+
+/// The time in seconds since the epoch.
+pub(crate) fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }
 
 /// The service of an unsigned request.

@@ -202,17 +202,7 @@ fn own_page(dispatcher: &Dispatcher, method: &str, path: &str, body: &[u8]) -> R
             dispatcher.ledger.reset();
             page(StatusCode::OK, &json!({}))
         }
-        ("GET", "/_mock/operations") => {
-            let implemented: serde_json::Map<_, _> = model::services()
-                .map(|(name, service)| {
-                    let mut operations: Vec<&String> =
-                        service.operations.keys().filter(|operation| services::handler(name, operation).is_some()).collect();
-                    operations.sort();
-                    (name.to_owned(), json!(operations))
-                })
-                .collect();
-            page(StatusCode::OK, &json!(implemented))
-        }
+        ("GET", "/_mock/operations") => page(StatusCode::OK, &implemented()),
         ("GET", "/_mock/truth") => page(StatusCode::OK, &json!(dispatcher.world.seed().truth("2026-11-24"))),
         ("POST", "/_mock/faults") => match std::str::from_utf8(body).map(|text| text.trim().parse::<Fault>()) {
             Ok(Ok(fault)) => {
@@ -226,6 +216,7 @@ fn own_page(dispatcher: &Dispatcher, method: &str, path: &str, body: &[u8]) -> R
             dispatcher.faults.write().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
             page(StatusCode::OK, &json!({}))
         }
+        ("POST", "/_mock/credentials") => told(dispatcher.credentials(body)),
         ("GET", "/_mock/enforce-iam") => enforcement_page(dispatcher),
         ("POST", "/_mock/enforce-iam") => match body.trim_ascii() {
             b"on" => {
@@ -239,6 +230,25 @@ fn own_page(dispatcher: &Dispatcher, method: &str, path: &str, body: &[u8]) -> R
             _ => page(StatusCode::BAD_REQUEST, &json!({"message": "send `on` or `off`"})),
         },
         _ => page(StatusCode::NOT_FOUND, &json!({"message": "there is no such page; see README.md"})),
+    }
+}
+
+/// The operations that have a handler, by service.
+fn implemented() -> serde_json::Value {
+    let of_service = |(name, service): (&str, &model::Service)| {
+        let mut operations: Vec<&String> =
+            service.operations.keys().filter(|operation| services::handler(name, operation).is_some()).collect();
+        operations.sort();
+        (name.to_owned(), json!(operations))
+    };
+    serde_json::Value::Object(model::services().map(of_service).collect())
+}
+
+/// An answer, or the sentence that says why there is none.
+fn told(answer: Result<serde_json::Value, String>) -> Response<Full<Bytes>> {
+    match answer {
+        Ok(answer) => page(StatusCode::OK, &answer),
+        Err(problem) => page(StatusCode::BAD_REQUEST, &json!({"message": problem})),
     }
 }
 

@@ -14,7 +14,10 @@ use crate::services::iam::store::{Role, unique_id};
 use lambdasweep_model::Arn;
 use lambdasweep_policy::{Context, Decision, Document, Principal, Request};
 
+mod by_service;
 mod web_identity;
+
+pub(crate) use by_service::{begun_by_service, hand_over};
 
 /// Finds an operation's handler.
 pub(crate) fn handler(operation: &str) -> Option<Handler> {

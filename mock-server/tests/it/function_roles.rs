@@ -62,3 +62,47 @@ fn a_role_that_lambda_cannot_assume_is_refused() {
         assert_eq!(update(&mock, "f", &json!({"Timeout": 9})).status, 200);
     }
 }
+
+/// An answer without code: the value of a handler that returns nothing.
+#[test]
+fn a_function_answers_when_it_is_invoked() {
+    let mock = Mock::start(Empty);
+    let role = mock.role(ACCOUNT, "serves", &trusting("lambda.amazonaws.com"), &json!([]));
+    create(&mock, "f", &role);
+    let invoke = |name: &str, kind: &str| mock.invoke(ACCOUNT, REGION, name, kind);
+    let answer = invoke("f", "RequestResponse");
+    assert_eq!((answer.status, answer.body.as_str(), answer.header("x-amz-executed-version")), (200, "null", Some("$LATEST")));
+    assert_eq!((invoke("f", "Event").status, invoke("f", "DryRun").status), (202, 204));
+    let answer = invoke("g", "RequestResponse");
+    assert_eq!((answer.status, answer.header("x-amzn-errortype")), (404, Some("ResourceNotFoundException")), "{}", answer.body);
+    assert_eq!(answer.json()["Message"], "Function not found: arn:aws:lambda:eu-west-1:111122223333:function:g");
+}
+
+/// The credentials of a function's code are a session of its role, named after the function.
+#[test]
+fn a_functions_code_has_a_session_of_its_role() {
+    let mock = Mock::start(Empty);
+    let role = mock.role(ACCOUNT, "serves", &trusting("lambda.amazonaws.com"), &json!([]));
+    create(&mock, "f", &role);
+    let function = "arn:aws:lambda:eu-west-1:111122223333:function:f";
+    let key = mock.credentials(&json!({"function": function}));
+    let identity = mock.sts(&key, "GetCallerIdentity", &[]);
+    assert_eq!(identity.element("Arn"), Some("arn:aws:sts::111122223333:assumed-role/serves/f"), "{}", identity.body);
+    assert!(identity.element("UserId").is_some_and(|id| id.starts_with("AROA") && id.ends_with(":f")), "{}", identity.body);
+    // Of a role that no longer trusts Lambda nothing is handed over.
+    let trust = crate::client::policy(&trusting("ec2.amazonaws.com"));
+    mock.iam(ACCOUNT, "UpdateAssumeRolePolicy", &[("RoleName", "serves"), ("PolicyDocument", &trust)]);
+    for (body, words) in [
+        (json!({"function": function}), "The role arn:aws:iam::111122223333:role/serves of the function cannot be assumed by Lambda."),
+        (json!({"function": "arn:aws:lambda:eu-west-1:111122223333:function:g"}), "There is no function"),
+        (json!({"role": "arn:aws:iam::111122223333:role/nobody"}), "There is no role arn:aws:iam::111122223333:role/nobody."),
+        (json!({"role": "serves"}), "serves is not an ARN."),
+        (json!({"role": role, "function": function}), "names neither a function nor a role, or both"),
+        (json!({}), "names neither a function nor a role, or both"),
+        (json!({"user": "ana"}), "unknown field `user`"),
+    ] {
+        let answer = mock.post("POST", "/_mock/credentials", &body.to_string());
+        assert_eq!(answer.status, 400, "{body}: {}", answer.body);
+        assert!(answer.json()["message"].as_str().unwrap().contains(words), "{body}: {}", answer.body);
+    }
+}
