@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-use crate::dispatch::{Dispatcher, Incoming};
+use crate::dispatch::{Dispatcher, Incoming, now};
 use crate::faults::Fault;
 use crate::intake::{Intake, Limits};
 use crate::ledger::LedgerEntry;
@@ -161,7 +161,7 @@ async fn respond(
     };
     let path = head.uri.path();
     if path.starts_with("/_localstack/") || path.starts_with("/_mock/") {
-        return Ok(own_page(dispatcher, head.method.as_str(), path, &body.bytes));
+        return Ok(own_page(dispatcher, head.method.as_str(), path, &body.bytes, peer));
     }
     if let Some(wait) = dispatcher.wait() {
         tokio::time::sleep(wait).await;
@@ -183,7 +183,7 @@ async fn respond(
 }
 
 /// The mock's own pages.
-fn own_page(dispatcher: &Dispatcher, method: &str, path: &str, body: &[u8]) -> Response<Full<Bytes>> {
+fn own_page(dispatcher: &Dispatcher, method: &str, path: &str, body: &[u8], peer: IpAddr) -> Response<Full<Bytes>> {
     let version = env!("CARGO_PKG_VERSION");
     match (method, path) {
         ("GET", "/_localstack/health") => {
@@ -216,6 +216,7 @@ fn own_page(dispatcher: &Dispatcher, method: &str, path: &str, body: &[u8]) -> R
             dispatcher.faults.write().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
             page(StatusCode::OK, &json!({}))
         }
+        ("POST", "/_mock/authorize") => told(dispatcher.enforcement.authorize(&dispatcher.world, body, peer, now())),
         ("POST", "/_mock/credentials") => told(dispatcher.credentials(body)),
         ("GET", "/_mock/enforce-iam") => enforcement_page(dispatcher),
         ("POST", "/_mock/enforce-iam") => match body.trim_ascii() {

@@ -134,6 +134,14 @@ impl World {
         self.sessions.read().unwrap_or_else(PoisonError::into_inner).get(access_key).cloned()
     }
 
+    /// The newest session of an ARN that has not expired.
+    pub fn session_of(&self, arn: &str, now: f64) -> Option<Caller> {
+        let issued = |caller: &Caller| caller.session.as_ref().filter(|session| session.expires >= now).map(|session| session.issued);
+        let sessions = self.sessions.read().unwrap_or_else(PoisonError::into_inner);
+        let of = sessions.values().filter(|caller| caller.arn == arn && issued(caller).is_some());
+        of.max_by(|one, other| issued(one).unwrap_or_default().total_cmp(&issued(other).unwrap_or_default())).cloned()
+    }
+
     /// Forgets all that clients have done.
     pub fn reset(&self) {
         self.iam.clear();

@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::call::{AwsError, Call, Input};
 use crate::services::lambda::execution_role::passed_across_accounts;
 
+mod authorize;
 mod context;
 mod documents;
 mod organization;
@@ -107,7 +108,8 @@ impl Enforcement {
     fn asked<'a>(&self, call: &'a Call<'a>, service: &'a str, input: &'a Input, origin: Origin<'_>) -> Result<Asked<'a>, AwsError> {
         let mut standing = Standing::of(call, &self.documents).ok_or_else(|| standing::token_invalid(service))?;
         let place = self.places.of(call, &self.documents, call.account());
-        if place.is_in_organization() {
+        // A service is in no organisation, wherever it acts.
+        if place.is_in_organization() && standing.principal.account().is_some() {
             standing.principal = standing.principal.in_organization(&place.path);
         }
         let context = context::of_call(call, origin, &standing);
@@ -122,44 +124,67 @@ impl Enforcement {
     }
 
     fn allows_on(&self, asked: &Asked<'_>, need: &Need, target: &Target) -> Result<(), AwsError> {
-        let (call, standing) = (asked.call, &asked.standing);
-        let request = Request {
-            principal: &standing.principal,
-            action: need.action,
-            resource: &target.arn,
-            resource_account: target.account.as_deref(),
-            context: &asked.context,
-        };
-        let owner = request.owner().unwrap_or(call.account());
-        let there = if owner == call.account() { Arc::clone(&asked.place) } else { self.places.of(call, &self.documents, owner) };
+        let call = asked.call;
+        let there = self.place_of(asked, need.action, target);
         let context = context::of_action(asked.context.clone(), call, asked.input, need.keys, target, &there);
-        let organization = if asked.place.is_in_organization() { &asked.place } else { &there };
-        let policies = Policies {
-            identity: documents_of(&standing.identity),
-            boundary: standing.boundary.as_ref().map(|policy| &*policy.document),
-            session: standing.session.as_deref().map(documents_of),
-            resource: target.policy.as_deref(),
-            scps: asked.place.scps.iter().map(|level| documents_of(level)).collect(),
-            rcps: if need.action.starts_with("sts:") { there.rcps.iter().map(|level| documents_of(level)).collect() } else { Vec::new() },
-            management_account: Some(organization.management_account.as_str()).filter(|account| !account.is_empty()),
-            service_linked: standing.service_linked,
-        };
-        let request = Request { context: &context, ..request };
-        let mut verdict = evaluate(&policies, &request);
-        // A role has to trust whoever takes it, also where it is asked for more than a session.
-        let trusted = || target.policy.as_ref().is_some_and(|trust| trust.decide(&request) == Decision::Allowed);
-        if need.resource == table::Resource::AssumedRole && verdict.decision == Decision::Allowed && !trusted() {
-            verdict = Verdict { decision: Decision::ImplicitlyDenied, decided_by: Vec::new(), by: Some(Layer::Resource) };
-        }
+        let verdict = decide(asked, need.action, target, &there, &context);
         if verdict.decision == Decision::Allowed {
             return Ok(());
         }
         // AWS names the policy within an account or an organisation only.
+        let owner = request(asked, need.action, target, &context).owner().unwrap_or(call.account());
         let shown = owner == call.account() || (asked.place.is_in_organization() && asked.place.id == there.id);
         let arn = denying(&verdict, asked, &there).filter(|_| shown);
         let said = target.said.as_deref().unwrap_or(&target.arn);
         Err(wording::denied(asked.service, &call.caller.arn, need.action, said, &verdict, arn))
     }
+
+    /// The place of the account that a resource belongs to.
+    fn place_of(&self, asked: &Asked<'_>, action: &str, target: &Target) -> Arc<Place> {
+        match request(asked, action, target, &asked.context).owner() {
+            Some(owner) if owner != asked.call.account() => self.places.of(asked.call, &self.documents, owner),
+            _ => Arc::clone(&asked.place),
+        }
+    }
+}
+
+fn request<'a>(asked: &'a Asked<'_>, action: &'a str, target: &'a Target, context: &'a Context) -> Request<'a> {
+    let principal = &asked.standing.principal;
+    Request { principal, action, resource: &target.arn, resource_account: target.account.as_deref(), context }
+}
+
+/// Decides an action on a resource of an account at a place by all policies that apply.
+fn decide(asked: &Asked<'_>, action: &str, target: &Target, there: &Place, context: &Context) -> Verdict {
+    let standing = &asked.standing;
+    let is_role = target.arn.contains(":role/");
+    let assumes = is_role && action.starts_with("sts:");
+    // A trust policy says who becomes the role, and nothing about who changes or passes it.
+    let own_policy = target.policy.as_deref().filter(|_| assumes || !is_role);
+    let organization = if asked.place.is_in_organization() { &*asked.place } else { there };
+    let policies = Policies {
+        identity: documents_of(&standing.identity),
+        boundary: standing.boundary.as_ref().map(|policy| &*policy.document),
+        session: standing.session.as_deref().map(documents_of),
+        resource: own_policy,
+        scps: asked.place.scps.iter().map(|level| documents_of(level)).collect(),
+        rcps: if reached_by_rcps(action) { there.rcps.iter().map(|level| documents_of(level)).collect() } else { Vec::new() },
+        management_account: Some(organization.management_account.as_str()).filter(|account| !account.is_empty()),
+        service_linked: standing.service_linked,
+    };
+    let request = request(asked, action, target, context);
+    let verdict = evaluate(&policies, &request);
+    // A role has to trust whoever takes it, also where it is asked for more than a session.
+    let trusted = || own_policy.is_some_and(|trust| trust.decide(&request) == Decision::Allowed);
+    if assumes && verdict.decision == Decision::Allowed && !trusted() {
+        return Verdict { decision: Decision::ImplicitlyDenied, decided_by: Vec::new(), by: Some(Layer::Resource) };
+    }
+    verdict
+}
+
+/// Of the services that the mock has, resource control policies reach STS only; of others the engine knows.
+fn reached_by_rcps(action: &str) -> bool {
+    let service = action.split(':').next().unwrap_or_default();
+    !["account", "iam", "lambda", "organizations"].contains(&service)
 }
 
 /// Whatever policies say, a role is passed within the caller's account only.

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use lambdasweep_model::Arn;
 use lambdasweep_policy::Document;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::documents::Documents;
 use super::table::Resource;
@@ -107,6 +107,26 @@ pub(super) fn function_arn(call: &Call<'_>, input: &Input, qualified: bool) -> S
 fn layer_arn(call: &Call<'_>, input: &Input) -> String {
     let given = text(input, "LayerName").unwrap_or_default();
     if given.starts_with("arn:") { given.to_owned() } else { lambda_arn(call, call.region, call.account(), "layer", given) }
+}
+
+/// A resource that a question names: `*` or an ARN.
+pub(super) fn given(call: &Call<'_>, documents: &Documents, action: &str, resource: &str) -> Target {
+    if action.starts_with("kms:") && resource.contains(":key/") {
+        return key(call, resource, documents);
+    }
+    let target = by_arn(call, documents, resource);
+    // As in calls, the caller's own account decides.
+    let account = ["account:", "organizations:"].iter().any(|prefix| action.starts_with(prefix)).then(|| call.account().to_owned());
+    Target { account, ..target }
+}
+
+/// A key, whose policy leaves all to its account's own policies: keys are not kept here.
+pub(super) fn key(call: &Call<'_>, key: &str, documents: &Documents) -> Target {
+    let account = key.split(':').nth(4).unwrap_or_else(|| call.account());
+    let principal = format!("arn:{}:iam::{account}:root", call.partition());
+    let statement = json!({"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "kms:*", "Resource": "*"});
+    let policy = documents.parse(&json!({"Version": "2012-10-17", "Statement": [statement]}).to_string());
+    Target { policy: Some(policy), ..Target::at(key.to_owned()) }
 }
 
 /// A resource by its ARN, with the tags and the policy that it has.

@@ -7,11 +7,9 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
-use super::documents::Documents;
-use super::resource::Target;
 use super::table::{Need, Resource, need};
-use super::{Asked, Enforcement};
-use crate::call::{AwsError, Call};
+use super::{Asked, Enforcement, resource};
+use crate::call::AwsError;
 
 const LIST_TAGS: Need = need("lambda:ListTags", Resource::Function);
 /// The key itself is given beside it.
@@ -50,7 +48,7 @@ pub(super) fn environments(enforcement: &Enforcement, asked: &Asked<'_>, answer:
         let key = configuration.get("KMSKeyArn").and_then(Value::as_str).filter(|key| !key.is_empty()).map(str::to_owned);
         let (Some(key), Some(_)) = (key, configuration.get("Environment").and_then(|it| it.get("Variables"))) else { return };
         let decide = |key: &String| {
-            let target = key_target(asked.call, key, &enforcement.documents);
+            let target = resource::key(asked.call, key, &enforcement.documents);
             enforcement.allows_on(&through_lambda(asked), &DECRYPT, &target)
         };
         let allowed = keys.entry(key).or_insert_with_key(decide);
@@ -82,13 +80,4 @@ fn through_lambda<'a>(asked: &Asked<'a>) -> Asked<'a> {
         .with("kms:ViaService", format!("lambda.{}.amazonaws.com", asked.call.region))
         .with("kms:CallerAccount", asked.call.account());
     Asked { service: "kms", context, ..asked.clone() }
-}
-
-/// A key, whose policy leaves all to its account's own policies: keys are not kept here.
-fn key_target(call: &Call<'_>, key: &str, documents: &Documents) -> Target {
-    let account = key.split(':').nth(4).unwrap_or_else(|| call.account());
-    let principal = format!("arn:{}:iam::{account}:root", call.partition());
-    let statement = json!({"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "kms:*", "Resource": "*"});
-    let policy = documents.parse(&json!({"Version": "2012-10-17", "Statement": [statement]}).to_string());
-    Target { arn: key.to_owned(), policy: Some(policy), ..Target::default() }
 }

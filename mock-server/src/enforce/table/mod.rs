@@ -119,6 +119,14 @@ pub(super) fn needs(service: &str, operation: &str) -> Option<&'static [Need]> {
     ROWS.get(&(service, operation)).copied()
 }
 
+/// Whether an action on a role comes with the role's boundary as a key.
+pub(super) fn tells_boundary(action: &str) -> bool {
+    iam::ROWS
+        .iter()
+        .flat_map(|(_, needs)| *needs)
+        .any(|need| need.action.eq_ignore_ascii_case(action) && need.keys.contains(&Key::Boundary))
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
