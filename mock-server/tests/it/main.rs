@@ -5,6 +5,7 @@
 mod arguments;
 mod authorize;
 mod client;
+mod escalations;
 mod floods;
 mod function_roles;
 mod generated;
