@@ -2,6 +2,7 @@
 
 use crate::condition::Condition;
 use crate::pattern::Pattern;
+use crate::verdict::Layer;
 
 /// A policy document.
 ///
@@ -119,6 +120,37 @@ pub struct Statement {
     pub resources: Option<Match>,
     /// Under which conditions: all have to hold.
     pub conditions: Vec<Condition>,
+}
+
+/// Whether a policy completes an ARN that lacks parts at its end: `arn:aws:sqs` then means `arn:aws:sqs:*:*:*`.
+///
+/// Source: "IAM JSON policy elements: Resource", incomplete ARNs: those of identity-based policies are completed. A permissions boundary is
+/// a managed policy, and so one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Completion {
+    Always,
+    /// AWS does not say so of service control policies: completed where that allows more.
+    WhereThatAllowsMore,
+    Never,
+}
+
+impl Completion {
+    pub(crate) const fn of(layer: Layer) -> Self {
+        match layer {
+            Layer::Identity | Layer::Boundary => Self::Always,
+            Layer::Scp => Self::WhereThatAllowsMore,
+            Layer::Session | Layer::Resource | Layer::Rcp => Self::Never,
+        }
+    }
+
+    /// Whether the resources of a statement are completed.
+    pub(crate) fn completes(self, effect: Effect, resources: &Match) -> bool {
+        match self {
+            Self::Always => true,
+            Self::WhereThatAllowsMore => (effect == Effect::Allow) == matches!(resources, Match::Any(_)),
+            Self::Never => false,
+        }
+    }
 }
 
 impl Match {

@@ -5,7 +5,7 @@
 //! "RCP evaluation" of the AWS Organizations User Guide.
 
 use crate::context::{Context, View};
-use crate::document::{Document, Effect, Statement};
+use crate::document::{Completion, Document, Effect, Statement};
 use crate::principal::{Kind, Named, Principal, is_account};
 use crate::verdict::{Decision, Layer, PolicyRef, StatementRef, Verdict};
 
@@ -252,8 +252,8 @@ fn resource_grants(policies: &Policies<'_>, request: &Request<'_>) -> (Grant, Gr
             Named::Role => 1,
             Named::Account => 2,
         };
-        let grant = Grant { holds: applies(it, &view), by: Some(StatementRef { policy: PolicyRef::Resource, statement }) };
-        grants[at] = grants[at].or(grant);
+        let holds = applies(it, &view, Completion::Never);
+        grants[at] = grants[at].or(Grant { holds, by: Some(StatementRef { policy: PolicyRef::Resource, statement }) });
     }
     grants.into()
 }
@@ -287,13 +287,13 @@ fn allows(document: &Document, request: &Request<'_>, policy: PolicyRef) -> Gran
 
 /// The first statement of an effect that applies; else one of which that is not known.
 fn effect(document: &Document, request: &Request<'_>, policy: PolicyRef, effect: Effect) -> Grant {
-    let view = document.view(request);
+    let (view, completion) = (document.view(request), Completion::of(policy.layer()));
     let mut widest = Grant::NO;
     for (statement, it) in document.statements.iter().enumerate() {
         if it.effect != effect || it.principals.as_ref().is_some_and(|principals| principals.name(request.principal) == Named::No) {
             continue;
         }
-        let grant = Grant { holds: applies(it, &view), by: Some(StatementRef { policy, statement }) };
+        let grant = Grant { holds: applies(it, &view, completion), by: Some(StatementRef { policy, statement }) };
         widest = widest.or(grant);
         if widest.holds == Holds::Yes {
             break;
@@ -344,18 +344,27 @@ fn excepting_denial(document: &Document, request: &Request<'_>) -> Grant {
     let excepting = |it: &Statement| it.effect == Effect::Deny && it.principals.as_ref().is_some_and(|principals| principals.negated);
     let mut widest = Grant::NO;
     for (statement, it) in document.statements.iter().enumerate().filter(|(_, it)| excepting(it)) {
-        widest = widest.or(Grant { holds: applies(it, &view), by: Some(StatementRef { policy: PolicyRef::Resource, statement }) });
+        let holds = applies(it, &view, Completion::Never);
+        widest = widest.or(Grant { holds, by: Some(StatementRef { policy: PolicyRef::Resource, statement }) });
     }
     widest
 }
 
 /// Whether a statement is about a request, whoever makes it.
-fn applies(statement: &Statement, view: &View<'_>) -> Holds {
+fn applies(statement: &Statement, view: &View<'_>, completion: Completion) -> Holds {
     if !statement.covers_action(view.request.action) {
         return Holds::No;
     }
-    if statement.resources.as_ref().is_some_and(|resources| !resources.covers(|pattern| pattern.matches_in(view.request.resource, view))) {
-        return Holds::No;
+    if let Some(resources) = &statement.resources {
+        let resource = view.request.resource;
+        let is_about = if completion.completes(statement.effect, resources) {
+            resources.covers(|pattern| pattern.matches_completed(resource, view))
+        } else {
+            resources.covers(|pattern| pattern.matches_in(resource, view))
+        };
+        if !is_about {
+            return Holds::No;
+        }
     }
     let mut all = Holds::Yes;
     for condition in &statement.conditions {

@@ -19,6 +19,7 @@ mod scope;
 
 use crate::condition::Operator;
 use crate::document::{Document, Statement};
+use crate::verdict::Layer;
 pub use grant::{Grant, Source};
 use rule::Rule;
 pub use scope::ResourceScope;
@@ -137,7 +138,7 @@ pub fn effective<'a>(role: &RoleInput<'a>) -> Grants<'a> {
             grants.unknown.push(format!("the policy {} could not be read or is not understood", policy.name));
             continue;
         };
-        let (allows, denies) = rule::of(policy.name, document);
+        let (allows, denies) = rule::of(policy.name, document, Layer::Identity);
         for rule in &allows {
             if let Some(operator) = unknown_operator(rule.statement) {
                 grants.unknown.push(format!("{} has the unknown condition operator {operator}", rule.source));
@@ -146,8 +147,9 @@ pub fn effective<'a>(role: &RoleInput<'a>) -> Grants<'a> {
         grants.rows.extend(allows.iter().flat_map(Rule::grants));
         denials.extend(denies);
     }
-    let levels = role.boundary.iter().map(std::slice::from_ref).chain(role.scps.iter().map(Vec::as_slice));
-    for level in levels.filter(|level| !level.is_empty()) {
+    let boundary = role.boundary.iter().map(|policy| (Layer::Boundary, std::slice::from_ref(policy)));
+    let scps = role.scps.iter().map(|level| (Layer::Scp, level.as_slice()));
+    for (layer, level) in boundary.chain(scps).filter(|(_, level)| !level.is_empty()) {
         let mut allows = Vec::new();
         let mut whole = true;
         for policy in level {
@@ -156,7 +158,7 @@ pub fn effective<'a>(role: &RoleInput<'a>) -> Grants<'a> {
                 whole = false;
                 continue;
             };
-            let (allowed, denied) = rule::of(policy.name, document);
+            let (allowed, denied) = rule::of(policy.name, document, layer);
             allows.extend(allowed);
             denials.extend(denied);
         }

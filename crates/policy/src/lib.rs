@@ -25,6 +25,8 @@
 //! - **The own account as principal of a resource-based policy** (other than of roles and keys) grants nothing by itself here: the identity-based
 //!   policies decide.
 //! - **Several session policies** are alternatives, as several identity-based policies are.
+//! - **An ARN that lacks parts** is completed with wildcards in identity-based policies and permissions boundaries. AWS does not say whether service
+//!   control policies complete it; here they do where that allows more.
 //! - **A bucket's account** is not in its ARN: without [`Request::resource_account`] a resource counts as one of the principal's own account.
 //! - **External access** ([`exposure`]) does not compare the resources that a statement names with the resource that it is attached to; takes
 //!   `NotPrincipal` with `Allow` for everyone; takes away whole accounts, users, roles and services by a Deny, but no single session; and leaves

@@ -1,5 +1,6 @@
 //! Texts of a policy that a request's texts are matched with: wildcards (`*`, `?`) and policy variables (`${aws:username}`).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
@@ -18,6 +19,8 @@ use crate::context::View;
 pub struct Pattern {
     text: Box<str>,
     shape: Shape,
+    /// How many parts are missing at the end of an ARN; 0 for every other text.
+    missing: u8,
 }
 
 /// What a text consists of, found once so that matching is quick.
@@ -53,7 +56,42 @@ impl From<String> for Pattern {
                 Some(_) => Shape::Wild,
             }
         };
-        Self { text: text.into_boxed_str(), shape }
+        let missing = missing_parts(&text, true);
+        Self { text: text.into_boxed_str(), shape, missing }
+    }
+}
+
+/// The parts of an ARN before its resource.
+const PARTS_BEFORE_RESOURCE: u8 = 5;
+
+/// How many parts are missing at the end of an ARN. Where a policy has variables, colons within one part nothing.
+fn missing_parts(text: &str, variables: bool) -> u8 {
+    if !text.starts_with("arn:") {
+        return 0;
+    }
+    let (mut missing, mut within, mut last) = (PARTS_BEFORE_RESOURCE, false, b' ');
+    for byte in text.bytes() {
+        match byte {
+            b'{' if variables && last == b'$' => within = true,
+            b'}' => within = false,
+            b':' if !within => missing -= 1,
+            _ => {}
+        }
+        if missing == 0 {
+            break;
+        }
+        last = byte;
+    }
+    missing
+}
+
+/// An incomplete ARN with a wildcard for each part that it lacks, as an identity-based policy means it; every other text as it is.
+///
+/// Source: "IAM JSON policy elements: Resource", incomplete ARNs.
+pub(crate) fn completed(text: &str, variables: bool) -> Cow<'_, str> {
+    match missing_parts(text, variables) {
+        0 => Cow::Borrowed(text),
+        missing => Cow::Owned(format!("{text}{}", ":*".repeat(missing.into()))),
     }
 }
 
@@ -139,6 +177,21 @@ impl Pattern {
             return resolve(&self.text, view).is_some_and(|units| run(units.len(), |at| units[at], text.as_bytes()));
         }
         self.matches(text)
+    }
+
+    /// The same for a resource in a policy that completes incomplete ARNs: `arn:aws:sqs` matches what `arn:aws:sqs:*:*:*` does.
+    pub(crate) fn matches_completed(&self, text: &str, view: &View<'_>) -> bool {
+        if self.missing == 0 {
+            return self.matches_in(text, view);
+        }
+        if self.shape == Shape::Variable {
+            // How many parts are missing rests on the policy's version.
+            return Self::from(completed(&self.text, view.variables).as_ref()).matches_in(text, view);
+        }
+        let bytes = self.text.as_bytes();
+        let beyond = |at: usize| if at.is_multiple_of(2) { Unit::Byte(b':') } else { Unit::Star };
+        let at_index = |at: usize| bytes.get(at).map_or_else(|| beyond(at - bytes.len()), |byte| unit(*byte));
+        run(bytes.len() + 2 * usize::from(self.missing), at_index, text.as_bytes())
     }
 
     /// The text that it stands for in a request where wildcards mean nothing; none where a variable has no value.
@@ -313,7 +366,7 @@ impl Pattern {
 
 #[cfg(test)]
 mod tests {
-    use super::{arn_like, glob, glob_ignoring_case};
+    use super::{arn_like, completed, glob, glob_ignoring_case};
 
     #[test]
     fn stars_and_question_marks() {
@@ -340,6 +393,27 @@ mod tests {
         assert!(arn_like("arn:aws:sns:*:111122223333:*", "arn:aws:sns:eu-west-1:111122223333:a:b"));
         assert!(!arn_like("arn:aws:sns:*:111122223333:*", "arn:aws:sns:eu-west-1:444455556666:111122223333:x"));
         assert!(!arn_like("*", "arn:aws:sns:eu-west-1:444455556666:x"));
+    }
+
+    #[test]
+    fn an_incomplete_arn_is_completed_whatever_it_lacks() {
+        for (written, expected) in [
+            ("arn:aws", "arn:aws:*:*:*:*"),
+            ("arn:aws:sqs", "arn:aws:sqs:*:*:*"),
+            ("arn:aws:sqs:eu-west-1", "arn:aws:sqs:eu-west-1:*:*"),
+            ("arn:aws:iam:", "arn:aws:iam::*:*"),
+            ("arn:aws:iam::111122223333", "arn:aws:iam::111122223333:*"),
+            ("arn:aws:s3:*", "arn:aws:s3:*:*:*"),
+            ("arn:aws:s3:::b", "arn:aws:s3:::b"),
+            ("arn:aws:sns:r:1:a:b", "arn:aws:sns:r:1:a:b"),
+            ("arn:aws:sqs:${aws:RequestedRegion}", "arn:aws:sqs:${aws:RequestedRegion}:*:*"),
+            ("*", "*"),
+            ("", ""),
+            ("execute-api:/*", "execute-api:/*"),
+        ] {
+            assert_eq!(completed(written, true), expected, "{written}");
+        }
+        assert_eq!(completed("arn:aws:sqs:${aws:RequestedRegion}", false), "arn:aws:sqs:${aws:RequestedRegion}:*");
     }
 
     #[test]

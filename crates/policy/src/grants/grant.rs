@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use super::rule::{self, ActionPattern, ResourcePattern};
+use super::rule::{ActionPattern, Denial, ResourcePattern};
 use super::scope::ResourceScope;
 use crate::actions::{self, AccessLevel, Levels};
 use crate::condition::Condition;
-use crate::document::Statement;
 use crate::overlap;
 use crate::pattern::glob;
 
@@ -57,7 +56,7 @@ pub struct Grant<'a> {
     pub(super) resources: Vec<ResourcePattern<'a>>,
     pub(super) excepted_resources: Vec<ResourcePattern<'a>>,
     pub(super) conditions: Vec<&'a Condition>,
-    pub(super) denied: Vec<&'a Statement>,
+    pub(super) denied: Vec<Denial<'a>>,
 }
 
 impl<'a> Grant<'a> {
@@ -91,7 +90,7 @@ impl<'a> Grant<'a> {
         self.excepted.iter().map(|pattern| pattern.written)
     }
 
-    /// The resources, as policies write them; `*` for an Allow with `NotResource`.
+    /// The resources, as policies write them; `*` for an Allow with `NotResource`. An ARN that lacks parts is completed with wildcards.
     ///
     /// ```
     /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
@@ -102,8 +101,8 @@ impl<'a> Grant<'a> {
     /// assert_eq!(row.resources().count(), 2);
     /// # Ok::<(), lambdasweep_policy::PolicyError>(())
     /// ```
-    pub fn resources(&self) -> impl Iterator<Item = &'a str> {
-        self.resources.iter().map(|pattern| pattern.written)
+    pub fn resources(&self) -> impl Iterator<Item = &str> {
+        self.resources.iter().map(|pattern| &*pattern.written)
     }
 
     /// The resources that `NotResource` or a Deny takes out.
@@ -117,8 +116,8 @@ impl<'a> Grant<'a> {
     /// assert_eq!(row.except_resources().collect::<Vec<_>>(), ["arn:aws:s3:::logs"]);
     /// # Ok::<(), lambdasweep_policy::PolicyError>(())
     /// ```
-    pub fn except_resources(&self) -> impl Iterator<Item = &'a str> {
-        self.excepted_resources.iter().map(|pattern| pattern.written)
+    pub fn except_resources(&self) -> impl Iterator<Item = &str> {
+        self.excepted_resources.iter().map(|pattern| &*pattern.written)
     }
 
     /// The action in words: `s3:Get*`, or `*, !iam:*` with what is taken out.
@@ -246,8 +245,8 @@ impl<'a> Grant<'a> {
     pub(crate) fn reaches<'s>(&'s self, action: &str, target: &str) -> Vec<&'s str> {
         let sure = |pattern: &str, resource: &str| overlap::covers(pattern, resource) || overlap::covers(pattern, target);
         let taken = |resource: &str| {
-            self.excepted_resources.iter().any(|pattern| !pattern.variable && sure(pattern.written, resource))
-                || self.denied.iter().any(|statement| rule::surely_denies(statement, action, |pattern| sure(pattern, resource)))
+            self.excepted_resources.iter().any(|pattern| !pattern.variable && sure(&pattern.wide, resource))
+                || self.denied.iter().any(|denial| denial.surely_denies(action, |pattern| sure(pattern, resource)))
         };
         let within = |resource: &&str| (target == "*" || overlap::reaches(resource, target)) && !taken(resource);
         self.resources.iter().map(|pattern| &*pattern.wide).filter(within).collect()

@@ -145,7 +145,7 @@ fn left<'a>(mut row: Grant<'a>, rule: &Rule<'a>) -> Vec<Grant<'a>> {
         return if row.resources.is_empty() { Vec::new() } else { vec![row] };
     }
     if relations.iter().any(|relation| *relation != Relation::All) {
-        row.denied.push(rule.statement);
+        row.denied.push(rule.denial());
         return vec![row];
     }
     if !rule.not_action {

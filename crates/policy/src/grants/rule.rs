@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use super::{Grant, ResourceScope, Source};
 use crate::actions::{Levels, lower};
-use crate::document::{Document, Effect, Match, Statement};
+use crate::document::{Completion, Document, Effect, Match, Statement};
 use crate::overlap;
-use crate::pattern::glob;
+use crate::pattern::{completed, glob};
+use crate::verdict::Layer;
 
 /// A pattern of actions.
 #[derive(Debug, Clone)]
@@ -52,19 +53,35 @@ impl<'a> ActionPattern<'a> {
 /// A pattern of resources.
 #[derive(Debug, Clone)]
 pub(super) struct ResourcePattern<'a> {
-    pub(super) written: &'a str,
-    /// With a wildcard in place of each policy variable.
+    /// As it is written; where its policy completes an ARN that lacks parts, with these.
+    pub(super) written: Cow<'a, str>,
+    /// The same with a wildcard in place of each policy variable.
     pub(super) wide: Cow<'a, str>,
     /// Whether it holds a policy variable.
     pub(super) variable: bool,
 }
 
 impl<'a> ResourcePattern<'a> {
-    pub(super) fn new(written: &'a str) -> Self {
-        let wide = overlap::widened(written);
-        let variable = matches!(wide, Cow::Owned(_));
+    pub(super) fn new(text: &'a str, reading: Reading) -> Self {
+        let written = if reading.completes { completed(text, reading.variables) } else { Cow::Borrowed(text) };
+        let variable = reading.variables && text.contains("${");
+        let wide = if variable { Cow::Owned(overlap::widened(&written).into_owned()) } else { written.clone() };
         Self { written, wide, variable }
     }
+
+    /// Every resource.
+    fn everything() -> Self {
+        Self { written: Cow::Borrowed("*"), wide: Cow::Borrowed("*"), variable: false }
+    }
+}
+
+/// How the resources of a statement are read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading {
+    /// Whether the policy's version has variables.
+    variables: bool,
+    /// Whether an ARN that lacks parts is completed.
+    completes: bool,
 }
 
 /// How much of a row a rule is about.
@@ -84,25 +101,31 @@ pub(super) struct Rule<'a> {
     pub(super) not_action: bool,
     pub(super) resources: Vec<ResourcePattern<'a>>,
     pub(super) not_resource: bool,
+    pub(super) reading: Reading,
 }
 
 /// The Allow and the Deny statements of a policy.
-pub(super) fn of<'a>(policy: &'a str, document: &'a Document) -> (Vec<Rule<'a>>, Vec<Rule<'a>>) {
-    let rules = document.statements.iter().enumerate().map(|(statement, it)| Rule::new(Source { policy, statement }, it));
-    rules.partition(|rule| rule.statement.effect == Effect::Allow)
+pub(super) fn of<'a>(policy: &'a str, document: &'a Document, layer: Layer) -> (Vec<Rule<'a>>, Vec<Rule<'a>>) {
+    let rule = |(index, statement): (usize, &'a Statement)| {
+        let completion = Completion::of(layer);
+        let completes = statement.resources.as_ref().is_some_and(|resources| completion.completes(statement.effect, resources));
+        let reading = Reading { variables: document.has_variables(), completes };
+        Rule::new(Source { policy, statement: index }, statement, reading)
+    };
+    document.statements.iter().enumerate().map(rule).partition(|rule| rule.statement.effect == Effect::Allow)
 }
 
 impl<'a> Rule<'a> {
-    fn new(source: Source<'a>, statement: &'a Statement) -> Self {
+    fn new(source: Source<'a>, statement: &'a Statement, reading: Reading) -> Self {
         let actions = statement.actions.values().iter().map(|value| ActionPattern::new(value.as_str())).collect();
         let resources = match &statement.resources {
-            Some(resources) => resources.values().iter().map(|value| ResourcePattern::new(value.as_str())).collect(),
+            Some(resources) => resources.values().iter().map(|value| ResourcePattern::new(value.as_str(), reading)).collect(),
             // AWS refuses an identity policy without resources. An Allow would be about all of them, and a Deny is not relied upon.
-            None if statement.effect == Effect::Allow => vec![ResourcePattern::new("*")],
+            None if statement.effect == Effect::Allow => vec![ResourcePattern::everything()],
             None => Vec::new(),
         };
         let not_resource = matches!(statement.resources, Some(Match::Not(_)));
-        Self { statement, source, actions, not_action: matches!(statement.actions, Match::Not(_)), resources, not_resource }
+        Self { statement, source, actions, not_action: matches!(statement.actions, Match::Not(_)), resources, not_resource, reading }
     }
 
     /// The rows of an Allow statement: one an action.
@@ -111,7 +134,7 @@ impl<'a> Rule<'a> {
         let (patterns, excepted) =
             if self.not_action { (vec![everything], self.actions.clone()) } else { (self.actions.clone(), Vec::new()) };
         let (resources, excepted_resources) = if self.not_resource {
-            (vec![ResourcePattern::new("*")], self.resources.clone())
+            (vec![ResourcePattern::everything()], self.resources.clone())
         } else {
             (self.resources.clone(), Vec::new())
         };
@@ -150,7 +173,7 @@ impl<'a> Rule<'a> {
             let covers = if self.not_resource {
                 overlap::covers(&pattern.wide, &row.wide)
             } else {
-                !pattern.variable && overlap::covers(pattern.written, &row.wide)
+                !pattern.variable && overlap::covers(&pattern.wide, &row.wide)
             };
             if covers {
                 return if self.not_resource { Relation::None } else { Relation::All };
@@ -165,7 +188,7 @@ impl<'a> Rule<'a> {
         let mut part = false;
         for pattern in &self.resources {
             let covers = if self.not_resource {
-                !pattern.variable && overlap::covers(pattern.written, &row.wide)
+                !pattern.variable && overlap::covers(&pattern.wide, &row.wide)
             } else {
                 overlap::covers(&pattern.wide, &row.wide)
             };
@@ -186,11 +209,29 @@ const fn part_of(part: bool, negated: bool) -> Relation {
     }
 }
 
-/// Whether a Deny without conditions is about an action (in small letters), and surely about what a function tells of its resources.
-pub(super) fn surely_denies(statement: &Statement, action: &str, sure: impl Fn(&str) -> bool) -> bool {
-    let named = statement.actions.values().iter().any(|pattern| glob(&lower(pattern.as_str()), action));
-    let about = named != matches!(statement.actions, Match::Not(_));
-    // What is left of a `NotResource` is not looked into here.
-    about
-        && matches!(&statement.resources, Some(Match::Any(patterns)) if patterns.iter().any(|pattern| !pattern.as_str().contains("${") && sure(pattern.as_str())))
+/// A Deny without conditions that takes something out of a row which its exceptions cannot tell.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Denial<'a> {
+    statement: &'a Statement,
+    reading: Reading,
+}
+
+impl<'a> Rule<'a> {
+    pub(super) const fn denial(&self) -> Denial<'a> {
+        Denial { statement: self.statement, reading: self.reading }
+    }
+}
+
+impl Denial<'_> {
+    /// Whether it is about an action (in small letters), and surely about what a function tells of its resources.
+    pub(super) fn surely_denies(&self, action: &str, sure: impl Fn(&str) -> bool) -> bool {
+        let named = self.statement.actions.values().iter().any(|pattern| glob(&lower(pattern.as_str()), action));
+        if named == matches!(self.statement.actions, Match::Not(_)) {
+            return false;
+        }
+        // What is left of a `NotResource` is not looked into here.
+        let Some(Match::Any(patterns)) = &self.statement.resources else { return false };
+        let mut read = patterns.iter().map(|pattern| ResourcePattern::new(pattern.as_str(), self.reading));
+        read.any(|pattern| !pattern.variable && sure(&pattern.wide))
+    }
 }

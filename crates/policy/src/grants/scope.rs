@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::pattern::completed;
+
 /// How wide the resources of a grant are, from the narrowest to the widest.
 ///
 /// ```
@@ -41,25 +43,26 @@ impl ResourceScope {
         }
     }
 
-    /// The scope of a pattern, as a policy's `Resource` has it.
+    /// The scope of a pattern, as an identity-based policy's `Resource` has it: an ARN that lacks parts is completed with wildcards.
     ///
     /// ```
     /// use lambdasweep_policy::grants::ResourceScope;
     /// assert_eq!(ResourceScope::of("*"), ResourceScope::All);
     /// assert_eq!(ResourceScope::of("arn:aws:sqs:*:*:*"), ResourceScope::Service);
+    /// assert_eq!(ResourceScope::of("arn:aws:sqs"), ResourceScope::Service);
     /// assert_eq!(ResourceScope::of("arn:aws:s3:::*"), ResourceScope::Service);
     /// assert_eq!(ResourceScope::of("arn:aws:iam::111122223333:role/*"), ResourceScope::Account);
     /// assert_eq!(ResourceScope::of("arn:aws:s3:::bucket/*"), ResourceScope::Pattern);
     /// assert_eq!(ResourceScope::of("arn:aws:sqs:eu-west-1:111122223333:queue"), ResourceScope::Named);
     /// ```
     pub fn of(pattern: &str) -> Self {
+        let pattern = completed(pattern, true);
         if !pattern.contains(['*', '?']) {
             return Self::Named;
         }
         let mut parts = pattern.splitn(6, ':');
         let (Some(scheme), Some(partition), Some(service)) = (parts.next(), parts.next(), parts.next()) else {
-            // Too few parts for an ARN: its wildcard takes in the rest.
-            return if open(pattern) || pattern.starts_with("arn:") { Self::All } else { Self::Pattern };
+            return if open(&pattern) { Self::All } else { Self::Pattern };
         };
         if open(scheme) && open(partition) && open(service) || service.contains(['*', '?']) {
             return Self::All;

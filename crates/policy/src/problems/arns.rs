@@ -1,9 +1,14 @@
 //! The rules of Resource and NotResource: `*`, or an ARN whose parts may have wildcards.
 //!
+//! An ARN that lacks parts is completed with wildcards in an identity-based policy, and refused in a session policy.
+//!
 //! Source: "IAM JSON policy elements: Resource", and the checks of the check reference whose names have "ARN" in them.
 
+use std::borrow::Cow;
+
 use super::variables::without_variables;
-use super::{Findings, Rules, Text, quoted};
+use super::{Findings, PolicyKind, Rules, Text, quoted};
+use crate::pattern::completed;
 
 pub(super) const WILDCARDS: [char; 2] = ['*', '?'];
 
@@ -15,11 +20,16 @@ impl Rules {
         if text.text == "*" || text.text.starts_with("execute-api:/") {
             return;
         }
+        let completes = matches!(self.kind, PolicyKind::Identity | PolicyKind::Boundary);
+        let whole = if completes { completed(text.text, self.variables) } else { Cow::Borrowed(text.text) };
+        if let Cow::Owned(whole) = &whole {
+            findings.warning(text.at, member, || format!("{} lacks parts of an ARN and means {}.", quoted(text.text), quoted(whole)));
+        }
         let mut error = |problem: &str| findings.error(text.at, member, || format!("{} {problem}.", quoted(text.text)));
         if !text.text.starts_with("arn:") {
             return error("is neither `*` nor an ARN: an ARN begins with `arn:`");
         }
-        let Some([partition, service, account, resource]) = parts(text.text) else {
+        let Some([partition, service, account, resource]) = parts(&whole) else {
             return error("is too short for an ARN: arn:partition:service:Region:account:resource");
         };
         if !is_partition(partition) {

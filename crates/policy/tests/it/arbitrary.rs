@@ -78,6 +78,7 @@ const RESOURCES: &[&str] = &[
     "arn:aws:lambda:eu-west-1:111122223333:function:*",
     "arn:aws:lambda:eu-west-1:444455556666:function:pay",
     "arn:aws:s3:::reports/*",
+    "arn:aws:lambda",
     "arn:aws:s3:::reports/${aws:username}/*",
     "arn:aws:s3:::reports/${aws:PrincipalTag/team, 'nobody'}/?${*}",
     "arn:aws-cn:lambda:cn-north-1:111122223333:function:pay",

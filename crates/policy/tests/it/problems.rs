@@ -50,6 +50,7 @@ fn each_case_is_told() {
 
 /// Cases with a document that AWS refuses, since they are about what it would mean.
 const REFUSED: &[(&str, &str)] = &[
+    ("incomplete-arn-resource-policy", "is too short for an ARN"),
     ("trust-star", "takes no `*` as its whole Principal"),
     ("unknown-operator-that-could-matter", "`StringResembles` is no condition operator"),
     ("unknown-operator-that-cannot-matter", "`StringResembles` is no condition operator"),

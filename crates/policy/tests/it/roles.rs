@@ -1,7 +1,9 @@
 //! Roles are judged: cases by hand, the catalogue's paths one by one, and the evaluator as a witness that no row says too little.
 
 use lambdasweep_policy::grants::{Grant, NamedPolicy, RoleInput, effective};
-use lambdasweep_policy::role::{Caller, EscalationPath, MayWrite, Need, Target, TargetPolicy, catalogue, judge, may_write, trust};
+use lambdasweep_policy::role::{
+    Caller, EscalationPath, MayWrite, Near, Need, Privilege, Target, TargetPolicy, catalogue, judge, may_write, trust,
+};
 use lambdasweep_policy::{Context, Decision, Document, Policies, Principal, Request, evaluate};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -322,6 +324,40 @@ fn a_role_may_write_where_its_policies_and_the_targets_let_it() {
 }
 
 #[test]
+fn an_incomplete_arn_is_every_resource_that_it_begins() {
+    let allow = |resource: &str| document(&json!([{"Effect": "Allow", "Action": "iam:*", "Resource": resource}]));
+    for (resource, scope) in
+        [("arn:aws:iam", "service"), ("arn:aws:iam:", "service"), ("arn:aws:iam::111122223333", "account"), ("arn:aws", "all")]
+    {
+        let policy = allow(resource);
+        let judgement = judge(&role(&policy));
+        assert_eq!((judgement.privilege, judgement.grants[0].scope.as_str()), (Privilege::NearAdministrator, scope), "{resource}");
+        assert_eq!(judgement.near, [Near::FullIam, Near::SelfEscalation], "{resource}");
+        assert!(judgement.escalation_ids().contains(&"iam-005"), "{resource}");
+    }
+    assert!(judge(&role(&allow("arn:aws:s3"))).escalations.is_empty());
+    // A Deny and a boundary are completed as well.
+    let everything = document(&json!([{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]));
+    let denied = document(&json!([
+        {"Effect": "Allow", "Action": "iam:*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "iam:*", "Resource": "arn:aws:iam"},
+    ]));
+    assert!(judge(&role(&denied)).escalations.is_empty());
+    for (resource, closed) in [("arn:aws:iam", false), ("arn:aws:s3", true)] {
+        let boundary = allow(resource);
+        let boundary = Some(NamedPolicy { name: "boundary", document: Some(&boundary) });
+        assert_eq!(judge(&RoleInput { boundary, ..role(&everything) }).escalations.is_empty(), closed, "a boundary of {resource}");
+    }
+    // What AWS leaves open of a service control policy takes nothing away.
+    let scp = document(&json!([
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "iam:*", "Resource": "arn:aws:iam"},
+    ]));
+    let scps = vec![vec![NamedPolicy { name: "scp", document: Some(&scp) }]];
+    assert_eq!(judge(&RoleInput { scps, ..role(&everything) }).privilege, Privilege::NearAdministrator);
+}
+
+#[test]
 fn wildcards_are_weighed_by_what_they_take_in() {
     let weight = |statements: Value| judge(&role(&document(&statements))).wildcards.weight;
     let allow = |action: &str, resource: &str| json!([{"Effect": "Allow", "Action": action, "Resource": resource}]);
@@ -364,6 +400,10 @@ fn place() -> impl Strategy<Value = &'static str> {
         "arn:aws:s3:::${aws:PrincipalAccount}/*",
         "arn:aws:s3:::a/?",
         "*x",
+        "arn:aws:s3",
+        "arn:aws",
+        "arn:aws:sqs:eu-west-1",
+        "arn:aws:s3::${aws:PrincipalAccount}",
     ])
 }
 
