@@ -118,6 +118,11 @@ impl Grant {
 /// Services whose actions resource control policies do not reach. Source: "Resource control policies (RCPs)", services that support RCPs.
 const WITHOUT_RCPS: &[&str] = &["lambda"];
 
+/// Whether an action needs no permission, so that nothing can deny it to whoever signs the request. Source: "GetCallerIdentity", AWS STS API Reference.
+fn needs_no_permission(request: &Request<'_>) -> bool {
+    request.action.eq_ignore_ascii_case("sts:GetCallerIdentity") && request.principal.account().is_some()
+}
+
 /// Decides a request.
 ///
 /// A service needs the resource-based policy only, and so does an anonymous caller. Within an account either side may allow; across accounts
@@ -142,6 +147,9 @@ const WITHOUT_RCPS: &[&str] = &["lambda"];
 /// # Ok::<(), lambdasweep_policy::PolicyError>(())
 /// ```
 pub fn evaluate(policies: &Policies<'_>, request: &Request<'_>) -> Verdict {
+    if needs_no_permission(request) {
+        return Verdict { decision: Decision::Allowed, decided_by: Vec::new(), by: None };
+    }
     let principal = request.principal;
     let owner = request.owner();
     let exempt =
