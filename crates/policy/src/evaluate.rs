@@ -4,6 +4,8 @@
 //! "Cross-account policy evaluation logic", "How AWS enforcement code logic evaluates requests to allow or deny access"; and "SCP evaluation" and
 //! "RCP evaluation" of the AWS Organizations User Guide.
 
+use std::sync::LazyLock;
+
 use crate::context::{Context, View};
 use crate::document::{Completion, Document, Effect, Statement};
 use crate::principal::{Kind, Named, Principal, is_account};
@@ -77,7 +79,8 @@ pub struct Policies<'a> {
     pub rcps: Vec<Vec<&'a Document>>,
     /// The organisation's management account, which neither limits.
     pub management_account: Option<&'a str>,
-    /// Whether the principal is a session of a service-linked role, which neither limits.
+    /// Whether the principal is a session of a service-linked role, which neither limits. A role's ARN tells it by its path; a session's
+    /// does not.
     pub service_linked: bool,
 }
 
@@ -115,8 +118,18 @@ impl Grant {
     }
 }
 
-/// Services whose actions resource control policies do not reach. Source: "Resource control policies (RCPs)", services that support RCPs.
-const WITHOUT_RCPS: &[&str] = &["lambda"];
+/// The services whose actions resource control policies reach: an allow-list, with its date. Source: "Resource control policies (RCPs)", list of
+/// AWS services that support RCPs.
+static RCP_SERVICES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let lines = include_str!("../data/rcp-services.txt").lines();
+    lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+});
+
+/// Whether resource control policies reach an action. Source: "Resource control policies (RCPs)", "Resources and entities not restricted by RCPs".
+fn is_reached_by_rcps(action: &str) -> bool {
+    let service = action.split(':').next().unwrap_or_default();
+    RCP_SERVICES.iter().any(|name| name.eq_ignore_ascii_case(service)) && !action.eq_ignore_ascii_case("kms:RetireGrant")
+}
 
 /// Whether an action needs no permission, so that nothing can deny it to whoever signs the request. Source: "GetCallerIdentity", AWS STS API Reference.
 fn needs_no_permission(request: &Request<'_>) -> bool {
@@ -152,12 +165,11 @@ pub fn evaluate(policies: &Policies<'_>, request: &Request<'_>) -> Verdict {
     }
     let principal = request.principal;
     let owner = request.owner();
-    let exempt =
-        |account: Option<&str>| policies.service_linked || account.is_some_and(|account| Some(account) == policies.management_account);
+    let service_linked = policies.service_linked || principal.is_service_linked();
+    let exempt = |account: Option<&str>| service_linked || account.is_some_and(|account| Some(account) == policies.management_account);
     let scps = if principal.account().is_none() || exempt(principal.account()) { &[][..] } else { &policies.scps };
-    let service = request.action.split(':').next().unwrap_or_default();
-    let without_rcps = WITHOUT_RCPS.iter().any(|name| name.eq_ignore_ascii_case(service));
-    let rcps = if without_rcps || exempt(owner.or(principal.account())) { &[][..] } else { &policies.rcps };
+    let beyond_rcps = policies.rcps.is_empty() || !is_reached_by_rcps(request.action) || exempt(owner.or(principal.account()));
+    let rcps = if beyond_rcps { &[][..] } else { &policies.rcps };
 
     let denial = denial(policies, scps, rcps, request);
     if let Some(Grant { holds: Holds::Yes, by }) = denial {

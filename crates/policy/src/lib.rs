@@ -18,7 +18,9 @@
 //! # What is knowingly not modelled
 //!
 //! - **Policies of other kinds**: access control lists, VPC endpoint policies, KMS grants, session tags as such (give them as `aws:PrincipalTag/…`).
-//! - **Resource control policies** reach the services that AWS lists; here they reach all but Lambda. Give only those that count.
+//! - **Resource control policies** reach the services that AWS listed on the date in `data/rcp-services.txt`; a service that it lists later is
+//!   not reached here. AWS-managed KMS keys are beyond them, which no key's ARN tells: leave them out of a request for such a key.
+//! - **A session of a service-linked role** is known by [`Policies::service_linked`] or [`Principal::session`]; its own ARN does not tell it.
 //! - **Time and network**: `aws:CurrentTime`, `aws:SourceIp` and the like are never assumed; a request that does not give them does not have them.
 //! - **A key with several values under an operator without `ForAllValues` or `ForAnyValue`**, which AWS leaves open: one value that matches is enough,
 //!   and for a negated operator all have to.

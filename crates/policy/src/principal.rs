@@ -205,6 +205,13 @@ impl Principal {
         Some(self.role_arn.as_deref().unwrap_or(&self.name))
     }
 
+    /// Whether it is a service-linked role, which has this path, or a session of one whose role's ARN is known.
+    ///
+    /// Source: "Create a service-linked role", IAM User Guide.
+    pub(crate) fn is_service_linked(&self) -> bool {
+        self.role_arn.as_deref().is_some_and(|arn| arn.contains(":role/aws-service-role/"))
+    }
+
     /// The friendly name of an IAM user.
     pub(crate) fn user_name(&self) -> Option<&str> {
         if self.kind == Kind::User { self.name.rsplit('/').next() } else { None }
