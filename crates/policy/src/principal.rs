@@ -270,11 +270,11 @@ impl Principals {
             _ => {
                 let mut widest = Named::No;
                 for listed in &self.aws {
-                    if *listed == principal.name {
-                        return Named::Itself;
-                    }
+                    // Before the name: a role as the caller is one of its sessions, and its ARN names the role, not that session.
                     if principal.role_arn.as_ref() == Some(listed) {
                         widest = Named::Role;
+                    } else if *listed == principal.name {
+                        return Named::Itself;
                     } else if widest == Named::No && (*listed == principal.account || root_account(listed) == Some(&principal.account)) {
                         widest = Named::Account;
                     }
