@@ -6,7 +6,8 @@
 //! - a Deny has conditions: it takes nothing away, since it may not apply;
 //! - two patterns overlap and neither covers the other (`s3:*Object` within `s3:Get*`): the row keeps the wider of the two readings;
 //! - a Deny is about some of a row's actions on some of its resources: the row stays, and [`Grant::narrowed`] says so;
-//! - a policy variable stands for anything in an Allow, and for nothing in a Deny;
+//! - a policy variable stands for anything in an Allow, and for nothing in a Deny; but one that no role has a value for (`aws:username`) stands
+//!   for nothing in either, and in a version without variables it is ordinary text;
 //! - the boundary or a service control policy could not be read: [`Grants::loose`] says so.
 //!
 //! Session policies and resource-based policies (so resource control policies too) are not in the rows: they belong to a request.

@@ -84,6 +84,32 @@ pub(super) struct Reading {
     completes: bool,
 }
 
+impl Reading {
+    /// Whether a pattern of resources matches nothing in any request of a role.
+    fn matches_nothing(self, pattern: &str) -> bool {
+        if !pattern.contains("${") {
+            return false;
+        }
+        if self.variables { needs_user_name(pattern) } else { is_no_name_of_iam(pattern) }
+    }
+}
+
+/// Whether a pattern rests on `aws:username`, which only an IAM user has.
+///
+/// Source: "AWS global condition context keys", aws:username; "IAM policy elements: Variables and tags", default values.
+fn needs_user_name(pattern: &str) -> bool {
+    let variables = pattern.split("${").skip(1).filter_map(|rest| rest.split_once('}'));
+    variables.map(|(variable, _)| variable).any(|variable| variable.trim().eq_ignore_ascii_case("aws:username"))
+}
+
+/// Whether the text of a variable, taken literally, stands where no name in IAM can have it.
+///
+/// Source: "IAM and AWS STS quotas", IAM name requirements.
+fn is_no_name_of_iam(pattern: &str) -> bool {
+    let is_of_iam = pattern.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(1)) == Some("iam");
+    is_of_iam && pattern.rsplit('/').next().is_some_and(|name| name.contains(['$', '{', '}']))
+}
+
 /// How much of a row a rule is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Relation {
@@ -119,7 +145,10 @@ impl<'a> Rule<'a> {
     fn new(source: Source<'a>, statement: &'a Statement, reading: Reading) -> Self {
         let actions = statement.actions.values().iter().map(|value| ActionPattern::new(value.as_str())).collect();
         let resources = match &statement.resources {
-            Some(resources) => resources.values().iter().map(|value| ResourcePattern::new(value.as_str(), reading)).collect(),
+            Some(resources) => {
+                let values = resources.values().iter().map(|value| value.as_str());
+                values.filter(|value| !reading.matches_nothing(value)).map(|value| ResourcePattern::new(value, reading)).collect()
+            }
             // AWS refuses an identity policy without resources. An Allow would be about all of them, and a Deny is not relied upon.
             None if statement.effect == Effect::Allow => vec![ResourcePattern::everything()],
             None => Vec::new(),
@@ -128,8 +157,11 @@ impl<'a> Rule<'a> {
         Self { statement, source, actions, not_action: matches!(statement.actions, Match::Not(_)), resources, not_resource, reading }
     }
 
-    /// The rows of an Allow statement: one an action.
+    /// The rows of an Allow statement: one an action; none where it is about no resource.
     pub(super) fn grants(&self) -> Vec<Grant<'a>> {
+        if self.resources.is_empty() && !self.not_resource {
+            return Vec::new();
+        }
         let everything = ActionPattern::new("*");
         let (patterns, excepted) =
             if self.not_action { (vec![everything], self.actions.clone()) } else { (self.actions.clone(), Vec::new()) };

@@ -358,6 +358,44 @@ fn an_incomplete_arn_is_every_resource_that_it_begins() {
 }
 
 #[test]
+fn a_users_name_is_nothing_that_a_role_has() {
+    let of = |version: &str, statements: Value| {
+        Document::parse(&json!({"Version": version, "Statement": statements}).to_string()).expect("a policy")
+    };
+    let rows = |policy: &Document| judge(&role(policy)).grants.iter().map(Grant::resource_text).collect::<Vec<_>>();
+    let paths = |policy: &Document| judge(&role(policy)).escalation_ids();
+    let allow =
+        |resources: Value| json!([{"Effect": "Allow", "Action": ["iam:CreateAccessKey", "iam:PutRolePolicy"], "Resource": resources}]);
+    let (user, own) = ("arn:aws:iam::111122223333:user/${aws:username}", "arn:aws:iam::*:role/${ AWS:UserName }");
+    for version in ["2012-10-17", "2008-10-17"] {
+        let policy = of(version, allow(json!([user, own])));
+        assert!(rows(&policy).is_empty() && paths(&policy).is_empty(), "{version}");
+    }
+    // What stands beside it counts, and so do a default, another variable, and a path, which may hold any character.
+    let beside = of("2012-10-17", allow(json!([user, "arn:aws:iam::111122223333:user/x"])));
+    assert_eq!(rows(&beside), ["arn:aws:iam::111122223333:user/x"; 2]);
+    for resource in ["arn:aws:iam::*:user/${aws:username, 'x'}", "arn:aws:iam::*:user/${aws:PrincipalTag/name}"] {
+        assert!(!paths(&of("2012-10-17", allow(json!(resource)))).is_empty(), "{resource}");
+    }
+    assert_eq!(rows(&of("2008-10-17", allow(json!("arn:aws:iam::*:user/${aws:username}/x")))).len(), 2);
+    assert_eq!(rows(&of("2008-10-17", allow(json!("arn:aws:s3:::b/${aws:username}")))).len(), 2);
+    // NotResource excepts nothing by it, and a Deny denies nothing by it.
+    let all_but = json!([{"Effect": "Allow", "Action": "iam:*", "NotResource": user}]);
+    assert_eq!(rows(&of("2012-10-17", all_but)), ["*"]);
+    let denied = json!([
+        {"Effect": "Allow", "Action": "iam:*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "iam:*", "Resource": [user, own]},
+    ]);
+    let denied = of("2012-10-17", denied);
+    assert!(judge(&role(&denied)).grants.iter().all(|row| !row.narrowed() && row.except_resources().next().is_none()));
+    // Nor does a boundary allow anything by it.
+    let everything = document(&json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]));
+    let boundary = of("2012-10-17", allow(json!(user)));
+    let boundary = Some(NamedPolicy { name: "boundary", document: Some(&boundary) });
+    assert!(judge(&RoleInput { boundary, ..role(&everything) }).grants.is_empty());
+}
+
+#[test]
 fn wildcards_are_weighed_by_what_they_take_in() {
     let weight = |statements: Value| judge(&role(&document(&statements))).wildcards.weight;
     let allow = |action: &str, resource: &str| json!([{"Effect": "Allow", "Action": action, "Resource": resource}]);
@@ -404,6 +442,7 @@ fn place() -> impl Strategy<Value = &'static str> {
         "arn:aws",
         "arn:aws:sqs:eu-west-1",
         "arn:aws:s3::${aws:PrincipalAccount}",
+        "arn:aws:s3:::${aws:username}/*",
     ])
 }
 
