@@ -55,6 +55,15 @@ pub(super) struct Applying {
 /// What stands for a grant of the table `role_grants`.
 const GRANTED: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 
+/// Policies of the caller that are not in the scan: they may allow the call, and may deny it.
+const ANYTHING_OF_ITS_OWN: &str = r#"{"Version":"2012-10-17","Statement":[
+    {"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Null":{"lambdasweep:NotRead":"true"}}},
+    {"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Null":{"lambdasweep:NotRead":"true"}}}]}"#;
+
+/// Policies of the caller that grant nothing, but may deny the call.
+const MAYBE_DENIED: &str = r#"{"Version":"2012-10-17","Statement":[
+    {"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Null":{"lambdasweep:NotRead":"true"}}}]}"#;
+
 /// A policy that may say anything, for one that was not read.
 const ANYTHING: &str = r#"{"Version":"2012-10-17","Statement":[
     {"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Null":{"lambdasweep:NotRead":"true"}}}]}"#;
@@ -124,7 +133,9 @@ pub(super) fn answer(scan: &Scan, facts: &Facts, principal: &str, action: &str, 
         let (policy, statement) = statement_of(it)?;
         let read = !statement.conditions.iter().any(is_not_read);
         let index = match (&own, it.policy) {
-            (Own::Grant { statement, .. }, PolicyRef::Identity(_)) => usize::try_from(*statement).ok(),
+            (Own::Grant { statement: granted, .. }, PolicyRef::Identity(_)) if statement.effect == Effect::Allow => {
+                usize::try_from(*granted).ok()
+            }
             _ => read.then_some(it.statement),
         };
         let effect = index.map(|_| statement.effect.as_str());
@@ -151,19 +162,25 @@ fn identity_policies(caller: &Principal, own: &Own, not_told: &mut Vec<String>) 
         return Ok(None);
     }
     Ok(match own {
-        Own::No => None,
+        Own::None => None,
+        // The resource policy may grant it all the same, and nothing tells that no Deny and no boundary stands in the way.
+        Own::NotGranted => {
+            not_told.push(format!("whether a Deny or the permissions boundary of {caller} stops what the resource policy grants"));
+            Some(unread(MAYBE_DENIED)?)
+        }
         Own::Grant { sure: true, .. } => {
             not_told.push(format!("whether a Deny with conditions takes away what {caller} is granted, and policies of its session"));
             Some(Document::parse(GRANTED)?)
         }
         Own::Grant { sure: false, .. } => {
             not_told.push(format!("whether the conditions and exceptions of what {caller} is granted let this call through"));
-            Some(unread(ANYTHING)?)
+            // An exception may be a Deny, which stops what the resource policy grants as well.
+            Some(unread(ANYTHING_OF_ITS_OWN)?)
         }
         Own::Untold => {
             not_told
                 .push(format!("the identity-based policies and the permissions boundary of {caller}: they may allow it, and may deny it"));
-            Some(unread(ANYTHING)?)
+            Some(unread(ANYTHING_OF_ITS_OWN)?)
         }
     })
 }

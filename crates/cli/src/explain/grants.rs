@@ -9,10 +9,12 @@ use super::facts::told;
 /// What the scan tells of a caller's own policies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Own {
-    /// Nothing.
+    /// Nothing: they may grant it, and may deny it.
     Untold,
-    /// They do not grant it.
-    No,
+    /// They do not grant it. What stops it does not stand in the table of grants: a Deny, a permissions boundary, or only that nothing grants it.
+    NotGranted,
+    /// There are none, and no permissions boundary: they neither grant nor deny anything.
+    None,
     /// This grants it, or may: policy and statement, and whether a condition or a Deny may take it away.
     Grant { policy: String, statement: i64, sure: bool },
 }
@@ -54,6 +56,10 @@ pub(super) fn own(scan: &Scan, caller: Principal, action: &str, resource: &str) 
     } else {
         caller
     };
+    let has_policies = role.attached_policy_count > 0 || role.inline_policy_count > 0;
+    if !has_policies && role.permissions_boundary_arn.is_none() {
+        return Ok((caller, Own::None));
+    }
     if role.trusts_lambda == Some(false) {
         return Ok((caller, Own::Untold));
     }
@@ -67,7 +73,7 @@ pub(super) fn own(scan: &Scan, caller: Principal, action: &str, resource: &str) 
                 Own::Grant { policy: row.policy.clone(), statement: row.statement_index, sure: *sure && role.may_be_less_reason.is_none() }
             }
             None if role.may_be_more_reason.is_some() => Own::Untold,
-            None => Own::No,
+            None => Own::NotGranted,
         },
     ))
 }

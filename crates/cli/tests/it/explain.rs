@@ -205,6 +205,8 @@ fn a_principal_may_as_far_as_the_scan_tells() {
         ("arn:aws:iam::999999999999:user/eve", invoke, &[], "implicitly-denied", "", &[]),
         (role_session, "lambda:GetFunction", &[], "allowed", "own", &[]),
         (role_session, "lambda:UpdateFunctionCode", &[], "implicitly-denied", "", &[]),
+        // The resource policy lets it in, but nothing grants it to the role: a Deny of the role may be why.
+        (role_session, invoke, &["--context", "aws:PrincipalTag/guest=no"], "unknown", "policies of", &[]),
         // The organisation denies it to everybody in the account, its root user among them.
         ("arn:aws:iam::111122223333:root", "lambda:DeleteFunction", &[], "explicitly-denied", "p-deny", &[]),
         ("arn:aws:iam::111122223333:root", "lambda:GetFunction", &[], "allowed", "", &[]),
