@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::overlap;
+use crate::problems::nearest;
 
 /// Whether a text is one action, as a request has it: a service's prefix and a name, without wildcards.
 ///
@@ -277,6 +278,34 @@ pub(crate) fn levels_with_resources(pattern: &str, exceptions: &[&str]) -> Level
 /// ```
 pub fn share(exceptions: &[&str]) -> (usize, usize) {
     table::share(exceptions)
+}
+
+/// What the table knows of an action or a pattern of actions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// It covers an action.
+    Action,
+    /// There is the service, but no such action of it; the nearest that there is.
+    Service(Option<&'static str>),
+    /// There is no such service; the nearest that there is.
+    Nothing(Option<&'static str>),
+}
+
+/// What the table knows of an action or a pattern of actions of one service.
+pub(crate) fn known(service: &str, name: &str) -> Known {
+    let (prefix, small) = (lower(service), lower(name));
+    if !table::is_service(&prefix) {
+        Known::Nothing(nearest(service, table::prefixes()))
+    } else if table::has(&prefix, &small) {
+        Known::Action
+    } else {
+        Known::Service(nearest(name, table::names(&prefix)))
+    }
+}
+
+/// The date of the table.
+pub(crate) fn date() -> &'static str {
+    table::header().find_map(|line| line.strip_prefix("date: ")).unwrap_or_default()
 }
 
 /// Where the table comes from: the lines of its header, as `key: value`.

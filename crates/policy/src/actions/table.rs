@@ -148,6 +148,32 @@ pub(super) fn visit(pattern: &str, mut each: impl FnMut(&'static Service, &'stat
     }
 }
 
+/// Whether the table has a service by this prefix, in small letters.
+pub(super) fn is_service(prefix: &str) -> bool {
+    !overlap::is_pattern(prefix) && !TABLE.services(prefix).is_empty()
+}
+
+/// Whether a service has an action that matches a pattern; both are in small letters.
+pub(super) fn has(prefix: &str, names: &str) -> bool {
+    let fixed = names.split(['*', '?']).next().unwrap_or_default();
+    TABLE.services(prefix).iter().any(|service| {
+        let entries = service.entries();
+        let from = entries.partition_point(|entry| entry.small < fixed);
+        let mut run = entries[from..].iter().take_while(|entry| entry.small.starts_with(fixed));
+        run.any(|entry| glob(names, entry.small))
+    })
+}
+
+/// The prefixes of the services.
+pub(super) fn prefixes() -> impl Iterator<Item = &'static str> {
+    TABLE.services.iter().map(|service| service.name)
+}
+
+/// The names of a service's actions, as they are written.
+pub(super) fn names(prefix: &str) -> impl Iterator<Item = &'static str> {
+    TABLE.services(prefix).iter().flat_map(Service::entries).map(|entry| entry.name)
+}
+
 /// The levels of what a pattern in small letters covers but for the exceptions; only of actions with resource types where that is asked.
 pub(super) fn levels(pattern: &str, exceptions: &[&str], with_resources: bool) -> Levels {
     let (mut levels, mut known) = (Levels::default(), false);

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 
 use super::arns::{has_wildcards, is_account_id, is_arn, is_open};
-use super::keys::{self, Values};
+use super::keys::{self, Type, Values};
 use super::{Findings, Rules, Text, nearest, quoted};
 use crate::compare;
 use crate::condition::{Condition, Operator, Quantifier};
@@ -68,12 +68,14 @@ impl Rules {
             findings.error(at, MEMBER, || format!("{} goes on with `/` and the key of a tag.", quoted(key)));
             return;
         }
-        if keys::values(key) == Values::Unknown
-            && is_global(key)
-            && !findings.has_enough_warnings()
-            && let Some(name) = nearest(key, keys::global())
-        {
-            findings.warning(at, MEMBER, || format!("{} is no global condition key; did you mean `{name}`?", quoted(key)));
+        if keys::values(key) == Values::Unknown && is_global(key) && !findings.has_enough_warnings() {
+            let hint = nearest(key, keys::global()).map_or_else(|| ".".to_owned(), |name| format!("; did you mean `{name}`?"));
+            findings.warning(at, MEMBER, || format!("{} is no global condition key of {}{hint}", quoted(key), keys::DATE));
+        }
+        if let Some(wanted) = keys::type_of(key).and_then(|of| other_operator(of, condition.operator)) {
+            findings.warning(at, MEMBER, || {
+                format!("{} has {wanted}, which {} does not compare.", quoted(key), quoted(&condition.operator_text))
+            });
         }
     }
 
@@ -135,6 +137,22 @@ impl Rules {
             _ => {}
         }
     }
+}
+
+/// What a key of a type has, where an operator compares something else.
+///
+/// Source: "AWS global condition context keys", data types; the check of the check reference "Type mismatch".
+fn other_operator(of: Type, operator: Operator) -> Option<&'static str> {
+    use Operator as O;
+    let (right, has) = match of {
+        Type::Text => (is_text(operator) || is_arn_operator(operator), "a text"),
+        Type::Number => (is_number(operator), "a number"),
+        Type::Date => (is_date(operator), "a date"),
+        Type::Epoch => (is_date(operator) || is_number(operator), "a date"),
+        Type::Boolean => (operator == O::Bool, "`true` or `false`"),
+        Type::Address => (matches!(operator, O::IpAddress | O::NotIpAddress), "an address"),
+    };
+    (!right && !matches!(operator, O::Null | O::Unknown)).then_some(has)
 }
 
 fn is_global(key: &str) -> bool {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::arns::WILDCARDS;
 use super::{Findings, PolicyKind, Rules, Text, quoted};
+use crate::actions::{self, Known};
 use crate::document::{Effect, Match, Statement};
 
 /// Where the elements of a statement stand; none where the element is missing.
@@ -19,7 +20,7 @@ pub(crate) struct Places {
 }
 
 impl Rules {
-    /// Checks how long a document is, and which characters it has.
+    /// Checks how long a document is, and which characters it has. White space does not count where AWS leaves it out.
     ///
     /// Sources: "IAM and AWS STS quotas", "Quotas for AWS Organizations", "AssumeRole", "Lambda quotas".
     pub(crate) fn text(self, findings: &mut Findings, text: &str) {
@@ -36,7 +37,7 @@ impl Rules {
             // The console leaves out white space; a policy that came by the API keeps its own.
             PolicyKind::Scp | PolicyKind::Rcp if dense > 5_120 => (dense, 5_120, 5_120, "a policy of this kind has"),
             PolicyKind::Scp | PolicyKind::Rcp => (whole, 5_120, usize::MAX, "a policy of this kind has, white space included"),
-            PolicyKind::Resource => (text.len(), 20_480, usize::MAX, "Lambda takes"),
+            PolicyKind::Resource => (text.len() - (whole - dense), 20_480, usize::MAX, "Lambda takes"),
         };
         let message = || format!("The policy has {length} characters, more than the {soft} that {of}.");
         if length > hard {
@@ -120,8 +121,9 @@ impl Rules {
             return error("names no action after its colon");
         }
         if self.kind == PolicyKind::Trust && !service.eq_ignore_ascii_case("sts") {
-            error("is no action of STS, and a trust policy is about these only");
+            return error("is no action of STS, and a trust policy is about these only");
         }
+        known_action(findings, member, text, service, name);
     }
 
     /// Says that a list is empty: the statement is about nothing, or (as NotAction or NotResource) about everything.
@@ -169,6 +171,33 @@ impl Rules {
         if self.kind == PolicyKind::Rcp {
             rcp(findings, places, statement);
         }
+    }
+}
+
+/// A longer name than this is not looked for among the actions.
+const LONGEST_ACTION: usize = 128;
+
+/// Checks that there is such an action, as far as the table of its date knows. AWS takes others, but they allow and deny nothing.
+///
+/// Source: the checks of the check reference "Invalid action" and "Invalid service in action", which are errors there. A service that the table does
+/// not know may be new.
+fn known_action(findings: &mut Findings, member: &str, text: &Text<'_>, service: &str, name: &str) {
+    if findings.has_enough_errors() || findings.has_enough_warnings() || name.len() > LONGEST_ACTION {
+        return;
+    }
+    let date = actions::date();
+    let hint = |nearest: Option<String>| nearest.map_or_else(|| ".".to_owned(), |name| format!("; did you mean `{name}`?"));
+    match actions::known(service, name) {
+        Known::Action => {}
+        Known::Service(nearest) => findings.error(text.at, member, || {
+            let what = if name.contains(WILDCARDS) { "matches no action of" } else { "is no action of" };
+            let nearest = nearest.map(|name| format!("{}:{name}", service.to_ascii_lowercase()));
+            format!("{} {what} `{service}` in the Service Authorization Reference of {date}{}", quoted(text.text), hint(nearest))
+        }),
+        Known::Nothing(nearest) => findings.warning(text.at, member, || {
+            let nearest = hint(nearest.map(str::to_owned));
+            format!("{} is of no service in the Service Authorization Reference of {date}{nearest}", quoted(text.text))
+        }),
     }
 }
 

@@ -64,6 +64,11 @@ impl Findings {
         self.warnings >= MOST
     }
 
+    /// The same for errors.
+    pub(crate) fn has_enough_errors(&self) -> bool {
+        self.errors >= MOST
+    }
+
     fn push(&mut self, level: Level, at: usize, member: Option<&str>, message: String) {
         self.found.push(Finding { level, statement: self.statement, member: member.map(shortened), at, message });
     }

@@ -1,10 +1,14 @@
 //! The global condition keys, as far as they have to be known to see a slip in their use.
 //!
-//! Source: "AWS global condition context keys". AWS adds keys, so an unknown one is no problem by itself.
+//! Source: "AWS global condition context keys". AWS adds keys, so that an unknown one may be new.
+
+/// The date of the page that the keys are from.
+pub(super) const DATE: &str = "2026-09-26";
 
 /// Keys of one value at most; the ones that end in `/` go on with the key of a tag.
 const SINGLE: &[&str] = &[
     "aws:AssumedRoot",
+    "aws:CalledViaAWSMCP",
     "aws:CalledViaFirst",
     "aws:CalledViaLast",
     "aws:ChatbotSourceArn",
@@ -13,6 +17,7 @@ const SINGLE: &[&str] = &[
     "aws:Ec2InstanceSourceVpc",
     "aws:EpochTime",
     "aws:FederatedProvider",
+    "aws:IsMcpServiceAction",
     "aws:MultiFactorAuthAge",
     "aws:MultiFactorAuthPresent",
     "aws:PrincipalAccount",
@@ -28,6 +33,7 @@ const SINGLE: &[&str] = &[
     "aws:ResourceOrgID",
     "aws:ResourceTag/",
     "aws:SecureTransport",
+    "aws:SignInSessionArn",
     "aws:SourceAccount",
     "aws:SourceArn",
     "aws:SourceIdentity",
@@ -38,7 +44,9 @@ const SINGLE: &[&str] = &[
     "aws:SourceVpce",
     "aws:TokenIssueTime",
     "aws:UserAgent",
+    "aws:ViaAWSMCPService",
     "aws:ViaAWSService",
+    "aws:ViaCustomerDomain",
     "aws:VpcSourceIp",
     "aws:VpceAccount",
     "aws:VpceOrgID",
@@ -57,6 +65,54 @@ const MULTIPLE: &[&str] = &[
     "aws:TagKeys",
     "aws:VpceOrgPaths",
 ];
+
+/// What a key's values are, where they are more than text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Type {
+    /// Text, ARNs among it.
+    Text,
+    /// A number.
+    Number,
+    /// A date; as seconds of the epoch it is a number too.
+    Date,
+    /// The same in seconds of the epoch.
+    Epoch,
+    /// `true` or `false`.
+    Boolean,
+    /// An address.
+    Address,
+}
+
+/// Global keys whose values are no text.
+const TYPES: &[(&str, Type)] = &[
+    ("aws:AssumedRoot", Type::Boolean),
+    ("aws:CurrentTime", Type::Date),
+    ("aws:EpochTime", Type::Epoch),
+    ("aws:IsMcpServiceAction", Type::Boolean),
+    ("aws:MultiFactorAuthAge", Type::Number),
+    ("aws:MultiFactorAuthPresent", Type::Boolean),
+    ("aws:PrincipalIsAWSService", Type::Boolean),
+    ("aws:SecureTransport", Type::Boolean),
+    ("aws:SourceIp", Type::Address),
+    ("aws:TokenIssueTime", Type::Date),
+    ("aws:ViaAWSMCPService", Type::Boolean),
+    ("aws:ViaAWSService", Type::Boolean),
+    ("aws:VpcSourceIp", Type::Address),
+];
+
+/// Keys whose type is left open: a tag's value may be anything, and the others the page does not settle.
+const OF_ANY_TYPE: &[&str] =
+    &["aws:Ec2InstanceSourcePrivateIPv4", "aws:PrincipalTag/", "aws:RequestTag/", "aws:ResourceTag/", "aws:ViaCustomerDomain"];
+
+/// What a global key's values are; nothing of a key that is not known, or whose type is left open.
+pub(super) fn type_of(key: &str) -> Option<Type> {
+    let open = |known: &&str| key.get(..known.len()).is_some_and(|start| start.eq_ignore_ascii_case(known));
+    if values(key) == Values::Unknown || OF_ANY_TYPE.iter().any(open) {
+        return None;
+    }
+    let found = TYPES.iter().find(|(known, _)| known.eq_ignore_ascii_case(key));
+    Some(found.map_or(Type::Text, |(_, of)| *of))
+}
 
 /// How many values a key has in a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,6 +5,12 @@
 use super::arns::{WILDCARDS, is_account_id, is_partition};
 use super::{Findings, PolicyKind, Rules, Text, quoted};
 
+/// The identity providers that AWS knows by name. Their users have no credentials but a role's, so that a resource-based policy that names one
+/// lets nobody in.
+///
+/// Source: "AWS JSON policy elements: Principal", OIDC federated principals.
+const WEB_IDENTITIES: [&str; 4] = ["accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"];
+
 impl Rules {
     /// Checks that a trust policy does not open its role to everybody by `"Principal": "*"`.
     pub(crate) fn everybody(self, findings: &mut Findings, at: usize, member: &str) {
@@ -32,6 +38,11 @@ impl Rules {
         match key {
             "AWS" => aws(findings, member, text),
             "Service" => service(findings, member, text),
+            "Federated" if self.kind == PolicyKind::Resource && WEB_IDENTITIES.contains(&text.text) => {
+                findings.warning(text.at, member, || {
+                    format!("{} lets nobody in here: its users act under a role, whose trust policy names it.", quoted(text.text))
+                });
+            }
             "Federated" if self.kind == PolicyKind::Resource => {
                 findings.error(text.at, member, || "Identity providers stand in the trust policies of roles only.".to_owned())
             }

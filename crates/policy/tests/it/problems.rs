@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use lambdasweep_policy::{Document, Level, Parsed, PolicyKind, Problem, problems};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The cases of a folder of `testdata/policies`, each with the file that it stands in.
 fn cases(folder: &str) -> Vec<(String, Value)> {
@@ -50,6 +50,7 @@ fn each_case_is_told() {
 
 /// Cases with a document that AWS refuses, since they are about what it would mean.
 const REFUSED: &[(&str, &str)] = &[
+    ("action-question-mark-no-match", "matches no action of `lambda`"),
     ("incomplete-arn-resource-policy", "is too short for an ARN"),
     ("trust-star", "takes no `*` as its whole Principal"),
     ("unknown-operator-that-could-matter", "`StringResembles` is no condition operator"),
@@ -93,6 +94,51 @@ fn what_the_other_cases_hold_is_accepted() {
     }
     assert!(wrong.is_empty(), "{} of {seen}\n{}", wrong.len(), wrong.join("\n"));
     assert!(seen > 1_000, "{seen} documents");
+}
+
+#[test]
+fn what_is_right_has_no_problem() {
+    let statement = |members: &str| format!(r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow",{members}}}}}"#);
+    for provider in ["graph.facebook.com", "www.amazon.com", "accounts.google.com", "cognito-identity.amazonaws.com"] {
+        let trust = format!(r#""Principal":{{"Federated":"{provider}"}},"Action":"sts:AssumeRoleWithWebIdentity""#);
+        assert_eq!(problems(&statement(&trust), PolicyKind::Trust), [], "{provider}");
+    }
+    for action in ["*", "lambda:*", "IAM:listroles", "s3:Get*", "ec2:Describe?nstances", "sts:GetCallerIdentity", "iam:*Role*"] {
+        let identity = format!(r#""Action":"{action}","Resource":"*""#);
+        assert_eq!(problems(&statement(&identity), PolicyKind::Identity), [], "{action}");
+    }
+    for (operator, key, value) in [
+        ("NumericLessThan", "aws:MultiFactorAuthAge", "3600"),
+        ("NumericGreaterThan", "aws:EpochTime", "1767225600"),
+        ("DateGreaterThan", "aws:epochtime", "2026-01-01T00:00:00Z"),
+        ("BoolIfExists", "aws:SecureTransport", "true"),
+        ("Null", "aws:MultiFactorAuthAge", "true"),
+        ("StringLike", "aws:PrincipalArn", "arn:aws:iam::111122223333:role/*"),
+        ("NumericEquals", "aws:PrincipalTag/level", "7"),
+        ("StringEquals", "aws:ViaAWSMCPService", "x"),
+        ("NotIpAddress", "aws:VpcSourceIp", "10.0.0.0/8"),
+    ] {
+        let condition = format!(r#""Action":"*","Resource":"*","Condition":{{"{operator}":{{"{key}":"{value}"}}}}"#);
+        let found = problems(&statement(&condition), PolicyKind::Identity);
+        let wanted = usize::from(key == "aws:ViaAWSMCPService");
+        assert_eq!(found.len(), wanted, "{operator} {key}: {}", described(&found));
+        assert!(!found.iter().any(|it| it.message.contains("no global condition key")), "{key}");
+    }
+}
+
+#[test]
+fn white_space_makes_no_policy_too_long() {
+    let rule = |number: usize| {
+        json!({"Sid": format!("rule{number:04}"), "Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "lambda:InvokeFunction",
+            "Resource": "arn:aws:lambda:eu-west-1:111122223333:function:pay",
+            "Condition": {"ArnLike": {"aws:SourceArn": format!("arn:aws:events:eu-west-1:111122223333:rule/tenant-{number:04}-hourly")}}})
+    };
+    let policy = |count: usize| json!({"Version": "2012-10-17", "Statement": (0..count).map(rule).collect::<Vec<_>>()});
+    let pretty = |count: usize| serde_json::to_string_pretty(&policy(count)).expect("JSON");
+    let (fits, does_not) = (pretty(60), pretty(85));
+    assert!(policy(60).to_string().len() < 20_480 && fits.len() > 20_480 && policy(85).to_string().len() > 20_480);
+    assert_eq!(problems(&fits, PolicyKind::Resource), []);
+    assert!(problems(&does_not, PolicyKind::Resource)[0].message.contains("more than the 20480 that Lambda takes"));
 }
 
 #[test]
