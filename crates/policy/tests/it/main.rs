@@ -5,6 +5,7 @@ mod arbitrary;
 mod cases;
 mod doors;
 mod problems;
+mod role_resources;
 mod roles;
 mod soundness;
 mod texts;
