@@ -432,3 +432,16 @@ impl Document {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RCP_SERVICES;
+
+    #[test]
+    fn the_services_with_rcps_are_prefixes_in_order() {
+        assert_eq!(RCP_SERVICES.len(), 62);
+        assert!(RCP_SERVICES.is_sorted());
+        let is_prefix = |name: &&str| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        assert!(RCP_SERVICES.iter().all(is_prefix));
+    }
+}

@@ -209,7 +209,11 @@ impl Principal {
     ///
     /// Source: "Create a service-linked role", IAM User Guide.
     pub(crate) fn is_service_linked(&self) -> bool {
-        self.role_arn.as_deref().is_some_and(|arn| arn.contains(":role/aws-service-role/"))
+        const ACCOUNT: usize = 12;
+        // It is asked in every evaluation, so the ARN is not searched.
+        let after_partition = self.role_arn.as_deref().and_then(|arn| arn.strip_prefix("arn:")?.split_once(':'));
+        let resource = after_partition.and_then(|(_, rest)| rest.strip_prefix("iam::")?.get(ACCOUNT..));
+        resource.is_some_and(|resource| resource.starts_with(":role/aws-service-role/"))
     }
 
     /// The friendly name of an IAM user.
