@@ -25,6 +25,7 @@
 //! # Ok::<(), lambdasweep_policy::PolicyError>(())
 //! ```
 
+mod bounds;
 mod classify;
 mod coverage;
 mod doors;
@@ -38,6 +39,7 @@ use crate::document::{Document, Effect, Match, Statement};
 use crate::pattern::Pattern;
 use classify::Callers;
 use coverage::{Denial, covers_resources, pattern_covers};
+pub(crate) use region::is_unique_id;
 use region::{Region, Told};
 
 pub use doors::{Door, Doors, Latent, UrlAuth, UrlExposure, doors};
@@ -138,10 +140,14 @@ pub struct External {
     pub exposure: Exposure,
     /// Each action as Allow statements write it, with its exposure; `*` stands for all that NotAction leaves. In the document's order.
     pub actions: Vec<(String, Exposure)>,
-    /// Other accounts that get in by name, sorted.
+    /// Other accounts that get in by name, themselves or by a service that calls on their behalf, sorted.
     pub accounts: Vec<String>,
-    /// Organisations (`o-…`) and their parts (`o-…/r-…/…`) that get in by name, sorted.
+    /// Organisations (`o-…`) and their parts (`o-…/r-…/…`) that get in by name, themselves or by a service, sorted.
     pub organizations: Vec<String>,
+    /// Of `accounts`, those that get in by a service only.
+    pub source_accounts: Vec<String>,
+    /// Of `organizations`, those that get in by a service only.
+    pub source_organizations: Vec<String>,
     /// AWS services that get in, sorted; `*` for all of them.
     pub services: Vec<String>,
     /// Whether services get in on behalf of anyone.
@@ -151,6 +157,14 @@ pub struct External {
     pub bounded_otherwise: bool,
     /// What is said of each statement, in the document's order.
     pub statements: Vec<Judged>,
+}
+
+/// What is asked of a policy.
+#[derive(Debug, Clone, Copy)]
+struct Asked<'a> {
+    scope: &'a Scope<'a>,
+    /// Whether it is the trust policy of a role.
+    of_role: bool,
 }
 
 /// One thing that an Allow statement grants: an action as it is written, and how far.
@@ -171,6 +185,28 @@ struct Grant<'d> {
 /// # Ok::<(), lambdasweep_policy::PolicyError>(())
 /// ```
 pub fn of_policy(document: &Document, scope: &Scope<'_>) -> External {
+    judge(document, &Asked { scope, of_role: false })
+}
+
+/// The same for the trust policy of a role: a service assumes a role for those who pass it, which they can within their own account only.
+///
+/// Services of which AWS documents that they assume roles on behalf of other accounts are judged as in any other policy.
+///
+/// ```
+/// # use lambdasweep_policy::{Document, exposure::{Exposure, Scope, of_trust_policy}};
+/// let policy = Document::parse(
+///     r#"{"Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}"#,
+/// )?;
+/// let external = of_trust_policy(&policy, &Scope { account: "111122223333", organization: None, partition: "aws" });
+/// assert_eq!(external.exposure, Exposure::ServiceBounded);
+/// # Ok::<(), lambdasweep_policy::PolicyError>(())
+/// ```
+pub fn of_trust_policy(document: &Document, scope: &Scope<'_>) -> External {
+    judge(document, &Asked { scope, of_role: true })
+}
+
+fn judge(document: &Document, asked: &Asked<'_>) -> External {
+    let scope = asked.scope;
     let denials = document.statements.iter().filter(|it| it.effect == Effect::Deny);
     let denials: Vec<Denial<'_>> = denials.map(|it| Denial::new(it, document.has_variables(), scope)).collect();
     let mut statements = Vec::with_capacity(document.statements.len());
@@ -193,7 +229,7 @@ pub fn of_policy(document: &Document, scope: &Scope<'_>) -> External {
                 None => {
                     let mut found = Callers::default();
                     for region in &without(&whole, covering.iter().map(|at| &denials[*at]), &mut splits) {
-                        found.add(region, scope);
+                        found.add(region, asked);
                     }
                     callers.merge(&found);
                     known.insert(covering, found.exposure());
@@ -208,8 +244,10 @@ pub fn of_policy(document: &Document, scope: &Scope<'_>) -> External {
     External {
         exposure: all.exposure(),
         actions: by_action(&grants),
-        accounts: all.accounts.into_iter().collect(),
-        organizations: all.organizations.into_iter().collect(),
+        accounts: all.accounts.union(&all.source_accounts).cloned().collect(),
+        organizations: all.organizations.union(&all.source_organizations).cloned().collect(),
+        source_accounts: all.source_accounts.difference(&all.accounts).cloned().collect(),
+        source_organizations: all.source_organizations.difference(&all.organizations).cloned().collect(),
         services: all.services.into_iter().collect(),
         services_for_anyone: all.services_for_anyone,
         bounded_otherwise: all.bounded_otherwise,

@@ -22,7 +22,14 @@ pub(super) fn check(answer: &CheckAnswer) -> String {
         }
         None => out.push_str("Exposure: none of its own; it is attached to principals or accounts\n"),
     }
-    for (what, names) in [("accounts", &answer.accounts), ("organizations", &answer.organizations), ("services", &answer.services)] {
+    let by_service = [answer.source_accounts.as_slice(), &answer.source_organizations].concat();
+    let named = [
+        ("accounts", &answer.accounts),
+        ("organizations", &answer.organizations),
+        ("of these by a service only", &by_service),
+        ("services", &answer.services),
+    ];
+    for (what, names) in named {
         if !names.is_empty() {
             let _ = writeln!(out, "  {what}: {}", names.iter().map(|name| printable(name)).collect::<Vec<_>>().join(", "));
         }

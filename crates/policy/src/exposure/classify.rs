@@ -2,13 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use crate::compare::network;
 use crate::document::{Match, Statement};
 
+use super::bounds::{Bounds, listed, organizations, ownerless, places, sources};
 use super::keys::{Known, Value};
 use super::provider::{Users, is_subject_bound, users};
 use super::region::{Key, Region, account_of};
-use super::{Exposure, Judged, Scope};
+use super::{Asked, Exposure, Judged};
+
+/// Services that AWS documents to assume a role on behalf of other accounts than the role's, so that a trust policy has to say whose: Amazon Cognito
+/// ("Create a role for OpenID Connect federation", IAM User Guide, on identity pools that assume roles of other accounts) and Amazon CloudWatch Logs
+/// ("Step 1: Create a destination", Amazon CloudWatch Logs User Guide: it sends log events "on the source account's behalf").
+const ACROSS_ACCOUNTS: &[&str] = &["cognito-identity", "logs"];
 
 /// Who gets in: the widest class with its reason, and everybody who gets in by name.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +21,9 @@ pub(super) struct Callers {
     widest: Option<(Exposure, String)>,
     pub(super) accounts: BTreeSet<String>,
     pub(super) organizations: BTreeSet<String>,
+    /// Those on whose behalf a service calls.
+    pub(super) source_accounts: BTreeSet<String>,
+    pub(super) source_organizations: BTreeSet<String>,
     pub(super) services: BTreeSet<String>,
     pub(super) services_for_anyone: bool,
     pub(super) bounded_otherwise: bool,
@@ -32,6 +40,8 @@ impl Callers {
         }
         self.accounts.extend(other.accounts.iter().cloned());
         self.organizations.extend(other.organizations.iter().cloned());
+        self.source_accounts.extend(other.source_accounts.iter().cloned());
+        self.source_organizations.extend(other.source_organizations.iter().cloned());
         self.services.extend(other.services.iter().cloned());
         self.services_for_anyone |= other.services_for_anyone;
         self.bounded_otherwise |= other.bounded_otherwise;
@@ -57,22 +67,22 @@ impl Callers {
     }
 
     /// Adds a region.
-    pub(super) fn add(&mut self, region: &Region, scope: &Scope<'_>) {
+    pub(super) fn add(&mut self, region: &Region, asked: &Asked<'_>) {
         if region.is_empty() {
             return;
         }
         let mut found = Self::default();
         if region.kinds.accounts {
-            found.add_accounts(region, scope);
+            found.add_accounts(region, asked);
         }
         if region.kinds.services {
-            found.add_services(region);
+            found.add_services(region, asked);
         }
         if region.kinds.federated {
-            found.add_federated(region, scope);
+            found.add_federated(region, asked);
         }
         if region.kinds.anonymous {
-            found.add_anonymous(region);
+            found.add_by_place(region, asked);
         }
         // What cannot be decided is no wider than what was found, but may be narrower: within the account that does not matter.
         if let Some(why) = &region.undecided
@@ -83,14 +93,14 @@ impl Callers {
         self.merge(&found);
     }
 
-    fn add_accounts(&mut self, region: &Region, scope: &Scope<'_>) {
+    fn add_accounts(&mut self, region: &Region, asked: &Asked<'_>) {
         if region.unknown_names {
             self.widen(Exposure::Unknown, || "it names principals of no known form".to_owned());
             return;
         }
         if let Some(accounts) = region.accounts() {
             for account in accounts {
-                if account == scope.account {
+                if account == asked.scope.account {
                     self.widen(Exposure::Account, || "it lets principals of the account itself in".to_owned());
                 } else {
                     self.widen(Exposure::Accounts, || format!("it lets account {account} in"));
@@ -105,64 +115,82 @@ impl Callers {
             return;
         }
         // Of two bounds the narrower one tells: within an organisation, but from named networks only.
-        if let Some(organizations) = organizations(region).filter(|_| !is_network_bound(region)) {
+        if let Some(organizations) =
+            organizations(region).filter(|_| places(region).is_none_or(|bounds| bounds.exposure >= Exposure::Organization))
+        {
             self.widen(Exposure::Organization, || {
-                let own = |name: &String| scope.organization.is_some_and(|own| name.split('/').next() == Some(own));
+                let own = |name: &String| asked.scope.organization.is_some_and(|own| name.split('/').next() == Some(own));
                 let whose = if organizations.iter().all(own) { "its own organisation" } else { "an organisation" };
                 format!("its conditions bound everyone to {whose} ({})", organizations.join(", "))
             });
             self.organizations.extend(organizations);
             return;
         }
-        self.add_by_network(region);
+        self.add_by_place(region, asked);
     }
 
-    fn add_anonymous(&mut self, region: &Region) {
-        self.add_by_network(region);
-    }
-
-    /// Everyone, or those of named networks.
-    fn add_by_network(&mut self, region: &Region) {
-        if is_network_bound(region) {
-            self.bounded_otherwise = true;
-            self.widen(Exposure::Accounts, || "its conditions bound everyone to named networks".to_owned());
-        } else {
+    /// Everyone, or those who come from named places.
+    fn add_by_place(&mut self, region: &Region, asked: &Asked<'_>) {
+        let Some(Bounds { exposure, accounts, organizations, words }) = places(region) else {
             self.widen(Exposure::Everyone, || {
                 "it lets everyone in: no condition with fixed values says from which account, organisation or network".to_owned()
             });
-        }
+            return;
+        };
+        self.bounded_otherwise = true;
+        self.widen(exposure, || format!("its conditions bound everyone to {words}"));
+        self.accounts.extend(accounts.into_iter().filter(|account| account != asked.scope.account));
+        self.organizations.extend(organizations);
     }
 
-    fn add_services(&mut self, region: &Region) {
+    fn add_services(&mut self, region: &Region, asked: &Asked<'_>) {
         let names = region.known(Key::PrincipalServiceName).and_then(Known::candidates);
-        let who = names.as_ref().map_or_else(|| "AWS services".to_owned(), |names| names.join(", "));
-        if is_source_bound(region) {
-            self.bounded_otherwise |= is_network_bound(region);
+        let who = names.as_ref().map_or_else(|| "AWS services".to_owned(), |names| listed(names.iter().copied()));
+        let passed_only = names.as_ref().is_some_and(|names| !names.iter().any(|name| is_across_accounts(name)));
+        if let Some(Bounds { accounts, organizations, words, .. }) = sources(region) {
+            self.bounded_otherwise |= places(region).is_some();
             self.widen(Exposure::ServiceBounded, || {
-                format!("{who} may call on behalf of the accounts or sources that its conditions name")
+                let own = if accounts.iter().eq([asked.scope.account]) { ", which is its own" } else { "" };
+                format!("{who} may call on behalf of {words}{own}")
+            });
+            self.source_accounts.extend(accounts.into_iter().filter(|account| account != asked.scope.account));
+            self.source_organizations.extend(organizations);
+        } else if asked.of_role && passed_only {
+            // "You can only use the PassRole permission to pass an IAM role to a service that shares the same AWS account": "Grant a user permissions to
+            // pass a role to an AWS service", IAM User Guide.
+            self.widen(Exposure::ServiceBounded, || {
+                format!("{who} may assume it on behalf of those in its account who may pass it, as roles can be passed within their account only")
             });
         } else {
             self.services_for_anyone = true;
-            self.widen(Exposure::ServiceAnySource, || format!("{who} may call on behalf of anyone: no condition bounds the source"));
+            self.widen(Exposure::ServiceAnySource, || {
+                let arns = ownerless(region);
+                let why = if arns.is_empty() {
+                    "no condition bounds the source".to_owned()
+                } else {
+                    format!("{} names no account, and another account may come to own what has that name", listed(arns.into_iter()))
+                };
+                format!("{who} may call on behalf of anyone: {why}")
+            });
         }
         match names {
             Some(names) => self.services.extend(names.into_iter().map(str::to_owned)),
             // Where everyone gets in, services are no news.
-            None if region.kinds.anonymous && !is_network_bound(region) => {}
+            None if region.kinds.anonymous && places(region).is_none() => {}
             None => {
                 self.services.insert("*".to_owned());
             }
         }
     }
 
-    fn add_federated(&mut self, region: &Region, scope: &Scope<'_>) {
+    fn add_federated(&mut self, region: &Region, asked: &Asked<'_>) {
         if region.providers.is_empty() {
             // "*" lets the users of every provider in.
             if is_subject_bound(region) {
                 self.bounded_otherwise = true;
                 self.widen(Exposure::Accounts, || "users of identity providers whom its conditions name get in".to_owned());
             } else {
-                self.add_by_network(region);
+                self.add_by_place(region, asked);
             }
         }
         for provider in &region.providers {
@@ -170,81 +198,27 @@ impl Callers {
             let users = users(region, provider);
             self.bounded_otherwise |= matches!(users, Users::Bounded | Users::OfSaml);
             match users {
-                Users::Anybody | Users::Unknown if is_network_bound(region) => self.add_by_network(region),
+                Users::Anybody | Users::Unknown | Users::OfWorkflow if places(region).is_some() => self.add_by_place(region, asked),
                 Users::Anybody => self
                     .widen(Exposure::Everyone, || format!("anybody can be a user of {shown}, and no condition binds whose users get in")),
                 Users::Bounded => self.widen(Exposure::Accounts, || format!("users of {shown} whom its conditions name get in")),
-                Users::OfSaml if account_of(provider) == Some(scope.account) => {
+                Users::OfSaml if account_of(provider) == Some(asked.scope.account) => {
                     self.widen(Exposure::Account, || format!("users of {shown} get in, which is the account's own identity provider"));
                 }
                 Users::OfSaml => self.widen(Exposure::Accounts, || format!("users of {shown} get in")),
+                Users::OfWorkflow => self.widen(Exposure::Unknown, || {
+                    format!("users of {shown} get in who run a workflow that its conditions name, and whoever may call that workflow is one of them")
+                }),
                 Users::Unknown => self.widen(Exposure::Unknown, || format!("it is not known who the users of {shown} are")),
             }
         }
     }
 }
 
-/// The organisations, or parts of them, that a region is bounded to.
-fn organizations(region: &Region) -> Option<Vec<String>> {
-    let is_fixed = |text: &str| text.starts_with("o-") && !text.contains(['*', '?']);
-    let by_id = region.known(Key::PrincipalOrgId).and_then(|known| {
-        let all = known.lists().find(|list| list.values.iter().all(|value| is_fixed(&value.pattern)))?;
-        known
-            .never_absent
-            .then(|| all.values.iter().map(|value| value.pattern.to_string()).filter(|text| known.allows(text)).collect::<Vec<_>>())
-    });
-    let by_path = region.known(Key::PrincipalOrgPaths).and_then(|known| {
-        // Below a fixed organisation a wildcard stays within it.
-        let within = |value: &Value| value.pattern.split_once('/').is_some_and(|(organization, _)| is_fixed(organization));
-        let all = known.lists().find(|list| list.values.iter().all(within))?;
-        known.never_absent.then(|| all.values.iter().map(|value| value.pattern.to_string()).collect::<Vec<_>>())
-    });
-    by_path.or(by_id)
-}
-
-/// Whether the sources that a service acts for are bounded.
-fn is_source_bound(region: &Region) -> bool {
-    let fixed = |key| region.known(key).is_some_and(|known| known.never_absent && known.candidates().is_some());
-    let paths = region.known(Key::SourceOrgPaths).is_some_and(|known| {
-        let within = |value: &Value| {
-            value
-                .pattern
-                .split_once('/')
-                .is_some_and(|(organization, _)| organization.starts_with("o-") && !organization.contains(['*', '?']))
-        };
-        known.never_absent && known.lists().any(|list| list.values.iter().all(within))
-    });
-    let arns = region
-        .known(Key::SourceArn)
-        .is_some_and(|known| known.never_absent && known.lists().any(|list| list.values.iter().all(is_bounded_arn)));
-    [Key::SourceAccount, Key::SourceOwner, Key::SourceOrgId, Key::EventSourceToken].into_iter().any(fixed)
-        || paths
-        || arns
-        || is_network_bound(region)
-}
-
-/// Whether all ARNs that match a value are of one account, or of one name that only one owner can have.
-fn is_bounded_arn(value: &Value) -> bool {
-    let no_account = || {
-        let mut parts = value.pattern.splitn(6, ':');
-        let (account, name) = (parts.nth(4), parts.next());
-        account == Some("") && value.pattern.is_fixed() && name.is_some_and(|name| !name.is_empty())
-    };
-    value.account().is_some() || no_account()
-}
-
-/// Whether a region is bounded to networks: fixed addresses narrower than what counts as public, VPCs or VPC endpoints.
-///
-/// Source: "Blocking public access to your Amazon S3 storage": /8 for IPv4 and /32 for IPv6.
-fn is_network_bound(region: &Region) -> bool {
-    let fixed = |key| region.known(key).is_some_and(|known| known.never_absent && known.candidates().is_some());
-    let narrow = |value: &Value| network(&value.pattern).is_some_and(|(address, prefix)| prefix >= if address.is_ipv4() { 8 } else { 32 });
-    let addresses =
-        region.known(Key::SourceIp).is_some_and(|known| known.never_absent && known.lists().any(|list| list.values.iter().all(narrow)));
-    let vpcs = region
-        .known(Key::SourceVpcArn)
-        .is_some_and(|known| known.never_absent && known.lists().any(|list| list.values.iter().all(|value| value.account().is_some())));
-    addresses || vpcs || fixed(Key::SourceVpc) || fixed(Key::SourceVpce)
+/// Whether a service assumes roles on behalf of other accounts; some have a form for each Region (`logs.eu-west-1.amazonaws.com`).
+fn is_across_accounts(service: &str) -> bool {
+    let name = service.split('.').next().unwrap_or(service);
+    ACROSS_ACCOUNTS.contains(&name)
 }
 
 /// Whether `aws:userid` is bound to users and roles that exist: the part before the colon is fixed, or the whole is an account's id.
@@ -253,5 +227,5 @@ fn is_fixed_user(known: &Known) -> bool {
         let id = value.pattern.split_once(':').map_or(value.pattern.as_str(), |(id, _)| id);
         !id.is_empty() && !id.contains(['*', '?'])
     };
-    known.never_absent && known.lists().any(|list| list.values.iter().all(fixed))
+    known.never_absent && known.texts().any(|list| list.values.iter().all(fixed))
 }

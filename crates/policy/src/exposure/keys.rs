@@ -34,6 +34,47 @@ impl Value {
     }
 }
 
+/// What the values of a key look like, which tells those that it can never have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// The id of an account.
+    Account,
+    /// An ARN.
+    Arn,
+    /// An id that AWS gives, or a name without wildcards.
+    Identifier,
+    /// Any text.
+    Text,
+}
+
+impl Form {
+    /// Whether the key may have a value that matches what a condition names.
+    ///
+    /// `StringEquals` and its kin take `*` and `?` literally, and no account, ARN or id holds one: nobody meets such a condition. Amazon S3 and AWS
+    /// Config count it as public, since they read the text; here it is asked who gets in. Wildcards under any other operator stay open, also where they
+    /// make no whole ARN: what AWS makes of `ArnLike` with `*` alone is not documented.
+    fn may_match(self, operator: Operator, pattern: &Pattern) -> bool {
+        if pattern.has_variable() || !Compared::by(operator).is_text() {
+            return true;
+        }
+        if !pattern.is_fixed() {
+            let literal = matches!(
+                operator,
+                Operator::StringEquals | Operator::StringNotEquals | Operator::StringEqualsIgnoreCase | Operator::StringNotEqualsIgnoreCase
+            );
+            return self == Self::Text || !literal;
+        }
+        match self {
+            Self::Account => is_account(pattern),
+            Self::Arn => {
+                pattern.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("arn:"))
+                    && pattern.bytes().filter(|byte| *byte == b':').count() >= 5
+            }
+            Self::Identifier | Self::Text => true,
+        }
+    }
+}
+
 /// How far a list's texts tell which values match them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Compared {
@@ -41,7 +82,9 @@ enum Compared {
     Literally,
     /// In any case.
     InAnyCase,
-    /// As networks, numbers, dates: one value may be written in many ways, or lie in another.
+    /// As numbers that are equal: one may be written in many ways.
+    AsNumber,
+    /// As networks, dates, numbers that are less or more: one value may be written in many ways, or lie in another.
     Otherwise,
 }
 
@@ -57,8 +100,14 @@ impl Compared {
             | Operator::ArnNotEquals
             | Operator::ArnNotLike => Self::Literally,
             Operator::StringEqualsIgnoreCase | Operator::StringNotEqualsIgnoreCase => Self::InAnyCase,
+            Operator::NumericEquals | Operator::NumericNotEquals => Self::AsNumber,
             _ => Self::Otherwise,
         }
+    }
+
+    /// Whether the texts are compared as texts.
+    fn is_text(self) -> bool {
+        matches!(self, Self::Literally | Self::InAnyCase)
     }
 }
 
@@ -159,12 +208,14 @@ impl Known {
     /// Whether a caller who has the key may be in the region. Only texts that are compared as they are can rule one another out.
     pub(super) fn may_be_present(&self) -> bool {
         let shortest = self.fixed().filter(|list| list.compared == Compared::Literally).min_by_key(|list| list.values.len());
-        !self.never_present && shortest.is_none_or(|list| list.fixed.iter().any(|text| self.allows(text)))
+        !self.never_present
+            && self.lists().all(|list| !list.values.is_empty())
+            && shortest.is_none_or(|list| list.fixed.iter().any(|text| self.allows(text)))
     }
 
     /// The lists of fixed texts, one of which the key has.
     fn fixed(&self) -> impl Iterator<Item = &List> {
-        self.lists().filter(|list| list.is_fixed() && list.compared != Compared::Otherwise)
+        self.lists().filter(|list| list.is_fixed() && list.compared.is_text())
     }
 
     /// The fixed values that the key can have, where it can have these only.
@@ -182,10 +233,15 @@ impl Known {
                 Bound::In(list) => match list.compared {
                     Compared::Literally => list.fixed.contains(text) || list.has_wild(text),
                     Compared::InAnyCase => list.folded.contains(&text.to_ascii_lowercase()) || !list.is_fixed(),
-                    Compared::Otherwise => true,
+                    Compared::AsNumber | Compared::Otherwise => true,
                 },
-                Bound::NotIn(list) => list.compared == Compared::Otherwise || !(list.fixed.contains(text) || list.has_wild(text)),
+                Bound::NotIn(list) => !list.compared.is_text() || !(list.fixed.contains(text) || list.has_wild(text)),
             })
+    }
+
+    /// The lists one of whose values the key has, where these are equal or alike, not less or more.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &List> {
+        self.lists().filter(|list| list.compared != Compared::Otherwise)
     }
 
     /// The lists one of whose values the key has.
@@ -204,7 +260,7 @@ pub(super) struct Part {
 
 impl Part {
     /// What a condition says where it holds, or where it does not. Nothing where it is not understood.
-    pub(super) fn of(condition: &Condition, holds: bool, variables: bool, scope: &Scope<'_>) -> Option<Self> {
+    pub(super) fn of(condition: &Condition, form: Form, holds: bool, variables: bool, scope: &Scope<'_>) -> Option<Self> {
         let never_absent = condition.holds_without_key()? != holds;
         if condition.operator == Operator::Null {
             let present_meets = condition.values.iter().any(|value| value.eq_ignore_ascii_case("false")) == holds;
@@ -213,7 +269,7 @@ impl Part {
         let bound = if condition.operator.is_negated() == holds {
             Bound::NotIn(excluded(condition, variables, scope))
         } else {
-            Bound::In(included(condition, variables, scope))
+            Bound::In(included(condition, form, variables, scope))
         };
         Some(Self { never_absent, never_present: false, bound: Some(bound) })
     }
@@ -233,13 +289,10 @@ fn value(condition: &Condition, pattern: &Pattern, variables: bool, scope: &Scop
     Value { pattern, by_parts }
 }
 
-/// Values that a key must have one of: rather too many texts than too few. A wildcard is no fixed value even where the operator takes it for
-/// itself: AWS counts it as public.
-fn included(condition: &Condition, variables: bool, scope: &Scope<'_>) -> Arc<List> {
-    List::new(
-        condition.values.iter().map(|pattern| value(condition, pattern, variables, scope)).collect(),
-        Compared::by(condition.operator),
-    )
+/// Values that a key must have one of: rather too many texts than too few, without those that it can never have.
+fn included(condition: &Condition, form: Form, variables: bool, scope: &Scope<'_>) -> Arc<List> {
+    let values = condition.values.iter().filter(|pattern| form.may_match(condition.operator, pattern));
+    List::new(values.map(|pattern| value(condition, pattern, variables, scope)).collect(), Compared::by(condition.operator))
 }
 
 /// Values that a key must have none of: rather too few texts than too many.

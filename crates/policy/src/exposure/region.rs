@@ -8,7 +8,7 @@ use crate::document::Principals;
 use crate::principal::{is_account, root_account};
 
 use super::Scope;
-use super::keys::{Known, List, Part};
+use super::keys::{Form, Known, List, Part};
 use super::provider;
 
 /// Kinds of callers.
@@ -44,15 +44,27 @@ pub(super) enum Key {
     SourceOrgId,
     SourceOrgPaths,
     SourceOwner,
+    CallerAccount,
     EventSourceToken,
     SourceIp,
     SourceVpc,
     SourceVpce,
     SourceVpcArn,
+    VpceAccount,
+    VpceOrgId,
+    VpceOrgPaths,
+    AccessPointAccount,
+    AccessPointArn,
+    MountTarget,
+    Endpoint,
     /// A claim of an identity provider's token that tells whose it is.
     Subject,
     /// A claim that tells for which application it was issued.
     Audience,
+    /// A claim of one provider that names the organisation, project or person whose token it is.
+    Tenant,
+    /// A claim that names the code that runs, which may run on behalf of others than its owner.
+    Workflow,
 }
 
 const KEYS: &[(&str, Key)] = &[
@@ -68,14 +80,22 @@ const KEYS: &[(&str, Key)] = &[
     ("aws:sourceorgid", Key::SourceOrgId),
     ("aws:sourceorgpaths", Key::SourceOrgPaths),
     ("aws:sourceowner", Key::SourceOwner),
+    ("kms:calleraccount", Key::CallerAccount),
     ("lambda:eventsourcetoken", Key::EventSourceToken),
     ("aws:sourceip", Key::SourceIp),
     ("aws:sourcevpc", Key::SourceVpc),
     ("aws:sourcevpce", Key::SourceVpce),
     ("aws:sourcevpcarn", Key::SourceVpcArn),
+    ("aws:vpceaccount", Key::VpceAccount),
+    ("aws:vpceorgid", Key::VpceOrgId),
+    ("aws:vpceorgpaths", Key::VpceOrgPaths),
+    ("s3:dataaccesspointaccount", Key::AccessPointAccount),
+    ("s3:dataaccesspointarn", Key::AccessPointArn),
+    ("elasticfilesystem:accessedviamounttarget", Key::MountTarget),
+    ("sns:endpoint", Key::Endpoint),
 ];
 /// How many keys are told apart.
-const COUNT: usize = Key::Audience as usize + 1;
+const COUNT: usize = Key::Workflow as usize + 1;
 
 impl Key {
     fn of(condition: &Condition) -> Option<Self> {
@@ -83,21 +103,53 @@ impl Key {
         KEYS.iter().find(|(known, _)| *known == name).map(|(_, key)| *key).or_else(|| provider::claim(name))
     }
 
+    /// What its values look like.
+    pub(super) const fn form(self) -> Form {
+        match self {
+            Self::PrincipalAccount
+            | Self::SourceAccount
+            | Self::SourceOwner
+            | Self::CallerAccount
+            | Self::VpceAccount
+            | Self::AccessPointAccount => Form::Account,
+            Self::PrincipalArn | Self::SourceArn | Self::SourceVpcArn | Self::AccessPointArn => Form::Arn,
+            Self::PrincipalOrgId
+            | Self::PrincipalOrgPaths
+            | Self::SourceOrgId
+            | Self::SourceOrgPaths
+            | Self::VpceOrgId
+            | Self::VpceOrgPaths
+            | Self::SourceVpc
+            | Self::SourceVpce
+            | Self::UserId
+            | Self::PrincipalServiceName => Form::Identifier,
+            _ => Form::Text,
+        }
+    }
+
     /// Whether it stands for several condition keys, which may have different values at once.
     const fn is_shared(self) -> bool {
-        matches!(self, Self::Subject | Self::Audience)
+        matches!(self, Self::Subject | Self::Audience | Self::Tenant | Self::Workflow)
     }
 
     /// Leaves those kinds of callers out that never have the key.
     fn owners(self, kinds: &mut Kinds) {
         match self {
-            Self::PrincipalAccount | Self::PrincipalArn | Self::PrincipalOrgId | Self::PrincipalOrgPaths | Self::UserId => {
+            // KMS has the caller's account for the users and roles of accounts. Source: "AWS KMS condition keys", kms:CallerAccount.
+            Self::PrincipalAccount
+            | Self::PrincipalArn
+            | Self::PrincipalOrgId
+            | Self::PrincipalOrgPaths
+            | Self::UserId
+            | Self::CallerAccount => {
                 (kinds.services, kinds.federated, kinds.anonymous) = (false, false, false);
             }
             Self::PrincipalServiceName | Self::SourceAccount | Self::SourceArn | Self::SourceOrgId | Self::SourceOrgPaths => {
                 (kinds.accounts, kinds.federated, kinds.anonymous) = (false, false, false)
             }
-            Self::Subject | Self::Audience => (kinds.accounts, kinds.services, kinds.anonymous) = (false, false, false),
+            Self::Subject | Self::Audience | Self::Tenant | Self::Workflow => {
+                (kinds.accounts, kinds.services, kinds.anonymous) = (false, false, false)
+            }
             // Amazon SNS and Amazon SES tell the caller's account by it, too: the default policy of a topic lets its owner in this way.
             Self::SourceOwner => (kinds.federated, kinds.anonymous) = (false, false),
             Self::PrincipalIsService
@@ -105,7 +157,14 @@ impl Key {
             | Self::SourceIp
             | Self::SourceVpc
             | Self::SourceVpce
-            | Self::SourceVpcArn => {}
+            | Self::SourceVpcArn
+            | Self::VpceAccount
+            | Self::VpceOrgId
+            | Self::VpceOrgPaths
+            | Self::AccessPointAccount
+            | Self::AccessPointArn
+            | Self::MountTarget
+            | Self::Endpoint => {}
         }
     }
 }
@@ -142,7 +201,7 @@ impl Told {
         if key == Key::PrincipalIsService {
             return Self::of_service(condition, holds);
         }
-        Part::of(condition, holds, variables, scope).map_or(Self::Nothing, |part| Self::Key(key, part))
+        Part::of(condition, key.form(), holds, variables, scope).map_or(Self::Nothing, |part| Self::Key(key, part))
     }
 
     fn of_service(condition: &Condition, holds: bool) -> Self {
@@ -389,12 +448,13 @@ impl Region {
         // Each list of ARNs that are all of known accounts leaves room for these accounts only.
         let all_known =
             |list: &List| list.values.iter().map(|value| value.account().map(str::to_owned)).collect::<Option<BTreeSet<String>>>();
-        let mut sets: Vec<BTreeSet<String>> = arns.into_iter().flat_map(Known::lists).filter_map(all_known).collect();
+        let mut sets: Vec<BTreeSet<String>> = arns.into_iter().flat_map(Known::texts).filter_map(all_known).collect();
         if let Some(fixed) = arns.and_then(Known::candidates) {
             sets.push(fixed.into_iter().filter_map(|arn| account_of(&arn.to_ascii_lowercase()).map(str::to_owned)).collect());
         }
-        let by_owner = self.known(Key::SourceOwner).filter(|known| known.never_absent);
-        for fixed in [by_account, by_owner].into_iter().flatten().filter_map(Known::candidates) {
+        let surely = |key| self.known(key).filter(|known| known.never_absent);
+        let owners = [by_account, surely(Key::SourceOwner), surely(Key::CallerAccount)];
+        for fixed in owners.into_iter().flatten().filter_map(Known::candidates) {
             sets.push(fixed.into_iter().map(str::to_owned).collect());
         }
         let (last, others) = sets.split_last()?;
@@ -425,7 +485,9 @@ fn roles_of_session(arn: &str) -> Vec<String> {
     vec![arn.to_owned()]
 }
 
-/// Whether a principal is the unique id of a user or role that does not exist any more.
-fn is_unique_id(name: &str) -> bool {
+/// Whether a principal is the unique id of a user or role that does not exist any more: nobody has that id again.
+///
+/// Source: "AWS JSON policy elements: Principal".
+pub(crate) fn is_unique_id(name: &str) -> bool {
     (name.starts_with("AROA") || name.starts_with("AIDA")) && name.len() >= 16 && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }

@@ -4,15 +4,28 @@ use serde::{Serialize, Serializer};
 
 use super::members::{Members, policy_text};
 use super::{Further, WireError, account, wrong};
-use crate::exposure::{Exposure, External, Scope, of_policy};
+use crate::exposure::{Exposure, External, Scope, of_policy, of_trust_policy};
 use crate::{Parsed, PolicyKind, Problem};
 
 /// The members of the input.
 const KNOWN: &[&str] = &["type", "policy", "account", "organization", "resource"];
 
 /// The members of the answer; an input's members of these names do not come back.
-const ANSWER: &[&str] =
-    &["line", "error", "type", "account", "exposure", "actions", "accounts", "organizations", "services", "statements", "problems"];
+const ANSWER: &[&str] = &[
+    "line",
+    "error",
+    "type",
+    "account",
+    "exposure",
+    "actions",
+    "accounts",
+    "organizations",
+    "source_accounts",
+    "source_organizations",
+    "services",
+    "statements",
+    "problems",
+];
 
 /// What counts where an input does not say.
 ///
@@ -89,6 +102,10 @@ pub struct CheckAnswer {
     pub accounts: Vec<String>,
     /// The organisations that it lets in.
     pub organizations: Vec<String>,
+    /// Of the accounts, those that get in only by a service that calls on their behalf.
+    pub source_accounts: Vec<String>,
+    /// Of the organisations, those that get in only by a service that calls on their behalf.
+    pub source_organizations: Vec<String>,
     /// The services that it lets in.
     pub services: Vec<String>,
     /// What is said of each statement.
@@ -230,6 +247,8 @@ impl CheckInput {
             actions: Vec::new(),
             accounts: Vec::new(),
             organizations: Vec::new(),
+            source_accounts: Vec::new(),
+            source_organizations: Vec::new(),
             services: Vec::new(),
             statements: Vec::new(),
             problems: Vec::new(),
@@ -251,7 +270,8 @@ impl CheckInput {
         if judged {
             let partition = self.resource.as_deref().and_then(|arn| arn.strip_prefix("arn:")?.split(':').next()).unwrap_or("aws");
             let scope = Scope { account: self.owner().unwrap_or_default(), organization: self.organization.as_deref(), partition };
-            answer.judge(of_policy(&document, &scope));
+            let judge = if self.kind == PolicyKind::Trust { of_trust_policy } else { of_policy };
+            answer.judge(judge(&document, &scope));
         }
         answer
     }
@@ -284,6 +304,8 @@ impl CheckAnswer {
         self.actions = external.actions;
         self.accounts = external.accounts;
         self.organizations = external.organizations;
+        self.source_accounts = external.source_accounts;
+        self.source_organizations = external.source_organizations;
         self.services = external.services;
         for (statement, judged) in self.statements.iter_mut().zip(external.statements) {
             statement.exposure = Some(judged.exposure);

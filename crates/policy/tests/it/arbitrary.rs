@@ -88,9 +88,13 @@ const RESOURCES: &[&str] = &[
 const KEYS: &[(&str, &str, &[&str])] = &[
     ("String", "aws:PrincipalOrgID", &[ORGANIZATION, "o-zzzzzzzzzz", "o-*"]),
     ("String", "aws:PrincipalOrgPaths", &["o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/", "o-a1b2c3d4e5/r-ab12/*", "o-*"]),
-    ("String", "aws:SourceAccount", &["111122223333", "444455556666", "*"]),
+    ("String", "aws:SourceAccount", &["111122223333", "444455556666", "777788889999", "*"]),
     ("String", "aws:PrincipalAccount", &["111122223333", "444455556666", "777788889999"]),
-    ("String", "aws:SourceOrgID", &[ORGANIZATION, "o-*"]),
+    ("String", "aws:SourceOrgID", &[ORGANIZATION, "o-zzzzzzzzzz", "o-*"]),
+    ("String", "aws:SourceOwner", &["111122223333", "444455556666", "*"]),
+    ("String", "kms:CallerAccount", &["111122223333", "444455556666", "*"]),
+    ("String", "aws:VpceAccount", &["111122223333", "444455556666", "*"]),
+    ("String", "s3:DataAccessPointAccount", &["111122223333", "444455556666", "*"]),
     ("String", "aws:PrincipalServiceName", &["s3.amazonaws.com", "*"]),
     ("String", "aws:userid", &["AIDAEXAMPLEEXAMPLE12", "AROAEXAMPLEEXAMPLE34:*", "*:worker-1"]),
     ("String", "lambda:EventSourceToken", &["t0ken", "*"]),
@@ -103,8 +107,9 @@ const KEYS: &[(&str, &str, &[&str])] = &[
     (
         "Arn",
         "aws:SourceArn",
-        &["arn:aws:s3:::reports", "arn:aws:sns:eu-west-1:111122223333:t", "arn:aws:sns:*:444455556666:*", "arn:aws:s3:::*"],
+        &["arn:aws:s3:::reports", "arn:aws:sns:eu-west-1:111122223333:t", "arn:aws:sns:*:444455556666:*", "arn:aws:s3:::*", "t"],
     ),
+    ("Arn", "s3:DataAccessPointArn", &["arn:aws:s3:eu-west-1:111122223333:accesspoint/a", "arn:aws:s3:*:444455556666:accesspoint/*"]),
     (
         "Arn",
         "aws:PrincipalArn",

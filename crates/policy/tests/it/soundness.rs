@@ -60,16 +60,18 @@ struct Call {
 
 /// A call as AWS would put it: keys that tell who the caller is are never the caller's own word.
 fn call() -> impl Strategy<Value = Call> {
+    let place = select(&[None, Some(ACCOUNT), Some("444455556666"), Some(STRANGER)][..]);
     let others = (
         select(&[None, Some("203.0.113.9"), Some("198.51.100.7"), Some("2001:db8::1")][..]),
         select(&[None, Some("vpce-1a2b3c4d"), Some("vpce-99999999")][..]),
         select(&[None, Some("true"), Some("false")][..]),
         select(&[None, Some("NONE"), Some("AWS_IAM")][..]),
         select(&[None, Some("open sesame"), Some("x")][..]),
+        place,
     );
-    let source = select(&[None, Some(ACCOUNT), Some("444455556666"), Some(STRANGER)][..]);
+    let source = select(&[None, Some(ACCOUNT), Some("444455556666"), Some("777788889999"), Some(STRANGER)][..]);
     (select(CALLERS), select(PATHS), source, select(ACTIONS), select(RESOURCES), others).prop_map(
-        |(caller, path, source, action, resource, (ip, vpce, tls, auth, external))| {
+        |(caller, path, source, action, resource, (ip, vpce, tls, auth, external, place))| {
             let principal = match caller {
                 "accounts.google.com" => Principal::federated(caller),
                 _ => Principal::parse(caller).expect("a principal"),
@@ -84,13 +86,17 @@ fn call() -> impl Strategy<Value = Call> {
             };
             with("aws:SourceAccount", source.map(str::to_owned));
             with("aws:SourceArn", source.map(|account| format!("arn:aws:sns:eu-west-1:{account}:t")));
-            with("aws:SourceOrgID", source.map(|account| if account == STRANGER { "o-strange000" } else { ORGANIZATION }.to_owned()));
+            with("aws:SourceOrgID", source.map(|account| organization_of(account).to_owned()));
             with("aws:SourceIp", ip.map(str::to_owned));
             with("aws:SourceVpce", vpce.map(str::to_owned));
             with("aws:SecureTransport", tls.map(str::to_owned));
             with("lambda:FunctionUrlAuthType", auth.map(str::to_owned));
             with("sts:ExternalId", external.map(str::to_owned));
-            if principal.account().is_some() {
+            with("s3:DataAccessPointAccount", place.map(str::to_owned));
+            with("s3:DataAccessPointArn", place.map(|account| format!("arn:aws:s3:eu-west-1:{account}:accesspoint/a")));
+            with("aws:VpceAccount", place.filter(|_| vpce.is_some()).map(str::to_owned));
+            if let Some(account) = principal.account() {
+                with("kms:CallerAccount", Some(account.to_owned()));
                 with("aws:userid", Some("AIDAEXAMPLEEXAMPLE12".to_owned()));
             }
             let principal = match path {
@@ -120,12 +126,13 @@ impl Call {
         }
         // Some are bounded by their network or by claims, which have no name in the answer.
         let bounded_otherwise = external.bounded_otherwise && exposure >= Exposure::Accounts;
+        let by_service_otherwise = external.bounded_otherwise && exposure >= Exposure::ServiceBounded;
         match self.principal.kind() {
             Kind::Service => match exposure {
                 Exposure::ServiceAnySource | Exposure::ServiceBounded | Exposure::Accounts | Exposure::Organization => {
                     let named = ["*", self.principal.to_string().as_str()].iter().any(|name| external.services.iter().any(|it| it == name));
                     let any_source = exposure == Exposure::ServiceAnySource || external.services_for_anyone;
-                    named && (any_source || self.source.is_some_and(|source| source != STRANGER) || bounded_by_network(&self.context))
+                    named && (any_source || self.source.is_some_and(|source| is_named_source(source, external)) || by_service_otherwise)
                 }
                 _ => false,
             },
@@ -134,17 +141,31 @@ impl Call {
             _ => {
                 let account = self.principal.account().unwrap_or_default();
                 let by_organization = |name: &String| self.path.is_some_and(|path| path.split('/').next() == name.split('/').next());
-                external.accounts.iter().any(|name| name == account)
-                    || external.organizations.iter().any(by_organization)
+                let itself = |all: &[String], by_service: &[String], fits: &dyn Fn(&String) -> bool| {
+                    all.iter().any(|name| !by_service.contains(name) && fits(name))
+                };
+                itself(&external.accounts, &external.source_accounts, &|name| name == account)
+                    || itself(&external.organizations, &external.source_organizations, &by_organization)
                     || bounded_otherwise
             }
         }
     }
 }
 
-/// Whether a call comes from a network that some policy may name.
-fn bounded_by_network(context: &Context) -> bool {
-    context.get("aws:SourceIp").is_some() || context.get("aws:SourceVpce").is_some()
+/// The organisation that an account on whose behalf services call is in.
+fn organization_of(source: &str) -> &'static str {
+    match source {
+        STRANGER => "o-strange000",
+        "777788889999" => "o-zzzzzzzzzz",
+        _ => ORGANIZATION,
+    }
+}
+
+/// Whether an answer names the account that a service calls for: the owner's needs no name.
+fn is_named_source(source: &str, external: &External) -> bool {
+    source == ACCOUNT
+        || external.accounts.iter().any(|name| name == source)
+        || external.organizations.iter().any(|name| name.split('/').next() == Some(organization_of(source)))
 }
 
 fn resource_policy() -> impl Strategy<Value = Document> {
