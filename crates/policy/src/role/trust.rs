@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::document::{Document, Effect, Statement};
+use crate::document::{Document, Effect, Principals, Statement};
+use crate::exposure::{Exposure, External, Scope, is_unique_id, of_trust_policy};
 use crate::principal::root_account;
 
 /// The service principal that a function's execution role has to trust ("Defining Lambda function permissions with an execution role").
@@ -71,6 +72,12 @@ pub struct Trusted<'a> {
     pub condition_keys: Vec<&'a str>,
     /// The index of the statement.
     pub statement: usize,
+    /// How far it opens the role under the statement's conditions and after all Deny statements, never narrower than the truth.
+    pub exposure: Exposure,
+    /// The other accounts that get in by it, themselves or by a service that acts on their behalf, sorted.
+    pub accounts: Vec<String>,
+    /// The organisations, or parts of them, that get in by it, sorted.
+    pub organizations: Vec<String>,
 }
 
 /// What a trust policy says.
@@ -88,6 +95,8 @@ pub struct Trust<'a> {
 }
 
 /// Reads a trust policy of a role of an account.
+///
+/// Those are left out whom nobody can be: users and roles that were deleted, whose unique ids stand in their place, and who cannot meet the conditions.
 ///
 /// ```
 /// use lambdasweep_policy::Document;
@@ -110,7 +119,10 @@ pub fn trust<'a>(policy: &'a Document, account: &str) -> Trust<'a> {
         .collect();
     for (index, statement) in policy.statements.iter().enumerate() {
         if statement.effect == Effect::Allow && assumes(&statement) {
-            for trusted in named(statement, index, account) {
+            for mut trusted in named(statement, index, account) {
+                if trusted.kind == TrustedKind::Aws && is_unique_id(&trusted.principal) {
+                    continue;
+                }
                 if denials.iter().any(|denial| denies(denial, statement, &trusted)) {
                     continue;
                 }
@@ -119,7 +131,11 @@ pub fn trust<'a>(policy: &'a Document, account: &str) -> Trust<'a> {
                 } else {
                     trust.lambda =
                         trust.lambda || trusted.kind == TrustedKind::AllBut && !trusted.principal.split(", ").any(|name| name == LAMBDA);
-                    trust.others.push(trusted);
+                    let External { exposure, accounts, organizations, .. } = alone(policy, statement, &trusted, account);
+                    (trusted.exposure, trusted.accounts, trusted.organizations) = (exposure, accounts, organizations);
+                    if exposure != Exposure::None {
+                        trust.others.push(trusted);
+                    }
                 }
             }
         }
@@ -131,7 +147,16 @@ fn named<'a>(statement: &'a Statement, index: usize, account: &str) -> Vec<Trust
     let Some(principals) = &statement.principals else { return Vec::new() };
     let trusted = |principal: Cow<'a, str>, kind| {
         let own_account = kind == TrustedKind::Aws && account_of(&principal) == Some(account);
-        Trusted { principal, kind, own_account, condition_keys: statement.condition_keys(), statement: index }
+        Trusted {
+            principal,
+            kind,
+            own_account,
+            condition_keys: statement.condition_keys(),
+            statement: index,
+            exposure: Exposure::Unknown,
+            accounts: Vec::new(),
+            organizations: Vec::new(),
+        }
     };
     if principals.negated {
         let lists = [&principals.aws, &principals.federated, &principals.services, &principals.canonical];
@@ -152,6 +177,24 @@ fn named<'a>(statement: &'a Statement, index: usize, account: &str) -> Vec<Trust
         all.extend(names.iter().map(|name| trusted(Cow::Borrowed(name.as_str()), kind)));
     }
     all
+}
+
+/// Whom a statement lets in by one of its principals alone, after all Deny statements.
+fn alone(policy: &Document, statement: &Statement, trusted: &Trusted<'_>, account: &str) -> External {
+    let mut principals = Principals::default();
+    let name = || vec![trusted.principal.clone().into_owned()];
+    match trusted.kind {
+        TrustedKind::Everyone => principals.everyone = true,
+        TrustedKind::AllBut => principals = statement.principals.clone().unwrap_or_default(),
+        TrustedKind::Aws => principals.aws = name(),
+        TrustedKind::Federated => principals.federated = name(),
+        TrustedKind::Service => principals.services = name(),
+        TrustedKind::CanonicalUser => principals.canonical = name(),
+    }
+    let alone = Statement { principals: Some(principals), ..statement.clone() };
+    let denials = policy.statements.iter().filter(|it| it.effect == Effect::Deny).cloned();
+    let document = Document { statements: denials.chain([alone]).collect(), ..policy.clone() };
+    of_trust_policy(&document, &Scope { account, organization: None, partition: "aws" })
 }
 
 /// Whether a Deny without conditions surely keeps out who an Allow lets in.

@@ -234,6 +234,24 @@ fn trust_policies_tell_who_else_is_let_in() {
             vec!["aws 444455556666"],
         ),
         (json!([lambda, {"Effect": "Deny", "Action": "sts:AssumeRole", "Principal": "*"}]), false, vec![]),
+        // Where a user or a role was deleted its unique id stands.
+        (
+            json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": ["AROADBQP57FF2AEXAMPLE", "AIDACKCEVSQ6C2EXAMPLE"], "Service": "lambda.amazonaws.com"}}]),
+            true,
+            vec![],
+        ),
+        // The whole account is denied, and so is its role.
+        (
+            json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "arn:aws:iam::444455556666:role/ci"}}, {"Effect": "Deny", "Action": "sts:AssumeRole", "Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalAccount": "444455556666"}}}]),
+            false,
+            vec![],
+        ),
+        // Nobody can meet such a condition.
+        (
+            json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}, "Condition": {"StringEquals": {"aws:PrincipalArn": "arn:aws:iam::*:role/ci"}}}]),
+            false,
+            vec![],
+        ),
     ];
     for (statements, lambda, others) in cases {
         let policy = document(&statements);
@@ -244,6 +262,45 @@ fn trust_policies_tell_who_else_is_let_in() {
         };
         assert_eq!(trust.lambda, lambda, "{statements}");
         assert_eq!(trust.others.iter().map(words).collect::<Vec<_>>(), others, "{statements}");
+    }
+}
+
+#[test]
+fn each_who_is_trusted_has_an_exposure_of_its_own() {
+    let github = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
+    let cases = [
+        (json!({"AWS": "*"}), json!({}), vec!["* everyone"]),
+        (json!({"AWS": "*"}), json!({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}), vec!["* organization o-a1b2c3d4e5"]),
+        (
+            json!({"AWS": [ACCOUNT, "999988887777"], "Service": ["ec2.amazonaws.com", "logs.amazonaws.com"]}),
+            json!({}),
+            vec![
+                "111122223333 account",
+                "999988887777 accounts 999988887777",
+                "ec2.amazonaws.com service-bounded",
+                "logs.amazonaws.com service-any-source",
+            ],
+        ),
+        (
+            json!({"Service": "scheduler.amazonaws.com"}),
+            json!({"StringEquals": {"aws:SourceAccount": "999988887777"}}),
+            vec!["scheduler.amazonaws.com service-bounded 999988887777"],
+        ),
+        (
+            json!({"Federated": github}),
+            json!({}),
+            vec!["arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com everyone"],
+        ),
+    ];
+    for (principal, condition, wanted) in cases {
+        let action = json!(["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"]);
+        let policy = document(&json!([{"Effect": "Allow", "Action": action, "Principal": principal, "Condition": condition}]));
+        let trust = trust(&policy, ACCOUNT);
+        let words = |it: &lambdasweep_policy::role::Trusted<'_>| {
+            let named = [it.accounts.as_slice(), &it.organizations].concat().join(" ");
+            format!("{} {} {named}", it.principal, it.exposure.as_str()).trim_end().to_owned()
+        };
+        assert_eq!(trust.others.iter().map(words).collect::<Vec<_>>(), wanted);
     }
 }
 
