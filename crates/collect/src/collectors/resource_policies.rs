@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, PolicyRead, Reading, RegionContext};
-use crate::exposure::named_by_statement;
+use crate::exposure::{Named, named_by_statement};
 use crate::policy_text::statement_texts;
 
 const GET_POLICY: Operation =
@@ -96,8 +96,9 @@ fn push_statements(
     let doors = doors(Some(document), &scope, None);
     let mut texts = texts.into_iter();
     let judged = external.statements.into_iter().zip(named).zip(keys.iter().cloned());
-    for (index, (statement, ((judged, (accounts, organizations)), statement_key))) in document.statements.iter().zip(judged).enumerate() {
-        push_named(context, function, reading, &statement_key, (&accounts, &organizations));
+    for (index, (statement, ((judged, named), statement_key))) in document.statements.iter().zip(judged).enumerate() {
+        push_named(context, function, reading, &statement_key, &named);
+        let Named { accounts, organizations, .. } = named;
         reading.batch.push(ResourcePolicyStatementRow {
             account_id: account.clone(),
             region: context.region_name(),
@@ -126,16 +127,10 @@ fn push_statements(
 }
 
 /// Pushes the accounts and organisations that a statement lets in by name.
-fn push_named(
-    context: &RegionContext,
-    function: &FunctionTarget,
-    reading: &mut Reading,
-    statement_key: &str,
-    (accounts, organizations): (&[String], &[String]),
-) {
+fn push_named(context: &RegionContext, function: &FunctionTarget, reading: &mut Reading, statement_key: &str, named: &Named) {
     let organization = &context.scan.organization;
-    let accounts = accounts.iter().map(|name| (name, organization.outside(std::slice::from_ref(name), &[])));
-    let organizations = organizations.iter().map(|name| (name, organization.outside(&[], std::slice::from_ref(name))));
+    let accounts = named.accounts.iter().map(|name| (name, organization.outside(std::slice::from_ref(name), &[])));
+    let organizations = named.organizations.iter().map(|name| (name, organization.outside(&[], std::slice::from_ref(name))));
     for (name, outside) in accounts.chain(organizations) {
         reading.batch.push(ResourcePolicyNamedRow {
             account_id: context.account_id(),
@@ -143,6 +138,7 @@ fn push_named(
             function_arn: function.arn.clone(),
             statement_key: statement_key.to_owned(),
             named: name.clone(),
+            by_service: named.by_service.contains(name),
             outside: outside.map(|outside| !outside.is_empty()),
         });
     }

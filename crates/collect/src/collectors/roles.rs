@@ -3,7 +3,7 @@
 //!
 //! Documents are held while an account is read and no longer.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use lambdasweep_aws::aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
 use lambdasweep_aws::aws_sdk_iam::primitives::DateTime;
@@ -11,13 +11,14 @@ use lambdasweep_aws::aws_sdk_iam::types::{EntityType, ManagedPolicyDetail, RoleD
 use lambdasweep_aws::{Bucket, CallError, Member, Operation};
 use lambdasweep_model::{AccountId, Arn, Fact};
 use lambdasweep_policy::Document;
+use lambdasweep_policy::exposure::Exposure;
 use lambdasweep_policy::grants::{Grant, NamedPolicy, RoleInput};
 use lambdasweep_policy::role::{Caller, Escalation, Privilege, RoleJudgement, TrustedKind, judge};
 use lambdasweep_tables::{RoleEscalationRow, RoleGrantRow, RolePolicyRow, RoleRow, RoleTrustedOtherRow};
 
 use crate::collector::{Collector, Run};
 use crate::context::{AccountContext, Reading};
-use crate::organization::{AttachedPolicy, Chain};
+use crate::organization::{AttachedPolicy, Chain, OrganizationView};
 
 const GET_DETAILS: Operation = Operation::new("iam:GetAccountAuthorizationDetails", Bucket::Iam)
     .answers_in_xml()
@@ -76,7 +77,8 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
     let account = context.account_id();
     let chain = context.scan.organization.chain(&account);
     let path = context.scan.organization.organization_path(&account);
-    let judging = Judging { account: &account, policies: &policies, chain: &chain, path: path.as_deref() };
+    let organization = &context.scan.organization;
+    let judging = Judging { account: &account, policies: &policies, chain: &chain, path: path.as_deref(), organization };
     for part in roles.chunks(ROLES_AT_ONCE) {
         for role in part {
             judging.push(reading, role);
@@ -136,6 +138,7 @@ struct Judging<'a> {
     policies: &'a HashMap<String, Option<Document>>,
     chain: &'a Chain,
     path: Option<&'a str>,
+    organization: &'a OrganizationView,
 }
 
 impl Judging<'_> {
@@ -190,12 +193,8 @@ impl Judging<'_> {
                 reading.batch.push(self.escalation(arn, open));
             }
         }
-        for principal in others(&judgement).into_iter().flatten() {
-            reading.batch.push(RoleTrustedOtherRow {
-                account_id: self.account.to_owned(),
-                role_arn: arn.to_owned(),
-                principal: principal.to_owned(),
-            });
+        for (principal, other) in others(&judgement).into_iter().flatten() {
+            reading.batch.push(self.trusted(arn, principal, other));
         }
         self.push_policies(reading, role);
     }
@@ -220,7 +219,7 @@ impl Judging<'_> {
             inline_policy_count: count(role.role_policy_list().len()),
             trusts_lambda: judgement.trust.as_ref().map(|trust| trust.lambda),
             trusted_principals: trust.map(|document| document.principals_allowed().join(", ")).unwrap_or_default(),
-            other_trusted_principals: others(judgement).map(|others| others.into_iter().collect::<Vec<_>>().join(", ")),
+            other_trusted_principals: others(judgement).map(|others| others.into_keys().collect::<Vec<_>>().join(", ")),
             privilege: judgement.privilege.as_str().to_owned(),
             near_administrator_reasons: judgement.near.iter().map(|near| near.as_str()).collect::<Vec<_>>().join(", "),
             escalation_ids: paths(false),
@@ -263,6 +262,21 @@ impl Judging<'_> {
         }
     }
 
+    fn trusted(&self, role_arn: &str, principal: String, other: Other) -> RoleTrustedOtherRow {
+        let (accounts, organizations) = (Vec::from_iter(other.accounts), Vec::from_iter(other.organizations));
+        let outside = self.organization.outside(&accounts, &organizations).map(|outside| !outside.is_empty());
+        RoleTrustedOtherRow {
+            account_id: self.account.to_owned(),
+            role_arn: role_arn.to_owned(),
+            principal,
+            kind: other.kind.as_str().to_owned(),
+            own_account: other.own_account,
+            exposure: other.exposure.as_str().to_owned(),
+            named: [accounts, organizations].concat().join(", "),
+            outside,
+        }
+    }
+
     fn push_policies(&self, reading: &mut Reading, role: &RoleDetail) {
         let arn = role.arn().unwrap_or_default();
         for policy in role.attached_managed_policies() {
@@ -291,11 +305,34 @@ fn own_paths<'j, 'a>(judgement: &'j RoleJudgement<'a>) -> impl Iterator<Item = &
     judgement.escalations.iter().filter(|it| it.path.caller == Caller::Any)
 }
 
-/// Who else than Lambda may assume the role; nothing where its trust policy could not be read.
-fn others<'j>(judgement: &'j RoleJudgement<'_>) -> Option<BTreeSet<&'j str>> {
+/// A principal other than Lambda, by all statements that let it in.
+struct Other {
+    kind: TrustedKind,
+    own_account: bool,
+    exposure: Exposure,
+    accounts: BTreeSet<String>,
+    organizations: BTreeSet<String>,
+}
+
+/// Who else than Lambda may assume the role, by what names it; nothing where its trust policy could not be read.
+fn others(judgement: &RoleJudgement<'_>) -> Option<BTreeMap<String, Other>> {
     let trust = judgement.trust.as_ref()?;
-    let others = trust.others.iter().filter(|it| !is_lambda_at_edge(it.kind, &it.principal));
-    Some(others.map(|it| it.principal.as_ref()).collect())
+    let mut others = BTreeMap::new();
+    for trusted in trust.others.iter().filter(|it| !is_lambda_at_edge(it.kind, &it.principal)) {
+        let all_but = trusted.kind == TrustedKind::AllBut;
+        let name = if all_but { format!("everyone but {}", trusted.principal) } else { trusted.principal.clone().into_owned() };
+        let other = others.entry(name).or_insert_with(|| Other {
+            kind: trusted.kind,
+            own_account: trusted.own_account,
+            exposure: trusted.exposure,
+            accounts: BTreeSet::new(),
+            organizations: BTreeSet::new(),
+        });
+        other.exposure = other.exposure.max(trusted.exposure);
+        other.accounts.extend(trusted.accounts.iter().cloned());
+        other.organizations.extend(trusted.organizations.iter().cloned());
+    }
+    Some(others)
 }
 
 fn named(policy: &AttachedPolicy) -> NamedPolicy<'_> {

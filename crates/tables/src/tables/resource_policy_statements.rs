@@ -30,7 +30,7 @@ crate::table::table! {
         exposure: String as word,
         /// Why, in words.
         exposure_reason: String,
-        /// Other accounts, organisations and parts of organisations that the statement lets in by name, comma-separated.
+        /// Other accounts, organisations and parts of organisations that the statement lets in by name, themselves or by an AWS service, comma-separated.
         named: String,
         /// Those of them that are not of this organisation; absent where the organisation could not be read.
         outside: Option<String>,
