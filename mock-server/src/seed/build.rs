@@ -256,6 +256,15 @@ impl Place<'_> {
                     let condition = json!({"StringEquals": {"AWS:SourceAccount": account}});
                     add("alarm", json!({"Service": "lambda.alarms.cloudwatch.amazonaws.com"}), invoke, condition);
                 }
+                Grant::BucketByName => {
+                    let condition = json!({"ArnLike": {"AWS:SourceArn": "arn:aws:s3:::uploads"}});
+                    add("bucketbyname", json!({"Service": "s3.amazonaws.com"}), invoke, condition);
+                }
+                Grant::PartnerRule => {
+                    let condition =
+                        json!({"ArnLike": {"AWS:SourceArn": format!("arn:aws:events:{}:999988887777:rule/nightly", self.region)}});
+                    add("partnerrule", json!({"Service": "events.amazonaws.com"}), invoke, condition);
+                }
                 Grant::Gateway => {
                     let condition =
                         json!({"ArnLike": {"AWS:SourceArn": format!("arn:aws:execute-api:{}:{account}:a1b2c3/*", self.region)}});

@@ -64,6 +64,10 @@ pub(super) enum Grant {
     AnyBucket,
     /// A CloudWatch alarm.
     Alarm,
+    /// A bucket by its name alone, which names no account.
+    BucketByName,
+    /// A rule of an account outside of the organisation.
+    PartnerRule,
 }
 
 /// What a published version has that `$LATEST` has not.
@@ -180,6 +184,12 @@ impl Traits {
             _ => None,
         };
         let forgotten = (versions > 1 && other.percent(25)).then(|| other.below(synthetic::KINDS));
+        let mut sources = Chance::new(seed, "sources", &[account, region, index]);
+        for grant in [Grant::BucketByName, Grant::PartnerRule] {
+            if sources.percent(2) {
+                grants.push(grant);
+            }
+        }
         Self {
             name,
             runtime,
@@ -216,7 +226,10 @@ impl Traits {
     /// What is wrong with the function, judged on a date. Its role is judged for itself.
     pub(super) fn misconfigurations(&self, as_of: &str) -> Vec<Flaw> {
         let has = |grant| self.grants.contains(&grant);
-        let asynchronous = [Grant::Bucket, Grant::Topic, Grant::Rule, Grant::AnyBucket, Grant::Alarm].into_iter().any(has);
+        let asynchronous =
+            [Grant::Bucket, Grant::Topic, Grant::Rule, Grant::AnyBucket, Grant::Alarm, Grant::BucketByName, Grant::PartnerRule]
+                .into_iter()
+                .any(has);
         // A destination serves the qualifier that it is set for, a dead-letter queue serves all.
         let destination = if self.on_alias { Destination::OnFailureOfAlias } else { Destination::OnFailure };
         let caught = self.dead_letter || self.destination == destination;
@@ -236,6 +249,8 @@ impl Traits {
             url_is_open.then(|| ("function-url-unauthenticated", Some(qualifier.to_owned()))),
             statement("policy-confused-deputy", "anybucket", has(Grant::AnyBucket)),
             statement("policy-cross-account", "partner: 999988887777", has(Grant::OtherAccount)),
+            statement("policy-confused-deputy", "bucketbyname", has(Grant::BucketByName)),
+            statement("policy-cross-account", "partnerrule: 999988887777", has(Grant::PartnerRule)),
             statement("policy-public", "open", has(Grant::Everyone)),
         ];
         flaws.into_iter().flatten().chain(self.of_versions(as_of)).collect()

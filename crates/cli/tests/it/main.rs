@@ -18,6 +18,7 @@ mod interrupted;
 mod legal;
 mod listing;
 mod membership;
+mod named;
 mod network;
 mod organization;
 mod plan;

@@ -29,7 +29,8 @@ fn arn(mock: &Mock, name: &str) -> String {
 }
 
 /// Lets Lambda run functions as a role.
-const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+const TRUST: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 
 /// A mock whose management account has two roles that functions can run as.
 fn start() -> Mock {

@@ -52,20 +52,21 @@ fn organizations_by(region: &Region, by_id: Key, by_path: Key) -> Option<Vec<Str
 
 /// On whose behalf services call; none where it may be anyone's.
 pub(super) fn sources(region: &Region) -> Option<Bounds> {
-    let arns = surely(region, Key::SourceArn).and_then(accounts_of_arns);
+    let arns = surely(region, Key::SourceArn).and_then(accounts_of_arns).map(|(accounts, _)| accounts);
     let mut sets: Vec<BTreeSet<String>> = [Key::SourceAccount, Key::SourceOwner].into_iter().filter_map(|key| fixed(region, key)).collect();
-    let by_arn = arns.as_ref().map(|(accounts, _)| accounts.clone());
-    sets.extend(by_arn);
+    sets.extend(arns);
+    let of_arns = surely(region, Key::SourceArn).and_then(|known| known.texts().next()).map(|list| format!(" ({})", listed(texts(list))));
+    let of_arns = of_arns.unwrap_or_default();
     if let Some((first, others)) = sets.split_first() {
         let common: BTreeSet<String> = first.iter().filter(|account| others.iter().all(|set| set.contains(*account))).cloned().collect();
         // A service tells the same account by each key. Where that leaves nobody, all of them are named rather than none.
         let accounts = if common.is_empty() { sets.into_iter().flatten().collect() } else { common };
-        let of_arns = arns.map(|(_, arns)| format!(" ({})", listed(arns.iter().map(String::as_str)))).unwrap_or_default();
         let words = format!("{}{of_arns}", named("account", "accounts", accounts.iter().map(String::as_str)));
         return Some(Bounds::to_accounts(accounts, words));
     }
     if let Some(organizations) = organizations_by(region, Key::SourceOrgId, Key::SourceOrgPaths) {
-        let words = named("the organisation", "the organisations", organizations.iter().map(String::as_str));
+        let organizations_named = named("the organisation", "the organisations", organizations.iter().map(String::as_str));
+        let words = format!("{organizations_named}{of_arns}");
         return Some(Bounds::to_organizations(organizations, words));
     }
     let token = fixed(region, Key::EventSourceToken)
