@@ -32,6 +32,17 @@ pub(crate) struct ScanContext {
 pub(crate) struct AccountContext {
     pub(crate) scan: Arc<ScanContext>,
     pub(crate) session: AccountSession,
+    /// The account's functions, once its Regions were read.
+    pub(crate) functions: AccountFunctions,
+}
+
+/// The functions of an account.
+#[derive(Debug, Default)]
+pub(crate) struct AccountFunctions {
+    /// Each with the role of its unpublished version.
+    pub(crate) roles: Vec<(String, String)>,
+    /// The Regions whose functions could not all be listed.
+    pub(crate) unlisted: Vec<String>,
 }
 
 /// One account in one Region.

@@ -8,13 +8,13 @@ use lambdasweep_aws::{
     Account, AccountSession, CallError, Caller, Connection, Defect, Entrance, Organization, OwnRole, QuotaShare, RoleToAssume, discover,
 };
 use lambdasweep_model::{AccountId, Fact, Outcome, Region};
-use lambdasweep_tables::{AccountRow, Batch, Journal, OrganizationalUnitRow, RegionRow, Unit};
+use lambdasweep_tables::{AccountRow, Batch, CoverageRow, FunctionRow, Journal, OrganizationalUnitRow, RegionRow, TablesError, Unit};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 
 use crate::collector::{Collector, Run, needed};
 use crate::collectors::organization_policies;
-use crate::context::{AccountContext, Covered, Reading, ScanContext, in_time};
+use crate::context::{AccountContext, AccountFunctions, Covered, Reading, ScanContext, in_time};
 use crate::error::CollectError;
 use crate::gate;
 use crate::organization::OrganizationView;
@@ -50,6 +50,38 @@ struct Task {
     region: Region,
     /// How many functions it says it has; unknown counts as most.
     functions: Option<u64>,
+    account_left: Option<Arc<AccountLeft>>,
+}
+
+/// An account that was entered, handed over for what is global in it when the last of its Regions lets go of this.
+struct AccountLeft {
+    entered: Option<Entered>,
+    sender: UnboundedSender<Entered>,
+}
+
+impl Drop for AccountLeft {
+    fn drop(&mut self) {
+        if let Some(entered) = self.entered.take() {
+            // Nobody listens any more only where reading what is global has failed, which ends the scan.
+            let _ = self.sender.send(entered);
+        }
+    }
+}
+
+/// The functions of an account whose Regions were read.
+fn functions_of(journal: &Journal, entered: &Entered) -> Result<AccountFunctions, TablesError> {
+    let mut functions = AccountFunctions::default();
+    for region in &entered.regions {
+        let unit = Unit::AccountRegion(entered.account.clone(), region.clone());
+        let rows: Vec<FunctionRow> = journal.rows(&unit)?;
+        functions.roles.extend(rows.into_iter().map(|row| (row.function_arn, row.role_arn)));
+        let coverage: Vec<CoverageRow> = journal.rows(&unit)?;
+        let of_list = |row: &&CoverageRow| row.fact == Fact::Functions.as_str() && row.resource_arn.is_empty();
+        if coverage.iter().find(of_list).is_none_or(|row| row.outcome != Outcome::Ok.as_str()) {
+            functions.unlisted.push(region.to_string());
+        }
+    }
+    Ok(functions)
 }
 
 impl Runner {
@@ -122,7 +154,7 @@ impl Runner {
                     let Some(session) = entered.session else {
                         return AccountSurvey { account: account.id, closed: entered.closed, regions: Vec::new() };
                     };
-                    let context = AccountContext { scan, session };
+                    let context = AccountContext { scan, session, functions: AccountFunctions::default() };
                     let counts = futures::future::join_all(entered.regions.iter().map(|region| async {
                         let (_, count) = settings(&context.in_region(region)).await;
                         (region.clone(), count)
@@ -230,7 +262,8 @@ impl Runner {
         let mut reading = entered
             .map(|entered| async move {
                 let unit = Unit::Account(entered.account.clone());
-                gate::complete(journal, &unit, globals(scan, &self.collectors, entered).await)
+                let functions = functions_of(journal, &entered)?;
+                gate::complete(journal, &unit, globals(scan, &self.collectors, entered, functions).await)
             })
             .buffer_unordered(GLOBALS_AT_ONCE);
         while let Some(read) = reading.next().await {
@@ -251,6 +284,8 @@ impl Runner {
         let left = |regions: Vec<Region>| -> Vec<Region> {
             regions.into_iter().filter(|region| !journal.contains(&Unit::AccountRegion(account.clone(), region.clone()))).collect()
         };
+        // What is global in it is read when the last of its Regions was: what its roles can reach depends on its functions.
+        let mut account_left = None;
         let (session, regions) = if journal.contains(&unit) {
             let rows: Vec<RegionRow> = journal.rows(&unit)?;
             let in_scope = rows.iter().filter(|row| row.in_scope && Standing::of(&row.opt_status) == Standing::Enabled);
@@ -272,8 +307,7 @@ impl Runner {
                 tracing::warn!(%account, "the account cannot be read: {why}");
             }
             let (session, regions) = (found.session.clone(), left(found.regions.clone()));
-            // Nobody listens any more only where reading what is global has failed, which ends the scan.
-            let _ = entered.send(found);
+            account_left = Some(Arc::new(AccountLeft { entered: Some(found), sender: entered.clone() }));
             (session, regions)
         };
         Progress::add(&self.progress.regions_total, regions.len() as u64);
@@ -281,13 +315,13 @@ impl Runner {
             Progress::add(&self.progress.accounts_done, 1);
             return Ok(Vec::new());
         };
-        let context = AccountContext { scan: Arc::clone(scan), session };
+        let context = AccountContext { scan: Arc::clone(scan), session, functions: AccountFunctions::default() };
         let look = async |region: Region| {
             let (settings, functions) = settings(&context.in_region(&region)).await;
             // At once: thousands of Regions wait to be read.
             gate::append(journal, &Unit::AccountRegion(account.clone(), region.clone()), settings)?;
             Progress::add(&self.progress.functions_total, functions.unwrap_or(0));
-            Ok(Task { session: context.session.clone(), region, functions })
+            Ok(Task { session: context.session.clone(), region, functions, account_left: account_left.clone() })
         };
         let tasks = futures::future::try_join_all(regions.into_iter().map(look)).await;
         Progress::add(&self.progress.accounts_done, 1);
@@ -306,9 +340,11 @@ impl Runner {
                 let (scan, journal, progress, collectors) =
                     (Arc::clone(scan), Arc::clone(journal), Arc::clone(&self.progress), Arc::clone(&self.collectors));
                 running.spawn(async move {
-                    let context = AccountContext { scan, session: task.session }.in_region(&task.region);
+                    let account = AccountContext { scan, session: task.session, functions: AccountFunctions::default() };
+                    let context = account.in_region(&task.region);
                     let ended = region::read(&context, &collectors, &journal, &progress, task.functions).await;
                     Progress::add(&progress.regions_done, 1);
+                    drop(task.account_left);
                     ended
                 });
             }

@@ -9,7 +9,7 @@ use lambdasweep_tables::{AccountSettingsRow, Batch, CoverageRow, RegionRow};
 
 use crate::collector::{Collector, Run};
 use crate::collectors::regions;
-use crate::context::{AccountContext, Covered, Reading, ScanContext, in_time};
+use crate::context::{AccountContext, AccountFunctions, Covered, Reading, ScanContext, in_time};
 use crate::organization::OrganizationView;
 use crate::request::ScanRequest;
 
@@ -58,7 +58,7 @@ pub(crate) async fn enter(
         Ok(session) => session,
         Err(error) => return closed(account, collectors, &error),
     };
-    let context = AccountContext { scan: Arc::clone(scan), session };
+    let context = AccountContext { scan: Arc::clone(scan), session, functions: AccountFunctions::default() };
     let mut batch = Batch::default();
     read(&context, collectors.iter().filter(|it| it.fact == Fact::Regions), &mut batch).await;
     let regions = scope_regions(account, request, collectors, &mut batch);
@@ -67,7 +67,7 @@ pub(crate) async fn enter(
 
 /// Reads what is global in an account besides its Regions, as far as it was entered, and what the organisation tells of it in any case. Gives all rows of
 /// the account's unit.
-pub(crate) async fn globals(scan: &Arc<ScanContext>, collectors: &[Collector], entered: Entered) -> Batch {
+pub(crate) async fn globals(scan: &Arc<ScanContext>, collectors: &[Collector], entered: Entered, functions: AccountFunctions) -> Batch {
     let mut batch = entered.batch;
     for collector in collectors {
         let Run::Told(run) = collector.run else { continue };
@@ -76,7 +76,7 @@ pub(crate) async fn globals(scan: &Arc<ScanContext>, collectors: &[Collector], e
         batch.merge(reading.close(covered(&entered.account, collector.fact), &ended));
     }
     if let Some(session) = entered.session {
-        let context = AccountContext { scan: Arc::clone(scan), session };
+        let context = AccountContext { scan: Arc::clone(scan), session, functions };
         read(&context, collectors.iter().filter(|it| it.fact != Fact::Regions), &mut batch).await;
     }
     batch
@@ -234,7 +234,7 @@ pub async fn check_regions(connection: &Connection, request: &ScanRequest) -> Re
         partition: connection.partition(),
         organization: OrganizationView::default(),
     });
-    let context = AccountContext { scan, session: AccountSession::own(connection) };
+    let context = AccountContext { scan, session: AccountSession::own(connection), functions: AccountFunctions::default() };
     let mut reading = Reading::new(context.caller());
     let Run::Account(run) = crate::collectors::regions::COLLECTOR.run else { return Ok(()) };
     if run(&context, &mut reading).await.is_err() {

@@ -78,6 +78,8 @@ pub struct RoleInput<'a> {
     /// The account's place in its organisation, as `aws:PrincipalOrgPaths` has it (`o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`), where it is
     /// known.
     pub organization: Option<&'a str>,
+    /// Whether its account is the organisation's management account, whose permission sets reach into all accounts.
+    pub in_management_account: bool,
 }
 
 impl<'a> RoleInput<'a> {
@@ -89,7 +91,17 @@ impl<'a> RoleInput<'a> {
     /// assert!(effective(&role).rows.is_empty());
     /// ```
     pub const fn new(arn: &'a str, account: &'a str, partition: &'a str) -> Self {
-        Self { arn, account, partition, identity: Vec::new(), boundary: None, scps: Vec::new(), trust: None, organization: None }
+        Self {
+            arn,
+            account,
+            partition,
+            identity: Vec::new(),
+            boundary: None,
+            scps: Vec::new(),
+            trust: None,
+            organization: None,
+            in_management_account: false,
+        }
     }
 }
 

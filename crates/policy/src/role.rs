@@ -3,13 +3,17 @@
 
 mod catalogue;
 mod escalation;
+mod graph;
 mod privilege;
+mod session;
 mod trust;
 mod write;
 
 pub use catalogue::{Caller, Category, EscalationPath, Need, Target, catalogue};
 pub use escalation::Escalation;
+pub use graph::{FunctionRole, Graph, Holder, Reached, Step, Way, graph};
 pub use privilege::{Near, Privilege, Wildcards};
+pub use session::SettledRole;
 pub use trust::{Trust, Trusted, TrustedKind, trust};
 pub use write::{MayWrite, TargetPolicy, WriteAnswer, may_write};
 
@@ -35,6 +39,8 @@ pub struct RoleJudgement<'a> {
     pub wildcards: Wildcards,
     /// The escalation paths that are open to it, in the catalogue's order. An administrator has them all.
     pub escalations: Vec<Escalation<'a>>,
+    /// Paths for which it has the permissions, and which lead to more only where something lies ready.
+    pub(crate) latent: Vec<Escalation<'a>>,
     /// What its trust policy says; nothing where that could not be read.
     pub trust: Option<Trust<'a>>,
     /// Whether it has a permissions boundary.
@@ -83,7 +89,7 @@ impl RoleJudgement<'_> {
 /// ```
 pub fn judge<'a>(role: &RoleInput<'a>) -> RoleJudgement<'a> {
     let grants = effective(role);
-    let escalations = escalation::open(&grants, role);
+    let (latent, escalations): (Vec<_>, Vec<_>) = escalation::open(&grants, role).into_iter().partition(|open| open.path.latent);
     let (privilege, near) = privilege::privilege(&grants, &escalations);
     let wildcards = privilege::wildcards(&grants);
     RoleJudgement {
@@ -91,6 +97,7 @@ pub fn judge<'a>(role: &RoleInput<'a>) -> RoleJudgement<'a> {
         near,
         wildcards,
         escalations,
+        latent,
         trust: role.trust.map(|policy| trust(policy, role.account)),
         has_boundary: role.boundary.is_some(),
         unknown: grants.unknown,

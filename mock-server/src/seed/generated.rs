@@ -1,6 +1,6 @@
 //! A generated organisation: realistic, deterministic, and made piece by piece.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::json;
 
@@ -9,6 +9,7 @@ use super::chance::Chance;
 use super::layers::LayerTraits;
 use super::roles::RoleTraits;
 use super::traits::{Behind, Traits};
+use super::ways::ways;
 use super::{DEFAULT_REGIONS, Flaw, OPT_IN_REGIONS, Planted, Seed, Spec, guardrails, layers, roles, scan_role};
 use crate::services::iam::store::Role;
 use crate::services::{iam, lambda, organizations};
@@ -283,8 +284,10 @@ impl Seed for Generated {
         let mut planted = Vec::new();
         for (account_index, account) in self.accounts.iter().enumerate() {
             let mut users: BTreeMap<String, u32> = BTreeMap::new();
+            let mut runs_latest = BTreeSet::new();
             for (region_index, region) in DEFAULT_REGIONS[..self.spec.regions].iter().enumerate() {
                 for traits in self.traits(account_index, region_index) {
+                    runs_latest.insert(self.role_name(account_index, region_index, &traits));
                     for name in self.role_names(account_index, region_index, &traits) {
                         *users.entry(self.role_arn(account_index, &name)).or_default() += 1;
                     }
@@ -304,14 +307,21 @@ impl Seed for Generated {
                 planted.push(Planted { account: account.clone(), region: region.to_owned(), resource_arn, misconfiguration, fault });
             };
             let only = |name| (name, Some(String::new()));
+            let denied = guardrails::denies_iam(unit);
+            let name_of = |role: &str| role.rsplit('/').next().unwrap_or_default().to_owned();
+            let draw = |name: &str| RoleTraits::draw(self.spec.seed, account_index as u64, name);
+            let roles = users.keys().map(|role| (name_of(role), draw(&name_of(role)))).collect();
+            let ways = ways(&roles, &runs_latest, denied, account == self.management_account());
             for (role, users) in users {
                 if users > 1 {
                     plant("", role.clone(), only("role-shared-by-functions"));
                 }
-                let name = role.rsplit('/').next().unwrap_or_default();
-                let traits = RoleTraits::draw(self.spec.seed, account_index as u64, name);
-                for flaw in traits.misconfigurations(guardrails::denies_iam(unit)) {
+                let name = name_of(&role);
+                for flaw in roles[&name].misconfigurations(denied) {
                     plant("", role.clone(), flaw);
+                }
+                for path in &ways[&name] {
+                    plant("", role.clone(), ("role-privilege-escalation", path.clone()));
                 }
             }
             for (region_index, region) in DEFAULT_REGIONS[..self.spec.regions].iter().enumerate() {

@@ -11,6 +11,7 @@ mod roles;
 mod spec;
 mod synthetic;
 mod traits;
+mod ways;
 
 use serde::Serialize;
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::Flaw;
 use super::build::BEGAN;
 use super::chance::Chance;
+use super::ways::{Means, Power};
 use crate::services::iam::store::{ManagedPolicy, Role, Store, unique_id};
 
 /// What a generated execution role is like.
@@ -109,40 +110,68 @@ impl RoleTraits {
         Self { profile: drawn.map_or(Profile::Basic, |(profile, _)| *profile), trust }
     }
 
-    /// What is wrong with it. `iam_is_denied` is whether the organisation denies the account's principals to change anything of IAM.
-    pub(super) fn misconfigurations(self, iam_is_denied: bool) -> Vec<Flaw> {
-        const NONE: &[Option<&str>] = &[];
-        // Many, which are not told one by one.
-        const MANY: &[Option<&str>] = &[None];
-        // By their ids in the catalogue of pathfinding.cloud: the code of functions that are there, and new functions with a role that is passed.
-        const CODE: &[Option<&str>] = &[Some("lambda-003"), Some("lambda-004"), Some("lambda-005")];
-        const CODE_AND_NEW: &[Option<&str>] =
-            &[Some("lambda-001"), Some("lambda-002"), Some("lambda-003"), Some("lambda-004"), Some("lambda-005"), Some("lambda-006")];
-        const NEW: &[Option<&str>] = &[Some("lambda-001")];
-        const OWN_POLICY: &[Option<&str>] = &[Some("iam-005")];
-        let (administrator, near, paths) = match self.profile {
-            Profile::Administrator | Profile::InlineAdministrator | Profile::DefaultVersionAdministrator => {
-                // Without IAM an administrator is only near to one, and there are other paths. An administrator needs none.
-                (!iam_is_denied, iam_is_denied, if iam_is_denied { MANY } else { NONE })
+    /// How much it may do. `iam_is_denied` is whether the organisation denies the account's principals to change anything of IAM.
+    pub(super) fn power(self, iam_is_denied: bool) -> Power {
+        match self.profile {
+            Profile::Administrator | Profile::InlineAdministrator | Profile::DefaultVersionAdministrator if iam_is_denied => Power::Near,
+            Profile::Administrator | Profile::InlineAdministrator | Profile::DefaultVersionAdministrator => Power::Administrator,
+            Profile::PowerUser => Power::Near,
+            Profile::IamFull | Profile::SelfWriter if !iam_is_denied => Power::Near,
+            _ => Power::Limited,
+        }
+    }
+
+    /// By what it acts as other roles. Paths by their ids in the catalogue.
+    pub(super) fn means(self, iam_is_denied: bool) -> Vec<Means> {
+        const CODE: Means = Means::Functions(&["lambda-003", "lambda-004", "lambda-005", "lsw-lambda-001"]);
+        const CONFIGURATION: Means = Means::Functions(&["lsw-lambda-001"]);
+        const NEW: Means = Means::Pass(&["lambda-001", "lambda-002", "lambda-006"]);
+        const NEW_AND_INVOKED: Means = Means::Pass(&["lambda-001"]);
+        match self.profile {
+            Profile::Deployer if iam_is_denied => vec![CODE],
+            Profile::Deployer => vec![CODE, NEW],
+            Profile::DeniedDeployer => vec![CONFIGURATION],
+            Profile::Passer if !iam_is_denied => vec![NEW_AND_INVOKED],
+            Profile::PowerUser => vec![CODE, Means::Machines],
+            Profile::Administrator | Profile::InlineAdministrator | Profile::DefaultVersionAdministrator if iam_is_denied => {
+                vec![CODE, Means::Machines]
             }
-            Profile::PowerUser => (false, true, MANY),
-            Profile::IamFull => (false, !iam_is_denied, if iam_is_denied { NONE } else { MANY }),
-            Profile::SelfWriter => (false, !iam_is_denied, if iam_is_denied { NONE } else { OWN_POLICY }),
-            Profile::Deployer => (false, false, if iam_is_denied { CODE } else { CODE_AND_NEW }),
-            Profile::Passer => (false, false, if iam_is_denied { NONE } else { NEW }),
-            _ => (false, false, NONE),
-        };
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether its ways are too many to be told one by one.
+    pub(super) fn has_many_ways(self) -> bool {
+        !matches!(self.profile, Profile::Deployer | Profile::DeniedDeployer | Profile::Passer | Profile::SelfWriter)
+    }
+
+    /// The ways to more privilege for which it needs no other role.
+    pub(super) fn own_ways(self, iam_is_denied: bool, is_management: bool) -> Vec<Option<String>> {
+        match self.profile {
+            // Permission sets of the whole organisation.
+            Profile::PowerUser if is_management => vec![None],
+            Profile::IamFull if !iam_is_denied => vec![None],
+            Profile::SelfWriter if !iam_is_denied => vec![Some("iam-005".to_owned())],
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn trusts_machines(self) -> bool {
+        self.trust == Trust::Machines
+    }
+
+    /// What is wrong with it by itself.
+    pub(super) fn misconfigurations(self, iam_is_denied: bool) -> Vec<Flaw> {
         let stranger = match self.trust {
             Trust::Machines => Some("ec2.amazonaws.com"),
             Trust::Partner => Some("arn:aws:iam::999988887777:root"),
             Trust::Lambda | Trust::Edge => None,
         };
         let only = |name, is: bool| is.then(|| (name, Some(String::new())));
-        let paths = paths.iter().map(|path| ("role-privilege-escalation", path.map(str::to_owned)));
-        only("role-administrator", administrator)
+        let power = self.power(iam_is_denied);
+        only("role-administrator", power == Power::Administrator)
             .into_iter()
-            .chain(only("role-near-administrator", near))
-            .chain(paths)
+            .chain(only("role-near-administrator", power == Power::Near))
             .chain(stranger.map(|stranger| ("role-trusts-others", Some(stranger.to_owned()))))
             .collect()
     }

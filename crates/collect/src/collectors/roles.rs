@@ -13,7 +13,9 @@ use lambdasweep_model::{AccountId, Arn, Fact};
 use lambdasweep_policy::Document;
 use lambdasweep_policy::exposure::Exposure;
 use lambdasweep_policy::grants::{Grant, NamedPolicy, RoleInput};
-use lambdasweep_policy::role::{Caller, Escalation, Privilege, RoleJudgement, TrustedKind, judge};
+use lambdasweep_policy::role::{
+    FunctionRole, Graph, Holder, Reached, RoleJudgement, SettledRole, Step, Target, TrustedKind, Way, graph, judge,
+};
 use lambdasweep_tables::{RoleEscalationRow, RoleGrantRow, RolePolicyRow, RoleRow, RoleTrustedOtherRow};
 
 use crate::collector::{Collector, Run};
@@ -79,13 +81,53 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
     let path = context.scan.organization.organization_path(&account);
     let organization = &context.scan.organization;
     let judging = Judging { account: &account, policies: &policies, chain: &chain, path: path.as_deref(), organization };
+    let now = format!("{}T00:00:00Z", context.scan.as_of);
+    let mut documents = Vec::with_capacity(roles.len());
     for part in roles.chunks(ROLES_AT_ONCE) {
-        for role in part {
-            judging.push(reading, role);
-        }
+        documents.extend(part.iter().map(Documents::of));
         tokio::task::yield_now().await;
     }
+    let settled: Vec<SettledRole<'_>> =
+        roles.iter().zip(&documents).map(|(role, documents)| SettledRole::new(&judging.input(role, documents), &now)).collect();
+    let inputs: Vec<RoleInput<'_>> = settled.iter().map(SettledRole::input).collect();
+    let mut judgements = Vec::with_capacity(roles.len());
+    for part in inputs.chunks(ROLES_AT_ONCE) {
+        judgements.extend(part.iter().map(|input| judging.judge(input)));
+        tokio::task::yield_now().await;
+    }
+    let functions: Vec<FunctionRole<'_>> = context.functions.roles.iter().map(|(arn, role_arn)| FunctionRole { arn, role_arn }).collect();
+    let unlisted = (!context.functions.unlisted.is_empty())
+        .then(|| format!("functions that it may change were not all listed in {}", context.functions.unlisted.join(", ")));
+    let holders: Vec<Holder<'_, '_>> = inputs.iter().zip(&judgements).map(|(role, judgement)| Holder { role, judgement }).collect();
+    let Graph { ways, unknown } = graph(&holders, &functions, &now);
+    for (at, (role, mut judgement)) in roles.iter().zip(judgements).enumerate() {
+        judgement.unknown.extend(unknown.clone());
+        if changes_functions(&judgement) {
+            judgement.unknown.extend(unlisted.clone());
+        }
+        judging.push(reading, role, &documents[at], (&judgement, &ways[at]));
+        if at % ROLES_AT_ONCE == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
     ended
+}
+
+/// The documents of a role itself.
+struct Documents {
+    trust: Option<Document>,
+    inline: Vec<(String, Option<Document>)>,
+}
+
+impl Documents {
+    fn of(role: &RoleDetail) -> Self {
+        let parse = |text: Option<&str>| text.and_then(|text| Document::parse_url_encoded(text).ok());
+        let inline = role.role_policy_list().iter();
+        Self {
+            trust: parse(role.assume_role_policy_document()),
+            inline: inline.map(|it| (it.policy_name().unwrap_or_default().to_owned(), parse(it.policy_document()))).collect(),
+        }
+    }
 }
 
 /// What the answers list.
@@ -146,41 +188,47 @@ impl Judging<'_> {
         NamedPolicy { name: arn, document: self.policies.get(arn).and_then(Option::as_ref) }
     }
 
-    fn push(&self, reading: &mut Reading, role: &RoleDetail) {
+    /// Service control policies do not bind service-linked roles. Source: "Service control policies (SCPs)".
+    fn is_bound(role_arn: &str) -> bool {
+        !role_arn.contains(":role/aws-service-role/")
+    }
+
+    fn input<'s>(&'s self, role: &'s RoleDetail, documents: &'s Documents) -> RoleInput<'s> {
         let arn = role.arn().unwrap_or_default();
-        let partition = arn.parse::<Arn>().map_or_else(|_| "aws".to_owned(), |arn| arn.partition);
-        let trust = role.assume_role_policy_document().and_then(|text| Document::parse_url_encoded(text).ok());
-        let inline: Vec<(&str, Option<Document>)> = role
-            .role_policy_list()
-            .iter()
-            .map(|it| (it.policy_name().unwrap_or_default(), it.policy_document().and_then(|text| Document::parse_url_encoded(text).ok())))
-            .collect();
+        let partition = arn.split(':').nth(1).filter(|it| !it.is_empty()).unwrap_or("aws");
         let attached = role.attached_managed_policies().iter().map(|it| self.managed(it.policy_arn().unwrap_or_default()));
-        let own = inline.iter().map(|(name, document)| NamedPolicy { name, document: document.as_ref() });
+        let own = documents.inline.iter().map(|(name, document)| NamedPolicy { name, document: document.as_ref() });
         let boundary = role.permissions_boundary().and_then(|it| it.permissions_boundary_arn());
-        // Service control policies do not bind service-linked roles. Source: "Service control policies (SCPs)".
-        let service_linked = role.path().is_some_and(|path| path.starts_with("/aws-service-role/"));
         let scps = match self.chain {
-            Chain::Bound(levels) if !service_linked => {
+            Chain::Bound(levels) if Self::is_bound(arn) => {
                 levels.iter().map(|level| level.iter().map(|policy| named(policy)).collect()).collect()
             }
             _ => Vec::new(),
         };
-        let input = RoleInput {
+        RoleInput {
             identity: own.chain(attached).collect(),
             boundary: boundary.map(|arn| self.managed(arn)),
             scps,
-            trust: trust.as_ref(),
+            trust: documents.trust.as_ref(),
             organization: self.path,
-            ..RoleInput::new(arn, self.account, &partition)
-        };
-        let mut judgement = judge(&input);
+            in_management_account: self.organization.management_account.as_deref() == Some(self.account),
+            ..RoleInput::new(arn, self.account, partition)
+        }
+    }
+
+    fn judge<'s>(&self, input: &RoleInput<'s>) -> RoleJudgement<'s> {
+        let mut judgement = judge(input);
         if let Chain::Unknown(why) = self.chain
-            && !service_linked
+            && Self::is_bound(input.arn)
         {
             judgement.loose.push(why.clone());
         }
-        let row = self.row(role, &judgement, trust.as_ref());
+        judgement
+    }
+
+    fn push(&self, reading: &mut Reading, role: &RoleDetail, documents: &Documents, (judgement, ways): (&RoleJudgement<'_>, &[Way])) {
+        let arn = role.arn().unwrap_or_default();
+        let row = self.row(role, (judgement, ways), documents.trust.as_ref());
         // Roles that no function can execute with have many grants that nobody asks for here.
         if row.trusts_lambda != Some(false) {
             for grant in &judgement.grants {
@@ -188,21 +236,19 @@ impl Judging<'_> {
             }
         }
         reading.batch.push(row);
-        if judgement.privilege != Privilege::Administrator {
-            for open in own_paths(&judgement) {
-                reading.batch.push(self.escalation(arn, open));
-            }
+        for way in ways {
+            reading.batch.push(self.escalation(arn, way));
         }
-        for (principal, other) in others(&judgement).into_iter().flatten() {
+        for (principal, other) in others(judgement).into_iter().flatten() {
             reading.batch.push(self.trusted(arn, principal, other));
         }
         self.push_policies(reading, role);
     }
 
-    fn row(&self, role: &RoleDetail, judgement: &RoleJudgement<'_>, trust: Option<&Document>) -> RoleRow {
+    fn row(&self, role: &RoleDetail, (judgement, ways): (&RoleJudgement<'_>, &[Way]), trust: Option<&Document>) -> RoleRow {
         let time = |it: &DateTime| jiff::Timestamp::from_second(it.secs()).ok().map(|it| it.to_string());
         let paths = |conditional: bool| {
-            let open = own_paths(judgement).filter(|it| it.conditional == conditional);
+            let open = ways.iter().filter(|it| it.conditional == conditional);
             open.map(|it| it.path.id.as_str()).collect::<Vec<_>>().join(", ")
         };
         RoleRow {
@@ -232,14 +278,25 @@ impl Judging<'_> {
         }
     }
 
-    fn escalation(&self, role_arn: &str, open: &Escalation<'_>) -> RoleEscalationRow {
+    fn escalation(&self, role_arn: &str, way: &Way) -> RoleEscalationRow {
+        let (reached, target) = match &way.reached {
+            Reached::EveryPermission => ("every-permission", None),
+            Reached::User => ("user", None),
+            Reached::Role { arn, privilege } => (privilege.as_str(), Some(arn.clone())),
+        };
         RoleEscalationRow {
             account_id: self.account.to_owned(),
             role_arn: role_arn.to_owned(),
-            path_id: open.path.id.clone(),
-            path_name: open.path.name.clone(),
-            category: open.path.category.as_str().to_owned(),
-            conditional: open.conditional,
+            path_id: way.path.id.clone(),
+            path_name: way.path.name.clone(),
+            category: way.path.category.as_str().to_owned(),
+            conditional: way.conditional,
+            reached: reached.to_owned(),
+            target_role_arn: target,
+            steps: way.steps.iter().map(in_words).collect::<Vec<_>>().join("; then "),
+            step_count: count(way.steps.len()),
+            presumed: way.steps.iter().any(|step| step.presumed),
+            ways: count(way.count),
         }
     }
 
@@ -300,9 +357,26 @@ impl Judging<'_> {
     }
 }
 
-/// The paths that a role can walk: some only an IAM user can.
-fn own_paths<'j, 'a>(judgement: &'j RoleJudgement<'a>) -> impl Iterator<Item = &'j Escalation<'a>> {
-    judgement.escalations.iter().filter(|it| it.path.caller == Caller::Any)
+/// Whether a role may change functions, so that it matters as what they run.
+fn changes_functions(judgement: &RoleJudgement<'_>) -> bool {
+    let mut needs = judgement.escalations.iter().filter(|it| it.path.passed_to.is_empty()).flat_map(|it| &it.path.needs);
+    needs.any(|need| need.target == Target::Function)
+}
+
+/// A step of a way, as a sentence tells it.
+fn in_words(step: &Step) -> String {
+    let mut words = format!("{} ({})", step.path.id, step.path.name);
+    if let Some(through) = &step.through {
+        words.push_str(if step.presumed { " where something runs in " } else { " on " });
+        words.push_str(through);
+    }
+    if let Some(to) = &step.to {
+        words.push_str(&format!(" to act as {to}"));
+    }
+    if !step.sources.is_empty() {
+        words.push_str(&format!(", by {}", step.sources.join(" and ")));
+    }
+    words
 }
 
 /// A principal other than Lambda, by all statements that let it in.

@@ -129,7 +129,7 @@ pub struct Need {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct EscalationPath {
-    /// The catalogue's id (`lambda-001`); its page is `https://pathfinding.cloud/paths/` and the id.
+    /// The catalogue's id (`lambda-001`); its page is `https://pathfinding.cloud/paths/` and the id. Ids that begin with `lsw-` are of this crate.
     pub id: String,
     /// The catalogue's name: the actions, with plus signs between them.
     pub name: String,
@@ -141,6 +141,12 @@ pub struct EscalationPath {
     /// The services to which the role may be passed, one of which `iam:PassedToService` has to admit.
     #[serde(default)]
     pub passed_to: Vec<String>,
+    /// The services as which what is taken over runs, where a path takes something over.
+    #[serde(default)]
+    pub runs_as: Vec<String>,
+    /// Whether it is a path only where something else lies ready: a limit that can be removed, a stored version of a policy that allows more.
+    #[serde(default)]
+    pub latent: bool,
     /// Whether its actions have to reach one and the same resource.
     #[serde(default)]
     pub same_resource: bool,

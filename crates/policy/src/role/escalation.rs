@@ -28,6 +28,8 @@ pub struct Escalation<'a> {
     pub conditional: bool,
     /// The statement behind each of the path's permissions, in the path's order.
     pub sources: Vec<Source<'a>>,
+    /// Whether each of the permissions is there without conditions, in the path's order.
+    pub(super) sure: Vec<bool>,
 }
 
 /// Services whose actions are about another service's resources too (Service Authorization Reference): a session is started on an instance.
@@ -88,8 +90,9 @@ fn choose<'a>(path: &'static EscalationPath, candidates: &[Vec<Candidate<'_, 'a>
     } else {
         candidates.iter().filter_map(|all| all.iter().find(sure).or_else(|| all.first())).collect()
     };
-    let conditional = !chosen.iter().all(sure);
-    Some(Escalation { path, conditional, sources: chosen.iter().map(|candidate| candidate.grant.source).collect() })
+    let sure: Vec<bool> = chosen.iter().map(sure).collect();
+    let sources = chosen.iter().map(|candidate| candidate.grant.source).collect();
+    Some(Escalation { path, conditional: sure.contains(&false), sources, sure })
 }
 
 /// One candidate for each need, so that each reaches something that the first reaches.
@@ -111,7 +114,7 @@ fn together<'c, 'g, 'a>(
 }
 
 /// Whether a grant has conditions other than those on the service that a role is passed to, which were looked into.
-fn conditional(grant: &Grant<'_>, path: &EscalationPath) -> bool {
+pub(super) fn conditional(grant: &Grant<'_>, path: &EscalationPath) -> bool {
     let settled = |condition: &Condition| is_passed_to(condition) && settle(condition, &path.passed_to) == Some(true);
     !grant.conditions().iter().all(|condition| settled(condition))
 }
@@ -121,7 +124,7 @@ fn is_passed_to(condition: &Condition) -> bool {
 }
 
 /// Whether a grant's conditions let a role be passed to one of some services; nothing where they do not tell.
-fn admits(grant: &Grant<'_>, services: &[String]) -> Option<bool> {
+pub(super) fn admits(grant: &Grant<'_>, services: &[String]) -> Option<bool> {
     let mut all = Some(true);
     for condition in grant.conditions().iter().filter(|condition| is_passed_to(condition)) {
         match settle(condition, services) {
@@ -189,9 +192,12 @@ impl<'g, 'a> Index<'g, 'a> {
             Target::Group => all(&of_account("group")),
             Target::Function => all(&format!("arn:{partition}:lambda:*:{account}:function:*")),
             Target::OwnPolicy => {
-                // Which policies a pattern stands for is open; a policy by its name has to be one of the role's.
-                let own =
-                    |resource: &&str| overlap::is_pattern(resource) || self.role.identity.iter().any(|policy| policy.name == *resource);
+                // Inline policies are known by names without an ARN, and have no versions.
+                let attached = |name: &str| name.starts_with("arn:") && !name.contains(":iam::aws:");
+                let own = |resource: &&str| {
+                    let mut policies = self.role.identity.iter().filter(|policy| attached(policy.name));
+                    policies.any(|policy| overlap::covers(resource, policy.name))
+                };
                 all(&of_account("policy")).into_iter().filter(own).collect()
             }
         }

@@ -182,7 +182,10 @@ fn nearly(grant: &Grant<'_>) -> Option<Near> {
 }
 
 fn is_full_iam(grant: &Grant<'_>) -> bool {
+    // Every resource of another service is none of IAM.
+    let of_iam = || !grant.reaches("iam:putrolepolicy", "arn:*:iam::*:role/*").is_empty();
     grant.service() == "iam"
+        && of_iam()
         && grant.is_every_action()
         && grant.scope >= ResourceScope::Account
         && grant.conditions().is_empty()

@@ -6,7 +6,7 @@ use crate::document::{Document, Effect, Statement};
 use crate::evaluate::{Policies, Request, evaluate};
 use crate::grants::{NamedPolicy, RoleInput};
 use crate::overlap;
-use crate::pattern::Pattern;
+use crate::pattern::{Pattern, completed};
 use crate::principal::{Named, Principal};
 use crate::verdict::{Decision, Verdict};
 
@@ -163,7 +163,8 @@ fn is_about(statement: &Statement, action: &str, target: &str, principal: &Princ
         && statement
             .resources
             .as_ref()
-            .is_none_or(|resources| resources.covers(|pattern| overlap::overlaps(&overlap::widened(pattern), target)))
+            // An identity-based policy completes an incomplete ARN; another policy cannot be about less for it.
+            .is_none_or(|resources| resources.covers(|pattern| overlap::overlaps(&completed(&overlap::widened(pattern), false), target)))
         && statement.principals.as_ref().is_none_or(|named| named.name(principal) != Named::No || named.aws.iter().any(session))
 }
 

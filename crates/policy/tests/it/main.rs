@@ -4,11 +4,13 @@ mod actions;
 mod arbitrary;
 mod cases;
 mod doors;
+mod graph;
 mod problems;
 mod role_resources;
 mod roles;
 mod soundness;
 mod texts;
+mod trust;
 
 use lambdasweep_policy::Document;
 use proptest::prelude::*;

@@ -1,7 +1,7 @@
 //! Roles are judged: cases by hand, the catalogue's paths one by one, and the evaluator as a witness that no row says too little.
 
 use lambdasweep_policy::grants::{Grant, NamedPolicy, RoleInput, effective};
-use lambdasweep_policy::role::{Caller, EscalationPath, MayWrite, Need, Target, TargetPolicy, catalogue, judge, may_write, trust};
+use lambdasweep_policy::role::{Caller, EscalationPath, MayWrite, Need, Target, TargetPolicy, catalogue, judge, may_write};
 use lambdasweep_policy::{Context, Decision, Document, Policies, Principal, Request, evaluate};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -125,7 +125,8 @@ fn is_open(path: &EscalationPath, statements: &Value) -> Option<bool> {
 
 #[test]
 fn every_path_is_open_with_all_that_it_needs_and_closed_without_any_of_it() {
-    for path in catalogue() {
+    // What is latent depends on what else the role has: the graph's cases are about it.
+    for path in catalogue().iter().filter(|path| !path.latent) {
         let id = &path.id;
         assert_eq!(is_open(path, &statements(path, |_, _| ())), Some(false), "{id} on everything");
         let named = |index: usize, statement: &mut Value| statement["Resource"] = json!(resource(&path.needs[index]));
@@ -177,7 +178,7 @@ fn every_path_is_open_with_all_that_it_needs_and_closed_without_any_of_it() {
 #[test]
 fn the_catalogue_is_whole() {
     let ids: Vec<&str> = catalogue().iter().map(|path| path.id.as_str()).collect();
-    assert_eq!(ids.len(), 88);
+    assert_eq!(ids.iter().filter(|id| !id.starts_with("lsw-")).count(), 91);
     let numbered = |service: &str, count: usize| (1..=count).map(|number| format!("{service}-{number:03}")).collect::<Vec<_>>();
     for expected in [numbered("iam", 21), numbered("lambda", 6), numbered("ecs", 9)].concat() {
         assert_eq!(ids.iter().filter(|id| **id == expected).count(), 1, "{expected}");
@@ -186,7 +187,11 @@ fn the_catalogue_is_whole() {
         let actions: Vec<&str> = path.needs.iter().map(|need| need.action.as_str()).collect();
         assert_eq!(path.name, actions.join(" + "), "{}", path.id);
         assert_eq!(path.passed_to.is_empty(), !actions.contains(&"iam:PassRole"), "{}", path.id);
-        assert!(path.caller == Caller::Any || path.id.starts_with("iam-"), "{}", path.id);
+        assert!(
+            path.caller == Caller::Any || ["iam-", "lsw-iam-", "lsw-sso-"].iter().any(|start| path.id.starts_with(start)),
+            "{}",
+            path.id
+        );
         for action in actions {
             // Newer than the table.
             if action != "bedrock-agentcore:CreateHarness" {
@@ -194,113 +199,6 @@ fn the_catalogue_is_whole() {
                 assert_eq!(known.to_string(), action);
             }
         }
-    }
-}
-
-#[test]
-fn trust_policies_tell_who_else_is_let_in() {
-    let lambda = json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}});
-    let cases = [
-        (json!([lambda]), true, vec![]),
-        (
-            json!([lambda, {"Effect": "Allow", "Action": "sts:*", "Principal": {"Service": "edgelambda.amazonaws.com", "AWS": "arn:aws:iam::111122223333:root"}}]),
-            true,
-            vec!["aws arn:aws:iam::111122223333:root own", "service edgelambda.amazonaws.com"],
-        ),
-        (
-            json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*", "Condition": {"StringEquals": {"sts:ExternalId": "x"}}}]),
-            false,
-            vec!["everyone * sts:ExternalId"],
-        ),
-        (
-            json!([{"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": {"Federated": "accounts.google.com"}}]),
-            false,
-            vec!["federated accounts.google.com"],
-        ),
-        (json!([{"Effect": "Allow", "Action": "sts:TagSession", "Principal": {"AWS": "444455556666"}}]), false, vec![]),
-        (
-            json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "NotPrincipal": {"AWS": "444455556666"}}]),
-            true,
-            vec!["all-but 444455556666"],
-        ),
-        (
-            json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": ["444455556666", "777788889999"]}}, {"Effect": "Deny", "Action": "sts:*", "Principal": {"AWS": "444455556666"}}]),
-            false,
-            vec!["aws 777788889999"],
-        ),
-        (
-            json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "444455556666"}}, {"Effect": "Deny", "Action": "sts:*", "Principal": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}]),
-            false,
-            vec!["aws 444455556666"],
-        ),
-        (json!([lambda, {"Effect": "Deny", "Action": "sts:AssumeRole", "Principal": "*"}]), false, vec![]),
-        // Where a user or a role was deleted its unique id stands.
-        (
-            json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": ["AROADBQP57FF2AEXAMPLE", "AIDACKCEVSQ6C2EXAMPLE"], "Service": "lambda.amazonaws.com"}}]),
-            true,
-            vec![],
-        ),
-        // The whole account is denied, and so is its role.
-        (
-            json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "arn:aws:iam::444455556666:role/ci"}}, {"Effect": "Deny", "Action": "sts:AssumeRole", "Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalAccount": "444455556666"}}}]),
-            false,
-            vec![],
-        ),
-        // Nobody can meet such a condition.
-        (
-            json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}, "Condition": {"StringEquals": {"aws:PrincipalArn": "arn:aws:iam::*:role/ci"}}}]),
-            false,
-            vec![],
-        ),
-    ];
-    for (statements, lambda, others) in cases {
-        let policy = document(&statements);
-        let trust = trust(&policy, ACCOUNT);
-        let words = |it: &lambdasweep_policy::role::Trusted<'_>| {
-            let own = if it.own_account { " own" } else { "" };
-            format!("{} {}{own} {}", it.kind.as_str(), it.principal, it.condition_keys.join(" ")).trim_end().to_owned()
-        };
-        assert_eq!(trust.lambda, lambda, "{statements}");
-        assert_eq!(trust.others.iter().map(words).collect::<Vec<_>>(), others, "{statements}");
-    }
-}
-
-#[test]
-fn each_who_is_trusted_has_an_exposure_of_its_own() {
-    let github = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
-    let cases = [
-        (json!({"AWS": "*"}), json!({}), vec!["* everyone"]),
-        (json!({"AWS": "*"}), json!({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}), vec!["* organization o-a1b2c3d4e5"]),
-        (
-            json!({"AWS": [ACCOUNT, "999988887777"], "Service": ["ec2.amazonaws.com", "logs.amazonaws.com"]}),
-            json!({}),
-            vec![
-                "111122223333 account",
-                "999988887777 accounts 999988887777",
-                "ec2.amazonaws.com service-bounded",
-                "logs.amazonaws.com service-any-source",
-            ],
-        ),
-        (
-            json!({"Service": "scheduler.amazonaws.com"}),
-            json!({"StringEquals": {"aws:SourceAccount": "999988887777"}}),
-            vec!["scheduler.amazonaws.com service-bounded 999988887777"],
-        ),
-        (
-            json!({"Federated": github}),
-            json!({}),
-            vec!["arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com everyone"],
-        ),
-    ];
-    for (principal, condition, wanted) in cases {
-        let action = json!(["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"]);
-        let policy = document(&json!([{"Effect": "Allow", "Action": action, "Principal": principal, "Condition": condition}]));
-        let trust = trust(&policy, ACCOUNT);
-        let words = |it: &lambdasweep_policy::role::Trusted<'_>| {
-            let named = [it.accounts.as_slice(), &it.organizations].concat().join(" ");
-            format!("{} {} {named}", it.principal, it.exposure.as_str()).trim_end().to_owned()
-        };
-        assert_eq!(trust.others.iter().map(words).collect::<Vec<_>>(), wanted);
     }
 }
 

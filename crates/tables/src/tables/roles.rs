@@ -36,8 +36,8 @@ crate::table::table! {
         privilege: String as word,
         /// Why it is near to an administrator, comma-separated: all-but-some, all-under-conditions, full-iam, self-escalation.
         near_administrator_reasons: String as word,
-        /// The paths to more privilege that are open to it, by their ids in the catalogue of pathfinding.cloud, comma-separated. Paths that only an IAM user can
-        /// walk are left out.
+        /// The paths to more privilege that are open to it, by their ids in the catalogue of pathfinding.cloud, comma-separated; ids that begin with lsw- are
+        /// of paths that it lacks. `role_escalations` tells where each leads.
         escalation_ids: String as word,
         /// The paths that are open under conditions that policies alone cannot tell.
         conditional_escalation_ids: String as word,

@@ -1,0 +1,459 @@
+//! The edges: who can act as whom in one step.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use super::{FunctionRole, Holder};
+use crate::context::Context;
+use crate::document::{Document, Effect};
+use crate::evaluate::{Policies, Request, evaluate};
+use crate::grants::{Grant, RoleInput, effective};
+use crate::overlap;
+use crate::principal::Principal;
+use crate::role::catalogue::{Caller, Category, EscalationPath, Target, catalogue};
+use crate::role::escalation::{Escalation, admits, conditional};
+use crate::role::privilege::privilege;
+use crate::role::session::Session;
+use crate::role::{Privilege, escalation};
+use crate::verdict::Decision;
+
+/// How many edges an account may have before no more are added, which the answer then says: a thousand roles that all trust each other have a million.
+const MOST_EDGES: usize = 4_000_000;
+
+/// What an edge goes through where it goes through nothing.
+pub(super) const NOTHING: u32 = u32::MAX;
+
+/// An edge.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Edge {
+    /// A role's index; the number of roles for every permission, and one more for a user.
+    pub(super) to: u32,
+    /// The path's place in the catalogue.
+    pub(super) path: u16,
+    pub(super) certain: bool,
+    pub(super) presumed: bool,
+    /// A function's index.
+    pub(super) through: u32,
+    /// The grant that decides which target it reaches.
+    pub(super) grant: u32,
+}
+
+/// A role that writes another one's policies, which gives more only to who can act as both.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Write {
+    pub(super) by: u32,
+    pub(super) on: u32,
+    pub(super) path: u16,
+    pub(super) certain: bool,
+    pub(super) grant: u32,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Built {
+    pub(super) edges: Vec<Vec<Edge>>,
+    pub(super) writes: Vec<Write>,
+    pub(super) cut: bool,
+}
+
+/// Whom a role's trust policy lets in.
+struct Trusting<'a> {
+    document: Option<&'a Document>,
+    /// Services, and whether they are let in for certain.
+    services: Vec<(&'a str, bool)>,
+    /// Whether it speaks of all principals of the account or of everybody.
+    of_account: bool,
+}
+
+struct Builder<'b, 'g, 'a> {
+    holders: &'b [Holder<'g, 'a>],
+    functions: &'b [FunctionRole<'b>],
+    at: HashMap<&'a str, u32>,
+    trusting: Vec<Trusting<'a>>,
+    now: &'b str,
+    built: Built,
+    count: usize,
+}
+
+pub(super) fn build(holders: &[Holder<'_, '_>], functions: &[FunctionRole<'_>], now: &str) -> Built {
+    let at = holders.iter().zip(0..).map(|(holder, at)| (holder.role.arn, at)).collect();
+    let trusting = holders.iter().map(|holder| Trusting::of(holder.role)).collect();
+    let built = Built { edges: vec![Vec::new(); holders.len()], ..Built::default() };
+    let mut builder = Builder { holders, functions, at, trusting, now, built, count: 0 };
+    builder.assumed_by_name();
+    for (from, holder) in holders.iter().enumerate() {
+        if !is_administrator(holder) {
+            builder.edges_of(from);
+        }
+    }
+    builder.built
+}
+
+/// Whether nothing is left for a role to gain.
+pub(super) fn is_administrator(holder: &Holder<'_, '_>) -> bool {
+    holder.judgement.privilege == Privilege::Administrator && holder.judgement.loose.is_empty()
+}
+
+fn place(id: &str) -> Option<u16> {
+    catalogue().iter().position(|path| path.id == id).and_then(|at| u16::try_from(at).ok())
+}
+
+impl<'a> Trusting<'a> {
+    fn of(role: &RoleInput<'a>) -> Self {
+        // A trust policy that could not be read may let anybody in.
+        let Some(document) = role.trust else { return Self { document: None, services: Vec::new(), of_account: true } };
+        let allowing = || document.statements.iter().filter(|it| it.effect == Effect::Allow).filter_map(|it| it.principals.as_ref());
+        let is_account = |name: &String| name == role.account || crate::principal::root_account(name) == Some(role.account);
+        let of_account = allowing().any(|it| it.everyone || it.negated || it.aws.iter().any(is_account));
+        let mut named: Vec<&str> = allowing().flat_map(|it| it.services.iter().map(String::as_str)).collect();
+        named.sort_unstable();
+        named.dedup();
+        let services = named.into_iter().filter_map(|service| Some((service, lets_in(document, role, service)?))).collect();
+        Self { document: Some(document), services, of_account }
+    }
+
+    /// Whether one of some services that a grant admits is let in, and if so whether for certain.
+    fn admits(&self, services: &[String], grant: Option<&Grant<'_>>) -> Option<bool> {
+        if self.document.is_none() {
+            return Some(false);
+        }
+        let admitted = |service: &&String| grant.is_none_or(|grant| admits(grant, std::slice::from_ref(*service)) != Some(false));
+        let certain = |service: &String| self.services.iter().find(|(name, _)| name == service).map(|(_, certain)| *certain);
+        services.iter().filter(admitted).filter_map(certain).max()
+    }
+}
+
+/// Whether a trust policy lets a service in that acts for the role's own account; `true` where it does for certain.
+fn lets_in(document: &Document, role: &RoleInput<'_>, service: &str) -> Option<bool> {
+    let document = document.leaving_open(|condition| condition.key.eq_ignore_ascii_case("aws:SourceAccount"));
+    let context = Context::default().with("aws:SourceAccount", role.account);
+    let principal = Principal::service(service);
+    let request =
+        Request { principal: &principal, action: "sts:AssumeRole", resource: role.arn, resource_account: None, context: &context };
+    match document.decide(&request) {
+        Decision::Allowed => Some(true),
+        Decision::Unknown => Some(false),
+        Decision::ExplicitlyDenied | Decision::ImplicitlyDenied => None,
+    }
+}
+
+/// A caller of `sts:AssumeRole`: its policies, in which what is not settled is open.
+struct Assuming<'c> {
+    session: Session,
+    identity: Vec<Cow<'c, Document>>,
+    boundary: Option<Cow<'c, Document>>,
+    scps: Vec<Vec<Cow<'c, Document>>>,
+    /// Whether a policy could not be read.
+    unread: bool,
+}
+
+fn opened<'c>(document: &'c Document) -> Cow<'c, Document> {
+    let told = document.statements.iter().all(|statement| {
+        let variable = statement.resources.iter().flat_map(|it| it.values()).any(|value| value.has_variable());
+        statement.conditions.is_empty() && !variable
+    });
+    if told { Cow::Borrowed(document) } else { Cow::Owned(document.leaving_open(|_| false)) }
+}
+
+impl<'c> Assuming<'c> {
+    fn of(role: &'c RoleInput<'_>, now: &str) -> Option<Self> {
+        let session = Session::of(role, now)?;
+        let settled = |document: &'c Document| -> Cow<'c, Document> {
+            match document.settled(&session) {
+                Cow::Borrowed(document) => opened(document),
+                Cow::Owned(document) => Cow::Owned(opened(&document).into_owned()),
+            }
+        };
+        let documents =
+            |policies: &'c [crate::grants::NamedPolicy<'_>]| policies.iter().filter_map(|it| it.document).map(settled).collect();
+        let identity = documents(&role.identity);
+        let boundary = role.boundary.as_ref().and_then(|it| it.document).map(settled);
+        let whole = |level: &&'c Vec<crate::grants::NamedPolicy<'_>>| level.iter().all(|it| it.document.is_some()) && !level.is_empty();
+        let scps = role.scps.iter().filter(whole).map(|level| documents(level)).collect();
+        let all = role.identity.iter().chain(&role.boundary).chain(role.scps.iter().flatten());
+        let unread = all.into_iter().any(|it| it.document.is_none());
+        Some(Self { identity, boundary, scps, unread, session })
+    }
+
+    /// Whether it may assume a role; `true` where it may for certain.
+    fn may(&self, trust: &Document, role_arn: &str) -> Option<bool> {
+        let trust = match trust.settled(&self.session) {
+            Cow::Borrowed(document) => opened(document),
+            Cow::Owned(document) => Cow::Owned(opened(&document).into_owned()),
+        };
+        let policies = Policies {
+            identity: self.identity.iter().map(AsRef::as_ref).collect(),
+            boundary: self.boundary.as_deref(),
+            scps: self.scps.iter().map(|level| level.iter().map(AsRef::as_ref).collect()).collect(),
+            resource: Some(&trust),
+            ..Policies::default()
+        };
+        let request = Request {
+            principal: &self.session.principal,
+            action: "sts:AssumeRole",
+            resource: role_arn,
+            resource_account: None,
+            context: self.session.context(),
+        };
+        match evaluate(&policies, &request).decision {
+            Decision::Allowed => Some(!self.unread),
+            Decision::Unknown => Some(false),
+            Decision::ExplicitlyDenied | Decision::ImplicitlyDenied => None,
+        }
+    }
+}
+
+impl<'g, 'a> Builder<'_, 'g, 'a> {
+    fn add(&mut self, from: usize, edge: Edge) {
+        if self.count >= MOST_EDGES {
+            self.built.cut = true;
+            return;
+        }
+        self.count += 1;
+        self.built.edges[from].push(edge);
+    }
+
+    /// Roles that are let in by their own names, which need no permission of their own within the account.
+    fn assumed_by_name(&mut self) {
+        let Some(path) = place("sts-001") else { return };
+        let mut callers: HashMap<u32, Vec<u32>> = HashMap::new();
+        for (to, holder) in (0..).zip(self.holders) {
+            let named = holder.role.trust.into_iter().flat_map(|document| &document.statements);
+            for name in named.filter_map(|it| it.principals.as_ref()).flat_map(|it| &it.aws) {
+                let from = self.at.get(name.as_str()).copied().or_else(|| self.role_of_session(name));
+                if let Some(from) = from.filter(|from| *from != to) {
+                    callers.entry(from).or_default().push(to);
+                }
+            }
+        }
+        for (from, targets) in callers {
+            self.assume(from as usize, path, targets);
+        }
+    }
+
+    /// The role of a session's ARN, which a trust policy may name.
+    fn role_of_session(&self, name: &str) -> Option<u32> {
+        let (start, rest) = name.split_once(":assumed-role/")?;
+        let account = start.rsplit(':').next()?;
+        let role = rest.split('/').next()?;
+        let fits = |arn: &str| arn.split(':').nth(4) == Some(account) && arn.rsplit('/').next() == Some(role);
+        self.at.iter().find(|(arn, _)| fits(arn)).map(|(_, at)| *at)
+    }
+
+    fn assume(&mut self, from: usize, path: u16, mut targets: Vec<u32>) {
+        let holder = self.holders[from];
+        if is_administrator(&holder) {
+            return;
+        }
+        let Some(assuming) = Assuming::of(holder.role, self.now) else { return };
+        targets.sort_unstable();
+        targets.dedup();
+        for to in targets {
+            if self.built.edges[from].iter().any(|edge| edge.to == to && edge.path == path) {
+                continue;
+            }
+            let trust = self.trusting[to as usize].document;
+            let grant = self.covering(from, "sts:assumerole").into_iter().find(|grant| self.reaches(from, *grant, "sts:assumerole", to));
+            let may = trust.map_or(Some(false), |trust| assuming.may(trust, self.holders[to as usize].role.arn));
+            if let Some(certain) = may {
+                let grant = grant.unwrap_or(NOTHING);
+                self.add(from, Edge { to, path, certain, presumed: false, through: NOTHING, grant });
+            }
+        }
+    }
+
+    fn grant(&self, from: usize, grant: u32) -> &'g Grant<'a> {
+        &self.holders[from].judgement.grants[grant as usize]
+    }
+
+    /// The grants that cover an action, in small letters.
+    fn covering(&self, from: usize, action: &str) -> Vec<u32> {
+        let grants = &self.holders[from].judgement.grants;
+        (0..).zip(grants).filter(|(_, grant)| grant.covers_action(action)).map(|(at, _)| at).collect()
+    }
+
+    fn reaches(&self, from: usize, grant: u32, action: &str, to: u32) -> bool {
+        !self.grant(from, grant).reaches(action, self.holders[to as usize].role.arn).is_empty()
+    }
+
+    /// The other roles that a grant of an action reaches.
+    fn reached(&self, from: usize, grant: u32, action: &str) -> Vec<u32> {
+        let fixed: Vec<&str> = self.grant(from, grant).resources().collect();
+        let named =
+            fixed.iter().all(|resource| !overlap::is_pattern(resource) && !resource.contains("${") && resource.matches(':').count() > 4);
+        let candidates: Vec<u32> = if named {
+            fixed.iter().filter_map(|arn| self.at.get(arn).copied()).collect()
+        } else {
+            (0..).take(self.holders.len()).collect()
+        };
+        candidates.into_iter().filter(|to| *to as usize != from && self.reaches(from, grant, action, *to)).collect()
+    }
+
+    fn edges_of(&mut self, from: usize) {
+        let holder = self.holders[from];
+        let (every, user) = (self.holders.len() as u32, self.holders.len() as u32 + 1);
+        let open: &'g [Escalation<'a>] = &holder.judgement.escalations;
+        for escalation in open {
+            let Some(path) = place(&escalation.path.id) else { continue };
+            let whole = |to| Edge { to, path, certain: !escalation.conditional, presumed: false, through: NOTHING, grant: NOTHING };
+            let way = escalation.path;
+            if is_through_a_user(way) {
+                // Permission sets are the management account's; which account administers them on its behalf is not known here.
+                if !way.id.starts_with("lsw-sso-") || holder.role.in_management_account {
+                    self.add(from, whole(user));
+                }
+            } else if way.category == Category::SelfEscalation || matches!(way.id.as_str(), "lsw-iam-001" | "lsw-iam-002") {
+                self.add(from, whole(every));
+            } else if way.id == "sts-001" {
+                self.assumed_by_permission(from, path);
+            } else if way.id == "iam-012" {
+                self.one_step(from, path, way, "iam:updateassumerolepolicy");
+            } else if !way.passed_to.is_empty() {
+                self.passed(from, path, escalation);
+            } else if way.needs.iter().any(|need| need.target == Target::Function) {
+                self.functions_taken_over(from, path, escalation);
+            } else if !way.runs_as.is_empty() {
+                self.taken_over(from, path, escalation);
+            }
+        }
+        for escalation in &holder.judgement.latent {
+            self.removed_limit(from, escalation);
+        }
+        self.written(from);
+    }
+
+    fn assumed_by_permission(&mut self, from: usize, path: u16) {
+        let mut targets = Vec::new();
+        for grant in self.covering(from, "sts:assumerole") {
+            targets.extend(self.reached(from, grant, "sts:assumerole"));
+        }
+        targets.retain(|to| self.trusting[*to as usize].of_account);
+        self.assume(from, path, targets);
+    }
+
+    /// Roles that are changed so that they let the caller in.
+    fn one_step(&mut self, from: usize, path: u16, way: &EscalationPath, action: &str) {
+        for grant in self.covering(from, action) {
+            let certain = !conditional(self.grant(from, grant), way);
+            for to in self.reached(from, grant, action) {
+                self.add(from, Edge { to, path, certain, presumed: false, through: NOTHING, grant });
+            }
+        }
+    }
+
+    /// Roles that are passed to something that is started with them.
+    fn passed(&mut self, from: usize, path: u16, escalation: &Escalation<'a>) {
+        let way = escalation.path;
+        let passing = |action: &str| action == "iam:PassRole";
+        let others = way.needs.iter().zip(&escalation.sure).filter(|(need, _)| !passing(&need.action)).all(|(_, sure)| *sure);
+        for grant in self.covering(from, "iam:passrole") {
+            let it = self.grant(from, grant);
+            let sure = others && !conditional(it, way);
+            for to in self.reached(from, grant, "iam:passrole") {
+                if let Some(trusted) = self.trusting[to as usize].admits(&way.passed_to, Some(it)) {
+                    self.add(from, Edge { to, path, certain: sure && trusted, presumed: false, through: NOTHING, grant });
+                }
+            }
+        }
+    }
+
+    /// Functions whose code or configuration is changed, so that they do it as their role.
+    fn functions_taken_over(&mut self, from: usize, path: u16, escalation: &Escalation<'a>) {
+        let way = escalation.path;
+        // Several needs are about one function: the first decides which, the others have to reach it as well.
+        let needs: Vec<(String, Vec<u32>)> = way
+            .needs
+            .iter()
+            .map(|need| {
+                let small = need.action.to_ascii_lowercase();
+                let grants = self.covering(from, &small);
+                (small, grants)
+            })
+            .collect();
+        for (through, function) in (0..).zip(self.functions) {
+            let Some(to) = self.at.get(function.role_arn).copied().filter(|to| *to as usize != from) else { continue };
+            let mut certain = true;
+            let mut first = NOTHING;
+            let all = needs.iter().all(|(action, grants)| {
+                let mut reaching: Vec<u32> = grants.clone();
+                reaching.retain(|grant| !self.grant(from, *grant).reaches(action, function.arn).is_empty());
+                let sure = reaching.iter().find(|grant| !conditional(self.grant(from, **grant), way));
+                certain &= sure.is_some();
+                if first == NOTHING {
+                    first = sure.or(reaching.first()).copied().unwrap_or(NOTHING);
+                }
+                !reaching.is_empty()
+            });
+            if all {
+                self.add(from, Edge { to, path, certain, presumed: false, through, grant: first });
+            }
+        }
+    }
+
+    /// Roles that something runs as which is taken over and was not read.
+    fn taken_over(&mut self, from: usize, path: u16, escalation: &Escalation<'a>) {
+        for to in (0..).take(self.holders.len()) {
+            let trusted = self.trusting[to as usize].admits(&escalation.path.runs_as, None);
+            if let Some(trusted) = trusted.filter(|_| to as usize != from) {
+                let certain = trusted && !escalation.conditional;
+                self.add(from, Edge { to, path, certain, presumed: true, through: NOTHING, grant: NOTHING });
+            }
+        }
+    }
+
+    /// A limit that the role can take away, where it would have more without it.
+    fn removed_limit(&mut self, from: usize, escalation: &Escalation<'a>) {
+        let holder = self.holders[from];
+        let Some(path) = place(&escalation.path.id) else { return };
+        let denies = |document: &Document| document.statements.iter().any(|it| it.effect == Effect::Deny);
+        let mut without = holder.role.clone();
+        let mut certain = !escalation.conditional;
+        match escalation.path.id.as_str() {
+            "lsw-iam-004" | "lsw-iam-005" => without.boundary = None,
+            "lsw-iam-006" => without.identity.retain(|it| !it.name.starts_with("arn:") || !it.document.is_some_and(denies)),
+            "lsw-iam-007" => without.identity.retain(|it| it.name.starts_with("arn:") || !it.document.is_some_and(denies)),
+            // Which versions are stored is not known here.
+            _ => certain = false,
+        }
+        let grants = effective(&without);
+        let mut open = escalation::open(&grants, &without);
+        open.retain(|it| !it.path.latent);
+        let (gained, _) = privilege(&grants, &open);
+        if escalation.path.id == "lsw-iam-003" || (gained >= Privilege::NearAdministrator && gained > holder.judgement.privilege) {
+            let to = self.holders.len() as u32;
+            self.add(from, Edge { to, path, certain, presumed: false, through: NOTHING, grant: NOTHING });
+        }
+    }
+
+    /// Other roles whose policies it writes.
+    fn written(&mut self, from: usize) {
+        // Who can act as one with that much power has a way already.
+        if self.holders[from].judgement.privilege >= Privilege::NearAdministrator {
+            return;
+        }
+        for (action, id) in [("iam:putrolepolicy", "iam-017"), ("iam:attachrolepolicy", "iam-014")] {
+            let Some((path, way)) = place(id).map(|path| (path, &catalogue()[path as usize])) else { continue };
+            for grant in self.covering(from, action) {
+                let certain = !conditional(self.grant(from, grant), way);
+                for on in self.reached(from, grant, action) {
+                    self.built.writes.push(Write { by: from as u32, on, path, certain, grant });
+                }
+            }
+        }
+        let Some((path, way)) = place("iam-016").map(|path| (path, &catalogue()[path as usize])) else { return };
+        for grant in self.covering(from, "iam:createpolicyversion") {
+            let it = self.grant(from, grant);
+            let certain = !conditional(it, way);
+            for (on, holder) in (0..).zip(self.holders).filter(|(on, _)| *on as usize != from) {
+                let own = |name: &str| name.starts_with("arn:") && !name.contains(":iam::aws:");
+                let mut names = holder.role.identity.iter().map(|policy| policy.name).filter(|name| own(name));
+                if names.any(|name| !it.reaches("iam:createpolicyversion", name).is_empty()) {
+                    self.built.writes.push(Write { by: from as u32, on, path, certain, grant });
+                }
+            }
+        }
+    }
+}
+
+fn is_through_a_user(path: &EscalationPath) -> bool {
+    path.caller == Caller::User || path.needs.iter().any(|need| matches!(need.target, Target::User | Target::Group))
+}
