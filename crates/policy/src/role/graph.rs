@@ -121,6 +121,5 @@ pub struct Graph {
 /// # Ok::<(), lambdasweep_policy::PolicyError>(())
 /// ```
 pub fn graph(holders: &[Holder<'_, '_>], functions: &[FunctionRole<'_>], now: &str) -> Graph {
-    let built = build::build(holders, functions, now);
-    walk::walk(holders, functions, &built)
+    walk::walk(holders, functions, build::build(holders, functions, now))
 }

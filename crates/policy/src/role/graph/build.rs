@@ -146,7 +146,15 @@ struct Assuming<'c> {
     unread: bool,
 }
 
-fn opened<'c>(document: &'c Document) -> Cow<'c, Document> {
+/// A document as a session sees it: what it does not settle is open.
+fn seen_by<'c>(document: &'c Document, session: &Session) -> Cow<'c, Document> {
+    match document.settled(session) {
+        Cow::Borrowed(document) => opened(document),
+        Cow::Owned(document) => Cow::Owned(opened(&document).into_owned()),
+    }
+}
+
+fn opened(document: &Document) -> Cow<'_, Document> {
     let told = document.statements.iter().all(|statement| {
         let variable = statement.resources.iter().flat_map(|it| it.values()).any(|value| value.has_variable());
         statement.conditions.is_empty() && !variable
@@ -157,12 +165,7 @@ fn opened<'c>(document: &'c Document) -> Cow<'c, Document> {
 impl<'c> Assuming<'c> {
     fn of(role: &'c RoleInput<'_>, now: &str) -> Option<Self> {
         let session = Session::of(role, now)?;
-        let settled = |document: &'c Document| -> Cow<'c, Document> {
-            match document.settled(&session) {
-                Cow::Borrowed(document) => opened(document),
-                Cow::Owned(document) => Cow::Owned(opened(&document).into_owned()),
-            }
-        };
+        let settled = |document: &'c Document| seen_by(document, &session);
         let documents =
             |policies: &'c [crate::grants::NamedPolicy<'_>]| policies.iter().filter_map(|it| it.document).map(settled).collect();
         let identity = documents(&role.identity);
@@ -176,10 +179,7 @@ impl<'c> Assuming<'c> {
 
     /// Whether it may assume a role; `true` where it may for certain.
     fn may(&self, trust: &Document, role_arn: &str) -> Option<bool> {
-        let trust = match trust.settled(&self.session) {
-            Cow::Borrowed(document) => opened(document),
-            Cow::Owned(document) => Cow::Owned(opened(&document).into_owned()),
-        };
+        let trust = seen_by(trust, &self.session);
         let policies = Policies {
             identity: self.identity.iter().map(AsRef::as_ref).collect(),
             boundary: self.boundary.as_deref(),

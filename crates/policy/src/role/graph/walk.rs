@@ -10,7 +10,7 @@ use crate::role::catalogue::catalogue;
 /// How many edges are followed to find out who can act as two roles together, before the rest is left open.
 const MOST_FOLLOWED: usize = 50_000_000;
 
-/// How far a role is from a target, and the edge that leads there.
+/// How far a role is from a target, and the edge that leads there; none of a target itself.
 #[derive(Clone, Copy)]
 struct Next {
     distance: u32,
@@ -23,9 +23,15 @@ struct Distances(Vec<Option<Next>>);
 /// Who gets every permission by acting as two roles together.
 type Joint = BTreeMap<u32, Write>;
 
-pub(super) fn walk(holders: &[Holder<'_, '_>], functions: &[FunctionRole<'_>], built: &Built) -> Graph {
-    let (joint, open) = joint(holders, built);
-    let walker = Walker { holders, functions, built, joint };
+pub(super) fn walk(holders: &[Holder<'_, '_>], functions: &[FunctionRole<'_>], mut built: Built) -> Graph {
+    let (joint, open) = joint(holders, &built);
+    let every = holders.len() as u32;
+    for (from, write) in &joint {
+        let Write { path, certain, grant, .. } = *write;
+        built.edges[*from as usize].push(Edge { to: every, path, certain, presumed: false, through: NOTHING, grant });
+    }
+    let cut = built.cut || open;
+    let walker = Walker { holders, functions, back: reversed(&built, holders.len() + 2), built, joint };
     let near = [true, false].map(|certain| walker.distances(Privilege::NearAdministrator, certain));
     let most = [true, false].map(|certain| walker.distances(Privilege::Administrator, certain));
     let ways = (0..holders.len())
@@ -38,16 +44,28 @@ pub(super) fn walk(holders: &[Holder<'_, '_>], functions: &[FunctionRole<'_>], b
             walker.ways(from, distances)
         })
         .collect();
-    let unknown =
-        (built.cut || open).then(|| "the account's roles have too many ways to act as one another to follow all of them".to_owned());
+    let unknown = cut.then(|| "the account's roles have too many ways to act as one another to follow all of them".to_owned());
     Graph { ways, unknown }
 }
 
 struct Walker<'w, 'g, 'a> {
     holders: &'w [Holder<'g, 'a>],
     functions: &'w [FunctionRole<'w>],
-    built: &'w Built,
+    built: Built,
+    /// The edges by where they lead, each with where it comes from.
+    back: Vec<Vec<(u32, Edge)>>,
     joint: Joint,
+}
+
+/// The edges by where they lead, of so many nodes.
+fn reversed(built: &Built, nodes: usize) -> Vec<Vec<(u32, Edge)>> {
+    let mut back = vec![Vec::new(); nodes];
+    for (from, edges) in (0..).zip(&built.edges) {
+        for edge in edges {
+            back[edge.to as usize].push((from, *edge));
+        }
+    }
+    back
 }
 
 /// Finds who can act as a role that writes policies and as the role that they are written for.
@@ -62,14 +80,15 @@ fn joint(holders: &[Holder<'_, '_>], built: &Built) -> (Joint, bool) {
     }
     let writers: Vec<u32> = (0..).zip(&writes).filter(|(_, of)| !of.is_empty()).map(|(at, _)| at).collect();
     let mut followed = 0;
-    for from in who_reaches(built, &writers) {
+    for from in who_reaches(&reversed(built, holders.len() + 2), &writers) {
         if is_administrator(&holders[from as usize]) {
             continue;
         }
         for certain in [true, false] {
-            let held = held(built, from, certain, &mut followed);
-            let both = |write: &&&Write| held[write.on as usize] && (write.certain || !certain);
-            let found = (0..).zip(&held).filter(|(_, held)| **held).find_map(|(by, _)| writes[by as usize].iter().find(|it| both(it)));
+            let reached = reached(built, from, certain, &mut followed);
+            let is_held = |at: u32| at == from || reached[at as usize].is_some();
+            let both = |write: &&&Write| is_held(write.on) && (write.certain || !certain);
+            let found = (0..).zip(&writes).filter(|(by, _)| is_held(*by)).find_map(|(_, of)| of.iter().find(both));
             if let Some(write) = found {
                 joint.insert(from, Write { certain: certain && write.certain, ..**write });
                 break;
@@ -83,21 +102,12 @@ fn joint(holders: &[Holder<'_, '_>], built: &Built) -> (Joint, bool) {
 }
 
 /// The roles that can act as one of some, these among them.
-fn who_reaches(built: &Built, targets: &[u32]) -> Vec<u32> {
-    let mut back: Vec<Vec<u32>> = vec![Vec::new(); built.edges.len()];
-    for (from, edges) in (0..).zip(&built.edges) {
-        for edge in edges {
-            // The other targets are no roles.
-            if let Some(callers) = back.get_mut(edge.to as usize) {
-                callers.push(from);
-            }
-        }
-    }
+fn who_reaches(back: &[Vec<(u32, Edge)>], targets: &[u32]) -> Vec<u32> {
     let mut seen = vec![false; back.len()];
     let mut queue: VecDeque<u32> = targets.iter().copied().collect();
     queue.iter().for_each(|at| seen[*at as usize] = true);
     while let Some(at) = queue.pop_front() {
-        for from in &back[at as usize] {
+        for (from, _) in &back[at as usize] {
             if !std::mem::replace(&mut seen[*from as usize], true) {
                 queue.push_back(*from);
             }
@@ -106,66 +116,44 @@ fn who_reaches(built: &Built, targets: &[u32]) -> Vec<u32> {
     (0..).zip(seen).filter(|(_, seen)| *seen).map(|(at, _)| at).collect()
 }
 
-/// As which roles a role can act.
-fn held(built: &Built, from: u32, certain: bool, followed: &mut usize) -> Vec<bool> {
-    let mut held = vec![false; built.edges.len()];
-    held[from as usize] = true;
+/// As which other roles a role can act: of each the step before it on a shortest way.
+fn reached(built: &Built, from: u32, certain: bool, followed: &mut usize) -> Vec<Option<(u32, Edge)>> {
+    let mut before: Vec<Option<(u32, Edge)>> = vec![None; built.edges.len()];
     let mut queue = VecDeque::from([from]);
     while let Some(at) = queue.pop_front() {
         *followed += built.edges[at as usize].len();
-        for edge in built.edges[at as usize].iter().filter(|edge| edge.certain || !certain) {
-            if let Some(seen) = held.get_mut(edge.to as usize)
-                && !std::mem::replace(seen, true)
+        for edge in built.edges[at as usize].iter().filter(|edge| edge.to != from && (edge.certain || !certain)) {
+            // What is beyond the roles is no role.
+            if let Some(room) = before.get_mut(edge.to as usize)
+                && room.is_none()
             {
+                *room = Some((at, *edge));
                 queue.push_back(edge.to);
             }
         }
     }
-    held
+    before
 }
 
 impl Walker<'_, '_, '_> {
     /// The distances to roles of at least that privilege, to every permission and to users.
     fn distances(&self, least: Privilege, certain: bool) -> Distances {
         let roles = self.holders.len();
-        let mut next: Vec<Option<Next>> = vec![None; roles + 2];
-        let mut back: Vec<Vec<(u32, Edge)>> = vec![Vec::new(); roles + 2];
-        for (from, edges) in (0..).zip(&self.built.edges) {
-            for edge in edges.iter().filter(|edge| edge.certain || !certain) {
-                back[edge.to as usize].push((from, *edge));
-            }
-        }
+        let mut next: Vec<Option<Next>> = vec![None; self.back.len()];
         let mut queue = VecDeque::new();
         let is_target = |at: usize| at >= roles || self.is_target(at, least, certain);
         for (at, room) in next.iter_mut().enumerate().filter(|(at, _)| is_target(*at)) {
             *room = Some(Next { distance: 0, edge: None });
-            queue.push_back(at as u32);
+            queue.push_back(at);
         }
-        // Who gets every permission together with another role stands where one step would lead there.
-        let mut joint: Vec<u32> = self.joint.iter().filter(|(_, write)| write.certain || !certain).map(|(at, _)| *at).collect();
         while let Some(at) = queue.pop_front() {
-            let distance = next[at as usize].map_or(0, |it| it.distance) + 1;
-            if distance > 1 {
-                for from in joint.drain(..) {
-                    let room = &mut next[from as usize];
-                    if room.is_none() {
-                        *room = Some(Next { distance: 1, edge: None });
-                        queue.push_front(from);
-                    }
+            let distance = next[at].map_or(0, |it| it.distance) + 1;
+            for (from, edge) in self.back[at].iter().filter(|(_, edge)| edge.certain || !certain) {
+                let from = *from as usize;
+                if next[from].is_none() {
+                    next[from] = Some(Next { distance, edge: Some(*edge) });
+                    queue.push_back(from);
                 }
-            }
-            for (from, edge) in &back[at as usize] {
-                let room = &mut next[*from as usize];
-                if room.is_none() {
-                    *room = Some(Next { distance, edge: Some(*edge) });
-                    queue.push_back(*from);
-                }
-            }
-        }
-        for from in joint {
-            let room = &mut next[from as usize];
-            if room.is_none() {
-                *room = Some(Next { distance: 1, edge: None });
             }
         }
         Distances(next)
@@ -183,26 +171,20 @@ impl Walker<'_, '_, '_> {
 
     /// The ways of a role, one for each path that its first step can take.
     fn ways(&self, from: usize, [certain, any]: &[Distances; 2]) -> Vec<Way> {
-        let mut best: BTreeMap<u16, (bool, u32, Option<Edge>, usize)> = BTreeMap::new();
+        let mut best: BTreeMap<u16, (bool, u32, Edge, usize)> = BTreeMap::new();
         for edge in &self.built.edges[from] {
             let sure = certain.0[edge.to as usize].filter(|_| edge.certain).map(|it| (false, it.distance));
             let Some((conditional, distance)) = sure.or_else(|| any.0[edge.to as usize].map(|it| (true, it.distance))) else { continue };
-            let entry = best.entry(edge.path).or_insert((conditional, distance, Some(*edge), 0));
+            let entry = best.entry(edge.path).or_insert((conditional, distance, *edge, 0));
             entry.3 += 1;
             if (conditional, distance) < (entry.0, entry.1) {
-                (entry.0, entry.1, entry.2) = (conditional, distance, Some(*edge));
+                (entry.0, entry.1, entry.2) = (conditional, distance, *edge);
             }
         }
-        if let Some(write) = self.joint.get(&(from as u32)) {
-            best.entry(write.path).or_insert((!write.certain, 1, None, 1));
-        }
-        let way = |(path, (conditional, _, edge, count)): (u16, (bool, u32, Option<Edge>, usize))| {
+        let way = |(path, (conditional, _, edge, count)): (u16, (bool, u32, Edge, usize))| {
             let distances = if conditional { any } else { certain };
             let mut steps = Vec::new();
-            let reached = match edge {
-                Some(edge) => self.follow(from as u32, edge, distances, &mut steps),
-                None => self.together(from as u32, distances, &mut steps),
-            };
+            let reached = self.follow(from as u32, edge, distances, &mut steps);
             Way { path: &catalogue()[path as usize], steps, reached, conditional, count }
         };
         best.into_iter().map(way).collect()
@@ -212,57 +194,37 @@ impl Walker<'_, '_, '_> {
     fn follow(&self, mut from: u32, mut edge: Edge, distances: &Distances, steps: &mut Vec<Step>) -> Reached {
         // No way is longer than there are roles.
         for _ in 0..=self.holders.len() {
-            steps.push(self.step(from, edge));
+            match self.joint.get(&from).filter(|write| write.path == edge.path && edge.to as usize == self.holders.len()) {
+                Some(write) => self.together(from, write, steps),
+                None => steps.push(self.step(from, edge)),
+            }
             from = edge.to;
             let role = match (from as usize).checked_sub(self.holders.len()) {
                 Some(0) => return Reached::EveryPermission,
                 Some(_) => return Reached::User,
                 None => &self.holders[from as usize],
             };
-            match distances.0[from as usize] {
-                Some(Next { distance, edge: Some(next) }) if distance > 0 => edge = next,
-                Some(Next { distance, edge: None }) if distance > 0 => return self.together(from, distances, steps),
-                _ => return Reached::Role { arn: role.role.arn.to_owned(), privilege: role.judgement.privilege },
+            match distances.0[from as usize].and_then(|next| next.edge) {
+                Some(next) => edge = next,
+                None => return Reached::Role { arn: role.role.arn.to_owned(), privilege: role.judgement.privilege },
             }
         }
         Reached::EveryPermission
     }
 
     /// The steps by which a role acts as a second one whose policies it, or another that it can act as, writes.
-    fn together(&self, from: u32, _: &Distances, steps: &mut Vec<Step>) -> Reached {
-        let Some(write) = self.joint.get(&from) else { return Reached::EveryPermission };
+    fn together(&self, from: u32, write: &Write, steps: &mut Vec<Step>) {
+        let before = reached(&self.built, from, write.certain, &mut 0);
         for target in [write.by, write.on] {
-            steps.extend(self.way_to(from, target, write.certain));
-        }
-        let edge = Edge { to: write.on, path: write.path, certain: write.certain, presumed: false, through: NOTHING, grant: write.grant };
-        steps.push(self.step(write.by, edge));
-        Reached::EveryPermission
-    }
-
-    /// The shortest way from one role to another.
-    fn way_to(&self, from: u32, target: u32, certain: bool) -> Vec<Step> {
-        let mut before: Vec<Option<(u32, Edge)>> = vec![None; self.holders.len()];
-        let mut queue = VecDeque::from([from]);
-        while let Some(at) = queue.pop_front().filter(|at| *at != target) {
-            for edge in self.built.edges[at as usize].iter().filter(|edge| edge.certain || !certain) {
-                if edge.to != from
-                    && let Some(room) = before.get_mut(edge.to as usize)
-                    && room.is_none()
-                {
-                    *room = Some((at, *edge));
-                    queue.push_back(edge.to);
-                }
+            let (begin, mut at) = (steps.len(), target);
+            while let Some((earlier, edge)) = before[at as usize] {
+                steps.push(self.step(earlier, edge));
+                at = earlier;
             }
+            steps[begin..].reverse();
         }
-        let mut steps = Vec::new();
-        let mut at = target;
-        while at != from {
-            let Some((earlier, edge)) = before[at as usize] else { return steps };
-            steps.push(self.step(earlier, edge));
-            at = earlier;
-        }
-        steps.reverse();
-        steps
+        let Write { on, path, certain, grant, .. } = *write;
+        steps.push(self.step(write.by, Edge { to: on, path, certain, presumed: false, through: NOTHING, grant }));
     }
 
     fn step(&self, from: u32, edge: Edge) -> Step {
