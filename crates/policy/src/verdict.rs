@@ -57,6 +57,22 @@ pub enum Layer {
 }
 
 impl Layer {
+    /// Its word in input and output of programs: `identity`, `boundary`, `session`, `resource`, `scp`, `rcp`.
+    ///
+    /// ```
+    /// assert_eq!(lambdasweep_policy::Layer::Scp.word(), "scp");
+    /// ```
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Boundary => "boundary",
+            Self::Session => "session",
+            Self::Resource => "resource",
+            Self::Scp => "scp",
+            Self::Rcp => "rcp",
+        }
+    }
+
     /// As AWS calls it in a message about denied access.
     ///
     /// Source: "Troubleshoot access denied error messages", IAM User Guide.

@@ -102,14 +102,7 @@ impl Enforcement {
 }
 
 fn told(verdict: &Verdict) -> Value {
-    let by = verdict.by.map(|layer| match layer {
-        Layer::Identity => "identity",
-        Layer::Boundary => "boundary",
-        Layer::Session => "session",
-        Layer::Resource => "resource",
-        Layer::Scp => "scp",
-        Layer::Rcp => "rcp",
-    });
+    let by = verdict.by.map(Layer::word);
     let decided_by: Vec<String> = verdict.decided_by.iter().map(ToString::to_string).collect();
     json!({"decision": verdict.decision.as_str(), "decided_by": decided_by, "by": by})
 }

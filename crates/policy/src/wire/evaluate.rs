@@ -225,7 +225,7 @@ impl EvaluateInput {
             further: self.further.clone(),
             decision: decision.as_str(),
             decided_by: decided_by.iter().map(ToString::to_string).collect(),
-            denied_by: if decision == Decision::Allowed { None } else { by.map(layer) },
+            denied_by: if decision == Decision::Allowed { None } else { by.map(Layer::word) },
             statements: decided_by.iter().filter_map(|it| self.deciding(it)).collect(),
         }
     }
@@ -247,17 +247,6 @@ impl EvaluateInput {
 
 fn levels(levels: &[Vec<Document>]) -> Vec<Vec<&Document>> {
     levels.iter().map(|level| level.iter().collect()).collect()
-}
-
-fn layer(layer: Layer) -> &'static str {
-    match layer {
-        Layer::Identity => "identity",
-        Layer::Boundary => "boundary",
-        Layer::Session => "session",
-        Layer::Resource => "resource",
-        Layer::Scp => "scp",
-        Layer::Rcp => "rcp",
-    }
 }
 
 /// The context: the keys that are given, and beside them those that the resource's path and the tags imply. A key that is given counts as it is given.
