@@ -41,7 +41,7 @@ pub(crate) struct AccountContext {
 pub(crate) struct AccountFunctions {
     /// Each with the role of its unpublished version.
     pub(crate) roles: Vec<(String, String)>,
-    /// The Regions whose functions could not all be listed.
+    /// The Regions whose functions were not all listed, those among them that nobody asked for; empty where all were.
     pub(crate) unlisted: Vec<String>,
 }
 
@@ -57,6 +57,11 @@ pub(crate) struct RegionContext {
 }
 
 impl AccountContext {
+    /// The context of an account that was entered, before its Regions were read.
+    pub(crate) fn new(scan: &Arc<ScanContext>, session: AccountSession) -> Self {
+        Self { scan: Arc::clone(scan), session, functions: AccountFunctions::default() }
+    }
+
     /// The account's id as text.
     pub(crate) fn account_id(&self) -> String {
         self.session.account().to_string()

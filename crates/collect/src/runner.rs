@@ -70,7 +70,7 @@ impl Drop for AccountLeft {
 
 /// The functions of an account whose Regions were read.
 fn functions_of(journal: &Journal, entered: &Entered) -> Result<AccountFunctions, TablesError> {
-    let mut functions = AccountFunctions::default();
+    let mut functions = AccountFunctions { unlisted: entered.unread.clone(), ..AccountFunctions::default() };
     for region in &entered.regions {
         let unit = Unit::AccountRegion(entered.account.clone(), region.clone());
         let rows: Vec<FunctionRow> = journal.rows(&unit)?;
@@ -154,7 +154,7 @@ impl Runner {
                     let Some(session) = entered.session else {
                         return AccountSurvey { account: account.id, closed: entered.closed, regions: Vec::new() };
                     };
-                    let context = AccountContext { scan, session, functions: AccountFunctions::default() };
+                    let context = AccountContext::new(&scan, session);
                     let counts = futures::future::join_all(entered.regions.iter().map(|region| async {
                         let (_, count) = settings(&context.in_region(region)).await;
                         (region.clone(), count)
@@ -315,7 +315,7 @@ impl Runner {
             Progress::add(&self.progress.accounts_done, 1);
             return Ok(Vec::new());
         };
-        let context = AccountContext { scan: Arc::clone(scan), session, functions: AccountFunctions::default() };
+        let context = AccountContext::new(scan, session);
         let look = async |region: Region| {
             let (settings, functions) = settings(&context.in_region(&region)).await;
             // At once: thousands of Regions wait to be read.
@@ -340,8 +340,7 @@ impl Runner {
                 let (scan, journal, progress, collectors) =
                     (Arc::clone(scan), Arc::clone(journal), Arc::clone(&self.progress), Arc::clone(&self.collectors));
                 running.spawn(async move {
-                    let account = AccountContext { scan, session: task.session, functions: AccountFunctions::default() };
-                    let context = account.in_region(&task.region);
+                    let context = AccountContext::new(&scan, task.session).in_region(&task.region);
                     let ended = region::read(&context, &collectors, &journal, &progress, task.functions).await;
                     Progress::add(&progress.regions_done, 1);
                     drop(task.account_left);

@@ -42,6 +42,8 @@ pub(crate) struct Entered {
     pub(crate) batch: Batch,
     /// The Regions to read.
     pub(crate) regions: Vec<Region>,
+    /// The Regions that are or may be enabled and are not read.
+    pub(crate) unread: Vec<String>,
     /// Why the account cannot be read.
     pub(crate) closed: Option<String>,
 }
@@ -58,11 +60,11 @@ pub(crate) async fn enter(
         Ok(session) => session,
         Err(error) => return closed(account, collectors, &error),
     };
-    let context = AccountContext { scan: Arc::clone(scan), session, functions: AccountFunctions::default() };
+    let context = AccountContext::new(scan, session);
     let mut batch = Batch::default();
     read(&context, collectors.iter().filter(|it| it.fact == Fact::Regions), &mut batch).await;
-    let regions = scope_regions(account, request, collectors, &mut batch);
-    Entered { account: account.clone(), session: Some(context.session), batch, regions, closed: None }
+    let (regions, unread) = scope_regions(account, request, collectors, &mut batch);
+    Entered { account: account.clone(), session: Some(context.session), batch, regions, unread, closed: None }
 }
 
 /// Reads what is global in an account besides its Regions, as far as it was entered, and what the organisation tells of it in any case. Gives all rows of
@@ -76,7 +78,7 @@ pub(crate) async fn globals(scan: &Arc<ScanContext>, collectors: &[Collector], e
         batch.merge(reading.close(covered(&entered.account, collector.fact), &ended));
     }
     if let Some(session) = entered.session {
-        let context = AccountContext { scan: Arc::clone(scan), session, functions };
+        let context = AccountContext { functions, ..AccountContext::new(scan, session) };
         read(&context, collectors.iter().filter(|it| it.fact != Fact::Regions), &mut batch).await;
     }
     batch
@@ -101,7 +103,7 @@ fn closed(account: &AccountId, collectors: &[Collector], error: &CallError) -> E
     for row in closed_rows(account, collectors, error.outcome, error.code.clone(), Some(error.message.clone()), i64::from(error.attempts)) {
         batch.push(row);
     }
-    Entered { account: account.clone(), session: None, batch, regions: Vec::new(), closed: Some(error.to_string()) }
+    Entered { account: account.clone(), session: None, batch, regions: Vec::new(), unread: Vec::new(), closed: Some(error.to_string()) }
 }
 
 /// Coverage rows that say that an account was not read.
@@ -118,8 +120,8 @@ pub(crate) fn closed_rows(
     global.chain([Fact::Functions]).map(row).collect()
 }
 
-/// Settles which Regions are read, and accounts for those that are not.
-fn scope_regions(account: &AccountId, request: &ScanRequest, collectors: &[Collector], batch: &mut Batch) -> Vec<Region> {
+/// Settles which Regions are read, and accounts for those that are not. Gives both, without Regions that are not enabled.
+fn scope_regions(account: &AccountId, request: &ScanRequest, collectors: &[Collector], batch: &mut Batch) -> (Vec<Region>, Vec<String>) {
     let mut rows = batch.take::<RegionRow>();
     // Regions that the request names and the list lacks are tried all the same: the list could not be read to its end, or is not whole.
     let named = request.regions_of(account);
@@ -133,7 +135,10 @@ fn scope_regions(account: &AccountId, request: &ScanRequest, collectors: &[Colle
     if rows.is_empty() {
         nothing_to_go_by(account, batch);
     }
-    let mut regions = Vec::new();
+    let (mut regions, mut unread) = (Vec::new(), Vec::new());
+    if !is_listed(batch) {
+        unread.push("Regions that were not listed".to_owned());
+    }
     for mut row in rows {
         // The collector gives valid names only.
         let Ok(region) = row.region.parse::<Region>() else { continue };
@@ -145,6 +150,9 @@ fn scope_regions(account: &AccountId, request: &ScanRequest, collectors: &[Colle
             Standing::Unknown => Some((Outcome::Failed, "UnknownRegionStatus", Some(unknown_status(&row.opt_status)))),
         };
         if let Some((outcome, code, message)) = closed {
+            if outcome != Outcome::RegionDisabled {
+                unread.push(row.region.clone());
+            }
             for collector in collectors.iter().filter(|it| matches!(it.run, Run::Region(_)) || it.fact == Fact::Functions) {
                 let covered = Covered { account: account.as_str(), region: region.as_str(), resource: "", fact: collector.fact };
                 batch.push(covered.row_with(outcome, Some(code.to_owned()), message.clone(), 0));
@@ -154,7 +162,15 @@ fn scope_regions(account: &AccountId, request: &ScanRequest, collectors: &[Colle
         }
         batch.push(row);
     }
-    regions
+    (regions, unread)
+}
+
+/// Whether the account's Regions were all listed.
+fn is_listed(batch: &mut Batch) -> bool {
+    let coverage = batch.take::<CoverageRow>();
+    let listed = coverage.iter().any(|row| row.fact == Fact::Regions.as_str() && row.outcome == Outcome::Ok.as_str());
+    coverage.into_iter().for_each(|row| batch.push(row));
+    listed
 }
 
 /// The status of a Region that the request names and the account's list lacks.
@@ -234,7 +250,7 @@ pub async fn check_regions(connection: &Connection, request: &ScanRequest) -> Re
         partition: connection.partition(),
         organization: OrganizationView::default(),
     });
-    let context = AccountContext { scan, session: AccountSession::own(connection), functions: AccountFunctions::default() };
+    let context = AccountContext::new(&scan, AccountSession::own(connection));
     let mut reading = Reading::new(context.caller());
     let Run::Account(run) = crate::collectors::regions::COLLECTOR.run else { return Ok(()) };
     if run(&context, &mut reading).await.is_err() {

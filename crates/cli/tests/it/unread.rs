@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
+
 use crate::harness::{Mock, findings, only_scan, rows, run};
 
 const SMALL: &str = "accounts=8,regions=2,functions=120,seed=4,suspended=1,roleless=2";
@@ -176,4 +178,36 @@ fn throttles_and_faults_that_pass_cost_nothing() {
     let (code, said) = run(mock.scan(out.path(), &[]));
     assert_eq!(code, 0, "{said}");
     assert!(findings(&only_scan(out.path()), "UNKNOWN").is_empty());
+}
+
+/// What a role can get itself by changing functions is not known where functions were not read, and only that is not known.
+#[test]
+fn functions_of_other_regions_may_be_what_a_role_takes_over() {
+    let mock = Mock::start("accounts=1,regions=2,functions=4,seed=4,suspended=0,roleless=0");
+    let account = mock.management_account();
+    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+    let boss = "arn:aws:lambda:*:*:function:boss";
+    for (name, region, action, resource) in [("deployer", "us-east-1", "lambda:UpdateFunctionCode", boss), ("boss", "eu-west-1", "*", "*")]
+    {
+        let policy =
+            json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": resource}]}).to_string();
+        mock.iam(account, &[("Action", "CreateRole"), ("RoleName", name), ("AssumeRolePolicyDocument", trust)]);
+        mock.iam(account, &[("Action", "PutRolePolicy"), ("RoleName", name), ("PolicyName", "p"), ("PolicyDocument", &policy)]);
+        let function = json!({
+            "FunctionName": name, "Runtime": "python3.13", "Handler": "index.handler", "Role": format!("arn:aws:iam::{account}:role/{name}"),
+            "Code": {"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="},
+        });
+        mock.lambda(account, region, "POST /2015-03-31/functions", &function);
+    }
+    for (more, expected) in [(&[][..], ["FAIL", "PASS"]), (&["--regions", "us-east-1"], ["UNKNOWN", "PASS"])] {
+        let out = tempfile::tempdir().unwrap();
+        let (code, said) = run(mock.scan(out.path(), more));
+        assert_eq!(code, 0, "{said}");
+        let statuses = ["role-privilege-escalation", "role-administrator"].map(|check| {
+            let of_it = |it: &(String, String)| it.0 == check && it.1.ends_with(":role/deployer");
+            let has = |status: &&&str| findings(&only_scan(out.path()), status).iter().any(of_it);
+            ["FAIL", "UNKNOWN", "PASS"].iter().find(has).copied()
+        });
+        assert_eq!(statuses, expected.map(Some), "{more:?}");
+    }
 }

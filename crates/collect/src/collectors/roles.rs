@@ -100,17 +100,22 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
         .then(|| format!("functions that it may change were not all listed in {}", context.functions.unlisted.join(", ")));
     let holders: Vec<Holder<'_, '_>> = inputs.iter().zip(&judgements).map(|(role, judgement)| Holder { role, judgement }).collect();
     let Graph { ways, unknown } = graph(&holders, &functions, &now);
-    for (at, (role, mut judgement)) in roles.iter().zip(judgements).enumerate() {
-        judgement.unknown.extend(unknown.clone());
-        if changes_functions(&judgement) {
-            judgement.unknown.extend(unlisted.clone());
-        }
-        judging.push(reading, role, &documents[at], (&judgement, &ways[at]));
+    for (at, (role, judgement)) in roles.iter().zip(&judgements).enumerate() {
+        let more: Vec<String> = unknown.iter().chain(unlisted.iter().filter(|_| changes_functions(judgement))).cloned().collect();
+        judging.push(reading, role, &documents[at], &Judged { judgement, ways: &ways[at], more: joined(&more) });
         if at % ROLES_AT_ONCE == 0 {
             tokio::task::yield_now().await;
         }
     }
     ended
+}
+
+/// What is said of a role.
+struct Judged<'j> {
+    judgement: &'j RoleJudgement<'j>,
+    ways: &'j [Way],
+    /// Why there may be more ways.
+    more: Option<String>,
 }
 
 /// The documents of a role itself.
@@ -226,9 +231,10 @@ impl Judging<'_> {
         judgement
     }
 
-    fn push(&self, reading: &mut Reading, role: &RoleDetail, documents: &Documents, (judgement, ways): (&RoleJudgement<'_>, &[Way])) {
+    fn push(&self, reading: &mut Reading, role: &RoleDetail, documents: &Documents, judged: &Judged<'_>) {
+        let Judged { judgement, ways, .. } = judged;
         let arn = role.arn().unwrap_or_default();
-        let row = self.row(role, (judgement, ways), documents.trust.as_ref());
+        let row = self.row(role, judged, documents.trust.as_ref());
         // Roles that no function can execute with have many grants that nobody asks for here.
         if row.trusts_lambda != Some(false) {
             for grant in &judgement.grants {
@@ -236,7 +242,7 @@ impl Judging<'_> {
             }
         }
         reading.batch.push(row);
-        for way in ways {
+        for way in *ways {
             reading.batch.push(self.escalation(arn, way));
         }
         for (principal, other) in others(judgement).into_iter().flatten() {
@@ -245,7 +251,8 @@ impl Judging<'_> {
         self.push_policies(reading, role);
     }
 
-    fn row(&self, role: &RoleDetail, (judgement, ways): (&RoleJudgement<'_>, &[Way]), trust: Option<&Document>) -> RoleRow {
+    fn row(&self, role: &RoleDetail, judged: &Judged<'_>, trust: Option<&Document>) -> RoleRow {
+        let Judged { judgement, ways, more } = judged;
         let time = |it: &DateTime| jiff::Timestamp::from_second(it.secs()).ok().map(|it| it.to_string());
         let paths = |conditional: bool| {
             let open = ways.iter().filter(|it| it.conditional == conditional);
@@ -275,6 +282,7 @@ impl Judging<'_> {
             wildcard_weight: i64::from(judgement.wildcards.weight),
             may_be_more_reason: joined(&judgement.unknown),
             may_be_less_reason: joined(&judgement.loose),
+            more_paths_reason: more.clone(),
         }
     }
 

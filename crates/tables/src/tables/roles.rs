@@ -51,5 +51,7 @@ crate::table::table! {
         may_be_more_reason: Option<String>,
         /// Why it may be allowed less than is told here.
         may_be_less_reason: Option<String>,
+        /// Why more paths to more privilege may be open to it than `role_escalations` tells.
+        more_paths_reason: Option<String>,
     }
 }
