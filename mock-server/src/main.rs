@@ -27,7 +27,7 @@ struct Arguments {
     /// The address to listen on.
     #[arg(long, default_value = "127.0.0.1")]
     host: IpAddr,
-    /// An organisation from a file (see testdata/orgs).
+    /// An organisation from a file, TOML or JSON: accounts, functions, roles and policies (see testdata/orgs).
     #[arg(long, value_name = "FILE", conflicts_with = "generate")]
     organization: Option<PathBuf>,
     /// A generated organisation: accounts=…,regions=…,functions=…,seed=…[,suspended=…,roleless=…,skewed=…,role-name=…,external-id=…].

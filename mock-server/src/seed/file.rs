@@ -8,6 +8,7 @@ use lambdasweep_model::{AccountId, Region, printable};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::file_roles::{ManagedPolicyEntry, RoleEntry, TRUSTS_LAMBDA};
 use super::{DEFAULT_REGIONS, OPT_IN_REGIONS, Planted, Seed, scan_role};
 use crate::services::iam::store::{Role, unique_id};
 use crate::services::lambda::store::{Function, Policy};
@@ -30,6 +31,10 @@ pub struct File {
     function: Vec<FunctionEntry>,
     #[serde(default)]
     policy: Vec<PolicyEntry>,
+    #[serde(default)]
+    role: Vec<RoleEntry>,
+    #[serde(default)]
+    managed_policy: Vec<ManagedPolicyEntry>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -142,7 +147,7 @@ pub enum FileError {
 }
 
 impl File {
-    /// Reads an organisation.
+    /// Reads an organisation: JSON where the file's name ends with `.json`, TOML otherwise.
     ///
     /// # Errors
     /// Where the file cannot be read, or says what cannot be.
@@ -156,7 +161,12 @@ impl File {
         }
         let malformed = |reason: String| FileError::Malformed { path: shown(path), reason: printable(&reason) };
         let text = String::from_utf8(bytes).map_err(|_| malformed("it is not UTF-8 text".to_owned()))?;
-        let file: Self = toml::from_str(&text).map_err(|error| malformed(error.to_string().trim().replace('\n', "; ")))?;
+        let one_line = |text: &str| malformed(text.trim().replace('\n', "; "));
+        let file: Self = if path.extension().is_some_and(|it| it.eq_ignore_ascii_case("json")) {
+            serde_json::from_str(&text).map_err(|error| one_line(&error.to_string()))?
+        } else {
+            toml::from_str(&text).map_err(|error| one_line(&error.to_string()))?
+        };
         match file.problem() {
             Some(problem) => Err(malformed(problem)),
             None => Ok(file),
@@ -175,7 +185,21 @@ impl File {
         let policies_twice = || twice(self.policy.iter().map(|it| format!("policy {}", it.name)));
         let functions = || self.function.iter().find_map(|function| self.problem_of_function(function));
         let functions_twice = || twice(self.function.iter().map(|it| format!("function {} of {} in {}", it.name, it.account, it.region)));
-        accounts.or_else(management).or_else(policies).or_else(policies_twice).or_else(functions).or_else(functions_twice)
+        let roles = || self.problem_of_roles();
+        accounts.or_else(management).or_else(policies).or_else(policies_twice).or_else(functions).or_else(functions_twice).or_else(roles)
+    }
+
+    fn problem_of_roles(&self) -> Option<String> {
+        let owners = self.role.iter().map(|it| (&it.account, format!("role {}", it.name)));
+        let mut owners = owners.chain(self.managed_policy.iter().map(|it| (&it.account, format!("managed-policy {}", it.name))));
+        if let Some((account, what)) = owners.find(|(account, _)| self.account(account).is_none()) {
+            return Some(format!("{what} is in account {account}, which is not among the accounts"));
+        }
+        let arns: Vec<String> = self.managed_policy.iter().map(ManagedPolicyEntry::arn).collect();
+        let own = |role: &RoleEntry| arns.iter().filter(|arn| arn.split(':').nth(4) == Some(&role.account)).cloned().collect::<Vec<_>>();
+        let roles = || self.role.iter().find_map(|role| role.problem(&own(role)));
+        let names = self.role.iter().map(|it| format!("role {} of {}", it.name, it.account)).chain(arns.iter().cloned());
+        self.managed_policy.iter().find_map(ManagedPolicyEntry::problem).or_else(roles).or_else(|| twice(names))
     }
 
     fn problem_of_account(&self, account: &Account) -> Option<String> {
@@ -306,9 +330,12 @@ impl Seed for File {
         for function in self.function.iter().filter(|function| function.account == account) {
             let name = function.role.clone().unwrap_or_else(|| format!("{}-role", function.name));
             let mut role = Role::trusting(&name, "", "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole");
-            role.trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#.to_owned();
+            role.trust = TRUSTS_LAMBDA.to_owned();
             store.roles.insert(name, role);
         }
+        // A role that is written down takes the place of one that a function would have by its name alone.
+        self.role.iter().filter(|it| it.account == account).for_each(|it| it.add_to(&mut store));
+        self.managed_policy.iter().filter(|it| it.account == account).for_each(|it| it.add_to(&mut store));
         store
     }
 
@@ -317,10 +344,12 @@ impl Seed for File {
         for entry in self.function.iter().filter(|function| function.account == account && function.region == region) {
             let arn = format!("arn:aws:lambda:{region}:{account}:function:{}", entry.name);
             let role = entry.role.clone().unwrap_or_else(|| format!("{}-role", entry.name));
+            let written = self.role.iter().find(|it| it.account == account && it.name == role);
+            let role_arn = written.map_or_else(|| format!("arn:aws:iam::{account}:role/{role}"), RoleEntry::arn);
             let configuration = json!({
                 "FunctionName": entry.name,
                 "FunctionArn": arn,
-                "Role": format!("arn:aws:iam::{account}:role/{role}"),
+                "Role": role_arn,
                 "Runtime": entry.runtime,
                 "Handler": "index.handler",
                 "CodeSize": 1024,

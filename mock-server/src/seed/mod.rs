@@ -4,6 +4,7 @@ mod build;
 mod chance;
 mod empty;
 mod file;
+mod file_roles;
 mod generated;
 mod guardrails;
 mod layers;

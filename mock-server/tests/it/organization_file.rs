@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lambdasweep_mock::seed::File;
+use lambdasweep_mock::seed::{File, Seed};
 
 const TINY: &str = include_str!("../../../testdata/orgs/tiny.toml");
 
@@ -51,6 +51,55 @@ fn what_cannot_be_is_refused() {
     // The same name in another Region is another function.
     let file = written("accepted", format!("{TINY}\n{}\n", function("checkout", "").replace("eu-west-1", "eu-west-2")));
     assert!(File::load(&file.0).is_ok());
+}
+
+#[test]
+fn roles_and_policies_that_cannot_be_are_refused() {
+    let role = |more: &str| format!("[[role]]\naccount = \"222222222222\"\nname = \"app\"\n{more}");
+    let policy = |name: &str| format!("[[managed-policy]]\naccount = \"222222222222\"\nname = \"{name}\"\nstatements = []");
+    for (more, words) in [
+        (role("").replace("222222222222", "999999999999"), "role app is in account 999999999999, which is not among the accounts"),
+        (role("").replace("app", "my app"), "not a role's name"),
+        (role("path = \"ci\""), "does not begin and end with a slash"),
+        (role("trust = [{ Effect = \"Perhaps\" }]"), "the trust policy of role app"),
+        (role("statements = [{ Effect = \"Allow\" }]"), "the inline policy of role app"),
+        (role("attached = [\"arn:aws:iam::222222222222:policy/gone\"]"), "neither AWS's nor a managed-policy of its account"),
+        (role("boundary = \"arn:aws:iam::222222222222:policy/gone\""), "neither AWS's nor a managed-policy of its account"),
+        (format!("{}\n{}", role(""), role("")), "role app of 222222222222 is there twice"),
+        (policy("a b"), "not a policy's name"),
+        (format!("{}\n{}", policy("own"), policy("own")), "policy/own is there twice"),
+    ] {
+        let file = written("roles", format!("{TINY}\n{more}\n"));
+        let error = error_of(&file.0);
+        assert!(error.contains(words), "{words}: {error}");
+    }
+}
+
+/// What is written down is there; the role of a function that nobody describes may write logs.
+#[test]
+fn roles_have_what_the_file_says() {
+    let file = File::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../testdata/orgs/roles.toml"))).unwrap();
+    let store = file.iam("222222222222");
+    let deployer = &store.roles["deployer"];
+    assert!(deployer.path == "/ci/" && deployer.trust.contains("lambda.amazonaws.com") && deployer.inline["inline"].contains("billing-*"));
+    let operations = &store.roles["operations"];
+    assert!(operations.trust.contains(r#"{"AWS":"222222222222"}"#), "{}", operations.trust);
+    assert!(operations.attached.iter().all(|arn| store.policies[arn].versions[&1].contains("ec2:*")));
+    assert_eq!(store.roles["reviewer"].boundary.as_deref(), Some("arn:aws:iam::aws:policy/AWSLambda_ReadOnlyAccess"));
+    let deploy = &file.lambda("222222222222", "eu-west-1").functions["deploy"];
+    assert_eq!(deploy.configuration["Role"], "arn:aws:iam::222222222222:role/ci/deployer");
+    assert!(file.iam("111111111111").policies.is_empty());
+}
+
+#[test]
+fn an_organisation_may_be_json() {
+    let text = r#"{"organization": {"id": "o-json000001", "management-account": "111111111111"}, "account": [{"id": "111111111111", "name": "m"}]}"#;
+    let path = std::env::temp_dir().join(format!("{}-organisation.json", std::process::id()));
+    std::fs::write(&path, text).unwrap();
+    let file = Written(path);
+    assert_eq!(File::load(&file.0).unwrap().organization().id, "o-json000001");
+    std::fs::write(&file.0, &text[..40]).unwrap();
+    assert!(error_of(&file.0).contains("is not an organisation: EOF"));
 }
 
 #[test]
