@@ -11,7 +11,7 @@ mod write;
 
 pub use catalogue::{Caller, Category, EscalationPath, Need, Target, catalogue};
 pub use escalation::Escalation;
-pub use graph::{FunctionRole, Graph, Holder, Reached, Step, Way, graph};
+pub use graph::{Evidence, FunctionRole, Graph, Holder, Reached, Step, Way, graph};
 pub use privilege::{Near, Privilege, Wildcards};
 pub use session::SettledRole;
 pub use trust::{Trust, Trusted, TrustedKind, trust};
@@ -65,6 +65,26 @@ impl RoleJudgement<'_> {
     /// ```
     pub fn escalation_ids(&self) -> Vec<&'static str> {
         self.escalations.iter().map(|escalation| escalation.path.id.as_str()).collect()
+    }
+
+    /// Whether it may assume roles of other accounts than its own, as far as its own policies tell: theirs decide as well.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput}, role::judge};
+    /// # let assumes = |resource: &str| -> Result<bool, lambdasweep_policy::PolicyError> {
+    /// #     let policy = Document::parse(&format!(r#"{{"Statement": {{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "{resource}"}}}}"#))?;
+    /// #     let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+    /// #     role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
+    /// #     Ok(judge(&role).may_assume_elsewhere("111122223333"))
+    /// # };
+    /// assert!(assumes("*")? && assumes("arn:aws:iam::444455556666:role/deploy")? && assumes("arn:aws:iam::*:role/deploy")?);
+    /// assert!(!assumes("arn:aws:iam::111122223333:role/*")? && !assumes("arn:aws:s3:::bucket")?);
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
+    pub fn may_assume_elsewhere(&self, account: &str) -> bool {
+        let assuming = self.grants.iter().filter(|grant| grant.covers_action("sts:assumerole"));
+        let mut resources = assuming.flat_map(|grant| grant.reaches("sts:assumerole", "arn:*:iam::*:role/*"));
+        resources.any(|resource| resource.split(':').nth(4) != Some(account))
     }
 }
 

@@ -123,7 +123,7 @@ impl RoleTraits {
 
     /// By what it acts as other roles. Paths by their ids in the catalogue.
     pub(super) fn means(self, iam_is_denied: bool) -> Vec<Means> {
-        const CODE: Means = Means::Functions(&["lambda-003", "lambda-004", "lambda-005", "lsw-lambda-001"]);
+        const CODE: Means = Means::Functions(&["lambda-003", "lsw-lambda-001"]);
         const CONFIGURATION: Means = Means::Functions(&["lsw-lambda-001"]);
         const NEW: Means = Means::Pass(&["lambda-001", "lambda-002", "lambda-006"]);
         const NEW_AND_INVOKED: Means = Means::Pass(&["lambda-001"]);

@@ -10,7 +10,7 @@ pub(crate) fn facts_of(table: &str) -> Option<&'static [Fact]> {
         "organization_policies" | "policy_targets" => &[Fact::OrganizationPolicies],
         "guardrails" => &[Fact::Guardrails],
         "regions" => &[Fact::Regions],
-        "roles" | "role_policies" | "role_grants" | "role_escalations" | "role_trusted_others" => &[Fact::Roles],
+        "roles" | "role_policies" | "role_grants" | "role_escalations" | "role_escalation_steps" | "role_trusted_others" => &[Fact::Roles],
         "functions" | "function_layers" => &[Fact::Functions],
         "function_environment" => &[Fact::Functions, Fact::Versions],
         "function_versions" => &[Fact::Versions],

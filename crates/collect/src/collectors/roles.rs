@@ -14,9 +14,9 @@ use lambdasweep_policy::Document;
 use lambdasweep_policy::exposure::Exposure;
 use lambdasweep_policy::grants::{Grant, NamedPolicy, RoleInput};
 use lambdasweep_policy::role::{
-    FunctionRole, Graph, Holder, Reached, RoleJudgement, SettledRole, Step, Target, TrustedKind, Way, graph, judge,
+    Evidence, FunctionRole, Graph, Holder, Privilege, Reached, RoleJudgement, SettledRole, Step, Target, TrustedKind, Way, graph, judge,
 };
-use lambdasweep_tables::{RoleEscalationRow, RoleGrantRow, RolePolicyRow, RoleRow, RoleTrustedOtherRow};
+use lambdasweep_tables::{RoleEscalationRow, RoleEscalationStepRow, RoleGrantRow, RolePolicyRow, RoleRow, RoleTrustedOtherRow};
 
 use crate::collector::{Collector, Run};
 use crate::context::{AccountContext, Reading};
@@ -42,7 +42,7 @@ pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::Roles,
     operations: &[GET_DETAILS],
     further_actions: &[],
-    tables: &["roles", "role_policies", "role_grants", "role_escalations", "role_trusted_others"],
+    tables: &["roles", "role_policies", "role_grants", "role_escalations", "role_escalation_steps", "role_trusted_others"],
     needs: &[Fact::OrganizationPolicies],
     run: Run::Account(|context, reading| Box::pin(read(context, reading))),
 };
@@ -99,9 +99,13 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
     let unlisted = (!context.functions.unlisted.is_empty())
         .then(|| format!("functions that it may change were not all listed in {}", context.functions.unlisted.join(", ")));
     let holders: Vec<Holder<'_, '_>> = inputs.iter().zip(&judgements).map(|(role, judgement)| Holder { role, judgement }).collect();
-    let Graph { ways, unknown } = graph(&holders, &functions, &now);
+    let Graph { ways, elsewhere, unknown } = graph(&holders, &functions, &now);
     for (at, (role, judgement)) in roles.iter().zip(&judgements).enumerate() {
-        let more: Vec<String> = unknown.iter().chain(unlisted.iter().filter(|_| changes_functions(judgement))).cloned().collect();
+        let mut more: Vec<String> = unknown.iter().chain(unlisted.iter().filter(|_| changes_functions(judgement))).cloned().collect();
+        // One that is near to an administrator, or has another way, is reported for that.
+        if judgement.privilege == Privilege::Limited && elsewhere[at] && ways[at].iter().all(|way| way.conditional) {
+            more.push("it may act as roles of other accounts, which are not followed".to_owned());
+        }
         judging.push(reading, role, &documents[at], &Judged { judgement, ways: &ways[at], more: joined(&more) });
         if at % ROLES_AT_ONCE == 0 {
             tokio::task::yield_now().await;
@@ -244,6 +248,9 @@ impl Judging<'_> {
         reading.batch.push(row);
         for way in *ways {
             reading.batch.push(self.escalation(arn, way));
+            for (number, step) in (1..).zip(&way.steps) {
+                reading.batch.push(self.step(arn, way, number, step));
+            }
         }
         for (principal, other) in others(judgement).into_iter().flatten() {
             reading.batch.push(self.trusted(arn, principal, other));
@@ -305,6 +312,23 @@ impl Judging<'_> {
             step_count: count(way.steps.len()),
             presumed: way.steps.iter().any(|step| step.presumed),
             ways: count(way.count),
+        }
+    }
+
+    fn step(&self, role_arn: &str, way: &Way, number: i64, step: &Step) -> RoleEscalationStepRow {
+        RoleEscalationStepRow {
+            account_id: self.account.to_owned(),
+            role_arn: role_arn.to_owned(),
+            path_id: way.path.id.clone(),
+            step: number,
+            step_path_id: step.path.id.clone(),
+            step_path_name: step.path.name.clone(),
+            from_role_arn: step.from.clone(),
+            to_role_arn: step.to.clone(),
+            through: step.through.clone(),
+            evidence: step.evidence.iter().map(Evidence::to_string).collect::<Vec<_>>().join("; "),
+            conditional: step.conditional,
+            presumed: step.presumed,
         }
     }
 
@@ -381,8 +405,9 @@ fn in_words(step: &Step) -> String {
     if let Some(to) = &step.to {
         words.push_str(&format!(" to act as {to}"));
     }
-    if !step.sources.is_empty() {
-        words.push_str(&format!(", by {}", step.sources.join(" and ")));
+    if !step.evidence.is_empty() {
+        let sources: Vec<&str> = step.evidence.iter().map(|it| it.source.as_str()).collect();
+        words.push_str(&format!(", by {}", sources.join(" and ")));
     }
     words
 }

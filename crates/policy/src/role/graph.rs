@@ -10,11 +10,14 @@
 //! that its service may assume counts as one that is running, and the step says so.
 
 mod build;
+mod evidence;
 mod walk;
 
 use super::catalogue::EscalationPath;
 use super::{Privilege, RoleJudgement};
 use crate::grants::RoleInput;
+
+pub use evidence::Evidence;
 
 /// A function of the account, by a version of it and the role that this runs as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,8 +64,8 @@ pub struct Step {
     pub to: Option<String>,
     /// What it goes through: the ARN of a function, or the service that runs what is taken over.
     pub through: Option<String>,
-    /// The statements that prove it, as `policy#index`.
-    pub sources: Vec<String>,
+    /// The statements that prove it.
+    pub evidence: Vec<Evidence>,
     /// Whether it is open under conditions alone, which no look at policies can tell.
     pub conditional: bool,
     /// Whether it rests on a resource that was not read.
@@ -87,8 +90,11 @@ pub struct Way {
 /// What was found out about an account.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Graph {
-    /// The ways of each role, in the order of the roles that were given: by path, in the catalogue's order.
+    /// The ways of each role, in the order of the roles that were given: by path, in the catalogue's order. A path that takes more permissions than another
+    /// one that leads as far is left out.
     pub ways: Vec<Vec<Way>>,
+    /// Whether each role may act as a role of another account, whose roles are not followed: itself, or as a role that it can act as.
+    pub elsewhere: Vec<bool>,
     /// Why there may be more of them, if so.
     pub unknown: Option<String>,
 }
@@ -121,5 +127,5 @@ pub struct Graph {
 /// # Ok::<(), lambdasweep_policy::PolicyError>(())
 /// ```
 pub fn graph(holders: &[Holder<'_, '_>], functions: &[FunctionRole<'_>], now: &str) -> Graph {
-    walk::walk(holders, functions, build::build(holders, functions, now))
+    walk::walk(holders, functions, build::build(holders, functions, now), now)
 }

@@ -1,5 +1,6 @@
 //! Policies are parsed, requests are decided, and exposure is reasoned about.
 
+mod accounts;
 mod actions;
 mod arbitrary;
 mod cases;

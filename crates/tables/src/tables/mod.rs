@@ -29,6 +29,7 @@ mod provisioned_concurrency;
 mod regions;
 mod resource_policy_named;
 mod resource_policy_statements;
+mod role_escalation_steps;
 mod role_escalations;
 mod role_grants;
 mod role_policies;
@@ -65,6 +66,7 @@ pub use provisioned_concurrency::ProvisionedConcurrencyRow;
 pub use regions::RegionRow;
 pub use resource_policy_named::ResourcePolicyNamedRow;
 pub use resource_policy_statements::ResourcePolicyStatementRow;
+pub use role_escalation_steps::RoleEscalationStepRow;
 pub use role_escalations::RoleEscalationRow;
 pub use role_grants::RoleGrantRow;
 pub use role_policies::RolePolicyRow;
@@ -103,6 +105,7 @@ pub const TABLES: &[&crate::Table] = &[
     <RegionRow as crate::Row>::TABLE,
     <ResourcePolicyNamedRow as crate::Row>::TABLE,
     <ResourcePolicyStatementRow as crate::Row>::TABLE,
+    <RoleEscalationStepRow as crate::Row>::TABLE,
     <RoleEscalationRow as crate::Row>::TABLE,
     <RoleGrantRow as crate::Row>::TABLE,
     <RolePolicyRow as crate::Row>::TABLE,

@@ -2,7 +2,7 @@
 
 crate::table::table! {
     /// A path by which a role can get itself more privilege, worked out of the account's roles and functions. An administrator needs none, so that there are no
-    /// rows for one.
+    /// rows for one. A path that takes more permissions than another one that leads as far is left out. `role_escalation_steps` has the steps one by one.
     role_escalations, RoleEscalationRow {
         /// The account.
         account_id: String as word,

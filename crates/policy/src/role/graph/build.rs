@@ -123,7 +123,7 @@ impl<'a> Trusting<'a> {
 }
 
 /// Whether a trust policy lets a service in that acts for the role's own account; `true` where it does for certain.
-fn lets_in(document: &Document, role: &RoleInput<'_>, service: &str) -> Option<bool> {
+pub(super) fn lets_in(document: &Document, role: &RoleInput<'_>, service: &str) -> Option<bool> {
     let document = document.leaving_open(|condition| condition.key.eq_ignore_ascii_case("aws:SourceAccount"));
     let context = Context::default().with("aws:SourceAccount", role.account);
     let principal = Principal::service(service);
@@ -137,7 +137,7 @@ fn lets_in(document: &Document, role: &RoleInput<'_>, service: &str) -> Option<b
 }
 
 /// A caller of `sts:AssumeRole`: its policies, in which what is not settled is open.
-struct Assuming<'c> {
+pub(super) struct Assuming<'c> {
     session: Session,
     identity: Vec<Cow<'c, Document>>,
     boundary: Option<Cow<'c, Document>>,
@@ -163,7 +163,7 @@ fn opened(document: &Document) -> Cow<'_, Document> {
 }
 
 impl<'c> Assuming<'c> {
-    fn of(role: &'c RoleInput<'_>, now: &str) -> Option<Self> {
+    pub(super) fn of(role: &'c RoleInput<'_>, now: &str) -> Option<Self> {
         let session = Session::of(role, now)?;
         let settled = |document: &'c Document| seen_by(document, &session);
         let documents =
@@ -178,7 +178,7 @@ impl<'c> Assuming<'c> {
     }
 
     /// Whether it may assume a role; `true` where it may for certain.
-    fn may(&self, trust: &Document, role_arn: &str) -> Option<bool> {
+    pub(super) fn may(&self, trust: &Document, role_arn: &str) -> Option<bool> {
         let trust = seen_by(trust, &self.session);
         let policies = Policies {
             identity: self.identity.iter().map(AsRef::as_ref).collect(),

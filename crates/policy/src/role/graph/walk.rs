@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::build::{Built, Edge, NOTHING, Write, is_administrator};
+use super::evidence::evidence;
 use super::{FunctionRole, Graph, Holder, Reached, Step, Way};
 use crate::role::Privilege;
-use crate::role::catalogue::catalogue;
+use crate::role::catalogue::{Need, catalogue};
 
 /// How many edges are followed to find out who can act as two roles together, before the rest is left open.
 const MOST_FOLLOWED: usize = 50_000_000;
@@ -23,7 +24,7 @@ struct Distances(Vec<Option<Next>>);
 /// Who gets every permission by acting as two roles together.
 type Joint = BTreeMap<u32, Write>;
 
-pub(super) fn walk(holders: &[Holder<'_, '_>], functions: &[FunctionRole<'_>], mut built: Built) -> Graph {
+pub(super) fn walk(holders: &[Holder<'_, '_>], functions: &[FunctionRole<'_>], mut built: Built, now: &str) -> Graph {
     let (joint, open) = joint(holders, &built);
     let every = holders.len() as u32;
     for (from, write) in &joint {
@@ -31,7 +32,7 @@ pub(super) fn walk(holders: &[Holder<'_, '_>], functions: &[FunctionRole<'_>], m
         built.edges[*from as usize].push(Edge { to: every, path, certain, presumed: false, through: NOTHING, grant });
     }
     let cut = built.cut || open;
-    let walker = Walker { holders, functions, back: reversed(&built, holders.len() + 2), built, joint };
+    let walker = Walker { holders, functions, back: reversed(&built, holders.len() + 2), built, joint, now };
     let near = [true, false].map(|certain| walker.distances(Privilege::NearAdministrator, certain));
     let most = [true, false].map(|certain| walker.distances(Privilege::Administrator, certain));
     let ways = (0..holders.len())
@@ -44,8 +45,12 @@ pub(super) fn walk(holders: &[Holder<'_, '_>], functions: &[FunctionRole<'_>], m
             walker.ways(from, distances)
         })
         .collect();
+    let leaves = |holder: &Holder<'_, '_>| holder.judgement.may_assume_elsewhere(holder.role.account);
+    let leaving: Vec<u32> = (0..).zip(holders).filter(|(_, holder)| leaves(holder)).map(|(at, _)| at).collect();
+    let mut elsewhere = who_reaches(&walker.back, &leaving);
+    elsewhere.truncate(holders.len());
     let unknown = cut.then(|| "the account's roles have too many ways to act as one another to follow all of them".to_owned());
-    Graph { ways, unknown }
+    Graph { ways, elsewhere, unknown }
 }
 
 struct Walker<'w, 'g, 'a> {
@@ -55,6 +60,7 @@ struct Walker<'w, 'g, 'a> {
     /// The edges by where they lead, each with where it comes from.
     back: Vec<Vec<(u32, Edge)>>,
     joint: Joint,
+    now: &'w str,
 }
 
 /// The edges by where they lead, of so many nodes.
@@ -80,10 +86,9 @@ fn joint(holders: &[Holder<'_, '_>], built: &Built) -> (Joint, bool) {
     }
     let writers: Vec<u32> = (0..).zip(&writes).filter(|(_, of)| !of.is_empty()).map(|(at, _)| at).collect();
     let mut followed = 0;
-    for from in who_reaches(&reversed(built, holders.len() + 2), &writers) {
-        if is_administrator(&holders[from as usize]) {
-            continue;
-        }
+    let near = who_reaches(&reversed(built, holders.len() + 2), &writers);
+    let writing = (0..).zip(holders).zip(near).filter(|((_, holder), near)| *near && !is_administrator(holder));
+    for from in writing.map(|((from, _), _)| from) {
         for certain in [true, false] {
             let reached = reached(built, from, certain, &mut followed);
             let is_held = |at: u32| at == from || reached[at as usize].is_some();
@@ -101,8 +106,8 @@ fn joint(holders: &[Holder<'_, '_>], built: &Built) -> (Joint, bool) {
     (joint, false)
 }
 
-/// The roles that can act as one of some, these among them.
-fn who_reaches(back: &[Vec<(u32, Edge)>], targets: &[u32]) -> Vec<u32> {
+/// Whether each node can act as one of some, these among them.
+fn who_reaches(back: &[Vec<(u32, Edge)>], targets: &[u32]) -> Vec<bool> {
     let mut seen = vec![false; back.len()];
     let mut queue: VecDeque<u32> = targets.iter().copied().collect();
     queue.iter().for_each(|at| seen[*at as usize] = true);
@@ -113,7 +118,7 @@ fn who_reaches(back: &[Vec<(u32, Edge)>], targets: &[u32]) -> Vec<u32> {
             }
         }
     }
-    (0..).zip(seen).filter(|(_, seen)| *seen).map(|(at, _)| at).collect()
+    seen
 }
 
 /// As which other roles a role can act: of each the step before it on a shortest way.
@@ -133,6 +138,17 @@ fn reached(built: &Built, from: u32, certain: bool, followed: &mut usize) -> Vec
         }
     }
     before
+}
+
+/// Whether a way needs some of the permissions of another one and leads as far: the other is the same fault once more.
+fn takes_less(way: &Way, other: &Way) -> bool {
+    let needed = |need: &Need| other.path.needs.iter().any(|it| it.small == need.small && it.target == need.target);
+    let presumed = |way: &Way| way.steps.iter().any(|step| step.presumed);
+    way.path.needs.len() < other.path.needs.len()
+        && way.path.needs.iter().all(needed)
+        && std::mem::discriminant(&way.reached) == std::mem::discriminant(&other.reached)
+        && way.conditional <= other.conditional
+        && presumed(way) <= presumed(other)
 }
 
 impl Walker<'_, '_, '_> {
@@ -187,7 +203,9 @@ impl Walker<'_, '_, '_> {
             let reached = self.follow(from as u32, edge, distances, &mut steps);
             Way { path: &catalogue()[path as usize], steps, reached, conditional, count }
         };
-        best.into_iter().map(way).collect()
+        let ways: Vec<Way> = best.into_iter().map(way).collect();
+        let told = |way: &&Way| !ways.iter().any(|other| takes_less(other, way));
+        ways.iter().filter(told).cloned().collect()
     }
 
     /// Follows an edge, and from there the shortest way.
@@ -230,25 +248,15 @@ impl Walker<'_, '_, '_> {
     fn step(&self, from: u32, edge: Edge) -> Step {
         let holder = &self.holders[from as usize];
         let path = &catalogue()[edge.path as usize];
-        let judgement = holder.judgement;
-        let mut sources: Vec<String> =
-            judgement.grants.get(edge.grant as usize).map(|grant| grant.source.to_string()).into_iter().collect();
-        let open = judgement.escalations.iter().chain(&judgement.latent).find(|it| it.path.id == path.id);
-        // The grant that decides stands first; of the others only what is needed besides it.
-        let rest = open.into_iter().flat_map(|it| it.path.needs.iter().zip(&it.sources));
-        let decides = edge.grant != NOTHING;
-        let decided = |action: &str| decides && (path.needs.len() == 1 || matches!(action, "iam:PassRole" | "sts:AssumeRole"));
-        sources.extend(rest.filter(|(need, _)| !decided(&need.action)).map(|(_, source)| source.to_string()));
-        sources.dedup();
-        let role = self.holders.get(edge.to as usize).map(|it| it.role.arn.to_owned());
+        let to = self.holders.get(edge.to as usize);
         let function = self.functions.get(edge.through as usize).map(|it| it.arn.to_owned());
         let service = edge.presumed.then(|| path.runs_as.first().cloned()).flatten();
         Step {
             path,
             from: holder.role.arn.to_owned(),
-            to: role,
+            to: to.map(|it| it.role.arn.to_owned()),
             through: function.or(service),
-            sources,
+            evidence: evidence(holder, path, &edge, to, self.now),
             conditional: !edge.certain,
             presumed: edge.presumed,
         }
