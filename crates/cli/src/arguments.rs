@@ -12,7 +12,7 @@ use lambdasweep_policy::PolicyKind;
 use lambdasweep_policy::actions::is_action;
 use lambdasweep_policy::exposure::Exposure;
 
-use crate::explain::Wanted;
+use crate::explain::{Wanted, WantedRole};
 
 /// Sweeps every account of an AWS Organization for the security of its AWS Lambda functions.
 ///
@@ -37,7 +37,7 @@ pub(crate) enum Command {
     /// List, show and lint checks.
     #[command(subcommand)]
     Checks(ChecksCommand),
-    /// Explain from a scan who can invoke a function and why, and whether a principal may.
+    /// Explain from a scan who can invoke a function and why, or how a role can get itself more privilege.
     Explain(Box<ExplainArguments>),
     /// Ask the policy engine about a document or a request: no scan and no AWS account is needed.
     #[command(subcommand)]
@@ -355,8 +355,11 @@ docs/policy-evaluate.schema.json describes the JSON.";
 #[command(args_override_self = true, after_help = EXPLAIN_HELP)]
 pub(crate) struct ExplainArguments {
     /// The function: its ARN, or its name where the scan has one of that name only; either may end with a version or an alias (pay:live).
-    #[arg(long, value_name = "FUNCTION")]
-    pub(crate) function: Wanted,
+    #[arg(long, value_name = "FUNCTION", required_unless_present = "role")]
+    pub(crate) function: Option<Wanted>,
+    /// A role instead: its ARN, that of one of its sessions, or its name where the scan has one of that name only.
+    #[arg(long, value_name = "ROLE", conflicts_with_all = ["function", "qualifier", "principal", "action", "context"])]
+    pub(crate) role: Option<WantedRole>,
     /// Only this version or alias.
     #[arg(long, value_name = "QUALIFIER")]
     pub(crate) qualifier: Option<String>,
@@ -388,10 +391,14 @@ Nothing is read from AWS: the answer is the scan's. What the scan did not read i
 implicitly-denied, explicitly-denied or unknown; unknown says what it depends on. A version or alias has a resource policy of its own, so that a call \
 of the function itself is decided by another one than a call of its alias.
 
-Exit codes: 0 the function was explained; 1 it could not be; 2 wrong usage.
+Of a role it tells how much it may do, each path to more privilege that is open to it, step by step with the statements that allow it, and what it is \
+granted. Paths are those of the table role_escalations.
+
+Exit codes: 0 the function or role was explained; 1 it could not be; 2 wrong usage.
 
 Examples:
   lambdasweep explain --function pay
+  lambdasweep explain --role arn:aws:iam::111122223333:role/deployer
   lambdasweep explain --function arn:aws:lambda:eu-west-1:111122223333:function:pay --qualifier live --output json
   lambdasweep explain --function arn:aws:lambda:eu-west-1:111122223333:function:pay --principal s3.amazonaws.com --action lambda:InvokeFunction \\
       --context aws:SourceAccount=111122223333 --context aws:SourceArn=arn:aws:s3:::uploads";

@@ -7,9 +7,11 @@ use lambdasweep_model::{Arn, Fact, Grain, printable};
 use lambdasweep_policy::Document;
 use lambdasweep_tables::{
     AccountRow, CoverageRow, FunctionQualifierRow, FunctionRow, FunctionUrlRow, FunctionVersionRow, GuardrailRow, OrganizationalUnitRow,
-    ResourcePolicyStatementRow, RoleGrantRow, RolePolicyRow, RoleRow, Row, Scan, TablesError,
+    ResourcePolicyStatementRow, RoleGrantRow, Row, Scan, TablesError,
 };
 use serde::Serialize;
+
+use super::role::RoleFacts;
 
 /// The facts that an explanation rests on.
 const NEEDED: [Fact; 7] = [
@@ -43,8 +45,7 @@ pub(super) struct Facts {
     /// Statements by the qualifier that their policy is attached to; the function itself is always there, as the empty one.
     pub(super) policies: BTreeMap<String, Vec<ResourcePolicyStatementRow>>,
     pub(super) urls: Vec<FunctionUrlRow>,
-    pub(super) role: Option<RoleRow>,
-    pub(super) role_policies: Vec<RolePolicyRow>,
+    pub(super) role: RoleFacts,
     /// What the account's roles may do that Lambda may assume.
     pub(super) account_grants: Vec<RoleGrantRow>,
     pub(super) guardrails: Vec<GuardrailRow>,
@@ -80,11 +81,10 @@ impl Facts {
             organization: organization(scan)?,
             policies: BTreeMap::new(),
             urls: scan.rows_where(&of_function)?,
-            role: scan.rows_where::<RoleRow>(&[unit[0], ("role_arn", &function.role_arn)])?.into_iter().next(),
-            role_policies: scan.rows_where(&[unit[0], ("role_arn", &function.role_arn)])?,
+            role: RoleFacts::read(scan, unit[0].1, &function.role_arn)?,
             account_grants: told(scan, &[unit[0]])?,
             guardrails: told(scan, &[unit[0]])?,
-            gaps: gaps(scan, &function_arn, arn)?,
+            gaps: gaps(scan, &NEEDED, &function_arn, arn)?,
             function,
         };
         if !facts.qualifier.is_empty() && !qualifiers.iter().any(|row| row.qualifier == facts.qualifier) {
@@ -100,7 +100,7 @@ impl Facts {
         if !facts.qualifier.is_empty() {
             facts.urls.retain(|url| url.qualifier == facts.qualifier);
         }
-        if facts.role.is_none() && facts.gap("roles").is_none() {
+        if facts.role.row.is_none() && facts.gap("roles").is_none() {
             facts.gaps.push(Gap { fact: "roles", reason: "the execution role is none of the account's roles: it may be gone".to_owned() });
         }
         Ok(facts)
@@ -146,10 +146,11 @@ fn missing(scan: &Scan, function_arn: &str, arn: &Arn) -> Result<String, TablesE
     })
 }
 
-fn gaps(scan: &Scan, function_arn: &str, arn: &Arn) -> Result<Vec<Gap>, TablesError> {
+/// Of some facts those that were not read, for a resource by its ARN.
+pub(super) fn gaps(scan: &Scan, needed: &[Fact], resource_arn: &str, arn: &Arn) -> Result<Vec<Gap>, TablesError> {
     let mut gaps = Vec::new();
-    for fact in NEEDED {
-        if let Some(reason) = gap(scan, fact, function_arn, arn)? {
+    for fact in needed {
+        if let Some(reason) = gap(scan, *fact, resource_arn, arn)? {
             gaps.push(Gap { fact: fact.as_str(), reason });
         }
     }

@@ -1,23 +1,25 @@
-//! `lambdasweep explain`: who can invoke a function and why, as far as a scan tells.
+//! `lambdasweep explain`: who can invoke a function and why, and how a role can get itself more privilege, as far as a scan tells.
 
 mod answer;
 mod facts;
 mod find;
 mod grants;
 mod known;
+mod role;
 mod text;
 
 use anyhow::{Context, Result, bail};
 use lambdasweep_policy::exposure::Exposure;
 use lambdasweep_report::escaped;
-use lambdasweep_tables::{FunctionUrlRow, GuardrailRow, ResourcePolicyStatementRow, RoleGrantRow, RoleRow, Scan};
+use lambdasweep_tables::{FunctionUrlRow, GuardrailRow, ResourcePolicyStatementRow, Scan};
 use serde::Serialize;
 
 use crate::arguments::{ExplainArguments, Output, exposure};
 use crate::{FINE, terminal};
 use answer::Answer;
 use facts::{Facts, Gap};
-pub(crate) use find::Wanted;
+pub(crate) use find::{Wanted, WantedRole};
+use role::{Grant, Role, RoleExplanation};
 
 /// The actions that run a function's code. Source: "Actions, resources, and condition keys for AWS Lambda", Service Authorization Reference.
 const INVOKING: [&str; 3] = ["lambda:InvokeFunction", "lambda:InvokeFunctionUrl", "lambda:InvokeAsync"];
@@ -30,19 +32,41 @@ pub(crate) fn run(arguments: &ExplainArguments) -> Result<u8> {
             format!("there is no published scan in {out}: scan first, or name the folder with --out")
         })?,
     };
-    let function = find::find(&scan, &arguments.function)?;
-    let facts = Facts::read(&scan, &function, arguments.qualifier.as_deref())?;
+    let printed = match (&arguments.function, &arguments.role) {
+        (Some(function), _) => explain_function(&scan, function, arguments)?,
+        (None, Some(role)) => explain_role(&scan, role, arguments)?,
+        (None, None) => bail!("name a function with --function, or a role with --role"),
+    };
+    terminal::result(&printed)?;
+    Ok(FINE)
+}
+
+fn explain_function(scan: &Scan, wanted: &Wanted, arguments: &ExplainArguments) -> Result<String> {
+    let function = find::function(scan, wanted)?;
+    let facts = Facts::read(scan, &function, arguments.qualifier.as_deref())?;
     let answer = match (&arguments.principal, &arguments.action) {
-        (Some(principal), Some(action)) => Some(answer::answer(&scan, &facts, principal, action, &arguments.context)?),
+        (Some(principal), Some(action)) => Some(answer::answer(scan, &facts, principal, action, &arguments.context)?),
         (None, None) => None,
         _ => bail!("--principal and --action go together"),
     };
     let explanation = Explanation::new(&facts, answer);
-    terminal::result(&match arguments.output {
-        Output::Json => escaped(&serde_json::to_string_pretty(&explanation)?).into_owned(),
+    Ok(match arguments.output {
+        Output::Json => json(&explanation)?,
         Output::Text => text::render(&explanation, arguments.all),
-    })?;
-    Ok(FINE)
+    })
+}
+
+fn explain_role(scan: &Scan, wanted: &WantedRole, arguments: &ExplainArguments) -> Result<String> {
+    let subject = role::subject(scan, &find::role(scan, wanted)?)?;
+    let explanation = RoleExplanation::new(&subject);
+    Ok(match arguments.output {
+        Output::Json => json(&explanation)?,
+        Output::Text => role::text::render(&explanation, arguments.all),
+    })
+}
+
+fn json(explanation: &impl Serialize) -> Result<String> {
+    Ok(escaped(&serde_json::to_string_pretty(explanation)?).into_owned())
 }
 
 /// All that is said of a function.
@@ -97,32 +121,6 @@ struct Url<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct Role<'a> {
-    arn: &'a str,
-    permissions_boundary: Option<&'a str>,
-    trusted_principals: Option<&'a str>,
-    policies: Vec<&'a str>,
-    privilege: Option<&'a str>,
-    escalation_ids: Option<&'a str>,
-    may_be_more_reason: Option<&'a str>,
-    may_be_less_reason: Option<&'a str>,
-    grants: Vec<Grant<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct Grant<'a> {
-    action: &'a str,
-    except_actions: &'a str,
-    access_level: &'a str,
-    resource_scope: &'a str,
-    resources: &'a str,
-    except_resources: &'a str,
-    condition_keys: &'a str,
-    policy: &'a str,
-    statement_index: i64,
-}
-
-#[derive(Debug, Serialize)]
 struct Invoking<'a> {
     role_arn: &'a str,
     /// Whether no condition and no further Deny may take it away.
@@ -158,7 +156,7 @@ impl<'a> Explanation<'a> {
                 .map(|(row, sure)| Invoking { role_arn: &row.role_arn, sure, grant: Grant::from(row) })
                 .collect(),
             function_urls: facts.urls.iter().map(Url::from).collect(),
-            execution_role: Role::new(facts),
+            execution_role: Role::new(&facts.role),
             guardrails: facts.guardrails.iter().map(Guardrail::from).collect(),
             unknown: &facts.gaps,
             answer,
@@ -202,40 +200,6 @@ impl<'a> From<&'a FunctionUrlRow> for Url<'a> {
             auth_type: &row.auth_type,
             exposure: &row.exposure,
             reason: &row.exposure_reason,
-        }
-    }
-}
-
-impl<'a> Role<'a> {
-    fn new(facts: &'a Facts) -> Self {
-        let (arn, role) = (facts.function.role_arn.as_str(), facts.role.as_ref());
-        let of_role = |text: fn(&RoleRow) -> Option<&str>| role.and_then(text);
-        Self {
-            arn,
-            permissions_boundary: of_role(|role| role.permissions_boundary_arn.as_deref()),
-            trusted_principals: of_role(|role| Some(&role.trusted_principals)),
-            policies: facts.role_policies.iter().map(|policy| policy.policy_arn.as_deref().unwrap_or(&policy.policy_name)).collect(),
-            privilege: of_role(|role| Some(&role.privilege)),
-            escalation_ids: of_role(|role| Some(&role.escalation_ids)),
-            may_be_more_reason: of_role(|role| role.may_be_more_reason.as_deref()),
-            may_be_less_reason: of_role(|role| role.may_be_less_reason.as_deref()),
-            grants: facts.account_grants.iter().filter(|row| row.role_arn == arn).map(Grant::from).collect(),
-        }
-    }
-}
-
-impl<'a> From<&'a RoleGrantRow> for Grant<'a> {
-    fn from(row: &'a RoleGrantRow) -> Self {
-        Self {
-            action: &row.action,
-            except_actions: &row.except_actions,
-            access_level: &row.access_level,
-            resource_scope: &row.resource_scope,
-            resources: &row.resources,
-            except_resources: &row.except_resources,
-            condition_keys: &row.condition_keys,
-            policy: &row.policy,
-            statement_index: row.statement_index,
         }
     }
 }

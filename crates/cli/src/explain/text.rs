@@ -6,21 +6,21 @@ use lambdasweep_model::printable;
 use lambdasweep_report::{Cell, Look};
 
 use super::answer::{Answer, Deciding};
-use super::{Explanation, Grant, Invoking, Policy};
-use crate::layout::{cell, exposure_look, marked, paragraph, plain, rows, section};
+use super::facts::Gap;
+use super::role::Role;
+use super::role::text::{doubts, granted, leads_to, set_up};
+use super::{Explanation, Invoking, Policy};
+use crate::layout::{cell, exposure_look, marked, paragraph, plain, section};
 
 /// How many grants and roles are shown where not all are asked for.
 const MOST_ROWS: usize = 20;
 
 /// The explanation; `all` rows, or the first of those that may be many.
 pub(super) fn render(explanation: &Explanation<'_>, all: bool) -> String {
-    let most = if all { usize::MAX } else { MOST_ROWS };
+    let most = most_rows(all);
     let mut out = String::new();
-    let _ = writeln!(out, "{}", printable(explanation.function_arn));
-    let place = explanation.account_place.map(|place| format!(" ({})", printable(place))).unwrap_or_default();
-    let account = explanation.account_name.map(|name| format!("account {}{place}, ", printable(name))).unwrap_or_default();
-    let seconds = explanation.scanned_at.split('.').next().unwrap_or_default().trim_end_matches('Z');
-    paragraph(&mut out, &format!("{account}scan {} of {}Z", printable(explanation.scan_id), printable(seconds)), 2);
+    let Explanation { function_arn, account_name, account_place, scan_id, scanned_at, .. } = explanation;
+    heading(&mut out, function_arn, *account_name, *account_place, scan_id, scanned_at);
     if let Some(answer) = &explanation.answer {
         out.push('\n');
         answered(&mut out, answer);
@@ -37,7 +37,7 @@ pub(super) fn render(explanation: &Explanation<'_>, all: bool) -> String {
         [plain(url.qualifier), plain(url.url), plain(url.auth_type), cell(url.exposure, exposure_look(url.exposure)), plain(url.reason)]
     });
     spaced(&mut out, "Function URLs", urls);
-    role(&mut out, explanation, most);
+    role(&mut out, &explanation.execution_role, most);
     let guardrails = explanation.guardrails.iter().map(|it| {
         let look = match it.prevented {
             "yes" => Look::GOOD,
@@ -47,9 +47,28 @@ pub(super) fn render(explanation: &Explanation<'_>, all: bool) -> String {
         [plain(it.guardrail), cell(it.prevented, look), plain(it.policy.unwrap_or_default()), plain(it.reason)]
     });
     spaced(&mut out, "Prevented by service control policies", guardrails);
-    let unknown = explanation.unknown.iter().map(|gap| [cell(gap.fact, Look::DOUBTFUL), plain(&gap.reason)]);
-    spaced(&mut out, "Not read, and therefore unknown", unknown);
+    not_read(&mut out, explanation.unknown);
     out
+}
+
+/// How many rows are shown of what may be many.
+pub(super) const fn most_rows(all: bool) -> usize {
+    if all { usize::MAX } else { MOST_ROWS }
+}
+
+/// What is explained, where it belongs, and by which scan.
+pub(super) fn heading(out: &mut String, arn: &str, account: Option<&str>, place: Option<&str>, scan_id: &str, scanned_at: &str) {
+    let _ = writeln!(out, "{}", printable(arn));
+    let place = place.map(|place| format!(" ({})", printable(place))).unwrap_or_default();
+    let account = account.map(|name| format!("account {}{place}, ", printable(name))).unwrap_or_default();
+    let seconds = scanned_at.split('.').next().unwrap_or_default().trim_end_matches('Z');
+    paragraph(out, &format!("{account}scan {} of {}Z", printable(scan_id), printable(seconds)), 2);
+}
+
+/// What the scan did not read.
+pub(super) fn not_read(out: &mut String, gaps: &[Gap]) {
+    let unknown = gaps.iter().map(|gap| [cell(gap.fact, Look::DOUBTFUL), plain(&gap.reason)]);
+    spaced(out, "Not read, and therefore unknown", unknown);
 }
 
 fn spaced<const N: usize>(out: &mut String, title: &str, rows: impl Iterator<Item = [Cell; N]>) {
@@ -95,42 +114,24 @@ fn invoking(out: &mut String, roles: &[Invoking<'_>], most: usize) {
     more(out, roles.len(), most);
 }
 
-fn role(out: &mut String, explanation: &Explanation<'_>, most: usize) {
-    let role = &explanation.execution_role;
+fn role(out: &mut String, role: &Role<'_>, most: usize) {
     out.push('\n');
     paragraph(out, &format!("Execution role {}", printable(role.arn)), 0);
-    let mut line = |what: &str, names: &str| {
-        if !names.is_empty() {
-            paragraph(out, &format!("{what}: {}", printable(names)), 2);
-        }
-    };
-    line("policies", &role.policies.join(", "));
-    line("permissions boundary", role.permissions_boundary.unwrap_or_default());
-    line("trusts", role.trusted_principals.unwrap_or_default());
-    line("privilege", role.privilege.unwrap_or_default());
-    line("escalation paths", role.escalation_ids.unwrap_or_default());
-    line("it may be allowed more", role.may_be_more_reason.unwrap_or_default());
-    line("it may be allowed less", role.may_be_less_reason.unwrap_or_default());
-    // Policies' ARNs are long and repeat themselves: each stands once, above what it grants.
-    let mut shown: Vec<&Grant<'_>> = role.grants.iter().take(most).collect();
-    shown.sort_by_key(|grant| grant.policy);
-    for grants in shown.chunk_by(|a, b| a.policy == b.policy) {
-        let policy = grants.first().map_or("", |grant| grant.policy);
-        paragraph(out, &format!("granted by policy {}:", printable(policy)), 2);
-        rows(out, grants.iter().copied().map(granted), 4);
+    set_up(out, role);
+    if let Some(privilege) = role.privilege {
+        paragraph(out, &format!("privilege: {}", printable(privilege)), 2);
     }
-    more(out, role.grants.len(), most);
+    for escalation in &role.escalations {
+        paragraph(out, &format!("can get more by {}: {}", printable(escalation.path_id), leads_to(escalation)), 2);
+    }
+    if !role.escalations.is_empty() {
+        paragraph(out, "how, step by step: lambdasweep explain --role with its ARN", 2);
+    }
+    doubts(out, role);
+    granted(out, role, most);
 }
 
-fn granted(grant: &Grant<'_>) -> [Cell; 4] {
-    let but = |what: &str| if what.is_empty() { String::new() } else { format!(" but {what}") };
-    let conditions = if grant.condition_keys.is_empty() { String::new() } else { format!(" if {}", grant.condition_keys) };
-    let on = format!("on {}{}{conditions}", grant.resources, but(grant.except_resources));
-    let action = format!("{}{}", grant.action, but(grant.except_actions));
-    [plain(&format!("#{}", grant.statement_index)), plain(&action), plain(grant.access_level), plain(&on)]
-}
-
-fn more(out: &mut String, rows: usize, most: usize) {
+pub(super) fn more(out: &mut String, rows: usize, most: usize) {
     if rows > most {
         let _ = writeln!(out, "    and {} more: --all lists them", rows - most);
     }

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use lambdasweep_mock::seed::{Generated, Planted, Spec};
+use lambdasweep_mock::seed::{File, Generated, Planted, Seed, Spec};
 use lambdasweep_mock::{Fault, MockServer, Options};
 use lambdasweep_tables::{Scan, table};
 use serde_json::Value;
@@ -30,9 +30,18 @@ impl Mock {
         let spec: Spec = spec.parse().unwrap();
         let generated = Generated::new(spec);
         let management_account = generated.management_account().to_owned();
+        Self::of(Box::new(generated), management_account, faults)
+    }
+
+    /// Of an organisation from a file, with this management account.
+    pub(crate) fn of_file(path: &Path, management_account: &str) -> Self {
+        Self::of(Box::new(File::load(path).unwrap()), management_account.to_owned(), &[])
+    }
+
+    fn of(seed: Box<dyn Seed>, management_account: String, faults: &[&str]) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let faults = faults.iter().map(|fault| fault.parse::<Fault>().unwrap()).collect();
-        let server = runtime.block_on(MockServer::start(Options { faults, ..Options::new(Box::new(generated)) })).unwrap();
+        let server = runtime.block_on(MockServer::start(Options { faults, ..Options::new(seed) })).unwrap();
         Self { server, management_account, _runtime: runtime }
     }
 

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[expect(dead_code, reason = "the policy engine's tests use more of it")]
+#[path = "../../../policy/tests/it/accounts.rs"]
+mod accounts;
 mod accounts_file;
 mod answers;
 mod bad_input;
@@ -9,7 +12,9 @@ mod between;
 mod campaign;
 mod connection;
 mod enforced;
+mod escalations;
 mod explain;
+mod explain_role;
 mod faults;
 mod gone;
 mod harness;
