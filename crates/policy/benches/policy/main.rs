@@ -1,5 +1,8 @@
 //! How many statements are reasoned about, and how many requests are evaluated, on one core. `scripts/bench policy` prints the figures.
 
+mod account;
+mod roles;
+
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -125,5 +128,5 @@ fn hostile(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, reason, evaluations, hostile);
+criterion_group!(benches, reason, evaluations, hostile, roles::roles);
 criterion_main!(benches);
