@@ -261,12 +261,20 @@ pub fn levels(pattern: &str) -> Levels {
 /// assert!(levels_except("*", &["iam:*"]).contains(AccessLevel::PermissionsManagement));
 /// ```
 pub fn levels_except(pattern: &str, exceptions: &[&str]) -> Levels {
-    table::levels(&lower(pattern), exceptions, false)
+    covered(&lower(pattern), exceptions).all
 }
 
-/// As [`levels_except`], of those actions alone that can be granted on something narrower than `*`.
-pub(crate) fn levels_with_resources(pattern: &str, exceptions: &[&str]) -> Levels {
-    table::levels(&lower(pattern), exceptions, true)
+/// The access levels of some actions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Covered {
+    pub(crate) all: Levels,
+    /// Of those actions alone that can be granted on something narrower than `*`.
+    pub(crate) with_resources: Levels,
+}
+
+/// As [`levels_except`], of a pattern in small letters.
+pub(crate) fn covered(pattern: &str, exceptions: &[&str]) -> Covered {
+    table::levels(pattern, exceptions)
 }
 
 /// How many actions the table has, and how many of them are left but for those that patterns cover.

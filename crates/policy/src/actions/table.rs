@@ -1,9 +1,10 @@
 //! The table of actions in memory: decompressed at its first use, and searched by service and by the beginning of a name.
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::sync::LazyLock;
 
-use super::{AccessLevel, Action, Levels, lower};
+use super::{AccessLevel, Action, Covered, Levels, lower};
 use crate::overlap;
 use crate::pattern::glob;
 
@@ -27,8 +28,7 @@ struct Table {
     header: Vec<&'static str>,
     services: Vec<Service>,
     entries: Vec<Entry>,
-    levels: Levels,
-    levels_with_resources: Levels,
+    levels: Covered,
 }
 
 /// A service: its prefix, and where its actions are among the entries.
@@ -36,8 +36,7 @@ pub(super) struct Service {
     name: &'static str,
     from: usize,
     to: usize,
-    levels: Levels,
-    levels_with_resources: Levels,
+    levels: Covered,
 }
 
 /// An action within its service.
@@ -56,13 +55,7 @@ impl Table {
                 table.header.push(header);
             } else if let Some(name) = line.strip_prefix('@') {
                 let at = table.entries.len();
-                table.services.push(Service {
-                    name,
-                    from: at,
-                    to: at,
-                    levels: Levels::default(),
-                    levels_with_resources: Levels::default(),
-                });
+                table.services.push(Service { name, from: at, to: at, levels: Covered::default() });
             } else if let Some(service) = table.services.last_mut() {
                 let mut fields = line.split('\t');
                 let name = fields.next().unwrap_or_default();
@@ -75,17 +68,13 @@ impl Table {
                     _ => AccessLevel::Unknown,
                 };
                 let types = fields.next().unwrap_or_default();
-                table.entries.push(Entry { name, small: small.split('\t').next().unwrap_or_default(), level, types });
+                let entry = Entry { name, small: small.split('\t').next().unwrap_or_default(), level, types };
                 service.to += 1;
-                service.levels = service.levels.with(level);
-                if !types.is_empty() {
-                    service.levels_with_resources = service.levels_with_resources.with(level);
-                }
+                service.levels = service.levels.with(&entry);
+                table.entries.push(entry);
             }
         }
-        table.levels = table.services.iter().fold(Levels::default(), |levels, service| levels.or(service.levels));
-        table.levels_with_resources =
-            table.services.iter().fold(Levels::default(), |levels, service| levels.or(service.levels_with_resources));
+        table.levels = table.services.iter().fold(Covered::default(), |levels, service| levels.or(service.levels));
         table
     }
 
@@ -98,6 +87,17 @@ impl Table {
             Ok(index) => &self.services[index..=index],
             Err(_) => &[],
         }
+    }
+}
+
+impl Covered {
+    fn with(self, entry: &Entry) -> Self {
+        let with_resources = if entry.types.is_empty() { self.with_resources } else { self.with_resources.with(entry.level) };
+        Self { all: self.all.with(entry.level), with_resources }
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self { all: self.all.or(other.all), with_resources: self.with_resources.or(other.with_resources) }
     }
 }
 
@@ -125,6 +125,16 @@ fn split(pattern: &str) -> Option<(&str, &str)> {
     }
 }
 
+/// The actions of a service that begin with a text.
+fn beginning(entries: &'static [Entry], fixed: &str) -> &'static [Entry] {
+    if fixed.is_empty() {
+        return entries;
+    }
+    let from = entries.partition_point(|entry| entry.small < fixed);
+    let run = entries[from..].partition_point(|entry| entry.small.starts_with(fixed));
+    &entries[from..from + run]
+}
+
 /// Calls a function with each run of actions that a pattern in small letters covers.
 pub(super) fn visit(pattern: &str, mut each: impl FnMut(&'static Service, &'static [Entry])) {
     let Some((services, names)) = split(pattern) else { return };
@@ -133,10 +143,7 @@ pub(super) fn visit(pattern: &str, mut each: impl FnMut(&'static Service, &'stat
         if !glob(services, service.name) {
             continue;
         }
-        let entries = service.entries();
-        let from = entries.partition_point(|entry| entry.small < fixed);
-        let run = entries[from..].iter().take_while(|entry| entry.small.starts_with(fixed)).count();
-        let entries = &entries[from..from + run];
+        let entries = beginning(service.entries(), fixed);
         // A pattern that ends in its only wildcard covers the whole run.
         if names.len() == fixed.len() + 1 && names.ends_with('*') {
             each(service, entries);
@@ -157,9 +164,7 @@ pub(super) fn is_service(prefix: &str) -> bool {
 pub(super) fn has(prefix: &str, names: &str) -> bool {
     let fixed = names.split(['*', '?']).next().unwrap_or_default();
     TABLE.services(prefix).iter().any(|service| {
-        let entries = service.entries();
-        let from = entries.partition_point(|entry| entry.small < fixed);
-        let mut run = entries[from..].iter().take_while(|entry| entry.small.starts_with(fixed));
+        let mut run = beginning(service.entries(), fixed).iter();
         run.any(|entry| glob(names, entry.small))
     })
 }
@@ -174,27 +179,25 @@ pub(super) fn names(prefix: &str) -> impl Iterator<Item = &'static str> {
     TABLE.services(prefix).iter().flat_map(Service::entries).map(|entry| entry.name)
 }
 
-/// The levels of what a pattern in small letters covers but for the exceptions; only of actions with resource types where that is asked.
-pub(super) fn levels(pattern: &str, exceptions: &[&str], with_resources: bool) -> Levels {
-    let (mut levels, mut known) = (Levels::default(), false);
+/// The levels of what a pattern in small letters covers but for the exceptions.
+pub(super) fn levels(pattern: &str, exceptions: &[&str]) -> Covered {
     let exceptions = Exceptions::new(exceptions);
     let everything = split(pattern) == Some(("*", "*"));
     if everything && exceptions.is_empty() {
-        return if with_resources { TABLE.levels_with_resources } else { TABLE.levels };
+        return TABLE.levels;
     }
+    let (mut levels, mut known) = (Covered::default(), false);
     visit(pattern, |service, entries| {
         known = known || !entries.is_empty();
         let whole = entries.len() == service.to - service.from;
         match exceptions.of(service) {
             Left::Nothing => {}
-            Left::Everything if whole => levels = levels.or(if with_resources { service.levels_with_resources } else { service.levels }),
-            left => {
-                let kept = entries.iter().filter(|entry| (!with_resources || !entry.types.is_empty()) && left.keeps(entry));
-                levels = levels.or(kept.map(|entry| entry.level).collect());
-            }
+            Left::Everything if whole => levels = levels.or(service.levels),
+            left => levels = entries.iter().filter(|entry| left.keeps(entry)).fold(levels, Covered::with),
         }
     });
-    if known { levels } else { Levels::default().with(AccessLevel::Unknown) }
+    let unknown = Levels::default().with(AccessLevel::Unknown);
+    if known { levels } else { Covered { all: unknown, with_resources: unknown } }
 }
 
 pub(super) fn share(exceptions: &[&str]) -> (usize, usize) {
@@ -207,8 +210,8 @@ pub(super) fn share(exceptions: &[&str]) -> (usize, usize) {
     (TABLE.entries.len(), left.sum())
 }
 
-/// Patterns in small letters whose actions do not count.
-struct Exceptions(Vec<(String, String)>);
+/// Patterns of services and names in small letters whose actions do not count.
+struct Exceptions<'p>(Vec<(Cow<'p, str>, Cow<'p, str>)>);
 
 /// What exceptions leave of a service.
 enum Left<'a> {
@@ -217,14 +220,10 @@ enum Left<'a> {
     But(Vec<&'a str>),
 }
 
-impl Exceptions {
-    fn new(patterns: &[&str]) -> Self {
-        Self(
-            patterns
-                .iter()
-                .filter_map(|pattern| split(&lower(pattern)).map(|(service, name)| (service.to_owned(), name.to_owned())))
-                .collect(),
-        )
+impl<'p> Exceptions<'p> {
+    fn new(patterns: &[&'p str]) -> Self {
+        let parts = patterns.iter().filter_map(|pattern| split(pattern));
+        Self(parts.map(|(service, name)| (lower(service), lower(name))).collect())
     }
 
     fn is_empty(&self) -> bool {
@@ -232,7 +231,7 @@ impl Exceptions {
     }
 
     fn of(&self, service: &Service) -> Left<'_> {
-        let names: Vec<&str> = self.0.iter().filter(|(pattern, _)| glob(pattern, service.name)).map(|(_, name)| name.as_str()).collect();
+        let names: Vec<&str> = self.0.iter().filter(|(pattern, _)| glob(pattern, service.name)).map(|(_, name)| &**name).collect();
         if names.is_empty() {
             Left::Everything
         } else if names.iter().any(|name| name.bytes().all(|byte| byte == b'*')) {

@@ -51,6 +51,8 @@ pub struct Grant<'a> {
     pub scope: ResourceScope,
     /// Where it comes from: the identity policy's statement.
     pub source: Source<'a>,
+    /// The levels of its actions that could be granted on something narrower than `*`.
+    pub(crate) levels_with_resources: Levels,
     pub(super) pattern: ActionPattern<'a>,
     pub(super) excepted: Vec<ActionPattern<'a>>,
     pub(super) resources: Vec<ResourcePattern<'a>>,
@@ -261,19 +263,14 @@ impl<'a> Grant<'a> {
 
     pub(super) fn finish(&mut self) {
         let exceptions: Vec<&str> = self.excepted.iter().map(|pattern| &*pattern.small).collect();
-        self.levels = actions::levels_except(&self.pattern.small, &exceptions);
+        let covered = actions::covered(&self.pattern.small, &exceptions);
+        (self.levels, self.levels_with_resources) = (covered.all, covered.with_resources);
         if self.levels.is_empty() {
             // Every action that the table knows is taken out; one that it does not know may be left.
             self.levels = self.levels.with(AccessLevel::Unknown);
         }
         let widest = self.resources.iter().map(|pattern| ResourceScope::of(&pattern.wide)).max().unwrap_or(ResourceScope::Named);
         self.scope = if widest == ResourceScope::All && !self.excepted_resources.is_empty() { ResourceScope::AllBut } else { widest };
-    }
-
-    /// The levels of its actions that could be granted on something narrower than `*`.
-    pub(crate) fn levels_with_resources(&self) -> Levels {
-        let exceptions: Vec<&str> = self.excepted.iter().map(|pattern| &*pattern.small).collect();
-        actions::levels_with_resources(&self.pattern.small, &exceptions)
     }
 
     /// Whether its pattern is about every action of its service, or of all services.

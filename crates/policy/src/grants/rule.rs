@@ -173,6 +173,7 @@ impl<'a> Rule<'a> {
         let row = |pattern: ActionPattern<'a>| Grant {
             action: pattern.written,
             levels: Levels::default(),
+            levels_with_resources: Levels::default(),
             scope: ResourceScope::Named,
             source: self.source,
             pattern,

@@ -136,7 +136,7 @@ pub(super) fn wildcards(grants: &Grants<'_>) -> Wildcards {
             actions[conditioned] = actions[conditioned].or(grant.levels);
         }
         if grant.scope >= ResourceScope::Service {
-            resources[conditioned] = resources[conditioned].or(grant.levels_with_resources());
+            resources[conditioned] = resources[conditioned].or(grant.levels_with_resources);
         }
     }
     let weigh = |[always, conditioned]: [Levels; 2]| -> u32 {
