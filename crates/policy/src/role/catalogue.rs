@@ -1,5 +1,6 @@
 //! The catalogue of privilege-escalation paths, as data: `data/escalation.json`, by the ids of pathfinding.cloud.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -9,11 +10,18 @@ static DATA: &str = include_str!("../../data/escalation.json");
 static PATHS: LazyLock<Vec<EscalationPath>> = LazyLock::new(|| {
     // The data is part of the program, and a test counts what is read.
     let mut paths = serde_json::from_str::<File>(DATA).map(|file| file.paths).unwrap_or_default();
+    let mut numbers: HashMap<(String, Target), usize> = HashMap::new();
     for need in paths.iter_mut().flat_map(|path| &mut path.needs) {
         need.small = need.action.to_ascii_lowercase();
+        need.colon = need.small.find(':').unwrap_or(need.small.len());
+        let next = numbers.len();
+        need.number = *numbers.entry((need.small.clone(), need.target)).or_insert(next);
     }
     paths
 });
+
+static DISTINCT: LazyLock<usize> =
+    LazyLock::new(|| PATHS.iter().flat_map(|path| &path.needs).map(|need| need.number + 1).max().unwrap_or_default());
 
 #[derive(Deserialize)]
 struct File {
@@ -118,6 +126,19 @@ pub struct Need {
     /// The action in small letters.
     #[serde(skip)]
     pub(super) small: String,
+    /// Which of the [distinct](distinct_needs) needs it is: many paths share one.
+    #[serde(skip)]
+    pub(super) number: usize,
+    /// How long the action's service prefix is.
+    #[serde(skip)]
+    colon: usize,
+}
+
+impl Need {
+    /// The service prefix of the action.
+    pub(super) fn service(&self) -> &str {
+        &self.small[..self.colon]
+    }
 }
 
 /// A path of the catalogue.
@@ -164,4 +185,9 @@ pub struct EscalationPath {
 /// ```
 pub fn catalogue() -> &'static [EscalationPath] {
     &PATHS
+}
+
+/// How many needs of the catalogue differ.
+pub(super) fn distinct_needs() -> usize {
+    *DISTINCT
 }

@@ -1,8 +1,9 @@
 //! Which paths of the catalogue a role's grants open.
 
-use std::collections::HashMap;
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
 
-use super::catalogue::{EscalationPath, Need, Target, catalogue};
+use super::catalogue::{EscalationPath, Need, Target, catalogue, distinct_needs};
 use crate::condition::{Condition, Operator};
 use crate::grants::{Grant, Grants, RoleInput, Source};
 use crate::overlap;
@@ -35,9 +36,11 @@ pub struct Escalation<'a> {
 /// Services whose actions are about another service's resources too (Service Authorization Reference): a session is started on an instance.
 const ELSEWHERE: [(&str, &str); 2] = [("ec2-instance-connect", "ec2"), ("ssm", "ec2")];
 
-/// Whether a pattern of resources reaches something that an action of its service is about.
-fn is_of_service(resource: &str, action: &str) -> bool {
-    let service = action.split(':').next().unwrap_or_default();
+/// Whether a pattern of resources reaches something that the actions of a service are about.
+fn is_of_service(resource: &str, service: &str) -> bool {
+    if resource == "*" {
+        return true;
+    }
     let elsewhere = ELSEWHERE.iter().filter(|(own, _)| *own == service).map(|(_, other)| *other);
     // A `*` at the end of a part may go on beyond its colon.
     let mut parts = resource.splitn(4, ':');
@@ -46,7 +49,6 @@ fn is_of_service(resource: &str, action: &str) -> bool {
 }
 
 /// A grant that gives a permission which a path needs.
-#[derive(Clone)]
 struct Candidate<'g, 'a> {
     grant: &'g Grant<'a>,
     resources: Vec<&'g str>,
@@ -54,7 +56,7 @@ struct Candidate<'g, 'a> {
 
 /// The rows by service, so that a path looks at few of them.
 struct Index<'g, 'a> {
-    by_service: HashMap<&'g str, Vec<&'g Grant<'a>>>,
+    by_service: BTreeMap<&'g str, Vec<&'g Grant<'a>>>,
     of_many: Vec<&'g Grant<'a>>,
     role: &'g RoleInput<'a>,
 }
@@ -62,14 +64,14 @@ struct Index<'g, 'a> {
 /// The paths of the catalogue that are open, in its order.
 pub(super) fn open<'a>(grants: &Grants<'a>, role: &RoleInput<'a>) -> Vec<Escalation<'a>> {
     let index = Index::new(grants, role);
-    let mut found: HashMap<(&str, Target), Vec<Candidate<'_, 'a>>> = HashMap::new();
+    // Paths share needs, and most roles meet few of them.
+    let found: Vec<OnceCell<Vec<Candidate<'_, 'a>>>> = (0..distinct_needs()).map(|_| OnceCell::new()).collect();
     let mut open = Vec::new();
     for path in catalogue() {
-        let mut candidates = Vec::with_capacity(path.needs.len());
+        let mut candidates = Vec::new();
         for need in &path.needs {
-            let all = found.entry((need.small.as_str(), need.target)).or_insert_with(|| index.candidates(need));
-            let admitted: Vec<_> =
-                all.iter().filter(|candidate| admits(candidate.grant, &path.passed_to) != Some(false)).cloned().collect();
+            let all = found[need.number].get_or_init(|| index.candidates(need));
+            let admitted: Vec<_> = all.iter().filter(|candidate| admits(candidate.grant, &path.passed_to) != Some(false)).collect();
             if admitted.is_empty() {
                 break;
             }
@@ -83,12 +85,12 @@ pub(super) fn open<'a>(grants: &Grants<'a>, role: &RoleInput<'a>) -> Vec<Escalat
 }
 
 /// The grants to rest a path on: such as have no conditions, where there are.
-fn choose<'a>(path: &'static EscalationPath, candidates: &[Vec<Candidate<'_, 'a>>]) -> Option<Escalation<'a>> {
+fn choose<'a>(path: &'static EscalationPath, candidates: &[Vec<&Candidate<'_, 'a>>]) -> Option<Escalation<'a>> {
     let sure = |candidate: &&Candidate<'_, 'a>| !conditional(candidate.grant, path);
     let chosen: Vec<&Candidate<'_, 'a>> = if path.same_resource {
         together(candidates, |candidate| !conditional(candidate.grant, path)).or_else(|| together(candidates, |_| true))?
     } else {
-        candidates.iter().filter_map(|all| all.iter().find(sure).or_else(|| all.first())).collect()
+        candidates.iter().filter_map(|all| all.iter().copied().find(sure).or_else(|| all.first().copied())).collect()
     };
     let sure: Vec<bool> = chosen.iter().map(sure).collect();
     let sources = chosen.iter().map(|candidate| candidate.grant.source).collect();
@@ -97,17 +99,17 @@ fn choose<'a>(path: &'static EscalationPath, candidates: &[Vec<Candidate<'_, 'a>
 
 /// One candidate for each need, so that each reaches something that the first reaches.
 fn together<'c, 'g, 'a>(
-    candidates: &'c [Vec<Candidate<'g, 'a>>],
+    candidates: &[Vec<&'c Candidate<'g, 'a>>],
     fit: impl Fn(&Candidate<'g, 'a>) -> bool,
 ) -> Option<Vec<&'c Candidate<'g, 'a>>> {
     let (first, rest) = candidates.split_first()?;
-    first.iter().filter(|candidate| fit(candidate)).find_map(|first| {
+    first.iter().copied().filter(|candidate| fit(candidate)).find_map(|first| {
         let meets = |other: &&Candidate<'g, 'a>| {
             fit(other) && first.resources.iter().any(|one| other.resources.iter().any(|other| overlap::overlaps(one, other)))
         };
         let mut chosen = vec![first];
         for all in rest {
-            chosen.push(all.iter().find(meets)?);
+            chosen.push(all.iter().copied().find(meets)?);
         }
         Some(chosen)
     })
@@ -151,7 +153,7 @@ fn settle(condition: &Condition, services: &[String]) -> Option<bool> {
 
 impl<'g, 'a> Index<'g, 'a> {
     fn new(grants: &'g Grants<'a>, role: &'g RoleInput<'a>) -> Self {
-        let mut index = Self { by_service: HashMap::new(), of_many: Vec::new(), role };
+        let mut index = Self { by_service: BTreeMap::new(), of_many: Vec::new(), role };
         for grant in &grants.rows {
             let service = grant.service();
             if overlap::is_pattern(service) {
@@ -164,8 +166,7 @@ impl<'g, 'a> Index<'g, 'a> {
     }
 
     fn candidates(&self, need: &'static Need) -> Vec<Candidate<'g, 'a>> {
-        let service = need.small.split(':').next().unwrap_or_default();
-        let named = self.by_service.get(service).into_iter().flatten();
+        let named = self.by_service.get(need.service()).into_iter().flatten();
         let mut candidates = Vec::new();
         for grant in named.chain(&self.of_many).filter(|grant| grant.covers_action(&need.small)) {
             let resources = self.reached(grant, need);
@@ -183,7 +184,7 @@ impl<'g, 'a> Index<'g, 'a> {
         let all = |target: &str| grant.reaches(&need.small, target);
         let others = |target: &str| all(target).into_iter().filter(|resource| resource != arn).collect();
         match need.target {
-            Target::Any => all("*").into_iter().filter(|resource| is_of_service(resource, &need.small)).collect(),
+            Target::Any => all("*").into_iter().filter(|resource| is_of_service(resource, need.service())).collect(),
             Target::OwnRole => all(arn),
             Target::OtherRole => others(&of_account("role")),
             Target::AnyRole => others("arn:*:iam::*:role/*"),
