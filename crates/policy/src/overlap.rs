@@ -48,6 +48,9 @@ pub(crate) fn reaches(pattern: &str, kind: &str) -> bool {
 }
 
 fn meets(one: &str, other: &str, over_colons: bool) -> bool {
+    if one == "*" {
+        return true;
+    }
     if !is_pattern(one) {
         return covers(other, one);
     }
@@ -58,25 +61,42 @@ fn meets(one: &str, other: &str, over_colons: bool) -> bool {
     if !meet(literal(first.iter()), literal(second.iter())) || !meet(literal(first.iter().rev()), literal(second.iter().rev())) {
         return false;
     }
-    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
-    if one.len().saturating_mul(other.len()) > LONGEST {
-        return true;
+    if one.is_ascii() && other.is_ascii() {
+        return first.len().saturating_mul(second.len()) > LONGEST || both_match(first, second, over_colons);
     }
+    // A `?` stands for a character, however many bytes it has.
+    let (one, other): (Vec<u32>, Vec<u32>) = (one.chars().map(u32::from).collect(), other.chars().map(u32::from).collect());
+    one.len().saturating_mul(other.len()) > LONGEST || both_match(&one, &other, over_colons)
+}
+
+/// How many characters the second of two patterns may have so that comparing them needs no memory of its own.
+const SHORT: usize = 255;
+
+/// Whether some text matches both of two patterns, which are given as their characters.
+fn both_match<C: Copy + PartialEq + From<u8>>(one: &[C], other: &[C], over_colons: bool) -> bool {
+    let (mut short, mut long);
     // reached[j]: the first i characters of the one and the first j of the other can stand for one text.
-    let mut reached = vec![false; other.len() + 1];
+    let reached: &mut [bool] = if other.len() <= SHORT {
+        short = [false; SHORT + 1];
+        &mut short[..=other.len()]
+    } else {
+        long = vec![false; other.len() + 1];
+        &mut long
+    };
+    let (star, any, colon) = (C::from(b'*'), C::from(b'?'), C::from(b':'));
     reached[0] = true;
     for j in 1..=other.len() {
-        reached[j] = reached[j - 1] && other[j - 1] == '*';
+        reached[j] = reached[j - 1] && other[j - 1] == star;
     }
-    for &mine in &one {
+    for &mine in one {
         let mut diagonal = reached[0];
-        reached[0] = reached[0] && mine == '*';
+        reached[0] = reached[0] && mine == star;
         for j in 1..=other.len() {
             let (above, left, theirs) = (reached[j], reached[j - 1], other[j - 1]);
-            let same = mine == theirs || mine == '?' || theirs == '?';
-            let (my_star, their_star) = (mine == '*', theirs == '*');
+            let same = mine == theirs || mine == any || theirs == any;
+            let (my_star, their_star) = (mine == star, theirs == star);
             // One star takes the other's character, or stands for nothing.
-            let starred = (my_star && (above || left)) || (their_star && (left || (above && (over_colons || mine != ':'))));
+            let starred = (my_star && (above || left)) || (their_star && (left || (above && (over_colons || mine != colon))));
             reached[j] = starred || (same && diagonal);
             diagonal = above;
         }
