@@ -159,7 +159,10 @@ impl Principal {
         let partition = role_arn.split(':').nth(1).unwrap_or("aws");
         let name = role_arn.rsplit('/').next().unwrap_or_default();
         let arn = format!("arn:{partition}:sts::{}:assumed-role/{name}/{session_name}", role.account);
-        Ok(Self { role_arn: Some(role_arn.to_owned()), ..Self::parse(&arn)? })
+        if arn.ends_with('/') {
+            return Err(PrincipalError(arn));
+        }
+        Ok(Self { kind: Kind::Session, name: arn, ..role })
     }
 
     /// Says where the principal's account is in its organisation: `o-…/r-…/ou-…/`.

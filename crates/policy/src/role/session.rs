@@ -4,6 +4,7 @@
 //! that they choose where they assume a role. What rests on such conditions alone is not open: it always holds, or it never does.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::str::FromStr;
 
 use crate::condition::{Condition, Operator};
@@ -39,8 +40,10 @@ const TIMES: [&str; 3] = ["aws:currenttime", "aws:epochtime", "aws:tokenissuetim
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) principal: Principal,
-    now: Context,
-    later: Context,
+    time: String,
+    /// What its requests say now and at the end of all time; most roles have no condition that asks for it.
+    now: OnceCell<Context>,
+    later: OnceCell<Context>,
     in_organization: bool,
 }
 
@@ -57,14 +60,20 @@ impl Session {
         if let Some(path) = role.organization {
             principal = principal.in_organization(path);
         }
-        let epoch = jiff::Timestamp::from_str(now).map_or(0, jiff::Timestamp::as_second).to_string();
-        let later = context("9998-12-31T00:00:00Z", "253370764800");
-        Some(Self { principal, now: context(now, &epoch), later, in_organization: role.organization.is_some() })
+        let in_organization = role.organization.is_some();
+        Some(Self { principal, time: now.to_owned(), now: OnceCell::new(), later: OnceCell::new(), in_organization })
     }
 
     /// The context of a request that is made now.
     pub(crate) fn context(&self) -> &Context {
-        &self.now
+        self.now.get_or_init(|| {
+            let epoch = jiff::Timestamp::from_str(&self.time).map_or(0, jiff::Timestamp::as_second).to_string();
+            context(&self.time, &epoch)
+        })
+    }
+
+    fn later(&self) -> &Context {
+        self.later.get_or_init(|| context("9998-12-31T00:00:00Z", "253370764800"))
     }
 
     /// Whether a condition of a statement with that effect holds in every request that its holder would make (`true`), or in none (`false`); nothing where
@@ -80,16 +89,16 @@ impl Session {
         let request = |context| Request { principal: &self.principal, action: "", resource: "*", resource_account: None, context };
         let holds = |context| condition.holds(&View { request: &request(context), variables });
         if SAME.contains(&key) || (self.in_organization && matches!(key, "aws:principalorgid" | "aws:principalorgpaths")) {
-            return holds(&self.now);
+            return holds(self.context());
         }
         if TIMES.contains(&key) {
             // What does not hold yet may hold one day.
-            return holds(&self.now).filter(|now| holds(&self.later) == Some(*now));
+            return holds(self.context()).filter(|now| holds(self.later()) == Some(*now));
         }
         match key {
             // A request that is made directly says false, and many can be made through a service as well.
             "aws:viaawsservice" => {
-                let direct = holds(&self.now)?;
+                let direct = holds(self.context())?;
                 (direct == (effect == Effect::Allow)).then_some(direct)
             }
             "aws:sourceip" if !condition.values.is_empty() && condition.values.iter().all(|value| is_every_address(value)) => {
@@ -115,11 +124,9 @@ impl Document {
         let variables = self.has_variables();
         let settle = |statement: &Statement, condition: &Condition| session.settle(condition, statement.effect, variables);
         let any = |statement: &Statement| statement.conditions.iter().any(|it| settle(statement, it).is_some());
-        if !self.statements.iter().any(any) {
-            return Cow::Borrowed(self);
-        }
+        let Some(first) = self.statements.iter().position(any) else { return Cow::Borrowed(self) };
         let mut document = self.clone();
-        for statement in &mut document.statements {
+        for statement in &mut document.statements[first..] {
             let settled: Vec<Option<bool>> = statement.conditions.iter().map(|it| settle(statement, it)).collect();
             if settled.contains(&Some(false)) {
                 statement.actions = Match::Any(Vec::new());
