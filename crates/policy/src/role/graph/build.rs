@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::{FunctionRole, Holder};
+use crate::condition::Condition;
 use crate::context::Context;
 use crate::document::{Document, Effect};
 use crate::evaluate::{Policies, Request, evaluate};
@@ -124,7 +125,7 @@ impl<'a> Trusting<'a> {
 
 /// Whether a trust policy lets a service in that acts for the role's own account; `true` where it does for certain.
 pub(super) fn lets_in(document: &Document, role: &RoleInput<'_>, service: &str) -> Option<bool> {
-    let document = document.leaving_open(|condition| condition.key.eq_ignore_ascii_case("aws:SourceAccount"));
+    let document = opened(document, |condition| condition.key.eq_ignore_ascii_case("aws:SourceAccount"));
     let context = Context::default().with("aws:SourceAccount", role.account);
     let principal = Principal::service(service);
     let request =
@@ -149,17 +150,18 @@ pub(super) struct Assuming<'c> {
 /// A document as a session sees it: what it does not settle is open.
 fn seen_by<'c>(document: &'c Document, session: &Session) -> Cow<'c, Document> {
     match document.settled(session) {
-        Cow::Borrowed(document) => opened(document),
-        Cow::Owned(document) => Cow::Owned(opened(&document).into_owned()),
+        Cow::Borrowed(document) => opened(document, |_| false),
+        Cow::Owned(document) => Cow::Owned(opened(&document, |_| false).into_owned()),
     }
 }
 
-fn opened(document: &Document) -> Cow<'_, Document> {
+/// A document in which what is not known is open.
+fn opened(document: &Document, known: impl Fn(&Condition) -> bool) -> Cow<'_, Document> {
     let told = document.statements.iter().all(|statement| {
         let variable = statement.resources.iter().flat_map(|it| it.values()).any(|value| value.has_variable());
         statement.conditions.is_empty() && !variable
     });
-    if told { Cow::Borrowed(document) } else { Cow::Owned(document.leaving_open(|_| false)) }
+    if told { Cow::Borrowed(document) } else { Cow::Owned(document.leaving_open(known)) }
 }
 
 impl<'c> Assuming<'c> {
@@ -404,23 +406,26 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
     fn removed_limit(&mut self, from: usize, escalation: &Escalation<'a>) {
         let holder = self.holders[from];
         let Some(path) = place(&escalation.path.id) else { return };
+        let to = self.holders.len() as u32;
+        let edge = |certain| Edge { to, path, certain, presumed: false, through: NOTHING, grant: NOTHING };
         let denies = |document: &Document| document.statements.iter().any(|it| it.effect == Effect::Deny);
         let mut without = holder.role.clone();
-        let mut certain = !escalation.conditional;
         match escalation.path.id.as_str() {
             "lsw-iam-004" | "lsw-iam-005" => without.boundary = None,
             "lsw-iam-006" => without.identity.retain(|it| !it.name.starts_with("arn:") || !it.document.is_some_and(denies)),
             "lsw-iam-007" => without.identity.retain(|it| it.name.starts_with("arn:") || !it.document.is_some_and(denies)),
             // Which versions are stored is not known here.
-            _ => certain = false,
+            _ => return self.add(from, edge(false)),
+        }
+        if without.boundary.is_some() == holder.role.boundary.is_some() && without.identity.len() == holder.role.identity.len() {
+            return;
         }
         let grants = effective(&without);
         let mut open = escalation::open(&grants, &without);
         open.retain(|it| !it.path.latent);
         let (gained, _) = privilege(&grants, &open);
-        if escalation.path.id == "lsw-iam-003" || (gained >= Privilege::NearAdministrator && gained > holder.judgement.privilege) {
-            let to = self.holders.len() as u32;
-            self.add(from, Edge { to, path, certain, presumed: false, through: NOTHING, grant: NOTHING });
+        if gained >= Privilege::NearAdministrator && gained > holder.judgement.privilege {
+            self.add(from, edge(!escalation.conditional));
         }
     }
 
