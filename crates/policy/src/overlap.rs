@@ -61,42 +61,98 @@ fn meets(one: &str, other: &str, over_colons: bool) -> bool {
     if !meet(literal(first.iter()), literal(second.iter())) || !meet(literal(first.iter().rev()), literal(second.iter().rev())) {
         return false;
     }
-    if one.is_ascii() && other.is_ascii() {
-        return first.len().saturating_mul(second.len()) > LONGEST || both_match(first, second, over_colons);
+    let (ones, others) = (one.chars().count(), other.chars().count());
+    if ones.saturating_mul(others) > LONGEST {
+        return true;
     }
-    // A `?` stands for a character, however many bytes it has.
-    let (one, other): (Vec<u32>, Vec<u32>) = (one.chars().map(u32::from).collect(), other.chars().map(u32::from).collect());
-    one.len().saturating_mul(other.len()) > LONGEST || both_match(&one, &other, over_colons)
+    if one.is_ascii() && other.is_ascii() && others <= FOUR_WORDS {
+        return match others {
+            ..=WORD => both_match::<1>(first, second, over_colons),
+            ..=TWO_WORDS => both_match::<2>(first, second, over_colons),
+            _ => both_match::<4>(first, second, over_colons),
+        };
+    }
+    slowly_both_match(&one.chars().collect::<Vec<_>>(), &other.chars().collect::<Vec<_>>(), over_colons)
 }
 
-/// How many characters the second of two patterns may have so that comparing them needs no memory of its own.
-const SHORT: usize = 255;
+/// How many characters of a pattern fit into a word, beside the place before the first.
+const WORD: usize = u64::BITS as usize - 1;
+const TWO_WORDS: usize = 2 * u64::BITS as usize - 1;
+const FOUR_WORDS: usize = 4 * u64::BITS as usize - 1;
 
-/// Whether some text matches both of two patterns, which are given as their characters.
-fn both_match<C: Copy + PartialEq + From<u8>>(one: &[C], other: &[C], over_colons: bool) -> bool {
-    let (mut short, mut long);
-    // reached[j]: the first i characters of the one and the first j of the other can stand for one text.
-    let reached: &mut [bool] = if other.len() <= SHORT {
-        short = [false; SHORT + 1];
-        &mut short[..=other.len()]
-    } else {
-        long = vec![false; other.len() + 1];
-        &mut long
+/// Whether some text matches both of two ASCII patterns: [`slowly_both_match`], a row of its table in a few words.
+fn both_match<const WORDS: usize>(one: &[u8], other: &[u8], over_colons: bool) -> bool {
+    // Of each character, at which places of the second pattern it may stand; and where that has stars.
+    let (mut places, mut any, mut stars) = ([[0_u64; WORDS]; 128], [0; WORDS], [0; WORDS]);
+    let (mut length, mut last) = (0, 0);
+    for &theirs in other {
+        // A star beside another adds nothing, and one that stands alone is carried over in one step.
+        if theirs == b'*' && last == b'*' {
+            continue;
+        }
+        (length, last) = (length + 1, theirs);
+        let (word, bit) = (length / 64, 1 << (length % 64));
+        match theirs {
+            b'*' => stars[word] |= bit,
+            b'?' => any[word] |= bit,
+            byte => places[usize::from(byte & 0x7f)][word] |= bit,
+        }
+    }
+    let shifted = |bits: &[u64; WORDS]| {
+        let mut out = [0; WORDS];
+        for word in 0..WORDS {
+            out[word] = bits[word] << 1 | if word == 0 { 0 } else { bits[word - 1] >> 63 };
+        }
+        out
     };
-    let (star, any, colon) = (C::from(b'*'), C::from(b'?'), C::from(b':'));
+    // What the star at the beginning of the second pattern reaches by standing for nothing.
+    let mut reached = [0; WORDS];
+    reached[0] = 1 | stars[0] & 2;
+    for &mine in one {
+        let mut next = [0; WORDS];
+        if mine == b'*' {
+            let mut found = false;
+            for word in 0..WORDS {
+                next[word] = if found { u64::MAX } else { reached[word] | reached[word].wrapping_neg() };
+                found |= reached[word] != 0;
+            }
+        } else {
+            let (diagonal, same) = (shifted(&reached), &places[usize::from(mine & 0x7f)]);
+            let taken = over_colons || mine != b':';
+            for word in 0..WORDS {
+                let matched = if mine == b'?' { u64::MAX } else { same[word] | any[word] };
+                next[word] = diagonal[word] & matched | if taken { stars[word] & reached[word] } else { 0 };
+            }
+            let beyond = shifted(&next);
+            for word in 0..WORDS {
+                next[word] |= stars[word] & beyond[word];
+            }
+            if next == [0; WORDS] {
+                return false;
+            }
+        }
+        reached = next;
+    }
+    reached[length / 64] >> (length % 64) & 1 == 1
+}
+
+/// Whether some text matches both of two patterns.
+fn slowly_both_match(one: &[char], other: &[char], over_colons: bool) -> bool {
+    // reached[j]: the first i characters of the one and the first j of the other can stand for one text.
+    let mut reached = vec![false; other.len() + 1];
     reached[0] = true;
     for j in 1..=other.len() {
-        reached[j] = reached[j - 1] && other[j - 1] == star;
+        reached[j] = reached[j - 1] && other[j - 1] == '*';
     }
     for &mine in one {
         let mut diagonal = reached[0];
-        reached[0] = reached[0] && mine == star;
+        reached[0] = reached[0] && mine == '*';
         for j in 1..=other.len() {
             let (above, left, theirs) = (reached[j], reached[j - 1], other[j - 1]);
-            let same = mine == theirs || mine == any || theirs == any;
-            let (my_star, their_star) = (mine == star, theirs == star);
+            let same = mine == theirs || mine == '?' || theirs == '?';
+            let (my_star, their_star) = (mine == '*', theirs == '*');
             // One star takes the other's character, or stands for nothing.
-            let starred = (my_star && (above || left)) || (their_star && (left || (above && (over_colons || mine != colon))));
+            let starred = (my_star && (above || left)) || (their_star && (left || (above && (over_colons || mine != ':'))));
             reached[j] = starred || (same && diagonal);
             diagonal = above;
         }
@@ -137,7 +193,7 @@ fn meet<'a>(one: impl Iterator<Item = &'a u8>, other: impl Iterator<Item = &'a u
 mod tests {
     use proptest::prelude::*;
 
-    use super::{covers, overlaps, reaches, widened};
+    use super::{covers, meets, overlaps, reaches, slowly_both_match, widened};
     use crate::pattern::glob;
 
     #[test]
@@ -194,6 +250,25 @@ mod tests {
         assert_eq!(widened("arn:aws:s3:::home/${aws:username}/*"), "arn:aws:s3:::home/*/*");
         assert_eq!(widened("${a"), "*");
         assert_eq!(widened("plain"), "plain");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+        /// Patterns of each length in words, so that what is carried from one word to the next is tried.
+        #[test]
+        fn rows_in_words_are_what_the_table_has(
+            one in "[ab:?*]{0,6}(a|b|\\*|[ab:?*]{0,9}){0,30}",
+            other in "[ab:?*]{0,6}(a|b|\\*|[ab:?*]{0,9}){0,30}",
+            (one_repeated, other_repeated) in (0_usize..4, 0_usize..4),
+            over_colons: bool,
+        ) {
+            let (one, other) = (format!("*{}", one.repeat(one_repeated)), format!("{}*", other.repeat(other_repeated)));
+            if one != "*" && one.len() * other.len() <= super::LONGEST {
+                let characters = |text: &str| text.chars().collect::<Vec<_>>();
+                prop_assert_eq!(meets(&one, &other, over_colons), slowly_both_match(&characters(&one), &characters(&other), over_colons));
+            }
+        }
     }
 
     proptest! {
