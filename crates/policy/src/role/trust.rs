@@ -72,7 +72,8 @@ pub struct Trusted<'a> {
     pub condition_keys: Vec<&'a str>,
     /// The index of the statement.
     pub statement: usize,
-    /// How far it opens the role under the statement's conditions and after all Deny statements, never narrower than the truth.
+    /// How far it opens the role under the statement's conditions and after all Deny statements, never narrower than the truth. Unknown where a policy far
+    /// beyond what AWS accepts names too many to judge each.
     pub exposure: Exposure,
     /// The other accounts that get in by it, themselves or by a service that acts on their behalf, sorted.
     pub accounts: Vec<String>,
@@ -117,23 +118,32 @@ pub fn trust<'a>(policy: &'a Document, account: &str) -> Trust<'a> {
         .filter(|statement| statement.effect == Effect::Deny && statement.conditions.is_empty())
         .filter(assumes)
         .collect();
+    let open = are_too_many(policy);
     for (index, statement) in policy.statements.iter().enumerate() {
         if statement.effect == Effect::Allow && assumes(&statement) {
+            let mut alone = None;
             for mut trusted in named(statement, index, account) {
                 if trusted.kind == TrustedKind::Aws && is_unique_id(&trusted.principal) {
                     continue;
                 }
-                if denials.iter().any(|denial| denies(denial, statement, &trusted)) {
+                let is_lambda = trusted.kind == TrustedKind::Service && trusted.principal == LAMBDA;
+                if (!open || is_lambda) && denials.iter().any(|denial| denies(denial, statement, &trusted)) {
                     continue;
                 }
-                if trusted.kind == TrustedKind::Service && trusted.principal == LAMBDA {
+                if is_lambda {
                     trust.lambda = true;
                 } else {
                     trust.lambda =
                         trust.lambda || trusted.kind == TrustedKind::AllBut && !trusted.principal.split(", ").any(|name| name == LAMBDA);
-                    let External { exposure, accounts, organizations, .. } = alone(policy, statement, &trusted, account);
-                    (trusted.exposure, trusted.accounts, trusted.organizations) = (exposure, accounts, organizations);
-                    if exposure != Exposure::None {
+                    if open {
+                        let other = account_of(&trusted.principal).filter(|_| trusted.kind == TrustedKind::Aws && !trusted.own_account);
+                        trusted.accounts = other.map(str::to_owned).into_iter().collect();
+                    } else {
+                        let alone = alone.get_or_insert_with(|| Alone::new(policy, statement, account));
+                        let External { exposure, accounts, organizations, .. } = alone.judge(&trusted);
+                        (trusted.exposure, trusted.accounts, trusted.organizations) = (exposure, accounts, organizations);
+                    }
+                    if trusted.exposure != Exposure::None {
                         trust.others.push(trusted);
                     }
                 }
@@ -179,22 +189,53 @@ fn named<'a>(statement: &'a Statement, index: usize, account: &str) -> Vec<Trust
     all
 }
 
-/// Whom a statement lets in by one of its principals alone, after all Deny statements.
-fn alone(policy: &Document, statement: &Statement, trusted: &Trusted<'_>, account: &str) -> External {
-    let mut principals = Principals::default();
-    let name = || vec![trusted.principal.clone().into_owned()];
-    match trusted.kind {
-        TrustedKind::Everyone => principals.everyone = true,
-        TrustedKind::AllBut => principals = statement.principals.clone().unwrap_or_default(),
-        TrustedKind::Aws => principals.aws = name(),
-        TrustedKind::Federated => principals.federated = name(),
-        TrustedKind::Service => principals.services = name(),
-        TrustedKind::CanonicalUser => principals.canonical = name(),
+/// How many times principals of a statement are held against what Deny statements say, before it is left open how far each is let in. AWS accepts trust
+/// policies of up to 4,096 characters, which come to a few thousand.
+const MOST_COMPARED: usize = 1 << 16;
+
+/// Whether a trust policy names more principals than can be judged one by one.
+fn are_too_many(policy: &Document) -> bool {
+    let names = |it: &Statement| {
+        let lists = it.principals.as_ref().map(|it| it.aws.len() + it.services.len() + it.federated.len() + it.canonical.len());
+        lists.unwrap_or_default()
+    };
+    let values = |it: &Statement| it.conditions.iter().map(|condition| 1 + condition.values.len()).sum::<usize>();
+    let (allows, denials): (Vec<_>, Vec<_>) = policy.statements.iter().partition(|it| it.effect == Effect::Allow);
+    let principals: usize = allows.into_iter().map(|it| 1 + names(it)).sum();
+    let parts: usize = denials.into_iter().map(|it| 1 + names(it) + values(it)).sum();
+    principals.saturating_mul(1 + parts) > MOST_COMPARED
+}
+
+/// Judges whom a statement lets in by one of its principals alone, after all Deny statements.
+struct Alone<'p> {
+    /// The statement with one of its principals, and the policy's Deny statements.
+    document: Document,
+    scope: Scope<'p>,
+}
+
+impl<'p> Alone<'p> {
+    fn new(policy: &Document, statement: &Statement, account: &'p str) -> Self {
+        let denials = policy.statements.iter().filter(|it| it.effect == Effect::Deny).cloned();
+        let statements = [statement.clone()].into_iter().chain(denials).collect();
+        let document = Document { version: policy.version.clone(), id: None, statements };
+        Self { document, scope: Scope { account, organization: None, partition: "aws" } }
     }
-    let alone = Statement { principals: Some(principals), ..statement.clone() };
-    let denials = policy.statements.iter().filter(|it| it.effect == Effect::Deny).cloned();
-    let document = Document { statements: denials.chain([alone]).collect(), ..policy.clone() };
-    of_trust_policy(&document, &Scope { account, organization: None, partition: "aws" })
+
+    fn judge(&mut self, trusted: &Trusted<'_>) -> External {
+        let mut principals = Principals::default();
+        let name = || vec![trusted.principal.clone().into_owned()];
+        match trusted.kind {
+            // It is the only one of its statement.
+            TrustedKind::AllBut => return of_trust_policy(&self.document, &self.scope),
+            TrustedKind::Everyone => principals.everyone = true,
+            TrustedKind::Aws => principals.aws = name(),
+            TrustedKind::Federated => principals.federated = name(),
+            TrustedKind::Service => principals.services = name(),
+            TrustedKind::CanonicalUser => principals.canonical = name(),
+        }
+        self.document.statements[0].principals = Some(principals);
+        of_trust_policy(&self.document, &self.scope)
+    }
 }
 
 /// Whether a Deny without conditions surely keeps out who an Allow lets in.
