@@ -272,6 +272,14 @@ pub(crate) struct Covered {
     pub(crate) with_resources: Levels,
 }
 
+impl Covered {
+    /// Those of actions of which nothing is known.
+    pub(crate) const UNKNOWN: Self = {
+        let unknown = Levels(1 << AccessLevel::Unknown as u8);
+        Self { all: unknown, with_resources: unknown }
+    };
+}
+
 /// As [`levels_except`], of a pattern in small letters.
 pub(crate) fn covered(pattern: &str, exceptions: &[&str]) -> Covered {
     table::levels(pattern, exceptions)

@@ -8,11 +8,14 @@
 //! - a Deny is about some of a row's actions on some of its resources: the row stays, and [`Grant::narrowed`] says so;
 //! - a policy variable stands for anything in an Allow, and for nothing in a Deny; but one that no role has a value for (`aws:username`) stands
 //!   for nothing in either, and in a version without variables it is ordinary text;
-//! - the boundary or a service control policy could not be read: [`Grants::loose`] says so.
+//! - the boundary or a service control policy could not be read: [`Grants::loose`] says so;
+//! - policies beyond what AWS accepts are too large to compare in full: [`Grants::loose`] and
+//!   [`Grants::unknown`] say so.
 //!
 //! Session policies and resource-based policies (so resource control policies too) are not in the rows: they belong to a request.
 //! A policy that could not be read may allow more than the rows say: [`Grants::unknown`] says so, and the role is never judged harmless.
 
+mod effort;
 mod grant;
 mod narrow;
 mod rule;
@@ -21,6 +24,7 @@ mod scope;
 use crate::condition::Operator;
 use crate::document::{Document, Statement};
 use crate::verdict::Layer;
+pub(crate) use effort::Effort;
 pub use grant::{Grant, Source};
 use rule::Rule;
 pub use scope::ResourceScope;
@@ -144,6 +148,10 @@ pub struct Grants<'a> {
 /// # Ok::<(), lambdasweep_policy::PolicyError>(())
 /// ```
 pub fn effective<'a>(role: &RoleInput<'a>) -> Grants<'a> {
+    effective_within(role, &Effort::default())
+}
+
+pub(crate) fn effective_within<'a>(role: &RoleInput<'a>, effort: &Effort) -> Grants<'a> {
     let mut grants = Grants::default();
     let mut denials = Vec::new();
     for policy in &role.identity {
@@ -176,7 +184,7 @@ pub fn effective<'a>(role: &RoleInput<'a>) -> Grants<'a> {
             denials.extend(denied);
         }
         if whole {
-            narrow::within(&mut grants, &allows);
+            narrow::within(&mut grants, &allows, effort);
         }
     }
     for rule in &denials {
@@ -184,8 +192,13 @@ pub fn effective<'a>(role: &RoleInput<'a>) -> Grants<'a> {
             grants.loose.push(format!("{} has the unknown condition operator {operator}", rule.source));
         }
     }
-    narrow::without(&mut grants, &denials);
-    grants.rows.iter_mut().for_each(Grant::finish);
+    narrow::without(&mut grants, &denials, effort);
+    grants.rows.iter_mut().fold(None, |known, row| Some(row.finish(known, effort)));
+    if effort.is_spent() {
+        let why = "the policies are too large to compare all of them";
+        grants.unknown.push(why.to_owned());
+        grants.loose.push(why.to_owned());
+    }
     grants
 }
 

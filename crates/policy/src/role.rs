@@ -17,7 +17,7 @@ pub use session::SettledRole;
 pub use trust::{Trust, Trusted, TrustedKind, trust};
 pub use write::{MayWrite, TargetPolicy, WriteAnswer, may_write};
 
-use crate::grants::{Grant, RoleInput, effective};
+use crate::grants::{Effort, Grant, RoleInput, effective};
 
 /// What is to be said of a role.
 ///
@@ -108,9 +108,13 @@ impl RoleJudgement<'_> {
 /// # Ok::<(), lambdasweep_policy::PolicyError>(())
 /// ```
 pub fn judge<'a>(role: &RoleInput<'a>) -> RoleJudgement<'a> {
-    let grants = effective(role);
-    let (latent, escalations): (Vec<_>, Vec<_>) = escalation::open(&grants, role).into_iter().partition(|open| open.path.latent);
-    let (privilege, near) = privilege::privilege(&grants, &escalations);
+    let mut grants = effective(role);
+    let effort = Effort::default();
+    let (latent, escalations): (Vec<_>, Vec<_>) = escalation::open(&grants, role, &effort).into_iter().partition(|open| open.path.latent);
+    let (privilege, near) = privilege::privilege(&grants, &escalations, &effort);
+    if effort.is_spent() {
+        grants.unknown.push("the policies are too large to look for every path to more permissions".to_owned());
+    }
     let wildcards = privilege::wildcards(&grants);
     RoleJudgement {
         privilege,

@@ -10,6 +10,7 @@ pub(crate) const ACCOUNT: &str = "111122223333";
 const NOW: &str = "2026-11-27T00:00:00Z";
 
 /// A role as IAM answers with it.
+#[derive(Clone)]
 pub(crate) struct Role {
     pub(crate) arn: String,
     pub(crate) trust: String,

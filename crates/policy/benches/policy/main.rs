@@ -1,6 +1,7 @@
 //! How many statements are reasoned about, and how many requests are evaluated, on one core. `scripts/bench policy` prints the figures.
 
 mod account;
+mod graph;
 mod roles;
 
 use std::hint::black_box;
@@ -128,5 +129,5 @@ fn hostile(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, reason, evaluations, hostile, roles::roles);
+criterion_group!(benches, reason, evaluations, hostile, roles::roles, graph::graphs);
 criterion_main!(benches);

@@ -142,7 +142,7 @@ fn of_others() -> Vec<Role> {
     ]
 }
 
-fn ordinary() -> Account {
+pub(crate) fn ordinary() -> Account {
     let roles: Vec<Role> = of_functions().into_iter().chain(of_others()).collect();
     let executing = roles.iter().filter(|role| role.arn.contains(":role/service-role/"));
     let functions =

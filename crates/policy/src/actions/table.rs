@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::Read;
 use std::sync::LazyLock;
 
-use super::{AccessLevel, Action, Covered, Levels, lower};
+use super::{AccessLevel, Action, Covered, lower};
 use crate::overlap;
 use crate::pattern::glob;
 
@@ -196,8 +196,7 @@ pub(super) fn levels(pattern: &str, exceptions: &[&str]) -> Covered {
             left => levels = entries.iter().filter(|entry| left.keeps(entry)).fold(levels, Covered::with),
         }
     });
-    let unknown = Levels::default().with(AccessLevel::Unknown);
-    if known { levels } else { Covered { all: unknown, with_resources: unknown } }
+    if known { levels } else { Covered::UNKNOWN }
 }
 
 pub(super) fn share(exceptions: &[&str]) -> (usize, usize) {

@@ -1,13 +1,18 @@
 //! A row: an action or a pattern of actions, on resources, under conditions.
 
 use std::fmt;
+use std::sync::Arc;
 
+use super::effort::Effort;
 use super::rule::{ActionPattern, Denial, ResourcePattern};
 use super::scope::ResourceScope;
-use crate::actions::{self, AccessLevel, Levels};
+use crate::actions::{self, AccessLevel, Covered, Levels};
 use crate::condition::Condition;
 use crate::overlap;
 use crate::pattern::glob;
+
+/// How long the ARN of a role or a function is.
+const TARGET: usize = 60;
 
 /// Where a grant comes from.
 ///
@@ -54,9 +59,10 @@ pub struct Grant<'a> {
     /// The levels of its actions that could be granted on something narrower than `*`.
     pub(crate) levels_with_resources: Levels,
     pub(super) pattern: ActionPattern<'a>,
-    pub(super) excepted: Vec<ActionPattern<'a>>,
-    pub(super) resources: Vec<ResourcePattern<'a>>,
-    pub(super) excepted_resources: Vec<ResourcePattern<'a>>,
+    // The rows of a statement share these lists.
+    pub(super) excepted: Arc<Vec<ActionPattern<'a>>>,
+    pub(super) resources: Arc<Vec<ResourcePattern<'a>>>,
+    pub(super) excepted_resources: Arc<Vec<ResourcePattern<'a>>>,
     pub(super) conditions: Vec<&'a Condition>,
     pub(super) denied: Vec<Denial<'a>>,
 }
@@ -261,16 +267,47 @@ impl<'a> Grant<'a> {
         (self.action, self.resources().collect::<Vec<_>>(), excepted, self.excepted.len(), conditions)
     }
 
-    pub(super) fn finish(&mut self) {
+    /// Looks its levels up, and how wide its resources are; where there is no effort left for that, both are unknown. Takes and gives which list of resources
+    /// was looked at last.
+    pub(super) fn finish(&mut self, known: Option<(usize, ResourceScope)>, effort: &Effort) -> (usize, ResourceScope) {
         let exceptions: Vec<&str> = self.excepted.iter().map(|pattern| &*pattern.small).collect();
-        let covered = actions::covered(&self.pattern.small, &exceptions);
+        let compared = self.pattern.most_compared() * (1 + exceptions.len());
+        let covered = if effort.spend(compared) { actions::covered(&self.pattern.small, &exceptions) } else { Covered::UNKNOWN };
         (self.levels, self.levels_with_resources) = (covered.all, covered.with_resources);
         if self.levels.is_empty() {
             // Every action that the table knows is taken out; one that it does not know may be left.
             self.levels = self.levels.with(AccessLevel::Unknown);
         }
-        let widest = self.resources.iter().map(|pattern| ResourceScope::of(&pattern.wide)).max().unwrap_or(ResourceScope::Named);
+        // Rows of a statement have one list, which is looked at once.
+        let list = Arc::as_ptr(&self.resources).addr();
+        let widest = match known {
+            Some((of, scope)) if of == list => scope,
+            _ if effort.spend(100 * self.resources.len()) => {
+                self.resources.iter().map(|pattern| ResourceScope::of(&pattern.wide)).max().unwrap_or(ResourceScope::Named)
+            }
+            _ => ResourceScope::Pattern,
+        };
         self.scope = if widest == ResourceScope::All && !self.excepted_resources.is_empty() { ResourceScope::AllBut } else { widest };
+        (list, widest)
+    }
+
+    /// How many steps it takes to find out on which of its resources an action is not denied.
+    pub(crate) fn steps_to_reach(&self) -> usize {
+        let bytes = |patterns: &[ResourcePattern<'_>]| patterns.iter().map(|pattern| pattern.wide.len()).sum::<usize>();
+        let (count, excepted) = (self.resources.len(), self.excepted_resources.len());
+        let denied: usize = self.denied.iter().map(Denial::size).sum();
+        let each = 40 + bytes(&self.excepted_resources) + TARGET * excepted + 40 * denied;
+        count.saturating_mul(each).saturating_add(bytes(&self.resources).saturating_mul(excepted))
+    }
+
+    /// How many steps it takes to count the actions that its exceptions leave.
+    pub(crate) fn steps_to_share(&self) -> usize {
+        500 + self.excepted.iter().map(|pattern| 500 + pattern.most_compared()).sum::<usize>()
+    }
+
+    /// How many steps it takes to find out whether it covers an action.
+    pub(crate) fn steps_to_cover(&self) -> usize {
+        10 + self.pattern.small.len() / 4 + 20 * self.excepted.len()
     }
 
     /// Whether its pattern is about every action of its service, or of all services.

@@ -1,6 +1,7 @@
 //! A statement made ready for comparison with rows: actions in small letters, policy variables widened.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::{Grant, ResourceScope, Source};
 use crate::actions::{Levels, lower};
@@ -34,6 +35,18 @@ impl<'a> ActionPattern<'a> {
 
     pub(super) fn is_everything(&self) -> bool {
         matches!(&*self.small, "*" | "*:*") || (!self.small.is_empty() && self.small.bytes().all(|byte| byte == b'*'))
+    }
+
+    /// How many steps it takes at the most to compare it with the table of actions.
+    pub(super) fn most_compared(&self) -> usize {
+        let actions = if self.is_everything() {
+            500
+        } else if self.one_service {
+            300
+        } else {
+            20_000
+        };
+        actions * (1 + self.small.len() / 16)
     }
 
     pub(super) fn covers(&self, other: &Self) -> bool {
@@ -128,6 +141,7 @@ pub(super) struct Rule<'a> {
     pub(super) resources: Vec<ResourcePattern<'a>>,
     pub(super) not_resource: bool,
     pub(super) reading: Reading,
+    pub(super) size: Size,
 }
 
 /// The Allow and the Deny statements of a policy.
@@ -143,8 +157,8 @@ pub(super) fn of<'a>(policy: &'a str, document: &'a Document, layer: Layer) -> (
 
 impl<'a> Rule<'a> {
     fn new(source: Source<'a>, statement: &'a Statement, reading: Reading) -> Self {
-        let actions = statement.actions.values().iter().map(|value| ActionPattern::new(value.as_str())).collect();
-        let resources = match &statement.resources {
+        let actions: Vec<_> = statement.actions.values().iter().map(|value| ActionPattern::new(value.as_str())).collect();
+        let resources: Vec<_> = match &statement.resources {
             Some(resources) => {
                 let values = resources.values().iter().map(|value| value.as_str());
                 values.filter(|value| !reading.matches_nothing(value)).map(|value| ResourcePattern::new(value, reading)).collect()
@@ -154,7 +168,8 @@ impl<'a> Rule<'a> {
             None => Vec::new(),
         };
         let not_resource = matches!(statement.resources, Some(Match::Not(_)));
-        Self { statement, source, actions, not_action: matches!(statement.actions, Match::Not(_)), resources, not_resource, reading }
+        let (not_action, size) = (matches!(statement.actions, Match::Not(_)), Size::of(&actions, &resources));
+        Self { statement, source, actions, not_action, resources, not_resource, reading, size }
     }
 
     /// The rows of an Allow statement: one an action; none where it is about no resource.
@@ -170,6 +185,7 @@ impl<'a> Rule<'a> {
         } else {
             (self.resources.clone(), Vec::new())
         };
+        let (excepted, resources, excepted_resources) = (Arc::new(excepted), Arc::new(resources), Arc::new(excepted_resources));
         let row = |pattern: ActionPattern<'a>| Grant {
             action: pattern.written,
             levels: Levels::default(),
@@ -177,9 +193,9 @@ impl<'a> Rule<'a> {
             scope: ResourceScope::Named,
             source: self.source,
             pattern,
-            excepted: excepted.clone(),
-            resources: resources.clone(),
-            excepted_resources: excepted_resources.clone(),
+            excepted: Arc::clone(&excepted),
+            resources: Arc::clone(&resources),
+            excepted_resources: Arc::clone(&excepted_resources),
             conditions: self.statement.conditions.iter().collect(),
             denied: Vec::new(),
         };
@@ -256,6 +272,11 @@ impl<'a> Rule<'a> {
 }
 
 impl Denial<'_> {
+    /// How many patterns are compared to know whether it is about an action on a resource.
+    pub(super) fn size(&self) -> usize {
+        self.statement.actions.values().len() + self.statement.resources.as_ref().map_or(0, |it| it.values().len())
+    }
+
     /// Whether it is about an action (in small letters), and surely about what a function tells of its resources.
     pub(super) fn surely_denies(&self, action: &str, sure: impl Fn(&str) -> bool) -> bool {
         let named = self.statement.actions.values().iter().any(|pattern| glob(&lower(pattern.as_str()), action));
@@ -266,5 +287,36 @@ impl Denial<'_> {
         let Some(Match::Any(patterns)) = &self.statement.resources else { return false };
         let mut read = patterns.iter().map(|pattern| ResourcePattern::new(pattern.as_str(), self.reading));
         read.any(|pattern| !pattern.variable && sure(&pattern.wide))
+    }
+}
+
+/// How large a rule is: by it one knows beforehand how long it takes to compare it with a row.
+#[derive(Debug)]
+pub(super) struct Size {
+    actions: usize,
+    action_bytes: usize,
+    resources: usize,
+    resource_bytes: usize,
+}
+
+impl Size {
+    fn of(actions: &[ActionPattern<'_>], resources: &[ResourcePattern<'_>]) -> Self {
+        Self {
+            actions: actions.len(),
+            action_bytes: actions.iter().map(|pattern| pattern.small.len()).sum(),
+            resources: resources.len(),
+            resource_bytes: resources.iter().map(|pattern| pattern.wide.len()).sum(),
+        }
+    }
+
+    /// How many steps it takes to compare its actions with a row's; patterns are compared 64 characters of the one at a time.
+    pub(super) fn of_actions(&self, row: &Grant<'_>) -> usize {
+        self.actions + row.pattern.small.len().saturating_mul(self.action_bytes) / 64
+    }
+
+    /// The same for resources.
+    pub(super) fn of_resources(&self, row: &Grant<'_>) -> usize {
+        let bytes: usize = row.resources.iter().map(|pattern| pattern.wide.len()).sum();
+        row.resources.len().saturating_mul(self.resources).saturating_add(bytes.saturating_mul(self.resource_bytes) / 64)
     }
 }

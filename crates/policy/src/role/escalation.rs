@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::catalogue::{EscalationPath, Need, Target, catalogue, distinct_needs};
 use crate::condition::{Condition, Operator};
-use crate::grants::{Grant, Grants, RoleInput, Source};
+use crate::grants::{Effort, Grant, Grants, RoleInput, Source};
 use crate::overlap;
 use crate::pattern::glob_ignoring_case;
 
@@ -59,11 +59,12 @@ struct Index<'g, 'a> {
     by_service: BTreeMap<&'g str, Vec<&'g Grant<'a>>>,
     of_many: Vec<&'g Grant<'a>>,
     role: &'g RoleInput<'a>,
+    effort: &'g Effort,
 }
 
-/// The paths of the catalogue that are open, in its order.
-pub(super) fn open<'a>(grants: &Grants<'a>, role: &RoleInput<'a>) -> Vec<Escalation<'a>> {
-    let index = Index::new(grants, role);
+/// The paths of the catalogue that are open, in its order; where there is no effort left, some of them.
+pub(super) fn open<'a>(grants: &Grants<'a>, role: &RoleInput<'a>, effort: &Effort) -> Vec<Escalation<'a>> {
+    let index = Index::new(grants, role, effort);
     // Paths share needs, and most roles meet few of them.
     let found: Vec<OnceCell<Vec<Candidate<'_, 'a>>>> = (0..distinct_needs()).map(|_| OnceCell::new()).collect();
     let mut open = Vec::new();
@@ -78,17 +79,17 @@ pub(super) fn open<'a>(grants: &Grants<'a>, role: &RoleInput<'a>) -> Vec<Escalat
             candidates.push(admitted);
         }
         if candidates.len() == path.needs.len() {
-            open.extend(choose(path, &candidates));
+            open.extend(choose(path, &candidates, effort));
         }
     }
     open
 }
 
 /// The grants to rest a path on: such as have no conditions, where there are.
-fn choose<'a>(path: &'static EscalationPath, candidates: &[Vec<&Candidate<'_, 'a>>]) -> Option<Escalation<'a>> {
+fn choose<'a>(path: &'static EscalationPath, candidates: &[Vec<&Candidate<'_, 'a>>], effort: &Effort) -> Option<Escalation<'a>> {
     let sure = |candidate: &&Candidate<'_, 'a>| !conditional(candidate.grant, path);
     let chosen: Vec<&Candidate<'_, 'a>> = if path.same_resource {
-        together(candidates, |candidate| !conditional(candidate.grant, path)).or_else(|| together(candidates, |_| true))?
+        together(candidates, |candidate| !conditional(candidate.grant, path), effort).or_else(|| together(candidates, |_| true, effort))?
     } else {
         candidates.iter().filter_map(|all| all.iter().copied().find(sure).or_else(|| all.first().copied())).collect()
     };
@@ -101,11 +102,14 @@ fn choose<'a>(path: &'static EscalationPath, candidates: &[Vec<&Candidate<'_, 'a
 fn together<'c, 'g, 'a>(
     candidates: &[Vec<&'c Candidate<'g, 'a>>],
     fit: impl Fn(&Candidate<'g, 'a>) -> bool,
+    effort: &Effort,
 ) -> Option<Vec<&'c Candidate<'g, 'a>>> {
     let (first, rest) = candidates.split_first()?;
     first.iter().copied().filter(|candidate| fit(candidate)).find_map(|first| {
         let meets = |other: &&Candidate<'g, 'a>| {
-            fit(other) && first.resources.iter().any(|one| other.resources.iter().any(|other| overlap::overlaps(one, other)))
+            let steps = 40_usize.saturating_mul(first.resources.len()).saturating_mul(other.resources.len());
+            let met = || first.resources.iter().any(|one| other.resources.iter().any(|other| overlap::overlaps(one, other)));
+            fit(other) && effort.spend(steps) && met()
         };
         let mut chosen = vec![first];
         for all in rest {
@@ -152,8 +156,8 @@ fn settle(condition: &Condition, services: &[String]) -> Option<bool> {
 }
 
 impl<'g, 'a> Index<'g, 'a> {
-    fn new(grants: &'g Grants<'a>, role: &'g RoleInput<'a>) -> Self {
-        let mut index = Self { by_service: BTreeMap::new(), of_many: Vec::new(), role };
+    fn new(grants: &'g Grants<'a>, role: &'g RoleInput<'a>, effort: &'g Effort) -> Self {
+        let mut index = Self { by_service: BTreeMap::new(), of_many: Vec::new(), role, effort };
         for grant in &grants.rows {
             let service = grant.service();
             if overlap::is_pattern(service) {
@@ -168,8 +172,11 @@ impl<'g, 'a> Index<'g, 'a> {
     fn candidates(&self, need: &'static Need) -> Vec<Candidate<'g, 'a>> {
         let named = self.by_service.get(need.service()).into_iter().flatten();
         let mut candidates = Vec::new();
-        for grant in named.chain(&self.of_many).filter(|grant| grant.covers_action(&need.small)) {
-            let resources = self.reached(grant, need);
+        for grant in named.chain(&self.of_many) {
+            if !self.effort.spend(grant.steps_to_cover()) || !grant.covers_action(&need.small) {
+                continue;
+            }
+            let resources = if self.effort.spend(grant.steps_to_reach()) { self.reached(grant, need) } else { Vec::new() };
             if !resources.is_empty() {
                 candidates.push(Candidate { grant, resources });
             }

@@ -5,7 +5,7 @@ use std::fmt;
 use super::catalogue::{Caller, Category};
 use super::escalation::Escalation;
 use crate::actions::{self, AccessLevel, Levels};
-use crate::grants::{Grant, Grants, ResourceScope};
+use crate::grants::{Effort, Grant, Grants, ResourceScope};
 
 /// How much a role may do, from the least to the most.
 ///
@@ -146,7 +146,8 @@ pub(super) fn wildcards(grants: &Grants<'_>) -> Wildcards {
     Wildcards { actions: actions[0].or(actions[1]), resources: resources[0].or(resources[1]), weight: weigh(actions) + weigh(resources) }
 }
 
-pub(super) fn privilege(grants: &Grants<'_>, escalations: &[Escalation<'_>]) -> (Privilege, Vec<Near>) {
+/// How much a role may do; where there is no effort left to find that out, it is unknown.
+pub(super) fn privilege(grants: &Grants<'_>, escalations: &[Escalation<'_>], effort: &Effort) -> (Privilege, Vec<Near>) {
     let alone = |escalation: &&Escalation<'_>| !escalation.conditional && escalation.path.caller == Caller::Any;
     let gives_itself = escalations.iter().filter(alone).any(|escalation| escalation.path.category == Category::SelfEscalation);
     let everything = |grant: &&Grant<'_>| grant.service() == "*" && grant.is_every_action() && grant.scope >= ResourceScope::AllBut;
@@ -155,7 +156,7 @@ pub(super) fn privilege(grants: &Grants<'_>, escalations: &[Escalation<'_>]) -> 
     }) {
         return (Privilege::Administrator, Vec::new());
     }
-    let mut near: Vec<Near> = grants.rows.iter().filter(everything).filter_map(nearly).collect();
+    let mut near: Vec<Near> = grants.rows.iter().filter(everything).filter_map(|grant| nearly(grant, effort)).collect();
     if grants.rows.iter().any(is_full_iam) {
         near.push(Near::FullIam);
     }
@@ -164,7 +165,7 @@ pub(super) fn privilege(grants: &Grants<'_>, escalations: &[Escalation<'_>]) -> 
     }
     near.sort_unstable();
     near.dedup();
-    let privilege = match (near.is_empty(), grants.unknown.is_empty()) {
+    let privilege = match (near.is_empty(), grants.unknown.is_empty() && !effort.is_spent()) {
         (false, _) => Privilege::NearAdministrator,
         (true, false) => Privilege::Unknown,
         (true, true) => Privilege::Limited,
@@ -172,8 +173,11 @@ pub(super) fn privilege(grants: &Grants<'_>, escalations: &[Escalation<'_>]) -> 
     (privilege, near)
 }
 
-fn nearly(grant: &Grant<'_>) -> Option<Near> {
+fn nearly(grant: &Grant<'_>, effort: &Effort) -> Option<Near> {
     let exceptions: Vec<&str> = grant.except_actions().collect();
+    if !effort.spend(grant.steps_to_share()) {
+        return None;
+    }
     let (all, left) = actions::share(&exceptions);
     if left * 2 < all {
         return None;
@@ -182,13 +186,12 @@ fn nearly(grant: &Grant<'_>) -> Option<Near> {
 }
 
 fn is_full_iam(grant: &Grant<'_>) -> bool {
-    // Every resource of another service is none of IAM.
-    let of_iam = || !grant.reaches("iam:putrolepolicy", "arn:*:iam::*:role/*").is_empty();
     grant.service() == "iam"
-        && of_iam()
         && grant.is_every_action()
         && grant.scope >= ResourceScope::Account
         && grant.conditions().is_empty()
         && grant.except_actions().next().is_none()
         && grant.except_resources().next().is_none()
+        // Every resource of another service is none of IAM.
+        && !grant.reaches("iam:putrolepolicy", "arn:*:iam::*:role/*").is_empty()
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod actions;
 mod arbitrary;
+mod bounds;
 mod cases;
 mod doors;
 mod graph;

@@ -1,25 +1,27 @@
 //! The edges: who can act as whom in one step.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use super::assume::{Assuming, STEP, opened, size};
 use super::{FunctionRole, Holder};
-use crate::condition::Condition;
 use crate::context::Context;
 use crate::document::{Document, Effect};
-use crate::evaluate::{Policies, Request, evaluate};
-use crate::grants::{Grant, RoleInput, effective};
+use crate::evaluate::Request;
+use crate::grants::{Effort, Grant, RoleInput, effective_within};
 use crate::overlap;
 use crate::principal::Principal;
 use crate::role::catalogue::{Caller, Category, EscalationPath, Target, catalogue};
 use crate::role::escalation::{Escalation, admits, conditional};
 use crate::role::privilege::privilege;
-use crate::role::session::Session;
 use crate::role::{Privilege, escalation};
 use crate::verdict::Decision;
 
 /// How many edges an account may have before no more are added, which the answer then says: a thousand roles that all trust each other have a million.
 const MOST_EDGES: usize = 4_000_000;
+
+/// How many times a trust policy's services are compared with the names in it before it counts as one that was not read. AWS accepts policies of up to
+/// 4,096 characters.
+const MOST_NAMES: usize = 1 << 20;
 
 /// What an edge goes through where it goes through nothing.
 pub(super) const NOTHING: u32 = u32::MAX;
@@ -69,21 +71,29 @@ struct Builder<'b, 'g, 'a> {
     holders: &'b [Holder<'g, 'a>],
     functions: &'b [FunctionRole<'b>],
     at: HashMap<&'a str, u32>,
+    /// The same by their names.
+    by_name: HashMap<&'a str, u32>,
     trusting: Vec<Trusting<'a>>,
     now: &'b str,
     built: Built,
     count: usize,
+    /// What is left of the work that the role may make whose edges are looked for.
+    effort: Effort,
 }
 
 pub(super) fn build(holders: &[Holder<'_, '_>], functions: &[FunctionRole<'_>], now: &str) -> Built {
     let at = holders.iter().zip(0..).map(|(holder, at)| (holder.role.arn, at)).collect();
+    let name = |arn: &'_ str| arn.rfind('/').map_or(0, |at| at + 1);
+    let by_name = holders.iter().zip(0..).map(|(holder, at)| (&holder.role.arn[name(holder.role.arn)..], at)).collect();
     let trusting = holders.iter().map(|holder| Trusting::of(holder.role)).collect();
     let built = Built { edges: vec![Vec::new(); holders.len()], ..Built::default() };
-    let mut builder = Builder { holders, functions, at, trusting, now, built, count: 0 };
+    let mut builder = Builder { holders, functions, at, by_name, trusting, now, built, count: 0, effort: Effort::default() };
     builder.assumed_by_name();
     for (from, holder) in holders.iter().enumerate() {
         if !is_administrator(holder) {
+            builder.effort = Effort::default();
             builder.edges_of(from);
+            builder.built.cut |= builder.effort.is_spent();
         }
     }
     builder.built
@@ -108,6 +118,10 @@ impl<'a> Trusting<'a> {
         let mut named: Vec<&str> = allowing().flat_map(|it| it.services.iter().map(String::as_str)).collect();
         named.sort_unstable();
         named.dedup();
+        let names: usize = document.statements.iter().filter_map(|it| it.principals.as_ref()).map(|it| 1 + it.services.len()).sum();
+        if named.len().saturating_mul(names) > MOST_NAMES {
+            return Self { document: None, services: Vec::new(), of_account };
+        }
         let services = named.into_iter().filter_map(|service| Some((service, lets_in(document, role, service)?))).collect();
         Self { document: Some(document), services, of_account }
     }
@@ -137,81 +151,27 @@ pub(super) fn lets_in(document: &Document, role: &RoleInput<'_>, service: &str) 
     }
 }
 
-/// A caller of `sts:AssumeRole`: its policies, in which what is not settled is open.
-pub(super) struct Assuming<'c> {
-    session: Session,
-    identity: Vec<Cow<'c, Document>>,
-    boundary: Option<Cow<'c, Document>>,
-    scps: Vec<Vec<Cow<'c, Document>>>,
-    /// Whether a policy could not be read.
-    unread: bool,
-}
-
-/// A document as a session sees it: what it does not settle is open.
-fn seen_by<'c>(document: &'c Document, session: &Session) -> Cow<'c, Document> {
-    match document.settled(session) {
-        Cow::Borrowed(document) => opened(document, |_| false),
-        Cow::Owned(document) => Cow::Owned(opened(&document, |_| false).into_owned()),
-    }
-}
-
-/// A document in which what is not known is open.
-fn opened(document: &Document, known: impl Fn(&Condition) -> bool) -> Cow<'_, Document> {
-    let told = document.statements.iter().all(|statement| {
-        let variable = statement.resources.iter().flat_map(|it| it.values()).any(|value| value.has_variable());
-        statement.conditions.is_empty() && !variable
-    });
-    if told { Cow::Borrowed(document) } else { Cow::Owned(document.leaving_open(known)) }
-}
-
-impl<'c> Assuming<'c> {
-    pub(super) fn of(role: &'c RoleInput<'_>, now: &str) -> Option<Self> {
-        let session = Session::of(role, now)?;
-        let settled = |document: &'c Document| seen_by(document, &session);
-        let documents =
-            |policies: &'c [crate::grants::NamedPolicy<'_>]| policies.iter().filter_map(|it| it.document).map(settled).collect();
-        let identity = documents(&role.identity);
-        let boundary = role.boundary.as_ref().and_then(|it| it.document).map(settled);
-        let whole = |level: &&'c Vec<crate::grants::NamedPolicy<'_>>| level.iter().all(|it| it.document.is_some()) && !level.is_empty();
-        let scps = role.scps.iter().filter(whole).map(|level| documents(level)).collect();
-        let all = role.identity.iter().chain(&role.boundary).chain(role.scps.iter().flatten());
-        let unread = all.into_iter().any(|it| it.document.is_none());
-        Some(Self { identity, boundary, scps, unread, session })
-    }
-
-    /// Whether it may assume a role; `true` where it may for certain.
-    pub(super) fn may(&self, trust: &Document, role_arn: &str) -> Option<bool> {
-        let trust = seen_by(trust, &self.session);
-        let policies = Policies {
-            identity: self.identity.iter().map(AsRef::as_ref).collect(),
-            boundary: self.boundary.as_deref(),
-            scps: self.scps.iter().map(|level| level.iter().map(AsRef::as_ref).collect()).collect(),
-            resource: Some(&trust),
-            ..Policies::default()
-        };
-        let request = Request {
-            principal: &self.session.principal,
-            action: "sts:AssumeRole",
-            resource: role_arn,
-            resource_account: None,
-            context: self.session.context(),
-        };
-        match evaluate(&policies, &request).decision {
-            Decision::Allowed => Some(!self.unread),
-            Decision::Unknown => Some(false),
-            Decision::ExplicitlyDenied | Decision::ImplicitlyDenied => None,
-        }
-    }
-}
-
 impl<'g, 'a> Builder<'_, 'g, 'a> {
+    /// Whether there are as many edges as are kept.
+    const fn is_full(&self) -> bool {
+        self.count >= MOST_EDGES
+    }
+
     fn add(&mut self, from: usize, edge: Edge) {
-        if self.count >= MOST_EDGES {
+        if self.is_full() {
             self.built.cut = true;
             return;
         }
         self.count += 1;
         self.built.edges[from].push(edge);
+    }
+
+    fn write(&mut self, write: Write) {
+        if self.built.writes.len() >= MOST_EDGES {
+            self.built.cut = true;
+        } else {
+            self.built.writes.push(write);
+        }
     }
 
     /// Roles that are let in by their own names, which need no permission of their own within the account.
@@ -228,7 +188,9 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
             }
         }
         for (from, targets) in callers {
+            self.effort = Effort::default();
             self.assume(from as usize, path, targets);
+            self.built.cut |= self.effort.is_spent();
         }
     }
 
@@ -237,8 +199,8 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
         let (start, rest) = name.split_once(":assumed-role/")?;
         let account = start.rsplit(':').next()?;
         let role = rest.split('/').next()?;
-        let fits = |arn: &str| arn.split(':').nth(4) == Some(account) && arn.rsplit('/').next() == Some(role);
-        self.at.iter().find(|(arn, _)| fits(arn)).map(|(_, at)| *at)
+        let at = *self.by_name.get(role)?;
+        (self.holders[at as usize].role.arn.split(':').nth(4) == Some(account)).then_some(at)
     }
 
     fn assume(&mut self, from: usize, path: u16, mut targets: Vec<u32>) {
@@ -249,12 +211,15 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
         let Some(assuming) = Assuming::of(holder.role, self.now) else { return };
         targets.sort_unstable();
         targets.dedup();
-        for to in targets {
-            if self.built.edges[from].iter().any(|edge| edge.to == to && edge.path == path) {
-                continue;
-            }
+        let known: HashSet<u32> = self.built.edges[from].iter().filter(|edge| edge.path == path).map(|edge| edge.to).collect();
+        let (own, covering) = (assuming.size(), self.covering(from, "sts:assumerole"));
+        for to in targets.into_iter().filter(|to| !known.contains(to)) {
             let trust = self.trusting[to as usize].document;
-            let grant = self.covering(from, "sts:assumerole").into_iter().find(|grant| self.reaches(from, *grant, "sts:assumerole", to));
+            if self.is_full() || !self.effort.spend(STEP.saturating_mul(own + trust.map_or(0, size))) {
+                self.built.cut = true;
+                return;
+            }
+            let grant = covering.iter().copied().find(|grant| self.reaches(from, *grant, "sts:assumerole", to));
             let may = trust.map_or(Some(false), |trust| assuming.may(trust, self.holders[to as usize].role.arn));
             if let Some(certain) = may {
                 let grant = grant.unwrap_or(NOTHING);
@@ -270,11 +235,18 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
     /// The grants that cover an action, in small letters.
     fn covering(&self, from: usize, action: &str) -> Vec<u32> {
         let grants = &self.holders[from].judgement.grants;
-        (0..).zip(grants).filter(|(_, grant)| grant.covers_action(action)).map(|(at, _)| at).collect()
+        let covers = |grant: &Grant<'_>| self.effort.spend(grant.steps_to_cover()) && grant.covers_action(action);
+        (0..).zip(grants).filter(|(_, grant)| covers(grant)).map(|(at, _)| at).collect()
     }
 
     fn reaches(&self, from: usize, grant: u32, action: &str, to: u32) -> bool {
-        !self.grant(from, grant).reaches(action, self.holders[to as usize].role.arn).is_empty()
+        self.reaches_resource(from, grant, action, self.holders[to as usize].role.arn)
+    }
+
+    /// Whether a grant of an action reaches a resource; where there is no effort left, it does not.
+    fn reaches_resource(&self, from: usize, grant: u32, action: &str, resource: &str) -> bool {
+        let grant = self.grant(from, grant);
+        self.effort.spend(grant.steps_to_reach()) && !grant.reaches(action, resource).is_empty()
     }
 
     /// The other roles that a grant of an action reaches.
@@ -377,7 +349,7 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
             let mut first = NOTHING;
             let all = needs.iter().all(|(action, grants)| {
                 let mut reaching: Vec<u32> = grants.clone();
-                reaching.retain(|grant| !self.grant(from, *grant).reaches(action, function.arn).is_empty());
+                reaching.retain(|grant| self.reaches_resource(from, *grant, action, function.arn));
                 let sure = reaching.iter().find(|grant| !conditional(self.grant(from, **grant), way));
                 certain &= sure.is_some();
                 if first == NOTHING {
@@ -420,10 +392,10 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
         if without.boundary.is_some() == holder.role.boundary.is_some() && without.identity.len() == holder.role.identity.len() {
             return;
         }
-        let grants = effective(&without);
-        let mut open = escalation::open(&grants, &without);
+        let grants = effective_within(&without, &self.effort);
+        let mut open = escalation::open(&grants, &without, &self.effort);
         open.retain(|it| !it.path.latent);
-        let (gained, _) = privilege(&grants, &open);
+        let (gained, _) = privilege(&grants, &open, &self.effort);
         if gained >= Privilege::NearAdministrator && gained > holder.judgement.privilege {
             self.add(from, edge(!escalation.conditional));
         }
@@ -440,7 +412,7 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
             for grant in self.covering(from, action) {
                 let certain = !conditional(self.grant(from, grant), way);
                 for on in self.reached(from, grant, action) {
-                    self.built.writes.push(Write { by: from as u32, on, path, certain, grant });
+                    self.write(Write { by: from as u32, on, path, certain, grant });
                 }
             }
         }
@@ -451,8 +423,8 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
             for (on, holder) in (0..).zip(self.holders).filter(|(on, _)| *on as usize != from) {
                 let own = |name: &str| name.starts_with("arn:") && !name.contains(":iam::aws:");
                 let mut names = holder.role.identity.iter().map(|policy| policy.name).filter(|name| own(name));
-                if names.any(|name| !it.reaches("iam:createpolicyversion", name).is_empty()) {
-                    self.built.writes.push(Write { by: from as u32, on, path, certain, grant });
+                if names.any(|name| self.reaches_resource(from, grant, "iam:createpolicyversion", name)) {
+                    self.write(Write { by: from as u32, on, path, certain, grant });
                 }
             }
         }

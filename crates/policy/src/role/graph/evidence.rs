@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::Holder;
-use super::build::{Assuming, Edge, NOTHING, lets_in};
+use super::assume::Assuming;
+use super::build::{Edge, NOTHING, lets_in};
 use crate::document::{Document, Effect, Statement};
 use crate::grants::{Grant, Source};
 use crate::role::catalogue::EscalationPath;
