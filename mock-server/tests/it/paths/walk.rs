@@ -1,0 +1,164 @@
+//! Walks a way of the graph: from each path of the catalogue to the calls that it takes.
+
+use std::collections::BTreeMap;
+
+use lambdasweep_policy::role::{Reached, Step, Target, Way};
+use serde_json::json;
+
+use super::accounts::{Account, arn};
+use super::attacker::{Asked, Attacker, Run, Session, asked};
+use super::given::world;
+use super::search;
+
+/// How a way was proven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Proven {
+    /// All calls were made, and what they yield has the power that the way claims.
+    Walked,
+    /// It leads through a user or a permission set, which the mock does not keep: its calls were decided.
+    Decided,
+}
+
+/// Walks a way in a world of its own. The error says at which step it is refused, and why.
+pub(crate) fn walk(account: &Account, way: &Way) -> Result<Proven, String> {
+    let mock = world(account);
+    let attacker = Attacker { mock: &mock, account };
+    let first = way.steps.first().ok_or("a way without steps")?;
+    let start = attacker.begin(&first.from)?;
+    if attacker.is_administrator(&start) {
+        return Err(format!("{} is an administrator already", first.from));
+    }
+    let mut walker = Walker { attacker, held: BTreeMap::from([(first.from.clone(), start.clone())]) };
+    let mut last = start;
+    for (at, step) in way.steps.iter().enumerate() {
+        let failed = |error: String| format!("step {} ({} of {} to {:?}): {error}", at + 1, step.path.id, step.from, step.to);
+        last = walker.take(step).map_err(failed)?;
+        walker.held.insert(last.role.clone(), last.clone());
+    }
+    match &way.reached {
+        Reached::User => Ok(Proven::Decided),
+        _ if walker.attacker.is_administrator(&last) => Ok(Proven::Walked),
+        // Near to an administrator is who makes itself one.
+        _ if search::from(&walker.attacker, last.clone()).is_some() => Ok(Proven::Walked),
+        reached => Err(format!("{} has not the power of {reached:?}", last.arn)),
+    }
+}
+
+struct Walker<'a> {
+    attacker: Attacker<'a>,
+    held: BTreeMap<String, Session>,
+}
+
+/// The first of some that succeeds, or how the last one failed.
+fn first_of<T, I>(of: impl IntoIterator<Item = I>, attempt: impl FnMut(I) -> Result<T, String>) -> Result<T, String> {
+    let mut failed = "there is nothing to try".to_owned();
+    for result in of.into_iter().map(attempt) {
+        match result {
+            Ok(done) => return Ok(done),
+            Err(error) => failed = error,
+        }
+    }
+    Err(failed)
+}
+
+impl Walker<'_> {
+    /// Takes a step, and gives the session that has the power which the step gives.
+    fn take(&self, step: &Step) -> Result<Session, String> {
+        let it = &self.attacker;
+        let by = self.held.get(&step.from).ok_or_else(|| format!("no session of {}", step.from))?;
+        let own = || Ok(by.clone());
+        let to = step.to.as_deref().unwrap_or_default();
+        let function = step.through.as_deref().unwrap_or_default();
+        let written = || self.held.get(to).cloned().ok_or_else(|| format!("no session of {to}"));
+        match step.path.id.as_str() {
+            "sts-001" => it.assume(&by.key, to),
+            "iam-012" => it.open_trust(by, to),
+            "iam-005" => it.put_policy(by, &by.role).and_then(|()| own()),
+            "iam-009" => it.attach(by, &by.role).and_then(|()| own()),
+            "iam-001" => first_of(self.managed(&by.role), |policy| it.write_version(by, &policy)).and_then(|()| own()),
+            "iam-017" => it.put_policy(by, to).and_then(|()| written()),
+            "iam-014" => it.attach(by, to).and_then(|()| written()),
+            "iam-016" => first_of(self.managed(to), |policy| it.write_version(by, &policy)).and_then(|()| written()),
+            "lsw-iam-001" | "lsw-iam-002" => first_of(it.names(&by.role, ":role/", "made"), |name| {
+                it.create_role(by, &name)?;
+                let role = arn(&format!("role/{name}"));
+                if step.path.id == "lsw-iam-001" { it.put_policy(by, &role) } else { it.attach(by, &role) }?;
+                it.assume_opened(by, &role)
+            }),
+            "lsw-iam-004" => it.drop_boundary(by, &by.role).and_then(|()| own()),
+            "lsw-iam-005" => it.replace_boundary(by, &by.role).and_then(|()| own()),
+            "lsw-iam-006" => self.limits_taken_away(by, true).and_then(|()| own()),
+            "lsw-iam-007" => self.limits_taken_away(by, false).and_then(|()| own()),
+            "lambda-001" => self.new_function(by, to, Run::Invoke),
+            "lambda-002" => self.new_function(by, to, Run::Mapping),
+            "lambda-006" => self.new_function(by, to, Run::Permission),
+            "lambda-003" => it.change_code(by, function).and_then(|()| it.as_function(function)),
+            "lambda-004" => {
+                it.change_code(by, function).and_then(|()| it.run(by, function, Run::Invoke)).and_then(|()| it.as_function(function))
+            }
+            "lambda-005" => {
+                it.change_code(by, function).and_then(|()| it.run(by, function, Run::Permission)).and_then(|()| it.as_function(function))
+            }
+            "lsw-lambda-001" => it.change_configuration(by, function, None).and_then(|()| it.as_function(function)),
+            id if step.through.is_none() && step.to.is_none() => self.through_a_user(by, step).map_err(|error| format!("{id}: {error}")),
+            _ => self.by_another_service(by, step),
+        }
+    }
+
+    fn policies(&self, role: &str) -> impl Iterator<Item = (&String, &serde_json::Value)> {
+        self.attacker.account.roles.iter().filter(move |it| it.arn == role).flat_map(|it| &it.policies)
+    }
+
+    fn managed(&self, role: &str) -> Vec<String> {
+        self.policies(role).filter(|(name, _)| name.starts_with("arn:")).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Takes away every policy of a role that denies, of one of the two kinds.
+    fn limits_taken_away(&self, by: &Session, managed: bool) -> Result<(), String> {
+        let denies = |document: &serde_json::Value| document["Statement"].as_array().into_iter().flatten().any(|it| it["Effect"] == "Deny");
+        let all = self.policies(&by.role).filter(|(name, document)| name.starts_with("arn:") == managed && denies(document));
+        all.map(|(name, _)| self.attacker.take_away(by, &by.role, name)).collect()
+    }
+
+    fn new_function(&self, by: &Session, role: &str, how: Run) -> Result<Session, String> {
+        first_of(self.attacker.names(&by.role, ":function:", "made"), |name| {
+            let function = self.attacker.create_function(by, &name, role)?;
+            self.attacker.run(by, &function, how)?;
+            self.attacker.as_function(&function)
+        })
+    }
+
+    /// The mock has no users: every call has to be allowed on one and the same.
+    fn through_a_user(&self, by: &Session, step: &Step) -> Result<Session, String> {
+        let kinds = [(Target::User, "user", ":user/"), (Target::Group, "group", ":group/")];
+        for (target, word, kind) in kinds.iter().filter(|(target, ..)| step.path.needs.iter().any(|need| need.target == *target)) {
+            first_of(self.attacker.names(&by.role, kind, "made"), |name| {
+                let mut needs = step.path.needs.iter().filter(|need| need.target == *target);
+                needs.try_for_each(|need| self.attacker.may(by, &need.action, &arn(&format!("{word}/{name}"))))
+            })?;
+        }
+        let mut rest = step.path.needs.iter().filter(|need| need.target == Target::Any);
+        rest.try_for_each(|need| self.attacker.may(by, &need.action, "*"))?;
+        Ok(by.clone())
+    }
+
+    /// Services that the mock does not have: what they are asked for is decided, and whether they may assume the role.
+    fn by_another_service(&self, by: &Session, step: &Step) -> Result<Session, String> {
+        let it = &self.attacker;
+        let to = step.to.as_deref().ok_or("a path that the walker does not know")?;
+        let services = if step.path.passed_to.is_empty() { &step.path.runs_as } else { &step.path.passed_to };
+        first_of(services, |service| {
+            for need in &step.path.needs {
+                if need.action == "iam:PassRole" {
+                    it.may_with(by, &Asked(need.action.clone(), to.to_owned(), json!({"iam:PassedToService": service})))?;
+                } else {
+                    let prefix = need.action.split(':').next().unwrap_or_default();
+                    let named = it.names(&by.role, &format!("arn:aws:{prefix}:"), "made");
+                    let named = named.into_iter().filter(|name| name.contains(':')).map(|name| format!("arn:aws:{prefix}:{name}"));
+                    first_of(named.chain(["*".to_owned()]), |resource| it.may_with(by, &asked(&need.action, &resource)))?;
+                }
+            }
+            if it.trusts(to, service) { it.begin(to) } else { Err(format!("{to} does not trust {service}")) }
+        })
+    }
+}
