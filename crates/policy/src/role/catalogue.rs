@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::actions;
+
 static DATA: &str = include_str!("../../data/escalation.json");
 
 static PATHS: LazyLock<Vec<EscalationPath>> = LazyLock::new(|| {
@@ -16,6 +18,7 @@ static PATHS: LazyLock<Vec<EscalationPath>> = LazyLock::new(|| {
         need.colon = need.small.find(':').unwrap_or(need.small.len());
         let next = numbers.len();
         need.number = *numbers.entry((need.small.clone(), need.target)).or_insert(next);
+        need.on_everything = actions::find(&need.action).is_some_and(|action| action.resource_types().next().is_none());
     }
     paths
 });
@@ -132,6 +135,9 @@ pub struct Need {
     /// How long the action's service prefix is.
     #[serde(skip)]
     colon: usize,
+    /// Whether the action has no types of resource, so that a statement has to say `*`.
+    #[serde(skip)]
+    pub(super) on_everything: bool,
 }
 
 impl Need {

@@ -48,6 +48,12 @@ fn is_of_service(resource: &str, service: &str) -> bool {
     open || parts.next().is_none_or(|part| [service].into_iter().chain(elsewhere).any(|service| overlap::overlaps(part, service)))
 }
 
+/// Whether a pattern matches the resource of an action that has no types of resource ("Actions table", Service Authorization Reference: "you must specify
+/// all resources ("*")").
+fn is_everything(resource: &str) -> bool {
+    !resource.is_empty() && resource.bytes().all(|byte| byte == b'*')
+}
+
 /// A grant that gives a permission which a path needs.
 struct Candidate<'g, 'a> {
     grant: &'g Grant<'a>,
@@ -191,7 +197,10 @@ impl<'g, 'a> Index<'g, 'a> {
         let all = |target: &str| grant.reaches(&need.small, target);
         let others = |target: &str| all(target).into_iter().filter(|resource| resource != arn).collect();
         match need.target {
-            Target::Any => all("*").into_iter().filter(|resource| is_of_service(resource, need.service())).collect(),
+            Target::Any => {
+                let fits = |resource: &&str| if need.on_everything { is_everything(resource) } else { is_of_service(resource, need.service()) };
+                all("*").into_iter().filter(fits).collect()
+            }
             Target::OwnRole => all(arn),
             Target::OtherRole => others(&of_account("role")),
             Target::AnyRole => others("arn:*:iam::*:role/*"),
