@@ -10,7 +10,7 @@ use crate::evaluate::Request;
 use crate::grants::{Effort, Grant, RoleInput, effective_within};
 use crate::overlap;
 use crate::principal::Principal;
-use crate::role::catalogue::{Caller, Category, EscalationPath, Target, catalogue};
+use crate::role::catalogue::{Caller, Category, EscalationPath, Need, Target, catalogue};
 use crate::role::escalation::{Escalation, admits, conditional};
 use crate::role::privilege::privilege;
 use crate::role::{Privilege, escalation};
@@ -317,8 +317,9 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
     /// Roles that are passed to something that is started with them.
     fn passed(&mut self, from: usize, path: u16, escalation: &Escalation<'a>) {
         let way = escalation.path;
-        let passing = |action: &str| action == "iam:PassRole";
-        let others = way.needs.iter().zip(&escalation.sure).filter(|(need, _)| !passing(&need.action)).all(|(_, sure)| *sure);
+        let Some(made) = self.makes_function(from, way) else { return };
+        let other = |need: &Need| need.action != "iam:PassRole" && need.target != Target::Function;
+        let others = made && way.needs.iter().zip(&escalation.sure).filter(|(need, _)| other(need)).all(|(_, sure)| *sure);
         for grant in self.covering(from, "iam:passrole") {
             let it = self.grant(from, grant);
             let sure = others && !conditional(it, way);
@@ -328,6 +329,27 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
                 }
             }
         }
+    }
+
+    /// Whether there is a name under which a function can be created and also run, where a path creates one; `true` where it can for certain.
+    fn makes_function(&self, from: usize, way: &EscalationPath) -> Option<bool> {
+        let role = self.holders[from].role;
+        let any = format!("arn:{}:lambda:*:{}:function:*", role.partition, role.account);
+        let mut resources = way.needs.iter().filter(|need| need.target == Target::Function).map(|need| {
+            let small = need.action.to_ascii_lowercase();
+            let grants = self.covering(from, &small).into_iter().map(|grant| self.grant(from, grant));
+            let reached = grants.map(|grant| (!conditional(grant, way), grant.reaches(&small, &any)));
+            reached.flat_map(|(sure, resources)| resources.into_iter().map(move |it| (sure, it))).collect::<Vec<_>>()
+        });
+        let Some(created) = resources.next() else { return Some(true) };
+        // What is run through a mapping is any function.
+        let run = resources.next().unwrap_or_else(|| vec![(true, "*")]);
+        let taken = |name: &str| self.functions.iter().any(|function| function.arn == name);
+        // A version of it is run as well.
+        let meet = |one: &str, other: &str| overlap::overlaps(one, other) || overlap::overlaps(&format!("{one}:*"), other);
+        let both = created.iter().flat_map(|one| run.iter().map(move |other| (one, other)));
+        let new = both.filter(|((_, one), (_, other))| meet(one, other) && !taken(one) && !taken(other));
+        new.map(|((created, _), (run, _))| *created && *run).max()
     }
 
     /// Functions whose code or configuration is changed, so that they do it as their role.
