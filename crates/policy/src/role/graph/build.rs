@@ -367,7 +367,8 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
             .collect();
         for (through, function) in (0..).zip(self.functions) {
             let Some(to) = self.at.get(function.role_arn).copied().filter(|to| *to as usize != from) else { continue };
-            let mut certain = true;
+            // A function whose role no longer lets Lambda in has no session.
+            let Some(mut certain) = self.trusting[to as usize].admits(&way.runs_as, None) else { continue };
             let mut first = NOTHING;
             let all = needs.iter().all(|(action, grants)| {
                 let mut reaching: Vec<u32> = grants.clone();
