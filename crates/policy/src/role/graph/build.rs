@@ -65,6 +65,8 @@ struct Trusting<'a> {
     services: Vec<(&'a str, bool)>,
     /// Whether it speaks of all principals of the account or of everybody.
     of_account: bool,
+    /// Whether it speaks of everybody, who need no permission of their own within the account.
+    of_everyone: bool,
 }
 
 struct Builder<'b, 'g, 'a> {
@@ -111,10 +113,11 @@ fn place(id: &str) -> Option<u16> {
 impl<'a> Trusting<'a> {
     fn of(role: &RoleInput<'a>) -> Self {
         // A trust policy that could not be read may let anybody in.
-        let Some(document) = role.trust else { return Self { document: None, services: Vec::new(), of_account: true } };
+        let Some(document) = role.trust else { return Self { document: None, services: Vec::new(), of_account: true, of_everyone: false } };
         let allowing = || document.statements.iter().filter(|it| it.effect == Effect::Allow).filter_map(|it| it.principals.as_ref());
         let is_account = |name: &String| name == role.account || crate::principal::root_account(name) == Some(role.account);
         let of_account = allowing().any(|it| it.everyone || it.negated || it.aws.iter().any(is_account));
+        let of_everyone = allowing().any(|it| it.everyone || it.negated);
         let mut named: Vec<&str> = allowing().flat_map(|it| it.services.iter().map(String::as_str)).collect();
         named.sort_unstable();
         named.dedup();
@@ -123,7 +126,7 @@ impl<'a> Trusting<'a> {
             return Self { document: None, services: Vec::new(), of_account };
         }
         let services = named.into_iter().filter_map(|service| Some((service, lets_in(document, role, service)?))).collect();
-        Self { document: Some(document), services, of_account }
+        Self { document: Some(document), services, of_account, of_everyone }
     }
 
     /// Whether one of some services that a grant admits is let in, and if so whether for certain.
@@ -174,7 +177,7 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
         }
     }
 
-    /// Roles that are let in by their own names, which need no permission of their own within the account.
+    /// Roles that are let in by their own names or with everybody, which need no permission of their own within the account.
     fn assumed_by_name(&mut self) {
         let Some(path) = place("sts-001") else { return };
         let mut callers: HashMap<u32, Vec<u32>> = HashMap::new();
@@ -185,6 +188,12 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
                 if let Some(from) = from.filter(|from| *from != to) {
                     callers.entry(from).or_default().push(to);
                 }
+            }
+        }
+        let open = (0..).zip(&self.trusting).filter(|(_, trusting)| trusting.of_everyone).map(|(to, _)| to);
+        for to in open.collect::<Vec<u32>>() {
+            for from in (0..self.holders.len() as u32).filter(|from| *from != to) {
+                callers.entry(from).or_default().push(to);
             }
         }
         for (from, targets) in callers {
