@@ -63,6 +63,18 @@ fn a_role_that_lambda_cannot_assume_is_refused() {
     }
 }
 
+/// Lambda says for which account it assumes a role.
+#[test]
+fn a_role_may_ask_for_the_account_that_lambda_acts_for() {
+    let mock = Mock::start(Empty);
+    for (name, account, status) in [("own", ACCOUNT, 201), ("other", "444455556666", 400)] {
+        let mut trust = trusting("lambda.amazonaws.com");
+        trust[0]["Condition"] = json!({"StringEquals": {"aws:SourceAccount": account}});
+        let role = mock.role(ACCOUNT, name, &trust, &json!([]));
+        assert_eq!(create(&mock, name, &role).status, status, "{name}");
+    }
+}
+
 /// An answer without code: the value of a handler that returns nothing.
 #[test]
 fn a_function_answers_when_it_is_invoked() {

@@ -12,7 +12,8 @@ use crate::call::{AwsError, Call};
 ///
 /// Source for code and text: what AWS answered in issue 49 of danilop/LambdAuth and, where the trust was missing, issue 1 of pdomala/LambdaCDDemo. The
 /// service comes without `aws:SourceArn`: "The aws:SourceArn condition key applies only to policies where your Lambda function is the target resource"
-/// (Lambda Developer Guide, on `lambda:SourceFunctionArn`).
+/// (Lambda Developer Guide, on `lambda:SourceFunctionArn`); it says for which account it acts: AWS's own trust policies for Lambda ask for `aws:SourceAccount`
+/// (`lambda-trust-policy.json` of aws/agent-toolkit-for-aws).
 pub(super) fn check(call: &Call<'_>, role_arn: &str) -> Result<(), AwsError> {
     let unusable = || invalid("The role defined for the function cannot be assumed by Lambda.");
     let arn: Arn = role_arn.parse().map_err(|_| unusable())?;
@@ -41,7 +42,7 @@ pub(crate) fn trusts_lambda(call: &Call<'_>, arn: &Arn, role_arn: &str) -> bool 
         action: "sts:AssumeRole",
         resource: role_arn,
         resource_account: None,
-        context: &Context::default(),
+        context: &Context::default().with("aws:SourceAccount", call.account()),
     };
     trust.decide(&request) == Decision::Allowed
 }
