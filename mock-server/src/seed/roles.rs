@@ -125,7 +125,7 @@ impl RoleTraits {
     pub(super) fn means(self, iam_is_denied: bool) -> Vec<Means> {
         const CODE: Means = Means::Functions(&["lambda-003", "lsw-lambda-001"]);
         const CONFIGURATION: Means = Means::Functions(&["lsw-lambda-001"]);
-        const NEW: Means = Means::Pass(&["lambda-001", "lambda-002", "lambda-006"]);
+        const NEW: Means = Means::Pass(&["lambda-001", "lambda-002", "lambda-006", "lsw-lambda-002"]);
         const NEW_AND_INVOKED: Means = Means::Pass(&["lambda-001"]);
         match self.profile {
             Profile::Deployer if iam_is_denied => vec![CODE],

@@ -15,7 +15,7 @@ pub(super) enum Power {
 /// By what a role acts as others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Means {
-    /// It passes any role to a function that it creates: by these paths.
+    /// It passes any role to a function that it creates, or to its own, which it changes: by these paths.
     Pass(&'static [&'static str]),
     /// It changes functions: by these paths.
     Functions(&'static [&'static str]),

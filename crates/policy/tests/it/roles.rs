@@ -89,10 +89,16 @@ fn cases() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Whether an action has no types of resource.
+fn is_on_everything(need: &Need) -> bool {
+    lambdasweep_policy::actions::find(&need.action).is_some_and(|action| action.resource_types().next().is_none())
+}
+
 /// A resource that a need is about, by its name.
 fn resource(need: &Need) -> String {
     let service = need.action.split(':').next().expect("a service");
     let name = match need.target {
+        Target::Any if is_on_everything(need) => "*",
         Target::Any => return format!("arn:aws:{service}:eu-west-1:111122223333:thing/one"),
         Target::OwnRole => ROLE,
         Target::OtherRole | Target::AnyRole => "arn:aws:iam::111122223333:role/other",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use lambdasweep_policy::role::{Reached, Step, Target, Way};
 use serde_json::json;
 
-use super::accounts::{Account, arn};
+use super::accounts::{Account, arn, name};
 use super::attacker::{Asked, Attacker, Run, Session, asked};
 use super::given::world;
 use super::search;
@@ -99,6 +99,7 @@ impl Walker<'_> {
             "lambda-005" => {
                 it.change_code(by, function).and_then(|()| it.run(by, function, Run::Permission)).and_then(|()| it.as_function(function))
             }
+            "lsw-lambda-002" => it.change_configuration(by, function, Some(to)).and_then(|()| it.as_function(function)),
             "lsw-lambda-001" => it.change_configuration(by, function, None).and_then(|()| it.as_function(function)),
             id if step.through.is_none() && step.to.is_none() => self.through_a_user(by, step).map_err(|error| format!("{id}: {error}")),
             _ => self.by_another_service(by, step),
@@ -121,7 +122,7 @@ impl Walker<'_> {
     }
 
     fn new_function(&self, by: &Session, role: &str, how: Run) -> Result<Session, String> {
-        first_of(self.attacker.names(&by.role, ":function:", "made"), |name| {
+        first_of(self.attacker.names(&by.role, ":function:", name(role)), |name| {
             let function = self.attacker.create_function(by, &name, role)?;
             self.attacker.run(by, &function, how)?;
             self.attacker.as_function(&function)

@@ -326,7 +326,7 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
     /// Roles that are passed to something that is started with them.
     fn passed(&mut self, from: usize, path: u16, escalation: &Escalation<'a>) {
         let way = escalation.path;
-        let Some(made) = self.makes_function(from, way) else { return };
+        let Some((made, through)) = self.runs_as_passed(from, way) else { return };
         let other = |need: &Need| need.action != "iam:PassRole" && need.target != Target::Function;
         let others = made && way.needs.iter().zip(&escalation.sure).filter(|(need, _)| other(need)).all(|(_, sure)| *sure);
         for grant in self.covering(from, "iam:passrole") {
@@ -334,10 +334,26 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
             let sure = others && !conditional(it, way);
             for to in self.reached(from, grant, "iam:passrole") {
                 if let Some(trusted) = self.trusting[to as usize].admits(&way.passed_to, Some(it)) {
-                    self.add(from, Edge { to, path, certain: sure && trusted, presumed: false, through: NOTHING, grant });
+                    self.add(from, Edge { to, path, certain: sure && trusted, presumed: false, through, grant });
                 }
             }
         }
+    }
+
+    /// Whether there is a function for a role that is passed to Lambda, and which, if it is there already; `true` where there is for certain.
+    fn runs_as_passed(&self, from: usize, way: &EscalationPath) -> Option<(bool, u32)> {
+        let Some(need) = way.needs.iter().find(|need| need.target == Target::Function) else { return Some((true, NOTHING)) };
+        if need.action == "lambda:CreateFunction" {
+            return self.makes_function(from, way).map(|certain| (certain, NOTHING));
+        }
+        let small = need.action.to_ascii_lowercase();
+        let grants = self.covering(from, &small);
+        let changed = (0..).zip(self.functions).filter_map(|(at, function)| {
+            let reaching =
+                grants.iter().map(|grant| self.grant(from, *grant)).filter(|grant| !grant.reaches(&small, function.arn).is_empty());
+            reaching.map(|grant| !conditional(grant, way)).max().map(|certain| (certain, at))
+        });
+        changed.max_by_key(|(certain, _)| *certain)
     }
 
     /// Whether there is a name under which a function can be created and also run, where a path creates one; `true` where it can for certain.
