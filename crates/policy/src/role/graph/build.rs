@@ -284,7 +284,11 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
                 if !way.id.starts_with("lsw-sso-") || holder.role.in_management_account {
                     self.add(from, whole(user));
                 }
-            } else if way.category == Category::SelfEscalation || matches!(way.id.as_str(), "lsw-iam-001" | "lsw-iam-002") {
+            } else if matches!(way.id.as_str(), "lsw-iam-001" | "lsw-iam-002") {
+                if let Some(certain) = self.makes_role(from, way) {
+                    self.add(from, Edge { certain, ..whole(every) });
+                }
+            } else if way.category == Category::SelfEscalation {
                 self.add(from, whole(every));
             } else if way.id == "sts-001" {
                 self.assumed_by_permission(from, path);
@@ -356,25 +360,35 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
         changed.max_by_key(|(certain, _)| *certain)
     }
 
-    /// Whether there is a name under which a function can be created and also run, where a path creates one; `true` where it can for certain.
-    fn makes_function(&self, from: usize, way: &EscalationPath) -> Option<bool> {
-        let role = self.holders[from].role;
-        let any = format!("arn:{}:lambda:*:{}:function:*", role.partition, role.account);
-        let mut resources = way.needs.iter().filter(|need| need.target == Target::Function).map(|need| {
+    /// Whether there is a name under which a path's first two actions on some resources can create something new and then use it; `true` where they can for
+    /// certain. An action that is not about such a resource uses any.
+    fn makes_new(&self, from: usize, way: &EscalationPath, target: Target, kind: &str, taken: impl Fn(&str) -> bool) -> Option<bool> {
+        let mut resources = way.needs.iter().filter(|need| need.target == target).map(|need| {
             let small = need.action.to_ascii_lowercase();
             let grants = self.covering(from, &small).into_iter().map(|grant| self.grant(from, grant));
-            let reached = grants.map(|grant| (!conditional(grant, way), grant.reaches(&small, &any)));
+            let reached = grants.map(|grant| (!conditional(grant, way), grant.reaches(&small, kind)));
             reached.flat_map(|(sure, resources)| resources.into_iter().map(move |it| (sure, it))).collect::<Vec<_>>()
         });
-        let Some(created) = resources.next() else { return Some(true) };
-        // What is run through a mapping is any function.
-        let run = resources.next().unwrap_or_else(|| vec![(true, "*")]);
-        let taken = |name: &str| self.functions.iter().any(|function| function.arn == name);
-        // A version of it is run as well.
-        let meet = |one: &str, other: &str| overlap::overlaps(one, other) || overlap::overlaps(&format!("{one}:*"), other);
-        let both = created.iter().flat_map(|one| run.iter().map(move |other| (one, other)));
-        let new = both.filter(|((_, one), (_, other))| meet(one, other) && !taken(one) && !taken(other));
-        new.map(|((created, _), (run, _))| *created && *run).max()
+        let created = resources.next()?;
+        let used = resources.next().unwrap_or_else(|| vec![(true, "*")]);
+        // A wildcard may stand for colons, but no name has one; versions of a function are used as well.
+        let meet = |one: &str, other: &str| overlap::reaches(one, other) || overlap::reaches(other, one);
+        let meet = |one: &str, other: &str| meet(one, other) || meet(&format!("{one}:*"), other);
+        let both = created.iter().flat_map(|one| used.iter().map(move |other| (one, other)));
+        let new = both.filter(|((_, one), (_, other))| !taken(one) && !taken(other) && meet(one, other));
+        new.map(|((created, _), (used, _))| *created && *used).max()
+    }
+
+    fn makes_function(&self, from: usize, way: &EscalationPath) -> Option<bool> {
+        let role = self.holders[from].role;
+        let kind = format!("arn:{}:lambda:*:{}:function:*", role.partition, role.account);
+        self.makes_new(from, way, Target::Function, &kind, |name| self.functions.iter().any(|function| function.arn == name))
+    }
+
+    fn makes_role(&self, from: usize, way: &EscalationPath) -> Option<bool> {
+        let role = self.holders[from].role;
+        let kind = format!("arn:{}:iam::{}:role/*", role.partition, role.account);
+        self.makes_new(from, way, Target::OtherRole, &kind, |name| self.at.contains_key(name))
     }
 
     /// Functions whose code or configuration is changed, so that they do it as their role.
