@@ -233,10 +233,13 @@ impl Walker<'_, '_, '_> {
     /// The steps by which a role acts as a second one whose policies it, or another that it can act as, writes.
     fn together(&self, from: u32, write: &Write, steps: &mut Vec<Step>) {
         let before = reached(&self.built, from, write.certain, &mut 0);
+        // Both ways may begin alike: no step is taken twice.
+        let mut held = Vec::new();
         for target in [write.by, write.on] {
             let (begin, mut at) = (steps.len(), target);
-            while let Some((earlier, edge)) = before[at as usize] {
+            while let Some((earlier, edge)) = before[at as usize].filter(|_| !held.contains(&at)) {
                 steps.push(self.step(earlier, edge));
+                held.push(at);
                 at = earlier;
             }
             steps[begin..].reverse();

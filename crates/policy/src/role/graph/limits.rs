@@ -1,0 +1,58 @@
+//! What limits a role, and how much it has once the limit is gone or its policies are written anew.
+
+use std::sync::LazyLock;
+
+use crate::document::{Document, Effect};
+use crate::grants::{NamedPolicy, RoleInput, effective};
+use crate::role::catalogue::Category;
+use crate::role::privilege::privilege;
+use crate::role::{Near, Privilege, escalation};
+
+/// Limits that whoever may takes away for good, by the ids of the catalogue: the boundary is removed, replaced or written anew.
+const BOUNDARY: [&str; 3] = ["lsw-iam-004", "lsw-iam-005", "lsw-iam-009"];
+
+static EVERYTHING: LazyLock<Option<Document>> =
+    LazyLock::new(|| Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#).ok());
+
+fn denies(policy: &NamedPolicy<'_>) -> bool {
+    policy.document.is_some_and(|document| document.statements.iter().any(|it| it.effect == Effect::Deny))
+}
+
+/// Whether a role whose policies allow everything has clearly more power for it, whatever else limits it: `true` where it has for certain, `false` where it
+/// depends on what else is in the account.
+pub(super) fn written(role: &RoleInput<'_>) -> Option<bool> {
+    if role.boundary.is_none() && role.scps.is_empty() && !role.identity.iter().any(denies) {
+        return Some(true);
+    }
+    let mut written = role.clone();
+    written.identity.push(NamedPolicy { name: "everything", document: EVERYTHING.as_ref() });
+    let grants = effective(&written);
+    let (latent, open): (Vec<_>, Vec<_>) = escalation::open(&grants, &written).into_iter().partition(|it| it.path.latent);
+    let (privilege, near) = privilege(&grants, &open);
+    let unbound = || latent.iter().any(|it| !it.conditional && BOUNDARY.contains(&it.path.id.as_str()));
+    if privilege == Privilege::Administrator || near.iter().any(|near| *near != Near::SelfEscalation) || unbound() {
+        return Some(true);
+    }
+    // What its boundary leaves it may lead to other roles.
+    open.iter().any(|it| it.path.category != Category::SelfEscalation).then_some(false)
+}
+
+/// Whether a role has a limit that a path of the catalogue takes away, and clearly more power without it.
+pub(super) fn gains_without(role: &RoleInput<'_>, before: Privilege, id: &str) -> bool {
+    let is_managed = |policy: &NamedPolicy<'_>| policy.name.starts_with("arn:");
+    let mut without = role.clone();
+    match id {
+        "lsw-iam-006" => without.identity.retain(|it| !is_managed(it) || !denies(it)),
+        "lsw-iam-007" => without.identity.retain(|it| is_managed(it) || !denies(it)),
+        id if BOUNDARY.contains(&id) => without.boundary = None,
+        _ => return false,
+    }
+    if without.identity.len() == role.identity.len() && without.boundary.is_some() == role.boundary.is_some() {
+        return false;
+    }
+    let grants = effective(&without);
+    let mut open = escalation::open(&grants, &without);
+    open.retain(|it| !it.path.latent);
+    let (gained, _) = privilege(&grants, &open);
+    gained >= Privilege::NearAdministrator && gained > before
+}
