@@ -8,7 +8,9 @@ use serde_json::Value;
 #[path = "../../../crates/policy/tests/it/accounts.rs"]
 mod accounts;
 mod attacker;
+mod dice;
 mod given;
+mod random;
 mod search;
 mod walk;
 
@@ -63,6 +65,7 @@ fn ways_are_walked_and_lookalikes_lead_nowhere() {
                     Ok(Proven::Walked) if way.steps.iter().any(|step| step.presumed) => count("walked, on a resource that was presumed"),
                     Ok(Proven::Walked) => count("walked"),
                     Ok(Proven::Decided) => count("decided"),
+                    Ok(Proven::Needless) => wrong.push(format!("{of_case} is an administrator already")),
                     Err(error) => wrong.push(format!("{of_case}: {}: {error}", way.path.id)),
                 }
             }

@@ -103,6 +103,8 @@ pub enum Target {
     AnyRole,
     /// A customer managed policy that is attached to the role.
     OwnPolicy,
+    /// The customer managed policy that is the role's boundary.
+    OwnBoundary,
     /// A customer managed policy of the account.
     Policy,
     /// A user of the account.

@@ -198,7 +198,8 @@ impl<'g, 'a> Index<'g, 'a> {
         let others = |target: &str| all(target).into_iter().filter(|resource| resource != arn).collect();
         match need.target {
             Target::Any => {
-                let fits = |resource: &&str| if need.on_everything { is_everything(resource) } else { is_of_service(resource, need.service()) };
+                let fits =
+                    |resource: &&str| if need.on_everything { is_everything(resource) } else { is_of_service(resource, need.service()) };
                 all("*").into_iter().filter(fits).collect()
             }
             Target::OwnRole => all(arn),
@@ -208,6 +209,10 @@ impl<'g, 'a> Index<'g, 'a> {
             Target::User => all(&of_account("user")),
             Target::Group => all(&of_account("group")),
             Target::Function => all(&format!("arn:{partition}:lambda:*:{account}:function:*")),
+            Target::OwnBoundary => {
+                let boundary = self.role.boundary.map(|policy| policy.name).filter(|name| !name.contains(":iam::aws:"));
+                boundary.map(all).unwrap_or_default()
+            }
             Target::OwnPolicy => {
                 // Inline policies are known by names without an ARN, and have no versions.
                 let attached = |name: &str| name.starts_with("arn:") && !name.contains(":iam::aws:");

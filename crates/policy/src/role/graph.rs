@@ -12,6 +12,7 @@
 mod assume;
 mod build;
 mod evidence;
+mod limits;
 mod walk;
 
 use super::catalogue::EscalationPath;

@@ -30,8 +30,15 @@ const SAME: [&str; 9] = [
 
 /// Keys whose values the caller chooses, but for what a condition asks: an Allow under them is open, and a Deny under them is avoided. Which Region is
 /// asked is a choice as well, but for global services, whose requests say us-east-1; conditions on Regions are not meant for these.
-const CHOSEN: [&str; 6] =
-    ["sts:externalid", "sts:rolesessionname", "sts:sourceidentity", "sts:durationseconds", "aws:tagkeys", "aws:requestedregion"];
+const CHOSEN: [&str; 7] = [
+    "lambda:principal",
+    "sts:externalid",
+    "sts:rolesessionname",
+    "sts:sourceidentity",
+    "sts:durationseconds",
+    "aws:tagkeys",
+    "aws:requestedregion",
+];
 
 /// Keys of the time: a session is begun when its holder likes, and no sooner than now.
 const TIMES: [&str; 3] = ["aws:currenttime", "aws:epochtime", "aws:tokenissuetime"];

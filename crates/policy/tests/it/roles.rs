@@ -102,7 +102,7 @@ fn resource(need: &Need) -> String {
         Target::Any => return format!("arn:aws:{service}:eu-west-1:111122223333:thing/one"),
         Target::OwnRole => ROLE,
         Target::OtherRole | Target::AnyRole => "arn:aws:iam::111122223333:role/other",
-        Target::OwnPolicy | Target::Policy => "p0",
+        Target::OwnPolicy | Target::OwnBoundary | Target::Policy => "p0",
         Target::User => "arn:aws:iam::111122223333:user/one",
         Target::Group => "arn:aws:iam::111122223333:group/one",
         Target::Function => "arn:aws:lambda:eu-west-1:111122223333:function:one",

@@ -103,7 +103,8 @@ impl Attacker<'_> {
         self.decided(service, &[Asked("sts:AssumeRole".to_owned(), role.to_owned(), json!({"aws:SourceAccount": ACCOUNT}))]) == [true]
     }
 
-    /// Whether a session may do all that is asked of an administrator, in several services.
+    /// Whether a session may do all that is asked of an administrator, in several services; or what no policy can have been written for, and write its own
+    /// policies: what a Deny takes out makes an administrator no less, as long as it can undo it.
     pub(crate) fn is_administrator(&self, session: &Session) -> bool {
         let probes = [
             ("iam:CreateUser", "arn:aws:iam::111122223333:user/probe"),
@@ -114,7 +115,11 @@ impl Attacker<'_> {
             ("lambda:DeleteFunction", "arn:aws:lambda:eu-west-1:111122223333:function:probe"),
             ("organizations:LeaveOrganization", "*"),
         ];
-        self.decided(&session.arn, &probes.map(|(action, resource)| asked(action, resource))).iter().all(|allowed| *allowed)
+        let unheard = [("service-of-tomorrow:DoAnything", "*"), ("iam:PutRolePolicy", session.role.as_str())];
+        let questions: Vec<Asked> = probes.iter().chain(&unheard).map(|(action, resource)| asked(action, resource)).collect();
+        let allowed = self.decided(&session.arn, &questions);
+        let (all, own) = allowed.split_at(probes.len());
+        !all.contains(&false) || !own.contains(&false)
     }
 
     fn iam(&self, session: &Session, operation: &str, parameters: &[(&str, &str)]) -> Result<(), String> {

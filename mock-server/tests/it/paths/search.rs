@@ -3,7 +3,7 @@
 //! What the attacker writes allows everything, so that no step takes away from what others gave, and the order does not matter; but for taking away policies
 //! that deny, which may also allow, and comes last.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lambdasweep_policy::role::{EscalationPath, catalogue};
 use serde_json::json;
@@ -17,13 +17,17 @@ const MOST_ROUNDS: usize = 60;
 
 /// The steps by which a session makes itself an administrator, if it can.
 pub(crate) fn from(attacker: &Attacker<'_>, start: Session) -> Option<Vec<String>> {
-    let mut search = Search { it: attacker, held: Vec::new(), done: BTreeSet::new(), trail: Vec::new() };
+    let mut search = Search { it: attacker, held: Vec::new(), done: BTreeSet::new(), trail: Vec::new(), tried: BTreeMap::new() };
     search.hold(start, "begins");
     for _ in 0..MOST_ROUNDS {
         let before = (search.held.len(), search.done.len());
         for at in 0..search.held.len() {
             let by = search.held[at].clone();
-            search.everything(&by);
+            // Where nothing has changed since it tried, it would try the same.
+            let now = (search.held.len(), search.done.len());
+            if search.tried.insert(by.role.clone(), now) != Some(now) {
+                search.everything(&by);
+            }
         }
         if search.held.iter().any(|session| attacker.is_administrator(session)) {
             return Some(search.trail);
@@ -41,6 +45,8 @@ struct Search<'s, 'a> {
     /// What was done, by whoever did it.
     done: BTreeSet<String>,
     trail: Vec<String>,
+    /// How many sessions there were, and how much was done, when a role's session last tried everything.
+    tried: BTreeMap<String, (usize, usize)>,
 }
 
 /// A call that may be worth making, and the questions that have to be answered with yes before.
@@ -145,10 +151,16 @@ impl Search<'_, '_> {
     fn tries(&self, by: &Session) -> Vec<Try> {
         let mut tries = Vec::new();
         let elsewhere = self.elsewhere(by);
-        for role in &self.it.account.roles {
+        let pass = |role: &str| Asked("iam:PassRole".to_owned(), role.to_owned(), json!({"iam:PassedToService": "lambda.amazonaws.com"}));
+        let passing: Vec<Asked> = self.it.account.roles.iter().map(|role| pass(&role.arn)).collect();
+        let to_lambda = self.it.decided(&by.arn, &passing);
+        for (role, to_lambda) in self.it.account.roles.iter().zip(to_lambda) {
             self.about_role(&role.arn, &mut tries);
             if !self.holds(&role.arn) {
-                self.passed(by, &role.arn, &elsewhere, &mut tries);
+                if to_lambda {
+                    self.passed_to_lambda(by, &role.arn, &mut tries);
+                }
+                passed_elsewhere(&role.arn, &elsewhere, &mut tries);
             }
         }
         self.about_policies(&mut tries);
@@ -199,9 +211,8 @@ impl Search<'_, '_> {
         }
     }
 
-    /// Roles that are passed to something which is started with them.
-    fn passed(&self, by: &Session, role: &str, elsewhere: &[&EscalationPath], tries: &mut Vec<Try>) {
-        let pass = |service: &str| Asked("iam:PassRole".to_owned(), role.to_owned(), json!({"iam:PassedToService": service}));
+    /// A role that it may pass to Lambda.
+    fn passed_to_lambda(&self, by: &Session, role: &str, tries: &mut Vec<Try>) {
         // A function for each role, where the name is left open.
         for name in self.it.names(&by.role, ":function:", name(role)) {
             let function = arn(&format!("function/{name}"));
@@ -212,29 +223,26 @@ impl Search<'_, '_> {
             ] {
                 let on = if how == Run::Mapping { "*" } else { &function };
                 let running = Asked(action.to_owned(), on.to_owned(), json!({"lambda:FunctionArn": function, "lambda:Principal": OUTSIDE}));
-                let needs = vec![pass("lambda.amazonaws.com"), asked("lambda:CreateFunction", &function), running];
+                let needs = vec![asked("lambda:CreateFunction", &function), running];
                 let what = format!("CreateFunction {name} with {role} and {action}");
                 tries.push(Try { what, needs, then: Then::Function(name.clone(), role.to_owned(), how) });
             }
         }
         for function in self.it.account.functions.keys() {
-            let needs = vec![pass("lambda.amazonaws.com"), asked("lambda:UpdateFunctionConfiguration", function)];
+            let needs = vec![asked("lambda:UpdateFunctionConfiguration", function)];
             let what = format!("UpdateFunctionConfiguration of {function} with {role}");
             tries.push(Try { what, needs, then: Then::Configuration(function.clone(), Some(role.to_owned())) });
-        }
-        for path in elsewhere {
-            let services = if path.passed_to.is_empty() { &path.runs_as } else { &path.passed_to };
-            for service in services {
-                let needs = if path.passed_to.is_empty() { Vec::new() } else { vec![pass(service)] };
-                let then = Then::Start(role.to_owned(), service.clone());
-                tries.push(Try { what: format!("{} for {service} as {role}", path.id), needs, then });
-            }
         }
     }
 
     /// The paths of services that the mock does not have for which a session has all permissions but that to pass a role.
     fn elsewhere(&self, by: &Session) -> Vec<&'static EscalationPath> {
         let other = |action: &str| !["iam", "sts", "lambda", "sso"].contains(&action.split(':').next().unwrap_or_default());
+        // Of the many that there are, only those that its policies speak of are asked for.
+        let policies = self.it.account.roles.iter().filter(|role| role.arn == by.role).flat_map(|role| role.policies.values());
+        let spoken: String = policies.map(ToString::to_string).collect();
+        let all = spoken.contains("NotAction") || spoken.contains("\"*\"");
+        let other = |action: &str| other(action) && (all || spoken.contains(&action[..=action.find(':').unwrap_or_default()]));
         let own = |path: &&'static EscalationPath| path.needs.iter().all(|need| need.action == "iam:PassRole" || other(&need.action));
         let actions: BTreeSet<&str> =
             catalogue().iter().filter(own).flat_map(|path| &path.needs).map(|need| need.action.as_str()).collect();
@@ -264,5 +272,18 @@ impl Search<'_, '_> {
             }
         }
         any
+    }
+}
+
+/// A role that is passed to a service which the mock does not have, or that it runs as.
+fn passed_elsewhere(role: &str, elsewhere: &[&EscalationPath], tries: &mut Vec<Try>) {
+    let pass = |service: &str| Asked("iam:PassRole".to_owned(), role.to_owned(), json!({"iam:PassedToService": service}));
+    for path in elsewhere {
+        let services = if path.passed_to.is_empty() { &path.runs_as } else { &path.passed_to };
+        for service in services {
+            let needs = if path.passed_to.is_empty() { Vec::new() } else { vec![pass(service)] };
+            let then = Then::Start(role.to_owned(), service.clone());
+            tries.push(Try { what: format!("{} for {service} as {role}", path.id), needs, then });
+        }
     }
 }

@@ -17,6 +17,8 @@ pub(crate) enum Proven {
     Walked,
     /// It leads through a user or a permission set, which the mock does not keep: its calls were decided.
     Decided,
+    /// The role that it begins with is an administrator already, but for what is open.
+    Needless,
 }
 
 /// Walks a way in a world of its own. The error says at which step it is refused, and why.
@@ -26,13 +28,17 @@ pub(crate) fn walk(account: &Account, way: &Way) -> Result<Proven, String> {
     let first = way.steps.first().ok_or("a way without steps")?;
     let start = attacker.begin(&first.from)?;
     if attacker.is_administrator(&start) {
-        return Err(format!("{} is an administrator already", first.from));
+        return Ok(Proven::Needless);
     }
     let mut walker = Walker { attacker, held: BTreeMap::from([(first.from.clone(), start.clone())]) };
     let mut last = start;
     for (at, step) in way.steps.iter().enumerate() {
         let failed = |error: String| format!("step {} ({} of {} to {:?}): {error}", at + 1, step.path.id, step.from, step.to);
-        last = walker.take(step).map_err(failed)?;
+        let taken = walker.take(step).map_err(failed)?;
+        last = match step.to.as_deref().filter(|to| *to != taken.role) {
+            Some(to) => walker.held.get(to).cloned().ok_or_else(|| failed(format!("it gives a session of {}", taken.role)))?,
+            None => taken,
+        };
         walker.held.insert(last.role.clone(), last.clone());
     }
     match &way.reached {
@@ -40,7 +46,10 @@ pub(crate) fn walk(account: &Account, way: &Way) -> Result<Proven, String> {
         _ if walker.attacker.is_administrator(&last) => Ok(Proven::Walked),
         // Near to an administrator is who makes itself one.
         _ if search::from(&walker.attacker, last.clone()).is_some() => Ok(Proven::Walked),
-        reached => Err(format!("{} has not the power of {reached:?}", last.arn)),
+        reached => {
+            let taken: Vec<String> = way.steps.iter().map(|step| format!("{} by {} to {:?}", step.path.id, step.from, step.to)).collect();
+            Err(format!("{} has not the power of {reached:?} after {}", last.arn, taken.join(", ")))
+        }
     }
 }
 
@@ -62,14 +71,17 @@ fn first_of<T, I>(of: impl IntoIterator<Item = I>, attempt: impl FnMut(I) -> Res
 }
 
 impl Walker<'_> {
-    /// Takes a step, and gives the session that has the power which the step gives.
-    fn take(&self, step: &Step) -> Result<Session, String> {
+    /// Takes a step, and gives the session that has the power which the step gives: of a role in hand, where a function no longer runs as it.
+    fn take(&mut self, step: &Step) -> Result<Session, String> {
         let it = &self.attacker;
-        let by = self.held.get(&step.from).ok_or_else(|| format!("no session of {}", step.from))?;
+        let by = &self.held.get(&step.from).cloned().ok_or_else(|| format!("no session of {}", step.from))?;
         let own = || Ok(by.clone());
         let to = step.to.as_deref().unwrap_or_default();
         let function = step.through.as_deref().unwrap_or_default();
         let written = || self.held.get(to).cloned().ok_or_else(|| format!("no session of {to}"));
+        // Limits of its own role, or of another that is in hand.
+        let of = step.to.as_deref().unwrap_or(&by.role);
+        let limited = || self.held.get(of).cloned().ok_or_else(|| format!("no session of {of}"));
         match step.path.id.as_str() {
             "sts-001" => it.assume(&by.key, to),
             "iam-012" => it.open_trust(by, to),
@@ -85,10 +97,11 @@ impl Walker<'_> {
                 if step.path.id == "lsw-iam-001" { it.put_policy(by, &role) } else { it.attach(by, &role) }?;
                 it.assume_opened(by, &role)
             }),
-            "lsw-iam-004" => it.drop_boundary(by, &by.role).and_then(|()| own()),
-            "lsw-iam-005" => it.replace_boundary(by, &by.role).and_then(|()| own()),
-            "lsw-iam-006" => self.limits_taken_away(by, true).and_then(|()| own()),
-            "lsw-iam-007" => self.limits_taken_away(by, false).and_then(|()| own()),
+            "lsw-iam-004" => it.drop_boundary(by, of).and_then(|()| limited()),
+            "lsw-iam-005" => it.replace_boundary(by, of).and_then(|()| limited()),
+            "lsw-iam-009" => first_of(self.boundary(of), |policy| it.write_version(by, policy)).and_then(|()| limited()),
+            "lsw-iam-006" => self.limits_taken_away(by, of, true).and_then(|()| limited()),
+            "lsw-iam-007" => self.limits_taken_away(by, of, false).and_then(|()| limited()),
             "lambda-001" => self.new_function(by, to, Run::Invoke),
             "lambda-002" => self.new_function(by, to, Run::Mapping),
             "lambda-006" => self.new_function(by, to, Run::Permission),
@@ -99,7 +112,13 @@ impl Walker<'_> {
             "lambda-005" => {
                 it.change_code(by, function).and_then(|()| it.run(by, function, Run::Permission)).and_then(|()| it.as_function(function))
             }
-            "lsw-lambda-002" => it.change_configuration(by, function, Some(to)).and_then(|()| it.as_function(function)),
+            "lsw-lambda-002" => {
+                // A later step may want the role that the function has now: what changes it can as well run as that.
+                let before = it.change_configuration(by, function, None).and_then(|()| it.as_function(function));
+                let session = it.change_configuration(by, function, Some(to)).and_then(|()| it.as_function(function));
+                self.held.extend(before.map(|before| (before.role.clone(), before)));
+                session
+            }
             "lsw-lambda-001" => it.change_configuration(by, function, None).and_then(|()| it.as_function(function)),
             id if step.through.is_none() && step.to.is_none() => self.through_a_user(by, step).map_err(|error| format!("{id}: {error}")),
             _ => self.by_another_service(by, step),
@@ -114,11 +133,15 @@ impl Walker<'_> {
         self.policies(role).filter(|(name, _)| name.starts_with("arn:")).map(|(name, _)| name.clone()).collect()
     }
 
+    fn boundary(&self, role: &str) -> Option<&str> {
+        self.attacker.account.roles.iter().find(|it| it.arn == role)?.boundary.as_ref().map(|(arn, _)| arn.as_str())
+    }
+
     /// Takes away every policy of a role that denies, of one of the two kinds.
-    fn limits_taken_away(&self, by: &Session, managed: bool) -> Result<(), String> {
+    fn limits_taken_away(&self, by: &Session, role: &str, managed: bool) -> Result<(), String> {
         let denies = |document: &serde_json::Value| document["Statement"].as_array().into_iter().flatten().any(|it| it["Effect"] == "Deny");
-        let all = self.policies(&by.role).filter(|(name, document)| name.starts_with("arn:") == managed && denies(document));
-        all.map(|(name, _)| self.attacker.take_away(by, &by.role, name)).collect()
+        let mut all = self.policies(role).filter(|(name, document)| name.starts_with("arn:") == managed && denies(document));
+        all.try_for_each(|(name, _)| self.attacker.take_away(by, role, name))
     }
 
     fn new_function(&self, by: &Session, role: &str, how: Run) -> Result<Session, String> {

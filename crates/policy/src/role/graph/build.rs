@@ -1,19 +1,22 @@
 //! The edges: who can act as whom in one step.
 
+mod writes;
+
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use super::assume::{Assuming, STEP, opened, size};
-use super::{FunctionRole, Holder};
+use super::{FunctionRole, Holder, limits};
 use crate::context::Context;
-use crate::document::{Document, Effect};
+use crate::document::{Document, Effect, Statement};
 use crate::evaluate::Request;
-use crate::grants::{Effort, Grant, RoleInput, effective_within};
+use crate::grants::{Effort, Grant, RoleInput};
 use crate::overlap;
+use crate::pattern::completed;
 use crate::principal::Principal;
 use crate::role::catalogue::{Caller, Category, EscalationPath, Need, Target, catalogue};
 use crate::role::escalation::{Escalation, admits, conditional};
-use crate::role::privilege::privilege;
-use crate::role::{Privilege, escalation};
+use crate::role::{Near, Privilege};
 use crate::verdict::Decision;
 
 /// How many edges an account may have before no more are added, which the answer then says: a thousand roles that all trust each other have a million.
@@ -49,10 +52,14 @@ pub(super) struct Write {
     pub(super) path: u16,
     pub(super) certain: bool,
     pub(super) grant: u32,
+    /// The path by which it gives itself the permission before, where it does.
+    pub(super) own: Option<u16>,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Built {
+    /// Of each role: whether its power lasts where it is near to an administrator for writing its own policies alone, which its boundary may bind.
+    pub(super) lasting: Vec<Option<bool>>,
     pub(super) edges: Vec<Vec<Edge>>,
     pub(super) writes: Vec<Write>,
     pub(super) cut: bool,
@@ -81,6 +88,16 @@ struct Builder<'b, 'g, 'a> {
     count: usize,
     /// What is left of the work that the role may make whose edges are looked for.
     effort: Effort,
+    /// Its Deny statements under conditions that are open: no grant tells of them.
+    denying: Vec<&'a Statement>,
+    /// The roles that trust policies of others name.
+    named: HashSet<u32>,
+    /// The path by which roles are assumed.
+    assuming: Option<u16>,
+    /// Of each role: what it comes to when its policies are written.
+    freed: Vec<OnceCell<Option<bool>>>,
+    /// Of roles that others take a limit from, by the path that takes it: what they gain.
+    gained: HashMap<(u32, &'static str), Option<bool>>,
 }
 
 pub(super) fn build(holders: &[Holder<'_, '_>], functions: &[FunctionRole<'_>], now: &str) -> Built {
@@ -89,7 +106,23 @@ pub(super) fn build(holders: &[Holder<'_, '_>], functions: &[FunctionRole<'_>], 
     let by_name = holders.iter().zip(0..).map(|(holder, at)| (&holder.role.arn[name(holder.role.arn)..], at)).collect();
     let trusting = holders.iter().map(|holder| Trusting::of(holder.role)).collect();
     let built = Built { edges: vec![Vec::new(); holders.len()], ..Built::default() };
-    let mut builder = Builder { holders, functions, at, by_name, trusting, now, built, count: 0, effort: Effort::default() };
+    let freed = vec![OnceCell::new(); holders.len()];
+    let mut builder = Builder {
+        holders,
+        functions,
+        at,
+        by_name,
+        trusting,
+        now,
+        built,
+        count: 0,
+        effort: Effort::default(),
+        denying: Vec::new(),
+        named: HashSet::new(),
+        assuming: place("sts-001"),
+        freed,
+        gained: HashMap::new(),
+    };
     builder.assumed_by_name();
     for (from, holder) in holders.iter().enumerate() {
         if !is_administrator(holder) {
@@ -98,7 +131,11 @@ pub(super) fn build(holders: &[Holder<'_, '_>], functions: &[FunctionRole<'_>], 
             builder.built.cut |= builder.effort.is_spent();
         }
     }
-    builder.built
+    builder.effort = Effort::default();
+    let by_itself = |holder: &Holder<'_, '_>| holder.judgement.near == [Near::SelfEscalation];
+    let lasting = holders.iter().enumerate().map(|(at, holder)| if by_itself(holder) { builder.freed(at) } else { Some(true) });
+    let lasting = lasting.collect();
+    Built { lasting, ..builder.built }
 }
 
 /// Whether nothing is left for a role to gain.
@@ -123,7 +160,7 @@ impl<'a> Trusting<'a> {
         named.dedup();
         let names: usize = document.statements.iter().filter_map(|it| it.principals.as_ref()).map(|it| 1 + it.services.len()).sum();
         if named.len().saturating_mul(names) > MOST_NAMES {
-            return Self { document: None, services: Vec::new(), of_account };
+            return Self { document: None, services: Vec::new(), of_account, of_everyone };
         }
         let services = named.into_iter().filter_map(|service| Some((service, lets_in(document, role, service)?))).collect();
         Self { document: Some(document), services, of_account, of_everyone }
@@ -160,7 +197,9 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
         self.count >= MOST_EDGES
     }
 
-    fn add(&mut self, from: usize, edge: Edge) {
+    fn add(&mut self, from: usize, mut edge: Edge) {
+        // Whether a role is assumed was decided by all policies.
+        edge.certain = edge.certain && (Some(edge.path) == self.assuming || !self.may_be_denied(from, &edge));
         if self.is_full() {
             self.built.cut = true;
             return;
@@ -169,12 +208,23 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
         self.built.edges[from].push(edge);
     }
 
-    fn write(&mut self, write: Write) {
-        if self.built.writes.len() >= MOST_EDGES {
-            self.built.cut = true;
-        } else {
-            self.built.writes.push(write);
-        }
+    /// Whether a Deny under conditions that are open speaks of what an edge takes.
+    fn may_be_denied(&self, from: usize, edge: &Edge) -> bool {
+        let role = self.holders[from].role;
+        let target = self.holders.get(edge.to as usize).map_or(role.arn, |holder| holder.role.arn);
+        let function = self.functions.get(edge.through as usize).map(|function| function.arn);
+        let path = &catalogue()[edge.path as usize];
+        let hits = |statement: &Statement, need: &Need| {
+            let reaches = |resource: &str| statement.resources.as_ref().is_none_or(|it| it.covers(|pattern| hits(pattern, resource)));
+            statement.covers_action(&need.action)
+                && match need.target {
+                    Target::OwnRole | Target::OtherRole | Target::AnyRole => reaches(target),
+                    Target::Function => function.is_none_or(reaches),
+                    _ => true,
+                }
+        };
+        let may_deny = |statement: &Statement| path.needs.iter().any(|need| hits(statement, need));
+        self.denying.iter().any(|statement| !self.effort.spend(STEP * path.needs.len()) || may_deny(statement))
     }
 
     /// Roles that are let in by their own names or with everybody, which need no permission of their own within the account.
@@ -196,6 +246,7 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
                 callers.entry(from).or_default().push(to);
             }
         }
+        self.named = callers.keys().copied().collect();
         for (from, targets) in callers {
             self.effort = Effort::default();
             self.assume(from as usize, path, targets);
@@ -237,6 +288,11 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
         }
     }
 
+    /// Whether a role has clearly more power once its policies are written: see [`limits::written`].
+    fn freed(&self, at: usize) -> Option<bool> {
+        *self.freed[at].get_or_init(|| limits::written(self.holders[at].role, &self.effort))
+    }
+
     fn grant(&self, from: usize, grant: u32) -> &'g Grant<'a> {
         &self.holders[from].judgement.grants[grant as usize]
     }
@@ -274,6 +330,9 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
     fn edges_of(&mut self, from: usize) {
         let holder = self.holders[from];
         let (every, user) = (self.holders.len() as u32, self.holders.len() as u32 + 1);
+        let policies = holder.role.identity.iter().chain(&holder.role.boundary).chain(holder.role.scps.iter().flatten());
+        let statements = policies.filter_map(|policy| policy.document).flat_map(|document| &document.statements);
+        self.denying = statements.filter(|it| it.effect == Effect::Deny && !it.conditions.is_empty()).collect();
         let open: &'g [Escalation<'a>] = &holder.judgement.escalations;
         for escalation in open {
             let Some(path) = place(&escalation.path.id) else { continue };
@@ -289,7 +348,9 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
                     self.add(from, Edge { certain, ..whole(every) });
                 }
             } else if way.category == Category::SelfEscalation {
-                self.add(from, whole(every));
+                if let Some(freed) = self.freed(from) {
+                    self.add(from, Edge { certain: freed && !escalation.conditional, ..whole(every) });
+                }
             } else if way.id == "sts-001" {
                 self.assumed_by_permission(from, path);
             } else if way.id == "iam-012" {
@@ -371,9 +432,9 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
         });
         let created = resources.next()?;
         let used = resources.next().unwrap_or_else(|| vec![(true, "*")]);
-        // A wildcard may stand for colons, but no name has one; versions of a function are used as well.
+        // A wildcard may stand for colons, but no name has one. A function that is new is also used as its version $LATEST.
         let meet = |one: &str, other: &str| overlap::reaches(one, other) || overlap::reaches(other, one);
-        let meet = |one: &str, other: &str| meet(one, other) || meet(&format!("{one}:*"), other);
+        let meet = |one: &str, other: &str| meet(one, other) || meet(&format!("{one}:$LATEST"), other);
         let both = created.iter().flat_map(|one| used.iter().map(move |other| (one, other)));
         let new = both.filter(|((_, one), (_, other))| !taken(one) && !taken(other) && meet(one, other));
         new.map(|((created, _), (used, _))| *created && *used).max()
@@ -435,62 +496,11 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
             }
         }
     }
+}
 
-    /// A limit that the role can take away, where it would have more without it.
-    fn removed_limit(&mut self, from: usize, escalation: &Escalation<'a>) {
-        let holder = self.holders[from];
-        let Some(path) = place(&escalation.path.id) else { return };
-        let to = self.holders.len() as u32;
-        let edge = |certain| Edge { to, path, certain, presumed: false, through: NOTHING, grant: NOTHING };
-        let denies = |document: &Document| document.statements.iter().any(|it| it.effect == Effect::Deny);
-        let mut without = holder.role.clone();
-        match escalation.path.id.as_str() {
-            "lsw-iam-004" | "lsw-iam-005" => without.boundary = None,
-            "lsw-iam-006" => without.identity.retain(|it| !it.name.starts_with("arn:") || !it.document.is_some_and(denies)),
-            "lsw-iam-007" => without.identity.retain(|it| it.name.starts_with("arn:") || !it.document.is_some_and(denies)),
-            // Which versions are stored is not known here.
-            _ => return self.add(from, edge(false)),
-        }
-        if without.boundary.is_some() == holder.role.boundary.is_some() && without.identity.len() == holder.role.identity.len() {
-            return;
-        }
-        let grants = effective_within(&without, &self.effort);
-        let mut open = escalation::open(&grants, &without, &self.effort);
-        open.retain(|it| !it.path.latent);
-        let (gained, _) = privilege(&grants, &open, &self.effort);
-        if gained >= Privilege::NearAdministrator && gained > holder.judgement.privilege {
-            self.add(from, edge(!escalation.conditional));
-        }
-    }
-
-    /// Other roles whose policies it writes.
-    fn written(&mut self, from: usize) {
-        // Who can act as one with that much power has a way already.
-        if self.holders[from].judgement.privilege >= Privilege::NearAdministrator {
-            return;
-        }
-        for (action, id) in [("iam:putrolepolicy", "iam-017"), ("iam:attachrolepolicy", "iam-014")] {
-            let Some((path, way)) = place(id).map(|path| (path, &catalogue()[path as usize])) else { continue };
-            for grant in self.covering(from, action) {
-                let certain = !conditional(self.grant(from, grant), way);
-                for on in self.reached(from, grant, action) {
-                    self.write(Write { by: from as u32, on, path, certain, grant });
-                }
-            }
-        }
-        let Some((path, way)) = place("iam-016").map(|path| (path, &catalogue()[path as usize])) else { return };
-        for grant in self.covering(from, "iam:createpolicyversion") {
-            let it = self.grant(from, grant);
-            let certain = !conditional(it, way);
-            for (on, holder) in (0..).zip(self.holders).filter(|(on, _)| *on as usize != from) {
-                let own = |name: &str| name.starts_with("arn:") && !name.contains(":iam::aws:");
-                let mut names = holder.role.identity.iter().map(|policy| policy.name).filter(|name| own(name));
-                if names.any(|name| self.reaches_resource(from, grant, "iam:createpolicyversion", name)) {
-                    self.write(Write { by: from as u32, on, path, certain, grant });
-                }
-            }
-        }
-    }
+/// Whether a pattern of a Deny may match a resource, its variables standing for anything.
+fn hits(pattern: &str, resource: &str) -> bool {
+    overlap::overlaps(&completed(&overlap::widened(pattern), false), resource)
 }
 
 fn is_through_a_user(path: &EscalationPath) -> bool {

@@ -41,7 +41,8 @@ pub(super) fn walk(holders: &[Holder<'_, '_>], functions: &[FunctionRole<'_>], m
             if is_administrator(holder) {
                 return Vec::new();
             }
-            let distances = if holder.judgement.privilege >= Privilege::NearAdministrator { &most } else { &near };
+            let is_near = holder.judgement.privilege >= Privilege::NearAdministrator && walker.built.lasting[from] == Some(true);
+            let distances = if is_near { &most } else { &near };
             walker.ways(from, distances)
         })
         .collect();
@@ -179,9 +180,9 @@ impl Walker<'_, '_, '_> {
     fn is_target(&self, at: usize, least: Privilege, certain: bool) -> bool {
         let judgement = self.holders[at].judgement;
         if certain {
-            judgement.privilege >= least && judgement.loose.is_empty()
+            judgement.privilege >= least && judgement.loose.is_empty() && self.built.lasting[at] == Some(true)
         } else {
-            judgement.privilege >= least || judgement.privilege == Privilege::Unknown
+            (judgement.privilege >= least && self.built.lasting[at].is_some()) || judgement.privilege == Privilege::Unknown
         }
     }
 
@@ -210,9 +211,14 @@ impl Walker<'_, '_, '_> {
 
     /// Follows an edge, and from there the shortest way.
     fn follow(&self, mut from: u32, mut edge: Edge, distances: &Distances, steps: &mut Vec<Step>) -> Reached {
+        // A role that takes its own limit away may do so to another as well.
+        let is_of = |write: &Write, edge: &Edge| {
+            let same = (write.path, write.grant, write.certain) == (edge.path, edge.grant, edge.certain);
+            same && edge.to as usize == self.holders.len()
+        };
         // No way is longer than there are roles.
         for _ in 0..=self.holders.len() {
-            match self.joint.get(&from).filter(|write| write.path == edge.path && edge.to as usize == self.holders.len()) {
+            match self.joint.get(&from).filter(|write| is_of(write, &edge)) {
                 Some(write) => self.together(from, write, steps),
                 None => steps.push(self.step(from, edge)),
             }
@@ -244,7 +250,11 @@ impl Walker<'_, '_, '_> {
             }
             steps[begin..].reverse();
         }
-        let Write { on, path, certain, grant, .. } = *write;
+        let Write { on, path, certain, grant, own, .. } = *write;
+        let every = self.holders.len() as u32;
+        steps.extend(
+            own.map(|path| self.step(write.by, Edge { to: every, path, certain, presumed: false, through: NOTHING, grant: NOTHING })),
+        );
         steps.push(self.step(write.by, Edge { to: on, path, certain, presumed: false, through: NOTHING, grant }));
     }
 

@@ -1,0 +1,137 @@
+//! Roles that change roles: their own limits, and policies and limits of others, which gives more only to who can act as both.
+
+use super::super::limits;
+use super::{Builder, Edge, MOST_EDGES, NOTHING, Write, place};
+use crate::role::catalogue::{Caller, Category, catalogue};
+use crate::role::escalation::{Escalation, conditional};
+use crate::role::graph::Holder;
+use crate::role::{Near, Privilege};
+
+impl<'a> Builder<'_, '_, 'a> {
+    /// A limit that the role can take away, where it would have more without it.
+    pub(super) fn removed_limit(&mut self, from: usize, escalation: &Escalation<'a>) {
+        let Some(path) = place(&escalation.path.id) else { return };
+        // Which versions are stored is not known here.
+        let stored = escalation.path.id == "lsw-iam-003";
+        let holder = self.holders[from];
+        let gained = if stored {
+            Some(false)
+        } else {
+            limits::gains_without(holder.role, holder.judgement, self.named.contains(&(from as u32)), &escalation.path.id, &self.effort)
+        };
+        if let Some(gained) = gained {
+            let (to, certain) = (self.holders.len() as u32, gained && !escalation.conditional);
+            self.add(from, Edge { to, path, certain, presumed: false, through: NOTHING, grant: NOTHING });
+        }
+    }
+
+    fn write(&mut self, write: Write) {
+        if self.built.writes.len() >= MOST_EDGES {
+            self.built.cut = true;
+            return;
+        }
+        let Write { by, on, path, certain, grant, .. } = write;
+        let edge = Edge { to: on, path, certain, presumed: false, through: NOTHING, grant };
+        let certain = certain && !self.may_be_denied(by as usize, &edge);
+        self.built.writes.push(Write { certain, ..write });
+    }
+
+    /// Other roles whose policies it writes.
+    pub(super) fn written(&mut self, from: usize) {
+        // Who can act as one with that much power has a way already.
+        let judgement = self.holders[from].judgement;
+        let lasts = judgement.near != [Near::SelfEscalation] || self.freed(from) == Some(true);
+        if judgement.privilege >= Privilege::NearAdministrator && lasts {
+            return;
+        }
+        for (action, id) in [("iam:putrolepolicy", "iam-017"), ("iam:attachrolepolicy", "iam-014")] {
+            let Some((path, way)) = place(id).map(|path| (path, &catalogue()[path as usize])) else { continue };
+            for grant in self.covering(from, action) {
+                let certain = !conditional(self.grant(from, grant), way);
+                for on in self.reached(from, grant, action) {
+                    if let Some(freed) = self.freed(on as usize) {
+                        self.write(Write { by: from as u32, on, path, certain: certain && freed, grant, own: None });
+                    }
+                }
+            }
+        }
+        self.limits_of_others(from);
+        self.written_after_itself(from);
+        let Some((path, way)) = place("iam-016").map(|path| (path, &catalogue()[path as usize])) else { return };
+        for grant in self.covering(from, "iam:createpolicyversion") {
+            let it = self.grant(from, grant);
+            let certain = !conditional(it, way);
+            for (on, holder) in (0..).zip(self.holders).filter(|(on, _)| *on as usize != from) {
+                let own = |name: &str| name.starts_with("arn:") && !name.contains(":iam::aws:");
+                let mut names = holder.role.identity.iter().map(|policy| policy.name).filter(|name| own(name));
+                if names.any(|name| self.reaches_resource(from, grant, "iam:createpolicyversion", name))
+                    && let Some(freed) = self.freed(on as usize)
+                {
+                    self.write(Write { by: from as u32, on, path, certain: certain && freed, grant, own: None });
+                }
+            }
+        }
+    }
+
+    /// Other roles whose policies it writes once it has written its own, within a boundary that leaves it that.
+    fn written_after_itself(&mut self, from: usize) {
+        let holder = self.holders[from];
+        let by_itself = |it: &&Escalation<'_>| it.path.category == Category::SelfEscalation && it.path.caller == Caller::Any;
+        let Some(own) = holder.judgement.escalations.iter().filter(by_itself).min_by_key(|it| it.conditional) else { return };
+        if self.freed(from) == Some(true) {
+            return;
+        }
+        let actions = [("iam:putrolepolicy", "iam-017"), ("iam:attachrolepolicy", "iam-014")];
+        let left = limits::left(holder.role, &actions.map(|(action, _)| action), &self.effort);
+        for (action, id) in actions {
+            let Some((path, way)) = place(id).map(|path| (path, &catalogue()[path as usize])) else { continue };
+            for (on, other) in (0..).zip(self.holders).filter(|(on, _)| *on as usize != from) {
+                let reaching = left.iter().filter(|it| it.covers_action(action) && !it.reaches(action, other.role.arn).is_empty());
+                let Some(certain) = reaching.map(|it| !conditional(it, way)).max() else { continue };
+                let Some(freed) = self.freed(on as usize) else { continue };
+                let certain = certain && freed && !own.conditional;
+                self.write(Write { by: from as u32, on, path, certain, grant: NOTHING, own: place(&own.path.id) });
+            }
+        }
+    }
+
+    /// Other roles whose limits it takes away.
+    fn limits_of_others(&mut self, from: usize) {
+        for (action, id) in [
+            ("iam:deleterolepermissionsboundary", "lsw-iam-004"),
+            ("iam:putrolepermissionsboundary", "lsw-iam-005"),
+            ("iam:detachrolepolicy", "lsw-iam-006"),
+            ("iam:deleterolepolicy", "lsw-iam-007"),
+            ("iam:createpolicyversion", "lsw-iam-009"),
+        ] {
+            let Some((path, way)) = place(id).map(|path| (path, &catalogue()[path as usize])) else { continue };
+            for grant in self.covering(from, action) {
+                let certain = !conditional(self.grant(from, grant), way);
+                let on = if id == "lsw-iam-009" { self.boundaries(from, grant, action) } else { self.reached(from, grant, action) };
+                for on in on {
+                    if let Some(gained) = self.gained(on, id) {
+                        self.write(Write { by: from as u32, on, path, certain: certain && gained, grant, own: None });
+                    }
+                }
+            }
+        }
+    }
+
+    /// The other roles whose boundaries a grant of an action reaches.
+    fn boundaries(&self, from: usize, grant: u32, action: &str) -> Vec<u32> {
+        let reaches = |name: &str| !name.contains(":iam::aws:") && self.reaches_resource(from, grant, action, name);
+        let is_reached = |holder: &Holder<'_, '_>| holder.role.boundary.is_some_and(|policy| reaches(policy.name));
+        let others = (0..).zip(self.holders).filter(|(on, holder)| *on as usize != from && is_reached(holder));
+        others.map(|(on, _)| on).collect()
+    }
+
+    /// What another role gains without a limit, worked out once.
+    fn gained(&mut self, on: u32, id: &'static str) -> Option<bool> {
+        // Whichever way its boundary goes, it has none.
+        let limit = if limits::BOUNDARY.contains(&id) { limits::BOUNDARY[0] } else { id };
+        let Holder { role, judgement } = self.holders[on as usize];
+        let is_named = self.named.contains(&on);
+        let effort = &self.effort;
+        *self.gained.entry((on, limit)).or_insert_with(|| limits::gains_without(role, judgement, is_named, limit, effort))
+    }
+}
