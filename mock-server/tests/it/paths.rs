@@ -47,48 +47,84 @@ fn reaches_a_user(attacker: &Attacker<'_>, session: &attacker::Session) -> bool 
     attacker.decided(&session.arn, &questions).contains(&true)
 }
 
-#[test]
-fn ways_are_walked_and_lookalikes_lead_nowhere() {
-    let (mut wrong, mut counts) = (Vec::new(), BTreeMap::<&str, usize>::new());
-    let mut count = |what: &'static str| *counts.entry(what).or_default() += 1;
-    for text in include_str!("../../../crates/policy/tests/it/roles/graph.jsonl").lines() {
-        let case: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
-        let account = Account::read(&case);
+/// What was tried, and what did not go as the graph says.
+#[derive(Default)]
+struct Outcome {
+    wrong: Vec<String>,
+    counts: BTreeMap<&'static str, usize>,
+}
+
+impl Outcome {
+    fn count(&mut self, what: &'static str) {
+        *self.counts.entry(what).or_default() += 1;
+    }
+
+    fn of(&self, what: &str) -> usize {
+        self.counts.get(what).copied().unwrap_or_default()
+    }
+
+    /// Walks the ways of an account's roles, and searches for one of those that are expected to have none.
+    fn look_into(&mut self, what: &str, account: &Account, expected: &BTreeMap<&str, Vec<String>>) {
         for (role, ways) in account.roles.iter().zip(account.graph().ways) {
-            let of_case = format!("{} ({}): {}", case["id"], case["why"], role.arn);
+            let of_case = format!("{what}: {}", role.arn);
             for way in &ways {
                 if way.conditional {
-                    count(skipped(&account));
+                    self.count(skipped(account));
                     continue;
                 }
-                match walk::walk(&account, way) {
-                    Ok(Proven::Walked) if way.steps.iter().any(|step| step.presumed) => count("walked, on a resource that was presumed"),
-                    Ok(Proven::Walked) => count("walked"),
-                    Ok(Proven::Decided) => count("decided"),
-                    Ok(Proven::Needless) => wrong.push(format!("{of_case} is an administrator already")),
-                    Err(error) => wrong.push(format!("{of_case}: {}: {error}", way.path.id)),
+                match walk::walk(account, way) {
+                    Ok(Proven::Walked) if way.steps.iter().any(|step| step.presumed) => {
+                        self.count("walked, on a resource that was presumed")
+                    }
+                    Ok(Proven::Walked) => self.count("walked"),
+                    Ok(Proven::Decided) => self.count("decided"),
+                    Ok(Proven::Needless) => self.wrong.push(format!("{of_case} is an administrator already")),
+                    Err(error) => self.wrong.push(format!("{of_case}: {}: {error}", way.path.id)),
                 }
             }
-            let expected = case["expect"].get(accounts::name(&role.arn)).map(words);
-            if !expected.is_some_and(|expected| expected.is_empty()) {
+            if !expected.get(accounts::name(&role.arn)).is_some_and(Vec::is_empty) {
                 continue;
             }
-            let mock = given::world(&account);
-            let attacker = Attacker { mock: &mock, account: &account };
+            let mock = given::world(account);
+            let attacker = Attacker { mock: &mock, account };
             let start = attacker.begin(&role.arn).unwrap();
             if attacker.is_administrator(&start) {
-                count("skipped: an administrator has nothing to gain");
+                self.count("skipped: an administrator has nothing to gain");
             } else if let Some(trail) = search::from(&attacker, start.clone()) {
-                wrong.push(format!("{of_case} has no way and makes itself an administrator: {}", trail.join("; ")));
+                self.wrong.push(format!("{of_case} has no way and makes itself an administrator: {}", trail.join("; ")));
             } else if reaches_a_user(&attacker, &start) {
-                wrong.push(format!("{of_case} has no way and reaches users"));
+                self.wrong.push(format!("{of_case} has no way and reaches users"));
             } else {
-                count("lookalikes refused");
+                self.count("lookalikes refused");
             }
         }
     }
-    assert!(wrong.is_empty(), "{}\n{counts:#?}", wrong.join("\n"));
-    let of = |what: &str| counts.get(what).copied().unwrap_or_default();
-    let walked = of("walked") + of("walked, on a resource that was presumed");
-    assert!(walked >= 40 && of("decided") >= 3 && of("lookalikes refused") >= 35, "{counts:#?}");
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+}
+
+#[test]
+fn ways_are_walked_and_lookalikes_lead_nowhere() {
+    let mut outcome = Outcome::default();
+    for case in lines(include_str!("../../../crates/policy/tests/it/roles/graph.jsonl")) {
+        let expected = case["expect"].as_object().into_iter().flatten().map(|(name, expected)| (name.as_str(), words(expected))).collect();
+        outcome.look_into(&format!("{} ({})", case["id"], case["why"]), &Account::read(&case), &expected);
+    }
+    let walked = outcome.of("walked") + outcome.of("walked, on a resource that was presumed");
+    assert!(outcome.wrong.is_empty(), "{}\n{:#?}", outcome.wrong.join("\n"), outcome.counts);
+    assert!(walked >= 40 && outcome.of("decided") >= 3 && outcome.of("lookalikes refused") >= 35, "{:#?}", outcome.counts);
+}
+
+/// The account with a way of each kind, beside each a role that looks like it.
+#[test]
+fn the_planted_account_is_walked() {
+    let lines = lines(include_str!("../../../crates/policy/tests/it/roles/planted.jsonl"));
+    let expected = lines.iter().filter_map(|line| Some((line["role"].as_str()?, words(line.get("expect")?)))).collect();
+    let mut outcome = Outcome::default();
+    outcome.look_into("planted", &Account::of_lines(&lines), &expected);
+    let walked = outcome.of("walked") + outcome.of("walked, on a resource that was presumed");
+    assert!(outcome.wrong.is_empty(), "{}\n{:#?}", outcome.wrong.join("\n"), outcome.counts);
+    assert!(walked >= 60 && outcome.of("decided") >= 3 && outcome.of("lookalikes refused") >= 60, "{:#?}", outcome.counts);
 }
