@@ -82,6 +82,8 @@ pub struct RoleInput<'a> {
     /// The account's place in its organisation, as `aws:PrincipalOrgPaths` has it (`o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`), where it is
     /// known.
     pub organization: Option<&'a str>,
+    /// Versions of its attached policies and of its boundary that are kept and do not count: by the policy's ARN, each with its document.
+    pub stored: Vec<NamedPolicy<'a>>,
     /// Whether its account is the organisation's management account, whose permission sets reach into all accounts.
     pub in_management_account: bool,
 }
@@ -104,6 +106,7 @@ impl<'a> RoleInput<'a> {
             scps: Vec::new(),
             trust: None,
             organization: None,
+            stored: Vec::new(),
             in_management_account: false,
         }
     }

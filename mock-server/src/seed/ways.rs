@@ -64,6 +64,11 @@ pub(super) fn ways(
                 Means::Machines => paths.push(None),
             }
         }
+        // Who changes functions that are there needs to pass no role to them.
+        let told = |paths: &[Option<String>], id: &str| paths.iter().any(|path| path.as_deref() == Some(id));
+        if told(&paths, "lsw-lambda-001") {
+            paths.retain(|path| path.as_deref() != Some("lsw-lambda-002"));
+        }
         paths
     };
     roles.iter().map(|(name, role)| (name.clone(), of(name, role))).collect()

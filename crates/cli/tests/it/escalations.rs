@@ -91,3 +91,31 @@ fn a_planted_account_is_told_exactly() {
         }
     }
 }
+
+/// AWS lists all versions of a policy: one that does not count is a way where the role may choose it.
+#[test]
+fn a_version_that_is_kept_is_told() {
+    const ACCOUNT: &str = "222222222222";
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/orgs/roles.toml");
+    let mock = Mock::of_file(&file, "111111111111");
+    let own = format!("arn:aws:iam::{ACCOUNT}:policy/own");
+    let allowing =
+        |action: &str| json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": action, "Resource": "*"}}).to_string();
+    let (choose, everything) = (allowing("iam:SetDefaultPolicyVersion"), allowing("*"));
+    mock.iam(ACCOUNT, &[("Action", "CreatePolicy"), ("PolicyName", "own"), ("PolicyDocument", &choose)]);
+    for role in ["exporter", "reviewer"] {
+        mock.iam(ACCOUNT, &[("Action", "AttachRolePolicy"), ("RoleName", role), ("PolicyArn", &own)]);
+    }
+    let ways = || {
+        let out = tempfile::tempdir().unwrap();
+        let (code, said) = run(mock.scan(out.path(), &["--checks", "role-privilege-escalation"]));
+        assert_eq!(code, 0, "{said}");
+        let all = rows(&only_scan(out.path()), "role_escalations", &["role_arn", "path_id", "reached", "conditional"]);
+        all.into_iter().filter(|row| row[1] == "lsw-iam-003").collect::<Vec<_>>()
+    };
+    assert!(ways().is_empty(), "no version is kept");
+    mock.iam(ACCOUNT, &[("Action", "CreatePolicyVersion"), ("PolicyArn", &own), ("PolicyDocument", &everything)]);
+    // The boundary of the reviewer does not let it choose.
+    let exporter = format!("arn:aws:iam::{ACCOUNT}:role/exporter");
+    assert_eq!(ways(), [[exporter.as_str(), "lsw-iam-003", "every-permission", "false"].map(str::to_owned)]);
+}

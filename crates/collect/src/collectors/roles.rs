@@ -57,7 +57,7 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
         client.get_account_authorization_details().set_filter(Some(wanted.into())).max_items(1000).set_marker(marker).send()
     };
     let (details, mut ended) = reading.caller.list(&GET_DETAILS, send, take, Detail::id).await;
-    let (mut roles, mut policies) = (Vec::new(), HashMap::new());
+    let (mut roles, mut policies, mut stored) = (Vec::new(), HashMap::new(), HashMap::new());
     // What is listed without what it is judged by does not keep the rest from being read.
     for detail in details {
         match detail {
@@ -67,7 +67,10 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
                 ended = ended.and(Err(reading.caller.incomplete(&GET_DETAILS, what)));
             }
             Detail::Policy(policy) => match &policy.arn {
-                Some(arn) => drop(policies.insert(arn.clone(), default_document(&policy))),
+                Some(arn) => {
+                    policies.insert(arn.clone(), default_document(&policy));
+                    stored.insert(arn.clone(), other_documents(&policy));
+                }
                 None => ended = ended.and(Err(reading.unidentified(&GET_DETAILS, "a policy"))),
             },
         }
@@ -80,7 +83,7 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
     let chain = context.scan.organization.chain(&account);
     let path = context.scan.organization.organization_path(&account);
     let organization = &context.scan.organization;
-    let judging = Judging { account: &account, policies: &policies, chain: &chain, path: path.as_deref(), organization };
+    let judging = Judging { account: &account, policies: &policies, stored: &stored, chain: &chain, path: path.as_deref(), organization };
     let now = format!("{}T00:00:00Z", context.scan.as_of);
     let mut documents = Vec::with_capacity(roles.len());
     for part in roles.chunks(ROLES_AT_ONCE) {
@@ -182,11 +185,20 @@ fn default_document(policy: &ManagedPolicyDetail) -> Option<Document> {
     Document::parse_url_encoded(version.document()?).ok()
 }
 
+/// The documents of the versions that do not count. The account's own policies alone have versions that somebody of the account can choose.
+fn other_documents(policy: &ManagedPolicyDetail) -> Vec<Option<Document>> {
+    let own = policy.arn().is_some_and(|arn| !arn.contains(":iam::aws:"));
+    let others = policy.policy_version_list().iter().filter(|version| version.version_id() != policy.default_version_id());
+    others.filter(|_| own).map(|version| Document::parse_url_encoded(version.document()?).ok()).collect()
+}
+
 /// What the roles of an account are judged with.
 struct Judging<'a> {
     account: &'a str,
     /// Managed policies by ARN; nothing where a document is not there or is not understood.
     policies: &'a HashMap<String, Option<Document>>,
+    /// The versions of each that do not count.
+    stored: &'a HashMap<String, Vec<Option<Document>>>,
     chain: &'a Chain,
     path: Option<&'a str>,
     organization: &'a OrganizationView,
@@ -195,6 +207,14 @@ struct Judging<'a> {
 impl Judging<'_> {
     fn managed<'s>(&'s self, arn: &'s str) -> NamedPolicy<'s> {
         NamedPolicy { name: arn, document: self.policies.get(arn).and_then(Option::as_ref) }
+    }
+
+    /// The versions that do not count of what is attached to a role, and of its boundary.
+    fn stored_of<'s>(&'s self, role: &'s RoleDetail) -> Vec<NamedPolicy<'s>> {
+        let attached = role.attached_managed_policies().iter().filter_map(|it| it.policy_arn());
+        let named = attached.chain(role.permissions_boundary().and_then(|it| it.permissions_boundary_arn()));
+        let of = |name: &'s str| self.stored.get(name).into_iter().flatten().map(move |it| NamedPolicy { name, document: it.as_ref() });
+        named.flat_map(of).collect()
     }
 
     /// Service control policies do not bind service-linked roles. Source: "Service control policies (SCPs)".
@@ -218,6 +238,7 @@ impl Judging<'_> {
             identity: own.chain(attached).collect(),
             boundary: boundary.map(|arn| self.managed(arn)),
             scps,
+            stored: self.stored_of(role),
             trust: documents.trust.as_ref(),
             organization: self.path,
             in_management_account: self.organization.management_account.as_deref() == Some(self.account),
@@ -462,7 +483,7 @@ fn count(length: usize) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{default_document, is_whole};
+    use super::{default_document, is_whole, other_documents};
     use lambdasweep_aws::aws_sdk_iam::types::{ManagedPolicyDetail, PolicyVersion, RoleDetail};
 
     fn version(id: &str, default: bool, document: &str) -> PolicyVersion {
@@ -483,6 +504,18 @@ mod tests {
         assert!(!is_whole(whole.arn("arn:aws:iam::444455556666:role/app").build()));
         assert!(!is_whole(role.clone().set_role_policy_list(Some(vec![])).build()));
         assert!(!is_whole(role.set_attached_managed_policies(Some(vec![])).build()));
+    }
+
+    #[test]
+    fn other_versions_are_kept_of_the_accounts_own_policies() {
+        let policy = |arn: &str| {
+            let versions =
+                vec![version("v1", false, "odd"), version("v2", true, "odd"), version("v3", false, "%7B%22Statement%22%3A%5B%5D%7D")];
+            ManagedPolicyDetail::builder().arn(arn).default_version_id("v2").set_policy_version_list(Some(versions)).build()
+        };
+        let own = other_documents(&policy("arn:aws:iam::111122223333:policy/own"));
+        assert!(own.len() == 2 && own[0].is_none() && own[1].is_some());
+        assert!(other_documents(&policy("arn:aws:iam::aws:policy/ReadOnlyAccess")).is_empty());
     }
 
     #[test]

@@ -152,6 +152,7 @@ pub struct SettledRole<'a> {
     identity: Vec<Option<Cow<'a, Document>>>,
     boundary: Option<Option<Cow<'a, Document>>>,
     scps: Vec<Vec<Option<Cow<'a, Document>>>>,
+    stored: Vec<Option<Cow<'a, Document>>>,
 }
 
 impl<'a> SettledRole<'a> {
@@ -179,6 +180,7 @@ impl<'a> SettledRole<'a> {
             identity: role.identity.iter().map(settle).collect(),
             boundary: role.boundary.as_ref().map(settle),
             scps: role.scps.iter().map(|level| level.iter().map(settle).collect()).collect(),
+            stored: role.stored.iter().map(settle).collect(),
             role: role.clone(),
         }
     }
@@ -191,6 +193,7 @@ impl<'a> SettledRole<'a> {
         RoleInput {
             identity: self.role.identity.iter().zip(&self.identity).map(|(policy, document)| named(policy, document)).collect(),
             boundary: self.role.boundary.as_ref().zip(self.boundary.as_ref()).map(|(policy, document)| named(policy, document)),
+            stored: self.role.stored.iter().zip(&self.stored).map(|(policy, document)| named(policy, document)).collect(),
             scps: self
                 .role
                 .scps

@@ -20,6 +20,8 @@ pub(crate) struct Role {
     pub(crate) policies: BTreeMap<String, Value>,
     /// The ARN of the policy, and its document.
     pub(crate) boundary: Option<(String, Value)>,
+    /// Versions of managed policies that are kept and do not count, by the policy's ARN.
+    pub(crate) stored: BTreeMap<String, Vec<Value>>,
     /// Nothing where it could not be read.
     pub(crate) trust: Option<Value>,
 }
@@ -108,6 +110,13 @@ impl Role {
             arn: arn(&format!("role/{name}")),
             policies,
             boundary: role.get("boundary").map(|it| (arn(&format!("policy/boundary-of-{name}")), document(it))),
+            stored: role
+                .get("stored")
+                .and_then(Value::as_object)
+                .into_iter()
+                .flatten()
+                .map(|(name, versions)| (arn(name), versions.as_array().into_iter().flatten().map(document).collect()))
+                .collect(),
             trust: (role["trust"] != "unread").then(|| trust(&role["trust"])),
         }
     }
@@ -140,15 +149,26 @@ impl Account {
     /// Its graph; the ways stand in the order of the roles.
     pub(crate) fn graph(&self) -> Graph {
         let parse = |document: &Value| Document::parse(&document.to_string()).expect("a policy");
-        let identity = |role: &Role| role.policies.iter().map(|(name, document)| (name.clone(), parse(document))).collect::<Vec<_>>();
+        let all = |policies: &mut dyn Iterator<Item = (&String, &Value)>| -> Vec<(String, Document)> {
+            policies.map(|(name, document)| (name.clone(), parse(document))).collect()
+        };
         let parsed: Vec<_> = self
             .roles
             .iter()
-            .map(|role| (role, identity(role), role.boundary.as_ref().map(|(arn, it)| (arn, parse(it))), role.trust.as_ref().map(parse)))
+            .map(|role| {
+                let stored = role.stored.iter().flat_map(|(name, versions)| versions.iter().map(move |version| (name, version)));
+                let boundary = role.boundary.iter().map(|(name, document)| (name, document));
+                let policies = [all(&mut role.policies.iter()), all(&mut { boundary }), all(&mut { stored })];
+                (role, policies, role.trust.as_ref().map(parse))
+            })
             .collect();
-        let inputs = parsed.iter().map(|(role, identity, boundary, trust)| RoleInput {
-            identity: identity.iter().map(|(name, document)| NamedPolicy { name, document: Some(document) }).collect(),
-            boundary: boundary.as_ref().map(|(arn, document)| NamedPolicy { name: arn, document: Some(document) }),
+        fn named(policies: &[(String, Document)]) -> Vec<NamedPolicy<'_>> {
+            policies.iter().map(|(name, document)| NamedPolicy { name, document: Some(document) }).collect()
+        }
+        let inputs = parsed.iter().map(|(role, [identity, boundary, stored], trust)| RoleInput {
+            identity: named(identity),
+            boundary: named(boundary).pop(),
+            stored: named(stored),
             trust: trust.as_ref(),
             organization: Some(ORGANIZATION),
             in_management_account: self.manages,

@@ -172,6 +172,11 @@ impl Attacker<'_> {
         self.iam(by, "CreatePolicyVersion", &[("PolicyArn", policy), ("PolicyDocument", &document), ("SetAsDefault", "true")])
     }
 
+    /// Makes a version count that is kept.
+    pub(crate) fn set_default(&self, by: &Session, policy: &str, version: &str) -> Result<(), String> {
+        self.iam(by, "SetDefaultPolicyVersion", &[("PolicyArn", policy), ("VersionId", version)])
+    }
+
     pub(crate) fn create_role(&self, by: &Session, name: &str) -> Result<(), String> {
         self.iam(by, "CreateRole", &[("RoleName", name), ("AssumeRolePolicyDocument", &opened(by))])
     }

@@ -71,7 +71,7 @@ fn role(dice: &mut Dice, at: usize, pool: &[Value]) -> Role {
         policies.insert("limit".to_owned(), document(&json!([denial(dice, &own)])));
     }
     let boundary = (at == 2 || dice.percent(18)).then(|| boundary(dice, at));
-    Role { arn: arn(&own), policies, boundary, trust: Some(trusting(dice)) }
+    Role { arn: arn(&own), policies, boundary, stored: BTreeMap::new(), trust: Some(trusting(dice)) }
 }
 
 fn trusting(dice: &mut Dice) -> Value {

@@ -59,7 +59,9 @@ impl Seed for Given {
             }
             let attached = role.policies.iter().filter(|(name, _)| name.starts_with("arn:"));
             for (arn, document) in attached.chain(role.boundary.iter().map(|(arn, document)| (arn, document))) {
-                store.policies.extend([managed(arn, [(1, document.to_string())].into())]);
+                let stored = role.stored.get(arn).into_iter().flatten();
+                let versions = [document].into_iter().chain(stored).map(ToString::to_string);
+                store.policies.extend([managed(arn, (1..).zip(versions).collect())]);
             }
             store.roles.insert(name(&role.arn).to_owned(), made);
         }

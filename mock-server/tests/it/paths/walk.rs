@@ -100,6 +100,7 @@ impl Walker<'_> {
             "lsw-iam-004" => it.drop_boundary(by, of).and_then(|()| limited()),
             "lsw-iam-005" => it.replace_boundary(by, of).and_then(|()| limited()),
             "lsw-iam-009" => first_of(self.boundary(of), |policy| it.write_version(by, policy)).and_then(|()| limited()),
+            "lsw-iam-003" | "lsw-iam-010" => self.version_chosen(by, of).and_then(|()| limited()),
             "lsw-iam-006" => self.limits_taken_away(by, of, true).and_then(|()| limited()),
             "lsw-iam-007" => self.limits_taken_away(by, of, false).and_then(|()| limited()),
             "lambda-001" => self.new_function(by, to, Run::Invoke),
@@ -135,6 +136,17 @@ impl Walker<'_> {
 
     fn boundary(&self, role: &str) -> Option<&str> {
         self.attacker.account.roles.iter().find(|it| it.arn == role)?.boundary.as_ref().map(|(arn, _)| arn.as_str())
+    }
+
+    /// Makes versions of a role's policies count that are kept, until one makes it an administrator: the newest first, since one that allows too little ends it.
+    fn version_chosen(&self, by: &Session, role: &str) -> Result<(), String> {
+        let of = self.attacker.account.roles.iter().filter(|it| it.arn == role).flat_map(|it| &it.stored);
+        let versions = of.flat_map(|(policy, versions)| (2..versions.len() + 2).rev().map(move |version| (policy, format!("v{version}"))));
+        first_of(versions, |(policy, version)| {
+            self.attacker.set_default(by, policy, &version)?;
+            let session = self.held.get(role).ok_or_else(|| format!("no session of {role}"))?;
+            if self.attacker.is_administrator(session) { Ok(()) } else { Err(format!("{version} of {policy} gives too little")) }
+        })
     }
 
     /// Takes away every policy of a role that denies, of one of the two kinds.

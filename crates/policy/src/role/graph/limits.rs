@@ -60,8 +60,33 @@ pub(super) fn gains_without(role: &RoleInput<'_>, before: &RoleJudgement<'_>, is
     if without.identity.len() == role.identity.len() && without.boundary.is_some() == role.boundary.is_some() {
         return None;
     }
-    let grants = effective_within(&without, effort);
-    let mut open = escalation::open(&grants, &without, effort);
+    gained(role, &without, before, is_named, effort)
+}
+
+/// What a role gains once a version of one of its policies or of its boundary counts that is kept: of a policy that `is_reached`, by its ARN.
+pub(super) fn gains_by_version(
+    role: &RoleInput<'_>,
+    before: &RoleJudgement<'_>,
+    is_reached: impl Fn(&str) -> bool,
+    effort: &Effort,
+) -> Option<bool> {
+    let gain = |version: &NamedPolicy<'_>| {
+        // What could not be read may say anything.
+        if version.document.is_none() {
+            return Some(false);
+        }
+        let mut changed = role.clone();
+        let policies = changed.identity.iter_mut().chain(&mut changed.boundary);
+        policies.filter(|policy| policy.name == version.name).for_each(|policy| policy.document = version.document);
+        gained(role, &changed, before, false, effort)
+    };
+    role.stored.iter().filter(|version| is_reached(version.name)).filter_map(gain).max()
+}
+
+/// What a role gains where its policies are others: see [`gains_without`].
+fn gained(role: &RoleInput<'_>, changed: &RoleInput<'_>, before: &RoleJudgement<'_>, is_named: bool, effort: &Effort) -> Option<bool> {
+    let grants = effective_within(changed, effort);
+    let mut open = escalation::open(&grants, changed, effort);
     open.retain(|it| !it.path.latent);
     let (gained, _) = privilege(&grants, &open, effort);
     if gained >= Privilege::NearAdministrator && gained > before.privilege {

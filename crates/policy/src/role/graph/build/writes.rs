@@ -7,15 +7,18 @@ use crate::role::escalation::{Escalation, conditional};
 use crate::role::graph::Holder;
 use crate::role::{Near, Privilege};
 
+/// The paths by which another version counts: of a policy that is attached, and of the boundary.
+const VERSIONS: [&str; 2] = ["lsw-iam-003", "lsw-iam-010"];
+const SET_DEFAULT: &str = "iam:setdefaultpolicyversion";
+
 impl<'a> Builder<'_, '_, 'a> {
     /// A limit that the role can take away, where it would have more without it.
     pub(super) fn removed_limit(&mut self, from: usize, escalation: &Escalation<'a>) {
         let Some(path) = place(&escalation.path.id) else { return };
-        // Which versions are stored is not known here.
-        let stored = escalation.path.id == "lsw-iam-003";
         let holder = self.holders[from];
-        let gained = if stored {
-            Some(false)
+        let id = escalation.path.id.as_str();
+        let gained = if VERSIONS.contains(&id) {
+            self.covering(from, SET_DEFAULT).into_iter().filter_map(|grant| self.gained_by_version(from, grant, from as u32, id)).max()
         } else {
             limits::gains_without(holder.role, holder.judgement, self.named.contains(&(from as u32)), &escalation.path.id, &self.effort)
         };
@@ -56,6 +59,7 @@ impl<'a> Builder<'_, '_, 'a> {
             }
         }
         self.limits_of_others(from);
+        self.versions_of_others(from);
         self.written_after_itself(from);
         let Some((path, way)) = place("iam-016").map(|path| (path, &catalogue()[path as usize])) else { return };
         for grant in self.covering(from, "iam:createpolicyversion") {
@@ -115,6 +119,31 @@ impl<'a> Builder<'_, '_, 'a> {
                 }
             }
         }
+    }
+
+    /// Other roles for which it makes another version count.
+    fn versions_of_others(&mut self, from: usize) {
+        for id in VERSIONS {
+            let Some((path, way)) = place(id).map(|path| (path, &catalogue()[path as usize])) else { continue };
+            for grant in self.covering(from, SET_DEFAULT) {
+                let certain = !conditional(self.grant(from, grant), way);
+                for on in (0..self.holders.len() as u32).filter(|on| *on as usize != from) {
+                    if let Some(gained) = self.gained_by_version(from, grant, on, id) {
+                        self.write(Write { by: from as u32, on, path, certain: certain && gained, grant, own: None });
+                    }
+                }
+            }
+        }
+    }
+
+    /// What a role gains once a version counts that is kept of its policies, or of its boundary, which a grant reaches.
+    fn gained_by_version(&self, from: usize, grant: u32, on: u32, id: &str) -> Option<bool> {
+        let Holder { role, judgement } = self.holders[on as usize];
+        let is_boundary = |name: &str| role.boundary.is_some_and(|policy| policy.name == name);
+        let is_meant =
+            |name: &str| if id == VERSIONS[1] { is_boundary(name) } else { role.identity.iter().any(|policy| policy.name == name) };
+        let is_reached = |name: &str| is_meant(name) && self.reaches_resource(from, grant, SET_DEFAULT, name);
+        limits::gains_by_version(role, judgement, is_reached, &self.effort)
     }
 
     /// The other roles whose boundaries a grant of an action reaches.
