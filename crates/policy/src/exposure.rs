@@ -33,8 +33,10 @@ mod keys;
 mod provider;
 mod region;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
+use crate::actions::lower;
 use crate::document::{Document, Effect, Match, Statement};
 use crate::pattern::Pattern;
 use classify::Callers;
@@ -222,24 +224,28 @@ fn judge(document: &Document, asked: &Asked<'_>) -> External {
         let actions = actions(statement);
         let mut callers = Callers::default();
         // Most actions of a statement are denied alike.
-        let mut known: HashMap<Vec<usize>, Exposure> = HashMap::new();
+        let mut known: BTreeMap<Vec<usize>, Exposure> = BTreeMap::new();
         for (action, covering) in actions.iter().zip(covering(document, statement, &actions, &denials)) {
             let exposure = match known.get(&covering) {
                 Some(exposure) => *exposure,
                 None => {
                     let mut found = Callers::default();
-                    for region in &without(&whole, covering.iter().map(|at| &denials[*at]), &mut splits) {
-                        found.add(region, asked);
+                    if covering.is_empty() {
+                        whole.iter().for_each(|region| found.add(region, asked));
+                    } else {
+                        let left = without(&whole, covering.iter().map(|at| &denials[*at]), &mut splits);
+                        left.iter().for_each(|region| found.add(region, asked));
                     }
-                    callers.merge(&found);
-                    known.insert(covering, found.exposure());
-                    found.exposure()
+                    let exposure = found.exposure();
+                    callers.merge(found);
+                    known.insert(covering, exposure);
+                    exposure
                 }
             };
             grants.push(Grant { action, exposure });
         }
         statements.push(callers.judged(statement, whole.is_empty()));
-        all.merge(&callers);
+        all.merge(callers);
     }
     External {
         exposure: all.exposure(),
@@ -257,8 +263,11 @@ fn judge(document: &Document, asked: &Asked<'_>) -> External {
 
 /// For each action of a statement, the denials that surely cover it.
 fn covering(document: &Document, statement: &Statement, actions: &[&str], denials: &[Denial<'_>]) -> Vec<Vec<usize>> {
-    let folded: Vec<String> = actions.iter().map(|action| action.to_ascii_lowercase()).collect();
     let mut covering = vec![Vec::new(); actions.len()];
+    if denials.is_empty() {
+        return covering;
+    }
+    let folded: Vec<String> = actions.iter().map(|action| action.to_ascii_lowercase()).collect();
     for (at, denial) in denials.iter().enumerate() {
         if covers_resources(denial.statement, statement, document.has_variables()) {
             let covered = denial.covers_actions(&folded);
@@ -279,31 +288,25 @@ fn actions(statement: &Statement) -> Vec<&str> {
 
 /// The exposure of each action: that of every grant which covers it.
 fn by_action(grants: &[Grant<'_>]) -> Vec<(String, Exposure)> {
-    let mut seen = BTreeSet::new();
-    let distinct: Vec<&str> = grants.iter().map(|grant| grant.action).filter(|action| seen.insert(action.to_ascii_lowercase())).collect();
+    let folded: Vec<Cow<'_, str>> = grants.iter().map(|grant| lower(grant.action)).collect();
     // A pattern covers those that match it, and each action covers itself.
-    let mut exact: HashMap<String, Exposure> = HashMap::new();
-    let mut patterns: BTreeMap<String, Exposure> = BTreeMap::new();
-    for grant in grants {
-        let folded = grant.action.to_ascii_lowercase();
-        if folded.contains(['*', '?']) {
-            let widest = patterns.entry(folded.clone()).or_insert(grant.exposure);
-            *widest = grant.exposure.max(*widest);
-        }
-        let widest = exact.entry(folded).or_insert(grant.exposure);
+    let mut exact: BTreeMap<&str, (usize, Exposure)> = BTreeMap::new();
+    for (at, (grant, folded)) in grants.iter().zip(&folded).enumerate() {
+        let (_, widest) = exact.entry(folded).or_insert((at, grant.exposure));
         *widest = grant.exposure.max(*widest);
     }
-    let patterns: Vec<(Pattern, Exposure)> = patterns.into_iter().map(|(text, exposure)| (Pattern::from(text), exposure)).collect();
-    let compared = distinct.len().saturating_mul(patterns.len()) <= MOST_PAIRS;
+    let is_wild = |text: &str| text.contains(['*', '?']);
+    let patterns: Vec<(Pattern, Exposure)> =
+        exact.iter().filter(|(text, _)| is_wild(text)).map(|(text, (_, exposure))| (Pattern::from(*text), *exposure)).collect();
+    let compared = exact.len().saturating_mul(patterns.len()) <= MOST_PAIRS;
+    let mut distinct: Vec<(usize, &str, Exposure)> = exact.into_iter().map(|(text, (at, exposure))| (at, text, exposure)).collect();
+    distinct.sort_unstable_by_key(|(at, ..)| *at);
     distinct
         .into_iter()
-        .map(|action| {
-            let folded = action.to_ascii_lowercase();
-            let by_pattern = patterns
-                .iter()
-                .filter(|(pattern, _)| **pattern == *"*" || (compared && pattern_covers(pattern, &folded)))
-                .map(|(_, exposure)| *exposure);
-            (action.to_owned(), by_pattern.chain(exact.get(&folded).copied()).max().unwrap_or(Exposure::None))
+        .map(|(at, text, exposure)| {
+            let covers = |pattern: &Pattern| **pattern == *"*" || (compared && pattern_covers(pattern, text));
+            let by_pattern = patterns.iter().filter(|(pattern, _)| covers(pattern)).map(|(_, exposure)| *exposure);
+            (grants[at].action.to_owned(), by_pattern.fold(exposure, Exposure::max))
         })
         .collect()
 }

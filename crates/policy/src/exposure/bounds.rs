@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::actions::lower;
 use crate::compare::network;
 
 use super::Exposure;
@@ -52,15 +53,18 @@ fn organizations_by(region: &Region, by_id: Key, by_path: Key) -> Option<Vec<Str
 
 /// On whose behalf services call; none where it may be anyone's.
 pub(super) fn sources(region: &Region) -> Option<Bounds> {
-    let arns = surely(region, Key::SourceArn).and_then(accounts_of_arns).map(|(accounts, _)| accounts);
-    let mut sets: Vec<BTreeSet<String>> = [Key::SourceAccount, Key::SourceOwner].into_iter().filter_map(|key| fixed(region, key)).collect();
-    sets.extend(arns);
-    let of_arns = surely(region, Key::SourceArn).and_then(|known| known.texts().next()).map(|list| format!(" ({})", listed(texts(list))));
-    let of_arns = of_arns.unwrap_or_default();
-    if let Some((first, others)) = sets.split_first() {
-        let common: BTreeSet<String> = first.iter().filter(|account| others.iter().all(|set| set.contains(*account))).cloned().collect();
+    let known_arns = surely(region, Key::SourceArn);
+    let by_owner = [Key::SourceAccount, Key::SourceOwner].into_iter().filter_map(|key| fixed(region, key));
+    let mut sets: Vec<BTreeSet<String>> = by_owner.chain(known_arns.and_then(accounts_of)).collect();
+    let of_arns = known_arns.and_then(|known| known.texts().next()).map(|list| format!(" ({})", listed(texts(list)))).unwrap_or_default();
+    if let Some(last) = sets.pop() {
+        let is_common = |account: &String| sets.iter().all(|set| set.contains(account));
         // A service tells the same account by each key. Where that leaves nobody, all of them are named rather than none.
-        let accounts = if common.is_empty() { sets.into_iter().flatten().collect() } else { common };
+        let accounts: BTreeSet<String> = if last.iter().any(is_common) {
+            last.into_iter().filter(is_common).collect()
+        } else {
+            sets.into_iter().flatten().chain(last).collect()
+        };
         let words = format!("{}{of_arns}", named("account", "accounts", accounts.iter().map(String::as_str)));
         return Some(Bounds::to_accounts(accounts, words));
     }
@@ -106,7 +110,7 @@ fn by_endpoint_owner(region: &Region) -> Option<Bounds> {
 
 /// A bucket's policy that leaves it to access points who gets in: the accounts of these decide.
 fn by_access_point(region: &Region) -> Option<Bounds> {
-    let by_arn = || surely(region, Key::AccessPointArn).and_then(accounts_of_arns).map(|(accounts, _)| accounts);
+    let by_arn = || surely(region, Key::AccessPointArn).and_then(accounts_of);
     let accounts = fixed(region, Key::AccessPointAccount).or_else(by_arn)?;
     let words = named("access points of account", "access points of accounts", accounts.iter().map(String::as_str));
     Some(Bounds::to_accounts(accounts, words))
@@ -153,17 +157,25 @@ fn fixed(region: &Region, key: Key) -> Option<BTreeSet<String>> {
     Some(values.into_iter().map(str::to_owned).collect())
 }
 
-/// The accounts of the ARNs that a key may have, with these; none where there may be others.
+/// The accounts of the ARNs that a key may have; none where there may be others.
+fn accounts_of(known: &Known) -> Option<BTreeSet<String>> {
+    let of_fixed =
+        || known.candidates()?.into_iter().map(|arn| account_of(&lower(arn)).map(str::to_owned)).collect::<Option<BTreeSet<String>>>();
+    of_fixed().or_else(|| {
+        let list = known.texts().find(|list| list.values.iter().all(|value| value.account().is_some()))?;
+        Some(list.values.iter().filter_map(|value| value.account().map(str::to_owned)).collect())
+    })
+}
+
+/// The same, with the ARNs.
 fn accounts_of_arns(known: &Known) -> Option<(BTreeSet<String>, Vec<String>)> {
-    if let Some(fixed) = known.candidates() {
-        let accounts = fixed.iter().map(|arn| account_of(&arn.to_ascii_lowercase()).map(str::to_owned)).collect::<Option<_>>();
-        if let Some(accounts) = accounts {
-            return Some((accounts, fixed.into_iter().map(str::to_owned).collect()));
-        }
-    }
-    let list = known.texts().find(|list| list.values.iter().all(|value| value.account().is_some()))?;
-    let accounts = list.values.iter().filter_map(|value| value.account().map(str::to_owned)).collect();
-    Some((accounts, texts(list).map(str::to_owned).collect()))
+    let accounts = accounts_of(known)?;
+    let of_fixed = |arns: &Vec<&str>| arns.iter().all(|arn| account_of(&lower(arn)).is_some());
+    let arns = match known.candidates().filter(of_fixed) {
+        Some(arns) => arns.into_iter().map(str::to_owned).collect(),
+        None => texts(known.texts().find(|list| list.values.iter().all(|value| value.account().is_some()))?).map(str::to_owned).collect(),
+    };
+    Some((accounts, arns))
 }
 
 fn texts(list: &List) -> impl Iterator<Item = &str> {

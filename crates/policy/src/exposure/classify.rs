@@ -34,15 +34,15 @@ impl Callers {
         self.widest.as_ref().map_or(Exposure::None, |(exposure, _)| *exposure)
     }
 
-    pub(super) fn merge(&mut self, other: &Self) {
-        if let Some((exposure, reason)) = &other.widest {
-            self.widen(*exposure, || reason.clone());
+    pub(super) fn merge(&mut self, mut other: Self) {
+        if let Some((exposure, reason)) = other.widest.take() {
+            self.widen(exposure, || reason);
         }
-        self.accounts.extend(other.accounts.iter().cloned());
-        self.organizations.extend(other.organizations.iter().cloned());
-        self.source_accounts.extend(other.source_accounts.iter().cloned());
-        self.source_organizations.extend(other.source_organizations.iter().cloned());
-        self.services.extend(other.services.iter().cloned());
+        self.accounts.append(&mut other.accounts);
+        self.organizations.append(&mut other.organizations);
+        self.source_accounts.append(&mut other.source_accounts);
+        self.source_organizations.append(&mut other.source_organizations);
+        self.services.append(&mut other.services);
         self.services_for_anyone |= other.services_for_anyone;
         self.bounded_otherwise |= other.bounded_otherwise;
     }
@@ -90,7 +90,7 @@ impl Callers {
         {
             found.widest = Some((Exposure::Unknown, why.clone()));
         }
-        self.merge(&found);
+        self.merge(found);
     }
 
     fn add_accounts(&mut self, region: &Region, asked: &Asked<'_>) {

@@ -118,8 +118,8 @@ pub(super) struct List {
     /// Of the values: lists are compared often, and most differ.
     hash: u64,
     compared: Compared,
-    /// The texts of those without wildcards.
-    fixed: BTreeSet<String>,
+    /// Those without wildcards, each text once, in the order of the texts.
+    fixed: Vec<usize>,
     /// The same in lower case, where case does not count.
     folded: BTreeSet<String>,
     /// Those with wildcards.
@@ -134,10 +134,11 @@ impl PartialEq for List {
 
 impl List {
     fn new(values: Vec<Value>, compared: Compared) -> Arc<Self> {
-        let fixed: BTreeSet<String> =
-            values.iter().filter(|value| value.pattern.is_fixed()).map(|value| value.pattern.to_string()).collect();
-        let folded = fixed.iter().filter(|_| compared == Compared::InAnyCase).map(|text| text.to_ascii_lowercase()).collect();
-        let wild = (0..values.len()).filter(|at| !values[*at].pattern.is_fixed()).collect();
+        let text = |at: &usize| values[*at].pattern.as_str();
+        let (mut fixed, wild): (Vec<usize>, Vec<usize>) = (0..values.len()).partition(|at| values[*at].pattern.is_fixed());
+        fixed.sort_unstable_by(|one, other| text(one).cmp(text(other)));
+        fixed.dedup_by(|one, other| text(one) == text(other));
+        let folded = fixed.iter().filter(|_| compared == Compared::InAnyCase).map(|at| text(at).to_ascii_lowercase()).collect();
         let mut hasher = DefaultHasher::new();
         values.hash(&mut hasher);
         Arc::new(Self { values, hash: hasher.finish(), compared, fixed, folded, wild })
@@ -145,6 +146,15 @@ impl List {
 
     fn of_texts(texts: impl IntoIterator<Item = String>) -> Arc<Self> {
         Self::new(texts.into_iter().map(|text| Value { pattern: Pattern::from(text), by_parts: false }).collect(), Compared::Literally)
+    }
+
+    /// The texts of those without wildcards, in order.
+    fn fixed(&self) -> impl Iterator<Item = &str> {
+        self.fixed.iter().map(|at| self.values[*at].pattern.as_str())
+    }
+
+    fn has_fixed(&self, text: &str) -> bool {
+        self.fixed.binary_search_by(|at| self.values[*at].pattern.as_str().cmp(text)).is_ok()
     }
 
     fn has_wild(&self, text: &str) -> bool {
@@ -210,7 +220,7 @@ impl Known {
         let shortest = self.fixed().filter(|list| list.compared == Compared::Literally).min_by_key(|list| list.values.len());
         !self.never_present
             && self.lists().all(|list| !list.values.is_empty())
-            && shortest.is_none_or(|list| list.fixed.iter().any(|text| self.allows(text)))
+            && shortest.is_none_or(|list| list.fixed().any(|text| self.allows(text)))
     }
 
     /// The lists of fixed texts, one of which the key has.
@@ -221,8 +231,8 @@ impl Known {
     /// The fixed values that the key can have, where it can have these only.
     pub(super) fn candidates(&self) -> Option<Vec<&str>> {
         let shortest = self.fixed().min_by_key(|list| list.values.len())?;
-        let texts = shortest.fixed.iter().map(String::as_str);
         // A text in any case is another one to the other bounds.
+        let texts = shortest.fixed();
         Some(texts.filter(|text| shortest.compared == Compared::InAnyCase || self.allows(text)).collect())
     }
 
@@ -231,11 +241,11 @@ impl Known {
         !self.never_present
             && self.bounds.iter().all(|bound| match bound {
                 Bound::In(list) => match list.compared {
-                    Compared::Literally => list.fixed.contains(text) || list.has_wild(text),
+                    Compared::Literally => list.has_fixed(text) || list.has_wild(text),
                     Compared::InAnyCase => list.folded.contains(&text.to_ascii_lowercase()) || !list.is_fixed(),
                     Compared::AsNumber | Compared::Otherwise => true,
                 },
-                Bound::NotIn(list) => !list.compared.is_text() || !(list.fixed.contains(text) || list.has_wild(text)),
+                Bound::NotIn(list) => !list.compared.is_text() || !(list.has_fixed(text) || list.has_wild(text)),
             })
     }
 

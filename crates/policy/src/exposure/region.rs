@@ -57,6 +57,7 @@ pub(super) enum Key {
     AccessPointArn,
     MountTarget,
     Endpoint,
+    // Those from here on [stand for several](Key::is_shared).
     /// A claim of an identity provider's token that tells whose it is.
     Subject,
     /// A claim that tells for which application it was issued.
@@ -100,7 +101,7 @@ const COUNT: usize = Key::Workflow as usize + 1;
 impl Key {
     fn of(condition: &Condition) -> Option<Self> {
         let name = condition.folded_key.as_str();
-        KEYS.iter().find(|(known, _)| *known == name).map(|(_, key)| *key).or_else(|| provider::claim(name))
+        KEYS.iter().find(|(known, _)| known.len() == name.len() && *known == name).map(|(_, key)| *key).or_else(|| provider::claim(name))
     }
 
     /// What its values look like.
@@ -426,7 +427,7 @@ impl Region {
     /// Whether nobody is in the region.
     pub(super) fn is_empty(&self) -> bool {
         self.kinds == Kinds::NONE
-            || KEYS.iter().any(|(_, key)| self.known(*key).is_some_and(Known::is_contradictory))
+            || self.keys[..Key::Subject as usize].iter().flatten().any(|known| known.is_contradictory())
             || (self.kinds == Kinds { accounts: true, ..Kinds::NONE }
                 && self.undecided.is_none()
                 && !self.unknown_names
@@ -438,6 +439,11 @@ impl Region {
         let names_it = |key| self.known(key).is_some_and(|known| !known.may_be_present());
         if names_it(Key::PrincipalAccount) || names_it(Key::PrincipalArn) {
             return false;
+        }
+        if [Key::PrincipalArn, Key::SourceOwner, Key::CallerAccount].into_iter().all(|key| self.known(key).is_none()) {
+            let by_account = self.known(Key::PrincipalAccount).filter(|known| known.never_absent);
+            let all_out = |known: &Known| known.candidates().is_some_and(|all| !all.iter().any(|account| known.allows(account)));
+            return !by_account.is_some_and(all_out);
         }
         self.accounts().is_none_or(|accounts| !accounts.is_empty())
     }
