@@ -7,6 +7,7 @@ mod bounds;
 mod cases;
 mod doors;
 mod graph;
+mod layers;
 mod problems;
 mod role_resources;
 mod roles;

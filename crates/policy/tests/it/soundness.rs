@@ -8,9 +8,9 @@ use proptest::sample::select;
 use crate::arbitrary::{self, ACCOUNT, ORGANIZATION};
 
 /// How many pairs of a policy and a request are tried.
-const PAIRS: u32 = 100_000;
+pub(crate) const PAIRS: u32 = 100_000;
 
-const SCOPE: Scope<'_> = Scope { account: ACCOUNT, organization: Some(ORGANIZATION), partition: "aws" };
+pub(crate) const SCOPE: Scope<'_> = Scope { account: ACCOUNT, organization: Some(ORGANIZATION), partition: "aws" };
 
 /// An account, an organisation and a source that no policy names.
 const STRANGER: &str = "888877776666";
@@ -20,8 +20,10 @@ const STRANGE_PATH: &str = "o-strange000/r-zz00/";
 const CALLERS: &[&str] = &[
     "*",
     "arn:aws:iam::111122223333:user/ana",
+    "arn:aws:iam::111122223333:role/app",
     "arn:aws:sts::111122223333:assumed-role/app/worker-1",
     "arn:aws:iam::444455556666:user/carol",
+    "arn:aws:iam::444455556666:role/reader",
     "arn:aws:sts::444455556666:assumed-role/reader/s1",
     "arn:aws:sts::444455556666:assumed-role/other/s1",
     "arn:aws:iam::777788889999:root",
@@ -48,18 +50,18 @@ const RESOURCES: &[&str] = &[
 
 /// A caller, what the call looks like, and on whose behalf it comes.
 #[derive(Debug, Clone)]
-struct Call {
-    principal: Principal,
+pub(crate) struct Call {
+    pub(crate) principal: Principal,
     path: Option<&'static str>,
     /// The account that a service calls for; none where it does not say.
     source: Option<&'static str>,
-    action: &'static str,
-    resource: &'static str,
-    context: Context,
+    pub(crate) action: &'static str,
+    pub(crate) resource: &'static str,
+    pub(crate) context: Context,
 }
 
 /// A call as AWS would put it: keys that tell who the caller is are never the caller's own word.
-fn call() -> impl Strategy<Value = Call> {
+pub(crate) fn call() -> impl Strategy<Value = Call> {
     let place = select(&[None, Some(ACCOUNT), Some("444455556666"), Some(STRANGER)][..]);
     let others = (
         select(&[None, Some("203.0.113.9"), Some("198.51.100.7"), Some("2001:db8::1")][..]),
@@ -87,6 +89,7 @@ fn call() -> impl Strategy<Value = Call> {
             with("aws:SourceAccount", source.map(str::to_owned));
             with("aws:SourceArn", source.map(|account| format!("arn:aws:sns:eu-west-1:{account}:t")));
             with("aws:SourceOrgID", source.map(|account| organization_of(account).to_owned()));
+            with("aws:SourceOrgPaths", source.map(|account| format!("{}/r-ab12/", organization_of(account))));
             with("aws:SourceIp", ip.map(str::to_owned));
             with("aws:SourceVpce", vpce.map(str::to_owned));
             with("aws:SecureTransport", tls.map(str::to_owned));
@@ -109,7 +112,7 @@ fn call() -> impl Strategy<Value = Call> {
 }
 
 impl Call {
-    fn request(&self) -> Request<'_> {
+    pub(crate) fn request(&self) -> Request<'_> {
         Request {
             principal: &self.principal,
             action: self.action,
@@ -120,7 +123,7 @@ impl Call {
     }
 
     /// Whether an answer of the reasoner admits that this caller gets in.
-    fn is_admitted_by(&self, exposure: Exposure, external: &External) -> bool {
+    pub(crate) fn is_admitted_by(&self, exposure: Exposure, external: &External) -> bool {
         if matches!(exposure, Exposure::Everyone | Exposure::Unknown) || exposure == Exposure::None {
             return exposure != Exposure::None;
         }
@@ -168,7 +171,7 @@ fn is_named_source(source: &str, external: &External) -> bool {
         || external.organizations.iter().any(|name| name.split('/').next() == Some(organization_of(source)))
 }
 
-fn resource_policy() -> impl Strategy<Value = Document> {
+pub(crate) fn resource_policy() -> impl Strategy<Value = Document> {
     arbitrary::document(PolicyKind::Resource)
 }
 
