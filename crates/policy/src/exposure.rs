@@ -140,7 +140,8 @@ pub struct Judged {
 pub struct External {
     /// The widest exposure.
     pub exposure: Exposure,
-    /// Each action as Allow statements write it, with its exposure; `*` stands for all that NotAction leaves. In the document's order.
+    /// Each action as Allow statements write it, with its exposure; `*` stands for all that NotAction leaves, which the statement's reason tells. In the
+    /// document's order.
     pub actions: Vec<(String, Exposure)>,
     /// Other accounts that get in by name, themselves or by a service that calls on their behalf, sorted.
     pub accounts: Vec<String>,

@@ -56,7 +56,7 @@ impl Callers {
     /// What is said of the statement that lets these in; `opens_nothing` where its own principals and conditions let nobody in.
     pub(super) fn judged(&self, statement: &Statement, opens_nothing: bool) -> Judged {
         let (exposure, reason) = match &self.widest {
-            Some((exposure, reason)) => (*exposure, reason.clone()),
+            Some((exposure, reason)) => (*exposure, format!("{reason}{}", all_but(statement))),
             None if opens_nothing => (Exposure::None, "nobody can be whom its principals and conditions ask for".to_owned()),
             None if matches!(&statement.actions, Match::Any(actions) if actions.is_empty()) => {
                 (Exposure::None, "it names no action".to_owned())
@@ -212,6 +212,15 @@ impl Callers {
                 Users::Unknown => self.widen(Exposure::Unknown, || format!("it is not known who the users of {shown} are")),
             }
         }
+    }
+}
+
+/// By which actions a statement with `NotAction` lets callers in, in words; those of any other are its own.
+fn all_but(statement: &Statement) -> String {
+    match &statement.actions {
+        Match::Any(_) => String::new(),
+        Match::Not(spared) if spared.is_empty() => ", by every action".to_owned(),
+        Match::Not(spared) => format!(", by every action but {}", listed(spared.iter().map(|pattern| pattern.as_str()))),
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Source: "AWS global condition context keys". AWS adds keys, so that an unknown one may be new.
 
-/// The date of the page that the keys are from.
-pub(super) const DATE: &str = "2026-09-26";
+/// The page that the keys are from is no older than this: the copy that was read bears no date, and tells of what came before it.
+pub(super) const DATE: &str = "2026-07-31";
 
 /// Keys of one value at most; the ones that end in `/` go on with the key of a tag.
 const SINGLE: &[&str] = &[

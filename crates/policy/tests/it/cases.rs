@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use lambdasweep_policy::Document;
+use lambdasweep_policy::exposure::{Scope, of_policy};
 use lambdasweep_policy::wire::{CheckDefaults, CheckInput, EvaluateInput};
 use serde_json::Value;
 
@@ -87,4 +89,25 @@ fn policies_expose_whom_aws_documents() {
         }
     }
     report("check", &wrong, cases.len());
+}
+
+/// To programs `NotAction` is the pattern that takes in what it leaves; to people it is told what that is.
+#[test]
+fn what_not_action_leaves_is_told() {
+    let scope = Scope { account: "111122223333", organization: None, partition: "aws" };
+    let reason = |actions: &str| {
+        let text = format!(r#"{{"Statement":{{"Effect":"Allow","Principal":{{"AWS":"444455556666"}},{actions},"Resource":"*"}}}}"#);
+        let external = of_policy(&Document::parse(&text).expect("a policy"), &scope);
+        (external.actions[0].0.clone(), external.statements[0].reason.clone())
+    };
+    let told = |action: &str, reason: &str| (action.to_owned(), reason.to_owned());
+    assert_eq!(reason(r#""Action":"*""#), told("*", "it lets account 444455556666 in"));
+    assert_eq!(
+        reason(r#""NotAction":"organizations:*""#),
+        told("*", "it lets account 444455556666 in, by every action but organizations:*")
+    );
+    assert_eq!(
+        reason(r#""NotAction":["organizations:*","account:*"]"#),
+        told("*", "it lets account 444455556666 in, by every action but organizations:*, account:*")
+    );
 }
