@@ -66,10 +66,12 @@ fn meets(one: &str, other: &str, over_colons: bool) -> bool {
         return true;
     }
     if one.is_ascii() && other.is_ascii() && others <= FOUR_WORDS {
-        return match others {
-            ..=WORD => both_match::<1>(first, second, over_colons),
-            ..=TWO_WORDS => both_match::<2>(first, second, over_colons),
-            _ => both_match::<4>(first, second, over_colons),
+        return if others <= WORD {
+            both_match::<1>(first, second, over_colons)
+        } else if others <= TWO_WORDS {
+            both_match::<2>(first, second, over_colons)
+        } else {
+            both_match::<4>(first, second, over_colons)
         };
     }
     slowly_both_match(&one.chars().collect::<Vec<_>>(), &other.chars().collect::<Vec<_>>(), over_colons)
