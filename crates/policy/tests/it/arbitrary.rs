@@ -180,9 +180,21 @@ pub(crate) fn principals() -> impl Strategy<Value = Principals> {
 
 /// One condition: any operator, with `IfExists` and quantifiers, of a key that it fits.
 pub(crate) fn condition() -> impl Strategy<Value = Condition> {
+    condition_of(KEYS.to_vec())
+}
+
+/// One condition on whose behalf a service calls.
+pub(crate) fn source_condition() -> impl Strategy<Value = Condition> {
+    let source = |key: &str| ["aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID", "aws:SourceOrgPaths"].contains(&key);
+    condition_of(KEYS.iter().filter(|(_, key, _)| source(key)).copied().collect())
+}
+
+type Keys = Vec<(&'static str, &'static str, &'static [&'static str])>;
+
+fn condition_of(keys: Keys) -> impl Strategy<Value = Condition> {
     let prefix = prop_oneof![4 => Just(""), 1 => Just("ForAllValues:"), 1 => Just("ForAnyValue:")];
     let suffix = prop_oneof![4 => Just(""), 1 => Just("IfExists")];
-    (select(KEYS), prefix, suffix, any::<prop::sample::Index>()).prop_flat_map(|((class, key, values), prefix, suffix, index)| {
+    (select(keys), prefix, suffix, any::<prop::sample::Index>()).prop_flat_map(|((class, key, values), prefix, suffix, index)| {
         let operators = OPERATORS.iter().find(|it| it.0 == class).map_or(&[][..], |it| it.1);
         let operator = *index.get(operators);
         let written = if operator == "Null" { operator.to_owned() } else { format!("{prefix}{operator}{suffix}") };

@@ -67,6 +67,19 @@ fn by_role() -> impl Strategy<Value = Document> {
     })
 }
 
+/// A resource's policy that lets services in on behalf of some.
+fn of_services() -> impl Strategy<Value = Document> {
+    let conditions = prop::collection::vec(prop::collection::vec(arbitrary::source_condition(), 0..3), 4);
+    (resource_policy(), conditions).prop_map(|(mut document, conditions)| {
+        for (statement, conditions) in document.statements.iter_mut().zip(conditions) {
+            let services = ["s3.amazonaws.com", "sns.amazonaws.com", "events.amazonaws.com"].map(str::to_owned).into();
+            statement.principals = Some(Principals { services, ..Principals::default() });
+            statement.conditions = conditions;
+        }
+        document
+    })
+}
+
 fn refs(documents: &[Document]) -> Vec<&Document> {
     documents.iter().collect()
 }
@@ -86,6 +99,15 @@ proptest! {
         };
         let whole = boundary.as_ref().map(completed);
         prop_assert_eq!(decide(&identity, boundary.as_ref()), decide(&completed(&identity), whole.as_ref()));
+    }
+
+    /// On whose behalf a service gets in is reported: their accounts, their organisations, or that it is anyone.
+    #[test]
+    fn on_whose_behalf_services_get_in_is_reported(policy in of_services(), call in call()) {
+        if policy.decide(&call.request()) == Decision::Allowed {
+            let external = of_policy(&policy, &SCOPE);
+            prop_assert!(call.is_admitted_by(external.exposure, &external), "{external:?}");
+        }
     }
 
     /// A resource control policy lets nobody in who was out, holds back whom it denies or does not allow, and does neither for services that are beyond it;
