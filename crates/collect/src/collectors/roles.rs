@@ -4,6 +4,7 @@
 //! Documents are held while an account is read and no longer.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::{Duration, Instant};
 
 use lambdasweep_aws::aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
 use lambdasweep_aws::aws_sdk_iam::primitives::DateTime;
@@ -94,15 +95,22 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
         roles.iter().zip(&documents).map(|(role, documents)| SettledRole::new(&judging.input(role, documents), &now)).collect();
     let inputs: Vec<RoleInput<'_>> = settled.iter().map(SettledRole::input).collect();
     let mut judgements = Vec::with_capacity(roles.len());
+    // Others get their turn in between, whose time is not counted.
+    let mut judging_took = Duration::ZERO;
     for part in inputs.chunks(ROLES_AT_ONCE) {
+        let begun = Instant::now();
         judgements.extend(part.iter().map(|input| judging.judge(input)));
+        judging_took += begun.elapsed();
         tokio::task::yield_now().await;
     }
     let functions: Vec<FunctionRole<'_>> = context.functions.roles.iter().map(|(arn, role_arn)| FunctionRole { arn, role_arn }).collect();
     let unlisted = (!context.functions.unlisted.is_empty())
         .then(|| format!("functions that it may change were not all listed in {}", context.functions.unlisted.join(", ")));
     let holders: Vec<Holder<'_, '_>> = inputs.iter().zip(&judgements).map(|(role, judgement)| Holder { role, judgement }).collect();
+    let begun = Instant::now();
     let Graph { ways, elsewhere, unknown } = graph(&holders, &functions, &now);
+    let (judged, graphed) = (judging_took.as_micros(), begun.elapsed().as_micros());
+    tracing::debug!(%account, roles = roles.len(), functions = functions.len(), judge_us = judged, graph_us = graphed, "judged the roles");
     for (at, (role, judgement)) in roles.iter().zip(&judgements).enumerate() {
         let mut more: Vec<String> = unknown.iter().chain(unlisted.iter().filter(|_| changes_functions(judgement))).cloned().collect();
         // One that is near to an administrator, or has another way, is reported for that.

@@ -32,7 +32,7 @@ pub(in crate::explain) fn render(explanation: &RoleExplanation<'_>, all: bool) -
     }
     more(&mut out, executing_functions.len(), most);
     if role.trusts_lambda == Some(false) {
-        paragraph(&mut out, "what it is granted is not in the scan, since Lambda may not assume it: only where that leads to", 2);
+        paragraph(&mut out, "what it is granted is not in the scan, which has the grants of roles that Lambda may assume", 2);
     }
     granted(&mut out, role, most);
     not_read(&mut out, unknown);

@@ -204,7 +204,10 @@ impl Walker<'_, '_, '_> {
             let reached = self.follow(from as u32, edge, distances, &mut steps);
             Way { path: &catalogue()[path as usize], steps, reached, conditional, count }
         };
-        let ways: Vec<Way> = best.into_iter().map(way).collect();
+        // What leads back to the role is the way on from there, which is told by itself.
+        let own = self.holders[from].role.arn;
+        let leads_back = |way: &Way| way.steps.windows(2).any(|steps| steps[0].to.as_deref() == Some(own) && steps[1].from == own);
+        let ways: Vec<Way> = best.into_iter().map(way).filter(|way| !leads_back(way)).collect();
         let told = |way: &&Way| !ways.iter().any(|other| takes_less(other, way));
         ways.iter().filter(told).cloned().collect()
     }
