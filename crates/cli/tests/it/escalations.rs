@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lambdasweep_tables::RoleEscalationStepRow;
+use lambdasweep_tables::{RoleEscalationRow, RoleEscalationStepRow};
 use serde_json::{Value, json};
 
 use crate::accounts::{ACCOUNT, Account, name, words};
@@ -110,12 +110,11 @@ fn a_version_that_is_kept_is_told() {
         let out = tempfile::tempdir().unwrap();
         let (code, said) = run(mock.scan(out.path(), &["--checks", "role-privilege-escalation"]));
         assert_eq!(code, 0, "{said}");
-        let all = rows(&only_scan(out.path()), "role_escalations", &["role_arn", "path_id", "reached", "conditional"]);
-        all.into_iter().filter(|row| row[1] == "lsw-iam-003").collect::<Vec<_>>()
+        let all: Vec<RoleEscalationRow> = only_scan(out.path()).rows_where(&[("path_id", "lsw-iam-003")]).unwrap();
+        all.into_iter().map(|row| (row.role_arn, row.reached, row.conditional)).collect::<Vec<_>>()
     };
     assert!(ways().is_empty(), "no version is kept");
     mock.iam(ACCOUNT, &[("Action", "CreatePolicyVersion"), ("PolicyArn", &own), ("PolicyDocument", &everything)]);
     // The boundary of the reviewer does not let it choose.
-    let exporter = format!("arn:aws:iam::{ACCOUNT}:role/exporter");
-    assert_eq!(ways(), [[exporter.as_str(), "lsw-iam-003", "every-permission", "false"].map(str::to_owned)]);
+    assert_eq!(ways(), [(format!("arn:aws:iam::{ACCOUNT}:role/exporter"), "every-permission".to_owned(), false)]);
 }

@@ -1,5 +1,6 @@
 //! The edges: who can act as whom in one step.
 
+mod denied;
 mod writes;
 
 use std::cell::OnceCell;
@@ -12,7 +13,6 @@ use crate::document::{Document, Effect, Statement};
 use crate::evaluate::Request;
 use crate::grants::{Effort, Grant, RoleInput};
 use crate::overlap;
-use crate::pattern::completed;
 use crate::principal::Principal;
 use crate::role::catalogue::{Caller, Category, EscalationPath, Need, Target, catalogue};
 use crate::role::escalation::{Escalation, admits, conditional};
@@ -206,25 +206,6 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
         }
         self.count += 1;
         self.built.edges[from].push(edge);
-    }
-
-    /// Whether a Deny under conditions that are open speaks of what an edge takes.
-    fn may_be_denied(&self, from: usize, edge: &Edge) -> bool {
-        let role = self.holders[from].role;
-        let target = self.holders.get(edge.to as usize).map_or(role.arn, |holder| holder.role.arn);
-        let function = self.functions.get(edge.through as usize).map(|function| function.arn);
-        let path = &catalogue()[edge.path as usize];
-        let hits = |statement: &Statement, need: &Need| {
-            let reaches = |resource: &str| statement.resources.as_ref().is_none_or(|it| it.covers(|pattern| hits(pattern, resource)));
-            statement.covers_action(&need.action)
-                && match need.target {
-                    Target::OwnRole | Target::OtherRole | Target::AnyRole => reaches(target),
-                    Target::Function => function.is_none_or(reaches),
-                    _ => true,
-                }
-        };
-        let may_deny = |statement: &Statement| path.needs.iter().any(|need| hits(statement, need));
-        self.denying.iter().any(|statement| !self.effort.spend(STEP * path.needs.len()) || may_deny(statement))
     }
 
     /// Roles that are let in by their own names or with everybody, which need no permission of their own within the account.
@@ -496,11 +477,6 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
             }
         }
     }
-}
-
-/// Whether a pattern of a Deny may match a resource, its variables standing for anything.
-fn hits(pattern: &str, resource: &str) -> bool {
-    overlap::overlaps(&completed(&overlap::widened(pattern), false), resource)
 }
 
 fn is_through_a_user(path: &EscalationPath) -> bool {
