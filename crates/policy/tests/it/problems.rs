@@ -48,6 +48,54 @@ fn each_case_is_told() {
     assert!(wrong.is_empty(), "{} cases\n{}", wrong.len(), wrong.join("\n"));
 }
 
+#[test]
+fn what_only_looks_like_a_problem_is_none() {
+    let mut wrong = Vec::new();
+    let cases = cases("accepted");
+    assert!(cases.len() >= 26, "{} cases", cases.len());
+    for (file, case) in cases {
+        let (text, kind) = (case["text"].as_str().expect("a text"), case["type"].as_str().expect("a type"));
+        let found = problems(text, kind.parse().expect("a kind"));
+        if !found.is_empty() {
+            wrong.push(format!("{file}/{}:{}", case["id"], described(&found)));
+        }
+    }
+    assert!(wrong.is_empty(), "{} cases\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn a_key_that_no_action_knows_is_told_with_what_it_does() {
+    let message = |effect: &str, actions: &str, condition: &str| {
+        let statement = format!(r#"{{"Effect":"{effect}","Action":{actions},"Resource":"*","Condition":{condition}}}"#);
+        let found = problems(&format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#), PolicyKind::Identity);
+        found.into_iter().map(|it| format!("{}: {}", it.level.as_str(), it.message)).collect::<Vec<_>>().join("\n")
+    };
+    let told = [
+        message("Allow", r#""s3:GetObject""#, r#"{"StringLike":{"s3:prefix":"a/*"}}"#),
+        message("Deny", r#"["s3:GetObject","s3:PutObject"]"#, r#"{"ForAnyValue:StringLike":{"s3:prefix":"a/*"}}"#),
+        message("Allow", r#""s3:Get*""#, r#"{"StringEqualsIfExists":{"s3:x-amz-acl":"private"}}"#),
+        message(
+            "Deny",
+            r#"["sqs:*","sns:Get*","sns:List*","lambda:Get*","lambda:List*"]"#,
+            r#"{"StringNotEquals":{"kms:ViaService":"a"}}"#,
+        ),
+        message("Allow", r#""lambda:InvokeFunctionUrl""#, r#"{"Null":{"lambda:FunctionURLAuthTyp":"true"}}"#),
+        message("Allow", r#""ecs:RunTask""#, r#"{"Null":{"ecs:\u001bfamily":"false"}}"#),
+    ];
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn aws_managed_policies_have_no_problem() {
+    let text = include_str!("../../../../mock-server/policies/aws-managed.json");
+    let policies: serde_json::Map<String, Value> = serde_json::from_str(text).expect("policies");
+    assert!(policies.len() >= 10);
+    for (name, policy) in policies {
+        let found = problems(&policy.to_string(), PolicyKind::Identity);
+        assert_eq!(found.iter().filter(|it| it.member.as_deref() == Some("Condition")).count(), 0, "{name}{}", described(&found));
+    }
+}
+
 /// Cases with a document that AWS refuses, since they are about what it would mean.
 const REFUSED: &[(&str, &str)] = &[
     ("action-question-mark-no-match", "matches no action of `lambda`"),
