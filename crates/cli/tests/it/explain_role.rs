@@ -87,7 +87,7 @@ fn a_role_without_a_path_says_so_and_what_was_not_followed() {
     assert!(said.contains("it may act as roles of other accounts"), "{said}");
     let (_, said) = explain(out.path(), &["--role", "operations"]);
     assert!(said.contains("near-administrator (full-iam"), "{said}");
-    assert!(said.contains("no function executes with it") && said.contains("roles that Lambda may assume"), "{said}");
+    assert!(said.contains("no function executes with it") && said.contains("what it is granted is not in the scan"), "{said}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use lambdasweep_aws::{Bucket, CallError, Member, Operation};
 use lambdasweep_model::Fact;
 use lambdasweep_policy::Document;
 use lambdasweep_policy::exposure::Exposure;
-use lambdasweep_policy::grants::{Grant, NamedPolicy, RoleInput};
+use lambdasweep_policy::grants::{Grant, NamedPolicy, ResourceScope, RoleInput};
 use lambdasweep_policy::role::{
     Evidence, FunctionRole, Graph, Holder, Privilege, Reached, RoleJudgement, SettledRole, Step, Target, TrustedKind, Way, graph, judge,
 };
@@ -262,6 +262,7 @@ impl Judging<'_> {
             trusted_principals: trust.map(|document| document.principals_allowed().join(", ")).unwrap_or_default(),
             other_trusted_principals: others(judgement).map(|others| others.into_keys().collect::<Vec<_>>().join(", ")),
             privilege: judgement.privilege.as_str().to_owned(),
+            excepted_actions: excepted(judgement),
             near_administrator_reasons: judgement.near.iter().map(|near| near.as_str()).collect::<Vec<_>>().join(", "),
             escalation_ids: paths(false),
             conditional_escalation_ids: paths(true),
@@ -368,6 +369,15 @@ impl Judging<'_> {
             });
         }
     }
+}
+
+/// What an administrator is not allowed; nothing where that is nothing.
+fn excepted(judgement: &RoleJudgement<'_>) -> Option<String> {
+    let everywhere = |grant: &&Grant<'_>| grant.service() == "*" && grant.scope == ResourceScope::All && grant.conditions().is_empty();
+    let administrator = judgement.privilege == Privilege::Administrator;
+    let excepted =
+        judgement.grants.iter().filter(|_| administrator).filter(everywhere).map(|grant| grant.except_actions().collect::<Vec<_>>());
+    excepted.min_by_key(Vec::len).filter(|excepted| !excepted.is_empty()).map(|excepted| excepted.join(", "))
 }
 
 /// Whether a role may change functions, so that it matters as what they run.

@@ -34,6 +34,8 @@ crate::table::table! {
         /// How much it may do by its policies, its permissions boundary and the organisation's service control policies: limited, near-administrator,
         /// administrator; unknown where one of its own policies could not be read and the others show no more.
         privilege: String as word,
+        /// The patterns of actions that an administrator is not allowed, comma-separated: it may write its own policies, and so give them to itself.
+        excepted_actions: Option<String>,
         /// Why it is near to an administrator, comma-separated: all-but-some, all-under-conditions, full-iam, self-escalation.
         near_administrator_reasons: String as word,
         /// The paths to more privilege that are open to it, by their ids in the catalogue of pathfinding.cloud, comma-separated; ids that begin with lsw- are
