@@ -46,6 +46,9 @@ struct State {
 struct Throttled {
     since: Instant,
     next_probe: Instant,
+    /// Whether a throttle came after more time than the scan has patience for. That the time has passed is not enough: AWS may have asked to wait as long,
+    /// and calls that waited together are all to be tried.
+    for_good: bool,
 }
 
 impl Lane {
@@ -76,7 +79,7 @@ impl Lane {
             let (limiter, pause) = {
                 let mut state = self.state();
                 let now = Instant::now();
-                if let Some(throttled) = state.throttled.get_mut(operation).filter(|it| self.is_for_good(it)) {
+                if let Some(throttled) = state.throttled.get_mut(operation).filter(|it| it.for_good) {
                     if now < throttled.next_probe {
                         return Err(Stuck);
                     }
@@ -114,7 +117,8 @@ impl Lane {
     pub(crate) fn throttled(&self, operation: &'static str, retry_after: Option<Duration>) {
         let mut state = self.state();
         let now = Instant::now();
-        state.throttled.entry(operation).or_insert(Throttled { since: now, next_probe: now });
+        let throttled = state.throttled.entry(operation).or_insert(Throttled { since: now, next_probe: now, for_good: false });
+        throttled.for_good |= throttled.since.elapsed() > self.patience;
         if let Some(wait) = retry_after {
             state.paused_until = state.paused_until.max(Some(now + wait));
         }
@@ -127,14 +131,10 @@ impl Lane {
         }
     }
 
-    fn is_for_good(&self, throttled: &Throttled) -> bool {
-        throttled.since.elapsed() > self.patience
-    }
-
     /// Whether nothing but throttles has come to an operation's calls for longer than the scan has patience. Then they are given up and only a probe every few
     /// seconds is sent, so that a throttle without end costs a scan minutes and not days.
     pub(crate) fn stuck(&self, operation: &'static str) -> bool {
-        self.state().throttled.get(operation).is_some_and(|it| self.is_for_good(it))
+        self.state().throttled.get(operation).is_some_and(|it| it.for_good)
     }
 }
 
@@ -202,6 +202,11 @@ mod tests {
         assert_eq!(lane.enter(A).await, Ok(()), "a minute has not passed");
         let long_ago = tokio::time::Instant::now() - Duration::from_secs(61);
         lane.state().throttled.get_mut(A).expect("it is throttled").since = long_ago;
+        assert!(
+            !lane.stuck(A) && lane.enter(A).await == Ok(()) && lane.enter(A).await == Ok(()),
+            "what waited that long may bring an answer"
+        );
+        lane.throttled(A, None);
         assert!(lane.stuck(A));
         assert_eq!(lane.enter(A).await, Ok(()), "a probe");
         assert_eq!(lane.enter(A).await, Err(Stuck), "and no more than one");
