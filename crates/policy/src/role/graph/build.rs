@@ -392,12 +392,10 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
         if need.action == "lambda:CreateFunction" {
             return self.makes_function(from, way).map(|certain| (certain, NOTHING));
         }
-        let small = need.action.to_ascii_lowercase();
-        let grants = self.covering(from, &small);
+        let grants = self.covering(from, &need.small);
         let changed = (0..).zip(self.functions).filter_map(|(at, function)| {
-            let reaching =
-                grants.iter().map(|grant| self.grant(from, *grant)).filter(|grant| !grant.reaches(&small, function.arn).is_empty());
-            reaching.map(|grant| !conditional(grant, way)).max().map(|certain| (certain, at))
+            let reaching = grants.iter().filter(|grant| self.reaches_resource(from, **grant, &need.small, function.arn));
+            reaching.map(|grant| !conditional(self.grant(from, *grant), way)).max().map(|certain| (certain, at))
         });
         changed.max_by_key(|(certain, _)| *certain)
     }
@@ -406,9 +404,8 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
     /// certain. An action that is not about such a resource uses any.
     fn makes_new(&self, from: usize, way: &EscalationPath, target: Target, kind: &str, taken: impl Fn(&str) -> bool) -> Option<bool> {
         let mut resources = way.needs.iter().filter(|need| need.target == target).map(|need| {
-            let small = need.action.to_ascii_lowercase();
-            let grants = self.covering(from, &small).into_iter().map(|grant| self.grant(from, grant));
-            let reached = grants.map(|grant| (!conditional(grant, way), grant.reaches(&small, kind)));
+            let grants = self.covering(from, &need.small).into_iter().map(|grant| self.grant(from, grant));
+            let reached = grants.map(|grant| (!conditional(grant, way), grant.reaches(&need.small, kind)));
             reached.flat_map(|(sure, resources)| resources.into_iter().map(move |it| (sure, it))).collect::<Vec<_>>()
         });
         let created = resources.next()?;
@@ -437,15 +434,7 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
     fn functions_taken_over(&mut self, from: usize, path: u16, escalation: &Escalation<'a>) {
         let way = escalation.path;
         // Several needs are about one function: the first decides which, the others have to reach it as well.
-        let needs: Vec<(String, Vec<u32>)> = way
-            .needs
-            .iter()
-            .map(|need| {
-                let small = need.action.to_ascii_lowercase();
-                let grants = self.covering(from, &small);
-                (small, grants)
-            })
-            .collect();
+        let needs: Vec<(&str, Vec<u32>)> = way.needs.iter().map(|need| (need.small.as_str(), self.covering(from, &need.small))).collect();
         for (through, function) in (0..).zip(self.functions) {
             let Some(to) = self.at.get(function.role_arn).copied().filter(|to| *to as usize != from) else { continue };
             // A function whose role no longer lets Lambda in has no session.

@@ -40,8 +40,7 @@ pub(super) fn evidence(from: &Holder<'_, '_>, path: &EscalationPath, edge: &Edge
     let decided = |action: &str| decides && (path.needs.len() == 1 || matches!(action, "iam:PassRole" | "sts:AssumeRole"));
     let rest = open.into_iter().flat_map(|it| it.path.needs.iter().zip(&it.sources)).filter(|(need, _)| !decided(&need.action));
     for (need, source) in rest {
-        let small = need.action.to_ascii_lowercase();
-        let grant = judgement.grants.iter().find(|grant| grant.source == *source && grant.covers_action(&small));
+        let grant = judgement.grants.iter().find(|grant| grant.source == *source && grant.covers_action(&need.small));
         evidence.push(grant.map_or_else(|| of_source(*source, &need.action), granted));
     }
     evidence.dedup();
