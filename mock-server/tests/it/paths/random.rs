@@ -1,14 +1,12 @@
 //! Accounts by chance: whatever the graph is certain of is walked, and whatever a search makes an administrator is in the graph.
 
-use std::collections::BTreeMap;
-
 use serde_json::json;
 
 use super::accounts::Account;
 use super::attacker::Attacker;
 use super::dice::{self, Dice};
 use super::walk::{Proven, walk};
-use super::{given, search};
+use super::{Outcome, given, search};
 
 /// How many accounts of twenty roles are made; `PATHS_ACCOUNTS` asks for another number, `PATHS_FIRST` for another account to begin with.
 const ACCOUNTS: u64 = 30;
@@ -17,47 +15,35 @@ fn variable(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
 }
 
-#[derive(Default)]
-struct Outcome {
-    wrong: Vec<String>,
-    counts: BTreeMap<&'static str, usize>,
-}
-
-impl Outcome {
-    fn count(&mut self, what: &'static str) {
-        *self.counts.entry(what).or_default() += 1;
-    }
-
-    fn look_into(&mut self, number: u64, account: &Account) {
-        let graph = account.graph();
-        assert_eq!(graph.unknown, None, "account {number}");
-        for (role, ways) in account.roles.iter().zip(&graph.ways) {
-            let of = || format!("account {number}, {}: {} within {:?}", role.arn, json!(role.policies), role.boundary);
-            for way in ways {
-                if way.conditional {
-                    self.count("ways under conditions");
-                    continue;
-                }
-                match walk(account, way) {
-                    Ok(Proven::Walked) => self.count("ways walked"),
-                    Ok(Proven::Decided) => self.count("ways through users decided"),
-                    Ok(Proven::Needless) => self.count("ways of administrators under conditions"),
-                    Err(error) => self.wrong.push(format!("{}\n  certain by {}, but {error}", of(), way.path.id)),
-                }
-            }
-            let mock = given::world(account);
-            let attacker = Attacker { mock: &mock, account };
-            let start = attacker.begin(&role.arn).unwrap();
-            if attacker.is_administrator(&start) {
-                self.count("administrators");
+fn look_into(outcome: &mut Outcome, number: u64, account: &Account) {
+    let graph = account.graph();
+    assert_eq!(graph.unknown, None, "account {number}");
+    for (role, ways) in account.roles.iter().zip(&graph.ways) {
+        let of = || format!("account {number}, {}: {} within {:?}", role.arn, json!(role.policies), role.boundary);
+        for way in ways {
+            if way.conditional {
+                outcome.count("ways under conditions");
                 continue;
             }
-            match search::from(&attacker, start) {
-                Some(_) if !ways.is_empty() => self.count("roles found by both"),
-                Some(trail) => self.wrong.push(format!("{}\n  no way, but {}", of(), trail.join("; "))),
-                None if ways.is_empty() => self.count("roles found by neither"),
-                None => self.count("roles whose ways the search does not take"),
+            match walk(account, way) {
+                Ok(Proven::Walked) => outcome.count("ways walked"),
+                Ok(Proven::Decided) => outcome.count("ways through users decided"),
+                Ok(Proven::Needless) => outcome.count("ways of administrators under conditions"),
+                Err(error) => outcome.wrong.push(format!("{}\n  certain by {}, but {error}", of(), way.path.id)),
             }
+        }
+        let mock = given::world(account);
+        let attacker = Attacker { mock: &mock, account };
+        let start = attacker.begin(&role.arn).unwrap();
+        if attacker.is_administrator(&start) {
+            outcome.count("administrators");
+            continue;
+        }
+        match search::from(&attacker, start) {
+            Some(_) if !ways.is_empty() => outcome.count("roles found by both"),
+            Some(trail) => outcome.wrong.push(format!("{}\n  no way, but {}", of(), trail.join("; "))),
+            None if ways.is_empty() => outcome.count("roles found by neither"),
+            None => outcome.count("roles whose ways the search does not take"),
         }
     }
 }
@@ -67,11 +53,11 @@ fn random_accounts_are_walked_and_searched() {
     let (accounts, first) = (variable("PATHS_ACCOUNTS", ACCOUNTS), variable("PATHS_FIRST", 0));
     let mut outcome = Outcome::default();
     for number in first..first + accounts {
-        outcome.look_into(number, &dice::account(&mut Dice(number.wrapping_mul(0x2545_f491_4f6c_dd1d))));
+        look_into(&mut outcome, number, &dice::account(&mut Dice(number.wrapping_mul(0x2545_f491_4f6c_dd1d))));
     }
-    let Outcome { wrong, counts } = outcome;
+    let (wrong, counts) = (&outcome.wrong, &outcome.counts);
     assert!(wrong.is_empty(), "{}\n{} wrong in {accounts} accounts; {counts:#?}", wrong.join("\n"), wrong.len());
-    let of = |what: &str| counts.get(what).copied().unwrap_or_default();
+    let of = |what: &str| outcome.of(what);
     // Neither side of the comparison may become empty.
     let enough = of("ways walked") as u64 >= accounts * 3
         && of("roles found by both") as u64 >= accounts
