@@ -84,6 +84,8 @@ pub struct RoleInput<'a> {
     pub organization: Option<&'a str>,
     /// Versions of its attached policies and of its boundary that are kept and do not count: by the policy's ARN, each with its document.
     pub stored: Vec<NamedPolicy<'a>>,
+    /// The ARNs of the instance profiles that hold it.
+    pub instance_profiles: Vec<&'a str>,
     /// Whether its account is the organisation's management account, whose permission sets reach into all accounts.
     pub in_management_account: bool,
 }
@@ -107,6 +109,7 @@ impl<'a> RoleInput<'a> {
             trust: None,
             organization: None,
             stored: Vec::new(),
+            instance_profiles: Vec::new(),
             in_management_account: false,
         }
     }

@@ -36,6 +36,9 @@ pub struct Escalation<'a> {
 /// Services whose actions are about another service's resources too (Service Authorization Reference): a session is started on an instance.
 const ELSEWHERE: [(&str, &str); 2] = [("ec2-instance-connect", "ec2"), ("ssm", "ec2")];
 
+/// What stands behind the ARN of a function in that of its unpublished version.
+pub(super) const LATEST: &str = ":$LATEST";
+
 /// Whether a pattern of resources reaches something that the actions of a service are about.
 fn is_of_service(resource: &str, service: &str) -> bool {
     if resource == "*" {
@@ -74,7 +77,7 @@ pub(super) fn open<'a>(grants: &Grants<'a>, role: &RoleInput<'a>, effort: &Effor
     // Paths share needs, and most roles meet few of them.
     let found: Vec<OnceCell<Vec<Candidate<'_, 'a>>>> = (0..distinct_needs()).map(|_| OnceCell::new()).collect();
     let mut open = Vec::new();
-    for path in catalogue() {
+    for path in catalogue().iter().filter(|path| !path.frees_name) {
         let mut candidates = Vec::new();
         for need in &path.needs {
             let all = found[need.number].get_or_init(|| index.candidates(need));
@@ -208,7 +211,11 @@ impl<'g, 'a> Index<'g, 'a> {
             Target::Policy => all(&of_account("policy")),
             Target::User => all(&of_account("user")),
             Target::Group => all(&of_account("group")),
-            Target::Function => all(&format!("arn:{partition}:lambda:*:{account}:function:*")),
+            Target::Function => {
+                let kind = format!("arn:{partition}:lambda:*:{account}:function:*");
+                let found = all(&kind);
+                if found.is_empty() && need.is_of_versions() { all(&format!("{kind}{LATEST}")) } else { found }
+            }
             Target::OwnBoundary => {
                 let boundary = self.role.boundary.map(|policy| policy.name).filter(|name| !name.contains(":iam::aws:"));
                 boundary.map(all).unwrap_or_default()

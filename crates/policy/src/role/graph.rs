@@ -62,9 +62,9 @@ pub struct Step {
     pub path: &'static EscalationPath,
     /// Who takes it: a role's ARN.
     pub from: String,
-    /// The role whose rights it gives; nothing at the end of a way to every permission or to a user.
+    /// The role whose rights it gives; nothing at the end of a way to every permission or to a user, and where something is deleted.
     pub to: Option<String>,
-    /// What it goes through: the ARN of a function, or the service that runs what is taken over.
+    /// What it goes through: the ARN of a function, the ARN of a role that is deleted, or the service that runs what is taken over.
     pub through: Option<String>,
     /// The statements that prove it.
     pub evidence: Vec<Evidence>,
@@ -77,7 +77,7 @@ pub struct Step {
 /// How a role gets to more power: the shortest way by a path of the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Way {
-    /// The path that it is known by: that of its first step, or that by which a role's policies are written where it takes two roles together.
+    /// The path that it is known by: that of its first step (the one after it, where that deletes something), or that by which a role's policies are written where it takes two roles together.
     pub path: &'static EscalationPath,
     /// The steps; there is at least one.
     pub steps: Vec<Step>,

@@ -13,7 +13,7 @@ pub(crate) const ORGANIZATION: &str = "o-a1b2c3d4e5/r-ab12/";
 const NOW: &str = "2026-11-27T12:00:00Z";
 
 /// A role, with its documents.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Role {
     pub(crate) arn: String,
     /// By name, or by ARN where it is a managed policy.
@@ -22,6 +22,8 @@ pub(crate) struct Role {
     pub(crate) boundary: Option<(String, Value)>,
     /// Versions of managed policies that are kept and do not count, by the policy's ARN.
     pub(crate) stored: BTreeMap<String, Vec<Value>>,
+    /// The ARNs of the instance profiles that hold it.
+    pub(crate) profiles: Vec<String>,
     /// Nothing where it could not be read.
     pub(crate) trust: Option<Value>,
 }
@@ -34,12 +36,14 @@ pub(crate) struct Account {
     pub(crate) functions: BTreeMap<String, String>,
     /// Whether it is the organisation's management account.
     pub(crate) manages: bool,
+    /// A service control policy on it.
+    pub(crate) scp: Option<Value>,
 }
 
 /// `role/x` is a role of the account, `policy/x` a policy, `function/x` a function; anything else is itself.
 pub(crate) fn arn(short: &str) -> String {
     match short.split_once('/') {
-        Some(("role" | "policy" | "user" | "group", _)) => format!("arn:aws:iam::{ACCOUNT}:{short}"),
+        Some(("role" | "policy" | "user" | "group" | "instance-profile", _)) => format!("arn:aws:iam::{ACCOUNT}:{short}"),
         Some(("function", name)) => format!("arn:aws:lambda:eu-west-1:{ACCOUNT}:function:{name}"),
         _ => short.to_owned(),
     }
@@ -117,6 +121,7 @@ impl Role {
                 .flatten()
                 .map(|(name, versions)| (arn(name), versions.as_array().into_iter().flatten().map(document).collect()))
                 .collect(),
+            profiles: role.get("profiles").map(words).unwrap_or_default().iter().map(|it| arn(it)).collect(),
             trust: (role["trust"] != "unread").then(|| trust(&role["trust"])),
         }
     }
@@ -134,7 +139,7 @@ impl Account {
         let functions = case.get("functions").and_then(Value::as_object).into_iter().flatten();
         let role = |role: &Value| arn(&format!("role/{}", role.as_str().expect("a role")));
         let functions = functions.map(|(name, of)| (arn(&format!("function/{name}")), role(of))).collect();
-        Self { roles, functions, manages: case["manages"] == true }
+        Self { roles, functions, manages: case["manages"] == true, scp: case.get("scp").map(document) }
     }
 
     /// Reads `roles/planted.jsonl`: an account whose lines are its roles and functions.
@@ -165,10 +170,15 @@ impl Account {
         fn named(policies: &[(String, Document)]) -> Vec<NamedPolicy<'_>> {
             policies.iter().map(|(name, document)| NamedPolicy { name, document: Some(document) }).collect()
         }
+        let scp = self.scp.as_ref().map(parse);
+        let scps: Vec<Vec<NamedPolicy<'_>>> =
+            scp.iter().map(|document| vec![NamedPolicy { name: "p-scp", document: Some(document) }]).collect();
         let inputs = parsed.iter().map(|(role, [identity, boundary, stored], trust)| RoleInput {
             identity: named(identity),
             boundary: named(boundary).pop(),
             stored: named(stored),
+            scps: scps.clone(),
+            instance_profiles: role.profiles.iter().map(String::as_str).collect(),
             trust: trust.as_ref(),
             organization: Some(ORGANIZATION),
             in_management_account: self.manages,

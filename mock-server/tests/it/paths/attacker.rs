@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::accounts::{ACCOUNT, Account, arn};
+use super::accounts::{ACCOUNT, Account};
 use super::{OUTSIDE, REGION};
 use crate::client::{Answer, Mock, policy};
 
@@ -65,8 +65,14 @@ impl Attacker<'_> {
 
     /// What a function's code runs with.
     pub(crate) fn as_function(&self, function: &str) -> Result<Session, String> {
-        let answer =
-            self.mock.rest(ACCOUNT, REGION, "lambda", "GET", &format!("/2015-03-31/functions/{}/configuration", last(function)), "");
+        let answer = self.mock.rest(
+            ACCOUNT,
+            region(function),
+            "lambda",
+            "GET",
+            &format!("/2015-03-31/functions/{}/configuration", last(function)),
+            "",
+        );
         let role = granted(answer)?.json()["Role"].as_str().unwrap_or_default().to_owned();
         self.handed_over(&role, &json!({"function": function}))
     }
@@ -126,8 +132,9 @@ impl Attacker<'_> {
         granted(self.mock.iam(&session.key, operation, parameters)).map(|_| ()).map_err(|error| format!("{operation}: {error}"))
     }
 
-    fn lambda(&self, session: &Session, method: &str, path: &str, body: &Value) -> Result<(), String> {
-        let answer = self.mock.rest(&session.key, REGION, "lambda", method, &format!("/2015-03-31/{path}"), &body.to_string());
+    /// A call about a function, in its Region.
+    fn lambda(&self, session: &Session, function: &str, method: &str, path: &str, body: &Value) -> Result<(), String> {
+        let answer = self.mock.rest(&session.key, region(function), "lambda", method, &format!("/2015-03-31/{path}"), &body.to_string());
         granted(answer).map(|_| ()).map_err(|error| format!("{method} {path}: {error}"))
     }
 
@@ -177,8 +184,24 @@ impl Attacker<'_> {
         self.iam(by, "SetDefaultPolicyVersion", &[("PolicyArn", policy), ("VersionId", version)])
     }
 
-    pub(crate) fn create_role(&self, by: &Session, name: &str) -> Result<(), String> {
-        self.iam(by, "CreateRole", &[("RoleName", name), ("AssumeRolePolicyDocument", &opened(by))])
+    /// Makes a role of a name, before which a path may stand.
+    pub(crate) fn create_role(&self, by: &Session, named: &str) -> Result<(), String> {
+        let name = role_name(named);
+        let path = format!("/{}", &named[..named.len() - name.len()]);
+        self.iam(by, "CreateRole", &[("Path", &path), ("RoleName", name), ("AssumeRolePolicyDocument", &opened(by))])
+    }
+
+    /// Deletes a role, and before that all that keeps it from being deleted; nothing where something of that is not allowed. The mock has no instance profiles.
+    pub(crate) fn delete_role(&self, by: &Session, role: &str) -> Result<(), String> {
+        let known = self.account.roles.iter().find(|it| it.arn == role).ok_or_else(|| format!("there is no {role}"))?;
+        self.may(by, "iam:DeleteRole", role)?;
+        known.profiles.iter().try_for_each(|profile| self.may(by, "iam:RemoveRoleFromInstanceProfile", profile))?;
+        known.policies.keys().try_for_each(|policy| {
+            let action = if policy.starts_with("arn:") { "iam:DetachRolePolicy" } else { "iam:DeleteRolePolicy" };
+            self.may_with(by, &Asked(action.to_owned(), role.to_owned(), json!({"iam:PolicyARN": policy})))
+        })?;
+        known.policies.keys().try_for_each(|policy| self.take_away(by, role, policy))?;
+        self.iam(by, "DeleteRole", &[("RoleName", role_name(role))])
     }
 
     pub(crate) fn drop_boundary(&self, by: &Session, role: &str) -> Result<(), String> {
@@ -199,35 +222,46 @@ impl Attacker<'_> {
         }
     }
 
-    /// Makes a function that runs as a role, and gives its ARN.
-    pub(crate) fn create_function(&self, by: &Session, name: &str, role: &str) -> Result<String, String> {
+    /// Makes a function that runs as a role.
+    pub(crate) fn create_function(&self, by: &Session, function: &str, role: &str) -> Result<(), String> {
         let code = json!({"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="});
-        let body = json!({"FunctionName": name, "Role": role, "Runtime": "python3.13", "Handler": "f.g", "Code": code});
-        self.lambda(by, "POST", "functions", &body).map(|()| arn(&format!("function/{name}")))
+        let body = json!({"FunctionName": last(function), "Role": role, "Runtime": "python3.13", "Handler": "f.g", "Code": code});
+        self.lambda(by, function, "POST", "functions", &body)
+    }
+
+    pub(crate) fn delete_function(&self, by: &Session, function: &str) -> Result<(), String> {
+        self.lambda(by, function, "DELETE", &format!("functions/{}", last(function)), &json!({}))
     }
 
     pub(crate) fn run(&self, by: &Session, function: &str, how: Run) -> Result<(), String> {
         let name = last(function);
         match how {
             Run::Invoke => {
-                granted(self.mock.invoke(&by.key, REGION, name, "RequestResponse")).map(|_| ()).map_err(|it| format!("Invoke: {it}"))
+                let invoke = |name: &str| granted(self.mock.invoke(&by.key, region(function), name, "RequestResponse"));
+                invoke(name).or_else(|_| invoke(&format!("{name}:$LATEST"))).map(|_| ()).map_err(|it| format!("Invoke: {it}"))
             }
             Run::Permission => {
                 let body = json!({"StatementId": "outside", "Action": "lambda:InvokeFunction", "Principal": OUTSIDE});
-                self.lambda(by, "POST", &format!("functions/{name}/policy"), &body)?;
-                granted(self.mock.invoke(OUTSIDE, REGION, function, "RequestResponse"))
+                self.lambda(by, function, "POST", &format!("functions/{name}/policy"), &body)?;
+                granted(self.mock.invoke(OUTSIDE, region(function), function, "RequestResponse"))
                     .map(|_| ())
                     .map_err(|it| format!("Invoke from outside: {it}"))
             }
             Run::Mapping => {
-                let body = json!({"FunctionName": name, "EventSourceArn": format!("arn:aws:sqs:{REGION}:{ACCOUNT}:queue")});
-                self.lambda(by, "POST", "event-source-mappings", &body)
+                let body = json!({"FunctionName": name, "EventSourceArn": format!("arn:aws:sqs:{}:{ACCOUNT}:queue", region(function))});
+                self.lambda(by, function, "POST", "event-source-mappings", &body)
             }
         }
     }
 
     pub(crate) fn change_code(&self, by: &Session, function: &str) -> Result<(), String> {
-        self.lambda(by, "PUT", &format!("functions/{}/code", last(function)), &json!({"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="}))
+        self.lambda(
+            by,
+            function,
+            "PUT",
+            &format!("functions/{}/code", last(function)),
+            &json!({"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="}),
+        )
     }
 
     /// Lets a function's runtime load other code; with a role, the function runs as that from now on.
@@ -236,7 +270,7 @@ impl Attacker<'_> {
         if let Some(role) = role {
             body["Role"] = json!(role);
         }
-        self.lambda(by, "PUT", &format!("functions/{}/configuration", last(function)), &body)
+        self.lambda(by, function, "PUT", &format!("functions/{}/configuration", last(function)), &body)
     }
 
     /// Names that something new could have, or that something else may have, by the resources that a role's policies speak of; `kind` stands before the name
@@ -260,6 +294,10 @@ fn resources_of(document: &Value) -> Value {
 
 fn last(arn: &str) -> &str {
     arn.rsplit(':').next().unwrap_or_default()
+}
+
+fn region(arn: &str) -> &str {
+    arn.split(':').nth(3).unwrap_or(REGION)
 }
 
 /// A trust policy that lets in the role in hand, an account outside, and Lambda.

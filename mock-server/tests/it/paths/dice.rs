@@ -50,7 +50,7 @@ pub(crate) fn account(dice: &mut Dice) -> Account {
     let pool: Vec<Value> = (0..POLICIES).map(|_| policy(dice, "role/none")).collect();
     let roles = (0..ROLES).map(|at| role(dice, at, &pool)).collect();
     let functions = (0..FUNCTIONS).map(|at| (arn(&format!("function/{}", ["f0", "f1", "g0", "g1"][at])), arn(&dice.role()))).collect();
-    Account { roles, functions, manages: false }
+    Account { roles, functions, ..Account::default() }
 }
 
 fn role(dice: &mut Dice, at: usize, pool: &[Value]) -> Role {
@@ -71,7 +71,7 @@ fn role(dice: &mut Dice, at: usize, pool: &[Value]) -> Role {
         policies.insert("limit".to_owned(), document(&json!([denial(dice, &own)])));
     }
     let boundary = (at == 2 || dice.percent(18)).then(|| boundary(dice, at));
-    Role { arn: arn(&own), policies, boundary, stored: BTreeMap::new(), trust: Some(trusting(dice)) }
+    Role { arn: arn(&own), policies, boundary, trust: Some(trusting(dice)), ..Role::default() }
 }
 
 fn trusting(dice: &mut Dice) -> Value {
@@ -153,7 +153,13 @@ fn grant(dice: &mut Dice, own: &str, to: &mut Vec<Value>) {
             let passed = dice.percent(40).then(|| json!({"StringLike": {"iam:PassedToService": service}}));
             allow(json!("iam:PassRole"), roles(dice, own), passed.or(condition));
             if dice.percent(80) {
-                allow(json!("lambda:CreateFunction"), json!(functions(dice)), None);
+                // Often the only name there is, which a function has already.
+                let named = functions(dice);
+                if dice.percent(40) {
+                    let deleted = [named, functions(dice)];
+                    allow(json!("lambda:DeleteFunction"), json!(dice.one(&deleted)), conditions(dice, own));
+                }
+                allow(json!("lambda:CreateFunction"), json!(named), None);
                 let run = dice.one(&[
                     "lambda:InvokeFunction",
                     "lambda:InvokeFunction",
@@ -174,9 +180,15 @@ fn grant(dice: &mut Dice, own: &str, to: &mut Vec<Value>) {
             allow(json!(dice.one(&["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"])), json!(dice.one(&policies)), condition);
         }
         13 => {
-            allow(json!("iam:CreateRole"), json!(dice.one(&["role/new-*", "role/new-1", "role/*"])), condition);
+            let other = dice.role();
+            let named = dice.one(&["role/new-*", "role/new-1", "role/*", &other, &other]);
+            allow(json!("iam:CreateRole"), json!(named), condition);
             let write = dice.one(&["iam:PutRolePolicy", "iam:AttachRolePolicy"]);
-            allow(json!(write), json!(dice.one(&["role/new-*", "role/old-*"])), None);
+            allow(json!(write), json!(dice.one(&["role/new-*", "role/old-*", named, &other])), None);
+            if dice.percent(60) {
+                let deleting = ["iam:DeleteRole*", "iam:Delete*", "iam:DeleteRole"];
+                allow(json!([dice.one(&deleting), "iam:DetachRolePolicy"]), json!(dice.one(&[&other, "role/*"])), conditions(dice, own));
+            }
         }
         14 => allow(json!(dice.one(&["iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"])), roles(dice, own), condition),
         15 => allow(json!(dice.one(&["iam:DetachRolePolicy", "iam:DeleteRolePolicy"])), roles(dice, own), condition),

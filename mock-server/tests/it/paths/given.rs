@@ -6,7 +6,7 @@ use lambdasweep_mock::Options;
 use lambdasweep_mock::seed::{Empty, Planted, Seed};
 use lambdasweep_mock::services::iam::store::{ManagedPolicy, Role, Store as Iam, unique_id};
 use lambdasweep_mock::services::lambda::store::{Function, Store as Lambda};
-use lambdasweep_mock::services::organizations::store::{Account as Member, Store as Organization};
+use lambdasweep_mock::services::organizations::store::{Account as Member, Policy, Store as Organization};
 use serde_json::json;
 
 use super::accounts::{ACCOUNT, Account, ORGANIZATION, name};
@@ -19,6 +19,12 @@ struct Given(Account);
 /// A mock that enforces IAM in an account.
 pub(crate) fn world(account: &Account) -> Mock {
     Mock::with(Options { enforce_iam: true, ..Options::new(Box::new(Given(account.clone()))) })
+}
+
+/// The path of a role, with a slash at both ends.
+fn path(arn: &str) -> &str {
+    let from = arn.find('/').unwrap_or(arn.len());
+    &arn[from..arn.len() - name(arn).len()]
 }
 
 fn managed(arn: &str, versions: BTreeMap<u64, String>) -> (String, ManagedPolicy) {
@@ -34,7 +40,15 @@ impl Seed for Given {
         let root_id = ids.next().unwrap_or_default().to_owned();
         let member = Member { state: "ACTIVE".to_owned(), parent: root_id.clone(), ..Member::default() };
         let accounts = [(ACCOUNT.to_owned(), member.clone()), ("999999999999".to_owned(), member)].into();
-        Organization { id, root_id, management_account: "999999999999".to_owned(), accounts, ..Organization::default() }
+        let mut organization =
+            Organization { id, root_id, management_account: "999999999999".to_owned(), accounts, ..Organization::default() };
+        if let Some(scp) = &self.0.scp {
+            let kind = "SERVICE_CONTROL_POLICY".to_owned();
+            let targets = [organization.root_id.clone(), ACCOUNT.to_owned()].into();
+            organization.enabled_policy_types.insert(kind.clone());
+            organization.policies.insert("p-scp".to_owned(), Policy { kind, content: scp.to_string(), targets, ..Policy::default() });
+        }
+        organization
     }
 
     fn iam(&self, account: &str) -> Iam {
@@ -44,7 +58,7 @@ impl Seed for Given {
         }
         for role in &self.0.roles {
             let mut made = Role {
-                path: "/".to_owned(),
+                path: path(&role.arn).to_owned(),
                 id: unique_id("AROA", &role.arn),
                 trust: role.trust.as_ref().map(ToString::to_string).unwrap_or_default(),
                 boundary: role.boundary.as_ref().map(|(arn, _)| arn.clone()),

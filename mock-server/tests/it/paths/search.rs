@@ -1,7 +1,7 @@
 //! A search that knows no graph: whatever the sessions in hand can do is done, until one of them is an administrator or nothing is left to do.
 //!
 //! What the attacker writes allows everything, so that no step takes away from what others gave, and the order does not matter; but for taking away policies
-//! that deny, which may also allow, and comes last.
+//! that deny, which may also allow, and for deleting what has a name that something new could have: they come last.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use lambdasweep_policy::role::{EscalationPath, catalogue};
 use serde_json::json;
 
 use super::OUTSIDE;
-use super::accounts::{arn, name};
+use super::accounts::{Account, Role, arn, name};
 use super::attacker::{ADMINISTRATOR, Asked, Attacker, Run, Session, asked};
 
 /// How often all sessions try everything; more than the longest chain of twenty roles.
@@ -32,7 +32,7 @@ pub(crate) fn from(attacker: &Attacker<'_>, start: Session) -> Option<Vec<String
         if search.held.iter().any(|session| attacker.is_administrator(session)) {
             return Some(search.trail);
         }
-        if (search.held.len(), search.done.len()) == before && !search.limits() {
+        if (search.held.len(), search.done.len()) == before && !search.limits() && !search.frees_a_name() {
             return None;
         }
     }
@@ -70,6 +70,12 @@ enum Then {
     Function(String, String, Run),
     NewRole(String, bool),
     Start(String, String),
+}
+
+/// What would have to be deleted, by its ARN.
+enum InTheWay {
+    Function(String),
+    Role(String),
 }
 
 impl Search<'_, '_> {
@@ -128,7 +134,8 @@ impl Search<'_, '_> {
                 it.change_configuration(by, &function, role.as_deref()).and_then(|()| it.as_function(&function)).map(Some)
             }
             Then::Function(name, role, how) => {
-                let function = it.create_function(by, &name, &role)?;
+                let function = arn(&format!("function/{name}"));
+                it.create_function(by, &function, &role)?;
                 it.run(by, &function, how)?;
                 it.as_function(&function).map(Some)
             }
@@ -253,6 +260,43 @@ impl Search<'_, '_> {
         catalogue().iter().filter(own).filter(|path| path.needs.iter().all(|need| has(&need.action))).collect()
     }
 
+    /// Deletes what has the name of something that a session in hand could make; whether there was something.
+    fn frees_a_name(&mut self) -> bool {
+        for by in self.held.clone() {
+            let mut tries = self.tries(&by);
+            tries.retain(|it| !self.done.contains(&it.what) && in_the_way(self.it.account, &it.then).is_some());
+            let questions: Vec<Asked> = tries.iter().flat_map(|it| it.needs.iter().cloned()).collect();
+            let mut answers = self.it.decided(&by.arn, &questions).into_iter();
+            for attempt in tries {
+                let allowed: Vec<bool> = answers.by_ref().take(attempt.needs.len()).collect();
+                let Some(it) = in_the_way(self.it.account, &attempt.then).filter(|_| !allowed.contains(&false)) else { continue };
+                if self.deletes(&by, &it) {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// Whether a session deletes what has a name; no role deletes itself, and a session of what is deleted is one no more.
+    fn deletes(&mut self, by: &Session, it: &InTheWay) -> bool {
+        let (InTheWay::Function(arn) | InTheWay::Role(arn)) = it;
+        let what = format!("deletes {arn}");
+        if self.done.contains(&what) || by.role == *arn {
+            return false;
+        }
+        let deleted = match it {
+            InTheWay::Function(function) => self.it.delete_function(by, function),
+            InTheWay::Role(role) => self.it.delete_role(by, role),
+        };
+        if deleted.is_ok() {
+            self.held.retain(|session| session.role != *arn);
+            self.trail.push(format!("{} {what}", by.role));
+            self.done.insert(what);
+        }
+        deleted.is_ok()
+    }
+
     /// Takes away policies of roles in hand that deny; whether there was one.
     fn limits(&mut self) -> bool {
         let mut any = false;
@@ -272,6 +316,21 @@ impl Search<'_, '_> {
             }
         }
         any
+    }
+}
+
+/// What has the name already that something new would have.
+fn in_the_way(account: &Account, then: &Then) -> Option<InTheWay> {
+    match then {
+        Then::Function(name, ..) => {
+            let function = arn(&format!("function/{name}"));
+            account.functions.contains_key(&function).then_some(InTheWay::Function(function))
+        }
+        Then::NewRole(named, _) => {
+            let of_name = |role: &&Role| name(&role.arn).eq_ignore_ascii_case(name(named));
+            account.roles.iter().find(of_name).map(|role| InTheWay::Role(role.arn.clone()))
+        }
+        _ => None,
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::accounts::{Account, arn, name};
 use super::attacker::{Asked, Attacker, Run, Session, asked};
 use super::given::world;
-use super::search;
+use super::{REGION, search};
 
 /// How a way was proven.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,6 +77,7 @@ impl Walker<'_> {
         let by = &self.held.get(&step.from).cloned().ok_or_else(|| format!("no session of {}", step.from))?;
         let own = || Ok(by.clone());
         let to = step.to.as_deref().unwrap_or_default();
+        // Or the role that is deleted.
         let function = step.through.as_deref().unwrap_or_default();
         let written = || self.held.get(to).cloned().ok_or_else(|| format!("no session of {to}"));
         // Limits of its own role, or of another that is in hand.
@@ -103,6 +104,8 @@ impl Walker<'_> {
             "lsw-iam-003" | "lsw-iam-010" => self.version_chosen(by, of).and_then(|()| limited()),
             "lsw-iam-006" => self.limits_taken_away(by, of, true).and_then(|()| limited()),
             "lsw-iam-007" => self.limits_taken_away(by, of, false).and_then(|()| limited()),
+            "lsw-lambda-003" => it.delete_function(by, function).and_then(|()| own()),
+            "lsw-iam-011" => it.delete_role(by, function).and_then(|()| own()),
             "lambda-001" => self.new_function(by, to, Run::Invoke),
             "lambda-002" => self.new_function(by, to, Run::Mapping),
             "lambda-006" => self.new_function(by, to, Run::Permission),
@@ -157,8 +160,12 @@ impl Walker<'_> {
     }
 
     fn new_function(&self, by: &Session, role: &str, how: Run) -> Result<Session, String> {
-        first_of(self.attacker.names(&by.role, ":function:", name(role)), |name| {
-            let function = self.attacker.create_function(by, &name, role)?;
+        let functions: Vec<String> =
+            self.attacker.names(&by.role, ":function:", name(role)).iter().map(|name| arn(&format!("function/{name}"))).collect();
+        // A name that is taken in one Region may be free in another.
+        let elsewhere: Vec<String> = functions.iter().map(|arn| arn.replace(REGION, "us-east-1")).collect();
+        first_of(functions.into_iter().chain(elsewhere), |function| {
+            self.attacker.create_function(by, &function, role)?;
             self.attacker.run(by, &function, how)?;
             self.attacker.as_function(&function)
         })

@@ -1,6 +1,7 @@
 //! The edges: who can act as whom in one step.
 
 mod denied;
+mod names;
 mod writes;
 
 use std::cell::OnceCell;
@@ -18,6 +19,8 @@ use crate::role::catalogue::{Caller, Category, EscalationPath, Need, Target, cat
 use crate::role::escalation::{Escalation, admits, conditional};
 use crate::role::{Near, Privilege};
 use crate::verdict::Decision;
+use names::Made;
+pub(super) use names::{Freed, Taken};
 
 /// How many edges an account may have before no more are added, which the answer then says: a thousand roles that all trust each other have a million.
 const MOST_EDGES: usize = 4_000_000;
@@ -61,6 +64,8 @@ pub(super) struct Built {
     /// Of each role: whether its power lasts where it is near to an administrator for writing its own policies alone, which its boundary may bind.
     pub(super) lasting: Vec<Option<bool>>,
     pub(super) edges: Vec<Vec<Edge>>,
+    /// What a role deletes before it takes a path, by the role and the path.
+    pub(super) freed: HashMap<(u32, u16), Freed>,
     pub(super) writes: Vec<Write>,
     pub(super) cut: bool,
 }
@@ -82,6 +87,8 @@ struct Builder<'b, 'g, 'a> {
     at: HashMap<&'a str, u32>,
     /// The same by their names.
     by_name: HashMap<&'a str, u32>,
+    /// What has which name already.
+    names: names::Names<'b>,
     trusting: Vec<Trusting<'a>>,
     now: &'b str,
     built: Built,
@@ -112,6 +119,7 @@ pub(super) fn build(holders: &[Holder<'_, '_>], functions: &[FunctionRole<'_>], 
         functions,
         at,
         by_name,
+        names: names::Names::of(holders, functions),
         trusting,
         now,
         built,
@@ -325,8 +333,9 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
                     self.add(from, whole(user));
                 }
             } else if matches!(way.id.as_str(), "lsw-iam-001" | "lsw-iam-002") {
-                if let Some(certain) = self.makes_role(from, way) {
-                    self.add(from, Edge { certain, ..whole(every) });
+                if let Some(made) = self.makes_role(from, way) {
+                    self.add(from, Edge { certain: made.certain, ..whole(every) });
+                    self.built.freed.extend(made.freed.map(|freed| ((from as u32, path), freed)));
                 }
             } else if way.category == Category::SelfEscalation {
                 if let Some(freed) = self.freed(from) {
@@ -372,7 +381,8 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
     /// Roles that are passed to something that is started with them.
     fn passed(&mut self, from: usize, path: u16, escalation: &Escalation<'a>) {
         let way = escalation.path;
-        let Some((made, through)) = self.runs_as_passed(from, way) else { return };
+        let Some(Made { certain: made, through, freed }) = self.runs_as_passed(from, way) else { return };
+        self.built.freed.extend(freed.map(|freed| ((from as u32, path), freed)));
         let other = |need: &Need| need.action != "iam:PassRole" && need.target != Target::Function;
         let others = made && way.needs.iter().zip(&escalation.sure).filter(|(need, _)| other(need)).all(|(_, sure)| *sure);
         for grant in self.covering(from, "iam:passrole") {
@@ -386,48 +396,19 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
         }
     }
 
-    /// Whether there is a function for a role that is passed to Lambda, and which, if it is there already; `true` where there is for certain.
-    fn runs_as_passed(&self, from: usize, way: &EscalationPath) -> Option<(bool, u32)> {
-        let Some(need) = way.needs.iter().find(|need| need.target == Target::Function) else { return Some((true, NOTHING)) };
+    /// The function for a role that is passed to Lambda: one that is made, or one that is there already.
+    fn runs_as_passed(&self, from: usize, way: &EscalationPath) -> Option<Made> {
+        let any = Made { certain: true, through: NOTHING, freed: None };
+        let Some(need) = way.needs.iter().find(|need| need.target == Target::Function) else { return Some(any) };
         if need.action == "lambda:CreateFunction" {
-            return self.makes_function(from, way).map(|certain| (certain, NOTHING));
+            return self.makes_function(from, way);
         }
         let grants = self.covering(from, &need.small);
-        let changed = (0..).zip(self.functions).filter_map(|(at, function)| {
+        let changed = (0..).zip(self.functions).filter_map(|(through, function)| {
             let reaching = grants.iter().filter(|grant| self.reaches_resource(from, **grant, &need.small, function.arn));
-            reaching.map(|grant| !conditional(self.grant(from, *grant), way)).max().map(|certain| (certain, at))
+            reaching.map(|grant| !conditional(self.grant(from, *grant), way)).max().map(|certain| Made { certain, through, freed: None })
         });
-        changed.max_by_key(|(certain, _)| *certain)
-    }
-
-    /// Whether there is a name under which a path's first two actions on some resources can create something new and then use it; `true` where they can for
-    /// certain. An action that is not about such a resource uses any.
-    fn makes_new(&self, from: usize, way: &EscalationPath, target: Target, kind: &str, taken: impl Fn(&str) -> bool) -> Option<bool> {
-        let mut resources = way.needs.iter().filter(|need| need.target == target).map(|need| {
-            let grants = self.covering(from, &need.small).into_iter().map(|grant| self.grant(from, grant));
-            let reached = grants.map(|grant| (!conditional(grant, way), grant.reaches(&need.small, kind)));
-            reached.flat_map(|(sure, resources)| resources.into_iter().map(move |it| (sure, it))).collect::<Vec<_>>()
-        });
-        let created = resources.next()?;
-        let used = resources.next().unwrap_or_else(|| vec![(true, "*")]);
-        // A wildcard may stand for colons, but no name has one. A function that is new is also used as its version $LATEST.
-        let meet = |one: &str, other: &str| overlap::reaches(one, other) || overlap::reaches(other, one);
-        let meet = |one: &str, other: &str| meet(one, other) || meet(&format!("{one}:$LATEST"), other);
-        let both = created.iter().flat_map(|one| used.iter().map(move |other| (one, other)));
-        let new = both.filter(|((_, one), (_, other))| !taken(one) && !taken(other) && meet(one, other));
-        new.map(|((created, _), (used, _))| *created && *used).max()
-    }
-
-    fn makes_function(&self, from: usize, way: &EscalationPath) -> Option<bool> {
-        let role = self.holders[from].role;
-        let kind = format!("arn:{}:lambda:*:{}:function:*", role.partition, role.account);
-        self.makes_new(from, way, Target::Function, &kind, |name| self.functions.iter().any(|function| function.arn == name))
-    }
-
-    fn makes_role(&self, from: usize, way: &EscalationPath) -> Option<bool> {
-        let role = self.holders[from].role;
-        let kind = format!("arn:{}:iam::{}:role/*", role.partition, role.account);
-        self.makes_new(from, way, Target::OtherRole, &kind, |name| self.at.contains_key(name))
+        changed.max_by_key(|made| made.certain)
     }
 
     /// Functions whose code or configuration is changed, so that they do it as their role.

@@ -48,6 +48,13 @@ pub(super) fn evidence(from: &Holder<'_, '_>, path: &EscalationPath, edge: &Edge
     evidence
 }
 
+/// What proves that a holder may delete something: the grants by which it does.
+pub(super) fn of_grants(from: &Holder<'_, '_>, grants: &[u32]) -> Vec<Evidence> {
+    let mut evidence: Vec<Evidence> = grants.iter().filter_map(|at| from.judgement.grants.get(*at as usize)).map(granted).collect();
+    evidence.dedup();
+    evidence
+}
+
 fn granted(grant: &Grant<'_>) -> Evidence {
     let conditions = under(&grant.condition_keys());
     Evidence { source: grant.source.to_string(), words: format!("{} on {}{conditions}", grant.action_text(), grant.resource_text()) }

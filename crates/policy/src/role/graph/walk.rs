@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::build::{Built, Edge, NOTHING, Write, is_administrator};
-use super::evidence::evidence;
+use super::build::{Built, Edge, NOTHING, Taken, Write, is_administrator};
+use super::evidence::{evidence, of_grants};
 use super::{FunctionRole, Graph, Holder, Reached, Step, Way};
 use crate::role::Privilege;
 use crate::role::catalogue::{Need, catalogue};
@@ -152,6 +152,13 @@ fn takes_less(way: &Way, other: &Way) -> bool {
         && presumed(way) <= presumed(other)
 }
 
+/// Whether a step goes through a function that an earlier step deleted, other than as the one that is made under its name.
+fn uses_what_it_deleted(steps: &[Step]) -> bool {
+    let deletes = |step: &&Step| step.path.frees_name;
+    let after = |(at, deleted): (usize, &Step)| steps.iter().skip(at + 2).any(|later| later.through == deleted.through);
+    steps.iter().enumerate().filter(|(_, step)| deletes(&step)).any(after)
+}
+
 impl Walker<'_, '_, '_> {
     /// The distances to roles of at least that privilege, to every permission and to users.
     fn distances(&self, least: Privilege, certain: bool) -> Distances {
@@ -202,6 +209,8 @@ impl Walker<'_, '_, '_> {
             let distances = if conditional { any } else { certain };
             let mut steps = Vec::new();
             let reached = self.follow(from as u32, edge, distances, &mut steps);
+            // What was replaced no longer runs as it did.
+            let conditional = conditional || uses_what_it_deleted(&steps);
             Way { path: &catalogue()[path as usize], steps, reached, conditional, count }
         };
         // What leads back to the role is the way on from there, which is told by itself.
@@ -223,7 +232,7 @@ impl Walker<'_, '_, '_> {
         for _ in 0..=self.holders.len() {
             match self.joint.get(&from).filter(|write| is_of(write, &edge)) {
                 Some(write) => self.together(from, write, steps),
-                None => steps.push(self.step(from, edge)),
+                None => self.take(from, edge, steps),
             }
             from = edge.to;
             let role = match (from as usize).checked_sub(self.holders.len()) {
@@ -245,13 +254,13 @@ impl Walker<'_, '_, '_> {
         // Both ways may begin alike: no step is taken twice.
         let mut held = Vec::new();
         for target in [write.by, write.on] {
-            let (begin, mut at) = (steps.len(), target);
+            let (mut taken, mut at) = (Vec::new(), target);
             while let Some((earlier, edge)) = before[at as usize].filter(|_| !held.contains(&at)) {
-                steps.push(self.step(earlier, edge));
+                taken.push((earlier, edge));
                 held.push(at);
                 at = earlier;
             }
-            steps[begin..].reverse();
+            taken.into_iter().rev().for_each(|(from, edge)| self.take(from, edge, steps));
         }
         let Write { on, path, certain, grant, own, .. } = *write;
         let every = self.holders.len() as u32;
@@ -259,6 +268,27 @@ impl Walker<'_, '_, '_> {
             own.map(|path| self.step(write.by, Edge { to: every, path, certain, presumed: false, through: NOTHING, grant: NOTHING })),
         );
         steps.push(self.step(write.by, Edge { to: on, path, certain, presumed: false, through: NOTHING, grant }));
+    }
+
+    /// Takes an edge: what has the name of something new is deleted before that is made.
+    fn take(&self, from: u32, edge: Edge, steps: &mut Vec<Step>) {
+        if let Some(freed) = self.built.freed.get(&(from, edge.path)) {
+            let holder = &self.holders[from as usize];
+            let deleted = match freed.what {
+                Taken::Function(at) => self.functions[at as usize].arn,
+                Taken::Role(at) => self.holders[at as usize].role.arn,
+            };
+            steps.push(Step {
+                path: &catalogue()[freed.path as usize],
+                from: holder.role.arn.to_owned(),
+                to: None,
+                through: Some(deleted.to_owned()),
+                evidence: of_grants(holder, &freed.grants),
+                conditional: !freed.certain,
+                presumed: false,
+            });
+        }
+        steps.push(self.step(from, edge));
     }
 
     fn step(&self, from: u32, edge: Edge) -> Step {

@@ -15,7 +15,7 @@ impl Builder<'_, '_, '_> {
         let function = self.functions.get(edge.through as usize).map(|function| function.arn);
         let path = &catalogue()[edge.path as usize];
         let hits = |statement: &Statement, need: &Need| {
-            let reaches = |resource: &str| statement.resources.as_ref().is_none_or(|it| it.covers(|pattern| hits(pattern, resource)));
+            let reaches = |resource: &str| speaks_of(statement, resource);
             statement.covers_action(&need.action)
                 && match need.target {
                     Target::OwnRole | Target::OtherRole | Target::AnyRole => reaches(target),
@@ -26,6 +26,17 @@ impl Builder<'_, '_, '_> {
         let may_deny = |statement: &Statement| path.needs.iter().any(|need| hits(statement, need));
         self.denying.iter().any(|statement| !self.effort.spend(STEP * path.needs.len()) || may_deny(statement))
     }
+
+    /// Whether a Deny under conditions that are open speaks of an action on a resource.
+    pub(super) fn may_be_denied_on(&self, action: &str, resource: &str) -> bool {
+        let may_deny = |statement: &Statement| statement.covers_action(action) && speaks_of(statement, resource);
+        self.denying.iter().any(|statement| !self.effort.spend(STEP) || may_deny(statement))
+    }
+}
+
+/// Whether the resources of a Deny may be about a resource.
+fn speaks_of(statement: &Statement, resource: &str) -> bool {
+    statement.resources.as_ref().is_none_or(|it| it.covers(|pattern| hits(pattern, resource)))
 }
 
 /// Whether a pattern of a Deny may match a resource, its variables standing for anything.
