@@ -199,6 +199,7 @@ impl Judging<'_> {
             boundary: boundary.map(|arn| self.managed(arn)),
             scps,
             stored: self.stored_of(role),
+            instance_profiles: role.instance_profile_list().iter().map(|it| it.arn()).collect(),
             trust: documents.trust.as_ref(),
             organization: self.path,
             in_management_account: self.organization.management_account.as_deref() == Some(self.account),
