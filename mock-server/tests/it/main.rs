@@ -10,6 +10,7 @@ mod floods;
 mod function_roles;
 mod generated;
 mod organization_file;
+mod organizations;
 mod pages;
 mod paths;
 mod quotas;

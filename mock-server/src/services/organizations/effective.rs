@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use super::errors::{denied, invalid, no_target};
 use super::store::Store;
-use super::{denied, manager, member, not_found, read, reader, text};
+use super::{manager, member, read, reader, text};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
@@ -23,7 +24,10 @@ fn describe(call: &Call<'_>, input: &Input) -> Answer {
     if target != call.account() {
         reader(call, &store).map_err(|_| denied())?;
     }
-    let account = store.accounts.get(target).ok_or_else(|| not_found("TargetNotFoundException", "a target"))?;
+    if store.is_container(target) {
+        return Err(invalid("TARGET_NOT_SUPPORTED", "You can't perform the specified operation on that target entity."));
+    }
+    let account = store.accounts.get(target).ok_or_else(no_target)?;
     let levels = store.ancestors(&account.parent).into_iter().chain(std::iter::once(target.to_owned()));
     let content = if store.enabled_policy_types.contains(kind) { merge(&store, kind, levels) } else { None };
     let content = content.ok_or_else(|| missing(manager(call, &store).is_ok()))?;

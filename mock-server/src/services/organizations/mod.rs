@@ -1,28 +1,49 @@
 //! Organizations: the tree, accounts, policies, delegated administrators.
+//!
+//! What differs from AWS on purpose: a mock has one organisation, which keeps the rules of AWS and its quotas but for those on the number of accounts;
+//! what AWS does in the background (creating and closing accounts, switching policy types) is done when the call is answered; an account that was just
+//! created may be removed at once, which AWS allows after four days.
 
 use std::sync::{PoisonError, RwLockReadGuard, RwLockWriteGuard};
 
 use serde_json::{Value, json};
 
-use crate::call::{AwsError, Call, Handler, Input};
+use crate::call::{Answer, AwsError, Call, Handler, Input};
 
-mod admin;
+mod accounts;
+mod attachments;
+mod delegated;
+mod documents;
 mod effective;
+mod errors;
 mod handshakes;
+mod organization;
 mod policies;
+mod policy_types;
+mod resource_policy;
+mod service_access;
 pub mod store;
+mod tags;
 mod tree;
 
+use errors::{denied, invalid, no_organization};
 use store::Store;
 
-pub(crate) use policies::add_full_access;
+pub(crate) use policy_types::add_full_access;
 
 /// Finds an operation's handler.
 pub(crate) fn handler(operation: &str) -> Option<Handler> {
-    tree::handler(operation)
+    organization::handler(operation)
+        .or_else(|| tree::handler(operation))
+        .or_else(|| accounts::handler(operation))
         .or_else(|| policies::handler(operation))
+        .or_else(|| policy_types::handler(operation))
+        .or_else(|| attachments::handler(operation))
         .or_else(|| effective::handler(operation))
-        .or_else(|| admin::handler(operation))
+        .or_else(|| service_access::handler(operation))
+        .or_else(|| delegated::handler(operation))
+        .or_else(|| tags::handler(operation))
+        .or_else(|| resource_policy::handler(operation))
         .or_else(|| handshakes::handler(operation))
 }
 
@@ -41,14 +62,10 @@ fn text<'a>(input: &'a Input, name: &str) -> &'a str {
     input.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn denied() -> AwsError {
-    AwsError::new("AccessDeniedException", "You don't have permissions to access this resource.").status(400)
-}
-
 /// The caller has to belong to the organisation.
 fn member(call: &Call<'_>, store: &Store) -> Result<(), AwsError> {
     if store.id.is_empty() || !store.accounts.contains_key(call.account()) {
-        return Err(AwsError::new("AWSOrganizationsNotInUseException", "Your account is not a member of an organization."));
+        return Err(no_organization());
     }
     Ok(())
 }
@@ -56,7 +73,11 @@ fn member(call: &Call<'_>, store: &Store) -> Result<(), AwsError> {
 /// The caller has to be the management account or a delegated administrator.
 fn reader(call: &Call<'_>, store: &Store) -> Result<(), AwsError> {
     member(call, store)?;
-    if call.account() == store.management_account || store.delegated.contains_key(call.account()) { Ok(()) } else { Err(denied()) }
+    if call.account() == store.management_account || store.delegated.contains_key(call.account()) || resource_policy::allows(call, store) {
+        Ok(())
+    } else {
+        Err(denied())
+    }
 }
 
 /// The caller has to be the management account.
@@ -65,25 +86,33 @@ fn manager(call: &Call<'_>, store: &Store) -> Result<(), AwsError> {
     if call.account() == store.management_account { Ok(()) } else { Err(denied()) }
 }
 
+/// The caller has to be the management account or one that the organisation's resource policy lets manage policies.
+fn policy_manager(call: &Call<'_>, store: &Store) -> Result<(), AwsError> {
+    member(call, store)?;
+    if call.account() == store.management_account || resource_policy::allows(call, store) { Ok(()) } else { Err(denied()) }
+}
+
 fn org_arn(call: &Call<'_>, store: &Store, kind: &str, id: &str) -> String {
     store.arn(kind, id, call.partition())
 }
 
-fn not_found(code: &str, what: &str) -> AwsError {
-    AwsError::new(code, format!("You specified {what} that doesn't exist."))
-}
-
 /// A page of a list. The token is where the next page begins.
-fn page(input: &Input, name: &str, items: impl Iterator<Item = Value>) -> Value {
+fn page(input: &Input, name: &str, items: impl Iterator<Item = Value>) -> Answer {
     let most = input.get("MaxResults").and_then(Value::as_u64).and_then(|it| usize::try_from(it).ok()).unwrap_or(PAGE).clamp(1, PAGE);
-    let begin = text(input, "NextToken").strip_prefix("page-").and_then(|at| at.parse::<usize>().ok()).unwrap_or(0);
+    let begin = match input.get("NextToken").and_then(Value::as_str) {
+        Some(token) => {
+            let at = token.strip_prefix("page-").and_then(|at| at.parse::<usize>().ok());
+            at.ok_or_else(|| invalid("INVALID_NEXT_TOKEN", "You specified an invalid pagination token."))?
+        }
+        None => 0,
+    };
     let mut items: Vec<Value> = items.skip(begin).take(most + 1).collect();
     let next = (items.len() > most).then(|| format!("page-{}", begin + most));
     items.truncate(most);
-    json!({name: items, "NextToken": next})
+    Ok(json!({name: items, "NextToken": next}))
 }
 
-/// An id that is another one for every call: the prefix and some letters and digits.
+/// An id that is another one for every call: some letters and digits.
 fn fresh_id(call: &Call<'_>, length: usize) -> String {
     let mut number =
         call.request_id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+pub use super::handshakes::Handshake;
+
 /// The organisation of a world. Without an id there is none yet.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Store {
@@ -21,16 +23,18 @@ pub struct Store {
     pub policies: BTreeMap<String, Policy>,
     /// Policy types that the root has enabled.
     pub enabled_policy_types: BTreeSet<String>,
-    /// Service principals with trusted access.
-    pub service_access: BTreeSet<String>,
-    /// Delegated administrators: account and service principals.
-    pub delegated: BTreeMap<String, BTreeSet<String>>,
+    /// Whether it has the consolidated billing features only, so that there are no policies.
+    pub billing_only: bool,
+    /// Service principals with trusted access, and since when, in seconds since the epoch.
+    pub service_access: BTreeMap<String, f64>,
+    /// Delegated administrators: accounts, and for which service principals since when.
+    pub delegated: BTreeMap<String, BTreeMap<String, f64>>,
     /// Tags, by resource id.
     pub tags: BTreeMap<String, BTreeMap<String, String>>,
     /// Requests to create accounts, by id, as the API gives them.
     pub create_statuses: BTreeMap<String, Value>,
-    /// Invitations that are open, by id, as the API gives them.
-    pub handshakes: BTreeMap<String, Value>,
+    /// Invitations and requests to approve, by id.
+    pub handshakes: BTreeMap<String, Handshake>,
     /// The organisation's resource policy.
     pub resource_policy: Option<String>,
 }
@@ -79,6 +83,33 @@ pub struct Policy {
 }
 
 impl Store {
+    /// ALL or CONSOLIDATED_BILLING.
+    pub fn feature_set(&self) -> &'static str {
+        if self.billing_only { "CONSOLIDATED_BILLING" } else { "ALL" }
+    }
+
+    /// Whether an id is that of the root or of a unit.
+    pub fn is_container(&self, id: &str) -> bool {
+        id == self.root_id || self.units.contains_key(id)
+    }
+
+    /// All that policies can be attached to: the root, units and accounts.
+    pub fn targets(&self) -> BTreeSet<String> {
+        std::iter::once(&self.root_id).chain(self.units.keys()).chain(self.accounts.keys()).cloned().collect()
+    }
+
+    /// The id that the organisation's resource policy has, or would have.
+    pub fn resource_policy_id(&self) -> String {
+        format!("rp-{}", self.id.trim_start_matches("o-"))
+    }
+
+    /// Gives something new its tags.
+    pub fn set_tags(&mut self, id: &str, tags: BTreeMap<String, String>) {
+        if !tags.is_empty() {
+            self.tags.insert(id.to_owned(), tags);
+        }
+    }
+
     /// The ARN of what is in the organisation: `account`, `ou`, `root`, …
     pub fn arn(&self, kind: &str, id: &str, partition: &str) -> String {
         format!("arn:{partition}:organizations::{}:{kind}/{}/{id}", self.management_account, self.id)
