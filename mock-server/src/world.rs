@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockWriteGuard};
 
 use crate::call::Caller;
 use crate::seed::Seed;
-use crate::services::{iam, lambda, organizations};
+use crate::services::{account, iam, lambda, organizations};
 
 /// How much unchanged state is kept: functions and roles, about 4 KB each.
 const MOST_WEIGHT: usize = 60_000;
@@ -28,6 +28,8 @@ pub struct World {
     iam: Lazy<String, iam::store::Store>,
     lambda: Lazy<(String, String), lambda::store::Store>,
     sessions: RwLock<HashMap<String, Caller>>,
+    /// What accounts say about themselves, where a client has said something else than the seed.
+    details: RwLock<HashMap<String, account::Details>>,
     /// Changes of the Regions' status, by account and Region.
     regions: RwLock<HashMap<(String, String), String>>,
     /// The Regions of accounts, as the seed says, kept because every Lambda call asks.
@@ -44,6 +46,7 @@ impl World {
             iam: Lazy::default(),
             lambda: Lazy::default(),
             sessions: RwLock::default(),
+            details: RwLock::default(),
             regions: RwLock::default(),
             enabled: RwLock::default(),
         }
@@ -79,6 +82,16 @@ impl World {
     /// An account-Region's Lambda state.
     pub fn lambda(&self, account: &str, region: &str) -> Arc<Mutex<lambda::store::Store>> {
         self.lambda.get(&(account.to_owned(), region.to_owned()), || self.seed.lambda(account, region))
+    }
+
+    /// What an account's contacts and name were changed to.
+    pub fn account_details(&self, account: &str) -> account::Details {
+        self.details.read().unwrap_or_else(PoisonError::into_inner).get(account).cloned().unwrap_or_default()
+    }
+
+    /// Changes an account's contacts or name.
+    pub fn change_account(&self, account: &str, change: impl FnOnce(&mut account::Details)) {
+        change(self.details.write().unwrap_or_else(PoisonError::into_inner).entry(account.to_owned()).or_default());
     }
 
     /// The Regions of an account and their status, sorted.
@@ -147,6 +160,7 @@ impl World {
         self.iam.clear();
         self.lambda.clear();
         self.sessions.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.details.write().unwrap_or_else(PoisonError::into_inner).clear();
         self.regions.write().unwrap_or_else(PoisonError::into_inner).clear();
         *self.organization_mut() = self.seed.organization();
     }

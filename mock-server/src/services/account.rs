@@ -1,7 +1,9 @@
 //! Account Management: the Regions of an account, and whom AWS writes to about it.
 //!
-//! Contacts cannot be changed here: every account has the same address and a contact for security matters, and no other contacts.
+//! Every account begins with the same address and a contact for security matters, and no other contacts. Regions are enabled and disabled when the call is
+//! answered.
 
+use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
 use serde_json::{Value, json};
@@ -11,14 +13,30 @@ use crate::call::{Answer, AwsError, Call, Handler, Input};
 /// Finds an operation's handler.
 pub(crate) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
+        "DeleteAlternateContact" => delete_alternate_contact,
         "DisableRegion" => disable,
         "EnableRegion" => enable,
+        "GetAccountInformation" => information,
         "GetAlternateContact" => alternate_contact,
         "GetContactInformation" => contact,
         "GetRegionOptStatus" => get,
         "ListRegions" => list,
+        "PutAccountName" => put_name,
+        "PutAlternateContact" => put_alternate_contact,
+        "PutContactInformation" => put_contact,
         _ => return None,
     })
+}
+
+/// What clients have changed of an account.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Details {
+    /// The name, of an account that belongs to no organisation.
+    name: Option<String>,
+    /// The address and all that goes with it, as the API gives it.
+    contact: Option<Value>,
+    /// Alternate contacts by type, as the API gives them; nothing for one that was deleted.
+    alternate: BTreeMap<String, Option<Value>>,
 }
 
 fn text<'a>(input: &'a Input, name: &str) -> Option<&'a str> {
@@ -29,7 +47,8 @@ fn text<'a>(input: &'a Input, name: &str) -> Option<&'a str> {
 fn account(call: &Call<'_>, input: &Input) -> Result<String, AwsError> {
     let Some(other) = text(input, "AccountId").filter(|id| *id != call.account()) else { return Ok(call.account().to_owned()) };
     let store = call.world.organization().read().unwrap_or_else(PoisonError::into_inner);
-    if store.management_account == call.account() && store.accounts.contains_key(other) {
+    let is_delegated = store.delegated.get(call.account()).is_some_and(|services| services.contains_key("account.amazonaws.com"));
+    if (store.management_account == call.account() || is_delegated) && store.accounts.contains_key(other) {
         return Ok(other.to_owned());
     }
     Err(AwsError::new("AccessDeniedException", "User is not authorized to perform this operation on that account.").status(403))
@@ -81,36 +100,96 @@ fn disable(call: &Call<'_>, input: &Input) -> Answer {
     set(call, input, "DISABLED")
 }
 
-/// The account's name: the organisation's, else its id.
+/// The account's name: the organisation's, else one that it was given, else its id.
 fn name(call: &Call<'_>, account: &str) -> String {
     let store = call.world.organization().read().unwrap_or_else(PoisonError::into_inner);
-    store.accounts.get(account).map_or_else(|| account.to_owned(), |it| it.name.chars().take(50).collect())
+    let member = store.accounts.get(account).map(|it| it.name.chars().take(50).collect());
+    member.or_else(|| call.world.account_details(account).name).unwrap_or_else(|| account.to_owned())
+}
+
+fn information(call: &Call<'_>, input: &Input) -> Answer {
+    let account = account(call, input)?;
+    let (created, state) = {
+        let store = call.world.organization().read().unwrap_or_else(PoisonError::into_inner);
+        store.accounts.get(&account).map_or((None, "ACTIVE".to_owned()), |it| (Some(it.joined), it.state.clone()))
+    };
+    Ok(json!({"AccountId": account, "AccountName": name(call, &account), "AccountCreatedDate": created, "AccountState": state}))
+}
+
+fn put_name(call: &Call<'_>, input: &Input) -> Answer {
+    let account = account(call, input)?;
+    let name = text(input, "AccountName").unwrap_or_default();
+    let mut store = call.world.organization_mut();
+    match store.accounts.get_mut(&account) {
+        Some(member) => name.clone_into(&mut member.name),
+        None => call.world.change_account(&account, |details| details.name = Some(name.to_owned())),
+    }
+    Ok(json!({}))
 }
 
 fn contact(call: &Call<'_>, input: &Input) -> Answer {
     let account = account(call, input)?;
-    Ok(json!({"ContactInformation": {
-        "FullName": name(call, &account),
-        "CompanyName": "Example Corp.",
-        "AddressLine1": "100 Main Street",
-        "City": "Seattle",
-        "StateOrRegion": "WA",
-        "PostalCode": "98101",
-        "CountryCode": "US",
-        "PhoneNumber": "+12065550100",
-    }}))
+    let contact = call.world.account_details(&account).contact.unwrap_or_else(|| {
+        json!({
+            "FullName": name(call, &account),
+            "CompanyName": "Example Corp.",
+            "AddressLine1": "100 Main Street",
+            "City": "Seattle",
+            "StateOrRegion": "WA",
+            "PostalCode": "98101",
+            "CountryCode": "US",
+            "PhoneNumber": "+12065550100",
+        })
+    });
+    Ok(json!({"ContactInformation": contact}))
+}
+
+fn put_contact(call: &Call<'_>, input: &Input) -> Answer {
+    let account = account(call, input)?;
+    call.world.change_account(&account, |details| details.contact = input.get("ContactInformation").cloned());
+    Ok(json!({}))
+}
+
+/// An alternate contact; only the one for security matters is there from the beginning.
+fn alternate(call: &Call<'_>, account: &str, kind: &str) -> Result<Value, AwsError> {
+    let changed = call.world.account_details(account).alternate.remove(kind);
+    let found = changed.unwrap_or_else(|| {
+        (kind == "SECURITY").then(|| {
+            json!({
+                "Name": name(call, account),
+                "Title": "Security",
+                "EmailAddress": format!("security+{account}@example.com"),
+                "PhoneNumber": "+12065550101",
+                "AlternateContactType": "SECURITY",
+            })
+        })
+    });
+    found.ok_or_else(|| AwsError::new("ResourceNotFoundException", "No contact of the inputted alternate contact type found.").status(404))
 }
 
 fn alternate_contact(call: &Call<'_>, input: &Input) -> Answer {
     let account = account(call, input)?;
-    if text(input, "AlternateContactType") != Some("SECURITY") {
-        return Err(AwsError::new("ResourceNotFoundException", "No contact of the inputted alternate contact type found.").status(404));
-    }
-    Ok(json!({"AlternateContact": {
-        "Name": name(call, &account),
-        "Title": "Security",
-        "EmailAddress": format!("security+{account}@example.com"),
-        "PhoneNumber": "+12065550101",
-        "AlternateContactType": "SECURITY",
-    }}))
+    let contact = alternate(call, &account, text(input, "AlternateContactType").unwrap_or_default())?;
+    Ok(json!({"AlternateContact": contact}))
+}
+
+fn put_alternate_contact(call: &Call<'_>, input: &Input) -> Answer {
+    let account = account(call, input)?;
+    let mut contact = input.clone();
+    contact.remove("AccountId");
+    let kind = text(input, "AlternateContactType").unwrap_or_default().to_owned();
+    call.world.change_account(&account, |details| {
+        details.alternate.insert(kind, Some(Value::Object(contact)));
+    });
+    Ok(json!({}))
+}
+
+fn delete_alternate_contact(call: &Call<'_>, input: &Input) -> Answer {
+    let account = account(call, input)?;
+    let kind = text(input, "AlternateContactType").unwrap_or_default();
+    alternate(call, &account, kind)?;
+    call.world.change_account(&account, |details| {
+        details.alternate.insert(kind.to_owned(), None);
+    });
+    Ok(json!({}))
 }
