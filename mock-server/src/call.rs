@@ -1,6 +1,6 @@
 //! One call as a service's handler sees it: who calls, where, and with which input; and what a handler answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -78,6 +78,8 @@ pub struct Session {
     pub policy_arns: Vec<String>,
     /// The tags that were passed.
     pub tags: BTreeMap<String, String>,
+    /// The keys of the tags that go on into sessions that this one begins, in small letters.
+    pub transitive_tags: BTreeSet<String>,
     /// The source identity, if one was passed.
     pub source_identity: Option<String>,
     /// The function whose code has the credentials, by its ARN.

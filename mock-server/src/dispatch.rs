@@ -94,7 +94,7 @@ impl Dispatcher {
         let region = credential.as_ref().map_or("us-east-1", |it| it.region.as_str());
         let who = match &credential {
             Some(credential) => caller(&self.world, &credential.access_key, lambdasweep_model::partition_of(region), now),
-            None if parsed.name == "AssumeRoleWithWebIdentity" => caller(&self.world, "", lambdasweep_model::partition_of(region), now),
+            None if sts::is_unsigned(&parsed.name) => caller(&self.world, "", lambdasweep_model::partition_of(region), now),
             None => Err(AwsError::new("MissingAuthenticationTokenException", "Missing Authentication Token").status(403)),
         };
         let who = match who {

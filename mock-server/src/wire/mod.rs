@@ -10,5 +10,5 @@ mod xml;
 
 pub(crate) use request::{Parsed, RawRequest, parse};
 pub(crate) use response::{RawResponse, error, success};
-pub(crate) use time::iso8601;
+pub(crate) use time::{iso8601, parse_iso8601};
 pub(crate) use validate::validate;

@@ -84,6 +84,12 @@ impl Mock {
         self.query(key, "sts", &form(operation, parameters))
     }
 
+    /// A call of STS that nobody signed.
+    pub(crate) fn unsigned_sts(&self, operation: &str, parameters: &[(&str, &str)]) -> Answer {
+        let body = format!("{}&Version=2011-06-15", form(operation, parameters));
+        send(self.server.address(), "POST", "/", &[("content-type", "application/x-www-form-urlencoded")], &body)
+    }
+
     /// The access key of what runs with a role, or of a function's code: `{"role": ARN}` or `{"function": ARN}`.
     pub(crate) fn credentials(&self, of: &Value) -> String {
         let answer = self.post("POST", "/_mock/credentials", &of.to_string());

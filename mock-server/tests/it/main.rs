@@ -16,4 +16,5 @@ mod pages;
 mod paths;
 mod quotas;
 mod sessions;
+mod sts;
 mod validation;

@@ -22,6 +22,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     // Nobody has signed the call: the role's trust policy alone decides, in the handler.
+    ("AssumeRoleWithSAML", &[]),
     ("AssumeRoleWithWebIdentity", &[]),
     ("DecodeAuthorizationMessage", &[need("sts:DecodeAuthorizationMessage", Any)]),
     ("GetAccessKeyInfo", &[need("sts:GetAccessKeyInfo", Any)]),

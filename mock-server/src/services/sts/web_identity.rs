@@ -6,10 +6,14 @@
 use base64::Engine;
 use serde_json::{Map, Value, json};
 
-use super::{begin_session, named_role, text};
+use super::assume_role::{Begin, duration, named_role};
+use super::federation::{self, Trust};
+use super::policies::SessionPolicies;
+use super::session_tags::SessionTags;
+use super::text;
 use crate::call::{Answer, AwsError, Call, Input};
 use lambdasweep_model::Arn;
-use lambdasweep_policy::{Context, Decision, Document, Principal, Request};
+use lambdasweep_policy::Context;
 
 pub(super) fn assume_role(call: &Call<'_>, input: &Input) -> Answer {
     let claims = claims(text(input, "WebIdentityToken").unwrap_or_default())?;
@@ -21,10 +25,12 @@ pub(super) fn assume_role(call: &Call<'_>, input: &Input) -> Answer {
         return Err(AwsError::new("ExpiredTokenException", message).status(400));
     }
     let (arn, role) = named_role(call, input)?;
+    let policies = SessionPolicies::of(input)?;
     let denied = || AwsError::new("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity").status(403);
     let role = role.ok_or_else(denied)?;
     let audiences = audiences(&claims);
-    match judge(&role.trust, &arn, text(input, "RoleArn").unwrap_or_default(), issuer, subject, &audiences) {
+    let role_arn = text(input, "RoleArn").unwrap_or_default();
+    match judge(&role.trust, &arn, role_arn, issuer, subject, &audiences) {
         Trust::Allowed => {}
         Trust::Denied => return Err(denied()),
         Trust::NoProvider => {
@@ -32,7 +38,11 @@ pub(super) fn assume_role(call: &Call<'_>, input: &Input) -> Answer {
             return Err(AwsError::new("InvalidIdentityTokenException", message));
         }
     }
-    let mut answer = begin_session(call, input, &arn, &role)?;
+    let seconds = duration(input, &role, "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")?;
+    let session_name = text(input, "RoleSessionName").unwrap_or_default();
+    let tags = SessionTags::default();
+    let begin = Begin { arn: &arn, role_arn, role: &role, session_name, policies, tags, source_identity: None, seconds };
+    let mut answer = begin.issue(call);
     answer["SubjectFromWebIdentityToken"] = json!(subject);
     answer["Provider"] = json!(issuer);
     answer["Audience"] = json!(audiences.first());
@@ -66,32 +76,16 @@ fn audiences(claims: &Map<String, Value>) -> Vec<String> {
     }
 }
 
-#[derive(Debug, PartialEq, Eq)]
-enum Trust {
-    Allowed,
-    Denied,
-    NoProvider,
-}
-
 /// Whether a trust policy lets in whom an issuer vouches for.
 fn judge(trust: &str, role: &Arn, role_arn: &str, issuer: &str, subject: &str, audiences: &[String]) -> Trust {
-    let Ok(document) = Document::parse(trust) else { return Trust::Denied };
     let host = issuer.trim_start_matches("https://");
     let provider = format!("arn:{}:iam::{}:oidc-provider/{host}", role.partition, role.account);
-    // A policy names a provider by its ARN, or a well-known one by its host.
-    let named = |name: &&str| {
-        let principals = document.statements.iter().filter_map(|it| it.principals.as_ref());
-        principals.flat_map(|principals| &principals.federated).any(|federated| federated == name)
-    };
-    let Some(name) = [provider.as_str(), host].into_iter().find(named) else { return Trust::NoProvider };
     let mut context = Context::default().with(&format!("{host}:sub"), subject).with("aws:FederatedProvider", &provider);
     for audience in audiences {
         context = context.with(&format!("{host}:aud"), audience);
     }
-    let principal = Principal::federated(name);
-    let action = "sts:AssumeRoleWithWebIdentity";
-    let request = Request { principal: &principal, action, resource: role_arn, resource_account: None, context: &context };
-    if document.decide(&request) == Decision::Allowed { Trust::Allowed } else { Trust::Denied }
+    // A policy names a provider by its ARN, or a well-known one by its host.
+    federation::judge(trust, &[&provider, host], "sts:AssumeRoleWithWebIdentity", role_arn, &context)
 }
 
 #[cfg(test)]

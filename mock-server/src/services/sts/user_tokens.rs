@@ -1,0 +1,55 @@
+//! Temporary credentials that users ask for, for themselves or for others: `GetSessionToken` and `GetFederationToken`.
+
+use serde_json::{Value, json};
+
+use super::policies::SessionPolicies;
+use super::{issue, session_tags, text};
+use crate::call::{Answer, AwsError, Call, Caller, Input, Session};
+
+/// How long credentials last that nobody says it of, in seconds.
+const TWELVE_HOURS: u64 = 43_200;
+/// How long those of a root user last at the most, in seconds.
+const AN_HOUR: u64 = 3_600;
+
+/// Long-term credentials only give out temporary ones.
+fn by_long_term_credentials(call: &Call<'_>) -> Result<(), AwsError> {
+    if call.caller.session.is_none() {
+        return Ok(());
+    }
+    Err(AwsError::new("AccessDenied", format!("Cannot call {} with session credentials", call.operation)).status(403))
+}
+
+/// How long the credentials last, in seconds: a root user's an hour, however long was asked for.
+fn duration(call: &Call<'_>, input: &Input) -> u64 {
+    let seconds = input.get("DurationSeconds").and_then(Value::as_u64).unwrap_or(TWELVE_HOURS);
+    if call.caller.arn.ends_with(":root") { seconds.min(AN_HOUR) } else { seconds }
+}
+
+pub(super) fn session_token(call: &Call<'_>, input: &Input) -> Answer {
+    by_long_term_credentials(call)?;
+    Ok(json!({"Credentials": issue(call, call.caller.clone(), duration(call, input))}))
+}
+
+pub(super) fn federation_token(call: &Call<'_>, input: &Input) -> Answer {
+    by_long_term_credentials(call)?;
+    let policies = SessionPolicies::of(input)?;
+    let tags = session_tags::of_call(call, input)?;
+    let name = text(input, "Name").unwrap_or_default();
+    let packed = policies.percent();
+    let arn = format!("arn:{}:sts::{}:federated-user/{name}", call.partition(), call.account());
+    let caller = Caller {
+        arn: arn.clone(),
+        user_id: format!("{}:{name}", call.account()),
+        account: call.account().to_owned(),
+        session: Some(Session {
+            role_arn: arn,
+            policy: policies.inline,
+            policy_arns: policies.managed,
+            tags: tags.tags,
+            ..Session::default()
+        }),
+    };
+    let user = json!({"FederatedUserId": caller.user_id, "Arn": caller.arn});
+    let credentials = issue(call, caller, duration(call, input));
+    Ok(json!({"Credentials": credentials, "FederatedUser": user, "PackedPolicySize": packed}))
+}
