@@ -1,7 +1,7 @@
 //! IAM enforcement: whether a call is allowed by all policies that apply to it, and what AWS answers where it is not.
 //!
-//! What differs from AWS on purpose: a root user may assume roles, as the mock's own credentials are those of root users; managed policies of AWS that are
-//! not in `policies/aws-managed.json` grant nothing; `sts:AssumeRoleWithWebIdentity` is decided by the role's trust policy alone, so that resource
+//! What differs from AWS on purpose: a root user may assume roles, as the mock's own credentials are those of root users; of AWS's
+//! managed policies the default version of the catalogue's date counts; `sts:AssumeRoleWithWebIdentity` is decided by the role's trust policy alone, so that resource
 //! control policies do not reach it; session tags and source identities are not carried over to the next session of a chain; keys have AWS's default key
 //! policy; changes count at once.
 
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use lambdasweep_model::Arn;
-use lambdasweep_policy::{Context, Decision, Layer, Policies, PolicyRef, Request, Verdict, evaluate};
+use lambdasweep_policy::{Context, Decision, Document, Layer, Policies, PolicyRef, Request, Verdict, evaluate};
 use serde_json::Value;
 
 use crate::call::{AwsError, Call, Input};
@@ -179,6 +179,13 @@ fn decide(asked: &Asked<'_>, action: &str, target: &Target, there: &Place, conte
         return Verdict { decision: Decision::ImplicitlyDenied, decided_by: Vec::new(), by: Some(Layer::Resource) };
     }
     verdict
+}
+
+/// The service control policies that reach an account, level by level, and the management account; nothing where it is in no organisation.
+pub(crate) fn control_policies(call: &Call<'_>, account: &str) -> Option<(Vec<Vec<Arc<Document>>>, String)> {
+    let place = Places::default().of(call, &Documents::default(), account);
+    let level = |policies: &Vec<Policy>| policies.iter().map(|policy| Arc::clone(&policy.document)).collect();
+    place.is_in_organization().then(|| (place.scps.iter().map(level).collect(), place.management_account.clone()))
 }
 
 /// Of the services that the mock has, resource control policies reach STS only; of others the engine knows.

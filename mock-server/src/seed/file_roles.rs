@@ -4,6 +4,7 @@ use lambdasweep_policy::Document;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::services::iam::managed;
 use crate::services::iam::store::{ManagedPolicy, Role, Store, unique_id};
 
 /// What Lambda needs to execute a function with a role.
@@ -84,7 +85,7 @@ impl RoleEntry {
                 return Some(format!("the {what} of role {name}: {error}"));
             }
         }
-        let there = |arn: &&String| arn.contains(":iam::aws:policy/") || arns.contains(*arn);
+        let there = |arn: &&String| managed::find(arn).is_some() || arns.contains(*arn);
         let gone = self.attached.iter().chain(&self.boundary).find(|arn| !there(arn))?;
         Some(format!("role {name} has the policy {gone}, which is neither AWS's nor a managed-policy of its account"))
     }

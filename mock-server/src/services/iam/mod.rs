@@ -7,18 +7,36 @@ use serde_json::{Value, json};
 
 use crate::call::{AwsError, Call, Handler, Input};
 
+mod account;
 mod details;
+mod documents;
 pub(crate) mod managed;
 mod policies;
+mod policy_versions;
+mod role_policies;
 mod roles;
+mod service_linked;
+mod simulate;
 pub mod store;
+mod tags;
 
-pub(crate) use roles::service_linked_name;
+pub(crate) use service_linked::service_linked_name;
 use store::Store;
 
 /// Finds an operation's handler.
 pub(crate) fn handler(operation: &str) -> Option<Handler> {
-    roles::handler(operation).or_else(|| policies::handler(operation)).or_else(|| details::handler(operation))
+    let parts = [
+        roles::handler,
+        role_policies::handler,
+        service_linked::handler,
+        policies::handler,
+        policy_versions::handler,
+        tags::handler,
+        details::handler,
+        account::handler,
+        simulate::handler,
+    ];
+    parts.iter().find_map(|handler| handler(operation))
 }
 
 /// Documents come back percent-encoded as RFC 3986 has it.
@@ -44,12 +62,6 @@ fn no_entity(message: String) -> AwsError {
     AwsError::new("NoSuchEntityException", message)
 }
 
-fn check_document(document: &str) -> Result<(), AwsError> {
-    lambdasweep_policy::Document::parse(document)
-        .map(|_| ())
-        .map_err(|error| AwsError::new("MalformedPolicyDocumentException", error.to_string()))
-}
-
 /// A page of a list. The marker is where the next page begins.
 fn page(input: &Input, name: &str, items: impl Iterator<Item = Value>) -> Value {
     let most = input.get("MaxItems").and_then(Value::as_u64).and_then(|it| usize::try_from(it).ok()).unwrap_or(100).clamp(1, 1000);
@@ -58,9 +70,4 @@ fn page(input: &Input, name: &str, items: impl Iterator<Item = Value>) -> Value 
     let more = items.len() > most;
     items.truncate(most);
     json!({name: items, "IsTruncated": more, "Marker": more.then(|| format!("page-{}", begin + most))})
-}
-
-/// Tags as a list of keys and values.
-fn tags(tags: &std::collections::BTreeMap<String, String>) -> Vec<Value> {
-    tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect()
 }

@@ -1,13 +1,10 @@
-//! Customer managed policies and their versions.
+//! Managed policies: those of the account, and how AWS's own are told.
 
 use serde_json::{Value, json};
 
 use super::store::{ManagedPolicy, Store, unique_id};
-use super::{check_document, encoded, lock, no_entity, page, store, text};
+use super::{documents, lock, managed, no_entity, page, store, tags, text};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
-
-/// How many versions a policy keeps. Source: "IAM and AWS STS quotas".
-const MOST_VERSIONS: usize = 5;
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -15,42 +12,122 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
         "GetPolicy" => get,
         "DeletePolicy" => delete,
         "ListPolicies" => list,
-        "GetPolicyVersion" => get_version,
-        "CreatePolicyVersion" => create_version,
-        "DeletePolicyVersion" => delete_version,
-        "SetDefaultPolicyVersion" => set_default,
-        "ListPolicyVersions" => list_versions,
         "ListEntitiesForPolicy" => list_entities,
         _ => return None,
     })
+}
+
+/// Checks that a text is an ARN. Source: LocalStack's recordings of AttachRolePolicy.
+pub(super) fn parsed(arn: &str) -> Result<(), AwsError> {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    match parts[..] {
+        ["arn", partition, service, _, _, resource] if ![partition, service, resource].contains(&"") => Ok(()),
+        _ => Err(AwsError::new("ValidationError", "Invalid ARN:  Could not be parsed!").status(400)),
+    }
+}
+
+/// The path of a policy: `/`, or `/…/`.
+pub(super) fn path_of(arn: &str) -> String {
+    let name = arn.split_once(":policy/").map(|(_, name)| name).unwrap_or_default();
+    name.rsplit_once('/').map_or_else(|| "/".to_owned(), |(path, _)| format!("/{path}/"))
 }
 
 fn attachments(store: &Store, arn: &str) -> usize {
     store.roles.values().filter(|role| role.attached.contains(arn)).count()
 }
 
-fn shown(store: &Store, arn: &str, policy: &ManagedPolicy) -> Value {
-    json!({
+fn bounded(store: &Store, arn: &str) -> usize {
+    store.roles.values().filter(|role| role.boundary.as_deref() == Some(arn)).count()
+}
+
+/// A policy of the account. Lists leave out description and tags. Source: "ListPolicies", IAM API Reference.
+pub(super) fn shown(store: &Store, arn: &str, policy: &ManagedPolicy, whole: bool) -> Value {
+    let mut shown = json!({
         "PolicyName": policy.name,
         "PolicyId": policy.id,
         "Arn": arn,
         "Path": policy.path,
         "DefaultVersionId": format!("v{}", policy.default_version),
         "AttachmentCount": attachments(store, arn),
-        "PermissionsBoundaryUsageCount": store.roles.values().filter(|role| role.boundary.as_deref() == Some(arn)).count(),
+        "PermissionsBoundaryUsageCount": bounded(store, arn),
         "IsAttachable": true,
-        "Description": policy.description,
         "CreateDate": policy.created,
-        "UpdateDate": policy.created,
-    })
+        "UpdateDate": policy.updated.max(policy.created),
+    });
+    if whole {
+        shown["Tags"] = json!(tags::listed(&policy.tags));
+        if !policy.description.is_empty() {
+            shown["Description"] = json!(policy.description);
+        }
+    }
+    shown
 }
 
-fn missing(arn: &str) -> AwsError {
+/// A policy of AWS. The catalogue has no ids, so that they are made up here, and no descriptions.
+pub(super) fn shown_of_aws(store: &Store, arn: &str, policy: managed::Policy, whole: bool) -> Value {
+    let mut shown = json!({
+        "PolicyName": policy.name,
+        "PolicyId": unique_id("ANPA", policy.name),
+        "Arn": arn,
+        "Path": policy.path,
+        "DefaultVersionId": policy.version,
+        "AttachmentCount": attachments(store, arn),
+        "PermissionsBoundaryUsageCount": bounded(store, arn),
+        "IsAttachable": true,
+        "CreateDate": policy.created,
+        "UpdateDate": policy.updated,
+    });
+    if whole {
+        shown["Tags"] = json!([]);
+    }
+    shown
+}
+
+pub(super) fn missing(arn: &str) -> AwsError {
     no_entity(format!("Policy {arn} was not found."))
 }
 
+/// Reads a policy of the account.
+pub(super) fn with<T>(
+    call: &Call<'_>,
+    input: &Input,
+    then: impl FnOnce(&Store, &ManagedPolicy) -> Result<T, AwsError>,
+) -> Result<T, AwsError> {
+    let arn = text(input, "PolicyArn");
+    parsed(arn)?;
+    let store = store(call);
+    let store = lock(&store);
+    then(&store, store.policies.get(arn).ok_or_else(|| missing(arn))?)
+}
+
+/// Changes a policy of the account. AWS's own nobody may change, whatever his policies say.
+pub(super) fn change<T>(
+    call: &Call<'_>,
+    input: &Input,
+    then: impl FnOnce(&mut ManagedPolicy) -> Result<T, AwsError>,
+) -> Result<T, AwsError> {
+    let arn = text(input, "PolicyArn");
+    not_of_aws(call, arn)?;
+    let store = store(call);
+    let mut store = lock(&store);
+    let done = then(store.policies.get_mut(arn).ok_or_else(|| missing(arn))?)?;
+    store.modified = true;
+    Ok(done)
+}
+
+fn not_of_aws(call: &Call<'_>, arn: &str) -> Result<(), AwsError> {
+    parsed(arn)?;
+    if managed::find(arn).is_none() {
+        return Ok(());
+    }
+    let who = &call.caller.arn;
+    let message = format!("User: {who} is not authorized to perform: iam:{} on resource: policy {arn}", call.operation);
+    Err(AwsError::new("AccessDenied", message).status(403))
+}
+
 fn create(call: &Call<'_>, input: &Input) -> Answer {
-    check_document(text(input, "PolicyDocument"))?;
+    let given = tags::given(input)?;
+    documents::boundary_or_managed(text(input, "PolicyDocument"))?;
     let path = if text(input, "Path").is_empty() { "/" } else { text(input, "Path") };
     let name = text(input, "PolicyName");
     let arn = format!("arn:{}:iam::{}:policy{path}{name}", call.partition(), call.account());
@@ -62,41 +139,50 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
             format!("A policy called {name} already exists. Duplicate names are not allowed."),
         ));
     }
-    store.modified = true;
-    let policy = ManagedPolicy {
+    let mut policy = ManagedPolicy {
         name: name.to_owned(),
         path: path.to_owned(),
-        id: unique_id("ANPA", &arn),
+        id: unique_id("ANPA", &format!("{arn}{}", call.request_id)),
         description: text(input, "Description").to_owned(),
         versions: [(1, text(input, "PolicyDocument").to_owned())].into(),
         default_version: 1,
         created: call.now.floor(),
+        ..ManagedPolicy::default()
     };
-    let answer = shown(&store, &arn, &policy);
+    tags::put(&mut policy.tags, given)?;
+    store.modified = true;
+    let mut answer = shown(&store, &arn, &policy, true);
+    // The answer to a creation does not repeat the description. Source: "create-policy", AWS CLI Command Reference.
+    answer["Tags"] = tags::shown(&policy.tags);
+    if let Some(answer) = answer.as_object_mut() {
+        answer.shift_remove("Description");
+    }
     store.policies.insert(arn, policy);
     Ok(json!({"Policy": answer}))
 }
 
 fn get(call: &Call<'_>, input: &Input) -> Answer {
     let arn = text(input, "PolicyArn");
-    let store = store(call);
-    let store = lock(&store);
-    let policy = store.policies.get(arn).ok_or_else(|| missing(arn))?;
-    Ok(json!({"Policy": shown(&store, arn, policy)}))
+    if let Some(policy) = managed::find(arn) {
+        return Ok(json!({"Policy": shown_of_aws(&lock(&store(call)), arn, policy, true)}));
+    }
+    with(call, input, |store, policy| Ok(json!({"Policy": shown(store, arn, policy, true)})))
 }
 
 fn delete(call: &Call<'_>, input: &Input) -> Answer {
     let arn = text(input, "PolicyArn");
+    not_of_aws(call, arn)?;
     let store = store(call);
     let mut store = lock(&store);
     let versions = store.policies.get(arn).ok_or_else(|| missing(arn))?.versions.len();
-    if attachments(&store, arn) > 0 {
+    if attachments(&store, arn) + bounded(&store, arn) > 0 {
         return Err(AwsError::new("DeleteConflictException", "Cannot delete a policy attached to entities."));
     }
     if versions > 1 {
         return Err(AwsError::new(
             "DeleteConflictException",
-            "This policy has more than one version. Before you delete a policy, you must delete the policy's versions.",
+            "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is \
+             deleted with the policy.",
         ));
     }
     store.modified = true;
@@ -104,98 +190,47 @@ fn delete(call: &Call<'_>, input: &Input) -> Answer {
     Ok(json!({}))
 }
 
+/// Policies of the account first, then those of AWS.
 fn list(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let store = lock(&store);
-    let wanted = if text(input, "Scope") == "AWS" { 0 } else { usize::MAX };
-    Ok(page(input, "Policies", store.policies.iter().take(wanted).map(|(arn, policy)| shown(&store, arn, policy))))
-}
-
-fn version(number: u64, policy: &ManagedPolicy, document: Option<&str>) -> Value {
-    json!({
-        "Document": document.map(encoded),
-        "VersionId": format!("v{number}"),
-        "IsDefaultVersion": number == policy.default_version,
-        "CreateDate": policy.created,
-    })
-}
-
-fn number(input: &Input) -> u64 {
-    text(input, "VersionId").trim_start_matches('v').parse().unwrap_or(0)
-}
-
-fn no_version(input: &Input) -> AwsError {
-    no_entity(format!("Policy {} version {} does not exist or is not attachable.", text(input, "PolicyArn"), text(input, "VersionId")))
-}
-
-fn get_version(call: &Call<'_>, input: &Input) -> Answer {
-    let arn = text(input, "PolicyArn");
-    let store = store(call);
-    let store = lock(&store);
-    let policy = store.policies.get(arn).ok_or_else(|| missing(arn))?;
-    let document = policy.versions.get(&number(input)).ok_or_else(|| no_version(input))?;
-    Ok(json!({"PolicyVersion": version(number(input), policy, Some(document))}))
-}
-
-fn create_version(call: &Call<'_>, input: &Input) -> Answer {
-    check_document(text(input, "PolicyDocument"))?;
-    let arn = text(input, "PolicyArn");
-    let store = store(call);
-    let mut store = lock(&store);
-    store.modified = true;
-    let policy = store.policies.get_mut(arn).ok_or_else(|| missing(arn))?;
-    if policy.versions.len() >= MOST_VERSIONS {
-        return Err(AwsError::new(
-            "LimitExceededException",
-            "A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.",
-        ));
-    }
-    let next = policy.versions.keys().max().map_or(1, |last| last + 1);
-    policy.versions.insert(next, text(input, "PolicyDocument").to_owned());
-    if input.get("SetAsDefault") == Some(&json!(true)) {
-        policy.default_version = next;
-    }
-    Ok(json!({"PolicyVersion": version(next, policy, None)}))
-}
-
-fn delete_version(call: &Call<'_>, input: &Input) -> Answer {
-    let arn = text(input, "PolicyArn");
-    let store = store(call);
-    let mut store = lock(&store);
-    store.modified = true;
-    let policy = store.policies.get_mut(arn).ok_or_else(|| missing(arn))?;
-    if policy.default_version == number(input) {
-        return Err(AwsError::new("DeleteConflictException", "Cannot delete the default version of a policy."));
-    }
-    policy.versions.remove(&number(input)).map(|_| json!({})).ok_or_else(|| no_version(input))
-}
-
-fn set_default(call: &Call<'_>, input: &Input) -> Answer {
-    let arn = text(input, "PolicyArn");
-    let store = store(call);
-    let mut store = lock(&store);
-    store.modified = true;
-    let policy = store.policies.get_mut(arn).ok_or_else(|| missing(arn))?;
-    if !policy.versions.contains_key(&number(input)) {
-        return Err(no_version(input));
-    }
-    policy.default_version = number(input);
-    Ok(json!({}))
-}
-
-fn list_versions(call: &Call<'_>, input: &Input) -> Answer {
-    let arn = text(input, "PolicyArn");
-    let store = store(call);
-    let store = lock(&store);
-    let policy = store.policies.get(arn).ok_or_else(|| missing(arn))?;
-    Ok(page(input, "Versions", policy.versions.keys().rev().map(|number| version(*number, policy, None))))
+    let (scope, prefix) = (text(input, "Scope"), text(input, "PathPrefix"));
+    let only_attached = input.get("OnlyAttached") == Some(&json!(true));
+    let as_boundary = match text(input, "PolicyUsageFilter") {
+        "PermissionsBoundary" => Some(true),
+        "PermissionsPolicy" => Some(false),
+        _ => None,
+    };
+    let is_wanted = |arn: &str, path: &str| {
+        let used = match as_boundary {
+            Some(true) => bounded(&store, arn) > 0,
+            Some(false) => attachments(&store, arn) > 0,
+            None => true,
+        };
+        path.starts_with(prefix) && used && (!only_attached || attachments(&store, arn) > 0)
+    };
+    let own = store.policies.iter().filter(|(arn, policy)| scope != "AWS" && is_wanted(arn, &policy.path));
+    let own = own.map(|(arn, policy)| shown(&store, arn, policy, false));
+    let of_aws = (scope != "Local").then(|| managed::all().map(|policy| (policy.arn(call.partition()), policy))).into_iter().flatten();
+    let of_aws = of_aws.filter(|(arn, policy)| is_wanted(arn, policy.path));
+    Ok(page(input, "Policies", own.chain(of_aws.map(|(arn, policy)| shown_of_aws(&store, &arn, policy, false)))))
 }
 
 fn list_entities(call: &Call<'_>, input: &Input) -> Answer {
     let arn = text(input, "PolicyArn");
+    parsed(arn)?;
     let store = store(call);
     let store = lock(&store);
-    let with = store.roles.iter().filter(|(_, role)| role.attached.contains(arn));
+    if managed::find(arn).is_none() && !store.policies.contains_key(arn) {
+        return Err(missing(arn));
+    }
+    let roles = matches!(text(input, "EntityFilter"), "" | "Role");
+    let (prefix, usage) = (text(input, "PathPrefix"), text(input, "PolicyUsageFilter"));
+    let with = store.roles.iter().filter(|(_, role)| {
+        let attached = usage != "PermissionsBoundary" && role.attached.contains(arn);
+        let bounded = usage != "PermissionsPolicy" && role.boundary.as_deref() == Some(arn);
+        roles && role.path.starts_with(prefix) && (attached || bounded)
+    });
     let mut answer = page(input, "PolicyRoles", with.map(|(name, role)| json!({"RoleName": name, "RoleId": role.id})));
     answer["PolicyGroups"] = json!([]);
     answer["PolicyUsers"] = json!([]);

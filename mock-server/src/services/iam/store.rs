@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::{Map, Value};
+
 /// One account's IAM state.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Store {
@@ -11,6 +13,12 @@ pub struct Store {
     pub policies: BTreeMap<String, ManagedPolicy>,
     /// The account's alias.
     pub alias: Option<String>,
+    /// The account's password policy, by the members of `UpdateAccountPasswordPolicy`; none where it has never been set.
+    pub password_policy: Option<Map<String, Value>>,
+    /// When the credential report was generated, in seconds since the epoch.
+    pub reported: Option<f64>,
+    /// Tasks that deleted service-linked roles, by their ids.
+    pub deletions: BTreeSet<String>,
     /// Whether a client has changed what the seed made.
     pub modified: bool,
 }
@@ -59,6 +67,14 @@ pub struct ManagedPolicy {
     pub default_version: u64,
     /// When it was created, in seconds since the epoch.
     pub created: f64,
+    /// When its versions were last changed, in seconds since the epoch; 0 for never.
+    pub updated: f64,
+    /// When versions were created, in seconds since the epoch; those that are not there are as old as the policy.
+    pub dated: BTreeMap<u64, f64>,
+    /// The greatest number that a version has had, where a client has added or taken one.
+    pub last_version: u64,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
 }
 
 impl Role {
