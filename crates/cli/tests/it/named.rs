@@ -79,21 +79,21 @@ fn accounts_that_get_in_through_a_service_are_named() {
 
 #[test]
 fn a_trusted_principal_is_as_grave_as_whom_it_lets_in() {
-    let trust = json!([
+    let (mock, account) = world(&[], &json!([lambda()]));
+    // A role that is trusted and then deleted leaves its id behind, which lets nobody in.
+    let leaver = format!("arn:aws:iam::{account}:role/leaver");
+    let document = |statements: Value| json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+    let trust = document(json!([
         lambda(),
-        {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": ["AROADBQP57FF2AEXAMPLE", "999988887777"], "Service": ["ec2.amazonaws.com", "logs.amazonaws.com"]}},
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": [leaver, "999988887777"], "Service": ["ec2.amazonaws.com", "logs.amazonaws.com"]}},
         {"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": {"Federated": "accounts.google.com"}},
-    ]);
-    let (mock, account) = world(&[], &trust);
-    let own = json!([lambda(), {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": account}}]);
-    mock.iam(
-        &account,
-        &[
-            ("Action", "CreateRole"),
-            ("RoleName", "own"),
-            ("AssumeRolePolicyDocument", &json!({"Version": "2012-10-17", "Statement": own}).to_string()),
-        ],
-    );
+    ]));
+    let own = document(json!([lambda(), {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": account}}]));
+    let plain = document(json!([lambda()]));
+    mock.iam(&account, &[("Action", "CreateRole"), ("RoleName", "leaver"), ("AssumeRolePolicyDocument", &plain)]);
+    mock.iam(&account, &[("Action", "UpdateAssumeRolePolicy"), ("RoleName", "pay"), ("PolicyDocument", &trust)]);
+    mock.iam(&account, &[("Action", "DeleteRole"), ("RoleName", "leaver")]);
+    mock.iam(&account, &[("Action", "CreateRole"), ("RoleName", "own"), ("AssumeRolePolicyDocument", &own)]);
     let role = format!("arn:aws:iam::{account}:role/own");
     let function = json!({"FunctionName": "own", "Role": role, "PackageType": "Image", "Code": {"ImageUri": "image"}});
     mock.lambda(&account, REGION, "POST /2015-03-31/functions", &function);
