@@ -19,7 +19,7 @@ MODELS = ROOT / "mock-server" / "models"
 OPERATIONS = MODELS / "operations.json"
 SHAPE_KEYS = (
     "type", "required", "payload", "enum", "min", "max", "pattern", "flattened", "locationName", "error", "exception", "timestampFormat",
-    "streaming", "xmlNamespace", "union",
+    "streaming", "xmlNamespace", "union", "sensitive",
 )
 MEMBER_KEYS = ("location", "locationName", "flattened", "idempotencyToken", "jsonvalue", "xmlAttribute", "streaming", "timestampFormat", "xmlNamespace")
 

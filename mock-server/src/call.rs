@@ -86,6 +86,8 @@ pub struct Session {
     pub function_arn: Option<String>,
     /// Whether it could have been begun with MFA, which no identity provider and no service can.
     pub knows_mfa: bool,
+    /// The session token that calls have to come with.
+    pub token: Option<String>,
     /// When the credentials were issued, in seconds since the epoch.
     pub issued: f64,
     /// When the credentials expire, in seconds since the epoch.
@@ -109,6 +111,12 @@ impl AwsError {
     /// An error with a code and a message; the status comes from the model, else 400.
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
         Self { code: code.into(), message: message.into(), status: None, members: Box::default() }
+    }
+
+    /// The error of a service or an operation that the mock does not have: the same code in every protocol, with status 501.
+    pub(crate) fn not_implemented(service: &str, operation: &str) -> Self {
+        let (service, operation) = (lambdasweep_model::printable(service), lambdasweep_model::printable(operation));
+        Self::new("InternalFailure", format!("{service}:{operation} is not implemented")).status(501)
     }
 
     /// Sets the HTTP status.

@@ -4,12 +4,12 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::call::{AwsError, Call, Caller};
 use crate::enforce::{Enforcement, Origin};
 use crate::faults::Fault;
-use crate::identity::{Credential, caller, credential};
+use crate::identity::{Credential, credential, signer};
 use crate::ledger::Ledger;
 use crate::model::{self, Service};
 use crate::quotas::Quotas;
@@ -26,6 +26,8 @@ pub(crate) struct Dispatcher {
     pub(crate) faults: std::sync::RwLock<Vec<Fault>>,
     pub(crate) latency: Option<(Duration, Duration)>,
     pub(crate) enforcement: Enforcement,
+    /// Whether answers are held against their shapes.
+    check_answers: bool,
     requests: AtomicU64,
 }
 
@@ -41,6 +43,7 @@ pub(crate) struct Incoming<'a> {
 impl Dispatcher {
     pub(crate) fn new(world: World, quotas: bool, faults: Vec<Fault>, latency: Option<(Duration, Duration)>) -> Self {
         Self {
+            check_answers: true,
             world,
             ledger: Ledger::default(),
             quotas: quotas.then(Quotas::default),
@@ -49,6 +52,13 @@ impl Dispatcher {
             enforcement: Enforcement::default(),
             requests: AtomicU64::new(1),
         }
+    }
+
+    /// Whether answers are held against their shapes; they are until this says otherwise.
+    #[must_use]
+    pub(crate) fn check_answers(mut self, check: bool) -> Self {
+        self.check_answers = check;
+        self
     }
 
     /// How long this request is to wait: within the bounds, another time each.
@@ -75,7 +85,9 @@ impl Dispatcher {
 
     /// Credentials as a service hands them to what runs with a role; the error is a sentence that says what is wrong.
     pub(crate) fn credentials(&self, body: &[u8]) -> Result<Value, String> {
-        sts::hand_over(&self.world, body, &self.request_id(), now())
+        let credentials = sts::hand_over(&self.world, body, &self.request_id(), now())?;
+        keep_token(&self.world, &credentials);
+        Ok(credentials)
     }
 
     /// Answers a request of an AWS client.
@@ -84,7 +96,7 @@ impl Dispatcher {
         let credential = credential(incoming.raw.headers, incoming.raw.query);
         let name = credential.as_ref().map_or_else(|| guess_service(&incoming.raw), |it| Some(it.service.clone()));
         let Some((name, service)) = name.and_then(|name| model::services().find(|(known, _)| *known == name)) else {
-            return refuse(&request_id, credential.as_ref());
+            return refuse(&incoming.raw, &request_id, credential.as_ref());
         };
         let parsed = match wire::parse(service, &incoming.raw) {
             Ok(parsed) => parsed,
@@ -92,11 +104,7 @@ impl Dispatcher {
         };
         let now = now();
         let region = credential.as_ref().map_or("us-east-1", |it| it.region.as_str());
-        let who = match &credential {
-            Some(credential) => caller(&self.world, &credential.access_key, lambdasweep_model::partition_of(region), now),
-            None if sts::is_unsigned(&parsed.name) => caller(&self.world, "", lambdasweep_model::partition_of(region), now),
-            None => Err(AwsError::new("MissingAuthenticationTokenException", "Missing Authentication Token").status(403)),
-        };
+        let who = signer(&self.world, credential.as_ref(), &parsed.name, service.metadata.protocol, now);
         let who = match who {
             Ok(who) => who,
             Err(error) => return wire::error(service, &error, &request_id),
@@ -144,10 +152,9 @@ impl Dispatcher {
             return Err(AwsError::new("UnrecognizedClientException", "The security token included in the request is invalid.").status(403));
         }
         let Some(handler) = services::handler(name, &parsed.name) else {
-            let message = format!("{name}:{} is in the model and not implemented", parsed.name);
-            return Err(AwsError::new("InternalFailure", message).status(501));
+            return Err(AwsError::not_implemented(name, &parsed.name));
         };
-        wire::validate(name, service, parsed.operation, &parsed.input)?;
+        wire::validate(name, service, (&parsed.name, parsed.operation), &parsed.input)?;
         let account = self.enforcement.check(call, name, &parsed.input, origin)?;
         let mut answer = if account == who.account {
             handler(call, &parsed.input)?
@@ -155,7 +162,21 @@ impl Dispatcher {
             handler(&Call { caller: &Caller { account, ..who.clone() }, ..*call }, &parsed.input)?
         };
         self.enforcement.trim(call, name, &parsed.input, origin, &mut answer);
+        if self.check_answers
+            && let Err(problem) = wire::check_answer(service, parsed.operation, &answer)
+        {
+            let message = format!("the answer to {name}:{} does not fit its shape: {problem}", parsed.name);
+            return Err(AwsError::new("InternalFailure", message).status(500));
+        }
+        keep_token(&self.world, &answer["Credentials"]);
         Ok(answer)
+    }
+}
+
+/// Credentials that are handed out bind their key to their token.
+fn keep_token(world: &World, credentials: &Value) {
+    if let (Some(key), Some(token)) = (credentials["AccessKeyId"].as_str(), credentials["SessionToken"].as_str()) {
+        world.keep_token(key, token);
     }
 }
 
@@ -176,19 +197,16 @@ fn guess_service(raw: &RawRequest<'_>) -> Option<String> {
     by_target.or_else(by_host).or_else(by_version).map(|(name, _)| name.to_owned())
 }
 
-fn refuse(request_id: &str, credential: Option<&Credential>) -> RawResponse {
-    let (status, code, message) = match credential {
+/// Refuses a request for a service that there is none of, in the protocol that the client speaks.
+fn refuse(raw: &RawRequest<'_>, request_id: &str, credential: Option<&Credential>) -> RawResponse {
+    match credential {
         None => {
-            (403, "MissingAuthenticationToken", "The request is not signed, so that it is not known which service it is for".to_owned())
+            let message = "The request is not signed, so that it is not known which service it is for";
+            wire::refuse(raw, "", (403, "MissingAuthenticationToken", message), request_id)
         }
         Some(credential) => {
-            (501, "InternalFailure", format!("the service {} is not implemented", lambdasweep_model::printable(&credential.service)))
+            let error = AwsError::not_implemented(&credential.service, &wire::operation_of(raw));
+            wire::refuse(raw, &credential.service, (501, &error.code, &error.message), request_id)
         }
-    };
-    let mut response =
-        RawResponse { status, headers: Vec::new(), body: json!({"__type": code, "message": message}).to_string().into_bytes() };
-    response.header("content-type", "application/json");
-    response.header("x-amzn-errortype", code);
-    response.header("x-amzn-requestid", request_id);
-    response
+    }
 }

@@ -18,7 +18,7 @@ use lambdasweep_model::{acts_on_terminal, printable};
 #[command(
     version,
     max_term_width = 120,
-    after_help = "Examples:\n  lambdasweep-mock --generate accounts=200,regions=4,functions=6000,seed=7\n  lambdasweep-mock --organization testdata/orgs/tiny.toml --quotas aws --port 0\n  lambdasweep-mock --generate accounts=20,functions=600 --enforce-iam\n\nPages: /_localstack/health, /_localstack/info, POST /_localstack/state/reset, /_mock/ledger, /_mock/operations, /_mock/truth, /_mock/faults, POST /_mock/enforce-iam with `on` or `off`, POST /_mock/authorize with {\"principal\", \"action\", \"resource\", \"context\"} or a list of such questions, POST /_mock/credentials with {\"function\": ARN} or {\"role\": ARN}"
+    after_help = "Examples:\n  lambdasweep-mock --generate accounts=200,regions=4,functions=6000,seed=7\n  lambdasweep-mock --organization testdata/orgs/tiny.toml --quotas aws --port 0\n  lambdasweep-mock --generate accounts=20,functions=600 --enforce-iam\n\nPages: /_localstack/health, /_localstack/info, POST /_localstack/state/reset, /_mock/ledger, /_mock/operations, /_mock/state, /_mock/truth, /_mock/faults, POST /_mock/enforce-iam with `on` or `off`, POST /_mock/authorize with {\"principal\", \"action\", \"resource\", \"context\"} or a list of such questions, POST /_mock/credentials with {\"function\": ARN} or {\"role\": ARN}"
 )]
 struct Arguments {
     /// Where to listen; port 0 picks a free one and prints it.
@@ -116,6 +116,8 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         latency: arguments.latency,
         faults: arguments.fault,
         enforce_iam: arguments.enforce_iam,
+        // A defect of the mock is a matter for its tests, not for those who test against it.
+        check_answers: cfg!(debug_assertions),
         ..Options::new(seed)
     };
     let server = MockServer::start(options)

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::wire::Pattern;
+
 /// A service as its model tells it.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Service {
@@ -27,6 +29,17 @@ pub(crate) struct Metadata {
     pub(crate) api_version: String,
     #[serde(default)]
     pub(crate) xml_namespace: Option<String>,
+    #[serde(default)]
+    signing_name: Option<String>,
+    #[serde(default)]
+    endpoint_prefix: Option<String>,
+}
+
+impl Metadata {
+    /// The name that requests are signed for.
+    pub(crate) fn signing_name(&self) -> &str {
+        self.signing_name.as_deref().or(self.endpoint_prefix.as_deref()).unwrap_or_default()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -80,6 +93,13 @@ pub(crate) enum Type {
     Timestamp,
 }
 
+impl Type {
+    /// Whether it is a number with a fraction.
+    pub(crate) fn is_decimal(self) -> bool {
+        matches!(self, Self::Float | Self::Double)
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Shape {
@@ -96,7 +116,10 @@ pub(crate) struct Shape {
     #[serde(default)]
     pub(crate) max: Option<f64>,
     #[serde(default)]
-    pub(crate) pattern: Option<String>,
+    pub(crate) pattern: Option<Pattern>,
+    /// AWS does not repeat the values of such members in its messages.
+    #[serde(default)]
+    pub(crate) sensitive: bool,
     #[serde(default)]
     pub(crate) flattened: bool,
     #[serde(default)]

@@ -43,10 +43,12 @@ pub struct Options {
     pub enforce_iam: bool,
     /// What clients may make the mock hold.
     pub limits: Limits,
+    /// Whether every answer is held against the output's shape; one that does not fit becomes a 500 that names what is wrong.
+    pub check_answers: bool,
 }
 
 impl Options {
-    /// A mock on a free port of the loopback, without quotas, delays, faults and enforcement.
+    /// A mock on a free port of the loopback, without quotas, delays, faults and enforcement, that checks its own answers.
     pub fn new(seed: Box<dyn Seed>) -> Self {
         Self {
             seed,
@@ -56,6 +58,7 @@ impl Options {
             faults: Vec::new(),
             enforce_iam: false,
             limits: Limits::default(),
+            check_answers: true,
         }
     }
 }
@@ -82,7 +85,8 @@ impl MockServer {
     pub async fn start(options: Options) -> std::io::Result<Self> {
         let listener = TcpListener::bind(options.listen).await?;
         let address = listener.local_addr()?;
-        let dispatcher = Arc::new(Dispatcher::new(World::new(options.seed), options.quotas, options.faults, options.latency));
+        let dispatcher = Dispatcher::new(World::new(options.seed), options.quotas, options.faults, options.latency);
+        let dispatcher = Arc::new(dispatcher.check_answers(options.check_answers));
         dispatcher.enforcement.switch(options.enforce_iam);
         let task = tokio::spawn(serve(listener, address, Arc::clone(&dispatcher), options.limits));
         Ok(Self { address, dispatcher, task })
@@ -202,6 +206,7 @@ fn own_page(dispatcher: &Dispatcher, method: &str, path: &str, body: &[u8], peer
             dispatcher.ledger.reset();
             page(StatusCode::OK, &json!({}))
         }
+        ("GET", "/_mock/state") => page(StatusCode::OK, &json!({"fingerprint": dispatcher.world.fingerprint()})),
         ("GET", "/_mock/operations") => page(StatusCode::OK, &implemented()),
         ("GET", "/_mock/truth") => page(StatusCode::OK, &json!(dispatcher.world.seed().truth("2026-11-24"))),
         ("POST", "/_mock/faults") => match std::str::from_utf8(body).map(|text| text.trim().parse::<Fault>()) {

@@ -2,7 +2,7 @@
 //!
 //! A store that no client has changed may be dropped and made again, so that memory does not grow with the organisation.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockWriteGuard};
 
@@ -142,6 +142,14 @@ impl World {
         sessions.insert(access_key, caller);
     }
 
+    /// Keeps the token that was handed out with a session's access key.
+    pub fn keep_token(&self, access_key: &str, token: &str) {
+        let mut sessions = self.sessions.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(session) = sessions.get_mut(access_key).and_then(|caller| caller.session.as_mut()) {
+            session.token = Some(token.to_owned());
+        }
+    }
+
     /// Whose session an access key is.
     pub fn session(&self, access_key: &str) -> Option<Caller> {
         self.sessions.read().unwrap_or_else(PoisonError::into_inner).get(access_key).cloned()
@@ -153,6 +161,22 @@ impl World {
         let sessions = self.sessions.read().unwrap_or_else(PoisonError::into_inner);
         let of = sessions.values().filter(|caller| caller.arn == arn && issued(caller).is_some());
         of.max_by(|one, other| issued(one).unwrap_or_default().total_cmp(&issued(other).unwrap_or_default())).cloned()
+    }
+
+    /// A digest of all that clients have made and changed: the same before and after a call that changes nothing.
+    ///
+    /// Stores that are as the seed made them are left out, since they come and go as they are looked at.
+    pub fn fingerprint(&self) -> String {
+        use sha2::{Digest as _, Sha256};
+        let mut digest = Sha256::new();
+        let mut add = |what: String| digest.update(what.as_bytes());
+        add(format!("{:?}", self.organization().read().unwrap_or_else(PoisonError::into_inner)));
+        self.iam.describe_modified(&mut add);
+        self.lambda.describe_modified(&mut add);
+        let sessions: BTreeMap<_, _> = self.sessions.read().unwrap_or_else(PoisonError::into_inner).clone().into_iter().collect();
+        let regions: BTreeMap<_, _> = self.regions.read().unwrap_or_else(PoisonError::into_inner).clone().into_iter().collect();
+        add(format!("{sessions:?}{regions:?}"));
+        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Forgets all that clients have done.
@@ -230,6 +254,22 @@ impl<K: Clone + Eq + std::hash::Hash, S: Kept> Lazy<K, S> {
             stores.insert(key.clone(), Entry { store: Arc::new(Mutex::new(made)), weight, used: AtomicU64::new(now) });
         }
         stores.get(key).map(|entry| Arc::clone(&entry.store)).unwrap_or_else(|| unreachable!("it was just put in"))
+    }
+
+    /// Hands out what stores that were changed hold, in the order of their keys.
+    fn describe_modified(&self, add: &mut impl FnMut(String))
+    where
+        K: Ord + std::fmt::Debug,
+        S: std::fmt::Debug,
+    {
+        let stores = self.stores.read().unwrap_or_else(PoisonError::into_inner);
+        let sorted: BTreeMap<&K, &Entry<S>> = stores.iter().collect();
+        for (key, entry) in sorted {
+            let store = entry.store.lock().unwrap_or_else(PoisonError::into_inner);
+            if store.modified() {
+                add(format!("{key:?}{store:?}"));
+            }
+        }
     }
 
     fn clear(&self) {

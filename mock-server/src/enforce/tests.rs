@@ -79,12 +79,19 @@ fn organization(world: &World, case: &Case) {
         root_id: "r-a1b2".to_owned(),
         ..store::Store::default()
     };
-    for (id, name, parent) in [("ou-a1b2-work", "Workloads", "r-a1b2"), ("ou-a1b2-prod", "Prod", "ou-a1b2-work")] {
+    for (id, name, parent) in [("ou-a1b2-work0001", "Workloads", "r-a1b2"), ("ou-a1b2-prod0001", "Prod", "ou-a1b2-work0001")] {
         it.units.insert(id.to_owned(), store::Unit { name: name.to_owned(), parent: parent.to_owned() });
     }
-    for (id, parent) in [(MANAGEMENT, "r-a1b2"), (MEMBER, "ou-a1b2-prod"), ("333333333333", "r-a1b2")] {
-        it.accounts
-            .insert(id.to_owned(), store::Account { parent: parent.to_owned(), state: "ACTIVE".to_owned(), ..store::Account::default() });
+    for (id, parent) in [(MANAGEMENT, "r-a1b2"), (MEMBER, "ou-a1b2-prod0001"), ("333333333333", "r-a1b2")] {
+        it.accounts.insert(
+            id.to_owned(),
+            store::Account {
+                parent: parent.to_owned(),
+                state: "ACTIVE".to_owned(),
+                joined_method: "CREATED".to_owned(),
+                ..store::Account::default()
+            },
+        );
     }
     add_full_access(&mut it);
     let mut put = |id: &str, kind: &str, target: &str, statements: &Option<Vec<Value>>, instead: bool| {
@@ -103,10 +110,10 @@ fn organization(world: &World, case: &Case) {
         it.enabled_policy_types.insert(kind.to_owned());
     };
     put("p-root", "SERVICE_CONTROL_POLICY", "r-a1b2", &case.scp_root, true);
-    put("p-unit", "SERVICE_CONTROL_POLICY", "ou-a1b2-prod", &case.scp_unit, true);
-    put("p-extra", "SERVICE_CONTROL_POLICY", "ou-a1b2-prod", &case.extra_scp_unit, false);
+    put("p-unit", "SERVICE_CONTROL_POLICY", "ou-a1b2-prod0001", &case.scp_unit, true);
+    put("p-extra0001", "SERVICE_CONTROL_POLICY", "ou-a1b2-prod0001", &case.extra_scp_unit, false);
     put("p-account", "SERVICE_CONTROL_POLICY", MEMBER, &case.scp_account, true);
-    put("p-rcp", "RESOURCE_CONTROL_POLICY", "ou-a1b2-prod", &case.rcp_unit, false);
+    put("p-rcp", "RESOURCE_CONTROL_POLICY", "ou-a1b2-prod0001", &case.rcp_unit, false);
     if case.scps == Some(false) {
         it.enabled_policy_types.remove("SERVICE_CONTROL_POLICY");
     }
@@ -279,7 +286,7 @@ fn changes_of_policies_count_at_once() {
     let policy = store::Policy {
         kind: "SERVICE_CONTROL_POLICY".to_owned(),
         content: document(&[deny]),
-        targets: ["ou-a1b2-work".to_owned()].into(),
+        targets: ["ou-a1b2-work0001".to_owned()].into(),
         ..store::Policy::default()
     };
     dispatcher.world.organization_mut().policies.insert("p-new".to_owned(), policy);

@@ -37,11 +37,6 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// Whether a call is made by those who have no AWS credentials yet.
-pub(crate) fn is_unsigned(operation: &str) -> bool {
-    matches!(operation, "AssumeRoleWithSAML" | "AssumeRoleWithWebIdentity")
-}
-
 fn text<'a>(input: &'a Input, name: &str) -> Option<&'a str> {
     input.get(name).and_then(Value::as_str)
 }

@@ -26,8 +26,15 @@ pub(crate) fn take(service: &Service, shape: &Shape, value: Value) -> Value {
             }
             None => Value::Object(values),
         },
+        // `128.0` is a whole number.
+        (Type::Integer | Type::Long, Value::Number(number)) => whole(&number).map_or(Value::Number(number), Value::from),
         (_, value) => value,
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "below 2^53, and without a fraction")]
+fn whole(number: &serde_json::Number) -> Option<i64> {
+    number.as_f64().filter(|value| number.is_f64() && value.fract() == 0.0 && value.abs() < 9.0e15).map(|value| value as i64)
 }
 
 /// Writes a value out, by its shape.

@@ -34,12 +34,9 @@ pub(crate) fn parse(service: &'static Service, request: &RawRequest<'_>) -> Resu
     }
 }
 
-fn unknown(name: &str, protocol: Protocol) -> (Option<String>, AwsError) {
-    let error = match protocol {
-        Protocol::Query => AwsError::new("InvalidAction", format!("Could not find operation {name}")).status(400),
-        _ => AwsError::new("UnknownOperationException", format!("The operation {name} is not known")).status(404),
-    };
-    (None, error)
+fn unknown(service: &Service, request: &RawRequest<'_>) -> (Option<String>, AwsError) {
+    let (service, operation) = (service.metadata.signing_name(), super::operation_of(request));
+    (None, AwsError::not_implemented(service, &operation))
 }
 
 fn body_object(name: &str, body: &[u8]) -> Result<Map<String, Value>, (Option<String>, AwsError)> {
@@ -57,7 +54,7 @@ fn body_object(name: &str, body: &[u8]) -> Result<Map<String, Value>, (Option<St
 fn parse_json(service: &'static Service, request: &RawRequest<'_>) -> Result<Parsed, (Option<String>, AwsError)> {
     let target = request.headers.get("x-amz-target").and_then(|it| it.to_str().ok()).unwrap_or_default();
     let name = target.rsplit('.').next().unwrap_or_default();
-    let Some((name, operation)) = service.operations.get_key_value(name) else { return Err(unknown(name, Protocol::Json)) };
+    let Some((name, operation)) = service.operations.get_key_value(name) else { return Err(unknown(service, request)) };
     let body = body_object(name, request.body)?;
     let input = operation.input.as_ref().map_or(Value::Null, |input| json::take(service, service.shape(&input.shape), Value::Object(body)));
     Ok(Parsed { name: name.clone(), operation, input: object(input) })
@@ -67,16 +64,16 @@ fn parse_query(service: &'static Service, request: &RawRequest<'_>) -> Result<Pa
     let form = if request.method == "GET" { std::borrow::Cow::Borrowed(request.query) } else { String::from_utf8_lossy(request.body) };
     let pairs = query::pairs(&form).map_err(|error| (None, error))?;
     let name = pairs.iter().find(|(name, _)| name == "Action").map(|(_, value)| value.as_str()).unwrap_or_default();
-    let Some((name, operation)) = service.operations.get_key_value(name) else { return Err(unknown(name, Protocol::Query)) };
+    let Some((name, operation)) = service.operations.get_key_value(name) else { return Err(unknown(service, request)) };
     let input = operation.input.as_ref().and_then(|input| query::take(service, service.shape(&input.shape), &query::Tree::new(&pairs)));
     Ok(Parsed { name: name.clone(), operation, input: object(input.unwrap_or(Value::Null)) })
 }
 
 fn parse_rest(service: &'static Service, request: &RawRequest<'_>) -> Result<Parsed, (Option<String>, AwsError)> {
     let Some((name, labels)) = service.route(request.method, request.path, request.query) else {
-        return Err(unknown(&format!("{} {}", request.method, request.path), Protocol::RestJson));
+        return Err(unknown(service, request));
     };
-    let Some((name, operation)) = service.operations.get_key_value(name) else { return Err(unknown(name, Protocol::RestJson)) };
+    let Some((name, operation)) = service.operations.get_key_value(name) else { return Err(unknown(service, request)) };
     let Some(input) = &operation.input else { return Ok(Parsed { name: name.clone(), operation, input: Map::new() }) };
     let shape = service.shape(&input.shape);
     let pairs = query::pairs(request.query).map_err(|error| (Some(name.clone()), error))?;

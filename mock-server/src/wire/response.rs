@@ -17,7 +17,7 @@ pub(crate) struct RawResponse {
 }
 
 impl RawResponse {
-    fn new(status: u16, content_type: &'static str, body: Vec<u8>) -> Self {
+    pub(super) fn new(status: u16, content_type: &'static str, body: Vec<u8>) -> Self {
         Self { status, headers: vec![(http::header::CONTENT_TYPE, HeaderValue::from_static(content_type))], body }
     }
 
@@ -129,8 +129,10 @@ pub(crate) fn error(service: &Service, error: &AwsError, request_id: &str) -> Ra
         protocol => {
             let mut body: Map<String, Value> = (*error.members).clone();
             body.remove("retryAfterSeconds");
-            // Models spell the member either way.
-            let lower = shape.is_some_and(|shape| shape.members.iter().any(|(name, _)| name == "message"));
+            // Models spell the member either way. Of what is in no model, rest-json services write `message`, but for denials.
+            let lower = shape.map_or(protocol == Protocol::RestJson && code != "AccessDeniedException", |shape| {
+                shape.members.iter().any(|(name, _)| name == "message")
+            });
             body.insert(if lower { "message" } else { "Message" }.to_owned(), Value::String(error.message.clone()));
             if protocol == Protocol::Json {
                 body.insert("__type".to_owned(), Value::String(code.to_owned()));

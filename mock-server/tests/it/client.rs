@@ -1,7 +1,9 @@
 //! A client that speaks HTTP and no AWS: it sends what a test writes, and gives back what came.
 
+use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Mutex;
 
 use lambdasweep_mock::seed::Seed;
 use lambdasweep_mock::{MockServer, Options};
@@ -10,6 +12,8 @@ use serde_json::Value;
 /// A mock on a runtime of its own.
 pub(crate) struct Mock {
     server: MockServer,
+    /// The tokens of temporary keys that were handed out, which calls with these keys come with.
+    tokens: Mutex<HashMap<String, String>>,
     _runtime: tokio::runtime::Runtime,
 }
 
@@ -47,7 +51,7 @@ impl Mock {
     pub(crate) fn with(options: Options) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let server = runtime.block_on(MockServer::start(options)).unwrap();
-        Self { server, _runtime: runtime }
+        Self { server, tokens: Mutex::default(), _runtime: runtime }
     }
 
     pub(crate) fn server(&self) -> &MockServer {
@@ -61,7 +65,13 @@ impl Mock {
 
     /// A page of the mock's own that takes a body.
     pub(crate) fn post(&self, method: &str, path: &str, body: &str) -> Answer {
-        send(self.server.address(), method, path, &[], body)
+        let answer = send(self.server.address(), method, path, &[], body);
+        if let Ok(page) = serde_json::from_str::<Value>(&answer.body)
+            && let (Some(key), Some(token)) = (page["AccessKeyId"].as_str(), page["SessionToken"].as_str())
+        {
+            self.tokens.lock().unwrap().insert(key.to_owned(), token.to_owned());
+        }
+        answer
     }
 
     /// Makes a role with a trust policy and one inline policy, as the account's root user, and gives its ARN.
@@ -104,12 +114,23 @@ impl Mock {
             format!("AWS4-HMAC-SHA256 Credential={key}/20261124/{region}/{service}/aws4_request, SignedHeaders=host, Signature=00");
         let mut headers = headers.to_vec();
         headers.push(("authorization", &authorization));
-        send(self.server.address(), method, path, &headers, body)
+        let token = self.tokens.lock().unwrap().get(key).cloned();
+        headers.extend(token.as_deref().map(|token| ("x-amz-security-token", token)));
+        let answer = send(self.server.address(), method, path, &headers, body);
+        if let (Some(key), Some(token)) = (answer.element("AccessKeyId"), answer.element("SessionToken")) {
+            self.tokens.lock().unwrap().insert(key.to_owned(), token.to_owned());
+        }
+        answer
     }
 
     /// A call of Lambda or Account (rest-json).
     pub(crate) fn rest(&self, key: &str, region: &str, service: &str, method: &str, path: &str, body: &str) -> Answer {
         self.signed(key, region, service, (method, path, &[("content-type", "application/json")], body))
+    }
+
+    /// A call of a rest-json service with headers of its own.
+    pub(crate) fn rest_with(&self, key: &str, region: &str, service: &str, request: (&str, &str, &[(&str, &str)], &str)) -> Answer {
+        self.signed(key, region, service, request)
     }
 
     /// Invokes a function in one of the three ways.
@@ -151,8 +172,9 @@ fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)],
     }
     let mut stream = TcpStream::connect(address).unwrap();
     stream.write_all(format!("{request}\r\n{body}").as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let answer = String::from_utf8_lossy(&answer);
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer}"));
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("no status: {head}"));
     Answer { status, head: head.to_owned(), body: body.to_owned() }

@@ -6,6 +6,7 @@ mod account;
 mod arguments;
 mod authorize;
 mod client;
+mod constraints;
 mod escalations;
 mod floods;
 mod function_roles;

@@ -81,7 +81,50 @@ fn what_is_not_implemented_says_so() {
         refused += 1;
     }
     assert!(refused > 10, "IAM's model holds users and groups");
-    let answer = mock.rest("111122223333", "eu-west-1", "ec2", "POST", "/", "Action=DescribeVpcs");
-    assert_eq!((answer.status, answer.header("x-amzn-errortype")), (501, Some("InternalFailure")));
-    assert!(answer.body.contains("ec2"), "{}", answer.body);
+}
+
+/// Services and operations that there are none of are refused in the protocol of the client, with one code.
+#[test]
+fn what_is_unknown_is_refused_in_the_clients_protocol() {
+    const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+    let mock = Mock::start(Empty);
+    let xml = |service: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str, named: &str| {
+        let answer = mock.rest_with("111122223333", "eu-west-1", service, (method, path, headers, body));
+        assert_eq!((answer.status, answer.element("Code")), (501, Some("InternalFailure")), "{}", answer.body);
+        assert!(answer.element("Message").unwrap().contains(named), "{}", answer.body);
+        assert_eq!(answer.header("content-type"), Some("text/xml"));
+        answer.body
+    };
+    let body = xml("ec2", "POST", "/", &[FORM], "Action=DescribeVpcs&Version=2016-11-15", "ec2:DescribeVpcs");
+    assert!(body.contains("<Response><Errors><Error><Code>") && body.contains("<RequestID>"), "{body}");
+    let body = xml("sns", "POST", "/", &[FORM], "Version=2010-03-31&Action=ListTopics", "sns:ListTopics");
+    assert!(body.contains("<ErrorResponse><Error><Type>Receiver</Type>"), "{body}");
+    let body = xml("s3", "GET", "/bucket/key", &[], "", "s3:GET /bucket/key");
+    assert!(body.contains("\n<Error><Code>"), "{body}");
+    xml("iam", "POST", "/", &[FORM], "Version=2010-05-08&Action=NoSuchThing", "iam:NoSuchThing");
+    xml("iam", "POST", "/", &[FORM], "Version=2010-05-08&Action=%3Cb%3E", "iam:&lt;b&gt;");
+
+    let json = |service: &str, path: &str, headers: &[(&str, &str)], named: &str| {
+        let answer = mock.rest_with("111122223333", "eu-west-1", service, ("POST", path, headers, "{}"));
+        assert_eq!((answer.status, answer.header("x-amzn-errortype")), (501, Some("InternalFailure")), "{}", answer.body);
+        let body = answer.json();
+        let message = body["message"].as_str().or_else(|| body["Message"].as_str()).unwrap();
+        assert!(message.contains(named), "{body}");
+        answer.header("content-type").unwrap().to_owned()
+    };
+    let target = [("x-amz-target", "DynamoDB_20120810.ListTables"), ("content-type", "application/x-amz-json-1.0")];
+    assert_eq!(json("dynamodb", "/", &target, "dynamodb:ListTables"), "application/x-amz-json-1.0");
+    assert_eq!(json("batch", "/v1/describejobs", &[], "batch:POST /v1/describejobs"), "application/json");
+    let target = [("x-amz-target", "AWSOrganizationsV20161128.NoSuchThing"), ("content-type", "application/x-amz-json-1.1")];
+    assert_eq!(json("organizations", "/", &target, "organizations:NoSuchThing"), "application/x-amz-json-1.1");
+    assert_eq!(json("lambda", "/1999-01-01/none", &[], "lambda:POST /1999-01-01/none"), "application/json");
+
+    let cbor = [("smithy-protocol", "rpc-v2-cbor")];
+    let path = "/service/GraniteServiceVersion20100801/operation/ListMetrics";
+    let answer = mock.rest_with("111122223333", "eu-west-1", "monitoring", ("POST", path, &cbor, ""));
+    assert_eq!(
+        (answer.status, answer.header("content-type"), answer.header("smithy-protocol")),
+        (501, Some("application/cbor"), Some("rpc-v2-cbor"))
+    );
+    assert!(answer.body.contains("InternalFailure") && answer.body.contains("monitoring:ListMetrics"), "{}", answer.body);
 }

@@ -33,7 +33,7 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
         )));
     }
     let id: String = call.request_id.bytes().filter(u8::is_ascii_alphanumeric).map(char::from).collect();
-    let url = json!({
+    let mut url = json!({
         "FunctionUrl": format!("https://{id}.lambda-url.{}.on.aws/", call.region),
         "FunctionArn": target.arn(call),
         "AuthType": text(input, "AuthType").unwrap_or("AWS_IAM"),
@@ -43,6 +43,8 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
         "InvokeMode": text(input, "InvokeMode").unwrap_or("BUFFERED"),
     });
     function.urls.insert(qualifier, url.clone());
+    // The answer to this call does not have it.
+    url["LastModifiedTime"] = Value::Null;
     Ok(url)
 }
 
