@@ -2,9 +2,11 @@
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+use tokio::sync::Notify;
 
 use crate::call::{AwsError, Call, Caller};
 use crate::enforce::{Enforcement, Origin};
@@ -28,6 +30,10 @@ pub(crate) struct Dispatcher {
     pub(crate) enforcement: Enforcement,
     /// Whether answers are held against their shapes.
     check_answers: bool,
+    /// What clients have put into the page of health.
+    health: Mutex<Map<String, Value>>,
+    /// Told when a client asks the mock to end.
+    end: Notify,
     requests: AtomicU64,
 }
 
@@ -44,6 +50,8 @@ impl Dispatcher {
     pub(crate) fn new(world: World, quotas: bool, faults: Vec<Fault>, latency: Option<(Duration, Duration)>) -> Self {
         Self {
             check_answers: true,
+            health: Mutex::default(),
+            end: Notify::new(),
             world,
             ledger: Ledger::default(),
             quotas: quotas.then(Quotas::default),
@@ -52,6 +60,36 @@ impl Dispatcher {
             enforcement: Enforcement::default(),
             requests: AtomicU64::new(1),
         }
+    }
+
+    /// What clients have put into the page of health.
+    pub(crate) fn health(&self) -> Map<String, Value> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts something into the page of health; a colon in a name goes one level down.
+    pub(crate) fn put_health(&self, given: Map<String, Value>) {
+        let mut health = self.health.lock().unwrap_or_else(PoisonError::into_inner);
+        for (name, value) in given {
+            let Some((outer, inner)) = name.split_once(':') else {
+                health.insert(name, value);
+                continue;
+            };
+            let outer = health.entry(outer).or_insert_with(|| Map::new().into());
+            if let Value::Object(outer) = outer {
+                outer.insert(inner.to_owned(), value);
+            }
+        }
+    }
+
+    /// Asks whoever runs the mock to end it.
+    pub(crate) fn end(&self) {
+        self.end.notify_one();
+    }
+
+    /// Waits until a client asks the mock to end.
+    pub(crate) async fn ended(&self) {
+        self.end.notified().await;
     }
 
     /// Whether answers are held against their shapes; they are until this says otherwise.

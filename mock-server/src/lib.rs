@@ -10,6 +10,7 @@ mod faults;
 mod identity;
 mod intake;
 mod ledger;
+mod localstack;
 mod model;
 mod quotas;
 pub mod seed;

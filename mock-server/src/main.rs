@@ -18,7 +18,7 @@ use lambdasweep_model::{acts_on_terminal, printable};
 #[command(
     version,
     max_term_width = 120,
-    after_help = "Examples:\n  lambdasweep-mock --generate accounts=200,regions=4,functions=6000,seed=7\n  lambdasweep-mock --organization testdata/orgs/tiny.toml --quotas aws --port 0\n  lambdasweep-mock --generate accounts=20,functions=600 --enforce-iam\n\nPages: /_localstack/health, /_localstack/info, POST /_localstack/state/reset, /_mock/ledger, /_mock/operations, /_mock/state, /_mock/truth, /_mock/faults, POST /_mock/enforce-iam with `on` or `off`, POST /_mock/authorize with {\"principal\", \"action\", \"resource\", \"context\"} or a list of such questions, POST /_mock/credentials with {\"function\": ARN} or {\"role\": ARN}"
+    after_help = "Examples:\n  lambdasweep-mock --generate accounts=200,regions=4,functions=6000,seed=7\n  lambdasweep-mock --organization testdata/orgs/tiny.toml --quotas aws --port 0\n  lambdasweep-mock --generate accounts=20,functions=600 --enforce-iam\n\nPages: /_localstack/health, /_localstack/info, /_localstack/init, POST /_localstack/state/reset, /_mock/ledger, /_mock/operations, /_mock/state, /_mock/truth, /_mock/faults, POST /_mock/enforce-iam with `on` or `off`, POST /_mock/authorize with {\"principal\", \"action\", \"resource\", \"context\"} or a list of such questions, POST /_mock/credentials with {\"function\": ARN} or {\"role\": ARN}"
 )]
 struct Arguments {
     /// Where to listen; port 0 picks a free one and prints it.
@@ -43,6 +43,9 @@ struct Arguments {
     /// resources. A root user may do what no control policy denies. Without it every caller may make every call.
     #[arg(long)]
     enforce_iam: bool,
+    /// Origins whose pages may call the mock from a browser, beside those that LocalStack allows; * for all.
+    #[arg(long, value_name = "ORIGIN", env = "EXTRA_CORS_ALLOWED_ORIGINS", value_delimiter = ',')]
+    cors_origin: Vec<String>,
     /// Makes calls fail: service:operation[@account[/region]]=CODE[:count]; may be given several times.
     #[arg(long, value_name = "FAULT")]
     fault: Vec<Fault>,
@@ -118,11 +121,17 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         enforce_iam: arguments.enforce_iam,
         // A defect of the mock is a matter for its tests, not for those who test against it.
         check_answers: cfg!(debug_assertions),
+        cors_origins: arguments.cors_origin.iter().map(|origin| origin.trim().to_owned()).filter(|origin| !origin.is_empty()).collect(),
         ..Options::new(seed)
     };
     let server = MockServer::start(options)
         .await
         .map_err(|error| format!("cannot listen on {listen}: {error}; choose another --port, or --port 0 for a free one"))?;
     say(&format!("listening on {}", server.endpoint_url()));
-    tokio::signal::ctrl_c().await.map_err(|error| format!("cannot wait for Ctrl-C: {error}"))
+    // Tools that wait for LocalStack look for this line.
+    say("Ready.");
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.map_err(|error| format!("cannot wait for Ctrl-C: {error}")),
+        () = server.ended() => Ok(()),
+    }
 }

@@ -20,6 +20,7 @@ use crate::dispatch::{Dispatcher, Incoming, now};
 use crate::faults::Fault;
 use crate::intake::{Intake, Limits};
 use crate::ledger::LedgerEntry;
+use crate::localstack::{self, Cors};
 use crate::model;
 use crate::seed::{Planted, Seed};
 use crate::services;
@@ -45,6 +46,8 @@ pub struct Options {
     pub limits: Limits,
     /// Whether every answer is held against the output's shape; one that does not fit becomes a 500 that names what is wrong.
     pub check_answers: bool,
+    /// Origins whose pages may call the mock from a browser, beside those that LocalStack allows; `*` for all.
+    pub cors_origins: Vec<String>,
 }
 
 impl Options {
@@ -59,6 +62,7 @@ impl Options {
             enforce_iam: false,
             limits: Limits::default(),
             check_answers: true,
+            cors_origins: Vec::new(),
         }
     }
 }
@@ -88,7 +92,9 @@ impl MockServer {
         let dispatcher = Dispatcher::new(World::new(options.seed), options.quotas, options.faults, options.latency);
         let dispatcher = Arc::new(dispatcher.check_answers(options.check_answers));
         dispatcher.enforcement.switch(options.enforce_iam);
-        let task = tokio::spawn(serve(listener, address, Arc::clone(&dispatcher), options.limits));
+        let site =
+            Arc::new(Site { address, cors: Cors::new(address.port(), options.cors_origins), intake: Intake::new(options.limits.clone()) });
+        let task = tokio::spawn(serve(listener, site, Arc::clone(&dispatcher), options.limits));
         Ok(Self { address, dispatcher, task })
     }
 
@@ -100,6 +106,11 @@ impl MockServer {
     /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Waits until a client asks the mock to end (`POST /_localstack/health` with the action `kill`).
+    pub async fn ended(&self) {
+        self.dispatcher.ended().await;
     }
 
     /// What was called so far.
@@ -124,10 +135,9 @@ impl MockServer {
 }
 
 /// Takes connections, as many at once as the limits allow.
-async fn serve(listener: TcpListener, address: SocketAddr, dispatcher: Arc<Dispatcher>, limits: Limits) {
+async fn serve(listener: TcpListener, site: Arc<Site>, dispatcher: Arc<Dispatcher>, limits: Limits) {
     let free = Arc::new(Semaphore::new(limits.connections.clamp(1, Semaphore::MAX_PERMITS)));
     let head_time = limits.head_time;
-    let intake = Arc::new(Intake::new(limits));
     // Never closed, so that this goes on until the task is stopped.
     while let Ok(place) = Arc::clone(&free).acquire_owned().await {
         let Ok((stream, peer)) = listener.accept().await else {
@@ -136,10 +146,10 @@ async fn serve(listener: TcpListener, address: SocketAddr, dispatcher: Arc<Dispa
             continue;
         };
         let _ = stream.set_nodelay(true);
-        let (dispatcher, intake) = (Arc::clone(&dispatcher), Arc::clone(&intake));
+        let (dispatcher, site) = (Arc::clone(&dispatcher), Arc::clone(&site));
         tokio::spawn(async move {
             let _place = place;
-            let service = service_fn(|request| respond(&dispatcher, &intake, (address, peer.ip()), request));
+            let service = service_fn(|request| respond(&dispatcher, &site, peer.ip(), request));
             let served = hyper::server::conn::http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(head_time)
@@ -152,55 +162,65 @@ async fn serve(listener: TcpListener, address: SocketAddr, dispatcher: Arc<Dispa
     }
 }
 
+/// What all requests share beside the services.
+#[derive(Debug)]
+struct Site {
+    address: SocketAddr,
+    cors: Cors,
+    intake: Intake,
+}
+
 async fn respond(
     dispatcher: &Dispatcher,
-    intake: &Intake,
-    (address, peer): (SocketAddr, IpAddr),
+    site: &Site,
+    peer: IpAddr,
     request: Request<HyperBody>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
-    let body = match intake.body(body).await {
-        Ok(body) => body,
-        Err((status, problem)) => return Ok(page(status, &json!({"message": problem}))),
+    if let Some(response) = site.cors.stop(&head.method, &head.headers) {
+        return Ok(response);
+    }
+    let mut response = match site.intake.body(body).await {
+        Ok(body) => answer(dispatcher, site, peer, &head, &body.bytes).await,
+        Err((status, problem)) => page(status, &json!({"message": problem})),
     };
+    Cors::enrich(&head.headers, response.headers_mut());
+    Ok(response)
+}
+
+/// Answers a request whose body is there: one of the mock's own pages, or a call.
+async fn answer(dispatcher: &Dispatcher, site: &Site, peer: IpAddr, head: &http::request::Parts, body: &Bytes) -> Response<Full<Bytes>> {
     let path = head.uri.path();
     if path.starts_with("/_localstack/") || path.starts_with("/_mock/") {
-        return Ok(own_page(dispatcher, head.method.as_str(), path, &body.bytes, peer));
+        let of_localstack = localstack::page(dispatcher, &head.method, path, body);
+        return of_localstack.unwrap_or_else(|| own_page(dispatcher, head.method.as_str(), path, body, peer));
+    }
+    if is_glance(head) {
+        return Response::new(Full::default());
     }
     if let Some(wait) = dispatcher.wait() {
         tokio::time::sleep(wait).await;
     }
     let host = head.headers.get(http::header::HOST).and_then(|it| it.to_str().ok());
-    let base_url = format!("http://{}", host.map_or_else(|| address.to_string(), str::to_owned));
-    let raw = RawRequest {
-        method: head.method.as_str(),
-        path,
-        query: head.uri.query().unwrap_or_default(),
-        headers: &head.headers,
-        body: &body.bytes,
-    };
+    let base_url = format!("http://{}", host.map_or_else(|| site.address.to_string(), str::to_owned));
+    let query = head.uri.query().unwrap_or_default();
+    let raw = RawRequest { method: head.method.as_str(), path, query, headers: &head.headers, body };
     let answer = dispatcher.answer(&Incoming { raw, base_url: &base_url, address: peer });
     let mut response = Response::new(Full::new(Bytes::from(answer.body)));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().extend(answer.headers);
-    Ok(response)
+    response
+}
+
+/// Whether a request only looks whether somebody is there: the root page, not signed and without a query.
+fn is_glance(head: &http::request::Parts) -> bool {
+    let looks = head.method == http::Method::GET || head.method == http::Method::HEAD;
+    looks && head.uri.path() == "/" && head.uri.query().is_none() && !head.headers.contains_key(http::header::AUTHORIZATION)
 }
 
 /// The mock's own pages.
 fn own_page(dispatcher: &Dispatcher, method: &str, path: &str, body: &[u8], peer: IpAddr) -> Response<Full<Bytes>> {
-    let version = env!("CARGO_PKG_VERSION");
     match (method, path) {
-        ("GET", "/_localstack/health") => {
-            let services: serde_json::Map<_, _> = model::services().map(|(name, _)| (name.to_owned(), json!("running"))).collect();
-            page(StatusCode::OK, &json!({"services": services, "edition": "lambdasweep-mock", "version": version}))
-        }
-        ("GET", "/_localstack/info") => {
-            page(StatusCode::OK, &json!({"version": version, "edition": "lambdasweep-mock", "is_license_activated": false}))
-        }
-        ("POST", "/_localstack/state/reset") => {
-            dispatcher.reset();
-            page(StatusCode::OK, &json!({}))
-        }
         ("GET", "/_mock/ledger") => page(StatusCode::OK, &json!(dispatcher.ledger.entries())),
         ("DELETE", "/_mock/ledger") => {
             dispatcher.ledger.reset();

@@ -14,7 +14,7 @@ pub(crate) struct Mock {
     server: MockServer,
     /// The tokens of temporary keys that were handed out, which calls with these keys come with.
     tokens: Mutex<HashMap<String, String>>,
-    _runtime: tokio::runtime::Runtime,
+    runtime: tokio::runtime::Runtime,
 }
 
 /// What came back.
@@ -51,11 +51,16 @@ impl Mock {
     pub(crate) fn with(options: Options) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let server = runtime.block_on(MockServer::start(options)).unwrap();
-        Self { server, tokens: Mutex::default(), _runtime: runtime }
+        Self { server, tokens: Mutex::default(), runtime }
     }
 
     pub(crate) fn server(&self) -> &MockServer {
         &self.server
+    }
+
+    /// Waits for something of the mock, ten seconds at the most.
+    pub(crate) fn wait(&self, what: impl Future<Output = ()>) {
+        self.runtime.block_on(async { tokio::time::timeout(std::time::Duration::from_secs(10), what).await }).unwrap();
     }
 
     /// A page of the mock's own.

@@ -128,3 +128,67 @@ fn what_is_unknown_is_refused_in_the_clients_protocol() {
     );
     assert!(answer.body.contains("InternalFailure") && answer.body.contains("monitoring:ListMetrics"), "{}", answer.body);
 }
+
+/// What tools for LocalStack ask before they begin.
+#[test]
+fn the_pages_of_localstack_answer() {
+    let mock = Mock::start(Empty);
+    for (method, path, body, status, words) in [
+        ("HEAD", "/_localstack/health", "", 200, ""),
+        ("POST", "/_localstack/health", "", 400, "invalid request"),
+        ("POST", "/_localstack/health", r#"{"action":"none"}"#, 200, "ok"),
+        ("PUT", "/_localstack/health", r#"{"features:initScripts":"initialized"}"#, 200, "OK"),
+        ("GET", "/_localstack/health", "", 200, r#""initScripts":"initialized""#),
+        ("GET", "/_localstack/init", "", 200, r#""completed":{"BOOT":true,"START":true,"READY":true,"SHUTDOWN":false},"scripts":[]"#),
+        ("GET", "/_localstack/init/ready", "", 200, r#"{"completed":true,"scripts":[]}"#),
+        ("GET", "/_localstack/init/SHUTDOWN", "", 200, r#""completed":false"#),
+        ("GET", "/_localstack/init/soon", "", 404, "no such stage soon"),
+        ("GET", "/", "", 200, ""),
+        ("HEAD", "/", "", 200, ""),
+    ] {
+        let answer = mock.post(method, path, body);
+        assert_eq!(answer.status, status, "{method} {path}: {}", answer.body);
+        assert!(answer.body.contains(words), "{method} {path}: {}", answer.body);
+    }
+    // A call to the root page is a call.
+    assert_eq!(mock.query("111122223333", "sts", "Action=GetCallerIdentity").status, 200);
+    assert_eq!(mock.page("GET", "/?Action=GetCallerIdentity&Version=2011-06-15").status, 403);
+}
+
+#[test]
+fn a_client_can_end_the_mock() {
+    let mock = Mock::start(Empty);
+    assert_eq!(mock.post("POST", "/_localstack/health", r#"{"action":"kill"}"#).status, 200);
+    mock.wait(mock.server().ended());
+}
+
+/// Browsers may call from the pages that LocalStack lets in, and from no others.
+#[test]
+fn cors_is_answered_as_localstack_does() {
+    let mock = Mock::with(lambdasweep_mock::Options {
+        cors_origins: vec!["http://dev.example:3000".to_owned()],
+        ..lambdasweep_mock::Options::new(Box::new(Empty))
+    });
+    let own = format!("http://localhost:{}", mock.server().address().port());
+    let call = |method: &str, headers: &[(&str, &str)]| {
+        mock.rest_with("111122223333", "eu-west-1", "lambda", (method, "/2015-03-31/functions", headers, ""))
+    };
+    for origin in [own.as_str(), "https://app.localstack.cloud", "http://dev.example:3000"] {
+        for (method, status) in [("OPTIONS", 204), ("GET", 200)] {
+            let answer = call(method, &[("origin", origin), ("access-control-request-method", "POST")]);
+            assert_eq!((answer.status, answer.header("access-control-allow-origin")), (status, Some(origin)), "{method}");
+            assert_eq!(answer.header("access-control-allow-credentials"), Some("true"));
+            assert_eq!(answer.header("access-control-allow-methods"), Some("HEAD,GET,PUT,POST,DELETE,OPTIONS,PATCH"));
+            assert!(answer.header("access-control-allow-headers").unwrap().contains("x-amz-security-token"));
+            assert_eq!(answer.header("vary"), Some("Origin"));
+        }
+    }
+    for foreign in [("origin", "https://evil.example"), ("referer", "https://evil.example/page"), ("origin", "http://localhost:1")] {
+        let answer = call("GET", &[foreign]);
+        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (403, None));
+    }
+    // Tools that send neither are let in, and told nothing of CORS.
+    let answer = call("GET", &[]);
+    assert_eq!((answer.status, answer.header("access-control-allow-origin"), answer.header("vary")), (200, None, None));
+    assert_eq!(call("OPTIONS", &[]).status, 204);
+}

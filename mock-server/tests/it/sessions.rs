@@ -1,6 +1,7 @@
 //! Who calls: access keys, and the role sessions that STS issues.
 
 use lambdasweep_mock::seed::Empty;
+use serde_json::json;
 
 use crate::client::{Answer, Mock};
 
@@ -67,4 +68,31 @@ fn a_session_lasts_no_longer_than_its_role_allows() {
     assert_eq!((answer.status, answer.element("Code")), (400, Some("ValidationError")), "{}", answer.body);
     assert!(answer.element("Message").unwrap().contains("MaxSessionDuration"), "{}", answer.body);
     assert_eq!(assume(&mock, "111122223333", "reader", "&DurationSeconds=3600").status, 200);
+}
+
+/// Temporary keys count only as they were issued: the key with its token, until it expires.
+#[test]
+fn temporary_keys_that_were_not_issued_so_are_nobody() {
+    const ACCOUNT: &str = "111122223333";
+    let mock = Mock::start(Empty);
+    let trust = json!([{"Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:root")}, "Action": "sts:AssumeRole"}]);
+    let role = mock.role(ACCOUNT, "r", &trust, &json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]));
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let who = |key: &str, token: Option<&str>| {
+        let headers: Vec<(&str, &str)> = form.into_iter().chain(token.map(|token| ("x-amz-security-token", token))).collect();
+        mock.rest_with(key, "us-east-1", "sts", ("POST", "/", &headers, "Action=GetCallerIdentity&Version=2011-06-15"))
+    };
+    let key = mock.credentials(&json!({"role": role}));
+    assert_eq!(who(&key, None).status, 200, "the client sends the token that came with the key");
+    for (key, token) in [(key.as_str(), Some("another")), (&key, Some("")), ("ASIAAAAAAAAAAAAAAAAA", None), ("ASIA", Some("t"))] {
+        let answer = who(key, token);
+        assert_eq!((answer.status, answer.element("Code")), (403, Some("InvalidClientTokenId")), "{key}: {}", answer.body);
+    }
+    let answer = mock.rest("ASIAAAAAAAAAAAAAAAAA", "eu-west-1", "lambda", "GET", "/2015-03-31/functions", "");
+    assert_eq!((answer.status, answer.header("x-amzn-errortype")), (403, Some("UnrecognizedClientException")), "{}", answer.body);
+    let answer = mock.organizations("ASIAAAAAAAAAAAAAAAAA", "ListAccounts", "{}");
+    assert_eq!((answer.status, answer.header("x-amzn-errortype")), (403, Some("UnrecognizedClientException")), "{}", answer.body);
+    // What assumed a role with these keys is nobody any more after a reset.
+    assert_eq!(mock.page("POST", "/_localstack/state/reset").status, 200);
+    assert_eq!(who(&key, None).status, 403);
 }

@@ -1,0 +1,172 @@
+//! What clients of LocalStack expect of its port beside AWS: pages below `/_localstack/`, and the rules of CORS.
+//!
+//! Source: localstack/localstack, `services/internal.py`, `runtime/init.py` and `aws/handlers/cors.py`.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
+use http_body_util::Full;
+use serde_json::{Map, Value, json};
+
+use crate::dispatch::Dispatcher;
+use crate::model;
+
+type Page = Response<Full<Bytes>>;
+
+/// Stages of LocalStack's start, and whether they are over once the mock answers.
+const STAGES: [(&str, bool); 4] = [("BOOT", true), ("START", true), ("READY", true), ("SHUTDOWN", false)];
+
+/// A page below `/_localstack/`; nothing where there is none.
+pub(crate) fn page(dispatcher: &Dispatcher, method: &Method, path: &str, body: &[u8]) -> Option<Page> {
+    let page = path.strip_prefix("/_localstack/")?;
+    Some(match (method.as_str(), page) {
+        ("GET", "health") => json_page(StatusCode::OK, &health(dispatcher)),
+        ("HEAD", "health") => text_page(StatusCode::OK, ""),
+        ("POST", "health") => act(dispatcher, body),
+        ("PUT", "health") => {
+            if let Ok(Value::Object(given)) = serde_json::from_slice(body) {
+                dispatcher.put_health(given);
+            }
+            json_page(StatusCode::OK, &json!({"status": "OK"}))
+        }
+        ("GET", "info") => {
+            let version = env!("CARGO_PKG_VERSION");
+            json_page(StatusCode::OK, &json!({"version": version, "edition": "lambdasweep-mock", "is_license_activated": false}))
+        }
+        ("GET", "init") => {
+            let completed: Map<String, Value> = STAGES.into_iter().map(|(stage, over)| (stage.to_owned(), json!(over))).collect();
+            json_page(StatusCode::OK, &json!({"completed": completed, "scripts": []}))
+        }
+        ("POST", "state/reset") => {
+            dispatcher.reset();
+            json_page(StatusCode::OK, &json!({}))
+        }
+        ("GET", page) => stage(page.strip_prefix("init/")?),
+        _ => return None,
+    })
+}
+
+fn health(dispatcher: &Dispatcher) -> Value {
+    let services: Map<String, Value> = model::services().map(|(name, _)| (name.to_owned(), json!("running"))).collect();
+    let mut health = dispatcher.health();
+    merge(health.entry("services").or_insert_with(|| json!({})), Value::Object(services));
+    health.insert("edition".to_owned(), json!("lambdasweep-mock"));
+    health.insert("version".to_owned(), json!(env!("CARGO_PKG_VERSION")));
+    Value::Object(health)
+}
+
+/// Puts the members of one object into another.
+fn merge(into: &mut Value, from: Value) {
+    match (into, from) {
+        (Value::Object(into), Value::Object(from)) => into.extend(from),
+        (into, from) => *into = from,
+    }
+}
+
+/// `POST health` starts a LocalStack anew or ends it. Here a restart is a return to the seed, which is all that a restart comes to.
+fn act(dispatcher: &Dispatcher, body: &[u8]) -> Page {
+    let Ok(asked @ Value::Object(_)) = serde_json::from_slice::<Value>(body) else {
+        return text_page(StatusCode::BAD_REQUEST, "invalid request");
+    };
+    match asked["action"].as_str() {
+        Some("restart") => dispatcher.reset(),
+        Some("kill") => dispatcher.end(),
+        _ => {}
+    }
+    text_page(StatusCode::OK, "ok")
+}
+
+fn stage(name: &str) -> Page {
+    match STAGES.iter().find(|(stage, _)| stage.eq_ignore_ascii_case(name)) {
+        Some((_, over)) => json_page(StatusCode::OK, &json!({"completed": over, "scripts": []})),
+        None => text_page(StatusCode::NOT_FOUND, &format!("no such stage {}", lambdasweep_model::printable(name))),
+    }
+}
+
+fn json_page(status: StatusCode, body: &Value) -> Page {
+    with_type(status, "application/json", body.to_string())
+}
+
+fn text_page(status: StatusCode, body: &str) -> Page {
+    with_type(status, "text/plain; charset=utf-8", body.to_owned())
+}
+
+fn with_type(status: StatusCode, content_type: &'static str, body: String) -> Page {
+    let mut page = Response::new(Full::new(Bytes::from(body)));
+    *page.status_mut() = status;
+    page.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    page
+}
+
+const METHODS: &str = "HEAD,GET,PUT,POST,DELETE,OPTIONS,PATCH";
+const REQUEST_HEADERS: &str = "authorization,cache-control,content-length,content-md5,content-type,etag,location,x-amz-acl,x-amz-content-sha256,x-amz-date,x-amz-request-id,x-amz-security-token,x-amz-tagging,x-amz-target,x-amz-user-agent,x-amz-version-id,x-amzn-requestid,x-localstack-target,amz-sdk-invocation-id,amz-sdk-request,x-amz-log-type";
+const RESPONSE_HEADERS: &str = "etag,x-amz-version-id,x-amz-log-result,x-amz-executed-version,x-amz-function-error";
+
+/// Which pages of which origins a browser may let call the mock.
+#[derive(Debug)]
+pub(crate) struct Cors {
+    port: u16,
+    /// Origins beside LocalStack's own; `*` stands for all.
+    more: Vec<String>,
+}
+
+impl Cors {
+    pub(crate) fn new(port: u16, more: Vec<String>) -> Self {
+        Self { port, more }
+    }
+
+    /// The answer to a request that goes no further: a page of a foreign origin, or a browser's question before its call.
+    pub(crate) fn stop(&self, method: &Method, headers: &HeaderMap) -> Option<Page> {
+        let status = match self.allows(headers) {
+            false => StatusCode::FORBIDDEN,
+            true if method == Method::OPTIONS => StatusCode::NO_CONTENT,
+            true => return None,
+        };
+        let mut response = Response::new(Full::default());
+        *response.status_mut() = status;
+        if status == StatusCode::NO_CONTENT {
+            Self::enrich(headers, response.headers_mut());
+        }
+        Some(response)
+    }
+
+    /// Command line tools and SDKs send neither of the two headers.
+    fn allows(&self, headers: &HeaderMap) -> bool {
+        let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+        let origin = text(header::ORIGIN).filter(|origin| !origin.is_empty());
+        let of_referer = || {
+            let (scheme, rest) = text(header::REFERER)?.split_once("://")?;
+            Some(format!("{scheme}://{}", rest.split('/').next().unwrap_or_default()))
+        };
+        origin.map(str::to_owned).or_else(of_referer).is_none_or(|origin| self.knows(&origin))
+    }
+
+    fn knows(&self, origin: &str) -> bool {
+        const FIXED: [&str; 5] = [
+            "https://app.localstack.cloud",
+            "http://app.localstack.cloud",
+            "https://localhost",
+            "https://localhost.localstack.cloud",
+            "file://",
+        ];
+        let local = || {
+            let rest = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"))?;
+            let (host, port) = rest.rsplit_once(':')?;
+            Some(matches!(host, "localhost" | "localhost.localstack.cloud") && port.parse() == Ok(self.port))
+        };
+        FIXED.contains(&origin) || self.more.iter().any(|more| more == "*" || more == origin) || local().unwrap_or(false)
+    }
+
+    /// Adds the headers that let a page of the request's origin read a response.
+    pub(crate) fn enrich(request: &HeaderMap, response: &mut HeaderMap) {
+        let Some(origin) = request.get(header::ORIGIN) else { return };
+        response.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        response.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+        response.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS));
+        response.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(REQUEST_HEADERS));
+        response.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(RESPONSE_HEADERS));
+        if request.get("access-control-request-private-network").is_some_and(|it| it == "true") {
+            response.insert(HeaderName::from_static("access-control-allow-private-network"), HeaderValue::from_static("true"));
+        }
+        response.insert(header::VARY, HeaderValue::from_static("Origin"));
+    }
+}
