@@ -18,7 +18,7 @@ use lambdasweep_model::{acts_on_terminal, printable};
 #[command(
     version,
     max_term_width = 120,
-    after_help = "Examples:\n  lambdasweep-mock --generate accounts=200,regions=4,functions=6000,seed=7\n  lambdasweep-mock --organization testdata/orgs/tiny.toml --quotas aws --port 0\n  lambdasweep-mock --generate accounts=20,functions=600 --enforce-iam\n\nPages: /_localstack/health, /_localstack/info, /_localstack/init, POST /_localstack/state/reset, /_mock/ledger, /_mock/operations, /_mock/state, /_mock/truth, /_mock/faults, POST /_mock/enforce-iam with `on` or `off`, POST /_mock/authorize with {\"principal\", \"action\", \"resource\", \"context\"} or a list of such questions, POST /_mock/credentials with {\"function\": ARN} or {\"role\": ARN}"
+    after_help = "Examples:\n  lambdasweep-mock --generate accounts=200,regions=4,functions=6000,seed=7\n  lambdasweep-mock --organization testdata/orgs/tiny.toml --quotas aws --port 0\n  lambdasweep-mock --generate accounts=20,functions=600 --enforce-iam\n\nPages: /_localstack/health, /_localstack/info, /_localstack/init, POST /_localstack/state/reset, /_mock/ledger, /_mock/operations, /_mock/state, /_mock/truth, /_mock/faults, POST /_mock/enforce-iam with `on` or `off`, POST /_mock/authorize with {\"principal\", \"action\", \"resource\", \"context\"} or a list of such questions, POST /_mock/credentials with {\"function\": ARN} or {\"role\": ARN}, POST /_mock/invocations with {\"function_arn\", \"payload\", \"function_error\"} for what a function answers"
 )]
 struct Arguments {
     /// Where to listen; port 0 picks a free one and prints it.
@@ -39,6 +39,9 @@ struct Arguments {
     /// Delays every answer: milliseconds, or the least and the most (20..80).
     #[arg(long, value_name = "MS", value_parser = latency)]
     latency: Option<(Duration, Duration)>,
+    /// How long it takes until a function that was made or updated is ready, in milliseconds. With 0 the next call finds it ready.
+    #[arg(long, value_name = "MS", default_value_t = 100)]
+    transition_ms: u64,
     /// Refuses calls that IAM does not allow: policies of the role and the session, boundaries, control policies of the organisation, policies of
     /// resources. A root user may do what no control policy denies. Without it every caller may make every call.
     #[arg(long)]
@@ -122,6 +125,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         // A defect of the mock is a matter for its tests, not for those who test against it.
         check_answers: cfg!(debug_assertions),
         cors_origins: arguments.cors_origin.iter().map(|origin| origin.trim().to_owned()).filter(|origin| !origin.is_empty()).collect(),
+        transition: Duration::from_millis(arguments.transition_ms),
         ..Options::new(seed)
     };
     let server = MockServer::start(options)

@@ -23,7 +23,7 @@ use crate::ledger::LedgerEntry;
 use crate::localstack::{self, Cors};
 use crate::model;
 use crate::seed::{Planted, Seed};
-use crate::services;
+use crate::services::{self, lambda::packages};
 use crate::wire::RawRequest;
 use crate::world::World;
 
@@ -48,6 +48,8 @@ pub struct Options {
     pub check_answers: bool,
     /// Origins whose pages may call the mock from a browser, beside those that LocalStack allows; `*` for all.
     pub cors_origins: Vec<String>,
+    /// How long it takes until what Lambda makes or updates is ready; nothing at all means that the next call finds it ready.
+    pub transition: Duration,
 }
 
 impl Options {
@@ -63,6 +65,7 @@ impl Options {
             limits: Limits::default(),
             check_answers: true,
             cors_origins: Vec::new(),
+            transition: Duration::ZERO,
         }
     }
 }
@@ -89,7 +92,8 @@ impl MockServer {
     pub async fn start(options: Options) -> std::io::Result<Self> {
         let listener = TcpListener::bind(options.listen).await?;
         let address = listener.local_addr()?;
-        let dispatcher = Dispatcher::new(World::new(options.seed), options.quotas, options.faults, options.latency);
+        let world = World::new(options.seed).with_transition(options.transition);
+        let dispatcher = Dispatcher::new(world, options.quotas, options.faults, options.latency);
         let dispatcher = Arc::new(dispatcher.check_answers(options.check_answers));
         dispatcher.enforcement.switch(options.enforce_iam);
         let site =
@@ -241,6 +245,12 @@ fn own_page(dispatcher: &Dispatcher, method: &str, path: &str, body: &[u8], peer
             dispatcher.faults.write().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
             page(StatusCode::OK, &json!({}))
         }
+        ("POST", "/_mock/invocations") => told(dispatcher.world.invocations().set(body)),
+        ("DELETE", "/_mock/invocations") => {
+            dispatcher.world.invocations().clear();
+            page(StatusCode::OK, &json!({}))
+        }
+        ("GET" | "HEAD", path) if path.starts_with(packages::PATH) => package(dispatcher, path),
         ("POST", "/_mock/authorize") => told(dispatcher.enforcement.authorize(&dispatcher.world, body, peer, now())),
         ("POST", "/_mock/credentials") => told(dispatcher.credentials(body)),
         ("GET", "/_mock/enforce-iam") => enforcement_page(dispatcher),
@@ -257,6 +267,17 @@ fn own_page(dispatcher: &Dispatcher, method: &str, path: &str, body: &[u8], peer
         },
         _ => page(StatusCode::NOT_FOUND, &json!({"message": "there is no such page; see README.md"})),
     }
+}
+
+/// The package that a function or a layer gives this address of.
+fn package(dispatcher: &Dispatcher, path: &str) -> Response<Full<Bytes>> {
+    let Some(package) = path.strip_prefix(packages::PATH).and_then(|rest| dispatcher.world.packages().at(rest)) else {
+        let message = "this package is not kept: it is a seed's or in a bucket, it was uploaded long ago, or the mock was reset since";
+        return page(StatusCode::NOT_FOUND, &json!({"message": message}));
+    };
+    let mut response = Response::new(Full::new(package));
+    response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/zip"));
+    response
 }
 
 /// The operations that have a handler, by service.

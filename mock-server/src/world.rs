@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockWriteGuard};
+use std::time::Duration;
 
 use crate::call::Caller;
 use crate::seed::Seed;
@@ -34,6 +35,10 @@ pub struct World {
     regions: RwLock<HashMap<(String, String), String>>,
     /// The Regions of accounts, as the seed says, kept because every Lambda call asks.
     enabled: RwLock<HashMap<String, Regions>>,
+    /// How long Lambda's changes take, in seconds.
+    transition: f64,
+    packages: lambda::packages::Packages,
+    invocations: lambda::invocations::Invocations,
 }
 
 impl World {
@@ -49,7 +54,31 @@ impl World {
             details: RwLock::default(),
             regions: RwLock::default(),
             enabled: RwLock::default(),
+            transition: 0.0,
+            packages: lambda::packages::Packages::default(),
+            invocations: lambda::invocations::Invocations::default(),
         }
+    }
+
+    /// Sets how long it takes until what Lambda makes or updates is ready.
+    #[must_use]
+    pub fn with_transition(self, transition: Duration) -> Self {
+        Self { transition: transition.as_secs_f64(), ..self }
+    }
+
+    /// How long it takes until what Lambda makes or updates is ready, in seconds.
+    pub fn transition(&self) -> f64 {
+        self.transition
+    }
+
+    /// The packages that were uploaded, of functions and layers.
+    pub fn packages(&self) -> &lambda::packages::Packages {
+        &self.packages
+    }
+
+    /// What functions answer when they are invoked.
+    pub fn invocations(&self) -> &lambda::invocations::Invocations {
+        &self.invocations
     }
 
     /// What the world began as.
@@ -186,6 +215,8 @@ impl World {
         self.sessions.write().unwrap_or_else(PoisonError::into_inner).clear();
         self.details.write().unwrap_or_else(PoisonError::into_inner).clear();
         self.regions.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.packages.clear();
+        self.invocations.clear();
         *self.organization_mut() = self.seed.organization();
     }
 }

@@ -179,7 +179,8 @@ fn resources(world: &World, case: &Case) {
         json!({"FunctionName": "orders", "FunctionArn": arn, "Version": "$LATEST", "Role": "arn:aws:iam::222222222222:role/team/other"})
             .as_object()
             .cloned()
-            .unwrap_or_default();
+            .unwrap_or_default()
+            .into();
     function.aliases.insert("live".to_owned(), json!({"AliasArn": format!("{arn}:live"), "Name": "live", "FunctionVersion": "$LATEST"}));
     function.urls.insert(
         String::new(),
@@ -326,9 +327,10 @@ fn an_environment_is_shown_with_the_right_to_decrypt_only() {
             let lambda = dispatcher.world.lambda(MEMBER, REGION);
             let mut lambda = lambda.lock().expect("unpoisoned");
             let configuration = &mut lambda.functions.get_mut("orders").expect("a function").configuration;
-            configuration.insert("Environment".to_owned(), json!({"Variables": {"STAGE": "test"}}));
-            configuration
-                .insert("KMSKeyArn".to_owned(), json!("arn:aws:kms:eu-west-1:222222222222:key/11111111-2222-3333-4444-555555555555"));
+            let mut members = configuration.read();
+            members.insert("Environment".to_owned(), json!({"Variables": {"STAGE": "test"}}));
+            members.insert("KMSKeyArn".to_owned(), json!("arn:aws:kms:eu-west-1:222222222222:key/11111111-2222-3333-4444-555555555555"));
+            configuration.write(&members);
         }
         let input = json!({"FunctionName": "orders"}).as_object().cloned().unwrap_or_default();
         let perform = |operation: &str, input: &Map<String, Value>| perform(&dispatcher, &caller, operation, input).expect("allowed");

@@ -25,9 +25,10 @@ impl Place<'_> {
     pub(super) fn function(&self, traits: &Traits, (role, other_role): (&str, &str), chance: &mut Chance) -> Function {
         let arn = format!("arn:aws:lambda:{}:{}:function:{}", self.region, self.account, traits.name);
         let configuration = self.configuration(traits, role, &arn, chance);
-        let mut function = Function { configuration, ..Function::default() };
+        // Versions are not what `$LATEST` is: what is published next is another one.
+        let mut function = Function { configuration: configuration.clone().into(), changed: traits.versions > 0, ..Function::default() };
         for number in 1..=traits.versions {
-            let mut version = function.configuration.clone();
+            let mut version = configuration.clone();
             version.insert("FunctionArn".to_owned(), json!(format!("{arn}:{number}")));
             version.insert("Version".to_owned(), json!(number.to_string()));
             if number == traits.versions
@@ -40,7 +41,7 @@ impl Place<'_> {
             {
                 self.differ(&mut version, Behind::Secret(kind), other_role, number);
             }
-            function.versions.push(version);
+            function.versions.push(version.into());
         }
         if traits.versions > 0 {
             let alias = json!({"AliasArn": format!("{arn}:live"), "Name": "live", "FunctionVersion": traits.versions.to_string(), "Description": "", "RevisionId": "1"});

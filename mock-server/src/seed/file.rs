@@ -370,7 +370,7 @@ impl Seed for File {
             }
             configuration.extend(entry.configuration.clone());
             let mut function = Function {
-                configuration,
+                configuration: configuration.into(),
                 reserved_concurrency: entry.reserved_concurrency,
                 tags: entry.tags.clone(),
                 ..Function::default()

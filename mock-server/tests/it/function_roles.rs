@@ -87,7 +87,7 @@ fn a_function_answers_when_it_is_invoked() {
     assert_eq!((invoke("f", "Event").status, invoke("f", "DryRun").status), (202, 204));
     let answer = invoke("g", "RequestResponse");
     assert_eq!((answer.status, answer.header("x-amzn-errortype")), (404, Some("ResourceNotFoundException")), "{}", answer.body);
-    assert_eq!(answer.json()["Message"], "Function not found: arn:aws:lambda:eu-west-1:111122223333:function:g");
+    assert_eq!(answer.json()["Message"], "Function not found: arn:aws:lambda:eu-west-1:111122223333:function:g:$LATEST");
 }
 
 /// The credentials of a function's code are a session of its role, named after the function.

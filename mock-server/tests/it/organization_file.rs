@@ -87,7 +87,7 @@ fn roles_have_what_the_file_says() {
     assert!(operations.attached.iter().all(|arn| store.policies[arn].versions[&1].contains("ec2:*")));
     assert_eq!(store.roles["reviewer"].boundary.as_deref(), Some("arn:aws:iam::aws:policy/AWSLambda_ReadOnlyAccess"));
     let deploy = &file.lambda("222222222222", "eu-west-1").functions["deploy"];
-    assert_eq!(deploy.configuration["Role"], "arn:aws:iam::222222222222:role/ci/deployer");
+    assert_eq!(deploy.configuration.text("Role").as_deref(), Some("arn:aws:iam::222222222222:role/ci/deployer"));
     assert!(file.iam("111111111111").policies.is_empty());
 }
 

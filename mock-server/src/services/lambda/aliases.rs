@@ -1,9 +1,10 @@
-//! Aliases.
+//! Aliases. Source of codes and texts: recorded from AWS.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::{Target, arn, conflict, copy, lock, not_found, nothing, page, store, text, unique};
-use crate::call::{Answer, Call, Handler, Input};
+use super::store::Function;
+use super::{Target, arn, check_revision, conflict, copy, invalid, lock, not_found, nothing, page, store, text, unique};
+use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -16,51 +17,77 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
+/// The versions, and their shares, that an alias leads to beside its own.
+fn weights(alias: &Map<String, Value>) -> Option<&Map<String, Value>> {
+    alias.get("RoutingConfig")?.get("AdditionalVersionWeights")?.as_object().filter(|weights| !weights.is_empty())
+}
+
+/// Whether an alias can lead where it says: to versions that are there, two at the most and not the same ones.
+fn check(call: &Call<'_>, target: &Target, function: &Function, alias: &Map<String, Value>) -> Result<(), AwsError> {
+    let version = text(alias, "FunctionVersion").unwrap_or_default();
+    let exists = |version: &str| match function.version(version) {
+        Some(_) => Ok(()),
+        None => Err(not_found(&format!("{}:{version}", target.unqualified_arn(call)))),
+    };
+    let Some(weights) = weights(alias) else { return if version == "$LATEST" { Ok(()) } else { exists(version) } };
+    if weights.len() > 1 {
+        return Err(invalid("Number of items in AdditionalVersionWeights cannot be greater than 1"));
+    }
+    if version == "$LATEST" {
+        return Err(invalid("$LATEST is not supported for an alias pointing to more than 1 version"));
+    }
+    if weights.contains_key(version) {
+        return Err(invalid(format!(
+            "Invalid function version {version}. Function version {version} is already included in routing configuration."
+        )));
+    }
+    exists(version)?;
+    weights.keys().try_for_each(|version| exists(version))
+}
+
 fn create(call: &Call<'_>, input: &Input) -> Answer {
-    let target = Target::of(call, input)?;
+    let target = Target::whole(call, input)?;
     let name = text(input, "Name").unwrap_or_default().to_owned();
-    let alias_arn = format!("{}:{name}", arn(call, "function", &target.name));
+    let alias_arn = format!("{}:{name}", target.unqualified_arn(call));
+    let mut alias = Map::new();
+    copy(&mut alias, input, &["Name", "FunctionVersion", "RoutingConfig"]);
+    if weights(&alias).is_none() {
+        alias.shift_remove("RoutingConfig");
+    }
+    alias.insert("AliasArn".to_owned(), json!(alias_arn));
+    alias.insert("Description".to_owned(), json!(text(input, "Description").unwrap_or_default()));
+    alias.insert("RevisionId".to_owned(), json!(unique(call)));
     let store = store(call);
     let mut store = lock(&store);
-    let function = target.function_mut(call, &mut store)?;
+    // A function that is not there is named with the version.
+    let version = text(input, "FunctionVersion").unwrap_or_default();
+    let missing = |_| not_found(&format!("{}:{version}", target.unqualified_arn(call)));
+    let function = target.function_mut(call, &mut store).map_err(missing)?;
+    check(call, &target, function, &alias)?;
     if function.aliases.contains_key(&name) {
         return Err(conflict(format!("Alias already exists: {alias_arn}")));
     }
-    let version = text(input, "FunctionVersion").unwrap_or_default();
-    if version != "$LATEST" && !super::has_qualifier(function, version) {
-        return Err(not_found(&format!("{}:{version}", arn(call, "function", &target.name))));
-    }
-    let alias = json!({
-        "AliasArn": alias_arn,
-        "Name": name,
-        "FunctionVersion": version,
-        "Description": text(input, "Description").unwrap_or_default(),
-        "RoutingConfig": input.get("RoutingConfig"),
-        "RevisionId": unique(call),
-    });
-    function.aliases.insert(name, alias.clone());
-    Ok(alias)
+    function.aliases.insert(name, Value::Object(alias.clone()));
+    Ok(Value::Object(alias))
 }
 
-fn named(call: &Call<'_>, input: &Input, target: &Target) -> crate::call::AwsError {
+fn absent(call: &Call<'_>, input: &Input, target: &Target, words: &str) -> AwsError {
     let name = text(input, "Name").unwrap_or_default();
-    crate::call::AwsError::new(
-        "ResourceNotFoundException",
-        format!("Cannot find alias arn: {}:{name}", arn(call, "function", &target.name)),
-    )
-    .member("Type", "User")
+    AwsError::new("ResourceNotFoundException", format!("{words}: {}:{name}", arn(call, "function", &target.name))).member("Type", "User")
 }
 
 fn get(call: &Call<'_>, input: &Input) -> Answer {
-    let target = Target::of(call, input)?;
+    let target = Target::whole(call, input)?;
     let store = store(call);
     let store = lock(&store);
-    let function = target.function(call, &store)?;
-    text(input, "Name").and_then(|name| function.aliases.get(name)).cloned().ok_or_else(|| named(call, input, &target))
+    // An alias of a function that is not there is an alias that is not there.
+    let alias = store.functions.get(&target.name).and_then(|function| function.aliases.get(text(input, "Name")?));
+    alias.cloned().ok_or_else(|| absent(call, input, &target, "Cannot find alias arn"))
 }
 
+/// Deletes an alias and what belongs to it; one that is not there is as good as deleted.
 fn delete(call: &Call<'_>, input: &Input) -> Answer {
-    let target = Target::of(call, input)?;
+    let target = Target::whole(call, input)?;
     let store = store(call);
     let mut store = lock(&store);
     let function = target.function_mut(call, &mut store)?;
@@ -69,31 +96,42 @@ fn delete(call: &Call<'_>, input: &Input) -> Answer {
         function.policies.remove(name);
         function.urls.remove(name);
         function.event_invoke_configs.remove(name);
+        function.provisioned.remove(name);
     }
     nothing()
 }
 
 fn list(call: &Call<'_>, input: &Input) -> Answer {
-    let target = Target::of(call, input)?;
+    let target = Target::whole(call, input)?;
     let store = store(call);
     let store = lock(&store);
     let function = target.function(call, &store)?;
+    let leads_to = |alias: &Value, version: &str| {
+        alias["FunctionVersion"] == version || alias.as_object().and_then(weights).is_some_and(|weights| weights.contains_key(version))
+    };
     let of_version = text(input, "FunctionVersion");
-    let wanted = function.aliases.iter().filter(|(_, alias)| of_version.is_none_or(|version| alias["FunctionVersion"] == version));
+    let wanted = function.aliases.iter().filter(|(_, alias)| of_version.is_none_or(|version| leads_to(alias, version)));
     let (aliases, next) = page(input, 50, wanted.map(|(name, alias)| (name.clone(), alias.clone())));
     Ok(json!({"Aliases": aliases, "NextMarker": next}))
 }
 
 fn update(call: &Call<'_>, input: &Input) -> Answer {
-    let target = Target::of(call, input)?;
+    let target = Target::whole(call, input)?;
     let store = store(call);
     let mut store = lock(&store);
+    let name = text(input, "Name").unwrap_or_default();
     let function = target.function_mut(call, &mut store)?;
-    let alias = text(input, "Name")
-        .and_then(|name| function.aliases.get_mut(name))
-        .and_then(Value::as_object_mut)
-        .ok_or_else(|| named(call, input, &target))?;
-    copy(alias, input, &["FunctionVersion", "Description", "RoutingConfig"]);
+    let Some(before) = function.aliases.get(name).and_then(Value::as_object) else {
+        return Err(absent(call, input, &target, "Alias not found"));
+    };
+    check_revision(input, text(before, "RevisionId"))?;
+    let mut alias = before.clone();
+    copy(&mut alias, input, &["FunctionVersion", "Description", "RoutingConfig"]);
+    if weights(&alias).is_none() {
+        alias.shift_remove("RoutingConfig");
+    }
+    check(call, &target, function, &alias)?;
     alias.insert("RevisionId".to_owned(), json!(unique(call)));
-    Ok(Value::Object(alias.clone()))
+    function.aliases.insert(name.to_owned(), Value::Object(alias.clone()));
+    Ok(Value::Object(alias))
 }

@@ -7,13 +7,18 @@ use serde_json::{Map, Value, json};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 mod aliases;
+mod archive;
 mod code_signing;
+mod configuration;
 mod event_invoke;
 pub(crate) mod execution_role;
 mod functions;
+pub mod invocations;
 mod invoke;
 mod layers;
 mod mappings;
+mod names;
+pub mod packages;
 mod policy;
 mod scaling;
 mod settings;
@@ -21,7 +26,9 @@ pub mod store;
 mod urls;
 
 pub(crate) use functions::{VPC_ID, role_of};
-use store::{Function, Store};
+use names::Target;
+pub(crate) use names::Written;
+use store::Store;
 
 /// Finds an operation's handler.
 pub(crate) fn handler(operation: &str) -> Option<Handler> {
@@ -55,90 +62,6 @@ fn arn(call: &Call<'_>, kind: &str, name: &str) -> String {
     format!("arn:{}:lambda:{}:{}:{kind}:{name}", call.partition(), call.region, call.account())
 }
 
-/// A function's name as callers may write it: the name, a part of the ARN, or the ARN; each with a qualifier or without.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Written<'a> {
-    pub(crate) region: Option<&'a str>,
-    pub(crate) account: Option<&'a str>,
-    pub(crate) name: &'a str,
-    pub(crate) qualifier: Option<&'a str>,
-}
-
-impl<'a> Written<'a> {
-    pub(crate) fn read(given: &'a str) -> Self {
-        let parts: Vec<&str> = given.split(':').collect();
-        let (region, account, rest) = match parts.as_slice() {
-            ["arn", _, "lambda", region, account, "function", rest @ ..] => (Some(*region), Some(*account), rest),
-            [account, "function", rest @ ..] => (None, Some(*account), rest),
-            ["function", rest @ ..] => (None, None, rest),
-            rest => (None, None, rest),
-        };
-        // What follows the name is one qualifier; a colon in it makes it one that nothing has.
-        let rest = given.len() - rest.iter().map(|part| part.len() + 1).sum::<usize>().saturating_sub(1);
-        let (name, qualifier) = given[rest..].split_once(':').map_or((&given[rest..], None), |(name, qualifier)| (name, Some(qualifier)));
-        Self { region, account, name, qualifier }
-    }
-}
-
-/// The function that a call names: by name, by a part of its ARN, or by its ARN; with a qualifier in it or beside it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Target {
-    name: String,
-    qualifier: Option<String>,
-}
-
-impl Target {
-    fn of(call: &Call<'_>, input: &Input) -> Result<Self, AwsError> {
-        let given = text(input, "FunctionName").unwrap_or_default();
-        let beside = text(input, "Qualifier").map(str::to_owned);
-        let written = Written::read(given);
-        if written.account.is_some_and(|account| account != call.account()) || written.region.is_some_and(|region| region != call.region) {
-            return Err(not_found(given));
-        }
-        let (name, within) = (written.name, written.qualifier.map(str::to_owned));
-        if let (Some(within), Some(beside)) = (&within, &beside)
-            && within != beside
-        {
-            return Err(AwsError::new(
-                "InvalidParameterValueException",
-                "The derived qualifier from the function name does not match the specified qualifier.",
-            ));
-        }
-        Ok(Self { name: name.to_owned(), qualifier: within.or(beside) })
-    }
-
-    /// The ARN, with the qualifier if there is one.
-    fn arn(&self, call: &Call<'_>) -> String {
-        let arn = arn(call, "function", &self.name);
-        self.qualifier.as_ref().map_or_else(|| arn.clone(), |qualifier| format!("{arn}:{qualifier}"))
-    }
-
-    /// The qualifier for things that the function itself has without one.
-    fn plain_qualifier(&self) -> &str {
-        self.qualifier.as_deref().filter(|qualifier| *qualifier != "$LATEST").unwrap_or("")
-    }
-
-    fn function<'a>(&self, call: &Call<'_>, store: &'a Store) -> Result<&'a Function, AwsError> {
-        let function = store.functions.get(&self.name).ok_or_else(|| not_found(&self.arn(call)))?;
-        if self.plain_qualifier().is_empty() || has_qualifier(function, self.plain_qualifier()) {
-            Ok(function)
-        } else {
-            Err(not_found(&self.arn(call)))
-        }
-    }
-
-    fn function_mut<'a>(&self, call: &Call<'_>, store: &'a mut Store) -> Result<&'a mut Function, AwsError> {
-        self.function(call, store)?;
-        store.modified = true;
-        store.functions.get_mut(&self.name).ok_or_else(|| not_found(&self.arn(call)))
-    }
-}
-
-fn has_qualifier(function: &Function, qualifier: &str) -> bool {
-    function.aliases.contains_key(qualifier)
-        || function.versions.iter().any(|version| version.get("Version").and_then(Value::as_str) == Some(qualifier))
-}
-
 fn not_found(arn: &str) -> AwsError {
     AwsError::new("ResourceNotFoundException", format!("Function not found: {arn}")).member("Type", "User")
 }
@@ -158,6 +81,18 @@ fn invalid(message: impl Into<String>) -> AwsError {
 /// An id that is another one for every call.
 fn unique(call: &Call<'_>) -> String {
     call.request_id.to_owned()
+}
+
+/// Whether a `RevisionId` that was given is the one that is there. Source of code and text: recorded from AWS.
+fn check_revision(input: &Input, current: Option<&str>) -> Result<(), AwsError> {
+    match text(input, "RevisionId") {
+        Some(given) if Some(given) != current => Err(AwsError::new(
+            "PreconditionFailedException",
+            "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id",
+        )
+        .member("Type", "User")),
+        _ => Ok(()),
+    }
 }
 
 /// The time of the call, as Lambda writes times: `2026-11-24T12:00:00.000+0000`.
@@ -206,26 +141,4 @@ fn copy(into: &mut Map<String, Value>, input: &Input, names: &[&str]) {
 
 fn nothing() -> Answer {
     Ok(json!({}))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Written;
-
-    #[test]
-    fn functions_are_named_in_all_forms_that_lambda_takes() {
-        let (region, account) = (Some("eu-west-1"), Some("111122223333"));
-        for (given, region, account, name, qualifier) in [
-            ("orders", None, None, "orders", None),
-            ("orders:live", None, None, "orders", Some("live")),
-            ("function:orders", None, None, "orders", None),
-            ("111122223333:function:orders:7", None, account, "orders", Some("7")),
-            ("arn:aws:lambda:eu-west-1:111122223333:function:orders", region, account, "orders", None),
-            ("arn:aws:lambda:eu-west-1:111122223333:function:orders:$LATEST", region, account, "orders", Some("$LATEST")),
-            ("orders:a:b", None, None, "orders", Some("a:b")),
-            ("", None, None, "", None),
-        ] {
-            assert_eq!(Written::read(given), Written { region, account, name, qualifier }, "{given}");
-        }
-    }
 }

@@ -30,12 +30,8 @@ fn named(call: &Call<'_>, input: &Input) -> Result<(Target, String), AwsError> {
 }
 
 fn version_of(call: &Call<'_>, target: &Target, qualifier: &str, function: &Function) -> Result<String, AwsError> {
-    let number = |it: &serde_json::Map<String, Value>| it.get("Version").and_then(Value::as_str).map(str::to_owned);
-    let found = if qualifier == NEWEST {
-        function.versions.last().and_then(number)
-    } else {
-        function.versions.iter().filter_map(number).find(|version| version == qualifier)
-    };
+    let found = if qualifier == NEWEST { function.versions.last() } else { function.version(qualifier) };
+    let found = found.map(|version| version.version().to_string());
     found.ok_or_else(|| not_found(&format!("{}:{qualifier}", target.arn(call))))
 }
 

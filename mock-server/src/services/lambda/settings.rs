@@ -166,7 +166,7 @@ fn account_settings(call: &Call<'_>, _: &Input) -> Answer {
     let store = store(call);
     let store = lock(&store);
     let reserved: u64 = store.functions.values().filter_map(|function| function.reserved_concurrency).sum();
-    let code_size: u64 = store.functions.values().filter_map(|function| function.configuration.get("CodeSize")?.as_u64()).sum();
+    let code_size: u64 = store.functions.values().map(|function| function.code_size()).sum();
     Ok(json!({
         "AccountLimit": {
             "TotalCodeSize": 80_530_636_800_u64,

@@ -1,11 +1,13 @@
 //! Lambda's state in one account and Region: plain records that seeds build and handlers change.
 //!
 //! What the API gives as one object is kept as that object, by the API's member names, so that members which behaviour does not need cost no code.
-//! Packages are not kept but for their hash and their size, and the bytes where they are few ([`Function::packages`]).
+//! Packages are kept by the world, once for all functions and layers ([`crate::world::World::packages`]).
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
+
+pub use super::configuration::Configuration;
 
 /// Lambda's state in one account and Region.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -22,6 +24,9 @@ pub struct Store {
     pub tags: BTreeMap<String, BTreeMap<String, String>>,
     /// The highest version that each layer ever had: numbers are not given twice.
     pub last_layer_versions: BTreeMap<String, u64>,
+    /// The highest version of functions that were deleted: a function that is made anew goes on from there. Source: "Manage Lambda function versions",
+    /// Lambda Developer Guide.
+    pub last_versions: BTreeMap<String, u64>,
     /// How many executions the account may run at once here; without one, AWS's default of 1,000.
     pub concurrent_executions: Option<u64>,
     /// Whether a client has changed what the seed made; a store that was not changed may be dropped and made again.
@@ -32,9 +37,9 @@ pub struct Store {
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Function {
     /// The configuration of `$LATEST`, by the API's member names.
-    pub configuration: Map<String, Value>,
+    pub configuration: Configuration,
     /// Published versions, oldest first, as configurations.
-    pub versions: Vec<Map<String, Value>>,
+    pub versions: Vec<Configuration>,
     /// Aliases, by name, as the API gives them.
     pub aliases: BTreeMap<String, Value>,
     /// Resource policies, by qualifier; empty for the function itself.
@@ -63,8 +68,34 @@ pub struct Function {
     pub changed: bool,
     /// The number of the last version that was published and has since been deleted, or 0: numbers are not given twice.
     pub last_version: u64,
-    /// Small packages as they were uploaded, by the Base64 of their SHA-256 (`CodeSha256`).
-    pub packages: BTreeMap<String, Box<[u8]>>,
+}
+
+impl Function {
+    /// The configuration of a published version, by its number as callers write it.
+    pub fn version(&self, number: &str) -> Option<&Configuration> {
+        self.versions.iter().find(|version| version.version().to_string() == number)
+    }
+
+    /// Whether an alias or a published version has this name.
+    pub fn has_qualifier(&self, qualifier: &str) -> bool {
+        self.aliases.contains_key(qualifier) || self.version(qualifier).is_some()
+    }
+
+    /// The configuration that a qualifier stands for: an alias's version, a version, or `$LATEST`.
+    pub fn behind(&self, qualifier: &str) -> &Configuration {
+        let version = self.aliases.get(qualifier).and_then(|alias| alias["FunctionVersion"].as_str()).unwrap_or(qualifier);
+        self.version(version).unwrap_or(&self.configuration)
+    }
+
+    /// The highest number that a version of the function ever had.
+    pub fn highest_version(&self) -> u64 {
+        self.versions.iter().map(Configuration::version).max().unwrap_or(0).max(self.last_version)
+    }
+
+    /// What the function's code takes of the account's storage, in bytes: each version keeps its own.
+    pub fn code_size(&self) -> u64 {
+        self.configuration.code_size() + self.versions.iter().map(Configuration::code_size).sum::<u64>()
+    }
 }
 
 /// A resource policy.

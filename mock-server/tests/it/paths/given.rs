@@ -87,7 +87,7 @@ impl Seed for Given {
         for (arn, role) in self.0.functions.iter().filter(|_| account == ACCOUNT && region == REGION) {
             let name = arn.rsplit(':').next().unwrap_or_default();
             let configuration = json!({"FunctionName": name, "FunctionArn": arn, "Role": role, "Runtime": "python3.13", "Handler": "f.g", "Version": "$LATEST"});
-            let function = Function { configuration: configuration.as_object().cloned().unwrap_or_default(), ..Function::default() };
+            let function = Function { configuration: configuration.as_object().cloned().unwrap_or_default().into(), ..Function::default() };
             store.functions.insert(name.to_owned(), function);
         }
         store

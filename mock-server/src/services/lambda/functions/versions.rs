@@ -1,0 +1,110 @@
+//! Published versions.
+
+use serde_json::{Value, json};
+
+use super::super::configuration::Change;
+use super::super::store::{Configuration, Function};
+use super::super::{Target, check_revision, conflict, invalid, lock, store, text, unique};
+use super::check_ready;
+use crate::call::{Answer, AwsError, Call, Input};
+
+/// Publishes `$LATEST`, unless nothing has changed since the newest version was; `made` says that the code was made or updated by the same call, so that
+/// the version is not ready yet.
+///
+/// A version whose snapshot is taken is not ready either. Source: "Activating and managing Lambda SnapStart", Lambda Developer Guide.
+pub(super) fn push(call: &Call<'_>, function: &mut Function, description: &str, made: bool) -> Configuration {
+    if let Some(newest) = function.versions.last().filter(|_| !function.changed) {
+        return newest.clone();
+    }
+    let number = function.highest_version() + 1;
+    let mut published = function.configuration.read();
+    let arn = published.get("FunctionArn").and_then(Value::as_str).unwrap_or_default().to_owned();
+    published.insert("FunctionArn".to_owned(), json!(format!("{arn}:{number}")));
+    published.insert("Version".to_owned(), json!(number.to_string()));
+    published.insert("RevisionId".to_owned(), json!(beside(&unique(call))));
+    if !description.is_empty() {
+        published.insert("Description".to_owned(), json!(description));
+    }
+    let snapshot = published.get("SnapStart").is_some_and(|it| it["ApplyOn"] == "PublishedVersions");
+    if snapshot {
+        published.insert("SnapStart".to_owned(), json!({"ApplyOn": "PublishedVersions", "OptimizationStatus": "On"}));
+    }
+    let mut version = Configuration::from(published);
+    if made || snapshot {
+        version.begin(Change::Creation, call.now + call.world.transition());
+    }
+    function.versions.push(version.clone());
+    function.changed = false;
+    if !made {
+        // `$LATEST` has another RevisionId then. Source: recorded from AWS.
+        let mut latest = function.configuration.read();
+        latest.insert("RevisionId".to_owned(), json!(unique(call)));
+        function.configuration.write(&latest);
+    }
+    version
+}
+
+/// A second RevisionId of the same call.
+fn beside(revision: &str) -> String {
+    let other = |at: usize, letter: char| {
+        let digit = letter.to_digit(16).filter(|_| at == 17).and_then(|digit| char::from_digit(digit ^ 1, 16));
+        digit.unwrap_or(letter)
+    };
+    revision.chars().enumerate().map(|(at, letter)| other(at, letter)).collect()
+}
+
+/// Source of code and text: recorded from AWS.
+pub(super) fn publish(call: &Call<'_>, input: &Input) -> Answer {
+    let target = Target::whole(call, input)?;
+    let store = store(call);
+    let mut store = lock(&store);
+    let function = target.function_mut(call, &mut store)?;
+    let latest = function.configuration.at(call.now);
+    check_ready(call, &target, &latest)?;
+    check_revision(input, text(&latest, "RevisionId"))?;
+    let current = text(&latest, "CodeSha256").unwrap_or_default();
+    if let Some(given) = text(input, "CodeSha256").filter(|given| *given != current) {
+        return Err(invalid(format!(
+            "CodeSHA256 ({given}) is different from current CodeSHA256 in $LATEST ({current}). Please try again with the CodeSHA256 in $LATEST."
+        )));
+    }
+    let before = function.versions.len();
+    let version = push(call, function, text(input, "Description").unwrap_or_default(), false);
+    let published = function.versions.len() > before;
+    Ok(Value::Object(if published { version.begun() } else { version.at(call.now) }))
+}
+
+/// Deletes a version, and what belongs to it; one that is not there is as good as deleted.
+pub(super) fn delete(function: &mut Function, version: &str) -> Result<(), AwsError> {
+    let refers = |alias: &Value| {
+        let routed = alias["RoutingConfig"]["AdditionalVersionWeights"].as_object();
+        alias["FunctionVersion"] == version || routed.is_some_and(|weights| weights.contains_key(version))
+    };
+    let aliases: Vec<&str> = function.aliases.iter().filter(|(_, alias)| refers(alias)).map(|(name, _)| name.as_str()).collect();
+    if !aliases.is_empty() {
+        return Err(conflict(format!("Unable to delete version because the following aliases reference it: [{}]", aliases.join(", "))));
+    }
+    let Some(number) = function.version(version).map(Configuration::version) else { return Ok(()) };
+    // The newest one is gone: what it was compared with is not there any more.
+    function.changed |= function.versions.last().is_some_and(|newest| newest.version() == number);
+    function.last_version = function.highest_version();
+    function.versions.retain(|it| it.version() != number);
+    function.policies.remove(version);
+    function.event_invoke_configs.remove(version);
+    function.provisioned.remove(version);
+    function.runtime_management.remove(version);
+    function.scaling.remove(version);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::beside;
+
+    #[test]
+    fn a_second_revision_is_another_one() {
+        let first = "0a1b2c3d-0000-4001-8000-000000000001";
+        assert_eq!(beside(first), "0a1b2c3d-0000-4000-8000-000000000001");
+        assert_eq!(beside(&beside(first)), first);
+    }
+}
