@@ -19,6 +19,8 @@ mod lambda;
 mod lambda_code;
 mod lambda_functions;
 mod lambda_versions;
+mod lambda_client;
+mod lambda_policy;
 mod organization_file;
 mod organizations;
 mod pages;

@@ -20,6 +20,7 @@ mod mappings;
 mod names;
 pub mod packages;
 mod policy;
+mod qualified;
 mod scaling;
 mod settings;
 pub mod store;
