@@ -1,50 +1,224 @@
-//! Layers: versions and their policies.
+//! Layers: publishing, reading, listing and deleting versions, and which of them a function may have.
+
+use std::sync::PoisonError;
 
 use base64::Engine;
+use lambdasweep_policy::{Context, Decision, Document, Principal, Request};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::store::{Layer, Policy};
-use super::{absent, conflict, copy, invalid, lock, nothing, page, store, text, timestamp, unique};
+use super::store::{Layer, Store};
+use super::{absent, archive, copy, invalid, lock, nothing, packages, page, store, text, timestamp};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
+
+mod policy;
+
+/// How many layers a function may have. Source: "Lambda quotas".
+const MOST_OF_A_FUNCTION: usize = 5;
+/// How many bytes a package may have that comes within a request. Source: "Lambda quotas".
+const MOST_ZIPPED: usize = 52_428_800;
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
-        "AddLayerVersionPermission" => add_permission,
         "DeleteLayerVersion" => delete,
         "GetLayerVersion" => get,
         "GetLayerVersionByArn" => get_by_arn,
-        "GetLayerVersionPolicy" => get_policy,
         "ListLayerVersions" => list_versions,
         "ListLayers" => list,
         "PublishLayerVersion" => publish,
-        "RemoveLayerVersionPermission" => remove_permission,
-        _ => return None,
+        _ => return policy::handler(operation),
     })
 }
 
-fn name(input: &Input) -> String {
-    let given = text(input, "LayerName").unwrap_or_default();
-    given.rsplit(":layer:").next().unwrap_or(given).to_owned()
+/// A layer as callers name it: by its name, or by its ARN, which may be that of a version.
+#[derive(Debug, Clone, Copy)]
+struct Named<'a> {
+    region: &'a str,
+    account: &'a str,
+    name: &'a str,
+    version: Option<&'a str>,
 }
 
-fn number(input: &Input) -> u64 {
-    input.get("VersionNumber").and_then(Value::as_u64).unwrap_or(0)
+impl<'a> Named<'a> {
+    fn read(call: &'a Call<'_>, given: &'a str) -> Self {
+        let parts: Vec<&str> = given.splitn(8, ':').collect();
+        match parts.as_slice() {
+            ["arn", _, "lambda", region, account, "layer", name] => Self { region, account, name, version: None },
+            ["arn", _, "lambda", region, account, "layer", name, version] => Self { region, account, name, version: Some(version) },
+            _ => Self { region: call.region, account: call.account(), name: given, version: None },
+        }
+    }
+
+    /// The layer that `LayerName` names, which has to be the account's own.
+    ///
+    /// # Errors
+    /// AccessDeniedException for a layer of another account, whose policy can allow nothing but the use of a version; ResourceNotFoundException for one
+    /// of another Region.
+    fn own(call: &'a Call<'_>, input: &'a Input) -> Result<Self, AwsError> {
+        let named = Self::read(call, text(input, "LayerName").unwrap_or_default());
+        if named.account != call.account() {
+            Err(denied(call, &named.arn(call)))
+        } else if named.region != call.region {
+            Err(absent())
+        } else {
+            Ok(named)
+        }
+    }
+
+    fn arn(&self, call: &Call<'_>) -> String {
+        format!("arn:{}:lambda:{}:{}:layer:{}", call.partition(), self.region, self.account, self.name)
+    }
+}
+
+/// What AWS says to a caller whom no policy of the layer lets in. Source: what AWS answered to ListLayerVersions in issue 31 of
+/// mooyoul/serverless-latest-layer-version, and to GetLayerVersion for layers of other accounts likewise.
+fn denied(call: &Call<'_>, arn: &str) -> AwsError {
+    let action = match call.operation {
+        "CreateFunction" | "UpdateFunctionConfiguration" | "GetLayerVersionByArn" => "lambda:GetLayerVersion".to_owned(),
+        operation => format!("lambda:{operation}"),
+    };
+    let message = format!(
+        "User: {} is not authorized to perform: {action} on resource: {arn} because no resource-based policy allows the {action} action",
+        call.caller.arn
+    );
+    AwsError::new("AccessDeniedException", message).status(403)
+}
+
+/// The number of a version. Source of the text: what AWS answered to numbers below 1.
+fn number(input: &Input) -> Result<u64, AwsError> {
+    let given = input.get("VersionNumber").and_then(Value::as_i64).unwrap_or(0);
+    u64::try_from(given).ok().filter(|given| *given > 0).ok_or_else(|| invalid("Layer Version Cannot be less than 1"))
+}
+
+/// The caller as a layer's policy sees it. Worked out before Lambda's state is locked.
+fn visitor(call: &Call<'_>) -> Option<Principal> {
+    let principal = Principal::parse(&call.caller.arn).ok()?;
+    let organization = call.world.organization().read().unwrap_or_else(PoisonError::into_inner);
+    let Some(account) = organization.accounts.get(call.account()).filter(|_| !organization.id.is_empty()) else { return Some(principal) };
+    let above = organization.ancestors(&account.parent).join("/");
+    Some(principal.in_organization(&format!("{}/{above}/", organization.id)))
+}
+
+/// Whether a version's policy lets a caller use it.
+fn lets_in(layer: &Layer, arn: &str, visitor: Option<&Principal>) -> bool {
+    let (Some(policy), Some(principal)) = (&layer.policy, visitor) else { return false };
+    let Ok(document) = Document::parse(&policy.document.to_string()) else { return false };
+    let context = Context::default();
+    let request = Request { principal, action: "lambda:GetLayerVersion", resource: arn, resource_account: None, context: &context };
+    document.decide(&request) == Decision::Allowed
+}
+
+/// Looks at a version: one of the account's own, or of another account whose policy lets the caller use it.
+///
+/// `granted` says that policies have been looked at already.
+///
+/// # Errors
+/// AccessDeniedException for a version of another account that is not there or not granted: AWS does not tell which.
+fn look<T>(call: &Call<'_>, named: Named<'_>, granted: bool, take: impl FnOnce(&Layer) -> T) -> Result<Option<T>, AwsError> {
+    let number = named.version.and_then(|version| version.parse::<u64>().ok()).unwrap_or(0);
+    let is_own = named.account == call.account();
+    let visitor = if is_own { None } else { visitor(call) };
+    let store = call.world.lambda(named.account, named.region);
+    let store = lock(&store);
+    let layer = store.layers.get(named.name).filter(|_| named.region == call.region).and_then(|versions| versions.get(&number));
+    let arn = || format!("{}:{}", named.arn(call), named.version.unwrap_or_default());
+    match layer {
+        Some(layer) if is_own || granted || lets_in(layer, &arn(), visitor.as_ref()) => Ok(Some(take(layer))),
+        None if is_own => Ok(None),
+        _ => Err(denied(call, &arn())),
+    }
+}
+
+/// The rows of a function's `Layers` for the versions that it is to have.
+///
+/// This locks stores, so it is called while none is locked.
+///
+/// # Errors
+/// InvalidParameterValueException in AWS's words for too many layers, two versions of one, one of another Region, or one that is not there;
+/// AccessDeniedException for one of another account that the caller may not use.
+pub(super) fn attach(call: &Call<'_>, arns: &[&str]) -> Result<Vec<Value>, AwsError> {
+    if arns.len() > MOST_OF_A_FUNCTION {
+        return Err(invalid(format!("Cannot reference more than {MOST_OF_A_FUNCTION} layers.")));
+    }
+    let mut rows = Vec::with_capacity(arns.len());
+    let mut seen: Vec<(String, &str)> = Vec::with_capacity(arns.len());
+    for arn in arns {
+        // AWS's own, which belong to no account and cannot be looked at.
+        if arn.contains(":lambda:::awslayer:") {
+            rows.push(json!({"Arn": arn}));
+            continue;
+        }
+        let named = Named::read(call, arn);
+        if named.region != call.region {
+            return Err(invalid(format!(
+                "Layers are not in the same region as the function. Layers are expected to be in region {}.",
+                call.region
+            )));
+        }
+        let size =
+            look(call, named, call.allowed, |layer| layer.version.get("Content").and_then(|content| content.get("CodeSize")).cloned())?;
+        let size = size.ok_or_else(|| invalid(format!("Layer version {arn} does not exist.")))?;
+        let layer = named.arn(call);
+        if let Some((_, other)) = seen.iter().find(|(known, _)| *known == layer) {
+            return Err(invalid(format!(
+                "Two different versions of the same layer are not allowed to be referenced in the same function. {other} and {arn} are versions of the same layer."
+            )));
+        }
+        seen.push((layer, arn));
+        rows.push(json!({"Arn": arn, "CodeSize": size}));
+    }
+    Ok(rows)
+}
+
+/// A version as the API gives it, with the address of its package.
+fn shown(call: &Call<'_>, named: Named<'_>, layer: &Layer) -> Value {
+    let mut version = layer.version.clone();
+    if let Some(content) = version.get_mut("Content").and_then(Value::as_object_mut) {
+        let sha256 = content.get("CodeSha256").and_then(Value::as_str).unwrap_or_default();
+        let location = packages::location(call.base_url, sha256, named.name);
+        content.insert("Location".to_owned(), json!(location));
+    }
+    Value::Object(version)
+}
+
+/// The bytes of a package that came with the request; nothing where it lies in S3, which the mock does not have.
+fn uploaded(content: &Input) -> Result<Option<Vec<u8>>, AwsError> {
+    let Some(zip) = text(content, "ZipFile") else {
+        let in_s3 = text(content, "S3Bucket").is_some() && text(content, "S3Key").is_some();
+        // AWS's text is not known.
+        return if in_s3 { Ok(None) } else { Err(invalid("Please provide a source for layer code.")) };
+    };
+    let bytes = base64::engine::general_purpose::STANDARD.decode(zip).unwrap_or_default();
+    if bytes.len() > MOST_ZIPPED {
+        // Source: what AWS answers to a function's package of that size.
+        let message = format!("Zipped size must be smaller than {MOST_ZIPPED} bytes");
+        return Err(AwsError::new("RequestEntityTooLargeException", message).status(413));
+    }
+    archive::unzipped_size(&bytes)?;
+    Ok(Some(bytes))
 }
 
 fn publish(call: &Call<'_>, input: &Input) -> Answer {
-    let name = name(input);
-    let engine = base64::engine::general_purpose::STANDARD;
+    let named = Named::own(call, input)?;
     let content = input.get("Content").and_then(Value::as_object).cloned().unwrap_or_default();
-    let bytes = text(&content, "ZipFile")
-        .and_then(|zip| engine.decode(zip).ok())
-        .unwrap_or_else(|| Value::Object(content).to_string().into_bytes());
+    let bytes = uploaded(&content)?;
+    let (sha256, size) = match bytes {
+        Some(bytes) => {
+            let size = bytes.len();
+            (call.world.packages().keep(bytes), size)
+        }
+        // Of what lies in S3 there is only the name.
+        None => {
+            let name = Value::Object(content).to_string();
+            (base64::engine::general_purpose::STANDARD.encode(Sha256::digest(&name)), name.len())
+        }
+    };
     let store = store(call);
     let mut store = lock(&store);
     store.modified = true;
-    let versions = store.layers.entry(name.clone()).or_default();
-    let number = versions.keys().max().map_or(1, |last| last + 1);
-    let layer_arn = super::arn(call, "layer", &name);
+    let number = last_version(&store, named.name) + 1;
+    store.last_layer_versions.insert(named.name.to_owned(), number);
+    let layer_arn = named.arn(call);
     let mut version = Map::new();
     copy(&mut version, input, &["CompatibleRuntimes", "CompatibleArchitectures", "LicenseInfo"]);
     for (member, value) in [
@@ -53,32 +227,31 @@ fn publish(call: &Call<'_>, input: &Input) -> Answer {
         ("Description", json!(text(input, "Description").unwrap_or_default())),
         ("CreatedDate", json!(timestamp(call))),
         ("Version", json!(number)),
-        (
-            "Content",
-            json!({"Location": format!("{}/_mock/layers/{name}/{number}?X-Amz-Signature=mock", call.base_url), "CodeSha256": engine.encode(Sha256::digest(&bytes)), "CodeSize": bytes.len()}),
-        ),
+        ("Content", json!({"CodeSha256": sha256, "CodeSize": size})),
     ] {
         version.insert(member.to_owned(), value);
     }
-    versions.insert(number, Layer { version: version.clone(), policy: None });
-    Ok(Value::Object(version))
+    let layer = Layer { version, policy: None };
+    let answer = shown(call, named, &layer);
+    store.layers.entry(named.name.to_owned()).or_default().insert(number, layer);
+    Ok(answer)
+}
+
+/// The highest version that a layer ever had.
+fn last_version(store: &Store, name: &str) -> u64 {
+    let there = store.layers.get(name).and_then(|versions| versions.keys().next_back()).copied().unwrap_or(0);
+    there.max(store.last_layer_versions.get(name).copied().unwrap_or(0))
 }
 
 fn get(call: &Call<'_>, input: &Input) -> Answer {
-    let store = store(call);
-    let store = lock(&store);
-    let layer = store.layers.get(&name(input)).and_then(|versions| versions.get(&number(input))).ok_or_else(absent)?;
-    Ok(Value::Object(layer.version.clone()))
+    let number = number(input)?.to_string();
+    let named = Named { version: Some(&number), ..Named::read(call, text(input, "LayerName").unwrap_or_default()) };
+    look(call, named, false, |layer| shown(call, named, layer))?.ok_or_else(absent)
 }
 
 fn get_by_arn(call: &Call<'_>, input: &Input) -> Answer {
-    let arn = text(input, "Arn").unwrap_or_default();
-    let store = store(call);
-    let store = lock(&store);
-    let mut all = store.layers.values().flat_map(|versions| versions.values());
-    all.find(|layer| layer.version.get("LayerVersionArn").and_then(Value::as_str) == Some(arn))
-        .map(|layer| Value::Object(layer.version.clone()))
-        .ok_or_else(absent)
+    let named = Named::read(call, text(input, "Arn").unwrap_or_default());
+    look(call, named, false, |layer| shown(call, named, layer))?.ok_or_else(absent)
 }
 
 /// What lists show of a version.
@@ -92,102 +265,48 @@ fn item(layer: &Layer) -> Value {
     Value::Object(item)
 }
 
+/// Whether a version says that it is compatible with the runtime and the architecture that are asked for.
+fn matches(layer: &Layer, input: &Input) -> bool {
+    [("CompatibleRuntime", "CompatibleRuntimes"), ("CompatibleArchitecture", "CompatibleArchitectures")].iter().all(|(asked, member)| {
+        let Some(asked) = text(input, asked) else { return true };
+        layer.version.get(*member).and_then(Value::as_array).is_some_and(|said| said.iter().any(|it| it == asked))
+    })
+}
+
 fn list(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let store = lock(&store);
     let newest = |(name, versions): (&String, &std::collections::BTreeMap<u64, Layer>)| {
-        let layer = versions.values().next_back()?;
+        let layer = versions.values().rev().find(|layer| matches(layer, input))?;
         Some((name.clone(), json!({"LayerName": name, "LayerArn": super::arn(call, "layer", name), "LatestMatchingVersion": item(layer)})))
     };
     let (layers, next) = page(input, 50, store.layers.iter().filter_map(newest));
     Ok(json!({"Layers": layers, "NextMarker": next}))
 }
 
+/// Lists the versions of an own layer. Those of another account's cannot be listed, since no policy can allow it: only `lambda:GetLayerVersion` may be
+/// granted. Source: see [`denied`].
 fn list_versions(call: &Call<'_>, input: &Input) -> Answer {
+    let named = Named::own(call, input)?;
     let store = store(call);
     let store = lock(&store);
-    let versions = store.layers.get(&name(input)).into_iter().flatten().rev();
+    let versions = store.layers.get(named.name).into_iter().flatten().rev().filter(|(_, layer)| matches(layer, input));
     // Newest first; the marker counts on.
     let (versions, next) = page(input, 50, versions.map(|(number, layer)| (format!("{:020}", u64::MAX - number), item(layer))));
     Ok(json!({"LayerVersions": versions, "NextMarker": next}))
 }
 
+/// Deletes a version, if it is there. Functions that have it keep it.
 fn delete(call: &Call<'_>, input: &Input) -> Answer {
+    let number = number(input)?;
+    let named = Named::own(call, input)?;
     let store = store(call);
     let mut store = lock(&store);
+    let last = last_version(&store, named.name);
+    let Some(versions) = store.layers.get_mut(named.name).filter(|versions| versions.contains_key(&number)) else { return nothing() };
+    versions.remove(&number);
     store.modified = true;
-    if let Some(versions) = store.layers.get_mut(&name(input)) {
-        versions.remove(&number(input));
-    }
+    store.last_layer_versions.insert(named.name.to_owned(), last);
     store.layers.retain(|_, versions| !versions.is_empty());
-    nothing()
-}
-
-fn no_policy() -> AwsError {
-    AwsError::new("ResourceNotFoundException", "No policy is associated with the given resource.").member("Type", "User")
-}
-
-fn get_policy(call: &Call<'_>, input: &Input) -> Answer {
-    let store = store(call);
-    let store = lock(&store);
-    let layer = store.layers.get(&name(input)).and_then(|versions| versions.get(&number(input))).ok_or_else(absent)?;
-    let policy = layer.policy.as_ref().ok_or_else(no_policy)?;
-    Ok(json!({"Policy": policy.document.to_string(), "RevisionId": policy.revision_id}))
-}
-
-fn add_permission(call: &Call<'_>, input: &Input) -> Answer {
-    let principal = text(input, "Principal").unwrap_or_default();
-    let is_account = principal.len() == 12 && principal.bytes().all(|byte| byte.is_ascii_digit());
-    let organization = text(input, "OrganizationId");
-    if organization.is_some() && principal != "*" {
-        return Err(invalid("OrganizationId is given with the principal *, and only with it."));
-    }
-    let resource = format!("{}:{}", super::arn(call, "layer", &name(input)), number(input));
-    let mut made = json!({
-        "Sid": text(input, "StatementId").unwrap_or_default(),
-        "Effect": "Allow",
-        "Principal": if is_account { json!({"AWS": format!("arn:{}:iam::{principal}:root", call.partition())}) } else { json!(principal) },
-        "Action": text(input, "Action").unwrap_or_default(),
-        "Resource": resource,
-    });
-    if let Some(organization) = organization {
-        made["Condition"] = json!({"StringEquals": {"aws:PrincipalOrgID": organization}});
-    }
-    let store = store(call);
-    let mut store = lock(&store);
-    store.modified = true;
-    let layer = store.layers.get_mut(&name(input)).and_then(|versions| versions.get_mut(&number(input))).ok_or_else(absent)?;
-    let policy = layer.policy.get_or_insert_with(|| Policy {
-        document: json!({"Version": "2012-10-17", "Id": "default", "Statement": []}),
-        revision_id: String::new(),
-    });
-    let statements = policy.document["Statement"].as_array_mut().ok_or_else(absent)?;
-    if statements.iter().any(|statement| statement["Sid"] == made["Sid"]) {
-        return Err(conflict(
-            "The statement id provided already exists. Please provide a new statement id, or remove the existing statement.".to_owned(),
-        ));
-    }
-    statements.push(made.clone());
-    policy.revision_id = unique(call);
-    Ok(json!({"Statement": made.to_string(), "RevisionId": policy.revision_id}))
-}
-
-fn remove_permission(call: &Call<'_>, input: &Input) -> Answer {
-    let store = store(call);
-    let mut store = lock(&store);
-    store.modified = true;
-    let layer = store.layers.get_mut(&name(input)).and_then(|versions| versions.get_mut(&number(input))).ok_or_else(absent)?;
-    let statements = layer.policy.as_mut().and_then(|policy| policy.document["Statement"].as_array_mut()).ok_or_else(no_policy)?;
-    let sid = text(input, "StatementId").unwrap_or_default();
-    let before = statements.len();
-    statements.retain(|statement| statement["Sid"] != sid);
-    if statements.len() == before {
-        return Err(
-            AwsError::new("ResourceNotFoundException", format!("Statement {sid} is not found in resource policy.")).member("Type", "User")
-        );
-    }
-    if statements.is_empty() {
-        layer.policy = None;
-    }
     nothing()
 }
