@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::layers::attach;
 use super::super::{copy, invalid, text};
 use super::runtimes;
 use crate::call::{AwsError, Call, Input};
@@ -176,10 +177,4 @@ pub(super) fn layers(call: &Call<'_>, input: &Input) -> Result<Option<Vec<Value>
     let Some(arns) = input.get("Layers").and_then(Value::as_array) else { return Ok(None) };
     let arns: Vec<&str> = arns.iter().filter_map(Value::as_str).collect();
     attach(call, &arns).map(Some)
-}
-
-/// Stands in for the check of layers.
-#[expect(clippy::unnecessary_wraps, reason = "layers that cannot be attached are errors")]
-fn attach(_: &Call<'_>, arns: &[&str]) -> Result<Vec<Value>, AwsError> {
-    Ok(arns.iter().map(|arn| json!({"Arn": arn, "CodeSize": 1024})).collect())
 }
