@@ -20,6 +20,7 @@ mod lambda_code;
 mod lambda_functions;
 mod lambda_versions;
 mod lambda_client;
+mod lambda_concurrency;
 mod lambda_layers;
 mod lambda_policy;
 mod organization_file;
