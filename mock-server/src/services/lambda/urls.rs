@@ -1,9 +1,9 @@
 //! Function URLs.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::{Target, absent, conflict, copy, invalid, lock, nothing, page, store, text};
-use crate::call::{Answer, Call, Handler, Input};
+use super::{Target, absent, conflict, copy, lock, nothing, page, store, text};
+use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -16,15 +16,21 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
+/// What AWS says where the function or its alias is not there, to calls that change or list URLs.
+fn no_function() -> AwsError {
+    AwsError::new("ResourceNotFoundException", "Function does not exist").member("Type", "User")
+}
+
 fn create(call: &Call<'_>, input: &Input) -> Answer {
     let target = Target::of(call, input)?;
     let qualifier = target.plain_qualifier().to_owned();
     let now = crate::wire::iso8601(call.now);
     let store = store(call);
     let mut store = lock(&store);
-    let function = target.function_mut(call, &mut store)?;
+    let function = target.function(call, &store).map_err(|_| no_function())?;
+    // Versions have none: what is no alias is not there.
     if !qualifier.is_empty() && !function.aliases.contains_key(&qualifier) {
-        return Err(invalid("A function URL belongs to a function or to an alias, not to a version."));
+        return Err(no_function());
     }
     if function.urls.contains_key(&qualifier) {
         return Err(conflict(format!(
@@ -42,17 +48,28 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
         "LastModifiedTime": now,
         "InvokeMode": text(input, "InvokeMode").unwrap_or("BUFFERED"),
     });
-    function.urls.insert(qualifier, url.clone());
-    // The answer to this call does not have it.
-    url["LastModifiedTime"] = Value::Null;
-    Ok(url)
+    target.function_mut(call, &mut store)?.urls.insert(qualifier, url.clone());
+    // The mode is told where it was asked for, and the time of the last change with the first.
+    let mut answer = only_asked(url, input);
+    answer.remove("LastModifiedTime");
+    Ok(Value::Object(answer))
+}
+
+/// An answer to a change: with the mode only where the request gives one, as answers recorded from AWS show.
+fn only_asked(url: Value, input: &Input) -> Map<String, Value> {
+    let mut answer = url.as_object().cloned().unwrap_or_default();
+    if !input.contains_key("InvokeMode") {
+        answer.remove("InvokeMode");
+    }
+    answer
 }
 
 fn get(call: &Call<'_>, input: &Input) -> Answer {
     let target = Target::of(call, input)?;
     let store = store(call);
     let store = lock(&store);
-    target.function(call, &store)?.urls.get(target.plain_qualifier()).cloned().ok_or_else(absent)
+    let function = target.function(call, &store).map_err(|_| absent())?;
+    function.urls.get(target.plain_qualifier()).cloned().ok_or_else(absent)
 }
 
 /// Deletes the URL; the statements that let callers in stay, as they do at AWS.
@@ -60,7 +77,11 @@ fn delete(call: &Call<'_>, input: &Input) -> Answer {
     let target = Target::of(call, input)?;
     let store = store(call);
     let mut store = lock(&store);
-    target.function_mut(call, &mut store)?.urls.remove(target.plain_qualifier()).ok_or_else(absent)?;
+    let function = target.function(call, &store).map_err(|_| absent())?;
+    if !function.urls.contains_key(target.plain_qualifier()) {
+        return Err(absent());
+    }
+    target.function_mut(call, &mut store)?.urls.remove(target.plain_qualifier());
     nothing()
 }
 
@@ -68,7 +89,7 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
     let target = Target::of(call, input)?;
     let store = store(call);
     let store = lock(&store);
-    let function = target.function(call, &store)?;
+    let function = target.function(call, &store).map_err(|_| no_function())?;
     let (urls, next) = page(input, 50, function.urls.iter().map(|(qualifier, url)| (format!(".{qualifier}"), url.clone())));
     Ok(json!({"FunctionUrlConfigs": urls, "NextMarker": next}))
 }
@@ -77,9 +98,11 @@ fn update(call: &Call<'_>, input: &Input) -> Answer {
     let target = Target::of(call, input)?;
     let store = store(call);
     let mut store = lock(&store);
-    let function = target.function_mut(call, &mut store)?;
-    let url = function.urls.get_mut(target.plain_qualifier()).and_then(Value::as_object_mut).ok_or_else(absent)?;
-    copy(url, input, &["AuthType", "Cors", "InvokeMode"]);
+    let function = target.function(call, &store).map_err(|_| no_function())?;
+    let mut url = function.urls.get(target.plain_qualifier()).and_then(Value::as_object).cloned().ok_or_else(absent)?;
+    copy(&mut url, input, &["AuthType", "Cors", "InvokeMode"]);
     url.insert("LastModifiedTime".to_owned(), json!(crate::wire::iso8601(call.now)));
-    Ok(Value::Object(url.clone()))
+    let url = Value::Object(url);
+    target.function_mut(call, &mut store)?.urls.insert(target.plain_qualifier().to_owned(), url.clone());
+    Ok(Value::Object(only_asked(url, input)))
 }
