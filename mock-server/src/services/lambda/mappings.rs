@@ -1,9 +1,21 @@
 //! Event source mappings.
+//!
+//! A mapping takes a while to be created, changed and deleted. Nothing runs meanwhile: what it has become is worked out when it is looked at.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{Target, absent, copy, lock, page, store, text, unique};
-use crate::call::{Answer, Call, Handler, Input};
+use super::qualified::transition;
+use super::settings::tags;
+use super::store::Store;
+use super::{Target, absent, conflict, copy, invalid, lock, page, store, text, unique};
+use crate::call::{Answer, AwsError, Call, Handler, Input};
+
+mod filters;
+mod sources;
+
+use sources::Source;
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -16,85 +28,227 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
+/// What a request that makes a mapping sets once and for all, and what any request may set.
+const FIXED: &[&str] = &["EventSourceArn", "StartingPosition", "StartingPositionTimestamp", "Topics", "Queues", "SelfManagedEventSource"];
 const SETTABLE: &[&str] = &[
-    "EventSourceArn",
     "BatchSize",
+    "FilterCriteria",
+    "KMSKeyArn",
+    "MetricsConfig",
+    "LoggingConfig",
+    "ScalingConfig",
     "MaximumBatchingWindowInSeconds",
     "ParallelizationFactor",
-    "StartingPosition",
-    "FilterCriteria",
     "DestinationConfig",
-    "Topics",
-    "Queues",
     "MaximumRecordAgeInSeconds",
     "BisectBatchOnFunctionError",
     "MaximumRetryAttempts",
     "TumblingWindowInSeconds",
+    "SourceAccessConfigurations",
     "FunctionResponseTypes",
-    "ScalingConfig",
-    "KMSKeyArn",
+    "AmazonManagedKafkaEventSourceConfig",
+    "SelfManagedKafkaEventSourceConfig",
+    "DocumentDBEventSourceConfig",
+    "ProvisionedPollerConfig",
 ];
 
-fn create(call: &Call<'_>, input: &Input) -> Answer {
+/// Settings that an empty value takes back, so that they are not told any more.
+const REMOVABLE: &[&str] = &[
+    "FilterCriteria",
+    "KMSKeyArn",
+    "MetricsConfig",
+    "LoggingConfig",
+    "ScalingConfig",
+    "SourceAccessConfigurations",
+    "ProvisionedPollerConfig",
+];
+
+/// Members of a kept mapping that are none of the API: the state that it comes to, and since when it is on the way there, in seconds since the epoch.
+const BECOMES: &str = "Becomes";
+const SINCE: &str = "Since";
+
+/// The mapping at the time of the call; nothing where it has been deleted by then.
+fn at(call: &Call<'_>, kept: &Value) -> Option<Map<String, Value>> {
+    let mut mapping = kept.as_object().cloned()?;
+    let becomes = mapping.remove(BECOMES);
+    let since = mapping.remove(SINCE).and_then(|since| since.as_f64());
+    if since.is_some_and(|since| call.now >= since + transition(call)) {
+        // What becomes of a mapping that is deleted is nothing.
+        mapping.insert("State".to_owned(), becomes?);
+    }
+    Some(mapping)
+}
+
+/// Sets the state that a mapping is in until it comes to another, which is none where it is deleted.
+fn set_out(call: &Call<'_>, mapping: &mut Map<String, Value>, state: &str, becomes: Option<&str>) {
+    mapping.insert("State".to_owned(), json!(state));
+    mapping.insert("LastModified".to_owned(), json!((call.now * 1000.0).floor() / 1000.0));
+    mapping.insert(SINCE.to_owned(), json!(call.now));
+    if let Some(becomes) = becomes {
+        mapping.insert(BECOMES.to_owned(), json!(becomes));
+    }
+}
+
+/// A mapping as it was just left, before any time has passed.
+fn just_now(call: &Call<'_>, kept: &Map<String, Value>) -> Value {
+    at(&Call { now: f64::MIN, ..*call }, &Value::Object(kept.clone())).map_or(Value::Null, Value::Object)
+}
+
+/// A mapping at the time of the call.
+fn find(call: &Call<'_>, input: &Input, store: &Store) -> Result<(String, Map<String, Value>), AwsError> {
+    let uuid = text(input, "UUID").unwrap_or_default();
+    let mapping = store.event_source_mappings.get(uuid).and_then(|kept| at(call, kept)).ok_or_else(absent)?;
+    Ok((uuid.to_owned(), mapping))
+}
+
+/// Refuses to touch a mapping that is on the way to another state. Source of the texts: what AWS answered to tools that did not wait.
+fn settled(mapping: &Map<String, Value>, verb: &str) -> Result<(), AwsError> {
+    if matches!(text(mapping, "State"), Some("Enabled" | "Disabled")) {
+        return Ok(());
+    }
+    let message = format!("Cannot {verb} the event source mapping because it is in use.");
+    Err(AwsError::new("ResourceInUseException", message).member("Type", "User"))
+}
+
+/// The function of a mapping, which has to be there with its qualifier.
+fn function(call: &Call<'_>, input: &Input, store: &Store) -> Result<Target, AwsError> {
     let target = Target::of(call, input)?;
-    let uuid = unique(call);
-    let mut mapping = Map::new();
-    copy(&mut mapping, input, SETTABLE);
-    mapping.entry("BatchSize").or_insert_with(|| json!(10));
-    mapping.insert("UUID".to_owned(), json!(uuid));
-    mapping.insert("FunctionArn".to_owned(), json!(target.arn(call)));
-    mapping.insert("EventSourceMappingArn".to_owned(), json!(super::arn(call, "event-source-mapping", &uuid)));
-    mapping.insert("LastModified".to_owned(), json!(call.now.floor()));
-    mapping.insert("State".to_owned(), json!(if input.get("Enabled") == Some(&json!(false)) { "Disabled" } else { "Enabled" }));
-    mapping.insert("StateTransitionReason".to_owned(), json!("USER_INITIATED"));
+    target.function(call, store).map_err(|_| invalid("Function does not exist"))?;
+    Ok(target)
+}
+
+/// Refuses a second mapping of a source to a function.
+fn check_duplicate(call: &Call<'_>, source: Source, mapping: &Map<String, Value>, target: &Target, store: &Store) -> Result<(), AwsError> {
+    let own = text(mapping, "UUID");
+    let others = store.event_source_mappings.iter().filter(|(uuid, _)| Some(uuid.as_str()) != own);
+    let mut there = others.filter_map(|(uuid, kept)| at(call, kept).map(|other| (uuid, other)));
+    let same =
+        |other: &Map<String, Value>| other.get("FunctionArn") == mapping.get("FunctionArn") && Source::reads_the_same(mapping, other);
+    match there.find(|(_, other)| same(other)) {
+        Some((existing, _)) => Err(conflict(source.duplicate(mapping, &target.name, existing))),
+        None => Ok(()),
+    }
+}
+
+/// Takes settings over from a request.
+fn take(mapping: &mut Map<String, Value>, input: &Input) {
+    copy(mapping, input, SETTABLE);
+    for member in REMOVABLE {
+        let is_empty = |value: &Value| match value {
+            Value::String(text) => text.is_empty(),
+            Value::Array(items) => items.is_empty(),
+            Value::Object(_) if *member == "FilterCriteria" => filters::are_empty(value),
+            Value::Object(members) => members.is_empty(),
+            _ => value.is_null(),
+        };
+        if mapping.get(*member).is_some_and(is_empty) {
+            mapping.remove(*member);
+        }
+    }
+}
+
+fn state(enabled: bool) -> &'static str {
+    if enabled { "Enabled" } else { "Disabled" }
+}
+
+fn create(call: &Call<'_>, input: &Input) -> Answer {
+    let source = Source::of(input).ok_or_else(|| invalid("Unrecognized event source."))?;
+    source.check_new(input)?;
+    filters::check(input)?;
+    let tags = tags::with(&BTreeMap::new(), input.get("Tags"))?;
     let store = store(call);
     let mut store = lock(&store);
-    target.function_mut(call, &mut store)?;
-    store.event_source_mappings.insert(uuid, Value::Object(mapping.clone()));
-    Ok(Value::Object(mapping))
+    let target = function(call, input, &store)?;
+    let uuid = unique(call);
+    let arn = super::arn(call, "event-source-mapping", &uuid);
+    let mut mapping = Map::new();
+    copy(&mut mapping, input, FIXED);
+    take(&mut mapping, input);
+    for (member, value) in source.defaults(&uuid) {
+        mapping.entry(member).or_insert(value);
+    }
+    mapping.insert("UUID".to_owned(), json!(uuid));
+    mapping.insert("FunctionArn".to_owned(), json!(target.arn(call)));
+    mapping.insert("EventSourceMappingArn".to_owned(), json!(arn));
+    mapping.insert("StateTransitionReason".to_owned(), json!(source.transition_reason()));
+    check_duplicate(call, source, &mapping, &target, &store)?;
+    let enabled = input.get("Enabled").and_then(Value::as_bool).unwrap_or(true);
+    set_out(call, &mut mapping, "Creating", Some(state(enabled)));
+    let answer = just_now(call, &mapping);
+    store.modified = true;
+    // What has been deleted by now need not be kept.
+    store.event_source_mappings.retain(|_, kept| at(call, kept).is_some());
+    if !tags.is_empty() {
+        store.tags.insert(arn, tags);
+    }
+    store.event_source_mappings.insert(uuid, Value::Object(mapping));
+    Ok(answer)
 }
 
 fn get(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let store = lock(&store);
-    text(input, "UUID").and_then(|uuid| store.event_source_mappings.get(uuid)).cloned().ok_or_else(absent)
+    find(call, input, &store).map(|(_, mapping)| Value::Object(mapping))
 }
 
 fn delete(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let mut store = lock(&store);
+    let (uuid, mut mapping) = find(call, input, &store)?;
+    settled(&mapping, "delete")?;
+    set_out(call, &mut mapping, "Deleting", None);
+    let answer = just_now(call, &mapping);
     store.modified = true;
-    let mut mapping = text(input, "UUID").and_then(|uuid| store.event_source_mappings.remove(uuid)).ok_or_else(absent)?;
-    mapping["State"] = json!("Deleting");
-    Ok(mapping)
+    store.tags.remove(&super::arn(call, "event-source-mapping", &uuid));
+    store.event_source_mappings.insert(uuid, Value::Object(mapping));
+    Ok(answer)
 }
 
 fn list(call: &Call<'_>, input: &Input) -> Answer {
-    let function = if input.contains_key("FunctionName") { Some(Target::of(call, input)?) } else { None };
+    let function = if input.contains_key("FunctionName") { Some(Target::of(call, input)?.arn(call)) } else { None };
     let source = text(input, "EventSourceArn");
     let store = store(call);
     let store = lock(&store);
-    let wanted = store.event_source_mappings.iter().filter(|(_, mapping)| {
-        let of_function = function.as_ref().is_none_or(|target| mapping["FunctionArn"] == target.arn(call));
-        of_function && source.is_none_or(|source| mapping["EventSourceArn"] == source)
+    let there = store.event_source_mappings.iter().filter_map(|(uuid, kept)| at(call, kept).map(|mapping| (uuid.clone(), mapping)));
+    let wanted = there.filter(|(_, mapping)| {
+        let of_function = function.as_deref().is_none_or(|arn| text(mapping, "FunctionArn") == Some(arn));
+        of_function && source.is_none_or(|source| text(mapping, "EventSourceArn") == Some(source))
     });
-    let (mappings, next) = page(input, 100, wanted.map(|(uuid, mapping)| (uuid.clone(), mapping.clone())));
+    let (mappings, next) = page(input, 100, wanted);
     Ok(json!({"EventSourceMappings": mappings, "NextMarker": next}))
 }
 
 fn update(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let mut store = lock(&store);
-    store.modified = true;
-    let mapping =
-        text(input, "UUID").and_then(|uuid| store.event_source_mappings.get_mut(uuid)).and_then(Value::as_object_mut).ok_or_else(absent)?;
-    copy(mapping, input, SETTABLE);
-    if let Some(enabled) = input.get("Enabled").and_then(Value::as_bool) {
-        mapping.insert("State".to_owned(), json!(if enabled { "Enabled" } else { "Disabled" }));
+    let (uuid, mut mapping) = find(call, input, &store)?;
+    settled(&mapping, "update")?;
+    let source = Source::of(&mapping);
+    filters::check(input)?;
+    if let Some(source) = source {
+        source.check_supported(input)?;
+    }
+    take(&mut mapping, input);
+    if let Some(source) = source {
+        source.check_batch(&mapping)?;
     }
     if input.contains_key("FunctionName") {
-        mapping.insert("FunctionArn".to_owned(), json!(Target::of(call, input)?.arn(call)));
+        let target = function(call, input, &store)?;
+        mapping.insert("FunctionArn".to_owned(), json!(target.arn(call)));
+        if let Some(source) = source {
+            check_duplicate(call, source, &mapping, &target, &store)?;
+        }
     }
-    mapping.insert("LastModified".to_owned(), json!(call.now.floor()));
-    Ok(Value::Object(mapping.clone()))
+    let before = text(&mapping, "State") == Some("Enabled");
+    let enabled = input.get("Enabled").and_then(Value::as_bool).unwrap_or(before);
+    let meanwhile = match (before, enabled) {
+        (false, true) => "Enabling",
+        (true, false) => "Disabling",
+        _ => "Updating",
+    };
+    set_out(call, &mut mapping, meanwhile, Some(state(enabled)));
+    let answer = just_now(call, &mapping);
+    store.modified = true;
+    store.event_source_mappings.insert(uuid, Value::Object(mapping));
+    Ok(answer)
 }
