@@ -73,7 +73,7 @@ mod tests {
     /// An archive of one file, `a.txt`, with the text `abc`.
     const ABC: &[u8] = b"PK\x03\x04\x14\0\0\0\0\0\0\0!\0\xc2A$5\x03\0\0\0\x03\0\0\0\x05\0\0\0a.txtabc\
 PK\x01\x02\x14\x03\x14\0\0\0\0\0\0\0!\0\xc2A$5\x03\0\0\0\x03\0\0\0\x05\0\0\0\0\0\0\0\0\0\0\0\x80\x01\0\0\0\0a.txt\
-PK\x05\x06\0\0\0\0\x01\0\x01\03\0\0\0&\0\0\0\0\0";
+PK\x05\x06\0\0\0\0\x01\0\x01\x003\0\0\0&\0\0\0\0\0";
 
     #[test]
     fn archives_tell_the_size_of_their_contents() {
