@@ -3,41 +3,114 @@
 use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
 
-use regex::{Regex, RegexSet};
+use aho_corasick::AhoCorasick;
+use regex::Regex;
 
-use crate::rules::RULES;
+use crate::rules::{Pattern, Rule, TABLES};
 use crate::verify::Match;
 use crate::{Confidence, Secret};
 
-static HINTS: LazyLock<Option<RegexSet>> = LazyLock::new(|| RegexSet::new(RULES.iter().map(|rule| rule.hint)).ok());
-static PATTERNS: [OnceLock<Option<Regex>>; RULES.len()] = [const { OnceLock::new() }; RULES.len()];
-
-fn pattern(index: usize) -> Option<&'static Regex> {
-    PATTERNS[index].get_or_init(|| Regex::new(RULES[index].pattern).ok()).as_ref()
+/// All rules, and what finds those that a text may hold.
+struct Engine {
+    rules: Vec<(&'static Rule, OnceLock<Option<Regex>>)>,
+    hints: Option<AhoCorasick>,
+    /// The rules of each hint, by its place among the hints that are looked for.
+    of_hint: Vec<Vec<usize>>,
 }
 
-/// Where a rule fired, and how sure it is.
-fn matches(index: usize, text: &str) -> impl Iterator<Item = (Range<usize>, Confidence)> {
-    let rule = &RULES[index];
-    pattern(index).into_iter().flat_map(|regex| regex.captures_iter(text)).filter_map(move |captures| {
-        let whole = captures.get(0)?;
-        let secret = captures.name("secret").unwrap_or(whole);
-        let confidence = (rule.judge)(Match { whole: whole.as_str(), secret: secret.as_str() }, rule.confidence)?;
-        Some((secret.range(), confidence))
-    })
+static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::new);
+
+/// A set of rules, a bit each.
+type Candidates = [u64; 8];
+
+impl Engine {
+    fn new() -> Self {
+        let rules: Vec<&'static Rule> = TABLES.iter().copied().flatten().collect();
+        let mut hints: Vec<String> = Vec::new();
+        let mut of_hint: Vec<Vec<usize>> = Vec::new();
+        for (index, rule) in rules.iter().enumerate() {
+            for hint in rule.hints {
+                let hint = hint.to_ascii_lowercase();
+                match hints.iter().position(|known| *known == hint) {
+                    Some(at) => of_hint[at].push(index),
+                    None => {
+                        hints.push(hint);
+                        of_hint.push(vec![index]);
+                    }
+                }
+            }
+        }
+        let hints = AhoCorasick::builder().ascii_case_insensitive(true).build(&hints).ok();
+        Self { rules: rules.into_iter().map(|rule| (rule, OnceLock::new())).collect(), hints, of_hint }
+    }
+
+    /// The rules one of whose hints is in a text.
+    fn candidates(&self, text: &str) -> Candidates {
+        let mut candidates = Candidates::default();
+        for found in self.hints.iter().flat_map(|hints| hints.find_overlapping_iter(text)) {
+            for &rule in &self.of_hint[found.pattern().as_usize()] {
+                candidates[rule / 64] |= 1 << (rule % 64);
+            }
+        }
+        candidates
+    }
+
+    fn pattern(&self, index: usize) -> Option<&Regex> {
+        let (rule, pattern) = &self.rules[index];
+        pattern.get_or_init(|| compiled(rule)).as_ref()
+    }
+
+    /// Where a rule fired, and how sure it is.
+    fn matches<'e>(&'e self, index: usize, text: &'e str) -> impl Iterator<Item = (Range<usize>, Confidence)> + 'e {
+        let rule = self.rules[index].0;
+        self.pattern(index).into_iter().flat_map(|regex| regex.captures_iter(text)).filter_map(move |captures| {
+            let whole = captures.get(0)?;
+            let secret = captures.name("secret").unwrap_or(whole);
+            let body = captures.name("body").unwrap_or(secret);
+            // A letter or a digit behind a token of its own form says that the whole is something else.
+            let goes_on = |byte: &u8| byte.is_ascii_alphanumeric();
+            if matches!(rule.pattern, Pattern::Prefixed(_)) && text.as_bytes().get(whole.end()).is_some_and(goes_on) {
+                return None;
+            }
+            let found = Match { text, whole: whole.as_str(), secret: secret.as_str(), body: body.as_str() };
+            let confidence = (rule.judge)(found, rule.confidence)?;
+            Some((secret.range(), confidence))
+        })
+    }
 }
 
-fn hinted(text: &str) -> impl Iterator<Item = usize> {
-    HINTS.as_ref().into_iter().flat_map(|hints| hints.matches(text))
+fn compiled(rule: &Rule) -> Option<Regex> {
+    match rule.pattern {
+        Pattern::Whole(pattern) => Regex::new(pattern).ok(),
+        Pattern::Prefixed(rest) => {
+            let prefixes: Vec<String> = rule.hints.iter().map(|hint| regex::escape(hint)).collect();
+            // Some prefixes begin with a character that is no part of a word.
+            let edge = if rule.hints.iter().all(|hint| hint.starts_with(|c: char| c.is_ascii_alphanumeric())) { r"\b" } else { "" };
+            Regex::new(&format!("(?-u:{edge}(?:{})(?<body>{rest}))", prefixes.join("|"))).ok()
+        }
+    }
+}
+
+fn each(candidates: Candidates) -> impl Iterator<Item = usize> {
+    let bits = |(word, mut bits): (usize, u64)| {
+        std::iter::from_fn(move || {
+            let bit = bits.trailing_zeros() as usize;
+            bits = if bits == 0 { return None } else { bits & (bits - 1) };
+            Some(word * 64 + bit)
+        })
+    };
+    candidates.into_iter().enumerate().flat_map(bits)
 }
 
 /// The surest secret in a text.
 pub(crate) fn best(text: &str) -> Option<Secret> {
+    let engine = &*ENGINE;
     let mut best: Option<Secret> = None;
-    for index in hinted(text) {
-        let sure = matches(index, text).map(|(_, confidence)| confidence).max();
+    for index in each(engine.candidates(text)) {
+        let sure = engine.matches(index, text).map(|(_, confidence)| confidence).max();
         if let Some(confidence) = sure.filter(|&confidence| best.is_none_or(|best| confidence > best.confidence)) {
-            best = Some(Secret { rule: RULES[index].id, description: RULES[index].description, confidence });
+            let rule = engine.rules[index].0;
+            best = Some(Secret { rule: rule.id, description: rule.description, confidence });
         }
         if best.is_some_and(|best| best.confidence == Confidence::High) {
             break;
@@ -48,19 +121,21 @@ pub(crate) fn best(text: &str) -> Option<Secret> {
 
 /// Where the secrets of a text stand that are at least that sure, in no order; they may overlap.
 pub(crate) fn ranges(text: &str, least: Confidence) -> Vec<Range<usize>> {
-    let sure = |index| matches(index, text).filter(|(_, confidence)| *confidence >= least).map(|(range, _)| range);
-    hinted(text).flat_map(|index| sure(index).collect::<Vec<_>>()).collect()
+    let engine = &*ENGINE;
+    let sure = |index| engine.matches(index, text).filter(|(_, confidence)| *confidence >= least).map(|(range, _)| range);
+    each(engine.candidates(text)).flat_map(sure).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{HINTS, RULES, pattern};
+    use super::{Candidates, ENGINE};
 
     #[test]
-    fn every_pattern_compiles() {
-        assert!(HINTS.is_some());
-        for (index, rule) in RULES.iter().enumerate() {
-            assert!(pattern(index).is_some(), "{}", rule.id);
+    fn every_pattern_compiles_and_has_a_bit() {
+        assert!(ENGINE.hints.is_some() && ENGINE.rules.len() <= Candidates::default().len() * 64);
+        for (index, (rule, _)) in ENGINE.rules.iter().enumerate() {
+            assert!(ENGINE.pattern(index).is_some(), "{}", rule.id);
+            assert!(!rule.hints.is_empty() && rule.hints.iter().all(|hint| !hint.is_empty()), "{}", rule.id);
         }
     }
 }

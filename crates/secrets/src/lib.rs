@@ -1,15 +1,19 @@
 //! Detects secrets by names and values, tells references to secrets kept elsewhere from secrets, and redacts. Pure; no value ever leaves.
 
+mod der;
 mod forms;
-mod generic;
-mod named;
+mod given;
+mod literal;
+mod makers;
+mod parts;
+mod promise;
 mod redact;
 mod reference;
 mod rules;
+mod seek;
 mod shape;
 mod verify;
 mod words;
-mod wrapped;
 
 pub use redact::{redact, redact_certain};
 pub use reference::{Reference, reference};
@@ -52,8 +56,9 @@ const MOST_BYTES: usize = 64 * 1024;
 
 /// Whether the value of a variable with this name is a secret.
 ///
-/// First come the forms that show by themselves (a token's prefix, a private key, a connection string with a password), then values that wrap
-/// one (JSON, base64), then literal values under a name that promises a secret. The time is linear in the value's length.
+/// A value is seen as what shows by its form (a token's prefix, a private key, a connection string with a password), as parts that have names of their
+/// own (fields of JSON, settings, queries, headers), as what it wraps (base64, percent escapes), and as a literal under a name that promises a secret. The
+/// surest counts. The time is linear in the value's length.
 ///
 /// ```
 /// assert!(lambdasweep_secrets::detect("DB_PASSWORD", "kX9#mQ2$vL7p").is_some());
@@ -62,28 +67,29 @@ const MOST_BYTES: usize = 64 * 1024;
 /// ```
 pub fn detect(name: &str, value: &str) -> Option<Secret> {
     let value = head(value);
-    if reference::is_ciphertext(value.trim()) {
-        return None;
-    }
-    plain(name, value).or_else(|| wrapped::detect(name, value))
-}
-
-/// As [`detect`], without looking into what a value wraps.
-fn plain(name: &str, value: &str) -> Option<Secret> {
     // Nothing that short is a secret worth the name.
-    if value.len() < 6 {
+    if value.len() < 4 || reference::is_ciphertext(value.trim()) {
         return None;
     }
-    let by_form = forms::best(value);
-    if by_form.is_some_and(|secret| secret.confidence == Confidence::High) {
+    let by_form = forms::best(value).filter(|secret| !is_published(name, secret));
+    let sure = |found: &Option<Secret>| found.is_some_and(|secret| secret.confidence == Confidence::High);
+    if sure(&by_form) {
         return by_form;
     }
-    let by_name = || {
-        let words = words::words(name);
-        let telling = named::detect(&words, value).or_else(|| verify::aws_secret_key(&words, value.trim()));
-        telling.or(by_form).or_else(|| if reference(name, value).is_some() { None } else { generic::detect(&words, value) })
-    };
-    by_name()
+    let mut best = seek::by_name(name, value);
+    for found in [by_form, seek::surest_part(value, 0), seek::wrapped(name, value, 0)] {
+        if let Some(found) = found.filter(|found| best.is_none_or(|best| found.confidence > best.confidence || best.rule == "named-secret" && found.confidence == best.confidence)) {
+            best = Some(found);
+        }
+    }
+    best
+}
+
+/// Whether a form is one that browsers may hold, under a name that a build hands to browsers.
+fn is_published(name: &str, secret: &Secret) -> bool {
+    // A token of a server that opens everything is High, and is one wherever it stands.
+    let by_browsers = secret.rule == "google-api-key" || (secret.rule == "json-web-token" && secret.confidence < Confidence::High);
+    by_browsers && promise::is_client_side(&words::words(name))
 }
 
 fn head(value: &str) -> &str {

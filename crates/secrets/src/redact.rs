@@ -1,22 +1,11 @@
 //! Takes secrets out of texts that are kept: tags, messages of AWS, details of findings.
 
 use std::borrow::Cow;
-use std::ops::Range;
-use std::sync::LazyLock;
+use std::ops::{ControlFlow, Range};
 
-use regex::Regex;
-
-use crate::{Confidence, forms, generic, verify, words};
+use crate::{Confidence, forms, seek, verify};
 
 const REDACTED: &str = "[redacted]";
-
-/// A name and what it is set to: `password=…`, `"api_key": "…"`.
-static ASSIGNMENT: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"(?<name>[A-Za-z0-9_.-]{2,64})\\?["']?[ ]?(?:=|:|=>)[ ]?\\?["']?(?<secret>[^\s"',;&<>\\]{6,256})"#).ok());
-
-/// A part of every word by which a name promises a secret.
-static PROMISING: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new("(?i)pass|pwd|secret|token|key|cred|bearer|hmac|auth|cookie|pepper|salt|webhook").ok());
 
 /// A text with everything in it that looks like a secret replaced by `[redacted]`: what shows by its form, and what is set to a name that
 /// promises a secret. The rest of the text stays as it is.
@@ -56,7 +45,12 @@ fn without_secrets(text: &str, secrets: impl Fn(&str) -> Vec<Range<usize>>) -> C
 fn secrets(text: &str) -> Vec<Range<usize>> {
     let mut ranges = forms::ranges(text, Confidence::Low);
     ranges.extend(secret_keys(text));
-    ranges.extend(assigned(text));
+    let mut take = |_, range| {
+        ranges.push(range);
+        ControlFlow::Continue(())
+    };
+    let _ = seek::in_parts(text, 0, usize::MAX, &mut take);
+    let _ = seek::in_runs(text, &mut take);
     apart(ranges)
 }
 
@@ -70,26 +64,6 @@ fn apart(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
         }
     }
     apart
-}
-
-fn assigned(text: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    // A cheap look first: most texts set nothing, or have no word that promises a secret.
-    let promising = || PROMISING.as_ref().is_some_and(|words| words.is_match(text));
-    let Some(regex) = ASSIGNMENT.as_ref().filter(|_| text.contains(['=', ':']) && promising()) else { return found };
-    let mut at = 0;
-    while let Some(captures) = regex.captures_at(text, at) {
-        let (Some(name), Some(secret)) = (captures.name("name"), captures.name("secret")) else { break };
-        let kept = secret.as_str().starts_with(REDACTED) || crate::reference(name.as_str(), secret.as_str()).is_some();
-        if !kept && generic::detect(&words::words(name.as_str()), secret.as_str()).is_some() {
-            found.push(secret.range());
-            at = secret.end();
-        } else {
-            // What is set here can be the name of the next: `failed: password=…`.
-            at = secret.start();
-        }
-    }
-    found
 }
 
 /// Runs of exactly forty characters that have all that an AWS secret access key has.
@@ -118,17 +92,4 @@ fn without(text: &str, ranges: &[Range<usize>]) -> String {
     }
     out.push_str(&text[end..]);
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::PROMISING;
-
-    #[test]
-    fn the_cheap_look_misses_no_promise() {
-        let words = PROMISING.as_ref().expect("it compiles");
-        for word in crate::generic::promising_words() {
-            assert!(words.is_match(word) && words.is_match(&word.to_ascii_uppercase()), "{word}");
-        }
-    }
 }

@@ -75,15 +75,17 @@ const AS_WORD: &[&str] = &["fake", "fixme", "mock", "sample", "todo", "your", "i
 /// Whether a value stands where a secret will be put.
 pub(crate) fn is_placeholder(value: &str) -> bool {
     let value = value.trim().trim_matches(['"', '\'']);
-    let inner =
-        [("${", "}"), ("{{", "}}"), ("<", ">"), ("%", "%"), ("$(", ")"), ("[", "]"), ("{", "}"), ("__", "__"), ("@@", "@@"), ("#{", "}")]
-            .iter()
-            .find_map(|(open, close)| value.strip_prefix(open)?.strip_suffix(close));
-    let bracketed = inner.is_some_and(|inner| !inner.contains(['"', ',', '\n']));
+    let between = |pairs: &[(&str, &str)]| pairs.iter().find_map(|(open, close)| value.strip_prefix(open)?.strip_suffix(close)).map(str::to_owned);
+    let template = between(&[("${", "}"), ("{{", "}}"), ("$(", ")"), ("#{", "}"), ("%(", ")s"), ("<%", "%>"), ("${{", "}}"), ("$[", "]"), ("@@", "@@")]);
+    // A password may begin with a bracket and even end with one: what stands between them has to be a name or words.
+    let bracketed = between(&[("<", ">"), ("%", "%"), ("[", "]"), ("{", "}"), ("__", "__"), (":", ":")]).is_some_and(|inner| is_wording(&inner));
     let variable = value.strip_prefix('$').is_some_and(|rest| {
-        rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
-            && rest.contains(|c: char| c.is_ascii_uppercase())
+        let identifier = rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let capitals = || rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+        identifier && (capitals() || is_name(rest))
     });
+    let bracketed = bracketed || template.is_some_and(|inner| !inner.contains('\n') && !inner.contains("\":"));
     let mut rest = value.chars().filter(|c| c.is_alphanumeric() || matches!(c, '*' | '.' | '?'));
     let first = rest.next();
     let one_character = first.is_none_or(|first| rest.all(|c| c.eq_ignore_ascii_case(&first)));
@@ -98,9 +100,16 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
     ANYWHERE.iter().any(|word| lower.contains(word)) || words(value).iter().any(|word| AS_WORD.contains(&word.as_str()))
 }
 
+/// Whether a text is a name or a few words, as people write where something is to be put.
+fn is_wording(text: &str) -> bool {
+    let text = text.trim();
+    let plain = text.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '.' | ':' | '/' | '\''));
+    plain && text.split([' ', '/', ':']).all(|word| word.is_empty() || is_name(word) || word.len() <= 3)
+}
+
 /// Whether a value can be no secret by its kind: a switch, a number, a time, an address, a path, an ARN, a list, a public key.
 pub(crate) fn is_ordinary(value: &str) -> bool {
-    is_switch(value) || is_number(value) || is_address(value) || is_path(value) || is_public(value) || is_prose(value)
+    is_switch(value) || is_number(value) || is_address(value) || is_path(value) || is_public(value) || is_prose(value) || is_hash(value)
 }
 
 /// Whether a value is a switch, a number or a time.
@@ -117,7 +126,7 @@ fn is_switch(value: &str) -> bool {
 }
 
 /// Numbers, also with a unit or several of them (`15m`, `10MB`, `2026-11-24T10:00:00Z`, `1.2.3`, `rate(5 minutes)`, `1,2,3`).
-fn is_number(value: &str) -> bool {
+pub(crate) fn is_number(value: &str) -> bool {
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     let rest = value.bytes().filter(|byte| !byte.is_ascii_digit() && !b"+-.,:/ _TZ*".contains(byte)).count();
     let unit = value.trim_start_matches(|c: char| c.is_ascii_digit() || "+-. ".contains(c));
@@ -133,7 +142,8 @@ fn is_address(value: &str) -> bool {
         || lower.starts_with("arn:")
         || lower.starts_with("mailto:")
         || lower.starts_with("urn:")
-        || is_host(&lower)
+        // The letters of a host's name change neither case nor place with digits as those of a token do.
+        || (is_host(&lower) && (value == lower || is_name(value)))
         || is_email(&lower)
 }
 
@@ -169,32 +179,63 @@ fn is_email(value: &str) -> bool {
 }
 
 /// A path of a file, an object or a parameter.
-fn is_path(value: &str) -> bool {
+pub(crate) fn is_path(value: &str) -> bool {
     let rooted = ["/", "./", "../", "~/", "C:\\", "c:\\", "file:", "s3:", "\\\\"].iter().any(|root| value.starts_with(root));
-    // Base64 may begin with a slash too; what has its length and is spelt like nothing is no path.
-    let base64 = value.len() >= 32 && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)) && !is_name(value);
-    rooted && !value.contains(' ') && !base64
+    if !rooted || value.contains(' ') {
+        return false;
+    }
+    // Base64 may begin with a slash too; what is long and spelt like nothing is no path, nor is what has characters that no path has.
+    let letters = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
+    let base64 = letters && !is_name(value) && (value.ends_with('=') || value.contains('+') || (value.len() >= 20 && is_random(value)));
+    !base64 && !value.contains(['#', '!', '^', '&', '"', '\'', '`', '|', '?', '>', '<'])
+}
+
+/// A hash in the forms that hashes of passwords and digests are written in. Sources: crypt(5), RFC 2307, the PHC string format, and "SRI" of the W3C.
+pub(crate) fn is_hash(value: &str) -> bool {
+    const HEADS: &[&str] = &[
+        "$2a$", "$2b$", "$2y$", "$1$", "$5$", "$6$", "$y$", "$apr1$", "$argon2", "$pbkdf2", "$scrypt", "pbkdf2_sha", "pbkdf2:", "scrypt:", "bcrypt$", "argon2$",
+        "{SHA}", "{SSHA}", "{SHA256}", "{SSHA256}", "{SHA512}", "{SSHA512}", "sha1:", "sha256:", "sha384:", "sha512:", "md5:", "sha1-", "sha256-", "sha384-",
+        "sha512-", "SHA256:", "MD5:",
+    ];
+    let colons = || value.len() >= 47 && value.split(':').all(|byte| byte.len() == 2 && byte.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    HEADS.iter().any(|head| value.starts_with(head)) || colons()
 }
 
 /// Keys that are meant to be known, and certificates.
 fn is_public(value: &str) -> bool {
-    [
+    const HEADS: &[&str] = &[
         "pk_live_",
         "pk_test_",
         "pk.eyJ",
+        "phc_",
+        "pubkey-",
+        "pub-c-",
+        "sb_publishable_",
+        "rzp_pub_",
+        "FLWPUBK",
         "ssh-rsa ",
         "ssh-ed25519 ",
+        "ssh-dss ",
         "ecdsa-sha2-",
+        "sk-ssh-",
+        "AAAAB3NzaC1",
+        "AAAAC3NzaC1",
+        "AAAAE2VjZHNh",
+        "age1",
+        "xpub",
         "-----BEGIN PUBLIC KEY",
         "-----BEGIN RSA PUBLIC KEY",
         "-----BEGIN CERTIFICATE",
-    ]
-    .iter()
-    .any(|head| value.starts_with(head))
+        "-----BEGIN PGP PUBLIC",
+        "-----BEGIN SSH2 PUBLIC",
+    ];
+    // A site key of Turnstile is 24 characters long, a secret key 35. Source: "Turnstile: get started".
+    let turnstile = value.starts_with("0x4AAAA") && value.len() < 30;
+    turnstile || HEADS.iter().any(|head| value.starts_with(head)) || crate::der::is_public(value)
 }
 
 /// Text for people: several words.
-fn is_prose(value: &str) -> bool {
+pub(crate) fn is_prose(value: &str) -> bool {
     let parts = value.split_whitespace().count();
     let wordlike = value
         .split_whitespace()

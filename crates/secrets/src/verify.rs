@@ -1,19 +1,25 @@
 //! The last word on what a pattern matched: checksums, headers, documentation's examples, placeholders.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use crate::shape::{entropy, is_filled_in, is_name, is_placeholder, is_random, is_sequence};
+use crate::shape::{entropy, is_filled_in, is_hash, is_name, is_placeholder, is_random, is_sequence, is_uuid};
 use crate::{Confidence, Secret};
 
 /// What a pattern matched.
 #[derive(Clone, Copy)]
 pub(crate) struct Match<'t> {
-    /// All of it.
+    /// The text that was looked through.
+    pub(crate) text: &'t str,
+    /// All of the match.
     pub(crate) whole: &'t str,
     /// The secret's part.
     pub(crate) secret: &'t str,
+    /// The secret behind its maker's prefix.
+    pub(crate) body: &'t str,
 }
 
 /// Says how sure a match is, given the rule's confidence; nothing where it is no secret.
@@ -22,8 +28,13 @@ pub(crate) type Judge = fn(Match<'_>, Confidence) -> Option<Confidence>;
 /// Takes what is no placeholder.
 pub(crate) fn plain(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     let secret = found.secret;
-    let filled_in = is_filled_in(secret) || entropy(secret) < 2.3 || is_placeholder(secret) || is_sequence(secret);
+    let filled_in = is_filled_in(secret) || entropy(secret) < 2.3 || is_placeholder(secret) || is_sequence(found.body);
     (!filled_in).then_some(confidence)
+}
+
+/// Takes what is no placeholder and, behind the prefix, no name that somebody gave.
+pub(crate) fn drawn(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
+    plain(found, confidence).filter(|_| entropy(found.body) >= 2.3 && (!is_name(found.body) || is_uuid(found.body)))
 }
 
 /// Takes what is no placeholder and looks drawn at random: for prefixes that ordinary names can have too.
@@ -72,42 +83,139 @@ fn entropy_of_line(line: &str) -> f64 {
     if line.len() >= 16 { entropy(line) } else { 0.0 }
 }
 
-/// Takes a password that is one.
+/// Takes a key of Google's unless the settings of a Firebase web app stand around it, which are meant to be known.
+/// Source: "Learn about using and managing API keys for Firebase".
+pub(crate) fn google_api_key(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
+    let web_app = ["firebaseapp", "authDomain", "messagingSenderId"].iter().any(|mark| found.text.contains(mark));
+    drawn(found, confidence).filter(|_| !web_app)
+}
+
+/// Takes a token of Slack's that opens something: `xoxo-` ends a letter.
+pub(crate) fn slack_token(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
+    let (_, rest) = found.secret.split_once('-')?;
+    let digits = rest.bytes().filter(u8::is_ascii_digit).count();
+    plain(found, confidence).filter(|_| digits >= 3 && !is_name(rest))
+}
+
+/// Takes a token whose first part is the id of a bot, a number, in base 64. Source: "Authentication" of Discord's reference.
+pub(crate) fn discord_token(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
+    let id = decode(found.secret.split('.').next()?)?;
+    (id.len() >= 15 && id.iter().all(u8::is_ascii_digit)).then_some(confidence)
+}
+
+/// Takes a password that is one and no reference to one.
 pub(crate) fn literal_password(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     let secret = found.secret;
-    let reference =
-        secret.contains("{{") || secret.contains("${") || secret.starts_with("arn:") || secret.starts_with(['$', '%', '<', '{']);
-    (!reference && !is_placeholder(secret) && !secret.eq_ignore_ascii_case("null")).then_some(confidence)
+    let template = (secret.contains("{{") && secret.contains("}}")) || (secret.contains("${") && secret.contains('}'));
+    let reference = template || secret.starts_with("arn:") || secret.starts_with("$(") || is_hash(secret);
+    let nothing = ["null", "none", "true", "false", "...", "undefined"].iter().any(|word| secret.eq_ignore_ascii_case(word));
+    // A password written in capitals says where one goes: `PASSWORD`, `MY_PASSWORD`.
+    let shouted = secret.len() >= 4
+        && secret.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+        && ["PASS", "PWD", "SECRET", "TOKEN"].iter().any(|word| secret.contains(word));
+    (!reference && !nothing && !shouted && !is_placeholder(secret)).then_some(confidence)
 }
 
 /// Takes the password of an address unless the address only shows how one is written.
 pub(crate) fn url_password(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     literal_password(found, confidence)?;
-    let (_, rest) = found.whole.split_once("://")?;
+    let (scheme, rest) = found.whole.split_once("://")?;
     let (user, _) = rest.split_once(':')?;
     let (_, host) = found.whole.rsplit_once('@')?;
     let host = host.split([':', '?', ',']).next().unwrap_or_default().to_ascii_lowercase();
+    // `https://host:8443/path@v2`: what stands before the first slash is a port. `postgres://a@b:5432/db?x=y@z` likewise.
+    let (before, path) = found.secret.split_once('/').map_or((found.secret, false), |(before, _)| (before, true));
+    if path && (before.len() <= 5 && before.bytes().all(|byte| byte.is_ascii_digit()) || scheme.starts_with("http")) {
+        return None;
+    }
+    let secret = found.secret.to_ascii_lowercase();
     let here = ["localhost", "127.0.0.1", "0.0.0.0", "host", "hostname"].contains(&host.as_str())
-        || host.ends_with("example.com") && found.secret.len() < 10;
-    let word = ["pass", "passwd", "password", "pwd", "secret", "test", "root", "guest", "postgres", "admin"].contains(&found.secret)
-        || found.secret == user;
-    let shown = word && (here || ["user", "username", "login"].contains(&user));
+        || host.ends_with("example.com") && secret.len() < 10;
+    let word = ["pass", "passwd", "password", "pwd", "secret", "test", "root", "guest", "postgres", "admin", "pw", "mypassword"]
+        .contains(&secret.as_str())
+        || secret == user.to_ascii_lowercase();
+    let shown = word && (here || ["user", "username", "login", "myuser", "dbuser"].contains(&user.to_ascii_lowercase().as_str()));
     (!shown).then_some(confidence)
 }
 
-/// Takes a token whose first part is JSON that names an algorithm.
+/// Takes what stands where an address has its user and is drawn at random, but for the public key of a Sentry DSN.
+pub(crate) fn url_token(found: Match<'_>, _: Confidence) -> Option<Confidence> {
+    let public = found.whole.contains("sentry") || found.whole.contains("ingest.");
+    mixed(found, Confidence::Medium).filter(|_| !public && literal_password(found, Confidence::Medium).is_some() && !is_uuid(found.secret))
+}
+
+/// Takes a token whose first part is JSON that names an algorithm. The one that Supabase gives to browsers is meant to be known, the one that it gives
+/// to servers opens everything. Source: "Understanding API keys" of Supabase.
 pub(crate) fn has_json_web_token(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
-    let header = decode(found.secret.split('.').next()?)?;
-    let header: serde_json::Value = serde_json::from_slice(&header).ok()?;
-    (header.get("alg")?.is_string() && !is_filled_in(found.secret)).then_some(confidence)
+    let json = |part: &str| serde_json::from_slice::<serde_json::Value>(&decode(part)?).ok();
+    let mut parts = found.secret.split('.');
+    let header = json(parts.next()?)?;
+    if !header.get("alg")?.is_string() || is_filled_in(found.secret) {
+        return None;
+    }
+    let payload = parts.next().and_then(json);
+    match payload.as_ref().and_then(|payload| payload.get("role")?.as_str()) {
+        Some("anon") => None,
+        Some("service_role") => Some(Confidence::High),
+        _ => Some(confidence),
+    }
 }
 
 /// Takes what decodes to a user and a password.
 pub(crate) fn basic_credentials(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
-    let text = String::from_utf8(decode(found.secret)?).ok()?;
+    let secret = percent_decoded(found.secret);
+    let text = String::from_utf8(decode(&secret)?).ok()?;
     let (user, password) = text.split_once(':')?;
     let readable = text.chars().all(|c| !c.is_control());
     (readable && !user.is_empty() && password.len() >= 4 && !is_placeholder(password)).then_some(confidence)
+}
+
+/// Takes a JSON Web Key that signs or decrypts: one with the private part `d`, or a symmetric one with its key `k`. Source: RFC 7518, section 6.
+pub(crate) fn json_web_key(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
+    let symmetric = found.text.contains("\"oct") || found.text.contains("\"oct\\");
+    let named = found.whole.trim_start_matches('\\').trim_start_matches('"');
+    plain(found, confidence).filter(|_| found.secret.len() >= 16 && (named.starts_with('d') || symmetric))
+}
+
+/// Takes a private key of a wallet in its import format. Source: "Wallet import format" of Bitcoin: base 58 of a byte 0x80 and a key.
+pub(crate) fn wallet_key(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
+    drawn(found, confidence).filter(|_| found.text.len() <= 64 && is_random(found.secret))
+}
+
+/// Takes twelve, fifteen, eighteen, twenty-one or twenty-four words that make no sentence. Source: BIP 39; its list has no words of two letters, and none
+/// of those that hold an English sentence together.
+pub(crate) fn mnemonic(found: Match<'_>, _: Confidence) -> Option<Confidence> {
+    const OF_SENTENCES: &[&str] = &[
+        "and", "are", "been", "but", "does", "for", "from", "has", "have", "her", "his", "into", "its", "not", "our", "should", "the", "their", "them", "then",
+        "there", "these", "they", "those", "was", "were", "which", "with", "would", "your",
+    ];
+    let words: Vec<&str> = found.secret.split(' ').collect();
+    let alone = found.text.trim().trim_matches(['"', '\'']).len() == found.secret.len() || found.text.contains("nemonic") || found.text.contains("seed");
+    let sentence = words.iter().any(|word| OF_SENTENCES.contains(word));
+    let mut distinct = words.clone();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let spread = distinct.len() * 5 >= words.len() * 4;
+    (alone && !sentence && spread && [12, 15, 18, 21, 24].contains(&words.len())).then_some(Confidence::Medium)
+}
+
+/// A text with its percent escapes taken out, where they are well formed and make text.
+pub(crate) fn percent_decoded(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let mut rest = text.as_bytes();
+    while let [first, behind @ ..] = rest {
+        let escaped = match rest {
+            [b'%', high, low, ..] => digit(*high).zip(digit(*low)).map(|(high, low)| high * 16 + low),
+            _ => None,
+        };
+        out.push(escaped.unwrap_or(*first));
+        rest = if escaped.is_some() { &rest[3..] } else { behind };
+    }
+    String::from_utf8(out).map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 /// Base64 of either alphabet, padded or not.
@@ -189,7 +297,7 @@ mod tests {
         // The body of the token that GitHub's announcement shows, and its checksum.
         assert_eq!(base62(crc32fast::hash(b"zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ")), "0mLq17");
         let token = |sum: &str| format!("gh{}_{}{sum}", "p", "zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ");
-        let judge = |token: &str| github_token(Match { whole: token, secret: token }, Confidence::High);
+        let judge = |token: &str| github_token(Match { text: token, whole: token, secret: token, body: token }, Confidence::High);
         assert_eq!(judge(&token("0mLq17")), Some(Confidence::High));
         assert_eq!(judge(&token("0mLq18")), Some(Confidence::Medium));
     }

@@ -1,0 +1,118 @@
+//! Secrets that show by their name: a literal value under a name that promises a password or a key. Name and value are weighed together.
+
+use crate::given::is_given;
+use crate::promise::{About, Kind, Promise, promise};
+use crate::shape::{entropy, is_filled_in, is_name, is_number, is_ordinary, is_path, is_placeholder, is_prose, is_random, is_sequence, is_uuid};
+use crate::{Confidence, Secret};
+
+/// A secret by the words of its name. The caller has ruled out references.
+pub(crate) fn detect(words: &[String], value: &str) -> Option<Secret> {
+    let promise = promise(words)?;
+    let value = value.trim().trim_matches(['"', '\'']);
+    let confidence = confidence(promise, words, value)?;
+    Some(Secret { rule: "named-secret", description: "a literal value under a name that promises a secret", confidence })
+}
+
+fn confidence(promise: Promise, words: &[String], value: &str) -> Option<Confidence> {
+    // Structured values hold something else than one secret; their parts are judged by names of their own.
+    let structured = value.starts_with("{\"") || value.starts_with('[') || value.starts_with("{'") || value.contains('\n');
+    if value.len() < 4 || structured || is_placeholder(value) || is_filled_in(value) {
+        return None;
+    }
+    match (promise.about, promise.kind) {
+        (About::Nothing, Kind::Password) => password(words, value),
+        (About::Nothing, Kind::Key) => key(promise, value),
+        (About::Nothing, Kind::Hint) => hint(promise, value),
+        (About::Place, Kind::Hint) => hint(promise, value),
+        (About::Place, _) if is_convincing(value) => Some(by_length(value)),
+        (About::Property, Kind::Password | Kind::Key) if is_convincing(value) => Some(Confidence::Low),
+        _ => None,
+    }
+}
+
+/// Whether a value looks like a password or like something drawn, whatever its name says: for names that say it is something else.
+fn is_convincing(value: &str) -> bool {
+    if value.len() < 8 || is_ordinary(value) || is_name(value) || is_given(value) || is_uuid(value) || value.contains(char::is_whitespace) || is_sequence(value) {
+        return false;
+    }
+    let any = |of: fn(&u8) -> bool| usize::from(value.bytes().any(|byte| of(&byte)));
+    let symbol = |byte: &u8| byte.is_ascii_punctuation() && !b"-_./:,".contains(byte);
+    let classes = any(u8::is_ascii_lowercase) + any(u8::is_ascii_uppercase) + any(u8::is_ascii_digit) + any(symbol);
+    (classes >= 3 && entropy(value) >= 2.5) || is_random(value)
+}
+
+fn by_length(value: &str) -> Confidence {
+    if value.len() >= 12 && entropy(value) >= 3.0 { Confidence::Medium } else { Confidence::Low }
+}
+
+/// A password can be short, a word, or a number.
+fn password(words: &[String], value: &str) -> Option<Confidence> {
+    if is_number(value) || is_sequence(value) {
+        // A date, a version or a duration has other characters than digits.
+        let plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        return (plain && value.len() >= 6 && entropy(value) > 0.9).then_some(Confidence::Low);
+    }
+    if is_prose(value) {
+        return (value.len() <= 64).then_some(Confidence::Low);
+    }
+    // The paths of parameters and files, and the names that tools make, are where the password is.
+    if is_ordinary(value) || is_given(value) || entropy(value) < 1.5 {
+        return None;
+    }
+    if is_name(value) && !is_random(value) {
+        return is_word_as_password(words, value).then_some(Confidence::Low);
+    }
+    Some(by_length(value))
+}
+
+/// Whether a word, or several, can be a password rather than the name of the secret that holds it: `hunter2`, `correct-horse-battery-staple`.
+fn is_word_as_password(words: &[String], value: &str) -> bool {
+    const OF_REFERENCES: &[&str] = &[
+        "api", "app", "auth", "aws", "cluster", "config", "credential", "credentials", "creds", "database", "db", "dev", "key", "lambda", "name", "param", "parameter",
+        "pass", "passwd", "password", "prod", "production", "pwd", "rds", "secret", "secrets", "service", "ssm", "stage", "staging", "test", "token", "user", "vault",
+    ];
+    let parts = crate::words::words(value);
+    let one_word = value.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if one_word && parts.len() <= 2 {
+        // The promise repeated is its place: `DB_PASSWORD=secret`.
+        return !["secret", "token", "passwd", "credentials", "string", "plain", "plaintext", "ssm", "vault", "secretsmanager", "managed"].contains(&value.to_ascii_lowercase().as_str());
+    }
+    let refers = parts.iter().any(|part| OF_REFERENCES.contains(&part.as_str()) || words.contains(part));
+    !refers && (parts.len() >= 3 || value.bytes().any(|byte| byte.is_ascii_digit())) && !value.contains(['/', ':', '.'])
+}
+
+/// A key is drawn at random, but for those that people think up to sign with.
+fn key(promise: Promise, value: &str) -> Option<Confidence> {
+    if value.len() < 8 || is_given(value) || (is_sequence(value) && value.len() < 24) {
+        return None;
+    }
+    // Digits alone: account ids have twelve, times ten or thirteen.
+    if value.bytes().all(|byte| byte.is_ascii_digit()) {
+        let time = value.len() == 10 && value.starts_with('1') || value.len() == 13 && value.starts_with('1');
+        return (value.len() >= 9 && value.len() != 12 && !time && entropy(value) >= 2.0).then_some(Confidence::Low);
+    }
+    if is_ordinary(value) {
+        return None;
+    }
+    if is_name(value) && !is_uuid(value) && !is_random(value) {
+        let word = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) && value.len() >= 8;
+        let says_so = ["secret", "super", "my"].iter().any(|part| value.to_ascii_lowercase().contains(part));
+        return (promise.signs && word && says_so).then_some(Confidence::Low);
+    }
+    let bits = entropy(value);
+    (bits >= 2.5).then(|| if is_path(value) || value.contains(' ') { Confidence::Low } else { by_length(value) })
+}
+
+/// A hint promises what looks drawn at random.
+fn hint(promise: Promise, value: &str) -> Option<Confidence> {
+    if is_ordinary(value) || is_given(value) || is_sequence(value) {
+        return None;
+    }
+    let drawn = (promise.key && is_uuid(value)) || (is_random(value) && !is_name(value) && !is_uuid(value)) || is_mixed_letters(value);
+    drawn.then_some(Confidence::Low)
+}
+
+/// Whether twenty letters and more change case, or between letters and digits, as no words do.
+fn is_mixed_letters(value: &str) -> bool {
+    value.len() >= 20 && value.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !is_name(value) && entropy(value) >= 3.5
+}

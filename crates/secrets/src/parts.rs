@@ -1,0 +1,288 @@
+//! Names and what they are set to inside a text: fields of JSON, lists of settings, queries, headers, lines of files, options of commands.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// The longest name that is looked at.
+const LONGEST_NAME: usize = 64;
+/// As much of a value without quotes is looked at; what is longer shows by its form or not at all.
+const LONGEST_VALUE: usize = 512;
+/// The longest value between quotes.
+const LONGEST_QUOTED: usize = 16 * 1024;
+/// As many blanks may stand on either side of what sets a name to its value.
+const MOST_BLANKS: usize = 8;
+
+/// A name and what it is set to, as they stand in the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) name: Range<usize>,
+    pub(crate) value: Range<usize>,
+    /// Whether the value stood between quotes, and may have escapes.
+    quoted: bool,
+}
+
+impl Part {
+    /// The value without the escapes of its quotes and without percent escapes.
+    pub(crate) fn value<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let raw = &text[self.value.clone()];
+        let unescaped = if self.quoted && raw.contains('\\') { Cow::Owned(unescaped(raw)) } else { Cow::Borrowed(raw) };
+        match unescaped {
+            Cow::Borrowed(raw) => crate::verify::percent_decoded(raw),
+            Cow::Owned(text) => Cow::Owned(crate::verify::percent_decoded(&text).into_owned()),
+        }
+    }
+}
+
+/// Takes the escapes of JSON out, as far as they are known.
+fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('n') => out.push('\n'),
+            Some('t') => out.push('\t'),
+            Some('r') => out.push('\r'),
+            Some('u') => {
+                let digits: String = chars.clone().take(4).collect();
+                match u32::from_str_radix(&digits, 16).ok().filter(|_| digits.len() == 4).and_then(char::from_u32) {
+                    Some(c) => {
+                        out.push(c);
+                        chars.nth(3);
+                    }
+                    None => out.push('u'),
+                }
+            }
+            Some(other) => out.push(other),
+            None => {}
+        }
+    }
+    out
+}
+
+/// Goes through a text.
+pub(crate) struct Parts<'t> {
+    text: &'t str,
+    at: usize,
+    /// The name of the array whose next text may stand here.
+    array: Option<Range<usize>>,
+}
+
+impl<'t> Parts<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        Self { text, at: 0, array: None }
+    }
+
+    /// Goes on behind a value. Without this, the next name is looked for in the value itself: what is set here can be the name of the next.
+    pub(crate) fn pass(&mut self, part: &Part) {
+        self.at = self.at.max(part.value.end);
+    }
+
+    /// The next text of an array.
+    fn element(&mut self) -> Option<Part> {
+        let name = self.array.take()?;
+        let bytes = self.text.as_bytes();
+        let mut at = self.at;
+        while bytes.get(at).is_some_and(|byte| b"\"', \t\r\n\\".contains(byte)) && at - self.at < 16 {
+            at += 1;
+        }
+        let opened = at > self.at && matches!(bytes[at - 1], b'"' | b'\'') && self.text[self.at..at].contains(',');
+        let quote = if opened { bytes[at - 1] } else { return None };
+        let end = closing(bytes, at, quote, false)?;
+        self.at = end;
+        self.array = Some(name.clone());
+        Some(Part { name, value: at..end, quoted: true })
+    }
+}
+
+impl Iterator for Parts<'_> {
+    type Item = Part;
+
+    fn next(&mut self) -> Option<Part> {
+        if let Some(part) = self.element() {
+            return Some(part);
+        }
+        let bytes = self.text.as_bytes();
+        while self.at < bytes.len() {
+            let at = self.at + bytes[self.at..].iter().position(|byte| matches!(byte, b'=' | b':' | b' '))?;
+            self.at = at + 1;
+            if bytes.get(at + 1) == Some(&b'=') && bytes[at] == b'=' {
+                self.at = at + 2;
+                continue;
+            }
+            let Some(name) = name_before(bytes, at) else { continue };
+            let Some((part, array)) = value_behind(self.text, at, &name) else { continue };
+            self.at = if part.quoted { part.value.end } else { part.value.start };
+            self.array = array.then_some(name);
+            return Some(part);
+        }
+        None
+    }
+}
+
+fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.') || byte >= 0x80
+}
+
+/// The name that ends before this place.
+fn name_before(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let option = bytes[at] == b' ';
+    let mut end = at;
+    while !option && end > 0 && bytes[end - 1] == b' ' && at - end < MOST_BLANKS {
+        end -= 1;
+    }
+    let quoted = end > 0 && matches!(bytes[end - 1], b'"' | b'\'');
+    if quoted {
+        end -= 1;
+        if end > 0 && bytes[end - 1] == b'\\' {
+            end -= 1;
+        }
+    }
+    let mut start = end;
+    while start > 0 && is_of_name(bytes[start - 1]) && end - start <= LONGEST_NAME {
+        start -= 1;
+    }
+    if start == end || end - start > LONGEST_NAME {
+        return None;
+    }
+    let before = start.checked_sub(1).map(|before| bytes[before]);
+    match bytes[at] {
+        // An option of a command: `--password kX9…`.
+        b' ' if quoted || end - start < 4 || !bytes[start..].starts_with(b"--") => None,
+        // Parts of ARNs, of times and of addresses are no names.
+        b':' if !quoted && (matches!(before, Some(b':' | b'/')) || bytes.get(at + 1) == Some(&b'/')) => None,
+        _ => Some(start..end),
+    }
+}
+
+/// The value behind this place, and whether it is the first of an array.
+fn value_behind(text: &str, at: usize, name: &Range<usize>) -> Option<(Part, bool)> {
+    let bytes = text.as_bytes();
+    let mut start = at + 1;
+    if bytes.get(start) == Some(&b'>') {
+        start += 1;
+    }
+    let blanks = |mut start: usize| {
+        let from = start;
+        while bytes.get(start).is_some_and(|byte| matches!(byte, b' ' | b'\t')) && start - from < MOST_BLANKS {
+            start += 1;
+        }
+        start
+    };
+    start = blanks(start);
+    let array = bytes.get(start) == Some(&b'[') && bytes.get(start + 1).is_some_and(|byte| matches!(byte, b'"' | b'\'' | b' ' | b'\\' | b'\n'));
+    if array {
+        start = blanks(start + 1);
+        while bytes.get(start) == Some(&b'\n') {
+            start = blanks(start + 1);
+        }
+    }
+    let escaped = bytes.get(start) == Some(&b'\\');
+    let quote = bytes.get(start + usize::from(escaped)).copied().filter(|byte| matches!(byte, b'"' | b'\''));
+    if let Some(quote) = quote {
+        let start = start + usize::from(escaped) + 1;
+        if let Some(end) = closing(bytes, start, quote, escaped) {
+            return (start < end).then_some((Part { name: name.clone(), value: start..end, quoted: true }, array));
+        }
+        return None;
+    }
+    // ODBC writes values that have separators between braces.
+    if bytes.get(start) == Some(&b'{') && bytes[at] == b'=' {
+        let close = bytes[start..].iter().take(LONGEST_VALUE).position(|byte| *byte == b'}').map(|close| start + close);
+        if let Some(close) = close.filter(|close| bytes.get(close + 1).is_none_or(|byte| *byte == b';')) {
+            return Some((Part { name: name.clone(), value: start + 1..close, quoted: false }, false));
+        }
+    }
+    let end = plain_end(bytes, start, LONGEST_VALUE);
+    let end = text.floor_char_boundary(end);
+    (start < end).then_some((Part { name: name.clone(), value: start..end, quoted: false }, false))
+}
+
+/// Where a value without quotes ends, at most so many bytes further.
+fn plain_end(bytes: &[u8], start: usize, most: usize) -> usize {
+    let mut end = start;
+    while let Some(&byte) = bytes.get(end) {
+        let inner = matches!(byte, b'<' | b'>' | b'\'') && end == start;
+        let comma = byte == b',' && !ends_at_comma(bytes, end);
+        if end - start >= most || (!inner && !comma && (byte.is_ascii_whitespace() || b"\"',;&<>\\".contains(&byte))) {
+            break;
+        }
+        end += 1;
+    }
+    end
+}
+
+/// Whether a comma ends a value: what follows is a blank, the end, or another name that is set.
+fn ends_at_comma(bytes: &[u8], comma: usize) -> bool {
+    let behind = &bytes[comma + 1..];
+    let name = behind.iter().take(LONGEST_NAME).take_while(|byte| is_of_name(**byte)).count();
+    behind.first().is_none_or(|byte| byte.is_ascii_whitespace() || *byte == b',') || behind.get(name).is_some_and(|byte| name > 0 && matches!(byte, b'=' | b':'))
+}
+
+/// Where the quotes close that opened before this place.
+fn closing(bytes: &[u8], start: usize, quote: u8, escaped: bool) -> Option<usize> {
+    let mut at = start;
+    while at < bytes.len() && at - start <= LONGEST_QUOTED {
+        match bytes[at] {
+            b'\\' if escaped && bytes.get(at + 1) == Some(&quote) => return Some(at),
+            b'\\' => at += 1,
+            // Two quotes stand for one in SQL and libpq write-ups; JSON has none such.
+            byte if byte == quote && !escaped => return Some(at),
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Where a value really ends that was only looked at in part.
+pub(crate) fn whole(text: &str, part: &Part) -> Range<usize> {
+    if part.quoted || part.value.len() < LONGEST_VALUE - 4 {
+        return part.value.clone();
+    }
+    part.value.start..text.floor_char_boundary(plain_end(text.as_bytes(), part.value.start, usize::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Parts;
+
+    fn parts(text: &str) -> Vec<(String, String)> {
+        let mut parts = Parts::new(text);
+        let mut out = Vec::new();
+        while let Some(part) = parts.next() {
+            out.push((text[part.name.clone()].to_owned(), part.value(text).into_owned()));
+            parts.pass(&part);
+        }
+        out
+    }
+
+    #[test]
+    fn reads_names_and_values_as_people_write_them() {
+        for (text, expected) in [
+            ("a=1;b=2", &[("a", "1"), ("b", "2")][..]),
+            ("https://host/p?api_key=k1&x=y#f", &[("api_key", "k1"), ("x", "y#f")]),
+            ("x-honeycomb-team=k1,x-other=k2", &[("x-honeycomb-team", "k1"), ("x-other", "k2")]),
+            ("Authorization=Basic%20YTpi", &[("Authorization", "Basic YTpi")]),
+            (r#"{"a":"b\"c","d":["e","f"],"g":7}"#, &[("a", "b\"c"), ("d", "e"), ("d", "f"), ("g", "7}")]),
+            (r#"{\"a\":\"b\",\"c\": \"d\"}"#, &[("a", "b"), ("c", "d")]),
+            ("host=db password='a b' user=x", &[("host", "db"), ("password", "a b"), ("user", "x")]),
+            ("Driver={SQL Server};PWD={a;b}", &[("Driver", "SQL Server"), ("PWD", "a;b")]),
+            ("//registry.npmjs.org/:_authToken=k1", &[("_authToken", "k1")]),
+            ("password=a,b", &[("password", "a,b")]),
+            ("run --password k1 --fast", &[("--password", "k1")]),
+            ("aws_secret_access_key = k1\nregion = x", &[("aws_secret_access_key", "k1"), ("region", "x")]),
+            ("password: k1\nuser: x", &[("password", "k1"), ("user", "x")]),
+            ("arn:aws:iam::1:role/x", &[("arn", "aws:iam::1:role/x")]),
+            ("пароль=k1", &[("пароль", "k1")]),
+            ("a == b", &[]),
+            ("no parts here", &[]),
+        ] {
+            let expected: Vec<(String, String)> = expected.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            assert_eq!(parts(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Forms of any maker: connection strings, tokens of HTTP, addresses.
+
+use super::{Rule, judged, medium, whole};
+use crate::verify::{basic_credentials, has_json_web_token, literal_password, mixed, url_password, url_token};
+
+pub(super) const RULES: &[Rule] = &[
+    judged(
+        url_password,
+        whole(
+            "connection-string",
+            "a connection string with a password",
+            &["://"],
+            r#"(?i)\b[a-z][a-z0-9+.-]{1,30}://[^ \t\r\n/:@'"<>]*:(?<secret>[^ \t\r\n"]+)@[^ \t\r\n/@'"<>]+"#,
+        ),
+    ),
+    judged(
+        url_token,
+        whole(
+            "url-token",
+            "an address with a token",
+            &["://"],
+            r#"(?i)\b[a-z][a-z0-9+.-]{1,30}://(?<secret>[^ \t\r\n/:@'"<>]{20,}):?@[^ \t\r\n/@'"<>]+"#,
+        ),
+    ),
+    // "DSN (Data Source Name)" of Go's MySQL driver.
+    judged(
+        literal_password,
+        whole(
+            "connection-string",
+            "a connection string with a password",
+            &["@tcp", "@unix", "@udp", "@cloudsql", "@/"],
+            r#"(?:^|[\s"'=,;])[^\s:/@"'=]{1,64}:(?<secret>[^\s"']+)@(?:(?:tcp6?|udp6?|unix|cloudsql[a-z-]*)\(|/[A-Za-z0-9_-])"#,
+        ),
+    ),
+    judged(
+        literal_password,
+        whole(
+            "connection-string",
+            "a connection string with a password",
+            &["jdbc:oracle"],
+            r"(?i)jdbc:oracle:[a-z0-9]+:[^ /:@]+/(?<secret>[^ @]+)@",
+        ),
+    ),
+    // Easy connect of Oracle's clients.
+    judged(
+        literal_password,
+        whole(
+            "connection-string",
+            "a connection string with a password",
+            &["@"],
+            r#"(?i)(?:^|[\s"'=])[a-z][a-z0-9_$#]{0,29}/(?<secret>[^\s/@"']{4,64})@(?://)?[a-z0-9][a-z0-9.-]{1,120}:[0-9]{2,5}/[a-z0-9_.]+"#,
+        ),
+    ),
+    judged(
+        literal_password,
+        whole(
+            "password-parameter",
+            "a connection string with a password",
+            &["password", "pwd"],
+            r#"(?i)[;?&](?:[a-z_]*password|pwd) *= *['"]?(?<secret>[^;&'"\s]{4,128})"#,
+        ),
+    ),
+    judged(
+        literal_password,
+        whole(
+            "password-parameter",
+            "a connection string with a password",
+            &["password", "pwd"],
+            r#"(?i)(?:^|[ ;,])(?:host|server|hostname|hostaddr|user|username|dbname|database|data source|addr|address|user id|uid) *=[^\n]{1,300}?[ ;,](?:password|pwd) *= *['"]?(?<secret>[^;,&'"\s]{4,128})"#,
+        ),
+    ),
+    judged(
+        literal_password,
+        whole(
+            "password-parameter",
+            "a connection string with a password",
+            &["password", "pwd"],
+            r#"(?i)(?:^|[ ;,])(?:password|pwd) *= *['"]?(?<secret>[^;,&'"\s]{4,128})['"]?[ ;,](?:[^\n]{0,300}[ ;,])?(?:host|server|hostname|hostaddr|user|username|dbname|database|data source|user id|uid) *="#,
+        ),
+    ),
+    // "JAAS login configuration" of Kafka's clients.
+    judged(
+        literal_password,
+        whole(
+            "jaas-password",
+            "a JAAS configuration with a password",
+            &["loginmodule"],
+            r#"(?i)loginmodule\s[^\n]{0,600}?(?:password|clientsecret)\s*=\s*\\?["']?(?<secret>[^"'\\;\s]{4,})"#,
+        ),
+    ),
+    // .netrc and .pgpass
+    judged(
+        literal_password,
+        whole("netrc-password", "a password of a .netrc file", &["machine ", "login "], r"(?s)\b(?:machine|default)\s.{0,200}?\bpassword\s+(?<secret>\S{4,})"),
+    ),
+    judged(
+        literal_password,
+        whole(
+            "pgpass-password",
+            "a password of a .pgpass file",
+            &[":5432:", ":*:"],
+            r"(?m)^[^\s:]{1,255}:(?:[0-9]{4,5}|\*):[^\s:]{1,64}:[^\s:]{1,64}:(?<secret>[^\s]{4,})$",
+        ),
+    ),
+    judged(
+        has_json_web_token,
+        medium(whole("json-web-token", "a JSON Web Token", &["eyJ"], r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{8,}")),
+    ),
+    judged(
+        has_json_web_token,
+        medium(whole("json-web-token", "an encrypted JSON Web Token", &["eyJ"], r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")),
+    ),
+    medium(whole("bearer-token", "a bearer token", &["bearer"], r"(?i)\bbearer(?: +|%20|\+)(?<secret>[a-z0-9._~+/-]{20,}=*)")),
+    judged(
+        mixed,
+        medium(whole(
+            "authorization-token",
+            "a token of an authorization header",
+            &["token ", "apikey ", "api-key ", "geniekey ", "splunk ", "ssws ", "token%20", "token token="],
+            r#"(?i)\b(?:token|apikey|api-key|geniekey|splunk|ssws)(?: +|%20)(?:token=)?"?(?<secret>[a-z0-9._~+/-]{20,}=*)"#,
+        )),
+    ),
+    judged(
+        basic_credentials,
+        whole(
+            "basic-credentials",
+            "a user and a password for basic authentication",
+            &["basic ", "basic%20", "basic+"],
+            r"(?i)\bbasic(?: +|%20|\+)(?<secret>(?:[a-z0-9+/]|%2[bf]){8,}(?:={0,2}|(?:%3d){1,2}))",
+        ),
+    ),
+    judged(
+        literal_password,
+        whole(
+            "curl-user",
+            "a user and a password of a command",
+            &["curl ", "wget ", "sshpass ", "mysql ", "mysqldump "],
+            r#"\b(?:curl\b[^\n]{0,200}?\s(?:-u|--user)[ =]*["']?[^\s:"']{1,64}:|sshpass +-p *["']?|mysql(?:dump)?\b[^\n]{0,200}?\s-p)(?<secret>[^\s"']{4,})"#,
+        ),
+    ),
+];

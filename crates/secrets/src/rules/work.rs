@@ -1,0 +1,42 @@
+//! Working together, content, customers, maps and files. Sources: the providers' documentation of their keys.
+
+use super::{Rule, judged, medium, token, whole};
+use crate::verify::mixed;
+
+pub(super) const RULES: &[Rule] = &[
+    token("linear-key", "a Linear API key", &["lin_api_", "lin_oauth_", "lin_wh_"], "[A-Za-z0-9]{30,64}"),
+    token("notion-token", "a Notion token", &["ntn_"], "[A-Za-z0-9]{40,52}"),
+    token("notion-token", "a Notion token", &["secret_"], "[A-Za-z0-9]{43}"),
+    token("airtable-token", "an Airtable token", &["pat"], r"[A-Za-z0-9]{14}\.[0-9a-f]{64}"),
+    medium(token("airtable-token", "an Airtable API key", &["key"], "[A-Za-z0-9]{14}")),
+    token("figma-token", "a Figma token", &["figd_", "figo_", "figu_", "figr_", "figp_"], r"[\w=-]{36,}"),
+    token("asana-token", "an Asana token", &["0/", "1/", "2/"], r"(?:[0-9]{10,20}/)?(?:[0-9]{10,20}:)?[0-9a-f]{32}"),
+    token("clickup-token", "a ClickUp token", &["pk_"], "[0-9]{5,10}_[A-Z0-9]{32}"),
+    token("atlassian-token", "a Trello token", &["ATTA"], "[0-9a-f]{64}[0-9A-F]{8}"),
+    token("hubspot-token", "a HubSpot token", &["pat-"], "[a-z]{2,3}[0-9]-[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
+    token("contentful-token", "a Contentful token", &["CFPAT-"], r"[\w-]{43}"),
+    token("sanity-token", "a Sanity token", &["sk"], "[A-Za-z0-9]{78,178}"),
+    token("typeform-token", "a Typeform token", &["tfp_"], r"[\w.=-]{40,}"),
+    whole("maxmind-key", "a MaxMind licence key", &["_mmk"], r"\b[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk\b"),
+    whole("tableau-token", "a Tableau token", &["==:"], r"\b[A-Za-z0-9+/]{22}==:[A-Za-z0-9]{32}\b"),
+    token("cal-com-key", "a Cal.com key", &["cal_live_", "cal_test_"], r"[\w-]{24,}"),
+    token("dropbox-token", "a Dropbox token", &["sl."], r"(?:u\.)?[\w=-]{100,}"),
+    whole("dropbox-token", "a Dropbox token", &["AAAAAAAAAA"], r"\b[A-Za-z0-9]{11}A{10}[A-Za-z0-9_=-]{43}"),
+    token("frame-io-token", "a Frame.io token", &["fio-u-"], r"[\w=-]{64}"),
+    token("uploadthing-key", "an UploadThing key", &["sk_live_", "sk_test_"], "[0-9a-f]{64}"),
+    whole("cloudinary-url", "a Cloudinary address with its secret", &["cloudinary://"], r"\bcloudinary://[0-9]{10,20}:(?<secret>[A-Za-z0-9_-]{20,})@"),
+    token("mapbox-token", "a secret Mapbox token", &["sk.eyJ"], r"[\w-]{60,}\.[\w-]{20,}"),
+    token("mapbox-token", "a temporary Mapbox token", &["tk.eyJ"], r"[\w-]{60,}\.[\w-]{20,}"),
+    token("esri-key", "an ArcGIS key", &["AAPK", "AAPT"], r"[\w.-]{60,}"),
+    judged(mixed, token("locationiq-key", "a LocationIQ key", &["pk."], "[0-9a-f]{32}")),
+    token("intercom-token", "an Intercom token", &["dG9r"], "[A-Za-z0-9+/]{50,60}={0,2}"),
+    token("klaviyo-key", "a Klaviyo private key", &["pk_"], "(?:[A-Za-z0-9]{6}_)?[0-9a-f]{34}"),
+    whole("salesforce-session", "a Salesforce session id", &["00D"], r"\b00D[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?![A-Za-z0-9_.]{60,}"),
+    token("salesforce-token", "a Salesforce refresh token", &["5Aep861", "5AEP861"], r"[\w.=]{60,}"),
+    token("salesforce-key", "a Salesforce consumer key", &["3MVG9"], r"[\w.=+/]{60,}"),
+    token("zoho-token", "a Zoho token", &["1000."], r"[0-9a-f]{32}\.[0-9a-f]{32}"),
+    token("close-key", "a Close API key", &["api_"], r"[A-Za-z0-9]{22}\.[A-Za-z0-9]{22}"),
+    token("bannerbear-key", "a Bannerbear key", &["bb_pr_", "bb_ma_"], "[0-9a-f]{30}"),
+    token("tolgee-key", "a Tolgee key", &["tgpat_", "tgpak_"], r"[a-z0-9]{30,}"),
+    whole("rapidapi-key", "a RapidAPI key", &["msh", "jsn"], r"\b[0-9a-f]{10}msh[0-9a-f]{15}p1[0-9a-f]{5}jsn[0-9a-f]{12}\b"),
+];
