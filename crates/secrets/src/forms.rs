@@ -48,8 +48,17 @@ impl Engine {
     fn candidates(&self, text: &str) -> Candidates {
         let mut candidates = Candidates::default();
         for found in self.hints.iter().flat_map(|hints| hints.find_overlapping_iter(text)) {
-            for &rule in &self.of_hint[found.pattern().as_usize()] {
-                candidates[rule / 64] |= 1 << (rule % 64);
+            let (pattern, found) = (found.pattern().as_usize(), (found.start(), found.end()));
+            // Told once for all rules that have the hint; most hints that are found stand inside words.
+            let mut begins = None;
+            for &rule in &self.of_hint[pattern] {
+                let of_token = matches!(self.rules[rule].0.pattern, Pattern::Prefixed(_));
+                if !of_token
+                    || (*begins.get_or_insert_with(|| begins_token(text.as_bytes(), found))
+                        && is_as_written(self.rules[rule].0, &text[found.0..found.1]))
+                {
+                    candidates[rule / 64] |= 1 << (rule % 64);
+                }
             }
         }
         candidates
@@ -77,6 +86,19 @@ impl Engine {
             Some((secret.range(), confidence))
         })
     }
+}
+
+/// Whether a prefix that was found stands at the beginning of a word and something follows that is long enough to be a token.
+fn begins_token(bytes: &[u8], (start, end): (usize, usize)) -> bool {
+    const SHORTEST: usize = 10;
+    let of_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let inside = start > 0 && of_word(&bytes[start]) && of_word(&bytes[start - 1]);
+    let follows = bytes.get(end..end + SHORTEST).is_some_and(|behind| behind.iter().all(|byte| byte.is_ascii_graphic()));
+    !inside && follows
+}
+
+fn is_as_written(rule: &Rule, found: &str) -> bool {
+    rule.hints.contains(&found)
 }
 
 fn compiled(rule: &Rule) -> Option<Regex> {

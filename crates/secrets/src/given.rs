@@ -12,6 +12,10 @@ pub(crate) fn is_given(value: &str) -> bool {
 /// Source: "Name type" in the CloudFormation user guide, and "Identifiers" in the CDK developer guide.
 fn is_stack_name(value: &str) -> bool {
     let Some((head, tail)) = value.rsplit_once('-') else { return false };
+    // Multi-Region keys of KMS.
+    if head == "mrk" && tail.len() == 32 {
+        return true;
+    }
     if !(8..=14).contains(&tail.len()) || !tail.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return false;
     }
@@ -23,16 +27,47 @@ fn is_stack_name(value: &str) -> bool {
     let logical = parts.iter().any(|part| has_cdk_hash(part));
     // Capitals and digits, or small letters and digits where the service allows no capitals.
     let one_case = !tail.bytes().any(|byte| byte.is_ascii_lowercase()) || !tail.bytes().any(|byte| byte.is_ascii_uppercase());
-    let humps = parts.iter().any(|part| words(part).len() >= 2 || part.len() >= 5) && parts.iter().all(|part| is_name(part) || part.len() <= 3);
+    let humps =
+        parts.iter().any(|part| words(part).len() >= 2 || part.len() >= 5) && parts.iter().all(|part| is_name(part) || part.len() <= 3);
     // Six characters are what Secrets Manager puts behind a name, and CDK's tokens end so.
-    logical || (one_case && humps && (12..=13).contains(&tail.len()))
+    logical
+        || (parts.iter().any(|part| is_resource(part)) && (12..=13).contains(&tail.len()))
+        || (one_case && humps && (12..=13).contains(&tail.len()))
+}
+
+/// Whether a part names a resource in humps: `TokenAuthorizerFunction`.
+fn is_resource(part: &str) -> bool {
+    const KINDS: &[&str] = &[
+        "function",
+        "table",
+        "bucket",
+        "queue",
+        "topic",
+        "role",
+        "secret",
+        "key",
+        "pool",
+        "client",
+        "api",
+        "authorizer",
+        "handler",
+        "lambda",
+        "stack",
+        "cluster",
+        "domain",
+    ];
+    let humps = words(part);
+    humps.len() >= 2 && is_name(part) && humps.last().is_some_and(|last| KINDS.contains(&last.as_str()))
 }
 
 /// Whether a logical id of CDK's ends with its hash: `DatabaseSecret4E2A45C5`.
 fn has_cdk_hash(part: &str) -> bool {
     part.len() >= 11
         && part.is_char_boundary(part.len() - 8)
-        && part.as_bytes()[part.len() - 8..].iter().all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(byte))
+        && part.as_bytes()[part.len() - 8..].iter().all(u8::is_ascii_hexdigit)
+        // Names of buckets are small throughout.
+        && (part == part.to_ascii_lowercase() || !part[part.len() - 8..].bytes().any(|byte| byte.is_ascii_lowercase()))
+        && part[part.len() - 8..].bytes().any(|byte| byte.is_ascii_digit())
         && part.as_bytes()[..part.len() - 8].iter().all(u8::is_ascii_alphanumeric)
         && is_name(&part[..part.len() - 8])
 }
@@ -40,17 +75,15 @@ fn has_cdk_hash(part: &str) -> bool {
 /// A name with an id behind it that is no secret: a UUID, or many digits in hexadecimal (`orders-7f3a9c…`), behind at least one spoken word.
 fn is_generated_suffix(value: &str) -> bool {
     let Some(at) = value.len().checked_sub(36) else { return false };
-    value.is_char_boundary(at)
-        && is_uuid(&value[at..])
-        && value[..at].ends_with(['-', '_', '/', ':', '.'])
-        && is_name(&value[..at])
+    value.is_char_boundary(at) && is_uuid(&value[at..]) && value[..at].ends_with(['-', '_', '/', ':', '.']) && is_name(&value[..at])
 }
 
 /// Ids in forms of services' own: user pools, identity pools, and what begins with a kind of resource (`subnet-0a1b…`, `vpc-…`).
 fn is_service_id(value: &str) -> bool {
     let region = |text: &str| {
         let mut parts = text.split('-');
-        let (area, place, number) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next_back().unwrap_or_default());
+        let (area, place, number) =
+            (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next_back().unwrap_or_default());
         area.len() == 2 && place.len() >= 4 && number.len() == 1 && number.bytes().all(|byte| byte.is_ascii_digit())
     };
     let pool = value.split_once('_').is_some_and(|(head, tail)| region(head) && tail.len() <= 12);
@@ -80,19 +113,94 @@ fn is_object_key(value: &str) -> bool {
     }
     // Without an ending: several folders, of which each is a name, a number, an id or a date.
     let folder = |part: &&str| {
-        is_name(part) || is_uuid(part) || part.len() <= 4 || part.contains('=') || part.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+        is_name(part)
+            || is_uuid(part)
+            || part.len() <= 4
+            || part.contains('=')
+            || part.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
     };
-    let spoken = parts.iter().any(|part| part.len() >= 4 && is_name(part) && part.bytes().all(|byte| byte.is_ascii_lowercase() || b"-_.".contains(&byte)));
+    let spoken = parts
+        .iter()
+        .any(|part| part.len() >= 4 && is_name(part) && part.bytes().all(|byte| byte.is_ascii_lowercase() || b"-_.".contains(&byte)));
     parts.len() >= 2 && spoken && !value.ends_with('=') && parts.iter().all(folder)
 }
 
 /// Endings of files that are deployed, read or written.
 fn is_ending(ending: &str) -> bool {
     const ENDINGS: &[&str] = &[
-        "7z", "avro", "bin", "bz2", "cer", "cfg", "conf", "crt", "csv", "dat", "db", "der", "dll", "gif", "gz", "h5", "html", "ini", "jar", "jks", "jpeg", "jpg", "js",
-        "json", "jsonl", "key", "kdbx", "log", "md", "mjs", "mp3", "mp4", "ndjson", "onnx", "orc", "p12", "parquet", "pb", "pdf", "pem", "pfx", "pickle", "pkl", "png",
-        "pt", "pth", "pub", "py", "rar", "safetensors", "sh", "so", "sql", "sqlite", "svg", "tar", "tf", "tflite", "tgz", "toml", "ts", "tsv", "txt", "wasm", "webp",
-        "whl", "xls", "xlsx", "xml", "yaml", "yml", "zip", "zst",
+        "7z",
+        "avro",
+        "bin",
+        "bz2",
+        "cer",
+        "cfg",
+        "conf",
+        "crt",
+        "csv",
+        "dat",
+        "db",
+        "der",
+        "dll",
+        "gif",
+        "gz",
+        "h5",
+        "html",
+        "ini",
+        "jar",
+        "jks",
+        "jpeg",
+        "jpg",
+        "js",
+        "json",
+        "jsonl",
+        "key",
+        "kdbx",
+        "log",
+        "md",
+        "mjs",
+        "mp3",
+        "mp4",
+        "ndjson",
+        "onnx",
+        "orc",
+        "p12",
+        "parquet",
+        "pb",
+        "pdf",
+        "pem",
+        "pfx",
+        "pickle",
+        "pkl",
+        "png",
+        "pt",
+        "pth",
+        "pub",
+        "py",
+        "rar",
+        "safetensors",
+        "sh",
+        "so",
+        "sql",
+        "sqlite",
+        "svg",
+        "tar",
+        "tf",
+        "tflite",
+        "tgz",
+        "toml",
+        "ts",
+        "tsv",
+        "txt",
+        "wasm",
+        "webp",
+        "whl",
+        "xls",
+        "xlsx",
+        "xml",
+        "yaml",
+        "yml",
+        "zip",
+        "zst",
     ];
     ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known))
 }

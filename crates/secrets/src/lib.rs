@@ -77,8 +77,10 @@ pub fn detect(name: &str, value: &str) -> Option<Secret> {
         return by_form;
     }
     let mut best = seek::by_name(name, value);
-    for found in [by_form, seek::surest_part(value, 0), seek::wrapped(name, value, 0)] {
-        if let Some(found) = found.filter(|found| best.is_none_or(|best| found.confidence > best.confidence || best.rule == "named-secret" && found.confidence == best.confidence)) {
+    for found in [by_form, seek::surest_part(name, value, 0), seek::in_array(name, value), seek::wrapped(name, value, 0)] {
+        if let Some(found) = found.filter(|found| {
+            best.is_none_or(|best| found.confidence > best.confidence || best.rule == "named-secret" && found.confidence == best.confidence)
+        }) {
             best = Some(found);
         }
     }

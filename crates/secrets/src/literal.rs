@@ -1,16 +1,26 @@
 //! Secrets that show by their name: a literal value under a name that promises a password or a key. Name and value are weighed together.
 
 use crate::given::is_given;
-use crate::promise::{About, Kind, Promise, promise};
-use crate::shape::{entropy, is_filled_in, is_name, is_number, is_ordinary, is_path, is_placeholder, is_prose, is_random, is_sequence, is_uuid};
+use crate::promise::{About, Kind, Promise};
+use crate::shape::{
+    entropy, is_filled_in, is_name, is_number, is_ordinary, is_path, is_placeholder, is_prose, is_random, is_sequence, is_uuid,
+};
+use crate::words::has;
 use crate::{Confidence, Secret};
 
-/// A secret by the words of its name. The caller has ruled out references.
-pub(crate) fn detect(words: &[String], value: &str) -> Option<Secret> {
-    let promise = promise(words)?;
+/// A secret by what its name promises. The caller has ruled out references.
+pub(crate) fn detect(promise: Promise, words: &[String], value: &str) -> Option<Secret> {
     let value = value.trim().trim_matches(['"', '\'']);
-    let confidence = confidence(promise, words, value)?;
-    Some(Secret { rule: "named-secret", description: "a literal value under a name that promises a secret", confidence })
+    // The fingerprint of an OpenPGP key is forty hexadecimal digits in capitals.
+    let fingerprint =
+        has(words, &["gpg", "pgp"]) && [16, 32, 40].contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let confidence = confidence(promise, words, value).filter(|_| !fingerprint)?;
+    Some(named(confidence))
+}
+
+/// What is said of a secret that shows by its name.
+pub(crate) const fn named(confidence: Confidence) -> Secret {
+    Secret { rule: "named-secret", description: "a literal value under a name that promises a secret", confidence }
 }
 
 fn confidence(promise: Promise, words: &[String], value: &str) -> Option<Confidence> {
@@ -24,15 +34,26 @@ fn confidence(promise: Promise, words: &[String], value: &str) -> Option<Confide
         (About::Nothing, Kind::Key) => key(promise, value),
         (About::Nothing, Kind::Hint) => hint(promise, value),
         (About::Place, Kind::Hint) => hint(promise, value),
-        (About::Place, _) if is_convincing(value) => Some(by_length(value)),
-        (About::Property, Kind::Password | Kind::Key) if is_convincing(value) => Some(Confidence::Low),
+        (About::Place, Kind::Key) if is_uuid(value) => Some(Confidence::Low),
+        (About::Place, Kind::Key) if !is_name(value) => key(promise, value),
+        (About::Place, Kind::Password) if is_app_password(value) || is_convincing(value) || is_word_with_digits(value) => {
+            password(words, value)
+        }
+        (About::Property, Kind::Password | Kind::Key) if is_more_than_convincing(value) => Some(Confidence::Low),
         _ => None,
     }
 }
 
 /// Whether a value looks like a password or like something drawn, whatever its name says: for names that say it is something else.
-fn is_convincing(value: &str) -> bool {
-    if value.len() < 8 || is_ordinary(value) || is_name(value) || is_given(value) || is_uuid(value) || value.contains(char::is_whitespace) || is_sequence(value) {
+pub(crate) fn is_convincing(value: &str) -> bool {
+    if value.len() < 8
+        || is_ordinary(value)
+        || is_name(value)
+        || is_given(value)
+        || is_uuid(value)
+        || value.contains(char::is_whitespace)
+        || is_sequence(value)
+    {
         return false;
     }
     let any = |of: fn(&u8) -> bool| usize::from(value.bytes().any(|byte| of(&byte)));
@@ -41,7 +62,24 @@ fn is_convincing(value: &str) -> bool {
     (classes >= 3 && entropy(value) >= 2.5) || is_random(value)
 }
 
-fn by_length(value: &str) -> Confidence {
+/// The same for names that say that the value is about a secret: names in humps have three kinds of characters too.
+fn is_more_than_convincing(value: &str) -> bool {
+    let symbol = |byte: u8| byte.is_ascii_punctuation() && !b"-_./:,".contains(&byte);
+    is_convincing(value) && (is_random(value) || value.bytes().any(symbol))
+}
+
+/// Four groups of four small letters, as Google shows the passwords that it makes for apps.
+fn is_app_password(value: &str) -> bool {
+    let mut groups = value.split(' ');
+    value.len() == 19 && groups.all(|group| group.len() == 4 && group.bytes().all(|byte| byte.is_ascii_lowercase()))
+}
+
+/// `admin1`, `passw0rd`.
+fn is_word_with_digits(value: &str) -> bool {
+    value.len() >= 6 && value.bytes().all(|byte| byte.is_ascii_alphanumeric()) && value.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+pub(crate) fn by_length(value: &str) -> Confidence {
     if value.len() >= 12 && entropy(value) >= 3.0 { Confidence::Medium } else { Confidence::Low }
 }
 
@@ -68,14 +106,47 @@ fn password(words: &[String], value: &str) -> Option<Confidence> {
 /// Whether a word, or several, can be a password rather than the name of the secret that holds it: `hunter2`, `correct-horse-battery-staple`.
 fn is_word_as_password(words: &[String], value: &str) -> bool {
     const OF_REFERENCES: &[&str] = &[
-        "api", "app", "auth", "aws", "cluster", "config", "credential", "credentials", "creds", "database", "db", "dev", "key", "lambda", "name", "param", "parameter",
-        "pass", "passwd", "password", "prod", "production", "pwd", "rds", "secret", "secrets", "service", "ssm", "stage", "staging", "test", "token", "user", "vault",
+        "api",
+        "app",
+        "auth",
+        "aws",
+        "cluster",
+        "config",
+        "credential",
+        "credentials",
+        "creds",
+        "database",
+        "db",
+        "dev",
+        "key",
+        "lambda",
+        "name",
+        "param",
+        "parameter",
+        "pass",
+        "passwd",
+        "password",
+        "prod",
+        "production",
+        "pwd",
+        "rds",
+        "secret",
+        "secrets",
+        "service",
+        "ssm",
+        "stage",
+        "staging",
+        "test",
+        "token",
+        "user",
+        "vault",
     ];
     let parts = crate::words::words(value);
     let one_word = value.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if one_word && parts.len() <= 2 {
         // The promise repeated is its place: `DB_PASSWORD=secret`.
-        return !["secret", "token", "passwd", "credentials", "string", "plain", "plaintext", "ssm", "vault", "secretsmanager", "managed"].contains(&value.to_ascii_lowercase().as_str());
+        return !["secret", "token", "passwd", "credentials", "string", "plain", "plaintext", "ssm", "vault", "secretsmanager", "managed"]
+            .contains(&value.to_ascii_lowercase().as_str());
     }
     let refers = parts.iter().any(|part| OF_REFERENCES.contains(&part.as_str()) || words.contains(part));
     !refers && (parts.len() >= 3 || value.bytes().any(|byte| byte.is_ascii_digit())) && !value.contains(['/', ':', '.'])
@@ -83,6 +154,10 @@ fn is_word_as_password(words: &[String], value: &str) -> bool {
 
 /// A key is drawn at random, but for those that people think up to sign with.
 fn key(promise: Promise, value: &str) -> Option<Confidence> {
+    let thought_up = promise.signs && (4..8).contains(&value.len()) && !is_ordinary(value) && is_word_as_password(&[], value);
+    if thought_up {
+        return Some(Confidence::Low);
+    }
     if value.len() < 8 || is_given(value) || (is_sequence(value) && value.len() < 24) {
         return None;
     }
@@ -95,16 +170,24 @@ fn key(promise: Promise, value: &str) -> Option<Confidence> {
         return None;
     }
     if is_name(value) && !is_uuid(value) && !is_random(value) {
-        let word = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) && value.len() >= 8;
-        let says_so = ["secret", "super", "my"].iter().any(|part| value.to_ascii_lowercase().contains(part));
-        return (promise.signs && word && says_so).then_some(Confidence::Low);
+        let word = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        let one_word = value.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let says_so = ["super", "mysecret", "my-secret"].iter().any(|part| value.to_ascii_lowercase().contains(part));
+        return (promise.signs
+            && word
+            && (says_so || ((one_word || value.bytes().any(|byte| byte.is_ascii_digit())) && is_word_as_password(&[], value))))
+        .then_some(Confidence::Low);
     }
     let bits = entropy(value);
-    (bits >= 2.5).then(|| if is_path(value) || value.contains(' ') { Confidence::Low } else { by_length(value) })
+    (bits >= 2.2).then(|| if is_path(value) || value.contains(' ') { Confidence::Low } else { by_length(value) })
 }
 
 /// A hint promises what looks drawn at random.
 fn hint(promise: Promise, value: &str) -> Option<Confidence> {
+    // The numbers of some keys have fifteen digits and more; account ids have twelve, times thirteen at the most.
+    if promise.key && value.len() >= 15 && value.bytes().all(|byte| byte.is_ascii_digit()) && entropy(value) >= 2.0 && !is_sequence(value) {
+        return Some(Confidence::Low);
+    }
     if is_ordinary(value) || is_given(value) || is_sequence(value) {
         return None;
     }
@@ -112,7 +195,9 @@ fn hint(promise: Promise, value: &str) -> Option<Confidence> {
     drawn.then_some(Confidence::Low)
 }
 
-/// Whether twenty letters and more change case, or between letters and digits, as no words do.
+/// Whether sixteen letters and more change case, or between letters and digits, as no words do.
 fn is_mixed_letters(value: &str) -> bool {
-    value.len() >= 20 && value.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !is_name(value) && entropy(value) >= 3.5
+    let any = |of: fn(&u8) -> bool| value.bytes().any(|byte| of(&byte));
+    let mixed = any(u8::is_ascii_digit) || (any(u8::is_ascii_lowercase) && any(u8::is_ascii_uppercase));
+    value.len() >= 16 && mixed && value.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !is_name(value) && entropy(value) >= 3.2
 }

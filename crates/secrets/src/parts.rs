@@ -173,7 +173,8 @@ fn value_behind(text: &str, at: usize, name: &Range<usize>) -> Option<(Part, boo
         start
     };
     start = blanks(start);
-    let array = bytes.get(start) == Some(&b'[') && bytes.get(start + 1).is_some_and(|byte| matches!(byte, b'"' | b'\'' | b' ' | b'\\' | b'\n'));
+    let array =
+        bytes.get(start) == Some(&b'[') && bytes.get(start + 1).is_some_and(|byte| matches!(byte, b'"' | b'\'' | b' ' | b'\\' | b'\n'));
     if array {
         start = blanks(start + 1);
         while bytes.get(start) == Some(&b'\n') {
@@ -219,7 +220,8 @@ fn plain_end(bytes: &[u8], start: usize, most: usize) -> usize {
 fn ends_at_comma(bytes: &[u8], comma: usize) -> bool {
     let behind = &bytes[comma + 1..];
     let name = behind.iter().take(LONGEST_NAME).take_while(|byte| is_of_name(**byte)).count();
-    behind.first().is_none_or(|byte| byte.is_ascii_whitespace() || *byte == b',') || behind.get(name).is_some_and(|byte| name > 0 && matches!(byte, b'=' | b':'))
+    behind.first().is_none_or(|byte| byte.is_ascii_whitespace() || *byte == b',')
+        || behind.get(name).is_some_and(|byte| name > 0 && matches!(byte, b'=' | b':'))
 }
 
 /// Where the quotes close that opened before this place.

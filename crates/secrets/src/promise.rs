@@ -1,5 +1,8 @@
 //! What the name of a variable promises: a password, a key, or something about one.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use crate::words::{has, position};
 
 /// What a name says that its value is.
@@ -37,75 +40,488 @@ pub(crate) struct Promise {
 
 /// Words that promise something that people think up, in the languages of those who write them.
 const PASSWORDS: &[&str] = &[
-    "password", "passwords", "passwd", "passphrase", "passcode", "pwd", "pw", "passw", "psw", "pswd", "userpass", "wachtwoord", "passwort", "kennwort", "senha",
-    "contrasena", "contraseña", "contrasenya", "clave", "motdepasse", "mdp", "parola", "lozinka", "haslo", "hasło", "heslo", "salasana", "adgangskode", "passord",
-    "losenord", "lösenord", "sifre", "şifre", "parool", "jelszo", "jelszó", "slaptazodis", "slaptažodis", "parole", "пароль", "密码", "密碼", "パスワード", "비밀번호",
+    "password",
+    "passwords",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "passe",
+    "contrasenia",
+    "pwd",
+    "pw",
+    "passw",
+    "psw",
+    "pswd",
+    "userpass",
+    "wachtwoord",
+    "passwort",
+    "kennwort",
+    "senha",
+    "contrasena",
+    "contraseña",
+    "contrasenya",
+    "clave",
+    "motdepasse",
+    "mdp",
+    "parola",
+    "lozinka",
+    "haslo",
+    "hasło",
+    "heslo",
+    "salasana",
+    "adgangskode",
+    "passord",
+    "losenord",
+    "lösenord",
+    "sifre",
+    "şifre",
+    "parool",
+    "jelszo",
+    "jelszó",
+    "slaptazodis",
+    "slaptažodis",
+    "parole",
+    "пароль",
+    "密码",
+    "密碼",
+    "パスワード",
+    "비밀번호",
 ];
 
 /// Words that promise something drawn at random.
 const SECRETS: &[&str] = &[
-    "secret", "secrets", "token", "tokens", "bearer", "credential", "credentials", "creds", "cred", "hmac", "psk", "jwk", "jwks", "mnemonic", "segredo", "secreto",
-    "geheimnis", "accesstoken", "authtoken", "apitoken", "apikey", "apikeys", "appkey", "totp",
+    "secret",
+    "secrets",
+    "token",
+    "tokens",
+    "bearer",
+    "credential",
+    "credentials",
+    "creds",
+    "cred",
+    "hmac",
+    "psk",
+    "mnemonic",
+    "segredo",
+    "secreto",
+    "geheimnis",
+    "accesstoken",
+    "authtoken",
+    "apitoken",
+    "apikey",
+    "apikeys",
+    "appkey",
+    "totp",
+    "skey",
+    "jeton",
 ];
 
 /// Words that make the `key` behind them one that opens something.
 const OF_KEYS: &[&str] = &[
-    "access", "account", "admin", "aes", "api", "app", "application", "auth", "authorization", "client", "connection", "consumer", "cookie", "crypto", "csrf",
-    "decryption", "decrypt", "deploy", "dsa", "ecdsa", "ed25519", "enc", "encrypt", "encryption", "function", "gpg", "hmac", "host", "ingest", "ingestion",
-    "integration", "jwt", "licence", "license", "master", "pgp", "private", "root", "rsa", "secret", "security", "server", "service", "session", "shared", "sign",
-    "signature", "signing", "ssh", "ssl", "storage", "subscription", "tls", "vault", "wallet", "webhook", "write", "publish",
+    "access",
+    "account",
+    "admin",
+    "aes",
+    "api",
+    "app",
+    "application",
+    "auth",
+    "authorization",
+    "client",
+    "connection",
+    "consumer",
+    "cookie",
+    "crypto",
+    "csrf",
+    "decryption",
+    "decrypt",
+    "deploy",
+    "dsa",
+    "ecdsa",
+    "ed25519",
+    "enc",
+    "encrypt",
+    "encryption",
+    "function",
+    "gpg",
+    "hmac",
+    "host",
+    "ingest",
+    "ingestion",
+    "integration",
+    "jwt",
+    "preshared",
+    "psk",
+    "licence",
+    "license",
+    "master",
+    "pgp",
+    "private",
+    "root",
+    "rsa",
+    "secret",
+    "security",
+    "server",
+    "service",
+    "session",
+    "shared",
+    "sign",
+    "signature",
+    "signing",
+    "ssh",
+    "ssl",
+    "storage",
+    "subscription",
+    "tls",
+    "vault",
+    "wallet",
+    "webhook",
+    "write",
+    "publish",
 ];
 
 /// Words that promise a secret only of a value that looks drawn at random.
 const HINTS: &[&str] = &[
-    "auth", "authorization", "authentication", "basicauth", "cookie", "cookies", "key", "keys", "pepper", "salt", "webhook", "webhooks", "jwt", "sig",
-    "signature", "sas", "clé", "chave", "llave", "schluessel", "schlüssel",
+    "auth",
+    "authorization",
+    "authentication",
+    "basicauth",
+    "cookie",
+    "cookies",
+    "key",
+    "keys",
+    "pepper",
+    "salt",
+    "webhook",
+    "webhooks",
+    "jwt",
+    "sig",
+    "signature",
+    "sas",
+    "seed",
+    "clé",
+    "cle",
+    "chave",
+    "llave",
+    "schluessel",
+    "schlüssel",
 ];
 
 /// The same, run together in a name without humps: `dbpassword`.
 const ENDINGS: &[&str] = &[
-    "password", "passwd", "passphrase", "passwort", "kennwort", "senha", "pwd", "pass", "apikey", "secretkey", "accesskey", "privatekey", "secret", "token", "creds",
+    "password",
+    "passwd",
+    "passphrase",
+    "passwort",
+    "kennwort",
+    "senha",
+    "pwd",
+    "pass",
+    "apikey",
+    "secretkey",
+    "accesskey",
+    "privatekey",
+    "secret",
+    "token",
+    "creds",
     "credentials",
 ];
 
 /// Words that end so and promise nothing.
-const NO_ENDINGS: &[&str] = &["bypass", "compass", "encompass", "overpass", "surpass", "trespass", "underpass", "multipass", "lowpass", "highpass", "bandpass"];
+const NO_ENDINGS: &[&str] =
+    &["bypass", "compass", "encompass", "overpass", "surpass", "trespass", "underpass", "multipass", "lowpass", "highpass", "bandpass"];
 
 /// Words behind the promise that say where or for whom a secret is.
 const PLACES: &[&str] = &[
-    "author", "bucket", "cache", "client", "column", "custom", "database", "db", "default", "domain", "engine", "env", "environment", "group", "host", "lambda",
-    "layer", "manager", "page", "primary", "provider", "queue", "region", "role", "rotation", "scope", "server", "service", "source", "ssm", "stage", "store", "table",
-    "target", "tenant", "topic", "user", "username", "users", "vault", "window",
+    "author",
+    "bucket",
+    "cache",
+    "client",
+    "column",
+    "custom",
+    "database",
+    "db",
+    "default",
+    "domain",
+    "engine",
+    "env",
+    "environment",
+    "group",
+    "host",
+    "lambda",
+    "layer",
+    "manager",
+    "page",
+    "primary",
+    "provider",
+    "queue",
+    "region",
+    "role",
+    "rotation",
+    "server",
+    "service",
+    "source",
+    "ssm",
+    "stage",
+    "store",
+    "table",
+    "target",
+    "tenant",
+    "topic",
+    "user",
+    "username",
+    "users",
+    "vault",
+    "window",
 ];
 
 /// Words behind the promise of a value that is about a secret.
 const PROPERTIES: &[&str] = &[
-    "age", "alg", "algorithm", "alias", "allowed", "attempts", "attribute", "aud", "audience", "bits", "chars", "class", "claim", "complexity", "count", "date",
-    "days", "dir", "directory", "disabled", "duration", "enabled", "encoding", "endpoint", "exp", "expiration", "expire", "expires", "expiry", "extension", "field",
-    "file", "filename", "folder", "grant", "header", "hint", "history", "hours", "in", "index", "interval", "issuer", "iss", "kind", "label", "length", "level", "lifetime",
-    "limit", "link", "location", "loc", "max", "method", "min", "minimum", "maximum", "minutes", "mode", "ms", "name", "named", "names", "namespace", "param",
-    "parameter", "path", "period", "policy", "port", "prefix", "property", "ref", "reference", "required", "reset", "retention", "retries", "rotated", "scheme",
-    "scopes", "seconds", "size", "status", "strategy", "strength", "suffix", "threshold", "through", "timeout", "tld", "ttl", "type", "types", "uri", "url", "urls",
-    "usage", "use", "uses", "validation", "validity", "var", "variable", "verifier",
+    "age",
+    "alg",
+    "algorithm",
+    "alias",
+    "allowed",
+    "attempts",
+    "attribute",
+    "aud",
+    "audience",
+    "bits",
+    "chars",
+    "class",
+    "claim",
+    "complexity",
+    "count",
+    "date",
+    "days",
+    "dir",
+    "directory",
+    "disabled",
+    "duration",
+    "enabled",
+    "encoding",
+    "endpoint",
+    "exp",
+    "expiration",
+    "expire",
+    "expires",
+    "expiry",
+    "extension",
+    "field",
+    "file",
+    "filename",
+    "folder",
+    "grant",
+    "header",
+    "hint",
+    "history",
+    "hours",
+    "in",
+    "index",
+    "interval",
+    "issuer",
+    "iss",
+    "kind",
+    "label",
+    "length",
+    "level",
+    "lifetime",
+    "limit",
+    "link",
+    "location",
+    "loc",
+    "max",
+    "method",
+    "min",
+    "minimum",
+    "maximum",
+    "minutes",
+    "mode",
+    "ms",
+    "name",
+    "named",
+    "names",
+    "namespace",
+    "param",
+    "parameter",
+    "path",
+    "period",
+    "address",
+    "contract",
+    "backend",
+    "rules",
+    "requirements",
+    "error",
+    "message",
+    "msg",
+    "text",
+    "placeholder",
+    "prompt",
+    "policy",
+    "port",
+    "prefix",
+    "property",
+    "ref",
+    "reference",
+    "required",
+    "reset",
+    "retention",
+    "retries",
+    "rotated",
+    "scheme",
+    "scope",
+    "scopes",
+    "fields",
+    "jsonpath",
+    "iterations",
+    "rounds",
+    "cost",
+    "pointer",
+    "selector",
+    "seconds",
+    "size",
+    "status",
+    "strategy",
+    "strength",
+    "suffix",
+    "threshold",
+    "through",
+    "timeout",
+    "tld",
+    "ttl",
+    "type",
+    "types",
+    "uri",
+    "url",
+    "urls",
+    "usage",
+    "use",
+    "uses",
+    "validation",
+    "validity",
+    "var",
+    "variable",
+    "verifier",
 ];
 
 /// Words behind the promise of a value that is none whatever it looks like: an id, a digest, a pattern.
 const NEVER: &[&str] = &[
-    "arn", "arns", "certificate", "cert", "charset", "alphabet", "checksum", "digest", "fingerprint", "format", "guid", "hash", "hashed", "hashes", "id", "identifier",
-    "ids", "kid", "md5", "pattern", "regex", "regexp", "sha", "sha1", "sha256", "sha512", "template", "thumbprint", "uuid", "version", "versions",
+    "arn",
+    "arns",
+    "certificate",
+    "cert",
+    "charset",
+    "alphabet",
+    "checksum",
+    "digest",
+    "fingerprint",
+    "format",
+    "guid",
+    "hash",
+    "hashed",
+    "hashes",
+    "id",
+    "identifier",
+    "ids",
+    "kid",
+    "md5",
+    "pattern",
+    "regex",
+    "regexp",
+    "sha",
+    "sha1",
+    "sha256",
+    "sha512",
+    "template",
+    "thumbprint",
+    "uuid",
+    "version",
+    "versions",
 ];
 
 /// Words before a token that make it one that opens nothing: where a list goes on, what a form sends back.
 const OF_OTHER_TOKENS: &[&str] = &[
-    "cancel", "cancellation", "continuation", "design", "idempotency", "next", "page", "pagination", "sort", "start", "starting", "sync", "resume", "shard", "fencing",
+    "cancel",
+    "cancellation",
+    "continuation",
+    "design",
+    "idempotency",
+    "next",
+    "page",
+    "pagination",
+    "sort",
+    "start",
+    "starting",
+    "sync",
+    "resume",
+    "shard",
+    "fencing",
 ];
 
 /// Words before `key` that make it one that opens nothing.
 const OF_OTHER_KEYS: &[&str] = &[
-    "batch", "cache", "composite", "config", "context", "correlation", "dedup", "deduplication", "event", "feature", "file", "flag", "foreign", "group", "hash", "i18n",
-    "idempotency", "index", "issue", "job", "kms", "cmk", "layer", "lock", "lookup", "map", "message", "metric", "model", "object", "output", "input", "package", "partition",
-    "path", "primary", "project", "range", "record", "registry", "result", "routing", "row", "s3", "sort", "source", "code", "artifact", "state", "tag", "template",
-    "translation", "unique", "zip", "manifest", "dataset", "schema", "attribute", "column", "field", "site", "snapshot",
+    "batch",
+    "cache",
+    "composite",
+    "config",
+    "context",
+    "correlation",
+    "dedup",
+    "deduplication",
+    "event",
+    "feature",
+    "file",
+    "flag",
+    "foreign",
+    "group",
+    "hash",
+    "i18n",
+    "idempotency",
+    "index",
+    "issue",
+    "job",
+    "kms",
+    "cmk",
+    "layer",
+    "lock",
+    "lookup",
+    "map",
+    "message",
+    "metric",
+    "model",
+    "object",
+    "output",
+    "input",
+    "package",
+    "partition",
+    "path",
+    "primary",
+    "project",
+    "range",
+    "record",
+    "registry",
+    "result",
+    "routing",
+    "row",
+    "s3",
+    "sort",
+    "source",
+    "code",
+    "artifact",
+    "state",
+    "tag",
+    "template",
+    "translation",
+    "unique",
+    "zip",
+    "manifest",
+    "dataset",
+    "schema",
+    "attribute",
+    "column",
+    "field",
+    "site",
+    "snapshot",
 ];
 
 /// Words anywhere before the promise that say that everybody may know it.
@@ -113,7 +529,19 @@ const PUBLIC: &[&str] = &["public", "publishable", "pub", "turnstile", "recaptch
 
 /// Beginnings of the names of variables that a build puts into what browsers load. Sources: the documentation of Next.js, Vite, Create React App, Gatsby,
 /// Nuxt, Expo, Vue CLI and SvelteKit.
-const CLIENT_SIDE: &[&str] = &["next public ", "nuxt public ", "expo public ", "gatsby ", "vite ", "react app ", "vue app ", "ng app ", "storybook ", "public "];
+const CLIENT_SIDE: &[&str] = &[
+    "next public ",
+    "nuxt public ",
+    "expo public ",
+    "gatsby ",
+    "vite ",
+    "react app ",
+    "vue app ",
+    "ng app ",
+    "storybook ",
+    "public ",
+    "mix ",
+];
 
 /// Whether a build puts a variable of that name into what browsers load.
 pub(crate) fn is_client_side(words: &[String]) -> bool {
@@ -133,20 +561,76 @@ fn bare(word: &str) -> &str {
 /// Whether a word is a `key` run together with what makes it one that opens something: `masterkey`.
 fn is_run_together_key(word: &str) -> bool {
     let stem = word.strip_suffix("keys").or_else(|| word.strip_suffix("key"));
-    stem.is_some_and(|stem| !stem.is_empty() && (OF_KEYS.contains(&stem) || OF_KEYS.iter().any(|of| stem.len() > of.len() + 1 && of.len() > 3 && stem.ends_with(of))))
+    stem.is_some_and(|stem| {
+        !stem.is_empty()
+            && (OF_KEYS.contains(&stem) || OF_KEYS.iter().any(|of| stem.len() > of.len() + 1 && of.len() > 3 && stem.ends_with(of)))
+    })
 }
+
+/// Whether a word tells apart copies of the same variable: by their stage, their number, their Region, or where they are used.
+fn is_environment(word: &str) -> bool {
+    const COPIES: &[&str] = &[
+        "prod",
+        "production",
+        "dev",
+        "development",
+        "test",
+        "staging",
+        "qa",
+        "uat",
+        "live",
+        "old",
+        "new",
+        "backup",
+        "main",
+        "master",
+        "secondary",
+        "legacy",
+        "admin",
+        "root",
+        "base64",
+        "b64",
+        "local",
+        "sandbox",
+        "demo",
+        "preprod",
+        "current",
+        "previous",
+    ];
+    let version = word.strip_prefix('v').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()));
+    COPIES.contains(&word) || (PLACES.contains(&word) && word != "page") || version || (word.len() <= 2 && word != "in" && word != "id")
+}
+
+/// The words that the lists above hold: most words are none of them.
+static KNOWN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    PASSWORDS
+        .iter()
+        .chain(SECRETS)
+        .chain(HINTS)
+        .copied()
+        .chain(["pass", "pin", "pat", "tok", "verify", "com", "org", "io", "net", "dev"])
+        .collect()
+});
 
 /// What a word promises by itself, given those around it.
 fn kind(words: &[String], at: usize) -> Option<Kind> {
+    let word = bare(&words[at]);
+    let ends = ["key", "keys", "pw"].iter().chain(ENDINGS).any(|ending| word.ends_with(ending));
+    if ends || KNOWN.contains(word) { kind_of_known(words, at) } else { None }
+}
+
+fn kind_of_known(words: &[String], at: usize) -> Option<Kind> {
     let word = bare(&words[at]);
     let last = at + 1 == words.len();
     if PASSWORDS.contains(&word) {
         return Some(Kind::Password);
     }
     // `pass` alone is a word of many meanings: it promises at the end of a name, or before the name of an environment.
-    let environment = || words[at + 1..].iter().all(|word| ["prod", "production", "dev", "development", "test", "staging", "stage", "qa", "uat", "live", "old", "new"].contains(&word.as_str()));
     if word == "pass" {
-        return environment().then_some(Kind::Password);
+        return words[at + 1..].iter().all(|word| is_environment(word)).then_some(Kind::Password);
+    }
+    if word == "pin" {
+        return (last && words.len() > 1).then_some(Kind::Password);
     }
     if word == "pat" || word == "tok" {
         return (last && words.len() > 1).then_some(Kind::Key);
@@ -157,17 +641,33 @@ fn kind(words: &[String], at: usize) -> Option<Kind> {
     if word == "key" || word == "keys" {
         let of = at.checked_sub(1).map(|before| bare(&words[before]));
         // `ADMIN_API_KEY`, `AUTH_KEY_BASE64`; `STORAGE_SHARED_ACCESS_KEY`.
-        return Some(if of.is_some_and(|of| OF_KEYS.contains(&of) || ENDINGS.iter().any(|ending| of.ends_with(ending))) { Kind::Key } else { Kind::Hint });
+        return Some(if of.is_some_and(|of| OF_KEYS.contains(&of) || ENDINGS.iter().any(|ending| of.ends_with(ending))) {
+            Kind::Key
+        } else {
+            Kind::Hint
+        });
     }
     let run_together = ENDINGS.iter().find(|ending| word.len() > ending.len() && word.ends_with(**ending));
     if let Some(ending) = run_together.filter(|_| !NO_ENDINGS.iter().any(|no| word.ends_with(no))) {
-        return Some(if ["password", "passwd", "passphrase", "passwort", "kennwort", "senha", "pwd", "pass"].contains(ending) { Kind::Password } else { Kind::Key });
+        return Some(if ["password", "passwd", "passphrase", "passwort", "kennwort", "senha", "pwd", "pass"].contains(ending) {
+            Kind::Password
+        } else {
+            Kind::Key
+        });
     }
     if is_run_together_key(word) {
         return Some(Kind::Key);
     }
+    // Bundler reads the credentials of a host from `BUNDLE_GEMS__EXAMPLE__COM`; CloudFront proves itself to an origin by a header `X-Origin-Verify`.
+    let bundler = last && words.len() > 2 && words[0] == "bundle" && ["com", "org", "io", "net", "dev"].contains(&word);
+    let origin = last && word == "verify" && has(&words[..at], &["origin"]);
+    if bundler || origin {
+        return Some(Kind::Hint);
+    }
     // `DBPW`, `BINDPW`: what the letters stand before is short.
-    let short = word.strip_suffix("pw").is_some_and(|stem| ["db", "bind", "user", "admin", "root", "ldap", "ftp", "smtp", "sql", "pg", "redis", "app"].contains(&stem));
+    let short = word
+        .strip_suffix("pw")
+        .is_some_and(|stem| ["db", "bind", "user", "admin", "root", "ldap", "ftp", "smtp", "sql", "pg", "redis", "app"].contains(&stem));
     if short {
         return Some(Kind::Password);
     }
@@ -175,7 +675,7 @@ fn kind(words: &[String], at: usize) -> Option<Kind> {
 }
 
 /// What the words behind a promise make of it; nothing where there is none left.
-fn about(after: &[String]) -> Option<About> {
+pub(crate) fn about(after: &[String]) -> Option<About> {
     let mut most = About::Nothing;
     for word in after {
         let of = |list: &[&str]| list.contains(&word.as_str()) || list.contains(&bare(word));
@@ -209,21 +709,47 @@ pub(crate) fn promise(words: &[String]) -> Option<Promise> {
     let public = kind != Kind::Password && !word.contains("secret") && !has(words, &["secret", "private"]) && has(before, PUBLIC);
     // The key by which browsers search: "API keys" of Algolia.
     let search = is_key && has(before, &["search"]) && has(before, &["algolia", "typesense", "meilisearch", "meili"]);
-    let site = is_key && has(before, &["site"]) || (is_key && has(before, &["client"]) && has(before, &["side", "launchdarkly", "ld", "statsig"]));
-    // `DB_USER_PASSWORD` is of a user, `PASSWORD_LESS_AUTH` says no password.
-    if other_token || other_key || public || search || site {
+    let site =
+        is_key && has(before, &["site"]) || (is_key && has(before, &["client"]) && has(before, &["side", "launchdarkly", "ld", "statsig"]));
+    // The key of an app of Pusher's is in every page that uses it; its secret is not.
+    let pusher = is_key && has(before, &["pusher"]);
+    if other_token || other_key || public || search || site || pusher {
         return None;
     }
     if kind != Kind::Password && is_client_side(words) && !word.contains("secret") {
         return None;
     }
-    if kind == Kind::Key && has(before, &["encrypted", "has", "is", "use", "enable", "disable", "skip", "show", "hide", "count", "num", "number", "max", "min"]) {
+    if kind == Kind::Key
+        && has(
+            before,
+            &["encrypted", "has", "is", "use", "enable", "disable", "skip", "show", "hide", "count", "num", "number", "max", "min"],
+        )
+    {
         kind = Kind::Hint;
     }
-    let signs = word == "secret" && has(words, &["jwt", "session", "cookie", "signing", "sign", "hash", "csrf", "django", "flask", "auth", "nextauth", "app", "hmac", "encryption"])
+    let signs = word == "secret"
+        && has(
+            words,
+            &[
+                "jwt",
+                "session",
+                "cookie",
+                "signing",
+                "sign",
+                "hash",
+                "csrf",
+                "django",
+                "flask",
+                "auth",
+                "nextauth",
+                "app",
+                "hmac",
+                "encryption",
+            ],
+        )
         || position(words, &["secret", "key"]).is_some()
         || (is_key && has(before, &["jwt", "signing", "encryption", "session", "cookie"]));
-    Some(Promise { kind, about, signs, key: is_key })
+    Some(Promise { kind, about, signs, key: is_key || word == "auth" })
 }
 
 #[cfg(test)]
@@ -249,6 +775,8 @@ mod tests {
             ("GITHUB_PAT", Some((Kind::Key, About::Nothing))),
             ("SENHA_BANCO", Some((Kind::Password, About::Nothing))),
             ("DB_PASSWORT", Some((Kind::Password, About::Nothing))),
+            ("VAULT_PASS_V2", Some((Kind::Password, About::Nothing))),
+            ("MOT_DE_PASSE", Some((Kind::Password, About::Nothing))),
             ("JWT", Some((Kind::Hint, About::Nothing))),
             ("SENDGRID_KEY", Some((Kind::Hint, About::Nothing))),
             ("DB_PASS_PROD", Some((Kind::Password, About::Nothing))),

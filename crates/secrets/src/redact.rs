@@ -49,7 +49,7 @@ fn secrets(text: &str) -> Vec<Range<usize>> {
         ranges.push(range);
         ControlFlow::Continue(())
     };
-    let _ = seek::in_parts(text, 0, usize::MAX, &mut take);
+    let _ = seek::in_parts("", text, 0, usize::MAX, &mut take);
     let _ = seek::in_runs(text, &mut take);
     apart(ranges)
 }

@@ -1,6 +1,6 @@
 //! Values that only refer to a secret, or stand where one will be put.
 
-use crate::shape::{is_name, is_placeholder, is_switch_or_number};
+use crate::shape::{is_name, is_path, is_placeholder, is_switch_or_number};
 use crate::words::{has, words};
 
 /// What a value refers to.
@@ -103,7 +103,8 @@ fn by_name(words: &[String], value: &str) -> Option<Reference> {
     let secret =
         has(words, &["secret", "secrets", "secretsmanager", "password", "passwd", "token", "credential", "credentials", "apikey", "key"]);
     let named = !is_switch_or_number(value) && is_name(value);
-    let path = value.starts_with('/') && value.len() > 1 && !value.contains([' ', ':']);
+    // Base64 may begin with a slash as a path does.
+    let path = value.starts_with('/') && value.len() > 1 && !value.contains([' ', ':']) && is_path(value);
     if has(words, &["ssm", "param", "parameter"]) && (path || (named && last != "region")) {
         return Some(Reference::Ssm);
     }

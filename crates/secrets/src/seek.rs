@@ -1,8 +1,10 @@
 //! Where secrets stand in a text: one way for finding them and for taking them out, so that what is found can be taken out.
 
+use std::borrow::Cow;
 use std::ops::{ControlFlow, Range};
 
 use crate::parts::{Parts, whole};
+use crate::promise::{About, Kind, about, promise};
 use crate::words::{has, words};
 use crate::{Confidence, Secret, forms, literal, makers, reference, verify};
 
@@ -10,7 +12,7 @@ use crate::{Confidence, Secret, forms, literal, makers, reference, verify};
 const DEEPEST: u8 = 3;
 /// How many parts of a text are judged where only its surest secret counts.
 pub(crate) const MOST_PARTS: usize = 512;
-/// The longest run of base64 that is looked into for each name; what a value is wrapped in as a whole may be longer.
+/// Nothing shorter wraps a secret.
 const SHORTEST_WRAPPED: usize = 16;
 
 /// What takes the secrets of a text, and says whether it wants more.
@@ -23,15 +25,22 @@ pub(crate) fn by_name(name: &str, value: &str) -> Option<Secret> {
         return None;
     }
     let made = makers::detect(&words, value).or_else(|| verify::aws_secret_key(&words, value.trim()));
-    made.or_else(|| if reference(name, value).is_some() { None } else { literal::detect(&words, value) })
+    // Most names promise nothing, and then no closer look is needed.
+    made.or_else(|| {
+        promise(&words).filter(|_| reference(name, value).is_none()).and_then(|promise| literal::detect(promise, &words, value))
+    })
 }
 
 /// The secrets among the parts of a text.
-pub(crate) fn in_parts(text: &str, depth: u8, most: usize, take: &mut Take<'_>) -> ControlFlow<()> {
+///
+/// `outer` is the name that the whole text is set to, if any: what it promises holds for the parts whose own names say nothing else.
+pub(crate) fn in_parts(outer: &str, text: &str, depth: u8, most: usize, take: &mut Take<'_>) -> ControlFlow<()> {
     if !text.contains(['=', ':']) && !text.contains("--") {
         return ControlFlow::Continue(());
     }
+    let outer = Outer::of(outer, text);
     let mut parts = Parts::new(text);
+    let web_app = verify::is_web_app(text);
     // `{"name": "DB_PASSWORD", "value": "…"}`: the value is set to the name that another part holds.
     let mut named: Option<Range<usize>> = None;
     let mut judged = 0;
@@ -50,16 +59,59 @@ pub(crate) fn in_parts(text: &str, depth: u8, most: usize, take: &mut Take<'_>) 
         }
         let raw = &text[part.value.clone()];
         // What is taken out already stays as it is, with what stands around it.
-        if raw.starts_with("[redacted]") {
+        if raw.starts_with("[redacted]") || (web_app && raw.starts_with("AIza")) {
             continue;
         }
         let value = part.value(text);
-        if let Some(secret) = in_part(name, &value, *value != *raw, depth) {
+        let found = in_part(name, &value, *value != *raw, depth).or_else(|| outer.as_ref()?.judge(name, &value));
+        if let Some(secret) = found {
             parts.pass(&part);
             take(secret, whole(text, &part))?;
         }
     }
     ControlFlow::Continue(())
+}
+
+/// What the name of a list or a table of secrets promises of its members: `API_KEYS={"partner": "…"}`, `USERS=alice:…,bob:…`.
+struct Outer;
+
+impl Outer {
+    fn of(name: &str, text: &str) -> Option<Self> {
+        let ends = |ending: &str| {
+            name.len() >= ending.len() && name.as_bytes()[name.len() - ending.len()..].eq_ignore_ascii_case(ending.as_bytes())
+        };
+        let users = ends("users") || ends("accounts") || ends("logins");
+        let table = ["{\"", "{'", "{\n", "{ ", "["].iter().any(|open| text.trim_start().starts_with(open)) || users;
+        if !table {
+            return None;
+        }
+        let words = words(name);
+        let promised =
+            promise(&words).is_some_and(|promise| promise.kind != Kind::Hint && promise.about == About::Nothing) || has(&words, &["keys"]);
+        (users || promised).then_some(Self)
+    }
+
+    fn judge(&self, name: &str, value: &str) -> Option<Secret> {
+        let own = words(name);
+        let other = has(
+            &own,
+            &["host", "hostname", "port", "user", "username", "login", "email", "account", "project", "expires", "created", "updated"],
+        );
+        if other || about(&own) != Some(About::Nothing) || !literal::is_convincing(value) {
+            return None;
+        }
+        Some(literal::named(literal::by_length(value)))
+    }
+}
+
+/// The texts of an array that a name is set to as a whole.
+pub(crate) fn in_array(name: &str, value: &str) -> Option<Secret> {
+    let value = value.trim();
+    if !value.starts_with('[') {
+        return None;
+    }
+    let texts: Vec<String> = serde_json::from_str(value).ok()?;
+    texts.iter().take(MOST_PARTS).find_map(|text| by_name(name, text))
 }
 
 /// A secret in what a name is set to inside a text, which was looked through for forms as it stands there.
@@ -68,14 +120,14 @@ fn in_part(name: &str, value: &str, decoded: bool, depth: u8) -> Option<Secret> 
         return None;
     }
     let form = || if decoded { forms::best(value) } else { None };
-    let inner = || if decoded && depth < DEEPEST { surest_part(value, depth + 1) } else { None };
+    let inner = || if decoded && depth < DEEPEST { surest_part("", value, depth + 1) } else { None };
     by_name(name, value).or_else(form).or_else(inner).or_else(|| wrapped(name, value, depth + 1))
 }
 
 /// The surest secret among the parts of a text.
-pub(crate) fn surest_part(text: &str, depth: u8) -> Option<Secret> {
+pub(crate) fn surest_part(outer: &str, text: &str, depth: u8) -> Option<Secret> {
     let mut best: Option<Secret> = None;
-    let _ = in_parts(text, depth, MOST_PARTS, &mut |secret, _| {
+    let _ = in_parts(outer, text, depth, MOST_PARTS, &mut |secret, _| {
         if best.is_none_or(|best| secret.confidence > best.confidence) {
             best = Some(secret);
         }
@@ -98,26 +150,33 @@ fn in_percent(value: &str, depth: u8) -> Option<Secret> {
     if decoded == value {
         return None;
     }
-    forms::best(&decoded).or_else(|| surest_part(&decoded, depth + 1))
+    forms::best(&decoded).or_else(|| surest_part("", &decoded, depth + 1))
 }
 
 fn in_base64(name: &str, value: &str, depth: u8) -> Option<Secret> {
     let alphabet = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte);
     let behind = value.strip_prefix("base64:").unwrap_or(value);
     // PEM is often wrapped with its line breaks.
-    let joined: String = if behind.contains('\n') { behind.split_ascii_whitespace().collect() } else { behind.to_owned() };
+    let joined: Cow<'_, str> = if behind.contains('\n') { behind.split_ascii_whitespace().collect() } else { behind.into() };
     if joined.len() < SHORTEST_WRAPPED || !joined.bytes().all(alphabet) {
         return None;
     }
     if crate::der::is_private(&joined) {
         return Some(Secret { rule: "private-key", description: "a private key", confidence: Confidence::High });
     }
+    // Text begins with a byte from 0x20 to 0x7e, or with a tab or a line break, which are these letters.
+    if !joined.starts_with(|c: char| matches!(c, 'C' | 'I'..='Z' | 'a'..='f')) {
+        return None;
+    }
     let text = String::from_utf8(verify::decode(&joined)?).ok()?;
     if text.chars().any(|c| c.is_control() && !c.is_whitespace()) {
         return None;
     }
     // What a name promises was asked of the wrapped value already; only forms, or parts that have names of their own, tell more.
-    forms::best(&text).or_else(|| surest_part(&text, depth + 1)).or_else(|| credentials(name, &text)).or_else(|| wrapped("", &text, depth + 1))
+    forms::best(&text)
+        .or_else(|| surest_part("", &text, depth + 1))
+        .or_else(|| credentials(name, &text))
+        .or_else(|| wrapped("", &text, depth + 1))
 }
 
 /// A user and a password where the name says that they are for basic authentication: `_auth` of npm, `BASIC_AUTH`.

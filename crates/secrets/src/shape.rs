@@ -54,6 +54,18 @@ const ANYWHERE: &[&str] = &[
     "changeme",
     "change this",
     "dummy",
+    "be-replaced",
+    "be_replaced",
+    "be replaced",
+    "set-me",
+    "setme",
+    "set_me",
+    "update-me",
+    "updateme",
+    "fill-me",
+    "fill_me",
+    "goes-here",
+    "goes_here",
     "example",
     "fillme",
     "not-set",
@@ -75,10 +87,22 @@ const AS_WORD: &[&str] = &["fake", "fixme", "mock", "sample", "todo", "your", "i
 /// Whether a value stands where a secret will be put.
 pub(crate) fn is_placeholder(value: &str) -> bool {
     let value = value.trim().trim_matches(['"', '\'']);
-    let between = |pairs: &[(&str, &str)]| pairs.iter().find_map(|(open, close)| value.strip_prefix(open)?.strip_suffix(close)).map(str::to_owned);
-    let template = between(&[("${", "}"), ("{{", "}}"), ("$(", ")"), ("#{", "}"), ("%(", ")s"), ("<%", "%>"), ("${{", "}}"), ("$[", "]"), ("@@", "@@")]);
+    let between =
+        |pairs: &[(&str, &str)]| pairs.iter().find_map(|(open, close)| value.strip_prefix(open)?.strip_suffix(close)).map(str::to_owned);
+    let template = between(&[
+        ("${", "}"),
+        ("{{", "}}"),
+        ("$(", ")"),
+        ("#{", "}"),
+        ("%(", ")s"),
+        ("<%", "%>"),
+        ("${{", "}}"),
+        ("$[", "]"),
+        ("@@", "@@"),
+    ]);
     // A password may begin with a bracket and even end with one: what stands between them has to be a name or words.
-    let bracketed = between(&[("<", ">"), ("%", "%"), ("[", "]"), ("{", "}"), ("__", "__"), (":", ":")]).is_some_and(|inner| is_wording(&inner));
+    let bracketed =
+        between(&[("<", ">"), ("%", "%"), ("[", "]"), ("{", "}"), ("__", "__"), (":", ":")]).is_some_and(|inner| is_wording(&inner));
     let variable = value.strip_prefix('$').is_some_and(|rest| {
         let identifier = rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
@@ -109,7 +133,15 @@ fn is_wording(text: &str) -> bool {
 
 /// Whether a value can be no secret by its kind: a switch, a number, a time, an address, a path, an ARN, a list, a public key.
 pub(crate) fn is_ordinary(value: &str) -> bool {
-    is_switch(value) || is_number(value) || is_address(value) || is_path(value) || is_public(value) || is_prose(value) || is_hash(value)
+    is_switch(value)
+        || is_number(value)
+        || is_address(value)
+        || is_path(value)
+        || is_public(value)
+        || is_prose(value)
+        || is_hash(value)
+        || is_expression(value)
+        || is_chain_address(value)
 }
 
 /// Whether a value is a switch, a number or a time.
@@ -193,9 +225,39 @@ pub(crate) fn is_path(value: &str) -> bool {
 /// A hash in the forms that hashes of passwords and digests are written in. Sources: crypt(5), RFC 2307, the PHC string format, and "SRI" of the W3C.
 pub(crate) fn is_hash(value: &str) -> bool {
     const HEADS: &[&str] = &[
-        "$2a$", "$2b$", "$2y$", "$1$", "$5$", "$6$", "$y$", "$apr1$", "$argon2", "$pbkdf2", "$scrypt", "pbkdf2_sha", "pbkdf2:", "scrypt:", "bcrypt$", "argon2$",
-        "{SHA}", "{SSHA}", "{SHA256}", "{SSHA256}", "{SHA512}", "{SSHA512}", "sha1:", "sha256:", "sha384:", "sha512:", "md5:", "sha1-", "sha256-", "sha384-",
-        "sha512-", "SHA256:", "MD5:",
+        "$2a$",
+        "$2b$",
+        "$2y$",
+        "$1$",
+        "$5$",
+        "$6$",
+        "$y$",
+        "$apr1$",
+        "$argon2",
+        "$pbkdf2",
+        "$scrypt",
+        "pbkdf2_sha",
+        "pbkdf2:",
+        "scrypt:",
+        "bcrypt$",
+        "argon2$",
+        "{SHA}",
+        "{SSHA}",
+        "{SHA256}",
+        "{SSHA256}",
+        "{SHA512}",
+        "{SSHA512}",
+        "sha1:",
+        "sha256:",
+        "sha384:",
+        "sha512:",
+        "md5:",
+        "sha1-",
+        "sha256-",
+        "sha384-",
+        "sha512-",
+        "SHA256:",
+        "MD5:",
     ];
     let colons = || value.len() >= 47 && value.split(':').all(|byte| byte.len() == 2 && byte.bytes().all(|byte| byte.is_ascii_hexdigit()));
     HEADS.iter().any(|head| value.starts_with(head)) || colons()
@@ -209,6 +271,8 @@ fn is_public(value: &str) -> bool {
         "pk.eyJ",
         "phc_",
         "pubkey-",
+        "client-",
+        "3MVG9",
         "pub-c-",
         "sb_publishable_",
         "rzp_pub_",
@@ -230,8 +294,27 @@ fn is_public(value: &str) -> bool {
         "-----BEGIN SSH2 PUBLIC",
     ];
     // A site key of Turnstile is 24 characters long, a secret key 35. Source: "Turnstile: get started".
+    // Datadog's tokens of browsers. Source: "API and application keys", client tokens.
+    let datadog = value.len() == 35 && value.strip_prefix("pub").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_hexdigit()));
     let turnstile = value.starts_with("0x4AAAA") && value.len() < 30;
-    turnstile || HEADS.iter().any(|head| value.starts_with(head)) || crate::der::is_public(value)
+    turnstile || datadog || jwt_of_browsers(value) || HEADS.iter().any(|head| value.starts_with(head)) || crate::der::is_public(value)
+}
+
+/// A JSON Web Token is judged by what it says; the rule for it takes it unless it is meant for browsers.
+fn jwt_of_browsers(value: &str) -> bool {
+    value.starts_with("eyJ") && value.matches('.').count() == 2
+}
+
+/// An expression that passwords or tokens have to match.
+fn is_expression(value: &str) -> bool {
+    value.starts_with("$.")
+        || value.starts_with('^') && value.len() >= 4 && value.contains(['[', '(', '\\', '$'])
+        || ["(?=", "(?:", "[a-z", "[A-Z", "[0-9", "\\d", "\\w"].iter().any(|part| value.contains(part))
+}
+
+/// An address on a chain of blocks: forty hexadecimal digits; a private key has 64.
+fn is_chain_address(value: &str) -> bool {
+    value.len() == 42 && value.strip_prefix("0x").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Text for people: several words.
@@ -246,7 +329,7 @@ pub(crate) fn is_prose(value: &str) -> bool {
 
 /// Whether a value is a name that somebody gave to something: words, joined by dashes, slashes, dots or humps, with a few digits.
 pub(crate) fn is_name(value: &str) -> bool {
-    const SEPARATORS: [char; 7] = ['-', '_', '/', '.', ':', ',', ' '];
+    const SEPARATORS: [char; 8] = ['-', '_', '/', '.', ':', ',', ' ', ';'];
     if !value.chars().all(|c| c.is_ascii_alphanumeric() || SEPARATORS.contains(&c)) {
         return false;
     }

@@ -28,7 +28,7 @@ pub(crate) type Judge = fn(Match<'_>, Confidence) -> Option<Confidence>;
 /// Takes what is no placeholder.
 pub(crate) fn plain(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     let secret = found.secret;
-    let filled_in = is_filled_in(secret) || entropy(secret) < 2.3 || is_placeholder(secret) || is_sequence(found.body);
+    let filled_in = is_filled_in(secret) || entropy(secret) < 2.3 || is_placeholder(found.body) || is_sequence(found.body);
     (!filled_in).then_some(confidence)
 }
 
@@ -40,6 +40,12 @@ pub(crate) fn drawn(found: Match<'_>, confidence: Confidence) -> Option<Confiden
 /// Takes what is no placeholder and looks drawn at random: for prefixes that ordinary names can have too.
 pub(crate) fn mixed(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     plain(found, confidence).filter(|_| is_random(found.secret) && !is_name(found.secret))
+}
+
+/// Takes a key with a maker's prefix that is not said to be a public one.
+pub(crate) fn prefixed_key(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
+    let maker = found.whole.split('_').next().unwrap_or_default();
+    mixed(found, confidence).filter(|_| !["pk", "pub", "public", "client", "price", "prod", "plan", "site"].contains(&maker))
 }
 
 /// Takes an access key id unless AWS's documentation shows it.
@@ -86,8 +92,7 @@ fn entropy_of_line(line: &str) -> f64 {
 /// Takes a key of Google's unless the settings of a Firebase web app stand around it, which are meant to be known.
 /// Source: "Learn about using and managing API keys for Firebase".
 pub(crate) fn google_api_key(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
-    let web_app = ["firebaseapp", "authDomain", "messagingSenderId"].iter().any(|mark| found.text.contains(mark));
-    drawn(found, confidence).filter(|_| !web_app)
+    drawn(found, confidence).filter(|_| !is_web_app(found.text))
 }
 
 /// Takes a token of Slack's that opens something: `xoxo-` ends a letter.
@@ -95,6 +100,22 @@ pub(crate) fn slack_token(found: Match<'_>, confidence: Confidence) -> Option<Co
     let (_, rest) = found.secret.split_once('-')?;
     let digits = rest.bytes().filter(u8::is_ascii_digit).count();
     plain(found, confidence).filter(|_| digits >= 3 && !is_name(rest))
+}
+
+/// Takes the bearer token of an app of X's: behind its zero bits it is drawn.
+pub(crate) fn x_bearer(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
+    (entropy(found.body) >= 3.5 && !is_filled_in(found.body)).then_some(confidence)
+}
+
+/// Takes 33 bytes that begin with the version 4. Source: "Obtaining Amazon SES SMTP credentials", which shows how the password is made.
+pub(crate) fn ses_password(found: Match<'_>, _: Confidence) -> Option<Confidence> {
+    let version = decode(found.secret)?.first().copied();
+    (version == Some(4) && is_random(found.secret)).then_some(Confidence::Medium)
+}
+
+/// Whether a text is the settings of a Firebase web app, whose key is meant to be known.
+pub(crate) fn is_web_app(text: &str) -> bool {
+    ["firebaseapp", "authDomain", "messagingSenderId"].iter().any(|mark| text.contains(mark))
 }
 
 /// Takes a token whose first part is the id of a bot, a number, in base 64. Source: "Authentication" of Discord's reference.
@@ -186,11 +207,13 @@ pub(crate) fn wallet_key(found: Match<'_>, confidence: Confidence) -> Option<Con
 /// of those that hold an English sentence together.
 pub(crate) fn mnemonic(found: Match<'_>, _: Confidence) -> Option<Confidence> {
     const OF_SENTENCES: &[&str] = &[
-        "and", "are", "been", "but", "does", "for", "from", "has", "have", "her", "his", "into", "its", "not", "our", "should", "the", "their", "them", "then",
-        "there", "these", "they", "those", "was", "were", "which", "with", "would", "your",
+        "and", "are", "been", "but", "does", "for", "from", "has", "have", "her", "his", "into", "its", "not", "our", "should", "the",
+        "their", "them", "then", "there", "these", "they", "those", "was", "were", "which", "with", "would", "your",
     ];
     let words: Vec<&str> = found.secret.split(' ').collect();
-    let alone = found.text.trim().trim_matches(['"', '\'']).len() == found.secret.len() || found.text.contains("nemonic") || found.text.contains("seed");
+    let alone = found.text.trim().trim_matches(['"', '\'']).len() == found.secret.len()
+        || found.text.contains("nemonic")
+        || found.text.contains("seed");
     let sentence = words.iter().any(|word| OF_SENTENCES.contains(word));
     let mut distinct = words.clone();
     distinct.sort_unstable();

@@ -6,6 +6,7 @@ use crate::verify::{drawn, google_api_key, key_material, mixed};
 
 pub(super) const RULES: &[Rule] = &[
     judged(google_api_key, token("google-api-key", "a Google API key", &["AIza"], r"[\w-]{35}")),
+    token("google-api-key", "a Gemini API key", &["AQ.Ab"], r"[\w-]{40,}"),
     token("google-oauth-secret", "a Google OAuth client secret", &["GOCSPX-"], r"[\w-]{28}"),
     token("google-access-token", "a Google access token", &["ya29."], r"[\w.-]{30,}"),
     whole("google-refresh-token", "a Google refresh token", &["1//"], r"(?:^|[^0-9A-Za-z/])(?<secret>1//0[A-Za-z0-9_-]{30,})"),
@@ -71,7 +72,12 @@ pub(super) const RULES: &[Rule] = &[
     ),
     whole("azure-sas-token", "an Azure shared access signature", &["sig="], r"(?i)(?:^|[?&;])sig=(?<secret>[a-z0-9%+/_-]{40,}=*)"),
     whole("azure-client-secret", "an Azure client secret", &["7Q~", "8Q~", "9Q~"], r"\b[A-Za-z0-9_~.-]{3}[7-9]Q~[A-Za-z0-9_~.-]{31,34}"),
-    whole("azure-refresh-token", "a Microsoft Entra refresh token", &["0.A", "1.A"], r"\b[01]\.A[A-Za-z0-9_-]{50,}(?:\.[0-9])?\.Ag[A-Za-z0-9_-]{100,}"),
+    whole(
+        "azure-refresh-token",
+        "a Microsoft Entra refresh token",
+        &["0.A", "1.A"],
+        r"\b[01]\.A[A-Za-z0-9_-]{50,}(?:\.[0-9])?\.Ag[A-Za-z0-9_-]{100,}",
+    ),
     token("digitalocean-token", "a DigitalOcean token", &["dop_v1_", "doo_v1_", "dor_v1_"], "[0-9a-f]{64}"),
     judged(mixed, token("digitalocean-spaces-key", "a DigitalOcean Spaces key id", &["DO00"], "[A-Z0-9]{16}")),
     token("alibaba-key-id", "an Alibaba Cloud access key id", &["LTAI"], "[A-Za-z0-9]{12,26}"),
@@ -91,5 +97,6 @@ pub(super) const RULES: &[Rule] = &[
     token("vercel-token", "a Vercel token", &["vcp_", "vci_", "vca_", "vcr_", "vck_"], r"[\w-]{24,}"),
     token("vercel-blob-token", "a Vercel Blob token", &["vercel_blob_rw_"], r"\w{30,}"),
     token("render-key", "a Render API key", &["rnd_"], "[A-Za-z0-9]{24,}"),
+    token("backblaze-key", "a Backblaze B2 application key", &["K001", "K002", "K003", "K004", "K005"], "[A-Za-z0-9+/]{27}"),
     token("salad-cloud-key", "a SaladCloud key", &["salad_cloud_"], "[0-9A-Za-z]{1,7}_[0-9A-Za-z]{7,235}"),
 ];

@@ -5,19 +5,14 @@ use super::{Rule, judged, medium, token, whole};
 use crate::verify::github_token;
 
 pub(super) const RULES: &[Rule] = &[
-    judged(
-        github_token,
-        token("github-token", "a GitHub token", &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], "[A-Za-z0-9]{36,251}"),
-    ),
+    judged(github_token, token("github-token", "a GitHub token", &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], "[A-Za-z0-9]{36,251}")),
     judged(github_token, token("github-token", "a GitHub token", &["ghs_"], r"[A-Za-z0-9_.-]{60,}")),
     judged(github_token, token("github-token", "a GitHub token", &["github_pat_"], r"\w{50,251}")),
     // "GitLab token overview", token prefixes.
     token(
         "gitlab-token",
         "a GitLab token",
-        &[
-            "glpat-", "gldt-", "glrt-", "glrtr-", "glcbt-", "glptt-", "glft-", "glsoat-", "gloas-", "glagent-", "glimt-", "glffct-", "glwt-",
-        ],
+        &["glpat-", "gldt-", "glrt-", "glrtr-", "glcbt-", "glptt-", "glft-", "glsoat-", "gloas-", "glagent-", "glimt-", "glffct-", "glwt-"],
         r"[\w=-]{20,}(?:\.[\w-]{2,}){0,2}",
     ),
     token("gitlab-token", "a GitLab runner registration token", &["GR1348941"], r"[\w-]{20,}"),
@@ -28,6 +23,8 @@ pub(super) const RULES: &[Rule] = &[
     token("pypi-token", "a PyPI token", &["pypi-Ag"], r"[\w-]{48,}"),
     token("rubygems-key", "a RubyGems API key", &["rubygems_"], "[0-9a-f]{48}"),
     token("nuget-key", "a NuGet API key", &["oy2"], "[a-z0-9]{43}"),
+    token("packagist-token", "a Packagist token", &["packagist_"], r"[a-z]{3}_[0-9a-f]{60,}"),
+    token("teamcity-token", "a TeamCity token", &["eyJ0eXAiOiAiVENWMiJ9."], r"[\w-]{20,}\.[\w-]{20,}"),
     token("crates-io-token", "a crates.io token", &["cio"], "[A-Za-z0-9]{32}"),
     token("clojars-token", "a Clojars token", &["CLOJARS_"], "[a-z0-9]{60}"),
     token("docker-token", "a Docker access token", &["dckr_pat_", "dckr_oat_"], r"[\w-]{24,}"),

@@ -1,7 +1,8 @@
 //! Forms of any maker: connection strings, tokens of HTTP, addresses.
 
-use super::{Rule, judged, medium, whole};
-use crate::verify::{basic_credentials, has_json_web_token, literal_password, mixed, url_password, url_token};
+use super::{Rule, judged, medium, token, whole};
+use crate::Confidence;
+use crate::verify::{basic_credentials, drawn, has_json_web_token, literal_password, mixed, prefixed_key, url_password, url_token};
 
 pub(super) const RULES: &[Rule] = &[
     judged(
@@ -10,7 +11,17 @@ pub(super) const RULES: &[Rule] = &[
             "connection-string",
             "a connection string with a password",
             &["://"],
-            r#"(?i)\b[a-z][a-z0-9+.-]{1,30}://[^ \t\r\n/:@'"<>]*:(?<secret>[^ \t\r\n"]+)@[^ \t\r\n/@'"<>]+"#,
+            r#"(?i)\b[a-z][a-z0-9+.-]{1,30}://[^ \t\r\n/:@'"<>]*:(?<secret>[^ \t\r\n/"]+)@[^ \t\r\n/@'"<>]+"#,
+        ),
+    ),
+    // Many parsers of such addresses take a slash in a password.
+    judged(
+        url_password,
+        whole(
+            "connection-string",
+            "a connection string with a password",
+            &["://"],
+            r#"(?i)\b[a-z][a-z0-9+.-]{1,30}://[^ \t\r\n/:@'"<>]*:(?<secret>[^ \t\r\n/@"]*/[^ \t\r\n@"]*)@[^ \t\r\n/@'"<>]+"#,
         ),
     ),
     judged(
@@ -28,8 +39,8 @@ pub(super) const RULES: &[Rule] = &[
         whole(
             "connection-string",
             "a connection string with a password",
-            &["@tcp", "@unix", "@udp", "@cloudsql", "@/"],
-            r#"(?:^|[\s"'=,;])[^\s:/@"'=]{1,64}:(?<secret>[^\s"']+)@(?:(?:tcp6?|udp6?|unix|cloudsql[a-z-]*)\(|/[A-Za-z0-9_-])"#,
+            &["@tcp", "@unix", "@udp", "@cloudsql", "@/", "@("],
+            r#"(?:^|[\s"'=,;])[^\s:/@"'=]{1,64}:(?<secret>[^\s"']+)@(?:(?:tcp6?|udp6?|unix|cloudsql[a-z-]*)?\(|/[A-Za-z0-9_-])"#,
         ),
     ),
     judged(
@@ -88,10 +99,55 @@ pub(super) const RULES: &[Rule] = &[
             r#"(?i)loginmodule\s[^\n]{0,600}?(?:password|clientsecret)\s*=\s*\\?["']?(?<secret>[^"'\\;\s]{4,})"#,
         ),
     ),
+    judged(
+        literal_password,
+        whole(
+            "xml-password",
+            "a password of an XML document",
+            &["password>", "passwd>", "secret>", "token>", "apikey>", "key>"],
+            r"(?i)<(?:[a-z0-9]+:)?[a-z0-9_.-]*(?:password|passwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)>\s*(?<secret>[^<>\s]{4,})\s*</",
+        ),
+    ),
+    judged(
+        drawn,
+        whole(
+            "path-token",
+            "an address with a key in its path",
+            &["infura.io", "alchemy.com", "quiknode.pro", "alchemyapi.io", "blockpi.network", "chainstack.com"],
+            r"(?i)\b(?:infura\.io/(?:ws/)?v3|alchemy(?:api)?\.(?:com|io)/(?:nft/)?v[0-9]|quiknode\.pro|blockpi\.network/v1/rpc|chainstack\.com)/(?<secret>[a-z0-9_-]{30,64})",
+        ),
+    ),
+    // `acme_live_…`: GitHub and others advise makers to write their tokens so. Keys that may be known are `pk_`.
+    judged(
+        prefixed_key,
+        medium(whole(
+            "prefixed-key",
+            "a key with a maker's prefix",
+            &["_live_", "_test_", "_prod_", "_secret_", "_pat_", "_key_", "_token_", "_sk_"],
+            r"\b[a-z][a-z0-9]{1,15}_(?:live|test|prod|secret|pat|key|token|sk)_(?<secret>[A-Za-z0-9]{20,})\b",
+        )),
+    ),
+    judged(mixed, token("django-secret-key", "a secret key of Django", &["django-insecure-"], "[!-~]{30,}")),
+    whole("laravel-key", "an application key of Laravel", &["base64:"], r"(?:^|[\s=])base64:(?<secret>[A-Za-z0-9+/]{43}=)"),
+    judged(mixed, medium(whole("licence-key", "a licence key", &["-"], r"^\s*(?<secret>[A-Z0-9]{5}(?:-[A-Z0-9]{5}){4})\s*$"))),
+    Rule {
+        confidence: Confidence::Low,
+        ..whole(
+            "password-hash",
+            "a user and the hash of a password",
+            &[":$2", ":$apr1$", ":$6$", ":$5$", ":$1$"],
+            r"(?:^|[\s,])[^\s:,]{1,64}:(?<secret>\$(?:2[aby]|apr1|[156])\$[A-Za-z0-9./$]{20,})",
+        )
+    },
     // .netrc and .pgpass
     judged(
         literal_password,
-        whole("netrc-password", "a password of a .netrc file", &["machine ", "login "], r"(?s)\b(?:machine|default)\s.{0,200}?\bpassword\s+(?<secret>\S{4,})"),
+        whole(
+            "netrc-password",
+            "a password of a .netrc file",
+            &["machine ", "login "],
+            r"(?s)\b(?:machine|default)\s.{0,200}?\bpassword\s+(?<secret>\S{4,})",
+        ),
     ),
     judged(
         literal_password,
@@ -108,7 +164,12 @@ pub(super) const RULES: &[Rule] = &[
     ),
     judged(
         has_json_web_token,
-        medium(whole("json-web-token", "an encrypted JSON Web Token", &["eyJ"], r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")),
+        medium(whole(
+            "json-web-token",
+            "an encrypted JSON Web Token",
+            &["eyJ"],
+            r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}",
+        )),
     ),
     medium(whole("bearer-token", "a bearer token", &["bearer"], r"(?i)\bbearer(?: +|%20|\+)(?<secret>[a-z0-9._~+/-]{20,}=*)")),
     judged(

@@ -10,7 +10,12 @@ pub(super) const RULES: &[Rule] = &[
     token("stytch-secret", "a Stytch secret", &["secret-test-", "secret-live-"], r"[\w=-]{30,}"),
     token("descope-key", "a Descope management key", &["K2", "K3"], "[A-Za-z0-9]{70,}"),
     token("unkey-key", "an Unkey root key", &["unkey_"], "[A-Za-z0-9]{20,}"),
-    token("authress-key", "an Authress key", &["sc_", "ext_", "scauth_", "authress_"], r"[a-z0-9]{5,30}\.[a-z0-9]{4,6}\.acc[_-][a-z0-9-]{10,32}\.[\w+/=-]{30,120}"),
+    token(
+        "authress-key",
+        "an Authress key",
+        &["sc_", "ext_", "scauth_", "authress_"],
+        r"[a-z0-9]{5,30}\.[a-z0-9]{4,6}\.acc[_-][a-z0-9-]{10,32}\.[\w+/=-]{30,120}",
+    ),
     token("adobe-secret", "an Adobe client secret", &["p8e-", "p8_"], r"[\w-]{32}"),
     token("intra42-secret", "a 42 client secret", &["s-s4t2ud-", "s-s4t2af-"], "[0-9a-f]{64}"),
     token("keygen-token", "a Keygen token", &["admin-", "prod-", "activ-", "user-"], "[0-9a-f]{64}v3"),
@@ -21,5 +26,10 @@ pub(super) const RULES: &[Rule] = &[
     token("nightfall-key", "a Nightfall key", &["NF-"], "[A-Za-z0-9]{32}"),
     token("trufflehog-secret", "a TruffleHog Enterprise secret", &["thog-secret-"], "[0-9a-f]{32}"),
     // "Key Uri Format" of Google Authenticator.
-    whole("otp-seed", "the seed of one-time passwords", &["otpauth://"], r"(?i)\botpauth://[^\s?]{1,200}\?(?:[^\s#]{0,200}&)?secret=(?<secret>[a-z2-7]{16,})"),
+    whole(
+        "otp-seed",
+        "the seed of one-time passwords",
+        &["otpauth://"],
+        r"(?i)\botpauth://[^\s?]{1,200}\?(?:[^\s#]{0,200}&)?secret=(?<secret>[a-z2-7]{16,})",
+    ),
 ];
