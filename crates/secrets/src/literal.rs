@@ -105,41 +105,11 @@ fn password(words: &[String], value: &str) -> Option<Confidence> {
 
 /// Whether a word, or several, can be a password rather than the name of the secret that holds it: `hunter2`, `correct-horse-battery-staple`.
 fn is_word_as_password(words: &[String], value: &str) -> bool {
+    #[rustfmt::skip]
     const OF_REFERENCES: &[&str] = &[
-        "api",
-        "app",
-        "auth",
-        "aws",
-        "cluster",
-        "config",
-        "credential",
-        "credentials",
-        "creds",
-        "database",
-        "db",
-        "dev",
-        "key",
-        "lambda",
-        "name",
-        "param",
-        "parameter",
-        "pass",
-        "passwd",
-        "password",
-        "prod",
-        "production",
-        "pwd",
-        "rds",
-        "secret",
-        "secrets",
-        "service",
-        "ssm",
-        "stage",
-        "staging",
-        "test",
-        "token",
-        "user",
-        "vault",
+        "api", "app", "auth", "aws", "cluster", "config", "credential", "credentials", "creds", "database", "db", "dev", "key", "lambda",
+        "name", "param", "parameter", "pass", "passwd", "password", "prod", "production", "pwd", "rds", "secret", "secrets", "service",
+        "ssm", "stage", "staging", "test", "token", "user", "vault",
     ];
     let parts = crate::words::words(value);
     let one_word = value.bytes().all(|byte| byte.is_ascii_alphanumeric());

@@ -109,13 +109,14 @@ impl Iterator for Parts<'_> {
         while self.at < bytes.len() {
             let at = self.at + bytes[self.at..].iter().position(|byte| matches!(byte, b'=' | b':' | b' '))?;
             self.at = at + 1;
-            if bytes.get(at + 1) == Some(&b'=') && bytes[at] == b'=' {
+            // A comparison, which has blanks around it: a password may begin with the same character.
+            if bytes.get(at + 1) == Some(&b'=') && bytes[at] == b'=' && at > 0 && bytes[at - 1] == b' ' {
                 self.at = at + 2;
                 continue;
             }
             let Some(name) = name_before(bytes, at) else { continue };
             let Some((part, array)) = value_behind(self.text, at, &name) else { continue };
-            self.at = if part.quoted { part.value.end } else { part.value.start };
+            self.at = if array { part.value.end } else { part.value.start };
             self.array = array.then_some(name);
             return Some(part);
         }
@@ -198,6 +199,7 @@ fn value_behind(text: &str, at: usize, name: &Range<usize>) -> Option<(Part, boo
         }
     }
     let end = plain_end(bytes, start, LONGEST_VALUE);
+    let end = if end == start && begins_line(bytes, name.start) { word_end(bytes, start) } else { end };
     let end = text.floor_char_boundary(end);
     (start < end).then_some((Part { name: name.clone(), value: start..end, quoted: false }, false))
 }
@@ -214,6 +216,42 @@ fn plain_end(bytes: &[u8], start: usize, most: usize) -> usize {
         end += 1;
     }
     end
+}
+
+/// Whether a name stands where a line begins, as in files of settings.
+fn begins_line(bytes: &[u8], name: usize) -> bool {
+    let before = &bytes[..name];
+    before.is_empty() || before.ends_with(b"\n") || before.ends_with(b"export ")
+}
+
+/// Where the next blank is, or the end.
+fn word_end(bytes: &[u8], start: usize) -> usize {
+    let most = bytes.len().min(start + LONGEST_VALUE);
+    (start..most).find(|&at| bytes[at].is_ascii_whitespace()).unwrap_or(most)
+}
+
+/// The same part with all that stands before the next blank for its value, where it is the only one of its line: a password may have any character.
+pub(crate) fn whole_line(text: &str, part: &Part) -> Option<Part> {
+    let bytes = text.as_bytes();
+    if part.quoted || !begins_line(bytes, part.name.start) || bytes.get(part.name.end) != Some(&b'=') {
+        return None;
+    }
+    let end = text.floor_char_boundary(word_end(bytes, part.value.start));
+    (end > part.value.end).then(|| Part { value: part.value.start..end, ..part.clone() })
+}
+
+/// Where the braces close that open before a text, if they do.
+pub(crate) fn braces(text: &str, start: usize) -> Option<usize> {
+    let mut open = 0_usize;
+    for (at, byte) in text.bytes().enumerate().skip(start).take(LONGEST_QUOTED) {
+        match byte {
+            b'{' => open += 1,
+            b'}' if open <= 1 => return Some(at + 1),
+            b'}' => open -= 1,
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Whether a comma ends a value: what follows is a blank, the end, or another name that is set.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::{ControlFlow, Range};
 
-use crate::parts::{Parts, whole};
+use crate::parts::{Part, Parts, braces, whole, whole_line};
 use crate::promise::{About, Kind, about, promise};
 use crate::words::{has, words};
 use crate::{Confidence, Secret, forms, literal, makers, reference, verify};
@@ -38,33 +38,22 @@ pub(crate) fn in_parts(outer: &str, text: &str, depth: u8, most: usize, take: &m
     if !text.contains(['=', ':']) && !text.contains("--") {
         return ControlFlow::Continue(());
     }
-    let outer = Outer::of(outer, text);
+    let mut seeker = Seeker {
+        text,
+        depth,
+        outer: if Outer::holds(outer, text) { Some(text.len()) } else { None },
+        named: None,
+        web_app: verify::is_web_app(text),
+        public_key: text.contains("\"kty") || text.contains("kty\\\""),
+    };
     let mut parts = Parts::new(text);
-    let web_app = verify::is_web_app(text);
-    // `{"name": "DB_PASSWORD", "value": "…"}`: the value is set to the name that another part holds.
-    let mut named: Option<Range<usize>> = None;
     let mut judged = 0;
     while let Some(part) = parts.next() {
         judged += 1;
         if judged > most {
             break;
         }
-        let own = &text[part.name.clone()];
-        let name = match named.take() {
-            Some(range) if own.eq_ignore_ascii_case("value") => &text[range],
-            _ => own,
-        };
-        if ["name", "key", "Name", "Key", "ParameterKey"].contains(&own) {
-            named = Some(part.value.clone());
-        }
-        let raw = &text[part.value.clone()];
-        // What is taken out already stays as it is, with what stands around it.
-        if raw.starts_with("[redacted]") || (web_app && raw.starts_with("AIza")) {
-            continue;
-        }
-        let value = part.value(text);
-        let found = in_part(name, &value, *value != *raw, depth).or_else(|| outer.as_ref()?.judge(name, &value));
-        if let Some(secret) = found {
+        if let Some((secret, part)) = seeker.judge(part) {
             parts.pass(&part);
             take(secret, whole(text, &part))?;
         }
@@ -72,35 +61,81 @@ pub(crate) fn in_parts(outer: &str, text: &str, depth: u8, most: usize, take: &m
     ControlFlow::Continue(())
 }
 
+/// What is known while the parts of a text are gone through.
+struct Seeker<'t> {
+    text: &'t str,
+    depth: u8,
+    /// Where a list or a table ends whose name promises that its members are secrets.
+    outer: Option<usize>,
+    /// `{"name": "DB_PASSWORD", "value": "…"}`: the value is set to the name that another part holds.
+    named: Option<Range<usize>>,
+    web_app: bool,
+    public_key: bool,
+}
+
+impl Seeker<'_> {
+    /// Whether a part is a secret, and the part with all that belongs to it.
+    fn judge(&mut self, part: Part) -> Option<(Secret, Part)> {
+        let own = &self.text[part.name.clone()];
+        let name = match self.named.take() {
+            Some(range) if own.eq_ignore_ascii_case("value") => &self.text[range],
+            _ => own,
+        };
+        if ["name", "key", "Name", "Key", "ParameterKey"].contains(&own) {
+            self.named = Some(part.value.clone());
+        }
+        let raw = &self.text[part.value.clone()];
+        // What is taken out already stays as it is, with what stands around it.
+        if raw.starts_with("[redacted]") || (self.web_app && raw.starts_with("AIza")) {
+            return None;
+        }
+        if self.text[part.value.start..].starts_with("{\"") && Outer::holds(name, "{\"") {
+            self.outer = braces(self.text, part.value.start);
+        }
+        let value = part.value(self.text);
+        let outer = self.outer.is_some_and(|end| part.value.start < end) && !self.public_key;
+        let found = in_part(name, &value, *value != *raw, self.depth).or_else(|| if outer { Outer::judge(name, &value) } else { None });
+        if let Some(secret) = found {
+            // A list of users goes as a whole.
+            let line = whole_line(self.text, &part).filter(|_| Outer::is_of_users(name));
+            return Some((secret, line.unwrap_or(part)));
+        }
+        let line = whole_line(self.text, &part)?;
+        by_name(name, &line.value(self.text)).map(|secret| (secret, line))
+    }
+}
+
 /// What the name of a list or a table of secrets promises of its members: `API_KEYS={"partner": "…"}`, `USERS=alice:…,bob:…`.
 struct Outer;
 
 impl Outer {
-    fn of(name: &str, text: &str) -> Option<Self> {
+    fn is_of_users(name: &str) -> bool {
         let ends = |ending: &str| {
             name.len() >= ending.len() && name.as_bytes()[name.len() - ending.len()..].eq_ignore_ascii_case(ending.as_bytes())
         };
-        let users = ends("users") || ends("accounts") || ends("logins");
-        let table = ["{\"", "{'", "{\n", "{ ", "["].iter().any(|open| text.trim_start().starts_with(open)) || users;
-        if !table {
-            return None;
-        }
-        let words = words(name);
-        let promised =
-            promise(&words).is_some_and(|promise| promise.kind != Kind::Hint && promise.about == About::Nothing) || has(&words, &["keys"]);
-        (users || promised).then_some(Self)
+        ends("users") || ends("accounts") || ends("logins")
     }
 
-    fn judge(&self, name: &str, value: &str) -> Option<Secret> {
+    /// Whether the members of a text of that name are secrets if they look like some.
+    fn holds(name: &str, text: &str) -> bool {
+        if Self::is_of_users(name) {
+            return true;
+        }
+        if !["{\"", "{'", "{\n", "{ ", "["].iter().any(|open| text.trim_start().starts_with(open)) {
+            return false;
+        }
+        let words = words(name);
+        promise(&words).is_some_and(|promise| promise.kind != Kind::Hint && promise.about == About::Nothing) || has(&words, &["keys"])
+    }
+
+    fn judge(name: &str, value: &str) -> Option<Secret> {
         let own = words(name);
         let other = has(
             &own,
             &["host", "hostname", "port", "user", "username", "login", "email", "account", "project", "expires", "created", "updated"],
         );
-        if other || about(&own) != Some(About::Nothing) || !literal::is_convincing(value) {
-            return None;
-        }
-        Some(literal::named(literal::by_length(value)))
+        let member = !other && about(&own) == Some(About::Nothing) && literal::is_convincing(value);
+        member.then(|| literal::named(literal::by_length(value)))
     }
 }
 
@@ -119,8 +154,9 @@ fn in_part(name: &str, value: &str, decoded: bool, depth: u8) -> Option<Secret> 
     if value.len() < 4 {
         return None;
     }
+    let deeper = depth < DEEPEST && (decoded || Outer::is_of_users(name));
     let form = || if decoded { forms::best(value) } else { None };
-    let inner = || if decoded && depth < DEEPEST { surest_part("", value, depth + 1) } else { None };
+    let inner = || if deeper { surest_part(name, value, depth + 1).or_else(|| in_array(name, value)) } else { None };
     by_name(name, value).or_else(form).or_else(inner).or_else(|| wrapped(name, value, depth + 1))
 }
 

@@ -47,39 +47,11 @@ pub(crate) fn is_filled_in(value: &str) -> bool {
 }
 
 /// Words that stand where a secret will be put, wherever they are in a value; five letters at least.
+#[rustfmt::skip]
 const ANYWHERE: &[&str] = &[
-    "change_me",
-    "change-me",
-    "changeit",
-    "changeme",
-    "change this",
-    "dummy",
-    "be-replaced",
-    "be_replaced",
-    "be replaced",
-    "set-me",
-    "setme",
-    "set_me",
-    "update-me",
-    "updateme",
-    "fill-me",
-    "fill_me",
-    "goes-here",
-    "goes_here",
-    "example",
-    "fillme",
-    "not-set",
-    "not_set",
-    "notset",
-    "placeholder",
-    "redacted",
-    "replaceme",
-    "replace_",
-    "replace-",
-    "todo:",
-    "undefined",
-    "your-",
-    "your_",
+    "change_me", "change-me", "changeit", "changeme", "change this", "dummy", "be-replaced", "be_replaced", "be replaced", "set-me",
+    "setme", "set_me", "update-me", "updateme", "fill-me", "fill_me", "goes-here", "goes_here", "example", "fillme", "not-set", "not_set",
+    "notset", "placeholder", "redacted", "replaceme", "replace_", "replace-", "todo:", "undefined", "your-", "your_",
 ];
 /// These have to stand alone between other words; four letters at least, or random text would hold one now and then.
 const AS_WORD: &[&str] = &["fake", "fixme", "mock", "sample", "todo", "your", "insert", "replace", "empty", "unset", "default"];
@@ -224,40 +196,11 @@ pub(crate) fn is_path(value: &str) -> bool {
 
 /// A hash in the forms that hashes of passwords and digests are written in. Sources: crypt(5), RFC 2307, the PHC string format, and "SRI" of the W3C.
 pub(crate) fn is_hash(value: &str) -> bool {
+    #[rustfmt::skip]
     const HEADS: &[&str] = &[
-        "$2a$",
-        "$2b$",
-        "$2y$",
-        "$1$",
-        "$5$",
-        "$6$",
-        "$y$",
-        "$apr1$",
-        "$argon2",
-        "$pbkdf2",
-        "$scrypt",
-        "pbkdf2_sha",
-        "pbkdf2:",
-        "scrypt:",
-        "bcrypt$",
-        "argon2$",
-        "{SHA}",
-        "{SSHA}",
-        "{SHA256}",
-        "{SSHA256}",
-        "{SHA512}",
-        "{SSHA512}",
-        "sha1:",
-        "sha256:",
-        "sha384:",
-        "sha512:",
-        "md5:",
-        "sha1-",
-        "sha256-",
-        "sha384-",
-        "sha512-",
-        "SHA256:",
-        "MD5:",
+        "$2a$", "$2b$", "$2y$", "$1$", "$5$", "$6$", "$y$", "$apr1$", "$argon2", "$pbkdf2", "$scrypt", "pbkdf2_sha", "pbkdf2:", "scrypt:",
+        "bcrypt$", "argon2$", "{SHA}", "{SSHA}", "{SHA256}", "{SSHA256}", "{SHA512}", "{SSHA512}", "sha1:", "sha256:", "sha384:", "sha512:",
+        "md5:", "sha1-", "sha256-", "sha384-", "sha512-", "SHA256:", "MD5:",
     ];
     let colons = || value.len() >= 47 && value.split(':').all(|byte| byte.len() == 2 && byte.bytes().all(|byte| byte.is_ascii_hexdigit()));
     HEADS.iter().any(|head| value.starts_with(head)) || colons()
@@ -265,33 +208,11 @@ pub(crate) fn is_hash(value: &str) -> bool {
 
 /// Keys that are meant to be known, and certificates.
 fn is_public(value: &str) -> bool {
+    #[rustfmt::skip]
     const HEADS: &[&str] = &[
-        "pk_live_",
-        "pk_test_",
-        "pk.eyJ",
-        "phc_",
-        "pubkey-",
-        "client-",
-        "3MVG9",
-        "pub-c-",
-        "sb_publishable_",
-        "rzp_pub_",
-        "FLWPUBK",
-        "ssh-rsa ",
-        "ssh-ed25519 ",
-        "ssh-dss ",
-        "ecdsa-sha2-",
-        "sk-ssh-",
-        "AAAAB3NzaC1",
-        "AAAAC3NzaC1",
-        "AAAAE2VjZHNh",
-        "age1",
-        "xpub",
-        "-----BEGIN PUBLIC KEY",
-        "-----BEGIN RSA PUBLIC KEY",
-        "-----BEGIN CERTIFICATE",
-        "-----BEGIN PGP PUBLIC",
-        "-----BEGIN SSH2 PUBLIC",
+        "pk_live_", "pk_test_", "pk.eyJ", "phc_", "pubkey-", "client-", "3MVG9", "pub-c-", "sb_publishable_", "rzp_pub_", "FLWPUBK",
+        "ssh-rsa ", "ssh-ed25519 ", "ssh-dss ", "ecdsa-sha2-", "sk-ssh-", "AAAAB3NzaC1", "AAAAC3NzaC1", "AAAAE2VjZHNh", "age1", "xpub",
+        "-----BEGIN PUBLIC KEY", "-----BEGIN RSA PUBLIC KEY", "-----BEGIN CERTIFICATE", "-----BEGIN PGP PUBLIC", "-----BEGIN SSH2 PUBLIC",
     ];
     // A site key of Turnstile is 24 characters long, a secret key 35. Source: "Turnstile: get started".
     // Datadog's tokens of browsers. Source: "API and application keys", client tokens.
@@ -351,10 +272,19 @@ fn is_spelt(part: &str) -> bool {
     if letters.is_empty() {
         return part.len() <= 4;
     }
-    if part.len() - letters.len() > 4 || !letters.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+    if part.len() - letters.len() > 4 || !letters.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return false;
     }
+    // A digit or two may end a hump, as in `Ec2Instance`.
     let humps = words(letters);
+    let inner = letters.bytes().any(|byte| byte.is_ascii_digit());
+    let plain = |hump: &String| {
+        let word = hump.trim_end_matches(|c: char| c.is_ascii_digit());
+        hump.len() - word.len() <= 2 && word.len() >= 2 && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+    };
+    if inner && (humps.len() < 2 || !humps.iter().all(plain)) {
+        return false;
+    }
     match &humps[..] {
         [one] => one.len() <= 4 || is_spoken(one),
         [first, rest @ ..] => {

@@ -200,26 +200,24 @@ pub(crate) fn json_web_key(found: Match<'_>, confidence: Confidence) -> Option<C
 
 /// Takes a private key of a wallet in its import format. Source: "Wallet import format" of Bitcoin: base 58 of a byte 0x80 and a key.
 pub(crate) fn wallet_key(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
-    drawn(found, confidence).filter(|_| found.text.len() <= 64 && is_random(found.secret))
+    drawn(found, confidence).filter(|_| is_random(found.secret)).map(|_| Confidence::Medium)
 }
 
 /// Takes twelve, fifteen, eighteen, twenty-one or twenty-four words that make no sentence. Source: BIP 39; its list has no words of two letters, and none
 /// of those that hold an English sentence together.
 pub(crate) fn mnemonic(found: Match<'_>, _: Confidence) -> Option<Confidence> {
+    #[rustfmt::skip]
     const OF_SENTENCES: &[&str] = &[
         "and", "are", "been", "but", "does", "for", "from", "has", "have", "her", "his", "into", "its", "not", "our", "should", "the",
         "their", "them", "then", "there", "these", "they", "those", "was", "were", "which", "with", "would", "your",
     ];
     let words: Vec<&str> = found.secret.split(' ').collect();
-    let alone = found.text.trim().trim_matches(['"', '\'']).len() == found.secret.len()
-        || found.text.contains("nemonic")
-        || found.text.contains("seed");
     let sentence = words.iter().any(|word| OF_SENTENCES.contains(word));
     let mut distinct = words.clone();
     distinct.sort_unstable();
     distinct.dedup();
     let spread = distinct.len() * 5 >= words.len() * 4;
-    (alone && !sentence && spread && [12, 15, 18, 21, 24].contains(&words.len())).then_some(Confidence::Medium)
+    (!sentence && spread && [12, 15, 18, 21, 24].contains(&words.len())).then_some(Confidence::Medium)
 }
 
 /// A text with its percent escapes taken out, where they are well formed and make text.

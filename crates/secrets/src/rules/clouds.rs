@@ -47,7 +47,7 @@ pub(super) const RULES: &[Rule] = &[
         "azure-storage-key",
         "an Azure storage key",
         &["=="],
-        r"(?:^|[^A-Za-z0-9+/=])(?<secret>[A-Za-z0-9+/]{86}==)(?:$|[^A-Za-z0-9+/=])",
+        r"(?:^|[^A-Za-z0-9+/])(?<secret>[A-Za-z0-9+/]{86}==)(?:$|[^A-Za-z0-9+/=])",
     )),
     whole(
         "azure-app-configuration",

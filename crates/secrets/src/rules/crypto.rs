@@ -46,5 +46,13 @@ pub(super) const RULES: &[Rule] = &[
     token("nostr-key", "a Nostr private key", &["nsec1"], "[ac-hj-np-z02-9]{58}"),
     token("nats-seed", "a NATS seed", &["SU", "SA", "SO", "SN", "SC", "SX"], "[A-Z2-7]{56}"),
     token("minisign-key", "a minisign or signify secret key", &["RWRTY0Iy"], "[A-Za-z0-9+/]{100,}={0,2}"),
-    judged(mnemonic, whole("mnemonic", "a wallet's mnemonic phrase", &[" "], r"\b[a-z]{3,8}(?: [a-z]{3,8}){11,23}\b")),
+    judged(
+        mnemonic,
+        whole(
+            "mnemonic",
+            "a wallet's mnemonic phrase",
+            &[" "],
+            r#"(?:^|["'=:])\s*(?<secret>[a-z]{3,8}(?: [a-z]{3,8}){11,23})\s*(?:$|["'\n,;}])"#,
+        ),
+    ),
 ];

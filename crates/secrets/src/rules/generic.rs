@@ -128,15 +128,18 @@ pub(super) const RULES: &[Rule] = &[
         )),
     ),
     judged(mixed, token("django-secret-key", "a secret key of Django", &["django-insecure-"], "[!-~]{30,}")),
-    whole("laravel-key", "an application key of Laravel", &["base64:"], r"(?:^|[\s=])base64:(?<secret>[A-Za-z0-9+/]{43}=)"),
-    judged(mixed, medium(whole("licence-key", "a licence key", &["-"], r"^\s*(?<secret>[A-Z0-9]{5}(?:-[A-Z0-9]{5}){4})\s*$"))),
+    whole("laravel-key", "an application key of Laravel", &["base64:"], r#"(?:^|[\s="'])base64:(?<secret>[A-Za-z0-9+/]{43}=)"#),
+    judged(
+        mixed,
+        medium(whole("licence-key", "a licence key", &["-"], r#"(?:^|["'=])\s*(?<secret>[A-Z0-9]{5}(?:-[A-Z0-9]{5}){4})\s*(?:$|["'])"#)),
+    ),
     Rule {
         confidence: Confidence::Low,
         ..whole(
             "password-hash",
             "a user and the hash of a password",
             &[":$2", ":$apr1$", ":$6$", ":$5$", ":$1$"],
-            r"(?:^|[\s,])[^\s:,]{1,64}:(?<secret>\$(?:2[aby]|apr1|[156])\$[A-Za-z0-9./$]{20,})",
+            r#"(?:^|[\s,="'])[^\s:,="']{1,64}:(?<secret>\$(?:2[aby]|apr1|[156])\$[A-Za-z0-9./$]{20,})"#,
         )
     },
     // .netrc and .pgpass
@@ -155,7 +158,7 @@ pub(super) const RULES: &[Rule] = &[
             "pgpass-password",
             "a password of a .pgpass file",
             &[":5432:", ":*:"],
-            r"(?m)^[^\s:]{1,255}:(?:[0-9]{4,5}|\*):[^\s:]{1,64}:[^\s:]{1,64}:(?<secret>[^\s]{4,})$",
+            r#"(?m)(?:^|["'= ])[^\s:"'=]{1,255}:(?:[0-9]{4,5}|\*):[^\s:]{1,64}:[^\s:]{1,64}:(?<secret>[^\s"']{4,})(?:$|["'\s])"#,
         ),
     ),
     judged(

@@ -25,7 +25,7 @@ pub(super) const RULES: &[Rule] = &[
             "wordpress-password",
             "a WordPress application password",
             &[" "],
-            r"^\s*(?<secret>[A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4})\s*$",
+            r#"(?:^|["'=])\s*(?<secret>[A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4})\s*(?:$|["'])"#,
         )),
     ),
     token("typeform-token", "a Typeform token", &["tfp_"], r"[\w.=-]{40,}"),
