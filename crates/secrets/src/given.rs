@@ -60,6 +60,13 @@ fn has_cdk_hash(part: &str) -> bool {
 
 /// A name with an id behind it that is no secret: a UUID, or many digits in hexadecimal (`orders-7f3a9c…`), behind at least one spoken word.
 fn is_generated_suffix(value: &str) -> bool {
+    let short = value.rsplit_once('-').is_some_and(|(name, id)| {
+        let spoken = |part: &str| part.bytes().all(|byte| byte.is_ascii_lowercase()) && is_name(part);
+        (6..=12).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_hexdigit()) && name.len() >= 8 && name.split('-').all(spoken)
+    });
+    if short {
+        return true;
+    }
     let Some(at) = value.len().checked_sub(36) else { return false };
     value.is_char_boundary(at) && is_uuid(&value[at..]) && value[..at].ends_with(['-', '_', '/', ':', '.']) && is_name(&value[..at])
 }

@@ -194,7 +194,8 @@ fn value_behind(text: &str, at: usize, name: &Range<usize>) -> Option<(Part, boo
     // ODBC writes values that have separators between braces.
     if bytes.get(start) == Some(&b'{') && bytes[at] == b'=' {
         let close = bytes[start..].iter().take(LONGEST_VALUE).position(|byte| *byte == b'}').map(|close| start + close);
-        if let Some(close) = close.filter(|close| bytes.get(close + 1).is_none_or(|byte| *byte == b';')) {
+        let literal = |close: &usize| text[start..*close].contains(' ') || !crate::shape::is_placeholder(&text[start..=*close]);
+        if let Some(close) = close.filter(literal).filter(|close| bytes.get(close + 1).is_none_or(|byte| *byte == b';')) {
             return Some((Part { name: name.clone(), value: start + 1..close, quoted: false }, false));
         }
     }

@@ -157,7 +157,12 @@ fn in_part(name: &str, value: &str, decoded: bool, depth: u8) -> Option<Secret> 
     let deeper = depth < DEEPEST && (decoded || Outer::is_of_users(name));
     let form = || if decoded { forms::best(value) } else { None };
     let inner = || if deeper { surest_part(name, value, depth + 1).or_else(|| in_array(name, value)) } else { None };
-    by_name(name, value).or_else(form).or_else(inner).or_else(|| wrapped(name, value, depth + 1))
+    let named = by_name(name, value);
+    if named.is_some_and(|named| named.confidence > Confidence::Low) {
+        return named;
+    }
+    // What is only perhaps a secret by its name can be one for sure by what it holds.
+    form().or_else(inner).or_else(|| wrapped(name, value, depth + 1)).or(named)
 }
 
 /// The surest secret among the parts of a text.

@@ -1,5 +1,6 @@
 //! What a value looks like: an address, a path, a number, a name that somebody gave, a placeholder, or something drawn at random.
 
+use crate::verify::is_browsers_token;
 use crate::words::words;
 
 /// Shannon entropy in bits a byte.
@@ -77,7 +78,7 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
         between(&[("<", ">"), ("%", "%"), ("[", "]"), ("{", "}"), ("__", "__"), (":", ":")]).is_some_and(|inner| is_wording(&inner));
     let variable = value.strip_prefix('$').is_some_and(|rest| {
         let identifier = rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.');
         let capitals = || rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
         identifier && (capitals() || is_name(rest))
     });
@@ -88,8 +89,8 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
     if bracketed || variable || one_character {
         return true;
     }
-    // Long values are not looked through: nobody fills in a page.
-    if value.len() > 1024 {
+    // Long values and those of several lines are not looked through: nobody fills in a page.
+    if value.len() > 1024 || value.contains('\n') {
         return false;
     }
     let lower = value.to_ascii_lowercase();
@@ -218,19 +219,18 @@ fn is_public(value: &str) -> bool {
     // Datadog's tokens of browsers. Source: "API and application keys", client tokens.
     let datadog = value.len() == 35 && value.strip_prefix("pub").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_hexdigit()));
     let turnstile = value.starts_with("0x4AAAA") && value.len() < 30;
-    turnstile || datadog || jwt_of_browsers(value) || HEADS.iter().any(|head| value.starts_with(head)) || crate::der::is_public(value)
-}
-
-/// A JSON Web Token is judged by what it says; the rule for it takes it unless it is meant for browsers.
-fn jwt_of_browsers(value: &str) -> bool {
-    value.starts_with("eyJ") && value.matches('.').count() == 2
+    turnstile || datadog || is_browsers_token(value) || HEADS.iter().any(|head| value.starts_with(head)) || crate::der::is_public(value)
 }
 
 /// An expression that passwords or tokens have to match.
 fn is_expression(value: &str) -> bool {
-    value.starts_with("$.")
-        || value.starts_with('^') && value.len() >= 4 && value.contains(['[', '(', '\\', '$'])
-        || ["(?=", "(?:", "[a-z", "[A-Z", "[0-9", "\\d", "\\w"].iter().any(|part| value.contains(part))
+    // A call or a path of a language that templates are written in.
+    let call = value.split_once('(').is_some_and(|(called, _)| {
+        let plain = called.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._:".contains(&byte));
+        called.len() >= 3 && plain && called.split('.').all(is_name)
+    });
+    let pattern = value.starts_with('^') && value.len() >= 4 && value.contains(['[', '(', '\\', '$']);
+    call || pattern || value.starts_with("$.") || ["(?=", "(?:", "[a-z", "[A-Z", "[0-9"].iter().any(|part| value.contains(part))
 }
 
 /// An address on a chain of blocks: forty hexadecimal digits; a private key has 64.

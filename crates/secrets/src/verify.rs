@@ -28,7 +28,7 @@ pub(crate) type Judge = fn(Match<'_>, Confidence) -> Option<Confidence>;
 /// Takes what is no placeholder.
 pub(crate) fn plain(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     let secret = found.secret;
-    let filled_in = is_filled_in(secret) || entropy(secret) < 2.3 || is_placeholder(found.body) || is_sequence(found.body);
+    let filled_in = is_filled_in(found.body) || entropy(secret) < 2.3 || is_placeholder(found.body) || is_sequence(found.body);
     (!filled_in).then_some(confidence)
 }
 
@@ -165,10 +165,19 @@ pub(crate) fn url_token(found: Match<'_>, _: Confidence) -> Option<Confidence> {
     mixed(found, Confidence::Medium).filter(|_| !public && literal_password(found, Confidence::Medium).is_some() && !is_uuid(found.secret))
 }
 
+fn json(part: &str) -> Option<serde_json::Value> {
+    serde_json::from_slice(&decode(part)?).ok()
+}
+
+/// Whether a value is a JSON Web Token that says of itself that browsers may hold it.
+pub(crate) fn is_browsers_token(value: &str) -> bool {
+    let payload = || json(value.strip_prefix("eyJ").and_then(|_| value.split('.').nth(1))?);
+    value.starts_with("eyJ") && payload().is_some_and(|payload| payload.get("role").is_some_and(|role| role == "anon"))
+}
+
 /// Takes a token whose first part is JSON that names an algorithm. The one that Supabase gives to browsers is meant to be known, the one that it gives
 /// to servers opens everything. Source: "Understanding API keys" of Supabase.
 pub(crate) fn has_json_web_token(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
-    let json = |part: &str| serde_json::from_slice::<serde_json::Value>(&decode(part)?).ok();
     let mut parts = found.secret.split('.');
     let header = json(parts.next()?)?;
     if !header.get("alg")?.is_string() || is_filled_in(found.secret) {

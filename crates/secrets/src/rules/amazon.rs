@@ -22,7 +22,7 @@ pub(super) const RULES: &[Rule] = &[
             "ses-smtp-password",
             "an Amazon SES SMTP password",
             &["B"],
-            r"(?:^|[^A-Za-z0-9+/])(?<secret>B[A-P][A-Za-z0-9+/]{42})(?:$|[^A-Za-z0-9+/=])",
+            r"(?:^|[^A-Za-z0-9+/_-])(?<secret>B[A-P][A-Za-z0-9+/]{42})(?:$|[^A-Za-z0-9+/=_-])",
         ),
     ),
     token("aws-mws-token", "an Amazon MWS token", &["amzn.mws."], "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"),

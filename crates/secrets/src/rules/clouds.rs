@@ -1,7 +1,7 @@
 //! Clouds but for Amazon's. Sources: the providers' documentation of their keys; for Azure "Common annotated security key" and the marks that Microsoft's
 //! security-utilities document.
 
-use super::{Rule, judged, medium, token, whole};
+use super::{Rule, judged, likely, medium, token, whole};
 use crate::verify::{drawn, google_api_key, key_material, mixed};
 
 pub(super) const RULES: &[Rule] = &[
@@ -47,7 +47,7 @@ pub(super) const RULES: &[Rule] = &[
         "azure-storage-key",
         "an Azure storage key",
         &["=="],
-        r"(?:^|[^A-Za-z0-9+/])(?<secret>[A-Za-z0-9+/]{86}==)(?:$|[^A-Za-z0-9+/=])",
+        r"(?:^|[^A-Za-z0-9+/_-])(?<secret>[A-Za-z0-9+/]{86}==)(?:$|[^A-Za-z0-9+/=_-])",
     )),
     whole(
         "azure-app-configuration",
@@ -87,7 +87,7 @@ pub(super) const RULES: &[Rule] = &[
     token("yandex-token", "a Yandex token", &["y0_", "y1_"], r"[\w-]{40,}"),
     whole("yandex-token", "a Yandex Cloud token", &["t1."], r"\bt1\.[A-Za-z0-9_-]{20,}={0,2}\.[A-Za-z0-9_-]{86}={0,2}"),
     judged(mixed, token("yandex-key", "a Yandex Cloud access key", &["YCAJ", "YCM", "YCN", "YCO", "YCP"], r"[\w-]{21,38}")),
-    medium(token("scaleway-key-id", "a Scaleway access key", &["SCW"], "[A-Z0-9]{17}")),
+    likely(token("scaleway-key-id", "a Scaleway access key", &["SCW"], "[A-Z0-9]{17}")),
     token("scalingo-token", "a Scalingo token", &["tk-us-"], r"[\w-]{48}"),
     token("exoscale-key", "an Exoscale API key", &["EXO"], "[0-9a-f]{24}"),
     token("heroku-key", "a Heroku API key", &["HRKU-"], r"[\w-]{36,}"),

@@ -1,6 +1,6 @@
 //! Keys as such. Sources: RFC 7468 and 5958 (PEM, PKCS #8), RFC 7517 and 7518 (JWK), BIP 32 and 39 (wallets), RFC 9580 (OpenPGP).
 
-use super::{Rule, judged, medium, token, whole};
+use super::{Rule, judged, likely, medium, token, whole};
 use crate::verify::{json_web_key, key_material, literal_password, mnemonic, wallet_key};
 
 pub(super) const RULES: &[Rule] = &[
@@ -25,8 +25,8 @@ pub(super) const RULES: &[Rule] = &[
     ),
     token("wallet-key", "an extended private key of a wallet", &["xprv", "yprv", "zprv", "tprv"], "[1-9A-HJ-NP-Za-km-z]{100,112}"),
     judged(wallet_key, token("wallet-key", "a wallet's private key", &["5", "K", "L"], "[1-9A-HJ-NP-Za-km-z]{50,51}")),
-    medium(token("stellar-seed", "a Stellar secret seed", &["S"], "[A-Z2-7]{55}")),
-    whole("java-keystore", "a Java keystore", &["/u3+7Q"], r"(?:^|[^A-Za-z0-9+/])/u3\+7QAAAA[A-Za-z0-9+/\s]{60,}={0,2}"),
+    likely(token("stellar-seed", "a Stellar secret seed", &["S"], "[A-Z2-7]{55}")),
+    whole("java-keystore", "a Java keystore", &["/u3+7Q"], r"(?:^|[^A-Za-z0-9+/])(?<secret>/u3\+7QAAAA[A-Za-z0-9+/]{60,}={0,2})"),
     // A macaroon of lnd in hexadecimal: version 2 and the location "lnd".
     token("lnd-macaroon", "a macaroon of lnd", &["0201036c6e64"], "[0-9a-f]{80,}"),
     // The 64 bytes of a key pair of Ed25519 as Solana's tools write them.

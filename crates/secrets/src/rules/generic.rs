@@ -1,6 +1,6 @@
 //! Forms of any maker: connection strings, tokens of HTTP, addresses.
 
-use super::{Rule, judged, medium, token, whole};
+use super::{Rule, judged, likely, medium, token, whole};
 use crate::Confidence;
 use crate::verify::{basic_credentials, drawn, has_json_web_token, literal_password, mixed, prefixed_key, url_password, url_token};
 
@@ -62,6 +62,16 @@ pub(super) const RULES: &[Rule] = &[
             r#"(?i)(?:^|[\s"'=])[a-z][a-z0-9_$#]{0,29}/(?<secret>[^\s/@"']{4,64})@(?://)?[a-z0-9][a-z0-9.-]{1,120}:[0-9]{2,5}/[a-z0-9_.]+"#,
         ),
     ),
+    // "JAAS login configuration" of Kafka's clients.
+    judged(
+        literal_password,
+        whole(
+            "jaas-password",
+            "a JAAS configuration with a password",
+            &["loginmodule"],
+            r#"(?i)loginmodule\s[^\n]{0,600}?(?:password|clientsecret)\s*=\s*\\?["']?(?<secret>[^"'\\;\s]{4,})"#,
+        ),
+    ),
     judged(
         literal_password,
         whole(
@@ -87,16 +97,6 @@ pub(super) const RULES: &[Rule] = &[
             "a connection string with a password",
             &["password", "pwd"],
             r#"(?i)(?:^|[ ;,])(?:password|pwd) *= *['"]?(?<secret>[^;,&'"\s]{4,128})['"]?[ ;,](?:[^\n]{0,300}[ ;,])?(?:host|server|hostname|hostaddr|user|username|dbname|database|data source|user id|uid) *="#,
-        ),
-    ),
-    // "JAAS login configuration" of Kafka's clients.
-    judged(
-        literal_password,
-        whole(
-            "jaas-password",
-            "a JAAS configuration with a password",
-            &["loginmodule"],
-            r#"(?i)loginmodule\s[^\n]{0,600}?(?:password|clientsecret)\s*=\s*\\?["']?(?<secret>[^"'\\;\s]{4,})"#,
         ),
     ),
     judged(
@@ -129,10 +129,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     judged(mixed, token("django-secret-key", "a secret key of Django", &["django-insecure-"], "[!-~]{30,}")),
     whole("laravel-key", "an application key of Laravel", &["base64:"], r#"(?:^|[\s="'])base64:(?<secret>[A-Za-z0-9+/]{43}=)"#),
-    judged(
-        mixed,
-        medium(whole("licence-key", "a licence key", &["-"], r#"(?:^|["'=])\s*(?<secret>[A-Z0-9]{5}(?:-[A-Z0-9]{5}){4})\s*(?:$|["'])"#)),
-    ),
+    likely(whole("licence-key", "a licence key", &["-"], r#"(?:^|["'=])\s*(?<secret>[A-Z0-9]{5}(?:-[A-Z0-9]{5}){4})\s*(?:$|["'])"#)),
     Rule {
         confidence: Confidence::Low,
         ..whole(

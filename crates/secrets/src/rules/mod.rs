@@ -54,6 +54,11 @@ const fn medium(rule: Rule) -> Rule {
     Rule { confidence: Confidence::Medium, judge: crate::verify::mixed, ..rule }
 }
 
+/// A form that others could have too.
+const fn likely(rule: Rule) -> Rule {
+    Rule { confidence: Confidence::Medium, judge: drawn, ..rule }
+}
+
 const fn judged(judge: Judge, rule: Rule) -> Rule {
     Rule { judge, ..rule }
 }

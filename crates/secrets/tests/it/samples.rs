@@ -73,6 +73,22 @@ fn make(pattern: &str, dice: &mut Dice) -> String {
         "hex" => dice.draw("0123456789abcdef", length),
         "num" => dice.draw(DIGITS, length),
         "low" => dice.draw(&format!("{SMALL}{DIGITS}"), length),
+        "url" => dice.draw(&format!("{CAPITALS}{SMALL}{DIGITS}-_"), length),
+        "up" => dice.draw(&format!("{CAPITALS}{DIGITS}"), length),
+        "b58" => dice.draw("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz", length),
+        // A password that people are made to choose: letters of both cases, digits, signs.
+        "pw" => format!(
+            "{}{}{}",
+            dice.draw("bcdfgkmprtv", 2),
+            dice.draw("!#*+?^", 1),
+            dice.draw(&format!("{CAPITALS}{SMALL}{DIGITS}!*+"), length - 3)
+        ),
+        // Bytes in base64, of which the first are given.
+        "der" => {
+            let given = (0..rest.len()).step_by(2).map(|at| u8::from_str_radix(&rest[at..at + 2], 16).unwrap());
+            let drawn: Vec<u8> = given.chain((0..96).map(|_| dice.draw(DIGITS, 1).as_bytes()[0])).collect();
+            STANDARD.encode(drawn)
+        }
         "tilde" => "~".to_owned(),
         "uuid" => [8, 4, 4, 4, 12].map(|length| dice.draw("0123456789abcdef", length)).join("-"),
         "gh" => {
