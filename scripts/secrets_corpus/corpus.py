@@ -18,6 +18,7 @@ NEUTRAL = """
 CONFIG VALUE SETTING_1 DATA PARAM APP_OPTIONS INPUT ARG_2 EXTRA VAR1 SETTINGS CUSTOM FIELD_A OPTION BACKEND ITEM_3 INTEGRATION THING MISC
 PAYMENT_PROVIDER SERVICE PARAM_7 UPSTREAM
 """.split()
+CLIENT_SIDE = "client-side keys"
 BEFORE = ["PROD", "STAGING", "MY_APP", "ORDERS", "LEGACY", "DEFAULT", "EU"]
 AFTER = ["PROD", "STAGE", "V2", "LAMBDA", "EU", "NEW", "2", "BACKUP"]
 # What Lambda lets a variable be called: "Configuring environment variables", Lambda Developer Guide.
@@ -32,6 +33,10 @@ class Kind:
     form: str
     source: str
     neutral: bool
+
+    def bare(self) -> bool:
+        """Whether the value is only digits, hexadecimal or a UUID: without a name nothing tells it from an id or a hash."""
+        return re.fullmatch(r"<(d|hex|HEX|uuid|UUID)(:[\d-]+)?>", self.form) is not None
 
 
 @dataclass
@@ -110,8 +115,11 @@ def ordinary(seed: int) -> list[Variable]:
     variables = []
     for number, (group, _, (names, form, draws)) in enumerate(rows("ordinary", 3)):
         draw = Draw(f"{seed}/ordinary/{number}", WHOLES)
-        for name in names.split():
+        for turn, name in enumerate(names.split()):
             for _ in range(int(draws)):
                 variables.append(Variable("ordinary", group, group, checked(draw.fill(name)), draw.fill(form)))
+            # Prefixes such as NEXT_PUBLIC_ tell that a key is public; another scope in front of them would not.
+            if turn % 3 == number % 3 and group != CLIENT_SIDE:
+                variables.append(Variable("ordinary", group, group, checked(decorated(draw, draw.fill(name))), draw.fill(form)))
     # Twice the same variable is one.
     return list({(it.name, it.value): it for it in variables}.values())

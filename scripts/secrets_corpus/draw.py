@@ -78,7 +78,7 @@ class Draw(random.Random):
                 text.append(WRAPS[wrap.group(1)](self.fill(form[wrap.end() : end])))
                 at = end + len("]>")
                 continue
-            draw = re.compile(r"<(\w+)(?::([^<>]*))?>").match(form, at)
+            draw = re.compile(r"<(\w+)(?::((?:[^<>]|<[lg]t>)*))?>").match(form, at)
             if draw:
                 text.append(self.one(draw.group(1), draw.group(2) or ""))
                 at = draw.end()
@@ -91,7 +91,7 @@ class Draw(random.Random):
         if name in ALPHABETS:
             return self.chars(name, arguments or 1)
         if name == "one":
-            return self.choice(re.split(r"(?<!\\),", arguments)).replace("\\,", ",")
+            return self.choice(re.split(r"(?<!\\),", arguments)).replace("\\,", ",").replace("<lt>", "<").replace("<gt>", ">")
         if name == "lt":
             return "<"
         if name == "gt":
