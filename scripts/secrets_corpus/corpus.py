@@ -116,6 +116,7 @@ def ordinary(seed: int) -> list[Variable]:
     for number, (group, _, (names, form, draws)) in enumerate(rows("ordinary", 3)):
         draw = Draw(f"{seed}/ordinary/{number}", WHOLES)
         for turn, name in enumerate(names.split()):
+            draw.turn = turn
             for _ in range(int(draws)):
                 variables.append(Variable("ordinary", group, group, checked(draw.fill(name)), draw.fill(form)))
             # Prefixes such as NEXT_PUBLIC_ tell that a key is public; another scope in front of them would not.

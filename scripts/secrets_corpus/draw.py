@@ -2,7 +2,7 @@
 
 A form is text with draws in angle brackets. `<NAME:N>` draws N characters of an alphabet (`<hex:32>`, `<62:20-24>`), `<NAME>` or
 `<NAME:ARGUMENTS>` calls one of the functions of `wholes`, `<one:a,b>` picks
-(a literal comma is `\\,`), `<b64[...]>` and the like wrap what stands between the square
+(a literal comma is `\\,`), `<each:a,b>` takes the one that stands where the variable's name stands among the names of its line, `<b64[...]>` and the like wrap what stands between the square
 brackets, and `\\n` is a line break. A literal bracket is written `<lt>` or `<gt>`.
 """
 
@@ -61,6 +61,8 @@ class Draw(random.Random):
     def __init__(self, seed: str, wholes: dict):
         super().__init__(seed)
         self.wholes = wholes
+        # Which name of its line the variable has that is drawn.
+        self.turn = 0
 
     def chars(self, alphabet: str, count: str | int) -> str:
         low, _, high = str(count).partition("-")
@@ -91,7 +93,9 @@ class Draw(random.Random):
         if name in ALPHABETS:
             return self.chars(name, arguments or 1)
         if name == "one":
-            return self.choice(re.split(r"(?<!\\),", arguments)).replace("\\,", ",").replace("<lt>", "<").replace("<gt>", ">")
+            return self.choice(alternatives(arguments))
+        if name == "each":
+            return alternatives(arguments)[self.turn]
         if name == "lt":
             return "<"
         if name == "gt":
@@ -102,6 +106,11 @@ class Draw(random.Random):
 
     def data(self, count: int) -> bytes:
         return self.randbytes(count)
+
+
+def alternatives(arguments: str) -> list[str]:
+    texts = re.split(r"(?<!\\),", arguments)
+    return [it.replace("\\,", ",").replace("<lt>", "<").replace("<gt>", ">") for it in texts]
 
 
 def closing(form: str, start: int) -> int:
