@@ -103,7 +103,7 @@ def secrets(seed: int, per_kind: int) -> list[Variable]:
         draw = Draw(f"{seed}/{kind.id}", WHOLES)
         for turn in range(max(per_kind, len(kind.names))):
             value = draw.fill(kind.form)
-            name = kind.names[turn % len(kind.names)]
+            name = draw.fill(kind.names[turn % len(kind.names)])
             name = name if turn < len(kind.names) else decorated(draw, name)
             variables.append(Variable("named", kind.id, kind.group, checked(name), value))
             if kind.neutral:

@@ -6,7 +6,7 @@ import json
 import zlib
 
 from .draw import DIGITS, LOWER, UPPER, Draw, b64, b64u, crc16
-from .words import BIP39, NOUNS, PASSWORD_WORDS
+from .words import BIP39, NOUNS, PASSWORD_WORDS, SYLLABLES
 
 
 # --- keys in DER and PEM (X.690, RFC 8017, RFC 5958, RFC 5915, RFC 5280)
@@ -299,6 +299,7 @@ WHOLES = {
     "noun": lambda draw, _: draw.choice(NOUNS),
     "Noun": lambda draw, _: draw.choice(NOUNS).title(),
     "NOUN": lambda draw, _: draw.choice(NOUNS).upper(),
+    "VENDOR": lambda draw, _: "".join(draw.choices(SYLLABLES, k=draw.randint(2, 3))).upper(),
     "user": lambda draw, _: draw.choice(["app", "admin", "svc_orders", "postgres", "root", "api_user", "appuser", "reporting", "etl", "backend"]),
     "db": lambda draw, _: draw.choice(["app", "orders", "main", "prod", "analytics", "users", "appdb", "inventory"]),
     "host": lambda draw, _: draw.choice([

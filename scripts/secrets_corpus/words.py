@@ -29,3 +29,8 @@ PASSWORD_WORDS = """
 summer winter dragon monkey sunshine coffee orange tiger purple rocket guitar falcon castle silver marble cactus pepper thunder banana
 cookie bridge forest garden harbor copper velvet
 """.split()
+
+# Names of vendors that do not exist.
+SYLLABLES = """
+zen quor tri vex lum orb nax fil dro ber kal mir sto pra wen gly hax ion jul rof
+""".split()
