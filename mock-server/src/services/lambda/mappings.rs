@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::qualified::transition;
 use super::settings::tags;
 use super::store::Store;
 use super::{Target, absent, conflict, copy, invalid, lock, page, store, text, unique};
@@ -72,7 +71,7 @@ fn at(call: &Call<'_>, kept: &Value) -> Option<Map<String, Value>> {
     let mut mapping = kept.as_object().cloned()?;
     let becomes = mapping.remove(BECOMES);
     let since = mapping.remove(SINCE).and_then(|since| since.as_f64());
-    if since.is_some_and(|since| call.now >= since + transition(call)) {
+    if since.is_some_and(|since| call.now >= since + call.world.transition()) {
         // What becomes of a mapping that is deleted is nothing.
         mapping.insert("State".to_owned(), becomes?);
     }

@@ -155,10 +155,11 @@ pub(super) fn removed(document: &Value, sid: &str) -> Result<Option<Value>, AwsE
 /// Holds a request to the revision that it asks for: that of the policy, or, where there is none yet, that of the function, version or alias.
 ///
 /// Source: answers recorded from AWS in November 2025. The policy has a revision of its own since, which the function's does not follow.
-fn check_revision(input: &Input, function: &Function, qualifier: &str) -> Result<(), AwsError> {
-    let current = function.policies.get(qualifier).map(|policy| policy.revision_id.as_str()).or_else(|| function.revision_of(qualifier));
+fn check_revision(call: &Call<'_>, input: &Input, function: &Function, qualifier: &str) -> Result<(), AwsError> {
+    let of_policy = function.policies.get(qualifier).map(|policy| policy.revision_id.clone());
+    let current = of_policy.or_else(|| function.revision_of(qualifier, call.now));
     match text(input, "RevisionId") {
-        Some(given) if Some(given) != current => Err(AwsError::new(
+        Some(given) if Some(given) != current.as_deref() => Err(AwsError::new(
             "PreconditionFailedException",
             "The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to retrieve the latest Revision Id",
         )
@@ -181,7 +182,7 @@ fn add(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let mut store = lock(&store);
     let function = target.existing(call, &store)?;
-    check_revision(input, function, qualifier)?;
+    check_revision(call, input, function, qualifier)?;
     let mut document = function.policies.get(qualifier).map_or_else(empty, |policy| policy.document.clone());
     conflicting(&document, text(input, "StatementId").unwrap_or_default())?;
     let made = statement(call, input, &target.arn(call))?;
@@ -221,7 +222,7 @@ fn remove(call: &Call<'_>, input: &Input) -> Answer {
     let function = target.existing(call, &store)?;
     let policy = function.policies.get(qualifier).ok_or_else(no_policy)?;
     let document = removed(&policy.document, text(input, "StatementId").unwrap_or_default())?;
-    check_revision(input, function, qualifier)?;
+    check_revision(call, input, function, qualifier)?;
     let function = target.existing_mut(call, &mut store)?;
     match document {
         Some(document) => function.policies.insert(qualifier.to_owned(), Policy { document, revision_id: unique(call) }),
@@ -246,7 +247,7 @@ fn put_document(call: &Call<'_>, input: &Input) -> Answer {
     check_size(&document)?;
     let store = store(call);
     let mut store = lock(&store);
-    check_revision(input, target.existing(call, &store)?, target.plain_qualifier())?;
+    check_revision(call, input, target.existing(call, &store)?, target.plain_qualifier())?;
     let policy = Policy { document, revision_id: unique(call) };
     let answer = json!({"Policy": policy.document.to_string(), "RevisionId": policy.revision_id});
     target.existing_mut(call, &mut store)?.policies.insert(target.plain_qualifier().to_owned(), policy);
@@ -261,7 +262,7 @@ fn delete_document(call: &Call<'_>, input: &Input) -> Answer {
     if !function.policies.contains_key(target.plain_qualifier()) {
         return Err(absent());
     }
-    check_revision(input, function, target.plain_qualifier())?;
+    check_revision(call, input, function, target.plain_qualifier())?;
     target.existing_mut(call, &mut store)?.policies.remove(target.plain_qualifier());
     nothing()
 }

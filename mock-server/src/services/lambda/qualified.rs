@@ -1,20 +1,12 @@
-//! What a qualifier stands for, what Lambda says where it stands for nothing, and how long Lambda's changes take.
+//! What a qualifier stands for, what Lambda says where it stands for nothing.
 //!
 //! This is all that layers, policies, concurrency, mappings and the like ask of a function.
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::store::{Function, Store};
-use super::{Target, not_found, text, unique};
+use super::{Target, not_found, unique};
 use crate::call::{AwsError, Call, Input};
-
-/// How long a change is under way, in seconds.
-const TRANSITION: f64 = 0.1;
-
-/// How long a change is under way, in seconds.
-pub(super) fn transition(_: &Call<'_>) -> f64 {
-    TRANSITION
-}
 
 impl Target {
     /// What Lambda says where the target is not there: an alias is told by its ARN, all else is a function.
@@ -46,12 +38,7 @@ impl Target {
 impl Function {
     /// Whether the function is a container image.
     pub(super) fn is_image(&self) -> bool {
-        text(&self.configuration, "PackageType") == Some("Image")
-    }
-
-    /// The configuration of a published version.
-    pub(super) fn version(&self, number: &str) -> Option<&Map<String, Value>> {
-        self.versions.iter().find(|version| text(version, "Version") == Some(number))
+        self.configuration.text("PackageType").as_deref() == Some("Image")
     }
 
     /// The versions that a qualifier leads to: an alias's own first, then those that it routes to; a version leads to itself.
@@ -62,22 +49,18 @@ impl Function {
     }
 
     /// The RevisionId of what a qualifier stands for; the empty one for `$LATEST`.
-    pub(super) fn revision_of(&self, qualifier: &str) -> Option<&str> {
+    pub(super) fn revision_of(&self, qualifier: &str, now: f64) -> Option<String> {
         match self.aliases.get(qualifier) {
-            Some(alias) => alias["RevisionId"].as_str(),
-            None => text(self.version(qualifier).unwrap_or(&self.configuration), "RevisionId"),
+            Some(alias) => alias["RevisionId"].as_str().map(str::to_owned),
+            None => self.version(qualifier).unwrap_or(&self.configuration).revision_at(now),
         }
     }
 
     /// Gives `$LATEST` another RevisionId.
     pub(super) fn revise(&mut self, call: &Call<'_>) {
-        self.configuration.insert("RevisionId".to_owned(), json!(unique(call)));
-    }
-
-    /// What the function's code takes of the account's storage, in bytes: each version keeps its own.
-    pub(super) fn code_size(&self) -> u64 {
-        let all = std::iter::once(&self.configuration).chain(&self.versions);
-        all.filter_map(|configuration| configuration.get("CodeSize")?.as_u64()).sum()
+        let mut members = self.configuration.read();
+        members.insert("RevisionId".to_owned(), json!(unique(call)));
+        self.configuration.write(&members);
     }
 }
 

@@ -39,7 +39,7 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
         )));
     }
     let id: String = call.request_id.bytes().filter(u8::is_ascii_alphanumeric).map(char::from).collect();
-    let mut url = json!({
+    let url = json!({
         "FunctionUrl": format!("https://{id}.lambda-url.{}.on.aws/", call.region),
         "FunctionArn": target.arn(call),
         "AuthType": text(input, "AuthType").unwrap_or("AWS_IAM"),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::store::{Function, Store};
-use super::super::{Target, has_qualifier, invalid, lock, not_found, nothing, store};
+use super::super::{Target, invalid, lock, not_found, nothing, store};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 /// How many executions an account may run at once. Source: "Lambda quotas".
@@ -28,7 +28,7 @@ pub(super) fn limit(store: &Store) -> u64 {
 /// The provisioned concurrency of all of a function's versions and aliases but for one of them.
 pub(super) fn provisioned(function: &Function, but_for: Option<&str>) -> u64 {
     let others =
-        function.provisioned.iter().filter(|(qualifier, _)| Some(qualifier.as_str()) != but_for && has_qualifier(function, qualifier));
+        function.provisioned.iter().filter(|(qualifier, _)| Some(qualifier.as_str()) != but_for && function.has_qualifier(qualifier));
     others.filter_map(|(_, config)| config["RequestedProvisionedConcurrentExecutions"].as_u64()).sum()
 }
 

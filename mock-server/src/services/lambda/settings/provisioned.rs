@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::qualified::transition;
 use super::super::store::Function;
-use super::super::{Target, conflict, has_qualifier, invalid, lock, nothing, page, store};
+use super::super::{Target, conflict, invalid, lock, nothing, page, store};
 use super::concurrency::{UNRESERVED_AT_LEAST, provisioned, unreserved_without};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
@@ -25,7 +24,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 fn shown(call: &Call<'_>, config: &Value) -> Value {
     let mut config = config.clone();
     let since = config.as_object_mut().and_then(|config| config.remove(SINCE)).and_then(|since| since.as_f64());
-    if since.is_some_and(|since| call.now >= since + transition(call)) {
+    if since.is_some_and(|since| call.now >= since + call.world.transition()) {
         let requested = config["RequestedProvisionedConcurrentExecutions"].clone();
         config["AvailableProvisionedConcurrentExecutions"] = requested.clone();
         config["AllocatedProvisionedConcurrentExecutions"] = requested;
@@ -73,7 +72,7 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
         config["FunctionArn"] = json!(format!("{whole}:{qualifier}"));
         (qualifier.clone(), config)
     };
-    let there = function.provisioned.iter().filter(|(qualifier, _)| has_qualifier(function, qualifier));
+    let there = function.provisioned.iter().filter(|(qualifier, _)| function.has_qualifier(qualifier));
     let (configs, next) = page(input, 50, there.map(item));
     Ok(json!({"ProvisionedConcurrencyConfigs": configs, "NextMarker": next}))
 }
