@@ -9,6 +9,7 @@
 //! What the graph cannot see: resources of services that are not read (instances, stacks, projects). Where a path takes such a resource over, every role
 //! that its service may assume counts as one that is running, and the step says so.
 
+mod agree;
 mod assume;
 mod build;
 mod evidence;

@@ -26,7 +26,12 @@ fn look_into(outcome: &mut Outcome, number: u64, account: &Account) {
                 continue;
             }
             match walk(account, way) {
-                Ok(Proven::Walked) => outcome.count("ways walked"),
+                Ok(Proven::Walked) => {
+                    outcome.count("ways walked");
+                    if way.steps.iter().any(|step| step.path.frees_name) {
+                        outcome.count("of these, ways that delete something");
+                    }
+                }
                 Ok(Proven::Decided) => outcome.count("ways through users decided"),
                 Ok(Proven::Needless) => outcome.count("ways of administrators under conditions"),
                 Err(error) => outcome.wrong.push(format!("{}\n  certain by {}, but {error}", of(), way.path.id)),
@@ -60,6 +65,7 @@ fn random_accounts_are_walked_and_searched() {
     let of = |what: &str| outcome.of(what);
     // Neither side of the comparison may become empty.
     let enough = of("ways walked") as u64 >= accounts * 3
+        && of("of these, ways that delete something") as u64 * 10 >= accounts
         && of("roles found by both") as u64 >= accounts
         && of("roles found by neither") as u64 >= accounts;
     assert!(enough, "{counts:#?}");

@@ -78,6 +78,13 @@ enum InTheWay {
     Role(String),
 }
 
+impl InTheWay {
+    fn arn(&self) -> &str {
+        let (Self::Function(arn) | Self::Role(arn)) = self;
+        arn
+    }
+}
+
 impl Search<'_, '_> {
     fn holds(&self, role: &str) -> bool {
         self.held.iter().any(|session| session.role == role)
@@ -270,7 +277,7 @@ impl Search<'_, '_> {
             for attempt in tries {
                 let allowed: Vec<bool> = answers.by_ref().take(attempt.needs.len()).collect();
                 let Some(it) = in_the_way(self.it.account, &attempt.then).filter(|_| !allowed.contains(&false)) else { continue };
-                if self.deletes(&by, &it) {
+                if by.role != it.arn() && self.held.clone().iter().any(|deleter| self.deletes(deleter, &it)) {
                     return true;
                 }
             }
@@ -280,9 +287,9 @@ impl Search<'_, '_> {
 
     /// Whether a session deletes what has a name; no role deletes itself, and a session of what is deleted is one no more.
     fn deletes(&mut self, by: &Session, it: &InTheWay) -> bool {
-        let (InTheWay::Function(arn) | InTheWay::Role(arn)) = it;
+        let arn = it.arn();
         let what = format!("deletes {arn}");
-        if self.done.contains(&what) || by.role == *arn {
+        if self.done.contains(&what) || by.role == arn {
             return false;
         }
         let deleted = match it {
@@ -290,7 +297,7 @@ impl Search<'_, '_> {
             InTheWay::Role(role) => self.it.delete_role(by, role),
         };
         if deleted.is_ok() {
-            self.held.retain(|session| session.role != *arn);
+            self.held.retain(|session| session.role != arn);
             self.trail.push(format!("{} {what}", by.role));
             self.done.insert(what);
         }

@@ -19,8 +19,8 @@ use crate::role::catalogue::{Caller, Category, EscalationPath, Need, Target, cat
 use crate::role::escalation::{Escalation, admits, conditional};
 use crate::role::{Near, Privilege};
 use crate::verdict::Decision;
-use names::Made;
-pub(super) use names::{Freed, Taken};
+pub(super) use names::{Freed, Taken, Waiting};
+use names::{Made, Makes};
 
 /// How many edges an account may have before no more are added, which the answer then says: a thousand roles that all trust each other have a million.
 const MOST_EDGES: usize = 4_000_000;
@@ -66,6 +66,9 @@ pub(super) struct Built {
     pub(super) edges: Vec<Vec<Edge>>,
     /// What a role deletes before it takes a path, by the role and the path.
     pub(super) freed: HashMap<(u32, u16), Freed>,
+    pub(super) waiting: Vec<Waiting>,
+    /// Who deletes what others wait for.
+    pub(super) deleters: HashMap<Taken, Vec<(u32, Freed)>>,
     pub(super) writes: Vec<Write>,
     pub(super) cut: bool,
 }
@@ -139,6 +142,7 @@ pub(super) fn build(holders: &[Holder<'_, '_>], functions: &[FunctionRole<'_>], 
             builder.built.cut |= builder.effort.is_spent();
         }
     }
+    builder.deleters();
     builder.effort = Effort::default();
     let by_itself = |holder: &Holder<'_, '_>| holder.judgement.near == [Near::SelfEscalation];
     let lasting = holders.iter().enumerate().map(|(at, holder)| if by_itself(holder) { builder.freed(at) } else { Some(true) });
@@ -319,9 +323,7 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
     fn edges_of(&mut self, from: usize) {
         let holder = self.holders[from];
         let (every, user) = (self.holders.len() as u32, self.holders.len() as u32 + 1);
-        let policies = holder.role.identity.iter().chain(&holder.role.boundary).chain(holder.role.scps.iter().flatten());
-        let statements = policies.filter_map(|policy| policy.document).flat_map(|document| &document.statements);
-        self.denying = statements.filter(|it| it.effect == Effect::Deny && !it.conditions.is_empty()).collect();
+        self.denying = denied::denying(holder.role);
         let open: &'g [Escalation<'a>] = &holder.judgement.escalations;
         for escalation in open {
             let Some(path) = place(&escalation.path.id) else { continue };
@@ -333,10 +335,8 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
                     self.add(from, whole(user));
                 }
             } else if matches!(way.id.as_str(), "lsw-iam-001" | "lsw-iam-002") {
-                if let Some(made) = self.makes_role(from, way) {
-                    self.add(from, Edge { certain: made.certain, ..whole(every) });
-                    self.built.freed.extend(made.freed.map(|freed| ((from as u32, path), freed)));
-                }
+                let makes = self.makes_role(from, way);
+                self.makes(from, path, makes, vec![Edge { certain: true, ..whole(every) }]);
             } else if way.category == Category::SelfEscalation {
                 if let Some(freed) = self.freed(from) {
                     self.add(from, Edge { certain: freed && !escalation.conditional, ..whole(every) });
@@ -381,25 +381,50 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
     /// Roles that are passed to something that is started with them.
     fn passed(&mut self, from: usize, path: u16, escalation: &Escalation<'a>) {
         let way = escalation.path;
-        let Some(Made { certain: made, through, freed }) = self.runs_as_passed(from, way) else { return };
-        self.built.freed.extend(freed.map(|freed| ((from as u32, path), freed)));
+        let makes = self.runs_as_passed(from, way);
+        if makes.made.is_none() && makes.taken.is_empty() {
+            return;
+        }
         let other = |need: &Need| need.action != "iam:PassRole" && need.target != Target::Function;
-        let others = made && way.needs.iter().zip(&escalation.sure).filter(|(need, _)| other(need)).all(|(_, sure)| *sure);
+        let others = way.needs.iter().zip(&escalation.sure).filter(|(need, _)| other(need)).all(|(_, sure)| *sure);
+        let mut edges = Vec::new();
         for grant in self.covering(from, "iam:passrole") {
             let it = self.grant(from, grant);
             let sure = others && !conditional(it, way);
             for to in self.reached(from, grant, "iam:passrole") {
                 if let Some(trusted) = self.trusting[to as usize].admits(&way.passed_to, Some(it)) {
-                    self.add(from, Edge { to, path, certain: sure && trusted, presumed: false, through, grant });
+                    edges.push(Edge { to, path, certain: sure && trusted, presumed: false, through: NOTHING, grant });
                 }
             }
+        }
+        self.makes(from, path, makes, edges);
+    }
+
+    /// Adds the edges that lead through what a role makes.
+    fn makes(&mut self, from: usize, path: u16, Makes { made, taken }: Makes, edges: Vec<Edge>) {
+        if self.is_full() {
+            self.built.cut = true;
+            return;
+        }
+        if !taken.is_empty() && !edges.is_empty() {
+            self.count += edges.len();
+            let sure = |edge: &Edge| edge.certain && !self.may_be_denied(from, edge);
+            let edges = edges.iter().map(|edge| Edge { certain: sure(edge), ..*edge }).collect();
+            self.built.waiting.push(Waiting { maker: from as u32, taken, edges });
+        }
+        let Some(Made { certain, through, freed }) = made else { return };
+        self.built.freed.extend(freed.map(|freed| ((from as u32, path), freed)));
+        for edge in edges {
+            self.add(from, Edge { certain: certain && edge.certain, through, ..edge });
         }
     }
 
     /// The function for a role that is passed to Lambda: one that is made, or one that is there already.
-    fn runs_as_passed(&self, from: usize, way: &EscalationPath) -> Option<Made> {
-        let any = Made { certain: true, through: NOTHING, freed: None };
-        let Some(need) = way.needs.iter().find(|need| need.target == Target::Function) else { return Some(any) };
+    fn runs_as_passed(&self, from: usize, way: &EscalationPath) -> Makes {
+        let of = |made| Makes { made, taken: Vec::new() };
+        let Some(need) = way.needs.iter().find(|need| need.target == Target::Function) else {
+            return of(Some(Made { certain: true, through: NOTHING, freed: None }));
+        };
         if need.action == "lambda:CreateFunction" {
             return self.makes_function(from, way);
         }
@@ -408,7 +433,7 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
             let reaching = grants.iter().filter(|grant| self.reaches_resource(from, **grant, &need.small, function.arn));
             reaching.map(|grant| !conditional(self.grant(from, *grant), way)).max().map(|certain| Made { certain, through, freed: None })
         });
-        changed.max_by_key(|made| made.certain)
+        of(changed.max_by_key(|made| made.certain))
     }
 
     /// Functions whose code or configuration is changed, so that they do it as their role.

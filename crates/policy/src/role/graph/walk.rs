@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::build::{Built, Edge, NOTHING, Taken, Write, is_administrator};
+use super::agree::{Agreements, hops};
+use super::build::{Built, Edge, Freed, NOTHING, Taken, Write, is_administrator};
 use super::evidence::{evidence, of_grants};
 use super::{FunctionRole, Graph, Holder, Reached, Step, Way};
 use crate::role::Privilege;
 use crate::role::catalogue::{Need, catalogue};
 
 /// How many edges are followed to find out who can act as two roles together, before the rest is left open.
-const MOST_FOLLOWED: usize = 50_000_000;
+pub(super) const MOST_FOLLOWED: usize = 50_000_000;
 
 /// How far a role is from a target, and the edge that leads there; none of a target itself.
 #[derive(Clone, Copy)]
@@ -25,14 +26,16 @@ struct Distances(Vec<Option<Next>>);
 type Joint = BTreeMap<u32, Write>;
 
 pub(super) fn walk(holders: &[Holder<'_, '_>], functions: &[FunctionRole<'_>], mut built: Built, now: &str) -> Graph {
-    let (joint, open) = joint(holders, &built);
+    let mut followed = 0;
+    let agreements = Agreements::find(holders, &mut built, &mut followed);
+    let (joint, open) = joint(holders, &built, &mut followed);
     let every = holders.len() as u32;
     for (from, write) in &joint {
         let Write { path, certain, grant, .. } = *write;
         built.edges[*from as usize].push(Edge { to: every, path, certain, presumed: false, through: NOTHING, grant });
     }
     let cut = built.cut || open;
-    let walker = Walker { holders, functions, back: reversed(&built, holders.len() + 2), built, joint, now };
+    let walker = Walker { holders, functions, back: reversed(&built, holders.len() + 2), built, joint, agreements, now };
     let near = [true, false].map(|certain| walker.distances(Privilege::NearAdministrator, certain));
     let most = [true, false].map(|certain| walker.distances(Privilege::Administrator, certain));
     let ways = (0..holders.len())
@@ -61,11 +64,12 @@ struct Walker<'w, 'g, 'a> {
     /// The edges by where they lead, each with where it comes from.
     back: Vec<Vec<(u32, Edge)>>,
     joint: Joint,
+    agreements: Agreements,
     now: &'w str,
 }
 
 /// The edges by where they lead, of so many nodes.
-fn reversed(built: &Built, nodes: usize) -> Vec<Vec<(u32, Edge)>> {
+pub(super) fn reversed(built: &Built, nodes: usize) -> Vec<Vec<(u32, Edge)>> {
     let mut back = vec![Vec::new(); nodes];
     for (from, edges) in (0..).zip(&built.edges) {
         for edge in edges {
@@ -76,7 +80,7 @@ fn reversed(built: &Built, nodes: usize) -> Vec<Vec<(u32, Edge)>> {
 }
 
 /// Finds who can act as a role that writes policies and as the role that they are written for.
-fn joint(holders: &[Holder<'_, '_>], built: &Built) -> (Joint, bool) {
+fn joint(holders: &[Holder<'_, '_>], built: &Built, followed: &mut usize) -> (Joint, bool) {
     let mut joint = Joint::new();
     if built.writes.is_empty() {
         return (joint, false);
@@ -86,12 +90,11 @@ fn joint(holders: &[Holder<'_, '_>], built: &Built) -> (Joint, bool) {
         writes[write.by as usize].push(write);
     }
     let writers: Vec<u32> = (0..).zip(&writes).filter(|(_, of)| !of.is_empty()).map(|(at, _)| at).collect();
-    let mut followed = 0;
     let near = who_reaches(&reversed(built, holders.len() + 2), &writers);
     let writing = (0..).zip(holders).zip(near).filter(|((_, holder), near)| *near && !is_administrator(holder));
     for from in writing.map(|((from, _), _)| from) {
         for certain in [true, false] {
-            let reached = reached(built, from, certain, &mut followed);
+            let reached = reached(built, from, certain, followed);
             let is_held = |at: u32| at == from || reached[at as usize].is_some();
             let both = |write: &&&Write| is_held(write.on) && (write.certain || !certain);
             let found = (0..).zip(&writes).filter(|(by, _)| is_held(*by)).find_map(|(_, of)| of.iter().find(both));
@@ -99,7 +102,7 @@ fn joint(holders: &[Holder<'_, '_>], built: &Built) -> (Joint, bool) {
                 joint.insert(from, Write { certain: certain && write.certain, ..**write });
                 break;
             }
-            if followed > MOST_FOLLOWED {
+            if *followed > MOST_FOLLOWED {
                 return (joint, true);
             }
         }
@@ -108,7 +111,7 @@ fn joint(holders: &[Holder<'_, '_>], built: &Built) -> (Joint, bool) {
 }
 
 /// Whether each node can act as one of some, these among them.
-fn who_reaches(back: &[Vec<(u32, Edge)>], targets: &[u32]) -> Vec<bool> {
+pub(super) fn who_reaches(back: &[Vec<(u32, Edge)>], targets: &[u32]) -> Vec<bool> {
     let mut seen = vec![false; back.len()];
     let mut queue: VecDeque<u32> = targets.iter().copied().collect();
     queue.iter().for_each(|at| seen[*at as usize] = true);
@@ -123,7 +126,7 @@ fn who_reaches(back: &[Vec<(u32, Edge)>], targets: &[u32]) -> Vec<bool> {
 }
 
 /// As which other roles a role can act: of each the step before it on a shortest way.
-fn reached(built: &Built, from: u32, certain: bool, followed: &mut usize) -> Vec<Option<(u32, Edge)>> {
+pub(super) fn reached(built: &Built, from: u32, certain: bool, followed: &mut usize) -> Vec<Option<(u32, Edge)>> {
     let mut before: Vec<Option<(u32, Edge)>> = vec![None; built.edges.len()];
     let mut queue = VecDeque::from([from]);
     while let Some(at) = queue.pop_front() {
@@ -251,16 +254,8 @@ impl Walker<'_, '_, '_> {
     /// The steps by which a role acts as a second one whose policies it, or another that it can act as, writes.
     fn together(&self, from: u32, write: &Write, steps: &mut Vec<Step>) {
         let before = reached(&self.built, from, write.certain, &mut 0);
-        // Both ways may begin alike: no step is taken twice.
-        let mut held = Vec::new();
-        for target in [write.by, write.on] {
-            let (mut taken, mut at) = (Vec::new(), target);
-            while let Some((earlier, edge)) = before[at as usize].filter(|_| !held.contains(&at)) {
-                taken.push((earlier, edge));
-                held.push(at);
-                at = earlier;
-            }
-            taken.into_iter().rev().for_each(|(from, edge)| self.take(from, edge, steps));
+        for (from, edge) in hops(&before, &[write.by, write.on]) {
+            self.take(from, edge, steps);
         }
         let Write { on, path, certain, grant, own, .. } = *write;
         let every = self.holders.len() as u32;
@@ -272,23 +267,34 @@ impl Walker<'_, '_, '_> {
 
     /// Takes an edge: what has the name of something new is deleted before that is made.
     fn take(&self, from: u32, edge: Edge, steps: &mut Vec<Step>) {
-        if let Some(freed) = self.built.freed.get(&(from, edge.path)) {
-            let holder = &self.holders[from as usize];
-            let deleted = match freed.what {
-                Taken::Function(at) => self.functions[at as usize].arn,
-                Taken::Role(at) => self.holders[at as usize].role.arn,
-            };
-            steps.push(Step {
-                path: &catalogue()[freed.path as usize],
-                from: holder.role.arn.to_owned(),
-                to: None,
-                through: Some(deleted.to_owned()),
-                evidence: of_grants(holder, &freed.grants),
-                conditional: !freed.certain,
-                presumed: false,
-            });
+        let mut maker = from;
+        if let Some(agreed) = self.agreements.of(from, &edge) {
+            for (from, edge) in &agreed.hops {
+                self.take(*from, *edge, steps);
+            }
+            steps.push(self.deletion(agreed.deleter, &agreed.freed));
+            maker = agreed.maker;
+        } else if let Some(freed) = self.built.freed.get(&(from, edge.path)) {
+            steps.push(self.deletion(from, freed));
         }
-        steps.push(self.step(from, edge));
+        steps.push(self.step(maker, edge));
+    }
+
+    fn deletion(&self, from: u32, freed: &Freed) -> Step {
+        let holder = &self.holders[from as usize];
+        let deleted = match freed.what {
+            Taken::Function(at) => self.functions[at as usize].arn,
+            Taken::Role(at) => self.holders[at as usize].role.arn,
+        };
+        Step {
+            path: &catalogue()[freed.path as usize],
+            from: holder.role.arn.to_owned(),
+            to: None,
+            through: Some(deleted.to_owned()),
+            evidence: of_grants(holder, &freed.grants),
+            conditional: !freed.certain,
+            presumed: false,
+        }
     }
 
     fn step(&self, from: u32, edge: Edge) -> Step {

@@ -2,7 +2,8 @@
 
 use super::super::assume::STEP;
 use super::{Builder, Edge};
-use crate::document::Statement;
+use crate::document::{Effect, Statement};
+use crate::grants::RoleInput;
 use crate::overlap;
 use crate::pattern::completed;
 use crate::role::catalogue::{Need, Target, catalogue};
@@ -32,6 +33,13 @@ impl Builder<'_, '_, '_> {
         let may_deny = |statement: &Statement| statement.covers_action(action) && speaks_of(statement, resource);
         self.denying.iter().any(|statement| !self.effort.spend(STEP) || may_deny(statement))
     }
+}
+
+/// The Deny statements of a role under conditions that are open.
+pub(super) fn denying<'a>(role: &RoleInput<'a>) -> Vec<&'a Statement> {
+    let policies = role.identity.iter().chain(&role.boundary).chain(role.scps.iter().flatten());
+    let statements = policies.filter_map(|policy| policy.document).flat_map(|document| &document.statements);
+    statements.filter(|it| it.effect == Effect::Deny && !it.conditions.is_empty()).collect()
 }
 
 /// Whether the resources of a Deny may be about a resource.

@@ -1,10 +1,11 @@
 //! Names of what is made anew: whether something has the name already, and whether who makes it may delete that before.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::super::{FunctionRole, Holder};
-use super::{Builder, NOTHING, place};
-use crate::grants::RoleInput;
+use super::denied::denying;
+use super::{Builder, Edge, NOTHING, is_administrator, place};
+use crate::grants::{Effort, RoleInput};
 use crate::overlap;
 use crate::role::catalogue::{EscalationPath, Target};
 use crate::role::escalation::{LATEST, conditional};
@@ -13,8 +14,11 @@ use crate::role::escalation::{LATEST, conditional};
 /// IAM API Reference (`UnmodifiableEntity`); "Roles for permission sets", IAM Identity Center User Guide.
 const PROTECTED: [&str; 2] = [":role/aws-service-role/", ":role/aws-reserved/"];
 
+/// The actions that delete a function and a role.
+const DELETIONS: [&str; 2] = ["lambda:deletefunction", "iam:deleterole"];
+
 /// What has a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in crate::role::graph) enum Taken {
     /// A function's index.
     Function(u32),
@@ -34,11 +38,31 @@ pub(in crate::role::graph) struct Freed {
 }
 
 /// Something that is there for a path, or is made for it.
+#[derive(Debug, Clone)]
 pub(super) struct Made {
     pub(super) certain: bool,
     /// A function's index, where it is one that has the name now.
     pub(super) through: u32,
     pub(super) freed: Option<Freed>,
+}
+
+/// Under which names something can be made.
+#[derive(Debug, Default)]
+pub(super) struct Makes {
+    /// The best that a role can do by itself.
+    pub(super) made: Option<Made>,
+    /// What has the other names, and whether something can be made under them for certain once they are free.
+    pub(super) taken: Vec<(Taken, bool)>,
+}
+
+/// What a role makes once somebody deletes what has its name.
+#[derive(Debug)]
+pub(in crate::role::graph) struct Waiting {
+    pub(in crate::role::graph) maker: u32,
+    /// What has a name that will do, and whether it will for certain.
+    pub(in crate::role::graph) taken: Vec<(Taken, bool)>,
+    /// The edges of the role that it has then.
+    pub(in crate::role::graph) edges: Vec<Edge>,
 }
 
 /// What has which name.
@@ -82,7 +106,7 @@ fn role_name(pattern: &str) -> Option<&str> {
 /// What has to be allowed on what, so that a role can be deleted. Source: "DeleteRole", IAM API Reference.
 fn to_delete<'r>(role: &RoleInput<'r>) -> Vec<(&'static str, &'r str)> {
     let is_managed = |name: &str| name.starts_with("arn:");
-    let mut needs = vec![("iam:deleterole", role.arn)];
+    let mut needs = vec![(DELETIONS[1], role.arn)];
     if role.identity.iter().any(|policy| !is_managed(policy.name)) {
         needs.push(("iam:deleterolepolicy", role.arn));
     }
@@ -93,29 +117,30 @@ fn to_delete<'r>(role: &RoleInput<'r>) -> Vec<(&'static str, &'r str)> {
     needs
 }
 
+/// Looks up what has the name of a pattern.
+type OfName<'b> = fn(&Names<'b>, &str) -> Option<Taken>;
+
+/// The index of a function.
+fn function(what: Taken) -> u32 {
+    if let Taken::Function(at) = what { at } else { NOTHING }
+}
+
 impl<'b> Builder<'b, '_, '_> {
-    pub(super) fn makes_function(&self, from: usize, way: &EscalationPath) -> Option<Made> {
+    pub(super) fn makes_function(&self, from: usize, way: &EscalationPath) -> Makes {
         let role = self.holders[from].role;
         let kind = format!("arn:{}:lambda:*:{}:function:*", role.partition, role.account);
         self.makes_new(from, way, Target::Function, &kind, Names::function)
     }
 
-    pub(super) fn makes_role(&self, from: usize, way: &EscalationPath) -> Option<Made> {
+    pub(super) fn makes_role(&self, from: usize, way: &EscalationPath) -> Makes {
         let role = self.holders[from].role;
         let kind = format!("arn:{}:iam::{}:role/*", role.partition, role.account);
         self.makes_new(from, way, Target::OtherRole, &kind, Names::role)
     }
 
-    /// Whether there is a name under which a path's first two actions on some resources can create something new and then use it; for certain, where they can.
-    /// An action that is not about such a resource uses any. A name that is taken will do where what has it can be deleted.
-    fn makes_new(
-        &self,
-        from: usize,
-        way: &EscalationPath,
-        target: Target,
-        kind: &str,
-        taken: fn(&Names<'b>, &str) -> Option<Taken>,
-    ) -> Option<Made> {
+    /// The names under which a path's first two actions on some resources can create something new and then use it; for certain, where they can. An action that
+    /// is not about such a resource uses any. A name that is taken will do where what has it can be deleted.
+    fn makes_new(&self, from: usize, way: &EscalationPath, target: Target, kind: &str, of_name: OfName<'b>) -> Makes {
         let mut resources = way.needs.iter().filter(|need| need.target == target).map(|need| {
             let grants = self.covering(from, &need.small).into_iter().map(|grant| self.grant(from, grant));
             let reached = grants.map(|grant| {
@@ -125,34 +150,61 @@ impl<'b> Builder<'b, '_, '_> {
                 }
                 (!conditional(grant, way), reached)
             });
-            reached
-                .flat_map(|(sure, resources)| resources.into_iter().map(move |it| (sure, it, taken(&self.names, it))))
-                .collect::<Vec<_>>()
+            let named = reached.flat_map(|(sure, resources)| resources.into_iter().map(move |it| (sure, it)));
+            named.map(|(sure, it)| (sure, it, of_name(&self.names, it))).collect::<Vec<_>>()
         });
-        let created = resources.next()?;
+        let Some(created) = resources.next() else { return Makes::default() };
         let used = resources.next().unwrap_or_else(|| vec![(true, "*", None)]);
         // A wildcard may stand for colons, but no name has one. A function that is new is also used as its version $LATEST.
         let meet = |one: &str, other: &str| overlap::reaches(one, other) || overlap::reaches(other, one);
         let meet = |one: &str, other: &str| meet(one, other) || meet(&format!("{one}{LATEST}"), other);
-        let mut freed: HashMap<Taken, Option<Freed>> = HashMap::new();
         let both = created.iter().flat_map(|one| used.iter().map(move |other| (one, other)));
-        let new = both.filter(|((_, one, _), (_, other, _))| meet(one, other)).filter_map(|(one, other)| {
-            let certain = one.0 && other.0;
-            let Some(what) = one.2.or(other.2) else { return Some(Made { certain, through: NOTHING, freed: None }) };
-            let freed = freed.entry(what).or_insert_with(|| self.frees(from, what)).clone()?;
-            let through = if let Taken::Function(at) = what { at } else { NOTHING };
-            Some(Made { certain: certain && freed.certain, through, freed: Some(freed) })
-        });
-        new.max_by_key(|made| (made.certain, made.freed.is_none()))
+        let new = both.filter(|((_, one, _), (_, other, _))| meet(one, other));
+        let (mut free, mut taken) = (None, BTreeMap::new());
+        for (certain, what) in new.map(|(one, other)| (one.0 && other.0, one.2.or(other.2))) {
+            let known = if let Some(what) = what { taken.entry(what).or_insert(certain) } else { free.get_or_insert(certain) };
+            *known |= certain;
+        }
+        let free = free.map(|certain| Made { certain, through: NOTHING, freed: None });
+        if free.as_ref().is_some_and(|made| made.certain) {
+            return Makes { made: free, taken: Vec::new() };
+        }
+        let freed = taken.iter().filter_map(|(what, certain)| Some((self.frees(from, *what)?, *certain)));
+        let freed =
+            freed.map(|(freed, certain)| Made { certain: certain && freed.certain, through: function(freed.what), freed: Some(freed) });
+        let made = free.into_iter().chain(freed).max_by_key(|made| (made.certain, made.freed.is_none()));
+        let enough = made.as_ref().is_some_and(|made| made.certain);
+        Makes { made, taken: if enough { Vec::new() } else { taken.into_iter().collect() } }
+    }
+
+    /// Who may delete what stands in the way of what others would make.
+    pub(super) fn deleters(&mut self) {
+        let mut wanted: Vec<Taken> = self.built.waiting.iter().flat_map(|it| &it.taken).map(|(what, _)| *what).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        if wanted.is_empty() {
+            return;
+        }
+        self.effort = Effort::default();
+        for (from, holder) in self.holders.iter().enumerate().filter(|(_, holder)| !is_administrator(holder)) {
+            self.denying = denying(holder.role);
+            let [functions, roles] = DELETIONS.map(|action| !self.covering(from, action).is_empty());
+            for what in wanted.iter().filter(|what| if let Taken::Function(_) = what { functions } else { roles }) {
+                if let Some(freed) = self.frees(from, *what) {
+                    self.built.deleters.entry(*what).or_default().push((from as u32, freed));
+                }
+            }
+        }
+        self.built.cut |= self.effort.is_spent();
     }
 
     /// How a role deletes what has a name, if it may.
     fn frees(&self, from: usize, what: Taken) -> Option<Freed> {
         let (path, needs) = match what {
-            Taken::Function(at) => ("lsw-lambda-003", vec![("lambda:deletefunction", self.functions[at as usize].arn)]),
+            Taken::Function(at) => ("lsw-lambda-003", vec![(DELETIONS[0], self.functions[at as usize].arn)]),
             Taken::Role(at) => {
                 let role = self.holders[at as usize].role;
-                // With the role that it holds it would lose its session.
+                // A role that takes its own policies away, as it has to before, may do nothing more.
                 if at as usize == from || PROTECTED.iter().any(|path| role.arn.contains(path)) {
                     return None;
                 }
