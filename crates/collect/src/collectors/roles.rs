@@ -172,7 +172,10 @@ impl Judging<'_> {
     /// The versions that do not count of what is attached to a role, and of its boundary.
     fn stored_of<'s>(&'s self, role: &'s RoleDetail) -> Vec<NamedPolicy<'s>> {
         let attached = role.attached_managed_policies().iter().filter_map(|it| it.policy_arn());
-        let named = attached.chain(role.permissions_boundary().and_then(|it| it.permissions_boundary_arn()));
+        // A policy that is attached and the boundary as well has its versions once.
+        let is_attached = |arn: &&str| role.attached_managed_policies().iter().any(|it| it.policy_arn() == Some(*arn));
+        let boundary = role.permissions_boundary().and_then(|it| it.permissions_boundary_arn());
+        let named = attached.chain(boundary.filter(|arn| !is_attached(arn)));
         let of = |name: &'s str| self.stored.get(name).into_iter().flatten().map(move |it| NamedPolicy { name, document: it.as_ref() });
         named.flat_map(of).collect()
     }

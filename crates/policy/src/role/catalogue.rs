@@ -148,6 +148,11 @@ impl Need {
         &self.small[..self.colon]
     }
 
+    /// Whether the action writes a version of a policy, for which there has to be room.
+    pub(super) fn writes_version(&self) -> bool {
+        self.small == "iam:createpolicyversion"
+    }
+
     /// Whether the action is about versions of functions too, the unpublished one among them. Source: "Actions, resources, and condition keys for AWS Lambda";
     /// `AddPermission` takes the unpublished one by the function's own name alone.
     pub(super) fn is_of_versions(&self) -> bool {
@@ -182,9 +187,10 @@ pub struct EscalationPath {
     /// Whether it is a path only where something else lies ready: a limit that can be removed, a stored version of a policy that allows more.
     #[serde(default)]
     pub latent: bool,
-    /// Whether it leads nowhere by itself: what has a name is deleted, so that another path can give the name to something new. It is a step before that path.
+    /// Whether it leads nowhere by itself: it deletes what stands in the way of another path, as what has a name that something new is to have. It is a step
+    /// before that path.
     #[serde(default)]
-    pub frees_name: bool,
+    pub deletes: bool,
     /// Whether its actions have to reach one and the same resource.
     #[serde(default)]
     pub same_resource: bool,

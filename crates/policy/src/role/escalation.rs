@@ -61,6 +61,22 @@ fn is_everything(resource: &str) -> bool {
 struct Candidate<'g, 'a> {
     grant: &'g Grant<'a>,
     resources: Vec<&'g str>,
+    /// Whether nothing has to be deleted before, or that is allowed without conditions.
+    clear: bool,
+}
+
+impl Candidate<'_, '_> {
+    fn is_sure(&self, path: &EscalationPath) -> bool {
+        self.clear && !conditional(self.grant, path)
+    }
+}
+
+/// How many versions a policy has at most, that which counts among them. Source: "CreatePolicyVersion", IAM API Reference.
+const MOST_VERSIONS: usize = 5;
+
+/// Whether one of a role's policies has all the versions that it can have.
+pub(super) fn is_full(role: &RoleInput<'_>, policy: &str) -> bool {
+    role.stored.iter().filter(|version| version.name == policy).count() + 1 >= MOST_VERSIONS
 }
 
 /// The rows by service, so that a path looks at few of them.
@@ -77,7 +93,7 @@ pub(super) fn open<'a>(grants: &Grants<'a>, role: &RoleInput<'a>, effort: &Effor
     // Paths share needs, and most roles meet few of them.
     let found: Vec<OnceCell<Vec<Candidate<'_, 'a>>>> = (0..distinct_needs()).map(|_| OnceCell::new()).collect();
     let mut open = Vec::new();
-    for path in catalogue().iter().filter(|path| !path.frees_name) {
+    for path in catalogue().iter().filter(|path| !path.deletes) {
         let mut candidates = Vec::new();
         for need in &path.needs {
             let all = found[need.number].get_or_init(|| index.candidates(need));
@@ -96,9 +112,9 @@ pub(super) fn open<'a>(grants: &Grants<'a>, role: &RoleInput<'a>, effort: &Effor
 
 /// The grants to rest a path on: such as have no conditions, where there are.
 fn choose<'a>(path: &'static EscalationPath, candidates: &[Vec<&Candidate<'_, 'a>>], effort: &Effort) -> Option<Escalation<'a>> {
-    let sure = |candidate: &&Candidate<'_, 'a>| !conditional(candidate.grant, path);
+    let sure = |candidate: &&Candidate<'_, 'a>| candidate.is_sure(path);
     let chosen: Vec<&Candidate<'_, 'a>> = if path.same_resource {
-        together(candidates, |candidate| !conditional(candidate.grant, path), effort).or_else(|| together(candidates, |_| true, effort))?
+        together(candidates, |candidate| candidate.is_sure(path), effort).or_else(|| together(candidates, |_| true, effort))?
     } else {
         candidates.iter().filter_map(|all| all.iter().copied().find(sure).or_else(|| all.first().copied())).collect()
     };
@@ -187,7 +203,10 @@ impl<'g, 'a> Index<'g, 'a> {
             }
             let resources = if self.effort.spend(grant.steps_to_reach()) { self.reached(grant, need) } else { Vec::new() };
             if !resources.is_empty() {
-                candidates.push(Candidate { grant, resources });
+                // Whether there is room in the policies of others is found out where those are known.
+                let own = need.writes_version() && need.target != Target::Policy;
+                let clear = !own || self.own_policies(grant, need).any(|(_, room)| room == Some(true));
+                candidates.push(Candidate { grant, resources, clear });
             }
         }
         candidates
@@ -216,19 +235,35 @@ impl<'g, 'a> Index<'g, 'a> {
                 let found = all(&kind);
                 if found.is_empty() && need.is_of_versions() { all(&format!("{kind}{LATEST}")) } else { found }
             }
-            Target::OwnBoundary => {
-                let boundary = self.role.boundary.map(|policy| policy.name).filter(|name| !name.contains(":iam::aws:"));
-                boundary.map(all).unwrap_or_default()
-            }
-            Target::OwnPolicy => {
-                // Inline policies are known by names without an ARN, and have no versions.
-                let attached = |name: &str| name.starts_with("arn:") && !name.contains(":iam::aws:");
-                let own = |resource: &&str| {
-                    let mut policies = self.role.identity.iter().filter(|policy| attached(policy.name));
-                    policies.any(|policy| overlap::covers(resource, policy.name))
-                };
-                all(&of_account("policy")).into_iter().filter(own).collect()
+            Target::OwnPolicy | Target::OwnBoundary => {
+                let mut policies = self.own_policies(grant, need).filter(|(_, room)| room.is_some());
+                policies.next().map(|(policy, _)| all(policy)).unwrap_or_default()
             }
         }
+    }
+
+    /// The policies of the role that a grant reaches and a need is about, which have an ARN and are the account's own; and whether there is room for what the
+    /// need does to each: `false` where there may be, once something is deleted.
+    fn own_policies<'s>(&'s self, grant: &'s Grant<'a>, need: &'static Need) -> impl Iterator<Item = (&'s str, Option<bool>)> {
+        let policies = match need.target {
+            Target::OwnPolicy => self.role.identity.as_slice(),
+            Target::OwnBoundary => self.role.boundary.as_slice(),
+            _ => &[],
+        };
+        // Inline policies are known by names without an ARN, and have no versions.
+        let own = policies.iter().map(|policy| policy.name).filter(|name| name.starts_with("arn:") && !name.contains(":iam::aws:"));
+        let reached = own.filter(move |name| self.effort.spend(grant.steps_to_reach()) && !grant.reaches(&need.small, name).is_empty());
+        reached.map(move |name| {
+            (name, if need.writes_version() && is_full(self.role, name) { self.may_delete_version(name) } else { Some(true) })
+        })
+    }
+
+    /// Whether versions of a policy may be deleted; `true` where they may for certain.
+    fn may_delete_version(&self, policy: &str) -> Option<bool> {
+        const DELETE: &str = "iam:deletepolicyversion";
+        let covers = |grant: &&&Grant<'a>| self.effort.spend(grant.steps_to_cover()) && grant.covers_action(DELETE);
+        let covering = self.by_service.get("iam").into_iter().flatten().chain(&self.of_many).filter(covers);
+        let reaching = covering.filter(|grant| self.effort.spend(grant.steps_to_reach()) && !grant.reaches(DELETE, policy).is_empty());
+        reaching.map(|grant| grant.conditions().is_empty()).max()
     }
 }

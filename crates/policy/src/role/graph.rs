@@ -6,6 +6,9 @@
 //! to clearly more power than it has. All is worked out of what is in the account: a role that is not there, does not trust the caller or the service, or
 //! has no more power is not a target.
 //!
+//! What is made anew needs a name, and a policy has so many versions at most. Where what is there stands in the way, a path is open to who may delete that,
+//! and the deletion is a step of its own. A name may also be freed by one role for another: the path is open to who can act as both.
+//!
 //! What the graph cannot see: resources of services that are not read (instances, stacks, projects). Where a path takes such a resource over, every role
 //! that its service may assume counts as one that is running, and the step says so.
 
@@ -65,7 +68,7 @@ pub struct Step {
     pub from: String,
     /// The role whose rights it gives; nothing at the end of a way to every permission or to a user, and where something is deleted.
     pub to: Option<String>,
-    /// What it goes through: the ARN of a function, the ARN of a role that is deleted, or the service that runs what is taken over.
+    /// What it goes through: the ARN of a function, the ARN of a role that is deleted or of a policy of which a version is, or the service that runs what is taken over.
     pub through: Option<String>,
     /// The statements that prove it.
     pub evidence: Vec<Evidence>,

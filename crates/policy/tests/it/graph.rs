@@ -13,7 +13,7 @@ fn line(way: &Way) -> String {
     let step = |it: &lambdasweep_policy::role::Step| {
         let doubt = if it.conditional { "?" } else { "" };
         let deleted =
-            it.through.as_deref().filter(|_| it.path.frees_name).map(|arn| format!("@{}", name(arn.rsplit(':').next().unwrap_or(arn))));
+            it.through.as_deref().filter(|_| it.path.deletes).map(|arn| format!("@{}", name(arn.rsplit(':').next().unwrap_or(arn))));
         let to = it.to.as_deref().map(|to| format!(">{}", name(to)));
         format!("{}{doubt}{}", it.path.id, deleted.or(to).unwrap_or_default())
     };
@@ -78,7 +78,7 @@ fn a_planted_account_is_found_out_exactly() {
 /// A path that no edge stands for would be one that nobody is told of.
 #[test]
 fn every_path_of_the_catalogue_leads_somewhere() {
-    for path in catalogue().iter().filter(|path| !path.latent && !path.frees_name) {
+    for path in catalogue().iter().filter(|path| !path.latent && !path.deletes) {
         let statements: Vec<Value> = path.needs.iter().map(|need| json!(["Allow", need.action])).collect();
         let services = path.passed_to.iter().chain(&path.runs_as);
         let trusts: Vec<Value> = services.map(|it| json!(it.trim_end_matches(".amazonaws.com"))).chain([json!("account")]).collect();

@@ -19,7 +19,7 @@ crate::table::table! {
         from_role_arn: String as id,
         /// The ARN of the role that is acted as afterwards; empty where the step ends in every permission or in a user, and where it deletes something.
         to_role_arn: Option<String> as id,
-        /// What it goes through: the ARN of a function, the ARN of a role that is deleted, or the service that runs what is taken over.
+        /// What it goes through: the ARN of a function, the ARN of a role that is deleted or of a policy of which a version is, or the service that runs what is taken over.
         through: Option<String>,
         /// The statements that prove it, separated by semicolons: what they grant or whom they let in, and `(policy#index)`; `trust policy` is that of
         /// the role that the step leads to.

@@ -179,6 +179,11 @@ impl Attacker<'_> {
         self.iam(by, "CreatePolicyVersion", &[("PolicyArn", policy), ("PolicyDocument", &document), ("SetAsDefault", "true")])
     }
 
+    /// Deletes a version of a policy that does not count.
+    pub(crate) fn delete_version(&self, by: &Session, policy: &str) -> Result<(), String> {
+        self.iam(by, "DeletePolicyVersion", &[("PolicyArn", policy), ("VersionId", "v2")])
+    }
+
     /// Makes a version count that is kept.
     pub(crate) fn set_default(&self, by: &Session, policy: &str, version: &str) -> Result<(), String> {
         self.iam(by, "SetDefaultPolicyVersion", &[("PolicyArn", policy), ("VersionId", version)])

@@ -63,15 +63,21 @@ fn role(dice: &mut Dice, at: usize, pool: &[Value]) -> Role {
     if dice.percent(70) {
         policies.insert("own".to_owned(), policy(dice, &own));
     }
+    let mut stored = BTreeMap::new();
     if dice.percent(25) {
         let which = dice.below(pool.len());
-        policies.insert(arn(&format!("policy/p{which}")), pool[which].clone());
+        let name = arn(&format!("policy/p{which}"));
+        policies.insert(name.clone(), pool[which].clone());
+        // The last one has all the versions that a policy can have.
+        if which == pool.len() - 1 {
+            stored.insert(name, vec![document(&json!([["Allow", "s3:GetObject"]])); 4]);
+        }
     }
     if at == 3 || dice.percent(10) {
         policies.insert("limit".to_owned(), document(&json!([denial(dice, &own)])));
     }
     let boundary = (at == 2 || dice.percent(18)).then(|| boundary(dice, at));
-    Role { arn: arn(&own), policies, boundary, trust: Some(trusting(dice)), ..Role::default() }
+    Role { arn: arn(&own), policies, boundary, stored, trust: Some(trusting(dice)), ..Role::default() }
 }
 
 fn trusting(dice: &mut Dice) -> Value {
@@ -176,8 +182,12 @@ fn grant(dice: &mut Dice, own: &str, to: &mut Vec<Value>) {
         9 | 10 => allow(json!(dice.one(&["iam:PutRolePolicy", "iam:AttachRolePolicy"])), roles(dice, own), condition),
         11 => allow(json!(["iam:PutRolePolicy", "sts:AssumeRole"]), roles(dice, own), condition),
         12 => {
-            let policies = ["policy/p0", "policy/p1", "policy/p*", "policy/b*", "policy/other"];
-            allow(json!(dice.one(&["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"])), json!(dice.one(&policies)), condition);
+            let policies = ["policy/p0", "policy/p1", "policy/p3", "policy/p*", "policy/b*", "policy/other"];
+            let policy = dice.one(&policies);
+            allow(json!(dice.one(&["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"])), json!(policy), condition);
+            if dice.percent(40) {
+                allow(json!("iam:DeletePolicyVersion"), json!(policy), conditions(dice, own));
+            }
         }
         13 => {
             let other = dice.role();

@@ -28,7 +28,7 @@ fn look_into(outcome: &mut Outcome, number: u64, account: &Account) {
             match walk(account, way) {
                 Ok(Proven::Walked) => {
                     outcome.count("ways walked");
-                    if way.steps.iter().any(|step| step.path.frees_name) {
+                    if way.steps.iter().any(|step| step.path.deletes) {
                         outcome.count("of these, ways that delete something");
                     }
                 }

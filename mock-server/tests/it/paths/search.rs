@@ -72,15 +72,16 @@ enum Then {
     Start(String, String),
 }
 
-/// What would have to be deleted, by its ARN.
+/// What would have to be deleted, or of what a version, by its ARN.
 enum InTheWay {
     Function(String),
     Role(String),
+    Versions(String),
 }
 
 impl InTheWay {
     fn arn(&self) -> &str {
-        let (Self::Function(arn) | Self::Role(arn)) = self;
+        let (Self::Function(arn) | Self::Role(arn) | Self::Versions(arn)) = self;
         arn
     }
 }
@@ -295,6 +296,7 @@ impl Search<'_, '_> {
         let deleted = match it {
             InTheWay::Function(function) => self.it.delete_function(by, function),
             InTheWay::Role(role) => self.it.delete_role(by, role),
+            InTheWay::Versions(policy) => self.it.delete_version(by, policy),
         };
         if deleted.is_ok() {
             self.held.retain(|session| session.role != arn);
@@ -332,6 +334,11 @@ fn in_the_way(account: &Account, then: &Then) -> Option<InTheWay> {
         Then::Function(name, ..) => {
             let function = arn(&format!("function/{name}"));
             account.functions.contains_key(&function).then_some(InTheWay::Function(function))
+        }
+        // Five versions are all that a policy can have.
+        Then::Version(policy) => {
+            let is_full = |role: &Role| role.stored.get(policy).is_some_and(|stored| stored.len() >= 4);
+            account.roles.iter().any(is_full).then(|| InTheWay::Versions(policy.clone()))
         }
         Then::NewRole(named, _) => {
             let of_name = |role: &&Role| name(&role.arn).eq_ignore_ascii_case(name(named));

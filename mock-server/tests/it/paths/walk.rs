@@ -77,7 +77,7 @@ impl Walker<'_> {
         let by = &self.held.get(&step.from).cloned().ok_or_else(|| format!("no session of {}", step.from))?;
         let own = || Ok(by.clone());
         let to = step.to.as_deref().unwrap_or_default();
-        // Or the role that is deleted.
+        // Or what is deleted.
         let function = step.through.as_deref().unwrap_or_default();
         let written = || self.held.get(to).cloned().ok_or_else(|| format!("no session of {to}"));
         // Limits of its own role, or of another that is in hand.
@@ -106,6 +106,7 @@ impl Walker<'_> {
             "lsw-iam-007" => self.limits_taken_away(by, of, false).and_then(|()| limited()),
             "lsw-lambda-003" => it.delete_function(by, function).and_then(|()| own()),
             "lsw-iam-011" => it.delete_role(by, function).and_then(|()| own()),
+            "lsw-iam-012" => it.delete_version(by, function).and_then(|()| own()),
             "lambda-001" => self.new_function(by, to, Run::Invoke),
             "lambda-002" => self.new_function(by, to, Run::Mapping),
             "lambda-006" => self.new_function(by, to, Run::Permission),

@@ -2,6 +2,7 @@
 
 mod denied;
 mod names;
+mod versions;
 mod writes;
 
 use std::cell::OnceCell;
@@ -19,7 +20,7 @@ use crate::role::catalogue::{Caller, Category, EscalationPath, Need, Target, cat
 use crate::role::escalation::{Escalation, admits, conditional};
 use crate::role::{Near, Privilege};
 use crate::verdict::Decision;
-pub(super) use names::{Freed, Taken, Waiting};
+pub(super) use names::{Freed, Taken, Waiting, policy_at};
 use names::{Made, Makes};
 
 /// How many edges an account may have before no more are added, which the answer then says: a thousand roles that all trust each other have a million.
@@ -66,6 +67,8 @@ pub(super) struct Built {
     pub(super) edges: Vec<Vec<Edge>>,
     /// What a role deletes before it takes a path, by the role and the path.
     pub(super) freed: HashMap<(u32, u16), Freed>,
+    /// The same where a path is about another role, by that as well.
+    pub(super) freed_on: HashMap<(u32, u16, u32), Freed>,
     pub(super) waiting: Vec<Waiting>,
     /// Who deletes what others wait for.
     pub(super) deleters: HashMap<Taken, Vec<(u32, Freed)>>,
@@ -340,6 +343,7 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
             } else if way.category == Category::SelfEscalation {
                 if let Some(freed) = self.freed(from) {
                     self.add(from, Edge { certain: freed && !escalation.conditional, ..whole(every) });
+                    self.deletes_own_version(from, path, way);
                 }
             } else if way.id == "sts-001" {
                 self.assumed_by_permission(from, path);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::agree::{Agreements, hops};
-use super::build::{Built, Edge, Freed, NOTHING, Taken, Write, is_administrator};
+use super::build::{Built, Edge, Freed, NOTHING, Taken, Write, is_administrator, policy_at};
 use super::evidence::{evidence, of_grants};
 use super::{FunctionRole, Graph, Holder, Reached, Step, Way};
 use crate::role::Privilege;
@@ -157,7 +157,7 @@ fn takes_less(way: &Way, other: &Way) -> bool {
 
 /// Whether a step goes through a function that an earlier step deleted, other than as the one that is made under its name.
 fn uses_what_it_deleted(steps: &[Step]) -> bool {
-    let deletes = |step: &&Step| step.path.frees_name;
+    let deletes = |step: &&Step| step.path.deletes;
     let after = |(at, deleted): (usize, &Step)| steps.iter().skip(at + 2).any(|later| later.through == deleted.through);
     steps.iter().enumerate().filter(|(_, step)| deletes(&step)).any(after)
 }
@@ -262,6 +262,7 @@ impl Walker<'_, '_, '_> {
         steps.extend(
             own.map(|path| self.step(write.by, Edge { to: every, path, certain, presumed: false, through: NOTHING, grant: NOTHING })),
         );
+        steps.extend(self.built.freed_on.get(&(write.by, path, on)).map(|freed| self.deletion(write.by, freed)));
         steps.push(self.step(write.by, Edge { to: on, path, certain, presumed: false, through: NOTHING, grant }));
     }
 
@@ -285,6 +286,7 @@ impl Walker<'_, '_, '_> {
         let deleted = match freed.what {
             Taken::Function(at) => self.functions[at as usize].arn,
             Taken::Role(at) => self.holders[at as usize].role.arn,
+            Taken::Versions(of, at) => policy_at(self.holders[of as usize].role, at).unwrap_or_default(),
         };
         Step {
             path: &catalogue()[freed.path as usize],

@@ -24,6 +24,8 @@ pub(in crate::role::graph) enum Taken {
     Function(u32),
     /// A role's index.
     Role(u32),
+    /// All versions that a policy can have: a role's index, and the place of the policy among its own; behind the last one that of its boundary.
+    Versions(u32, u32),
 }
 
 /// What is deleted so that something new can have its name.
@@ -117,6 +119,11 @@ fn to_delete<'r>(role: &RoleInput<'r>) -> Vec<(&'static str, &'r str)> {
     needs
 }
 
+/// The ARN of one of a role's policies, the boundary behind the others.
+pub(in crate::role::graph) fn policy_at<'r>(role: &RoleInput<'r>, at: u32) -> Option<&'r str> {
+    role.identity.iter().chain(&role.boundary).nth(at as usize).map(|policy| policy.name)
+}
+
 /// Looks up what has the name of a pattern.
 type OfName<'b> = fn(&Names<'b>, &str) -> Option<Taken>;
 
@@ -189,7 +196,9 @@ impl<'b> Builder<'b, '_, '_> {
         for (from, holder) in self.holders.iter().enumerate().filter(|(_, holder)| !is_administrator(holder)) {
             self.denying = denying(holder.role);
             let [functions, roles] = DELETIONS.map(|action| !self.covering(from, action).is_empty());
-            for what in wanted.iter().filter(|what| if let Taken::Function(_) = what { functions } else { roles }) {
+            for what in
+                wanted.iter().filter(|what| matches!(what, Taken::Function(_)) && functions || matches!(what, Taken::Role(_)) && roles)
+            {
                 if let Some(freed) = self.frees(from, *what) {
                     self.built.deleters.entry(*what).or_default().push((from as u32, freed));
                 }
@@ -198,8 +207,8 @@ impl<'b> Builder<'b, '_, '_> {
         self.built.cut |= self.effort.is_spent();
     }
 
-    /// How a role deletes what has a name, if it may.
-    fn frees(&self, from: usize, what: Taken) -> Option<Freed> {
+    /// How a role deletes what stands in the way, if it may.
+    pub(super) fn frees(&self, from: usize, what: Taken) -> Option<Freed> {
         let (path, needs) = match what {
             Taken::Function(at) => ("lsw-lambda-003", vec![(DELETIONS[0], self.functions[at as usize].arn)]),
             Taken::Role(at) => {
@@ -210,6 +219,7 @@ impl<'b> Builder<'b, '_, '_> {
                 }
                 ("lsw-iam-011", to_delete(role))
             }
+            Taken::Versions(of, at) => ("lsw-iam-012", vec![("iam:deletepolicyversion", policy_at(self.holders[of as usize].role, at)?)]),
         };
         let mut freed = Freed { what, path: place(path)?, certain: true, grants: Vec::new() };
         for (action, resource) in needs {

@@ -1,8 +1,9 @@
 //! Roles that change roles: their own limits, and policies and limits of others, which gives more only to who can act as both.
 
 use super::super::limits;
+use super::versions::Written;
 use super::{Builder, Edge, MOST_EDGES, NOTHING, Write, place};
-use crate::role::catalogue::{Caller, Category, catalogue};
+use crate::role::catalogue::{Caller, Category, EscalationPath, catalogue};
 use crate::role::escalation::{Escalation, conditional};
 use crate::role::graph::Holder;
 use crate::role::{Near, Privilege};
@@ -25,6 +26,7 @@ impl<'a> Builder<'_, '_, 'a> {
         if let Some(gained) = gained {
             let (to, certain) = (self.holders.len() as u32, gained && !escalation.conditional);
             self.add(from, Edge { to, path, certain, presumed: false, through: NOTHING, grant: NOTHING });
+            self.deletes_own_version(from, path, escalation.path);
         }
     }
 
@@ -62,18 +64,26 @@ impl<'a> Builder<'_, '_, 'a> {
         self.versions_of_others(from);
         self.written_after_itself(from);
         let Some((path, way)) = place("iam-016").map(|path| (path, &catalogue()[path as usize])) else { return };
-        for grant in self.covering(from, "iam:createpolicyversion") {
-            let it = self.grant(from, grant);
-            let certain = !conditional(it, way);
-            for (on, holder) in (0..).zip(self.holders).filter(|(on, _)| *on as usize != from) {
-                let own = |name: &str| name.starts_with("arn:") && !name.contains(":iam::aws:");
-                let mut names = holder.role.identity.iter().map(|policy| policy.name).filter(|name| own(name));
-                if names.any(|name| self.reaches_resource(from, grant, "iam:createpolicyversion", name))
-                    && let Some(freed) = self.freed(on as usize)
-                {
-                    self.write(Write { by: from as u32, on, path, certain: certain && freed, grant, own: None });
-                }
-            }
+        self.versions_written(from, path, way, false, |it, on| it.freed(on as usize));
+    }
+
+    /// Other roles of whose policies or boundary it writes a version, and what that gives.
+    fn versions_written(
+        &mut self,
+        from: usize,
+        path: u16,
+        way: &EscalationPath,
+        of_boundary: bool,
+        gives: impl Fn(&mut Self, u32) -> Option<bool>,
+    ) {
+        if self.covering(from, "iam:createpolicyversion").is_empty() {
+            return;
+        }
+        for on in (0..self.holders.len() as u32).filter(|on| *on as usize != from) {
+            let Some(Written { certain, grant, freed }) = self.writes_version(from, on, of_boundary, way) else { continue };
+            let Some(gained) = gives(self, on) else { continue };
+            self.write(Write { by: from as u32, on, path, certain: certain && gained, grant, own: None });
+            self.built.freed_on.extend(freed.map(|freed| ((from as u32, path, on), freed)));
         }
     }
 
@@ -106,19 +116,19 @@ impl<'a> Builder<'_, '_, 'a> {
             ("iam:putrolepermissionsboundary", "lsw-iam-005"),
             ("iam:detachrolepolicy", "lsw-iam-006"),
             ("iam:deleterolepolicy", "lsw-iam-007"),
-            ("iam:createpolicyversion", "lsw-iam-009"),
         ] {
             let Some((path, way)) = place(id).map(|path| (path, &catalogue()[path as usize])) else { continue };
             for grant in self.covering(from, action) {
                 let certain = !conditional(self.grant(from, grant), way);
-                let on = if id == "lsw-iam-009" { self.boundaries(from, grant, action) } else { self.reached(from, grant, action) };
-                for on in on {
+                for on in self.reached(from, grant, action) {
                     if let Some(gained) = self.gained(on, id) {
                         self.write(Write { by: from as u32, on, path, certain: certain && gained, grant, own: None });
                     }
                 }
             }
         }
+        let Some((path, way)) = place("lsw-iam-009").map(|path| (path, &catalogue()[path as usize])) else { return };
+        self.versions_written(from, path, way, true, |it, on| it.gained(on, "lsw-iam-009"));
     }
 
     /// Other roles for which it makes another version count.
@@ -144,14 +154,6 @@ impl<'a> Builder<'_, '_, 'a> {
             |name: &str| if id == VERSIONS[1] { is_boundary(name) } else { role.identity.iter().any(|policy| policy.name == name) };
         let is_reached = |name: &str| is_meant(name) && self.reaches_resource(from, grant, SET_DEFAULT, name);
         limits::gains_by_version(role, judgement, is_reached, &self.effort)
-    }
-
-    /// The other roles whose boundaries a grant of an action reaches.
-    fn boundaries(&self, from: usize, grant: u32, action: &str) -> Vec<u32> {
-        let reaches = |name: &str| !name.contains(":iam::aws:") && self.reaches_resource(from, grant, action, name);
-        let is_reached = |holder: &Holder<'_, '_>| holder.role.boundary.is_some_and(|policy| reaches(policy.name));
-        let others = (0..).zip(self.holders).filter(|(on, holder)| *on as usize != from && is_reached(holder));
-        others.map(|(on, _)| on).collect()
     }
 
     /// What another role gains without a limit, worked out once.
