@@ -31,19 +31,15 @@ fn is_stack_name(value: &str) -> bool {
         parts.iter().any(|part| words(part).len() >= 2 || part.len() >= 5) && parts.iter().all(|part| is_name(part) || part.len() <= 3);
     // Six characters are what Secrets Manager puts behind a name, and CDK's tokens end so.
     logical
-        || (parts.iter().any(|part| is_resource(part)) && (12..=13).contains(&tail.len()))
+        || (parts.iter().any(|part| is_logical_id(part)) && (12..=13).contains(&tail.len()))
         || (one_case && humps && (12..=13).contains(&tail.len()))
 }
 
-/// Whether a part names a resource in humps: `TokenAuthorizerFunction`.
-fn is_resource(part: &str) -> bool {
-    #[rustfmt::skip]
-    const KINDS: &[&str] = &[
-        "function", "table", "bucket", "queue", "topic", "role", "secret", "key", "pool", "client", "api", "authorizer", "handler",
-        "lambda", "stack", "cluster", "domain",
-    ];
+/// Whether a part is words in humps, as logical ids are: `TokenAuthorizerFunction`.
+fn is_logical_id(part: &str) -> bool {
     let humps = words(part);
-    humps.len() >= 2 && is_name(part) && humps.last().is_some_and(|last| KINDS.contains(&last.as_str()))
+    let spelt = humps.len() >= 2 && humps.iter().all(|hump| hump.len() >= 2) && is_name(part);
+    spelt && part.len() >= 8 && part.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
 /// Whether a logical id of CDK's ends with its hash: `DatabaseSecret4E2A45C5`.
@@ -68,7 +64,11 @@ fn is_generated_suffix(value: &str) -> bool {
         return true;
     }
     let Some(at) = value.len().checked_sub(36) else { return false };
-    value.is_char_boundary(at) && is_uuid(&value[at..]) && value[..at].ends_with(['-', '_', '/', ':', '.']) && is_name(&value[..at])
+    at >= 5
+        && value.is_char_boundary(at)
+        && is_uuid(&value[at..])
+        && value[..at].ends_with(['-', '_', '/', ':', '.'])
+        && is_name(&value[..at])
 }
 
 /// Ids in forms of services' own: user pools, identity pools, and what begins with a kind of resource (`subnet-0a1b…`, `vpc-…`).

@@ -25,7 +25,10 @@ pub(crate) const fn named(confidence: Confidence) -> Secret {
 
 fn confidence(promise: Promise, words: &[String], value: &str) -> Option<Confidence> {
     // Structured values hold something else than one secret; their parts are judged by names of their own.
-    let structured = value.starts_with("{\"") || value.starts_with('[') || value.starts_with("{'") || value.contains('\n');
+    let structured = value.starts_with("{\"")
+        || ["[\"", "['", "[{", "[[", "[ "].iter().any(|open| value.starts_with(open))
+        || value.starts_with("{'")
+        || value.contains('\n');
     if value.len() < 4 || structured || is_placeholder(value) || is_filled_in(value) {
         return None;
     }
@@ -33,9 +36,9 @@ fn confidence(promise: Promise, words: &[String], value: &str) -> Option<Confide
         (About::Nothing, Kind::Password) => password(words, value),
         (About::Nothing, Kind::Key) => key(promise, value),
         (About::Nothing, Kind::Hint) => hint(promise, value),
-        (About::Place, Kind::Hint) => hint(promise, value),
+        (About::Place, Kind::Hint) if !is_uuid(value) => hint(promise, value),
         (About::Place, Kind::Key) if is_uuid(value) => Some(Confidence::Low),
-        (About::Place, Kind::Key) if !is_name(value) => key(promise, value),
+        (About::Place, Kind::Key) if promise.signs || !is_name(value) => key(promise, value),
         (About::Place, Kind::Password) if is_app_password(value) || is_convincing(value) || is_word_with_digits(value) => {
             password(words, value)
         }
@@ -76,7 +79,9 @@ fn is_app_password(value: &str) -> bool {
 
 /// `admin1`, `passw0rd`.
 fn is_word_with_digits(value: &str) -> bool {
-    value.len() >= 6 && value.bytes().all(|byte| byte.is_ascii_alphanumeric()) && value.bytes().any(|byte| byte.is_ascii_digit())
+    value.len() >= 6
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && value.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 pub(crate) fn by_length(value: &str) -> Confidence {
@@ -169,5 +174,9 @@ fn hint(promise: Promise, value: &str) -> Option<Confidence> {
 fn is_mixed_letters(value: &str) -> bool {
     let any = |of: fn(&u8) -> bool| value.bytes().any(|byte| of(&byte));
     let mixed = any(u8::is_ascii_digit) || (any(u8::is_ascii_lowercase) && any(u8::is_ascii_uppercase));
-    value.len() >= 16 && mixed && value.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !is_name(value) && entropy(value) >= 3.2
+    value.len() >= 16
+        && (mixed || value.len() >= 18)
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && !is_name(value)
+        && entropy(value) >= 3.2
 }

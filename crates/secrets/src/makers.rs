@@ -124,6 +124,7 @@ const MAKERS: &[Maker] = &[
     maker("vercel-token", "a Vercel token", &["vercel"], KEYS, &[Form::Alnum(24, 24)]),
     maker("circleci-token", "a CircleCI token", &["circle", "circleci"], KEYS, &[Form::Hex(&[40])]),
     maker("travis-token", "a Travis CI token", &["travis"], KEYS, &[Form::Text(22, 22)]),
+    maker("agora-certificate", "an Agora app certificate", &["agora"], &["certificate"], &[Form::Hex(&[32])]),
     maker("cypress-key", "a Cypress record key", &["cypress"], &["key"], &[Form::Uuid]),
     maker("codecov-token", "a Codecov token", &["codecov"], KEYS, &[Form::Uuid]),
     maker("facebook-secret", "a Meta app secret", &["facebook", "fb", "meta", "instagram", "whatsapp"], &["secret"], &[Form::Hex(&[32])]),
@@ -197,7 +198,12 @@ pub(crate) fn detect(words: &[String], value: &str) -> Option<Secret> {
         return None;
     }
     let told: Vec<Option<usize>> = words.iter().filter_map(|word| BY_WORD.get(word.as_str())).flatten().copied().collect();
-    if told.is_empty() || is_public(words) || crate::given::is_given(value) || crate::shape::is_hash(value) {
+    if told.is_empty()
+        || is_public(words)
+        || crate::given::is_given(value)
+        || crate::shape::is_hash(value)
+        || crate::shape::is_public(value)
+    {
         return None;
     }
     let mut makers = told.iter().flatten().filter_map(|&at| MAKERS.get(at));

@@ -41,17 +41,18 @@ pub(crate) struct Promise {
 /// Words that promise something that people think up, in the languages of those who write them.
 #[rustfmt::skip]
 const PASSWORDS: &[&str] = &[
-    "password", "passwords", "passwd", "passphrase", "passcode", "passe", "contrasenia", "pwd", "pw", "passw", "psw", "pswd", "userpass",
-    "wachtwoord", "passwort", "kennwort", "senha", "contrasena", "contraseña", "contrasenya", "clave", "motdepasse", "mdp", "parola",
-    "lozinka", "haslo", "hasło", "heslo", "salasana", "adgangskode", "passord", "losenord", "lösenord", "sifre", "şifre", "parool",
-    "jelszo", "jelszó", "slaptazodis", "slaptažodis", "parole", "пароль", "密码", "密碼", "パスワード", "비밀번호",
+    "password", "passwords", "passwd", "passphrase", "passcode", "passe", "contrasenia", "pasword", "passwrod", "paswd", "parol", "geslo",
+    "sandi", "matkhau", "pwd", "pw", "passw", "psw", "pswd", "userpass", "wachtwoord", "passwort", "kennwort", "senha", "contrasena",
+    "contraseña", "contrasenya", "clave", "motdepasse", "mdp", "parola", "lozinka", "haslo", "hasło", "heslo", "salasana", "adgangskode",
+    "passord", "losenord", "lösenord", "sifre", "şifre", "parool", "jelszo", "jelszó", "slaptazodis", "slaptažodis", "parole", "пароль",
+    "密码", "密碼", "パスワード", "비밀번호",
 ];
 
 /// Words that promise something drawn at random.
 #[rustfmt::skip]
 const SECRETS: &[&str] = &[
     "secret", "secrets", "token", "tokens", "bearer", "credential", "credentials", "creds", "cred", "hmac", "psk", "mnemonic", "segredo",
-    "secreto", "geheimnis", "accesstoken", "authtoken", "apitoken", "apikey", "apikeys", "appkey", "totp", "skey", "jeton",
+    "secreto", "geheimnis", "accesstoken", "authtoken", "apitoken", "apikey", "apikeys", "appkey", "totp", "skey", "jeton", "keystring",
 ];
 
 /// Words that make the `key` behind them one that opens something.
@@ -68,7 +69,7 @@ const OF_KEYS: &[&str] = &[
 #[rustfmt::skip]
 const HINTS: &[&str] = &[
     "auth", "authorization", "authentication", "basicauth", "cookie", "cookies", "key", "keys", "pepper", "salt", "webhook", "webhooks",
-    "jwt", "sig", "signature", "sas", "seed", "clé", "cle", "chave", "llave", "schluessel", "schlüssel",
+    "jwt", "sig", "signature", "sas", "seed", "clé", "cle", "appid", "chave", "llave", "schluessel", "schlüssel",
 ];
 
 /// The same, run together in a name without humps: `dbpassword`.
@@ -100,9 +101,9 @@ const PROPERTIES: &[&str] = &[
     "max", "method", "min", "minimum", "maximum", "minutes", "mode", "ms", "name", "named", "names", "namespace", "param", "parameter",
     "path", "period", "address", "contract", "backend", "rules", "requirements", "error", "message", "msg", "text", "placeholder", "prompt",
     "policy", "port", "prefix", "property", "ref", "reference", "required", "reset", "retention", "retries", "rotated", "scheme", "scope",
-    "scopes", "fields", "jsonpath", "iterations", "rounds", "cost", "pointer", "selector", "seconds", "size", "status", "strategy",
-    "strength", "suffix", "threshold", "through", "timeout", "tld", "ttl", "type", "types", "uri", "url", "urls", "usage", "use", "uses",
-    "validation", "validity", "var", "variable", "verifier",
+    "scopes", "fields", "jsonpath", "iterations", "rounds", "cost", "pointer", "selector", "encoder", "model", "algorithm", "cipher",
+    "codec", "seconds", "size", "status", "strategy", "strength", "suffix", "threshold", "through", "timeout", "tld", "ttl", "type",
+    "types", "uri", "url", "urls", "usage", "use", "uses", "validation", "validity", "var", "variable", "verifier",
 ];
 
 /// Words behind the promise of a value that is none whatever it looks like: an id, a digest, a pattern.
@@ -128,6 +129,13 @@ const OF_OTHER_KEYS: &[&str] = &[
     "metric", "model", "object", "output", "input", "package", "partition", "path", "primary", "project", "range", "record", "registry",
     "result", "routing", "row", "s3", "sort", "source", "code", "artifact", "state", "tag", "template", "translation", "unique", "zip",
     "manifest", "dataset", "schema", "attribute", "column", "field", "site", "snapshot",
+];
+
+/// Words that say that a secret signs or encrypts.
+#[rustfmt::skip]
+const OF_SIGNING: &[&str] = &[
+    "jwt", "session", "cookie", "signing", "sign", "hash", "csrf", "django", "flask", "auth", "nextauth", "app", "hmac", "encryption",
+    "access", "refresh",
 ];
 
 /// Words anywhere before the promise that say that everybody may know it.
@@ -173,15 +181,21 @@ fn is_run_together_key(word: &str) -> bool {
     })
 }
 
-/// Whether a word tells apart copies of the same variable: by their stage, their number, their Region, or where they are used.
-fn is_environment(word: &str) -> bool {
+/// Whether a word tells apart copies of the same variable: by their stage, their number, their Region.
+fn is_copy(word: &str) -> bool {
     #[rustfmt::skip]
     const COPIES: &[&str] = &[
         "prod", "production", "dev", "development", "test", "staging", "qa", "uat", "live", "old", "new", "backup", "main", "master",
-        "secondary", "legacy", "admin", "root", "base64", "b64", "local", "sandbox", "demo", "preprod", "current", "previous",
+        "secondary", "legacy", "admin", "root", "base64", "b64", "local", "sandbox", "demo", "preprod", "current", "previous", "replica",
+        "session", "reader", "writer", "read", "write", "next",
     ];
     let version = word.strip_prefix('v').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()));
-    COPIES.contains(&word) || (PLACES.contains(&word) && word != "page") || version || (word.len() <= 2 && word != "in" && word != "id")
+    COPIES.contains(&word) || version || (word.len() <= 2 && word != "in" && word != "id")
+}
+
+/// The same, or a word for where a secret is used.
+fn is_environment(word: &str) -> bool {
+    is_copy(word) || (PLACES.contains(&word) && word != "page")
 }
 
 /// The words that the lists above hold: most words are none of them.
@@ -205,18 +219,19 @@ fn kind(words: &[String], at: usize) -> Option<Kind> {
 fn kind_of_known(words: &[String], at: usize) -> Option<Kind> {
     let word = bare(&words[at]);
     let last = at + 1 == words.len();
+    let copies = words[at + 1..].iter().all(|word| is_environment(word));
     if PASSWORDS.contains(&word) {
         return Some(Kind::Password);
     }
     // `pass` alone is a word of many meanings: it promises at the end of a name, or before the name of an environment.
     if word == "pass" {
-        return words[at + 1..].iter().all(|word| is_environment(word)).then_some(Kind::Password);
+        return copies.then_some(Kind::Password);
     }
     if word == "pin" {
-        return (last && words.len() > 1).then_some(Kind::Password);
+        return (copies && words.len() > 1).then_some(Kind::Password);
     }
     if word == "pat" || word == "tok" {
-        return (last && words.len() > 1).then_some(Kind::Key);
+        return (copies && words.len() > 1).then_some(Kind::Key);
     }
     if SECRETS.contains(&word) {
         return Some(Kind::Key);
@@ -243,7 +258,7 @@ fn kind_of_known(words: &[String], at: usize) -> Option<Kind> {
     }
     // Bundler reads the credentials of a host from `BUNDLE_GEMS__EXAMPLE__COM`; CloudFront proves itself to an origin by a header `X-Origin-Verify`.
     let bundler = last && words.len() > 2 && words[0] == "bundle" && ["com", "org", "io", "net", "dev"].contains(&word);
-    let origin = last && word == "verify" && has(&words[..at], &["origin"]);
+    let origin = copies && word == "verify" && has(&words[..at], &["origin"]);
     if bundler || origin {
         return Some(Kind::Hint);
     }
@@ -261,7 +276,8 @@ fn kind_of_known(words: &[String], at: usize) -> Option<Kind> {
 pub(crate) fn about(after: &[String]) -> Option<About> {
     let mut most = About::Nothing;
     for word in after {
-        let of = |list: &[&str]| list.contains(&word.as_str()) || list.contains(&bare(word));
+        let one = bare(word).strip_suffix('s').unwrap_or_default();
+        let of = |list: &[&str]| list.contains(&word.as_str()) || list.contains(&bare(word)) || list.contains(&one);
         if of(NEVER) {
             return None;
         }
@@ -296,7 +312,9 @@ pub(crate) fn promise(words: &[String]) -> Option<Promise> {
         is_key && has(before, &["site"]) || (is_key && has(before, &["client"]) && has(before, &["side", "launchdarkly", "ld", "statsig"]));
     // The key of an app of Pusher's is in every page that uses it; its secret is not.
     let pusher = is_key && has(before, &["pusher"]);
-    if other_token || other_key || public || search || site || pusher {
+    // `AUTH_SERVER`, `COOKIE_DOMAIN`, `WEBHOOK_BATCH`: what is not a key hints at a secret at the end of a name only.
+    let aside = kind == Kind::Hint && !is_key && !after.iter().all(|word| is_copy(word));
+    if aside || other_token || other_key || public || search || site || pusher {
         return None;
     }
     if kind != Kind::Password && is_client_side(words) && !word.contains("secret") {
@@ -310,26 +328,7 @@ pub(crate) fn promise(words: &[String]) -> Option<Promise> {
     {
         kind = Kind::Hint;
     }
-    let signs = word == "secret"
-        && has(
-            words,
-            &[
-                "jwt",
-                "session",
-                "cookie",
-                "signing",
-                "sign",
-                "hash",
-                "csrf",
-                "django",
-                "flask",
-                "auth",
-                "nextauth",
-                "app",
-                "hmac",
-                "encryption",
-            ],
-        )
+    let signs = word == "secret" && has(words, OF_SIGNING)
         || position(words, &["secret", "key"]).is_some()
         || (is_key && has(before, &["jwt", "signing", "encryption", "session", "cookie"]));
     Some(Promise { kind, about, signs, key: is_key || word == "auth" })

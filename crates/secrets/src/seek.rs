@@ -125,7 +125,7 @@ impl Outer {
             return false;
         }
         let words = words(name);
-        promise(&words).is_some_and(|promise| promise.kind != Kind::Hint && promise.about == About::Nothing) || has(&words, &["keys"])
+        promise(&words).is_some_and(|promise| promise.kind != Kind::Hint && promise.about != About::Property) || has(&words, &["keys"])
     }
 
     fn judge(name: &str, value: &str) -> Option<Secret> {
@@ -243,10 +243,8 @@ pub(crate) fn in_runs(text: &str, take: &mut Take<'_>) -> ControlFlow<()> {
         }
         let run = start..at;
         start = at + 1;
-        if run.len() >= 24 {
-            if let Some(secret) = in_base64("", &text[run.clone()], 1) {
-                take(secret, run)?;
-            }
+        if let Some(secret) = (run.len() >= 24).then(|| in_base64("", &text[run.clone()], 1)).flatten() {
+            take(secret, run)?;
         }
     }
     if text.contains('%') {

@@ -55,11 +55,14 @@ const ANYWHERE: &[&str] = &[
     "notset", "placeholder", "redacted", "replaceme", "replace_", "replace-", "todo:", "undefined", "your-", "your_",
 ];
 /// These have to stand alone between other words; four letters at least, or random text would hold one now and then.
-const AS_WORD: &[&str] = &["fake", "fixme", "mock", "sample", "todo", "your", "insert", "replace", "empty", "unset", "default"];
+const AS_WORD: &[&str] = &["fake", "fixme", "mock", "sample", "todo", "your", "insert", "replace", "empty", "unset"];
 
 /// Whether a value stands where a secret will be put.
 pub(crate) fn is_placeholder(value: &str) -> bool {
-    let value = value.trim().trim_matches(['"', '\'']);
+    let value = value.trim().trim_matches(['"', '\'']).trim_start_matches('\\');
+    if value.starts_with("see ") {
+        return true;
+    }
     let between =
         |pairs: &[(&str, &str)]| pairs.iter().find_map(|(open, close)| value.strip_prefix(open)?.strip_suffix(close)).map(str::to_owned);
     let template = between(&[
@@ -77,6 +80,7 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
     let bracketed =
         between(&[("<", ">"), ("%", "%"), ("[", "]"), ("{", "}"), ("__", "__"), (":", ":")]).is_some_and(|inner| is_wording(&inner));
     let variable = value.strip_prefix('$').is_some_and(|rest| {
+        let rest = rest.trim_start_matches(['$', '.']);
         let identifier = rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.');
         let capitals = || rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
@@ -208,7 +212,7 @@ pub(crate) fn is_hash(value: &str) -> bool {
 }
 
 /// Keys that are meant to be known, and certificates.
-fn is_public(value: &str) -> bool {
+pub(crate) fn is_public(value: &str) -> bool {
     #[rustfmt::skip]
     const HEADS: &[&str] = &[
         "pk_live_", "pk_test_", "pk.eyJ", "phc_", "pubkey-", "client-", "3MVG9", "pub-c-", "sb_publishable_", "rzp_pub_", "FLWPUBK",
@@ -219,7 +223,17 @@ fn is_public(value: &str) -> bool {
     // Datadog's tokens of browsers. Source: "API and application keys", client tokens.
     let datadog = value.len() == 35 && value.strip_prefix("pub").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_hexdigit()));
     let turnstile = value.starts_with("0x4AAAA") && value.len() < 30;
-    turnstile || datadog || is_browsers_token(value) || HEADS.iter().any(|head| value.starts_with(head)) || crate::der::is_public(value)
+    turnstile
+        || datadog
+        || is_documented(value)
+        || is_browsers_token(value)
+        || HEADS.iter().any(|head| value.starts_with(head))
+        || crate::der::is_public(value)
+}
+
+/// Whether a value has a key that stands in a documentation for everybody to use: that of Azure's storage emulators.
+pub(crate) fn is_documented(value: &str) -> bool {
+    value.contains("Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq")
 }
 
 /// An expression that passwords or tokens have to match.

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use crate::shape::{entropy, is_filled_in, is_hash, is_name, is_placeholder, is_random, is_sequence, is_uuid};
+use crate::shape::{entropy, is_documented, is_filled_in, is_hash, is_name, is_placeholder, is_public, is_random, is_sequence, is_uuid};
 use crate::{Confidence, Secret};
 
 /// What a pattern matched.
@@ -28,7 +28,8 @@ pub(crate) type Judge = fn(Match<'_>, Confidence) -> Option<Confidence>;
 /// Takes what is no placeholder.
 pub(crate) fn plain(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     let secret = found.secret;
-    let filled_in = is_filled_in(found.body) || entropy(secret) < 2.3 || is_placeholder(found.body) || is_sequence(found.body);
+    let filled_in =
+        is_filled_in(found.body) || is_documented(secret) || entropy(secret) < 2.3 || is_placeholder(found.body) || is_sequence(found.body);
     (!filled_in).then_some(confidence)
 }
 
@@ -46,6 +47,29 @@ pub(crate) fn mixed(found: Match<'_>, confidence: Confidence) -> Option<Confiden
 pub(crate) fn prefixed_key(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     let maker = found.whole.split('_').next().unwrap_or_default();
     mixed(found, confidence).filter(|_| !["pk", "pub", "public", "client", "price", "prod", "plan", "site"].contains(&maker))
+}
+
+/// Words that stand before the ids of things, which open nothing.
+#[rustfmt::skip]
+const OF_IDS: &[&str] = &[
+    "acct", "app", "arn", "asset", "asst", "batch", "build", "bucket", "cache", "client", "cluster", "commit", "cus", "customer", "dataset",
+    "deploy", "dev", "digest", "env", "event", "evt", "file", "func", "function", "group", "hash", "id", "img", "image", "index", "job",
+    "layer", "md5", "message", "model", "msg", "object", "order", "org", "phc", "pk", "policy", "pool", "price", "prod", "project", "prj", "proj", "tmpl",
+    "pub", "public", "queue", "rel", "release", "req", "request", "role", "run", "sha", "sha256", "sha512", "snap", "span", "stack", "sub",
+    "table", "task", "team", "test", "thread", "topic", "trace", "user", "usr", "v", "vs", "ws",
+];
+
+/// Takes what a few letters stand before that name no kind of thing, if it is drawn and longer than ids are.
+pub(crate) fn unknown_token(found: Match<'_>, _: Confidence) -> Option<Confidence> {
+    let prefix = found.whole.trim_start().split(['_', '-', '.']).next().unwrap_or_default();
+    let any = |of: fn(&u8) -> bool| found.secret.bytes().any(|byte| of(&byte));
+    let cases = any(u8::is_ascii_uppercase) && any(u8::is_ascii_lowercase) && any(u8::is_ascii_digit);
+    let id = OF_IDS.iter().any(|word| prefix.eq_ignore_ascii_case(word))
+        || crate::given::is_given(found.whole.trim())
+        || is_uuid(found.secret)
+        || is_public(found.whole.trim());
+    let is_drawn = cases && entropy(found.secret) >= 3.0 && !is_name(found.whole.trim());
+    plain(found, Confidence::Low).filter(|_| is_drawn && !id)
 }
 
 /// Takes an access key id unless AWS's documentation shows it.

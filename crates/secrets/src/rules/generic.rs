@@ -2,7 +2,9 @@
 
 use super::{Rule, judged, likely, medium, token, whole};
 use crate::Confidence;
-use crate::verify::{basic_credentials, drawn, has_json_web_token, literal_password, mixed, prefixed_key, url_password, url_token};
+use crate::verify::{
+    basic_credentials, drawn, has_json_web_token, literal_password, mixed, prefixed_key, unknown_token, url_password, url_token,
+};
 
 pub(super) const RULES: &[Rule] = &[
     judged(
@@ -125,6 +127,35 @@ pub(super) const RULES: &[Rule] = &[
             "a key with a maker's prefix",
             &["_live_", "_test_", "_prod_", "_secret_", "_pat_", "_key_", "_token_", "_sk_"],
             r"\b[a-z][a-z0-9]{1,15}_(?:live|test|prod|secret|pat|key|token|sk)_(?<secret>[A-Za-z0-9]{20,})\b",
+        )),
+    ),
+    // The same of makers that are not known: a few small letters, and behind them more than an id has. It may be one.
+    judged(
+        unknown_token,
+        whole(
+            "prefixed-key",
+            "what looks like a key with a maker's prefix",
+            &["_", "-", "."],
+            r"^\s*(?:[a-z]{1,8}|[A-Z]{2,6})(?:[._-][a-z0-9]{1,8}){0,2}[._-](?<secret>[A-Za-z0-9_-]{28,}={0,2})\s*$",
+        ),
+    ),
+    // Addresses to which messages are posted have the key in their path.
+    judged(
+        mixed,
+        medium(whole(
+            "webhook",
+            "a webhook's address",
+            &["hook"],
+            r"(?i)://[a-z0-9.-]*hooks?\.[a-z0-9.-]+(?::[0-9]+)?/(?:[^\s?#/]{1,64}/){0,6}(?<secret>[a-z0-9_-]{20,})",
+        )),
+    ),
+    judged(
+        mixed,
+        medium(whole(
+            "webhook",
+            "a webhook's address",
+            &["hook"],
+            r"(?i)://[^\s?#]{1,120}/(?:web)?hooks?/(?:[^\s?#/]{1,64}/){0,6}(?<secret>[a-z0-9_-]{20,})",
         )),
     ),
     judged(mixed, token("django-secret-key", "a secret key of Django", &["django-insecure-"], "[!-~]{30,}")),

@@ -1,6 +1,6 @@
 //! Infrastructure, networks, secret stores and databases. Sources: the providers' documentation of their tokens.
 
-use super::{Rule, judged, medium, token, whole};
+use super::{Rule, judged, likely, medium, token, whole};
 use crate::verify::mixed;
 
 pub(super) const RULES: &[Rule] = &[
@@ -40,6 +40,9 @@ pub(super) const RULES: &[Rule] = &[
     medium(whole("rancher-token", "a Rancher token", &["token-"], r"\btoken-[a-z0-9]{5}:[a-z0-9]{54}\b")),
     token("age-key", "an age secret key", &["AGE-SECRET-KEY-1"], "[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}"),
     token("age-key", "a post-quantum age secret key", &["AGE-SECRET-KEY-PQ-1"], "[0-9A-Z]{50,}"),
+    token("aiven-password", "a password of an Aiven service", &["AVNS_"], r"[\w-]{14,}"),
+    token("portainer-token", "a Portainer token", &["ptr_"], "[A-Za-z0-9+/]{40,}={0,2}"),
+    likely(token("storj-grant", "a Storj access grant", &["1"], "[1-9A-HJ-NP-Za-km-z]{150,}")),
     token("xata-key", "a Xata API key", &["xau_"], "[A-Za-z0-9]{30,}"),
     medium(whole("ngrok-token", "an ngrok token", &["_"], r"\b[12][A-Za-z0-9]{26}_[A-Za-z0-9]{21,22}\b")),
     whole("ably-key", "an Ably API key", &[":"], r"\b[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{6}:[A-Za-z0-9_-]{43}\b"),

@@ -110,6 +110,8 @@ pub(super) const RULES: &[Rule] = &[
     token("mailgun-key", "a Mailgun key", &["key-"], "[0-9a-z]{32}"),
     whole("mailgun-key", "a Mailgun key", &["-"], r"\b[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}\b"),
     whole("mailchimp-key", "a Mailchimp key", &["-us"], r"\b[0-9a-f]{32}-us[0-9]{1,2}\b"),
+    token("smtp2go-key", "an SMTP2GO key", &["api-"], "[0-9A-F]{32}"),
+    token("nylas-key", "a Nylas key", &["nyk_v0_"], r"\w{40,}"),
     token("mandrill-key", "a Mailchimp Transactional key", &["md-"], r"[\w-]{22}"),
     token("brevo-key", "a Brevo key", &["xkeysib-", "xsmtpsib-"], "[0-9a-f]{64}-[A-Za-z0-9]{16}"),
     token("resend-key", "a Resend key", &["re_"], r"[A-Za-z0-9]{6,10}_[A-Za-z0-9]{20,28}"),

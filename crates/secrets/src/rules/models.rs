@@ -11,6 +11,8 @@ pub(super) const RULES: &[Rule] = &[
     medium(token("openai-key", "an OpenAI-style API key", &["sk-"], r"(?:proj-|svcacct-|admin-|service-)?[\w-]{32,}")),
     medium(token("deepseek-key", "an OpenAI-style API key", &["sk-"], "[0-9a-f]{32}")),
     whole("deepl-key", "a DeepL API key", &[":fx"], r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}:fx\b"),
+    whole("fal-key", "a fal key", &[":"], r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}:[0-9a-f]{32}\b"),
+    token("scrapfly-key", "a Scrapfly key", &["scp-live-", "scp-test-"], "[0-9a-f]{32}"),
     token("hugging-face-token", "a Hugging Face token", &["hf_", "api_org_"], "[A-Za-z0-9]{30,}"),
     token("groq-key", "a Groq API key", &["gsk_"], "[A-Za-z0-9]{48,}"),
     token("replicate-token", "a Replicate token", &["r8_"], r"[\w-]{37,40}"),

@@ -43,6 +43,12 @@ pub(super) const RULES: &[Rule] = &[
     token("omise-key", "an Omise secret key", &["skey_", "skey_test_"], "[a-z0-9]{19}"),
     token("recharge-key", "a Recharge key", &["sk_", "sk_test_"], "(?:1|2|3|5|10)x[123]_[0-9a-f]{64}"),
     token("woocommerce-key", "a WooCommerce key", &["ck_", "cs_"], "[0-9a-f]{40}"),
+    whole(
+        "stripe-client-secret",
+        "a client secret of a Stripe payment",
+        &["_secret_"],
+        r"\b(?:pi|seti|src|cs)_[A-Za-z0-9]{14,40}_secret_[A-Za-z0-9]{20,}\b",
+    ),
     token("ramp-secret", "a Ramp secret", &["ramp_sec_"], "[A-Za-z0-9]{48}"),
     token("shippo-token", "a Shippo token", &["shippo_live_", "shippo_test_"], "[0-9a-fA-F]{40}"),
     token("easypost-key", "an EasyPost key", &["EZAK", "EZTK"], "[A-Za-z0-9]{54}"),
