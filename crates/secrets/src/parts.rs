@@ -279,6 +279,15 @@ fn closing(bytes: &[u8], start: usize, quote: u8, escaped: bool) -> Option<usize
     None
 }
 
+/// Whether a part may be a sentence about what it names rather than a setting of it: `the password: none of them`.
+pub(crate) fn is_prose(text: &str, part: &Part) -> bool {
+    let bytes = text.as_bytes();
+    let blank = part.value.start > 0 && bytes[part.value.start - 1] == b' ';
+    let colon = part.value.start > 1 && bytes[part.value.start - 2] == b':';
+    let word = bytes[part.value.clone()].iter().all(|byte| byte.is_ascii_alphabetic() || b"-,.;:!?()".contains(byte));
+    !part.quoted && blank && colon && word && !begins_line(bytes, part.name.start)
+}
+
 /// Where a value really ends that was only looked at in part.
 pub(crate) fn whole(text: &str, part: &Part) -> Range<usize> {
     if part.quoted || part.value.len() < LONGEST_VALUE - 4 {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::{ControlFlow, Range};
 
-use crate::parts::{Part, Parts, braces, whole, whole_line};
+use crate::parts::{Part, Parts, braces, is_prose, whole, whole_line};
 use crate::promise::{About, Kind, about, promise};
 use crate::words::{has, words};
 use crate::{Confidence, Secret, forms, literal, makers, reference, verify};
@@ -95,6 +95,7 @@ impl Seeker<'_> {
         let value = part.value(self.text);
         let outer = self.outer.is_some_and(|end| part.value.start < end) && !self.public_key;
         let found = in_part(name, &value, *value != *raw, self.depth).or_else(|| if outer { Outer::judge(name, &value) } else { None });
+        let found = found.filter(|secret| secret.confidence > Confidence::Low || !is_prose(self.text, &part));
         if let Some(secret) = found {
             // A list of users goes as a whole.
             let line = whole_line(self.text, &part).filter(|_| Outer::is_of_users(name));

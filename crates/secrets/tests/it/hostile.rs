@@ -1,5 +1,7 @@
 //! Any text is taken, whatever it holds, and cut nowhere inside a character.
 
+use std::time::{Duration, Instant};
+
 use lambdasweep_secrets::{detect, redact, reference};
 use proptest::prelude::*;
 
@@ -36,6 +38,18 @@ const PIECES: &[&str] = &[
     "\\",
     "arn:aws:ssm:",
     "aZ3kQ9xW1mP7vB5nR2tY8cL4dF6gH0jSeKuEiOoU",
+    "{\"API_KEYS\":{\"a\":\"",
+    "\\\"",
+    "['",
+    "--password ",
+    "export DB_PASSWORD=",
+    "%2B%3D",
+    "é=",
+    "users=a:",
+    "\"kty\":\"oct\",\"k\":\"",
+    "<password>",
+    "base64:",
+    "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC",
 ];
 
 fn text() -> impl Strategy<Value = String> {
@@ -55,6 +69,35 @@ proptest! {
     #[test]
     fn takes_any_characters(name in any::<String>(), value in any::<String>()) {
         let _ = (detect(&name, &value), reference(&name, &value), redact(&value));
+    }
+}
+
+/// What rules, parts and wrappings begin with, over and over: whoever looks for an end from each of them takes a time that grows with the square.
+#[rustfmt::skip]
+const UNITS: &[&str] = &[
+    "a=", "ab=", "é=", "a:", "password=", "password=kX9mQ2v,", "a=\"b=\\\"", "p='q=\"", "{\"password\":", "[", "{\"API_KEYS\":{", "users=a:b,", "://a:b@", "x://a:b", "@", "--password ",
+    "eyJa", "eyJabcdefghi.eyJabcd.", "sk-", "AKIA", "%41", "QUJD", "QUJDQUJD\n", "host= x;password=", "-----BEGIN PRIVATE KEY-----", "curl -u ", "basic ", "bearer ", "machine a ",
+    "/api/a?code=", "\"kty\"\"d\":\"", "endpoint=https://a.azconfig.io;id=", "loginmodule x ", "apple ", "<password>", "{\"name\":\"password\",\"value\":\"kX9\"},", "0123456789abcdef-", "a.b.",
+    "\"kX9mQ2vL7pR4\",", "?sig=aaaaaaaaaaaaaaaa&", "hooks.a/", "_live_", "[redacted]", "é",
+];
+
+#[test]
+fn takes_a_time_that_grows_with_the_length() {
+    let longest = |value: &str| {
+        let begun = Instant::now();
+        for name in ["CONFIG", "DB_PASSWORD", "API_KEYS"] {
+            let _ = (detect(name, value), reference(name, value));
+        }
+        let _ = redact(value);
+        begun.elapsed()
+    };
+    // Builds the rules.
+    longest("x");
+    for unit in UNITS {
+        let value = unit.repeat(64 * 1024 / unit.len());
+        // A tenth of a second on an idle machine; with the square of the length it would be many.
+        let took = longest(&value);
+        assert!(took < Duration::from_secs(5), "{unit:?} took {took:?}");
     }
 }
 

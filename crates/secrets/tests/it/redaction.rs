@@ -58,6 +58,13 @@ fn leaves_no_secret_that_is_set_to_a_telling_name() {
         (r#"{"client_secret":"kX9mQ2vL7pR4tY8c","id":7}"#, r#"{"client_secret":"[redacted]","id":7}"#),
         ("API_KEY=9f8e7d6c5b4a39281706f5e4d3c2b1a0 go", "API_KEY=[redacted] go"),
         ("NextToken=kX9mQ2vL7pR4", "NextToken=kX9mQ2vL7pR4"),
+        ("dbname=app password='kX9mQ2 vL7pR4' host=db", "dbname=app password='[redacted]' host=db"),
+        ("Driver={ODBC};Server=db;PWD={kX9;mQ2vL7pR4};", "Driver={ODBC};Server=db;PWD=[redacted]};"),
+        ("DB_PASSWORD=&kX9;mQ2,vL7\nSTAGE=prod", "DB_PASSWORD=[redacted]\nSTAGE=prod"),
+        (r#"{"name":"DB_PASSWORD","value":"kX9mQ2vL7pR4"}"#, r#"{"name":"DB_PASSWORD","value":"[redacted]"}"#),
+        (r#"API_KEYS={"orders":"kX9mQ2vL7pR4tY8c"} go"#, r#"API_KEYS={"orders":"[redacted]"} go"#),
+        ("run --db-password kX9mQ2vL7pR4 --fast", "run --db-password [redacted] --fast"),
+        ("GET https://api.internal/items?api_key=kX9mQ2vL7pR4tY8c&page=2", "GET https://api.internal/items?api_key=[redacted]&page=2"),
         (concat!("postgres:/", "/app:kX9mQ2vL7pR4@db.internal/app"), "postgres://app:[redacted]@db.internal/app"),
     ] {
         assert_eq!(redact(text), expected);
@@ -75,6 +82,11 @@ fn leaves_messages_alone() {
         "Value 'us-moon-1' at 'region' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-z]+",
         "PASSWORD_MIN_LENGTH=12 TOKEN_URL=https://login.example.com/oauth2/token",
         "größe: 日本語 = schön",
+        "The run has to pass: tests, formatting and the rest; proxies may hold a password: none of them is shown",
+        "resolve {{resolve:secretsmanager:orders/db:SecretString:password}} with NextToken=AAAAAAAAAAAAAAAA and PageToken: more",
+        "Key 'orders/2026/11/report-3f9a8b7c.parquet' of bucket 'orders-artifacts-111122223333' was not found",
+        "The role defined for the function cannot be assumed by Lambda. (Service: AWSLambdaInternal; Request ID: 6f1ed002-ab5c-4d2e-9d5a-5f0d8f3c9b1a)",
+        "stack OrdersStack-TokenTable4E2A45C5-1XQ7VJ0KD3M2P, role OrdersStack-TokenFunctionServiceRole3F9A8B7C-9WZFOVKWHSS6",
     ] {
         assert_eq!(redact(text), text);
     }
