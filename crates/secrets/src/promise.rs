@@ -69,7 +69,7 @@ const OF_KEYS: &[&str] = &[
 #[rustfmt::skip]
 const HINTS: &[&str] = &[
     "auth", "authorization", "authentication", "basicauth", "cookie", "cookies", "key", "keys", "pepper", "salt", "webhook", "webhooks",
-    "jwt", "sig", "signature", "sas", "seed", "clé", "cle", "appid", "chave", "llave", "schluessel", "schlüssel",
+    "jwt", "sig", "signature", "sas", "seed", "clé", "cle", "appid", "sessionid", "jsessionid", "phpsessid", "chave", "llave", "schluessel", "schlüssel",
 ];
 
 /// The same, run together in a name without humps: `dbpassword`.

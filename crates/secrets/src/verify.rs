@@ -103,7 +103,7 @@ fn base62(mut number: u32) -> String {
 
 /// Takes a key that has a body, so that no template and no mention of the header counts.
 pub(crate) fn key_material(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
-    let body = found.secret.strip_prefix("-----BEGIN").and_then(|rest| rest.split_once("KEY")).map_or(found.secret, |(_, body)| body);
+    let body = found.secret.split_once("BEGIN").and_then(|(_, rest)| rest.split_once("KEY")).map_or(found.secret, |(_, body)| body);
     let longest =
         body.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '='))).map(entropy_of_line).fold(0.0, f64::max);
     (longest >= 2.5).then_some(confidence)
@@ -159,6 +159,11 @@ pub(crate) fn literal_password(found: Match<'_>, confidence: Confidence) -> Opti
         && secret.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
         && ["PASS", "PWD", "SECRET", "TOKEN"].iter().any(|word| secret.contains(word));
     (!reference && !nothing && !shouted && !is_placeholder(secret)).then_some(confidence)
+}
+
+/// Takes a password before a host without the scheme of an address, where labels and tags of images stand too.
+pub(crate) fn bare_password(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
+    literal_password(found, confidence).filter(|_| !is_name(found.secret) && !found.whole.contains("@sha256:"))
 }
 
 /// Takes the password of an address unless the address only shows how one is written.

@@ -10,7 +10,7 @@ pub(super) const RULES: &[Rule] = &[
             "private-key",
             "a private key",
             &["PRIVATE KEY"],
-            r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?s:.*?)(?:-----END[A-Z0-9 ]*-----|\z)",
+            r"-{4,5} ?BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)? ?-{4,5}(?s:.*?)(?:-{4,5} ?END[A-Z0-9 ]*-{4,5}|\z)",
         ),
     ),
     whole(

@@ -3,7 +3,8 @@
 use super::{Rule, judged, likely, medium, token, whole};
 use crate::Confidence;
 use crate::verify::{
-    basic_credentials, drawn, has_json_web_token, literal_password, mixed, prefixed_key, unknown_token, url_password, url_token,
+    bare_password, basic_credentials, drawn, has_json_web_token, literal_password, mixed, prefixed_key, unknown_token, url_password,
+    url_token,
 };
 
 pub(super) const RULES: &[Rule] = &[
@@ -54,6 +55,19 @@ pub(super) const RULES: &[Rule] = &[
             r"(?i)jdbc:oracle:[a-z0-9]+:[^ /:@]+/(?<secret>[^ @]+)@",
         ),
     ),
+    // The same without a scheme, as some clients take it.
+    Rule {
+        confidence: Confidence::Medium,
+        ..judged(
+            bare_password,
+            whole(
+                "connection-string",
+                "a connection string with a password",
+                &["@"],
+                r#"(?i)(?:^|["'=\s])[a-z0-9_.+-]{1,64}:(?<secret>[^\s/@]{6,128})@(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+|[a-z0-9-]+:[0-9]{2,5})(?::[0-9]{2,5})?(?:/[^\s"']{0,256})?(?:$|["'\s,;])"#,
+            ),
+        )
+    },
     // Easy connect of Oracle's clients.
     judged(
         literal_password,
