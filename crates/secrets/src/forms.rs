@@ -1,9 +1,10 @@
 //! Runs the rules over a text: one pass for all their hints, and then only the patterns whose hints are there.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::Regex;
 
 use crate::rules::{Pattern, Rule, TABLES};
@@ -12,10 +13,17 @@ use crate::{Confidence, Secret};
 
 /// All rules, and what finds those that a text may hold.
 struct Engine {
-    rules: Vec<(&'static Rule, OnceLock<Option<Regex>>)>,
+    rules: Vec<Entry>,
     hints: Option<AhoCorasick>,
     /// The rules of each hint, by its place among the hints that are looked for.
     of_hint: Vec<Vec<usize>>,
+}
+
+struct Entry {
+    rule: &'static Rule,
+    /// No shorter text has a match.
+    shortest: usize,
+    pattern: OnceLock<Option<Regex>>,
 }
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::new);
@@ -40,8 +48,9 @@ impl Engine {
                 }
             }
         }
-        let hints = AhoCorasick::builder().ascii_case_insensitive(true).build(&hints).ok();
-        Self { rules: rules.into_iter().map(|rule| (rule, OnceLock::new())).collect(), hints, of_hint }
+        let hints = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).ascii_case_insensitive(true).build(&hints).ok();
+        let entry = |rule| Entry { rule, shortest: shortest(&pattern_of(rule)), pattern: OnceLock::new() };
+        Self { rules: rules.into_iter().map(entry).collect(), hints, of_hint }
     }
 
     /// The rules one of whose hints is in a text.
@@ -52,10 +61,13 @@ impl Engine {
             // Told once for all rules that have the hint; most hints that are found stand inside words.
             let mut begins = None;
             for &rule in &self.of_hint[pattern] {
-                let of_token = matches!(self.rules[rule].0.pattern, Pattern::Prefixed(_));
+                if text.len() < self.rules[rule].shortest {
+                    continue;
+                }
+                let of_token = matches!(self.rules[rule].rule.pattern, Pattern::Prefixed(_));
                 if !of_token
                     || (*begins.get_or_insert_with(|| begins_token(text.as_bytes(), found))
-                        && is_as_written(self.rules[rule].0, &text[found.0..found.1]))
+                        && is_as_written(self.rules[rule].rule, &text[found.0..found.1]))
                 {
                     candidates[rule / 64] |= 1 << (rule % 64);
                 }
@@ -65,26 +77,29 @@ impl Engine {
     }
 
     fn pattern(&self, index: usize) -> Option<&Regex> {
-        let (rule, pattern) = &self.rules[index];
-        pattern.get_or_init(|| compiled(rule)).as_ref()
+        let entry = &self.rules[index];
+        entry.pattern.get_or_init(|| Regex::new(&pattern_of(entry.rule)).ok()).as_ref()
     }
 
     /// Where a rule fired, and how sure it is.
     fn matches<'e>(&'e self, index: usize, text: &'e str) -> impl Iterator<Item = (Range<usize>, Confidence)> + 'e {
-        let rule = self.rules[index].0;
-        self.pattern(index).into_iter().flat_map(|regex| regex.captures_iter(text)).filter_map(move |captures| {
-            let whole = captures.get(0)?;
-            let secret = captures.name("secret").unwrap_or(whole);
-            let body = captures.name("body").unwrap_or(secret);
-            // A letter or a digit behind a token of its own form says that the whole is something else.
-            let goes_on = |byte: &u8| byte.is_ascii_alphanumeric();
-            if matches!(rule.pattern, Pattern::Prefixed(_)) && text.as_bytes().get(whole.end()).is_some_and(goes_on) {
-                return None;
-            }
-            let found = Match { text, whole: whole.as_str(), secret: secret.as_str(), body: body.as_str() };
-            let confidence = (rule.judge)(found, rule.confidence)?;
-            Some((secret.range(), confidence))
-        })
+        let rule = self.rules[index].rule;
+        // Most candidates match nowhere, and without groups that is told sooner.
+        self.pattern(index).filter(|regex| regex.is_match(text)).into_iter().flat_map(|regex| regex.captures_iter(text)).filter_map(
+            move |captures| {
+                let whole = captures.get(0)?;
+                let secret = captures.name("secret").unwrap_or(whole);
+                let body = captures.name("body").unwrap_or(secret);
+                // A letter or a digit behind a token of its own form says that the whole is something else.
+                let goes_on = |byte: &u8| byte.is_ascii_alphanumeric();
+                if matches!(rule.pattern, Pattern::Prefixed(_)) && text.as_bytes().get(whole.end()).is_some_and(goes_on) {
+                    return None;
+                }
+                let found = Match { text, whole: whole.as_str(), secret: secret.as_str(), body: body.as_str() };
+                let confidence = (rule.judge)(found, rule.confidence)?;
+                Some((secret.range(), confidence))
+            },
+        )
     }
 }
 
@@ -101,16 +116,21 @@ fn is_as_written(rule: &Rule, found: &str) -> bool {
     rule.hints.contains(&found)
 }
 
-fn compiled(rule: &Rule) -> Option<Regex> {
+fn pattern_of(rule: &Rule) -> Cow<'static, str> {
     match rule.pattern {
-        Pattern::Whole(pattern) => Regex::new(pattern).ok(),
+        Pattern::Whole(pattern) => Cow::Borrowed(pattern),
         Pattern::Prefixed(rest) => {
             let prefixes: Vec<String> = rule.hints.iter().map(|hint| regex::escape(hint)).collect();
             // Some prefixes begin with a character that is no part of a word.
             let edge = if rule.hints.iter().all(|hint| hint.starts_with(|c: char| c.is_ascii_alphanumeric())) { r"\b" } else { "" };
-            Regex::new(&format!("(?-u:{edge}(?:{})(?<body>{rest}))", prefixes.join("|"))).ok()
+            Cow::Owned(format!("(?-u:{edge}(?:{})(?<body>{rest}))", prefixes.join("|")))
         }
     }
+}
+
+/// The least bytes that a match of a pattern has.
+fn shortest(pattern: &str) -> usize {
+    regex_syntax::parse(pattern).ok().and_then(|parsed| parsed.properties().minimum_len()).unwrap_or_default()
 }
 
 fn each(candidates: Candidates) -> impl Iterator<Item = usize> {
@@ -131,7 +151,7 @@ pub(crate) fn best(text: &str) -> Option<Secret> {
     for index in each(engine.candidates(text)) {
         let sure = engine.matches(index, text).map(|(_, confidence)| confidence).max();
         if let Some(confidence) = sure.filter(|&confidence| best.is_none_or(|best| confidence > best.confidence)) {
-            let rule = engine.rules[index].0;
+            let rule = engine.rules[index].rule;
             best = Some(Secret { rule: rule.id, description: rule.description, confidence });
         }
         if best.is_some_and(|best| best.confidence == Confidence::High) {
@@ -150,13 +170,14 @@ pub(crate) fn ranges(text: &str, least: Confidence) -> Vec<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Candidates, ENGINE};
+    use super::{Candidates, ENGINE, Entry};
 
     #[test]
     fn every_pattern_compiles_and_has_a_bit() {
         assert!(ENGINE.hints.is_some() && ENGINE.rules.len() <= Candidates::default().len() * 64);
-        for (index, (rule, _)) in ENGINE.rules.iter().enumerate() {
+        for (index, Entry { rule, shortest, .. }) in ENGINE.rules.iter().enumerate() {
             assert!(ENGINE.pattern(index).is_some(), "{}", rule.id);
+            assert!(*shortest > 0, "{}", rule.id);
             assert!(!rule.hints.is_empty() && rule.hints.iter().all(|hint| !hint.is_empty()), "{}", rule.id);
         }
     }

@@ -61,14 +61,14 @@ const OF_IDS: &[&str] = &[
 
 /// Takes what a few letters stand before that name no kind of thing, if it is drawn and longer than ids are.
 pub(crate) fn unknown_token(found: Match<'_>, _: Confidence) -> Option<Confidence> {
-    let prefix = found.whole.trim_start().split(['_', '-', '.']).next().unwrap_or_default();
-    let any = |of: fn(&u8) -> bool| found.secret.bytes().any(|byte| of(&byte));
+    let prefix = found.secret.split(['_', '-', '.']).next().unwrap_or_default();
+    let any = |of: fn(&u8) -> bool| found.body.bytes().any(|byte| of(&byte));
     let cases = any(u8::is_ascii_uppercase) && any(u8::is_ascii_lowercase) && any(u8::is_ascii_digit);
     let id = OF_IDS.iter().any(|word| prefix.eq_ignore_ascii_case(word))
-        || crate::given::is_given(found.whole.trim())
-        || is_uuid(found.secret)
-        || is_public(found.whole.trim());
-    let is_drawn = cases && entropy(found.secret) >= 3.0 && !is_name(found.whole.trim());
+        || crate::given::is_given(found.secret)
+        || is_uuid(found.body)
+        || is_public(found.secret);
+    let is_drawn = cases && entropy(found.body) >= 3.0 && !is_name(found.secret);
     plain(found, Confidence::Low).filter(|_| is_drawn && !id)
 }
 

@@ -1,5 +1,6 @@
-//! Clouds but for Amazon's. Sources: the providers' documentation of their keys; for Azure "Common annotated security key" and the marks that Microsoft's
-//! security-utilities document.
+//! Clouds but for Amazon's. Sources: "Manage API keys", "OAuth 2.0" and "HMAC keys" of Google Cloud; "About FCM messages"; "Manage storage account access
+//! keys", "Azure Functions access keys", "Shared access signatures" and the marks in keys of microsoft/security-utilities; "Personal access tokens" of
+//! DigitalOcean, Heroku, Netlify, Vercel and Fly.io; "`AccessKey`" of Alibaba, Tencent, Volcengine, Yandex and Scaleway; "Application keys" of Backblaze.
 
 use super::{Rule, judged, likely, medium, token, whole};
 use crate::verify::{drawn, google_api_key, key_material, mixed};

@@ -1,5 +1,6 @@
-//! Code hosting, registries of packages, and builds. Sources: the providers' documentation of their tokens, and GitHub's "Supported secret scanning
-//! patterns" for which of them exist.
+//! Code hosting, registries of packages, and builds. Sources: "Behind GitHub's new authentication token formats"; "GitLab token overview" (token prefixes);
+//! "Announcing npm's new access token format"; "API token" of PyPI, RubyGems, NuGet ("Publish NuGet packages"), crates.io and Packagist; "Access tokens" of
+//! Docker Hub, JFrog, Bitbucket and Atlassian; "Managing API tokens" of Buildkite, CircleCI, SonarQube and Octopus Deploy. See `mod.rs` for the lengths.
 
 use super::{Rule, judged, medium, token, whole};
 use crate::verify::github_token;

@@ -1,4 +1,5 @@
-//! Identity providers and sessions. Sources: the providers' documentation of their keys.
+//! Identity providers and sessions. Sources: "Create an API token" of Okta; "API keys" of `WorkOS`, Stytch, Descope, Unkey, Keygen and Authress; "Key Uri Format" of
+//! Google Authenticator. See `mod.rs` for the lengths.
 
 use super::{Rule, judged, token, whole};
 use crate::verify::mixed;

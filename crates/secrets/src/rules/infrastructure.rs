@@ -1,4 +1,6 @@
-//! Infrastructure, networks, secret stores and databases. Sources: the providers' documentation of their tokens.
+//! Infrastructure, networks, secret stores and databases. Sources: "Tokens" of HashiCorp Vault and HCP Terraform; "Access tokens" of Pulumi, Doppler,
+//! Infisical, Tailscale, Databricks, `PlanetScale`, Supabase, Neon, Xata and dbt; "Service accounts" of 1Password; "API tokens" and "Origin CA keys" of
+//! Cloudflare; "Token formats" of Prefect; "age" (filippo.io); "Authentication" of Ably, `PubNub`, Inngest and Trigger.dev. See `mod.rs` for the lengths.
 
 use super::{Rule, judged, likely, medium, token, whole};
 use crate::verify::mixed;

@@ -1,4 +1,6 @@
-//! Chat, mail, telephony, and the addresses to which messages are posted. Sources: the providers' documentation of their tokens and webhooks.
+//! Chat, mail, telephony, and the addresses to which messages are posted. Sources: "Token types" and "Sending messages using incoming webhooks" of Slack;
+//! "Reference: authentication" and "Webhook resource" of Discord; "Bots: obtain your bot token" of Telegram; "Incoming webhooks" of Teams, Google Chat,
+//! Mattermost, Lark, `DingTalk` and `WeCom`; "API keys" of `SendGrid`, Mailgun, Mailchimp, Brevo, Resend and Twilio; "Access tokens" of Meta and X.
 
 use super::{Rule, judged, medium, token, whole};
 use crate::verify::{discord_token, mixed, slack_token, x_bearer};

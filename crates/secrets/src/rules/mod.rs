@@ -1,4 +1,7 @@
 //! The rules, one a row and one file a domain: secrets that show by their form. Values under telling names are `makers.rs`, `promise.rs` and `literal.rs`.
+//!
+//! Each file names the documentation that shows the prefixes. Where a maker shows a key and does not say how long keys are, the length is what gitleaks and
+//! TruffleHog look for (both as of 2026), or less: a maker's prefix tells more than the length.
 
 use crate::Confidence;
 use crate::verify::{Judge, drawn, plain};

@@ -1,4 +1,5 @@
-//! Models and what is built around them. Sources: the providers' documentation of their keys.
+//! Models and what is built around them. Sources: "API keys" or "Authentication" of Anthropic, `OpenAI`, Hugging Face, Groq, Replicate, Perplexity, xAI, NVIDIA,
+//! Tavily, Pinecone, `LangSmith` ("Create an account and API key"), `DeepL`, Fireworks, Together, `ElevenLabs` and the others. See `mod.rs` for the lengths.
 
 use super::{Rule, judged, medium, token, whole};
 use crate::verify::mixed;
@@ -29,7 +30,7 @@ pub(super) const RULES: &[Rule] = &[
     token("cerebras-key", "a Cerebras key", &["csk-"], "[a-z0-9]{40,}"),
     token("elevenlabs-key", "an ElevenLabs key", &["sk_"], "[0-9a-f]{48}"),
     token("firecrawl-key", "a Firecrawl key", &["fc-"], "[0-9a-f]{32}"),
-    token("modal-token", "a Modal token", &["ak-", "as-"], "[A-Za-z0-9]{22}"),
+    medium(token("modal-token", "a Modal token", &["ak-", "as-"], "[A-Za-z0-9]{22}")),
     token("runpod-key", "a RunPod key", &["rpa_"], "[A-Za-z0-9]{40,}"),
     token("voyage-key", "a Voyage AI key", &["pa-"], r"[\w-]{43}"),
     token("jina-key", "a Jina AI key", &["jina_"], r"[\w-]{40,}"),
@@ -39,7 +40,7 @@ pub(super) const RULES: &[Rule] = &[
     token("browserbase-key", "a Browserbase key", &["bb_live_", "bb_test_"], r"[\w-]{24,}"),
     token("helicone-key", "a Helicone key", &["sk-helicone-", "pk-helicone-"], r"[\w-]{24,}"),
     token("voiceflow-key", "a Voiceflow key", &["VF."], r"(?:(?:DM|WS)\.)?[0-9a-fA-F]{24}\.[A-Za-z0-9]{16}"),
-    token("dify-key", "a Dify key", &["app-", "dataset-"], "[A-Za-z0-9]{24}"),
+    medium(token("dify-key", "a Dify key", &["app-", "dataset-"], "[A-Za-z0-9]{24}")),
     token("apify-token", "an Apify token", &["apify_api_"], "[A-Za-z0-9-]{36,}"),
     token("gretel-key", "a Gretel key", &["grtu", "grtp"], "[0-9a-f]{64}"),
     judged(mixed, token("stability-key", "a Stability AI key", &["sk-"], "[A-Za-z0-9]{48}")),

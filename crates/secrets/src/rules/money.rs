@@ -1,4 +1,5 @@
-//! Payments, shops and banking. Sources: the providers' documentation of their keys.
+//! Payments, shops and banking. Sources: "API keys" of Stripe, Square, Shopify ("Access tokens"), Braintree, Flutterwave, Razorpay, Plaid, Mollie, Adyen,
+//! Paddle, Paystack, Xendit, Mercado Pago and Midtrans; "Getting started" of Shippo, `EasyPost`, Duffel and `WooCommerce`. See `mod.rs` for the lengths.
 
 use super::{Rule, judged, token, whole};
 use crate::verify::mixed;

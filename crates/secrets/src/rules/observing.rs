@@ -1,6 +1,7 @@
-//! Logs, metrics, traces, alarms, feature flags and analytics. Sources: the providers' documentation of their keys.
+//! Logs, metrics, traces, alarms, feature flags and analytics. Sources: "New Relic API keys"; "API and application keys" of Datadog; "Service accounts" of
+//! Grafana; "Auth tokens" of Sentry; "Dynatrace tokens and authentication" (token format); "API keys" of Honeycomb, `PostHog` and `LaunchDarkly` ("Keys").
 
-use super::{Rule, token, whole};
+use super::{Rule, likely, token, whole};
 
 pub(super) const RULES: &[Rule] = &[
     whole(
@@ -25,12 +26,14 @@ pub(super) const RULES: &[Rule] = &[
     ),
     token("honeycomb-key", "a Honeycomb ingest key", &["hcaik_", "hcbik_", "hcxik_", "hcamk_"], "[A-Za-z0-9]{50,}"),
     token("posthog-key", "a PostHog personal API key", &["phx_", "phs_", "pha_", "phr_"], "[A-Za-z0-9_]{32,}"),
-    token(
+    token("launchdarkly-key", "a LaunchDarkly SDK key", &["sdk-"], "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"),
+    // Names end with a UUID as well.
+    likely(token(
         "launchdarkly-key",
         "a LaunchDarkly key",
-        &["sdk-", "api-", "rel-"],
+        &["api-", "rel-"],
         "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}",
-    ),
+    )),
     token("statsig-key", "a Statsig key", &["secret-", "console-"], "[A-Za-z0-9]{40,}"),
     token("configcat-key", "a ConfigCat SDK key", &["configcat-sdk-1/"], r"[\w-]{22}/[\w-]{22}"),
     token("growthbook-key", "a GrowthBook secret key", &["secret_admin_", "secret_readonly_", "secret_user_"], r"[\w-]{24,}"),

@@ -1,4 +1,5 @@
-//! Working together, content, customers, maps and files. Sources: the providers' documentation of their keys.
+//! Working together, content, customers, maps and files. Sources: "Authorization" or "Personal access tokens" of Linear, Notion, Airtable, Figma, Asana, `ClickUp`,
+//! `HubSpot` ("Private apps"), Contentful, Typeform and Dropbox; "Access tokens" of Mapbox; "Session IDs" and "OAuth tokens" of Salesforce; "API keys" of Klaviyo.
 
 use super::{Rule, judged, medium, token, whole};
 use crate::verify::mixed;
@@ -10,7 +11,7 @@ pub(super) const RULES: &[Rule] = &[
     token("airtable-token", "an Airtable token", &["pat"], r"[A-Za-z0-9]{14}\.[0-9a-f]{64}"),
     medium(token("airtable-token", "an Airtable API key", &["key"], "[A-Za-z0-9]{14}")),
     token("figma-token", "a Figma token", &["figd_", "figo_", "figu_", "figr_", "figp_"], r"[\w=-]{36,}"),
-    token("asana-token", "an Asana token", &["0/", "1/", "2/"], r"(?:[0-9]{10,20}/)?(?:[0-9]{10,20}:)?[0-9a-f]{32}"),
+    token("asana-token", "an Asana token", &["0/", "1/", "2/"], r"[0-9]{10,20}(?:/[0-9]{10,20})?:[0-9a-f]{32}"),
     token("clickup-token", "a ClickUp token", &["pk_"], "[0-9]{5,10}_[A-Z0-9]{32}"),
     token("atlassian-token", "a Trello token", &["ATTA"], "[0-9a-f]{64}[0-9A-F]{8}"),
     token("hubspot-token", "a HubSpot token", &["pat-"], "[a-z]{2,3}[0-9]-[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
