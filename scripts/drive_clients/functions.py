@@ -56,7 +56,7 @@ def function(d: Driver, role: str) -> None:
         "Description": "orders",
         "Timeout": 10,
         "MemorySize": 256,
-        "Environment": {"Variables": {"A": "b"}},
+        "Environment": {"Variables": {"STAGE": "b"}},
         "TracingConfig": {"Mode": "Active"},
         "EphemeralStorage": {"Size": 1024},
         "Architectures": ["arm64"],
@@ -71,7 +71,7 @@ def function(d: Driver, role: str) -> None:
         d.expect("lambda:GetFunction, tags", answer["Tags"], {"team": "a"})
     gone(d, "CreateFunction", "ResourceConflictException", **one, Runtime="python3.13", Role=role, Handler="x", Code={"ZipFile": package("")})
     for change in (
-        {"Timeout": 20, "Environment": {"Variables": {"A": "c", "D": "e"}}},
+        {"Timeout": 20, "Environment": {"Variables": {"STAGE": "c", "TABLE": "e"}}},
         {"Description": "", "Handler": "other.handler", "MemorySize": 512, "TracingConfig": {"Mode": "PassThrough"}},
         {"Environment": {"Variables": {}}, "LoggingConfig": {"LogFormat": "Text", "LogGroup": "/orders"}},
     ):

@@ -20,11 +20,11 @@ def gone(d: Driver, operation: str, **arguments) -> None:
 def role(d: Driver) -> None:
     one = {"RoleName": "tf-role"}
     gone(d, "GetRole", **one)
-    i(d, "CreateRole", **one, Path="/team/", Description="first", MaxSessionDuration=7200, AssumeRolePolicyDocument=TRUST, Tags=[{"Key": "a", "Value": "<&>"}])
-    wanted = {"Path": "/team/", "Description": "first", "MaxSessionDuration": 7200, "Arn": f"arn:aws:iam::{ACCOUNT}:role/team/tf-role"}
+    i(d, "CreateRole", **one, Path="/team/", Description="<first> & only", MaxSessionDuration=7200, AssumeRolePolicyDocument=TRUST, Tags=[{"Key": "a", "Value": "b"}])
+    wanted = {"Path": "/team/", "Description": "<first> & only", "MaxSessionDuration": 7200, "Arn": f"arn:aws:iam::{ACCOUNT}:role/team/tf-role"}
     read = lambda: i(d, "GetRole", **one)["Role"]
     d.same("iam:GetRole", read(), {**wanted, "AssumeRolePolicyDocument": json.loads(TRUST)})
-    d.expect("iam:GetRole, tags", tags(read()["Tags"]), {"a": "<&>"})
+    d.expect("iam:GetRole, tags", tags(read()["Tags"]), {"a": "b"})
     d.refused("EntityAlreadyExists", "iam", "CreateRole", **one, AssumeRolePolicyDocument=TRUST)
     i(d, "UpdateRole", **one, Description="second", MaxSessionDuration=3600)
     wanted |= {"Description": "second", "MaxSessionDuration": 3600}
@@ -82,6 +82,31 @@ def managed_policy(d: Driver) -> None:
     i(d, "DeletePolicy", **one)
     gone(d, "GetPolicy", **one)
     gone(d, "DeletePolicy", **one)
+
+
+def policy_tags(d: Driver) -> None:
+    one = {"PolicyArn": i(d, "CreatePolicy", PolicyName="tf-tagged", PolicyDocument=READ, Tags=[{"Key": "a", "Value": "b"}])["Policy"]["Arn"]}
+    read = lambda: tags(i(d, "ListPolicyTags", **one)["Tags"])
+    d.expect("iam:ListPolicyTags", read(), {"a": "b"})
+    i(d, "TagPolicy", **one, Tags=[{"Key": "a", "Value": "c"}, {"Key": "team", "Value": "x"}])
+    d.expect("iam:ListPolicyTags", read(), {"a": "c", "team": "x"})
+    i(d, "UntagPolicy", **one, TagKeys=["a", "team"])
+    d.expect("iam:ListPolicyTags", read(), {})
+    i(d, "DeletePolicy", **one)
+    gone(d, "ListPolicyTags", **one)
+
+
+def role_description(d: Driver) -> None:
+    one = {"RoleName": "tf-described"}
+    i(d, "CreateRole", **one, AssumeRolePolicyDocument=TRUST)
+    i(d, "UpdateRoleDescription", **one, Description="described")
+    d.same("iam:GetRole", i(d, "GetRole", **one)["Role"], {"Description": "described"})
+    i(d, "DeleteRole", **one)
+
+
+def credential_report(d: Driver) -> None:
+    d.until(lambda answer: answer["State"] == "COMPLETE", "iam", "GenerateCredentialReport")
+    d.expect("iam:GetCredentialReport", i(d, "GetCredentialReport")["ReportFormat"], "text/csv")
 
 
 def attachment(d: Driver, arn: str) -> None:
@@ -241,11 +266,13 @@ def simulation(d: Driver) -> None:
     arn = i(d, "CreateRole", RoleName="tf-simulated", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
     results = i(d, "SimulatePrincipalPolicy", PolicySourceArn=arn, ActionNames=["s3:GetObject"])["EvaluationResults"]
     d.expect("iam:SimulatePrincipalPolicy", [it["EvalDecision"] for it in results], ["implicitDeny"])
+    d.expect("iam:GetContextKeysForCustomPolicy", i(d, "GetContextKeysForCustomPolicy", PolicyInputList=[READ])["ContextKeyNames"], [])
+    d.expect("iam:GetContextKeysForPrincipalPolicy", i(d, "GetContextKeysForPrincipalPolicy", PolicySourceArn=arn)["ContextKeyNames"], [])
     i(d, "DeleteRole", RoleName="tf-simulated")
 
 
 def drive(d: Driver) -> None:
-    for part in (role, inline_policy, managed_policy, service_linked_role, account_alias, password_policy):
+    for part in (role, inline_policy, managed_policy, service_linked_role, account_alias, password_policy, policy_tags, role_description):
         d.part(part)
-    for part in (user, group, instance_profile, openid_provider, simulation):
+    for part in (credential_report, user, group, instance_profile, openid_provider, simulation):
         d.part(part)
