@@ -1,6 +1,9 @@
 //! Questions about calls that nobody makes: the answer is that of the enforcement, also while it is off.
 
-use lambdasweep_mock::seed::{Empty, File};
+use lambdasweep_mock::seed::{Empty, File, Planted, Seed};
+use lambdasweep_mock::services::iam::store::{Role, Store as Iam};
+use lambdasweep_mock::services::lambda::store::Store as Lambda;
+use lambdasweep_mock::services::organizations::store::Store as Organization;
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Mock, policy};
@@ -8,6 +11,36 @@ use crate::client::{Answer, Mock, policy};
 const ACCOUNT: &str = "111122223333";
 const APP: &str = "arn:aws:iam::111122223333:role/app";
 const ADMIN: &str = "arn:aws:iam::111122223333:role/admin";
+const ODD: &str = "arn:aws:iam::111122223333:role/odd";
+
+/// An account with a role that has a condition operator which nobody knows: IAM takes no such policy from a client.
+#[derive(Debug)]
+struct Odd;
+
+impl Seed for Odd {
+    fn organization(&self) -> Organization {
+        Empty.organization()
+    }
+
+    fn iam(&self, account: &str) -> Iam {
+        let grant = json!([{"Effect": "Allow", "Action": "sns:Publish", "Resource": "*", "Condition": {"NoSuchOperator": {"aws:PrincipalTag/team": "a"}}}]);
+        let inline = [("own".to_owned(), policy(&grant))].into();
+        let role = Role { path: "/".to_owned(), trust: policy(&json!([lambda()])), inline, ..Role::default() };
+        Iam { roles: [("odd".to_owned(), role)].into(), ..Empty.iam(account) }
+    }
+
+    fn lambda(&self, account: &str, region: &str) -> Lambda {
+        Empty.lambda(account, region)
+    }
+
+    fn regions(&self, account: &str) -> Vec<(String, &'static str)> {
+        Empty.regions(account)
+    }
+
+    fn truth(&self, as_of: &str) -> Vec<Planted> {
+        Empty.truth(as_of)
+    }
+}
 
 fn ask(mock: &Mock, question: &Value) -> Answer {
     mock.post("POST", "/_mock/authorize", &question.to_string())
@@ -29,13 +62,12 @@ fn lambda() -> Value {
 }
 
 fn world() -> Mock {
-    let mock = Mock::start(Empty);
+    let mock = Mock::start(Odd);
     let grants = json!([
         {"Effect": "Allow", "Action": ["iam:PassRole", "ec2:RunInstances", "s3:*", "kms:Decrypt"], "Resource": "*"},
         {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": ADMIN},
         {"Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"},
         {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalTag/team": "a"}}},
-        {"Effect": "Allow", "Action": "sns:Publish", "Resource": "*", "Condition": {"NoSuchOperator": {"aws:PrincipalTag/team": "a"}}},
         {"Effect": "Allow", "Action": "ssm:GetParameter", "Resource": "*", "Condition": {"DateGreaterThan": {"aws:TokenIssueTime": "2020-01-01T00:00:00Z"}}},
         {"Effect": "Allow", "Action": "iam:PutRolePolicy", "Resource": "*", "Condition": {"ArnEquals": {"iam:PermissionsBoundary": "arn:aws:iam::111122223333:policy/limit"}}},
     ]);
@@ -55,7 +87,7 @@ fn each_kind_of_policy_decides_while_enforcement_is_off() {
         (session, "ec2:RunInstances", "*", "allowed", Value::Null),
         (APP, "ec2:StopInstances", "*", "implicitly-denied", json!("identity")),
         (APP, "s3:DeleteBucket", bucket, "explicitly-denied", json!("identity")),
-        (APP, "sns:Publish", "arn:aws:sns:eu-west-1:111122223333:t", "unknown", Value::Null),
+        (ODD, "sns:Publish", "arn:aws:sns:eu-west-1:111122223333:t", "unknown", Value::Null),
         (APP, "ssm:GetParameter", "arn:aws:ssm:eu-west-1:111122223333:parameter/p", "allowed", Value::Null),
         (APP, "sts:AssumeRole", ADMIN, "allowed", Value::Null),
         (APP, "sts:AssumeRole", "arn:aws:iam::111122223333:role/nobody", "implicitly-denied", json!("resource")),

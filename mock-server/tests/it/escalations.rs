@@ -169,7 +169,12 @@ fn a_role_is_assumed_by_its_trust_alone_or_by_trust_and_grant() {
             grant.clone(),
             Some("because no role trust policy allows the sts:AssumeRole action"),
         ),
-        ("another role, with a grant", lets(ADMIN), grant, Some("because no role trust policy allows the sts:AssumeRole action")),
+        (
+            "a role elsewhere, with a grant",
+            lets("arn:aws:iam::444455556666:role/other"),
+            grant,
+            Some("because no role trust policy allows the sts:AssumeRole action"),
+        ),
     ] {
         let account = Account::new(&grants, &json!([service("lambda.amazonaws.com")]));
         account.root("UpdateAssumeRolePolicy", &[("RoleName", "admin"), ("PolicyDocument", &policy(&json!([trust])))]);

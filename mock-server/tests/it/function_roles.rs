@@ -31,7 +31,7 @@ fn a_role_that_lambda_cannot_assume_is_refused() {
         let mock = Mock::with(Options { enforce_iam, ..Options::new(Box::new(Empty)) });
         let serves = mock.role(ACCOUNT, "serves", &trusting("lambda.amazonaws.com"), &json!([]));
         let other = mock.role(ACCOUNT, "other", &trusting("ec2.amazonaws.com"), &json!([]));
-        let denies = json!([trusting("lambda.amazonaws.com")[0], {"Effect": "Deny", "Principal": "*", "Action": "sts:*"}]);
+        let denies = json!([trusting("lambda.amazonaws.com")[0], {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:*"}]);
         let denies = mock.role(ACCOUNT, "denies", &denies, &json!([]));
         let elsewhere = mock.role("444455556666", "serves", &trusting("lambda.amazonaws.com"), &json!([]));
         let pattern = "failed to satisfy constraint: Member must satisfy regular expression pattern: arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+";

@@ -69,6 +69,10 @@ fn a_new_role_tells_what_was_given_and_later_all() {
     );
     let update = mock.iam(ACCOUNT, "UpdateRoleDescription", &[("RoleName", "whole"), ("Description", "walks")]);
     assert_eq!(update.element("Description"), Some("walks"), "{}", update.body);
+    assert_eq!(mock.iam(ACCOUNT, "GetRole", &[("RoleName", "whole")]).element("MaxSessionDuration"), Some("7200"));
+    done(&mock.iam(ACCOUNT, "UpdateRole", &[("RoleName", "whole")]));
+    let got = mock.iam(ACCOUNT, "GetRole", &[("RoleName", "whole")]);
+    assert_eq!((got.element("Description"), got.element("MaxSessionDuration")), (Some("walks"), Some("3600")), "{}", got.body);
     refused(&role(&mock, "PLAIN"), 409, "EntityAlreadyExists", "Role with name PLAIN already exists.");
 }
 
@@ -215,7 +219,8 @@ fn service_linked_roles_are_the_services_own() {
     done(&mock.iam(ACCOUNT, "UpdateRole", &[name, ("Description", "of batch")]));
     let deleted = mock.iam(ACCOUNT, "DeleteServiceLinkedRole", &[name]);
     let task = deleted.element("DeletionTaskId").unwrap_or_default();
-    assert!(task.starts_with("task/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch/") && task.len() == 99, "{task}");
+    let uuid = task.strip_prefix("task/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch/");
+    assert!(uuid.is_some_and(|uuid| uuid.len() == 36), "{}", deleted.body);
     let status = |task: &str| mock.iam(ACCOUNT, "GetServiceLinkedRoleDeletionStatus", &[("DeletionTaskId", task)]);
     assert_eq!(status(task).element("Status"), Some("SUCCEEDED"));
     assert_eq!(status("task/none").element("Code"), Some("NoSuchEntity"));

@@ -1,5 +1,7 @@
 //! What the account has beside roles and policies: alias, summary, password policy, credential report.
 
+use std::sync::PoisonError;
+
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value, json};
@@ -89,9 +91,6 @@ fn list_aliases(call: &Call<'_>, input: &Input) -> Answer {
 /// An account has one alias: another takes its place. Source: "CreateAccountAlias", IAM API Reference. That no other account has it is not checked.
 fn create_alias(call: &Call<'_>, input: &Input) -> Answer {
     let alias = text(input, "AccountAlias");
-    if alias.parse::<lambdasweep_model::AccountId>().is_ok() {
-        return Err(AwsError::new("InvalidInputException", format!("The account alias {alias} has the form of an account id.")));
-    }
     let store = store(call);
     let mut store = lock(&store);
     store.modified = true;
@@ -176,13 +175,16 @@ fn report(call: &Call<'_>, _: &Input) -> Answer {
     if call.now - at >= REPORT_AGE {
         return Err(AwsError::new("CredentialReportExpiredException", "The report has expired, please generate another one."));
     }
-    // Nobody may say when an account of the mock was made: the report says that nothing is known, as it does where there is nothing.
+    let created = {
+        let organization = call.world.organization().read().unwrap_or_else(PoisonError::into_inner);
+        organization.accounts.get(call.account()).map_or(0.0, |account| account.joined)
+    };
     let root = format!(
         "<root_account>,arn:{}:iam::{}:root,{},not_supported,no_information,not_supported,not_supported,false,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,\
          false,N/A,false,N/A",
         call.partition(),
         call.account(),
-        iso8601(0.0),
+        iso8601(created),
     );
     let content = BASE64_STANDARD.encode(format!("{COLUMNS}\n{root}"));
     Ok(json!({"Content": content, "ReportFormat": "text/csv", "GeneratedTime": at}))

@@ -171,17 +171,19 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
     Ok(page(input, "Roles", roles.map(|(name, role)| shown(call, name, role, Told::Listed))))
 }
 
+/// Without a duration, that of one hour comes back; a description that is not given stays. Source: "UpdateRole", IAM API Reference.
 fn update(call: &Call<'_>, input: &Input) -> Answer {
     let seconds = input.get("MaxSessionDuration").and_then(Value::as_u64);
+    let is_linked = with(call, input, |_, role| role.path.starts_with("/aws-service-role/"))?;
     let then = |role: &mut Role| {
         if input.contains_key("Description") {
             role.description = text(input, "Description").to_owned();
         }
-        role.max_session = seconds.unwrap_or(role.max_session);
+        role.max_session = seconds.unwrap_or(0);
         Ok(json!({}))
     };
     // Of a service-linked role the description may be edited. Source: "Edit a service-linked role", IAM User Guide.
-    if seconds.is_some() { change_own(call, input, then) } else { change(call, input, then) }
+    if is_linked && seconds.is_none() { change(call, input, then) } else { change_own(call, input, then) }
 }
 
 fn update_description(call: &Call<'_>, input: &Input) -> Answer {
@@ -224,8 +226,8 @@ fn put_boundary(call: &Call<'_>, input: &Input) -> Answer {
 }
 
 fn delete_boundary(call: &Call<'_>, input: &Input) -> Answer {
-    change_own(call, input, |role| match role.boundary.take() {
-        Some(_) => Ok(json!({})),
-        None => Err(no_entity(format!("The role with name {} does not have a permissions boundary attached.", text(input, "RoleName")))),
+    change_own(call, input, |role| {
+        role.boundary = None;
+        Ok(json!({}))
     })
 }

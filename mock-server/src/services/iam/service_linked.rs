@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::roles::{Told, remove, shown};
 use super::store::{Role, unique_id};
-use super::{lock, no_entity, store, text};
+use super::{encoded, lock, no_entity, store, text};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 const PATH: &str = "/aws-service-role/";
@@ -91,7 +91,10 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
         created: call.now.floor(),
         ..Role::default()
     };
-    let answer = shown(call, &name, &role, Told::Created);
+    let mut answer = shown(call, &name, &role, Told::Created);
+    // This one answer has lists where GetRole has texts. Sources: "create-service-linked-role", AWS CLI Command Reference; LocalStack's recordings.
+    let listed = json!({"Action": ["sts:AssumeRole"], "Principal": {"Service": [service]}, "Effect": "Allow"});
+    answer["AssumeRolePolicyDocument"] = json!(encoded(&json!({"Version": "2012-10-17", "Statement": [listed]}).to_string()));
     store.roles.insert(name, role);
     Ok(json!({"Role": answer}))
 }
@@ -103,17 +106,11 @@ fn delete(call: &Call<'_>, input: &Input) -> Answer {
     let mut store = lock(&store);
     let path = store.roles.get(name).map(|role| role.path.clone()).filter(|path| path.starts_with(PATH));
     let path = path.ok_or_else(|| no_entity(format!("The role with name {name} cannot be found.")))?;
-    let uuid = format!("{}-0000-4000-8000-{}", call.request_id.get(..8).unwrap_or("00000000"), tail(call.request_id));
-    let task = format!("task{path}{name}/{uuid}");
+    let task = format!("task{path}{name}/{}", call.request_id);
     remove(call, &mut store, name);
     store.deletions.insert(task.clone());
     store.modified = true;
     Ok(json!({"DeletionTaskId": task}))
-}
-
-/// The last twelve digits of a request's id.
-fn tail(id: &str) -> &str {
-    id.len().checked_sub(12).and_then(|at| id.get(at..)).unwrap_or("000000000000")
 }
 
 fn status(call: &Call<'_>, input: &Input) -> Answer {
