@@ -167,6 +167,7 @@ fn resources(world: &World, case: &Case) {
     let role =
         Role { path: "/team/".to_owned(), trust, boundary: Some("arn:aws:iam::222222222222:policy/limit".to_owned()), ..Role::default() };
     iam.roles.insert("other".to_owned(), role);
+    iam.policies.entry("arn:aws:iam::222222222222:policy/limit".to_owned()).or_default();
     let lambda = world.lambda(MEMBER, REGION);
     let mut lambda = lambda.lock().unwrap_or_else(PoisonError::into_inner);
     let arn = format!("arn:aws:lambda:{REGION}:{MEMBER}:function:orders");
