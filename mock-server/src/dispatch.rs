@@ -133,7 +133,7 @@ impl Dispatcher {
         let request_id = self.request_id();
         let credential = credential(incoming.raw.headers, incoming.raw.query);
         let name = credential.as_ref().map_or_else(|| guess_service(&incoming.raw), |it| Some(it.service.clone()));
-        let Some((name, service)) = name.and_then(|name| model::services().find(|(known, _)| *known == name)) else {
+        let Some((name, service)) = name.and_then(|name| model::service(&name)) else {
             return refuse(&incoming.raw, &request_id, credential.as_ref());
         };
         let parsed = match wire::parse(service, &incoming.raw) {

@@ -46,7 +46,7 @@ pub(crate) fn page(dispatcher: &Dispatcher, method: &Method, path: &str, body: &
 }
 
 fn health(dispatcher: &Dispatcher) -> Value {
-    let services: Map<String, Value> = model::services().map(|(name, _)| (name.to_owned(), json!("running"))).collect();
+    let services: Map<String, Value> = model::names().map(|name| (name.to_owned(), json!("running"))).collect();
     let mut health = dispatcher.health();
     merge(health.entry("services").or_insert_with(|| json!({})), Value::Object(services));
     health.insert("edition".to_owned(), json!("lambdasweep-mock"));

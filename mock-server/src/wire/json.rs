@@ -11,19 +11,17 @@ pub(crate) fn take(service: &Service, shape: &Shape, value: Value) -> Value {
             let mut taken = Map::new();
             for (name, member) in shape.members.iter().filter(|(_, member)| member.location.is_none()) {
                 if let Some(value) = given.remove(wire_name(name, member)).filter(|value| !value.is_null()) {
-                    taken.insert(name.clone(), take(service, service.shape(&member.shape), value));
+                    taken.insert(name.clone(), take(service, service.of(member), value));
                 }
             }
             Value::Object(taken)
         }
         (Type::List, Value::Array(values)) => match &shape.member {
-            Some(member) => Value::Array(values.into_iter().map(|value| take(service, service.shape(&member.shape), value)).collect()),
+            Some(member) => Value::Array(values.into_iter().map(|value| take(service, service.of(member), value)).collect()),
             None => Value::Array(values),
         },
         (Type::Map, Value::Object(values)) => match &shape.value {
-            Some(member) => {
-                Value::Object(values.into_iter().map(|(key, value)| (key, take(service, service.shape(&member.shape), value))).collect())
-            }
+            Some(member) => Value::Object(values.into_iter().map(|(key, value)| (key, take(service, service.of(member), value))).collect()),
             None => Value::Object(values),
         },
         // `128.0` is a whole number.
@@ -50,7 +48,7 @@ pub(crate) fn write(out: &mut Vec<u8>, service: &Service, shape: &Shape, value: 
                 }
                 plain(out, &wire_name(name, member));
                 out.push(b':');
-                write(out, service, service.shape(&member.shape), value);
+                write(out, service, service.of(member), value);
             }
             out.push(b'}');
         }
@@ -61,7 +59,7 @@ pub(crate) fn write(out: &mut Vec<u8>, service: &Service, shape: &Shape, value: 
                     out.push(b',');
                 }
                 match &shape.member {
-                    Some(member) => write(out, service, service.shape(&member.shape), value),
+                    Some(member) => write(out, service, service.of(member), value),
                     None => plain(out, value),
                 }
             }
@@ -76,7 +74,7 @@ pub(crate) fn write(out: &mut Vec<u8>, service: &Service, shape: &Shape, value: 
                 plain(out, key);
                 out.push(b':');
                 match &shape.value {
-                    Some(member) => write(out, service, service.shape(&member.shape), value),
+                    Some(member) => write(out, service, service.of(member), value),
                     None => plain(out, value),
                 }
             }

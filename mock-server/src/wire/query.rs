@@ -69,7 +69,7 @@ pub(crate) fn take(service: &Service, shape: &Shape, tree: &Tree<'_>) -> Option<
             let mut taken = Map::new();
             for (name, member) in &shape.members {
                 if let Some(below) = tree.at(member.location_name.as_deref().unwrap_or(name))
-                    && let Some(value) = take(service, service.shape(&member.shape), below)
+                    && let Some(value) = take(service, service.of(member), below)
                 {
                     taken.insert(name.clone(), value);
                 }
@@ -80,7 +80,7 @@ pub(crate) fn take(service: &Service, shape: &Shape, tree: &Tree<'_>) -> Option<
             let member = shape.member.as_ref()?;
             let items = if shape.flattened { Some(tree) } else { tree.at(member.location_name.as_deref().unwrap_or("member")) };
             let items = items.into_iter().flat_map(Tree::numbered);
-            Some(Value::Array(items.filter_map(|item| take(service, service.shape(&member.shape), item)).collect()))
+            Some(Value::Array(items.filter_map(|item| take(service, service.of(member), item)).collect()))
         }
         Type::Map => {
             let (key, value) = (shape.key.as_ref()?, shape.value.as_ref()?);
@@ -88,7 +88,7 @@ pub(crate) fn take(service: &Service, shape: &Shape, tree: &Tree<'_>) -> Option<
             let entries = entries.into_iter().flat_map(Tree::numbered).filter_map(|entry| {
                 let key = entry.at(key.location_name.as_deref().unwrap_or("key"))?.value?;
                 let below = entry.at(value.location_name.as_deref().unwrap_or("value"))?;
-                Some((key.to_owned(), take(service, service.shape(&value.shape), below)?))
+                Some((key.to_owned(), take(service, service.of(value), below)?))
             });
             Some(Value::Object(entries.collect()))
         }

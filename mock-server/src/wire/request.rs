@@ -81,7 +81,7 @@ fn parse_rest(service: &'static Service, request: &RawRequest<'_>) -> Result<Par
         Some(payload) => {
             let mut taken = Map::new();
             if let Some((_, member)) = shape.members.iter().find(|(name, _)| name == payload) {
-                let inner = service.shape(&member.shape);
+                let inner = service.of(member);
                 let value = if inner.kind == Type::Structure {
                     json::take(service, inner, Value::Object(body_object(name, request.body)?))
                 } else if inner.kind == Type::Blob {
@@ -97,11 +97,11 @@ fn parse_rest(service: &'static Service, request: &RawRequest<'_>) -> Result<Par
     };
     for (member_name, member) in &shape.members {
         let wire = member.location_name.as_deref().unwrap_or(member_name);
-        let inner = service.shape(&member.shape);
+        let inner = service.of(member);
         let value = match member.location {
             Some(Location::Uri) => labels.iter().find(|(label, _)| *label == wire).map(|(_, value)| query::scalar(inner.kind, value)),
             Some(Location::Querystring) if inner.kind == Type::List => {
-                let kind = inner.member.as_ref().map_or(Type::String, |member| service.shape(&member.shape).kind);
+                let kind = inner.member.as_ref().map_or(Type::String, |member| service.of(member).kind);
                 let values: Vec<Value> =
                     pairs.iter().filter(|(name, _)| name == wire).map(|(_, value)| query::scalar(kind, value)).collect();
                 (!values.is_empty()).then_some(Value::Array(values))

@@ -90,7 +90,7 @@ fn rest(service: &Service, operation: &Operation, answer: &Value) -> RawResponse
         }
         match shape.payload.as_ref().and_then(|payload| shape.members.iter().find(|(name, _)| name == payload)) {
             Some((name, member)) => {
-                let shape = service.shape(&member.shape);
+                let shape = service.of(member);
                 match answer.get(name) {
                     Some(Value::String(blob)) if shape.kind == Type::Blob => {
                         out.extend(base64::engine::general_purpose::STANDARD.decode(blob).unwrap_or_default());
@@ -112,7 +112,7 @@ fn rest(service: &Service, operation: &Operation, answer: &Value) -> RawResponse
 
 /// The response to a call that failed.
 pub(crate) fn error(service: &Service, error: &AwsError, request_id: &str) -> RawResponse {
-    let shape = service.shapes.get(&error.code);
+    let shape = service.find_shape(&error.code);
     let status = error.status.or_else(|| shape.and_then(|shape| shape.error.as_ref()).and_then(|it| it.http_status_code)).unwrap_or(400);
     // The code on the wire may differ from the shape's name.
     let code = shape.and_then(|shape| shape.error.as_ref()).and_then(|it| it.code.as_deref()).unwrap_or(&error.code);

@@ -11,7 +11,7 @@ pub(crate) fn element(out: &mut String, service: &Service, name: &str, shape: &S
         (_, Value::Null) => {}
         (Type::List, Value::Array(values)) => {
             let Some(member) = &shape.member else { return };
-            let inner = service.shape(&member.shape);
+            let inner = service.of(member);
             if shape.flattened {
                 for value in values {
                     element(out, service, member.location_name.as_deref().unwrap_or(name), inner, value);
@@ -30,7 +30,7 @@ pub(crate) fn element(out: &mut String, service: &Service, name: &str, shape: &S
             for (entry, value) in entries {
                 open(out, "entry");
                 text_element(out, key.location_name.as_deref().unwrap_or("key"), entry);
-                element(out, service, member.location_name.as_deref().unwrap_or("value"), service.shape(&member.shape), value);
+                element(out, service, member.location_name.as_deref().unwrap_or("value"), service.of(member), value);
                 close(out, "entry");
             }
             close(out, name);
@@ -50,7 +50,7 @@ pub(crate) fn element(out: &mut String, service: &Service, name: &str, shape: &S
 pub(crate) fn members(out: &mut String, service: &Service, shape: &Shape, value: &Value) {
     for (name, member) in &shape.members {
         if let Some(value) = value.get(name).filter(|value| !value.is_null()) {
-            element(out, service, member.location_name.as_deref().unwrap_or(name), service.shape(&member.shape), value);
+            element(out, service, member.location_name.as_deref().unwrap_or(name), service.of(member), value);
         }
     }
 }

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use crate::call::AwsError;
-use crate::model::{Operation, Service, Shape, Type};
+use crate::model::{Member, Operation, Service, Shape, Type};
 
 mod own;
 mod pattern;
@@ -78,15 +78,15 @@ impl Check<'_> {
         for (name, member) in &shape.members {
             let place = Place { within, step: Step::Member(name) };
             match given.get(name) {
-                Some(value) => self.value(&member.shape, value, &place),
+                Some(value) => self.value(member, value, &place),
                 None if shape.required.contains(name) => self.add(Constraint::Required, &place, " null", "Member must not be null"),
                 None => {}
             }
         }
     }
 
-    fn value(&mut self, name: &str, value: &Value, place: &Place<'_>) {
-        let shape = self.service.shape(name);
+    fn value(&mut self, member: &Member, value: &Value, place: &Place<'_>) {
+        let (name, shape) = (member.shape.as_str(), self.service.of(member));
         match (shape.kind, value) {
             (Type::Structure, Value::Object(given)) => self.structure(shape, given, Some(place)),
             (Type::List, Value::Array(values)) => self.list(name, shape, values, place),
@@ -105,10 +105,10 @@ impl Check<'_> {
     fn list(&mut self, name: &str, shape: &Shape, values: &[Value], place: &Place<'_>) {
         self.size(name, shape, values.len(), || Value::Array(values.to_vec()), place);
         let Some(item) = &shape.member else { return };
-        let inner = self.service.shape(&item.shape);
+        let inner = self.service.of(item);
         if matches!(inner.kind, Type::Structure | Type::List | Type::Map) {
             for (at, value) in values.iter().enumerate() {
-                self.value(&item.shape, value, &Place { within: Some(place), step: Step::Item(at + 1) });
+                self.value(item, value, &Place { within: Some(place), step: Step::Item(at + 1) });
             }
             return;
         }
@@ -132,12 +132,12 @@ impl Check<'_> {
     fn map(&mut self, name: &str, shape: &Shape, entries: &Map<String, Value>, place: &Place<'_>) {
         self.size(name, shape, entries.len(), || Value::Object(entries.clone()), place);
         let (Some(key), Some(member)) = (&shape.key, &shape.value) else { return };
-        let (key_shape, inner) = (self.service.shape(&key.shape), self.service.shape(&member.shape));
+        let (key_shape, inner) = (self.service.of(key), self.service.of(member));
         let (mut broken_key, mut broken_value) = (false, false);
         for (entry, value) in entries {
             broken_key |= self.scalar(&key.shape, key_shape, &Value::String(entry.clone())).is_ok_and(|wrong| !wrong.is_empty());
             if matches!(inner.kind, Type::Structure | Type::List | Type::Map) {
-                self.value(&member.shape, value, &Place { within: Some(place), step: Step::Entry(entry) });
+                self.value(member, value, &Place { within: Some(place), step: Step::Entry(entry) });
                 continue;
             }
             match value {
