@@ -158,7 +158,8 @@ impl Dispatcher {
             allowed: self.enforcement.is_on(),
         };
         let user_agent = incoming.raw.headers.get(http::header::USER_AGENT).and_then(|value| value.to_str().ok());
-        let answer = self.run(name, service, &parsed, &call, Origin { address: incoming.address, user_agent });
+        let answer = wire::check_size(name, &parsed.name, incoming.raw.body.len())
+            .and_then(|()| self.run(name, service, &parsed, &call, Origin { address: incoming.address, user_agent }));
         let outcome = answer.as_ref().map_or_else(|error| error.code.as_str(), |_| "ok");
         self.ledger.count(&who.account, region, name, &parsed.name, outcome);
         match answer {

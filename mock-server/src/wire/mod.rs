@@ -15,4 +15,4 @@ pub(crate) use request::{Parsed, RawRequest, parse};
 pub(crate) use response::{RawResponse, error, success};
 pub(crate) use time::{iso8601, parse_iso8601};
 pub(crate) use unknown::{operation_of, refuse};
-pub(crate) use validate::{Pattern, validate};
+pub(crate) use validate::{Pattern, check_size, validate};

@@ -46,8 +46,8 @@ fn body_object(name: &str, body: &[u8]) -> Result<Map<String, Value>, (Option<St
     }
     match serde_json::from_slice(body) {
         Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(broken("The body is no JSON object".to_owned())),
-        Err(error) => Err(broken(format!("The body is no JSON: {error}"))),
+        Ok(_) => Err(broken("The request body is not a JSON object".to_owned())),
+        Err(error) => Err(broken(format!("The request body is not JSON: {error}"))),
     }
 }
 
@@ -61,7 +61,8 @@ fn parse_json(service: &'static Service, request: &RawRequest<'_>) -> Result<Par
 }
 
 fn parse_query(service: &'static Service, request: &RawRequest<'_>) -> Result<Parsed, (Option<String>, AwsError)> {
-    let form = if request.method == "GET" { std::borrow::Cow::Borrowed(request.query) } else { String::from_utf8_lossy(request.body) };
+    // A form, or the URL: AWS takes the parameters of a POST from either.
+    let form = if request.body.is_empty() { std::borrow::Cow::Borrowed(request.query) } else { String::from_utf8_lossy(request.body) };
     let pairs = query::pairs(&form).map_err(|error| (None, error))?;
     let name = pairs.iter().find(|(name, _)| name == "Action").map(|(_, value)| value.as_str()).unwrap_or_default();
     let Some((name, operation)) = service.operations.get_key_value(name) else { return Err(unknown(service, request)) };

@@ -12,6 +12,7 @@ mod own;
 mod pattern;
 mod wording;
 
+pub(crate) use own::check_size;
 pub(crate) use pattern::Pattern;
 use wording::{Place, Step};
 
@@ -102,13 +103,22 @@ impl Check<'_> {
         }
     }
 
+    /// A structure, list or map within a list or map.
+    fn item(&mut self, member: &Member, value: &Value, place: &Place<'_>) {
+        if value.is_null() {
+            self.add(Constraint::Required, place, " null", "Member must not be null");
+        } else {
+            self.value(member, value, place);
+        }
+    }
+
     fn list(&mut self, name: &str, shape: &Shape, values: &[Value], place: &Place<'_>) {
         self.size(name, shape, values.len(), || Value::Array(values.to_vec()), place);
         let Some(item) = &shape.member else { return };
         let inner = self.service.of(item);
         if matches!(inner.kind, Type::Structure | Type::List | Type::Map) {
             for (at, value) in values.iter().enumerate() {
-                self.value(item, value, &Place { within: Some(place), step: Step::Item(at + 1) });
+                self.item(item, value, &Place { within: Some(place), step: Step::Item(at + 1) });
             }
             return;
         }
@@ -137,7 +147,7 @@ impl Check<'_> {
         for (entry, value) in entries {
             broken_key |= self.scalar(&key.shape, key_shape, &Value::String(entry.clone())).is_ok_and(|wrong| !wrong.is_empty());
             if matches!(inner.kind, Type::Structure | Type::List | Type::Map) {
-                self.value(member, value, &Place { within: Some(place), step: Step::Entry(entry) });
+                self.item(member, value, &Place { within: Some(place), step: Step::Entry(entry) });
                 continue;
             }
             match value {

@@ -53,6 +53,22 @@ fn is_configuration(operation: &str) -> bool {
     matches!(operation, "CreateFunction" | "UpdateFunctionConfiguration")
 }
 
+/// The largest request that brings a function's code. Recorded from AWS; the operations that are not named are bounded by their shapes.
+const LARGEST_CODE_REQUEST: usize = 70_167_211;
+
+/// Checks the size of a request before anything in it is looked at.
+///
+/// # Errors
+/// Where the service takes no request as large.
+pub(crate) fn check_size(service_name: &str, operation: &str, bytes: usize) -> Result<(), AwsError> {
+    let brings_code = matches!(operation, "CreateFunction" | "UpdateFunctionCode" | "PublishLayerVersion");
+    if service_name != "lambda" || !brings_code || bytes <= LARGEST_CODE_REQUEST {
+        return Ok(());
+    }
+    let message = format!("Request must be smaller than {LARGEST_CODE_REQUEST} bytes for the {operation} operation");
+    Err(AwsError::new("RequestEntityTooLargeException", message).status(413))
+}
+
 /// What Lambda asks of an ordinary function; the model has the larger bounds of functions on capacity providers. Source: "Lambda quotas".
 const ORDINARY: [(&str, u64); 2] = [("Timeout", 900), ("MemorySize", 10_240)];
 

@@ -111,12 +111,48 @@ fn all_that_is_wrong_is_told_at_once() {
 
 #[test]
 fn what_is_sensitive_is_not_repeated() {
-    let contact = json!({"AlternateContactType": "NOPE", "EmailAddress": "no address", "Name": "n", "PhoneNumber": "1", "Title": "t"});
-    let operations = services().find(|(name, _)| *name == "organizations").expect("organizations").1;
-    assert!(operations.shape("Email").sensitive);
-    let _ = contact;
+    let contact =
+        json!({"AlternateContactType": "NOPE", "EmailAddress": "not an address", "Name": "Jane", "PhoneNumber": "a", "Title": "t"});
+    let (code, message) = refused("account", "PutAlternateContact", contact);
+    assert_eq!(code, "ValidationException");
+    for words in ["Value 'NOPE' at 'alternateContactType'", "Value at 'emailAddress'", "Value at 'phoneNumber'"] {
+        assert!(message.contains(words), "{words}: {message}");
+    }
+    assert!(!message.contains("not an address"), "{message}");
     let (_, message) = refused("sts", "AssumeRole", json!({"RoleArn": "arn:aws:iam::111122223333:role/r", "RoleSessionName": "x y"}));
     assert!(message.contains("Value 'x y' at 'roleSessionName'"), "{message}");
+}
+
+/// Account Management tells the fields beside the message.
+#[test]
+fn account_management_names_the_fields() {
+    let error = checked("account", "ListRegions", json!({"MaxResults": 51})).expect_err("it is refused");
+    assert_eq!(error.members.get("reason"), Some(&json!("fieldValidationFailed")));
+    assert_eq!(error.members.get("fieldList").map(|fields| &fields[0]["name"]), Some(&json!("maxResults")));
+}
+
+#[test]
+fn nothing_in_a_list_or_map_is_null() {
+    let (_, message) = refused("organizations", "TagResource", json!({"ResourceId": "r-abcd", "Tags": [null]}));
+    assert_eq!(message, "You must include a value for all required parameters.");
+    let (_, message) = refused("lambda", "UpdateFunctionConfiguration", json!({"FunctionName": "f", "FileSystemConfigs": [null]}));
+    assert!(
+        message.contains("Value null at 'fileSystemConfigs.1.member' failed to satisfy constraint: Member must not be null"),
+        "{message}"
+    );
+    let (_, message) = refused("lambda", "CreateFunction", function(json!({"Layers": [null]})));
+    assert!(message.contains("at 'layers' failed to satisfy constraint: Member must satisfy constraint: ["), "{message}");
+    let (_, message) = refused("lambda", "CreateFunction", function(json!({"Environment": {"Variables": {"KEY": null}}})));
+    assert!(message.contains("Value at 'environment.variables' failed to satisfy constraint: Map value must satisfy"), "{message}");
+}
+
+#[test]
+fn a_request_that_is_too_large_is_told_so() {
+    assert!(super::check_size("lambda", "CreateFunction", 70_167_211).is_ok());
+    let error = super::check_size("lambda", "CreateFunction", 70_167_212).expect_err("it is refused");
+    assert_eq!((error.code.as_str(), error.status), ("RequestEntityTooLargeException", Some(413)));
+    assert_eq!(error.message, "Request must be smaller than 70167211 bytes for the CreateFunction operation");
+    assert!(super::check_size("lambda", "Invoke", 70_167_212).is_ok());
 }
 
 /// Lambda has a code and words of its own for a runtime, and smaller bounds for ordinary functions than its model.

@@ -96,8 +96,8 @@ impl Walk<'_> {
             if required.contains(&member_name.as_str()) && member["location"] != "uri" {
                 self.missing(name, member_name);
             }
-            // A label of a path is never empty, and what stands in a header has to be text that headers carry.
-            if member["location"] != "header" {
+            // What stands in a header has to be text that headers carry.
+            if member["location"] != "header" || self.model.shape(inner).get("enum").is_some() {
                 self.reached(inner);
             }
             self.steps.pop();
