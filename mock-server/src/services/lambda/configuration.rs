@@ -73,6 +73,13 @@ impl Configuration {
         self.text = serde_json::to_string(members).unwrap_or_default().into();
     }
 
+    /// Gives the configuration another `RevisionId`.
+    pub fn revise(&mut self, revision: &str) {
+        let mut members = self.read();
+        members.insert("RevisionId".to_owned(), json!(revision));
+        self.write(&members);
+    }
+
     /// Begins a change that ends at a time, in seconds since the epoch. It ends by itself: nothing has to be done then.
     pub(super) fn begin(&mut self, change: Change, until: f64) {
         (self.change, self.until) = (change, until);

@@ -37,7 +37,8 @@ pub(super) fn create(call: &Call<'_>, input: &Input) -> Answer {
     }
     let signing = text(input, "CodeSigningConfigArn");
     if let Some(arn) = signing.filter(|arn| !store.code_signing_configs.contains_key(*arn)) {
-        let message = format!("The Lambda code signing configuration {arn} can not be found.");
+        let message =
+            format!("The code signing configuration cannot be found. Check that the provided configuration is not deleted: {arn}.");
         return Err(AwsError::new("CodeSigningConfigNotFoundException", message).member("Type", "User"));
     }
     let (code_sha256, code_size) = taken.keep(call);

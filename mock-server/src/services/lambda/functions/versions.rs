@@ -37,9 +37,7 @@ pub(super) fn push(call: &Call<'_>, function: &mut Function, description: &str, 
     function.changed = false;
     if !made {
         // `$LATEST` has another RevisionId then. Source: recorded from AWS.
-        let mut latest = function.configuration.read();
-        latest.insert("RevisionId".to_owned(), json!(unique(call)));
-        function.configuration.write(&latest);
+        function.configuration.revise(&unique(call));
     }
     version
 }
