@@ -122,6 +122,12 @@ fn runtimes_that_aws_has_blocked_are_refused() {
     let snapshot = json!({"SnapStart": {"ApplyOn": "PublishedVersions"}});
     lambda.refused("PUT /orders/configuration", &snapshot, INVALID, "nodejs20.x is not supported for SnapStart enabled functions.");
     assert_eq!(lambda.get("/orders/configuration")["Runtime"], "nodejs20.x");
+    // Another runtime has another version.
+    let version = |path: &str| lambda.get(path)["RuntimeVersionConfig"]["RuntimeVersionArn"].as_str().unwrap().to_owned();
+    let before = version("/orders/configuration");
+    lambda.done("PUT /orders/configuration", &json!({"Runtime": "nodejs22.x"}));
+    assert!(before.starts_with("arn:aws:lambda:eu-west-1::runtime:") && version("/orders/configuration") != before, "{before}");
+    lambda.done("PUT /orders/configuration", &json!({"Runtime": "nodejs20.x"}));
     assert_eq!(lambda.get("/orders/configuration")["SnapStart"]["ApplyOn"], "None");
 }
 

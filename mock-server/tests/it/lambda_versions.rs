@@ -182,3 +182,18 @@ fn a_version_whose_snapshot_is_taken_is_pending() {
     assert_eq!((version["State"].as_str(), version["SnapStart"]["OptimizationStatus"].as_str()), (Some("Pending"), Some("On")));
     assert_eq!(lambda.get("/orders/configuration?Qualifier=1")["State"], "Active");
 }
+
+/// On managed instances published versions run only.
+#[test]
+fn on_managed_instances_latest_cannot_be_invoked() {
+    let lambda = Lambda::start();
+    let provider = "arn:aws:lambda:eu-west-1:111122223333:capacity-provider:shared";
+    let config = json!({"LambdaManagedInstancesCapacityProviderConfig": {"CapacityProviderArn": provider}});
+    lambda.create("orders", &json!({"CapacityProviderConfig": config, "Publish": true}));
+    let states = ["$LATEST", "1"].map(|version| lambda.get(&format!("/orders/configuration?Qualifier={version}"))["State"].clone());
+    assert_eq!(states, [json!("ActiveNonInvocable"), json!("Active")]);
+    let state = "The operation cannot be performed at this time. The function is currently in the following state: ActiveNonInvocable";
+    lambda.refused("POST /orders/invocations", &json!({}), CONFLICT, state);
+    assert_eq!(lambda.call("POST /orders:1/invocations", &json!({})).status, 200);
+    assert_eq!(lambda.done("PUT /orders/configuration", &json!({"Timeout": 9}))["State"], "ActiveNonInvocable");
+}

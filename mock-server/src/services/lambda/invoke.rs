@@ -24,7 +24,7 @@ fn invoke(call: &Call<'_>, input: &Input) -> Answer {
         let store = lock(&store);
         let function = target.function(call, &store).map_err(|_| missing(call, &target))?;
         let configuration = function.behind(target.plain_qualifier()).at(call.now);
-        if let Some(state @ ("Pending" | "Failed" | "Inactive")) = text(&configuration, "State") {
+        if let Some(state @ ("Pending" | "Failed" | "Inactive" | "ActiveNonInvocable")) = text(&configuration, "State") {
             return Err(in_state(state));
         }
         check_tenant(input, configuration.get("TenancyConfig"))?;

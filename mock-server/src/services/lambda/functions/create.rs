@@ -24,7 +24,7 @@ pub(super) fn create(call: &Call<'_>, input: &Input) -> Answer {
         runtimes::check(runtime, For::Creation, call.now)?;
     }
     let mut configuration = defaults(call, &target, input, package_type);
-    members::put(&mut configuration, input, members::layers(call, input)?)?;
+    members::put(call, &mut configuration, input, members::layers(call, input)?)?;
     let no_code = Input::new();
     let code = input.get("Code").and_then(Value::as_object).unwrap_or(&no_code);
     let taken = Code::take(call, input, code, package_type, For::Creation)?;
@@ -103,14 +103,6 @@ fn defaults(call: &Call<'_>, target: &Target, input: &Input, package_type: &str)
         ("LoggingConfig", json!({"LogFormat": "Text", "LogGroup": format!("/aws/lambda/{}", target.name)})),
     ] {
         configuration.insert(name.to_owned(), value);
-    }
-    if package_type == "Zip" {
-        let runtime_version = format!(
-            "arn:{}:lambda:{}::runtime:0cdcfbdefbc5e7d3343f73c2e2dd3cba17d61dea0686b404502a0c9ce83931b9",
-            call.partition(),
-            call.region
-        );
-        configuration.insert("RuntimeVersionConfig".to_owned(), json!({"RuntimeVersionArn": runtime_version}));
     }
     configuration
 }

@@ -1,6 +1,7 @@
 //! The members of a request that make up a configuration: which are taken as they are, and which AWS answers with in another form.
 
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use super::super::layers::attach;
 use super::super::{copy, invalid, text};
@@ -29,6 +30,9 @@ const SETTABLE: &[&str] = &[
 
 /// The network that every subnet is in: networks are not kept here.
 pub(crate) const VPC_ID: &str = "vpc-0a1b2c3d4e5f60718";
+
+/// The state of `$LATEST` on managed instances, where published versions run only. Source: the emulation of LocalStack, which is tested against AWS.
+pub(super) const NOT_INVOCABLE: &str = "ActiveNonInvocable";
 
 /// The most that all variables take, in bytes. Source: recorded from AWS.
 const MOST_ENVIRONMENT: usize = 4096;
@@ -59,7 +63,12 @@ const RESERVED: &[&str] = &[
 ///
 /// # Errors
 /// InvalidParameterValueException where AWS takes no such value. The configuration may be half written then.
-pub(super) fn put(configuration: &mut Map<String, Value>, input: &Input, layers: Option<Vec<Value>>) -> Result<(), AwsError> {
+pub(super) fn put(
+    call: &Call<'_>,
+    configuration: &mut Map<String, Value>,
+    input: &Input,
+    layers: Option<Vec<Value>>,
+) -> Result<(), AwsError> {
     check_package_type(configuration, input)?;
     copy(configuration, input, SETTABLE);
     remove_where(configuration, "KMSKeyArn", |key| key == "");
@@ -79,9 +88,18 @@ pub(super) fn put(configuration: &mut Map<String, Value>, input: &Input, layers:
         configuration.insert("SnapStart".to_owned(), json!({"ApplyOn": apply_on, "OptimizationStatus": "Off"}));
     }
     check_snap_start(configuration)?;
+    if let Some(runtime) = text(input, "Runtime") {
+        // Each runtime has versions of its own; their names are hashes.
+        let hash: String = Sha256::digest(runtime).iter().map(|byte| format!("{byte:02x}")).collect();
+        let arn = format!("arn:{}:lambda:{}::runtime:{hash}", call.partition(), call.region);
+        configuration.insert("RuntimeVersionConfig".to_owned(), json!({"RuntimeVersionArn": arn}));
+    }
     if let Some(image) = input.get("ImageConfig") {
         configuration.insert("ImageConfigResponse".to_owned(), json!({"ImageConfig": image}));
         remove_where(configuration, "ImageConfigResponse", |it| it["ImageConfig"].as_object().is_none_or(Map::is_empty));
+    }
+    if configuration.contains_key("CapacityProviderConfig") && text(configuration, "State") == Some("Active") {
+        configuration.insert("State".to_owned(), json!(NOT_INVOCABLE));
     }
     put_logging(configuration, input.get("LoggingConfig"))
 }

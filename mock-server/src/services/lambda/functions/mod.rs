@@ -104,7 +104,13 @@ fn get(call: &Call<'_>, input: &Input) -> Answer {
     };
     let concurrency = function.reserved_concurrency.map(|reserved| json!({"ReservedConcurrentExecutions": reserved}));
     let tags = (!function.tags.is_empty()).then(|| json!(function.tags));
-    Ok(json!({"Configuration": configuration, "Code": code, "Tags": tags, "Concurrency": concurrency}))
+    let mut answer = Map::new();
+    answer.insert("Code".to_owned(), code);
+    answer.insert("Tags".to_owned(), tags.unwrap_or_default());
+    answer.insert("Concurrency".to_owned(), concurrency.unwrap_or_default());
+    // Moved, not copied as `json!` does: a configuration is what takes the time.
+    answer.insert("Configuration".to_owned(), Value::Object(configuration));
+    Ok(Value::Object(answer))
 }
 
 fn get_configuration(call: &Call<'_>, input: &Input) -> Answer {
@@ -131,6 +137,14 @@ fn listed(configuration: &Configuration, now: f64, qualified: bool) -> Value {
         }
     }
     Value::Object(listed)
+}
+
+/// A page of a list, whose items are moved.
+fn listing(name: &str, items: Vec<Value>, next: Option<String>) -> Value {
+    let mut answer = Map::new();
+    answer.insert(name.to_owned(), Value::Array(items));
+    answer.insert("NextMarker".to_owned(), json!(next));
+    Value::Object(answer)
 }
 
 /// Whether a function is a replica of one in the Region that `MasterRegion` names, or of one anywhere for `ALL`.
@@ -161,14 +175,14 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
         let versions = if all { function.versions.len() } else { 0 };
         for at in begin..=versions {
             if functions.len() == most {
-                return Ok(json!({"Functions": functions, "NextMarker": encode_marker(&format!("{name}\n{at}"))}));
+                return Ok(listing("Functions", functions, Some(encode_marker(&format!("{name}\n{at}")))));
             }
             // $LATEST first, then the published versions.
             let configuration = if at == 0 { &function.configuration } else { &function.versions[at - 1] };
             functions.push(listed(configuration, call.now, all));
         }
     }
-    Ok(json!({"Functions": functions}))
+    Ok(listing("Functions", functions, None))
 }
 
 /// Lists `$LATEST` and the versions behind it. The marker is the number of the last version.
@@ -179,8 +193,7 @@ fn list_versions(call: &Call<'_>, input: &Input) -> Answer {
     let function = target.function(call, &store)?;
     let all = std::iter::once(&function.configuration).chain(&function.versions);
     let (versions, next) = page(input, 50, all.map(|it| (format!("{:020}", it.version()), it)));
-    let versions: Vec<Value> = versions.into_iter().map(|it| listed(it, call.now, true)).collect();
-    Ok(json!({"Versions": versions, "NextMarker": next}))
+    Ok(listing("Versions", versions.into_iter().map(|it| listed(it, call.now, true)).collect(), next))
 }
 
 /// Whether a function can be changed now.

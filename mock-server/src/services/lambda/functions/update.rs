@@ -83,7 +83,7 @@ pub(super) fn configuration(call: &Call<'_>, input: &Input) -> Answer {
         // "Lambda durable functions", Lambda Developer Guide: only a function that is made so is durable. The sentence is not AWS's.
         return Err(invalid("DurableConfig cannot be added to a function that was created without it."));
     }
-    members::put(&mut configuration, input, layers)?;
+    members::put(call, &mut configuration, input, layers)?;
     check_runtime(call, &configuration)?;
     write(call, function, configuration);
     Ok(Value::Object(function.configuration.begun()))

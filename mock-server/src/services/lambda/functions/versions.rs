@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::configuration::Change;
 use super::super::store::{Configuration, Function};
 use super::super::{Target, check_revision, conflict, invalid, lock, store, text, unique};
-use super::check_ready;
+use super::{check_ready, members};
 use crate::call::{Answer, AwsError, Call, Input};
 
 /// Publishes `$LATEST`, unless nothing has changed since the newest version was; `made` says that the code was made or updated by the same call, so that
@@ -24,6 +24,9 @@ pub(super) fn push(call: &Call<'_>, function: &mut Function, description: &str, 
     published.insert("RevisionId".to_owned(), json!(beside(&unique(call))));
     if !description.is_empty() {
         published.insert("Description".to_owned(), json!(description));
+    }
+    if published.get("State").is_some_and(|state| state == members::NOT_INVOCABLE) {
+        published.insert("State".to_owned(), json!("Active"));
     }
     let snapshot = published.get("SnapStart").is_some_and(|it| it["ApplyOn"] == "PublishedVersions");
     if snapshot {
