@@ -157,9 +157,11 @@ fn takes_less(way: &Way, other: &Way) -> bool {
 
 /// Whether a step goes through a function that an earlier step deleted, other than as the one that is made under its name.
 fn uses_what_it_deleted(steps: &[Step]) -> bool {
-    let deletes = |step: &&Step| step.path.deletes;
-    let after = |(at, deleted): (usize, &Step)| steps.iter().skip(at + 2).any(|later| later.through == deleted.through);
-    steps.iter().enumerate().filter(|(_, step)| deletes(&step)).any(after)
+    let deletes = |earlier: &Step, step: &Step| earlier.path.deletes && earlier.through == step.through;
+    steps.iter().enumerate().skip(1).filter(|(_, step)| !step.path.deletes && step.through.is_some()).any(|(at, step)| {
+        let is_made_anew = deletes(&steps[at - 1], step);
+        !is_made_anew && steps[..at].iter().any(|earlier| deletes(earlier, step))
+    })
 }
 
 impl Walker<'_, '_, '_> {
