@@ -9,7 +9,10 @@ use super::walk::{MOST_FOLLOWED, reached, reversed, who_reaches};
 /// How often the edges that were found may open more of them, before the rest is left open.
 const MOST_ROUNDS: usize = 8;
 
-/// Two roles that can be acted as: one deletes what has a name, the other makes something new under it.
+/// How many edges they may add.
+const MOST_ADDED: usize = 500_000;
+
+/// Two roles that can be acted as: one deletes what stands in the way, the other makes something new.
 #[derive(Debug)]
 pub(super) struct Agreed {
     /// The edges by which both are acted as, each with where it comes from.
@@ -17,6 +20,8 @@ pub(super) struct Agreed {
     pub(super) deleter: u32,
     pub(super) freed: Freed,
     pub(super) maker: u32,
+    /// The role whose policy is written, where it is another one.
+    pub(super) on: Option<u32>,
 }
 
 /// What two roles together open, by the edges that it adds.
@@ -45,7 +50,7 @@ impl Agreements {
                 for certain in [true, false] {
                     more |= agreements.open(from, certain, &waiting, built, followed);
                 }
-                if *followed > MOST_FOLLOWED {
+                if *followed > MOST_FOLLOWED || agreements.of.len() > MOST_ADDED {
                     built.cut = true;
                     return agreements;
                 }
@@ -62,7 +67,7 @@ impl Agreements {
         let mut known: HashSet<(u16, u32)> =
             built.edges[from as usize].iter().filter(|edge| edge.certain || !certain).map(|edge| (edge.path, edge.to)).collect();
         let mut added = Vec::new();
-        for waiting in waiting.iter().filter(|it| is_held(it.maker)) {
+        for waiting in waiting.iter().filter(|it| is_held(it.maker) && it.on.is_none_or(is_held)) {
             let freed = waiting.taken.iter().filter(|(_, sure)| *sure || !certain).find_map(|(what, _)| {
                 let fit = |(by, freed): &&(u32, Freed)| is_held(*by) && (freed.certain || !certain) && *what != Taken::Role(*by);
                 built.deleters.get(what)?.iter().find(fit)
@@ -77,8 +82,9 @@ impl Agreements {
             }
             self.of.extend(edges.iter().map(|edge| ((from, edge.path, edge.to), self.all.len())));
             added.extend(edges);
-            let hops = hops(&before, &[*deleter, waiting.maker]);
-            self.all.push(Agreed { hops, deleter: *deleter, freed: freed.clone(), maker: waiting.maker });
+            let held: Vec<u32> = [*deleter, waiting.maker].into_iter().chain(waiting.on).collect();
+            let (deleter, freed) = (*deleter, freed.clone());
+            self.all.push(Agreed { hops: hops(&before, &held), deleter, freed, maker: waiting.maker, on: waiting.on });
         }
         let more = !added.is_empty();
         built.edges[from as usize].extend(added);

@@ -414,7 +414,7 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
             self.count += edges.len();
             let sure = |edge: &Edge| edge.certain && !self.may_be_denied(from, edge);
             let edges = edges.iter().map(|edge| Edge { certain: sure(edge), ..*edge }).collect();
-            self.built.waiting.push(Waiting { maker: from as u32, taken, edges });
+            self.built.waiting.push(Waiting { maker: from as u32, on: None, taken, edges });
         }
         let Some(Made { certain, through, freed }) = made else { return };
         self.built.freed.extend(freed.map(|freed| ((from as u32, path), freed)));

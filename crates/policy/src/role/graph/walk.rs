@@ -270,13 +270,14 @@ impl Walker<'_, '_, '_> {
 
     /// Takes an edge: what has the name of something new is deleted before that is made.
     fn take(&self, from: u32, edge: Edge, steps: &mut Vec<Step>) {
-        let mut maker = from;
+        let (mut maker, mut edge) = (from, edge);
         if let Some(agreed) = self.agreements.of(from, &edge) {
             for (from, edge) in &agreed.hops {
                 self.take(*from, *edge, steps);
             }
             steps.push(self.deletion(agreed.deleter, &agreed.freed));
             maker = agreed.maker;
+            edge.to = agreed.on.unwrap_or(edge.to);
         } else if let Some(freed) = self.built.freed.get(&(from, edge.path)) {
             steps.push(self.deletion(from, freed));
         }

@@ -14,8 +14,8 @@ use crate::role::escalation::{LATEST, conditional};
 /// IAM API Reference (`UnmodifiableEntity`); "Roles for permission sets", IAM Identity Center User Guide.
 const PROTECTED: [&str; 2] = [":role/aws-service-role/", ":role/aws-reserved/"];
 
-/// The actions that delete a function and a role.
-const DELETIONS: [&str; 2] = ["lambda:deletefunction", "iam:deleterole"];
+/// The actions that delete a function, a role and a version of a policy.
+const DELETIONS: [&str; 3] = ["lambda:deletefunction", "iam:deleterole", "iam:deletepolicyversion"];
 
 /// What has a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,6 +61,8 @@ pub(super) struct Makes {
 #[derive(Debug)]
 pub(in crate::role::graph) struct Waiting {
     pub(in crate::role::graph) maker: u32,
+    /// Another role whose policy it writes, which has to be acted as besides.
+    pub(in crate::role::graph) on: Option<u32>,
     /// What has a name that will do, and whether it will for certain.
     pub(in crate::role::graph) taken: Vec<(Taken, bool)>,
     /// The edges of the role that it has then.
@@ -195,10 +197,13 @@ impl<'b> Builder<'b, '_, '_> {
         self.effort = Effort::default();
         for (from, holder) in self.holders.iter().enumerate().filter(|(_, holder)| !is_administrator(holder)) {
             self.denying = denying(holder.role);
-            let [functions, roles] = DELETIONS.map(|action| !self.covering(from, action).is_empty());
-            for what in
-                wanted.iter().filter(|what| matches!(what, Taken::Function(_)) && functions || matches!(what, Taken::Role(_)) && roles)
-            {
+            let [functions, roles, versions] = DELETIONS.map(|action| !self.covering(from, action).is_empty());
+            let may = |what: &&Taken| match what {
+                Taken::Function(_) => functions,
+                Taken::Role(_) => roles,
+                Taken::Versions(..) => versions,
+            };
+            for what in wanted.iter().filter(may) {
                 if let Some(freed) = self.frees(from, *what) {
                     self.built.deleters.entry(*what).or_default().push((from as u32, freed));
                 }
@@ -219,7 +224,7 @@ impl<'b> Builder<'b, '_, '_> {
                 }
                 ("lsw-iam-011", to_delete(role))
             }
-            Taken::Versions(of, at) => ("lsw-iam-012", vec![("iam:deletepolicyversion", policy_at(self.holders[of as usize].role, at)?)]),
+            Taken::Versions(of, at) => ("lsw-iam-012", vec![(DELETIONS[2], policy_at(self.holders[of as usize].role, at)?)]),
         };
         let mut freed = Freed { what, path: place(path)?, certain: true, grants: Vec::new() };
         for (action, resource) in needs {

@@ -3,7 +3,7 @@
 use super::super::limits;
 use super::versions::Written;
 use super::{Builder, Edge, MOST_EDGES, NOTHING, Write, place};
-use crate::role::catalogue::{Caller, Category, EscalationPath, catalogue};
+use crate::role::catalogue::{Caller, Category, catalogue};
 use crate::role::escalation::{Escalation, conditional};
 use crate::role::graph::Holder;
 use crate::role::{Near, Privilege};
@@ -63,27 +63,30 @@ impl<'a> Builder<'_, '_, 'a> {
         self.limits_of_others(from);
         self.versions_of_others(from);
         self.written_after_itself(from);
-        let Some((path, way)) = place("iam-016").map(|path| (path, &catalogue()[path as usize])) else { return };
-        self.versions_written(from, path, way, false, |it, on| it.freed(on as usize));
+        self.versions_written(from);
     }
 
-    /// Other roles of whose policies or boundary it writes a version, and what that gives.
-    fn versions_written(
-        &mut self,
-        from: usize,
-        path: u16,
-        way: &EscalationPath,
-        of_boundary: bool,
-        gives: impl Fn(&mut Self, u32) -> Option<bool>,
-    ) {
+    /// Roles of whose policies or boundary it writes a version.
+    fn versions_written(&mut self, from: usize) {
         if self.covering(from, "iam:createpolicyversion").is_empty() {
             return;
         }
-        for on in (0..self.holders.len() as u32).filter(|on| *on as usize != from) {
-            let Some(Written { certain, grant, freed }) = self.writes_version(from, on, of_boundary, way) else { continue };
-            let Some(gained) = gives(self, on) else { continue };
-            self.write(Write { by: from as u32, on, path, certain: certain && gained, grant, own: None });
-            self.built.freed_on.extend(freed.map(|freed| ((from as u32, path, on), freed)));
+        for (id, of_boundary) in [("iam-016", false), ("lsw-iam-009", true)] {
+            let Some((path, way)) = place(id).map(|path| (path, &catalogue()[path as usize])) else { continue };
+            for on in (0..self.holders.len() as u32).filter(|on| *on as usize != from) {
+                let gives = |it: &mut Self| if of_boundary { it.gained(on, "lsw-iam-009") } else { it.freed(on as usize) };
+                let Some(written) = self.writes_version(from, on, (path, way), of_boundary, gives) else { continue };
+                let Written { certain, grant, freed } = written;
+                self.write(Write { by: from as u32, on, path, certain, grant, own: None });
+                self.built.freed_on.extend(freed.map(|freed| ((from as u32, path, on), freed)));
+            }
+        }
+        // What it may write of its own is a path of its own; what waits for somebody to make room is kept.
+        for (id, of_boundary) in [("iam-001", false), ("lsw-iam-009", true)] {
+            let Some((path, way)) = place(id).map(|path| (path, &catalogue()[path as usize])) else { continue };
+            let own = from as u32;
+            let gives = |it: &mut Self| if of_boundary { it.gained(own, "lsw-iam-009") } else { it.freed(from) };
+            self.writes_version(from, own, (path, way), of_boundary, gives);
         }
     }
 
@@ -127,8 +130,6 @@ impl<'a> Builder<'_, '_, 'a> {
                 }
             }
         }
-        let Some((path, way)) = place("lsw-iam-009").map(|path| (path, &catalogue()[path as usize])) else { return };
-        self.versions_written(from, path, way, true, |it, on| it.gained(on, "lsw-iam-009"));
     }
 
     /// Other roles for which it makes another version count.
