@@ -153,6 +153,8 @@ fn name_before(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     match bytes[at] {
         // An option of a command: `--password kX9…`.
         b' ' if quoted || end - start < 4 || !bytes[start..].starts_with(b"--") => None,
+        // The default of a variable of a shell: `${DB_PASSWORD:-…}`.
+        b':' if start >= 2 && &bytes[start - 2..start] == b"${" => None,
         // Parts of ARNs, of times and of addresses are no names.
         b':' if !quoted && (matches!(before, Some(b':' | b'/')) || bytes.get(at + 1) == Some(&b'/')) => None,
         _ => Some(start..end),

@@ -59,7 +59,7 @@ const AS_WORD: &[&str] = &["fake", "fixme", "mock", "sample", "todo", "your", "i
 
 /// Whether a value stands where a secret will be put.
 pub(crate) fn is_placeholder(value: &str) -> bool {
-    let value = value.trim().trim_matches(['"', '\'']).trim_start_matches('\\');
+    let value = value.trim().trim_matches(['"', '\'', '\\']);
     if value.starts_with("see ") {
         return true;
     }
@@ -80,9 +80,10 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
     let bracketed =
         between(&[("<", ">"), ("%", "%"), ("[", "]"), ("{", "}"), ("__", "__"), (":", ":")]).is_some_and(|inner| is_wording(&inner));
     let variable = value.strip_prefix('$').is_some_and(|rest| {
-        let rest = rest.trim_start_matches(['$', '.']);
+        // `$DB_PASSWORD --quiet` is the beginning of a command.
+        let rest = rest.trim_start_matches(['$', '.']).split(' ').next().unwrap_or_default();
         let identifier = rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.');
+            && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
         let capitals = || rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
         identifier && (capitals() || is_name(rest))
     });
@@ -302,7 +303,10 @@ fn is_spelt(part: &str) -> bool {
     match &humps[..] {
         [one] => one.len() <= 4 || is_spoken(one),
         [first, rest @ ..] => {
-            (first.len() >= 2 && (first.len() <= 4 || is_spoken(first))) && rest.iter().all(|hump| hump.len() >= 2 && is_spoken(hump))
+            // Abbreviations, as in `GraphQLApiKey`, are spelt among words.
+            let spoken = humps.iter().any(|hump| hump.len() >= 4 && is_spoken(hump));
+            let word = |hump: &String| hump.len() >= 2 && (is_spoken(hump) || (spoken && hump.len() <= 3));
+            first.len() >= 2 && (first.len() <= 4 || is_spoken(first)) && rest.iter().all(word)
         }
         [] => false,
     }
