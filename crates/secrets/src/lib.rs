@@ -7,6 +7,7 @@ mod literal;
 mod makers;
 mod parts;
 mod promise;
+mod random;
 mod redact;
 mod reference;
 mod rules;
@@ -79,7 +80,10 @@ pub fn detect(name: &str, value: &str) -> Option<Secret> {
     let mut best = seek::by_name(name, value);
     for found in [by_form, seek::surest_part(name, value, 0), seek::in_array(name, value), seek::wrapped(name, value, 0)] {
         if let Some(found) = found.filter(|found| {
-            best.is_none_or(|best| found.confidence > best.confidence || best.rule == "named-secret" && found.confidence == best.confidence)
+            best.is_none_or(|best| {
+                found.confidence > best.confidence
+                    || ["named-secret", "random-value"].contains(&best.rule) && found.confidence == best.confidence
+            })
         }) {
             best = Some(found);
         }

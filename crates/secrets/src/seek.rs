@@ -6,7 +6,7 @@ use std::ops::{ControlFlow, Range};
 use crate::parts::{Part, Parts, braces, is_prose, whole, whole_line};
 use crate::promise::{About, Kind, about, promise};
 use crate::words::{has, words};
-use crate::{Confidence, Secret, forms, literal, makers, reference, verify};
+use crate::{Confidence, Secret, forms, literal, makers, random, reference, verify};
 
 /// How often what is wrapped may be wrapped itself.
 const DEEPEST: u8 = 3;
@@ -26,9 +26,9 @@ pub(crate) fn by_name(name: &str, value: &str) -> Option<Secret> {
     }
     let made = makers::detect(&words, value).or_else(|| verify::aws_secret_key(&words, value.trim()));
     // Most names promise nothing, and then no closer look is needed.
-    made.or_else(|| {
-        promise(&words).filter(|_| reference(name, value).is_none()).and_then(|promise| literal::detect(promise, &words, value))
-    })
+    let literal =
+        || promise(&words).filter(|_| reference(name, value).is_none()).and_then(|promise| literal::detect(promise, &words, value));
+    made.or_else(literal).or_else(|| random::detect(name, &words, value))
 }
 
 /// The secrets among the parts of a text.

@@ -55,19 +55,21 @@ const OF_IDS: &[&str] = &[
     "acct", "app", "arn", "asset", "asst", "batch", "build", "bucket", "cache", "client", "cluster", "commit", "cus", "customer", "dataset",
     "deploy", "dev", "digest", "env", "event", "evt", "file", "func", "function", "group", "hash", "id", "img", "image", "index", "job",
     "layer", "md5", "message", "model", "msg", "object", "order", "org", "phc", "pk", "policy", "pool", "price", "prod", "project", "prj", "proj", "tmpl",
-    "pub", "public", "queue", "rel", "release", "req", "request", "role", "run", "sha", "sha256", "sha512", "snap", "span", "stack", "sub",
+    "pub", "public", "queue", "rel", "release", "req", "request", "role", "run", "sha", "sha256", "sha512", "snap", "site", "span", "stack", "sub",
     "table", "task", "team", "test", "thread", "topic", "trace", "user", "usr", "v", "vs", "ws",
 ];
+
+/// Whether a prefix names a kind of thing.
+pub(crate) fn is_of_id(prefix: &str) -> bool {
+    OF_IDS.iter().any(|word| prefix.eq_ignore_ascii_case(word))
+}
 
 /// Takes what a few letters stand before that name no kind of thing, if it is drawn and longer than ids are.
 pub(crate) fn unknown_token(found: Match<'_>, _: Confidence) -> Option<Confidence> {
     let prefix = found.secret.split(['_', '-', '.']).next().unwrap_or_default();
     let any = |of: fn(&u8) -> bool| found.body.bytes().any(|byte| of(&byte));
     let cases = any(u8::is_ascii_uppercase) && any(u8::is_ascii_lowercase) && any(u8::is_ascii_digit);
-    let id = OF_IDS.iter().any(|word| prefix.eq_ignore_ascii_case(word))
-        || crate::given::is_given(found.secret)
-        || is_uuid(found.body)
-        || is_public(found.secret);
+    let id = is_of_id(prefix) || crate::given::is_given(found.secret) || is_uuid(found.body) || is_public(found.secret);
     let is_drawn = cases && entropy(found.body) >= 3.0 && !is_name(found.secret);
     plain(found, Confidence::Low).filter(|_| is_drawn && !id)
 }

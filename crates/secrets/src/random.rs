@@ -1,0 +1,56 @@
+//! Values that are drawn at random under names that say nothing: they may be secrets.
+
+use crate::given::is_given;
+use crate::shape::{entropy, is_name, is_ordinary, is_placeholder, is_random};
+use crate::verify::is_of_id;
+use crate::{Confidence, Secret};
+
+/// Words of names whose values are drawn at random too, and open nothing: ids, digests, what pages and services are told apart by.
+#[rustfmt::skip]
+const OF_OTHERS: &[&str] = &[
+    "account", "addon", "alias", "analytics", "app", "appid", "arn", "asset", "build", "bucket", "cert", "certificate", "channel", "checksum", "client", "cluster", "code", "commit",
+    "cursor", "digest", "distribution", "document", "domain", "endpoint", "etag", "favicon", "file", "fingerprint", "folder", "form", "graph", "guid", "hash", "host", "icon", "id", "identifier",
+    "ids", "image", "issuer", "key", "kid", "layer", "list", "logo", "map", "marker", "md5", "measurement", "message", "model", "name", "nonce", "number", "object", "org", "origin",
+    "page", "path", "pixel", "pool", "project", "public", "publishable", "pub", "record", "ref", "region", "release", "request", "resource", "revision", "role", "sha", "sha1", "sha256", "sheet", "sid",
+    "site", "sitekey", "snapshot", "sri", "integrity", "stack", "state", "subnet", "table", "tag", "team", "template", "tenant", "topic", "trace", "tracking", "uri", "url", "user", "username", "uuid",
+    "verification", "version", "vpc", "workspace", "zone", "author", "password", "token", "secret", "db", "address", "mint", "cid", "ipfs", "video", "media", "playlist", "contract", "wallet", "peer",
+    "node", "next", "since", "until", "etags", "signature", "thumbprint", "digests", "connection", "customer", "price", "product", "plan",
+];
+
+/// What may be a secret though its name says nothing of one: a variable's name in capitals, and letters of both cases and digits that change places as
+/// only drawn ones do, longer than ids are.
+pub(crate) fn detect(name: &str, words: &[String], value: &str) -> Option<Secret> {
+    let value = value.trim();
+    let variable = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    if !variable
+        || !(32..=128).contains(&value.len())
+        || !value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_+/=.~".contains(&byte))
+    {
+        return None;
+    }
+    let any = |of: fn(&u8) -> bool| value.bytes().any(|byte| of(&byte));
+    let mixed = any(u8::is_ascii_lowercase) && any(u8::is_ascii_uppercase) && value.bytes().filter(u8::is_ascii_digit).count() >= 2;
+    if !mixed
+        || !is_random(value)
+        || entropy(value) < 3.8
+        || is_name(value)
+        || is_given(value)
+        || is_ordinary(value)
+        || is_placeholder(value)
+    {
+        return None;
+    }
+    let of_id = value.split_once('_').is_some_and(|(prefix, _)| is_of_id(prefix));
+    // Text in base64 was looked into.
+    if of_id || crate::verify::decode(value).is_some_and(|bytes| std::str::from_utf8(&bytes).is_ok()) {
+        return None;
+    }
+    let other = words
+        .iter()
+        .any(|word| OF_OTHERS.contains(&word.trim_end_matches(|c: char| c.is_ascii_digit())) || OF_OTHERS.contains(&word.as_str()));
+    (!other).then_some(Secret {
+        rule: "random-value",
+        description: "a value drawn at random under a name that says nothing",
+        confidence: Confidence::Low,
+    })
+}
