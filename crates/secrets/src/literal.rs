@@ -120,8 +120,24 @@ fn is_word_as_password(words: &[String], value: &str) -> bool {
     let one_word = value.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if one_word && parts.len() <= 2 {
         // The promise repeated is its place: `DB_PASSWORD=secret`.
-        return !["secret", "token", "passwd", "credentials", "string", "plain", "plaintext", "ssm", "vault", "secretsmanager", "managed"]
-            .contains(&value.to_ascii_lowercase().as_str());
+        return ![
+            "secret",
+            "token",
+            "passwd",
+            "credentials",
+            "string",
+            "plain",
+            "plaintext",
+            "ssm",
+            "vault",
+            "secretsmanager",
+            "managed",
+            "unused",
+            "notused",
+            "unknown",
+            "disabled",
+        ]
+        .contains(&value.to_ascii_lowercase().as_str());
     }
     let refers = parts.iter().any(|part| OF_REFERENCES.contains(&part.as_str()) || words.contains(part));
     !refers && (parts.len() >= 3 || value.bytes().any(|byte| byte.is_ascii_digit())) && !value.contains(['/', ':', '.'])

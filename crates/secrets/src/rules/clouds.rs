@@ -36,13 +36,13 @@ pub(super) const RULES: &[Rule] = &[
         "azure-key",
         "an Azure key",
         &["+ASt", "+ACDb", "+AMC", "+ABa", "+AEh", "+ASb", "+ARm", "+ACR", "AIoT"],
-        r"\b[A-Za-z0-9+/]{33,86}(?:\+(?:ASt|ACDb|AMC|ABa|AEhS|ASb|ARm|ACR)|AIoT)[A-Za-z0-9+/]{2,8}={0,2}",
+        r"(?:^|[^A-Za-z0-9+/])(?<secret>[A-Za-z0-9+/]{33,86}(?:\+(?:ASt|ACDb|AMC|ABa|AEhS|ASb|ARm|ACR)|AIoT)[A-Za-z0-9+/]{2,8}={0,2})(?:$|[^A-Za-z0-9+/=])",
     ),
     whole(
         "azure-key",
         "an Azure key",
         &["AzFu", "AzSe", "AzCa", "AzIo"],
-        r"\b[A-Za-z0-9_-]{40,44}(?:AzFu|AzSe|AzCa|AzIo)[A-Za-z0-9_-]{5,12}={0,2}",
+        r"(?:^|[^A-Za-z0-9+/_-])(?<secret>[A-Za-z0-9_-]{40,44}(?:AzFu|AzSe|AzCa|AzIo)[A-Za-z0-9_-]{5,12}={0,2})(?:$|[^A-Za-z0-9+/=_-])",
     ),
     medium(whole(
         "azure-storage-key",
