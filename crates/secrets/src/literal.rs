@@ -182,6 +182,13 @@ fn hint(promise: Promise, value: &str) -> Option<Confidence> {
     if is_ordinary(value) || is_given(value) || is_sequence(value) {
         return None;
     }
+    // A user and a password for basic authentication.
+    let pair = value
+        .split_once(':')
+        .filter(|(user, _)| !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.@-".contains(&byte)));
+    if pair.is_some_and(|(_, password)| is_convincing(password) || is_mixed_letters(password)) {
+        return Some(Confidence::Low);
+    }
     let drawn = (promise.key && is_uuid(value)) || (is_random(value) && !is_name(value) && !is_uuid(value)) || is_mixed_letters(value);
     drawn.then_some(Confidence::Low)
 }

@@ -203,6 +203,14 @@ fn value_behind(text: &str, at: usize, name: &Range<usize>) -> Option<(Part, boo
     }
     let end = plain_end(bytes, start, LONGEST_VALUE);
     let end = if end == start && begins_line(bytes, name.start) { word_end(bytes, start) } else { end };
+    // A number or a switch of JSON ends where its object or its array does.
+    let json = bytes.get(name.end) == Some(&b'"');
+    let open = |byte: u8| bytes[start..end].contains(&byte);
+    let end = if json && !open(b'{') && !open(b'[') {
+        start + text[start..text.floor_char_boundary(end)].trim_end_matches(['}', ']']).len()
+    } else {
+        end
+    };
     let end = text.floor_char_boundary(end);
     (start < end).then_some((Part { name: name.clone(), value: start..end, quoted: false }, false))
 }
@@ -319,7 +327,7 @@ mod tests {
             ("https://host/p?api_key=k1&x=y#f", &[("api_key", "k1"), ("x", "y#f")]),
             ("x-honeycomb-team=k1,x-other=k2", &[("x-honeycomb-team", "k1"), ("x-other", "k2")]),
             ("Authorization=Basic%20YTpi", &[("Authorization", "Basic YTpi")]),
-            (r#"{"a":"b\"c","d":["e","f"],"g":7}"#, &[("a", "b\"c"), ("d", "e"), ("d", "f"), ("g", "7}")]),
+            (r#"{"a":"b\"c","d":["e","f"],"g":7}"#, &[("a", "b\"c"), ("d", "e"), ("d", "f"), ("g", "7")]),
             (r#"{\"a\":\"b\",\"c\": \"d\"}"#, &[("a", "b"), ("c", "d")]),
             ("host=db password='a b' user=x", &[("host", "db"), ("password", "a b"), ("user", "x")]),
             ("Driver={SQL Server};PWD={a;b}", &[("Driver", "SQL Server"), ("PWD", "a;b")]),

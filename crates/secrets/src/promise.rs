@@ -313,7 +313,7 @@ pub(crate) fn promise(words: &[String]) -> Option<Promise> {
     // The key of an app of Pusher's is in every page that uses it; its secret is not.
     let pusher = is_key && has(before, &["pusher"]);
     // `AUTH_SERVER`, `COOKIE_DOMAIN`, `WEBHOOK_BATCH`: what is not a key hints at a secret at the end of a name only.
-    let aside = kind == Kind::Hint && !is_key && !after.iter().all(|word| is_copy(word));
+    let aside = kind == Kind::Hint && !is_key && !after.iter().all(|word| is_copy(word) || word == "stage" || word == "lambda");
     if aside || other_token || other_key || public || search || site || pusher {
         return None;
     }

@@ -46,7 +46,11 @@ pub(crate) fn mixed(found: Match<'_>, confidence: Confidence) -> Option<Confiden
 /// Takes a key with a maker's prefix that is not said to be a public one.
 pub(crate) fn prefixed_key(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     let maker = found.whole.split('_').next().unwrap_or_default();
-    mixed(found, confidence).filter(|_| !["pk", "pub", "public", "client", "price", "prod", "plan", "site"].contains(&maker))
+    let any = |of: fn(&u8) -> bool| found.secret.bytes().any(|byte| of(&byte));
+    let changes = any(u8::is_ascii_lowercase) && (any(u8::is_ascii_uppercase) || any(u8::is_ascii_digit));
+    drawn(found, confidence)
+        .filter(|_| changes)
+        .filter(|_| !["pk", "pub", "public", "client", "price", "prod", "plan", "site"].contains(&maker))
 }
 
 /// Words that stand before the ids of things, which open nothing.

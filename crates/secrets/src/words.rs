@@ -2,7 +2,7 @@
 
 /// A name's words in lower case. A word's digits stay with it.
 pub(crate) fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
+    let mut words: Vec<String> = Vec::with_capacity(6);
     let mut open = false;
     let mut before = ' ';
     let mut chars = name.chars().take(256).peekable();
@@ -16,7 +16,7 @@ pub(crate) fn words(name: &str) -> Vec<String> {
                     || before.is_numeric()
                     || (before.is_uppercase() && chars.peek().is_some_and(|next| next.is_lowercase())));
             if !open || hump {
-                words.push(String::new());
+                words.push(String::with_capacity(16));
                 open = true;
             }
             if let Some(word) = words.last_mut() {

@@ -195,12 +195,12 @@ pub(super) const RULES: &[Rule] = &[
         ),
     ),
     judged(
-        literal_password,
+        bare_password,
         whole(
             "pgpass-password",
             "a password of a .pgpass file",
             &[":5432:", ":*:"],
-            r#"(?m)(?:^|["'= ])[^\s:"'=]{1,255}:(?:[0-9]{4,5}|\*):[^\s:]{1,64}:[^\s:]{1,64}:(?<secret>[^\s"']{4,})(?:$|["'\s])"#,
+            r#"(?m)(?:^|["'= ])[^\s:"'=]{1,255}:(?:[0-9]{4,5}|\*):[^\s:]{1,64}:[^\s:]{1,64}:(?<secret>[^\s"':]{4,})(?:$|["'\s])"#,
         ),
     ),
     judged(

@@ -82,6 +82,7 @@ fn leaves_messages_alone() {
         "Value 'us-moon-1' at 'region' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-z]+",
         "PASSWORD_MIN_LENGTH=12 TOKEN_URL=https://login.example.com/oauth2/token",
         "größe: 日本語 = schön",
+        r#"{"Null": {"aws:TokenIssueTime": true}, "StringLike": {"app.terraform.io:sub": "organization:*:project:p:workspace:w:run_phase:*"}}"#,
         "The run has to pass: tests, formatting and the rest; proxies may hold a password: none of them is shown",
         "resolve {{resolve:secretsmanager:orders/db:SecretString:password}} with NextToken=AAAAAAAAAAAAAAAA and PageToken: more",
         "Key 'orders/2026/11/report-3f9a8b7c.parquet' of bucket 'orders-artifacts-111122223333' was not found",
