@@ -17,6 +17,8 @@ struct Engine {
     hints: Option<AhoCorasick>,
     /// The rules of each hint, by its place among the hints that are looked for.
     of_hint: Vec<Vec<usize>>,
+    /// Rules that only a character hints at: it is in most texts, and is looked for only where a text is long enough for the rule.
+    of_byte: Vec<(u8, usize)>,
 }
 
 struct Entry {
@@ -36,8 +38,13 @@ impl Engine {
         let rules: Vec<&'static Rule> = TABLES.iter().copied().flatten().collect();
         let mut hints: Vec<String> = Vec::new();
         let mut of_hint: Vec<Vec<usize>> = Vec::new();
+        let mut of_byte = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
             for hint in rule.hints {
+                if let [byte] = hint.as_bytes() {
+                    of_byte.push((*byte, index));
+                    continue;
+                }
                 let hint = hint.to_ascii_lowercase();
                 match hints.iter().position(|known| *known == hint) {
                     Some(at) => of_hint[at].push(index),
@@ -50,12 +57,17 @@ impl Engine {
         }
         let hints = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).ascii_case_insensitive(true).build(&hints).ok();
         let entry = |rule| Entry { rule, shortest: shortest(&pattern_of(rule)), pattern: OnceLock::new() };
-        Self { rules: rules.into_iter().map(entry).collect(), hints, of_hint }
+        Self { rules: rules.into_iter().map(entry).collect(), hints, of_hint, of_byte }
     }
 
     /// The rules one of whose hints is in a text.
     fn candidates(&self, text: &str) -> Candidates {
         let mut candidates = Candidates::default();
+        for &(byte, rule) in &self.of_byte {
+            if text.len() >= self.rules[rule].shortest && text.as_bytes().contains(&byte) {
+                candidates[rule / 64] |= 1 << (rule % 64);
+            }
+        }
         for found in self.hints.iter().flat_map(|hints| hints.find_overlapping_iter(text)) {
             let (pattern, found) = (found.pattern().as_usize(), (found.start(), found.end()));
             // Told once for all rules that have the hint; most hints that are found stand inside words.
