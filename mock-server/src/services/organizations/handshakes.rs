@@ -109,7 +109,6 @@ fn party(store: &Store, input: &Input) -> Result<(String, String), AwsError> {
         "EMAIL" => {
             return Err(invalid("INVALID_EMAIL_ADDRESS_TARGET", "You specified an invalid email address for the invited account owner."));
         }
-        "ACCOUNT" => return Err(invalid("INVALID_PATTERN", "You provided a value that does not match the required pattern.")),
         _ => {
             let message = "You specified the wrong type of entity (account, organization, or email) as a party.";
             return Err(invalid("INVALID_PARTY_TYPE_TARGET", message));

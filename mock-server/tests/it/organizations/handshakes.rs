@@ -58,6 +58,8 @@ fn nobody_is_invited_who_cannot_be() {
     let it = Organization::new();
     for (target, code, reason) in [
         (json!({"Type": "ORGANIZATION", "Id": "o-a1b2c3d4e5"}), "InvalidInputException", "INVALID_PARTY_TYPE_TARGET"),
+        (json!({"Type": "ACCOUNT", "Id": "a@example.com"}), "InvalidInputException", "INVALID_PARTY_TYPE_TARGET"),
+        (json!({"Type": "EMAIL", "Id": "444455556666"}), "InvalidInputException", "INVALID_EMAIL_ADDRESS_TARGET"),
         (json!({"Type": "ACCOUNT", "Id": MANAGEMENT}), "HandshakeConstraintViolationException", "ALREADY_IN_AN_ORGANIZATION"),
         (
             json!({"Type": "EMAIL", "Id": format!("{MANAGEMENT}@example.com")}),

@@ -75,8 +75,8 @@ fn a_response_opens_the_role_that_it_offers() {
     ] {
         assert_eq!(answer.element(element), Some(value), "{}", answer.body);
     }
-    let identity = mock.sts(answer.element("AccessKeyId").unwrap(), "GetCallerIdentity", &[]);
-    assert_eq!(identity.element("Account"), Some(ACCOUNT), "{}", identity.body);
+    let of = mock.sts(ACCOUNT, "GetAccessKeyInfo", &[("AccessKeyId", answer.element("AccessKeyId").unwrap())]);
+    assert_eq!(of.element("Account"), Some(ACCOUNT), "{}", of.body);
 }
 
 #[test]
