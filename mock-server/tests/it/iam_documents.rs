@@ -74,6 +74,7 @@ fn what_has_not_the_form_of_a_policy_has_syntax_errors() {
         document(&format!(r#"{{{right},"NotAction":[]}}"#)),
         document(&format!(r#"{{{right},"NotResource":"*"}}"#)),
         document(&format!(r#"{{{right},"Effect":"Deny"}}"#)),
+        document(&format!(r#"{{{right},"Sid":"null","Effect":"Deny"}}"#)),
         document(r#"{"Action":"s3:ListBucket","Resource":"*"}"#),
         document(r#"{"Effect":"Permit","Action":"s3:ListBucket","Resource":"*"}"#),
         document(r#"{"Effect":["Allow"],"Action":"s3:ListBucket","Resource":"*"}"#),

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::role_policies::attached;
 use super::roles::{arn, boundary, last_used};
+use super::store::Role;
 use super::{encoded, lock, managed, page, policies, store, tags};
 use crate::call::{Answer, Call, Handler, Input};
 
@@ -22,24 +23,7 @@ fn details(call: &Call<'_>, input: &Input) -> Answer {
     let wanted = |kind: &str| filter.is_empty() || filter.contains(&kind);
     let store = store(call);
     let store = lock(&store);
-    let roles = store.roles.iter().filter(|_| wanted("Role")).map(|(name, role)| {
-        let inline: Vec<Value> =
-            role.inline.iter().map(|(name, document)| json!({"PolicyName": name, "PolicyDocument": encoded(document)})).collect();
-        json!({
-            "Path": role.path,
-            "RoleName": name,
-            "RoleId": role.id,
-            "Arn": arn(call, name, role),
-            "CreateDate": role.created,
-            "AssumeRolePolicyDocument": encoded(&role.trust),
-            "InstanceProfileList": [],
-            "RolePolicyList": inline,
-            "AttachedManagedPolicies": role.attached.iter().map(|arn| attached(arn)).collect::<Vec<_>>(),
-            "PermissionsBoundary": boundary(role),
-            "Tags": tags::listed(&role.tags),
-            "RoleLastUsed": last_used(role),
-        })
-    });
+    let roles = store.roles.iter().filter(|_| wanted("Role")).map(|(name, role)| of_role(call, name, role));
     let policies = store.policies.iter().filter(|_| wanted("LocalManagedPolicy")).map(|(arn, policy)| {
         let versions = policy.versions.iter().map(|(number, document)| {
             let created = policy.dated.get(number).unwrap_or(&policy.created);
@@ -76,4 +60,23 @@ fn details(call: &Call<'_>, input: &Input) -> Answer {
         answer.shift_remove("all");
     }
     Ok(answer)
+}
+
+fn of_role(call: &Call<'_>, name: &str, role: &Role) -> Value {
+    let inline: Vec<Value> =
+        role.inline.iter().map(|(name, document)| json!({"PolicyName": name, "PolicyDocument": encoded(document)})).collect();
+    json!({
+        "Path": role.path,
+        "RoleName": name,
+        "RoleId": role.id,
+        "Arn": arn(call, name, role),
+        "CreateDate": role.created,
+        "AssumeRolePolicyDocument": encoded(&role.trust),
+        "InstanceProfileList": [],
+        "RolePolicyList": inline,
+        "AttachedManagedPolicies": role.attached.iter().map(|arn| attached(arn)).collect::<Vec<_>>(),
+        "PermissionsBoundary": boundary(role),
+        "Tags": tags::listed(&role.tags),
+        "RoleLastUsed": last_used(role),
+    })
 }
