@@ -113,7 +113,7 @@ fn check(text: &str, document: &Statement) -> Result<(), AwsError> {
         let lists = [it.get("Resource"), it.get("NotResource")].into_iter().flatten().filter_map(Value::as_array);
         lists.flatten().any(Value::is_null)
     };
-    if lambdasweep_policy::Document::parse(text).is_err() && !statements.iter().any(|it| has_null(&it)) {
+    if lambdasweep_policy::Document::parse(text).is_err() && !statements.iter().any(has_null) {
         return Err(malformed("Syntax errors in policy."));
     }
     Ok(())
