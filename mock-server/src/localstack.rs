@@ -101,6 +101,9 @@ const METHODS: &str = "HEAD,GET,PUT,POST,DELETE,OPTIONS,PATCH";
 const REQUEST_HEADERS: &str = "authorization,cache-control,content-length,content-md5,content-type,etag,location,x-amz-acl,x-amz-content-sha256,x-amz-date,x-amz-request-id,x-amz-security-token,x-amz-tagging,x-amz-target,x-amz-user-agent,x-amz-version-id,x-amzn-requestid,x-localstack-target,amz-sdk-invocation-id,amz-sdk-request,x-amz-log-type";
 const RESPONSE_HEADERS: &str = "etag,x-amz-version-id,x-amz-log-result,x-amz-executed-version,x-amz-function-error";
 
+/// The port that a container's is usually seen under, whichever it listens on within.
+const USUAL_PORT: u16 = 4566;
+
 /// Which pages of which origins a browser may let call the mock.
 #[derive(Debug)]
 pub(crate) struct Cors {
@@ -151,7 +154,8 @@ impl Cors {
         let local = || {
             let rest = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"))?;
             let (host, port) = rest.rsplit_once(':')?;
-            Some(matches!(host, "localhost" | "localhost.localstack.cloud") && port.parse() == Ok(self.port))
+            let port = port.parse::<u16>().ok()?;
+            Some(matches!(host, "localhost" | "localhost.localstack.cloud") && [self.port, USUAL_PORT].contains(&port))
         };
         FIXED.contains(&origin) || self.more.iter().any(|more| more == "*" || more == origin) || local().unwrap_or(false)
     }
