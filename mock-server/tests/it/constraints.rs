@@ -4,6 +4,7 @@
 mod cases;
 mod model;
 mod samples;
+mod seeded;
 mod speak;
 
 use std::collections::BTreeSet;

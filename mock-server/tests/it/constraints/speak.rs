@@ -8,14 +8,17 @@ use serde_json::{Map, Value};
 use super::model::Model;
 use crate::client::{Answer, Mock};
 
-const KEY: &str = "111122223333";
-
-/// Sends an input, which is keyed by the model's member names.
+/// Sends an input, which is keyed by the model's member names, as the root user of an account.
 pub(super) fn send(mock: &Mock, model: &Model, operation: &str, input: &Value) -> Answer {
+    send_as(mock, ("111122223333", "eu-west-1"), model, operation, input)
+}
+
+/// Sends an input with a key and to a Region.
+pub(super) fn send_as(mock: &Mock, (key, region): (&str, &str), model: &Model, operation: &str, input: &Value) -> Answer {
     match model.protocol() {
-        "query" => mock.query(KEY, model.name, &format!("Action={operation}{}", form(model, operation, input))),
-        "json" => mock.organizations(KEY, operation, &input.to_string()),
-        _ => rest(mock, model, operation, input),
+        "query" => mock.query(key, model.name, &format!("Action={operation}{}", form(model, operation, input))),
+        "json" => mock.organizations(key, operation, &input.to_string()),
+        _ => rest(mock, (key, region), model, operation, input),
     }
 }
 
@@ -43,7 +46,7 @@ fn form(model: &Model, operation: &str, input: &Value) -> String {
     pairs.iter().map(|(name, value)| format!("&{name}={}", encoded(value))).collect()
 }
 
-fn rest(mock: &Mock, model: &Model, operation: &str, input: &Value) -> Answer {
+fn rest(mock: &Mock, (key, region): (&str, &str), model: &Model, operation: &str, input: &Value) -> Answer {
     let http = &model.operation(operation)["http"];
     let shape = model.input(operation);
     let mut path = http["requestUri"].as_str().unwrap().to_owned();
@@ -73,5 +76,5 @@ fn rest(mock: &Mock, model: &Model, operation: &str, input: &Value) -> Answer {
         path = format!("{path}{}{}", if path.contains('?') { '&' } else { '?' }, query.join("&"));
     }
     let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    mock.rest_with(KEY, "eu-west-1", model.name, (http["method"].as_str().unwrap(), &path, &headers, &body))
+    mock.rest_with(key, region, model.name, (http["method"].as_str().unwrap(), &path, &headers, &body))
 }
