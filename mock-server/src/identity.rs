@@ -83,7 +83,7 @@ pub(crate) fn signer(
     if credential.access_key.starts_with("ASIA") {
         return temporary(world, credential, now).map_err(unfit);
     }
-    caller(world, &credential.access_key, lambdasweep_model::partition_of(&credential.region), now)
+    Ok(of_key(&credential.access_key, lambdasweep_model::partition_of(&credential.region)))
 }
 
 /// The session that temporary credentials stand for: the key has to be one that was issued, and the token the one that was issued with it.
@@ -101,9 +101,9 @@ const ANYBODY: &str = "000000000000";
 
 /// Who a key that never expires belongs to: a key of twelve digits is that account's root user, any other is the root user of account
 /// 000000000000.
-pub(crate) fn caller(_: &World, access_key: &str, partition: &str, _: f64) -> Result<Caller, AwsError> {
+pub(crate) fn of_key(access_key: &str, partition: &str) -> Caller {
     let is_account = access_key.len() == 12 && access_key.bytes().all(|byte| byte.is_ascii_digit());
-    Ok(root(if is_account { access_key } else { ANYBODY }, partition))
+    root(if is_account { access_key } else { ANYBODY }, partition)
 }
 
 fn root(account: &str, partition: &str) -> Caller {

@@ -216,7 +216,7 @@ fn world_of(case: &Case) -> (Dispatcher, Caller) {
         "management" => role(world, case, MANAGEMENT, "app", "/"),
         "outside" => role(world, case, OUTSIDE, "app", "/"),
         "linked" => role(world, case, MEMBER, "AWSServiceRoleForX", "/aws-service-role/x.amazonaws.com/"),
-        "root" => identity::caller(world, MEMBER, "aws", NOW).expect("a root user"),
+        "root" => identity::of_key(MEMBER, "aws"),
         other => panic!("{}: there is no caller {other}", case.name),
     };
     resources(world, case);
