@@ -135,15 +135,15 @@ fn runtimes_that_aws_has_blocked_are_refused() {
 fn an_environment_is_small_and_leaves_out_what_lambda_sets() {
     let lambda = Lambda::start();
     let variables = |variables: Value| json!({"Environment": {"Variables": variables}});
-    // `{"A":"…"}` takes eight bytes beside the value.
-    let fits = variables(json!({"A": "x".repeat(4096 - 8)}));
+    // `{"AA":"…"}` takes nine bytes beside the value.
+    let fits = variables(json!({"AA": "x".repeat(4096 - 9)}));
     lambda.create("orders", &fits);
-    let large = json!({"A": "x".repeat(4096 - 7)});
+    let large = json!({"AA": "x".repeat(4096 - 8)});
     let too_large = format!(
         "Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit. String measured: {large}"
     );
     let reserved = "Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. Reserved keys used in this request: AWS_REGION";
-    for (given, message) in [(variables(large.clone()), too_large.as_str()), (variables(json!({"B": "c", "AWS_REGION": "x"})), reserved)] {
+    for (given, message) in [(variables(large.clone()), too_large.as_str()), (variables(json!({"BB": "c", "AWS_REGION": "x"})), reserved)] {
         lambda.refused("POST ", &lambda.input("other", &given), INVALID, message);
         lambda.refused("PUT /orders/configuration", &given, INVALID, message);
     }

@@ -31,7 +31,7 @@ fn a_function_is_found_under_all_its_names() {
         lambda.refused(request, &Value::Null, INVALID, differs);
     }
     lambda.refused("GET /orders?Qualifier=1221", &Value::Null, NOT_FOUND, &format!("Function not found: {ARN}orders:1221"));
-    lambda.refused("GET /orders:$latest", &Value::Null, NOT_FOUND, &format!("Function not found: {ARN}orders:$latest"));
+    lambda.refused("GET /orders?Qualifier=$latest", &Value::Null, NOT_FOUND, &format!("Function not found: {ARN}orders:$latest"));
     lambda.refused(&format!("GET /{LONG}"), &Value::Null, NOT_FOUND, &format!("Function not found: {ARN}{LONG}"));
     lambda.refused("POST /nobody/invocations", &Value::Null, NOT_FOUND, &format!("Function not found: {ARN}nobody:$LATEST"));
     let too_long = format!(
