@@ -45,6 +45,9 @@ fn a_version_is_published_where_something_has_changed() {
         (&json!("3"), &json!(format!("{ARN}orders:3")), &json!("Pending"))
     );
     assert_eq!(lambda.get("/orders/configuration?Qualifier=3")["State"], "Active");
+    // The same code again is the version that is there, which has long been ready.
+    let again = lambda.done("PUT /orders/code", &json!({"ZipFile": zip("second"), "Publish": true}));
+    assert_eq!((&again["Version"], &again["State"]), (&json!("3"), &json!("Active")));
     assert_eq!(versions(&lambda, "orders"), ["$LATEST", "1", "2", "3"]);
 }
 

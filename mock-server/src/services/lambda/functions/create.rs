@@ -55,7 +55,7 @@ pub(super) fn create(call: &Call<'_>, input: &Input) -> Answer {
     function.configuration.begin(Change::Creation, call.now + call.world.transition());
     let mut answer = function.configuration.begun();
     if input.get("Publish") == Some(&json!(true)) {
-        let version = versions::push(call, &mut function, "", true).begun();
+        let version = versions::push(call, &mut function, "", true);
         // Under the function's own ARN, unlike other answers about a version. Source: recorded from AWS.
         let arn = answer.remove("FunctionArn").unwrap_or_default();
         answer = version;

@@ -59,11 +59,8 @@ pub(super) fn code(call: &Call<'_>, input: &Input) -> Answer {
         function.image_uri = image;
     }
     write(call, function, configuration);
-    let answer = if input.get("Publish") == Some(&json!(true)) {
-        versions::push(call, function, "", true).begun()
-    } else {
-        function.configuration.begun()
-    };
+    let answer =
+        if input.get("Publish") == Some(&json!(true)) { versions::push(call, function, "", true) } else { function.configuration.begun() };
     Ok(Value::Object(answer))
 }
 

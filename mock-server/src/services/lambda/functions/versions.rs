@@ -1,6 +1,6 @@
 //! Published versions.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::super::configuration::Change;
 use super::super::store::{Configuration, Function};
@@ -8,13 +8,13 @@ use super::super::{Target, check_revision, conflict, invalid, lock, store, text,
 use super::{check_ready, members};
 use crate::call::{Answer, AwsError, Call, Input};
 
-/// Publishes `$LATEST`, unless nothing has changed since the newest version was; `made` says that the code was made or updated by the same call, so that
+/// Publishes `$LATEST`, unless nothing has changed since the newest version was, and gives the version as the call answers it; `made` says that the code was made or updated by the same call, so that
 /// the version is not ready yet.
 ///
 /// A version whose snapshot is taken is not ready either. Source: "Activating and managing Lambda SnapStart", Lambda Developer Guide.
-pub(super) fn push(call: &Call<'_>, function: &mut Function, description: &str, made: bool) -> Configuration {
+pub(super) fn push(call: &Call<'_>, function: &mut Function, description: &str, made: bool) -> Map<String, Value> {
     if let Some(newest) = function.versions.last().filter(|_| !function.changed) {
-        return newest.clone();
+        return newest.at(call.now);
     }
     let number = function.highest_version() + 1;
     let mut published = function.configuration.read();
@@ -36,13 +36,14 @@ pub(super) fn push(call: &Call<'_>, function: &mut Function, description: &str, 
     if made || snapshot {
         version.begin(Change::Creation, call.now + call.world.transition());
     }
-    function.versions.push(version.clone());
+    let answer = version.begun();
+    function.versions.push(version);
     function.changed = false;
     if !made {
         // `$LATEST` has another RevisionId then. Source: recorded from AWS.
         function.configuration.revise(&unique(call));
     }
-    version
+    answer
 }
 
 /// A second RevisionId of the same call.
@@ -69,10 +70,7 @@ pub(super) fn publish(call: &Call<'_>, input: &Input) -> Answer {
             "CodeSHA256 ({given}) is different from current CodeSHA256 in $LATEST ({current}). Please try again with the CodeSHA256 in $LATEST."
         )));
     }
-    let before = function.versions.len();
-    let version = push(call, function, text(input, "Description").unwrap_or_default(), false);
-    let published = function.versions.len() > before;
-    Ok(Value::Object(if published { version.begun() } else { version.at(call.now) }))
+    Ok(Value::Object(push(call, function, text(input, "Description").unwrap_or_default(), false)))
 }
 
 /// Deletes a version, and what belongs to it; one that is not there is as good as deleted.
