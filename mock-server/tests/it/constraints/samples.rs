@@ -4,6 +4,9 @@
 pub(super) fn good(service: &str, shape: &str) -> Option<&'static str> {
     Some(match (service, shape) {
         (_, "AccountId" | "SourceOwner" | "LayerPermissionAllowedPrincipal") => "111122223333",
+        ("account", "EmailAddress") => "a@b.example",
+        ("account", "PhoneNumber") => "1",
+        ("account", "ContactInformationPhoneNumber") => "+1",
         ("sts", "arnType") => "arn:aws:iam::111122223333:role/r",
         ("sts", "serialNumberType") => "arn:aws:iam::111122223333:mfa/m",
         ("sts", "tokenCodeType") => "123456",
