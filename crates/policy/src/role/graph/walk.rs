@@ -268,20 +268,24 @@ impl Walker<'_, '_, '_> {
         steps.push(self.step(write.by, Edge { to: on, path, certain, presumed: false, through: NOTHING, grant }));
     }
 
-    /// Takes an edge: what has the name of something new is deleted before that is made.
-    fn take(&self, from: u32, edge: Edge, steps: &mut Vec<Step>) {
-        let (mut maker, mut edge) = (from, edge);
-        if let Some(agreed) = self.agreements.of(from, &edge) {
-            for (from, edge) in &agreed.hops {
-                self.take(*from, *edge, steps);
-            }
+    /// Takes an edge, unless it is taken already: what has the name of something new is deleted before that is made.
+    fn take(&self, from: u32, mut edge: Edge, steps: &mut Vec<Step>) {
+        let agreed = self.agreements.of(from, &edge);
+        let maker = agreed.map_or(from, |agreed| agreed.maker);
+        edge.to = agreed.and_then(|agreed| agreed.on).unwrap_or(edge.to);
+        let step = self.step(maker, edge);
+        let is_same = |taken: &Step| (&taken.path.id, &taken.from, &taken.to) == (&step.path.id, &step.from, &step.to);
+        // Two ways that are needed together may have more in common than their beginning.
+        if step.to.is_some() && steps.iter().any(is_same) {
+            return;
+        }
+        if let Some(agreed) = agreed {
+            agreed.hops.iter().for_each(|(from, edge)| self.take(*from, *edge, steps));
             steps.push(self.deletion(agreed.deleter, &agreed.freed));
-            maker = agreed.maker;
-            edge.to = agreed.on.unwrap_or(edge.to);
         } else if let Some(freed) = self.built.freed.get(&(from, edge.path)) {
             steps.push(self.deletion(from, freed));
         }
-        steps.push(self.step(maker, edge));
+        steps.push(step);
     }
 
     fn deletion(&self, from: u32, freed: &Freed) -> Step {
