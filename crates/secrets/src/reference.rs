@@ -43,6 +43,8 @@ const BEGINNINGS: &[(&str, Reference)] = &[
     ("aws-sm:", Reference::SecretsManager),
     // What RDS names the secrets that it manages.
     ("rds!", Reference::SecretsManager),
+    // What the query editor of Aurora names those that it makes.
+    ("rds-db-credentials/", Reference::SecretsManager),
     ("{{resolve:ssm", Reference::Ssm),
     ("ssm:", Reference::Ssm),
     ("aws-ssm:", Reference::Ssm),
