@@ -50,7 +50,7 @@ impl Lambda {
         if answer.body.is_empty() { Value::Null } else { answer.json() }
     }
 
-    /// Makes a function with further members, and waits until it can be changed.
+    /// Makes a function with further members, or without those that are `null`, and waits until it can be changed.
     pub(crate) fn function(&self, name: &str, further: &Value) {
         let answer = self.create(name, further);
         assert_eq!(answer.status, 201, "{name}: {}", answer.body);
@@ -60,7 +60,9 @@ impl Lambda {
     pub(crate) fn create(&self, name: &str, further: &Value) -> Answer {
         let mut body =
             json!({"FunctionName": name, "Role": self.role, "Runtime": "python3.13", "Handler": "f.g", "Code": {"ZipFile": ZIP}});
-        body.as_object_mut().unwrap().extend(further.as_object().cloned().unwrap_or_default());
+        let members = body.as_object_mut().unwrap();
+        members.extend(further.as_object().cloned().unwrap_or_default());
+        members.retain(|_, value| !value.is_null());
         self.call("POST", "/2015-03-31/functions", &body)
     }
 

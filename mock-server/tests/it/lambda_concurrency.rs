@@ -198,3 +198,21 @@ fn the_account_counts_the_code_of_versions_and_layers() {
     let limit = lambda.get(SETTINGS).json()["AccountLimit"].clone();
     assert_eq!((limit["ConcurrentExecutions"].clone(), limit["CodeSizeZipped"].clone()), (json!(1_000), json!(52_428_800)));
 }
+
+#[test]
+fn what_starts_in_another_way_has_no_provisioned_concurrency() {
+    let lambda = Lambda::start();
+    lambda.function("orders", &json!({"SnapStart": {"ApplyOn": "PublishedVersions"}}));
+    lambda.publish("orders", "one");
+    lambda.alias("orders", "live", "1");
+    let snapshots = "Provisioned concurrency is not supported for SnapStart enabled functions.";
+    for qualifier in ["1", "live"] {
+        lambda.refused(&[LIST], ("PUT", &provisioned(qualifier), &provision(1)), INVALID, snapshots);
+    }
+    lambda.function("tenants", &json!({"TenancyConfig": {"TenantIsolationMode": "PER_TENANT"}}));
+    lambda.publish("tenants", "one");
+    let tenants = "Provisioned concurrency is not supported for functions with tenant isolation.";
+    lambda.refused(&[], ("PUT", &provisioned("1").replace("orders", "tenants"), &provision(1)), INVALID, tenants);
+    let urls = "Function URLs are not supported for functions with tenant isolation.";
+    lambda.refused(&[], ("POST", "/2021-10-31/functions/tenants/url", &json!({"AuthType": "NONE"})), INVALID, urls);
+}

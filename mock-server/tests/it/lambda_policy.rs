@@ -64,6 +64,7 @@ fn what_cannot_be_added_changes_nothing() {
         "arn:aws:s3:::bucket",
         "arn:aws:iam::444455556666:group/g",
         "arn:aws-cn:iam::444455556666:role/r",
+        "arn:aws:iam::111122223333:role/nobody",
         "AIDAEXAMPLE",
         "**",
     ] {

@@ -228,6 +228,27 @@ fn container_images_are_not_signed() {
         lambda.refused(&[], (method, path, &body), INVALID, message);
     }
     assert_eq!(lambda.get(&format!("/2020-04-22/code-signing-configs/{config}/functions")).json()["FunctionArns"], json!([]));
+    let mut signed = image;
+    signed["CodeSigningConfigArn"] = json!(config);
+    let answer = lambda.create("signed", &signed);
+    assert_eq!((answer.status, told(&answer).as_str()), (400, message));
+    assert_eq!(lambda.get("/2015-03-31/functions/signed").status, 404);
+}
+
+#[test]
+fn a_function_is_not_made_with_tags_that_it_cannot_have() {
+    let lambda = Lambda::start();
+    let reserved = json!({"aws:x": "y"});
+    for (given, message) in [
+        (tags(0..51), "Number of tags exceeds resource tag limit."),
+        (reserved, "aws: prefixed tag key names are not allowed for external use."),
+    ] {
+        let answer = lambda.create("orders", &json!({"Tags": given}));
+        assert_eq!((answer.status, told(&answer).as_str()), (400, message));
+        assert_eq!(lambda.get("/2015-03-31/functions/orders").status, 404);
+    }
+    lambda.function("orders", &json!({"Tags": tags(0..50)}));
+    assert_eq!(lambda.get("/2015-03-31/functions/orders").json()["Tags"], tags(0..50));
 }
 
 fn tags(number: std::ops::Range<usize>) -> Value {

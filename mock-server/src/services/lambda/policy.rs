@@ -1,5 +1,7 @@
 //! Resource policies of functions, versions and aliases.
 
+use std::sync::PoisonError;
+
 use lambdasweep_model::Arn;
 use serde_json::{Map, Value, json};
 
@@ -26,8 +28,8 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 /// The principal of a statement, as Lambda writes the one that is given.
 ///
 /// # Errors
-/// InvalidParameterValueException where it is neither everyone, a service, an account, nor a user, role or session of one. Whether a service, user or
-/// role of that name exists is not looked at: AWS refuses it where it does not.
+/// InvalidParameterValueException where it is neither everyone, a service, an account, nor a user, role or session of one; or a role of the account
+/// that is not there. AWS also refuses services, and users and roles of other accounts, that do not exist, which is not looked at here.
 fn principal(call: &Call<'_>, given: &str) -> Result<Value, AwsError> {
     let is_account = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
     // `events.amazonaws.com`, `lambda.amazonaws.com.cn`, and `alexa-appkit.amazon.com`.
@@ -44,7 +46,8 @@ fn principal(call: &Call<'_>, given: &str) -> Result<Value, AwsError> {
         };
         let named = kinds.iter().any(|kind| arn.resource.strip_prefix(kind).is_some_and(|name| !name.is_empty()));
         let is_root = arn.service == "iam" && arn.resource == "root";
-        arn.region.is_empty() && is_account(&arn.account) && arn.partition == call.partition() && (named || is_root)
+        let in_partition = arn.region.is_empty() && is_account(&arn.account) && arn.partition == call.partition();
+        in_partition && (is_root || named && is_there(call, arn))
     };
     if given == "*" {
         Ok(json!("*"))
@@ -57,6 +60,14 @@ fn principal(call: &Call<'_>, given: &str) -> Result<Value, AwsError> {
     } else {
         Err(invalid("The provided principal was invalid. Please check the principal and try again."))
     }
+}
+
+/// Whether a role of the caller's own account is there; of others this is not known.
+fn is_there(call: &Call<'_>, arn: &Arn) -> bool {
+    let Some(name) = arn.role_name().filter(|_| arn.account == call.account()) else { return true };
+    let iam = call.world.iam(&arn.account);
+    let iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
+    iam.roles.get(name).is_some_and(|role| arn.resource == format!("role{}{name}", role.path))
 }
 
 /// The statement that `AddPermission` makes of its input.

@@ -41,6 +41,17 @@ impl Function {
         self.configuration.text("PackageType").as_deref() == Some("Image")
     }
 
+    /// Whether each tenant has environments of its own, which cannot be changed once the function is there.
+    pub(super) fn is_per_tenant(&self) -> bool {
+        self.configuration.read().get("TenancyConfig").is_some_and(|tenancy| tenancy["TenantIsolationMode"] == "PER_TENANT")
+    }
+
+    /// Whether a version starts from a snapshot.
+    pub(super) fn has_snapshot(&self, version: &str) -> bool {
+        let snap_start = self.version(version).and_then(|version| version.read().remove("SnapStart"));
+        snap_start.is_some_and(|snap_start| snap_start["ApplyOn"] == "PublishedVersions")
+    }
+
     /// The versions that a qualifier leads to: an alias's own first, then those that it routes to; a version leads to itself.
     pub(super) fn versions_behind<'a>(&'a self, qualifier: &'a str) -> Vec<&'a str> {
         let Some(alias) = self.aliases.get(qualifier) else { return vec![qualifier] };

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Target, absent, conflict, copy, lock, nothing, page, store, text};
+use super::{Target, absent, conflict, copy, invalid, lock, nothing, page, store, text};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
@@ -31,6 +31,10 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
     // Versions have none: what is no alias is not there.
     if !qualifier.is_empty() && !function.aliases.contains_key(&qualifier) {
         return Err(no_function());
+    }
+    if function.is_per_tenant() {
+        // Source: "Using tenant isolation", Lambda Developer Guide; AWS's text is not known.
+        return Err(invalid("Function URLs are not supported for functions with tenant isolation."));
     }
     if function.urls.contains_key(&qualifier) {
         return Err(conflict(format!(

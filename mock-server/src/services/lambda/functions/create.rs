@@ -1,10 +1,13 @@
 //! Making a function.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::super::configuration::Change;
+use super::super::settings::tags;
 use super::super::store::Function;
-use super::super::{Target, conflict, execution_role, invalid, lock, store, text, timestamp, unique};
+use super::super::{Target, code_signing, conflict, execution_role, invalid, lock, store, text, timestamp, unique};
 use super::code::Code;
 use super::runtimes::For;
 use super::{members, runtimes, versions};
@@ -25,6 +28,8 @@ pub(super) fn create(call: &Call<'_>, input: &Input) -> Answer {
     }
     let mut configuration = defaults(call, &target, input, package_type);
     members::put(call, &mut configuration, input, members::layers(call, input)?)?;
+    let tags = tags::with(&BTreeMap::new(), input.get("Tags"))?;
+    code_signing::check_package(package_type == "Image" && input.contains_key("CodeSigningConfigArn"))?;
     let no_code = Input::new();
     let code = input.get("Code").and_then(Value::as_object).unwrap_or(&no_code);
     let taken = Code::take(call, input, code, package_type, For::Creation)?;
@@ -46,7 +51,7 @@ pub(super) fn create(call: &Call<'_>, input: &Input) -> Answer {
     configuration.insert("CodeSize".to_owned(), json!(code_size));
     let mut function = Function {
         configuration: configuration.into(),
-        tags: tags(input),
+        tags,
         image_uri: text(code, "ImageUri").filter(|_| package_type == "Image").map(str::to_owned),
         code_signing_config: signing.map(str::to_owned),
         last_version: store.last_versions.remove(&target.name).unwrap_or(0),
@@ -74,11 +79,6 @@ fn check_name(name: &str) -> Result<(), AwsError> {
     Err(invalid(format!(
         "1 validation error detected: Value '{name}' at 'functionName' failed to satisfy constraint: Member must have length less than or equal to {LONGEST_NAME}"
     )))
-}
-
-fn tags(input: &Input) -> std::collections::BTreeMap<String, String> {
-    let given = input.get("Tags").and_then(Value::as_object).into_iter().flatten();
-    given.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned())).collect()
 }
 
 /// What a configuration has where a request says nothing.

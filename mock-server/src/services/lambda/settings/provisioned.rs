@@ -77,6 +77,18 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
     Ok(json!({"ProvisionedConcurrencyConfigs": configs, "NextMarker": next}))
 }
 
+/// Refuses what starts in another way. Sources: "Improving startup performance with Lambda SnapStart" and "Using tenant isolation", Lambda Developer
+/// Guide; AWS's texts are not known.
+fn check_kind(function: &Function, qualifier: &str) -> Result<(), AwsError> {
+    if function.is_per_tenant() {
+        return Err(invalid("Provisioned concurrency is not supported for functions with tenant isolation."));
+    }
+    if function.versions_behind(qualifier).iter().any(|version| function.has_snapshot(version)) {
+        return Err(invalid("Provisioned concurrency is not supported for SnapStart enabled functions."));
+    }
+    Ok(())
+}
+
 /// Refuses a version that has provisioned concurrency by way of an alias too.
 fn check_overlap(function: &Function, qualifier: &str) -> Result<(), AwsError> {
     let behind = function.versions_behind(qualifier);
@@ -104,6 +116,7 @@ fn put(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let mut store = lock(&store);
     let function = target.existing(call, &store)?;
+    check_kind(function, qualifier)?;
     check_overlap(function, qualifier)?;
     let others = provisioned(function, Some(qualifier));
     match function.reserved_concurrency {
