@@ -83,7 +83,7 @@ fn a_mapping_has_the_settings_of_its_source() {
         assert_eq!(created["EventSourceMappingArn"], arn(&format!("event-source-mapping:{uuid}")));
     }
     let kafka = json!({
-        "Topics": ["t"], "SelfManagedEventSource": {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": ["kafka:9092"]}},
+        "Topics": ["clicks"], "SelfManagedEventSource": {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": ["kafka:9092"]}},
         "SourceAccessConfigurations": [{"Type": "BASIC_AUTH", "URI": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:s"}],
     });
     let created = lambda.expect(202, "POST", MAPPINGS, &of("", kafka.clone()));
@@ -93,7 +93,7 @@ fn a_mapping_has_the_settings_of_its_source() {
     });
     expected.as_object_mut().unwrap().extend(kafka.as_object().cloned().unwrap());
     assert_eq!(plain(&created), expected);
-    let created = lambda.expect(202, "POST", MAPPINGS, &of(CLUSTER, json!({"Topics": ["t"], "StartingPosition": "LATEST"})));
+    let created = lambda.expect(202, "POST", MAPPINGS, &of(CLUSTER, json!({"Topics": ["clicks"], "StartingPosition": "LATEST"})));
     assert_eq!((created["BatchSize"].clone(), created["StartingPosition"].clone()), (json!(100), json!("LATEST")));
     assert_eq!(created["AmazonManagedKafkaEventSourceConfig"], json!({"ConsumerGroupId": created["UUID"]}));
     // The function is told as it was named.
@@ -127,7 +127,7 @@ fn what_a_source_does_not_take_is_refused() {
         (of(QUEUE, json!({"StartingPosition": "LATEST"})), unsupported("startingPosition")),
         (of(QUEUE, json!({"ParallelizationFactor": 2})), unsupported("parallelizationFactor")),
         (of(QUEUE, json!({"MaximumRetryAttempts": 2})), unsupported("maximumRetryAttempts")),
-        (of(QUEUE, json!({"Topics": ["t"]})), unsupported("topics")),
+        (of(QUEUE, json!({"Topics": ["clicks"]})), unsupported("topics")),
         (of(QUEUE, json!({"BatchSize": 11})), window.clone()),
         (of(FIFO, json!({"BatchSize": 11})), "Maximum batch size must be between 1 and 10 inclusive".to_owned()),
         (of(FIFO, json!({"MaximumBatchingWindowInSeconds": 1})), "Batching window is not supported for FIFO queues".to_owned()),
@@ -139,14 +139,14 @@ fn what_a_source_does_not_take_is_refused() {
         ),
         (of(STREAM, json!({"StartingPosition": "AT_TIMESTAMP"})), no_position.replace("startingPosition", "startingPositionTimestamp")),
         (of(STREAM, json!({"StartingPosition": "LATEST", "ScalingConfig": {"MaximumConcurrency": 2}})), unsupported("scalingConfig")),
-        (of(STREAM, json!({"StartingPosition": "LATEST", "Queues": ["q"]})), unsupported("queues")),
+        (of(STREAM, json!({"StartingPosition": "LATEST", "Queues": ["incoming"]})), unsupported("queues")),
         (of(CLUSTER, json!({"StartingPosition": "LATEST"})), required("topics")),
-        (of(CLUSTER, json!({"Topics": ["t"], "TumblingWindowInSeconds": 1})), unsupported("tumblingWindowInSeconds")),
-        (of(BROKER, json!({"Queues": ["q"]})), required("sourceAccessConfigurations")),
+        (of(CLUSTER, json!({"Topics": ["clicks"], "TumblingWindowInSeconds": 1})), unsupported("tumblingWindowInSeconds")),
+        (of(BROKER, json!({"Queues": ["incoming"]})), required("sourceAccessConfigurations")),
         (of(BROKER, json!({"SourceAccessConfigurations": access})), required("queues")),
         (of(DOCUMENTS, json!({"SourceAccessConfigurations": access})), required("documentDBEventSourceConfig")),
         (
-            of("", json!({"Topics": ["t"], "SelfManagedEventSource": {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": ["kafka:9092"]}}})),
+            of("", json!({"Topics": ["clicks"], "SelfManagedEventSource": {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": ["kafka:9092"]}}})),
             required("sourceAccessConfigurations"),
         ),
         (
@@ -194,11 +194,11 @@ fn a_source_is_mapped_to_a_function_once() {
             }),
         )
     };
-    let own = lambda.expect(202, "POST", MAPPINGS, &kafka(json!(["a:1"]), "t"));
+    let own = lambda.expect(202, "POST", MAPPINGS, &kafka(json!(["a:1"]), "clicks"));
     settle();
     let of_own = |servers: &str| {
         format!(
-            r#"An event source mapping with event source ("{servers}"), function ("{}"), topics ("t") already exists. {}"#,
+            r#"An event source mapping with event source ("{servers}"), function ("{}"), topics ("clicks") already exists. {}"#,
             arn("function:orders"),
             rest(&own)
         )
@@ -212,14 +212,14 @@ fn a_source_is_mapped_to_a_function_once() {
             of(STREAM, json!({"StartingPosition": "TRIM_HORIZON"})),
             format!(r#"The event source arn (" {STREAM} ") and function (" orders ") provided mapping already exists. {}"#, rest(&stream)),
         ),
-        (kafka(json!(["a:1"]), "t"), of_own("a:1")),
-        (kafka(json!(["a:1", "b:2"]), "t"), of_own("a:1,b:2")),
+        (kafka(json!(["a:1"]), "clicks"), of_own("a:1")),
+        (kafka(json!(["a:1", "b:2"]), "clicks"), of_own("a:1,b:2")),
     ] {
         lambda.refused(&[MAPPINGS], ("POST", MAPPINGS, &body), CONFLICT, &message);
     }
     // Another topic, other servers, another function.
-    lambda.expect(202, "POST", MAPPINGS, &kafka(json!(["a:1"]), "u"));
-    lambda.expect(202, "POST", MAPPINGS, &kafka(json!(["b:2"]), "t"));
+    lambda.expect(202, "POST", MAPPINGS, &kafka(json!(["a:1"]), "views"));
+    lambda.expect(202, "POST", MAPPINGS, &kafka(json!(["b:2"]), "clicks"));
     let mut body = of(QUEUE, json!({}));
     body["FunctionName"] = json!("other");
     let other = lambda.expect(202, "POST", MAPPINGS, &body);
@@ -274,6 +274,9 @@ fn a_mapping_goes_through_its_states() {
         lambda.refused(&[], (method, &path, &body), NOT_FOUND, absent);
     }
     assert_eq!(lambda.get(MAPPINGS).json()["EventSourceMappings"], json!([]));
+    let gone = created["EventSourceMappingArn"].as_str().unwrap();
+    let message = format!("Event source mapping not found: {gone}");
+    lambda.refused(&[], ("GET", &format!("/2017-03-31/tags/{gone}"), &Value::Null), NOT_FOUND, &message);
 }
 
 #[test]

@@ -93,6 +93,11 @@ fn just_now(call: &Call<'_>, kept: &Map<String, Value>) -> Value {
     at(&Call { now: f64::MIN, ..*call }, &Value::Object(kept.clone())).map_or(Value::Null, Value::Object)
 }
 
+/// Whether a mapping is there at the time of the call.
+pub(super) fn is_there(call: &Call<'_>, store: &Store, uuid: &str) -> bool {
+    store.event_source_mappings.get(uuid).is_some_and(|kept| at(call, kept).is_some())
+}
+
 /// A mapping at the time of the call.
 fn find(call: &Call<'_>, input: &Input, store: &Store) -> Result<(String, Map<String, Value>), AwsError> {
     let uuid = text(input, "UUID").unwrap_or_default();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::qualified::by_arn;
 use super::super::store::Store;
-use super::super::{Target, invalid, lock, nothing, store, text};
+use super::super::{Target, invalid, lock, mappings, nothing, store, text};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 /// How many tags a resource may have, and how long a key and a value may be, in characters. Source: "Tag requirements", Lambda Developer Guide.
@@ -76,7 +76,7 @@ impl Tagged {
         }
         let id = arn.rsplit(':').next().unwrap_or_default();
         let (named, is_there) = match kind {
-            "event-source-mapping" => ("Event source mapping", store.event_source_mappings.contains_key(id)),
+            "event-source-mapping" => ("Event source mapping", mappings::is_there(call, store, id)),
             "code-signing-config" => ("Code signing config", store.code_signing_configs.contains_key(arn)),
             "capacity-provider" => ("Capacity provider", false),
             // AWS's text is not known.
