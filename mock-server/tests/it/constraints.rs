@@ -26,7 +26,7 @@ fn world() -> Mock {
     }
     for name in ["f", "a"] {
         let body = format!(
-            r#"{{"FunctionName":"{name}","Role":"arn:aws:iam::111122223333:role/r","Runtime":"python3.13","Handler":"a.b","Code":{{"ZipFile":"UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="}}}}"#
+            r#"{{"FunctionName":"{name}","Role":"arn:aws:iam::111122223333:role/r","Runtime":"python3.13","Handler":"a.b","Code":{{"ZipFile":"UEsDBBQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAYVBLAQIUABQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAABhUEsFBgAAAAABAAEALwAAAB8AAAAAAA=="}}}}"#
         );
         let made = mock.rest("111122223333", "eu-west-1", "lambda", "POST", "/2015-03-31/functions", &body);
         assert_eq!(made.status, 201, "{}", made.body);
@@ -75,9 +75,11 @@ fn says(model: &Model, case: &Case, answer: &Answer) -> bool {
         let either = case.broken && case.patterned && reason == "INVALID_PATTERN";
         return code(model, answer) == "InvalidInputException" && (reason == case.reason || either);
     }
-    let own_words = format!("at '{}' failed to satisfy constraint: {} or be a valid ARN", case.place, case.words);
     if code(model, answer) == "InvalidParameterValueException" {
-        return message(model, answer).contains(&own_words);
+        // Runtimes have words of their own, and those on offer change with the date.
+        let told = message(model, answer);
+        let begin = format!("at '{}' failed to satisfy constraint: Member must satisfy enum value set: [", case.place);
+        return told.contains(&begin) && told.ends_with("] or be a valid ARN");
     }
     let expected = if model.protocol() == "query" { "ValidationError" } else { "ValidationException" };
     code(model, answer) == expected

@@ -26,7 +26,7 @@ mod settings;
 pub mod store;
 mod urls;
 
-pub(crate) use functions::{VPC_ID, role_of};
+pub(crate) use functions::{VPC_ID, check_runtime, role_of, runtimes_on_offer};
 use names::Target;
 pub(crate) use names::Written;
 use store::Store;

@@ -8,10 +8,12 @@ use serde_json::{Map, Value};
 use crate::call::AwsError;
 use crate::model::{Member, Operation, Service, Shape, Type};
 
+mod order;
 mod own;
 mod pattern;
 mod wording;
 
+pub(crate) use order::hash_set;
 pub(crate) use own::check_size;
 pub(crate) use pattern::Pattern;
 use wording::{Place, Step};

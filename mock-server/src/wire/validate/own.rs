@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Broken, Constraint, wording};
+use super::{Broken, Constraint};
 use crate::call::AwsError;
 use crate::model::{Protocol, Service};
 
@@ -81,13 +81,7 @@ pub(super) fn check(service_name: &str, service: &Service, operation: &str, inpu
         return Ok(());
     }
     if let Some(Value::String(runtime)) = input.get("Runtime") {
-        let shape = service.shape("Runtime");
-        if !shape.allowed.contains(runtime) {
-            // Recorded from AWS: without quotes, and with another code than all else.
-            let message =
-                format!("Value {runtime} at 'runtime' failed to satisfy constraint: {} or be a valid ARN", wording::enum_set(shape));
-            return Err(AwsError::new("InvalidParameterValueException", message).member("Type", "User"));
-        }
+        crate::services::lambda::check_runtime(runtime, crate::dispatch::now())?;
     }
     if input.contains_key("CapacityProviderConfig") {
         return Ok(());

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter, Write};
 
 use serde_json::Value;
 
-use super::Pattern;
+use super::{Pattern, order};
 use crate::call::AwsError;
 use crate::model::{Protocol, Service, Shape, Type};
 
@@ -105,7 +105,11 @@ fn write_value(out: &mut String, service: &Service, name: &str, value: &Value) -
 }
 
 pub(super) fn enum_set(shape: &Shape) -> String {
-    format!("Member must satisfy enum value set: [{}]", shape.allowed.join(", "))
+    enum_of(&order::listed(&shape.allowed))
+}
+
+fn enum_of(values: &[&str]) -> String {
+    format!("Member must satisfy enum value set: [{}]", values.join(", "))
 }
 
 pub(super) fn pattern(pattern: &Pattern) -> String {
@@ -150,10 +154,11 @@ pub(super) fn constraints(shape: &Shape, not_null: bool) -> Vec<String> {
     all
 }
 
-/// What the items of a list break. Lambda names the runtimes of a layer without the words around them.
+/// What the items of a list break. Lambda names the runtimes that a layer may be for without the words around them, and only those on offer. Recorded from
+/// AWS.
 pub(super) fn of_items(list: &str, item: &Shape, not_null: bool) -> String {
     if list == "CompatibleRuntimes" {
-        return enum_set(item);
+        return enum_of(&crate::services::lambda::runtimes_on_offer(crate::dispatch::now()));
     }
     format!("Member must satisfy constraint: [{}]", constraints(item, not_null).join(", "))
 }

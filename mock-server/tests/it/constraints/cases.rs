@@ -229,7 +229,7 @@ impl Walk<'_> {
     }
 
     fn members_of_enum(&mut self, name: &str) {
-        let allowed: Vec<&str> = self.model.shape(name)["enum"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+        let allowed = allowed(self.model.shape(name)).unwrap();
         let words = format!("Member must satisfy enum value set: [{}]", allowed.join(", "));
         for value in &allowed {
             self.push(json!(value), &words, "INVALID_ENUM", false);
@@ -269,7 +269,8 @@ impl Walk<'_> {
                     all.push("Member must not be null".to_owned());
                 }
                 let words = match step {
-                    Step::Item if around == "CompatibleRuntimes" => all[0].clone(),
+                    // Which of them are on offer changes with the date.
+                    Step::Item if around == "CompatibleRuntimes" => "Member must satisfy enum value set: [".to_owned(),
                     Step::Item => format!("Member must satisfy constraint: [{}]", all.join(", ")),
                     _ => format!("Map value must satisfy constraint: [{}]", all.join(", ")),
                 };
@@ -332,10 +333,17 @@ fn place_of(steps: &[(String, Step)]) -> String {
     named.collect::<Vec<_>>().join(".")
 }
 
+/// The values of an enum, in the order in which AWS lists them: by the last five bits of the hash codes that Java gives texts.
+fn allowed(shape: &Value) -> Option<Vec<&str>> {
+    let mut allowed: Vec<&str> = shape["enum"].as_array()?.iter().map(|it| it.as_str().unwrap()).collect();
+    let last_bits = |value: &str| value.bytes().fold(0, |code, byte| (code * 31 + u32::from(byte)) % 32);
+    allowed.sort_by_key(|value| last_bits(value));
+    Some(allowed)
+}
+
 /// The constraints of what stands in a list or map, in the order in which Lambda was recorded to list them.
 fn inside(shape: &Value) -> Vec<String> {
-    if let Some(allowed) = shape["enum"].as_array() {
-        let allowed: Vec<&str> = allowed.iter().map(|it| it.as_str().unwrap()).collect();
+    if let Some(allowed) = allowed(shape) {
         return vec![format!("Member must satisfy enum value set: [{}]", allowed.join(", "))];
     }
     let number = shape["type"] != "string";

@@ -14,6 +14,7 @@ mod update;
 mod versions;
 
 pub(crate) use members::VPC_ID;
+pub(crate) use runtimes::{check_name as check_runtime, on_offer as runtimes_on_offer};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {

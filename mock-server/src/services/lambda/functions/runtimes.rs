@@ -76,23 +76,44 @@ pub(super) enum For {
 /// # Errors
 /// InvalidParameterValueException, with the text recorded from AWS for runtimes that are blocked, and that for runtimes that there are not.
 pub(super) fn check(runtime: &str, purpose: For, now: f64) -> Result<(), AwsError> {
-    let today = crate::wire::iso8601(now);
-    let blocked = |date: &str| date != "-" && date <= &today[..10];
+    let today = date_of(now);
     let known = RUNTIMES.iter().find(|(name, _, _)| *name == runtime);
     match known.map(|(_, create, update)| if purpose == For::Creation { *create } else { *update }) {
-        Some(date) if blocked(date) => Err(invalid(format!(
+        Some(date) if is_blocked(date, &today) => Err(invalid(format!(
             "The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions."
         ))),
         Some(_) => Ok(()),
-        None if runtime == "custom" || runtime.starts_with("arn:") => Ok(()),
-        None => {
-            let offered: Vec<&str> = RUNTIMES.iter().filter(|(_, create, _)| !blocked(create)).map(|(name, _, _)| *name).collect();
-            Err(invalid(format!(
-                "Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [{}] or be a valid ARN",
-                offered.join(", ")
-            )))
-        }
+        None => check_name(runtime, now),
     }
+}
+
+/// Whether there is or was a runtime of that name.
+///
+/// # Errors
+/// InvalidParameterValueException: unlike other enums without quotes, and with those values only that are on offer. Recorded from AWS.
+pub(crate) fn check_name(runtime: &str, now: f64) -> Result<(), AwsError> {
+    if runtime == "custom" || runtime.starts_with("arn:") || RUNTIMES.iter().any(|(name, _, _)| *name == runtime) {
+        return Ok(());
+    }
+    Err(invalid(format!(
+        "Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [{}] or be a valid ARN",
+        on_offer(now).join(", ")
+    )))
+}
+
+/// The runtimes with which functions can be made at a time, in seconds since the epoch, in the order in which Lambda lists them.
+pub(crate) fn on_offer(now: f64) -> Vec<&'static str> {
+    let today = date_of(now);
+    let offered = RUNTIMES.iter().filter(|(_, create, _)| !is_blocked(create, &today));
+    crate::wire::hash_set(offered.map(|(name, _, _)| *name).collect())
+}
+
+fn date_of(now: f64) -> String {
+    crate::wire::iso8601(now).chars().take(10).collect()
+}
+
+fn is_blocked(date: &str, today: &str) -> bool {
+    date != "-" && date <= today
 }
 
 /// Whether functions of a runtime can start from a snapshot: Java 11, Python 3.12, .NET 8, and later ones.
@@ -109,7 +130,7 @@ pub(super) fn can_snap_start(runtime: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{For, RUNTIMES, can_snap_start, check};
+    use super::{For, RUNTIMES, can_snap_start, check, on_offer};
 
     /// 2026-11-27 and 2027-03-03, in seconds since the epoch.
     const TODAY: f64 = 1_795_737_600.0;
@@ -135,6 +156,21 @@ mod tests {
             error.message.starts_with("Value PYTHON3.9 at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [")
         );
         assert!(error.message.contains("python3.9, ") && !error.message.contains("python3.7"), "{}", error.message);
+        assert!(error.message.ends_with("] or be a valid ARN"), "{}", error.message);
+    }
+
+    /// Recorded from AWS on 2026-01-12. Runtimes that came later lie between them.
+    #[test]
+    fn runtimes_are_listed_as_recorded() {
+        let recorded = [
+            "nodejs20.x python3.14 provided.al2023 python3.12 python3.13 nodejs24.x nodejs22.x java25 python3.10 python3.11 java21 ruby3.3",
+            "ruby3.4 ruby3.2 python3.8 python3.9 java17 nodejs16.x dotnet10 dotnet8 java11 dotnet6 nodejs18.x provided.al2 java8.al2",
+        ];
+        let recorded: Vec<&str> = recorded.iter().flat_map(|line| line.split(' ')).collect();
+        let mut listed = on_offer(1_768_176_000.0);
+        let later = ["nodejs26.x", "python3.15", "java8.al2023", "java11.al2023", "java17.al2023", "ruby4.0"];
+        listed.retain(|runtime| !later.contains(runtime));
+        assert_eq!(listed, recorded);
     }
 
     /// Every runtime of the service's model is here.

@@ -1,0 +1,62 @@
+//! The order in which AWS lists the values of an enum: not its model's, but that in which sets of Java give their members back.
+//!
+//! Source: the messages of Lambda, ECR, DynamoDB, Cognito, Systems Manager and Route 53 Resolver that were recorded from AWS, all of which have this order.
+
+/// Values as messages about a model's constraints list them: by the last five bits of their hash codes. Values that have those in common stay as they were;
+/// AWS's order among them is not known.
+pub(super) fn listed(values: &[String]) -> Vec<&str> {
+    let mut values: Vec<&str> = values.iter().map(String::as_str).collect();
+    values.sort_by_key(|value| hash_code(value) & 31);
+    values
+}
+
+/// Values as a `java.util.HashSet` into which they were put one by one gives them back.
+pub(crate) fn hash_set(mut values: Vec<&'static str>) -> Vec<&'static str> {
+    // It has 16 places, and twice as many each time that more than three quarters are taken.
+    let mut places: u32 = 16;
+    while values.len() * 4 > places as usize * 3 {
+        places *= 2;
+    }
+    values.sort_by_key(|value| {
+        let code = hash_code(value);
+        (code ^ (code >> 16)) & (places - 1)
+    });
+    values
+}
+
+/// `String.hashCode` of Java.
+fn hash_code(text: &str) -> u32 {
+    text.encode_utf16().fold(0, |code, unit| code.wrapping_mul(31).wrapping_add(u32::from(unit)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{hash_code, listed};
+
+    #[test]
+    fn hash_codes_are_those_of_java() {
+        // "Aa" and "BB" are known for having the same.
+        assert_eq!((hash_code(""), hash_code("Aa"), hash_code("BB")), (0, 2_112, 2_112));
+        assert_eq!(hash_code("hello"), 99_162_322);
+    }
+
+    /// Recorded from AWS between November 2025 and January 2026.
+    #[test]
+    fn values_are_listed_as_recorded() {
+        for recorded in [
+            &["Terminate", "Allow"][..],
+            &["RESPONSE_STREAM", "BUFFERED"],
+            &["PublishedVersions", "None"],
+            &["LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"],
+            &["x86_64", "arm64"],
+            &["IMMUTABLE", "MUTABLE", "MUTABLE_WITH_EXCLUSION", "IMMUTABLE_WITH_EXCLUSION"],
+            &["OPTIONAL", "OFF", "ON"],
+            &["ENABLE", "DISABLE"],
+        ] {
+            let mut values: Vec<String> = recorded.iter().map(|value| (*value).to_owned()).collect();
+            assert_eq!(listed(&values), recorded);
+            values.reverse();
+            assert_eq!(listed(&values), recorded);
+        }
+    }
+}
