@@ -16,7 +16,7 @@ use crate::ledger::Ledger;
 use crate::model::{self, Service};
 use crate::quotas::Quotas;
 use crate::services::{self, sts};
-use crate::wire::{self, RawRequest, RawResponse};
+use crate::wire::{self, RawRequest, RawResponse, Reply};
 use crate::world::World;
 
 /// All that a mock consists of besides its listener.
@@ -136,16 +136,17 @@ impl Dispatcher {
         let Some((name, service)) = name.and_then(|name| model::service(&name)) else {
             return refuse(&incoming.raw, &request_id, credential.as_ref());
         };
+        let reply = Reply::new(service, incoming.raw.headers, &request_id);
         let parsed = match wire::parse(service, &incoming.raw) {
             Ok(parsed) => parsed,
-            Err((_, error)) => return wire::error(service, &error, &request_id),
+            Err((_, error)) => return reply.error(&error),
         };
         let now = now();
         let region = credential.as_ref().map_or("us-east-1", |it| it.region.as_str());
         let who = signer(&self.world, credential.as_ref(), &parsed.name, service.metadata.protocol, now);
         let who = match who {
             Ok(who) => who,
-            Err(error) => return wire::error(service, &error, &request_id),
+            Err(error) => return reply.error(&error),
         };
         let call = Call {
             world: &self.world,
@@ -163,9 +164,17 @@ impl Dispatcher {
         let outcome = answer.as_ref().map_or_else(|error| error.code.as_str(), |_| "ok");
         self.ledger.count(&who.account, region, name, &parsed.name, outcome);
         match answer {
-            Ok(answer) => wire::success(service, &parsed.name, parsed.operation, &answer, &request_id),
-            Err(error) => wire::error(service, &error, &request_id),
+            Ok(answer) => reply.success(&parsed.name, parsed.operation, &answer),
+            Err(error) => reply.error(&error),
         }
+    }
+
+    /// Answers a call whose body is larger than the mock takes in, where that is more than the service takes; nothing else can be told of it.
+    pub(crate) fn too_large(&self, raw: &RawRequest<'_>) -> Option<RawResponse> {
+        let (name, service) = model::service(&credential(raw.headers, raw.query)?.service)?;
+        let (operation, _) = service.route(raw.method, raw.path, raw.query)?;
+        let error = wire::check_size(name, operation, usize::MAX).err()?;
+        Some(Reply::new(service, raw.headers, &self.request_id()).error(&error))
     }
 
     pub(crate) fn run(

@@ -39,6 +39,9 @@ impl Default for Limits {
 /// This much of each body is free: nearly all requests are smaller, so that they are answered while others send large ones.
 const FREE_BYTES: usize = 16 * 1024;
 
+/// After this long without a further byte nobody waits for the rest of a body that is refused.
+const PAUSE: Duration = Duration::from_millis(250);
+
 /// What the space of bodies is counted in.
 const UNIT: usize = 1024;
 
@@ -73,7 +76,8 @@ impl Intake {
 
     async fn collect(&self, mut body: Incoming) -> Result<Body, Refusal> {
         let too_large = || (StatusCode::PAYLOAD_TOO_LARGE, format!("the body is larger than {} bytes", self.limits.body_bytes));
-        if usize::try_from(body.size_hint().lower()).is_ok_and(|bytes| bytes > self.limits.body_bytes) {
+        if usize::try_from(body.size_hint().lower()).map_or(true, |bytes| bytes > self.limits.body_bytes) {
+            self.pass_over(&mut body).await;
             return Err(too_large());
         }
         let mut bytes = BytesMut::new();
@@ -83,6 +87,8 @@ impl Intake {
             let Ok(data) = frame.into_data() else { continue };
             let length = bytes.len() + data.len();
             if length > self.limits.body_bytes {
+                drop((bytes, space));
+                self.pass_over(&mut body).await;
                 return Err(too_large());
             }
             let held = space.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
@@ -98,5 +104,15 @@ impl Intake {
             bytes.extend_from_slice(&data);
         }
         Ok(Body { bytes: bytes.freeze(), _space: space })
+    }
+
+    /// Reads on without keeping anything while more comes, as most clients look for the answer only when they have sent all; once again as much as is
+    /// taken at the most.
+    async fn pass_over(&self, body: &mut Incoming) {
+        let mut passed = 0;
+        while passed <= self.limits.body_bytes {
+            let Ok(Some(Ok(frame))) = tokio::time::timeout(PAUSE, body.frame()).await else { return };
+            passed += frame.data_ref().map_or(0, Bytes::len);
+        }
     }
 }

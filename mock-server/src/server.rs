@@ -24,7 +24,7 @@ use crate::localstack::{self, Cors};
 use crate::model;
 use crate::seed::{Planted, Seed};
 use crate::services::{self, lambda::packages};
-use crate::wire::RawRequest;
+use crate::wire::{RawRequest, RawResponse};
 use crate::world::World;
 
 /// How a mock is set up.
@@ -184,12 +184,16 @@ async fn respond(
     if let Some(response) = site.cors.stop(&head.method, &head.headers) {
         return Ok(response);
     }
-    let mut response = match site.intake.body(body).await {
+    let mut answered = match site.intake.body(body).await {
         Ok(body) => answer(dispatcher, site, peer, &head, &body.bytes).await,
-        Err((status, problem)) => page(status, &json!({"message": problem})),
+        Err((status, problem)) => {
+            let raw = raw(&head, &[]);
+            let told = (status == StatusCode::PAYLOAD_TOO_LARGE).then(|| dispatcher.too_large(&raw)).flatten();
+            told.map_or_else(|| page(status, &json!({"message": problem})), response)
+        }
     };
-    Cors::enrich(&head.headers, response.headers_mut());
-    Ok(response)
+    Cors::enrich(&head.headers, answered.headers_mut());
+    Ok(answered)
 }
 
 /// Answers a request whose body is there: one of the mock's own pages, or a call.
@@ -207,9 +211,15 @@ async fn answer(dispatcher: &Dispatcher, site: &Site, peer: IpAddr, head: &http:
     }
     let host = head.headers.get(http::header::HOST).and_then(|it| it.to_str().ok());
     let base_url = format!("http://{}", host.map_or_else(|| site.address.to_string(), str::to_owned));
-    let query = head.uri.query().unwrap_or_default();
-    let raw = RawRequest { method: head.method.as_str(), path, query, headers: &head.headers, body };
-    let answer = dispatcher.answer(&Incoming { raw, base_url: &base_url, address: peer });
+    response(dispatcher.answer(&Incoming { raw: raw(head, body), base_url: &base_url, address: peer }))
+}
+
+fn raw<'a>(head: &'a http::request::Parts, body: &'a [u8]) -> RawRequest<'a> {
+    let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
+    RawRequest { method: head.method.as_str(), path, query, headers: &head.headers, body }
+}
+
+fn response(answer: RawResponse) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from(answer.body)));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().extend(answer.headers);

@@ -12,7 +12,7 @@ mod xml;
 
 pub(crate) use answer::check_answer;
 pub(crate) use request::{Parsed, RawRequest, parse};
-pub(crate) use response::{RawResponse, error, success};
+pub(crate) use response::{RawResponse, Reply};
 pub(crate) use time::{iso8601, parse_iso8601};
 pub(crate) use unknown::{operation_of, refuse};
-pub(crate) use validate::{Pattern, check_size, validate};
+pub(crate) use validate::{Pattern, check_size, hash_set, validate};

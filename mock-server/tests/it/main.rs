@@ -33,3 +33,4 @@ mod quotas;
 mod sessions;
 mod sts;
 mod validation;
+mod wire;
