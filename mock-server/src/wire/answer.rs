@@ -5,8 +5,9 @@ use serde_json::Value;
 use crate::model::{Operation, Service, Shape, Type};
 
 /// What AWS answers though its model has another value: by shape and value. Sources: the examples of "GetRole" in the IAM API reference; answers to
-/// UpdateFunctionConfiguration recorded from AWS.
-const BEYOND_THE_MODEL: &[(&str, &str)] = &[("PermissionsBoundaryAttachmentType", "Policy"), ("LastUpdateStatusReasonCode", "Creating")];
+/// UpdateFunctionConfiguration and SimulatePrincipalPolicy recorded from AWS.
+const BEYOND_THE_MODEL: &[(&str, &str)] =
+    &[("PermissionsBoundaryAttachmentType", "Policy"), ("LastUpdateStatusReasonCode", "Creating"), ("PolicySourceType", "IAM Policy")];
 
 /// Outputs that AWS leaves empty though their members are required: functions without code signing. Source: answers recorded from AWS.
 const MAY_BE_EMPTY: &[&str] = &["GetFunctionCodeSigningConfigResponse"];

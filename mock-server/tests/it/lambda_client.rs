@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use lambdasweep_mock::Options;
 use lambdasweep_mock::seed::Empty;
 use serde_json::{Value, json};
 
@@ -28,7 +29,12 @@ pub(crate) struct Lambda {
 
 impl Lambda {
     pub(crate) fn start() -> Self {
-        let mock = Mock::start(Empty);
+        Self::with_transition(Duration::ZERO)
+    }
+
+    /// With some time that changes take.
+    pub(crate) fn with_transition(transition: Duration) -> Self {
+        let mock = Mock::with(Options { transition, ..Options::new(Box::new(Empty)) });
         let trust = json!([{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]);
         let role = mock.role(ACCOUNT, "serves", &trust, &json!([]));
         Self { mock, role }

@@ -1,5 +1,7 @@
 //! Event source mappings: what each source takes, duplicates, and the states that a mapping goes through.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::lambda_client::{CONFLICT, INVALID, Lambda, NOT_FOUND, arn, settle};
@@ -235,7 +237,12 @@ fn a_source_is_mapped_to_a_function_once() {
 
 #[test]
 fn a_mapping_goes_through_its_states() {
-    let lambda = start();
+    // Long enough for the calls of a busy machine.
+    let takes = Duration::from_millis(400);
+    let settle = || std::thread::sleep(takes + Duration::from_millis(20));
+    let lambda = Lambda::with_transition(takes);
+    lambda.function("orders", &json!({}));
+    settle();
     let in_use = |verb: &str| format!("Cannot {verb} the event source mapping because it is in use.");
     let created = lambda.expect(202, "POST", MAPPINGS, &of(QUEUE, json!({"Tags": {"team": "a"}})));
     let path = path(&created);
