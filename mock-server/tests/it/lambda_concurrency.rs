@@ -35,6 +35,7 @@ fn a_hundred_executions_cannot_be_reserved() {
     let watched = [READ_RESERVED, SETTINGS];
     for number in [901, 1_000, 1_001] {
         lambda.refused(&watched, ("PUT", RESERVED, &reserve(number)), INVALID, below);
+        assert_eq!(lambda.call("PUT", RESERVED, &reserve(number)).json().get("Type"), None);
     }
     assert_eq!(lambda.expect(200, "PUT", RESERVED, &reserve(900)), reserve(900));
     assert_eq!((lambda.get(READ_RESERVED).json(), unreserved(&lambda)), (reserve(900), 100));

@@ -113,6 +113,9 @@ fn an_alias_leads_to_versions_that_are_there() {
     ];
     for (body, kind, message) in &cases {
         lambda.refused("POST /orders/aliases", body, *kind, message);
+        // Recorded from AWS: this one alone has no type.
+        let typed = lambda.call("POST /orders/aliases", body).json().get("Type").is_some();
+        assert_eq!(typed, !message.starts_with("$LATEST"), "{message}");
     }
     let unknown = format!("Function not found: {ARN}nobody:1");
     lambda.refused("POST /nobody/aliases", &routed("1", json!({})), NOT_FOUND, &unknown);

@@ -34,7 +34,11 @@ fn check(call: &Call<'_>, target: &Target, function: &Function, alias: &Map<Stri
         return Err(invalid("Number of items in AdditionalVersionWeights cannot be greater than 1"));
     }
     if version == "$LATEST" {
-        return Err(invalid("$LATEST is not supported for an alias pointing to more than 1 version"));
+        // Without a type.
+        return Err(AwsError::new(
+            "InvalidParameterValueException",
+            "$LATEST is not supported for an alias pointing to more than 1 version",
+        ));
     }
     if weights.contains_key(version) {
         return Err(invalid(format!(

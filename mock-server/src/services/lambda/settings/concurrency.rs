@@ -74,9 +74,11 @@ fn put(call: &Call<'_>, input: &Input) -> Answer {
     let function = target.function(call, &store).map_err(|_| not_found(&format!("{}:$LATEST", target.arn(call))))?;
     // Reserving nothing switches the function off, which takes from nobody.
     if wanted > 0 && unreserved_without(&store, &target.name) < wanted + UNRESERVED_AT_LEAST {
-        return Err(invalid(format!(
+        // Recorded from AWS without a type.
+        let message = format!(
             "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [{UNRESERVED_AT_LEAST}]."
-        )));
+        );
+        return Err(AwsError::new("InvalidParameterValueException", message));
     }
     let provisioned = provisioned(function, None);
     if wanted < provisioned {
