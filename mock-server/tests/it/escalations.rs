@@ -59,7 +59,7 @@ impl Account {
     fn create_function(&self, key: &str, name: &str, role: &str) -> Answer {
         let body = json!({
             "FunctionName": name, "Role": role, "Runtime": "python3.13", "Handler": "f.g",
-            "Code": {"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="},
+            "Code": {"ZipFile": "UEsDBBQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAYVBLAQIUABQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAABhUEsFBgAAAAABAAEALwAAAB8AAAAAAA=="},
         });
         self.mock.rest(key, REGION, "lambda", "POST", "/2015-03-31/functions", &body.to_string())
     }
@@ -128,7 +128,7 @@ fn a_role_is_passed_to_a_new_function() {
 #[test]
 fn a_function_runs_other_code_or_with_another_role() {
     let account = Account::with_function(&json!([allow(&json!("lambda:UpdateFunctionCode"), "arn:aws:lambda:*:*:function:orders")]));
-    let code = json!({"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="});
+    let code = json!({"ZipFile": "UEsDBBQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAYVBLAQIUABQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAABhUEsFBgAAAAABAAEALwAAAB8AAAAAAA=="});
     granted(&account.lambda("PUT", "/2015-03-31/functions/orders/code", &code));
     let configuration = json!({"Role": APP});
     denied(

@@ -16,7 +16,7 @@ fn trusting(service: &str) -> Value {
 
 fn create(mock: &Mock, name: &str, role: &str) -> Answer {
     let body = json!({
-        "FunctionName": name, "Role": role, "Runtime": "python3.13", "Handler": "f.g", "Code": {"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="},
+        "FunctionName": name, "Role": role, "Runtime": "python3.13", "Handler": "f.g", "Code": {"ZipFile": "UEsDBBQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAYVBLAQIUABQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAABhUEsFBgAAAAABAAEALwAAAB8AAAAAAA=="},
     });
     mock.rest(ACCOUNT, REGION, "lambda", "POST", "/2015-03-31/functions", &body.to_string())
 }

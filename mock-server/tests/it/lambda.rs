@@ -20,10 +20,11 @@ pub(crate) struct Lambda {
     pub(crate) role: String,
 }
 
-/// An archive of nothing with a comment, so that each comment makes another package; it is text, too.
+/// An archive of one empty file with a comment, so that each comment makes another package; it is text, too.
 pub(crate) fn zip(comment: &str) -> String {
-    let mut bytes = b"PK\x05\x06".to_vec();
-    bytes.extend([0; 16]);
+    let mut bytes = b"PK\x03\x04\x14\0\0\0\0\0\0\0!\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0a".to_vec();
+    bytes.extend(b"PK\x01\x02\x14\0\x14\0\0\0\0\0\0\0!\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0a");
+    bytes.extend(b"PK\x05\x06\0\0\0\0\x01\0\x01\0/\0\0\0\x1f\0\0\0");
     bytes.push(u8::try_from(comment.len()).unwrap());
     bytes.push(0);
     bytes.extend(comment.bytes());

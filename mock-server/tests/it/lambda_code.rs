@@ -75,8 +75,11 @@ fn code_is_served_from_where_a_function_says() {
         assert_eq!(lambda.get(path)["Configuration"]["CodeSize"], wanted.len(), "{path}");
     }
     // The hash is that of the package: openssl dgst -sha256 -binary | base64.
-    lambda.create("empty", &json!({"Code": {"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="}}));
-    assert_eq!(lambda.get("/empty/configuration")["CodeSha256"], "hznHbmgfkAkjuQDJ3w73XPQh05yrtUZQxLmtGbanbYU=");
+    lambda.create("small", &json!({"Code": {"ZipFile": zip("")}}));
+    assert_eq!(lambda.get("/small/configuration")["CodeSha256"], "sZtQu6iTy5eNgrNacoWfSUxHJ/S41Fc1HIDCO8RNArs=");
+    // An archive of nothing is refused.
+    let empty = json!({"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="});
+    lambda.refused("PUT /small/code", &empty, INVALID, "Uploaded file must be a non-empty zip");
     // A dry run tells what would be, and leaves the function as it is.
     let dry = lambda.done("PUT /orders/code", &json!({"ZipFile": zip("third"), "DryRun": true}));
     let now = lambda.get("/orders/configuration");

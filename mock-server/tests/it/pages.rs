@@ -21,7 +21,7 @@ fn the_mock_tells_what_it_is() {
 #[test]
 fn a_reset_forgets_what_clients_did() {
     let mock = Mock::start(Empty);
-    let function = r#"{"FunctionName":"f","Role":"arn:aws:iam::111122223333:role/r","Runtime":"python3.13","Handler":"f.g","Code":{"ZipFile":"UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="}}"#;
+    let function = r#"{"FunctionName":"f","Role":"arn:aws:iam::111122223333:role/r","Runtime":"python3.13","Handler":"f.g","Code":{"ZipFile":"UEsDBBQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAYVBLAQIUABQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAABhUEsFBgAAAAABAAEALwAAAB8AAAAAAA=="}}"#;
     mock.role(
         "111122223333",
         "r",

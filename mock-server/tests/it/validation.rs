@@ -7,7 +7,7 @@ use crate::client::Mock;
 #[test]
 fn lambda_tells_what_an_input_lacks_or_holds_too_much_of() {
     let mock = Mock::start(Empty);
-    let whole = r#""FunctionName":"f","Role":"arn:aws:iam::111122223333:role/r","Code":{"ZipFile":"UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="}"#;
+    let whole = r#""FunctionName":"f","Role":"arn:aws:iam::111122223333:role/r","Code":{"ZipFile":"UEsDBBQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAYVBLAQIUABQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAABhUEsFBgAAAAABAAEALwAAAB8AAAAAAA=="}"#;
     for (body, words) in [
         (r#"{"FunctionName":"f","Code":{}}"#.to_owned(), "Value null at 'role' failed to satisfy constraint: Member must not be null"),
         (

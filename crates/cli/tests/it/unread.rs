@@ -195,7 +195,7 @@ fn functions_of_other_regions_may_be_what_a_role_takes_over() {
         mock.iam(account, &[("Action", "PutRolePolicy"), ("RoleName", name), ("PolicyName", "p"), ("PolicyDocument", &policy)]);
         let function = json!({
             "FunctionName": name, "Runtime": "python3.13", "Handler": "index.handler", "Role": format!("arn:aws:iam::{account}:role/{name}"),
-            "Code": {"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="},
+            "Code": {"ZipFile": "UEsDBBQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAYVBLAQIUABQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAABhUEsFBgAAAAABAAEALwAAAB8AAAAAAA=="},
         });
         mock.lambda(account, region, "POST /2015-03-31/functions", &function);
     }

@@ -50,7 +50,7 @@ fn function(mock: &Mock, name: &str, configurations: &[Value]) {
     let call = |request: &str, input: &Value| mock.lambda(account, REGION, request, input);
     let mut first = json!({
         "FunctionName": name, "Runtime": "python3.13", "Handler": "index.handler", "Role": role(mock, "small"),
-        "Code": {"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="},
+        "Code": {"ZipFile": "UEsDBBQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAYVBLAQIUABQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAABhUEsFBgAAAAABAAEALwAAAB8AAAAAAA=="},
     });
     for (key, value) in configurations[0].as_object().unwrap() {
         first[key] = value.clone();

@@ -17,9 +17,14 @@ const LONGEST_COMMENT: usize = u16::MAX as usize;
 /// The size of an archive's contents, in bytes.
 ///
 /// # Errors
-/// InvalidParameterValueException where the bytes are not a ZIP archive, or where its contents are larger than Lambda takes.
+/// InvalidParameterValueException where the bytes are not a ZIP archive, where nothing is in it, or where its contents are larger than Lambda takes.
 pub(super) fn unzipped_size(bytes: &[u8]) -> Result<u64, AwsError> {
-    let size = directory(bytes)
+    let directory = directory(bytes);
+    if let Some((_, 0)) = directory {
+        // Reported of archives of 22 bytes, for functions and layers alike: tobilg/lsh, issue 1; aws/aws-cdk, issue 12536.
+        return Err(invalid("Uploaded file must be a non-empty zip"));
+    }
+    let size = directory
         .and_then(|(mut directory, entries)| {
             let mut size = 0;
             for _ in 0..entries {
@@ -86,8 +91,9 @@ PK\x05\x06\0\0\0\0\x01\0\x01\x003\0\0\0&\0\0\0\0\0";
         assert_eq!(unzipped_size(&commented).ok(), Some(3));
         // Something may stand before it.
         assert_eq!(unzipped_size(&[b"#!/bin/sh\n", ABC].concat()).ok(), Some(3));
-        // An archive of nothing is one.
-        assert_eq!(unzipped_size(b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0").ok(), Some(0));
+        // An archive of nothing is one, and is refused as such.
+        let empty = unzipped_size(b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0").expect_err("refused");
+        assert_eq!(empty.message, "Uploaded file must be a non-empty zip");
     }
 
     #[test]

@@ -229,7 +229,7 @@ impl Attacker<'_> {
 
     /// Makes a function that runs as a role.
     pub(crate) fn create_function(&self, by: &Session, function: &str, role: &str) -> Result<(), String> {
-        let code = json!({"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="});
+        let code = json!({"ZipFile": "UEsDBBQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAYVBLAQIUABQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAABhUEsFBgAAAAABAAEALwAAAB8AAAAAAA=="});
         let body = json!({"FunctionName": last(function), "Role": role, "Runtime": "python3.13", "Handler": "f.g", "Code": code});
         self.lambda(by, function, "POST", "functions", &body)
     }
@@ -265,7 +265,7 @@ impl Attacker<'_> {
             function,
             "PUT",
             &format!("functions/{}/code", last(function)),
-            &json!({"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="}),
+            &json!({"ZipFile": "UEsDBBQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAYVBLAQIUABQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAABhUEsFBgAAAAABAAEALwAAAB8AAAAAAA=="}),
         )
     }
 
