@@ -230,10 +230,10 @@ impl Reading {
         Self { caller, batch: Batch::default(), doubtful: false }
     }
 
-    /// Takes note that an error was taken for "there is none". Where AWS's words are not those that it has for that, they may say that the function itself
-    /// is not there, under the same code; [`Self::is_doubtful`] then asks for proof.
-    pub(crate) fn took_for_none(&mut self, error: &CallError, usual: &str) {
-        self.doubtful |= error.message != usual;
+    /// Takes note that an answer was taken for "there is none" which AWS gives in the same words where the function itself is not there;
+    /// [`Self::is_doubtful`] then asks for proof.
+    pub(crate) fn took_for_none(&mut self) {
+        self.doubtful = true;
     }
 
     /// Whether what was read holds only if the function is still there.

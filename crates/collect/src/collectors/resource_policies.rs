@@ -26,9 +26,6 @@ pub(crate) const COLLECTOR: Collector = Collector {
     run: Run::Function(|context, function, reading| Box::pin(read(context, function, reading))),
 };
 
-/// What AWS says where a function has no policy; of a function that is not there it says another thing under the same code.
-const NO_POLICY: &str = "The resource you requested does not exist.";
-
 /// Service principals that invoke functions asynchronously, without `.amazonaws.com`. SES does unless a receipt rule says RequestResponse, which is not
 /// read. Sources: "Invoking Lambda with events from other AWS services", AWS Lambda Developer Guide; "Alarm actions: Lambda", Amazon CloudWatch User Guide;
 /// "LambdaAction", Amazon SES API Reference.
@@ -60,9 +57,12 @@ async fn read_one(context: &RegionContext, function: &FunctionTarget, reading: &
     let send = || context.lambda.get_policy().function_name(&function.name).set_qualifier(qualified.clone()).send();
     let text = match reading.caller.call(&GET_POLICY, send).await {
         Ok(answer) => answer.policy.unwrap_or_default(),
-        // AWS answers so where there is no policy.
+        // AWS answers so where there is no policy, and in the same words where there is no function (recorded answers to GetPolicy).
         Err(error) if error.outcome == Outcome::NotFound => {
-            reading.took_for_none(&error, NO_POLICY);
+            // Replicas of Lambda@Edge are left alone: their answers to GetFunction are not documented.
+            if !function.is_replica {
+                reading.took_for_none();
+            }
             function.keep_policy(qualifier, PolicyRead::None);
             return Ok(());
         }

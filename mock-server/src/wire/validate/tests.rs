@@ -1,3 +1,5 @@
+//! What is refused and in which words, by constraint and by service.
+
 use serde_json::{Value, json};
 
 use super::validate;
