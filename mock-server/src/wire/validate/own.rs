@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Broken, Constraint};
+use super::{Broken, Constraint, Place, Step};
 use crate::call::AwsError;
 use crate::model::{Protocol, Service};
 
@@ -69,8 +69,10 @@ pub(crate) fn check_size(service_name: &str, operation: &str, bytes: usize) -> R
     Err(AwsError::new("RequestEntityTooLargeException", message).status(413))
 }
 
-/// What Lambda asks of an ordinary function; the model has the larger bounds of functions on capacity providers. Source: "Lambda quotas".
-const ORDINARY: [(&str, u64); 2] = [("Timeout", 900), ("MemorySize", 10_240)];
+/// What Lambda asks of an ordinary function, by the member and what it lies in; the model has the larger bounds of functions on capacity providers. Source:
+/// "Lambda quotas".
+const ORDINARY: [(Option<&str>, &str, u64); 3] =
+    [(None, "Timeout", 900), (None, "MemorySize", 10_240), (Some("EphemeralStorage"), "Size", 10_240)];
 
 /// Checks what a service asks of its input beyond the model. Only inputs that keep to the model come here.
 ///
@@ -86,15 +88,15 @@ pub(super) fn check(service_name: &str, service: &Service, operation: &str, inpu
     if input.contains_key("CapacityProviderConfig") {
         return Ok(());
     }
-    let broken: Vec<Broken> = ORDINARY
-        .into_iter()
-        .filter_map(|(member, most)| {
-            let given = input.get(member)?.as_u64().filter(|given| *given > most)?;
-            let place = super::Place { within: None, step: super::Step::Member(member) }.to_string();
-            let message =
-                format!("Value '{given}' at '{place}' failed to satisfy constraint: Member must have value less than or equal to {most}");
-            Some(Broken { constraint: Constraint::Greatest, place, message })
-        })
-        .collect();
+    let broken: Vec<Broken> = ORDINARY.into_iter().filter_map(|bound| beyond(input, bound)).collect();
     if broken.is_empty() { Ok(()) } else { Err(refusal(service_name, service, &broken)) }
+}
+
+fn beyond(input: &Map<String, Value>, (within, member, most): (Option<&str>, &str, u64)) -> Option<Broken> {
+    let around = within.map_or(Some(input), |within| input.get(within)?.as_object())?;
+    let given = around.get(member)?.as_u64().filter(|given| *given > most)?;
+    let outer = within.map(|within| Place { within: None, step: Step::Member(within) });
+    let place = Place { within: outer.as_ref(), step: Step::Member(member) }.to_string();
+    let message = format!("Value '{given}' at '{place}' failed to satisfy constraint: Member must have value less than or equal to {most}");
+    Some(Broken { constraint: Constraint::Greatest, place, message })
 }
