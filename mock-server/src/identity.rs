@@ -27,6 +27,9 @@ pub(crate) fn credential(headers: &HeaderMap, query: &str) -> Option<Credential>
     // An access key has no slash, so the parts are counted from the end.
     let mut parts = scope.rsplitn(5, '/');
     let (_, service, region, _, access_key) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    if [service, region, access_key].iter().any(|part| part.is_empty()) {
+        return None;
+    }
     let in_header = headers.get("x-amz-security-token").and_then(|value| value.to_str().ok()).map(str::to_owned);
     let in_query = || {
         let token = query.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Security-Token="))?;

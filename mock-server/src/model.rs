@@ -268,14 +268,15 @@ impl Route {
     }
 
     fn labels(&self, parts: &[&str]) -> Option<Vec<(&str, String)>> {
-        let decode = |part: &str| percent_encoding::percent_decode_str(part).decode_utf8().ok().map(|it| it.into_owned());
+        // What is no text becomes one that no pattern allows.
+        let decode = |part: &str| percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned();
         let mut labels = Vec::new();
         for (at, segment) in self.segments.iter().enumerate() {
             match segment {
                 Segment::Fixed(word) => (parts.get(at)? == word).then_some(())?,
-                Segment::Label(name) => labels.push((name.as_str(), decode(parts.get(at).filter(|part| !part.is_empty())?)?)),
+                Segment::Label(name) => labels.push((name.as_str(), decode(parts.get(at).filter(|part| !part.is_empty())?))),
                 Segment::Greedy(name) => {
-                    labels.push((name.as_str(), decode(&parts.get(at..)?.join("/"))?));
+                    labels.push((name.as_str(), decode(&parts.get(at..)?.join("/"))));
                     return Some(labels);
                 }
             }

@@ -11,6 +11,7 @@ mod escalations;
 mod floods;
 mod function_roles;
 mod generated;
+mod hostile;
 mod iam_account;
 mod iam_documents;
 mod iam_roles;

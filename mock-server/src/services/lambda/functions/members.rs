@@ -36,6 +36,8 @@ pub(super) const NOT_INVOCABLE: &str = "ActiveNonInvocable";
 
 /// The most that all variables take, in bytes. Source: recorded from AWS.
 const MOST_ENVIRONMENT: usize = 4096;
+/// How much of an environment that is too large its refusal shows, in characters, so that a large request is not sent back whole.
+const MOST_SHOWN: usize = 8_192;
 
 /// Variables that Lambda sets. Source: "Working with Lambda environment variables", Lambda Developer Guide.
 const RESERVED: &[&str] = &[
@@ -133,6 +135,7 @@ fn checked_environment(environment: &Value) -> Result<Value, AwsError> {
     }
     let measured = json!(variables).to_string();
     if measured.len() > MOST_ENVIRONMENT {
+        let measured: String = measured.chars().take(MOST_SHOWN).collect();
         return Err(invalid(format!(
             "Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit. String measured: {measured}"
         )));
