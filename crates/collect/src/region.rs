@@ -174,11 +174,12 @@ enum Existence {
 }
 
 /// Finds out whether a function outlived its readings. `GetFunction` says so, which is read last where it is read at all; it is asked on its own only
-/// where another answer raises a doubt.
+/// where another answer raises a doubt. Where it does not answer, a function counts as there unless an answer said that it is not: that there is no policy,
+/// AWS says of functions that are there as of those that are not.
 async fn existence(context: &RegionContext, function: &FunctionTarget, all: &[Ended<'_>]) -> Existence {
     let absent = |error: &CallError| error.outcome == Outcome::NotFound;
-    let doubtful = function.versions_gap.as_ref().is_some_and(absent)
-        || all.iter().any(|it| it.reading.is_doubtful() || it.ended.as_ref().is_err_and(absent));
+    let said_gone = function.versions_gap.as_ref().is_some_and(absent) || all.iter().any(|it| it.ended.as_ref().is_err_and(absent));
+    let doubtful = said_gone || all.iter().any(|it| it.reading.is_doubtful());
     let ended = match all.iter().find(|it| it.covered.fact == Fact::FunctionDetails) {
         Some(details) => details.ended.clone(),
         None if doubtful => {
@@ -191,7 +192,7 @@ async fn existence(context: &RegionContext, function: &FunctionTarget, all: &[En
     };
     match ended {
         Err(error) if absent(&error) => Existence::Gone,
-        Err(error) if doubtful => Existence::Unknown(error),
+        Err(error) if said_gone => Existence::Unknown(error),
         _ => Existence::There,
     }
 }

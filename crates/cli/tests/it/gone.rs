@@ -99,7 +99,7 @@ fn a_function_that_may_be_gone_passes_nothing() {
         };
         assert!(judged("PASS").is_empty() && judged("FAIL").is_empty(), "{fault}");
         assert!(!judged("UNKNOWN").is_empty(), "{fault}");
-        // The other functions have no policy or have one, and AWS says which in words of its own.
+        // Nothing says of the other functions that they are not there.
         let others = findings(&scan, "UNKNOWN").into_iter().filter(|(check, arn)| check == "policy-public" && *arn != victim.arn);
         assert_eq!(others.count(), 0, "{fault}");
     }
