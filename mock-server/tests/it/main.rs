@@ -31,6 +31,7 @@ mod organizations;
 mod pages;
 mod paths;
 mod quotas;
+mod refusals;
 mod sessions;
 mod sts;
 mod validation;
