@@ -78,13 +78,28 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn structure(&mut self, shape: &Shape, given: &Map<String, Value>, within: Option<&Place<'_>>) {
+        let begun = self.broken.len();
+        // How many errors each member has that has any, and where AWS tells them.
+        let mut counts: Vec<(u32, usize)> = Vec::new();
         for (name, member) in &shape.members {
             let place = Place { within, step: Step::Member(name) };
+            let before = self.broken.len();
             match given.get(name) {
                 Some(value) => self.value(member, value, &place),
                 None if shape.required.contains(name) => self.add(Constraint::Required, &place, " null", "Member must not be null"),
                 None => {}
             }
+            if self.broken.len() > before {
+                let told = order::place(&wording::lower_first(name), shape.members.len());
+                counts.push((told, self.broken.len() - before));
+            }
+        }
+        if counts.len() > 1 {
+            let mut errors = self.broken.split_off(begun).into_iter();
+            let mut of_members: Vec<(u32, Vec<Broken>)> =
+                counts.into_iter().map(|(told, count)| (told, errors.by_ref().take(count).collect())).collect();
+            of_members.sort_by_key(|(told, _)| *told);
+            self.broken.extend(of_members.into_iter().flat_map(|(_, errors)| errors));
         }
     }
 

@@ -94,14 +94,20 @@ fn all_that_is_wrong_is_told_at_once() {
         function(json!({"FunctionName": "my-function!", "MemorySize": 1, "KMSKeyArn": "garbage", "DeadLetterConfig": {"TargetArn": "x"}}));
     let (code, message) = refused("lambda", "CreateFunction", input);
     assert_eq!(code, "ValidationException");
-    assert!(message.starts_with("4 validation errors detected: Value 'my-function!' at 'functionName' failed"), "{message}");
+    assert!(message.starts_with("4 validation errors detected: Value '"), "{message}");
     for words in [
+        "; Value 'my-function!' at 'functionName' failed",
         "; Value '1' at 'memorySize' failed",
         "; Value 'garbage' at 'kMSKeyArn' failed",
-        "; Value 'x' at 'deadLetterConfig.targetArn' failed",
+        ": Value 'x' at 'deadLetterConfig.targetArn' failed",
     ] {
         assert!(message.contains(words), "{words}: {message}");
     }
+    // Members are told as a map of Java gives them back. Recorded from AWS.
+    let both = json!({"LayerName": "l", "Content": {}, "CompatibleArchitectures": ["a"], "CompatibleRuntimes": ["r"]});
+    let (_, message) = refused("lambda", "PublishLayerVersion", both);
+    let (runtimes, architectures) = (message.find("'compatibleRuntimes'"), message.find("'compatibleArchitectures'"));
+    assert!(runtimes.is_some() && runtimes < architectures, "{message}");
     // A pattern goes before a length; what is hidden in one member is hidden.
     let (code, message) =
         refused("iam", "CreateRole", json!({"RoleName": "a b".repeat(30), "AssumeRolePolicyDocument": "{}", "Tags": [{"Key": "#"}]}));

@@ -39,7 +39,7 @@ impl Display for Place<'_> {
 }
 
 /// `KMSKeyArn` becomes `kMSKeyArn`: AWS lowers the first letter and no other.
-fn lower_first(name: &str) -> String {
+pub(super) fn lower_first(name: &str) -> String {
     let mut lower = name.to_owned();
     if let Some(first) = lower.get_mut(..1) {
         first.make_ascii_lowercase();
