@@ -30,16 +30,19 @@ pub(crate) fn validate(
     input: &Map<String, Value>,
 ) -> Result<(), AwsError> {
     let Some(body) = &operation.input else { return Ok(()) };
-    let mut check = Check { service, service_name, unchecked: own::unchecked(service_name, name), broken: Vec::new(), mistyped: None };
+    let mut check = Check {
+        service,
+        service_name,
+        unchecked: own::unchecked(service_name, name),
+        ordinary: own::is_ordinary(service_name, name, input),
+        broken: Vec::new(),
+        mistyped: None,
+    };
     check.structure(service.shape(&body.shape), input, None);
     if let Some(problem) = check.mistyped {
         return Err(wording::mistyped(service.metadata.protocol, problem));
     }
-    if check.broken.is_empty() {
-        own::check(service_name, service, name, input)
-    } else {
-        Err(own::refusal(service_name, service, &check.broken))
-    }
+    if check.broken.is_empty() { own::check(service_name, name, input) } else { Err(own::refusal(service_name, service, &check.broken)) }
 }
 
 /// What kind of constraint an input breaks.
@@ -71,6 +74,8 @@ struct Check<'a> {
     service_name: &'a str,
     /// A shape whose enum is not checked here.
     unchecked: Option<&'static str>,
+    /// Whether the bounds of ordinary functions go before those of the model.
+    ordinary: bool,
     broken: Vec<Broken>,
     /// What is wrong with the first value that is of another type than the model's.
     mistyped: Option<String>,
@@ -210,7 +215,8 @@ impl Check<'_> {
                 if shape.kind.is_decimal() || number.is_i64() || number.is_u64() =>
             {
                 let number = number.as_f64().unwrap_or(0.0);
-                if let Some(max) = shape.max.filter(|max| number > *max) {
+                let max = own::greatest_of_ordinary(name).filter(|_| self.ordinary).or(shape.max);
+                if let Some(max) = max.filter(|max| number > *max) {
                     broken.push((Constraint::Greatest, wording::greatest(shape, max)));
                 }
                 if let Some(min) = shape.min.filter(|min| number < *min) {

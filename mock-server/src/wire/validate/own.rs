@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Broken, Constraint, Place, Step};
+use super::{Broken, Constraint};
 use crate::call::AwsError;
 use crate::model::{Protocol, Service};
 
@@ -69,34 +69,28 @@ pub(crate) fn check_size(service_name: &str, operation: &str, bytes: usize) -> R
     Err(AwsError::new("RequestEntityTooLargeException", message).status(413))
 }
 
-/// What Lambda asks of an ordinary function, by the member and what it lies in; the model has the larger bounds of functions on capacity providers. Source:
-/// "Lambda quotas".
-const ORDINARY: [(Option<&str>, &str, u64); 3] =
-    [(None, "Timeout", 900), (None, "MemorySize", 10_240), (Some("EphemeralStorage"), "Size", 10_240)];
+/// What Lambda asks of an ordinary function, by shape; the model has the larger bounds of functions on capacity providers. Source: "Lambda quotas".
+const ORDINARY: [(&str, f64); 3] = [("Timeout", 900.0), ("MemorySize", 10_240.0), ("EphemeralStorageSize", 10_240.0)];
+
+/// Whether an input is of an ordinary function, as far as can be seen.
+pub(super) fn is_ordinary(service_name: &str, operation: &str, input: &Map<String, Value>) -> bool {
+    service_name == "lambda" && is_configuration(operation) && !input.contains_key("CapacityProviderConfig")
+}
+
+/// The greatest value of a shape in an input of an ordinary function, where it is not the model's.
+pub(super) fn greatest_of_ordinary(shape: &str) -> Option<f64> {
+    ORDINARY.iter().find(|(name, _)| *name == shape).map(|(_, most)| *most)
+}
 
 /// Checks what a service asks of its input beyond the model. Only inputs that keep to the model come here.
 ///
 /// # Errors
 /// What is wrong, in the service's words.
-pub(super) fn check(service_name: &str, service: &Service, operation: &str, input: &Map<String, Value>) -> Result<(), AwsError> {
-    if service_name != "lambda" || !is_configuration(operation) {
-        return Ok(());
+pub(super) fn check(service_name: &str, operation: &str, input: &Map<String, Value>) -> Result<(), AwsError> {
+    match input.get("Runtime") {
+        Some(Value::String(runtime)) if service_name == "lambda" && is_configuration(operation) => {
+            crate::services::lambda::check_runtime(runtime, crate::dispatch::now())
+        }
+        _ => Ok(()),
     }
-    if let Some(Value::String(runtime)) = input.get("Runtime") {
-        crate::services::lambda::check_runtime(runtime, crate::dispatch::now())?;
-    }
-    if input.contains_key("CapacityProviderConfig") {
-        return Ok(());
-    }
-    let broken: Vec<Broken> = ORDINARY.into_iter().filter_map(|bound| beyond(input, bound)).collect();
-    if broken.is_empty() { Ok(()) } else { Err(refusal(service_name, service, &broken)) }
-}
-
-fn beyond(input: &Map<String, Value>, (within, member, most): (Option<&str>, &str, u64)) -> Option<Broken> {
-    let around = within.map_or(Some(input), |within| input.get(within)?.as_object())?;
-    let given = around.get(member)?.as_u64().filter(|given| *given > most)?;
-    let outer = within.map(|within| Place { within: None, step: Step::Member(within) });
-    let place = Place { within: outer.as_ref(), step: Step::Member(member) }.to_string();
-    let message = format!("Value '{given}' at '{place}' failed to satisfy constraint: Member must have value less than or equal to {most}");
-    Some(Broken { constraint: Constraint::Greatest, place, message })
 }

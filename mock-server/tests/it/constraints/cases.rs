@@ -181,9 +181,14 @@ impl Walk<'_> {
     /// What Lambda allows ordinary functions, where its model has the bound of functions on capacity providers ("Lambda quotas").
     fn stricter(&self, bound: &str) -> Option<f64> {
         let of_function = matches!((self.model.name, self.operation), ("lambda", "CreateFunction" | "UpdateFunctionConfiguration"));
+        let of_storage = self.steps.len() > 1 && matches!(&self.steps[0].1, Step::Member(name) if name == "EphemeralStorage");
         match self.steps.last() {
-            Some((_, Step::Member(name))) if of_function && bound == "max" && name == "Timeout" => Some(900.0),
-            Some((_, Step::Member(name))) if of_function && bound == "max" && name == "MemorySize" => Some(10_240.0),
+            Some((_, Step::Member(name))) if of_function && bound == "max" => match name.as_str() {
+                "Timeout" => Some(900.0),
+                "MemorySize" => Some(10_240.0),
+                "Size" if of_storage => Some(10_240.0),
+                _ => None,
+            },
             _ => None,
         }
     }
