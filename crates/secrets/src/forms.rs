@@ -63,8 +63,12 @@ impl Engine {
     /// The rules one of whose hints is in a text.
     fn candidates(&self, text: &str) -> Candidates {
         let mut candidates = Candidates::default();
+        let mut present = [false; 256];
+        for byte in text.bytes() {
+            present[usize::from(byte)] = true;
+        }
         for &(byte, rule) in &self.of_byte {
-            if text.len() >= self.rules[rule].shortest && text.as_bytes().contains(&byte) {
+            if present[usize::from(byte)] && text.len() >= self.rules[rule].shortest {
                 candidates[rule / 64] |= 1 << (rule % 64);
             }
         }
@@ -105,6 +109,9 @@ impl Engine {
                 // A letter or a digit behind a token of its own form says that the whole is something else.
                 let goes_on = |byte: &u8| byte.is_ascii_alphanumeric();
                 if matches!(rule.pattern, Pattern::Prefixed(_)) && text.as_bytes().get(whole.end()).is_some_and(goes_on) {
+                    return None;
+                }
+                if crate::blob::is_inside(text, &whole.range()) {
                     return None;
                 }
                 let found = Match { text, whole: whole.as_str(), secret: secret.as_str(), body: body.as_str() };

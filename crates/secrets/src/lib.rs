@@ -1,5 +1,6 @@
 //! Detects secrets by names and values, tells references to secrets kept elsewhere from secrets, and redacts. Pure; no value ever leaves.
 
+mod blob;
 mod der;
 mod forms;
 mod given;
@@ -72,7 +73,7 @@ pub fn detect(name: &str, value: &str) -> Option<Secret> {
     if value.len() < 4 || reference::is_ciphertext(value.trim()) {
         return None;
     }
-    let by_form = forms::best(value).filter(|secret| !is_published(name, secret));
+    let by_form = forms::best(value).filter(|secret| !is_published(name, secret) && !is_id(name, secret));
     let sure = |found: &Option<Secret>| found.is_some_and(|secret| secret.confidence == Confidence::High);
     if sure(&by_form) {
         return by_form;
@@ -96,6 +97,13 @@ fn is_published(name: &str, secret: &Secret) -> bool {
     // A token of a server that opens everything is High, and is one wherever it stands.
     let by_browsers = secret.rule == "google-api-key" || (secret.rule == "json-web-token" && secret.confidence < Confidence::High);
     by_browsers && promise::is_client_side(&words::words(name))
+}
+
+/// Whether a form is only perhaps a secret's, and the name says that the value is an id.
+fn is_id(name: &str, secret: &Secret) -> bool {
+    secret.confidence == Confidence::Low
+        && secret.rule == "prefixed-key"
+        && words::words(name).last().is_some_and(|last| ["id", "ids", "arn", "name"].contains(&last.as_str()))
 }
 
 fn head(value: &str) -> &str {

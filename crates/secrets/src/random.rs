@@ -17,12 +17,21 @@ const OF_OTHERS: &[&str] = &[
     "node", "next", "since", "until", "etags", "signature", "thumbprint", "digests", "connection", "customer", "price", "product", "plan",
 ];
 
+/// Whether a text has letters of both cases and digits, as what is drawn from them has.
+pub(crate) fn is_mixed(text: &str) -> bool {
+    let any = |of: fn(&u8) -> bool| text.bytes().any(|byte| of(&byte));
+    any(u8::is_ascii_lowercase) && any(u8::is_ascii_uppercase) && any(u8::is_ascii_digit)
+}
+
 /// What may be a secret though its name says nothing of one: a variable's name in capitals, and letters of both cases and digits that change places as
 /// only drawn ones do, longer than ids are.
 pub(crate) fn detect(name: &str, words: &[String], value: &str) -> Option<Secret> {
     let value = value.trim();
     let variable = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    // Base64 has the sign at its end only; elsewhere it sets a name to a value.
+    let sets = value.trim_end_matches('=').contains('=');
     if !variable
+        || sets
         || !(32..=128).contains(&value.len())
         || !value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_+/=.~".contains(&byte))
     {
@@ -42,7 +51,8 @@ pub(crate) fn detect(name: &str, words: &[String], value: &str) -> Option<Secret
     }
     let of_id = value.split_once('_').is_some_and(|(prefix, _)| is_of_id(prefix));
     // Text in base64 was looked into.
-    if of_id || crate::verify::decode(value).is_some_and(|bytes| std::str::from_utf8(&bytes).is_ok()) {
+    let is_data = |bytes: Vec<u8>| std::str::from_utf8(&bytes).is_ok() || crate::blob::is_file(&bytes);
+    if of_id || crate::verify::decode(value).is_some_and(is_data) {
         return None;
     }
     let other = words

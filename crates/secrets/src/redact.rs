@@ -73,7 +73,7 @@ fn secret_keys(text: &str) -> Vec<Range<usize>> {
     let alphabet = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
     for (at, byte) in text.bytes().chain([b' ']).enumerate() {
         if !alphabet(byte) {
-            if at - start == 40 && verify::is_secret_key(&text[start..at]) {
+            if at - start == 40 && verify::is_secret_key(&text[start..at]) && !crate::blob::is_inside(text, &(start..at)) {
                 found.push(start..at);
             }
             start = at + 1;
