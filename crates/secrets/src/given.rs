@@ -38,7 +38,9 @@ fn is_stack_name(value: &str) -> bool {
 /// Whether a part is words in humps, as logical ids are: `TokenAuthorizerFunction`.
 fn is_logical_id(part: &str) -> bool {
     let humps = words(part);
-    let spelt = humps.len() >= 2 && humps.iter().all(|hump| hump.len() >= 2) && is_name(part);
+    // `ConfiggithubSecretAsString`: words run together, some with few vowels.
+    let long = || part.bytes().all(|byte| byte.is_ascii_alphabetic()) && humps.len() >= 3 && part.len() >= humps.len() * 4;
+    let spelt = humps.len() >= 2 && humps.iter().all(|hump| hump.len() >= 2) && (is_name(part) || long());
     spelt && part.len() >= 8 && part.starts_with(|c: char| c.is_ascii_uppercase())
 }
 

@@ -18,6 +18,14 @@ pub(crate) fn detect(promise: Promise, words: &[String], value: &str) -> Option<
     Some(named(confidence))
 }
 
+/// Whether a closer look at a value is worth it: of most names that only hint at a secret the value tells at once that it is none.
+pub(crate) fn may_be(promise: Promise, value: &str) -> bool {
+    promise.kind != Kind::Hint
+        || value.contains(':')
+        || value.bytes().filter(u8::is_ascii_digit).take(2).count() == 2
+        || !value.contains(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '"' | '\'') && !c.is_whitespace())
+}
+
 /// What is said of a secret that shows by its name.
 pub(crate) const fn named(confidence: Confidence) -> Secret {
     Secret { rule: "named-secret", description: "a literal value under a name that promises a secret", confidence }
@@ -96,7 +104,9 @@ fn password(words: &[String], value: &str) -> Option<Confidence> {
         return (plain && value.len() >= 6 && entropy(value) > 0.9).then_some(Confidence::Low);
     }
     if is_prose(value) {
-        return (value.len() <= 64).then_some(Confidence::Low);
+        // A sentence for people has marks that a phrase to sign in with has not: `Password must contain: uppercase, …`.
+        let sentence = value.contains([':', '?']) || value.contains(", ") || value.ends_with('.');
+        return (value.len() <= 64 && !sentence).then_some(Confidence::Low);
     }
     // The paths of parameters and files, and the names that tools make, are where the password is.
     if is_ordinary(value) || is_given(value) || entropy(value) < 1.5 {

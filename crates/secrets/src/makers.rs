@@ -73,13 +73,6 @@ const MAKERS: &[Maker] = &[
     maker("opsgenie-key", "an Opsgenie key", &["opsgenie"], &["key", "apikey", "token"], &[Form::Uuid]),
     maker("snyk-token", "a Snyk token", &["snyk"], KEYS, &[Form::Uuid]),
     maker("postmark-token", "a Postmark token", &["postmark"], KEYS, &[Form::Uuid]),
-    maker(
-        "application-insights-key",
-        "a key of Application Insights",
-        &["insights", "appinsights"],
-        &["key", "instrumentationkey"],
-        &[Form::Uuid],
-    ),
     maker("sentry-token", "a Sentry token", &["sentry"], &["token", "secret"], &[Form::Hex(&[64])]),
     maker("rollbar-token", "a Rollbar token", &["rollbar"], KEYS, &[Form::Hex(&[32])]),
     maker("bugsnag-key", "a Bugsnag key", &["bugsnag"], KEYS, &[Form::Hex(&[32])]),

@@ -41,7 +41,7 @@ pub(crate) struct Promise {
 /// Words that promise something that people think up, in the languages of those who write them.
 #[rustfmt::skip]
 const PASSWORDS: &[&str] = &[
-    "password", "passwords", "passwd", "passphrase", "passcode", "passe", "contrasenia", "pasword", "passwrod", "paswd", "parol", "geslo",
+    "password", "passwords", "passwd", "passphrase", "passcode", "psk", "passe", "contrasenia", "pasword", "passwrod", "paswd", "parol", "geslo",
     "sandi", "matkhau", "pwd", "pw", "passw", "psw", "pswd", "userpass", "wachtwoord", "passwort", "kennwort", "senha", "contrasena",
     "contraseña", "contrasenya", "clave", "motdepasse", "mdp", "parola", "lozinka", "haslo", "hasło", "heslo", "salasana", "adgangskode",
     "passord", "losenord", "lösenord", "sifre", "şifre", "parool", "jelszo", "jelszó", "slaptazodis", "slaptažodis", "parole", "пароль",
@@ -51,7 +51,7 @@ const PASSWORDS: &[&str] = &[
 /// Words that promise something drawn at random.
 #[rustfmt::skip]
 const SECRETS: &[&str] = &[
-    "secret", "secrets", "token", "tokens", "bearer", "credential", "credentials", "creds", "cred", "hmac", "psk", "mnemonic", "segredo",
+    "secret", "secrets", "token", "tokens", "bearer", "credential", "credentials", "creds", "cred", "hmac", "mnemonic", "segredo",
     "secreto", "geheimnis", "accesstoken", "authtoken", "apitoken", "apikey", "apikeys", "appkey", "totp", "skey", "jeton", "keystring",
 ];
 
@@ -103,14 +103,14 @@ const PROPERTIES: &[&str] = &[
     "policy", "port", "prefix", "property", "ref", "reference", "required", "reset", "retention", "retries", "rotated", "scheme", "scope",
     "scopes", "fields", "jsonpath", "iterations", "rounds", "cost", "pointer", "selector", "encoder", "model", "algorithm", "cipher",
     "codec", "seconds", "size", "status", "strategy", "strength", "suffix", "threshold", "through", "timeout", "tld", "ttl", "type",
-    "types", "uri", "url", "urls", "usage", "use", "uses", "validation", "validity", "var", "variable", "verifier",
+    "types", "laenge", "länge", "longitud", "longueur", "tamanho", "primaria", "primaire", "uri", "url", "urls", "usage", "use", "uses", "validation", "validity", "var", "variable", "verifier",
 ];
 
 /// Words behind the promise of a value that is none whatever it looks like: an id, a digest, a pattern.
 #[rustfmt::skip]
 const NEVER: &[&str] = &[
     "arn", "arns", "certificate", "cert", "charset", "alphabet", "checksum", "digest", "fingerprint", "format", "guid", "hash", "hashed",
-    "hashes", "id", "identifier", "ids", "kid", "md5", "pattern", "regex", "regexp", "sha", "sha1", "sha256", "sha512", "template",
+    "hashes", "id", "identifier", "ids", "kid", "md5", "mint", "pattern", "regex", "regexp", "sha", "sha1", "sha256", "sha512", "template",
     "thumbprint", "uuid", "version", "versions",
 ];
 
@@ -128,7 +128,7 @@ const OF_OTHER_KEYS: &[&str] = &[
     "foreign", "group", "hash", "i18n", "idempotency", "index", "issue", "job", "kms", "cmk", "layer", "lock", "lookup", "map", "message",
     "metric", "model", "object", "output", "input", "package", "partition", "path", "primary", "project", "range", "record", "registry",
     "result", "routing", "row", "s3", "sort", "source", "code", "artifact", "state", "tag", "template", "translation", "unique", "zip",
-    "manifest", "dataset", "schema", "attribute", "column", "field", "site", "snapshot",
+    "manifest", "dataset", "build", "asset", "content", "instrumentation", "schema", "attribute", "column", "field", "site", "snapshot",
 ];
 
 /// Words that say that a secret signs or encrypts.
@@ -209,10 +209,15 @@ static KNOWN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
         .collect()
 });
 
+/// The last two letters of all endings; a test holds them to the list.
+const LAST_TWO: &[[u8; 2]] = &[*b"ey", *b"ys", *b"pw", *b"rd", *b"wd", *b"se", *b"rt", *b"ha", *b"ss", *b"et", *b"en", *b"ds", *b"ls"];
+
 /// What a word promises by itself, given those around it.
 fn kind(words: &[String], at: usize) -> Option<Kind> {
     let word = bare(&words[at]);
-    let ends = ["key", "keys", "pw"].iter().chain(ENDINGS).any(|ending| word.ends_with(ending));
+    // Most words end in no two letters that an ending has.
+    let may_end = word.len() >= 2 && LAST_TWO.iter().any(|two| word.as_bytes()[word.len() - 2..] == *two);
+    let ends = may_end && ["key", "keys", "pw"].iter().chain(ENDINGS).any(|ending| word.ends_with(ending));
     if ends || KNOWN.contains(word) { kind_of_known(words, at) } else { None }
 }
 
@@ -304,7 +309,10 @@ pub(crate) fn promise(words: &[String]) -> Option<Promise> {
     let is_key = word == "key" || word == "keys" || word.ends_with("key");
     let next = before.last().map(|word| bare(word)).unwrap_or_default();
     let other_token = word.starts_with("token") && OF_OTHER_TOKENS.contains(&next);
-    let other_key = is_key && kind == Kind::Hint && OF_OTHER_KEYS.contains(&next);
+    // `S3_KEY` ends its word in a digit that is part of it.
+    let other_key = is_key
+        && kind == Kind::Hint
+        && before.last().is_some_and(|word| OF_OTHER_KEYS.contains(&bare(word)) || OF_OTHER_KEYS.contains(&word.as_str()));
     let public = kind != Kind::Password && !word.contains("secret") && !has(words, &["secret", "private"]) && has(before, PUBLIC);
     // The key by which browsers search: "API keys" of Algolia.
     let search = is_key && has(before, &["search"]) && has(before, &["algolia", "typesense", "meilisearch", "meili"]);
@@ -336,8 +344,15 @@ pub(crate) fn promise(words: &[String]) -> Option<Promise> {
 
 #[cfg(test)]
 mod tests {
-    use super::{About, Kind, promise};
+    use super::{About, ENDINGS, Kind, LAST_TWO, promise};
     use crate::words::words;
+
+    #[test]
+    fn every_ending_is_looked_for() {
+        for ending in ENDINGS.iter().chain(&["key", "keys", "pw"]) {
+            assert!(LAST_TWO.iter().any(|two| ending.as_bytes().ends_with(two)), "{ending}");
+        }
+    }
 
     #[test]
     fn names_promise_what_people_mean_by_them() {

@@ -137,13 +137,17 @@ fn is_switch(value: &str) -> bool {
 
 /// Numbers, also with a unit or several of them (`15m`, `10MB`, `2026-11-24T10:00:00Z`, `1.2.3`, `rate(5 minutes)`, `1,2,3`).
 pub(crate) fn is_number(value: &str) -> bool {
+    if value.starts_with("rate(") || value.starts_with("cron(") {
+        return true;
+    }
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    let rest = value.bytes().filter(|byte| !byte.is_ascii_digit() && !b"+-.,:/ _TZ*".contains(byte)).count();
-    let unit = value.trim_start_matches(|c: char| c.is_ascii_digit() || "+-. ".contains(c));
-    digits > 0
-        && (rest == 0 || (unit.len() < value.len() && unit.len() <= 8 && unit.bytes().all(|byte| byte.is_ascii_alphabetic()) && digits < 6))
-        || value.starts_with("rate(")
-        || value.starts_with("cron(")
+    if digits == 0 {
+        return false;
+    }
+    let plain = || value.bytes().all(|byte| byte.is_ascii_digit() || b"+-.,:/ _TZ*".contains(&byte));
+    let unit = || value.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | ' '));
+    let has_unit = |unit: &str| unit.len() < value.len() && unit.len() <= 8 && unit.bytes().all(|byte| byte.is_ascii_alphabetic());
+    plain() || (digits < 6 && has_unit(unit()))
 }
 
 fn is_address(value: &str) -> bool {
@@ -217,19 +221,26 @@ pub(crate) fn is_public(value: &str) -> bool {
     #[rustfmt::skip]
     const HEADS: &[&str] = &[
         "pk_live_", "pk_test_", "pk.eyJ", "phc_", "pubkey-", "client-", "3MVG9", "pub-c-", "sb_publishable_", "rzp_pub_", "FLWPUBK",
-        "ssh-rsa ", "ssh-ed25519 ", "ssh-dss ", "ecdsa-sha2-", "sk-ssh-", "AAAAB3NzaC1", "AAAAC3NzaC1", "AAAAE2VjZHNh", "age1", "xpub",
+        "ssh-rsa", "ssh-ed25519", "ssh-dss", "ecdsa-sha2-", "sk-ssh-", "AAAAB3NzaC1", "AAAAC3NzaC1", "AAAAE2VjZHNh", "age1", "xpub",
         "-----BEGIN PUBLIC KEY", "-----BEGIN RSA PUBLIC KEY", "-----BEGIN CERTIFICATE", "-----BEGIN PGP PUBLIC", "-----BEGIN SSH2 PUBLIC",
     ];
     // A site key of Turnstile is 24 characters long, a secret key 35. Source: "Turnstile: get started".
     // Datadog's tokens of browsers. Source: "API and application keys", client tokens.
     let datadog = value.len() == 35 && value.strip_prefix("pub").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_hexdigit()));
     let turnstile = value.starts_with("0x4AAAA") && value.len() < 30;
+    // Paddle's tokens of browsers have 27 hexadecimal digits behind the prefix, longer ones are other makers' keys. Source: "Client-side tokens".
+    let paddle = value.len() == 32 && value.strip_prefix("live_").or_else(|| value.strip_prefix("test_")).is_some_and(is_hexadecimal);
     turnstile
+        || paddle
         || datadog
         || is_documented(value)
         || is_browsers_token(value)
         || HEADS.iter().any(|head| value.starts_with(head))
         || crate::der::is_public(value)
+}
+
+fn is_hexadecimal(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Whether a value has a key that stands in a documentation for everybody to use: that of Azure's storage emulators.

@@ -16,6 +16,7 @@ pub(super) const RULES: &[Rule] = &[
         &["glpat-", "gldt-", "glrt-", "glrtr-", "glcbt-", "glptt-", "glft-", "glsoat-", "gloas-", "glagent-", "glimt-", "glffct-", "glwt-"],
         r"[\w=-]{20,}(?:\.[\w-]{2,}){0,2}",
     ),
+    whole("gitlab-token", "a session of GitLab", &["_gitlab_session="], r"\b_gitlab_session=(?<secret>[0-9a-z]{32})\b"),
     token("gitlab-token", "a GitLab runner registration token", &["GR1348941"], r"[\w-]{20,}"),
     token("bitbucket-token", "a Bitbucket app password", &["ATBB"], r"[\w=.-]{24,}"),
     token("bitbucket-token", "a Bitbucket Data Center token", &["BBDC-"], r"[\w+/@-]{40,50}"),
