@@ -107,8 +107,13 @@ impl Iterator for Parts<'_> {
         }
         let bytes = self.text.as_bytes();
         while self.at < bytes.len() {
-            let at = self.at + bytes[self.at..].iter().position(|byte| matches!(byte, b'=' | b':' | b' '))?;
+            let at = self.at + bytes[self.at..].iter().position(|byte| matches!(byte, b'=' | b':' | b' ' | b'>'))?;
             self.at = at + 1;
+            if bytes[at] == b'>' {
+                let Some(part) = element_before(self.text, at) else { continue };
+                self.at = part.value.start;
+                return Some(part);
+            }
             // A comparison, which has blanks around it: a password may begin with the same character.
             if bytes.get(at + 1) == Some(&b'=') && bytes[at] == b'=' && at > 0 && bytes[at - 1] == b' ' {
                 self.at = at + 2;
@@ -122,6 +127,16 @@ impl Iterator for Parts<'_> {
         }
         None
     }
+}
+
+/// An element of XML that holds nothing but text, and whose tag ends here: `<password>kX9…</password>`.
+fn element_before(text: &str, at: usize) -> Option<Part> {
+    let bytes = text.as_bytes();
+    let start = at - bytes[..at].iter().rev().take(LONGEST_NAME).take_while(|byte| is_of_name(**byte)).count();
+    let opens = start < at && start > 0 && bytes[start - 1] == b'<';
+    let end = at + 1 + bytes[at + 1..].iter().take(if opens { LONGEST_QUOTED } else { 0 }).position(|byte| *byte == b'<')?;
+    let closes = text.get(end..end + 2 + at - start).is_some_and(|tag| tag.starts_with("</") && tag[2..] == text[start..at]);
+    (closes && end > at + 1).then_some(Part { name: start..at, value: at + 1..end, quoted: false })
 }
 
 fn is_of_name(byte: u8) -> bool {
@@ -202,7 +217,8 @@ fn value_behind(text: &str, at: usize, name: &Range<usize>) -> Option<(Part, boo
         }
     }
     let end = plain_end(bytes, start, LONGEST_VALUE);
-    let end = if end == start && begins_line(bytes, name.start) { word_end(bytes, start) } else { end };
+    let end =
+        if end == start && (begins_line(bytes, name.start) || begins_indented(bytes, name.start)) { word_end(bytes, start) } else { end };
     // A number or a switch of JSON ends where its object or its array does.
     let json = bytes.get(name.end) == Some(&b'"');
     let open = |byte: u8| bytes[start..end].contains(&byte);
@@ -235,6 +251,12 @@ fn begins_line(bytes: &[u8], name: usize) -> bool {
     before.is_empty() || before.ends_with(b"\n") || before.ends_with(b"export ")
 }
 
+/// Whether only blanks, and the mark of a list, stand before a name on its line, and a line before that one: a sentence alone is no YAML.
+fn begins_indented(bytes: &[u8], name: usize) -> bool {
+    let blanks = bytes[..name].iter().rev().take(LONGEST_NAME).take_while(|byte| matches!(byte, b' ' | b'-')).count();
+    bytes[..name - blanks].ends_with(b"\n")
+}
+
 /// Where the next blank is, or the end.
 fn word_end(bytes: &[u8], start: usize) -> usize {
     let most = bytes.len().min(start + LONGEST_VALUE);
@@ -244,11 +266,32 @@ fn word_end(bytes: &[u8], start: usize) -> usize {
 /// The same part with all that stands before the next blank for its value, where it is the only one of its line: a password may have any character.
 pub(crate) fn whole_line(text: &str, part: &Part) -> Option<Part> {
     let bytes = text.as_bytes();
-    if part.quoted || !begins_line(bytes, part.name.start) || bytes.get(part.name.end) != Some(&b'=') {
+    let set = match bytes.get(part.name.end) {
+        Some(b'=') => begins_line(bytes, part.name.start),
+        // A line of YAML: `  password: kX9;…`.
+        Some(b':') => begins_indented(bytes, part.name.start) && bytes.get(part.name.end + 1) == Some(&b' '),
+        _ => false,
+    };
+    if part.quoted || !set {
         return None;
     }
     let end = text.floor_char_boundary(word_end(bytes, part.value.start));
     (end > part.value.end).then(|| Part { value: part.value.start..end, ..part.clone() })
+}
+
+/// The same part without the marks of punctuation that end its value before a blank or the end: `cannot parse KEY=kX9…: …`.
+pub(crate) fn without_punctuation(text: &str, part: &Part) -> Option<Part> {
+    let raw = &text[part.value.clone()];
+    // A bracket that opens in the value closes there too: `${env:API_KEY}`.
+    let inner = raw.trim_end_matches(|c| match c {
+        ')' => !raw.contains('('),
+        ']' => !raw.contains('['),
+        '}' => !raw.contains('{'),
+        other => matches!(other, ':' | '.' | '!' | '?'),
+    });
+    let ends = text.as_bytes().get(part.value.end).is_none_or(u8::is_ascii_whitespace);
+    let value = part.value.start..part.value.start + inner.len();
+    (!part.quoted && ends && inner.len() < raw.len() && !inner.is_empty()).then(|| Part { value, ..part.clone() })
 }
 
 /// Where the braces close that open before a text, if they do.
@@ -295,7 +338,10 @@ pub(crate) fn is_prose(text: &str, part: &Part) -> bool {
     let blank = part.value.start > 0 && bytes[part.value.start - 1] == b' ';
     let colon = part.value.start > 1 && bytes[part.value.start - 2] == b':';
     let word = bytes[part.value.clone()].iter().all(|byte| byte.is_ascii_alphabetic() || b"-,.;:!?()".contains(byte));
-    !part.quoted && blank && colon && word && !begins_line(bytes, part.name.start)
+    // Nobody writes `DB_PASSWORD: none` or `PASSWORD: none` for a sentence.
+    let name = &bytes[part.name.clone()];
+    let setting = name.contains(&b'_') || !name.iter().any(u8::is_ascii_lowercase);
+    !part.quoted && blank && colon && word && !setting && !begins_line(bytes, part.name.start)
 }
 
 /// Where a value really ends that was only looked at in part.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::{ControlFlow, Range};
 
-use crate::parts::{Part, Parts, braces, is_prose, whole, whole_line};
+use crate::parts::{Part, Parts, braces, is_prose, whole, whole_line, without_punctuation};
 use crate::promise::{About, Kind, about, promise};
 use crate::words::{has, words};
 use crate::{Confidence, Secret, forms, literal, makers, random, reference, verify};
@@ -14,6 +14,14 @@ const DEEPEST: u8 = 3;
 pub(crate) const MOST_PARTS: usize = 512;
 /// Nothing shorter wraps a secret.
 const SHORTEST_WRAPPED: usize = 16;
+/// Nor does a shorter run of a text that names nothing.
+const SHORTEST_RUN: usize = 24;
+
+/// What names the names of settings in lists of them: of ECS and Kubernetes, of tags, of parameters of CloudFormation and Systems Manager, of options of
+/// Elastic Beanstalk.
+const OF_NAMES: &[&str] = &["name", "key", "parameterkey", "parametername", "optionname", "variable"];
+/// And what names their values.
+const OF_VALUES: &[&str] = &["value", "parametervalue", "optionvalue", "defaultvalue"];
 
 /// What takes the secrets of a text, and says whether it wants more.
 pub(crate) type Take<'f> = dyn FnMut(Secret, Range<usize>) -> ControlFlow<()> + 'f;
@@ -26,8 +34,11 @@ pub(crate) fn by_name(name: &str, value: &str) -> Option<Secret> {
     }
     let made = makers::detect(&words, value).or_else(|| verify::aws_secret_key(&words, value.trim()));
     // Most names promise nothing, and then no closer look is needed.
-    let literal =
-        || promise(&words).filter(|_| reference(name, value).is_none()).and_then(|promise| literal::detect(promise, &words, value));
+    let literal = || {
+        promise(&words)
+            .filter(|promise| literal::may_be(*promise, value) && reference(name, value).is_none())
+            .and_then(|promise| literal::detect(promise, &words, value))
+    };
     made.or_else(literal).or_else(|| random::detect(name, &words, value))
 }
 
@@ -35,7 +46,7 @@ pub(crate) fn by_name(name: &str, value: &str) -> Option<Secret> {
 ///
 /// `outer` is the name that the whole text is set to, if any: what it promises holds for the parts whose own names say nothing else.
 pub(crate) fn in_parts(outer: &str, text: &str, depth: u8, most: usize, take: &mut Take<'_>) -> ControlFlow<()> {
-    if !text.contains(['=', ':']) && !text.contains("--") {
+    if !text.contains(['=', ':']) && !text.contains("--") && !text.contains("</") {
         return ControlFlow::Continue(());
     }
     let mut seeker = Seeker {
@@ -78,10 +89,10 @@ impl Seeker<'_> {
     fn judge(&mut self, part: Part) -> Option<(Secret, Part)> {
         let own = &self.text[part.name.clone()];
         let name = match self.named.take() {
-            Some(range) if own.eq_ignore_ascii_case("value") => &self.text[range],
+            Some(range) if OF_VALUES.iter().any(|of| own.eq_ignore_ascii_case(of)) => &self.text[range],
             _ => own,
         };
-        if ["name", "key", "Name", "Key", "ParameterKey"].contains(&own) {
+        if OF_NAMES.iter().any(|of| own.eq_ignore_ascii_case(of)) {
             self.named = Some(part.value.clone());
         }
         let raw = &self.text[part.value.clone()];
@@ -101,8 +112,16 @@ impl Seeker<'_> {
             let line = whole_line(self.text, &part).filter(|_| Outer::is_of_users(name));
             return Some((secret, line.unwrap_or(part)));
         }
-        let line = whole_line(self.text, &part)?;
-        by_name(name, &line.value(self.text)).map(|secret| (secret, line))
+        if let Some(line) = whole_line(self.text, &part) {
+            return by_name(name, &line.value(self.text)).map(|secret| (secret, line));
+        }
+        // The sentence that a setting stands in goes on behind it, or ends.
+        let inner = without_punctuation(self.text, &part)?;
+        let value = inner.value(self.text);
+        by_name(name, &value)
+            .or_else(|| wrapped(name, &value, self.depth + 1))
+            .filter(|secret| secret.confidence > Confidence::Low || !is_prose(self.text, &inner))
+            .map(|secret| (secret, inner))
     }
 }
 
@@ -214,11 +233,20 @@ fn in_base64(name: &str, value: &str, depth: u8) -> Option<Secret> {
     if text.chars().any(|c| c.is_control() && !c.is_whitespace()) {
         return None;
     }
+    if is_elastic_key(&text) {
+        return Some(Secret { rule: "elastic-key", description: "an Elastic API key", confidence: Confidence::Medium });
+    }
     // What a name promises was asked of the wrapped value already; only forms, or parts that have names of their own, tell more.
     forms::best(&text)
         .or_else(|| surest_part("", &text, depth + 1))
         .or_else(|| credentials(name, &text))
         .or_else(|| wrapped("", &text, depth + 1))
+}
+
+/// An id and a key of Elasticsearch's own making, as its API encodes them together. Source: "Create API key": ids of twenty characters, keys of 22.
+fn is_elastic_key(text: &str) -> bool {
+    let drawn = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) && random::is_mixed(part);
+    text.split_once(':').is_some_and(|(id, key)| id.len() == 20 && key.len() == 22 && drawn(id) && drawn(key))
 }
 
 /// A user and a password where the name says that they are for basic authentication: `_auth` of npm, `BASIC_AUTH`.
@@ -242,9 +270,15 @@ pub(crate) fn in_runs(text: &str, take: &mut Take<'_>) -> ControlFlow<()> {
         if alphabet(byte) {
             continue;
         }
-        let run = start..at;
+        let whole = start..at;
         start = at + 1;
-        if let Some(secret) = (run.len() >= 24).then(|| in_base64("", &text[run.clone()], 1)).flatten() {
+        if whole.len() < SHORTEST_RUN {
+            continue;
+        }
+        // `NAME=` before it is no part of it: base64 has the sign at its end only.
+        let name = text[whole.clone()].trim_end_matches('=').rfind('=').map_or(0, |sign| sign + 1);
+        let run = whole.start + name..at;
+        if let Some(secret) = (run.len() >= SHORTEST_RUN).then(|| in_base64("", &text[run.clone()], 1)).flatten() {
             take(secret, run)?;
         }
     }

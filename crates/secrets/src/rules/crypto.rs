@@ -52,7 +52,7 @@ pub(super) const RULES: &[Rule] = &[
             "mnemonic",
             "a wallet's mnemonic phrase",
             &[" "],
-            r#"(?:^|["'=:])\s*(?<secret>[a-z]{3,8}(?: [a-z]{3,8}){11,23})\s*(?:$|["'\n,;}])"#,
+            r#"(?:^|["'=:>])\s*(?<secret>[a-z]{3,8}(?: [a-z]{3,8}){11,23})\s*(?:$|["'\n,;}<])"#,
         ),
     ),
 ];

@@ -43,7 +43,7 @@ pub(super) const RULES: &[Rule] = &[
             "connection-string",
             "a connection string with a password",
             &["@tcp", "@unix", "@udp", "@cloudsql", "@/", "@("],
-            r#"(?:^|[\s"'=,;])[^\s:/@"'=]{1,64}:(?<secret>[^\s"']+)@(?:(?:tcp6?|udp6?|unix|cloudsql[a-z-]*)?\(|/[A-Za-z0-9_-])"#,
+            r#"(?:^|[\s"'=,;>])[^\s:/@"'=]{1,64}:(?<secret>[^\s"']+)@(?:(?:tcp6?|udp6?|unix|cloudsql[a-z-]*)?\(|/[A-Za-z0-9_-])"#,
         ),
     ),
     judged(
@@ -64,7 +64,7 @@ pub(super) const RULES: &[Rule] = &[
                 "connection-string",
                 "a connection string with a password",
                 &["@"],
-                r#"(?i)(?:^|["'=\s])[a-z0-9_.+-]{1,64}:(?<secret>[^\s/@]{6,128})@(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+|[a-z0-9-]+:[0-9]{2,5})(?::[0-9]{2,5})?(?:/[^\s"']{0,256})?(?:$|["'\s,;])"#,
+                r#"(?i)(?:^|["'=\s>])[a-z0-9_.+-]{1,64}:(?<secret>[^\s/@]{6,128})@(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+|[a-z0-9-]+:[0-9]{2,5})(?::[0-9]{2,5})?(?:/[^\s"'<]{0,256})?(?:$|["'\s,;:<])"#,
             ),
         )
     },
@@ -75,7 +75,7 @@ pub(super) const RULES: &[Rule] = &[
             "connection-string",
             "a connection string with a password",
             &["@"],
-            r#"(?i)(?:^|[\s"'=])[a-z][a-z0-9_$#]{0,29}/(?<secret>[^\s/@"']{4,64})@(?://)?[a-z0-9][a-z0-9.-]{1,120}:[0-9]{2,5}/[a-z0-9_.]+"#,
+            r#"(?i)(?:^|[\s"'=>])[a-z][a-z0-9_$#]{0,29}/(?<secret>[^\s/@"']{4,64})@(?://)?[a-z0-9][a-z0-9.-]{1,120}:[0-9]{2,5}/[a-z0-9_.]+"#,
         ),
     ),
     // "JAAS login configuration" of Kafka's clients.
@@ -150,7 +150,7 @@ pub(super) const RULES: &[Rule] = &[
             "prefixed-key",
             "what looks like a key with a maker's prefix",
             &["_", "-", "."],
-            r#"(?:^|["'=\s])(?<secret>(?:[a-z]{1,8}|[A-Z]{2,6})(?:[._-][a-z0-9]{1,8}){0,2}[._-](?<body>[A-Za-z0-9_-]{28,}={0,2}))(?:$|["'\s,;])"#,
+            r#"(?:^|["'=\s>])(?<secret>(?:[a-z]{1,8}|[A-Z]{2,6})(?:[._-][a-z0-9]{1,8}){0,2}[._-](?<body>[A-Za-z0-9_-]{28,200}={0,2}))(?:$|["'\s,;:<])"#,
         ),
     ),
     // Addresses to which messages are posted have the key in their path.
@@ -160,7 +160,7 @@ pub(super) const RULES: &[Rule] = &[
             "webhook",
             "a webhook's address",
             &["hook"],
-            r"(?i)://[a-z0-9.-]*hooks?\.[a-z0-9.-]+(?::[0-9]+)?/(?:[^\s?#/]{1,64}/){0,6}(?<secret>[a-z0-9_-]{20,})",
+            r"(?i)://[a-z0-9.-]*hooks?\.[a-z0-9.-]+(?::[0-9]+)?/(?:[^\s?#/<>]{1,64}/){0,6}(?<secret>[a-z0-9_-]{20,})",
         )),
     ),
     judged(
@@ -169,12 +169,17 @@ pub(super) const RULES: &[Rule] = &[
             "webhook",
             "a webhook's address",
             &["hook"],
-            r"(?i)://[^\s?#]{1,120}/(?:web)?hooks?/(?:[^\s?#/]{1,64}/){0,6}(?<secret>[a-z0-9_-]{20,})",
+            r"(?i)://[^\s?#]{1,120}/(?:web)?hooks?/(?:[^\s?#/<>]{1,64}/){0,6}(?<secret>[a-z0-9_-]{20,})",
         )),
     ),
     judged(mixed, token("django-secret-key", "a secret key of Django", &["django-insecure-"], "[!-~]{30,}")),
-    whole("laravel-key", "an application key of Laravel", &["base64:"], r#"(?:^|[\s="'])base64:(?<secret>[A-Za-z0-9+/]{43}=)"#),
-    likely(whole("licence-key", "a licence key", &["-"], r#"(?:^|["'=])\s*(?<secret>[A-Z0-9]{5}(?:-[A-Z0-9]{5}){4})\s*(?:$|["'])"#)),
+    whole("laravel-key", "an application key of Laravel", &["base64:"], r#"(?:^|[\s="'>])base64:(?<secret>[A-Za-z0-9+/]{43}=)"#),
+    likely(whole(
+        "licence-key",
+        "a licence key",
+        &["-"],
+        r#"(?:^|["'=>])\s*(?<secret>[A-Z0-9]{5}(?:-[A-Z0-9]{5}){4})\s*(?:$|["',;:}<\s])"#,
+    )),
     Rule {
         confidence: Confidence::Low,
         ..whole(
@@ -200,7 +205,7 @@ pub(super) const RULES: &[Rule] = &[
             "pgpass-password",
             "a password of a .pgpass file",
             &[":5432:", ":*:"],
-            r#"(?m)(?:^|["'= ])[^\s:"'=]{1,255}:(?:[0-9]{4,5}|\*):[^\s:]{1,64}:[^\s:]{1,64}:(?<secret>[^\s"':]{4,})(?:$|["'\s])"#,
+            r#"(?m)(?:^|["'= ])[^\s:"'=]{1,255}:(?:[0-9]{4,5}|\*):[^\s:]{1,64}:[^\s:]{1,64}:(?<secret>[^\s"':<]{4,})(?:$|["':<\s])"#,
         ),
     ),
     judged(

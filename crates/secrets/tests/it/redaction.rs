@@ -30,7 +30,13 @@ fn leaves_nothing_that_is_found() {
             let (name, value) = (&sample.name, &sample.value);
             let json = serde_json::json!({ name: value }).to_string();
             let escaped = serde_json::json!({ "event": json }).to_string();
-            for text in [format!("{name}={value}"), json, escaped] {
+            let parameter = serde_json::json!([{"ParameterKey": name, "ParameterValue": value}]).to_string();
+            let element = format!("<{name}>{value}</{name}>");
+            // What has brackets of its own ends elsewhere.
+            let element = if value.contains(['<', '&', '[']) { parameter.clone() } else { element };
+            let sentence = format!("cannot parse {name}={value}: unexpected end");
+            let sentence = if value.contains([' ', '"', '\'', '\\', '\n', ';', '&', ',', '<']) { parameter.clone() } else { sentence };
+            for text in [format!("{name}={value}"), json, escaped, parameter, element, sentence] {
                 let clean = redact(&text).into_owned();
                 assert!(clean != text && clean.contains("[redacted]"), "line {}: {clean}", sample.line);
                 if let Some(piece) = telling(value) {
@@ -62,6 +68,14 @@ fn leaves_no_secret_that_is_set_to_a_telling_name() {
         ("Driver={ODBC};Server=db;PWD={kX9;mQ2vL7pR4};", "Driver={ODBC};Server=db;PWD=[redacted]};"),
         ("DB_PASSWORD=&kX9;mQ2,vL7\nSTAGE=prod", "DB_PASSWORD=[redacted]\nSTAGE=prod"),
         (r#"{"name":"DB_PASSWORD","value":"kX9mQ2vL7pR4"}"#, r#"{"name":"DB_PASSWORD","value":"[redacted]"}"#),
+        (
+            r#"{"ParameterKey":"DbPassword","ParameterValue":"kX9mQ2vL7pR4"}"#,
+            r#"{"ParameterKey":"DbPassword","ParameterValue":"[redacted]"}"#,
+        ),
+        ("cannot parse ROUTE=kX9mQ2vL7pR4tY8cLw3nB6hJ5gF1dS0aZu7E: end", "cannot parse ROUTE=[redacted]: end"),
+        ("<token>kX9mQ2vL7pR4tY8c</token>", "<token>[redacted]</token>"),
+        ("env:\n  DB_PASSWORD: k;X9mQ2v,L7\n  STAGE: prod", "env:\n  DB_PASSWORD: [redacted]\n  STAGE: prod"),
+        ("api-key: ${env:NR_KEY}", "api-key: ${env:NR_KEY}"),
         (r#"API_KEYS={"orders":"kX9mQ2vL7pR4tY8c"} go"#, r#"API_KEYS={"orders":"[redacted]"} go"#),
         ("run --db-password kX9mQ2vL7pR4 --fast", "run --db-password [redacted] --fast"),
         ("GET https://api.internal/items?api_key=kX9mQ2vL7pR4tY8c&page=2", "GET https://api.internal/items?api_key=[redacted]&page=2"),
@@ -87,6 +101,7 @@ fn leaves_messages_alone() {
         "resolve {{resolve:secretsmanager:orders/db:SecretString:password}} with NextToken=AAAAAAAAAAAAAAAA and PageToken: more",
         "Key 'orders/2026/11/report-3f9a8b7c.parquet' of bucket 'orders-artifacts-111122223333' was not found",
         "The role defined for the function cannot be assumed by Lambda. (Service: AWSLambdaInternal; Request ID: 6f1ed002-ab5c-4d2e-9d5a-5f0d8f3c9b1a)",
+        "SSH_KEY=ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIImYP2AoYxvFIkfhRFt and TRACE=Root=1-5fc044d6-e1e27b95be08b733f2efec2f;Parent=b441e2396504",
         "stack OrdersStack-TokenTable4E2A45C5-1XQ7VJ0KD3M2P, role OrdersStack-TokenFunctionServiceRole3F9A8B7C-9WZFOVKWHSS6",
     ] {
         assert_eq!(redact(text), text);
