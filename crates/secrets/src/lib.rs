@@ -99,11 +99,12 @@ fn is_published(name: &str, secret: &Secret) -> bool {
     by_browsers && promise::is_client_side(&words::words(name))
 }
 
-/// Whether a form is only perhaps a secret's, and the name says that the value is an id.
+/// Whether a form is only perhaps a secret's, and the name says that the value is an id or that everybody may know it.
 fn is_id(name: &str, secret: &Secret) -> bool {
     secret.confidence == Confidence::Low
         && secret.rule == "prefixed-key"
-        && words::words(name).last().is_some_and(|last| ["id", "ids", "arn", "name"].contains(&last.as_str()))
+        && (words::words(name).last().is_some_and(|last| ["id", "ids", "arn", "name"].contains(&last.as_str()))
+            || words::has(&words::words(name), &["public", "publishable", "jwk", "jwks", "kid"]))
 }
 
 fn head(value: &str) -> &str {

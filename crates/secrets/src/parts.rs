@@ -235,7 +235,9 @@ fn value_behind(text: &str, at: usize, name: &Range<usize>) -> Option<(Part, boo
 fn plain_end(bytes: &[u8], start: usize, most: usize) -> usize {
     let mut end = start;
     while let Some(&byte) = bytes.get(end) {
-        let inner = matches!(byte, b'<' | b'>' | b'\'') && end == start;
+        // What is to be filled in ends with the bracket that it begins with: `<API_KEY>`. Behind a tag of HTML a text goes on.
+        let ends = || bytes.get(end + 1).is_none_or(|next| next.is_ascii_whitespace() || b"\"',;&\\".contains(next));
+        let inner = matches!(byte, b'<' | b'>' | b'\'') && end == start || byte == b'>' && bytes[start] == b'<' && ends();
         let comma = byte == b',' && !ends_at_comma(bytes, end);
         if end - start >= most || (!inner && !comma && (byte.is_ascii_whitespace() || b"\"',;&<>\\".contains(&byte))) {
             break;

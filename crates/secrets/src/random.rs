@@ -17,6 +17,10 @@ const OF_OTHERS: &[&str] = &[
     "node", "next", "since", "until", "etags", "signature", "thumbprint", "digests", "connection", "customer", "price", "product", "plan",
 ];
 
+const fn is_lower_hex(byte: u8) -> bool {
+    byte.is_ascii_digit() || matches!(byte, b'a'..=b'f')
+}
+
 /// Whether a text has letters of both cases and digits, as what is drawn from them has.
 pub(crate) fn is_mixed(text: &str) -> bool {
     let any = |of: fn(&u8) -> bool| text.bytes().any(|byte| of(&byte));
@@ -49,15 +53,20 @@ pub(crate) fn detect(name: &str, words: &[String], value: &str) -> Option<Secret
     {
         return None;
     }
-    let of_id = value.split_once('_').is_some_and(|(prefix, _)| is_of_id(prefix));
+    // The ids of Twilio: two capitals and 32 hexadecimal digits. Source: "What is a String Identifier (SID)?"
+    let sid = value.len() == 34 && value.bytes().take(2).all(|byte| byte.is_ascii_uppercase()) && value[2..].bytes().all(is_lower_hex);
+    let of_id = sid || value.split_once('_').is_some_and(|(prefix, _)| is_of_id(prefix));
     // Text in base64 was looked into.
     let is_data = |bytes: Vec<u8>| std::str::from_utf8(&bytes).is_ok() || crate::blob::is_file(&bytes);
     if of_id || crate::verify::decode(value).is_some_and(is_data) {
         return None;
     }
-    let other = words
-        .iter()
-        .any(|word| OF_OTHERS.contains(&word.trim_end_matches(|c: char| c.is_ascii_digit())) || OF_OTHERS.contains(&word.as_str()));
+    // `CLIENTID` is an id as well as `CLIENT_ID`.
+    let other = words.iter().any(|word| {
+        word.len() >= 5 && word.ends_with("id")
+            || OF_OTHERS.contains(&word.trim_end_matches(|c: char| c.is_ascii_digit()))
+            || OF_OTHERS.contains(&word.as_str())
+    });
     (!other).then_some(Secret {
         rule: "random-value",
         description: "a value drawn at random under a name that says nothing",

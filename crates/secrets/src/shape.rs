@@ -120,6 +120,29 @@ pub(crate) fn is_ordinary(value: &str) -> bool {
         || is_hash(value)
         || is_expression(value)
         || is_chain_address(value)
+        || is_class(value)
+        || is_region(value)
+}
+
+/// A class of Java's with its package: `com.acme.auth.BCryptPasswordEncoder`.
+fn is_class(value: &str) -> bool {
+    let Some((package, class)) = value.rsplit_once('.') else { return false };
+    let folder = |part: &str| part.starts_with(|c: char| c.is_ascii_lowercase()) && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    package.contains('.')
+        && package.split('.').all(folder)
+        && class.starts_with(|c: char| c.is_ascii_uppercase())
+        && class.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'$')
+}
+
+/// A Region's code: `eu-west-1`, `us-gov-east-1`.
+fn is_region(value: &str) -> bool {
+    let Some((area, number)) = value.rsplit_once('-') else { return false };
+    let letters = |part: &str| part.len() >= 2 && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    number.len() == 1
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+        && (2..=3).contains(&area.split('-').count())
+        && area.split('-').all(letters)
+        && area.find('-') <= Some(3)
 }
 
 /// Whether a value is a switch, a number or a time.
@@ -276,7 +299,7 @@ pub(crate) fn is_prose(value: &str) -> bool {
 
 /// Whether a value is a name that somebody gave to something: words, joined by dashes, slashes, dots or humps, with a few digits.
 pub(crate) fn is_name(value: &str) -> bool {
-    const SEPARATORS: [char; 8] = ['-', '_', '/', '.', ':', ',', ' ', ';'];
+    const SEPARATORS: [char; 9] = ['-', '_', '/', '.', ':', ',', ' ', ';', '|'];
     if !value.chars().all(|c| c.is_ascii_alphanumeric() || SEPARATORS.contains(&c)) {
         return false;
     }

@@ -43,6 +43,11 @@ pub(crate) fn mixed(found: Match<'_>, confidence: Confidence) -> Option<Confiden
     plain(found, confidence).filter(|_| is_random(found.secret) && !is_name(found.secret))
 }
 
+/// The same of letters of both cases: for prefixes that parts of ids have.
+pub(crate) fn both_cases(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
+    mixed(found, confidence).filter(|_| crate::random::is_mixed(found.body))
+}
+
 /// Takes a key with a maker's prefix that is not said to be a public one.
 pub(crate) fn prefixed_key(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     let maker = found.whole.split('_').next().unwrap_or_default();
@@ -74,7 +79,11 @@ pub(crate) fn unknown_token(found: Match<'_>, _: Confidence) -> Option<Confidenc
     let any = |of: fn(&u8) -> bool| found.body.bytes().any(|byte| of(&byte));
     let cases = any(u8::is_ascii_uppercase) && any(u8::is_ascii_lowercase) && any(u8::is_ascii_digit);
     let id = is_of_id(prefix) || crate::given::is_given(found.secret) || is_uuid(found.body) || is_public(found.secret);
-    let is_drawn = cases && entropy(found.body) >= 3.0 && !is_name(found.secret);
+    // The id of a public key can begin with any letters.
+    // `async-results-orders-app-123456789012Suffix`: names that are put together hold several words.
+    let is_word = |part: &&str| part.len() >= 3 && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    let words = found.secret.split(['-', '_', '.']).filter(is_word).count();
+    let is_drawn = cases && words < 3 && !found.text.contains("\"kty") && entropy(found.body) >= 3.0 && !is_name(found.secret);
     plain(found, Confidence::Low).filter(|_| is_drawn && !id)
 }
 
@@ -191,6 +200,8 @@ pub(crate) fn url_password(found: Match<'_>, confidence: Confidence) -> Option<C
         .contains(&secret.as_str())
         || secret == user.to_ascii_lowercase();
     let shown = word && (here || ["user", "username", "login", "myuser", "dbuser"].contains(&user.to_ascii_lowercase().as_str()));
+    // A word of that kind before a host that only a developer's machine knows (`postgres:postgres@postgres`) may be nobody's password.
+    let confidence = if word && !host.contains('.') { Confidence::Low } else { confidence };
     (!shown).then_some(confidence)
 }
 

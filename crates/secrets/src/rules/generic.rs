@@ -150,7 +150,7 @@ pub(super) const RULES: &[Rule] = &[
             "prefixed-key",
             "what looks like a key with a maker's prefix",
             &["_", "-", "."],
-            r#"(?:^|["'=\s>])(?<secret>(?:[a-z]{1,8}|[A-Z]{2,6})(?:[._-][a-z0-9]{1,8}){0,2}[._-](?<body>[A-Za-z0-9_-]{28,200}={0,2}))(?:$|["'\s,;:<])"#,
+            r#"(?:^|["'=\s>])(?<secret>(?:[a-z]{2,8}|[A-Z]{2,6})(?:[._-][a-z0-9]{1,8}){0,2}[._-](?<body>[A-Za-z0-9_-]{28,200}={0,2}))(?:$|["'\s,;:<])"#,
         ),
     ),
     // Addresses to which messages are posted have the key in their path.

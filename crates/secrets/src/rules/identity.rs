@@ -2,11 +2,12 @@
 //! Google Authenticator. See `mod.rs` for the lengths.
 
 use super::{Rule, judged, token, whole};
-use crate::verify::mixed;
+use crate::verify::both_cases;
 
 pub(super) const RULES: &[Rule] = &[
     whole("okta-token", "an Okta API token", &["ssws "], r"(?i)\bssws +(?<secret>00[a-z0-9_-]{30,})"),
-    judged(mixed, token("okta-token", "an Okta API token", &["00"], r"[\w-]{40}")),
+    // A number with leading zeros and a UUID behind it are no token.
+    judged(both_cases, token("okta-token", "an Okta API token", &["00"], r"[\w-]{40}")),
     token("workos-key", "a WorkOS key", &["sk_test_", "sk_live_"], "a2V5[A-Za-z0-9+/=]{40,}"),
     token("stytch-secret", "a Stytch secret", &["secret-test-", "secret-live-"], r"[\w=-]{30,}"),
     token("descope-key", "a Descope management key", &["K2", "K3"], "[A-Za-z0-9]{70,}"),
