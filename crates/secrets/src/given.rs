@@ -41,7 +41,7 @@ fn is_logical_id(part: &str) -> bool {
     // `ConfiggithubSecretAsString`: words run together, some with few vowels.
     let long = || part.bytes().all(|byte| byte.is_ascii_alphabetic()) && humps.len() >= 3 && part.len() >= humps.len() * 4;
     let spelt = humps.len() >= 2 && humps.iter().all(|hump| hump.len() >= 2) && (is_name(part) || long());
-    spelt && part.len() >= 8 && part.starts_with(|c: char| c.is_ascii_uppercase())
+    spelt && part.len() >= 8 && (part.starts_with(|c: char| c.is_ascii_uppercase()) || humps.len() >= 3)
 }
 
 /// Whether a logical id of CDK's ends with its hash: `DatabaseSecret4E2A45C5`.

@@ -45,6 +45,7 @@ fn without_secrets(text: &str, secrets: impl Fn(&str) -> Vec<Range<usize>>) -> C
 fn secrets(text: &str) -> Vec<Range<usize>> {
     let mut ranges = forms::ranges(text, Confidence::Low);
     ranges.extend(secret_keys(text));
+    ranges.extend(refused(text));
     let mut take = |_, range| {
         ranges.push(range);
         ControlFlow::Continue(())
@@ -64,6 +65,24 @@ fn apart(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
         }
     }
     apart
+}
+
+/// Values that AWS repeats where it refuses them: `Value 'kX9…' at 'masterUserPassword' failed to satisfy constraint`.
+fn refused(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    const BETWEEN: &str = "' at '";
+    const OPENS: &str = "Value '";
+    /// No value that is a password or a key is longer.
+    const LONGEST: usize = 2048;
+    let mut behind = 0;
+    text.match_indices(BETWEEN).filter_map(move |(end, _)| {
+        let from = text.ceil_char_boundary(end.saturating_sub(LONGEST).max(behind));
+        behind = end;
+        let start = text[from..end].rfind(OPENS).map(|at| from + at + OPENS.len())?;
+        let name = text[end + BETWEEN.len()..].split('\'').next().unwrap_or_default();
+        // `environment.variables.DB_PASSWORD.member`: what the last words say counts.
+        let found = name.rsplit('.').filter(|part| *part != "member").take(2).find_map(|part| seek::by_name(part, &text[start..end]));
+        found.map(|_| start..end)
+    })
 }
 
 /// Runs of exactly forty characters that have all that an AWS secret access key has.

@@ -78,7 +78,7 @@ const UNITS: &[&str] = &[
     "a=", "ab=", "é=", "a:", "password=", "password=kX9mQ2v,", "a=\"b=\\\"", "p='q=\"", "{\"password\":", "[", "{\"API_KEYS\":{", "users=a:b,", "://a:b@", "x://a:b", "@", "--password ",
     "eyJa", "eyJabcdefghi.eyJabcd.", "sk-", "AKIA", "%41", "QUJD", "QUJDQUJD\n", "host= x;password=", "-----BEGIN PRIVATE KEY-----", "curl -u ", "basic ", "bearer ", "machine a ",
     "/api/a?code=", "\"kty\"\"d\":\"", "endpoint=https://a.azconfig.io;id=", "loginmodule x ", "apple ", "<password>", "{\"name\":\"password\",\"value\":\"kX9\"},", "0123456789abcdef-", "a.b.",
-    "\"kX9mQ2vL7pR4\",", "?sig=aaaaaaaaaaaaaaaa&", "hooks.a/", "_live_", "[redacted]", "é",
+    "\"kX9mQ2vL7pR4\",", "?sig=aaaaaaaaaaaaaaaa&", "hooks.a/", "_live_", "Value 'a' at 'password' ", "' at '", "<a>b</a>", "Key=", "  a: ;b\n", "a=b: ", "<key>", "QUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJD\n", "[redacted]", "é",
 ];
 
 #[test]

@@ -76,6 +76,14 @@ fn leaves_no_secret_that_is_set_to_a_telling_name() {
         ("<token>kX9mQ2vL7pR4tY8c</token>", "<token>[redacted]</token>"),
         ("env:\n  DB_PASSWORD: k;X9mQ2v,L7\n  STAGE: prod", "env:\n  DB_PASSWORD: [redacted]\n  STAGE: prod"),
         ("api-key: ${env:NR_KEY}", "api-key: ${env:NR_KEY}"),
+        (
+            "Value 'hunter2' at 'masterUserPassword' failed to satisfy constraint: Member must have length greater than or equal to 8; Value 'us-moon-1' at 'region' failed",
+            "Value '[redacted]' at 'masterUserPassword' failed to satisfy constraint: Member must have length greater than or equal to 8; Value 'us-moon-1' at 'region' failed",
+        ),
+        (
+            "Value 'kX9mQ2 vL7pR4' at 'environment.variables.DB_PASSWORD.member' failed",
+            "Value '[redacted]' at 'environment.variables.DB_PASSWORD.member' failed",
+        ),
         (r#"API_KEYS={"orders":"kX9mQ2vL7pR4tY8c"} go"#, r#"API_KEYS={"orders":"[redacted]"} go"#),
         ("run --db-password kX9mQ2vL7pR4 --fast", "run --db-password [redacted] --fast"),
         ("GET https://api.internal/items?api_key=kX9mQ2vL7pR4tY8c&page=2", "GET https://api.internal/items?api_key=[redacted]&page=2"),
