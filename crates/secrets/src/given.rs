@@ -29,10 +29,32 @@ fn is_stack_name(value: &str) -> bool {
     let one_case = !tail.bytes().any(|byte| byte.is_ascii_lowercase()) || !tail.bytes().any(|byte| byte.is_ascii_uppercase());
     let humps =
         parts.iter().any(|part| words(part).len() >= 2 || part.len() >= 5) && parts.iter().all(|part| is_name(part) || part.len() <= 3);
-    // Six characters are what Secrets Manager puts behind a name, and CDK's tokens end so.
+    // `app-dev-Api-1R7I5FNNN0II3`: a stack and a logical id that are short.
+    let short = || {
+        let capitals = tail.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        let spelt = |part: &&str| {
+            part.bytes().all(|byte| byte.is_ascii_alphabetic()) && words(part).iter().all(|hump| hump.len() <= 4 || is_name(hump))
+        };
+        capitals && (12..=13).contains(&tail.len()) && parts.len() >= 2 && parts.iter().all(spelt)
+    };
     logical
+        || short()
         || (parts.iter().any(|part| is_logical_id(part)) && (12..=13).contains(&tail.len()))
         || (one_case && humps && (12..=13).contains(&tail.len()))
+}
+
+/// Whether a value is the last part of a secret's ARN: its name, a dash, and six characters that Secrets Manager draws. Source: "What's in a Secrets
+/// Manager secret?". A password could look so too.
+pub(crate) fn is_secret_name(value: &str) -> bool {
+    value.rsplit_once('-').is_some_and(|(name, drawn)| {
+        let spoken = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+        let parts = name.split(['-', '_', '/', '.']);
+        drawn.len() == 6
+            && drawn.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            && parts.clone().count() >= 2
+            && parts.clone().all(spoken)
+            && is_name(name)
+    })
 }
 
 /// Whether a part is words in humps, as logical ids are: `TokenAuthorizerFunction`.

@@ -1,6 +1,6 @@
 //! Secrets that show by their name: a literal value under a name that promises a password or a key. Name and value are weighed together.
 
-use crate::given::is_given;
+use crate::given::{is_given, is_secret_name};
 use crate::promise::{About, Kind, Promise};
 use crate::shape::{
     entropy, is_filled_in, is_name, is_number, is_ordinary, is_path, is_placeholder, is_prose, is_random, is_sequence, is_uuid,
@@ -159,7 +159,7 @@ fn key(promise: Promise, value: &str) -> Option<Confidence> {
     if thought_up {
         return Some(Confidence::Low);
     }
-    if value.len() < 8 || is_given(value) || (is_sequence(value) && value.len() < 24) {
+    if value.len() < 8 || is_given(value) || is_secret_name(value) || (is_sequence(value) && value.len() < 24) {
         return None;
     }
     // Digits alone: account ids have twelve, times ten or thirteen.
