@@ -221,24 +221,34 @@ impl FunctionTarget {
 pub(crate) struct Reading {
     pub(crate) caller: Caller,
     pub(crate) batch: Batch,
-    /// Whether an answer that says "there is none" may have been about a function that is not there.
-    doubtful: bool,
+    doubt: Doubt,
+}
+
+/// How far the answers leave open that the function itself is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Doubt {
+    /// Not at all.
+    None,
+    /// One says that there is none of what was asked for, in the words that AWS has for a function that is not there as well.
+    Open,
+    /// One says so in other words, which may be about the function.
+    Raised,
 }
 
 impl Reading {
     pub(crate) fn new(caller: Caller) -> Self {
-        Self { caller, batch: Batch::default(), doubtful: false }
+        Self { caller, batch: Batch::default(), doubt: Doubt::None }
     }
 
-    /// Takes note that an answer was taken for "there is none" which AWS gives in the same words where the function itself is not there;
-    /// [`Self::is_doubtful`] then asks for proof.
-    pub(crate) fn took_for_none(&mut self) {
-        self.doubtful = true;
+    /// Takes note that an error was taken for "there is none". AWS's usual words for that do not tell whether the function is there; others may say that
+    /// it is not, under the same code.
+    pub(crate) fn took_for_none(&mut self, error: &CallError, usual: &str) {
+        self.doubt = self.doubt.max(if error.message == usual { Doubt::Open } else { Doubt::Raised });
     }
 
     /// Whether what was read holds only if the function is still there.
-    pub(crate) fn is_doubtful(&self) -> bool {
-        self.doubtful
+    pub(crate) fn doubt(&self) -> Doubt {
+        self.doubt
     }
 
     /// The error for an item that AWS lists without what identifies it: what was listed is not all that there is.

@@ -13,7 +13,7 @@ use lambdasweep_tables::{Batch, Journal, TablesError, Unit};
 use crate::collector::{Collector, Run, stages};
 use crate::collectors::function_details::GET_FUNCTION;
 use crate::collectors::{functions, versions};
-use crate::context::{Covered, FunctionTarget, Reading, RegionContext, in_time};
+use crate::context::{Covered, Doubt, FunctionTarget, Reading, RegionContext, in_time};
 use crate::gate;
 use crate::progress::Progress;
 
@@ -174,15 +174,16 @@ enum Existence {
 }
 
 /// Finds out whether a function outlived its readings. `GetFunction` says so, which is read last where it is read at all; it is asked on its own only
-/// where another answer raises a doubt. Where it does not answer, a function counts as there unless an answer said that it is not: that there is no policy,
-/// AWS says of functions that are there as of those that are not.
+/// where another answer leaves it open. Where it does not answer, a function counts as there unless an answer raised a doubt: that there is no policy, AWS
+/// says of functions that are there as of those that are not.
 async fn existence(context: &RegionContext, function: &FunctionTarget, all: &[Ended<'_>]) -> Existence {
     let absent = |error: &CallError| error.outcome == Outcome::NotFound;
-    let said_gone = function.versions_gap.as_ref().is_some_and(absent) || all.iter().any(|it| it.ended.as_ref().is_err_and(absent));
-    let doubtful = said_gone || all.iter().any(|it| it.reading.is_doubtful());
+    let of_a_call = |it: &Ended<'_>| if it.ended.as_ref().is_err_and(absent) { Doubt::Raised } else { it.reading.doubt() };
+    let of_versions = if function.versions_gap.as_ref().is_some_and(absent) { Doubt::Raised } else { Doubt::None };
+    let doubt = all.iter().map(of_a_call).fold(of_versions, Doubt::max);
     let ended = match all.iter().find(|it| it.covered.fact == Fact::FunctionDetails) {
         Some(details) => details.ended.clone(),
-        None if doubtful => {
+        None if doubt > Doubt::None => {
             // A replica of Lambda@Edge is nothing but versions.
             let version = function.published().last().filter(|_| function.is_replica).map(str::to_owned);
             let send = || context.lambda.get_function().function_name(&function.name).set_qualifier(version.clone()).send();
@@ -192,7 +193,7 @@ async fn existence(context: &RegionContext, function: &FunctionTarget, all: &[En
     };
     match ended {
         Err(error) if absent(&error) => Existence::Gone,
-        Err(error) if said_gone => Existence::Unknown(error),
+        Err(error) if doubt == Doubt::Raised => Existence::Unknown(error),
         _ => Existence::There,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::between::between;
+use crate::between::{Answer, between};
 use crate::harness::{Mock, findings, only_scan, rows, run};
 
 const WORLD: &str = "accounts=3,regions=1,functions=60,seed=4,suspended=0,roleless=0";
@@ -102,5 +102,28 @@ fn a_function_that_may_be_gone_passes_nothing() {
         // Nothing says of the other functions that they are not there.
         let others = findings(&scan, "UNKNOWN").into_iter().filter(|(check, arn)| check == "policy-public" && *arn != victim.arn);
         assert_eq!(others.count(), 0, "{fault}");
+    }
+}
+
+/// An error under the code for "there is none", in words that are not AWS's for that, passes nothing unless `GetFunction` proves that the function is there.
+#[test]
+fn words_that_may_speak_of_the_function_are_proven() {
+    let [victim, _] = victims();
+    for (faults, passes) in [(&["lambda:GetFunction=AccessDeniedException"][..], false), (&[][..], true)] {
+        let mock = Mock::with_faults(WORLD, faults);
+        let policy = format!("/functions/{}/policy", victim.name);
+        let url = between(&mock, move |request| {
+            if !request.has(&policy) {
+                return request.forward();
+            }
+            let headers = "content-type: application/json\r\nx-amzn-errortype: ResourceNotFoundException\r\n".to_owned();
+            Answer { status: 404, headers, body: r#"{"Type":"User","Message":"Function not found"}"#.to_owned() }
+        });
+        let out = tempfile::tempdir().unwrap();
+        let (_, said) = run(mock.scan(out.path(), &["--endpoint-url", &url, "--checks", "policy-public", "--attempts", "2"]));
+        let scan = only_scan(out.path());
+        let of_victim = |status: &str| findings(&scan, status).into_iter().filter(|(_, arn)| *arn == victim.arn).count();
+        assert_eq!((of_victim("PASS"), of_victim("UNKNOWN")), if passes { (1, 0) } else { (0, 1) }, "{faults:?}: {said}");
+        assert_eq!(findings(&scan, "UNKNOWN").len(), usize::from(!passes), "{faults:?}: the others have answers: {said}");
     }
 }

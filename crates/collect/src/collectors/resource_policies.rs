@@ -26,6 +26,9 @@ pub(crate) const COLLECTOR: Collector = Collector {
     run: Run::Function(|context, function, reading| Box::pin(read(context, function, reading))),
 };
 
+/// What AWS says where a function has no policy, and also where there is no function. Source: answers to GetPolicy recorded from AWS.
+const NO_POLICY: &str = "The resource you requested does not exist.";
+
 /// Service principals that invoke functions asynchronously, without `.amazonaws.com`. SES does unless a receipt rule says RequestResponse, which is not
 /// read. Sources: "Invoking Lambda with events from other AWS services", AWS Lambda Developer Guide; "Alarm actions: Lambda", Amazon CloudWatch User Guide;
 /// "LambdaAction", Amazon SES API Reference.
@@ -57,11 +60,11 @@ async fn read_one(context: &RegionContext, function: &FunctionTarget, reading: &
     let send = || context.lambda.get_policy().function_name(&function.name).set_qualifier(qualified.clone()).send();
     let text = match reading.caller.call(&GET_POLICY, send).await {
         Ok(answer) => answer.policy.unwrap_or_default(),
-        // AWS answers so where there is no policy, and in the same words where there is no function (recorded answers to GetPolicy).
+        // AWS answers so where there is no policy.
         Err(error) if error.outcome == Outcome::NotFound => {
-            // Replicas of Lambda@Edge are left alone: their answers to GetFunction are not documented.
-            if !function.is_replica {
-                reading.took_for_none();
+            // Of replicas of Lambda@Edge it is not documented what GetFunction answers: they are asked for only where there is more to it.
+            if !function.is_replica || error.message != NO_POLICY {
+                reading.took_for_none(&error, NO_POLICY);
             }
             function.keep_policy(qualifier, PolicyRead::None);
             return Ok(());
