@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use crate::words::{has, position};
+use crate::words::has;
 
 /// What a name says that its value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,7 +101,7 @@ const PROPERTIES: &[&str] = &[
     "max", "method", "min", "minimum", "maximum", "minutes", "mode", "ms", "name", "named", "names", "namespace", "param", "parameter",
     "path", "period", "address", "contract", "backend", "rules", "requirements", "error", "message", "msg", "text", "placeholder", "prompt",
     "policy", "port", "prefix", "property", "ref", "reference", "required", "reset", "retention", "retries", "rotated", "scheme", "scope",
-    "scopes", "fields", "jsonpath", "iterations", "rounds", "cost", "pointer", "selector", "encoder", "model", "algorithm", "cipher",
+    "scopes", "fields", "jsonpath", "iterations", "rounds", "cost", "pointer", "selector", "encoder", "model", "cipher",
     "codec", "seconds", "size", "status", "strategy", "strength", "suffix", "threshold", "through", "timeout", "tld", "ttl", "type",
     "types", "laenge", "länge", "longitud", "longueur", "tamanho", "primaria", "primaire", "uri", "url", "urls", "usage", "use", "uses", "validation", "validity", "var", "variable", "verifier",
 ];
@@ -300,9 +300,9 @@ pub(crate) fn about(after: &[String]) -> Option<About> {
 
 /// What a name promises, if anything.
 pub(crate) fn promise(words: &[String]) -> Option<Promise> {
-    let kinds = (0..words.len()).rev().filter_map(|at| kind(words, at).map(|kind| (at, kind)));
+    let kinds = (0..words.len()).filter_map(|at| kind(words, at).map(|kind| (at, kind)));
     // The last promise counts; one that is more than a hint before one that is only that.
-    let (at, mut kind) = kinds.clone().find(|(_, kind)| *kind != Kind::Hint).or_else(|| kinds.clone().next())?;
+    let (at, mut kind) = kinds.max_by_key(|(at, kind)| (*kind != Kind::Hint, *at))?;
     let (before, after) = (&words[..at], &words[at + 1..]);
     let about = about(after)?;
     let word = bare(&words[at]);
@@ -337,7 +337,7 @@ pub(crate) fn promise(words: &[String]) -> Option<Promise> {
         kind = Kind::Hint;
     }
     let signs = word == "secret" && has(words, OF_SIGNING)
-        || position(words, &["secret", "key"]).is_some()
+        || words.windows(2).any(|pair| bare(&pair[0]) == "secret" && bare(&pair[1]) == "key")
         || (is_key && has(before, &["jwt", "signing", "encryption", "session", "cookie"]));
     Some(Promise { kind, about, signs, key: is_key || word == "auth" })
 }

@@ -32,12 +32,6 @@ pub(crate) fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// Whether these words stand in the name one after another. `password2` counts as `password`.
-pub(crate) fn position(words: &[String], wanted: &[&str]) -> Option<usize> {
-    let bare = |word: &str, wanted: &str| word.strip_prefix(wanted).is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
-    words.windows(wanted.len().max(1)).rposition(|window| window.iter().zip(wanted).all(|(word, wanted)| bare(word, wanted)))
-}
-
 /// Whether one of these words is in the name.
 pub(crate) fn has(words: &[String], any: &[&str]) -> bool {
     words.iter().any(|word| any.contains(&word.as_str()))
