@@ -9,7 +9,7 @@ const BESIDE: usize = 24;
 /// Lines of base64 as PEM (RFC 7468), MIME (RFC 2045), SSH (RFC 4716) and OpenPGP break them.
 const WIDTHS: [usize; 5] = [60, 64, 70, 72, 76];
 
-const fn is_of_base64(byte: u8) -> bool {
+pub(crate) const fn is_of_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
 

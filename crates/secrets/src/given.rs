@@ -1,6 +1,6 @@
 //! Names that tools make: they hold random characters, and open nothing.
 
-use crate::shape::{is_name, is_uuid};
+use crate::shape::{is_hexadecimal, is_name, is_uuid};
 use crate::words::words;
 
 /// Whether a value is a name or an id that a tool or a service made, or the key of an object in a store.
@@ -72,7 +72,7 @@ fn has_cdk_hash(part: &str) -> bool {
         && part.is_char_boundary(part.len() - 8)
         && part.as_bytes()[part.len() - 8..].iter().all(u8::is_ascii_hexdigit)
         // Names of buckets are small throughout.
-        && (part == part.to_ascii_lowercase() || !part[part.len() - 8..].bytes().any(|byte| byte.is_ascii_lowercase()))
+        && (!part.bytes().any(|byte| byte.is_ascii_uppercase()) || !part[part.len() - 8..].bytes().any(|byte| byte.is_ascii_lowercase()))
         && part[part.len() - 8..].bytes().any(|byte| byte.is_ascii_digit())
         && part.as_bytes()[..part.len() - 8].iter().all(u8::is_ascii_alphanumeric)
         && is_name(&part[..part.len() - 8])
@@ -82,7 +82,7 @@ fn has_cdk_hash(part: &str) -> bool {
 fn is_generated_suffix(value: &str) -> bool {
     let short = value.rsplit_once('-').is_some_and(|(name, id)| {
         let spoken = |part: &str| part.bytes().all(|byte| byte.is_ascii_lowercase()) && is_name(part);
-        (6..=12).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_hexdigit()) && name.len() >= 8 && name.split('-').all(spoken)
+        (6..=12).contains(&id.len()) && is_hexadecimal(id) && name.len() >= 8 && name.split('-').all(spoken)
     });
     if short {
         return true;

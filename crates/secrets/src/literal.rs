@@ -3,7 +3,8 @@
 use crate::given::{is_given, is_secret_name};
 use crate::promise::{About, Kind, Promise};
 use crate::shape::{
-    entropy, is_filled_in, is_name, is_number, is_ordinary, is_path, is_placeholder, is_prose, is_random, is_sequence, is_uuid,
+    entropy, is_filled_in, is_hexadecimal, is_name, is_number, is_ordinary, is_path, is_placeholder, is_prose, is_random, is_sequence,
+    is_uuid,
 };
 use crate::words::has;
 use crate::{Confidence, Secret};
@@ -12,8 +13,7 @@ use crate::{Confidence, Secret};
 pub(crate) fn detect(promise: Promise, words: &[String], value: &str) -> Option<Secret> {
     let value = value.trim().trim_matches(['"', '\'']);
     // The fingerprint of an OpenPGP key is forty hexadecimal digits in capitals.
-    let fingerprint =
-        has(words, &["gpg", "pgp"]) && [16, 32, 40].contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let fingerprint = has(words, &["gpg", "pgp"]) && [16, 32, 40].contains(&value.len()) && is_hexadecimal(value);
     let confidence = confidence(promise, words, value).filter(|_| !fingerprint)?;
     Some(named(confidence))
 }
@@ -68,15 +68,18 @@ pub(crate) fn is_convincing(value: &str) -> bool {
         return false;
     }
     let any = |of: fn(&u8) -> bool| usize::from(value.bytes().any(|byte| of(&byte)));
-    let symbol = |byte: &u8| byte.is_ascii_punctuation() && !b"-_./:,".contains(byte);
-    let classes = any(u8::is_ascii_lowercase) + any(u8::is_ascii_uppercase) + any(u8::is_ascii_digit) + any(symbol);
+    let classes = any(u8::is_ascii_lowercase) + any(u8::is_ascii_uppercase) + any(u8::is_ascii_digit) + any(is_symbol);
     (classes >= 3 && entropy(value) >= 2.5) || is_random(value)
 }
 
 /// The same for names that say that the value is about a secret: names in humps have three kinds of characters too.
 fn is_more_than_convincing(value: &str) -> bool {
-    let symbol = |byte: u8| byte.is_ascii_punctuation() && !b"-_./:,".contains(&byte);
-    is_convincing(value) && (is_random(value) || value.bytes().any(symbol))
+    is_convincing(value) && (is_random(value) || value.as_bytes().iter().any(is_symbol))
+}
+
+/// Whether a character is a mark that does not stand between the words of names.
+fn is_symbol(byte: &u8) -> bool {
+    byte.is_ascii_punctuation() && !b"-_./:,".contains(byte)
 }
 
 /// Four groups of four small letters, as Google shows the passwords that it makes for apps.

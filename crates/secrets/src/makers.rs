@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::shape::{entropy, is_name, is_random, is_uuid};
+use crate::shape::{entropy, is_hexadecimal, is_name, is_random, is_uuid};
 use crate::words::has;
 use crate::{Confidence, Secret};
 
@@ -158,7 +158,7 @@ fn fits(form: Form, value: &str) -> bool {
     let length = value.len();
     let drawn = || is_random(value) || (length >= 20 && entropy(value) >= 3.5 && !is_name(value));
     match form {
-        Form::Hex(lengths) => lengths.contains(&length) && value.bytes().all(|byte| byte.is_ascii_hexdigit()) && entropy(value) > 2.5,
+        Form::Hex(lengths) => lengths.contains(&length) && is_hexadecimal(value) && entropy(value) > 2.5,
         Form::Alnum(least, most) => (least..=most).contains(&length) && value.bytes().all(|byte| byte.is_ascii_alphanumeric()) && drawn(),
         Form::Text(least, most) => {
             (least..=most).contains(&length)

@@ -325,7 +325,6 @@ fn closing(bytes: &[u8], start: usize, quote: u8, escaped: bool) -> Option<usize
         match bytes[at] {
             b'\\' if escaped && bytes.get(at + 1) == Some(&quote) => return Some(at),
             b'\\' => at += 1,
-            // Two quotes stand for one in SQL and libpq write-ups; JSON has none such.
             byte if byte == quote && !escaped => return Some(at),
             _ => {}
         }

@@ -1,7 +1,7 @@
 //! Values that are drawn at random under names that say nothing: they may be secrets.
 
 use crate::given::is_given;
-use crate::shape::{entropy, is_name, is_ordinary, is_placeholder, is_random};
+use crate::shape::{entropy, is_mixed, is_name, is_ordinary, is_placeholder, is_random};
 use crate::verify::is_of_id;
 use crate::{Confidence, Secret};
 
@@ -21,12 +21,6 @@ const fn is_lower_hex(byte: u8) -> bool {
     byte.is_ascii_digit() || matches!(byte, b'a'..=b'f')
 }
 
-/// Whether a text has letters of both cases and digits, as what is drawn from them has.
-pub(crate) fn is_mixed(text: &str) -> bool {
-    let any = |of: fn(&u8) -> bool| text.bytes().any(|byte| of(&byte));
-    any(u8::is_ascii_lowercase) && any(u8::is_ascii_uppercase) && any(u8::is_ascii_digit)
-}
-
 /// What may be a secret though its name says nothing of one: a variable's name in capitals, and letters of both cases and digits that change places as
 /// only drawn ones do, longer than ids are.
 pub(crate) fn detect(name: &str, words: &[String], value: &str) -> Option<Secret> {
@@ -41,9 +35,7 @@ pub(crate) fn detect(name: &str, words: &[String], value: &str) -> Option<Secret
     {
         return None;
     }
-    let any = |of: fn(&u8) -> bool| value.bytes().any(|byte| of(&byte));
-    let mixed = any(u8::is_ascii_lowercase) && any(u8::is_ascii_uppercase) && value.bytes().filter(u8::is_ascii_digit).count() >= 2;
-    if !mixed
+    if !is_mixed(value)
         || !is_random(value)
         || entropy(value) < 3.8
         || is_name(value)

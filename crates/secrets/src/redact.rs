@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::{ControlFlow, Range};
 
-use crate::{Confidence, forms, seek, verify};
+use crate::{Confidence, blob, forms, seek, verify};
 
 const REDACTED: &str = "[redacted]";
 
@@ -86,19 +86,9 @@ fn refused(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
 }
 
 /// Runs of exactly forty characters that have all that an AWS secret access key has.
-fn secret_keys(text: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let mut start = 0;
-    let alphabet = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
-    for (at, byte) in text.bytes().chain([b' ']).enumerate() {
-        if !alphabet(byte) {
-            if at - start == 40 && verify::is_secret_key(&text[start..at]) && !crate::blob::is_inside(text, &(start..at)) {
-                found.push(start..at);
-            }
-            start = at + 1;
-        }
-    }
-    found
+fn secret_keys(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let runs = seek::runs(text, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'));
+    runs.filter(|run| run.len() == 40 && verify::is_secret_key(&text[run.clone()]) && !blob::is_inside(text, run))
 }
 
 fn without(text: &str, ranges: &[Range<usize>]) -> String {

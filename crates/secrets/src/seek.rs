@@ -6,7 +6,7 @@ use std::ops::{ControlFlow, Range};
 use crate::parts::{Part, Parts, braces, is_prose, whole, whole_line, without_punctuation};
 use crate::promise::{About, Kind, about, promise};
 use crate::words::{has, words};
-use crate::{Confidence, Secret, forms, literal, makers, random, reference, verify};
+use crate::{Confidence, Secret, blob, forms, literal, makers, random, reference, shape, verify};
 
 /// How often what is wrapped may be wrapped itself.
 const DEEPEST: u8 = 3;
@@ -214,12 +214,16 @@ fn in_percent(value: &str, depth: u8) -> Option<Secret> {
     forms::best(&decoded).or_else(|| surest_part("", &decoded, depth + 1))
 }
 
+/// Base64 of either alphabet, and what pads it.
+const fn is_of_base64(byte: u8) -> bool {
+    blob::is_of_base64(byte) || byte == b'='
+}
+
 fn in_base64(name: &str, value: &str, depth: u8) -> Option<Secret> {
-    let alphabet = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte);
     let behind = value.strip_prefix("base64:").unwrap_or(value);
     // PEM is often wrapped with its line breaks.
     let joined: Cow<'_, str> = if behind.contains('\n') { behind.split_ascii_whitespace().collect() } else { behind.into() };
-    if joined.len() < SHORTEST_WRAPPED || !joined.bytes().all(alphabet) {
+    if joined.len() < SHORTEST_WRAPPED || !joined.bytes().all(is_of_base64) {
         return None;
     }
     if crate::der::is_private(&joined) {
@@ -245,7 +249,7 @@ fn in_base64(name: &str, value: &str, depth: u8) -> Option<Secret> {
 
 /// An id and a key of Elasticsearch's own making, as its API encodes them together. Source: "Create API key": ids of twenty characters, keys of 22.
 fn is_elastic_key(text: &str) -> bool {
-    let drawn = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) && random::is_mixed(part);
+    let drawn = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) && shape::is_mixed(part);
     text.split_once(':').is_some_and(|(id, key)| id.len() == 20 && key.len() == 22 && drawn(id) && drawn(key))
 }
 
@@ -254,7 +258,7 @@ fn credentials(name: &str, text: &str) -> Option<Secret> {
     let (user, password) = text.split_once(':')?;
     let named = has(&words(name), &["auth", "authorization", "basic", "basicauth", "credential", "credentials", "creds", "login"]);
     let plain = !user.is_empty() && user.len() <= 128 && !user.contains(char::is_whitespace) && !text.contains('\n');
-    let secret = password.len() >= 4 && !password.contains(char::is_whitespace) && !crate::shape::is_placeholder(password);
+    let secret = password.len() >= 4 && !password.contains(char::is_whitespace) && !shape::is_placeholder(password);
     (named && plain && secret && !password.starts_with("//")).then_some(Secret {
         rule: "basic-credentials",
         description: "a user and a password for basic authentication",
@@ -262,22 +266,19 @@ fn credentials(name: &str, text: &str) -> Option<Secret> {
     })
 }
 
+/// Where runs of characters of an alphabet stand in a text; some are empty.
+pub(crate) fn runs(text: &str, alphabet: impl Fn(u8) -> bool) -> impl Iterator<Item = Range<usize>> {
+    let mut start = 0;
+    let end = move |(at, byte): (usize, u8)| (!alphabet(byte)).then(|| std::mem::replace(&mut start, at + 1)..at);
+    text.bytes().chain([b' ']).enumerate().filter_map(end)
+}
+
 /// The secrets in what runs of a text wrap: each run goes as a whole.
 pub(crate) fn in_runs(text: &str, take: &mut Take<'_>) -> ControlFlow<()> {
-    let mut start = 0;
-    let alphabet = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte);
-    for (at, byte) in text.bytes().chain([b' ']).enumerate() {
-        if alphabet(byte) {
-            continue;
-        }
-        let whole = start..at;
-        start = at + 1;
-        if whole.len() < SHORTEST_RUN {
-            continue;
-        }
+    for whole in runs(text, is_of_base64).filter(|run| run.len() >= SHORTEST_RUN) {
         // `NAME=` before it is no part of it: base64 has the sign at its end only.
         let name = text[whole.clone()].trim_end_matches('=').rfind('=').map_or(0, |sign| sign + 1);
-        let run = whole.start + name..at;
+        let run = whole.start + name..whole.end;
         if let Some(secret) = (run.len() >= SHORTEST_RUN).then(|| in_base64("", &text[run.clone()], 1)).flatten() {
             take(secret, run)?;
         }

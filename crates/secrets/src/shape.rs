@@ -32,6 +32,12 @@ pub(crate) fn is_random(value: &str) -> bool {
     value.len() >= 16 && letters >= 4 && digits >= 2 && turns * 5 >= value.len() && entropy(value) >= 3.0 && !is_sequence(value)
 }
 
+/// Whether a text has letters of both cases and digits, as what is drawn from them has.
+pub(crate) fn is_mixed(text: &str) -> bool {
+    let any = |of: fn(&u8) -> bool| text.bytes().any(|byte| of(&byte));
+    any(u8::is_ascii_lowercase) && any(u8::is_ascii_uppercase) && any(u8::is_ascii_digit)
+}
+
 /// Whether a value climbs through the alphabet: `abcdefgh12345678`.
 pub(crate) fn is_sequence(value: &str) -> bool {
     let steps = value.as_bytes().windows(2).filter(|pair| pair[1] == pair[0].wrapping_add(1)).count();
@@ -235,7 +241,7 @@ pub(crate) fn is_hash(value: &str) -> bool {
         "bcrypt$", "argon2$", "{SHA}", "{SSHA}", "{SHA256}", "{SSHA256}", "{SHA512}", "{SSHA512}", "sha1:", "sha256:", "sha384:", "sha512:",
         "md5:", "sha1-", "sha256-", "sha384-", "sha512-", "SHA256:", "MD5:",
     ];
-    let colons = || value.len() >= 47 && value.split(':').all(|byte| byte.len() == 2 && byte.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let colons = || value.len() >= 47 && value.split(':').all(|byte| byte.len() == 2 && is_hexadecimal(byte));
     HEADS.iter().any(|head| value.starts_with(head)) || colons()
 }
 
@@ -249,7 +255,7 @@ pub(crate) fn is_public(value: &str) -> bool {
     ];
     // A site key of Turnstile is 24 characters long, a secret key 35. Source: "Turnstile: get started".
     // Datadog's tokens of browsers. Source: "API and application keys", client tokens.
-    let datadog = value.len() == 35 && value.strip_prefix("pub").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let datadog = value.len() == 35 && value.strip_prefix("pub").is_some_and(is_hexadecimal);
     let turnstile = value.starts_with("0x4AAAA") && value.len() < 30;
     // Paddle's tokens of browsers have 27 hexadecimal digits behind the prefix, longer ones are other makers' keys. Source: "Client-side tokens".
     let paddle = value.len() == 32 && value.strip_prefix("live_").or_else(|| value.strip_prefix("test_")).is_some_and(is_hexadecimal);
@@ -262,7 +268,7 @@ pub(crate) fn is_public(value: &str) -> bool {
         || crate::der::is_public(value)
 }
 
-fn is_hexadecimal(text: &str) -> bool {
+pub(crate) fn is_hexadecimal(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
@@ -284,7 +290,7 @@ fn is_expression(value: &str) -> bool {
 
 /// An address on a chain of blocks: forty hexadecimal digits; a private key has 64.
 fn is_chain_address(value: &str) -> bool {
-    value.len() == 42 && value.strip_prefix("0x").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    value.len() == 42 && value.strip_prefix("0x").is_some_and(is_hexadecimal)
 }
 
 /// Text for people: several words.

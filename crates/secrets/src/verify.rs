@@ -6,7 +6,9 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use crate::shape::{entropy, is_documented, is_filled_in, is_hash, is_name, is_placeholder, is_public, is_random, is_sequence, is_uuid};
+use crate::shape::{
+    entropy, is_documented, is_filled_in, is_hash, is_mixed, is_name, is_placeholder, is_public, is_random, is_sequence, is_uuid,
+};
 use crate::{Confidence, Secret};
 
 /// What a pattern matched.
@@ -45,7 +47,7 @@ pub(crate) fn mixed(found: Match<'_>, confidence: Confidence) -> Option<Confiden
 
 /// The same of letters of both cases: for prefixes that parts of ids have.
 pub(crate) fn both_cases(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
-    mixed(found, confidence).filter(|_| crate::random::is_mixed(found.body))
+    mixed(found, confidence).filter(|_| is_mixed(found.body))
 }
 
 /// Takes a key with a maker's prefix that is not said to be a public one.
@@ -76,14 +78,13 @@ pub(crate) fn is_of_id(prefix: &str) -> bool {
 /// Takes what a few letters stand before that name no kind of thing, if it is drawn and longer than ids are.
 pub(crate) fn unknown_token(found: Match<'_>, _: Confidence) -> Option<Confidence> {
     let prefix = found.secret.split(['_', '-', '.']).next().unwrap_or_default();
-    let any = |of: fn(&u8) -> bool| found.body.bytes().any(|byte| of(&byte));
-    let cases = any(u8::is_ascii_uppercase) && any(u8::is_ascii_lowercase) && any(u8::is_ascii_digit);
     let id = is_of_id(prefix) || crate::given::is_given(found.secret) || is_uuid(found.body) || is_public(found.secret);
     // The id of a public key can begin with any letters.
     // `async-results-orders-app-123456789012Suffix`: names that are put together hold several words.
     let is_word = |part: &&str| part.len() >= 3 && part.bytes().all(|byte| byte.is_ascii_lowercase());
     let words = found.secret.split(['-', '_', '.']).filter(is_word).count();
-    let is_drawn = cases && words < 3 && !found.text.contains("\"kty") && entropy(found.body) >= 3.0 && !is_name(found.secret);
+    let is_drawn =
+        is_mixed(found.body) && words < 3 && !found.text.contains("\"kty") && entropy(found.body) >= 3.0 && !is_name(found.secret);
     plain(found, Confidence::Low).filter(|_| is_drawn && !id)
 }
 
@@ -248,9 +249,8 @@ pub(crate) fn basic_credentials(found: Match<'_>, confidence: Confidence) -> Opt
 
 /// Takes a JSON Web Key that signs or decrypts: one with the private part `d`, or a symmetric one with its key `k`. Source: RFC 7518, section 6.
 pub(crate) fn json_web_key(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
-    let symmetric = found.text.contains("\"oct") || found.text.contains("\"oct\\");
-    let named = found.whole.trim_start_matches('\\').trim_start_matches('"');
-    plain(found, confidence).filter(|_| found.secret.len() >= 16 && (named.starts_with('d') || symmetric))
+    let private = found.whole.trim_start_matches(['\\', '"']).starts_with('d');
+    plain(found, confidence).filter(|_| private || found.text.contains("\"oct"))
 }
 
 /// Takes a private key of a wallet in its import format. Source: "Wallet import format" of Bitcoin: base 58 of a byte 0x80 and a key.
@@ -352,12 +352,9 @@ pub(crate) fn aws_secret_key(words: &[String], value: &str) -> Option<Secret> {
 
 /// Whether a text has the form of an AWS secret access key and is none of the documentation's.
 pub(crate) fn is_secret_key(value: &str) -> bool {
-    let has = |of: fn(&u8) -> bool| value.bytes().any(|byte| of(&byte));
     value.len() == 40
         && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
-        && has(u8::is_ascii_uppercase)
-        && has(u8::is_ascii_lowercase)
-        && has(u8::is_ascii_digit)
+        && is_mixed(value)
         && entropy(value) >= 4.1
         && is_random(value)
         && !is_name(value)
