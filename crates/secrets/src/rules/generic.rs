@@ -3,29 +3,28 @@
 use super::{Rule, judged, likely, medium, token, whole};
 use crate::Confidence;
 use crate::verify::{
-    bare_password, basic_credentials, drawn, has_json_web_token, literal_password, mixed, prefixed_key, unknown_token, url_password,
+    Judge, bare_password, basic_credentials, drawn, has_json_web_token, literal_password, mixed, prefixed_key, unknown_token, url_password,
     url_token,
 };
 
+/// What has a password beside other settings of a connection.
+const fn with_password(id: &'static str, judge: Judge, hints: &'static [&'static str], pattern: &'static str) -> Rule {
+    judged(judge, whole(id, "a connection string with a password", hints, pattern))
+}
+
 pub(super) const RULES: &[Rule] = &[
-    judged(
+    with_password(
+        "connection-string",
         url_password,
-        whole(
-            "connection-string",
-            "a connection string with a password",
-            &["://"],
-            r#"(?i)\b[a-z][a-z0-9+.-]{1,30}://[^ \t\r\n/:@'"<>]*:(?<secret>[^ \t\r\n/"]+)@[^ \t\r\n/@'"<>]+"#,
-        ),
+        &["://"],
+        r#"(?i)\b[a-z][a-z0-9+.-]{1,30}://[^ \t\r\n/:@'"<>]*:(?<secret>[^ \t\r\n/"]+)@[^ \t\r\n/@'"<>]+"#,
     ),
     // Many parsers of such addresses take a slash in a password.
-    judged(
+    with_password(
+        "connection-string",
         url_password,
-        whole(
-            "connection-string",
-            "a connection string with a password",
-            &["://"],
-            r#"(?i)\b[a-z][a-z0-9+.-]{1,30}://[^ \t\r\n/:@'"<>]*:(?<secret>[^ \t\r\n/@"]*/[^ \t\r\n@"]*)@[^ \t\r\n/@'"<>]+"#,
-        ),
+        &["://"],
+        r#"(?i)\b[a-z][a-z0-9+.-]{1,30}://[^ \t\r\n/:@'"<>]*:(?<secret>[^ \t\r\n/@"]*/[^ \t\r\n@"]*)@[^ \t\r\n/@'"<>]+"#,
     ),
     judged(
         url_token,
@@ -37,46 +36,29 @@ pub(super) const RULES: &[Rule] = &[
         ),
     ),
     // "DSN (Data Source Name)" of Go's MySQL driver.
-    judged(
+    with_password(
+        "connection-string",
         literal_password,
-        whole(
-            "connection-string",
-            "a connection string with a password",
-            &["@tcp", "@unix", "@udp", "@cloudsql", "@/", "@("],
-            r#"(?:^|[\s"'=,;>])[^\s:/@"'=]{1,64}:(?<secret>[^\s"']+)@(?:(?:tcp6?|udp6?|unix|cloudsql[a-z-]*)?\(|/[A-Za-z0-9_-])"#,
-        ),
+        &["@tcp", "@unix", "@udp", "@cloudsql", "@/", "@("],
+        r#"(?:^|[\s"'=,;>])[^\s:/@"'=]{1,64}:(?<secret>[^\s"']+)@(?:(?:tcp6?|udp6?|unix|cloudsql[a-z-]*)?\(|/[A-Za-z0-9_-])"#,
     ),
-    judged(
-        literal_password,
-        whole(
-            "connection-string",
-            "a connection string with a password",
-            &["jdbc:oracle"],
-            r"(?i)jdbc:oracle:[a-z0-9]+:[^ /:@]+/(?<secret>[^ @]+)@",
-        ),
-    ),
+    with_password("connection-string", literal_password, &["jdbc:oracle"], r"(?i)jdbc:oracle:[a-z0-9]+:[^ /:@]+/(?<secret>[^ @]+)@"),
     // The same without a scheme, as some clients take it.
     Rule {
         confidence: Confidence::Medium,
-        ..judged(
+        ..with_password(
+            "connection-string",
             bare_password,
-            whole(
-                "connection-string",
-                "a connection string with a password",
-                &["@"],
-                r#"(?i)(?:^|["'=\s>])[a-z0-9_.+-]{1,64}:(?<secret>[^\s/@]{6,128})@(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+|[a-z0-9-]+:[0-9]{2,5})(?::[0-9]{2,5})?(?:/[^\s"'<]{0,256})?(?:$|["'\s,;:<])"#,
-            ),
+            &["@"],
+            r#"(?i)(?:^|["'=\s>])[a-z0-9_.+-]{1,64}:(?<secret>[^\s/@]{6,128})@(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+|[a-z0-9-]+:[0-9]{2,5})(?::[0-9]{2,5})?(?:/[^\s"'<]{0,256})?(?:$|["'\s,;:<])"#,
         )
     },
     // Easy connect of Oracle's clients.
-    judged(
+    with_password(
+        "connection-string",
         literal_password,
-        whole(
-            "connection-string",
-            "a connection string with a password",
-            &["@"],
-            r#"(?i)(?:^|[\s"'=>])[a-z][a-z0-9_$#]{0,29}/(?<secret>[^\s/@"']{4,64})@(?://)?[a-z0-9][a-z0-9.-]{1,120}:[0-9]{2,5}/[a-z0-9_.]+"#,
-        ),
+        &["@"],
+        r#"(?i)(?:^|[\s"'=>])[a-z][a-z0-9_$#]{0,29}/(?<secret>[^\s/@"']{4,64})@(?://)?[a-z0-9][a-z0-9.-]{1,120}:[0-9]{2,5}/[a-z0-9_.]+"#,
     ),
     // "JAAS login configuration" of Kafka's clients.
     judged(
@@ -88,32 +70,23 @@ pub(super) const RULES: &[Rule] = &[
             r#"(?i)loginmodule\s[^\n]{0,600}?(?:password|clientsecret)\s*=\s*\\?["']?(?<secret>[^"'\\;\s]{4,})"#,
         ),
     ),
-    judged(
+    with_password(
+        "password-parameter",
         literal_password,
-        whole(
-            "password-parameter",
-            "a connection string with a password",
-            &["password", "pwd"],
-            r#"(?i)[;?&](?:[a-z_]*password|pwd) *= *['"]?(?<secret>[^;&'"\s]{4,128})"#,
-        ),
+        &["password", "pwd"],
+        r#"(?i)[;?&](?:[a-z_]*password|pwd) *= *['"]?(?<secret>[^;&'"\s]{4,128})"#,
     ),
-    judged(
+    with_password(
+        "password-parameter",
         literal_password,
-        whole(
-            "password-parameter",
-            "a connection string with a password",
-            &["password", "pwd"],
-            r#"(?i)(?:^|[ ;,])(?:host|server|hostname|hostaddr|user|username|dbname|database|data source|addr|address|user id|uid) *=[^\n]{1,300}?[ ;,](?:password|pwd) *= *['"]?(?<secret>[^;,&'"\s]{4,128})"#,
-        ),
+        &["password", "pwd"],
+        r#"(?i)(?:^|[ ;,])(?:host|server|hostname|hostaddr|user|username|dbname|database|data source|addr|address|user id|uid) *=[^\n]{1,300}?[ ;,](?:password|pwd) *= *['"]?(?<secret>[^;,&'"\s]{4,128})"#,
     ),
-    judged(
+    with_password(
+        "password-parameter",
         literal_password,
-        whole(
-            "password-parameter",
-            "a connection string with a password",
-            &["password", "pwd"],
-            r#"(?i)(?:^|[ ;,])(?:password|pwd) *= *['"]?(?<secret>[^;,&'"\s]{4,128})['"]?[ ;,](?:[^\n]{0,300}[ ;,])?(?:host|server|hostname|hostaddr|user|username|dbname|database|data source|user id|uid) *="#,
-        ),
+        &["password", "pwd"],
+        r#"(?i)(?:^|[ ;,])(?:password|pwd) *= *['"]?(?<secret>[^;,&'"\s]{4,128})['"]?[ ;,](?:[^\n]{0,300}[ ;,])?(?:host|server|hostname|hostaddr|user|username|dbname|database|data source|user id|uid) *="#,
     ),
     judged(
         literal_password,
@@ -154,24 +127,18 @@ pub(super) const RULES: &[Rule] = &[
         ),
     ),
     // Addresses to which messages are posted have the key in their path.
-    judged(
-        mixed,
-        medium(whole(
-            "webhook",
-            "a webhook's address",
-            &["hook"],
-            r"(?i)://[a-z0-9.-]*hooks?\.[a-z0-9.-]+(?::[0-9]+)?/(?:[^\s?#/<>]{1,64}/){0,6}(?<secret>[a-z0-9_-]{20,})",
-        )),
-    ),
-    judged(
-        mixed,
-        medium(whole(
-            "webhook",
-            "a webhook's address",
-            &["hook"],
-            r"(?i)://[^\s?#]{1,120}/(?:web)?hooks?/(?:[^\s?#/<>]{1,64}/){0,6}(?<secret>[a-z0-9_-]{20,})",
-        )),
-    ),
+    medium(whole(
+        "webhook",
+        "a webhook's address",
+        &["hook"],
+        r"(?i)://[a-z0-9.-]*hooks?\.[a-z0-9.-]+(?::[0-9]+)?/(?:[^\s?#/<>]{1,64}/){0,6}(?<secret>[a-z0-9_-]{20,})",
+    )),
+    medium(whole(
+        "webhook",
+        "a webhook's address",
+        &["hook"],
+        r"(?i)://[^\s?#]{1,120}/(?:web)?hooks?/(?:[^\s?#/<>]{1,64}/){0,6}(?<secret>[a-z0-9_-]{20,})",
+    )),
     judged(mixed, token("django-secret-key", "a secret key of Django", &["django-insecure-"], "[!-~]{30,}")),
     whole("laravel-key", "an application key of Laravel", &["base64:"], r#"(?:^|[\s="'>])base64:(?<secret>[A-Za-z0-9+/]{43}=)"#),
     likely(whole(
@@ -222,15 +189,12 @@ pub(super) const RULES: &[Rule] = &[
         )),
     ),
     medium(whole("bearer-token", "a bearer token", &["bearer"], r"(?i)\bbearer(?: +|%20|\+)(?<secret>[a-z0-9._~+/-]{20,}=*)")),
-    judged(
-        mixed,
-        medium(whole(
-            "authorization-token",
-            "a token of an authorization header",
-            &["token ", "apikey ", "api-key ", "geniekey ", "splunk ", "ssws ", "token%20", "token token="],
-            r#"(?i)\b(?:token|apikey|api-key|geniekey|splunk|ssws)(?: +|%20)(?:token=)?"?(?<secret>[a-z0-9._~+/-]{20,}=*)"#,
-        )),
-    ),
+    medium(whole(
+        "authorization-token",
+        "a token of an authorization header",
+        &["token ", "apikey ", "api-key ", "geniekey ", "splunk ", "ssws ", "token%20", "token token="],
+        r#"(?i)\b(?:token|apikey|api-key|geniekey|splunk|ssws)(?: +|%20)(?:token=)?"?(?<secret>[a-z0-9._~+/-]{20,}=*)"#,
+    )),
     judged(
         basic_credentials,
         whole(

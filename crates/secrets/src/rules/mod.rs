@@ -4,7 +4,7 @@
 //! TruffleHog look for (both as of 2026), or less: a maker's prefix tells more than the length.
 
 use crate::Confidence;
-use crate::verify::{Judge, drawn, plain};
+use crate::verify::{Judge, drawn, mixed, plain};
 
 mod amazon;
 mod clouds;
@@ -49,19 +49,22 @@ const fn token(id: &'static str, description: &'static str, prefixes: &'static [
     Rule { id, description, confidence: Confidence::High, hints: prefixes, pattern, judge: drawn }
 }
 
+/// A pattern whose matches are secrets but for placeholders.
 const fn whole(id: &'static str, description: &'static str, hints: &'static [&'static str], pattern: &'static str) -> Rule {
     Rule { id, description, confidence: Confidence::High, hints, pattern: Pattern::Whole(pattern), judge: plain }
 }
 
+/// A form that names and ids could have too, unless it looks drawn at random.
 const fn medium(rule: Rule) -> Rule {
-    Rule { confidence: Confidence::Medium, judge: crate::verify::mixed, ..rule }
+    Rule { confidence: Confidence::Medium, judge: mixed, ..rule }
 }
 
-/// A form that others could have too.
+/// A form that other makers' values could have too.
 const fn likely(rule: Rule) -> Rule {
     Rule { confidence: Confidence::Medium, judge: drawn, ..rule }
 }
 
+/// A rule with a judge of its own.
 const fn judged(judge: Judge, rule: Rule) -> Rule {
     Rule { judge, ..rule }
 }

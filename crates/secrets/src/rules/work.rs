@@ -20,15 +20,12 @@ pub(super) const RULES: &[Rule] = &[
     whole("ghost-key", "a Ghost Admin API key", &[":"], r"\b[0-9a-f]{24}:[0-9a-f]{64}\b"),
     token("prismic-token", "a Prismic token", &["MC5"], r"[\w-]{20,}\.[\w-]{20,}"),
     whole("imagekit-key", "an ImageKit private key", &["private_"], r"\bprivate_[A-Za-z0-9+/]{27}="),
-    judged(
-        mixed,
-        medium(whole(
-            "wordpress-password",
-            "a WordPress application password",
-            &[" "],
-            r#"(?:^|["'=])\s*(?<secret>[A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4})\s*(?:$|["'])"#,
-        )),
-    ),
+    medium(whole(
+        "wordpress-password",
+        "a WordPress application password",
+        &[" "],
+        r#"(?:^|["'=])\s*(?<secret>[A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4})\s*(?:$|["'])"#,
+    )),
     whole("harvest-token", "a Harvest token", &[".pt."], r"\b[0-9]{5,8}\.pt\.[A-Za-z0-9_-]{60,}"),
     token("pushbullet-token", "a Pushbullet token", &["o."], "[A-Za-z0-9]{32}"),
     token("teamwork-token", "a Teamwork token", &["tkn.v1_"], r"[\w+/=-]{40,}"),
