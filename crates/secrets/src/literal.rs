@@ -3,13 +3,12 @@
 use crate::given::{is_given, is_secret_name};
 use crate::promise::{About, Kind, Promise};
 use crate::shape::{
-    entropy, is_filled_in, is_hexadecimal, is_name, is_number, is_ordinary, is_path, is_placeholder, is_prose, is_random, is_sequence,
-    is_uuid,
+    entropy, is_filled_in, is_hexadecimal, is_name, is_number, is_ordinary, is_path, is_prose, is_random, is_sequence, is_uuid,
 };
 use crate::words::has;
 use crate::{Confidence, Secret};
 
-/// A secret by what its name promises. The caller has ruled out references.
+/// A secret by what its name promises. The caller has ruled out references and placeholders.
 pub(crate) fn detect(promise: Promise, words: &[String], value: &str) -> Option<Secret> {
     let value = value.trim().trim_matches(['"', '\'']);
     // The fingerprint of an OpenPGP key is forty hexadecimal digits in capitals.
@@ -37,7 +36,7 @@ fn confidence(promise: Promise, words: &[String], value: &str) -> Option<Confide
         || ["[\"", "['", "[{", "[[", "[ "].iter().any(|open| value.starts_with(open))
         || value.starts_with("{'")
         || value.contains('\n');
-    if value.len() < 4 || structured || is_placeholder(value) || is_filled_in(value) {
+    if value.len() < 4 || structured || is_filled_in(value) {
         return None;
     }
     match (promise.about, promise.kind) {

@@ -75,6 +75,11 @@ const BEGINNINGS: &[(&str, Reference)] = &[
 /// assert_eq!(reference("PATH", "/usr/bin"), None);
 /// ```
 pub fn reference(name: &str, value: &str) -> Option<Reference> {
+    refers(&words(name), value)
+}
+
+/// The same, by the words of the name.
+pub(crate) fn refers(words: &[String], value: &str) -> Option<Reference> {
     let value = crate::head(value).trim().trim_matches(['"', '\'']);
     if value.is_empty() {
         return None;
@@ -96,30 +101,30 @@ pub fn reference(name: &str, value: &str) -> Option<Reference> {
     if is_ciphertext(value) {
         return Some(Reference::Kms);
     }
-    by_name(&words(name), value).or_else(|| is_placeholder(value).then_some(Reference::Placeholder))
+    by_name(words, value).or_else(|| is_placeholder(value).then_some(Reference::Placeholder))
 }
 
 /// A parameter's path or a secret's name, where the variable's name says that it is one.
 fn by_name(words: &[String], value: &str) -> Option<Reference> {
     let last = words.last()?.as_str();
-    let secret =
-        has(words, &["secret", "secrets", "secretsmanager", "password", "passwd", "token", "credential", "credentials", "apikey", "key"]);
-    let named = !is_switch_or_number(value) && is_name(value);
+    let secret = || {
+        has(words, &["secret", "secrets", "secretsmanager", "password", "passwd", "token", "credential", "credentials", "apikey", "key"])
+    };
+    let named = || !is_switch_or_number(value) && is_name(value);
     // Base64 may begin with a slash as a path does.
     let path = value.starts_with('/') && value.len() > 1 && !value.contains([' ', ':']) && is_path(value);
-    if has(words, &["ssm", "param", "parameter"]) && (path || (named && last != "region")) {
+    if has(words, &["ssm", "param", "parameter"]) && (path || (last != "region" && named())) {
         return Some(Reference::Ssm);
     }
-    if secret
-        && path
+    if path
         && ["path", "key", "name"].contains(&last)
+        && secret()
         && !["/tmp/", "/opt/", "/var/", "/etc/", "/mnt/", "/run/"].iter().any(|root| value.starts_with(root))
     {
         return Some(Reference::Ssm);
     }
-    let of_secret =
-        has(words, &["secret", "secrets", "secretsmanager"]) || words.iter().any(|word| word == "secretname" || word == "secretid");
-    (of_secret && named && ["name", "id", "ref", "secretname", "secretid"].contains(&last)).then_some(Reference::SecretsManager)
+    let of_secret = has(words, &["secret", "secrets", "secretsmanager", "secretname", "secretid"]);
+    (of_secret && ["name", "id", "ref", "secretname", "secretid"].contains(&last) && named()).then_some(Reference::SecretsManager)
 }
 
 /// Whether a value is what KMS or AWS's Encryption SDK has encrypted, by the bytes that such texts begin with.

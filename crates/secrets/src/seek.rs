@@ -1,12 +1,14 @@
 //! Where secrets stand in a text: one way for finding them and for taking them out, so that what is found can be taken out.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::ops::{ControlFlow, Range};
 
 use crate::parts::{Part, Parts, braces, is_prose, whole, whole_line, without_punctuation};
 use crate::promise::{About, Kind, about, promise};
+use crate::reference::refers;
 use crate::words::{has, words};
-use crate::{Confidence, Secret, blob, forms, literal, makers, random, reference, shape, verify};
+use crate::{Confidence, Secret, blob, forms, literal, makers, random, shape, verify};
 
 /// How often what is wrapped may be wrapped itself.
 const DEEPEST: u8 = 3;
@@ -36,7 +38,7 @@ pub(crate) fn by_name(name: &str, value: &str) -> Option<Secret> {
     // Most names promise nothing, and then no closer look is needed.
     let literal = || {
         promise(&words)
-            .filter(|promise| literal::may_be(*promise, value) && reference(name, value).is_none())
+            .filter(|promise| literal::may_be(*promise, value) && refers(&words, value).is_none())
             .and_then(|promise| literal::detect(promise, &words, value))
     };
     made.or_else(literal).or_else(|| random::detect(name, &words, value))
@@ -46,7 +48,7 @@ pub(crate) fn by_name(name: &str, value: &str) -> Option<Secret> {
 ///
 /// `outer` is the name that the whole text is set to, if any: what it promises holds for the parts whose own names say nothing else.
 pub(crate) fn in_parts(outer: &str, text: &str, depth: u8, most: usize, take: &mut Take<'_>) -> ControlFlow<()> {
-    if !text.contains(['=', ':']) && !text.contains("--") && !text.contains("</") {
+    if !text.bytes().any(|byte| matches!(byte, b'=' | b':')) && !text.contains("--") && !text.contains("</") {
         return ControlFlow::Continue(());
     }
     let mut seeker = Seeker {
@@ -54,8 +56,8 @@ pub(crate) fn in_parts(outer: &str, text: &str, depth: u8, most: usize, take: &m
         depth,
         outer: if Outer::holds(outer, text) { Some(text.len()) } else { None },
         named: None,
-        web_app: verify::is_web_app(text),
-        public_key: text.contains("\"kty") || text.contains("kty\\\""),
+        web_app: OnceCell::new(),
+        json_web_key: OnceCell::new(),
     };
     let mut parts = Parts::new(text);
     let mut judged = 0;
@@ -80,11 +82,20 @@ struct Seeker<'t> {
     outer: Option<usize>,
     /// `{"name": "DB_PASSWORD", "value": "…"}`: the value is set to the name that another part holds.
     named: Option<Range<usize>>,
-    web_app: bool,
-    public_key: bool,
+    /// Whether the text is the settings of a Firebase web app, or has a JSON Web Key: most texts are never asked.
+    web_app: OnceCell<bool>,
+    json_web_key: OnceCell<bool>,
 }
 
 impl Seeker<'_> {
+    fn is_web_app(&self) -> bool {
+        *self.web_app.get_or_init(|| verify::is_web_app(self.text))
+    }
+
+    fn has_json_web_key(&self) -> bool {
+        *self.json_web_key.get_or_init(|| self.text.contains("\"kty") || self.text.contains("kty\\\""))
+    }
+
     /// Whether a part is a secret, and the part with all that belongs to it.
     fn judge(&mut self, part: Part) -> Option<(Secret, Part)> {
         let own = &self.text[part.name.clone()];
@@ -97,14 +108,14 @@ impl Seeker<'_> {
         }
         let raw = &self.text[part.value.clone()];
         // What is taken out already stays as it is, with what stands around it.
-        if raw.starts_with("[redacted]") || (self.web_app && raw.starts_with("AIza")) {
+        if raw.starts_with("[redacted]") || (raw.starts_with("AIza") && self.is_web_app()) {
             return None;
         }
         if self.text[part.value.start..].starts_with("{\"") && Outer::holds(name, "{\"") {
             self.outer = braces(self.text, part.value.start);
         }
         let value = part.value(self.text);
-        let outer = self.outer.is_some_and(|end| part.value.start < end) && !self.public_key;
+        let outer = self.outer.is_some_and(|end| part.value.start < end) && !self.has_json_web_key();
         let found = in_part(name, &value, *value != *raw, self.depth).or_else(|| if outer { Outer::judge(name, &value) } else { None });
         let found = found.filter(|secret| secret.confidence > Confidence::Low || !is_prose(self.text, &part));
         if let Some(secret) = found {

@@ -1,7 +1,11 @@
 //! What a value looks like: an address, a path, a number, a name that somebody gave, a placeholder, or something drawn at random.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use crate::verify::is_browsers_token;
-use crate::words::words;
+use crate::words::{has, words};
 
 /// Shannon entropy in bits a byte.
 pub(crate) fn entropy(text: &str) -> f64 {
@@ -63,6 +67,10 @@ const ANYWHERE: &[&str] = &[
 /// These have to stand alone between other words; four letters at least, or random text would hold one now and then.
 const AS_WORD: &[&str] = &["fake", "fixme", "mock", "sample", "todo", "your", "insert", "replace", "empty", "unset"];
 
+/// Finds both, those that are words behind the others.
+static PLACEHOLDERS: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(ANYWHERE.iter().chain(AS_WORD)).ok());
+
 /// Whether a value stands where a secret will be put.
 pub(crate) fn is_placeholder(value: &str) -> bool {
     let value = value.trim().trim_matches(['"', '\'', '\\']);
@@ -104,8 +112,8 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
     if value.len() > 1024 || value.contains('\n') {
         return false;
     }
-    let lower = value.to_ascii_lowercase();
-    ANYWHERE.iter().any(|word| lower.contains(word)) || words(value).iter().any(|word| AS_WORD.contains(&word.as_str()))
+    let mut found = PLACEHOLDERS.iter().flat_map(|it| it.find_overlapping_iter(value)).map(|it| it.pattern().as_usize()).peekable();
+    found.peek().is_some() && (found.any(|at| at < ANYWHERE.len()) || has(&words(value), AS_WORD))
 }
 
 /// Whether a text is a name or a few words, as people write where something is to be put.
