@@ -1,5 +1,5 @@
-//! Reads any text as a policy of each kind, decides requests by it and reasons about it: no panic, no unbounded time, and what is printed
-//! is read again as it was.
+//! Reads any text as a policy of each kind, decides requests by it and reasons about it: no panic,
+//! no unbounded time, and what is printed is read again as it was.
 //!
 //! `cargo +nightly fuzz run policy -- -dict=fuzz/policy.dict -timeout=5 -max_len=20480`
 

@@ -1,7 +1,9 @@
-//! Sends one call again and again over connections that stay open, and prints how many were answered and how long that took.
+//! Sends one call again and again over connections that stay open, and prints how many were
+//! answered and how long that took.
 //!
-//! `load ADDRESS sts|lambda CONNECTIONS SECONDS`: `sts` is GetCallerIdentity, `lambda` is GetFunction of the function `f`. What is not answered
-//! with 200 ends it. It does as little as it can, so that it is the mock that is measured; see `scripts/bench mock`.
+//! `load ADDRESS sts|lambda CONNECTIONS SECONDS`: `sts` is GetCallerIdentity, `lambda` is
+//! GetFunction of the function `f`. What is not answered with 200 ends it. It does as little as it
+//! can, so that it is the mock that is measured; see `scripts/bench mock`.
 
 #![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
@@ -19,22 +21,35 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let (connections, seconds): (usize, u64) = (connections.parse()?, seconds.parse()?);
     let begun = Instant::now();
     let answered: u64 = std::thread::scope(|scope| {
-        let running: Vec<_> =
-            (0..connections).map(|_| scope.spawn(|| run(address, &request, begun + Duration::from_secs(seconds)))).collect();
-        running.into_iter().map(|it| it.join().map_err(|_| "a thread has failed")?).sum::<Result<u64, Box<dyn Error + Send + Sync>>>()
+        let running: Vec<_> = (0..connections)
+            .map(|_| scope.spawn(|| run(address, &request, begun + Duration::from_secs(seconds))))
+            .collect();
+        running
+            .into_iter()
+            .map(|it| it.join().map_err(|_| "a thread has failed")?)
+            .sum::<Result<u64, Box<dyn Error + Send + Sync>>>()
     })?;
-    println!("{{\"answered\": {answered}, \"seconds\": {}}}", begun.elapsed().as_secs_f64());
+    println!(
+        "{{\"answered\": {answered}, \"seconds\": {}}}",
+        begun.elapsed().as_secs_f64()
+    );
     Ok(())
 }
 
 /// A request as an SDK sends it, whole.
 fn request(address: &str, call: &str) -> Result<Vec<u8>, String> {
     let (method, path, body, kind) = match call {
-        "sts" => ("POST", "/", "Action=GetCallerIdentity&Version=2011-06-15", "application/x-www-form-urlencoded; charset=utf-8"),
+        "sts" => (
+            "POST",
+            "/",
+            "Action=GetCallerIdentity&Version=2011-06-15",
+            "application/x-www-form-urlencoded; charset=utf-8",
+        ),
         "lambda" => ("GET", "/2015-03-31/functions/f", "", "application/json"),
         other => return Err(format!("there is no call {other}")),
     };
-    let scope = format!("AWS4-HMAC-SHA256 Credential=111122223333/20261124/eu-west-1/{call}/aws4_request");
+    let scope =
+        format!("AWS4-HMAC-SHA256 Credential=111122223333/20261124/eu-west-1/{call}/aws4_request");
     Ok(format!(
         "{method} {path} HTTP/1.1\r\nhost: {address}\r\naccept-encoding: identity\r\ncontent-type: {kind}\r\nuser-agent: load\r\nx-amz-date: 20261124T000000Z\r\nauthorization: {scope}, SignedHeaders=content-type;host;x-amz-date, Signature={}\r\ncontent-length: {}\r\n\r\n{body}",
         "0".repeat(64),
@@ -69,11 +84,16 @@ fn run(address: &str, request: &[u8], until: Instant) -> Result<u64, Box<dyn Err
 
 /// How long an answer is in all, once its head is there; an error where it is not a 200.
 fn length(answer: &[u8]) -> Result<Option<usize>, Box<dyn Error + Send + Sync>> {
-    let Some(head) = answer.windows(4).position(|it| it == b"\r\n\r\n") else { return Ok(None) };
+    let Some(head) = answer.windows(4).position(|it| it == b"\r\n\r\n") else {
+        return Ok(None);
+    };
     let text = std::str::from_utf8(answer.get(..head).unwrap_or_default())?;
     if !text.starts_with("HTTP/1.1 200") {
         return Err(text.to_owned().into());
     }
-    let body = text.lines().find_map(|line| line.strip_prefix("content-length: ")).ok_or("an answer without a length")?;
+    let body = text
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "))
+        .ok_or("an answer without a length")?;
     Ok(Some(head + 4 + body.parse::<usize>()?))
 }

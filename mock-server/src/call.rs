@@ -1,4 +1,5 @@
-//! One call as a service's handler sees it: who calls, where, and with which input; and what a handler answers.
+//! One call as a service's handler sees it: who calls, where, and with which input; and what a
+//! handler answers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,14 +7,17 @@ use serde_json::{Map, Value};
 
 use crate::world::World;
 
-/// The input of an operation, keyed by the service model's member names. It is validated against the model before a handler sees it.
+/// The input of an operation, keyed by the service model's member names. It is validated against
+/// the model before a handler sees it.
 ///
 /// Blobs are base64 strings, timestamps are numbers of epoch seconds, all else is what JSON offers.
 pub type Input = Map<String, Value>;
 
-/// What a handler answers: the output keyed by the model's member names (same conventions as [`Input`]), or an AWS error.
+/// What a handler answers: the output keyed by the model's member names (same conventions as
+/// [`Input`]), or an AWS error.
 ///
-/// Members that are `null` are left out of the response; members that the output shape does not know are a defect and fail tests.
+/// Members that are `null` are left out of the response; members that the output shape does not
+/// know are a defect and fail tests.
 pub type Answer = Result<Value, AwsError>;
 
 /// A handler of one operation.
@@ -36,12 +40,14 @@ pub struct Call<'a> {
     pub base_url: &'a str,
     /// When the call arrived, in seconds since the epoch.
     pub now: f64,
-    /// Whether all policies that apply have allowed the call, so that a handler need not look at them.
+    /// Whether all policies that apply have allowed the call, so that a handler need not look at
+    /// them.
     pub allowed: bool,
 }
 
 impl Call<'_> {
-    /// The account that the call acts on: the caller's, or that of a resource that lets the caller in.
+    /// The account that the call acts on: the caller's, or that of a resource that lets the caller
+    /// in.
     pub fn account(&self) -> &str {
         &self.caller.account
     }
@@ -59,7 +65,8 @@ pub struct Caller {
     pub account: String,
     /// The caller's ARN: a root user, an IAM user or an assumed-role session.
     pub arn: String,
-    /// The unique id as `sts:GetCallerIdentity` gives it (`AROA…:session` for a role session, the account for root).
+    /// The unique id as `sts:GetCallerIdentity` gives it (`AROA…:session` for a role session, the
+    /// account for root).
     pub user_id: String,
     /// Set for temporary credentials.
     pub session: Option<Session>,
@@ -94,7 +101,8 @@ pub struct Session {
     pub expires: f64,
 }
 
-/// An error as AWS shapes it. The engine finds status and wire form from the service model where the model knows the code.
+/// An error as AWS shapes it. The engine finds status and wire form from the service model where
+/// the model knows the code.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AwsError {
     /// The error's shape name, as in the model (`ResourceNotFoundException`).
@@ -110,13 +118,26 @@ pub struct AwsError {
 impl AwsError {
     /// An error with a code and a message; the status comes from the model, else 400.
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { code: code.into(), message: message.into(), status: None, members: Box::default() }
+        Self {
+            code: code.into(),
+            message: message.into(),
+            status: None,
+            members: Box::default(),
+        }
     }
 
-    /// The error of a service or an operation that the mock does not have: the same code in every protocol, with status 501.
+    /// The error of a service or an operation that the mock does not have: the same code in every
+    /// protocol, with status 501.
     pub(crate) fn not_implemented(service: &str, operation: &str) -> Self {
-        let (service, operation) = (lambdasweep_model::printable(service), lambdasweep_model::printable(operation));
-        Self::new("InternalFailure", format!("{service}:{operation} is not implemented")).status(501)
+        let (service, operation) = (
+            lambdasweep_model::printable(service),
+            lambdasweep_model::printable(operation),
+        );
+        Self::new(
+            "InternalFailure",
+            format!("{service}:{operation} is not implemented"),
+        )
+        .status(501)
     }
 
     /// Sets the HTTP status.

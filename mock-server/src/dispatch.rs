@@ -1,4 +1,5 @@
-//! From a request to its response: who calls, what they call, whether they may, and the handler's answer.
+//! From a request to its response: who calls, what they call, whether they may, and the handler's
+//! answer.
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -47,7 +48,12 @@ pub(crate) struct Incoming<'a> {
 }
 
 impl Dispatcher {
-    pub(crate) fn new(world: World, quotas: bool, faults: Vec<Fault>, latency: Option<(Duration, Duration)>) -> Self {
+    pub(crate) fn new(
+        world: World,
+        quotas: bool,
+        faults: Vec<Fault>,
+        latency: Option<(Duration, Duration)>,
+    ) -> Self {
         Self {
             check_answers: true,
             health: Mutex::default(),
@@ -64,7 +70,10 @@ impl Dispatcher {
 
     /// What clients have put into the page of health.
     pub(crate) fn health(&self) -> Map<String, Value> {
-        self.health.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.health
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Puts something into the page of health; a colon in a name goes one level down.
@@ -102,7 +111,11 @@ impl Dispatcher {
     /// How long this request is to wait: within the bounds, another time each.
     pub(crate) fn wait(&self) -> Option<Duration> {
         let (least, most) = self.latency?;
-        let step = self.requests.load(Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+        let step = self
+            .requests
+            .load(Ordering::Relaxed)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            >> 40;
         #[expect(clippy::cast_precision_loss, reason = "24 bits")]
         Some(least + (most.saturating_sub(least)).mul_f64(step as f64 / (1 << 24) as f64))
     }
@@ -118,10 +131,14 @@ impl Dispatcher {
 
     fn request_id(&self) -> String {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
-        format!("{:08x}-0000-4000-8000-{number:012x}", number.wrapping_mul(0x9e37_79b9) & 0xffff_ffff)
+        format!(
+            "{:08x}-0000-4000-8000-{number:012x}",
+            number.wrapping_mul(0x9e37_79b9) & 0xffff_ffff
+        )
     }
 
-    /// Credentials as a service hands them to what runs with a role; the error is a sentence that says what is wrong.
+    /// Credentials as a service hands them to what runs with a role; the error is a sentence that
+    /// says what is wrong.
     pub(crate) fn credentials(&self, body: &[u8]) -> Result<Value, String> {
         let credentials = sts::hand_over(&self.world, body, &self.request_id(), now())?;
         keep_token(&self.world, &credentials);
@@ -132,7 +149,10 @@ impl Dispatcher {
     pub(crate) fn answer(&self, incoming: &Incoming<'_>) -> RawResponse {
         let request_id = self.request_id();
         let credential = credential(incoming.raw.headers, incoming.raw.query);
-        let name = credential.as_ref().map_or_else(|| guess_service(&incoming.raw), |it| Some(it.service.clone()));
+        let name = credential.as_ref().map_or_else(
+            || guess_service(&incoming.raw),
+            |it| Some(it.service.clone()),
+        );
         let Some((name, service)) = name.and_then(|name| model::service(&name)) else {
             return refuse(&incoming.raw, &request_id, credential.as_ref());
         };
@@ -142,8 +162,16 @@ impl Dispatcher {
             Err((_, error)) => return reply.error(&error),
         };
         let now = now();
-        let region = credential.as_ref().map_or("us-east-1", |it| it.region.as_str());
-        let who = signer(&self.world, credential.as_ref(), &parsed.name, service.metadata.protocol, now);
+        let region = credential
+            .as_ref()
+            .map_or("us-east-1", |it| it.region.as_str());
+        let who = signer(
+            &self.world,
+            credential.as_ref(),
+            &parsed.name,
+            service.metadata.protocol,
+            now,
+        );
         let who = match who {
             Ok(who) => who,
             Err(error) => return reply.error(&error),
@@ -158,18 +186,36 @@ impl Dispatcher {
             now,
             allowed: self.enforcement.is_on(),
         };
-        let user_agent = incoming.raw.headers.get(http::header::USER_AGENT).and_then(|value| value.to_str().ok());
-        let answer = wire::check_size(name, &parsed.name, incoming.raw.body.len())
-            .and_then(|()| self.run(name, service, &parsed, &call, Origin { address: incoming.address, user_agent }));
-        let outcome = answer.as_ref().map_or_else(|error| error.code.as_str(), |_| "ok");
-        self.ledger.count(&who.account, region, name, &parsed.name, outcome);
+        let user_agent = incoming
+            .raw
+            .headers
+            .get(http::header::USER_AGENT)
+            .and_then(|value| value.to_str().ok());
+        let answer = wire::check_size(name, &parsed.name, incoming.raw.body.len()).and_then(|()| {
+            self.run(
+                name,
+                service,
+                &parsed,
+                &call,
+                Origin {
+                    address: incoming.address,
+                    user_agent,
+                },
+            )
+        });
+        let outcome = answer
+            .as_ref()
+            .map_or_else(|error| error.code.as_str(), |_| "ok");
+        self.ledger
+            .count(&who.account, region, name, &parsed.name, outcome);
         match answer {
             Ok(answer) => reply.success(&parsed.name, parsed.operation, &answer),
             Err(error) => reply.error(&error),
         }
     }
 
-    /// Answers a call whose body is larger than the mock takes in, where that is more than the service takes; nothing else can be told of it.
+    /// Answers a call whose body is larger than the mock takes in, where that is more than the
+    /// service takes; nothing else can be told of it.
     pub(crate) fn too_large(&self, raw: &RawRequest<'_>) -> Option<RawResponse> {
         let (name, service) = model::service(&credential(raw.headers, raw.query)?.service)?;
         let (operation, _) = service.route(raw.method, raw.path, raw.query)?;
@@ -190,30 +236,57 @@ impl Dispatcher {
             quotas.draw(&who.account, call.region, name, &parsed.name, call.now)?;
         }
         let struck = {
-            let faults = self.faults.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-            faults.iter().find_map(|fault| fault.strike(name, &parsed.name, &who.account, call.region))
+            let faults = self
+                .faults
+                .read()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            faults
+                .iter()
+                .find_map(|fault| fault.strike(name, &parsed.name, &who.account, call.region))
         };
         if let Some(error) = struck {
             return Err(error);
         }
         if name == "lambda" && !self.world.region_enabled(&who.account, call.region) {
-            return Err(AwsError::new("UnrecognizedClientException", "The security token included in the request is invalid.").status(403));
+            return Err(AwsError::new(
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid.",
+            )
+            .status(403));
         }
         let Some(handler) = services::handler(name, &parsed.name) else {
             return Err(AwsError::not_implemented(name, &parsed.name));
         };
-        wire::validate(name, service, (&parsed.name, parsed.operation), &parsed.input)?;
+        wire::validate(
+            name,
+            service,
+            (&parsed.name, parsed.operation),
+            &parsed.input,
+        )?;
         let account = self.enforcement.check(call, name, &parsed.input, origin)?;
         let mut answer = if account == who.account {
             handler(call, &parsed.input)?
         } else {
-            handler(&Call { caller: &Caller { account, ..who.clone() }, ..*call }, &parsed.input)?
+            handler(
+                &Call {
+                    caller: &Caller {
+                        account,
+                        ..who.clone()
+                    },
+                    ..*call
+                },
+                &parsed.input,
+            )?
         };
-        self.enforcement.trim(call, name, &parsed.input, origin, &mut answer);
+        self.enforcement
+            .trim(call, name, &parsed.input, origin, &mut answer);
         if self.check_answers
             && let Err(problem) = wire::check_answer(service, parsed.operation, &answer)
         {
-            let message = format!("the answer to {name}:{} does not fit its shape: {problem}", parsed.name);
+            let message = format!(
+                "the answer to {name}:{} does not fit its shape: {problem}",
+                parsed.name
+            );
             return Err(AwsError::new("InternalFailure", message).status(500));
         }
         keep_token(&self.world, &answer["Credentials"]);
@@ -223,38 +296,75 @@ impl Dispatcher {
 
 /// Credentials that are handed out bind their key to their token.
 fn keep_token(world: &World, credentials: &Value) {
-    if let (Some(key), Some(token)) = (credentials["AccessKeyId"].as_str(), credentials["SessionToken"].as_str()) {
+    if let (Some(key), Some(token)) = (
+        credentials["AccessKeyId"].as_str(),
+        credentials["SessionToken"].as_str(),
+    ) {
         world.keep_token(key, token);
     }
 }
 
 /// The time in seconds since the epoch.
 pub(crate) fn now() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs_f64()
 }
 
 /// The service of an unsigned request.
 fn guess_service(raw: &RawRequest<'_>) -> Option<String> {
-    let target = raw.headers.get("x-amz-target").and_then(|it| it.to_str().ok()).unwrap_or_default();
-    let host = raw.headers.get(http::header::HOST).and_then(|it| it.to_str().ok()).unwrap_or_default();
-    let by_target =
-        model::services().find(|(_, service)| service.metadata.target_prefix.as_deref().is_some_and(|prefix| target.starts_with(prefix)));
+    let target = raw
+        .headers
+        .get("x-amz-target")
+        .and_then(|it| it.to_str().ok())
+        .unwrap_or_default();
+    let host = raw
+        .headers
+        .get(http::header::HOST)
+        .and_then(|it| it.to_str().ok())
+        .unwrap_or_default();
+    let by_target = model::services().find(|(_, service)| {
+        service
+            .metadata
+            .target_prefix
+            .as_deref()
+            .is_some_and(|prefix| target.starts_with(prefix))
+    });
     let by_host = || model::services().find(|(name, _)| host.starts_with(&format!("{name}.")));
     let body = String::from_utf8_lossy(raw.body);
-    let by_version = || model::services().find(|(_, service)| body.contains(&format!("Version={}", service.metadata.api_version)));
-    by_target.or_else(by_host).or_else(by_version).map(|(name, _)| name.to_owned())
+    let by_version = || {
+        model::services().find(|(_, service)| {
+            body.contains(&format!("Version={}", service.metadata.api_version))
+        })
+    };
+    by_target
+        .or_else(by_host)
+        .or_else(by_version)
+        .map(|(name, _)| name.to_owned())
 }
 
 /// Refuses a request for a service that there is none of, in the protocol that the client speaks.
 fn refuse(raw: &RawRequest<'_>, request_id: &str, credential: Option<&Credential>) -> RawResponse {
     match credential {
         None => {
-            let message = "The request is not signed, so that it is not known which service it is for";
-            wire::refuse(raw, "", (403, "MissingAuthenticationToken", message), request_id)
+            let message =
+                "The request is not signed, so that it is not known which service it is for";
+            wire::refuse(
+                raw,
+                "",
+                (403, "MissingAuthenticationToken", message),
+                request_id,
+            )
         }
         Some(credential) => {
             let error = AwsError::not_implemented(&credential.service, &wire::operation_of(raw));
-            wire::refuse(raw, &credential.service, (501, &error.code, &error.message), request_id)
+            wire::refuse(
+                raw,
+                &credential.service,
+                (501, &error.code, &error.message),
+                request_id,
+            )
         }
     }
 }

@@ -10,8 +10,9 @@ use crate::quotas::throttle;
 
 /// A fault: which calls fail, with what, and how many of them.
 ///
-/// Written `service:operation[@account[/region]]=CODE[:count]`. Each of service, operation, account and Region may be `*`; the code `throttle` is the
-/// service's own throttle; without a count every call fails.
+/// Written `service:operation[@account[/region]]=CODE[:count]`. Each of service, operation, account
+/// and Region may be `*`; the code `throttle` is the service's own throttle; without a count every
+/// call fails.
 #[derive(Debug, Clone)]
 pub struct Fault {
     service: String,
@@ -53,11 +54,17 @@ impl FromStr for Fault {
             Some((code, count)) => (code, count.parse().map_err(|_| error())?),
             None => (what, u64::MAX),
         };
-        if [service, operation, account, region, code].iter().any(|part| part.is_empty()) {
+        if [service, operation, account, region, code]
+            .iter()
+            .any(|part| part.is_empty())
+        {
             return Err(error());
         }
         if let Some(problem) = unknown(service, operation, account, region, code) {
-            return Err(FaultError::Unknown { fault: lambdasweep_model::printable(text), problem });
+            return Err(FaultError::Unknown {
+                fault: lambdasweep_model::printable(text),
+                problem,
+            });
         }
         Ok(Self {
             service: service.to_owned(),
@@ -70,17 +77,39 @@ impl FromStr for Fault {
     }
 }
 
-/// What a fault names that there is not. A code may be any that AWS could have, since proxies and other services answer with codes of their own.
-fn unknown(service: &str, operation: &str, account: &str, region: &str, code: &str) -> Option<String> {
-    let meant: Vec<_> = model::services().filter(|(name, _)| service == "*" || *name == service).collect();
+/// What a fault names that there is not. A code may be any that AWS could have, since proxies and
+/// other services answer with codes of their own.
+fn unknown(
+    service: &str,
+    operation: &str,
+    account: &str,
+    region: &str,
+    code: &str,
+) -> Option<String> {
+    let meant: Vec<_> = model::services()
+        .filter(|(name, _)| service == "*" || *name == service)
+        .collect();
     if meant.is_empty() {
         let known: Vec<&str> = model::services().map(|(name, _)| name).collect();
-        return Some(format!("the mock has no such service; it has {}", known.join(", ")));
+        return Some(format!(
+            "the mock has no such service; it has {}",
+            known.join(", ")
+        ));
     }
-    if operation != "*" && !meant.iter().any(|(_, service)| service.operations.contains_key(operation)) {
+    if operation != "*"
+        && !meant
+            .iter()
+            .any(|(_, service)| service.operations.contains_key(operation))
+    {
         let lower = operation.to_ascii_lowercase();
-        let near = meant.iter().flat_map(|(_, it)| it.operations.keys()).find(|known| known.to_ascii_lowercase() == lower);
-        let hint = near.map_or_else(|| "/_mock/operations lists them".to_owned(), |known| format!("did you mean {known}?"));
+        let near = meant
+            .iter()
+            .flat_map(|(_, it)| it.operations.keys())
+            .find(|known| known.to_ascii_lowercase() == lower);
+        let hint = near.map_or_else(
+            || "/_mock/operations lists them".to_owned(),
+            |known| format!("did you mean {known}?"),
+        );
         return Some(format!("there is no such operation; {hint}"));
     }
     if account != "*" && account.parse::<lambdasweep_model::AccountId>().is_err() {
@@ -89,22 +118,36 @@ fn unknown(service: &str, operation: &str, account: &str, region: &str, code: &s
     if region != "*" && region.parse::<lambdasweep_model::Region>().is_err() {
         return Some("there is no such Region; write it as in us-east-1".to_owned());
     }
-    let is_code = code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+    let is_code = code
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
     (!is_code).then(|| "an error code has letters, digits and dots only".to_owned())
 }
 
 impl Fault {
     /// The error for a call, if the fault is for it and not used up.
-    pub(crate) fn strike(&self, service: &str, operation: &str, account: &str, region: &str) -> Option<AwsError> {
+    pub(crate) fn strike(
+        &self,
+        service: &str,
+        operation: &str,
+        account: &str,
+        region: &str,
+    ) -> Option<AwsError> {
         let fits = |pattern: &str, value: &str| pattern == "*" || pattern == value;
-        let meant =
-            fits(&self.service, service) && fits(&self.operation, operation) && fits(&self.account, account) && fits(&self.region, region);
-        let left =
-            || {
-                self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                    if left == u64::MAX { Some(left) } else { left.checked_sub(1) }
+        let meant = fits(&self.service, service)
+            && fits(&self.operation, operation)
+            && fits(&self.account, account)
+            && fits(&self.region, region);
+        let left = || {
+            self.left
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                    if left == u64::MAX {
+                        Some(left)
+                    } else {
+                        left.checked_sub(1)
+                    }
                 })
-            };
+        };
         if !meant || left().is_err() {
             return None;
         }
@@ -115,7 +158,13 @@ impl Fault {
             code if code.starts_with("Service") || code.starts_with("Internal") => 500,
             _ => 400,
         };
-        Some(AwsError::new(self.code.clone(), format!("User is not authorized to perform: {service}:{operation}")).status(status))
+        Some(
+            AwsError::new(
+                self.code.clone(),
+                format!("User is not authorized to perform: {service}:{operation}"),
+            )
+            .status(status),
+        )
     }
 }
 
@@ -125,11 +174,25 @@ mod tests {
 
     #[test]
     fn faults_strike_whom_they_are_for_and_no_more_often_than_they_say() {
-        let fault: Fault = "lambda:GetPolicy@111122223333/*=throttle:2".parse().expect("a fault");
-        assert!(fault.strike("lambda", "GetPolicy", "999999999999", "eu-west-1").is_none());
-        let struck = (0..5).filter_map(|_| fault.strike("lambda", "GetPolicy", "111122223333", "eu-west-1")).map(|error| error.status);
+        let fault: Fault = "lambda:GetPolicy@111122223333/*=throttle:2"
+            .parse()
+            .expect("a fault");
+        assert!(
+            fault
+                .strike("lambda", "GetPolicy", "999999999999", "eu-west-1")
+                .is_none()
+        );
+        let struck = (0..5)
+            .filter_map(|_| fault.strike("lambda", "GetPolicy", "111122223333", "eu-west-1"))
+            .map(|error| error.status);
         assert_eq!(struck.collect::<Vec<_>>(), [Some(429), Some(429)]);
-        for bad in ["", "lambda=x", "lambda:GetPolicy", "lambda:GetPolicy=", "lambda:GetPolicy=x:y"] {
+        for bad in [
+            "",
+            "lambda=x",
+            "lambda:GetPolicy",
+            "lambda:GetPolicy=",
+            "lambda:GetPolicy=x:y",
+        ] {
             assert!(bad.parse::<Fault>().is_err(), "{bad}");
         }
     }
@@ -148,9 +211,16 @@ mod tests {
             ("lambda:*=\u{1b}[31m", "letters"),
         ] {
             let error = bad.parse::<Fault>().expect_err(bad).to_string();
-            assert!(error.contains(word) && !error.contains('\u{1b}'), "{bad}: {error}");
+            assert!(
+                error.contains(word) && !error.contains('\u{1b}'),
+                "{bad}: {error}"
+            );
         }
-        for good in ["*:*=throttle", "lambda:GetPolicy=RouteNotFound", "*:GetRole@111122223333/eu-west-1=Strange.Code:3"] {
+        for good in [
+            "*:*=throttle",
+            "lambda:GetPolicy=RouteNotFound",
+            "*:GetRole@111122223333/eu-west-1=Strange.Code:3",
+        ] {
             assert!(good.parse::<Fault>().is_ok(), "{good}");
         }
     }

@@ -18,25 +18,56 @@ pub(crate) struct Credential {
 
 /// The credential scope of a request, from its header or its query.
 pub(crate) fn credential(headers: &HeaderMap, query: &str) -> Option<Credential> {
-    let from_header = headers.get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| {
-        let rest = value.split("Credential=").nth(1)?;
-        Some(rest.split([',', ' ']).next()?.to_owned())
-    });
-    let from_query = || query.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Credential=")).map(|value| value.replace("%2F", "/"));
+    let from_header = headers
+        .get(http::header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| {
+            let rest = value.split("Credential=").nth(1)?;
+            Some(rest.split([',', ' ']).next()?.to_owned())
+        });
+    let from_query = || {
+        query
+            .split('&')
+            .find_map(|pair| pair.strip_prefix("X-Amz-Credential="))
+            .map(|value| value.replace("%2F", "/"))
+    };
     let scope = from_header.or_else(from_query)?;
     // An access key has no slash, so the parts are counted from the end.
     let mut parts = scope.rsplitn(5, '/');
-    let (_, service, region, _, access_key) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    if [service, region, access_key].iter().any(|part| part.is_empty()) {
+    let (_, service, region, _, access_key) = (
+        parts.next()?,
+        parts.next()?,
+        parts.next()?,
+        parts.next()?,
+        parts.next()?,
+    );
+    if [service, region, access_key]
+        .iter()
+        .any(|part| part.is_empty())
+    {
         return None;
     }
-    let in_header = headers.get("x-amz-security-token").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let in_header = headers
+        .get("x-amz-security-token")
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned);
     let in_query = || {
-        let token = query.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Security-Token="))?;
-        Some(percent_encoding::percent_decode_str(token).decode_utf8_lossy().into_owned())
+        let token = query
+            .split('&')
+            .find_map(|pair| pair.strip_prefix("X-Amz-Security-Token="))?;
+        Some(
+            percent_encoding::percent_decode_str(token)
+                .decode_utf8_lossy()
+                .into_owned(),
+        )
     };
     let token = in_header.or_else(in_query);
-    Some(Credential { access_key: access_key.to_owned(), region: region.to_owned(), service: service.to_owned(), token })
+    Some(Credential {
+        access_key: access_key.to_owned(),
+        region: region.to_owned(),
+        service: service.to_owned(),
+        token,
+    })
 }
 
 /// Why the signer of a request is nobody.
@@ -48,16 +79,35 @@ enum Unfit {
 }
 
 impl Unfit {
-    /// The error as a protocol words it. Source: "Common error types" of the services; the query services and the others name them differently.
+    /// The error as a protocol words it. Source: "Common error types" of the services; the query
+    /// services and the others name them differently.
     fn error(self, protocol: Protocol) -> AwsError {
         let query = protocol == Protocol::Query;
         let (code, message) = match self {
-            Self::Missing if query => ("MissingAuthenticationToken", "Request is missing Authentication Token"),
-            Self::Missing => ("MissingAuthenticationTokenException", "Missing Authentication Token"),
-            Self::Unknown if query => ("InvalidClientTokenId", "The security token included in the request is invalid."),
-            Self::Unknown => ("UnrecognizedClientException", "The security token included in the request is invalid."),
-            Self::Expired if query => ("ExpiredToken", "The security token included in the request is expired"),
-            Self::Expired => ("ExpiredTokenException", "The security token included in the request is expired"),
+            Self::Missing if query => (
+                "MissingAuthenticationToken",
+                "Request is missing Authentication Token",
+            ),
+            Self::Missing => (
+                "MissingAuthenticationTokenException",
+                "Missing Authentication Token",
+            ),
+            Self::Unknown if query => (
+                "InvalidClientTokenId",
+                "The security token included in the request is invalid.",
+            ),
+            Self::Unknown => (
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid.",
+            ),
+            Self::Expired if query => (
+                "ExpiredToken",
+                "The security token included in the request is expired",
+            ),
+            Self::Expired => (
+                "ExpiredTokenException",
+                "The security token included in the request is expired",
+            ),
         };
         AwsError::new(code, message).status(403)
     }
@@ -65,13 +115,17 @@ impl Unfit {
 
 /// Operations that whoever is nobody yet may call: they bring another proof of who they are.
 fn needs_no_signature(operation: &str) -> bool {
-    matches!(operation, "AssumeRoleWithWebIdentity" | "AssumeRoleWithSAML")
+    matches!(
+        operation,
+        "AssumeRoleWithWebIdentity" | "AssumeRoleWithSAML"
+    )
 }
 
 /// Who signed a call of an operation.
 ///
 /// # Errors
-/// Where the request is not signed, and where its temporary credentials are not ones that this mock issued, or have expired.
+/// Where the request is not signed, and where its temporary credentials are not ones that this mock
+/// issued, or have expired.
 pub(crate) fn signer(
     world: &World,
     credential: Option<&Credential>,
@@ -81,34 +135,53 @@ pub(crate) fn signer(
 ) -> Result<Caller, AwsError> {
     let unfit = |why: Unfit| why.error(protocol);
     let Some(credential) = credential else {
-        return if needs_no_signature(operation) { Ok(root(ANYBODY, "aws")) } else { Err(unfit(Unfit::Missing)) };
+        return if needs_no_signature(operation) {
+            Ok(root(ANYBODY, "aws"))
+        } else {
+            Err(unfit(Unfit::Missing))
+        };
     };
     if credential.access_key.starts_with("ASIA") {
         return temporary(world, credential, now).map_err(unfit);
     }
-    Ok(of_key(&credential.access_key, lambdasweep_model::partition_of(&credential.region)))
+    Ok(of_key(
+        &credential.access_key,
+        lambdasweep_model::partition_of(&credential.region),
+    ))
 }
 
-/// The session that temporary credentials stand for: the key has to be one that was issued, and the token the one that was issued with it.
+/// The session that temporary credentials stand for: the key has to be one that was issued, and the
+/// token the one that was issued with it.
 fn temporary(world: &World, credential: &Credential, now: f64) -> Result<Caller, Unfit> {
-    let caller = world.session(&credential.access_key).ok_or(Unfit::Unknown)?;
+    let caller = world
+        .session(&credential.access_key)
+        .ok_or(Unfit::Unknown)?;
     let session: &Session = caller.session.as_ref().ok_or(Unfit::Unknown)?;
     if session.token.is_some() && session.token != credential.token {
         return Err(Unfit::Unknown);
     }
-    if session.expires < now { Err(Unfit::Expired) } else { Ok(caller) }
+    if session.expires < now {
+        Err(Unfit::Expired)
+    } else {
+        Ok(caller)
+    }
 }
 
 /// The account of keys that belong to none.
 const ANYBODY: &str = "000000000000";
 
-/// Who a key that never expires belongs to: a key of twelve digits is that account's root user, any other is the root user of account
-/// 000000000000.
+/// Who a key that never expires belongs to: a key of twelve digits is that account's root user, any
+/// other is the root user of account 000000000000.
 pub(crate) fn of_key(access_key: &str, partition: &str) -> Caller {
     let is_account = access_key.len() == 12 && access_key.bytes().all(|byte| byte.is_ascii_digit());
     root(if is_account { access_key } else { ANYBODY }, partition)
 }
 
 fn root(account: &str, partition: &str) -> Caller {
-    Caller { account: account.to_owned(), arn: format!("arn:{partition}:iam::{account}:root"), user_id: account.to_owned(), session: None }
+    Caller {
+        account: account.to_owned(),
+        arn: format!("arn:{partition}:iam::{account}:root"),
+        user_id: account.to_owned(),
+        session: None,
+    }
 }

@@ -1,4 +1,5 @@
-//! Takes in what clients send, and bounds what they can make the mock hold: connections, bodies that come slowly, and bodies that come by the hundred.
+//! Takes in what clients send, and bounds what they can make the mock hold: connections, bodies
+//! that come slowly, and bodies that come by the hundred.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +21,8 @@ pub struct Limits {
     pub body_time: Duration,
     /// The largest body, in bytes. Lambda takes packages of 50 MB, a third larger in base64.
     pub body_bytes: usize,
-    /// All bodies together that are being received or answered, in bytes; the beginning of each is free.
+    /// All bodies together that are being received or answered, in bytes; the beginning of each is
+    /// free.
     pub bytes_in_flight: usize,
 }
 
@@ -36,7 +38,8 @@ impl Default for Limits {
     }
 }
 
-/// This much of each body is free: nearly all requests are smaller, so that they are answered while others send large ones.
+/// This much of each body is free: nearly all requests are smaller, so that they are answered while
+/// others send large ones.
 const FREE_BYTES: usize = 16 * 1024;
 
 /// After this long without a further byte nobody waits for the rest of a body that is refused.
@@ -64,27 +67,50 @@ pub(crate) type Refusal = (StatusCode, String);
 
 impl Intake {
     pub(crate) fn new(limits: Limits) -> Self {
-        let space = Arc::new(Semaphore::new((limits.bytes_in_flight / UNIT).min(Semaphore::MAX_PERMITS)));
+        let space = Arc::new(Semaphore::new(
+            (limits.bytes_in_flight / UNIT).min(Semaphore::MAX_PERMITS),
+        ));
         Self { limits, space }
     }
 
     /// Takes a whole body.
     pub(crate) async fn body(&self, body: Incoming) -> Result<Body, Refusal> {
-        let too_slow = || (StatusCode::REQUEST_TIMEOUT, "the body did not come in time".to_owned());
-        tokio::time::timeout(self.limits.body_time, self.collect(body)).await.unwrap_or_else(|_| Err(too_slow()))
+        let too_slow = || {
+            (
+                StatusCode::REQUEST_TIMEOUT,
+                "the body did not come in time".to_owned(),
+            )
+        };
+        tokio::time::timeout(self.limits.body_time, self.collect(body))
+            .await
+            .unwrap_or_else(|_| Err(too_slow()))
     }
 
     async fn collect(&self, mut body: Incoming) -> Result<Body, Refusal> {
-        let too_large = || (StatusCode::PAYLOAD_TOO_LARGE, format!("the body is larger than {} bytes", self.limits.body_bytes));
-        if usize::try_from(body.size_hint().lower()).map_or(true, |bytes| bytes > self.limits.body_bytes) {
+        let too_large = || {
+            (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("the body is larger than {} bytes", self.limits.body_bytes),
+            )
+        };
+        if usize::try_from(body.size_hint().lower())
+            .map_or(true, |bytes| bytes > self.limits.body_bytes)
+        {
             self.pass_over(&mut body).await;
             return Err(too_large());
         }
         let mut bytes = BytesMut::new();
         let mut space: Option<OwnedSemaphorePermit> = None;
         while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|error| (StatusCode::BAD_REQUEST, format!("the body cannot be read: {error}")))?;
-            let Ok(data) = frame.into_data() else { continue };
+            let frame = frame.map_err(|error| {
+                (
+                    StatusCode::BAD_REQUEST,
+                    format!("the body cannot be read: {error}"),
+                )
+            })?;
+            let Ok(data) = frame.into_data() else {
+                continue;
+            };
             let length = bytes.len() + data.len();
             if length > self.limits.body_bytes {
                 drop((bytes, space));
@@ -92,10 +118,20 @@ impl Intake {
                 return Err(too_large());
             }
             let held = space.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-            let more = length.saturating_sub(FREE_BYTES).div_ceil(UNIT).saturating_sub(held);
+            let more = length
+                .saturating_sub(FREE_BYTES)
+                .div_ceil(UNIT)
+                .saturating_sub(held);
             if let Some(more) = u32::try_from(more).ok().filter(|more| *more > 0) {
-                let full = |_| (StatusCode::SERVICE_UNAVAILABLE, "too many large bodies are being sent at once; try again".to_owned());
-                let more = Arc::clone(&self.space).try_acquire_many_owned(more).map_err(full)?;
+                let full = |_| {
+                    (
+                        StatusCode::SERVICE_UNAVAILABLE,
+                        "too many large bodies are being sent at once; try again".to_owned(),
+                    )
+                };
+                let more = Arc::clone(&self.space)
+                    .try_acquire_many_owned(more)
+                    .map_err(full)?;
                 match &mut space {
                     Some(space) => space.merge(more),
                     None => space = Some(more),
@@ -103,15 +139,20 @@ impl Intake {
             }
             bytes.extend_from_slice(&data);
         }
-        Ok(Body { bytes: bytes.freeze(), _space: space })
+        Ok(Body {
+            bytes: bytes.freeze(),
+            _space: space,
+        })
     }
 
-    /// Reads on without keeping anything while more comes, as most clients look for the answer only when they have sent all; once again as much as is
-    /// taken at the most.
+    /// Reads on without keeping anything while more comes, as most clients look for the answer only
+    /// when they have sent all; once again as much as is taken at the most.
     async fn pass_over(&self, body: &mut Incoming) {
         let mut passed = 0;
         while passed <= self.limits.body_bytes {
-            let Ok(Some(Ok(frame))) = tokio::time::timeout(PAUSE, body.frame()).await else { return };
+            let Ok(Some(Ok(frame))) = tokio::time::timeout(PAUSE, body.frame()).await else {
+                return;
+            };
             passed += frame.data_ref().map_or(0, Bytes::len);
         }
     }

@@ -33,25 +33,49 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    pub(crate) fn count(&self, account: &str, region: &str, service: &'static str, operation: &str, outcome: &str) {
-        let shard =
-            account.bytes().chain(region.bytes()).fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % SHARDS;
-        let mut shard = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
-        *shard.entry((account.to_owned(), region.to_owned(), service, operation.to_owned(), outcome.to_owned())).or_default() += 1;
+    pub(crate) fn count(
+        &self,
+        account: &str,
+        region: &str,
+        service: &'static str,
+        operation: &str,
+        outcome: &str,
+    ) {
+        let shard = account
+            .bytes()
+            .chain(region.bytes())
+            .fold(0_usize, |sum, byte| {
+                sum.wrapping_mul(31).wrapping_add(byte.into())
+            })
+            % SHARDS;
+        let mut shard = self.shards[shard]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *shard
+            .entry((
+                account.to_owned(),
+                region.to_owned(),
+                service,
+                operation.to_owned(),
+                outcome.to_owned(),
+            ))
+            .or_default() += 1;
     }
 
     pub(crate) fn entries(&self) -> Vec<LedgerEntry> {
         let mut entries: Vec<LedgerEntry> = Vec::new();
         for shard in &self.shards {
             let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            entries.extend(shard.iter().map(|((account, region, service, operation, outcome), calls)| LedgerEntry {
-                account: account.clone(),
-                region: region.clone(),
-                service: (*service).to_owned(),
-                operation: operation.clone(),
-                outcome: outcome.clone(),
-                calls: *calls,
-            }));
+            entries.extend(shard.iter().map(
+                |((account, region, service, operation, outcome), calls)| LedgerEntry {
+                    account: account.clone(),
+                    region: region.clone(),
+                    service: (*service).to_owned(),
+                    operation: operation.clone(),
+                    outcome: outcome.clone(),
+                    calls: *calls,
+                },
+            ));
         }
         entries.sort();
         entries

@@ -1,6 +1,8 @@
-//! What clients of LocalStack expect of its port beside AWS: pages below `/_localstack/`, and the rules of CORS.
+//! What clients of LocalStack expect of its port beside AWS: pages below `/_localstack/`, and the
+//! rules of CORS.
 //!
-//! Source: localstack/localstack, `services/internal.py`, `runtime/init.py` and `aws/handlers/cors.py`.
+//! Source: localstack/localstack, `services/internal.py`, `runtime/init.py` and
+//! `aws/handlers/cors.py`.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
@@ -13,10 +15,20 @@ use crate::model;
 type Page = Response<Full<Bytes>>;
 
 /// Stages of LocalStack's start, and whether they are over once the mock answers.
-const STAGES: [(&str, bool); 4] = [("BOOT", true), ("START", true), ("READY", true), ("SHUTDOWN", false)];
+const STAGES: [(&str, bool); 4] = [
+    ("BOOT", true),
+    ("START", true),
+    ("READY", true),
+    ("SHUTDOWN", false),
+];
 
 /// A page below `/_localstack/`; nothing where there is none.
-pub(crate) fn page(dispatcher: &Dispatcher, method: &Method, path: &str, body: &[u8]) -> Option<Page> {
+pub(crate) fn page(
+    dispatcher: &Dispatcher,
+    method: &Method,
+    path: &str,
+    body: &[u8],
+) -> Option<Page> {
     let page = path.strip_prefix("/_localstack/")?;
     Some(match (method.as_str(), page) {
         ("GET", "health") => json_page(StatusCode::OK, &health(dispatcher)),
@@ -30,11 +42,20 @@ pub(crate) fn page(dispatcher: &Dispatcher, method: &Method, path: &str, body: &
         }
         ("GET", "info") => {
             let version = env!("CARGO_PKG_VERSION");
-            json_page(StatusCode::OK, &json!({"version": version, "edition": "lambdasweep-mock", "is_license_activated": false}))
+            json_page(
+                StatusCode::OK,
+                &json!({"version": version, "edition": "lambdasweep-mock", "is_license_activated": false}),
+            )
         }
         ("GET", "init") => {
-            let completed: Map<String, Value> = STAGES.into_iter().map(|(stage, over)| (stage.to_owned(), json!(over))).collect();
-            json_page(StatusCode::OK, &json!({"completed": completed, "scripts": []}))
+            let completed: Map<String, Value> = STAGES
+                .into_iter()
+                .map(|(stage, over)| (stage.to_owned(), json!(over)))
+                .collect();
+            json_page(
+                StatusCode::OK,
+                &json!({"completed": completed, "scripts": []}),
+            )
         }
         ("POST", "state/reset") => {
             dispatcher.reset();
@@ -46,9 +67,14 @@ pub(crate) fn page(dispatcher: &Dispatcher, method: &Method, path: &str, body: &
 }
 
 fn health(dispatcher: &Dispatcher) -> Value {
-    let services: Map<String, Value> = model::names().map(|name| (name.to_owned(), json!("running"))).collect();
+    let services: Map<String, Value> = model::names()
+        .map(|name| (name.to_owned(), json!("running")))
+        .collect();
     let mut health = dispatcher.health();
-    merge(health.entry("services").or_insert_with(|| json!({})), Value::Object(services));
+    merge(
+        health.entry("services").or_insert_with(|| json!({})),
+        Value::Object(services),
+    );
     health.insert("edition".to_owned(), json!("lambdasweep-mock"));
     health.insert("version".to_owned(), json!(env!("CARGO_PKG_VERSION")));
     Value::Object(health)
@@ -62,7 +88,8 @@ fn merge(into: &mut Value, from: Value) {
     }
 }
 
-/// `POST health` starts a LocalStack anew or ends it. Here a restart is a return to the seed, which is all that a restart comes to.
+/// `POST health` starts a LocalStack anew or ends it. Here a restart is a return to the seed, which
+/// is all that a restart comes to.
 fn act(dispatcher: &Dispatcher, body: &[u8]) -> Page {
     let Ok(asked @ Value::Object(_)) = serde_json::from_slice::<Value>(body) else {
         return text_page(StatusCode::BAD_REQUEST, "invalid request");
@@ -76,9 +103,15 @@ fn act(dispatcher: &Dispatcher, body: &[u8]) -> Page {
 }
 
 fn stage(name: &str) -> Page {
-    match STAGES.iter().find(|(stage, _)| stage.eq_ignore_ascii_case(name)) {
+    match STAGES
+        .iter()
+        .find(|(stage, _)| stage.eq_ignore_ascii_case(name))
+    {
         Some((_, over)) => json_page(StatusCode::OK, &json!({"completed": over, "scripts": []})),
-        None => text_page(StatusCode::NOT_FOUND, &format!("no such stage {}", lambdasweep_model::printable(name))),
+        None => text_page(
+            StatusCode::NOT_FOUND,
+            &format!("no such stage {}", lambdasweep_model::printable(name)),
+        ),
     }
 }
 
@@ -93,13 +126,15 @@ fn text_page(status: StatusCode, body: &str) -> Page {
 fn with_type(status: StatusCode, content_type: &'static str, body: String) -> Page {
     let mut page = Response::new(Full::new(Bytes::from(body)));
     *page.status_mut() = status;
-    page.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    page.headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     page
 }
 
 const METHODS: &str = "HEAD,GET,PUT,POST,DELETE,OPTIONS,PATCH";
 const REQUEST_HEADERS: &str = "authorization,cache-control,content-length,content-md5,content-type,etag,location,x-amz-acl,x-amz-content-sha256,x-amz-date,x-amz-request-id,x-amz-security-token,x-amz-tagging,x-amz-target,x-amz-user-agent,x-amz-version-id,x-amzn-requestid,x-localstack-target,amz-sdk-invocation-id,amz-sdk-request,x-amz-log-type";
-const RESPONSE_HEADERS: &str = "etag,x-amz-version-id,x-amz-log-result,x-amz-executed-version,x-amz-function-error";
+const RESPONSE_HEADERS: &str =
+    "etag,x-amz-version-id,x-amz-log-result,x-amz-executed-version,x-amz-function-error";
 
 /// The port that a container's is usually seen under, whichever it listens on within.
 const USUAL_PORT: u16 = 4566;
@@ -117,7 +152,8 @@ impl Cors {
         Self { port, more }
     }
 
-    /// The answer to a request that goes no further: a page of a foreign origin, or a browser's question before its call.
+    /// The answer to a request that goes no further: a page of a foreign origin, or a browser's
+    /// question before its call.
     pub(crate) fn stop(&self, method: &Method, headers: &HeaderMap) -> Option<Page> {
         let status = match self.allows(headers) {
             false => StatusCode::FORBIDDEN,
@@ -138,9 +174,15 @@ impl Cors {
         let origin = text(header::ORIGIN).filter(|origin| !origin.is_empty());
         let of_referer = || {
             let (scheme, rest) = text(header::REFERER)?.split_once("://")?;
-            Some(format!("{scheme}://{}", rest.split('/').next().unwrap_or_default()))
+            Some(format!(
+                "{scheme}://{}",
+                rest.split('/').next().unwrap_or_default()
+            ))
         };
-        origin.map(str::to_owned).or_else(of_referer).is_none_or(|origin| self.knows(&origin))
+        origin
+            .map(str::to_owned)
+            .or_else(of_referer)
+            .is_none_or(|origin| self.knows(&origin))
     }
 
     fn knows(&self, origin: &str) -> bool {
@@ -152,24 +194,51 @@ impl Cors {
             "file://",
         ];
         let local = || {
-            let rest = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"))?;
+            let rest = origin
+                .strip_prefix("http://")
+                .or_else(|| origin.strip_prefix("https://"))?;
             let (host, port) = rest.rsplit_once(':')?;
             let port = port.parse::<u16>().ok()?;
-            Some(matches!(host, "localhost" | "localhost.localstack.cloud") && [self.port, USUAL_PORT].contains(&port))
+            Some(
+                matches!(host, "localhost" | "localhost.localstack.cloud")
+                    && [self.port, USUAL_PORT].contains(&port),
+            )
         };
-        FIXED.contains(&origin) || self.more.iter().any(|more| more == "*" || more == origin) || local().unwrap_or(false)
+        FIXED.contains(&origin)
+            || self.more.iter().any(|more| more == "*" || more == origin)
+            || local().unwrap_or(false)
     }
 
     /// Adds the headers that let a page of the request's origin read a response.
     pub(crate) fn enrich(request: &HeaderMap, response: &mut HeaderMap) {
-        let Some(origin) = request.get(header::ORIGIN) else { return };
+        let Some(origin) = request.get(header::ORIGIN) else {
+            return;
+        };
         response.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-        response.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
-        response.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS));
-        response.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(REQUEST_HEADERS));
-        response.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(RESPONSE_HEADERS));
-        if request.get("access-control-request-private-network").is_some_and(|it| it == "true") {
-            response.insert(HeaderName::from_static("access-control-allow-private-network"), HeaderValue::from_static("true"));
+        response.insert(
+            header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
+            HeaderValue::from_static("true"),
+        );
+        response.insert(
+            header::ACCESS_CONTROL_ALLOW_METHODS,
+            HeaderValue::from_static(METHODS),
+        );
+        response.insert(
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            HeaderValue::from_static(REQUEST_HEADERS),
+        );
+        response.insert(
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static(RESPONSE_HEADERS),
+        );
+        if request
+            .get("access-control-request-private-network")
+            .is_some_and(|it| it == "true")
+        {
+            response.insert(
+                HeaderName::from_static("access-control-allow-private-network"),
+                HeaderValue::from_static("true"),
+            );
         }
         response.insert(header::VARY, HeaderValue::from_static("Origin"));
     }

@@ -12,8 +12,9 @@ use lambdasweep_model::{acts_on_terminal, printable};
 
 /// A mock of AWS for tests: organizations, sts, iam, account and lambda over HTTP.
 ///
-/// Point any AWS client at it with AWS_ENDPOINT_URL. An access key of twelve digits is that account's root user; credentials of sts:AssumeRole are
-/// the role's; any other key is account 000000000000. Signatures are not verified.
+/// Point any AWS client at it with AWS_ENDPOINT_URL. An access key of twelve digits is that
+/// account's root user; credentials of sts:AssumeRole are the role's; any other key is account
+/// 000000000000. Signatures are not verified.
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -27,10 +28,12 @@ struct Arguments {
     /// The address to listen on.
     #[arg(long, default_value = "127.0.0.1")]
     host: IpAddr,
-    /// An organisation from a file, TOML or JSON: accounts, functions, roles and policies (see testdata/orgs).
+    /// An organisation from a file, TOML or JSON: accounts, functions, roles and policies (see
+    /// testdata/orgs).
     #[arg(long, value_name = "FILE", conflicts_with = "generate")]
     organization: Option<PathBuf>,
-    /// A generated organisation: accounts=…,regions=…,functions=…,seed=…[,suspended=…,roleless=…,skewed=…,role-name=…,external-id=…].
+    /// A generated organisation:
+    /// accounts=…,regions=…,functions=…,seed=…[,suspended=…,roleless=…,skewed=…,role-name=…,external-id=…].
     #[arg(long, value_name = "SPEC")]
     generate: Option<Spec>,
     /// Whether AWS's published quotas are enforced.
@@ -39,17 +42,26 @@ struct Arguments {
     /// Delays every answer: milliseconds, or the least and the most (20..80).
     #[arg(long, value_name = "MS", value_parser = latency)]
     latency: Option<(Duration, Duration)>,
-    /// How long it takes until a function that was made or updated is ready, in milliseconds. With 0 the next call finds it ready.
+    /// How long it takes until a function that was made or updated is ready, in milliseconds. With
+    /// 0 the next call finds it ready.
     #[arg(long, value_name = "MS", default_value_t = 100)]
     transition_ms: u64,
-    /// Refuses calls that IAM does not allow: policies of the role and the session, boundaries, control policies of the organisation, policies of
-    /// resources. A root user may do what no control policy denies. Without it every caller may make every call.
+    /// Refuses calls that IAM does not allow: policies of the role and the session, boundaries,
+    /// control policies of the organisation, policies of resources. A root user may do what no
+    /// control policy denies. Without it every caller may make every call.
     #[arg(long)]
     enforce_iam: bool,
-    /// Origins whose pages may call the mock from a browser, beside those that LocalStack allows; * for all.
-    #[arg(long, value_name = "ORIGIN", env = "EXTRA_CORS_ALLOWED_ORIGINS", value_delimiter = ',')]
+    /// Origins whose pages may call the mock from a browser, beside those that LocalStack allows; *
+    /// for all.
+    #[arg(
+        long,
+        value_name = "ORIGIN",
+        env = "EXTRA_CORS_ALLOWED_ORIGINS",
+        value_delimiter = ','
+    )]
     cors_origin: Vec<String>,
-    /// Makes calls fail: service:operation[@account[/region]]=CODE[:count]; may be given several times.
+    /// Makes calls fail: service:operation[@account[/region]]=CODE[:count]; may be given several
+    /// times.
     #[arg(long, value_name = "FAULT")]
     fault: Vec<Fault>,
 }
@@ -62,10 +74,18 @@ enum Quotas {
 
 fn latency(text: &str) -> Result<(Duration, Duration), String> {
     let (least, most) = text.split_once("..").unwrap_or((text, text));
-    let milliseconds =
-        |text: &str| text.trim().parse::<u64>().map(Duration::from_millis).map_err(|_| "give milliseconds, as in 50 or 20..80".to_owned());
+    let milliseconds = |text: &str| {
+        text.trim()
+            .parse::<u64>()
+            .map(Duration::from_millis)
+            .map_err(|_| "give milliseconds, as in 50 or 20..80".to_owned())
+    };
     let (least, most) = (milliseconds(least)?, milliseconds(most)?);
-    if least <= most { Ok((least, most)) } else { Err("the least comes before the most, as in 20..80".to_owned()) }
+    if least <= most {
+        Ok((least, most))
+    } else {
+        Err("the least comes before the most, as in 20..80".to_owned())
+    }
 }
 
 #[tokio::main]
@@ -83,24 +103,39 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Says why arguments are refused, or shows the help that they ask for. The sentence quotes the argument, which must not act on the terminal.
+/// Says why arguments are refused, or shows the help that they ask for. The sentence quotes the
+/// argument, which must not act on the terminal.
 fn refuse(error: &clap::Error) -> ExitCode {
-    let hostile = std::env::args_os().any(|argument| argument.to_string_lossy().chars().any(acts_on_terminal));
+    let hostile = std::env::args_os()
+        .any(|argument| argument.to_string_lossy().chars().any(acts_on_terminal));
     if hostile && error.use_stderr() {
         let said = error.render().to_string();
-        say_error(&said.trim_end().lines().map(printable).collect::<Vec<_>>().join("\n"));
+        say_error(
+            &said
+                .trim_end()
+                .lines()
+                .map(printable)
+                .collect::<Vec<_>>()
+                .join("\n"),
+        );
     } else {
         let _ = error.print();
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
-#[expect(clippy::print_stderr, reason = "a program tells its user what went wrong")]
+#[expect(
+    clippy::print_stderr,
+    reason = "a program tells its user what went wrong"
+)]
 fn say_error(error: &str) {
     eprintln!("lambdasweep-mock: {error}");
 }
 
-#[expect(clippy::print_stdout, reason = "a program tells its user where it listens")]
+#[expect(
+    clippy::print_stdout,
+    reason = "a program tells its user where it listens"
+)]
 fn say(text: &str) {
     println!("{text}");
 }
@@ -110,7 +145,10 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         (Some(path), _) => Box::new(File::load(&path).map_err(|error| error.to_string())?),
         (None, Some(spec)) => {
             let generated = Generated::new(spec);
-            say(&format!("management account: {}", generated.management_account()));
+            say(&format!(
+                "management account: {}",
+                generated.management_account()
+            ));
             Box::new(generated)
         }
         (None, None) => Box::new(Empty),
@@ -124,13 +162,20 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         enforce_iam: arguments.enforce_iam,
         // A defect of the mock is a matter for its tests, not for those who test against it.
         check_answers: cfg!(debug_assertions),
-        cors_origins: arguments.cors_origin.iter().map(|origin| origin.trim().to_owned()).filter(|origin| !origin.is_empty()).collect(),
+        cors_origins: arguments
+            .cors_origin
+            .iter()
+            .map(|origin| origin.trim().to_owned())
+            .filter(|origin| !origin.is_empty())
+            .collect(),
         transition: Duration::from_millis(arguments.transition_ms),
         ..Options::new(seed)
     };
-    let server = MockServer::start(options)
-        .await
-        .map_err(|error| format!("cannot listen on {listen}: {error}; choose another --port, or --port 0 for a free one"))?;
+    let server = MockServer::start(options).await.map_err(|error| {
+        format!(
+            "cannot listen on {listen}: {error}; choose another --port, or --port 0 for a free one"
+        )
+    })?;
     say(&format!("listening on {}", server.endpoint_url()));
     // Tools that wait for LocalStack look for this line.
     say("Ready.");

@@ -42,7 +42,10 @@ pub(crate) struct Metadata {
 impl Metadata {
     /// The name that requests are signed for.
     pub(crate) fn signing_name(&self) -> &str {
-        self.signing_name.as_deref().or(self.endpoint_prefix.as_deref()).unwrap_or_default()
+        self.signing_name
+            .as_deref()
+            .or(self.endpoint_prefix.as_deref())
+            .unwrap_or_default()
     }
 }
 
@@ -171,9 +174,19 @@ pub(crate) enum Location {
 }
 
 /// Members keep their order: it is the order of elements in XML.
-fn ordered<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, Member)>, D::Error> {
+fn ordered<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<(String, Member)>, D::Error> {
     let members = serde_json::Map::<String, serde_json::Value>::deserialize(deserializer)?;
-    members.into_iter().map(|(name, member)| Ok((name, serde_json::from_value(member).map_err(serde::de::Error::custom)?))).collect()
+    members
+        .into_iter()
+        .map(|(name, member)| {
+            Ok((
+                name,
+                serde_json::from_value(member).map_err(serde::de::Error::custom)?,
+            ))
+        })
+        .collect()
 }
 
 #[derive(Debug)]
@@ -195,13 +208,22 @@ enum Segment {
 
 impl Service {
     fn load(text: &str) -> Self {
-        let mut service: Self = serde_json::from_str(text).unwrap_or_else(|error| panic!("a model of this build cannot be read: {error}"));
+        let mut service: Self = serde_json::from_str(text)
+            .unwrap_or_else(|error| panic!("a model of this build cannot be read: {error}"));
         service.number();
         if service.metadata.protocol == Protocol::RestJson {
-            service.routes = service.operations.iter().map(|(name, operation)| Route::new(name, &operation.http)).collect();
+            service.routes = service
+                .operations
+                .iter()
+                .map(|(name, operation)| Route::new(name, &operation.http))
+                .collect();
             // Fixed words before labels, so that a path that fits both finds its own operation.
             service.routes.sort_by_key(|route| {
-                let labels = route.segments.iter().filter(|segment| !matches!(segment, Segment::Fixed(_))).count();
+                let labels = route
+                    .segments
+                    .iter()
+                    .filter(|segment| !matches!(segment, Segment::Fixed(_)))
+                    .count();
                 (route.query.is_none(), labels, route.operation.clone())
             });
         }
@@ -215,66 +237,114 @@ impl Service {
         let names: Vec<String> = self.numbered.iter().map(|(name, _)| name.clone()).collect();
         for (_, shape) in &mut self.numbered {
             let members = shape.members.iter_mut().map(|(_, member)| member);
-            for member in members.chain(&mut shape.member).chain(&mut shape.key).chain(&mut shape.value) {
-                member.number = names.binary_search(&member.shape).unwrap_or_else(|_| panic!("the model has no shape {}", member.shape));
+            for member in members
+                .chain(&mut shape.member)
+                .chain(&mut shape.key)
+                .chain(&mut shape.value)
+            {
+                member.number = names
+                    .binary_search(&member.shape)
+                    .unwrap_or_else(|_| panic!("the model has no shape {}", member.shape));
             }
         }
     }
 
     /// The shape with a name; the models are closed, so that it is always there.
     pub(crate) fn shape(&self, name: &str) -> &Shape {
-        self.find_shape(name).unwrap_or_else(|| unreachable!("the model has no shape {name}"))
+        self.find_shape(name)
+            .unwrap_or_else(|| unreachable!("the model has no shape {name}"))
     }
 
     /// The shape with a name, if there is one.
     pub(crate) fn find_shape(&self, name: &str) -> Option<&Shape> {
-        let at = self.numbered.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok()?;
+        let at = self
+            .numbered
+            .binary_search_by(|(known, _)| known.as_str().cmp(name))
+            .ok()?;
         self.numbered.get(at).map(|(_, shape)| shape)
     }
 
     /// The shape of a member.
     pub(crate) fn of(&self, member: &Member) -> &Shape {
-        self.numbered.get(member.number).map_or_else(|| unreachable!("numbers are of this service"), |(_, shape)| shape)
+        self.numbered.get(member.number).map_or_else(
+            || unreachable!("numbers are of this service"),
+            |(_, shape)| shape,
+        )
     }
 
     /// All shapes, with their names.
     #[cfg(test)]
     pub(crate) fn shapes(&self) -> impl Iterator<Item = (&str, &Shape)> {
-        self.numbered.iter().map(|(name, shape)| (name.as_str(), shape))
+        self.numbered
+            .iter()
+            .map(|(name, shape)| (name.as_str(), shape))
     }
 
     /// The operation of a REST call, with the labels of its path.
-    pub(crate) fn route(&self, method: &str, path: &str, query: &str) -> Option<(&str, Vec<(&str, String)>)> {
+    pub(crate) fn route(
+        &self,
+        method: &str,
+        path: &str,
+        query: &str,
+    ) -> Option<(&str, Vec<(&str, String)>)> {
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
-        self.routes.iter().filter(|route| route.method == method).find_map(|route| {
-            let wanted = route.query.as_deref().is_none_or(|wanted| query.split('&').any(|pair| pair == wanted));
-            let labels = wanted.then(|| route.labels(&parts)).flatten()?;
-            Some((route.operation.as_str(), labels))
-        })
+        self.routes
+            .iter()
+            .filter(|route| route.method == method)
+            .find_map(|route| {
+                let wanted = route
+                    .query
+                    .as_deref()
+                    .is_none_or(|wanted| query.split('&').any(|pair| pair == wanted));
+                let labels = wanted.then(|| route.labels(&parts)).flatten()?;
+                Some((route.operation.as_str(), labels))
+            })
     }
 }
 
 impl Route {
     fn new(operation: &str, http: &Http) -> Self {
-        let (path, query) =
-            http.request_uri.split_once('?').map_or((http.request_uri.as_str(), None), |(path, query)| (path, Some(query.to_owned())));
-        let segments = path.trim_matches('/').split('/').map(|part| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
-            Some(label) => {
-                label.strip_suffix('+').map_or_else(|| Segment::Label(label.to_owned()), |label| Segment::Greedy(label.to_owned()))
+        let (path, query) = http
+            .request_uri
+            .split_once('?')
+            .map_or((http.request_uri.as_str(), None), |(path, query)| {
+                (path, Some(query.to_owned()))
+            });
+        let segments = path.trim_matches('/').split('/').map(|part| {
+            match part
+                .strip_prefix('{')
+                .and_then(|part| part.strip_suffix('}'))
+            {
+                Some(label) => label.strip_suffix('+').map_or_else(
+                    || Segment::Label(label.to_owned()),
+                    |label| Segment::Greedy(label.to_owned()),
+                ),
+                None => Segment::Fixed(part.to_owned()),
             }
-            None => Segment::Fixed(part.to_owned()),
         });
-        Self { method: http.method.clone(), operation: operation.to_owned(), segments: segments.collect(), query }
+        Self {
+            method: http.method.clone(),
+            operation: operation.to_owned(),
+            segments: segments.collect(),
+            query,
+        }
     }
 
     fn labels(&self, parts: &[&str]) -> Option<Vec<(&str, String)>> {
         // What is no text becomes one that no pattern allows.
-        let decode = |part: &str| percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned();
+        let decode = |part: &str| {
+            percent_encoding::percent_decode_str(part)
+                .decode_utf8_lossy()
+                .into_owned()
+        };
         let mut labels = Vec::new();
         for (at, segment) in self.segments.iter().enumerate() {
             match segment {
                 Segment::Fixed(word) => (parts.get(at)? == word).then_some(())?,
-                Segment::Label(name) => labels.push((name.as_str(), decode(parts.get(at).filter(|part| !part.is_empty())?))),
+                Segment::Label(name) => labels.push((
+                    name.as_str(),
+                    decode(parts.get(at).filter(|part| !part.is_empty())?),
+                )),
                 Segment::Greedy(name) => {
                     labels.push((name.as_str(), decode(&parts.get(at..)?.join("/"))));
                     return Some(labels);
@@ -285,12 +355,25 @@ impl Route {
     }
 }
 
-/// The services, sorted by name: the models are read when they are first needed, so that the mock is there at once.
+/// The services, sorted by name: the models are read when they are first needed, so that the mock
+/// is there at once.
 static SERVICES: [(&str, &str, OnceLock<Service>); 5] = [
-    ("account", include_str!("../models/account.json"), OnceLock::new()),
+    (
+        "account",
+        include_str!("../models/account.json"),
+        OnceLock::new(),
+    ),
     ("iam", include_str!("../models/iam.json"), OnceLock::new()),
-    ("lambda", include_str!("../models/lambda.json"), OnceLock::new()),
-    ("organizations", include_str!("../models/organizations.json"), OnceLock::new()),
+    (
+        "lambda",
+        include_str!("../models/lambda.json"),
+        OnceLock::new(),
+    ),
+    (
+        "organizations",
+        include_str!("../models/organizations.json"),
+        OnceLock::new(),
+    ),
     ("sts", include_str!("../models/sts.json"), OnceLock::new()),
 ];
 

@@ -1,7 +1,9 @@
-//! AWS's quotas as token buckets: for each account, and for Regional services each Region. Dated data: see "Sources" below.
+//! AWS's quotas as token buckets: for each account, and for Regional services each Region. Dated
+//! data: see "Sources" below.
 //!
-//! Sources, 2026-11: "Lambda quotas"; "Quotas for AWS Organizations" (rates and bursts); "Quotas for AWS Account Management". AWS publishes
-//! no figures for IAM, and none for the bursts of Lambda, STS and IAM: there a second's worth of calls may come at once.
+//! Sources, 2026-11: "Lambda quotas"; "Quotas for AWS Organizations" (rates and bursts); "Quotas
+//! for AWS Account Management". AWS publishes no figures for IAM, and none for the bursts of
+//! Lambda, STS and IAM: there a second's worth of calls may come at once.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -17,8 +19,20 @@ struct Quota {
     global: bool,
 }
 
-const fn quota(service: &'static str, operations: &'static [&'static str], rate: f64, burst: f64, global: bool) -> Quota {
-    Quota { service, operations, rate, burst, global }
+const fn quota(
+    service: &'static str,
+    operations: &'static [&'static str],
+    rate: f64,
+    burst: f64,
+    global: bool,
+) -> Quota {
+    Quota {
+        service,
+        operations,
+        rate,
+        burst,
+        global,
+    }
 }
 
 const QUOTAS: &[Quota] = &[
@@ -26,12 +40,33 @@ const QUOTAS: &[Quota] = &[
     quota("lambda", &["GetPolicy"], 15.0, 15.0, false),
     quota("lambda", &[], 15.0, 15.0, false),
     quota("organizations", &["ListAccounts"], 8.0, 12.0, true),
-    quota("organizations", &["ListAccountsForParent", "ListParents", "ListOrganizationalUnitsForParent"], 5.0, 8.0, true),
-    quota("organizations", &["ListRoots", "DescribeOrganization"], 1.0, 2.0, true),
+    quota(
+        "organizations",
+        &[
+            "ListAccountsForParent",
+            "ListParents",
+            "ListOrganizationalUnitsForParent",
+        ],
+        5.0,
+        8.0,
+        true,
+    ),
+    quota(
+        "organizations",
+        &["ListRoots", "DescribeOrganization"],
+        1.0,
+        2.0,
+        true,
+    ),
     quota("organizations", &["DescribePolicy"], 2.0, 2.0, true),
     quota(
         "organizations",
-        &["ListPolicies", "ListPoliciesForTarget", "ListTargetsForPolicy", "ListDelegatedAdministrators"],
+        &[
+            "ListPolicies",
+            "ListPoliciesForTarget",
+            "ListTargetsForPolicy",
+            "ListDelegatedAdministrators",
+        ],
         5.0,
         8.0,
         true,
@@ -56,15 +91,33 @@ pub(crate) struct Quotas {
 
 impl Quotas {
     /// Draws a token for a call, or throttles it as the service does.
-    pub(crate) fn draw(&self, account: &str, region: &str, service: &str, operation: &str, now: f64) -> Result<(), AwsError> {
-        let named = QUOTAS.iter().position(|quota| quota.service == service && quota.operations.contains(&operation));
-        let Some(index) = named.or_else(|| QUOTAS.iter().position(|quota| quota.service == service && quota.operations.is_empty())) else {
+    pub(crate) fn draw(
+        &self,
+        account: &str,
+        region: &str,
+        service: &str,
+        operation: &str,
+        now: f64,
+    ) -> Result<(), AwsError> {
+        let named = QUOTAS
+            .iter()
+            .position(|quota| quota.service == service && quota.operations.contains(&operation));
+        let Some(index) = named.or_else(|| {
+            QUOTAS
+                .iter()
+                .position(|quota| quota.service == service && quota.operations.is_empty())
+        }) else {
             return Ok(());
         };
         let quota = &QUOTAS[index];
         let region = if quota.global { "" } else { region };
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        let bucket = buckets.entry((index, account.to_owned(), region.to_owned())).or_insert(Bucket { tokens: quota.burst, at: now });
+        let bucket = buckets
+            .entry((index, account.to_owned(), region.to_owned()))
+            .or_insert(Bucket {
+                tokens: quota.burst,
+                at: now,
+            });
         bucket.tokens = (bucket.tokens + (now - bucket.at).max(0.0) * quota.rate).min(quota.burst);
         bucket.at = now;
         if bucket.tokens >= 1.0 {
@@ -75,7 +128,10 @@ impl Quotas {
     }
 
     pub(crate) fn reset(&self) {
-        self.buckets.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.buckets
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 }
 
@@ -87,9 +143,12 @@ pub(crate) fn throttle(service: &str) -> AwsError {
             .member("Reason", "CallerRateLimitExceeded")
             .member("Type", "User")
             .member("retryAfterSeconds", 1),
-        "organizations" => AwsError::new("TooManyRequestsException", "You have exceeded the rate limit for this operation.")
-            .status(400)
-            .member("Type", "Account"),
+        "organizations" => AwsError::new(
+            "TooManyRequestsException",
+            "You have exceeded the rate limit for this operation.",
+        )
+        .status(400)
+        .member("Type", "Account"),
         "account" => AwsError::new("TooManyRequestsException", "Rate exceeded").status(429),
         _ => AwsError::new("Throttling", "Rate exceeded").status(400),
     }
@@ -102,16 +161,27 @@ mod tests {
     #[test]
     fn buckets_fill_at_their_rate_and_are_apart_by_account_region_and_operation() {
         let quotas = Quotas::default();
-        let draw = |account: &str, region: &str, operation: &str, now: f64| quotas.draw(account, region, "lambda", operation, now).is_ok();
-        let drawn = (0..100).filter(|_| draw("1", "eu-west-1", "ListAliases", 0.0)).count();
+        let draw = |account: &str, region: &str, operation: &str, now: f64| {
+            quotas
+                .draw(account, region, "lambda", operation, now)
+                .is_ok()
+        };
+        let drawn = (0..100)
+            .filter(|_| draw("1", "eu-west-1", "ListAliases", 0.0))
+            .count();
         assert_eq!(drawn, 15);
-        assert!(!draw("1", "eu-west-1", "ListFunctions", 0.0), "one bucket for all other calls");
+        assert!(
+            !draw("1", "eu-west-1", "ListFunctions", 0.0),
+            "one bucket for all other calls"
+        );
         assert!(
             draw("1", "eu-west-1", "GetPolicy", 0.0)
                 && draw("1", "eu-west-2", "ListAliases", 0.0)
                 && draw("2", "eu-west-1", "ListAliases", 0.0)
         );
-        let drawn = (0..100).filter(|_| draw("1", "eu-west-1", "ListAliases", 0.5)).count();
+        let drawn = (0..100)
+            .filter(|_| draw("1", "eu-west-1", "ListAliases", 0.5))
+            .count();
         assert_eq!(drawn, 7);
     }
 }

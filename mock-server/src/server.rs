@@ -40,20 +40,25 @@ pub struct Options {
     pub latency: Option<(Duration, Duration)>,
     /// Calls that fail.
     pub faults: Vec<Fault>,
-    /// Whether calls need the permissions that AWS asks for: identity, session and resource policies, boundaries and control policies.
+    /// Whether calls need the permissions that AWS asks for: identity, session and resource
+    /// policies, boundaries and control policies.
     pub enforce_iam: bool,
     /// What clients may make the mock hold.
     pub limits: Limits,
-    /// Whether every answer is held against the output's shape; one that does not fit becomes a 500 that names what is wrong.
+    /// Whether every answer is held against the output's shape; one that does not fit becomes a 500
+    /// that names what is wrong.
     pub check_answers: bool,
-    /// Origins whose pages may call the mock from a browser, beside those that LocalStack allows; `*` for all.
+    /// Origins whose pages may call the mock from a browser, beside those that LocalStack allows;
+    /// `*` for all.
     pub cors_origins: Vec<String>,
-    /// How long it takes until what Lambda makes or updates is ready; nothing at all means that the next call finds it ready.
+    /// How long it takes until what Lambda makes or updates is ready; nothing at all means that the
+    /// next call finds it ready.
     pub transition: Duration,
 }
 
 impl Options {
-    /// A mock on a free port of the loopback, without quotas, delays, faults and enforcement, that checks its own answers.
+    /// A mock on a free port of the loopback, without quotas, delays, faults and enforcement, that
+    /// checks its own answers.
     pub fn new(seed: Box<dyn Seed>) -> Self {
         Self {
             seed,
@@ -96,10 +101,22 @@ impl MockServer {
         let dispatcher = Dispatcher::new(world, options.quotas, options.faults, options.latency);
         let dispatcher = Arc::new(dispatcher.check_answers(options.check_answers));
         dispatcher.enforcement.switch(options.enforce_iam);
-        let site =
-            Arc::new(Site { address, cors: Cors::new(address.port(), options.cors_origins), intake: Intake::new(options.limits.clone()) });
-        let task = tokio::spawn(serve(listener, site, Arc::clone(&dispatcher), options.limits));
-        Ok(Self { address, dispatcher, task })
+        let site = Arc::new(Site {
+            address,
+            cors: Cors::new(address.port(), options.cors_origins),
+            intake: Intake::new(options.limits.clone()),
+        });
+        let task = tokio::spawn(serve(
+            listener,
+            site,
+            Arc::clone(&dispatcher),
+            options.limits,
+        ));
+        Ok(Self {
+            address,
+            dispatcher,
+            task,
+        })
     }
 
     /// Where clients reach it.
@@ -112,7 +129,8 @@ impl MockServer {
         self.address
     }
 
-    /// Waits until a client asks the mock to end (`POST /_localstack/health` with the action `kill`).
+    /// Waits until a client asks the mock to end (`POST /_localstack/health` with the action
+    /// `kill`).
     pub async fn ended(&self) {
         self.dispatcher.ended().await;
     }
@@ -134,13 +152,24 @@ impl MockServer {
 
     /// Makes calls fail from now on.
     pub fn add_fault(&self, fault: Fault) {
-        self.dispatcher.faults.write().unwrap_or_else(std::sync::PoisonError::into_inner).push(fault);
+        self.dispatcher
+            .faults
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .push(fault);
     }
 }
 
 /// Takes connections, as many at once as the limits allow.
-async fn serve(listener: TcpListener, site: Arc<Site>, dispatcher: Arc<Dispatcher>, limits: Limits) {
-    let free = Arc::new(Semaphore::new(limits.connections.clamp(1, Semaphore::MAX_PERMITS)));
+async fn serve(
+    listener: TcpListener,
+    site: Arc<Site>,
+    dispatcher: Arc<Dispatcher>,
+    limits: Limits,
+) {
+    let free = Arc::new(Semaphore::new(
+        limits.connections.clamp(1, Semaphore::MAX_PERMITS),
+    ));
     let head_time = limits.head_time;
     // Never closed, so that this goes on until the task is stopped.
     while let Ok(place) = Arc::clone(&free).acquire_owned().await {
@@ -188,7 +217,9 @@ async fn respond(
         Ok(body) => answer(dispatcher, site, peer, &head, &body.bytes).await,
         Err((status, problem)) => {
             let raw = raw(&head, &[]);
-            let told = (status == StatusCode::PAYLOAD_TOO_LARGE).then(|| dispatcher.too_large(&raw)).flatten();
+            let told = (status == StatusCode::PAYLOAD_TOO_LARGE)
+                .then(|| dispatcher.too_large(&raw))
+                .flatten();
             told.map_or_else(|| page(status, &json!({"message": problem})), response)
         }
     };
@@ -197,11 +228,18 @@ async fn respond(
 }
 
 /// Answers a request whose body is there: one of the mock's own pages, or a call.
-async fn answer(dispatcher: &Dispatcher, site: &Site, peer: IpAddr, head: &http::request::Parts, body: &Bytes) -> Response<Full<Bytes>> {
+async fn answer(
+    dispatcher: &Dispatcher,
+    site: &Site,
+    peer: IpAddr,
+    head: &http::request::Parts,
+    body: &Bytes,
+) -> Response<Full<Bytes>> {
     let path = head.uri.path();
     if path.starts_with("/_localstack/") || path.starts_with("/_mock/") {
         let of_localstack = localstack::page(dispatcher, &head.method, path, body);
-        return of_localstack.unwrap_or_else(|| own_page(dispatcher, head.method.as_str(), path, body, peer));
+        return of_localstack
+            .unwrap_or_else(|| own_page(dispatcher, head.method.as_str(), path, body, peer));
     }
     if is_glance(head) {
         return Response::new(Full::default());
@@ -209,50 +247,99 @@ async fn answer(dispatcher: &Dispatcher, site: &Site, peer: IpAddr, head: &http:
     if let Some(wait) = dispatcher.wait() {
         tokio::time::sleep(wait).await;
     }
-    let host = head.headers.get(http::header::HOST).and_then(|it| it.to_str().ok());
-    let base_url = format!("http://{}", host.map_or_else(|| site.address.to_string(), str::to_owned));
-    response(dispatcher.answer(&Incoming { raw: raw(head, body), base_url: &base_url, address: peer }))
+    let host = head
+        .headers
+        .get(http::header::HOST)
+        .and_then(|it| it.to_str().ok());
+    let base_url = format!(
+        "http://{}",
+        host.map_or_else(|| site.address.to_string(), str::to_owned)
+    );
+    response(dispatcher.answer(&Incoming {
+        raw: raw(head, body),
+        base_url: &base_url,
+        address: peer,
+    }))
 }
 
 fn raw<'a>(head: &'a http::request::Parts, body: &'a [u8]) -> RawRequest<'a> {
     let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
-    RawRequest { method: head.method.as_str(), path, query, headers: &head.headers, body }
+    RawRequest {
+        method: head.method.as_str(),
+        path,
+        query,
+        headers: &head.headers,
+        body,
+    }
 }
 
 fn response(answer: RawResponse) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from(answer.body)));
-    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().extend(answer.headers);
     response
 }
 
-/// Whether a request only looks whether somebody is there: the root page, not signed and without a query.
+/// Whether a request only looks whether somebody is there: the root page, not signed and without a
+/// query.
 fn is_glance(head: &http::request::Parts) -> bool {
     let looks = head.method == http::Method::GET || head.method == http::Method::HEAD;
-    looks && head.uri.path() == "/" && head.uri.query().is_none() && !head.headers.contains_key(http::header::AUTHORIZATION)
+    looks
+        && head.uri.path() == "/"
+        && head.uri.query().is_none()
+        && !head.headers.contains_key(http::header::AUTHORIZATION)
 }
 
 /// The mock's own pages.
-fn own_page(dispatcher: &Dispatcher, method: &str, path: &str, body: &[u8], peer: IpAddr) -> Response<Full<Bytes>> {
+fn own_page(
+    dispatcher: &Dispatcher,
+    method: &str,
+    path: &str,
+    body: &[u8],
+    peer: IpAddr,
+) -> Response<Full<Bytes>> {
     match (method, path) {
         ("GET", "/_mock/ledger") => page(StatusCode::OK, &json!(dispatcher.ledger.entries())),
         ("DELETE", "/_mock/ledger") => {
             dispatcher.ledger.reset();
             page(StatusCode::OK, &json!({}))
         }
-        ("GET", "/_mock/state") => page(StatusCode::OK, &json!({"fingerprint": dispatcher.world.fingerprint()})),
+        ("GET", "/_mock/state") => page(
+            StatusCode::OK,
+            &json!({"fingerprint": dispatcher.world.fingerprint()}),
+        ),
         ("GET", "/_mock/operations") => page(StatusCode::OK, &implemented()),
-        ("GET", "/_mock/truth") => page(StatusCode::OK, &json!(dispatcher.world.seed().truth("2026-11-24"))),
-        ("POST", "/_mock/faults") => match std::str::from_utf8(body).map(|text| text.trim().parse::<Fault>()) {
-            Ok(Ok(fault)) => {
-                dispatcher.faults.write().unwrap_or_else(std::sync::PoisonError::into_inner).push(fault);
-                page(StatusCode::OK, &json!({}))
+        ("GET", "/_mock/truth") => page(
+            StatusCode::OK,
+            &json!(dispatcher.world.seed().truth("2026-11-24")),
+        ),
+        ("POST", "/_mock/faults") => {
+            match std::str::from_utf8(body).map(|text| text.trim().parse::<Fault>()) {
+                Ok(Ok(fault)) => {
+                    dispatcher
+                        .faults
+                        .write()
+                        .unwrap_or_else(std::sync::PoisonError::into_inner)
+                        .push(fault);
+                    page(StatusCode::OK, &json!({}))
+                }
+                Ok(Err(error)) => page(
+                    StatusCode::BAD_REQUEST,
+                    &json!({"message": error.to_string()}),
+                ),
+                Err(_) => page(
+                    StatusCode::BAD_REQUEST,
+                    &json!({"message": "a fault is text"}),
+                ),
             }
-            Ok(Err(error)) => page(StatusCode::BAD_REQUEST, &json!({"message": error.to_string()})),
-            Err(_) => page(StatusCode::BAD_REQUEST, &json!({"message": "a fault is text"})),
-        },
+        }
         ("DELETE", "/_mock/faults") => {
-            dispatcher.faults.write().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+            dispatcher
+                .faults
+                .write()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                .clear();
             page(StatusCode::OK, &json!({}))
         }
         ("POST", "/_mock/invocations") => told(dispatcher.world.invocations().set(body)),
@@ -261,7 +348,12 @@ fn own_page(dispatcher: &Dispatcher, method: &str, path: &str, body: &[u8], peer
             page(StatusCode::OK, &json!({}))
         }
         ("GET" | "HEAD", path) if path.starts_with(packages::PATH) => package(dispatcher, path),
-        ("POST", "/_mock/authorize") => told(dispatcher.enforcement.authorize(&dispatcher.world, body, peer, now())),
+        ("POST", "/_mock/authorize") => told(dispatcher.enforcement.authorize(
+            &dispatcher.world,
+            body,
+            peer,
+            now(),
+        )),
         ("POST", "/_mock/credentials") => told(dispatcher.credentials(body)),
         ("GET", "/_mock/enforce-iam") => enforcement_page(dispatcher),
         ("POST", "/_mock/enforce-iam") => match body.trim_ascii() {
@@ -273,28 +365,43 @@ fn own_page(dispatcher: &Dispatcher, method: &str, path: &str, body: &[u8], peer
                 dispatcher.enforcement.switch(false);
                 enforcement_page(dispatcher)
             }
-            _ => page(StatusCode::BAD_REQUEST, &json!({"message": "send `on` or `off`"})),
+            _ => page(
+                StatusCode::BAD_REQUEST,
+                &json!({"message": "send `on` or `off`"}),
+            ),
         },
-        _ => page(StatusCode::NOT_FOUND, &json!({"message": "there is no such page; see README.md"})),
+        _ => page(
+            StatusCode::NOT_FOUND,
+            &json!({"message": "there is no such page; see README.md"}),
+        ),
     }
 }
 
 /// The package that a function or a layer gives this address of.
 fn package(dispatcher: &Dispatcher, path: &str) -> Response<Full<Bytes>> {
-    let Some(package) = path.strip_prefix(packages::PATH).and_then(|rest| dispatcher.world.packages().at(rest)) else {
+    let Some(package) = path
+        .strip_prefix(packages::PATH)
+        .and_then(|rest| dispatcher.world.packages().at(rest))
+    else {
         let message = "this package is not kept: it is a seed's or in a bucket, it was uploaded long ago, or the mock was reset since";
         return page(StatusCode::NOT_FOUND, &json!({"message": message}));
     };
     let mut response = Response::new(Full::new(package));
-    response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/zip"));
+    response.headers_mut().insert(
+        http::header::CONTENT_TYPE,
+        http::HeaderValue::from_static("application/zip"),
+    );
     response
 }
 
 /// The operations that have a handler, by service.
 fn implemented() -> serde_json::Value {
     let of_service = |(name, service): (&str, &model::Service)| {
-        let mut operations: Vec<&String> =
-            service.operations.keys().filter(|operation| services::handler(name, operation).is_some()).collect();
+        let mut operations: Vec<&String> = service
+            .operations
+            .keys()
+            .filter(|operation| services::handler(name, operation).is_some())
+            .collect();
         operations.sort();
         (name.to_owned(), json!(operations))
     };
@@ -310,12 +417,18 @@ fn told(answer: Result<serde_json::Value, String>) -> Response<Full<Bytes>> {
 }
 
 fn enforcement_page(dispatcher: &Dispatcher) -> Response<Full<Bytes>> {
-    page(StatusCode::OK, &json!({"enforce_iam": dispatcher.enforcement.is_on()}))
+    page(
+        StatusCode::OK,
+        &json!({"enforce_iam": dispatcher.enforcement.is_on()}),
+    )
 }
 
 fn page(status: StatusCode, body: &serde_json::Value) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
     *response.status_mut() = status;
-    response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(
+        http::header::CONTENT_TYPE,
+        http::HeaderValue::from_static("application/json"),
+    );
     response
 }

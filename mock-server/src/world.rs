@@ -1,6 +1,8 @@
-//! All state: organisation → accounts → global and Regional stores, made from the seed when first touched.
+//! All state: organisation → accounts → global and Regional stores, made from the seed when first
+//! touched.
 //!
-//! A store that no client has changed may be dropped and made again, so that memory does not grow with the organisation.
+//! A store that no client has changed may be dropped and made again, so that memory does not grow
+//! with the organisation.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -63,7 +65,10 @@ impl World {
     /// Sets how long it takes until what Lambda makes or updates is ready.
     #[must_use]
     pub fn with_transition(self, transition: Duration) -> Self {
-        Self { transition: transition.as_secs_f64(), ..self }
+        Self {
+            transition: transition.as_secs_f64(),
+            ..self
+        }
     }
 
     /// How long it takes until what Lambda makes or updates is ready, in seconds.
@@ -88,17 +93,22 @@ impl World {
 
     /// The organisation's state.
     pub fn organization(&self) -> &RwLock<organizations::store::Store> {
-        self.organization.get_or_init(|| RwLock::new(self.seed.organization()))
+        self.organization
+            .get_or_init(|| RwLock::new(self.seed.organization()))
     }
 
     /// The organisation's state, to change it.
     pub fn organization_mut(&self) -> RwLockWriteGuard<'_, organizations::store::Store> {
-        let store = self.organization().write().unwrap_or_else(PoisonError::into_inner);
+        let store = self
+            .organization()
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         self.changes.fetch_add(1, Ordering::Relaxed);
         store
     }
 
-    /// Another number after every change of the organisation; read it while the organisation is read.
+    /// Another number after every change of the organisation; read it while the organisation is
+    /// read.
     pub fn organization_change(&self) -> u64 {
         self.changes.load(Ordering::Relaxed)
     }
@@ -110,17 +120,31 @@ impl World {
 
     /// An account-Region's Lambda state.
     pub fn lambda(&self, account: &str, region: &str) -> Arc<Mutex<lambda::store::Store>> {
-        self.lambda.get(&(account.to_owned(), region.to_owned()), || self.seed.lambda(account, region))
+        self.lambda
+            .get(&(account.to_owned(), region.to_owned()), || {
+                self.seed.lambda(account, region)
+            })
     }
 
     /// What an account's contacts and name were changed to.
     pub fn account_details(&self, account: &str) -> account::Details {
-        self.details.read().unwrap_or_else(PoisonError::into_inner).get(account).cloned().unwrap_or_default()
+        self.details
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(account)
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// Changes an account's contacts or name.
     pub fn change_account(&self, account: &str, change: impl FnOnce(&mut account::Details)) {
-        change(self.details.write().unwrap_or_else(PoisonError::into_inner).entry(account.to_owned()).or_default());
+        change(
+            self.details
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .entry(account.to_owned())
+                .or_default(),
+        );
     }
 
     /// The Regions of an account and their status, sorted.
@@ -130,91 +154,182 @@ impl World {
         seeded
             .iter()
             .map(|(region, status)| {
-                let status = changed.get(&(account.to_owned(), region.clone())).unwrap_or(status);
+                let status = changed
+                    .get(&(account.to_owned(), region.clone()))
+                    .unwrap_or(status);
                 (region.clone(), status.clone())
             })
             .collect()
     }
 
     fn seeded_regions(&self, account: &str) -> Regions {
-        if let Some(regions) = self.enabled.read().unwrap_or_else(PoisonError::into_inner).get(account) {
+        if let Some(regions) = self
+            .enabled
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(account)
+        {
             return Arc::clone(regions);
         }
-        let mut regions: Vec<(String, String)> =
-            self.seed.regions(account).into_iter().map(|(region, status)| (region, status.to_owned())).collect();
+        let mut regions: Vec<(String, String)> = self
+            .seed
+            .regions(account)
+            .into_iter()
+            .map(|(region, status)| (region, status.to_owned()))
+            .collect();
         regions.sort();
         let regions: Regions = regions.into();
-        self.enabled.write().unwrap_or_else(PoisonError::into_inner).insert(account.to_owned(), Arc::clone(&regions));
+        self.enabled
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(account.to_owned(), Arc::clone(&regions));
         regions
     }
 
-    /// Whether a Region can be used in an account. A Region that the seed does not list can: it may be a newer one.
+    /// Whether a Region can be used in an account. A Region that the seed does not list can: it may
+    /// be a newer one.
     pub fn region_enabled(&self, account: &str, region: &str) -> bool {
         let changed = self.regions.read().unwrap_or_else(PoisonError::into_inner);
-        let status = if changed.is_empty() { None } else { changed.get(&(account.to_owned(), region.to_owned())).cloned() };
-        let status =
-            status.or_else(|| self.seeded_regions(account).iter().find(|(name, _)| name == region).map(|(_, status)| status.clone()));
+        let status = if changed.is_empty() {
+            None
+        } else {
+            changed
+                .get(&(account.to_owned(), region.to_owned()))
+                .cloned()
+        };
+        let status = status.or_else(|| {
+            self.seeded_regions(account)
+                .iter()
+                .find(|(name, _)| name == region)
+                .map(|(_, status)| status.clone())
+        });
         status.as_deref() != Some("DISABLED")
     }
 
     /// Changes the status of a Region.
     pub fn set_region(&self, account: &str, region: &str, status: &str) {
-        self.regions.write().unwrap_or_else(PoisonError::into_inner).insert((account.to_owned(), region.to_owned()), status.to_owned());
+        self.regions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert((account.to_owned(), region.to_owned()), status.to_owned());
     }
 
     /// Keeps a session under its access key.
     pub fn keep_session(&self, access_key: String, caller: Caller, now: f64) {
-        let mut sessions = self.sessions.write().unwrap_or_else(PoisonError::into_inner);
+        let mut sessions = self
+            .sessions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         if sessions.len() >= SWEEP_SESSIONS_AT {
-            sessions.retain(|_, caller| caller.session.as_ref().is_some_and(|session| session.expires > now));
+            sessions.retain(|_, caller| {
+                caller
+                    .session
+                    .as_ref()
+                    .is_some_and(|session| session.expires > now)
+            });
         }
         sessions.insert(access_key, caller);
     }
 
     /// Keeps the token that was handed out with a session's access key.
     pub fn keep_token(&self, access_key: &str, token: &str) {
-        let mut sessions = self.sessions.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(session) = sessions.get_mut(access_key).and_then(|caller| caller.session.as_mut()) {
+        let mut sessions = self
+            .sessions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(session) = sessions
+            .get_mut(access_key)
+            .and_then(|caller| caller.session.as_mut())
+        {
             session.token = Some(token.to_owned());
         }
     }
 
     /// Whose session an access key is.
     pub fn session(&self, access_key: &str) -> Option<Caller> {
-        self.sessions.read().unwrap_or_else(PoisonError::into_inner).get(access_key).cloned()
+        self.sessions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(access_key)
+            .cloned()
     }
 
     /// The newest session of an ARN that has not expired.
     pub fn session_of(&self, arn: &str, now: f64) -> Option<Caller> {
-        let issued = |caller: &Caller| caller.session.as_ref().filter(|session| session.expires >= now).map(|session| session.issued);
+        let issued = |caller: &Caller| {
+            caller
+                .session
+                .as_ref()
+                .filter(|session| session.expires >= now)
+                .map(|session| session.issued)
+        };
         let sessions = self.sessions.read().unwrap_or_else(PoisonError::into_inner);
-        let of = sessions.values().filter(|caller| caller.arn == arn && issued(caller).is_some());
-        of.max_by(|one, other| issued(one).unwrap_or_default().total_cmp(&issued(other).unwrap_or_default())).cloned()
+        let of = sessions
+            .values()
+            .filter(|caller| caller.arn == arn && issued(caller).is_some());
+        of.max_by(|one, other| {
+            issued(one)
+                .unwrap_or_default()
+                .total_cmp(&issued(other).unwrap_or_default())
+        })
+        .cloned()
     }
 
-    /// A digest of all that clients have made and changed: the same before and after a call that changes nothing.
+    /// A digest of all that clients have made and changed: the same before and after a call that
+    /// changes nothing.
     ///
-    /// Stores that are as the seed made them are left out, since they come and go as they are looked at.
+    /// Stores that are as the seed made them are left out, since they come and go as they are
+    /// looked at.
     pub fn fingerprint(&self) -> String {
         use sha2::{Digest as _, Sha256};
         let mut digest = Sha256::new();
         let mut add = |what: String| digest.update(what.as_bytes());
-        add(format!("{:?}", self.organization().read().unwrap_or_else(PoisonError::into_inner)));
+        add(format!(
+            "{:?}",
+            self.organization()
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+        ));
         self.iam.describe_modified(&mut add);
         self.lambda.describe_modified(&mut add);
-        let sessions: BTreeMap<_, _> = self.sessions.read().unwrap_or_else(PoisonError::into_inner).clone().into_iter().collect();
-        let regions: BTreeMap<_, _> = self.regions.read().unwrap_or_else(PoisonError::into_inner).clone().into_iter().collect();
+        let sessions: BTreeMap<_, _> = self
+            .sessions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+            .into_iter()
+            .collect();
+        let regions: BTreeMap<_, _> = self
+            .regions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+            .into_iter()
+            .collect();
         add(format!("{sessions:?}{regions:?}"));
-        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        digest
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// Forgets all that clients have done.
     pub fn reset(&self) {
         self.iam.clear();
         self.lambda.clear();
-        self.sessions.write().unwrap_or_else(PoisonError::into_inner).clear();
-        self.details.write().unwrap_or_else(PoisonError::into_inner).clear();
-        self.regions.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.sessions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+        self.details
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+        self.regions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
         self.packages.clear();
         self.invocations.clear();
         *self.organization_mut() = self.seed.organization();
@@ -239,7 +354,12 @@ impl Kept for iam::store::Store {
 
 impl Kept for lambda::store::Store {
     fn weight(&self) -> usize {
-        self.functions.values().map(|function| 1 + function.versions.len()).sum::<usize>() + self.layers.len() + 1
+        self.functions
+            .values()
+            .map(|function| 1 + function.versions.len())
+            .sum::<usize>()
+            + self.layers.len()
+            + 1
     }
 
     fn modified(&self) -> bool {
@@ -247,7 +367,8 @@ impl Kept for lambda::store::Store {
     }
 }
 
-/// Stores that are made when first asked for, and dropped, the longest unused first, when they become too many.
+/// Stores that are made when first asked for, and dropped, the longest unused first, when they
+/// become too many.
 #[derive(Debug)]
 struct Lazy<K, S> {
     stores: RwLock<HashMap<K, Entry<S>>>,
@@ -263,14 +384,22 @@ struct Entry<S> {
 
 impl<K, S> Default for Lazy<K, S> {
     fn default() -> Self {
-        Self { stores: RwLock::default(), clock: AtomicU64::new(0) }
+        Self {
+            stores: RwLock::default(),
+            clock: AtomicU64::new(0),
+        }
     }
 }
 
 impl<K: Clone + Eq + std::hash::Hash, S: Kept> Lazy<K, S> {
     fn get(&self, key: &K, make: impl FnOnce() -> S) -> Arc<Mutex<S>> {
         let now = self.clock.fetch_add(1, Ordering::Relaxed);
-        if let Some(entry) = self.stores.read().unwrap_or_else(PoisonError::into_inner).get(key) {
+        if let Some(entry) = self
+            .stores
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(key)
+        {
             entry.used.store(now, Ordering::Relaxed);
             return Arc::clone(&entry.store);
         }
@@ -282,9 +411,19 @@ impl<K: Clone + Eq + std::hash::Hash, S: Kept> Lazy<K, S> {
             if stores.values().map(|entry| entry.weight).sum::<usize>() + weight > MOST_WEIGHT {
                 evict(&mut stores);
             }
-            stores.insert(key.clone(), Entry { store: Arc::new(Mutex::new(made)), weight, used: AtomicU64::new(now) });
+            stores.insert(
+                key.clone(),
+                Entry {
+                    store: Arc::new(Mutex::new(made)),
+                    weight,
+                    used: AtomicU64::new(now),
+                },
+            );
         }
-        stores.get(key).map(|entry| Arc::clone(&entry.store)).unwrap_or_else(|| unreachable!("it was just put in"))
+        stores
+            .get(key)
+            .map(|entry| Arc::clone(&entry.store))
+            .unwrap_or_else(|| unreachable!("it was just put in"))
     }
 
     /// Hands out what stores that were changed hold, in the order of their keys.
@@ -304,22 +443,29 @@ impl<K: Clone + Eq + std::hash::Hash, S: Kept> Lazy<K, S> {
     }
 
     fn clear(&self) {
-        self.stores.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.stores
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 }
 
 /// Drops unchanged stores that nobody holds, until half of the weight is left.
 fn evict<K: Clone + Eq + std::hash::Hash, S: Kept>(stores: &mut HashMap<K, Entry<S>>) {
     let mut total: usize = stores.values().map(|entry| entry.weight).sum();
-    let mut ages: Vec<(u64, K)> = stores.iter().map(|(key, entry)| (entry.used.load(Ordering::Relaxed), key.clone())).collect();
+    let mut ages: Vec<(u64, K)> = stores
+        .iter()
+        .map(|(key, entry)| (entry.used.load(Ordering::Relaxed), key.clone()))
+        .collect();
     ages.sort_unstable_by_key(|(used, _)| *used);
     for (_, key) in ages {
         if total <= MOST_WEIGHT / 2 {
             return;
         }
-        let droppable = stores
-            .get(&key)
-            .is_some_and(|entry| Arc::strong_count(&entry.store) == 1 && entry.store.try_lock().is_ok_and(|store| !store.modified()));
+        let droppable = stores.get(&key).is_some_and(|entry| {
+            Arc::strong_count(&entry.store) == 1
+                && entry.store.try_lock().is_ok_and(|store| !store.modified())
+        });
         if droppable && let Some(entry) = stores.remove(&key) {
             total -= entry.weight;
         }

@@ -1,1 +1,2 @@
-//! Deployment packages: room for the capped unzip, the package inventory and the SnapStart hazards. Nothing is read from packages yet.
+//! Deployment packages: room for the capped unzip, the package inventory and the SnapStart hazards.
+//! Nothing is read from packages yet.

@@ -1,4 +1,5 @@
-//! Makes calls for one account and Region: each attempt waits its turn, is counted, and is tried again where that makes sense.
+//! Makes calls for one account and Region: each attempt waits its turn, is counted, and is tried
+//! again where that makes sense.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -21,7 +22,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// How many attempts a call is worth that another one is unlikely to help.
 const BRIEFLY: u32 = 3;
 
-/// Makes calls on behalf of one reading (a fact of a unit or of a function), and counts the attempts that it took.
+/// Makes calls on behalf of one reading (a fact of a unit or of a function), and counts the
+/// attempts that it took.
 #[derive(Debug)]
 pub struct Caller {
     pacer: Arc<Pacer>,
@@ -35,10 +37,17 @@ pub struct Caller {
 impl Caller {
     /// A caller for an account; `region` is empty for global services.
     pub fn new(pacer: &Arc<Pacer>, account: &str, region: &str) -> Self {
-        Self { pacer: Arc::clone(pacer), account: account.into(), region: region.into(), function: "".into(), attempts: AtomicU32::new(0) }
+        Self {
+            pacer: Arc::clone(pacer),
+            account: account.into(),
+            region: region.into(),
+            function: "".into(),
+            attempts: AtomicU32::new(0),
+        }
     }
 
-    /// The same caller for calls that are about one function, whose ARN this is: an answer about another function is not believed.
+    /// The same caller for calls that are about one function, whose ARN this is: an answer about
+    /// another function is not believed.
     #[must_use]
     pub fn about(mut self, function_arn: &str) -> Self {
         self.function = function_arn.into();
@@ -83,7 +92,9 @@ impl Caller {
         E: ProvideErrorMetadata + Error + 'static,
     {
         let options = &self.pacer.options;
-        let lane = self.pacer.lane(&self.account, &self.region, operation.bucket);
+        let lane = self
+            .pacer
+            .lane(&self.account, &self.region, operation.bucket);
         let (mut attempt, mut faults) = (0, 0);
         let mut ends = None;
         loop {
@@ -91,7 +102,9 @@ impl Caller {
             if lane.enter(operation.name).await.is_err() {
                 return Err(self.error(operation.name, Failure::throttled_for_good(), attempt - 1));
             }
-            let (exchange, result) = self.attempt(operation, faults + 1 < options.attempts, &send).await;
+            let (exchange, result) = self
+                .attempt(operation, faults + 1 < options.attempts, &send)
+                .await;
             let ends = *ends.get_or_insert_with(|| Instant::now() + options.call_timeout());
             let failure = match result {
                 Ok(value) => {
@@ -108,7 +121,8 @@ impl Caller {
             self.note(&lane, operation, &failure);
             let try_again = match failure.again {
                 Again::No => false,
-                // A throttle says nothing of the call itself: it is tried again as long as the scan has patience.
+                // A throttle says nothing of the call itself: it is tried again as long as the scan
+                // has patience.
                 Again::AfterThrottle(_) => !lane.stuck(operation.name),
                 Again::AfterFault => faults < options.attempts,
                 Again::WithNewSignature => faults < options.attempts.min(BRIEFLY),
@@ -127,7 +141,10 @@ impl Caller {
     fn note(&self, lane: &Lane, operation: &Operation, failure: &Failure) {
         if let Again::AfterThrottle(retry_after) = failure.again {
             self.pacer.count(|stats| &stats.throttles);
-            lane.throttled(operation.name, retry_after.map(|wait| wait.min(self.pacer.options.patience)));
+            lane.throttled(
+                operation.name,
+                retry_after.map(|wait| wait.min(self.pacer.options.patience)),
+            );
             return;
         }
         // A resource that is not there is an answer, not a failure of the call.
@@ -139,34 +156,61 @@ impl Caller {
         }
     }
 
-    /// Makes one attempt; `strict` where there is another one that may bring an answer whose items are all identified.
-    async fn attempt<T, E, F, Fut>(&self, operation: &Operation, strict: bool, send: F) -> (Arc<Exchange>, Result<T, Failure>)
+    /// Makes one attempt; `strict` where there is another one that may bring an answer whose items
+    /// are all identified.
+    async fn attempt<T, E, F, Fut>(
+        &self,
+        operation: &Operation,
+        strict: bool,
+        send: F,
+    ) -> (Arc<Exchange>, Result<T, Failure>)
     where
         F: Fn() -> Fut,
         Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + Error + 'static,
     {
-        // Never closed, so never an error. A call for the credentials of another goes with that one's permit: it may hold the last.
-        let _permit = if Exchange::is_under_way() { None } else { self.pacer.in_flight.acquire().await.ok() };
+        // Never closed, so never an error. A call for the credentials of another goes with that
+        // one's permit: it may hold the last.
+        let _permit = if Exchange::is_under_way() {
+            None
+        } else {
+            self.pacer.in_flight.acquire().await.ok()
+        };
         self.pacer.count(|stats| &stats.calls);
         self.attempts.fetch_add(1, Ordering::Relaxed);
-        let exchange = Exchange::new(operation, [&self.account, &self.region, &self.function], strict);
+        let exchange = Exchange::new(
+            operation,
+            [&self.account, &self.region, &self.function],
+            strict,
+        );
         let limit = self.pacer.options.attempt_timeout;
         let result = match tokio::time::timeout(limit, exchange.run(send())).await {
             Ok(Ok(value)) if exchange.checked() => Ok(value),
-            Ok(Ok(_)) => Err(Failure::own("MalformedAnswer", "the answer was not checked", Again::No)),
+            Ok(Ok(_)) => Err(Failure::own(
+                "MalformedAnswer",
+                "the answer was not checked",
+                Again::No,
+            )),
             Ok(Err(error)) => Err(classify(operation, &error)),
             Err(_) => {
-                let message = format!("no whole answer came within {} seconds", limit.as_secs_f64());
+                let message = format!(
+                    "no whole answer came within {} seconds",
+                    limit.as_secs_f64()
+                );
                 Err(Failure::own("TimedOut", &message, Again::AfterFault))
             }
         };
         (exchange, result)
     }
 
-    /// The error for an answer that AWS does not give: something is missing in it, or between the caller and AWS.
+    /// The error for an answer that AWS does not give: something is missing in it, or between the
+    /// caller and AWS.
     pub fn incomplete(&self, operation: &Operation, what: &str) -> CallError {
-        self.error(operation.name, Failure::own("IncompleteAnswer", what, Again::No), 1)
+        self.error(
+            operation.name,
+            Failure::own("IncompleteAnswer", what, Again::No),
+            1,
+        )
     }
 
     /// How long reading one fact may take.
@@ -194,7 +238,8 @@ impl Caller {
     }
 }
 
-/// Renews the credentials that an attempt was signed with, where a service does not take them any more. Tells whether more attempts make sense.
+/// Renews the credentials that an attempt was signed with, where a service does not take them any
+/// more. Tells whether more attempts make sense.
 async fn renew(exchange: &Exchange) -> bool {
     match exchange.credentials() {
         Some((credentials, generation)) => credentials.refused(generation).await,
@@ -202,8 +247,11 @@ async fn renew(exchange: &Exchange) -> bool {
     }
 }
 
-/// Exponential, between half of the step and the whole of it, so that calls that failed together do not come back together.
+/// Exponential, between half of the step and the whole of it, so that calls that failed together do
+/// not come back together.
 fn wait(first: Duration, attempt: u32) -> Duration {
-    let step = first.saturating_mul(1 << (attempt - 1).min(16)).min(LONGEST_WAIT);
+    let step = first
+        .saturating_mul(1 << (attempt - 1).min(16))
+        .min(LONGEST_WAIT);
     step.mul_f64(0.5 + fastrand::f64() / 2.0)
 }

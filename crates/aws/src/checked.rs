@@ -1,4 +1,5 @@
-//! Credentials that no request can be signed with are refused where they are loaded: the SDK would panic over them.
+//! Credentials that no request can be signed with are refused where they are loaded: the SDK would
+//! panic over them.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -6,7 +7,8 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, future};
 
-/// Passes on usable credentials only. What the first load gave is handed out once without another: a process that asks for a code is asked once.
+/// Passes on usable credentials only. What the first load gave is handed out once without another:
+/// a process that asks for a code is asked once.
 #[derive(Debug)]
 pub(crate) struct Checked<P> {
     provider: P,
@@ -20,7 +22,10 @@ impl<P: ProvideCredentials> Checked<P> {
     /// Where there are none, or they cannot be used.
     pub(crate) async fn load(provider: P) -> Result<Self, CredentialsError> {
         let first = usable(provider.provide_credentials().await?)?;
-        Ok(Self { provider, first: Mutex::new(Some(first)) })
+        Ok(Self {
+            provider,
+            first: Mutex::new(Some(first)),
+        })
     }
 }
 
@@ -29,7 +34,11 @@ impl<P: ProvideCredentials> ProvideCredentials for Checked<P> {
     where
         Self: 'a,
     {
-        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let first = self
+            .first
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         future::ProvideCredentials::new(async move {
             match first {
                 Some(first) => Ok(first),
@@ -48,8 +57,14 @@ impl<P: ProvideCredentials> ProvideCredentials for Checked<P> {
 /// # Errors
 /// Where the access key id or the session token cannot stand in a header.
 pub(crate) fn usable(credentials: Credentials) -> Result<Credentials, CredentialsError> {
-    let parts = [("access key id", Some(credentials.access_key_id())), ("session token", credentials.session_token())];
-    match parts.iter().find(|(_, value)| value.is_some_and(|value| !is_plain(value))) {
+    let parts = [
+        ("access key id", Some(credentials.access_key_id())),
+        ("session token", credentials.session_token()),
+    ];
+    match parts
+        .iter()
+        .find(|(_, value)| value.is_some_and(|value| !is_plain(value)))
+    {
         None => Ok(credentials),
         Some((part, _)) => Err(CredentialsError::invalid_configuration(format!(
             "the {part} has a line break, white space or another character that keys do not have"
@@ -70,12 +85,34 @@ mod tests {
 
     #[test]
     fn what_cannot_stand_in_a_header_is_refused_and_not_repeated() {
-        let made = |key: &str, token: Option<&str>| usable(Credentials::new(key, "secret", token.map(str::to_owned), None, "test"));
-        assert!(made("AKIAIOSFODNN7EXAMPLE", None).is_ok() && made("111122223333", Some("a/b+c==")).is_ok());
-        for bad in ["AKIA\n", "AK IA", "\tAKIA", "AKIA\u{0}", "AKÏA", "", "AKIA\u{7f}"] {
+        let made = |key: &str, token: Option<&str>| {
+            usable(Credentials::new(
+                key,
+                "secret",
+                token.map(str::to_owned),
+                None,
+                "test",
+            ))
+        };
+        assert!(
+            made("AKIAIOSFODNN7EXAMPLE", None).is_ok()
+                && made("111122223333", Some("a/b+c==")).is_ok()
+        );
+        for bad in [
+            "AKIA\n",
+            "AK IA",
+            "\tAKIA",
+            "AKIA\u{0}",
+            "AKÏA",
+            "",
+            "AKIA\u{7f}",
+        ] {
             for refused in [made(bad, None), made("AKIAIOSFODNN7EXAMPLE", Some(bad))] {
                 let said = format!("{:?}", refused.expect_err(bad));
-                assert!(said.contains("line break") && !said.contains("AKIA\\n"), "{said}");
+                assert!(
+                    said.contains("line break") && !said.contains("AKIA\\n"),
+                    "{said}"
+                );
             }
         }
     }

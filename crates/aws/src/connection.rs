@@ -1,4 +1,5 @@
-//! The connection to AWS: one configuration, one HTTP client and one connection pool for all accounts, since their endpoints are the same.
+//! The connection to AWS: one configuration, one HTTP client and one connection pool for all
+//! accounts, since their endpoints are the same.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,7 +27,8 @@ use crate::operation::{Bucket, Member, Operation};
 use crate::pacer::Pacer;
 use crate::transport::{self, Proxies, ProxyError, TrustError};
 
-/// The name of every role session that a scan opens, as CloudTrail of the scanned accounts shows it.
+/// The name of every role session that a scan opens, as CloudTrail of the scanned accounts shows
+/// it.
 pub const SCAN_SESSION_NAME: &str = "lambdasweep";
 
 /// The services that may have endpoints of their own, by the ids that these are configured under.
@@ -39,11 +41,13 @@ pub struct ConnectOptions {
     pub profile: Option<String>,
     /// The Region for STS and for global services.
     pub region: Option<Region>,
-    /// Another endpoint for all services; without it the `AWS_ENDPOINT_URL` variables and the profile are honoured.
+    /// Another endpoint for all services; without it the `AWS_ENDPOINT_URL` variables and the
+    /// profile are honoured.
     pub endpoint_url: Option<String>,
     /// Accepts endpoints that are neither encrypted nor on this machine.
     pub insecure_endpoint: bool,
-    /// Static credentials (access key id and secret), for mocks: with them nothing that the environment says of AWS counts.
+    /// Static credentials (access key id and secret), for mocks: with them nothing that the
+    /// environment says of AWS counts.
     pub static_credentials: Option<(String, String)>,
 }
 
@@ -68,10 +72,14 @@ pub enum ConnectError {
         problem: String,
     },
     /// There are no credentials.
-    #[error("no AWS credentials were found ({0}); set AWS_PROFILE or pass --profile, or sign in with `aws login` or `aws sso login`")]
+    #[error(
+        "no AWS credentials were found ({0}); set AWS_PROFILE or pass --profile, or sign in with `aws login` or `aws sso login`"
+    )]
     NoCredentials(String),
     /// The credentials were refused, or STS could not be reached.
-    #[error("cannot find out whose credentials these are: {0}; check --endpoint-url, --profile and the network{1}")]
+    #[error(
+        "cannot find out whose credentials these are: {0}; check --endpoint-url, --profile and the network{1}"
+    )]
     Identity(Box<CallError>, &'static str),
     /// STS answered without an account.
     #[error("STS did not say which account the credentials belong to")]
@@ -88,8 +96,9 @@ pub struct Connection {
     region_source: RegionSource,
 }
 
-const GET_CALLER_IDENTITY: Operation =
-    Operation::new("sts:GetCallerIdentity", Bucket::Sts).answers_in_xml().sends(&[Member::text("Account"), Member::text("Arn")]);
+const GET_CALLER_IDENTITY: Operation = Operation::new("sts:GetCallerIdentity", Bucket::Sts)
+    .answers_in_xml()
+    .sends(&[Member::text("Account"), Member::text("Arn")]);
 
 impl Connection {
     /// Loads the configuration as the AWS CLI does, and asks STS who the caller is.
@@ -114,10 +123,19 @@ impl Connection {
                 };
                 ConnectError::Identity(Box::new(error), hint)
             })?;
-        let account = identity.account().and_then(|account| account.parse().ok()).ok_or(ConnectError::NoAccount)?;
+        let account = identity
+            .account()
+            .and_then(|account| account.parse().ok())
+            .ok_or(ConnectError::NoAccount)?;
         let arn = identity.arn().unwrap_or_default().to_owned();
         tracing::info!(region = %config.region().map_or("", |region| region.as_ref()), from = %region_source, "Region for STS and global services");
-        Ok(Self { config, pacer, account, arn, region_source })
+        Ok(Self {
+            config,
+            pacer,
+            account,
+            arn,
+            region_source,
+        })
     }
 
     /// The caller's account.
@@ -132,7 +150,9 @@ impl Connection {
 
     /// The Region for STS and for global services.
     pub fn region(&self) -> &str {
-        self.config.region().map_or("us-east-1", |region| region.as_ref())
+        self.config
+            .region()
+            .map_or("us-east-1", |region| region.as_ref())
     }
 
     /// Where that Region comes from.
@@ -159,7 +179,9 @@ impl Connection {
 /// What all connections share.
 fn loader(http: &SharedHttpClient) -> ConfigLoader {
     // The caller limits each attempt as a whole.
-    let timeouts = TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).build();
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .build();
     aws_config::defaults(BehaviorVersion::latest())
         .http_client(http.clone())
         // Every attempt has to pass the pacer, so the SDK makes one only.
@@ -169,18 +191,30 @@ fn loader(http: &SharedHttpClient) -> ConfigLoader {
 }
 
 /// A configuration that rests on the options alone.
-async fn isolated(options: &ConnectOptions, key: &str, secret: &str) -> Result<SdkConfig, ConnectError> {
+async fn isolated(
+    options: &ConnectOptions,
+    key: &str,
+    secret: &str,
+) -> Result<SdkConfig, ConnectError> {
     let http = transport::client(&Proxies::default(), None, false);
-    let nothing =
-        EnvConfigFiles::builder().with_contents(EnvConfigFileKind::Config, "").with_contents(EnvConfigFileKind::Credentials, "").build();
-    let region = options.region.as_ref().map_or("us-east-1", Region::as_str).to_owned();
+    let nothing = EnvConfigFiles::builder()
+        .with_contents(EnvConfigFileKind::Config, "")
+        .with_contents(EnvConfigFileKind::Credentials, "")
+        .build();
+    let region = options
+        .region
+        .as_ref()
+        .map_or("us-east-1", Region::as_str)
+        .to_owned();
     let mut loader = loader(&http)
         .profile_files(nothing)
         .profile_name("default")
         .region(SdkRegion::new(region))
         .use_fips(false)
         .use_dual_stack(false)
-        .credentials_provider(aws_credential_types::Credentials::new(key, secret, None, None, "static"));
+        .credentials_provider(aws_credential_types::Credentials::new(
+            key, secret, None, None, "static",
+        ));
     if let Some(url) = &options.endpoint_url {
         endpoint::check("--endpoint-url", url, options.insecure_endpoint)?;
         loader = loader.endpoint_url(url);
@@ -194,8 +228,14 @@ async fn configured(options: &ConnectOptions) -> Result<(SdkConfig, RegionSource
         endpoint::check("--endpoint-url", url, options.insecure_endpoint)?;
     }
     let settings = Settings::read(options).await?;
-    let proxies = Proxies::of(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))?;
-    let trusted = settings.ca_bundle.as_ref().map(|(by, path)| transport::bundle(by, path)).transpose()?;
+    let proxies = Proxies::of(|name| {
+        std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+    })?;
+    let trusted = settings
+        .ca_bundle
+        .as_ref()
+        .map(|(by, path)| transport::bundle(by, path))
+        .transpose()?;
     let http = transport::client(&proxies, trusted, settings.fips);
     let region = SdkRegion::new(settings.region.to_string());
     let bare = loader(&http)
@@ -208,12 +248,16 @@ async fn configured(options: &ConnectOptions) -> Result<(SdkConfig, RegionSource
         .await;
     let endpoints = Endpoints::of(options, &settings, &bare)?;
     let credentials = credentials(options, &settings, &http, region).await?;
-    let mut config = bare.into_builder().service_config(endpoints).credentials_provider(SharedCredentialsProvider::new(credentials));
+    let mut config = bare
+        .into_builder()
+        .service_config(endpoints)
+        .credentials_provider(SharedCredentialsProvider::new(credentials));
     config.set_endpoint_url(None);
     Ok((config.build(), settings.region_source))
 }
 
-/// The caller's credentials. A profile that is named wins over credentials in the environment, as in the AWS CLI.
+/// The caller's credentials. A profile that is named wins over credentials in the environment, as
+/// in the AWS CLI.
 async fn credentials(
     options: &ConnectOptions,
     settings: &Settings,
@@ -226,10 +270,13 @@ async fn credentials(
         .with_use_fips(Some(settings.fips))
         .with_use_dual_stack(Some(settings.dual_stack));
     let provider = if options.profile.is_some() {
-        let of_profile = ProfileFileCredentialsProvider::builder().configure(&provider_config).profile_name(&settings.profile);
+        let of_profile = ProfileFileCredentialsProvider::builder()
+            .configure(&provider_config)
+            .profile_name(&settings.profile);
         SharedCredentialsProvider::new(of_profile.build())
     } else {
-        // Asked last and once: off EC2 nothing answers, and four attempts of the SDK are seconds of silence.
+        // Asked last and once: off EC2 nothing answers, and four attempts of the SDK are seconds of
+        // silence.
         let second = Duration::from_secs(1);
         let metadata = aws_config::imds::Client::builder()
             .configure(&provider_config)
@@ -242,17 +289,34 @@ async fn credentials(
             // The SDK would take an empty one for an address.
             Some(empty) if empty.is_empty() => {
                 let usual = metadata.endpoint("http://169.254.169.254");
-                usual.map_err(|error| setting("AWS_EC2_METADATA_SERVICE_ENDPOINT", &printable(&error.to_string())))?
+                usual.map_err(|error| {
+                    setting(
+                        "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+                        &printable(&error.to_string()),
+                    )
+                })?
             }
             _ => metadata,
         };
-        let chain = DefaultCredentialsChain::builder().profile_name(&settings.profile).imds_client(metadata.build());
-        SharedCredentialsProvider::new(chain.region(region).configure(provider_config).build().await)
+        let chain = DefaultCredentialsChain::builder()
+            .profile_name(&settings.profile)
+            .imds_client(metadata.build());
+        SharedCredentialsProvider::new(
+            chain
+                .region(region)
+                .configure(provider_config)
+                .build()
+                .await,
+        )
     };
     Checked::load(provider).await.map_err(|error| {
         let why = attempted(&error);
         let named = options.profile.is_some() || settings.profile != "default";
-        ConnectError::NoCredentials(if named { format!("profile {}: {why}", printable(&settings.profile)) } else { why })
+        ConnectError::NoCredentials(if named {
+            format!("profile {}: {why}", printable(&settings.profile))
+        } else {
+            why
+        })
     })
 }
 
@@ -265,42 +329,90 @@ struct Endpoints {
 
 impl LoadServiceConfig for Endpoints {
     fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
-        if key.env() == "AWS_ENDPOINT_URL" { self.by_service.get(key.service_id()).unwrap_or(&self.others).clone() } else { None }
+        if key.env() == "AWS_ENDPOINT_URL" {
+            self.by_service
+                .get(key.service_id())
+                .unwrap_or(&self.others)
+                .clone()
+        } else {
+            None
+        }
     }
 }
 
 impl Endpoints {
-    /// Checks every endpoint that is set, so that none is found unusable in the middle of a scan. An empty one stands for AWS's own.
-    fn of(options: &ConnectOptions, settings: &Settings, config: &SdkConfig) -> Result<Self, ConnectError> {
+    /// Checks every endpoint that is set, so that none is found unusable in the middle of a scan.
+    /// An empty one stands for AWS's own.
+    fn of(
+        options: &ConnectOptions,
+        settings: &Settings,
+        config: &SdkConfig,
+    ) -> Result<Self, ConnectError> {
         let endpoint_of = |service: &str| -> Result<Option<String>, ConnectError> {
             if let Some(url) = &options.endpoint_url {
                 return Ok(Some(url.clone()));
             }
-            let key = ServiceConfigKey::builder().service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
-            let set = key.ok().and_then(|key| config.service_config()?.load_config(key)).filter(|url| !url.is_empty());
+            let key = ServiceConfigKey::builder()
+                .service_id(service)
+                .env("AWS_ENDPOINT_URL")
+                .profile("endpoint_url")
+                .build();
+            let set = key
+                .ok()
+                .and_then(|key| config.service_config()?.load_config(key))
+                .filter(|url| !url.is_empty());
             let Some(url) = set else { return Ok(None) };
-            let variables = [format!("AWS_ENDPOINT_URL_{}", service.to_ascii_uppercase()), "AWS_ENDPOINT_URL".to_owned()];
-            let by = variables.into_iter().find(|name| std::env::var_os(name).is_some());
-            let by = by.unwrap_or_else(|| format!("endpoint_url of profile {}", printable(&settings.profile)));
+            let variables = [
+                format!("AWS_ENDPOINT_URL_{}", service.to_ascii_uppercase()),
+                "AWS_ENDPOINT_URL".to_owned(),
+            ];
+            let by = variables
+                .into_iter()
+                .find(|name| std::env::var_os(name).is_some());
+            let by = by.unwrap_or_else(|| {
+                format!("endpoint_url of profile {}", printable(&settings.profile))
+            });
             endpoint::check(&by, &url, options.insecure_endpoint)?;
             Ok(Some(url))
         };
-        let by_service = SERVICES.into_iter().map(|service| Ok((service, endpoint_of(service)?))).collect::<Result<_, ConnectError>>()?;
-        let endpoints = Self { by_service, others: endpoint_of("any other")? };
+        let by_service = SERVICES
+            .into_iter()
+            .map(|service| Ok((service, endpoint_of(service)?)))
+            .collect::<Result<_, ConnectError>>()?;
+        let endpoints = Self {
+            by_service,
+            others: endpoint_of("any other")?,
+        };
         let any = endpoints.others.is_some() || endpoints.by_service.values().any(Option::is_some);
-        for (wanted, name) in [(settings.fips, "AWS_USE_FIPS_ENDPOINT"), (settings.dual_stack, "AWS_USE_DUALSTACK_ENDPOINT")] {
+        for (wanted, name) in [
+            (settings.fips, "AWS_USE_FIPS_ENDPOINT"),
+            (settings.dual_stack, "AWS_USE_DUALSTACK_ENDPOINT"),
+        ] {
             if wanted && any {
-                return Err(setting(name, "it does not go together with an endpoint of your own"));
+                return Err(setting(
+                    name,
+                    "it does not go together with an endpoint of your own",
+                ));
             }
         }
-        // The SDK's own clients, which sign in and assume roles of profiles, read the variables by themselves and cannot live with an empty one.
-        for name in
-            ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_SIGNIN"]
-        {
+        // The SDK's own clients, which sign in and assume roles of profiles, read the variables by
+        // themselves and cannot live with an empty one.
+        for name in [
+            "AWS_ENDPOINT_URL",
+            "AWS_ENDPOINT_URL_STS",
+            "AWS_ENDPOINT_URL_SSO",
+            "AWS_ENDPOINT_URL_SSO_OIDC",
+            "AWS_ENDPOINT_URL_SIGNIN",
+        ] {
             match std::env::var(name) {
-                Ok(url) if !url.is_empty() => endpoint::check(name, &url, options.insecure_endpoint)?,
+                Ok(url) if !url.is_empty() => {
+                    endpoint::check(name, &url, options.insecure_endpoint)?
+                }
                 Ok(_) if settings.credentials_by_call => {
-                    return Err(setting(name, "it is empty, and the credentials are read with a call: unset it"));
+                    return Err(setting(
+                        name,
+                        "it is empty, and the credentials are read with a call: unset it",
+                    ));
                 }
                 _ => variable(name).map(|_| ())?,
             }
@@ -309,12 +421,17 @@ impl Endpoints {
     }
 }
 
-/// Why there are no credentials. The SDK lists every place that it looked in, one a line; those that are not set up say nothing.
+/// Why there are no credentials. The SDK lists every place that it looked in, one a line; those
+/// that are not set up say nothing.
 fn attempted(error: &(dyn std::error::Error + 'static)) -> String {
     let mut said: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(error) = next {
-        for line in error.to_string().lines().filter(|line| !line.contains("was not enabled") && !line.ends_with("Attempted:")) {
+        for line in error
+            .to_string()
+            .lines()
+            .filter(|line| !line.contains("was not enabled") && !line.ends_with("Attempted:"))
+        {
             let line = printable(line.trim());
             if !said.iter().any(|known| known.contains(&line)) {
                 said.push(line);
@@ -322,5 +439,9 @@ fn attempted(error: &(dyn std::error::Error + 'static)) -> String {
         }
         next = error.source();
     }
-    if said.is_empty() { "none are set up".to_owned() } else { said.join(": ") }
+    if said.is_empty() {
+        "none are set up".to_owned()
+    } else {
+        said.join(": ")
+    }
 }

@@ -1,4 +1,5 @@
-//! Enters accounts: a role session for each, narrowed to what a scan reads, and renewed before it expires.
+//! Enters accounts: a role session for each, narrowed to what a scan reads, and renewed before it
+//! expires.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,18 +21,21 @@ use crate::error::CallError;
 use crate::exchange::Exchange;
 use crate::operation::{Bucket, Member, Operation};
 
-/// Credentials are renewed this long before they expire, so that a call that waits its turn still carries good ones.
+/// Credentials are renewed this long before they expire, so that a call that waits its turn still
+/// carries good ones.
 const RENEW_BEFORE: Duration = Duration::from_secs(5 * 60);
 
 /// New credentials are taken for good for so long, whatever the clock says.
 const LAST_AT_LEAST: Duration = Duration::from_secs(10 * 60);
 
-const ASSUME_ROLE: Operation = Operation::new("sts:AssumeRole", Bucket::Sts).answers_in_xml().sends(&[
-    Member::text("Credentials.AccessKeyId"),
-    Member::text("Credentials.SecretAccessKey"),
-    Member::text("Credentials.SessionToken"),
-    Member::text("Credentials.Expiration"),
-]);
+const ASSUME_ROLE: Operation = Operation::new("sts:AssumeRole", Bucket::Sts)
+    .answers_in_xml()
+    .sends(&[
+        Member::text("Credentials.AccessKeyId"),
+        Member::text("Credentials.SecretAccessKey"),
+        Member::text("Credentials.SessionToken"),
+        Member::text("Credentials.Expiration"),
+    ]);
 
 /// Which role to assume in each account, and how.
 #[derive(Debug, Clone)]
@@ -40,7 +44,8 @@ pub struct RoleToAssume {
     pub name: String,
     /// The external id that the roles' trust policies ask for.
     pub external_id: Option<String>,
-    /// The source identity that CloudTrail of the scanned accounts records; the trust policies have to allow `sts:SetSourceIdentity`.
+    /// The source identity that CloudTrail of the scanned accounts records; the trust policies have
+    /// to allow `sts:SetSourceIdentity`.
     pub source_identity: Option<String>,
     /// An inline session policy: the session may do what the role allows *and* this does.
     pub session_policy: String,
@@ -57,7 +62,9 @@ pub struct OwnRole {
 
 impl std::fmt::Debug for OwnRole {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OwnRole").field("role", &self.role).finish_non_exhaustive()
+        f.debug_struct("OwnRole")
+            .field("role", &self.role)
+            .finish_non_exhaustive()
     }
 }
 
@@ -84,15 +91,22 @@ impl Entrance {
     /// Enters some accounts by roles of their own.
     #[must_use]
     pub fn with_own_roles(&self, own_roles: BTreeMap<AccountId, OwnRole>) -> Self {
-        Self { own_roles: Arc::new(own_roles), ..self.clone() }
+        Self {
+            own_roles: Arc::new(own_roles),
+            ..self.clone()
+        }
     }
 
-    /// Opens a session in an account; in the caller's own account the caller's own credentials serve, unless it has a role of its own.
+    /// Opens a session in an account; in the caller's own account the caller's own credentials
+    /// serve, unless it has a role of its own.
     ///
     /// # Errors
     /// Where the role is not there or does not let the caller in, or STS fails.
     pub async fn enter(&self, account: &AccountId) -> Result<AccountSession, CallError> {
-        let own_role = self.own_roles.get(account).and_then(|own| own.role.as_ref());
+        let own_role = self
+            .own_roles
+            .get(account)
+            .and_then(|own| own.role.as_ref());
         let by_role = account != self.connection.account() || own_role.is_some();
         let config = if !by_role {
             self.connection.config.clone()
@@ -103,19 +117,35 @@ impl Entrance {
             drop(current);
             kept.serve(&self.connection.config)
         };
-        Ok(AccountSession { account: account.clone(), config, by_role })
+        Ok(AccountSession {
+            account: account.clone(),
+            config,
+            by_role,
+        })
     }
 
     async fn assume(&self, account: &AccountId) -> Result<Credentials, CallError> {
         let own = self.own_roles.get(account);
-        let role = own.and_then(|own| own.role.as_deref()).unwrap_or(&self.role.name);
+        let role = own
+            .and_then(|own| own.role.as_deref())
+            .unwrap_or(&self.role.name);
         let role_arn = match role.starts_with("arn:") {
             true => role.to_owned(),
-            false => format!("arn:{}:iam::{account}:role/{}", self.connection.partition(), role.trim_start_matches('/')),
+            false => format!(
+                "arn:{}:iam::{account}:role/{}",
+                self.connection.partition(),
+                role.trim_start_matches('/')
+            ),
         };
-        let external_id = own.and_then(|own| own.external_id.as_ref()).or(self.role.external_id.as_ref());
+        let external_id = own
+            .and_then(|own| own.external_id.as_ref())
+            .or(self.role.external_id.as_ref());
         // Charged to the calling account.
-        let caller = Caller::new(self.connection.pacer(), self.connection.account().as_str(), self.connection.region());
+        let caller = Caller::new(
+            self.connection.pacer(),
+            self.connection.account().as_str(),
+            self.connection.region(),
+        );
         let answer = caller
             .call(&ASSUME_ROLE, || {
                 self.sts
@@ -128,7 +158,11 @@ impl Entrance {
                     .send()
             })
             .await
-            .map_err(|error| CallError { account: account.to_string(), region: String::new(), ..error })?;
+            .map_err(|error| CallError {
+                account: account.to_string(),
+                region: String::new(),
+                ..error
+            })?;
         let unusable = || CallError {
             operation: ASSUME_ROLE.name,
             account: account.to_string(),
@@ -183,7 +217,12 @@ struct Current {
 
 impl Kept {
     fn new(source: Source) -> Self {
-        Self(Arc::new(Inner { source, current: RwLock::default(), began: Instant::now(), accepted: AtomicBool::new(false) }))
+        Self(Arc::new(Inner {
+            source,
+            current: RwLock::default(),
+            began: Instant::now(),
+            accepted: AtomicBool::new(false),
+        }))
     }
 
     /// Lets a configuration keep its credentials in this way.
@@ -194,14 +233,19 @@ impl Kept {
         }
     }
 
-    /// The configuration with these credentials. They are kept here: a second cache would not learn that they were refused, and keep those of accounts that
-    /// are done.
+    /// The configuration with these credentials. They are kept here: a second cache would not learn
+    /// that they were refused, and keep those of accounts that are done.
     fn serve(self, config: &SdkConfig) -> SdkConfig {
-        let config = config.to_builder().identity_cache(aws_config::identity::IdentityCache::no_cache());
-        config.credentials_provider(SharedCredentialsProvider::new(self)).build()
+        let config = config
+            .to_builder()
+            .identity_cache(aws_config::identity::IdentityCache::no_cache());
+        config
+            .credentials_provider(SharedCredentialsProvider::new(self))
+            .build()
     }
 
-    /// The current credentials where they last long enough, else new ones. Callers that need new ones together ask once.
+    /// The current credentials where they last long enough, else new ones. Callers that need new
+    /// ones together ask once.
     async fn get(&self) -> Result<(Credentials, u64), CredentialsError> {
         let kept = |current: &Current| {
             let (credentials, obtained) = current.credentials.as_ref()?;
@@ -222,7 +266,12 @@ impl Kept {
 
     async fn obtain(&self) -> Result<Credentials, CredentialsError> {
         match &self.0.source {
-            Source::Role(entrance, account) => usable(entrance.assume(account).await.map_err(CredentialsError::provider_error)?),
+            Source::Role(entrance, account) => usable(
+                entrance
+                    .assume(account)
+                    .await
+                    .map_err(CredentialsError::provider_error)?,
+            ),
             Source::Own(provider) => provider.provide_credentials().await,
         }
     }
@@ -232,25 +281,32 @@ impl Kept {
         self.0.accepted.store(true, Ordering::Relaxed);
     }
 
-    /// A service said that credentials of a generation have ended: new ones are obtained for the next attempt, once for all calls that were made with them.
-    /// Tells whether more attempts make sense: own credentials that no service ever took, and that are the same when asked for again, stay refused.
+    /// A service said that credentials of a generation have ended: new ones are obtained for the
+    /// next attempt, once for all calls that were made with them. Tells whether more attempts make
+    /// sense: own credentials that no service ever took, and that are the same when asked for
+    /// again, stay refused.
     pub(crate) async fn refused(&self, generation: u64) -> bool {
         let accepted = self.0.accepted.load(Ordering::Relaxed);
         let mut current = self.0.current.write().await;
         if current.generation != generation {
             return true;
         }
-        // A session lasts 15 minutes at the least, so that a service that goes on refusing new ones does not do so for their age.
-        let allowed = 2 + u32::try_from(self.0.began.elapsed().as_secs() / 300).unwrap_or(u32::MAX - 2);
+        // A session lasts 15 minutes at the least, so that a service that goes on refusing new ones
+        // does not do so for their age.
+        let allowed =
+            2 + u32::try_from(self.0.began.elapsed().as_secs() / 300).unwrap_or(u32::MAX - 2);
         if current.refused >= allowed {
             return true;
         }
         current.refused += 1;
-        let Some((old, _)) = current.credentials.take() else { return true };
+        let Some((old, _)) = current.credentials.take() else {
+            return true;
+        };
         if let Source::Own(provider) = &self.0.source {
             // Those of the environment are the same whenever they are asked for.
             if let Ok(new) = provider.provide_credentials().await {
-                let same = (new.access_key_id(), new.session_token()) == (old.access_key_id(), old.session_token());
+                let same = (new.access_key_id(), new.session_token())
+                    == (old.access_key_id(), old.session_token());
                 current.generation += u64::from(!same);
                 current.credentials = Some((new, Instant::now()));
                 return accepted || !same;
@@ -260,10 +316,14 @@ impl Kept {
     }
 }
 
-/// Whether credentials last long enough for a call that still waits its turn. This machine's clock may be wrong: whatever it shows, credentials that were
-/// just obtained last. Source: "AssumeRole", IAM API Reference: 15 minutes at the least.
+/// Whether credentials last long enough for a call that still waits its turn. This machine's clock
+/// may be wrong: whatever it shows, credentials that were just obtained last. Source: "AssumeRole",
+/// IAM API Reference: 15 minutes at the least.
 fn lasts(credentials: &Credentials, obtained: Instant) -> bool {
-    obtained.elapsed() < LAST_AT_LEAST || credentials.expiry().is_some_and(|expiry| expiry > SystemTime::now() + RENEW_BEFORE)
+    obtained.elapsed() < LAST_AT_LEAST
+        || credentials
+            .expiry()
+            .is_some_and(|expiry| expiry > SystemTime::now() + RENEW_BEFORE)
 }
 
 impl ProvideCredentials for Kept {
@@ -290,7 +350,11 @@ pub struct AccountSession {
 impl AccountSession {
     /// A session in the caller's own account, with the caller's own credentials.
     pub fn own(connection: &Connection) -> Self {
-        Self { account: connection.account().clone(), config: connection.config.clone(), by_role: false }
+        Self {
+            account: connection.account().clone(),
+            config: connection.config.clone(),
+            by_role: false,
+        }
     }
 
     /// Whether the account was entered by assuming one of its roles.
@@ -303,31 +367,38 @@ impl AccountSession {
         &self.account
     }
 
-    /// The SDK's retry state is kept per partition, and its default partition knows service and Region but no account: one throttled account
-    /// would use up what the others may retry. Each account-Region has its own.
+    /// The SDK's retry state is kept per partition, and its default partition knows service and
+    /// Region but no account: one throttled account would use up what the others may retry. Each
+    /// account-Region has its own.
     fn partition(&self, service: &str, region: &str) -> RetryPartition {
         RetryPartition::custom(format!("{service}-{region}-{}", self.account)).build()
     }
 
     fn in_region(&self, region: &str) -> SdkConfig {
-        self.config.to_builder().region(SdkRegion::new(region.to_owned())).build()
+        self.config
+            .to_builder()
+            .region(SdkRegion::new(region.to_owned()))
+            .build()
     }
 
     /// A Lambda client for a Region.
     pub fn lambda(&self, region: &str) -> aws_sdk_lambda::Client {
-        let config = aws_sdk_lambda::config::Builder::from(&self.in_region(region)).retry_partition(self.partition("lambda", region));
+        let config = aws_sdk_lambda::config::Builder::from(&self.in_region(region))
+            .retry_partition(self.partition("lambda", region));
         aws_sdk_lambda::Client::from_conf(config.build())
     }
 
     /// An IAM client.
     pub fn iam(&self) -> aws_sdk_iam::Client {
-        let config = aws_sdk_iam::config::Builder::from(&self.config).retry_partition(self.partition("iam", ""));
+        let config = aws_sdk_iam::config::Builder::from(&self.config)
+            .retry_partition(self.partition("iam", ""));
         aws_sdk_iam::Client::from_conf(config.build())
     }
 
     /// A client of the Account service.
     pub fn account_service(&self) -> aws_sdk_account::Client {
-        let config = aws_sdk_account::config::Builder::from(&self.config).retry_partition(self.partition("account", ""));
+        let config = aws_sdk_account::config::Builder::from(&self.config)
+            .retry_partition(self.partition("account", ""));
         aws_sdk_account::Client::from_conf(config.build())
     }
 }

@@ -8,7 +8,10 @@ use lambdasweep_model::printable;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {
     /// It is not a URL that names a host.
-    #[error("{setting}{} is not an endpoint URL: use the form http://host:port or https://host", shown(url))]
+    #[error(
+        "{setting}{} is not an endpoint URL: use the form http://host:port or https://host",
+        shown(url)
+    )]
     NotAUrl {
         /// The option, the variable or the profile that sets it.
         setting: String,
@@ -16,7 +19,9 @@ pub enum EndpointError {
         url: String,
     },
     /// It holds a user name or a password.
-    #[error("{setting} holds a user name or a password, which endpoints do not take: leave out what stands before the `@`")]
+    #[error(
+        "{setting} holds a user name or a password, which endpoints do not take: leave out what stands before the `@`"
+    )]
     Credentials {
         /// The option, the variable or the profile that sets it.
         setting: String,
@@ -35,17 +40,34 @@ pub enum EndpointError {
 
 /// The value in a message, unless it may hold more than an address.
 fn shown(url: &str) -> String {
-    if url.contains(['@', '?', '%']) || url.len() > 200 { String::new() } else { format!(" `{}`", printable(url)) }
+    if url.contains(['@', '?', '%']) || url.len() > 200 {
+        String::new()
+    } else {
+        format!(" `{}`", printable(url))
+    }
 }
 
-/// Checks an endpoint. `setting` says where it comes from; `insecure` allows one without TLS that is not on this machine.
+/// Checks an endpoint. `setting` says where it comes from; `insecure` allows one without TLS that
+/// is not on this machine.
 pub(crate) fn check(setting: &str, url: &str, insecure: bool) -> Result<(), EndpointError> {
     let setting = setting.to_owned();
     if url.contains('@') {
         return Err(EndpointError::Credentials { setting });
     }
-    let Some((encrypted, host)) = parse(url) else { return Err(EndpointError::NotAUrl { setting, url: url.to_owned() }) };
-    if encrypted || insecure || is_loopback(&host) { Ok(()) } else { Err(EndpointError::Unencrypted { setting, url: printable(url) }) }
+    let Some((encrypted, host)) = parse(url) else {
+        return Err(EndpointError::NotAUrl {
+            setting,
+            url: url.to_owned(),
+        });
+    };
+    if encrypted || insecure || is_loopback(&host) {
+        Ok(())
+    } else {
+        Err(EndpointError::Unencrypted {
+            setting,
+            url: printable(url),
+        })
+    }
 }
 
 /// Whether the URL is encrypted, and the host that it names.
@@ -59,14 +81,21 @@ fn parse(url: &str) -> Option<(bool, String)> {
     let authority = uri.authority()?;
     let host = authority.host();
     let port = authority.as_str().strip_prefix(host)?;
-    let fine = port.is_empty() || port.strip_prefix(':').and_then(|port| port.parse::<u16>().ok()).is_some_and(|port| port > 0);
+    let fine = port.is_empty()
+        || port
+            .strip_prefix(':')
+            .and_then(|port| port.parse::<u16>().ok())
+            .is_some_and(|port| port > 0);
     (fine && !host.is_empty() && uri.query().is_none()).then(|| (encrypted, host.to_owned()))
 }
 
 /// Whether a host is this machine.
 pub(crate) fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
+    host.eq_ignore_ascii_case("localhost")
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 #[cfg(test)]
@@ -92,12 +121,35 @@ mod tests {
 
     #[test]
     fn others_are_refused_without_a_word_of_passwords() {
-        for url in ["http://mock:4566", "http://10.0.0.1", "http://localhost.example", "http://127.0.0.1.example", "http://0.0.0.0:1"] {
-            assert!(matches!(check("--endpoint-url", url, false), Err(EndpointError::Unencrypted { .. })), "{url}");
+        for url in [
+            "http://mock:4566",
+            "http://10.0.0.1",
+            "http://localhost.example",
+            "http://127.0.0.1.example",
+            "http://0.0.0.0:1",
+        ] {
+            assert!(
+                matches!(
+                    check("--endpoint-url", url, false),
+                    Err(EndpointError::Unencrypted { .. })
+                ),
+                "{url}"
+            );
         }
-        for url in ["http://user:PASS@127.0.0.1", "https://user:PASS@host", "user:PASS@", "user:PASS@host:1", "https://PASS@host"] {
-            let refused = check("AWS_ENDPOINT_URL", url, true).expect_err(url).to_string();
-            assert!(refused.starts_with("AWS_ENDPOINT_URL ") && !refused.contains("PASS"), "{refused}");
+        for url in [
+            "http://user:PASS@127.0.0.1",
+            "https://user:PASS@host",
+            "user:PASS@",
+            "user:PASS@host:1",
+            "https://PASS@host",
+        ] {
+            let refused = check("AWS_ENDPOINT_URL", url, true)
+                .expect_err(url)
+                .to_string();
+            assert!(
+                refused.starts_with("AWS_ENDPOINT_URL ") && !refused.contains("PASS"),
+                "{refused}"
+            );
         }
         for url in [
             "garbage",
@@ -120,9 +172,15 @@ mod tests {
             "https://user:PASS%40host",
         ] {
             let refused = check("AWS_ENDPOINT_URL", url, true);
-            assert!(matches!(refused, Err(EndpointError::NotAUrl { .. })), "{url:?}: {refused:?}");
+            assert!(
+                matches!(refused, Err(EndpointError::NotAUrl { .. })),
+                "{url:?}: {refused:?}"
+            );
             let refused = refused.expect_err(url).to_string();
-            assert!(!refused.contains("PASS") && !refused.contains('\n'), "{refused}");
+            assert!(
+                !refused.contains("PASS") && !refused.contains('\n'),
+                "{refused}"
+            );
         }
     }
 }

@@ -13,7 +13,8 @@ use crate::answer::{AnswerError, mistyped};
 use crate::operation::{Operation, Protocol};
 use crate::transport::Hopeless;
 
-/// How many characters of a message are kept: messages come from outside, and go to the dataset, the terminal and the log.
+/// How many characters of a message are kept: messages come from outside, and go to the dataset,
+/// the terminal and the log.
 const LONGEST_MESSAGE: usize = 500;
 
 /// A call that failed for good.
@@ -57,13 +58,22 @@ pub(crate) struct Failure {
 impl Failure {
     /// A call that was not made, because AWS throttles all of its kind.
     pub(crate) fn throttled_for_good() -> Self {
-        let message = "not tried: AWS has been throttling every such call in this account and Region";
-        Self { outcome: Outcome::Throttled, ..Self::own("ThrottledForGood", message, Again::No) }
+        let message =
+            "not tried: AWS has been throttling every such call in this account and Region";
+        Self {
+            outcome: Outcome::Throttled,
+            ..Self::own("ThrottledForGood", message, Again::No)
+        }
     }
 
     /// A failure that AWS did not name.
     pub(crate) fn own(code: &str, message: &str, again: Again) -> Self {
-        Self { outcome: Outcome::Failed, code: Some(code.to_owned()), message: bounded(message), again }
+        Self {
+            outcome: Outcome::Failed,
+            code: Some(code.to_owned()),
+            message: bounded(message),
+            again,
+        }
     }
 }
 
@@ -95,8 +105,9 @@ const THROTTLES: &[&str] = &[
     "PriorRequestNotComplete",
 ];
 
-/// `InvalidClientTokenId` and `UnrecognizedClientException` say that the security token is not valid, as it is not in a Region that the account has not
-/// enabled; they do not say that it has ended. Source: "Manage AWS STS in an AWS Region", IAM User Guide.
+/// `InvalidClientTokenId` and `UnrecognizedClientException` say that the security token is not
+/// valid, as it is not in a Region that the account has not enabled; they do not say that it has
+/// ended. Source: "Manage AWS STS in an AWS Region", IAM User Guide.
 const DENIALS: &[&str] = &[
     "AccessDenied",
     "AccessDeniedException",
@@ -116,7 +127,8 @@ const DENIALS: &[&str] = &[
 /// The session has ended. Source: "Common Error Types" of the IAM and Lambda API references.
 const EXPIRED: &[&str] = &["ExpiredToken", "ExpiredTokenException"];
 
-/// The signature is not the one that the service works out, or its date is not the service's. Source: as above.
+/// The signature is not the one that the service works out, or its date is not the service's.
+/// Source: as above.
 const MISSIGNED: &[&str] = &[
     "IncompleteSignature",
     "InvalidSignatureException",
@@ -126,9 +138,16 @@ const MISSIGNED: &[&str] = &[
     "SignatureDoesNotMatch",
 ];
 
-const FAULTS: &[&str] = &["RequestTimeout", "RequestTimeoutException", "InternalError", "InternalFailure", "ServiceUnavailable"];
+const FAULTS: &[&str] = &[
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "InternalError",
+    "InternalFailure",
+    "ServiceUnavailable",
+];
 
-/// Sorts what the SDK reports. An answer that reached the SDK was checked: it is one of success, or an error in the service's own form.
+/// Sorts what the SDK reports. An answer that reached the SDK was checked: it is one of success, or
+/// an error in the service's own form.
 pub(crate) fn classify<E>(operation: &Operation, error: &SdkError<E, HttpResponse>) -> Failure
 where
     E: ProvideErrorMetadata + Error + 'static,
@@ -138,10 +157,17 @@ where
     }
     // What failed was getting credentials, by a call of its own.
     if let Some(inner) = find::<CallError>(error) {
-        return Failure { outcome: inner.outcome, code: inner.code.clone(), message: inner.to_string(), again: Again::No };
+        return Failure {
+            outcome: inner.outcome,
+            code: inner.code.clone(),
+            message: inner.to_string(),
+            again: Again::No,
+        };
     }
     match error.raw_response() {
-        Some(response) if response.status().as_u16() == 200 => of_unreadable(operation, error, response),
+        Some(response) if response.status().as_u16() == 200 => {
+            of_unreadable(operation, error, response)
+        }
         Some(response) => match error.as_service_error() {
             Some(service) => of_service(operation, service, response),
             None => Failure::own("UnreadableResponse", &chain(error), Again::AfterFault),
@@ -157,22 +183,34 @@ fn of_refused(refused: &AnswerError) -> Failure {
         AnswerError::TooLarge(_) => Failure::own("AnswerTooLarge", &message, Again::AfterFault),
         AnswerError::Malformed(_) => Failure::own("MalformedAnswer", &message, Again::AfterFault),
         // Whatever stands before AWS may throttle as well.
-        AnswerError::Foreign { status: 429, .. } => {
-            Failure { outcome: Outcome::Throttled, ..Failure::own("HTTP 429", &message, Again::AfterThrottle(None)) }
+        AnswerError::Foreign { status: 429, .. } => Failure {
+            outcome: Outcome::Throttled,
+            ..Failure::own("HTTP 429", &message, Again::AfterThrottle(None))
+        },
+        AnswerError::Foreign { status, .. } => {
+            Failure::own(&format!("HTTP {status}"), &message, Again::AfterFault)
         }
-        AnswerError::Foreign { status, .. } => Failure::own(&format!("HTTP {status}"), &message, Again::AfterFault),
     }
 }
 
-fn of_service<E: ProvideErrorMetadata>(operation: &Operation, service: &E, response: &HttpResponse) -> Failure {
+fn of_service<E: ProvideErrorMetadata>(
+    operation: &Operation,
+    service: &E,
+    response: &HttpResponse,
+) -> Failure {
     let code = service.code().unwrap_or_default();
     let status = response.status().as_u16();
     let retry_after = || {
-        let seconds = response.headers().get("retry-after").and_then(|seconds| seconds.trim().parse::<f64>().ok());
+        let seconds = response
+            .headers()
+            .get("retry-after")
+            .and_then(|seconds| seconds.trim().parse::<f64>().ok());
         seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
     };
     let (outcome, again) = match (code, status) {
-        (code, _) if THROTTLES.contains(&code) => (Outcome::Throttled, Again::AfterThrottle(retry_after())),
+        (code, _) if THROTTLES.contains(&code) => {
+            (Outcome::Throttled, Again::AfterThrottle(retry_after()))
+        }
         (_, 501) => (Outcome::Failed, Again::No),
         (_, 500..) => (Outcome::Failed, Again::AfterFault),
         (code, _) if FAULTS.contains(&code) => (Outcome::Failed, Again::AfterFault),
@@ -185,30 +223,54 @@ fn of_service<E: ProvideErrorMetadata>(operation: &Operation, service: &E, respo
         _ => (Outcome::Failed, Again::No),
     };
     let message = bounded(service.message().unwrap_or("AWS gave no reason"));
-    Failure { outcome, code: Some(printable(code)), message, again }
+    Failure {
+        outcome,
+        code: Some(printable(code)),
+        message,
+        again,
+    }
 }
 
-/// An answer of success that the SDK does not understand: which member it is, as far as the service's model tells.
-fn of_unreadable(operation: &Operation, error: &(dyn Error + 'static), response: &HttpResponse) -> Failure {
+/// An answer of success that the SDK does not understand: which member it is, as far as the
+/// service's model tells.
+fn of_unreadable(
+    operation: &Operation,
+    error: &(dyn Error + 'static),
+    response: &HttpResponse,
+) -> Failure {
     let body = response.body().bytes().unwrap_or_default();
-    let mistyped = if operation.protocol == Protocol::Json { mistyped(operation.name, body) } else { None };
-    let message = mistyped.unwrap_or_else(|| format!("the answer is not understood: {}", chain(error)));
+    let mistyped = if operation.protocol == Protocol::Json {
+        mistyped(operation.name, body)
+    } else {
+        None
+    };
+    let message =
+        mistyped.unwrap_or_else(|| format!("the answer is not understood: {}", chain(error)));
     Failure::own("MalformedAnswer", &message, Again::AfterFault)
 }
 
-/// No answer came, or not the whole of one. All calls of a scan read, so that each can be made again.
+/// No answer came, or not the whole of one. All calls of a scan read, so that each can be made
+/// again.
 fn of_transport<E>(error: &SdkError<E, HttpResponse>) -> Failure
 where
     E: Error + 'static,
 {
     let credentials = find::<CredentialsError>(error);
     let (code, again) = match (error, credentials) {
-        (_, Some(CredentialsError::CredentialsNotLoaded(_) | CredentialsError::InvalidConfiguration(_))) => ("NoCredentials", Again::No),
+        (
+            _,
+            Some(
+                CredentialsError::CredentialsNotLoaded(_)
+                | CredentialsError::InvalidConfiguration(_),
+            ),
+        ) => ("NoCredentials", Again::No),
         (_, Some(_)) => ("NoCredentials", Again::AfterFault),
         (SdkError::ConstructionFailure(_), _) => ("NotSent", Again::No),
         _ if find::<Hopeless>(error).is_some() => ("ConnectionFailed", Again::No),
         (SdkError::TimeoutError(_), _) => ("TimedOut", Again::AfterFault),
-        (SdkError::DispatchFailure(failure), _) if failure.is_timeout() => ("TimedOut", Again::AfterFault),
+        (SdkError::DispatchFailure(failure), _) if failure.is_timeout() => {
+            ("TimedOut", Again::AfterFault)
+        }
         _ => ("ConnectionFailed", Again::AfterFault),
     };
     Failure::own(code, &chain(error), again)
@@ -242,8 +304,13 @@ pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
 
 /// A message from outside, made safe to print and cut where it is long.
 pub(crate) fn bounded(message: &str) -> String {
-    let cut = |text: &str| text.char_indices().nth(LONGEST_MESSAGE).map(|(end, _)| text[..end].to_owned());
-    let (begins, is_cut) = cut(message).map_or_else(|| (message.to_owned(), false), |begins| (begins, true));
+    let cut = |text: &str| {
+        text.char_indices()
+            .nth(LONGEST_MESSAGE)
+            .map(|(end, _)| text[..end].to_owned())
+    };
+    let (begins, is_cut) =
+        cut(message).map_or_else(|| (message.to_owned(), false), |begins| (begins, true));
     let safe = printable(&begins);
     match cut(&safe) {
         Some(begins) => format!("{begins}…"),
@@ -259,7 +326,10 @@ mod tests {
     #[test]
     fn messages_are_cut_and_safe_to_print() {
         assert_eq!(bounded("größe\u{1b}"), "größe\\u{1b}");
-        assert_eq!(bounded(&"ä".repeat(1_000_000)), format!("{}…", "ä".repeat(500)));
+        assert_eq!(
+            bounded(&"ä".repeat(1_000_000)),
+            format!("{}…", "ä".repeat(500))
+        );
         assert_eq!(bounded(&"\u{1b}".repeat(400)).chars().count(), 501);
     }
 }

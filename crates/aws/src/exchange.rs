@@ -1,4 +1,5 @@
-//! Where answers come in: their size is bounded, and those to a call are checked before the SDK reads them.
+//! Where answers come in: their size is bounded, and those to a call are checked before the SDK
+//! reads them.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -9,11 +10,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
 use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, RuntimeComponentsBuilder};
+use aws_smithy_runtime_api::client::runtime_components::{
+    RuntimeComponents, RuntimeComponentsBuilder,
+};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 use http_body::Body;
@@ -31,7 +35,8 @@ tokio::task_local! {
     static EXCHANGE: Arc<Exchange>;
 }
 
-/// One attempt of a call: what was asked, and what is to be known of the answer besides what the SDK makes of it.
+/// One attempt of a call: what was asked, and what is to be known of the answer besides what the
+/// SDK makes of it.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     operation: Operation,
@@ -48,7 +53,11 @@ pub(crate) struct Exchange {
 
 impl Exchange {
     /// An attempt of an operation in an account and Region, about a function where one is named.
-    pub(crate) fn new(operation: &Operation, [account, region, function]: [&Arc<str>; 3], strict: bool) -> Arc<Self> {
+    pub(crate) fn new(
+        operation: &Operation,
+        [account, region, function]: [&Arc<str>; 3],
+        strict: bool,
+    ) -> Arc<Self> {
         Arc::new(Self {
             operation: *operation,
             account: Arc::clone(account),
@@ -61,7 +70,11 @@ impl Exchange {
     }
 
     fn asked(&self) -> Asked<'_> {
-        Asked { account: &self.account, region: &self.region, function: &self.function }
+        Asked {
+            account: &self.account,
+            region: &self.region,
+            function: &self.function,
+        }
     }
 
     /// Runs an attempt.
@@ -81,13 +94,19 @@ impl Exchange {
 
     /// The credentials that the attempt was signed with, and which of their generations.
     pub(crate) fn credentials(&self) -> Option<(Kept, u64)> {
-        self.credentials.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.credentials
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Notes with which credentials the attempt in hand is signed.
     pub(crate) fn signed_with(credentials: &Kept, generation: u64) {
         let _ = EXCHANGE.try_with(|exchange| {
-            *exchange.credentials.lock().unwrap_or_else(PoisonError::into_inner) = Some((credentials.clone(), generation));
+            *exchange
+                .credentials
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner) = Some((credentials.clone(), generation));
         });
     }
 }
@@ -101,15 +120,29 @@ pub(crate) fn checking(client: SharedHttpClient) -> SharedHttpClient {
 struct Checking(SharedHttpClient);
 
 impl HttpClient for Checking {
-    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(CheckingConnector(self.0.http_connector(settings, components)))
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(CheckingConnector(
+            self.0.http_connector(settings, components),
+        ))
     }
 
-    fn validate_base_client_config(&self, components: &RuntimeComponentsBuilder, config: &ConfigBag) -> Result<(), BoxError> {
+    fn validate_base_client_config(
+        &self,
+        components: &RuntimeComponentsBuilder,
+        config: &ConfigBag,
+    ) -> Result<(), BoxError> {
         self.0.validate_base_client_config(components, config)
     }
 
-    fn validate_final_config(&self, components: &RuntimeComponents, config: &ConfigBag) -> Result<(), BoxError> {
+    fn validate_final_config(
+        &self,
+        components: &RuntimeComponents,
+        config: &ConfigBag,
+    ) -> Result<(), BoxError> {
         self.0.validate_final_config(components, config)
     }
 
@@ -135,7 +168,10 @@ impl HttpConnector for CheckingConnector {
 }
 
 /// Reads an answer to its end, or to the end of what an answer may be, and checks it.
-async fn read(mut response: HttpResponse, exchange: Option<&Exchange>) -> Result<HttpResponse, ConnectorError> {
+async fn read(
+    mut response: HttpResponse,
+    exchange: Option<&Exchange>,
+) -> Result<HttpResponse, ConnectorError> {
     let status = response.status().as_u16();
     let largest = match exchange {
         _ if status != 200 => LARGEST_ERROR,
@@ -146,7 +182,15 @@ async fn read(mut response: HttpResponse, exchange: Option<&Exchange>) -> Result
     let body = collect(body, largest).await?;
     if let Some(exchange) = exchange {
         let header = |name: &'static str| response.headers().get(name).map(str::to_owned);
-        check(&exchange.operation, &exchange.asked(), exchange.strict, status, header, &body).map_err(refused)?;
+        check(
+            &exchange.operation,
+            &exchange.asked(),
+            exchange.strict,
+            status,
+            header,
+            &body,
+        )
+        .map_err(refused)?;
         exchange.checked.store(true, Ordering::Relaxed);
     }
     *response.body_mut() = SdkBody::from(body);
@@ -166,7 +210,9 @@ async fn collect(body: SdkBody, largest: usize) -> Result<Vec<u8>, ConnectorErro
     let mut bytes = Vec::new();
     while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
         // Trailers are no part of the answer.
-        let Ok(data) = frame.map_err(ConnectorError::io)?.into_data() else { continue };
+        let Ok(data) = frame.map_err(ConnectorError::io)?.into_data() else {
+            continue;
+        };
         if bytes.len() + data.len() > largest {
             return Err(refused(AnswerError::TooLarge(largest)));
         }

@@ -1,4 +1,5 @@
-//! One lane: the calls of one account, Region and quota bucket, let through one after another at a rate that learns from throttles.
+//! One lane: the calls of one account, Region and quota bucket, let through one after another at a
+//! rate that learns from throttles.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -23,7 +24,8 @@ pub(crate) struct Stuck;
 
 #[derive(Debug)]
 pub(crate) struct Lane {
-    /// Callers wait here in the order in which they came, so that none starves and only one of them watches the clock.
+    /// Callers wait here in the order in which they came, so that none starves and only one of them
+    /// watches the clock.
     turn: tokio::sync::Mutex<()>,
     full_rate: f64,
     patience: Duration,
@@ -37,7 +39,8 @@ struct State {
     limiter: Option<Arc<DefaultDirectRateLimiter>>,
     paused_until: Option<Instant>,
     changed: Instant,
-    /// The operations whose last answer was a throttle. One that is throttled for good costs the others of its bucket nothing.
+    /// The operations whose last answer was a throttle. One that is throttled for good costs the
+    /// others of its bucket nothing.
     throttled: HashMap<&'static str, Throttled>,
 }
 
@@ -46,20 +49,37 @@ struct State {
 struct Throttled {
     since: Instant,
     next_probe: Instant,
-    /// Whether a throttle came after more time than the scan has patience for. That the time has passed is not enough: AWS may have asked to wait as long,
-    /// and calls that waited together are all to be tried.
+    /// Whether a throttle came after more time than the scan has patience for. That the time has
+    /// passed is not enough: AWS may have asked to wait as long, and calls that waited together are
+    /// all to be tried.
     for_good: bool,
 }
 
 impl Lane {
-    /// A lane with the rate that AWS allows, of which `share` is used; without a share calls are let through unpaced until the first throttle.
-    /// After `patience` of nothing but throttles the calls of an operation are given up.
+    /// A lane with the rate that AWS allows, of which `share` is used; without a share calls are
+    /// let through unpaced until the first throttle. After `patience` of nothing but throttles the
+    /// calls of an operation are given up.
     pub(crate) fn new(allowed: f64, share: Option<f64>, patience: Duration) -> Self {
         let full_rate = allowed * share.unwrap_or(1.0);
-        let rate = if share.is_some() { full_rate } else { f64::INFINITY };
+        let rate = if share.is_some() {
+            full_rate
+        } else {
+            f64::INFINITY
+        };
         let now = Instant::now();
-        let state = State { rate, limiter: limiter(rate), paused_until: None, changed: now, throttled: HashMap::new() };
-        Self { turn: tokio::sync::Mutex::new(()), full_rate, patience, state: Mutex::new(state) }
+        let state = State {
+            rate,
+            limiter: limiter(rate),
+            paused_until: None,
+            changed: now,
+            throttled: HashMap::new(),
+        };
+        Self {
+            turn: tokio::sync::Mutex::new(()),
+            full_rate,
+            patience,
+            state: Mutex::new(state),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -70,7 +90,10 @@ impl Lane {
     pub(crate) async fn enter(&self, operation: &'static str) -> Result<(), Stuck> {
         {
             let state = self.state();
-            if state.limiter.is_none() && state.paused_until.is_none() && !state.throttled.contains_key(operation) {
+            if state.limiter.is_none()
+                && state.paused_until.is_none()
+                && !state.throttled.contains_key(operation)
+            {
                 return Ok(());
             }
         }
@@ -79,7 +102,8 @@ impl Lane {
             let (limiter, pause) = {
                 let mut state = self.state();
                 let now = Instant::now();
-                if let Some(throttled) = state.throttled.get_mut(operation).filter(|it| it.for_good) {
+                if let Some(throttled) = state.throttled.get_mut(operation).filter(|it| it.for_good)
+                {
                     if now < throttled.next_probe {
                         return Err(Stuck);
                     }
@@ -95,10 +119,15 @@ impl Lane {
                 tokio::time::sleep_until(until).await;
                 continue;
             }
-            let Some(limiter) = limiter else { return Ok(()) };
+            let Some(limiter) = limiter else {
+                return Ok(());
+            };
             match limiter.check() {
                 Ok(()) => return Ok(()),
-                Err(not_until) => tokio::time::sleep(not_until.wait_time_from(DefaultClock::default().now())).await,
+                Err(not_until) => {
+                    tokio::time::sleep(not_until.wait_time_from(DefaultClock::default().now()))
+                        .await
+                }
             }
         }
     }
@@ -117,7 +146,11 @@ impl Lane {
     pub(crate) fn throttled(&self, operation: &'static str, retry_after: Option<Duration>) {
         let mut state = self.state();
         let now = Instant::now();
-        let throttled = state.throttled.entry(operation).or_insert(Throttled { since: now, next_probe: now, for_good: false });
+        let throttled = state.throttled.entry(operation).or_insert(Throttled {
+            since: now,
+            next_probe: now,
+            for_good: false,
+        });
         throttled.for_good |= throttled.since.elapsed() > self.patience;
         if let Some(wait) = retry_after {
             state.paused_until = state.paused_until.max(Some(now + wait));
@@ -131,10 +164,14 @@ impl Lane {
         }
     }
 
-    /// Whether nothing but throttles has come to an operation's calls for longer than the scan has patience. Then they are given up and only a probe every few
-    /// seconds is sent, so that a throttle without end costs a scan minutes and not days.
+    /// Whether nothing but throttles has come to an operation's calls for longer than the scan has
+    /// patience. Then they are given up and only a probe every few seconds is sent, so that a
+    /// throttle without end costs a scan minutes and not days.
     pub(crate) fn stuck(&self, operation: &'static str) -> bool {
-        self.state().throttled.get(operation).is_some_and(|it| it.for_good)
+        self.state()
+            .throttled
+            .get(operation)
+            .is_some_and(|it| it.for_good)
     }
 }
 
@@ -146,13 +183,19 @@ impl State {
     }
 }
 
-/// A limiter of that many calls a second. A tenth of a second's calls may come at once, so that a timer that wakes late loses nothing.
+/// A limiter of that many calls a second. A tenth of a second's calls may come at once, so that a
+/// timer that wakes late loses nothing.
 fn limiter(rate: f64) -> Option<Arc<DefaultDirectRateLimiter>> {
     if !rate.is_finite() {
         return None;
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and 60")]
-    let burst = NonZeroU32::new((rate / 10.0).ceil().clamp(1.0, 60.0) as u32).unwrap_or(NonZeroU32::MIN);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 1 and 60"
+    )]
+    let burst =
+        NonZeroU32::new((rate / 10.0).ceil().clamp(1.0, 60.0) as u32).unwrap_or(NonZeroU32::MIN);
     let period = Duration::from_secs_f64(1.0 / rate.max(0.001));
     Quota::with_period(period).map(|quota| Arc::new(RateLimiter::direct(quota.allow_burst(burst))))
 }
@@ -182,7 +225,10 @@ mod tests {
         lane.state().changed -= Duration::from_secs(1);
         lane.throttled(A, None);
         lane.throttled(A, None);
-        assert!((lane.state().rate - 35.0).abs() < 1e-9, "throttles of one moment count once");
+        assert!(
+            (lane.state().rate - 35.0).abs() < 1e-9,
+            "throttles of one moment count once"
+        );
         for _ in 0..50 {
             lane.state().changed -= Duration::from_secs(1);
             lane.answered(A);
@@ -192,7 +238,10 @@ mod tests {
             lane.state().changed -= Duration::from_secs(1);
             lane.throttled(A, None);
         }
-        assert!((lane.state().rate - 5.0).abs() < 1e-9, "it never stops altogether");
+        assert!(
+            (lane.state().rate - 5.0).abs() < 1e-9,
+            "it never stops altogether"
+        );
     }
 
     #[tokio::test]
@@ -201,7 +250,11 @@ mod tests {
         lane.throttled(A, None);
         assert_eq!(lane.enter(A).await, Ok(()), "a minute has not passed");
         let long_ago = tokio::time::Instant::now() - Duration::from_secs(61);
-        lane.state().throttled.get_mut(A).expect("it is throttled").since = long_ago;
+        lane.state()
+            .throttled
+            .get_mut(A)
+            .expect("it is throttled")
+            .since = long_ago;
         assert!(
             !lane.stuck(A) && lane.enter(A).await == Ok(()) && lane.enter(A).await == Ok(()),
             "what waited that long may bring an answer"
@@ -210,7 +263,10 @@ mod tests {
         assert!(lane.stuck(A));
         assert_eq!(lane.enter(A).await, Ok(()), "a probe");
         assert_eq!(lane.enter(A).await, Err(Stuck), "and no more than one");
-        assert!(!lane.stuck(B) && lane.enter(B).await == Ok(()), "another operation is not to blame");
+        assert!(
+            !lane.stuck(B) && lane.enter(B).await == Ok(()),
+            "another operation is not to blame"
+        );
         lane.answered(A);
         assert_eq!(lane.enter(A).await, Ok(()));
     }

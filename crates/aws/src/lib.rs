@@ -1,4 +1,5 @@
-//! How lambdasweep talks to AWS: one HTTP client, credentials for each account, quotas and pacing, and the organisation.
+//! How lambdasweep talks to AWS: one HTTP client, credentials for each account, quotas and pacing,
+//! and the organisation.
 
 mod answer;
 mod caller;

@@ -1,7 +1,8 @@
 //! The operations that lambdasweep calls, and the quota bucket that AWS charges each to.
 
-/// The largest answer that is read, in bytes, where an operation does not say otherwise. A page of `ListFunctions`, the largest of the JSON answers, holds 50
-/// functions with 4 KB of environment variables each, which come to 1.5 MB where every character is escaped.
+/// The largest answer that is read, in bytes, where an operation does not say otherwise. A page of
+/// `ListFunctions`, the largest of the JSON answers, holds 50 functions with 4 KB of environment
+/// variables each, which come to 1.5 MB where every character is escaped.
 const LARGEST_ANSWER: usize = 8 << 20;
 
 /// An operation as a collector declares it.
@@ -39,7 +40,8 @@ pub(crate) enum Protocol {
 /// A member of an answer that AWS always sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Member {
-    /// The way to it from the answer's top: names joined by dots, `[]` after a list for each of its items (`Aliases[].Name`).
+    /// The way to it from the answer's top: names joined by dots, `[]` after a list for each of its
+    /// items (`Aliases[].Name`).
     pub(crate) path: &'static str,
     pub(crate) kind: Kind,
 }
@@ -52,35 +54,52 @@ pub(crate) enum Kind {
     Text,
     Number,
     Truth,
-    /// The ARN of something that belongs to the account and the Region that were asked, or to the function that the call is about.
+    /// The ARN of something that belongs to the account and the Region that were asked, or to the
+    /// function that the call is about.
     Own,
 }
 
 impl Member {
     /// A list, which may be empty.
     pub const fn list(path: &'static str) -> Self {
-        Self { path, kind: Kind::List }
+        Self {
+            path,
+            kind: Kind::List,
+        }
     }
 
     /// An object.
     pub const fn object(path: &'static str) -> Self {
-        Self { path, kind: Kind::Object }
+        Self {
+            path,
+            kind: Kind::Object,
+        }
     }
 
     /// A text.
     pub const fn text(path: &'static str) -> Self {
-        Self { path, kind: Kind::Text }
+        Self {
+            path,
+            kind: Kind::Text,
+        }
     }
 
-    /// The ARN of something that belongs to the account and the Region that were asked and, where the call is about a function, to that function. An
-    /// answer with the ARN of another one is an answer to another call.
+    /// The ARN of something that belongs to the account and the Region that were asked and, where
+    /// the call is about a function, to that function. An answer with the ARN of another one is an
+    /// answer to another call.
     pub const fn own(path: &'static str) -> Self {
-        Self { path, kind: Kind::Own }
+        Self {
+            path,
+            kind: Kind::Own,
+        }
     }
 
     /// A number.
     pub const fn number(path: &'static str) -> Self {
-        Self { path, kind: Kind::Number }
+        Self {
+            path,
+            kind: Kind::Number,
+        }
     }
 }
 
@@ -114,23 +133,26 @@ impl Operation {
         self
     }
 
-    /// What AWS sends in every successful answer, whether the service's model requires it or not. An answer without it is not believed: the SDK would read
-    /// a list that is missing as an empty one. A member that AWS leaves out at times must not stand here.
+    /// What AWS sends in every successful answer, whether the service's model requires it or not.
+    /// An answer without it is not believed: the SDK would read a list that is missing as an empty
+    /// one. A member that AWS leaves out at times must not stand here.
     #[must_use]
     pub const fn sends(mut self, members: &'static [Member]) -> Self {
         self.sends = members;
         self
     }
 
-    /// The list that every answer carries, also where it is empty, and more items than an account can hold: a listing that goes on beyond them has no end.
+    /// The list that every answer carries, also where it is empty, and more items than an account
+    /// can hold: a listing that goes on beyond them has no end.
     #[must_use]
     pub const fn lists(mut self, member: &'static str, most: usize) -> Self {
         self.list = Some((member, most));
         self
     }
 
-    /// What every item of a list is known by, which AWS always sends. An answer with an item that lacks it is asked for again; if that does not help, the
-    /// answer is given all the same, and its reader has to judge the item.
+    /// What every item of a list is known by, which AWS always sends. An answer with an item that
+    /// lacks it is asked for again; if that does not help, the answer is given all the same, and
+    /// its reader has to judge the item.
     #[must_use]
     pub const fn items_have(mut self, members: &'static [Member]) -> Self {
         self.identities = members;
@@ -163,17 +185,24 @@ impl Operation {
 
     /// The operation's own name (`ListFunctions`).
     pub(crate) fn action(&self) -> &'static str {
-        self.name.split_once(':').map_or(self.name, |(_, action)| action)
+        self.name
+            .split_once(':')
+            .map_or(self.name, |(_, action)| action)
     }
 
-    /// All members that every answer has to carry; those that identify items where it is `strict` about them.
+    /// All members that every answer has to carry; those that identify items where it is `strict`
+    /// about them.
     pub(crate) fn wanted(&self, strict: bool) -> impl Iterator<Item = Member> {
         let identities = if strict { self.identities } else { &[] };
-        self.list.map(|(path, _)| Member::list(path)).into_iter().chain(self.sends.iter().chain(identities).copied())
+        self.list
+            .map(|(path, _)| Member::list(path))
+            .into_iter()
+            .chain(self.sends.iter().chain(identities).copied())
     }
 }
 
-/// A token bucket of AWS. Each stands for itself in every account and, but for global services, in every Region.
+/// A token bucket of AWS. Each stands for itself in every account and, but for global services, in
+/// every Region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Bucket {
     /// `lambda:GetFunction`.
@@ -218,8 +247,9 @@ impl Bucket {
 
     /// Calls a second that AWS allows.
     ///
-    /// Sources: "Lambda quotas" (100, 15, 15), "Quotas for AWS Organizations", "Quotas for AWS Account Management" (5). The figure for STS is AWS
-    /// re:Post's; IAM's is a guess on the careful side.
+    /// Sources: "Lambda quotas" (100, 15, 15), "Quotas for AWS Organizations", "Quotas for AWS
+    /// Account Management" (5). The figure for STS is AWS re:Post's; IAM's is a guess on the
+    /// careful side.
     pub const fn calls_per_second(self) -> f64 {
         match self {
             Self::LambdaGetFunction => 100.0,
@@ -235,7 +265,10 @@ impl Bucket {
 
     /// Whether the bucket stands for the whole account, whatever the Region.
     pub const fn is_global(self) -> bool {
-        !matches!(self, Self::LambdaGetFunction | Self::LambdaGetPolicy | Self::LambdaRemainder | Self::Sts)
+        !matches!(
+            self,
+            Self::LambdaGetFunction | Self::LambdaGetPolicy | Self::LambdaRemainder | Self::Sts
+        )
     }
 
     /// What to call it to a person.

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_organizations::types::{Account as SdkAccount, OrganizationalUnit as SdkUnit, PolicyTypeStatus, PolicyTypeSummary, Root};
+use aws_sdk_organizations::types::{
+    Account as SdkAccount, OrganizationalUnit as SdkUnit, PolicyTypeStatus, PolicyTypeSummary, Root,
+};
 use lambdasweep_model::{AccountId, brief};
 
 use crate::caller::Caller;
@@ -10,22 +12,40 @@ use crate::connection::Connection;
 use crate::error::CallError;
 use crate::operation::{Bucket, Member, Operation};
 
-const DESCRIBE_ORGANIZATION: Operation = Operation::new("organizations:DescribeOrganization", Bucket::OrganizationsRoot)
-    .sends(&[Member::text("Organization.Id"), Member::text("Organization.MasterAccountId")]);
+const DESCRIBE_ORGANIZATION: Operation = Operation::new(
+    "organizations:DescribeOrganization",
+    Bucket::OrganizationsRoot,
+)
+.sends(&[
+    Member::text("Organization.Id"),
+    Member::text("Organization.MasterAccountId"),
+]);
 const LIST_ROOTS: Operation = Operation::new("organizations:ListRoots", Bucket::OrganizationsRoot)
     .lists("Roots", 100)
     .items_have(&[Member::text("Roots[].Id")])
     // Without it no policy type would count as enabled.
     .sends(&[Member::list("Roots[].PolicyTypes")]);
-const LIST_UNITS: Operation = Operation::new("organizations:ListOrganizationalUnitsForParent", Bucket::OrganizationsTree)
-    .lists("OrganizationalUnits", 100_000)
-    .items_have(&[Member::text("OrganizationalUnits[].Id"), Member::text("OrganizationalUnits[].Name")]);
-const LIST_ACCOUNTS: Operation = Operation::new("organizations:ListAccounts", Bucket::OrganizationsListAccounts)
-    .lists("Accounts", 500_000)
-    .items_have(&[Member::text("Accounts[].Id")]);
-const LIST_CHILDREN: Operation = Operation::new("organizations:ListAccountsForParent", Bucket::OrganizationsTree)
-    .lists("Accounts", 500_000)
-    .items_have(&[Member::text("Accounts[].Id")]);
+const LIST_UNITS: Operation = Operation::new(
+    "organizations:ListOrganizationalUnitsForParent",
+    Bucket::OrganizationsTree,
+)
+.lists("OrganizationalUnits", 100_000)
+.items_have(&[
+    Member::text("OrganizationalUnits[].Id"),
+    Member::text("OrganizationalUnits[].Name"),
+]);
+const LIST_ACCOUNTS: Operation = Operation::new(
+    "organizations:ListAccounts",
+    Bucket::OrganizationsListAccounts,
+)
+.lists("Accounts", 500_000)
+.items_have(&[Member::text("Accounts[].Id")]);
+const LIST_CHILDREN: Operation = Operation::new(
+    "organizations:ListAccountsForParent",
+    Bucket::OrganizationsTree,
+)
+.lists("Accounts", 500_000)
+.items_have(&[Member::text("Accounts[].Id")]);
 
 /// An organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +60,8 @@ pub struct Organization {
     pub accounts: Vec<Account>,
     /// Why it could not be read, where all that is known of it are accounts that were named.
     pub unread: Option<CallError>,
-    /// What AWS left out or contradicted: each entry says why something of the organisation is not known.
+    /// What AWS left out or contradicted: each entry says why something of the organisation is not
+    /// known.
     pub defects: Vec<Defect>,
 }
 
@@ -100,7 +121,8 @@ pub struct OrganizationalUnit {
     pub path: String,
     /// Ids from the root down, joined by slashes.
     pub id_path: String,
-    /// The policy types that are enabled, which only the root tells; one that is being enabled or disabled has its status after it, in brackets.
+    /// The policy types that are enabled, which only the root tells; one that is being enabled or
+    /// disabled has its status after it, in brackets.
     pub policy_types: Vec<String>,
 }
 
@@ -113,8 +135,8 @@ pub struct Account {
     pub name: String,
     /// The root user's e-mail address.
     pub email: Option<String>,
-    /// ACTIVE, SUSPENDED, PENDING_CLOSURE, PENDING_ACTIVATION, CLOSED; another word where AWS says one that is new; UNKNOWN where it says none
-    /// or two.
+    /// ACTIVE, SUSPENDED, PENDING_CLOSURE, PENDING_ACTIVATION, CLOSED; another word where AWS says
+    /// one that is new; UNKNOWN where it says none or two.
     pub state: String,
     /// CREATED or INVITED.
     pub joined_method: Option<String>,
@@ -127,7 +149,13 @@ pub struct Account {
 }
 
 /// The account states of AWS Organizations. Source: `AccountState` in the service's model.
-const STATES: &[&str] = &["ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "PENDING_ACTIVATION", "CLOSED"];
+const STATES: &[&str] = &[
+    "ACTIVE",
+    "SUSPENDED",
+    "PENDING_CLOSURE",
+    "PENDING_ACTIVATION",
+    "CLOSED",
+];
 
 impl Account {
     /// An account of which no more is known than that it is there and active.
@@ -151,11 +179,19 @@ impl Account {
 }
 
 impl Organization {
-    /// Accounts that somebody named, of an organisation that could not be read; they count as active until they are entered.
+    /// Accounts that somebody named, of an organisation that could not be read; they count as
+    /// active until they are entered.
     pub fn unread(accounts: impl IntoIterator<Item = AccountId>, why: CallError) -> Self {
         let accounts = accounts.into_iter().map(Account::named).collect();
         let (id, management_account) = (String::new(), String::new());
-        Self { id, management_account, units: Vec::new(), accounts, unread: Some(why), defects: Vec::new() }
+        Self {
+            id,
+            management_account,
+            units: Vec::new(),
+            accounts,
+            unread: Some(why),
+            defects: Vec::new(),
+        }
     }
 
     /// The unit with an id.
@@ -164,51 +200,80 @@ impl Organization {
     }
 }
 
-/// Reads the organisation with the connection's own credentials: the management account's, or a delegated administrator's.
+/// Reads the organisation with the connection's own credentials: the management account's, or a
+/// delegated administrator's.
 ///
-/// What AWS leaves out of an answer, or contradicts, is told by [`Organization::defects`] and [`Account::defect`]; the rest stays known.
+/// What AWS leaves out of an answer, or contradicts, is told by [`Organization::defects`] and
+/// [`Account::defect`]; the rest stays known.
 ///
 /// # Errors
-/// Where a call is refused or fails, or the organisation itself, its management account or its root has no id.
+/// Where a call is refused or fails, or the organisation itself, its management account or its root
+/// has no id.
 pub async fn discover(connection: &Connection) -> Result<Organization, CallError> {
     let client = connection.organizations();
     let caller = Caller::new(connection.pacer(), connection.account().as_str(), "");
-    let described = caller.call(&DESCRIBE_ORGANIZATION, || client.describe_organization().send()).await?;
+    let described = caller
+        .call(&DESCRIBE_ORGANIZATION, || {
+            client.describe_organization().send()
+        })
+        .await?;
     let described = described.organization();
     let (Some(id), Some(management_account)) = (
-        described.and_then(|it| it.id()).filter(|id| is_id(id, "o-")),
+        described
+            .and_then(|it| it.id())
+            .filter(|id| is_id(id, "o-")),
         described.and_then(|it| it.master_account_id()?.parse::<AccountId>().ok()),
     ) else {
-        return Err(caller.incomplete(&DESCRIBE_ORGANIZATION, "the answer lacks the ids of the organisation and its management account"));
+        return Err(caller.incomplete(
+            &DESCRIBE_ORGANIZATION,
+            "the answer lacks the ids of the organisation and its management account",
+        ));
     };
 
     let mut defects = Vec::new();
     let units = list_units(&client, &caller, &mut defects).await?;
     let mut accounts = list_accounts(&client, &caller, &mut defects).await?;
-    // Older endpoints do not send an account's path with the account: then the tree is asked, unit by unit.
+    // Older endpoints do not send an account's path with the account: then the tree is asked, unit
+    // by unit.
     if accounts.values().any(|account| account.parent.is_none()) {
         let parents = list_parents(&client, &caller, &units).await?;
-        for account in accounts.values_mut().filter(|account| account.parent.is_none()) {
+        for account in accounts
+            .values_mut()
+            .filter(|account| account.parent.is_none())
+        {
             account.parent = parents.get(account.id.as_str()).cloned();
         }
     }
-    let must_be_there = [(&management_account, "the management account"), (connection.account(), "the caller's own account")];
+    let must_be_there = [
+        (&management_account, "the management account"),
+        (connection.account(), "the caller's own account"),
+    ];
     complete(&mut accounts, &units, &must_be_there, &mut defects);
     defects.sort_by_key(|defect| defect.code);
     let (id, management_account) = (id.to_owned(), management_account.to_string());
-    Ok(Organization { id, management_account, units, accounts: accounts.into_values().collect(), unread: None, defects })
+    Ok(Organization {
+        id,
+        management_account,
+        units,
+        accounts: accounts.into_values().collect(),
+        unread: None,
+        defects,
+    })
 }
 
 /// Whether a text has the form of an id: a prefix, then lower-case letters, digits and dashes.
 fn is_id(text: &str, prefix: &str) -> bool {
     text.len() <= 130
         && text.strip_prefix(prefix).is_some_and(|rest| {
-            !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            !rest.is_empty()
+                && rest
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
         })
 }
 
-/// Adds the accounts that have to be there and are not listed, which are active since calls are made from them or paid by them; and takes note of
-/// accounts whose place is not known.
+/// Adds the accounts that have to be there and are not listed, which are active since calls are
+/// made from them or paid by them; and takes note of accounts whose place is not known.
 fn complete(
     accounts: &mut BTreeMap<AccountId, Account>,
     units: &[OrganizationalUnit],
@@ -218,15 +283,23 @@ fn complete(
     for account in accounts.values().filter(|account| account.is_active()) {
         let parent = account.parent.as_deref();
         if !units.iter().any(|unit| Some(unit.id.as_str()) == parent) {
-            let place = parent
-                .map_or_else(|| "no place in the organisation".to_owned(), |parent| format!("the parent {parent}, which is not listed"));
-            defects.push(Defect { code: DefectCode::UnknownParent, message: format!("account {} has {place}", account.id) });
+            let place = parent.map_or_else(
+                || "no place in the organisation".to_owned(),
+                |parent| format!("the parent {parent}, which is not listed"),
+            );
+            defects.push(Defect {
+                code: DefectCode::UnknownParent,
+                message: format!("account {} has {place}", account.id),
+            });
         }
     }
     for (id, what) in must_be_there {
         if !accounts.contains_key(*id) {
             let message = format!("the list of accounts lacks {id}, {what}");
-            defects.push(Defect { code: DefectCode::UnlistedAccount, message });
+            defects.push(Defect {
+                code: DefectCode::UnlistedAccount,
+                message,
+            });
             accounts.insert((*id).clone(), Account::named((*id).clone()));
         }
     }
@@ -240,13 +313,24 @@ async fn list_units(
     let mut units: Vec<OrganizationalUnit> = Vec::new();
     let send = |token| client.list_roots().set_next_token(token).send();
     let id = |root: &Root| root.id().unwrap_or_default().to_owned();
-    let (roots, ended) = caller.list(&LIST_ROOTS, send, |page| (page.roots, page.next_token), id).await;
+    let (roots, ended) = caller
+        .list(&LIST_ROOTS, send, |page| (page.roots, page.next_token), id)
+        .await;
     ended?;
     for root in &roots {
-        let Some(id) = root.id().filter(|id| is_id(id, "r-")).map(str::to_owned) else { continue };
+        let Some(id) = root.id().filter(|id| is_id(id, "r-")).map(str::to_owned) else {
+            continue;
+        };
         let name = root.name().unwrap_or("Root").to_owned();
         let policy_types = root.policy_types().iter().map(policy_type).collect();
-        units.push(OrganizationalUnit { id_path: id.clone(), id, parent: None, name, path: "/".to_owned(), policy_types });
+        units.push(OrganizationalUnit {
+            id_path: id.clone(),
+            id,
+            parent: None,
+            name,
+            path: "/".to_owned(),
+            policy_types,
+        });
     }
     if units.is_empty() {
         return Err(caller.incomplete(&LIST_ROOTS, "the answer has no root with a valid id"));
@@ -266,8 +350,8 @@ async fn list_units(
     Ok(units)
 }
 
-/// Adds a unit below its parent. One that was listed before, anywhere, is not walked again: an organisation is a tree. `torn` gets the ids of units
-/// that have two parents.
+/// Adds a unit below its parent. One that was listed before, anywhere, is not walked again: an
+/// organisation is a tree. `torn` gets the ids of units that have two parents.
 fn add_unit(
     units: &mut Vec<OrganizationalUnit>,
     parent: &OrganizationalUnit,
@@ -276,8 +360,14 @@ fn add_unit(
     defects: &mut Vec<Defect>,
 ) {
     let Some(id) = child.id().filter(|id| is_id(id, "ou-")).map(str::to_owned) else {
-        let message = format!("an organizational unit below {} is listed without a valid id", parent.id);
-        defects.push(Defect { code: DefectCode::UnidentifiedUnit, message });
+        let message = format!(
+            "an organizational unit below {} is listed without a valid id",
+            parent.id
+        );
+        defects.push(Defect {
+            code: DefectCode::UnidentifiedUnit,
+            message,
+        });
         return;
     };
     match units.iter().find(|unit| unit.id == id) {
@@ -285,13 +375,26 @@ fn add_unit(
             let name = child.name().unwrap_or_default().to_owned();
             let path = format!("{}/{name}", parent.path.trim_end_matches('/'));
             let id_path = format!("{}/{id}", parent.id_path);
-            units.push(OrganizationalUnit { id, parent: Some(parent.id.clone()), name, path, id_path, policy_types: Vec::new() });
+            units.push(OrganizationalUnit {
+                id,
+                parent: Some(parent.id.clone()),
+                name,
+                path,
+                id_path,
+                policy_types: Vec::new(),
+            });
         }
         Some(known) if known.parent.as_deref() == Some(&parent.id) => {}
         Some(known) => {
             let before = known.parent.as_deref().unwrap_or("nothing");
-            let message = format!("the organizational unit {id} is listed below {before} and below {}", parent.id);
-            defects.push(Defect { code: DefectCode::ConflictingUnit, message });
+            let message = format!(
+                "the organizational unit {id} is listed below {before} and below {}",
+                parent.id
+            );
+            defects.push(Defect {
+                code: DefectCode::ConflictingUnit,
+                message,
+            });
             torn.insert(id);
         }
     }
@@ -306,10 +409,27 @@ fn policy_type(summary: &PolicyTypeSummary) -> String {
     }
 }
 
-async fn list_children(client: &aws_sdk_organizations::Client, caller: &Caller, parent: &str) -> Result<Vec<SdkUnit>, CallError> {
-    let send = |token| client.list_organizational_units_for_parent().parent_id(parent).set_next_token(token).send();
+async fn list_children(
+    client: &aws_sdk_organizations::Client,
+    caller: &Caller,
+    parent: &str,
+) -> Result<Vec<SdkUnit>, CallError> {
+    let send = |token| {
+        client
+            .list_organizational_units_for_parent()
+            .parent_id(parent)
+            .set_next_token(token)
+            .send()
+    };
     let id = |unit: &SdkUnit| unit.id().unwrap_or_default().to_owned();
-    let (units, ended) = caller.list_as_told(&LIST_UNITS, send, |page| (page.organizational_units, page.next_token), id).await;
+    let (units, ended) = caller
+        .list_as_told(
+            &LIST_UNITS,
+            send,
+            |page| (page.organizational_units, page.next_token),
+            id,
+        )
+        .await;
     ended.map(|()| units)
 }
 
@@ -319,7 +439,14 @@ async fn list_accounts(
     defects: &mut Vec<Defect>,
 ) -> Result<BTreeMap<AccountId, Account>, CallError> {
     let send = |token| client.list_accounts().set_next_token(token).send();
-    let (listed, ended) = caller.list_as_told(&LIST_ACCOUNTS, send, |page| (page.accounts, page.next_token), account_id).await;
+    let (listed, ended) = caller
+        .list_as_told(
+            &LIST_ACCOUNTS,
+            send,
+            |page| (page.accounts, page.next_token),
+            account_id,
+        )
+        .await;
     ended?;
     let mut accounts = BTreeMap::new();
     for account in &listed {
@@ -332,12 +459,20 @@ fn account_id(account: &SdkAccount) -> String {
     account.id().unwrap_or_default().to_owned()
 }
 
-/// Adds an account. The list may tell of one twice, as where it changes while it is read; it has to say the same.
-fn add_account(accounts: &mut BTreeMap<AccountId, Account>, listed: &SdkAccount, defects: &mut Vec<Defect>) {
+/// Adds an account. The list may tell of one twice, as where it changes while it is read; it has to
+/// say the same.
+fn add_account(
+    accounts: &mut BTreeMap<AccountId, Account>,
+    listed: &SdkAccount,
+    defects: &mut Vec<Defect>,
+) {
     let Some(account) = account(listed) else {
         let name = brief(listed.name().unwrap_or_default(), 50);
         let message = format!("an account is listed without a valid id, by the name of \"{name}\"");
-        defects.push(Defect { code: DefectCode::UnidentifiedAccount, message });
+        defects.push(Defect {
+            code: DefectCode::UnidentifiedAccount,
+            message,
+        });
         return;
     };
     let Some(known) = accounts.get_mut(&account.id) else {
@@ -346,13 +481,20 @@ fn add_account(accounts: &mut BTreeMap<AccountId, Account>, listed: &SdkAccount,
     };
     let code = DefectCode::ConflictingAccount;
     if known.state != account.state {
-        let message = format!("it is listed twice, as {} and as {}", known.state, account.state);
+        let message = format!(
+            "it is listed twice, as {} and as {}",
+            known.state, account.state
+        );
         known.defect = Some(Defect { code, message });
         "UNKNOWN".clone_into(&mut known.state);
     }
     if known.parent != account.parent {
-        // Whether a scope of organizational units has it in, and which policies bind it, depends on its place.
-        let message = format!("account {} is listed twice, in different places of the organisation", known.id);
+        // Whether a scope of organizational units has it in, and which policies bind it, depends on
+        // its place.
+        let message = format!(
+            "account {} is listed twice, in different places of the organisation",
+            known.id
+        );
         defects.push(Defect { code, message });
         known.parent = None;
     }
@@ -362,7 +504,10 @@ fn add_account(accounts: &mut BTreeMap<AccountId, Account>, listed: &SdkAccount,
 fn account(listed: &SdkAccount) -> Option<Account> {
     let id: AccountId = listed.id()?.parse().ok()?;
     // Endpoints that do not send State yet send Status.
-    let said = listed.state().map(|it| it.as_str()).or_else(|| listed.status().map(|it| it.as_str()));
+    let said = listed
+        .state()
+        .map(|it| it.as_str())
+        .or_else(|| listed.status().map(|it| it.as_str()));
     let state = said.map_or_else(|| "UNKNOWN".to_owned(), |said| brief(said, 50));
     let defect = (!STATES.contains(&state.as_str())).then(|| Defect {
         code: DefectCode::UnknownAccountState,
@@ -371,14 +516,22 @@ fn account(listed: &SdkAccount) -> Option<Account> {
             |_| format!("its state {state} is not known to this release"),
         ),
     });
-    let place = |path: &String| path.trim_end_matches('/').rsplit('/').find(|id| is_id(id, "ou-") || is_id(id, "r-")).map(str::to_owned);
+    let place = |path: &String| {
+        path.trim_end_matches('/')
+            .rsplit('/')
+            .find(|id| is_id(id, "ou-") || is_id(id, "r-"))
+            .map(str::to_owned)
+    };
     Some(Account {
         id,
         name: listed.name().unwrap_or_default().to_owned(),
         email: listed.email().map(str::to_owned),
         state,
         joined_method: listed.joined_method().map(|it| it.as_str().to_owned()),
-        joined_at: listed.joined_timestamp().and_then(|it| jiff::Timestamp::from_second(it.secs()).ok()).map(|it| it.to_string()),
+        joined_at: listed
+            .joined_timestamp()
+            .and_then(|it| jiff::Timestamp::from_second(it.secs()).ok())
+            .map(|it| it.to_string()),
         parent: listed.paths().first().and_then(place),
         defect,
     })
@@ -391,10 +544,27 @@ async fn list_parents(
 ) -> Result<BTreeMap<String, String>, CallError> {
     let mut parents = BTreeMap::new();
     for unit in units {
-        let send = |token| client.list_accounts_for_parent().parent_id(&unit.id).set_next_token(token).send();
-        let (accounts, ended) = caller.list_as_told(&LIST_CHILDREN, send, |page| (page.accounts, page.next_token), account_id).await;
+        let send = |token| {
+            client
+                .list_accounts_for_parent()
+                .parent_id(&unit.id)
+                .set_next_token(token)
+                .send()
+        };
+        let (accounts, ended) = caller
+            .list_as_told(
+                &LIST_CHILDREN,
+                send,
+                |page| (page.accounts, page.next_token),
+                account_id,
+            )
+            .await;
         ended?;
-        parents.extend(accounts.iter().map(|account| (account_id(account), unit.id.clone())));
+        parents.extend(
+            accounts
+                .iter()
+                .map(|account| (account_id(account), unit.id.clone())),
+        );
     }
     Ok(parents)
 }
@@ -403,12 +573,19 @@ async fn list_parents(
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
-    use aws_sdk_organizations::types::{Account as SdkAccount, AccountState, OrganizationalUnit as SdkUnit};
+    use aws_sdk_organizations::types::{
+        Account as SdkAccount, AccountState, OrganizationalUnit as SdkUnit,
+    };
 
     use super::{DefectCode, OrganizationalUnit, add_account, add_unit, complete};
 
     fn listed(id: &str, state: &str, path: &str) -> SdkAccount {
-        SdkAccount::builder().id(id).name("Somebody").state(AccountState::from(state)).paths(path).build()
+        SdkAccount::builder()
+            .id(id)
+            .name("Somebody")
+            .state(AccountState::from(state))
+            .paths(path)
+            .build()
     }
 
     fn root() -> OrganizationalUnit {
@@ -427,23 +604,75 @@ mod tests {
     /// Nothing that AWS lists is dropped, and nothing that it contradicts is believed.
     #[test]
     fn accounts_that_are_not_told_whole_are_defects() {
-        use DefectCode::{ConflictingAccount, UnidentifiedAccount, UnknownAccountState, UnknownParent, UnlistedAccount};
+        use DefectCode::{
+            ConflictingAccount, UnidentifiedAccount, UnknownAccountState, UnknownParent,
+            UnlistedAccount,
+        };
         let one = listed("111111111111", "ACTIVE", PLACE);
         let suspended = listed("111111111111", "SUSPENDED", PLACE);
-        let moved = listed("111111111111", "ACTIVE", "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/111111111111/");
+        let moved = listed(
+            "111111111111",
+            "ACTIVE",
+            "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/111111111111/",
+        );
         let nameless = SdkAccount::builder().name("Nobody\u{1b}[2J").build();
-        let stateless = SdkAccount::builder().id("111111111111").paths(PLACE).build();
+        let stateless = SdkAccount::builder()
+            .id("111111111111")
+            .paths(PLACE)
+            .build();
         type Codes<'a> = &'a [DefectCode];
         let cases: [(&str, &[&SdkAccount], Codes<'_>, &str, Codes<'_>); 10] = [
             ("one", &[&one], &[], "ACTIVE", &[]),
             ("the same twice", &[&one, &one], &[], "ACTIVE", &[]),
-            ("two states", &[&one, &suspended], &[], "UNKNOWN", &[ConflictingAccount]),
-            ("two states, the other way round", &[&suspended, &one], &[], "UNKNOWN", &[ConflictingAccount]),
-            ("two places", &[&one, &moved], &[ConflictingAccount, UnknownParent], "ACTIVE", &[]),
-            ("no id", &[&one, &nameless], &[UnidentifiedAccount], "ACTIVE", &[]),
-            ("an id that is none", &[&one, &listed("11111111111x", "ACTIVE", PLACE)], &[UnidentifiedAccount], "ACTIVE", &[]),
-            ("a new state", &[&listed("111111111111", "FROZEN", PLACE)], &[], "FROZEN", &[UnknownAccountState]),
-            ("no state", &[&stateless], &[], "UNKNOWN", &[UnknownAccountState]),
+            (
+                "two states",
+                &[&one, &suspended],
+                &[],
+                "UNKNOWN",
+                &[ConflictingAccount],
+            ),
+            (
+                "two states, the other way round",
+                &[&suspended, &one],
+                &[],
+                "UNKNOWN",
+                &[ConflictingAccount],
+            ),
+            (
+                "two places",
+                &[&one, &moved],
+                &[ConflictingAccount, UnknownParent],
+                "ACTIVE",
+                &[],
+            ),
+            (
+                "no id",
+                &[&one, &nameless],
+                &[UnidentifiedAccount],
+                "ACTIVE",
+                &[],
+            ),
+            (
+                "an id that is none",
+                &[&one, &listed("11111111111x", "ACTIVE", PLACE)],
+                &[UnidentifiedAccount],
+                "ACTIVE",
+                &[],
+            ),
+            (
+                "a new state",
+                &[&listed("111111111111", "FROZEN", PLACE)],
+                &[],
+                "FROZEN",
+                &[UnknownAccountState],
+            ),
+            (
+                "no state",
+                &[&stateless],
+                &[],
+                "UNKNOWN",
+                &[UnknownAccountState],
+            ),
             ("not listed", &[], &[UnlistedAccount], "ACTIVE", &[]),
         ];
         for (what, answers, expected, state, own) in cases {
@@ -452,14 +681,36 @@ mod tests {
                 add_account(&mut accounts, answer, &mut defects);
             }
             let id = "111111111111".parse().expect("an id");
-            complete(&mut accounts, &[root()], &[(&id, "the management account")], &mut defects);
+            complete(
+                &mut accounts,
+                &[root()],
+                &[(&id, "the management account")],
+                &mut defects,
+            );
             let codes: Vec<_> = defects.iter().map(|defect| defect.code).collect();
             assert_eq!(codes, expected, "{what}");
             assert_eq!(accounts.len(), 1, "{what}");
             let account = &accounts[&id];
-            assert_eq!((account.state.as_str(), account.is_active()), (state, state == "ACTIVE"), "{what}");
-            assert_eq!(account.defect.iter().map(|defect| defect.code).collect::<Vec<_>>(), own, "{what}");
-            assert!(defects.iter().all(|defect| !defect.message.contains('\u{1b}')), "{defects:?}");
+            assert_eq!(
+                (account.state.as_str(), account.is_active()),
+                (state, state == "ACTIVE"),
+                "{what}"
+            );
+            assert_eq!(
+                account
+                    .defect
+                    .iter()
+                    .map(|defect| defect.code)
+                    .collect::<Vec<_>>(),
+                own,
+                "{what}"
+            );
+            assert!(
+                defects
+                    .iter()
+                    .all(|defect| !defect.message.contains('\u{1b}')),
+                "{defects:?}"
+            );
         }
     }
 
@@ -467,20 +718,60 @@ mod tests {
     fn units_that_are_no_tree_are_defects() {
         let unit = |id: &str| SdkUnit::builder().id(id).name("Prod").build();
         let (mut units, mut defects, mut torn) = (vec![root()], Vec::new(), BTreeSet::new());
-        add_unit(&mut units, &root(), &unit("ou-ab12-11111111"), &mut torn, &mut defects);
-        add_unit(&mut units, &root(), &unit("ou-ab12-11111111"), &mut torn, &mut defects);
-        assert_eq!((units.len(), defects.len(), torn.len()), (2, 0, 0), "the same twice");
+        add_unit(
+            &mut units,
+            &root(),
+            &unit("ou-ab12-11111111"),
+            &mut torn,
+            &mut defects,
+        );
+        add_unit(
+            &mut units,
+            &root(),
+            &unit("ou-ab12-11111111"),
+            &mut torn,
+            &mut defects,
+        );
+        assert_eq!(
+            (units.len(), defects.len(), torn.len()),
+            (2, 0, 0),
+            "the same twice"
+        );
         let child = units[1].clone();
         for (what, listed, code) in [
-            ("below itself", unit("ou-ab12-11111111"), DefectCode::ConflictingUnit),
-            ("the root below a unit", unit("r-ab12"), DefectCode::UnidentifiedUnit),
-            ("no id", SdkUnit::builder().name("Prod").build(), DefectCode::UnidentifiedUnit),
-            ("a path for an id", unit("ou-ab12/../x"), DefectCode::UnidentifiedUnit),
+            (
+                "below itself",
+                unit("ou-ab12-11111111"),
+                DefectCode::ConflictingUnit,
+            ),
+            (
+                "the root below a unit",
+                unit("r-ab12"),
+                DefectCode::UnidentifiedUnit,
+            ),
+            (
+                "no id",
+                SdkUnit::builder().name("Prod").build(),
+                DefectCode::UnidentifiedUnit,
+            ),
+            (
+                "a path for an id",
+                unit("ou-ab12/../x"),
+                DefectCode::UnidentifiedUnit,
+            ),
         ] {
             let (mut defects, mut torn) = (Vec::new(), BTreeSet::new());
             add_unit(&mut units, &child, &listed, &mut torn, &mut defects);
-            assert_eq!(defects.iter().map(|defect| defect.code).collect::<Vec<_>>(), [code], "{what}");
-            assert_eq!((units.len(), torn.len()), (2, usize::from(code == DefectCode::ConflictingUnit)), "{what}");
+            assert_eq!(
+                defects.iter().map(|defect| defect.code).collect::<Vec<_>>(),
+                [code],
+                "{what}"
+            );
+            assert_eq!(
+                (units.len(), torn.len()),
+                (2, usize::from(code == DefectCode::ConflictingUnit)),
+                "{what}"
+            );
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Paces every call: a lane for each account, Region and bucket, a cap on calls in flight, and the figures of it all.
+//! Paces every call: a lane for each account, Region and bucket, a cap on calls in flight, and the
+//! figures of it all.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,7 +22,9 @@ pub enum QuotaShare {
 
 /// `value` is no share of the quotas.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no share of the quotas: give a number above 0 and up to 1 (0.5 leaves half to the accounts themselves), or `off`")]
+#[error(
+    "`{0}` is no share of the quotas: give a number above 0 and up to 1 (0.5 leaves half to the accounts themselves), or `off`"
+)]
 pub struct QuotaShareError(String);
 
 impl std::str::FromStr for QuotaShare {
@@ -66,27 +69,32 @@ pub struct PacerOptions {
     pub max_in_flight: usize,
     /// How often a call is tried that the network or the service fails.
     pub attempts: u32,
-    /// For how long AWS may throttle every call of an account, Region and bucket before these calls count as throttled.
+    /// For how long AWS may throttle every call of an account, Region and bucket before these calls
+    /// count as throttled.
     pub patience: Duration,
     /// How long the second attempt waits at the least; each further one waits twice as long.
     pub first_wait: Duration,
     /// How long one attempt may take, with its answer read to the end.
     pub attempt_timeout: Duration,
-    /// How long reading one fact of an account, a Region or a function may take where the whole of the quotas is used; with a share of them it may take as many
-    /// times longer.
+    /// How long reading one fact of an account, a Region or a function may take where the whole of
+    /// the quotas is used; with a share of them it may take as many times longer.
     pub task_timeout: Duration,
 }
 
 impl PacerOptions {
-    /// How long a call may take from its first attempt on: as long as all attempts and the longest throttle that the scan has patience for.
+    /// How long a call may take from its first attempt on: as long as all attempts and the longest
+    /// throttle that the scan has patience for.
     pub(crate) fn call_timeout(&self) -> Duration {
-        self.attempt_timeout.saturating_mul(self.attempts).saturating_add(self.patience.saturating_mul(2))
+        self.attempt_timeout
+            .saturating_mul(self.attempts)
+            .saturating_add(self.patience.saturating_mul(2))
     }
 
     /// How long reading one fact of an account, a Region or a function may take.
     pub fn task_limit(&self) -> Duration {
         let share = self.quota_share.as_option().unwrap_or(1.0).clamp(0.01, 1.0);
-        Duration::try_from_secs_f64(self.task_timeout.as_secs_f64() / share).unwrap_or(Duration::MAX)
+        Duration::try_from_secs_f64(self.task_timeout.as_secs_f64() / share)
+            .unwrap_or(Duration::MAX)
     }
 }
 
@@ -132,7 +140,12 @@ pub struct Pacer {
 impl Pacer {
     /// A pacer with all lanes empty.
     pub fn new(options: PacerOptions) -> Self {
-        Self { options, in_flight: Semaphore::new(options.max_in_flight.max(1)), lanes: RwLock::default(), stats: PacerStats::default() }
+        Self {
+            options,
+            in_flight: Semaphore::new(options.max_in_flight.max(1)),
+            lanes: RwLock::default(),
+            stats: PacerStats::default(),
+        }
     }
 
     /// What it has seen so far.
@@ -147,25 +160,48 @@ impl Pacer {
 
     pub(crate) fn lane(&self, account: &str, region: &str, bucket: Bucket) -> Arc<Lane> {
         let region = if bucket.is_global() { "" } else { region };
-        let known = |lanes: &[(Bucket, Arc<Lane>)]| lanes.iter().find(|(of, _)| *of == bucket).map(|(_, lane)| Arc::clone(lane));
+        let known = |lanes: &[(Bucket, Arc<Lane>)]| {
+            lanes
+                .iter()
+                .find(|(of, _)| *of == bucket)
+                .map(|(_, lane)| Arc::clone(lane))
+        };
         let read = self.lanes.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(lane) = read.get(account).and_then(|regions| regions.get(region)).and_then(|lanes| known(lanes)) {
+        if let Some(lane) = read
+            .get(account)
+            .and_then(|regions| regions.get(region))
+            .and_then(|lanes| known(lanes))
+        {
             return lane;
         }
         drop(read);
         let mut write = self.lanes.write().unwrap_or_else(PoisonError::into_inner);
-        let lanes = write.entry(account.to_owned()).or_default().entry(region.to_owned()).or_default();
+        let lanes = write
+            .entry(account.to_owned())
+            .or_default()
+            .entry(region.to_owned())
+            .or_default();
         // Another call may have been quicker.
         known(lanes).unwrap_or_else(|| {
-            let lane = Arc::new(Lane::new(bucket.calls_per_second(), self.options.quota_share.as_option(), self.options.patience));
+            let lane = Arc::new(Lane::new(
+                bucket.calls_per_second(),
+                self.options.quota_share.as_option(),
+                self.options.patience,
+            ));
             lanes.push((bucket, Arc::clone(&lane)));
             lane
         })
     }
 
-    /// Forgets the lanes of an account-Region that is done, so that memory does not grow with the organisation.
+    /// Forgets the lanes of an account-Region that is done, so that memory does not grow with the
+    /// organisation.
     pub fn forget(&self, account: &str, region: &str) {
-        if let Some(regions) = self.lanes.write().unwrap_or_else(PoisonError::into_inner).get_mut(account) {
+        if let Some(regions) = self
+            .lanes
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_mut(account)
+        {
             regions.remove(region);
         }
     }
@@ -195,12 +231,30 @@ mod tests {
         let pacer = Pacer::new(PacerOptions::default());
         let lane = |account, region, bucket| pacer.lane(account, region, bucket);
         let first = lane("1", "eu-west-1", Bucket::LambdaGetPolicy);
-        assert!(Arc::ptr_eq(&first, &lane("1", "eu-west-1", Bucket::LambdaGetPolicy)));
-        assert!(!Arc::ptr_eq(&first, &lane("2", "eu-west-1", Bucket::LambdaGetPolicy)));
-        assert!(!Arc::ptr_eq(&first, &lane("1", "eu-west-2", Bucket::LambdaGetPolicy)));
-        assert!(!Arc::ptr_eq(&first, &lane("1", "eu-west-1", Bucket::LambdaRemainder)));
-        assert!(Arc::ptr_eq(&lane("1", "eu-west-1", Bucket::Iam), &lane("1", "us-east-1", Bucket::Iam)));
+        assert!(Arc::ptr_eq(
+            &first,
+            &lane("1", "eu-west-1", Bucket::LambdaGetPolicy)
+        ));
+        assert!(!Arc::ptr_eq(
+            &first,
+            &lane("2", "eu-west-1", Bucket::LambdaGetPolicy)
+        ));
+        assert!(!Arc::ptr_eq(
+            &first,
+            &lane("1", "eu-west-2", Bucket::LambdaGetPolicy)
+        ));
+        assert!(!Arc::ptr_eq(
+            &first,
+            &lane("1", "eu-west-1", Bucket::LambdaRemainder)
+        ));
+        assert!(Arc::ptr_eq(
+            &lane("1", "eu-west-1", Bucket::Iam),
+            &lane("1", "us-east-1", Bucket::Iam)
+        ));
         pacer.forget("1", "eu-west-1");
-        assert!(!Arc::ptr_eq(&first, &lane("1", "eu-west-1", Bucket::LambdaGetPolicy)));
+        assert!(!Arc::ptr_eq(
+            &first,
+            &lane("1", "eu-west-1", Bucket::LambdaGetPolicy)
+        ));
     }
 }

@@ -14,7 +14,8 @@ use crate::caller::Caller;
 use crate::error::CallError;
 use crate::operation::Operation;
 
-/// How many pages in a row may bring nothing new. AWS may send empty pages that are followed by others.
+/// How many pages in a row may bring nothing new. AWS may send empty pages that are followed by
+/// others.
 const MOST_PAGES_WITHOUT_NEWS: usize = 100;
 /// How many items a listing may come to where its operation does not say.
 const MOST_ITEMS: usize = 1_000_000;
@@ -70,11 +71,13 @@ impl Pages {
         self
     }
 
-    /// The next page; nothing after the last one. `send` asks for the page that a token leads to (the first without one), `take` takes what an answer lists
-    /// and the token of the next page, `id` is what an item is known by.
+    /// The next page; nothing after the last one. `send` asks for the page that a token leads to
+    /// (the first without one), `take` takes what an answer lists and the token of the next page,
+    /// `id` is what an item is known by.
     ///
     /// # Errors
-    /// Where the call fails. Where the listing leads in a circle or has no end, after the page that shows it; what was listed until then is not all.
+    /// Where the call fails. Where the listing leads in a circle or has no end, after the page that
+    /// shows it; what was listed until then is not all.
     pub async fn next<T, O, E, Fut>(
         &mut self,
         caller: &Caller,
@@ -94,7 +97,10 @@ impl Pages {
             return Ok(None);
         }
         for round in 1.. {
-            let answer = caller.call(&self.operation, || send(self.token.clone())).await.inspect_err(|_| self.ended = true)?;
+            let answer = caller
+                .call(&self.operation, || send(self.token.clone()))
+                .await
+                .inspect_err(|_| self.ended = true)?;
             let (listed, next) = take(answer);
             let Some(listed) = listed else {
                 self.ended = true;
@@ -104,7 +110,9 @@ impl Pages {
                 // What passes when it is asked for again costs nothing.
                 Some(_) if round < caller.attempts_allowed() => caller.pause(round).await,
                 problem => {
-                    let problem = problem.filter(|problem| !(self.as_told && problem.is_conflict)).map(|problem| problem.what);
+                    let problem = problem
+                        .filter(|problem| !(self.as_told && problem.is_conflict))
+                        .map(|problem| problem.what);
                     self.go_on(&listed, next, problem, &id);
                     return Ok(Some(listed));
                 }
@@ -114,14 +122,24 @@ impl Pages {
     }
 
     /// What is wrong with one page.
-    fn problem_of<T: PartialEq>(&self, listed: &[T], next: Option<&str>, id: impl Fn(&T) -> String) -> Option<Problem> {
+    fn problem_of<T: PartialEq>(
+        &self,
+        listed: &[T],
+        next: Option<&str>,
+        id: impl Fn(&T) -> String,
+    ) -> Option<Problem> {
         let wrong = match next {
             Some("") => Some("the answer leads to a next page without saying which"),
-            Some(token) if self.gone.contains(token) => Some("the answer leads back to a page that was already read"),
+            Some(token) if self.gone.contains(token) => {
+                Some("the answer leads back to a page that was already read")
+            }
             _ => None,
         };
         if let Some(what) = wrong {
-            return Some(Problem { what: what.to_owned(), is_conflict: false });
+            return Some(Problem {
+                what: what.to_owned(),
+                is_conflict: false,
+            });
         }
         let mut ids: HashMap<String, &T> = HashMap::with_capacity(listed.len());
         for item in listed {
@@ -130,25 +148,45 @@ impl Pages {
                 && let Some(other) = ids.insert(id.clone(), item)
                 && other != item
             {
-                return Some(Problem { what: conflict(&id), is_conflict: true });
+                return Some(Problem {
+                    what: conflict(&id),
+                    is_conflict: true,
+                });
             }
         }
         None
     }
 
     /// Moves on to the page after this one, if the listing may go on.
-    fn go_on<T>(&mut self, listed: &[T], next: Option<String>, problem: Option<String>, id: impl Fn(&T) -> String) {
+    fn go_on<T>(
+        &mut self,
+        listed: &[T],
+        next: Option<String>,
+        problem: Option<String>,
+        id: impl Fn(&T) -> String,
+    ) {
         let before = self.seen.len();
-        self.seen.extend(listed.iter().map(|item| self.hasher.hash_one(id(item))));
+        self.seen
+            .extend(listed.iter().map(|item| self.hasher.hash_one(id(item))));
         self.items += listed.len();
-        self.without_news = if self.seen.len() > before { 0 } else { self.without_news + 1 };
+        self.without_news = if self.seen.len() > before {
+            0
+        } else {
+            self.without_news + 1
+        };
         let most = self.operation.list.map_or(MOST_ITEMS, |(_, most)| most);
         self.problem = problem.or_else(|| {
             next.as_ref()?;
             if self.items > most {
-                Some(format!("the listing goes on after {} items, more than an account can hold", self.items))
+                Some(format!(
+                    "the listing goes on after {} items, more than an account can hold",
+                    self.items
+                ))
             } else if self.without_news > MOST_PAGES_WITHOUT_NEWS {
-                Some(format!("{} pages in a row brought nothing new, and more are to follow", self.without_news))
+                Some(format!(
+                    "{} pages in a row brought nothing new, and more are to follow",
+                    self.without_news
+                ))
             } else {
                 None
             }
@@ -160,9 +198,11 @@ impl Pages {
 }
 
 impl Caller {
-    /// Reads a listing to its end: what it lists, each item once, and whether that is all. For the arguments see [`Pages::next`].
+    /// Reads a listing to its end: what it lists, each item once, and whether that is all. For the
+    /// arguments see [`Pages::next`].
     ///
-    /// An item that comes again with other content is left out, and then the listing counts as failed. Items without an id are all kept.
+    /// An item that comes again with other content is left out, and then the listing counts as
+    /// failed. Items without an id are all kept.
     pub async fn list<T, O, E, Fut>(
         &self,
         operation: &Operation,
@@ -176,12 +216,22 @@ impl Caller {
         Fut: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
     {
         let mut unique = Unique::default();
-        let ended = self.list_into(Pages::new(operation), send, take, &id, |item| unique.add(id(&item), item)).await;
+        let ended = self
+            .list_into(Pages::new(operation), send, take, &id, |item| {
+                unique.add(id(&item), item)
+            })
+            .await;
         let (items, conflict) = unique.into_parts();
-        (items, ended.and_then(|()| conflict.map_or(Ok(()), |problem| Err(self.incomplete(operation, &problem)))))
+        (
+            items,
+            ended.and_then(|()| {
+                conflict.map_or(Ok(()), |problem| Err(self.incomplete(operation, &problem)))
+            }),
+        )
     }
 
-    /// Reads a listing to its end: all that it lists, also items that come twice, which are for the reader to judge. For the arguments see [`Pages::next`].
+    /// Reads a listing to its end: all that it lists, also items that come twice, which are for the
+    /// reader to judge. For the arguments see [`Pages::next`].
     pub async fn list_as_told<T, O, E, Fut>(
         &self,
         operation: &Operation,
@@ -195,7 +245,11 @@ impl Caller {
         Fut: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
     {
         let mut items = Vec::new();
-        let ended = self.list_into(Pages::new(operation).as_told(), send, take, id, |item| items.push(item)).await;
+        let ended = self
+            .list_into(Pages::new(operation).as_told(), send, take, id, |item| {
+                items.push(item)
+            })
+            .await;
         (items, ended)
     }
 
@@ -229,12 +283,17 @@ pub struct Unique<T> {
 
 impl<T> Default for Unique<T> {
     fn default() -> Self {
-        Self { items: Vec::new(), at: HashMap::new(), conflict: None }
+        Self {
+            items: Vec::new(),
+            at: HashMap::new(),
+            conflict: None,
+        }
     }
 }
 
 impl<T: PartialEq> Unique<T> {
-    /// Adds an item unless it is there. The same id with other content is a conflict: the first stays.
+    /// Adds an item unless it is there. The same id with other content is a conflict: the first
+    /// stays.
     pub fn add(&mut self, id: String, item: T) {
         if id.is_empty() {
             self.items.push(item);
@@ -260,5 +319,8 @@ impl<T: PartialEq> Unique<T> {
 }
 
 fn conflict(id: &str) -> String {
-    format!("`{}` is listed twice, with different content", printable(id))
+    format!(
+        "`{}` is listed twice, with different content",
+        printable(id)
+    )
 }

@@ -13,7 +13,8 @@ pub struct Check {
     pub id: String,
     /// One line.
     pub title: String,
-    /// How grave its faults are, each once. The first is the severity of a fault of which the query does not say otherwise.
+    /// How grave its faults are, each once. The first is the severity of a fault of which the query
+    /// does not say otherwise.
     pub severities: Vec<Severity>,
     /// Which of the Lambda security practices it belongs to, by number.
     pub practice: u8,
@@ -21,9 +22,11 @@ pub struct Check {
     pub scope: Scope,
     /// The facts that have to be read for an answer.
     pub facts: Vec<Fact>,
-    /// The answers that stand even where facts are missing, because they rest on something that was read and not on what is absent.
+    /// The answers that stand even where facts are missing, because they rest on something that was
+    /// read and not on what is absent.
     pub stands: Vec<Status>,
-    /// The query compares accounts with each other, so that it has to see the rows of all of them at once.
+    /// The query compares accounts with each other, so that it has to see the rows of all of them
+    /// at once.
     pub across_accounts: bool,
     /// Controls of public frameworks that it covers.
     pub frameworks: BTreeMap<String, Vec<String>>,
@@ -57,11 +60,16 @@ impl Check {
 
     /// How grave the gravest of its faults is.
     pub fn gravest(&self) -> Severity {
-        self.severities.iter().copied().max().unwrap_or(Severity::Info)
+        self.severities
+            .iter()
+            .copied()
+            .max()
+            .unwrap_or(Severity::Info)
     }
 }
 
-/// The columns that a query may answer with beyond those of its scope: which fault of the resource a row is about, and how grave it is.
+/// The columns that a query may answer with beyond those of its scope: which fault of the resource
+/// a row is about, and how grave it is.
 pub(crate) const FURTHER_OUTPUT: [&str; 2] = ["fault", "severity"];
 
 /// What a check judges.
@@ -95,11 +103,14 @@ impl Scope {
         }
     }
 
-    /// The columns with which a query of this scope answers. A layer may be used by several accounts, so that its ARN alone does not tell
-    /// which of them is meant; the ARN that stands for an account is made by the engine.
+    /// The columns with which a query of this scope answers. A layer may be used by several
+    /// accounts, so that its ARN alone does not tell which of them is meant; the ARN that stands
+    /// for an account is made by the engine.
     pub const fn output(self) -> &'static [&'static str] {
         match self {
-            Self::Function | Self::PublishedLayer | Self::Role => &["resource_arn", "status", "detail"],
+            Self::Function | Self::PublishedLayer | Self::Role => {
+                &["resource_arn", "status", "detail"]
+            }
             Self::Layer => &["account_id", "region", "resource_arn", "status", "detail"],
             Self::Account => &["account_id", "status", "detail"],
             Self::AccountRegion => &["account_id", "region", "status", "detail"],
@@ -161,6 +172,10 @@ pub struct CheckError {
 
 impl CheckError {
     pub(crate) fn new(file: &str, line: u64, problem: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), line, problem: problem.into() }
+        Self {
+            file: file.to_owned(),
+            line,
+            problem: problem.into(),
+        }
     }
 }

@@ -1,5 +1,6 @@
-//! Runs checks over tables. The engine, not the check's author, sees to it that every resource gets an answer (one row for each fault, or one row
-//! that says why there is none) and that what was not read is never a PASS.
+//! Runs checks over tables. The engine, not the check's author, sees to it that every resource gets
+//! an answer (one row for each fault, or one row that says why there is none) and that what was not
+//! read is never a PASS.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
@@ -27,11 +28,13 @@ pub struct Evaluation {
 
 /// Runs checks over the tables of some accounts.
 ///
-/// An account's rows have to be there together with the organisation's; those of other accounts need not be, except for checks that are
-/// marked `across-accounts`, which need all accounts at once.
+/// An account's rows have to be there together with the organisation's; those of other accounts
+/// need not be, except for checks that are marked `across-accounts`, which need all accounts at
+/// once.
 ///
 /// # Errors
-/// Where the tables are not as they should be. A check that fails is no error: see [`Evaluation::errors`].
+/// Where the tables are not as they should be. A check that fails is no error: see
+/// [`Evaluation::errors`].
 pub fn evaluate(checks: &[&Check], frames: &Frames) -> Result<Evaluation, TablesError> {
     let evidence = Evidence::new(frames.get("coverage"), frames.get("regions"))?;
     let functions = Functions::new(frames.get("functions"), &evidence)?;
@@ -40,32 +43,60 @@ pub fn evaluate(checks: &[&Check], frames: &Frames) -> Result<Evaluation, Tables
     for check in checks {
         let subjects: &[Subject<'_>] = match of_scope.entry(check.scope) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(room) => room.insert(subjects(check.scope, frames, &functions, &evidence)?),
+            Entry::Vacant(room) => {
+                room.insert(subjects(check.scope, frames, &functions, &evidence)?)
+            }
         };
         let mut answers = answers(frames, check, subjects).unwrap_or_else(|error| {
             evaluation.errors.push((check.id.clone(), error));
             Answers::new()
         });
-        // Subjects of one account and Region share their gap, unless each is a function of its own. They stand side by side.
+        // Subjects of one account and Region share their gap, unless each is a function of its own.
+        // They stand side by side.
         let mut last: Option<(&Subject<'_>, Option<String>)> = None;
         for subject in subjects {
             let gap = match &last {
                 Some((before, gap))
-                    if check.scope != Scope::Function && (before.account, before.region) == (subject.account, subject.region) =>
+                    if check.scope != Scope::Function
+                        && (before.account, before.region) == (subject.account, subject.region) =>
                 {
                     gap.clone()
                 }
                 _ => evidence.gap(check.scope, &check.facts, subject, &functions),
             };
-            let of = Place { kind: check.scope.as_str(), account: subject.account, region: subject.region, arn: &subject.arn };
-            judge(check, of, answers.remove(&subject.key(check.scope)), gap.as_deref(), &mut evaluation.findings);
+            let of = Place {
+                kind: check.scope.as_str(),
+                account: subject.account,
+                region: subject.region,
+                arn: &subject.arn,
+            };
+            judge(
+                check,
+                of,
+                answers.remove(&subject.key(check.scope)),
+                gap.as_deref(),
+                &mut evaluation.findings,
+            );
             last = Some((subject, gap));
         }
         for unit in evidence.unread_units(check.scope) {
-            let kind = if unit.region.is_empty() { Scope::Account } else { Scope::AccountRegion };
-            let near = if unit.region.is_empty() { evidence.a_region_of(unit.account) } else { unit.region };
+            let kind = if unit.region.is_empty() {
+                Scope::Account
+            } else {
+                Scope::AccountRegion
+            };
+            let near = if unit.region.is_empty() {
+                evidence.a_region_of(unit.account)
+            } else {
+                unit.region
+            };
             let arn = unit_arn(unit.account, unit.region, near);
-            let of = Place { kind: kind.as_str(), account: unit.account, region: unit.region, arn: &arn };
+            let of = Place {
+                kind: kind.as_str(),
+                account: unit.account,
+                region: unit.region,
+                arn: &arn,
+            };
             judge(check, of, None, Some(&unit.why), &mut evaluation.findings);
         }
     }
@@ -82,9 +113,18 @@ struct Place<'a> {
     arn: &'a str,
 }
 
-/// Adds the findings for one resource: what the query answered, or UNKNOWN where something was not read that the answer rests on.
-fn judge(check: &Check, of: Place<'_>, answer: Option<Answer>, gap: Option<&str>, findings: &mut Vec<FindingRow>) {
-    let mut add = |status, fault: &str, severity, detail: &str| findings.push(finding(check, of, status, (fault, severity), detail));
+/// Adds the findings for one resource: what the query answered, or UNKNOWN where something was not
+/// read that the answer rests on.
+fn judge(
+    check: &Check,
+    of: Place<'_>,
+    answer: Option<Answer>,
+    gap: Option<&str>,
+    findings: &mut Vec<FindingRow>,
+) {
+    let mut add = |status, fault: &str, severity, detail: &str| {
+        findings.push(finding(check, of, status, (fault, severity), detail))
+    };
     let stands = |status| gap.is_none() || check.stands.contains(&status);
     match answer {
         Some(Answer::Fail(faults)) if stands(Status::Fail) => {
@@ -93,17 +133,35 @@ fn judge(check: &Check, of: Place<'_>, answer: Option<Answer>, gap: Option<&str>
                     None => add(Status::Fail, name, *severity, detail),
                     Some(gap) => {
                         let detail = shortened(detail, MOST_DETAIL / 2);
-                        add(Status::Fail, name, *severity, &format!("{detail} (not all was read: {gap})"));
+                        add(
+                            Status::Fail,
+                            name,
+                            *severity,
+                            &format!("{detail} (not all was read: {gap})"),
+                        );
                     }
                 }
             }
         }
-        Some(Answer::Other(status, detail)) if stands(status) => add(status, "", check.gravest(), &detail),
-        _ => add(Status::Unknown, "", check.gravest(), gap.unwrap_or("the check gave no answer")),
+        Some(Answer::Other(status, detail)) if stands(status) => {
+            add(status, "", check.gravest(), &detail)
+        }
+        _ => add(
+            Status::Unknown,
+            "",
+            check.gravest(),
+            gap.unwrap_or("the check gave no answer"),
+        ),
     }
 }
 
-fn finding(check: &Check, of: Place<'_>, status: Status, (fault, severity): (&str, Severity), detail: &str) -> FindingRow {
+fn finding(
+    check: &Check,
+    of: Place<'_>,
+    status: Status,
+    (fault, severity): (&str, Severity),
+    detail: &str,
+) -> FindingRow {
     FindingRow {
         account_id: of.account.to_owned(),
         region: of.region.to_owned(),
@@ -125,26 +183,30 @@ fn shortened(detail: &str, most: usize) -> String {
     }
 }
 
-/// Counts findings by account, Region and check. They have to be sorted, as [`evaluate`] gives them.
+/// Counts findings by account, Region and check. They have to be sorted, as [`evaluate`] gives
+/// them.
 pub fn check_results(findings: &[FindingRow]) -> Vec<CheckResultRow> {
     let mut counts: BTreeMap<(&str, &str, &str), CheckResultRow> = BTreeMap::new();
     let mut last: Option<&FindingRow> = None;
     for finding in findings {
-        let row = counts.entry((&finding.account_id, &finding.region, &finding.check_id)).or_insert_with(|| CheckResultRow {
-            account_id: finding.account_id.clone(),
-            region: finding.region.clone(),
-            check_id: finding.check_id.clone(),
-            severity: finding.severity.clone(),
-            faults: 0,
-            fail: 0,
-            unknown: 0,
-            pass: 0,
-            not_applicable: 0,
-        });
+        let row = counts
+            .entry((&finding.account_id, &finding.region, &finding.check_id))
+            .or_insert_with(|| CheckResultRow {
+                account_id: finding.account_id.clone(),
+                region: finding.region.clone(),
+                check_id: finding.check_id.clone(),
+                severity: finding.severity.clone(),
+                faults: 0,
+                fail: 0,
+                unknown: 0,
+                pass: 0,
+                not_applicable: 0,
+            });
         match finding.status.parse() {
             Ok(Status::Fail) => {
                 let another = last.is_some_and(|last| last.is_beside(finding));
-                let graver = |than: &str| than.parse::<Severity>().ok() < finding.severity.parse().ok();
+                let graver =
+                    |than: &str| than.parse::<Severity>().ok() < finding.severity.parse().ok();
                 if row.faults == 0 || graver(&row.severity) {
                     row.severity.clone_from(&finding.severity);
                 }

@@ -15,29 +15,63 @@ pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const REGION: &str = "eu-west-1";
 
 /// The columns of a finding that an example can expect.
-pub(crate) const EXPECTED: [&str; 8] = ["resource_arn", "status", "detail", "resource_type", "account_id", "region", "fault", "severity"];
+pub(crate) const EXPECTED: [&str; 8] = [
+    "resource_arn",
+    "status",
+    "detail",
+    "resource_type",
+    "account_id",
+    "region",
+    "fault",
+    "severity",
+];
 
-/// Runs an example. What it does not give, it takes for granted: account and Region (from the row's ARN, where it has one), names (from the
-/// ARN as well), and that everything the check needs was read. A table `coverage:` says what was not; a row of it without `resource_arn`
-/// speaks for all functions of the example where the fact is one of functions.
+/// Runs an example. What it does not give, it takes for granted: account and Region (from the row's
+/// ARN, where it has one), names (from the ARN as well), and that everything the check needs was
+/// read. A table `coverage:` says what was not; a row of it without `resource_arn` speaks for all
+/// functions of the example where the fact is one of functions.
 ///
 /// # Errors
 /// In words, where the rows that come out are not those that the example expects.
 pub fn run_example(check: &Check, example: &Example) -> Result<(), String> {
     let mut frames = Frames::new(&[check]);
-    for given in example.tables.iter().filter(|given| given.name != "coverage") {
-        let declared = table(&given.name).ok_or_else(|| format!("there is no table {}", given.name))?;
-        frames.insert(declared.name, [Ok(frame(declared, given)?)]).map_err(|error| error.to_string())?;
+    for given in example
+        .tables
+        .iter()
+        .filter(|given| given.name != "coverage")
+    {
+        let declared =
+            table(&given.name).ok_or_else(|| format!("there is no table {}", given.name))?;
+        frames
+            .insert(declared.name, [Ok(frame(declared, given)?)])
+            .map_err(|error| error.to_string())?;
     }
     let rows = coverage(check, example)?;
-    frames.insert(CoverageRow::TABLE.name, [CoverageRow::frame(&rows)]).map_err(|error| error.to_string())?;
+    frames
+        .insert(CoverageRow::TABLE.name, [CoverageRow::frame(&rows)])
+        .map_err(|error| error.to_string())?;
     let evaluation = evaluate(&[check], &frames).map_err(|error| error.to_string())?;
     if let Some((_, error)) = evaluation.errors.first() {
         return Err(error.clone());
     }
-    let mut found: Vec<Vec<&str>> =
-        evaluation.findings.iter().map(|finding| example.expect.columns.iter().map(|column| cell_of(finding, column)).collect()).collect();
-    let mut expected: Vec<Vec<&str>> = example.expect.rows.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
+    let mut found: Vec<Vec<&str>> = evaluation
+        .findings
+        .iter()
+        .map(|finding| {
+            example
+                .expect
+                .columns
+                .iter()
+                .map(|column| cell_of(finding, column))
+                .collect()
+        })
+        .collect();
+    let mut expected: Vec<Vec<&str>> = example
+        .expect
+        .rows
+        .iter()
+        .map(|row| row.iter().map(String::as_str).collect())
+        .collect();
     found.sort_unstable();
     expected.sort_unstable();
     if found == expected {
@@ -85,18 +119,37 @@ fn missing<'a, 'b>(these: &'b [Vec<&'a str>], those: &[Vec<&'a str>]) -> Vec<&'b
 fn coverage(check: &Check, example: &Example) -> Result<Vec<CoverageRow>, String> {
     let mut functions: Vec<(String, String, String)> = Vec::new();
     let mut units = vec![(ACCOUNT.to_owned(), REGION.to_owned())];
-    for (given, row) in example.tables.iter().flat_map(|given| given.rows.iter().map(move |row| (given, row))) {
+    for (given, row) in example
+        .tables
+        .iter()
+        .flat_map(|given| given.rows.iter().map(move |row| (given, row)))
+    {
         let (account, region) = place(given, row);
         if given.name == "functions" {
-            functions.push((account.clone(), region.clone(), given.cell(row, "function_arn").unwrap_or_default().to_owned()));
+            functions.push((
+                account.clone(),
+                region.clone(),
+                given
+                    .cell(row, "function_arn")
+                    .unwrap_or_default()
+                    .to_owned(),
+            ));
         }
-        if given.name != "coverage" && given.name != "regions" && !region.is_empty() && !units.contains(&(account.clone(), region.clone()))
+        if given.name != "coverage"
+            && given.name != "regions"
+            && !region.is_empty()
+            && !units.contains(&(account.clone(), region.clone()))
         {
             units.push((account, region));
         }
     }
     // Where the example itself lies elsewhere, nothing is taken for granted of the usual place.
-    if units.len() > 1 && !functions.iter().any(|(account, region, _)| account == ACCOUNT && region == REGION) && !functions.is_empty() {
+    if units.len() > 1
+        && !functions
+            .iter()
+            .any(|(account, region, _)| account == ACCOUNT && region == REGION)
+        && !functions.is_empty()
+    {
         units.remove(0);
     }
     let mut rows: Vec<CoverageRow> = Vec::new();
@@ -104,15 +157,35 @@ fn coverage(check: &Check, example: &Example) -> Result<Vec<CoverageRow>, String
     facts.extend([Fact::Organization, Fact::Regions, Fact::Functions]);
     for fact in facts {
         match fact.grain() {
-            Grain::Function => rows.extend(functions.iter().map(|(account, region, arn)| covered(account, region, arn, fact))),
-            Grain::AccountRegion => rows.extend(units.iter().map(|(account, region)| covered(account, region, "", fact))),
-            Grain::Account => rows.extend(units.iter().map(|(account, _)| covered(account, "", "", fact))),
+            Grain::Function => rows.extend(
+                functions
+                    .iter()
+                    .map(|(account, region, arn)| covered(account, region, arn, fact)),
+            ),
+            Grain::AccountRegion => rows.extend(
+                units
+                    .iter()
+                    .map(|(account, region)| covered(account, region, "", fact)),
+            ),
+            Grain::Account => rows.extend(
+                units
+                    .iter()
+                    .map(|(account, _)| covered(account, "", "", fact)),
+            ),
             Grain::Organization => rows.push(covered("", "", "", fact)),
         }
     }
-    for given in example.tables.iter().filter(|given| given.name == "coverage") {
+    for given in example
+        .tables
+        .iter()
+        .filter(|given| given.name == "coverage")
+    {
         for row in &given.rows {
-            let fact: Fact = given.cell(row, "fact").unwrap_or_default().parse().map_err(|error| format!("{error}"))?;
+            let fact: Fact = given
+                .cell(row, "fact")
+                .unwrap_or_default()
+                .parse()
+                .map_err(|error| format!("{error}"))?;
             let (account, region) = place(given, row);
             let (account, region) = match fact.grain() {
                 Grain::Organization => (String::new(), String::new()),
@@ -121,20 +194,32 @@ fn coverage(check: &Check, example: &Example) -> Result<Vec<CoverageRow>, String
             };
             let arns: Vec<String> = match (fact.grain(), given.cell(row, "resource_arn")) {
                 (_, Some(arn)) => vec![arn.to_owned()],
-                (Grain::Function, None) => functions.iter().map(|(_, _, arn)| arn.clone()).collect(),
+                (Grain::Function, None) => {
+                    functions.iter().map(|(_, _, arn)| arn.clone()).collect()
+                }
                 (_, None) => vec![String::new()],
             };
             for arn in arns {
                 let mut mine = covered(&account, &region, &arn, fact);
-                given.cell(row, "outcome").unwrap_or("denied").clone_into(&mut mine.outcome);
+                given
+                    .cell(row, "outcome")
+                    .unwrap_or("denied")
+                    .clone_into(&mut mine.outcome);
                 mine.error_code = given.cell(row, "error_code").map(str::to_owned);
-                rows.retain(|row| (&row.account_id, &row.region, &row.resource_arn, &row.fact) != (&account, &region, &arn, &mine.fact));
+                rows.retain(|row| {
+                    (&row.account_id, &row.region, &row.resource_arn, &row.fact)
+                        != (&account, &region, &arn, &mine.fact)
+                });
                 rows.push(mine);
             }
         }
     }
     // An account that could not be entered has nothing else to tell.
-    let closed: Vec<String> = rows.iter().filter(|row| is_closing(row)).map(|row| row.account_id.clone()).collect();
+    let closed: Vec<String> = rows
+        .iter()
+        .filter(|row| is_closing(row))
+        .map(|row| row.account_id.clone())
+        .collect();
     rows.retain(|row| !closed.contains(&row.account_id) || row.outcome != "ok");
     rows.sort();
     rows.dedup();
@@ -143,7 +228,10 @@ fn coverage(check: &Check, example: &Example) -> Result<Vec<CoverageRow>, String
 
 /// Whether a row says that none of an account's functions could be listed.
 fn is_closing(row: &CoverageRow) -> bool {
-    row.fact == Fact::Functions.as_str() && row.region.is_empty() && !row.account_id.is_empty() && row.outcome != "ok"
+    row.fact == Fact::Functions.as_str()
+        && row.region.is_empty()
+        && !row.account_id.is_empty()
+        && row.outcome != "ok"
 }
 
 fn covered(account: &str, region: &str, arn: &str, fact: Fact) -> CoverageRow {
@@ -161,20 +249,42 @@ fn covered(account: &str, region: &str, arn: &str, fact: Fact) -> CoverageRow {
 
 /// The account and the Region of a row: its own, or those of its first ARN, or the usual ones.
 fn place(given: &ExampleTable, row: &[String]) -> (String, String) {
-    let arn = ["function_arn", "resource_arn", "role_arn", "layer_version_arn"]
+    let arn = [
+        "function_arn",
+        "resource_arn",
+        "role_arn",
+        "layer_version_arn",
+    ]
+    .iter()
+    .find_map(|column| given.cell(row, column)?.parse::<Arn>().ok());
+    let told = |column: &str, of_arn: Option<String>, usual: &str| match given
+        .columns
         .iter()
-        .find_map(|column| given.cell(row, column)?.parse::<Arn>().ok());
-    let told = |column: &str, of_arn: Option<String>, usual: &str| match given.columns.iter().any(|name| name == column) {
+        .any(|name| name == column)
+    {
         // Told in so many words, even where it is told to be empty.
         true => given.cell(row, column).unwrap_or_default().to_owned(),
-        false => of_arn.filter(|part| !part.is_empty()).unwrap_or_else(|| usual.to_owned()),
+        false => of_arn
+            .filter(|part| !part.is_empty())
+            .unwrap_or_else(|| usual.to_owned()),
     };
-    (told("account_id", arn.as_ref().map(|arn| arn.account.clone()), ACCOUNT), told("region", arn.map(|arn| arn.region), REGION))
+    (
+        told(
+            "account_id",
+            arn.as_ref().map(|arn| arn.account.clone()),
+            ACCOUNT,
+        ),
+        told("region", arn.map(|arn| arn.region), REGION),
+    )
 }
 
 fn frame(declared: &Table, given: &ExampleTable) -> Result<DataFrame, String> {
     let columns = declared.columns.iter().map(|column| {
-        let cells = given.rows.iter().map(|row| value(column, given, row)).collect::<Result<Vec<_>, _>>()?;
+        let cells = given
+            .rows
+            .iter()
+            .map(|row| value(column, given, row))
+            .collect::<Result<Vec<_>, _>>()?;
         column_from(column, &cells)
     });
     let columns = columns.collect::<Result<Vec<_>, String>>()?;
@@ -186,15 +296,20 @@ fn value(column: &Column, given: &ExampleTable, row: &[String]) -> Result<Option
     if given.columns.iter().any(|name| name == column.name) {
         let cell = given.cell(row, column.name).map(str::to_owned);
         return match cell {
-            None if !column.nullable => {
-                Err(format!("the column {} of {} is never absent; `-` cannot stand in it", column.name, given.name))
-            }
+            None if !column.nullable => Err(format!(
+                "the column {} of {} is never absent; `-` cannot stand in it",
+                column.name, given.name
+            )),
             cell => Ok(cell),
         };
     }
     let (account, region) = place(given, row);
     let named = |of: &str, name: fn(&Arn) -> Option<&str>| {
-        given.cell(row, of).and_then(|arn| arn.parse::<Arn>().ok()).and_then(|arn| name(&arn).map(str::to_owned)).unwrap_or_default()
+        given
+            .cell(row, of)
+            .and_then(|arn| arn.parse::<Arn>().ok())
+            .and_then(|arn| name(&arn).map(str::to_owned))
+            .unwrap_or_default()
     };
     Ok(match (column.name, column.kind) {
         ("account_id", _) => Some(account),
@@ -213,11 +328,19 @@ fn column_from(column: &Column, cells: &[Option<String>]) -> Result<PolarsColumn
     Ok(match column.kind {
         Kind::Text => Series::new(column.name.into(), cells).into_column(),
         Kind::Integer => {
-            let values = cells.iter().map(|cell| cell.as_ref().map(|cell| cell.parse::<i64>().map_err(|_| wrong(cell))).transpose());
+            let values = cells.iter().map(|cell| {
+                cell.as_ref()
+                    .map(|cell| cell.parse::<i64>().map_err(|_| wrong(cell)))
+                    .transpose()
+            });
             Series::new(column.name.into(), values.collect::<Result<Vec<_>, _>>()?).into_column()
         }
         Kind::Boolean => {
-            let values = cells.iter().map(|cell| cell.as_ref().map(|cell| cell.parse::<bool>().map_err(|_| wrong(cell))).transpose());
+            let values = cells.iter().map(|cell| {
+                cell.as_ref()
+                    .map(|cell| cell.parse::<bool>().map_err(|_| wrong(cell)))
+                    .transpose()
+            });
             Series::new(column.name.into(), values.collect::<Result<Vec<_>, _>>()?).into_column()
         }
     })

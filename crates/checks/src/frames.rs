@@ -11,9 +11,22 @@ use crate::subject;
 
 /// The columns that the engine itself reads, by table.
 const OWN: [(&str, &[&str]); 3] = [
-    ("coverage", &["account_id", "region", "resource_arn", "fact", "outcome", "error_code"]),
+    (
+        "coverage",
+        &[
+            "account_id",
+            "region",
+            "resource_arn",
+            "fact",
+            "outcome",
+            "error_code",
+        ],
+    ),
     ("regions", &["account_id", "region", "opt_status"]),
-    ("functions", &["account_id", "region", "function_arn", "role_arn"]),
+    (
+        "functions",
+        &["account_id", "region", "function_arn", "role_arn"],
+    ),
 ];
 
 /// The facts that the engine itself asks for: without them it is not known what there is to judge.
@@ -34,22 +47,42 @@ impl Frames {
         for (table, own) in OWN {
             columns.entry(table).or_default().extend(own);
         }
-        for check in checks.iter().filter(|check| matches!(check.scope, Scope::Layer | Scope::PublishedLayer)) {
-            columns.entry(subject::layers_table(check.scope)).or_default().extend(subject::LAYER_COLUMNS);
+        for check in checks
+            .iter()
+            .filter(|check| matches!(check.scope, Scope::Layer | Scope::PublishedLayer))
+        {
+            columns
+                .entry(subject::layers_table(check.scope))
+                .or_default()
+                .extend(subject::LAYER_COLUMNS);
         }
         if checks.iter().any(|check| check.scope == Scope::Role) {
-            columns.entry("function_versions").or_default().extend(["account_id", "role_arn"]);
+            columns
+                .entry("function_versions")
+                .or_default()
+                .extend(["account_id", "role_arn"]);
         }
         for (table, read) in checks.iter().flat_map(|check| &check.reads) {
             columns.entry(table).or_default().extend(read);
         }
         for (name, columns) in &mut columns {
-            // Rows count even where none of their columns is read; and which accounts there are is asked whatever is read of them.
-            let first = lambdasweep_tables::table(name).and_then(|table| table.columns.first()).map(|column| column.name);
+            // Rows count even where none of their columns is read; and which accounts there are is
+            // asked whatever is read of them.
+            let first = lambdasweep_tables::table(name)
+                .and_then(|table| table.columns.first())
+                .map(|column| column.name);
             columns.extend(first.filter(|_| columns.is_empty() || *name == "accounts"));
         }
-        let facts = checks.iter().flat_map(|check| check.facts.iter().copied()).chain(OWN_FACTS).collect();
-        Self { columns, facts, frames: BTreeMap::new() }
+        let facts = checks
+            .iter()
+            .flat_map(|check| check.facts.iter().copied())
+            .chain(OWN_FACTS)
+            .collect();
+        Self {
+            columns,
+            facts,
+            frames: BTreeMap::new(),
+        }
     }
 
     /// The tables that are needed; the others need not be put in.
@@ -57,8 +90,9 @@ impl Frames {
         self.columns.keys().copied().collect()
     }
 
-    /// Puts a table in, made of its parts one after the other. Of each part only what is needed is kept before the next one is taken, so that
-    /// parts which are made when they are asked for are never all in memory.
+    /// Puts a table in, made of its parts one after the other. Of each part only what is needed is
+    /// kept before the next one is taken, so that parts which are made when they are asked for are
+    /// never all in memory.
     ///
     /// # Errors
     /// Where a part cannot be made, or lacks a column.
@@ -67,7 +101,9 @@ impl Frames {
         name: &'static str,
         parts: impl IntoIterator<Item = Result<DataFrame, TablesError>>,
     ) -> Result<(), TablesError> {
-        let Some(columns) = self.columns.get(name) else { return Ok(()) };
+        let Some(columns) = self.columns.get(name) else {
+            return Ok(());
+        };
         let mut whole: Option<DataFrame> = None;
         for part in parts {
             let mut part = part?.select(columns.iter().copied())?;
@@ -92,8 +128,12 @@ impl Frames {
     /// The rows of coverage that anything here asks for.
     fn of_these_facts(&self, coverage: &DataFrame) -> Result<DataFrame, TablesError> {
         let facts = coverage.column("fact")?.str()?;
-        let wanted = (0..coverage.height())
-            .map(|row| facts.get(row).and_then(|fact| fact.parse().ok()).is_some_and(|fact| self.facts.contains(&fact)));
+        let wanted = (0..coverage.height()).map(|row| {
+            facts
+                .get(row)
+                .and_then(|fact| fact.parse().ok())
+                .is_some_and(|fact| self.facts.contains(&fact))
+        });
         Ok(coverage.filter(&BooleanChunked::from_iter_values("wanted".into(), wanted))?)
     }
 

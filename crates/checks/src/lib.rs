@@ -1,5 +1,6 @@
-//! The checks: one literate file each (documentation, query, examples), a linter that keeps their queries portable, and the engine that runs
-//! them and keeps the promise that what was not read is never a PASS.
+//! The checks: one literate file each (documentation, query, examples), a linter that keeps their
+//! queries portable, and the engine that runs them and keeps the promise that what was not read is
+//! never a PASS.
 
 mod answers;
 mod builtin;

@@ -57,8 +57,12 @@ impl Registry {
     /// # Errors
     /// Where one of them is wrong, which a test rules out.
     pub fn builtin() -> Result<Self, RegistryError> {
-        let parsed = BUILTIN.iter().map(|(name, text)| parse(&format!("crates/checks/checks/{name}.md"), text));
-        let mut checks = parsed.collect::<Result<Vec<_>, _>>().map_err(|errors| RegistryError::Check { errors })?;
+        let parsed = BUILTIN
+            .iter()
+            .map(|(name, text)| parse(&format!("crates/checks/checks/{name}.md"), text));
+        let mut checks = parsed
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|errors| RegistryError::Check { errors })?;
         checks.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(Self { checks })
     }
@@ -72,7 +76,10 @@ impl Registry {
         for path in checks {
             let check = read(&path)?.map_err(|errors| RegistryError::Check { errors })?;
             if self.checks.iter().any(|known| known.id == check.id) {
-                return Err(RegistryError::Duplicate { file: check.file, id: check.id });
+                return Err(RegistryError::Duplicate {
+                    file: check.file,
+                    id: check.id,
+                });
             }
             self.checks.push(check);
         }
@@ -90,10 +97,16 @@ impl Registry {
     /// # Errors
     /// Where there is none.
     pub fn get(&self, id: &str) -> Result<&Check, RegistryError> {
-        self.checks.iter().find(|check| check.id == id).ok_or_else(|| {
-            let hint = nearest(id, self.all().map(|check| check.id.as_str()));
-            RegistryError::Unknown { id: lambdasweep_model::printable(id), hint: hint.map(str::to_owned) }
-        })
+        self.checks
+            .iter()
+            .find(|check| check.id == id)
+            .ok_or_else(|| {
+                let hint = nearest(id, self.all().map(|check| check.id.as_str()));
+                RegistryError::Unknown {
+                    id: lambdasweep_model::printable(id),
+                    hint: hint.map(str::to_owned),
+                }
+            })
     }
 }
 
@@ -102,7 +115,10 @@ fn told(errors: &[CheckError]) -> String {
     match errors {
         [] => String::new(),
         [error] => error.to_string(),
-        [error, rest @ ..] => format!("{error} (and {} more; `lambdasweep checks lint` with the folder shows all)", rest.len()),
+        [error, rest @ ..] => format!(
+            "{error} (and {} more; `lambdasweep checks lint` with the folder shows all)",
+            rest.len()
+        ),
     }
 }
 
@@ -110,18 +126,35 @@ fn told(errors: &[CheckError]) -> String {
 fn read(path: &Path) -> Result<Result<Check, Vec<CheckError>>, RegistryError> {
     let text = || {
         let mut bytes = Vec::new();
-        std::fs::File::open(path)?.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+        std::fs::File::open(path)?
+            .take(MOST_BYTES as u64 + 1)
+            .read_to_end(&mut bytes)?;
         Ok(bytes)
     };
     let file = printable(&path.display().to_string());
-    let bytes = text().map_err(|source| RegistryError::Folder { path: path.to_owned(), source })?;
+    let bytes = text().map_err(|source| RegistryError::Folder {
+        path: path.to_owned(),
+        source,
+    })?;
     // Cut off in the middle of a letter or not: a file that is too large is refused for that.
     Ok(match String::from_utf8(bytes) {
-        Err(error) if error.as_bytes().len() > MOST_BYTES => parse(&file, &" ".repeat(MOST_BYTES + 1)),
+        Err(error) if error.as_bytes().len() > MOST_BYTES => {
+            parse(&file, &" ".repeat(MOST_BYTES + 1))
+        }
         Err(error) => {
             let good = error.utf8_error().valid_up_to();
-            let line = error.as_bytes().iter().take(good).filter(|byte| **byte == b'\n').count() as u64 + 1;
-            Err(vec![CheckError::new(&file, line, "the file is not UTF-8 text")])
+            let line = error
+                .as_bytes()
+                .iter()
+                .take(good)
+                .filter(|byte| **byte == b'\n')
+                .count() as u64
+                + 1;
+            Err(vec![CheckError::new(
+                &file,
+                line,
+                "the file is not UTF-8 text",
+            )])
         }
         Ok(text) => parse(&file, &text),
     })
@@ -136,16 +169,28 @@ struct Files {
 }
 
 fn files(folder: &Path) -> Result<Files, RegistryError> {
-    let error = |source| RegistryError::Folder { path: folder.to_owned(), source };
-    let mut paths: Vec<PathBuf> =
-        std::fs::read_dir(folder).map_err(error)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>().map_err(error)?;
+    let error = |source| RegistryError::Folder {
+        path: folder.to_owned(),
+        source,
+    };
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
+        .map_err(error)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()
+        .map_err(error)?;
     paths.sort();
-    let mut files = Files { checks: Vec::new(), ignored: Vec::new() };
+    let mut files = Files {
+        checks: Vec::new(),
+        ignored: Vec::new(),
+    };
     for path in paths {
         match why_ignored(&path) {
             None if path.file_stem().is_some_and(|stem| stem == "README") => {}
             None => files.checks.push(path),
-            Some(why) => files.ignored.push(format!("{} is ignored: {why}", printable(&path.display().to_string()))),
+            Some(why) => files.ignored.push(format!(
+                "{} is ignored: {why}",
+                printable(&path.display().to_string())
+            )),
         }
     }
     Ok(files)
@@ -153,7 +198,10 @@ fn files(folder: &Path) -> Result<Files, RegistryError> {
 
 /// Why a file is no check's.
 fn why_ignored(path: &Path) -> Option<&'static str> {
-    if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')) {
+    if path
+        .file_name()
+        .is_some_and(|name| name.to_string_lossy().starts_with('.'))
+    {
         Some("it is hidden")
     } else if path.is_dir() {
         Some("folders within the folder are not looked at")
@@ -174,7 +222,8 @@ pub struct Linted {
     pub checks: usize,
     /// All that is wrong with them, each with its place.
     pub problems: Vec<String>,
-    /// What may not be meant: files that are ignored, and checks that a scan would refuse beside the built-in ones.
+    /// What may not be meant: files that are ignored, and checks that a scan would refuse beside
+    /// the built-in ones.
     pub warnings: Vec<String>,
 }
 
@@ -184,7 +233,11 @@ pub struct Linted {
 /// Where the folder cannot be read.
 pub fn lint_dir(folder: &Path) -> Result<Linted, RegistryError> {
     let Files { checks, ignored } = files(folder)?;
-    let mut linted = Linted { checks: checks.len(), warnings: ignored, ..Linted::default() };
+    let mut linted = Linted {
+        checks: checks.len(),
+        warnings: ignored,
+        ..Linted::default()
+    };
     for path in checks {
         let read = match read(&path) {
             Ok(read) => read,
@@ -195,15 +248,23 @@ pub fn lint_dir(folder: &Path) -> Result<Linted, RegistryError> {
             }
         };
         match read {
-            Err(errors) => linted.problems.extend(errors.iter().map(CheckError::to_string)),
+            Err(errors) => linted
+                .problems
+                .extend(errors.iter().map(CheckError::to_string)),
             Ok(check) => {
                 for example in &check.examples {
                     if let Err(error) = run_example(&check, example) {
-                        let problem = format!("{}:{}: the example `{}` does not hold: {error}", check.file, example.line, example.title);
+                        let problem = format!(
+                            "{}:{}: the example `{}` does not hold: {error}",
+                            check.file, example.line, example.title
+                        );
                         linted.problems.push(problem);
                     }
                 }
-                if BUILTIN.iter().any(|(name, text)| *name == check.id && *text != check.markdown) {
+                if BUILTIN
+                    .iter()
+                    .any(|(name, text)| *name == check.id && *text != check.markdown)
+                {
                     let warning = format!(
                         "{}: there is a built-in check `{}`; --checks-dir takes this one under another id only",
                         check.file, check.id

@@ -1,7 +1,14 @@
 //! The fault campaigns: see `campaign --help`, and `scripts/campaign`.
 
-#![expect(clippy::unwrap_used, reason = "a campaign that cannot go on has failed")]
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program tells what it does")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a campaign that cannot go on has failed"
+)]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program tells what it does"
+)]
 
 #[path = "../tests/it/campaign/mod.rs"]
 mod campaign;
@@ -14,11 +21,14 @@ use clap::Parser;
 
 use crate::campaign::{Campaign, SPEC, Told, kinds};
 
-/// Scans a mock of AWS through a proxy that answers what AWS could not, and compares each scan row by row with the scan without faults.
+/// Scans a mock of AWS through a proxy that answers what AWS could not, and compares each scan row
+/// by row with the scan without faults.
 ///
-/// Without --fault it runs two campaigns: every kind of fault on every operation that a scan calls, where it passes and where it stays, and random
-/// mixtures. Each violation is printed with the arguments that repeat its scan. The last line is JSON: runs, faults, fail_to_pass, pass_to_fail,
-/// vanished, panics, hangs, silent, needless_unknown. The exit code is 1 where there is a violation.
+/// Without --fault it runs two campaigns: every kind of fault on every operation that a scan calls,
+/// where it passes and where it stays, and random mixtures. Each violation is printed with the
+/// arguments that repeat its scan. The last line is JSON: runs, faults, fail_to_pass, pass_to_fail,
+/// vanished, panics, hangs, silent, needless_unknown. The exit code is 1 where there is a
+/// violation.
 #[derive(Debug, Parser)]
 #[command(name = "campaign", max_term_width = 120)]
 struct Arguments {
@@ -43,7 +53,8 @@ struct Arguments {
     /// The organisation that is scanned.
     #[arg(long, default_value = SPEC, value_name = "SPEC")]
     generate: String,
-    /// Runs one scan with this fault: KIND@service:Operation@account/region/function@always, each-once, some-once-N or first-N. May be given several times.
+    /// Runs one scan with this fault: KIND@service:Operation@account/region/function@always,
+    /// each-once, some-once-N or first-N. May be given several times.
     #[arg(long, value_name = "FAULT")]
     fault: Vec<String>,
     /// How many violations of a sort are printed for each scan.
@@ -66,10 +77,16 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let begun = Instant::now();
-    let campaign = Campaign::start(Path::new(env!("CARGO_BIN_EXE_lambdasweep")), &arguments.generate, Duration::from_secs(arguments.limit));
+    let campaign = Campaign::start(
+        Path::new(env!("CARGO_BIN_EXE_lambdasweep")),
+        &arguments.generate,
+        Duration::from_secs(arguments.limit),
+    );
     let jobs = if arguments.fault.is_empty() {
         let mixtures = campaign.mixtures(arguments.mixtures, arguments.seed);
-        campaign.grid(&arguments.kinds, &arguments.operations, arguments.seed).and(mixtures)
+        campaign
+            .grid(&arguments.kinds, &arguments.operations, arguments.seed)
+            .and(mixtures)
     } else {
         match Campaign::given(&arguments.fault, arguments.seed) {
             Ok(jobs) => jobs,
@@ -91,7 +108,11 @@ fn main() -> ExitCode {
         begun.elapsed().as_secs_f64()
     );
     println!("{}", tally.line());
-    if tally.violations() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if tally.violations() == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 fn tell(scan: &Told<'_>, most: usize, only_one: bool) {

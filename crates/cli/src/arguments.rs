@@ -16,12 +16,19 @@ use crate::explain::{Wanted, WantedRole};
 
 /// Sweeps every account of an AWS Organization for the security of its AWS Lambda functions.
 ///
-/// A scan reads only. It assumes a role in each account, collects the Lambda inventory within AWS's quotas into Parquet, evaluates the checks and
-/// reports. What could not be read is UNKNOWN, never PASS.
+/// A scan reads only. It assumes a role in each account, collects the Lambda inventory within AWS's
+/// quotas into Parquet, evaluates the checks and reports. What could not be read is UNKNOWN, never
+/// PASS.
 #[derive(Debug, Parser)]
-#[command(name = "lambdasweep", version, max_term_width = 120, args_override_self = true)]
+#[command(
+    name = "lambdasweep",
+    version,
+    max_term_width = 120,
+    args_override_self = true
+)]
 pub(crate) struct Arguments {
-    /// Says more on standard error; twice for every call. LAMBDASWEEP_LOG takes a level (info), or levels of targets (aws_config=debug), as well.
+    /// Says more on standard error; twice for every call. LAMBDASWEEP_LOG takes a level (info), or
+    /// levels of targets (aws_config=debug), as well.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
     #[command(subcommand)]
@@ -37,7 +44,8 @@ pub(crate) enum Command {
     /// List, show and lint checks.
     #[command(subcommand)]
     Checks(ChecksCommand),
-    /// Explain from a scan who can invoke a function and why, or how a role can get itself more privilege.
+    /// Explain from a scan who can invoke a function and why, or how a role can get itself more
+    /// privilege.
     Explain(Box<ExplainArguments>),
     /// Ask the policy engine about a document or a request: no scan and no AWS account is needed.
     #[command(subcommand)]
@@ -57,7 +65,8 @@ pub(crate) struct ConnectionArguments {
     /// The profile of the AWS configuration; without it AWS_PROFILE and the usual chain count.
     #[arg(long)]
     pub(crate) profile: Option<String>,
-    /// The Region for STS and for global services; without it AWS_REGION, AWS_DEFAULT_REGION, the profile's, or us-east-1.
+    /// The Region for STS and for global services; without it AWS_REGION, AWS_DEFAULT_REGION, the
+    /// profile's, or us-east-1.
     #[arg(long)]
     pub(crate) region: Option<Region>,
     /// Another endpoint for all services, such as a mock's; without it AWS_ENDPOINT_URL counts.
@@ -66,22 +75,31 @@ pub(crate) struct ConnectionArguments {
     /// Accepts an endpoint that is neither encrypted nor on this machine.
     #[arg(long)]
     pub(crate) insecure_endpoint: bool,
-    /// The role to assume in each account. It should do no more than read; the session is narrowed to reads in any case.
+    /// The role to assume in each account. It should do no more than read; the session is narrowed
+    /// to reads in any case.
     #[arg(long, default_value = "lambdasweep-scan", value_name = "NAME", value_parser = iam_name)]
     pub(crate) role_name: String,
     /// The external id that the roles ask for.
-    #[arg(long, env = "LAMBDASWEEP_EXTERNAL_ID", hide_env_values = true, value_name = "ID")]
+    #[arg(
+        long,
+        env = "LAMBDASWEEP_EXTERNAL_ID",
+        hide_env_values = true,
+        value_name = "ID"
+    )]
     pub(crate) external_id: Option<String>,
-    /// The source identity for CloudTrail of the scanned accounts; the roles have to allow sts:SetSourceIdentity.
+    /// The source identity for CloudTrail of the scanned accounts; the roles have to allow
+    /// sts:SetSourceIdentity.
     #[arg(long, value_name = "NAME", value_parser = iam_name)]
     pub(crate) source_identity: Option<String>,
-    /// How much of AWS's published rates to use: above 0 and up to 1, or `off` for mocks. The accounts' own deployments need the rest.
+    /// How much of AWS's published rates to use: above 0 and up to 1, or `off` for mocks. The
+    /// accounts' own deployments need the rest.
     #[arg(long, help_heading = PACE, default_value = "0.5", value_name = "SHARE")]
     pub(crate) quota_share: QuotaShare,
     /// How many calls may be under way at once, over all accounts.
     #[arg(long, help_heading = PACE, default_value_t = 256, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) max_in_flight: u32,
-    /// How many seconds AWS may throttle every call of an account, Region and quota before what they read counts as throttled.
+    /// How many seconds AWS may throttle every call of an account, Region and quota before what
+    /// they read counts as throttled.
     #[arg(long, help_heading = PACE, default_value_t = 120, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) patience: u64,
     /// How often a call is tried that the network or the service fails.
@@ -90,7 +108,8 @@ pub(crate) struct ConnectionArguments {
     /// How many seconds one request may take, with its answer read to the end.
     #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3_600))]
     pub(crate) request_timeout: u64,
-    /// How many milliseconds the second attempt waits at the least; each further one waits twice as long.
+    /// How many milliseconds the second attempt waits at the least; each further one waits twice as
+    /// long.
     #[arg(long, default_value_t = 300, value_name = "MILLISECONDS", hide = true, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     pub(crate) first_wait: u64,
 }
@@ -102,11 +121,13 @@ pub(crate) struct ScopeArguments {
     /// Only these accounts, separated by commas.
     #[arg(long, value_delimiter = ',', value_name = "ID,…")]
     pub(crate) accounts: Vec<AccountId>,
-    /// Only the accounts and organizational units of this CSV file, each with a role of its own. The first line names the columns account_id, role_arn,
-    /// external_id and regions; the last three may be empty or left out. With it no organisation is needed.
+    /// Only the accounts and organizational units of this CSV file, each with a role of its own.
+    /// The first line names the columns account_id, role_arn, external_id and regions; the last
+    /// three may be empty or left out. With it no organisation is needed.
     #[arg(long, value_name = "FILE", value_parser = local_path())]
     pub(crate) accounts_file: Option<PathBuf>,
-    /// Only accounts below these organizational units: ids (ou-…) or paths of names (/Workloads/Prod).
+    /// Only accounts below these organizational units: ids (ou-…) or paths of names
+    /// (/Workloads/Prod).
     #[arg(long, value_delimiter = ',', value_name = "OU,…")]
     pub(crate) ous: Vec<String>,
     /// Accounts to leave out.
@@ -121,7 +142,8 @@ pub(crate) struct ScopeArguments {
     /// A folder with checks of your own.
     #[arg(long, value_name = "DIR", value_parser = local_path())]
     pub(crate) checks_dir: Option<PathBuf>,
-    /// Further facts to read besides those that the checks need; `all` reads everything, also what no check asks for.
+    /// Further facts to read besides those that the checks need; `all` reads everything, also what
+    /// no check asks for.
     #[arg(long, value_delimiter = ',', value_name = "FACT,…|all")]
     pub(crate) facts: Vec<FurtherFacts>,
     /// The day that dates are judged by, YYYY-MM-DD; without it today.
@@ -155,7 +177,9 @@ impl FromStr for FurtherFacts {
         if text == "all" {
             return Ok(Self::All);
         }
-        text.parse().map(Self::One).map_err(|error: lambdasweep_model::WordError| format!("{error}, or `all`"))
+        text.parse()
+            .map(Self::One)
+            .map_err(|error: lambdasweep_model::WordError| format!("{error}, or `all`"))
     }
 }
 
@@ -170,9 +194,10 @@ pub(crate) struct ScanArguments {
     /// Ends with exit code 3 where something fails at or above this severity.
     #[arg(long, value_name = "SEVERITY", value_parser = severity)]
     pub(crate) fail_on: Option<Severity>,
-    /// Goes on with an unfinished scan: the newest one, or the one with this id. What it reads and judges by was settled when it began, and cannot
-    /// be given again. Options of pace, --fail-on, --checks-dir and --demo hold as they were given then, unless they are given anew; whatever else
-    /// was given has to be given again.
+    /// Goes on with an unfinished scan: the newest one, or the one with this id. What it reads and
+    /// judges by was settled when it began, and cannot be given again. Options of pace, --fail-on,
+    /// --checks-dir and --demo hold as they were given then, unless they are given anew; whatever
+    /// else was given has to be given again.
     #[arg(long, value_name = "SCAN_ID", num_args = 0..=1)]
     pub(crate) resume: Option<Option<ScanId>>,
     /// The scan's id; without it the time of its beginning.
@@ -184,7 +209,8 @@ pub(crate) struct ScanArguments {
     /// With --jsonl: also what passes and what a check is not about.
     #[arg(long, requires = "jsonl")]
     pub(crate) with_pass: bool,
-    /// Scans a generated organisation on a mock inside of this process: no AWS account is needed. It always ends with exit code 0.
+    /// Scans a generated organisation on a mock inside of this process: no AWS account is needed.
+    /// It always ends with exit code 0.
     #[arg(long, conflicts_with_all = ["endpoint_url", "profile"])]
     pub(crate) demo: bool,
     #[command(flatten)]
@@ -248,7 +274,12 @@ fn local_path() -> impl TypedValueParser<Value = PathBuf> {
 }
 
 fn date(text: &str) -> Result<Date, String> {
-    text.parse().map_err(|_| format!("`{}` is no date; write YYYY-MM-DD, as in 2026-11-24", lambdasweep_model::printable(text)))
+    text.parse().map_err(|_| {
+        format!(
+            "`{}` is no date; write YYYY-MM-DD, as in 2026-11-24",
+            lambdasweep_model::printable(text)
+        )
+    })
 }
 
 /// How an answer is printed.
@@ -277,7 +308,8 @@ pub(crate) struct CheckArguments {
     /// What kind of policy it is: resource, identity, boundary, session, scp, rcp or trust.
     #[arg(long = "type", value_name = "TYPE", default_value = "resource")]
     pub(crate) kind: PolicyKind,
-    /// The account of the resource or role; without it that of --resource, and without either every account is another one.
+    /// The account of the resource or role; without it that of --resource, and without either every
+    /// account is another one.
     #[arg(long, value_name = "ID")]
     pub(crate) account: Option<AccountId>,
     /// The organisation of that account.
@@ -287,9 +319,16 @@ pub(crate) struct CheckArguments {
     #[arg(long, value_name = "ARN")]
     pub(crate) resource: Option<String>,
     /// How to print: text, or json.
-    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text", hide_possible_values = true)]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "text",
+        hide_possible_values = true
+    )]
     pub(crate) output: Output,
-    /// Ends with exit code 3 where a policy's exposure is this one or a wider one, or AWS would refuse a policy.
+    /// Ends with exit code 3 where a policy's exposure is this one or a wider one, or AWS would
+    /// refuse a policy.
     #[arg(long, value_name = "EXPOSURE", value_parser = exposure)]
     pub(crate) fail_on: Option<Exposure>,
 }
@@ -319,7 +358,13 @@ pub(crate) struct EvaluateArguments {
     #[arg(value_name = "FILE", value_parser = local_path())]
     pub(crate) file: PathBuf,
     /// How to print: text, or json.
-    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text", hide_possible_values = true)]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "text",
+        hide_possible_values = true
+    )]
     pub(crate) output: Output,
 }
 
@@ -354,22 +399,26 @@ docs/policy-evaluate.schema.json describes the JSON.";
 #[derive(Debug, Clone, Args)]
 #[command(args_override_self = true, after_help = EXPLAIN_HELP)]
 pub(crate) struct ExplainArguments {
-    /// The function: its ARN, or its name where the scan has one of that name only; either may end with a version or an alias (pay:live).
+    /// The function: its ARN, or its name where the scan has one of that name only; either may end
+    /// with a version or an alias (pay:live).
     #[arg(long, value_name = "FUNCTION", required_unless_present = "role")]
     pub(crate) function: Option<Wanted>,
-    /// A role instead: its ARN, that of one of its sessions, or its name where the scan has one of that name only.
+    /// A role instead: its ARN, that of one of its sessions, or its name where the scan has one of
+    /// that name only.
     #[arg(long, value_name = "ROLE", conflicts_with_all = ["function", "qualifier", "principal", "action", "context"])]
     pub(crate) role: Option<WantedRole>,
     /// Only this version or alias.
     #[arg(long, value_name = "QUALIFIER")]
     pub(crate) qualifier: Option<String>,
-    /// Asks whether this principal may do --action: the ARN of a user, role or session, a service (s3.amazonaws.com), or `*` for anonymous.
+    /// Asks whether this principal may do --action: the ARN of a user, role or session, a service
+    /// (s3.amazonaws.com), or `*` for anonymous.
     #[arg(long, value_name = "PRINCIPAL", requires = "action")]
     pub(crate) principal: Option<String>,
     /// The action that --principal is asked about.
     #[arg(long, value_name = "ACTION", requires = "principal", value_parser = action)]
     pub(crate) action: Option<String>,
-    /// What is known of the call besides: a condition key with its value; several times for several. Other keys are left open.
+    /// What is known of the call besides: a condition key with its value; several times for
+    /// several. Other keys are left open.
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value, requires = "principal")]
     pub(crate) context: Vec<(String, String)>,
     /// The folder of the dataset.
@@ -382,7 +431,13 @@ pub(crate) struct ExplainArguments {
     #[arg(long)]
     pub(crate) all: bool,
     /// How to print: text, or json.
-    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text", hide_possible_values = true)]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "text",
+        hide_possible_values = true
+    )]
     pub(crate) output: Output,
 }
 
@@ -417,7 +472,10 @@ fn action(text: &str) -> Result<String, String> {
     if is_action(text) {
         Ok(text.to_owned())
     } else {
-        Err("it is a service's prefix and a name without wildcards, such as lambda:InvokeFunction".to_owned())
+        Err(
+            "it is a service's prefix and a name without wildcards, such as lambda:InvokeFunction"
+                .to_owned(),
+        )
     }
 }
 
@@ -440,9 +498,12 @@ pub(crate) fn exposure(text: &str) -> Result<Exposure, String> {
         Exposure::Everyone,
     ];
     let words = || ALL.map(Exposure::as_str).join(", ");
-    ALL.into_iter().find(|exposure| exposure.as_str() == text).ok_or_else(|| format!("use one of {}", words()))
+    ALL.into_iter()
+        .find(|exposure| exposure.as_str() == text)
+        .ok_or_else(|| format!("use one of {}", words()))
 }
 
 fn severity(text: &str) -> Result<Severity, String> {
-    text.parse().map_err(|error: lambdasweep_model::WordError| error.to_string())
+    text.parse()
+        .map_err(|error: lambdasweep_model::WordError| error.to_string())
 }

@@ -15,7 +15,11 @@ pub(crate) fn run(command: &ChecksCommand) -> Result<u8> {
     match command {
         ChecksCommand::List { checks_dir, json } => {
             let registry = setup::registry(checks_dir.as_deref())?;
-            terminal::own_result(&if *json { as_json(&registry)? } else { as_text(&registry) })?;
+            terminal::own_result(&if *json {
+                as_json(&registry)?
+            } else {
+                as_text(&registry)
+            })?;
             Ok(FINE)
         }
         ChecksCommand::Show { id, checks_dir } => {
@@ -35,9 +39,19 @@ pub(crate) fn run(command: &ChecksCommand) -> Result<u8> {
                 terminal::error(lines.next().unwrap_or_default());
                 lines.for_each(|line| terminal::note(&printable(line)));
             }
-            let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-            terminal::own_result(&format!("{}, {}", counted(linted.checks, "check"), counted(linted.problems.len(), "problem")))?;
-            Ok(if linted.problems.is_empty() { FINE } else { FAILED })
+            let counted = |count: usize, what: &str| {
+                format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+            };
+            terminal::own_result(&format!(
+                "{}, {}",
+                counted(linted.checks, "check"),
+                counted(linted.problems.len(), "problem")
+            ))?;
+            Ok(if linted.problems.is_empty() {
+                FINE
+            } else {
+                FAILED
+            })
         }
     }
 }
@@ -72,11 +86,21 @@ fn as_text(registry: &Registry) -> String {
     let style = terminal::style();
     for (number, mut checks) in practices {
         checks.sort_by_key(|check| std::cmp::Reverse(check.gravest()));
-        let name = practice(number).map(|name| format!(": {name}")).unwrap_or_default();
-        let _ = writeln!(out, "{}", Look::TITLE.on(&format!("Practice {number}{name}"), style));
+        let name = practice(number)
+            .map(|name| format!(": {name}"))
+            .unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "{}",
+            Look::TITLE.on(&format!("Practice {number}{name}"), style)
+        );
         let rows = checks.iter().map(|check| {
             let severity = check.gravest();
-            [Cell::new(&check.id), Cell::new(severity.as_str()).look(Look::of(severity)), Cell::new(&check.title)]
+            [
+                Cell::new(&check.id),
+                Cell::new(severity.as_str()).look(Look::of(severity)),
+                Cell::new(&check.title),
+            ]
         });
         layout::rows(&mut out, rows, 2);
     }

@@ -1,5 +1,5 @@
-//! Ends a scan that is interrupted: Ctrl-C, or a request of the system to stop. What was read stays in the journal, and the last thing on the
-//! terminal is how to go on.
+//! Ends a scan that is interrupted: Ctrl-C, or a request of the system to stop. What was read stays
+//! in the journal, and the last thing on the terminal is how to go on.
 
 use std::sync::Arc;
 
@@ -25,18 +25,23 @@ pub(crate) struct State {
 pub(crate) struct Interruption(Arc<Mutex<State>>);
 
 impl Interruption {
-    /// Listens to the signals that ask a process to end, unless whoever started it has them ignored (`nohup`).
+    /// Listens to the signals that ask a process to end, unless whoever started it has them ignored
+    /// (`nohup`).
     ///
     /// # Errors
     /// Where the system does not let it listen.
     pub(crate) fn listen(advice: String) -> std::io::Result<Self> {
-        let state = Arc::new(Mutex::new(State { advice, ..State::default() }));
+        let state = Arc::new(Mutex::new(State {
+            advice,
+            ..State::default()
+        }));
         let (sender, signals) = unbounded_channel();
         signals::forward(&sender)?;
         let ended = Arc::clone(&state);
         tokio::spawn(async move {
             if let Some(code) = end(signals, &ended, |text| terminal::note(&text)).await {
-                // What is under way in other threads ends as it would with kill -9, which the journal is made for.
+                // What is under way in other threads ends as it would with kill -9, which the
+                // journal is made for.
                 std::process::exit(code);
             }
         });
@@ -49,8 +54,13 @@ impl Interruption {
     }
 }
 
-/// Waits for a signal, and ends what is under way; a second signal does not wait for that. Gives the exit code.
-async fn end(mut signals: UnboundedReceiver<i32>, state: &Mutex<State>, mut note: impl FnMut(String)) -> Option<i32> {
+/// Waits for a signal, and ends what is under way; a second signal does not wait for that. Gives
+/// the exit code.
+async fn end(
+    mut signals: UnboundedReceiver<i32>,
+    state: &Mutex<State>,
+    mut note: impl FnMut(String),
+) -> Option<i32> {
     let code = signals.recv().await?;
     let orderly = async {
         let mut state = state.lock().await;
@@ -59,7 +69,11 @@ async fn end(mut signals: UnboundedReceiver<i32>, state: &Mutex<State>, mut note
             Some(display) => display.leave().await,
             None => false,
         };
-        note(format!("{}interrupted: {}", if below_bars { "\n" } else { "" }, state.advice));
+        note(format!(
+            "{}interrupted: {}",
+            if below_bars { "\n" } else { "" },
+            state.advice
+        ));
         if let Some(journal) = state.journal.take() {
             let synced = tokio::task::spawn_blocking(move || journal.sync()).await;
             if let Ok(Err(error)) = synced {
@@ -86,21 +100,31 @@ mod signals {
     /// Sends an exit code for each signal.
     pub(super) fn forward(sender: &UnboundedSender<i32>) -> std::io::Result<()> {
         let ignored = ignored();
-        for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
+        for kind in [
+            SignalKind::interrupt(),
+            SignalKind::terminate(),
+            SignalKind::hangup(),
+        ] {
             if ignored & (1 << (kind.as_raw_value() - 1)) != 0 {
                 continue;
             }
             let (mut signals, sender) = (signal(kind)?, sender.clone());
-            tokio::spawn(async move { while signals.recv().await.is_some() && sender.send(SIGNALED + kind.as_raw_value()).is_ok() {} });
+            tokio::spawn(async move {
+                while signals.recv().await.is_some()
+                    && sender.send(SIGNALED + kind.as_raw_value()).is_ok()
+                {}
+            });
         }
         Ok(())
     }
 
-    /// The signals that this process was started to ignore, as a mask. Source: proc_pid_status(5). Where there is no such file, none.
+    /// The signals that this process was started to ignore, as a mask. Source: proc_pid_status(5).
+    /// Where there is no such file, none.
     fn ignored() -> u64 {
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-        mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
+        mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+            .unwrap_or_default()
     }
 }
 
@@ -112,7 +136,11 @@ mod signals {
     pub(super) fn forward(sender: &UnboundedSender<i32>) -> std::io::Result<()> {
         const INTERRUPT: i32 = 2;
         let sender = sender.clone();
-        tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && sender.send(SIGNALED + INTERRUPT).is_ok() {} });
+        tokio::spawn(async move {
+            while tokio::signal::ctrl_c().await.is_ok() && sender.send(SIGNALED + INTERRUPT).is_ok()
+            {
+            }
+        });
         Ok(())
     }
 }
@@ -137,11 +165,19 @@ mod tests {
     async fn the_advice_is_what_stays_on_the_terminal() {
         let screen = Screen::default();
         let target = ProgressDrawTarget::term_like(Box::new(screen.clone()));
-        let display = progress::show_on(target, Arc::default(), Arc::new(Pacer::new(PacerOptions::default())));
+        let display = progress::show_on(
+            target,
+            Arc::default(),
+            Arc::new(Pacer::new(PacerOptions::default())),
+        );
         while !screen.text().contains("calls") {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        let state = Mutex::new(State { display: Some(display), advice: "go on with --resume s1".to_owned(), ..State::default() });
+        let state = Mutex::new(State {
+            display: Some(display),
+            advice: "go on with --resume s1".to_owned(),
+            ..State::default()
+        });
         let (sender, signals) = unbounded_channel();
         sender.send(130).expect("a listener");
         // A terminal echoes Ctrl-C, behind the end of a full line.
@@ -149,17 +185,40 @@ mod tests {
         let code = end(signals, &state, |text| screen.line(&text)).await;
         tokio::time::sleep(A_WHILE).await;
         let text = screen.text();
-        let lines: Vec<&str> =
-            text.lines().map(|line| line.trim().split(' ').next().unwrap_or_default()).filter(|word| !word.is_empty()).collect();
-        assert_eq!((code, lines), (Some(130), vec!["accounts", "account-Regions", "functions", "calls", "interrupted:"]), "{text}");
-        assert!(text.ends_with("\ninterrupted: go on with --resume s1"), "{text}");
+        let lines: Vec<&str> = text
+            .lines()
+            .map(|line| line.trim().split(' ').next().unwrap_or_default())
+            .filter(|word| !word.is_empty())
+            .collect();
+        assert_eq!(
+            (code, lines),
+            (
+                Some(130),
+                vec![
+                    "accounts",
+                    "account-Regions",
+                    "functions",
+                    "calls",
+                    "interrupted:"
+                ]
+            ),
+            "{text}"
+        );
+        assert!(
+            text.ends_with("\ninterrupted: go on with --resume s1"),
+            "{text}"
+        );
     }
 
     #[tokio::test]
     async fn what_is_printed_after_the_bars_stays() {
         let screen = Screen::default();
         let target = ProgressDrawTarget::term_like(Box::new(screen.clone()));
-        let display = progress::show_on(target, Arc::default(), Arc::new(Pacer::new(PacerOptions::default())));
+        let display = progress::show_on(
+            target,
+            Arc::default(),
+            Arc::new(Pacer::new(PacerOptions::default())),
+        );
         while !screen.text().contains("calls") {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
@@ -177,7 +236,10 @@ mod tests {
         sender.send(143).expect("a listener");
         sender.send(130).expect("a listener");
         let mut told = Vec::new();
-        assert_eq!(end(signals, &state, |text| told.push(text)).await, Some(130));
+        assert_eq!(
+            end(signals, &state, |text| told.push(text)).await,
+            Some(130)
+        );
         assert_eq!(told, [""; 0]);
     }
 
@@ -196,6 +258,12 @@ mod tests {
         assert!(!ended.is_finished());
         "scan s1 is published".clone_into(&mut publishing.advice);
         drop(publishing);
-        assert_eq!(ended.await.expect("no panic"), (Some(143), vec!["interrupted: scan s1 is published".to_owned()]));
+        assert_eq!(
+            ended.await.expect("no panic"),
+            (
+                Some(143),
+                vec!["interrupted: scan s1 is published".to_owned()]
+            )
+        );
     }
 }

@@ -31,12 +31,25 @@ pub(crate) fn plain(text: &str) -> Cell {
 }
 
 /// Rows in columns.
-pub(crate) fn rows<const N: usize>(out: &mut String, rows: impl Iterator<Item = [Cell; N]>, indent: usize) {
-    columns(out, &rows.map(Vec::from).collect::<Vec<_>>(), indent, terminal::style());
+pub(crate) fn rows<const N: usize>(
+    out: &mut String,
+    rows: impl Iterator<Item = [Cell; N]>,
+    indent: usize,
+) {
+    columns(
+        out,
+        &rows.map(Vec::from).collect::<Vec<_>>(),
+        indent,
+        terminal::style(),
+    );
 }
 
 /// Rows below a title; nothing where there are no rows.
-pub(crate) fn section<const N: usize>(out: &mut String, title: &str, of: impl Iterator<Item = [Cell; N]>) {
+pub(crate) fn section<const N: usize>(
+    out: &mut String,
+    title: &str,
+    of: impl Iterator<Item = [Cell; N]>,
+) {
     let mut of = of.peekable();
     if of.peek().is_some() {
         let _ = writeln!(out, "{title}");

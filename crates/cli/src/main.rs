@@ -1,4 +1,5 @@
-//! `lambdasweep`: sweeps every account of an AWS Organization for the security of its Lambda functions.
+//! `lambdasweep`: sweeps every account of an AWS Organization for the security of its Lambda
+//! functions.
 
 use std::process::ExitCode;
 
@@ -27,8 +28,8 @@ mod terminal;
 use arguments::{Arguments, Command};
 use resume::Given;
 
-/// A call makes and drops hundreds of small values, often on another thread than their own; the system's allocator spends more than a tenth of a
-/// scan on locks for that.
+/// A call makes and drops hundreds of small values, often on another thread than their own; the
+/// system's allocator spends more than a tenth of a scan on locks for that.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -43,7 +44,8 @@ const FINDINGS: u8 = 3;
 /// Something that was to be read was not.
 const INCOMPLETE: u8 = 4;
 
-/// Arguments that cannot be meant, which shows only after they were parsed: they name what is not there.
+/// Arguments that cannot be meant, which shows only after they were parsed: they name what is not
+/// there.
 #[derive(Debug)]
 pub(crate) struct Usage(pub(crate) String);
 
@@ -60,28 +62,41 @@ fn main() -> ExitCode {
 }
 
 fn run() -> u8 {
-    let parsed = Arguments::command().try_get_matches().and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)));
+    let parsed = Arguments::command()
+        .try_get_matches()
+        .and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)));
     let (arguments, matches) = match parsed {
         Ok(parsed) => parsed,
         Err(error) => return terminal::refuse(&error),
     };
     terminal::start_logging(arguments.verbose);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             terminal::error(&format!("cannot start: {error}"));
             return FAILED;
         }
     };
-    runtime.block_on(execute(arguments.command, &matches)).unwrap_or_else(|error| {
-        terminal::error(&terminal::causes(&error));
-        if error.is::<Usage>() { USAGE } else { FAILED }
-    })
+    runtime
+        .block_on(execute(arguments.command, &matches))
+        .unwrap_or_else(|error| {
+            terminal::error(&terminal::causes(&error));
+            if error.is::<Usage>() { USAGE } else { FAILED }
+        })
 }
 
 async fn execute(command: Command, matches: &ArgMatches) -> Result<u8> {
     match command {
-        Command::Scan(scan) => scan::run(scan, Given::new(matches.subcommand_matches("scan").unwrap_or(matches))).await,
+        Command::Scan(scan) => {
+            scan::run(
+                scan,
+                Given::new(matches.subcommand_matches("scan").unwrap_or(matches)),
+            )
+            .await
+        }
         Command::Plan(plan) => plan::run(plan).await,
         Command::Checks(command) => checks::run(&command),
         Command::Explain(arguments) => explain::run(&arguments),

@@ -1,4 +1,5 @@
-//! A panic is a fault of this program: it ends with one sentence and the exit code of a failure, not with a dump.
+//! A panic is a fault of this program: it ends with one sentence and the exit code of a failure,
+//! not with a dump.
 
 use std::panic::{self, PanicHookInfo, UnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,8 +25,12 @@ pub(crate) fn guard<T>(program: impl FnOnce() -> T + UnwindSafe) -> Option<T> {
 
 /// What a person is told. Not what the panic says: it may quote what was read, and secrets in it.
 fn sentence(info: &PanicHookInfo<'_>) -> String {
-    let place = info.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
-    format!("internal error{place}: this is a fault of lambdasweep; RUST_BACKTRACE=1 shows more, please report it with that")
+    let place = info
+        .location()
+        .map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+    format!(
+        "internal error{place}: this is a fault of lambdasweep; RUST_BACKTRACE=1 shows more, please report it with that"
+    )
 }
 
 #[cfg(test)]

@@ -14,17 +14,30 @@ use crate::{FINE, setup, terminal};
 
 pub(crate) async fn run(arguments: Box<PlanArguments>) -> Result<u8> {
     let registry = setup::registry(arguments.scope.checks_dir.as_deref())?;
-    let request = setup::request(&arguments.scope, &arguments.connection, &registry, ScanId::at(jiff::Timestamp::now(), 0))?;
+    let request = setup::request(
+        &arguments.scope,
+        &arguments.connection,
+        &registry,
+        ScanId::at(jiff::Timestamp::now(), 0),
+    )?;
     let connection = setup::connect(&arguments.connection, None).await?;
     check_regions(&connection, &request).await?;
     let own = connection.account().clone();
-    let runner =
-        Runner::new(connection, request.clone(), setup::external_id(&arguments.connection)?, arguments.connection.source_identity.clone());
+    let runner = Runner::new(
+        connection,
+        request.clone(),
+        setup::external_id(&arguments.connection)?,
+        arguments.connection.source_identity.clone(),
+    );
     let organization = runner.discover().await?;
     setup::tell_of_organization(&organization, &own);
     let survey = runner.survey(&organization).await?;
     let plan = Plan::new(&survey, &request, arguments.connection.quota_share);
-    terminal::result(&if arguments.json { as_json(&plan).to_string() } else { as_text(&plan, &arguments) })?;
+    terminal::result(&if arguments.json {
+        as_json(&plan).to_string()
+    } else {
+        as_text(&plan, &arguments)
+    })?;
     Ok(FINE)
 }
 
@@ -43,14 +56,29 @@ fn as_json(plan: &Plan) -> serde_json::Value {
 
 fn as_text(plan: &Plan, arguments: &PlanArguments) -> String {
     let mut out = String::new();
-    let (accounts, functions) = (counted(plan.accounts, "account"), counted(plan.functions, "function"));
-    let _ = writeln!(out, "{accounts}, {}, {functions}", counted(plan.regions, "account-Region"));
+    let (accounts, functions) = (
+        counted(plan.accounts, "account"),
+        counted(plan.functions, "function"),
+    );
+    let _ = writeln!(
+        out,
+        "{accounts}, {}, {functions}",
+        counted(plan.regions, "account-Region")
+    );
     if plan.regions_uncounted > 0 {
         let uncounted = counted(plan.regions_uncounted, "account-Region");
-        paragraph(&mut out, &format!("{uncounted} did not say how many functions there are"), 0);
+        paragraph(
+            &mut out,
+            &format!("{uncounted} did not say how many functions there are"),
+            0,
+        );
     }
     for (account, why) in &plan.closed {
-        paragraph(&mut out, &format!("cannot be read: {account}: {}", printable(why)), 0);
+        paragraph(
+            &mut out,
+            &format!("cannot be read: {account}: {}", printable(why)),
+            0,
+        );
     }
     out.push('\n');
     paragraph(
@@ -58,15 +86,35 @@ fn as_text(plan: &Plan, arguments: &PlanArguments) -> String {
         "Calls by quota, at the least (aliases, published versions, layers and the organisation's policies add to them):",
         0,
     );
-    rows(&mut out, plan.buckets.iter().map(|bucket| [plain(&grouped(bucket.calls)).right(), plain(bucket.bucket.label())]), 2);
+    rows(
+        &mut out,
+        plan.buckets.iter().map(|bucket| {
+            [
+                plain(&grouped(bucket.calls)).right(),
+                plain(bucket.bucket.label()),
+            ]
+        }),
+        2,
+    );
     let pace = match arguments.connection.quota_share {
         QuotaShare::Off => "Unpaced, and held back by AWS's quotas alone,".to_owned(),
         QuotaShare::Share(share) => format!("At a quota share of {share}"),
     };
     let slowest = plan.slowest.as_ref().map(|(account, region, functions)| {
-        format!(", which {region} of account {account} needs for its {}", counted(*functions, "function"))
+        format!(
+            ", which {region} of account {account} needs for its {}",
+            counted(*functions, "function")
+        )
     });
     out.push('\n');
-    paragraph(&mut out, &format!("{pace} the scan takes at least {:.0} s{}", plan.floor_seconds, slowest.unwrap_or_default()), 0);
+    paragraph(
+        &mut out,
+        &format!(
+            "{pace} the scan takes at least {:.0} s{}",
+            plan.floor_seconds,
+            slowest.unwrap_or_default()
+        ),
+        0,
+    );
     out
 }

@@ -31,10 +31,11 @@ impl Display {
         let _ = self.task.await;
     }
 
-    /// Stops, and leaves the bars as they are; whether there are any. The cursor stands at the end of the last.
+    /// Stops, and leaves the bars as they are; whether there are any. The cursor stands at the end
+    /// of the last.
     pub(crate) async fn leave(self) -> bool {
-        // Ctrl-C has moved the cursor: terminals echo it, behind the end of a line that is full. Clearing the bars would miss one of them, and erase
-        // another line in its place.
+        // Ctrl-C has moved the cursor: terminals echo it, behind the end of a line that is full.
+        // Clearing the bars would miss one of them, and erase another line in its place.
         if let Some(bars) = &self.bars {
             bars.set_draw_target(ProgressDrawTarget::hidden());
         }
@@ -50,32 +51,51 @@ pub(crate) fn show(progress: Arc<Progress>, pacer: Arc<Pacer>) -> Display {
     if terminal::is_watched() && LevelFilter::current() <= LevelFilter::ERROR {
         show_on(ProgressDrawTarget::stderr(), progress, pacer)
     } else {
-        Display { task: tokio::spawn(async move { lines(&progress, &pacer).await }), bars: None }
+        Display {
+            task: tokio::spawn(async move { lines(&progress, &pacer).await }),
+            bars: None,
+        }
     }
 }
 
 /// Shows bars there.
-pub(crate) fn show_on(target: ProgressDrawTarget, progress: Arc<Progress>, pacer: Arc<Pacer>) -> Display {
+pub(crate) fn show_on(
+    target: ProgressDrawTarget,
+    progress: Arc<Progress>,
+    pacer: Arc<Pacer>,
+) -> Display {
     let group = MultiProgress::with_draw_target(target);
     let drawn = group.clone();
-    Display { task: tokio::spawn(async move { bars(&drawn, &progress, &pacer).await }), bars: Some(group) }
+    Display {
+        task: tokio::spawn(async move { bars(&drawn, &progress, &pacer).await }),
+        bars: Some(group),
+    }
 }
 
 async fn bars(group: &MultiProgress, progress: &Progress, pacer: &Pacer) {
-    let style =
-        |template: &str| ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ");
+    let style = |template: &str| {
+        ProgressStyle::with_template(template)
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+            .progress_chars("=> ")
+    };
     let bar = |label: &str| {
         let bar = group.add(ProgressBar::new(0));
         bar.set_style(style("{prefix:>16} [{bar:32}] {pos}/{len}"));
         bar.set_prefix(label.to_owned());
         bar
     };
-    let (accounts, regions, functions) = (bar("accounts"), bar("account-Regions"), bar("functions"));
+    let (accounts, regions, functions) =
+        (bar("accounts"), bar("account-Regions"), bar("functions"));
     let calls = group.add(ProgressBar::new_spinner());
     calls.set_style(style("{prefix:>16} {msg}"));
     calls.set_prefix("calls");
     // Whatever ends the task clears the bars: they are dropped with it.
-    let _clear = Clear([accounts.clone(), regions.clone(), functions.clone(), calls.clone()]);
+    let _clear = Clear([
+        accounts.clone(),
+        regions.clone(),
+        functions.clone(),
+        calls.clone(),
+    ]);
     let begun = Instant::now();
     loop {
         let at = |bar: &ProgressBar, done, total| {
@@ -84,7 +104,11 @@ async fn bars(group: &MultiProgress, progress: &Progress, pacer: &Pacer) {
         };
         at(&accounts, &progress.accounts_done, &progress.accounts_total);
         at(&regions, &progress.regions_done, &progress.regions_total);
-        at(&functions, &progress.functions_done, &progress.functions_total);
+        at(
+            &functions,
+            &progress.functions_done,
+            &progress.functions_total,
+        );
         calls.set_message(figures(progress, pacer, begun));
         tokio::time::sleep(REDRAW).await;
     }
@@ -117,15 +141,27 @@ async fn lines(progress: &Progress, pacer: &Pacer) {
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]
 fn figures(progress: &Progress, pacer: &Pacer, begun: Instant) -> String {
-    let (calls, throttles) = (pacer.stats().calls.load(Ordering::Relaxed), pacer.stats().throttles.load(Ordering::Relaxed));
+    let (calls, throttles) = (
+        pacer.stats().calls.load(Ordering::Relaxed),
+        pacer.stats().throttles.load(Ordering::Relaxed),
+    );
     let seconds = begun.elapsed().as_secs_f64().max(0.001);
-    let (done, total) = (Progress::get(&progress.functions_done), Progress::get(&progress.functions_total));
+    let (done, total) = (
+        Progress::get(&progress.functions_done),
+        Progress::get(&progress.functions_total),
+    );
     let left = if done > 0 && total > done {
-        format!(", about {:.0} s left", seconds / done as f64 * (total - done) as f64)
+        format!(
+            ", about {:.0} s left",
+            seconds / done as f64 * (total - done) as f64
+        )
     } else {
         String::new()
     };
-    format!("{calls} ({:.0}/s, {throttles} throttled){left}", calls as f64 / seconds)
+    format!(
+        "{calls} ({:.0}/s, {throttles} throttled){left}",
+        calls as f64 / seconds
+    )
 }
 
 /// A terminal of rows that a test can read.
@@ -148,7 +184,12 @@ pub(crate) mod screen {
 
         /// What is to be seen, without blanks at the ends.
         pub(crate) fn text(&self) -> String {
-            let rows: Vec<String> = self.rows().0.iter().map(|row| row.trim_end().to_owned()).collect();
+            let rows: Vec<String> = self
+                .rows()
+                .0
+                .iter()
+                .map(|row| row.trim_end().to_owned())
+                .collect();
             rows.join("\n").trim().to_owned()
         }
 
@@ -194,12 +235,14 @@ pub(crate) mod screen {
             self.row(|row| row + 1)
         }
 
-        // A line that is full goes on in the next once there is more to write, as on a real terminal.
+        // A line that is full goes on in the next once there is more to write, as on a real
+        // terminal.
         fn write_str(&self, text: &str) -> Result<()> {
             for c in text.chars() {
                 let full = {
                     let (rows, row) = &*self.rows();
-                    rows.get(*row).is_some_and(|row| row.chars().count() == WIDTH)
+                    rows.get(*row)
+                        .is_some_and(|row| row.chars().count() == WIDTH)
                 };
                 self.row(|row| row + usize::from(c == '\n' || full))?;
                 if c != '\n' {

@@ -12,7 +12,8 @@ use lambdasweep_collect::{Runner, ScanRequest, check_regions};
 use lambdasweep_model::{AccountId, ScanId, printable};
 use lambdasweep_report::{AccountName, Summary};
 use lambdasweep_tables::{
-    AccountRow, Journal, JournalHeader, ManifestInfo, Publication, SCHEMA_VERSION, TablesError, Unit, check_root, update_latest,
+    AccountRow, Journal, JournalHeader, ManifestInfo, Publication, SCHEMA_VERSION, TablesError,
+    Unit, check_root, update_latest,
 };
 
 use crate::arguments::ScanArguments;
@@ -23,7 +24,8 @@ use crate::{FAILED, FINDINGS, FINE, INCOMPLETE, demo, evaluate, progress, setup,
 
 pub(crate) async fn run(arguments: Box<ScanArguments>, mut given: Given<'_>) -> Result<u8> {
     let begun = Instant::now();
-    let interruption = Interruption::listen("nothing was begun".to_owned()).context("cannot listen to signals")?;
+    let interruption =
+        Interruption::listen("nothing was begun".to_owned()).context("cannot listen to signals")?;
     if arguments.resume.is_some()
         && let Err(error) = given.check_resumable()
     {
@@ -35,18 +37,26 @@ pub(crate) async fn run(arguments: Box<ScanArguments>, mut given: Given<'_>) -> 
         None => arguments,
     };
     let registry = setup::registry(arguments.scope.checks_dir.as_deref())?;
-    check_root(&arguments.out).context("the scan needs a folder that it can write to; choose one with --out")?;
+    check_root(&arguments.out)
+        .context("the scan needs a folder that it can write to; choose one with --out")?;
     let request = match &resumed {
         Some(journal) => setup::request_of(journal.header())?,
         None => new_request(&arguments, &registry)?,
     };
-    let go_on = format!("go on with: {}", given.command(request.scan_id.as_str(), &arguments.out));
+    let go_on = format!(
+        "go on with: {}",
+        given.command(request.scan_id.as_str(), &arguments.out)
+    );
     if resumed.is_some() {
         interruption.hold().await.advice.clone_from(&go_on);
     }
     let jsonl = lines::open(&arguments)?;
 
-    let mock = if arguments.demo { Some(demo::start(&mut arguments.connection).await?) } else { None };
+    let mock = if arguments.demo {
+        Some(demo::start(&mut arguments.connection).await?)
+    } else {
+        None
+    };
     let credentials = mock.as_ref().map(|(_, credentials)| credentials.clone());
     let connection = setup::connect(&arguments.connection, credentials).await?;
     let runner = Runner::new(
@@ -76,10 +86,19 @@ pub(crate) async fn run(arguments: Box<ScanArguments>, mut given: Given<'_>) -> 
     (state.advice, state.journal) = (go_on.clone(), Some(Arc::clone(&journal)));
     drop(state);
 
-    let scan = Running { arguments, request, registry, connection, interruption, go_on };
+    let scan = Running {
+        arguments,
+        request,
+        registry,
+        connection,
+        interruption,
+        go_on,
+    };
     scan.collect(&runner, &journal, organization).await?;
     let mut published = scan.publish(&journal, jsonl).await?;
-    Arc::try_unwrap(journal).map_err(|_| anyhow!("the journal is still in use"))?.remove()?;
+    Arc::try_unwrap(journal)
+        .map_err(|_| anyhow!("the journal is still in use"))?
+        .remove()?;
     published.summary.seconds = begun.elapsed().as_secs_f64();
     scan.report(published)
 }
@@ -107,7 +126,12 @@ struct Published {
 
 impl Running {
     /// Reads what the journal does not have yet.
-    async fn collect(&self, runner: &Runner, journal: &Arc<Journal>, organization: Option<Organization>) -> Result<()> {
+    async fn collect(
+        &self,
+        runner: &Runner,
+        journal: &Arc<Journal>,
+        organization: Option<Organization>,
+    ) -> Result<()> {
         let display = progress::show(runner.progress(), Arc::clone(self.connection.pacer()));
         self.interruption.hold().await.display = Some(display);
         let ended = runner.run(journal, organization).await;
@@ -123,14 +147,30 @@ impl Running {
         let mut lines = Lines::begin(&self.arguments, jsonl)?;
         let published = self.try_publish(journal, &mut lines).await;
         let (summary, complete, latest) = published.map_err(|error| self.ended_early(error))?;
-        Ok(Published { summary, complete, lines: lines.map(Lines::end), latest })
+        Ok(Published {
+            summary,
+            complete,
+            lines: lines.map(Lines::end),
+            latest,
+        })
     }
 
-    async fn try_publish(&self, journal: &Journal, lines: &mut Option<Lines>) -> Result<(Summary, bool, Option<TablesError>)> {
+    async fn try_publish(
+        &self,
+        journal: &Journal,
+        lines: &mut Option<Lines>,
+    ) -> Result<(Summary, bool, Option<TablesError>)> {
         let mut summary = summary_of(journal)?;
         let checks = setup::selected(&self.registry, &self.request.checks)?;
         let mut publication = Publication::begin(&self.arguments.out, &self.request.scan_id)?;
-        evaluate::run(journal, &mut publication, &self.request, &checks, lines, &mut summary)?;
+        evaluate::run(
+            journal,
+            &mut publication,
+            &self.request,
+            &checks,
+            lines,
+            &mut summary,
+        )?;
         let (coverage, complete) = evaluate::coverage(journal, &mut summary)?;
         let info = ManifestInfo {
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -143,8 +183,13 @@ impl Running {
         // Signals wait until the files are in place and the manifest says so.
         let mut state = self.interruption.hold().await;
         publication.finish(info).await?;
-        summary.written.push(format!("scan {} in {}", self.request.scan_id, terminal::shown(&self.arguments.out)));
-        (state.advice, state.journal) = (format!("{} is published", summary.written.join(", ")), None);
+        summary.written.push(format!(
+            "scan {} in {}",
+            self.request.scan_id,
+            terminal::shown(&self.arguments.out)
+        ));
+        (state.advice, state.journal) =
+            (format!("{} is published", summary.written.join(", ")), None);
         let latest = update_latest(&self.arguments.out, &self.request.scan_id).err();
         Ok((summary, complete, latest))
     }
@@ -160,7 +205,10 @@ impl Running {
     /// Prints the summary, and says what the exit code is.
     fn report(&self, mut published: Published) -> Result<u8> {
         let stats = self.connection.pacer().stats();
-        published.summary.calls = (stats.calls.load(Ordering::Relaxed), stats.throttles.load(Ordering::Relaxed));
+        published.summary.calls = (
+            stats.calls.load(Ordering::Relaxed),
+            stats.throttles.load(Ordering::Relaxed),
+        );
         published.summary.next = self.next(&published.summary);
         let summary = &published.summary;
         let shown = summary.render(terminal::style());
@@ -170,14 +218,22 @@ impl Running {
         } else {
             terminal::result(&shown)?
         }
-        let nothing = self.request.named_regions().next().is_some() && summary.regions_read.0 == 0 && summary.accounts_read.1 > 0;
+        let nothing = self.request.named_regions().next().is_some()
+            && summary.regions_read.0 == 0
+            && summary.accounts_read.1 > 0;
         if nothing {
-            terminal::note("None of the Regions that were asked for is enabled in any account that was read: no function was looked for.");
+            terminal::note(
+                "None of the Regions that were asked for is enabled in any account that was read: no function was looked for.",
+            );
         }
         if self.report_failures(&published) {
             return Ok(FAILED);
         }
-        let code = if self.arguments.fail_on.is_some_and(|least| summary.faults_from(least) > 0) {
+        let code = if self
+            .arguments
+            .fail_on
+            .is_some_and(|least| summary.faults_from(least) > 0)
+        {
             FINDINGS
         } else if published.complete && summary.errors.is_empty() && !nothing {
             FINE
@@ -185,7 +241,9 @@ impl Running {
             INCOMPLETE
         };
         if self.arguments.demo && code != FINE {
-            terminal::note(&format!("(Outside of the demo this scan ends with exit code {code}.)"));
+            terminal::note(&format!(
+                "(Outside of the demo this scan ends with exit code {code}.)"
+            ));
             return Ok(FINE);
         }
         Ok(code)
@@ -195,7 +253,12 @@ impl Running {
     fn next(&self, summary: &Summary) -> Vec<String> {
         let out = quoted(self.arguments.out.as_os_str());
         let (function, check) = summary.worst();
-        let explain = function.map(|arn| format!("lambdasweep explain --out {out} --function {}", quoted(arn.as_ref())));
+        let explain = function.map(|arn| {
+            format!(
+                "lambdasweep explain --out {out} --function {}",
+                quoted(arn.as_ref())
+            )
+        });
         let show = check.map(|check| format!("lambdasweep checks show {}", quoted(check.as_ref())));
         explain.into_iter().chain(show).collect()
     }
@@ -203,7 +266,10 @@ impl Running {
     /// Says what could not be written besides the dataset; whether that is a failure.
     fn report_failures(&self, published: &Published) -> bool {
         let out = printable(&self.arguments.out.display().to_string());
-        let table = format!("the table findings of scan {} in {out} has them all", self.request.scan_id);
+        let table = format!(
+            "the table findings of scan {} in {out} has them all",
+            self.request.scan_id
+        );
         let mut failed = false;
         let mut fails = |text: String| {
             terminal::error(&text);
@@ -212,10 +278,14 @@ impl Running {
         match &published.lines {
             None | Some(Ended::Whole) => {}
             Some(Ended::Closed(why)) => terminal::note(&format!("{why}; {table}.")),
-            Some(Ended::Failed(why)) => fails(format!("{why}; findings are missing there, but the scan is published: {table}")),
+            Some(Ended::Failed(why)) => fails(format!(
+                "{why}; findings are missing there, but the scan is published: {table}"
+            )),
         }
         if let Some(why) = &published.latest {
-            fails(format!("{why}; the scan is published, but queries that go by this file still read an earlier one"));
+            fails(format!(
+                "{why}; the scan is published, but queries that go by this file still read an earlier one"
+            ));
         }
         failed
     }
@@ -228,7 +298,10 @@ fn resume(arguments: &ScanArguments) -> Result<Option<Journal>> {
         Some(Some(scan_id)) => scan_id.clone(),
         Some(None) => match Journal::unfinished(&arguments.out)?.pop() {
             Some(newest) => newest,
-            None => bail!("there is no unfinished scan in {}; leave --resume out to begin a new one", arguments.out.display()),
+            None => bail!(
+                "there is no unfinished scan in {}; leave --resume out to begin a new one",
+                arguments.out.display()
+            ),
         },
     };
     Ok(Some(Journal::open(&arguments.out, &scan_id)?))
@@ -237,8 +310,13 @@ fn resume(arguments: &ScanArguments) -> Result<Option<Journal>> {
 /// The arguments of a scan that goes on: what was kept of its beginning, and what is given now.
 fn again(header: &JournalHeader) -> Result<Box<ScanArguments>> {
     let arguments = with_kept(&header.options).unwrap_or_else(|error| error.exit());
-    if arguments.demo && (arguments.connection.endpoint_url.is_some() || arguments.connection.profile.is_some()) {
-        bail!("scan {} is one of the demo, which needs no --endpoint-url and no --profile; leave them out", header.scan_id);
+    if arguments.demo
+        && (arguments.connection.endpoint_url.is_some() || arguments.connection.profile.is_some())
+    {
+        bail!(
+            "scan {} is one of the demo, which needs no --endpoint-url and no --profile; leave them out",
+            header.scan_id
+        );
     }
     Ok(Box::new(arguments))
 }
@@ -256,9 +334,16 @@ fn check_caller(header: &JournalHeader, caller: &AccountId) -> Result<()> {
 
 fn new_request(arguments: &ScanArguments, registry: &Registry) -> Result<ScanRequest> {
     let now = jiff::Timestamp::now();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "any sixteen bits keep two scans of one second apart")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "any sixteen bits keep two scans of one second apart"
+    )]
     let suffix = (now.subsec_nanosecond() as u32 ^ std::process::id()) as u16;
-    let scan_id = arguments.scan_id.clone().unwrap_or_else(|| ScanId::at(now, suffix));
+    let scan_id = arguments
+        .scan_id
+        .clone()
+        .unwrap_or_else(|| ScanId::at(now, suffix));
     if lambdasweep_tables::Scan::list(&arguments.out)?.contains(&scan_id) {
         bail!(
             "scan {scan_id} is already published in {}; a published scan never changes: choose another --scan-id",
@@ -274,7 +359,12 @@ fn new_request(arguments: &ScanArguments, registry: &Registry) -> Result<ScanReq
     setup::request(&arguments.scope, &arguments.connection, registry, scan_id)
 }
 
-fn begin(out: &Path, request: &ScanRequest, account: &AccountId, given: &Given<'_>) -> Result<Journal> {
+fn begin(
+    out: &Path,
+    request: &ScanRequest,
+    account: &AccountId,
+    given: &Given<'_>,
+) -> Result<Journal> {
     let header = JournalHeader {
         scan_id: request.scan_id.clone(),
         schema_version: SCHEMA_VERSION,
@@ -284,14 +374,21 @@ fn begin(out: &Path, request: &ScanRequest, account: &AccountId, given: &Given<'
         request: serde_json::to_value(request)?,
         options: given.kept(),
     };
-    Journal::create(out, &header).context("nothing was begun; scan again, or choose another folder with --out")
+    Journal::create(out, &header)
+        .context("nothing was begun; scan again, or choose another folder with --out")
 }
 
 fn summary_of(journal: &Journal) -> Result<Summary> {
     let mut summary = Summary::default();
     for account in journal.rows::<AccountRow>(&Unit::Organization)? {
         summary.accounts_read.0 += u64::from(account.in_scope);
-        summary.names.insert(account.account_id, AccountName { name: account.name, path: account.ou_path.unwrap_or_default() });
+        summary.names.insert(
+            account.account_id,
+            AccountName {
+                name: account.name,
+                path: account.ou_path.unwrap_or_default(),
+            },
+        );
     }
     Ok(summary)
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use lambdasweep_aws::{ConnectOptions, Connection, Organization, Pacer, PacerOptions, RegionSource};
+use lambdasweep_aws::{
+    ConnectOptions, Connection, Organization, Pacer, PacerOptions, RegionSource,
+};
 use lambdasweep_checks::{Check, Registry};
 use lambdasweep_collect::{ExternalId, ScanRequest};
 use lambdasweep_model::{AccountId, Fact, Outcome, ScanId};
@@ -13,7 +15,10 @@ use crate::arguments::{ConnectionArguments, ScopeArguments};
 use crate::{Usage, accounts_file, terminal};
 
 /// Opens the connection.
-pub(crate) async fn connect(arguments: &ConnectionArguments, static_credentials: Option<(String, String)>) -> Result<Connection> {
+pub(crate) async fn connect(
+    arguments: &ConnectionArguments,
+    static_credentials: Option<(String, String)>,
+) -> Result<Connection> {
     let pacer = Arc::new(Pacer::new(PacerOptions {
         quota_share: arguments.quota_share,
         max_in_flight: arguments.max_in_flight as usize,
@@ -43,13 +48,17 @@ pub(crate) async fn connect(arguments: &ConnectionArguments, static_credentials:
 
 /// Says that the organisation could not be read, where it could not.
 pub(crate) fn tell_of_organization(organization: &Organization, own: &AccountId) {
-    let Some(why) = &organization.unread else { return };
+    let Some(why) = &organization.unread else {
+        return;
+    };
     let accounts = match organization.accounts.as_slice() {
         [account] => format!("account {} alone is scanned", account.id),
         accounts => format!("the {} accounts that are named are scanned", accounts.len()),
     };
     let said = if why.outcome == Outcome::Skipped {
-        format!("The organisation may not be read ({why}): {accounts}, and what rests on its policies is UNKNOWN.")
+        format!(
+            "The organisation may not be read ({why}): {accounts}, and what rests on its policies is UNKNOWN."
+        )
     } else {
         format!("Account {own} is in no organisation: {accounts}.")
     };
@@ -68,9 +77,19 @@ pub(crate) fn registry(checks_dir: Option<&std::path::Path>) -> Result<Registry>
 }
 
 /// The checks that are asked for: those named, or all.
-pub(crate) fn selected<'a>(registry: &'a Registry, names: impl IntoIterator<Item = &'a String>) -> Result<Vec<&'a Check>> {
-    let named = names.into_iter().map(|id| registry.get(id).map_err(|error| Usage(error.to_string()))).collect::<Result<Vec<_>, _>>()?;
-    Ok(if named.is_empty() { registry.all().collect() } else { named })
+pub(crate) fn selected<'a>(
+    registry: &'a Registry,
+    names: impl IntoIterator<Item = &'a String>,
+) -> Result<Vec<&'a Check>> {
+    let named = names
+        .into_iter()
+        .map(|id| registry.get(id).map_err(|error| Usage(error.to_string())))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(if named.is_empty() {
+        registry.all().collect()
+    } else {
+        named
+    })
 }
 
 /// The request that the arguments make.
@@ -83,35 +102,66 @@ pub(crate) fn request(
     external_id(connection)?;
     let checks = selected(registry, &scope.checks)?;
     // A fact that no check rests on costs calls, and is read only where it is asked for.
-    let further = scope.facts.iter().flat_map(|named| named.facts().iter().copied());
-    let facts: BTreeSet<Fact> = checks.iter().flat_map(|check| check.facts.iter().copied()).chain(further).collect();
+    let further = scope
+        .facts
+        .iter()
+        .flat_map(|named| named.facts().iter().copied());
+    let facts: BTreeSet<Fact> = checks
+        .iter()
+        .flat_map(|check| check.facts.iter().copied())
+        .chain(further)
+        .collect();
     Ok(ScanRequest {
         scan_id,
-        as_of: scope.as_of.unwrap_or_else(|| jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date()),
+        as_of: scope.as_of.unwrap_or_else(|| {
+            jiff::tz::Offset::UTC
+                .to_datetime(jiff::Timestamp::now())
+                .date()
+        }),
         role_name: connection.role_name.clone(),
         accounts: scope.accounts.iter().cloned().collect(),
         organizational_units: scope.ous.iter().cloned().collect(),
         exclude_accounts: scope.exclude_accounts.iter().cloned().collect(),
         regions: scope.regions.iter().cloned().collect(),
-        listed: scope.accounts_file.as_deref().map(accounts_file::read).transpose()?.unwrap_or_default(),
+        listed: scope
+            .accounts_file
+            .as_deref()
+            .map(accounts_file::read)
+            .transpose()?
+            .unwrap_or_default(),
         own_regions: std::collections::BTreeMap::new(),
         facts,
         checks: checks.iter().map(|check| check.id.clone()).collect(),
     })
 }
 
-/// The external id that the roles ask for. A variable that is empty stands for none; what is wrong with one is told without repeating it.
+/// The external id that the roles ask for. A variable that is empty stands for none; what is wrong
+/// with one is told without repeating it.
 pub(crate) fn external_id(connection: &ConnectionArguments) -> Result<Option<String>> {
-    let Some(text) = connection.external_id.as_deref().filter(|text| !text.is_empty()) else { return Ok(None) };
-    let id: ExternalId = text.parse().map_err(|error| Usage(format!("--external-id: {error}")))?;
+    let Some(text) = connection
+        .external_id
+        .as_deref()
+        .filter(|text| !text.is_empty())
+    else {
+        return Ok(None);
+    };
+    let id: ExternalId = text
+        .parse()
+        .map_err(|error| Usage(format!("--external-id: {error}")))?;
     Ok(Some(id.as_str().to_owned()))
 }
 
 /// What of a request is published: all but ExternalIds.
 pub(crate) fn public(request: &serde_json::Value) -> serde_json::Value {
     let mut request = request.clone();
-    let lines = request.get_mut("listed").and_then(serde_json::Value::as_array_mut);
-    for line in lines.into_iter().flatten().filter_map(serde_json::Value::as_object_mut) {
+    let lines = request
+        .get_mut("listed")
+        .and_then(serde_json::Value::as_array_mut);
+    for line in lines
+        .into_iter()
+        .flatten()
+        .filter_map(serde_json::Value::as_object_mut)
+    {
         line.remove("external_id");
     }
     request
@@ -119,5 +169,6 @@ pub(crate) fn public(request: &serde_json::Value) -> serde_json::Value {
 
 /// The request that a journal keeps.
 pub(crate) fn request_of(header: &lambdasweep_tables::JournalHeader) -> Result<ScanRequest> {
-    serde_json::from_value(header.request.clone()).context("the unfinished scan's request cannot be read; begin a new scan")
+    serde_json::from_value(header.request.clone())
+        .context("the unfinished scan's request cannot be read; begin a new scan")
 }

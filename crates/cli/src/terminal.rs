@@ -1,4 +1,5 @@
-//! What goes to the terminal: results to standard output, everything else to standard error. Whatever AWS may have said in it passes [`crate::redacting`].
+//! What goes to the terminal: results to standard output, everything else to standard error.
+//! Whatever AWS may have said in it passes [`crate::redacting`].
 
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::Path;
@@ -69,7 +70,11 @@ fn still_read(written: std::io::Result<()>) -> Result<bool> {
 
 /// Prints an error. It may name files and quote what somebody wrote.
 pub(crate) fn error(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "error: {}", printable(&clean(text)));
+    let _ = writeln!(
+        std::io::stderr().lock(),
+        "error: {}",
+        printable(&clean(text))
+    );
 }
 
 /// Says why arguments are refused, or shows the help that they ask for; gives the exit code.
@@ -77,9 +82,20 @@ pub(crate) fn refuse(error: &clap::Error) -> u8 {
     // The sentence quotes the argument.
     let quoted = |text: &str| text.chars().any(|c| acts_on_terminal(c) && c != '\n');
     let plain = error.render().to_string();
-    let hostile = std::env::args_os().any(|argument| argument.to_string_lossy().chars().any(acts_on_terminal)) || quoted(&plain);
+    let hostile = std::env::args_os()
+        .any(|argument| argument.to_string_lossy().chars().any(acts_on_terminal))
+        || quoted(&plain);
     if hostile && error.use_stderr() {
-        let _ = writeln!(std::io::stderr().lock(), "{}", plain.trim_end().lines().map(printable).collect::<Vec<_>>().join("\n"));
+        let _ = writeln!(
+            std::io::stderr().lock(),
+            "{}",
+            plain
+                .trim_end()
+                .lines()
+                .map(printable)
+                .collect::<Vec<_>>()
+                .join("\n")
+        );
     } else {
         let _ = error.print();
     }
@@ -91,7 +107,8 @@ pub(crate) fn shown(path: &Path) -> String {
     printable(&path.to_string_lossy())
 }
 
-/// An error and its causes in one line, without what they repeat: many errors name their cause themselves.
+/// An error and its causes in one line, without what they repeat: many errors name their cause
+/// themselves.
 pub(crate) fn causes(error: &anyhow::Error) -> String {
     let mut said = String::new();
     for cause in error.chain().map(ToString::to_string) {
@@ -119,9 +136,18 @@ pub(crate) fn style() -> Style {
     let terminal = std::io::stdout().is_terminal();
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     // Shells keep COLUMNS up to date; where it is handed on, it is meant.
-    let given = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    let width = given.or_else(|| terminal_size::terminal_size().map(|(width, _)| width.0)).unwrap_or(120);
-    Style { colour: terminal && !set("NO_COLOR") && std::env::var("TERM").is_ok_and(|term| term != "dumb"), width: width.clamp(60, 200) }
+    let given = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok());
+    let width = given
+        .or_else(|| terminal_size::terminal_size().map(|(width, _)| width.0))
+        .unwrap_or(120);
+    Style {
+        colour: terminal
+            && !set("NO_COLOR")
+            && std::env::var("TERM").is_ok_and(|term| term != "dumb"),
+        width: width.clamp(60, 200),
+    }
 }
 
 /// Starts logging to standard error.
@@ -131,26 +157,41 @@ pub(crate) fn start_logging(verbose: u8) {
         1 => "lambdasweep=info,error",
         _ => "lambdasweep=debug,info",
     };
-    let asked = std::env::var_os("LAMBDASWEEP_LOG").map(|text| text.to_string_lossy().into_owned()).filter(|text| !text.trim().is_empty());
-    let filter = asked.map(|text| filter(&text)).and_then(|filter| match filter {
-        Ok(filter) => Some(filter),
-        Err(problem) => {
-            note(&format!("LAMBDASWEEP_LOG is ignored: {problem}."));
-            None
-        }
-    });
+    let asked = std::env::var_os("LAMBDASWEEP_LOG")
+        .map(|text| text.to_string_lossy().into_owned())
+        .filter(|text| !text.trim().is_empty());
+    let filter = asked
+        .map(|text| filter(&text))
+        .and_then(|filter| match filter {
+            Ok(filter) => Some(filter),
+            Err(problem) => {
+                note(&format!("LAMBDASWEEP_LOG is ignored: {problem}."));
+                None
+            }
+        });
     // The SDK and its HTTP client trace whole answers, and presigned addresses with them.
-    let told = filter_fn(|of| *of.level() != Level::TRACE || of.target().starts_with("lambdasweep"));
+    let told =
+        filter_fn(|of| *of.level() != Level::TRACE || of.target().starts_with("lambdasweep"));
     // Without colours: their escapes would stand between a name and the secret that it is set to.
-    let lines = tracing_subscriber::fmt::layer().with_writer(|| Redacting(std::io::stderr())).with_ansi(false);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(|| Redacting(std::io::stderr()))
+        .with_ansi(false);
     let filter = filter.unwrap_or_else(|| EnvFilter::new(default));
-    let _ = tracing_subscriber::registry().with(filter).with(lines.with_filter(told)).try_init();
+    let _ = tracing_subscriber::registry()
+        .with(filter)
+        .with(lines.with_filter(told))
+        .try_init();
 }
 
-/// Reads a filter. A level alone speaks for this program's own crates: of the SDK it lets only errors through, or what its targets are asked for.
+/// Reads a filter. A level alone speaks for this program's own crates: of the SDK it lets only
+/// errors through, or what its targets are asked for.
 fn filter(text: &str) -> Result<EnvFilter, String> {
     let mut directives = vec!["error".to_owned()];
-    for directive in text.split(',').map(str::trim).filter(|directive| !directive.is_empty()) {
+    for directive in text
+        .split(',')
+        .map(str::trim)
+        .filter(|directive| !directive.is_empty())
+    {
         match directive.parse::<LevelFilter>() {
             Ok(level) => directives.push(format!("lambdasweep={level}")),
             // A word alone would be taken for a target, and silence everything else.
@@ -163,7 +204,12 @@ fn filter(text: &str) -> Result<EnvFilter, String> {
             }
         }
     }
-    EnvFilter::try_new(directives.join(",")).map_err(|_| format!("`{}` is not a filter: use a level, or target=level", printable(text)))
+    EnvFilter::try_new(directives.join(",")).map_err(|_| {
+        format!(
+            "`{}` is not a filter: use a level, or target=level",
+            printable(text)
+        )
+    })
 }
 
 #[cfg(test)]
@@ -172,10 +218,24 @@ mod tests {
 
     #[test]
     fn filters_are_levels_or_levels_of_targets() {
-        for fine in ["info", "DEBUG", "off", "lambdasweep_aws=debug", "info, aws_config=warn", "[span]=debug", "0"] {
+        for fine in [
+            "info",
+            "DEBUG",
+            "off",
+            "lambdasweep_aws=debug",
+            "info, aws_config=warn",
+            "[span]=debug",
+            "0",
+        ] {
             assert!(super::filter(fine).is_ok(), "{fine}");
         }
-        for bad in ["garbage", "verbose", "info,lambdasweep_aws", "aws_config=loud", "\u{1b}[31m"] {
+        for bad in [
+            "garbage",
+            "verbose",
+            "info,lambdasweep_aws",
+            "aws_config=loud",
+            "\u{1b}[31m",
+        ] {
             let refused = super::filter(bad).expect_err(bad);
             assert!(!refused.contains('\u{1b}'), "{refused:?}");
         }
@@ -183,8 +243,15 @@ mod tests {
 
     #[test]
     fn a_cause_is_told_once() {
-        let error = lambdasweep_tables::check_root(std::path::Path::new("/dev/null/x")).context("choose another folder");
+        let error = lambdasweep_tables::check_root(std::path::Path::new("/dev/null/x"))
+            .context("choose another folder");
         let said = error.map_err(|error| super::causes(&error));
-        assert_eq!(said, Err("choose another folder: cannot create /dev/null/x: Not a directory (os error 20)".to_owned()));
+        assert_eq!(
+            said,
+            Err(
+                "choose another folder: cannot create /dev/null/x: Not a directory (os error 20)"
+                    .to_owned()
+            )
+        );
     }
 }

@@ -23,11 +23,13 @@ pub struct Collector {
     pub(crate) run: Run,
 }
 
-/// How a collector ends: the rows are in the [`Reading`], also those that were read before an error.
+/// How a collector ends: the rows are in the [`Reading`], also those that were read before an
+/// error.
 pub(crate) type Ended<'a> = BoxFuture<'a, Result<(), CallError>>;
 
 /// A function that reads for one function.
-pub(crate) type OfFunction = for<'a> fn(&'a RegionContext, &'a FunctionTarget, &'a mut Reading) -> Ended<'a>;
+pub(crate) type OfFunction =
+    for<'a> fn(&'a RegionContext, &'a FunctionTarget, &'a mut Reading) -> Ended<'a>;
 
 /// A collector's function, by what it reads for.
 #[derive(Debug, Clone, Copy)]
@@ -40,9 +42,11 @@ pub(crate) enum Run {
     Function(OfFunction),
     /// Once a function that has published versions.
     Published(OfFunction),
-    /// Once an account, from what the organisation tells: without a call, and whether the account can be entered or not.
+    /// Once an account, from what the organisation tells: without a call, and whether the account
+    /// can be entered or not.
     Told(fn(&ScanContext, &AccountId, &mut Reading) -> Result<(), CallError>),
-    /// Once a scan, of the organisation, with the caller's own credentials: the runner calls it by name.
+    /// Once a scan, of the organisation, with the caller's own credentials: the runner calls it by
+    /// name.
     Organization,
     /// The lists of functions and of versions: the reading of a Region calls them by name.
     Runner,
@@ -57,7 +61,8 @@ impl Collector {
         }
     }
 
-    /// Whether it reads for a function. Destinations of any function may name a version of another: they are read of all functions where one has versions.
+    /// Whether it reads for a function. Destinations of any function may name a version of another:
+    /// they are read of all functions where one has versions.
     pub(crate) fn reads(&self, function: &FunctionTarget, any_published: bool) -> bool {
         if function.is_replica {
             // CloudFront makes it, and nothing else can be set.
@@ -72,14 +77,26 @@ impl Collector {
     }
 }
 
-/// The collectors that have to run so that these facts are read. What is read only to know which versions run is asked of functions that have some.
+/// The collectors that have to run so that these facts are read. What is read only to know which
+/// versions run is asked of functions that have some.
 pub(crate) fn needed(facts: &[Fact]) -> Vec<Collector> {
     let all = closure(facts.to_vec());
-    let without_versions = closure(facts.iter().copied().filter(|fact| *fact != Fact::Versions).collect());
-    let wanted = COLLECTORS.iter().filter(|collector| all.contains(&collector.fact));
+    let without_versions = closure(
+        facts
+            .iter()
+            .copied()
+            .filter(|fact| *fact != Fact::Versions)
+            .collect(),
+    );
+    let wanted = COLLECTORS
+        .iter()
+        .filter(|collector| all.contains(&collector.fact));
     wanted
         .map(|collector| match collector.run {
-            Run::Function(run) if !without_versions.contains(&collector.fact) => Collector { run: Run::Published(run), ..*collector },
+            Run::Function(run) if !without_versions.contains(&collector.fact) => Collector {
+                run: Run::Published(run),
+                ..*collector
+            },
             _ => *collector,
         })
         .collect()
@@ -91,7 +108,10 @@ fn closure(facts: Vec<Fact>) -> Vec<Fact> {
     wanted.extend(facts);
     let mut at = 0;
     while at < wanted.len() {
-        if let Some(collector) = COLLECTORS.iter().find(|collector| collector.fact == wanted[at]) {
+        if let Some(collector) = COLLECTORS
+            .iter()
+            .find(|collector| collector.fact == wanted[at])
+        {
             for need in collector.needs {
                 if !wanted.contains(need) {
                     wanted.push(*need);
@@ -105,15 +125,23 @@ fn closure(facts: Vec<Fact>) -> Vec<Fact> {
 
 /// The function collectors in stages: each stage needs only facts of the stages before it.
 pub(crate) fn stages(collectors: &[Collector]) -> Vec<Vec<Collector>> {
-    let of_functions = collectors.iter().copied().filter(|collector| collector.of_function().is_some());
-    // What proves that the function is still there comes last: it vouches for all that was read before.
-    let (proof, mut left): (Vec<Collector>, Vec<Collector>) = of_functions.partition(|collector| collector.fact == Fact::FunctionDetails);
+    let of_functions = collectors
+        .iter()
+        .copied()
+        .filter(|collector| collector.of_function().is_some());
+    // What proves that the function is still there comes last: it vouches for all that was read
+    // before.
+    let (proof, mut left): (Vec<Collector>, Vec<Collector>) =
+        of_functions.partition(|collector| collector.fact == Fact::FunctionDetails);
     let mut stages = Vec::new();
     while !left.is_empty() {
         let waiting: Vec<Fact> = left.iter().map(|collector| collector.fact).collect();
-        let (ready, later): (Vec<_>, Vec<_>) = left.into_iter().partition(|it| it.needs.iter().all(|need| !waiting.contains(need)));
+        let (ready, later): (Vec<_>, Vec<_>) = left
+            .into_iter()
+            .partition(|it| it.needs.iter().all(|need| !waiting.contains(need)));
         if ready.is_empty() {
-            // A circle of needs: run what is left together rather than not at all. A test keeps the declarations free of circles.
+            // A circle of needs: run what is left together rather than not at all. A test keeps the
+            // declarations free of circles.
             stages.push(later);
             break;
         }
@@ -136,32 +164,67 @@ mod tests {
         let mut seen = Vec::new();
         for stage in stages(&needed(&all)) {
             for collector in &stage {
-                let functions: Vec<_> = collector.needs.iter().filter(|need| need.grain() == Grain::Function).collect();
-                assert!(functions.iter().all(|need| seen.contains(*need)), "{}", collector.fact);
+                let functions: Vec<_> = collector
+                    .needs
+                    .iter()
+                    .filter(|need| need.grain() == Grain::Function)
+                    .collect();
+                assert!(
+                    functions.iter().all(|need| seen.contains(*need)),
+                    "{}",
+                    collector.fact
+                );
             }
             seen.extend(stage.iter().map(|collector| collector.fact));
         }
-        let of_function = COLLECTORS.iter().filter(|collector| collector.of_function().is_some());
+        let of_function = COLLECTORS
+            .iter()
+            .filter(|collector| collector.of_function().is_some());
         assert_eq!(seen.len(), of_function.count());
-        assert_eq!(seen.last(), Some(&Fact::FunctionDetails), "it proves that the function outlived the other readings");
+        assert_eq!(
+            seen.last(),
+            Some(&Fact::FunctionDetails),
+            "it proves that the function outlived the other readings"
+        );
     }
 
-    /// Reading aliases, policies and more of every function only to know what runs would cost as much as a whole scan.
+    /// Reading aliases, policies and more of every function only to know what runs would cost as
+    /// much as a whole scan.
     #[test]
     fn what_tells_which_versions_run_is_asked_of_functions_that_have_some() {
         let published = |facts: &[Fact]| -> Vec<Fact> {
-            needed(facts).iter().filter(|it| matches!(it.run, Run::Published(_))).map(|it| it.fact).collect()
+            needed(facts)
+                .iter()
+                .filter(|it| matches!(it.run, Run::Published(_)))
+                .map(|it| it.fact)
+                .collect()
         };
-        let for_versions = [Fact::Aliases, Fact::EventInvokeConfigs, Fact::ProvisionedConcurrency, Fact::ResourcePolicies];
+        let for_versions = [
+            Fact::Aliases,
+            Fact::EventInvokeConfigs,
+            Fact::ProvisionedConcurrency,
+            Fact::ResourcePolicies,
+        ];
         assert_eq!(published(&[Fact::Versions]), for_versions);
-        assert_eq!(published(&[Fact::Versions, Fact::ResourcePolicies]), [Fact::EventInvokeConfigs, Fact::ProvisionedConcurrency]);
+        assert_eq!(
+            published(&[Fact::Versions, Fact::ResourcePolicies]),
+            [Fact::EventInvokeConfigs, Fact::ProvisionedConcurrency]
+        );
         assert_eq!(published(&[Fact::FunctionDetails]), []);
     }
 
     #[test]
     fn a_fact_brings_what_it_needs_and_nothing_else() {
-        let facts = |wanted: &[Fact]| needed(wanted).iter().map(|collector| collector.fact).collect::<Vec<_>>();
-        assert_eq!(facts(&[]), [Fact::AccountSettings, Fact::Functions, Fact::Regions]);
+        let facts = |wanted: &[Fact]| {
+            needed(wanted)
+                .iter()
+                .map(|collector| collector.fact)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            facts(&[]),
+            [Fact::AccountSettings, Fact::Functions, Fact::Regions]
+        );
         assert!(facts(&[Fact::FunctionUrls]).contains(&Fact::Aliases));
         assert!(!facts(&[Fact::FunctionUrls]).contains(&Fact::Roles));
     }
@@ -175,7 +238,8 @@ mod tests {
         }
     }
 
-    /// What AWS always sends is what an answer is held against: without it a list that is missing would be an empty one.
+    /// What AWS always sends is what an answer is held against: without it a list that is missing
+    /// would be an empty one.
     #[test]
     fn every_operation_says_what_aws_always_sends() {
         for operation in COLLECTORS.iter().flat_map(|collector| collector.operations) {

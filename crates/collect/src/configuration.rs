@@ -8,7 +8,9 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 
 use lambdasweep_aws::aws_sdk_lambda::types::{FunctionConfiguration, PackageType};
 use lambdasweep_model::Arn;
-use lambdasweep_tables::{Batch, FunctionEnvironmentRow, FunctionLayerRow, FunctionRow, FunctionVersionRow, Packed};
+use lambdasweep_tables::{
+    Batch, FunctionEnvironmentRow, FunctionLayerRow, FunctionRow, FunctionVersionRow, Packed,
+};
 
 use crate::context::RegionContext;
 use crate::runtimes;
@@ -25,11 +27,13 @@ pub(crate) struct Version {
     environment_unread: bool,
     /// Why it runs whether or not anything refers to it.
     pub(crate) kept_running: Option<&'static str>,
-    /// Its row, without its place and without what is known only later: whether it runs and differs. A Region may have many thousands of them.
+    /// Its row, without its place and without what is known only later: whether it runs and
+    /// differs. A Region may have many thousands of them.
     row: Packed<FunctionVersionRow>,
     /// What AWS always sends and is missing.
     pub(crate) missing: Option<&'static str>,
-    /// Its secrets, each as a keyed hash of name and value that means something in this process only.
+    /// Its secrets, each as a keyed hash of name and value that means something in this process
+    /// only.
     secrets: BTreeSet<u64>,
     /// A keyed hash of everything that was listed of it.
     content: u64,
@@ -37,10 +41,22 @@ pub(crate) struct Version {
 
 impl Version {
     /// Takes a configuration in.
-    pub(crate) fn new(context: &RegionContext, it: &FunctionConfiguration, version: &str, keys: &RandomState) -> Self {
-        let variables: BTreeMap<&String, &String> = it.environment().and_then(|it| it.variables()).into_iter().flatten().collect();
+    pub(crate) fn new(
+        context: &RegionContext,
+        it: &FunctionConfiguration,
+        version: &str,
+        keys: &RandomState,
+    ) -> Self {
+        let variables: BTreeMap<&String, &String> = it
+            .environment()
+            .and_then(|it| it.variables())
+            .into_iter()
+            .flatten()
+            .collect();
         let secret = |(name, value): (&&String, &&String)| {
-            lambdasweep_secrets::detect(name, value).is_some().then(|| keys.hash_one((name.as_str(), value.as_str())))
+            lambdasweep_secrets::detect(name, value)
+                .is_some()
+                .then(|| keys.hash_one((name.as_str(), value.as_str())))
         };
         let missing = match (it.role(), it.package_type(), it.runtime()) {
             (None | Some(""), ..) => Some("its role"),
@@ -73,9 +89,12 @@ impl Version {
         self.content == other.content
     }
 
-    /// Whether its role or a secret of its environment is another one than those of `$LATEST`; also where its environment could not be read.
+    /// Whether its role or a secret of its environment is another one than those of `$LATEST`; also
+    /// where its environment could not be read.
     pub(crate) fn differs_from(&self, latest: &Self) -> bool {
-        self.role_arn != latest.role_arn || self.environment_unread || !self.secrets.is_subset(&latest.secrets)
+        self.role_arn != latest.role_arn
+            || self.environment_unread
+            || !self.secrets.is_subset(&latest.secrets)
     }
 
     /// Its row; nothing where it could not be kept.
@@ -107,7 +126,9 @@ fn row(context: &RegionContext, it: &FunctionConfiguration, version: &str) -> Fu
         runs_reason: String::new(),
         differs: false,
         runtime,
-        runtime_deprecation_date: deprecation.and_then(runtimes::Deprecation::date).map(|date| date.to_string()),
+        runtime_deprecation_date: deprecation
+            .and_then(runtimes::Deprecation::date)
+            .map(|date| date.to_string()),
         runtime_deprecated: deprecation.map(|deprecation| deprecation.has_come(context.scan.as_of)),
         role_arn: it.role().unwrap_or_default().to_owned(),
         package_type: package_type(it),
@@ -121,27 +142,45 @@ fn row(context: &RegionContext, it: &FunctionConfiguration, version: &str) -> Fu
         layer_count: count(it.layers().len()),
         signing_profile_version_arn: it.signing_profile_version_arn().map(str::to_owned),
         signing_job_arn: it.signing_job_arn().map(str::to_owned),
-        tracing_mode: it.tracing_config().and_then(|it| it.mode()).map(|it| it.as_str().to_owned()),
-        log_group: it.logging_config().and_then(|it| it.log_group()).map(str::to_owned),
-        snap_start_apply_on: snap_start.and_then(|it| it.apply_on()).map(|it| it.as_str().to_owned()),
-        snap_start_optimization_status: snap_start.and_then(|it| it.optimization_status()).map(|it| it.as_str().to_owned()),
+        tracing_mode: it
+            .tracing_config()
+            .and_then(|it| it.mode())
+            .map(|it| it.as_str().to_owned()),
+        log_group: it
+            .logging_config()
+            .and_then(|it| it.log_group())
+            .map(str::to_owned),
+        snap_start_apply_on: snap_start
+            .and_then(|it| it.apply_on())
+            .map(|it| it.as_str().to_owned()),
+        snap_start_optimization_status: snap_start
+            .and_then(|it| it.optimization_status())
+            .map(|it| it.as_str().to_owned()),
         master_arn: it.master_arn().map(without_version),
         capacity_provider_arn: capacity_provider(it),
     }
 }
 
 /// The row of a function whose main configuration this is.
-pub(crate) fn function_row(context: &RegionContext, arn: &str, it: &FunctionConfiguration) -> FunctionRow {
+pub(crate) fn function_row(
+    context: &RegionContext,
+    arn: &str,
+    it: &FunctionConfiguration,
+) -> FunctionRow {
     let runtime = it.runtime().map(|runtime| runtime.as_str().to_owned());
     let deprecation = runtime.as_deref().and_then(runtimes::deprecation);
-    let vpc = it.vpc_config().filter(|vpc| vpc.vpc_id().is_some_and(|id| !id.is_empty()));
+    let vpc = it
+        .vpc_config()
+        .filter(|vpc| vpc.vpc_id().is_some_and(|id| !id.is_empty()));
     FunctionRow {
         account_id: context.account_id(),
         region: context.region_name(),
         function_arn: arn.to_owned(),
         function_name: arn.rsplit(':').next().unwrap_or_default().to_owned(),
         runtime,
-        runtime_deprecation_date: deprecation.and_then(runtimes::Deprecation::date).map(|date| date.to_string()),
+        runtime_deprecation_date: deprecation
+            .and_then(runtimes::Deprecation::date)
+            .map(|date| date.to_string()),
         runtime_deprecated: deprecation.map(|deprecation| deprecation.has_come(context.scan.as_of)),
         role_arn: it.role().unwrap_or_default().to_owned(),
         handler: it.handler().and_then(present),
@@ -156,27 +195,58 @@ pub(crate) fn function_row(context: &RegionContext, arn: &str, it: &FunctionConf
         vpc_id: vpc.and_then(|it| it.vpc_id()).map(str::to_owned),
         subnet_count: vpc.map_or(0, |it| count(it.subnet_ids().len())),
         security_group_count: vpc.map_or(0, |it| count(it.security_group_ids().len())),
-        dead_letter_target_arn: it.dead_letter_config().and_then(|it| it.target_arn()).and_then(present),
+        dead_letter_target_arn: it
+            .dead_letter_config()
+            .and_then(|it| it.target_arn())
+            .and_then(present),
         environment_variable_count: variable_count(it),
         environment_error_code: environment_error(it),
         kms_key_arn: it.kms_key_arn().and_then(present),
-        tracing_mode: it.tracing_config().and_then(|it| it.mode()).map(|it| it.as_str().to_owned()),
+        tracing_mode: it
+            .tracing_config()
+            .and_then(|it| it.mode())
+            .map(|it| it.as_str().to_owned()),
         layer_count: count(it.layers().len()),
         signing_profile_version_arn: it.signing_profile_version_arn().map(str::to_owned),
         signing_job_arn: it.signing_job_arn().map(str::to_owned),
         master_arn: it.master_arn().map(without_version),
-        log_group: it.logging_config().and_then(|it| it.log_group()).map(str::to_owned),
-        snap_start_apply_on: it.snap_start().and_then(|it| it.apply_on()).map(|it| it.as_str().to_owned()),
-        tenant_isolation_mode: it.tenancy_config().map(|it| it.tenant_isolation_mode().as_str().to_owned()),
-        durable_execution_timeout_seconds: it.durable_config().and_then(|it| it.execution_timeout()).map(i64::from),
-        durable_retention_days: it.durable_config().and_then(|it| it.retention_period_in_days()).map(i64::from),
+        log_group: it
+            .logging_config()
+            .and_then(|it| it.log_group())
+            .map(str::to_owned),
+        snap_start_apply_on: it
+            .snap_start()
+            .and_then(|it| it.apply_on())
+            .map(|it| it.as_str().to_owned()),
+        tenant_isolation_mode: it
+            .tenancy_config()
+            .map(|it| it.tenant_isolation_mode().as_str().to_owned()),
+        durable_execution_timeout_seconds: it
+            .durable_config()
+            .and_then(|it| it.execution_timeout())
+            .map(i64::from),
+        durable_retention_days: it
+            .durable_config()
+            .and_then(|it| it.retention_period_in_days())
+            .map(i64::from),
         capacity_provider_arn: capacity_provider(it),
     }
 }
 
 /// Pushes the environment and the layers of a version.
-pub(crate) fn push_parts(context: &RegionContext, batch: &mut Batch, arn: &str, version: &str, it: &FunctionConfiguration) {
-    for (name, value) in it.environment().and_then(|it| it.variables()).into_iter().flatten() {
+pub(crate) fn push_parts(
+    context: &RegionContext,
+    batch: &mut Batch,
+    arn: &str,
+    version: &str,
+    it: &FunctionConfiguration,
+) {
+    for (name, value) in it
+        .environment()
+        .and_then(|it| it.variables())
+        .into_iter()
+        .flatten()
+    {
         let secret = lambdasweep_secrets::detect(name, value);
         batch.push(FunctionEnvironmentRow {
             account_id: context.account_id(),
@@ -208,7 +278,10 @@ pub(crate) fn push_parts(context: &RegionContext, batch: &mut Batch, arn: &str, 
 }
 
 fn package_type(it: &FunctionConfiguration) -> String {
-    it.package_type().unwrap_or(&PackageType::Zip).as_str().to_owned()
+    it.package_type()
+        .unwrap_or(&PackageType::Zip)
+        .as_str()
+        .to_owned()
 }
 
 fn environment_error(it: &FunctionConfiguration) -> Option<String> {
@@ -219,19 +292,31 @@ fn environment_error(it: &FunctionConfiguration) -> Option<String> {
 fn variable_count(it: &FunctionConfiguration) -> Option<i64> {
     let environment = it.environment();
     let readable = environment.is_none_or(|it| it.error().is_none());
-    readable.then(|| environment.and_then(|it| it.variables()).map_or(0, |it| count(it.len())))
+    readable.then(|| {
+        environment
+            .and_then(|it| it.variables())
+            .map_or(0, |it| count(it.len()))
+    })
 }
 
 fn capacity_provider(it: &FunctionConfiguration) -> Option<String> {
-    let provider = it.capacity_provider_config().and_then(|it| it.lambda_managed_instances_capacity_provider_config());
+    let provider = it
+        .capacity_provider_config()
+        .and_then(|it| it.lambda_managed_instances_capacity_provider_config());
     provider.map(|it| it.capacity_provider_arn().to_owned())
 }
 
 /// The ARN of a function without the version; as it is where it is not understood.
 fn without_version(arn: &str) -> String {
     let parsed = arn.parse::<Arn>().ok();
-    let named =
-        parsed.and_then(|arn| arn.function_name().map(|name| format!("function:{name}")).map(|resource| Arn { resource, ..arn.clone() }));
+    let named = parsed.and_then(|arn| {
+        arn.function_name()
+            .map(|name| format!("function:{name}"))
+            .map(|resource| Arn {
+                resource,
+                ..arn.clone()
+            })
+    });
     named.map_or_else(|| arn.to_owned(), |arn| arn.to_string())
 }
 

@@ -1,4 +1,5 @@
-//! What collectors work with: the account, the Region, one function, and where they put what they read.
+//! What collectors work with: the account, the Region, one function, and where they put what they
+//! read.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -41,7 +42,8 @@ pub(crate) struct AccountContext {
 pub(crate) struct AccountFunctions {
     /// Each with the role of its unpublished version.
     pub(crate) roles: Vec<(String, String)>,
-    /// The Regions whose functions were not all listed, those among them that nobody asked for; empty where all were.
+    /// The Regions whose functions were not all listed, those among them that nobody asked for;
+    /// empty where all were.
     pub(crate) unlisted: Vec<String>,
 }
 
@@ -59,7 +61,11 @@ pub(crate) struct RegionContext {
 impl AccountContext {
     /// The context of an account that was entered, before its Regions were read.
     pub(crate) fn new(scan: &Arc<ScanContext>, session: AccountSession) -> Self {
-        Self { scan: Arc::clone(scan), session, functions: AccountFunctions::default() }
+        Self {
+            scan: Arc::clone(scan),
+            session,
+            functions: AccountFunctions::default(),
+        }
     }
 
     /// The account's id as text.
@@ -97,7 +103,11 @@ impl RegionContext {
 
     /// A caller for the account and Region.
     pub(crate) fn caller(&self) -> Caller {
-        Caller::new(&self.scan.pacer, self.account.as_str(), self.region.as_str())
+        Caller::new(
+            &self.scan.pacer,
+            self.account.as_str(),
+            self.region.as_str(),
+        )
     }
 
     /// Where the reasoner about policies is.
@@ -132,7 +142,8 @@ pub(crate) struct FunctionTarget {
     pub(crate) name: String,
     /// Whether the function itself was listed, and not only versions of it.
     pub(crate) known: bool,
-    /// Whether it is a replica of Lambda@Edge: it has versions, no `$LATEST`, and no settings of its own.
+    /// Whether it is a replica of Lambda@Edge: it has versions, no `$LATEST`, and no settings of
+    /// its own.
     pub(crate) is_replica: bool,
     /// Why the list of versions may be incomplete.
     pub(crate) versions_gap: Option<CallError>,
@@ -171,7 +182,8 @@ impl FunctionTarget {
         }
     }
 
-    /// All versions that were listed: `$LATEST`, then the published ones from the oldest to the newest.
+    /// All versions that were listed: `$LATEST`, then the published ones from the oldest to the
+    /// newest.
     pub(crate) fn versions(&self) -> &[Version] {
         &self.versions
     }
@@ -179,7 +191,8 @@ impl FunctionTarget {
     /// Sets the versions, in whatever order.
     pub(crate) fn set_versions(&mut self, versions: impl Iterator<Item = Version>) {
         self.versions = versions.collect();
-        self.versions.sort_by_key(|version| version.version.parse::<u64>().unwrap_or(0));
+        self.versions
+            .sort_by_key(|version| version.version.parse::<u64>().unwrap_or(0));
     }
 
     /// Takes the versions out, which nothing needs any more.
@@ -189,7 +202,10 @@ impl FunctionTarget {
 
     /// The published versions' numbers.
     pub(crate) fn published(&self) -> impl Iterator<Item = &str> {
-        self.versions.iter().map(|version| &*version.version).filter(|version| *version != LATEST)
+        self.versions
+            .iter()
+            .map(|version| &*version.version)
+            .filter(|version| *version != LATEST)
     }
 
     /// Whether it has published versions, or may have some that were not listed.
@@ -199,20 +215,28 @@ impl FunctionTarget {
 
     /// Keeps a policy for the collectors that come later.
     pub(crate) fn keep_policy(&self, qualifier: &str, policy: PolicyRead) {
-        self.policies.lock().unwrap_or_else(PoisonError::into_inner).insert(qualifier.to_owned(), policy);
+        self.policies
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(qualifier.to_owned(), policy);
     }
 
     /// The qualifiers that have a policy; the function itself is the empty one.
     pub(crate) fn qualifiers_with_policy(&self) -> Vec<String> {
         let policies = self.policies.lock().unwrap_or_else(PoisonError::into_inner);
-        let with = policies.iter().filter(|(_, policy)| matches!(policy, PolicyRead::Document(..)));
+        let with = policies
+            .iter()
+            .filter(|(_, policy)| matches!(policy, PolicyRead::Document(..)));
         with.map(|(qualifier, _)| qualifier.clone()).collect()
     }
 
     /// The policy of a qualifier.
     pub(crate) fn policy(&self, qualifier: &str) -> PolicyRead {
         let policies = self.policies.lock().unwrap_or_else(PoisonError::into_inner);
-        policies.get(qualifier).cloned().unwrap_or_else(|| PolicyRead::Unknown("the resource policy was not read".to_owned()))
+        policies
+            .get(qualifier)
+            .cloned()
+            .unwrap_or_else(|| PolicyRead::Unknown("the resource policy was not read".to_owned()))
     }
 }
 
@@ -229,7 +253,8 @@ pub(crate) struct Reading {
 pub(crate) enum Doubt {
     /// Not at all.
     None,
-    /// One says that there is none of what was asked for, in the words that AWS has for a function that is not there as well.
+    /// One says that there is none of what was asked for, in the words that AWS has for a function
+    /// that is not there as well.
     Open,
     /// One says so in other words, which may be about the function.
     Raised,
@@ -237,13 +262,21 @@ pub(crate) enum Doubt {
 
 impl Reading {
     pub(crate) fn new(caller: Caller) -> Self {
-        Self { caller, batch: Batch::default(), doubt: Doubt::None }
+        Self {
+            caller,
+            batch: Batch::default(),
+            doubt: Doubt::None,
+        }
     }
 
-    /// Takes note that an error was taken for "there is none". AWS's usual words for that do not tell whether the function is there; others may say that
-    /// it is not, under the same code.
+    /// Takes note that an error was taken for "there is none". AWS's usual words for that do not
+    /// tell whether the function is there; others may say that it is not, under the same code.
     pub(crate) fn took_for_none(&mut self, error: &CallError, usual: &str) {
-        self.doubt = self.doubt.max(if error.message == usual { Doubt::Open } else { Doubt::Raised });
+        self.doubt = self.doubt.max(if error.message == usual {
+            Doubt::Open
+        } else {
+            Doubt::Raised
+        });
     }
 
     /// Whether what was read holds only if the function is still there.
@@ -251,10 +284,17 @@ impl Reading {
         self.doubt
     }
 
-    /// The error for an item that AWS lists without what identifies it: what was listed is not all that there is.
+    /// The error for an item that AWS lists without what identifies it: what was listed is not all
+    /// that there is.
     pub(crate) fn unidentified(&self, operation: &Operation, what: &str) -> CallError {
-        let error = self.caller.incomplete(operation, &format!("{what} is listed without a valid identifier"));
-        CallError { code: Some("UnidentifiedItem".to_owned()), ..error }
+        let error = self.caller.incomplete(
+            operation,
+            &format!("{what} is listed without a valid identifier"),
+        );
+        CallError {
+            code: Some("UnidentifiedItem".to_owned()),
+            ..error
+        }
     }
 
     /// Closes the reading: its rows and the coverage row that says how it ended.
@@ -266,7 +306,11 @@ impl Reading {
 }
 
 /// Reads with a collector for as long as one reading may take. What was read until then is kept.
-pub(crate) async fn in_time(collector: &Collector, caller: &Caller, reading: Ended<'_>) -> Result<(), CallError> {
+pub(crate) async fn in_time(
+    collector: &Collector,
+    caller: &Caller,
+    reading: Ended<'_>,
+) -> Result<(), CallError> {
     let limit = caller.task_limit();
     match tokio::time::timeout(limit, reading).await {
         Ok(ended) => ended,
@@ -288,14 +332,23 @@ impl Covered<'_> {
     pub(crate) fn row(self, ended: &Result<(), CallError>, attempts: i64) -> CoverageRow {
         match ended {
             Ok(()) => self.row_with(Outcome::Ok, None, None, attempts),
-            Err(error) => {
-                self.row_with(error.outcome, error.code.clone(), Some(error.message.clone()), attempts.max(i64::from(error.attempts)))
-            }
+            Err(error) => self.row_with(
+                error.outcome,
+                error.code.clone(),
+                Some(error.message.clone()),
+                attempts.max(i64::from(error.attempts)),
+            ),
         }
     }
 
     /// A coverage row with that outcome.
-    pub(crate) fn row_with(self, outcome: Outcome, code: Option<String>, message: Option<String>, attempts: i64) -> CoverageRow {
+    pub(crate) fn row_with(
+        self,
+        outcome: Outcome,
+        code: Option<String>,
+        message: Option<String>,
+        attempts: i64,
+    ) -> CoverageRow {
         CoverageRow {
             account_id: self.account.to_owned(),
             region: self.region.to_owned(),
@@ -309,7 +362,8 @@ impl Covered<'_> {
     }
 }
 
-/// Messages come from outside: a page of text does not belong into a table. What is a secret goes before it can be cut in two.
+/// Messages come from outside: a page of text does not belong into a table. What is a secret goes
+/// before it can be cut in two.
 fn shorten(message: &str) -> String {
     let message = lambdasweep_secrets::redact(message);
     match message.char_indices().nth(500) {
@@ -337,10 +391,29 @@ mod tests {
             task_timeout: Duration::from_millis(milliseconds),
             ..PacerOptions::default()
         };
-        let caller = |milliseconds| Caller::new(&Arc::new(Pacer::new(limits(milliseconds))), "111122223333", "eu-west-1");
-        let error = in_time(&COLLECTOR, &caller(10), Box::pin(std::future::pending())).await.expect_err("it has no end");
-        assert_eq!((error.operation, error.outcome, error.code.as_deref()), ("lambda:ListAliases", Outcome::Failed, Some("TimedOut")));
+        let caller = |milliseconds| {
+            Caller::new(
+                &Arc::new(Pacer::new(limits(milliseconds))),
+                "111122223333",
+                "eu-west-1",
+            )
+        };
+        let error = in_time(&COLLECTOR, &caller(10), Box::pin(std::future::pending()))
+            .await
+            .expect_err("it has no end");
+        assert_eq!(
+            (error.operation, error.outcome, error.code.as_deref()),
+            ("lambda:ListAliases", Outcome::Failed, Some("TimedOut"))
+        );
         assert_eq!(error.message, "it was not read within 0.02 seconds");
-        assert!(in_time(&COLLECTOR, &caller(60_000), Box::pin(std::future::ready(Ok(())))).await.is_ok());
+        assert!(
+            in_time(
+                &COLLECTOR,
+                &caller(60_000),
+                Box::pin(std::future::ready(Ok(())))
+            )
+            .await
+            .is_ok()
+        );
     }
 }

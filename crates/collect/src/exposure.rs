@@ -5,8 +5,14 @@ use lambdasweep_policy::{Document, Effect};
 
 /// Why a policy lets in as many as it does: the reason of its widest statement.
 pub(crate) fn reason(external: &External) -> String {
-    let widest = external.statements.iter().find(|statement| statement.exposure == external.exposure);
-    widest.map_or_else(|| "no statement lets anybody in".to_owned(), |statement| statement.reason.clone())
+    let widest = external
+        .statements
+        .iter()
+        .find(|statement| statement.exposure == external.exposure);
+    widest.map_or_else(
+        || "no statement lets anybody in".to_owned(),
+        |statement| statement.reason.clone(),
+    )
 }
 
 /// Other accounts, and organisations, that get in by name.
@@ -20,26 +26,53 @@ pub(crate) struct Named {
 
 impl From<External> for Named {
     fn from(external: External) -> Self {
-        let External { accounts, organizations, source_accounts, source_organizations, .. } = external;
-        Self { accounts, organizations, by_service: [source_accounts, source_organizations].concat() }
+        let External {
+            accounts,
+            organizations,
+            source_accounts,
+            source_organizations,
+            ..
+        } = external;
+        Self {
+            accounts,
+            organizations,
+            by_service: [source_accounts, source_organizations].concat(),
+        }
     }
 }
 
 /// Whom each statement of a policy lets in by name, after all Deny statements.
-pub(crate) fn named_by_statement(document: &Document, whole: &External, scope: &Scope<'_>) -> Vec<Named> {
-    let allows = document.statements.iter().filter(|statement| statement.effect == Effect::Allow).count();
+pub(crate) fn named_by_statement(
+    document: &Document,
+    whole: &External,
+    scope: &Scope<'_>,
+) -> Vec<Named> {
+    let allows = document
+        .statements
+        .iter()
+        .filter(|statement| statement.effect == Effect::Allow)
+        .count();
     document
         .statements
         .iter()
         .map(|statement| {
-            if statement.effect == Effect::Deny || (whole.accounts.is_empty() && whole.organizations.is_empty()) {
+            if statement.effect == Effect::Deny
+                || (whole.accounts.is_empty() && whole.organizations.is_empty())
+            {
                 return Named::default();
             }
             if allows == 1 {
                 return Named::from(whole.clone());
             }
-            let denials = document.statements.iter().filter(|it| it.effect == Effect::Deny).cloned();
-            let alone = Document { statements: denials.chain([statement.clone()]).collect(), ..document.clone() };
+            let denials = document
+                .statements
+                .iter()
+                .filter(|it| it.effect == Effect::Deny)
+                .cloned();
+            let alone = Document {
+                statements: denials.chain([statement.clone()]).collect(),
+                ..document.clone()
+            };
             Named::from(of_policy(&alone, scope))
         })
         .collect()
@@ -60,13 +93,33 @@ mod tests {
                 {"Effect":"Deny","Principal":{"AWS":"777788889999"},"Action":"lambda:*","Resource":"*"}]}"#,
         )
         .expect("a policy");
-        let scope = Scope { account: "111122223333", organization: Some("o-a1b2c3d4e5"), partition: "aws" };
+        let scope = Scope {
+            account: "111122223333",
+            organization: Some("o-a1b2c3d4e5"),
+            partition: "aws",
+        };
         let whole = of_policy(&document, &scope);
         let named = named_by_statement(&document, &whole, &scope);
-        assert_eq!(named[0], Named { accounts: vec!["444455556666".to_owned()], ..Named::default() });
-        assert_eq!(named[1], Named { organizations: vec!["o-a1b2c3d4e5".to_owned()], ..Named::default() });
+        assert_eq!(
+            named[0],
+            Named {
+                accounts: vec!["444455556666".to_owned()],
+                ..Named::default()
+            }
+        );
+        assert_eq!(
+            named[1],
+            Named {
+                organizations: vec!["o-a1b2c3d4e5".to_owned()],
+                ..Named::default()
+            }
+        );
         assert_eq!(named[2], Named::default());
-        assert!(reason(&whole).contains("organisation") || reason(&whole).contains("o-a1b2c3d4e5"), "{}", reason(&whole));
+        assert!(
+            reason(&whole).contains("organisation") || reason(&whole).contains("o-a1b2c3d4e5"),
+            "{}",
+            reason(&whole)
+        );
     }
 
     #[test]
@@ -78,10 +131,27 @@ mod tests {
                 {"Effect":"Allow","Principal":{"AWS":"999988887777"},"Action":"lambda:InvokeFunction","Resource":"*"}]}"#,
         )
         .expect("a policy");
-        let scope = Scope { account: "111122223333", organization: None, partition: "aws" };
+        let scope = Scope {
+            account: "111122223333",
+            organization: None,
+            partition: "aws",
+        };
         let named = named_by_statement(&document, &of_policy(&document, &scope), &scope);
         let partner = vec!["999988887777".to_owned()];
-        assert_eq!(named[0], Named { accounts: partner.clone(), by_service: partner.clone(), ..Named::default() });
-        assert_eq!(named[1], Named { accounts: partner, ..Named::default() });
+        assert_eq!(
+            named[0],
+            Named {
+                accounts: partner.clone(),
+                by_service: partner.clone(),
+                ..Named::default()
+            }
+        );
+        assert_eq!(
+            named[1],
+            Named {
+                accounts: partner,
+                ..Named::default()
+            }
+        );
     }
 }

@@ -1,8 +1,11 @@
-//! The one way of rows into the journal: every text passes a gate that takes secrets out, whoever wrote it and whatever it is about. What the journal
-//! holds is what is judged, published and reported, so that nothing behind it has to know of secrets.
+//! The one way of rows into the journal: every text passes a gate that takes secrets out, whoever
+//! wrote it and whatever it is about. What the journal holds is what is judged, published and
+//! reported, so that nothing behind it has to know of secrets.
 //!
-//! A column's declaration says what its texts are. Owners of accounts write most of them, and may write a password into any: a layer's description, a
-//! statement's id, the name of an account. Identifiers have to stay what they are; of them only goes what by its form is a secret beyond doubt.
+//! A column's declaration says what its texts are. Owners of accounts write most of them, and may
+//! write a password into any: a layer's description, a statement's id, the name of an account.
+//! Identifiers have to stay what they are; of them only goes what by its form is a secret beyond
+//! doubt.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -10,9 +13,11 @@ use std::collections::BTreeSet;
 use lambdasweep_secrets::{redact, redact_certain};
 use lambdasweep_tables::{Batch, Form, Journal, TablesError, Unit};
 
-/// The longest text that can be a word: longer than all enums and dates of AWS, and shorter than most secrets and what stands around them.
+/// The longest text that can be a word: longer than all enums and dates of AWS, and shorter than
+/// most secrets and what stands around them.
 const LONGEST_WORD: usize = 100;
-/// The longest identifier. Source: the longest ARNs of the services that are read, "Lambda quotas" and "IAM and AWS STS quotas".
+/// The longest identifier. Source: the longest ARNs of the services that are read, "Lambda quotas"
+/// and "IAM and AWS STS quotas".
 const LONGEST_IDENTIFIER: usize = 2048;
 
 /// Appends some of a unit's rows.
@@ -26,8 +31,15 @@ pub(crate) fn complete(journal: &Journal, unit: &Unit, batch: Batch) -> Result<(
 }
 
 /// Takes back all rows of functions that were deleted.
-pub(crate) fn retract_functions(journal: &Journal, unit: &Unit, functions: &BTreeSet<String>) -> Result<(), TablesError> {
-    let kept: BTreeSet<String> = functions.iter().map(|arn| clean(Form::Identifier, arn).into_owned()).collect();
+pub(crate) fn retract_functions(
+    journal: &Journal,
+    unit: &Unit,
+    functions: &BTreeSet<String>,
+) -> Result<(), TablesError> {
+    let kept: BTreeSet<String> = functions
+        .iter()
+        .map(|arn| clean(Form::Identifier, arn).into_owned())
+        .collect();
     journal.retract(unit, "function_arn", &kept)
 }
 
@@ -50,12 +62,19 @@ fn clean(form: Form, text: &str) -> Cow<'_, str> {
 }
 
 fn is_word(text: &str) -> bool {
-    text.len() <= LONGEST_WORD && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" ,.:;_+-/=()*".contains(&byte))
+    text.len() <= LONGEST_WORD
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b" ,.:;_+-/=()*".contains(&byte))
 }
 
-/// Whether a text is made of what ARNs and names in AWS are made of, without what sets a name to a value.
+/// Whether a text is made of what ARNs and names in AWS are made of, without what sets a name to a
+/// value.
 fn is_identifier(text: &str) -> bool {
-    text.len() <= LONGEST_IDENTIFIER && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+,.@:/_-$*?!#[]".contains(&byte))
+    text.len() <= LONGEST_IDENTIFIER
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+,.@:/_-$*?!#[]".contains(&byte))
 }
 
 #[cfg(test)]
@@ -72,10 +91,22 @@ mod tests {
         for (form, text, kept) in [
             (Form::Word, "python3.12".to_owned(), true),
             (Form::Word, "2026-11-24T10:00:00Z".to_owned(), true),
-            (Form::Word, "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=".to_owned(), true),
+            (
+                Form::Word,
+                "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=".to_owned(),
+                true,
+            ),
             (Form::Word, "password: \"kX9mQ2vL7p!\"".to_owned(), false),
-            (Form::Identifier, "arn:aws:lambda:eu-west-1:111122223333:function:token:kX9mQ2vL7pTz".to_owned(), true),
-            (Form::Identifier, format!("arn:aws:iam::111122223333:role/{key}/app"), false),
+            (
+                Form::Identifier,
+                "arn:aws:lambda:eu-west-1:111122223333:function:token:kX9mQ2vL7pTz".to_owned(),
+                true,
+            ),
+            (
+                Form::Identifier,
+                format!("arn:aws:iam::111122223333:role/{key}/app"),
+                false,
+            ),
             (Form::Identifier, "password=kX9mQ2vL7p!".to_owned(), false),
             (Form::Text, "Payments, production".to_owned(), true),
             (Form::Text, "db password=kX9mQ2vL7p!".to_owned(), false),
@@ -91,7 +122,11 @@ mod tests {
         let mut files = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
         while let Some(path) = files.pop() {
             if path.is_dir() {
-                files.extend(std::fs::read_dir(&path).expect("a folder").map(|entry| entry.expect("an entry").path()));
+                files.extend(
+                    std::fs::read_dir(&path)
+                        .expect("a folder")
+                        .map(|entry| entry.expect("an entry").path()),
+                );
             } else if !path.ends_with("gate.rs") {
                 let text = std::fs::read_to_string(&path).expect("a file");
                 for way in ["journal.append(", "journal.complete(", "journal.retract("] {

@@ -1,5 +1,6 @@
-//! Reads an organisation's Lambda inventory: what to read is declared by collectors, a plan says what it costs, the runner reads it unit by
-//! unit into the journal, and an interrupted scan goes on where it stopped.
+//! Reads an organisation's Lambda inventory: what to read is declared by collectors, a plan says
+//! what it costs, the runner reads it unit by unit into the journal, and an interrupted scan goes
+//! on where it stopped.
 
 mod collector;
 mod collectors;

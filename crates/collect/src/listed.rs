@@ -1,4 +1,5 @@
-//! Accounts that a file lists, each with its own way in: the role, its ExternalId, and the Regions to read.
+//! Accounts that a file lists, each with its own way in: the role, its ExternalId, and the Regions
+//! to read.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -7,7 +8,8 @@ use std::str::FromStr;
 use lambdasweep_model::{AccountId, Region};
 use serde::{Deserialize, Serialize};
 
-/// An ExternalId. It is sent to AWS and kept in the journal of an unfinished scan, and written nowhere else.
+/// An ExternalId. It is sent to AWS and kept in the journal of an unfinished scan, and written
+/// nowhere else.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ExternalId(String);
@@ -29,9 +31,15 @@ impl FromStr for ExternalId {
     type Err = ExternalIdError;
 
     fn from_str(value: &str) -> Result<Self, Self::Err> {
-        let fine =
-            (2..=1224).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&byte));
-        if fine { Ok(Self(value.to_owned())) } else { Err(ExternalIdError) }
+        let fine = (2..=1224).contains(&value.len())
+            && value
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&byte));
+        if fine {
+            Ok(Self(value.to_owned()))
+        } else {
+            Err(ExternalIdError)
+        }
     }
 }
 
@@ -66,13 +74,23 @@ pub struct ListedAccount {
 }
 
 impl ListedAccount {
-    /// How near to an account it speaks, where it speaks for it: the more, the nearer. The account's place is that of its unit: names, and ids, from the
-    /// root down.
-    pub(crate) fn nearness(&self, account: &AccountId, path: Option<&str>, id_path: Option<&str>) -> Option<usize> {
+    /// How near to an account it speaks, where it speaks for it: the more, the nearer. The
+    /// account's place is that of its unit: names, and ids, from the root down.
+    pub(crate) fn nearness(
+        &self,
+        account: &AccountId,
+        path: Option<&str>,
+        id_path: Option<&str>,
+    ) -> Option<usize> {
         match &self.target {
             Target::Account(id) => (id == account).then_some(usize::MAX),
             Target::Unit(unit) if unit.starts_with('/') => {
-                let names = |path: &str| path.split('/').filter(|name| !name.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+                let names = |path: &str| {
+                    path.split('/')
+                        .filter(|name| !name.is_empty())
+                        .map(str::to_owned)
+                        .collect::<Vec<_>>()
+                };
                 let unit = names(unit);
                 names(path?).starts_with(&unit).then_some(unit.len())
             }
@@ -92,7 +110,12 @@ mod tests {
             assert!(!format!("{id:?}").contains(fine));
         }
         for bad in ["", "a", "a b", "ä1", "a\n", &"x".repeat(1225)] {
-            assert!(!bad.parse::<ExternalId>().expect_err(bad).to_string().contains("a b"));
+            assert!(
+                !bad.parse::<ExternalId>()
+                    .expect_err(bad)
+                    .to_string()
+                    .contains("a b")
+            );
         }
     }
 
@@ -100,14 +123,30 @@ mod tests {
     fn the_nearest_line_speaks_for_an_account() {
         let account = "111122223333".parse().expect("an account");
         let nearness = |target: Target| {
-            let line = ListedAccount { place: String::new(), target, role: None, external_id: None, regions: [].into() };
-            line.nearness(&account, Some("/Workloads/Prod"), Some("r-a1/ou-a1-work/ou-a1-prod"))
+            let line = ListedAccount {
+                place: String::new(),
+                target,
+                role: None,
+                external_id: None,
+                regions: [].into(),
+            };
+            line.nearness(
+                &account,
+                Some("/Workloads/Prod"),
+                Some("r-a1/ou-a1-work/ou-a1-prod"),
+            )
         };
         let unit = |unit: &str| nearness(Target::Unit(unit.to_owned()));
         assert_eq!((unit("/"), unit("r-a1")), (Some(0), Some(0)));
         assert_eq!((unit("/Workloads"), unit("ou-a1-work")), (Some(1), Some(1)));
-        assert_eq!((unit("/Workloads/Prod/"), unit("ou-a1-prod")), (Some(2), Some(2)));
-        assert_eq!((unit("/Work"), unit("ou-a1"), unit("/Workloads/Prod/Shop")), (None, None, None));
+        assert_eq!(
+            (unit("/Workloads/Prod/"), unit("ou-a1-prod")),
+            (Some(2), Some(2))
+        );
+        assert_eq!(
+            (unit("/Work"), unit("ou-a1"), unit("/Workloads/Prod/Shop")),
+            (None, None, None)
+        );
         assert_eq!(nearness(Target::Account(account.clone())), Some(usize::MAX));
     }
 }

@@ -40,21 +40,34 @@ pub struct PlanBucket {
 }
 
 impl Plan {
-    /// Works out what reading a surveyed organisation costs. Aliases, published versions, layers, code signing configurations, the organisation's policies
-    /// and throttles are not known beforehand: the figures are what functions need, and one call of each other operation that begins a list.
+    /// Works out what reading a surveyed organisation costs. Aliases, published versions, layers,
+    /// code signing configurations, the organisation's policies and throttles are not known
+    /// beforehand: the figures are what functions need, and one call of each other operation that
+    /// begins a list.
     pub fn new(survey: &Survey, request: &ScanRequest, share: QuotaShare) -> Self {
         let facts: Vec<Fact> = request.facts.iter().copied().collect();
         let collectors = needed(&facts);
         let mut calls: BTreeMap<Bucket, u64> = BTreeMap::new();
         let (mut accounts, mut regions, mut functions, mut uncounted) = (0, 0, 0, 0);
         let mut slowest: Option<(f64, (String, String, u64))> = None;
-        for operation in collectors.iter().filter(|it| matches!(it.run, Run::Organization)).flat_map(|it| it.operations) {
+        for operation in collectors
+            .iter()
+            .filter(|it| matches!(it.run, Run::Organization))
+            .flat_map(|it| it.operations)
+        {
             *calls.entry(operation.bucket).or_default() += 1;
         }
-        for account in survey.accounts.iter().filter(|account| account.closed.is_none()) {
+        for account in survey
+            .accounts
+            .iter()
+            .filter(|account| account.closed.is_none())
+        {
             accounts += 1;
             *calls.entry(Bucket::Sts).or_default() += 1;
-            for collector in collectors.iter().filter(|it| matches!(it.run, Run::Account(_))) {
+            for collector in collectors
+                .iter()
+                .filter(|it| matches!(it.run, Run::Account(_)))
+            {
                 for operation in collector.operations {
                     *calls.entry(operation.bucket).or_default() += 1;
                 }
@@ -67,7 +80,10 @@ impl Plan {
                 let here = region_calls(&collectors, count);
                 let seconds = floor(&here, share);
                 if slowest.as_ref().is_none_or(|(most, _)| seconds > *most) {
-                    slowest = Some((seconds, (account.account.to_string(), region.to_string(), count)));
+                    slowest = Some((
+                        seconds,
+                        (account.account.to_string(), region.to_string(), count),
+                    ));
                 }
                 for (bucket, more) in here {
                     *calls.entry(bucket).or_default() += more;
@@ -76,11 +92,18 @@ impl Plan {
         }
         Self {
             accounts,
-            closed: survey.accounts.iter().filter_map(|it| Some((it.account.to_string(), it.closed.clone()?))).collect(),
+            closed: survey
+                .accounts
+                .iter()
+                .filter_map(|it| Some((it.account.to_string(), it.closed.clone()?)))
+                .collect(),
             regions,
             functions,
             regions_uncounted: uncounted,
-            buckets: calls.into_iter().map(|(bucket, calls)| PlanBucket { bucket, calls }).collect(),
+            buckets: calls
+                .into_iter()
+                .map(|(bucket, calls)| PlanBucket { bucket, calls })
+                .collect(),
             floor_seconds: slowest.as_ref().map_or(0.0, |(seconds, _)| *seconds),
             slowest: slowest.map(|(_, place)| place),
         }
@@ -100,7 +123,11 @@ fn region_calls(collectors: &[Collector], functions: u64) -> BTreeMap<Bucket, u6
             Run::Function(_) => functions,
         };
         let once = matches!(collector.run, Run::Region(_) | Run::Runner);
-        for operation in collector.operations.iter().take(if once { 1 } else { usize::MAX }) {
+        for operation in collector
+            .operations
+            .iter()
+            .take(if once { 1 } else { usize::MAX })
+        {
             *calls.entry(operation.bucket).or_default() += times;
         }
     }
@@ -111,7 +138,10 @@ fn region_calls(collectors: &[Collector], functions: u64) -> BTreeMap<Bucket, u6
 #[expect(clippy::cast_precision_loss, reason = "call counts are far below 2^52")]
 fn floor(calls: &BTreeMap<Bucket, u64>, share: QuotaShare) -> f64 {
     let share = share.as_option().unwrap_or(1.0);
-    calls.iter().map(|(bucket, calls)| *calls as f64 / (bucket.calls_per_second() * share)).fold(0.0, f64::max)
+    calls
+        .iter()
+        .map(|(bucket, calls)| *calls as f64 / (bucket.calls_per_second() * share))
+        .fold(0.0, f64::max)
 }
 
 #[cfg(test)]
@@ -123,7 +153,10 @@ mod tests {
 
     #[test]
     fn a_thousand_functions_at_one_remainder_call_take_68_seconds() {
-        let calls = region_calls(&needed(&[Fact::FunctionDetails, Fact::EventInvokeConfigs]), 1000);
+        let calls = region_calls(
+            &needed(&[Fact::FunctionDetails, Fact::EventInvokeConfigs]),
+            1000,
+        );
         assert_eq!(calls[&Bucket::LambdaGetFunction], 1000);
         assert_eq!(calls[&Bucket::LambdaRemainder], 1000 + 20 + 1);
         assert!((floor(&calls, QuotaShare::Share(1.0)) - 1021.0 / 15.0).abs() < 1e-9);

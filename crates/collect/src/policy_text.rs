@@ -1,14 +1,22 @@
-//! Statements of policies as they are kept: readable, and without what only the two sides of a condition should know.
+//! Statements of policies as they are kept: readable, and without what only the two sides of a
+//! condition should know.
 
 use lambdasweep_secrets::{detect, redact};
 use serde_json::{Map, Value};
 
 const REDACTED: &str = "[redacted]";
 
-/// Keys by which a caller proves to know something: whoever reads the value may do what it lets do. Source: "How to use an external ID when granting access
-/// to your AWS resources to a third party" (IAM), `EventSourceToken` of `lambda:AddPermission`, and "aws:Referer" and "aws:UserAgent" of the global
-/// condition keys, which a caller sets as it likes and which are therefore used as passwords.
-const SHARED_SECRETS: &[&str] = &["aws:referer", "aws:useragent", "lambda:eventsourcetoken", "sts:externalid"];
+/// Keys by which a caller proves to know something: whoever reads the value may do what it lets do.
+/// Source: "How to use an external ID when granting access to your AWS resources to a third party"
+/// (IAM), `EventSourceToken` of `lambda:AddPermission`, and "aws:Referer" and "aws:UserAgent" of
+/// the global condition keys, which a caller sets as it likes and which are therefore used as
+/// passwords.
+const SHARED_SECRETS: &[&str] = &[
+    "aws:referer",
+    "aws:useragent",
+    "lambda:eventsourcetoken",
+    "sts:externalid",
+];
 
 /// Keys whose values name who or what is meant, in forms that AWS gives.
 const NAMES: &[&str] = &[
@@ -61,7 +69,10 @@ const NAMES: &[&str] = &[
 
 /// What the statements of a policy say, each as JSON, without secrets in the values of conditions.
 pub(crate) fn statement_texts(policy: &str) -> Vec<String> {
-    let statements = match serde_json::from_str::<Value>(policy).ok().and_then(|mut policy| Some(policy.get_mut("Statement")?.take())) {
+    let statements = match serde_json::from_str::<Value>(policy)
+        .ok()
+        .and_then(|mut policy| Some(policy.get_mut("Statement")?.take()))
+    {
         Some(Value::Array(statements)) => statements,
         one => one.into_iter().collect(),
     };
@@ -72,25 +83,38 @@ pub(crate) fn statement_texts(policy: &str) -> Vec<String> {
     statements.into_iter().map(text).collect()
 }
 
-/// A whole policy, without secrets in the values of conditions; one that is no JSON is only looked through for what shows by its form.
+/// A whole policy, without secrets in the values of conditions; one that is no JSON is only looked
+/// through for what shows by its form.
 pub(crate) fn document_text(policy: &str) -> String {
-    let Ok(mut document) = serde_json::from_str::<Value>(policy) else { return redact(policy).into_owned() };
+    let Ok(mut document) = serde_json::from_str::<Value>(policy) else {
+        return redact(policy).into_owned();
+    };
     let mut changed = false;
     match document.get_mut("Statement") {
-        Some(Value::Array(statements)) => statements.iter_mut().for_each(|statement| changed |= clean_conditions(statement)),
+        Some(Value::Array(statements)) => statements
+            .iter_mut()
+            .for_each(|statement| changed |= clean_conditions(statement)),
         Some(statement) => changed |= clean_conditions(statement),
         None => {}
     }
     // What needs no change stays as its owner laid it out.
-    if changed { document.to_string() } else { policy.to_owned() }
+    if changed {
+        document.to_string()
+    } else {
+        policy.to_owned()
+    }
 }
 
 /// Replaces secrets among the values of a statement's conditions; says whether there were any.
 fn clean_conditions(statement: &mut Value) -> bool {
     let mut changed = false;
     let named = |key: &str| key.eq_ignore_ascii_case("Condition");
-    let conditions =
-        statement.as_object_mut().into_iter().flatten().filter(|(key, _)| named(key)).filter_map(|(_, value)| value.as_object_mut());
+    let conditions = statement
+        .as_object_mut()
+        .into_iter()
+        .flatten()
+        .filter(|(key, _)| named(key))
+        .filter_map(|(_, value)| value.as_object_mut());
     for (operator, keys) in conditions.flatten() {
         // `Null` asks whether a key is there, and tells nothing of its value.
         if operator.eq_ignore_ascii_case("Null") {
@@ -106,7 +130,10 @@ fn clean_conditions(statement: &mut Value) -> bool {
 /// As many values as before, so that the condition can still be read.
 fn clean_values(key: &str, values: &mut Value) -> bool {
     match values {
-        Value::Array(values) => values.iter_mut().map(|value| clean_values(key, value)).fold(false, |any, one| any | one),
+        Value::Array(values) => values
+            .iter_mut()
+            .map(|value| clean_values(key, value))
+            .fold(false, |any, one| any | one),
         Value::String(value) => {
             let secret = is_secret(key, value);
             if secret {
@@ -124,7 +151,9 @@ fn clean_values(key: &str, values: &mut Value) -> bool {
 }
 
 fn is_shared(key: &str) -> bool {
-    SHARED_SECRETS.iter().any(|known| key.eq_ignore_ascii_case(known))
+    SHARED_SECRETS
+        .iter()
+        .any(|known| key.eq_ignore_ascii_case(known))
 }
 
 fn is_secret(key: &str, value: &str) -> bool {
@@ -136,7 +165,8 @@ fn is_secret(key: &str, value: &str) -> bool {
         return redact(value) != value;
     }
     let name = key.rsplit([':', '/']).next().unwrap_or(key);
-    // A tag or a key of another service may hold anything: what would count as a secret if its name promised one does.
+    // A tag or a key of another service may hold anything: what would count as a secret if its name
+    // promised one does.
     redact(value) != value || detect(name, value).is_some() || detect("secret", value).is_some()
 }
 
@@ -145,9 +175,17 @@ mod tests {
     use super::{document_text, statement_texts};
 
     fn kept(key: &str, value: &str) -> bool {
-        let policy = serde_json::json!({"Statement": {"Condition": {"StringLike": {key: [value, "x*"]}}}}).to_string();
-        let [text] = &statement_texts(&policy)[..] else { panic!("one statement") };
-        assert_eq!(document_text(&policy).contains(value), text.contains(value), "{key}");
+        let policy =
+            serde_json::json!({"Statement": {"Condition": {"StringLike": {key: [value, "x*"]}}}})
+                .to_string();
+        let [text] = &statement_texts(&policy)[..] else {
+            panic!("one statement")
+        };
+        assert_eq!(
+            document_text(&policy).contains(value),
+            text.contains(value),
+            "{key}"
+        );
         text.contains(value)
     }
 
@@ -157,13 +195,19 @@ mod tests {
             ("aws:SourceArn", "arn:aws:s3:::uploads-7f3a9c"),
             ("AWS:SourceAccount", "111122223333"),
             ("aws:PrincipalOrgID", "o-a1b2c3d4e5"),
-            ("aws:PrincipalOrgPaths", "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*"),
+            (
+                "aws:PrincipalOrgPaths",
+                "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*",
+            ),
             ("aws:SourceIp", "203.0.113.0/24"),
             ("aws:SourceVpce", "vpce-0a1b2c3d4e5f67890"),
             ("aws:PrincipalTag/team", "payments-production"),
             ("aws:RequestTag/stage", "prod"),
             ("lambda:FunctionUrlAuthType", "NONE"),
-            ("cloudformation:TemplateUrl", "https://example.com/template.yaml"),
+            (
+                "cloudformation:TemplateUrl",
+                "https://example.com/template.yaml",
+            ),
             ("aws:Referer", "*"),
         ] {
             assert!(kept(key, value), "{key} {value}");
@@ -189,8 +233,14 @@ mod tests {
         let policy = r#"{"Version":"2012-10-17","Statement":{"Sid":"a","Condition":{"StringEquals":{"Lambda:eventSourceToken":"t0ken","aws:SourceAccount":"1"},"Null":{"aws:Referer":"true"},"NumericEquals":{"sts:ExternalId":[42,7]}}}}"#;
         let kept = r#"{"Sid":"a","Condition":{"StringEquals":{"Lambda:eventSourceToken":"[redacted]","aws:SourceAccount":"1"},"Null":{"aws:Referer":"true"},"NumericEquals":{"sts:ExternalId":["[redacted]","[redacted]"]}}}"#;
         assert_eq!(statement_texts(policy), [kept]);
-        assert_eq!(document_text(policy), format!(r#"{{"Version":"2012-10-17","Statement":{kept}}}"#));
-        assert_eq!(statement_texts(r#"{"Statement":[{"Sid":"a"},{"Sid":"b"}]}"#), [r#"{"Sid":"a"}"#, r#"{"Sid":"b"}"#]);
+        assert_eq!(
+            document_text(policy),
+            format!(r#"{{"Version":"2012-10-17","Statement":{kept}}}"#)
+        );
+        assert_eq!(
+            statement_texts(r#"{"Statement":[{"Sid":"a"},{"Sid":"b"}]}"#),
+            [r#"{"Sid":"a"}"#, r#"{"Sid":"b"}"#]
+        );
         assert_eq!(statement_texts(r#"{"Statement":[]}"#), [""; 0]);
         let laid_out = "{\n  \"Statement\": []\n}";
         assert_eq!(document_text(laid_out), laid_out);

@@ -1,4 +1,5 @@
-//! What refers to the published versions of a Region's functions, so that they can run, and what was not read that could tell.
+//! What refers to the published versions of a Region's functions, so that they can run, and what
+//! was not read that could tell.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,7 +14,8 @@ pub(crate) enum Runs {
     Yes(String),
     /// Nothing refers to it, and all that could was read.
     No,
-    /// Nothing refers to it as far as was read, and that was all but the destinations of some other functions: what was not read.
+    /// Nothing refers to it as far as was read, and that was all but the destinations of some other
+    /// functions: what was not read.
     Unlikely(String),
     /// It is not known: what was not read.
     Unknown(String),
@@ -39,7 +41,8 @@ pub(crate) struct References {
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// By function and version. Of several references the first in the alphabet is told, whichever was read first.
+    /// By function and version. Of several references the first in the alphabet is told, whichever
+    /// was read first.
     known: BTreeMap<(String, String), String>,
     /// What was not read of a function; of the Region under the empty ARN.
     unread: BTreeMap<String, String>,
@@ -55,7 +58,10 @@ impl References {
     /// Notes that something refers to a version of a function.
     pub(crate) fn refer(&self, function_arn: &str, version: &str, what: &str) {
         let mut inner = self.inner();
-        let known = inner.known.entry((function_arn.to_owned(), version.to_owned())).or_insert_with(|| what.to_owned());
+        let known = inner
+            .known
+            .entry((function_arn.to_owned(), version.to_owned()))
+            .or_insert_with(|| what.to_owned());
         if what < known.as_str() {
             what.clone_into(known);
         }
@@ -71,11 +77,15 @@ impl References {
         }
     }
 
-    /// Notes that a fact which tells of references was not read: of a function, or of the whole Region where the ARN is empty.
+    /// Notes that a fact which tells of references was not read: of a function, or of the whole
+    /// Region where the ARN is empty.
     pub(crate) fn unread(&self, function_arn: &str, fact: Fact, error: &CallError) {
         let why = format!("{fact} was not read ({})", error.outcome);
         let mut inner = self.inner();
-        let known = inner.unread.entry(function_arn.to_owned()).or_insert_with(|| why.clone());
+        let known = inner
+            .unread
+            .entry(function_arn.to_owned())
+            .or_insert_with(|| why.clone());
         if why < *known {
             *known = why;
         }
@@ -93,10 +103,16 @@ impl References {
     /// Whether something runs a version, as far as this knows.
     pub(crate) fn runs(&self, function_arn: &str, version: &str) -> Runs {
         let inner = self.inner();
-        if let Some(what) = inner.known.get(&(function_arn.to_owned(), version.to_owned())) {
+        if let Some(what) = inner
+            .known
+            .get(&(function_arn.to_owned(), version.to_owned()))
+        {
             return Runs::Yes(what.clone());
         }
-        let unread = inner.unread.get(function_arn).or_else(|| inner.unread.get(""));
+        let unread = inner
+            .unread
+            .get(function_arn)
+            .or_else(|| inner.unread.get(""));
         match (unread, &inner.destinations) {
             (Some(why), _) => Runs::Unknown(why.clone()),
             (None, Some(why)) => Runs::Unlikely(why.clone()),
@@ -128,18 +144,32 @@ mod tests {
 
     #[test]
     fn a_version_runs_where_something_refers_to_it_in_whatever_order_that_was_read() {
-        for names in [["alias live", "an event source mapping"], ["an event source mapping", "alias live"]] {
+        for names in [
+            ["alias live", "an event source mapping"],
+            ["an event source mapping", "alias live"],
+        ] {
             let references = References::default();
-            names.iter().for_each(|name| references.refer(ORDERS, "7", name));
-            assert_eq!(references.runs(ORDERS, "7"), Runs::Yes("alias live".to_owned()));
+            names
+                .iter()
+                .for_each(|name| references.refer(ORDERS, "7", name));
+            assert_eq!(
+                references.runs(ORDERS, "7"),
+                Runs::Yes("alias live".to_owned())
+            );
             assert_eq!(references.runs(ORDERS, "8"), Runs::No);
         }
         let references = References::default();
         references.refer_by_arn(&format!("{ORDERS}:7"), "a destination");
         // Neither of these names a version of the function.
         references.refer_by_arn(ORDERS, "a destination");
-        references.refer_by_arn("arn:aws:sqs:eu-west-1:111122223333:orders:8", "a destination");
-        assert_eq!(references.runs(ORDERS, "7"), Runs::Yes("a destination".to_owned()));
+        references.refer_by_arn(
+            "arn:aws:sqs:eu-west-1:111122223333:orders:8",
+            "a destination",
+        );
+        assert_eq!(
+            references.runs(ORDERS, "7"),
+            Runs::Yes("a destination".to_owned())
+        );
         assert_eq!(references.runs(ORDERS, "8"), Runs::No);
     }
 
@@ -148,14 +178,31 @@ mod tests {
         let references = References::default();
         references.refer(ORDERS, "7", "alias live");
         references.unread(ORDERS, Fact::ProvisionedConcurrency, &denied());
-        assert_eq!(references.runs(ORDERS, "7"), Runs::Yes("alias live".to_owned()));
-        assert_eq!(references.runs(ORDERS, "8"), Runs::Unknown("provisioned_concurrency was not read (denied)".to_owned()));
-        assert_eq!(references.runs("arn:aws:lambda:eu-west-1:111122223333:function:other", "8"), Runs::No);
+        assert_eq!(
+            references.runs(ORDERS, "7"),
+            Runs::Yes("alias live".to_owned())
+        );
+        assert_eq!(
+            references.runs(ORDERS, "8"),
+            Runs::Unknown("provisioned_concurrency was not read (denied)".to_owned())
+        );
+        assert_eq!(
+            references.runs("arn:aws:lambda:eu-west-1:111122223333:function:other", "8"),
+            Runs::No
+        );
         references.destinations_unread(Fact::EventInvokeConfigs, &denied());
         let other = references.runs("arn:aws:lambda:eu-west-1:111122223333:function:other", "8");
-        assert_eq!(other, Runs::Unlikely("event_invoke_configs was not read of all functions (denied)".to_owned()));
+        assert_eq!(
+            other,
+            Runs::Unlikely(
+                "event_invoke_configs was not read of all functions (denied)".to_owned()
+            )
+        );
         references.unread("", Fact::EventSourceMappings, &denied());
         let other = references.runs("arn:aws:lambda:eu-west-1:111122223333:function:other", "8");
-        assert_eq!(other, Runs::Unknown("event_source_mappings was not read (denied)".to_owned()));
+        assert_eq!(
+            other,
+            Runs::Unknown("event_source_mappings was not read (denied)".to_owned())
+        );
     }
 }

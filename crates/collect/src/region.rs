@@ -1,5 +1,6 @@
-//! Reads one account in one Region: the bulk facts, then every function, a few hundred at a time, so that memory does not grow with the Region. A function
-//! that is deleted meanwhile leaves one coverage row and nothing else.
+//! Reads one account in one Region: the bulk facts, then every function, a few hundred at a time,
+//! so that memory does not grow with the Region. A function that is deleted meanwhile leaves one
+//! coverage row and nothing else.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +25,8 @@ const FUNCTIONS_AT_ONCE: usize = 16;
 /// The code in the coverage of a function that was deleted while the scan ran.
 const FUNCTION_DELETED: &str = "FunctionDeleted";
 
-/// Reads a Region into the journal, which has already what the first look read of it. `counted` is how many functions the Region says it has.
+/// Reads a Region into the journal, which has already what the first look read of it. `counted` is
+/// how many functions the Region says it has.
 pub(crate) async fn read(
     context: &RegionContext,
     collectors: &[Collector],
@@ -34,10 +36,17 @@ pub(crate) async fn read(
 ) -> Result<(), TablesError> {
     let unit = Unit::AccountRegion(context.account.clone(), context.region.clone());
     let account = context.account_id();
-    let unit_covered = |fact| Covered { account: &account, region: context.region.as_str(), resource: "", fact };
+    let unit_covered = |fact| Covered {
+        account: &account,
+        region: context.region.as_str(),
+        resource: "",
+        fact,
+    };
 
     let mut reading = Reading::new(context.caller());
-    let listing = functions::list(context, &mut reading, counted, |batch| gate::append(journal, &unit, batch));
+    let listing = functions::list(context, &mut reading, counted, |batch| {
+        gate::append(journal, &unit, batch)
+    });
     let (listed, mut batch) = futures::join!(listing, read_bulk(context, collectors));
     let (mut targets, mut listed) = listed?;
     note_unread(context, "", Fact::Functions, &listed);
@@ -49,13 +58,20 @@ pub(crate) async fn read(
     let mut gone = BTreeSet::new();
     for part in targets.chunks_mut(FUNCTIONS_A_PART) {
         let mut batch = Batch::default();
-        // Made one by one: a reading that has not begun takes as much memory as one that is under way.
+        // Made one by one: a reading that has not begun takes as much memory as one that is under
+        // way.
         let mut left = part.iter_mut();
         let mut reads = FuturesUnordered::new();
         loop {
             let free = FUNCTIONS_AT_ONCE - reads.len();
-            reads.extend(left.by_ref().take(free).map(|function| read_function(context, &stages, function, any_published).boxed()));
-            let Some(read) = reads.next().await else { break };
+            reads.extend(
+                left.by_ref().take(free).map(|function| {
+                    read_function(context, &stages, function, any_published).boxed()
+                }),
+            );
+            let Some(read) = reads.next().await else {
+                break;
+            };
             gone.extend(read.gone);
             batch.merge(read.batch);
             Progress::add(&progress.functions_done, 1);
@@ -65,13 +81,19 @@ pub(crate) async fn read(
     // The rows that the bulk readings have of functions that were deleted since.
     gate::retract_functions(journal, &unit, &gone)?;
     targets.retain(|function| !gone.contains(&function.arn));
-    let asked = collectors.iter().any(|collector| collector.fact == Fact::Versions);
+    let asked = collectors
+        .iter()
+        .any(|collector| collector.fact == Fact::Versions);
     for part in targets.chunks_mut(FUNCTIONS_A_PART) {
         let mut batch = Batch::default();
-        part.iter_mut().for_each(|function| push_versions(context, function, asked, &mut listed, &mut batch));
+        part.iter_mut()
+            .for_each(|function| push_versions(context, function, asked, &mut listed, &mut batch));
         gate::append(journal, &unit, batch)?;
     }
-    context.scan.pacer.forget(context.account.as_str(), context.region.as_str());
+    context
+        .scan
+        .pacer
+        .forget(context.account.as_str(), context.region.as_str());
     let mut last = reading.close(unit_covered(Fact::Functions), &listed);
     if asked {
         // It speaks for all functions but those that have a row of their own.
@@ -84,12 +106,27 @@ pub(crate) async fn read(
 async fn read_bulk(context: &RegionContext, collectors: &[Collector]) -> Batch {
     let account = context.account_id();
     let mut reads: Vec<BoxFuture<'_, Batch>> = Vec::new();
-    for collector in collectors.iter().filter(|it| it.fact != Fact::AccountSettings) {
-        let Run::Region(run) = collector.run else { continue };
-        let covered = Covered { account: &account, region: context.region.as_str(), resource: "", fact: collector.fact };
+    for collector in collectors
+        .iter()
+        .filter(|it| it.fact != Fact::AccountSettings)
+    {
+        let Run::Region(run) = collector.run else {
+            continue;
+        };
+        let covered = Covered {
+            account: &account,
+            region: context.region.as_str(),
+            resource: "",
+            fact: collector.fact,
+        };
         reads.push(Box::pin(async move {
             let mut reading = Reading::new(context.caller());
-            let ended = in_time(collector, &reading.caller.fresh(), run(context, &mut reading)).await;
+            let ended = in_time(
+                collector,
+                &reading.caller.fresh(),
+                run(context, &mut reading),
+            )
+            .await;
             note_unread(context, "", covered.fact, &ended);
             reading.close(covered, &ended)
         }));
@@ -125,17 +162,36 @@ async fn read_function(
     let versions = recover_versions(context, function).await;
     let function = &*function;
     let account = context.account_id();
-    let covered = |fact| Covered { account: &account, region: context.region.as_str(), resource: &function.arn, fact };
+    let covered = |fact| Covered {
+        account: &account,
+        region: context.region.as_str(),
+        resource: &function.arn,
+        fact,
+    };
     let mut all: Vec<Ended<'_>> = Vec::new();
     for stage in stages.iter().filter(|_| function.known) {
         let mut reads: Vec<BoxFuture<'_, Ended<'_>>> = Vec::new();
-        for collector in stage.iter().filter(|collector| collector.reads(function, any_published)) {
-            let Some(run) = collector.of_function() else { continue };
+        for collector in stage
+            .iter()
+            .filter(|collector| collector.reads(function, any_published))
+        {
+            let Some(run) = collector.of_function() else {
+                continue;
+            };
             let covered = covered(collector.fact);
             reads.push(Box::pin(async move {
                 let mut reading = Reading::new(context.caller().about(&function.arn));
-                let ended = in_time(collector, &reading.caller.fresh(), run(context, function, &mut reading)).await;
-                Ended { covered, reading, ended }
+                let ended = in_time(
+                    collector,
+                    &reading.caller.fresh(),
+                    run(context, function, &mut reading),
+                )
+                .await;
+                Ended {
+                    covered,
+                    reading,
+                    ended,
+                }
             }));
         }
         all.extend(join_all(reads).await);
@@ -143,14 +199,28 @@ async fn read_function(
     let mut batch = Batch::default();
     match existence(context, function, &all).await {
         Existence::Gone => {
-            let attempts = all.iter().map(|it| i64::from(it.reading.caller.attempts())).sum();
+            let attempts = all
+                .iter()
+                .map(|it| i64::from(it.reading.caller.attempts()))
+                .sum();
             let message = Some("it was deleted while the scan ran".to_owned());
-            batch.push(covered(Fact::Functions).row_with(Outcome::Gone, Some(FUNCTION_DELETED.to_owned()), message, attempts));
-            return FunctionRead { batch, gone: Some(function.arn.clone()) };
+            batch.push(covered(Fact::Functions).row_with(
+                Outcome::Gone,
+                Some(FUNCTION_DELETED.to_owned()),
+                message,
+                attempts,
+            ));
+            return FunctionRead {
+                batch,
+                gone: Some(function.arn.clone()),
+            };
         }
         Existence::There => {}
         Existence::Unknown(error) => {
-            let message = format!("AWS said that the function is not there, and it is not known whether that is so: {}", error.message);
+            let message = format!(
+                "AWS said that the function is not there, and it is not known whether that is so: {}",
+                error.message
+            );
             let unproven = CallError { message, ..error };
             for it in all.iter_mut().filter(|it| it.ended.is_ok()) {
                 it.ended = Err(unproven.clone());
@@ -173,21 +243,55 @@ enum Existence {
     Unknown(CallError),
 }
 
-/// Finds out whether a function outlived its readings. `GetFunction` says so, which is read last where it is read at all; it is asked on its own only
-/// where another answer leaves it open. Where it does not answer, a function counts as there unless an answer raised a doubt: that there is no policy, AWS
-/// says of functions that are there as of those that are not.
-async fn existence(context: &RegionContext, function: &FunctionTarget, all: &[Ended<'_>]) -> Existence {
+/// Finds out whether a function outlived its readings. `GetFunction` says so, which is read last
+/// where it is read at all; it is asked on its own only where another answer leaves it open. Where
+/// it does not answer, a function counts as there unless an answer raised a doubt: that there is no
+/// policy, AWS says of functions that are there as of those that are not.
+async fn existence(
+    context: &RegionContext,
+    function: &FunctionTarget,
+    all: &[Ended<'_>],
+) -> Existence {
     let absent = |error: &CallError| error.outcome == Outcome::NotFound;
-    let of_a_call = |it: &Ended<'_>| if it.ended.as_ref().is_err_and(absent) { Doubt::Raised } else { it.reading.doubt() };
-    let of_versions = if function.versions_gap.as_ref().is_some_and(absent) { Doubt::Raised } else { Doubt::None };
+    let of_a_call = |it: &Ended<'_>| {
+        if it.ended.as_ref().is_err_and(absent) {
+            Doubt::Raised
+        } else {
+            it.reading.doubt()
+        }
+    };
+    let of_versions = if function.versions_gap.as_ref().is_some_and(absent) {
+        Doubt::Raised
+    } else {
+        Doubt::None
+    };
     let doubt = all.iter().map(of_a_call).fold(of_versions, Doubt::max);
-    let ended = match all.iter().find(|it| it.covered.fact == Fact::FunctionDetails) {
+    let ended = match all
+        .iter()
+        .find(|it| it.covered.fact == Fact::FunctionDetails)
+    {
         Some(details) => details.ended.clone(),
         None if doubt > Doubt::None => {
             // A replica of Lambda@Edge is nothing but versions.
-            let version = function.published().last().filter(|_| function.is_replica).map(str::to_owned);
-            let send = || context.lambda.get_function().function_name(&function.name).set_qualifier(version.clone()).send();
-            context.caller().about(&function.arn).call(&GET_FUNCTION, send).await.map(|_| ())
+            let version = function
+                .published()
+                .last()
+                .filter(|_| function.is_replica)
+                .map(str::to_owned);
+            let send = || {
+                context
+                    .lambda
+                    .get_function()
+                    .function_name(&function.name)
+                    .set_qualifier(version.clone())
+                    .send()
+            };
+            context
+                .caller()
+                .about(&function.arn)
+                .call(&GET_FUNCTION, send)
+                .await
+                .map(|_| ())
         }
         None => Ok(()),
     };
@@ -198,23 +302,34 @@ async fn existence(context: &RegionContext, function: &FunctionTarget, all: &[En
     }
 }
 
-/// Lists the versions of a function by themselves where the listing of the Region broke off, or had versions of it and not the function.
+/// Lists the versions of a function by themselves where the listing of the Region broke off, or had
+/// versions of it and not the function.
 async fn recover_versions(context: &RegionContext, function: &mut FunctionTarget) -> Batch {
     if function.known && function.versions_gap.is_none() {
         return Batch::default();
     }
     let mut reading = Reading::new(context.caller().about(&function.arn));
-    function.versions_gap = functions::recover(context, function, &mut reading).await.err();
+    function.versions_gap = functions::recover(context, function, &mut reading)
+        .await
+        .err();
     reading.batch
 }
 
-/// Notes a fact that was not read and might have told that something runs a version. The policies of versions are looked at one by one.
-fn note_unread(context: &RegionContext, function_arn: &str, fact: Fact, ended: &Result<(), CallError>) {
+/// Notes a fact that was not read and might have told that something runs a version. The policies
+/// of versions are looked at one by one.
+fn note_unread(
+    context: &RegionContext,
+    function_arn: &str,
+    fact: Fact,
+    ended: &Result<(), CallError>,
+) {
     let Err(error) = ended else { return };
     match fact {
         Fact::EventSourceMappings => context.references.unread("", fact, error),
         Fact::Functions => context.references.destinations_unread(fact, error),
-        Fact::Aliases | Fact::ProvisionedConcurrency => context.references.unread(function_arn, fact, error),
+        Fact::Aliases | Fact::ProvisionedConcurrency => {
+            context.references.unread(function_arn, fact, error)
+        }
         // A destination of this function may be a version of any.
         Fact::EventInvokeConfigs => {
             context.references.unread(function_arn, fact, error);
@@ -224,8 +339,9 @@ fn note_unread(context: &RegionContext, function_arn: &str, fact: Fact, ended: &
     }
 }
 
-/// Pushes the versions of a function, and says so where they are not all. Where AWS listed versions and not the function, and does not give it when asked
-/// for it either, the list of functions is not whole.
+/// Pushes the versions of a function, and says so where they are not all. Where AWS listed versions
+/// and not the function, and does not give it when asked for it either, the list of functions is
+/// not whole.
 fn push_versions(
     context: &RegionContext,
     function: &mut FunctionTarget,
@@ -243,7 +359,12 @@ fn push_versions(
     let ended = versions::push(context, function, asked, batch);
     if asked && ended.is_err() {
         let account = context.account_id();
-        let covered = Covered { account: &account, region: context.region.as_str(), resource: &function.arn, fact: Fact::Versions };
+        let covered = Covered {
+            account: &account,
+            region: context.region.as_str(),
+            resource: &function.arn,
+            fact: Fact::Versions,
+        };
         batch.push(covered.row(&ended, 0));
     }
 }

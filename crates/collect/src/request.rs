@@ -26,10 +26,12 @@ pub struct ScanRequest {
     pub exclude_accounts: BTreeSet<AccountId>,
     /// Only these Regions; empty for every Region that an account has enabled.
     pub regions: BTreeSet<Region>,
-    /// Only accounts that a file lists, each with its own way in; empty where there is no such file.
+    /// Only accounts that a file lists, each with its own way in; empty where there is no such
+    /// file.
     #[serde(default)]
     pub listed: Vec<ListedAccount>,
-    /// Regions that the file gives to an account, once the accounts' places in the organisation are known.
+    /// Regions that the file gives to an account, once the accounts' places in the organisation are
+    /// known.
     #[serde(skip)]
     pub own_regions: BTreeMap<AccountId, BTreeSet<Region>>,
     /// The facts to read.
@@ -45,13 +47,19 @@ pub enum ScopeError {
     #[error("account {0} is not in the organisation; check its id, or leave it out")]
     UnknownAccount(AccountId),
     /// An organizational unit is not in the organisation.
-    #[error("there is no organizational unit `{0}`; give an id (ou-…) or a path of names (/Workloads/Prod)")]
+    #[error(
+        "there is no organizational unit `{0}`; give an id (ou-…) or a path of names (/Workloads/Prod)"
+    )]
     UnknownUnit(String),
     /// An organizational unit is named where there is no organisation.
-    #[error("account {0} is in no organisation, so that there is no organizational unit `{1}`; leave --ous out")]
+    #[error(
+        "account {0} is in no organisation, so that there is no organizational unit `{1}`; leave --ous out"
+    )]
     NoOrganization(AccountId, String),
     /// An account is named that the file does not list.
-    #[error("account {0} is in no line of --accounts-file, nor is a unit that holds it; add it there, or leave it out")]
+    #[error(
+        "account {0} is in no line of --accounts-file, nor is a unit that holds it; add it there, or leave it out"
+    )]
     NotListed(AccountId),
     /// A line of the file names what is not there, or what an earlier line names.
     #[error("{place}: {problem}")]
@@ -80,10 +88,18 @@ impl ScanRequest {
     /// Whether an account is to be read.
     pub fn includes(&self, organization: &Organization, account: &Account) -> bool {
         let below = |wanted: &String| {
-            account.parent.as_deref().and_then(|parent| organization.unit(parent)).is_some_and(|unit| {
-                let within = |path: &str, prefix: &str| path == prefix || path.starts_with(&format!("{}/", prefix.trim_end_matches('/')));
-                unit.id_path.split('/').any(|id| id == wanted) || (wanted.starts_with('/') && within(&unit.path, wanted))
-            })
+            account
+                .parent
+                .as_deref()
+                .and_then(|parent| organization.unit(parent))
+                .is_some_and(|unit| {
+                    let within = |path: &str, prefix: &str| {
+                        path == prefix
+                            || path.starts_with(&format!("{}/", prefix.trim_end_matches('/')))
+                    };
+                    unit.id_path.split('/').any(|id| id == wanted)
+                        || (wanted.starts_with('/') && within(&unit.path, wanted))
+                })
         };
         (self.listed.is_empty() || self.line_for(organization, account).is_some())
             && (self.accounts.is_empty() || self.accounts.contains(&account.id))
@@ -91,35 +107,66 @@ impl ScanRequest {
             && (self.organizational_units.is_empty() || self.organizational_units.iter().any(below))
     }
 
-    /// The line of the file that speaks for an account: its own, or that of the nearest unit above it.
-    pub(crate) fn line_of(&self, account: &AccountId, path: Option<&str>, id_path: Option<&str>) -> Option<&ListedAccount> {
-        let near = self.listed.iter().filter_map(|line| Some((line.nearness(account, path, id_path)?, line)));
-        near.max_by_key(|(nearness, _)| *nearness).map(|(_, line)| line)
+    /// The line of the file that speaks for an account: its own, or that of the nearest unit above
+    /// it.
+    pub(crate) fn line_of(
+        &self,
+        account: &AccountId,
+        path: Option<&str>,
+        id_path: Option<&str>,
+    ) -> Option<&ListedAccount> {
+        let near = self
+            .listed
+            .iter()
+            .filter_map(|line| Some((line.nearness(account, path, id_path)?, line)));
+        near.max_by_key(|(nearness, _)| *nearness)
+            .map(|(_, line)| line)
     }
 
     fn line_for(&self, organization: &Organization, account: &Account) -> Option<&ListedAccount> {
-        let place = account.parent.as_deref().and_then(|parent| organization.unit(parent));
-        self.line_of(&account.id, place.map(|unit| unit.path.as_str()), place.map(|unit| unit.id_path.as_str()))
+        let place = account
+            .parent
+            .as_deref()
+            .and_then(|parent| organization.unit(parent));
+        self.line_of(
+            &account.id,
+            place.map(|unit| unit.path.as_str()),
+            place.map(|unit| unit.id_path.as_str()),
+        )
     }
 
-    /// Whether it says by their ids which accounts are meant, and needs nothing of the organisation to know them.
+    /// Whether it says by their ids which accounts are meant, and needs nothing of the organisation
+    /// to know them.
     pub fn names_accounts_only(&self) -> bool {
-        let listed = self.listed.iter().all(|line| matches!(line.target, Target::Account(_)));
-        (!self.accounts.is_empty() || !self.listed.is_empty()) && listed && self.organizational_units.is_empty()
+        let listed = self
+            .listed
+            .iter()
+            .all(|line| matches!(line.target, Target::Account(_)));
+        (!self.accounts.is_empty() || !self.listed.is_empty())
+            && listed
+            && self.organizational_units.is_empty()
     }
 
-    /// Adds the accounts that the file lists and the organisation does not have: those of other organisations, or of none.
+    /// Adds the accounts that the file lists and the organisation does not have: those of other
+    /// organisations, or of none.
     pub(crate) fn add_listed(&self, organization: &mut Organization) {
         for line in &self.listed {
-            let Target::Account(id) = &line.target else { continue };
-            if organization.accounts.iter().all(|account| account.id != *id) {
+            let Target::Account(id) = &line.target else {
+                continue;
+            };
+            if organization
+                .accounts
+                .iter()
+                .all(|account| account.id != *id)
+            {
                 organization.accounts.push(Account::named(id.clone()));
             }
         }
         organization.accounts.sort_by(|a, b| a.id.cmp(&b.id));
     }
 
-    /// The accounts to read where nothing is known of the organisation: those that are named, or the caller's own.
+    /// The accounts to read where nothing is known of the organisation: those that are named, or
+    /// the caller's own.
     ///
     /// # Errors
     /// Where the request names organizational units, or no account is left.
@@ -132,13 +179,22 @@ impl ScanRequest {
             match &line.target {
                 Target::Account(id) => listed.insert(id.clone()),
                 Target::Unit(unit) => {
-                    let problem =
-                        format!("account {own} is in no organisation, so that there is no organizational unit `{}`", printable(unit));
-                    return Err(ScopeError::Listed { place: line.place.clone(), problem });
+                    let problem = format!(
+                        "account {own} is in no organisation, so that there is no organizational unit `{}`",
+                        printable(unit)
+                    );
+                    return Err(ScopeError::Listed {
+                        place: line.place.clone(),
+                        problem,
+                    });
                 }
             };
         }
-        if let Some(missing) = self.accounts.iter().find(|id| !listed.is_empty() && !listed.contains(id)) {
+        if let Some(missing) = self
+            .accounts
+            .iter()
+            .find(|id| !listed.is_empty() && !listed.contains(id))
+        {
             return Err(ScopeError::NotListed(missing.clone()));
         }
         let named = match (self.accounts.is_empty(), listed.is_empty()) {
@@ -147,7 +203,11 @@ impl ScanRequest {
             (true, true) => BTreeSet::from([own.clone()]),
         };
         let left: BTreeSet<AccountId> = named.difference(&self.exclude_accounts).cloned().collect();
-        if left.is_empty() { Err(ScopeError::Nothing) } else { Ok(left) }
+        if left.is_empty() {
+            Err(ScopeError::Nothing)
+        } else {
+            Ok(left)
+        }
     }
 
     /// The Regions to read in an account; empty for all that it has enabled.
@@ -163,8 +223,15 @@ impl ScanRequest {
 
     /// Every Region that is named, and the line of the file that names it, where one does.
     pub fn named_regions(&self) -> impl Iterator<Item = (Option<&str>, &Region)> {
-        let listed = self.listed.iter().flat_map(|line| line.regions.iter().map(|region| (Some(line.place.as_str()), region)));
-        self.regions.iter().map(|region| (None, region)).chain(listed)
+        let listed = self.listed.iter().flat_map(|line| {
+            line.regions
+                .iter()
+                .map(|region| (Some(line.place.as_str()), region))
+        });
+        self.regions
+            .iter()
+            .map(|region| (None, region))
+            .chain(listed)
     }
 
     /// Checks that the roles of the file are of a partition.
@@ -172,12 +239,18 @@ impl ScanRequest {
     /// # Errors
     /// Where one is of another.
     pub(crate) fn check_partition(&self, partition: &str) -> Result<(), ScopeError> {
-        let arns = self.listed.iter().filter_map(|line| Some((line, line.role.as_deref()?.parse::<Arn>().ok()?)));
+        let arns = self
+            .listed
+            .iter()
+            .filter_map(|line| Some((line, line.role.as_deref()?.parse::<Arn>().ok()?)));
         match arns.into_iter().find(|(_, arn)| arn.partition != partition) {
             None => Ok(()),
             Some((line, arn)) => Err(ScopeError::Listed {
                 place: line.place.clone(),
-                problem: format!("`{}` is in another partition than the scan, which is in {partition}", printable(&arn.to_string())),
+                problem: format!(
+                    "`{}` is in another partition than the scan, which is in {partition}",
+                    printable(&arn.to_string())
+                ),
             }),
         }
     }
@@ -194,27 +267,65 @@ impl ScanRequest {
         }
         self.check_listed(organization)?;
         for wanted in &self.organizational_units {
-            if !organization.units.iter().any(|unit| &unit.id == wanted || &unit.path == wanted) {
+            if !organization
+                .units
+                .iter()
+                .any(|unit| &unit.id == wanted || &unit.path == wanted)
+            {
                 return Err(ScopeError::UnknownUnit(printable(wanted)));
             }
         }
-        if organization.accounts.iter().any(|account| self.includes(organization, account)) { Ok(()) } else { Err(ScopeError::Nothing) }
+        if organization
+            .accounts
+            .iter()
+            .any(|account| self.includes(organization, account))
+        {
+            Ok(())
+        } else {
+            Err(ScopeError::Nothing)
+        }
     }
 
     fn check_listed(&self, organization: &Organization) -> Result<(), ScopeError> {
         let mut units: BTreeMap<&str, &str> = BTreeMap::new();
         for line in &self.listed {
-            let Target::Unit(wanted) = &line.target else { continue };
-            let refused = |problem| Err(ScopeError::Listed { place: line.place.clone(), problem });
-            let Some(unit) = organization.units.iter().find(|unit| &unit.id == wanted || &unit.path == wanted) else {
-                return refused(format!("there is no organizational unit `{}`", printable(wanted)));
+            let Target::Unit(wanted) = &line.target else {
+                continue;
+            };
+            let refused = |problem| {
+                Err(ScopeError::Listed {
+                    place: line.place.clone(),
+                    problem,
+                })
+            };
+            let Some(unit) = organization
+                .units
+                .iter()
+                .find(|unit| &unit.id == wanted || &unit.path == wanted)
+            else {
+                return refused(format!(
+                    "there is no organizational unit `{}`",
+                    printable(wanted)
+                ));
             };
             if let Some(earlier) = units.insert(&unit.id, &line.place) {
-                return refused(format!("the organizational unit {} was listed before, in {earlier}", printable(wanted)));
+                return refused(format!(
+                    "the organizational unit {} was listed before, in {earlier}",
+                    printable(wanted)
+                ));
             }
         }
-        let listed = |id: &AccountId| organization.accounts.iter().any(|it| it.id == *id && self.line_for(organization, it).is_some());
-        match self.accounts.iter().find(|id| !self.listed.is_empty() && !listed(id)) {
+        let listed = |id: &AccountId| {
+            organization
+                .accounts
+                .iter()
+                .any(|it| it.id == *id && self.line_for(organization, it).is_some())
+        };
+        match self
+            .accounts
+            .iter()
+            .find(|id| !self.listed.is_empty() && !listed(id))
+        {
             None => Ok(()),
             Some(account) => Err(ScopeError::NotListed(account.clone())),
         }

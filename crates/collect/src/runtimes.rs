@@ -31,20 +31,24 @@ impl Deprecation {
 
 /// What is known of a runtime; nothing for one that this release does not know.
 pub(crate) fn deprecation(runtime: &str) -> Option<Deprecation> {
-    static RUNTIMES: LazyLock<HashMap<&str, Deprecation>> = LazyLock::new(|| parse(include_str!("../data/runtimes.tsv")).collect());
+    static RUNTIMES: LazyLock<HashMap<&str, Deprecation>> =
+        LazyLock::new(|| parse(include_str!("../data/runtimes.tsv")).collect());
     RUNTIMES.get(runtime).copied()
 }
 
 fn parse(table: &str) -> impl Iterator<Item = (&str, Deprecation)> {
-    table.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
-        let mut cells = line.split('\t');
-        let runtime = cells.next()?;
-        let deprecation = match cells.next()? {
-            "-" => Deprecation::NotPlanned,
-            date => Deprecation::On(date.parse().ok()?),
-        };
-        Some((runtime, deprecation))
-    })
+    table
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| {
+            let mut cells = line.split('\t');
+            let runtime = cells.next()?;
+            let deprecation = match cells.next()? {
+                "-" => Deprecation::NotPlanned,
+                date => Deprecation::On(date.parse().ok()?),
+            };
+            Some((runtime, deprecation))
+        })
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! The first look: the organisation, each account's Regions, and how many functions each Region has. It decides what there is to read, and in
-//! which order.
+//! The first look: the organisation, each account's Regions, and how many functions each Region
+//! has. It decides what there is to read, and in which order.
 
 use std::sync::Arc;
 
@@ -48,7 +48,8 @@ pub(crate) struct Entered {
     pub(crate) closed: Option<String>,
 }
 
-/// Enters an account and reads which Regions it has. What else is global in it is left to [`globals`].
+/// Enters an account and reads which Regions it has. What else is global in it is left to
+/// [`globals`].
 pub(crate) async fn enter(
     scan: &Arc<ScanContext>,
     entrance: &Entrance,
@@ -62,48 +63,106 @@ pub(crate) async fn enter(
     };
     let context = AccountContext::new(scan, session);
     let mut batch = Batch::default();
-    read(&context, collectors.iter().filter(|it| it.fact == Fact::Regions), &mut batch).await;
+    read(
+        &context,
+        collectors.iter().filter(|it| it.fact == Fact::Regions),
+        &mut batch,
+    )
+    .await;
     let (regions, unread) = scope_regions(account, request, collectors, &mut batch);
-    Entered { account: account.clone(), session: Some(context.session), batch, regions, unread, closed: None }
+    Entered {
+        account: account.clone(),
+        session: Some(context.session),
+        batch,
+        regions,
+        unread,
+        closed: None,
+    }
 }
 
-/// Reads what is global in an account besides its Regions, as far as it was entered, and what the organisation tells of it in any case. Gives all rows of
-/// the account's unit.
-pub(crate) async fn globals(scan: &Arc<ScanContext>, collectors: &[Collector], entered: Entered, functions: AccountFunctions) -> Batch {
+/// Reads what is global in an account besides its Regions, as far as it was entered, and what the
+/// organisation tells of it in any case. Gives all rows of the account's unit.
+pub(crate) async fn globals(
+    scan: &Arc<ScanContext>,
+    collectors: &[Collector],
+    entered: Entered,
+    functions: AccountFunctions,
+) -> Batch {
     let mut batch = entered.batch;
     for collector in collectors {
-        let Run::Told(run) = collector.run else { continue };
+        let Run::Told(run) = collector.run else {
+            continue;
+        };
         let mut reading = Reading::new(Caller::new(&scan.pacer, entered.account.as_str(), ""));
         let ended = run(scan, &entered.account, &mut reading);
         batch.merge(reading.close(covered(&entered.account, collector.fact), &ended));
     }
     if let Some(session) = entered.session {
-        let context = AccountContext { functions, ..AccountContext::new(scan, session) };
-        read(&context, collectors.iter().filter(|it| it.fact != Fact::Regions), &mut batch).await;
+        let context = AccountContext {
+            functions,
+            ..AccountContext::new(scan, session)
+        };
+        read(
+            &context,
+            collectors.iter().filter(|it| it.fact != Fact::Regions),
+            &mut batch,
+        )
+        .await;
     }
     batch
 }
 
-async fn read(context: &AccountContext, collectors: impl Iterator<Item = &Collector>, batch: &mut Batch) {
+async fn read(
+    context: &AccountContext,
+    collectors: impl Iterator<Item = &Collector>,
+    batch: &mut Batch,
+) {
     for collector in collectors {
-        let Run::Account(run) = collector.run else { continue };
+        let Run::Account(run) = collector.run else {
+            continue;
+        };
         let mut reading = Reading::new(context.caller());
-        let ended = in_time(collector, &reading.caller.fresh(), run(context, &mut reading)).await;
+        let ended = in_time(
+            collector,
+            &reading.caller.fresh(),
+            run(context, &mut reading),
+        )
+        .await;
         batch.merge(reading.close(covered(context.session.account(), collector.fact), &ended));
     }
 }
 
 fn covered(account: &AccountId, fact: Fact) -> Covered<'_> {
-    Covered { account: account.as_str(), region: "", resource: "", fact }
+    Covered {
+        account: account.as_str(),
+        region: "",
+        resource: "",
+        fact,
+    }
 }
 
-/// The coverage of an account that cannot be entered: every global fact, and the functions of all its Regions.
+/// The coverage of an account that cannot be entered: every global fact, and the functions of all
+/// its Regions.
 fn closed(account: &AccountId, collectors: &[Collector], error: &CallError) -> Entered {
     let mut batch = Batch::default();
-    for row in closed_rows(account, collectors, error.outcome, error.code.clone(), Some(error.message.clone()), i64::from(error.attempts)) {
+    for row in closed_rows(
+        account,
+        collectors,
+        error.outcome,
+        error.code.clone(),
+        Some(error.message.clone()),
+        i64::from(error.attempts),
+    ) {
         batch.push(row);
     }
-    Entered { account: account.clone(), session: None, batch, regions: Vec::new(), unread: Vec::new(), closed: Some(error.to_string()) }
+    Entered {
+        account: account.clone(),
+        session: None,
+        batch,
+        regions: Vec::new(),
+        unread: Vec::new(),
+        closed: Some(error.to_string()),
+    }
 }
 
 /// Coverage rows that say that an account was not read.
@@ -115,17 +174,31 @@ pub(crate) fn closed_rows(
     message: Option<String>,
     attempts: i64,
 ) -> Vec<CoverageRow> {
-    let global = collectors.iter().filter(|collector| matches!(collector.run, Run::Account(_))).map(|collector| collector.fact);
-    let row = |fact| covered(account, fact).row_with(outcome, code.clone(), message.clone(), attempts);
+    let global = collectors
+        .iter()
+        .filter(|collector| matches!(collector.run, Run::Account(_)))
+        .map(|collector| collector.fact);
+    let row =
+        |fact| covered(account, fact).row_with(outcome, code.clone(), message.clone(), attempts);
     global.chain([Fact::Functions]).map(row).collect()
 }
 
-/// Settles which Regions are read, and accounts for those that are not. Gives both, without Regions that are not enabled.
-fn scope_regions(account: &AccountId, request: &ScanRequest, collectors: &[Collector], batch: &mut Batch) -> (Vec<Region>, Vec<String>) {
+/// Settles which Regions are read, and accounts for those that are not. Gives both, without Regions
+/// that are not enabled.
+fn scope_regions(
+    account: &AccountId,
+    request: &ScanRequest,
+    collectors: &[Collector],
+    batch: &mut Batch,
+) -> (Vec<Region>, Vec<String>) {
     let mut rows = batch.take::<RegionRow>();
-    // Regions that the request names and the list lacks are tried all the same: the list could not be read to its end, or is not whole.
+    // Regions that the request names and the list lacks are tried all the same: the list could not
+    // be read to its end, or is not whole.
     let named = request.regions_of(account);
-    let unlisted: Vec<&Region> = named.iter().filter(|region| rows.iter().all(|row| row.region != region.as_str())).collect();
+    let unlisted: Vec<&Region> = named
+        .iter()
+        .filter(|region| rows.iter().all(|row| row.region != region.as_str()))
+        .collect();
     rows.extend(unlisted.into_iter().map(|region| RegionRow {
         account_id: account.to_string(),
         region: region.to_string(),
@@ -141,20 +214,34 @@ fn scope_regions(account: &AccountId, request: &ScanRequest, collectors: &[Colle
     }
     for mut row in rows {
         // The collector gives valid names only.
-        let Ok(region) = row.region.parse::<Region>() else { continue };
+        let Ok(region) = row.region.parse::<Region>() else {
+            continue;
+        };
         row.in_scope = request.includes_region(account, &region);
         let closed = match Standing::of(&row.opt_status) {
             Standing::Disabled => Some((Outcome::RegionDisabled, "RegionNotEnabled", None)),
             _ if !row.in_scope => Some((Outcome::Skipped, "OutOfScope", None)),
             Standing::Enabled => None,
-            Standing::Unknown => Some((Outcome::Failed, "UnknownRegionStatus", Some(unknown_status(&row.opt_status)))),
+            Standing::Unknown => Some((
+                Outcome::Failed,
+                "UnknownRegionStatus",
+                Some(unknown_status(&row.opt_status)),
+            )),
         };
         if let Some((outcome, code, message)) = closed {
             if outcome != Outcome::RegionDisabled {
                 unread.push(row.region.clone());
             }
-            for collector in collectors.iter().filter(|it| matches!(it.run, Run::Region(_)) || it.fact == Fact::Functions) {
-                let covered = Covered { account: account.as_str(), region: region.as_str(), resource: "", fact: collector.fact };
+            for collector in collectors
+                .iter()
+                .filter(|it| matches!(it.run, Run::Region(_)) || it.fact == Fact::Functions)
+            {
+                let covered = Covered {
+                    account: account.as_str(),
+                    region: region.as_str(),
+                    resource: "",
+                    fact: collector.fact,
+                };
                 batch.push(covered.row_with(outcome, Some(code.to_owned()), message.clone(), 0));
             }
         } else {
@@ -168,7 +255,9 @@ fn scope_regions(account: &AccountId, request: &ScanRequest, collectors: &[Colle
 /// Whether the account's Regions were all listed.
 fn is_listed(batch: &mut Batch) -> bool {
     let coverage = batch.take::<CoverageRow>();
-    let listed = coverage.iter().any(|row| row.fact == Fact::Regions.as_str() && row.outcome == Outcome::Ok.as_str());
+    let listed = coverage
+        .iter()
+        .any(|row| row.fact == Fact::Regions.as_str() && row.outcome == Outcome::Ok.as_str());
     coverage.into_iter().for_each(|row| batch.push(row));
     listed
 }
@@ -188,7 +277,8 @@ pub(crate) enum Standing {
 }
 
 impl Standing {
-    /// What a status means. Source: `RegionOptStatus` in the model of AWS Account Management; whatever else AWS may say one day is neither.
+    /// What a status means. Source: `RegionOptStatus` in the model of AWS Account Management;
+    /// whatever else AWS may say one day is neither.
     pub(crate) fn of(status: &str) -> Self {
         match status {
             "ENABLED" | "ENABLED_BY_DEFAULT" | "ENABLING" | ASSUMED => Self::Enabled,
@@ -206,13 +296,23 @@ fn unknown_status(status: &str) -> String {
     }
 }
 
-/// Accounts for the functions of an account whose Regions are not known: why they are not read is why the list was not.
+/// Accounts for the functions of an account whose Regions are not known: why they are not read is
+/// why the list was not.
 fn nothing_to_go_by(account: &AccountId, batch: &mut Batch) {
     for row in batch.take::<CoverageRow>() {
         if row.fact == Fact::Regions.as_str()
-            && let Some(outcome) = row.outcome.parse().ok().filter(|outcome| *outcome != Outcome::Ok)
+            && let Some(outcome) = row
+                .outcome
+                .parse()
+                .ok()
+                .filter(|outcome| *outcome != Outcome::Ok)
         {
-            batch.push(covered(account, Fact::Functions).row_with(outcome, row.error_code.clone(), row.message.clone(), row.attempts));
+            batch.push(covered(account, Fact::Functions).row_with(
+                outcome,
+                row.error_code.clone(),
+                row.message.clone(),
+                row.attempts,
+            ));
         }
         batch.push(row);
     }
@@ -222,25 +322,43 @@ fn nothing_to_go_by(account: &AccountId, batch: &mut Batch) {
 pub(crate) async fn settings(context: &crate::context::RegionContext) -> (Batch, Option<u64>) {
     let mut reading = Reading::new(context.caller());
     let account = context.account_id();
-    let covered = Covered { account: &account, region: context.region.as_str(), resource: "", fact: Fact::AccountSettings };
+    let covered = Covered {
+        account: &account,
+        region: context.region.as_str(),
+        resource: "",
+        fact: Fact::AccountSettings,
+    };
     let collector = crate::collectors::account_settings::COLLECTOR;
-    let Run::Region(run) = collector.run else { return (Batch::default(), None) };
-    let ended = in_time(&collector, &reading.caller.fresh(), run(context, &mut reading)).await;
+    let Run::Region(run) = collector.run else {
+        return (Batch::default(), None);
+    };
+    let ended = in_time(
+        &collector,
+        &reading.caller.fresh(),
+        run(context, &mut reading),
+    )
+    .await;
     let mut batch = reading.close(covered, &ended);
     let rows = batch.take::<AccountSettingsRow>();
-    let count = rows.first().and_then(|row| row.function_count).and_then(|count| u64::try_from(count).ok());
+    let count = rows
+        .first()
+        .and_then(|row| row.function_count)
+        .and_then(|count| u64::try_from(count).ok());
     for row in rows {
         batch.push(row);
     }
     (batch, count)
 }
 
-/// Checks the Regions of a request against those that AWS lists for the caller's own account. Where the list cannot be read, they are taken as
-/// they are.
+/// Checks the Regions of a request against those that AWS lists for the caller's own account. Where
+/// the list cannot be read, they are taken as they are.
 ///
 /// # Errors
 /// Where AWS lists Regions and one of the request's is not among them.
-pub async fn check_regions(connection: &Connection, request: &ScanRequest) -> Result<(), crate::request::ScopeError> {
+pub async fn check_regions(
+    connection: &Connection,
+    request: &ScanRequest,
+) -> Result<(), crate::request::ScopeError> {
     if request.named_regions().next().is_none() {
         return Ok(());
     }
@@ -252,12 +370,22 @@ pub async fn check_regions(connection: &Connection, request: &ScanRequest) -> Re
     });
     let context = AccountContext::new(&scan, AccountSession::own(connection));
     let mut reading = Reading::new(context.caller());
-    let Run::Account(run) = crate::collectors::regions::COLLECTOR.run else { return Ok(()) };
+    let Run::Account(run) = crate::collectors::regions::COLLECTOR.run else {
+        return Ok(());
+    };
     if run(&context, &mut reading).await.is_err() {
         return Ok(());
     }
-    let known: Vec<String> = reading.batch.take::<RegionRow>().into_iter().map(|row| row.region).collect();
-    match request.named_regions().find(|(_, region)| !known.is_empty() && !known.iter().any(|name| name == region.as_str())) {
+    let known: Vec<String> = reading
+        .batch
+        .take::<RegionRow>()
+        .into_iter()
+        .map(|row| row.region)
+        .collect();
+    match request
+        .named_regions()
+        .find(|(_, region)| !known.is_empty() && !known.iter().any(|name| name == region.as_str()))
+    {
         None => Ok(()),
         Some((place, region)) => Err(crate::request::ScopeError::UnknownRegion {
             place: place.map(str::to_owned),
@@ -269,7 +397,11 @@ pub async fn check_regions(connection: &Connection, request: &ScanRequest) -> Re
 
 /// The most similar of some names, where one is similar at all.
 pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    known.map(|it| (distance(name, it), it)).filter(|(distance, _)| *distance <= 3).min_by_key(|(distance, _)| *distance).map(|(_, it)| it)
+    known
+        .map(|it| (distance(name, it), it))
+        .filter(|(distance, _)| *distance <= 3)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, it)| it)
 }
 
 /// The Levenshtein distance.
@@ -281,7 +413,9 @@ fn distance(a: &str, b: &str) -> usize {
         row[0] = i + 1;
         for (j, y) in b.iter().enumerate() {
             let above = row[j + 1];
-            row[j + 1] = (left_above + usize::from(x != *y)).min(above + 1).min(row[j] + 1);
+            row[j + 1] = (left_above + usize::from(x != *y))
+                .min(above + 1)
+                .min(row[j] + 1);
             left_above = above;
         }
     }

@@ -60,8 +60,18 @@ mod tests {
 
     #[test]
     fn takes_twelve_digits_and_nothing_else() {
-        assert_eq!("000000000001".parse::<AccountId>().map(String::from), Ok("000000000001".to_owned()));
-        for bad in ["", "12345678901", "1234567890123", "12345678901x", "１２３４５６７８９０１２", "123456789012\n"] {
+        assert_eq!(
+            "000000000001".parse::<AccountId>().map(String::from),
+            Ok("000000000001".to_owned())
+        );
+        for bad in [
+            "",
+            "12345678901",
+            "1234567890123",
+            "12345678901x",
+            "１２３４５６７８９０１２",
+            "123456789012\n",
+        ] {
             assert!(bad.parse::<AccountId>().is_err(), "{bad:?}");
         }
     }

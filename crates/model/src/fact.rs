@@ -15,11 +15,13 @@ crate::words! {
 }
 
 crate::words! {
-    /// A fact that a scan reads: what collectors declare to fill, what checks declare to need, what `coverage` accounts for.
+    /// A fact that a scan reads: what collectors declare to fill, what checks declare to need, what
+    /// `coverage` accounts for.
     Fact, "fact" {
         /// The organisation's accounts and organizational units.
         Organization = "organization",
-        /// The organisation's service control and resource control policies, and what they are attached to.
+        /// The organisation's service control and resource control policies, and what they are
+        /// attached to.
         OrganizationPolicies = "organization_policies",
         /// What the organisation's policies really prevent in the account.
         Guardrails = "guardrails",
@@ -29,7 +31,8 @@ crate::words! {
         Roles = "roles",
         /// The functions of the Region, as `lambda:ListFunctions` gives them.
         Functions = "functions",
-        /// All versions of a function, each with its configuration. Whether something runs a version is told beside it.
+        /// All versions of a function, each with its configuration. Whether something runs a
+        /// version is told beside it.
         Versions = "versions",
         /// Event source mappings.
         EventSourceMappings = "event_source_mappings",
@@ -62,7 +65,11 @@ impl Fact {
         match self {
             Self::Organization | Self::OrganizationPolicies => Grain::Organization,
             Self::Guardrails | Self::Regions | Self::Roles => Grain::Account,
-            Self::Functions | Self::EventSourceMappings | Self::CodeSigning | Self::Layers | Self::AccountSettings => Grain::AccountRegion,
+            Self::Functions
+            | Self::EventSourceMappings
+            | Self::CodeSigning
+            | Self::Layers
+            | Self::AccountSettings => Grain::AccountRegion,
             Self::Versions
             | Self::FunctionDetails
             | Self::Aliases

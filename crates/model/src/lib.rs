@@ -1,4 +1,5 @@
-//! The domain's words: account, Region, ARN, severity, outcome, fact, scan. No I/O, no runtime, no data frames.
+//! The domain's words: account, Region, ARN, severity, outcome, fact, scan. No I/O, no runtime, no
+//! data frames.
 
 mod account;
 mod arn;
@@ -30,7 +31,8 @@ pub struct WordError {
     pub allowed: String,
 }
 
-/// Declares an enum whose variants have one spelling each, everywhere: in files, tables, flags and messages.
+/// Declares an enum whose variants have one spelling each, everywhere: in files, tables, flags and
+/// messages.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident, $what:literal { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*

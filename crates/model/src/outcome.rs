@@ -13,7 +13,8 @@ crate::words! {
         Gone = "gone",
         /// AWS kept throttling until the attempts ran out.
         Throttled = "throttled",
-        /// Any other failure: the network, a fault of the service, an answer that could not be read.
+        /// Any other failure: the network, a fault of the service, an answer that could not be
+        /// read.
         Failed = "failed",
         /// The Region is not enabled in the account: there is nothing to read.
         RegionDisabled = "region_disabled",

@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The Regions that this release knows, for spelling advice only: a Region that AWS opens later still works.
+/// The Regions that this release knows, for spelling advice only: a Region that AWS opens later
+/// still works.
 ///
 /// Source: botocore's `partitions.json`, 2026-11.
 pub const KNOWN_REGIONS: &[&str] = &[
@@ -84,10 +85,17 @@ impl FromStr for Region {
 
     fn from_str(value: &str) -> Result<Self, Self::Err> {
         let parts: Vec<&str> = value.split('-').collect();
-        let word = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
-        let number = |part: &&str| !part.is_empty() && part.len() <= 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+        let word =
+            |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+        let number = |part: &&str| {
+            !part.is_empty() && part.len() <= 2 && part.bytes().all(|byte| byte.is_ascii_digit())
+        };
         match parts.split_last() {
-            Some((last, words)) if (2..=3).contains(&words.len()) && words.iter().all(word) && number(last) => Ok(Self(value.to_owned())),
+            Some((last, words))
+                if (2..=3).contains(&words.len()) && words.iter().all(word) && number(last) =>
+            {
+                Ok(Self(value.to_owned()))
+            }
             _ => Err(RegionError(crate::printable(value))),
         }
     }
@@ -113,7 +121,8 @@ impl fmt::Display for Region {
     }
 }
 
-/// The partition of a Region, from its name (the prefixes of botocore's `partitions.json`). Unknown names lie in `aws`.
+/// The partition of a Region, from its name (the prefixes of botocore's `partitions.json`). Unknown
+/// names lie in `aws`.
 pub fn partition_of(region: &str) -> &'static str {
     const PREFIXES: [(&str, &str); 7] = [
         ("cn-", "aws-cn"),
@@ -124,7 +133,10 @@ pub fn partition_of(region: &str) -> &'static str {
         ("us-iso-", "aws-iso"),
         ("eusc-", "aws-eusc"),
     ];
-    PREFIXES.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("aws", |(_, partition)| partition)
+    PREFIXES
+        .iter()
+        .find(|(prefix, _)| region.starts_with(prefix))
+        .map_or("aws", |(_, partition)| partition)
 }
 
 #[cfg(test)]
@@ -134,12 +146,27 @@ mod tests {
     #[test]
     fn every_known_region_has_the_form() {
         for name in KNOWN_REGIONS {
-            assert!(name.parse::<Region>().is_ok_and(|region| region.is_known()), "{name}");
+            assert!(
+                name.parse::<Region>().is_ok_and(|region| region.is_known()),
+                "{name}"
+            );
         }
-        for bad in ["", "useast1", "us-east-", "US-EAST-1", "us-east-1a", "../etc-1", "us--1"] {
+        for bad in [
+            "",
+            "useast1",
+            "us-east-",
+            "US-EAST-1",
+            "us-east-1a",
+            "../etc-1",
+            "us--1",
+        ] {
             assert!(bad.parse::<Region>().is_err(), "{bad}");
         }
-        assert!("mars-north-1".parse::<Region>().is_ok_and(|region| !region.is_known()));
+        assert!(
+            "mars-north-1"
+                .parse::<Region>()
+                .is_ok_and(|region| !region.is_known())
+        );
     }
 
     #[test]

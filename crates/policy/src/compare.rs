@@ -16,14 +16,20 @@ pub(crate) fn holds(operator: Operator, wanted: &Pattern, value: &str, view: &Vi
     use Operator as O;
     match operator {
         O::StringLike | O::StringNotLike => return wanted.matches_in(value, view),
-        O::ArnEquals | O::ArnLike | O::ArnNotEquals | O::ArnNotLike => return wanted.matches_arn(value, view),
+        O::ArnEquals | O::ArnLike | O::ArnNotEquals | O::ArnNotLike => {
+            return wanted.matches_arn(value, view);
+        }
         _ => {}
     }
-    let Some(wanted) = wanted.resolved(view) else { return false };
+    let Some(wanted) = wanted.resolved(view) else {
+        return false;
+    };
     let wanted = wanted.as_ref();
     match operator {
         O::StringEquals | O::StringNotEquals => wanted == value,
-        O::StringEqualsIgnoreCase | O::StringNotEqualsIgnoreCase => wanted.to_lowercase() == value.to_lowercase(),
+        O::StringEqualsIgnoreCase | O::StringNotEqualsIgnoreCase => {
+            wanted.to_lowercase() == value.to_lowercase()
+        }
         O::BinaryEquals => wanted.trim_end_matches('=') == value.trim_end_matches('='),
         O::Bool => is_boolean(wanted) && wanted.eq_ignore_ascii_case(value),
         O::IpAddress | O::NotIpAddress => in_network(wanted, value),
@@ -37,7 +43,14 @@ pub(crate) fn holds(operator: Operator, wanted: &Pattern, value: &str, view: &Vi
         O::DateLessThanEquals => dates(value, wanted).is_some_and(Ordering::is_le),
         O::DateGreaterThan => dates(value, wanted) == Some(Ordering::Greater),
         O::DateGreaterThanEquals => dates(value, wanted).is_some_and(Ordering::is_ge),
-        O::StringLike | O::StringNotLike | O::ArnEquals | O::ArnLike | O::ArnNotEquals | O::ArnNotLike | O::Null | O::Unknown => false,
+        O::StringLike
+        | O::StringNotLike
+        | O::ArnEquals
+        | O::ArnLike
+        | O::ArnNotEquals
+        | O::ArnNotLike
+        | O::Null
+        | O::Unknown => false,
     }
 }
 
@@ -52,15 +65,20 @@ fn numbers(value: &str, wanted: &str) -> Option<Ordering> {
 
 /// A decimal number.
 pub(crate) fn number(text: &str) -> Option<f64> {
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
-    text.parse::<f64>().ok().filter(|number| plain && number.is_finite())
+    let plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
+    text.parse::<f64>()
+        .ok()
+        .filter(|number| plain && number.is_finite())
 }
 
 fn dates(value: &str, wanted: &str) -> Option<Ordering> {
     Some(date(value)?.cmp(&date(wanted)?))
 }
 
-/// A date in one of the forms of W3C's ISO 8601 profile, or in seconds since the epoch; without a zone it is UTC.
+/// A date in one of the forms of W3C's ISO 8601 profile, or in seconds since the epoch; without a
+/// zone it is UTC.
 ///
 /// Source: "IAM JSON policy elements: Condition operators", date condition operators.
 pub(crate) fn date(text: &str) -> Option<Timestamp> {
@@ -69,7 +87,12 @@ pub(crate) fn date(text: &str) -> Option<Timestamp> {
     if !digits.is_empty() && !is_year && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Timestamp::from_second(text.parse().ok()?).ok();
     }
-    let (year, month, day) = match text.get(..10).unwrap_or(text).split('-').collect::<Vec<_>>()[..] {
+    let (year, month, day) = match text
+        .get(..10)
+        .unwrap_or(text)
+        .split('-')
+        .collect::<Vec<_>>()[..]
+    {
         [year] => (year, "01", "01"),
         [year, month] => (year, month, "01"),
         [year, month, day] => (year, month, day),
@@ -82,7 +105,8 @@ pub(crate) fn date(text: &str) -> Option<Timestamp> {
     match text.get(10..) {
         None | Some("") => TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok(),
         Some(rest) => {
-            let zoned = rest.ends_with(['Z', 'z']) || rest.get(1..).is_some_and(|rest| rest.contains(['+', '-']));
+            let zoned = rest.ends_with(['Z', 'z'])
+                || rest.get(1..).is_some_and(|rest| rest.contains(['+', '-']));
             if zoned {
                 return text.parse().ok();
             }
@@ -105,7 +129,9 @@ pub(crate) fn network(text: &str) -> Option<(IpAddr, u32)> {
 }
 
 fn in_network(wanted: &str, value: &str) -> bool {
-    let (Some((base, prefix)), Ok(address)) = (network(wanted), value.parse::<IpAddr>()) else { return false };
+    let (Some((base, prefix)), Ok(address)) = (network(wanted), value.parse::<IpAddr>()) else {
+        return false;
+    };
     match (base, address) {
         (IpAddr::V4(base), IpAddr::V4(address)) => {
             let mask = u32::MAX.checked_shl(32 - prefix).unwrap_or(0);

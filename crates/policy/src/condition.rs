@@ -1,6 +1,7 @@
 //! Conditions: operator, key, values; and whether a request meets them.
 //!
-//! Source: "IAM JSON policy elements: Condition operators" and "Set operators for multi-valued context keys", IAM User Guide.
+//! Source: "IAM JSON policy elements: Condition operators" and "Set operators for multi-valued
+//! context keys", IAM User Guide.
 
 use crate::compare;
 use crate::context::View;
@@ -66,7 +67,10 @@ const OPERATORS: &[(&str, Operator)] = &[
     ("StringEquals", Operator::StringEquals),
     ("StringNotEquals", Operator::StringNotEquals),
     ("StringEqualsIgnoreCase", Operator::StringEqualsIgnoreCase),
-    ("StringNotEqualsIgnoreCase", Operator::StringNotEqualsIgnoreCase),
+    (
+        "StringNotEqualsIgnoreCase",
+        Operator::StringNotEqualsIgnoreCase,
+    ),
     ("StringLike", Operator::StringLike),
     ("StringNotLike", Operator::StringNotLike),
     ("NumericEquals", Operator::NumericEquals),
@@ -74,7 +78,10 @@ const OPERATORS: &[(&str, Operator)] = &[
     ("NumericLessThan", Operator::NumericLessThan),
     ("NumericLessThanEquals", Operator::NumericLessThanEquals),
     ("NumericGreaterThan", Operator::NumericGreaterThan),
-    ("NumericGreaterThanEquals", Operator::NumericGreaterThanEquals),
+    (
+        "NumericGreaterThanEquals",
+        Operator::NumericGreaterThanEquals,
+    ),
     ("DateEquals", Operator::DateEquals),
     ("DateNotEquals", Operator::DateNotEquals),
     ("DateLessThan", Operator::DateLessThan),
@@ -146,20 +153,37 @@ impl Operator {
 }
 
 impl Condition {
-    /// A condition from its operator as it is written (`ForAnyValue:StringLikeIfExists`), its key and its values.
+    /// A condition from its operator as it is written (`ForAnyValue:StringLikeIfExists`), its key
+    /// and its values.
     ///
     /// ```
     /// let condition = lambdasweep_policy::Condition::new("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", ["o-a1b2c3d4e5/*"]);
     /// assert_eq!(condition.quantifier, lambdasweep_policy::Quantifier::ForAnyValue);
     /// ```
-    pub fn new<V: Into<Pattern>>(written: &str, key: &str, values: impl IntoIterator<Item = V>) -> Self {
+    pub fn new<V: Into<Pattern>>(
+        written: &str,
+        key: &str,
+        values: impl IntoIterator<Item = V>,
+    ) -> Self {
         let (quantifier, rest) = match written.split_once(':') {
-            Some((word, rest)) if word.eq_ignore_ascii_case("ForAllValues") => (Quantifier::ForAllValues, rest),
-            Some((word, rest)) if word.eq_ignore_ascii_case("ForAnyValue") => (Quantifier::ForAnyValue, rest),
+            Some((word, rest)) if word.eq_ignore_ascii_case("ForAllValues") => {
+                (Quantifier::ForAllValues, rest)
+            }
+            Some((word, rest)) if word.eq_ignore_ascii_case("ForAnyValue") => {
+                (Quantifier::ForAnyValue, rest)
+            }
             _ => (Quantifier::None, written),
         };
-        let named = |name: &str| OPERATORS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, operator)| *operator);
-        let shorter = rest.len().checked_sub("IfExists".len()).and_then(|end| rest.get(..end).zip(rest.get(end..)));
+        let named = |name: &str| {
+            OPERATORS
+                .iter()
+                .find(|(known, _)| known.eq_ignore_ascii_case(name))
+                .map(|(_, operator)| *operator)
+        };
+        let shorter = rest
+            .len()
+            .checked_sub("IfExists".len())
+            .and_then(|end| rest.get(..end).zip(rest.get(end..)));
         let (operator, if_exists) = match shorter {
             Some((name, suffix)) if suffix.eq_ignore_ascii_case("IfExists") => (named(name), true),
             _ => (named(rest), false),
@@ -178,15 +202,25 @@ impl Condition {
     /// Whether a request meets it; nothing where this crate cannot tell.
     pub(crate) fn holds(&self, view: &View<'_>) -> Option<bool> {
         let found = view.get(&self.folded_key);
-        let Some(found) = found.filter(|values| values.iter().next().is_some()) else { return self.holds_without_key() };
+        let Some(found) = found.filter(|values| values.iter().next().is_some()) else {
+            return self.holds_without_key();
+        };
         if self.operator == Operator::Null {
-            return Some(self.values.iter().any(|value| value.eq_ignore_ascii_case("false")));
+            return Some(
+                self.values
+                    .iter()
+                    .any(|value| value.eq_ignore_ascii_case("false")),
+            );
         }
         if self.operator == Operator::Unknown {
             return None;
         }
-        let one =
-            |value: &str| self.values.iter().any(|wanted| compare::holds(self.operator, wanted, value, view)) != self.operator.is_negated();
+        let one = |value: &str| {
+            self.values
+                .iter()
+                .any(|wanted| compare::holds(self.operator, wanted, value, view))
+                != self.operator.is_negated()
+        };
         let mut values = found.iter();
         Some(match self.quantifier {
             // Only empty texts are no values at all.
@@ -202,7 +236,11 @@ impl Condition {
     pub(crate) fn holds_without_key(&self) -> Option<bool> {
         match self.operator {
             Operator::Unknown => None,
-            Operator::Null => Some(self.values.iter().any(|value| value.eq_ignore_ascii_case("true"))),
+            Operator::Null => Some(
+                self.values
+                    .iter()
+                    .any(|value| value.eq_ignore_ascii_case("true")),
+            ),
             operator => Some(
                 self.if_exists
                     || self.quantifier == Quantifier::ForAllValues

@@ -1,4 +1,5 @@
-//! The context of a request: condition keys with their values, those that AWS derives from the principal and the resource among them.
+//! The context of a request: condition keys with their values, those that AWS derives from the
+//! principal and the resource among them.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -26,7 +27,10 @@ impl Context {
     /// ```
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<String>) -> Self {
-        self.0.entry(key.to_ascii_lowercase()).or_default().push(value.into());
+        self.0
+            .entry(key.to_ascii_lowercase())
+            .or_default()
+            .push(value.into());
         self
     }
 
@@ -50,7 +54,9 @@ impl Context {
     pub fn get(&self, key: &str) -> Option<&[String]> {
         match self.0.get(key) {
             Some(values) => Some(values),
-            None if key.bytes().any(|byte| byte.is_ascii_uppercase()) => self.0.get(&key.to_ascii_lowercase()).map(Vec::as_slice),
+            None if key.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+                self.0.get(&key.to_ascii_lowercase()).map(Vec::as_slice)
+            }
             None => None,
         }
     }
@@ -82,7 +88,8 @@ pub(crate) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// The values of a key in lower case: what the request says, else what follows from principal and resource.
+    /// The values of a key in lower case: what the request says, else what follows from principal
+    /// and resource.
     pub(crate) fn get(&self, key: &str) -> Option<Values<'a>> {
         match self.request.context.0.get(key) {
             Some(values) => Some(Values::Given(values)),
@@ -108,7 +115,9 @@ fn implied<'a>(request: &Request<'a>, key: &str) -> Option<Cow<'a, str>> {
     let borrowed = match name {
         "principalarn" => principal.principal_arn(),
         "principalaccount" => principal.account(),
-        "principalorgid" => organization().map(|path| path.split_once('/').map_or(path, |(id, _)| id)),
+        "principalorgid" => {
+            organization().map(|path| path.split_once('/').map_or(path, |(id, _)| id))
+        }
         "principalorgpaths" => organization(),
         "principaltype" => match principal.kind {
             Kind::Root => Some("Account"),
@@ -118,8 +127,14 @@ fn implied<'a>(request: &Request<'a>, key: &str) -> Option<Cow<'a, str>> {
             Kind::Anonymous => Some("Anonymous"),
             Kind::Service | Kind::Federated => None,
         },
-        "principalisawsservice" => Some(if principal.kind == Kind::Service { "true" } else { "false" }),
-        "principalservicename" => (principal.kind == Kind::Service).then_some(principal.name.as_str()),
+        "principalisawsservice" => Some(if principal.kind == Kind::Service {
+            "true"
+        } else {
+            "false"
+        }),
+        "principalservicename" => {
+            (principal.kind == Kind::Service).then_some(principal.name.as_str())
+        }
         "username" => principal.user_name(),
         "resourceaccount" => request.owner(),
         _ => None,

@@ -122,10 +122,11 @@ pub struct Statement {
     pub conditions: Vec<Condition>,
 }
 
-/// Whether a policy completes an ARN that lacks parts at its end: `arn:aws:sqs` then means `arn:aws:sqs:*:*:*`.
+/// Whether a policy completes an ARN that lacks parts at its end: `arn:aws:sqs` then means
+/// `arn:aws:sqs:*:*:*`.
 ///
-/// Source: "IAM JSON policy elements: Resource", incomplete ARNs: those of identity-based policies are completed. A permissions boundary is
-/// a managed policy, and so one of them.
+/// Source: "IAM JSON policy elements: Resource", incomplete ARNs: those of identity-based policies
+/// are completed. A permissions boundary is a managed policy, and so one of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Completion {
     Always,
@@ -147,7 +148,9 @@ impl Completion {
     pub(crate) fn completes(self, effect: Effect, resources: &Match) -> bool {
         match self {
             Self::Always => true,
-            Self::WhereThatAllowsMore => (effect == Effect::Allow) == matches!(resources, Match::Any(_)),
+            Self::WhereThatAllowsMore => {
+                (effect == Effect::Allow) == matches!(resources, Match::Any(_))
+            }
             Self::Never => false,
         }
     }
@@ -192,7 +195,8 @@ impl Statement {
     /// # Ok::<(), lambdasweep_policy::PolicyError>(())
     /// ```
     pub fn covers_action(&self, action: &str) -> bool {
-        self.actions.covers(|pattern| pattern.matches_action(action))
+        self.actions
+            .covers(|pattern| pattern.matches_action(action))
     }
 
     /// The service principals that it names.
@@ -207,7 +211,9 @@ impl Statement {
     /// # Ok::<(), lambdasweep_policy::PolicyError>(())
     /// ```
     pub fn services(&self) -> impl Iterator<Item = &str> {
-        self.principals.iter().flat_map(|principals| principals.services.iter().map(String::as_str))
+        self.principals
+            .iter()
+            .flat_map(|principals| principals.services.iter().map(String::as_str))
     }
 
     /// The principals in words, comma-separated.
@@ -222,13 +228,27 @@ impl Statement {
     /// # Ok::<(), lambdasweep_policy::PolicyError>(())
     /// ```
     pub fn principals_text(&self) -> String {
-        let Some(principals) = &self.principals else { return String::new() };
+        let Some(principals) = &self.principals else {
+            return String::new();
+        };
         let everyone = principals.everyone.then_some("*");
-        let named = [&principals.aws, &principals.services, &principals.federated, &principals.canonical];
-        let mut names: Vec<&str> = everyone.into_iter().chain(named.into_iter().flatten().map(String::as_str)).collect();
+        let named = [
+            &principals.aws,
+            &principals.services,
+            &principals.federated,
+            &principals.canonical,
+        ];
+        let mut names: Vec<&str> = everyone
+            .into_iter()
+            .chain(named.into_iter().flatten().map(String::as_str))
+            .collect();
         names.sort_unstable();
         let sign = if principals.negated { "!" } else { "" };
-        names.iter().map(|name| format!("{sign}{name}")).collect::<Vec<_>>().join(", ")
+        names
+            .iter()
+            .map(|name| format!("{sign}{name}"))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     /// The actions in words, comma-separated; each with `!` before it where it is excepted.
@@ -243,8 +263,17 @@ impl Statement {
     /// # Ok::<(), lambdasweep_policy::PolicyError>(())
     /// ```
     pub fn actions_text(&self) -> String {
-        let sign = if matches!(self.actions, Match::Not(_)) { "!" } else { "" };
-        self.actions.values().iter().map(|action| format!("{sign}{action}")).collect::<Vec<_>>().join(", ")
+        let sign = if matches!(self.actions, Match::Not(_)) {
+            "!"
+        } else {
+            ""
+        };
+        self.actions
+            .values()
+            .iter()
+            .map(|action| format!("{sign}{action}"))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     /// The condition keys that it uses, sorted, each once.
@@ -259,7 +288,11 @@ impl Statement {
     /// # Ok::<(), lambdasweep_policy::PolicyError>(())
     /// ```
     pub fn condition_keys(&self) -> Vec<&str> {
-        let mut keys: Vec<&str> = self.conditions.iter().map(|condition| condition.key.as_str()).collect();
+        let mut keys: Vec<&str> = self
+            .conditions
+            .iter()
+            .map(|condition| condition.key.as_str())
+            .collect();
         keys.sort_unstable();
         keys.dedup();
         keys
@@ -293,7 +326,9 @@ impl Document {
     /// ```
     pub fn allows_service(&self, service: &str) -> bool {
         let names = |statement: &Statement| statement.services().any(|name| name == service);
-        self.statements.iter().any(|statement| statement.effect == Effect::Allow && names(statement))
+        self.statements
+            .iter()
+            .any(|statement| statement.effect == Effect::Allow && names(statement))
     }
 
     /// The principals that Allow statements name, sorted, each once.
@@ -308,9 +343,19 @@ impl Document {
     /// # Ok::<(), lambdasweep_policy::PolicyError>(())
     /// ```
     pub fn principals_allowed(&self) -> Vec<String> {
-        let allowed = self.statements.iter().filter(|statement| statement.effect == Effect::Allow);
-        let mut names: Vec<String> =
-            allowed.flat_map(|statement| statement.principals_text().split(", ").map(str::to_owned).collect::<Vec<_>>()).collect();
+        let allowed = self
+            .statements
+            .iter()
+            .filter(|statement| statement.effect == Effect::Allow);
+        let mut names: Vec<String> = allowed
+            .flat_map(|statement| {
+                statement
+                    .principals_text()
+                    .split(", ")
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+            })
+            .collect();
         names.retain(|name| !name.is_empty());
         names.sort_unstable();
         names.dedup();

@@ -1,12 +1,15 @@
 //! External access: reasons about a resource policy over all requests at once. Who can get in?
 //!
-//! The answer is never narrower than the truth. A policy is taken apart into **regions** of callers: each Allow statement opens some, each Deny
-//! statement that surely covers what was allowed takes away from them, and each condition on who the caller is narrows them. What a condition
-//! cannot be shown to restrict, it does not restrict. At last each region is named by the widest class of callers in it.
+//! The answer is never narrower than the truth. A policy is taken apart into **regions** of
+//! callers: each Allow statement opens some, each Deny statement that surely covers what was
+//! allowed takes away from them, and each condition on who the caller is narrows them. What a
+//! condition cannot be shown to restrict, it does not restrict. At last each region is named by the
+//! widest class of callers in it.
 //!
-//! What is public follows "Blocking public access to your Amazon S3 storage: The meaning of public" and the AWS Config rule
-//! `lambda-function-public-access-prohibited`: only conditions with fixed values bound everyone. Further sources: "AWS global condition context
-//! keys", "The confused deputy problem", "Control access to Lambda function URLs".
+//! What is public follows "Blocking public access to your Amazon S3 storage: The meaning of public"
+//! and the AWS Config rule `lambda-function-public-access-prohibited`: only conditions with fixed
+//! values bound everyone. Further sources: "AWS global condition context keys", "The confused
+//! deputy problem", "Control access to Lambda function URLs".
 //!
 //! ```
 //! use lambdasweep_policy::Document;
@@ -61,7 +64,8 @@ pub enum Exposure {
     Account,
     /// An AWS service on behalf of named accounts, organisations or sources.
     ServiceBounded,
-    /// Other accounts that are named; or callers from named networks, or named users of an identity provider.
+    /// Other accounts that are named; or callers from named networks, or named users of an identity
+    /// provider.
     Accounts,
     /// An organisation, or a part of it.
     Organization,
@@ -140,12 +144,14 @@ pub struct Judged {
 pub struct External {
     /// The widest exposure.
     pub exposure: Exposure,
-    /// Each action as Allow statements write it, with its exposure; `*` stands for all that NotAction leaves, which the statement's reason tells. In the
-    /// document's order.
+    /// Each action as Allow statements write it, with its exposure; `*` stands for all that
+    /// NotAction leaves, which the statement's reason tells. In the document's order.
     pub actions: Vec<(String, Exposure)>,
-    /// Other accounts that get in by name, themselves or by a service that calls on their behalf, sorted.
+    /// Other accounts that get in by name, themselves or by a service that calls on their behalf,
+    /// sorted.
     pub accounts: Vec<String>,
-    /// Organisations (`o-…`) and their parts (`o-…/r-…/…`) that get in by name, themselves or by a service, sorted.
+    /// Organisations (`o-…`) and their parts (`o-…/r-…/…`) that get in by name, themselves or by a
+    /// service, sorted.
     pub organizations: Vec<String>,
     /// Of `accounts`, those that get in by a service only.
     pub source_accounts: Vec<String>,
@@ -155,8 +161,8 @@ pub struct External {
     pub services: Vec<String>,
     /// Whether services get in on behalf of anyone.
     pub services_for_anyone: bool,
-    /// Whether callers get in who are bounded by something else than their account or organisation: networks, user ids, claims of an identity
-    /// provider.
+    /// Whether callers get in who are bounded by something else than their account or organisation:
+    /// networks, user ids, claims of an identity provider.
     pub bounded_otherwise: bool,
     /// What is said of each statement, in the document's order.
     pub statements: Vec<Judged>,
@@ -188,12 +194,20 @@ struct Grant<'d> {
 /// # Ok::<(), lambdasweep_policy::PolicyError>(())
 /// ```
 pub fn of_policy(document: &Document, scope: &Scope<'_>) -> External {
-    judge(document, &Asked { scope, of_role: false })
+    judge(
+        document,
+        &Asked {
+            scope,
+            of_role: false,
+        },
+    )
 }
 
-/// The same for the trust policy of a role: a service assumes a role for those who pass it, which they can within their own account only.
+/// The same for the trust policy of a role: a service assumes a role for those who pass it, which
+/// they can within their own account only.
 ///
-/// Services of which AWS documents that they assume roles on behalf of other accounts are judged as in any other policy.
+/// Services of which AWS documents that they assume roles on behalf of other accounts are judged as
+/// in any other policy.
 ///
 /// ```
 /// # use lambdasweep_policy::{Document, exposure::{Exposure, Scope, of_trust_policy}};
@@ -205,20 +219,34 @@ pub fn of_policy(document: &Document, scope: &Scope<'_>) -> External {
 /// # Ok::<(), lambdasweep_policy::PolicyError>(())
 /// ```
 pub fn of_trust_policy(document: &Document, scope: &Scope<'_>) -> External {
-    judge(document, &Asked { scope, of_role: true })
+    judge(
+        document,
+        &Asked {
+            scope,
+            of_role: true,
+        },
+    )
 }
 
 fn judge(document: &Document, asked: &Asked<'_>) -> External {
     let scope = asked.scope;
-    let denials = document.statements.iter().filter(|it| it.effect == Effect::Deny);
-    let denials: Vec<Denial<'_>> = denials.map(|it| Denial::new(it, document.has_variables(), scope)).collect();
+    let denials = document
+        .statements
+        .iter()
+        .filter(|it| it.effect == Effect::Deny);
+    let denials: Vec<Denial<'_>> = denials
+        .map(|it| Denial::new(it, document.has_variables(), scope))
+        .collect();
     let mut statements = Vec::with_capacity(document.statements.len());
     let mut grants: Vec<Grant<'_>> = Vec::new();
     let mut all = Callers::default();
     let mut splits = MOST_SPLITS;
     for statement in &document.statements {
         if statement.effect == Effect::Deny {
-            statements.push(Judged { exposure: Exposure::None, reason: "a Deny statement lets nobody in".to_owned() });
+            statements.push(Judged {
+                exposure: Exposure::None,
+                reason: "a Deny statement lets nobody in".to_owned(),
+            });
             continue;
         }
         let whole = opened(document, statement, scope);
@@ -226,7 +254,10 @@ fn judge(document: &Document, asked: &Asked<'_>) -> External {
         let mut callers = Callers::default();
         // Most actions of a statement are denied alike.
         let mut known: BTreeMap<Vec<usize>, Exposure> = BTreeMap::new();
-        for (action, covering) in actions.iter().zip(covering(document, statement, &actions, &denials)) {
+        for (action, covering) in actions
+            .iter()
+            .zip(covering(document, statement, &actions, &denials))
+        {
             let exposure = match known.get(&covering) {
                 Some(exposure) => *exposure,
                 None => {
@@ -234,7 +265,8 @@ fn judge(document: &Document, asked: &Asked<'_>) -> External {
                     if covering.is_empty() {
                         whole.iter().for_each(|region| found.add(region, asked));
                     } else {
-                        let left = without(&whole, covering.iter().map(|at| &denials[*at]), &mut splits);
+                        let left =
+                            without(&whole, covering.iter().map(|at| &denials[*at]), &mut splits);
                         left.iter().for_each(|region| found.add(region, asked));
                     }
                     let exposure = found.exposure();
@@ -252,9 +284,21 @@ fn judge(document: &Document, asked: &Asked<'_>) -> External {
         exposure: all.exposure(),
         actions: by_action(&grants),
         accounts: all.accounts.union(&all.source_accounts).cloned().collect(),
-        organizations: all.organizations.union(&all.source_organizations).cloned().collect(),
-        source_accounts: all.source_accounts.difference(&all.accounts).cloned().collect(),
-        source_organizations: all.source_organizations.difference(&all.organizations).cloned().collect(),
+        organizations: all
+            .organizations
+            .union(&all.source_organizations)
+            .cloned()
+            .collect(),
+        source_accounts: all
+            .source_accounts
+            .difference(&all.accounts)
+            .cloned()
+            .collect(),
+        source_organizations: all
+            .source_organizations
+            .difference(&all.organizations)
+            .cloned()
+            .collect(),
         services: all.services.into_iter().collect(),
         services_for_anyone: all.services_for_anyone,
         bounded_otherwise: all.bounded_otherwise,
@@ -263,16 +307,28 @@ fn judge(document: &Document, asked: &Asked<'_>) -> External {
 }
 
 /// For each action of a statement, the denials that surely cover it.
-fn covering(document: &Document, statement: &Statement, actions: &[&str], denials: &[Denial<'_>]) -> Vec<Vec<usize>> {
+fn covering(
+    document: &Document,
+    statement: &Statement,
+    actions: &[&str],
+    denials: &[Denial<'_>],
+) -> Vec<Vec<usize>> {
     let mut covering = vec![Vec::new(); actions.len()];
     if denials.is_empty() {
         return covering;
     }
-    let folded: Vec<String> = actions.iter().map(|action| action.to_ascii_lowercase()).collect();
+    let folded: Vec<String> = actions
+        .iter()
+        .map(|action| action.to_ascii_lowercase())
+        .collect();
     for (at, denial) in denials.iter().enumerate() {
         if covers_resources(denial.statement, statement, document.has_variables()) {
             let covered = denial.covers_actions(&folded);
-            covering.iter_mut().zip(covered).filter(|(_, covered)| *covered).for_each(|(list, _)| list.push(at));
+            covering
+                .iter_mut()
+                .zip(covered)
+                .filter(|(_, covered)| *covered)
+                .for_each(|(list, _)| list.push(at));
         }
     }
     covering
@@ -297,25 +353,41 @@ fn by_action(grants: &[Grant<'_>]) -> Vec<(String, Exposure)> {
         *widest = grant.exposure.max(*widest);
     }
     let is_wild = |text: &str| text.contains(['*', '?']);
-    let patterns: Vec<(Pattern, Exposure)> =
-        exact.iter().filter(|(text, _)| is_wild(text)).map(|(text, (_, exposure))| (Pattern::from(*text), *exposure)).collect();
+    let patterns: Vec<(Pattern, Exposure)> = exact
+        .iter()
+        .filter(|(text, _)| is_wild(text))
+        .map(|(text, (_, exposure))| (Pattern::from(*text), *exposure))
+        .collect();
     let compared = exact.len().saturating_mul(patterns.len()) <= MOST_PAIRS;
-    let mut distinct: Vec<(usize, &str, Exposure)> = exact.into_iter().map(|(text, (at, exposure))| (at, text, exposure)).collect();
+    let mut distinct: Vec<(usize, &str, Exposure)> = exact
+        .into_iter()
+        .map(|(text, (at, exposure))| (at, text, exposure))
+        .collect();
     distinct.sort_unstable_by_key(|(at, ..)| *at);
     distinct
         .into_iter()
         .map(|(at, text, exposure)| {
-            let covers = |pattern: &Pattern| **pattern == *"*" || (compared && pattern_covers(pattern, text));
-            let by_pattern = patterns.iter().filter(|(pattern, _)| covers(pattern)).map(|(_, exposure)| *exposure);
-            (grants[at].action.to_owned(), by_pattern.fold(exposure, Exposure::max))
+            let covers = |pattern: &Pattern| {
+                **pattern == *"*" || (compared && pattern_covers(pattern, text))
+            };
+            let by_pattern = patterns
+                .iter()
+                .filter(|(pattern, _)| covers(pattern))
+                .map(|(_, exposure)| *exposure);
+            (
+                grants[at].action.to_owned(),
+                by_pattern.fold(exposure, Exposure::max),
+            )
         })
         .collect()
 }
 
-/// How many pairs of actions are compared by their wildcards; far more than a policy of a size that AWS accepts has.
+/// How many pairs of actions are compared by their wildcards; far more than a policy of a size that
+/// AWS accepts has.
 const MOST_PAIRS: usize = 1 << 14;
-/// How often denials may take regions apart in one policy; beyond that, those that would are left out of account, so that the answer errs on the open side.
-/// Policies of people do with a few dozen.
+/// How often denials may take regions apart in one policy; beyond that, those that would are left
+/// out of account, so that the answer errs on the open side. Policies of people do with a few
+/// dozen.
 const MOST_SPLITS: usize = 300;
 /// How many regions one statement may be taken apart into.
 const MOST_REGIONS: usize = 32;
@@ -326,13 +398,25 @@ fn opened(document: &Document, statement: &Statement, scope: &Scope<'_>) -> Vec<
         None => vec![Region::undecided("the statement names no principal")],
         Some(principals) => Region::of_principals(principals),
     };
-    let told: Vec<Told> = statement.conditions.iter().map(|condition| Told::by(condition, true, document.has_variables(), scope)).collect();
+    let told: Vec<Told> = statement
+        .conditions
+        .iter()
+        .map(|condition| Told::by(condition, true, document.has_variables(), scope))
+        .collect();
     let narrowed = |region: Region| told.iter().try_fold(region, Region::narrowed);
-    regions.into_iter().filter_map(narrowed).filter(|region| !region.is_empty()).collect()
+    regions
+        .into_iter()
+        .filter_map(narrowed)
+        .filter(|region| !region.is_empty())
+        .collect()
 }
 
 /// What is left of regions after denials that surely cover what was allowed.
-fn without<'d>(whole: &[Region], denials: impl Iterator<Item = &'d Denial<'d>>, splits: &mut usize) -> Vec<Region> {
+fn without<'d>(
+    whole: &[Region],
+    denials: impl Iterator<Item = &'d Denial<'d>>,
+    splits: &mut usize,
+) -> Vec<Region> {
     let mut regions = whole.to_vec();
     for denial in denials {
         let mut left: Vec<Region> = Vec::new();
@@ -340,12 +424,20 @@ fn without<'d>(whole: &[Region], denials: impl Iterator<Item = &'d Denial<'d>>, 
             let spared: Vec<Region> = if *splits == 0 {
                 vec![region.clone()]
             } else {
-                region.spared(denial.statement.principals.as_ref(), &denial.unmet).into_iter().filter(|it| !it.is_empty()).collect()
+                region
+                    .spared(denial.statement.principals.as_ref(), &denial.unmet)
+                    .into_iter()
+                    .filter(|it| !it.is_empty())
+                    .collect()
             };
             *splits = splits.saturating_sub(spared.len());
             // Those that come after are as many at the least.
             let room = MOST_REGIONS.saturating_sub(regions.len() - at - 1 + left.len());
-            let spared = if spared.len() > room.max(1) { vec![region.clone()] } else { spared };
+            let spared = if spared.len() > room.max(1) {
+                vec![region.clone()]
+            } else {
+                spared
+            };
             for region in spared {
                 if !left.iter().any(|other| region.is_within(other)) {
                     left.retain(|other| !other.is_within(&region));

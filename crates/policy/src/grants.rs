@@ -1,19 +1,24 @@
-//! What a role may do, worked out of all its policies: identity policies, within the permissions boundary and every level of service
-//! control policies, without what a Deny takes away ("Policy evaluation logic" in the IAM User Guide).
+//! What a role may do, worked out of all its policies: identity policies, within the permissions
+//! boundary and every level of service control policies, without what a Deny takes away ("Policy
+//! evaluation logic" in the IAM User Guide).
 //!
 //! The rows may say more than the role may do, never less. They say more where
 //!
 //! - a Deny has conditions: it takes nothing away, since it may not apply;
-//! - two patterns overlap and neither covers the other (`s3:*Object` within `s3:Get*`): the row keeps the wider of the two readings;
-//! - a Deny is about some of a row's actions on some of its resources: the row stays, and [`Grant::narrowed`] says so;
-//! - a policy variable stands for anything in an Allow, and for nothing in a Deny; but one that no role has a value for (`aws:username`) stands
-//!   for nothing in either, and in a version without variables it is ordinary text;
+//! - two patterns overlap and neither covers the other (`s3:*Object` within `s3:Get*`): the row
+//!   keeps the wider of the two readings;
+//! - a Deny is about some of a row's actions on some of its resources: the row stays, and
+//!   [`Grant::narrowed`] says so;
+//! - a policy variable stands for anything in an Allow, and for nothing in a Deny; but one that no
+//!   role has a value for (`aws:username`) stands for nothing in either, and in a version without
+//!   variables it is ordinary text;
 //! - the boundary or a service control policy could not be read: [`Grants::loose`] says so;
 //! - policies beyond what AWS accepts are too large to compare in full: [`Grants::loose`] and
 //!   [`Grants::unknown`] say so.
 //!
-//! Session policies and resource-based policies (so resource control policies too) are not in the rows: they belong to a request.
-//! A policy that could not be read may allow more than the rows say: [`Grants::unknown`] says so, and the role is never judged harmless.
+//! Session policies and resource-based policies (so resource control policies too) are not in the
+//! rows: they belong to a request. A policy that could not be read may allow more than the rows
+//! say: [`Grants::unknown`] says so, and the role is never judged harmless.
 
 mod effort;
 mod grant;
@@ -74,19 +79,21 @@ pub struct RoleInput<'a> {
     pub identity: Vec<NamedPolicy<'a>>,
     /// Its permissions boundary, if it has one.
     pub boundary: Option<NamedPolicy<'a>>,
-    /// The service control policies by level, the root first; empty where none apply (no organisation, the management account,
-    /// service-linked roles).
+    /// The service control policies by level, the root first; empty where none apply (no
+    /// organisation, the management account, service-linked roles).
     pub scps: Vec<Vec<NamedPolicy<'a>>>,
     /// Its trust policy; nothing where it could not be read or is not understood.
     pub trust: Option<&'a Document>,
-    /// The account's place in its organisation, as `aws:PrincipalOrgPaths` has it (`o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`), where it is
-    /// known.
+    /// The account's place in its organisation, as `aws:PrincipalOrgPaths` has it
+    /// (`o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`), where it is known.
     pub organization: Option<&'a str>,
-    /// Versions of its attached policies and of its boundary that are kept and do not count: by the policy's ARN, each with its document.
+    /// Versions of its attached policies and of its boundary that are kept and do not count: by the
+    /// policy's ARN, each with its document.
     pub stored: Vec<NamedPolicy<'a>>,
     /// The ARNs of the instance profiles that hold it.
     pub instance_profiles: Vec<&'a str>,
-    /// Whether its account is the organisation's management account, whose permission sets reach into all accounts.
+    /// Whether its account is the organisation's management account, whose permission sets reach
+    /// into all accounts.
     pub in_management_account: bool,
 }
 
@@ -133,7 +140,8 @@ pub struct Grants<'a> {
     pub rows: Vec<Grant<'a>>,
     /// Why the role may be allowed more than the rows say.
     pub unknown: Vec<String>,
-    /// Why the role may be allowed less than the rows say, beyond what the module tells of all rows.
+    /// Why the role may be allowed less than the rows say, beyond what the module tells of all
+    /// rows.
     pub loose: Vec<String>,
 }
 
@@ -162,26 +170,38 @@ pub(crate) fn effective_within<'a>(role: &RoleInput<'a>, effort: &Effort) -> Gra
     let mut denials = Vec::new();
     for policy in &role.identity {
         let Some(document) = policy.document else {
-            grants.unknown.push(format!("the policy {} could not be read or is not understood", policy.name));
+            grants.unknown.push(format!(
+                "the policy {} could not be read or is not understood",
+                policy.name
+            ));
             continue;
         };
         let (allows, denies) = rule::of(policy.name, document, Layer::Identity);
         for rule in &allows {
             if let Some(operator) = unknown_operator(rule.statement) {
-                grants.unknown.push(format!("{} has the unknown condition operator {operator}", rule.source));
+                grants.unknown.push(format!(
+                    "{} has the unknown condition operator {operator}",
+                    rule.source
+                ));
             }
         }
         grants.rows.extend(allows.iter().flat_map(Rule::grants));
         denials.extend(denies);
     }
-    let boundary = role.boundary.iter().map(|policy| (Layer::Boundary, std::slice::from_ref(policy)));
+    let boundary = role
+        .boundary
+        .iter()
+        .map(|policy| (Layer::Boundary, std::slice::from_ref(policy)));
     let scps = role.scps.iter().map(|level| (Layer::Scp, level.as_slice()));
     for (layer, level) in boundary.chain(scps).filter(|(_, level)| !level.is_empty()) {
         let mut allows = Vec::new();
         let mut whole = true;
         for policy in level {
             let Some(document) = policy.document else {
-                grants.loose.push(format!("the policy {} could not be read or is not understood", policy.name));
+                grants.loose.push(format!(
+                    "the policy {} could not be read or is not understood",
+                    policy.name
+                ));
                 whole = false;
                 continue;
             };
@@ -195,11 +215,17 @@ pub(crate) fn effective_within<'a>(role: &RoleInput<'a>, effort: &Effort) -> Gra
     }
     for rule in &denials {
         if let Some(operator) = unknown_operator(rule.statement) {
-            grants.loose.push(format!("{} has the unknown condition operator {operator}", rule.source));
+            grants.loose.push(format!(
+                "{} has the unknown condition operator {operator}",
+                rule.source
+            ));
         }
     }
     narrow::without(&mut grants, &denials, effort);
-    grants.rows.iter_mut().fold(None, |known, row| Some(row.finish(known, effort)));
+    grants
+        .rows
+        .iter_mut()
+        .fold(None, |known, row| Some(row.finish(known, effort)));
     if effort.is_spent() {
         let why = "the policies are too large to compare all of them";
         grants.unknown.push(why.to_owned());
@@ -209,5 +235,9 @@ pub(crate) fn effective_within<'a>(role: &RoleInput<'a>, effort: &Effort) -> Gra
 }
 
 fn unknown_operator(statement: &Statement) -> Option<&str> {
-    statement.conditions.iter().find(|condition| condition.operator == Operator::Unknown).map(|condition| condition.operator_text.as_str())
+    statement
+        .conditions
+        .iter()
+        .find(|condition| condition.operator == Operator::Unknown)
+        .map(|condition| condition.operator_text.as_str())
 }

@@ -1,11 +1,14 @@
-//! Guardrails: whether an organisation's service control policies really keep an account from a dangerous change.
+//! Guardrails: whether an organisation's service control policies really keep an account from a
+//! dangerous change.
 //!
-//! It is told by evaluating the dangerous requests, not by matching text: an ordinary role of the account that may do anything by its own policies makes
-//! each of them in every Region. A guardrail holds where all of them are denied.
+//! It is told by evaluating the dangerous requests, not by matching text: an ordinary role of the
+//! account that may do anything by its own policies makes each of them in every Region. A guardrail
+//! holds where all of them are denied.
 //!
-//! Which condition keys the requests carry is the Service Authorization Reference's word, "Actions, resources, and condition keys for AWS Lambda":
-//! `lambda:FunctionUrlAuthType` (function URLs, `AddPermission`), `lambda:Principal` (`AddPermission`), `lambda:FunctionArn` (function URLs); none for
-//! `AddLayerVersionPermission` and `DeleteFunctionCodeSigningConfig`.
+//! Which condition keys the requests carry is the Service Authorization Reference's word, "Actions,
+//! resources, and condition keys for AWS Lambda": `lambda:FunctionUrlAuthType` (function URLs,
+//! `AddPermission`), `lambda:Principal` (`AddPermission`), `lambda:FunctionArn` (function URLs);
+//! none for `AddLayerVersionPermission` and `DeleteFunctionCodeSigningConfig`.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -42,7 +45,12 @@ impl Guardrail {
     /// use lambdasweep_policy::guardrail::Guardrail;
     /// assert!(Guardrail::ALL.contains(&Guardrail::LayerPublic));
     /// ```
-    pub const ALL: [Self; 4] = [Self::FunctionUrlUnauthenticated, Self::PermissionPublic, Self::LayerPublic, Self::CodeSigningDetach];
+    pub const ALL: [Self; 4] = [
+        Self::FunctionUrlUnauthenticated,
+        Self::PermissionPublic,
+        Self::LayerPublic,
+        Self::CodeSigningDetach,
+    ];
 
     /// As it stands in tables.
     ///
@@ -101,7 +109,8 @@ pub struct Place<'a> {
     pub account: &'a str,
     /// Its partition.
     pub partition: &'a str,
-    /// Its path in the organisation as `aws:PrincipalOrgPaths` has it (`o-…/r-…/ou-…/`), where it is known.
+    /// Its path in the organisation as `aws:PrincipalOrgPaths` has it (`o-…/r-…/ou-…/`), where it
+    /// is known.
     pub organization_path: Option<&'a str>,
 }
 
@@ -148,15 +157,35 @@ const fn attempt(
     keys: &'static [(&'static str, &'static str)],
     words: &'static str,
 ) -> Attempt {
-    Attempt { action, resource, keys, words }
+    Attempt {
+        action,
+        resource,
+        keys,
+        words,
+    }
 }
 
 const URL: &[Attempt] = &[
-    attempt("lambda:CreateFunctionUrlConfig", FUNCTION, &[NO_AUTHENTICATION], "lambda:CreateFunctionUrlConfig with AuthType NONE"),
-    attempt("lambda:UpdateFunctionUrlConfig", FUNCTION, &[NO_AUTHENTICATION], "lambda:UpdateFunctionUrlConfig with AuthType NONE"),
+    attempt(
+        "lambda:CreateFunctionUrlConfig",
+        FUNCTION,
+        &[NO_AUTHENTICATION],
+        "lambda:CreateFunctionUrlConfig with AuthType NONE",
+    ),
+    attempt(
+        "lambda:UpdateFunctionUrlConfig",
+        FUNCTION,
+        &[NO_AUTHENTICATION],
+        "lambda:UpdateFunctionUrlConfig with AuthType NONE",
+    ),
 ];
 const PERMISSION: &[Attempt] = &[
-    attempt("lambda:AddPermission", FUNCTION, &[EVERYONE], "lambda:AddPermission for everyone"),
+    attempt(
+        "lambda:AddPermission",
+        FUNCTION,
+        &[EVERYONE],
+        "lambda:AddPermission for everyone",
+    ),
     attempt(
         "lambda:AddPermission",
         FUNCTION,
@@ -164,24 +193,55 @@ const PERMISSION: &[Attempt] = &[
         "lambda:AddPermission for everyone who calls the function's URL",
     ),
 ];
-const LAYER: &[Attempt] = &[attempt("lambda:AddLayerVersionPermission", "layer:any-layer:1", &[], "lambda:AddLayerVersionPermission")];
-const DETACH: &[Attempt] = &[attempt("lambda:DeleteFunctionCodeSigningConfig", FUNCTION, &[], "lambda:DeleteFunctionCodeSigningConfig")];
+const LAYER: &[Attempt] = &[attempt(
+    "lambda:AddLayerVersionPermission",
+    "layer:any-layer:1",
+    &[],
+    "lambda:AddLayerVersionPermission",
+)];
+const DETACH: &[Attempt] = &[attempt(
+    "lambda:DeleteFunctionCodeSigningConfig",
+    FUNCTION,
+    &[],
+    "lambda:DeleteFunctionCodeSigningConfig",
+)];
 
-/// The actions that `PutResourcePolicy` needs, which writes a whole policy at once. Whether AWS gives its request the keys of `AddPermission` is not
-/// documented, so that only a denial that does not rest on them is sure to reach it.
+/// The actions that `PutResourcePolicy` needs, which writes a whole policy at once. Whether AWS
+/// gives its request the keys of `AddPermission` is not documented, so that only a denial that does
+/// not rest on them is sure to reach it.
 ///
 /// Source: "Working with resource-based IAM policies in Lambda", AWS Lambda Developer Guide.
 const WHOLE_POLICY: &[Attempt] = &[
-    attempt("lambda:PutResourcePolicy", FUNCTION, &[], "lambda:PutResourcePolicy"),
-    attempt("lambda:AddPermission", FUNCTION, &[], "lambda:AddPermission"),
-    attempt("lambda:RemovePermission", FUNCTION, &[], "lambda:RemovePermission"),
+    attempt(
+        "lambda:PutResourcePolicy",
+        FUNCTION,
+        &[],
+        "lambda:PutResourcePolicy",
+    ),
+    attempt(
+        "lambda:AddPermission",
+        FUNCTION,
+        &[],
+        "lambda:AddPermission",
+    ),
+    attempt(
+        "lambda:RemovePermission",
+        FUNCTION,
+        &[],
+        "lambda:RemovePermission",
+    ),
 ];
 
-static ANYTHING: LazyLock<Option<Document>> =
-    LazyLock::new(|| Document::parse(r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#).ok());
+static ANYTHING: LazyLock<Option<Document>> = LazyLock::new(|| {
+    Document::parse(
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#,
+    )
+    .ok()
+});
 
-/// Judges a guardrail by the service control policies that bind an account: a list for the root, for each organizational unit on its path, and for
-/// the account. `complete` is whether all of them were read and understood; where not, only a denial is sure.
+/// Judges a guardrail by the service control policies that bind an account: a list for the root,
+/// for each organizational unit on its path, and for the account. `complete` is whether all of them
+/// were read and understood; where not, only a denial is sure.
 ///
 /// See [`Judged`] for an example.
 ///
@@ -191,18 +251,35 @@ static ANYTHING: LazyLock<Option<Document>> =
 /// // A level without policies allows nothing.
 /// assert_eq!(judge(Guardrail::LayerPublic, &place, &[vec![]], true).prevented, Prevented::Yes);
 /// ```
-pub fn judge(guardrail: Guardrail, place: &Place<'_>, levels: &[Vec<&Document>], complete: bool) -> Judged {
-    let chain = ChainOf { place, levels, complete };
+pub fn judge(
+    guardrail: Guardrail,
+    place: &Place<'_>,
+    levels: &[Vec<&Document>],
+    complete: bool,
+) -> Judged {
+    let chain = ChainOf {
+        place,
+        levels,
+        complete,
+    };
     match guardrail {
         Guardrail::FunctionUrlUnauthenticated => chain.all(URL),
         Guardrail::PermissionPublic => {
             let judged = chain.all(PERMISSION);
-            if judged.prevented != Prevented::Yes || WHOLE_POLICY.iter().any(|it| chain.one(it).prevented == Prevented::Yes) {
+            if judged.prevented != Prevented::Yes
+                || WHOLE_POLICY
+                    .iter()
+                    .any(|it| chain.one(it).prevented == Prevented::Yes)
+            {
                 return judged;
             }
             let reason = "lambda:AddPermission for everyone is denied, but a whole policy can be written with lambda:PutResourcePolicy; whether the denial \
                           reaches that is not documented";
-            Judged { prevented: Prevented::Unknown, reason: reason.to_owned(), ..judged }
+            Judged {
+                prevented: Prevented::Unknown,
+                reason: reason.to_owned(),
+                ..judged
+            }
         }
         Guardrail::LayerPublic => chain.all(LAYER),
         Guardrail::CodeSigningDetach => chain.all(DETACH),
@@ -228,62 +305,121 @@ impl ChainOf<'_> {
                 Prevented::Yes => first = first.or(Some(judged)),
             }
         }
-        unknown.or(first).unwrap_or_else(|| Judged { prevented: Prevented::Unknown, by: None, reason: "nothing was tried".to_owned() })
+        unknown.or(first).unwrap_or_else(|| Judged {
+            prevented: Prevented::Unknown,
+            by: None,
+            reason: "nothing was tried".to_owned(),
+        })
     }
 
     /// Whether an attempt is prevented in every Region.
     fn one(&self, attempt: &Attempt) -> Judged {
         let mut first: Option<Judged> = None;
         let mut exceptions = BTreeSet::new();
-        for region in KNOWN_REGIONS.iter().copied().filter(|region| partition_of(region) == self.place.partition) {
+        for region in KNOWN_REGIONS
+            .iter()
+            .copied()
+            .filter(|region| partition_of(region) == self.place.partition)
+        {
             let verdict = self.verdict(attempt, region);
             let judged = match verdict.decision {
                 Decision::ExplicitlyDenied => {
                     let by = verdict.decided_by.first().copied();
                     exceptions.extend(by.into_iter().flat_map(|by| self.exceptions(by)));
-                    Judged { prevented: Prevented::Yes, by, reason: format!("{} is denied", attempt.words) }
+                    Judged {
+                        prevented: Prevented::Yes,
+                        by,
+                        reason: format!("{} is denied", attempt.words),
+                    }
                 }
                 Decision::ImplicitlyDenied if self.complete => {
                     let reason = format!("no service control policy allows {}", attempt.words);
-                    Judged { prevented: Prevented::Yes, by: None, reason }
+                    Judged {
+                        prevented: Prevented::Yes,
+                        by: None,
+                        reason,
+                    }
                 }
                 Decision::Allowed if self.complete => {
-                    let reason = format!("{} is allowed, {region} being one Region where it is", attempt.words);
-                    return Judged { prevented: Prevented::No, by: None, reason };
+                    let reason = format!(
+                        "{} is allowed, {region} being one Region where it is",
+                        attempt.words
+                    );
+                    return Judged {
+                        prevented: Prevented::No,
+                        by: None,
+                        reason,
+                    };
                 }
                 Decision::Unknown if self.complete => {
-                    let reason = format!("{} rests on a condition that is not understood", attempt.words);
-                    return Judged { prevented: Prevented::Unknown, by: verdict.decided_by.first().copied(), reason };
+                    let reason = format!(
+                        "{} rests on a condition that is not understood",
+                        attempt.words
+                    );
+                    return Judged {
+                        prevented: Prevented::Unknown,
+                        by: verdict.decided_by.first().copied(),
+                        reason,
+                    };
                 }
                 _ => {
-                    let reason = format!("no policy that could be read denies {}, and not all could be", attempt.words);
-                    return Judged { prevented: Prevented::Unknown, by: None, reason };
+                    let reason = format!(
+                        "no policy that could be read denies {}, and not all could be",
+                        attempt.words
+                    );
+                    return Judged {
+                        prevented: Prevented::Unknown,
+                        by: None,
+                        reason,
+                    };
                 }
             };
             first = first.or(Some(judged));
         }
         match first {
             Some(mut judged) if !exceptions.is_empty() => {
-                judged.reason = format!("{}, except for {}", judged.reason, exceptions.into_iter().collect::<Vec<_>>().join(", "));
+                judged.reason = format!(
+                    "{}, except for {}",
+                    judged.reason,
+                    exceptions.into_iter().collect::<Vec<_>>().join(", ")
+                );
                 judged
             }
             Some(judged) => judged,
-            None => Judged { prevented: Prevented::Unknown, by: None, reason: format!("no Region of {} is known", self.place.partition) },
+            None => Judged {
+                prevented: Prevented::Unknown,
+                by: None,
+                reason: format!("no Region of {} is known", self.place.partition),
+            },
         }
     }
 
     fn verdict(&self, attempt: &Attempt, region: &str) -> Verdict {
-        let Place { account, partition, organization_path } = self.place;
+        let Place {
+            account,
+            partition,
+            organization_path,
+        } = self.place;
         let role = format!("arn:{partition}:iam::{account}:role/an-ordinary-role");
-        let undecided = || Verdict { decision: Decision::Unknown, decided_by: Vec::new(), by: None };
-        let (Some(anything), Ok(principal)) = (ANYTHING.as_ref(), Principal::session(&role, "an-ordinary-session")) else {
+        let undecided = || Verdict {
+            decision: Decision::Unknown,
+            decided_by: Vec::new(),
+            by: None,
+        };
+        let (Some(anything), Ok(principal)) = (
+            ANYTHING.as_ref(),
+            Principal::session(&role, "an-ordinary-session"),
+        ) else {
             return undecided();
         };
         let principal = match organization_path {
             Some(path) => principal.in_organization(path),
             None => principal,
         };
-        let resource = format!("arn:{partition}:lambda:{region}:{account}:{}", attempt.resource);
+        let resource = format!(
+            "arn:{partition}:lambda:{region}:{account}:{}",
+            attempt.resource
+        );
         // What every request of a role's session to Lambda's API carries.
         let mut context = Context::default()
             .with("aws:RequestedRegion", region)
@@ -293,27 +429,51 @@ impl ChainOf<'_> {
         for (key, value) in attempt.keys {
             context = context.with(key, *value);
         }
-        let policies = Policies { identity: vec![anything], scps: self.levels.to_vec(), ..Policies::default() };
+        let policies = Policies {
+            identity: vec![anything],
+            scps: self.levels.to_vec(),
+            ..Policies::default()
+        };
         evaluate(
             &policies,
-            &Request { principal: &principal, action: attempt.action, resource: &resource, resource_account: None, context: &context },
+            &Request {
+                principal: &principal,
+                action: attempt.action,
+                resource: &resource,
+                resource_account: None,
+                context: &context,
+            },
         )
     }
 
     /// Principals that a denial leaves out by its conditions, as they are written.
     fn exceptions(&self, by: StatementRef) -> Vec<String> {
-        let PolicyRef::Scp(level, at) = by.policy else { return Vec::new() };
-        let statement =
-            self.levels.get(level).and_then(|policies| policies.get(at)).and_then(|document| document.statements.get(by.statement));
-        let Some(statement) = statement.filter(|statement| statement.effect == Effect::Deny) else { return Vec::new() };
+        let PolicyRef::Scp(level, at) = by.policy else {
+            return Vec::new();
+        };
+        let statement = self
+            .levels
+            .get(level)
+            .and_then(|policies| policies.get(at))
+            .and_then(|document| document.statements.get(by.statement));
+        let Some(statement) = statement.filter(|statement| statement.effect == Effect::Deny) else {
+            return Vec::new();
+        };
         let of_principals = |key: &str| {
-            key.get(..13).is_some_and(|start| start.eq_ignore_ascii_case("aws:Principal")) || key.eq_ignore_ascii_case("aws:userid")
+            key.get(..13)
+                .is_some_and(|start| start.eq_ignore_ascii_case("aws:Principal"))
+                || key.eq_ignore_ascii_case("aws:userid")
         };
         statement
             .conditions
             .iter()
             .filter(|condition| condition.operator.is_negated() && of_principals(&condition.key))
-            .flat_map(|condition| condition.values.iter().map(|value| lambdasweep_model::printable(value)))
+            .flat_map(|condition| {
+                condition
+                    .values
+                    .iter()
+                    .map(|value| lambdasweep_model::printable(value))
+            })
             .collect()
     }
 }
@@ -323,14 +483,22 @@ mod tests {
     use super::{Guardrail, Place, Prevented, judge};
     use crate::Document;
 
-    const PLACE: Place<'_> =
-        Place { account: "111122223333", partition: "aws", organization_path: Some("o-a1b2c3d4e5/r-a1b2/ou-a1b2-prod0000/") };
+    const PLACE: Place<'_> = Place {
+        account: "111122223333",
+        partition: "aws",
+        organization_path: Some("o-a1b2c3d4e5/r-a1b2/ou-a1b2-prod0000/"),
+    };
 
     /// Judges by levels, each a list of statements of one policy.
     fn judged(guardrail: Guardrail, levels: &[&str]) -> (Prevented, String) {
         let documents: Vec<Document> = levels
             .iter()
-            .map(|statements| Document::parse(&format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#)).expect("a policy"))
+            .map(|statements| {
+                Document::parse(&format!(
+                    r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#
+                ))
+                .expect("a policy")
+            })
             .collect();
         let levels: Vec<Vec<&Document>> = documents.iter().map(|document| vec![document]).collect();
         let judged = judge(guardrail, &PLACE, &levels, true);
@@ -340,24 +508,42 @@ mod tests {
     const ALLOW: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
 
     fn deny(actions: &str, condition: &str) -> String {
-        format!(r#"{ALLOW},{{"Effect":"Deny","Action":{actions},"Resource":"*","Condition":{condition}}}"#)
+        format!(
+            r#"{ALLOW},{{"Effect":"Deny","Action":{actions},"Resource":"*","Condition":{condition}}}"#
+        )
     }
 
     #[test]
     fn awss_own_policy_against_urls_without_authentication_holds() {
         let both = r#"["lambda:CreateFunctionUrlConfig","lambda:UpdateFunctionUrlConfig"]"#;
         let unless_iam = r#"{"StringNotEquals":{"lambda:FunctionUrlAuthType":"AWS_IAM"}}"#;
-        let url = |statements: &str| judged(Guardrail::FunctionUrlUnauthenticated, &[ALLOW, statements, ALLOW]);
+        let url = |statements: &str| {
+            judged(
+                Guardrail::FunctionUrlUnauthenticated,
+                &[ALLOW, statements, ALLOW],
+            )
+        };
         assert_eq!(url(&deny(both, unless_iam)).0, Prevented::Yes);
         assert_eq!(
-            url(&deny(r#""lambda:*FunctionUrlConfig""#, r#"{"StringEquals":{"lambda:functionurlauthtype":"NONE"}}"#)).0,
+            url(&deny(
+                r#""lambda:*FunctionUrlConfig""#,
+                r#"{"StringEquals":{"lambda:functionurlauthtype":"NONE"}}"#
+            ))
+            .0,
             Prevented::Yes
         );
         // One of two ways left open, or only one authentication type that is not the dangerous one.
         let (prevented, why) = url(&deny(r#""lambda:CreateFunctionUrlConfig""#, unless_iam));
         assert_eq!(prevented, Prevented::No);
         assert!(why.contains("lambda:UpdateFunctionUrlConfig"), "{why}");
-        assert_eq!(url(&deny(both, r#"{"StringEquals":{"lambda:FunctionUrlAuthType":"AWS_IAM"}}"#)).0, Prevented::No);
+        assert_eq!(
+            url(&deny(
+                both,
+                r#"{"StringEquals":{"lambda:FunctionUrlAuthType":"AWS_IAM"}}"#
+            ))
+            .0,
+            Prevented::No
+        );
         assert_eq!(url(ALLOW).0, Prevented::No);
     }
 
@@ -371,35 +557,57 @@ mod tests {
             r#"{},{{"Effect":"Deny","Action":"lambda:AddLayerVersionPermission","Resource":"arn:aws:lambda:eu-*:*:layer:*"}}"#,
             deny(r#""*""#, outside)
         );
-        assert_eq!(judged(Guardrail::LayerPublic, &[ALLOW, &home]).0, Prevented::Yes);
+        assert_eq!(
+            judged(Guardrail::LayerPublic, &[ALLOW, &home]).0,
+            Prevented::Yes
+        );
     }
 
     #[test]
     fn principals_that_are_left_out_are_told() {
         let except = r#"{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/platform-*"}}"#;
-        let (prevented, why) = judged(Guardrail::CodeSigningDetach, &[ALLOW, &deny(r#""lambda:Delete*""#, except)]);
+        let (prevented, why) = judged(
+            Guardrail::CodeSigningDetach,
+            &[ALLOW, &deny(r#""lambda:Delete*""#, except)],
+        );
         assert_eq!(
             (prevented, why.as_str()),
-            (Prevented::Yes, "lambda:DeleteFunctionCodeSigningConfig is denied, except for arn:aws:iam::*:role/platform-*")
+            (
+                Prevented::Yes,
+                "lambda:DeleteFunctionCodeSigningConfig is denied, except for arn:aws:iam::*:role/platform-*"
+            )
         );
         // An exception for every role is none for anybody else.
         let all = r#"{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/*"}}"#;
-        assert_eq!(judged(Guardrail::CodeSigningDetach, &[&deny(r#""lambda:*""#, all)]).0, Prevented::No);
+        assert_eq!(
+            judged(Guardrail::CodeSigningDetach, &[&deny(r#""lambda:*""#, all)]).0,
+            Prevented::No
+        );
     }
 
     #[test]
     fn a_denial_that_rests_on_addpermissions_keys_may_not_reach_a_whole_policy() {
         let everyone = r#"{"StringEquals":{"lambda:Principal":"*"}}"#;
-        let permission = |statements: &str| judged(Guardrail::PermissionPublic, &[ALLOW, statements]).0;
-        assert_eq!(permission(&deny(r#""lambda:AddPermission""#, everyone)), Prevented::Unknown);
+        let permission =
+            |statements: &str| judged(Guardrail::PermissionPublic, &[ALLOW, statements]).0;
+        assert_eq!(
+            permission(&deny(r#""lambda:AddPermission""#, everyone)),
+            Prevented::Unknown
+        );
         let whole = format!(
             r#"{},{{"Effect":"Deny","Action":"lambda:PutResourcePolicy","Resource":"*"}}"#,
             deny(r#""lambda:AddPermission""#, everyone)
         );
         assert_eq!(permission(&whole), Prevented::Yes);
-        assert_eq!(permission(&deny(r#""lambda:AddPermission""#, "{}")), Prevented::Yes);
         assert_eq!(
-            permission(&deny(r#""lambda:AddPermission""#, r#"{"StringEquals":{"lambda:FunctionUrlAuthType":"NONE"}}"#)),
+            permission(&deny(r#""lambda:AddPermission""#, "{}")),
+            Prevented::Yes
+        );
+        assert_eq!(
+            permission(&deny(
+                r#""lambda:AddPermission""#,
+                r#"{"StringEquals":{"lambda:FunctionUrlAuthType":"NONE"}}"#
+            )),
             Prevented::No
         );
     }
@@ -408,19 +616,35 @@ mod tests {
     fn what_no_level_allows_is_prevented() {
         let some = r#"{"Effect":"Allow","Action":["s3:*","ec2:*"],"Resource":"*"}"#;
         let (prevented, why) = judged(Guardrail::LayerPublic, &[ALLOW, some]);
-        assert_eq!((prevented, why.as_str()), (Prevented::Yes, "no service control policy allows lambda:AddLayerVersionPermission"));
+        assert_eq!(
+            (prevented, why.as_str()),
+            (
+                Prevented::Yes,
+                "no service control policy allows lambda:AddLayerVersionPermission"
+            )
+        );
     }
 
     #[test]
     fn what_was_not_read_or_is_not_understood_is_unknown() {
-        let odd = deny(r#""lambda:*""#, r#"{"StringMatches":{"aws:PrincipalArn":"x"}}"#);
-        assert_eq!(judged(Guardrail::LayerPublic, &[ALLOW, &odd]).0, Prevented::Unknown);
+        let odd = deny(
+            r#""lambda:*""#,
+            r#"{"StringMatches":{"aws:PrincipalArn":"x"}}"#,
+        );
+        assert_eq!(
+            judged(Guardrail::LayerPublic, &[ALLOW, &odd]).0,
+            Prevented::Unknown
+        );
         let (allow, denial) = (
             Document::parse(&format!(r#"{{"Statement":[{ALLOW}]}}"#)),
             Document::parse(&format!(r#"{{"Statement":[{}]}}"#, deny(r#""*""#, "{}"))),
         );
         let (allow, denial) = (allow.expect("a policy"), denial.expect("a policy"));
-        let of = |document| judge(Guardrail::LayerPublic, &PLACE, &[vec![document]], false).prevented;
-        assert_eq!((of(&allow), of(&denial)), (Prevented::Unknown, Prevented::Yes));
+        let of =
+            |document| judge(Guardrail::LayerPublic, &PLACE, &[vec![document]], false).prevented;
+        assert_eq!(
+            (of(&allow), of(&denial)),
+            (Prevented::Unknown, Prevented::Yes)
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! JSON with the place of every value: serde_json decides what is JSON, jsonc-parser tells where each part of it stands.
+//! JSON with the place of every value: serde_json decides what is JSON, jsonc-parser tells where
+//! each part of it stands.
 
 use std::fmt;
 
@@ -27,7 +28,8 @@ const STRICT: ParseOptions = ParseOptions {
     allow_extended_string_escapes: false,
 };
 
-/// Any JSON, of which nothing is kept: every string is decoded, every number read, and the depth is limited.
+/// Any JSON, of which nothing is kept: every string is decoded, every number read, and the depth is
+/// limited.
 struct Sound;
 
 impl<'de> Deserialize<'de> for Sound {
@@ -78,19 +80,36 @@ impl<'de> Visitor<'de> for Sound {
     }
 }
 
-/// Reads a text. Takes time in proportion to its length, and goes no deeper than serde_json does (128 levels).
+/// Reads a text. Takes time in proportion to its length, and goes no deeper than serde_json does
+/// (128 levels).
 pub(crate) fn parse(text: &str) -> Result<Value<'_>, Syntax> {
     if text.starts_with('\u{feff}') {
-        return Err(Syntax { at: 0, message: "the text begins with a byte order mark".to_owned() });
+        return Err(Syntax {
+            at: 0,
+            message: "the text begins with a byte order mark".to_owned(),
+        });
     }
     if let Err(error) = serde_json::from_str::<Sound>(text) {
         let words = error.to_string();
-        let message = words.split(" at line ").next().unwrap_or_default().to_owned();
-        return Err(Syntax { at: offset(text, error.line(), error.column()), message });
+        let message = words
+            .split(" at line ")
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        return Err(Syntax {
+            at: offset(text, error.line(), error.column()),
+            message,
+        });
     }
     match parse_to_ast(text, &CollectOptions::default(), &STRICT) {
-        Ok(result) => result.value.ok_or_else(|| Syntax { at: 0, message: "the text is empty".to_owned() }),
-        Err(error) => Err(Syntax { at: error.range().start, message: error.kind().to_string() }),
+        Ok(result) => result.value.ok_or_else(|| Syntax {
+            at: 0,
+            message: "the text is empty".to_owned(),
+        }),
+        Err(error) => Err(Syntax {
+            at: error.range().start,
+            message: error.kind().to_string(),
+        }),
     }
 }
 
@@ -98,13 +117,19 @@ pub(crate) fn parse(text: &str) -> Result<Value<'_>, Syntax> {
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let start = match line {
         0 | 1 => 0,
-        _ => text.match_indices('\n').nth(line - 2).map_or(text.len(), |(at, _)| at + 1),
+        _ => text
+            .match_indices('\n')
+            .nth(line - 2)
+            .map_or(text.len(), |(at, _)| at + 1),
     };
     text.floor_char_boundary(start + column.saturating_sub(1))
 }
 
 /// The lines and columns (both from 1, columns in characters) of bytes in ascending order.
-pub(crate) fn positions(text: &str, ascending: impl IntoIterator<Item = usize>) -> Vec<(usize, usize)> {
+pub(crate) fn positions(
+    text: &str,
+    ascending: impl IntoIterator<Item = usize>,
+) -> Vec<(usize, usize)> {
     let (mut line, mut column, mut from) = (1, 1, 0);
     let mut found = Vec::new();
     for at in ascending {
@@ -131,17 +156,30 @@ mod tests {
     fn bytes_become_lines_and_columns_in_characters() {
         let text = "{\n \"ä\": 1,\n \"b\": 2}";
         let at = |part: &str| text.find(part).expect(part);
-        assert_eq!(positions(text, [0, at("\"ä"), at("1"), at("\"b"), 400]), [(1, 1), (2, 2), (2, 7), (3, 2), (3, 9)]);
+        assert_eq!(
+            positions(text, [0, at("\"ä"), at("1"), at("\"b"), 400]),
+            [(1, 1), (2, 2), (2, 7), (3, 2), (3, 9)]
+        );
     }
 
     #[test]
     fn every_part_knows_its_byte() {
         let text = "{\"ä\": [true, \"\\u00e4\"]}";
-        let Ok(Value::Object(object)) = parse(text) else { panic!("an object") };
-        let Value::Array(array) = &object.properties[0].value else { panic!("an array") };
+        let Ok(Value::Object(object)) = parse(text) else {
+            panic!("an object")
+        };
+        let Value::Array(array) = &object.properties[0].value else {
+            panic!("an array")
+        };
         assert_eq!(object.properties[0].name.range().start, 1);
-        assert_eq!(&text[array.elements[0].start()..array.elements[0].end()], "true");
-        assert_eq!(array.elements[1].as_string_lit().map(|it| &*it.value), Some("ä"));
+        assert_eq!(
+            &text[array.elements[0].start()..array.elements[0].end()],
+            "true"
+        );
+        assert_eq!(
+            array.elements[1].as_string_lit().map(|it| &*it.value),
+            Some("ä")
+        );
     }
 
     #[test]

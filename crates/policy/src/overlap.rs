@@ -1,11 +1,14 @@
-//! How two patterns relate: whether one covers the other, and whether any text matches both. Every answer errs towards *grants more*.
+//! How two patterns relate: whether one covers the other, and whether any text matches both. Every
+//! answer errs towards *grants more*.
 
 use std::borrow::Cow;
 
-/// Longer pairs of wildcard patterns are taken to overlap without a look, so that no policy takes unbounded time.
+/// Longer pairs of wildcard patterns are taken to overlap without a look, so that no policy takes
+/// unbounded time.
 const LONGEST: usize = 1 << 16;
 
-/// Whether every text that `narrow` matches is matched by `wide` too. May miss it where only `?` and `*` side by side would tell.
+/// Whether every text that `narrow` matches is matched by `wide` too. May miss it where only `?`
+/// and `*` side by side would tell.
 pub(crate) fn covers(wide: &str, narrow: &str) -> bool {
     let (wide, narrow) = (wide.as_bytes(), narrow.as_bytes());
     let (mut at, mut from) = (0, 0);
@@ -16,7 +19,8 @@ pub(crate) fn covers(wide: &str, narrow: &str) -> bool {
                 star = Some((at + 1, from));
                 at += 1;
             }
-            // The narrow one's `*` stands for any run of characters: only a `*` of the wide one takes it.
+            // The narrow one's `*` stands for any run of characters: only a `*` of the wide one
+            // takes it.
             Some(b'?') if narrow[from] != b'*' => {
                 (at, from) = (at + 1, from + 1);
                 // A character, however many bytes it has.
@@ -42,7 +46,8 @@ pub(crate) fn overlaps(one: &str, other: &str) -> bool {
     meets(one, other, true)
 }
 
-/// Whether a pattern of resources matches some resource of a kind, which is a pattern whose wildcards stand for texts without a colon.
+/// Whether a pattern of resources matches some resource of a kind, which is a pattern whose
+/// wildcards stand for texts without a colon.
 pub(crate) fn reaches(pattern: &str, kind: &str) -> bool {
     meets(pattern, kind, false)
 }
@@ -58,7 +63,9 @@ fn meets(one: &str, other: &str, over_colons: bool) -> bool {
         return covers(one, other);
     }
     let (first, second) = (one.as_bytes(), other.as_bytes());
-    if !meet(literal(first.iter()), literal(second.iter())) || !meet(literal(first.iter().rev()), literal(second.iter().rev())) {
+    if !meet(literal(first.iter()), literal(second.iter()))
+        || !meet(literal(first.iter().rev()), literal(second.iter().rev()))
+    {
         return false;
     }
     let (ones, others) = (one.chars().count(), other.chars().count());
@@ -74,7 +81,11 @@ fn meets(one: &str, other: &str, over_colons: bool) -> bool {
             both_match::<4>(first, second, over_colons)
         };
     }
-    slowly_both_match(&one.chars().collect::<Vec<_>>(), &other.chars().collect::<Vec<_>>(), over_colons)
+    slowly_both_match(
+        &one.chars().collect::<Vec<_>>(),
+        &other.chars().collect::<Vec<_>>(),
+        over_colons,
+    )
 }
 
 /// How many characters of a pattern fit into a word, beside the place before the first.
@@ -82,13 +93,16 @@ const WORD: usize = u64::BITS as usize - 1;
 const TWO_WORDS: usize = 2 * u64::BITS as usize - 1;
 const FOUR_WORDS: usize = 4 * u64::BITS as usize - 1;
 
-/// Whether some text matches both of two ASCII patterns: [`slowly_both_match`], a row of its table in a few words.
+/// Whether some text matches both of two ASCII patterns: [`slowly_both_match`], a row of its table
+/// in a few words.
 fn both_match<const WORDS: usize>(one: &[u8], other: &[u8], over_colons: bool) -> bool {
-    // Of each character, at which places of the second pattern it may stand; and where that has stars.
+    // Of each character, at which places of the second pattern it may stand; and where that has
+    // stars.
     let (mut places, mut any, mut stars) = ([[0_u64; WORDS]; 128], [0; WORDS], [0; WORDS]);
     let (mut length, mut last) = (0, 0);
     for &theirs in other {
-        // A star beside another adds nothing, and one that stands alone is carried over in one step.
+        // A star beside another adds nothing, and one that stands alone is carried over in one
+        // step.
         if theirs == b'*' && last == b'*' {
             continue;
         }
@@ -115,15 +129,28 @@ fn both_match<const WORDS: usize>(one: &[u8], other: &[u8], over_colons: bool) -
         if mine == b'*' {
             let mut found = false;
             for word in 0..WORDS {
-                next[word] = if found { u64::MAX } else { reached[word] | reached[word].wrapping_neg() };
+                next[word] = if found {
+                    u64::MAX
+                } else {
+                    reached[word] | reached[word].wrapping_neg()
+                };
                 found |= reached[word] != 0;
             }
         } else {
             let (diagonal, same) = (shifted(&reached), &places[usize::from(mine & 0x7f)]);
             let taken = over_colons || mine != b':';
             for word in 0..WORDS {
-                let matched = if mine == b'?' { u64::MAX } else { same[word] | any[word] };
-                next[word] = diagonal[word] & matched | if taken { stars[word] & reached[word] } else { 0 };
+                let matched = if mine == b'?' {
+                    u64::MAX
+                } else {
+                    same[word] | any[word]
+                };
+                next[word] = diagonal[word] & matched
+                    | if taken {
+                        stars[word] & reached[word]
+                    } else {
+                        0
+                    };
             }
             let beyond = shifted(&next);
             for word in 0..WORDS {
@@ -140,7 +167,8 @@ fn both_match<const WORDS: usize>(one: &[u8], other: &[u8], over_colons: bool) -
 
 /// Whether some text matches both of two patterns.
 fn slowly_both_match(one: &[char], other: &[char], over_colons: bool) -> bool {
-    // reached[j]: the first i characters of the one and the first j of the other can stand for one text.
+    // reached[j]: the first i characters of the one and the first j of the other can stand for one
+    // text.
     let mut reached = vec![false; other.len() + 1];
     reached[0] = true;
     for j in 1..=other.len() {
@@ -154,7 +182,8 @@ fn slowly_both_match(one: &[char], other: &[char], over_colons: bool) -> bool {
             let same = mine == theirs || mine == '?' || theirs == '?';
             let (my_star, their_star) = (mine == '*', theirs == '*');
             // One star takes the other's character, or stands for nothing.
-            let starred = (my_star && (above || left)) || (their_star && (left || (above && (over_colons || mine != ':'))));
+            let starred = (my_star && (above || left))
+                || (their_star && (left || (above && (over_colons || mine != ':'))));
             reached[j] = starred || (same && diagonal);
             diagonal = above;
         }
@@ -241,7 +270,11 @@ mod tests {
             ("*", "arn:aws:iam::1:user/*", true),
             ("*:user/adm?n", "arn:aws:iam::1:user/*", true),
             ("arn:aws:iam::1:user/team/*", "arn:aws:iam::1:user/*", true),
-            ("arn:aws:lambda:*:1:function:f", "arn:aws:lambda:*:1:function:*", true),
+            (
+                "arn:aws:lambda:*:1:function:f",
+                "arn:aws:lambda:*:1:function:*",
+                true,
+            ),
         ] {
             assert_eq!(reaches(pattern, kind), expected, "{pattern} {kind}");
         }
@@ -249,7 +282,10 @@ mod tests {
 
     #[test]
     fn variables_stand_for_anything() {
-        assert_eq!(widened("arn:aws:s3:::home/${aws:username}/*"), "arn:aws:s3:::home/*/*");
+        assert_eq!(
+            widened("arn:aws:s3:::home/${aws:username}/*"),
+            "arn:aws:s3:::home/*/*"
+        );
         assert_eq!(widened("${a"), "*");
         assert_eq!(widened("plain"), "plain");
     }
@@ -257,7 +293,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
-        /// Patterns of each length in words, so that what is carried from one word to the next is tried.
+        /// Patterns of each length in words, so that what is carried from one word to the next is
+        /// tried.
         #[test]
         fn rows_in_words_are_what_the_table_has(
             one in "[ab:?*]{0,6}(a|b|\\*|[ab:?*]{0,9}){0,30}",

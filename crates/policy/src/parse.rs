@@ -13,8 +13,17 @@ const MOST_BYTES: usize = 1 << 20;
 
 const OF_DOCUMENT: [&str; 3] = ["Version", "Id", "Statement"];
 
-const OF_STATEMENT: [&str; 9] =
-    ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+const OF_STATEMENT: [&str; 9] = [
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+];
 
 const OF_PRINCIPAL: [&str; 4] = ["AWS", "Service", "Federated", "CanonicalUser"];
 
@@ -62,7 +71,8 @@ pub struct Parsed {
 }
 
 impl Parsed {
-    /// Reads a document of a kind, and checks it by the rules of that kind. A percent-encoded one is decoded first.
+    /// Reads a document of a kind, and checks it by the rules of that kind. A percent-encoded one
+    /// is decoded first.
     ///
     /// ```
     /// use lambdasweep_policy::{Parsed, PolicyKind};
@@ -80,8 +90,9 @@ impl Parsed {
 impl Document {
     /// Reads a policy document.
     ///
-    /// It takes what AWS takes of any kind of policy, and what is refused but clear; [`Parsed`] tells what is wrong by the rules of a kind.
-    /// An unknown operator is kept as [`Operator::Unknown`](crate::Operator::Unknown).
+    /// It takes what AWS takes of any kind of policy, and what is refused but clear; [`Parsed`]
+    /// tells what is wrong by the rules of a kind. An unknown operator is kept as
+    /// [`Operator::Unknown`](crate::Operator::Unknown).
     ///
     /// ```
     /// let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"lambda:InvokeFunction","Resource":"*"}}"#;
@@ -95,11 +106,14 @@ impl Document {
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
         match read(text, None) {
             (Some(document), ..) => Ok(document),
-            (None, problems, first) => Err(PolicyError { problem: Box::new(first.unwrap_or_else(|| unread(problems))) }),
+            (None, problems, first) => Err(PolicyError {
+                problem: Box::new(first.unwrap_or_else(|| unread(problems))),
+            }),
         }
     }
 
-    /// Reads a document as IAM's API answers with it, percent-encoded; one that is not encoded is read as it is.
+    /// Reads a document as IAM's API answers with it, percent-encoded; one that is not encoded is
+    /// read as it is.
     ///
     /// ```
     /// let text = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D";
@@ -112,7 +126,9 @@ impl Document {
     pub fn parse_url_encoded(text: &str) -> Result<Self, PolicyError> {
         match decoded(text) {
             Ok(text) => Self::parse(&text),
-            Err(problem) => Err(PolicyError { problem: Box::new(problem) }),
+            Err(problem) => Err(PolicyError {
+                problem: Box::new(problem),
+            }),
         }
     }
 }
@@ -122,28 +138,50 @@ fn decoded(text: &str) -> Result<Cow<'_, str>, Problem> {
     if text.len() > 3 * MOST_BYTES || !text.trim_start().starts_with('%') {
         return Ok(Cow::Borrowed(text));
     }
-    percent_encoding::percent_decode_str(text).decode_utf8().map_err(|_| whole("The policy is percent-encoded, but not as UTF-8."))
+    percent_encoding::percent_decode_str(text)
+        .decode_utf8()
+        .map_err(|_| whole("The policy is percent-encoded, but not as UTF-8."))
 }
 
 fn whole(message: &str) -> Problem {
-    Problem { level: crate::Level::Error, statement: None, member: None, line: 1, column: 1, message: message.to_owned() }
+    Problem {
+        level: crate::Level::Error,
+        statement: None,
+        member: None,
+        line: 1,
+        column: 1,
+        message: message.to_owned(),
+    }
 }
 
 fn unread(problems: Vec<Problem>) -> Problem {
-    problems.into_iter().next().unwrap_or_else(|| whole("The policy cannot be read."))
+    problems
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| whole("The policy cannot be read."))
 }
 
-/// The document, what is wrong with it, and the first thing that makes it unreadable. Without a kind no rule of any kind is checked.
+/// The document, what is wrong with it, and the first thing that makes it unreadable. Without a
+/// kind no rule of any kind is checked.
 fn read(text: &str, kind: Option<PolicyKind>) -> (Option<Document>, Vec<Problem>, Option<Problem>) {
-    let mut reader = Reader { findings: Findings::default(), rules: None, sids: HashMap::new() };
+    let mut reader = Reader {
+        findings: Findings::default(),
+        rules: None,
+        sids: HashMap::new(),
+    };
     let mut document = None;
     if text.len() > MOST_BYTES {
-        let message = format!("The policy has {} bytes, more than any service takes.", text.len());
+        let message = format!(
+            "The policy has {} bytes, more than any service takes.",
+            text.len()
+        );
         reader.findings.unreadable(0, None, || message);
     } else {
         match json::parse(text) {
             Ok(root) => document = reader.document(text, &root, kind),
-            Err(error) => reader.findings.unreadable(error.at, None, || format!("The policy is no JSON: {}.", error.message)),
+            Err(error) => reader.findings.unreadable(error.at, None, || {
+                format!("The policy is no JSON: {}.", error.message)
+            }),
         }
     }
     let (problems, first) = reader.findings.finish(text);
@@ -161,7 +199,8 @@ struct Reader {
 type Members<'v, 't, const N: usize> = [Option<&'v ObjectProp<'t>>; N];
 
 impl Reader {
-    /// Sorts the members of an object by their names; what has another name, or stands there twice, is not understood.
+    /// Sorts the members of an object by their names; what has another name, or stands there twice,
+    /// is not understood.
     fn members<'v, 't, const N: usize>(
         &mut self,
         object: &'v Object<'t>,
@@ -174,41 +213,66 @@ impl Reader {
             let (name, at) = (property.name.as_str(), property.name.range().start);
             match known.iter().position(|it| *it == name) {
                 Some(index) if found[index].is_none() => found[index] = Some(property),
-                Some(_) => self.findings.unreadable(at, member.unwrap_or(name), || format!("{} stands here twice.", quoted(name))),
+                Some(_) => self.findings.unreadable(at, member.unwrap_or(name), || {
+                    format!("{} stands here twice.", quoted(name))
+                }),
                 None => self.findings.unreadable(at, member.unwrap_or(name), || {
-                    let hint = nearest(name, known).map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
-                    format!("{} is no member of {whose}{}", quoted(name), if hint.is_empty() { "." } else { &hint })
+                    let hint = nearest(name, known)
+                        .map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+                    format!(
+                        "{} is no member of {whose}{}",
+                        quoted(name),
+                        if hint.is_empty() { "." } else { &hint }
+                    )
                 }),
             }
         }
         found
     }
 
-    fn document(&mut self, text: &str, root: &Value<'_>, kind: Option<PolicyKind>) -> Option<Document> {
+    fn document(
+        &mut self,
+        text: &str,
+        root: &Value<'_>,
+        kind: Option<PolicyKind>,
+    ) -> Option<Document> {
         let Value::Object(object) = root else {
-            self.findings.unreadable(root.start(), None, || "A policy is a JSON object.".to_owned());
+            self.findings.unreadable(root.start(), None, || {
+                "A policy is a JSON object.".to_owned()
+            });
             return None;
         };
         let [version, id, statements] = self.members(object, OF_DOCUMENT, "a policy", None);
         let version_text = version.and_then(|it| self.text(it, "Version"));
-        if let Some(text) = version_text.filter(|it| !matches!(it.text, "2012-10-17" | "2008-10-17")) {
+        if let Some(text) =
+            version_text.filter(|it| !matches!(it.text, "2012-10-17" | "2008-10-17"))
+        {
             self.findings.unreadable(text.at, "Version", || {
                 format!("The Version is that of the policy language, 2012-10-17 or 2008-10-17, but this is {}.", quoted(text.text))
             });
         }
         let id_text = id.and_then(|it| self.text(it, "Id"));
-        self.rules = kind.map(|kind| Rules { kind, variables: version_text.is_some_and(|it| it.text == "2012-10-17") });
+        self.rules = kind.map(|kind| Rules {
+            kind,
+            variables: version_text.is_some_and(|it| it.text == "2012-10-17"),
+        });
         if let Some(rules) = self.rules {
             rules.text(&mut self.findings, text);
             if version.is_none() || version_text.is_some() {
-                rules.version(&mut self.findings, version_text.map_or(root.start(), |it| it.at), version_text.map(|it| it.text));
+                rules.version(
+                    &mut self.findings,
+                    version_text.map_or(root.start(), |it| it.at),
+                    version_text.map(|it| it.text),
+                );
             }
             if let Some(id) = id {
                 rules.id(&mut self.findings, id.start());
             }
         }
         let Some(property) = statements else {
-            self.findings.unreadable(root.start(), "Statement", || "The policy has no Statement.".to_owned());
+            self.findings.unreadable(root.start(), "Statement", || {
+                "The policy has no Statement.".to_owned()
+            });
             return None;
         };
         let statements: Vec<&Value<'_>> = match &property.value {
@@ -216,25 +280,56 @@ impl Reader {
             value => vec![value],
         };
         if statements.is_empty() && self.rules.is_some() {
-            self.findings.error(property.value.start(), "Statement", || "The policy has no statements.".to_owned());
+            self.findings
+                .error(property.value.start(), "Statement", || {
+                    "The policy has no statements.".to_owned()
+                });
         }
-        let statements: Vec<_> = statements.into_iter().enumerate().filter_map(|(index, value)| self.statement(index, value)).collect();
+        let statements: Vec<_> = statements
+            .into_iter()
+            .enumerate()
+            .filter_map(|(index, value)| self.statement(index, value))
+            .collect();
         self.findings.statement = None;
-        Some(Document { version: version_text.map(|it| it.text.to_owned()), id: id_text.map(|it| it.text.to_owned()), statements })
+        Some(Document {
+            version: version_text.map(|it| it.text.to_owned()),
+            id: id_text.map(|it| it.text.to_owned()),
+            statements,
+        })
     }
 
     fn statement(&mut self, index: usize, value: &Value<'_>) -> Option<Statement> {
         self.findings.statement = Some(index);
         let Value::Object(object) = value else {
-            self.findings.unreadable(value.start(), None, || "A statement is a JSON object.".to_owned());
+            self.findings.unreadable(value.start(), None, || {
+                "A statement is a JSON object.".to_owned()
+            });
             return None;
         };
-        let [sid, effect, principal, not_principal, action, not_action, resource, not_resource, condition] =
-            self.members(object, OF_STATEMENT, "a statement", None);
-        for (one, other) in [(principal, not_principal), (action, not_action), (resource, not_resource)] {
+        let [
+            sid,
+            effect,
+            principal,
+            not_principal,
+            action,
+            not_action,
+            resource,
+            not_resource,
+            condition,
+        ] = self.members(object, OF_STATEMENT, "a statement", None);
+        for (one, other) in [
+            (principal, not_principal),
+            (action, not_action),
+            (resource, not_resource),
+        ] {
             if let (Some(one), Some(other)) = (one, other) {
                 let name = other.name.as_str();
-                self.findings.unreadable(other.start(), name, || format!("{name} stands beside {}, and only one can.", one.name.as_str()));
+                self.findings.unreadable(other.start(), name, || {
+                    format!(
+                        "{name} stands beside {}, and only one can.",
+                        one.name.as_str()
+                    )
+                });
             }
         }
         let sid = sid.and_then(|it| self.text(it, "Sid"));
@@ -244,18 +339,31 @@ impl Reader {
         let effect_place = effect.map(ObjectProp::start);
         let effect = self.effect(value, effect);
         let principals = principal.or(not_principal).map(|it| self.principals(it));
-        let actions = action.or(not_action).map(|it| self.patterns(it, Rules::action));
+        let actions = action
+            .or(not_action)
+            .map(|it| self.patterns(it, Rules::action));
         if actions.is_none() {
-            self.findings.unreadable(value.start(), "Action", || "The statement has neither an Action nor a NotAction.".to_owned());
+            self.findings.unreadable(value.start(), "Action", || {
+                "The statement has neither an Action nor a NotAction.".to_owned()
+            });
         }
-        let resources = resource.or(not_resource).map(|it| self.patterns(it, Rules::resource));
+        let resources = resource
+            .or(not_resource)
+            .map(|it| self.patterns(it, Rules::resource));
         let conditions = condition.map(|it| self.conditions(it)).unwrap_or_default();
         let (effect, actions) = (effect?, actions?);
         if let Some(rules) = self.rules {
             rules.keys_of_actions(&mut self.findings, effect, &actions, &conditions);
         }
         let conditions = conditions.into_iter().map(|it| it.1).collect();
-        let statement = Statement { sid: sid.map(|it| it.text.to_owned()), effect, principals, actions, resources, conditions };
+        let statement = Statement {
+            sid: sid.map(|it| it.text.to_owned()),
+            effect,
+            principals,
+            actions,
+            resources,
+            conditions,
+        };
         if let Some(rules) = self.rules {
             let place = |property: Option<&ObjectProp<'_>>| property.map(ObjectProp::start);
             let places = Places {
@@ -272,9 +380,15 @@ impl Reader {
         Some(statement)
     }
 
-    fn effect(&mut self, statement: &Value<'_>, property: Option<&ObjectProp<'_>>) -> Option<Effect> {
+    fn effect(
+        &mut self,
+        statement: &Value<'_>,
+        property: Option<&ObjectProp<'_>>,
+    ) -> Option<Effect> {
         let Some(property) = property else {
-            self.findings.unreadable(statement.start(), "Effect", || "The statement has no Effect.".to_owned());
+            self.findings.unreadable(statement.start(), "Effect", || {
+                "The statement has no Effect.".to_owned()
+            });
             return None;
         };
         let text = self.text(property, "Effect")?;
@@ -283,7 +397,10 @@ impl Reader {
             "Deny" => Some(Effect::Deny),
             _ => {
                 self.findings.unreadable(text.at, "Effect", || {
-                    format!("The Effect is `Allow` or `Deny`, in these capitals, but this is {}.", quoted(text.text))
+                    format!(
+                        "The Effect is `Allow` or `Deny`, in these capitals, but this is {}.",
+                        quoted(text.text)
+                    )
                 });
                 None
             }
@@ -291,7 +408,11 @@ impl Reader {
     }
 
     /// `Action` or `NotAction`, `Resource` or `NotResource`, and what a rule says of each value.
-    fn patterns(&mut self, property: &ObjectProp<'_>, rule: fn(Rules, &mut Findings, &str, &Text<'_>)) -> Match {
+    fn patterns(
+        &mut self,
+        property: &ObjectProp<'_>,
+        rule: fn(Rules, &mut Findings, &str, &Text<'_>),
+    ) -> Match {
         let member = property.name.as_str();
         let texts = self.texts(&property.value, member, false);
         if let Some(rules) = self.rules {
@@ -303,12 +424,19 @@ impl Reader {
             }
         }
         let values = texts.iter().map(|it| it.text.into()).collect();
-        if member.starts_with("Not") { Match::Not(values) } else { Match::Any(values) }
+        if member.starts_with("Not") {
+            Match::Not(values)
+        } else {
+            Match::Any(values)
+        }
     }
 
     fn principals(&mut self, property: &ObjectProp<'_>) -> Principals {
         let member = property.name.as_str();
-        let mut principals = Principals { negated: member == "NotPrincipal", ..Principals::default() };
+        let mut principals = Principals {
+            negated: member == "NotPrincipal",
+            ..Principals::default()
+        };
         match &property.value {
             Value::StringLit(text) if text.value == "*" => {
                 principals.everyone = true;
@@ -351,26 +479,40 @@ impl Reader {
     fn conditions(&mut self, property: &ObjectProp<'_>) -> Vec<(usize, Condition)> {
         const MEMBER: &str = "Condition";
         let mut conditions = Vec::new();
-        let Some(operators) = self.object(&property.value, "Condition is an object of operators.") else { return Vec::new() };
+        let Some(operators) = self.object(&property.value, "Condition is an object of operators.")
+        else {
+            return Vec::new();
+        };
         let mut written = HashSet::new();
         for operator in &operators.properties {
             let (name, at) = (operator.name.as_str(), operator.start());
             if !written.insert(name) {
-                self.findings.unreadable(at, MEMBER, || format!("The operator {} stands here twice.", quoted(name)));
+                self.findings.unreadable(at, MEMBER, || {
+                    format!("The operator {} stands here twice.", quoted(name))
+                });
             }
             if let Some(rules) = self.rules {
                 rules.operator(&mut self.findings, at, name);
             }
-            let Some(keys) = self.object(&operator.value, "Under an operator stands an object of condition keys.") else { continue };
+            let Some(keys) = self.object(
+                &operator.value,
+                "Under an operator stands an object of condition keys.",
+            ) else {
+                continue;
+            };
             let mut folded = HashSet::new();
             for key in &keys.properties {
                 if !folded.insert(key.name.as_str().to_ascii_lowercase()) {
                     self.findings.unreadable(key.start(), MEMBER, || {
-                        format!("The key {} stands here twice: keys know no case.", quoted(key.name.as_str()))
+                        format!(
+                            "The key {} stands here twice: keys know no case.",
+                            quoted(key.name.as_str())
+                        )
                     });
                 }
                 let texts = self.texts(&key.value, MEMBER, true);
-                let condition = Condition::new(name, key.name.as_str(), texts.iter().map(|it| it.text));
+                let condition =
+                    Condition::new(name, key.name.as_str(), texts.iter().map(|it| it.text));
                 if let Some(rules) = self.rules {
                     rules.condition(&mut self.findings, key.start(), &condition, &texts);
                 }
@@ -393,16 +535,22 @@ impl Reader {
         if let Value::Object(object) = value {
             return Some(object);
         }
-        self.findings.unreadable(value.start(), "Condition", || problem.to_owned());
+        self.findings
+            .unreadable(value.start(), "Condition", || problem.to_owned());
         None
     }
 
     /// The string that a member is.
     fn text<'v>(&mut self, property: &'v ObjectProp<'_>, member: &str) -> Option<Text<'v>> {
         match &property.value {
-            Value::StringLit(text) => Some(Text { at: text.start(), text: &text.value, is_string: true }),
+            Value::StringLit(text) => Some(Text {
+                at: text.start(),
+                text: &text.value,
+                is_string: true,
+            }),
             value => {
-                self.findings.unreadable(value.start(), member, || format!("{member} is a string."));
+                self.findings
+                    .unreadable(value.start(), member, || format!("{member} is a string."));
                 None
             }
         }
@@ -419,16 +567,26 @@ impl Reader {
             let (text, is_string) = match value {
                 Value::StringLit(text) => (&*text.value, true),
                 Value::NumberLit(number) if scalars => (number.value, false),
-                Value::BooleanLit(boolean) if scalars => (if boolean.value { "true" } else { "false" }, false),
+                Value::BooleanLit(boolean) if scalars => {
+                    (if boolean.value { "true" } else { "false" }, false)
+                }
                 value => {
                     self.findings.unreadable(value.start(), member, || {
-                        let what = if scalars { "strings, numbers and booleans" } else { "strings" };
+                        let what = if scalars {
+                            "strings, numbers and booleans"
+                        } else {
+                            "strings"
+                        };
                         format!("The values of {member} are {what}, one or a list of them.")
                     });
                     continue;
                 }
             };
-            texts.push(Text { at: value.start(), text, is_string });
+            texts.push(Text {
+                at: value.start(),
+                text,
+                is_string,
+            });
         }
         texts
     }

@@ -1,14 +1,18 @@
-//! Requests of which not everything is known: what rests on a condition key whose value nobody can tell is left open.
+//! Requests of which not everything is known: what rests on a condition key whose value nobody can
+//! tell is left open.
 
 use crate::condition::{Condition, Operator, Quantifier};
 use crate::document::{Document, Match, Statement};
 use crate::pattern::Pattern;
 
 impl Document {
-    /// The document with every condition that is not known turned into one that cannot be decided, so that
-    /// [`evaluate`](crate::evaluate) answers [`Decision::Unknown`](crate::Decision::Unknown) where the answer depends on it, and only there.
+    /// The document with every condition that is not known turned into one that cannot be decided,
+    /// so that [`evaluate`](crate::evaluate) answers
+    /// [`Decision::Unknown`](crate::Decision::Unknown) where the answer depends on it, and only
+    /// there.
     ///
-    /// `known` is asked for each condition, and for each policy variable by a condition with its key and no value.
+    /// `known` is asked for each condition, and for each policy variable by a condition with its
+    /// key and no value.
     ///
     /// ```
     /// use lambdasweep_policy::{Context, Decision, Document, Policies, Principal, Request, evaluate};
@@ -43,23 +47,38 @@ impl Document {
 }
 
 fn leave_open(statement: &mut Statement, variables: bool, known: &impl Fn(&Condition) -> bool) {
-    let told = |value: &Pattern| !variables || names(value).all(|name| known(&Condition::new("Null", &name, [""; 0])));
+    let told = |value: &Pattern| {
+        !variables || names(value).all(|name| known(&Condition::new("Null", &name, [""; 0])))
+    };
     for condition in &mut statement.conditions {
         if !known(condition) || !condition.values.iter().all(told) {
-            (condition.operator, condition.quantifier, condition.if_exists) = (Operator::Unknown, Quantifier::None, false);
+            (
+                condition.operator,
+                condition.quantifier,
+                condition.if_exists,
+            ) = (Operator::Unknown, Quantifier::None, false);
         }
     }
-    // A resource that is not told may be the request's: the statement may apply, and an open condition says so.
+    // A resource that is not told may be the request's: the statement may apply, and an open
+    // condition says so.
     let untold = match &mut statement.resources {
         Some(Match::Any(values)) => {
-            let untold: Vec<String> = values.iter().filter(|value| !told(value)).flat_map(names).collect();
+            let untold: Vec<String> = values
+                .iter()
+                .filter(|value| !told(value))
+                .flat_map(names)
+                .collect();
             for value in values.iter_mut().filter(|value| !told(value)) {
                 *value = Pattern::from(widened(value));
             }
             untold
         }
         Some(Match::Not(values)) => {
-            let untold = values.iter().filter(|value| !told(value)).flat_map(names).collect();
+            let untold = values
+                .iter()
+                .filter(|value| !told(value))
+                .flat_map(names)
+                .collect();
             values.retain(told);
             untold
         }
@@ -79,7 +98,11 @@ fn names(text: &Pattern) -> impl Iterator<Item = String> {
         .skip(1)
         .filter_map(|rest| rest.split_once('}'))
         .map(|(inner, _)| inner.split(',').next().unwrap_or_default().trim());
-    names.filter(|name| !matches!(*name, "*" | "?" | "$")).map(str::to_owned).collect::<Vec<_>>().into_iter()
+    names
+        .filter(|name| !matches!(*name, "*" | "?" | "$"))
+        .map(str::to_owned)
+        .collect::<Vec<_>>()
+        .into_iter()
 }
 
 /// A text in which every variable may be anything.
@@ -99,8 +122,15 @@ mod tests {
     fn decide(statement: &str, known: &[&str]) -> Decision {
         let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#);
         let document = Document::parse(&text).expect("a policy");
-        let open = document.leaving_open(|condition| known.iter().any(|key| condition.key.eq_ignore_ascii_case(key)));
-        let (principal, context) = (Principal::parse("arn:aws:iam::444455556666:user/ana").expect("a user"), Context::default());
+        let open = document.leaving_open(|condition| {
+            known
+                .iter()
+                .any(|key| condition.key.eq_ignore_ascii_case(key))
+        });
+        let (principal, context) = (
+            Principal::parse("arn:aws:iam::444455556666:user/ana").expect("a user"),
+            Context::default(),
+        );
         let resource = "arn:aws:lambda:eu-west-1:111122223333:function:ana-f";
         open.decide(&Request {
             principal: &principal,
@@ -113,12 +143,15 @@ mod tests {
 
     #[test]
     fn only_what_rests_on_an_unknown_key_is_open() {
-        let allow = |rest: &str| format!(r#"{{"Effect":"Allow","Principal":"*","Action":"lambda:*",{rest}}}"#);
+        let allow = |rest: &str| {
+            format!(r#"{{"Effect":"Allow","Principal":"*","Action":"lambda:*",{rest}}}"#)
+        };
         let ip = r#""Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}"#;
         let other = r#""Resource":"arn:aws:lambda:*:*:function:other","Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}"#;
         let named = r#""Resource":"arn:aws:lambda:*:*:function:${aws:username}-f""#;
         let excepted = r#""NotResource":"arn:aws:lambda:*:*:function:${aws:PrincipalTag/team}-f""#;
-        let exists = r#""Resource":"*","Condition":{"StringNotEqualsIfExists":{"aws:SourceVpc":"vpc-1"}}"#;
+        let exists =
+            r#""Resource":"*","Condition":{"StringNotEqualsIfExists":{"aws:SourceVpc":"vpc-1"}}"#;
         for (statement, known, expected) in [
             (allow(ip), &["aws:SourceIp"][..], Decision::ImplicitlyDenied),
             (allow(ip), &[], Decision::Unknown),
@@ -129,10 +162,30 @@ mod tests {
             (allow(exists), &["aws:sourcevpc"], Decision::Allowed),
             (allow(exists), &[], Decision::Unknown),
             (allow(r#""Resource":"*""#), &[], Decision::Allowed),
-            (format!("{},{}", allow(r#""Resource":"*""#), allow(ip).replace("Allow", "Deny")), &[], Decision::Unknown),
-            (format!("{},{}", allow(ip), allow(r#""Resource":"*""#).replace("Allow", "Deny")), &[], Decision::ExplicitlyDenied),
+            (
+                format!(
+                    "{},{}",
+                    allow(r#""Resource":"*""#),
+                    allow(ip).replace("Allow", "Deny")
+                ),
+                &[],
+                Decision::Unknown,
+            ),
+            (
+                format!(
+                    "{},{}",
+                    allow(ip),
+                    allow(r#""Resource":"*""#).replace("Allow", "Deny")
+                ),
+                &[],
+                Decision::ExplicitlyDenied,
+            ),
         ] {
-            assert_eq!(decide(&statement, known), expected, "{statement} with {known:?}");
+            assert_eq!(
+                decide(&statement, known),
+                expected,
+                "{statement} with {known:?}"
+            );
         }
     }
 }

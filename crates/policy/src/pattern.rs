@@ -1,4 +1,5 @@
-//! Texts of a policy that a request's texts are matched with: wildcards (`*`, `?`) and policy variables (`${aws:username}`).
+//! Texts of a policy that a request's texts are matched with: wildcards (`*`, `?`) and policy
+//! variables (`${aws:username}`).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -57,14 +58,19 @@ impl From<String> for Pattern {
             }
         };
         let missing = missing_parts(&text, true);
-        Self { text: text.into_boxed_str(), shape, missing }
+        Self {
+            text: text.into_boxed_str(),
+            shape,
+            missing,
+        }
     }
 }
 
 /// The parts of an ARN before its resource.
 const PARTS_BEFORE_RESOURCE: u8 = 5;
 
-/// How many parts are missing at the end of an ARN. Where a policy has variables, colons within one part nothing.
+/// How many parts are missing at the end of an ARN. Where a policy has variables, colons within one
+/// part nothing.
 fn missing_parts(text: &str, variables: bool) -> u8 {
     if !text.starts_with("arn:") {
         return 0;
@@ -85,7 +91,8 @@ fn missing_parts(text: &str, variables: bool) -> u8 {
     missing
 }
 
-/// An incomplete ARN with a wildcard for each part that it lacks, as an identity-based policy means it; every other text as it is.
+/// An incomplete ARN with a wildcard for each part that it lacks, as an identity-based policy means
+/// it; every other text as it is.
 ///
 /// Source: "IAM JSON policy elements: Resource", incomplete ARNs.
 pub(crate) fn completed(text: &str, variables: bool) -> Cow<'_, str> {
@@ -157,7 +164,8 @@ impl Pattern {
         self.shape == Shape::Variable
     }
 
-    /// Whether a text matches it, taken literally but for its wildcards. Variables are not replaced.
+    /// Whether a text matches it, taken literally but for its wildcards. Variables are not
+    /// replaced.
     ///
     /// ```
     /// assert!(lambdasweep_policy::Pattern::from("a?c*").matches("abcdef"));
@@ -166,7 +174,9 @@ impl Pattern {
         match self.shape {
             Shape::Literal => &*self.text == text,
             Shape::Star => true,
-            Shape::Prefix => text.as_bytes().starts_with(&self.text.as_bytes()[..self.text.len() - 1]),
+            Shape::Prefix => text
+                .as_bytes()
+                .starts_with(&self.text.as_bytes()[..self.text.len() - 1]),
             Shape::Wild | Shape::Variable => glob(&self.text, text),
         }
     }
@@ -174,50 +184,79 @@ impl Pattern {
     /// Whether a text matches it in a request; nothing matches where a variable has no value.
     pub(crate) fn matches_in(&self, text: &str, view: &View<'_>) -> bool {
         if self.shape == Shape::Variable && view.variables {
-            return resolve(&self.text, view).is_some_and(|units| run(units.len(), |at| units[at], text.as_bytes()));
+            return resolve(&self.text, view)
+                .is_some_and(|units| run(units.len(), |at| units[at], text.as_bytes()));
         }
         self.matches(text)
     }
 
-    /// The same for a resource in a policy that completes incomplete ARNs: `arn:aws:sqs` matches what `arn:aws:sqs:*:*:*` does.
+    /// The same for a resource in a policy that completes incomplete ARNs: `arn:aws:sqs` matches
+    /// what `arn:aws:sqs:*:*:*` does.
     pub(crate) fn matches_completed(&self, text: &str, view: &View<'_>) -> bool {
         if self.missing == 0 {
             return self.matches_in(text, view);
         }
         if self.shape == Shape::Variable {
             // How many parts are missing rests on the policy's version.
-            return Self::from(completed(&self.text, view.variables).as_ref()).matches_in(text, view);
+            return Self::from(completed(&self.text, view.variables).as_ref())
+                .matches_in(text, view);
         }
         let bytes = self.text.as_bytes();
-        let beyond = |at: usize| if at.is_multiple_of(2) { Unit::Byte(b':') } else { Unit::Star };
-        let at_index = |at: usize| bytes.get(at).map_or_else(|| beyond(at - bytes.len()), |byte| unit(*byte));
-        run(bytes.len() + 2 * usize::from(self.missing), at_index, text.as_bytes())
+        let beyond = |at: usize| {
+            if at.is_multiple_of(2) {
+                Unit::Byte(b':')
+            } else {
+                Unit::Star
+            }
+        };
+        let at_index = |at: usize| {
+            bytes
+                .get(at)
+                .map_or_else(|| beyond(at - bytes.len()), |byte| unit(*byte))
+        };
+        run(
+            bytes.len() + 2 * usize::from(self.missing),
+            at_index,
+            text.as_bytes(),
+        )
     }
 
-    /// The text that it stands for in a request where wildcards mean nothing; none where a variable has no value.
+    /// The text that it stands for in a request where wildcards mean nothing; none where a variable
+    /// has no value.
     pub(crate) fn resolved<'p>(&'p self, view: &View<'_>) -> Option<std::borrow::Cow<'p, str>> {
         if self.shape != Shape::Variable || !view.variables {
             return Some(std::borrow::Cow::Borrowed(&self.text));
         }
-        let bytes = resolve(&self.text, view)?.into_iter().map(|unit| match unit {
-            Unit::Star => b'*',
-            Unit::One => b'?',
-            Unit::Byte(byte) => byte,
-        });
-        String::from_utf8(bytes.collect()).ok().map(std::borrow::Cow::Owned)
+        let bytes = resolve(&self.text, view)?
+            .into_iter()
+            .map(|unit| match unit {
+                Unit::Star => b'*',
+                Unit::One => b'?',
+                Unit::Byte(byte) => byte,
+            });
+        String::from_utf8(bytes.collect())
+            .ok()
+            .map(std::borrow::Cow::Owned)
     }
 
-    /// Whether an ARN matches it part by part: a wildcard does not reach over a colon, but in the last part.
+    /// Whether an ARN matches it part by part: a wildcard does not reach over a colon, but in the
+    /// last part.
     ///
     /// Source: "IAM JSON policy elements: Condition operators", ARN condition operators.
     pub(crate) fn matches_arn(&self, arn: &str, view: &View<'_>) -> bool {
         if self.shape == Shape::Variable && view.variables {
-            let Some(units) = resolve(&self.text, view) else { return false };
-            let patterns: Vec<&[Unit]> = units.splitn(6, |unit| *unit == Unit::Byte(b':')).collect();
+            let Some(units) = resolve(&self.text, view) else {
+                return false;
+            };
+            let patterns: Vec<&[Unit]> =
+                units.splitn(6, |unit| *unit == Unit::Byte(b':')).collect();
             let parts: Vec<&str> = arn.splitn(6, ':').collect();
             return patterns.len() == 6
                 && parts.len() == 6
-                && patterns.iter().zip(parts).all(|(pattern, part)| run(pattern.len(), |at| pattern[at], part.as_bytes()));
+                && patterns
+                    .iter()
+                    .zip(parts)
+                    .all(|(pattern, part)| run(pattern.len(), |at| pattern[at], part.as_bytes()));
         }
         if self.shape == Shape::Literal {
             return &*self.text == arn && arn.matches(':').count() >= 5;
@@ -254,7 +293,8 @@ const fn unit(byte: u8) -> Unit {
     }
 }
 
-/// Whether a text matches a pattern. Takes time proportional to the product of their lengths at the most.
+/// Whether a text matches a pattern. Takes time proportional to the product of their lengths at the
+/// most.
 pub(crate) fn glob(pattern: &str, text: &str) -> bool {
     let bytes = pattern.as_bytes();
     run(bytes.len(), |at| unit(bytes[at]), text.as_bytes())
@@ -264,14 +304,24 @@ pub(crate) fn glob(pattern: &str, text: &str) -> bool {
 pub(crate) fn glob_ignoring_case(pattern: &str, text: &str) -> bool {
     let bytes = pattern.as_bytes();
     let fold = |byte: u8| byte.to_ascii_lowercase();
-    run_by(bytes.len(), |at| unit(bytes[at]), text.as_bytes(), |a, b| fold(a) == fold(b))
+    run_by(
+        bytes.len(),
+        |at| unit(bytes[at]),
+        text.as_bytes(),
+        |a, b| fold(a) == fold(b),
+    )
 }
 
 fn run(length: usize, at_index: impl Fn(usize) -> Unit, text: &[u8]) -> bool {
     run_by(length, at_index, text, |a, b| a == b)
 }
 
-fn run_by(length: usize, at_index: impl Fn(usize) -> Unit, text: &[u8], same: impl Fn(u8, u8) -> bool) -> bool {
+fn run_by(
+    length: usize,
+    at_index: impl Fn(usize) -> Unit,
+    text: &[u8],
+    same: impl Fn(u8, u8) -> bool,
+) -> bool {
     let pattern = |at: usize| (at < length).then(|| at_index(at));
     let (mut at, mut from) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
@@ -310,9 +360,11 @@ fn run_by(length: usize, at_index: impl Fn(usize) -> Unit, text: &[u8], same: im
 /// The longest text that a resolved pattern may become: variables cannot blow a policy up.
 const MOST_UNITS: usize = 1 << 16;
 
-/// Replaces policy variables by their values, in which wildcards are literal. None where a variable has no value and no default.
+/// Replaces policy variables by their values, in which wildcards are literal. None where a variable
+/// has no value and no default.
 ///
-/// `${*}`, `${?}` and `${$}` stand for these characters themselves; `${key, 'default'}` has a default.
+/// `${*}`, `${?}` and `${$}` stand for these characters themselves; `${key, 'default'}` has a
+/// default.
 ///
 /// Source: "IAM policy elements: Variables and tags".
 fn resolve(text: &str, view: &View<'_>) -> Option<Vec<Unit>> {
@@ -357,7 +409,9 @@ impl Pattern {
             Shape::Literal => self.text.eq_ignore_ascii_case(action),
             Shape::Prefix => {
                 let start = self.text.len() - 1;
-                action.len() >= start && action.as_bytes()[..start].eq_ignore_ascii_case(&self.text.as_bytes()[..start])
+                action.len() >= start
+                    && action.as_bytes()[..start]
+                        .eq_ignore_ascii_case(&self.text.as_bytes()[..start])
             }
             Shape::Wild | Shape::Variable => glob_ignoring_case(&self.text, action),
         }
@@ -385,13 +439,22 @@ mod tests {
         ] {
             assert_eq!(glob(pattern, text), expected, "{pattern} {text}");
         }
-        assert!(glob_ignoring_case("LAMBDA:get*Config", "lambda:GetFunctionConfig"));
+        assert!(glob_ignoring_case(
+            "LAMBDA:get*Config",
+            "lambda:GetFunctionConfig"
+        ));
     }
 
     #[test]
     fn a_wildcard_stays_within_its_part_of_an_arn() {
-        assert!(arn_like("arn:aws:sns:*:111122223333:*", "arn:aws:sns:eu-west-1:111122223333:a:b"));
-        assert!(!arn_like("arn:aws:sns:*:111122223333:*", "arn:aws:sns:eu-west-1:444455556666:111122223333:x"));
+        assert!(arn_like(
+            "arn:aws:sns:*:111122223333:*",
+            "arn:aws:sns:eu-west-1:111122223333:a:b"
+        ));
+        assert!(!arn_like(
+            "arn:aws:sns:*:111122223333:*",
+            "arn:aws:sns:eu-west-1:444455556666:111122223333:x"
+        ));
         assert!(!arn_like("*", "arn:aws:sns:eu-west-1:444455556666:x"));
     }
 
@@ -406,14 +469,20 @@ mod tests {
             ("arn:aws:s3:*", "arn:aws:s3:*:*:*"),
             ("arn:aws:s3:::b", "arn:aws:s3:::b"),
             ("arn:aws:sns:r:1:a:b", "arn:aws:sns:r:1:a:b"),
-            ("arn:aws:sqs:${aws:RequestedRegion}", "arn:aws:sqs:${aws:RequestedRegion}:*:*"),
+            (
+                "arn:aws:sqs:${aws:RequestedRegion}",
+                "arn:aws:sqs:${aws:RequestedRegion}:*:*",
+            ),
             ("*", "*"),
             ("", ""),
             ("execute-api:/*", "execute-api:/*"),
         ] {
             assert_eq!(completed(written, true), expected, "{written}");
         }
-        assert_eq!(completed("arn:aws:sqs:${aws:RequestedRegion}", false), "arn:aws:sqs:${aws:RequestedRegion}:*");
+        assert_eq!(
+            completed("arn:aws:sqs:${aws:RequestedRegion}", false),
+            "arn:aws:sqs:${aws:RequestedRegion}:*"
+        );
     }
 
     #[test]

@@ -46,7 +46,8 @@ pub enum Kind {
     FederatedUser,
     /// An AWS service.
     Service,
-    /// A user of an identity provider who has no AWS credentials yet (`sts:AssumeRoleWithWebIdentity`, `sts:AssumeRoleWithSAML`).
+    /// A user of an identity provider who has no AWS credentials yet
+    /// (`sts:AssumeRoleWithWebIdentity`, `sts:AssumeRoleWithSAML`).
     Federated,
     /// Nobody in particular: an unsigned request.
     Anonymous,
@@ -59,11 +60,14 @@ pub enum Kind {
 /// assert!(error.to_string().contains("somebody"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} names no principal: give the ARN of a user, role, session or root user, a service (s3.amazonaws.com), or * for anonymous")]
+#[error(
+    "{0:?} names no principal: give the ARN of a user, role, session or root user, a service (s3.amazonaws.com), or * for anonymous"
+)]
 pub struct PrincipalError(String);
 
 impl Principal {
-    /// Reads a principal: an ARN, a service (`s3.amazonaws.com`), or `*` for an anonymous caller. An account's id stands for its root user.
+    /// Reads a principal: an ARN, a service (`s3.amazonaws.com`), or `*` for an anonymous caller.
+    /// An account's id stands for its root user.
     ///
     /// ```
     /// assert!(lambdasweep_policy::Principal::parse("s3.amazonaws.com").is_ok());
@@ -81,7 +85,10 @@ impl Principal {
         }
         let parts: Vec<&str> = text.splitn(6, ':').collect();
         if let ["arn", partition, service, _, account, resource] = parts[..] {
-            let kind = match (service, resource.split_once('/').map_or(resource, |(kind, _)| kind)) {
+            let kind = match (
+                service,
+                resource.split_once('/').map_or(resource, |(kind, _)| kind),
+            ) {
                 ("iam", "root") => Kind::Root,
                 ("iam", "user") => Kind::User,
                 ("iam", "role") => Kind::Role,
@@ -90,7 +97,10 @@ impl Principal {
                 ("iam", "oidc-provider" | "saml-provider") => Kind::Federated,
                 _ => return Err(PrincipalError(text.to_owned())),
             };
-            if !is_account(account) || resource.ends_with('/') || (kind != Kind::Root && !resource.contains('/')) {
+            if !is_account(account)
+                || resource.ends_with('/')
+                || (kind != Kind::Root && !resource.contains('/'))
+            {
                 return Err(PrincipalError(text.to_owned()));
             }
             let role_arn = match kind {
@@ -98,7 +108,9 @@ impl Principal {
                 Kind::Session => {
                     let mut names = resource.splitn(3, '/').skip(1);
                     match (names.next(), names.next()) {
-                        (Some(role), Some(_)) => Some(format!("arn:{partition}:iam::{account}:role/{role}")),
+                        (Some(role), Some(_)) => {
+                            Some(format!("arn:{partition}:iam::{account}:role/{role}"))
+                        }
                         _ => return Err(PrincipalError(text.to_owned())),
                     }
                 }
@@ -106,10 +118,20 @@ impl Principal {
             };
             // A provider's account is not its users'.
             let account = if kind == Kind::Federated { "" } else { account };
-            return Ok(Self { kind, account: account.to_owned(), name: text.to_owned(), role_arn, organization_path: None });
+            return Ok(Self {
+                kind,
+                account: account.to_owned(),
+                name: text.to_owned(),
+                role_arn,
+                organization_path: None,
+            });
         }
         let is_service = text.contains('.') && !text.contains(['/', ' ', '*', ':']);
-        if is_service { Ok(Self::service(text)) } else { Err(PrincipalError(text.to_owned())) }
+        if is_service {
+            Ok(Self::service(text))
+        } else {
+            Err(PrincipalError(text.to_owned()))
+        }
     }
 
     /// An anonymous caller.
@@ -118,7 +140,13 @@ impl Principal {
     /// assert_eq!(lambdasweep_policy::Principal::anonymous().account(), None);
     /// ```
     pub fn anonymous() -> Self {
-        Self { kind: Kind::Anonymous, account: String::new(), name: "*".to_owned(), role_arn: None, organization_path: None }
+        Self {
+            kind: Kind::Anonymous,
+            account: String::new(),
+            name: "*".to_owned(),
+            role_arn: None,
+            organization_path: None,
+        }
     }
 
     /// An AWS service.
@@ -127,7 +155,13 @@ impl Principal {
     /// assert_eq!(lambdasweep_policy::Principal::service("sns.amazonaws.com").to_string(), "sns.amazonaws.com");
     /// ```
     pub fn service(name: &str) -> Self {
-        Self { kind: Kind::Service, account: String::new(), name: name.to_owned(), role_arn: None, organization_path: None }
+        Self {
+            kind: Kind::Service,
+            account: String::new(),
+            name: name.to_owned(),
+            role_arn: None,
+            organization_path: None,
+        }
     }
 
     /// A user of an identity provider, which a Principal element names by `Federated`.
@@ -137,10 +171,17 @@ impl Principal {
     /// assert_eq!(user.kind(), lambdasweep_policy::Kind::Federated);
     /// ```
     pub fn federated(provider: &str) -> Self {
-        Self { kind: Kind::Federated, account: String::new(), name: provider.to_owned(), role_arn: None, organization_path: None }
+        Self {
+            kind: Kind::Federated,
+            account: String::new(),
+            name: provider.to_owned(),
+            role_arn: None,
+            organization_path: None,
+        }
     }
 
-    /// A session of a role. The session's ARN does not tell the role's path, so the role's own ARN is given.
+    /// A session of a role. The session's ARN does not tell the role's path, so the role's own ARN
+    /// is given.
     ///
     /// ```
     /// let session = lambdasweep_policy::Principal::session("arn:aws:iam::111122223333:role/team/app", "worker-1")?;
@@ -158,11 +199,18 @@ impl Principal {
         }
         let partition = role_arn.split(':').nth(1).unwrap_or("aws");
         let name = role_arn.rsplit('/').next().unwrap_or_default();
-        let arn = format!("arn:{partition}:sts::{}:assumed-role/{name}/{session_name}", role.account);
+        let arn = format!(
+            "arn:{partition}:sts::{}:assumed-role/{name}/{session_name}",
+            role.account
+        );
         if arn.ends_with('/') {
             return Err(PrincipalError(arn));
         }
-        Ok(Self { kind: Kind::Session, name: arn, ..role })
+        Ok(Self {
+            kind: Kind::Session,
+            name: arn,
+            ..role
+        })
     }
 
     /// Says where the principal's account is in its organisation: `o-…/r-…/ou-…/`.
@@ -208,20 +256,29 @@ impl Principal {
         Some(self.role_arn.as_deref().unwrap_or(&self.name))
     }
 
-    /// Whether it is a service-linked role, which has this path, or a session of one whose role's ARN is known.
+    /// Whether it is a service-linked role, which has this path, or a session of one whose role's
+    /// ARN is known.
     ///
     /// Source: "Create a service-linked role", IAM User Guide.
     pub(crate) fn is_service_linked(&self) -> bool {
         const ACCOUNT: usize = 12;
         // It is asked in every evaluation, so the ARN is not searched.
-        let after_partition = self.role_arn.as_deref().and_then(|arn| arn.strip_prefix("arn:")?.split_once(':'));
-        let resource = after_partition.and_then(|(_, rest)| rest.strip_prefix("iam::")?.get(ACCOUNT..));
+        let after_partition = self
+            .role_arn
+            .as_deref()
+            .and_then(|arn| arn.strip_prefix("arn:")?.split_once(':'));
+        let resource =
+            after_partition.and_then(|(_, rest)| rest.strip_prefix("iam::")?.get(ACCOUNT..));
         resource.is_some_and(|resource| resource.starts_with(":role/aws-service-role/"))
     }
 
     /// The friendly name of an IAM user.
     pub(crate) fn user_name(&self) -> Option<&str> {
-        if self.kind == Kind::User { self.name.rsplit('/').next() } else { None }
+        if self.kind == Kind::User {
+            self.name.rsplit('/').next()
+        } else {
+            None
+        }
     }
 }
 
@@ -231,7 +288,8 @@ impl fmt::Display for Principal {
     }
 }
 
-/// By which name a Principal element means who makes a request; it decides what else may limit the grant.
+/// By which name a Principal element means who makes a request; it decides what else may limit the
+/// grant.
 ///
 /// Source: "Policy evaluation for requests within a single account".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -256,14 +314,22 @@ impl Principals {
         // Source: "AWS JSON policy elements: NotPrincipal".
         let has = |name: &str| self.aws.iter().any(|listed| listed == name);
         let account = !principal.account.is_empty()
-            && !self.aws.iter().any(|listed| listed == &principal.account || root_account(listed) == Some(&principal.account));
+            && !self.aws.iter().any(|listed| {
+                listed == &principal.account || root_account(listed) == Some(&principal.account)
+            });
         let role = principal.role_arn.as_deref().is_some_and(|role| !has(role));
         let itself = match principal.kind {
             Kind::User | Kind::Session | Kind::FederatedUser => !has(&principal.name),
             Kind::Root | Kind::Role => false,
-            Kind::Service | Kind::Federated | Kind::Anonymous => self.listed(principal) == Named::No,
+            Kind::Service | Kind::Federated | Kind::Anonymous => {
+                self.listed(principal) == Named::No
+            }
         };
-        if !self.everyone && (account || role || itself) { Named::Itself } else { Named::No }
+        if !self.everyone && (account || role || itself) {
+            Named::Itself
+        } else {
+            Named::No
+        }
     }
 
     fn listed(&self, principal: &Principal) -> Named {
@@ -277,17 +343,25 @@ impl Principals {
             _ => {
                 let mut widest = Named::No;
                 for listed in &self.aws {
-                    // Before the name: a role as the caller is one of its sessions, and its ARN names the role, not that session.
+                    // Before the name: a role as the caller is one of its sessions, and its ARN
+                    // names the role, not that session.
                     if principal.role_arn.as_ref() == Some(listed) {
                         widest = Named::Role;
                     } else if *listed == principal.name {
                         return Named::Itself;
-                    } else if widest == Named::No && (*listed == principal.account || root_account(listed) == Some(&principal.account)) {
+                    } else if widest == Named::No
+                        && (*listed == principal.account
+                            || root_account(listed) == Some(&principal.account))
+                    {
                         widest = Named::Account;
                     }
                 }
                 // The root user is the account.
-                if principal.kind == Kind::Root && widest == Named::Account { Named::Itself } else { widest }
+                if principal.kind == Kind::Root && widest == Named::Account {
+                    Named::Itself
+                } else {
+                    widest
+                }
             }
         }
     }

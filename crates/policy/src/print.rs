@@ -1,4 +1,5 @@
-//! Writes a document as JSON: its members in the order of AWS's documentation, one value without brackets, several in a list.
+//! Writes a document as JSON: its members in the order of AWS's documentation, one value without
+//! brackets, several in a list.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -9,8 +10,9 @@ use crate::pattern::Pattern;
 impl Document {
     /// The document as JSON in one line. Reading it again gives the same document.
     ///
-    /// Conditions of one operator stand together. Two of one operator *and* one key cannot: no document that was read has them, and the
-    /// text of a document that was made with them is refused when it is read.
+    /// Conditions of one operator stand together. Two of one operator *and* one key cannot: no
+    /// document that was read has them, and the text of a document that was made with them is
+    /// refused when it is read.
     ///
     /// ```
     /// use lambdasweep_policy::Document;
@@ -50,7 +52,14 @@ impl Serialize for Statement {
         }
         map.serialize_entry("Effect", self.effect.as_str())?;
         if let Some(principals) = &self.principals {
-            map.serialize_entry(if principals.negated { "NotPrincipal" } else { "Principal" }, principals)?;
+            map.serialize_entry(
+                if principals.negated {
+                    "NotPrincipal"
+                } else {
+                    "Principal"
+                },
+                principals,
+            )?;
         }
         let mut list = |(any, not), values: &Match| match values {
             Match::Any(values) => map.serialize_entry(any, &OneOrMore(&texts(values))),
@@ -69,18 +78,30 @@ impl Serialize for Statement {
 
 impl Serialize for Principals {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let named = [("Service", &self.services), ("Federated", &self.federated), ("CanonicalUser", &self.canonical)];
+        let named = [
+            ("Service", &self.services),
+            ("Federated", &self.federated),
+            ("CanonicalUser", &self.canonical),
+        ];
         if self.everyone && self.aws.is_empty() && named.iter().all(|it| it.1.is_empty()) {
             return serializer.serialize_str("*");
         }
         let mut map = serializer.serialize_map(None)?;
-        let aws: Vec<&str> = self.everyone.then_some("*").into_iter().chain(self.aws.iter().map(String::as_str)).collect();
+        let aws: Vec<&str> = self
+            .everyone
+            .then_some("*")
+            .into_iter()
+            .chain(self.aws.iter().map(String::as_str))
+            .collect();
         if !aws.is_empty() {
             map.serialize_entry("AWS", &OneOrMore(&aws))?;
         }
         for (kind, names) in named {
             if !names.is_empty() {
-                map.serialize_entry(kind, &OneOrMore(&names.iter().map(String::as_str).collect::<Vec<_>>()))?;
+                map.serialize_entry(
+                    kind,
+                    &OneOrMore(&names.iter().map(String::as_str).collect::<Vec<_>>()),
+                )?;
             }
         }
         map.end()
@@ -111,7 +132,9 @@ impl Serialize for Operators<'_> {
         let mut groups: Vec<(&str, Vec<&Condition>)> = Vec::new();
         let mut places = std::collections::HashMap::new();
         for condition in self.0 {
-            let place = *places.entry(condition.operator_text.as_str()).or_insert(groups.len());
+            let place = *places
+                .entry(condition.operator_text.as_str())
+                .or_insert(groups.len());
             match groups.get_mut(place) {
                 Some(group) => group.1.push(condition),
                 None => groups.push((&condition.operator_text, vec![condition])),

@@ -1,14 +1,16 @@
 //! What is wrong with a document, and where: what AWS refuses, and what is almost surely a mistake.
 //!
-//! The rules are those of "Grammar of the IAM JSON policy language", "IAM JSON policy elements reference" and "IAM policy validation check
-//! reference" (IAM User Guide), and of "SCP syntax" and "RCP syntax" (AWS Organizations User Guide). What that check reference calls an
-//! error, but AWS takes all the same (a variable in version 2008-10-17, a private address), is a warning here.
+//! The rules are those of "Grammar of the IAM JSON policy language", "IAM JSON policy elements
+//! reference" and "IAM policy validation check reference" (IAM User Guide), and of "SCP syntax" and
+//! "RCP syntax" (AWS Organizations User Guide). What that check reference calls an error, but AWS
+//! takes all the same (a variable in version 2008-10-17, a private address), is a warning here.
 //!
-//! Whether an action exists is told by the table of [`actions`](crate::actions), and whether a global condition key does by AWS's page; both have a
-//! date, and the message names it. AWS takes an action that does not exist: it is an error here as it is in that check reference.
+//! Whether an action exists is told by the table of [`actions`](crate::actions), and whether a
+//! global condition key does by AWS's page; both have a date, and the message names it. AWS takes
+//! an action that does not exist: it is an error here as it is in that check reference.
 //!
-//! A condition key of a service that none of the statement's actions knows is a warning here, though an error there: that table has a date
-//! too, and AWS has keys that it does not list.
+//! A condition key of a service that none of the statement's actions knows is a warning here,
+//! though an error there: that table has a date too, and AWS has keys that it does not list.
 //!
 //! Not checked: which actions and resources go together.
 
@@ -63,7 +65,15 @@ impl PolicyKind {
     /// ```
     /// assert!(lambdasweep_policy::PolicyKind::ALL.iter().all(|kind| kind.as_str().parse() == Ok(*kind)));
     /// ```
-    pub const ALL: &'static [Self] = &[Self::Resource, Self::Identity, Self::Boundary, Self::Session, Self::Scp, Self::Rcp, Self::Trust];
+    pub const ALL: &'static [Self] = &[
+        Self::Resource,
+        Self::Identity,
+        Self::Boundary,
+        Self::Session,
+        Self::Scp,
+        Self::Rcp,
+        Self::Trust,
+    ];
 
     /// As commands and files write it.
     ///
@@ -97,7 +107,10 @@ impl PolicyKind {
 
     /// Whether it is kept by IAM or STS, which take the same characters and Sids for all of theirs.
     const fn is_of_iam(self) -> bool {
-        matches!(self, Self::Identity | Self::Boundary | Self::Session | Self::Trust)
+        matches!(
+            self,
+            Self::Identity | Self::Boundary | Self::Session | Self::Trust
+        )
     }
 
     /// Whether its statements name principals.
@@ -119,14 +132,20 @@ impl fmt::Display for PolicyKind {
 /// assert_eq!("bucket".parse::<PolicyKind>(), Err(UnknownPolicyKind));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no kind of policy: it is one of resource, identity, boundary, session, scp, rcp and trust")]
+#[error(
+    "no kind of policy: it is one of resource, identity, boundary, session, scp, rcp and trust"
+)]
 pub struct UnknownPolicyKind;
 
 impl FromStr for PolicyKind {
     type Err = UnknownPolicyKind;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        Self::ALL.iter().find(|kind| kind.as_str() == word).copied().ok_or(UnknownPolicyKind)
+        Self::ALL
+            .iter()
+            .find(|kind| kind.as_str() == word)
+            .copied()
+            .ok_or(UnknownPolicyKind)
     }
 }
 
@@ -158,7 +177,8 @@ impl Level {
     }
 }
 
-/// One thing that is wrong with a document. Its texts are safe to print: what they quote is shortened, and controls are escaped.
+/// One thing that is wrong with a document. Its texts are safe to print: what they quote is
+/// shortened, and controls are escaped.
 ///
 /// ```
 /// use lambdasweep_policy::{Level, PolicyKind, problems};
@@ -177,7 +197,8 @@ pub struct Problem {
     pub level: Level,
     /// The statement, from 0.
     pub statement: Option<usize>,
-    /// The member of the document or of the statement, as it is written; a missing one as it should be written.
+    /// The member of the document or of the statement, as it is written; a missing one as it should
+    /// be written.
     pub member: Option<String>,
     /// The line in the document, from 1; where it came percent-encoded, in the decoded document.
     pub line: usize,
@@ -196,14 +217,19 @@ impl fmt::Display for Problem {
             (None, Some(member)) => write!(formatter, "{member}, ")?,
             (None, None) => write!(formatter, "the document, ")?,
         }
-        write!(formatter, "line {}, column {}: {}", self.line, self.column, self.message)
+        write!(
+            formatter,
+            "line {}, column {}: {}",
+            self.line, self.column, self.message
+        )
     }
 }
 
-/// What is wrong with a document of a kind, in the order of its text. Takes time in proportion to its length.
+/// What is wrong with a document of a kind, in the order of its text. Takes time in proportion to
+/// its length.
 ///
-/// The first 100 errors and 100 warnings are listed, and the first error that makes the document unreadable; a last one says that there are
-/// more.
+/// The first 100 errors and 100 warnings are listed, and the first error that makes the document
+/// unreadable; a last one says that there are more.
 ///
 /// ```
 /// use lambdasweep_policy::{PolicyKind, problems};

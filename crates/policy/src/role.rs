@@ -1,5 +1,5 @@
-//! Judges a role by its effective grants and its trust policy: administrator or near to it, wildcards, escalation paths, whom it lets in,
-//! and whether it may write to a given target.
+//! Judges a role by its effective grants and its trust policy: administrator or near to it,
+//! wildcards, escalation paths, whom it lets in, and whether it may write to a given target.
 
 mod catalogue;
 mod escalation;
@@ -37,15 +37,18 @@ pub struct RoleJudgement<'a> {
     pub near: Vec<Near>,
     /// What its wildcards take in.
     pub wildcards: Wildcards,
-    /// The escalation paths that are open to it, in the catalogue's order. An administrator has them all.
+    /// The escalation paths that are open to it, in the catalogue's order. An administrator has
+    /// them all.
     pub escalations: Vec<Escalation<'a>>,
-    /// Paths for which it has the permissions, and which lead to more only where something lies ready.
+    /// Paths for which it has the permissions, and which lead to more only where something lies
+    /// ready.
     pub(crate) latent: Vec<Escalation<'a>>,
     /// What its trust policy says; nothing where that could not be read.
     pub trust: Option<Trust<'a>>,
     /// Whether it has a permissions boundary.
     pub has_boundary: bool,
-    /// Why it may be allowed more than the grants say. Where there is a reason, nothing of the role is harmless.
+    /// Why it may be allowed more than the grants say. Where there is a reason, nothing of the role
+    /// is harmless.
     pub unknown: Vec<String>,
     /// Why it may be allowed less than the grants say.
     pub loose: Vec<String>,
@@ -64,10 +67,14 @@ impl RoleJudgement<'_> {
     /// # Ok::<(), lambdasweep_policy::PolicyError>(())
     /// ```
     pub fn escalation_ids(&self) -> Vec<&'static str> {
-        self.escalations.iter().map(|escalation| escalation.path.id.as_str()).collect()
+        self.escalations
+            .iter()
+            .map(|escalation| escalation.path.id.as_str())
+            .collect()
     }
 
-    /// Whether it may assume roles of other accounts than its own, as far as its own policies tell: theirs decide as well.
+    /// Whether it may assume roles of other accounts than its own, as far as its own policies tell:
+    /// theirs decide as well.
     ///
     /// ```
     /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput}, role::judge};
@@ -82,8 +89,12 @@ impl RoleJudgement<'_> {
     /// # Ok::<(), lambdasweep_policy::PolicyError>(())
     /// ```
     pub fn may_assume_elsewhere(&self, account: &str) -> bool {
-        let assuming = self.grants.iter().filter(|grant| grant.covers_action("sts:assumerole"));
-        let mut resources = assuming.flat_map(|grant| grant.reaches("sts:assumerole", "arn:*:iam::*:role/*"));
+        let assuming = self
+            .grants
+            .iter()
+            .filter(|grant| grant.covers_action("sts:assumerole"));
+        let mut resources =
+            assuming.flat_map(|grant| grant.reaches("sts:assumerole", "arn:*:iam::*:role/*"));
         resources.any(|resource| resource.split(':').nth(4) != Some(account))
     }
 }
@@ -110,10 +121,14 @@ impl RoleJudgement<'_> {
 pub fn judge<'a>(role: &RoleInput<'a>) -> RoleJudgement<'a> {
     let mut grants = effective(role);
     let effort = Effort::default();
-    let (latent, escalations): (Vec<_>, Vec<_>) = escalation::open(&grants, role, &effort).into_iter().partition(|open| open.path.latent);
+    let (latent, escalations): (Vec<_>, Vec<_>) = escalation::open(&grants, role, &effort)
+        .into_iter()
+        .partition(|open| open.path.latent);
     let (privilege, near) = privilege::privilege(&grants, &escalations, &effort);
     if effort.is_spent() {
-        grants.unknown.push("the policies are too large to look for every path to more permissions".to_owned());
+        grants.unknown.push(
+            "the policies are too large to look for every path to more permissions".to_owned(),
+        );
     }
     let wildcards = privilege::wildcards(&grants);
     RoleJudgement {

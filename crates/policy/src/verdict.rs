@@ -1,4 +1,5 @@
-//! What an evaluation answers: the decision, the statements that made it, and the kind of policy that denied.
+//! What an evaluation answers: the decision, the statements that made it, and the kind of policy
+//! that denied.
 
 use std::fmt;
 
@@ -57,7 +58,8 @@ pub enum Layer {
 }
 
 impl Layer {
-    /// Its word in input and output of programs: `identity`, `boundary`, `session`, `resource`, `scp`, `rcp`.
+    /// Its word in input and output of programs: `identity`, `boundary`, `session`, `resource`,
+    /// `scp`, `rcp`.
     ///
     /// ```
     /// assert_eq!(lambdasweep_policy::Layer::Scp.word(), "scp");
@@ -186,7 +188,8 @@ impl fmt::Display for StatementRef {
 pub struct Verdict {
     /// The decision.
     pub decision: Decision,
-    /// The statements that decided: those that grant, or the one that denies; of an unknown decision those that are not understood.
+    /// The statements that decided: those that grant, or the one that denies; of an unknown
+    /// decision those that are not understood.
     pub decided_by: Vec<StatementRef>,
     /// The kind of policy that denied, by a statement or by its silence.
     pub by: Option<Layer>,

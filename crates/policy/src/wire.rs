@@ -1,4 +1,5 @@
-//! Requests and documents as JSON: what `lambdasweep policy evaluate` and `lambdasweep policy check` read, and what they answer.
+//! Requests and documents as JSON: what `lambdasweep policy evaluate` and
+//! `lambdasweep policy check` read, and what they answer.
 //!
 //! ```
 //! use lambdasweep_policy::wire::EvaluateInput;
@@ -47,7 +48,8 @@ pub enum WireError {
     /// A member is missing.
     #[error("`{0}` is missing")]
     Missing(&'static str),
-    /// A member has no known name, but is so like a known one that passing it over could change the answer.
+    /// A member has no known name, but is so like a known one that passing it over could change the
+    /// answer.
     #[error("`{name}` is no member of this input; did you mean `{nearest}`?")]
     Misspelt {
         /// As it was given.
@@ -82,7 +84,10 @@ pub enum WireError {
 }
 
 fn wrong<T>(member: impl Into<String>, problem: impl Into<String>) -> Result<T, WireError> {
-    Err(WireError::Member { member: member.into(), problem: problem.into() })
+    Err(WireError::Member {
+        member: member.into(),
+        problem: problem.into(),
+    })
 }
 
 /// An account's id, as it was given.

@@ -1,4 +1,5 @@
-//! Findings as JSON lines: one object a finding, with the scan's id and the columns of the table `findings`; and JSON of any kind that is safe to print.
+//! Findings as JSON lines: one object a finding, with the scan's id and the columns of the table
+//! `findings`; and JSON of any kind that is safe to print.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -16,24 +17,34 @@ struct Line<'a> {
     finding: &'a FindingRow,
 }
 
-/// Writes findings; those that PASS and those that are NOT_APPLICABLE only where they are asked for.
+/// Writes findings; those that PASS and those that are NOT_APPLICABLE only where they are asked
+/// for.
 ///
-/// Texts stand as they are in the table, in JSON's escapes; beyond what JSON demands, every character that could act on a terminal or end a
-/// line for some reader is an escape too. May be called again and again: nothing is kept between calls.
+/// Texts stand as they are in the table, in JSON's escapes; beyond what JSON demands, every
+/// character that could act on a terminal or end a line for some reader is an escape too. May be
+/// called again and again: nothing is kept between calls.
 ///
 /// # Errors
 /// Where they cannot be written.
-pub fn write_findings(out: &mut impl Write, scan_id: &ScanId, findings: &[FindingRow], with_pass: bool) -> io::Result<()> {
+pub fn write_findings(
+    out: &mut impl Write,
+    scan_id: &ScanId,
+    findings: &[FindingRow],
+    with_pass: bool,
+) -> io::Result<()> {
     let quiet = [Status::Pass, Status::NotApplicable].map(Status::as_str);
-    for finding in findings.iter().filter(|finding| with_pass || !quiet.contains(&finding.status.as_str())) {
+    for finding in findings
+        .iter()
+        .filter(|finding| with_pass || !quiet.contains(&finding.status.as_str()))
+    {
         let line = serde_json::to_string(&Line { scan_id, finding })?;
         writeln!(out, "{}", escaped(&line))?;
     }
     Ok(())
 }
 
-/// JSON with every character escaped that could act on a terminal; JSON itself escapes the first controls of ASCII only. Outside of strings JSON holds
-/// none of them but line ends, which stay.
+/// JSON with every character escaped that could act on a terminal; JSON itself escapes the first
+/// controls of ASCII only. Outside of strings JSON holds none of them but line ends, which stay.
 pub fn escaped(json: &str) -> Cow<'_, str> {
     let acts = |c: char| c != '\n' && acts_on_terminal(c);
     if !json.contains(acts) {

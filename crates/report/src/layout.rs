@@ -1,7 +1,8 @@
 //! Texts in columns and lines, for a terminal of some width.
 //!
-//! Lines end at blanks; a word that is longer than its column, such as an ARN, ends a line after a separator. Nothing is broken elsewhere: an account id or
-//! the name of a check stays whole, and sticks out where there is no room for it.
+//! Lines end at blanks; a word that is longer than its column, such as an ARN, ends a line after a
+//! separator. Nothing is broken elsewhere: an account id or the name of a check stays whole, and
+//! sticks out where there is no room for it.
 
 use std::fmt::Write;
 
@@ -39,7 +40,11 @@ impl Look {
 
     /// A text that stands out, where colours may be used.
     pub fn on(self, text: &str, style: Style) -> String {
-        if style.colour && !text.is_empty() { format!("\u{1b}[{}m{text}\u{1b}[0m", self.0) } else { text.to_owned() }
+        if style.colour && !text.is_empty() {
+            format!("\u{1b}[{}m{text}\u{1b}[0m", self.0)
+        } else {
+            text.to_owned()
+        }
     }
 }
 
@@ -54,19 +59,29 @@ pub struct Cell {
 impl Cell {
     /// A text; a stranger's is made safe to print.
     pub fn new(text: &str) -> Self {
-        Self { text: printable(text), look: None, right: false }
+        Self {
+            text: printable(text),
+            look: None,
+            right: false,
+        }
     }
 
     /// Made to stand out.
     #[must_use]
     pub fn look(self, look: Look) -> Self {
-        Self { look: Some(look), ..self }
+        Self {
+            look: Some(look),
+            ..self
+        }
     }
 
     /// Moved to the right end of its column, as numbers are.
     #[must_use]
     pub fn right(self) -> Self {
-        Self { right: true, ..self }
+        Self {
+            right: true,
+            ..self
+        }
     }
 }
 
@@ -80,7 +95,11 @@ pub fn columns(out: &mut String, rows: &[Vec<Cell>], indent: usize, style: Style
             .filter(|(_, width)| **width > 0)
             .map(|(cell, width)| (cell, *width, wrapped(&cell.text, *width)))
             .collect();
-        let height = cells.iter().map(|(_, _, lines)| lines.len()).max().unwrap_or_default();
+        let height = cells
+            .iter()
+            .map(|(_, _, lines)| lines.len())
+            .max()
+            .unwrap_or_default();
         for at in 0..height {
             let mut blanks = indent;
             for (cell, width, lines) in &cells {
@@ -88,7 +107,9 @@ pub fn columns(out: &mut String, rows: &[Vec<Cell>], indent: usize, style: Style
                 let left = width.saturating_sub(text.width());
                 if !text.is_empty() {
                     let before = if cell.right { blanks + left } else { blanks };
-                    let shown = cell.look.map_or_else(|| text.to_owned(), |look| look.on(text, style));
+                    let shown = cell
+                        .look
+                        .map_or_else(|| text.to_owned(), |look| look.on(text, style));
                     let _ = write!(out, "{:before$}{shown}", "");
                     blanks = if cell.right { GAP } else { left + GAP };
                 } else {
@@ -102,7 +123,10 @@ pub fn columns(out: &mut String, rows: &[Vec<Cell>], indent: usize, style: Style
 
 /// Writes a text in lines; all but the first are indented by two more.
 pub fn paragraph(out: &mut String, text: &str, indent: usize, style: Style) {
-    for (index, line) in wrapped(text, usize::from(style.width).saturating_sub(indent + 2)).into_iter().enumerate() {
+    for (index, line) in wrapped(text, usize::from(style.width).saturating_sub(indent + 2))
+        .into_iter()
+        .enumerate()
+    {
         let indent = if index == 0 { indent } else { indent + 2 };
         let _ = writeln!(out, "{:indent$}{line}", "");
     }
@@ -123,26 +147,51 @@ pub fn grouped(value: u64) -> String {
 
 /// A number with what it counts: `1 fault`, `1,234 faults`.
 pub fn counted(value: u64, what: &str) -> String {
-    format!("{} {what}{}", grouped(value), if value == 1 { "" } else { "s" })
+    format!(
+        "{} {what}{}",
+        grouped(value),
+        if value == 1 { "" } else { "s" }
+    )
 }
 
-/// The widths of columns: what they need, or less where that is more than there is. The widest give way first: down to their longest words, and where that
-/// is not enough, to the longest pieces of these.
+/// The widths of columns: what they need, or less where that is more than there is. The widest give
+/// way first: down to their longest words, and where that is not enough, to the longest pieces of
+/// these.
 fn widths(rows: &[Vec<Cell>], width: usize) -> Vec<usize> {
     let count = rows.iter().map(Vec::len).max().unwrap_or_default();
     let most = |of: fn(&str) -> usize| -> Vec<usize> {
         (0..count)
-            .map(|column| rows.iter().filter_map(|row| row.get(column)).map(|cell| of(&cell.text)).max().unwrap_or_default())
+            .map(|column| {
+                rows.iter()
+                    .filter_map(|row| row.get(column))
+                    .map(|cell| of(&cell.text))
+                    .max()
+                    .unwrap_or_default()
+            })
             .collect()
     };
     let mut widths = most(UnicodeWidthStr::width);
-    let words = most(|text| text.split(' ').map(UnicodeWidthStr::width).max().unwrap_or_default());
-    let parts = most(|text| text.split(' ').flat_map(pieces).map(UnicodeWidthStr::width).max().unwrap_or_default());
+    let words = most(|text| {
+        text.split(' ')
+            .map(UnicodeWidthStr::width)
+            .max()
+            .unwrap_or_default()
+    });
+    let parts = most(|text| {
+        text.split(' ')
+            .flat_map(pieces)
+            .map(UnicodeWidthStr::width)
+            .max()
+            .unwrap_or_default()
+    });
     let used = widths.iter().filter(|width| **width > 0).count();
     let available = width.saturating_sub(GAP * used.saturating_sub(1));
     for least in [words, parts] {
         while widths.iter().sum::<usize>() > available {
-            let Some(widest) = (0..count).filter(|column| widths[*column] > least[*column]).max_by_key(|column| widths[*column]) else {
+            let Some(widest) = (0..count)
+                .filter(|column| widths[*column] > least[*column])
+                .max_by_key(|column| widths[*column])
+            else {
                 break;
             };
             widths[widest] -= 1;
@@ -159,7 +208,11 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
         let whole = word.width() <= width;
         for (index, piece) in pieces(word).enumerate() {
             let blank = usize::from(index == 0 && column > 0);
-            let needed = if whole && index == 0 { word.width() } else { piece.width() };
+            let needed = if whole && index == 0 {
+                word.width()
+            } else {
+                piece.width()
+            };
             let fits = column == 0 || (whole && index > 0) || column + blank + needed <= width;
             if !fits {
                 lines.push(String::new());
@@ -183,7 +236,10 @@ fn pieces(word: &str) -> impl Iterator<Item = &str> {
     let is_separator = |c: char| matches!(c, ':' | '/' | ',' | '|');
     let mut rest = word;
     std::iter::from_fn(move || {
-        let mut chars = rest.char_indices().skip_while(|(_, c)| !is_separator(*c)).skip_while(|(_, c)| is_separator(*c));
+        let mut chars = rest
+            .char_indices()
+            .skip_while(|(_, c)| !is_separator(*c))
+            .skip_while(|(_, c)| is_separator(*c));
         let (piece, more) = rest.split_at(chars.next().map_or(rest.len(), |(end, _)| end));
         rest = more;
         (!piece.is_empty()).then_some(piece)
@@ -204,17 +260,36 @@ mod tests {
             ("a bc", 10, &["a bc"]),
             ("a bc def", 5, &["a bc", "def"]),
             (ARN, 80, &[ARN]),
-            (ARN, 30, &["arn:aws:iam::111122223333:", "role/service-role/", "orders-worker"]),
+            (
+                ARN,
+                30,
+                &[
+                    "arn:aws:iam::111122223333:",
+                    "role/service-role/",
+                    "orders-worker",
+                ],
+            ),
             // A word that fits on a line of its own is not taken apart.
-            ("by lambda:InvokeFunction", 22, &["by", "lambda:InvokeFunction"]),
-            ("on arn:aws:s3:::uploads/year", 14, &["on arn:aws:", "s3:::uploads/", "year"]),
+            (
+                "by lambda:InvokeFunction",
+                22,
+                &["by", "lambda:InvokeFunction"],
+            ),
+            (
+                "on arn:aws:s3:::uploads/year",
+                14,
+                &["on arn:aws:", "s3:::uploads/", "year"],
+            ),
             // Nothing is broken where it has no separator.
             ("123456789012345", 10, &["123456789012345"]),
             ("ab 123456789012345 c", 10, &["ab", "123456789012345", "c"]),
             ("日本 日本", 5, &["日本", "日本"]),
         ] {
             assert_eq!(wrapped(text, width), lines, "{text} in {width}");
-            assert_eq!(wrapped(text, width).concat().replace(' ', ""), text.replace(' ', ""));
+            assert_eq!(
+                wrapped(text, width).concat().replace(' ', ""),
+                text.replace(' ', "")
+            );
         }
     }
 
@@ -227,27 +302,50 @@ mod tests {
     #[test]
     fn columns_share_what_there_is() {
         let rows = [
-            vec![Cell::new("#0"), Cell::new("none").look(Look::GOOD), Cell::new("7").right(), Cell::new(ARN)],
-            vec![Cell::new("#10"), Cell::new("日本"), Cell::new("1,234").right(), Cell::new("it lets everyone in")],
+            vec![
+                Cell::new("#0"),
+                Cell::new("none").look(Look::GOOD),
+                Cell::new("7").right(),
+                Cell::new(ARN),
+            ],
+            vec![
+                Cell::new("#10"),
+                Cell::new("日本"),
+                Cell::new("1,234").right(),
+                Cell::new("it lets everyone in"),
+            ],
         ];
-        assert_eq!(laid_out(&rows, 90, false), format!("  #0   none      7  {ARN}\n  #10  日本  1,234  it lets everyone in\n"));
+        assert_eq!(
+            laid_out(&rows, 90, false),
+            format!("  #0   none      7  {ARN}\n  #10  日本  1,234  it lets everyone in\n")
+        );
         assert_eq!(
             laid_out(&rows, 50, false),
             "  #0   none      7  arn:aws:iam::111122223333:\n                    role/service-role/\n                    orders-worker\n  #10  日本  1,234  it lets everyone in\n"
         );
         let coloured = laid_out(&rows, 50, true);
-        assert_eq!(coloured.replacen("\u{1b}[1;32mnone\u{1b}[0m", "none", 1), laid_out(&rows, 50, false), "{coloured}");
+        assert_eq!(
+            coloured.replacen("\u{1b}[1;32mnone\u{1b}[0m", "none", 1),
+            laid_out(&rows, 50, false),
+            "{coloured}"
+        );
     }
 
     #[test]
     fn an_empty_column_takes_no_room() {
         for texts in [["a", "", "b"], ["a", "b", ""], ["", "a", "b"]] {
-            assert_eq!(laid_out(&[texts.map(Cell::new).to_vec()], 40, false), "  a  b\n");
+            assert_eq!(
+                laid_out(&[texts.map(Cell::new).to_vec()], 40, false),
+                "  a  b\n"
+            );
         }
     }
 
     #[test]
     fn strangers_texts_act_on_nothing() {
-        assert_eq!(laid_out(&[vec![Cell::new("\u{1b}[2J\n")]], 40, false), "  \\u{1b}[2J\\u{a}\n");
+        assert_eq!(
+            laid_out(&[vec![Cell::new("\u{1b}[2J\n")]], 40, false),
+            "  \\u{1b}[2J\\u{a}\n"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Keys and certificates in DER (X.690), as base64 without PEM's lines around it: private ones are secrets, public ones are not.
+//! Keys and certificates in DER (X.690), as base64 without PEM's lines around it: private ones are
+//! secrets, public ones are not.
 
 /// What a DER text holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,15 +22,20 @@ pub(crate) fn is_private(value: &str) -> bool {
     matches!(kind(value), Some(Kind::PrivateKey | Kind::Container))
 }
 
-/// Reads the first members of the outer sequence. Sources: RFC 5280 (Certificate, SubjectPublicKeyInfo), 5958 (`OneAsymmetricKey`), 8017 (`RSAPrivateKey`),
-/// 5915 (`ECPrivateKey`), 7292 (`PFX`).
+/// Reads the first members of the outer sequence. Sources: RFC 5280 (Certificate,
+/// SubjectPublicKeyInfo), 5958 (`OneAsymmetricKey`), 8017 (`RSAPrivateKey`), 5915 (`ECPrivateKey`),
+/// 7292 (`PFX`).
 fn kind(value: &str) -> Option<Kind> {
     // A sequence of 128 bytes and more is `MI`, a shorter one `M` and its length.
     if !value.starts_with('M') || value.len() < 40 {
         return None;
     }
     // What tells the kinds apart stands in the first bytes.
-    let head: String = value.chars().filter(|c| !c.is_ascii_whitespace()).take(64).collect();
+    let head: String = value
+        .chars()
+        .filter(|c| !c.is_ascii_whitespace())
+        .take(64)
+        .collect();
     let bytes = crate::verify::decode(&head)?;
     let members = content(&bytes, 0x30)?;
     match members {
@@ -37,9 +43,12 @@ fn kind(value: &str) -> Option<Kind> {
         [0x02, 0x01, 0x03, 0x30, ..] => Some(Kind::Container),
         [0x30, ..] => {
             let first = content(members, 0x30)?;
-            // Of a certificate the version, or the serial number of the first version; of a public key the algorithm.
-            let encrypted = first.starts_with(&[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05]);
-            let public = matches!(first, [0xa0, 0x03, 0x02, ..] | [0x02, ..] | [0x06, ..]) && !encrypted;
+            // Of a certificate the version, or the serial number of the first version; of a public
+            // key the algorithm.
+            let encrypted =
+                first.starts_with(&[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05]);
+            let public =
+                matches!(first, [0xa0, 0x03, 0x02, ..] | [0x02, ..] | [0x06, ..]) && !encrypted;
             public.then_some(Kind::Public)
         }
         // `RSAPublicKey`: two numbers, of which the first is long.
@@ -52,8 +61,14 @@ fn kind(value: &str) -> Option<Kind> {
 fn content(bytes: &[u8], tag: u8) -> Option<&[u8]> {
     let (&first, rest) = bytes.split_first()?;
     let (&length, rest) = rest.split_first()?;
-    let more = if length < 0x80 { 0 } else { usize::from(length & 0x7f) };
-    (first == tag && more <= 3).then(|| rest.get(more..)).flatten()
+    let more = if length < 0x80 {
+        0
+    } else {
+        usize::from(length & 0x7f)
+    };
+    (first == tag && more <= 3)
+        .then(|| rest.get(more..))
+        .flatten()
 }
 
 #[cfg(test)]
@@ -79,12 +94,24 @@ mod tests {
             &[0x30, 0x82, 1, 0x0a, 2, 0x82, 1, 1, 0],
         ];
         for head in private {
-            assert!(is_private(&padded(head)) && !is_public(&padded(head)), "{head:02x?}");
+            assert!(
+                is_private(&padded(head)) && !is_public(&padded(head)),
+                "{head:02x?}"
+            );
         }
         for head in public {
-            assert!(is_public(&padded(head)) && !is_private(&padded(head)), "{head:02x?}");
+            assert!(
+                is_public(&padded(head)) && !is_private(&padded(head)),
+                "{head:02x?}"
+            );
         }
-        for other in ["", "M", "MONDAY-orders", "MIIBIjANBg", "MzkzZTRkYWMtNzE3Zi00ZjQ4LWJhNzgtYmM1ZWRkYjQ0MjNi"] {
+        for other in [
+            "",
+            "M",
+            "MONDAY-orders",
+            "MIIBIjANBg",
+            "MzkzZTRkYWMtNzE3Zi00ZjQ4LWJhNzgtYmM1ZWRkYjQ0MjNi",
+        ] {
             assert!(!is_private(other) && !is_public(other), "{other}");
         }
     }

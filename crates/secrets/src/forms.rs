@@ -1,4 +1,5 @@
-//! Runs the rules over a text: one pass for all their hints, and then only the patterns whose hints are there.
+//! Runs the rules over a text: one pass for all their hints, and then only the patterns whose hints
+//! are there.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -17,7 +18,8 @@ struct Engine {
     hints: Option<AhoCorasick>,
     /// The rules of each hint, by its place among the hints that are looked for.
     of_hint: Vec<Vec<usize>>,
-    /// Rules that only a character hints at: it is in most texts, and is looked for only where a text is long enough for the rule.
+    /// Rules that only a character hints at: it is in most texts, and is looked for only where a
+    /// text is long enough for the rule.
     of_byte: Vec<(u8, usize)>,
 }
 
@@ -55,9 +57,22 @@ impl Engine {
                 }
             }
         }
-        let hints = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).ascii_case_insensitive(true).build(&hints).ok();
-        let entry = |rule| Entry { rule, shortest: shortest(&pattern_of(rule)), pattern: OnceLock::new() };
-        Self { rules: rules.into_iter().map(entry).collect(), hints, of_hint, of_byte }
+        let hints = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::DFA))
+            .ascii_case_insensitive(true)
+            .build(&hints)
+            .ok();
+        let entry = |rule| Entry {
+            rule,
+            shortest: shortest(&pattern_of(rule)),
+            pattern: OnceLock::new(),
+        };
+        Self {
+            rules: rules.into_iter().map(entry).collect(),
+            hints,
+            of_hint,
+            of_byte,
+        }
     }
 
     /// The rules one of whose hints is in a text.
@@ -72,9 +87,14 @@ impl Engine {
                 candidates[rule / 64] |= 1 << (rule % 64);
             }
         }
-        for found in self.hints.iter().flat_map(|hints| hints.find_overlapping_iter(text)) {
+        for found in self
+            .hints
+            .iter()
+            .flat_map(|hints| hints.find_overlapping_iter(text))
+        {
             let (pattern, found) = (found.pattern().as_usize(), (found.start(), found.end()));
-            // Told once for all rules that have the hint; most hints that are found stand inside words.
+            // Told once for all rules that have the hint; most hints that are found stand inside
+            // words.
             let mut begins = None;
             for &rule in &self.of_hint[pattern] {
                 if text.len() < self.rules[rule].shortest {
@@ -94,40 +114,60 @@ impl Engine {
 
     fn pattern(&self, index: usize) -> Option<&Regex> {
         let entry = &self.rules[index];
-        entry.pattern.get_or_init(|| Regex::new(&pattern_of(entry.rule)).ok()).as_ref()
+        entry
+            .pattern
+            .get_or_init(|| Regex::new(&pattern_of(entry.rule)).ok())
+            .as_ref()
     }
 
     /// Where a rule fired, and how sure it is.
-    fn matches<'e>(&'e self, index: usize, text: &'e str) -> impl Iterator<Item = (Range<usize>, Confidence)> + 'e {
+    fn matches<'e>(
+        &'e self,
+        index: usize,
+        text: &'e str,
+    ) -> impl Iterator<Item = (Range<usize>, Confidence)> + 'e {
         let rule = self.rules[index].rule;
         // Most candidates match nowhere, and without groups that is told sooner.
-        self.pattern(index).filter(|regex| regex.is_match(text)).into_iter().flat_map(|regex| regex.captures_iter(text)).filter_map(
-            move |captures| {
+        self.pattern(index)
+            .filter(|regex| regex.is_match(text))
+            .into_iter()
+            .flat_map(|regex| regex.captures_iter(text))
+            .filter_map(move |captures| {
                 let whole = captures.get(0)?;
                 let secret = captures.name("secret").unwrap_or(whole);
                 let body = captures.name("body").unwrap_or(secret);
-                // A letter or a digit behind a token of its own form says that the whole is something else.
+                // A letter or a digit behind a token of its own form says that the whole is
+                // something else.
                 let goes_on = |byte: &u8| byte.is_ascii_alphanumeric();
-                if matches!(rule.pattern, Pattern::Prefixed(_)) && text.as_bytes().get(whole.end()).is_some_and(goes_on) {
+                if matches!(rule.pattern, Pattern::Prefixed(_))
+                    && text.as_bytes().get(whole.end()).is_some_and(goes_on)
+                {
                     return None;
                 }
                 if crate::blob::is_inside(text, &whole.range()) {
                     return None;
                 }
-                let found = Match { text, whole: whole.as_str(), secret: secret.as_str(), body: body.as_str() };
+                let found = Match {
+                    text,
+                    whole: whole.as_str(),
+                    secret: secret.as_str(),
+                    body: body.as_str(),
+                };
                 let confidence = (rule.judge)(found, rule.confidence)?;
                 Some((secret.range(), confidence))
-            },
-        )
+            })
     }
 }
 
-/// Whether a prefix that was found stands at the beginning of a word and something follows that is long enough to be a token.
+/// Whether a prefix that was found stands at the beginning of a word and something follows that is
+/// long enough to be a token.
 fn begins_token(bytes: &[u8], (start, end): (usize, usize)) -> bool {
     const SHORTEST: usize = 10;
     let of_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let inside = start > 0 && of_word(&bytes[start]) && of_word(&bytes[start - 1]);
-    let follows = bytes.get(end..end + SHORTEST).is_some_and(|behind| behind.iter().all(|byte| byte.is_ascii_graphic()));
+    let follows = bytes
+        .get(end..end + SHORTEST)
+        .is_some_and(|behind| behind.iter().all(|byte| byte.is_ascii_graphic()));
     !inside && follows
 }
 
@@ -141,22 +181,40 @@ fn pattern_of(rule: &Rule) -> Cow<'static, str> {
         Pattern::Prefixed(rest) => {
             let prefixes: Vec<String> = rule.hints.iter().map(|hint| regex::escape(hint)).collect();
             // Some prefixes begin with a character that is no part of a word.
-            let edge = if rule.hints.iter().all(|hint| hint.starts_with(|c: char| c.is_ascii_alphanumeric())) { r"\b" } else { "" };
-            Cow::Owned(format!("(?-u:{edge}(?:{})(?<body>{rest}))", prefixes.join("|")))
+            let edge = if rule
+                .hints
+                .iter()
+                .all(|hint| hint.starts_with(|c: char| c.is_ascii_alphanumeric()))
+            {
+                r"\b"
+            } else {
+                ""
+            };
+            Cow::Owned(format!(
+                "(?-u:{edge}(?:{})(?<body>{rest}))",
+                prefixes.join("|")
+            ))
         }
     }
 }
 
 /// The least bytes that a match of a pattern has.
 fn shortest(pattern: &str) -> usize {
-    regex_syntax::parse(pattern).ok().and_then(|parsed| parsed.properties().minimum_len()).unwrap_or_default()
+    regex_syntax::parse(pattern)
+        .ok()
+        .and_then(|parsed| parsed.properties().minimum_len())
+        .unwrap_or_default()
 }
 
 fn each(candidates: Candidates) -> impl Iterator<Item = usize> {
     let bits = |(word, mut bits): (usize, u64)| {
         std::iter::from_fn(move || {
             let bit = bits.trailing_zeros() as usize;
-            bits = if bits == 0 { return None } else { bits & (bits - 1) };
+            bits = if bits == 0 {
+                return None;
+            } else {
+                bits & (bits - 1)
+            };
             Some(word * 64 + bit)
         })
     };
@@ -168,10 +226,19 @@ pub(crate) fn best(text: &str) -> Option<Secret> {
     let engine = &*ENGINE;
     let mut best: Option<Secret> = None;
     for index in each(engine.candidates(text)) {
-        let sure = engine.matches(index, text).map(|(_, confidence)| confidence).max();
-        if let Some(confidence) = sure.filter(|&confidence| best.is_none_or(|best| confidence > best.confidence)) {
+        let sure = engine
+            .matches(index, text)
+            .map(|(_, confidence)| confidence)
+            .max();
+        if let Some(confidence) =
+            sure.filter(|&confidence| best.is_none_or(|best| confidence > best.confidence))
+        {
             let rule = engine.rules[index].rule;
-            best = Some(Secret { rule: rule.id, description: rule.description, confidence });
+            best = Some(Secret {
+                rule: rule.id,
+                description: rule.description,
+                confidence,
+            });
         }
         if best.is_some_and(|best| best.confidence == Confidence::High) {
             break;
@@ -183,7 +250,12 @@ pub(crate) fn best(text: &str) -> Option<Secret> {
 /// Where the secrets of a text stand that are at least that sure, in no order; they may overlap.
 pub(crate) fn ranges(text: &str, least: Confidence) -> Vec<Range<usize>> {
     let engine = &*ENGINE;
-    let sure = |index| engine.matches(index, text).filter(|(_, confidence)| *confidence >= least).map(|(range, _)| range);
+    let sure = |index| {
+        engine
+            .matches(index, text)
+            .filter(|(_, confidence)| *confidence >= least)
+            .map(|(range, _)| range)
+    };
     each(engine.candidates(text)).flat_map(sure).collect()
 }
 
@@ -197,7 +269,11 @@ mod tests {
         for (index, Entry { rule, shortest, .. }) in ENGINE.rules.iter().enumerate() {
             assert!(ENGINE.pattern(index).is_some(), "{}", rule.id);
             assert!(*shortest > 0, "{}", rule.id);
-            assert!(!rule.hints.is_empty() && rule.hints.iter().all(|hint| !hint.is_empty()), "{}", rule.id);
+            assert!(
+                !rule.hints.is_empty() && rule.hints.iter().all(|hint| !hint.is_empty()),
+                "{}",
+                rule.id
+            );
         }
     }
 }

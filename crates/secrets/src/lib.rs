@@ -1,4 +1,5 @@
-//! Detects secrets by names and values, tells references to secrets kept elsewhere from secrets, and redacts. Pure; no value ever leaves.
+//! Detects secrets by names and values, tells references to secrets kept elsewhere from secrets,
+//! and redacts. Pure; no value ever leaves.
 
 mod blob;
 mod der;
@@ -20,7 +21,8 @@ mod words;
 pub use redact::{redact, redact_certain};
 pub use reference::{Reference, reference};
 
-/// What was found. The value itself is not part of it, so that no message made of it can tell the value.
+/// What was found. The value itself is not part of it, so that no message made of it can tell the
+/// value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Secret {
     /// The rule that fired.
@@ -58,9 +60,10 @@ const MOST_BYTES: usize = 64 * 1024;
 
 /// Whether the value of a variable with this name is a secret.
 ///
-/// A value is seen as what shows by its form (a token's prefix, a private key, a connection string with a password), as parts that have names of their
-/// own (fields of JSON, settings, queries, headers), as what it wraps (base64, percent escapes), and as a literal under a name that promises a secret. The
-/// surest counts. The time is linear in the value's length.
+/// A value is seen as what shows by its form (a token's prefix, a private key, a connection string
+/// with a password), as parts that have names of their own (fields of JSON, settings, queries,
+/// headers), as what it wraps (base64, percent escapes), and as a literal under a name that
+/// promises a secret. The surest counts. The time is linear in the value's length.
 ///
 /// ```
 /// assert!(lambdasweep_secrets::detect("DB_PASSWORD", "kX9#mQ2$vL7p").is_some());
@@ -73,17 +76,25 @@ pub fn detect(name: &str, value: &str) -> Option<Secret> {
     if value.len() < 4 || reference::is_ciphertext(value.trim()) {
         return None;
     }
-    let by_form = forms::best(value).filter(|secret| !is_published(name, secret) && !is_id(name, secret));
-    let sure = |found: &Option<Secret>| found.is_some_and(|secret| secret.confidence == Confidence::High);
+    let by_form =
+        forms::best(value).filter(|secret| !is_published(name, secret) && !is_id(name, secret));
+    let sure =
+        |found: &Option<Secret>| found.is_some_and(|secret| secret.confidence == Confidence::High);
     if sure(&by_form) {
         return by_form;
     }
     let mut best = seek::by_name(name, value);
-    for found in [by_form, seek::surest_part(name, value, 0), seek::in_array(name, value), seek::wrapped(name, value, 0)] {
+    for found in [
+        by_form,
+        seek::surest_part(name, value, 0),
+        seek::in_array(name, value),
+        seek::wrapped(name, value, 0),
+    ] {
         if let Some(found) = found.filter(|found| {
             best.is_none_or(|best| {
                 found.confidence > best.confidence
-                    || ["named-secret", "random-value"].contains(&best.rule) && found.confidence == best.confidence
+                    || ["named-secret", "random-value"].contains(&best.rule)
+                        && found.confidence == best.confidence
             })
         }) {
             best = Some(found);
@@ -95,16 +106,23 @@ pub fn detect(name: &str, value: &str) -> Option<Secret> {
 /// Whether a form is one that browsers may hold, under a name that a build hands to browsers.
 fn is_published(name: &str, secret: &Secret) -> bool {
     // A token of a server that opens everything is High, and is one wherever it stands.
-    let by_browsers = secret.rule == "google-api-key" || (secret.rule == "json-web-token" && secret.confidence < Confidence::High);
+    let by_browsers = secret.rule == "google-api-key"
+        || (secret.rule == "json-web-token" && secret.confidence < Confidence::High);
     by_browsers && promise::is_client_side(&words::words(name))
 }
 
-/// Whether a form is only perhaps a secret's, and the name says that the value is an id or that everybody may know it.
+/// Whether a form is only perhaps a secret's, and the name says that the value is an id or that
+/// everybody may know it.
 fn is_id(name: &str, secret: &Secret) -> bool {
     secret.confidence == Confidence::Low
         && secret.rule == "prefixed-key"
-        && (words::words(name).last().is_some_and(|last| ["id", "ids", "arn", "name"].contains(&last.as_str()))
-            || words::has(&words::words(name), &["public", "publishable", "jwk", "jwks", "kid"]))
+        && (words::words(name)
+            .last()
+            .is_some_and(|last| ["id", "ids", "arn", "name"].contains(&last.as_str()))
+            || words::has(
+                &words::words(name),
+                &["public", "publishable", "jwk", "jwks", "kid"],
+            ))
 }
 
 fn head(value: &str) -> &str {

@@ -1,4 +1,5 @@
-//! Names and what they are set to inside a text: fields of JSON, lists of settings, queries, headers, lines of files, options of commands.
+//! Names and what they are set to inside a text: fields of JSON, lists of settings, queries,
+//! headers, lines of files, options of commands.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -25,7 +26,11 @@ impl Part {
     /// The value without the escapes of its quotes and without percent escapes.
     pub(crate) fn value<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let raw = &text[self.value.clone()];
-        let unescaped = if self.quoted && raw.contains('\\') { Cow::Owned(unescaped(raw)) } else { Cow::Borrowed(raw) };
+        let unescaped = if self.quoted && raw.contains('\\') {
+            Cow::Owned(unescaped(raw))
+        } else {
+            Cow::Borrowed(raw)
+        };
         match unescaped {
             Cow::Borrowed(raw) => crate::verify::percent_decoded(raw),
             Cow::Owned(text) => Cow::Owned(crate::verify::percent_decoded(&text).into_owned()),
@@ -48,7 +53,11 @@ fn unescaped(text: &str) -> String {
             Some('r') => out.push('\r'),
             Some('u') => {
                 let digits: String = chars.clone().take(4).collect();
-                match u32::from_str_radix(&digits, 16).ok().filter(|_| digits.len() == 4).and_then(char::from_u32) {
+                match u32::from_str_radix(&digits, 16)
+                    .ok()
+                    .filter(|_| digits.len() == 4)
+                    .and_then(char::from_u32)
+                {
                     Some(c) => {
                         out.push(c);
                         chars.nth(3);
@@ -73,10 +82,15 @@ pub(crate) struct Parts<'t> {
 
 impl<'t> Parts<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
-        Self { text, at: 0, array: None }
+        Self {
+            text,
+            at: 0,
+            array: None,
+        }
     }
 
-    /// Goes on behind a value. Without this, the next name is looked for in the value itself: what is set here can be the name of the next.
+    /// Goes on behind a value. Without this, the next name is looked for in the value itself: what
+    /// is set here can be the name of the next.
     pub(crate) fn pass(&mut self, part: &Part) {
         self.at = self.at.max(part.value.end);
     }
@@ -86,15 +100,25 @@ impl<'t> Parts<'t> {
         let name = self.array.take()?;
         let bytes = self.text.as_bytes();
         let mut at = self.at;
-        while bytes.get(at).is_some_and(|byte| b"\"', \t\r\n\\".contains(byte)) && at - self.at < 16 {
+        while bytes
+            .get(at)
+            .is_some_and(|byte| b"\"', \t\r\n\\".contains(byte))
+            && at - self.at < 16
+        {
             at += 1;
         }
-        let opened = at > self.at && matches!(bytes[at - 1], b'"' | b'\'') && self.text[self.at..at].contains(',');
+        let opened = at > self.at
+            && matches!(bytes[at - 1], b'"' | b'\'')
+            && self.text[self.at..at].contains(',');
         let quote = if opened { bytes[at - 1] } else { return None };
         let end = closing(bytes, at, quote, false)?;
         self.at = end;
         self.array = Some(name.clone());
-        Some(Part { name, value: at..end, quoted: true })
+        Some(Part {
+            name,
+            value: at..end,
+            quoted: true,
+        })
     }
 }
 
@@ -107,21 +131,39 @@ impl Iterator for Parts<'_> {
         }
         let bytes = self.text.as_bytes();
         while self.at < bytes.len() {
-            let at = self.at + bytes[self.at..].iter().position(|byte| matches!(byte, b'=' | b':' | b' ' | b'>'))?;
+            let at = self.at
+                + bytes[self.at..]
+                    .iter()
+                    .position(|byte| matches!(byte, b'=' | b':' | b' ' | b'>'))?;
             self.at = at + 1;
             if bytes[at] == b'>' {
-                let Some(part) = element_before(self.text, at) else { continue };
+                let Some(part) = element_before(self.text, at) else {
+                    continue;
+                };
                 self.at = part.value.start;
                 return Some(part);
             }
-            // A comparison, which has blanks around it: a password may begin with the same character.
-            if bytes.get(at + 1) == Some(&b'=') && bytes[at] == b'=' && at > 0 && bytes[at - 1] == b' ' {
+            // A comparison, which has blanks around it: a password may begin with the same
+            // character.
+            if bytes.get(at + 1) == Some(&b'=')
+                && bytes[at] == b'='
+                && at > 0
+                && bytes[at - 1] == b' '
+            {
                 self.at = at + 2;
                 continue;
             }
-            let Some(name) = name_before(bytes, at) else { continue };
-            let Some((part, array)) = value_behind(self.text, at, &name) else { continue };
-            self.at = if array { part.value.end } else { part.value.start };
+            let Some(name) = name_before(bytes, at) else {
+                continue;
+            };
+            let Some((part, array)) = value_behind(self.text, at, &name) else {
+                continue;
+            };
+            self.at = if array {
+                part.value.end
+            } else {
+                part.value.start
+            };
             self.array = array.then_some(name);
             return Some(part);
         }
@@ -129,14 +171,32 @@ impl Iterator for Parts<'_> {
     }
 }
 
-/// An element of XML that holds nothing but text, and whose tag ends here: `<password>kX9…</password>`.
+/// An element of XML that holds nothing but text, and whose tag ends here:
+/// `<password>kX9…</password>`.
 fn element_before(text: &str, at: usize) -> Option<Part> {
     let bytes = text.as_bytes();
-    let start = at - bytes[..at].iter().rev().take(LONGEST_NAME).take_while(|byte| is_of_name(**byte)).count();
+    let start = at
+        - bytes[..at]
+            .iter()
+            .rev()
+            .take(LONGEST_NAME)
+            .take_while(|byte| is_of_name(**byte))
+            .count();
     let opens = start < at && start > 0 && bytes[start - 1] == b'<';
-    let end = at + 1 + bytes[at + 1..].iter().take(if opens { LONGEST_QUOTED } else { 0 }).position(|byte| *byte == b'<')?;
-    let closes = text.get(end..end + 2 + at - start).is_some_and(|tag| tag.starts_with("</") && tag[2..] == text[start..at]);
-    (closes && end > at + 1).then_some(Part { name: start..at, value: at + 1..end, quoted: false })
+    let end = at
+        + 1
+        + bytes[at + 1..]
+            .iter()
+            .take(if opens { LONGEST_QUOTED } else { 0 })
+            .position(|byte| *byte == b'<')?;
+    let closes = text
+        .get(end..end + 2 + at - start)
+        .is_some_and(|tag| tag.starts_with("</") && tag[2..] == text[start..at]);
+    (closes && end > at + 1).then_some(Part {
+        name: start..at,
+        value: at + 1..end,
+        quoted: false,
+    })
 }
 
 fn is_of_name(byte: u8) -> bool {
@@ -171,7 +231,11 @@ fn name_before(bytes: &[u8], at: usize) -> Option<Range<usize>> {
         // The default of a variable of a shell: `${DB_PASSWORD:-…}`.
         b':' if start >= 2 && &bytes[start - 2..start] == b"${" => None,
         // Parts of ARNs, of times and of addresses are no names.
-        b':' if !quoted && (matches!(before, Some(b':' | b'/')) || bytes.get(at + 1) == Some(&b'/')) => None,
+        b':' if !quoted
+            && (matches!(before, Some(b':' | b'/')) || bytes.get(at + 1) == Some(&b'/')) =>
+        {
+            None
+        }
         _ => Some(start..end),
     }
 }
@@ -185,14 +249,20 @@ fn value_behind(text: &str, at: usize, name: &Range<usize>) -> Option<(Part, boo
     }
     let blanks = |mut start: usize| {
         let from = start;
-        while bytes.get(start).is_some_and(|byte| matches!(byte, b' ' | b'\t')) && start - from < MOST_BLANKS {
+        while bytes
+            .get(start)
+            .is_some_and(|byte| matches!(byte, b' ' | b'\t'))
+            && start - from < MOST_BLANKS
+        {
             start += 1;
         }
         start
     };
     start = blanks(start);
-    let array =
-        bytes.get(start) == Some(&b'[') && bytes.get(start + 1).is_some_and(|byte| matches!(byte, b'"' | b'\'' | b' ' | b'\\' | b'\n'));
+    let array = bytes.get(start) == Some(&b'[')
+        && bytes
+            .get(start + 1)
+            .is_some_and(|byte| matches!(byte, b'"' | b'\'' | b' ' | b'\\' | b'\n'));
     if array {
         start = blanks(start + 1);
         while bytes.get(start) == Some(&b'\n') {
@@ -200,46 +270,95 @@ fn value_behind(text: &str, at: usize, name: &Range<usize>) -> Option<(Part, boo
         }
     }
     let escaped = bytes.get(start) == Some(&b'\\');
-    let quote = bytes.get(start + usize::from(escaped)).copied().filter(|byte| matches!(byte, b'"' | b'\''));
+    let quote = bytes
+        .get(start + usize::from(escaped))
+        .copied()
+        .filter(|byte| matches!(byte, b'"' | b'\''));
     if let Some(quote) = quote {
         let start = start + usize::from(escaped) + 1;
         if let Some(end) = closing(bytes, start, quote, escaped) {
-            return (start < end).then_some((Part { name: name.clone(), value: start..end, quoted: true }, array));
+            return (start < end).then_some((
+                Part {
+                    name: name.clone(),
+                    value: start..end,
+                    quoted: true,
+                },
+                array,
+            ));
         }
         return None;
     }
     // ODBC writes values that have separators between braces.
     if bytes.get(start) == Some(&b'{') && bytes[at] == b'=' {
-        let close = bytes[start..].iter().take(LONGEST_VALUE).position(|byte| *byte == b'}').map(|close| start + close);
-        let literal = |close: &usize| text[start..*close].contains(' ') || !crate::shape::is_placeholder(&text[start..=*close]);
-        if let Some(close) = close.filter(literal).filter(|close| bytes.get(close + 1).is_none_or(|byte| *byte == b';')) {
-            return Some((Part { name: name.clone(), value: start + 1..close, quoted: false }, false));
+        let close = bytes[start..]
+            .iter()
+            .take(LONGEST_VALUE)
+            .position(|byte| *byte == b'}')
+            .map(|close| start + close);
+        let literal = |close: &usize| {
+            text[start..*close].contains(' ')
+                || !crate::shape::is_placeholder(&text[start..=*close])
+        };
+        if let Some(close) = close
+            .filter(literal)
+            .filter(|close| bytes.get(close + 1).is_none_or(|byte| *byte == b';'))
+        {
+            return Some((
+                Part {
+                    name: name.clone(),
+                    value: start + 1..close,
+                    quoted: false,
+                },
+                false,
+            ));
         }
     }
     let end = plain_end(bytes, start, LONGEST_VALUE);
     let end =
-        if end == start && (begins_line(bytes, name.start) || begins_indented(bytes, name.start)) { word_end(bytes, start) } else { end };
+        if end == start && (begins_line(bytes, name.start) || begins_indented(bytes, name.start)) {
+            word_end(bytes, start)
+        } else {
+            end
+        };
     // A number or a switch of JSON ends where its object or its array does.
     let json = bytes.get(name.end) == Some(&b'"');
     let open = |byte: u8| bytes[start..end].contains(&byte);
     let end = if json && !open(b'{') && !open(b'[') {
-        start + text[start..text.floor_char_boundary(end)].trim_end_matches(['}', ']']).len()
+        start
+            + text[start..text.floor_char_boundary(end)]
+                .trim_end_matches(['}', ']'])
+                .len()
     } else {
         end
     };
     let end = text.floor_char_boundary(end);
-    (start < end).then_some((Part { name: name.clone(), value: start..end, quoted: false }, false))
+    (start < end).then_some((
+        Part {
+            name: name.clone(),
+            value: start..end,
+            quoted: false,
+        },
+        false,
+    ))
 }
 
 /// Where a value without quotes ends, at most so many bytes further.
 fn plain_end(bytes: &[u8], start: usize, most: usize) -> usize {
     let mut end = start;
     while let Some(&byte) = bytes.get(end) {
-        // What is to be filled in ends with the bracket that it begins with: `<API_KEY>`. Behind a tag of HTML a text goes on.
-        let ends = || bytes.get(end + 1).is_none_or(|next| next.is_ascii_whitespace() || b"\"',;&\\".contains(next));
-        let inner = matches!(byte, b'<' | b'>' | b'\'') && end == start || byte == b'>' && bytes[start] == b'<' && ends();
+        // What is to be filled in ends with the bracket that it begins with: `<API_KEY>`. Behind a
+        // tag of HTML a text goes on.
+        let ends = || {
+            bytes
+                .get(end + 1)
+                .is_none_or(|next| next.is_ascii_whitespace() || b"\"',;&\\".contains(next))
+        };
+        let inner = matches!(byte, b'<' | b'>' | b'\'') && end == start
+            || byte == b'>' && bytes[start] == b'<' && ends();
         let comma = byte == b',' && !ends_at_comma(bytes, end);
-        if end - start >= most || (!inner && !comma && (byte.is_ascii_whitespace() || b"\"',;&<>\\".contains(&byte))) {
+        if end - start >= most
+            || (!inner && !comma && (byte.is_ascii_whitespace() || b"\"',;&<>\\".contains(&byte)))
+        {
             break;
         }
         end += 1;
@@ -253,35 +372,50 @@ fn begins_line(bytes: &[u8], name: usize) -> bool {
     before.is_empty() || before.ends_with(b"\n") || before.ends_with(b"export ")
 }
 
-/// Whether only blanks, and the mark of a list, stand before a name on its line, and a line before that one: a sentence alone is no YAML.
+/// Whether only blanks, and the mark of a list, stand before a name on its line, and a line before
+/// that one: a sentence alone is no YAML.
 fn begins_indented(bytes: &[u8], name: usize) -> bool {
-    let blanks = bytes[..name].iter().rev().take(LONGEST_NAME).take_while(|byte| matches!(byte, b' ' | b'-')).count();
+    let blanks = bytes[..name]
+        .iter()
+        .rev()
+        .take(LONGEST_NAME)
+        .take_while(|byte| matches!(byte, b' ' | b'-'))
+        .count();
     bytes[..name - blanks].ends_with(b"\n")
 }
 
 /// Where the next blank is, or the end.
 fn word_end(bytes: &[u8], start: usize) -> usize {
     let most = bytes.len().min(start + LONGEST_VALUE);
-    (start..most).find(|&at| bytes[at].is_ascii_whitespace()).unwrap_or(most)
+    (start..most)
+        .find(|&at| bytes[at].is_ascii_whitespace())
+        .unwrap_or(most)
 }
 
-/// The same part with all that stands before the next blank for its value, where it is the only one of its line: a password may have any character.
+/// The same part with all that stands before the next blank for its value, where it is the only one
+/// of its line: a password may have any character.
 pub(crate) fn whole_line(text: &str, part: &Part) -> Option<Part> {
     let bytes = text.as_bytes();
     let set = match bytes.get(part.name.end) {
         Some(b'=') => begins_line(bytes, part.name.start),
         // A line of YAML: `  password: kX9;…`.
-        Some(b':') => begins_indented(bytes, part.name.start) && bytes.get(part.name.end + 1) == Some(&b' '),
+        Some(b':') => {
+            begins_indented(bytes, part.name.start) && bytes.get(part.name.end + 1) == Some(&b' ')
+        }
         _ => false,
     };
     if part.quoted || !set {
         return None;
     }
     let end = text.floor_char_boundary(word_end(bytes, part.value.start));
-    (end > part.value.end).then(|| Part { value: part.value.start..end, ..part.clone() })
+    (end > part.value.end).then(|| Part {
+        value: part.value.start..end,
+        ..part.clone()
+    })
 }
 
-/// The same part without the marks of punctuation that end its value before a blank or the end: `cannot parse KEY=kX9…: …`.
+/// The same part without the marks of punctuation that end its value before a blank or the end:
+/// `cannot parse KEY=kX9…: …`.
 pub(crate) fn without_punctuation(text: &str, part: &Part) -> Option<Part> {
     let raw = &text[part.value.clone()];
     // A bracket that opens in the value closes there too: `${env:API_KEY}`.
@@ -291,9 +425,15 @@ pub(crate) fn without_punctuation(text: &str, part: &Part) -> Option<Part> {
         '}' => !raw.contains('{'),
         other => matches!(other, ':' | '.' | '!' | '?'),
     });
-    let ends = text.as_bytes().get(part.value.end).is_none_or(u8::is_ascii_whitespace);
+    let ends = text
+        .as_bytes()
+        .get(part.value.end)
+        .is_none_or(u8::is_ascii_whitespace);
     let value = part.value.start..part.value.start + inner.len();
-    (!part.quoted && ends && inner.len() < raw.len() && !inner.is_empty()).then(|| Part { value, ..part.clone() })
+    (!part.quoted && ends && inner.len() < raw.len() && !inner.is_empty()).then(|| Part {
+        value,
+        ..part.clone()
+    })
 }
 
 /// Where the braces close that open before a text, if they do.
@@ -313,9 +453,17 @@ pub(crate) fn braces(text: &str, start: usize) -> Option<usize> {
 /// Whether a comma ends a value: what follows is a blank, the end, or another name that is set.
 fn ends_at_comma(bytes: &[u8], comma: usize) -> bool {
     let behind = &bytes[comma + 1..];
-    let name = behind.iter().take(LONGEST_NAME).take_while(|byte| is_of_name(**byte)).count();
-    behind.first().is_none_or(|byte| byte.is_ascii_whitespace() || *byte == b',')
-        || behind.get(name).is_some_and(|byte| name > 0 && matches!(byte, b'=' | b':'))
+    let name = behind
+        .iter()
+        .take(LONGEST_NAME)
+        .take_while(|byte| is_of_name(**byte))
+        .count();
+    behind
+        .first()
+        .is_none_or(|byte| byte.is_ascii_whitespace() || *byte == b',')
+        || behind
+            .get(name)
+            .is_some_and(|byte| name > 0 && matches!(byte, b'=' | b':'))
 }
 
 /// Where the quotes close that opened before this place.
@@ -333,12 +481,15 @@ fn closing(bytes: &[u8], start: usize, quote: u8, escaped: bool) -> Option<usize
     None
 }
 
-/// Whether a part may be a sentence about what it names rather than a setting of it: `the password: none of them`.
+/// Whether a part may be a sentence about what it names rather than a setting of it:
+/// `the password: none of them`.
 pub(crate) fn is_prose(text: &str, part: &Part) -> bool {
     let bytes = text.as_bytes();
     let blank = part.value.start > 0 && bytes[part.value.start - 1] == b' ';
     let colon = part.value.start > 1 && bytes[part.value.start - 2] == b':';
-    let word = bytes[part.value.clone()].iter().all(|byte| byte.is_ascii_alphabetic() || b"-,.;:!?()".contains(byte));
+    let word = bytes[part.value.clone()]
+        .iter()
+        .all(|byte| byte.is_ascii_alphabetic() || b"-,.;:!?()".contains(byte));
     // Nobody writes `DB_PASSWORD: none` or `PASSWORD: none` for a sentence.
     let name = &bytes[part.name.clone()];
     let setting = name.contains(&b'_') || !name.iter().any(u8::is_ascii_lowercase);
@@ -350,7 +501,8 @@ pub(crate) fn whole(text: &str, part: &Part) -> Range<usize> {
     if part.quoted || part.value.len() < LONGEST_VALUE - 4 {
         return part.value.clone();
     }
-    part.value.start..text.floor_char_boundary(plain_end(text.as_bytes(), part.value.start, usize::MAX))
+    part.value.start
+        ..text.floor_char_boundary(plain_end(text.as_bytes(), part.value.start, usize::MAX))
 }
 
 #[cfg(test)]
@@ -361,7 +513,10 @@ mod tests {
         let mut parts = Parts::new(text);
         let mut out = Vec::new();
         while let Some(part) = parts.next() {
-            out.push((text[part.name.clone()].to_owned(), part.value(text).into_owned()));
+            out.push((
+                text[part.name.clone()].to_owned(),
+                part.value(text).into_owned(),
+            ));
             parts.pass(&part);
         }
         out
@@ -371,24 +526,54 @@ mod tests {
     fn reads_names_and_values_as_people_write_them() {
         for (text, expected) in [
             ("a=1;b=2", &[("a", "1"), ("b", "2")][..]),
-            ("https://host/p?api_key=k1&x=y#f", &[("api_key", "k1"), ("x", "y#f")]),
-            ("x-honeycomb-team=k1,x-other=k2", &[("x-honeycomb-team", "k1"), ("x-other", "k2")]),
-            ("Authorization=Basic%20YTpi", &[("Authorization", "Basic YTpi")]),
-            (r#"{"a":"b\"c","d":["e","f"],"g":7}"#, &[("a", "b\"c"), ("d", "e"), ("d", "f"), ("g", "7")]),
+            (
+                "https://host/p?api_key=k1&x=y#f",
+                &[("api_key", "k1"), ("x", "y#f")],
+            ),
+            (
+                "x-honeycomb-team=k1,x-other=k2",
+                &[("x-honeycomb-team", "k1"), ("x-other", "k2")],
+            ),
+            (
+                "Authorization=Basic%20YTpi",
+                &[("Authorization", "Basic YTpi")],
+            ),
+            (
+                r#"{"a":"b\"c","d":["e","f"],"g":7}"#,
+                &[("a", "b\"c"), ("d", "e"), ("d", "f"), ("g", "7")],
+            ),
             (r#"{\"a\":\"b\",\"c\": \"d\"}"#, &[("a", "b"), ("c", "d")]),
-            ("host=db password='a b' user=x", &[("host", "db"), ("password", "a b"), ("user", "x")]),
-            ("Driver={SQL Server};PWD={a;b}", &[("Driver", "SQL Server"), ("PWD", "a;b")]),
-            ("//registry.npmjs.org/:_authToken=k1", &[("_authToken", "k1")]),
+            (
+                "host=db password='a b' user=x",
+                &[("host", "db"), ("password", "a b"), ("user", "x")],
+            ),
+            (
+                "Driver={SQL Server};PWD={a;b}",
+                &[("Driver", "SQL Server"), ("PWD", "a;b")],
+            ),
+            (
+                "//registry.npmjs.org/:_authToken=k1",
+                &[("_authToken", "k1")],
+            ),
             ("password=a,b", &[("password", "a,b")]),
             ("run --password k1 --fast", &[("--password", "k1")]),
-            ("aws_secret_access_key = k1\nregion = x", &[("aws_secret_access_key", "k1"), ("region", "x")]),
-            ("password: k1\nuser: x", &[("password", "k1"), ("user", "x")]),
+            (
+                "aws_secret_access_key = k1\nregion = x",
+                &[("aws_secret_access_key", "k1"), ("region", "x")],
+            ),
+            (
+                "password: k1\nuser: x",
+                &[("password", "k1"), ("user", "x")],
+            ),
             ("arn:aws:iam::1:role/x", &[("arn", "aws:iam::1:role/x")]),
             ("пароль=k1", &[("пароль", "k1")]),
             ("a == b", &[]),
             ("no parts here", &[]),
         ] {
-            let expected: Vec<(String, String)> = expected.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            let expected: Vec<(String, String)> = expected
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect();
             assert_eq!(parts(text), expected, "{text}");
         }
     }

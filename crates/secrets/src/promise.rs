@@ -23,7 +23,8 @@ pub(crate) enum About {
     Nothing,
     /// Where or for whom it is: `DB_PASSWORD_STAGE`. What looks like a password is one.
     Place,
-    /// Something about a secret, of which the value has to speak: `PASSWORD_LENGTH`. What looks drawn at random is a secret all the same.
+    /// Something about a secret, of which the value has to speak: `PASSWORD_LENGTH`. What looks
+    /// drawn at random is a secret all the same.
     Property,
 }
 
@@ -32,9 +33,11 @@ pub(crate) enum About {
 pub(crate) struct Promise {
     pub(crate) kind: Kind,
     pub(crate) about: About,
-    /// Whether the secret is one that signs or encrypts, which nobody keeps under a name in a store of secrets: people think some of them up.
+    /// Whether the secret is one that signs or encrypts, which nobody keeps under a name in a store
+    /// of secrets: people think some of them up.
     pub(crate) signs: bool,
-    /// Whether it is a key, which a UUID can be: what is only said to be for signing or for a cookie is none.
+    /// Whether it is a key, which a UUID can be: what is only said to be for signing or for a
+    /// cookie is none.
     pub(crate) key: bool,
 }
 
@@ -80,8 +83,19 @@ const ENDINGS: &[&str] = &[
 ];
 
 /// Words that end so and promise nothing.
-const NO_ENDINGS: &[&str] =
-    &["bypass", "compass", "encompass", "overpass", "surpass", "trespass", "underpass", "multipass", "lowpass", "highpass", "bandpass"];
+const NO_ENDINGS: &[&str] = &[
+    "bypass",
+    "compass",
+    "encompass",
+    "overpass",
+    "surpass",
+    "trespass",
+    "underpass",
+    "multipass",
+    "lowpass",
+    "highpass",
+    "bandpass",
+];
 
 /// Words behind the promise that say where or for whom a secret is.
 #[rustfmt::skip]
@@ -106,7 +120,8 @@ const PROPERTIES: &[&str] = &[
     "types", "laenge", "länge", "longitud", "longueur", "tamanho", "primaria", "primaire", "uri", "url", "urls", "usage", "use", "uses", "validation", "validity", "var", "variable", "verifier",
 ];
 
-/// Words behind the promise of a value that is none whatever it looks like: an id, a digest, a pattern.
+/// Words behind the promise of a value that is none whatever it looks like: an id, a digest, a
+/// pattern.
 #[rustfmt::skip]
 const NEVER: &[&str] = &[
     "arn", "arns", "certificate", "cert", "charset", "alphabet", "checksum", "digest", "fingerprint", "format", "guid", "hash", "hashed",
@@ -114,7 +129,8 @@ const NEVER: &[&str] = &[
     "thumbprint", "uuid", "version", "versions",
 ];
 
-/// Words before a token that make it one that opens nothing: where a list goes on, what a form sends back.
+/// Words before a token that make it one that opens nothing: where a list goes on, what a form
+/// sends back.
 #[rustfmt::skip]
 const OF_OTHER_TOKENS: &[&str] = &[
     "cancel", "cancellation", "continuation", "design", "idempotency", "next", "page", "pagination", "sort", "start", "starting", "sync",
@@ -139,10 +155,18 @@ const OF_SIGNING: &[&str] = &[
 ];
 
 /// Words anywhere before the promise that say that everybody may know it.
-const PUBLIC: &[&str] = &["public", "publishable", "pub", "turnstile", "recaptcha", "hcaptcha", "captcha"];
+const PUBLIC: &[&str] = &[
+    "public",
+    "publishable",
+    "pub",
+    "turnstile",
+    "recaptcha",
+    "hcaptcha",
+    "captcha",
+];
 
-/// Beginnings of the names of variables that a build puts into what browsers load. Sources: the documentation of Next.js, Vite, Create React App, Gatsby,
-/// Nuxt, Expo, Vue CLI and SvelteKit.
+/// Beginnings of the names of variables that a build puts into what browsers load. Sources: the
+/// documentation of Next.js, Vite, Create React App, Gatsby, Nuxt, Expo, Vue CLI and SvelteKit.
 const CLIENT_SIDE: &[&str] = &[
     "next public ",
     "nuxt public ",
@@ -174,14 +198,20 @@ fn bare(word: &str) -> &str {
 
 /// Whether a word is a `key` run together with what makes it one that opens something: `masterkey`.
 fn is_run_together_key(word: &str) -> bool {
-    let stem = word.strip_suffix("keys").or_else(|| word.strip_suffix("key"));
+    let stem = word
+        .strip_suffix("keys")
+        .or_else(|| word.strip_suffix("key"));
     stem.is_some_and(|stem| {
         !stem.is_empty()
-            && (OF_KEYS.contains(&stem) || OF_KEYS.iter().any(|of| stem.len() > of.len() + 1 && of.len() > 3 && stem.ends_with(of)))
+            && (OF_KEYS.contains(&stem)
+                || OF_KEYS
+                    .iter()
+                    .any(|of| stem.len() > of.len() + 1 && of.len() > 3 && stem.ends_with(of)))
     })
 }
 
-/// Whether a word tells apart copies of the same variable: by their stage, their number, their Region.
+/// Whether a word tells apart copies of the same variable: by their stage, their number, their
+/// Region.
 fn is_copy(word: &str) -> bool {
     #[rustfmt::skip]
     const COPIES: &[&str] = &[
@@ -189,7 +219,9 @@ fn is_copy(word: &str) -> bool {
         "secondary", "legacy", "admin", "root", "base64", "b64", "local", "sandbox", "demo", "preprod", "current", "previous", "replica",
         "session", "reader", "writer", "read", "write", "next",
     ];
-    let version = word.strip_prefix('v').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()));
+    let version = word
+        .strip_prefix('v')
+        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()));
     COPIES.contains(&word) || version || (word.len() <= 2 && word != "in" && word != "id")
 }
 
@@ -205,20 +237,36 @@ static KNOWN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
         .chain(SECRETS)
         .chain(HINTS)
         .copied()
-        .chain(["pass", "pin", "pat", "tok", "verify", "com", "org", "io", "net", "dev"])
+        .chain([
+            "pass", "pin", "pat", "tok", "verify", "com", "org", "io", "net", "dev",
+        ])
         .collect()
 });
 
 /// The last two letters of all endings; a test holds them to the list.
-const LAST_TWO: &[[u8; 2]] = &[*b"ey", *b"ys", *b"pw", *b"rd", *b"wd", *b"se", *b"rt", *b"ha", *b"ss", *b"et", *b"en", *b"ds", *b"ls"];
+const LAST_TWO: &[[u8; 2]] = &[
+    *b"ey", *b"ys", *b"pw", *b"rd", *b"wd", *b"se", *b"rt", *b"ha", *b"ss", *b"et", *b"en", *b"ds",
+    *b"ls",
+];
 
 /// What a word promises by itself, given those around it.
 fn kind(words: &[String], at: usize) -> Option<Kind> {
     let word = bare(&words[at]);
     // Most words end in no two letters that an ending has.
-    let may_end = word.len() >= 2 && LAST_TWO.iter().any(|two| word.as_bytes()[word.len() - 2..] == *two);
-    let ends = may_end && ["key", "keys", "pw"].iter().chain(ENDINGS).any(|ending| word.ends_with(ending));
-    if ends || KNOWN.contains(word) { kind_of_known(words, at) } else { None }
+    let may_end = word.len() >= 2
+        && LAST_TWO
+            .iter()
+            .any(|two| word.as_bytes()[word.len() - 2..] == *two);
+    let ends = may_end
+        && ["key", "keys", "pw"]
+            .iter()
+            .chain(ENDINGS)
+            .any(|ending| word.ends_with(ending));
+    if ends || KNOWN.contains(word) {
+        kind_of_known(words, at)
+    } else {
+        None
+    }
 }
 
 fn kind_of_known(words: &[String], at: usize) -> Option<Kind> {
@@ -228,7 +276,8 @@ fn kind_of_known(words: &[String], at: usize) -> Option<Kind> {
     if PASSWORDS.contains(&word) {
         return Some(Kind::Password);
     }
-    // `pass` alone is a word of many meanings: it promises at the end of a name, or before the name of an environment.
+    // `pass` alone is a word of many meanings: it promises at the end of a name, or before the name
+    // of an environment.
     if word == "pass" {
         return copies.then_some(Kind::Password);
     }
@@ -244,33 +293,60 @@ fn kind_of_known(words: &[String], at: usize) -> Option<Kind> {
     if word == "key" || word == "keys" {
         let of = at.checked_sub(1).map(|before| bare(&words[before]));
         // `ADMIN_API_KEY`, `AUTH_KEY_BASE64`; `STORAGE_SHARED_ACCESS_KEY`.
-        return Some(if of.is_some_and(|of| OF_KEYS.contains(&of) || ENDINGS.iter().any(|ending| of.ends_with(ending))) {
-            Kind::Key
-        } else {
-            Kind::Hint
-        });
+        return Some(
+            if of.is_some_and(|of| {
+                OF_KEYS.contains(&of) || ENDINGS.iter().any(|ending| of.ends_with(ending))
+            }) {
+                Kind::Key
+            } else {
+                Kind::Hint
+            },
+        );
     }
-    let run_together = ENDINGS.iter().find(|ending| word.len() > ending.len() && word.ends_with(**ending));
+    let run_together = ENDINGS
+        .iter()
+        .find(|ending| word.len() > ending.len() && word.ends_with(**ending));
     if let Some(ending) = run_together.filter(|_| !NO_ENDINGS.iter().any(|no| word.ends_with(no))) {
-        return Some(if ["password", "passwd", "passphrase", "passwort", "kennwort", "senha", "pwd", "pass"].contains(ending) {
-            Kind::Password
-        } else {
-            Kind::Key
-        });
+        return Some(
+            if [
+                "password",
+                "passwd",
+                "passphrase",
+                "passwort",
+                "kennwort",
+                "senha",
+                "pwd",
+                "pass",
+            ]
+            .contains(ending)
+            {
+                Kind::Password
+            } else {
+                Kind::Key
+            },
+        );
     }
     if is_run_together_key(word) {
         return Some(Kind::Key);
     }
-    // Bundler reads the credentials of a host from `BUNDLE_GEMS__EXAMPLE__COM`; CloudFront proves itself to an origin by a header `X-Origin-Verify`.
-    let bundler = last && words.len() > 2 && words[0] == "bundle" && ["com", "org", "io", "net", "dev"].contains(&word);
+    // Bundler reads the credentials of a host from `BUNDLE_GEMS__EXAMPLE__COM`; CloudFront proves
+    // itself to an origin by a header `X-Origin-Verify`.
+    let bundler = last
+        && words.len() > 2
+        && words[0] == "bundle"
+        && ["com", "org", "io", "net", "dev"].contains(&word);
     let origin = copies && word == "verify" && has(&words[..at], &["origin"]);
     if bundler || origin {
         return Some(Kind::Hint);
     }
     // `DBPW`, `BINDPW`: what the letters stand before is short.
-    let short = word
-        .strip_suffix("pw")
-        .is_some_and(|stem| ["db", "bind", "user", "admin", "root", "ldap", "ftp", "smtp", "sql", "pg", "redis", "app"].contains(&stem));
+    let short = word.strip_suffix("pw").is_some_and(|stem| {
+        [
+            "db", "bind", "user", "admin", "root", "ldap", "ftp", "smtp", "sql", "pg", "redis",
+            "app",
+        ]
+        .contains(&stem)
+    });
     if short {
         return Some(Kind::Password);
     }
@@ -282,7 +358,9 @@ pub(crate) fn about(after: &[String]) -> Option<About> {
     let mut most = About::Nothing;
     for word in after {
         let one = bare(word).strip_suffix('s').unwrap_or_default();
-        let of = |list: &[&str]| list.contains(&word.as_str()) || list.contains(&bare(word)) || list.contains(&one);
+        let of = |list: &[&str]| {
+            list.contains(&word.as_str()) || list.contains(&bare(word)) || list.contains(&one)
+        };
         if of(NEVER) {
             return None;
         }
@@ -312,16 +390,30 @@ pub(crate) fn promise(words: &[String]) -> Option<Promise> {
     // `S3_KEY` ends its word in a digit that is part of it.
     let other_key = is_key
         && kind == Kind::Hint
-        && before.last().is_some_and(|word| OF_OTHER_KEYS.contains(&bare(word)) || OF_OTHER_KEYS.contains(&word.as_str()));
-    let public = kind != Kind::Password && !word.contains("secret") && !has(words, &["secret", "private"]) && has(before, PUBLIC);
+        && before.last().is_some_and(|word| {
+            OF_OTHER_KEYS.contains(&bare(word)) || OF_OTHER_KEYS.contains(&word.as_str())
+        });
+    let public = kind != Kind::Password
+        && !word.contains("secret")
+        && !has(words, &["secret", "private"])
+        && has(before, PUBLIC);
     // The key by which browsers search: "API keys" of Algolia.
-    let search = is_key && has(before, &["search"]) && has(before, &["algolia", "typesense", "meilisearch", "meili"]);
-    let site =
-        is_key && has(before, &["site"]) || (is_key && has(before, &["client"]) && has(before, &["side", "launchdarkly", "ld", "statsig"]));
+    let search = is_key
+        && has(before, &["search"])
+        && has(before, &["algolia", "typesense", "meilisearch", "meili"]);
+    let site = is_key && has(before, &["site"])
+        || (is_key
+            && has(before, &["client"])
+            && has(before, &["side", "launchdarkly", "ld", "statsig"]));
     // The key of an app of Pusher's is in every page that uses it; its secret is not.
     let pusher = is_key && has(before, &["pusher"]);
-    // `AUTH_SERVER`, `COOKIE_DOMAIN`, `WEBHOOK_BATCH`: what is not a key hints at a secret at the end of a name only.
-    let aside = kind == Kind::Hint && !is_key && !after.iter().all(|word| is_copy(word) || word == "stage" || word == "lambda");
+    // `AUTH_SERVER`, `COOKIE_DOMAIN`, `WEBHOOK_BATCH`: what is not a key hints at a secret at the
+    // end of a name only.
+    let aside = kind == Kind::Hint
+        && !is_key
+        && !after
+            .iter()
+            .all(|word| is_copy(word) || word == "stage" || word == "lambda");
     if aside || other_token || other_key || public || search || site || pusher {
         return None;
     }
@@ -331,15 +423,41 @@ pub(crate) fn promise(words: &[String]) -> Option<Promise> {
     if kind == Kind::Key
         && has(
             before,
-            &["encrypted", "has", "is", "use", "enable", "disable", "skip", "show", "hide", "count", "num", "number", "max", "min"],
+            &[
+                "encrypted",
+                "has",
+                "is",
+                "use",
+                "enable",
+                "disable",
+                "skip",
+                "show",
+                "hide",
+                "count",
+                "num",
+                "number",
+                "max",
+                "min",
+            ],
         )
     {
         kind = Kind::Hint;
     }
     let signs = word == "secret" && has(words, OF_SIGNING)
-        || words.windows(2).any(|pair| bare(&pair[0]) == "secret" && bare(&pair[1]) == "key")
-        || (is_key && has(before, &["jwt", "signing", "encryption", "session", "cookie"]));
-    Some(Promise { kind, about, signs, key: is_key || word == "auth" })
+        || words
+            .windows(2)
+            .any(|pair| bare(&pair[0]) == "secret" && bare(&pair[1]) == "key")
+        || (is_key
+            && has(
+                before,
+                &["jwt", "signing", "encryption", "session", "cookie"],
+            ));
+    Some(Promise {
+        kind,
+        about,
+        signs,
+        key: is_key || word == "auth",
+    })
 }
 
 #[cfg(test)]
@@ -350,7 +468,10 @@ mod tests {
     #[test]
     fn every_ending_is_looked_for() {
         for ending in ENDINGS.iter().chain(&["key", "keys", "pw"]) {
-            assert!(LAST_TWO.iter().any(|two| ending.as_bytes().ends_with(two)), "{ending}");
+            assert!(
+                LAST_TWO.iter().any(|two| ending.as_bytes().ends_with(two)),
+                "{ending}"
+            );
         }
     }
 
@@ -360,8 +481,14 @@ mod tests {
             ("DB_PASSWORD", Some((Kind::Password, About::Nothing))),
             ("DB_PASSWORD_STAGE", Some((Kind::Password, About::Place))),
             ("API_KEY_LAMBDA", Some((Kind::Key, About::Place))),
-            ("PASSWORD_MIN_LENGTH", Some((Kind::Password, About::Property))),
-            ("PRIMARY_DB_PASSWORD", Some((Kind::Password, About::Nothing))),
+            (
+                "PASSWORD_MIN_LENGTH",
+                Some((Kind::Password, About::Property)),
+            ),
+            (
+                "PRIMARY_DB_PASSWORD",
+                Some((Kind::Password, About::Nothing)),
+            ),
             ("NO_REPLY_PASSWORD", Some((Kind::Password, About::Nothing))),
             ("WHATSAPP_VERIFY_TOKEN", Some((Kind::Key, About::Nothing))),
             ("DBPASS", Some((Kind::Password, About::Nothing))),
@@ -384,7 +511,10 @@ mod tests {
             ("RECAPTCHA_SITE_KEY", None),
             ("ALGOLIA_SEARCH_API_KEY", None),
             ("NEXT_PUBLIC_API_KEY", None),
-            ("NEXT_PUBLIC_CLIENT_SECRET", Some((Kind::Key, About::Nothing))),
+            (
+                "NEXT_PUBLIC_CLIENT_SECRET",
+                Some((Kind::Key, About::Nothing)),
+            ),
             ("STRIPE_PUBLISHABLE_KEY", None),
             ("BYPASS_CACHE", None),
             ("COMPASS", None),
@@ -393,7 +523,11 @@ mod tests {
             ("PASS_THROUGH", None),
             ("STAGE", None),
         ] {
-            assert_eq!(promise(&words(name)).map(|it| (it.kind, it.about)), expected, "{name}");
+            assert_eq!(
+                promise(&words(name)).map(|it| (it.kind, it.about)),
+                expected,
+                "{name}"
+            );
         }
     }
 }

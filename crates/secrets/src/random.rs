@@ -5,7 +5,8 @@ use crate::shape::{entropy, is_mixed, is_name, is_ordinary, is_placeholder, is_r
 use crate::verify::is_of_id;
 use crate::{Confidence, Secret};
 
-/// Words of names whose values are drawn at random too, and open nothing: ids, digests, what pages and services are told apart by.
+/// Words of names whose values are drawn at random too, and open nothing: ids, digests, what pages
+/// and services are told apart by.
 #[rustfmt::skip]
 const OF_OTHERS: &[&str] = &[
     "account", "addon", "alias", "analytics", "app", "appid", "arn", "asset", "build", "bucket", "cert", "certificate", "channel", "checksum", "client", "cluster", "code", "commit",
@@ -21,17 +22,21 @@ const fn is_lower_hex(byte: u8) -> bool {
     byte.is_ascii_digit() || matches!(byte, b'a'..=b'f')
 }
 
-/// What may be a secret though its name says nothing of one: a variable's name in capitals, and letters of both cases and digits that change places as
-/// only drawn ones do, longer than ids are.
+/// What may be a secret though its name says nothing of one: a variable's name in capitals, and
+/// letters of both cases and digits that change places as only drawn ones do, longer than ids are.
 pub(crate) fn detect(name: &str, words: &[String], value: &str) -> Option<Secret> {
     let value = value.trim();
-    let variable = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    let variable = name
+        .bytes()
+        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
     // Base64 has the sign at its end only; elsewhere it sets a name to a value.
     let sets = value.trim_end_matches('=').contains('=');
     if !variable
         || sets
         || !(32..=128).contains(&value.len())
-        || !value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_+/=.~".contains(&byte))
+        || !value
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_+/=.~".contains(&byte))
     {
         return None;
     }
@@ -45,11 +50,18 @@ pub(crate) fn detect(name: &str, words: &[String], value: &str) -> Option<Secret
     {
         return None;
     }
-    // The ids of Twilio: two capitals and 32 hexadecimal digits. Source: "What is a String Identifier (SID)?"
-    let sid = value.len() == 34 && value.bytes().take(2).all(|byte| byte.is_ascii_uppercase()) && value[2..].bytes().all(is_lower_hex);
-    let of_id = sid || value.split_once('_').is_some_and(|(prefix, _)| is_of_id(prefix));
+    // The ids of Twilio: two capitals and 32 hexadecimal digits. Source: "What is a String
+    // Identifier (SID)?"
+    let sid = value.len() == 34
+        && value.bytes().take(2).all(|byte| byte.is_ascii_uppercase())
+        && value[2..].bytes().all(is_lower_hex);
+    let of_id = sid
+        || value
+            .split_once('_')
+            .is_some_and(|(prefix, _)| is_of_id(prefix));
     // Text in base64 was looked into.
-    let is_data = |bytes: Vec<u8>| std::str::from_utf8(&bytes).is_ok() || crate::blob::is_file(&bytes);
+    let is_data =
+        |bytes: Vec<u8>| std::str::from_utf8(&bytes).is_ok() || crate::blob::is_file(&bytes);
     if of_id || crate::verify::decode(value).is_some_and(is_data) {
         return None;
     }

@@ -7,8 +7,8 @@ use crate::{Confidence, blob, forms, seek, verify};
 
 const REDACTED: &str = "[redacted]";
 
-/// A text with everything in it that looks like a secret replaced by `[redacted]`: what shows by its form, and what is set to a name that
-/// promises a secret. The rest of the text stays as it is.
+/// A text with everything in it that looks like a secret replaced by `[redacted]`: what shows by
+/// its form, and what is set to a name that promises a secret. The rest of the text stays as it is.
 ///
 /// ```
 /// assert_eq!(lambdasweep_secrets::redact("login failed: password=kX9mQ2vL7p!"), "login failed: password=[redacted]");
@@ -18,7 +18,8 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     without_secrets(text, secrets)
 }
 
-/// As [`redact`], for what has to stay what it is as far as it can: of an ARN or a name only goes what by its form is a secret beyond doubt.
+/// As [`redact`], for what has to stay what it is as far as it can: of an ARN or a name only goes
+/// what by its form is a secret beyond doubt.
 ///
 /// ```
 /// let function = "arn:aws:lambda:eu-west-1:111122223333:function:token:kX9mQ2vL7pTz";
@@ -30,7 +31,8 @@ pub fn redact_certain(text: &str) -> Cow<'_, str> {
 
 fn without_secrets(text: &str, secrets: impl Fn(&str) -> Vec<Range<usize>>) -> Cow<'_, str> {
     let mut out = Cow::Borrowed(text);
-    // Where one secret goes, another can come to light; a text that has one in every round is not worth keeping.
+    // Where one secret goes, another can come to light; a text that has one in every round is not
+    // worth keeping.
     for _ in 0..4 {
         let ranges = secrets(&out);
         if ranges.is_empty() {
@@ -67,7 +69,8 @@ fn apart(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     apart
 }
 
-/// Values that AWS repeats where it refuses them: `Value 'kX9…' at 'masterUserPassword' failed to satisfy constraint`.
+/// Values that AWS repeats where it refuses them:
+/// `Value 'kX9…' at 'masterUserPassword' failed to satisfy constraint`.
 fn refused(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     const BETWEEN: &str = "' at '";
     const OPENS: &str = "Value '";
@@ -77,18 +80,31 @@ fn refused(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     text.match_indices(BETWEEN).filter_map(move |(end, _)| {
         let from = text.ceil_char_boundary(end.saturating_sub(LONGEST).max(behind));
         behind = end;
-        let start = text[from..end].rfind(OPENS).map(|at| from + at + OPENS.len())?;
-        let name = text[end + BETWEEN.len()..].split('\'').next().unwrap_or_default();
+        let start = text[from..end]
+            .rfind(OPENS)
+            .map(|at| from + at + OPENS.len())?;
+        let name = text[end + BETWEEN.len()..]
+            .split('\'')
+            .next()
+            .unwrap_or_default();
         // `environment.variables.DB_PASSWORD.member`: what the last words say counts.
-        let found = name.rsplit('.').filter(|part| *part != "member").take(2).find_map(|part| seek::by_name(part, &text[start..end]));
+        let found = name
+            .rsplit('.')
+            .filter(|part| *part != "member")
+            .take(2)
+            .find_map(|part| seek::by_name(part, &text[start..end]));
         found.map(|_| start..end)
     })
 }
 
 /// Runs of exactly forty characters that have all that an AWS secret access key has.
 fn secret_keys(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let runs = seek::runs(text, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'));
-    runs.filter(|run| run.len() == 40 && verify::is_secret_key(&text[run.clone()]) && !blob::is_inside(text, run))
+    let runs = seek::runs(text, |byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
+    });
+    runs.filter(|run| {
+        run.len() == 40 && verify::is_secret_key(&text[run.clone()]) && !blob::is_inside(text, run)
+    })
 }
 
 fn without(text: &str, ranges: &[Range<usize>]) -> String {

@@ -12,7 +12,8 @@ pub enum Reference {
     Ssm,
     /// A KMS key, or a text that KMS has encrypted.
     Kms,
-    /// A secret in another store: HashiCorp Vault, Azure Key Vault, Google Secret Manager, 1Password.
+    /// A secret in another store: HashiCorp Vault, Azure Key Vault, Google Secret Manager,
+    /// 1Password.
     Vault,
     /// A text that is encrypted by other means.
     Encrypted,
@@ -92,7 +93,10 @@ pub(crate) fn refers(words: &[String], value: &str) -> Option<Reference> {
             _ => {}
         }
     }
-    if let Some((_, store)) = BEGINNINGS.iter().find(|(beginning, _)| value.starts_with(beginning)) {
+    if let Some((_, store)) = BEGINNINGS
+        .iter()
+        .find(|(beginning, _)| value.starts_with(beginning))
+    {
         return Some(*store);
     }
     if value.starts_with("projects/") && value.contains("/secrets/") {
@@ -108,28 +112,60 @@ pub(crate) fn refers(words: &[String], value: &str) -> Option<Reference> {
 fn by_name(words: &[String], value: &str) -> Option<Reference> {
     let last = words.last()?.as_str();
     let secret = || {
-        has(words, &["secret", "secrets", "secretsmanager", "password", "passwd", "token", "credential", "credentials", "apikey", "key"])
+        has(
+            words,
+            &[
+                "secret",
+                "secrets",
+                "secretsmanager",
+                "password",
+                "passwd",
+                "token",
+                "credential",
+                "credentials",
+                "apikey",
+                "key",
+            ],
+        )
     };
     let named = || !is_switch_or_number(value) && is_name(value);
     // Base64 may begin with a slash as a path does.
-    let path = value.starts_with('/') && value.len() > 1 && !value.contains([' ', ':']) && is_path(value);
+    let path =
+        value.starts_with('/') && value.len() > 1 && !value.contains([' ', ':']) && is_path(value);
     if has(words, &["ssm", "param", "parameter"]) && (path || (last != "region" && named())) {
         return Some(Reference::Ssm);
     }
     if path
         && ["path", "key", "name"].contains(&last)
         && secret()
-        && !["/tmp/", "/opt/", "/var/", "/etc/", "/mnt/", "/run/"].iter().any(|root| value.starts_with(root))
+        && !["/tmp/", "/opt/", "/var/", "/etc/", "/mnt/", "/run/"]
+            .iter()
+            .any(|root| value.starts_with(root))
     {
         return Some(Reference::Ssm);
     }
-    let of_secret = has(words, &["secret", "secrets", "secretsmanager", "secretname", "secretid"]);
-    (of_secret && ["name", "id", "ref", "secretname", "secretid"].contains(&last) && named()).then_some(Reference::SecretsManager)
+    let of_secret = has(
+        words,
+        &[
+            "secret",
+            "secrets",
+            "secretsmanager",
+            "secretname",
+            "secretid",
+        ],
+    );
+    (of_secret && ["name", "id", "ref", "secretname", "secretid"].contains(&last) && named())
+        .then_some(Reference::SecretsManager)
 }
 
-/// Whether a value is what KMS or AWS's Encryption SDK has encrypted, by the bytes that such texts begin with.
+/// Whether a value is what KMS or AWS's Encryption SDK has encrypted, by the bytes that such texts
+/// begin with.
 pub(crate) fn is_ciphertext(value: &str) -> bool {
     value.len() >= 100
-        && ["AQICAH", "AQECAH", "AYAD", "AgV4", "AgR4"].iter().any(|head| value.starts_with(head))
-        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
+        && ["AQICAH", "AQECAH", "AYAD", "AgV4", "AgR4"]
+            .iter()
+            .any(|head| value.starts_with(head))
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
 }

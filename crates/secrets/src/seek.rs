@@ -1,4 +1,5 @@
-//! Where secrets stand in a text: one way for finding them and for taking them out, so that what is found can be taken out.
+//! Where secrets stand in a text: one way for finding them and for taking them out, so that what is
+//! found can be taken out.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -19,9 +20,16 @@ const SHORTEST_WRAPPED: usize = 16;
 /// Nor does a shorter run of a text that names nothing.
 const SHORTEST_RUN: usize = 24;
 
-/// What names the names of settings in lists of them: of ECS and Kubernetes, of tags, of parameters of CloudFormation and Systems Manager, of options of
-/// Elastic Beanstalk.
-const OF_NAMES: &[&str] = &["name", "key", "parameterkey", "parametername", "optionname", "variable"];
+/// What names the names of settings in lists of them: of ECS and Kubernetes, of tags, of parameters
+/// of CloudFormation and Systems Manager, of options of Elastic Beanstalk.
+const OF_NAMES: &[&str] = &[
+    "name",
+    "key",
+    "parameterkey",
+    "parametername",
+    "optionname",
+    "variable",
+];
 /// And what names their values.
 const OF_VALUES: &[&str] = &["value", "parametervalue", "optionvalue", "defaultvalue"];
 
@@ -34,27 +42,43 @@ pub(crate) fn by_name(name: &str, value: &str) -> Option<Secret> {
     if words.is_empty() {
         return None;
     }
-    let made = makers::detect(&words, value).or_else(|| verify::aws_secret_key(&words, value.trim()));
+    let made =
+        makers::detect(&words, value).or_else(|| verify::aws_secret_key(&words, value.trim()));
     // Most names promise nothing, and then no closer look is needed.
     let literal = || {
         promise(&words)
             .filter(|promise| literal::may_be(*promise, value) && refers(&words, value).is_none())
             .and_then(|promise| literal::detect(promise, &words, value))
     };
-    made.or_else(literal).or_else(|| random::detect(name, &words, value))
+    made.or_else(literal)
+        .or_else(|| random::detect(name, &words, value))
 }
 
 /// The secrets among the parts of a text.
 ///
-/// `outer` is the name that the whole text is set to, if any: what it promises holds for the parts whose own names say nothing else.
-pub(crate) fn in_parts(outer: &str, text: &str, depth: u8, most: usize, take: &mut Take<'_>) -> ControlFlow<()> {
-    if !text.bytes().any(|byte| matches!(byte, b'=' | b':')) && !text.contains("--") && !text.contains("</") {
+/// `outer` is the name that the whole text is set to, if any: what it promises holds for the parts
+/// whose own names say nothing else.
+pub(crate) fn in_parts(
+    outer: &str,
+    text: &str,
+    depth: u8,
+    most: usize,
+    take: &mut Take<'_>,
+) -> ControlFlow<()> {
+    if !text.bytes().any(|byte| matches!(byte, b'=' | b':'))
+        && !text.contains("--")
+        && !text.contains("</")
+    {
         return ControlFlow::Continue(());
     }
     let mut seeker = Seeker {
         text,
         depth,
-        outer: if Outer::holds(outer, text) { Some(text.len()) } else { None },
+        outer: if Outer::holds(outer, text) {
+            Some(text.len())
+        } else {
+            None
+        },
         named: None,
         web_app: OnceCell::new(),
         json_web_key: OnceCell::new(),
@@ -80,9 +104,11 @@ struct Seeker<'t> {
     depth: u8,
     /// Where a list or a table ends whose name promises that its members are secrets.
     outer: Option<usize>,
-    /// `{"name": "DB_PASSWORD", "value": "…"}`: the value is set to the name that another part holds.
+    /// `{"name": "DB_PASSWORD", "value": "…"}`: the value is set to the name that another part
+    /// holds.
     named: Option<Range<usize>>,
-    /// Whether the text is the settings of a Firebase web app, or has a JSON Web Key: most texts are never asked.
+    /// Whether the text is the settings of a Firebase web app, or has a JSON Web Key: most texts
+    /// are never asked.
     web_app: OnceCell<bool>,
     json_web_key: OnceCell<bool>,
 }
@@ -93,14 +119,18 @@ impl Seeker<'_> {
     }
 
     fn has_json_web_key(&self) -> bool {
-        *self.json_web_key.get_or_init(|| self.text.contains("\"kty") || self.text.contains("kty\\\""))
+        *self
+            .json_web_key
+            .get_or_init(|| self.text.contains("\"kty") || self.text.contains("kty\\\""))
     }
 
     /// Whether a part is a secret, and the part with all that belongs to it.
     fn judge(&mut self, part: Part) -> Option<(Secret, Part)> {
         let own = &self.text[part.name.clone()];
         let name = match self.named.take() {
-            Some(range) if OF_VALUES.iter().any(|of| own.eq_ignore_ascii_case(of)) => &self.text[range],
+            Some(range) if OF_VALUES.iter().any(|of| own.eq_ignore_ascii_case(of)) => {
+                &self.text[range]
+            }
             _ => own,
         };
         if OF_NAMES.iter().any(|of| own.eq_ignore_ascii_case(of)) {
@@ -115,9 +145,17 @@ impl Seeker<'_> {
             self.outer = braces(self.text, part.value.start);
         }
         let value = part.value(self.text);
-        let outer = self.outer.is_some_and(|end| part.value.start < end) && !self.has_json_web_key();
-        let found = in_part(name, &value, *value != *raw, self.depth).or_else(|| if outer { Outer::judge(name, &value) } else { None });
-        let found = found.filter(|secret| secret.confidence > Confidence::Low || !is_prose(self.text, &part));
+        let outer =
+            self.outer.is_some_and(|end| part.value.start < end) && !self.has_json_web_key();
+        let found = in_part(name, &value, *value != *raw, self.depth).or_else(|| {
+            if outer {
+                Outer::judge(name, &value)
+            } else {
+                None
+            }
+        });
+        let found = found
+            .filter(|secret| secret.confidence > Confidence::Low || !is_prose(self.text, &part));
         if let Some(secret) = found {
             // A list of users goes as a whole.
             let line = whole_line(self.text, &part).filter(|_| Outer::is_of_users(name));
@@ -136,13 +174,16 @@ impl Seeker<'_> {
     }
 }
 
-/// What the name of a list or a table of secrets promises of its members: `API_KEYS={"partner": "…"}`, `USERS=alice:…,bob:…`.
+/// What the name of a list or a table of secrets promises of its members:
+/// `API_KEYS={"partner": "…"}`, `USERS=alice:…,bob:…`.
 struct Outer;
 
 impl Outer {
     fn is_of_users(name: &str) -> bool {
         let ends = |ending: &str| {
-            name.len() >= ending.len() && name.as_bytes()[name.len() - ending.len()..].eq_ignore_ascii_case(ending.as_bytes())
+            name.len() >= ending.len()
+                && name.as_bytes()[name.len() - ending.len()..]
+                    .eq_ignore_ascii_case(ending.as_bytes())
         };
         ends("users") || ends("accounts") || ends("logins")
     }
@@ -152,18 +193,26 @@ impl Outer {
         if Self::is_of_users(name) {
             return true;
         }
-        if !["{\"", "{'", "{\n", "{ ", "["].iter().any(|open| text.trim_start().starts_with(open)) {
+        if !["{\"", "{'", "{\n", "{ ", "["]
+            .iter()
+            .any(|open| text.trim_start().starts_with(open))
+        {
             return false;
         }
         let words = words(name);
-        promise(&words).is_some_and(|promise| promise.kind != Kind::Hint && promise.about != About::Property) || has(&words, &["keys"])
+        promise(&words)
+            .is_some_and(|promise| promise.kind != Kind::Hint && promise.about != About::Property)
+            || has(&words, &["keys"])
     }
 
     fn judge(name: &str, value: &str) -> Option<Secret> {
         let own = words(name);
         let other = has(
             &own,
-            &["host", "hostname", "port", "user", "username", "login", "email", "account", "project", "expires", "created", "updated"],
+            &[
+                "host", "hostname", "port", "user", "username", "login", "email", "account",
+                "project", "expires", "created", "updated",
+            ],
         );
         let member = !other && about(&own) == Some(About::Nothing) && literal::is_convincing(value);
         member.then(|| literal::named(literal::by_length(value)))
@@ -177,23 +226,36 @@ pub(crate) fn in_array(name: &str, value: &str) -> Option<Secret> {
         return None;
     }
     let texts: Vec<String> = serde_json::from_str(value).ok()?;
-    texts.iter().take(MOST_PARTS).find_map(|text| by_name(name, text))
+    texts
+        .iter()
+        .take(MOST_PARTS)
+        .find_map(|text| by_name(name, text))
 }
 
-/// A secret in what a name is set to inside a text, which was looked through for forms as it stands there.
+/// A secret in what a name is set to inside a text, which was looked through for forms as it stands
+/// there.
 fn in_part(name: &str, value: &str, decoded: bool, depth: u8) -> Option<Secret> {
     if value.len() < 4 {
         return None;
     }
     let deeper = depth < DEEPEST && (decoded || Outer::is_of_users(name));
     let form = || if decoded { forms::best(value) } else { None };
-    let inner = || if deeper { surest_part(name, value, depth + 1).or_else(|| in_array(name, value)) } else { None };
+    let inner = || {
+        if deeper {
+            surest_part(name, value, depth + 1).or_else(|| in_array(name, value))
+        } else {
+            None
+        }
+    };
     let named = by_name(name, value);
     if named.is_some_and(|named| named.confidence > Confidence::Low) {
         return named;
     }
     // What is only perhaps a secret by its name can be one for sure by what it holds.
-    form().or_else(inner).or_else(|| wrapped(name, value, depth + 1)).or(named)
+    form()
+        .or_else(inner)
+        .or_else(|| wrapped(name, value, depth + 1))
+        .or(named)
 }
 
 /// The surest secret among the parts of a text.
@@ -203,7 +265,11 @@ pub(crate) fn surest_part(outer: &str, text: &str, depth: u8) -> Option<Secret> 
         if best.is_none_or(|best| secret.confidence > best.confidence) {
             best = Some(secret);
         }
-        if secret.confidence == Confidence::High { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if secret.confidence == Confidence::High {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     });
     best
 }
@@ -233,14 +299,23 @@ const fn is_of_base64(byte: u8) -> bool {
 fn in_base64(name: &str, value: &str, depth: u8) -> Option<Secret> {
     let behind = value.strip_prefix("base64:").unwrap_or(value);
     // PEM is often wrapped with its line breaks.
-    let joined: Cow<'_, str> = if behind.contains('\n') { behind.split_ascii_whitespace().collect() } else { behind.into() };
+    let joined: Cow<'_, str> = if behind.contains('\n') {
+        behind.split_ascii_whitespace().collect()
+    } else {
+        behind.into()
+    };
     if joined.len() < SHORTEST_WRAPPED || !joined.bytes().all(is_of_base64) {
         return None;
     }
     if crate::der::is_private(&joined) {
-        return Some(Secret { rule: "private-key", description: "a private key", confidence: Confidence::High });
+        return Some(Secret {
+            rule: "private-key",
+            description: "a private key",
+            confidence: Confidence::High,
+        });
     }
-    // Text begins with a byte from 0x20 to 0x7e, or with a tab or a line break, which are these letters.
+    // Text begins with a byte from 0x20 to 0x7e, or with a tab or a line break, which are these
+    // letters.
     if !joined.starts_with(|c: char| matches!(c, 'C' | 'I'..='Z' | 'a'..='f')) {
         return None;
     }
@@ -249,27 +324,56 @@ fn in_base64(name: &str, value: &str, depth: u8) -> Option<Secret> {
         return None;
     }
     if is_elastic_key(&text) {
-        return Some(Secret { rule: "elastic-key", description: "an Elastic API key", confidence: Confidence::Medium });
+        return Some(Secret {
+            rule: "elastic-key",
+            description: "an Elastic API key",
+            confidence: Confidence::Medium,
+        });
     }
-    // What a name promises was asked of the wrapped value already; only forms, or parts that have names of their own, tell more.
+    // What a name promises was asked of the wrapped value already; only forms, or parts that have
+    // names of their own, tell more.
     forms::best(&text)
         .or_else(|| surest_part("", &text, depth + 1))
         .or_else(|| credentials(name, &text))
         .or_else(|| wrapped("", &text, depth + 1))
 }
 
-/// An id and a key of Elasticsearch's own making, as its API encodes them together. Source: "Create API key": ids of twenty characters, keys of 22.
+/// An id and a key of Elasticsearch's own making, as its API encodes them together. Source: "Create
+/// API key": ids of twenty characters, keys of 22.
 fn is_elastic_key(text: &str) -> bool {
-    let drawn = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) && shape::is_mixed(part);
-    text.split_once(':').is_some_and(|(id, key)| id.len() == 20 && key.len() == 22 && drawn(id) && drawn(key))
+    let drawn = |part: &str| {
+        part.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+            && shape::is_mixed(part)
+    };
+    text.split_once(':')
+        .is_some_and(|(id, key)| id.len() == 20 && key.len() == 22 && drawn(id) && drawn(key))
 }
 
-/// A user and a password where the name says that they are for basic authentication: `_auth` of npm, `BASIC_AUTH`.
+/// A user and a password where the name says that they are for basic authentication: `_auth` of
+/// npm, `BASIC_AUTH`.
 fn credentials(name: &str, text: &str) -> Option<Secret> {
     let (user, password) = text.split_once(':')?;
-    let named = has(&words(name), &["auth", "authorization", "basic", "basicauth", "credential", "credentials", "creds", "login"]);
-    let plain = !user.is_empty() && user.len() <= 128 && !user.contains(char::is_whitespace) && !text.contains('\n');
-    let secret = password.len() >= 4 && !password.contains(char::is_whitespace) && !shape::is_placeholder(password);
+    let named = has(
+        &words(name),
+        &[
+            "auth",
+            "authorization",
+            "basic",
+            "basicauth",
+            "credential",
+            "credentials",
+            "creds",
+            "login",
+        ],
+    );
+    let plain = !user.is_empty()
+        && user.len() <= 128
+        && !user.contains(char::is_whitespace)
+        && !text.contains('\n');
+    let secret = password.len() >= 4
+        && !password.contains(char::is_whitespace)
+        && !shape::is_placeholder(password);
     (named && plain && secret && !password.starts_with("//")).then_some(Secret {
         rule: "basic-credentials",
         description: "a user and a password for basic authentication",
@@ -278,9 +382,14 @@ fn credentials(name: &str, text: &str) -> Option<Secret> {
 }
 
 /// Where runs of characters of an alphabet stand in a text; some are empty.
-pub(crate) fn runs(text: &str, alphabet: impl Fn(u8) -> bool) -> impl Iterator<Item = Range<usize>> {
+pub(crate) fn runs(
+    text: &str,
+    alphabet: impl Fn(u8) -> bool,
+) -> impl Iterator<Item = Range<usize>> {
     let mut start = 0;
-    let end = move |(at, byte): (usize, u8)| (!alphabet(byte)).then(|| std::mem::replace(&mut start, at + 1)..at);
+    let end = move |(at, byte): (usize, u8)| {
+        (!alphabet(byte)).then(|| std::mem::replace(&mut start, at + 1)..at)
+    };
     text.bytes().chain([b' ']).enumerate().filter_map(end)
 }
 
@@ -288,9 +397,15 @@ pub(crate) fn runs(text: &str, alphabet: impl Fn(u8) -> bool) -> impl Iterator<I
 pub(crate) fn in_runs(text: &str, take: &mut Take<'_>) -> ControlFlow<()> {
     for whole in runs(text, is_of_base64).filter(|run| run.len() >= SHORTEST_RUN) {
         // `NAME=` before it is no part of it: base64 has the sign at its end only.
-        let name = text[whole.clone()].trim_end_matches('=').rfind('=').map_or(0, |sign| sign + 1);
+        let name = text[whole.clone()]
+            .trim_end_matches('=')
+            .rfind('=')
+            .map_or(0, |sign| sign + 1);
         let run = whole.start + name..whole.end;
-        if let Some(secret) = (run.len() >= SHORTEST_RUN).then(|| in_base64("", &text[run.clone()], 1)).flatten() {
+        if let Some(secret) = (run.len() >= SHORTEST_RUN)
+            .then(|| in_base64("", &text[run.clone()], 1))
+            .flatten()
+        {
             take(secret, run)?;
         }
     }

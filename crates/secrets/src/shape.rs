@@ -1,4 +1,5 @@
-//! What a value looks like: an address, a path, a number, a name that somebody gave, a placeholder, or something drawn at random.
+//! What a value looks like: an address, a path, a number, a name that somebody gave, a placeholder,
+//! or something drawn at random.
 
 use std::sync::LazyLock;
 
@@ -14,10 +15,16 @@ pub(crate) fn entropy(text: &str) -> f64 {
         counts[usize::from(byte)] += 1;
     }
     let total = f64::from(counts.iter().sum::<u32>().max(1));
-    counts.iter().filter(|&&count| count > 0).map(|&count| f64::from(count) / total).map(|share| -share * share.log2()).sum()
+    counts
+        .iter()
+        .filter(|&&count| count > 0)
+        .map(|&count| f64::from(count) / total)
+        .map(|share| -share * share.log2())
+        .sum()
 }
 
-/// Whether a value looks drawn at random: long, varied, and its letters, digits and cases change places as words do not.
+/// Whether a value looks drawn at random: long, varied, and its letters, digits and cases change
+/// places as words do not.
 pub(crate) fn is_random(value: &str) -> bool {
     let class = |byte: u8| match byte {
         b'0'..=b'9' => 0,
@@ -33,7 +40,12 @@ pub(crate) fn is_random(value: &str) -> bool {
         letters += usize::from(byte.is_ascii_alphabetic());
         digits += usize::from(byte.is_ascii_digit());
     }
-    value.len() >= 16 && letters >= 4 && digits >= 2 && turns * 5 >= value.len() && entropy(value) >= 3.0 && !is_sequence(value)
+    value.len() >= 16
+        && letters >= 4
+        && digits >= 2
+        && turns * 5 >= value.len()
+        && entropy(value) >= 3.0
+        && !is_sequence(value)
 }
 
 /// Whether a text has letters of both cases and digits, as what is drawn from them has.
@@ -44,7 +56,11 @@ pub(crate) fn is_mixed(text: &str) -> bool {
 
 /// Whether a value climbs through the alphabet: `abcdefgh12345678`.
 pub(crate) fn is_sequence(value: &str) -> bool {
-    let steps = value.as_bytes().windows(2).filter(|pair| pair[1] == pair[0].wrapping_add(1)).count();
+    let steps = value
+        .as_bytes()
+        .windows(2)
+        .filter(|pair| pair[1] == pair[0].wrapping_add(1))
+        .count();
     value.len() >= 6 && steps * 5 >= value.len() * 3
 }
 
@@ -57,19 +73,27 @@ pub(crate) fn is_filled_in(value: &str) -> bool {
     })
 }
 
-/// Words that stand where a secret will be put, wherever they are in a value; five letters at least.
+/// Words that stand where a secret will be put, wherever they are in a value; five letters at
+/// least.
 #[rustfmt::skip]
 const ANYWHERE: &[&str] = &[
     "change_me", "change-me", "changeit", "changeme", "change this", "dummy", "be-replaced", "be_replaced", "be replaced", "set-me",
     "setme", "set_me", "update-me", "updateme", "fill-me", "fill_me", "goes-here", "goes_here", "example", "fillme", "not-set", "not_set",
     "notset", "placeholder", "redacted", "replaceme", "replace_", "replace-", "todo:", "undefined", "your-", "your_",
 ];
-/// These have to stand alone between other words; four letters at least, or random text would hold one now and then.
-const AS_WORD: &[&str] = &["fake", "fixme", "mock", "sample", "todo", "your", "insert", "replace", "empty", "unset"];
+/// These have to stand alone between other words; four letters at least, or random text would hold
+/// one now and then.
+const AS_WORD: &[&str] = &[
+    "fake", "fixme", "mock", "sample", "todo", "your", "insert", "replace", "empty", "unset",
+];
 
 /// Finds both, those that are words behind the others.
-static PLACEHOLDERS: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(ANYWHERE.iter().chain(AS_WORD)).ok());
+static PLACEHOLDERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(ANYWHERE.iter().chain(AS_WORD))
+        .ok()
+});
 
 /// Whether a value stands where a secret will be put.
 pub(crate) fn is_placeholder(value: &str) -> bool {
@@ -77,8 +101,12 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
     if value.starts_with("see ") {
         return true;
     }
-    let between =
-        |pairs: &[(&str, &str)]| pairs.iter().find_map(|(open, close)| value.strip_prefix(open)?.strip_suffix(close)).map(str::to_owned);
+    let between = |pairs: &[(&str, &str)]| {
+        pairs
+            .iter()
+            .find_map(|(open, close)| value.strip_prefix(open)?.strip_suffix(close))
+            .map(str::to_owned)
+    };
     let template = between(&[
         ("${", "}"),
         ("{{", "}}"),
@@ -90,19 +118,39 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
         ("$[", "]"),
         ("@@", "@@"),
     ]);
-    // A password may begin with a bracket and even end with one: what stands between them has to be a name or words.
-    let bracketed =
-        between(&[("<", ">"), ("%", "%"), ("[", "]"), ("{", "}"), ("__", "__"), (":", ":")]).is_some_and(|inner| is_wording(&inner));
+    // A password may begin with a bracket and even end with one: what stands between them has to be
+    // a name or words.
+    let bracketed = between(&[
+        ("<", ">"),
+        ("%", "%"),
+        ("[", "]"),
+        ("{", "}"),
+        ("__", "__"),
+        (":", ":"),
+    ])
+    .is_some_and(|inner| is_wording(&inner));
     let variable = value.strip_prefix('$').is_some_and(|rest| {
         // `$DB_PASSWORD --quiet` is the beginning of a command.
-        let rest = rest.trim_start_matches(['$', '.']).split(' ').next().unwrap_or_default();
+        let rest = rest
+            .trim_start_matches(['$', '.'])
+            .split(' ')
+            .next()
+            .unwrap_or_default();
         let identifier = rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
-        let capitals = || rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+            && rest
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
+        let capitals = || {
+            rest.bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+        };
         identifier && (capitals() || is_name(rest))
     });
-    let bracketed = bracketed || template.is_some_and(|inner| !inner.contains('\n') && !inner.contains("\":"));
-    let mut rest = value.chars().filter(|c| c.is_alphanumeric() || matches!(c, '*' | '.' | '?'));
+    let bracketed =
+        bracketed || template.is_some_and(|inner| !inner.contains('\n') && !inner.contains("\":"));
+    let mut rest = value
+        .chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, '*' | '.' | '?'));
     let first = rest.next();
     let one_character = first.is_none_or(|first| rest.all(|c| c.eq_ignore_ascii_case(&first)));
     if bracketed || variable || one_character {
@@ -112,18 +160,28 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
     if value.len() > 1024 || value.contains('\n') {
         return false;
     }
-    let mut found = PLACEHOLDERS.iter().flat_map(|it| it.find_overlapping_iter(value)).map(|it| it.pattern().as_usize()).peekable();
+    let mut found = PLACEHOLDERS
+        .iter()
+        .flat_map(|it| it.find_overlapping_iter(value))
+        .map(|it| it.pattern().as_usize())
+        .peekable();
     found.peek().is_some() && (found.any(|at| at < ANYWHERE.len()) || has(&words(value), AS_WORD))
 }
 
 /// Whether a text is a name or a few words, as people write where something is to be put.
 fn is_wording(text: &str) -> bool {
     let text = text.trim();
-    let plain = text.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '.' | ':' | '/' | '\''));
-    plain && text.split([' ', '/', ':']).all(|word| word.is_empty() || is_name(word) || word.len() <= 3)
+    let plain = text
+        .chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '.' | ':' | '/' | '\''));
+    plain
+        && text
+            .split([' ', '/', ':'])
+            .all(|word| word.is_empty() || is_name(word) || word.len() <= 3)
 }
 
-/// Whether a value can be no secret by its kind: a switch, a number, a time, an address, a path, an ARN, a list, a public key.
+/// Whether a value can be no secret by its kind: a switch, a number, a time, an address, a path, an
+/// ARN, a list, a public key.
 pub(crate) fn is_ordinary(value: &str) -> bool {
     is_switch(value)
         || is_number(value)
@@ -140,18 +198,28 @@ pub(crate) fn is_ordinary(value: &str) -> bool {
 
 /// A class of Java's with its package: `com.acme.auth.BCryptPasswordEncoder`.
 fn is_class(value: &str) -> bool {
-    let Some((package, class)) = value.rsplit_once('.') else { return false };
-    let folder = |part: &str| part.starts_with(|c: char| c.is_ascii_lowercase()) && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    let Some((package, class)) = value.rsplit_once('.') else {
+        return false;
+    };
+    let folder = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_lowercase())
+            && part.bytes().all(|byte| byte.is_ascii_lowercase())
+    };
     package.contains('.')
         && package.split('.').all(folder)
         && class.starts_with(|c: char| c.is_ascii_uppercase())
-        && class.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'$')
+        && class
+            .bytes()
+            .all(|byte| byte.is_ascii_alphabetic() || byte == b'$')
 }
 
 /// A Region's code: `eu-west-1`, `us-gov-east-1`.
 fn is_region(value: &str) -> bool {
-    let Some((area, number)) = value.rsplit_once('-') else { return false };
-    let letters = |part: &str| part.len() >= 2 && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    let Some((area, number)) = value.rsplit_once('-') else {
+        return false;
+    };
+    let letters =
+        |part: &str| part.len() >= 2 && part.bytes().all(|byte| byte.is_ascii_lowercase());
     number.len() == 1
         && number.bytes().all(|byte| byte.is_ascii_digit())
         && (2..=3).contains(&area.split('-').count())
@@ -166,13 +234,15 @@ pub(crate) fn is_switch_or_number(value: &str) -> bool {
 
 fn is_switch(value: &str) -> bool {
     let words = [
-        "true", "false", "yes", "no", "on", "off", "none", "null", "nil", "enabled", "disabled", "enable", "disable", "auto", "default",
-        "required", "optional", "always", "never", "iam", "basic", "bearer", "test",
+        "true", "false", "yes", "no", "on", "off", "none", "null", "nil", "enabled", "disabled",
+        "enable", "disable", "auto", "default", "required", "optional", "always", "never", "iam",
+        "basic", "bearer", "test",
     ];
     words.iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
-/// Numbers, also with a unit or several of them (`15m`, `10MB`, `2026-11-24T10:00:00Z`, `1.2.3`, `rate(5 minutes)`, `1,2,3`).
+/// Numbers, also with a unit or several of them (`15m`, `10MB`, `2026-11-24T10:00:00Z`, `1.2.3`,
+/// `rate(5 minutes)`, `1,2,3`).
 pub(crate) fn is_number(value: &str) -> bool {
     if value.starts_with("rate(") || value.starts_with("cron(") {
         return true;
@@ -181,9 +251,19 @@ pub(crate) fn is_number(value: &str) -> bool {
     if digits == 0 {
         return false;
     }
-    let plain = || value.bytes().all(|byte| byte.is_ascii_digit() || b"+-.,:/ _TZ*".contains(&byte));
-    let unit = || value.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | ' '));
-    let has_unit = |unit: &str| unit.len() < value.len() && unit.len() <= 8 && unit.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let plain = || {
+        value
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b"+-.,:/ _TZ*".contains(&byte))
+    };
+    let unit = || {
+        value.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | ' '))
+    };
+    let has_unit = |unit: &str| {
+        unit.len() < value.len()
+            && unit.len() <= 8
+            && unit.bytes().all(|byte| byte.is_ascii_alphabetic())
+    };
     plain() || (digits < 6 && has_unit(unit()))
 }
 
@@ -193,15 +273,20 @@ fn is_address(value: &str) -> bool {
         || lower.starts_with("arn:")
         || lower.starts_with("mailto:")
         || lower.starts_with("urn:")
-        // The letters of a host's name change neither case nor place with digits as those of a token do.
+        // The letters of a host's name change neither case nor place with digits as those of a
+        // token do.
         || (is_host(&lower) && (value == lower || is_name(value)))
         || is_email(&lower)
 }
 
 /// A host's name or address, with or without a port.
 pub(crate) fn is_host(value: &str) -> bool {
-    let (host, port) = value.split_once(':').map_or((value, None), |(host, port)| (host, Some(port)));
-    if port.is_some_and(|port| port.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit())) || host.len() > 253 {
+    let (host, port) = value
+        .split_once(':')
+        .map_or((value, None), |(host, port)| (host, Some(port)));
+    if port.is_some_and(|port| port.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit()))
+        || host.len() > 253
+    {
         return false;
     }
     let mut labels = host.split('.').peekable();
@@ -210,7 +295,12 @@ pub(crate) fn is_host(value: &str) -> bool {
         if label.is_empty() && labels.peek().is_none() && count > 1 {
             break;
         }
-        if label.is_empty() || label.len() > 63 || !label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
+        if label.is_empty()
+            || label.len() > 63
+            || !label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        {
             return false;
         }
         (count, last) = (count + 1, label);
@@ -223,7 +313,9 @@ pub(crate) fn is_host(value: &str) -> bool {
 fn is_email(value: &str) -> bool {
     value.split_once('@').is_some_and(|(user, host)| {
         !user.is_empty()
-            && user.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte))
+            && user
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte))
             && host.contains('.')
             && is_host(host)
     })
@@ -231,17 +323,27 @@ fn is_email(value: &str) -> bool {
 
 /// A path of a file, an object or a parameter.
 pub(crate) fn is_path(value: &str) -> bool {
-    let rooted = ["/", "./", "../", "~/", "C:\\", "c:\\", "file:", "s3:", "\\\\"].iter().any(|root| value.starts_with(root));
+    let rooted = [
+        "/", "./", "../", "~/", "C:\\", "c:\\", "file:", "s3:", "\\\\",
+    ]
+    .iter()
+    .any(|root| value.starts_with(root));
     if !rooted || value.contains(' ') {
         return false;
     }
-    // Base64 may begin with a slash too; what is long and spelt like nothing is no path, nor is what has characters that no path has.
-    let letters = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
-    let base64 = letters && !is_name(value) && (value.ends_with('=') || value.contains('+') || (value.len() >= 20 && is_random(value)));
+    // Base64 may begin with a slash too; what is long and spelt like nothing is no path, nor is
+    // what has characters that no path has.
+    let letters = value
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
+    let base64 = letters
+        && !is_name(value)
+        && (value.ends_with('=') || value.contains('+') || (value.len() >= 20 && is_random(value)));
     !base64 && !value.contains(['#', '!', '^', '&', '"', '\'', '`', '|', '?', '>', '<'])
 }
 
-/// A hash in the forms that hashes of passwords and digests are written in. Sources: crypt(5), RFC 2307, the PHC string format, and "SRI" of the W3C.
+/// A hash in the forms that hashes of passwords and digests are written in. Sources: crypt(5), RFC
+/// 2307, the PHC string format, and "SRI" of the W3C.
 pub(crate) fn is_hash(value: &str) -> bool {
     #[rustfmt::skip]
     const HEADS: &[&str] = &[
@@ -249,7 +351,12 @@ pub(crate) fn is_hash(value: &str) -> bool {
         "bcrypt$", "argon2$", "{SHA}", "{SSHA}", "{SHA256}", "{SSHA256}", "{SHA512}", "{SSHA512}", "sha1:", "sha256:", "sha384:", "sha512:",
         "md5:", "sha1-", "sha256-", "sha384-", "sha512-", "SHA256:", "MD5:",
     ];
-    let colons = || value.len() >= 47 && value.split(':').all(|byte| byte.len() == 2 && is_hexadecimal(byte));
+    let colons = || {
+        value.len() >= 47
+            && value
+                .split(':')
+                .all(|byte| byte.len() == 2 && is_hexadecimal(byte))
+    };
     HEADS.iter().any(|head| value.starts_with(head)) || colons()
 }
 
@@ -261,12 +368,17 @@ pub(crate) fn is_public(value: &str) -> bool {
         "ssh-rsa", "ssh-ed25519", "ssh-dss", "ecdsa-sha2-", "sk-ssh-", "AAAAB3NzaC1", "AAAAC3NzaC1", "AAAAE2VjZHNh", "age1", "xpub",
         "-----BEGIN PUBLIC KEY", "-----BEGIN RSA PUBLIC KEY", "-----BEGIN CERTIFICATE", "-----BEGIN PGP PUBLIC", "-----BEGIN SSH2 PUBLIC",
     ];
-    // A site key of Turnstile is 24 characters long, a secret key 35. Source: "Turnstile: get started".
-    // Datadog's tokens of browsers. Source: "API and application keys", client tokens.
+    // A site key of Turnstile is 24 characters long, a secret key 35. Source: "Turnstile: get
+    // started". Datadog's tokens of browsers. Source: "API and application keys", client tokens.
     let datadog = value.len() == 35 && value.strip_prefix("pub").is_some_and(is_hexadecimal);
     let turnstile = value.starts_with("0x4AAAA") && value.len() < 30;
-    // Paddle's tokens of browsers have 27 hexadecimal digits behind the prefix, longer ones are other makers' keys. Source: "Client-side tokens".
-    let paddle = value.len() == 32 && value.strip_prefix("live_").or_else(|| value.strip_prefix("test_")).is_some_and(is_hexadecimal);
+    // Paddle's tokens of browsers have 27 hexadecimal digits behind the prefix, longer ones are
+    // other makers' keys. Source: "Client-side tokens".
+    let paddle = value.len() == 32
+        && value
+            .strip_prefix("live_")
+            .or_else(|| value.strip_prefix("test_"))
+            .is_some_and(is_hexadecimal);
     turnstile
         || paddle
         || datadog
@@ -280,7 +392,8 @@ pub(crate) fn is_hexadecimal(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Whether a value has a key that stands in a documentation for everybody to use: that of Azure's storage emulators.
+/// Whether a value has a key that stands in a documentation for everybody to use: that of Azure's
+/// storage emulators.
 pub(crate) fn is_documented(value: &str) -> bool {
     value.contains("Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq")
 }
@@ -289,11 +402,18 @@ pub(crate) fn is_documented(value: &str) -> bool {
 fn is_expression(value: &str) -> bool {
     // A call or a path of a language that templates are written in.
     let call = value.split_once('(').is_some_and(|(called, _)| {
-        let plain = called.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._:".contains(&byte));
+        let plain = called
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._:".contains(&byte));
         called.len() >= 3 && plain && called.split('.').all(is_name)
     });
-    let pattern = value.starts_with('^') && value.len() >= 4 && value.contains(['[', '(', '\\', '$']);
-    call || pattern || value.starts_with("$.") || ["(?=", "(?:", "[a-z", "[A-Z", "[0-9"].iter().any(|part| value.contains(part))
+    let pattern =
+        value.starts_with('^') && value.len() >= 4 && value.contains(['[', '(', '\\', '$']);
+    call || pattern
+        || value.starts_with("$.")
+        || ["(?=", "(?:", "[a-z", "[A-Z", "[0-9"]
+            .iter()
+            .any(|part| value.contains(part))
 }
 
 /// An address on a chain of blocks: forty hexadecimal digits; a private key has 64.
@@ -306,15 +426,23 @@ pub(crate) fn is_prose(value: &str) -> bool {
     let parts = value.split_whitespace().count();
     let wordlike = value
         .split_whitespace()
-        .filter(|part| part.trim_matches(|c: char| c.is_ascii_punctuation()).bytes().all(|byte| byte.is_ascii_alphabetic()))
+        .filter(|part| {
+            part.trim_matches(|c: char| c.is_ascii_punctuation())
+                .bytes()
+                .all(|byte| byte.is_ascii_alphabetic())
+        })
         .count();
     parts >= 3 && wordlike * 4 >= parts * 3
 }
 
-/// Whether a value is a name that somebody gave to something: words, joined by dashes, slashes, dots or humps, with a few digits.
+/// Whether a value is a name that somebody gave to something: words, joined by dashes, slashes,
+/// dots or humps, with a few digits.
 pub(crate) fn is_name(value: &str) -> bool {
     const SEPARATORS: [char; 9] = ['-', '_', '/', '.', ':', ',', ' ', ';', '|'];
-    if !value.chars().all(|c| c.is_ascii_alphanumeric() || SEPARATORS.contains(&c)) {
+    if !value
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || SEPARATORS.contains(&c))
+    {
         return false;
     }
     let (mut spelt, mut total, mut longest) = (0, 0, 0);
@@ -329,7 +457,8 @@ pub(crate) fn is_name(value: &str) -> bool {
     longest >= 3 && spelt * 3 >= total * 2
 }
 
-/// Whether a part of a name is a word, an abbreviation, a number, or words joined by humps; each with a few digits behind.
+/// Whether a part of a name is a word, an abbreviation, a number, or words joined by humps; each
+/// with a few digits behind.
 fn is_spelt(part: &str) -> bool {
     let letters = part.trim_end_matches(|c: char| c.is_ascii_digit());
     if letters.is_empty() {
@@ -343,7 +472,9 @@ fn is_spelt(part: &str) -> bool {
     let inner = letters.bytes().any(|byte| byte.is_ascii_digit());
     let plain = |hump: &String| {
         let word = hump.trim_end_matches(|c: char| c.is_ascii_digit());
-        hump.len() - word.len() <= 2 && word.len() >= 2 && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+        hump.len() - word.len() <= 2
+            && word.len() >= 2
+            && word.bytes().all(|byte| byte.is_ascii_alphabetic())
     };
     if inner && (humps.len() < 2 || !humps.iter().all(plain)) {
         return false;
@@ -353,7 +484,8 @@ fn is_spelt(part: &str) -> bool {
         [first, rest @ ..] => {
             // Abbreviations, as in `GraphQLApiKey`, are spelt among words.
             let spoken = humps.iter().any(|hump| hump.len() >= 4 && is_spoken(hump));
-            let word = |hump: &String| hump.len() >= 2 && (is_spoken(hump) || (spoken && hump.len() <= 3));
+            let word =
+                |hump: &String| hump.len() >= 2 && (is_spoken(hump) || (spoken && hump.len() <= 3));
             first.len() >= 2 && (first.len() <= 4 || is_spoken(first)) && rest.iter().all(word)
         }
         [] => false,
@@ -364,7 +496,11 @@ fn is_spelt(part: &str) -> bool {
 fn is_spoken(letters: &str) -> bool {
     let (mut vowels, mut run, mut longest) = (0, 0, 0);
     for byte in letters.bytes() {
-        (vowels, run) = if b"aeiouy".contains(&byte) { (vowels + 1, 0) } else { (vowels, run + 1) };
+        (vowels, run) = if b"aeiouy".contains(&byte) {
+            (vowels + 1, 0)
+        } else {
+            (vowels, run + 1)
+        };
         longest = longest.max(run);
     }
     vowels * 5 >= letters.len() && longest <= 4
@@ -373,5 +509,11 @@ fn is_spoken(letters: &str) -> bool {
 /// Whether a value is a UUID.
 pub(crate) fn is_uuid(value: &str) -> bool {
     value.len() == 36
-        && value.bytes().enumerate().all(|(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { byte == b'-' } else { byte.is_ascii_hexdigit() })
+        && value.bytes().enumerate().all(|(at, byte)| {
+            if matches!(at, 8 | 13 | 18 | 23) {
+                byte == b'-'
+            } else {
+                byte.is_ascii_hexdigit()
+            }
+        })
 }

@@ -14,7 +14,8 @@ pub(crate) fn words(name: &str) -> Vec<String> {
             let hump = c.is_uppercase()
                 && (before.is_lowercase()
                     || before.is_numeric()
-                    || (before.is_uppercase() && chars.peek().is_some_and(|next| next.is_lowercase())));
+                    || (before.is_uppercase()
+                        && chars.peek().is_some_and(|next| next.is_lowercase())));
             if !open || hump {
                 words.push(String::with_capacity(16));
                 open = true;

@@ -63,14 +63,19 @@ impl<R: Row> Rows for Vec<R> {
 
 impl std::fmt::Debug for Batch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_map().entries(self.tables.iter().map(|(name, rows)| (name, rows.len()))).finish()
+        f.debug_map()
+            .entries(self.tables.iter().map(|(name, rows)| (name, rows.len())))
+            .finish()
     }
 }
 
 impl Batch {
     /// Adds a row to its table.
     pub fn push<R: Row>(&mut self, row: R) {
-        let rows = self.tables.entry(R::TABLE.name).or_insert_with(|| Box::new(Vec::<R>::new()));
+        let rows = self
+            .tables
+            .entry(R::TABLE.name)
+            .or_insert_with(|| Box::new(Vec::<R>::new()));
         if let Some(rows) = rows.any().downcast_mut::<Vec<R>>() {
             rows.push(row);
         }
@@ -102,7 +107,10 @@ impl Batch {
 
     /// The rows of one type, taken out.
     pub fn take<R: Row>(&mut self) -> Vec<R> {
-        self.tables.remove(R::TABLE.name).and_then(|rows| rows.into_any().downcast::<Vec<R>>().ok()).map_or_else(Vec::new, |rows| *rows)
+        self.tables
+            .remove(R::TABLE.name)
+            .and_then(|rows| rows.into_any().downcast::<Vec<R>>().ok())
+            .map_or_else(Vec::new, |rows| *rows)
     }
 
     /// How many rows all tables have together.
@@ -118,17 +126,22 @@ impl Batch {
     /// The rows of each table, sorted and encoded, with their number.
     pub(crate) fn encode(mut self) -> Result<Vec<EncodedTable>, TablesError> {
         let filled = self.tables.iter_mut().filter(|(_, rows)| rows.len() > 0);
-        filled.map(|(name, rows)| Ok((*name, rows.len() as u64, rows.encode()?))).collect()
+        filled
+            .map(|(name, rows)| Ok((*name, rows.len() as u64, rows.encode()?)))
+            .collect()
     }
 }
 
-/// Decompresses what [`zstd::bulk::compress`] made, which tells its length. A journal has many small pieces: making a decoder for each would take longer
-/// than decoding.
+/// Decompresses what [`zstd::bulk::compress`] made, which tells its length. A journal has many
+/// small pieces: making a decoder for each would take longer than decoding.
 fn decompress(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     thread_local! {
         static DECODER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
     }
-    let length = zstd::zstd_safe::get_frame_content_size(bytes).ok().flatten().and_then(|length| usize::try_from(length).ok());
+    let length = zstd::zstd_safe::get_frame_content_size(bytes)
+        .ok()
+        .flatten()
+        .and_then(|length| usize::try_from(length).ok());
     let mut plain = Vec::new();
     plain.try_reserve_exact(length.ok_or(ErrorKind::InvalidData)?)?;
     DECODER.with_borrow_mut(|decoder| {
@@ -163,5 +176,8 @@ pub(crate) fn decode<R: Row>(parts: &[Vec<u8>]) -> Result<DataFrame, TablesError
 
 /// Finds a table by its name.
 pub fn table(name: &str) -> Option<&'static Table> {
-    crate::TABLES.iter().copied().find(|table| table.name == name)
+    crate::TABLES
+        .iter()
+        .copied()
+        .find(|table| table.name == name)
 }

@@ -96,7 +96,15 @@ pub enum TablesError {
 }
 
 impl TablesError {
-    pub(crate) fn file(action: &'static str, path: &Path, source: impl Into<std::io::Error>) -> Self {
-        Self::File { action, path: path.to_owned(), source: source.into() }
+    pub(crate) fn file(
+        action: &'static str,
+        path: &Path,
+        source: impl Into<std::io::Error>,
+    ) -> Self {
+        Self::File {
+            action,
+            path: path.to_owned(),
+            source: source.into(),
+        }
     }
 }

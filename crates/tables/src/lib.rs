@@ -1,4 +1,5 @@
-//! The dataset: one file a table, rows in and Parquet out, the journal of a running scan, and the published scan.
+//! The dataset: one file a table, rows in and Parquet out, the journal of a running scan, and the
+//! published scan.
 
 mod batch;
 mod error;
@@ -17,10 +18,13 @@ pub use error::TablesError;
 pub use journal::{Journal, JournalHeader};
 pub use latest::update_latest;
 pub use packed::Packed;
-pub use publish::{Manifest, ManifestFile, ManifestInfo, Publication, Scan, TableWriter, check_root};
+pub use publish::{
+    Manifest, ManifestFile, ManifestInfo, Publication, Scan, TableWriter, check_root,
+};
 pub use table::{Cell, Column, Form, Kind, Row, Table};
 pub use tables::*;
 pub use unit::{Unit, UnitError};
 
-/// The version of the tables: it rises when a column changes its meaning, its name or its type, or goes.
+/// The version of the tables: it rises when a column changes its meaning, its name or its type, or
+/// goes.
 pub const SCHEMA_VERSION: u32 = 4;

@@ -15,7 +15,10 @@ impl<R: Row> Packed<R> {
     /// Packs a row.
     pub fn new(row: &R) -> Self {
         // Only what cannot be written into memory would fail, and then there is nothing to unpack.
-        Self { bytes: postcard::to_stdvec(row).unwrap_or_default().into(), row: PhantomData }
+        Self {
+            bytes: postcard::to_stdvec(row).unwrap_or_default().into(),
+            row: PhantomData,
+        }
     }
 
     /// The row; nothing where it could not be packed.

@@ -1,4 +1,5 @@
-//! The published scan: its tables as Parquet, and a manifest that is written last. Readers go by the manifest; what has none is not there.
+//! The published scan: its tables as Parquet, and a manifest that is written last. Readers go by
+//! the manifest; what has none is not there.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -80,7 +81,8 @@ pub struct Publication {
     files: Vec<WrittenFile>,
 }
 
-/// Writes the rows of one table, piece by piece; [`Publication::add`] takes it when it has them all.
+/// Writes the rows of one table, piece by piece; [`Publication::add`] takes it when it has them
+/// all.
 pub struct TableWriter(FileWriter);
 
 impl std::fmt::Debug for TableWriter {
@@ -106,22 +108,37 @@ impl Publication {
     /// Where the scan is published already or the folder cannot be made.
     pub fn begin(root: &Path, scan_id: &ScanId) -> Result<Self, TablesError> {
         if manifest_path(root, scan_id).exists() {
-            return Err(TablesError::ScanExists { scan_id: scan_id.clone(), root: root.to_owned() });
+            return Err(TablesError::ScanExists {
+                scan_id: scan_id.clone(),
+                root: root.to_owned(),
+            });
         }
         let staging = root.join("_staging").join(scan_id.as_str());
         match std::fs::remove_dir_all(&staging) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(TablesError::file("remove", &staging, error)),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(TablesError::file("remove", &staging, error));
+            }
             _ => {}
         }
         make_staging(&staging).map_err(|source| TablesError::file("create", &staging, source))?;
-        Ok(Self { root: root.to_owned(), scan_id: scan_id.clone(), staging, files: Vec::new() })
+        Ok(Self {
+            root: root.to_owned(),
+            scan_id: scan_id.clone(),
+            staging,
+            files: Vec::new(),
+        })
     }
 
-    /// Writes a table from the journal, unit after unit; no more than a row group is held in memory.
+    /// Writes a table from the journal, unit after unit; no more than a row group is held in
+    /// memory.
     ///
     /// # Errors
     /// Where rows cannot be read or written.
-    pub fn copy_from(&mut self, journal: &Journal, table: &'static Table) -> Result<(), TablesError> {
+    pub fn copy_from(
+        &mut self,
+        journal: &Journal,
+        table: &'static Table,
+    ) -> Result<(), TablesError> {
         let mut writer = self.writer(table)?;
         let mut pending: Vec<Unit> = Vec::new();
         let mut rows = 0;
@@ -149,7 +166,11 @@ impl Publication {
     /// # Errors
     /// Where the file cannot be made.
     pub fn writer(&self, table: &'static Table) -> Result<TableWriter, TablesError> {
-        FileWriter::create(table, &self.staging.join(table.name).join("part-0000.parquet")).map(TableWriter)
+        FileWriter::create(
+            table,
+            &self.staging.join(table.name).join("part-0000.parquet"),
+        )
+        .map(TableWriter)
     }
 
     /// Closes the file of a table, verifies it, and makes it a part of the scan.
@@ -161,7 +182,8 @@ impl Publication {
         Ok(())
     }
 
-    /// Moves the files into place and writes the manifest, which makes the scan visible. Of two that publish one scan, one succeeds.
+    /// Moves the files into place and writes the manifest, which makes the scan visible. Of two
+    /// that publish one scan, one succeeds.
     ///
     /// # Errors
     /// Where a file cannot be moved, or the scan has a manifest by now.
@@ -171,10 +193,12 @@ impl Publication {
         for file in &files {
             let target = self.root.join(relative_path(file.table, &self.scan_id));
             if let Some(folder) = target.parent() {
-                std::fs::create_dir_all(folder).map_err(|source| TablesError::file("create", folder, source))?;
+                std::fs::create_dir_all(folder)
+                    .map_err(|source| TablesError::file("create", folder, source))?;
             }
             let from = self.staging.join(file.table).join("part-0000.parquet");
-            std::fs::rename(&from, &target).map_err(|source| TablesError::file("move", &from, source))?;
+            std::fs::rename(&from, &target)
+                .map_err(|source| TablesError::file("move", &from, source))?;
         }
         let manifest = Manifest {
             scan_id: self.scan_id.clone(),
@@ -191,15 +215,25 @@ impl Publication {
                 })
                 .collect(),
         };
-        let failed = |reason: String| TablesError::Manifest { scan_id: self.scan_id.clone(), reason };
-        let json = serde_json::to_vec_pretty(&manifest).map_err(|error| failed(error.to_string()))?;
-        let store = LocalFileSystem::new_with_prefix(&self.root).map_err(|error| failed(error.to_string()))?;
+        let failed = |reason: String| TablesError::Manifest {
+            scan_id: self.scan_id.clone(),
+            reason,
+        };
+        let json =
+            serde_json::to_vec_pretty(&manifest).map_err(|error| failed(error.to_string()))?;
+        let store = LocalFileSystem::new_with_prefix(&self.root)
+            .map_err(|error| failed(error.to_string()))?;
         let path = ObjectPath::from(format!("_scans/{}.json", self.scan_id));
-        let put = store.put_opts(&path, json.into(), PutOptions::from(PutMode::Create)).await;
+        let put = store
+            .put_opts(&path, json.into(), PutOptions::from(PutMode::Create))
+            .await;
         match put {
             Ok(_) => {}
             Err(object_store::Error::AlreadyExists { .. }) => {
-                return Err(TablesError::ScanExists { scan_id: self.scan_id, root: self.root });
+                return Err(TablesError::ScanExists {
+                    scan_id: self.scan_id,
+                    root: self.root,
+                });
             }
             Err(error) => return Err(failed(error.to_string())),
         }
@@ -210,12 +244,16 @@ impl Publication {
     }
 }
 
-/// Makes a folder below `_staging`, which another process that publishes may remove at the same moment, because it is empty.
+/// Makes a folder below `_staging`, which another process that publishes may remove at the same
+/// moment, because it is empty.
 fn make_staging(staging: &Path) -> std::io::Result<()> {
     const TRIES: usize = 100;
     let mut made = std::fs::create_dir_all(staging);
     for _ in 1..TRIES {
-        if made.as_ref().is_ok_and(|()| staging.is_dir()) || made.as_ref().is_err_and(|error| error.kind() != std::io::ErrorKind::NotFound)
+        if made.as_ref().is_ok_and(|()| staging.is_dir())
+            || made
+                .as_ref()
+                .is_err_and(|error| error.kind() != std::io::ErrorKind::NotFound)
         {
             break;
         }
@@ -243,8 +281,17 @@ impl Scan {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(source) => return Err(TablesError::file("read", &folder, source)),
         };
-        let mut ids: Vec<ScanId> =
-            entries.filter_map(Result::ok).filter_map(|entry| entry.file_name().to_str()?.strip_suffix(".json")?.parse().ok()).collect();
+        let mut ids: Vec<ScanId> = entries
+            .filter_map(Result::ok)
+            .filter_map(|entry| {
+                entry
+                    .file_name()
+                    .to_str()?
+                    .strip_suffix(".json")?
+                    .parse()
+                    .ok()
+            })
+            .collect();
         ids.sort();
         Ok(ids)
     }
@@ -255,10 +302,17 @@ impl Scan {
     /// Where there is none or it cannot be read.
     pub fn open(root: &Path, scan_id: &ScanId) -> Result<Self, TablesError> {
         let path = manifest_path(root, scan_id);
-        let text = std::fs::read(&path).map_err(|source| TablesError::file("read", &path, source))?;
+        let text =
+            std::fs::read(&path).map_err(|source| TablesError::file("read", &path, source))?;
         let manifest: Manifest =
-            serde_json::from_slice(&text).map_err(|error| TablesError::Damaged { path: path.clone(), reason: error.to_string() })?;
-        Ok(Self { root: root.to_owned(), manifest })
+            serde_json::from_slice(&text).map_err(|error| TablesError::Damaged {
+                path: path.clone(),
+                reason: error.to_string(),
+            })?;
+        Ok(Self {
+            root: root.to_owned(),
+            manifest,
+        })
     }
 
     /// The manifest.
@@ -276,11 +330,15 @@ impl Scan {
 
     /// Whether the scan has a table: one that was published by an earlier version may lack it.
     pub fn has(&self, table: &Table) -> bool {
-        self.manifest.files.iter().any(|file| file.table == table.name)
+        self.manifest
+            .files
+            .iter()
+            .any(|file| file.table == table.name)
     }
 
     pub(crate) fn path_of(&self, table: &Table) -> PathBuf {
-        self.root.join(relative_path(table.name, &self.manifest.scan_id))
+        self.root
+            .join(relative_path(table.name, &self.manifest.scan_id))
     }
 }
 

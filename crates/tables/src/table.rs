@@ -1,7 +1,9 @@
-//! What a table is: its name, its columns with a sentence for each, and rows that become a data frame.
+//! What a table is: its name, its columns with a sentence for each, and rows that become a data
+//! frame.
 
 use polars::prelude::{
-    Column as PolarsColumn, DataFrame, DataType, Field, IntoColumn, NamedFrom, PolarsError, PolarsResult, Schema, Series,
+    Column as PolarsColumn, DataFrame, DataType, Field, IntoColumn, NamedFrom, PolarsError,
+    PolarsResult, Schema, Series,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -36,8 +38,9 @@ pub struct Column {
     pub doc: &'static str,
 }
 
-/// What the texts of a column are, which decides how they are kept free of secrets. A declaration says `as id` or `as word` behind the type; without it
-/// the column holds text that anybody may have written.
+/// What the texts of a column are, which decides how they are kept free of secrets. A declaration
+/// says `as id` or `as word` behind the type; without it the column holds text that anybody may
+/// have written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// Text, or something made of text: a name, a description, a reason, a document.
@@ -87,7 +90,10 @@ impl Kind {
 impl Table {
     /// The schema in Polars.
     pub fn schema(&self) -> Schema {
-        self.columns.iter().map(|column| Field::new(column.name.into(), column.kind.data_type())).collect()
+        self.columns
+            .iter()
+            .map(|column| Field::new(column.name.into(), column.kind.data_type()))
+            .collect()
     }
 
     /// A frame with the table's columns and no rows.
@@ -166,12 +172,66 @@ macro_rules! cell {
     };
 }
 
-cell!(String, Text, false, &'a str, String::as_str, str, |value| present(value).map(str::to_owned), Some);
-cell!(Option<String>, Text, true, Option<&'a str>, Option::as_deref, str, |value| Ok(value.map(str::to_owned)), Option::as_mut);
-cell!(i64, Integer, false, i64, |value| *value, i64, present, |_| None);
-cell!(Option<i64>, Integer, true, Option<i64>, |value| *value, i64, Ok, |_| None);
-cell!(bool, Boolean, false, bool, |value| *value, bool, present, |_| None);
-cell!(Option<bool>, Boolean, true, Option<bool>, |value| *value, bool, Ok, |_| None);
+cell!(
+    String,
+    Text,
+    false,
+    &'a str,
+    String::as_str,
+    str,
+    |value| present(value).map(str::to_owned),
+    Some
+);
+cell!(
+    Option<String>,
+    Text,
+    true,
+    Option<&'a str>,
+    Option::as_deref,
+    str,
+    |value| Ok(value.map(str::to_owned)),
+    Option::as_mut
+);
+cell!(
+    i64,
+    Integer,
+    false,
+    i64,
+    |value| *value,
+    i64,
+    present,
+    |_| None
+);
+cell!(
+    Option<i64>,
+    Integer,
+    true,
+    Option<i64>,
+    |value| *value,
+    i64,
+    Ok,
+    |_| None
+);
+cell!(
+    bool,
+    Boolean,
+    false,
+    bool,
+    |value| *value,
+    bool,
+    present,
+    |_| None
+);
+cell!(
+    Option<bool>,
+    Boolean,
+    true,
+    Option<bool>,
+    |value| *value,
+    bool,
+    Ok,
+    |_| None
+);
 
 /// Declares a table: its row type, and with it the schema and the conversion to a frame.
 macro_rules! table {

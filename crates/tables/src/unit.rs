@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use lambdasweep_model::{AccountId, Region};
 
-/// A unit. Units are ordered so that going through them in order meets the organisation, then accounts, and within each its Regions, in order.
+/// A unit. Units are ordered so that going through them in order meets the organisation, then
+/// accounts, and within each its Regions, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Unit {
     /// The organisation.
@@ -19,7 +20,9 @@ pub enum Unit {
 
 /// What was given names no unit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no unit: it takes `organization`, an account id, or an account id and a Region with a slash between them")]
+#[error(
+    "`{0}` is no unit: it takes `organization`, an account id, or an account id and a Region with a slash between them"
+)]
 pub struct UnitError(String);
 
 impl Unit {
@@ -72,7 +75,10 @@ impl FromStr for Unit {
         match value.split_once('/') {
             None if value == "organization" => Ok(Self::Organization),
             None => Ok(Self::Account(value.parse().map_err(|_| error())?)),
-            Some((account, region)) => Ok(Self::AccountRegion(account.parse().map_err(|_| error())?, region.parse().map_err(|_| error())?)),
+            Some((account, region)) => Ok(Self::AccountRegion(
+                account.parse().map_err(|_| error())?,
+                region.parse().map_err(|_| error())?,
+            )),
         }
     }
 }
@@ -85,9 +91,19 @@ mod tests {
 
     #[test]
     fn an_accounts_units_stand_together() {
-        let order =
-            ["organization", "111111111111", "111111111111/eu-west-1", "111111111111/us-east-1", "222222222222", "222222222222/eu-west-1"];
-        let units: BTreeSet<Unit> = order.into_iter().rev().filter_map(|unit| unit.parse().ok()).collect();
+        let order = [
+            "organization",
+            "111111111111",
+            "111111111111/eu-west-1",
+            "111111111111/us-east-1",
+            "222222222222",
+            "222222222222/eu-west-1",
+        ];
+        let units: BTreeSet<Unit> = order
+            .into_iter()
+            .rev()
+            .filter_map(|unit| unit.parse().ok())
+            .collect();
         assert_eq!(units.iter().map(Unit::to_string).collect::<Vec<_>>(), order);
     }
 }

@@ -8,7 +8,10 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
     ("lambdasweep-tables", &["lambdasweep-model"]),
     ("lambdasweep-policy", &["lambdasweep-model"]),
     ("lambdasweep-secrets", &["lambdasweep-model"]),
-    ("lambdasweep-artifact", &["lambdasweep-model", "lambdasweep-secrets"]),
+    (
+        "lambdasweep-artifact",
+        &["lambdasweep-model", "lambdasweep-secrets"],
+    ),
     ("lambdasweep-aws", &["lambdasweep-model"]),
     (
         "lambdasweep-collect",
@@ -21,13 +24,27 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
             "lambdasweep-tables",
         ],
     ),
-    ("lambdasweep-checks", &["lambdasweep-model", "lambdasweep-tables"]),
-    ("lambdasweep-report", &["lambdasweep-checks", "lambdasweep-model", "lambdasweep-tables"]),
-    ("lambdasweep-mock", &["lambdasweep-model", "lambdasweep-policy"]),
+    (
+        "lambdasweep-checks",
+        &["lambdasweep-model", "lambdasweep-tables"],
+    ),
+    (
+        "lambdasweep-report",
+        &[
+            "lambdasweep-checks",
+            "lambdasweep-model",
+            "lambdasweep-tables",
+        ],
+    ),
+    (
+        "lambdasweep-mock",
+        &["lambdasweep-model", "lambdasweep-policy"],
+    ),
     ("xtask", &[]),
 ];
 
-/// Edges that are not allowed, and crates that the list does not know; from `cargo metadata`. Dependencies of tests are free.
+/// Edges that are not allowed, and crates that the list does not know; from `cargo metadata`.
+/// Dependencies of tests are free.
 ///
 /// # Errors
 /// Where cargo cannot be asked.
@@ -38,9 +55,13 @@ pub fn violations() -> Result<Vec<String>, String> {
         .current_dir(crate::root())
         .output()
         .map_err(|error| error.to_string())?;
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())?;
+    let metadata: serde_json::Value =
+        serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())?;
     let packages = metadata["packages"].as_array().ok_or("no packages")?;
-    let names: Vec<&str> = packages.iter().filter_map(|package| package["name"].as_str()).collect();
+    let names: Vec<&str> = packages
+        .iter()
+        .filter_map(|package| package["name"].as_str())
+        .collect();
     let mut wrong = Vec::new();
     for package in packages {
         let name = package["name"].as_str().unwrap_or_default();
@@ -53,7 +74,12 @@ pub fn violations() -> Result<Vec<String>, String> {
                 continue;
             }
         };
-        for dependency in package["dependencies"].as_array().into_iter().flatten().filter(|it| it["kind"] != "dev") {
+        for dependency in package["dependencies"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|it| it["kind"] != "dev")
+        {
             let other = dependency["name"].as_str().unwrap_or_default();
             if names.contains(&other) && !allowed.contains(&other) {
                 wrong.push(format!("{name} may not use {other}"));

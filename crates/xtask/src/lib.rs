@@ -1,4 +1,5 @@
-//! What keeps the house in order: files that are generated from others, the edges between crates, and tidiness.
+//! What keeps the house in order: files that are generated from others, the edges between crates,
+//! and tidiness.
 
 pub mod codegen;
 pub mod edges;
@@ -6,10 +7,15 @@ pub mod tidy;
 
 use std::path::{Path, PathBuf};
 
-/// The folder of the workspace. Cargo says it when it runs the program: a program that was built in another folder may be run in this one.
+/// The folder of the workspace. Cargo says it when it runs the program: a program that was built in
+/// another folder may be run in this one.
 pub fn root() -> PathBuf {
-    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-    Path::new(&package).ancestors().nth(2).map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+    let package =
+        std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&package)
+        .ancestors()
+        .nth(2)
+        .map_or_else(|| PathBuf::from("."), Path::to_path_buf)
 }
 
 /// The stems of the files in a folder with an ending, sorted; `mod` is left out.
@@ -18,7 +24,13 @@ pub(crate) fn stems(folder: &Path, ending: &str) -> Vec<String> {
         .into_iter()
         .flatten()
         .filter_map(Result::ok)
-        .filter_map(|entry| entry.file_name().to_str()?.strip_suffix(ending).map(str::to_owned))
+        .filter_map(|entry| {
+            entry
+                .file_name()
+                .to_str()?
+                .strip_suffix(ending)
+                .map(str::to_owned)
+        })
         .filter(|stem| stem != "mod")
         .collect();
     stems.sort();

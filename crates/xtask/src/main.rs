@@ -4,10 +4,19 @@ use std::process::ExitCode;
 
 use xtask::codegen;
 
-#[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for developers")]
+#[expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program for developers"
+)]
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+    match arguments
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
         ["codegen"] => {
             for (path, text) in codegen::files() {
                 if std::fs::read_to_string(&path).ok().as_ref() != Some(&text) {
@@ -25,7 +34,11 @@ fn main() -> ExitCode {
             for path in &stale {
                 eprintln!("{} is stale; run `cargo xtask codegen`", path.display());
             }
-            if stale.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+            if stale.is_empty() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            }
         }
         _ => {
             eprintln!("usage: cargo xtask codegen [--check]");

@@ -2,7 +2,11 @@
 
 #[test]
 fn generated_files_are_fresh() {
-    assert_eq!(xtask::codegen::stale(), Vec::<std::path::PathBuf>::new(), "run `cargo xtask codegen`");
+    assert_eq!(
+        xtask::codegen::stale(),
+        Vec::<std::path::PathBuf>::new(),
+        "run `cargo xtask codegen`"
+    );
 }
 
 #[test]

@@ -1,7 +1,9 @@
-//! Questions about calls that nobody makes: whether a principal may do something to a resource, decided as a call would be.
+//! Questions about calls that nobody makes: whether a principal may do something to a resource,
+//! decided as a call would be.
 //!
-//! A role stands for a session of it that a service has just begun, without session policies; a session's ARN for the newest such session that was begun
-//! and has not expired, else for one like a role's. What the question says of the context stands over what a call would have.
+//! A role stands for a session of it that a service has just begun, without session policies; a
+//! session's ARN for the newest such session that was begun and has not expired, else for one like
+//! a role's. What the question says of the context stands over what a call would have.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -33,24 +35,45 @@ struct Question {
 }
 
 impl Enforcement {
-    /// Answers one question or a list of them, whether enforcement is on or off; the error is a sentence that says what is wrong.
-    pub(crate) fn authorize(&self, world: &World, body: &[u8], address: IpAddr, now: f64) -> Result<Value, String> {
-        let form =
-            r#"send {"principal": ARN, "action": "service:Action", "resource": "ARN or *", "context": {}}, or a list of such objects"#;
-        let given: Value = serde_json::from_slice(body).map_err(|error| format!("The body is not JSON ({error}): {form}."))?;
+    /// Answers one question or a list of them, whether enforcement is on or off; the error is a
+    /// sentence that says what is wrong.
+    pub(crate) fn authorize(
+        &self,
+        world: &World,
+        body: &[u8],
+        address: IpAddr,
+        now: f64,
+    ) -> Result<Value, String> {
+        let form = r#"send {"principal": ARN, "action": "service:Action", "resource": "ARN or *", "context": {}}, or a list of such objects"#;
+        let given: Value = serde_json::from_slice(body)
+            .map_err(|error| format!("The body is not JSON ({error}): {form}."))?;
         match given {
             Value::Array(questions) => {
-                let answer =
-                    |(at, question)| self.answer(world, question, address, now).map_err(|error| format!("Question {}: {error}", at + 1));
-                questions.into_iter().enumerate().map(answer).collect::<Result<Vec<Value>, String>>().map(Value::Array)
+                let answer = |(at, question)| {
+                    self.answer(world, question, address, now)
+                        .map_err(|error| format!("Question {}: {error}", at + 1))
+                };
+                questions
+                    .into_iter()
+                    .enumerate()
+                    .map(answer)
+                    .collect::<Result<Vec<Value>, String>>()
+                    .map(Value::Array)
             }
             question @ Value::Object(_) => self.answer(world, question, address, now),
             _ => Err(format!("The body is neither an object nor a list: {form}.")),
         }
     }
 
-    fn answer(&self, world: &World, question: Value, address: IpAddr, now: f64) -> Result<Value, String> {
-        let mut question: Question = serde_json::from_value(question).map_err(|error| format!("{}.", printable(&error.to_string())))?;
+    fn answer(
+        &self,
+        world: &World,
+        question: Value,
+        address: IpAddr,
+        now: f64,
+    ) -> Result<Value, String> {
+        let mut question: Question = serde_json::from_value(question)
+            .map_err(|error| format!("{}.", printable(&error.to_string())))?;
         // Actions know no case; what is looked up by their service is written in small letters.
         if let Some((service, name)) = question.action.split_once(':') {
             question.action = format!("{}:{name}", service.to_ascii_lowercase());
@@ -81,22 +104,59 @@ impl Enforcement {
     ) -> Result<Verdict, String> {
         let action = question.action.as_str();
         if action.eq_ignore_ascii_case("sts:GetCallerIdentity") {
-            return Ok(Verdict { decision: Decision::Allowed, decided_by: Vec::new(), by: None });
+            return Ok(Verdict {
+                decision: Decision::Allowed,
+                decided_by: Vec::new(),
+                by: None,
+            });
         }
         let arn: Option<Arn> = question.resource.parse().ok();
-        if action.eq_ignore_ascii_case("iam:PassRole") && arn.as_ref().is_some_and(|arn| arn.account != call.account()) {
-            return Ok(Verdict { decision: Decision::ImplicitlyDenied, decided_by: Vec::new(), by: None });
+        if action.eq_ignore_ascii_case("iam:PassRole")
+            && arn
+                .as_ref()
+                .is_some_and(|arn| arn.account != call.account())
+        {
+            return Ok(Verdict {
+                decision: Decision::ImplicitlyDenied,
+                decided_by: Vec::new(),
+                by: None,
+            });
         }
-        let input: Input = arn.as_ref().and_then(Arn::role_name).map(|name| ("RoleName".to_owned(), json!(name))).into_iter().collect();
+        let input: Input = arn
+            .as_ref()
+            .and_then(Arn::role_name)
+            .map(|name| ("RoleName".to_owned(), json!(name)))
+            .into_iter()
+            .collect();
         let service = action.split(':').next().unwrap_or_default();
         let asked = self
-            .asked(call, service, &input, Origin { address, user_agent: None })
-            .map_err(|_| format!("The role of {} is no longer there.", printable(&question.principal)))?;
+            .asked(
+                call,
+                service,
+                &input,
+                Origin {
+                    address,
+                    user_agent: None,
+                },
+            )
+            .map_err(|_| {
+                format!(
+                    "The role of {} is no longer there.",
+                    printable(&question.principal)
+                )
+            })?;
         let target = resource::given(call, &self.documents, action, &question.resource);
         let there = self.place_of(&asked, action, &target);
-        let keys: &[table::Key] = if table::tells_boundary(action) { &[table::Key::Boundary] } else { &[] };
-        let context = context::of_action(asked.context.clone(), call, &input, keys, &target, &there);
-        let context: Context = given.into_iter().fold(context, |context, (key, values)| context.with_all(key, values));
+        let keys: &[table::Key] = if table::tells_boundary(action) {
+            &[table::Key::Boundary]
+        } else {
+            &[]
+        };
+        let context =
+            context::of_action(asked.context.clone(), call, &input, keys, &target, &there);
+        let context: Context = given.into_iter().fold(context, |context, (key, values)| {
+            context.with_all(key, values)
+        });
         Ok(decide(&asked, action, &target, &there, &context))
     }
 }
@@ -108,12 +168,27 @@ fn told(verdict: &Verdict) -> Value {
 }
 
 fn check_form(question: &Question) -> Result<(), String> {
-    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if !question.action.split_once(':').is_some_and(|(service, name)| is_word(service) && is_word(name)) {
-        return Err(format!("{} is not an action: write service:Action, without wildcards.", printable(&question.action)));
+    let is_word = |word: &str| {
+        !word.is_empty()
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    if !question
+        .action
+        .split_once(':')
+        .is_some_and(|(service, name)| is_word(service) && is_word(name))
+    {
+        return Err(format!(
+            "{} is not an action: write service:Action, without wildcards.",
+            printable(&question.action)
+        ));
     }
     if question.resource != "*" && question.resource.parse::<Arn>().is_err() {
-        return Err(format!("{} is not a resource: write an ARN or *.", printable(&question.resource)));
+        return Err(format!(
+            "{} is not a resource: write an ARN or *.",
+            printable(&question.resource)
+        ));
     }
     Ok(())
 }
@@ -129,15 +204,37 @@ fn given_context(given: &BTreeMap<String, Value>) -> Result<BTreeMap<&str, Vec<S
         Value::Array(several) => several.iter().map(text).collect::<Option<Vec<String>>>(),
         one => text(one).map(|one| vec![one]),
     };
-    let wrong = |key: &str| format!("The value of the context key {} is neither a text nor a list of texts.", printable(key));
-    given.iter().map(|(key, value)| values(value).map(|values| (key.as_str(), values)).ok_or_else(|| wrong(key))).collect()
+    let wrong = |key: &str| {
+        format!(
+            "The value of the context key {} is neither a text nor a list of texts.",
+            printable(key)
+        )
+    };
+    given
+        .iter()
+        .map(|(key, value)| {
+            values(value)
+                .map(|values| (key.as_str(), values))
+                .ok_or_else(|| wrong(key))
+        })
+        .collect()
 }
 
-/// The Region that a call would go to: the one in the context, that of the resource, or one of the partition.
+/// The Region that a call would go to: the one in the context, that of the resource, or one of the
+/// partition.
 fn region(question: &Question) -> String {
-    let asked =
-        question.context.iter().find(|(key, _)| key.eq_ignore_ascii_case("aws:RequestedRegion")).and_then(|(_, value)| value.as_str());
-    let of_resource = || question.resource.split(':').nth(3).filter(|region| !region.is_empty());
+    let asked = question
+        .context
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case("aws:RequestedRegion"))
+        .and_then(|(_, value)| value.as_str());
+    let of_resource = || {
+        question
+            .resource
+            .split(':')
+            .nth(3)
+            .filter(|region| !region.is_empty())
+    };
     let partition = question.principal.split(':').nth(1).unwrap_or("aws");
     let default = match partition {
         "aws-cn" => "cn-north-1",
@@ -151,20 +248,35 @@ fn region(question: &Question) -> String {
 fn caller(world: &World, question: &Question, now: f64) -> Result<Caller, String> {
     let name = question.principal.as_str();
     let shown = printable(name);
-    let form = || format!("{shown} is not a principal: write the ARN of a role, session, user or root user, or the name of a service.");
+    let form = || {
+        format!(
+            "{shown} is not a principal: write the ARN of a role, session, user or root user, or the name of a service."
+        )
+    };
     let principal = Principal::parse(name).map_err(|_| form())?;
     let account = principal.account().unwrap_or_default();
     let partition = name.split(':').nth(1).unwrap_or("aws");
-    let plain = |account: &str, user_id: String| Caller { account: account.to_owned(), arn: name.to_owned(), user_id, session: None };
+    let plain = |account: &str, user_id: String| Caller {
+        account: account.to_owned(),
+        arn: name.to_owned(),
+        user_id,
+        session: None,
+    };
     match principal.kind() {
         Kind::Root => Ok(identity::of_key(account, partition)),
         Kind::User => Ok(plain(account, unique_id("AIDA", name))),
-        Kind::Role => begun_by_service(world, name, SESSION_NAME, now).ok_or_else(|| format!("There is no role {shown}.")),
+        Kind::Role => begun_by_service(world, name, SESSION_NAME, now)
+            .ok_or_else(|| format!("There is no role {shown}.")),
         Kind::Session => {
             let began = || of_session(world, name, partition, account, now);
-            world.session_of(name, now).or_else(began).ok_or_else(|| format!("There is no role for the session {shown}."))
+            world
+                .session_of(name, now)
+                .or_else(began)
+                .ok_or_else(|| format!("There is no role for the session {shown}."))
         }
-        Kind::FederatedUser => world.session_of(name, now).ok_or_else(|| format!("There is no session {shown}.")),
+        Kind::FederatedUser => world
+            .session_of(name, now)
+            .ok_or_else(|| format!("There is no session {shown}.")),
         // A service acts where the resource is.
         Kind::Service => {
             let owner = question.resource.split(':').nth(4).unwrap_or_default();
@@ -175,7 +287,13 @@ fn caller(world: &World, question: &Question, now: f64) -> Result<Caller, String
 }
 
 /// A session that was not begun: as the role of its name would have it.
-fn of_session(world: &World, arn: &str, partition: &str, account: &str, now: f64) -> Option<Caller> {
+fn of_session(
+    world: &World,
+    arn: &str,
+    partition: &str,
+    account: &str,
+    now: f64,
+) -> Option<Caller> {
     let mut parts = arn.split_once(":assumed-role/")?.1.splitn(2, '/');
     let (name, session_name) = (parts.next()?, parts.next()?);
     let path = {
@@ -183,5 +301,10 @@ fn of_session(world: &World, arn: &str, partition: &str, account: &str, now: f64
         let iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
         iam.roles.get(name)?.path.clone()
     };
-    begun_by_service(world, &format!("arn:{partition}:iam::{account}:role{path}{name}"), session_name, now)
+    begun_by_service(
+        world,
+        &format!("arn:{partition}:iam::{account}:role{path}{name}"),
+        session_name,
+        now,
+    )
 }

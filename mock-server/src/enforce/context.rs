@@ -1,7 +1,9 @@
-//! The condition keys of a request. What follows from principal and resource is the engine's: `aws:PrincipalArn`, `aws:PrincipalAccount`,
-//! `aws:PrincipalOrgID`, `aws:PrincipalOrgPaths`, `aws:PrincipalType`, `aws:PrincipalIsAWSService`, `aws:ResourceAccount`.
+//! The condition keys of a request. What follows from principal and resource is the engine's:
+//! `aws:PrincipalArn`, `aws:PrincipalAccount`, `aws:PrincipalOrgID`, `aws:PrincipalOrgPaths`,
+//! `aws:PrincipalType`, `aws:PrincipalIsAWSService`, `aws:ResourceAccount`.
 //!
-//! Sources: "AWS global condition context keys", IAM User Guide; for the services' own keys the Service Authorization Reference.
+//! Sources: "AWS global condition context keys", IAM User Guide; for the services' own keys the
+//! Service Authorization Reference.
 
 use std::net::IpAddr;
 use std::sync::PoisonError;
@@ -43,14 +45,17 @@ pub(super) fn of_call(call: &Call<'_>, origin: Origin<'_>, standing: &Standing) 
     if let Some(session) = &call.caller.session {
         context = of_session(context, session);
     }
-    standing.tags.iter().fold(context, |context, (key, value)| context.with(&format!("aws:PrincipalTag/{key}"), value))
+    standing.tags.iter().fold(context, |context, (key, value)| {
+        context.with(&format!("aws:PrincipalTag/{key}"), value)
+    })
 }
 
 /// What comes with temporary credentials only.
 fn of_session(context: Context, session: &Session) -> Context {
     let mut context = context.with("aws:TokenIssueTime", iso8601(session.issued));
-    // "This applies only to temporary credentials that support using MFA": those of AssumeRole and GetSessionToken, where it says that there was none. It is
-    // "not present for federated identities", and no service has a device.
+    // "This applies only to temporary credentials that support using MFA": those of AssumeRole and
+    // GetSessionToken, where it says that there was none. It is "not present for federated
+    // identities", and no service has a device.
     if session.knows_mfa {
         context = context.with("aws:MultiFactorAuthPresent", "false");
     }
@@ -64,7 +69,14 @@ fn of_session(context: Context, session: &Session) -> Context {
 }
 
 /// What one action on one resource adds.
-pub(super) fn of_action(mut context: Context, call: &Call<'_>, input: &Input, keys: &[Key], target: &Target, place: &Place) -> Context {
+pub(super) fn of_action(
+    mut context: Context,
+    call: &Call<'_>,
+    input: &Input,
+    keys: &[Key],
+    target: &Target,
+    place: &Place,
+) -> Context {
     for (key, value) in &target.tags {
         context = context.with(&format!("aws:ResourceTag/{key}"), value);
         if target.arn.contains(":role/") {
@@ -72,9 +84,13 @@ pub(super) fn of_action(mut context: Context, call: &Call<'_>, input: &Input, ke
         }
     }
     if place.is_in_organization() {
-        context = context.with("aws:ResourceOrgID", &place.id).with("aws:ResourceOrgPaths", &place.path);
+        context = context
+            .with("aws:ResourceOrgID", &place.id)
+            .with("aws:ResourceOrgPaths", &place.path);
     }
-    keys.iter().fold(context, |context, key| add(context, call, input, *key, target))
+    keys.iter().fold(context, |context, key| {
+        add(context, call, input, *key, target)
+    })
 }
 
 fn text<'a>(input: &'a Input, name: &str) -> Option<&'a str> {
@@ -83,19 +99,29 @@ fn text<'a>(input: &'a Input, name: &str) -> Option<&'a str> {
 
 fn add(context: Context, call: &Call<'_>, input: &Input, key: Key, target: &Target) -> Context {
     match key {
-        Key::Member(key, member) => input.get(member).map(texts).map_or(context.clone(), |values| context.with_all(key, values)),
+        Key::Member(key, member) => input
+            .get(member)
+            .map(texts)
+            .map_or(context.clone(), |values| context.with_all(key, values)),
         Key::Fixed(key, value) => context.with(key, value),
         Key::Tags(member) => tags(context, input.get(member)),
         Key::FunctionArn(key) => match function(call, input) {
             Some(arn) => context.with(key, arn),
             None => context,
         },
-        Key::UrlAuthType => match text(input, "AuthType").map(str::to_owned).or_else(|| url_auth_type(call, input)) {
+        Key::UrlAuthType => match text(input, "AuthType")
+            .map(str::to_owned)
+            .or_else(|| url_auth_type(call, input))
+        {
             Some(kind) => context.with("lambda:FunctionUrlAuthType", kind),
             None => context,
         },
         Key::Vpc => vpc(context, input.get("VpcConfig")),
-        Key::Statement => statement(context, text(input, "StatementId").unwrap_or_default(), target.policy.as_deref()),
+        Key::Statement => statement(
+            context,
+            text(input, "StatementId").unwrap_or_default(),
+            target.policy.as_deref(),
+        ),
         Key::Boundary => {
             let iam = call.world.iam(call.account());
             let boundary = iam
@@ -110,8 +136,15 @@ fn add(context: Context, call: &Call<'_>, input: &Input, key: Key, target: &Targ
             }
         }
         Key::PolicyType => {
-            let store = call.world.organization().read().unwrap_or_else(PoisonError::into_inner);
-            match store.policies.get(text(input, "PolicyId").unwrap_or_default()) {
+            let store = call
+                .world
+                .organization()
+                .read()
+                .unwrap_or_else(PoisonError::into_inner);
+            match store
+                .policies
+                .get(text(input, "PolicyId").unwrap_or_default())
+            {
                 Some(policy) => context.with("organizations:PolicyType", &policy.kind),
                 None => context,
             }
@@ -131,16 +164,28 @@ fn texts(value: &Value) -> Vec<String> {
 /// Tags of a request, which services take as a map or as a list.
 fn tags(mut context: Context, given: Option<&Value>) -> Context {
     let pairs: Vec<(&str, &str)> = match given {
-        Some(Value::Object(map)) => map.iter().map(|(key, value)| (key.as_str(), value.as_str().unwrap_or_default())).collect(),
-        Some(Value::Array(list)) => {
-            list.iter().map(|tag| (tag["Key"].as_str().unwrap_or_default(), tag["Value"].as_str().unwrap_or_default())).collect()
-        }
+        Some(Value::Object(map)) => map
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str().unwrap_or_default()))
+            .collect(),
+        Some(Value::Array(list)) => list
+            .iter()
+            .map(|tag| {
+                (
+                    tag["Key"].as_str().unwrap_or_default(),
+                    tag["Value"].as_str().unwrap_or_default(),
+                )
+            })
+            .collect(),
         _ => return context,
     };
     for (key, value) in &pairs {
         context = context.with(&format!("aws:RequestTag/{key}"), *value);
     }
-    context.with_all("aws:TagKeys", pairs.into_iter().map(|(key, _)| key.to_owned()).collect())
+    context.with_all(
+        "aws:TagKeys",
+        pairs.into_iter().map(|(key, _)| key.to_owned()).collect(),
+    )
 }
 
 /// The ARN of the function that a call is about: the one that it names, else that of the mapping.
@@ -150,16 +195,29 @@ fn function(call: &Call<'_>, input: &Input) -> Option<String> {
     }
     let store = call.world.lambda(call.account(), call.region);
     let store = store.lock().unwrap_or_else(PoisonError::into_inner);
-    store.event_source_mappings.get(text(input, "UUID")?)?.get("FunctionArn")?.as_str().map(str::to_owned)
+    store
+        .event_source_mappings
+        .get(text(input, "UUID")?)?
+        .get("FunctionArn")?
+        .as_str()
+        .map(str::to_owned)
 }
 
 /// How the URL that a function or alias has authenticates its callers.
 fn url_auth_type(call: &Call<'_>, input: &Input) -> Option<String> {
     let written = Written::read(text(input, "FunctionName")?);
-    let store = call.world.lambda(written.account.unwrap_or(call.account()), written.region.unwrap_or(call.region));
+    let store = call.world.lambda(
+        written.account.unwrap_or(call.account()),
+        written.region.unwrap_or(call.region),
+    );
     let store = store.lock().unwrap_or_else(PoisonError::into_inner);
     let function: &store::Function = store.functions.get(written.name)?;
-    let url = function.urls.get(written.qualifier.or_else(|| text(input, "Qualifier")).unwrap_or_default())?;
+    let url = function.urls.get(
+        written
+            .qualifier
+            .or_else(|| text(input, "Qualifier"))
+            .unwrap_or_default(),
+    )?;
     url.get("AuthType")?.as_str().map(str::to_owned)
 }
 
@@ -170,21 +228,43 @@ fn vpc(context: Context, given: Option<&Value>) -> Context {
     if subnets.is_empty() {
         return context;
     }
-    context.with_all("lambda:SubnetIds", subnets).with_all("lambda:SecurityGroupIds", groups).with("lambda:VpcIds", VPC_ID)
+    context
+        .with_all("lambda:SubnetIds", subnets)
+        .with_all("lambda:SecurityGroupIds", groups)
+        .with("lambda:VpcIds", VPC_ID)
 }
 
 /// Whom the statement lets in that a call takes away.
 fn statement(mut context: Context, sid: &str, policy: Option<&Document>) -> Context {
-    let Some(statement) = policy.and_then(|policy| policy.statements.iter().find(|it| it.sid.as_deref() == Some(sid))) else {
+    let Some(statement) = policy.and_then(|policy| {
+        policy
+            .statements
+            .iter()
+            .find(|it| it.sid.as_deref() == Some(sid))
+    }) else {
         return context;
     };
     if let Some(principals) = &statement.principals {
         let everyone = principals.everyone.then(|| "*".to_owned());
-        let named = principals.aws.iter().chain(&principals.services).map(ToString::to_string);
-        context = context.with_all("lambda:Principal", everyone.into_iter().chain(named).collect());
+        let named = principals
+            .aws
+            .iter()
+            .chain(&principals.services)
+            .map(ToString::to_string);
+        context = context.with_all(
+            "lambda:Principal",
+            everyone.into_iter().chain(named).collect(),
+        );
     }
-    match statement.conditions.iter().find(|it| it.key.eq_ignore_ascii_case("lambda:FunctionUrlAuthType")) {
-        Some(condition) => context.with_all("lambda:FunctionUrlAuthType", condition.values.iter().map(ToString::to_string).collect()),
+    match statement
+        .conditions
+        .iter()
+        .find(|it| it.key.eq_ignore_ascii_case("lambda:FunctionUrlAuthType"))
+    {
+        Some(condition) => context.with_all(
+            "lambda:FunctionUrlAuthType",
+            condition.values.iter().map(ToString::to_string).collect(),
+        ),
         None => context,
     }
 }

@@ -5,7 +5,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use lambdasweep_policy::Document;
 
-/// How many documents are kept before all are dropped; a world of thousands of accounts has as many, most of them alike.
+/// How many documents are kept before all are dropped; a world of thousands of accounts has as
+/// many, most of them alike.
 const MOST: usize = 8_192;
 
 /// A policy that applies to a call.
@@ -25,7 +26,12 @@ pub(super) struct Documents {
 impl Documents {
     /// The document of a text. What is none allows nothing.
     pub(super) fn parse(&self, text: &str) -> Arc<Document> {
-        if let Some(document) = self.parsed.read().unwrap_or_else(PoisonError::into_inner).get(text) {
+        if let Some(document) = self
+            .parsed
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(text)
+        {
             return Arc::clone(document);
         }
         let document = Document::parse(text).unwrap_or_else(|error| {
@@ -43,18 +49,28 @@ impl Documents {
 
     /// A policy without an ARN.
     pub(super) fn unnamed(&self, text: &str) -> Policy {
-        Policy { arn: None, document: self.parse(text) }
+        Policy {
+            arn: None,
+            document: self.parse(text),
+        }
     }
 
     /// A policy with an ARN; one that is not there allows nothing.
     pub(super) fn named(&self, arn: &str, text: Option<&str>) -> Policy {
-        Policy { arn: Some(arn.to_owned()), document: text.map_or_else(|| Arc::new(nothing()), |text| self.parse(text)) }
+        Policy {
+            arn: Some(arn.to_owned()),
+            document: text.map_or_else(|| Arc::new(nothing()), |text| self.parse(text)),
+        }
     }
 }
 
 /// A document that allows nothing and denies nothing by a statement.
 fn nothing() -> Document {
-    Document { version: None, id: None, statements: Vec::new() }
+    Document {
+        version: None,
+        id: None,
+        statements: Vec::new(),
+    }
 }
 
 #[cfg(test)]
@@ -69,7 +85,13 @@ mod tests {
         let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
         assert!(Arc::ptr_eq(&documents.parse(text), &documents.parse(text)));
         assert!(documents.parse("{").statements.is_empty());
-        assert!(documents.named("arn:aws:iam::aws:policy/Gone", None).document.statements.is_empty());
+        assert!(
+            documents
+                .named("arn:aws:iam::aws:policy/Gone", None)
+                .document
+                .statements
+                .is_empty()
+        );
     }
 
     #[test]

@@ -1,15 +1,19 @@
-//! IAM enforcement: whether a call is allowed by all policies that apply to it, and what AWS answers where it is not.
+//! IAM enforcement: whether a call is allowed by all policies that apply to it, and what AWS
+//! answers where it is not.
 //!
-//! What differs from AWS on purpose: a root user may assume roles, as the mock's own credentials are those of root users; of AWS's
-//! managed policies the default version of the catalogue's date counts; `sts:AssumeRoleWithWebIdentity` is decided by the role's trust policy alone, so that resource
-//! control policies do not reach it; session tags and source identities are not carried over to the next session of a chain; keys have AWS's default key
-//! policy; changes count at once.
+//! What differs from AWS on purpose: a root user may assume roles, as the mock's own credentials
+//! are those of root users; of AWS's managed policies the default version of the catalogue's date
+//! counts; `sts:AssumeRoleWithWebIdentity` is decided by the role's trust policy alone, so that
+//! resource control policies do not reach it; session tags and source identities are not carried
+//! over to the next session of a chain; keys have AWS's default key policy; changes count at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use lambdasweep_model::Arn;
-use lambdasweep_policy::{Context, Decision, Document, Layer, Policies, PolicyRef, Request, Verdict, evaluate};
+use lambdasweep_policy::{
+    Context, Decision, Document, Layer, Policies, PolicyRef, Request, Verdict, evaluate,
+};
 use serde_json::Value;
 
 use crate::call::{AwsError, Call, Input};
@@ -62,113 +66,215 @@ impl Enforcement {
         self.on.load(Ordering::Relaxed)
     }
 
-    /// Whether a call is allowed, and then the account that it acts on; else the error that AWS answers with.
-    pub(crate) fn check(&self, call: &Call<'_>, service: &str, input: &Input, origin: Origin<'_>) -> Result<String, AwsError> {
+    /// Whether a call is allowed, and then the account that it acts on; else the error that AWS
+    /// answers with.
+    pub(crate) fn check(
+        &self,
+        call: &Call<'_>,
+        service: &str,
+        input: &Input,
+        origin: Origin<'_>,
+    ) -> Result<String, AwsError> {
         let own = call.account().to_owned();
         if !self.is_on() {
             return Ok(own);
         }
         let Some(needs) = table::needs(service, call.operation) else {
-            return Err(
-                AwsError::new("InternalFailure", format!("nothing is known of what {service}:{} needs", call.operation)).status(501)
-            );
+            return Err(AwsError::new(
+                "InternalFailure",
+                format!(
+                    "nothing is known of what {service}:{} needs",
+                    call.operation
+                ),
+            )
+            .status(501));
         };
-        if service == "sts" && matches!(call.operation, "GetFederationToken" | "GetSessionToken") && call.caller.session.is_some() {
-            return Err(AwsError::new("AccessDenied", format!("Cannot call {} with session credentials", call.operation)).status(403));
+        if service == "sts"
+            && matches!(call.operation, "GetFederationToken" | "GetSessionToken")
+            && call.caller.session.is_some()
+        {
+            return Err(AwsError::new(
+                "AccessDenied",
+                format!("Cannot call {} with session credentials", call.operation),
+            )
+            .status(403));
         }
         if needs.is_empty() {
             return Ok(own);
         }
         let asked = self.asked(call, service, input, origin)?;
         let mut owner = None;
-        for (at, need) in needs.iter().enumerate().filter(|(_, need)| need.when.is_none_or(|member| is_given(input, member))) {
+        for (at, need) in needs
+            .iter()
+            .enumerate()
+            .filter(|(_, need)| need.when.is_none_or(|member| is_given(input, member)))
+        {
             if need.action == "iam:PassRole" {
                 passes_within_account(call, input)?;
             }
             let targets = self.allows(&asked, need)?;
             // A function or layer of another account, named by its ARN, is looked for there.
             if at == 0 && service == "lambda" {
-                owner = targets.first().and_then(|target| target.arn.parse::<Arn>().ok()).map(|arn| arn.account);
+                owner = targets
+                    .first()
+                    .and_then(|target| target.arn.parse::<Arn>().ok())
+                    .map(|arn| arn.account);
             }
         }
         Ok(owner.filter(|owner| !owner.is_empty()).unwrap_or(own))
     }
 
     /// Takes out of an answer what the caller may not see though it may make the call.
-    pub(crate) fn trim(&self, call: &Call<'_>, service: &str, input: &Input, origin: Origin<'_>, answer: &mut Value) {
+    pub(crate) fn trim(
+        &self,
+        call: &Call<'_>,
+        service: &str,
+        input: &Input,
+        origin: Origin<'_>,
+        answer: &mut Value,
+    ) {
         if !self.is_on() || !trim::is_about(service, call.operation) {
             return;
         }
-        if let (Ok(asked), Some(answer)) = (self.asked(call, service, input, origin), answer.as_object_mut()) {
+        if let (Ok(asked), Some(answer)) = (
+            self.asked(call, service, input, origin),
+            answer.as_object_mut(),
+        ) {
             trim::tags(self, &asked, answer);
             trim::environments(self, &asked, answer);
         }
     }
 
-    fn asked<'a>(&self, call: &'a Call<'a>, service: &'a str, input: &'a Input, origin: Origin<'_>) -> Result<Asked<'a>, AwsError> {
-        let mut standing = Standing::of(call, &self.documents).ok_or_else(|| standing::token_invalid(service))?;
+    fn asked<'a>(
+        &self,
+        call: &'a Call<'a>,
+        service: &'a str,
+        input: &'a Input,
+        origin: Origin<'_>,
+    ) -> Result<Asked<'a>, AwsError> {
+        let mut standing =
+            Standing::of(call, &self.documents).ok_or_else(|| standing::token_invalid(service))?;
         let place = self.places.of(call, &self.documents, call.account());
         // A service is in no organisation, wherever it acts.
         if place.is_in_organization() && standing.principal.account().is_some() {
             standing.principal = standing.principal.in_organization(&place.path);
         }
         let context = context::of_call(call, origin, &standing);
-        Ok(Asked { call, service, input, standing, place, context })
+        Ok(Asked {
+            call,
+            service,
+            input,
+            standing,
+            place,
+            context,
+        })
     }
 
     /// Whether an action is allowed on every resource that it is for, and then which those are.
     fn allows(&self, asked: &Asked<'_>, need: &Need) -> Result<Vec<Target>, AwsError> {
         let targets = resource::targets(asked.call, &self.documents, need.resource, asked.input);
-        targets.iter().try_for_each(|target| self.allows_on(asked, need, target))?;
+        targets
+            .iter()
+            .try_for_each(|target| self.allows_on(asked, need, target))?;
         Ok(targets)
     }
 
     fn allows_on(&self, asked: &Asked<'_>, need: &Need, target: &Target) -> Result<(), AwsError> {
         let call = asked.call;
         let there = self.place_of(asked, need.action, target);
-        let context = context::of_action(asked.context.clone(), call, asked.input, need.keys, target, &there);
+        let context = context::of_action(
+            asked.context.clone(),
+            call,
+            asked.input,
+            need.keys,
+            target,
+            &there,
+        );
         let verdict = decide(asked, need.action, target, &there, &context);
         if verdict.decision == Decision::Allowed {
             return Ok(());
         }
         // AWS names the policy within an account or an organisation only.
-        let owner = request(asked, need.action, target, &context).owner().unwrap_or(call.account());
-        let shown = owner == call.account() || (asked.place.is_in_organization() && asked.place.id == there.id);
+        let owner = request(asked, need.action, target, &context)
+            .owner()
+            .unwrap_or(call.account());
+        let shown = owner == call.account()
+            || (asked.place.is_in_organization() && asked.place.id == there.id);
         let arn = denying(&verdict, asked, &there).filter(|_| shown);
         let said = target.said.as_deref().unwrap_or(&target.arn);
-        Err(wording::denied(asked.service, &call.caller.arn, need.action, said, &verdict, arn))
+        Err(wording::denied(
+            asked.service,
+            &call.caller.arn,
+            need.action,
+            said,
+            &verdict,
+            arn,
+        ))
     }
 
     /// The place of the account that a resource belongs to.
     fn place_of(&self, asked: &Asked<'_>, action: &str, target: &Target) -> Arc<Place> {
         match request(asked, action, target, &asked.context).owner() {
-            Some(owner) if owner != asked.call.account() => self.places.of(asked.call, &self.documents, owner),
+            Some(owner) if owner != asked.call.account() => {
+                self.places.of(asked.call, &self.documents, owner)
+            }
             _ => Arc::clone(&asked.place),
         }
     }
 }
 
-fn request<'a>(asked: &'a Asked<'_>, action: &'a str, target: &'a Target, context: &'a Context) -> Request<'a> {
+fn request<'a>(
+    asked: &'a Asked<'_>,
+    action: &'a str,
+    target: &'a Target,
+    context: &'a Context,
+) -> Request<'a> {
     let principal = &asked.standing.principal;
-    Request { principal, action, resource: &target.arn, resource_account: target.account.as_deref(), context }
+    Request {
+        principal,
+        action,
+        resource: &target.arn,
+        resource_account: target.account.as_deref(),
+        context,
+    }
 }
 
 /// Decides an action on a resource of an account at a place by all policies that apply.
-fn decide(asked: &Asked<'_>, action: &str, target: &Target, there: &Place, context: &Context) -> Verdict {
+fn decide(
+    asked: &Asked<'_>,
+    action: &str,
+    target: &Target,
+    there: &Place,
+    context: &Context,
+) -> Verdict {
     let standing = &asked.standing;
     let is_role = target.arn.contains(":role/");
     let assumes = is_role && action.starts_with("sts:");
     // A trust policy says who becomes the role, and nothing about who changes or passes it.
     let own_policy = target.policy.as_deref().filter(|_| assumes || !is_role);
-    let organization = if asked.place.is_in_organization() { &*asked.place } else { there };
+    let organization = if asked.place.is_in_organization() {
+        &*asked.place
+    } else {
+        there
+    };
     let policies = Policies {
         identity: documents_of(&standing.identity),
         boundary: standing.boundary.as_ref().map(|policy| &*policy.document),
         session: standing.session.as_deref().map(documents_of),
         resource: own_policy,
-        scps: asked.place.scps.iter().map(|level| documents_of(level)).collect(),
-        rcps: if reached_by_rcps(action) { there.rcps.iter().map(|level| documents_of(level)).collect() } else { Vec::new() },
-        management_account: Some(organization.management_account.as_str()).filter(|account| !account.is_empty()),
+        scps: asked
+            .place
+            .scps
+            .iter()
+            .map(|level| documents_of(level))
+            .collect(),
+        rcps: if reached_by_rcps(action) {
+            there.rcps.iter().map(|level| documents_of(level)).collect()
+        } else {
+            Vec::new()
+        },
+        management_account: Some(organization.management_account.as_str())
+            .filter(|account| !account.is_empty()),
         service_linked: standing.service_linked,
     };
     let request = request(asked, action, target, context);
@@ -176,19 +282,38 @@ fn decide(asked: &Asked<'_>, action: &str, target: &Target, there: &Place, conte
     // A role has to trust whoever takes it, also where it is asked for more than a session.
     let trusted = || own_policy.is_some_and(|trust| trust.decide(&request) == Decision::Allowed);
     if assumes && verdict.decision == Decision::Allowed && !trusted() {
-        return Verdict { decision: Decision::ImplicitlyDenied, decided_by: Vec::new(), by: Some(Layer::Resource) };
+        return Verdict {
+            decision: Decision::ImplicitlyDenied,
+            decided_by: Vec::new(),
+            by: Some(Layer::Resource),
+        };
     }
     verdict
 }
 
-/// The service control policies that reach an account, level by level, and the management account; nothing where it is in no organisation.
-pub(crate) fn control_policies(call: &Call<'_>, account: &str) -> Option<(Vec<Vec<Arc<Document>>>, String)> {
+/// The service control policies that reach an account, level by level, and the management account;
+/// nothing where it is in no organisation.
+pub(crate) fn control_policies(
+    call: &Call<'_>,
+    account: &str,
+) -> Option<(Vec<Vec<Arc<Document>>>, String)> {
     let place = Places::default().of(call, &Documents::default(), account);
-    let level = |policies: &Vec<Policy>| policies.iter().map(|policy| Arc::clone(&policy.document)).collect();
-    place.is_in_organization().then(|| (place.scps.iter().map(level).collect(), place.management_account.clone()))
+    let level = |policies: &Vec<Policy>| {
+        policies
+            .iter()
+            .map(|policy| Arc::clone(&policy.document))
+            .collect()
+    };
+    place.is_in_organization().then(|| {
+        (
+            place.scps.iter().map(level).collect(),
+            place.management_account.clone(),
+        )
+    })
 }
 
-/// Of the services that the mock has, resource control policies reach STS only; of others the engine knows.
+/// Of the services that the mock has, resource control policies reach STS only; of others the
+/// engine knows.
 fn reached_by_rcps(action: &str) -> bool {
     let service = action.split(':').next().unwrap_or_default();
     !["account", "iam", "lambda", "organizations"].contains(&service)
@@ -196,7 +321,10 @@ fn reached_by_rcps(action: &str) -> bool {
 
 /// Whatever policies say, a role is passed within the caller's account only.
 fn passes_within_account(call: &Call<'_>, input: &Input) -> Result<(), AwsError> {
-    let role = input.get("Role").and_then(Value::as_str).unwrap_or_default();
+    let role = input
+        .get("Role")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     match role.parse::<Arn>() {
         Ok(arn) if arn.account != call.account() => Err(passed_across_accounts()),
         _ => Ok(()),

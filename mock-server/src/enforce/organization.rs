@@ -1,4 +1,5 @@
-//! Where an account is in the organisation, and the control policies that reach it on the way from the root.
+//! Where an account is in the organisation, and the control policies that reach it on the way from
+//! the root.
 //!
 //! Source: "SCP evaluation" and "RCP evaluation", AWS Organizations User Guide.
 
@@ -11,7 +12,8 @@ use crate::services::organizations::store::Store;
 
 const ALLOW_ALL: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
 
-/// An account's place, and the control policies on the way there: the root's first, the account's own last.
+/// An account's place, and the control policies on the way there: the root's first, the account's
+/// own last.
 #[derive(Debug, Default)]
 pub(super) struct Place {
     /// The organisation's id; empty for an account outside of it.
@@ -36,39 +38,67 @@ pub(super) struct Places(RwLock<HashMap<String, (u64, Arc<Place>)>>);
 impl Places {
     /// An account's place.
     pub(super) fn of(&self, call: &Call<'_>, documents: &Documents, account: &str) -> Arc<Place> {
-        let store = call.world.organization().read().unwrap_or_else(PoisonError::into_inner);
+        let store = call
+            .world
+            .organization()
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         // Read under the store's lock, so that it belongs to what is read there.
         let change = call.world.organization_change();
-        if let Some((seen, place)) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(account)
+        if let Some((seen, place)) = self
+            .0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(account)
             && *seen == change
         {
             return Arc::clone(place);
         }
         let place = Arc::new(find(&store, documents, account, call.partition()));
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(account.to_owned(), (change, Arc::clone(&place)));
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(account.to_owned(), (change, Arc::clone(&place)));
         place
     }
 }
 
 fn find(store: &Store, documents: &Documents, account: &str, partition: &str) -> Place {
-    let Some(found) = store.accounts.get(account).filter(|_| !store.id.is_empty()) else { return Place::default() };
+    let Some(found) = store.accounts.get(account).filter(|_| !store.id.is_empty()) else {
+        return Place::default();
+    };
     let above = store.ancestors(&found.parent);
     let path = format!("{}/{}/", store.id, above.join("/"));
-    let levels: Vec<&str> = above.iter().map(String::as_str).chain(std::iter::once(account)).collect();
+    let levels: Vec<&str> = above
+        .iter()
+        .map(String::as_str)
+        .chain(std::iter::once(account))
+        .collect();
     let attached = |kind: &str| -> Vec<Vec<Policy>> {
         // Attachments stay when the type is switched off at the root; they do nothing then.
         if !store.enabled_policy_types.contains(kind) {
             return Vec::new();
         }
         let at = |level: &&str| {
-            let policies = store.policies.iter().filter(|(_, policy)| policy.kind == kind && policy.targets.contains(*level));
-            policies.map(|(id, policy)| documents.named(&store.policy_arn(id, policy, partition), Some(&policy.content))).collect()
+            let policies = store
+                .policies
+                .iter()
+                .filter(|(_, policy)| policy.kind == kind && policy.targets.contains(*level));
+            policies
+                .map(|(id, policy)| {
+                    documents.named(
+                        &store.policy_arn(id, policy, partition),
+                        Some(&policy.content),
+                    )
+                })
+                .collect()
         };
         levels.iter().map(at).collect()
     };
     let mut rcps = attached("RESOURCE_CONTROL_POLICY");
     // RCPFullAWSAccess is attached to everything and cannot be detached.
-    rcps.iter_mut().for_each(|level| level.push(documents.unnamed(ALLOW_ALL)));
+    rcps.iter_mut()
+        .for_each(|level| level.push(documents.unnamed(ALLOW_ALL)));
     Place {
         id: store.id.clone(),
         management_account: store.management_account.clone(),
@@ -90,10 +120,30 @@ mod tests {
             root_id: "r-a1b2".to_owned(),
             ..Store::default()
         };
-        store.units.insert("ou-1".to_owned(), Unit { name: "Workloads".to_owned(), parent: "r-a1b2".to_owned() });
-        store.units.insert("ou-2".to_owned(), Unit { name: "Prod".to_owned(), parent: "ou-1".to_owned() });
-        store.accounts.insert("222222222222".to_owned(), Account { parent: "ou-2".to_owned(), ..Account::default() });
-        store.enabled_policy_types.insert("SERVICE_CONTROL_POLICY".to_owned());
+        store.units.insert(
+            "ou-1".to_owned(),
+            Unit {
+                name: "Workloads".to_owned(),
+                parent: "r-a1b2".to_owned(),
+            },
+        );
+        store.units.insert(
+            "ou-2".to_owned(),
+            Unit {
+                name: "Prod".to_owned(),
+                parent: "ou-1".to_owned(),
+            },
+        );
+        store.accounts.insert(
+            "222222222222".to_owned(),
+            Account {
+                parent: "ou-2".to_owned(),
+                ..Account::default()
+            },
+        );
+        store
+            .enabled_policy_types
+            .insert("SERVICE_CONTROL_POLICY".to_owned());
         for (id, kind, target) in [
             ("p-root", "SERVICE_CONTROL_POLICY", "r-a1b2"),
             ("p-unit", "SERVICE_CONTROL_POLICY", "ou-2"),
@@ -116,7 +166,13 @@ mod tests {
         let id = |policy: &super::Policy| policy.arn.as_ref().map_or(0, String::len);
         levels
             .iter()
-            .map(|level| level.iter().filter(|it| id(it) > 0).filter_map(|it| it.arn.as_deref()?.rsplit('/').next()).collect())
+            .map(|level| {
+                level
+                    .iter()
+                    .filter(|it| id(it) > 0)
+                    .filter_map(|it| it.arn.as_deref()?.rsplit('/').next())
+                    .collect()
+            })
             .collect()
     }
 
@@ -126,18 +182,32 @@ mod tests {
         let mut store = world();
         let place = find(&store, &documents, "222222222222", "aws");
         assert_eq!(place.path, "o-a1b2c3d4e5/r-a1b2/ou-1/ou-2/");
-        assert_eq!(ids(&place.scps), [vec!["p-root"], vec![], vec!["p-unit"], vec![]]);
+        assert_eq!(
+            ids(&place.scps),
+            [vec!["p-root"], vec![], vec!["p-unit"], vec![]]
+        );
         assert!(place.rcps.is_empty(), "the type is not enabled");
         store.enabled_policy_types = ["RESOURCE_CONTROL_POLICY".to_owned()].into();
         let place = find(&store, &documents, "222222222222", "aws");
         assert!(place.scps.is_empty());
         assert_eq!(ids(&place.rcps), [vec![], vec![], vec!["p-rcp"], vec![]]);
-        assert!(place.rcps.iter().all(|level| !level.is_empty()), "every level has the policy that allows all");
+        assert!(
+            place.rcps.iter().all(|level| !level.is_empty()),
+            "every level has the policy that allows all"
+        );
     }
 
     #[test]
     fn an_account_outside_has_no_place() {
         assert!(!find(&world(), &Documents::default(), "999999999999", "aws").is_in_organization());
-        assert!(!find(&Store::default(), &Documents::default(), "222222222222", "aws").is_in_organization());
+        assert!(
+            !find(
+                &Store::default(),
+                &Documents::default(),
+                "222222222222",
+                "aws"
+            )
+            .is_in_organization()
+        );
     }
 }

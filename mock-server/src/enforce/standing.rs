@@ -1,4 +1,5 @@
-//! Who calls, as policies see it: the principal, what it may do by its own policies, and what limits them.
+//! Who calls, as policies see it: the principal, what it may do by its own policies, and what
+//! limits them.
 
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
@@ -24,24 +25,49 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    /// What the caller is; nothing where its role is no longer there, so that its credentials are worth nothing.
+    /// What the caller is; nothing where its role is no longer there, so that its credentials are
+    /// worth nothing.
     pub(super) fn of(call: &Call<'_>, documents: &Documents) -> Option<Self> {
         let caller = call.caller;
-        let kind = caller.arn.splitn(6, ':').nth(5).and_then(|resource| resource.split('/').next()).unwrap_or_default();
+        let kind = caller
+            .arn
+            .splitn(6, ':')
+            .nth(5)
+            .and_then(|resource| resource.split('/').next())
+            .unwrap_or_default();
         match (kind, &caller.session) {
             ("assumed-role", Some(session)) => Self::of_role(call, documents, session),
             ("federated-user", session) => {
-                let session = session.as_ref().map(|session| session_policies(call, documents, session)).unwrap_or_default();
-                // Only a root user can have asked for it here, as there are no users: it has what its session policies allow.
+                let session = session
+                    .as_ref()
+                    .map(|session| session_policies(call, documents, session))
+                    .unwrap_or_default();
+                // Only a root user can have asked for it here, as there are no users: it has what
+                // its session policies allow.
                 let everything = documents.unnamed(managed::ADMINISTRATOR_ACCESS);
-                Self::new(Principal::parse(&caller.arn).ok()?, vec![everything], Some(session.unwrap_or_default()))
+                Self::new(
+                    Principal::parse(&caller.arn).ok()?,
+                    vec![everything],
+                    Some(session.unwrap_or_default()),
+                )
             }
             _ => Self::new(Principal::parse(&caller.arn).ok()?, Vec::new(), None),
         }
     }
 
-    fn new(principal: Principal, identity: Vec<Policy>, session: Option<Vec<Policy>>) -> Option<Self> {
-        Some(Self { principal, identity, boundary: None, session, service_linked: false, tags: BTreeMap::new() })
+    fn new(
+        principal: Principal,
+        identity: Vec<Policy>,
+        session: Option<Vec<Policy>>,
+    ) -> Option<Self> {
+        Some(Self {
+            principal,
+            identity,
+            boundary: None,
+            session,
+            service_linked: false,
+            tags: BTreeMap::new(),
+        })
     }
 
     fn of_role(call: &Call<'_>, documents: &Documents, session: &Session) -> Option<Self> {
@@ -51,40 +77,85 @@ impl Standing {
         let iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
         let role = iam.roles.get(name)?;
         let inline = role.inline.values().map(|text| documents.unnamed(text));
-        let identity = inline.chain(role.attached.iter().map(|arn| managed_policy(&iam, documents, arn))).collect();
-        let boundary = role.boundary.as_ref().map(|arn| managed_policy(&iam, documents, arn));
+        let identity = inline
+            .chain(
+                role.attached
+                    .iter()
+                    .map(|arn| managed_policy(&iam, documents, arn)),
+            )
+            .collect();
+        let boundary = role
+            .boundary
+            .as_ref()
+            .map(|arn| managed_policy(&iam, documents, arn));
         let mut tags = role.tags.clone();
         let service_linked = role.path.starts_with("/aws-service-role/");
         drop(iam);
         tags.extend(session.tags.clone());
-        Some(Self { principal, identity, boundary, session: session_policies(call, documents, session), service_linked, tags })
+        Some(Self {
+            principal,
+            identity,
+            boundary,
+            session: session_policies(call, documents, session),
+            service_linked,
+            tags,
+        })
     }
 }
 
 /// The policies that a session was begun with.
-fn session_policies(call: &Call<'_>, documents: &Documents, session: &Session) -> Option<Vec<Policy>> {
+fn session_policies(
+    call: &Call<'_>,
+    documents: &Documents,
+    session: &Session,
+) -> Option<Vec<Policy>> {
     if session.policy.is_none() && session.policy_arns.is_empty() {
         return None;
     }
     let iam = call.world.iam(&call.caller.account);
     let iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
     let inline = session.policy.iter().map(|text| documents.unnamed(text));
-    Some(inline.chain(session.policy_arns.iter().map(|arn| managed_policy(&iam, documents, arn))).collect())
+    Some(
+        inline
+            .chain(
+                session
+                    .policy_arns
+                    .iter()
+                    .map(|arn| managed_policy(&iam, documents, arn)),
+            )
+            .collect(),
+    )
 }
 
 /// A managed policy: the account's own, or one of AWS's. One that is not there grants nothing.
 fn managed_policy(iam: &Store, documents: &Documents, arn: &str) -> Policy {
-    let own = || iam.policies.get(arn).and_then(|policy| policy.versions.get(&policy.default_version)).map(String::as_str);
+    let own = || {
+        iam.policies
+            .get(arn)
+            .and_then(|policy| policy.versions.get(&policy.default_version))
+            .map(String::as_str)
+    };
     let text = own().or_else(|| managed::document(arn));
     if text.is_none() {
-        tracing::warn!("the policy {} is not known here and allows nothing", lambdasweep_model::printable(arn));
+        tracing::warn!(
+            "the policy {} is not known here and allows nothing",
+            lambdasweep_model::printable(arn)
+        );
     }
     documents.named(arn, text)
 }
 
 /// Credentials of a role that has been deleted, as each protocol words it.
 pub(super) fn token_invalid(service: &str) -> AwsError {
-    let code = if matches!(service, "iam" | "sts") { "InvalidClientTokenId" } else { "UnrecognizedClientException" };
+    let code = if matches!(service, "iam" | "sts") {
+        "InvalidClientTokenId"
+    } else {
+        "UnrecognizedClientException"
+    };
     let status = if service == "organizations" { 400 } else { 403 };
-    AwsError::new(code, "The security token included in the request is invalid.").status(status)
+    AwsError::new(
+        code,
+        "The security token included in the request is invalid.",
+    )
+    .status(status)
 }

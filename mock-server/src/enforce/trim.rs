@@ -1,7 +1,8 @@
-//! What Lambda leaves out of an answer where the caller may make the call and not see all of it: tags, and environments under a customer managed key.
+//! What Lambda leaves out of an answer where the caller may make the call and not see all of it:
+//! tags, and environments under a customer managed key.
 //!
-//! Sources: `GetFunction` and `EnvironmentResponse` in botocore's model of Lambda; "Securing Lambda environment variables", Lambda Developer Guide; "Default
-//! key policy", AWS KMS Developer Guide.
+//! Sources: `GetFunction` and `EnvironmentResponse` in botocore's model of Lambda; "Securing Lambda
+//! environment variables", Lambda Developer Guide; "Default key policy", AWS KMS Developer Guide.
 
 use std::collections::HashMap;
 
@@ -37,16 +38,34 @@ pub(super) fn tags(enforcement: &Enforcement, asked: &Asked<'_>, answer: &mut Ma
         && let Err(error) = enforcement.allows(asked, &LIST_TAGS)
     {
         answer.insert("Tags".to_owned(), Value::Null);
-        answer.insert("TagsError".to_owned(), json!({"ErrorCode": error.code, "Message": error.message}));
+        answer.insert(
+            "TagsError".to_owned(),
+            json!({"ErrorCode": error.code, "Message": error.message}),
+        );
     }
 }
 
 /// An environment that a customer managed key encrypts is shown to who may decrypt with that key.
-pub(super) fn environments(enforcement: &Enforcement, asked: &Asked<'_>, answer: &mut Map<String, Value>) {
+pub(super) fn environments(
+    enforcement: &Enforcement,
+    asked: &Asked<'_>,
+    answer: &mut Map<String, Value>,
+) {
     let mut keys: HashMap<String, Result<(), AwsError>> = HashMap::new();
     let mut hide = |configuration: &mut Map<String, Value>| {
-        let key = configuration.get("KMSKeyArn").and_then(Value::as_str).filter(|key| !key.is_empty()).map(str::to_owned);
-        let (Some(key), Some(_)) = (key, configuration.get("Environment").and_then(|it| it.get("Variables"))) else { return };
+        let key = configuration
+            .get("KMSKeyArn")
+            .and_then(Value::as_str)
+            .filter(|key| !key.is_empty())
+            .map(str::to_owned);
+        let (Some(key), Some(_)) = (
+            key,
+            configuration
+                .get("Environment")
+                .and_then(|it| it.get("Variables")),
+        ) else {
+            return;
+        };
         let decide = |key: &String| {
             let target = resource::key(asked.call, key, &enforcement.documents);
             enforcement.allows_on(&through_lambda(asked), &DECRYPT, &target)
@@ -57,7 +76,10 @@ pub(super) fn environments(enforcement: &Enforcement, asked: &Asked<'_>, answer:
                 "Lambda was unable to decrypt your environment variables because the KMS access was denied. Please check your KMS permissions. KMS Exception: AccessDeniedException KMS Message: {}",
                 error.message
             );
-            configuration.insert("Environment".to_owned(), json!({"Error": {"ErrorCode": "AccessDeniedException", "Message": message}}));
+            configuration.insert(
+                "Environment".to_owned(),
+                json!({"Error": {"ErrorCode": "AccessDeniedException", "Message": message}}),
+            );
         }
     };
     hide(answer);
@@ -65,7 +87,11 @@ pub(super) fn environments(enforcement: &Enforcement, asked: &Asked<'_>, answer:
         hide(configuration);
     }
     for list in ["Functions", "Versions"] {
-        let items = answer.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten();
+        let items = answer
+            .get_mut(list)
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten();
         items.filter_map(Value::as_object_mut).for_each(&mut hide);
     }
 }
@@ -77,7 +103,14 @@ fn through_lambda<'a>(asked: &Asked<'a>) -> Asked<'a> {
         .clone()
         .with_all("aws:ViaAWSService", vec!["true".to_owned()])
         .with("aws:CalledViaFirst", "lambda.amazonaws.com")
-        .with("kms:ViaService", format!("lambda.{}.amazonaws.com", asked.call.region))
+        .with(
+            "kms:ViaService",
+            format!("lambda.{}.amazonaws.com", asked.call.region),
+        )
         .with("kms:CallerAccount", asked.call.account());
-    Asked { service: "kms", context, ..asked.clone() }
+    Asked {
+        service: "kms",
+        context,
+        ..asked.clone()
+    }
 }

@@ -1,14 +1,22 @@
 //! What AWS says when it denies a call.
 //!
-//! Sources: "Troubleshoot access denied error messages", IAM User Guide; since 2026 with the policy's ARN, "Enhanced access denied error messages with
-//! policy ARNs", AWS Security Blog.
+//! Sources: "Troubleshoot access denied error messages", IAM User Guide; since 2026 with the
+//! policy's ARN, "Enhanced access denied error messages with policy ARNs", AWS Security Blog.
 
 use lambdasweep_policy::{Decision, Layer, Verdict};
 
 use crate::call::AwsError;
 
-/// The error of a denied call. `policy_arn` is that of the policy that denies by a statement, where AWS shows it.
-pub(super) fn denied(service: &str, caller: &str, action: &str, resource: &str, verdict: &Verdict, policy_arn: Option<&str>) -> AwsError {
+/// The error of a denied call. `policy_arn` is that of the policy that denies by a statement, where
+/// AWS shows it.
+pub(super) fn denied(
+    service: &str,
+    caller: &str,
+    action: &str,
+    resource: &str,
+    verdict: &Verdict,
+    policy_arn: Option<&str>,
+) -> AwsError {
     let trust = action.starts_with("sts:");
     let why = match (verdict.decision, verdict.by) {
         (Decision::ExplicitlyDenied, Some(layer)) => {
@@ -21,7 +29,11 @@ pub(super) fn denied(service: &str, caller: &str, action: &str, resource: &str, 
             format!(" with an explicit deny in {policy}{arn}")
         }
         (_, Some(layer)) => {
-            let policy = if trust && layer == Layer::Resource { "role trust policy" } else { layer.as_str() };
+            let policy = if trust && layer == Layer::Resource {
+                "role trust policy"
+            } else {
+                layer.as_str()
+            };
             format!(" because no {policy} allows the {action} action")
         }
         (_, None) => String::new(),
@@ -31,7 +43,13 @@ pub(super) fn denied(service: &str, caller: &str, action: &str, resource: &str, 
         "organizations" => ("AccessDeniedException", 400),
         _ => ("AccessDeniedException", 403),
     };
-    AwsError::new(code, format!("User: {caller} is not authorized to perform: {action} on resource: {resource}{why}")).status(status)
+    AwsError::new(
+        code,
+        format!(
+            "User: {caller} is not authorized to perform: {action} on resource: {resource}{why}"
+        ),
+    )
+    .status(status)
 }
 
 #[cfg(test)]
@@ -45,33 +63,115 @@ mod tests {
         let implicit = Decision::ImplicitlyDenied;
         let explicit = Decision::ExplicitlyDenied;
         for (action, decision, layer, expected) in [
-            ("lambda:GetPolicy", implicit, Some(Layer::Identity), " because no identity-based policy allows the lambda:GetPolicy action"),
-            ("lambda:GetPolicy", implicit, Some(Layer::Boundary), " because no permissions boundary allows the lambda:GetPolicy action"),
-            ("lambda:GetPolicy", implicit, Some(Layer::Session), " because no session policy allows the lambda:GetPolicy action"),
-            ("lambda:GetPolicy", implicit, Some(Layer::Resource), " because no resource-based policy allows the lambda:GetPolicy action"),
-            ("lambda:GetPolicy", implicit, Some(Layer::Scp), " because no service control policy allows the lambda:GetPolicy action"),
-            ("sts:AssumeRole", implicit, Some(Layer::Rcp), " because no resource control policy allows the sts:AssumeRole action"),
-            ("sts:AssumeRole", implicit, Some(Layer::Resource), " because no role trust policy allows the sts:AssumeRole action"),
-            ("lambda:GetPolicy", explicit, Some(Layer::Identity), " with an explicit deny in an identity-based policy"),
-            ("lambda:GetPolicy", explicit, Some(Layer::Boundary), " with an explicit deny in a permissions boundary"),
-            ("lambda:GetPolicy", explicit, Some(Layer::Session), " with an explicit deny in a session policy"),
-            ("lambda:GetPolicy", explicit, Some(Layer::Resource), " with an explicit deny in a resource-based policy"),
-            ("lambda:GetPolicy", explicit, Some(Layer::Scp), " with an explicit deny in a service control policy"),
-            ("sts:AssumeRole", explicit, Some(Layer::Resource), " with an explicit deny in the role trust policy"),
+            (
+                "lambda:GetPolicy",
+                implicit,
+                Some(Layer::Identity),
+                " because no identity-based policy allows the lambda:GetPolicy action",
+            ),
+            (
+                "lambda:GetPolicy",
+                implicit,
+                Some(Layer::Boundary),
+                " because no permissions boundary allows the lambda:GetPolicy action",
+            ),
+            (
+                "lambda:GetPolicy",
+                implicit,
+                Some(Layer::Session),
+                " because no session policy allows the lambda:GetPolicy action",
+            ),
+            (
+                "lambda:GetPolicy",
+                implicit,
+                Some(Layer::Resource),
+                " because no resource-based policy allows the lambda:GetPolicy action",
+            ),
+            (
+                "lambda:GetPolicy",
+                implicit,
+                Some(Layer::Scp),
+                " because no service control policy allows the lambda:GetPolicy action",
+            ),
+            (
+                "sts:AssumeRole",
+                implicit,
+                Some(Layer::Rcp),
+                " because no resource control policy allows the sts:AssumeRole action",
+            ),
+            (
+                "sts:AssumeRole",
+                implicit,
+                Some(Layer::Resource),
+                " because no role trust policy allows the sts:AssumeRole action",
+            ),
+            (
+                "lambda:GetPolicy",
+                explicit,
+                Some(Layer::Identity),
+                " with an explicit deny in an identity-based policy",
+            ),
+            (
+                "lambda:GetPolicy",
+                explicit,
+                Some(Layer::Boundary),
+                " with an explicit deny in a permissions boundary",
+            ),
+            (
+                "lambda:GetPolicy",
+                explicit,
+                Some(Layer::Session),
+                " with an explicit deny in a session policy",
+            ),
+            (
+                "lambda:GetPolicy",
+                explicit,
+                Some(Layer::Resource),
+                " with an explicit deny in a resource-based policy",
+            ),
+            (
+                "lambda:GetPolicy",
+                explicit,
+                Some(Layer::Scp),
+                " with an explicit deny in a service control policy",
+            ),
+            (
+                "sts:AssumeRole",
+                explicit,
+                Some(Layer::Resource),
+                " with an explicit deny in the role trust policy",
+            ),
             ("lambda:GetPolicy", Decision::Unknown, None, ""),
         ] {
-            let verdict = Verdict { decision, decided_by: Vec::new(), by: layer };
-            let error = denied("lambda", "arn:aws:iam::111122223333:root", action, "*", &verdict, None);
+            let verdict = Verdict {
+                decision,
+                decided_by: Vec::new(),
+                by: layer,
+            };
+            let error = denied(
+                "lambda",
+                "arn:aws:iam::111122223333:root",
+                action,
+                "*",
+                &verdict,
+                None,
+            );
             assert_eq!(
                 error.message,
-                format!("User: arn:aws:iam::111122223333:root is not authorized to perform: {action} on resource: *{expected}")
+                format!(
+                    "User: arn:aws:iam::111122223333:root is not authorized to perform: {action} on resource: *{expected}"
+                )
             );
         }
     }
 
     #[test]
     fn codes_and_status_are_the_services_own() {
-        let verdict = Verdict { decision: Decision::ImplicitlyDenied, decided_by: Vec::new(), by: Some(Layer::Identity) };
+        let verdict = Verdict {
+            decision: Decision::ImplicitlyDenied,
+            decided_by: Vec::new(),
+            by: Some(Layer::Identity),
+        };
         for (service, code, status) in [
             ("lambda", "AccessDeniedException", 403),
             ("account", "AccessDeniedException", 403),

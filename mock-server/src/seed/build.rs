@@ -1,4 +1,5 @@
-//! Builds a generated function from its traits: configuration, versions, alias, policy, URL, settings.
+//! Builds a generated function from its traits: configuration, versions, alias, policy, URL,
+//! settings.
 
 use serde_json::{Map, Value, json};
 
@@ -22,11 +23,23 @@ pub(super) struct Place<'a> {
 
 impl Place<'_> {
     /// A function that executes with the first of the roles; a version may have the second one.
-    pub(super) fn function(&self, traits: &Traits, (role, other_role): (&str, &str), chance: &mut Chance) -> Function {
-        let arn = format!("arn:aws:lambda:{}:{}:function:{}", self.region, self.account, traits.name);
+    pub(super) fn function(
+        &self,
+        traits: &Traits,
+        (role, other_role): (&str, &str),
+        chance: &mut Chance,
+    ) -> Function {
+        let arn = format!(
+            "arn:aws:lambda:{}:{}:function:{}",
+            self.region, self.account, traits.name
+        );
         let configuration = self.configuration(traits, role, &arn, chance);
         // Versions are not what `$LATEST` is: what is published next is another one.
-        let mut function = Function { configuration: configuration.clone().into(), changed: traits.versions > 0, ..Function::default() };
+        let mut function = Function {
+            configuration: configuration.clone().into(),
+            changed: traits.versions > 0,
+            ..Function::default()
+        };
         for number in 1..=traits.versions {
             let mut version = configuration.clone();
             version.insert("FunctionArn".to_owned(), json!(format!("{arn}:{number}")));
@@ -48,11 +61,22 @@ impl Place<'_> {
             function.aliases.insert("live".to_owned(), alias);
         }
         let qualifier = if traits.on_alias { "live" } else { "" };
-        let resource = if traits.on_alias { format!("{arn}:live") } else { arn.clone() };
+        let resource = if traits.on_alias {
+            format!("{arn}:live")
+        } else {
+            arn.clone()
+        };
         let statements = self.statements(traits, &resource);
         if !statements.is_empty() {
-            let document = json!({"Version": "2012-10-17", "Id": "default", "Statement": statements});
-            function.policies.insert(qualifier.to_owned(), Policy { document, revision_id: "1".to_owned() });
+            let document =
+                json!({"Version": "2012-10-17", "Id": "default", "Statement": statements});
+            function.policies.insert(
+                qualifier.to_owned(),
+                Policy {
+                    document,
+                    revision_id: "1".to_owned(),
+                },
+            );
         }
         let auth_type = match traits.url {
             Url::Iam => Some("AWS_IAM"),
@@ -81,26 +105,51 @@ impl Place<'_> {
         let queue = format!("arn:aws:sqs:{}:{}:failed-events", self.region, self.account);
         let destination = match traits.destination {
             Destination::None => None,
-            Destination::OnSuccess => Some(("$LATEST", json!({"OnSuccess": {"Destination": queue}, "OnFailure": {}}))),
-            Destination::OnFailure => Some(("$LATEST", json!({"OnSuccess": {}, "OnFailure": {"Destination": queue}}))),
-            Destination::OnFailureOfAlias => Some(("live", json!({"OnFailure": {"Destination": queue}}))),
+            Destination::OnSuccess => Some((
+                "$LATEST",
+                json!({"OnSuccess": {"Destination": queue}, "OnFailure": {}}),
+            )),
+            Destination::OnFailure => Some((
+                "$LATEST",
+                json!({"OnSuccess": {}, "OnFailure": {"Destination": queue}}),
+            )),
+            Destination::OnFailureOfAlias => {
+                Some(("live", json!({"OnFailure": {"Destination": queue}})))
+            }
         };
         if let Some((qualifier, config)) = destination {
             let config = json!({"FunctionArn": format!("{arn}:{qualifier}"), "LastModified": BEGAN, "MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 3600, "DestinationConfig": config});
-            function.event_invoke_configs.insert(qualifier.to_owned(), config);
+            function
+                .event_invoke_configs
+                .insert(qualifier.to_owned(), config);
         }
         function.reserved_concurrency = traits.reserved.then(|| chance.below(20) as u64);
         function.code_signing_config = traits.code_signing.then(|| self.signing.to_owned());
-        function.image_uri = traits
-            .runtime
-            .is_none()
-            .then(|| format!("{}.dkr.ecr.{}.amazonaws.com/{}:v{}", self.account, self.region, traits.name, 1 + chance.below(9)));
+        function.image_uri = traits.runtime.is_none().then(|| {
+            format!(
+                "{}.dkr.ecr.{}.amazonaws.com/{}:v{}",
+                self.account,
+                self.region,
+                traits.name,
+                1 + chance.below(9)
+            )
+        });
         if chance.percent(70) {
-            function.tags.insert("team".to_owned(), chance.pick(&["orders", "platform", "data", "security"]).to_owned());
-            function.tags.insert("cost-center".to_owned(), chance.letters("0123456789", 4));
+            function.tags.insert(
+                "team".to_owned(),
+                chance
+                    .pick(&["orders", "platform", "data", "security"])
+                    .to_owned(),
+            );
+            function
+                .tags
+                .insert("cost-center".to_owned(), chance.letters("0123456789", 4));
         }
         if chance.percent(10) {
-            function.runtime_management.insert("$LATEST".to_owned(), json!({"UpdateRuntimeOn": "FunctionUpdate"}));
+            function.runtime_management.insert(
+                "$LATEST".to_owned(),
+                json!({"UpdateRuntimeOn": "FunctionUpdate"}),
+            );
         }
         function
     }
@@ -115,23 +164,46 @@ impl Place<'_> {
                 version.insert("Role".to_owned(), json!(role));
             }
             Behind::Secret(kind) => {
-                let name = version.get("FunctionName").and_then(Value::as_str).unwrap_or_default();
-                let place = name.bytes().map(u64::from).chain([number as u64]).collect::<Vec<_>>();
-                let (name, value) = synthetic::secret(kind, &mut Chance::new(self.seed, "version's secret", &place));
-                version.entry("Environment").or_insert_with(|| json!({"Variables": {}}))["Variables"][name] = json!(value);
+                let name = version
+                    .get("FunctionName")
+                    .and_then(Value::as_str)
+                    .unwrap_or_default();
+                let place = name
+                    .bytes()
+                    .map(u64::from)
+                    .chain([number as u64])
+                    .collect::<Vec<_>>();
+                let (name, value) = synthetic::secret(
+                    kind,
+                    &mut Chance::new(self.seed, "version's secret", &place),
+                );
+                version
+                    .entry("Environment")
+                    .or_insert_with(|| json!({"Variables": {}}))["Variables"][name] = json!(value);
             }
         }
     }
 
-    fn configuration(&self, traits: &Traits, role: &str, arn: &str, chance: &mut Chance) -> Map<String, Value> {
+    fn configuration(
+        &self,
+        traits: &Traits,
+        role: &str,
+        arn: &str,
+        chance: &mut Chance,
+    ) -> Map<String, Value> {
         let mut variables = Map::new();
         if traits.environment {
             variables.insert("APP".to_owned(), json!(traits.name));
             variables.extend(
-                synthetic::harmless(self.account, self.region, chance).into_iter().map(|(name, value)| (name.to_owned(), json!(value))),
+                synthetic::harmless(self.account, self.region, chance)
+                    .into_iter()
+                    .map(|(name, value)| (name.to_owned(), json!(value))),
             );
             if let Some(kind) = traits.secret {
-                let (name, value) = synthetic::secret(kind, &mut Chance::new(self.seed, "secret", &[chance.next()]));
+                let (name, value) = synthetic::secret(
+                    kind,
+                    &mut Chance::new(self.seed, "secret", &[chance.next()]),
+                );
                 variables.insert(name.to_owned(), json!(value));
             }
         }
@@ -176,7 +248,10 @@ impl Place<'_> {
         if traits.environment && traits.customer_key {
             more.push(put(
                 "KMSKeyArn",
-                json!(format!("arn:aws:kms:{}:{}:key/11111111-2222-3333-4444-555555555555", self.region, self.account)),
+                json!(format!(
+                    "arn:aws:kms:{}:{}:key/11111111-2222-3333-4444-555555555555",
+                    self.region, self.account
+                )),
             ));
         }
         if traits.dead_letter {
@@ -192,8 +267,14 @@ impl Place<'_> {
             more.push(put("Layers", json!(layers)));
         }
         match traits.special {
-            Special::Durable => more.push(put("DurableConfig", json!({"RetentionPeriodInDays": 14, "ExecutionTimeout": 86_400}))),
-            Special::Tenants => more.push(put("TenancyConfig", json!({"TenantIsolationMode": "PER_TENANT"}))),
+            Special::Durable => more.push(put(
+                "DurableConfig",
+                json!({"RetentionPeriodInDays": 14, "ExecutionTimeout": 86_400}),
+            )),
+            Special::Tenants => more.push(put(
+                "TenancyConfig",
+                json!({"TenantIsolationMode": "PER_TENANT"}),
+            )),
             Special::None | Special::SnapStart => {}
         }
         match configuration.as_object_mut() {
@@ -219,7 +300,12 @@ impl Place<'_> {
         for grant in &traits.grants {
             match grant {
                 Grant::Everyone => add("open", json!("*"), invoke, Value::Null),
-                Grant::Organization => add("org", json!("*"), invoke, json!({"StringEquals": {"aws:PrincipalOrgID": self.organization}})),
+                Grant::Organization => add(
+                    "org",
+                    json!("*"),
+                    invoke,
+                    json!({"StringEquals": {"aws:PrincipalOrgID": self.organization}}),
+                ),
                 Grant::OrganizationPath => {
                     add(
                         "path",
@@ -228,19 +314,41 @@ impl Place<'_> {
                         json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": format!("{}/r-a1b2/ou-a1b2-workload/*", self.organization)}}),
                     );
                 }
-                Grant::EveryoneFromAccount => {
-                    add("account", json!({"AWS": "*"}), invoke, json!({"StringEquals": {"aws:PrincipalAccount": account}}))
-                }
-                Grant::OtherAccount => add("partner", json!({"AWS": "arn:aws:iam::999988887777:root"}), invoke, Value::Null),
+                Grant::EveryoneFromAccount => add(
+                    "account",
+                    json!({"AWS": "*"}),
+                    invoke,
+                    json!({"StringEquals": {"aws:PrincipalAccount": account}}),
+                ),
+                Grant::OtherAccount => add(
+                    "partner",
+                    json!({"AWS": "arn:aws:iam::999988887777:root"}),
+                    invoke,
+                    Value::Null,
+                ),
                 Grant::SiblingAccount => {
-                    add("sibling", json!({"AWS": format!("arn:aws:iam::{}:root", self.management)}), invoke, Value::Null);
+                    add(
+                        "sibling",
+                        json!({"AWS": format!("arn:aws:iam::{}:root", self.management)}),
+                        invoke,
+                        Value::Null,
+                    );
                 }
                 Grant::Bucket => {
-                    let condition =
-                        json!({"StringEquals": {"AWS:SourceAccount": account}, "ArnLike": {"AWS:SourceArn": "arn:aws:s3:::uploads"}});
-                    add("bucket", json!({"Service": "s3.amazonaws.com"}), invoke, condition);
+                    let condition = json!({"StringEquals": {"AWS:SourceAccount": account}, "ArnLike": {"AWS:SourceArn": "arn:aws:s3:::uploads"}});
+                    add(
+                        "bucket",
+                        json!({"Service": "s3.amazonaws.com"}),
+                        invoke,
+                        condition,
+                    );
                 }
-                Grant::AnyBucket => add("anybucket", json!({"Service": "s3.amazonaws.com"}), invoke, Value::Null),
+                Grant::AnyBucket => add(
+                    "anybucket",
+                    json!({"Service": "s3.amazonaws.com"}),
+                    invoke,
+                    Value::Null,
+                ),
                 Grant::Topic => {
                     add(
                         "topic",
@@ -251,25 +359,48 @@ impl Place<'_> {
                 }
                 Grant::Rule => {
                     let condition = json!({"ArnLike": {"AWS:SourceArn": format!("arn:aws:events:{}:{account}:rule/nightly", self.region)}});
-                    add("rule", json!({"Service": "events.amazonaws.com"}), invoke, condition);
+                    add(
+                        "rule",
+                        json!({"Service": "events.amazonaws.com"}),
+                        invoke,
+                        condition,
+                    );
                 }
                 Grant::Alarm => {
                     let condition = json!({"StringEquals": {"AWS:SourceAccount": account}});
-                    add("alarm", json!({"Service": "lambda.alarms.cloudwatch.amazonaws.com"}), invoke, condition);
+                    add(
+                        "alarm",
+                        json!({"Service": "lambda.alarms.cloudwatch.amazonaws.com"}),
+                        invoke,
+                        condition,
+                    );
                 }
                 Grant::BucketByName => {
                     let condition = json!({"ArnLike": {"AWS:SourceArn": "arn:aws:s3:::uploads"}});
-                    add("bucketbyname", json!({"Service": "s3.amazonaws.com"}), invoke, condition);
+                    add(
+                        "bucketbyname",
+                        json!({"Service": "s3.amazonaws.com"}),
+                        invoke,
+                        condition,
+                    );
                 }
                 Grant::PartnerRule => {
-                    let condition =
-                        json!({"ArnLike": {"AWS:SourceArn": format!("arn:aws:events:{}:999988887777:rule/nightly", self.region)}});
-                    add("partnerrule", json!({"Service": "events.amazonaws.com"}), invoke, condition);
+                    let condition = json!({"ArnLike": {"AWS:SourceArn": format!("arn:aws:events:{}:999988887777:rule/nightly", self.region)}});
+                    add(
+                        "partnerrule",
+                        json!({"Service": "events.amazonaws.com"}),
+                        invoke,
+                        condition,
+                    );
                 }
                 Grant::Gateway => {
-                    let condition =
-                        json!({"ArnLike": {"AWS:SourceArn": format!("arn:aws:execute-api:{}:{account}:a1b2c3/*", self.region)}});
-                    add("gateway", json!({"Service": "apigateway.amazonaws.com"}), invoke, condition);
+                    let condition = json!({"ArnLike": {"AWS:SourceArn": format!("arn:aws:execute-api:{}:{account}:a1b2c3/*", self.region)}});
+                    add(
+                        "gateway",
+                        json!({"Service": "apigateway.amazonaws.com"}),
+                        invoke,
+                        condition,
+                    );
                 }
             }
         }
@@ -282,7 +413,12 @@ impl Place<'_> {
             );
         }
         if matches!(traits.url, Url::Open | Url::Leftover) {
-            add("FunctionURLAllowInvokeAction", json!("*"), invoke, json!({"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}));
+            add(
+                "FunctionURLAllowInvokeAction",
+                json!("*"),
+                invoke,
+                json!({"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}),
+            );
         }
         statements
     }

@@ -1,4 +1,5 @@
-//! Chance that can be repeated: numbers drawn from a key, so that any piece of a world can be made alone and in any order.
+//! Chance that can be repeated: numbers drawn from a key, so that any piece of a world can be made
+//! alone and in any order.
 
 /// Draws numbers from a key.
 #[derive(Debug, Clone)]
@@ -41,7 +42,9 @@ impl Chance {
     /// Letters out of an alphabet.
     pub(super) fn letters(&mut self, alphabet: &str, length: usize) -> String {
         let alphabet = alphabet.as_bytes();
-        (0..length).map(|_| char::from(alphabet[self.below(alphabet.len())])).collect()
+        (0..length)
+            .map(|_| char::from(alphabet[self.below(alphabet.len())]))
+            .collect()
     }
 }
 

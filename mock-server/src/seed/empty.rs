@@ -1,4 +1,5 @@
-//! An empty world: no organisation until somebody creates one, and every account is there when it is first used.
+//! An empty world: no organisation until somebody creates one, and every account is there when it
+//! is first used.
 
 use super::{DEFAULT_REGIONS, OPT_IN_REGIONS, Planted, Seed};
 use crate::services::{iam, lambda, organizations};
@@ -21,8 +22,16 @@ impl Seed for Empty {
     }
 
     fn regions(&self, _: &str) -> Vec<(String, &'static str)> {
-        let default = DEFAULT_REGIONS.iter().map(|region| ((*region).to_owned(), "ENABLED_BY_DEFAULT"));
-        default.chain(OPT_IN_REGIONS.iter().map(|region| ((*region).to_owned(), "DISABLED"))).collect()
+        let default = DEFAULT_REGIONS
+            .iter()
+            .map(|region| ((*region).to_owned(), "ENABLED_BY_DEFAULT"));
+        default
+            .chain(
+                OPT_IN_REGIONS
+                    .iter()
+                    .map(|region| ((*region).to_owned(), "DISABLED")),
+            )
+            .collect()
     }
 
     fn truth(&self, _: &str) -> Vec<Planted> {

@@ -1,4 +1,5 @@
-//! An organisation from a file that people read and write: accounts, units, and functions with short forms for what is common.
+//! An organisation from a file that people read and write: accounts, units, and functions with
+//! short forms for what is common.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -18,7 +19,13 @@ use crate::services::{iam, lambda, organizations};
 const MOST_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The states of an account. Source: AccountState, AWS Organizations API Reference.
-const STATES: [&str; 5] = ["PENDING_ACTIVATION", "ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "CLOSED"];
+const STATES: [&str; 5] = [
+    "PENDING_ACTIVATION",
+    "ACTIVE",
+    "SUSPENDED",
+    "PENDING_CLOSURE",
+    "CLOSED",
+];
 
 /// An organisation from a file.
 #[derive(Debug, Clone, Deserialize)]
@@ -152,17 +159,29 @@ impl File {
     /// # Errors
     /// Where the file cannot be read, or says what cannot be.
     pub fn load(path: &Path) -> Result<Self, FileError> {
-        let unreadable = |source| FileError::Unreadable { path: shown(path), source };
+        let unreadable = |source| FileError::Unreadable {
+            path: shown(path),
+            source,
+        };
         let mut bytes = Vec::new();
         // A pipe or a device has no length that could be asked for.
-        std::fs::File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
+        std::fs::File::open(path)
+            .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
+            .map_err(unreadable)?;
         if bytes.len() as u64 > MOST_BYTES {
             return Err(FileError::TooLarge(shown(path)));
         }
-        let malformed = |reason: String| FileError::Malformed { path: shown(path), reason: printable(&reason) };
-        let text = String::from_utf8(bytes).map_err(|_| malformed("it is not UTF-8 text".to_owned()))?;
+        let malformed = |reason: String| FileError::Malformed {
+            path: shown(path),
+            reason: printable(&reason),
+        };
+        let text =
+            String::from_utf8(bytes).map_err(|_| malformed("it is not UTF-8 text".to_owned()))?;
         let one_line = |text: &str| malformed(text.trim().replace('\n', "; "));
-        let file: Self = if path.extension().is_some_and(|it| it.eq_ignore_ascii_case("json")) {
+        let file: Self = if path
+            .extension()
+            .is_some_and(|it| it.eq_ignore_ascii_case("json"))
+        {
             serde_json::from_str(&text).map_err(|error| one_line(&error.to_string()))?
         } else {
             toml::from_str(&text).map_err(|error| one_line(&error.to_string()))?
@@ -175,31 +194,83 @@ impl File {
 
     /// What it says that cannot be.
     fn problem(&self) -> Option<String> {
-        let accounts = self.account.iter().find_map(|account| self.problem_of_account(account));
-        let accounts = accounts.or_else(|| twice(self.account.iter().map(|it| format!("account {}", it.id))));
+        let accounts = self
+            .account
+            .iter()
+            .find_map(|account| self.problem_of_account(account));
+        let accounts =
+            accounts.or_else(|| twice(self.account.iter().map(|it| format!("account {}", it.id))));
         let management = || {
-            let missing = self.account(&self.organization.management_account).is_none();
+            let missing = self
+                .account(&self.organization.management_account)
+                .is_none();
             missing.then(|| "the management account is not among the accounts".to_owned())
         };
-        let policies = || self.policy.iter().find_map(|policy| self.problem_of_policy(policy));
+        let policies = || {
+            self.policy
+                .iter()
+                .find_map(|policy| self.problem_of_policy(policy))
+        };
         let policies_twice = || twice(self.policy.iter().map(|it| format!("policy {}", it.name)));
-        let functions = || self.function.iter().find_map(|function| self.problem_of_function(function));
-        let functions_twice = || twice(self.function.iter().map(|it| format!("function {} of {} in {}", it.name, it.account, it.region)));
+        let functions = || {
+            self.function
+                .iter()
+                .find_map(|function| self.problem_of_function(function))
+        };
+        let functions_twice = || {
+            twice(
+                self.function
+                    .iter()
+                    .map(|it| format!("function {} of {} in {}", it.name, it.account, it.region)),
+            )
+        };
         let roles = || self.problem_of_roles();
-        accounts.or_else(management).or_else(policies).or_else(policies_twice).or_else(functions).or_else(functions_twice).or_else(roles)
+        accounts
+            .or_else(management)
+            .or_else(policies)
+            .or_else(policies_twice)
+            .or_else(functions)
+            .or_else(functions_twice)
+            .or_else(roles)
     }
 
     fn problem_of_roles(&self) -> Option<String> {
-        let owners = self.role.iter().map(|it| (&it.account, format!("role {}", it.name)));
-        let mut owners = owners.chain(self.managed_policy.iter().map(|it| (&it.account, format!("managed-policy {}", it.name))));
+        let owners = self
+            .role
+            .iter()
+            .map(|it| (&it.account, format!("role {}", it.name)));
+        let mut owners = owners.chain(
+            self.managed_policy
+                .iter()
+                .map(|it| (&it.account, format!("managed-policy {}", it.name))),
+        );
         if let Some((account, what)) = owners.find(|(account, _)| self.account(account).is_none()) {
-            return Some(format!("{what} is in account {account}, which is not among the accounts"));
+            return Some(format!(
+                "{what} is in account {account}, which is not among the accounts"
+            ));
         }
-        let arns: Vec<String> = self.managed_policy.iter().map(ManagedPolicyEntry::arn).collect();
-        let own = |role: &RoleEntry| arns.iter().filter(|arn| arn.split(':').nth(4) == Some(&role.account)).cloned().collect::<Vec<_>>();
+        let arns: Vec<String> = self
+            .managed_policy
+            .iter()
+            .map(ManagedPolicyEntry::arn)
+            .collect();
+        let own = |role: &RoleEntry| {
+            arns.iter()
+                .filter(|arn| arn.split(':').nth(4) == Some(&role.account))
+                .cloned()
+                .collect::<Vec<_>>()
+        };
         let roles = || self.role.iter().find_map(|role| role.problem(&own(role)));
-        let names = self.role.iter().map(|it| format!("role {} of {}", it.name, it.account)).chain(arns.iter().cloned());
-        self.managed_policy.iter().find_map(ManagedPolicyEntry::problem).or_else(roles).or_else(|| twice(names))
+        let names = self
+            .role
+            .iter()
+            .map(|it| format!("role {} of {}", it.name, it.account))
+            .chain(arns.iter().cloned());
+        self.managed_policy
+            .iter()
+            .find_map(ManagedPolicyEntry::problem)
+            .or_else(roles)
+            .or_else(|| twice(names))
     }
 
     fn problem_of_account(&self, account: &Account) -> Option<String> {
@@ -207,21 +278,40 @@ impl File {
             return Some(error.to_string());
         }
         if !STATES.contains(&account.state.as_str()) {
-            return Some(format!("account {} has the state {}; there are {}", account.id, account.state, STATES.join(", ")));
+            return Some(format!(
+                "account {} has the state {}; there are {}",
+                account.id,
+                account.state,
+                STATES.join(", ")
+            ));
         }
-        let region = account.disabled_regions.iter().find(|it| it.parse::<Region>().is_err())?;
-        Some(format!("account {} has no Region {region} that could be disabled", account.id))
+        let region = account
+            .disabled_regions
+            .iter()
+            .find(|it| it.parse::<Region>().is_err())?;
+        Some(format!(
+            "account {} has no Region {region} that could be disabled",
+            account.id
+        ))
     }
 
     fn problem_of_policy(&self, policy: &PolicyEntry) -> Option<String> {
         let text = json!({"Version": "2012-10-17", "Statement": policy.statements}).to_string();
         let control = policy.kind.ends_with("_CONTROL_POLICY");
-        if let Some(error) = control.then(|| lambdasweep_policy::Document::parse(&text).err()).flatten() {
+        if let Some(error) = control
+            .then(|| lambdasweep_policy::Document::parse(&text).err())
+            .flatten()
+        {
             return Some(format!("policy {}: {error}", policy.name));
         }
         let below = |path: &str| {
-            let units = self.account.iter().filter_map(|account| account.unit.as_deref());
-            units.into_iter().any(|unit| format!("{}/", unit.trim_end_matches('/')).starts_with(path))
+            let units = self
+                .account
+                .iter()
+                .filter_map(|account| account.unit.as_deref());
+            units
+                .into_iter()
+                .any(|unit| format!("{}/", unit.trim_end_matches('/')).starts_with(path))
         };
         let there = |target: &&String| match target.strip_prefix('/') {
             Some("") => true,
@@ -229,23 +319,47 @@ impl File {
             None => self.account(target).is_some(),
         };
         let target = policy.targets.iter().find(|target| !there(target))?;
-        Some(format!("policy {} is for {target}, which is neither an account nor a unit", policy.name))
+        Some(format!(
+            "policy {} is for {target}, which is neither an account nor a unit",
+            policy.name
+        ))
     }
 
     fn problem_of_function(&self, function: &FunctionEntry) -> Option<String> {
-        let FunctionEntry { name, account, region, .. } = function;
+        let FunctionEntry {
+            name,
+            account,
+            region,
+            ..
+        } = function;
         if self.account(account).is_none() {
-            return Some(format!("function {name} is in account {account}, which is not among the accounts"));
+            return Some(format!(
+                "function {name} is in account {account}, which is not among the accounts"
+            ));
         }
         if region.parse::<Region>().is_err() {
-            return Some(format!("function {name} is in {region}, which is not a Region"));
+            return Some(format!(
+                "function {name} is in {region}, which is not a Region"
+            ));
         }
         // Source: FunctionName of CreateFunction, Lambda API Reference.
-        if name.is_empty() || name.len() > 64 || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
-            return Some(format!("{name} is not a function's name: that has up to 64 letters, digits, hyphens and underscores"));
+        if name.is_empty()
+            || name.len() > 64
+            || !name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        {
+            return Some(format!(
+                "{name} is not a function's name: that has up to 64 letters, digits, hyphens and underscores"
+            ));
         }
-        let url = function.url.as_deref().filter(|url| !["NONE", "AWS_IAM"].contains(url))?;
-        Some(format!("function {name} has a URL with {url}; there are NONE and AWS_IAM"))
+        let url = function
+            .url
+            .as_deref()
+            .filter(|url| !["NONE", "AWS_IAM"].contains(url))?;
+        Some(format!(
+            "function {name} has a URL with {url}; there are NONE and AWS_IAM"
+        ))
     }
 
     fn account(&self, id: &str) -> Option<&Account> {
@@ -261,15 +375,33 @@ fn shown(path: &Path) -> PathBuf {
 /// What is there more than once: of two with one name a store would keep the last.
 fn twice(names: impl Iterator<Item = String>) -> Option<String> {
     let mut seen = BTreeSet::new();
-    names.into_iter().find_map(|name| if seen.insert(name.clone()) { None } else { Some(format!("{name} is there twice")) })
+    names.into_iter().find_map(|name| {
+        if seen.insert(name.clone()) {
+            None
+        } else {
+            Some(format!("{name} is there twice"))
+        }
+    })
 }
 
 fn unit_id(path: &str) -> String {
-    format!("ou-a1b2-{}", unique_id("", path).to_ascii_lowercase().get(..8).unwrap_or("00000000"))
+    format!(
+        "ou-a1b2-{}",
+        unique_id("", path)
+            .to_ascii_lowercase()
+            .get(..8)
+            .unwrap_or("00000000")
+    )
 }
 
 fn policy_id(name: &str) -> String {
-    format!("p-{}", unique_id("", name).to_ascii_lowercase().get(..8).unwrap_or("00000000"))
+    format!(
+        "p-{}",
+        unique_id("", name)
+            .to_ascii_lowercase()
+            .get(..8)
+            .unwrap_or("00000000")
+    )
 }
 
 impl Seed for File {
@@ -283,10 +415,22 @@ impl Seed for File {
         for account in &self.account {
             let mut parent = store.root_id.clone();
             let mut path = String::new();
-            for name in account.unit.as_deref().unwrap_or_default().split('/').filter(|name| !name.is_empty()) {
+            for name in account
+                .unit
+                .as_deref()
+                .unwrap_or_default()
+                .split('/')
+                .filter(|name| !name.is_empty())
+            {
                 path = format!("{path}/{name}");
                 let id = unit_id(&path);
-                store.units.entry(id.clone()).or_insert(organizations::store::Unit { name: name.to_owned(), parent });
+                store
+                    .units
+                    .entry(id.clone())
+                    .or_insert(organizations::store::Unit {
+                        name: name.to_owned(),
+                        parent,
+                    });
                 parent = id;
             }
             store.accounts.insert(
@@ -311,7 +455,8 @@ impl Seed for File {
             let added = organizations::store::Policy {
                 name: policy.name.clone(),
                 kind: policy.kind.clone(),
-                content: json!({"Version": "2012-10-17", "Statement": policy.statements}).to_string(),
+                content: json!({"Version": "2012-10-17", "Statement": policy.statements})
+                    .to_string(),
                 targets: policy.targets.iter().map(target).collect(),
                 ..organizations::store::Policy::default()
             };
@@ -325,27 +470,61 @@ impl Seed for File {
         let mut store = iam::store::Store::default();
         if self.account(account).is_some_and(|account| account.role) {
             let principal = format!("arn:aws:iam::{}:root", self.organization.management_account);
-            store.roles.insert(self.organization.role_name.clone(), scan_role(&self.organization.role_name, &principal));
+            store.roles.insert(
+                self.organization.role_name.clone(),
+                scan_role(&self.organization.role_name, &principal),
+            );
         }
-        for function in self.function.iter().filter(|function| function.account == account) {
-            let name = function.role.clone().unwrap_or_else(|| format!("{}-role", function.name));
-            let mut role = Role::trusting(&name, "", "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole");
+        for function in self
+            .function
+            .iter()
+            .filter(|function| function.account == account)
+        {
+            let name = function
+                .role
+                .clone()
+                .unwrap_or_else(|| format!("{}-role", function.name));
+            let mut role = Role::trusting(
+                &name,
+                "",
+                "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
+            );
             role.trust = TRUSTS_LAMBDA.to_owned();
             store.roles.insert(name, role);
         }
-        // A role that is written down takes the place of one that a function would have by its name alone.
-        self.role.iter().filter(|it| it.account == account).for_each(|it| it.add_to(&mut store));
-        self.managed_policy.iter().filter(|it| it.account == account).for_each(|it| it.add_to(&mut store));
+        // A role that is written down takes the place of one that a function would have by its name
+        // alone.
+        self.role
+            .iter()
+            .filter(|it| it.account == account)
+            .for_each(|it| it.add_to(&mut store));
+        self.managed_policy
+            .iter()
+            .filter(|it| it.account == account)
+            .for_each(|it| it.add_to(&mut store));
         store
     }
 
     fn lambda(&self, account: &str, region: &str) -> lambda::store::Store {
         let mut store = lambda::store::Store::default();
-        for entry in self.function.iter().filter(|function| function.account == account && function.region == region) {
+        for entry in self
+            .function
+            .iter()
+            .filter(|function| function.account == account && function.region == region)
+        {
             let arn = format!("arn:aws:lambda:{region}:{account}:function:{}", entry.name);
-            let role = entry.role.clone().unwrap_or_else(|| format!("{}-role", entry.name));
-            let written = self.role.iter().find(|it| it.account == account && it.name == role);
-            let role_arn = written.map_or_else(|| format!("arn:aws:iam::{account}:role/{role}"), RoleEntry::arn);
+            let role = entry
+                .role
+                .clone()
+                .unwrap_or_else(|| format!("{}-role", entry.name));
+            let written = self
+                .role
+                .iter()
+                .find(|it| it.account == account && it.name == role);
+            let role_arn = written.map_or_else(
+                || format!("arn:aws:iam::{account}:role/{role}"),
+                RoleEntry::arn,
+            );
             let configuration = json!({
                 "FunctionName": entry.name,
                 "FunctionArn": arn,
@@ -366,7 +545,10 @@ impl Seed for File {
             });
             let mut configuration = configuration.as_object().cloned().unwrap_or_default();
             if !entry.environment.is_empty() {
-                configuration.insert("Environment".to_owned(), json!({"Variables": entry.environment}));
+                configuration.insert(
+                    "Environment".to_owned(),
+                    json!({"Variables": entry.environment}),
+                );
             }
             configuration.extend(entry.configuration.clone());
             let mut function = Function {
@@ -376,8 +558,15 @@ impl Seed for File {
                 ..Function::default()
             };
             if !entry.policy.is_empty() {
-                let document = json!({"Version": "2012-10-17", "Id": "default", "Statement": entry.policy});
-                function.policies.insert(String::new(), Policy { document, revision_id: "1".to_owned() });
+                let document =
+                    json!({"Version": "2012-10-17", "Id": "default", "Statement": entry.policy});
+                function.policies.insert(
+                    String::new(),
+                    Policy {
+                        document,
+                        revision_id: "1".to_owned(),
+                    },
+                );
             }
             if let Some(auth_type) = &entry.url {
                 let url = json!({
@@ -396,12 +585,30 @@ impl Seed for File {
     }
 
     fn regions(&self, account: &str) -> Vec<(String, &'static str)> {
-        let disabled = self.account(account).map(|account| account.disabled_regions.as_slice()).unwrap_or_default();
+        let disabled = self
+            .account(account)
+            .map(|account| account.disabled_regions.as_slice())
+            .unwrap_or_default();
         let status = |region: &&str, status: &'static str| {
-            ((*region).to_owned(), if disabled.iter().any(|it| it == region) { "DISABLED" } else { status })
+            (
+                (*region).to_owned(),
+                if disabled.iter().any(|it| it == region) {
+                    "DISABLED"
+                } else {
+                    status
+                },
+            )
         };
-        let default = DEFAULT_REGIONS.iter().map(|region| status(region, "ENABLED_BY_DEFAULT"));
-        default.chain(OPT_IN_REGIONS.iter().map(|region| status(region, "DISABLED"))).collect()
+        let default = DEFAULT_REGIONS
+            .iter()
+            .map(|region| status(region, "ENABLED_BY_DEFAULT"));
+        default
+            .chain(
+                OPT_IN_REGIONS
+                    .iter()
+                    .map(|region| status(region, "DISABLED")),
+            )
+            .collect()
     }
 
     /// A file says what there is, not what is wrong with it.
@@ -415,14 +622,21 @@ mod tests {
     use super::{File, Seed};
 
     fn load(policy: &str) -> Result<File, String> {
-        let file = tempfile_with(&format!("{}\n{policy}", include_str!("../../../testdata/orgs/tiny.toml")));
+        let file = tempfile_with(&format!(
+            "{}\n{policy}",
+            include_str!("../../../testdata/orgs/tiny.toml")
+        ));
         let loaded = File::load(&file).map_err(|error| error.to_string());
         let _ = std::fs::remove_file(file);
         loaded
     }
 
     fn tempfile_with(text: &str) -> std::path::PathBuf {
-        let name = format!("organisation-{}-{:?}.toml", std::process::id(), std::thread::current().id());
+        let name = format!(
+            "organisation-{}-{:?}.toml",
+            std::process::id(),
+            std::thread::current().id()
+        );
         let path = std::env::temp_dir().join(name.replace(['(', ')'], "-"));
         std::fs::write(&path, text).expect("a folder for temporary files");
         path
@@ -434,19 +648,48 @@ mod tests {
             load("[[policy]]\nname = \"all\"\nkind = \"RESOURCE_CONTROL_POLICY\"\ntargets = [\"/\", \"222222222222\"]\nstatements = []")
                 .expect("an organisation");
         let store = file.organization();
-        assert!(store.enabled_policy_types.contains("RESOURCE_CONTROL_POLICY"));
-        let targets = |name: &str| store.policies.values().find(|policy| policy.name == name).expect("a policy").targets.clone();
-        assert_eq!(targets("all"), ["r-a1b2".to_owned(), "222222222222".to_owned()].into());
-        let unit = store.units.iter().find(|(_, unit)| unit.name == "Workloads").map(|(id, _)| id.clone()).expect("a unit");
+        assert!(
+            store
+                .enabled_policy_types
+                .contains("RESOURCE_CONTROL_POLICY")
+        );
+        let targets = |name: &str| {
+            store
+                .policies
+                .values()
+                .find(|policy| policy.name == name)
+                .expect("a policy")
+                .targets
+                .clone()
+        };
+        assert_eq!(
+            targets("all"),
+            ["r-a1b2".to_owned(), "222222222222".to_owned()].into()
+        );
+        let unit = store
+            .units
+            .iter()
+            .find(|(_, unit)| unit.name == "Workloads")
+            .map(|(id, _)| id.clone())
+            .expect("a unit");
         assert_eq!(targets("no-public-urls"), [unit].into());
     }
 
     #[test]
     fn policies_for_nobody_and_policies_that_are_none_are_refused() {
         for (policy, problem) in [
-            ("targets = [\"/Nowhere\"]\nstatements = []", "neither an account nor a unit"),
-            ("targets = [\"999999999999\"]\nstatements = []", "neither an account nor a unit"),
-            ("targets = [\"/\"]\nstatements = [{ Effect = \"Forbid\", Action = \"*\", Resource = \"*\" }]", "Effect"),
+            (
+                "targets = [\"/Nowhere\"]\nstatements = []",
+                "neither an account nor a unit",
+            ),
+            (
+                "targets = [\"999999999999\"]\nstatements = []",
+                "neither an account nor a unit",
+            ),
+            (
+                "targets = [\"/\"]\nstatements = [{ Effect = \"Forbid\", Action = \"*\", Resource = \"*\" }]",
+                "Effect",
+            ),
         ] {
             let error = load(&format!("[[policy]]\nname = \"p\"\n{policy}")).expect_err(policy);
             assert!(error.contains(problem), "{error}");

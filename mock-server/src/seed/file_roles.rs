@@ -8,8 +8,7 @@ use crate::services::iam::managed;
 use crate::services::iam::store::{ManagedPolicy, Role, Store, unique_id};
 
 /// What Lambda needs to execute a function with a role.
-pub(super) const TRUSTS_LAMBDA: &str =
-    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+pub(super) const TRUSTS_LAMBDA: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 
 /// An IAM role. One that a function names and that is not among them only writes logs.
 #[derive(Debug, Clone, Deserialize)]
@@ -56,14 +55,21 @@ fn document(statements: &[Value]) -> String {
 
 /// Source: RoleName of CreateRole and PolicyName of CreatePolicy, IAM API Reference.
 fn is_name(name: &str, most: usize) -> bool {
-    (1..=most).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte))
+    (1..=most).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte))
 }
 
 impl RoleEntry {
     fn trusting(&self) -> String {
         let statement = |trusted: &Value| match trusted.as_str() {
             Some(name) => {
-                let kind = if name.ends_with(".amazonaws.com") { "Service" } else { "AWS" };
+                let kind = if name.ends_with(".amazonaws.com") {
+                    "Service"
+                } else {
+                    "AWS"
+                };
                 json!({"Effect": "Allow", "Principal": {kind: name}, "Action": "sts:AssumeRole"})
             }
             None => trusted.clone(),
@@ -75,19 +81,33 @@ impl RoleEntry {
     pub(super) fn problem(&self, arns: &[String]) -> Option<String> {
         let name = &self.name;
         if !is_name(name, 64) {
-            return Some(format!("{name} is not a role's name: that has up to 64 letters, digits and any of _+=,.@-"));
+            return Some(format!(
+                "{name} is not a role's name: that has up to 64 letters, digits and any of _+=,.@-"
+            ));
         }
         if !(self.path.starts_with('/') && self.path.ends_with('/')) {
-            return Some(format!("role {name} has the path {}, which does not begin and end with a slash", self.path));
+            return Some(format!(
+                "role {name} has the path {}, which does not begin and end with a slash",
+                self.path
+            ));
         }
-        for (what, text) in [("trust policy", self.trusting()), ("inline policy", document(&self.statements))] {
+        for (what, text) in [
+            ("trust policy", self.trusting()),
+            ("inline policy", document(&self.statements)),
+        ] {
             if let Err(error) = Document::parse(&text) {
                 return Some(format!("the {what} of role {name}: {error}"));
             }
         }
         let there = |arn: &&String| managed::find(arn).is_some() || arns.contains(*arn);
-        let gone = self.attached.iter().chain(&self.boundary).find(|arn| !there(arn))?;
-        Some(format!("role {name} has the policy {gone}, which is neither AWS's nor a managed-policy of its account"))
+        let gone = self
+            .attached
+            .iter()
+            .chain(&self.boundary)
+            .find(|arn| !there(arn))?;
+        Some(format!(
+            "role {name} has the policy {gone}, which is neither AWS's nor a managed-policy of its account"
+        ))
     }
 
     pub(super) fn add_to(&self, store: &mut Store) {
@@ -100,14 +120,18 @@ impl RoleEntry {
             ..Role::default()
         };
         if !self.statements.is_empty() {
-            role.inline.insert("inline".to_owned(), document(&self.statements));
+            role.inline
+                .insert("inline".to_owned(), document(&self.statements));
         }
         store.roles.insert(self.name.clone(), role);
     }
 
     /// The ARN, for functions that name the role.
     pub(super) fn arn(&self) -> String {
-        format!("arn:aws:iam::{}:role{}{}", self.account, self.path, self.name)
+        format!(
+            "arn:aws:iam::{}:role{}{}",
+            self.account, self.path, self.name
+        )
     }
 }
 
@@ -119,7 +143,10 @@ impl ManagedPolicyEntry {
     /// What it says that cannot be.
     pub(super) fn problem(&self) -> Option<String> {
         if !is_name(&self.name, 128) {
-            return Some(format!("{} is not a policy's name: that has up to 128 letters, digits and any of _+=,.@-", self.name));
+            return Some(format!(
+                "{} is not a policy's name: that has up to 128 letters, digits and any of _+=,.@-",
+                self.name
+            ));
         }
         let error = Document::parse(&document(&self.statements)).err()?;
         Some(format!("managed-policy {}: {error}", self.name))

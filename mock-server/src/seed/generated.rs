@@ -10,11 +10,15 @@ use super::layers::LayerTraits;
 use super::roles::RoleTraits;
 use super::traits::{Behind, Traits};
 use super::ways::ways;
-use super::{DEFAULT_REGIONS, Flaw, OPT_IN_REGIONS, Planted, Seed, Spec, guardrails, layers, roles, scan_role};
+use super::{
+    DEFAULT_REGIONS, Flaw, OPT_IN_REGIONS, Planted, Seed, Spec, guardrails, layers, roles,
+    scan_role,
+};
 use crate::services::iam::store::Role;
 use crate::services::{iam, lambda, organizations};
 
-/// A generated organisation. Exactly as many functions as were asked for are in its active accounts that have the role.
+/// A generated organisation. Exactly as many functions as were asked for are in its active accounts
+/// that have the role.
 #[derive(Debug)]
 pub struct Generated {
     spec: Spec,
@@ -48,7 +52,12 @@ impl Generated {
             by_id.insert(id.clone(), index);
             accounts.push(id);
         }
-        let mut generated = Self { spec, accounts, by_id, counts: Vec::new() };
+        let mut generated = Self {
+            spec,
+            accounts,
+            by_id,
+            counts: Vec::new(),
+        };
         generated.counts = generated.spread();
         generated
     }
@@ -60,7 +69,11 @@ impl Generated {
 
     /// The organisation's id.
     fn organization_id(&self) -> String {
-        format!("o-{}", Chance::new(self.spec.seed, "organization", &[]).letters("abcdefghijklmnopqrstuvwxyz0123456789", 10))
+        format!(
+            "o-{}",
+            Chance::new(self.spec.seed, "organization", &[])
+                .letters("abcdefghijklmnopqrstuvwxyz0123456789", 10)
+        )
     }
 
     /// The last accounts are those that cannot be read.
@@ -75,18 +88,36 @@ impl Generated {
         }
     }
 
-    /// Spreads the functions over accounts and Regions: a few accounts have most, and many Regions are empty.
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts are far below 2^32")]
+    /// Spreads the functions over accounts and Regions: a few accounts have most, and many Regions
+    /// are empty.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "counts are far below 2^32"
+    )]
     fn spread(&self) -> Vec<Vec<u32>> {
         let mut weights = Vec::new();
         for index in 0..self.accounts.len() {
             let mut chance = Chance::new(self.spec.seed, "weight", &[index as u64]);
             let rank = 1.0 + (chance.next() % self.accounts.len() as u64) as f64;
-            let of_account = if self.spec.skewed { 1.0 / rank.powf(0.7) } else { 1.0 };
+            let of_account = if self.spec.skewed {
+                1.0 / rank.powf(0.7)
+            } else {
+                1.0
+            };
             for region in 0..self.spec.regions {
                 let empty = self.spec.skewed && region > 0 && chance.percent(40);
-                let of_region = if self.spec.skewed { 1.0 / (1.0 + region as f64) } else { 1.0 };
-                weights.push(if empty || self.kind(index) != Kind::Open { 0.0 } else { of_account * of_region });
+                let of_region = if self.spec.skewed {
+                    1.0 / (1.0 + region as f64)
+                } else {
+                    1.0
+                };
+                weights.push(if empty || self.kind(index) != Kind::Open {
+                    0.0
+                } else {
+                    of_account * of_region
+                });
             }
         }
         let total: f64 = weights.iter().sum::<f64>().max(f64::MIN_POSITIVE);
@@ -96,13 +127,23 @@ impl Generated {
         let mut counts = Vec::with_capacity(weights.len());
         for (at, weight) in weights.iter().enumerate() {
             sum += weight;
-            let until =
-                if Some(at) == last { self.spec.functions as u64 } else { (sum / total * self.spec.functions as f64).round() as u64 };
-            let here = if *weight > 0.0 { until.saturating_sub(given) } else { 0 };
+            let until = if Some(at) == last {
+                self.spec.functions as u64
+            } else {
+                (sum / total * self.spec.functions as f64).round() as u64
+            };
+            let here = if *weight > 0.0 {
+                until.saturating_sub(given)
+            } else {
+                0
+            };
             given += here;
             counts.push(here as u32);
         }
-        counts.chunks(self.spec.regions).map(<[u32]>::to_vec).collect()
+        counts
+            .chunks(self.spec.regions)
+            .map(<[u32]>::to_vec)
+            .collect()
     }
 
     /// An account's name, and the root or the unit that holds it.
@@ -126,16 +167,29 @@ impl Generated {
 
     /// The unit that holds an account.
     fn unit_of(&self, index: usize) -> &'static str {
-        self.place(index, &mut Chance::new(self.spec.seed, "place", &[index as u64])).1
+        self.place(
+            index,
+            &mut Chance::new(self.spec.seed, "place", &[index as u64]),
+        )
+        .1
     }
 
     fn region_index(&self, region: &str) -> Option<usize> {
-        DEFAULT_REGIONS[..self.spec.regions].iter().position(|name| *name == region)
+        DEFAULT_REGIONS[..self.spec.regions]
+            .iter()
+            .position(|name| *name == region)
     }
 
     fn traits(&self, account: usize, region: usize) -> impl Iterator<Item = Traits> + '_ {
-        let count = self.counts.get(account).and_then(|regions| regions.get(region)).copied().unwrap_or(0);
-        (0..count).map(move |index| Traits::draw(self.spec.seed, account as u64, region as u64, index.into()))
+        let count = self
+            .counts
+            .get(account)
+            .and_then(|regions| regions.get(region))
+            .copied()
+            .unwrap_or(0);
+        (0..count).map(move |index| {
+            Traits::draw(self.spec.seed, account as u64, region as u64, index.into())
+        })
     }
 
     fn role_name(&self, account: usize, region: usize, traits: &Traits) -> String {
@@ -151,13 +205,20 @@ impl Generated {
     }
 
     fn role_arn(&self, account: usize, name: &str) -> String {
-        format!("arn:aws:iam::{}:role/service-role/{name}", self.accounts[account])
+        format!(
+            "arn:aws:iam::{}:role/service-role/{name}",
+            self.accounts[account]
+        )
     }
 
     /// The names of the roles that a function's versions execute with.
     fn role_names(&self, account: usize, region: usize, traits: &Traits) -> Vec<String> {
-        let other = (traits.behind_alias == Some(Behind::Role)).then(|| Self::version_role_name(account, region, traits));
-        [self.role_name(account, region, traits)].into_iter().chain(other).collect()
+        let other = (traits.behind_alias == Some(Behind::Role))
+            .then(|| Self::version_role_name(account, region, traits));
+        [self.role_name(account, region, traits)]
+            .into_iter()
+            .chain(other)
+            .collect()
     }
 }
 
@@ -171,7 +232,13 @@ impl Seed for Generated {
         };
         let mut unit = |id: &str, name: &str, parent: &str| {
             let id = format!("ou-a1b2-{id}");
-            store.units.insert(id.clone(), organizations::store::Unit { name: name.to_owned(), parent: parent.to_owned() });
+            store.units.insert(
+                id.clone(),
+                organizations::store::Unit {
+                    name: name.to_owned(),
+                    parent: parent.to_owned(),
+                },
+            );
             id
         };
         let root = "r-a1b2";
@@ -189,9 +256,22 @@ impl Seed for Generated {
             let account = organizations::store::Account {
                 email: format!("aws+{name}@example.com"),
                 name,
-                state: if kind == Kind::Suspended { if chance.percent(50) { "SUSPENDED" } else { "PENDING_CLOSURE" } } else { "ACTIVE" }
-                    .to_owned(),
-                joined_method: if index > 0 && kind != Kind::Roleless { "CREATED" } else { "INVITED" }.to_owned(),
+                state: if kind == Kind::Suspended {
+                    if chance.percent(50) {
+                        "SUSPENDED"
+                    } else {
+                        "PENDING_CLOSURE"
+                    }
+                } else {
+                    "ACTIVE"
+                }
+                .to_owned(),
+                joined_method: if index > 0 && kind != Kind::Roleless {
+                    "CREATED"
+                } else {
+                    "INVITED"
+                }
+                .to_owned(),
                 #[expect(clippy::cast_precision_loss, reason = "a few years in seconds")]
                 joined: BEGAN + (chance.next() % 50_000_000) as f64,
                 parent: parent.to_owned(),
@@ -205,7 +285,9 @@ impl Seed for Generated {
 
     fn iam(&self, account: &str) -> iam::store::Store {
         let mut store = iam::store::Store::default();
-        let Some(&index) = self.by_id.get(account) else { return store };
+        let Some(&index) = self.by_id.get(account) else {
+            return store;
+        };
         let management = format!("arn:aws:iam::{}:root", self.accounts[0]);
         if self.kind(index) == Kind::Open {
             let mut role = scan_role(&format!("{account}{}", self.spec.role_name), &management);
@@ -216,15 +298,24 @@ impl Seed for Generated {
             store.roles.insert(self.spec.role_name.clone(), role);
         }
         if index > 0 && self.kind(index) != Kind::Roleless {
-            let mut role = Role::trusting(&format!("{account}admin"), &management, "arn:aws:iam::aws:policy/AdministratorAccess");
+            let mut role = Role::trusting(
+                &format!("{account}admin"),
+                &management,
+                "arn:aws:iam::aws:policy/AdministratorAccess",
+            );
             role.created = BEGAN;
-            store.roles.insert("OrganizationAccountAccessRole".to_owned(), role);
+            store
+                .roles
+                .insert("OrganizationAccountAccessRole".to_owned(), role);
         }
         for region in 0..self.spec.regions {
             for traits in self.traits(index, region) {
                 for name in self.role_names(index, region, &traits) {
                     let traits = RoleTraits::draw(self.spec.seed, index as u64, &name);
-                    store.roles.entry(name.clone()).or_insert_with(|| traits.build(account, &name));
+                    store
+                        .roles
+                        .entry(name.clone())
+                        .or_insert_with(|| traits.build(account, &name));
                 }
             }
         }
@@ -236,8 +327,13 @@ impl Seed for Generated {
 
     fn lambda(&self, account: &str, region: &str) -> lambda::store::Store {
         let mut store = lambda::store::Store::default();
-        let (Some(&account_index), Some(region_index)) = (self.by_id.get(account), self.region_index(region)) else { return store };
-        let signing = format!("arn:aws:lambda:{region}:{account}:code-signing-config:csc-0a1b2c3d4e5f60718");
+        let (Some(&account_index), Some(region_index)) =
+            (self.by_id.get(account), self.region_index(region))
+        else {
+            return store;
+        };
+        let signing =
+            format!("arn:aws:lambda:{region}:{account}:code-signing-config:csc-0a1b2c3d4e5f60718");
         let place = Place {
             seed: self.spec.seed,
             account,
@@ -247,16 +343,34 @@ impl Seed for Generated {
             management: &self.accounts[0],
         };
         for (index, traits) in self.traits(account_index, region_index).enumerate() {
-            let role = self.role_arn(account_index, &self.role_name(account_index, region_index, &traits));
-            let other_role = self.role_arn(account_index, &Self::version_role_name(account_index, region_index, &traits));
-            let mut chance = Chance::new(self.spec.seed, "configuration", &[account_index as u64, region_index as u64, index as u64]);
-            store.functions.insert(traits.name.clone(), place.function(&traits, (&role, &other_role), &mut chance));
+            let role = self.role_arn(
+                account_index,
+                &self.role_name(account_index, region_index, &traits),
+            );
+            let other_role = self.role_arn(
+                account_index,
+                &Self::version_role_name(account_index, region_index, &traits),
+            );
+            let mut chance = Chance::new(
+                self.spec.seed,
+                "configuration",
+                &[account_index as u64, region_index as u64, index as u64],
+            );
+            store.functions.insert(
+                traits.name.clone(),
+                place.function(&traits, (&role, &other_role), &mut chance),
+            );
         }
         if !store.functions.is_empty() {
-            let layers = LayerTraits::draw(self.spec.seed, account_index as u64, region_index as u64);
+            let layers =
+                LayerTraits::draw(self.spec.seed, account_index as u64, region_index as u64);
             store.layers = layers::build(&layers, account, region, &place.organization);
         }
-        if store.functions.values().any(|function| function.code_signing_config.is_some()) {
+        if store
+            .functions
+            .values()
+            .any(|function| function.code_signing_config.is_some())
+        {
             let config = json!({
                 "CodeSigningConfigId": "csc-0a1b2c3d4e5f60718",
                 "CodeSigningConfigArn": signing,
@@ -271,12 +385,20 @@ impl Seed for Generated {
 
     fn regions(&self, account: &str) -> Vec<(String, &'static str)> {
         let index = self.by_id.get(account).copied().unwrap_or(0);
-        let default = DEFAULT_REGIONS[..self.spec.regions].iter().map(|region| ((*region).to_owned(), "ENABLED_BY_DEFAULT"));
-        // Opted into by one account in seven, and empty there.
-        let opt_in = OPT_IN_REGIONS
+        let default = DEFAULT_REGIONS[..self.spec.regions]
             .iter()
-            .enumerate()
-            .map(move |(at, region)| ((*region).to_owned(), if at == 0 && index % 7 == 3 { "ENABLED" } else { "DISABLED" }));
+            .map(|region| ((*region).to_owned(), "ENABLED_BY_DEFAULT"));
+        // Opted into by one account in seven, and empty there.
+        let opt_in = OPT_IN_REGIONS.iter().enumerate().map(move |(at, region)| {
+            (
+                (*region).to_owned(),
+                if at == 0 && index % 7 == 3 {
+                    "ENABLED"
+                } else {
+                    "DISABLED"
+                },
+            )
+        });
         default.chain(opt_in).collect()
     }
 
@@ -289,13 +411,18 @@ impl Seed for Generated {
                 for traits in self.traits(account_index, region_index) {
                     runs_latest.insert(self.role_name(account_index, region_index, &traits));
                     for name in self.role_names(account_index, region_index, &traits) {
-                        *users.entry(self.role_arn(account_index, &name)).or_default() += 1;
+                        *users
+                            .entry(self.role_arn(account_index, &name))
+                            .or_default() += 1;
                     }
                     for (misconfiguration, fault) in traits.misconfigurations(as_of) {
                         planted.push(Planted {
                             account: account.clone(),
                             region: (*region).to_owned(),
-                            resource_arn: format!("arn:aws:lambda:{region}:{account}:function:{}", traits.name),
+                            resource_arn: format!(
+                                "arn:aws:lambda:{region}:{account}:function:{}",
+                                traits.name
+                            ),
                             misconfiguration,
                             fault,
                         });
@@ -303,15 +430,30 @@ impl Seed for Generated {
                 }
             }
             let unit = self.unit_of(account_index);
-            let mut plant = |region: &str, resource_arn: String, (misconfiguration, fault): Flaw| {
-                planted.push(Planted { account: account.clone(), region: region.to_owned(), resource_arn, misconfiguration, fault });
-            };
+            let mut plant =
+                |region: &str, resource_arn: String, (misconfiguration, fault): Flaw| {
+                    planted.push(Planted {
+                        account: account.clone(),
+                        region: region.to_owned(),
+                        resource_arn,
+                        misconfiguration,
+                        fault,
+                    });
+                };
             let only = |name| (name, Some(String::new()));
             let denied = guardrails::denies_iam(unit);
             let name_of = |role: &str| role.rsplit('/').next().unwrap_or_default().to_owned();
             let draw = |name: &str| RoleTraits::draw(self.spec.seed, account_index as u64, name);
-            let roles = users.keys().map(|role| (name_of(role), draw(&name_of(role)))).collect();
-            let ways = ways(&roles, &runs_latest, denied, account == self.management_account());
+            let roles = users
+                .keys()
+                .map(|role| (name_of(role), draw(&name_of(role))))
+                .collect();
+            let ways = ways(
+                &roles,
+                &runs_latest,
+                denied,
+                account == self.management_account(),
+            );
             for (role, users) in users {
                 if users > 1 {
                     plant("", role.clone(), only("role-shared-by-functions"));
@@ -321,22 +463,36 @@ impl Seed for Generated {
                     plant("", role.clone(), flaw);
                 }
                 for path in &ways[&name] {
-                    plant("", role.clone(), ("role-privilege-escalation", path.clone()));
+                    plant(
+                        "",
+                        role.clone(),
+                        ("role-privilege-escalation", path.clone()),
+                    );
                 }
             }
             for (region_index, region) in DEFAULT_REGIONS[..self.spec.regions].iter().enumerate() {
                 if self.traits(account_index, region_index).next().is_some() {
-                    let layers = LayerTraits::draw(self.spec.seed, account_index as u64, region_index as u64);
+                    let layers = LayerTraits::draw(
+                        self.spec.seed,
+                        account_index as u64,
+                        region_index as u64,
+                    );
                     layers
                         .iter()
                         .filter(|layer| layer.is_public())
-                        .for_each(|layer| plant(region, layer.arn(account, region), only("layer-public")));
+                        .for_each(|layer| {
+                            plant(region, layer.arn(account, region), only("layer-public"))
+                        });
                 }
             }
             // Service control policies do not bind the management account.
             if self.kind(account_index) != Kind::Suspended && account != self.management_account() {
                 for guardrail in guardrails::missing(unit) {
-                    plant("", format!("arn:aws:iam::{account}:root"), ("guardrail-missing", Some((*guardrail).to_owned())));
+                    plant(
+                        "",
+                        format!("arn:aws:iam::{account}:root"),
+                        ("guardrail-missing", Some((*guardrail).to_owned())),
+                    );
                 }
             }
         }

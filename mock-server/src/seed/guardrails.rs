@@ -1,16 +1,23 @@
-//! The generated organisation's service control policies: what some units prevent, and what others only seem to.
+//! The generated organisation's service control policies: what some units prevent, and what others
+//! only seem to.
 
 use serde_json::{Value, json};
 
 use crate::services::organizations::store::{Policy, Store};
 
-/// The dangerous changes of Lambda that an account's principals are not kept from. Those of Prod are kept from all.
+/// The dangerous changes of Lambda that an account's principals are not kept from. Those of Prod
+/// are kept from all.
 pub(super) fn missing(unit: &str) -> &'static [&'static str] {
     match unit {
         "ou-a1b2-prod0000" => &[],
         // Below Workloads.
         "ou-a1b2-dev00000" => &["permission-public", "layer-public", "code-signing-detach"],
-        _ => &["function-url-unauthenticated", "permission-public", "layer-public", "code-signing-detach"],
+        _ => &[
+            "function-url-unauthenticated",
+            "permission-public",
+            "layer-public",
+            "code-signing-detach",
+        ],
     }
 }
 
@@ -28,7 +35,10 @@ pub(super) fn add(store: &mut Store) {
         }
         statement
     };
-    let url = json!(["lambda:CreateFunctionUrlConfig", "lambda:UpdateFunctionUrlConfig"]);
+    let url = json!([
+        "lambda:CreateFunctionUrlConfig",
+        "lambda:UpdateFunctionUrlConfig"
+    ]);
     let not_iam = || json!({"StringNotEquals": {"lambda:FunctionUrlAuthType": "AWS_IAM"}});
     let root = store.root_id.clone();
     let policies = [
@@ -36,19 +46,35 @@ pub(super) fn add(store: &mut Store) {
             "p-guard001",
             "guard-the-organization",
             root.as_str(),
-            vec![deny(json!(["organizations:LeaveOrganization", "account:CloseAccount"]), Value::Null)],
+            vec![deny(
+                json!(["organizations:LeaveOrganization", "account:CloseAccount"]),
+                Value::Null,
+            )],
         ),
-        ("p-urls0001", "function-urls-need-iam", "ou-a1b2-workload", vec![deny(url, not_iam())]),
+        (
+            "p-urls0001",
+            "function-urls-need-iam",
+            "ou-a1b2-workload",
+            vec![deny(url, not_iam())],
+        ),
         (
             "p-perms001",
             "no-permissions-for-everyone",
             "ou-a1b2-prod0000",
             vec![
-                deny(json!("lambda:AddPermission"), json!({"StringEquals": {"lambda:Principal": "*"}})),
+                deny(
+                    json!("lambda:AddPermission"),
+                    json!({"StringEquals": {"lambda:Principal": "*"}}),
+                ),
                 deny(json!("lambda:PutResourcePolicy"), Value::Null),
             ],
         ),
-        ("p-layers01", "layers-stay-private", "ou-a1b2-prod0000", vec![deny(json!("lambda:AddLayerVersionPermission"), Value::Null)]),
+        (
+            "p-layers01",
+            "layers-stay-private",
+            "ou-a1b2-prod0000",
+            vec![deny(json!("lambda:AddLayerVersionPermission"), Value::Null)],
+        ),
         (
             "p-signing1",
             "code-stays-signed",
@@ -58,8 +84,14 @@ pub(super) fn add(store: &mut Store) {
                 json!({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/release-*"}}),
             )],
         ),
-        // What a look at the action's name would take for a guardrail: an URL can still be changed to need no authentication.
-        ("p-urls0002", "no-new-function-urls", "ou-a1b2-security", vec![deny(json!("lambda:CreateFunctionUrlConfig"), Value::Null)]),
+        // What a look at the action's name would take for a guardrail: an URL can still be changed
+        // to need no authentication.
+        (
+            "p-urls0002",
+            "no-new-function-urls",
+            "ou-a1b2-security",
+            vec![deny(json!("lambda:CreateFunctionUrlConfig"), Value::Null)],
+        ),
         (
             "p-sandbox1",
             "sandbox-without-iam",

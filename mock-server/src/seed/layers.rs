@@ -25,7 +25,8 @@ pub(super) struct LayerTraits {
 }
 
 impl LayerTraits {
-    /// The layers of an account-Region that has functions. Not every layer that functions use is still there.
+    /// The layers of an account-Region that has functions. Not every layer that functions use is
+    /// still there.
     pub(super) fn draw(seed: u64, account: u64, region: u64) -> Vec<Self> {
         let mut chance = Chance::new(seed, "layers", &[account, region]);
         let mut layers = Vec::new();
@@ -39,7 +40,11 @@ impl LayerTraits {
                     _ => Sharing::Nobody,
                 };
                 if is {
-                    layers.push(Self { name: format!("common-{at}"), version, sharing });
+                    layers.push(Self {
+                        name: format!("common-{at}"),
+                        version,
+                        sharing,
+                    });
                 }
             }
         }
@@ -47,7 +52,10 @@ impl LayerTraits {
     }
 
     pub(super) fn arn(&self, account: &str, region: &str) -> String {
-        format!("arn:aws:lambda:{region}:{account}:layer:{}:{}", self.name, self.version)
+        format!(
+            "arn:aws:lambda:{region}:{account}:layer:{}:{}",
+            self.name, self.version
+        )
     }
 
     pub(super) fn is_public(&self) -> bool {
@@ -56,7 +64,12 @@ impl LayerTraits {
 }
 
 /// Builds the layers of an account-Region.
-pub(super) fn build(layers: &[LayerTraits], account: &str, region: &str, organization: &str) -> BTreeMap<String, BTreeMap<u64, Layer>> {
+pub(super) fn build(
+    layers: &[LayerTraits],
+    account: &str,
+    region: &str,
+    organization: &str,
+) -> BTreeMap<String, BTreeMap<u64, Layer>> {
     let mut built: BTreeMap<String, BTreeMap<u64, Layer>> = BTreeMap::new();
     for layer in layers {
         let arn = layer.arn(account, region);
@@ -78,14 +91,19 @@ pub(super) fn build(layers: &[LayerTraits], account: &str, region: &str, organiz
             Sharing::Account => json!({"AWS": "arn:aws:iam::999988887777:root"}),
             Sharing::Organization | Sharing::Everyone => json!("*"),
         };
-        let mut statement =
-            json!({"Sid": "share", "Effect": "Allow", "Principal": principal, "Action": "lambda:GetLayerVersion", "Resource": arn});
+        let mut statement = json!({"Sid": "share", "Effect": "Allow", "Principal": principal, "Action": "lambda:GetLayerVersion", "Resource": arn});
         if layer.sharing == Sharing::Organization {
             statement["Condition"] = json!({"StringEquals": {"aws:PrincipalOrgID": organization}});
         }
         let document = json!({"Version": "2012-10-17", "Id": "default", "Statement": [statement]});
-        let policy = (layer.sharing != Sharing::Nobody).then(|| Policy { document, revision_id: "1".to_owned() });
-        built.entry(layer.name.clone()).or_default().insert(layer.version, Layer { version, policy });
+        let policy = (layer.sharing != Sharing::Nobody).then(|| Policy {
+            document,
+            revision_id: "1".to_owned(),
+        });
+        built
+            .entry(layer.name.clone())
+            .or_default()
+            .insert(layer.version, Layer { version, policy });
     }
     built
 }

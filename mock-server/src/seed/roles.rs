@@ -1,4 +1,5 @@
-//! Generated execution roles, good and bad: what each is like is drawn first, and then built from and told as truth.
+//! Generated execution roles, good and bad: what each is like is drawn first, and then built from
+//! and told as truth.
 
 use std::collections::BTreeSet;
 
@@ -107,14 +108,26 @@ impl RoleTraits {
             4..6 => Trust::Partner,
             _ => Trust::Lambda,
         };
-        Self { profile: drawn.map_or(Profile::Basic, |(profile, _)| *profile), trust }
+        Self {
+            profile: drawn.map_or(Profile::Basic, |(profile, _)| *profile),
+            trust,
+        }
     }
 
-    /// How much it may do. `iam_is_denied` is whether the organisation denies the account's principals to change anything of IAM.
+    /// How much it may do. `iam_is_denied` is whether the organisation denies the account's
+    /// principals to change anything of IAM.
     pub(super) fn power(self, iam_is_denied: bool) -> Power {
         match self.profile {
-            Profile::Administrator | Profile::InlineAdministrator | Profile::DefaultVersionAdministrator if iam_is_denied => Power::Near,
-            Profile::Administrator | Profile::InlineAdministrator | Profile::DefaultVersionAdministrator => Power::Administrator,
+            Profile::Administrator
+            | Profile::InlineAdministrator
+            | Profile::DefaultVersionAdministrator
+                if iam_is_denied =>
+            {
+                Power::Near
+            }
+            Profile::Administrator
+            | Profile::InlineAdministrator
+            | Profile::DefaultVersionAdministrator => Power::Administrator,
             Profile::PowerUser => Power::Near,
             Profile::IamFull | Profile::SelfWriter if !iam_is_denied => Power::Near,
             _ => Power::Limited,
@@ -125,7 +138,8 @@ impl RoleTraits {
     pub(super) fn means(self, iam_is_denied: bool) -> Vec<Means> {
         const CODE: Means = Means::Functions(&["lambda-003", "lsw-lambda-001"]);
         const CONFIGURATION: Means = Means::Functions(&["lsw-lambda-001"]);
-        const NEW: Means = Means::Pass(&["lambda-001", "lambda-002", "lambda-006", "lsw-lambda-002"]);
+        const NEW: Means =
+            Means::Pass(&["lambda-001", "lambda-002", "lambda-006", "lsw-lambda-002"]);
         const NEW_AND_INVOKED: Means = Means::Pass(&["lambda-001"]);
         match self.profile {
             Profile::Deployer if iam_is_denied => vec![CODE],
@@ -133,7 +147,11 @@ impl RoleTraits {
             Profile::DeniedDeployer => vec![CONFIGURATION],
             Profile::Passer if !iam_is_denied => vec![NEW_AND_INVOKED],
             Profile::PowerUser => vec![CODE, Means::Machines],
-            Profile::Administrator | Profile::InlineAdministrator | Profile::DefaultVersionAdministrator if iam_is_denied => {
+            Profile::Administrator
+            | Profile::InlineAdministrator
+            | Profile::DefaultVersionAdministrator
+                if iam_is_denied =>
+            {
                 vec![CODE, Means::Machines]
             }
             _ => Vec::new(),
@@ -142,7 +160,10 @@ impl RoleTraits {
 
     /// Whether its ways are too many to be told one by one.
     pub(super) fn has_many_ways(self) -> bool {
-        !matches!(self.profile, Profile::Deployer | Profile::DeniedDeployer | Profile::Passer | Profile::SelfWriter)
+        !matches!(
+            self.profile,
+            Profile::Deployer | Profile::DeniedDeployer | Profile::Passer | Profile::SelfWriter
+        )
     }
 
     /// The ways to more privilege for which it needs no other role.
@@ -186,7 +207,9 @@ impl RoleTraits {
             Profile::Stream => vec![aws("service-role/AWSLambdaDynamoDBExecutionRole")],
             Profile::Traced => vec![basic, aws("AWSXRayDaemonWriteAccess")],
             Profile::Reader => vec![basic, aws("AmazonS3ReadOnlyAccess")],
-            Profile::Administrator | Profile::BoundedAdministrator => vec![aws("AdministratorAccess")],
+            Profile::Administrator | Profile::BoundedAdministrator => {
+                vec![aws("AdministratorAccess")]
+            }
             Profile::DefaultVersionAdministrator => vec![basic, own(OPERATIONS)],
             Profile::OldVersionAdministrator => vec![basic, own(TEAM)],
             Profile::PowerUser => vec![aws("PowerUserAccess")],
@@ -202,12 +225,18 @@ impl RoleTraits {
         let inline: Vec<Value> = match self.profile {
             Profile::Table => {
                 let tables = format!("arn:aws:dynamodb:*:{account}:table/{name}-*");
-                vec![json!({"Effect": "Allow", "Action": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], "Resource": tables})]
+                vec![
+                    json!({"Effect": "Allow", "Action": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], "Resource": tables}),
+                ]
             }
-            Profile::InlineAdministrator => vec![json!({"Effect": "Allow", "Action": ["*"], "Resource": ["*"]})],
+            Profile::InlineAdministrator => {
+                vec![json!({"Effect": "Allow", "Action": ["*"], "Resource": ["*"]})]
+            }
             Profile::Passer => vec![pass("lambda.amazonaws.com"), create],
             Profile::PasserElsewhere => vec![pass("states.amazonaws.com"), create],
-            Profile::SelfWriter => vec![json!({"Effect": "Allow", "Action": ["iam:GetRole", "iam:PutRolePolicy"], "Resource": "*"})],
+            Profile::SelfWriter => vec![
+                json!({"Effect": "Allow", "Action": ["iam:GetRole", "iam:PutRolePolicy"], "Resource": "*"}),
+            ],
             Profile::DeniedDeployer => vec![
                 json!({"Effect": "Allow", "Action": "lambda:*", "Resource": "*"}),
                 json!({"Effect": "Deny", "Action": "lambda:UpdateFunctionCode", "Resource": "*"}),
@@ -219,7 +248,10 @@ impl RoleTraits {
             id: unique_id("AROA", &format!("{account}{name}")),
             trust: self.trust_policy(),
             attached: attached.into_iter().collect::<BTreeSet<_>>(),
-            inline: (!inline.is_empty()).then(|| ("function".to_owned(), policy(inline))).into_iter().collect(),
+            inline: (!inline.is_empty())
+                .then(|| ("function".to_owned(), policy(inline)))
+                .into_iter()
+                .collect(),
             boundary: (self.profile == Profile::BoundedAdministrator).then(|| own(BOUNDARY)),
             created: BEGAN,
             ..Role::default()
@@ -231,9 +263,13 @@ impl RoleTraits {
             Trust::Lambda => json!({"Service": "lambda.amazonaws.com"}),
             Trust::Edge => json!({"Service": ["lambda.amazonaws.com", "edgelambda.amazonaws.com"]}),
             Trust::Machines => json!({"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]}),
-            Trust::Partner => json!({"Service": "lambda.amazonaws.com", "AWS": "arn:aws:iam::999988887777:root"}),
+            Trust::Partner => {
+                json!({"Service": "lambda.amazonaws.com", "AWS": "arn:aws:iam::999988887777:root"})
+            }
         };
-        policy(vec![json!({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})])
+        policy(vec![
+            json!({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}),
+        ])
     }
 }
 
@@ -243,11 +279,35 @@ fn policy(statements: Vec<Value>) -> String {
 
 /// The customer managed policies that roles refer to.
 pub(super) fn add_managed(store: &mut Store, account: &str) {
-    let everything = || policy(vec![json!({"Effect": "Allow", "Action": "*", "Resource": "*"})]);
-    let some = |actions: Value| policy(vec![json!({"Effect": "Allow", "Action": actions, "Resource": "*"})]);
-    let items = || some(json!(["dynamodb:GetItem", "dynamodb:Query", "sqs:SendMessage"]));
+    let everything = || {
+        policy(vec![
+            json!({"Effect": "Allow", "Action": "*", "Resource": "*"}),
+        ])
+    };
+    let some = |actions: Value| {
+        policy(vec![
+            json!({"Effect": "Allow", "Action": actions, "Resource": "*"}),
+        ])
+    };
+    let items = || {
+        some(json!([
+            "dynamodb:GetItem",
+            "dynamodb:Query",
+            "sqs:SendMessage"
+        ]))
+    };
     for (name, versions, default_version) in [
-        (BOUNDARY, vec![some(json!(["logs:*", "dynamodb:*", "s3:GetObject", "sqs:*", "xray:Put*"]))], 1),
+        (
+            BOUNDARY,
+            vec![some(json!([
+                "logs:*",
+                "dynamodb:*",
+                "s3:GetObject",
+                "sqs:*",
+                "xray:Put*"
+            ]))],
+            1,
+        ),
         (OPERATIONS, vec![items(), everything()], 2),
         (TEAM, vec![everything(), items()], 2),
     ] {

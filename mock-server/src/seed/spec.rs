@@ -17,7 +17,8 @@ pub struct Spec {
     pub suspended: usize,
     /// Accounts without the role.
     pub roleless: usize,
-    /// Whether a few accounts have many times as many functions as the others; else all have about as many.
+    /// Whether a few accounts have many times as many functions as the others; else all have about
+    /// as many.
     pub skewed: bool,
     /// The role that lets the management account in.
     pub role_name: String,
@@ -63,9 +64,14 @@ impl Default for Spec {
 }
 
 impl Spec {
-    /// Fills in what was left to the size: one in fifty accounts is suspended, one in fifty has no role.
+    /// Fills in what was left to the size: one in fifty accounts is suspended, one in fifty has no
+    /// role.
     fn settled(mut self) -> Self {
-        let few = if self.accounts >= 10 { (self.accounts / 50).max(1) } else { 0 };
+        let few = if self.accounts >= 10 {
+            (self.accounts / 50).max(1)
+        } else {
+            0
+        };
         if self.suspended == usize::MAX {
             self.suspended = few;
         }
@@ -80,13 +86,28 @@ impl FromStr for Spec {
     type Err = SpecError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut spec = Self { suspended: usize::MAX, roleless: usize::MAX, ..Self::default() };
-        for pair in text.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
+        let mut spec = Self {
+            suspended: usize::MAX,
+            roleless: usize::MAX,
+            ..Self::default()
+        };
+        for pair in text
+            .split(',')
+            .map(str::trim)
+            .filter(|pair| !pair.is_empty())
+        {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let wrong =
-                |allowed| SpecError::Value { key: lambdasweep_model::printable(key), value: lambdasweep_model::printable(value), allowed };
+            let wrong = |allowed| SpecError::Value {
+                key: lambdasweep_model::printable(key),
+                value: lambdasweep_model::printable(value),
+                allowed,
+            };
             let number = |least: usize, most: usize, allowed| {
-                value.parse::<usize>().ok().filter(|it| (least..=most).contains(it)).ok_or_else(|| wrong(allowed))
+                value
+                    .parse::<usize>()
+                    .ok()
+                    .filter(|it| (least..=most).contains(it))
+                    .ok_or_else(|| wrong(allowed))
             };
             match key {
                 "accounts" => spec.accounts = number(1, 100_000, "1 to 100000")?,
@@ -120,9 +141,29 @@ mod tests {
 
     #[test]
     fn reads_settings_and_refuses_what_it_does_not_know() {
-        let spec: Spec = "accounts=200, regions=4,functions=6000,seed=7".parse().expect("a specification");
-        assert_eq!((spec.accounts, spec.regions, spec.functions, spec.seed, spec.suspended, spec.roleless), (200, 4, 6000, 7, 4, 4));
-        for bad in ["acounts=2", "accounts=0", "regions=99", "functions=-1", "accounts", "seed=x", "accounts=2,suspended=2"] {
+        let spec: Spec = "accounts=200, regions=4,functions=6000,seed=7"
+            .parse()
+            .expect("a specification");
+        assert_eq!(
+            (
+                spec.accounts,
+                spec.regions,
+                spec.functions,
+                spec.seed,
+                spec.suspended,
+                spec.roleless
+            ),
+            (200, 4, 6000, 7, 4, 4)
+        );
+        for bad in [
+            "acounts=2",
+            "accounts=0",
+            "regions=99",
+            "functions=-1",
+            "accounts",
+            "seed=x",
+            "accounts=2,suspended=2",
+        ] {
             assert!(bad.parse::<Spec>().is_err(), "{bad}");
         }
     }

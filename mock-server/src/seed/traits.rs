@@ -1,4 +1,5 @@
-//! What a generated function is like, good and bad: drawn first, and then built from and told as truth.
+//! What a generated function is like, good and bad: drawn first, and then built from and told as
+//! truth.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +24,8 @@ pub(super) struct Traits {
     /// The policy, and the URL if there is one, belong to the alias `live` instead of the function.
     pub(super) on_alias: bool,
     pub(super) versions: usize,
-    /// What of the newest version, which is behind the alias `live`, is not as in `$LATEST` any more.
+    /// What of the newest version, which is behind the alias `live`, is not as in `$LATEST` any
+    /// more.
     pub(super) behind_alias: Option<Behind>,
     /// A secret of the first version, where nothing refers to it.
     pub(super) forgotten: Option<usize>,
@@ -114,7 +116,8 @@ const RUNTIMES: &[&str] = &[
     "python3.11",
 ];
 
-/// Runtimes and the day on which AWS deprecates them. Source: as in the scanner's table, told here again so that neither judges itself.
+/// Runtimes and the day on which AWS deprecates them. Source: as in the scanner's table, told here
+/// again so that neither judges itself.
 const DEPRECATED: &[(&str, &str)] = &[
     ("nodejs20.x", "2026-04-30"),
     ("nodejs18.x", "2025-09-01"),
@@ -129,10 +132,12 @@ const DEPRECATED: &[(&str, &str)] = &[
 ];
 
 const NAMES: &[&str] = &[
-    "orders", "billing", "invoices", "users", "sessions", "search", "catalog", "shipping", "payments", "audit", "reports", "images",
-    "mail", "webhooks",
+    "orders", "billing", "invoices", "users", "sessions", "search", "catalog", "shipping",
+    "payments", "audit", "reports", "images", "mail", "webhooks",
 ];
-const VERBS: &[&str] = &["api", "worker", "sync", "export", "import", "notify", "index", "resize", "cleanup", "stream"];
+const VERBS: &[&str] = &[
+    "api", "worker", "sync", "export", "import", "notify", "index", "resize", "cleanup", "stream",
+];
 
 impl Traits {
     pub(super) fn draw(seed: u64, account: u64, region: u64, index: u64) -> Self {
@@ -170,7 +175,11 @@ impl Traits {
                 grants.push(grant);
             }
         }
-        let versions = if chance.percent(25) { 1 + chance.below(3) } else { 0 };
+        let versions = if chance.percent(25) {
+            1 + chance.below(3)
+        } else {
+            0
+        };
         let environment = chance.percent(75);
         // Of a stream of its own, so that the rest of the world stays as it is.
         let mut other = Chance::new(seed, "versions", &[account, region, index]);
@@ -178,7 +187,9 @@ impl Traits {
             grants.push(Grant::Alarm);
         }
         let behind_alias = match other.below(10) {
-            0 if versions > 0 && runtime.is_some() => Some(Behind::Runtime(DEPRECATED[other.below(DEPRECATED.len())].0)),
+            0 if versions > 0 && runtime.is_some() => {
+                Some(Behind::Runtime(DEPRECATED[other.below(DEPRECATED.len())].0))
+            }
             1 if versions > 0 => Some(Behind::Secret(other.below(synthetic::KINDS))),
             2 if versions > 0 => Some(Behind::Role),
             _ => None,
@@ -213,9 +224,15 @@ impl Traits {
                 _ => Destination::None,
             },
             vpc: chance.percent(30),
-            layers: if runtime.is_some() { chance.below(3) } else { 0 },
+            layers: if runtime.is_some() {
+                chance.below(3)
+            } else {
+                0
+            },
             special: match chance.below(40) {
-                0 if runtime.is_some_and(|it| it.starts_with("java") || it == "python3.13") => Special::SnapStart,
+                0 if runtime.is_some_and(|it| it.starts_with("java") || it == "python3.13") => {
+                    Special::SnapStart
+                }
                 1 => Special::Durable,
                 2 => Special::Tenants,
                 _ => Special::None,
@@ -226,41 +243,91 @@ impl Traits {
     /// What is wrong with the function, judged on a date. Its role is judged for itself.
     pub(super) fn misconfigurations(&self, as_of: &str) -> Vec<Flaw> {
         let has = |grant| self.grants.contains(&grant);
-        let asynchronous =
-            [Grant::Bucket, Grant::Topic, Grant::Rule, Grant::AnyBucket, Grant::Alarm, Grant::BucketByName, Grant::PartnerRule]
-                .into_iter()
-                .any(has);
+        let asynchronous = [
+            Grant::Bucket,
+            Grant::Topic,
+            Grant::Rule,
+            Grant::AnyBucket,
+            Grant::Alarm,
+            Grant::BucketByName,
+            Grant::PartnerRule,
+        ]
+        .into_iter()
+        .any(has);
         // A destination serves the qualifier that it is set for, a dead-letter queue serves all.
-        let destination = if self.on_alias { Destination::OnFailureOfAlias } else { Destination::OnFailure };
+        let destination = if self.on_alias {
+            Destination::OnFailureOfAlias
+        } else {
+            Destination::OnFailure
+        };
         let caught = self.dead_letter || self.destination == destination;
         // The open grant serves as the second statement.
-        let url_is_open = self.url == Url::Open || (self.url == Url::HalfOpen && has(Grant::Everyone));
+        let url_is_open =
+            self.url == Url::Open || (self.url == Url::HalfOpen && has(Grant::Everyone));
         let qualifier = if self.on_alias { "live" } else { "$LATEST" };
         let only = |name, is: bool| is.then(|| (name, Some(String::new())));
-        let statement = |name, sid: &str, is: bool| is.then(|| (name, Some(self.of_qualifier(sid))));
+        let statement =
+            |name, sid: &str, is: bool| is.then(|| (name, Some(self.of_qualifier(sid))));
         let waits = matches!(self.url, Url::Latent | Url::HalfOpen) && !url_is_open;
         let flaws = [
-            only("code-signing-absent", self.runtime.is_some() && !self.code_signing),
+            only(
+                "code-signing-absent",
+                self.runtime.is_some() && !self.code_signing,
+            ),
             only("concurrency-unreserved", !self.reserved),
             statement("exposure-latent", "function URL", waits),
-            statement("exposure-latent", "FunctionURLAllowPublicAccess", self.url == Url::Leftover),
-            statement("exposure-latent", "FunctionURLAllowInvokeAction", self.url == Url::Leftover),
-            (asynchronous && !caught).then(|| ("failure-destination-missing", Some(if self.on_alias { "live" } else { "" }.to_owned()))),
+            statement(
+                "exposure-latent",
+                "FunctionURLAllowPublicAccess",
+                self.url == Url::Leftover,
+            ),
+            statement(
+                "exposure-latent",
+                "FunctionURLAllowInvokeAction",
+                self.url == Url::Leftover,
+            ),
+            (asynchronous && !caught).then(|| {
+                (
+                    "failure-destination-missing",
+                    Some(if self.on_alias { "live" } else { "" }.to_owned()),
+                )
+            }),
             url_is_open.then(|| ("function-url-unauthenticated", Some(qualifier.to_owned()))),
             statement("policy-confused-deputy", "anybucket", has(Grant::AnyBucket)),
-            statement("policy-cross-account", "partner: 999988887777", has(Grant::OtherAccount)),
-            statement("policy-confused-deputy", "bucketbyname", has(Grant::BucketByName)),
-            statement("policy-cross-account", "partnerrule: 999988887777", has(Grant::PartnerRule)),
+            statement(
+                "policy-cross-account",
+                "partner: 999988887777",
+                has(Grant::OtherAccount),
+            ),
+            statement(
+                "policy-confused-deputy",
+                "bucketbyname",
+                has(Grant::BucketByName),
+            ),
+            statement(
+                "policy-cross-account",
+                "partnerrule: 999988887777",
+                has(Grant::PartnerRule),
+            ),
             statement("policy-public", "open", has(Grant::Everyone)),
         ];
-        flaws.into_iter().flatten().chain(self.of_versions(as_of)).collect()
+        flaws
+            .into_iter()
+            .flatten()
+            .chain(self.of_versions(as_of))
+            .collect()
     }
 
-    /// What is wrong with `$LATEST` and with the published versions that can run: the newest, which is behind the alias `live`, and one that has another
-    /// secret than `$LATEST`.
+    /// What is wrong with `$LATEST` and with the published versions that can run: the newest, which
+    /// is behind the alias `live`, and one that has another secret than `$LATEST`.
     fn of_versions(&self, as_of: &str) -> Vec<Flaw> {
-        let deprecated =
-            |runtime: Option<&str>| runtime.is_some_and(|it| DEPRECATED.iter().any(|(name, date)| *name == it && *date <= as_of));
+        let deprecated = |runtime: Option<&str>| {
+            runtime.is_some_and(|it| {
+                DEPRECATED
+                    .iter()
+                    .any(|(name, date)| *name == it && *date <= as_of)
+            })
+        };
         let mut flaws = Vec::new();
         let mut add = |version: usize, runtime: Option<&str>, more: Option<usize>, runs: bool| {
             let of = |name: &str| match (version, name) {
@@ -275,7 +342,12 @@ impl Traits {
             if runs && has_environment && !(self.environment && self.customer_key) {
                 flaws.push(("env-not-customer-key", Some(of(""))));
             }
-            let names: BTreeSet<&str> = self.secret.iter().chain(&more).map(|kind| synthetic::secret_name(*kind)).collect();
+            let names: BTreeSet<&str> = self
+                .secret
+                .iter()
+                .chain(&more)
+                .map(|kind| synthetic::secret_name(*kind))
+                .collect();
             flaws.extend(names.into_iter().map(|name| ("env-secret", Some(of(name)))));
         };
         add(0, self.runtime, None, true);
@@ -295,6 +367,10 @@ impl Traits {
 
     /// The name of something that belongs to the function, or to the alias that has the policy.
     fn of_qualifier(&self, name: &str) -> String {
-        if self.on_alias { format!("live/{name}") } else { name.to_owned() }
+        if self.on_alias {
+            format!("live/{name}")
+        } else {
+            name.to_owned()
+        }
     }
 }

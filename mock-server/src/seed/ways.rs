@@ -1,4 +1,5 @@
-//! Which roles of a generated account can get themselves more privilege, worked out of what each is like: whom it can act as, and who has more.
+//! Which roles of a generated account can get themselves more privilege, worked out of what each is
+//! like: whom it can act as, and who has more.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +16,8 @@ pub(super) enum Power {
 /// By what a role acts as others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Means {
-    /// It passes any role to a function that it creates, or to its own, which it changes: by these paths.
+    /// It passes any role to a function that it creates, or to its own, which it changes: by these
+    /// paths.
     Pass(&'static [&'static str]),
     /// It changes functions: by these paths.
     Functions(&'static [&'static str]),
@@ -23,7 +25,8 @@ pub(super) enum Means {
     Machines,
 }
 
-/// The paths of each role, by the ids of the catalogue; none where there are many, which are not told one by one.
+/// The paths of each role, by the ids of the catalogue; none where there are many, which are not
+/// told one by one.
 pub(super) fn ways(
     roles: &BTreeMap<String, RoleTraits>,
     runs_latest: &BTreeSet<String>,
@@ -32,12 +35,21 @@ pub(super) fn ways(
 ) -> BTreeMap<String, Vec<Option<String>>> {
     // Those that have enough power, or can act as one that leads there.
     let leads = |least: Power| -> BTreeSet<&str> {
-        let enough = |role: &RoleTraits| role.power(iam_is_denied) >= least || !role.own_ways(iam_is_denied, is_management).is_empty();
-        let mut leads: BTreeSet<&str> = roles.iter().filter(|(_, role)| enough(role)).map(|(name, _)| name.as_str()).collect();
+        let enough = |role: &RoleTraits| {
+            role.power(iam_is_denied) >= least
+                || !role.own_ways(iam_is_denied, is_management).is_empty()
+        };
+        let mut leads: BTreeSet<&str> = roles
+            .iter()
+            .filter(|(_, role)| enough(role))
+            .map(|(name, _)| name.as_str())
+            .collect();
         loop {
             let more = roles.iter().filter(|(name, role)| {
                 !leads.contains(name.as_str())
-                    && role.means(iam_is_denied).iter().any(|means| reach(name, means, roles, runs_latest).any(|it| leads.contains(it)))
+                    && role.means(iam_is_denied).iter().any(|means| {
+                        reach(name, means, roles, runs_latest).any(|it| leads.contains(it))
+                    })
             });
             let more: Vec<&str> = more.map(|(name, _)| name.as_str()).collect();
             if more.is_empty() {
@@ -60,18 +72,25 @@ pub(super) fn ways(
             }
             match means {
                 _ if role.has_many_ways() => paths.push(None),
-                Means::Pass(ids) | Means::Functions(ids) => paths.extend(ids.iter().map(|id| Some((*id).to_owned()))),
+                Means::Pass(ids) | Means::Functions(ids) => {
+                    paths.extend(ids.iter().map(|id| Some((*id).to_owned())))
+                }
                 Means::Machines => paths.push(None),
             }
         }
         // Who changes functions that are there needs to pass no role to them.
-        let told = |paths: &[Option<String>], id: &str| paths.iter().any(|path| path.as_deref() == Some(id));
+        let told = |paths: &[Option<String>], id: &str| {
+            paths.iter().any(|path| path.as_deref() == Some(id))
+        };
         if told(&paths, "lsw-lambda-001") {
             paths.retain(|path| path.as_deref() != Some("lsw-lambda-002"));
         }
         paths
     };
-    roles.iter().map(|(name, role)| (name.clone(), of(name, role))).collect()
+    roles
+        .iter()
+        .map(|(name, role)| (name.clone(), of(name, role)))
+        .collect()
 }
 
 /// The other roles that a role can act as in one step.
@@ -84,7 +103,15 @@ fn reach<'a>(
     let others = roles.iter().filter(move |(name, _)| name.as_str() != from);
     match means {
         Means::Pass(_) => Box::new(others.map(|(name, _)| name.as_str())),
-        Means::Functions(_) => Box::new(others.map(|(name, _)| name.as_str()).filter(|name| runs_latest.contains(*name))),
-        Means::Machines => Box::new(others.filter(|(_, role)| role.trusts_machines()).map(|(name, _)| name.as_str())),
+        Means::Functions(_) => Box::new(
+            others
+                .map(|(name, _)| name.as_str())
+                .filter(|name| runs_latest.contains(*name)),
+        ),
+        Means::Machines => Box::new(
+            others
+                .filter(|(_, role)| role.trusts_machines())
+                .map(|(name, _)| name.as_str()),
+        ),
     }
 }

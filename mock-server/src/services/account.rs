@@ -1,7 +1,7 @@
 //! Account Management: the Regions of an account, and whom AWS writes to about it.
 //!
-//! Every account begins with the same address and a contact for security matters, and no other contacts. Regions are enabled and disabled when the call is
-//! answered.
+//! Every account begins with the same address and a contact for security matters, and no other
+//! contacts. Regions are enabled and disabled when the call is answered.
 
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
@@ -45,25 +45,60 @@ fn text<'a>(input: &'a Input, name: &str) -> Option<&'a str> {
 
 /// The account that is asked about: another one only for the management account.
 fn account(call: &Call<'_>, input: &Input) -> Result<String, AwsError> {
-    let Some(other) = text(input, "AccountId").filter(|id| *id != call.account()) else { return Ok(call.account().to_owned()) };
-    let store = call.world.organization().read().unwrap_or_else(PoisonError::into_inner);
-    let is_delegated = store.delegated.get(call.account()).is_some_and(|services| services.contains_key("account.amazonaws.com"));
-    if (store.management_account == call.account() || is_delegated) && store.accounts.contains_key(other) {
+    let Some(other) = text(input, "AccountId").filter(|id| *id != call.account()) else {
+        return Ok(call.account().to_owned());
+    };
+    let store = call
+        .world
+        .organization()
+        .read()
+        .unwrap_or_else(PoisonError::into_inner);
+    let is_delegated = store
+        .delegated
+        .get(call.account())
+        .is_some_and(|services| services.contains_key("account.amazonaws.com"));
+    if (store.management_account == call.account() || is_delegated)
+        && store.accounts.contains_key(other)
+    {
         return Ok(other.to_owned());
     }
-    Err(AwsError::new("AccessDeniedException", "User is not authorized to perform this operation on that account.").status(403))
+    Err(AwsError::new(
+        "AccessDeniedException",
+        "User is not authorized to perform this operation on that account.",
+    )
+    .status(403))
 }
 
 fn list(call: &Call<'_>, input: &Input) -> Answer {
     let account = account(call, input)?;
-    let wanted: Vec<&str> =
-        input.get("RegionOptStatusContains").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-    let most = input.get("MaxResults").and_then(Value::as_u64).and_then(|it| usize::try_from(it).ok()).unwrap_or(50).clamp(1, 50);
-    let begin = text(input, "NextToken").and_then(|token| token.strip_prefix("page-")).and_then(|at| at.parse::<usize>().ok()).unwrap_or(0);
+    let wanted: Vec<&str> = input
+        .get("RegionOptStatusContains")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let most = input
+        .get("MaxResults")
+        .and_then(Value::as_u64)
+        .and_then(|it| usize::try_from(it).ok())
+        .unwrap_or(50)
+        .clamp(1, 50);
+    let begin = text(input, "NextToken")
+        .and_then(|token| token.strip_prefix("page-"))
+        .and_then(|at| at.parse::<usize>().ok())
+        .unwrap_or(0);
     let all = call.world.regions(&account);
-    let fitting: Vec<_> = all.into_iter().filter(|(_, status)| wanted.is_empty() || wanted.contains(&status.as_str())).collect();
-    let regions: Vec<Value> =
-        fitting.iter().skip(begin).take(most).map(|(name, status)| json!({"RegionName": name, "RegionOptStatus": status})).collect();
+    let fitting: Vec<_> = all
+        .into_iter()
+        .filter(|(_, status)| wanted.is_empty() || wanted.contains(&status.as_str()))
+        .collect();
+    let regions: Vec<Value> = fitting
+        .iter()
+        .skip(begin)
+        .take(most)
+        .map(|(name, status)| json!({"RegionName": name, "RegionOptStatus": status}))
+        .collect();
     let next = (fitting.len() > begin + most).then(|| format!("page-{}", begin + most));
     Ok(json!({"Regions": regions, "NextToken": next}))
 }
@@ -75,7 +110,11 @@ fn unknown(region: &str) -> AwsError {
 fn get(call: &Call<'_>, input: &Input) -> Answer {
     let account = account(call, input)?;
     let name = text(input, "RegionName").unwrap_or_default();
-    let found = call.world.regions(&account).into_iter().find(|(region, _)| region == name);
+    let found = call
+        .world
+        .regions(&account)
+        .into_iter()
+        .find(|(region, _)| region == name);
     let (name, status) = found.ok_or_else(|| unknown(name))?;
     Ok(json!({"RegionName": name, "RegionOptStatus": status}))
 }
@@ -84,9 +123,16 @@ fn set(call: &Call<'_>, input: &Input, status: &str) -> Answer {
     let account = account(call, input)?;
     let name = text(input, "RegionName").unwrap_or_default();
     let regions = call.world.regions(&account);
-    let (_, before) = regions.iter().find(|(region, _)| region == name).ok_or_else(|| unknown(name))?;
+    let (_, before) = regions
+        .iter()
+        .find(|(region, _)| region == name)
+        .ok_or_else(|| unknown(name))?;
     if before == "ENABLED_BY_DEFAULT" {
-        return Err(AwsError::new("ValidationException", format!("{name} is enabled by default and cannot be changed")).status(400));
+        return Err(AwsError::new(
+            "ValidationException",
+            format!("{name} is enabled by default and cannot be changed"),
+        )
+        .status(400));
     }
     call.world.set_region(&account, name, status);
     Ok(json!({}))
@@ -102,20 +148,45 @@ fn disable(call: &Call<'_>, input: &Input) -> Answer {
 
 /// The account's name: the organisation's, else one that it was given, else its id.
 fn name(call: &Call<'_>, account: &str) -> String {
-    let store = call.world.organization().read().unwrap_or_else(PoisonError::into_inner);
-    let member = store.accounts.get(account).map(|it| it.name.chars().take(50).collect());
-    member.or_else(|| call.world.account_details(account).name).unwrap_or_else(|| account.to_owned())
+    let store = call
+        .world
+        .organization()
+        .read()
+        .unwrap_or_else(PoisonError::into_inner);
+    let member = store
+        .accounts
+        .get(account)
+        .map(|it| it.name.chars().take(50).collect());
+    member
+        .or_else(|| call.world.account_details(account).name)
+        .unwrap_or_else(|| account.to_owned())
 }
 
 fn information(call: &Call<'_>, input: &Input) -> Answer {
     let account = account(call, input)?;
     let (created, state) = {
-        let store = call.world.organization().read().unwrap_or_else(PoisonError::into_inner);
-        store.accounts.get(&account).map_or((None, "ACTIVE".to_owned()), |it| (Some(it.joined), it.state.clone()))
+        let store = call
+            .world
+            .organization()
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        store
+            .accounts
+            .get(&account)
+            .map_or((None, "ACTIVE".to_owned()), |it| {
+                (Some(it.joined), it.state.clone())
+            })
     };
-    // This service has no state for an account whose closure has begun, as Organizations has. What it answers meanwhile is not known.
-    let state = if state == "PENDING_CLOSURE" { "ACTIVE".to_owned() } else { state };
-    Ok(json!({"AccountId": account, "AccountName": name(call, &account), "AccountCreatedDate": created, "AccountState": state}))
+    // This service has no state for an account whose closure has begun, as Organizations has. What
+    // it answers meanwhile is not known.
+    let state = if state == "PENDING_CLOSURE" {
+        "ACTIVE".to_owned()
+    } else {
+        state
+    };
+    Ok(
+        json!({"AccountId": account, "AccountName": name(call, &account), "AccountCreatedDate": created, "AccountState": state}),
+    )
 }
 
 fn put_name(call: &Call<'_>, input: &Input) -> Answer {
@@ -124,31 +195,39 @@ fn put_name(call: &Call<'_>, input: &Input) -> Answer {
     let mut store = call.world.organization_mut();
     match store.accounts.get_mut(&account) {
         Some(member) => name.clone_into(&mut member.name),
-        None => call.world.change_account(&account, |details| details.name = Some(name.to_owned())),
+        None => call
+            .world
+            .change_account(&account, |details| details.name = Some(name.to_owned())),
     }
     Ok(json!({}))
 }
 
 fn contact(call: &Call<'_>, input: &Input) -> Answer {
     let account = account(call, input)?;
-    let contact = call.world.account_details(&account).contact.unwrap_or_else(|| {
-        json!({
-            "FullName": name(call, &account),
-            "CompanyName": "Example Corp.",
-            "AddressLine1": "100 Main Street",
-            "City": "Seattle",
-            "StateOrRegion": "WA",
-            "PostalCode": "98101",
-            "CountryCode": "US",
-            "PhoneNumber": "+12065550100",
-        })
-    });
+    let contact = call
+        .world
+        .account_details(&account)
+        .contact
+        .unwrap_or_else(|| {
+            json!({
+                "FullName": name(call, &account),
+                "CompanyName": "Example Corp.",
+                "AddressLine1": "100 Main Street",
+                "City": "Seattle",
+                "StateOrRegion": "WA",
+                "PostalCode": "98101",
+                "CountryCode": "US",
+                "PhoneNumber": "+12065550100",
+            })
+        });
     Ok(json!({"ContactInformation": contact}))
 }
 
 fn put_contact(call: &Call<'_>, input: &Input) -> Answer {
     let account = account(call, input)?;
-    call.world.change_account(&account, |details| details.contact = input.get("ContactInformation").cloned());
+    call.world.change_account(&account, |details| {
+        details.contact = input.get("ContactInformation").cloned()
+    });
     Ok(json!({}))
 }
 
@@ -166,12 +245,22 @@ fn alternate(call: &Call<'_>, account: &str, kind: &str) -> Result<Value, AwsErr
             })
         })
     });
-    found.ok_or_else(|| AwsError::new("ResourceNotFoundException", "No contact of the inputted alternate contact type found.").status(404))
+    found.ok_or_else(|| {
+        AwsError::new(
+            "ResourceNotFoundException",
+            "No contact of the inputted alternate contact type found.",
+        )
+        .status(404)
+    })
 }
 
 fn alternate_contact(call: &Call<'_>, input: &Input) -> Answer {
     let account = account(call, input)?;
-    let contact = alternate(call, &account, text(input, "AlternateContactType").unwrap_or_default())?;
+    let contact = alternate(
+        call,
+        &account,
+        text(input, "AlternateContactType").unwrap_or_default(),
+    )?;
     Ok(json!({"AlternateContact": contact}))
 }
 
@@ -179,7 +268,9 @@ fn put_alternate_contact(call: &Call<'_>, input: &Input) -> Answer {
     let account = account(call, input)?;
     let mut contact = input.clone();
     contact.remove("AccountId");
-    let kind = text(input, "AlternateContactType").unwrap_or_default().to_owned();
+    let kind = text(input, "AlternateContactType")
+        .unwrap_or_default()
+        .to_owned();
     call.world.change_account(&account, |details| {
         details.alternate.insert(kind, Some(Value::Object(contact)));
     });

@@ -1,8 +1,9 @@
 //! STS: who one is, and sessions of roles, of users and of those whom identity providers vouch for.
 //!
-//! What differs from AWS on purpose: root users may assume roles, as every account's key here is its root user's; multi-factor codes are not looked at; as
-//! nothing here hands out an encoded authorization message, `DecodeAuthorizationMessage` takes the Base64 of a JSON object; and how large policies and tags
-//! are once packed, which AWS does not say, is told from their plain text.
+//! What differs from AWS on purpose: root users may assume roles, as every account's key here is
+//! its root user's; multi-factor codes are not looked at; as nothing here hands out an encoded
+//! authorization message, `DecodeAuthorizationMessage` takes the Base64 of a JSON object; and how
+//! large policies and tags are once packed, which AWS does not say, is told from their plain text.
 
 use base64::Engine;
 use serde_json::{Value, json};
@@ -42,14 +43,19 @@ fn text<'a>(input: &'a Input, name: &str) -> Option<&'a str> {
 }
 
 fn caller_identity(call: &Call<'_>, _: &Input) -> Answer {
-    Ok(json!({"UserId": call.caller.user_id, "Account": call.caller.account, "Arn": call.caller.arn}))
+    Ok(
+        json!({"UserId": call.caller.user_id, "Account": call.caller.account, "Arn": call.caller.arn}),
+    )
 }
 
-/// The account is a part of the key. Keys that hold none belong to the account that the mock takes them for.
+/// The account is a part of the key. Keys that hold none belong to the account that the mock takes
+/// them for.
 fn access_key_info(call: &Call<'_>, input: &Input) -> Answer {
     let key = text(input, "AccessKeyId").unwrap_or_default();
     let issued = call.world.session(key).map(|caller| caller.account);
-    let account = issued.or_else(|| keys::account(key)).unwrap_or_else(|| "000000000000".to_owned());
+    let account = issued
+        .or_else(|| keys::account(key))
+        .unwrap_or_else(|| "000000000000".to_owned());
     Ok(json!({"Account": account}))
 }
 
@@ -58,9 +64,24 @@ fn issue(call: &Call<'_>, caller: Caller, seconds: u64) -> Value {
     #[expect(clippy::cast_precision_loss, reason = "at most 129,600")]
     let expires = (call.now + seconds as f64).floor();
     let key = keys::access_key("ASIA", &caller.account, call.request_id);
-    let session = caller.session.unwrap_or_else(|| Session { role_arn: caller.arn.clone(), knows_mfa: true, ..Session::default() });
-    let session = Session { issued: call.now.floor(), expires, ..session };
-    call.world.keep_session(key.clone(), Caller { session: Some(session), ..caller }, call.now);
+    let session = caller.session.unwrap_or_else(|| Session {
+        role_arn: caller.arn.clone(),
+        knows_mfa: true,
+        ..Session::default()
+    });
+    let session = Session {
+        issued: call.now.floor(),
+        expires,
+        ..session
+    };
+    call.world.keep_session(
+        key.clone(),
+        Caller {
+            session: Some(session),
+            ..caller
+        },
+        call.now,
+    );
     json!({
         "SecretAccessKey": keys::secret_key(&key),
         "SessionToken": keys::session_token(&key),
@@ -74,8 +95,15 @@ fn invalid(message: impl Into<String>) -> AwsError {
 }
 
 fn decode_message(_: &Call<'_>, input: &Input) -> Answer {
-    let invalid = || AwsError::new("InvalidAuthorizationMessageException", "Message is not valid");
-    let encoded = text(input, "EncodedMessage").unwrap_or_default().trim_end_matches('=');
+    let invalid = || {
+        AwsError::new(
+            "InvalidAuthorizationMessageException",
+            "Message is not valid",
+        )
+    };
+    let encoded = text(input, "EncodedMessage")
+        .unwrap_or_default()
+        .trim_end_matches('=');
     let bytes = base64::engine::general_purpose::STANDARD_NO_PAD
         .decode(encoded)
         .or_else(|_| base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(encoded))

@@ -1,22 +1,32 @@
-//! Holds an answer against the output's shape: what a handler forgets, misspells or sends in another type is a defect of the mock.
+//! Holds an answer against the output's shape: what a handler forgets, misspells or sends in
+//! another type is a defect of the mock.
 
 use serde_json::Value;
 
 use crate::model::{Operation, Service, Shape, Type};
 
-/// What AWS answers though its model has another value: by shape and value. Sources: the examples of "GetRole" in the IAM API reference; answers to
-/// UpdateFunctionConfiguration and SimulatePrincipalPolicy recorded from AWS.
-const BEYOND_THE_MODEL: &[(&str, &str)] =
-    &[("PermissionsBoundaryAttachmentType", "Policy"), ("LastUpdateStatusReasonCode", "Creating"), ("PolicySourceType", "IAM Policy")];
+/// What AWS answers though its model has another value: by shape and value. Sources: the examples
+/// of "GetRole" in the IAM API reference; answers to UpdateFunctionConfiguration and
+/// SimulatePrincipalPolicy recorded from AWS.
+const BEYOND_THE_MODEL: &[(&str, &str)] = &[
+    ("PermissionsBoundaryAttachmentType", "Policy"),
+    ("LastUpdateStatusReasonCode", "Creating"),
+    ("PolicySourceType", "IAM Policy"),
+];
 
-/// Outputs that AWS leaves empty though their members are required: functions without code signing. Source: answers recorded from AWS.
+/// Outputs that AWS leaves empty though their members are required: functions without code signing.
+/// Source: answers recorded from AWS.
 const MAY_BE_EMPTY: &[&str] = &["GetFunctionCodeSigningConfigResponse"];
 
 /// Checks a handler's answer.
 ///
 /// # Errors
 /// The first thing that does not fit, as a sentence that names the member.
-pub(crate) fn check_answer(service: &Service, operation: &Operation, answer: &Value) -> Result<(), String> {
+pub(crate) fn check_answer(
+    service: &Service,
+    operation: &Operation,
+    answer: &Value,
+) -> Result<(), String> {
     match &operation.output {
         Some(output) if is_empty(answer) && MAY_BE_EMPTY.contains(&output.shape.as_str()) => Ok(()),
         Some(output) => value(service, &output.shape, answer, &mut Vec::new()),
@@ -29,19 +39,30 @@ fn is_empty(answer: &Value) -> bool {
     answer.is_null() || answer.as_object().is_some_and(serde_json::Map::is_empty)
 }
 
-fn value<'a>(service: &'a Service, name: &str, given: &'a Value, path: &mut Vec<&'a str>) -> Result<(), String> {
+fn value<'a>(
+    service: &'a Service,
+    name: &str,
+    given: &'a Value,
+    path: &mut Vec<&'a str>,
+) -> Result<(), String> {
     let shape = service.shape(name);
     match (shape.kind, given) {
         (Type::Structure, Value::Object(members)) => structure(service, shape, members, path),
         (Type::List, Value::Array(items)) => {
-            let Some(item) = &shape.member else { return Ok(()) };
+            let Some(item) = &shape.member else {
+                return Ok(());
+            };
             path.push("[]");
-            items.iter().try_for_each(|it| value(service, &item.shape, it, path))?;
+            items
+                .iter()
+                .try_for_each(|it| value(service, &item.shape, it, path))?;
             path.pop();
             Ok(())
         }
         (Type::Map, Value::Object(entries)) => {
-            let Some(member) = &shape.value else { return Ok(()) };
+            let Some(member) = &shape.value else {
+                return Ok(());
+            };
             for (key, entry) in entries {
                 path.push(key);
                 value(service, &member.shape, entry, path)?;
@@ -50,9 +71,14 @@ fn value<'a>(service: &'a Service, name: &str, given: &'a Value, path: &mut Vec<
             Ok(())
         }
         (Type::String | Type::Character, Value::String(text))
-            if !shape.allowed.is_empty() && !shape.allowed.contains(text) && !BEYOND_THE_MODEL.contains(&(name, text)) =>
+            if !shape.allowed.is_empty()
+                && !shape.allowed.contains(text)
+                && !BEYOND_THE_MODEL.contains(&(name, text)) =>
         {
-            Err(format!("{} is not one of the values of {name}", path.join(".")))
+            Err(format!(
+                "{} is not one of the values of {name}",
+                path.join(".")
+            ))
         }
         (Type::String | Type::Character | Type::Blob, Value::String(_))
         | (Type::Float | Type::Double | Type::Timestamp, Value::Number(_))
@@ -93,7 +119,9 @@ mod tests {
     use crate::model::services;
 
     fn problem(service: &str, operation: &str, answer: &Value) -> Option<String> {
-        let (_, service) = services().find(|(name, _)| *name == service).expect("a service");
+        let (_, service) = services()
+            .find(|(name, _)| *name == service)
+            .expect("a service");
         check_answer(service, &service.operations[operation], answer).err()
     }
 
@@ -101,26 +129,60 @@ mod tests {
     fn what_does_not_fit_is_named() {
         let role = |more: Value| {
             let mut role = json!({"Path": "/", "RoleName": "r", "RoleId": "AROA", "Arn": "arn", "CreateDate": 1, "Tags": [{"Key": "a", "Value": "b"}]});
-            role.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+            role.as_object_mut()
+                .expect("an object")
+                .extend(more.as_object().expect("an object").clone());
             json!({"Role": role})
         };
-        assert_eq!(problem("iam", "GetRole", &role(json!({"Description": null}))), None);
+        assert_eq!(
+            problem("iam", "GetRole", &role(json!({"Description": null}))),
+            None
+        );
         for (answer, words) in [
             (json!({}), "Role is required and missing"),
             (json!(null), " is not of type Structure"),
-            (role(json!({"RoleName": null})), "Role.RoleName is required and missing"),
-            (role(json!({"Rolename": "r"})), "Role.Rolename is not in the output's shape"),
-            (role(json!({"CreateDate": "2026-11-24"})), "Role.CreateDate is not of type Timestamp"),
-            (role(json!({"MaxSessionDuration": 3600.5})), "Role.MaxSessionDuration is not of type Integer"),
+            (
+                role(json!({"RoleName": null})),
+                "Role.RoleName is required and missing",
+            ),
+            (
+                role(json!({"Rolename": "r"})),
+                "Role.Rolename is not in the output's shape",
+            ),
+            (
+                role(json!({"CreateDate": "2026-11-24"})),
+                "Role.CreateDate is not of type Timestamp",
+            ),
+            (
+                role(json!({"MaxSessionDuration": 3600.5})),
+                "Role.MaxSessionDuration is not of type Integer",
+            ),
             (role(json!({"Tags": {}})), "Role.Tags is not of type List"),
-            (role(json!({"Tags": [{"Key": "a"}]})), "Role.Tags.[].Value is required and missing"),
-            (role(json!({"Tags": [null]})), "Role.Tags.[] is not of type Structure"),
+            (
+                role(json!({"Tags": [{"Key": "a"}]})),
+                "Role.Tags.[].Value is required and missing",
+            ),
+            (
+                role(json!({"Tags": [null]})),
+                "Role.Tags.[] is not of type Structure",
+            ),
         ] {
-            assert_eq!(problem("iam", "GetRole", &answer).as_deref(), Some(words), "{answer}");
+            assert_eq!(
+                problem("iam", "GetRole", &answer).as_deref(),
+                Some(words),
+                "{answer}"
+            );
         }
         assert_eq!(problem("iam", "DeleteRole", &json!({})), None);
         assert!(problem("iam", "DeleteRole", &json!({"RoleName": "r"})).is_some());
-        let recursion = problem("lambda", "GetFunctionRecursionConfig", &json!({"RecursiveLoop": "Sometimes"}));
-        assert_eq!(recursion.as_deref(), Some("RecursiveLoop is not one of the values of RecursiveLoop"));
+        let recursion = problem(
+            "lambda",
+            "GetFunctionRecursionConfig",
+            &json!({"RecursiveLoop": "Sometimes"}),
+        );
+        assert_eq!(
+            recursion.as_deref(),
+            Some("RecursiveLoop is not one of the values of RecursiveLoop")
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! AWS's protocols: a request becomes an operation's input, an answer becomes a response, each by the operation's shapes.
+//! AWS's protocols: a request becomes an operation's input, an answer becomes a response, each by
+//! the operation's shapes.
 
 mod answer;
 mod json;

@@ -25,8 +25,12 @@ pub(crate) struct Parsed {
     pub(crate) input: Input,
 }
 
-/// Finds the operation and takes its input. An error comes with the operation's name where that much was understood.
-pub(crate) fn parse(service: &'static Service, request: &RawRequest<'_>) -> Result<Parsed, (Option<String>, AwsError)> {
+/// Finds the operation and takes its input. An error comes with the operation's name where that
+/// much was understood.
+pub(crate) fn parse(
+    service: &'static Service,
+    request: &RawRequest<'_>,
+) -> Result<Parsed, (Option<String>, AwsError)> {
     match service.metadata.protocol {
         Protocol::Json => parse_json(service, request),
         Protocol::Query => parse_query(service, request),
@@ -35,12 +39,20 @@ pub(crate) fn parse(service: &'static Service, request: &RawRequest<'_>) -> Resu
 }
 
 fn unknown(service: &Service, request: &RawRequest<'_>) -> (Option<String>, AwsError) {
-    let (service, operation) = (service.metadata.signing_name(), super::operation_of(request));
+    let (service, operation) = (
+        service.metadata.signing_name(),
+        super::operation_of(request),
+    );
     (None, AwsError::not_implemented(service, &operation))
 }
 
 fn body_object(name: &str, body: &[u8]) -> Result<Map<String, Value>, (Option<String>, AwsError)> {
-    let broken = |problem: String| (Some(name.to_owned()), AwsError::new("SerializationException", problem).status(400));
+    let broken = |problem: String| {
+        (
+            Some(name.to_owned()),
+            AwsError::new("SerializationException", problem).status(400),
+        )
+    };
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Map::new());
     }
@@ -51,31 +63,80 @@ fn body_object(name: &str, body: &[u8]) -> Result<Map<String, Value>, (Option<St
     }
 }
 
-fn parse_json(service: &'static Service, request: &RawRequest<'_>) -> Result<Parsed, (Option<String>, AwsError)> {
-    let target = request.headers.get("x-amz-target").and_then(|it| it.to_str().ok()).unwrap_or_default();
+fn parse_json(
+    service: &'static Service,
+    request: &RawRequest<'_>,
+) -> Result<Parsed, (Option<String>, AwsError)> {
+    let target = request
+        .headers
+        .get("x-amz-target")
+        .and_then(|it| it.to_str().ok())
+        .unwrap_or_default();
     let name = target.rsplit('.').next().unwrap_or_default();
-    let Some((name, operation)) = service.operations.get_key_value(name) else { return Err(unknown(service, request)) };
+    let Some((name, operation)) = service.operations.get_key_value(name) else {
+        return Err(unknown(service, request));
+    };
     let body = body_object(name, request.body)?;
-    let input = operation.input.as_ref().map_or(Value::Null, |input| json::take(service, service.shape(&input.shape), Value::Object(body)));
-    Ok(Parsed { name: name.clone(), operation, input: object(input) })
+    let input = operation.input.as_ref().map_or(Value::Null, |input| {
+        json::take(service, service.shape(&input.shape), Value::Object(body))
+    });
+    Ok(Parsed {
+        name: name.clone(),
+        operation,
+        input: object(input),
+    })
 }
 
-fn parse_query(service: &'static Service, request: &RawRequest<'_>) -> Result<Parsed, (Option<String>, AwsError)> {
+fn parse_query(
+    service: &'static Service,
+    request: &RawRequest<'_>,
+) -> Result<Parsed, (Option<String>, AwsError)> {
     // A form, or the URL: AWS takes the parameters of a POST from either.
-    let form = if request.body.is_empty() { std::borrow::Cow::Borrowed(request.query) } else { String::from_utf8_lossy(request.body) };
+    let form = if request.body.is_empty() {
+        std::borrow::Cow::Borrowed(request.query)
+    } else {
+        String::from_utf8_lossy(request.body)
+    };
     let pairs = query::pairs(&form).map_err(|error| (None, error))?;
-    let name = pairs.iter().find(|(name, _)| name == "Action").map(|(_, value)| value.as_str()).unwrap_or_default();
-    let Some((name, operation)) = service.operations.get_key_value(name) else { return Err(unknown(service, request)) };
-    let input = operation.input.as_ref().and_then(|input| query::take(service, service.shape(&input.shape), &query::Tree::new(&pairs)));
-    Ok(Parsed { name: name.clone(), operation, input: object(input.unwrap_or(Value::Null)) })
+    let name = pairs
+        .iter()
+        .find(|(name, _)| name == "Action")
+        .map(|(_, value)| value.as_str())
+        .unwrap_or_default();
+    let Some((name, operation)) = service.operations.get_key_value(name) else {
+        return Err(unknown(service, request));
+    };
+    let input = operation.input.as_ref().and_then(|input| {
+        query::take(
+            service,
+            service.shape(&input.shape),
+            &query::Tree::new(&pairs),
+        )
+    });
+    Ok(Parsed {
+        name: name.clone(),
+        operation,
+        input: object(input.unwrap_or(Value::Null)),
+    })
 }
 
-fn parse_rest(service: &'static Service, request: &RawRequest<'_>) -> Result<Parsed, (Option<String>, AwsError)> {
+fn parse_rest(
+    service: &'static Service,
+    request: &RawRequest<'_>,
+) -> Result<Parsed, (Option<String>, AwsError)> {
     let Some((name, labels)) = service.route(request.method, request.path, request.query) else {
         return Err(unknown(service, request));
     };
-    let Some((name, operation)) = service.operations.get_key_value(name) else { return Err(unknown(service, request)) };
-    let Some(input) = &operation.input else { return Ok(Parsed { name: name.clone(), operation, input: Map::new() }) };
+    let Some((name, operation)) = service.operations.get_key_value(name) else {
+        return Err(unknown(service, request));
+    };
+    let Some(input) = &operation.input else {
+        return Ok(Parsed {
+            name: name.clone(),
+            operation,
+            input: Map::new(),
+        });
+    };
     let shape = service.shape(&input.shape);
     let pairs = query::pairs(request.query).map_err(|error| (Some(name.clone()), error))?;
     let mut taken = match &shape.payload {
@@ -84,7 +145,11 @@ fn parse_rest(service: &'static Service, request: &RawRequest<'_>) -> Result<Par
             if let Some((_, member)) = shape.members.iter().find(|(name, _)| name == payload) {
                 let inner = service.of(member);
                 let value = if inner.kind == Type::Structure {
-                    json::take(service, inner, Value::Object(body_object(name, request.body)?))
+                    json::take(
+                        service,
+                        inner,
+                        Value::Object(body_object(name, request.body)?),
+                    )
                 } else if inner.kind == Type::Blob {
                     Value::String(base64::engine::general_purpose::STANDARD.encode(request.body))
                 } else {
@@ -94,32 +159,58 @@ fn parse_rest(service: &'static Service, request: &RawRequest<'_>) -> Result<Par
             }
             taken
         }
-        None => object(json::take(service, shape, Value::Object(body_object(name, request.body)?))),
+        None => object(json::take(
+            service,
+            shape,
+            Value::Object(body_object(name, request.body)?),
+        )),
     };
     for (member_name, member) in &shape.members {
         let wire = member.location_name.as_deref().unwrap_or(member_name);
         let inner = service.of(member);
         let value = match member.location {
-            Some(Location::Uri) => labels.iter().find(|(label, _)| *label == wire).map(|(_, value)| query::scalar(inner.kind, value)),
+            Some(Location::Uri) => labels
+                .iter()
+                .find(|(label, _)| *label == wire)
+                .map(|(_, value)| query::scalar(inner.kind, value)),
             Some(Location::Querystring) if inner.kind == Type::List => {
-                let kind = inner.member.as_ref().map_or(Type::String, |member| service.of(member).kind);
-                let values: Vec<Value> =
-                    pairs.iter().filter(|(name, _)| name == wire).map(|(_, value)| query::scalar(kind, value)).collect();
+                let kind = inner
+                    .member
+                    .as_ref()
+                    .map_or(Type::String, |member| service.of(member).kind);
+                let values: Vec<Value> = pairs
+                    .iter()
+                    .filter(|(name, _)| name == wire)
+                    .map(|(_, value)| query::scalar(kind, value))
+                    .collect();
                 (!values.is_empty()).then_some(Value::Array(values))
             }
-            Some(Location::Querystring) => pairs.iter().find(|(name, _)| name == wire).map(|(_, value)| query::scalar(inner.kind, value)),
-            Some(Location::Header) => {
-                request.headers.get(wire).and_then(|value| value.to_str().ok()).map(|value| query::scalar(inner.kind, value))
-            }
+            Some(Location::Querystring) => pairs
+                .iter()
+                .find(|(name, _)| name == wire)
+                .map(|(_, value)| query::scalar(inner.kind, value)),
+            Some(Location::Header) => request
+                .headers
+                .get(wire)
+                .and_then(|value| value.to_str().ok())
+                .map(|value| query::scalar(inner.kind, value)),
             _ => None,
         };
         if let Some(value) = value {
             taken.insert(member_name.clone(), value);
         }
     }
-    Ok(Parsed { name: name.clone(), operation, input: taken })
+    Ok(Parsed {
+        name: name.clone(),
+        operation,
+        input: taken,
+    })
 }
 
 fn object(value: Value) -> Map<String, Value> {
-    if let Value::Object(object) = value { object } else { Map::new() }
+    if let Value::Object(object) = value {
+        object
+    } else {
+        Map::new()
+    }
 }

@@ -6,7 +6,13 @@ use crate::model::{Service, Shape, Type};
 use crate::wire::time::iso8601;
 
 /// Writes a value as an element.
-pub(crate) fn element(out: &mut String, service: &Service, name: &str, shape: &Shape, value: &Value) {
+pub(crate) fn element(
+    out: &mut String,
+    service: &Service,
+    name: &str,
+    shape: &Shape,
+    value: &Value,
+) {
     match (shape.kind, value) {
         (_, Value::Null) => {}
         (Type::List, Value::Array(values)) => {
@@ -14,23 +20,43 @@ pub(crate) fn element(out: &mut String, service: &Service, name: &str, shape: &S
             let inner = service.of(member);
             if shape.flattened {
                 for value in values {
-                    element(out, service, member.location_name.as_deref().unwrap_or(name), inner, value);
+                    element(
+                        out,
+                        service,
+                        member.location_name.as_deref().unwrap_or(name),
+                        inner,
+                        value,
+                    );
                 }
             } else {
                 open(out, name);
                 for value in values {
-                    element(out, service, member.location_name.as_deref().unwrap_or("member"), inner, value);
+                    element(
+                        out,
+                        service,
+                        member.location_name.as_deref().unwrap_or("member"),
+                        inner,
+                        value,
+                    );
                 }
                 close(out, name);
             }
         }
         (Type::Map, Value::Object(entries)) => {
-            let (Some(key), Some(member)) = (&shape.key, &shape.value) else { return };
+            let (Some(key), Some(member)) = (&shape.key, &shape.value) else {
+                return;
+            };
             open(out, name);
             for (entry, value) in entries {
                 open(out, "entry");
                 text_element(out, key.location_name.as_deref().unwrap_or("key"), entry);
-                element(out, service, member.location_name.as_deref().unwrap_or("value"), service.of(member), value);
+                element(
+                    out,
+                    service,
+                    member.location_name.as_deref().unwrap_or("value"),
+                    service.of(member),
+                    value,
+                );
                 close(out, "entry");
             }
             close(out, name);
@@ -40,7 +66,9 @@ pub(crate) fn element(out: &mut String, service: &Service, name: &str, shape: &S
             members(out, service, shape, value);
             close(out, name);
         }
-        (Type::Timestamp, value) => text_element(out, name, &value.as_f64().map_or_else(String::new, iso8601)),
+        (Type::Timestamp, value) => {
+            text_element(out, name, &value.as_f64().map_or_else(String::new, iso8601))
+        }
         (_, Value::String(text)) => text_element(out, name, text),
         (_, value) => text_element(out, name, &value.to_string()),
     }
@@ -50,7 +78,13 @@ pub(crate) fn element(out: &mut String, service: &Service, name: &str, shape: &S
 pub(crate) fn members(out: &mut String, service: &Service, shape: &Shape, value: &Value) {
     for (name, member) in &shape.members {
         if let Some(value) = value.get(name).filter(|value| !value.is_null()) {
-            element(out, service, member.location_name.as_deref().unwrap_or(name), service.of(member), value);
+            element(
+                out,
+                service,
+                member.location_name.as_deref().unwrap_or(name),
+                service.of(member),
+                value,
+            );
         }
     }
 }

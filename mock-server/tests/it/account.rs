@@ -8,7 +8,14 @@ use crate::client::{Answer, Mock};
 const ACCOUNT: &str = "111122223333";
 
 fn call(mock: &Mock, operation: &str, input: &Value) -> Answer {
-    mock.rest(ACCOUNT, "us-east-1", "account", "POST", &format!("/{operation}"), &input.to_string())
+    mock.rest(
+        ACCOUNT,
+        "us-east-1",
+        "account",
+        "POST",
+        &format!("/{operation}"),
+        &input.to_string(),
+    )
 }
 
 fn ok(mock: &Mock, operation: &str, input: &Value) -> Answer {
@@ -25,20 +32,39 @@ fn contacts_are_kept_and_deleted() {
     assert_eq!(call(&mock, "getAlternateContact", &kind).status, 404);
     assert_eq!(call(&mock, "deleteAlternateContact", &kind).status, 404);
     ok(&mock, "putAlternateContact", &contact);
-    assert_eq!(ok(&mock, "getAlternateContact", &kind).json()["AlternateContact"], contact);
+    assert_eq!(
+        ok(&mock, "getAlternateContact", &kind).json()["AlternateContact"],
+        contact
+    );
     ok(&mock, "deleteAlternateContact", &kind);
     assert_eq!(call(&mock, "getAlternateContact", &kind).status, 404);
     // The one that every account begins with goes too.
     let kind = json!({"AlternateContactType": "SECURITY"});
     ok(&mock, "deleteAlternateContact", &kind);
-    assert_eq!(call(&mock, "getAlternateContact", &kind).header("x-amzn-errortype"), Some("ResourceNotFoundException"));
+    assert_eq!(
+        call(&mock, "getAlternateContact", &kind).header("x-amzn-errortype"),
+        Some("ResourceNotFoundException")
+    );
 
     let address = json!({"FullName": "Ann", "AddressLine1": "1 Road", "City": "Bern", "PostalCode": "3000", "CountryCode": "CH", "PhoneNumber": "+41310000000"});
-    ok(&mock, "putContactInformation", &json!({"ContactInformation": address}));
-    assert_eq!(ok(&mock, "getContactInformation", &json!({})).json()["ContactInformation"], address);
+    ok(
+        &mock,
+        "putContactInformation",
+        &json!({"ContactInformation": address}),
+    );
+    assert_eq!(
+        ok(&mock, "getContactInformation", &json!({})).json()["ContactInformation"],
+        address
+    );
     ok(&mock, "putAccountName", &json!({"AccountName": "orders"}));
     let information = ok(&mock, "getAccountInformation", &json!({})).json();
-    assert_eq!((&information["AccountName"], &information["AccountId"]), (&json!("orders"), &json!(ACCOUNT)));
+    assert_eq!(
+        (&information["AccountName"], &information["AccountId"]),
+        (&json!("orders"), &json!(ACCOUNT))
+    );
     mock.page("POST", "/_localstack/state/reset");
-    assert_ne!(ok(&mock, "getContactInformation", &json!({})).json()["ContactInformation"], address);
+    assert_ne!(
+        ok(&mock, "getContactInformation", &json!({})).json()["ContactInformation"],
+        address
+    );
 }

@@ -1,4 +1,5 @@
-//! Questions about calls that nobody makes: the answer is that of the enforcement, also while it is off.
+//! Questions about calls that nobody makes: the answer is that of the enforcement, also while it is
+//! off.
 
 use lambdasweep_mock::seed::{Empty, File, Planted, Seed};
 use lambdasweep_mock::services::iam::store::{Role, Store as Iam};
@@ -13,7 +14,8 @@ const APP: &str = "arn:aws:iam::111122223333:role/app";
 const ADMIN: &str = "arn:aws:iam::111122223333:role/admin";
 const ODD: &str = "arn:aws:iam::111122223333:role/odd";
 
-/// An account with a role that has a condition operator which nobody knows: IAM takes no such policy from a client.
+/// An account with a role that has a condition operator which nobody knows: IAM takes no such
+/// policy from a client.
 #[derive(Debug)]
 struct Odd;
 
@@ -25,8 +27,16 @@ impl Seed for Odd {
     fn iam(&self, account: &str) -> Iam {
         let grant = json!([{"Effect": "Allow", "Action": "sns:Publish", "Resource": "*", "Condition": {"NoSuchOperator": {"aws:PrincipalTag/team": "a"}}}]);
         let inline = [("own".to_owned(), policy(&grant))].into();
-        let role = Role { path: "/".to_owned(), trust: policy(&json!([lambda()])), inline, ..Role::default() };
-        Iam { roles: [("odd".to_owned(), role)].into(), ..Empty.iam(account) }
+        let role = Role {
+            path: "/".to_owned(),
+            trust: policy(&json!([lambda()])),
+            inline,
+            ..Role::default()
+        };
+        Iam {
+            roles: [("odd".to_owned(), role)].into(),
+            ..Empty.iam(account)
+        }
     }
 
     fn lambda(&self, account: &str, region: &str) -> Lambda {
@@ -50,7 +60,10 @@ fn decision(mock: &Mock, question: &Value) -> (String, Value) {
     let answer = ask(mock, question);
     assert_eq!(answer.status, 200, "{question}: {}", answer.body);
     let answer = answer.json();
-    (answer["decision"].as_str().unwrap().to_owned(), answer["by"].clone())
+    (
+        answer["decision"].as_str().unwrap().to_owned(),
+        answer["by"].clone(),
+    )
 }
 
 fn question(principal: &str, action: &str, resource: &str) -> Value {
@@ -72,8 +85,14 @@ fn world() -> Mock {
         {"Effect": "Allow", "Action": "iam:PutRolePolicy", "Resource": "*", "Condition": {"ArnEquals": {"iam:PermissionsBoundary": "arn:aws:iam::111122223333:policy/limit"}}},
     ]);
     mock.role(ACCOUNT, "app", &json!([lambda()]), &grants);
-    let trust = json!([{"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}]);
-    mock.role(ACCOUNT, "admin", &trust, &json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]));
+    let trust =
+        json!([{"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}]);
+    mock.role(
+        ACCOUNT,
+        "admin",
+        &trust,
+        &json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]),
+    );
     mock
 }
 
@@ -85,27 +104,121 @@ fn each_kind_of_policy_decides_while_enforcement_is_off() {
     for (principal, action, resource, expected, by) in [
         (APP, "ec2:RunInstances", "*", "allowed", Value::Null),
         (session, "ec2:RunInstances", "*", "allowed", Value::Null),
-        (APP, "ec2:StopInstances", "*", "implicitly-denied", json!("identity")),
-        (APP, "s3:DeleteBucket", bucket, "explicitly-denied", json!("identity")),
-        (ODD, "sns:Publish", "arn:aws:sns:eu-west-1:111122223333:t", "unknown", Value::Null),
-        (APP, "ssm:GetParameter", "arn:aws:ssm:eu-west-1:111122223333:parameter/p", "allowed", Value::Null),
+        (
+            APP,
+            "ec2:StopInstances",
+            "*",
+            "implicitly-denied",
+            json!("identity"),
+        ),
+        (
+            APP,
+            "s3:DeleteBucket",
+            bucket,
+            "explicitly-denied",
+            json!("identity"),
+        ),
+        (
+            ODD,
+            "sns:Publish",
+            "arn:aws:sns:eu-west-1:111122223333:t",
+            "unknown",
+            Value::Null,
+        ),
+        (
+            APP,
+            "ssm:GetParameter",
+            "arn:aws:ssm:eu-west-1:111122223333:parameter/p",
+            "allowed",
+            Value::Null,
+        ),
         (APP, "sts:AssumeRole", ADMIN, "allowed", Value::Null),
-        (APP, "sts:AssumeRole", "arn:aws:iam::111122223333:role/nobody", "implicitly-denied", json!("resource")),
-        (ADMIN, "sts:AssumeRole", APP, "implicitly-denied", json!("resource")),
-        ("lambda.amazonaws.com", "sts:AssumeRole", APP, "allowed", Value::Null),
-        ("lambda.amazonaws.com", "sts:AssumeRole", ADMIN, "implicitly-denied", json!("resource")),
+        (
+            APP,
+            "sts:AssumeRole",
+            "arn:aws:iam::111122223333:role/nobody",
+            "implicitly-denied",
+            json!("resource"),
+        ),
+        (
+            ADMIN,
+            "sts:AssumeRole",
+            APP,
+            "implicitly-denied",
+            json!("resource"),
+        ),
+        (
+            "lambda.amazonaws.com",
+            "sts:AssumeRole",
+            APP,
+            "allowed",
+            Value::Null,
+        ),
+        (
+            "lambda.amazonaws.com",
+            "sts:AssumeRole",
+            ADMIN,
+            "implicitly-denied",
+            json!("resource"),
+        ),
         (APP, "iam:PassRole", ADMIN, "allowed", Value::Null),
-        (APP, "iam:PassRole", "arn:aws:iam::444455556666:role/x", "implicitly-denied", Value::Null),
-        ("arn:aws:iam::444455556666:root", "IAM:passrole", ADMIN, "implicitly-denied", Value::Null),
-        (ADMIN, "STS:assumerole", APP, "implicitly-denied", json!("resource")),
+        (
+            APP,
+            "iam:PassRole",
+            "arn:aws:iam::444455556666:role/x",
+            "implicitly-denied",
+            Value::Null,
+        ),
+        (
+            "arn:aws:iam::444455556666:root",
+            "IAM:passrole",
+            ADMIN,
+            "implicitly-denied",
+            Value::Null,
+        ),
+        (
+            ADMIN,
+            "STS:assumerole",
+            APP,
+            "implicitly-denied",
+            json!("resource"),
+        ),
         // The key's default policy leaves it to the account's own policies.
-        (APP, "kms:Decrypt", "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555", "allowed", Value::Null),
-        ("arn:aws:iam::111122223333:user/ana", "s3:GetObject", bucket, "implicitly-denied", json!("identity")),
-        ("arn:aws:iam::111122223333:root", "s3:GetObject", bucket, "allowed", Value::Null),
+        (
+            APP,
+            "kms:Decrypt",
+            "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555",
+            "allowed",
+            Value::Null,
+        ),
+        (
+            "arn:aws:iam::111122223333:user/ana",
+            "s3:GetObject",
+            bucket,
+            "implicitly-denied",
+            json!("identity"),
+        ),
+        (
+            "arn:aws:iam::111122223333:root",
+            "s3:GetObject",
+            bucket,
+            "allowed",
+            Value::Null,
+        ),
         (ACCOUNT, "s3:GetObject", bucket, "allowed", Value::Null),
-        ("arn:aws:iam::111122223333:user/ana", "sts:GetCallerIdentity", "*", "allowed", Value::Null),
+        (
+            "arn:aws:iam::111122223333:user/ana",
+            "sts:GetCallerIdentity",
+            "*",
+            "allowed",
+            Value::Null,
+        ),
     ] {
-        assert_eq!(decision(&mock, &question(principal, action, resource)), (expected.to_owned(), by), "{principal} {action} {resource}");
+        assert_eq!(
+            decision(&mock, &question(principal, action, resource)),
+            (expected.to_owned(), by),
+            "{principal} {action} {resource}"
+        );
     }
     let answer = ask(&mock, &question(APP, "s3:DeleteBucket", bucket)).json();
     assert_eq!(answer["decided_by"], json!(["identity[0]#2"]));
@@ -115,29 +228,61 @@ fn each_kind_of_policy_decides_while_enforcement_is_off() {
 fn the_context_of_a_question_counts_and_so_does_what_the_mock_knows() {
     let mock = world();
     let send = |context: Value| {
-        let mut question = question(APP, "sqs:SendMessage", "arn:aws:sqs:eu-west-1:111122223333:q");
+        let mut question = question(
+            APP,
+            "sqs:SendMessage",
+            "arn:aws:sqs:eu-west-1:111122223333:q",
+        );
         question["context"] = context;
         decision(&mock, &question).0
     };
     assert_eq!(send(json!({})), "implicitly-denied");
     assert_eq!(send(json!({"aws:PrincipalTag/team": "a"})), "allowed");
-    assert_eq!(send(json!({"aws:PrincipalTag/team": ["b", "a"]})), "allowed");
-    mock.iam(ACCOUNT, "TagRole", &[("RoleName", "app"), ("Tags.member.1.Key", "team"), ("Tags.member.1.Value", "a")]);
+    assert_eq!(
+        send(json!({"aws:PrincipalTag/team": ["b", "a"]})),
+        "allowed"
+    );
+    mock.iam(
+        ACCOUNT,
+        "TagRole",
+        &[
+            ("RoleName", "app"),
+            ("Tags.member.1.Key", "team"),
+            ("Tags.member.1.Value", "a"),
+        ],
+    );
     assert_eq!(send(json!({})), "allowed");
-    assert_eq!(send(json!({"AWS:principaltag/team": "b"})), "implicitly-denied", "the question says otherwise");
+    assert_eq!(
+        send(json!({"AWS:principaltag/team": "b"})),
+        "implicitly-denied",
+        "the question says otherwise"
+    );
     // The boundary of the role that is changed is a key of the call.
     let put = || decision(&mock, &question(APP, "iam:PutRolePolicy", ADMIN)).0;
     assert_eq!(put(), "implicitly-denied");
     let nothing = policy(&json!([{"Effect": "Allow", "Action": "logs:*", "Resource": "*"}]));
-    mock.iam(ACCOUNT, "CreatePolicy", &[("PolicyName", "limit"), ("PolicyDocument", &nothing)]);
+    mock.iam(
+        ACCOUNT,
+        "CreatePolicy",
+        &[("PolicyName", "limit"), ("PolicyDocument", &nothing)],
+    );
     mock.iam(
         ACCOUNT,
         "PutRolePermissionsBoundary",
-        &[("RoleName", "admin"), ("PermissionsBoundary", "arn:aws:iam::111122223333:policy/limit")],
+        &[
+            ("RoleName", "admin"),
+            (
+                "PermissionsBoundary",
+                "arn:aws:iam::111122223333:policy/limit",
+            ),
+        ],
     );
     assert_eq!(put(), "allowed");
     // And that of the role that asks limits it.
-    assert_eq!(decision(&mock, &question(ADMIN, "s3:GetObject", "arn:aws:s3:::b/k")), ("implicitly-denied".to_owned(), json!("boundary")));
+    assert_eq!(
+        decision(&mock, &question(ADMIN, "s3:GetObject", "arn:aws:s3:::b/k")),
+        ("implicitly-denied".to_owned(), json!("boundary"))
+    );
 }
 
 /// The session that was begun under an ARN, with the policy that it was begun with.
@@ -145,13 +290,27 @@ fn the_context_of_a_question_counts_and_so_does_what_the_mock_knows() {
 fn a_session_that_was_begun_is_limited_by_its_policies() {
     let mock = world();
     let limit = policy(&json!([{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]));
-    let parameters = [("RoleArn", ADMIN), ("RoleSessionName", "small"), ("Policy", &limit)];
+    let parameters = [
+        ("RoleArn", ADMIN),
+        ("RoleSessionName", "small"),
+        ("Policy", &limit),
+    ];
     assert_eq!(mock.sts(ACCOUNT, "AssumeRole", &parameters).status, 200);
     let asked = |name: &str, action: &str| {
-        decision(&mock, &question(&format!("arn:aws:sts::111122223333:assumed-role/admin/{name}"), action, "arn:aws:s3:::b/k"))
+        decision(
+            &mock,
+            &question(
+                &format!("arn:aws:sts::111122223333:assumed-role/admin/{name}"),
+                action,
+                "arn:aws:s3:::b/k",
+            ),
+        )
     };
     assert_eq!(asked("small", "s3:GetObject").0, "allowed");
-    assert_eq!(asked("small", "s3:PutObject"), ("implicitly-denied".to_owned(), json!("session")));
+    assert_eq!(
+        asked("small", "s3:PutObject"),
+        ("implicitly-denied".to_owned(), json!("session"))
+    );
     assert_eq!(asked("other", "s3:PutObject").0, "allowed");
 }
 
@@ -162,7 +321,12 @@ fn what_binds_calls_binds_questions() {
     let mock = Mock::start(File::load(file.as_ref()).unwrap());
     let policies = mock.iam("222222222222", "ListRoles", &[]);
     assert_eq!(policies.status, 200, "{}", policies.body);
-    mock.role("222222222222", "urls", &json!([lambda()]), &json!([{"Effect": "Allow", "Action": "lambda:*", "Resource": "*"}]));
+    mock.role(
+        "222222222222",
+        "urls",
+        &json!([lambda()]),
+        &json!([{"Effect": "Allow", "Action": "lambda:*", "Resource": "*"}]),
+    );
     let principal = "arn:aws:iam::222222222222:role/urls";
     let function = "arn:aws:lambda:eu-west-1:222222222222:function:checkout";
     let with = |kind: &str| {
@@ -174,10 +338,19 @@ fn what_binds_calls_binds_questions() {
     assert_eq!(with("AWS_IAM").0, "allowed");
     let mut by_service = question("s3.amazonaws.com", "lambda:InvokeFunction", function);
     by_service["context"] = json!({"aws:SourceAccount": "222222222222"});
-    assert_eq!(decision(&mock, &by_service), ("implicitly-denied".to_owned(), json!("resource")));
-    let permission =
-        json!({"StatementId": "s3", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com", "SourceAccount": "222222222222"});
-    let added = mock.rest("222222222222", "eu-west-1", "lambda", "POST", "/2015-03-31/functions/checkout/policy", &permission.to_string());
+    assert_eq!(
+        decision(&mock, &by_service),
+        ("implicitly-denied".to_owned(), json!("resource"))
+    );
+    let permission = json!({"StatementId": "s3", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com", "SourceAccount": "222222222222"});
+    let added = mock.rest(
+        "222222222222",
+        "eu-west-1",
+        "lambda",
+        "POST",
+        "/2015-03-31/functions/checkout/policy",
+        &permission.to_string(),
+    );
     assert_eq!(added.status, 201, "{}", added.body);
     assert_eq!(decision(&mock, &by_service).0, "allowed");
     by_service["context"] = json!({"aws:SourceAccount": "999999999999"});
@@ -191,9 +364,34 @@ fn questions_and_calls_agree() {
     mock.server().enforce_iam(true);
     let key = mock.credentials(&json!({"role": APP}));
     for (action, resource, status) in [
-        ("sts:AssumeRole", ADMIN, mock.sts(&key, "AssumeRole", &[("RoleArn", ADMIN), ("RoleSessionName", "job")]).status),
-        ("iam:GetRole", ADMIN, mock.iam(&key, "GetRole", &[("RoleName", "admin")]).status),
-        ("lambda:ListFunctions", "*", mock.rest(&key, "eu-west-1", "lambda", "GET", "/2015-03-31/functions", "").status),
+        (
+            "sts:AssumeRole",
+            ADMIN,
+            mock.sts(
+                &key,
+                "AssumeRole",
+                &[("RoleArn", ADMIN), ("RoleSessionName", "job")],
+            )
+            .status,
+        ),
+        (
+            "iam:GetRole",
+            ADMIN,
+            mock.iam(&key, "GetRole", &[("RoleName", "admin")]).status,
+        ),
+        (
+            "lambda:ListFunctions",
+            "*",
+            mock.rest(
+                &key,
+                "eu-west-1",
+                "lambda",
+                "GET",
+                "/2015-03-31/functions",
+                "",
+            )
+            .status,
+        ),
     ] {
         let allowed = decision(&mock, &question(APP, action, resource)).0 == "allowed";
         assert_eq!(allowed, status == 200, "{action}: {status}");
@@ -203,14 +401,43 @@ fn questions_and_calls_agree() {
 #[test]
 fn several_questions_are_answered_in_their_order() {
     let mock = world();
-    let questions = json!([question(APP, "ec2:RunInstances", "*"), question(APP, "ec2:StopInstances", "*")]);
+    let questions = json!([
+        question(APP, "ec2:RunInstances", "*"),
+        question(APP, "ec2:StopInstances", "*")
+    ]);
     let answers = ask(&mock, &questions).json();
-    let decisions: Vec<&str> = answers.as_array().unwrap().iter().map(|answer| answer["decision"].as_str().unwrap()).collect();
+    let decisions: Vec<&str> = answers
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|answer| answer["decision"].as_str().unwrap())
+        .collect();
     assert_eq!(decisions, ["allowed", "implicitly-denied"]);
     assert_eq!(ask(&mock, &json!([])).json(), json!([]));
-    let wrong = ask(&mock, &json!([question(APP, "ec2:RunInstances", "*"), question(APP, "ec2", "*")]));
-    assert_eq!((wrong.status, wrong.json()["message"].as_str().unwrap().starts_with("Question 2: ec2 is not an action")), (400, true));
-    assert!(mock.server().ledger().iter().all(|entry| entry.service != "ec2"), "questions are no calls");
+    let wrong = ask(
+        &mock,
+        &json!([
+            question(APP, "ec2:RunInstances", "*"),
+            question(APP, "ec2", "*")
+        ]),
+    );
+    assert_eq!(
+        (
+            wrong.status,
+            wrong.json()["message"]
+                .as_str()
+                .unwrap()
+                .starts_with("Question 2: ec2 is not an action")
+        ),
+        (400, true)
+    );
+    assert!(
+        mock.server()
+            .ledger()
+            .iter()
+            .all(|entry| entry.service != "ec2"),
+        "questions are no calls"
+    );
 }
 
 #[test]

@@ -31,9 +31,11 @@ impl Answer {
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.head
-            .lines()
-            .find_map(|line| line.split_once(": ").filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value))
+        self.head.lines().find_map(|line| {
+            line.split_once(": ")
+                .filter(|(known, _)| known.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value)
+        })
     }
 
     /// The text of the first element of that name in an answer of XML.
@@ -49,9 +51,17 @@ impl Mock {
     }
 
     pub(crate) fn with(options: Options) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
         let server = runtime.block_on(MockServer::start(options)).unwrap();
-        Self { server, tokens: Mutex::default(), runtime }
+        Self {
+            server,
+            tokens: Mutex::default(),
+            runtime,
+        }
     }
 
     pub(crate) fn server(&self) -> &MockServer {
@@ -60,7 +70,11 @@ impl Mock {
 
     /// Waits for something of the mock, ten seconds at the most.
     pub(crate) fn wait(&self, what: impl Future<Output = ()>) {
-        self.runtime.block_on(async { tokio::time::timeout(std::time::Duration::from_secs(10), what).await }).unwrap();
+        self.runtime
+            .block_on(async {
+                tokio::time::timeout(std::time::Duration::from_secs(10), what).await
+            })
+            .unwrap();
     }
 
     /// A page of the mock's own.
@@ -72,19 +86,44 @@ impl Mock {
     pub(crate) fn post(&self, method: &str, path: &str, body: &str) -> Answer {
         let answer = send(self.server.address(), method, path, &[], body);
         if let Ok(page) = serde_json::from_str::<Value>(&answer.body)
-            && let (Some(key), Some(token)) = (page["AccessKeyId"].as_str(), page["SessionToken"].as_str())
+            && let (Some(key), Some(token)) =
+                (page["AccessKeyId"].as_str(), page["SessionToken"].as_str())
         {
-            self.tokens.lock().unwrap().insert(key.to_owned(), token.to_owned());
+            self.tokens
+                .lock()
+                .unwrap()
+                .insert(key.to_owned(), token.to_owned());
         }
         answer
     }
 
-    /// Makes a role with a trust policy and, where there are statements for it, one inline policy, as the account's root user, and gives its ARN.
-    pub(crate) fn role(&self, account: &str, name: &str, trust: &Value, statements: &Value) -> String {
-        let created = self.iam(account, "CreateRole", &[("RoleName", name), ("AssumeRolePolicyDocument", &policy(trust))]);
+    /// Makes a role with a trust policy and, where there are statements for it, one inline policy,
+    /// as the account's root user, and gives its ARN.
+    pub(crate) fn role(
+        &self,
+        account: &str,
+        name: &str,
+        trust: &Value,
+        statements: &Value,
+    ) -> String {
+        let created = self.iam(
+            account,
+            "CreateRole",
+            &[
+                ("RoleName", name),
+                ("AssumeRolePolicyDocument", &policy(trust)),
+            ],
+        );
         assert_eq!(created.status, 200, "{name}: {}", created.body);
-        if statements.as_array().is_none_or(|statements| !statements.is_empty()) {
-            let input = [("RoleName", name), ("PolicyName", "own"), ("PolicyDocument", &policy(statements))];
+        if statements
+            .as_array()
+            .is_none_or(|statements| !statements.is_empty())
+        {
+            let input = [
+                ("RoleName", name),
+                ("PolicyName", "own"),
+                ("PolicyDocument", &policy(statements)),
+            ];
             let put = self.iam(account, "PutRolePolicy", &input);
             assert_eq!(put.status, 200, "{name}: {}", put.body);
         }
@@ -104,10 +143,17 @@ impl Mock {
     /// A call of STS that nobody signed.
     pub(crate) fn unsigned_sts(&self, operation: &str, parameters: &[(&str, &str)]) -> Answer {
         let body = format!("{}&Version=2011-06-15", form(operation, parameters));
-        send(self.server.address(), "POST", "/", &[("content-type", "application/x-www-form-urlencoded")], &body)
+        send(
+            self.server.address(),
+            "POST",
+            "/",
+            &[("content-type", "application/x-www-form-urlencoded")],
+            &body,
+        )
     }
 
-    /// The access key of what runs with a role, or of a function's code: `{"role": ARN}` or `{"function": ARN}`.
+    /// The access key of what runs with a role, or of a function's code: `{"role": ARN}` or
+    /// `{"function": ARN}`.
     pub(crate) fn credentials(&self, of: &Value) -> String {
         let answer = self.post("POST", "/_mock/credentials", &of.to_string());
         assert_eq!(answer.status, 200, "{}", answer.body);
@@ -115,49 +161,112 @@ impl Mock {
     }
 
     /// A signed call. No signature is looked at, only the scope that it names.
-    fn signed(&self, key: &str, region: &str, service: &str, request: (&str, &str, &[(&str, &str)], &str)) -> Answer {
+    fn signed(
+        &self,
+        key: &str,
+        region: &str,
+        service: &str,
+        request: (&str, &str, &[(&str, &str)], &str),
+    ) -> Answer {
         let (method, path, headers, body) = request;
-        let authorization =
-            format!("AWS4-HMAC-SHA256 Credential={key}/20261124/{region}/{service}/aws4_request, SignedHeaders=host, Signature=00");
+        let authorization = format!(
+            "AWS4-HMAC-SHA256 Credential={key}/20261124/{region}/{service}/aws4_request, SignedHeaders=host, Signature=00"
+        );
         let mut headers = headers.to_vec();
         headers.push(("authorization", &authorization));
         let token = self.tokens.lock().unwrap().get(key).cloned();
-        headers.extend(token.as_deref().map(|token| ("x-amz-security-token", token)));
+        headers.extend(
+            token
+                .as_deref()
+                .map(|token| ("x-amz-security-token", token)),
+        );
         let answer = send(self.server.address(), method, path, &headers, body);
-        if let (Some(key), Some(token)) = (answer.element("AccessKeyId"), answer.element("SessionToken")) {
-            self.tokens.lock().unwrap().insert(key.to_owned(), token.to_owned());
+        if let (Some(key), Some(token)) = (
+            answer.element("AccessKeyId"),
+            answer.element("SessionToken"),
+        ) {
+            self.tokens
+                .lock()
+                .unwrap()
+                .insert(key.to_owned(), token.to_owned());
         }
         answer
     }
 
     /// A call of Lambda or Account (rest-json).
-    pub(crate) fn rest(&self, key: &str, region: &str, service: &str, method: &str, path: &str, body: &str) -> Answer {
-        self.signed(key, region, service, (method, path, &[("content-type", "application/json")], body))
+    pub(crate) fn rest(
+        &self,
+        key: &str,
+        region: &str,
+        service: &str,
+        method: &str,
+        path: &str,
+        body: &str,
+    ) -> Answer {
+        self.signed(
+            key,
+            region,
+            service,
+            (method, path, &[("content-type", "application/json")], body),
+        )
     }
 
     /// A call of a rest-json service with headers of its own.
-    pub(crate) fn rest_with(&self, key: &str, region: &str, service: &str, request: (&str, &str, &[(&str, &str)], &str)) -> Answer {
+    pub(crate) fn rest_with(
+        &self,
+        key: &str,
+        region: &str,
+        service: &str,
+        request: (&str, &str, &[(&str, &str)], &str),
+    ) -> Answer {
         self.signed(key, region, service, request)
     }
 
     /// Invokes a function in one of the three ways.
     pub(crate) fn invoke(&self, key: &str, region: &str, function: &str, kind: &str) -> Answer {
         let path = format!("/2015-03-31/functions/{function}/invocations");
-        self.signed(key, region, "lambda", ("POST", &path, &[("x-amz-invocation-type", kind)], "{}"))
+        self.signed(
+            key,
+            region,
+            "lambda",
+            ("POST", &path, &[("x-amz-invocation-type", kind)], "{}"),
+        )
     }
 
     /// A call of IAM or STS (query); `form` holds operation and input, percent-encoded.
     pub(crate) fn query(&self, key: &str, service: &str, form: &str) -> Answer {
-        let version = if service == "sts" { "2011-06-15" } else { "2010-05-08" };
+        let version = if service == "sts" {
+            "2011-06-15"
+        } else {
+            "2010-05-08"
+        };
         let body = format!("{form}&Version={version}");
-        self.signed(key, "us-east-1", service, ("POST", "/", &[("content-type", "application/x-www-form-urlencoded")], &body))
+        self.signed(
+            key,
+            "us-east-1",
+            service,
+            (
+                "POST",
+                "/",
+                &[("content-type", "application/x-www-form-urlencoded")],
+                &body,
+            ),
+        )
     }
 
     /// A call of Organizations (json 1.1).
     pub(crate) fn organizations(&self, key: &str, operation: &str, body: &str) -> Answer {
         let target = format!("AWSOrganizationsV20161128.{operation}");
-        let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
-        self.signed(key, "us-east-1", "organizations", ("POST", "/", &headers, body))
+        let headers = [
+            ("content-type", "application/x-amz-json-1.1"),
+            ("x-amz-target", target.as_str()),
+        ];
+        self.signed(
+            key,
+            "us-east-1",
+            "organizations",
+            ("POST", "/", &headers, body),
+        )
     }
 }
 
@@ -167,22 +276,46 @@ pub(crate) fn policy(statements: &Value) -> String {
 }
 
 fn form(operation: &str, parameters: &[(&str, &str)]) -> String {
-    let encoded = |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
-    let parameters = parameters.iter().map(|(name, value)| format!("&{name}={}", encoded(value)));
+    let encoded =
+        |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
+    let parameters = parameters
+        .iter()
+        .map(|(name, value)| format!("&{name}={}", encoded(value)));
     format!("Action={operation}{}", parameters.collect::<String>())
 }
 
-fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-    let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
+fn send(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
+    let mut request = format!(
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}\r\n",
+        body.len()
+    );
     for (name, value) in headers {
         request.push_str(&format!("{name}: {value}\r\n"));
     }
     let mut stream = TcpStream::connect(address).unwrap();
-    stream.write_all(format!("{request}\r\n{body}").as_bytes()).unwrap();
+    stream
+        .write_all(format!("{request}\r\n{body}").as_bytes())
+        .unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     let answer = String::from_utf8_lossy(&answer);
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer}"));
-    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("no status: {head}"));
-    Answer { status, head: head.to_owned(), body: body.to_owned() }
+    let (head, body) = answer
+        .split_once("\r\n\r\n")
+        .unwrap_or_else(|| panic!("no answer: {answer}"));
+    let status = head
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok())
+        .unwrap_or_else(|| panic!("no status: {head}"));
+    Answer {
+        status,
+        head: head.to_owned(),
+        body: body.to_owned(),
+    }
 }

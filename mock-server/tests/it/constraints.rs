@@ -1,5 +1,6 @@
-//! Every constraint that the models set on inputs, over HTTP: what breaks one is refused in AWS's words and changes nothing; what just
-//! keeps it is not refused for it. Requests, values and messages are made here from the models' files, without the mock's own code.
+//! Every constraint that the models set on inputs, over HTTP: what breaks one is refused in AWS's
+//! words and changes nothing; what just keeps it is not refused for it. Requests, values and
+//! messages are made here from the models' files, without the mock's own code.
 
 mod cases;
 mod model;
@@ -18,17 +19,32 @@ use crate::client::{Answer, Mock};
 /// Makes what operations of the model can find: whatever the smallest inputs create.
 fn world() -> Mock {
     let mock = Mock::start(Empty);
-    mock.organizations("111122223333", "CreateOrganization", r#"{"FeatureSet":"ALL"}"#);
+    mock.organizations(
+        "111122223333",
+        "CreateOrganization",
+        r#"{"FeatureSet":"ALL"}"#,
+    );
     let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
     for name in ["r", "a"] {
-        let made = mock.iam("111122223333", "CreateRole", &[("RoleName", name), ("AssumeRolePolicyDocument", trust)]);
+        let made = mock.iam(
+            "111122223333",
+            "CreateRole",
+            &[("RoleName", name), ("AssumeRolePolicyDocument", trust)],
+        );
         assert_eq!(made.status, 200, "{}", made.body);
     }
     for name in ["f", "a"] {
         let body = format!(
             r#"{{"FunctionName":"{name}","Role":"arn:aws:iam::111122223333:role/r","Runtime":"python3.13","Handler":"a.b","Code":{{"ZipFile":"UEsDBBQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAYVBLAQIUABQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAABhUEsFBgAAAAABAAEALwAAAB8AAAAAAA=="}}}}"#
         );
-        let made = mock.rest("111122223333", "eu-west-1", "lambda", "POST", "/2015-03-31/functions", &body);
+        let made = mock.rest(
+            "111122223333",
+            "eu-west-1",
+            "lambda",
+            "POST",
+            "/2015-03-31/functions",
+            &body,
+        );
         assert_eq!(made.status, 201, "{}", made.body);
     }
     mock
@@ -45,7 +61,11 @@ fn implemented(mock: &Mock) -> BTreeSet<(String, String)> {
     let page = mock.page("GET", "/_mock/operations").json();
     let services = page.as_object().unwrap().iter();
     let names = services.flat_map(|(service, names)| {
-        names.as_array().unwrap().iter().map(move |name| (service.clone(), name.as_str().unwrap().to_owned()))
+        names
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(move |name| (service.clone(), name.as_str().unwrap().to_owned()))
     });
     names.collect()
 }
@@ -53,19 +73,35 @@ fn implemented(mock: &Mock) -> BTreeSet<(String, String)> {
 fn code(model: &Model, answer: &Answer) -> String {
     match model.protocol() {
         "query" => answer.element("Code").unwrap_or_default().to_owned(),
-        _ => answer.header("x-amzn-errortype").unwrap_or_default().to_owned(),
+        _ => answer
+            .header("x-amzn-errortype")
+            .unwrap_or_default()
+            .to_owned(),
     }
 }
 
 fn message(model: &Model, answer: &Answer) -> String {
     if model.protocol() != "query" {
         let body = answer.json();
-        return body["message"].as_str().or_else(|| body["Message"].as_str()).unwrap_or_default().to_owned();
+        return body["message"]
+            .as_str()
+            .or_else(|| body["Message"].as_str())
+            .unwrap_or_default()
+            .to_owned();
     }
     let text = answer.element("Message").unwrap_or_default();
-    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&#13;", "\r"), ("&amp;", "&")]
-        .into_iter()
-        .fold(text.to_owned(), |text, (entity, plain)| text.replace(entity, plain))
+    [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&apos;", "'"),
+        ("&#13;", "\r"),
+        ("&amp;", "&"),
+    ]
+    .into_iter()
+    .fold(text.to_owned(), |text, (entity, plain)| {
+        text.replace(entity, plain)
+    })
 }
 
 /// Whether an answer says that the case's value breaks the case's constraint.
@@ -78,15 +114,26 @@ fn says(model: &Model, case: &Case, answer: &Answer) -> bool {
     if code(model, answer) == "InvalidParameterValueException" {
         // Runtimes have words of their own, and those on offer change with the date.
         let told = message(model, answer);
-        let begin = format!("at '{}' failed to satisfy constraint: Member must satisfy enum value set: [", case.place);
+        let begin = format!(
+            "at '{}' failed to satisfy constraint: Member must satisfy enum value set: [",
+            case.place
+        );
         return told.contains(&begin) && told.ends_with("] or be a valid ARN");
     }
-    let expected = if model.protocol() == "query" { "ValidationError" } else { "ValidationException" };
+    let expected = if model.protocol() == "query" {
+        "ValidationError"
+    } else {
+        "ValidationException"
+    };
     code(model, answer) == expected
-        && message(model, answer).contains(&format!("at '{}' failed to satisfy constraint: {}", case.place, case.words))
+        && message(model, answer).contains(&format!(
+            "at '{}' failed to satisfy constraint: {}",
+            case.place, case.words
+        ))
 }
 
-/// What is wrong with a refusal beyond the words: the status, the number of errors, and other members that are blamed.
+/// What is wrong with a refusal beyond the words: the status, the number of errors, and other
+/// members that are blamed.
 fn improper(model: &Model, case: &Case, answer: &Answer) -> Option<String> {
     let told = message(model, answer);
     if answer.status != 400 {
@@ -95,15 +142,20 @@ fn improper(model: &Model, case: &Case, answer: &Answer) -> Option<String> {
     if model.name == "organizations" || told.ends_with("or be a valid ARN") {
         return None;
     }
-    let all: Vec<&str> =
-        told.split("failed to satisfy constraint: Me").skip(1).chain(told.split("failed to satisfy constraint: Ma").skip(1)).collect();
+    let all: Vec<&str> = told
+        .split("failed to satisfy constraint: Me")
+        .skip(1)
+        .chain(told.split("failed to satisfy constraint: Ma").skip(1))
+        .collect();
     let begin = if all.len() == 1 {
         "1 validation error detected: Value".to_owned()
     } else {
         format!("{} validation errors detected: Value", all.len())
     };
-    let others = told.matches(" at '").count() - told.matches(&format!(" at '{}'", case.place)).count();
-    (!told.starts_with(&begin) || others > 0).then(|| "it blames something else too, or miscounts".to_owned())
+    let others =
+        told.matches(" at '").count() - told.matches(&format!(" at '{}'", case.place)).count();
+    (!told.starts_with(&begin) || others > 0)
+        .then(|| "it blames something else too, or miscounts".to_owned())
 }
 
 #[test]
@@ -117,7 +169,9 @@ fn what_breaks_a_constraint_is_refused_and_what_keeps_it_is_not() {
                 continue;
             }
             let begun = state(&mock);
-            let (breaking, keeping): (Vec<Case>, Vec<Case>) = cases::of(&model, operation).into_iter().partition(|case| case.broken);
+            let (breaking, keeping): (Vec<Case>, Vec<Case>) = cases::of(&model, operation)
+                .into_iter()
+                .partition(|case| case.broken);
             for case in &breaking {
                 let answer = speak::send(&mock, &model, operation, &case.input);
                 refused += 1;
@@ -136,15 +190,20 @@ fn what_breaks_a_constraint_is_refused_and_what_keeps_it_is_not() {
                 }
             }
             if state(&mock) != begun {
-                wrong.push(format!("{}:{operation}: a refused request has changed something", model.name));
+                wrong.push(format!(
+                    "{}:{operation}: a refused request has changed something",
+                    model.name
+                ));
             }
             for case in &keeping {
                 let answer = speak::send(&mock, &model, operation, &case.input);
                 kept += 1;
                 if says(&model, case, &answer) || answer.status >= 500 {
                     let body: String = answer.body.chars().take(600).collect();
-                    wrong
-                        .push(format!("{}:{operation} {}: {} is kept\n  got {} {body}", model.name, case.place, case.words, answer.status));
+                    wrong.push(format!(
+                        "{}:{operation} {}: {} is kept\n  got {} {body}",
+                        model.name, case.place, case.words, answer.status
+                    ));
                 }
             }
         }
@@ -153,20 +212,36 @@ fn what_breaks_a_constraint_is_refused_and_what_keeps_it_is_not() {
         wrong.is_empty(),
         "{} wrong of {refused} + {kept}:\n{}",
         wrong.len(),
-        wrong.iter().take(40).cloned().collect::<Vec<_>>().join("\n")
+        wrong
+            .iter()
+            .take(40)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join("\n")
     );
-    assert!(refused > 500 && kept > 500, "the models have more constraints than {refused} and {kept}");
+    assert!(
+        refused > 500 && kept > 500,
+        "the models have more constraints than {refused} and {kept}"
+    );
 }
 
-/// The smallest input of each operation breaks nothing: what is refused above is refused for what was changed in it.
+/// The smallest input of each operation breaks nothing: what is refused above is refused for what
+/// was changed in it.
 #[test]
 fn the_smallest_inputs_break_nothing() {
     let mock = world();
     for model in Model::all() {
         for operation in model.operations() {
             let answer = speak::send(&mock, &model, operation, &cases::minimal(&model, operation));
-            let told = format!("{}:{operation}: {} {}", model.name, answer.status, answer.body);
-            assert!(!answer.body.contains("validation error") && !answer.body.contains("INVALID_PATTERN"), "{told}");
+            let told = format!(
+                "{}:{operation}: {} {}",
+                model.name, answer.status, answer.body
+            );
+            assert!(
+                !answer.body.contains("validation error")
+                    && !answer.body.contains("INVALID_PATTERN"),
+                "{told}"
+            );
             assert!(answer.status < 500 || answer.status == 501, "{told}");
         }
     }

@@ -1,4 +1,5 @@
-//! Policy documents are taken and refused as IAM does, with its words; of several faults the one that IAM tells first is told.
+//! Policy documents are taken and refused as IAM does, with its words; of several faults the one
+//! that IAM tells first is told.
 //!
 //! Sources: `mock-server/src/services/iam/documents/mod.rs`.
 
@@ -28,30 +29,55 @@ fn allow(members: &str) -> String {
 
 /// One on the resource, and all else right.
 fn on(resource: &str) -> String {
-    allow(&format!(r#""Action":"s3:ListBucket","Resource":{resource}"#))
+    allow(&format!(
+        r#""Action":"s3:ListBucket","Resource":{resource}"#
+    ))
 }
 
 /// One under the condition, and all else right.
 fn when(condition: &str) -> String {
-    allow(&format!(r#""Action":"s3:ListBucket","Resource":"*","Condition":{condition}"#))
+    allow(&format!(
+        r#""Action":"s3:ListBucket","Resource":"*","Condition":{condition}"#
+    ))
 }
 
 /// Makes the managed policy `p`, or says why not.
 fn created(mock: &Mock, document: &str) -> Result<(), String> {
-    let answer = mock.iam(ACCOUNT, "CreatePolicy", &[("PolicyName", "p"), ("PolicyDocument", document)]);
+    let answer = mock.iam(
+        ACCOUNT,
+        "CreatePolicy",
+        &[("PolicyName", "p"), ("PolicyDocument", document)],
+    );
     if answer.status == 200 {
         let arn = format!("arn:aws:iam::{ACCOUNT}:policy/p");
-        assert_eq!(mock.iam(ACCOUNT, "DeletePolicy", &[("PolicyArn", &arn)]).status, 200);
+        assert_eq!(
+            mock.iam(ACCOUNT, "DeletePolicy", &[("PolicyArn", &arn)])
+                .status,
+            200
+        );
         return Ok(());
     }
-    assert_eq!((answer.status, answer.element("Code")), (400, Some("MalformedPolicyDocument")), "{document}: {}", answer.body);
-    Err(answer.element("Message").unwrap_or_default().replace("&quot;", "\"").replace("&amp;", "&"))
+    assert_eq!(
+        (answer.status, answer.element("Code")),
+        (400, Some("MalformedPolicyDocument")),
+        "{document}: {}",
+        answer.body
+    );
+    Err(answer
+        .element("Message")
+        .unwrap_or_default()
+        .replace("&quot;", "\"")
+        .replace("&amp;", "&"))
 }
 
 fn refused(cases: &[(String, &str)]) {
     let mock = Mock::start(Empty);
     for (document, message) in cases {
-        assert_eq!(created(&mock, document), Err((*message).to_owned()), "{document}");
+        assert_eq!(
+            created(&mock, document),
+            Err((*message).to_owned()),
+            "{document}"
+        );
     }
 }
 
@@ -92,34 +118,57 @@ fn what_has_not_the_form_of_a_policy_has_syntax_errors() {
         when(r#"{"ForAnyValue::StringEqualsIfExists":{"a":"1"}}"#),
         when(r#"[{"StringEquals":{"aws:TagKeys":"a"}}]"#),
     ];
-    refused(&cases.into_iter().map(|case| (case, SYNTAX)).collect::<Vec<_>>());
+    refused(
+        &cases
+            .into_iter()
+            .map(|case| (case, SYNTAX))
+            .collect::<Vec<_>>(),
+    );
 }
 
 #[test]
 fn resources_are_arns_of_a_partition_and_a_service() {
     let not_arn = |name: &str| format!("Resource {name} must be in ARN format or \"*\".");
-    let partition = |name: &str, whole: &str| format!("Partition \"{name}\" is not valid for resource \"{whole}\".");
+    let partition = |name: &str, whole: &str| {
+        format!("Partition \"{name}\" is not valid for resource \"{whole}\".")
+    };
     let path = "IAM resource path must either be \"*\" or start with user/, federated-user/, role/, group/, instance-profile/, mfa/, \
                 server-certificate/, policy/, sms-mfa/, saml-provider/, oidc-provider/, report/, access-report/.";
     let cases: Vec<(&str, String)> = vec![
         ("bucket", not_arn("bucket")),
         ("", not_arn("")),
-        ("a:bsdfdsafsad", partition("bsdfdsafsad", "arn:bsdfdsafsad:*:*:*:*")),
+        (
+            "a:bsdfdsafsad",
+            partition("bsdfdsafsad", "arn:bsdfdsafsad:*:*:*:*"),
+        ),
         ("a:b:c:d:e:f:g:h", partition("b", "arn:b:c:d:e:f:g:h")),
         ("aws:s3:::bucket", partition("s3", "arn:s3:::bucket:*")),
-        ("arn:AWS:s3:::bucket", partition("AWS", "arn:AWS:s3:::bucket")),
+        (
+            "arn:AWS:s3:::bucket",
+            partition("AWS", "arn:AWS:s3:::bucket"),
+        ),
         ("arn:aws", REGEXES.to_owned()),
         ("arn:aws:*:*:*:*", REGEXES.to_owned()),
         ("arn:aws:s3*:::bucket", REGEXES.to_owned()),
-        ("arn:aws:iam:us-east-1::user/a", "IAM resource arn:aws:iam:us-east-1::user/a cannot contain region information.".to_owned()),
-        ("arn:aws:s3:us-east-1::bucket", "Resource arn:aws:s3:us-east-1::bucket can not contain region information.".to_owned()),
+        (
+            "arn:aws:iam:us-east-1::user/a",
+            "IAM resource arn:aws:iam:us-east-1::user/a cannot contain region information."
+                .to_owned(),
+        ),
+        (
+            "arn:aws:s3:us-east-1::bucket",
+            "Resource arn:aws:s3:us-east-1::bucket can not contain region information.".to_owned(),
+        ),
         ("arn:aws:iam:::bucket", path.to_owned()),
         ("arn:aws:iam::111122223333:root", path.to_owned()),
         ("arn:aws:s3::bucket", LEGACY.to_owned()),
         ("arn:aws::::bucket", LEGACY.to_owned()),
         ("arn:aws::bucket", LEGACY.to_owned()),
     ];
-    let cases: Vec<(String, String)> = cases.into_iter().map(|(name, message)| (name.to_owned(), message)).collect();
+    let cases: Vec<(String, String)> = cases
+        .into_iter()
+        .map(|(name, message)| (name.to_owned(), message))
+        .collect();
     let mock = Mock::start(Empty);
     for (name, message) in cases {
         for members in [
@@ -127,7 +176,11 @@ fn resources_are_arns_of_a_partition_and_a_service() {
             format!(r#""Action":"s3:ListBucket","Resource":["*","{name}"]"#),
             format!(r#""Action":"s3:ListBucket","NotResource":"{name}""#),
         ] {
-            assert_eq!(created(&mock, &allow(&members)), Err(message.clone()), "{members}");
+            assert_eq!(
+                created(&mock, &allow(&members)),
+                Err(message.clone()),
+                "{members}"
+            );
         }
     }
 }
@@ -143,8 +196,16 @@ fn actions_have_a_vendor_and_one_colon() {
         ("s3*:ListBucket", "Vendor s3* is not valid"),
         (":ListBucket", "Vendor  is not valid"),
     ] {
-        cases.push((allow(&format!(r#""Action":["s3:GetObject","{action}"],"Resource":"*""#)), message));
-        cases.push((allow(&format!(r#""NotAction":"{action}","Resource":"*""#)), message));
+        cases.push((
+            allow(&format!(
+                r#""Action":["s3:GetObject","{action}"],"Resource":"*""#
+            )),
+            message,
+        ));
+        cases.push((
+            allow(&format!(r#""NotAction":"{action}","Resource":"*""#)),
+            message,
+        ));
     }
     refused(&cases);
 }
@@ -155,32 +216,66 @@ fn of_several_faults_the_first_in_iams_order_is_told() {
     let unique = "Statement IDs (SID) in a single policy must be unique.";
     let old = |statement: &str| format!(r#"{{"Version":"2008-10-17","Statement":{statement}}}"#);
     refused(&[
-        // Syntax, version, principal, what the older parser reads, Sids, actions, resources, vendors, and that there are resources.
+        // Syntax, version, principal, what the older parser reads, Sids, actions, resources,
+        // vendors, and that there are resources.
         (old(r#"{"Effect":"Permit"}"#), SYNTAX),
-        (r#"{"Statement":{"Effect":"Allow","Action":"s3:ListBucket","Resource":"*"}}"#.to_owned(), VERSION),
-        (old(r#"{"Effect":"denY","Action":"s3:ListBucket","Resource":"*"}"#), VERSION),
+        (
+            r#"{"Statement":{"Effect":"Allow","Action":"s3:ListBucket","Resource":"*"}}"#
+                .to_owned(),
+            VERSION,
+        ),
+        (
+            old(r#"{"Effect":"denY","Action":"s3:ListBucket","Resource":"*"}"#),
+            VERSION,
+        ),
         (old(twice), VERSION),
-        (allow(r#""Principal":"*","Action":"s3:ListBucket","Resource":"*""#), "Policy document should not specify a principal."),
-        (document(r#"{"Effect":"denY","Action":"s3:ListBucket","Resource":"*"}"#), LEGACY),
-        (document(r#"{"Effect":"allow","Resource":"arn:aws:s3:us-east-1::bucket"}"#), LEGACY),
-        (allow(r#""Condition":{"DateGreaterThan":{"a":"soon"}}"#), LEGACY),
-        (allow(r#""Action":"s3:ListBucket","Resource":"bucket","Condition":{"DateGreaterThan":{"a":"soon"}}"#), LEGACY),
+        (
+            allow(r#""Principal":"*","Action":"s3:ListBucket","Resource":"*""#),
+            "Policy document should not specify a principal.",
+        ),
+        (
+            document(r#"{"Effect":"denY","Action":"s3:ListBucket","Resource":"*"}"#),
+            LEGACY,
+        ),
+        (
+            document(r#"{"Effect":"allow","Resource":"arn:aws:s3:us-east-1::bucket"}"#),
+            LEGACY,
+        ),
+        (
+            allow(r#""Condition":{"DateGreaterThan":{"a":"soon"}}"#),
+            LEGACY,
+        ),
+        (
+            allow(
+                r#""Action":"s3:ListBucket","Resource":"bucket","Condition":{"DateGreaterThan":{"a":"soon"}}"#,
+            ),
+            LEGACY,
+        ),
         (allow(r#""Resource":"arn:aws:s3::bucket""#), LEGACY),
         (document(twice), unique),
         (allow(r#""Resource":"bucket""#), ACTIONS),
         (allow(r#""Action":[],"Resource":"*""#), ACTIONS),
         (document(r#"{"Effect":"Deny"}"#), ACTIONS),
-        (allow(r#""Action":"s:3:ListBucket","Resource":"bucket""#), "Resource bucket must be in ARN format or \"*\"."),
+        (
+            allow(r#""Action":"s:3:ListBucket","Resource":"bucket""#),
+            "Resource bucket must be in ARN format or \"*\".",
+        ),
         (allow(r#""Action":"invalid""#), VENDOR),
         (allow(r#""Action":"s3:ListBucket""#), RESOURCES),
-        (allow(r#""Action":"s3:ListBucket","Resource":[]"#), RESOURCES),
+        (
+            allow(r#""Action":"s3:ListBucket","Resource":[]"#),
+            RESOURCES,
+        ),
     ]);
 }
 
 #[test]
 fn sids_are_letters_and_digits() {
     let message = "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*";
-    refused(&[(allow(r#""Sid":"not this","Action":"s3:ListBucket","Resource":"*""#), message)]);
+    refused(&[(
+        allow(r#""Sid":"not this","Action":"s3:ListBucket","Resource":"*""#),
+        message,
+    )]);
 }
 
 #[test]
@@ -212,16 +307,44 @@ fn what_iam_takes_is_taken() {
 fn inline_policies_may_be_of_the_older_version() {
     let mock = Mock::start(Empty);
     let trust = r#"{"Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
-    let made = mock.iam(ACCOUNT, "CreateRole", &[("RoleName", "r"), ("AssumeRolePolicyDocument", trust)]);
+    let made = mock.iam(
+        ACCOUNT,
+        "CreateRole",
+        &[("RoleName", "r"), ("AssumeRolePolicyDocument", trust)],
+    );
     assert_eq!(made.status, 200, "{}", made.body);
-    let put = |document: &str| mock.iam(ACCOUNT, "PutRolePolicy", &[("RoleName", "r"), ("PolicyName", "p"), ("PolicyDocument", document)]);
-    assert_eq!(put(r#"{"Statement":{"Effect":"Allow","Action":"s3:ListBucket","Resource":"*"}}"#).status, 200);
-    for (document, message) in [(allow(r#""Action":"s3:ListBucket""#), RESOURCES), ("{".to_owned(), SYNTAX)] {
+    let put = |document: &str| {
+        mock.iam(
+            ACCOUNT,
+            "PutRolePolicy",
+            &[
+                ("RoleName", "r"),
+                ("PolicyName", "p"),
+                ("PolicyDocument", document),
+            ],
+        )
+    };
+    assert_eq!(
+        put(r#"{"Statement":{"Effect":"Allow","Action":"s3:ListBucket","Resource":"*"}}"#).status,
+        200
+    );
+    for (document, message) in [
+        (allow(r#""Action":"s3:ListBucket""#), RESOURCES),
+        ("{".to_owned(), SYNTAX),
+    ] {
         let answer = put(&document);
-        assert_eq!((answer.element("Code"), answer.element("Message")), (Some("MalformedPolicyDocument"), Some(message)), "{document}");
+        assert_eq!(
+            (answer.element("Code"), answer.element("Message")),
+            (Some("MalformedPolicyDocument"), Some(message)),
+            "{document}"
+        );
     }
     // What was there stays.
-    let kept = mock.iam(ACCOUNT, "GetRolePolicy", &[("RoleName", "r"), ("PolicyName", "p")]);
+    let kept = mock.iam(
+        ACCOUNT,
+        "GetRolePolicy",
+        &[("RoleName", "r"), ("PolicyName", "p")],
+    );
     assert!(kept.body.contains("s3%3AListBucket"), "{}", kept.body);
 }
 
@@ -229,27 +352,72 @@ fn inline_policies_may_be_of_the_older_version() {
 fn documents_have_a_size_without_their_white_space() {
     let mock = Mock::start(Empty);
     let trust = r#"{"Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
-    assert_eq!(mock.iam(ACCOUNT, "CreateRole", &[("RoleName", "r"), ("AssumeRolePolicyDocument", trust)]).status, 200);
+    assert_eq!(
+        mock.iam(
+            ACCOUNT,
+            "CreateRole",
+            &[("RoleName", "r"), ("AssumeRolePolicyDocument", trust)]
+        )
+        .status,
+        200
+    );
     let long = |length: usize| {
         let empty = allow(r#""Action":"s3:","Resource":"*""#).len();
-        allow(&format!(r#""Action":"s3:{}","Resource":"*""#, "x".repeat(length - empty))).replace(',', " ,\n\t ")
+        allow(&format!(
+            r#""Action":"s3:{}","Resource":"*""#,
+            "x".repeat(length - empty)
+        ))
+        .replace(',', " ,\n\t ")
     };
     let limit = |answer: crate::client::Answer, message: &str| {
-        assert_eq!((answer.status, answer.element("Code"), answer.element("Message")), (409, Some("LimitExceeded"), Some(message)));
+        assert_eq!(
+            (
+                answer.status,
+                answer.element("Code"),
+                answer.element("Message")
+            ),
+            (409, Some("LimitExceeded"), Some(message))
+        );
     };
-    let create = |name: &str, length| mock.iam(ACCOUNT, "CreatePolicy", &[("PolicyName", name), ("PolicyDocument", &long(length))]);
+    let create = |name: &str, length| {
+        mock.iam(
+            ACCOUNT,
+            "CreatePolicy",
+            &[("PolicyName", name), ("PolicyDocument", &long(length))],
+        )
+    };
     assert_eq!(create("right", 6_144).status, 200);
-    limit(create("long", 6_145), "Cannot exceed quota for PolicySize: 6144");
+    limit(
+        create("long", 6_145),
+        "Cannot exceed quota for PolicySize: 6144",
+    );
     let put = |name: &str, length| {
-        mock.iam(ACCOUNT, "PutRolePolicy", &[("RoleName", "r"), ("PolicyName", name), ("PolicyDocument", &long(length))])
+        mock.iam(
+            ACCOUNT,
+            "PutRolePolicy",
+            &[
+                ("RoleName", "r"),
+                ("PolicyName", name),
+                ("PolicyDocument", &long(length)),
+            ],
+        )
     };
     assert_eq!(put("a", 6_000).status, 200);
-    limit(put("b", 4_241), "Maximum policy size of 10240 bytes exceeded for role r");
+    limit(
+        put("b", 4_241),
+        "Maximum policy size of 10240 bytes exceeded for role r",
+    );
     assert_eq!(put("b", 4_240).status, 200);
     // One that takes the place of another counts once.
     assert_eq!(put("a", 5_999).status, 200);
     let sid = "x".repeat(2_000);
-    let trust = format!(r#"{{"Statement":{{"Sid":"{sid}","Effect":"Allow","Principal":{{"AWS":"*"}},"Action":"sts:AssumeRole"}}}}"#);
-    let update = mock.iam(ACCOUNT, "UpdateAssumeRolePolicy", &[("RoleName", "r"), ("PolicyDocument", &trust)]);
+    let trust = format!(
+        r#"{{"Statement":{{"Sid":"{sid}","Effect":"Allow","Principal":{{"AWS":"*"}},"Action":"sts:AssumeRole"}}}}"#
+    );
+    let update = mock.iam(
+        ACCOUNT,
+        "UpdateAssumeRolePolicy",
+        &[("RoleName", "r"), ("PolicyDocument", &trust)],
+    );
     limit(update, "Cannot exceed quota for ACLSizePerRole: 2048");
 }

@@ -20,7 +20,8 @@ pub(crate) struct Lambda {
     pub(crate) role: String,
 }
 
-/// An archive of one empty file with a comment, so that each comment makes another package; it is text, too.
+/// An archive of one empty file with a comment, so that each comment makes another package; it is
+/// text, too.
 pub(crate) fn zip(comment: &str) -> String {
     let mut bytes = b"PK\x03\x04\x14\0\0\0\0\0\0\0!\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0a".to_vec();
     bytes.extend(b"PK\x01\x02\x14\0\x14\0\0\0\0\0\0\0!\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0a");
@@ -38,7 +39,10 @@ impl Lambda {
     }
 
     pub(crate) fn with_transition(transition: Duration) -> Self {
-        let mock = Mock::with(Options { transition, ..Options::new(Box::new(Empty)) });
+        let mock = Mock::with(Options {
+            transition,
+            ..Options::new(Box::new(Empty))
+        });
         let trust = json!([{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]);
         let role = mock.role(ACCOUNT, "serves", &trust, &json!([]));
         Self { mock, role }
@@ -47,16 +51,34 @@ impl Lambda {
     /// A call of Lambda: method and path after `/2015-03-31/functions`, and the body.
     pub(crate) fn call(&self, request: &str, body: &Value) -> Answer {
         let (method, path) = request.split_once(' ').unwrap();
-        let path = if path.starts_with("/20") { path.to_owned() } else { format!("{FUNCTIONS}{path}") };
-        let body = if body.is_null() { String::new() } else { body.to_string() };
-        self.mock.rest(ACCOUNT, REGION, "lambda", method, &path, &body)
+        let path = if path.starts_with("/20") {
+            path.to_owned()
+        } else {
+            format!("{FUNCTIONS}{path}")
+        };
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        self.mock
+            .rest(ACCOUNT, REGION, "lambda", method, &path, &body)
     }
 
     /// A call that succeeds, and what it answers.
     pub(crate) fn done(&self, request: &str, body: &Value) -> Value {
         let answer = self.call(request, body);
-        assert!((200..300).contains(&answer.status), "{request} {body}: {} {}", answer.status, answer.body);
-        if answer.body.is_empty() { Value::Null } else { answer.json() }
+        assert!(
+            (200..300).contains(&answer.status),
+            "{request} {body}: {} {}",
+            answer.status,
+            answer.body
+        );
+        if answer.body.is_empty() {
+            Value::Null
+        } else {
+            answer.json()
+        }
     }
 
     pub(crate) fn get(&self, path: &str) -> Value {
@@ -65,8 +87,7 @@ impl Lambda {
 
     /// What makes a function, with some members more or others.
     pub(crate) fn input(&self, name: &str, more: &Value) -> Value {
-        let mut input =
-            json!({"FunctionName": name, "Role": self.role, "Runtime": "python3.13", "Handler": "f.g", "Code": {"ZipFile": zip("first")}});
+        let mut input = json!({"FunctionName": name, "Role": self.role, "Runtime": "python3.13", "Handler": "f.g", "Code": {"ZipFile": zip("first")}});
         for (member, value) in more.as_object().into_iter().flatten() {
             if value.is_null() {
                 input.as_object_mut().unwrap().remove(member);
@@ -82,11 +103,28 @@ impl Lambda {
     }
 
     /// A call that is refused with a status, a code and a message.
-    pub(crate) fn refused(&self, request: &str, body: &Value, (status, code): (u16, &str), message: &str) {
+    pub(crate) fn refused(
+        &self,
+        request: &str,
+        body: &Value,
+        (status, code): (u16, &str),
+        message: &str,
+    ) {
         let answer = self.call(request, body);
-        assert_eq!((answer.status, answer.header("x-amzn-errortype")), (status, Some(code)), "{request} {body}: {}", answer.body);
+        assert_eq!(
+            (answer.status, answer.header("x-amzn-errortype")),
+            (status, Some(code)),
+            "{request} {body}: {}",
+            answer.body
+        );
         let said = answer.json();
-        assert_eq!(said["Message"].as_str().or_else(|| said["message"].as_str()), Some(message), "{request} {body}");
+        assert_eq!(
+            said["Message"]
+                .as_str()
+                .or_else(|| said["message"].as_str()),
+            Some(message),
+            "{request} {body}"
+        );
     }
 }
 

@@ -34,15 +34,23 @@ impl Lambda {
 
     /// With some time that changes take.
     pub(crate) fn with_transition(transition: Duration) -> Self {
-        let mock = Mock::with(Options { transition, ..Options::new(Box::new(Empty)) });
+        let mock = Mock::with(Options {
+            transition,
+            ..Options::new(Box::new(Empty))
+        });
         let trust = json!([{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]);
         let role = mock.role(ACCOUNT, "serves", &trust, &json!([]));
         Self { mock, role }
     }
 
     pub(crate) fn call(&self, method: &str, path: &str, body: &Value) -> Answer {
-        let body = if body.is_null() { String::new() } else { body.to_string() };
-        self.mock.rest(ACCOUNT, REGION, "lambda", method, path, &body)
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        self.mock
+            .rest(ACCOUNT, REGION, "lambda", method, path, &body)
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {
@@ -52,11 +60,20 @@ impl Lambda {
     /// The answer to a call that has to succeed with a status.
     pub(crate) fn expect(&self, status: u16, method: &str, path: &str, body: &Value) -> Value {
         let answer = self.call(method, path, body);
-        assert_eq!(answer.status, status, "{method} {path} {body}: {}", answer.body);
-        if answer.body.is_empty() { Value::Null } else { answer.json() }
+        assert_eq!(
+            answer.status, status,
+            "{method} {path} {body}: {}",
+            answer.body
+        );
+        if answer.body.is_empty() {
+            Value::Null
+        } else {
+            answer.json()
+        }
     }
 
-    /// Makes a function with further members, or without those that are `null`, and waits until it can be changed.
+    /// Makes a function with further members, or without those that are `null`, and waits until it
+    /// can be changed.
     pub(crate) fn function(&self, name: &str, further: &Value) {
         let answer = self.create(name, further);
         assert_eq!(answer.status, 201, "{name}: {}", answer.body);
@@ -64,8 +81,7 @@ impl Lambda {
     }
 
     pub(crate) fn create(&self, name: &str, further: &Value) -> Answer {
-        let mut body =
-            json!({"FunctionName": name, "Role": self.role, "Runtime": "python3.13", "Handler": "f.g", "Code": {"ZipFile": ZIP}});
+        let mut body = json!({"FunctionName": name, "Role": self.role, "Runtime": "python3.13", "Handler": "f.g", "Code": {"ZipFile": ZIP}});
         let members = body.as_object_mut().unwrap();
         members.extend(further.as_object().cloned().unwrap_or_default());
         members.retain(|_, value| !value.is_null());
@@ -74,33 +90,73 @@ impl Lambda {
 
     /// Publishes a version after a change, so that it is a new one.
     pub(crate) fn publish(&self, name: &str, description: &str) -> String {
-        self.expect(200, "PUT", &format!("/2015-03-31/functions/{name}/configuration"), &json!({"Description": description}));
+        self.expect(
+            200,
+            "PUT",
+            &format!("/2015-03-31/functions/{name}/configuration"),
+            &json!({"Description": description}),
+        );
         settle();
-        let version = self.expect(201, "POST", &format!("/2015-03-31/functions/{name}/versions"), &json!({}));
+        let version = self.expect(
+            201,
+            "POST",
+            &format!("/2015-03-31/functions/{name}/versions"),
+            &json!({}),
+        );
         settle();
         version["Version"].as_str().unwrap().to_owned()
     }
 
     pub(crate) fn alias(&self, name: &str, alias: &str, version: &str) -> Value {
-        self.expect(201, "POST", &format!("/2015-03-31/functions/{name}/aliases"), &json!({"Name": alias, "FunctionVersion": version}))
+        self.expect(
+            201,
+            "POST",
+            &format!("/2015-03-31/functions/{name}/aliases"),
+            &json!({"Name": alias, "FunctionVersion": version}),
+        )
     }
 
-    /// Makes a call that has to be refused in these words, and holds that it changes nothing that `watched` tells.
-    pub(crate) fn refused(&self, watched: &[&str], request: (&str, &str, &Value), (status, code): (u16, &str), message: &str) {
-        let look = || watched.iter().map(|path| (self.get(path).status, self.get(path).body)).collect::<Vec<_>>();
+    /// Makes a call that has to be refused in these words, and holds that it changes nothing that
+    /// `watched` tells.
+    pub(crate) fn refused(
+        &self,
+        watched: &[&str],
+        request: (&str, &str, &Value),
+        (status, code): (u16, &str),
+        message: &str,
+    ) {
+        let look = || {
+            watched
+                .iter()
+                .map(|path| (self.get(path).status, self.get(path).body))
+                .collect::<Vec<_>>()
+        };
         let before = look();
         let (method, path, body) = request;
         let answer = self.call(method, path, body);
-        assert_eq!((answer.status, answer.header("x-amzn-errortype")), (status, Some(code)), "{method} {path} {body}: {}", answer.body);
+        assert_eq!(
+            (answer.status, answer.header("x-amzn-errortype")),
+            (status, Some(code)),
+            "{method} {path} {body}: {}",
+            answer.body
+        );
         assert_eq!(told(&answer), message, "{method} {path} {body}");
-        assert_eq!(look(), before, "{method} {path} {body} has changed something");
+        assert_eq!(
+            look(),
+            before,
+            "{method} {path} {body} has changed something"
+        );
     }
 }
 
 /// The message of an error: models spell the member either way.
 pub(crate) fn told(answer: &Answer) -> String {
     let said = answer.json();
-    said["Message"].as_str().or_else(|| said["message"].as_str()).unwrap_or_else(|| panic!("no message: {said}")).to_owned()
+    said["Message"]
+        .as_str()
+        .or_else(|| said["message"].as_str())
+        .unwrap_or_else(|| panic!("no message: {said}"))
+        .to_owned()
 }
 
 /// The ARN of a resource of the account and Region.

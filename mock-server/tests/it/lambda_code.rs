@@ -1,11 +1,13 @@
-//! What a function is made of: code, runtime, environment, network, logs; and what it answers. Codes and texts are those that were recorded from AWS.
+//! What a function is made of: code, runtime, environment, network, logs; and what it answers.
+//! Codes and texts are those that were recorded from AWS.
 
 use base64::Engine;
 use serde_json::{Value, json};
 
 use crate::lambda::{ACCOUNT, ARN, INVALID, Lambda, REGION, zip};
 
-const UNUSABLE: &str = "Could not unzip uploaded file. Please check your file, then try to upload again.";
+const UNUSABLE: &str =
+    "Could not unzip uploaded file. Please check your file, then try to upload again.";
 const NO_SOURCE: &str = "Please provide a source for function code.";
 
 #[test]
@@ -20,10 +22,21 @@ fn code_that_cannot_be_used_is_refused() {
         (json!({"ZipFile": "bm90IGEgemlw"}), UNUSABLE),
         (json!({}), NO_SOURCE),
         (json!({"S3Bucket": "bucket"}), NO_SOURCE),
-        (json!({"ImageUri": "1.dkr.ecr.eu-west-1.amazonaws.com/orders:v1"}), NO_SOURCE),
-        (json!({"ZipFile": zip("first"), "S3Bucket": "bucket", "S3Key": "key"}), two),
+        (
+            json!({"ImageUri": "1.dkr.ecr.eu-west-1.amazonaws.com/orders:v1"}),
+            NO_SOURCE,
+        ),
+        (
+            json!({"ZipFile": zip("first"), "S3Bucket": "bucket", "S3Key": "key"}),
+            two,
+        ),
     ] {
-        lambda.refused("POST ", &lambda.input("orders", &json!({"Code": code})), INVALID, message);
+        lambda.refused(
+            "POST ",
+            &lambda.input("orders", &json!({"Code": code})),
+            INVALID,
+            message,
+        );
     }
     for (member, value) in [("Runtime", json!("python3.13")), ("Handler", json!("f.g"))] {
         let mut more = image.clone();
@@ -33,14 +46,34 @@ fn code_that_cannot_be_used_is_refused() {
     }
     for missing in ["Runtime", "Handler"] {
         let message = "Runtime and Handler are mandatory parameters for functions created with deployment packages.";
-        lambda.refused("POST ", &lambda.input("orders", &json!({missing: null})), INVALID, message);
+        lambda.refused(
+            "POST ",
+            &lambda.input("orders", &json!({missing: null})),
+            INVALID,
+            message,
+        );
     }
     let no_zip = "Please don't provide ImageUri when updating a function with packageType Zip.";
     let no_image = "Please provide ImageUri when updating a function with packageType Image.";
-    lambda.refused("PUT /zip/code", &json!({"ImageUri": "1.dkr.ecr.eu-west-1.amazonaws.com/orders:v2"}), INVALID, no_zip);
-    lambda.refused("PUT /zip/code", &json!({"ZipFile": "bm90IGEgemlw"}), INVALID, UNUSABLE);
+    lambda.refused(
+        "PUT /zip/code",
+        &json!({"ImageUri": "1.dkr.ecr.eu-west-1.amazonaws.com/orders:v2"}),
+        INVALID,
+        no_zip,
+    );
+    lambda.refused(
+        "PUT /zip/code",
+        &json!({"ZipFile": "bm90IGEgemlw"}),
+        INVALID,
+        UNUSABLE,
+    );
     lambda.refused("PUT /zip/code", &json!({}), INVALID, NO_SOURCE);
-    lambda.refused("PUT /image/code", &json!({"ZipFile": zip("first")}), INVALID, no_image);
+    lambda.refused(
+        "PUT /image/code",
+        &json!({"ZipFile": zip("first")}),
+        INVALID,
+        no_image,
+    );
     assert_eq!((lambda.get("/zip"), lambda.get("/image")), (zipped, imaged));
     assert_eq!(lambda.call("GET /orders", &Value::Null).status, 404);
 }
@@ -52,43 +85,88 @@ fn packages_and_requests_that_are_too_large_are_refused() {
     let too_large = (413, "RequestEntityTooLargeException");
     let of = |bytes: usize| json!({"ZipFile": "A".repeat(bytes.div_ceil(3) * 4)});
     lambda.create("orders", &Value::Null);
-    lambda.refused("PUT /orders/code", &of(52_428_801), too_large, "Zipped size must be smaller than 52428800 bytes");
+    lambda.refused(
+        "PUT /orders/code",
+        &of(52_428_801),
+        too_large,
+        "Zipped size must be smaller than 52428800 bytes",
+    );
     let request = "Request must be smaller than 70167211 bytes for the CreateFunction operation";
-    lambda.refused("POST ", &lambda.input("other", &json!({"Code": of(52_625_500)})), too_large, request);
+    lambda.refused(
+        "POST ",
+        &lambda.input("other", &json!({"Code": of(52_625_500)})),
+        too_large,
+        request,
+    );
 }
 
 #[test]
 fn code_is_served_from_where_a_function_says() {
     let lambda = Lambda::start();
     let fetch = |path: &str| {
-        let location = lambda.get(path)["Code"]["Location"].as_str().unwrap().to_owned();
-        let path = location.strip_prefix("http://").and_then(|rest| rest.find('/').map(|at| rest[at..].to_owned())).unwrap();
+        let location = lambda.get(path)["Code"]["Location"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let path = location
+            .strip_prefix("http://")
+            .and_then(|rest| rest.find('/').map(|at| rest[at..].to_owned()))
+            .unwrap();
         lambda.mock.page("GET", &path)
     };
     lambda.create("orders", &json!({"Publish": true}));
     let updated = lambda.done("PUT /orders/code", &json!({"ZipFile": zip("second")}));
     for (path, comment) in [("/orders?Qualifier=1", "first"), ("/orders", "second")] {
         let answer = fetch(path);
-        assert_eq!((answer.status, answer.header("content-type")), (200, Some("application/zip")), "{path}");
-        let wanted = base64::engine::general_purpose::STANDARD.decode(zip(comment)).unwrap();
+        assert_eq!(
+            (answer.status, answer.header("content-type")),
+            (200, Some("application/zip")),
+            "{path}"
+        );
+        let wanted = base64::engine::general_purpose::STANDARD
+            .decode(zip(comment))
+            .unwrap();
         assert_eq!(answer.body.as_bytes(), wanted, "{path}");
-        assert_eq!(lambda.get(path)["Configuration"]["CodeSize"], wanted.len(), "{path}");
+        assert_eq!(
+            lambda.get(path)["Configuration"]["CodeSize"],
+            wanted.len(),
+            "{path}"
+        );
     }
     // The hash is that of the package: openssl dgst -sha256 -binary | base64.
     lambda.create("small", &json!({"Code": {"ZipFile": zip("")}}));
-    assert_eq!(lambda.get("/small/configuration")["CodeSha256"], "sZtQu6iTy5eNgrNacoWfSUxHJ/S41Fc1HIDCO8RNArs=");
+    assert_eq!(
+        lambda.get("/small/configuration")["CodeSha256"],
+        "sZtQu6iTy5eNgrNacoWfSUxHJ/S41Fc1HIDCO8RNArs="
+    );
     // An archive of nothing is refused.
     let empty = json!({"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="});
-    lambda.refused("PUT /small/code", &empty, INVALID, "Uploaded file must be a non-empty zip");
+    lambda.refused(
+        "PUT /small/code",
+        &empty,
+        INVALID,
+        "Uploaded file must be a non-empty zip",
+    );
     // A dry run tells what would be, and leaves the function as it is.
-    let dry = lambda.done("PUT /orders/code", &json!({"ZipFile": zip("third"), "DryRun": true}));
+    let dry = lambda.done(
+        "PUT /orders/code",
+        &json!({"ZipFile": zip("third"), "DryRun": true}),
+    );
     let now = lambda.get("/orders/configuration");
-    assert!(dry["CodeSha256"] != updated["CodeSha256"] && now["CodeSha256"] == updated["CodeSha256"]);
+    assert!(
+        dry["CodeSha256"] != updated["CodeSha256"] && now["CodeSha256"] == updated["CodeSha256"]
+    );
     // Code in a bucket is taken on trust, and cannot be had.
-    lambda.create("bucket", &json!({"Code": {"S3Bucket": "bucket", "S3Key": "key"}}));
+    lambda.create(
+        "bucket",
+        &json!({"Code": {"S3Bucket": "bucket", "S3Key": "key"}}),
+    );
     assert_eq!(fetch("/bucket").status, 404);
     lambda.mock.page("POST", "/_localstack/state/reset");
-    assert_eq!(lambda.mock.page("GET", "/_mock/code/nothing/orders").status, 404);
+    assert_eq!(
+        lambda.mock.page("GET", "/_mock/code/nothing/orders").status,
+        404
+    );
 }
 
 #[test]
@@ -100,38 +178,102 @@ fn an_image_has_a_digest_and_a_configuration_of_its_own() {
             "ImageConfig": {"Command": ["a"]}}),
     );
     let digest = made["CodeSha256"].as_str().unwrap().to_owned();
-    assert!(digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()), "{digest}");
-    assert_eq!((&made["CodeSize"], &made["Runtime"], &made["RuntimeVersionConfig"]), (&json!(0), &Value::Null, &Value::Null));
+    assert!(
+        digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        "{digest}"
+    );
+    assert_eq!(
+        (
+            &made["CodeSize"],
+            &made["Runtime"],
+            &made["RuntimeVersionConfig"]
+        ),
+        (&json!(0), &Value::Null, &Value::Null)
+    );
     let code = lambda.get("/orders")["Code"].clone();
-    assert_eq!(code["ResolvedImageUri"], format!("1.dkr.ecr.eu-west-1.amazonaws.com/orders@sha256:{digest}"));
-    assert_eq!(made["ImageConfigResponse"], json!({"ImageConfig": {"Command": ["a"]}}));
-    assert_eq!(lambda.done("PUT /orders/configuration", &json!({"ImageConfig": {}}))["ImageConfigResponse"], Value::Null);
-    let updated = lambda.done("PUT /orders/code", &json!({"ImageUri": "1.dkr.ecr.eu-west-1.amazonaws.com/orders:v2"}));
+    assert_eq!(
+        code["ResolvedImageUri"],
+        format!("1.dkr.ecr.eu-west-1.amazonaws.com/orders@sha256:{digest}")
+    );
+    assert_eq!(
+        made["ImageConfigResponse"],
+        json!({"ImageConfig": {"Command": ["a"]}})
+    );
+    assert_eq!(
+        lambda.done("PUT /orders/configuration", &json!({"ImageConfig": {}}))["ImageConfigResponse"],
+        Value::Null
+    );
+    let updated = lambda.done(
+        "PUT /orders/code",
+        &json!({"ImageUri": "1.dkr.ecr.eu-west-1.amazonaws.com/orders:v2"}),
+    );
     assert!(updated["CodeSha256"] != digest.as_str());
 }
 
 #[test]
 fn runtimes_that_aws_has_blocked_are_refused() {
     let lambda = Lambda::start();
-    for runtime in ["java8", "go1.x", "provided", "ruby2.7", "nodejs14.x", "python3.7", "dotnetcore3.1", "nodejs12.x"] {
+    for runtime in [
+        "java8",
+        "go1.x",
+        "provided",
+        "ruby2.7",
+        "nodejs14.x",
+        "python3.7",
+        "dotnetcore3.1",
+        "nodejs12.x",
+    ] {
         let message = format!(
             "The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions."
         );
-        lambda.refused("POST ", &lambda.input("orders", &json!({"Runtime": runtime})), INVALID, &message);
+        lambda.refused(
+            "POST ",
+            &lambda.input("orders", &json!({"Runtime": runtime})),
+            INVALID,
+            &message,
+        );
     }
     lambda.create("orders", &json!({"Runtime": "nodejs20.x"}));
     let message = "The runtime parameter of python2.7 is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions.";
-    lambda.refused("PUT /orders/configuration", &json!({"Runtime": "python2.7"}), INVALID, message);
+    lambda.refused(
+        "PUT /orders/configuration",
+        &json!({"Runtime": "python2.7"}),
+        INVALID,
+        message,
+    );
     let snapshot = json!({"SnapStart": {"ApplyOn": "PublishedVersions"}});
-    lambda.refused("PUT /orders/configuration", &snapshot, INVALID, "nodejs20.x is not supported for SnapStart enabled functions.");
+    lambda.refused(
+        "PUT /orders/configuration",
+        &snapshot,
+        INVALID,
+        "nodejs20.x is not supported for SnapStart enabled functions.",
+    );
     assert_eq!(lambda.get("/orders/configuration")["Runtime"], "nodejs20.x");
     // Another runtime has another version.
-    let version = |path: &str| lambda.get(path)["RuntimeVersionConfig"]["RuntimeVersionArn"].as_str().unwrap().to_owned();
+    let version = |path: &str| {
+        lambda.get(path)["RuntimeVersionConfig"]["RuntimeVersionArn"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
     let before = version("/orders/configuration");
-    lambda.done("PUT /orders/configuration", &json!({"Runtime": "nodejs22.x"}));
-    assert!(before.starts_with("arn:aws:lambda:eu-west-1::runtime:") && version("/orders/configuration") != before, "{before}");
-    lambda.done("PUT /orders/configuration", &json!({"Runtime": "nodejs20.x"}));
-    assert_eq!(lambda.get("/orders/configuration")["SnapStart"]["ApplyOn"], "None");
+    lambda.done(
+        "PUT /orders/configuration",
+        &json!({"Runtime": "nodejs22.x"}),
+    );
+    assert!(
+        before.starts_with("arn:aws:lambda:eu-west-1::runtime:")
+            && version("/orders/configuration") != before,
+        "{before}"
+    );
+    lambda.done(
+        "PUT /orders/configuration",
+        &json!({"Runtime": "nodejs20.x"}),
+    );
+    assert_eq!(
+        lambda.get("/orders/configuration")["SnapStart"]["ApplyOn"],
+        "None"
+    );
 }
 
 #[test]
@@ -146,12 +288,21 @@ fn an_environment_is_small_and_leaves_out_what_lambda_sets() {
         "Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit. String measured: {large}"
     );
     let reserved = "Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. Reserved keys used in this request: AWS_REGION";
-    for (given, message) in [(variables(large.clone()), too_large.as_str()), (variables(json!({"BB": "c", "AWS_REGION": "x"})), reserved)] {
+    for (given, message) in [
+        (variables(large.clone()), too_large.as_str()),
+        (variables(json!({"BB": "c", "AWS_REGION": "x"})), reserved),
+    ] {
         lambda.refused("POST ", &lambda.input("other", &given), INVALID, message);
         lambda.refused("PUT /orders/configuration", &given, INVALID, message);
     }
-    assert_eq!(lambda.get("/orders/configuration")["Environment"], fits["Environment"]);
-    assert_eq!(lambda.done("PUT /orders/configuration", &variables(json!({})))["Environment"], json!({"Variables": {}}));
+    assert_eq!(
+        lambda.get("/orders/configuration")["Environment"],
+        fits["Environment"]
+    );
+    assert_eq!(
+        lambda.done("PUT /orders/configuration", &variables(json!({})))["Environment"],
+        json!({"Variables": {}})
+    );
 }
 
 #[test]
@@ -159,16 +310,42 @@ fn logs_are_configured_part_by_part() {
     let lambda = Lambda::start();
     let text = json!({"LogFormat": "Text", "LogGroup": "/aws/lambda/orders"});
     assert_eq!(lambda.create("orders", &Value::Null)["LoggingConfig"], text);
-    let update = |config: Value| lambda.done("PUT /orders/configuration", &json!({"LoggingConfig": config}))["LoggingConfig"].clone();
+    let update = |config: Value| {
+        lambda.done(
+            "PUT /orders/configuration",
+            &json!({"LoggingConfig": config}),
+        )["LoggingConfig"]
+            .clone()
+    };
     let levels = "LogLevel is not supported when LogFormat is set to \"Text\". Remove LogLevel from your request or change the LogFormat to \"Json\" and try again.";
-    lambda.refused("PUT /orders/configuration", &json!({"LoggingConfig": {"ApplicationLogLevel": "DEBUG"}}), INVALID, levels);
+    lambda.refused(
+        "PUT /orders/configuration",
+        &json!({"LoggingConfig": {"ApplicationLogLevel": "DEBUG"}}),
+        INVALID,
+        levels,
+    );
     let json_of = |application: &str, system: &str, group: &str| json!({"LogFormat": "JSON", "LogGroup": group, "ApplicationLogLevel": application, "SystemLogLevel": system});
     for (given, wanted) in [
-        (json!({"LogFormat": "JSON"}), json_of("INFO", "INFO", "/aws/lambda/orders")),
-        (json!({"ApplicationLogLevel": "DEBUG"}), json_of("DEBUG", "INFO", "/aws/lambda/orders")),
-        (json!({"LogGroup": "cool_lambda"}), json_of("DEBUG", "INFO", "cool_lambda")),
-        (json!({"SystemLogLevel": "WARN", "LogFormat": "JSON"}), json_of("DEBUG", "WARN", "cool_lambda")),
-        (json!({"LogFormat": "Text"}), json!({"LogFormat": "Text", "LogGroup": "cool_lambda"})),
+        (
+            json!({"LogFormat": "JSON"}),
+            json_of("INFO", "INFO", "/aws/lambda/orders"),
+        ),
+        (
+            json!({"ApplicationLogLevel": "DEBUG"}),
+            json_of("DEBUG", "INFO", "/aws/lambda/orders"),
+        ),
+        (
+            json!({"LogGroup": "cool_lambda"}),
+            json_of("DEBUG", "INFO", "cool_lambda"),
+        ),
+        (
+            json!({"SystemLogLevel": "WARN", "LogFormat": "JSON"}),
+            json_of("DEBUG", "WARN", "cool_lambda"),
+        ),
+        (
+            json!({"LogFormat": "Text"}),
+            json!({"LogFormat": "Text", "LogGroup": "cool_lambda"}),
+        ),
     ] {
         assert_eq!(update(given.clone()), wanted, "{given}");
     }
@@ -183,12 +360,26 @@ fn what_is_given_empty_is_taken_away() {
         &json!({"VpcConfig": network, "DeadLetterConfig": {"TargetArn": "arn:aws:sqs:eu-west-1:111122223333:q"},
             "KMSKeyArn": "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555"}),
     );
-    assert_eq!((&made["VpcConfig"]["SubnetIds"], &made["VpcConfig"]["Ipv6AllowedForDualStack"]), (&json!(["subnet-0a"]), &json!(false)));
+    assert_eq!(
+        (
+            &made["VpcConfig"]["SubnetIds"],
+            &made["VpcConfig"]["Ipv6AllowedForDualStack"]
+        ),
+        (&json!(["subnet-0a"]), &json!(false))
+    );
     let half = json!({"VpcConfig": {"SubnetIds": ["subnet-0a"], "SecurityGroupIds": []}});
-    lambda.refused("PUT /orders/configuration", &half, INVALID, "SubnetIds and SecurityIds must coexist or be both empty list.");
+    lambda.refused(
+        "PUT /orders/configuration",
+        &half,
+        INVALID,
+        "SubnetIds and SecurityIds must coexist or be both empty list.",
+    );
     let nothing = json!({"VpcConfig": {"SubnetIds": [], "SecurityGroupIds": []}, "DeadLetterConfig": {"TargetArn": ""}, "KMSKeyArn": "", "Layers": []});
     let emptied = lambda.done("PUT /orders/configuration", &nothing);
-    assert_eq!(emptied["VpcConfig"], json!({"VpcId": "", "SubnetIds": [], "SecurityGroupIds": [], "Ipv6AllowedForDualStack": false}));
+    assert_eq!(
+        emptied["VpcConfig"],
+        json!({"VpcId": "", "SubnetIds": [], "SecurityGroupIds": [], "Ipv6AllowedForDualStack": false})
+    );
     for member in ["DeadLetterConfig", "KMSKeyArn", "Layers"] {
         assert_eq!(emptied[member], Value::Null, "{member}");
     }
@@ -198,33 +389,84 @@ fn what_is_given_empty_is_taken_away() {
 fn a_function_answers_what_was_set() {
     let lambda = Lambda::start();
     lambda.create("orders", &json!({"Publish": true}));
-    let set = |body: Value| lambda.mock.post("POST", "/_mock/invocations", &body.to_string());
+    let set = |body: Value| {
+        lambda
+            .mock
+            .post("POST", "/_mock/invocations", &body.to_string())
+    };
     let invoke = |path: &str| {
         let answer = lambda.call(&format!("POST /orders{path}/invocations"), &json!({"n": 1}));
         let header = |name: &str| answer.header(name).map(str::to_owned);
-        (answer.status, answer.body.clone(), header("x-amz-function-error"), header("x-amz-executed-version"))
+        (
+            answer.status,
+            answer.body.clone(),
+            header("x-amz-function-error"),
+            header("x-amz-executed-version"),
+        )
     };
     let answered = |status, body: &str, error: Option<&str>, version: &str| {
-        (status, body.to_owned(), error.map(str::to_owned), Some(version.to_owned()))
+        (
+            status,
+            body.to_owned(),
+            error.map(str::to_owned),
+            Some(version.to_owned()),
+        )
     };
     assert_eq!(invoke(""), answered(200, "null", None, "$LATEST"));
-    assert_eq!(set(json!({"function_arn": format!("{ARN}orders"), "payload": {"ok": true}})).status, 200);
+    assert_eq!(
+        set(json!({"function_arn": format!("{ARN}orders"), "payload": {"ok": true}})).status,
+        200
+    );
     assert_eq!(set(json!({"function_arn": format!("{ARN}orders:1"), "payload": "no", "function_error": "Unhandled"})).status, 200);
     assert_eq!(invoke(""), answered(200, "{\"ok\":true}", None, "$LATEST"));
-    assert_eq!(invoke(":1"), answered(200, "\"no\"", Some("Unhandled"), "1"));
+    assert_eq!(
+        invoke(":1"),
+        answered(200, "\"no\"", Some("Unhandled"), "1")
+    );
     for (body, words) in [
-        (json!({"function_arn": "orders"}), "orders is not the ARN of a function"),
+        (
+            json!({"function_arn": "orders"}),
+            "orders is not the ARN of a function",
+        ),
         (json!({"payload": 1}), "missing field `function_arn`"),
-        (json!({"function_arn": format!("{ARN}orders"), "function_error": "Broken"}), "A function_error is Handled or Unhandled."),
+        (
+            json!({"function_arn": format!("{ARN}orders"), "function_error": "Broken"}),
+            "A function_error is Handled or Unhandled.",
+        ),
     ] {
         let answer = set(body);
-        assert!(answer.status == 400 && answer.body.contains(words), "{}", answer.body);
+        assert!(
+            answer.status == 400 && answer.body.contains(words),
+            "{}",
+            answer.body
+        );
     }
     assert_eq!(lambda.mock.page("DELETE", "/_mock/invocations").status, 200);
     assert_eq!(invoke(":1"), answered(200, "null", None, "1"));
-    let broken = lambda.mock.rest(ACCOUNT, REGION, "lambda", "POST", "/2015-03-31/functions/orders/invocations", "not json");
-    assert_eq!((broken.status, broken.header("x-amzn-errortype")), (400, Some("InvalidRequestContentException")), "{}", broken.body);
-    lambda.done("PUT /2017-10-31/functions/orders/concurrency", &json!({"ReservedConcurrentExecutions": 0}));
+    let broken = lambda.mock.rest(
+        ACCOUNT,
+        REGION,
+        "lambda",
+        "POST",
+        "/2015-03-31/functions/orders/invocations",
+        "not json",
+    );
+    assert_eq!(
+        (broken.status, broken.header("x-amzn-errortype")),
+        (400, Some("InvalidRequestContentException")),
+        "{}",
+        broken.body
+    );
+    lambda.done(
+        "PUT /2017-10-31/functions/orders/concurrency",
+        &json!({"ReservedConcurrentExecutions": 0}),
+    );
     let throttled = lambda.call("POST /orders/invocations", &json!({}));
-    assert_eq!((throttled.status, throttled.json()["Reason"].as_str()), (429, Some("ReservedFunctionConcurrentInvocationLimitExceeded")));
+    assert_eq!(
+        (throttled.status, throttled.json()["Reason"].as_str()),
+        (
+            429,
+            Some("ReservedFunctionConcurrentInvocationLimitExceeded")
+        )
+    );
 }

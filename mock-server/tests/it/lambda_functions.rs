@@ -1,4 +1,5 @@
-//! Functions: how they are named, how they are deleted, and their states. Codes and texts are those that were recorded from AWS.
+//! Functions: how they are named, how they are deleted, and their states. Codes and texts are those
+//! that were recorded from AWS.
 
 use std::time::{Duration, Instant};
 
@@ -13,32 +14,100 @@ fn a_function_is_found_under_all_its_names() {
     let lambda = Lambda::start();
     lambda.create(&format!("{ARN}orders"), &Value::Null);
     lambda.create("111122223333:function:other", &Value::Null);
-    for name in ["orders", "function:orders", "111122223333:function:orders", &format!("{ARN}orders"), &format!("{ARN}orders:$LATEST")] {
-        let qualified = if name.ends_with("$LATEST") { format!("{ARN}orders:$LATEST") } else { format!("{ARN}orders") };
-        assert_eq!(lambda.get(&format!("/{name}"))["Configuration"]["FunctionArn"], qualified, "{name}");
+    for name in [
+        "orders",
+        "function:orders",
+        "111122223333:function:orders",
+        &format!("{ARN}orders"),
+        &format!("{ARN}orders:$LATEST"),
+    ] {
+        let qualified = if name.ends_with("$LATEST") {
+            format!("{ARN}orders:$LATEST")
+        } else {
+            format!("{ARN}orders")
+        };
+        assert_eq!(
+            lambda.get(&format!("/{name}"))["Configuration"]["FunctionArn"],
+            qualified,
+            "{name}"
+        );
     }
-    assert_eq!(lambda.get("/orders?Qualifier=$LATEST")["Configuration"]["FunctionArn"], format!("{ARN}orders:$LATEST"));
-    assert_eq!(lambda.get("/other")["Configuration"]["FunctionArn"], format!("{ARN}other"));
+    assert_eq!(
+        lambda.get("/orders?Qualifier=$LATEST")["Configuration"]["FunctionArn"],
+        format!("{ARN}orders:$LATEST")
+    );
+    assert_eq!(
+        lambda.get("/other")["Configuration"]["FunctionArn"],
+        format!("{ARN}other")
+    );
     let elsewhere = "/arn:aws:lambda:ap-southeast-1:111122223333:function:orders";
-    for request in [format!("GET {elsewhere}"), format!("DELETE {elsewhere}"), format!("POST {elsewhere}/invocations")] {
-        let message = "Functions from 'ap-southeast-1' are not reachable in this region ('eu-west-1')";
+    for request in [
+        format!("GET {elsewhere}"),
+        format!("DELETE {elsewhere}"),
+        format!("POST {elsewhere}/invocations"),
+    ] {
+        let message =
+            "Functions from 'ap-southeast-1' are not reachable in this region ('eu-west-1')";
         lambda.refused(&request, &Value::Null, NOT_FOUND, message);
     }
-    let foreign = lambda.call("GET /arn:aws:lambda:eu-west-1:444455556666:function:orders", &Value::Null);
-    assert_eq!((foreign.status, foreign.header("x-amzn-errortype")), (403, Some("AccessDeniedException")), "{}", foreign.body);
-    let differs = "The derived qualifier from the function name does not match the specified qualifier.";
-    for request in ["GET /orders:1?Qualifier=$LATEST", "DELETE /orders:$LATEST?Qualifier=1", "POST /orders:1/invocations?Qualifier=2"] {
+    let foreign = lambda.call(
+        "GET /arn:aws:lambda:eu-west-1:444455556666:function:orders",
+        &Value::Null,
+    );
+    assert_eq!(
+        (foreign.status, foreign.header("x-amzn-errortype")),
+        (403, Some("AccessDeniedException")),
+        "{}",
+        foreign.body
+    );
+    let differs =
+        "The derived qualifier from the function name does not match the specified qualifier.";
+    for request in [
+        "GET /orders:1?Qualifier=$LATEST",
+        "DELETE /orders:$LATEST?Qualifier=1",
+        "POST /orders:1/invocations?Qualifier=2",
+    ] {
         lambda.refused(request, &Value::Null, INVALID, differs);
     }
-    lambda.refused("GET /orders?Qualifier=1221", &Value::Null, NOT_FOUND, &format!("Function not found: {ARN}orders:1221"));
-    lambda.refused("GET /orders?Qualifier=$latest", &Value::Null, NOT_FOUND, &format!("Function not found: {ARN}orders:$latest"));
-    lambda.refused(&format!("GET /{LONG}"), &Value::Null, NOT_FOUND, &format!("Function not found: {ARN}{LONG}"));
-    lambda.refused("POST /nobody/invocations", &Value::Null, NOT_FOUND, &format!("Function not found: {ARN}nobody:$LATEST"));
+    lambda.refused(
+        "GET /orders?Qualifier=1221",
+        &Value::Null,
+        NOT_FOUND,
+        &format!("Function not found: {ARN}orders:1221"),
+    );
+    lambda.refused(
+        "GET /orders?Qualifier=$latest",
+        &Value::Null,
+        NOT_FOUND,
+        &format!("Function not found: {ARN}orders:$latest"),
+    );
+    lambda.refused(
+        &format!("GET /{LONG}"),
+        &Value::Null,
+        NOT_FOUND,
+        &format!("Function not found: {ARN}{LONG}"),
+    );
+    lambda.refused(
+        "POST /nobody/invocations",
+        &Value::Null,
+        NOT_FOUND,
+        &format!("Function not found: {ARN}nobody:$LATEST"),
+    );
     let too_long = format!(
         "1 validation error detected: Value '{LONG}' at 'functionName' failed to satisfy constraint: Member must have length less than or equal to 64"
     );
-    lambda.refused("POST ", &lambda.input(LONG, &Value::Null), INVALID, &too_long);
-    lambda.refused("POST ", &lambda.input("orders", &Value::Null), CONFLICT, "Function already exist: orders");
+    lambda.refused(
+        "POST ",
+        &lambda.input(LONG, &Value::Null),
+        INVALID,
+        &too_long,
+    );
+    lambda.refused(
+        "POST ",
+        &lambda.input("orders", &Value::Null),
+        CONFLICT,
+        "Function already exist: orders",
+    );
 }
 
 #[test]
@@ -50,35 +119,86 @@ fn what_can_be_deleted_is_deleted() {
     for exists in [false, true] {
         if exists {
             lambda.create("orders", &json!({"Publish": true}));
-            lambda.done("POST /orders/aliases", &json!({"Name": "live", "FunctionVersion": "1"}));
+            lambda.done(
+                "POST /orders/aliases",
+                &json!({"Name": "live", "FunctionVersion": "1"}),
+            );
         }
-        lambda.refused("DELETE /orders?Qualifier=$LATEST", &Value::Null, INVALID, latest);
+        lambda.refused(
+            "DELETE /orders?Qualifier=$LATEST",
+            &Value::Null,
+            INVALID,
+            latest,
+        );
         lambda.refused("DELETE /orders:$LATEST", &Value::Null, INVALID, latest);
-        lambda.refused("DELETE /orders?Qualifier=live", &Value::Null, INVALID, alias);
+        lambda.refused(
+            "DELETE /orders?Qualifier=live",
+            &Value::Null,
+            INVALID,
+            alias,
+        );
     }
     let referenced = "Unable to delete version because the following aliases reference it: [live]";
-    lambda.refused("DELETE /orders?Qualifier=1", &Value::Null, CONFLICT, referenced);
-    assert_eq!(lambda.call("DELETE /orders/aliases/live", &Value::Null).status, 204);
+    lambda.refused(
+        "DELETE /orders?Qualifier=1",
+        &Value::Null,
+        CONFLICT,
+        referenced,
+    );
+    assert_eq!(
+        lambda
+            .call("DELETE /orders/aliases/live", &Value::Null)
+            .status,
+        204
+    );
     let delete = |request: &str| lambda.call(request, &Value::Null);
     // A version that is not there is as good as deleted.
-    for request in ["DELETE /orders?Qualifier=1", "DELETE /orders?Qualifier=1", "DELETE /orders:7", "DELETE /orders"] {
+    for request in [
+        "DELETE /orders?Qualifier=1",
+        "DELETE /orders?Qualifier=1",
+        "DELETE /orders:7",
+        "DELETE /orders",
+    ] {
         let answer = delete(request);
-        assert_eq!((answer.status, answer.body.as_str()), (204, ""), "{request}");
+        assert_eq!(
+            (answer.status, answer.body.as_str()),
+            (204, ""),
+            "{request}"
+        );
     }
     let missing = format!("Function not found: {ARN}orders");
     lambda.refused("DELETE /orders", &Value::Null, NOT_FOUND, &missing);
-    lambda.refused("DELETE /orders?Qualifier=7", &Value::Null, NOT_FOUND, &missing);
+    lambda.refused(
+        "DELETE /orders?Qualifier=7",
+        &Value::Null,
+        NOT_FOUND,
+        &missing,
+    );
 }
 
 /// What a configuration says of its state.
 fn state(configuration: &Value) -> [Option<&str>; 6] {
-    ["State", "StateReason", "StateReasonCode", "LastUpdateStatus", "LastUpdateStatusReason", "LastUpdateStatusReasonCode"]
-        .map(|name| configuration[name].as_str())
+    [
+        "State",
+        "StateReason",
+        "StateReasonCode",
+        "LastUpdateStatus",
+        "LastUpdateStatusReason",
+        "LastUpdateStatusReasonCode",
+    ]
+    .map(|name| configuration[name].as_str())
 }
 
 const REASON: Option<&str> = Some("The function is being created.");
 const PENDING: [Option<&str>; 6] = [Some("Pending"), REASON, Some("Creating"), None, None, None];
-const UPDATING: [Option<&str>; 6] = [Some("Active"), None, None, Some("InProgress"), REASON, Some("Creating")];
+const UPDATING: [Option<&str>; 6] = [
+    Some("Active"),
+    None,
+    None,
+    Some("InProgress"),
+    REASON,
+    Some("Creating"),
+];
 const READY: [Option<&str>; 6] = [Some("Active"), None, None, Some("Successful"), None, None];
 
 #[test]
@@ -91,12 +211,21 @@ fn each_change_ends_and_has_its_own_revision() {
     };
     see(&lambda.create("orders", &Value::Null), PENDING);
     see(&lambda.get("/orders/configuration"), READY);
-    see(&lambda.done("PUT /orders/configuration", &json!({"Timeout": 9})), UPDATING);
+    see(
+        &lambda.done("PUT /orders/configuration", &json!({"Timeout": 9})),
+        UPDATING,
+    );
     see(&lambda.get("/orders")["Configuration"], READY);
-    see(&lambda.done("PUT /orders/code", &json!({"ZipFile": zip("second")})), UPDATING);
+    see(
+        &lambda.done("PUT /orders/code", &json!({"ZipFile": zip("second")})),
+        UPDATING,
+    );
     see(&lambda.get("/orders/configuration"), READY);
     // An update that changes nothing is one.
-    see(&lambda.done("PUT /orders/configuration", &json!({"Timeout": 9})), UPDATING);
+    see(
+        &lambda.done("PUT /orders/configuration", &json!({"Timeout": 9})),
+        UPDATING,
+    );
     see(&lambda.get("/orders/configuration"), READY);
     let count = revisions.len();
     let first = revisions[0].clone();
@@ -106,27 +235,51 @@ fn each_change_ends_and_has_its_own_revision() {
     assert_eq!(revisions.len(), count);
     let outdated = "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id";
     for (request, body) in [
-        ("PUT /orders/configuration", json!({"Timeout": 8, "RevisionId": first})),
-        ("PUT /orders/code", json!({"ZipFile": zip("third"), "RevisionId": first})),
+        (
+            "PUT /orders/configuration",
+            json!({"Timeout": 8, "RevisionId": first}),
+        ),
+        (
+            "PUT /orders/code",
+            json!({"ZipFile": zip("third"), "RevisionId": first}),
+        ),
         ("POST /orders/versions", json!({"RevisionId": first})),
     ] {
         lambda.refused(request, &body, PRECONDITION, outdated);
     }
-    assert_eq!(lambda.get("/orders/configuration")["RevisionId"], newest.as_str());
-    lambda.done("PUT /orders/configuration", &json!({"Timeout": 8, "RevisionId": newest}));
+    assert_eq!(
+        lambda.get("/orders/configuration")["RevisionId"],
+        newest.as_str()
+    );
+    lambda.done(
+        "PUT /orders/configuration",
+        &json!({"Timeout": 8, "RevisionId": newest}),
+    );
     // Lists tell no states.
     let listed = lambda.get("/")["Functions"][0].clone();
-    assert_eq!((state(&listed), &listed["RuntimeVersionConfig"]), ([None; 6], &Value::Null));
+    assert_eq!(
+        (state(&listed), &listed["RuntimeVersionConfig"]),
+        ([None; 6], &Value::Null)
+    );
 }
 
 #[test]
 fn a_function_that_is_being_made_cannot_be_changed_or_invoked() {
     let lambda = Lambda::with_transition(Duration::from_secs(3_600));
     let made = lambda.create("orders", &json!({"Publish": true}));
-    assert_eq!((state(&made), &made["Version"], &made["FunctionArn"]), (PENDING, &json!("1"), &json!(format!("{ARN}orders"))));
+    assert_eq!(
+        (state(&made), &made["Version"], &made["FunctionArn"]),
+        (PENDING, &json!("1"), &json!(format!("{ARN}orders")))
+    );
     let seen = lambda.get("/orders/configuration");
-    assert_eq!((state(&seen), &seen["Version"]), (PENDING, &json!("$LATEST")));
-    assert_eq!(state(&lambda.get("/orders/configuration?Qualifier=1")), PENDING);
+    assert_eq!(
+        (state(&seen), &seen["Version"]),
+        (PENDING, &json!("$LATEST"))
+    );
+    assert_eq!(
+        state(&lambda.get("/orders/configuration?Qualifier=1")),
+        PENDING
+    );
     let pending = "The operation cannot be performed at this time. The function is currently in the following state: Pending";
     for (request, body) in [
         ("PUT /orders/configuration", json!({"Timeout": 8})),
@@ -148,19 +301,41 @@ fn a_second_update_waits_for_the_first() {
     let wait = |wanted: [Option<&str>; 6]| {
         let began = Instant::now();
         while state(&lambda.get("/orders/configuration")) != wanted {
-            assert!(began.elapsed() < Duration::from_secs(30), "{}", lambda.get("/orders/configuration"));
+            assert!(
+                began.elapsed() < Duration::from_secs(30),
+                "{}",
+                lambda.get("/orders/configuration")
+            );
             std::thread::sleep(Duration::from_millis(20));
         }
         began.elapsed()
     };
-    assert!(wait(READY) > Duration::from_millis(500), "it was ready at once");
+    assert!(
+        wait(READY) > Duration::from_millis(500),
+        "it was ready at once"
+    );
     lambda.done("PUT /orders/configuration", &json!({"Timeout": 9}));
-    let busy = format!("The operation cannot be performed at this time. An update is in progress for resource: {ARN}orders");
-    lambda.refused("PUT /orders/code", &json!({"ZipFile": zip("second")}), CONFLICT, &busy);
-    lambda.refused("PUT /orders/configuration", &json!({"Timeout": 10}), CONFLICT, &busy);
+    let busy = format!(
+        "The operation cannot be performed at this time. An update is in progress for resource: {ARN}orders"
+    );
+    lambda.refused(
+        "PUT /orders/code",
+        &json!({"ZipFile": zip("second")}),
+        CONFLICT,
+        &busy,
+    );
+    lambda.refused(
+        "PUT /orders/configuration",
+        &json!({"Timeout": 10}),
+        CONFLICT,
+        &busy,
+    );
     lambda.refused("POST /orders/versions", &json!({}), CONFLICT, &busy);
     // The code that was there goes on.
-    assert_eq!(lambda.call("POST /orders/invocations", &json!({})).status, 200);
+    assert_eq!(
+        lambda.call("POST /orders/invocations", &json!({})).status,
+        200
+    );
     wait(READY);
     assert_eq!(lambda.get("/orders/configuration")["Timeout"], 9);
     lambda.done("PUT /orders/configuration", &json!({"Timeout": 10}));
@@ -187,22 +362,42 @@ fn functions_are_listed_in_pages_with_their_versions_or_without() {
     for at in 0..60 {
         lambda.create(&format!("f-{at:02}"), &json!({"Publish": at % 2 == 0}));
     }
-    for (query, wanted) in [("", 60), ("FunctionVersion=ALL&", 90), ("FunctionVersion=ALL&MasterRegion=us-east-1&", 0)] {
+    for (query, wanted) in [
+        ("", 60),
+        ("FunctionVersion=ALL&", 90),
+        ("FunctionVersion=ALL&MasterRegion=us-east-1&", 0),
+    ] {
         let mut seen = Vec::new();
         let mut marker = String::new();
         loop {
             let page = lambda.get(&format!("/?{query}MaxItems=17{marker}"));
             let functions = page["Functions"].as_array().unwrap();
             assert!(functions.len() <= 17);
-            seen.extend(functions.iter().map(|it| it["FunctionArn"].as_str().unwrap().to_owned()));
-            let Some(next) = page["NextMarker"].as_str() else { break };
+            seen.extend(
+                functions
+                    .iter()
+                    .map(|it| it["FunctionArn"].as_str().unwrap().to_owned()),
+            );
+            let Some(next) = page["NextMarker"].as_str() else {
+                break;
+            };
             marker = format!("&Marker={next}");
         }
         let mut unique = seen.clone();
         unique.sort();
         unique.dedup();
         assert_eq!((seen.len(), unique.len()), (wanted, wanted), "{query}");
-        assert_eq!(seen.iter().all(|arn| arn.ends_with(":$LATEST") || arn.ends_with(":1")), query.contains("ALL"), "{query}");
+        assert_eq!(
+            seen.iter()
+                .all(|arn| arn.ends_with(":$LATEST") || arn.ends_with(":1")),
+            query.contains("ALL"),
+            "{query}"
+        );
     }
-    assert_eq!(lambda.get("/?MaxItems=10000")["Functions"].as_array().map(Vec::len), Some(50));
+    assert_eq!(
+        lambda.get("/?MaxItems=10000")["Functions"]
+            .as_array()
+            .map(Vec::len),
+        Some(50)
+    );
 }

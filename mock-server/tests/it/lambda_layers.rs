@@ -6,42 +6,95 @@ use serde_json::{Value, json};
 
 use crate::client::Mock;
 use crate::lambda_client::{
-    ACCOUNT, CONFLICT, DENIED, INVALID, Lambda, NOT_FOUND, OTHER_ACCOUNT, PRECONDITION, REGION, ZIP, arn, embedded, told,
+    ACCOUNT, CONFLICT, DENIED, INVALID, Lambda, NOT_FOUND, OTHER_ACCOUNT, PRECONDITION, REGION,
+    ZIP, arn, embedded, told,
 };
 
 fn publish(lambda: &Lambda, name: &str, further: &Value) -> Value {
     let mut body = json!({"Content": {"ZipFile": ZIP}});
-    body.as_object_mut().unwrap().extend(further.as_object().cloned().unwrap());
-    lambda.expect(201, "POST", &format!("/2018-10-31/layers/{name}/versions"), &body)
+    body.as_object_mut()
+        .unwrap()
+        .extend(further.as_object().cloned().unwrap());
+    lambda.expect(
+        201,
+        "POST",
+        &format!("/2018-10-31/layers/{name}/versions"),
+        &body,
+    )
 }
 
 fn versions(lambda: &Lambda, name: &str, query: &str) -> Vec<u64> {
-    let listed = lambda.expect(200, "GET", &format!("/2018-10-31/layers/{name}/versions{query}"), &Value::Null);
-    listed["LayerVersions"].as_array().unwrap().iter().map(|version| version["Version"].as_u64().unwrap()).collect()
+    let listed = lambda.expect(
+        200,
+        "GET",
+        &format!("/2018-10-31/layers/{name}/versions{query}"),
+        &Value::Null,
+    );
+    listed["LayerVersions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|version| version["Version"].as_u64().unwrap())
+        .collect()
 }
 
 #[test]
 fn a_version_is_published_read_listed_and_its_number_never_used_again() {
     let lambda = Lambda::start();
-    let given =
-        json!({"Description": "d", "CompatibleRuntimes": ["python3.13"], "CompatibleArchitectures": ["arm64"], "LicenseInfo": "MIT"});
+    let given = json!({"Description": "d", "CompatibleRuntimes": ["python3.13"], "CompatibleArchitectures": ["arm64"], "LicenseInfo": "MIT"});
     let first = publish(&lambda, "common", &given);
-    assert_eq!((first["LayerArn"].clone(), first["LayerVersionArn"].clone()), (json!(arn("layer:common")), json!(arn("layer:common:1"))));
+    assert_eq!(
+        (first["LayerArn"].clone(), first["LayerVersionArn"].clone()),
+        (json!(arn("layer:common")), json!(arn("layer:common:1")))
+    );
     assert_eq!(first["Content"]["CodeSize"], 111);
-    assert_eq!((first["Version"].clone(), first["LicenseInfo"].clone()), (json!(1), json!("MIT")));
+    assert_eq!(
+        (first["Version"].clone(), first["LicenseInfo"].clone()),
+        (json!(1), json!("MIT"))
+    );
     // What is not given is not told; what is given as nothing is.
     let bare = publish(&lambda, "common", &json!({"CompatibleRuntimes": []}));
-    assert_eq!((bare["CompatibleRuntimes"].clone(), bare.get("CompatibleArchitectures")), (json!([]), None));
-    assert_eq!(lambda.expect(200, "GET", "/2018-10-31/layers/common/versions/1", &Value::Null), first);
-    let by_arn = format!("/2018-10-31/layers?find=LayerVersion&Arn={}", arn("layer:common:1"));
+    assert_eq!(
+        (
+            bare["CompatibleRuntimes"].clone(),
+            bare.get("CompatibleArchitectures")
+        ),
+        (json!([]), None)
+    );
+    assert_eq!(
+        lambda.expect(
+            200,
+            "GET",
+            "/2018-10-31/layers/common/versions/1",
+            &Value::Null
+        ),
+        first
+    );
+    let by_arn = format!(
+        "/2018-10-31/layers?find=LayerVersion&Arn={}",
+        arn("layer:common:1")
+    );
     assert_eq!(lambda.expect(200, "GET", &by_arn, &Value::Null), first);
     let by_layer_arn = format!("/2018-10-31/layers/{}/versions/1", arn("layer:common"));
-    assert_eq!(lambda.expect(200, "GET", &by_layer_arn, &Value::Null), first);
+    assert_eq!(
+        lambda.expect(200, "GET", &by_layer_arn, &Value::Null),
+        first
+    );
     assert_eq!(versions(&lambda, "common", ""), [2, 1]);
     for number in [2, 1, 1, 7] {
-        lambda.expect(204, "DELETE", &format!("/2018-10-31/layers/common/versions/{number}"), &Value::Null);
+        lambda.expect(
+            204,
+            "DELETE",
+            &format!("/2018-10-31/layers/common/versions/{number}"),
+            &Value::Null,
+        );
     }
-    lambda.expect(204, "DELETE", "/2018-10-31/layers/nothing/versions/1", &Value::Null);
+    lambda.expect(
+        204,
+        "DELETE",
+        "/2018-10-31/layers/nothing/versions/1",
+        &Value::Null,
+    );
     assert!(versions(&lambda, "common", "").is_empty());
     assert_eq!(publish(&lambda, "common", &json!({}))["Version"], 3);
 }
@@ -50,25 +103,60 @@ fn a_version_is_published_read_listed_and_its_number_never_used_again() {
 fn what_is_no_version_or_no_archive_is_told() {
     let lambda = Lambda::start();
     publish(&lambda, "common", &json!({}));
-    let watched = ["/2018-10-31/layers", "/2018-10-31/layers/common/versions", "/2016-08-19/account-settings"];
+    let watched = [
+        "/2018-10-31/layers",
+        "/2018-10-31/layers/common/versions",
+        "/2016-08-19/account-settings",
+    ];
     for (path, expected, message) in [
-        ("common/versions/0", INVALID, "Layer Version Cannot be less than 1"),
-        ("common/versions/-1", INVALID, "Layer Version Cannot be less than 1"),
-        ("common/versions/2", NOT_FOUND, "The resource you requested does not exist."),
-        ("nothing/versions/1", NOT_FOUND, "The resource you requested does not exist."),
+        (
+            "common/versions/0",
+            INVALID,
+            "Layer Version Cannot be less than 1",
+        ),
+        (
+            "common/versions/-1",
+            INVALID,
+            "Layer Version Cannot be less than 1",
+        ),
+        (
+            "common/versions/2",
+            NOT_FOUND,
+            "The resource you requested does not exist.",
+        ),
+        (
+            "nothing/versions/1",
+            NOT_FOUND,
+            "The resource you requested does not exist.",
+        ),
     ] {
-        lambda.refused(&watched, ("GET", &format!("/2018-10-31/layers/{path}"), &Value::Null), expected, message);
+        lambda.refused(
+            &watched,
+            ("GET", &format!("/2018-10-31/layers/{path}"), &Value::Null),
+            expected,
+            message,
+        );
     }
     lambda.refused(
         &watched,
-        ("DELETE", "/2018-10-31/layers/common/versions/-1", &Value::Null),
+        (
+            "DELETE",
+            "/2018-10-31/layers/common/versions/-1",
+            &Value::Null,
+        ),
         INVALID,
         "Layer Version Cannot be less than 1",
     );
-    let unzippable = "Could not unzip uploaded file. Please check your file, then try to upload again.";
+    let unzippable =
+        "Could not unzip uploaded file. Please check your file, then try to upload again.";
     for zip in ["bm90IGEgemlw", &ZIP[..40], ""] {
         let body = json!({"Content": {"ZipFile": zip}});
-        lambda.refused(&watched, ("POST", "/2018-10-31/layers/common/versions", &body), INVALID, unzippable);
+        lambda.refused(
+            &watched,
+            ("POST", "/2018-10-31/layers/common/versions", &body),
+            INVALID,
+            unzippable,
+        );
     }
     // What was refused has used no number.
     assert_eq!(publish(&lambda, "common", &json!({}))["Version"], 2);
@@ -81,35 +169,75 @@ fn a_version_says_where_its_package_is() {
     let location = published["Content"]["Location"].as_str().unwrap();
     let path = &location[location.find("/_mock").unwrap()..];
     let answer = lambda.mock.page("GET", path);
-    assert_eq!((answer.status, answer.header("content-type")), (200, Some("application/zip")));
-    assert_eq!((answer.header("content-length"), answer.body.starts_with("PK")), (Some("111"), true));
+    assert_eq!(
+        (answer.status, answer.header("content-type")),
+        (200, Some("application/zip"))
+    );
+    assert_eq!(
+        (
+            answer.header("content-length"),
+            answer.body.starts_with("PK")
+        ),
+        (Some("111"), true)
+    );
     // Functions that have a version go on with it when it is deleted, so that its package stays.
-    lambda.expect(204, "DELETE", "/2018-10-31/layers/common/versions/1", &Value::Null);
+    lambda.expect(
+        204,
+        "DELETE",
+        "/2018-10-31/layers/common/versions/1",
+        &Value::Null,
+    );
     assert_eq!(lambda.mock.page("GET", path).status, 200);
 }
 
 #[test]
 fn lists_are_filtered_by_runtime_and_architecture() {
     let lambda = Lambda::start();
-    publish(&lambda, "a", &json!({"CompatibleRuntimes": ["python3.13", "nodejs22.x"], "CompatibleArchitectures": ["arm64"]}));
-    publish(&lambda, "a", &json!({"CompatibleRuntimes": ["python3.13"], "CompatibleArchitectures": ["x86_64"]}));
+    publish(
+        &lambda,
+        "a",
+        &json!({"CompatibleRuntimes": ["python3.13", "nodejs22.x"], "CompatibleArchitectures": ["arm64"]}),
+    );
+    publish(
+        &lambda,
+        "a",
+        &json!({"CompatibleRuntimes": ["python3.13"], "CompatibleArchitectures": ["x86_64"]}),
+    );
     publish(&lambda, "b", &json!({}));
     for (query, newest, of_a) in [
         ("", vec![("a", 2), ("b", 1)], vec![2, 1]),
         ("CompatibleRuntime=python3.13", vec![("a", 2)], vec![2, 1]),
         ("CompatibleRuntime=nodejs22.x", vec![("a", 1)], vec![1]),
         ("CompatibleArchitecture=arm64", vec![("a", 1)], vec![1]),
-        ("CompatibleRuntime=nodejs22.x&CompatibleArchitecture=x86_64", vec![], vec![]),
+        (
+            "CompatibleRuntime=nodejs22.x&CompatibleArchitecture=x86_64",
+            vec![],
+            vec![],
+        ),
     ] {
-        let listed = lambda.expect(200, "GET", &format!("/2018-10-31/layers?{query}"), &Value::Null);
+        let listed = lambda.expect(
+            200,
+            "GET",
+            &format!("/2018-10-31/layers?{query}"),
+            &Value::Null,
+        );
         let listed: Vec<(&str, u64)> = listed["Layers"]
             .as_array()
             .unwrap()
             .iter()
-            .map(|layer| (layer["LayerName"].as_str().unwrap(), layer["LatestMatchingVersion"]["Version"].as_u64().unwrap()))
+            .map(|layer| {
+                (
+                    layer["LayerName"].as_str().unwrap(),
+                    layer["LatestMatchingVersion"]["Version"].as_u64().unwrap(),
+                )
+            })
             .collect();
         assert_eq!(listed, newest, "{query}");
-        assert_eq!(versions(&lambda, "a", &format!("?{query}")), of_a, "{query}");
+        assert_eq!(
+            versions(&lambda, "a", &format!("?{query}")),
+            of_a,
+            "{query}"
+        );
     }
 }
 
@@ -119,7 +247,12 @@ fn a_policy_of_a_version_is_made_of_statements() {
     publish(&lambda, "common", &json!({}));
     let path = "/2018-10-31/layers/common/versions/1/policy";
     let permit = |sid: &str, principal: &str| json!({"StatementId": sid, "Action": "lambda:GetLayerVersion", "Principal": principal});
-    lambda.refused(&[path], ("GET", path, &Value::Null), NOT_FOUND, "No policy is associated with the given resource.");
+    lambda.refused(
+        &[path],
+        ("GET", path, &Value::Null),
+        NOT_FOUND,
+        "No policy is associated with the given resource.",
+    );
     let added = lambda.expect(201, "POST", path, &permit("everyone", "*"));
     let text = added["Statement"].as_str().unwrap();
     assert_eq!(
@@ -135,38 +268,84 @@ fn a_policy_of_a_version_is_made_of_statements() {
     lambda.expect(201, "POST", path, &organization);
     let policy = lambda.expect(200, "GET", path, &Value::Null);
     let statements = embedded(&policy["Policy"])["Statement"].clone();
-    assert_eq!(statements[1]["Principal"], json!({"AWS": "arn:aws:iam::444455556666:root"}));
-    assert_eq!(statements[2]["Condition"], json!({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}));
+    assert_eq!(
+        statements[1]["Principal"],
+        json!({"AWS": "arn:aws:iam::444455556666:root"})
+    );
+    assert_eq!(
+        statements[2]["Condition"],
+        json!({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})
+    );
 
     let taken = "The statement id (everyone) provided already exists. Please provide a new statement id, or remove the existing statement.";
-    lambda.refused(&[path], ("POST", path, &permit("everyone", OTHER_ACCOUNT)), CONFLICT, taken);
-    let stale =
-        "The Revision Id provided does not match the latest Revision Id. Call the GetLayerPolicy API to retrieve the latest Revision Id";
+    lambda.refused(
+        &[path],
+        ("POST", path, &permit("everyone", OTHER_ACCOUNT)),
+        CONFLICT,
+        taken,
+    );
+    let stale = "The Revision Id provided does not match the latest Revision Id. Call the GetLayerPolicy API to retrieve the latest Revision Id";
     let revision = |id: &str| format!("{path}?RevisionId={id}");
-    lambda.refused(&[path], ("POST", &revision("wrong"), &permit("new", "*")), PRECONDITION, stale);
-    lambda.refused(&[path], ("DELETE", &format!("{path}/everyone?RevisionId=wrong"), &Value::Null), PRECONDITION, stale);
+    lambda.refused(
+        &[path],
+        ("POST", &revision("wrong"), &permit("new", "*")),
+        PRECONDITION,
+        stale,
+    );
+    lambda.refused(
+        &[path],
+        (
+            "DELETE",
+            &format!("{path}/everyone?RevisionId=wrong"),
+            &Value::Null,
+        ),
+        PRECONDITION,
+        stale,
+    );
     let absent = "Statement nobody is not found in resource policy.";
-    lambda.refused(&[path], ("DELETE", &format!("{path}/nobody"), &Value::Null), NOT_FOUND, absent);
+    lambda.refused(
+        &[path],
+        ("DELETE", &format!("{path}/nobody"), &Value::Null),
+        NOT_FOUND,
+        absent,
+    );
     let mut wrong = permit("wrong", OTHER_ACCOUNT);
     wrong["OrganizationId"] = json!("o-a1b2c3d4e5");
     let message = "OrganizationId can only be specified when the principal is *.";
     lambda.refused(&[path], ("POST", path, &wrong), INVALID, message);
     for (method, number, sid) in [("GET", 2, ""), ("POST", 2, ""), ("DELETE", 2, "/everyone")] {
         let path = format!("/2018-10-31/layers/common/versions/{number}/policy{sid}");
-        let body = if method == "POST" { permit("everyone", "*") } else { Value::Null };
+        let body = if method == "POST" {
+            permit("everyone", "*")
+        } else {
+            Value::Null
+        };
         let message = format!("Layer version {}:2 does not exist.", arn("layer:common"));
         lambda.refused(&[], (method, &path, &body), NOT_FOUND, &message);
     }
     // The current revision passes, and the last statement takes the policy with it.
     let current = policy["RevisionId"].as_str().unwrap();
-    lambda.expect(204, "DELETE", &format!("{path}/organization?RevisionId={current}"), &Value::Null);
-    let next = lambda.expect(200, "GET", path, &Value::Null)["RevisionId"].as_str().unwrap().to_owned();
+    lambda.expect(
+        204,
+        "DELETE",
+        &format!("{path}/organization?RevisionId={current}"),
+        &Value::Null,
+    );
+    let next = lambda.expect(200, "GET", path, &Value::Null)["RevisionId"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     assert_ne!(next, current);
     lambda.expect(201, "POST", &revision(&next), &permit("more", "*"));
     for sid in ["everyone", "account", "more"] {
         lambda.expect(204, "DELETE", &format!("{path}/{sid}"), &Value::Null);
     }
-    lambda.refused(&[], ("GET", path, &Value::Null), NOT_FOUND, "No policy is associated with the given resource.");
+    lambda.refused(
+        &[],
+        ("GET", path, &Value::Null),
+        NOT_FOUND,
+        "No policy is associated with the given resource.",
+    );
 }
 
 #[test]
@@ -181,10 +360,21 @@ fn a_policy_of_a_version_has_a_largest_size() {
         if answer.status == 201 {
             continue;
         }
-        assert_eq!((answer.status, answer.header("x-amzn-errortype")), (400, Some("PolicyLengthExceededException")), "{}", answer.body);
-        assert!(told(&answer).ends_with(" is bigger than the limit (20480)."), "{}", answer.body);
+        assert_eq!(
+            (answer.status, answer.header("x-amzn-errortype")),
+            (400, Some("PolicyLengthExceededException")),
+            "{}",
+            answer.body
+        );
+        assert!(
+            told(&answer).ends_with(" is bigger than the limit (20480)."),
+            "{}",
+            answer.body
+        );
         assert_eq!(lambda.get(path).body, before);
-        let size = embedded(&serde_json::from_str::<Value>(&before).unwrap()["Policy"]).to_string().len();
+        let size = embedded(&serde_json::from_str::<Value>(&before).unwrap()["Policy"])
+            .to_string()
+            .len();
         assert!((20_480 - 400..=20_480).contains(&size), "{size}");
         return;
     }
@@ -198,27 +388,58 @@ fn a_function_has_layers_that_are_there_and_go_together() {
         publish(&lambda, name, &json!({}));
     }
     publish(&lambda, "a", &json!({}));
-    lambda.function("orders", &json!({"Layers": [arn("layer:a:1"), arn("layer:b:1")]}));
+    lambda.function(
+        "orders",
+        &json!({"Layers": [arn("layer:a:1"), arn("layer:b:1")]}),
+    );
     let configuration = "/2015-03-31/functions/orders/configuration";
     let rows = json!([{"Arn": arn("layer:a:1"), "CodeSize": 111}, {"Arn": arn("layer:b:1"), "CodeSize": 111}]);
     assert_eq!(lambda.get(configuration).json()["Layers"], rows);
-    let many: Vec<String> = ["a", "b", "c", "d", "e", "f"].iter().map(|name| arn(&format!("layer:{name}:1"))).collect();
+    let many: Vec<String> = ["a", "b", "c", "d", "e", "f"]
+        .iter()
+        .map(|name| arn(&format!("layer:{name}:1")))
+        .collect();
     let same = |one: u64, other: u64| {
-        let (one, other) = (arn(&format!("layer:a:{one}")), arn(&format!("layer:a:{other}")));
+        let (one, other) = (
+            arn(&format!("layer:a:{one}")),
+            arn(&format!("layer:a:{other}")),
+        );
         format!(
             "Two different versions of the same layer are not allowed to be referenced in the same function. {one} and {other} are versions of the same layer."
         )
     };
     let elsewhere = arn("layer:a:1").replace(REGION, "us-east-1");
     for (layers, message) in [
-        (many.clone(), "Cannot reference more than 5 layers.".to_owned()),
-        (vec![arn("layer:a:1"), arn("layer:b:1"), arn("layer:a:2")], same(1, 2)),
+        (
+            many.clone(),
+            "Cannot reference more than 5 layers.".to_owned(),
+        ),
+        (
+            vec![arn("layer:a:1"), arn("layer:b:1"), arn("layer:a:2")],
+            same(1, 2),
+        ),
         (vec![arn("layer:a:1"), arn("layer:a:1")], same(1, 1)),
-        (vec![arn("layer:nothing:1")], format!("Layer version {} does not exist.", arn("layer:nothing:1"))),
-        (vec![arn("layer:a:9")], format!("Layer version {} does not exist.", arn("layer:a:9"))),
-        (vec![elsewhere], format!("Layers are not in the same region as the function. Layers are expected to be in region {REGION}.")),
+        (
+            vec![arn("layer:nothing:1")],
+            format!("Layer version {} does not exist.", arn("layer:nothing:1")),
+        ),
+        (
+            vec![arn("layer:a:9")],
+            format!("Layer version {} does not exist.", arn("layer:a:9")),
+        ),
+        (
+            vec![elsewhere],
+            format!(
+                "Layers are not in the same region as the function. Layers are expected to be in region {REGION}."
+            ),
+        ),
     ] {
-        lambda.refused(&[configuration], ("PUT", configuration, &json!({"Layers": layers})), INVALID, &message);
+        lambda.refused(
+            &[configuration],
+            ("PUT", configuration, &json!({"Layers": layers})),
+            INVALID,
+            &message,
+        );
         let answer = lambda.create("new", &json!({"Layers": layers}));
         assert_eq!((answer.status, told(&answer)), (400, message), "{layers:?}");
         assert_eq!(lambda.get("/2015-03-31/functions/new").status, 404);
@@ -226,27 +447,63 @@ fn a_function_has_layers_that_are_there_and_go_together() {
     let five = json!(many[1..]);
     lambda.expect(200, "PUT", configuration, &json!({"Layers": five}));
     // A deleted version stays with the functions that have it.
-    lambda.expect(204, "DELETE", "/2018-10-31/layers/b/versions/1", &Value::Null);
-    assert_eq!(lambda.get(configuration).json()["Layers"].as_array().unwrap().len(), 5);
+    lambda.expect(
+        204,
+        "DELETE",
+        "/2018-10-31/layers/b/versions/1",
+        &Value::Null,
+    );
+    assert_eq!(
+        lambda.get(configuration).json()["Layers"]
+            .as_array()
+            .unwrap()
+            .len(),
+        5
+    );
 }
 
 #[test]
 fn layers_of_another_account_take_a_grant() {
     for enforce_iam in [false, true] {
-        let mock = Mock::with(Options { enforce_iam, ..Options::new(Box::new(Empty)) });
-        let owner = |method: &str, path: &str, body: &Value| mock.rest(OTHER_ACCOUNT, REGION, "lambda", method, path, &body.to_string());
-        let caller = |method: &str, path: &str| mock.rest(ACCOUNT, REGION, "lambda", method, path, "");
+        let mock = Mock::with(Options {
+            enforce_iam,
+            ..Options::new(Box::new(Empty))
+        });
+        let owner = |method: &str, path: &str, body: &Value| {
+            mock.rest(
+                OTHER_ACCOUNT,
+                REGION,
+                "lambda",
+                method,
+                path,
+                &body.to_string(),
+            )
+        };
+        let caller =
+            |method: &str, path: &str| mock.rest(ACCOUNT, REGION, "lambda", method, path, "");
         let trust = json!([{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]);
         let role = mock.role(ACCOUNT, "serves", &trust, &json!([]));
         for _ in 0..4 {
             let body = json!({"Content": {"ZipFile": ZIP}});
-            assert_eq!(owner("POST", "/2018-10-31/layers/theirs/versions", &body).status, 201);
+            assert_eq!(
+                owner("POST", "/2018-10-31/layers/theirs/versions", &body).status,
+                201
+            );
         }
         let layer = format!("arn:aws:lambda:{REGION}:{OTHER_ACCOUNT}:layer:theirs");
-        // The first is granted to the caller, the second to everyone, the third to a third account, the fourth to nobody; there is no fifth.
+        // The first is granted to the caller, the second to everyone, the third to a third account,
+        // the fourth to nobody; there is no fifth.
         for (version, principal) in [(1, ACCOUNT), (2, "*"), (3, "777788889999")] {
             let body = json!({"StatementId": "s", "Action": "lambda:GetLayerVersion", "Principal": principal});
-            assert_eq!(owner("POST", &format!("/2018-10-31/layers/theirs/versions/{version}/policy"), &body).status, 201);
+            assert_eq!(
+                owner(
+                    "POST",
+                    &format!("/2018-10-31/layers/theirs/versions/{version}/policy"),
+                    &body
+                )
+                .status,
+                201
+            );
         }
         for (version, granted) in [(1, true), (2, true), (3, false), (4, false), (5, false)] {
             let create = json!({
@@ -254,15 +511,33 @@ fn layers_of_another_account_take_a_grant() {
                 "Layers": [format!("{layer}:{version}")],
             });
             for answer in [
-                caller("GET", &format!("/2018-10-31/layers/{layer}/versions/{version}")),
-                caller("GET", &format!("/2018-10-31/layers?find=LayerVersion&Arn={layer}:{version}")),
-                mock.rest(ACCOUNT, REGION, "lambda", "POST", "/2015-03-31/functions", &create.to_string()),
+                caller(
+                    "GET",
+                    &format!("/2018-10-31/layers/{layer}/versions/{version}"),
+                ),
+                caller(
+                    "GET",
+                    &format!("/2018-10-31/layers?find=LayerVersion&Arn={layer}:{version}"),
+                ),
+                mock.rest(
+                    ACCOUNT,
+                    REGION,
+                    "lambda",
+                    "POST",
+                    "/2015-03-31/functions",
+                    &create.to_string(),
+                ),
             ] {
                 if granted {
                     assert!(answer.status < 300, "{version}: {}", answer.body);
                     continue;
                 }
-                assert_eq!((answer.status, answer.header("x-amzn-errortype")), (DENIED.0, Some(DENIED.1)), "{version}: {}", answer.body);
+                assert_eq!(
+                    (answer.status, answer.header("x-amzn-errortype")),
+                    (DENIED.0, Some(DENIED.1)),
+                    "{version}: {}",
+                    answer.body
+                );
                 let message = format!(
                     "User: arn:aws:iam::{ACCOUNT}:root is not authorized to perform: lambda:GetLayerVersion on resource: {layer}:{version} because no resource-based policy allows the lambda:GetLayerVersion action"
                 );
@@ -270,7 +545,10 @@ fn layers_of_another_account_take_a_grant() {
             }
         }
         // What others share is not among the account's own.
-        assert_eq!(caller("GET", "/2018-10-31/layers").json()["Layers"], json!([]));
+        assert_eq!(
+            caller("GET", "/2018-10-31/layers").json()["Layers"],
+            json!([])
+        );
     }
 }
 
@@ -282,16 +560,41 @@ fn layers_of_another_account_can_only_be_used() {
     let permit = json!({"StatementId": "s", "Action": "lambda:GetLayerVersion", "Principal": "*"});
     for (method, path, body, action) in [
         ("GET", "versions", Value::Null, "ListLayerVersions"),
-        ("POST", "versions", json!({"Content": {"ZipFile": ZIP}}), "PublishLayerVersion"),
+        (
+            "POST",
+            "versions",
+            json!({"Content": {"ZipFile": ZIP}}),
+            "PublishLayerVersion",
+        ),
         ("DELETE", "versions/1", Value::Null, "DeleteLayerVersion"),
-        ("POST", "versions/1/policy", permit, "AddLayerVersionPermission"),
-        ("GET", "versions/1/policy", Value::Null, "GetLayerVersionPolicy"),
-        ("DELETE", "versions/1/policy/s", Value::Null, "RemoveLayerVersionPermission"),
+        (
+            "POST",
+            "versions/1/policy",
+            permit,
+            "AddLayerVersionPermission",
+        ),
+        (
+            "GET",
+            "versions/1/policy",
+            Value::Null,
+            "GetLayerVersionPolicy",
+        ),
+        (
+            "DELETE",
+            "versions/1/policy/s",
+            Value::Null,
+            "RemoveLayerVersionPermission",
+        ),
     ] {
         let message = format!(
             "User: arn:aws:iam::{ACCOUNT}:root is not authorized to perform: lambda:{action} on resource: {layer} because no resource-based policy allows the lambda:{action} action"
         );
-        lambda.refused(&[], (method, &format!("/2018-10-31/layers/{layer}/{path}"), &body), DENIED, &message);
+        lambda.refused(
+            &[],
+            (method, &format!("/2018-10-31/layers/{layer}/{path}"), &body),
+            DENIED,
+            &message,
+        );
     }
 }
 
@@ -299,16 +602,53 @@ fn layers_of_another_account_can_only_be_used() {
 fn an_organization_can_be_granted_a_layer() {
     let mock = Mock::start(Empty);
     let created = mock.organizations(OTHER_ACCOUNT, "CreateOrganization", "{}");
-    let organization = created.json()["Organization"]["Id"].as_str().unwrap().to_owned();
-    let member = mock.organizations(OTHER_ACCOUNT, "CreateAccount", r#"{"AccountName":"m","Email":"m@example.com"}"#);
-    let member = member.json()["CreateAccountStatus"]["AccountId"].as_str().map(str::to_owned);
+    let organization = created.json()["Organization"]["Id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let member = mock.organizations(
+        OTHER_ACCOUNT,
+        "CreateAccount",
+        r#"{"AccountName":"m","Email":"m@example.com"}"#,
+    );
+    let member = member.json()["CreateAccountStatus"]["AccountId"]
+        .as_str()
+        .map(str::to_owned);
     let body = json!({"Content": {"ZipFile": ZIP}}).to_string();
-    mock.rest(OTHER_ACCOUNT, REGION, "lambda", "POST", "/2018-10-31/layers/theirs/versions", &body);
+    mock.rest(
+        OTHER_ACCOUNT,
+        REGION,
+        "lambda",
+        "POST",
+        "/2018-10-31/layers/theirs/versions",
+        &body,
+    );
     let permit =
         json!({"StatementId": "s", "Action": "lambda:GetLayerVersion", "Principal": "*", "OrganizationId": organization}).to_string();
-    assert_eq!(mock.rest(OTHER_ACCOUNT, REGION, "lambda", "POST", "/2018-10-31/layers/theirs/versions/1/policy", &permit).status, 201);
-    let path = format!("/2018-10-31/layers/arn:aws:lambda:{REGION}:{OTHER_ACCOUNT}:layer:theirs/versions/1");
-    assert_eq!(mock.rest(ACCOUNT, REGION, "lambda", "GET", &path, "").status, 403);
+    assert_eq!(
+        mock.rest(
+            OTHER_ACCOUNT,
+            REGION,
+            "lambda",
+            "POST",
+            "/2018-10-31/layers/theirs/versions/1/policy",
+            &permit
+        )
+        .status,
+        201
+    );
+    let path = format!(
+        "/2018-10-31/layers/arn:aws:lambda:{REGION}:{OTHER_ACCOUNT}:layer:theirs/versions/1"
+    );
+    assert_eq!(
+        mock.rest(ACCOUNT, REGION, "lambda", "GET", &path, "")
+            .status,
+        403
+    );
     let member = member.expect("an account");
-    assert_eq!(mock.rest(&member, REGION, "lambda", "GET", &path, "").status, 200);
+    assert_eq!(
+        mock.rest(&member, REGION, "lambda", "GET", &path, "")
+            .status,
+        200
+    );
 }

@@ -1,4 +1,5 @@
-//! Event source mappings: what each source takes, duplicates, and the states that a mapping goes through.
+//! Event source mappings: what each source takes, duplicates, and the states that a mapping goes
+//! through.
 
 use std::time::Duration;
 
@@ -10,9 +11,12 @@ const MAPPINGS: &str = "/2015-03-31/event-source-mappings";
 const QUEUE: &str = "arn:aws:sqs:eu-west-1:111122223333:incoming";
 const FIFO: &str = "arn:aws:sqs:eu-west-1:111122223333:incoming.fifo";
 const STREAM: &str = "arn:aws:kinesis:eu-west-1:111122223333:stream/clicks";
-const TABLE: &str = "arn:aws:dynamodb:eu-west-1:111122223333:table/t/stream/2026-11-27T00:00:00.000";
-const CLUSTER: &str = "arn:aws:kafka:eu-west-1:111122223333:cluster/c/0a1b2c3d-0000-4000-8000-000000000000-1";
-const BROKER: &str = "arn:aws:mq:eu-west-1:111122223333:broker:b:b-0a1b2c3d-0000-4000-8000-000000000000";
+const TABLE: &str =
+    "arn:aws:dynamodb:eu-west-1:111122223333:table/t/stream/2026-11-27T00:00:00.000";
+const CLUSTER: &str =
+    "arn:aws:kafka:eu-west-1:111122223333:cluster/c/0a1b2c3d-0000-4000-8000-000000000000-1";
+const BROKER: &str =
+    "arn:aws:mq:eu-west-1:111122223333:broker:b:b-0a1b2c3d-0000-4000-8000-000000000000";
 const DOCUMENTS: &str = "arn:aws:rds:eu-west-1:111122223333:cluster:documents";
 
 fn start() -> Lambda {
@@ -27,7 +31,9 @@ fn of(source: &str, further: Value) -> Value {
     if !source.is_empty() {
         body["EventSourceArn"] = json!(source);
     }
-    body.as_object_mut().unwrap().extend(further.as_object().cloned().unwrap());
+    body.as_object_mut()
+        .unwrap()
+        .extend(further.as_object().cloned().unwrap());
     body
 }
 
@@ -39,7 +45,10 @@ fn path(mapping: &Value) -> String {
 fn plain(mapping: &Value) -> Value {
     let mut plain = mapping.clone();
     for member in ["UUID", "EventSourceMappingArn", "LastModified"] {
-        assert!(plain.as_object_mut().unwrap().remove(member).is_some(), "{member} is missing");
+        assert!(
+            plain.as_object_mut().unwrap().remove(member).is_some(),
+            "{member} is missing"
+        );
     }
     plain
 }
@@ -69,8 +78,14 @@ fn a_mapping_has_the_settings_of_its_source() {
     given["FilterCriteria"] = json!({"Filters": [{"Pattern": r#"{"data":{"kind":["order"]}}"#}]});
     for (body, expected) in [
         (of(QUEUE, json!({})), queue(QUEUE)),
-        (of(FIFO, json!({"FilterCriteria": {"Filters": []}})), queue(FIFO)),
-        (of(TABLE, json!({"StartingPosition": "LATEST"})), stream(TABLE, "LATEST")),
+        (
+            of(FIFO, json!({"FilterCriteria": {"Filters": []}})),
+            queue(FIFO),
+        ),
+        (
+            of(TABLE, json!({"StartingPosition": "LATEST"})),
+            stream(TABLE, "LATEST"),
+        ),
         (
             of(
                 STREAM,
@@ -82,7 +97,10 @@ fn a_mapping_has_the_settings_of_its_source() {
         let created = lambda.expect(202, "POST", MAPPINGS, &body);
         assert_eq!(plain(&created), expected);
         let uuid = created["UUID"].as_str().unwrap();
-        assert_eq!(created["EventSourceMappingArn"], arn(&format!("event-source-mapping:{uuid}")));
+        assert_eq!(
+            created["EventSourceMappingArn"],
+            arn(&format!("event-source-mapping:{uuid}"))
+        );
     }
     let kafka = json!({
         "Topics": ["clicks"], "SelfManagedEventSource": {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": ["kafka:9092"]}},
@@ -93,27 +111,54 @@ fn a_mapping_has_the_settings_of_its_source() {
         "FunctionArn": function, "State": "Creating", "StateTransitionReason": "USER_INITIATED", "LastProcessingResult": "No records processed",
         "BatchSize": 100, "StartingPosition": "TRIM_HORIZON", "SelfManagedKafkaEventSourceConfig": {"ConsumerGroupId": created["UUID"]},
     });
-    expected.as_object_mut().unwrap().extend(kafka.as_object().cloned().unwrap());
+    expected
+        .as_object_mut()
+        .unwrap()
+        .extend(kafka.as_object().cloned().unwrap());
     assert_eq!(plain(&created), expected);
-    let created = lambda.expect(202, "POST", MAPPINGS, &of(CLUSTER, json!({"Topics": ["clicks"], "StartingPosition": "LATEST"})));
-    assert_eq!((created["BatchSize"].clone(), created["StartingPosition"].clone()), (json!(100), json!("LATEST")));
-    assert_eq!(created["AmazonManagedKafkaEventSourceConfig"], json!({"ConsumerGroupId": created["UUID"]}));
+    let created = lambda.expect(
+        202,
+        "POST",
+        MAPPINGS,
+        &of(
+            CLUSTER,
+            json!({"Topics": ["clicks"], "StartingPosition": "LATEST"}),
+        ),
+    );
+    assert_eq!(
+        (
+            created["BatchSize"].clone(),
+            created["StartingPosition"].clone()
+        ),
+        (json!(100), json!("LATEST"))
+    );
+    assert_eq!(
+        created["AmazonManagedKafkaEventSourceConfig"],
+        json!({"ConsumerGroupId": created["UUID"]})
+    );
     // The function is told as it was named.
     lambda.publish("orders", "one");
-    for (given, told) in [("orders:1", "orders:1"), ("orders:$LATEST", "orders:$LATEST")] {
+    for (given, told) in [
+        ("orders:1", "orders:1"),
+        ("orders:$LATEST", "orders:$LATEST"),
+    ] {
         let mut body = of(QUEUE, json!({}));
         body["FunctionName"] = json!(given);
-        assert_eq!(lambda.expect(202, "POST", MAPPINGS, &body)["FunctionArn"], arn(&format!("function:{told}")));
+        assert_eq!(
+            lambda.expect(202, "POST", MAPPINGS, &body)["FunctionArn"],
+            arn(&format!("function:{told}"))
+        );
     }
 }
 
 #[test]
 fn what_a_source_does_not_take_is_refused() {
     let lambda = start();
-    let unsupported = |member: &str| format!("Unsupported '{member}' parameter for given event source mapping type.");
+    let unsupported = |member: &str| {
+        format!("Unsupported '{member}' parameter for given event source mapping type.")
+    };
     let required = |member: &str| format!("Required '{member}' parameter is missing.");
-    let no_position =
-        "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: Member must not be null.";
+    let no_position = "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: Member must not be null.";
     let unrecognized = "Unrecognized event source.".to_owned();
     let access = json!([{"Type": "BASIC_AUTH", "URI": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:s"}]);
     let discard = json!({"OnFailure": {"Destination": QUEUE}});
@@ -121,42 +166,109 @@ fn what_a_source_does_not_take_is_refused() {
     for (body, message) in [
         (of("", json!({})), unrecognized.clone()),
         (of("arn:aws:s3:::bucket", json!({})), unrecognized.clone()),
-        (of("arn:aws:rds:eu-west-1:111122223333:db:d", json!({})), unrecognized),
+        (
+            of("arn:aws:rds:eu-west-1:111122223333:db:d", json!({})),
+            unrecognized,
+        ),
         (
             of(QUEUE, json!({"DestinationConfig": discard})),
-            "Unsupported DestinationConfig parameter for given event source mapping type.".to_owned(),
+            "Unsupported DestinationConfig parameter for given event source mapping type."
+                .to_owned(),
         ),
-        (of(QUEUE, json!({"StartingPosition": "LATEST"})), unsupported("startingPosition")),
-        (of(QUEUE, json!({"ParallelizationFactor": 2})), unsupported("parallelizationFactor")),
-        (of(QUEUE, json!({"MaximumRetryAttempts": 2})), unsupported("maximumRetryAttempts")),
-        (of(QUEUE, json!({"Topics": ["clicks"]})), unsupported("topics")),
+        (
+            of(QUEUE, json!({"StartingPosition": "LATEST"})),
+            unsupported("startingPosition"),
+        ),
+        (
+            of(QUEUE, json!({"ParallelizationFactor": 2})),
+            unsupported("parallelizationFactor"),
+        ),
+        (
+            of(QUEUE, json!({"MaximumRetryAttempts": 2})),
+            unsupported("maximumRetryAttempts"),
+        ),
+        (
+            of(QUEUE, json!({"Topics": ["clicks"]})),
+            unsupported("topics"),
+        ),
         (of(QUEUE, json!({"BatchSize": 11})), window.clone()),
-        (of(FIFO, json!({"BatchSize": 11})), "Maximum batch size must be between 1 and 10 inclusive".to_owned()),
-        (of(FIFO, json!({"MaximumBatchingWindowInSeconds": 1})), "Batching window is not supported for FIFO queues".to_owned()),
+        (
+            of(FIFO, json!({"BatchSize": 11})),
+            "Maximum batch size must be between 1 and 10 inclusive".to_owned(),
+        ),
+        (
+            of(FIFO, json!({"MaximumBatchingWindowInSeconds": 1})),
+            "Batching window is not supported for FIFO queues".to_owned(),
+        ),
         (of(STREAM, json!({})), no_position.to_owned()),
         (of(TABLE, json!({})), no_position.to_owned()),
         (
-            of(TABLE, json!({"StartingPosition": "AT_TIMESTAMP", "StartingPositionTimestamp": 1741010802})),
+            of(
+                TABLE,
+                json!({"StartingPosition": "AT_TIMESTAMP", "StartingPositionTimestamp": 1741010802}),
+            ),
             format!("Unsupported starting position for arn type: {TABLE}"),
         ),
-        (of(STREAM, json!({"StartingPosition": "AT_TIMESTAMP"})), no_position.replace("startingPosition", "startingPositionTimestamp")),
-        (of(STREAM, json!({"StartingPosition": "LATEST", "ScalingConfig": {"MaximumConcurrency": 2}})), unsupported("scalingConfig")),
-        (of(STREAM, json!({"StartingPosition": "LATEST", "Queues": ["incoming"]})), unsupported("queues")),
-        (of(CLUSTER, json!({"StartingPosition": "LATEST"})), required("topics")),
-        (of(CLUSTER, json!({"Topics": ["clicks"], "TumblingWindowInSeconds": 1})), unsupported("tumblingWindowInSeconds")),
-        (of(BROKER, json!({"Queues": ["incoming"]})), required("sourceAccessConfigurations")),
-        (of(BROKER, json!({"SourceAccessConfigurations": access})), required("queues")),
-        (of(DOCUMENTS, json!({"SourceAccessConfigurations": access})), required("documentDBEventSourceConfig")),
         (
-            of("", json!({"Topics": ["clicks"], "SelfManagedEventSource": {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": ["kafka:9092"]}}})),
+            of(STREAM, json!({"StartingPosition": "AT_TIMESTAMP"})),
+            no_position.replace("startingPosition", "startingPositionTimestamp"),
+        ),
+        (
+            of(
+                STREAM,
+                json!({"StartingPosition": "LATEST", "ScalingConfig": {"MaximumConcurrency": 2}}),
+            ),
+            unsupported("scalingConfig"),
+        ),
+        (
+            of(
+                STREAM,
+                json!({"StartingPosition": "LATEST", "Queues": ["incoming"]}),
+            ),
+            unsupported("queues"),
+        ),
+        (
+            of(CLUSTER, json!({"StartingPosition": "LATEST"})),
+            required("topics"),
+        ),
+        (
+            of(
+                CLUSTER,
+                json!({"Topics": ["clicks"], "TumblingWindowInSeconds": 1}),
+            ),
+            unsupported("tumblingWindowInSeconds"),
+        ),
+        (
+            of(BROKER, json!({"Queues": ["incoming"]})),
             required("sourceAccessConfigurations"),
         ),
         (
-            of(QUEUE, json!({"FilterCriteria": {"Filters": [{"Pattern": "simple string"}]}})),
+            of(BROKER, json!({"SourceAccessConfigurations": access})),
+            required("queues"),
+        ),
+        (
+            of(DOCUMENTS, json!({"SourceAccessConfigurations": access})),
+            required("documentDBEventSourceConfig"),
+        ),
+        (
+            of(
+                "",
+                json!({"Topics": ["clicks"], "SelfManagedEventSource": {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": ["kafka:9092"]}}}),
+            ),
+            required("sourceAccessConfigurations"),
+        ),
+        (
+            of(
+                QUEUE,
+                json!({"FilterCriteria": {"Filters": [{"Pattern": "simple string"}]}}),
+            ),
             "Invalid filter pattern definition.".to_owned(),
         ),
         (
-            of(QUEUE, json!({"FilterCriteria": {"Filters": [{"Pattern": r#"{"eventSource":"aws:sqs"}"#}]}})),
+            of(
+                QUEUE,
+                json!({"FilterCriteria": {"Filters": [{"Pattern": r#"{"eventSource":"aws:sqs"}"#}]}}),
+            ),
             "Invalid filter pattern definition.".to_owned(),
         ),
     ] {
@@ -165,18 +277,45 @@ fn what_a_source_does_not_take_is_refused() {
     for name in ["nothing", "orders:7", "orders:nobody"] {
         let mut body = of(QUEUE, json!({}));
         body["FunctionName"] = json!(name);
-        lambda.refused(&[MAPPINGS], ("POST", MAPPINGS, &body), INVALID, "Function does not exist");
+        lambda.refused(
+            &[MAPPINGS],
+            ("POST", MAPPINGS, &body),
+            INVALID,
+            "Function does not exist",
+        );
     }
     // The same rules hold for a change, with the settings that stay.
-    let mapping = lambda.expect(202, "POST", MAPPINGS, &of(QUEUE, json!({"BatchSize": 20, "MaximumBatchingWindowInSeconds": 1})));
+    let mapping = lambda.expect(
+        202,
+        "POST",
+        MAPPINGS,
+        &of(
+            QUEUE,
+            json!({"BatchSize": 20, "MaximumBatchingWindowInSeconds": 1}),
+        ),
+    );
     settle();
     for (body, message) in [
         (json!({"MaximumBatchingWindowInSeconds": 0}), window),
-        (json!({"ParallelizationFactor": 2}), unsupported("parallelizationFactor")),
-        (json!({"FilterCriteria": {"Filters": [{"Pattern": "null"}]}}), "Invalid filter pattern definition.".to_owned()),
-        (json!({"FunctionName": "nothing"}), "Function does not exist".to_owned()),
+        (
+            json!({"ParallelizationFactor": 2}),
+            unsupported("parallelizationFactor"),
+        ),
+        (
+            json!({"FilterCriteria": {"Filters": [{"Pattern": "null"}]}}),
+            "Invalid filter pattern definition.".to_owned(),
+        ),
+        (
+            json!({"FunctionName": "nothing"}),
+            "Function does not exist".to_owned(),
+        ),
     ] {
-        lambda.refused(&[MAPPINGS], ("PUT", &path(&mapping), &body), INVALID, &message);
+        lambda.refused(
+            &[MAPPINGS],
+            ("PUT", &path(&mapping), &body),
+            INVALID,
+            &message,
+        );
     }
 }
 
@@ -184,9 +323,19 @@ fn what_a_source_does_not_take_is_refused() {
 fn a_source_is_mapped_to_a_function_once() {
     let lambda = start();
     lambda.function("other", &json!({}));
-    let rest = |mapping: &Value| format!("Please update or delete the existing mapping with UUID {}", mapping["UUID"].as_str().unwrap());
+    let rest = |mapping: &Value| {
+        format!(
+            "Please update or delete the existing mapping with UUID {}",
+            mapping["UUID"].as_str().unwrap()
+        )
+    };
     let queue = lambda.expect(202, "POST", MAPPINGS, &of(QUEUE, json!({})));
-    let stream = lambda.expect(202, "POST", MAPPINGS, &of(STREAM, json!({"StartingPosition": "LATEST"})));
+    let stream = lambda.expect(
+        202,
+        "POST",
+        MAPPINGS,
+        &of(STREAM, json!({"StartingPosition": "LATEST"})),
+    );
     let kafka = |servers: Value, topic: &str| {
         of(
             "",
@@ -208,11 +357,17 @@ fn a_source_is_mapped_to_a_function_once() {
     for (body, message) in [
         (
             of(QUEUE, json!({"BatchSize": 1})),
-            format!(r#"An event source mapping with SQS arn (" {QUEUE} ") and function (" orders ") already exists. {}"#, rest(&queue)),
+            format!(
+                r#"An event source mapping with SQS arn (" {QUEUE} ") and function (" orders ") already exists. {}"#,
+                rest(&queue)
+            ),
         ),
         (
             of(STREAM, json!({"StartingPosition": "TRIM_HORIZON"})),
-            format!(r#"The event source arn (" {STREAM} ") and function (" orders ") provided mapping already exists. {}"#, rest(&stream)),
+            format!(
+                r#"The event source arn (" {STREAM} ") and function (" orders ") provided mapping already exists. {}"#,
+                rest(&stream)
+            ),
         ),
         (kafka(json!(["a:1"]), "clicks"), of_own("a:1")),
         (kafka(json!(["a:1", "b:2"]), "clicks"), of_own("a:1,b:2")),
@@ -226,13 +381,25 @@ fn a_source_is_mapped_to_a_function_once() {
     body["FunctionName"] = json!("other");
     let other = lambda.expect(202, "POST", MAPPINGS, &body);
     settle();
-    let message =
-        format!(r#"An event source mapping with SQS arn (" {QUEUE} ") and function (" orders ") already exists. {}"#, rest(&queue));
-    lambda.refused(&[MAPPINGS], ("PUT", &path(&other), &json!({"FunctionName": "orders"})), CONFLICT, &message);
+    let message = format!(
+        r#"An event source mapping with SQS arn (" {QUEUE} ") and function (" orders ") already exists. {}"#,
+        rest(&queue)
+    );
+    lambda.refused(
+        &[MAPPINGS],
+        ("PUT", &path(&other), &json!({"FunctionName": "orders"})),
+        CONFLICT,
+        &message,
+    );
     // Once it is gone there is room for another.
     lambda.expect(202, "DELETE", &path(&queue), &Value::Null);
     settle();
-    lambda.expect(202, "PUT", &path(&other), &json!({"FunctionName": "orders"}));
+    lambda.expect(
+        202,
+        "PUT",
+        &path(&other),
+        &json!({"FunctionName": "orders"}),
+    );
 }
 
 #[test]
@@ -243,47 +410,111 @@ fn a_mapping_goes_through_its_states() {
     let lambda = Lambda::with_transition(takes);
     lambda.function("orders", &json!({}));
     settle();
-    let in_use = |verb: &str| format!("Cannot {verb} the event source mapping because it is in use.");
-    let created = lambda.expect(202, "POST", MAPPINGS, &of(QUEUE, json!({"Tags": {"team": "a"}})));
+    let in_use =
+        |verb: &str| format!("Cannot {verb} the event source mapping because it is in use.");
+    let created = lambda.expect(
+        202,
+        "POST",
+        MAPPINGS,
+        &of(QUEUE, json!({"Tags": {"team": "a"}})),
+    );
     let path = path(&created);
     let busy = (400, "ResourceInUseException");
-    lambda.refused(&[], ("DELETE", &path, &Value::Null), busy, &in_use("delete"));
-    lambda.refused(&[], ("PUT", &path, &json!({"BatchSize": 2})), busy, &in_use("update"));
+    lambda.refused(
+        &[],
+        ("DELETE", &path, &Value::Null),
+        busy,
+        &in_use("delete"),
+    );
+    lambda.refused(
+        &[],
+        ("PUT", &path, &json!({"BatchSize": 2})),
+        busy,
+        &in_use("update"),
+    );
     assert_eq!(lambda.get(&path).json()["State"], "Creating");
     settle();
     let enabled = lambda.get(&path).json();
     assert_eq!(enabled["State"], "Enabled");
-    assert_eq!(lambda.get(MAPPINGS).json()["EventSourceMappings"], json!([enabled]));
+    assert_eq!(
+        lambda.get(MAPPINGS).json()["EventSourceMappings"],
+        json!([enabled])
+    );
     let state = |body: &Value| {
         let meanwhile = lambda.expect(202, "PUT", &path, body)["State"].clone();
         settle();
         (meanwhile, lambda.get(&path).json()["State"].clone())
     };
     let states = |meanwhile: &str, then: &str| (json!(meanwhile), json!(then));
-    assert_eq!(state(&json!({"BatchSize": 2})), states("Updating", "Enabled"));
-    assert_eq!(state(&json!({"Enabled": false})), states("Disabling", "Disabled"));
-    assert_eq!(state(&json!({"BatchSize": 3})), states("Updating", "Disabled"));
-    assert_eq!(state(&json!({"Enabled": true})), states("Enabling", "Enabled"));
+    assert_eq!(
+        state(&json!({"BatchSize": 2})),
+        states("Updating", "Enabled")
+    );
+    assert_eq!(
+        state(&json!({"Enabled": false})),
+        states("Disabling", "Disabled")
+    );
+    assert_eq!(
+        state(&json!({"BatchSize": 3})),
+        states("Updating", "Disabled")
+    );
+    assert_eq!(
+        state(&json!({"Enabled": true})),
+        states("Enabling", "Enabled")
+    );
     assert_eq!(lambda.get(&path).json()["BatchSize"], 3);
     let criteria = json!({"Filters": [{"Pattern": r#"{"body":{"a":["x"]}}"#}]});
-    assert_eq!(lambda.expect(202, "PUT", &path, &json!({"FilterCriteria": criteria}))["FilterCriteria"], criteria);
+    assert_eq!(
+        lambda.expect(202, "PUT", &path, &json!({"FilterCriteria": criteria}))["FilterCriteria"],
+        criteria
+    );
     settle();
-    assert_eq!(lambda.expect(202, "PUT", &path, &json!({"FilterCriteria": {"Filters": []}})).get("FilterCriteria"), None);
+    assert_eq!(
+        lambda
+            .expect(
+                202,
+                "PUT",
+                &path,
+                &json!({"FilterCriteria": {"Filters": []}})
+            )
+            .get("FilterCriteria"),
+        None
+    );
     settle();
     // A function that goes leaves its mappings behind.
     lambda.call("DELETE", "/2015-03-31/functions/orders", &Value::Null);
-    assert_eq!(lambda.expect(202, "DELETE", &path, &Value::Null)["State"], "Deleting");
+    assert_eq!(
+        lambda.expect(202, "DELETE", &path, &Value::Null)["State"],
+        "Deleting"
+    );
     assert_eq!(lambda.get(&path).json()["State"], "Deleting");
-    lambda.refused(&[], ("DELETE", &path, &Value::Null), busy, &in_use("delete"));
+    lambda.refused(
+        &[],
+        ("DELETE", &path, &Value::Null),
+        busy,
+        &in_use("delete"),
+    );
     settle();
     let absent = "The resource you requested does not exist.";
-    for (method, body) in [("GET", Value::Null), ("DELETE", Value::Null), ("PUT", json!({"Enabled": false}))] {
+    for (method, body) in [
+        ("GET", Value::Null),
+        ("DELETE", Value::Null),
+        ("PUT", json!({"Enabled": false})),
+    ] {
         lambda.refused(&[], (method, &path, &body), NOT_FOUND, absent);
     }
-    assert_eq!(lambda.get(MAPPINGS).json()["EventSourceMappings"], json!([]));
+    assert_eq!(
+        lambda.get(MAPPINGS).json()["EventSourceMappings"],
+        json!([])
+    );
     let gone = created["EventSourceMappingArn"].as_str().unwrap();
     let message = format!("Event source mapping not found: {gone}");
-    lambda.refused(&[], ("GET", &format!("/2017-03-31/tags/{gone}"), &Value::Null), NOT_FOUND, &message);
+    lambda.refused(
+        &[],
+        ("GET", &format!("/2017-03-31/tags/{gone}"), &Value::Null),
+        NOT_FOUND,
+        &message,
+    );
 }
 
 #[test]
@@ -310,13 +541,29 @@ fn mappings_are_listed_by_function_and_source() {
         (format!("EventSourceArn={QUEUE}"), 2),
         (format!("EventSourceArn={QUEUE}&FunctionName=other"), 1),
         ("FunctionName=nothing".to_owned(), 0),
-        ("EventSourceArn=arn:aws:sqs:eu-west-1:111122223333:nothing".to_owned(), 0),
+        (
+            "EventSourceArn=arn:aws:sqs:eu-west-1:111122223333:nothing".to_owned(),
+            0,
+        ),
     ] {
         let listed = lambda.expect(200, "GET", &format!("{MAPPINGS}?{query}"), &Value::Null);
-        assert_eq!(listed["EventSourceMappings"].as_array().unwrap().len(), number, "{query}");
+        assert_eq!(
+            listed["EventSourceMappings"].as_array().unwrap().len(),
+            number,
+            "{query}"
+        );
     }
     let first = lambda.get(&format!("{MAPPINGS}?MaxItems=2")).json();
     assert_eq!(first["EventSourceMappings"].as_array().unwrap().len(), 2);
-    let next = format!("{MAPPINGS}?MaxItems=2&Marker={}", first["NextMarker"].as_str().unwrap());
-    assert_eq!(lambda.get(&next).json()["EventSourceMappings"].as_array().unwrap().len(), 1);
+    let next = format!(
+        "{MAPPINGS}?MaxItems=2&Marker={}",
+        first["NextMarker"].as_str().unwrap()
+    );
+    assert_eq!(
+        lambda.get(&next).json()["EventSourceMappings"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
 }

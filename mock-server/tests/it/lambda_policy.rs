@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::lambda_client::{CONFLICT, INVALID, Lambda, NOT_FOUND, OTHER_ACCOUNT, PRECONDITION, arn, embedded, told};
+use crate::lambda_client::{
+    CONFLICT, INVALID, Lambda, NOT_FOUND, OTHER_ACCOUNT, PRECONDITION, arn, embedded, told,
+};
 
 const POLICY: &str = "/2015-03-31/functions/orders/policy";
 const ABSENT: &str = "The resource you requested does not exist.";
@@ -55,7 +57,11 @@ fn what_cannot_be_added_changes_nothing() {
     lambda.publish("orders", "one");
     lambda.alias("orders", "live", "1");
     let functions = "/2015-03-31/functions";
-    let watched = [POLICY, "/2015-03-31/functions/orders/policy?Qualifier=1", "/2015-03-31/functions/orders/policy?Qualifier=live"];
+    let watched = [
+        POLICY,
+        "/2015-03-31/functions/orders/policy?Qualifier=1",
+        "/2015-03-31/functions/orders/policy?Qualifier=live",
+    ];
     let invalid = "The provided principal was invalid. Please check the principal and try again.";
     for principal in [
         "invalid.nonaws.com",
@@ -68,34 +74,88 @@ fn what_cannot_be_added_changes_nothing() {
         "AIDAEXAMPLE",
         "**",
     ] {
-        lambda.refused(&watched, ("POST", POLICY, &permit("s", principal)), INVALID, invalid);
+        lambda.refused(
+            &watched,
+            ("POST", POLICY, &permit("s", principal)),
+            INVALID,
+            invalid,
+        );
     }
     let mut url = permit("s", "*");
     url["FunctionUrlAuthType"] = json!("NONE");
-    lambda.refused(&watched, ("POST", POLICY, &url), INVALID, "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action");
+    lambda.refused(
+        &watched,
+        ("POST", POLICY, &url),
+        INVALID,
+        "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action",
+    );
     let body = permit("s", "s3.amazonaws.com");
     for (path, expected, message) in [
-        ("orders/policy?Qualifier=$LATEST", INVALID, "We currently do not support adding policies for $LATEST.".to_owned()),
-        ("nothing/policy", NOT_FOUND, format!("Function not found: {}", arn("function:nothing"))),
-        ("orders/policy?Qualifier=42", NOT_FOUND, format!("Function not found: {}", arn("function:orders:42"))),
-        ("orders:nobody/policy", NOT_FOUND, format!("Cannot find alias arn: {}", arn("function:orders:nobody"))),
-        ("orders/policy?Qualifier=a-$-b", NOT_FOUND, format!("Function not found: {}", arn("function:orders:a-$-b"))),
+        (
+            "orders/policy?Qualifier=$LATEST",
+            INVALID,
+            "We currently do not support adding policies for $LATEST.".to_owned(),
+        ),
+        (
+            "nothing/policy",
+            NOT_FOUND,
+            format!("Function not found: {}", arn("function:nothing")),
+        ),
+        (
+            "orders/policy?Qualifier=42",
+            NOT_FOUND,
+            format!("Function not found: {}", arn("function:orders:42")),
+        ),
+        (
+            "orders:nobody/policy",
+            NOT_FOUND,
+            format!("Cannot find alias arn: {}", arn("function:orders:nobody")),
+        ),
+        (
+            "orders/policy?Qualifier=a-$-b",
+            NOT_FOUND,
+            format!("Function not found: {}", arn("function:orders:a-$-b")),
+        ),
         (
             "orders:live/policy?Qualifier=1",
             INVALID,
-            "The derived qualifier from the function name does not match the specified qualifier.".to_owned(),
+            "The derived qualifier from the function name does not match the specified qualifier."
+                .to_owned(),
         ),
     ] {
-        lambda.refused(&watched, ("POST", &format!("{functions}/{path}"), &body), expected, &message);
+        lambda.refused(
+            &watched,
+            ("POST", &format!("{functions}/{path}"), &body),
+            expected,
+            &message,
+        );
     }
     lambda.expect(201, "POST", POLICY, &body);
     let taken = "The statement id (s) provided already exists. Please provide a new statement id, or remove the existing statement.";
-    lambda.refused(&watched, ("POST", POLICY, &permit("s", "*")), CONFLICT, taken);
+    lambda.refused(
+        &watched,
+        ("POST", POLICY, &permit("s", "*")),
+        CONFLICT,
+        taken,
+    );
     // The same id may stand in the policies of a version and of an alias, which are other ones.
     for qualifier in ["1", "live"] {
-        lambda.expect(201, "POST", &format!("{POLICY}?Qualifier={qualifier}"), &body);
-        let policy = lambda.expect(200, "GET", &format!("{POLICY}?Qualifier={qualifier}"), &Value::Null);
-        assert_eq!(embedded(&policy["Policy"])["Statement"][0]["Resource"], arn(&format!("function:orders:{qualifier}")));
+        lambda.expect(
+            201,
+            "POST",
+            &format!("{POLICY}?Qualifier={qualifier}"),
+            &body,
+        );
+        let policy = lambda.expect(
+            200,
+            "GET",
+            &format!("{POLICY}?Qualifier={qualifier}"),
+            &Value::Null,
+        );
+        assert_eq!(
+            embedded(&policy["Policy"])["Statement"][0]["Resource"],
+            arn(&format!("function:orders:{qualifier}"))
+        );
     }
 }
 
@@ -112,23 +172,52 @@ fn a_policy_has_a_revision_of_its_own() {
         body
     };
     let live = "/2015-03-31/functions/orders/policy?Qualifier=live";
-    lambda.refused(&[live], ("POST", live, &with("s", &json!("wrong"))), PRECONDITION, stale);
-    lambda.expect(201, "POST", live, &with("s", &alias["RevisionId"]));
-    let function = lambda.get("/2015-03-31/functions/orders/configuration").json();
-    lambda.expect(201, "POST", POLICY, &permit("s", "s3.amazonaws.com"));
-    let revision = lambda.get(POLICY).json()["RevisionId"].clone();
-    assert_ne!(revision, function["RevisionId"]);
-    assert_eq!(lambda.get("/2015-03-31/functions/orders/configuration").json()["RevisionId"], function["RevisionId"]);
-    lambda.refused(&[POLICY], ("POST", POLICY, &with("t", &function["RevisionId"])), PRECONDITION, stale);
-    lambda.expect(201, "POST", POLICY, &with("t", &revision));
     lambda.refused(
-        &[POLICY],
-        ("DELETE", &format!("{POLICY}/t?RevisionId={}", revision.as_str().unwrap()), &Value::Null),
+        &[live],
+        ("POST", live, &with("s", &json!("wrong"))),
         PRECONDITION,
         stale,
     );
-    let revision = lambda.get(POLICY).json()["RevisionId"].as_str().unwrap().to_owned();
-    lambda.expect(204, "DELETE", &format!("{POLICY}/t?RevisionId={revision}"), &Value::Null);
+    lambda.expect(201, "POST", live, &with("s", &alias["RevisionId"]));
+    let function = lambda
+        .get("/2015-03-31/functions/orders/configuration")
+        .json();
+    lambda.expect(201, "POST", POLICY, &permit("s", "s3.amazonaws.com"));
+    let revision = lambda.get(POLICY).json()["RevisionId"].clone();
+    assert_ne!(revision, function["RevisionId"]);
+    assert_eq!(
+        lambda
+            .get("/2015-03-31/functions/orders/configuration")
+            .json()["RevisionId"],
+        function["RevisionId"]
+    );
+    lambda.refused(
+        &[POLICY],
+        ("POST", POLICY, &with("t", &function["RevisionId"])),
+        PRECONDITION,
+        stale,
+    );
+    lambda.expect(201, "POST", POLICY, &with("t", &revision));
+    lambda.refused(
+        &[POLICY],
+        (
+            "DELETE",
+            &format!("{POLICY}/t?RevisionId={}", revision.as_str().unwrap()),
+            &Value::Null,
+        ),
+        PRECONDITION,
+        stale,
+    );
+    let revision = lambda.get(POLICY).json()["RevisionId"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    lambda.expect(
+        204,
+        "DELETE",
+        &format!("{POLICY}/t?RevisionId={revision}"),
+        &Value::Null,
+    );
 }
 
 #[test]
@@ -137,23 +226,49 @@ fn a_policy_goes_with_its_last_statement() {
     lambda.function("orders", &json!({}));
     let remove = |path: &str| format!("/2015-03-31/functions/{path}");
     let none = "No policy is associated with the given resource.";
-    lambda.refused(&[POLICY], ("DELETE", &remove("orders/policy/s"), &Value::Null), NOT_FOUND, none);
+    lambda.refused(
+        &[POLICY],
+        ("DELETE", &remove("orders/policy/s"), &Value::Null),
+        NOT_FOUND,
+        none,
+    );
     lambda.expect(201, "POST", POLICY, &permit("s", "s3.amazonaws.com"));
     lambda.expect(201, "POST", POLICY, &permit("t", "sqs.amazonaws.com"));
     for (path, message) in [
-        ("orders/policy/nobody", "Statement nobody is not found in resource policy.".to_owned()),
-        ("nothing/policy/s", format!("No policy found for: {}", arn("function:nothing"))),
-        ("orders/policy/s?Qualifier=nobody", format!("Cannot find alias arn: {}", arn("function:orders:nobody"))),
-        ("orders/policy/s?Qualifier=7", format!("Function not found: {}", arn("function:orders:7"))),
+        (
+            "orders/policy/nobody",
+            "Statement nobody is not found in resource policy.".to_owned(),
+        ),
+        (
+            "nothing/policy/s",
+            format!("No policy found for: {}", arn("function:nothing")),
+        ),
+        (
+            "orders/policy/s?Qualifier=nobody",
+            format!("Cannot find alias arn: {}", arn("function:orders:nobody")),
+        ),
+        (
+            "orders/policy/s?Qualifier=7",
+            format!("Function not found: {}", arn("function:orders:7")),
+        ),
     ] {
-        lambda.refused(&[POLICY], ("DELETE", &remove(path), &Value::Null), NOT_FOUND, &message);
+        lambda.refused(
+            &[POLICY],
+            ("DELETE", &remove(path), &Value::Null),
+            NOT_FOUND,
+            &message,
+        );
     }
     lambda.expect(204, "DELETE", &remove("orders/policy/s"), &Value::Null);
     let left = embedded(&lambda.get(POLICY).json()["Policy"]);
     assert_eq!(left["Statement"].as_array().unwrap().len(), 1);
     lambda.expect(204, "DELETE", &remove("orders/policy/t"), &Value::Null);
     lambda.refused(&[], ("GET", POLICY, &Value::Null), NOT_FOUND, ABSENT);
-    for path in ["nothing/policy", "orders/policy?Qualifier=77", "orders/policy?Qualifier=nobody"] {
+    for path in [
+        "nothing/policy",
+        "orders/policy?Qualifier=77",
+        "orders/policy?Qualifier=nobody",
+    ] {
         lambda.refused(&[], ("GET", &remove(path), &Value::Null), NOT_FOUND, ABSENT);
     }
 }
@@ -164,14 +279,31 @@ fn a_policy_has_a_largest_size() {
     lambda.function("orders", &json!({}));
     for at in 0..1000 {
         let before = lambda.get(POLICY).body;
-        let answer = lambda.call("POST", POLICY, &permit(&format!("{at:0100}"), OTHER_ACCOUNT));
+        let answer = lambda.call(
+            "POST",
+            POLICY,
+            &permit(&format!("{at:0100}"), OTHER_ACCOUNT),
+        );
         if answer.status == 201 {
             continue;
         }
-        assert_eq!((answer.status, answer.header("x-amzn-errortype")), (400, Some("PolicyLengthExceededException")), "{}", answer.body);
+        assert_eq!(
+            (answer.status, answer.header("x-amzn-errortype")),
+            (400, Some("PolicyLengthExceededException")),
+            "{}",
+            answer.body
+        );
         let message = told(&answer);
-        let size: u64 = message["The final policy size (".len()..].split(')').next().unwrap().parse().unwrap();
-        assert_eq!(message, format!("The final policy size ({size}) is bigger than the limit (20480)."));
+        let size: u64 = message["The final policy size (".len()..]
+            .split(')')
+            .next()
+            .unwrap()
+            .parse()
+            .unwrap();
+        assert_eq!(
+            message,
+            format!("The final policy size ({size}) is bigger than the limit (20480).")
+        );
         assert!((20_481..20_481 + 400).contains(&size), "{size}");
         assert_eq!(lambda.get(POLICY).body, before);
         return;
@@ -198,13 +330,25 @@ fn a_whole_policy_is_put_read_and_deleted() {
     assert_eq!(lambda.get(&path).json(), lambda.get(POLICY).json());
     assert_eq!(lambda.get(POLICY).json(), put);
     let answer = lambda.call("PUT", &path, &json!({"Policy": "{"}));
-    assert_eq!((answer.status, lambda.get(POLICY).json()), (400, put.clone()));
+    assert_eq!(
+        (answer.status, lambda.get(POLICY).json()),
+        (400, put.clone())
+    );
     lambda.refused(
         &[POLICY],
-        ("DELETE", &format!("{path}?RevisionId=00000000-0000-4000-8000-ffffffffffff"), &Value::Null),
+        (
+            "DELETE",
+            &format!("{path}?RevisionId=00000000-0000-4000-8000-ffffffffffff"),
+            &Value::Null,
+        ),
         PRECONDITION,
         stale,
     );
-    lambda.expect(204, "DELETE", &format!("{path}?RevisionId={}", put["RevisionId"].as_str().unwrap()), &Value::Null);
+    lambda.expect(
+        204,
+        "DELETE",
+        &format!("{path}?RevisionId={}", put["RevisionId"].as_str().unwrap()),
+        &Value::Null,
+    );
     lambda.refused(&[], ("GET", POLICY, &Value::Null), NOT_FOUND, ABSENT);
 }

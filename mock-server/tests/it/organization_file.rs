@@ -1,4 +1,5 @@
-//! Organisations from files: what cannot be is refused with one sentence, and what a file says acts on no terminal.
+//! Organisations from files: what cannot be is refused with one sentence, and what a file says acts
+//! on no terminal.
 
 use std::path::{Path, PathBuf};
 
@@ -29,45 +30,110 @@ fn error_of(path: &Path) -> String {
 
 #[test]
 fn what_cannot_be_is_refused() {
-    let function =
-        |name: &str, more: &str| format!("[[function]]\naccount = \"222222222222\"\nregion = \"eu-west-1\"\nname = \"{name}\"\n{more}");
+    let function = |name: &str, more: &str| {
+        format!(
+            "[[function]]\naccount = \"222222222222\"\nregion = \"eu-west-1\"\nname = \"{name}\"\n{more}"
+        )
+    };
     for (more, words) in [
-        ("[[account]]\nid = \"222222222222\"\nname = \"again\"".to_owned(), "account 222222222222 is there twice"),
-        (function("checkout", ""), "function checkout of 222222222222 in eu-west-1 is there twice"),
-        ("[[policy]]\nname = \"no-public-urls\"\ntargets = [\"/\"]\nstatements = []".to_owned(), "policy no-public-urls is there twice"),
-        ("[[account]]\nid = \"555555555555\"\nname = \"x\"\nstate = \"SLEEPING\"".to_owned(), "there are PENDING_ACTIVATION, ACTIVE"),
-        ("[[account]]\nid = \"555555555555\"\nname = \"x\"\ndisabled-regions = [\"Frankfurt\"]".to_owned(), "no Region Frankfurt"),
-        ("[[account]]\nid = \"5555\"\nname = \"x\"".to_owned(), "twelve digits"),
+        (
+            "[[account]]\nid = \"222222222222\"\nname = \"again\"".to_owned(),
+            "account 222222222222 is there twice",
+        ),
+        (
+            function("checkout", ""),
+            "function checkout of 222222222222 in eu-west-1 is there twice",
+        ),
+        (
+            "[[policy]]\nname = \"no-public-urls\"\ntargets = [\"/\"]\nstatements = []".to_owned(),
+            "policy no-public-urls is there twice",
+        ),
+        (
+            "[[account]]\nid = \"555555555555\"\nname = \"x\"\nstate = \"SLEEPING\"".to_owned(),
+            "there are PENDING_ACTIVATION, ACTIVE",
+        ),
+        (
+            "[[account]]\nid = \"555555555555\"\nname = \"x\"\ndisabled-regions = [\"Frankfurt\"]"
+                .to_owned(),
+            "no Region Frankfurt",
+        ),
+        (
+            "[[account]]\nid = \"5555\"\nname = \"x\"".to_owned(),
+            "twelve digits",
+        ),
         (function("no url", ""), "not a function's name"),
-        (function("urls", "url = \"PUBLIC\""), "there are NONE and AWS_IAM"),
-        (function("here", "").replace("eu-west-1", "Ireland"), "Ireland, which is not a Region"),
-        (function("here", "").replace("222222222222", "999999999999"), "not among the accounts"),
-        (function("here", "colour = \"red\""), "unknown field `colour`"),
+        (
+            function("urls", "url = \"PUBLIC\""),
+            "there are NONE and AWS_IAM",
+        ),
+        (
+            function("here", "").replace("eu-west-1", "Ireland"),
+            "Ireland, which is not a Region",
+        ),
+        (
+            function("here", "").replace("222222222222", "999999999999"),
+            "not among the accounts",
+        ),
+        (
+            function("here", "colour = \"red\""),
+            "unknown field `colour`",
+        ),
     ] {
         let file = written("refused", format!("{TINY}\n{more}\n"));
         let error = error_of(&file.0);
         assert!(error.contains(words), "{words}: {error}");
     }
     // The same name in another Region is another function.
-    let file = written("accepted", format!("{TINY}\n{}\n", function("checkout", "").replace("eu-west-1", "eu-west-2")));
+    let file = written(
+        "accepted",
+        format!(
+            "{TINY}\n{}\n",
+            function("checkout", "").replace("eu-west-1", "eu-west-2")
+        ),
+    );
     assert!(File::load(&file.0).is_ok());
 }
 
 #[test]
 fn roles_and_policies_that_cannot_be_are_refused() {
     let role = |more: &str| format!("[[role]]\naccount = \"222222222222\"\nname = \"app\"\n{more}");
-    let policy = |name: &str| format!("[[managed-policy]]\naccount = \"222222222222\"\nname = \"{name}\"\nstatements = []");
+    let policy = |name: &str| {
+        format!(
+            "[[managed-policy]]\naccount = \"222222222222\"\nname = \"{name}\"\nstatements = []"
+        )
+    };
     for (more, words) in [
-        (role("").replace("222222222222", "999999999999"), "role app is in account 999999999999, which is not among the accounts"),
+        (
+            role("").replace("222222222222", "999999999999"),
+            "role app is in account 999999999999, which is not among the accounts",
+        ),
         (role("").replace("app", "my app"), "not a role's name"),
         (role("path = \"ci\""), "does not begin and end with a slash"),
-        (role("trust = [{ Effect = \"Perhaps\" }]"), "the trust policy of role app"),
-        (role("statements = [{ Effect = \"Allow\" }]"), "the inline policy of role app"),
-        (role("attached = [\"arn:aws:iam::222222222222:policy/gone\"]"), "neither AWS's nor a managed-policy of its account"),
-        (role("boundary = \"arn:aws:iam::222222222222:policy/gone\""), "neither AWS's nor a managed-policy of its account"),
-        (format!("{}\n{}", role(""), role("")), "role app of 222222222222 is there twice"),
+        (
+            role("trust = [{ Effect = \"Perhaps\" }]"),
+            "the trust policy of role app",
+        ),
+        (
+            role("statements = [{ Effect = \"Allow\" }]"),
+            "the inline policy of role app",
+        ),
+        (
+            role("attached = [\"arn:aws:iam::222222222222:policy/gone\"]"),
+            "neither AWS's nor a managed-policy of its account",
+        ),
+        (
+            role("boundary = \"arn:aws:iam::222222222222:policy/gone\""),
+            "neither AWS's nor a managed-policy of its account",
+        ),
+        (
+            format!("{}\n{}", role(""), role("")),
+            "role app of 222222222222 is there twice",
+        ),
         (policy("a b"), "not a policy's name"),
-        (format!("{}\n{}", policy("own"), policy("own")), "policy/own is there twice"),
+        (
+            format!("{}\n{}", policy("own"), policy("own")),
+            "policy/own is there twice",
+        ),
     ] {
         let file = written("roles", format!("{TINY}\n{more}\n"));
         let error = error_of(&file.0);
@@ -78,16 +144,39 @@ fn roles_and_policies_that_cannot_be_are_refused() {
 /// What is written down is there; the role of a function that nobody describes may write logs.
 #[test]
 fn roles_have_what_the_file_says() {
-    let file = File::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../testdata/orgs/roles.toml"))).unwrap();
+    let file = File::load(Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../testdata/orgs/roles.toml"
+    )))
+    .unwrap();
     let store = file.iam("222222222222");
     let deployer = &store.roles["deployer"];
-    assert!(deployer.path == "/ci/" && deployer.trust.contains("lambda.amazonaws.com") && deployer.inline["inline"].contains("billing-*"));
+    assert!(
+        deployer.path == "/ci/"
+            && deployer.trust.contains("lambda.amazonaws.com")
+            && deployer.inline["inline"].contains("billing-*")
+    );
     let operations = &store.roles["operations"];
-    assert!(operations.trust.contains(r#"{"AWS":"222222222222"}"#), "{}", operations.trust);
-    assert!(operations.attached.iter().all(|arn| store.policies[arn].versions[&1].contains("ec2:*")));
-    assert_eq!(store.roles["reviewer"].boundary.as_deref(), Some("arn:aws:iam::aws:policy/AWSLambda_ReadOnlyAccess"));
+    assert!(
+        operations.trust.contains(r#"{"AWS":"222222222222"}"#),
+        "{}",
+        operations.trust
+    );
+    assert!(
+        operations
+            .attached
+            .iter()
+            .all(|arn| store.policies[arn].versions[&1].contains("ec2:*"))
+    );
+    assert_eq!(
+        store.roles["reviewer"].boundary.as_deref(),
+        Some("arn:aws:iam::aws:policy/AWSLambda_ReadOnlyAccess")
+    );
     let deploy = &file.lambda("222222222222", "eu-west-1").functions["deploy"];
-    assert_eq!(deploy.configuration.text("Role").as_deref(), Some("arn:aws:iam::222222222222:role/ci/deployer"));
+    assert_eq!(
+        deploy.configuration.text("Role").as_deref(),
+        Some("arn:aws:iam::222222222222:role/ci/deployer")
+    );
     assert!(file.iam("111111111111").policies.is_empty());
 }
 
@@ -97,7 +186,10 @@ fn an_organisation_may_be_json() {
     let path = std::env::temp_dir().join(format!("{}-organisation.json", std::process::id()));
     std::fs::write(&path, text).unwrap();
     let file = Written(path);
-    assert_eq!(File::load(&file.0).unwrap().organization().id, "o-json000001");
+    assert_eq!(
+        File::load(&file.0).unwrap().organization().id,
+        "o-json000001"
+    );
     std::fs::write(&file.0, &text[..40]).unwrap();
     assert!(error_of(&file.0).contains("is not an organisation: EOF"));
 }
@@ -107,7 +199,9 @@ fn errors_hold_no_escapes_of_the_file() {
     let escape = "\\u001b[31m\\u202e";
     for more in [
         format!("[[account]]\nid = \"{escape}\"\nname = \"x\""),
-        format!("[[function]]\naccount = \"222222222222\"\nregion = \"eu-west-1\"\nname = \"{escape}\""),
+        format!(
+            "[[function]]\naccount = \"222222222222\"\nregion = \"eu-west-1\"\nname = \"{escape}\""
+        ),
         format!("[[function]]\naccount = \"{escape}\"\nregion = \"eu-west-1\"\nname = \"x\""),
         format!("[[policy]]\nname = \"{escape}\"\ntargets = [\"/Nowhere\"]\nstatements = []"),
         format!("[[policy]]\nname = \"x\"\ntargets = [\"{escape}\"]\nstatements = []"),

@@ -1,4 +1,5 @@
-//! Organizations: what AWS refuses is refused with its error, and a refused request changes nothing.
+//! Organizations: what AWS refuses is refused with its error, and a refused request changes
+//! nothing.
 
 use lambdasweep_mock::seed::Empty;
 use serde_json::{Value, json};
@@ -25,16 +26,28 @@ impl Organization {
 
     pub(crate) fn with(features: &str) -> Self {
         let mock = Mock::start(Empty);
-        let created = mock.organizations(MANAGEMENT, "CreateOrganization", &json!({"FeatureSet": features}).to_string());
+        let created = mock.organizations(
+            MANAGEMENT,
+            "CreateOrganization",
+            &json!({"FeatureSet": features}).to_string(),
+        );
         assert_eq!(created.status, 200, "{}", created.body);
-        let mut it = Self { mock, root: String::new() };
-        it.root = it.call("ListRoots", json!({}))["Roots"][0]["Id"].as_str().unwrap().to_owned();
+        let mut it = Self {
+            mock,
+            root: String::new(),
+        };
+        it.root = it.call("ListRoots", json!({}))["Roots"][0]["Id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         it
     }
 
     /// What a call of an account answers.
     pub(crate) fn call_as(&self, account: &str, operation: &str, input: &Value) -> Value {
-        let answer = self.mock.organizations(account, operation, &input.to_string());
+        let answer = self
+            .mock
+            .organizations(account, operation, &input.to_string());
         assert_eq!(answer.status, 200, "{operation} {input}: {}", answer.body);
         answer.json()
     }
@@ -44,55 +57,114 @@ impl Organization {
     }
 
     /// Refused: the error's code and reason, and the same state as before.
-    pub(crate) fn refused_as(&self, account: &str, operation: &str, input: &Value, code: &str, reason: &str) -> String {
+    pub(crate) fn refused_as(
+        &self,
+        account: &str,
+        operation: &str,
+        input: &Value,
+        code: &str,
+        reason: &str,
+    ) -> String {
         let before = self.state();
-        let answer = self.mock.organizations(account, operation, &input.to_string());
-        assert_eq!((answer.status, answer.header("x-amzn-errortype")), (400, Some(code)), "{operation} {input}: {}", answer.body);
+        let answer = self
+            .mock
+            .organizations(account, operation, &input.to_string());
+        assert_eq!(
+            (answer.status, answer.header("x-amzn-errortype")),
+            (400, Some(code)),
+            "{operation} {input}: {}",
+            answer.body
+        );
         let body = answer.json();
-        assert_eq!(body["Reason"].as_str().unwrap_or_default(), reason, "{operation} {input}: {body}");
-        assert_eq!(self.state(), before, "{operation} {input} was refused and changed something");
+        assert_eq!(
+            body["Reason"].as_str().unwrap_or_default(),
+            reason,
+            "{operation} {input}: {body}"
+        );
+        assert_eq!(
+            self.state(),
+            before,
+            "{operation} {input} was refused and changed something"
+        );
         body["Message"].as_str().unwrap().to_owned()
     }
 
-    pub(crate) fn refused(&self, operation: &str, input: Value, code: &str, reason: &str) -> String {
+    pub(crate) fn refused(
+        &self,
+        operation: &str,
+        input: Value,
+        code: &str,
+        reason: &str,
+    ) -> String {
         self.refused_as(MANAGEMENT, operation, &input, code, reason)
     }
 
     /// All that can be read of the organisation.
     fn state(&self) -> Vec<Value> {
-        let types = ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "TAG_POLICY", "AISERVICES_OPT_OUT_POLICY"];
+        let types = [
+            "SERVICE_CONTROL_POLICY",
+            "RESOURCE_CONTROL_POLICY",
+            "TAG_POLICY",
+            "AISERVICES_OPT_OUT_POLICY",
+        ];
         let mut state = vec![self.call("ListRoots", json!({}))];
         let accounts = self.all("ListAccounts", &json!({}), "Accounts");
-        let mut targets: Vec<Value> = accounts.iter().map(|account| account["Id"].clone()).collect();
+        let mut targets: Vec<Value> = accounts
+            .iter()
+            .map(|account| account["Id"].clone())
+            .collect();
         let mut below = vec![json!(self.root)];
         while let Some(parent) = below.pop() {
-            let units = self.all("ListOrganizationalUnitsForParent", &json!({"ParentId": parent}), "OrganizationalUnits");
+            let units = self.all(
+                "ListOrganizationalUnitsForParent",
+                &json!({"ParentId": parent}),
+                "OrganizationalUnits",
+            );
             below.extend(units.iter().map(|unit| unit["Id"].clone()));
             state.extend(units);
             targets.push(parent);
         }
         state.extend(accounts);
         for target in &targets {
-            state.extend(self.all("ListTagsForResource", &json!({"ResourceId": target}), "Tags"));
+            state.extend(self.all(
+                "ListTagsForResource",
+                &json!({"ResourceId": target}),
+                "Tags",
+            ));
             for kind in types {
-                state.extend(self.all("ListPoliciesForTarget", &json!({"TargetId": target, "Filter": kind}), "Policies"));
+                state.extend(self.all(
+                    "ListPoliciesForTarget",
+                    &json!({"TargetId": target, "Filter": kind}),
+                    "Policies",
+                ));
             }
         }
         for kind in types {
             for policy in self.all("ListPolicies", &json!({"Filter": kind}), "Policies") {
                 state.push(self.call("DescribePolicy", json!({"PolicyId": policy["Id"]})));
-                state.extend(self.all("ListTagsForResource", &json!({"ResourceId": policy["Id"]}), "Tags"));
+                state.extend(self.all(
+                    "ListTagsForResource",
+                    &json!({"ResourceId": policy["Id"]}),
+                    "Tags",
+                ));
             }
         }
         for (operation, list) in [
             ("ListDelegatedAdministrators", "DelegatedAdministrators"),
-            ("ListAWSServiceAccessForOrganization", "EnabledServicePrincipals"),
+            (
+                "ListAWSServiceAccessForOrganization",
+                "EnabledServicePrincipals",
+            ),
             ("ListCreateAccountStatus", "CreateAccountStatuses"),
             ("ListHandshakesForOrganization", "Handshakes"),
         ] {
             state.extend(self.all(operation, &json!({}), list));
         }
-        state.push(self.mock.organizations(MANAGEMENT, "DescribeResourcePolicy", "{}").json());
+        state.push(
+            self.mock
+                .organizations(MANAGEMENT, "DescribeResourcePolicy", "{}")
+                .json(),
+        );
         state
     }
 
@@ -110,20 +182,38 @@ impl Organization {
     }
 
     pub(crate) fn unit(&self, parent: &str, name: &str) -> String {
-        let unit = self.call("CreateOrganizationalUnit", json!({"ParentId": parent, "Name": name}));
-        unit["OrganizationalUnit"]["Id"].as_str().unwrap().to_owned()
+        let unit = self.call(
+            "CreateOrganizationalUnit",
+            json!({"ParentId": parent, "Name": name}),
+        );
+        unit["OrganizationalUnit"]["Id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     pub(crate) fn account(&self, name: &str) -> String {
-        let status = self.call("CreateAccount", json!({"Email": format!("{name}@example.com"), "AccountName": name}));
-        assert_eq!(status["CreateAccountStatus"]["State"], "SUCCEEDED", "{status}");
-        status["CreateAccountStatus"]["AccountId"].as_str().unwrap().to_owned()
+        let status = self.call(
+            "CreateAccount",
+            json!({"Email": format!("{name}@example.com"), "AccountName": name}),
+        );
+        assert_eq!(
+            status["CreateAccountStatus"]["State"], "SUCCEEDED",
+            "{status}"
+        );
+        status["CreateAccountStatus"]["AccountId"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     /// A service control policy that denies something.
     pub(crate) fn policy(&self, name: &str) -> String {
         let content = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*"}]}"#;
         let input = json!({"Name": name, "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": content});
-        self.call("CreatePolicy", input)["Policy"]["PolicySummary"]["Id"].as_str().unwrap().to_owned()
+        self.call("CreatePolicy", input)["Policy"]["PolicySummary"]["Id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 }

@@ -1,5 +1,6 @@
-//! The ways that the graph of roles finds, proven: each is walked by calls with the credentials of the role in a mock that enforces IAM, and from what only
-//! looks like a way a search over the same calls gets nowhere.
+//! The ways that the graph of roles finds, proven: each is walked by calls with the credentials of
+//! the role in a mock that enforces IAM, and from what only looks like a way a search over the same
+//! calls gets nowhere.
 
 use std::collections::BTreeMap;
 
@@ -63,7 +64,8 @@ impl Outcome {
         self.counts.get(what).copied().unwrap_or_default()
     }
 
-    /// Walks the ways of an account's roles, and searches for one of those that are expected to have none.
+    /// Walks the ways of an account's roles, and searches for one of those that are expected to
+    /// have none.
     fn look_into(&mut self, what: &str, account: &Account, expected: &BTreeMap<&str, Vec<String>>) {
         for (role, ways) in account.roles.iter().zip(account.graph().ways) {
             let of_case = format!("{what}: {}", role.arn);
@@ -78,22 +80,36 @@ impl Outcome {
                     }
                     Ok(Proven::Walked) => self.count("walked"),
                     Ok(Proven::Decided) => self.count("decided"),
-                    Ok(Proven::Needless) => self.wrong.push(format!("{of_case} is an administrator already")),
-                    Err(error) => self.wrong.push(format!("{of_case}: {}: {error}", way.path.id)),
+                    Ok(Proven::Needless) => self
+                        .wrong
+                        .push(format!("{of_case} is an administrator already")),
+                    Err(error) => self
+                        .wrong
+                        .push(format!("{of_case}: {}: {error}", way.path.id)),
                 }
             }
-            if !expected.get(accounts::name(&role.arn)).is_some_and(Vec::is_empty) {
+            if !expected
+                .get(accounts::name(&role.arn))
+                .is_some_and(Vec::is_empty)
+            {
                 continue;
             }
             let mock = given::world(account);
-            let attacker = Attacker { mock: &mock, account };
+            let attacker = Attacker {
+                mock: &mock,
+                account,
+            };
             let start = attacker.begin(&role.arn).unwrap();
             if attacker.is_administrator(&start) {
                 self.count("skipped: an administrator has nothing to gain");
             } else if let Some(trail) = search::from(&attacker, start.clone()) {
-                self.wrong.push(format!("{of_case} has no way and makes itself an administrator: {}", trail.join("; ")));
+                self.wrong.push(format!(
+                    "{of_case} has no way and makes itself an administrator: {}",
+                    trail.join("; ")
+                ));
             } else if reaches_a_user(&attacker, &start) {
-                self.wrong.push(format!("{of_case} has no way and reaches users"));
+                self.wrong
+                    .push(format!("{of_case} has no way and reaches users"));
             } else {
                 self.count("lookalikes refused");
             }
@@ -102,29 +118,65 @@ impl Outcome {
 }
 
 fn lines(text: &str) -> Vec<Value> {
-    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .collect()
 }
 
 #[test]
 fn ways_are_walked_and_lookalikes_lead_nowhere() {
     let mut outcome = Outcome::default();
-    for case in lines(include_str!("../../../crates/policy/tests/it/roles/graph.jsonl")) {
-        let expected = case["expect"].as_object().into_iter().flatten().map(|(name, expected)| (name.as_str(), words(expected))).collect();
-        outcome.look_into(&format!("{} ({})", case["id"], case["why"]), &Account::read(&case), &expected);
+    for case in lines(include_str!(
+        "../../../crates/policy/tests/it/roles/graph.jsonl"
+    )) {
+        let expected = case["expect"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, expected)| (name.as_str(), words(expected)))
+            .collect();
+        outcome.look_into(
+            &format!("{} ({})", case["id"], case["why"]),
+            &Account::read(&case),
+            &expected,
+        );
     }
     let walked = outcome.of("walked") + outcome.of("walked, on a resource that was presumed");
-    assert!(outcome.wrong.is_empty(), "{}\n{:#?}", outcome.wrong.join("\n"), outcome.counts);
-    assert!(walked >= 40 && outcome.of("decided") >= 3 && outcome.of("lookalikes refused") >= 35, "{:#?}", outcome.counts);
+    assert!(
+        outcome.wrong.is_empty(),
+        "{}\n{:#?}",
+        outcome.wrong.join("\n"),
+        outcome.counts
+    );
+    assert!(
+        walked >= 40 && outcome.of("decided") >= 3 && outcome.of("lookalikes refused") >= 35,
+        "{:#?}",
+        outcome.counts
+    );
 }
 
 /// The account with a way of each kind, beside each a role that looks like it.
 #[test]
 fn the_planted_account_is_walked() {
-    let lines = lines(include_str!("../../../crates/policy/tests/it/roles/planted.jsonl"));
-    let expected = lines.iter().filter_map(|line| Some((line["role"].as_str()?, words(line.get("expect")?)))).collect();
+    let lines = lines(include_str!(
+        "../../../crates/policy/tests/it/roles/planted.jsonl"
+    ));
+    let expected = lines
+        .iter()
+        .filter_map(|line| Some((line["role"].as_str()?, words(line.get("expect")?))))
+        .collect();
     let mut outcome = Outcome::default();
     outcome.look_into("planted", &Account::of_lines(&lines), &expected);
     let walked = outcome.of("walked") + outcome.of("walked, on a resource that was presumed");
-    assert!(outcome.wrong.is_empty(), "{}\n{:#?}", outcome.wrong.join("\n"), outcome.counts);
-    assert!(walked >= 60 && outcome.of("decided") >= 3 && outcome.of("lookalikes refused") >= 60, "{:#?}", outcome.counts);
+    assert!(
+        outcome.wrong.is_empty(),
+        "{}\n{:#?}",
+        outcome.wrong.join("\n"),
+        outcome.counts
+    );
+    assert!(
+        walked >= 60 && outcome.of("decided") >= 3 && outcome.of("lookalikes refused") >= 60,
+        "{:#?}",
+        outcome.counts
+    );
 }

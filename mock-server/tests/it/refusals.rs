@@ -1,4 +1,5 @@
-//! What a service refuses only once it has looked at its own state, late or not: nothing of the request may stay.
+//! What a service refuses only once it has looked at its own state, late or not: nothing of the
+//! request may stay.
 
 use lambdasweep_mock::seed::Empty;
 use serde_json::{Value, json};
@@ -13,25 +14,58 @@ const NEVER: &str = "00000000-0000-4000-8000-00000000ffff";
 const NOT_ZIP: &str = "bm90IGEgemlw";
 
 fn state(mock: &Mock) -> String {
-    mock.page("GET", "/_mock/state").json()["fingerprint"].as_str().unwrap().to_owned()
+    mock.page("GET", "/_mock/state").json()["fingerprint"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 fn lambda(mock: &Mock, request: &str, body: &Value) -> Answer {
     let (method, path) = request.split_once(' ').unwrap();
-    let path = if path.starts_with("/20") { path.to_owned() } else { format!("{FUNCTIONS}{path}") };
-    mock.rest(ACCOUNT, REGION, "lambda", method, &path, &if body.is_null() { String::new() } else { body.to_string() })
+    let path = if path.starts_with("/20") {
+        path.to_owned()
+    } else {
+        format!("{FUNCTIONS}{path}")
+    };
+    mock.rest(
+        ACCOUNT,
+        REGION,
+        "lambda",
+        method,
+        &path,
+        &if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        },
+    )
 }
 
 fn done(answer: &Answer, what: &str) {
-    assert!(answer.status < 300, "{what}: {} {}", answer.status, answer.body);
+    assert!(
+        answer.status < 300,
+        "{what}: {} {}",
+        answer.status,
+        answer.body
+    );
 }
 
 /// Holds that a call is refused, and changes nothing.
 fn refused(mock: &Mock, what: &str, call: impl FnOnce() -> Answer) {
     let before = state(mock);
     let answer = call();
-    assert!((400..500).contains(&answer.status), "{what}: {} {}", answer.status, answer.body);
-    assert_eq!(state(mock), before, "{what} is refused with {} and has changed something", answer.body);
+    assert!(
+        (400..500).contains(&answer.status),
+        "{what}: {} {}",
+        answer.status,
+        answer.body
+    );
+    assert_eq!(
+        state(mock),
+        before,
+        "{what} is refused with {} and has changed something",
+        answer.body
+    );
 }
 
 fn of_trust() -> Value {
@@ -39,7 +73,10 @@ fn of_trust() -> Value {
 }
 
 fn many_tags() -> Value {
-    (0..51).map(|at| (format!("k{at}"), json!("v"))).collect::<serde_json::Map<_, _>>().into()
+    (0..51)
+        .map(|at| (format!("k{at}"), json!("v")))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 #[test]
@@ -48,22 +85,34 @@ fn what_lambda_refuses_leaves_nothing() {
     mock.role(ACCOUNT, "serves", &of_trust(), &json!([]));
     let function = |name: &str| json!({"FunctionName": name, "Role": ROLE, "Runtime": "python3.13", "Handler": "f.g", "Code": {"ZipFile": ZIP}, "Publish": true});
     let url = "/2021-10-31/functions/orders/url";
-    let mapping = json!({"FunctionName": "orders", "EventSourceArn": "arn:aws:sqs:eu-west-1:111122223333:q"});
+    let mapping =
+        json!({"FunctionName": "orders", "EventSourceArn": "arn:aws:sqs:eu-west-1:111122223333:q"});
     let grant = json!({"StatementId": "s", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com"});
     for (request, body) in [
         ("POST ", function("orders")),
-        ("POST /orders/aliases", json!({"Name": "live", "FunctionVersion": "1"})),
+        (
+            "POST /orders/aliases",
+            json!({"Name": "live", "FunctionVersion": "1"}),
+        ),
         ("POST /orders/policy", grant.clone()),
         (&format!("POST {url}"), json!({"AuthType": "NONE"})),
         ("POST /2015-03-31/event-source-mappings", mapping.clone()),
-        ("POST /2018-10-31/layers/common/versions", json!({"Content": {"ZipFile": ZIP}})),
+        (
+            "POST /2018-10-31/layers/common/versions",
+            json!({"Content": {"ZipFile": ZIP}}),
+        ),
     ] {
         done(&lambda(&mock, request, &body), request);
     }
     let mappings = lambda(&mock, "GET /2015-03-31/event-source-mappings", &Value::Null).json();
-    let mapped = format!("PUT /2015-03-31/event-source-mappings/{}", mappings["EventSourceMappings"][0]["UUID"].as_str().unwrap());
-    let (tags, of_alias) =
-        (format!("/2017-03-31/tags/{}", arn("function:orders")), format!("/2017-03-31/tags/{}", arn("function:orders:live")));
+    let mapped = format!(
+        "PUT /2015-03-31/event-source-mappings/{}",
+        mappings["EventSourceMappings"][0]["UUID"].as_str().unwrap()
+    );
+    let (tags, of_alias) = (
+        format!("/2017-03-31/tags/{}", arn("function:orders")),
+        format!("/2017-03-31/tags/{}", arn("function:orders:live")),
+    );
     let to_itself = json!({"OnSuccess": {"Destination": arn("function:orders")}});
     for (request, body) in [
         (
@@ -72,55 +121,134 @@ fn what_lambda_refuses_leaves_nothing() {
         ),
         ("POST ", function("orders")),
         (&format!("POST {tags}"), json!({"Tags": many_tags()})),
-        (&format!("POST {tags}"), json!({"Tags": {"a": "b", "aws:b": "c"}})),
+        (
+            &format!("POST {tags}"),
+            json!({"Tags": {"a": "b", "aws:b": "c"}}),
+        ),
         (&format!("POST {of_alias}"), json!({"Tags": {"a": "b"}})),
         (&format!("DELETE {of_alias}?tagKeys=a"), Value::Null),
-        ("PUT /orders/configuration", json!({"Description": "x", "Layers": [arn("layer:nothing:1")]})),
-        ("PUT /orders/configuration", json!({"Description": "x", "Role": "arn:aws:iam::111122223333:role/nobody"})),
-        ("PUT /orders/configuration", json!({"Description": "x", "RevisionId": NEVER})),
-        ("PUT /orders/configuration", json!({"Description": "x", "Environment": {"Variables": {"AWS_REGION": "x"}}})),
-        ("PUT /orders/configuration", json!({"Description": "x", "Runtime": "python2.7"})),
+        (
+            "PUT /orders/configuration",
+            json!({"Description": "x", "Layers": [arn("layer:nothing:1")]}),
+        ),
+        (
+            "PUT /orders/configuration",
+            json!({"Description": "x", "Role": "arn:aws:iam::111122223333:role/nobody"}),
+        ),
+        (
+            "PUT /orders/configuration",
+            json!({"Description": "x", "RevisionId": NEVER}),
+        ),
+        (
+            "PUT /orders/configuration",
+            json!({"Description": "x", "Environment": {"Variables": {"AWS_REGION": "x"}}}),
+        ),
+        (
+            "PUT /orders/configuration",
+            json!({"Description": "x", "Runtime": "python2.7"}),
+        ),
         ("PUT /orders/code", json!({"ZipFile": NOT_ZIP})),
-        ("PUT /orders/code", json!({"ZipFile": ZIP, "RevisionId": NEVER})),
-        ("POST /orders/versions", json!({"Description": "x", "CodeSha256": "no hash of it"})),
-        ("POST /orders/versions", json!({"Description": "x", "RevisionId": NEVER})),
-        ("POST /orders/aliases", json!({"Name": "next", "FunctionVersion": "9"})),
-        ("PUT /orders/aliases/live", json!({"Description": "x", "FunctionVersion": "9"})),
-        ("PUT /orders/aliases/live", json!({"Description": "x", "RevisionId": NEVER})),
+        (
+            "PUT /orders/code",
+            json!({"ZipFile": ZIP, "RevisionId": NEVER}),
+        ),
+        (
+            "POST /orders/versions",
+            json!({"Description": "x", "CodeSha256": "no hash of it"}),
+        ),
+        (
+            "POST /orders/versions",
+            json!({"Description": "x", "RevisionId": NEVER}),
+        ),
+        (
+            "POST /orders/aliases",
+            json!({"Name": "next", "FunctionVersion": "9"}),
+        ),
+        (
+            "PUT /orders/aliases/live",
+            json!({"Description": "x", "FunctionVersion": "9"}),
+        ),
+        (
+            "PUT /orders/aliases/live",
+            json!({"Description": "x", "RevisionId": NEVER}),
+        ),
         ("POST /orders/policy", grant),
-        ("POST /orders/policy", json!({"StatementId": "t", "Action": "lambda:InvokeFunction", "Principal": "nobody at all"})),
+        (
+            "POST /orders/policy",
+            json!({"StatementId": "t", "Action": "lambda:InvokeFunction", "Principal": "nobody at all"}),
+        ),
         ("DELETE /orders/policy/nothing", Value::Null),
-        ("PUT /2017-10-31/functions/orders/concurrency", json!({"ReservedConcurrentExecutions": 5_000})),
-        ("PUT /2019-09-25/functions/orders/event-invoke-config", json!({"MaximumRetryAttempts": 1, "DestinationConfig": to_itself})),
-        ("PUT /2019-09-30/functions/orders/provisioned-concurrency?Qualifier=1", json!({"ProvisionedConcurrentExecutions": 5_000})),
+        (
+            "PUT /2017-10-31/functions/orders/concurrency",
+            json!({"ReservedConcurrentExecutions": 5_000}),
+        ),
+        (
+            "PUT /2019-09-25/functions/orders/event-invoke-config",
+            json!({"MaximumRetryAttempts": 1, "DestinationConfig": to_itself}),
+        ),
+        (
+            "PUT /2019-09-30/functions/orders/provisioned-concurrency?Qualifier=1",
+            json!({"ProvisionedConcurrentExecutions": 5_000}),
+        ),
         (&format!("POST {url}"), json!({"AuthType": "AWS_IAM"})),
         ("POST /2015-03-31/event-source-mappings", mapping),
         (&mapped, json!({"Enabled": false, "FunctionName": "nobody"})),
-        ("POST /2018-10-31/layers/common/versions", json!({"Content": {"ZipFile": NOT_ZIP}})),
+        (
+            "POST /2018-10-31/layers/common/versions",
+            json!({"Content": {"ZipFile": NOT_ZIP}}),
+        ),
         (
             "POST /2018-10-31/layers/common/versions/9/policy",
             json!({"StatementId": "s", "Action": "lambda:GetLayerVersion", "Principal": "*"}),
         ),
         ("DELETE /orders?Qualifier=1", Value::Null),
     ] {
-        refused(&mock, &format!("{request} {body}"), || lambda(&mock, request, &body));
+        refused(&mock, &format!("{request} {body}"), || {
+            lambda(&mock, request, &body)
+        });
     }
     // What is not refused is seen.
     let before = state(&mock);
-    done(&lambda(&mock, &format!("POST {tags}"), &json!({"Tags": {"a": "b"}})), "a tag");
+    done(
+        &lambda(&mock, &format!("POST {tags}"), &json!({"Tags": {"a": "b"}})),
+        "a tag",
+    );
     assert_ne!(state(&mock), before);
 }
 
 #[test]
 fn what_iam_refuses_leaves_nothing() {
     let mock = Mock::start(Empty);
-    mock.role(ACCOUNT, "serves", &of_trust(), &json!([{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]));
+    mock.role(
+        ACCOUNT,
+        "serves",
+        &of_trust(),
+        &json!([{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]),
+    );
     let reads = policy(&json!([{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]));
-    let iam = |operation: &str, parameters: &[(&str, &str)]| mock.iam(ACCOUNT, operation, parameters);
-    done(&iam("CreatePolicy", &[("PolicyName", "reads"), ("PolicyDocument", &reads)]), "a policy");
-    done(&iam("AttachRolePolicy", &[("RoleName", "serves"), ("PolicyArn", POLICY)]), "an attachment");
+    let iam =
+        |operation: &str, parameters: &[(&str, &str)]| mock.iam(ACCOUNT, operation, parameters);
+    done(
+        &iam(
+            "CreatePolicy",
+            &[("PolicyName", "reads"), ("PolicyDocument", &reads)],
+        ),
+        "a policy",
+    );
+    done(
+        &iam(
+            "AttachRolePolicy",
+            &[("RoleName", "serves"), ("PolicyArn", POLICY)],
+        ),
+        "an attachment",
+    );
     let numbered: Vec<(String, String)> = (1..=51)
-        .flat_map(|at| [(format!("Tags.member.{at}.Key"), format!("k{at}")), (format!("Tags.member.{at}.Value"), "v".to_owned())])
+        .flat_map(|at| {
+            [
+                (format!("Tags.member.{at}.Key"), format!("k{at}")),
+                (format!("Tags.member.{at}.Value"), "v".to_owned()),
+            ]
+        })
         .collect();
     let fifty = &numbered[..100];
     done(&iam("TagRole", &tagging(fifty)), "fifty tags");
@@ -143,72 +271,214 @@ fn what_iam_refuses_leaves_nothing() {
     for (operation, parameters) in [
         ("TagRole", &one_more[..]),
         ("TagRole", &twice),
-        ("CreateRole", &[("RoleName", "serves"), ("AssumeRolePolicyDocument", &trust), ("Description", "x")]),
-        ("CreateRole", &[("RoleName", "other"), ("AssumeRolePolicyDocument", broken)]),
-        ("UpdateAssumeRolePolicy", &[("RoleName", "serves"), ("PolicyDocument", broken)]),
-        ("PutRolePolicy", &[("RoleName", "serves"), ("PolicyName", "own"), ("PolicyDocument", broken)]),
-        ("AttachRolePolicy", &[("RoleName", "serves"), ("PolicyArn", "arn:aws:iam::111122223333:policy/nothing")]),
-        ("CreatePolicy", &[("PolicyName", "reads"), ("PolicyDocument", &reads)]),
-        ("CreatePolicyVersion", &[("PolicyArn", POLICY), ("PolicyDocument", broken), ("SetAsDefault", "true")]),
-        ("SetDefaultPolicyVersion", &[("PolicyArn", POLICY), ("VersionId", "v9")]),
+        (
+            "CreateRole",
+            &[
+                ("RoleName", "serves"),
+                ("AssumeRolePolicyDocument", &trust),
+                ("Description", "x"),
+            ],
+        ),
+        (
+            "CreateRole",
+            &[("RoleName", "other"), ("AssumeRolePolicyDocument", broken)],
+        ),
+        (
+            "UpdateAssumeRolePolicy",
+            &[("RoleName", "serves"), ("PolicyDocument", broken)],
+        ),
+        (
+            "PutRolePolicy",
+            &[
+                ("RoleName", "serves"),
+                ("PolicyName", "own"),
+                ("PolicyDocument", broken),
+            ],
+        ),
+        (
+            "AttachRolePolicy",
+            &[
+                ("RoleName", "serves"),
+                ("PolicyArn", "arn:aws:iam::111122223333:policy/nothing"),
+            ],
+        ),
+        (
+            "CreatePolicy",
+            &[("PolicyName", "reads"), ("PolicyDocument", &reads)],
+        ),
+        (
+            "CreatePolicyVersion",
+            &[
+                ("PolicyArn", POLICY),
+                ("PolicyDocument", broken),
+                ("SetAsDefault", "true"),
+            ],
+        ),
+        (
+            "SetDefaultPolicyVersion",
+            &[("PolicyArn", POLICY), ("VersionId", "v9")],
+        ),
         ("DeletePolicy", &[("PolicyArn", POLICY)]),
-        ("DeletePolicyVersion", &[("PolicyArn", POLICY), ("VersionId", "v1")]),
+        (
+            "DeletePolicyVersion",
+            &[("PolicyArn", POLICY), ("VersionId", "v1")],
+        ),
         ("DeleteRole", &[("RoleName", "serves")]),
-        ("UpdateRole", &[("RoleName", "serves"), ("Description", "x"), ("MaxSessionDuration", "1")]),
-        ("PutRolePermissionsBoundary", &[("RoleName", "serves"), ("PermissionsBoundary", "arn:aws:iam::111122223333:policy/nothing")]),
-        ("DetachRolePolicy", &[("RoleName", "serves"), ("PolicyArn", "arn:aws:iam::aws:policy/ReadOnlyAccess")]),
+        (
+            "UpdateRole",
+            &[
+                ("RoleName", "serves"),
+                ("Description", "x"),
+                ("MaxSessionDuration", "1"),
+            ],
+        ),
+        (
+            "PutRolePermissionsBoundary",
+            &[
+                ("RoleName", "serves"),
+                (
+                    "PermissionsBoundary",
+                    "arn:aws:iam::111122223333:policy/nothing",
+                ),
+            ],
+        ),
+        (
+            "DetachRolePolicy",
+            &[
+                ("RoleName", "serves"),
+                ("PolicyArn", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
+            ],
+        ),
     ] {
         refused(&mock, operation, || iam(operation, parameters));
     }
     // Sessions that do not begin.
     for parameters in [
-        [("RoleArn", ROLE), ("RoleSessionName", "ann"), ("DurationSeconds", "43200")],
-        [("RoleArn", "arn:aws:iam::111122223333:role/nobody"), ("RoleSessionName", "ann"), ("DurationSeconds", "900")],
+        [
+            ("RoleArn", ROLE),
+            ("RoleSessionName", "ann"),
+            ("DurationSeconds", "43200"),
+        ],
+        [
+            ("RoleArn", "arn:aws:iam::111122223333:role/nobody"),
+            ("RoleSessionName", "ann"),
+            ("DurationSeconds", "900"),
+        ],
     ] {
-        refused(&mock, "AssumeRole", || mock.sts(ACCOUNT, "AssumeRole", &parameters));
+        refused(&mock, "AssumeRole", || {
+            mock.sts(ACCOUNT, "AssumeRole", &parameters)
+        });
     }
 }
 
 fn tagging(tags: &[(String, String)]) -> Vec<(&str, &str)> {
-    [("RoleName", "serves")].into_iter().chain(tags.iter().map(|(name, value)| (name.as_str(), value.as_str()))).collect()
+    [("RoleName", "serves")]
+        .into_iter()
+        .chain(
+            tags.iter()
+                .map(|(name, value)| (name.as_str(), value.as_str())),
+        )
+        .collect()
 }
 
 #[test]
 fn what_organizations_refuses_leaves_nothing() {
     let mock = Mock::start(Empty);
-    let call = |operation: &str, body: &Value| mock.organizations(ACCOUNT, operation, &body.to_string());
+    let call =
+        |operation: &str, body: &Value| mock.organizations(ACCOUNT, operation, &body.to_string());
     done(&call("CreateOrganization", &json!({})), "an organisation");
     let root = call("ListRoots", &json!({})).json()["Roots"][0]["Id"].clone();
-    let unit = call("CreateOrganizationalUnit", &json!({"ParentId": root, "Name": "apps"})).json()["OrganizationalUnit"]["Id"].clone();
-    done(&call("CreateOrganizationalUnit", &json!({"ParentId": unit, "Name": "inner"})), "a unit");
-    let account =
-        call("CreateAccount", &json!({"AccountName": "a", "Email": "a@example.com"})).json()["CreateAccountStatus"]["AccountId"].clone();
+    let unit = call(
+        "CreateOrganizationalUnit",
+        &json!({"ParentId": root, "Name": "apps"}),
+    )
+    .json()["OrganizationalUnit"]["Id"]
+        .clone();
+    done(
+        &call(
+            "CreateOrganizationalUnit",
+            &json!({"ParentId": unit, "Name": "inner"}),
+        ),
+        "a unit",
+    );
+    let account = call(
+        "CreateAccount",
+        &json!({"AccountName": "a", "Email": "a@example.com"}),
+    )
+    .json()["CreateAccountStatus"]["AccountId"]
+        .clone();
     let content = policy(&json!([{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]));
     let made = call("CreatePolicy", &json!({"Name": "p", "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": content})).json();
     let scp = made["Policy"]["PolicySummary"]["Id"].clone();
-    done(&call("AttachPolicy", &json!({"PolicyId": scp, "TargetId": unit})), "an attachment");
-    let tags: Vec<Value> = (0..50).map(|at| json!({"Key": format!("k{at}"), "Value": "v"})).collect();
-    done(&call("TagResource", &json!({"ResourceId": unit, "Tags": tags})), "tags");
+    done(
+        &call("AttachPolicy", &json!({"PolicyId": scp, "TargetId": unit})),
+        "an attachment",
+    );
+    let tags: Vec<Value> = (0..50)
+        .map(|at| json!({"Key": format!("k{at}"), "Value": "v"}))
+        .collect();
+    done(
+        &call("TagResource", &json!({"ResourceId": unit, "Tags": tags})),
+        "tags",
+    );
     let broken = "{\"Statement\":[]}";
     for (operation, body) in [
         ("CreateOrganization", json!({})),
-        ("CreateOrganizationalUnit", json!({"ParentId": root, "Name": "apps", "Tags": [{"Key": "a", "Value": "b"}]})),
-        ("DeleteOrganizationalUnit", json!({"OrganizationalUnitId": unit})),
-        ("MoveAccount", json!({"AccountId": account, "SourceParentId": unit, "DestinationParentId": root})),
-        ("TagResource", json!({"ResourceId": unit, "Tags": [{"Key": "k1", "Value": "w"}, {"Key": "other", "Value": "w"}]})),
-        ("TagResource", json!({"ResourceId": account, "Tags": [{"Key": "a", "Value": "w"}, {"Key": "aws:b", "Value": "w"}]})),
-        ("UntagResource", json!({"ResourceId": unit, "TagKeys": ["k1", "aws:b"]})),
-        ("CreatePolicy", json!({"Name": "q", "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": broken})),
-        ("UpdatePolicy", json!({"PolicyId": scp, "Name": "new", "Content": broken})),
+        (
+            "CreateOrganizationalUnit",
+            json!({"ParentId": root, "Name": "apps", "Tags": [{"Key": "a", "Value": "b"}]}),
+        ),
+        (
+            "DeleteOrganizationalUnit",
+            json!({"OrganizationalUnitId": unit}),
+        ),
+        (
+            "MoveAccount",
+            json!({"AccountId": account, "SourceParentId": unit, "DestinationParentId": root}),
+        ),
+        (
+            "TagResource",
+            json!({"ResourceId": unit, "Tags": [{"Key": "k1", "Value": "w"}, {"Key": "other", "Value": "w"}]}),
+        ),
+        (
+            "TagResource",
+            json!({"ResourceId": account, "Tags": [{"Key": "a", "Value": "w"}, {"Key": "aws:b", "Value": "w"}]}),
+        ),
+        (
+            "UntagResource",
+            json!({"ResourceId": unit, "TagKeys": ["k1", "aws:b"]}),
+        ),
+        (
+            "CreatePolicy",
+            json!({"Name": "q", "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": broken}),
+        ),
+        (
+            "UpdatePolicy",
+            json!({"PolicyId": scp, "Name": "new", "Content": broken}),
+        ),
         ("AttachPolicy", json!({"PolicyId": scp, "TargetId": unit})),
         ("DetachPolicy", json!({"PolicyId": scp, "TargetId": root})),
         ("DeletePolicy", json!({"PolicyId": scp})),
-        ("DetachPolicy", json!({"PolicyId": "p-FullAWSAccess", "TargetId": account})),
-        ("EnablePolicyType", json!({"RootId": root, "PolicyType": "SERVICE_CONTROL_POLICY"})),
-        ("RemoveAccountFromOrganization", json!({"AccountId": ACCOUNT})),
+        (
+            "DetachPolicy",
+            json!({"PolicyId": "p-FullAWSAccess", "TargetId": account}),
+        ),
+        (
+            "EnablePolicyType",
+            json!({"RootId": root, "PolicyType": "SERVICE_CONTROL_POLICY"}),
+        ),
+        (
+            "RemoveAccountFromOrganization",
+            json!({"AccountId": ACCOUNT}),
+        ),
         ("CloseAccount", json!({"AccountId": ACCOUNT})),
-        ("RegisterDelegatedAdministrator", json!({"AccountId": ACCOUNT, "ServicePrincipal": "guardduty.amazonaws.com"})),
+        (
+            "RegisterDelegatedAdministrator",
+            json!({"AccountId": ACCOUNT, "ServicePrincipal": "guardduty.amazonaws.com"}),
+        ),
     ] {
-        refused(&mock, &format!("{operation} {body}"), || call(operation, &body));
+        refused(&mock, &format!("{operation} {body}"), || {
+            call(operation, &body)
+        });
     }
 }

@@ -12,7 +12,11 @@ const ACCOUNT: &str = "111122223333";
 /// A mock with a role that its account may assume with all that a session can carry, and its ARN.
 fn with_role(name: &str) -> (Mock, String) {
     let mock = Mock::start(Empty);
-    let role = add_role(&mock, name, &["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]);
+    let role = add_role(
+        &mock,
+        name,
+        &["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"],
+    );
     (mock, role)
 }
 
@@ -23,7 +27,10 @@ fn add_role(mock: &Mock, name: &str, actions: &[&str]) -> String {
 }
 
 fn assume(mock: &Mock, key: &str, role: &str, more: &[(&str, &str)]) -> Answer {
-    let parameters: Vec<(&str, &str)> = [("RoleArn", role), ("RoleSessionName", "audit")].into_iter().chain(more.iter().copied()).collect();
+    let parameters: Vec<(&str, &str)> = [("RoleArn", role), ("RoleSessionName", "audit")]
+        .into_iter()
+        .chain(more.iter().copied())
+        .collect();
     mock.sts(key, "AssumeRole", &parameters)
 }
 
@@ -35,7 +42,12 @@ fn session(mock: &Mock, key: &str, role: &str, more: &[(&str, &str)]) -> String 
 }
 
 fn refused(answer: &Answer, status: u16, code: &str, words: &str) {
-    assert_eq!((answer.status, answer.element("Code")), (status, Some(code)), "{}", answer.body);
+    assert_eq!(
+        (answer.status, answer.element("Code")),
+        (status, Some(code)),
+        "{}",
+        answer.body
+    );
     let message = answer.element("Message").unwrap();
     assert!(message.contains(words), "{words}: {message}");
 }
@@ -51,8 +63,16 @@ fn keys_hold_their_account_and_secrets_have_aws_lengths() {
     assert!(part("SessionToken").len() > 300, "{}", part("SessionToken"));
     let id = part("AssumedRoleId");
     assert!(id.starts_with("AROA") && id.ends_with(":audit"), "{id}");
-    assert_eq!(answer.element("PackedPolicySize"), None, "nothing was passed");
-    for (key, account) in [(key.as_str(), ACCOUNT), ("ASIAY34FZKBOKMUTVV7A", "609629065308"), ("AKIARZPUZDIKGB2VALC4", "123456789012")] {
+    assert_eq!(
+        answer.element("PackedPolicySize"),
+        None,
+        "nothing was passed"
+    );
+    for (key, account) in [
+        (key.as_str(), ACCOUNT),
+        ("ASIAY34FZKBOKMUTVV7A", "609629065308"),
+        ("AKIARZPUZDIKGB2VALC4", "123456789012"),
+    ] {
         let answer = mock.sts(ACCOUNT, "GetAccessKeyInfo", &[("AccessKeyId", key)]);
         assert_eq!(answer.element("Account"), Some(account), "{key}");
     }
@@ -69,7 +89,12 @@ fn what_is_no_roles_arn_is_invalid() {
         "arn:a:::something/test-role",
         "arn:a:a::aaaaaaaaaa:",
     ] {
-        refused(&assume(&mock, ACCOUNT, arn, &[]), 400, "ValidationError", &format!("{arn} is invalid"));
+        refused(
+            &assume(&mock, ACCOUNT, arn, &[]),
+            400,
+            "ValidationError",
+            &format!("{arn} is invalid"),
+        );
     }
 }
 
@@ -77,25 +102,74 @@ fn what_is_no_roles_arn_is_invalid() {
 fn tags_are_told_apart_whatever_their_case_and_the_transitive_ones_go_on() {
     let (mock, first) = with_role("first");
     let second = add_role(&mock, "second", &["sts:AssumeRole", "sts:TagSession"]);
-    let tag = [("Tags.member.1.Key", "SessionTag1"), ("Tags.member.1.Value", "v")];
-    let with = |more: &[(&'static str, &'static str)]| tag.iter().chain(more).copied().collect::<Vec<_>>();
+    let tag = [
+        ("Tags.member.1.Key", "SessionTag1"),
+        ("Tags.member.1.Value", "v"),
+    ];
+    let with =
+        |more: &[(&'static str, &'static str)]| tag.iter().chain(more).copied().collect::<Vec<_>>();
     let code = "InvalidParameterValue";
 
-    let duplicate = with(&[("Tags.member.2.Key", "sessiontag1"), ("Tags.member.2.Value", "w")]);
+    let duplicate = with(&[
+        ("Tags.member.2.Key", "sessiontag1"),
+        ("Tags.member.2.Value", "w"),
+    ]);
     let words = "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
-    refused(&assume(&mock, ACCOUNT, &first, &duplicate), 400, code, words);
+    refused(
+        &assume(&mock, ACCOUNT, &first, &duplicate),
+        400,
+        code,
+        words,
+    );
     let words = "The specified transitive tag key must be included in the requested tags.";
-    refused(&assume(&mock, ACCOUNT, &first, &with(&[("TransitiveTagKeys.member.1", "InvalidKey")])), 400, code, words);
-    refused(&assume(&mock, ACCOUNT, &first, &[("TransitiveTagKeys.member.1", "SessionTag1")]), 400, code, words);
+    refused(
+        &assume(
+            &mock,
+            ACCOUNT,
+            &first,
+            &with(&[("TransitiveTagKeys.member.1", "InvalidKey")]),
+        ),
+        400,
+        code,
+        words,
+    );
+    refused(
+        &assume(
+            &mock,
+            ACCOUNT,
+            &first,
+            &[("TransitiveTagKeys.member.1", "SessionTag1")],
+        ),
+        400,
+        code,
+        words,
+    );
 
     // It goes on through a session that says nothing of tags, into the next.
-    let key = session(&mock, ACCOUNT, &first, &with(&[("TransitiveTagKeys.member.1", "sessiontag1")]));
-    let words =
-        "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.";
+    let key = session(
+        &mock,
+        ACCOUNT,
+        &first,
+        &with(&[("TransitiveTagKeys.member.1", "sessiontag1")]),
+    );
+    let words = "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.";
     let further = session(&mock, &key, &second, &[]);
     for key in [&key, &further] {
         refused(&assume(&mock, key, &second, &tag), 400, code, words);
-        refused(&assume(&mock, key, &second, &[("Tags.member.1.Key", "SESSIONTAG1"), ("Tags.member.1.Value", "w")]), 400, code, words);
+        refused(
+            &assume(
+                &mock,
+                key,
+                &second,
+                &[
+                    ("Tags.member.1.Key", "SESSIONTAG1"),
+                    ("Tags.member.1.Value", "w"),
+                ],
+            ),
+            400,
+            code,
+            words,
+        );
     }
     // One that is not transitive may be set anew.
     let key = session(&mock, ACCOUNT, &first, &tag);
@@ -107,17 +181,46 @@ fn tags_and_source_identities_have_to_be_trusted() {
     let (mock, trusting) = with_role("trusting");
     let plain = add_role(&mock, "plain", &["sts:AssumeRole"]);
     let tag = [("Tags.member.1.Key", "k"), ("Tags.member.1.Value", "v")];
-    let words = |action: &str| format!("is not authorized to perform: {action} on resource: {plain}");
-    refused(&assume(&mock, ACCOUNT, &plain, &tag), 403, "AccessDenied", &words("sts:TagSession"));
-    refused(&assume(&mock, ACCOUNT, &plain, &[("SourceIdentity", "ann")]), 403, "AccessDenied", &words("sts:SetSourceIdentity"));
+    let words =
+        |action: &str| format!("is not authorized to perform: {action} on resource: {plain}");
+    refused(
+        &assume(&mock, ACCOUNT, &plain, &tag),
+        403,
+        "AccessDenied",
+        &words("sts:TagSession"),
+    );
+    refused(
+        &assume(&mock, ACCOUNT, &plain, &[("SourceIdentity", "ann")]),
+        403,
+        "AccessDenied",
+        &words("sts:SetSourceIdentity"),
+    );
 
     // Who is behind a session stays the same, and has to be trusted by every role after it.
     let key = session(&mock, ACCOUNT, &trusting, &[("SourceIdentity", "ann")]);
-    refused(&assume(&mock, &key, &plain, &[]), 403, "AccessDenied", &words("sts:SetSourceIdentity"));
+    refused(
+        &assume(&mock, &key, &plain, &[]),
+        403,
+        "AccessDenied",
+        &words("sts:SetSourceIdentity"),
+    );
     let answer = assume(&mock, &key, &trusting, &[]);
-    assert_eq!(answer.element("SourceIdentity"), Some("ann"), "{}", answer.body);
-    assert_eq!(assume(&mock, &key, &trusting, &[("SourceIdentity", "ann")]).status, 200);
-    refused(&assume(&mock, &key, &trusting, &[("SourceIdentity", "bob")]), 403, "AccessDenied", "sts:SetSourceIdentity");
+    assert_eq!(
+        answer.element("SourceIdentity"),
+        Some("ann"),
+        "{}",
+        answer.body
+    );
+    assert_eq!(
+        assume(&mock, &key, &trusting, &[("SourceIdentity", "ann")]).status,
+        200
+    );
+    refused(
+        &assume(&mock, &key, &trusting, &[("SourceIdentity", "bob")]),
+        403,
+        "AccessDenied",
+        "sts:SetSourceIdentity",
+    );
 }
 
 #[test]
@@ -125,39 +228,102 @@ fn sessions_last_as_long_as_their_role_or_an_hour_in_a_chain() {
     let (mock, role) = with_role("reader");
     let hours = |seconds: &'static str| [("DurationSeconds", seconds)];
     let words = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
-    refused(&assume(&mock, ACCOUNT, &role, &hours("3601")), 400, "ValidationError", words);
-    mock.iam(ACCOUNT, "UpdateRole", &[("RoleName", "reader"), ("MaxSessionDuration", "7200")]);
+    refused(
+        &assume(&mock, ACCOUNT, &role, &hours("3601")),
+        400,
+        "ValidationError",
+        words,
+    );
+    mock.iam(
+        ACCOUNT,
+        "UpdateRole",
+        &[("RoleName", "reader"), ("MaxSessionDuration", "7200")],
+    );
     let key = session(&mock, ACCOUNT, &role, &hours("7200"));
-    refused(&assume(&mock, ACCOUNT, &role, &hours("7201")), 400, "ValidationError", words);
+    refused(
+        &assume(&mock, ACCOUNT, &role, &hours("7201")),
+        400,
+        "ValidationError",
+        words,
+    );
     let words = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.";
-    refused(&assume(&mock, &key, &role, &hours("7200")), 400, "ValidationError", words);
+    refused(
+        &assume(&mock, &key, &role, &hours("7200")),
+        400,
+        "ValidationError",
+        words,
+    );
     session(&mock, &key, &role, &hours("3600"));
 }
 
 #[test]
 fn session_policies_are_policies_and_have_bounds() {
     let (mock, role) = with_role("reader");
-    let policy = |statement: &Value| json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+    let policy =
+        |statement: &Value| json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
     let allow = json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"});
     let code = "MalformedPolicyDocument";
     for (text, words) in [
         ("{".to_owned(), "This policy contains invalid Json"),
-        (policy(&json!({"Effect": "Perhaps", "Action": "s3:*", "Resource": "*"})), "Syntax errors in policy."),
-        (policy(&json!({"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"})), "should not specify a principal"),
+        (
+            policy(&json!({"Effect": "Perhaps", "Action": "s3:*", "Resource": "*"})),
+            "Syntax errors in policy.",
+        ),
+        (
+            policy(
+                &json!({"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}),
+            ),
+            "should not specify a principal",
+        ),
     ] {
-        refused(&assume(&mock, ACCOUNT, &role, &[("Policy", &text)]), 400, code, words);
-        refused(&mock.sts(ACCOUNT, "GetFederationToken", &[("Name", "visitor"), ("Policy", &text)]), 400, code, words);
+        refused(
+            &assume(&mock, ACCOUNT, &role, &[("Policy", &text)]),
+            400,
+            code,
+            words,
+        );
+        refused(
+            &mock.sts(
+                ACCOUNT,
+                "GetFederationToken",
+                &[("Name", "visitor"), ("Policy", &text)],
+            ),
+            400,
+            code,
+            words,
+        );
     }
-    let long = policy(&json!({"Sid": "x".repeat(2_048), "Effect": "Allow", "Action": "s3:*", "Resource": "*"}));
-    refused(&assume(&mock, ACCOUNT, &role, &[("Policy", &long)]), 400, "PackedPolicyTooLarge", "of allotted space");
-    let arn = [("PolicyArns.member.1.arn", "arn:aws:iam::111122223333:role/reader")];
-    refused(&assume(&mock, ACCOUNT, &role, &arn), 400, "ValidationError", "is invalid");
+    let long = policy(
+        &json!({"Sid": "x".repeat(2_048), "Effect": "Allow", "Action": "s3:*", "Resource": "*"}),
+    );
+    refused(
+        &assume(&mock, ACCOUNT, &role, &[("Policy", &long)]),
+        400,
+        "PackedPolicyTooLarge",
+        "of allotted space",
+    );
+    let arn = [(
+        "PolicyArns.member.1.arn",
+        "arn:aws:iam::111122223333:role/reader",
+    )];
+    refused(
+        &assume(&mock, ACCOUNT, &role, &arn),
+        400,
+        "ValidationError",
+        "is invalid",
+    );
 
     let answer = assume(
         &mock,
         ACCOUNT,
         &role,
-        &[("Policy", &policy(&allow)), ("PolicyArns.member.1.arn", "arn:aws:iam::aws:policy/ReadOnlyAccess")],
+        &[
+            ("Policy", &policy(&allow)),
+            (
+                "PolicyArns.member.1.arn",
+                "arn:aws:iam::aws:policy/ReadOnlyAccess",
+            ),
+        ],
     );
     let percent: u32 = answer.element("PackedPolicySize").unwrap().parse().unwrap();
     assert!((1..100).contains(&percent), "{percent}");
@@ -170,21 +336,45 @@ fn temporary_credentials_give_out_no_further_ones_of_users() {
     let answer = mock.sts(ACCOUNT, "GetSessionToken", &[]);
     let of_user = answer.element("AccessKeyId").unwrap().to_owned();
     for key in [&key, &of_user] {
-        refused(&mock.sts(key, "GetSessionToken", &[]), 403, "AccessDenied", "Cannot call GetSessionToken with session credentials");
+        refused(
+            &mock.sts(key, "GetSessionToken", &[]),
+            403,
+            "AccessDenied",
+            "Cannot call GetSessionToken with session credentials",
+        );
         let words = "Cannot call GetFederationToken with session credentials";
-        refused(&mock.sts(key, "GetFederationToken", &[("Name", "visitor")]), 403, "AccessDenied", words);
+        refused(
+            &mock.sts(key, "GetFederationToken", &[("Name", "visitor")]),
+            403,
+            "AccessDenied",
+            words,
+        );
     }
     let words = "must provide both MFA serial number and one time pass code";
-    refused(&assume(&mock, ACCOUNT, &role, &[("TokenCode", "123456")]), 403, "AccessDenied", words);
+    refused(
+        &assume(&mock, ACCOUNT, &role, &[("TokenCode", "123456")]),
+        403,
+        "AccessDenied",
+        words,
+    );
 
     // A root user's last an hour, whatever was asked for.
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-    for (operation, name) in [("GetSessionToken", None), ("GetFederationToken", Some(("Name", "visitor")))] {
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_secs();
+    for (operation, name) in [
+        ("GetSessionToken", None),
+        ("GetFederationToken", Some(("Name", "visitor"))),
+    ] {
         for asked in [None, Some(("DurationSeconds", "129600"))] {
             let parameters: Vec<(&str, &str)> = name.into_iter().chain(asked).collect();
             let answer = mock.sts(ACCOUNT, operation, &parameters);
-            let expires = answer.element("Expiration").unwrap_or_else(|| panic!("{}", answer.body));
-            let of_day: u64 = expires[11..13].parse::<u64>().unwrap() * 60 + expires[14..16].parse::<u64>().unwrap();
+            let expires = answer
+                .element("Expiration")
+                .unwrap_or_else(|| panic!("{}", answer.body));
+            let of_day: u64 = expires[11..13].parse::<u64>().unwrap() * 60
+                + expires[14..16].parse::<u64>().unwrap();
             let minutes = (of_day + 1_440 - now / 60 % 1_440) % 1_440;
             assert!((59..=61).contains(&minutes), "{operation}: {expires}");
         }

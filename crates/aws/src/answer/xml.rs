@@ -1,4 +1,5 @@
-//! Answers in XML of the query protocol, read strictly: every element closed, nothing twice, and every member that AWS always sends.
+//! Answers in XML of the query protocol, read strictly: every element closed, nothing twice, and
+//! every member that AWS always sends.
 
 use xmlparser::{ElementEnd, Token, Tokenizer};
 
@@ -12,42 +13,69 @@ struct Open<'a> {
 }
 
 /// Checks an answer of success.
-pub(super) fn check(body: &[u8], action: &str, wanted: impl Iterator<Item = Member>) -> Result<(), String> {
+pub(super) fn check(
+    body: &[u8],
+    action: &str,
+    wanted: impl Iterator<Item = Member>,
+) -> Result<(), String> {
     let (root, result) = (format!("{action}Response"), format!("{action}Result"));
-    let (of_items, wanted): (Vec<Member>, Vec<Member>) = wanted.partition(|member| member.path.contains("[]."));
+    let (of_items, wanted): (Vec<Member>, Vec<Member>) =
+        wanted.partition(|member| member.path.contains("[]."));
     let mut found: Vec<(String, bool)> = Vec::new();
     let (mut has_result, mut problem) = (false, None);
     let name = walk(body, |way, text| {
-        if way.first().is_none_or(|it| it.name != root) || way.get(1).is_none_or(|it| it.name != result) {
+        if way.first().is_none_or(|it| it.name != root)
+            || way.get(1).is_none_or(|it| it.name != result)
+        {
             return;
         }
         match &way[2..] {
             [] => has_result = true,
             [list, item] if item.name == "member" => {
-                problem = problem.take().or_else(|| problem_of_item(list.name, item, &of_items));
+                problem = problem
+                    .take()
+                    .or_else(|| problem_of_item(list.name, item, &of_items));
             }
             // What is wanted stands at the top or one below it.
             inner @ ([_] | [_, _]) => {
                 if let [list] = inner
-                    && wanted.iter().any(|it| it.kind == Kind::List && it.path == list.name)
-                    && (!text.trim().is_empty() || list.children.iter().any(|child| *child != "member"))
+                    && wanted
+                        .iter()
+                        .any(|it| it.kind == Kind::List && it.path == list.name)
+                    && (!text.trim().is_empty()
+                        || list.children.iter().any(|child| *child != "member"))
                 {
-                    problem.get_or_insert_with(|| format!("the answer's member `{}` is not a list", list.name));
+                    problem.get_or_insert_with(|| {
+                        format!("the answer's member `{}` is not a list", list.name)
+                    });
                 }
-                found.push((inner.iter().map(|it| it.name).collect::<Vec<_>>().join("."), !text.trim().is_empty()));
+                found.push((
+                    inner.iter().map(|it| it.name).collect::<Vec<_>>().join("."),
+                    !text.trim().is_empty(),
+                ));
             }
             _ => {}
         }
     })?;
     if name != root {
-        return Err(format!("the answer is `{}`, not `{root}`", name.chars().take(60).collect::<String>()));
+        return Err(format!(
+            "the answer is `{}`, not `{root}`",
+            name.chars().take(60).collect::<String>()
+        ));
     }
     if !has_result {
-        return Err(format!("the answer lacks `{result}`, which AWS always sends"));
+        return Err(format!(
+            "the answer lacks `{result}`, which AWS always sends"
+        ));
     }
     for member in wanted {
         match found.iter().find(|(path, _)| path == member.path) {
-            None => return Err(format!("the answer lacks `{}`, which AWS always sends", member.path)),
+            None => {
+                return Err(format!(
+                    "the answer lacks `{}`, which AWS always sends",
+                    member.path
+                ));
+            }
             Some((_, false)) if matches!(member.kind, Kind::Text | Kind::Own) => {
                 return Err(format!("the answer's member `{}` is empty", member.path));
             }
@@ -66,14 +94,20 @@ fn problem_of_item(list: &str, item: &Open<'_>, of_items: &[Member]) -> Option<S
         let (of, name) = member.path.split_once("[].")?;
         (of == list && !item.children.contains(&name)).then_some(name)
     })?;
-    Some(format!("an item of `{list}` lacks `{lacking}`, which AWS always sends"))
+    Some(format!(
+        "an item of `{list}` lacks `{lacking}`, which AWS always sends"
+    ))
 }
 
 /// The error code of an answer of failure.
 pub(super) fn error_code(body: &[u8]) -> Option<String> {
     let mut code = None;
     walk(body, |way, text| {
-        if way.iter().map(|it| it.name).eq(["ErrorResponse", "Error", "Code"]) {
+        if way
+            .iter()
+            .map(|it| it.name)
+            .eq(["ErrorResponse", "Error", "Code"])
+        {
             code = Some(text.to_owned());
         }
     })
@@ -81,9 +115,11 @@ pub(super) fn error_code(body: &[u8]) -> Option<String> {
     code
 }
 
-/// Walks an XML text, tells of every element as it closes, with the way to it and its last text, and gives the root's name.
+/// Walks an XML text, tells of every element as it closes, with the way to it and its last text,
+/// and gives the root's name.
 fn walk(body: &[u8], mut closed: impl FnMut(&[Open<'_>], &str)) -> Result<String, String> {
-    let text = std::str::from_utf8(body).map_err(|_| "the answer is not valid XML (it is not UTF-8)".to_owned())?;
+    let text = std::str::from_utf8(body)
+        .map_err(|_| "the answer is not valid XML (it is not UTF-8)".to_owned())?;
     let invalid = |why: String| format!("the answer is not valid XML ({why})");
     let mut way: Vec<Open<'_>> = Vec::new();
     let mut root = None;
@@ -97,16 +133,25 @@ fn walk(body: &[u8], mut closed: impl FnMut(&[Open<'_>], &str)) -> Result<String
                 } else if root.replace(local.as_str()).is_some() {
                     return Err(invalid("it has two roots".to_owned()));
                 }
-                way.push(Open { name: local.as_str(), children: Vec::new(), text: false });
+                way.push(Open {
+                    name: local.as_str(),
+                    children: Vec::new(),
+                    text: false,
+                });
             }
-            Token::ElementEnd { end: ElementEnd::Open, .. } => {}
+            Token::ElementEnd {
+                end: ElementEnd::Open,
+                ..
+            } => {}
             Token::ElementEnd { end, .. } => {
                 if let (ElementEnd::Close(_, name), Some(open)) = (end, way.last())
                     && open.name != name.as_str()
                 {
                     return Err(invalid(format!("`{}` is closed by `{name}`", open.name)));
                 }
-                let Some(open) = way.last() else { return Err(invalid("an element is closed that was not open".to_owned())) };
+                let Some(open) = way.last() else {
+                    return Err(invalid("an element is closed that was not open".to_owned()));
+                };
                 if let Some(twice) = twice(&open.children) {
                     return Err(format!("the answer's member `{twice}` is there twice"));
                 }
@@ -120,7 +165,10 @@ fn walk(body: &[u8], mut closed: impl FnMut(&[Open<'_>], &str)) -> Result<String
                     last = text.as_str();
                 }
             }
-            Token::EntityDeclaration { .. } | Token::DtdStart { .. } | Token::EmptyDtd { .. } | Token::DtdEnd { .. } => {
+            Token::EntityDeclaration { .. }
+            | Token::DtdStart { .. }
+            | Token::EmptyDtd { .. }
+            | Token::DtdEnd { .. } => {
                 return Err(invalid("it has a document type".to_owned()));
             }
             _ => {}
@@ -129,13 +177,21 @@ fn walk(body: &[u8], mut closed: impl FnMut(&[Open<'_>], &str)) -> Result<String
     if let Some(open) = way.last() {
         return Err(invalid(format!("`{}` is not closed", open.name)));
     }
-    root.map(str::to_owned).ok_or_else(|| invalid("it is empty".to_owned()))
+    root.map(str::to_owned)
+        .ok_or_else(|| invalid("it is empty".to_owned()))
 }
 
-/// The name that two children bear, where they are not items of a list or a map. Source: the query protocol's serialisation of lists (`member`) and maps
-/// (`entry`); IAM and STS flatten neither.
+/// The name that two children bear, where they are not items of a list or a map. Source: the query
+/// protocol's serialisation of lists (`member`) and maps (`entry`); IAM and STS flatten neither.
 fn twice<'a>(children: &[&'a str]) -> Option<&'a str> {
-    let mut names: Vec<&str> = children.iter().copied().filter(|name| !matches!(*name, "member" | "entry")).collect();
+    let mut names: Vec<&str> = children
+        .iter()
+        .copied()
+        .filter(|name| !matches!(*name, "member" | "entry"))
+        .collect();
     names.sort_unstable();
-    names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
+    names
+        .windows(2)
+        .find(|pair| pair[0] == pair[1])
+        .map(|pair| pair[0])
 }

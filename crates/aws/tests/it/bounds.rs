@@ -23,76 +23,144 @@ async fn an_answer_that_is_too_large_is_not_read() {
     ] {
         let server = Server::start(options(), move |_, _| Reply::Endless(head)).await;
         let error = server.policy(None).await.unwrap_err();
-        assert_eq!(code(&error), (Outcome::Failed, "AnswerTooLarge"), "{head}: {error}");
+        assert_eq!(
+            code(&error),
+            (Outcome::Failed, "AnswerTooLarge"),
+            "{head}: {error}"
+        );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn headers_without_end_are_a_failure() {
-    let server = Server::start(options(), |_, _| http(200, &format!("x-long: {}\r\n", "x".repeat(1 << 20)), "{}")).await;
-    assert_eq!(server.policy(None).await.unwrap_err().outcome, Outcome::Failed);
+    let server = Server::start(options(), |_, _| {
+        http(200, &format!("x-long: {}\r\n", "x".repeat(1 << 20)), "{}")
+    })
+    .await;
+    assert_eq!(
+        server.policy(None).await.unwrap_err().outcome,
+        Outcome::Failed
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_are_short() {
     let body = format!(r#"{{"message":"{}"}}"#, "\\u001b[31mno ".repeat(10_000));
-    let server = Server::start(options(), move |_, _| http(403, "x-amzn-errortype: AccessDeniedException\r\n", &body)).await;
+    let server = Server::start(options(), move |_, _| {
+        http(403, "x-amzn-errortype: AccessDeniedException\r\n", &body)
+    })
+    .await;
     let error = server.policy(None).await.unwrap_err();
     assert_eq!(code(&error), (Outcome::Denied, "AccessDeniedException"));
-    assert!(error.message.chars().count() <= 501 && !error.message.contains('\u{1b}'), "{}", error.message);
+    assert!(
+        error.message.chars().count() <= 501 && !error.message.contains('\u{1b}'),
+        "{}",
+        error.message
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wait_that_is_asked_for_is_bounded_by_patience() {
     for wait in ["100000", "1e300", "99999999999999999999"] {
-        let server = Server::start(PacerOptions { patience: Duration::from_millis(200), ..options() }, move |_, _| {
-            http(429, &format!("x-amzn-errortype: TooManyRequestsException\r\nretry-after: {wait}\r\n"), r#"{"message":"Rate exceeded"}"#)
-        })
+        let server = Server::start(
+            PacerOptions {
+                patience: Duration::from_millis(200),
+                ..options()
+            },
+            move |_, _| {
+                http(
+                    429,
+                    &format!(
+                        "x-amzn-errortype: TooManyRequestsException\r\nretry-after: {wait}\r\n"
+                    ),
+                    r#"{"message":"Rate exceeded"}"#,
+                )
+            },
+        )
         .await;
         let ended = tokio::time::timeout(Duration::from_secs(60), server.policy(None)).await;
-        assert_eq!(ended.expect("it ends").unwrap_err().outcome, Outcome::Throttled, "{wait}");
+        assert_eq!(
+            ended.expect("it ends").unwrap_err().outcome,
+            Outcome::Throttled,
+            "{wait}"
+        );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_attempt_ends_however_slow_its_answer_is() {
-    let short = || PacerOptions { attempt_timeout: Duration::from_millis(200), ..options() };
+    let short = || PacerOptions {
+        attempt_timeout: Duration::from_millis(200),
+        ..options()
+    };
     for head in ["", "HTTP/1.1 200 OK\r\ncontent-length: 14\r\n\r\n{"] {
         let server = Server::start(short(), move |_, before| {
-            if before < 2 { Reply::Slow(head.as_bytes().to_vec(), Duration::from_secs(2)) } else { http(200, "", r#"{"Policy":"{}"}"#) }
+            if before < 2 {
+                Reply::Slow(head.as_bytes().to_vec(), Duration::from_secs(2))
+            } else {
+                http(200, "", r#"{"Policy":"{}"}"#)
+            }
         })
         .await;
         assert_eq!(server.policy(None).await, Ok("{}".to_owned()), "{head}");
-        let server = Server::start(short(), move |_, _| Reply::Slow(head.as_bytes().to_vec(), Duration::from_secs(2))).await;
-        assert_eq!(code(&server.policy(None).await.unwrap_err()), (Outcome::Failed, "TimedOut"), "{head}");
+        let server = Server::start(short(), move |_, _| {
+            Reply::Slow(head.as_bytes().to_vec(), Duration::from_secs(2))
+        })
+        .await;
+        assert_eq!(
+            code(&server.policy(None).await.unwrap_err()),
+            (Outcome::Failed, "TimedOut"),
+            "{head}"
+        );
     }
 }
 
-/// A call that is throttled while others in its lane are answered is not stuck, and must end all the same.
+/// A call that is throttled while others in its lane are answered is not stuck, and must end all
+/// the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_is_always_throttled_ends_though_others_are_answered() {
-    let short = PacerOptions { attempt_timeout: Duration::from_millis(100), patience: Duration::from_millis(500), ..options() };
+    let short = PacerOptions {
+        attempt_timeout: Duration::from_millis(100),
+        patience: Duration::from_millis(500),
+        ..options()
+    };
     let server = Server::start(short, |request, _| {
         if request.path.contains("/aliases") {
-            http(429, "x-amzn-errortype: TooManyRequestsException\r\n", r#"{"message":"Rate exceeded"}"#)
+            http(
+                429,
+                "x-amzn-errortype: TooManyRequestsException\r\n",
+                r#"{"message":"Rate exceeded"}"#,
+            )
         } else {
             http(200, "", r#"{"AccountUsage":{}}"#)
         }
     })
     .await;
-    let (connection, ends) = (server.connection.clone(), std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false)));
+    let (connection, ends) = (
+        server.connection.clone(),
+        std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false)),
+    );
     let end = std::sync::Arc::clone(&ends);
     let others = tokio::spawn(async move {
-        const SETTINGS: lambdasweep_aws::Operation =
-            lambdasweep_aws::Operation::new("lambda:GetAccountSettings", lambdasweep_aws::Bucket::LambdaRemainder);
-        let caller = lambdasweep_aws::Caller::new(connection.pacer(), crate::server::ACCOUNT, "us-east-1");
+        const SETTINGS: lambdasweep_aws::Operation = lambdasweep_aws::Operation::new(
+            "lambda:GetAccountSettings",
+            lambdasweep_aws::Bucket::LambdaRemainder,
+        );
+        let caller =
+            lambdasweep_aws::Caller::new(connection.pacer(), crate::server::ACCOUNT, "us-east-1");
         let lambda = lambdasweep_aws::AccountSession::own(&connection).lambda("us-east-1");
         while !end.load(std::sync::atomic::Ordering::SeqCst) {
-            caller.call(&SETTINGS, || lambda.get_account_settings().send()).await.unwrap();
+            caller
+                .call(&SETTINGS, || lambda.get_account_settings().send())
+                .await
+                .unwrap();
         }
     });
     let ended = tokio::time::timeout(Duration::from_secs(60), server.aliases()).await;
     ends.store(true, std::sync::atomic::Ordering::SeqCst);
-    assert_eq!(ended.expect("it ends").1.unwrap_err().outcome, Outcome::Throttled);
+    assert_eq!(
+        ended.expect("it ends").1.unwrap_err().outcome,
+        Outcome::Throttled
+    );
     others.await.unwrap();
 }

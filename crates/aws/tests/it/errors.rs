@@ -1,4 +1,5 @@
-//! "There is none", "denied" and "throttled" are what the service says, in its own form; whatever else says so is a failure.
+//! "There is none", "denied" and "throttled" are what the service says, in its own form; whatever
+//! else says so is a failure.
 
 use lambdasweep_model::Outcome;
 
@@ -8,7 +9,11 @@ use crate::server::{GET_POLICY, Reply, Server, http, json, lambda_error, options
 async fn the_services_own_errors_are_believed_at_once() {
     for (status, code, outcome) in [
         (404, "ResourceNotFoundException", Outcome::NotFound),
-        (404, "ResourceNotFoundException:http://internal.amazon.com/coral/com.amazonaws.lambda/", Outcome::NotFound),
+        (
+            404,
+            "ResourceNotFoundException:http://internal.amazon.com/coral/com.amazonaws.lambda/",
+            Outcome::NotFound,
+        ),
         (403, "AccessDeniedException", Outcome::Denied),
         (403, "SomethingNewException", Outcome::Denied),
         (400, "InvalidParameterValueException", Outcome::Failed),
@@ -28,23 +33,48 @@ async fn the_services_own_errors_are_believed_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_aws_does_not_say_is_a_failure_however_it_looks() {
     const HTML: &str = "<html><head><title>Sign in</title></head></html>";
-    for status in
-        [201, 202, 203, 204, 205, 206, 207, 300, 301, 302, 304, 307, 400, 401, 403, 404, 407, 410, 418, 451, 500, 502, 503, 504, 599]
-    {
+    for status in [
+        201, 202, 203, 204, 205, 206, 207, 300, 301, 302, 304, 307, 400, 401, 403, 404, 407, 410,
+        418, 451, 500, 502, 503, 504, 599,
+    ] {
         for (headers, body) in [
-            ("content-type: text/html\r\nlocation: http://portal.example/\r\n", HTML),
+            (
+                "content-type: text/html\r\nlocation: http://portal.example/\r\n",
+                HTML,
+            ),
             ("", ""),
             ("content-type: application/json\r\n", "{}"),
-            ("content-type: application/json\r\n", r#"{"message":"Not Found"}"#),
-            ("content-type: text/html\r\nx-amzn-errortype: ResourceNotFoundException\r\n", HTML),
-            ("content-type: text/xml\r\n", "<ErrorResponse><Error><Code>ResourceNotFoundException</Code></Error></ErrorResponse>"),
+            (
+                "content-type: application/json\r\n",
+                r#"{"message":"Not Found"}"#,
+            ),
+            (
+                "content-type: text/html\r\nx-amzn-errortype: ResourceNotFoundException\r\n",
+                HTML,
+            ),
+            (
+                "content-type: text/xml\r\n",
+                "<ErrorResponse><Error><Code>ResourceNotFoundException</Code></Error></ErrorResponse>",
+            ),
         ] {
-            let body = if matches!(status, 204 | 304) { "" } else { body };
+            let body = if matches!(status, 204 | 304) {
+                ""
+            } else {
+                body
+            };
             let server = Server::start(options(), move |_, _| http(status, headers, body)).await;
             let error = server.policy(None).await.unwrap_err();
             let code = format!("HTTP {status}");
-            assert_eq!((error.outcome, error.code, error.attempts), (Outcome::Failed, Some(code), 3), "{headers}{body}");
-            assert!(error.message.contains("not an answer of AWS"), "{}", error.message);
+            assert_eq!(
+                (error.outcome, error.code, error.attempts),
+                (Outcome::Failed, Some(code), 3),
+                "{headers}{body}"
+            );
+            assert!(
+                error.message.contains("not an answer of AWS"),
+                "{}",
+                error.message
+            );
         }
     }
 }
@@ -59,10 +89,19 @@ async fn an_answer_without_what_aws_always_sends_is_a_failure_that_names_it() {
         (r#"{"message":"ok"}"#, "lacks `Policy`"),
         (r#"{"Policy":null}"#, "`Policy` is null, not a text"),
         (r#"{"Policy":{}}"#, "`Policy` is an object, not a text"),
-        (r#"{"Policy":"{}","Policy":"{}"}"#, "`Policy` is there twice"),
+        (
+            r#"{"Policy":"{}","Policy":"{}"}"#,
+            "`Policy` is there twice",
+        ),
         // Not wanted, but not what the SDK takes either.
-        (r#"{"Policy":"{}","RevisionId":[1]}"#, "`RevisionId` is a list, not a text"),
-        (r#"{"Policy":"{}","RevisionId":7}"#, "`RevisionId` is a number, not a text"),
+        (
+            r#"{"Policy":"{}","RevisionId":[1]}"#,
+            "`RevisionId` is a list, not a text",
+        ),
+        (
+            r#"{"Policy":"{}","RevisionId":7}"#,
+            "`RevisionId` is a number, not a text",
+        ),
         ("<html></html>", "not valid JSON"),
     ] {
         let server = Server::start(options(), move |_, _| json(200, body)).await;
@@ -72,7 +111,11 @@ async fn an_answer_without_what_aws_always_sends_is_a_failure_that_names_it() {
             (Outcome::Failed, Some("MalformedAnswer"), 3),
             "{body}: {error}"
         );
-        assert!(error.message.contains(why), "{} does not say {why}", error.message);
+        assert!(
+            error.message.contains(why),
+            "{} does not say {why}",
+            error.message
+        );
     }
 }
 
@@ -93,7 +136,14 @@ async fn a_fault_that_passes_changes_nothing() {
         || lambda_error(403, "InvalidSignatureException"),
     ];
     for (number, fault) in faults.into_iter().enumerate() {
-        let server = Server::start(options(), move |_, before| if before == 0 { fault() } else { json(200, r#"{"Policy":"{}"}"#) }).await;
+        let server = Server::start(options(), move |_, before| {
+            if before == 0 {
+                fault()
+            } else {
+                json(200, r#"{"Policy":"{}"}"#)
+            }
+        })
+        .await;
         assert_eq!(server.policy(None).await, Ok("{}".to_owned()), "{number}");
         assert_eq!(server.asked(), 2, "{number}");
     }
@@ -105,7 +155,13 @@ async fn an_answer_that_was_not_checked_is_not_believed() {
     use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
     use lambdasweep_aws::aws_sdk_lambda::operation::get_policy::{GetPolicyError, GetPolicyOutput};
     let server = Server::start(options(), |_, _| json(200, "{}")).await;
-    let unchecked = || async { Ok::<_, SdkError<GetPolicyError, HttpResponse>>(GetPolicyOutput::builder().build()) };
-    let error = server.caller().call(&GET_POLICY, unchecked).await.unwrap_err();
+    let unchecked = || async {
+        Ok::<_, SdkError<GetPolicyError, HttpResponse>>(GetPolicyOutput::builder().build())
+    };
+    let error = server
+        .caller()
+        .call(&GET_POLICY, unchecked)
+        .await
+        .unwrap_err();
     assert_eq!(error.outcome, Outcome::Failed);
 }

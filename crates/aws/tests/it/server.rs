@@ -7,19 +7,22 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use lambdasweep_aws::{
-    AccountSession, Bucket, CallError, Caller, ConnectOptions, Connection, Entrance, Member, Operation, Pacer, PacerOptions, QuotaShare,
-    RoleToAssume,
+    AccountSession, Bucket, CallError, Caller, ConnectOptions, Connection, Entrance, Member,
+    Operation, Pacer, PacerOptions, QuotaShare, RoleToAssume,
 };
 
 pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const MEMBER: &str = "444455556666";
 
-pub(crate) const LIST_ALIASES: Operation = Operation::new("lambda:ListAliases", Bucket::LambdaRemainder)
-    .lists("Aliases", 1_000)
-    .items_have(&[Member::text("Aliases[].Name")])
-    .not_there(&["ResourceNotFoundException"]);
+pub(crate) const LIST_ALIASES: Operation =
+    Operation::new("lambda:ListAliases", Bucket::LambdaRemainder)
+        .lists("Aliases", 1_000)
+        .items_have(&[Member::text("Aliases[].Name")])
+        .not_there(&["ResourceNotFoundException"]);
 pub(crate) const GET_POLICY: Operation =
-    Operation::new("lambda:GetPolicy", Bucket::LambdaGetPolicy).sends(&[Member::text("Policy")]).not_there(&["ResourceNotFoundException"]);
+    Operation::new("lambda:GetPolicy", Bucket::LambdaGetPolicy)
+        .sends(&[Member::text("Policy")])
+        .not_there(&["ResourceNotFoundException"]);
 
 /// A request, as far as tests look at it.
 #[derive(Debug, Clone)]
@@ -32,7 +35,11 @@ pub(crate) struct Request {
 impl Request {
     /// The access key that it was signed with.
     pub(crate) fn key(&self) -> &str {
-        self.head.split("Credential=").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default()
+        self.head
+            .split("Credential=")
+            .nth(1)
+            .and_then(|rest| rest.split('/').next())
+            .unwrap_or_default()
     }
 
     fn is_sts(&self) -> bool {
@@ -51,7 +58,13 @@ pub(crate) enum Reply {
 }
 
 pub(crate) fn http(status: u16, headers: &str, body: &str) -> Reply {
-    Reply::Whole(format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len()).into_bytes())
+    Reply::Whole(
+        format!(
+            "HTTP/1.1 {status} X\r\ncontent-length: {}\r\n{headers}\r\n{body}",
+            body.len()
+        )
+        .into_bytes(),
+    )
 }
 
 pub(crate) fn json(status: u16, body: &str) -> Reply {
@@ -86,18 +99,30 @@ pub(crate) fn options() -> PacerOptions {
 }
 
 impl Server {
-    /// A server that answers everything but STS by `answer`, which learns how many requests came before.
-    pub(crate) async fn start(options: PacerOptions, answer: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static) -> Self {
+    /// A server that answers everything but STS by `answer`, which learns how many requests came
+    /// before.
+    pub(crate) async fn start(
+        options: PacerOptions,
+        answer: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (asked, assumed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let (counter, roles, answer) = (Arc::clone(&asked), Arc::clone(&assumed), Arc::new(answer));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let (counter, roles, answer) = (Arc::clone(&counter), Arc::clone(&roles), Arc::clone(&answer));
+                let (counter, roles, answer) = (
+                    Arc::clone(&counter),
+                    Arc::clone(&roles),
+                    Arc::clone(&answer),
+                );
                 std::thread::spawn(move || {
                     let _ = serve(&stream.unwrap(), |request| {
-                        if request.is_sts() { sts(request, &roles) } else { answer(request, counter.fetch_add(1, Ordering::SeqCst)) }
+                        if request.is_sts() {
+                            sts(request, &roles)
+                        } else {
+                            answer(request, counter.fetch_add(1, Ordering::SeqCst))
+                        }
                     });
                 });
             }
@@ -107,8 +132,14 @@ impl Server {
             static_credentials: Some(("own".to_owned(), "secret".to_owned())),
             ..ConnectOptions::default()
         };
-        let connection = Connection::open(&connect, Arc::new(Pacer::new(options))).await.unwrap();
-        Self { connection, asked, assumed }
+        let connection = Connection::open(&connect, Arc::new(Pacer::new(options)))
+            .await
+            .unwrap();
+        Self {
+            connection,
+            asked,
+            assumed,
+        }
     }
 
     pub(crate) fn asked(&self) -> usize {
@@ -120,26 +151,56 @@ impl Server {
     }
 
     pub(crate) async fn member(&self) -> AccountSession {
-        let role = RoleToAssume { name: "scan".to_owned(), external_id: None, source_identity: None, session_policy: "{}".to_owned() };
-        Entrance::new(&self.connection, role).enter(&MEMBER.parse().unwrap()).await.unwrap()
+        let role = RoleToAssume {
+            name: "scan".to_owned(),
+            external_id: None,
+            source_identity: None,
+            session_policy: "{}".to_owned(),
+        };
+        Entrance::new(&self.connection, role)
+            .enter(&MEMBER.parse().unwrap())
+            .await
+            .unwrap()
     }
 
     /// The names of a function's aliases.
     pub(crate) async fn aliases(&self) -> (Vec<String>, Result<(), CallError>) {
         let lambda = AccountSession::own(&self.connection).lambda("us-east-1");
         let caller = self.caller();
-        let send = |marker| lambda.list_aliases().function_name("f").set_marker(marker).send();
-        let name = |alias: &lambdasweep_aws::aws_sdk_lambda::types::AliasConfiguration| alias.name().unwrap_or_default().to_owned();
-        let (aliases, ended) = caller.list(&LIST_ALIASES, send, |page| (page.aliases, page.next_marker), name).await;
+        let send = |marker| {
+            lambda
+                .list_aliases()
+                .function_name("f")
+                .set_marker(marker)
+                .send()
+        };
+        let name = |alias: &lambdasweep_aws::aws_sdk_lambda::types::AliasConfiguration| {
+            alias.name().unwrap_or_default().to_owned()
+        };
+        let (aliases, ended) = caller
+            .list(
+                &LIST_ALIASES,
+                send,
+                |page| (page.aliases, page.next_marker),
+                name,
+            )
+            .await;
         (aliases.iter().map(name).collect(), ended)
     }
 
     /// A function's policy, by a session or by the caller's own credentials.
-    pub(crate) async fn policy(&self, session: Option<&AccountSession>) -> Result<String, CallError> {
+    pub(crate) async fn policy(
+        &self,
+        session: Option<&AccountSession>,
+    ) -> Result<String, CallError> {
         let own = AccountSession::own(&self.connection);
         let lambda = session.unwrap_or(&own).lambda("us-east-1");
         let caller = self.caller();
-        let answer = caller.call(&GET_POLICY, || lambda.get_policy().function_name("f").send()).await?;
+        let answer = caller
+            .call(&GET_POLICY, || {
+                lambda.get_policy().function_name("f").send()
+            })
+            .await?;
         Ok(answer.policy.unwrap_or_default())
     }
 }
@@ -171,12 +232,19 @@ fn serve(stream: &TcpStream, mut answer: impl FnMut(&Request) -> Reply) -> std::
                 return Ok(());
             }
         }
-        let length =
-            head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:").map(|it| it.trim().parse().unwrap()));
+        let length = head.lines().find_map(|line| {
+            line.to_ascii_lowercase()
+                .strip_prefix("content-length:")
+                .map(|it| it.trim().parse().unwrap())
+        });
         let mut body = vec![0; length.unwrap_or(0)];
         reader.read_exact(&mut body)?;
         let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
-        match answer(&Request { path, head, body: String::from_utf8_lossy(&body).into_owned() }) {
+        match answer(&Request {
+            path,
+            head,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }) {
             Reply::Whole(bytes) => writer.write_all(&bytes)?,
             Reply::Cut(bytes) => return writer.write_all(&bytes),
             Reply::Slow(bytes, time) => {

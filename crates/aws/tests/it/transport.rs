@@ -4,7 +4,8 @@ use lambdasweep_model::Outcome;
 
 use crate::server::{Reply, Server, json, options};
 
-/// Wherever the server breaks off. That a kept-alive connection is closed as a request comes in is the first of them.
+/// Wherever the server breaks off. That a kept-alive connection is closed as a request comes in is
+/// the first of them.
 fn breaks() -> Vec<(&'static str, &'static [u8])> {
     vec![
         ("before the head", b""),
@@ -24,16 +25,20 @@ fn breaks() -> Vec<(&'static str, &'static [u8])> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_breaks_is_tried_again() {
     for (place, bytes) in breaks() {
-        let server =
-            Server::start(
-                options(),
-                move |_, before| {
-                    if before < 2 { Reply::Cut(bytes.to_vec()) } else { json(200, r#"{"Aliases":[{"Name":"live"}]}"#) }
-                },
-            )
-            .await;
+        let server = Server::start(options(), move |_, before| {
+            if before < 2 {
+                Reply::Cut(bytes.to_vec())
+            } else {
+                json(200, r#"{"Aliases":[{"Name":"live"}]}"#)
+            }
+        })
+        .await;
         let (aliases, ended) = server.aliases().await;
-        assert_eq!((aliases, ended), (vec!["live".to_owned()], Ok(())), "{place}");
+        assert_eq!(
+            (aliases, ended),
+            (vec!["live".to_owned()], Ok(())),
+            "{place}"
+        );
     }
 }
 
@@ -43,6 +48,10 @@ async fn a_connection_that_always_breaks_is_a_failure() {
         let server = Server::start(options(), move |_, _| Reply::Cut(bytes.to_vec())).await;
         let (aliases, ended) = server.aliases().await;
         let error = ended.unwrap_err();
-        assert_eq!((aliases.len(), error.outcome, error.attempts, server.asked()), (0, Outcome::Failed, 3, 3), "{place}: {error}");
+        assert_eq!(
+            (aliases.len(), error.outcome, error.attempts, server.asked()),
+            (0, Outcome::Failed, 3, 3),
+            "{place}: {error}"
+        );
     }
 }

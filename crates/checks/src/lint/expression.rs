@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use lambdasweep_tables::Kind;
 use sqlparser::ast::{
-    BinaryOperator, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, UnaryOperator, Value,
+    BinaryOperator, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr,
+    FunctionArguments, UnaryOperator, Value,
 };
 
 use super::relation::{Source, resolve};
@@ -40,7 +41,10 @@ pub(super) struct Typed {
 
 impl Typed {
     fn of(kind: Kind) -> Self {
-        Self { kind: Some(kind), ..Self::default() }
+        Self {
+            kind: Some(kind),
+            ..Self::default()
+        }
     }
 }
 
@@ -55,13 +59,22 @@ const fn shown(kind: Kind) -> &'static str {
 /// Refuses an expression of another type.
 pub(super) fn expect_kind(linter: &mut Linter<'_>, typed: &Typed, kind: Kind, place: &str) {
     if let Some(found) = typed.kind.filter(|found| *found != kind) {
-        linter.refuse(format!("{place} takes {}; this is {}", shown(kind), shown(found)));
+        linter.refuse(format!(
+            "{place} takes {}; this is {}",
+            shown(kind),
+            shown(found)
+        ));
     }
 }
 
 impl Linter<'_> {
     /// Walks an expression.
-    pub(super) fn expression(&mut self, expr: &Expr, sources: &[Source], place: Place<'_>) -> Typed {
+    pub(super) fn expression(
+        &mut self,
+        expr: &Expr,
+        sources: &[Source],
+        place: Place<'_>,
+    ) -> Typed {
         self.at(expr);
         if self.depth == MOST_DEPTH {
             self.refuse(format!("expressions are too deep here, more than {MOST_DEPTH} one in the other; use IN with a list, or a CTE"));
@@ -83,21 +96,32 @@ impl Linter<'_> {
                 self.expression(inner, sources, place);
                 Typed::of(Kind::Boolean)
             }
-            Expr::UnaryOp { op: UnaryOperator::Not, expr } => {
+            Expr::UnaryOp {
+                op: UnaryOperator::Not,
+                expr,
+            } => {
                 let typed = self.expression(expr, sources, place);
                 expect_kind(self, &typed, Kind::Boolean, "NOT");
                 Typed::of(Kind::Boolean)
             }
-            Expr::UnaryOp { op: UnaryOperator::Minus, expr } => {
+            Expr::UnaryOp {
+                op: UnaryOperator::Minus,
+                expr,
+            } => {
                 let typed = self.expression(expr, sources, place);
                 expect_kind(self, &typed, Kind::Integer, "-");
                 Typed::of(Kind::Integer)
             }
             Expr::BinaryOp { left, op, right } => {
-                let (left, right) = (self.expression(left, sources, place), self.expression(right, sources, place));
+                let (left, right) = (
+                    self.expression(left, sources, place),
+                    self.expression(right, sources, place),
+                );
                 self.binary(op, &left, &right)
             }
-            Expr::Between { expr, low, high, .. } => {
+            Expr::Between {
+                expr, low, high, ..
+            } => {
                 let value = self.expression(expr, sources, place);
                 for bound in [low, high] {
                     let bound = self.expression(bound, sources, place);
@@ -109,21 +133,37 @@ impl Linter<'_> {
                 let value = self.expression(expr, sources, place);
                 self.refuse_if(list.is_empty(), "IN needs values");
                 for item in list {
-                    self.refuse_if(!matches!(item, Expr::Value(_)), "IN takes a list of literals");
+                    self.refuse_if(
+                        !matches!(item, Expr::Value(_)),
+                        "IN takes a list of literals",
+                    );
                     let item = self.expression(item, sources, place);
                     self.comparable(&value, &item);
                 }
                 Typed::of(Kind::Boolean)
             }
-            Expr::Like { any: false, expr, pattern, escape_char: None, .. } => {
+            Expr::Like {
+                any: false,
+                expr,
+                pattern,
+                escape_char: None,
+                ..
+            } => {
                 let typed = self.expression(expr, sources, place);
                 expect_kind(self, &typed, Kind::Text, "LIKE");
                 let literal = matches!(pattern.as_ref(), Expr::Value(value) if matches!(value.value, Value::SingleQuotedString(_)));
                 self.refuse_if(!literal, "LIKE takes a text in quotes as its pattern");
                 Typed::of(Kind::Boolean)
             }
-            Expr::Case { operand, conditions, else_result, .. } => {
-                let operand = operand.as_ref().map(|operand| self.expression(operand, sources, place));
+            Expr::Case {
+                operand,
+                conditions,
+                else_result,
+                ..
+            } => {
+                let operand = operand
+                    .as_ref()
+                    .map(|operand| self.expression(operand, sources, place));
                 let mut result = Typed::default();
                 for when in conditions {
                     let condition = self.expression(&when.condition, sources, place);
@@ -155,13 +195,21 @@ impl Linter<'_> {
             }
             other => {
                 let text: String = other.to_string().chars().take(60).collect();
-                self.refuse(format!("`{}` is not in the portable subset of SQL", lambdasweep_model::printable(&text)));
+                self.refuse(format!(
+                    "`{}` is not in the portable subset of SQL",
+                    lambdasweep_model::printable(&text)
+                ));
                 Typed::default()
             }
         }
     }
 
-    fn column(&mut self, path: &[sqlparser::ast::Ident], sources: &[Source], place: Place<'_>) -> Typed {
+    fn column(
+        &mut self,
+        path: &[sqlparser::ast::Ident],
+        sources: &[Source],
+        place: Place<'_>,
+    ) -> Typed {
         for part in path {
             self.name(part);
         }
@@ -175,14 +223,21 @@ impl Linter<'_> {
             }
         };
         if let Some(table) = source.table
-            && let Some(name) = table.columns.iter().map(|it| it.name).find(|name| *name == column.name)
+            && let Some(name) = table
+                .columns
+                .iter()
+                .map(|it| it.name)
+                .find(|name| *name == column.name)
         {
             self.reads.entry(table.name).or_default().insert(name);
         }
         if let Place::Groups(by) = place
             && !by.contains(&(source.alias.clone(), column.name.clone()))
         {
-            self.refuse(format!("`{}` is not in GROUP BY: add it there, or put it into MIN, MAX, SUM or COUNT", column.name));
+            self.refuse(format!(
+                "`{}` is not in GROUP BY: add it there, or put it into MIN, MAX, SUM or COUNT",
+                column.name
+            ));
         }
         Typed {
             kind: column.kind,
@@ -197,15 +252,24 @@ impl Linter<'_> {
     fn literal(&mut self, value: &Value) -> Typed {
         match value {
             Value::SingleQuotedString(text) => {
-                self.refuse_if(text.contains('\\'), "a backslash in a text means different things to different engines");
+                self.refuse_if(
+                    text.contains('\\'),
+                    "a backslash in a text means different things to different engines",
+                );
                 Typed::of(Kind::Text)
             }
             Value::Number(digits, false) => {
-                self.refuse_if(digits.parse::<i64>().is_err(), "numbers are integers of 64 bits");
+                self.refuse_if(
+                    digits.parse::<i64>().is_err(),
+                    "numbers are integers of 64 bits",
+                );
                 Typed::of(Kind::Integer)
             }
             Value::Boolean(_) => Typed::of(Kind::Boolean),
-            Value::Null => Typed { null: true, ..Typed::default() },
+            Value::Null => Typed {
+                null: true,
+                ..Typed::default()
+            },
             _ => {
                 self.refuse("literals are integers, TRUE, FALSE, NULL and texts in single quotes");
                 Typed::default()
@@ -217,7 +281,9 @@ impl Linter<'_> {
         let (operand, result) = match op {
             BinaryOperator::And | BinaryOperator::Or => (Kind::Boolean, Kind::Boolean),
             BinaryOperator::StringConcat => (Kind::Text, Kind::Text),
-            BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Multiply => (Kind::Integer, Kind::Integer),
+            BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Multiply => {
+                (Kind::Integer, Kind::Integer)
+            }
             BinaryOperator::Eq
             | BinaryOperator::NotEq
             | BinaryOperator::Lt
@@ -239,7 +305,10 @@ impl Linter<'_> {
     }
 
     fn comparable(&mut self, left: &Typed, right: &Typed) {
-        self.refuse_if(left.null || right.null, "nothing is equal to NULL; use IS NULL or IS NOT NULL");
+        self.refuse_if(
+            left.null || right.null,
+            "nothing is equal to NULL; use IS NULL or IS NOT NULL",
+        );
         if let Some((a, b)) = left.kind.zip(right.kind).filter(|(a, b)| a != b) {
             self.refuse(format!("this compares {} with {}", shown(a), shown(b)));
         }
@@ -248,7 +317,11 @@ impl Linter<'_> {
     /// Notes a further result that has to be of the type of those before it.
     fn alike(&mut self, result: &mut Typed, next: &Typed, place: &str) {
         if let Some((a, b)) = result.kind.zip(next.kind).filter(|(a, b)| a != b) {
-            self.refuse(format!("the results of {place} are {} and {}; give them one type", shown(a), shown(b)));
+            self.refuse(format!(
+                "the results of {place} are {} and {}; give them one type",
+                shown(a),
+                shown(b)
+            ));
         }
         result.kind = result.kind.or(next.kind);
     }
@@ -257,8 +330,15 @@ impl Linter<'_> {
         let name = function.name.to_string().to_ascii_uppercase();
         let aggregate = AGGREGATES.contains(&name.as_str());
         if !aggregate && !SCALARS.contains(&name.as_str()) {
-            let shown: String = lambdasweep_model::printable(&name).chars().take(60).collect();
-            self.refuse(format!("{shown} is not in the portable subset; it has {}, {}", SCALARS.join(", "), AGGREGATES.join(", ")));
+            let shown: String = lambdasweep_model::printable(&name)
+                .chars()
+                .take(60)
+                .collect();
+            self.refuse(format!(
+                "{shown} is not in the portable subset; it has {}, {}",
+                SCALARS.join(", "),
+                AGGREGATES.join(", ")
+            ));
             return Typed::default();
         }
         self.refuse_if(
@@ -276,7 +356,8 @@ impl Linter<'_> {
         };
         let distinct = matches!(list.duplicate_treatment, Some(DuplicateTreatment::Distinct));
         self.refuse_if(
-            !list.clauses.is_empty() || list.duplicate_treatment.is_some() && !(distinct && name == "COUNT"),
+            !list.clauses.is_empty()
+                || list.duplicate_treatment.is_some() && !(distinct && name == "COUNT"),
             "arguments stand alone; only COUNT takes DISTINCT",
         );
         let inner = match place {
@@ -292,7 +373,10 @@ impl Linter<'_> {
             "NULLIF" => (2..=2, "two arguments"),
             _ => (1..=1, "one argument"),
         };
-        self.refuse_if(!count.contains(&list.args.len()), &format!("{name} takes {told}"));
+        self.refuse_if(
+            !count.contains(&list.args.len()),
+            &format!("{name} takes {told}"),
+        );
         let mut result = Typed::default();
         for argument in &list.args {
             match argument {
@@ -302,7 +386,8 @@ impl Linter<'_> {
                         self.alike(&mut result, &typed, &name);
                     }
                 }
-                FunctionArg::Unnamed(FunctionArgExpr::Wildcard) if name == "COUNT" && !distinct => {}
+                FunctionArg::Unnamed(FunctionArgExpr::Wildcard) if name == "COUNT" && !distinct => {
+                }
                 _ => self.refuse(format!("the arguments of {name} are expressions")),
             }
         }

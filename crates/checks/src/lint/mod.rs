@@ -1,6 +1,8 @@
-//! Keeps queries within the portable subset, which Polars, DuckDB, Spark SQL and Athena read alike, and tells what a query reads.
+//! Keeps queries within the portable subset, which Polars, DuckDB, Spark SQL and Athena read alike,
+//! and tells what a query reads.
 //!
-//! It is a list of what is allowed: whatever the parser can read and this module does not name is refused.
+//! It is a list of what is allowed: whatever the parser can read and this module does not name is
+//! refused.
 
 mod expression;
 mod facts;
@@ -24,8 +26,8 @@ pub(crate) type Reads = BTreeMap<&'static str, BTreeSet<&'static str>>;
 /// A line within the query, from 0, and what is wrong there with what to do.
 pub(crate) type Problem = (u64, String);
 
-/// The most words and signs of a query, the items of lists aside: the parser makes trees of them that may be half as deep, and whoever walks
-/// those takes stack for each level.
+/// The most words and signs of a query, the items of lists aside: the parser makes trees of them
+/// that may be half as deep, and whoever walks those takes stack for each level.
 const MOST_WORDS: usize = 1_000;
 /// How deep expressions may stand in one another.
 const MOST_DEPTH: usize = 100;
@@ -44,20 +46,49 @@ pub(crate) struct Rules<'a> {
 /// # Errors
 /// All that is wrong with it.
 pub(crate) fn lint(sql: &str, rules: Rules<'_>) -> Result<Reads, Vec<Problem>> {
-    let tokens = Tokenizer::new(&AnsiDialect {}, sql).tokenize_with_location().map_err(|error| vec![unreadable(&error.to_string())])?;
-    let commas = tokens.iter().filter(|token| matches!(token.token, Token::Comma)).count();
-    let words = tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_))).count().saturating_sub(2 * commas);
+    let tokens = Tokenizer::new(&AnsiDialect {}, sql)
+        .tokenize_with_location()
+        .map_err(|error| vec![unreadable(&error.to_string())])?;
+    let commas = tokens
+        .iter()
+        .filter(|token| matches!(token.token, Token::Comma))
+        .count();
+    let words = tokens
+        .iter()
+        .filter(|token| !matches!(token.token, Token::Whitespace(_)))
+        .count()
+        .saturating_sub(2 * commas);
     if words > MOST_WORDS {
-        return Err(vec![(0, format!("the query has {words} words and signs, the items of lists aside; {MOST_WORDS} are allowed"))]);
+        return Err(vec![(
+            0,
+            format!(
+                "the query has {words} words and signs, the items of lists aside; {MOST_WORDS} are allowed"
+            ),
+        )]);
     }
-    let statements = Parser::new(&AnsiDialect {}).with_tokens_with_locations(tokens).parse_statements();
+    let statements = Parser::new(&AnsiDialect {})
+        .with_tokens_with_locations(tokens)
+        .parse_statements();
     let statements = statements.map_err(|error| vec![unreadable(&error.to_string())])?;
     let [Statement::Query(query)] = statements.as_slice() else {
-        return Err(vec![(0, "a check has one query, and it is a SELECT".to_owned())]);
+        return Err(vec![(
+            0,
+            "a check has one query, and it is a SELECT".to_owned(),
+        )]);
     };
-    let mut linter = Linter { rules, problems: Vec::new(), reads: Reads::new(), line: 0, depth: 0 };
+    let mut linter = Linter {
+        rules,
+        problems: Vec::new(),
+        reads: Reads::new(),
+        line: 0,
+        depth: 0,
+    };
     let answer = linter.query(query, &[], true);
-    let names: Vec<&str> = answer.columns.iter().map(|column| column.name.as_str()).collect();
+    let names: Vec<&str> = answer
+        .columns
+        .iter()
+        .map(|column| column.name.as_str())
+        .collect();
     let expected = rules.scope.output();
     // A query that answers nothing was refused for that.
     if !names.is_empty() && !is_answer(&names, expected) {
@@ -77,16 +108,31 @@ pub(crate) fn lint(sql: &str, rules: Rules<'_>) -> Result<Reads, Vec<Problem>> {
         .copied()
         .collect();
     for fact in missing {
-        let tables: Vec<&str> =
-            linter.reads.keys().copied().filter(|table| facts_of(table).is_some_and(|facts| facts.contains(&fact))).collect();
-        linter.problems.push((0, format!("the query reads {}, so that `facts` has to name {fact}", tables.join(", "))));
+        let tables: Vec<&str> = linter
+            .reads
+            .keys()
+            .copied()
+            .filter(|table| facts_of(table).is_some_and(|facts| facts.contains(&fact)))
+            .collect();
+        linter.problems.push((
+            0,
+            format!(
+                "the query reads {}, so that `facts` has to name {fact}",
+                tables.join(", ")
+            ),
+        ));
     }
     linter.problems.sort();
     linter.problems.dedup();
-    if linter.problems.is_empty() { Ok(linter.reads) } else { Err(linter.problems) }
+    if linter.problems.is_empty() {
+        Ok(linter.reads)
+    } else {
+        Err(linter.problems)
+    }
 }
 
-/// Whether these are the columns of an answer: those that are expected, then as many of the further ones as there are, in their order.
+/// Whether these are the columns of an answer: those that are expected, then as many of the further
+/// ones as there are, in their order.
 fn is_answer(names: &[&str], expected: &[&str]) -> bool {
     names.strip_prefix(expected).is_some_and(|more| {
         let mut left = FURTHER_OUTPUT.iter();
@@ -98,10 +144,23 @@ fn is_answer(names: &[&str], expected: &[&str]) -> bool {
 fn unreadable(error: &str) -> Problem {
     let error = error.strip_prefix("sql parser error: ").unwrap_or(error);
     let (words, line) = match error.rsplit_once(" at Line: ") {
-        Some((words, place)) => (words, place.split(',').next().and_then(|line| line.parse::<u64>().ok()).unwrap_or(1)),
+        Some((words, place)) => (
+            words,
+            place
+                .split(',')
+                .next()
+                .and_then(|line| line.parse::<u64>().ok())
+                .unwrap_or(1),
+        ),
         None => (error, 1),
     };
-    (line.saturating_sub(1), format!("the query cannot be read: {}", lambdasweep_model::printable(words)))
+    (
+        line.saturating_sub(1),
+        format!(
+            "the query cannot be read: {}",
+            lambdasweep_model::printable(words)
+        ),
+    )
 }
 
 struct Linter<'a> {
@@ -134,14 +193,20 @@ impl Linter<'_> {
         }
     }
 
-    /// A name that all engines read alike: they differ in quotes and in what they do with upper case.
+    /// A name that all engines read alike: they differ in quotes and in what they do with upper
+    /// case.
     fn name(&mut self, ident: &sqlparser::ast::Ident) -> String {
-        let plain = ident.value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+        let plain = ident
+            .value
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
         if ident.quote_style.is_some() || !plain {
             let line = ident.span.start.line;
             self.line = if line > 0 { line - 1 } else { self.line };
             let shown = lambdasweep_model::printable(&ident.value);
-            self.refuse(format!("`{shown}`: names are in lower case, without quotes; engines differ in the rest"));
+            self.refuse(format!(
+                "`{shown}`: names are in lower case, without quotes; engines differ in the rest"
+            ));
         }
         ident.value.clone()
     }

@@ -22,11 +22,13 @@ pub(super) struct Source {
     /// The table of the dataset that it is; none for a CTE or a subquery.
     pub(super) table: Option<&'static Table>,
     pub(super) columns: Vec<Column>,
-    /// Whether its rows are the organisation's, all of which are there whichever accounts are judged.
+    /// Whether its rows are the organisation's, all of which are there whichever accounts are
+    /// judged.
     pub(super) shared: bool,
 }
 
-/// Columns whose values no two accounts share. A layer, a key or a topic may well be used by several.
+/// Columns whose values no two accounts share. A layer, a key or a topic may well be used by
+/// several.
 const OF_ONE_ACCOUNT: [&str; 3] = ["account_id", "function_arn", "role_arn"];
 
 /// The columns of a table.
@@ -44,25 +46,50 @@ pub(super) fn columns_of(table: &Table) -> Vec<Column> {
 ///
 /// # Errors
 /// In words, where there is none, or where it could be several.
-pub(super) fn resolve<'a>(sources: &'a [Source], path: &[Ident]) -> Result<(&'a Source, &'a Column), String> {
+pub(super) fn resolve<'a>(
+    sources: &'a [Source],
+    path: &[Ident],
+) -> Result<(&'a Source, &'a Column), String> {
     let (source, name) = match path {
         [name] if sources.len() == 1 => (sources.first(), name),
         [name] => {
             let aliases: Vec<_> = sources.iter().map(|source| source.alias.as_str()).collect();
-            return Err(format!("say of which relation the column `{name}` is ({}), as in `f.{name}`", aliases.join(", ")));
+            return Err(format!(
+                "say of which relation the column `{name}` is ({}), as in `f.{name}`",
+                aliases.join(", ")
+            ));
         }
-        [alias, name] => (sources.iter().find(|source| source.alias == alias.value), name),
+        [alias, name] => (
+            sources.iter().find(|source| source.alias == alias.value),
+            name,
+        ),
         _ => (None, path.last().ok_or("a column has a name")?),
     };
     let Some(source) = source else {
-        let shown = path.iter().map(|part| part.value.as_str()).collect::<Vec<_>>().join(".");
-        return Err(format!("`{shown}` names no relation of this FROM; a column is written `alias.column`"));
+        let shown = path
+            .iter()
+            .map(|part| part.value.as_str())
+            .collect::<Vec<_>>()
+            .join(".");
+        return Err(format!(
+            "`{shown}` names no relation of this FROM; a column is written `alias.column`"
+        ));
     };
-    match source.columns.iter().find(|column| column.name == name.value) {
+    match source
+        .columns
+        .iter()
+        .find(|column| column.name == name.value)
+    {
         Some(column) => Ok((source, column)),
         None => {
-            let what = source.table.map_or_else(|| format!("`{}`", source.alias), |table| format!("the table {}", table.name));
-            let near = crate::nearest::nearest(&name.value, source.columns.iter().map(|column| column.name.as_str()));
+            let what = source.table.map_or_else(
+                || format!("`{}`", source.alias),
+                |table| format!("the table {}", table.name),
+            );
+            let near = crate::nearest::nearest(
+                &name.value,
+                source.columns.iter().map(|column| column.name.as_str()),
+            );
             let hint = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
             Err(format!("{what} has no column `{}`{hint}", name.value))
         }

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use lambdasweep_model::{Grain, Status};
 use lambdasweep_tables::Kind;
 use sqlparser::ast::{
-    BinaryOperator, Expr, GroupByExpr, JoinConstraint, JoinOperator, Query, Select, SelectFlavor, SelectItem, SetExpr, SetOperator,
-    SetQuantifier, TableAlias, TableFactor, TableWithJoins, Value,
+    BinaryOperator, Expr, GroupByExpr, JoinConstraint, JoinOperator, Query, Select, SelectFlavor,
+    SelectItem, SetExpr, SetOperator, SetQuantifier, TableAlias, TableFactor, TableWithJoins,
+    Value,
 };
 
 use super::expression::{Place, expect_kind};
@@ -27,28 +28,52 @@ pub(super) struct Answer {
 }
 
 impl Linter<'_> {
-    /// Walks a query, and tells its columns. `top` is for the check's own query, whose columns are the answer.
+    /// Walks a query, and tells its columns. `top` is for the check's own query, whose columns are
+    /// the answer.
     pub(super) fn query(&mut self, query: &Query, ctes: &[Cte], top: bool) -> Answer {
-        let Query { with, body, order_by, limit_clause, fetch, locks, for_clause, settings, format_clause, pipe_operators } = query;
+        let Query {
+            with,
+            body,
+            order_by,
+            limit_clause,
+            fetch,
+            locks,
+            for_clause,
+            settings,
+            format_clause,
+            pipe_operators,
+        } = query;
         self.at(query);
         self.refuse_if(
             order_by.is_some() || limit_clause.is_some() || fetch.is_some(),
             "findings have an order of their own: leave ORDER BY, LIMIT and FETCH out",
         );
         self.refuse_if(
-            !locks.is_empty() || for_clause.is_some() || settings.is_some() || format_clause.is_some() || !pipe_operators.is_empty(),
+            !locks.is_empty()
+                || for_clause.is_some()
+                || settings.is_some()
+                || format_clause.is_some()
+                || !pipe_operators.is_empty(),
             "FOR, SETTINGS, FORMAT and |> are not in the portable subset",
         );
         let mut ctes = ctes.to_vec();
         for cte in with.iter().flat_map(|with| &with.cte_tables) {
-            self.refuse_if(with.as_ref().is_some_and(|with| with.recursive), "recursive CTEs are not in the portable subset");
             self.refuse_if(
-                cte.from.is_some() || cte.materialized.is_some() || !cte.alias.columns.is_empty() || cte.alias.at.is_some(),
+                with.as_ref().is_some_and(|with| with.recursive),
+                "recursive CTEs are not in the portable subset",
+            );
+            self.refuse_if(
+                cte.from.is_some()
+                    || cte.materialized.is_some()
+                    || !cte.alias.columns.is_empty()
+                    || cte.alias.at.is_some(),
                 "a CTE is written `name AS (SELECT …)`; name its columns inside",
             );
             let name = self.name(&cte.alias.name);
             // A CTE that hides a table would hide which facts the check rests on.
-            if lambdasweep_tables::table(&name).is_some() || ctes.iter().any(|(known, _)| *known == name) {
+            if lambdasweep_tables::table(&name).is_some()
+                || ctes.iter().any(|(known, _)| *known == name)
+            {
                 self.refuse(format!("the CTE `{name}` has the name of a table or of another CTE; give it another one"));
             }
             let answer = self.query(&cte.query, &ctes, false);
@@ -62,21 +87,33 @@ impl Linter<'_> {
             SetExpr::Select(select) => self.select(select, ctes, top),
             SetExpr::Query(query) => self.query(query, ctes, top),
             SetExpr::SetOperation { .. } if self.depth == MOST_DEPTH => {
-                self.refuse(format!("more than {MOST_DEPTH} SELECTs in UNION ALL are too many"));
+                self.refuse(format!(
+                    "more than {MOST_DEPTH} SELECTs in UNION ALL are too many"
+                ));
                 Answer::default()
             }
-            SetExpr::SetOperation { op: SetOperator::Union, set_quantifier: SetQuantifier::All, left, right } => {
+            SetExpr::SetOperation {
+                op: SetOperator::Union,
+                set_quantifier: SetQuantifier::All,
+                left,
+                right,
+            } => {
                 self.depth += 1;
                 let (mut left, right) = (self.body(left, ctes, top), self.body(right, ctes, top));
                 let (here, there) = (left.columns.len(), right.columns.len());
                 if here != there {
-                    self.refuse(format!("the sides of UNION ALL have {here} and {there} columns; give them as many"));
+                    self.refuse(format!(
+                        "the sides of UNION ALL have {here} and {there} columns; give them as many"
+                    ));
                 }
                 self.depth -= 1;
                 left.shared &= right.shared;
                 for (column, other) in left.columns.iter_mut().zip(&right.columns) {
                     if column.kind.zip(other.kind).is_some_and(|(a, b)| a != b) {
-                        self.refuse(format!("the column `{}` has another type on the other side of UNION ALL", column.name));
+                        self.refuse(format!(
+                            "the column `{}` has another type on the other side of UNION ALL",
+                            column.name
+                        ));
                     }
                     column.kind = column.kind.or(other.kind);
                     column.tells_account &= other.tells_account;
@@ -94,7 +131,10 @@ impl Linter<'_> {
 
     fn select(&mut self, select: &Select, ctes: &[Cte], top: bool) -> Answer {
         self.at(select);
-        self.refuse_if(select.distinct.is_some(), "DISTINCT is not in the portable subset; use GROUP BY");
+        self.refuse_if(
+            select.distinct.is_some(),
+            "DISTINCT is not in the portable subset; use GROUP BY",
+        );
         self.refuse_if(
             select.top.is_some()
                 || select.select_modifiers.is_some()
@@ -125,7 +165,11 @@ impl Linter<'_> {
             expect_kind(self, &typed, Kind::Boolean, "WHERE");
         }
         let by = self.group_by(&select.group_by, &sources);
-        let place = if by.is_empty() { Place::Rows } else { Place::Groups(&by) };
+        let place = if by.is_empty() {
+            Place::Rows
+        } else {
+            Place::Groups(&by)
+        };
         if let Some(condition) = &select.having {
             self.refuse_if(by.is_empty(), "HAVING needs a GROUP BY");
             let typed = self.expression(condition, &sources, place);
@@ -139,7 +183,10 @@ impl Linter<'_> {
                 SelectItem::UnnamedExpr(expr) => {
                     let name = match expr {
                         Expr::Identifier(name) => name.value.clone(),
-                        Expr::CompoundIdentifier(path) => path.last().map(|name| name.value.clone()).unwrap_or_default(),
+                        Expr::CompoundIdentifier(path) => path
+                            .last()
+                            .map(|name| name.value.clone())
+                            .unwrap_or_default(),
                         _ => {
                             self.refuse("name what is worked out, as in `… AS detail`: engines give it names of their own");
                             format!("column {}", columns.len() + 1)
@@ -159,7 +206,8 @@ impl Linter<'_> {
             let answer = self.rules.scope.output();
             // By its place: of the sides of a UNION ALL only the first names its columns.
             let misnamed = name != "status" && answer.contains(&name.as_str());
-            let whole = (answer.len()..=answer.len() + FURTHER_OUTPUT.len()).contains(&select.projection.len());
+            let whole = (answer.len()..=answer.len() + FURTHER_OUTPUT.len())
+                .contains(&select.projection.len());
             if top && whole && answer.get(columns.len()) == Some(&"status") && !misnamed {
                 self.statuses(expr);
             }
@@ -169,19 +217,35 @@ impl Linter<'_> {
             if top {
                 expect_kind(self, &typed, Kind::Text, "a column of the answer");
             }
-            columns.push(Column { name, kind: typed.kind, tells_account: typed.tells_account, absent: typed.absent });
+            columns.push(Column {
+                name,
+                kind: typed.kind,
+                tells_account: typed.tells_account,
+                absent: typed.absent,
+            });
         }
-        Answer { columns, shared: all_shared(&sources) }
+        Answer {
+            columns,
+            shared: all_shared(&sources),
+        }
     }
 
     /// The texts that a status can be have to be statuses.
     fn statuses(&mut self, expr: &Expr) {
         match expr {
-            Expr::Case { conditions, else_result, .. } => {
-                conditions.iter().for_each(|when| self.statuses(&when.result));
+            Expr::Case {
+                conditions,
+                else_result,
+                ..
+            } => {
+                conditions
+                    .iter()
+                    .for_each(|when| self.statuses(&when.result));
                 match else_result {
                     Some(otherwise) => self.statuses(otherwise),
-                    None => self.refuse("the CASE of a status needs an ELSE: without one a row may have no status"),
+                    None => self.refuse(
+                        "the CASE of a status needs an ELSE: without one a row may have no status",
+                    ),
                 }
             }
             Expr::Nested(inner) => self.statuses(inner),
@@ -193,7 +257,9 @@ impl Linter<'_> {
                             self.refuse(error.to_string());
                         }
                     }
-                    Value::Null => self.refuse("a status is never NULL; where nothing is known it is UNKNOWN"),
+                    Value::Null => {
+                        self.refuse("a status is never NULL; where nothing is known it is UNKNOWN")
+                    }
                     _ => {}
                 }
             }
@@ -204,15 +270,27 @@ impl Linter<'_> {
     /// The texts that a severity can be have to be among those that the front matter lists.
     fn severities(&mut self, expr: &Expr) {
         match expr {
-            Expr::Case { conditions, else_result, .. } => {
-                conditions.iter().for_each(|when| self.severities(&when.result));
-                else_result.iter().for_each(|otherwise| self.severities(otherwise));
+            Expr::Case {
+                conditions,
+                else_result,
+                ..
+            } => {
+                conditions
+                    .iter()
+                    .for_each(|when| self.severities(&when.result));
+                else_result
+                    .iter()
+                    .for_each(|otherwise| self.severities(otherwise));
             }
             Expr::Nested(inner) => self.severities(inner),
             Expr::Value(value) => {
                 self.at(expr);
                 if let Value::SingleQuotedString(text) = &value.value
-                    && !self.rules.severities.iter().any(|severity| severity.as_str() == text)
+                    && !self
+                        .rules
+                        .severities
+                        .iter()
+                        .any(|severity| severity.as_str() == text)
                 {
                     let shown = lambdasweep_model::printable(text);
                     self.refuse(format!("the query answers with the severity `{shown}`, which the front matter does not list"));
@@ -230,7 +308,10 @@ impl Linter<'_> {
             let before = sources.len();
             if let Some(joined) = joined {
                 if sources.iter().any(|source| source.alias == joined.alias) {
-                    self.refuse(format!("two relations are named `{}`; give each an alias of its own", joined.alias));
+                    self.refuse(format!(
+                        "two relations are named `{}`; give each an alias of its own",
+                        joined.alias
+                    ));
                 }
                 sources.push(joined);
             }
@@ -253,14 +334,21 @@ impl Linter<'_> {
                 continue;
             };
             let within = self.join_condition(condition, &sources, before);
-            let left = matches!(join.join_operator, JoinOperator::Left(_) | JoinOperator::LeftOuter(_));
+            let left = matches!(
+                join.join_operator,
+                JoinOperator::Left(_) | JoinOperator::LeftOuter(_)
+            );
             let shared = sources.get(before).is_some_and(|joined| joined.shared);
             if !within && !shared && !self.rules.across_accounts {
                 self.refuse(
                     "a join has to keep within the account: join on function_arn, role_arn or account_id, or say `across-accounts: true`",
                 );
             }
-            for column in sources.get_mut(before).into_iter().flat_map(|joined| &mut joined.columns) {
+            for column in sources
+                .get_mut(before)
+                .into_iter()
+                .flat_map(|joined| &mut joined.columns)
+            {
                 // The organisation's row that was found may be another account's.
                 column.tells_account &= within;
                 column.absent |= left;
@@ -269,18 +357,31 @@ impl Linter<'_> {
         sources
     }
 
-    /// Walks a join's condition: columns that are equal, joined by AND. Tells whether it keeps within the account.
+    /// Walks a join's condition: columns that are equal, joined by AND. Tells whether it keeps
+    /// within the account.
     fn join_condition(&mut self, condition: &Expr, sources: &[Source], before: usize) -> bool {
         self.at(condition);
         match condition {
-            Expr::BinaryOp { left, op: BinaryOperator::And, right } => {
+            Expr::BinaryOp {
+                left,
+                op: BinaryOperator::And,
+                right,
+            } => {
                 let left = self.join_condition(left, sources, before);
                 self.join_condition(right, sources, before) || left
             }
-            Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => {
-                let (a, b) = (self.expression(left, sources, Place::Rows), self.expression(right, sources, Place::Rows));
+            Expr::BinaryOp {
+                left,
+                op: BinaryOperator::Eq,
+                right,
+            } => {
+                let (a, b) = (
+                    self.expression(left, sources, Place::Rows),
+                    self.expression(right, sources, Place::Rows),
+                );
                 let joined = sources.get(before).map(|source| source.alias.as_str());
-                let sides = [&a, &b].map(|side| side.source.as_deref().map(|source| Some(source) == joined));
+                let sides = [&a, &b]
+                    .map(|side| side.source.as_deref().map(|source| Some(source) == joined));
                 if !matches!(sides, [Some(true), Some(false)] | [Some(false), Some(true)]) {
                     self.refuse(
                         "ON compares columns of the joined relation with columns of one before it; put other conditions into WHERE or a CTE",
@@ -313,30 +414,56 @@ impl Linter<'_> {
                 let name = name.to_string();
                 let alias = self.alias(alias.as_ref()).unwrap_or_else(|| name.clone());
                 if let Some((_, answer)) = ctes.iter().find(|(cte, _)| *cte == name) {
-                    return Some(Source { alias, table: None, columns: answer.columns.clone(), shared: answer.shared });
+                    return Some(Source {
+                        alias,
+                        table: None,
+                        columns: answer.columns.clone(),
+                        shared: answer.shared,
+                    });
                 }
-                match lambdasweep_tables::table(&name).filter(|table| facts_of(table.name).is_some()) {
+                match lambdasweep_tables::table(&name)
+                    .filter(|table| facts_of(table.name).is_some())
+                {
                     Some(table) => {
                         self.reads.entry(table.name).or_default();
                         let facts = facts_of(table.name).unwrap_or_default();
                         let shared = facts.iter().all(|fact| fact.grain() == Grain::Organization);
-                        Some(Source { alias, table: Some(table), columns: columns_of(table), shared })
+                        Some(Source {
+                            alias,
+                            table: Some(table),
+                            columns: columns_of(table),
+                            shared,
+                        })
                     }
                     None => {
-                        let known = lambdasweep_tables::TABLES.iter().map(|table| table.name).filter(|name| facts_of(name).is_some());
+                        let known = lambdasweep_tables::TABLES
+                            .iter()
+                            .map(|table| table.name)
+                            .filter(|name| facts_of(name).is_some());
                         let near = crate::nearest::nearest(&name, known);
-                        let hint = near.map_or_else(String::new, |near| format!("did you mean {near}? "));
+                        let hint =
+                            near.map_or_else(String::new, |near| format!("did you mean {near}? "));
                         let shown = lambdasweep_model::printable(&name);
                         self.refuse(format!("there is no table `{shown}` for checks; {hint}docs/tables.md lists them"));
                         None
                     }
                 }
             }
-            TableFactor::Derived { lateral: false, subquery, alias, sample: None } => {
+            TableFactor::Derived {
+                lateral: false,
+                subquery,
+                alias,
+                sample: None,
+            } => {
                 let Answer { columns, shared } = self.query(subquery, ctes, false);
                 self.at(factor);
                 match self.alias(alias.as_ref()) {
-                    Some(alias) => Some(Source { alias, table: None, columns, shared }),
+                    Some(alias) => Some(Source {
+                        alias,
+                        table: None,
+                        columns,
+                        shared,
+                    }),
                     None => {
                         self.refuse("a subquery in FROM needs an alias");
                         None
@@ -354,18 +481,29 @@ impl Linter<'_> {
 
     fn alias(&mut self, alias: Option<&TableAlias>) -> Option<String> {
         let alias = alias?;
-        self.refuse_if(!alias.columns.is_empty() || alias.at.is_some(), "an alias is a name only; name the columns inside");
+        self.refuse_if(
+            !alias.columns.is_empty() || alias.at.is_some(),
+            "an alias is a name only; name the columns inside",
+        );
         Some(self.name(&alias.name))
     }
 
     /// The columns that a SELECT groups by, each as relation and name.
-    fn group_by(&mut self, group_by: &GroupByExpr, sources: &[Source]) -> BTreeSet<(String, String)> {
+    fn group_by(
+        &mut self,
+        group_by: &GroupByExpr,
+        sources: &[Source],
+    ) -> BTreeSet<(String, String)> {
         let GroupByExpr::Expressions(by, modifiers) = group_by else {
             self.refuse("GROUP BY ALL is not in the portable subset; name the columns");
             return BTreeSet::new();
         };
-        self.refuse_if(!modifiers.is_empty(), "ROLLUP, CUBE and TOTALS are not in the portable subset");
-        let (mut columns, mut tells_account) = (BTreeSet::new(), by.is_empty() || all_shared(sources));
+        self.refuse_if(
+            !modifiers.is_empty(),
+            "ROLLUP, CUBE and TOTALS are not in the portable subset",
+        );
+        let (mut columns, mut tells_account) =
+            (BTreeSet::new(), by.is_empty() || all_shared(sources));
         for expr in by {
             let typed = self.expression(expr, sources, Place::Rows);
             tells_account |= typed.tells_account && !typed.absent;

@@ -28,11 +28,24 @@ pub(super) struct FrontMatter {
 }
 
 /// The keys that a front matter may have.
-const KEYS: [&str; 9] = ["id", "title", "severity", "practice", "scope", "facts", "stands", "across-accounts", "frameworks"];
+const KEYS: [&str; 9] = [
+    "id",
+    "title",
+    "severity",
+    "practice",
+    "scope",
+    "facts",
+    "stands",
+    "across-accounts",
+    "frameworks",
+];
 
 /// One severity, or a list of them.
 #[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "`severity` is one of critical, high, medium, low and info, or a list of these")]
+#[serde(
+    untagged,
+    expecting = "`severity` is one of critical, high, medium, low and info, or a list of these"
+)]
 pub(super) enum OneOrMore {
     One(Severity),
     More(Vec<Severity>),
@@ -57,8 +70,12 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Notes a problem at the line of a key; the lines are those of the file.
     fn wrong(&mut self, key: &str, problem: impl Into<String>) {
-        let line = self.front.lines().position(|line| line.starts_with(&format!("{key}:")));
-        self.problems.push((line.map_or(1, |line| line as u64 + 2), problem.into()));
+        let line = self
+            .front
+            .lines()
+            .position(|line| line.starts_with(&format!("{key}:")));
+        self.problems
+            .push((line.map_or(1, |line| line as u64 + 2), problem.into()));
     }
 
     fn optional<T: DeserializeOwned>(&mut self, key: &str) -> Option<T> {
@@ -66,7 +83,10 @@ impl Reader<'_> {
         match serde_norway::from_value(value) {
             Ok(read) => Some(read),
             Err(error) => {
-                self.wrong(key, format!("`{key}` cannot be read: {}", printable(&error.to_string())));
+                self.wrong(
+                    key,
+                    format!("`{key}` cannot be read: {}", printable(&error.to_string())),
+                );
                 None
             }
         }
@@ -80,7 +100,8 @@ impl Reader<'_> {
     }
 }
 
-/// Reads the front matter, and notes all that is wrong with it. What it gives is as good as it can be: the rest of the file is checked by it.
+/// Reads the front matter, and notes all that is wrong with it. What it gives is as good as it can
+/// be: the rest of the file is checked by it.
 pub(super) fn read(file: &str, front: &str, problems: &mut Vec<Problem>) -> Option<FrontMatter> {
     let values = match serde_norway::from_str::<Mapping>(front) {
         Ok(values) => values,
@@ -88,16 +109,33 @@ pub(super) fn read(file: &str, front: &str, problems: &mut Vec<Problem>) -> Opti
             let line = error.location().map_or(1, |at| at.line() as u64);
             let words = printable(&error.to_string());
             let words = words.split(" at line ").next().unwrap_or_default();
-            problems.push((line + 1, format!("the front matter cannot be read: {words}")));
+            problems.push((
+                line + 1,
+                format!("the front matter cannot be read: {words}"),
+            ));
             return None;
         }
     };
-    let unknown: Vec<String> = values.keys().filter_map(|key| key.as_str()).filter(|key| !KEYS.contains(key)).map(str::to_owned).collect();
-    let mut reader = Reader { front, values, problems: Vec::new() };
+    let unknown: Vec<String> = values
+        .keys()
+        .filter_map(|key| key.as_str())
+        .filter(|key| !KEYS.contains(key))
+        .map(str::to_owned)
+        .collect();
+    let mut reader = Reader {
+        front,
+        values,
+        problems: Vec::new(),
+    };
     for key in unknown {
-        let hint =
-            nearest(&key, KEYS.into_iter()).map_or_else(|| format!("it has {}", KEYS.join(", ")), |near| format!("did you mean {near}?"));
-        reader.wrong(&key, format!("the front matter has no key `{}`; {hint}", printable(&key)));
+        let hint = nearest(&key, KEYS.into_iter()).map_or_else(
+            || format!("it has {}", KEYS.join(", ")),
+            |near| format!("did you mean {near}?"),
+        );
+        reader.wrong(
+            &key,
+            format!("the front matter has no key `{}`; {hint}", printable(&key)),
+        );
     }
     let (id, title) = (reader.required("id"), reader.required("title"));
     let (severity, practice) = (reader.required("severity"), reader.required("practice"));
@@ -106,7 +144,14 @@ pub(super) fn read(file: &str, front: &str, problems: &mut Vec<Problem>) -> Opti
     let across_accounts = reader.optional("across-accounts").unwrap_or_default();
     let frameworks = reader.optional("frameworks").unwrap_or_default();
     check_names(&mut reader, file, id.as_deref(), title.as_deref());
-    check_values(&mut reader, severity.as_ref(), practice, facts.as_deref(), &stands, &frameworks);
+    check_values(
+        &mut reader,
+        severity.as_ref(),
+        practice,
+        facts.as_deref(),
+        &stands,
+        &frameworks,
+    );
     problems.append(&mut reader.problems);
     // What the query does not depend on may be missing: it was noted.
     Some(FrontMatter {
@@ -123,17 +168,35 @@ pub(super) fn read(file: &str, front: &str, problems: &mut Vec<Problem>) -> Opti
 }
 
 fn check_names(reader: &mut Reader<'_>, file: &str, id: Option<&str>, title: Option<&str>) {
-    let stem = file.rsplit(['/', '\\']).next().and_then(|name| name.strip_suffix(".md")).unwrap_or(file);
+    let stem = file
+        .rsplit(['/', '\\'])
+        .next()
+        .and_then(|name| name.strip_suffix(".md"))
+        .unwrap_or(file);
     if let Some(id) = id {
         if id != stem {
-            reader.wrong("id", format!("the id `{}` has to be the file's name, `{}`", printable(id), printable(stem)));
+            reader.wrong(
+                "id",
+                format!(
+                    "the id `{}` has to be the file's name, `{}`",
+                    printable(id),
+                    printable(stem)
+                ),
+            );
         }
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if id.is_empty() || id.len() > 64 || !id.bytes().all(plain) {
-            reader.wrong("id", "an id has 1 to 64 lower-case letters, digits and dashes");
+            reader.wrong(
+                "id",
+                "an id has 1 to 64 lower-case letters, digits and dashes",
+            );
         }
     }
-    if title.is_some_and(|title| title.trim().is_empty() || title.chars().any(char::is_control) || title.chars().count() > 120) {
+    if title.is_some_and(|title| {
+        title.trim().is_empty()
+            || title.chars().any(char::is_control)
+            || title.chars().count() > 120
+    }) {
         reader.wrong("title", "a title is one line of 1 to 120 characters");
     }
 }
@@ -153,26 +216,48 @@ fn check_values(
         );
     }
     if facts.is_some_and(<[Fact]>::is_empty) {
-        reader.wrong("facts", format!("`facts` names what has to be read for an answer; there are {}", all_facts()));
+        reader.wrong(
+            "facts",
+            format!(
+                "`facts` names what has to be read for an answer; there are {}",
+                all_facts()
+            ),
+        );
     }
     if facts.is_some_and(has_twice) {
         reader.wrong("facts", "`facts` names a fact twice");
     }
-    if severity.is_some_and(|severity| severity.as_slice().is_empty() || has_twice(severity.as_slice())) {
+    if severity
+        .is_some_and(|severity| severity.as_slice().is_empty() || has_twice(severity.as_slice()))
+    {
         reader.wrong("severity", "`severity` is one severity, or a list that names each of several once, the usual one first");
     }
-    if has_twice(stands) || stands.iter().any(|status| !matches!(status, Status::Fail | Status::NotApplicable)) {
+    if has_twice(stands)
+        || stands
+            .iter()
+            .any(|status| !matches!(status, Status::Fail | Status::NotApplicable))
+    {
         reader.wrong("stands", "`stands` names FAIL, NOT_APPLICABLE or both: a PASS never stands where something was not read");
     }
     if frameworks.values().any(Vec::is_empty) {
-        reader.wrong("frameworks", "a framework without controls says nothing; leave it out");
+        reader.wrong(
+            "frameworks",
+            "a framework without controls says nothing; leave it out",
+        );
     }
 }
 
 fn has_twice<T: PartialEq>(items: &[T]) -> bool {
-    items.iter().enumerate().any(|(at, item)| items[..at].contains(item))
+    items
+        .iter()
+        .enumerate()
+        .any(|(at, item)| items[..at].contains(item))
 }
 
 fn all_facts() -> String {
-    Fact::ALL.iter().map(|fact| fact.as_str()).collect::<Vec<_>>().join(", ")
+    Fact::ALL
+        .iter()
+        .map(|fact| fact.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -14,7 +14,14 @@ pub(crate) const MOST_BYTES: usize = 256 * 1024;
 
 const QUERY: &str = "Query";
 const EXAMPLES: &str = "Examples";
-const SECTIONS: [&str; 6] = ["Why it matters", QUERY, "How to fix", "Limits", EXAMPLES, "References"];
+const SECTIONS: [&str; 6] = [
+    "Why it matters",
+    QUERY,
+    "How to fix",
+    "Limits",
+    EXAMPLES,
+    "References",
+];
 
 /// A place within the file, and what is wrong there.
 type Problem = (u64, String);
@@ -45,16 +52,25 @@ pub(crate) fn parse(file: &str, text: &str) -> Result<Check, Vec<CheckError>> {
     read(file, text).map_err(|mut problems| {
         problems.sort();
         problems.dedup();
-        problems.into_iter().map(|(line, problem)| CheckError::new(file, line, problem)).collect()
+        problems
+            .into_iter()
+            .map(|(line, problem)| CheckError::new(file, line, problem))
+            .collect()
     })
 }
 
 fn read(file: &str, text: &str) -> Result<Check, Vec<Problem>> {
     if text.len() > MOST_BYTES {
-        return Err(vec![(1, format!("the file is too large; a check has {MOST_BYTES} bytes at the most"))]);
+        return Err(vec![(
+            1,
+            format!("the file is too large; a check has {MOST_BYTES} bytes at the most"),
+        )]);
     }
     // Files from Windows' editors are as good as others.
-    let normal = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
+    let normal = text
+        .strip_prefix('\u{feff}')
+        .unwrap_or(text)
+        .replace("\r\n", "\n");
     let rest = normal.strip_prefix("---\n").ok_or_else(|| {
         vec![(
             1,
@@ -67,15 +83,27 @@ fn read(file: &str, text: &str) -> Result<Check, Vec<Problem>> {
     let mut problems = Vec::new();
     let matter = front::read(file, front, &mut problems);
     let mut sections = sections(body, front.lines().count() as u64 + 3, &mut problems);
-    let query = sections.get(QUERY).and_then(|section| noted(code(section), &mut problems));
-    let examples = sections.get(EXAMPLES).map(|section| example::read(section, &mut problems)).unwrap_or_default();
+    let query = sections
+        .get(QUERY)
+        .and_then(|section| noted(code(section), &mut problems));
+    let examples = sections
+        .get(EXAMPLES)
+        .map(|section| example::read(section, &mut problems))
+        .unwrap_or_default();
     // Without a front matter nothing says what the query may read and has to answer.
     let reads = match (&matter, &query) {
         (Some(matter), Some((line, sql))) => lint_query(matter, *line, sql, &mut problems),
         _ => BTreeMap::new(),
     };
-    let (Some(matter), Some((query_line, sql)), true) = (matter, query, problems.is_empty()) else { return Err(problems) };
-    let mut take = |name: &str| sections.remove(name).map(|section| section.text()).unwrap_or_default();
+    let (Some(matter), Some((query_line, sql)), true) = (matter, query, problems.is_empty()) else {
+        return Err(problems);
+    };
+    let mut take = |name: &str| {
+        sections
+            .remove(name)
+            .map(|section| section.text())
+            .unwrap_or_default()
+    };
     Ok(Check {
         id: matter.id,
         title: matter.title,
@@ -104,7 +132,12 @@ fn noted<T>(read: Result<T, Problem>, problems: &mut Vec<Problem>) -> Option<T> 
     read.map_err(|problem| problems.push(problem)).ok()
 }
 
-fn lint_query(matter: &FrontMatter, first_line: u64, sql: &str, problems: &mut Vec<Problem>) -> lint::Reads {
+fn lint_query(
+    matter: &FrontMatter,
+    first_line: u64,
+    sql: &str,
+    problems: &mut Vec<Problem>,
+) -> lint::Reads {
     let rules = Rules {
         scope: matter.scope,
         facts: &matter.facts,
@@ -112,13 +145,22 @@ fn lint_query(matter: &FrontMatter, first_line: u64, sql: &str, problems: &mut V
         across_accounts: matter.across_accounts,
     };
     lint::lint(sql, rules).unwrap_or_else(|wrong| {
-        problems.extend(wrong.into_iter().map(|(line, problem)| (first_line + line, problem)));
+        problems.extend(
+            wrong
+                .into_iter()
+                .map(|(line, problem)| (first_line + line, problem)),
+        );
         BTreeMap::new()
     })
 }
 
-/// The sections, by title; all that is wrong with them is noted, and those that are there can be read all the same.
-fn sections<'a>(body: &'a str, first_line: u64, problems: &mut Vec<Problem>) -> BTreeMap<&'a str, Section<'a>> {
+/// The sections, by title; all that is wrong with them is noted, and those that are there can be
+/// read all the same.
+fn sections<'a>(
+    body: &'a str,
+    first_line: u64,
+    problems: &mut Vec<Problem>,
+) -> BTreeMap<&'a str, Section<'a>> {
     let order = SECTIONS.map(|name| format!("`# {name}`")).join(", ");
     let mut found: Vec<(&str, Section<'_>)> = Vec::new();
     let mut fence: Option<u64> = None;
@@ -128,7 +170,13 @@ fn sections<'a>(body: &'a str, first_line: u64, problems: &mut Vec<Problem>) -> 
             fence = if fence.is_some() { None } else { Some(number) };
         }
         match line.strip_prefix("# ").filter(|_| fence.is_none()) {
-            Some(title) => found.push((title.trim(), Section { line: number, lines: Vec::new() })),
+            Some(title) => found.push((
+                title.trim(),
+                Section {
+                    line: number,
+                    lines: Vec::new(),
+                },
+            )),
             None => match found.last_mut() {
                 Some((_, section)) => section.lines.push(line),
                 None if line.trim().is_empty() => {}
@@ -137,11 +185,20 @@ fn sections<'a>(body: &'a str, first_line: u64, problems: &mut Vec<Problem>) -> 
         }
     }
     if let Some(line) = before {
-        problems.push((line, format!("text stands before the first section; the sections are: {order}")));
+        problems.push((
+            line,
+            format!("text stands before the first section; the sections are: {order}"),
+        ));
     }
     if let Some(line) = fence {
-        // Headings after it were taken for code, so that nothing can be said of the sections that seem to be missing.
-        problems.push((line, "this block of code does not end; it needs a line ``` ".trim_end().to_owned()));
+        // Headings after it were taken for code, so that nothing can be said of the sections that
+        // seem to be missing.
+        problems.push((
+            line,
+            "this block of code does not end; it needs a line ``` "
+                .trim_end()
+                .to_owned(),
+        ));
         return BTreeMap::new();
     }
     let place = |title: &str| SECTIONS.iter().position(|name| *name == title);
@@ -157,11 +214,20 @@ fn sections<'a>(body: &'a str, first_line: u64, problems: &mut Vec<Problem>) -> 
             }
         }
         if section.text().is_empty() {
-            problems.push((section.line, format!("the section {} is empty", lambdasweep_model::printable(title))));
+            problems.push((
+                section.line,
+                format!(
+                    "the section {} is empty",
+                    lambdasweep_model::printable(title)
+                ),
+            ));
         }
     }
     let end = first_line + body.lines().count() as u64;
-    for missing in SECTIONS.iter().filter(|name| !found.iter().any(|(title, _)| title == *name)) {
+    for missing in SECTIONS
+        .iter()
+        .filter(|name| !found.iter().any(|(title, _)| title == *name))
+    {
         problems.push((end, format!("the section `# {missing}` is missing")));
     }
     found.into_iter().collect()
@@ -171,9 +237,23 @@ fn sections<'a>(body: &'a str, first_line: u64, problems: &mut Vec<Problem>) -> 
 fn code(section: &Section<'_>) -> Result<(u64, String), Problem> {
     let is_start = |line: &&str| line.trim() == "```sql";
     let starts = section.lines.iter().filter(|line| is_start(line)).count();
-    let Some(start) = section.lines.iter().position(is_start).filter(|_| starts == 1) else {
-        return Err((section.line, format!("the section Query needs one block ```sql with its query; it has {starts}")));
+    let Some(start) = section
+        .lines
+        .iter()
+        .position(is_start)
+        .filter(|_| starts == 1)
+    else {
+        return Err((
+            section.line,
+            format!("the section Query needs one block ```sql with its query; it has {starts}"),
+        ));
     };
-    let query: Vec<&str> = section.lines.iter().skip(start + 1).take_while(|line| line.trim() != "```").copied().collect();
+    let query: Vec<&str> = section
+        .lines
+        .iter()
+        .skip(start + 1)
+        .take_while(|line| line.trim() != "```")
+        .copied()
+        .collect();
     Ok((section.line + start as u64 + 2, query.join("\n")))
 }

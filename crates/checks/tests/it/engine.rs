@@ -8,7 +8,10 @@ const A: &str = "111111111111";
 const B: &str = "222222222222";
 
 fn row(cells: &[(&'static str, &str)]) -> Cells {
-    cells.iter().map(|(name, cell)| (*name, (*cell).to_owned())).collect()
+    cells
+        .iter()
+        .map(|(name, cell)| (*name, (*cell).to_owned()))
+        .collect()
 }
 
 fn arn(account: &str, region: &str, name: &str) -> String {
@@ -16,18 +19,38 @@ fn arn(account: &str, region: &str, name: &str) -> String {
 }
 
 fn function(account: &'static str, region: &'static str, name: &str) -> Cells {
-    let (arn, role) = (arn(account, region, name), format!("arn:aws:iam::{account}:role/{name}"));
-    row(&[("account_id", account), ("region", region), ("function_arn", &arn), ("function_name", name), ("role_arn", &role)])
+    let (arn, role) = (
+        arn(account, region, name),
+        format!("arn:aws:iam::{account}:role/{name}"),
+    );
+    row(&[
+        ("account_id", account),
+        ("region", region),
+        ("function_arn", &arn),
+        ("function_name", name),
+        ("role_arn", &role),
+    ])
 }
 
 fn read(account: &str, region: &str, fact: &str, outcome: &str) -> Cells {
-    row(&[("account_id", account), ("region", region), ("fact", fact), ("outcome", outcome)])
+    row(&[
+        ("account_id", account),
+        ("region", region),
+        ("fact", fact),
+        ("outcome", outcome),
+    ])
 }
 
-/// Two accounts: A with functions in one Region, one Region not enabled and one left out; B could not be entered.
+/// Two accounts: A with functions in one Region, one Region not enabled and one left out; B could
+/// not be entered.
 fn tables() -> Vec<(&'static str, Vec<Cells>)> {
     let layer = |name: &str, layer: &str| {
-        row(&[("account_id", A), ("region", "eu-west-1"), ("function_arn", &arn(A, "eu-west-1", name)), ("layer_version_arn", layer)])
+        row(&[
+            ("account_id", A),
+            ("region", "eu-west-1"),
+            ("function_arn", &arn(A, "eu-west-1", name)),
+            ("layer_version_arn", layer),
+        ])
     };
     let region = |region: &'static str| row(&[("account_id", A), ("region", region)]);
     vec![
@@ -39,9 +62,29 @@ fn tables() -> Vec<(&'static str, Vec<Cells>)> {
                 row(&[("account_id", "333333333333"), ("name", "left out")]),
             ],
         ),
-        ("regions", vec![region("eu-west-1"), region("af-south-1"), region("us-east-1")]),
-        ("functions", vec![function(A, "eu-west-1", "one"), function(A, "eu-west-1", "two")]),
-        ("function_layers", vec![layer("one", "layer:x:1"), layer("two", "layer:x:1"), layer("two", "layer:y:2")]),
+        (
+            "regions",
+            vec![
+                region("eu-west-1"),
+                region("af-south-1"),
+                region("us-east-1"),
+            ],
+        ),
+        (
+            "functions",
+            vec![
+                function(A, "eu-west-1", "one"),
+                function(A, "eu-west-1", "two"),
+            ],
+        ),
+        (
+            "function_layers",
+            vec![
+                layer("one", "layer:x:1"),
+                layer("two", "layer:x:1"),
+                layer("two", "layer:y:2"),
+            ],
+        ),
         (
             "coverage",
             vec![
@@ -57,7 +100,8 @@ fn tables() -> Vec<(&'static str, Vec<Cells>)> {
     ]
 }
 
-/// The findings of a check over the tables, one a line; then why it could not be run, if it could not.
+/// The findings of a check over the tables, one a line; then why it could not be run, if it could
+/// not.
 fn findings(draft: Draft<'_>, tables: &[(&'static str, Vec<Cells>)]) -> String {
     let registry = registry(&[draft]);
     let check = registry.get("mine").unwrap();
@@ -65,10 +109,20 @@ fn findings(draft: Draft<'_>, tables: &[(&'static str, Vec<Cells>)]) -> String {
     fill(&mut frames, tables);
     let evaluation = evaluate(&[check], &frames).unwrap();
     let lines = evaluation.findings.iter().map(|it| {
-        let fault = if it.fault.is_empty() { String::new() } else { format!(" [{} {}]", it.severity, it.fault) };
-        format!("{} {}{fault} {} ({})", it.status, it.resource_arn, it.detail, it.resource_type)
+        let fault = if it.fault.is_empty() {
+            String::new()
+        } else {
+            format!(" [{} {}]", it.severity, it.fault)
+        };
+        format!(
+            "{} {}{fault} {} ({})",
+            it.status, it.resource_arn, it.detail, it.resource_type
+        )
     });
-    let errors = evaluation.errors.iter().map(|(id, error)| format!("{id}: {error}"));
+    let errors = evaluation
+        .errors
+        .iter()
+        .map(|(id, error)| format!("{id}: {error}"));
     lines.chain(errors).collect::<Vec<_>>().join("\n")
 }
 
@@ -76,19 +130,54 @@ fn findings(draft: Draft<'_>, tables: &[(&'static str, Vec<Cells>)]) -> String {
 fn each_scope_has_its_resources_and_its_evidence() {
     let mut all = String::new();
     for (scope, facts, query) in [
-        ("function", "functions", "SELECT f.function_arn AS resource_arn, 'PASS' AS status, f.function_name AS detail FROM functions f"),
-        ("role", "functions", "SELECT f.role_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM functions f GROUP BY f.role_arn"),
+        (
+            "function",
+            "functions",
+            "SELECT f.function_arn AS resource_arn, 'PASS' AS status, f.function_name AS detail FROM functions f",
+        ),
+        (
+            "role",
+            "functions",
+            "SELECT f.role_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM functions f GROUP BY f.role_arn",
+        ),
         (
             "layer",
             "functions",
             "SELECT l.account_id, l.region, l.layer_version_arn AS resource_arn, 'PASS' AS status, l.function_arn AS detail FROM function_layers l",
         ),
-        ("account", "organization", "SELECT a.account_id, 'PASS' AS status, a.name AS detail FROM accounts a"),
-        ("account", "organization, functions", "SELECT a.account_id, 'PASS' AS status, a.name AS detail FROM accounts a"),
-        ("account-region", "regions", "SELECT r.account_id, r.region, 'PASS' AS status, '' AS detail FROM regions r"),
-        ("account-region", "functions", "SELECT f.account_id, f.region, 'PASS' AS status, '' AS detail FROM functions f"),
+        (
+            "account",
+            "organization",
+            "SELECT a.account_id, 'PASS' AS status, a.name AS detail FROM accounts a",
+        ),
+        (
+            "account",
+            "organization, functions",
+            "SELECT a.account_id, 'PASS' AS status, a.name AS detail FROM accounts a",
+        ),
+        (
+            "account-region",
+            "regions",
+            "SELECT r.account_id, r.region, 'PASS' AS status, '' AS detail FROM regions r",
+        ),
+        (
+            "account-region",
+            "functions",
+            "SELECT f.account_id, f.region, 'PASS' AS status, '' AS detail FROM functions f",
+        ),
     ] {
-        all.push_str(&format!("{scope}, facts: [{facts}]\n{}\n\n", findings(Draft { scope, facts, query, ..Draft::default() }, &tables())));
+        all.push_str(&format!(
+            "{scope}, facts: [{facts}]\n{}\n\n",
+            findings(
+                Draft {
+                    scope,
+                    facts,
+                    query,
+                    ..Draft::default()
+                },
+                &tables()
+            )
+        ));
     }
     insta::assert_snapshot!(all);
 }
@@ -109,7 +198,16 @@ fn a_wrong_answer_makes_unknown() {
         "SELECT f.function_arn AS resource_arn, CASE WHEN g.function_name = f.function_name THEN 'PASS' ELSE 'FAIL' END AS status, 'beside ' || g.function_name AS detail \
          FROM functions f JOIN functions g ON g.account_id = f.account_id",
     ] {
-        all.push_str(&format!("{query}\n{}\n\n", findings(Draft { query, ..Draft::default() }, &tables())));
+        all.push_str(&format!(
+            "{query}\n{}\n\n",
+            findings(
+                Draft {
+                    query,
+                    ..Draft::default()
+                },
+                &tables()
+            )
+        ));
     }
     insta::assert_snapshot!(all);
 }
@@ -118,22 +216,48 @@ fn a_wrong_answer_makes_unknown() {
 #[test]
 fn a_fail_stands_where_the_check_says_so() {
     let mut tables = tables();
-    tables.push(("function_urls", vec![row(&[("account_id", A), ("region", "eu-west-1"), ("function_arn", &arn(A, "eu-west-1", "one"))])]));
+    tables.push((
+        "function_urls",
+        vec![row(&[
+            ("account_id", A),
+            ("region", "eu-west-1"),
+            ("function_arn", &arn(A, "eu-west-1", "one")),
+        ])],
+    ));
     let query = "SELECT f.function_arn AS resource_arn, CASE WHEN u.function_arn IS NULL THEN 'PASS' ELSE 'FAIL' END AS status, 'it says' AS detail \
                  FROM functions f LEFT JOIN function_urls u ON u.function_arn = f.function_arn";
     let facts = "functions, function_urls";
-    let all =
-        ["", "stands: [FAIL]\n"].map(|more| format!("{more}{}\n", findings(Draft { facts, more, query, ..Draft::default() }, &tables)));
+    let all = ["", "stands: [FAIL]\n"].map(|more| {
+        format!(
+            "{more}{}\n",
+            findings(
+                Draft {
+                    facts,
+                    more,
+                    query,
+                    ..Draft::default()
+                },
+                &tables
+            )
+        )
+    });
     insta::assert_snapshot!(all.join("\n"));
 }
 
-/// A row for each fault of a resource that fails, whatever the order and the number of rows that tell of it; one row for what does not.
+/// A row for each fault of a resource that fails, whatever the order and the number of rows that
+/// tell of it; one row for what does not.
 #[test]
 fn each_fault_has_a_row() {
     let mut tables = tables();
     let variable = |function: &str, name: &str, rule: &str| {
         let arn = arn(A, "eu-west-1", function);
-        row(&[("account_id", A), ("region", "eu-west-1"), ("function_arn", &arn), ("name", name), ("secret_rule", rule)])
+        row(&[
+            ("account_id", A),
+            ("region", "eu-west-1"),
+            ("function_arn", &arn),
+            ("name", name),
+            ("secret_rule", rule),
+        ])
     };
     let variables = vec![
         variable("one", "B", "medium"),
@@ -151,40 +275,74 @@ fn each_fault_has_a_row() {
                  FROM functions f LEFT JOIN function_environment v ON v.function_arn = f.function_arn";
     let (facts, more) = ("functions, versions", "stands: [FAIL]\n");
     let told = |tables: &[(&'static str, Vec<Cells>)]| {
-        findings(Draft { facts, severity: "[low, medium]", more, query, ..Draft::default() }, tables)
+        findings(
+            Draft {
+                facts,
+                severity: "[low, medium]",
+                more,
+                query,
+                ..Draft::default()
+            },
+            tables,
+        )
     };
     tables.push(("function_environment", variables.clone()));
     let first = told(&tables);
     tables.pop();
-    tables.push(("function_environment", variables.into_iter().rev().collect()));
+    tables.push((
+        "function_environment",
+        variables.into_iter().rev().collect(),
+    ));
     assert_eq!(first, told(&tables), "the order of rows does not matter");
     insta::assert_snapshot!(first);
     let wrong = query.replace("v.secret_rule AS severity", "v.name AS severity");
-    let told = findings(Draft { facts, severity: "[low, medium]", query: &wrong, ..Draft::default() }, &tables);
-    assert!(told.contains("which its front matter does not list"), "{told}");
+    let told = findings(
+        Draft {
+            facts,
+            severity: "[low, medium]",
+            query: &wrong,
+            ..Draft::default()
+        },
+        &tables,
+    );
+    assert!(
+        told.contains("which its front matter does not list"),
+        "{told}"
+    );
 }
 
 /// The fingerprint tells faults apart, and nothing else changes it.
 #[test]
 fn a_fingerprint_covers_check_account_region_resource_and_fault() {
     let query = |fault: &str, detail: &str| {
-        format!("SELECT f.function_arn AS resource_arn, 'FAIL' AS status, '{detail}' AS detail, '{fault}' AS fault FROM functions f")
+        format!(
+            "SELECT f.function_arn AS resource_arn, 'FAIL' AS status, '{detail}' AS detail, '{fault}' AS fault FROM functions f"
+        )
     };
     let fingerprints = |query: &str| {
-        let registry = registry(&[Draft { query, ..Draft::default() }]);
+        let registry = registry(&[Draft {
+            query,
+            ..Draft::default()
+        }]);
         let check = registry.get("mine").unwrap();
         let mut frames = Frames::new(&[check]);
         fill(&mut frames, &tables());
         let findings = evaluate(&[check], &frames).unwrap().findings;
-        findings.into_iter().filter(|it| it.status == "FAIL").map(|it| it.fingerprint).collect::<Vec<_>>()
+        findings
+            .into_iter()
+            .filter(|it| it.status == "FAIL")
+            .map(|it| it.fingerprint)
+            .collect::<Vec<_>>()
     };
-    let [first, same, other] = [query("a", "once"), query("a", "again"), query("b", "once")].map(|query| fingerprints(&query));
+    let [first, same, other] = [query("a", "once"), query("a", "again"), query("b", "once")]
+        .map(|query| fingerprints(&query));
     assert_eq!(first.len(), 2);
     assert_eq!(first, same);
     assert!(first[0] != first[1] && first.iter().all(|fingerprint| !other.contains(fingerprint)));
 }
 
-/// A function that was listed is judged, whatever becomes of the rest of the list; what could not be listed is told once, of the Region.
+/// A function that was listed is judged, whatever becomes of the rest of the list; what could not
+/// be listed is told once, of the Region.
 #[test]
 fn a_list_that_breaks_off_costs_what_was_not_listed() {
     let query = "SELECT f.function_arn AS resource_arn, CASE WHEN f.function_name = 'one' THEN 'FAIL' ELSE 'PASS' END AS status, '' AS detail FROM functions f";
@@ -195,12 +353,22 @@ fn a_list_that_breaks_off_costs_what_was_not_listed() {
             rows.retain(|row| !row.contains(&("region", "eu-west-1".to_owned())));
             rows.push(read(A, "eu-west-1", "functions", outcome));
         }
-        all.push_str(&format!("{}\n\n", findings(Draft { query, ..Draft::default() }, &tables)));
+        all.push_str(&format!(
+            "{}\n\n",
+            findings(
+                Draft {
+                    query,
+                    ..Draft::default()
+                },
+                &tables
+            )
+        ));
     }
     insta::assert_snapshot!(all);
 }
 
-/// A function that the service itself calls gone is not judged, and its row makes no mistake of a query that answers for it.
+/// A function that the service itself calls gone is not judged, and its row makes no mistake of a
+/// query that answers for it.
 #[test]
 fn what_is_gone_is_not_judged() {
     let mut tables = tables();
@@ -208,9 +376,20 @@ fn what_is_gone_is_not_judged() {
     let mut row = read(A, "eu-west-1", "functions", "gone");
     row.push(("resource_arn", gone.clone()));
     tables.push(("coverage", vec![row]));
-    let query = "SELECT f.function_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM functions f";
-    let told = findings(Draft { query, ..Draft::default() }, &tables);
-    assert!(told.contains("PASS arn:aws:lambda:eu-west-1:111111111111:function:one") && !told.contains(&gone), "{told}");
+    let query =
+        "SELECT f.function_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM functions f";
+    let told = findings(
+        Draft {
+            query,
+            ..Draft::default()
+        },
+        &tables,
+    );
+    assert!(
+        told.contains("PASS arn:aws:lambda:eu-west-1:111111111111:function:one")
+            && !told.contains(&gone),
+        "{told}"
+    );
 }
 
 /// One row may speak of a fact for all functions of a Region; a function's own row wins.
@@ -219,18 +398,44 @@ fn a_row_for_the_region_speaks_for_its_functions() {
     let mut tables = tables();
     let mut own = read(A, "eu-west-1", "function_urls", "denied");
     own.push(("resource_arn", arn(A, "eu-west-1", "two")));
-    tables.push(("coverage", vec![read(A, "eu-west-1", "function_urls", "ok"), own]));
-    let query = "SELECT f.function_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM functions f";
-    let told = findings(Draft { facts: "functions, function_urls", query, ..Draft::default() }, &tables);
-    assert!(told.contains("PASS arn:aws:lambda:eu-west-1:111111111111:function:one"), "{told}");
+    tables.push((
+        "coverage",
+        vec![read(A, "eu-west-1", "function_urls", "ok"), own],
+    ));
+    let query =
+        "SELECT f.function_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM functions f";
+    let told = findings(
+        Draft {
+            facts: "functions, function_urls",
+            query,
+            ..Draft::default()
+        },
+        &tables,
+    );
+    assert!(
+        told.contains("PASS arn:aws:lambda:eu-west-1:111111111111:function:one"),
+        "{told}"
+    );
     assert!(told.contains("UNKNOWN arn:aws:lambda:eu-west-1:111111111111:function:two function_urls was not read: denied"), "{told}");
 }
 
 #[test]
 fn details_are_shortened_by_letters() {
-    let query = format!("SELECT f.function_arn AS resource_arn, 'FAIL' AS status, '{}' AS detail FROM functions f", "é".repeat(700));
-    let told = findings(Draft { query: &query, ..Draft::default() }, &tables());
-    assert!(told.contains(&format!(" {}… (function)", "é".repeat(600))), "{told}");
+    let query = format!(
+        "SELECT f.function_arn AS resource_arn, 'FAIL' AS status, '{}' AS detail FROM functions f",
+        "é".repeat(700)
+    );
+    let told = findings(
+        Draft {
+            query: &query,
+            ..Draft::default()
+        },
+        &tables(),
+    );
+    assert!(
+        told.contains(&format!(" {}… (function)", "é".repeat(600))),
+        "{told}"
+    );
 }
 
 #[test]
@@ -252,7 +457,14 @@ fn results_count_the_findings() {
     fill(&mut frames, &tables);
     let evaluation = evaluate(&checks, &frames).unwrap();
     let results = check_results(&evaluation.findings);
-    let counted: i64 = results.iter().map(|row| row.faults + row.unknown + row.pass + row.not_applicable).sum();
+    let counted: i64 = results
+        .iter()
+        .map(|row| row.faults + row.unknown + row.pass + row.not_applicable)
+        .sum();
     assert_eq!(counted, i64::try_from(evaluation.findings.len()).unwrap());
-    assert!(results.is_sorted() && results.iter().any(|row| row.pass > 0) && results.iter().any(|row| row.unknown > 0));
+    assert!(
+        results.is_sorted()
+            && results.iter().any(|row| row.pass > 0)
+            && results.iter().any(|row| row.unknown > 0)
+    );
 }

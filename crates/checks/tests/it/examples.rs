@@ -11,11 +11,21 @@ fn the_examples_of_every_check_hold() {
     for check in registry.all() {
         for example in &check.examples {
             if let Err(error) = run_example(check, example) {
-                problems.push(format!("{}:{}: {}: {error}", check.file, example.line, example.title));
+                problems.push(format!(
+                    "{}:{}: {}: {error}",
+                    check.file, example.line, example.title
+                ));
             }
         }
         for status in ["FAIL", "PASS", "UNKNOWN"] {
-            let shown = check.examples.iter().any(|example| example.expect.rows.iter().flatten().any(|cell| cell == status));
+            let shown = check.examples.iter().any(|example| {
+                example
+                    .expect
+                    .rows
+                    .iter()
+                    .flatten()
+                    .any(|cell| cell == status)
+            });
             if !shown {
                 problems.push(format!("{}: no example shows {status}", check.id));
             }
@@ -42,9 +52,14 @@ fn an_example_that_does_not_hold_shows_the_difference() {
     let mut told = String::new();
     for (at, case) in cases.into_iter().enumerate() {
         let examples = format!("## case {at}\n\n{case}");
-        let registry = registry(&[Draft { query: QUERY, examples: &examples, ..Draft::default() }]);
+        let registry = registry(&[Draft {
+            query: QUERY,
+            examples: &examples,
+            ..Draft::default()
+        }]);
         let check = registry.get("mine").unwrap();
-        let outcome = run_example(check, &check.examples[0]).map_or_else(|error| error, |()| "holds".to_owned());
+        let outcome = run_example(check, &check.examples[0])
+            .map_or_else(|error| error, |()| "holds".to_owned());
         told.push_str(&format!("{case}=> {outcome}\n\n"));
     }
     insta::assert_snapshot!(told);

@@ -2,7 +2,9 @@
 
 use lambdasweep_checks::{Frames, Registry};
 use lambdasweep_tables::table;
-use polars::prelude::{BooleanChunked, Column, DataFrame, IntoColumn, NamedFrom, NewChunkedArray, Series};
+use polars::prelude::{
+    BooleanChunked, Column, DataFrame, IntoColumn, NamedFrom, NewChunkedArray, Series,
+};
 
 /// What a test's check is about; the rest of its file is the same for all.
 pub(crate) struct Draft<'a> {
@@ -21,14 +23,30 @@ const EXAMPLE: &str = "## nothing\n\nexpect:\n\n| resource_arn |\n|---|\n";
 
 impl Default for Draft<'_> {
     fn default() -> Self {
-        Self { id: "mine", scope: "function", facts: "functions", severity: "low", more: "", query: "", examples: EXAMPLE }
+        Self {
+            id: "mine",
+            scope: "function",
+            facts: "functions",
+            severity: "low",
+            more: "",
+            query: "",
+            examples: EXAMPLE,
+        }
     }
 }
 
 impl Draft<'_> {
     /// The file. The query begins at line 16, or later by as many lines as `more` has.
     pub(crate) fn text(&self) -> String {
-        let Self { id, scope, facts, severity, more, query, examples } = self;
+        let Self {
+            id,
+            scope,
+            facts,
+            severity,
+            more,
+            query,
+            examples,
+        } = self;
         format!(
             "---\nid: {id}\ntitle: A title\nseverity: {severity}\npractice: 1\nscope: {scope}\nfacts: [{facts}]\n{more}---\n# Why it matters\n\nWords.\n\n\
              # Query\n\n```sql\n{query}\n```\n\n# How to fix\n\nWords.\n\n# Limits\n\nWords.\n\n# Examples\n\n{examples}\n# References\n\nWords.\n"
@@ -62,7 +80,11 @@ pub(crate) type Cells = Vec<(&'static str, String)>;
 /// Makes a frame of a table's rows.
 pub(crate) fn frame(name: &str, rows: &[Cells]) -> DataFrame {
     let declared = table(name).unwrap();
-    let cell = |row: &Cells, column: &str| row.iter().find(|(name, _)| *name == column).map(|(_, cell)| cell.clone());
+    let cell = |row: &Cells, column: &str| {
+        row.iter()
+            .find(|(name, _)| *name == column)
+            .map(|(_, cell)| cell.clone())
+    };
     let columns: Vec<Column> = declared
         .columns
         .iter()
@@ -70,15 +92,23 @@ pub(crate) fn frame(name: &str, rows: &[Cells]) -> DataFrame {
             let name = column.name.into();
             match column.kind {
                 lambdasweep_tables::Kind::Text => {
-                    let cells: Vec<Option<String>> =
-                        rows.iter().map(|row| cell(row, column.name).or_else(|| (!column.nullable).then(String::new))).collect();
+                    let cells: Vec<Option<String>> = rows
+                        .iter()
+                        .map(|row| {
+                            cell(row, column.name).or_else(|| (!column.nullable).then(String::new))
+                        })
+                        .collect();
                     Series::new(name, cells).into_column()
                 }
-                lambdasweep_tables::Kind::Integer => Series::new(name, vec![0i64; rows.len()]).into_column(),
-                lambdasweep_tables::Kind::Boolean => {
-                    BooleanChunked::from_iter_values(name, rows.iter().map(|row| cell(row, column.name).is_some_and(|cell| cell == "true")))
-                        .into_column()
+                lambdasweep_tables::Kind::Integer => {
+                    Series::new(name, vec![0i64; rows.len()]).into_column()
                 }
+                lambdasweep_tables::Kind::Boolean => BooleanChunked::from_iter_values(
+                    name,
+                    rows.iter()
+                        .map(|row| cell(row, column.name).is_some_and(|cell| cell == "true")),
+                )
+                .into_column(),
             }
         })
         .collect();
@@ -88,7 +118,10 @@ pub(crate) fn frame(name: &str, rows: &[Cells]) -> DataFrame {
 /// Puts tables in; of one that is named twice the parts follow each other.
 pub(crate) fn fill(frames: &mut Frames, tables: &[(&'static str, Vec<Cells>)]) {
     for name in frames.needed() {
-        let parts = tables.iter().filter(|(table, _)| *table == name).map(|(_, rows)| Ok(frame(name, rows)));
+        let parts = tables
+            .iter()
+            .filter(|(table, _)| *table == name)
+            .map(|(_, rows)| Ok(frame(name, rows)));
         frames.insert(name, parts).unwrap();
     }
 }

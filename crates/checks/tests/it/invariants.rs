@@ -1,5 +1,5 @@
-//! What the engine promises whatever the tables and the coverage hold: nothing unread passes, every resource gets one finding, and neither the
-//! order of rows nor the division into parts matters.
+//! What the engine promises whatever the tables and the coverage hold: nothing unread passes, every
+//! resource gets one finding, and neither the order of rows nor the division into parts matters.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -14,51 +14,123 @@ use crate::harness::{Cells, Draft, fill, registry};
 
 const ACCOUNTS: [&str; 3] = ["111111111111", "222222222222", "333333333333"];
 const REGIONS: [&str; 2] = ["eu-west-1", "us-east-1"];
-const FACTS: [Fact; 6] = [Fact::Organization, Fact::Regions, Fact::Roles, Fact::Functions, Fact::CodeSigning, Fact::FunctionUrls];
+const FACTS: [Fact; 6] = [
+    Fact::Organization,
+    Fact::Regions,
+    Fact::Roles,
+    Fact::Functions,
+    Fact::CodeSigning,
+    Fact::FunctionUrls,
+];
 const OUTCOMES: [&str; 5] = ["ok", "denied", "throttled", "region_disabled", "skipped"];
 
 type Tables = BTreeMap<&'static str, Vec<Cells>>;
 
-/// Checks that pass whatever they see, so that nothing but the engine stands between them and a PASS; and some that look.
+/// Checks that pass whatever they see, so that nothing but the engine stands between them and a
+/// PASS; and some that look.
 fn checks() -> &'static Registry {
     static REGISTRY: OnceLock<Registry> = OnceLock::new();
-    let pass_functions = "SELECT f.function_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM functions f";
-    let pass_roles = "SELECT f.role_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM functions f";
-    let pass_layers =
-        "SELECT l.account_id, l.region, l.layer_version_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM function_layers l";
+    let pass_functions =
+        "SELECT f.function_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM functions f";
+    let pass_roles =
+        "SELECT f.role_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM functions f";
+    let pass_layers = "SELECT l.account_id, l.region, l.layer_version_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM function_layers l";
     let pass_accounts = "SELECT a.account_id, 'PASS' AS status, '' AS detail FROM accounts a";
-    let pass_regions = "SELECT r.account_id, r.region, 'PASS' AS status, '' AS detail FROM regions r";
+    let pass_regions =
+        "SELECT r.account_id, r.region, 'PASS' AS status, '' AS detail FROM regions r";
     let urls = "SELECT f.function_arn AS resource_arn, CASE WHEN u.function_arn IS NULL THEN 'PASS' ELSE 'FAIL' END AS status, \
                 COALESCE(a.name, 'no account') || COALESCE(u.auth_type, 'no URL') AS detail \
                 FROM functions f LEFT JOIN function_urls u ON u.function_arn = f.function_arn LEFT JOIN accounts a ON a.account_id = f.account_id";
     let shared = "SELECT f.role_arn AS resource_arn, CASE WHEN COUNT(*) > 1 THEN 'FAIL' ELSE 'PASS' END AS status, MIN(f.function_name) AS detail \
                   FROM functions f GROUP BY f.role_arn";
     REGISTRY.get_or_init(|| {
-        let draft = |id, scope, facts, more, query| Draft { id, scope, facts, more, query, ..Draft::default() };
+        let draft = |id, scope, facts, more, query| Draft {
+            id,
+            scope,
+            facts,
+            more,
+            query,
+            ..Draft::default()
+        };
         registry(&[
-            draft("it-function", "function", "functions, function_urls", "", pass_functions),
-            draft("it-function-of-code", "function", "functions, code_signing, organization", "", pass_functions),
+            draft(
+                "it-function",
+                "function",
+                "functions, function_urls",
+                "",
+                pass_functions,
+            ),
+            draft(
+                "it-function-of-code",
+                "function",
+                "functions, code_signing, organization",
+                "",
+                pass_functions,
+            ),
             draft("it-role", "role", "functions, roles", "", pass_roles),
-            draft("it-role-of-functions", "role", "functions, function_urls", "", pass_roles),
-            draft("it-layer", "layer", "functions, function_urls", "", pass_layers),
-            draft("it-account", "account", "organization, roles", "", pass_accounts),
-            draft("it-account-of-regions", "account", "organization, code_signing, function_urls", "", pass_accounts),
-            draft("it-region", "account-region", "regions, code_signing, function_urls", "", pass_regions),
-            draft("it-urls", "function", "functions, function_urls, organization", "stands: [FAIL]\n", urls),
+            draft(
+                "it-role-of-functions",
+                "role",
+                "functions, function_urls",
+                "",
+                pass_roles,
+            ),
+            draft(
+                "it-layer",
+                "layer",
+                "functions, function_urls",
+                "",
+                pass_layers,
+            ),
+            draft(
+                "it-account",
+                "account",
+                "organization, roles",
+                "",
+                pass_accounts,
+            ),
+            draft(
+                "it-account-of-regions",
+                "account",
+                "organization, code_signing, function_urls",
+                "",
+                pass_accounts,
+            ),
+            draft(
+                "it-region",
+                "account-region",
+                "regions, code_signing, function_urls",
+                "",
+                pass_regions,
+            ),
+            draft(
+                "it-urls",
+                "function",
+                "functions, function_urls, organization",
+                "stands: [FAIL]\n",
+                urls,
+            ),
             draft("it-shared", "role", "functions", "", shared),
         ])
     })
 }
 
 fn mine() -> Vec<&'static Check> {
-    checks().all().filter(|check| check.id.starts_with("it-")).collect()
+    checks()
+        .all()
+        .filter(|check| check.id.starts_with("it-"))
+        .collect()
 }
 
 fn cells(cells: &[(&'static str, &str)]) -> Cells {
-    cells.iter().map(|(name, cell)| (*name, (*cell).to_owned())).collect()
+    cells
+        .iter()
+        .map(|(name, cell)| (*name, (*cell).to_owned()))
+        .collect()
 }
 
-/// What one thing that could be covered is said to be: mostly read, sometimes not, sometimes not told of, sometimes told of twice.
+/// What one thing that could be covered is said to be: mostly read, sometimes not, sometimes not
+/// told of, sometimes told of twice.
 fn outcomes() -> impl Strategy<Value = Vec<&'static str>> {
     prop_oneof![
         8 => Just(vec!["ok"]),
@@ -68,14 +140,26 @@ fn outcomes() -> impl Strategy<Value = Vec<&'static str>> {
     ]
 }
 
-/// A function: its account and Region by number, its name, which role of two, whether it has a URL, a layer.
+/// A function: its account and Region by number, its name, which role of two, whether it has a URL,
+/// a layer.
 type Function = (usize, usize, u8, bool, bool, bool);
 
 fn tables() -> impl Strategy<Value = Tables> {
-    let functions = prop::collection::btree_set((0..3usize, 0..2usize, 0..4u8, any::<bool>(), any::<bool>(), any::<bool>()), 0..12);
+    let functions = prop::collection::btree_set(
+        (
+            0..3usize,
+            0..2usize,
+            0..4u8,
+            any::<bool>(),
+            any::<bool>(),
+            any::<bool>(),
+        ),
+        0..12,
+    );
     let coverage = prop::collection::vec(outcomes(), 160);
     let listed = prop::collection::vec(prop::bool::weighted(0.85), 9);
-    (functions, coverage, listed).prop_map(|(functions, coverage, listed)| make(&functions, &coverage, &listed))
+    (functions, coverage, listed)
+        .prop_map(|(functions, coverage, listed)| make(&functions, &coverage, &listed))
 }
 
 fn make(functions: &BTreeSet<Function>, coverage: &[Vec<&'static str>], listed: &[bool]) -> Tables {
@@ -97,7 +181,10 @@ fn make(functions: &BTreeSet<Function>, coverage: &[Vec<&'static str>], listed: 
     cover(&mut tables, "", "", "", Fact::Organization);
     for (at, account) in ACCOUNTS.into_iter().enumerate() {
         if listed[at] {
-            tables.entry("accounts").or_default().push(cells(&[("account_id", account), ("name", "a name")]));
+            tables
+                .entry("accounts")
+                .or_default()
+                .push(cells(&[("account_id", account), ("name", "a name")]));
         }
         for fact in [Fact::Regions, Fact::Roles] {
             cover(&mut tables, account, "", "", fact);
@@ -108,7 +195,10 @@ fn make(functions: &BTreeSet<Function>, coverage: &[Vec<&'static str>], listed: 
         }
         for (of, region) in REGIONS.into_iter().enumerate() {
             if listed[3 + at * 2 + of] {
-                tables.entry("regions").or_default().push(cells(&[("account_id", account), ("region", region)]));
+                tables
+                    .entry("regions")
+                    .or_default()
+                    .push(cells(&[("account_id", account), ("region", region)]));
             }
             for fact in [Fact::Functions, Fact::CodeSigning] {
                 cover(&mut tables, account, region, "", fact);
@@ -133,13 +223,22 @@ fn make(functions: &BTreeSet<Function>, coverage: &[Vec<&'static str>], listed: 
         tables.entry("functions").or_default().push(cells(&own));
         let place = &own[..3];
         if url {
-            tables.entry("function_urls").or_default().push(cells(&[place, &[("auth_type", "NONE")]].concat()));
+            tables
+                .entry("function_urls")
+                .or_default()
+                .push(cells(&[place, &[("auth_type", "NONE")]].concat()));
         }
         if layer {
-            tables
-                .entry("function_layers")
-                .or_default()
-                .push(cells(&[place, &[("layer_version_arn", "arn:aws:lambda:eu-west-1:999999999999:layer:x:1")]].concat()));
+            tables.entry("function_layers").or_default().push(cells(
+                &[
+                    place,
+                    &[(
+                        "layer_version_arn",
+                        "arn:aws:lambda:eu-west-1:999999999999:layer:x:1",
+                    )],
+                ]
+                .concat(),
+            ));
         }
         cover(&mut tables, account, region, &arn, Fact::FunctionUrls);
     }
@@ -147,7 +246,9 @@ fn make(functions: &BTreeSet<Function>, coverage: &[Vec<&'static str>], listed: 
 }
 
 fn cell<'a>(row: &'a Cells, name: &str) -> &'a str {
-    row.iter().find(|(column, _)| *column == name).map_or("", |(_, cell)| cell)
+    row.iter()
+        .find(|(column, _)| *column == name)
+        .map_or("", |(_, cell)| cell)
 }
 
 fn rows<'a>(tables: &'a Tables, name: &str) -> &'a [Cells] {
@@ -161,14 +262,29 @@ fn judge(checks: &[&Check], parts: &[(&'static str, Vec<Cells>)]) -> Vec<[String
     let evaluation = evaluate(checks, &frames).unwrap();
     assert_eq!(evaluation.errors, []);
     let findings = evaluation.findings.into_iter();
-    findings.map(|it| [it.check_id, it.resource_type, it.account_id, it.region, it.resource_arn, it.status + ": " + &it.detail]).collect()
+    findings
+        .map(|it| {
+            [
+                it.check_id,
+                it.resource_type,
+                it.account_id,
+                it.region,
+                it.resource_arn,
+                it.status + ": " + &it.detail,
+            ]
+        })
+        .collect()
 }
 
 fn whole(tables: &Tables) -> Vec<(&'static str, Vec<Cells>)> {
-    tables.iter().map(|(name, rows)| (*name, rows.clone())).collect()
+    tables
+        .iter()
+        .map(|(name, rows)| (*name, rows.clone()))
+        .collect()
 }
 
-/// Whether coverage says that something was read, and nothing else of it. Written apart from the engine: a row is looked for, each time.
+/// Whether coverage says that something was read, and nothing else of it. Written apart from the
+/// engine: a row is looked for, each time.
 fn was_read(tables: &Tables, fact: Fact, account: &str, region: &str, arn: &str) -> bool {
     let outcomes = outcomes_of(tables, fact, account, region, arn);
     !outcomes.is_empty() && outcomes.iter().all(|outcome| outcome == "ok")
@@ -178,13 +294,24 @@ fn outcomes_of(tables: &Tables, fact: Fact, account: &str, region: &str, arn: &s
     let of = |row: &&Cells| {
         cell(row, "fact") == fact.as_str()
             && cell(row, "resource_arn") == arn
-            && (!arn.is_empty() || (cell(row, "account_id"), cell(row, "region")) == (account, region))
+            && (!arn.is_empty()
+                || (cell(row, "account_id"), cell(row, "region")) == (account, region))
     };
-    rows(tables, "coverage").iter().filter(of).map(|row| cell(row, "outcome").to_owned()).collect()
+    rows(tables, "coverage")
+        .iter()
+        .filter(of)
+        .map(|row| cell(row, "outcome").to_owned())
+        .collect()
 }
 
 /// Whether everything was read that an answer about a resource rests on.
-fn evidence_is_whole(tables: &Tables, check: &Check, account: &str, region: &str, arn: &str) -> bool {
+fn evidence_is_whole(
+    tables: &Tables,
+    check: &Check,
+    account: &str,
+    region: &str,
+    arn: &str,
+) -> bool {
     let in_regions: Vec<&str> = match region {
         // Regions that are not enabled hold nothing.
         "" => REGIONS
@@ -195,10 +322,17 @@ fn evidence_is_whole(tables: &Tables, check: &Check, account: &str, region: &str
             })
             .filter(|region| {
                 // A Region that nothing speaks of at all is not there.
-                let here = |row: &Cells| (cell(row, "account_id"), cell(row, "region")) == (account, *region);
+                let here = |row: &Cells| {
+                    (cell(row, "account_id"), cell(row, "region")) == (account, *region)
+                };
                 let rests_on = |fact: &Fact| *fact == Fact::Functions || check.facts.contains(fact);
-                ["regions", "functions"].iter().any(|table| rows(tables, table).iter().any(here))
-                    || FACTS.iter().filter(|fact| rests_on(fact)).any(|fact| !outcomes_of(tables, *fact, account, region, "").is_empty())
+                ["regions", "functions"]
+                    .iter()
+                    .any(|table| rows(tables, table).iter().any(here))
+                    || FACTS
+                        .iter()
+                        .filter(|fact| rests_on(fact))
+                        .any(|fact| !outcomes_of(tables, *fact, account, region, "").is_empty())
             })
             .collect(),
         region => vec![region],
@@ -207,27 +341,50 @@ fn evidence_is_whole(tables: &Tables, check: &Check, account: &str, region: &str
         "function" => vec![arn],
         _ => rows(tables, "functions")
             .iter()
-            .filter(|row| cell(row, "account_id") == account && (region.is_empty() || cell(row, "region") == region))
+            .filter(|row| {
+                cell(row, "account_id") == account
+                    && (region.is_empty() || cell(row, "region") == region)
+            })
             .map(|row| cell(row, "function_arn"))
             .collect(),
     };
-    let wide = region.is_empty() && check.facts.iter().any(|fact| matches!(fact.grain(), Grain::AccountRegion | Grain::Function));
+    let wide = region.is_empty()
+        && check
+            .facts
+            .iter()
+            .any(|fact| matches!(fact.grain(), Grain::AccountRegion | Grain::Function));
     // A row of no Region says that the account could not be entered.
-    let entered = outcomes_of(tables, Fact::Functions, account, "", "").iter().all(|outcome| outcome == "ok");
+    let entered = outcomes_of(tables, Fact::Functions, account, "", "")
+        .iter()
+        .all(|outcome| outcome == "ok");
     (!wide || entered && was_read(tables, Fact::Regions, account, "", ""))
         && check.facts.iter().all(|&fact| match fact.grain() {
             Grain::Organization => was_read(tables, fact, "", "", ""),
             Grain::Account => was_read(tables, fact, account, "", ""),
             // A function that is there was listed, whatever became of the rest of the list.
-            Grain::AccountRegion if fact == Fact::Functions && check.scope.as_str() == "function" => {
-                let told: BTreeSet<String> = outcomes_of(tables, fact, account, region, "").into_iter().collect();
-                told.len() == 1 && told.iter().all(|outcome| !["region_disabled", "skipped", "gone"].contains(&outcome.as_str()))
+            Grain::AccountRegion
+                if fact == Fact::Functions && check.scope.as_str() == "function" =>
+            {
+                let told: BTreeSet<String> = outcomes_of(tables, fact, account, region, "")
+                    .into_iter()
+                    .collect();
+                told.len() == 1
+                    && told.iter().all(|outcome| {
+                        !["region_disabled", "skipped", "gone"].contains(&outcome.as_str())
+                    })
             }
-            Grain::AccountRegion => in_regions.iter().all(|region| was_read(tables, fact, account, region, "")),
+            Grain::AccountRegion => in_regions
+                .iter()
+                .all(|region| was_read(tables, fact, account, region, "")),
             Grain::Function => {
                 let listed = check.scope.as_str() == "function"
-                    || in_regions.iter().all(|region| was_read(tables, Fact::Functions, account, region, ""));
-                listed && functions.iter().all(|arn| was_read(tables, fact, "", "", arn))
+                    || in_regions
+                        .iter()
+                        .all(|region| was_read(tables, Fact::Functions, account, region, ""));
+                listed
+                    && functions
+                        .iter()
+                        .all(|arn| was_read(tables, fact, "", "", arn))
             }
         })
 }
@@ -235,13 +392,30 @@ fn evidence_is_whole(tables: &Tables, check: &Check, account: &str, region: &str
 /// The resources of a scope, as the tables tell them: account, Region, ARN where a table holds it.
 fn resources(tables: &Tables, scope: &str) -> Option<BTreeSet<(String, String, String)>> {
     let of = |table: &str, columns: [&str; 3]| {
-        let key = |row: &Cells| columns.map(|column| if column.is_empty() { String::new() } else { cell(row, column).to_owned() });
-        Some(rows(tables, table).iter().map(key).map(|[a, b, c]| (a, b, c)).collect())
+        let key = |row: &Cells| {
+            columns.map(|column| {
+                if column.is_empty() {
+                    String::new()
+                } else {
+                    cell(row, column).to_owned()
+                }
+            })
+        };
+        Some(
+            rows(tables, table)
+                .iter()
+                .map(key)
+                .map(|[a, b, c]| (a, b, c))
+                .collect(),
+        )
     };
     match scope {
         "function" => of("functions", ["account_id", "region", "function_arn"]),
         "role" => of("functions", ["account_id", "", "role_arn"]),
-        "layer" => of("function_layers", ["account_id", "region", "layer_version_arn"]),
+        "layer" => of(
+            "function_layers",
+            ["account_id", "region", "layer_version_arn"],
+        ),
         _ => None,
     }
 }
@@ -287,7 +461,8 @@ proptest! {
         prop_assert_eq!(judge(&mine(), &whole(&tables)), judge(&mine(), &whole(&shuffled)));
     }
 
-    /// Accounts judged one after the other, each with the organisation's rows, come to what they come to together; and a table may come in pieces.
+    /// Accounts judged one after the other, each with the organisation's rows, come to what they
+    /// come to together; and a table may come in pieces.
     #[test]
     fn the_division_into_parts_does_not_matter(tables in tables(), cut in any::<Index>()) {
         let checks = mine();

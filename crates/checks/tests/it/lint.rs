@@ -1,10 +1,12 @@
-//! Each rule of the portable subset: what is refused, in the words that a user reads; and what is not.
+//! Each rule of the portable subset: what is refused, in the words that a user reads; and what is
+//! not.
 
 use lambdasweep_checks::lint_dir;
 
 use crate::harness::{Draft, folder};
 
-/// Queries of a check of functions that names the facts `functions`, `function_urls` and `aliases`. `…` stands for a sound list of columns.
+/// Queries of a check of functions that names the facts `functions`, `function_urls` and `aliases`.
+/// `…` stands for a sound list of columns.
 const REFUSED: &[&str] = &[
     // What it is.
     "",
@@ -156,18 +158,28 @@ const ALLOWED: &[&str] = &[
 ];
 
 fn draft<'a>(query: &'a str) -> Draft<'a> {
-    Draft { facts: "functions, function_urls, aliases", query, ..Draft::default() }
+    Draft {
+        facts: "functions, function_urls, aliases",
+        query,
+        ..Draft::default()
+    }
 }
 
 fn written_out(query: &str) -> String {
-    query.replace('…', "f.function_arn AS resource_arn, 'PASS' AS status, '' AS detail")
+    query.replace(
+        '…',
+        "f.function_arn AS resource_arn, 'PASS' AS status, '' AS detail",
+    )
 }
 
 /// What is told of a check's file, each line without the folder.
 fn told(draft: &Draft<'_>) -> Vec<String> {
     let folder = folder([("mine.md", draft.text())]);
     let problems = lint_dir(folder.path()).unwrap().problems;
-    problems.into_iter().map(|problem| problem.replace(&format!("{}/", folder.path().display()), "")).collect()
+    problems
+        .into_iter()
+        .map(|problem| problem.replace(&format!("{}/", folder.path().display()), ""))
+        .collect()
 }
 
 #[test]
@@ -202,16 +214,51 @@ fn what_the_front_matter_asks_for_is_held_to() {
     let other = "SELECT f.function_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM functions f \
                  JOIN accounts a ON a.name = f.function_name JOIN functions g ON g.account_id = a.account_id";
     let cases = [
-        ("function", "function_urls", "", "SELECT f.function_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM functions f"),
-        ("function", "functions", "", "SELECT f.function_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM function_qualifiers f"),
+        (
+            "function",
+            "function_urls",
+            "",
+            "SELECT f.function_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM functions f",
+        ),
+        (
+            "function",
+            "functions",
+            "",
+            "SELECT f.function_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM function_qualifiers f",
+        ),
         ("function", "functions, function_urls", "", by_region),
-        ("function", "functions, function_urls", "across-accounts: true\n", by_region),
+        (
+            "function",
+            "functions, function_urls",
+            "across-accounts: true\n",
+            by_region,
+        ),
         ("function", "functions, organization", "", organization),
         ("function", "functions, organization", "", other),
-        ("role", "functions", "", "SELECT f.role_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM functions f GROUP BY f.role_arn"),
-        ("layer", "functions", "", "SELECT l.layer_version_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM function_layers l"),
-        ("account", "functions", "", "SELECT f.account_id, 'PASS' AS status, '' AS detail FROM functions f GROUP BY f.account_id"),
-        ("account-region", "functions", "", "SELECT f.account_id, 'PASS' AS status, '' AS detail FROM functions f GROUP BY f.account_id"),
+        (
+            "role",
+            "functions",
+            "",
+            "SELECT f.role_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM functions f GROUP BY f.role_arn",
+        ),
+        (
+            "layer",
+            "functions",
+            "",
+            "SELECT l.layer_version_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM function_layers l",
+        ),
+        (
+            "account",
+            "functions",
+            "",
+            "SELECT f.account_id, 'PASS' AS status, '' AS detail FROM functions f GROUP BY f.account_id",
+        ),
+        (
+            "account-region",
+            "functions",
+            "",
+            "SELECT f.account_id, 'PASS' AS status, '' AS detail FROM functions f GROUP BY f.account_id",
+        ),
         ("vpc", "functions", "", "SELECT 1"),
         ("function", "urls", "", "SELECT 1"),
         ("function", "functions", "stands: [PERHAPS]\n", "SELECT 1"),
@@ -220,15 +267,34 @@ fn what_the_front_matter_asks_for_is_held_to() {
         ("function", "functions, functions", "", "SELECT 1"),
         ("function", "", "", "SELECT 1"),
         ("function", "functions", "colour: red\n", "SELECT 1"),
-        ("function", "functions", "frameworks: { cis: [] }\n", "SELECT 1"),
+        (
+            "function",
+            "functions",
+            "frameworks: { cis: [] }\n",
+            "SELECT 1",
+        ),
     ];
     let mut all = String::new();
     for (scope, facts, more, query) in cases {
-        let problems = told(&Draft { scope, facts, more, query, ..Draft::default() });
-        let problems: Vec<_> = problems.iter().filter(|problem| !problem.contains("the example")).map(String::as_str).collect();
+        let problems = told(&Draft {
+            scope,
+            facts,
+            more,
+            query,
+            ..Draft::default()
+        });
+        let problems: Vec<_> = problems
+            .iter()
+            .filter(|problem| !problem.contains("the example"))
+            .map(String::as_str)
+            .collect();
         all.push_str(&format!(
             "scope: {scope}, facts: [{facts}] {more}{query}\n=> {}\n\n",
-            if problems.is_empty() { "fine".to_owned() } else { problems.join("\n=> ") }
+            if problems.is_empty() {
+                "fine".to_owned()
+            } else {
+                problems.join("\n=> ")
+            }
         ));
     }
     insta::assert_snapshot!(all);
@@ -245,20 +311,47 @@ fn monsters_are_refused() {
         )
     };
     for (query, reason) in [
-        (filter(format!("{}TRUE", "TRUE OR ".repeat(400))), "too deep"),
+        (
+            filter(format!("{}TRUE", "TRUE OR ".repeat(400))),
+            "too deep",
+        ),
         (filter(format!("1 > {}1", "1 + ".repeat(400))), "too deep"),
-        (filter(format!("f.runtime{}", " IS NULL".repeat(400))), "too deep"),
-        (filter(format!("{}TRUE", "NOT ".repeat(400))), "cannot be read"),
+        (
+            filter(format!("f.runtime{}", " IS NULL".repeat(400))),
+            "too deep",
+        ),
+        (
+            filter(format!("{}TRUE", "NOT ".repeat(400))),
+            "cannot be read",
+        ),
         (filter(format!("{}1", "(".repeat(400))), "recursion"),
-        (filter(format!("f.runtime = {}'a'", "'a' || ".repeat(20_000))), "words and signs"),
-        (filter(format!("{}1", "(".repeat(50_000))), "words and signs"),
+        (
+            filter(format!("f.runtime = {}'a'", "'a' || ".repeat(20_000))),
+            "words and signs",
+        ),
+        (
+            filter(format!("{}1", "(".repeat(50_000))),
+            "words and signs",
+        ),
         (union(200), "words and signs"),
-        (filter(format!("f.runtime IN ({}'a')", "'a', ".repeat(2_000))), ""),
+        (
+            filter(format!("f.runtime IN ({}'a')", "'a', ".repeat(2_000))),
+            "",
+        ),
         (filter(format!("{}TRUE", "TRUE OR ".repeat(90))), ""),
         (union(40), ""),
-        (format!("SELECT … FROM functions f{}", " JOIN functions f ON f.function_arn = f.function_arn".repeat(60)), "each an alias"),
+        (
+            format!(
+                "SELECT … FROM functions f{}",
+                " JOIN functions f ON f.function_arn = f.function_arn".repeat(60)
+            ),
+            "each an alias",
+        ),
     ] {
         let problems = told(&draft(&written_out(&query))).join("\n");
-        assert!(problems.contains(reason) && problems.is_empty() == reason.is_empty(), "{reason}: {problems:.300}");
+        assert!(
+            problems.contains(reason) && problems.is_empty() == reason.is_empty(),
+            "{reason}: {problems:.300}"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! The checks' own examples; what the linter, the parser and the registry tell; and what the engine promises whatever a check's query says.
+//! The checks' own examples; what the linter, the parser and the registry tell; and what the engine
+//! promises whatever a check's query says.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod engine;

@@ -1,12 +1,16 @@
-//! Whether a principal may do something to the function, as far as the scan tells; and which statement decides.
+//! Whether a principal may do something to the function, as far as the scan tells; and which
+//! statement decides.
 
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
 use lambdasweep_policy::{
-    Context, Decision, Document, Effect, Kind, Operator, Policies, PolicyRef, Principal, Request, StatementRef, evaluate,
+    Context, Decision, Document, Effect, Kind, Operator, Policies, PolicyRef, Principal, Request,
+    StatementRef, evaluate,
 };
-use lambdasweep_tables::{AccountRow, FunctionUrlRow, OrganizationPolicyRow, PolicyTargetRow, Scan};
+use lambdasweep_tables::{
+    AccountRow, FunctionUrlRow, OrganizationPolicyRow, PolicyTargetRow, Scan,
+};
 use serde::Serialize;
 
 use super::facts::{Facts, document, told};
@@ -53,7 +57,8 @@ pub(super) struct Applying {
 }
 
 /// What stands for a grant of the table `role_grants`.
-const GRANTED: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+const GRANTED: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 
 /// Policies of the caller that are not in the scan: they may allow the call, and may deny it.
 const ANYTHING_OF_ITS_OWN: &str = r#"{"Version":"2012-10-17","Statement":[
@@ -78,7 +83,13 @@ fn unread(text: &str) -> Result<Document> {
 }
 
 /// Answers for a call of the function, or of the version or alias that is asked for.
-pub(super) fn answer(scan: &Scan, facts: &Facts, principal: &str, action: &str, given: &[(String, String)]) -> Result<Answer> {
+pub(super) fn answer(
+    scan: &Scan,
+    facts: &Facts,
+    principal: &str,
+    action: &str,
+    given: &[(String, String)],
+) -> Result<Answer> {
     let caller = Principal::parse(principal).context("--principal")?;
     let own_account = facts.function.account_id.as_str();
     let resource_arn = match facts.qualifier.as_str() {
@@ -87,11 +98,18 @@ pub(super) fn answer(scan: &Scan, facts: &Facts, principal: &str, action: &str, 
     };
     let (caller, own) = grants::own(scan, caller, action, &resource_arn)?;
     let account = match caller.account() {
-        Some(account) => scan.rows_where::<AccountRow>(&[("account_id", account)])?.into_iter().next(),
+        Some(account) => scan
+            .rows_where::<AccountRow>(&[("account_id", account)])?
+            .into_iter()
+            .next(),
         None => None,
     };
     let (caller, place) = placed(caller, account.as_ref(), facts);
-    let mut context = given.iter().fold(Context::default(), |context, (key, value)| context.with(key, value.as_str()));
+    let mut context = given
+        .iter()
+        .fold(Context::default(), |context, (key, value)| {
+            context.with(key, value.as_str())
+        });
     let mut keys: Vec<String> = given.iter().map(|(key, _)| key.clone()).collect();
     if let Some(auth_type) = auth_type(facts, action)
         && context.get("lambda:FunctionUrlAuthType").is_none()
@@ -100,17 +118,36 @@ pub(super) fn answer(scan: &Scan, facts: &Facts, principal: &str, action: &str, 
         keys.push("lambda:FunctionUrlAuthType".to_owned());
     }
     let known = Known::of(&caller, place, keys);
-    let request = Request { principal: &caller, action, resource: &resource_arn, resource_account: Some(own_account), context: &context };
+    let request = Request {
+        principal: &caller,
+        action,
+        resource: &resource_arn,
+        resource_account: Some(own_account),
+        context: &context,
+    };
 
     let mut not_told = Vec::new();
     let resource = resource_policy(facts, &known, &mut not_told)?;
     let identity = identity_policies(&caller, &own, &mut not_told)?;
-    let levels = control_policies(scan, facts, account.as_ref(), &caller, &known, &mut not_told)?;
+    let levels = control_policies(
+        scan,
+        facts,
+        account.as_ref(),
+        &caller,
+        &known,
+        &mut not_told,
+    )?;
     let policies = Policies {
         identity: identity.iter().collect(),
         resource: resource.as_ref(),
-        scps: levels.iter().map(|level| level.iter().map(|(_, document)| document).collect()).collect(),
-        management_account: account.as_ref().filter(|account| account.is_management).map(|account| account.account_id.as_str()),
+        scps: levels
+            .iter()
+            .map(|level| level.iter().map(|(_, document)| document).collect())
+            .collect(),
+        management_account: account
+            .as_ref()
+            .filter(|account| account.is_management)
+            .map(|account| account.account_id.as_str()),
         ..Policies::default()
     };
     let verdict = evaluate(&policies, &request);
@@ -122,27 +159,45 @@ pub(super) fn answer(scan: &Scan, facts: &Facts, principal: &str, action: &str, 
                 (format!("the service control policy {name}"), document)
             }
             _ => match &own {
-                Own::Grant { policy, .. } => (format!("the policy {policy} of {principal}"), identity.as_ref()?),
+                Own::Grant { policy, .. } => (
+                    format!("the policy {policy} of {principal}"),
+                    identity.as_ref()?,
+                ),
                 _ => (format!("the policies of {principal}"), identity.as_ref()?),
             },
         };
         Some((policy, document.statements.get(it.statement)?))
     };
-    let open = |it: &StatementRef| statement_of(it).map(|(_, statement)| open_keys(statement)).unwrap_or_default();
+    let open = |it: &StatementRef| {
+        statement_of(it)
+            .map(|(_, statement)| open_keys(statement))
+            .unwrap_or_default()
+    };
     let deciding = |it: &StatementRef| {
         let (policy, statement) = statement_of(it)?;
         let read = !statement.conditions.iter().any(is_not_read);
         let index = match (&own, it.policy) {
-            (Own::Grant { statement: granted, .. }, PolicyRef::Identity(_)) if statement.effect == Effect::Allow => {
-                usize::try_from(*granted).ok()
-            }
+            (
+                Own::Grant {
+                    statement: granted, ..
+                },
+                PolicyRef::Identity(_),
+            ) if statement.effect == Effect::Allow => usize::try_from(*granted).ok(),
             _ => read.then_some(it.statement),
         };
         let effect = index.map(|_| statement.effect.as_str());
-        Some(Deciding { policy, statement: index, sid: statement.sid.clone(), effect })
+        Some(Deciding {
+            policy,
+            statement: index,
+            sid: statement.sid.clone(),
+            effect,
+        })
     };
-    let depends_on: BTreeSet<String> =
-        if verdict.decision == Decision::Unknown { verdict.decided_by.iter().flat_map(open).collect() } else { BTreeSet::new() };
+    let depends_on: BTreeSet<String> = if verdict.decision == Decision::Unknown {
+        verdict.decided_by.iter().flat_map(open).collect()
+    } else {
+        BTreeSet::new()
+    };
     Ok(Answer {
         principal: principal.to_owned(),
         action: action.to_owned(),
@@ -151,19 +206,32 @@ pub(super) fn answer(scan: &Scan, facts: &Facts, principal: &str, action: &str, 
         decided_by: verdict.decided_by.iter().filter_map(deciding).collect(),
         denied_by: verdict.by.map(lambdasweep_policy::Layer::as_str),
         depends_on: depends_on.into_iter().collect(),
-        not_told: if may_change(verdict.decision) { not_told } else { Vec::new() },
-        statements: resource.as_ref().map(|document| applying(document, &request)).unwrap_or_default(),
+        not_told: if may_change(verdict.decision) {
+            not_told
+        } else {
+            Vec::new()
+        },
+        statements: resource
+            .as_ref()
+            .map(|document| applying(document, &request))
+            .unwrap_or_default(),
     })
 }
 
-/// The caller's own policies, as far as the scan tells: all that matters is whether they grant the call.
-fn identity_policies(caller: &Principal, own: &Own, not_told: &mut Vec<String>) -> Result<Option<Document>> {
+/// The caller's own policies, as far as the scan tells: all that matters is whether they grant the
+/// call.
+fn identity_policies(
+    caller: &Principal,
+    own: &Own,
+    not_told: &mut Vec<String>,
+) -> Result<Option<Document>> {
     if caller.account().is_none() || caller.kind() == Kind::Root {
         return Ok(None);
     }
     Ok(match own {
         Own::None => None,
-        // The resource policy may grant it all the same, and nothing tells that no Deny and no boundary stands in the way.
+        // The resource policy may grant it all the same, and nothing tells that no Deny and no
+        // boundary stands in the way.
         Own::NotGranted => {
             not_told.push(format!("whether a Deny or the permissions boundary of {caller} stops what the resource policy grants"));
             Some(unread(MAYBE_DENIED)?)
@@ -185,16 +253,26 @@ fn identity_policies(caller: &Principal, own: &Own, not_told: &mut Vec<String>) 
     })
 }
 
-/// Whether policies that are not in the scan could change a decision: nothing overrules a Deny, and what is not granted by both sides stays denied.
+/// Whether policies that are not in the scan could change a decision: nothing overrules a Deny, and
+/// what is not granted by both sides stays denied.
 fn may_change(decision: Decision) -> bool {
     matches!(decision, Decision::Allowed | Decision::Unknown)
 }
 
 /// The caller with its place in the organisation, and what is known of that.
 fn placed(caller: Principal, account: Option<&AccountRow>, facts: &Facts) -> (Principal, Place) {
-    let organization = facts.organization.as_ref().filter(|_| facts.gap("organization").is_none());
-    match (organization, account.map(|account| account.ou_id_path.as_deref())) {
-        (Some((id, _)), Some(Some(path))) => (caller.in_organization(&format!("{id}/{path}/")), Place::Member),
+    let organization = facts
+        .organization
+        .as_ref()
+        .filter(|_| facts.gap("organization").is_none());
+    match (
+        organization,
+        account.map(|account| account.ou_id_path.as_deref()),
+    ) {
+        (Some((id, _)), Some(Some(path))) => (
+            caller.in_organization(&format!("{id}/{path}/")),
+            Place::Member,
+        ),
         (Some((id, _)), None) => (caller, Place::Outside(id.clone())),
         _ => (caller, Place::Unknown),
     }
@@ -204,15 +282,29 @@ fn placed(caller: Principal, account: Option<&AccountRow>, facts: &Facts) -> (Pr
 fn auth_type<'a>(facts: &'a Facts, action: &str) -> Option<&'a str> {
     let through_url = action.eq_ignore_ascii_case("lambda:InvokeFunctionUrl");
     let url = |url: &&FunctionUrlRow| url.qualifier == facts.qualifier;
-    through_url.then(|| facts.urls.iter().find(url)).flatten().map(|url| url.auth_type.as_str())
+    through_url
+        .then(|| facts.urls.iter().find(url))
+        .flatten()
+        .map(|url| url.auth_type.as_str())
 }
 
-/// The resource policy that is asked: each qualifier has its own. Source: "Using resource-based policies for Lambda", Lambda Developer Guide.
-fn resource_policy(facts: &Facts, known: &Known, not_told: &mut Vec<String>) -> Result<Option<Document>> {
-    let rows = facts.policies.get(&facts.qualifier).map(Vec::as_slice).unwrap_or_default();
+/// The resource policy that is asked: each qualifier has its own. Source: "Using resource-based
+/// policies for Lambda", Lambda Developer Guide.
+fn resource_policy(
+    facts: &Facts,
+    known: &Known,
+    not_told: &mut Vec<String>,
+) -> Result<Option<Document>> {
+    let rows = facts
+        .policies
+        .get(&facts.qualifier)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let read = if rows.is_empty() {
         // A policy is read whole or not at all: where rows are there, it was.
-        let Some(gap) = facts.gap("resource_policies") else { return Ok(None) };
+        let Some(gap) = facts.gap("resource_policies") else {
+            return Ok(None);
+        };
         not_told.push(format!("the resource policy: {gap}"));
         None
     } else {
@@ -223,13 +315,18 @@ fn resource_policy(facts: &Facts, known: &Known, not_told: &mut Vec<String>) -> 
         read
     };
     Ok(Some(match read {
-        Some(document) => document.leaving_open(|condition| known.decides(condition) && !is_redacted(condition)),
+        Some(document) => {
+            document.leaving_open(|condition| known.decides(condition) && !is_redacted(condition))
+        }
         None => unread(ANYTHING_OF_ANYBODY)?,
     }))
 }
 
 fn is_redacted(condition: &lambdasweep_policy::Condition) -> bool {
-    condition.values.iter().any(|value| value.as_str().contains("[redacted]"))
+    condition
+        .values
+        .iter()
+        .any(|value| value.as_str().contains("[redacted]"))
 }
 
 fn is_not_read(condition: &lambdasweep_policy::Condition) -> bool {
@@ -238,14 +335,18 @@ fn is_not_read(condition: &lambdasweep_policy::Condition) -> bool {
 
 /// The keys that a statement was left open for.
 fn open_keys(statement: &lambdasweep_policy::Statement) -> Vec<String> {
-    let open = statement.conditions.iter().filter(|condition| condition.operator == Operator::Unknown && !is_not_read(condition));
+    let open = statement
+        .conditions
+        .iter()
+        .filter(|condition| condition.operator == Operator::Unknown && !is_not_read(condition));
     open.map(|condition| condition.key.clone()).collect()
 }
 
 /// A level of control policies: each with its name.
 type Level = Vec<(String, Document)>;
 
-/// The service control policies of the caller's account, the root's first. Source: "SCP evaluation", AWS Organizations User Guide.
+/// The service control policies of the caller's account, the root's first. Source: "SCP
+/// evaluation", AWS Organizations User Guide.
 fn control_policies(
     scan: &Scan,
     facts: &Facts,
@@ -255,18 +356,30 @@ fn control_policies(
     not_told: &mut Vec<String>,
 ) -> Result<Vec<Level>> {
     const KIND: &str = "SERVICE_CONTROL_POLICY";
-    let Some(id) = caller.account() else { return Ok(Vec::new()) };
-    let gap = facts.gap("organization").or_else(|| facts.gap("organization_policies"));
+    let Some(id) = caller.account() else {
+        return Ok(Vec::new());
+    };
+    let gap = facts
+        .gap("organization")
+        .or_else(|| facts.gap("organization_policies"));
     let path = match (gap, account) {
         (None, Some(account)) => account.ou_id_path.as_deref(),
         // Without an organisation there are none; outside of this one there may be others.
         (None, None) if facts.organization.is_none() => return Ok(Vec::new()),
         _ => None,
     };
-    let enabled = facts.organization.as_ref().is_some_and(|(_, types)| types.split(", ").any(|it| it.starts_with(KIND)));
+    let enabled = facts
+        .organization
+        .as_ref()
+        .is_some_and(|(_, types)| types.split(", ").any(|it| it.starts_with(KIND)));
     let Some(path) = path else {
-        let why = gap.map_or_else(|| "it is not in the scanned organisation".to_owned(), str::to_owned);
-        not_told.push(format!("the service control policies of account {id}: {why}"));
+        let why = gap.map_or_else(
+            || "it is not in the scanned organisation".to_owned(),
+            str::to_owned,
+        );
+        not_told.push(format!(
+            "the service control policies of account {id}: {why}"
+        ));
         return Ok(Vec::new());
     };
     if !enabled {
@@ -277,9 +390,17 @@ fn control_policies(
     for place in path.split('/').chain([id]) {
         let mut level = Level::new();
         for target in told::<PolicyTargetRow>(scan, &[("target_id", place)])? {
-            let Some(policy) = policies.iter().find(|policy| policy.policy_id == target.policy_id) else { continue };
+            let Some(policy) = policies
+                .iter()
+                .find(|policy| policy.policy_id == target.policy_id)
+            else {
+                continue;
+            };
             let name = format!("{} ({})", policy.name, policy.policy_id);
-            let read = policy.document.as_deref().and_then(|text| Document::parse(text).ok());
+            let read = policy
+                .document
+                .as_deref()
+                .and_then(|text| Document::parse(text).ok());
             if read.is_none() {
                 not_told.push(format!("the service control policy {name}"));
             }
@@ -297,7 +418,10 @@ fn control_policies(
 /// What each statement of the resource policy does for the call by itself.
 fn applying(document: &Document, request: &Request<'_>) -> Vec<Applying> {
     let one = |(index, statement): (usize, &lambdasweep_policy::Statement)| {
-        let alone = Document { statements: vec![statement.clone()], ..document.clone() };
+        let alone = Document {
+            statements: vec![statement.clone()],
+            ..document.clone()
+        };
         // Alone, a Deny that may apply denies nothing: it is asked as an Allow.
         let mut asked = alone;
         asked.statements[0].effect = Effect::Allow;
@@ -308,8 +432,23 @@ fn applying(document: &Document, request: &Request<'_>) -> Vec<Applying> {
             (Effect::Deny, Decision::Unknown) => "may deny",
             _ => "does not apply",
         };
-        let depends_on = if effect.starts_with("may") { open_keys(statement) } else { Vec::new() };
-        Applying { index, sid: statement.sid.clone(), effect, depends_on }
+        let depends_on = if effect.starts_with("may") {
+            open_keys(statement)
+        } else {
+            Vec::new()
+        };
+        Applying {
+            index,
+            sid: statement.sid.clone(),
+            effect,
+            depends_on,
+        }
     };
-    document.statements.iter().enumerate().filter(|(_, it)| !it.conditions.iter().any(is_not_read)).map(one).collect()
+    document
+        .statements
+        .iter()
+        .enumerate()
+        .filter(|(_, it)| !it.conditions.iter().any(is_not_read))
+        .map(one)
+        .collect()
 }

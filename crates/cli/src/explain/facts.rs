@@ -6,8 +6,9 @@ use anyhow::{Result, bail};
 use lambdasweep_model::{Arn, Fact, Grain, printable};
 use lambdasweep_policy::Document;
 use lambdasweep_tables::{
-    AccountRow, CoverageRow, FunctionQualifierRow, FunctionRow, FunctionUrlRow, FunctionVersionRow, GuardrailRow, OrganizationalUnitRow,
-    ResourcePolicyStatementRow, RoleGrantRow, Row, Scan, TablesError,
+    AccountRow, CoverageRow, FunctionQualifierRow, FunctionRow, FunctionUrlRow, FunctionVersionRow,
+    GuardrailRow, OrganizationalUnitRow, ResourcePolicyStatementRow, RoleGrantRow, Row, Scan,
+    TablesError,
 };
 use serde::Serialize;
 
@@ -42,7 +43,8 @@ pub(super) struct Facts {
     pub(super) account: Option<AccountRow>,
     /// The organisation's id and the policy types that its root has enabled, where they are told.
     pub(super) organization: Option<(String, String)>,
-    /// Statements by the qualifier that their policy is attached to; the function itself is always there, as the empty one.
+    /// Statements by the qualifier that their policy is attached to; the function itself is always
+    /// there, as the empty one.
     pub(super) policies: BTreeMap<String, Vec<ResourcePolicyStatementRow>>,
     pub(super) urls: Vec<FunctionUrlRow>,
     pub(super) role: RoleFacts,
@@ -54,15 +56,34 @@ pub(super) struct Facts {
 
 impl Facts {
     pub(super) fn read(scan: &Scan, arn: &Arn, qualifier: Option<&str>) -> Result<Self> {
-        let Some(name) = arn.function_name() else { bail!("{} is the ARN of no function", printable(&arn.to_string())) };
-        let qualifier = match (arn.qualifier(), qualifier) {
-            (Some(named), Some(given)) if named != given => bail!("--function names the qualifier {named}, and --qualifier {given}"),
-            (named, given) => given.or(named).filter(|qualifier| *qualifier != "$LATEST").unwrap_or_default().to_owned(),
+        let Some(name) = arn.function_name() else {
+            bail!("{} is the ARN of no function", printable(&arn.to_string()))
         };
-        let function_arn = Arn { resource: format!("function:{name}"), ..arn.clone() }.to_string();
-        let unit = [("account_id", arn.account.as_str()), ("region", arn.region.as_str())];
+        let qualifier = match (arn.qualifier(), qualifier) {
+            (Some(named), Some(given)) if named != given => {
+                bail!("--function names the qualifier {named}, and --qualifier {given}")
+            }
+            (named, given) => given
+                .or(named)
+                .filter(|qualifier| *qualifier != "$LATEST")
+                .unwrap_or_default()
+                .to_owned(),
+        };
+        let function_arn = Arn {
+            resource: format!("function:{name}"),
+            ..arn.clone()
+        }
+        .to_string();
+        let unit = [
+            ("account_id", arn.account.as_str()),
+            ("region", arn.region.as_str()),
+        ];
         let of_function = [unit[0], ("function_arn", function_arn.as_str())];
-        let Some(mut function) = scan.rows_where::<FunctionRow>(&of_function)?.into_iter().next() else {
+        let Some(mut function) = scan
+            .rows_where::<FunctionRow>(&of_function)?
+            .into_iter()
+            .next()
+        else {
             bail!("{}", missing(scan, &function_arn, arn)?);
         };
         let qualifiers: Vec<FunctionQualifierRow> = scan.rows_where(&of_function)?;
@@ -77,7 +98,10 @@ impl Facts {
             scan_id: scan.manifest().scan_id.to_string(),
             scanned_at: scan.manifest().info.finished_at.clone(),
             qualifier,
-            account: scan.rows_where::<AccountRow>(&[unit[0]])?.into_iter().next(),
+            account: scan
+                .rows_where::<AccountRow>(&[unit[0]])?
+                .into_iter()
+                .next(),
             organization: organization(scan)?,
             policies: BTreeMap::new(),
             urls: scan.rows_where(&of_function)?,
@@ -87,28 +111,48 @@ impl Facts {
             gaps: gaps(scan, &NEEDED, &function_arn, arn)?,
             function,
         };
-        if !facts.qualifier.is_empty() && !qualifiers.iter().any(|row| row.qualifier == facts.qualifier) {
-            let gap = facts.gap("aliases").map_or_else(String::new, |gap| format!("; its aliases were not read: {gap}"));
-            bail!("{function_arn} has no version or alias {}{gap}", printable(&facts.qualifier));
+        if !facts.qualifier.is_empty()
+            && !qualifiers
+                .iter()
+                .any(|row| row.qualifier == facts.qualifier)
+        {
+            let gap = facts.gap("aliases").map_or_else(String::new, |gap| {
+                format!("; its aliases were not read: {gap}")
+            });
+            bail!(
+                "{function_arn} has no version or alias {}{gap}",
+                printable(&facts.qualifier)
+            );
         }
         facts.policies.insert(facts.qualifier.clone(), Vec::new());
         for row in scan.rows_where::<ResourcePolicyStatementRow>(&of_function)? {
             if facts.qualifier.is_empty() || facts.qualifier == row.qualifier {
-                facts.policies.entry(row.qualifier.clone()).or_default().push(row);
+                facts
+                    .policies
+                    .entry(row.qualifier.clone())
+                    .or_default()
+                    .push(row);
             }
         }
         if !facts.qualifier.is_empty() {
             facts.urls.retain(|url| url.qualifier == facts.qualifier);
         }
         if facts.role.row.is_none() && facts.gap("roles").is_none() {
-            facts.gaps.push(Gap { fact: "roles", reason: "the execution role is none of the account's roles: it may be gone".to_owned() });
+            facts.gaps.push(Gap {
+                fact: "roles",
+                reason: "the execution role is none of the account's roles: it may be gone"
+                    .to_owned(),
+            });
         }
         Ok(facts)
     }
 
     /// Why a fact is not known; nothing where it was read.
     pub(super) fn gap(&self, fact: &str) -> Option<&str> {
-        self.gaps.iter().find(|gap| gap.fact == fact).map(|gap| gap.reason.as_str())
+        self.gaps
+            .iter()
+            .find(|gap| gap.fact == fact)
+            .map(|gap| gap.reason.as_str())
     }
 }
 
@@ -120,15 +164,24 @@ fn version_of<'a>(qualifiers: &'a [FunctionQualifierRow], qualifier: &str) -> Op
 
 /// A policy from its rows; nothing where a statement is not understood.
 ///
-/// The version is the one that Lambda writes into every policy. Source: "AddPermission", AWS Lambda API Reference.
+/// The version is the one that Lambda writes into every policy. Source: "AddPermission", AWS Lambda
+/// API Reference.
 pub(super) fn document(rows: &[ResourcePolicyStatementRow]) -> Option<Document> {
     let statements: Vec<&str> = rows.iter().map(|row| row.statement.as_str()).collect();
-    Document::parse(&format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","))).ok()
+    Document::parse(&format!(
+        r#"{{"Version":"2012-10-17","Statement":[{}]}}"#,
+        statements.join(",")
+    ))
+    .ok()
 }
 
 /// The rows of a table that a scan of an earlier version may lack.
 pub(super) fn told<R: Row>(scan: &Scan, wanted: &[(&str, &str)]) -> Result<Vec<R>, TablesError> {
-    if scan.has(R::TABLE) { scan.rows_where(wanted) } else { Ok(Vec::new()) }
+    if scan.has(R::TABLE) {
+        scan.rows_where(wanted)
+    } else {
+        Ok(Vec::new())
+    }
 }
 
 fn organization(scan: &Scan) -> Result<Option<(String, String)>, TablesError> {
@@ -141,24 +194,42 @@ fn organization(scan: &Scan) -> Result<Option<(String, String)>, TablesError> {
 fn missing(scan: &Scan, function_arn: &str, arn: &Arn) -> Result<String, TablesError> {
     let (scan_id, function) = (&scan.manifest().scan_id, printable(function_arn));
     Ok(match gap(scan, Fact::Functions, function_arn, arn)? {
-        Some(reason) => format!("scan {scan_id} tells nothing of {function}: its account and Region were not read: {reason}"),
-        None => format!("scan {scan_id} has no function {function}, and all functions of its account and Region were read"),
+        Some(reason) => format!(
+            "scan {scan_id} tells nothing of {function}: its account and Region were not read: {reason}"
+        ),
+        None => format!(
+            "scan {scan_id} has no function {function}, and all functions of its account and Region were read"
+        ),
     })
 }
 
 /// Of some facts those that were not read, for a resource by its ARN.
-pub(super) fn gaps(scan: &Scan, needed: &[Fact], resource_arn: &str, arn: &Arn) -> Result<Vec<Gap>, TablesError> {
+pub(super) fn gaps(
+    scan: &Scan,
+    needed: &[Fact],
+    resource_arn: &str,
+    arn: &Arn,
+) -> Result<Vec<Gap>, TablesError> {
     let mut gaps = Vec::new();
     for fact in needed {
         if let Some(reason) = gap(scan, *fact, resource_arn, arn)? {
-            gaps.push(Gap { fact: fact.as_str(), reason });
+            gaps.push(Gap {
+                fact: fact.as_str(),
+                reason,
+            });
         }
     }
     Ok(gaps)
 }
 
-/// Why a fact was not read. It was where coverage says so; what coverage does not speak of was not asked for.
-fn gap(scan: &Scan, fact: Fact, function_arn: &str, arn: &Arn) -> Result<Option<String>, TablesError> {
+/// Why a fact was not read. It was where coverage says so; what coverage does not speak of was not
+/// asked for.
+fn gap(
+    scan: &Scan,
+    fact: Fact,
+    function_arn: &str,
+    arn: &Arn,
+) -> Result<Option<String>, TablesError> {
     let (account, region, resource) = match fact.grain() {
         Grain::Organization => ("", "", ""),
         Grain::Account => (arn.account.as_str(), "", ""),
@@ -166,7 +237,12 @@ fn gap(scan: &Scan, fact: Fact, function_arn: &str, arn: &Arn) -> Result<Option<
         Grain::Function => (arn.account.as_str(), arn.region.as_str(), function_arn),
     };
     let coverage = |region: &str, resource: &str| {
-        let unit = [("account_id", account), ("region", region), ("resource_arn", resource), ("fact", fact.as_str())];
+        let unit = [
+            ("account_id", account),
+            ("region", region),
+            ("resource_arn", resource),
+            ("fact", fact.as_str()),
+        ];
         scan.rows_where::<CoverageRow>(&unit)
     };
     let mut rows = coverage(region, resource)?;
@@ -178,8 +254,12 @@ fn gap(scan: &Scan, fact: Fact, function_arn: &str, arn: &Arn) -> Result<Option<
         return Ok(Some("the scan did not ask for it".to_owned()));
     }
     Ok(rows.into_iter().find(|row| row.outcome != "ok").map(|row| {
-        let code = row.error_code.map_or_else(String::new, |code| format!(" ({code})"));
-        let message = row.message.map_or_else(String::new, |message| format!(": {message}"));
+        let code = row
+            .error_code
+            .map_or_else(String::new, |code| format!(" ({code})"));
+        let message = row
+            .message
+            .map_or_else(String::new, |message| format!(": {message}"));
         format!("{}{code}{message}", row.outcome)
     }))
 }

@@ -1,4 +1,5 @@
-//! What roles may do to the function, by the scan's table `role_grants`: it knows the roles that Lambda may assume.
+//! What roles may do to the function, by the scan's table `role_grants`: it knows the roles that
+//! Lambda may assume.
 
 use anyhow::Result;
 use lambdasweep_policy::{Effect, Kind, Match, Pattern, Principal, Statement};
@@ -11,20 +12,39 @@ use super::facts::told;
 pub(super) enum Own {
     /// Nothing: they may grant it, and may deny it.
     Untold,
-    /// They do not grant it. What stops it does not stand in the table of grants: a Deny, a permissions boundary, or only that nothing grants it.
+    /// They do not grant it. What stops it does not stand in the table of grants: a Deny, a
+    /// permissions boundary, or only that nothing grants it.
     NotGranted,
     /// There are none, and no permissions boundary: they neither grant nor deny anything.
     None,
-    /// This grants it, or may: policy and statement, and whether a condition or a Deny may take it away.
-    Grant { policy: String, statement: i64, sure: bool },
+    /// This grants it, or may: policy and statement, and whether a condition or a Deny may take it
+    /// away.
+    Grant {
+        policy: String,
+        statement: i64,
+        sure: bool,
+    },
 }
 
-/// How a grant covers an action on a resource; nothing where it does not. Whether it is sure: no condition and no further Deny is told.
+/// How a grant covers an action on a resource; nothing where it does not. Whether it is sure: no
+/// condition and no further Deny is told.
 pub(super) fn covers(row: &RoleGrantRow, action: &str, resource: &str) -> Option<bool> {
-    let list = |text: &str| -> Vec<Pattern> { text.split(", ").filter(|it| !it.is_empty()).map(Pattern::from).collect() };
+    let list = |text: &str| -> Vec<Pattern> {
+        text.split(", ")
+            .filter(|it| !it.is_empty())
+            .map(Pattern::from)
+            .collect()
+    };
     let any = |patterns: Vec<Pattern>| {
         let actions = Match::Any(patterns);
-        let statement = Statement { sid: None, effect: Effect::Allow, principals: None, actions, resources: None, conditions: Vec::new() };
+        let statement = Statement {
+            sid: None,
+            effect: Effect::Allow,
+            principals: None,
+            actions,
+            resources: None,
+            conditions: Vec::new(),
+        };
         statement.covers_action(action)
     };
     if !any(list(&row.action)) || any(list(&row.except_actions)) {
@@ -34,20 +54,43 @@ pub(super) fn covers(row: &RoleGrantRow, action: &str, resource: &str) -> Option
     let matching = |pattern: &&Pattern| pattern.has_variable() || pattern.matches(resource);
     let matched = resources.iter().find(matching)?;
     // An exception with a variable may be about another resource.
-    let (open, fixed): (Vec<Pattern>, Vec<Pattern>) = list(&row.except_resources).into_iter().partition(Pattern::has_variable);
+    let (open, fixed): (Vec<Pattern>, Vec<Pattern>) = list(&row.except_resources)
+        .into_iter()
+        .partition(Pattern::has_variable);
     if fixed.iter().any(|pattern| pattern.matches(resource)) {
         return None;
     }
-    Some(row.condition_keys.is_empty() && !row.narrowed && !matched.has_variable() && open.is_empty())
+    Some(
+        row.condition_keys.is_empty()
+            && !row.narrowed
+            && !matched.has_variable()
+            && open.is_empty(),
+    )
 }
 
-/// What the scan tells of the caller's own policies for a call; and the caller by its role's own ARN, which a session's ARN may not tell.
-pub(super) fn own(scan: &Scan, caller: Principal, action: &str, resource: &str) -> Result<(Principal, Own)> {
-    let (Some(account), Kind::Role | Kind::Session) = (caller.account(), caller.kind()) else { return Ok((caller, Own::Untold)) };
+/// What the scan tells of the caller's own policies for a call; and the caller by its role's own
+/// ARN, which a session's ARN may not tell.
+pub(super) fn own(
+    scan: &Scan,
+    caller: Principal,
+    action: &str,
+    resource: &str,
+) -> Result<(Principal, Own)> {
+    let (Some(account), Kind::Role | Kind::Session) = (caller.account(), caller.kind()) else {
+        return Ok((caller, Own::Untold));
+    };
     let arn = caller.principal_arn().unwrap_or_default();
     let name = arn.rsplit('/').next().unwrap_or_default();
-    let by = if caller.kind() == Kind::Session { ("role_name", name) } else { ("role_arn", arn) };
-    let Some(role) = scan.rows_where::<RoleRow>(&[("account_id", account), by])?.into_iter().next() else {
+    let by = if caller.kind() == Kind::Session {
+        ("role_name", name)
+    } else {
+        ("role_arn", arn)
+    };
+    let Some(role) = scan
+        .rows_where::<RoleRow>(&[("account_id", account), by])?
+        .into_iter()
+        .next()
+    else {
         return Ok((caller, Own::Untold));
     };
     let caller = if caller.kind() == Kind::Session {
@@ -63,27 +106,52 @@ pub(super) fn own(scan: &Scan, caller: Principal, action: &str, resource: &str) 
     if role.trusts_lambda == Some(false) {
         return Ok((caller, Own::Untold));
     }
-    let rows: Vec<RoleGrantRow> = told(scan, &[("account_id", &role.account_id), ("role_arn", &role.role_arn)])?;
-    let mut covering: Vec<(bool, &RoleGrantRow)> = rows.iter().filter_map(|row| Some((covers(row, action, resource)?, row))).collect();
+    let rows: Vec<RoleGrantRow> = told(
+        scan,
+        &[
+            ("account_id", &role.account_id),
+            ("role_arn", &role.role_arn),
+        ],
+    )?;
+    let mut covering: Vec<(bool, &RoleGrantRow)> = rows
+        .iter()
+        .filter_map(|row| Some((covers(row, action, resource)?, row)))
+        .collect();
     covering.sort_by_key(|(sure, _)| !sure);
     Ok((
         caller,
         match covering.first() {
-            Some((sure, row)) => {
-                Own::Grant { policy: row.policy.clone(), statement: row.statement_index, sure: *sure && role.may_be_less_reason.is_none() }
-            }
+            Some((sure, row)) => Own::Grant {
+                policy: row.policy.clone(),
+                statement: row.statement_index,
+                sure: *sure && role.may_be_less_reason.is_none(),
+            },
             None if role.may_be_more_reason.is_some() => Own::Untold,
             None => Own::NotGranted,
         },
     ))
 }
 
-/// The roles of an account whose grants cover one of these actions on the function: each with the first grant that does.
-pub(super) fn invoking<'g>(grants: &'g [RoleGrantRow], actions: &[&str], resource: &str) -> Vec<(&'g RoleGrantRow, bool)> {
+/// The roles of an account whose grants cover one of these actions on the function: each with the
+/// first grant that does.
+pub(super) fn invoking<'g>(
+    grants: &'g [RoleGrantRow],
+    actions: &[&str],
+    resource: &str,
+) -> Vec<(&'g RoleGrantRow, bool)> {
     let mut found: Vec<(&RoleGrantRow, bool)> = Vec::new();
     for row in grants {
-        let Some(sure) = actions.iter().filter_map(|action| covers(row, action, resource)).max() else { continue };
-        match found.iter_mut().find(|(other, _)| other.role_arn == row.role_arn) {
+        let Some(sure) = actions
+            .iter()
+            .filter_map(|action| covers(row, action, resource))
+            .max()
+        else {
+            continue;
+        };
+        match found
+            .iter_mut()
+            .find(|(other, _)| other.role_arn == row.role_arn)
+        {
             Some(known) if sure && !known.1 => *known = (row, sure),
             Some(_) => {}
             None => found.push((row, sure)),
@@ -121,22 +189,87 @@ mod tests {
         let pay = "arn:aws:lambda:eu-west-1:111122223333:function:pay";
         let asked = |row: &RoleGrantRow| covers(row, "lambda:InvokeFunction", pay);
         assert_eq!(asked(&grant("a", "lambda:Invoke*", "*")), Some(true));
-        assert_eq!(asked(&grant("a", "LAMBDA:invokefunction", "arn:aws:s3:::x, arn:aws:lambda:*:*:function:pay")), Some(true));
+        assert_eq!(
+            asked(&grant(
+                "a",
+                "LAMBDA:invokefunction",
+                "arn:aws:s3:::x, arn:aws:lambda:*:*:function:pay"
+            )),
+            Some(true)
+        );
         assert_eq!(asked(&grant("a", "lambda:GetFunction", "*")), None);
-        assert_eq!(asked(&grant("a", "*", "arn:aws:lambda:*:*:function:other")), None);
-        assert_eq!(asked(&grant("a", "*", "arn:aws:lambda:*:*:function:${aws:PrincipalTag/team}")), Some(false));
-        assert_eq!(asked(&RoleGrantRow { except_actions: "iam:*, lambda:Invoke*".to_owned(), ..grant("a", "*", "*") }), None);
-        assert_eq!(asked(&RoleGrantRow { except_resources: pay.to_owned(), ..grant("a", "*", "*") }), None);
-        assert_eq!(asked(&RoleGrantRow { except_resources: "arn:aws:s3:::*".to_owned(), ..grant("a", "*", "*") }), Some(true));
-        assert_eq!(asked(&RoleGrantRow { condition_keys: "aws:SourceIp".to_owned(), ..grant("a", "*", "*") }), Some(false));
-        assert_eq!(asked(&RoleGrantRow { narrowed: true, ..grant("a", "*", "*") }), Some(false));
+        assert_eq!(
+            asked(&grant("a", "*", "arn:aws:lambda:*:*:function:other")),
+            None
+        );
+        assert_eq!(
+            asked(&grant(
+                "a",
+                "*",
+                "arn:aws:lambda:*:*:function:${aws:PrincipalTag/team}"
+            )),
+            Some(false)
+        );
+        assert_eq!(
+            asked(&RoleGrantRow {
+                except_actions: "iam:*, lambda:Invoke*".to_owned(),
+                ..grant("a", "*", "*")
+            }),
+            None
+        );
+        assert_eq!(
+            asked(&RoleGrantRow {
+                except_resources: pay.to_owned(),
+                ..grant("a", "*", "*")
+            }),
+            None
+        );
+        assert_eq!(
+            asked(&RoleGrantRow {
+                except_resources: "arn:aws:s3:::*".to_owned(),
+                ..grant("a", "*", "*")
+            }),
+            Some(true)
+        );
+        assert_eq!(
+            asked(&RoleGrantRow {
+                condition_keys: "aws:SourceIp".to_owned(),
+                ..grant("a", "*", "*")
+            }),
+            Some(false)
+        );
+        assert_eq!(
+            asked(&RoleGrantRow {
+                narrowed: true,
+                ..grant("a", "*", "*")
+            }),
+            Some(false)
+        );
 
-        let unsure = RoleGrantRow { narrowed: true, ..grant("a", "lambda:*", "*") };
-        let grants = [unsure, grant("a", "lambda:Invoke*", "*"), grant("b", "s3:*", "*"), grant("c", "*", "*")];
-        let roles: Vec<(&str, &str, bool)> = invoking(&grants, &["lambda:InvokeFunction", "lambda:InvokeFunctionUrl"], pay)
-            .into_iter()
-            .map(|(row, sure)| (row.role_arn.rsplit('/').next().unwrap_or_default(), row.action.as_str(), sure))
-            .collect();
+        let unsure = RoleGrantRow {
+            narrowed: true,
+            ..grant("a", "lambda:*", "*")
+        };
+        let grants = [
+            unsure,
+            grant("a", "lambda:Invoke*", "*"),
+            grant("b", "s3:*", "*"),
+            grant("c", "*", "*"),
+        ];
+        let roles: Vec<(&str, &str, bool)> = invoking(
+            &grants,
+            &["lambda:InvokeFunction", "lambda:InvokeFunctionUrl"],
+            pay,
+        )
+        .into_iter()
+        .map(|(row, sure)| {
+            (
+                row.role_arn.rsplit('/').next().unwrap_or_default(),
+                row.action.as_str(),
+                sure,
+            )
+        })
+        .collect();
         assert_eq!(roles, [("a", "lambda:Invoke*", true), ("c", "*", true)]);
     }
 }

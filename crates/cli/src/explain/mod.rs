@@ -1,4 +1,5 @@
-//! `lambdasweep explain`: who can invoke a function and why, and how a role can get itself more privilege, as far as a scan tells.
+//! `lambdasweep explain`: who can invoke a function and why, and how a role can get itself more
+//! privilege, as far as a scan tells.
 
 mod answer;
 mod facts;
@@ -21,15 +22,22 @@ use facts::{Facts, Gap};
 pub(crate) use find::{Wanted, WantedRole};
 use role::{Grant, Role, RoleExplanation};
 
-/// The actions that run a function's code. Source: "Actions, resources, and condition keys for AWS Lambda", Service Authorization Reference.
-const INVOKING: [&str; 3] = ["lambda:InvokeFunction", "lambda:InvokeFunctionUrl", "lambda:InvokeAsync"];
+/// The actions that run a function's code. Source: "Actions, resources, and condition keys for AWS
+/// Lambda", Service Authorization Reference.
+const INVOKING: [&str; 3] = [
+    "lambda:InvokeFunction",
+    "lambda:InvokeFunctionUrl",
+    "lambda:InvokeAsync",
+];
 
 pub(crate) fn run(arguments: &ExplainArguments) -> Result<u8> {
     let scan = match &arguments.scan_id {
         Some(id) => Scan::open(&arguments.out, id)?,
         None => Scan::newest(&arguments.out)?.with_context(|| {
             let out = arguments.out.display();
-            format!("there is no published scan in {out}: scan first, or name the folder with --out")
+            format!(
+                "there is no published scan in {out}: scan first, or name the folder with --out"
+            )
         })?,
     };
     let printed = match (&arguments.function, &arguments.role) {
@@ -45,7 +53,13 @@ fn explain_function(scan: &Scan, wanted: &Wanted, arguments: &ExplainArguments) 
     let function = find::function(scan, wanted)?;
     let facts = Facts::read(scan, &function, arguments.qualifier.as_deref())?;
     let answer = match (&arguments.principal, &arguments.action) {
-        (Some(principal), Some(action)) => Some(answer::answer(scan, &facts, principal, action, &arguments.context)?),
+        (Some(principal), Some(action)) => Some(answer::answer(
+            scan,
+            &facts,
+            principal,
+            action,
+            &arguments.context,
+        )?),
         (None, None) => None,
         _ => bail!("--principal and --action go together"),
     };
@@ -139,22 +153,46 @@ struct Guardrail<'a> {
 
 impl<'a> Explanation<'a> {
     fn new(facts: &'a Facts, answer: Option<Answer>) -> Self {
-        let policies: Vec<Policy<'a>> = facts.policies.iter().map(|(qualifier, rows)| Policy::new(qualifier, rows)).collect();
+        let policies: Vec<Policy<'a>> = facts
+            .policies
+            .iter()
+            .map(|(qualifier, rows)| Policy::new(qualifier, rows))
+            .collect();
         // What was not read may let in more, but not more than everyone.
-        let unread = if facts.gap("resource_policies").is_some() { Exposure::Unknown } else { Exposure::None };
-        let widest = policies.iter().filter_map(|policy| exposure(policy.exposure).ok()).max().unwrap_or(Exposure::None).max(unread);
+        let unread = if facts.gap("resource_policies").is_some() {
+            Exposure::Unknown
+        } else {
+            Exposure::None
+        };
+        let widest = policies
+            .iter()
+            .filter_map(|policy| exposure(policy.exposure).ok())
+            .max()
+            .unwrap_or(Exposure::None)
+            .max(unread);
         Self {
             scan_id: &facts.scan_id,
             scanned_at: &facts.scanned_at,
             function_arn: &facts.function.function_arn,
             account_name: facts.account.as_ref().map(|account| account.name.as_str()),
-            account_place: facts.account.as_ref().and_then(|account| account.ou_path.as_deref()),
+            account_place: facts
+                .account
+                .as_ref()
+                .and_then(|account| account.ou_path.as_deref()),
             exposure: widest.as_str(),
             resource_policies: policies,
-            invoking_roles: grants::invoking(&facts.account_grants, &INVOKING, &facts.function.function_arn)
-                .into_iter()
-                .map(|(row, sure)| Invoking { role_arn: &row.role_arn, sure, grant: Grant::from(row) })
-                .collect(),
+            invoking_roles: grants::invoking(
+                &facts.account_grants,
+                &INVOKING,
+                &facts.function.function_arn,
+            )
+            .into_iter()
+            .map(|(row, sure)| Invoking {
+                role_arn: &row.role_arn,
+                sure,
+                grant: Grant::from(row),
+            })
+            .collect(),
             function_urls: facts.urls.iter().map(Url::from).collect(),
             execution_role: Role::new(&facts.role),
             guardrails: facts.guardrails.iter().map(Guardrail::from).collect(),
@@ -167,17 +205,30 @@ impl<'a> Explanation<'a> {
 impl<'a> Policy<'a> {
     fn new(qualifier: &'a str, rows: &'a [ResourcePolicyStatementRow]) -> Self {
         let statements: Vec<Statement<'a>> = rows.iter().map(Statement::from).collect();
-        let invoking = statements.iter().filter(|statement| statement.invokes && statement.effect == "Allow");
-        let exposure = invoking.filter_map(|statement| exposure(statement.exposure).ok()).max().unwrap_or(Exposure::None);
-        Self { qualifier, exposure: exposure.as_str(), statements }
+        let invoking = statements
+            .iter()
+            .filter(|statement| statement.invokes && statement.effect == "Allow");
+        let exposure = invoking
+            .filter_map(|statement| exposure(statement.exposure).ok())
+            .max()
+            .unwrap_or(Exposure::None);
+        Self {
+            qualifier,
+            exposure: exposure.as_str(),
+            statements,
+        }
     }
 }
 
 impl<'a> From<&'a ResourcePolicyStatementRow> for Statement<'a> {
     fn from(row: &'a ResourcePolicyStatementRow) -> Self {
         // What cannot be read may be about anything.
-        let invokes = facts::document(std::slice::from_ref(row))
-            .is_none_or(|document| document.statements.iter().any(|it| INVOKING.iter().any(|action| it.covers_action(action))));
+        let invokes = facts::document(std::slice::from_ref(row)).is_none_or(|document| {
+            document
+                .statements
+                .iter()
+                .any(|it| INVOKING.iter().any(|action| it.covers_action(action)))
+        });
         Self {
             index: row.statement_index,
             sid: row.sid.as_deref(),
@@ -206,6 +257,11 @@ impl<'a> From<&'a FunctionUrlRow> for Url<'a> {
 
 impl<'a> From<&'a GuardrailRow> for Guardrail<'a> {
     fn from(row: &'a GuardrailRow) -> Self {
-        Self { guardrail: &row.guardrail, prevented: &row.prevented, policy: row.policy_name.as_deref(), reason: &row.reason }
+        Self {
+            guardrail: &row.guardrail,
+            prevented: &row.prevented,
+            policy: row.policy_name.as_deref(),
+            reason: &row.reason,
+        }
     }
 }

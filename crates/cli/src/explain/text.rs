@@ -19,8 +19,22 @@ const MOST_ROWS: usize = 20;
 pub(super) fn render(explanation: &Explanation<'_>, all: bool) -> String {
     let most = most_rows(all);
     let mut out = String::new();
-    let Explanation { function_arn, account_name, account_place, scan_id, scanned_at, .. } = explanation;
-    heading(&mut out, function_arn, *account_name, *account_place, scan_id, scanned_at);
+    let Explanation {
+        function_arn,
+        account_name,
+        account_place,
+        scan_id,
+        scanned_at,
+        ..
+    } = explanation;
+    heading(
+        &mut out,
+        function_arn,
+        *account_name,
+        *account_place,
+        scan_id,
+        scanned_at,
+    );
     if let Some(answer) = &explanation.answer {
         out.push('\n');
         answered(&mut out, answer);
@@ -28,13 +42,22 @@ pub(super) fn render(explanation: &Explanation<'_>, all: bool) -> String {
     let exposure = marked(explanation.exposure, exposure_look(explanation.exposure));
     let _ = writeln!(out, "\nInvocation by resource policies: {exposure}");
     invoking(&mut out, &explanation.invoking_roles, most);
-    let unread = explanation.unknown.iter().any(|gap| gap.fact == "resource_policies");
+    let unread = explanation
+        .unknown
+        .iter()
+        .any(|gap| gap.fact == "resource_policies");
     for policy in &explanation.resource_policies {
         out.push('\n');
         policy_of(&mut out, policy, unread);
     }
     let urls = explanation.function_urls.iter().map(|url| {
-        [plain(url.qualifier), plain(url.url), plain(url.auth_type), cell(url.exposure, exposure_look(url.exposure)), plain(url.reason)]
+        [
+            plain(url.qualifier),
+            plain(url.url),
+            plain(url.auth_type),
+            cell(url.exposure, exposure_look(url.exposure)),
+            plain(url.reason),
+        ]
     });
     spaced(&mut out, "Function URLs", urls);
     role(&mut out, &explanation.execution_role, most);
@@ -44,9 +67,18 @@ pub(super) fn render(explanation: &Explanation<'_>, all: bool) -> String {
             "no" => Look::BAD,
             _ => Look::DOUBTFUL,
         };
-        [plain(it.guardrail), cell(it.prevented, look), plain(it.policy.unwrap_or_default()), plain(it.reason)]
+        [
+            plain(it.guardrail),
+            cell(it.prevented, look),
+            plain(it.policy.unwrap_or_default()),
+            plain(it.reason),
+        ]
     });
-    spaced(&mut out, "Prevented by service control policies", guardrails);
+    spaced(
+        &mut out,
+        "Prevented by service control policies",
+        guardrails,
+    );
     not_read(&mut out, explanation.unknown);
     out
 }
@@ -57,17 +89,42 @@ pub(super) const fn most_rows(all: bool) -> usize {
 }
 
 /// What is explained, where it belongs, and by which scan.
-pub(super) fn heading(out: &mut String, arn: &str, account: Option<&str>, place: Option<&str>, scan_id: &str, scanned_at: &str) {
+pub(super) fn heading(
+    out: &mut String,
+    arn: &str,
+    account: Option<&str>,
+    place: Option<&str>,
+    scan_id: &str,
+    scanned_at: &str,
+) {
     let _ = writeln!(out, "{}", printable(arn));
-    let place = place.map(|place| format!(" ({})", printable(place))).unwrap_or_default();
-    let account = account.map(|name| format!("account {}{place}, ", printable(name))).unwrap_or_default();
-    let seconds = scanned_at.split('.').next().unwrap_or_default().trim_end_matches('Z');
-    paragraph(out, &format!("{account}scan {} of {}Z", printable(scan_id), printable(seconds)), 2);
+    let place = place
+        .map(|place| format!(" ({})", printable(place)))
+        .unwrap_or_default();
+    let account = account
+        .map(|name| format!("account {}{place}, ", printable(name)))
+        .unwrap_or_default();
+    let seconds = scanned_at
+        .split('.')
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches('Z');
+    paragraph(
+        out,
+        &format!(
+            "{account}scan {} of {}Z",
+            printable(scan_id),
+            printable(seconds)
+        ),
+        2,
+    );
 }
 
 /// What the scan did not read.
 pub(super) fn not_read(out: &mut String, gaps: &[Gap]) {
-    let unknown = gaps.iter().map(|gap| [cell(gap.fact, Look::DOUBTFUL), plain(&gap.reason)]);
+    let unknown = gaps
+        .iter()
+        .map(|gap| [cell(gap.fact, Look::DOUBTFUL), plain(&gap.reason)]);
     spaced(out, "Not read, and therefore unknown", unknown);
 }
 
@@ -80,17 +137,35 @@ fn spaced<const N: usize>(out: &mut String, title: &str, rows: impl Iterator<Ite
 }
 
 fn policy_of(out: &mut String, policy: &Policy<'_>, unread: bool) {
-    let of = if policy.qualifier.is_empty() { "the function itself".to_owned() } else { printable(policy.qualifier) };
+    let of = if policy.qualifier.is_empty() {
+        "the function itself".to_owned()
+    } else {
+        printable(policy.qualifier)
+    };
     if policy.statements.is_empty() {
         let none = if unread { "not known" } else { "there is none" };
         let _ = writeln!(out, "Resource policy of {of}: {none}");
         return;
     }
     let statements = policy.statements.iter().map(|it| {
-        let conditions = if it.condition_keys.is_empty() { String::new() } else { format!(" if {}", it.condition_keys) };
+        let conditions = if it.condition_keys.is_empty() {
+            String::new()
+        } else {
+            format!(" if {}", it.condition_keys)
+        };
         let what = format!("{}: {}{conditions}", it.principals, it.actions);
-        let (index, exposure) = (plain(&format!("#{}", it.index)), cell(it.exposure, exposure_look(it.exposure)));
-        [index, plain(it.effect), exposure, plain(it.sid.unwrap_or_default()), plain(&what), plain(it.reason)]
+        let (index, exposure) = (
+            plain(&format!("#{}", it.index)),
+            cell(it.exposure, exposure_look(it.exposure)),
+        );
+        [
+            index,
+            plain(it.effect),
+            exposure,
+            plain(it.sid.unwrap_or_default()),
+            plain(&what),
+            plain(it.reason),
+        ]
     });
     section(out, &format!("Resource policy of {of}"), statements);
 }
@@ -107,9 +182,24 @@ fn invoking(out: &mut String, roles: &[Invoking<'_>], most: usize) {
         out.push_str("    none\n");
     }
     for it in roles.iter().take(most) {
-        let sure = if it.sure { "" } else { " (depends on conditions)" };
-        let (role, action, policy) = (printable(it.role_arn), printable(it.grant.action), printable(it.grant.policy));
-        paragraph(out, &format!("{role}: {action} in policy {policy} #{}{sure}", it.grant.statement_index), 4);
+        let sure = if it.sure {
+            ""
+        } else {
+            " (depends on conditions)"
+        };
+        let (role, action, policy) = (
+            printable(it.role_arn),
+            printable(it.grant.action),
+            printable(it.grant.policy),
+        );
+        paragraph(
+            out,
+            &format!(
+                "{role}: {action} in policy {policy} #{}{sure}",
+                it.grant.statement_index
+            ),
+            4,
+        );
     }
     more(out, roles.len(), most);
 }
@@ -122,10 +212,22 @@ fn role(out: &mut String, role: &Role<'_>, most: usize) {
         paragraph(out, &format!("privilege: {}", printable(privilege)), 2);
     }
     for escalation in &role.escalations {
-        paragraph(out, &format!("can get more by {}: {}", printable(escalation.path_id), leads_to(escalation)), 2);
+        paragraph(
+            out,
+            &format!(
+                "can get more by {}: {}",
+                printable(escalation.path_id),
+                leads_to(escalation)
+            ),
+            2,
+        );
     }
     if !role.escalations.is_empty() {
-        paragraph(out, "how, step by step: lambdasweep explain --role with its ARN", 2);
+        paragraph(
+            out,
+            "how, step by step: lambdasweep explain --role with its ARN",
+            2,
+        );
     }
     doubts(out, role);
     granted(out, role, most);
@@ -143,21 +245,34 @@ fn answered(out: &mut String, answer: &Answer) {
         "unknown" => Look::DOUBTFUL,
         _ => Look::BAD,
     };
-    let qualifier = if answer.qualifier.is_empty() { String::new() } else { format!(" of {}", printable(&answer.qualifier)) };
+    let qualifier = if answer.qualifier.is_empty() {
+        String::new()
+    } else {
+        format!(" of {}", printable(&answer.qualifier))
+    };
     let (principal, action) = (printable(&answer.principal), printable(&answer.action));
-    // The decision comes first: a principal may be long, and colours must not be counted where lines are wrapped.
+    // The decision comes first: a principal may be long, and colours must not be counted where
+    // lines are wrapped.
     let _ = writeln!(out, "Decision: {}", marked(answer.decision, look));
     paragraph(out, &format!("{principal} {action}{qualifier}"), 2);
     for deciding in &answer.decided_by {
         paragraph(out, &format!("by {}", by(deciding)), 2);
     }
     if let Some(kind) = answer.denied_by {
-        let silence = if answer.decision == "implicitly-denied" { "nothing allows it in the" } else { "denied by a" };
+        let silence = if answer.decision == "implicitly-denied" {
+            "nothing allows it in the"
+        } else {
+            "denied by a"
+        };
         let _ = writeln!(out, "  {silence} {kind}");
     }
     if !answer.depends_on.is_empty() {
         let keys = printable(&answer.depends_on.join(", "));
-        paragraph(out, &format!("it depends on {keys}: give what is known with --context KEY=VALUE"), 2);
+        paragraph(
+            out,
+            &format!("it depends on {keys}: give what is known with --context KEY=VALUE"),
+            2,
+        );
     }
     for what in &answer.not_told {
         paragraph(out, &format!("not in the scan: {}", printable(what)), 2);
@@ -168,14 +283,31 @@ fn answered(out: &mut String, answer: &Answer) {
             "denies" => Look::BAD,
             _ => Look::DOUBTFUL,
         };
-        let effect = if it.effect == "does not apply" { plain(it.effect) } else { cell(it.effect, look) };
-        [plain(&format!("#{}", it.index)), effect, plain(it.sid.as_deref().unwrap_or_default()), plain(&it.depends_on.join(", "))]
+        let effect = if it.effect == "does not apply" {
+            plain(it.effect)
+        } else {
+            cell(it.effect, look)
+        };
+        [
+            plain(&format!("#{}", it.index)),
+            effect,
+            plain(it.sid.as_deref().unwrap_or_default()),
+            plain(&it.depends_on.join(", ")),
+        ]
     });
-    section(out, "  The statements of the resource policy for this call", statements);
+    section(
+        out,
+        "  The statements of the resource policy for this call",
+        statements,
+    );
 }
 
 fn by(deciding: &Deciding) -> String {
-    let sid = deciding.sid.as_deref().map(|sid| format!(" ({})", printable(sid))).unwrap_or_default();
+    let sid = deciding
+        .sid
+        .as_deref()
+        .map(|sid| format!(" ({})", printable(sid)))
+        .unwrap_or_default();
     let statement = match (deciding.effect, deciding.statement) {
         (Some(effect), Some(index)) => format!(": {effect} statement #{index}{sid}"),
         _ => String::new(),

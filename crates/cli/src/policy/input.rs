@@ -24,7 +24,8 @@ pub(crate) struct Source<'a> {
 
 impl Source<'_> {
     pub(crate) fn text(&self) -> Result<&str, (Further, String)> {
-        std::str::from_utf8(self.bytes).map_err(|error| (Further::new(), format!("it is no UTF-8: {error}")))
+        std::str::from_utf8(self.bytes)
+            .map_err(|error| (Further::new(), format!("it is no UTF-8: {error}")))
     }
 }
 
@@ -33,10 +34,18 @@ impl Input {
     pub(crate) fn read(file: &Path) -> Result<Self> {
         let bytes = if file == Path::new("-") {
             let mut bytes = Vec::new();
-            std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
+            std::io::stdin()
+                .lock()
+                .read_to_end(&mut bytes)
+                .context("cannot read standard input")?;
             bytes
         } else {
-            std::fs::read(file).with_context(|| format!("cannot read {}", lambdasweep_model::printable(&file.display().to_string())))?
+            std::fs::read(file).with_context(|| {
+                format!(
+                    "cannot read {}",
+                    lambdasweep_model::printable(&file.display().to_string())
+                )
+            })?
         };
         Self::of(bytes)
     }
@@ -54,24 +63,38 @@ impl Input {
 
     /// The inputs, in order; blank lines of a batch are none.
     pub(crate) fn sources(&self) -> impl Iterator<Item = Source<'_>> {
-        let whole = (!self.batch).then_some(Source { bytes: &self.bytes, line: None });
-        let lines =
-            self.bytes.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| self.batch && !line.iter().all(u8::is_ascii_whitespace));
-        whole.into_iter().chain(lines.map(|(index, bytes)| Source { bytes, line: Some(index + 1) }))
+        let whole = (!self.batch).then_some(Source {
+            bytes: &self.bytes,
+            line: None,
+        });
+        let lines = self
+            .bytes
+            .split(|byte| *byte == b'\n')
+            .enumerate()
+            .filter(|(_, line)| self.batch && !line.iter().all(u8::is_ascii_whitespace));
+        whole.into_iter().chain(lines.map(|(index, bytes)| Source {
+            bytes,
+            line: Some(index + 1),
+        }))
     }
 }
 
-/// Whether an input is JSON lines: it is not one value as a whole, and either one of its lines is a whole object, or its first line is not
-/// merely the beginning of one.
+/// Whether an input is JSON lines: it is not one value as a whole, and either one of its lines is a
+/// whole object, or its first line is not merely the beginning of one.
 fn is_batch(bytes: &[u8]) -> bool {
     let parse = |bytes| serde_json::from_slice::<&RawValue>(bytes).map(drop);
-    let mut lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.iter().all(u8::is_ascii_whitespace));
+    let mut lines = bytes
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.iter().all(u8::is_ascii_whitespace));
     let one = lines.clone().nth(1).is_none();
     if one || parse(bytes).is_ok() {
         return false;
     }
-    // A document that is laid out over several lines begins with `{`; with a mistake in it, it is still one document.
-    let laid_out = lines.next().is_some_and(|line| line.trim_ascii_start().starts_with(b"{") && parse(line).is_err());
+    // A document that is laid out over several lines begins with `{`; with a mistake in it, it is
+    // still one document.
+    let laid_out = lines
+        .next()
+        .is_some_and(|line| line.trim_ascii_start().starts_with(b"{") && parse(line).is_err());
     !laid_out || lines.any(|line| line.starts_with(b"{") && parse(line).is_ok())
 }
 
@@ -80,7 +103,11 @@ mod tests {
     use super::Input;
 
     fn lines(text: &str) -> Vec<Option<usize>> {
-        Input::of(text.as_bytes().to_vec()).expect("an input").sources().map(|source| source.line).collect()
+        Input::of(text.as_bytes().to_vec())
+            .expect("an input")
+            .sources()
+            .map(|source| source.line)
+            .collect()
     }
 
     #[test]

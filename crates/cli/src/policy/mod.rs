@@ -1,10 +1,13 @@
-//! `lambdasweep policy`: the policy engine by itself, for documents and requests from a file or a pipe.
+//! `lambdasweep policy`: the policy engine by itself, for documents and requests from a file or a
+//! pipe.
 
 mod input;
 mod text;
 
 use anyhow::Result;
-use lambdasweep_policy::wire::{CheckAnswer, CheckDefaults, CheckInput, EvaluateAnswer, EvaluateInput, Further};
+use lambdasweep_policy::wire::{
+    CheckAnswer, CheckDefaults, CheckInput, EvaluateAnswer, EvaluateInput, Further,
+};
 use lambdasweep_report::escaped;
 use serde::Serialize;
 use serde_json::Value;
@@ -33,17 +36,28 @@ fn check(arguments: &CheckArguments) -> Result<u8> {
     let mut fails = false;
     let answered = |source: &Source| -> Answered<CheckAnswer> {
         let text = source.text()?;
-        // A document by itself that is no JSON has its problem at a place; in a batch it is a bad line.
+        // A document by itself that is no JSON has its problem at a place; in a batch it is a bad
+        // line.
         let broken = source.line.is_none()
             && text.trim_start().starts_with('{')
             && serde_json::from_str::<&serde_json::value::RawValue>(text).is_err();
-        let input = if broken { Ok(CheckInput::bare(text.to_owned(), &defaults)) } else { CheckInput::parse(text, &defaults) };
-        input.map(|input| input.check()).map_err(|error| (CheckInput::further_of(text), error.to_string()))
+        let input = if broken {
+            Ok(CheckInput::bare(text.to_owned(), &defaults))
+        } else {
+            CheckInput::parse(text, &defaults)
+        };
+        input
+            .map(|input| input.check())
+            .map_err(|error| (CheckInput::further_of(text), error.to_string()))
     };
     let complete = answer(&arguments.file, arguments.output, answered, |answer| {
-        fails |= arguments
-            .fail_on
-            .is_some_and(|least| answer.exposure >= Some(least) || answer.problems.iter().any(|problem| problem.level == "error"));
+        fails |= arguments.fail_on.is_some_and(|least| {
+            answer.exposure >= Some(least)
+                || answer
+                    .problems
+                    .iter()
+                    .any(|problem| problem.level == "error")
+        });
         text::check(answer)
     })?;
     Ok(if !complete {
@@ -58,7 +72,9 @@ fn check(arguments: &CheckArguments) -> Result<u8> {
 fn evaluate(arguments: &EvaluateArguments) -> Result<u8> {
     let answered = |source: &Source| -> Answered<EvaluateAnswer> {
         let text = source.text()?;
-        EvaluateInput::parse(text).map(|input| input.evaluate()).map_err(|error| (EvaluateInput::further_of(text), error.to_string()))
+        EvaluateInput::parse(text)
+            .map(|input| input.evaluate())
+            .map_err(|error| (EvaluateInput::further_of(text), error.to_string()))
     };
     let complete = answer(&arguments.file, arguments.output, answered, text::evaluate)?;
     Ok(if complete { FINE } else { FAILED })
@@ -80,9 +96,10 @@ fn answer<A: Serialize>(
         let words = answer.as_ref().map(&mut text);
         let read = match output {
             Output::Json => out.line(&json(&source, answer)?)?,
-            Output::Text => {
-                out.line(&words.map_or_else(|(further, error)| text::error(&source, further, error), |words| text::headed(&source, words)))?
-            }
+            Output::Text => out.line(&words.map_or_else(
+                |(further, error)| text::error(&source, further, error),
+                |words| text::headed(&source, words),
+            ))?,
         };
         if !read {
             break;
@@ -101,7 +118,9 @@ fn json<A: Serialize>(source: &Source, answer: Answered<A>) -> Result<String> {
             Value::Object(further)
         }
     };
-    let Some(line) = source.line else { return Ok(escaped(&serde_json::to_string_pretty(&value)?).into_owned()) };
+    let Some(line) = source.line else {
+        return Ok(escaped(&serde_json::to_string_pretty(&value)?).into_owned());
+    };
     value["line"] = line.into();
     Ok(escaped(&value.to_string()).into_owned())
 }

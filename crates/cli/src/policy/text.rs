@@ -1,4 +1,5 @@
-//! Answers of the policy engine as text for people. Everything that a stranger wrote goes through `printable`.
+//! Answers of the policy engine as text for people. Everything that a stranger wrote goes through
+//! `printable`.
 
 use std::fmt::Write;
 
@@ -15,14 +16,24 @@ pub(super) fn check(answer: &CheckAnswer) -> String {
     let mut out = String::new();
     match answer.exposure {
         Some(exposure) => {
-            let _ = writeln!(out, "Exposure: {}", marked(exposure.as_str(), exposure_look(exposure.as_str())));
+            let _ = writeln!(
+                out,
+                "Exposure: {}",
+                marked(exposure.as_str(), exposure_look(exposure.as_str()))
+            );
             if answer.account.is_none() {
                 out.push_str("  every account counts as another one: give the policy's own by --account or --resource\n");
             }
         }
-        None => out.push_str("Exposure: none of its own; it is attached to principals or accounts\n"),
+        None => {
+            out.push_str("Exposure: none of its own; it is attached to principals or accounts\n")
+        }
     }
-    let by_service = [answer.source_accounts.as_slice(), &answer.source_organizations].concat();
+    let by_service = [
+        answer.source_accounts.as_slice(),
+        &answer.source_organizations,
+    ]
+    .concat();
     let named = [
         ("accounts", &answer.accounts),
         ("organizations", &answer.organizations),
@@ -31,10 +42,21 @@ pub(super) fn check(answer: &CheckAnswer) -> String {
     ];
     for (what, names) in named {
         if !names.is_empty() {
-            let _ = writeln!(out, "  {what}: {}", names.iter().map(|name| printable(name)).collect::<Vec<_>>().join(", "));
+            let _ = writeln!(
+                out,
+                "  {what}: {}",
+                names
+                    .iter()
+                    .map(|name| printable(name))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            );
         }
     }
-    let actions = answer.actions.iter().map(|(action, exposure)| [plain(action), exposed(Some(*exposure))]);
+    let actions = answer
+        .actions
+        .iter()
+        .map(|(action, exposure)| [plain(action), exposed(Some(*exposure))]);
     section(&mut out, "Actions", actions);
     let statements = answer.statements.iter().map(|it| {
         let sid = it.sid.as_deref().unwrap_or_default();
@@ -49,9 +71,25 @@ pub(super) fn check(answer: &CheckAnswer) -> String {
     section(&mut out, "Statements", statements);
     let problems = answer.problems.iter().map(|problem| {
         let place = format!("{}:{}", problem.line, problem.column);
-        let statement = problem.statement.map(|index| format!("#{index}")).unwrap_or_default();
-        let level = cell(problem.level, if problem.level == "error" { Look::BAD } else { Look::DOUBTFUL });
-        [level, plain(&place), plain(&statement), plain(problem.member.as_deref().unwrap_or_default()), plain(&problem.message)]
+        let statement = problem
+            .statement
+            .map(|index| format!("#{index}"))
+            .unwrap_or_default();
+        let level = cell(
+            problem.level,
+            if problem.level == "error" {
+                Look::BAD
+            } else {
+                Look::DOUBTFUL
+            },
+        );
+        [
+            level,
+            plain(&place),
+            plain(&statement),
+            plain(problem.member.as_deref().unwrap_or_default()),
+            plain(&problem.message),
+        ]
     });
     section(&mut out, "Problems", problems);
     out
@@ -79,8 +117,16 @@ pub(super) fn evaluate(answer: &EvaluateAnswer) -> String {
         _ => {}
     }
     for it in &answer.statements {
-        let sid = it.sid.as_deref().map(|sid| format!(", {}", printable(sid))).unwrap_or_default();
-        let _ = writeln!(out, "  by {}#{} ({}{sid})", it.policy, it.statement, it.effect);
+        let sid = it
+            .sid
+            .as_deref()
+            .map(|sid| format!(", {}", printable(sid)))
+            .unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "  by {}#{} ({}{sid})",
+            it.policy, it.statement, it.effect
+        );
     }
     out
 }
@@ -97,17 +143,32 @@ fn of_kind(word: &str) -> &'static str {
 }
 
 fn exposed(exposure: Option<Exposure>) -> Cell {
-    exposure.map_or_else(|| Cell::new(""), |exposure| cell(exposure.as_str(), exposure_look(exposure.as_str())))
+    exposure.map_or_else(
+        || Cell::new(""),
+        |exposure| cell(exposure.as_str(), exposure_look(exposure.as_str())),
+    )
 }
 
 /// An answer with the line of the batch above it.
 pub(super) fn headed(source: &Source<'_>, words: String) -> String {
-    source.line.map_or(words.clone(), |line| format!("Line {line}\n{words}"))
+    source
+        .line
+        .map_or(words.clone(), |line| format!("Line {line}\n{words}"))
 }
 
 /// Why there is no answer.
 pub(super) fn error(source: &Source<'_>, further: &Further, error: &str) -> String {
-    let id = further.get("id").map(|id| format!(" (id {})", printable(&id.to_string()))).unwrap_or_default();
-    let place = source.line.map(|line| format!("Line {line}{id}\n")).unwrap_or_default();
-    format!("{place}{}: {}\n", marked("error", Look::BAD), printable(error))
+    let id = further
+        .get("id")
+        .map(|id| format!(" (id {})", printable(&id.to_string())))
+        .unwrap_or_default();
+    let place = source
+        .line
+        .map(|line| format!("Line {line}{id}\n"))
+        .unwrap_or_default();
+    format!(
+        "{place}{}: {}\n",
+        marked("error", Look::BAD),
+        printable(error)
+    )
 }

@@ -1,4 +1,5 @@
-//! Stands between the program and a mock: sees every call, and may answer it otherwise than the mock does.
+//! Stands between the program and a mock: sees every call, and may answer it otherwise than the
+//! mock does.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -25,7 +26,8 @@ pub(crate) struct Answer {
 }
 
 impl Call {
-    /// Whether the request has a text in its line, its headers or its body: an operation's name, a path, an account in the credential.
+    /// Whether the request has a text in its line, its headers or its body: an operation's name, a
+    /// path, an account in the credential.
     pub(crate) fn has(&self, text: &str) -> bool {
         self.head.contains(text) || String::from_utf8_lossy(&self.body).contains(text)
     }
@@ -46,16 +48,32 @@ impl Call {
     }
 
     /// Makes another call of the mock, as the root user of an account.
-    pub(crate) fn also(&self, method: &str, path: &str, account: &str, region: &str, service: &str) -> Answer {
+    pub(crate) fn also(
+        &self,
+        method: &str,
+        path: &str,
+        account: &str,
+        region: &str,
+        service: &str,
+    ) -> Answer {
         let credential = format!("{account}/20261124/{region}/{service}/aws4_request");
-        let head = format!("{method} {path} HTTP/1.1\r\nAuthorization: AWS4-HMAC-SHA256 Credential={credential}, Signature=0\r\n");
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nAuthorization: AWS4-HMAC-SHA256 Credential={credential}, Signature=0\r\n"
+        );
         exchange(self.mock, &head, &[])
     }
 }
 
-/// Starts it in front of a mock, and gives its address for `--endpoint-url`. It stays as long as the tests run.
-pub(crate) fn between(mock: &Mock, answer: impl Fn(&Call) -> Answer + Send + Sync + 'static) -> String {
-    let (listener, upstream) = (TcpListener::bind("127.0.0.1:0").unwrap(), mock.server().address());
+/// Starts it in front of a mock, and gives its address for `--endpoint-url`. It stays as long as
+/// the tests run.
+pub(crate) fn between(
+    mock: &Mock,
+    answer: impl Fn(&Call) -> Answer + Send + Sync + 'static,
+) -> String {
+    let (listener, upstream) = (
+        TcpListener::bind("127.0.0.1:0").unwrap(),
+        mock.server().address(),
+    );
     let url = format!("http://{}", listener.local_addr().unwrap());
     let answer = Arc::new(answer);
     std::thread::spawn(move || {
@@ -68,12 +86,24 @@ pub(crate) fn between(mock: &Mock, answer: impl Fn(&Call) -> Answer + Send + Syn
 }
 
 /// Serves one connection until the client closes it.
-fn serve(client: TcpStream, mock: SocketAddr, answer: &(impl Fn(&Call) -> Answer + ?Sized)) -> std::io::Result<()> {
+fn serve(
+    client: TcpStream,
+    mock: SocketAddr,
+    answer: &(impl Fn(&Call) -> Answer + ?Sized),
+) -> std::io::Result<()> {
     let mut requests = BufReader::new(client.try_clone()?);
     let mut client = client;
     while let Some((head, body)) = read_request(&mut requests)? {
-        let Answer { status, headers, body } = answer(&Call { head, body, mock });
-        write!(client, "HTTP/1.1 {status} Told\r\n{headers}content-length: {}\r\n\r\n{body}", body.len())?;
+        let Answer {
+            status,
+            headers,
+            body,
+        } = answer(&Call { head, body, mock });
+        write!(
+            client,
+            "HTTP/1.1 {status} Told\r\n{headers}content-length: {}\r\n\r\n{body}",
+            body.len()
+        )?;
     }
     Ok(())
 }
@@ -102,17 +132,34 @@ fn read_request(requests: &mut impl BufRead) -> std::io::Result<Option<(String, 
 
 fn exchange(mock: SocketAddr, head: &str, body: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(mock).unwrap();
-    write!(stream, "{head}host: {mock}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len()).unwrap();
+    write!(
+        stream,
+        "{head}host: {mock}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    )
+    .unwrap();
     stream.write_all(body).unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     let answer = String::from_utf8_lossy(&answer).into_owned();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     let (line, headers) = head.split_once("\r\n").unwrap_or((head, ""));
-    let kept = |line: &&str| ["content-type:", "x-amz"].iter().any(|name| line.to_ascii_lowercase().starts_with(name));
+    let kept = |line: &&str| {
+        ["content-type:", "x-amz"]
+            .iter()
+            .any(|name| line.to_ascii_lowercase().starts_with(name))
+    };
     Answer {
-        status: line.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap(),
-        headers: headers.split("\r\n").filter(kept).map(|line| format!("{line}\r\n")).collect(),
+        status: line
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok())
+            .unwrap(),
+        headers: headers
+            .split("\r\n")
+            .filter(kept)
+            .map(|line| format!("{line}\r\n"))
+            .collect(),
         body: body.to_owned(),
     }
 }

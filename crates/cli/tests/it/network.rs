@@ -1,4 +1,5 @@
-//! Proxies, private certificates and AWS's other endpoints: whole scans through a proxy and a TLS front that stand before the mock.
+//! Proxies, private certificates and AWS's other endpoints: whole scans through a proxy and a TLS
+//! front that stand before the mock.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -29,7 +30,8 @@ enum Manner {
     Answering(&'static str),
 }
 
-/// A company's network: a proxy is the only way out, and a private authority signs the certificate at the other end.
+/// A company's network: a proxy is the only way out, and a private authority signs the certificate
+/// at the other end.
 struct Network {
     proxy: SocketAddr,
     front: SocketAddr,
@@ -44,14 +46,25 @@ impl Network {
     fn start(world: &str, names: &[&str], manner: Manner) -> Self {
         let mock = Mock::start(world);
         let folder = tempfile::tempdir().unwrap();
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
         let (authority, acceptor) = certificates(names);
-        std::fs::write(folder.path().join("ca.pem"), format!("# Example Corp\n{authority}")).unwrap();
+        std::fs::write(
+            folder.path().join("ca.pem"),
+            format!("# Example Corp\n{authority}"),
+        )
+        .unwrap();
         std::fs::write(folder.path().join("other.pem"), certificates(names).0).unwrap();
         let target = mock.server().address();
         let listen = || runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let (front_listener, proxy_listener) = (listen(), listen());
-        let (front, proxy) = (front_listener.local_addr().unwrap(), proxy_listener.local_addr().unwrap());
+        let (front, proxy) = (
+            front_listener.local_addr().unwrap(),
+            proxy_listener.local_addr().unwrap(),
+        );
         runtime.spawn(async move {
             while let Ok((stream, _)) = front_listener.accept().await {
                 let acceptor = acceptor.clone();
@@ -69,7 +82,14 @@ impl Network {
                 tokio::spawn(serve(stream, manner, front, target, Arc::clone(&log)));
             }
         });
-        Self { proxy, front, asked, folder, mock, _runtime: runtime }
+        Self {
+            proxy,
+            front,
+            asked,
+            folder,
+            mock,
+            _runtime: runtime,
+        }
     }
 
     fn file(&self, name: &str) -> PathBuf {
@@ -78,14 +98,40 @@ impl Network {
 
     fn hosts(&self) -> BTreeSet<String> {
         let asked = self.asked.lock().unwrap();
-        asked.iter().map(|(line, _)| line.trim_start_matches("CONNECT ").split([':', ' ']).next().unwrap_or_default().to_owned()).collect()
+        asked
+            .iter()
+            .map(|(line, _)| {
+                line.trim_start_matches("CONNECT ")
+                    .split([':', ' '])
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned()
+            })
+            .collect()
     }
 
     /// A scan with the proxy, and with the private authority's certificate.
     fn scan(&self, out: &Path, more: &[&str]) -> Command {
         let mut command = program(self.mock.management_account());
-        command.args(["scan", "--quota-share", "off", "--attempts", "2", "--as-of", AS_OF, "--out"]).arg(out).args(more);
-        command.env("HTTPS_PROXY", format!("http://user%40example:PASSword@{}", self.proxy)).env("AWS_CA_BUNDLE", self.file("ca.pem"));
+        command
+            .args([
+                "scan",
+                "--quota-share",
+                "off",
+                "--attempts",
+                "2",
+                "--as-of",
+                AS_OF,
+                "--out",
+            ])
+            .arg(out)
+            .args(more);
+        command
+            .env(
+                "HTTPS_PROXY",
+                format!("http://user%40example:PASSword@{}", self.proxy),
+            )
+            .env("AWS_CA_BUNDLE", self.file("ca.pem"));
         command
     }
 }
@@ -94,23 +140,32 @@ impl Network {
 fn certificates(names: &[&str]) -> (String, TlsAcceptor) {
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    authority.distinguished_name.push(rcgen::DnType::CommonName, "Example Corp Root");
+    authority
+        .distinguished_name
+        .push(rcgen::DnType::CommonName, "Example Corp Root");
     let authority_key = KeyPair::generate().unwrap();
     let authority_pem = authority.self_signed(&authority_key).unwrap().pem();
     let issuer = Issuer::new(authority, authority_key);
     let key = KeyPair::generate().unwrap();
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-    let certificate = CertificateParams::new(names).unwrap().signed_by(&key, &issuer).unwrap();
+    let certificate = CertificateParams::new(names)
+        .unwrap()
+        .signed_by(&key, &issuer)
+        .unwrap();
     let server = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
+        .with_single_cert(
+            vec![certificate.der().clone()],
+            PrivateKeyDer::Pkcs8(key.serialize_der().into()),
+        )
         .unwrap();
     (authority_pem, TlsAcceptor::from(Arc::new(server)))
 }
 
-/// One connection to the proxy: a tunnel to the front, or a plain request that goes to the mock as it is.
+/// One connection to the proxy: a tunnel to the front, or a plain request that goes to the mock as
+/// it is.
 async fn serve(
     mut from: TcpStream,
     manner: Manner,
@@ -121,32 +176,51 @@ async fn serve(
     let mut head = Vec::new();
     while !head.windows(4).any(|window| window == b"\r\n\r\n") {
         let mut part = [0; 4096];
-        let length = from.read(&mut part).await.ok().filter(|length| *length > 0)?;
+        let length = from
+            .read(&mut part)
+            .await
+            .ok()
+            .filter(|length| *length > 0)?;
         head.extend_from_slice(&part[..length]);
     }
     let text = String::from_utf8_lossy(&head).into_owned();
     let line = text.lines().next().unwrap_or_default().to_owned();
-    let authorization =
-        text.lines().find_map(|line| line.split_once(": ").filter(|(name, _)| name.eq_ignore_ascii_case("proxy-authorization")));
-    log.lock().unwrap().push((line.clone(), authorization.map_or_else(String::new, |(_, value)| value.to_owned())));
+    let authorization = text.lines().find_map(|line| {
+        line.split_once(": ")
+            .filter(|(name, _)| name.eq_ignore_ascii_case("proxy-authorization"))
+    });
+    log.lock().unwrap().push((
+        line.clone(),
+        authorization.map_or_else(String::new, |(_, value)| value.to_owned()),
+    ));
     if let Manner::Answering(answer) = manner {
         from.write_all(answer.as_bytes()).await.ok()?;
         return from.shutdown().await.ok();
     }
     let mut to = if line.starts_with("CONNECT ") {
-        from.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.ok()?;
+        from.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            .await
+            .ok()?;
         TcpStream::connect(front).await.ok()?
     } else {
         let mut to = TcpStream::connect(mock).await.ok()?;
         to.write_all(&head).await.ok()?;
         to
     };
-    copy_bidirectional(&mut from, &mut to).await.ok().map(|_| ())
+    copy_bidirectional(&mut from, &mut to)
+        .await
+        .ok()
+        .map(|_| ())
 }
 
 fn refusal(said: &str) -> &str {
-    assert!(!said.contains("panicked") && !said.contains("PASSword"), "{said}");
-    said.lines().find(|line| line.starts_with("error:")).unwrap_or_else(|| panic!("{said}"))
+    assert!(
+        !said.contains("panicked") && !said.contains("PASSword"),
+        "{said}"
+    );
+    said.lines()
+        .find(|line| line.starts_with("error:"))
+        .unwrap_or_else(|| panic!("{said}"))
 }
 
 #[test]
@@ -160,26 +234,53 @@ fn a_scan_goes_through_the_proxy_and_trusts_the_private_authority() {
     let out = tempfile::tempdir().unwrap();
     let (code, said) = run(network.scan(out.path(), &["-vv", "--endpoint-url", ELSEWHERE]));
     assert_eq!(code, 0, "{said}");
-    assert!(!said.contains("PASSword") && !said.contains("UEFTU3dvcmQ"), "neither in plain nor in Base64: {said}");
+    assert!(
+        !said.contains("PASSword") && !said.contains("UEFTU3dvcmQ"),
+        "neither in plain nor in Base64: {said}"
+    );
     assert_eq!(findings(&only_scan(out.path()), "FAIL"), expected);
     assert_eq!(network.hosts(), ["mock.example".to_owned()].into());
     // user@example:PASSword
-    assert!(network.asked.lock().unwrap().iter().all(|(_, authorization)| authorization == "Basic dXNlckBleGFtcGxlOlBBU1N3b3Jk"));
+    assert!(
+        network
+            .asked
+            .lock()
+            .unwrap()
+            .iter()
+            .all(|(_, authorization)| authorization == "Basic dXNlckBleGFtcGxlOlBBU1N3b3Jk")
+    );
 
     // The profile names the certificates as well, and names in lower case count.
     let config = network.file("config");
-    std::fs::write(&config, format!("[default]\nca_bundle = {}\nendpoint_url = {ELSEWHERE}\n", network.file("ca.pem").display())).unwrap();
+    std::fs::write(
+        &config,
+        format!(
+            "[default]\nca_bundle = {}\nendpoint_url = {ELSEWHERE}\n",
+            network.file("ca.pem").display()
+        ),
+    )
+    .unwrap();
     let mut command = network.scan(out.path(), &[]);
-    command.env_remove("AWS_CA_BUNDLE").env_remove("HTTPS_PROXY").env("AWS_CONFIG_FILE", &config);
+    command
+        .env_remove("AWS_CA_BUNDLE")
+        .env_remove("HTTPS_PROXY")
+        .env("AWS_CONFIG_FILE", &config);
     command.env("https_proxy", network.proxy.to_string());
     let (code, said) = run(command);
     assert_eq!(code, 0, "{said}");
 }
 
-/// The names that AWS's own rules make for the Region, with FIPS and dual stack where they are asked for.
+/// The names that AWS's own rules make for the Region, with FIPS and dual stack where they are
+/// asked for.
 #[test]
 fn the_endpoints_are_those_that_are_asked_for() {
-    let names = ["*.amazonaws.com", "*.us-east-1.amazonaws.com", "*.us-east-1.api.aws", "*.global.api.aws", "*.eu-west-1.amazonaws.com"];
+    let names = [
+        "*.amazonaws.com",
+        "*.us-east-1.amazonaws.com",
+        "*.us-east-1.api.aws",
+        "*.global.api.aws",
+        "*.eu-west-1.amazonaws.com",
+    ];
     let cases: [(&[&str], &str, [&str; 5]); 5] = [
         (
             &[],
@@ -241,13 +342,25 @@ fn the_endpoints_are_those_that_are_asked_for() {
         let network = Network::start(WORLD, &names, Manner::Obliging);
         let out = tempfile::tempdir().unwrap();
         // The default is told, and what is asked for is not.
-        let more: &[&str] = if variables.is_empty() && region == "us-east-1" { &[] } else { &["--region", region] };
+        let more: &[&str] = if variables.is_empty() && region == "us-east-1" {
+            &[]
+        } else {
+            &["--region", region]
+        };
         let mut command = network.scan(out.path(), more);
         command.envs(variables.iter().map(|name| (*name, "true")));
         let (code, said) = run(command);
-        assert_eq!(network.hosts(), hosts.map(str::to_owned).into(), "{variables:?}: {said}");
+        assert_eq!(
+            network.hosts(),
+            hosts.map(str::to_owned).into(),
+            "{variables:?}: {said}"
+        );
         assert_eq!(code, 0, "{variables:?}: {said}");
-        assert_eq!(said.contains("No Region is set: STS and global services are asked in us-east-1"), more.is_empty(), "{said}");
+        assert_eq!(
+            said.contains("No Region is set: STS and global services are asked in us-east-1"),
+            more.is_empty(),
+            "{said}"
+        );
     }
 }
 
@@ -261,8 +374,16 @@ fn a_certificate_that_is_not_trusted_is_told_at_once() {
             ELSEWHERE,
             "the certificate of mock.example is not trusted (UnknownIssuer); name the certificates to trust with AWS_CA_BUNDLE",
         ),
-        (Some("other.pem"), ELSEWHERE, "the certificate of mock.example is not trusted"),
-        (Some("ca.pem"), "https://another.example", "the certificate of another.example is not trusted"),
+        (
+            Some("other.pem"),
+            ELSEWHERE,
+            "the certificate of mock.example is not trusted",
+        ),
+        (
+            Some("ca.pem"),
+            "https://another.example",
+            "the certificate of another.example is not trusted",
+        ),
     ] {
         let before = network.asked.lock().unwrap().len();
         let mut command = network.scan(out.path(), &["--endpoint-url", endpoint]);
@@ -273,59 +394,111 @@ fn a_certificate_that_is_not_trusted_is_told_at_once() {
         let (code, said) = run(command);
         assert_eq!(code, 1, "{said}");
         assert!(refusal(&said).contains(words), "{said}");
-        assert_eq!(network.asked.lock().unwrap().len(), before + 1, "no attempt can mend it: {said}");
+        assert_eq!(
+            network.asked.lock().unwrap().len(),
+            before + 1,
+            "no attempt can mend it: {said}"
+        );
     }
 }
 
 #[test]
 fn a_proxy_that_does_not_oblige_is_told() {
     for (answer, words) in [
-        ("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n", "asks for a user name and a password"),
-        ("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", "opens no connection to mock.example"),
-        ("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "opens no connection to mock.example"),
+        (
+            "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n",
+            "asks for a user name and a password",
+        ),
+        (
+            "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n",
+            "opens no connection to mock.example",
+        ),
+        (
+            "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
+            "opens no connection to mock.example",
+        ),
         ("<html>", "opens no connection to mock.example"),
         ("", "opens no connection to mock.example"),
     ] {
-        let network = Network::start("accounts=1,regions=1,functions=1,seed=4", &["mock.example"], Manner::Answering(answer));
+        let network = Network::start(
+            "accounts=1,regions=1,functions=1,seed=4",
+            &["mock.example"],
+            Manner::Answering(answer),
+        );
         let out = tempfile::tempdir().unwrap();
         let (code, said) = run(network.scan(out.path(), &["-vv", "--endpoint-url", ELSEWHERE]));
         assert_eq!(code, 1, "{said}");
         let refusal = refusal(&said);
-        assert!(refusal.contains(words) && refusal.contains(&format!("the proxy http://{}", network.proxy)), "{answer}: {refusal}");
+        assert!(
+            refusal.contains(words)
+                && refusal.contains(&format!("the proxy http://{}", network.proxy)),
+            "{answer}: {refusal}"
+        );
         assert!(refusal.contains("HTTPS_PROXY"), "{refusal}");
     }
     let out = tempfile::tempdir().unwrap();
     let mut command = program("111122223333");
-    command.args(["scan", "--attempts", "1", "--endpoint-url", ELSEWHERE, "--out"]).arg(out.path());
+    command
+        .args([
+            "scan",
+            "--attempts",
+            "1",
+            "--endpoint-url",
+            ELSEWHERE,
+            "--out",
+        ])
+        .arg(out.path());
     command.env("HTTPS_PROXY", "http://user:PASSword@127.0.0.1:9");
     let (code, said) = run(command);
     assert_eq!(code, 1, "{said}");
-    assert!(refusal(&said).contains("the proxy http://127.0.0.1:9"), "{said}");
+    assert!(
+        refusal(&said).contains("the proxy http://127.0.0.1:9"),
+        "{said}"
+    );
 }
 
 /// Hosts that NO_PROXY names, and whatever is on this machine, are not asked through the proxy.
 #[test]
 fn the_proxy_is_left_out_where_it_does_not_belong() {
-    let network = Network::start(WORLD, &["localhost", "127.0.0.1"], Manner::Answering("HTTP/1.1 502 Bad Gateway\r\n\r\n"));
+    let network = Network::start(
+        WORLD,
+        &["localhost", "127.0.0.1"],
+        Manner::Answering("HTTP/1.1 502 Bad Gateway\r\n\r\n"),
+    );
     let out = tempfile::tempdir().unwrap();
-    for none in ["mock.example", "example", ".example", "*", "other.test, mock.example"] {
+    for none in [
+        "mock.example",
+        "example",
+        ".example",
+        "*",
+        "other.test, mock.example",
+    ] {
         for name in ["NO_PROXY", "no_proxy"] {
-            let mut command = network.scan(out.path(), &["--attempts", "1", "--endpoint-url", ELSEWHERE]);
+            let mut command = network.scan(
+                out.path(),
+                &["--attempts", "1", "--endpoint-url", ELSEWHERE],
+            );
             command.env(name, none);
             let (code, said) = run(command);
             assert_eq!(code, 1, "{said}");
             assert!(!refusal(&said).contains("proxy"), "{none}: {said}");
         }
     }
-    for endpoint in
-        [network.mock.server().endpoint_url(), format!("https://localhost:{}", network.front.port()), format!("https://{}", network.front)]
-    {
+    for endpoint in [
+        network.mock.server().endpoint_url(),
+        format!("https://localhost:{}", network.front.port()),
+        format!("https://{}", network.front),
+    ] {
         let mut command = network.scan(out.path(), &["--endpoint-url", &endpoint]);
         command.env("HTTP_PROXY", format!("http://{}", network.proxy));
         let (code, said) = run(command);
         assert_eq!(code, 0, "{endpoint}: {said}");
     }
-    assert!(network.asked.lock().unwrap().is_empty(), "{:?}", network.asked);
+    assert!(
+        network.asked.lock().unwrap().is_empty(),
+        "{:?}",
+        network.asked
+    );
 }
 
 /// A plain request stands on the proxy's own line.
@@ -333,26 +506,40 @@ fn the_proxy_is_left_out_where_it_does_not_belong() {
 fn plain_requests_go_through_the_proxy_for_http() {
     let network = Network::start(WORLD, &[], Manner::Obliging);
     let out = tempfile::tempdir().unwrap();
-    let plain = ["--endpoint-url", "http://mock.example:4566", "--insecure-endpoint"];
+    let plain = [
+        "--endpoint-url",
+        "http://mock.example:4566",
+        "--insecure-endpoint",
+    ];
     let mut command = network.scan(out.path(), &plain);
-    command.env("HTTP_PROXY", format!("http://user:PASSword@{}", network.proxy));
+    command.env(
+        "HTTP_PROXY",
+        format!("http://user:PASSword@{}", network.proxy),
+    );
     let (code, said) = run(command);
     assert_eq!(code, 0, "{said}");
-    assert!(
-        network
-            .asked
-            .lock()
-            .unwrap()
-            .iter()
-            .all(|(line, _)| line.starts_with("POST http://mock.example:4566/") || line.starts_with("GET "))
-    );
+    assert!(network.asked.lock().unwrap().iter().all(|(line, _)| {
+        line.starts_with("POST http://mock.example:4566/") || line.starts_with("GET ")
+    }));
 
-    let refusing = Network::start(WORLD, &[], Manner::Answering("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"));
+    let refusing = Network::start(
+        WORLD,
+        &[],
+        Manner::Answering(
+            "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n",
+        ),
+    );
     let mut command = refusing.scan(out.path(), &plain);
-    command.env("HTTP_PROXY", format!("http://user:PASSword@{}", refusing.proxy));
+    command.env(
+        "HTTP_PROXY",
+        format!("http://user:PASSword@{}", refusing.proxy),
+    );
     let (code, said) = run(command);
     assert_eq!(code, 1, "{said}");
-    assert!(refusal(&said).contains("asks for a user name and a password"), "{said}");
+    assert!(
+        refusal(&said).contains("asks for a user name and a password"),
+        "{said}"
+    );
 }
 
 /// AWS has no FIPS endpoint for STS there, in no network.
@@ -360,8 +547,14 @@ fn plain_requests_go_through_the_proxy_for_http() {
 fn a_fips_endpoint_that_does_not_exist_is_told() {
     let out = tempfile::tempdir().unwrap();
     let mut command = program("111122223333");
-    command.args(["scan", "--attempts", "1", "--region", "eu-west-1", "--out"]).arg(out.path()).env("AWS_USE_FIPS_ENDPOINT", "true");
+    command
+        .args(["scan", "--attempts", "1", "--region", "eu-west-1", "--out"])
+        .arg(out.path())
+        .env("AWS_USE_FIPS_ENDPOINT", "true");
     let (code, said) = run(command);
     assert_eq!(code, 1, "{said}");
-    assert!(refusal(&said).contains("there is no sts-fips.eu-west-1.amazonaws.com"), "{said}");
+    assert!(
+        refusal(&said).contains("there is no sts-fips.eu-west-1.amazonaws.com"),
+        "{said}"
+    );
 }

@@ -1,5 +1,6 @@
-//! No secret is written anywhere. Literals are planted in every text that AWS hands out and somebody else may have written, and then looked for, as they
-//! are, in all that a scan leaves behind: what it keeps, what it prints, what it logs.
+//! No secret is written anywhere. Literals are planted in every text that AWS hands out and
+//! somebody else may have written, and then looked for, as they are, in all that a scan leaves
+//! behind: what it keeps, what it prints, what it logs.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -31,8 +32,12 @@ fn literals() -> Vec<String> {
 /// Words for a text: each literal stands as secrets stand in texts.
 fn text() -> String {
     let all = literals();
-    let [key, token, password, of_address, secret_key] = &all[..] else { panic!("five") };
-    format!("note {key} {token} password={password} postgres://app:{of_address}@db.internal/x {secret_key} end")
+    let [key, token, password, of_address, secret_key] = &all[..] else {
+        panic!("five")
+    };
+    format!(
+        "note {key} {token} password={password} postgres://app:{of_address}@db.internal/x {secret_key} end"
+    )
 }
 
 /// What fits into a name or a path: what is a secret by its form alone.
@@ -74,15 +79,24 @@ fn plant(value: &mut Value, planted: &AtomicUsize) {
                 ("AwsManaged", "Description"),
             ] {
                 if members.contains_key(beside) {
-                    let value = if member == "LoggingConfig" { json!({"LogGroup": "/aws/lambda"}) } else { json!("") };
+                    let value = if member == "LoggingConfig" {
+                        json!({"LogGroup": "/aws/lambda"})
+                    } else {
+                        json!("")
+                    };
                     members.insert(member.to_owned(), value);
                 }
             }
             // Names of aliases are what later calls ask for.
             let is_alias = members.contains_key("AliasArn");
-            for (key, value) in members.iter_mut().filter(|(key, _)| !is_alias || *key != "Name") {
+            for (key, value) in members
+                .iter_mut()
+                .filter(|(key, _)| !is_alias || *key != "Name")
+            {
                 match value {
-                    Value::String(old) if matches!(key.as_str(), "Policy" | "Content" | "PolicyDocument") => {
+                    Value::String(old)
+                        if matches!(key.as_str(), "Policy" | "Content" | "PolicyDocument") =>
+                    {
                         if let Ok(mut document) = serde_json::from_str::<Value>(old) {
                             plant_statements(&mut document, planted);
                             *old = document.to_string();
@@ -134,14 +148,18 @@ fn planting(planted: Arc<AtomicUsize>) -> impl Fn(&Call) -> Answer + Send + Sync
             plant(&mut body, &planted);
             answer.body = body.to_string();
         } else if answer.body.contains('<') {
-            // IAM and STS: texts of errors, names of inline and managed policies, paths, and statements in percent-encoded documents.
+            // IAM and STS: texts of errors, names of inline and managed policies, paths, and
+            // statements in percent-encoded documents.
             let (words, name) = (text(), name());
             answer.body = answer
                 .body
                 .replace("</Message>", &format!(" {words}</Message>"))
                 .replace("</PolicyName>", &format!("-{name}</PolicyName>"))
                 .replace("%22Sid%22%3A%22", &format!("%22Sid%22%3A%22{name}"))
-                .replace("%22Resource%22%3A%22%2A%22", &format!("%22Resource%22%3A%22arn%3Aaws%3As3%3A%3A%3A{name}%2F%2A%22"));
+                .replace(
+                    "%22Resource%22%3A%22%2A%22",
+                    &format!("%22Resource%22%3A%22arn%3Aaws%3As3%3A%3A%3A{name}%2F%2A%22"),
+                );
             planted.fetch_add(1, Ordering::Relaxed);
         }
         // A path of roles and a name of functions, everywhere alike.
@@ -152,7 +170,9 @@ fn planting(planted: Arc<AtomicUsize>) -> impl Fn(&Call) -> Answer + Send + Sync
 
 fn assert_clean(what: &str, text: &str) {
     for literal in literals() {
-        let at = text.find(&literal).map(|at| &text[text.floor_char_boundary(at.saturating_sub(120))..at]);
+        let at = text
+            .find(&literal)
+            .map(|at| &text[text.floor_char_boundary(at.saturating_sub(120))..at]);
         assert!(at.is_none(), "{what} has a planted literal behind: {at:?}");
     }
 }
@@ -164,13 +184,21 @@ fn assert_files_clean(folder: &Path) {
         if path.is_dir() {
             assert_files_clean(&path);
         } else {
-            assert_clean(&path.display().to_string(), &String::from_utf8_lossy(&std::fs::read(&path).unwrap()));
+            assert_clean(
+                &path.display().to_string(),
+                &String::from_utf8_lossy(&std::fs::read(&path).unwrap()),
+            );
         }
     }
 }
 
 fn columns(table: &lambdasweep_tables::Table) -> Vec<&'static str> {
-    table.columns.iter().filter(|column| column.kind == Kind::Text).map(|column| column.name).collect()
+    table
+        .columns
+        .iter()
+        .filter(|column| column.kind == Kind::Text)
+        .map(|column| column.name)
+        .collect()
 }
 
 /// The columns of a scan that hold something that was taken out.
@@ -179,7 +207,9 @@ fn assert_tables_clean(scan: &Scan) -> Vec<String> {
     for table in TABLES {
         for (column, name) in columns(table).into_iter().map(|name| (vec![name], name)) {
             let texts = rows(scan, table.name, &column);
-            texts.iter().for_each(|row| assert_clean(&format!("{}.{name}", table.name), &row[0]));
+            texts
+                .iter()
+                .for_each(|row| assert_clean(&format!("{}.{name}", table.name), &row[0]));
             if texts.iter().any(|row| row[0].contains("[redacted]")) {
                 redacted.push(format!("{}.{name}", table.name));
             }
@@ -196,7 +226,16 @@ fn no_planted_literal_is_in_anything_that_a_scan_leaves() {
     for log in ["", "debug", "trace"] {
         let out = tempfile::tempdir().unwrap();
         let lines = out.path().join("findings.jsonl");
-        let arguments = ["--endpoint-url", &url, "--jsonl", lines.to_str().unwrap(), "--with-pass", "--facts", "all", "-vv"];
+        let arguments = [
+            "--endpoint-url",
+            &url,
+            "--jsonl",
+            lines.to_str().unwrap(),
+            "--with-pass",
+            "--facts",
+            "all",
+            "-vv",
+        ];
         let mut command = mock.scan(out.path(), &arguments);
         if !log.is_empty() {
             command.env("LAMBDASWEEP_LOG", log);
@@ -228,23 +267,33 @@ fn no_planted_literal_is_in_anything_that_a_scan_leaves() {
             "role_policies.policy_name",
             "roles.role_arn",
         ] {
-            assert!(redacted.iter().any(|it| it == column), "{column} is not among {redacted:?}");
+            assert!(
+                redacted.iter().any(|it| it == column),
+                "{column} is not among {redacted:?}"
+            );
         }
     }
 }
 
-/// Nor in a journal that a killed scan leaves, on the screen when the organisation is denied, or in a plan.
+/// Nor in a journal that a killed scan leaves, on the screen when the organisation is denied, or in
+/// a plan.
 #[test]
 fn no_planted_literal_is_left_by_a_scan_that_does_not_end_well() {
     let planted = Arc::new(AtomicUsize::new(0));
     let mock = Mock::start(WORLD);
     let url = between(&mock, planting(Arc::clone(&planted)));
     let out = tempfile::tempdir().unwrap();
-    let mut child =
-        mock.scan(out.path(), &["--endpoint-url", &url, "--scan-id", "s1"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = mock
+        .scan(out.path(), &["--endpoint-url", &url, "--scan-id", "s1"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let begun = Instant::now();
     let journal = out.path().join("_journal/s1/journal");
-    while std::fs::metadata(&journal).map_or(0, |it| it.len()) < 20_000 && child.try_wait().unwrap().is_none() {
+    while std::fs::metadata(&journal).map_or(0, |it| it.len()) < 20_000
+        && child.try_wait().unwrap().is_none()
+    {
         assert!(begun.elapsed() < Duration::from_secs(60), "no journal");
         std::thread::sleep(Duration::from_millis(2));
     }
@@ -252,11 +301,16 @@ fn no_planted_literal_is_left_by_a_scan_that_does_not_end_well() {
     child.wait().unwrap();
     assert_files_clean(out.path());
     if let Ok(journal) = Journal::open(out.path(), &"s1".parse().unwrap()) {
-        for (table, unit) in TABLES.iter().flat_map(|table| journal.units().into_iter().map(move |unit| (table, unit))) {
+        for (table, unit) in TABLES
+            .iter()
+            .flat_map(|table| journal.units().into_iter().map(move |unit| (table, unit)))
+        {
             let frame = journal.frame(table, &[unit]).unwrap();
             for column in columns(table) {
                 let cells = frame.column(column).unwrap().str().unwrap().clone();
-                cells.iter().flatten().for_each(|cell| assert_clean(&format!("the journal's {}.{column}", table.name), cell));
+                cells.iter().flatten().for_each(|cell| {
+                    assert_clean(&format!("the journal's {}.{column}", table.name), cell)
+                });
             }
         }
     }
@@ -279,7 +333,8 @@ fn no_planted_literal_is_left_by_a_scan_that_does_not_end_well() {
     }
 }
 
-/// Credentials of the scan itself: keys and tokens of sessions, at the most talkative that a log can be.
+/// Credentials of the scan itself: keys and tokens of sessions, at the most talkative that a log
+/// can be.
 #[test]
 fn no_credential_of_a_session_is_logged() {
     let mock = Mock::start(WORLD);
@@ -289,19 +344,33 @@ fn no_credential_of_a_session_is_logged() {
         let answer = call.forward();
         for member in ["AccessKeyId", "SecretAccessKey", "SessionToken"] {
             let (open, close) = (format!("<{member}>"), format!("</{member}>"));
-            let values = answer.body.split(&open).skip(1).filter_map(|rest| Some(rest.split_once(&close)?.0.to_owned()));
+            let values = answer
+                .body
+                .split(&open)
+                .skip(1)
+                .filter_map(|rest| Some(rest.split_once(&close)?.0.to_owned()));
             keep.lock().unwrap().extend(values);
         }
         answer
     });
     let out = tempfile::tempdir().unwrap();
     let mut command = mock.scan(out.path(), &["--endpoint-url", &url, "-vv"]);
-    command.env("LAMBDASWEEP_LOG", "trace").env("AWS_SECRET_ACCESS_KEY", "Zt7wK2mXq9Rv4Lp8Bn3Hc6Jd1Fg5Sy0TaUeIoWzQ");
+    command.env("LAMBDASWEEP_LOG", "trace").env(
+        "AWS_SECRET_ACCESS_KEY",
+        "Zt7wK2mXq9Rv4Lp8Bn3Hc6Jd1Fg5Sy0TaUeIoWzQ",
+    );
     let (_, said) = run(command);
     let given = given.lock().unwrap();
     assert!(given.len() >= 9, "{}", given.len());
-    for secret in given.iter().map(String::as_str).chain(["Zt7wK2mXq9Rv4Lp8Bn3Hc6Jd1Fg5Sy0TaUeIoWzQ"]) {
+    for secret in given
+        .iter()
+        .map(String::as_str)
+        .chain(["Zt7wK2mXq9Rv4Lp8Bn3Hc6Jd1Fg5Sy0TaUeIoWzQ"])
+    {
         assert!(!said.contains(secret), "a credential was logged");
     }
-    assert!(!said.contains("X-Amz-Signature"), "a presigned link was logged");
+    assert!(
+        !said.contains("X-Amz-Signature"),
+        "a presigned link was logged"
+    );
 }

@@ -1,4 +1,5 @@
-//! `lambdasweep policy`: every case of testdata/policies through the commands, what they look like, and what they make of bad input.
+//! `lambdasweep policy`: every case of testdata/policies through the commands, what they look like,
+//! and what they make of bad input.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -10,8 +11,17 @@ use serde_json::Value;
 /// The program without any surroundings, as a pipe gives it.
 fn policy(arguments: &[&str], input: &str) -> (i32, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lambdasweep"));
-    command.env_clear().env("LANG", "C.UTF-8").arg("policy").args(arguments);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    command
+        .env_clear()
+        .env("LANG", "C.UTF-8")
+        .arg("policy")
+        .args(arguments);
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let input = input.as_bytes().to_vec();
     // From a thread of its own: the answers may fill their pipe first.
@@ -20,22 +30,40 @@ fn policy(arguments: &[&str], input: &str) -> (i32, String, String) {
     // A program that refuses its arguments reads nothing.
     let _ = writer.join().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+    (
+        output.status.code().unwrap_or(-1),
+        text(output.stdout),
+        text(output.stderr),
+    )
 }
 
 /// The answers to a batch, one for each line.
 pub(crate) fn answers(arguments: &[&str], input: &str) -> (i32, Vec<Value>) {
     let (code, stdout, stderr) = policy(arguments, input);
     assert_eq!(stderr, "");
-    (code, stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+    (
+        code,
+        stdout
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect(),
+    )
 }
 
 /// All cases of a folder of testdata/policies, one a line.
 pub(crate) fn cases(folder: &str) -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/policies").join(folder);
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../testdata/policies")
+        .join(folder);
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     files.sort();
-    let text: String = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    let text: String = files
+        .iter()
+        .map(|file| std::fs::read_to_string(file).unwrap())
+        .collect();
     assert!(text.lines().count() > 50, "the cases are there");
     text
 }
@@ -46,7 +74,12 @@ pub(crate) fn problem_cases() -> String {
 }
 
 fn texts(value: &Value) -> BTreeSet<&str> {
-    value.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect()
 }
 
 #[test]
@@ -58,10 +91,22 @@ fn every_case_of_evaluate_is_answered_as_it_should_be() {
         let expect = &answer["expect"];
         assert_eq!(answer["decision"], expect["decision"], "{answer}");
         if expect["decided_by"].is_array() {
-            assert_eq!(texts(&answer["decided_by"]), texts(&expect["decided_by"]), "{answer}");
+            assert_eq!(
+                texts(&answer["decided_by"]),
+                texts(&expect["decided_by"]),
+                "{answer}"
+            );
         }
-        assert_eq!(answer["denied_by"].is_null(), matches!(answer["decision"].as_str(), Some("allowed" | "unknown")), "{answer}");
-        assert_eq!(texts(&answer["decided_by"]).len(), answer["statements"].as_array().map_or(0, Vec::len), "{answer}");
+        assert_eq!(
+            answer["denied_by"].is_null(),
+            matches!(answer["decision"].as_str(), Some("allowed" | "unknown")),
+            "{answer}"
+        );
+        assert_eq!(
+            texts(&answer["decided_by"]).len(),
+            answer["statements"].as_array().map_or(0, Vec::len),
+            "{answer}"
+        );
     }
 }
 
@@ -80,7 +125,11 @@ fn every_case_of_check_is_answered_as_it_should_be() {
                         assert_eq!(answer["actions"][action], *exposure, "{answer}");
                     }
                 }
-                "accounts" | "organizations" | "source_accounts" | "source_organizations" | "services" => {
+                "accounts"
+                | "organizations"
+                | "source_accounts"
+                | "source_organizations"
+                | "services" => {
                     assert_eq!(texts(&answer[member]), texts(expected), "{answer}")
                 }
                 other => panic!("{other} is compared with nothing: {answer}"),
@@ -96,8 +145,19 @@ fn every_problem_is_told_with_its_place() {
     assert_eq!(answers.len(), problem_cases().lines().count());
     for answer in answers {
         let expect = answer["expect"].as_object().unwrap();
-        let fits = |problem: &&Value| expect.iter().all(|(member, expected)| problem[member] == *expected);
-        assert!(answer["problems"].as_array().unwrap().iter().any(|problem| fits(&problem)), "{answer}");
+        let fits = |problem: &&Value| {
+            expect
+                .iter()
+                .all(|(member, expected)| problem[member] == *expected)
+        };
+        assert!(
+            answer["problems"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|problem| fits(&problem)),
+            "{answer}"
+        );
     }
 }
 
@@ -116,7 +176,12 @@ const PUBLIC: &str = r#"{
 
 #[test]
 fn a_document_is_told_in_words() {
-    let arguments = ["check", "-", "--resource", "arn:aws:lambda:eu-west-1:111122223333:function:pay"];
+    let arguments = [
+        "check",
+        "-",
+        "--resource",
+        "arn:aws:lambda:eu-west-1:111122223333:function:pay",
+    ];
     let (code, said, _) = policy(&arguments, &PUBLIC.replace(", \"Conditions\": {}", ""));
     assert_eq!(code, 0);
     insta::assert_snapshot!("check", said);
@@ -141,9 +206,11 @@ fn a_request_is_told_in_words() {
         )
     };
     let scps = r#", "scps": [[{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}]]"#;
-    let boundary =
-        r#", "permissions_boundary": {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}"#;
-    let told: Vec<String> = ["", scps, boundary].iter().map(|more| policy(&["evaluate", "-"], &request(more)).1).collect();
+    let boundary = r#", "permissions_boundary": {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}"#;
+    let told: Vec<String> = ["", scps, boundary]
+        .iter()
+        .map(|more| policy(&["evaluate", "-"], &request(more)).1)
+        .collect();
     insta::assert_snapshot!("evaluate", told.join("---\n"));
 }
 
@@ -161,14 +228,33 @@ const BATCH: &str = r#"{"id": 1, "policy": {"Version": "2012-10-17", "Statement"
 fn a_bad_line_is_an_error_row_and_not_the_end() {
     let (code, answers) = answers(&["check", "-", "--output", "json"], BATCH);
     assert_eq!(code, 1);
-    let lines: Vec<_> = answers.iter().map(|answer| answer["line"].as_u64().unwrap()).collect();
+    let lines: Vec<_> = answers
+        .iter()
+        .map(|answer| answer["line"].as_u64().unwrap())
+        .collect();
     assert_eq!(lines, [1, 2, 4, 5, 6, 7, 8]);
-    let errors: Vec<_> =
-        answers.iter().filter(|answer| answer["error"].is_string()).map(|answer| answer["line"].as_u64().unwrap()).collect();
+    let errors: Vec<_> = answers
+        .iter()
+        .filter(|answer| answer["error"].is_string())
+        .map(|answer| answer["line"].as_u64().unwrap())
+        .collect();
     assert_eq!(errors, [2, 4, 7, 8]);
-    assert_eq!((&answers[0]["id"], &answers[2]["id"], &answers[4]["id"]), (&1.into(), &"\u{1b}[31mthree".into(), &5.into()));
-    assert_eq!((&answers[3]["exposure"], &answers[4]["exposure"]), (&"everyone".into(), &"none".into()));
-    assert!(answers[5]["error"].as_str().unwrap().contains("did you mean `policy`?"), "{}", answers[5]);
+    assert_eq!(
+        (&answers[0]["id"], &answers[2]["id"], &answers[4]["id"]),
+        (&1.into(), &"\u{1b}[31mthree".into(), &5.into())
+    );
+    assert_eq!(
+        (&answers[3]["exposure"], &answers[4]["exposure"]),
+        (&"everyone".into(), &"none".into())
+    );
+    assert!(
+        answers[5]["error"]
+            .as_str()
+            .unwrap()
+            .contains("did you mean `policy`?"),
+        "{}",
+        answers[5]
+    );
     let (code, said, _) = policy(&["check", "-"], BATCH);
     assert_eq!(code, 1);
     assert!(!said.contains('\u{1b}'), "{said:?}");
@@ -177,21 +263,44 @@ fn a_bad_line_is_an_error_row_and_not_the_end() {
 
 #[test]
 fn a_single_input_that_cannot_be_answered_is_an_error() {
-    let (code, stdout, _) =
-        policy(&["evaluate", "-", "--output", "json"], r#"{"id": 9, "principal": "arn:aws:iam::111122223333:user/ana"}"#);
+    let (code, stdout, _) = policy(
+        &["evaluate", "-", "--output", "json"],
+        r#"{"id": 9, "principal": "arn:aws:iam::111122223333:user/ana"}"#,
+    );
     let answer: Value = serde_json::from_str(&stdout).unwrap();
-    assert_eq!((code, &answer["error"], &answer["id"]), (1, &"`action` is missing".into(), &9.into()));
+    assert_eq!(
+        (code, &answer["error"], &answer["id"]),
+        (1, &"`action` is missing".into(), &9.into())
+    );
     for (arguments, input, code, word) in [
         (&["check", "-"][..], "", 1, "empty"),
-        (&["check", "/nonexistent/policy.json"], "", 1, "/nonexistent/policy.json"),
-        (&["check", "-", "--type", "role"], "", 2, "no kind of policy"),
+        (
+            &["check", "/nonexistent/policy.json"],
+            "",
+            1,
+            "/nonexistent/policy.json",
+        ),
+        (
+            &["check", "-", "--type", "role"],
+            "",
+            2,
+            "no kind of policy",
+        ),
         (&["check", "-", "--account", "12"], "", 2, "twelve digits"),
-        (&["check", "-", "--fail-on", "public"], "", 2, "service-any-source"),
+        (
+            &["check", "-", "--fail-on", "public"],
+            "",
+            2,
+            "service-any-source",
+        ),
         (&["evaluate"], "", 2, "FILE"),
     ] {
         let (found, stdout, stderr) = policy(arguments, input);
         assert_eq!(found, code, "{arguments:?}: {stdout}{stderr}");
-        assert!(stderr.starts_with("error:") && stderr.contains(word), "{arguments:?}: {stderr}");
+        assert!(
+            stderr.starts_with("error:") && stderr.contains(word),
+            "{arguments:?}: {stderr}"
+        );
     }
 }
 
@@ -207,7 +316,17 @@ fn an_exposure_can_be_made_to_fail() {
         (own.as_str(), "account", 3),
         (broken.as_str(), "everyone", 3),
     ] {
-        let (code, said, _) = policy(&["check", "-", "--account", "111122223333", "--fail-on", least], document);
+        let (code, said, _) = policy(
+            &[
+                "check",
+                "-",
+                "--account",
+                "111122223333",
+                "--fail-on",
+                least,
+            ],
+            document,
+        );
         assert_eq!(code, expected, "{least}: {said}");
     }
 }
@@ -219,6 +338,10 @@ fn hostile_texts_reach_no_terminal() {
     for (command, input) in [("check", document), ("evaluate", request)] {
         let (_, stdout, stderr) = policy(&[command, "-"], input);
         let all = format!("{stdout}{stderr}");
-        assert!(!all.chars().any(|c| c != '\n' && lambdasweep_model::acts_on_terminal(c)), "{all:?}");
+        assert!(
+            !all.chars()
+                .any(|c| c != '\n' && lambdasweep_model::acts_on_terminal(c)),
+            "{all:?}"
+        );
     }
 }

@@ -12,7 +12,10 @@ use crate::context::{FunctionTarget, Reading, RegionContext};
 
 const LIST_ALIASES: Operation = Operation::new("lambda:ListAliases", Bucket::LambdaRemainder)
     .lists("Aliases", 100_000)
-    .items_have(&[Member::text("Aliases[].Name"), Member::text("Aliases[].FunctionVersion")])
+    .items_have(&[
+        Member::text("Aliases[].Name"),
+        Member::text("Aliases[].FunctionVersion"),
+    ])
     .sends(&[Member::own("Aliases[].AliasArn")])
     .not_there(&["ResourceNotFoundException"]);
 
@@ -25,7 +28,11 @@ pub(crate) const COLLECTOR: Collector = Collector {
     run: Run::Function(|context, function, reading| Box::pin(read(context, function, reading))),
 };
 
-async fn read(context: &RegionContext, function: &FunctionTarget, reading: &mut Reading) -> Result<(), CallError> {
+async fn read(
+    context: &RegionContext,
+    function: &FunctionTarget,
+    reading: &mut Reading,
+) -> Result<(), CallError> {
     let names = list(context, function, reading).await;
     let ended = names.as_ref().map(|_| ()).map_err(Clone::clone);
     // Set once: this collector runs once a function.
@@ -33,19 +40,47 @@ async fn read(context: &RegionContext, function: &FunctionTarget, reading: &mut 
     ended
 }
 
-async fn list(context: &RegionContext, function: &FunctionTarget, reading: &mut Reading) -> Result<Vec<String>, CallError> {
+async fn list(
+    context: &RegionContext,
+    function: &FunctionTarget,
+    reading: &mut Reading,
+) -> Result<Vec<String>, CallError> {
     let mut names = Vec::new();
-    let send = |marker| context.lambda.list_aliases().function_name(&function.name).set_marker(marker).send();
+    let send = |marker| {
+        context
+            .lambda
+            .list_aliases()
+            .function_name(&function.name)
+            .set_marker(marker)
+            .send()
+    };
     let id = |alias: &AliasConfiguration| alias.name().unwrap_or_default().to_owned();
-    let (aliases, ended) = reading.caller.list(&LIST_ALIASES, send, |page| (page.aliases, page.next_marker), id).await;
+    let (aliases, ended) = reading
+        .caller
+        .list(
+            &LIST_ALIASES,
+            send,
+            |page| (page.aliases, page.next_marker),
+            id,
+        )
+        .await;
     for alias in &aliases {
-        let (Some(name), Some(target)) = (alias.name().map(str::to_owned), alias.function_version()) else {
+        let (Some(name), Some(target)) =
+            (alias.name().map(str::to_owned), alias.function_version())
+        else {
             return Err(reading.unidentified(&LIST_ALIASES, "an alias with its version"));
         };
-        let routing = alias.routing_config().and_then(|it| it.additional_version_weights());
-        let further: BTreeSet<&str> = routing.into_iter().flat_map(|weights| weights.keys().map(String::as_str)).collect();
+        let routing = alias
+            .routing_config()
+            .and_then(|it| it.additional_version_weights());
+        let further: BTreeSet<&str> = routing
+            .into_iter()
+            .flat_map(|weights| weights.keys().map(String::as_str))
+            .collect();
         for version in further.iter().chain([&target]) {
-            context.references.refer(&function.arn, version, &format!("alias {name}"));
+            context
+                .references
+                .refer(&function.arn, version, &format!("alias {name}"));
         }
         reading.batch.push(FunctionQualifierRow {
             account_id: context.account_id(),
@@ -54,7 +89,8 @@ async fn list(context: &RegionContext, function: &FunctionTarget, reading: &mut 
             qualifier: name.clone(),
             kind: "alias".to_owned(),
             target_version: Some(target.to_owned()),
-            routing_version: (!further.is_empty()).then(|| further.into_iter().collect::<Vec<_>>().join(", ")),
+            routing_version: (!further.is_empty())
+                .then(|| further.into_iter().collect::<Vec<_>>().join(", ")),
         });
         names.push(name);
     }

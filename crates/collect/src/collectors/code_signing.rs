@@ -1,4 +1,5 @@
-//! Code signing configurations, and by reverse look-up the functions that each is attached to: a few calls instead of one for every function.
+//! Code signing configurations, and by reverse look-up the functions that each is attached to: a
+//! few calls instead of one for every function.
 
 use lambdasweep_aws::aws_sdk_lambda::types::CodeSigningConfig;
 use lambdasweep_aws::{Bucket, CallError, Member, Operation};
@@ -8,13 +9,17 @@ use lambdasweep_tables::{CodeSigningAttachmentRow, CodeSigningConfigRow};
 use crate::collector::{Collector, Run};
 use crate::context::{Reading, RegionContext};
 
-const LIST_CONFIGS: Operation = Operation::new("lambda:ListCodeSigningConfigs", Bucket::LambdaRemainder)
-    .lists("CodeSigningConfigs", 100_000)
-    .sends(&[Member::own("CodeSigningConfigs[].CodeSigningConfigArn")]);
-const LIST_FUNCTIONS: Operation = Operation::new("lambda:ListFunctionsByCodeSigningConfig", Bucket::LambdaRemainder)
-    .lists("FunctionArns", 1_000_000)
-    .sends(&[Member::own("FunctionArns[]")])
-    .not_there(&["ResourceNotFoundException"]);
+const LIST_CONFIGS: Operation =
+    Operation::new("lambda:ListCodeSigningConfigs", Bucket::LambdaRemainder)
+        .lists("CodeSigningConfigs", 100_000)
+        .sends(&[Member::own("CodeSigningConfigs[].CodeSigningConfigArn")]);
+const LIST_FUNCTIONS: Operation = Operation::new(
+    "lambda:ListFunctionsByCodeSigningConfig",
+    Bucket::LambdaRemainder,
+)
+.lists("FunctionArns", 1_000_000)
+.sends(&[Member::own("FunctionArns[]")])
+.not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::CodeSigning,
@@ -26,25 +31,50 @@ pub(crate) const COLLECTOR: Collector = Collector {
 };
 
 async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), CallError> {
-    let send = |marker| context.lambda.list_code_signing_configs().set_marker(marker).send();
+    let send = |marker| {
+        context
+            .lambda
+            .list_code_signing_configs()
+            .set_marker(marker)
+            .send()
+    };
     let arn = |config: &CodeSigningConfig| config.code_signing_config_arn().to_owned();
-    let (configs, mut ended) = reading.caller.list(&LIST_CONFIGS, send, |page| (page.code_signing_configs, page.next_marker), arn).await;
+    let (configs, mut ended) = reading
+        .caller
+        .list(
+            &LIST_CONFIGS,
+            send,
+            |page| (page.code_signing_configs, page.next_marker),
+            arn,
+        )
+        .await;
     // Each is tried even where one fails: the first failure tells why the rest is not known.
     for config in &configs {
         let arn = arn(config);
         if arn.parse::<Arn>().is_err() {
-            ended = ended.and(Err(reading.unidentified(&LIST_CONFIGS, "a code signing configuration")));
+            ended = ended.and(Err(
+                reading.unidentified(&LIST_CONFIGS, "a code signing configuration")
+            ));
             continue;
         }
         let listed = list_functions(context, reading, &arn).await;
-        if listed.as_ref().is_err_and(|error| error.outcome == Outcome::NotFound) {
-            // It was deleted since it was listed, which AWS allows only where no function has it ("DeleteCodeSigningConfig", AWS Lambda API Reference).
+        if listed
+            .as_ref()
+            .is_err_and(|error| error.outcome == Outcome::NotFound)
+        {
+            // It was deleted since it was listed, which AWS allows only where no function has it
+            // ("DeleteCodeSigningConfig", AWS Lambda API Reference).
             continue;
         }
         ended = ended.and(listed);
         // Warn is what AWS does where nothing else is set.
-        let policy = config.code_signing_policies().and_then(|it| it.untrusted_artifact_on_deployment()).map_or("Warn", |it| it.as_str());
-        let publishers = config.allowed_publishers().map_or(0, |it| it.signing_profile_version_arns().len());
+        let policy = config
+            .code_signing_policies()
+            .and_then(|it| it.untrusted_artifact_on_deployment())
+            .map_or("Warn", |it| it.as_str());
+        let publishers = config
+            .allowed_publishers()
+            .map_or(0, |it| it.signing_profile_version_arns().len());
         reading.batch.push(CodeSigningConfigRow {
             account_id: context.account_id(),
             region: context.region_name(),
@@ -57,14 +87,34 @@ async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), Call
     ended
 }
 
-async fn list_functions(context: &RegionContext, reading: &mut Reading, config_arn: &str) -> Result<(), CallError> {
-    let send =
-        |marker| context.lambda.list_functions_by_code_signing_config().code_signing_config_arn(config_arn).set_marker(marker).send();
-    let (functions, mut ended) =
-        reading.caller.list(&LIST_FUNCTIONS, send, |page| (page.function_arns, page.next_marker), String::clone).await;
+async fn list_functions(
+    context: &RegionContext,
+    reading: &mut Reading,
+    config_arn: &str,
+) -> Result<(), CallError> {
+    let send = |marker| {
+        context
+            .lambda
+            .list_functions_by_code_signing_config()
+            .code_signing_config_arn(config_arn)
+            .set_marker(marker)
+            .send()
+    };
+    let (functions, mut ended) = reading
+        .caller
+        .list(
+            &LIST_FUNCTIONS,
+            send,
+            |page| (page.function_arns, page.next_marker),
+            String::clone,
+        )
+        .await;
     for function_arn in functions {
         if function_arn.parse::<Arn>().is_err() {
-            ended = ended.and(Err(reading.unidentified(&LIST_FUNCTIONS, "a function with a code signing configuration")));
+            ended = ended.and(Err(reading.unidentified(
+                &LIST_FUNCTIONS,
+                "a function with a code signing configuration",
+            )));
             continue;
         }
         reading.batch.push(CodeSigningAttachmentRow {

@@ -8,10 +8,13 @@ use lambdasweep_tables::EventInvokeConfigRow;
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, Reading, RegionContext};
 
-const LIST_CONFIGS: Operation = Operation::new("lambda:ListFunctionEventInvokeConfigs", Bucket::LambdaRemainder)
-    .lists("FunctionEventInvokeConfigs", 100_000)
-    .sends(&[Member::own("FunctionEventInvokeConfigs[].FunctionArn")])
-    .not_there(&["ResourceNotFoundException"]);
+const LIST_CONFIGS: Operation = Operation::new(
+    "lambda:ListFunctionEventInvokeConfigs",
+    Bucket::LambdaRemainder,
+)
+.lists("FunctionEventInvokeConfigs", 100_000)
+.sends(&[Member::own("FunctionEventInvokeConfigs[].FunctionArn")])
+.not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::EventInvokeConfigs,
@@ -22,25 +25,59 @@ pub(crate) const COLLECTOR: Collector = Collector {
     run: Run::Function(|context, function, reading| Box::pin(read(context, function, reading))),
 };
 
-async fn read(context: &RegionContext, function: &FunctionTarget, reading: &mut Reading) -> Result<(), CallError> {
-    let send = |marker| context.lambda.list_function_event_invoke_configs().function_name(&function.name).set_marker(marker).send();
-    let id = |config: &FunctionEventInvokeConfig| config.function_arn().unwrap_or_default().to_owned();
-    let (configs, ended) =
-        reading.caller.list(&LIST_CONFIGS, send, |page| (page.function_event_invoke_configs, page.next_marker), id).await;
+async fn read(
+    context: &RegionContext,
+    function: &FunctionTarget,
+    reading: &mut Reading,
+) -> Result<(), CallError> {
+    let send = |marker| {
+        context
+            .lambda
+            .list_function_event_invoke_configs()
+            .function_name(&function.name)
+            .set_marker(marker)
+            .send()
+    };
+    let id =
+        |config: &FunctionEventInvokeConfig| config.function_arn().unwrap_or_default().to_owned();
+    let (configs, ended) = reading
+        .caller
+        .list(
+            &LIST_CONFIGS,
+            send,
+            |page| (page.function_event_invoke_configs, page.next_marker),
+            id,
+        )
+        .await;
     for config in &configs {
-        let arn = config.function_arn().and_then(|arn| arn.parse::<Arn>().ok());
+        let arn = config
+            .function_arn()
+            .and_then(|arn| arn.parse::<Arn>().ok());
         let Some(arn) = arn.filter(|arn| arn.function_name() == Some(&function.name)) else {
-            return Err(reading.unidentified(&LIST_CONFIGS, "asynchronous invocation settings of the function"));
+            return Err(reading.unidentified(
+                &LIST_CONFIGS,
+                "asynchronous invocation settings of the function",
+            ));
         };
         let qualifier = arn.qualifier().map(str::to_owned);
         let destinations = config.destination_config();
-        let on_success = destinations.and_then(|it| it.on_success()).and_then(|it| it.destination());
-        let on_failure = destinations.and_then(|it| it.on_failure()).and_then(|it| it.destination());
+        let on_success = destinations
+            .and_then(|it| it.on_success())
+            .and_then(|it| it.destination());
+        let on_failure = destinations
+            .and_then(|it| it.on_failure())
+            .and_then(|it| it.destination());
         for target in on_success.into_iter().chain(on_failure) {
-            context.references.refer_by_arn(target, "a destination of a function");
+            context
+                .references
+                .refer_by_arn(target, "a destination of a function");
         }
         if let Some(qualifier) = &qualifier {
-            context.references.refer(&function.arn, qualifier, "settings of asynchronous invocation");
+            context.references.refer(
+                &function.arn,
+                qualifier,
+                "settings of asynchronous invocation",
+            );
         }
         reading.batch.push(EventInvokeConfigRow {
             account_id: context.account_id(),

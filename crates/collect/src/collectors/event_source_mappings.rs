@@ -8,10 +8,11 @@ use lambdasweep_tables::EventSourceMappingRow;
 use crate::collector::{Collector, Run};
 use crate::context::{Reading, RegionContext};
 
-const LIST_MAPPINGS: Operation = Operation::new("lambda:ListEventSourceMappings", Bucket::LambdaRemainder)
-    .lists("EventSourceMappings", 1_000_000)
-    .items_have(&[Member::text("EventSourceMappings[].UUID")])
-    .sends(&[Member::own("EventSourceMappings[].FunctionArn")]);
+const LIST_MAPPINGS: Operation =
+    Operation::new("lambda:ListEventSourceMappings", Bucket::LambdaRemainder)
+        .lists("EventSourceMappings", 1_000_000)
+        .items_have(&[Member::text("EventSourceMappings[].UUID")])
+        .sends(&[Member::own("EventSourceMappings[].FunctionArn")]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::EventSourceMappings,
@@ -24,19 +25,46 @@ pub(crate) const COLLECTOR: Collector = Collector {
 
 async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), CallError> {
     let mut stray = None;
-    let send = |marker| context.lambda.list_event_source_mappings().set_marker(marker).send();
-    let id = |mapping: &EventSourceMappingConfiguration| mapping.uuid().unwrap_or_default().to_owned();
-    let (mappings, ended) = reading.caller.list(&LIST_MAPPINGS, send, |page| (page.event_source_mappings, page.next_marker), id).await;
+    let send = |marker| {
+        context
+            .lambda
+            .list_event_source_mappings()
+            .set_marker(marker)
+            .send()
+    };
+    let id =
+        |mapping: &EventSourceMappingConfiguration| mapping.uuid().unwrap_or_default().to_owned();
+    let (mappings, ended) = reading
+        .caller
+        .list(
+            &LIST_MAPPINGS,
+            send,
+            |page| (page.event_source_mappings, page.next_marker),
+            id,
+        )
+        .await;
     for mapping in &mappings {
-        let arn = mapping.function_arn().and_then(|arn| arn.parse::<Arn>().ok());
-        let named = arn.as_ref().and_then(|arn| Some((arn, arn.function_name()?)));
+        let arn = mapping
+            .function_arn()
+            .and_then(|arn| arn.parse::<Arn>().ok());
+        let named = arn
+            .as_ref()
+            .and_then(|arn| Some((arn, arn.function_name()?)));
         let (Some(uuid), Some((arn, name))) = (mapping.uuid(), named) else {
-            stray.get_or_insert_with(|| reading.unidentified(&LIST_MAPPINGS, "an event source mapping"));
+            stray.get_or_insert_with(|| {
+                reading.unidentified(&LIST_MAPPINGS, "an event source mapping")
+            });
             continue;
         };
-        let function_arn = Arn { resource: format!("function:{name}"), ..arn.clone() }.to_string();
+        let function_arn = Arn {
+            resource: format!("function:{name}"),
+            ..arn.clone()
+        }
+        .to_string();
         let qualifier = arn.qualifier().unwrap_or_default();
-        context.references.refer(&function_arn, qualifier, "an event source mapping");
+        context
+            .references
+            .refer(&function_arn, qualifier, "an event source mapping");
         reading.batch.push(EventSourceMappingRow {
             account_id: context.account_id(),
             region: context.region_name(),

@@ -1,4 +1,5 @@
-//! What only `lambda:GetFunction` gives: state, tags and reserved concurrency. It has a bucket of its own, so that it costs the others nothing.
+//! What only `lambda:GetFunction` gives: state, tags and reserved concurrency. It has a bucket of
+//! its own, so that it costs the others nothing.
 //!
 //! Its presigned link to the code is never kept.
 
@@ -9,9 +10,13 @@ use lambdasweep_tables::{ConcurrencyRow, FunctionStateRow, FunctionTagRow};
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, Reading, RegionContext};
 
-pub(crate) const GET_FUNCTION: Operation = Operation::new("lambda:GetFunction", Bucket::LambdaGetFunction)
-    .sends(&[Member::own("Configuration.FunctionArn"), Member::text("Configuration.FunctionName")])
-    .not_there(&["ResourceNotFoundException"]);
+pub(crate) const GET_FUNCTION: Operation =
+    Operation::new("lambda:GetFunction", Bucket::LambdaGetFunction)
+        .sends(&[
+            Member::own("Configuration.FunctionArn"),
+            Member::text("Configuration.FunctionName"),
+        ])
+        .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::FunctionDetails,
@@ -23,29 +28,53 @@ pub(crate) const COLLECTOR: Collector = Collector {
     run: Run::Function(|context, function, reading| Box::pin(read(context, function, reading))),
 };
 
-async fn read(context: &RegionContext, function: &FunctionTarget, reading: &mut Reading) -> Result<(), CallError> {
-    let answer = reading.caller.call(&GET_FUNCTION, || context.lambda.get_function().function_name(&function.name).send()).await?;
+async fn read(
+    context: &RegionContext,
+    function: &FunctionTarget,
+    reading: &mut Reading,
+) -> Result<(), CallError> {
+    let answer = reading
+        .caller
+        .call(&GET_FUNCTION, || {
+            context
+                .lambda
+                .get_function()
+                .function_name(&function.name)
+                .send()
+        })
+        .await?;
     let configuration = answer.configuration();
     let code = answer.code();
     reading.batch.push(FunctionStateRow {
         account_id: context.account_id(),
         region: context.region_name(),
         function_arn: function.arn.clone(),
-        state: configuration.and_then(|it| it.state()).map(|it| it.as_str().to_owned()),
-        state_reason_code: configuration.and_then(|it| it.state_reason_code()).map(|it| it.as_str().to_owned()),
-        last_update_status: configuration.and_then(|it| it.last_update_status()).map(|it| it.as_str().to_owned()),
+        state: configuration
+            .and_then(|it| it.state())
+            .map(|it| it.as_str().to_owned()),
+        state_reason_code: configuration
+            .and_then(|it| it.state_reason_code())
+            .map(|it| it.as_str().to_owned()),
+        last_update_status: configuration
+            .and_then(|it| it.last_update_status())
+            .map(|it| it.as_str().to_owned()),
         runtime_version_arn: configuration
             .and_then(|it| it.runtime_version_config())
             .and_then(|it| it.runtime_version_arn())
             .map(str::to_owned),
         repository_type: code.and_then(|it| it.repository_type()).map(str::to_owned),
-        resolved_image_uri: code.and_then(|it| it.resolved_image_uri()).map(str::to_owned),
+        resolved_image_uri: code
+            .and_then(|it| it.resolved_image_uri())
+            .map(str::to_owned),
     });
     reading.batch.push(ConcurrencyRow {
         account_id: context.account_id(),
         region: context.region_name(),
         function_arn: function.arn.clone(),
-        reserved_concurrent_executions: answer.concurrency().and_then(|it| it.reserved_concurrent_executions()).map(i64::from),
+        reserved_concurrent_executions: answer
+            .concurrency()
+            .and_then(|it| it.reserved_concurrent_executions())
+            .map(i64::from),
     });
     for (key, value) in answer.tags().into_iter().flatten() {
         reading.batch.push(FunctionTagRow {
@@ -54,7 +83,11 @@ async fn read(context: &RegionContext, function: &FunctionTarget, reading: &mut 
             function_arn: function.arn.clone(),
             key: key.clone(),
             // What only its key gives away; the rest is for the gate.
-            value: if lambdasweep_secrets::detect(key, value).is_some() { "[redacted]".to_owned() } else { value.clone() },
+            value: if lambdasweep_secrets::detect(key, value).is_some() {
+                "[redacted]".to_owned()
+            } else {
+                value.clone()
+            },
         });
     }
     Ok(())

@@ -11,14 +11,15 @@ use lambdasweep_tables::{FunctionUrlRow, LatentExposureRow};
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, PolicyRead, Reading, RegionContext};
 
-const LIST_CONFIGS: Operation = Operation::new("lambda:ListFunctionUrlConfigs", Bucket::LambdaRemainder)
-    .lists("FunctionUrlConfigs", 100_000)
-    .sends(&[
-        Member::own("FunctionUrlConfigs[].FunctionArn"),
-        Member::text("FunctionUrlConfigs[].FunctionUrl"),
-        Member::text("FunctionUrlConfigs[].AuthType"),
-    ])
-    .not_there(&["ResourceNotFoundException"]);
+const LIST_CONFIGS: Operation =
+    Operation::new("lambda:ListFunctionUrlConfigs", Bucket::LambdaRemainder)
+        .lists("FunctionUrlConfigs", 100_000)
+        .sends(&[
+            Member::own("FunctionUrlConfigs[].FunctionArn"),
+            Member::text("FunctionUrlConfigs[].FunctionUrl"),
+            Member::text("FunctionUrlConfigs[].AuthType"),
+        ])
+        .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::FunctionUrls,
@@ -29,7 +30,11 @@ pub(crate) const COLLECTOR: Collector = Collector {
     run: Run::Function(|context, function, reading| Box::pin(read(context, function, reading))),
 };
 
-async fn read(context: &RegionContext, function: &FunctionTarget, reading: &mut Reading) -> Result<(), CallError> {
+async fn read(
+    context: &RegionContext,
+    function: &FunctionTarget,
+    reading: &mut Reading,
+) -> Result<(), CallError> {
     let mut urls = BTreeMap::new();
     let ended = list(context, function, reading, &mut urls).await;
     if ended.is_ok() {
@@ -41,18 +46,39 @@ async fn read(context: &RegionContext, function: &FunctionTarget, reading: &mut 
     ended
 }
 
-/// Lists the URLs by the qualifier that each belongs to; a function and an alias have one at the most.
+/// Lists the URLs by the qualifier that each belongs to; a function and an alias have one at the
+/// most.
 async fn list(
     context: &RegionContext,
     function: &FunctionTarget,
     reading: &Reading,
     urls: &mut BTreeMap<String, Option<FunctionUrlRow>>,
 ) -> Result<(), CallError> {
-    let send = |marker| context.lambda.list_function_url_configs().function_name(&function.name).set_marker(marker).send();
+    let send = |marker| {
+        context
+            .lambda
+            .list_function_url_configs()
+            .function_name(&function.name)
+            .set_marker(marker)
+            .send()
+    };
     let id = |config: &FunctionUrlConfig| config.function_arn().to_owned();
-    let (configs, ended) = reading.caller.list(&LIST_CONFIGS, send, |page| (Some(page.function_url_configs), page.next_marker), id).await;
+    let (configs, ended) = reading
+        .caller
+        .list(
+            &LIST_CONFIGS,
+            send,
+            |page| (Some(page.function_url_configs), page.next_marker),
+            id,
+        )
+        .await;
     for config in &configs {
-        let Some(arn) = config.function_arn().parse::<Arn>().ok().filter(|arn| arn.function_name() == Some(&function.name)) else {
+        let Some(arn) = config
+            .function_arn()
+            .parse::<Arn>()
+            .ok()
+            .filter(|arn| arn.function_name() == Some(&function.name))
+        else {
             return Err(reading.unidentified(&LIST_CONFIGS, "a URL of the function"));
         };
         let qualifier = arn.qualifier().unwrap_or_default().to_owned();
@@ -71,8 +97,15 @@ async fn list(
             exposure: String::new(),
             exposure_reason: String::new(),
         };
-        if urls.get(&qualifier).is_some_and(|known| known.as_ref() != Some(&url)) {
-            return Err(context.failed(&LIST_CONFIGS, "ConflictingDuplicates", "two URLs are listed for one qualifier".to_owned()));
+        if urls
+            .get(&qualifier)
+            .is_some_and(|known| known.as_ref() != Some(&url))
+        {
+            return Err(context.failed(
+                &LIST_CONFIGS,
+                "ConflictingDuplicates",
+                "two URLs are listed for one qualifier".to_owned(),
+            ));
         }
         urls.insert(qualifier, Some(url));
     }
@@ -80,11 +113,18 @@ async fn list(
 }
 
 fn any_origin(cors: &Cors) -> Option<bool> {
-    cors.allow_origins.as_ref().map(|origins| origins.iter().any(|origin| origin == "*"))
+    cors.allow_origins
+        .as_ref()
+        .map(|origins| origins.iter().any(|origin| origin == "*"))
 }
 
 /// Judges qualifiers that have a policy or a URL: whom the URL lets in, and what is latent.
-fn judge(context: &RegionContext, function: &FunctionTarget, urls: BTreeMap<String, Option<FunctionUrlRow>>, reading: &mut Reading) {
+fn judge(
+    context: &RegionContext,
+    function: &FunctionTarget,
+    urls: BTreeMap<String, Option<FunctionUrlRow>>,
+    reading: &mut Reading,
+) {
     for (qualifier, url) in urls {
         let policy = function.policy(&qualifier);
         let (document, keys) = match &policy {
@@ -109,7 +149,12 @@ fn judge(context: &RegionContext, function: &FunctionTarget, urls: BTreeMap<Stri
             });
         }
         if let Some(mut url) = url {
-            let not_known = || (UrlExposure::Unknown, "the authorisation type is not known to this release".to_owned());
+            let not_known = || {
+                (
+                    UrlExposure::Unknown,
+                    "the authorisation type is not known to this release".to_owned(),
+                )
+            };
             let (exposure, reason) = doors.url.unwrap_or_else(not_known);
             (url.exposure, url.exposure_reason) = (exposure.as_str().to_owned(), reason);
             reading.batch.push(url);
@@ -118,5 +163,7 @@ fn judge(context: &RegionContext, function: &FunctionTarget, urls: BTreeMap<Stri
 }
 
 fn auth(auth_type: &str) -> Option<UrlAuth> {
-    [UrlAuth::None, UrlAuth::AwsIam].into_iter().find(|auth| auth.as_str() == auth_type)
+    [UrlAuth::None, UrlAuth::AwsIam]
+        .into_iter()
+        .find(|auth| auth.as_str() == auth_type)
 }

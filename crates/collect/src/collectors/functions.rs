@@ -13,21 +13,33 @@ use crate::collectors::account_settings;
 use crate::configuration::{LATEST, Version, function_row, push_parts};
 use crate::context::{FunctionTarget, Reading, RegionContext};
 
-pub(crate) const LIST_FUNCTIONS: Operation = Operation::new("lambda:ListFunctions", Bucket::LambdaRemainder)
-    .lists("Functions", 1_000_000)
-    .items_have(&[Member::own("Functions[].FunctionArn"), Member::text("Functions[].FunctionName"), Member::text("Functions[].Version")]);
+pub(crate) const LIST_FUNCTIONS: Operation =
+    Operation::new("lambda:ListFunctions", Bucket::LambdaRemainder)
+        .lists("Functions", 1_000_000)
+        .items_have(&[
+            Member::own("Functions[].FunctionArn"),
+            Member::text("Functions[].FunctionName"),
+            Member::text("Functions[].Version"),
+        ]);
 /// Only where the listing breaks off, or has versions of a function and not the function.
-const LIST_VERSIONS: Operation = Operation::new("lambda:ListVersionsByFunction", Bucket::LambdaRemainder)
-    .lists("Versions", 1_000_000)
-    .items_have(&[Member::text("Versions[].Version")])
-    .sends(&[Member::own("Versions[].FunctionArn")])
-    .not_there(&["ResourceNotFoundException"]);
+const LIST_VERSIONS: Operation =
+    Operation::new("lambda:ListVersionsByFunction", Bucket::LambdaRemainder)
+        .lists("Versions", 1_000_000)
+        .items_have(&[Member::text("Versions[].Version")])
+        .sends(&[Member::own("Versions[].FunctionArn")])
+        .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::Functions,
     operations: &[LIST_FUNCTIONS, LIST_VERSIONS],
     further_actions: &[],
-    tables: &["functions", "function_versions", "function_qualifiers", "function_environment", "function_layers"],
+    tables: &[
+        "functions",
+        "function_versions",
+        "function_qualifiers",
+        "function_environment",
+        "function_layers",
+    ],
     needs: &[],
     run: Run::Runner,
 };
@@ -54,14 +66,16 @@ struct Listed {
 struct Listing {
     functions: BTreeMap<String, Listed>,
     keys: RandomState,
-    /// Lists are read twice at times. A function may change between two readings, and not within one.
+    /// Lists are read twice at times. A function may change between two readings, and not within
+    /// one.
     reading: u32,
     /// Why something that was listed belongs to no function.
     stray: Option<CallError>,
 }
 
-/// Lists all functions with their published versions; rows go to `keep`, part by part. Where GetAccountSettings counts more functions than were listed,
-/// it lists and counts once more. What was listed before an error is kept; then the versions of each may be incomplete.
+/// Lists all functions with their published versions; rows go to `keep`, part by part. Where
+/// GetAccountSettings counts more functions than were listed, it lists and counts once more. What
+/// was listed before an error is kept; then the versions of each may be incomplete.
 ///
 /// # Errors
 /// Where `keep` fails. How the listing ended is told beside the functions.
@@ -77,7 +91,9 @@ pub(crate) async fn list(
         ended = listing.read(context, reading, &keep).await?;
         if ended.is_ok() {
             // The first count may be older than the listing.
-            let counted = account_settings::function_count(context, &reading.caller).await.or(counted);
+            let counted = account_settings::function_count(context, &reading.caller)
+                .await
+                .or(counted);
             ended = listing.compare(context, counted);
         }
     }
@@ -87,7 +103,8 @@ pub(crate) async fn list(
 }
 
 impl Listing {
-    /// How many functions were seen, replicas of Lambda@Edge among them: AWS does not say whether it counts these.
+    /// How many functions were seen, replicas of Lambda@Edge among them: AWS does not say whether
+    /// it counts these.
     fn len(&self) -> u64 {
         self.functions.len() as u64
     }
@@ -101,9 +118,23 @@ impl Listing {
     ) -> Result<Result<(), CallError>, TablesError> {
         self.reading += 1;
         let mut pages = Pages::new(&LIST_FUNCTIONS).as_told();
-        let send = |marker| context.lambda.list_functions().function_version(FunctionVersion::All).set_marker(marker).send();
+        let send = |marker| {
+            context
+                .lambda
+                .list_functions()
+                .function_version(FunctionVersion::All)
+                .set_marker(marker)
+                .send()
+        };
         loop {
-            let page = pages.next(&reading.caller, send, |page| (page.functions, page.next_marker), id).await;
+            let page = pages
+                .next(
+                    &reading.caller,
+                    send,
+                    |page| (page.functions, page.next_marker),
+                    id,
+                )
+                .await;
             let configurations = match page {
                 Ok(Some(configurations)) => configurations,
                 Ok(None) => return Ok(Ok(())),
@@ -120,17 +151,33 @@ impl Listing {
 
     fn take(&mut self, context: &RegionContext, reading: &mut Reading, it: &FunctionConfiguration) {
         let Some((arn, version)) = identity(context, it) else {
-            self.stray.get_or_insert_with(|| reading.unidentified(&LIST_FUNCTIONS, "a version of a function of this account and Region"));
+            self.stray.get_or_insert_with(|| {
+                reading.unidentified(
+                    &LIST_FUNCTIONS,
+                    "a version of a function of this account and Region",
+                )
+            });
             return;
         };
         let listed = self.functions.entry(arn.clone()).or_default();
-        listed.take(context, reading, &arn, &version, it, (self.reading, &self.keys), &LIST_FUNCTIONS);
+        listed.take(
+            context,
+            reading,
+            &arn,
+            &version,
+            it,
+            (self.reading, &self.keys),
+            &LIST_FUNCTIONS,
+        );
     }
 
     fn compare(&self, context: &RegionContext, counted: Option<u64>) -> Result<(), CallError> {
         match counted {
             Some(counted) if self.len() < counted => {
-                let message = format!("the list has {} functions, and GetAccountSettings counts {counted}", self.len());
+                let message = format!(
+                    "the list has {} functions, and GetAccountSettings counts {counted}",
+                    self.len()
+                );
                 Err(context.failed(&LIST_FUNCTIONS, "FewerThanCounted", message))
             }
             _ => Ok(()),
@@ -138,7 +185,11 @@ impl Listing {
     }
 
     /// The functions; `incomplete` tells why their versions may not be all.
-    fn into_targets(self, reading: &mut Reading, incomplete: Option<&CallError>) -> Vec<FunctionTarget> {
+    fn into_targets(
+        self,
+        reading: &mut Reading,
+        incomplete: Option<&CallError>,
+    ) -> Vec<FunctionTarget> {
         let mut targets = Vec::with_capacity(self.functions.len());
         for (arn, mut listed) in self.functions {
             let is_replica = listed.replica.is_some() && !listed.known;
@@ -157,7 +208,10 @@ impl Listing {
 }
 
 impl Listed {
-    #[expect(clippy::too_many_arguments, reason = "where it is, what it is, and what it was listed by")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "where it is, what it is, and what it was listed by"
+    )]
     fn take(
         &mut self,
         context: &RegionContext,
@@ -172,12 +226,19 @@ impl Listed {
         if let Some((before, known)) = self.versions.get(version) {
             if *before == number && !known.says_the_same(&new) {
                 let message = format!("version {version} is listed twice, with different contents");
-                self.doubt.get_or_insert_with(|| context.failed(operation, "ConflictingDuplicates", message));
+                self.doubt.get_or_insert_with(|| {
+                    context.failed(operation, "ConflictingDuplicates", message)
+                });
             }
             return;
         }
         if let Some(what) = new.missing {
-            self.doubt.get_or_insert_with(|| reading.caller.incomplete(operation, &format!("version {version} is listed without {what}")));
+            self.doubt.get_or_insert_with(|| {
+                reading.caller.incomplete(
+                    operation,
+                    &format!("version {version} is listed without {what}"),
+                )
+            });
         }
         self.versions.insert(version.to_owned(), (number, new));
         if self.pushed.contains(version) {
@@ -189,7 +250,12 @@ impl Listed {
         } else {
             push_version(context, reading, arn, version);
             let age = version.parse().unwrap_or(0);
-            if it.master_arn().is_some() && self.replica.as_ref().is_none_or(|(newest, _)| age > *newest) {
+            if it.master_arn().is_some()
+                && self
+                    .replica
+                    .as_ref()
+                    .is_none_or(|(newest, _)| age > *newest)
+            {
                 self.replica = Some((age, Box::new(function_row(context, arn, it))));
             }
         }
@@ -197,20 +263,58 @@ impl Listed {
     }
 }
 
-/// Reads the versions of one function, where the listing cannot be relied upon for them: it broke off, or has versions of it and not the function.
-pub(crate) async fn recover(context: &RegionContext, function: &mut FunctionTarget, reading: &mut Reading) -> Result<(), CallError> {
+/// Reads the versions of one function, where the listing cannot be relied upon for them: it broke
+/// off, or has versions of it and not the function.
+pub(crate) async fn recover(
+    context: &RegionContext,
+    function: &mut FunctionTarget,
+    reading: &mut Reading,
+) -> Result<(), CallError> {
     let keys = RandomState::new();
-    // Secrets are compared by keyed hashes: versions that were listed before are taken in again, with the same keys as the others.
-    let pushed = function.versions().iter().map(|version| version.version.to_string()).collect();
-    let mut listed = Listed { known: function.known, pushed, ..Listed::default() };
+    // Secrets are compared by keyed hashes: versions that were listed before are taken in again,
+    // with the same keys as the others.
+    let pushed = function
+        .versions()
+        .iter()
+        .map(|version| version.version.to_string())
+        .collect();
+    let mut listed = Listed {
+        known: function.known,
+        pushed,
+        ..Listed::default()
+    };
     let mut pages = Pages::new(&LIST_VERSIONS).as_told();
-    let send = |marker| context.lambda.list_versions_by_function().function_name(&function.name).set_marker(marker).send();
-    while let Some(versions) = pages.next(&reading.caller, send, |page| (page.versions, page.next_marker), id).await? {
+    let send = |marker| {
+        context
+            .lambda
+            .list_versions_by_function()
+            .function_name(&function.name)
+            .set_marker(marker)
+            .send()
+    };
+    while let Some(versions) = pages
+        .next(
+            &reading.caller,
+            send,
+            |page| (page.versions, page.next_marker),
+            id,
+        )
+        .await?
+    {
         for it in &versions {
-            let Some((_, version)) = identity(context, it).filter(|(arn, _)| *arn == function.arn) else {
+            let Some((_, version)) = identity(context, it).filter(|(arn, _)| *arn == function.arn)
+            else {
                 return Err(reading.unidentified(&LIST_VERSIONS, "a version of the function"));
             };
-            listed.take(context, reading, &function.arn, &version, it, (1, &keys), &LIST_VERSIONS);
+            listed.take(
+                context,
+                reading,
+                &function.arn,
+                &version,
+                it,
+                (1, &keys),
+                &LIST_VERSIONS,
+            );
         }
     }
     function.known = listed.known;
@@ -219,9 +323,14 @@ pub(crate) async fn recover(context: &RegionContext, function: &mut FunctionTarg
     Ok(())
 }
 
-/// The error for versions of a function that AWS lists nowhere itself, though they are no replica's.
+/// The error for versions of a function that AWS lists nowhere itself, though they are no
+/// replica's.
 pub(crate) fn without_latest(context: &RegionContext, arn: &str) -> CallError {
-    context.failed(&LIST_VERSIONS, "IncompleteAnswer", format!("versions of {arn} are listed, and the function is not"))
+    context.failed(
+        &LIST_VERSIONS,
+        "IncompleteAnswer",
+        format!("versions of {arn} are listed, and the function is not"),
+    )
 }
 
 /// What a row of a listing is known by: the ARN, with the version where it is a published one.
@@ -229,18 +338,32 @@ fn id(it: &FunctionConfiguration) -> String {
     it.function_arn().unwrap_or_default().to_owned()
 }
 
-/// The function's ARN without the version, and the version; nothing where it is no version of a function of this account and Region.
+/// The function's ARN without the version, and the version; nothing where it is no version of a
+/// function of this account and Region.
 fn identity(context: &RegionContext, it: &FunctionConfiguration) -> Option<(String, String)> {
     let arn: Arn = it.function_arn()?.parse().ok()?;
     if arn.account != context.account.as_str() || arn.region != context.region.as_str() {
         return None;
     }
-    let name = arn.function_name().filter(|name| !name.is_empty())?.to_owned();
+    let name = arn
+        .function_name()
+        .filter(|name| !name.is_empty())?
+        .to_owned();
     let version = match (arn.qualifier(), it.version()) {
         (Some(in_arn), Some(beside)) if in_arn != beside => return None,
-        (in_arn, beside) => beside.or(in_arn).filter(|version| *version == LATEST || is_number(version))?.to_owned(),
+        (in_arn, beside) => beside
+            .or(in_arn)
+            .filter(|version| *version == LATEST || is_number(version))?
+            .to_owned(),
     };
-    Some((Arn { resource: format!("function:{name}"), ..arn }.to_string(), version))
+    Some((
+        Arn {
+            resource: format!("function:{name}"),
+            ..arn
+        }
+        .to_string(),
+        version,
+    ))
 }
 
 /// Whether a qualifier is the number of a published version.

@@ -15,14 +15,16 @@ const LIST_LAYERS: Operation = Operation::new("lambda:ListLayers", Bucket::Lambd
     .lists("Layers", 100_000)
     .items_have(&[Member::text("Layers[].LayerName")])
     .sends(&[Member::own("Layers[].LayerArn")]);
-const LIST_VERSIONS: Operation = Operation::new("lambda:ListLayerVersions", Bucket::LambdaRemainder)
-    .lists("LayerVersions", 100_000)
-    .items_have(&[Member::number("LayerVersions[].Version")])
-    .sends(&[Member::own("LayerVersions[].LayerVersionArn")])
-    .not_there(&["ResourceNotFoundException"]);
-const GET_POLICY: Operation = Operation::new("lambda:GetLayerVersionPolicy", Bucket::LambdaRemainder)
-    .sends(&[Member::text("Policy")])
-    .not_there(&["ResourceNotFoundException"]);
+const LIST_VERSIONS: Operation =
+    Operation::new("lambda:ListLayerVersions", Bucket::LambdaRemainder)
+        .lists("LayerVersions", 100_000)
+        .items_have(&[Member::number("LayerVersions[].Version")])
+        .sends(&[Member::own("LayerVersions[].LayerVersionArn")])
+        .not_there(&["ResourceNotFoundException"]);
+const GET_POLICY: Operation =
+    Operation::new("lambda:GetLayerVersionPolicy", Bucket::LambdaRemainder)
+        .sends(&[Member::text("Policy")])
+        .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::Layers,
@@ -36,21 +38,54 @@ pub(crate) const COLLECTOR: Collector = Collector {
 async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), CallError> {
     let send = |marker| context.lambda.list_layers().set_marker(marker).send();
     let name = |layer: &LayersListItem| layer.layer_name().unwrap_or_default().to_owned();
-    let (layers, mut ended) = reading.caller.list(&LIST_LAYERS, send, |page| (page.layers, page.next_marker), name).await;
-    // Every version is tried even where one fails: what can be read should be, and the first failure tells why the rest is not known.
+    let (layers, mut ended) = reading
+        .caller
+        .list(
+            &LIST_LAYERS,
+            send,
+            |page| (page.layers, page.next_marker),
+            name,
+        )
+        .await;
+    // Every version is tried even where one fails: what can be read should be, and the first
+    // failure tells why the rest is not known.
     for layer in &layers {
         let name = name(layer);
-        let read =
-            if name.is_empty() { Err(reading.unidentified(&LIST_LAYERS, "a layer")) } else { read_versions(context, reading, &name).await };
+        let read = if name.is_empty() {
+            Err(reading.unidentified(&LIST_LAYERS, "a layer"))
+        } else {
+            read_versions(context, reading, &name).await
+        };
         ended = ended.and(read);
     }
     ended
 }
 
-async fn read_versions(context: &RegionContext, reading: &mut Reading, name: &str) -> Result<(), CallError> {
-    let send = |marker| context.lambda.list_layer_versions().layer_name(name).set_marker(marker).send();
-    let arn = |version: &LayerVersionsListItem| version.layer_version_arn().unwrap_or_default().to_owned();
-    let (versions, mut ended) = reading.caller.list(&LIST_VERSIONS, send, |page| (page.layer_versions, page.next_marker), arn).await;
+async fn read_versions(
+    context: &RegionContext,
+    reading: &mut Reading,
+    name: &str,
+) -> Result<(), CallError> {
+    let send = |marker| {
+        context
+            .lambda
+            .list_layer_versions()
+            .layer_name(name)
+            .set_marker(marker)
+            .send()
+    };
+    let arn = |version: &LayerVersionsListItem| {
+        version.layer_version_arn().unwrap_or_default().to_owned()
+    };
+    let (versions, mut ended) = reading
+        .caller
+        .list(
+            &LIST_VERSIONS,
+            send,
+            |page| (page.layer_versions, page.next_marker),
+            arn,
+        )
+        .await;
     for version in &versions {
         ended = ended.and(read_version(context, reading, name, version).await);
     }
@@ -63,18 +98,41 @@ async fn read_version(
     name: &str,
     version: &LayerVersionsListItem,
 ) -> Result<(), CallError> {
-    let Some(arn) = version.layer_version_arn().filter(|arn| arn.parse::<Arn>().is_ok()) else {
+    let Some(arn) = version
+        .layer_version_arn()
+        .filter(|arn| arn.parse::<Arn>().is_ok())
+    else {
         return Err(reading.unidentified(&LIST_VERSIONS, "a version of a layer"));
     };
-    let send = || context.lambda.get_layer_version_policy().layer_name(name).version_number(version.version()).send();
+    let send = || {
+        context
+            .lambda
+            .get_layer_version_policy()
+            .layer_name(name)
+            .version_number(version.version())
+            .send()
+    };
     let (judged, ended) = match reading.caller.call(&GET_POLICY, send).await {
-        Ok(answer) => (judge(context, reading, arn, &answer.policy.unwrap_or_default()), Ok(())),
+        Ok(answer) => (
+            judge(context, reading, arn, &answer.policy.unwrap_or_default()),
+            Ok(()),
+        ),
         // AWS answers so where there is no policy.
         Err(error) if error.outcome == Outcome::NotFound => {
             let reason = "it has no policy: only the account itself may use it".to_owned();
-            (Shared { exposure: Exposure::None, reason, accounts: String::new() }, Ok(()))
+            (
+                Shared {
+                    exposure: Exposure::None,
+                    reason,
+                    accounts: String::new(),
+                },
+                Ok(()),
+            )
         }
-        Err(error) => (Shared::unknown(format!("its policy was not read ({})", error.outcome)), Err(error)),
+        Err(error) => (
+            Shared::unknown(format!("its policy was not read ({})", error.outcome)),
+            Err(error),
+        ),
     };
     reading.batch.push(LayerRow {
         account_id: context.account_id(),
@@ -83,9 +141,22 @@ async fn read_version(
         layer_name: name.to_owned(),
         version: version.version(),
         created_at: version.created_date().map(str::to_owned),
-        description: version.description().filter(|it| !it.is_empty()).map(str::to_owned),
-        compatible_runtimes: version.compatible_runtimes().iter().map(|it| it.as_str()).collect::<Vec<_>>().join(", "),
-        compatible_architectures: version.compatible_architectures().iter().map(|it| it.as_str()).collect::<Vec<_>>().join(", "),
+        description: version
+            .description()
+            .filter(|it| !it.is_empty())
+            .map(str::to_owned),
+        compatible_runtimes: version
+            .compatible_runtimes()
+            .iter()
+            .map(|it| it.as_str())
+            .collect::<Vec<_>>()
+            .join(", "),
+        compatible_architectures: version
+            .compatible_architectures()
+            .iter()
+            .map(|it| it.as_str())
+            .collect::<Vec<_>>()
+            .join(", "),
         license: version.license_info().map(str::to_owned),
         exposure: judged.exposure.as_str().to_owned(),
         exposure_reason: judged.reason,
@@ -103,20 +174,38 @@ struct Shared {
 
 impl Shared {
     fn unknown(reason: String) -> Self {
-        Self { exposure: Exposure::Unknown, reason, accounts: String::new() }
+        Self {
+            exposure: Exposure::Unknown,
+            reason,
+            accounts: String::new(),
+        }
     }
 }
 
 fn judge(context: &RegionContext, reading: &mut Reading, arn: &str, text: &str) -> Shared {
     let document = match Document::parse(text) {
         Ok(document) => document,
-        Err(problem) => return Shared::unknown(format!("its policy is not understood: {}", printable(&problem.to_string()))),
+        Err(problem) => {
+            return Shared::unknown(format!(
+                "its policy is not understood: {}",
+                printable(&problem.to_string())
+            ));
+        }
     };
     let account = context.account_id();
     let organization = context.scan.organization.id.as_deref();
-    let scope = Scope { account: &account, organization, partition: partition_of(context.region.as_str()) };
+    let scope = Scope {
+        account: &account,
+        organization,
+        partition: partition_of(context.region.as_str()),
+    };
     let external = of_policy(&document, &scope);
-    for (index, (statement, judged)) in document.statements.iter().zip(&external.statements).enumerate() {
+    for (index, (statement, judged)) in document
+        .statements
+        .iter()
+        .zip(&external.statements)
+        .enumerate()
+    {
         reading.batch.push(LayerPolicyStatementRow {
             account_id: account.clone(),
             region: context.region_name(),
@@ -131,5 +220,9 @@ fn judge(context: &RegionContext, reading: &mut Reading, arn: &str, text: &str) 
             exposure_reason: judged.reason.clone(),
         });
     }
-    Shared { exposure: external.exposure, reason: reason(&external), accounts: external.accounts.join(", ") }
+    Shared {
+        exposure: external.exposure,
+        reason: reason(&external),
+        accounts: external.accounts.join(", "),
+    }
 }

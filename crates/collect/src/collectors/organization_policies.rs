@@ -1,8 +1,11 @@
-//! The organisation's service control and resource control policies, and what each is attached to. Read once a scan, with the caller's own credentials.
+//! The organisation's service control and resource control policies, and what each is attached to.
+//! Read once a scan, with the caller's own credentials.
 
 use futures::{FutureExt, StreamExt, stream};
 use lambdasweep_aws::aws_sdk_organizations::Client;
-use lambdasweep_aws::aws_sdk_organizations::types::{Policy, PolicySummary, PolicyTargetSummary, PolicyType};
+use lambdasweep_aws::aws_sdk_organizations::types::{
+    Policy, PolicySummary, PolicyTargetSummary, PolicyType,
+};
 use lambdasweep_aws::{Bucket, CallError, Member, Operation};
 use lambdasweep_model::{Fact, printable};
 use lambdasweep_policy::{Document, Effect};
@@ -12,14 +15,27 @@ use crate::collector::{Collector, Run};
 use crate::context::Reading;
 use crate::policy_text::document_text;
 
-const LIST_POLICIES: Operation = Operation::new("organizations:ListPolicies", Bucket::OrganizationsPolicies)
-    .lists("Policies", 100_000)
-    .items_have(&[Member::text("Policies[].Id"), Member::text("Policies[].Type")]);
-const LIST_TARGETS: Operation = Operation::new("organizations:ListTargetsForPolicy", Bucket::OrganizationsPolicies)
-    .lists("Targets", 500_000)
-    .items_have(&[Member::text("Targets[].TargetId")]);
-const DESCRIBE_POLICY: Operation = Operation::new("organizations:DescribePolicy", Bucket::OrganizationsDescribePolicy)
-    .sends(&[Member::text("Policy.PolicySummary.Id"), Member::text("Policy.Content")]);
+const LIST_POLICIES: Operation =
+    Operation::new("organizations:ListPolicies", Bucket::OrganizationsPolicies)
+        .lists("Policies", 100_000)
+        .items_have(&[
+            Member::text("Policies[].Id"),
+            Member::text("Policies[].Type"),
+        ]);
+const LIST_TARGETS: Operation = Operation::new(
+    "organizations:ListTargetsForPolicy",
+    Bucket::OrganizationsPolicies,
+)
+.lists("Targets", 500_000)
+.items_have(&[Member::text("Targets[].TargetId")]);
+const DESCRIBE_POLICY: Operation = Operation::new(
+    "organizations:DescribePolicy",
+    Bucket::OrganizationsDescribePolicy,
+)
+.sends(&[
+    Member::text("Policy.PolicySummary.Id"),
+    Member::text("Policy.Content"),
+]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::OrganizationPolicies,
@@ -31,32 +47,61 @@ pub(crate) const COLLECTOR: Collector = Collector {
 };
 
 /// The policy types that bind what principals and resources may do.
-const TYPES: [PolicyType; 2] = [PolicyType::ServiceControlPolicy, PolicyType::ResourceControlPolicy];
+const TYPES: [PolicyType; 2] = [
+    PolicyType::ServiceControlPolicy,
+    PolicyType::ResourceControlPolicy,
+];
 
-/// How many policies are read at once: where answers are slow, each would wait for all before it. Their quotas are small and kept in any case.
+/// How many policies are read at once: where answers are slow, each would wait for all before it.
+/// Their quotas are small and kept in any case.
 const POLICIES_AT_ONCE: usize = 8;
 
-/// Reads the policies of the types that the root has enabled; `enabled` is how the root tells of them. What can be read is kept; the first failure
-/// tells why the rest is not known.
-pub(crate) async fn read(client: &Client, enabled: &[String], reading: &mut Reading) -> Result<(), CallError> {
+/// Reads the policies of the types that the root has enabled; `enabled` is how the root tells of
+/// them. What can be read is kept; the first failure tells why the rest is not known.
+pub(crate) async fn read(
+    client: &Client,
+    enabled: &[String],
+    reading: &mut Reading,
+) -> Result<(), CallError> {
     let mut gap = None;
     let mut policies = Vec::new();
     for kind in TYPES {
         // Enabled, or about to be, or about not to be.
-        let told = |it: &String| it.strip_prefix(kind.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(" ("));
+        let told = |it: &String| {
+            it.strip_prefix(kind.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(" ("))
+        };
         if !enabled.iter().any(told) {
             continue;
         }
-        let send = |token| client.list_policies().filter(kind.clone()).set_next_token(token).send();
+        let send = |token| {
+            client
+                .list_policies()
+                .filter(kind.clone())
+                .set_next_token(token)
+                .send()
+        };
         let id = |policy: &PolicySummary| policy.id().unwrap_or_default().to_owned();
-        let (listed, ended) = reading.caller.list(&LIST_POLICIES, send, |page| (page.policies, page.next_token), id).await;
+        let (listed, ended) = reading
+            .caller
+            .list(
+                &LIST_POLICIES,
+                send,
+                |page| (page.policies, page.next_token),
+                id,
+            )
+            .await;
         policies.extend(listed);
         if let Err(error) = ended {
             gap.get_or_insert(error);
         }
     }
-    let all: Vec<_> = policies.iter().map(|policy| read_one(client, reading, policy).boxed()).collect();
-    let read: Vec<(Batch, Result<(), CallError>)> = stream::iter(all).buffered(POLICIES_AT_ONCE).collect().await;
+    let all: Vec<_> = policies
+        .iter()
+        .map(|policy| read_one(client, reading, policy).boxed())
+        .collect();
+    let read: Vec<(Batch, Result<(), CallError>)> =
+        stream::iter(all).buffered(POLICIES_AT_ONCE).collect().await;
     for (batch, ended) in read {
         reading.batch.merge(batch);
         if let Err(error) = ended {
@@ -66,27 +111,58 @@ pub(crate) async fn read(client: &Client, enabled: &[String], reading: &mut Read
     gap.map_or(Ok(()), Err)
 }
 
-/// Reads what a policy is attached to, and where it is attached to anything its document: that has a quota of its own, and a small one.
-async fn read_one(client: &Client, reading: &Reading, policy: &PolicySummary) -> (Batch, Result<(), CallError>) {
+/// Reads what a policy is attached to, and where it is attached to anything its document: that has
+/// a quota of its own, and a small one.
+async fn read_one(
+    client: &Client,
+    reading: &Reading,
+    policy: &PolicySummary,
+) -> (Batch, Result<(), CallError>) {
     let mut batch = Batch::default();
     let Some(id) = policy.id().filter(|id| !id.is_empty()) else {
         return (batch, Err(reading.unidentified(&LIST_POLICIES, "a policy")));
     };
-    let send = |token| client.list_targets_for_policy().policy_id(id).set_next_token(token).send();
-    let target_id = |target: &PolicyTargetSummary| target.target_id().unwrap_or_default().to_owned();
-    let (targets, mut listed) = reading.caller.list(&LIST_TARGETS, send, |page| (page.targets, page.next_token), target_id).await;
+    let send = |token| {
+        client
+            .list_targets_for_policy()
+            .policy_id(id)
+            .set_next_token(token)
+            .send()
+    };
+    let target_id =
+        |target: &PolicyTargetSummary| target.target_id().unwrap_or_default().to_owned();
+    let (targets, mut listed) = reading
+        .caller
+        .list(
+            &LIST_TARGETS,
+            send,
+            |page| (page.targets, page.next_token),
+            target_id,
+        )
+        .await;
     if targets.iter().any(|target| target_id(target).is_empty()) {
-        listed = listed.and(Err(reading.unidentified(&LIST_TARGETS, "a target of a policy")));
+        listed = listed.and(Err(
+            reading.unidentified(&LIST_TARGETS, "a target of a policy")
+        ));
     }
     let attached = !targets.is_empty() || listed.is_err();
     let document = if attached {
-        let described = reading.caller.call(&DESCRIBE_POLICY, || client.describe_policy().policy_id(id).send()).await;
-        let is_it = |policy: &Policy| policy.policy_summary().and_then(PolicySummary::id) == Some(id);
+        let described = reading
+            .caller
+            .call(&DESCRIBE_POLICY, || {
+                client.describe_policy().policy_id(id).send()
+            })
+            .await;
+        let is_it =
+            |policy: &Policy| policy.policy_summary().and_then(PolicySummary::id) == Some(id);
         let described = described.and_then(|answer| match answer.policy.filter(is_it) {
             Some(policy) => Ok(policy),
-            None => Err(reading.caller.incomplete(&DESCRIBE_POLICY, "the answer is about another policy")),
+            None => Err(reading
+                .caller
+                .incomplete(&DESCRIBE_POLICY, "the answer is about another policy")),
         });
-        // What is kept is what is judged, also by a scan that is resumed: without what looks like a secret.
+        // What is kept is what is judged, also by a scan that is resumed: without what looks like a
+        // secret.
         Some(described.map(|it| document_text(&it.content.unwrap_or_default())))
     } else {
         None
@@ -95,26 +171,44 @@ async fn read_one(client: &Client, reading: &Reading, policy: &PolicySummary) ->
         Ok(text) => Document::parse(text).map_err(|problem| printable(&problem.to_string())),
         Err(error) => Err(format!("it was not read ({})", error.outcome)),
     });
-    let statements = parsed.as_ref().and_then(|it| it.as_ref().ok()).map(|document| &document.statements);
+    let statements = parsed
+        .as_ref()
+        .and_then(|it| it.as_ref().ok())
+        .map(|document| &document.statements);
     let count = |length: usize| i64::try_from(length).unwrap_or(i64::MAX);
     batch.push(OrganizationPolicyRow {
         policy_id: id.to_owned(),
         name: policy.name().unwrap_or_default().to_owned(),
         policy_type: policy.r#type().map_or("", |it| it.as_str()).to_owned(),
         aws_managed: policy.aws_managed(),
-        description: policy.description().filter(|it| !it.is_empty()).map(str::to_owned),
+        description: policy
+            .description()
+            .filter(|it| !it.is_empty())
+            .map(str::to_owned),
         target_count: listed.is_ok().then(|| count(targets.len())),
         statement_count: statements.map(|it| count(it.len())),
-        deny_statement_count: statements.map(|it| count(it.iter().filter(|statement| statement.effect == Effect::Deny).count())),
+        deny_statement_count: statements.map(|it| {
+            count(
+                it.iter()
+                    .filter(|statement| statement.effect == Effect::Deny)
+                    .count(),
+            )
+        }),
         problem: parsed.as_ref().and_then(|it| it.as_ref().err().cloned()),
         document: document.as_ref().and_then(|it| it.as_ref().ok().cloned()),
     });
-    for target in targets.iter().filter(|target| !target_id(target).is_empty()) {
+    for target in targets
+        .iter()
+        .filter(|target| !target_id(target).is_empty())
+    {
         batch.push(PolicyTargetRow {
             policy_id: id.to_owned(),
             target_id: target_id(target),
             target_type: target.r#type().map_or("", |it| it.as_str()).to_owned(),
         });
     }
-    (batch, listed.and(document.map_or(Ok(()), |it| it.map(|_| ()))))
+    (
+        batch,
+        listed.and(document.map_or(Ok(()), |it| it.map(|_| ()))),
+    )
 }

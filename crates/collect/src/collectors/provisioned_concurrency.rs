@@ -1,4 +1,5 @@
-//! Provisioned concurrency: asked for only where versions are published, since `$LATEST` can have none.
+//! Provisioned concurrency: asked for only where versions are published, since `$LATEST` can have
+//! none.
 
 use lambdasweep_aws::aws_sdk_lambda::types::ProvisionedConcurrencyConfigListItem;
 use lambdasweep_aws::{Bucket, CallError, Member, Operation};
@@ -8,10 +9,13 @@ use lambdasweep_tables::ProvisionedConcurrencyRow;
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, Reading, RegionContext};
 
-const LIST_CONFIGS: Operation = Operation::new("lambda:ListProvisionedConcurrencyConfigs", Bucket::LambdaRemainder)
-    .lists("ProvisionedConcurrencyConfigs", 100_000)
-    .sends(&[Member::own("ProvisionedConcurrencyConfigs[].FunctionArn")])
-    .not_there(&["ResourceNotFoundException"]);
+const LIST_CONFIGS: Operation = Operation::new(
+    "lambda:ListProvisionedConcurrencyConfigs",
+    Bucket::LambdaRemainder,
+)
+.lists("ProvisionedConcurrencyConfigs", 100_000)
+.sends(&[Member::own("ProvisionedConcurrencyConfigs[].FunctionArn")])
+.not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::ProvisionedConcurrency,
@@ -22,25 +26,55 @@ pub(crate) const COLLECTOR: Collector = Collector {
     run: Run::Published(|context, function, reading| Box::pin(read(context, function, reading))),
 };
 
-async fn read(context: &RegionContext, function: &FunctionTarget, reading: &mut Reading) -> Result<(), CallError> {
-    let send = |marker| context.lambda.list_provisioned_concurrency_configs().function_name(&function.name).set_marker(marker).send();
-    let id = |config: &ProvisionedConcurrencyConfigListItem| config.function_arn().unwrap_or_default().to_owned();
-    let (configs, ended) =
-        reading.caller.list(&LIST_CONFIGS, send, |page| (page.provisioned_concurrency_configs, page.next_marker), id).await;
+async fn read(
+    context: &RegionContext,
+    function: &FunctionTarget,
+    reading: &mut Reading,
+) -> Result<(), CallError> {
+    let send = |marker| {
+        context
+            .lambda
+            .list_provisioned_concurrency_configs()
+            .function_name(&function.name)
+            .set_marker(marker)
+            .send()
+    };
+    let id = |config: &ProvisionedConcurrencyConfigListItem| {
+        config.function_arn().unwrap_or_default().to_owned()
+    };
+    let (configs, ended) = reading
+        .caller
+        .list(
+            &LIST_CONFIGS,
+            send,
+            |page| (page.provisioned_concurrency_configs, page.next_marker),
+            id,
+        )
+        .await;
     for config in &configs {
-        let arn = config.function_arn().and_then(|arn| arn.parse::<Arn>().ok());
+        let arn = config
+            .function_arn()
+            .and_then(|arn| arn.parse::<Arn>().ok());
         let Some(qualifier) = arn.as_ref().and_then(Arn::qualifier) else {
             return Err(reading.unidentified(&LIST_CONFIGS, "provisioned concurrency"));
         };
-        context.references.refer(&function.arn, qualifier, "provisioned concurrency");
+        context
+            .references
+            .refer(&function.arn, qualifier, "provisioned concurrency");
         reading.batch.push(ProvisionedConcurrencyRow {
             account_id: context.account_id(),
             region: context.region_name(),
             function_arn: function.arn.clone(),
             qualifier: qualifier.to_owned(),
-            requested_executions: config.requested_provisioned_concurrent_executions().map(i64::from),
-            allocated_executions: config.allocated_provisioned_concurrent_executions().map(i64::from),
-            available_executions: config.available_provisioned_concurrent_executions().map(i64::from),
+            requested_executions: config
+                .requested_provisioned_concurrent_executions()
+                .map(i64::from),
+            allocated_executions: config
+                .allocated_provisioned_concurrent_executions()
+                .map(i64::from),
+            available_executions: config
+                .available_provisioned_concurrent_executions()
+                .map(i64::from),
             status: config.status().map(|it| it.as_str().to_owned()),
         });
     }

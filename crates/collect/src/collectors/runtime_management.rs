@@ -7,9 +7,10 @@ use lambdasweep_tables::RuntimeManagementRow;
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, Reading, RegionContext};
 
-const GET_CONFIG: Operation = Operation::new("lambda:GetRuntimeManagementConfig", Bucket::LambdaRemainder)
-    .sends(&[Member::text("UpdateRuntimeOn"), Member::own("FunctionArn")])
-    .not_there(&["ResourceNotFoundException"]);
+const GET_CONFIG: Operation =
+    Operation::new("lambda:GetRuntimeManagementConfig", Bucket::LambdaRemainder)
+        .sends(&[Member::text("UpdateRuntimeOn"), Member::own("FunctionArn")])
+        .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: Fact::RuntimeManagement,
@@ -20,15 +21,30 @@ pub(crate) const COLLECTOR: Collector = Collector {
     run: Run::Function(|context, function, reading| Box::pin(read(context, function, reading))),
 };
 
-async fn read(context: &RegionContext, function: &FunctionTarget, reading: &mut Reading) -> Result<(), CallError> {
-    let answer =
-        reading.caller.call(&GET_CONFIG, || context.lambda.get_runtime_management_config().function_name(&function.name).send()).await?;
+async fn read(
+    context: &RegionContext,
+    function: &FunctionTarget,
+    reading: &mut Reading,
+) -> Result<(), CallError> {
+    let answer = reading
+        .caller
+        .call(&GET_CONFIG, || {
+            context
+                .lambda
+                .get_runtime_management_config()
+                .function_name(&function.name)
+                .send()
+        })
+        .await?;
     reading.batch.push(RuntimeManagementRow {
         account_id: context.account_id(),
         region: context.region_name(),
         function_arn: function.arn.clone(),
         // Auto is what AWS does where nothing else is set.
-        update_runtime_on: answer.update_runtime_on().map_or("Auto", |it| it.as_str()).to_owned(),
+        update_runtime_on: answer
+            .update_runtime_on()
+            .map_or("Auto", |it| it.as_str())
+            .to_owned(),
         runtime_version_arn: answer.runtime_version_arn().map(str::to_owned),
     });
     Ok(())

@@ -1,8 +1,10 @@
 //! Versions of functions: which of them can run, judged from what the other collectors read.
 //!
-//! What runs is often a published version behind an alias. Callers that name no version run `$LATEST`; a published version runs where an alias, an event
-//! source mapping, a destination, provisioned concurrency, settings of asynchronous invocation or a resource policy of its own refers to it. A function URL
-//! belongs to the function or to an alias, so that it refers to no version of its own.
+//! What runs is often a published version behind an alias. Callers that name no version run
+//! `$LATEST`; a published version runs where an alias, an event source mapping, a destination,
+//! provisioned concurrency, settings of asynchronous invocation or a resource policy of its own
+//! refers to it. A function URL belongs to the function or to an alias, so that it refers to no
+//! version of its own.
 
 use lambdasweep_aws::CallError;
 use lambdasweep_model::Fact;
@@ -20,13 +22,24 @@ pub(crate) const COLLECTOR: Collector = Collector {
     operations: &[],
     further_actions: &[],
     tables: &["function_versions"],
-    needs: &[Fact::Aliases, Fact::EventInvokeConfigs, Fact::EventSourceMappings, Fact::ProvisionedConcurrency, Fact::ResourcePolicies],
+    needs: &[
+        Fact::Aliases,
+        Fact::EventInvokeConfigs,
+        Fact::EventSourceMappings,
+        Fact::ProvisionedConcurrency,
+        Fact::ResourcePolicies,
+    ],
     run: Run::Runner,
 };
 
-/// Pushes the versions of a function, once everything of its Region was read; `asked` tells whether what runs was asked for. Ends as the reading of the
-/// function's list of versions ended.
-pub(crate) fn push(context: &RegionContext, function: &mut FunctionTarget, asked: bool, batch: &mut Batch) -> Result<(), CallError> {
+/// Pushes the versions of a function, once everything of its Region was read; `asked` tells whether
+/// what runs was asked for. Ends as the reading of the function's list of versions ended.
+pub(crate) fn push(
+    context: &RegionContext,
+    function: &mut FunctionTarget,
+    asked: bool,
+    batch: &mut Batch,
+) -> Result<(), CallError> {
     let versions = function.take_versions();
     let latest = versions.iter().find(|version| &*version.version == LATEST);
     let mut lost = false;
@@ -46,11 +59,16 @@ pub(crate) fn push(context: &RegionContext, function: &mut FunctionTarget, asked
         row.function_arn.clone_from(&function.arn);
         row.runs = word.to_owned();
         row.runs_reason = why;
-        row.differs = latest.is_some_and(|latest| &*version.version != LATEST && version.differs_from(latest));
+        row.differs = latest
+            .is_some_and(|latest| &*version.version != LATEST && version.differs_from(latest));
         batch.push(row);
     }
     if lost {
-        return Err(context.failed(&LIST_FUNCTIONS, "VersionLost", "a version that was listed could not be kept".to_owned()));
+        return Err(context.failed(
+            &LIST_FUNCTIONS,
+            "VersionLost",
+            "a version that was listed could not be kept".to_owned(),
+        ));
     }
     match function.versions_gap.take().or(function.doubt.take()) {
         Some(error) => Err(error),
@@ -70,7 +88,12 @@ fn runs(context: &RegionContext, function: &FunctionTarget, version: &Version) -
         return known;
     }
     match function.policy(&version.version) {
-        PolicyRead::Document(policy, _) if policy.statements.iter().any(|statement| statement.effect == Effect::Allow) => {
+        PolicyRead::Document(policy, _)
+            if policy
+                .statements
+                .iter()
+                .any(|statement| statement.effect == Effect::Allow) =>
+        {
             Runs::Yes("its own resource policy".to_owned())
         }
         PolicyRead::Unknown(why) => Runs::Unknown(why),

@@ -1,10 +1,13 @@
-//! An account in memory, and what the collector of roles does with it: documents are parsed, roles settled and judged, the graph is worked out.
+//! An account in memory, and what the collector of roles does with it: documents are parsed, roles
+//! settled and judged, the graph is worked out.
 
 use std::collections::HashMap;
 
 use lambdasweep_policy::Document;
 use lambdasweep_policy::grants::{NamedPolicy, RoleInput};
-use lambdasweep_policy::role::{FunctionRole, Graph, Holder, RoleJudgement, SettledRole, graph, judge};
+use lambdasweep_policy::role::{
+    FunctionRole, Graph, Holder, RoleJudgement, SettledRole, graph, judge,
+};
 
 pub(crate) const ACCOUNT: &str = "111122223333";
 const NOW: &str = "2026-11-27T00:00:00Z";
@@ -21,10 +24,18 @@ pub(crate) struct Role {
 }
 
 impl Role {
-    /// A role by its path and name that trusts somebody (`{"Service": "lambda.amazonaws.com"}`), without policies.
+    /// A role by its path and name that trusts somebody (`{"Service": "lambda.amazonaws.com"}`),
+    /// without policies.
     pub(crate) fn new(name: &str, trusted: &str) -> Self {
-        let statement = format!(r#"{{"Effect":"Allow","Principal":{trusted},"Action":"sts:AssumeRole"}}"#);
-        Self { arn: role_arn(name), trust: policy(&[&statement]), inline: Vec::new(), attached: Vec::new(), boundary: None }
+        let statement =
+            format!(r#"{{"Effect":"Allow","Principal":{trusted},"Action":"sts:AssumeRole"}}"#);
+        Self {
+            arn: role_arn(name),
+            trust: policy(&[&statement]),
+            inline: Vec::new(),
+            attached: Vec::new(),
+            boundary: None,
+        }
     }
 
     /// With an inline policy of these statements.
@@ -35,7 +46,8 @@ impl Role {
 
     /// With a managed policy of AWS.
     pub(crate) fn attached(mut self, name: &str) -> Self {
-        self.attached.push(format!("arn:aws:iam::aws:policy/{name}"));
+        self.attached
+            .push(format!("arn:aws:iam::aws:policy/{name}"));
         self
     }
 }
@@ -58,7 +70,10 @@ pub(crate) fn role_arn(name: &str) -> String {
 
 /// A document of statements.
 pub(crate) fn policy(statements: &[&str]) -> String {
-    format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","))
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":[{}]}}"#,
+        statements.join(",")
+    )
 }
 
 /// A statement that allows actions (`"sqs:*"` or a list) on resources.
@@ -77,43 +92,95 @@ impl Account {
     pub(crate) fn encoded(mut self) -> Self {
         for role in &mut self.roles {
             role.trust = encoded(&role.trust);
-            role.inline.iter_mut().for_each(|(_, text)| *text = encoded(text));
+            role.inline
+                .iter_mut()
+                .for_each(|(_, text)| *text = encoded(text));
         }
-        self.policies.iter_mut().for_each(|(_, text)| *text = encoded(text));
+        self.policies
+            .iter_mut()
+            .for_each(|(_, text)| *text = encoded(text));
         self
     }
 
     pub(crate) fn parse(&self) -> Documents {
         let parse = |text: &str| Document::parse_url_encoded(text).ok();
-        let own = |role: &Role| (parse(&role.trust), role.inline.iter().map(|(_, text)| parse(text)).collect());
+        let own = |role: &Role| {
+            (
+                parse(&role.trust),
+                role.inline.iter().map(|(_, text)| parse(text)).collect(),
+            )
+        };
         Documents {
             own: self.roles.iter().map(own).collect(),
-            managed: self.policies.iter().map(|(arn, text)| (arn.clone(), parse(text))).collect(),
+            managed: self
+                .policies
+                .iter()
+                .map(|(arn, text)| (arn.clone(), parse(text)))
+                .collect(),
         }
     }
 
     pub(crate) fn settle<'d>(&'d self, documents: &'d Documents) -> Vec<SettledRole<'d>> {
-        let managed = |arn: &'d String| NamedPolicy { name: arn, document: documents.managed.get(arn).and_then(Option::as_ref) };
-        let scps: Vec<Vec<NamedPolicy<'d>>> =
-            self.scps.iter().map(|level| level.iter().map(|it| NamedPolicy { name: "p-a1b2c3d4", document: Some(it) }).collect()).collect();
-        let input = |(role, (trust, inline)): (&'d Role, &'d (Option<Document>, Vec<Option<Document>>))| {
-            let own = role.inline.iter().zip(inline).map(|((name, _), it)| NamedPolicy { name, document: it.as_ref() });
-            let is_bound = !role.arn.contains(":role/aws-service-role/");
-            RoleInput {
-                identity: own.chain(role.attached.iter().map(managed)).collect(),
-                boundary: role.boundary.as_ref().map(managed),
-                scps: if is_bound { scps.clone() } else { Vec::new() },
-                trust: trust.as_ref(),
-                organization: Some("o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/"),
-                ..RoleInput::new(&role.arn, ACCOUNT, "aws")
-            }
+        let managed = |arn: &'d String| NamedPolicy {
+            name: arn,
+            document: documents.managed.get(arn).and_then(Option::as_ref),
         };
-        self.roles.iter().zip(&documents.own).map(input).map(|input| SettledRole::new(&input, NOW)).collect()
+        let scps: Vec<Vec<NamedPolicy<'d>>> = self
+            .scps
+            .iter()
+            .map(|level| {
+                level
+                    .iter()
+                    .map(|it| NamedPolicy {
+                        name: "p-a1b2c3d4",
+                        document: Some(it),
+                    })
+                    .collect()
+            })
+            .collect();
+        let input =
+            |(role, (trust, inline)): (&'d Role, &'d (Option<Document>, Vec<Option<Document>>))| {
+                let own = role
+                    .inline
+                    .iter()
+                    .zip(inline)
+                    .map(|((name, _), it)| NamedPolicy {
+                        name,
+                        document: it.as_ref(),
+                    });
+                let is_bound = !role.arn.contains(":role/aws-service-role/");
+                RoleInput {
+                    identity: own.chain(role.attached.iter().map(managed)).collect(),
+                    boundary: role.boundary.as_ref().map(managed),
+                    scps: if is_bound { scps.clone() } else { Vec::new() },
+                    trust: trust.as_ref(),
+                    organization: Some("o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/"),
+                    ..RoleInput::new(&role.arn, ACCOUNT, "aws")
+                }
+            };
+        self.roles
+            .iter()
+            .zip(&documents.own)
+            .map(input)
+            .map(|input| SettledRole::new(&input, NOW))
+            .collect()
     }
 
-    pub(crate) fn graph(&self, inputs: &[RoleInput<'_>], judgements: &[RoleJudgement<'_>]) -> Graph {
-        let holders: Vec<Holder<'_, '_>> = inputs.iter().zip(judgements).map(|(role, judgement)| Holder { role, judgement }).collect();
-        let functions: Vec<FunctionRole<'_>> = self.functions.iter().map(|(arn, role_arn)| FunctionRole { arn, role_arn }).collect();
+    pub(crate) fn graph(
+        &self,
+        inputs: &[RoleInput<'_>],
+        judgements: &[RoleJudgement<'_>],
+    ) -> Graph {
+        let holders: Vec<Holder<'_, '_>> = inputs
+            .iter()
+            .zip(judgements)
+            .map(|(role, judgement)| Holder { role, judgement })
+            .collect();
+        let functions: Vec<FunctionRole<'_>> = self
+            .functions
+            .iter()
+            .map(|(arn, role_arn)| FunctionRole { arn, role_arn })
+            .collect();
         graph(&holders, &functions, NOW)
     }
 
@@ -124,7 +191,11 @@ impl Account {
         let settled = self.settle(&documents);
         let inputs: Vec<RoleInput<'_>> = settled.iter().map(SettledRole::input).collect();
         let judgements: Vec<RoleJudgement<'_>> = inputs.iter().map(judge).collect();
-        self.graph(&inputs, &judgements).ways.iter().map(Vec::len).sum()
+        self.graph(&inputs, &judgements)
+            .ways
+            .iter()
+            .map(Vec::len)
+            .sum()
     }
 }
 

@@ -13,7 +13,10 @@ const LAMBDA: &str = r#"{"Service":"lambda.amazonaws.com"}"#;
 
 /// Managed policies of AWS, of which those are answered that are attached.
 const MANAGED: &[(&str, &str)] = &[
-    ("AdministratorAccess", r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#),
+    (
+        "AdministratorAccess",
+        r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#,
+    ),
     (
         "PowerUserAccess",
         r#"{"Effect":"Allow","NotAction":["iam:*","organizations:*","account:*"],"Resource":"*"},
@@ -70,7 +73,10 @@ const GUARDS: &str = r#"{"Effect":"Deny","Action":["lambda:CreateFunctionUrlConf
 
 /// Execution roles of functions.
 fn of_functions() -> Vec<Role> {
-    let basic = |name: &str| Role::new(&format!("service-role/{name}"), LAMBDA).attached("service-role/AWSLambdaBasicExecutionRole");
+    let basic = |name: &str| {
+        Role::new(&format!("service-role/{name}"), LAMBDA)
+            .attached("service-role/AWSLambdaBasicExecutionRole")
+    };
     let mut roles: Vec<Role> = (0..8).map(|at| basic(&format!("function-{at}"))).collect();
     roles.extend((8..14).map(|at| {
         let table = allow(
@@ -86,7 +92,10 @@ fn of_functions() -> Vec<Role> {
     ] {
         roles.push(Role::new(&format!("service-role/{name}"), LAMBDA).attached(attached));
     }
-    let secret = allow(r#""secretsmanager:GetSecretValue""#, &format!(r#""arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:pay-??????""#));
+    let secret = allow(
+        r#""secretsmanager:GetSecretValue""#,
+        &format!(r#""arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:pay-??????""#),
+    );
     let tls = r#"{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":"arn:aws:s3:::uploads/*","Condition":{"Bool":{"aws:SecureTransport":"true"}}}"#;
     let mut bound = basic("bound").inline(&[&secret, tls]);
     bound.boundary = Some(format!("arn:aws:iam::{ACCOUNT}:policy/boundary"));
@@ -99,7 +108,10 @@ fn of_others() -> Vec<Role> {
     let root = format!(r#"{{"AWS":"arn:aws:iam::{ACCOUNT}:root"}}"#);
     let management = r#"{"AWS":"arn:aws:iam::999988887777:root"}"#;
     let linked = |service: &str| {
-        let role = Role::new(&format!("aws-service-role/{service}/AWSServiceRoleFor{service}"), &format!(r#"{{"Service":"{service}"}}"#));
+        let role = Role::new(
+            &format!("aws-service-role/{service}/AWSServiceRoleFor{service}"),
+            &format!(r#"{{"Service":"{service}"}}"#),
+        );
         role.attached("aws-service-role/AWSSupportServiceRolePolicy")
     };
     let federated = |name: &str, condition: &str| {
@@ -117,11 +129,15 @@ fn of_others() -> Vec<Role> {
         r#"["lambda:UpdateFunctionCode","lambda:UpdateFunctionConfiguration","lambda:CreateFunction","lambda:PublishVersion"]"#,
         r#""*""#,
     );
-    let mut external = Role::new("vendor", r#"{"AWS":"arn:aws:iam::444455556666:root"}"#).attached("ReadOnlyAccess");
+    let mut external = Role::new("vendor", r#"{"AWS":"arn:aws:iam::444455556666:root"}"#)
+        .attached("ReadOnlyAccess");
     external.trust = policy(&[
         r#"{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::444455556666:root"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"open sesame"}}}"#,
     ]);
-    let into_deploy = allow(r#""sts:AssumeRole""#, &format!(r#""{}""#, role_arn("deploy")));
+    let into_deploy = allow(
+        r#""sts:AssumeRole""#,
+        &format!(r#""{}""#, role_arn("deploy")),
+    );
     vec![
         linked("support.amazonaws.com"),
         linked("trustedadvisor.amazonaws.com"),
@@ -144,19 +160,41 @@ fn of_others() -> Vec<Role> {
 
 pub(crate) fn ordinary() -> Account {
     let roles: Vec<Role> = of_functions().into_iter().chain(of_others()).collect();
-    let executing = roles.iter().filter(|role| role.arn.contains(":role/service-role/"));
-    let functions =
-        executing.enumerate().map(|(at, role)| (format!("arn:aws:lambda:eu-west-1:{ACCOUNT}:function:f-{at}"), role.arn.clone()));
+    let executing = roles
+        .iter()
+        .filter(|role| role.arn.contains(":role/service-role/"));
+    let functions = executing.enumerate().map(|(at, role)| {
+        (
+            format!("arn:aws:lambda:eu-west-1:{ACCOUNT}:function:f-{at}"),
+            role.arn.clone(),
+        )
+    });
     let functions = functions.collect();
     let boundary = (
         format!("arn:aws:iam::{ACCOUNT}:policy/boundary"),
-        policy(&[&allow(r#"["logs:*","dynamodb:*","s3:GetObject","sqs:*","xray:Put*"]"#, r#""*""#)]),
+        policy(&[&allow(
+            r#"["logs:*","dynamodb:*","s3:GetObject","sqs:*","xray:Put*"]"#,
+            r#""*""#,
+        )]),
     );
-    let of_aws = MANAGED.iter().map(|(name, statements)| (format!("arn:aws:iam::aws:policy/{name}"), policy(&[statements])));
+    let of_aws = MANAGED.iter().map(|(name, statements)| {
+        (
+            format!("arn:aws:iam::aws:policy/{name}"),
+            policy(&[statements]),
+        )
+    });
     let document = |statements: &[&str]| Document::parse(&policy(statements)).expect("a policy");
     let scps = [vec![LEAVING], vec![REGIONS], vec![GUARDS]];
-    let scps = scps.map(|further| [&[FULL_ACCESS][..], &further].map(document).into()).into();
-    Account { roles, policies: of_aws.chain([boundary]).collect(), functions, scps }.encoded()
+    let scps = scps
+        .map(|further| [&[FULL_ACCESS][..], &further].map(document).into())
+        .into();
+    Account {
+        roles,
+        policies: of_aws.chain([boundary]).collect(),
+        functions,
+        scps,
+    }
+    .encoded()
 }
 
 pub(crate) fn roles(criterion: &mut Criterion) {
@@ -165,14 +203,24 @@ pub(crate) fn roles(criterion: &mut Criterion) {
     black_box(&account).judge();
     let mut group = criterion.benchmark_group("roles");
     group.throughput(Throughput::Elements(account.roles.len() as u64));
-    group.bench_function("account", |bencher| bencher.iter(|| black_box(&account).judge()));
-    group.bench_function("parse", |bencher| bencher.iter(|| black_box(&account).parse()));
+    group.bench_function("account", |bencher| {
+        bencher.iter(|| black_box(&account).judge())
+    });
+    group.bench_function("parse", |bencher| {
+        bencher.iter(|| black_box(&account).parse())
+    });
     let documents = account.parse();
-    group.bench_function("settle", |bencher| bencher.iter(|| black_box(&account).settle(&documents)));
+    group.bench_function("settle", |bencher| {
+        bencher.iter(|| black_box(&account).settle(&documents))
+    });
     let settled = account.settle(&documents);
     let inputs: Vec<RoleInput<'_>> = settled.iter().map(SettledRole::input).collect();
-    group.bench_function("judge", |bencher| bencher.iter(|| black_box(&inputs).iter().map(judge).collect::<Vec<_>>()));
+    group.bench_function("judge", |bencher| {
+        bencher.iter(|| black_box(&inputs).iter().map(judge).collect::<Vec<_>>())
+    });
     let judgements: Vec<RoleJudgement<'_>> = inputs.iter().map(judge).collect();
-    group.bench_function("graph", |bencher| bencher.iter(|| account.graph(black_box(&inputs), &judgements)));
+    group.bench_function("graph", |bencher| {
+        bencher.iter(|| account.graph(black_box(&inputs), &judgements))
+    });
     group.finish();
 }

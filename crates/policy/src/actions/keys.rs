@@ -1,4 +1,5 @@
-//! The table of condition keys in memory: decompressed when a key is asked for, which no decision does, and read a service at a time.
+//! The table of condition keys in memory: decompressed when a key is asked for, which no decision
+//! does, and read a service at a time.
 
 use std::collections::HashSet;
 use std::io::Read;
@@ -19,8 +20,12 @@ static TEXT: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// The services that have keys of their own, in order, each with its lines.
-static SERVICES: LazyLock<Vec<(&str, &str)>> =
-    LazyLock::new(|| TEXT.split("\n@").skip(1).filter_map(|lines| lines.split_once('\n')).collect());
+static SERVICES: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
+    TEXT.split("\n@")
+        .skip(1)
+        .filter_map(|lines| lines.split_once('\n'))
+        .collect()
+});
 
 pub(super) fn header() -> impl Iterator<Item = &'static str> {
     TEXT.lines().map_while(|line| line.strip_prefix("# "))
@@ -40,8 +45,13 @@ enum Line {
 }
 
 fn lines(service: &str) -> impl Iterator<Item = Line> {
-    let found = SERVICES.binary_search_by(|(name, _)| (*name).cmp(service)).ok();
-    let lines = found.and_then(|index| SERVICES.get(index)).map_or("", |(_, lines)| lines).lines();
+    let found = SERVICES
+        .binary_search_by(|(name, _)| (*name).cmp(service))
+        .ok();
+    let lines = found
+        .and_then(|index| SERVICES.get(index))
+        .map_or("", |(_, lines)| lines)
+        .lines();
     lines.filter_map(|line| {
         let (who, what) = line.split_once('\t')?;
         Some(match (who, who.strip_prefix('=')) {
@@ -56,13 +66,23 @@ fn lines(service: &str) -> impl Iterator<Item = Line> {
 /// Whether one of the keys of a service's line is a key in small letters.
 fn has(keys: &str, service: &str, key: &str) -> bool {
     keys.split('\t').any(|known| {
-        let of_service = known.strip_prefix(':').map(|name| (name, key.strip_prefix(service).and_then(|rest| rest.strip_prefix(':'))));
+        let of_service = known.strip_prefix(':').map(|name| {
+            (
+                name,
+                key.strip_prefix(service)
+                    .and_then(|rest| rest.strip_prefix(':')),
+            )
+        });
         let (known, key) = match of_service {
             Some((known, Some(name))) => (known, name),
             Some((_, None)) => return false,
             None => (known, key),
         };
-        if known.contains('*') { glob(&lower(known), key) } else { known.eq_ignore_ascii_case(key) }
+        if known.contains('*') {
+            glob(&lower(known), key)
+        } else {
+            known.eq_ignore_ascii_case(key)
+        }
     })
 }
 
@@ -71,13 +91,23 @@ pub(super) fn of(action: &Action) -> Option<Vec<String>> {
     let mut keys = Vec::new();
     for line in lines(action.service) {
         match line {
-            Line::Type(kind, what) if action.resource_types().any(|it| it == kind) => keys.extend(what.split('\t')),
-            Line::Actions(names, what) if names.split(',').any(|it| it == action.name) => keys.extend(what.split('\t')),
+            Line::Type(kind, what) if action.resource_types().any(|it| it == kind) => {
+                keys.extend(what.split('\t'))
+            }
+            Line::Actions(names, what) if names.split(',').any(|it| it == action.name) => {
+                keys.extend(what.split('\t'))
+            }
             Line::Unknown(names) if names.split(',').any(|it| it == action.name) => return None,
             _ => {}
         }
     }
-    let whole = |key: &str| if key.starts_with(':') { format!("{}{key}", action.service) } else { key.to_owned() };
+    let whole = |key: &str| {
+        if key.starts_with(':') {
+            format!("{}{key}", action.service)
+        } else {
+            key.to_owned()
+        }
+    };
     let mut keys: Vec<String> = keys.into_iter().map(whole).collect();
     keys.sort_unstable();
     keys.dedup();
@@ -86,7 +116,9 @@ pub(super) fn of(action: &Action) -> Option<Vec<String>> {
 
 /// Whether a key in small letters may come with any action, as far as the table tells.
 pub(crate) fn is_anywhere(key: &str) -> bool {
-    let Some((service, _)) = key.split_once(':') else { return true };
+    let Some((service, _)) = key.split_once(':') else {
+        return true;
+    };
     lines(service).any(|line| matches!(line, Line::Anywhere(keys) if has(keys, service, key)))
 }
 
@@ -96,7 +128,8 @@ pub(crate) fn names(service: &str) -> impl Iterator<Item = &'static str> {
         Line::Type(_, keys) | Line::Actions(_, keys) | Line::Anywhere(keys) => keys.split('\t'),
         Line::Unknown(_) => "".split('\t'),
     });
-    keys.filter_map(|key| key.strip_prefix(':')).filter(|name| !name.contains('*'))
+    keys.filter_map(|key| key.strip_prefix(':'))
+        .filter(|name| !name.contains('*'))
 }
 
 /// The actions of a service that know a key.
@@ -116,9 +149,13 @@ impl Knowers {
                 Line::Type(kind, keys) if has(keys, service, key) => {
                     knowers.types.insert(kind);
                 }
-                Line::Actions(names, keys) if has(keys, service, key) => knowers.actions.extend(names.split(',')),
+                Line::Actions(names, keys) if has(keys, service, key) => {
+                    knowers.actions.extend(names.split(','))
+                }
                 // Keys of other services are rare enough to be told.
-                Line::Unknown(names) if key.split(':').next() == Some(service) => knowers.unknown.extend(names.split(',')),
+                Line::Unknown(names) if key.split(':').next() == Some(service) => {
+                    knowers.unknown.extend(names.split(','))
+                }
                 _ => {}
             }
         }
@@ -127,7 +164,10 @@ impl Knowers {
 
     /// Whether an action of the service is among them.
     pub(crate) fn has(&self, action: &Action) -> bool {
-        self.actions.contains(action.name) || action.resource_types().any(|kind| self.types.contains(kind))
+        self.actions.contains(action.name)
+            || action
+                .resource_types()
+                .any(|kind| self.types.contains(kind))
     }
 
     /// Whether it may be: what it knows is not told.
@@ -137,8 +177,12 @@ impl Knowers {
 
     /// How much is looked through to find them, in lines of about a hundred bytes.
     pub(crate) fn cost(service: &str) -> usize {
-        let found = SERVICES.binary_search_by(|(name, _)| (*name).cmp(service)).ok();
-        1 + found.and_then(|index| SERVICES.get(index)).map_or(0, |(_, lines)| lines.len() / 100)
+        let found = SERVICES
+            .binary_search_by(|(name, _)| (*name).cmp(service))
+            .ok();
+        1 + found
+            .and_then(|index| SERVICES.get(index))
+            .map_or(0, |(_, lines)| lines.len() / 100)
     }
 }
 
@@ -160,7 +204,12 @@ mod tests {
             for line in lines(service) {
                 let of_line = match line {
                     Line::Type(kind, keys) => {
-                        assert!(actions.iter().any(|action| action.resource_types().any(|it| it == kind)), "{service} {kind}");
+                        assert!(
+                            actions
+                                .iter()
+                                .any(|action| action.resource_types().any(|it| it == kind)),
+                            "{service} {kind}"
+                        );
                         keys
                     }
                     Line::Actions(names, keys) => {
@@ -173,11 +222,20 @@ mod tests {
                         continue;
                     }
                 };
-                let whole = |key: &str| if key.starts_with(':') { format!("{service}{key}") } else { key.to_owned() };
+                let whole = |key: &str| {
+                    if key.starts_with(':') {
+                        format!("{service}{key}")
+                    } else {
+                        key.to_owned()
+                    }
+                };
                 keys.extend(of_line.split('\t').map(whole));
             }
         }
-        assert_eq!(header().find_map(|line| line.strip_prefix("keys: ")), Some(keys.len().to_string().as_str()));
+        assert_eq!(
+            header().find_map(|line| line.strip_prefix("keys: ")),
+            Some(keys.len().to_string().as_str())
+        );
     }
 
     #[test]

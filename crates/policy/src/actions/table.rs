@@ -1,4 +1,5 @@
-//! The table of actions in memory: decompressed at its first use, and searched by service and by the beginning of a name.
+//! The table of actions in memory: decompressed at its first use, and searched by service and by
+//! the beginning of a name.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -13,7 +14,8 @@ static COMPRESSED: &[u8] = include_bytes!("../../data/actions.txt.zst");
 /// The text, once as it is and once in small letters, at the same places.
 static TEXT: LazyLock<(String, String)> = LazyLock::new(|| {
     let mut text = String::new();
-    // The data is part of the program and a test reads it; were it broken, every action would be unknown.
+    // The data is part of the program and a test reads it; were it broken, every action would be
+    // unknown.
     if let Ok(mut decoder) = zstd::Decoder::new(COMPRESSED) {
         let _ = decoder.read_to_string(&mut text);
     }
@@ -55,7 +57,12 @@ impl Table {
                 table.header.push(header);
             } else if let Some(name) = line.strip_prefix('@') {
                 let at = table.entries.len();
-                table.services.push(Service { name, from: at, to: at, levels: Covered::default() });
+                table.services.push(Service {
+                    name,
+                    from: at,
+                    to: at,
+                    levels: Covered::default(),
+                });
             } else if let Some(service) = table.services.last_mut() {
                 let mut fields = line.split('\t');
                 let name = fields.next().unwrap_or_default();
@@ -68,13 +75,23 @@ impl Table {
                     _ => AccessLevel::Unknown,
                 };
                 let types = fields.next().unwrap_or_default();
-                let entry = Entry { name, small: small.split('\t').next().unwrap_or_default(), level, types };
+                let entry = Entry {
+                    name,
+                    small: small.split('\t').next().unwrap_or_default(),
+                    level,
+                    types,
+                };
                 service.to += 1;
                 service.levels = service.levels.with(&entry);
                 table.entries.push(entry);
             }
         }
-        table.levels = table.services.iter().fold(Covered::default(), |levels, service| levels.or(service.levels));
+        table.levels = table
+            .services
+            .iter()
+            .fold(Covered::default(), |levels, service| {
+                levels.or(service.levels)
+            });
         table
     }
 
@@ -83,7 +100,10 @@ impl Table {
         if overlap::is_pattern(pattern) {
             return &self.services;
         }
-        match self.services.binary_search_by(|service| service.name.cmp(pattern)) {
+        match self
+            .services
+            .binary_search_by(|service| service.name.cmp(pattern))
+        {
             Ok(index) => &self.services[index..=index],
             Err(_) => &[],
         }
@@ -92,12 +112,22 @@ impl Table {
 
 impl Covered {
     fn with(self, entry: &Entry) -> Self {
-        let with_resources = if entry.types.is_empty() { self.with_resources } else { self.with_resources.with(entry.level) };
-        Self { all: self.all.with(entry.level), with_resources }
+        let with_resources = if entry.types.is_empty() {
+            self.with_resources
+        } else {
+            self.with_resources.with(entry.level)
+        };
+        Self {
+            all: self.all.with(entry.level),
+            with_resources,
+        }
     }
 
     fn or(self, other: Self) -> Self {
-        Self { all: self.all.or(other.all), with_resources: self.with_resources.or(other.with_resources) }
+        Self {
+            all: self.all.or(other.all),
+            with_resources: self.with_resources.or(other.with_resources),
+        }
     }
 }
 
@@ -112,11 +142,16 @@ pub(super) fn header() -> impl Iterator<Item = &'static str> {
 }
 
 pub(super) fn action(service: &Service, entry: &Entry) -> Action {
-    Action { service: service.name, name: entry.name, level: entry.level, types: entry.types }
+    Action {
+        service: service.name,
+        name: entry.name,
+        level: entry.level,
+        types: entry.types,
+    }
 }
 
-/// A pattern in small letters, as a pattern of the service and one of the name. One without a colon is either all wildcard, or nothing that
-/// AWS accepts.
+/// A pattern in small letters, as a pattern of the service and one of the name. One without a colon
+/// is either all wildcard, or nothing that AWS accepts.
 fn split(pattern: &str) -> Option<(&str, &str)> {
     match pattern.split_once(':') {
         Some(parts) => Some(parts),
@@ -137,7 +172,9 @@ fn beginning(entries: &'static [Entry], fixed: &str) -> &'static [Entry] {
 
 /// Calls a function with each run of actions that a pattern in small letters covers.
 pub(super) fn visit(pattern: &str, mut each: impl FnMut(&'static Service, &'static [Entry])) {
-    let Some((services, names)) = split(pattern) else { return };
+    let Some((services, names)) = split(pattern) else {
+        return;
+    };
     let fixed = names.split(['*', '?']).next().unwrap_or_default();
     for service in TABLE.services(services) {
         if !glob(services, service.name) {
@@ -176,7 +213,11 @@ pub(super) fn prefixes() -> impl Iterator<Item = &'static str> {
 
 /// The names of a service's actions, as they are written.
 pub(super) fn names(prefix: &str) -> impl Iterator<Item = &'static str> {
-    TABLE.services(prefix).iter().flat_map(Service::entries).map(|entry| entry.name)
+    TABLE
+        .services(prefix)
+        .iter()
+        .flat_map(Service::entries)
+        .map(|entry| entry.name)
 }
 
 /// The levels of what a pattern in small letters covers but for the exceptions.
@@ -193,7 +234,12 @@ pub(super) fn levels(pattern: &str, exceptions: &[&str]) -> Covered {
         match exceptions.of(service) {
             Left::Nothing => {}
             Left::Everything if whole => levels = levels.or(service.levels),
-            left => levels = entries.iter().filter(|entry| left.keeps(entry)).fold(levels, Covered::with),
+            left => {
+                levels = entries
+                    .iter()
+                    .filter(|entry| left.keeps(entry))
+                    .fold(levels, Covered::with)
+            }
         }
     });
     if known { levels } else { Covered::UNKNOWN }
@@ -201,11 +247,18 @@ pub(super) fn levels(pattern: &str, exceptions: &[&str]) -> Covered {
 
 pub(super) fn share(exceptions: &[&str]) -> (usize, usize) {
     let exceptions = Exceptions::new(exceptions);
-    let left = TABLE.services.iter().map(|service| match exceptions.of(service) {
-        Left::Nothing => 0,
-        Left::Everything => service.to - service.from,
-        left @ Left::But(_) => service.entries().iter().filter(|entry| left.keeps(entry)).count(),
-    });
+    let left = TABLE
+        .services
+        .iter()
+        .map(|service| match exceptions.of(service) {
+            Left::Nothing => 0,
+            Left::Everything => service.to - service.from,
+            left @ Left::But(_) => service
+                .entries()
+                .iter()
+                .filter(|entry| left.keeps(entry))
+                .count(),
+        });
     (TABLE.entries.len(), left.sum())
 }
 
@@ -222,7 +275,11 @@ enum Left<'a> {
 impl<'p> Exceptions<'p> {
     fn new(patterns: &[&'p str]) -> Self {
         let parts = patterns.iter().filter_map(|pattern| split(pattern));
-        Self(parts.map(|(service, name)| (lower(service), lower(name))).collect())
+        Self(
+            parts
+                .map(|(service, name)| (lower(service), lower(name)))
+                .collect(),
+        )
     }
 
     fn is_empty(&self) -> bool {
@@ -230,10 +287,18 @@ impl<'p> Exceptions<'p> {
     }
 
     fn of(&self, service: &Service) -> Left<'_> {
-        let names: Vec<&str> = self.0.iter().filter(|(pattern, _)| glob(pattern, service.name)).map(|(_, name)| &**name).collect();
+        let names: Vec<&str> = self
+            .0
+            .iter()
+            .filter(|(pattern, _)| glob(pattern, service.name))
+            .map(|(_, name)| &**name)
+            .collect();
         if names.is_empty() {
             Left::Everything
-        } else if names.iter().any(|name| name.bytes().all(|byte| byte == b'*')) {
+        } else if names
+            .iter()
+            .any(|name| name.bytes().all(|byte| byte == b'*'))
+        {
             Left::Nothing
         } else {
             Left::But(names)

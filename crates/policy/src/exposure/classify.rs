@@ -10,9 +10,11 @@ use super::provider::{Users, is_subject_bound, users};
 use super::region::{Key, Region, account_of};
 use super::{Asked, Exposure, Judged};
 
-/// Services that AWS documents to assume a role on behalf of other accounts than the role's, so that a trust policy has to say whose: Amazon Cognito
-/// ("Create a role for OpenID Connect federation", IAM User Guide, on identity pools that assume roles of other accounts) and Amazon CloudWatch Logs
-/// ("Step 1: Create a destination", Amazon CloudWatch Logs User Guide: it sends log events "on the source account's behalf").
+/// Services that AWS documents to assume a role on behalf of other accounts than the role's, so
+/// that a trust policy has to say whose: Amazon Cognito ("Create a role for OpenID Connect
+/// federation", IAM User Guide, on identity pools that assume roles of other accounts) and Amazon
+/// CloudWatch Logs ("Step 1: Create a destination", Amazon CloudWatch Logs User Guide: it sends log
+/// events "on the source account's behalf").
 const ACROSS_ACCOUNTS: &[&str] = &["cognito-identity", "logs"];
 
 /// Who gets in: the widest class with its reason, and everybody who gets in by name.
@@ -31,7 +33,9 @@ pub(super) struct Callers {
 
 impl Callers {
     pub(super) fn exposure(&self) -> Exposure {
-        self.widest.as_ref().map_or(Exposure::None, |(exposure, _)| *exposure)
+        self.widest
+            .as_ref()
+            .map_or(Exposure::None, |(exposure, _)| *exposure)
     }
 
     pub(super) fn merge(&mut self, mut other: Self) {
@@ -41,27 +45,39 @@ impl Callers {
         self.accounts.append(&mut other.accounts);
         self.organizations.append(&mut other.organizations);
         self.source_accounts.append(&mut other.source_accounts);
-        self.source_organizations.append(&mut other.source_organizations);
+        self.source_organizations
+            .append(&mut other.source_organizations);
         self.services.append(&mut other.services);
         self.services_for_anyone |= other.services_for_anyone;
         self.bounded_otherwise |= other.bounded_otherwise;
     }
 
     fn widen(&mut self, exposure: Exposure, reason: impl FnOnce() -> String) {
-        if self.widest.as_ref().is_none_or(|(widest, _)| exposure > *widest) {
+        if self
+            .widest
+            .as_ref()
+            .is_none_or(|(widest, _)| exposure > *widest)
+        {
             self.widest = Some((exposure, reason()));
         }
     }
 
-    /// What is said of the statement that lets these in; `opens_nothing` where its own principals and conditions let nobody in.
+    /// What is said of the statement that lets these in; `opens_nothing` where its own principals
+    /// and conditions let nobody in.
     pub(super) fn judged(&self, statement: &Statement, opens_nothing: bool) -> Judged {
         let (exposure, reason) = match &self.widest {
             Some((exposure, reason)) => (*exposure, format!("{reason}{}", all_but(statement))),
-            None if opens_nothing => (Exposure::None, "nobody can be whom its principals and conditions ask for".to_owned()),
+            None if opens_nothing => (
+                Exposure::None,
+                "nobody can be whom its principals and conditions ask for".to_owned(),
+            ),
             None if matches!(&statement.actions, Match::Any(actions) if actions.is_empty()) => {
                 (Exposure::None, "it names no action".to_owned())
             }
-            None => (Exposure::None, "Deny statements take away what it allows".to_owned()),
+            None => (
+                Exposure::None,
+                "Deny statements take away what it allows".to_owned(),
+            ),
         };
         Judged { exposure, reason }
     }
@@ -84,7 +100,8 @@ impl Callers {
         if region.kinds.anonymous {
             found.add_by_place(region, asked);
         }
-        // What cannot be decided is no wider than what was found, but may be narrower: within the account that does not matter.
+        // What cannot be decided is no wider than what was found, but may be narrower: within the
+        // account that does not matter.
         if let Some(why) = &region.undecided
             && found.exposure() > Exposure::Account
         {
@@ -95,15 +112,21 @@ impl Callers {
 
     fn add_accounts(&mut self, region: &Region, asked: &Asked<'_>) {
         if region.unknown_names {
-            self.widen(Exposure::Unknown, || "it names principals of no known form".to_owned());
+            self.widen(Exposure::Unknown, || {
+                "it names principals of no known form".to_owned()
+            });
             return;
         }
         if let Some(accounts) = region.accounts() {
             for account in accounts {
                 if account == asked.scope.account {
-                    self.widen(Exposure::Account, || "it lets principals of the account itself in".to_owned());
+                    self.widen(Exposure::Account, || {
+                        "it lets principals of the account itself in".to_owned()
+                    });
                 } else {
-                    self.widen(Exposure::Accounts, || format!("it lets account {account} in"));
+                    self.widen(Exposure::Accounts, || {
+                        format!("it lets account {account} in")
+                    });
                     self.accounts.insert(account);
                 }
             }
@@ -111,17 +134,32 @@ impl Callers {
         }
         if region.known(Key::UserId).is_some_and(is_fixed_user) {
             self.bounded_otherwise = true;
-            self.widen(Exposure::Accounts, || "its conditions bound everyone to named users or roles".to_owned());
+            self.widen(Exposure::Accounts, || {
+                "its conditions bound everyone to named users or roles".to_owned()
+            });
             return;
         }
-        // Of two bounds the narrower one tells: within an organisation, but from named networks only.
-        if let Some(organizations) =
-            organizations(region).filter(|_| places(region).is_none_or(|bounds| bounds.exposure >= Exposure::Organization))
-        {
+        // Of two bounds the narrower one tells: within an organisation, but from named networks
+        // only.
+        if let Some(organizations) = organizations(region).filter(|_| {
+            places(region).is_none_or(|bounds| bounds.exposure >= Exposure::Organization)
+        }) {
             self.widen(Exposure::Organization, || {
-                let own = |name: &String| asked.scope.organization.is_some_and(|own| name.split('/').next() == Some(own));
-                let whose = if organizations.iter().all(own) { "its own organisation" } else { "an organisation" };
-                format!("its conditions bound everyone to {whose} ({})", organizations.join(", "))
+                let own = |name: &String| {
+                    asked
+                        .scope
+                        .organization
+                        .is_some_and(|own| name.split('/').next() == Some(own))
+                };
+                let whose = if organizations.iter().all(own) {
+                    "its own organisation"
+                } else {
+                    "an organisation"
+                };
+                format!(
+                    "its conditions bound everyone to {whose} ({})",
+                    organizations.join(", ")
+                )
             });
             self.organizations.extend(organizations);
             return;
@@ -131,33 +169,67 @@ impl Callers {
 
     /// Everyone, or those who come from named places.
     fn add_by_place(&mut self, region: &Region, asked: &Asked<'_>) {
-        let Some(Bounds { exposure, accounts, organizations, words }) = places(region) else {
+        let Some(Bounds {
+            exposure,
+            accounts,
+            organizations,
+            words,
+        }) = places(region)
+        else {
             self.widen(Exposure::Everyone, || {
                 "it lets everyone in: no condition with fixed values says from which account, organisation or network".to_owned()
             });
             return;
         };
         self.bounded_otherwise = true;
-        self.widen(exposure, || format!("its conditions bound everyone to {words}"));
-        self.accounts.extend(accounts.into_iter().filter(|account| account != asked.scope.account));
+        self.widen(exposure, || {
+            format!("its conditions bound everyone to {words}")
+        });
+        self.accounts.extend(
+            accounts
+                .into_iter()
+                .filter(|account| account != asked.scope.account),
+        );
         self.organizations.extend(organizations);
     }
 
     fn add_services(&mut self, region: &Region, asked: &Asked<'_>) {
-        let names = region.known(Key::PrincipalServiceName).and_then(Known::candidates);
-        let who = names.as_ref().map_or_else(|| "AWS services".to_owned(), |names| listed(names.iter().copied()));
-        let passed_only = names.as_ref().is_some_and(|names| !names.iter().any(|name| is_across_accounts(name)));
-        if let Some(Bounds { accounts, organizations, words, .. }) = sources(region) {
+        let names = region
+            .known(Key::PrincipalServiceName)
+            .and_then(Known::candidates);
+        let who = names.as_ref().map_or_else(
+            || "AWS services".to_owned(),
+            |names| listed(names.iter().copied()),
+        );
+        let passed_only = names
+            .as_ref()
+            .is_some_and(|names| !names.iter().any(|name| is_across_accounts(name)));
+        if let Some(Bounds {
+            accounts,
+            organizations,
+            words,
+            ..
+        }) = sources(region)
+        {
             self.bounded_otherwise |= places(region).is_some();
             self.widen(Exposure::ServiceBounded, || {
-                let own = if accounts.iter().eq([asked.scope.account]) { ", which is its own" } else { "" };
+                let own = if accounts.iter().eq([asked.scope.account]) {
+                    ", which is its own"
+                } else {
+                    ""
+                };
                 format!("{who} may call on behalf of {words}{own}")
             });
-            self.source_accounts.extend(accounts.into_iter().filter(|account| account != asked.scope.account));
+            self.source_accounts.extend(
+                accounts
+                    .into_iter()
+                    .filter(|account| account != asked.scope.account),
+            );
             self.source_organizations.extend(organizations);
         } else if asked.of_role && passed_only {
-            // "You can only use the PassRole permission to pass an IAM role to a service that shares the same AWS account": "Grant a user permissions to
-            // pass a role to an AWS service", IAM User Guide.
+            // "You can only use the PassRole permission to pass an IAM role to a service that
+            // shares the same AWS account": "Grant a user permissions to pass a role to an AWS
+            // service", IAM User Guide.
             self.widen(Exposure::ServiceBounded, || {
                 format!("{who} may assume it on behalf of those in its account who may pass it, as roles can be passed within their account only")
             });
@@ -188,7 +260,9 @@ impl Callers {
             // "*" lets the users of every provider in.
             if is_subject_bound(region) {
                 self.bounded_otherwise = true;
-                self.widen(Exposure::Accounts, || "users of identity providers whom its conditions name get in".to_owned());
+                self.widen(Exposure::Accounts, || {
+                    "users of identity providers whom its conditions name get in".to_owned()
+                });
             } else {
                 self.add_by_place(region, asked);
             }
@@ -215,25 +289,34 @@ impl Callers {
     }
 }
 
-/// By which actions a statement with `NotAction` lets callers in, in words; those of any other are its own.
+/// By which actions a statement with `NotAction` lets callers in, in words; those of any other are
+/// its own.
 fn all_but(statement: &Statement) -> String {
     match &statement.actions {
         Match::Any(_) => String::new(),
         Match::Not(spared) if spared.is_empty() => ", by every action".to_owned(),
-        Match::Not(spared) => format!(", by every action but {}", listed(spared.iter().map(|pattern| pattern.as_str()))),
+        Match::Not(spared) => format!(
+            ", by every action but {}",
+            listed(spared.iter().map(|pattern| pattern.as_str()))
+        ),
     }
 }
 
-/// Whether a service assumes roles on behalf of other accounts; some have a form for each Region (`logs.eu-west-1.amazonaws.com`).
+/// Whether a service assumes roles on behalf of other accounts; some have a form for each Region
+/// (`logs.eu-west-1.amazonaws.com`).
 fn is_across_accounts(service: &str) -> bool {
     let name = service.split('.').next().unwrap_or(service);
     ACROSS_ACCOUNTS.contains(&name)
 }
 
-/// Whether `aws:userid` is bound to users and roles that exist: the part before the colon is fixed, or the whole is an account's id.
+/// Whether `aws:userid` is bound to users and roles that exist: the part before the colon is fixed,
+/// or the whole is an account's id.
 fn is_fixed_user(known: &Known) -> bool {
     let fixed = |value: &Value| {
-        let id = value.pattern.split_once(':').map_or(value.pattern.as_str(), |(id, _)| id);
+        let id = value
+            .pattern
+            .split_once(':')
+            .map_or(value.pattern.as_str(), |(id, _)| id);
         !id.is_empty() && !id.contains(['*', '?'])
     };
     known.never_absent && known.texts().any(|list| list.values.iter().all(fixed))

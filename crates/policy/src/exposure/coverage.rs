@@ -1,4 +1,5 @@
-//! Whether a Deny statement surely covers what an Allow statement grants: actions and resources, wildcards among them.
+//! Whether a Deny statement surely covers what an Allow statement grants: actions and resources,
+//! wildcards among them.
 
 use crate::document::{Match, Statement};
 use crate::pattern::{Pattern, glob};
@@ -30,11 +31,12 @@ fn may_overlap(one: &str, other: &str) -> bool {
     }
 }
 
-/// How many pairs of patterns of one Allow and one Deny are compared; far more than policies of a size that AWS accepts have. Beyond that a
-/// Deny covers only where one of its patterns is `*`.
+/// How many pairs of patterns of one Allow and one Deny are compared; far more than policies of a
+/// size that AWS accepts have. Beyond that a Deny covers only where one of its patterns is `*`.
 const MOST_PAIRS: usize = 1 << 13;
 
-/// A Deny statement: its actions in lower case, and what each of its conditions tells of those who do not meet it.
+/// A Deny statement: its actions in lower case, and what each of its conditions tells of those who
+/// do not meet it.
 pub(super) struct Denial<'d> {
     pub(super) statement: &'d Statement,
     actions: Vec<Pattern>,
@@ -43,24 +45,47 @@ pub(super) struct Denial<'d> {
 
 impl<'d> Denial<'d> {
     pub(super) fn new(statement: &'d Statement, variables: bool, scope: &Scope<'_>) -> Self {
-        let actions = statement.actions.values().iter().map(|pattern| Pattern::from(pattern.to_ascii_lowercase())).collect();
-        let unmet = statement.conditions.iter().map(|condition| Told::by(condition, false, variables, scope)).collect();
-        Self { statement, actions, unmet }
+        let actions = statement
+            .actions
+            .values()
+            .iter()
+            .map(|pattern| Pattern::from(pattern.to_ascii_lowercase()))
+            .collect();
+        let unmet = statement
+            .conditions
+            .iter()
+            .map(|condition| Told::by(condition, false, variables, scope))
+            .collect();
+        Self {
+            statement,
+            actions,
+            unmet,
+        }
     }
 
     /// Which of an Allow's actions, in lower case, it surely covers.
     pub(super) fn covers_actions(&self, actions: &[String]) -> Vec<bool> {
-        let all = matches!(self.statement.actions, Match::Any(_)) && self.actions.iter().any(|pattern| **pattern == *"*");
+        let all = matches!(self.statement.actions, Match::Any(_))
+            && self.actions.iter().any(|pattern| **pattern == *"*");
         if all || self.actions.len().saturating_mul(actions.len()) > MOST_PAIRS {
             return vec![all; actions.len()];
         }
-        actions.iter().map(|action| self.covers_action(action)).collect()
+        actions
+            .iter()
+            .map(|action| self.covers_action(action))
+            .collect()
     }
 
     fn covers_action(&self, action: &str) -> bool {
         match self.statement.actions {
-            Match::Any(_) => self.actions.iter().any(|pattern| pattern_covers(pattern, action)),
-            Match::Not(_) => !self.actions.iter().any(|pattern| may_overlap(pattern, action)),
+            Match::Any(_) => self
+                .actions
+                .iter()
+                .any(|pattern| pattern_covers(pattern, action)),
+            Match::Not(_) => !self
+                .actions
+                .iter()
+                .any(|pattern| may_overlap(pattern, action)),
         }
     }
 }
@@ -76,15 +101,21 @@ pub(super) fn covers_resources(denial: &Statement, allow: &Statement, variables:
                 return true;
             }
             denied.len().saturating_mul(allowed.len()) <= MOST_PAIRS
-                && allowed.iter().all(|resource| denied.iter().any(|pattern| pattern_covers(pattern, resource)))
+                && allowed.iter().all(|resource| {
+                    denied
+                        .iter()
+                        .any(|pattern| pattern_covers(pattern, resource))
+                })
         }
         (Some(Match::Any(denied)), _) => denied.iter().any(|pattern| **pattern == *"*"),
         (Some(Match::Not(spared)), Some(Match::Any(allowed))) => {
             spared.iter().all(|pattern| usable(&pattern))
                 && spared.len().saturating_mul(allowed.len()) <= MOST_PAIRS
-                && !allowed
-                    .iter()
-                    .any(|resource| spared.iter().any(|pattern| (variables && resource.has_variable()) || may_overlap(pattern, resource)))
+                && !allowed.iter().any(|resource| {
+                    spared.iter().any(|pattern| {
+                        (variables && resource.has_variable()) || may_overlap(pattern, resource)
+                    })
+                })
         }
         (Some(Match::Not(_)), _) => false,
     }
@@ -105,12 +136,27 @@ mod tests {
             ("lambda:*Function", "lambda:InvokeFunction", true),
             ("*", "*", true),
         ] {
-            assert_eq!(pattern_covers(&Pattern::from(pattern), narrower), expected, "{pattern} {narrower}");
+            assert_eq!(
+                pattern_covers(&Pattern::from(pattern), narrower),
+                expected,
+                "{pattern} {narrower}"
+            );
         }
         let document = Document::parse(r#"{"Statement":{"Effect":"Deny","Principal":"*","NotAction":"lambda:Get*","Resource":"*"}}"#)
             .expect("a policy");
-        let denial = Denial::new(&document.statements[0], true, &Scope { account: "111122223333", organization: None, partition: "aws" });
-        assert_eq!(denial.covers_actions(&["lambda:invokefunction".to_owned(), "lambda:*".to_owned()]), [true, false]);
+        let denial = Denial::new(
+            &document.statements[0],
+            true,
+            &Scope {
+                account: "111122223333",
+                organization: None,
+                partition: "aws",
+            },
+        );
+        assert_eq!(
+            denial.covers_actions(&["lambda:invokefunction".to_owned(), "lambda:*".to_owned()]),
+            [true, false]
+        );
         assert!(may_overlap("a*b", "a*c") && !may_overlap("a*", "b*"));
     }
 }

@@ -1,8 +1,11 @@
-//! Which doors of a function stand open to everyone: the direct call, and the call through a function URL.
+//! Which doors of a function stand open to everyone: the direct call, and the call through a
+//! function URL.
 //!
-//! Since October 2025 whoever calls a function URL needs `lambda:InvokeFunctionUrl` and `lambda:InvokeFunction`; the first counts for nothing without a
-//! URL. Two condition keys tell the calls apart: `lambda:FunctionUrlAuthType` is the URL's authentication, and `lambda:InvokedViaFunctionUrl` is true
-//! where `lambda:InvokeFunction` is asked for because of a URL. For each kind of call the policy is specialised: what cannot apply to it goes, conditions
+//! Since October 2025 whoever calls a function URL needs `lambda:InvokeFunctionUrl` and
+//! `lambda:InvokeFunction`; the first counts for nothing without a URL. Two condition keys tell the
+//! calls apart: `lambda:FunctionUrlAuthType` is the URL's authentication, and
+//! `lambda:InvokedViaFunctionUrl` is true where `lambda:InvokeFunction` is asked for because of a
+//! URL. For each kind of call the policy is specialised: what cannot apply to it goes, conditions
 //! that it meets go too, and who is left is found by the reasoner.
 //!
 //! Source: "Control access to Lambda function URLs", AWS Lambda Developer Guide.
@@ -57,7 +60,8 @@ impl UrlAuth {
 pub enum Door {
     /// None: it lets nobody in, or not everyone.
     None,
-    /// The call through a function URL, as far as the statement goes: whether there is a URL and the other permission, it does not say.
+    /// The call through a function URL, as far as the statement goes: whether there is a URL and
+    /// the other permission, it does not say.
     Url,
     /// The direct call, with any AWS account and without a URL.
     Direct,
@@ -90,7 +94,8 @@ impl Door {
 pub enum UrlExposure {
     /// Everyone; with AWS_IAM everyone who has an AWS account.
     Everyone,
-    /// AuthType NONE, and the policy grants everyone one of the two actions: the other one opens it.
+    /// AuthType NONE, and the policy grants everyone one of the two actions: the other one opens
+    /// it.
     Half,
     /// AuthType NONE, and the policy grants everyone neither action.
     Latent,
@@ -122,7 +127,8 @@ impl UrlExposure {
 pub struct Latent {
     /// The statement by its place in the policy; none for the URL itself.
     pub statement: Option<usize>,
-    /// Whether there is a URL without authentication, and the policy grants everyone one of the two actions.
+    /// Whether there is a URL without authentication, and the policy grants everyone one of the two
+    /// actions.
     pub half_open: bool,
     /// Why, in words.
     pub reason: String,
@@ -130,7 +136,8 @@ pub struct Latent {
 
 /// The doors of a function, a version or an alias.
 ///
-/// Each open door is told once: a statement's direct call by [`Door::Direct`], the URL by its exposure, and what is not open yet by `latent`.
+/// Each open door is told once: a statement's direct call by [`Door::Direct`], the URL by its
+/// exposure, and what is not open yet by `latent`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Doors {
     /// What each statement opens, in the document's order.
@@ -171,14 +178,36 @@ enum Call {
 /// # Ok::<(), lambdasweep_policy::PolicyError>(())
 /// ```
 pub fn doors(document: Option<&Document>, scope: &Scope<'_>, url: Option<UrlAuth>) -> Doors {
-    let opened = document.map(|document| Opened::by(document, scope)).unwrap_or_default();
-    let statements: Vec<Door> = opened.direct.iter().enumerate().map(|(at, direct)| door(*direct, &opened, at)).collect();
+    let opened = document
+        .map(|document| Opened::by(document, scope))
+        .unwrap_or_default();
+    let statements: Vec<Door> = opened
+        .direct
+        .iter()
+        .enumerate()
+        .map(|(at, direct)| door(*direct, &opened, at))
+        .collect();
     let url = url.map(|auth| (auth, judge_url(auth, &opened)));
-    let latent = latent(&statements, &opened, url.as_ref().map(|(auth, (exposure, _))| (*auth, *exposure)));
-    let mut doors = Doors { statements, url: None, latent };
+    let latent = latent(
+        &statements,
+        &opened,
+        url.as_ref().map(|(auth, (exposure, _))| (*auth, *exposure)),
+    );
+    let mut doors = Doors {
+        statements,
+        url: None,
+        latent,
+    };
     if let Some((_, (exposure, reason))) = url {
         if matches!(exposure, UrlExposure::Half | UrlExposure::Latent) {
-            doors.latent.insert(0, Latent { statement: None, half_open: exposure == UrlExposure::Half, reason: reason.clone() });
+            doors.latent.insert(
+                0,
+                Latent {
+                    statement: None,
+                    half_open: exposure == UrlExposure::Half,
+                    reason: reason.clone(),
+                },
+            );
         }
         doors.url = Some((exposure, reason));
     }
@@ -198,23 +227,42 @@ struct Opened {
 
 impl Opened {
     fn by(document: &Document, scope: &Scope<'_>) -> Self {
-        let by = |call| -> Vec<Exposure> { of_policy(&for_call(document, call), scope).statements.iter().map(|it| it.exposure).collect() };
+        let by = |call| -> Vec<Exposure> {
+            of_policy(&for_call(document, call), scope)
+                .statements
+                .iter()
+                .map(|it| it.exposure)
+                .collect()
+        };
         // What does not let everyone in as a whole does so by no kind of call.
         if of_policy(document, scope).exposure < Exposure::Unknown {
             let none = || vec![Exposure::None; document.statements.len()];
-            return Self { direct: none(), url: [none(), none()], through: [none(), none()] };
+            return Self {
+                direct: none(),
+                url: [none(), none()],
+                through: [none(), none()],
+            };
         }
         let (invoke, manage) = (by(Call::Invoke), by(Call::Manage));
         Self {
-            direct: invoke.into_iter().zip(manage).map(|(one, other)| one.max(other)).collect(),
+            direct: invoke
+                .into_iter()
+                .zip(manage)
+                .map(|(one, other)| one.max(other))
+                .collect(),
             url: [UrlAuth::None, UrlAuth::AwsIam].map(|auth| by(Call::Url(auth))),
             through: [UrlAuth::None, UrlAuth::AwsIam].map(|auth| by(Call::Through(auth))),
         }
     }
 
-    /// Whether a statement lets everyone do something, or may do so, that a URL with this authentication needs.
+    /// Whether a statement lets everyone do something, or may do so, that a URL with this
+    /// authentication needs.
     fn serves(&self, auth: UrlAuth, statement: usize) -> bool {
-        [&self.url, &self.through].iter().any(|by| by[auth as usize].get(statement).is_some_and(|exposure| may_be_everyone(*exposure)))
+        [&self.url, &self.through].iter().any(|by| {
+            by[auth as usize]
+                .get(statement)
+                .is_some_and(|exposure| may_be_everyone(*exposure))
+        })
     }
 }
 
@@ -226,13 +274,23 @@ fn door(direct: Exposure, opened: &Opened, statement: usize) -> Door {
     match direct {
         Exposure::Everyone => Door::Direct,
         Exposure::Unknown => Door::Unknown,
-        _ if opened.serves(UrlAuth::None, statement) || opened.serves(UrlAuth::AwsIam, statement) => Door::Url,
+        _ if opened.serves(UrlAuth::None, statement)
+            || opened.serves(UrlAuth::AwsIam, statement) =>
+        {
+            Door::Url
+        }
         _ => Door::None,
     }
 }
 
 fn judge_url(auth: UrlAuth, opened: &Opened) -> (UrlExposure, String) {
-    let widest = |by: &[Vec<Exposure>; 2]| by[auth as usize].iter().max().copied().unwrap_or(Exposure::None);
+    let widest = |by: &[Vec<Exposure>; 2]| {
+        by[auth as usize]
+            .iter()
+            .max()
+            .copied()
+            .unwrap_or(Exposure::None)
+    };
     let (url, through) = (widest(&opened.url), widest(&opened.through));
     let name = auth.as_str();
     match (auth, may_be_everyone(url), may_be_everyone(through)) {
@@ -267,13 +325,24 @@ fn judge_url(auth: UrlAuth, opened: &Opened) -> (UrlExposure, String) {
 }
 
 /// What statements open by a URL that is not there, or that asks for something else.
-fn latent(statements: &[Door], opened: &Opened, url: Option<(UrlAuth, UrlExposure)>) -> Vec<Latent> {
-    let waiting = statements.iter().enumerate().filter(|(_, door)| **door == Door::Url).filter(|(at, _)| match url {
-        // They are what makes it so.
-        Some((auth, UrlExposure::Everyone | UrlExposure::Half | UrlExposure::Unknown)) => !opened.serves(auth, *at),
-        _ => true,
-    });
-    let reason = |at: usize| match url {
+fn latent(
+    statements: &[Door],
+    opened: &Opened,
+    url: Option<(UrlAuth, UrlExposure)>,
+) -> Vec<Latent> {
+    let waiting = statements
+        .iter()
+        .enumerate()
+        .filter(|(_, door)| **door == Door::Url)
+        .filter(|(at, _)| match url {
+            // They are what makes it so.
+            Some((auth, UrlExposure::Everyone | UrlExposure::Half | UrlExposure::Unknown)) => {
+                !opened.serves(auth, *at)
+            }
+            _ => true,
+        });
+    let reason = |at: usize| {
+        match url {
         None => "it lets everyone in through a function URL: there is none, and whoever makes one opens it".to_owned(),
         Some((auth, _)) if opened.serves(auth, at) => {
             format!("it allows everyone one of the two actions that the URL with AuthType {} asks for", auth.as_str())
@@ -281,8 +350,15 @@ fn latent(statements: &[Door], opened: &Opened, url: Option<(UrlAuth, UrlExposur
         Some((auth, _)) => {
             format!("it lets everyone in through a function URL of another AuthType than {}: whoever changes that opens it", auth.as_str())
         }
+    }
     };
-    waiting.map(|(at, _)| Latent { statement: Some(at), half_open: false, reason: reason(at) }).collect()
+    waiting
+        .map(|(at, _)| Latent {
+            statement: Some(at),
+            half_open: false,
+            reason: reason(at),
+        })
+        .collect()
 }
 
 /// The policy as it counts for one kind of call. The statements keep their places.
@@ -291,29 +367,45 @@ fn for_call(document: &Document, call: Call) -> Document {
     let variables = document.has_variables();
     for statement in &mut specialised.statements {
         let mut applies = true;
-        statement.conditions.retain(|condition| match met(condition, call, variables) {
-            Some(met) => {
-                applies &= met;
-                false
-            }
-            None => true,
-        });
-        let granted = if statement.effect == Effect::Allow { granted(statement, call) } else { Some(statement.actions.clone()) };
-        statement.actions = granted.filter(|_| applies).unwrap_or_else(|| Match::Any(Vec::new()));
+        statement
+            .conditions
+            .retain(|condition| match met(condition, call, variables) {
+                Some(met) => {
+                    applies &= met;
+                    false
+                }
+                None => true,
+            });
+        let granted = if statement.effect == Effect::Allow {
+            granted(statement, call)
+        } else {
+            Some(statement.actions.clone())
+        };
+        statement.actions = granted
+            .filter(|_| applies)
+            .unwrap_or_else(|| Match::Any(Vec::new()));
     }
     specialised
 }
 
 /// What an Allow statement grants of a kind of call.
 fn granted(statement: &Statement, call: Call) -> Option<Match> {
-    let only = |action: &str| statement.covers_action(action).then(|| Match::Any(vec![Pattern::from(action)]));
+    let only = |action: &str| {
+        statement
+            .covers_action(action)
+            .then(|| Match::Any(vec![Pattern::from(action)]))
+    };
     match call {
         Call::Invoke | Call::Through(_) => only("lambda:InvokeFunction"),
         Call::Url(_) => only("lambda:InvokeFunctionUrl"),
         Call::Manage => match &statement.actions {
-            Match::Any(actions) => {
-                Some(Match::Any(actions.iter().filter(|action| !is_invocation(&action.to_ascii_lowercase())).cloned().collect()))
-            }
+            Match::Any(actions) => Some(Match::Any(
+                actions
+                    .iter()
+                    .filter(|action| !is_invocation(&action.to_ascii_lowercase()))
+                    .cloned()
+                    .collect(),
+            )),
             all_but @ Match::Not(_) => Some(all_but.clone()),
         },
     }
@@ -324,10 +416,12 @@ fn is_invocation(action: &str) -> bool {
     action.starts_with("lambda:invokefunction") || action == "lambda:invoke*"
 }
 
-/// Whether a call meets a condition on the keys that tell kinds of calls apart; nothing for other keys, and where the call may be either.
+/// Whether a call meets a condition on the keys that tell kinds of calls apart; nothing for other
+/// keys, and where the call may be either.
 fn met(condition: &Condition, call: Call, variables: bool) -> Option<bool> {
     let worlds: &[Option<&str>] = match (condition.folded_key.as_str(), call) {
-        // AWS tells the authentication for InvokeFunctionUrl and for the management of URLs; for InvokeFunction through a URL it may.
+        // AWS tells the authentication for InvokeFunctionUrl and for the management of URLs; for
+        // InvokeFunction through a URL it may.
         (AUTH_TYPE, Call::Url(auth)) => &[Some(auth.as_str())],
         (AUTH_TYPE, Call::Through(auth)) => &[None, Some(auth.as_str())],
         (AUTH_TYPE, Call::Invoke) => &[None],
@@ -343,9 +437,20 @@ fn met(condition: &Condition, call: Call, variables: bool) -> Option<bool> {
     let answers: BTreeSet<Option<bool>> = worlds
         .iter()
         .map(|value| {
-            let context = value.map_or_else(Context::default, |value| Context::default().with(&condition.folded_key, value));
-            let request = Request { principal: &principal, action: "", resource: "", resource_account: None, context: &context };
-            condition.holds(&View { request: &request, variables })
+            let context = value.map_or_else(Context::default, |value| {
+                Context::default().with(&condition.folded_key, value)
+            });
+            let request = Request {
+                principal: &principal,
+                action: "",
+                resource: "",
+                resource_account: None,
+                context: &context,
+            };
+            condition.holds(&View {
+                request: &request,
+                variables,
+            })
         })
         .collect();
     match (answers.len(), answers.first()) {

@@ -20,7 +20,11 @@ pub(super) struct Value {
 
 impl Value {
     fn matches(&self, text: &str) -> bool {
-        if self.by_parts { arn_like(&self.pattern, text) } else { self.pattern.matches(text) }
+        if self.by_parts {
+            arn_like(&self.pattern, text)
+        } else {
+            self.pattern.matches(text)
+        }
     }
 
     /// The account that every ARN has which matches it; none where it may be any.
@@ -50,9 +54,10 @@ pub(super) enum Form {
 impl Form {
     /// Whether the key may have a value that matches what a condition names.
     ///
-    /// `StringEquals` and its kin take `*` and `?` literally, and no account, ARN or id holds one: nobody meets such a condition. Amazon S3 and AWS
-    /// Config count it as public, since they read the text; here it is asked who gets in. Wildcards under any other operator stay open, also where they
-    /// make no whole ARN: what AWS makes of `ArnLike` with `*` alone is not documented.
+    /// `StringEquals` and its kin take `*` and `?` literally, and no account, ARN or id holds one:
+    /// nobody meets such a condition. Amazon S3 and AWS Config count it as public, since they read
+    /// the text; here it is asked who gets in. Wildcards under any other operator stay open, also
+    /// where they make no whole ARN: what AWS makes of `ArnLike` with `*` alone is not documented.
     fn may_match(self, operator: Operator, pattern: &Pattern) -> bool {
         if pattern.has_variable() || !Compared::by(operator).is_text() {
             return true;
@@ -60,14 +65,19 @@ impl Form {
         if !pattern.is_fixed() {
             let literal = matches!(
                 operator,
-                Operator::StringEquals | Operator::StringNotEquals | Operator::StringEqualsIgnoreCase | Operator::StringNotEqualsIgnoreCase
+                Operator::StringEquals
+                    | Operator::StringNotEquals
+                    | Operator::StringEqualsIgnoreCase
+                    | Operator::StringNotEqualsIgnoreCase
             );
             return self == Self::Text || !literal;
         }
         match self {
             Self::Account => is_account(pattern),
             Self::Arn => {
-                pattern.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("arn:"))
+                pattern
+                    .get(..4)
+                    .is_some_and(|start| start.eq_ignore_ascii_case("arn:"))
                     && pattern.bytes().filter(|byte| *byte == b':').count() >= 5
             }
             Self::Identifier | Self::Text => true,
@@ -84,7 +94,8 @@ enum Compared {
     InAnyCase,
     /// As numbers that are equal: one may be written in many ways.
     AsNumber,
-    /// As networks, dates, numbers that are less or more: one value may be written in many ways, or lie in another.
+    /// As networks, dates, numbers that are less or more: one value may be written in many ways, or
+    /// lie in another.
     Otherwise,
 }
 
@@ -99,7 +110,9 @@ impl Compared {
             | Operator::ArnLike
             | Operator::ArnNotEquals
             | Operator::ArnNotLike => Self::Literally,
-            Operator::StringEqualsIgnoreCase | Operator::StringNotEqualsIgnoreCase => Self::InAnyCase,
+            Operator::StringEqualsIgnoreCase | Operator::StringNotEqualsIgnoreCase => {
+                Self::InAnyCase
+            }
             Operator::NumericEquals | Operator::NumericNotEquals => Self::AsNumber,
             _ => Self::Otherwise,
         }
@@ -135,26 +148,51 @@ impl PartialEq for List {
 impl List {
     fn new(values: Vec<Value>, compared: Compared) -> Arc<Self> {
         let text = |at: &usize| values[*at].pattern.as_str();
-        let (mut fixed, wild): (Vec<usize>, Vec<usize>) = (0..values.len()).partition(|at| values[*at].pattern.is_fixed());
+        let (mut fixed, wild): (Vec<usize>, Vec<usize>) =
+            (0..values.len()).partition(|at| values[*at].pattern.is_fixed());
         fixed.sort_unstable_by(|one, other| text(one).cmp(text(other)));
         fixed.dedup_by(|one, other| text(one) == text(other));
-        let folded = fixed.iter().filter(|_| compared == Compared::InAnyCase).map(|at| text(at).to_ascii_lowercase()).collect();
+        let folded = fixed
+            .iter()
+            .filter(|_| compared == Compared::InAnyCase)
+            .map(|at| text(at).to_ascii_lowercase())
+            .collect();
         let mut hasher = DefaultHasher::new();
         values.hash(&mut hasher);
-        Arc::new(Self { values, hash: hasher.finish(), compared, fixed, folded, wild })
+        Arc::new(Self {
+            values,
+            hash: hasher.finish(),
+            compared,
+            fixed,
+            folded,
+            wild,
+        })
     }
 
     fn of_texts(texts: impl IntoIterator<Item = String>) -> Arc<Self> {
-        Self::new(texts.into_iter().map(|text| Value { pattern: Pattern::from(text), by_parts: false }).collect(), Compared::Literally)
+        Self::new(
+            texts
+                .into_iter()
+                .map(|text| Value {
+                    pattern: Pattern::from(text),
+                    by_parts: false,
+                })
+                .collect(),
+            Compared::Literally,
+        )
     }
 
     /// The texts of those without wildcards, in order.
     fn fixed(&self) -> impl Iterator<Item = &str> {
-        self.fixed.iter().map(|at| self.values[*at].pattern.as_str())
+        self.fixed
+            .iter()
+            .map(|at| self.values[*at].pattern.as_str())
     }
 
     fn has_fixed(&self, text: &str) -> bool {
-        self.fixed.binary_search_by(|at| self.values[*at].pattern.as_str().cmp(text)).is_ok()
+        self.fixed
+            .binary_search_by(|at| self.values[*at].pattern.as_str().cmp(text))
+            .is_ok()
     }
 
     fn has_wild(&self, text: &str) -> bool {
@@ -174,7 +212,8 @@ enum Bound {
     NotIn(Arc<List>),
 }
 
-/// What is known of a key: whether it may be absent, and what holds of its value where it is there. All bounds hold at once.
+/// What is known of a key: whether it may be absent, and what holds of its value where it is there.
+/// All bounds hold at once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Known {
     pub(super) never_absent: bool,
@@ -187,7 +226,11 @@ impl Known {
     pub(super) fn add(&mut self, part: &Part) {
         self.never_absent |= part.never_absent;
         self.never_present |= part.never_present;
-        if let Some(bound) = part.bound.as_ref().filter(|bound| !self.bounds.contains(bound)) {
+        if let Some(bound) = part
+            .bound
+            .as_ref()
+            .filter(|bound| !self.bounds.contains(bound))
+        {
             self.bounds.push(bound.clone());
         }
     }
@@ -215,9 +258,13 @@ impl Known {
         self.never_absent && !self.may_be_present()
     }
 
-    /// Whether a caller who has the key may be in the region. Only texts that are compared as they are can rule one another out.
+    /// Whether a caller who has the key may be in the region. Only texts that are compared as they
+    /// are can rule one another out.
     pub(super) fn may_be_present(&self) -> bool {
-        let shortest = self.fixed().filter(|list| list.compared == Compared::Literally).min_by_key(|list| list.values.len());
+        let shortest = self
+            .fixed()
+            .filter(|list| list.compared == Compared::Literally)
+            .min_by_key(|list| list.values.len());
         !self.never_present
             && self.lists().all(|list| !list.values.is_empty())
             && shortest.is_none_or(|list| list.fixed().any(|text| self.allows(text)))
@@ -225,7 +272,8 @@ impl Known {
 
     /// The lists of fixed texts, one of which the key has.
     fn fixed(&self) -> impl Iterator<Item = &List> {
-        self.lists().filter(|list| list.is_fixed() && list.compared.is_text())
+        self.lists()
+            .filter(|list| list.is_fixed() && list.compared.is_text())
     }
 
     /// The fixed values that the key can have, where it can have these only.
@@ -233,7 +281,11 @@ impl Known {
         let shortest = self.fixed().min_by_key(|list| list.values.len())?;
         // A text in any case is another one to the other bounds.
         let texts = shortest.fixed();
-        Some(texts.filter(|text| shortest.compared == Compared::InAnyCase || self.allows(text)).collect())
+        Some(
+            texts
+                .filter(|text| shortest.compared == Compared::InAnyCase || self.allows(text))
+                .collect(),
+        )
     }
 
     /// Whether the key may have a value.
@@ -242,21 +294,32 @@ impl Known {
             && self.bounds.iter().all(|bound| match bound {
                 Bound::In(list) => match list.compared {
                     Compared::Literally => list.has_fixed(text) || list.has_wild(text),
-                    Compared::InAnyCase => list.folded.contains(&text.to_ascii_lowercase()) || !list.is_fixed(),
+                    Compared::InAnyCase => {
+                        list.folded.contains(&text.to_ascii_lowercase()) || !list.is_fixed()
+                    }
                     Compared::AsNumber | Compared::Otherwise => true,
                 },
-                Bound::NotIn(list) => !list.compared.is_text() || !(list.has_fixed(text) || list.has_wild(text)),
+                Bound::NotIn(list) => {
+                    !list.compared.is_text() || !(list.has_fixed(text) || list.has_wild(text))
+                }
             })
     }
 
     /// The lists one of whose values the key has, where these are equal or alike, not less or more.
     pub(super) fn texts(&self) -> impl Iterator<Item = &List> {
-        self.lists().filter(|list| list.compared != Compared::Otherwise)
+        self.lists()
+            .filter(|list| list.compared != Compared::Otherwise)
     }
 
     /// The lists one of whose values the key has.
     pub(super) fn lists(&self) -> impl Iterator<Item = &List> {
-        self.bounds.iter().filter_map(|bound| if let Bound::In(list) = bound { Some(list.as_ref()) } else { None })
+        self.bounds.iter().filter_map(|bound| {
+            if let Bound::In(list) = bound {
+                Some(list.as_ref())
+            } else {
+                None
+            }
+        })
     }
 }
 
@@ -269,25 +332,47 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// What a condition says where it holds, or where it does not. Nothing where it is not understood.
-    pub(super) fn of(condition: &Condition, form: Form, holds: bool, variables: bool, scope: &Scope<'_>) -> Option<Self> {
+    /// What a condition says where it holds, or where it does not. Nothing where it is not
+    /// understood.
+    pub(super) fn of(
+        condition: &Condition,
+        form: Form,
+        holds: bool,
+        variables: bool,
+        scope: &Scope<'_>,
+    ) -> Option<Self> {
         let never_absent = condition.holds_without_key()? != holds;
         if condition.operator == Operator::Null {
-            let present_meets = condition.values.iter().any(|value| value.eq_ignore_ascii_case("false")) == holds;
-            return Some(Self { never_absent, never_present: !present_meets, bound: None });
+            let present_meets = condition
+                .values
+                .iter()
+                .any(|value| value.eq_ignore_ascii_case("false"))
+                == holds;
+            return Some(Self {
+                never_absent,
+                never_present: !present_meets,
+                bound: None,
+            });
         }
         let bound = if condition.operator.is_negated() == holds {
             Bound::NotIn(excluded(condition, variables, scope))
         } else {
             Bound::In(included(condition, form, variables, scope))
         };
-        Some(Self { never_absent, never_present: false, bound: Some(bound) })
+        Some(Self {
+            never_absent,
+            never_present: false,
+            bound: Some(bound),
+        })
     }
 }
 
 /// A condition's values as the reasoner sees them.
 fn value(condition: &Condition, pattern: &Pattern, variables: bool, scope: &Scope<'_>) -> Value {
-    let by_parts = matches!(condition.operator, Operator::ArnEquals | Operator::ArnLike | Operator::ArnNotEquals | Operator::ArnNotLike);
+    let by_parts = matches!(
+        condition.operator,
+        Operator::ArnEquals | Operator::ArnLike | Operator::ArnNotEquals | Operator::ArnNotLike
+    );
     let pattern = if variables && pattern.has_variable() {
         Pattern::from(resolved(pattern, scope))
     } else if pattern.has_variable() {
@@ -299,10 +384,19 @@ fn value(condition: &Condition, pattern: &Pattern, variables: bool, scope: &Scop
     Value { pattern, by_parts }
 }
 
-/// Values that a key must have one of: rather too many texts than too few, without those that it can never have.
+/// Values that a key must have one of: rather too many texts than too few, without those that it
+/// can never have.
 fn included(condition: &Condition, form: Form, variables: bool, scope: &Scope<'_>) -> Arc<List> {
-    let values = condition.values.iter().filter(|pattern| form.may_match(condition.operator, pattern));
-    List::new(values.map(|pattern| value(condition, pattern, variables, scope)).collect(), Compared::by(condition.operator))
+    let values = condition
+        .values
+        .iter()
+        .filter(|pattern| form.may_match(condition.operator, pattern));
+    List::new(
+        values
+            .map(|pattern| value(condition, pattern, variables, scope))
+            .collect(),
+        Compared::by(condition.operator),
+    )
 }
 
 /// Values that a key must have none of: rather too few texts than too many.
@@ -316,14 +410,27 @@ fn excluded(condition: &Condition, variables: bool, scope: &Scope<'_>) -> Arc<Li
             | Operator::ArnNotEquals
             | Operator::ArnNotLike
     );
-    // A variable that may be anything excludes nothing surely, and neither does a wildcard that is none to the operator.
-    let usable = |pattern: &&Pattern| pattern.is_fixed() || (knows_wildcards && !pattern.has_variable());
-    let resolvable = |pattern: &&Pattern| variables && pattern.has_variable() && !resolved(pattern, scope).contains(['*', '?']);
-    let values = condition.values.iter().filter(|pattern| usable(pattern) || resolvable(pattern));
-    List::new(values.map(|pattern| value(condition, pattern, variables, scope)).collect(), Compared::by(condition.operator))
+    // A variable that may be anything excludes nothing surely, and neither does a wildcard that is
+    // none to the operator.
+    let usable =
+        |pattern: &&Pattern| pattern.is_fixed() || (knows_wildcards && !pattern.has_variable());
+    let resolvable = |pattern: &&Pattern| {
+        variables && pattern.has_variable() && !resolved(pattern, scope).contains(['*', '?'])
+    };
+    let values = condition
+        .values
+        .iter()
+        .filter(|pattern| usable(pattern) || resolvable(pattern));
+    List::new(
+        values
+            .map(|pattern| value(condition, pattern, variables, scope))
+            .collect(),
+        Compared::by(condition.operator),
+    )
 }
 
-/// A value with those policy variables replaced that are the same in every request for the resource; any other may be anything.
+/// A value with those policy variables replaced that are the same in every request for the
+/// resource; any other may be anything.
 fn resolved(pattern: &Pattern, scope: &Scope<'_>) -> String {
     let mut text = String::with_capacity(pattern.len());
     let mut rest = pattern.as_str();

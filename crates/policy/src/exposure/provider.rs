@@ -1,7 +1,8 @@
 //! Users of identity providers: what bounds them, and what does not.
 //!
-//! Sources: "Available keys for AWS OIDC federation" (which claims AWS STS has as condition keys, by provider) and "Identity-provider controls for
-//! shared OIDC providers" (which providers many organisations share, and which claim tells whose a token is), IAM User Guide.
+//! Sources: "Available keys for AWS OIDC federation" (which claims AWS STS has as condition keys,
+//! by provider) and "Identity-provider controls for shared OIDC providers" (which providers many
+//! organisations share, and which claim tells whose a token is), IAM User Guide.
 
 use super::keys::Known;
 use super::region::{Key, Region};
@@ -10,7 +11,10 @@ use super::region::{Key, Region};
 const SHARED: &[(&str, &[Key])] = &[
     ("token.actions.githubusercontent.com", &[Key::Subject]),
     ("vstoken.actions.githubusercontent.com", &[Key::Subject]),
-    ("oidc-configuration.audit-log.githubusercontent.com", &[Key::Subject]),
+    (
+        "oidc-configuration.audit-log.githubusercontent.com",
+        &[Key::Subject],
+    ),
     ("gitlab.com", &[Key::Subject]),
     ("app.terraform.io", &[Key::Subject]),
     ("agent.buildkite.com", &[Key::Subject]),
@@ -24,19 +28,51 @@ const SHARED: &[(&str, &[Key])] = &[
     ("sandboxes.cloud", &[Key::Subject, Key::Audience]),
     ("oidc.circleci.com", &[Key::Subject, Key::Audience]),
     ("accounts.google.com", &[Key::Subject, Key::Audience]),
-    ("cognito-identity.amazonaws.com", &[Key::Subject, Key::Audience]),
+    (
+        "cognito-identity.amazonaws.com",
+        &[Key::Subject, Key::Audience],
+    ),
     ("www.amazon.com", &[Key::Subject, Key::Audience]),
     ("graph.facebook.com", &[Key::Subject, Key::Audience]),
 ];
 
-/// Claims of single providers that AWS STS has as condition keys, and that name the organisation, the project or the person whose token it is.
+/// Claims of single providers that AWS STS has as condition keys, and that name the organisation,
+/// the project or the person whose token it is.
 ///
-/// Left out are names that anybody can choose (branches, environments, workflows, slugs of pipelines), and claims that AWS STS does not have, such as
-/// GitHub's `repository_owner`: whether a condition on one holds is not documented, so it bounds nobody.
+/// Left out are names that anybody can choose (branches, environments, workflows, slugs of
+/// pipelines), and claims that AWS STS does not have, such as GitHub's `repository_owner`: whether
+/// a condition on one holds is not documented, so it bounds nobody.
 const CLAIMS: &[(&str, &[&str])] = &[
-    ("token.actions.githubusercontent.com", &["repository", "repository_id", "repository_owner_id", "enterprise_id", "actor", "actor_id"]),
-    ("gitlab.com", &["namespace_id", "project_id", "user_id", "user_login", "user_email"]),
-    ("agent.buildkite.com", &["organization_slug", "organization_id", "pipeline_id", "cluster_id"]),
+    (
+        "token.actions.githubusercontent.com",
+        &[
+            "repository",
+            "repository_id",
+            "repository_owner_id",
+            "enterprise_id",
+            "actor",
+            "actor_id",
+        ],
+    ),
+    (
+        "gitlab.com",
+        &[
+            "namespace_id",
+            "project_id",
+            "user_id",
+            "user_login",
+            "user_email",
+        ],
+    ),
+    (
+        "agent.buildkite.com",
+        &[
+            "organization_slug",
+            "organization_id",
+            "pipeline_id",
+            "cluster_id",
+        ],
+    ),
     ("accounts.google.com", &["google/organization_number"]),
     ("oidc.circleci.com", &["oidc.circleci.com/project-id"]),
     ("identity.oraclecloud.com", &["rpst_id"]),
@@ -48,9 +84,15 @@ pub(super) fn claim(key: &str) -> Option<Key> {
     if !host.contains('.') {
         return None;
     }
-    let of_provider =
-        |provider: &str| host.split('/').next().is_some_and(|host| host == provider || host.ends_with(&format!(".{provider}")));
-    if CLAIMS.iter().any(|(provider, claims)| of_provider(provider) && claims.contains(&name)) {
+    let of_provider = |provider: &str| {
+        host.split('/')
+            .next()
+            .is_some_and(|host| host == provider || host.ends_with(&format!(".{provider}")))
+    };
+    if CLAIMS
+        .iter()
+        .any(|(provider, claims)| of_provider(provider) && claims.contains(&name))
+    {
         return Some(Key::Tenant);
     }
     match name {
@@ -72,7 +114,8 @@ pub(super) enum Users {
     OfSaml,
     /// It is not known who the provider's users are.
     Unknown,
-    /// Those who run a named workflow: whether others than its owner may run it, the policy does not tell.
+    /// Those who run a named workflow: whether others than its owner may run it, the policy does
+    /// not tell.
     OfWorkflow,
 }
 
@@ -81,45 +124,82 @@ pub(super) fn users(region: &Region, provider: &str) -> Users {
     if provider.contains(":saml-provider/") {
         return Users::OfSaml;
     }
-    let host = provider.split_once("oidc-provider/").map_or(provider, |(_, host)| host);
-    let shared = SHARED.iter().find(|(name, _)| host == *name || host.strip_prefix(name).is_some_and(|rest| rest.starts_with('/')));
+    let host = provider
+        .split_once("oidc-provider/")
+        .map_or(provider, |(_, host)| host);
+    let shared = SHARED.iter().find(|(name, _)| {
+        host == *name
+            || host
+                .strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with('/'))
+    });
     let claims = shared.map_or(&[Key::Subject][..], |(_, claims)| claims);
-    if claims.iter().chain(&[Key::Tenant]).any(|claim| region.known(*claim).is_some_and(is_bound)) {
+    if claims
+        .iter()
+        .chain(&[Key::Tenant])
+        .any(|claim| region.known(*claim).is_some_and(is_bound))
+    {
         return Users::Bounded;
     }
     if shared.is_some() {
         // A reusable workflow of a public repository runs for whoever calls it.
         let workflow = region.known(Key::Workflow).is_some_and(is_bound);
-        return if workflow { Users::OfWorkflow } else { Users::Anybody };
+        return if workflow {
+            Users::OfWorkflow
+        } else {
+            Users::Anybody
+        };
     }
     // The issuer of one EKS cluster: only that cluster's pods have its tokens.
-    if host.starts_with("oidc.eks.") { Users::Bounded } else { Users::Unknown }
+    if host.starts_with("oidc.eks.") {
+        Users::Bounded
+    } else {
+        Users::Unknown
+    }
 }
 
-/// Whether a claim tells whose users a region's users are, whatever their provider: the subject does so for each of them, and those of one provider for
-/// that provider's, which are the only ones who have them.
+/// Whether a claim tells whose users a region's users are, whatever their provider: the subject
+/// does so for each of them, and those of one provider for that provider's, which are the only ones
+/// who have them.
 pub(super) fn is_subject_bound(region: &Region) -> bool {
-    [Key::Subject, Key::Tenant].into_iter().any(|claim| region.known(claim).is_some_and(is_bound))
+    [Key::Subject, Key::Tenant]
+        .into_iter()
+        .any(|claim| region.known(claim).is_some_and(is_bound))
 }
 
 /// Whether a claim is bound to an owner: the name of one is fixed.
 fn is_bound(known: &Known) -> bool {
-    let owner_is_fixed = |text: &str| owner(text).is_some_and(|owner| !owner.is_empty() && !owner.contains(['*', '?']));
-    known.never_absent && known.texts().any(|list| list.values.iter().all(|value| owner_is_fixed(&value.pattern)))
+    let owner_is_fixed = |text: &str| {
+        owner(text).is_some_and(|owner| !owner.is_empty() && !owner.contains(['*', '?']))
+    };
+    known.never_absent
+        && known.texts().any(|list| {
+            list.values
+                .iter()
+                .all(|value| owner_is_fixed(&value.pattern))
+        })
 }
 
-/// The part of a subject that tells whose it is: `repo:OWNER/…` or `repo:OWNER@ID/…`, `organization:OWNER:…`, `org/OWNER/…`; of any other, what stands
-/// before a slash.
+/// The part of a subject that tells whose it is: `repo:OWNER/…` or `repo:OWNER@ID/…`,
+/// `organization:OWNER:…`, `org/OWNER/…`; of any other, what stands before a slash.
 ///
-/// Sources: the providers' own documentation of their tokens' subjects, to which "Create a role for OpenID Connect federation" leads.
+/// Sources: the providers' own documentation of their tokens' subjects, to which "Create a role for
+/// OpenID Connect federation" leads.
 fn owner(text: &str) -> Option<&str> {
-    for (prefix, end) in [("organization:", ':'), ("repository_owner:", ':'), ("org/", '/')] {
+    for (prefix, end) in [
+        ("organization:", ':'),
+        ("repository_owner:", ':'),
+        ("org/", '/'),
+    ] {
         if let Some(rest) = text.strip_prefix(prefix) {
             return rest.split(end).next();
         }
     }
     let first = text.split('/').next()?;
     // GitHub's names hold no such sign, so that the name is fixed whatever comes after it.
-    let name = first.strip_prefix("repo:").and_then(|rest| rest.split_once('@')).map(|(name, _)| name);
+    let name = first
+        .strip_prefix("repo:")
+        .and_then(|rest| rest.split_once('@'))
+        .map(|(name, _)| name);
     Some(name.unwrap_or(first))
 }

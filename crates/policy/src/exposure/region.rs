@@ -1,4 +1,5 @@
-//! A region of callers: what kinds of callers are in it, and what is known of the condition keys that tell who they are.
+//! A region of callers: what kinds of callers are in it, and what is known of the condition keys
+//! that tell who they are.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -25,11 +26,22 @@ pub(super) struct Kinds {
 }
 
 impl Kinds {
-    const ALL: Self = Self { accounts: true, services: true, federated: true, anonymous: true };
-    const NONE: Self = Self { accounts: false, services: false, federated: false, anonymous: false };
+    const ALL: Self = Self {
+        accounts: true,
+        services: true,
+        federated: true,
+        anonymous: true,
+    };
+    const NONE: Self = Self {
+        accounts: false,
+        services: false,
+        federated: false,
+        anonymous: false,
+    };
 }
 
-/// Keys that tell who a caller is. Which kinds of callers have each follows "AWS global condition context keys".
+/// Keys that tell who a caller is. Which kinds of callers have each follows "AWS global condition
+/// context keys".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Key {
     PrincipalAccount,
@@ -101,7 +113,10 @@ const COUNT: usize = Key::Workflow as usize + 1;
 impl Key {
     fn of(condition: &Condition) -> Option<Self> {
         let name = condition.folded_key.as_str();
-        KEYS.iter().find(|(known, _)| known.len() == name.len() && *known == name).map(|(_, key)| *key).or_else(|| provider::claim(name))
+        KEYS.iter()
+            .find(|(known, _)| known.len() == name.len() && *known == name)
+            .map(|(_, key)| *key)
+            .or_else(|| provider::claim(name))
     }
 
     /// What its values look like.
@@ -113,7 +128,9 @@ impl Key {
             | Self::CallerAccount
             | Self::VpceAccount
             | Self::AccessPointAccount => Form::Account,
-            Self::PrincipalArn | Self::SourceArn | Self::SourceVpcArn | Self::AccessPointArn => Form::Arn,
+            Self::PrincipalArn | Self::SourceArn | Self::SourceVpcArn | Self::AccessPointArn => {
+                Form::Arn
+            }
             Self::PrincipalOrgId
             | Self::PrincipalOrgPaths
             | Self::SourceOrgId
@@ -130,13 +147,17 @@ impl Key {
 
     /// Whether it stands for several condition keys, which may have different values at once.
     const fn is_shared(self) -> bool {
-        matches!(self, Self::Subject | Self::Audience | Self::Tenant | Self::Workflow)
+        matches!(
+            self,
+            Self::Subject | Self::Audience | Self::Tenant | Self::Workflow
+        )
     }
 
     /// Leaves those kinds of callers out that never have the key.
     fn owners(self, kinds: &mut Kinds) {
         match self {
-            // KMS has the caller's account for the users and roles of accounts. Source: "AWS KMS condition keys", kms:CallerAccount.
+            // KMS has the caller's account for the users and roles of accounts. Source: "AWS KMS
+            // condition keys", kms:CallerAccount.
             Self::PrincipalAccount
             | Self::PrincipalArn
             | Self::PrincipalOrgId
@@ -145,13 +166,18 @@ impl Key {
             | Self::CallerAccount => {
                 (kinds.services, kinds.federated, kinds.anonymous) = (false, false, false);
             }
-            Self::PrincipalServiceName | Self::SourceAccount | Self::SourceArn | Self::SourceOrgId | Self::SourceOrgPaths => {
+            Self::PrincipalServiceName
+            | Self::SourceAccount
+            | Self::SourceArn
+            | Self::SourceOrgId
+            | Self::SourceOrgPaths => {
                 (kinds.accounts, kinds.federated, kinds.anonymous) = (false, false, false)
             }
             Self::Subject | Self::Audience | Self::Tenant | Self::Workflow => {
                 (kinds.accounts, kinds.services, kinds.anonymous) = (false, false, false)
             }
-            // Amazon SNS and Amazon SES tell the caller's account by it, too: the default policy of a topic lets its owner in this way.
+            // Amazon SNS and Amazon SES tell the caller's account by it, too: the default policy of
+            // a topic lets its owner in this way.
             Self::SourceOwner => (kinds.federated, kinds.anonymous) = (false, false),
             Self::PrincipalIsService
             | Self::EventSourceToken
@@ -187,7 +213,12 @@ pub(super) enum Told {
 
 impl Told {
     /// What a condition tells where it holds, or where it does not.
-    pub(super) fn by(condition: &Condition, holds: bool, variables: bool, scope: &Scope<'_>) -> Self {
+    pub(super) fn by(
+        condition: &Condition,
+        holds: bool,
+        variables: bool,
+        scope: &Scope<'_>,
+    ) -> Self {
         if condition.operator == Operator::Unknown {
             return Self::Undecided(format!(
                 "its condition operator {} is not known",
@@ -196,23 +227,40 @@ impl Told {
         }
         let Some(key) = Key::of(condition) else {
             // No value is no value, whatever the key.
-            let never = condition.values.is_empty() && condition.holds_without_key() == Some(false) && !condition.operator.is_negated();
-            return if never && holds { Self::Nobody } else { Self::Nothing };
+            let never = condition.values.is_empty()
+                && condition.holds_without_key() == Some(false)
+                && !condition.operator.is_negated();
+            return if never && holds {
+                Self::Nobody
+            } else {
+                Self::Nothing
+            };
         };
         if key == Key::PrincipalIsService {
             return Self::of_service(condition, holds);
         }
-        Part::of(condition, key.form(), holds, variables, scope).map_or(Self::Nothing, |part| Self::Key(key, part))
+        Part::of(condition, key.form(), holds, variables, scope)
+            .map_or(Self::Nothing, |part| Self::Key(key, part))
     }
 
     fn of_service(condition: &Condition, holds: bool) -> Self {
         let meets = |value: &str| match condition.operator {
-            Operator::Null => condition.values.iter().any(|wanted| wanted.eq_ignore_ascii_case("false")),
-            Operator::Bool => condition.values.iter().any(|wanted| wanted.eq_ignore_ascii_case(value)),
-            // Any other operator is not what AWS documents for the key: it is not taken for a bound.
+            Operator::Null => condition
+                .values
+                .iter()
+                .any(|wanted| wanted.eq_ignore_ascii_case("false")),
+            Operator::Bool => condition
+                .values
+                .iter()
+                .any(|wanted| wanted.eq_ignore_ascii_case(value)),
+            // Any other operator is not what AWS documents for the key: it is not taken for a
+            // bound.
             _ => holds,
         };
-        Self::Service { services: meets("true") == holds, others: meets("false") == holds }
+        Self::Service {
+            services: meets("true") == holds,
+            others: meets("false") == holds,
+        }
     }
 }
 
@@ -231,12 +279,21 @@ pub(super) struct Region {
 
 impl Region {
     fn new(kinds: Kinds) -> Self {
-        Self { kinds, keys: Default::default(), providers: Vec::new(), unknown_names: false, undecided: None }
+        Self {
+            kinds,
+            keys: Default::default(),
+            providers: Vec::new(),
+            unknown_names: false,
+            undecided: None,
+        }
     }
 
     /// A region of which it is not known who is in it.
     pub(super) fn undecided(why: &str) -> Self {
-        Self { undecided: Some(why.to_owned()), ..Self::new(Kinds::ALL) }
+        Self {
+            undecided: Some(why.to_owned()),
+            ..Self::new(Kinds::ALL)
+        }
     }
 
     /// What is known of a key.
@@ -250,7 +307,8 @@ impl Region {
 
     /// The regions that a Principal element opens.
     pub(super) fn of_principals(principals: &Principals) -> Vec<Self> {
-        // NotPrincipal excepts only those who are listed by every name that they have, so that it bounds nobody surely.
+        // NotPrincipal excepts only those who are listed by every name that they have, so that it
+        // bounds nobody surely.
         if principals.everyone || principals.negated {
             return vec![Self::new(Kinds::ALL)];
         }
@@ -260,13 +318,20 @@ impl Region {
     /// One region for each kind of name in a Principal element.
     fn named(principals: &Principals) -> Vec<Self> {
         let mut regions = Vec::new();
-        let accounts_only = Kinds { accounts: true, ..Kinds::NONE };
+        let accounts_only = Kinds {
+            accounts: true,
+            ..Kinds::NONE
+        };
         let (mut accounts, mut arns, mut unknown) = (Vec::new(), Vec::new(), false);
         for name in &principals.aws {
-            match (account_of(name), is_account(name) || root_account(name).is_some()) {
+            match (
+                account_of(name),
+                is_account(name) || root_account(name).is_some(),
+            ) {
                 (Some(account), true) => accounts.push(account.to_owned()),
                 (Some(_), false) => arns.extend(roles_of_session(name)),
-                // A principal that was deleted: nobody has that id any more. Source: "AWS JSON policy elements: Principal".
+                // A principal that was deleted: nobody has that id any more. Source: "AWS JSON
+                // policy elements: Principal".
                 (None, _) if is_unique_id(name) => {}
                 (None, _) => unknown = true,
             }
@@ -282,28 +347,45 @@ impl Region {
             regions.push(region);
         }
         if unknown || !principals.canonical.is_empty() {
-            regions.push(Self { unknown_names: true, ..Self::new(accounts_only) });
+            regions.push(Self {
+                unknown_names: true,
+                ..Self::new(accounts_only)
+            });
         }
         if !principals.services.is_empty() {
-            let mut region = Self::new(Kinds { services: true, ..Kinds::NONE });
-            region.key(Key::PrincipalServiceName).one_of(principals.services.iter().cloned());
+            let mut region = Self::new(Kinds {
+                services: true,
+                ..Kinds::NONE
+            });
+            region
+                .key(Key::PrincipalServiceName)
+                .one_of(principals.services.iter().cloned());
             regions.push(region);
         }
         for provider in &principals.federated {
-            let region = Self::new(Kinds { federated: true, ..Kinds::NONE });
-            regions.push(Self { providers: vec![provider.clone()], ..region });
+            let region = Self::new(Kinds {
+                federated: true,
+                ..Kinds::NONE
+            });
+            regions.push(Self {
+                providers: vec![provider.clone()],
+                ..region
+            });
         }
         regions
     }
 
-    /// What is left of the region outside of a list of principals. Single sessions are not taken away: others of their role stay.
+    /// What is left of the region outside of a list of principals. Single sessions are not taken
+    /// away: others of their role stay.
     fn outside(mut self, principals: &Principals) -> Option<Self> {
         if principals.everyone {
             return None;
         }
         let (mut accounts, mut arns) = (Vec::new(), Vec::new());
         for name in &principals.aws {
-            if let Some(account) = root_account(name).or_else(|| is_account(name).then_some(name.as_str())) {
+            if let Some(account) =
+                root_account(name).or_else(|| is_account(name).then_some(name.as_str()))
+            {
                 accounts.push(account.to_owned());
             } else if name.contains(":iam::") {
                 arns.push(name.clone());
@@ -316,10 +398,12 @@ impl Region {
             self.key(Key::PrincipalArn).none_of(arns);
         }
         if !principals.services.is_empty() {
-            self.key(Key::PrincipalServiceName).none_of(principals.services.iter().cloned());
+            self.key(Key::PrincipalServiceName)
+                .none_of(principals.services.iter().cloned());
         }
         if !self.providers.is_empty() {
-            self.providers.retain(|provider| !principals.federated.contains(provider));
+            self.providers
+                .retain(|provider| !principals.federated.contains(provider));
             self.kinds.federated &= !self.providers.is_empty();
         }
         Some(self)
@@ -356,9 +440,13 @@ impl Region {
         Some(self)
     }
 
-    /// What a Deny statement leaves of the region: who is not among its principals, and who does not meet one of its conditions.
+    /// What a Deny statement leaves of the region: who is not among its principals, and who does
+    /// not meet one of its conditions.
     pub(super) fn spared(&self, principals: Option<&Principals>, unmet: &[Told]) -> Vec<Self> {
-        if unmet.iter().any(|told| matches!(told, Told::Nothing | Told::Undecided(_))) {
+        if unmet
+            .iter()
+            .any(|told| matches!(told, Told::Nothing | Told::Undecided(_)))
+        {
             // Anyone may fail to meet it.
             return vec![self.clone()];
         }
@@ -372,7 +460,8 @@ impl Region {
         left
     }
 
-    /// Whether all of the region is surely in another: what bounds that one bounds this one as well.
+    /// Whether all of the region is surely in another: what bounds that one bounds this one as
+    /// well.
     pub(super) fn is_within(&self, other: &Self) -> bool {
         let (mine, others) = (self.kinds, other.kinds);
         (others.accounts || !mine.accounts)
@@ -382,11 +471,17 @@ impl Region {
             && self.unknown_names == other.unknown_names
             && self.undecided == other.undecided
             && (self.providers == other.providers || other.providers.is_empty())
-            && self.keys.iter().zip(&other.keys).all(|(mine, others)| match (mine, others) {
-                (_, None) => true,
-                (None, Some(_)) => false,
-                (Some(mine), Some(others)) => Arc::ptr_eq(mine, others) || mine.is_within(others),
-            })
+            && self
+                .keys
+                .iter()
+                .zip(&other.keys)
+                .all(|(mine, others)| match (mine, others) {
+                    (_, None) => true,
+                    (None, Some(_)) => false,
+                    (Some(mine), Some(others)) => {
+                        Arc::ptr_eq(mine, others) || mine.is_within(others)
+                    }
+                })
     }
 
     /// The part of the region that a NotPrincipal element spares.
@@ -395,23 +490,34 @@ impl Region {
             return vec![self.clone()];
         }
         let mut left = Vec::new();
-        // Users, roles and sessions are spared only together with their account, so that the accounts tell all.
+        // Users, roles and sessions are spared only together with their account, so that the
+        // accounts tell all.
         let accounts: Vec<String> = principals
             .aws
             .iter()
-            .filter_map(|name| root_account(name).or_else(|| is_account(name).then_some(name.as_str())))
+            .filter_map(|name| {
+                root_account(name).or_else(|| is_account(name).then_some(name.as_str()))
+            })
             .map(str::to_owned)
             .collect();
         if !accounts.is_empty() && self.kinds.accounts {
             let mut region = self.clone();
-            region.kinds = Kinds { accounts: true, ..Kinds::NONE };
+            region.kinds = Kinds {
+                accounts: true,
+                ..Kinds::NONE
+            };
             region.key(Key::PrincipalAccount).one_of(accounts);
             left.push(region);
         }
         if !principals.services.is_empty() && self.kinds.services {
             let mut region = self.clone();
-            region.kinds = Kinds { services: true, ..Kinds::NONE };
-            region.key(Key::PrincipalServiceName).one_of(principals.services.iter().cloned());
+            region.kinds = Kinds {
+                services: true,
+                ..Kinds::NONE
+            };
+            region
+                .key(Key::PrincipalServiceName)
+                .one_of(principals.services.iter().cloned());
             left.push(region);
         }
         let mut providers = principals.federated.clone();
@@ -419,7 +525,14 @@ impl Region {
             providers.retain(|provider| self.providers.contains(provider));
         }
         if !providers.is_empty() && self.kinds.federated {
-            left.push(Self { kinds: Kinds { federated: true, ..Kinds::NONE }, providers, ..self.clone() });
+            left.push(Self {
+                kinds: Kinds {
+                    federated: true,
+                    ..Kinds::NONE
+                },
+                providers,
+                ..self.clone()
+            });
         }
         left
     }
@@ -427,8 +540,15 @@ impl Region {
     /// Whether nobody is in the region.
     pub(super) fn is_empty(&self) -> bool {
         self.kinds == Kinds::NONE
-            || self.keys[..Key::Subject as usize].iter().flatten().any(|known| known.is_contradictory())
-            || (self.kinds == Kinds { accounts: true, ..Kinds::NONE }
+            || self.keys[..Key::Subject as usize]
+                .iter()
+                .flatten()
+                .any(|known| known.is_contradictory())
+            || (self.kinds
+                == Kinds {
+                    accounts: true,
+                    ..Kinds::NONE
+                }
                 && self.undecided.is_none()
                 && !self.unknown_names
                 && !self.has_account())
@@ -440,9 +560,18 @@ impl Region {
         if names_it(Key::PrincipalAccount) || names_it(Key::PrincipalArn) {
             return false;
         }
-        if [Key::PrincipalArn, Key::SourceOwner, Key::CallerAccount].into_iter().all(|key| self.known(key).is_none()) {
-            let by_account = self.known(Key::PrincipalAccount).filter(|known| known.never_absent);
-            let all_out = |known: &Known| known.candidates().is_some_and(|all| !all.iter().any(|account| known.allows(account)));
+        if [Key::PrincipalArn, Key::SourceOwner, Key::CallerAccount]
+            .into_iter()
+            .all(|key| self.known(key).is_none())
+        {
+            let by_account = self
+                .known(Key::PrincipalAccount)
+                .filter(|known| known.never_absent);
+            let all_out = |known: &Known| {
+                known
+                    .candidates()
+                    .is_some_and(|all| !all.iter().any(|account| known.allows(account)))
+            };
             return !by_account.is_some_and(all_out);
         }
         self.accounts().is_none_or(|accounts| !accounts.is_empty())
@@ -450,22 +579,44 @@ impl Region {
 
     /// The accounts whose principals may be in the region, where these are known.
     pub(super) fn accounts(&self) -> Option<BTreeSet<String>> {
-        let (by_account, arns) = (self.known(Key::PrincipalAccount), self.known(Key::PrincipalArn));
+        let (by_account, arns) = (
+            self.known(Key::PrincipalAccount),
+            self.known(Key::PrincipalArn),
+        );
         // Each list of ARNs that are all of known accounts leaves room for these accounts only.
-        let all_known =
-            |list: &List| list.values.iter().map(|value| value.account().map(str::to_owned)).collect::<Option<BTreeSet<String>>>();
-        let mut sets: Vec<BTreeSet<String>> = arns.into_iter().flat_map(Known::texts).filter_map(all_known).collect();
+        let all_known = |list: &List| {
+            list.values
+                .iter()
+                .map(|value| value.account().map(str::to_owned))
+                .collect::<Option<BTreeSet<String>>>()
+        };
+        let mut sets: Vec<BTreeSet<String>> = arns
+            .into_iter()
+            .flat_map(Known::texts)
+            .filter_map(all_known)
+            .collect();
         if let Some(fixed) = arns.and_then(Known::candidates) {
-            sets.push(fixed.into_iter().filter_map(|arn| account_of(&arn.to_ascii_lowercase()).map(str::to_owned)).collect());
+            sets.push(
+                fixed
+                    .into_iter()
+                    .filter_map(|arn| account_of(&arn.to_ascii_lowercase()).map(str::to_owned))
+                    .collect(),
+            );
         }
         let surely = |key| self.known(key).filter(|known| known.never_absent);
-        let owners = [by_account, surely(Key::SourceOwner), surely(Key::CallerAccount)];
+        let owners = [
+            by_account,
+            surely(Key::SourceOwner),
+            surely(Key::CallerAccount),
+        ];
         for fixed in owners.into_iter().flatten().filter_map(Known::candidates) {
             sets.push(fixed.into_iter().map(str::to_owned).collect());
         }
         let (last, others) = sets.split_last()?;
-        let possible =
-            |account: &&String| others.iter().all(|set| set.contains(*account)) && by_account.is_none_or(|known| known.allows(account));
+        let possible = |account: &&String| {
+            others.iter().all(|set| set.contains(*account))
+                && by_account.is_none_or(|known| known.allows(account))
+        };
         Some(last.iter().filter(possible).cloned().collect())
     }
 }
@@ -480,20 +631,29 @@ pub(super) fn account_of(name: &str) -> Option<&str> {
     (name.starts_with("arn:") && is_account(account) && parts.next().is_some()).then_some(account)
 }
 
-/// What `aws:PrincipalArn` may be in a session, whose ARN does not tell the path of its role; of any other ARN, the ARN.
+/// What `aws:PrincipalArn` may be in a session, whose ARN does not tell the path of its role; of
+/// any other ARN, the ARN.
 fn roles_of_session(arn: &str) -> Vec<String> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     if let ["arn", partition, "sts", _, account, resource] = parts[..]
-        && let Some(role) = resource.strip_prefix("assumed-role/").and_then(|rest| rest.split('/').next())
+        && let Some(role) = resource
+            .strip_prefix("assumed-role/")
+            .and_then(|rest| rest.split('/').next())
     {
-        return ["", "*/"].iter().map(|path| format!("arn:{partition}:iam::{account}:role/{path}{role}")).collect();
+        return ["", "*/"]
+            .iter()
+            .map(|path| format!("arn:{partition}:iam::{account}:role/{path}{role}"))
+            .collect();
     }
     vec![arn.to_owned()]
 }
 
-/// Whether a principal is the unique id of a user or role that does not exist any more: nobody has that id again.
+/// Whether a principal is the unique id of a user or role that does not exist any more: nobody has
+/// that id again.
 ///
 /// Source: "AWS JSON policy elements: Principal".
 pub(crate) fn is_unique_id(name: &str) -> bool {
-    (name.starts_with("AROA") || name.starts_with("AIDA")) && name.len() >= 16 && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    (name.starts_with("AROA") || name.starts_with("AIDA"))
+        && name.len() >= 16
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }

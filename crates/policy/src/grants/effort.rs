@@ -2,11 +2,12 @@
 
 use std::cell::Cell;
 
-/// So many steps, of about a nanosecond each. As many and as long policies as AWS accepts stay within it, unless they are made to be hard to compare: a test
-/// holds it.
+/// So many steps, of about a nanosecond each. As many and as long policies as AWS accepts stay
+/// within it, unless they are made to be hard to compare: a test holds it.
 const MOST: usize = 400_000_000;
 
-/// What is left of the work that one role may make. What is beyond it is not done, and the answer says so.
+/// What is left of the work that one role may make. What is beyond it is not done, and the answer
+/// says so.
 #[derive(Debug)]
 pub(crate) struct Effort(Cell<usize>);
 

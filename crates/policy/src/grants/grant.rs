@@ -98,7 +98,8 @@ impl<'a> Grant<'a> {
         self.excepted.iter().map(|pattern| pattern.written)
     }
 
-    /// The resources, as policies write them; `*` for an Allow with `NotResource`. An ARN that lacks parts is completed with wildcards.
+    /// The resources, as policies write them; `*` for an Allow with `NotResource`. An ARN that
+    /// lacks parts is completed with wildcards.
     ///
     /// ```
     /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
@@ -125,7 +126,9 @@ impl<'a> Grant<'a> {
     /// # Ok::<(), lambdasweep_policy::PolicyError>(())
     /// ```
     pub fn except_resources(&self) -> impl Iterator<Item = &str> {
-        self.excepted_resources.iter().map(|pattern| &*pattern.written)
+        self.excepted_resources
+            .iter()
+            .map(|pattern| &*pattern.written)
     }
 
     /// The action in words: `s3:Get*`, or `*, !iam:*` with what is taken out.
@@ -158,7 +161,8 @@ impl<'a> Grant<'a> {
         join(self.resources(), self.except_resources())
     }
 
-    /// The conditions of the grant, and of the boundary and the service control policies that let it pass: all have to hold.
+    /// The conditions of the grant, and of the boundary and the service control policies that let
+    /// it pass: all have to hold.
     ///
     /// ```
     /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
@@ -185,7 +189,11 @@ impl<'a> Grant<'a> {
     /// # Ok::<(), lambdasweep_policy::PolicyError>(())
     /// ```
     pub fn condition_keys(&self) -> Vec<&'a str> {
-        let mut keys: Vec<&str> = self.conditions.iter().map(|condition| condition.key.as_str()).collect();
+        let mut keys: Vec<&str> = self
+            .conditions
+            .iter()
+            .map(|condition| condition.key.as_str())
+            .collect();
         keys.sort_unstable_by_key(|key| key.to_ascii_lowercase());
         keys.dedup_by(|one, other| one.eq_ignore_ascii_case(other));
         keys
@@ -225,7 +233,8 @@ impl<'a> Grant<'a> {
             && self.denied.is_empty()
     }
 
-    /// Whether the row is about an action on a resource, whatever its conditions: if it is not, no statement behind it allows that.
+    /// Whether the row is about an action on a resource, whatever its conditions: if it is not, no
+    /// statement behind it allows that.
     ///
     /// ```
     /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
@@ -246,63 +255,125 @@ impl<'a> Grant<'a> {
 
     /// Whether it covers an action, given in small letters.
     pub(crate) fn covers_action(&self, action: &str) -> bool {
-        glob(&self.pattern.small, action) && !self.excepted.iter().any(|pattern| glob(&pattern.small, action))
+        glob(&self.pattern.small, action)
+            && !self
+                .excepted
+                .iter()
+                .any(|pattern| glob(&pattern.small, action))
     }
 
-    /// The resources of the row on which an action (in small letters) is not surely denied, and that overlap a pattern of resources.
+    /// The resources of the row on which an action (in small letters) is not surely denied, and
+    /// that overlap a pattern of resources.
     pub(crate) fn reaches<'s>(&'s self, action: &str, target: &str) -> Vec<&'s str> {
-        let sure = |pattern: &str, resource: &str| overlap::covers(pattern, resource) || overlap::covers(pattern, target);
-        let taken = |resource: &str| {
-            self.excepted_resources.iter().any(|pattern| !pattern.variable && sure(&pattern.wide, resource))
-                || self.denied.iter().any(|denial| denial.surely_denies(action, |pattern| sure(pattern, resource)))
+        let sure = |pattern: &str, resource: &str| {
+            overlap::covers(pattern, resource) || overlap::covers(pattern, target)
         };
-        let within = |resource: &&str| (target == "*" || overlap::reaches(resource, target)) && !taken(resource);
-        self.resources.iter().map(|pattern| &*pattern.wide).filter(within).collect()
+        let taken = |resource: &str| {
+            self.excepted_resources
+                .iter()
+                .any(|pattern| !pattern.variable && sure(&pattern.wide, resource))
+                || self
+                    .denied
+                    .iter()
+                    .any(|denial| denial.surely_denies(action, |pattern| sure(pattern, resource)))
+        };
+        let within = |resource: &&str| {
+            (target == "*" || overlap::reaches(resource, target)) && !taken(resource)
+        };
+        self.resources
+            .iter()
+            .map(|pattern| &*pattern.wide)
+            .filter(within)
+            .collect()
     }
 
     /// What tells the row from others that come from one statement.
     pub(super) fn key(&self) -> impl Eq + std::hash::Hash {
-        let conditions: Vec<*const Condition> = self.conditions.iter().map(|condition| std::ptr::from_ref(*condition)).collect();
-        let excepted: Vec<&str> = self.except_actions().chain(self.except_resources()).collect();
-        (self.action, self.resources().collect::<Vec<_>>(), excepted, self.excepted.len(), conditions)
+        let conditions: Vec<*const Condition> = self
+            .conditions
+            .iter()
+            .map(|condition| std::ptr::from_ref(*condition))
+            .collect();
+        let excepted: Vec<&str> = self
+            .except_actions()
+            .chain(self.except_resources())
+            .collect();
+        (
+            self.action,
+            self.resources().collect::<Vec<_>>(),
+            excepted,
+            self.excepted.len(),
+            conditions,
+        )
     }
 
-    /// Looks its levels up, and how wide its resources are; where there is no effort left for that, both are unknown. Takes and gives which list of resources
-    /// was looked at last.
-    pub(super) fn finish(&mut self, known: Option<(usize, ResourceScope)>, effort: &Effort) -> (usize, ResourceScope) {
-        let exceptions: Vec<&str> = self.excepted.iter().map(|pattern| &*pattern.small).collect();
+    /// Looks its levels up, and how wide its resources are; where there is no effort left for that,
+    /// both are unknown. Takes and gives which list of resources was looked at last.
+    pub(super) fn finish(
+        &mut self,
+        known: Option<(usize, ResourceScope)>,
+        effort: &Effort,
+    ) -> (usize, ResourceScope) {
+        let exceptions: Vec<&str> = self
+            .excepted
+            .iter()
+            .map(|pattern| &*pattern.small)
+            .collect();
         let compared = self.pattern.most_compared() * (1 + exceptions.len());
-        let covered = if effort.spend(compared) { actions::covered(&self.pattern.small, &exceptions) } else { Covered::UNKNOWN };
+        let covered = if effort.spend(compared) {
+            actions::covered(&self.pattern.small, &exceptions)
+        } else {
+            Covered::UNKNOWN
+        };
         (self.levels, self.levels_with_resources) = (covered.all, covered.with_resources);
         if self.levels.is_empty() {
-            // Every action that the table knows is taken out; one that it does not know may be left.
+            // Every action that the table knows is taken out; one that it does not know may be
+            // left.
             self.levels = self.levels.with(AccessLevel::Unknown);
         }
         // Rows of a statement have one list, which is looked at once.
         let list = Arc::as_ptr(&self.resources).addr();
         let widest = match known {
             Some((of, scope)) if of == list => scope,
-            _ if effort.spend(100 * self.resources.len()) => {
-                self.resources.iter().map(|pattern| ResourceScope::of(&pattern.wide)).max().unwrap_or(ResourceScope::Named)
-            }
+            _ if effort.spend(100 * self.resources.len()) => self
+                .resources
+                .iter()
+                .map(|pattern| ResourceScope::of(&pattern.wide))
+                .max()
+                .unwrap_or(ResourceScope::Named),
             _ => ResourceScope::Pattern,
         };
-        self.scope = if widest == ResourceScope::All && !self.excepted_resources.is_empty() { ResourceScope::AllBut } else { widest };
+        self.scope = if widest == ResourceScope::All && !self.excepted_resources.is_empty() {
+            ResourceScope::AllBut
+        } else {
+            widest
+        };
         (list, widest)
     }
 
     /// How many steps it takes to find out on which of its resources an action is not denied.
     pub(crate) fn steps_to_reach(&self) -> usize {
-        let bytes = |patterns: &[ResourcePattern<'_>]| patterns.iter().map(|pattern| pattern.wide.len()).sum::<usize>();
+        let bytes = |patterns: &[ResourcePattern<'_>]| {
+            patterns
+                .iter()
+                .map(|pattern| pattern.wide.len())
+                .sum::<usize>()
+        };
         let (count, excepted) = (self.resources.len(), self.excepted_resources.len());
         let denied: usize = self.denied.iter().map(Denial::size).sum();
         let each = 40 + bytes(&self.excepted_resources) + TARGET * excepted + 40 * denied;
-        count.saturating_mul(each).saturating_add(bytes(&self.resources).saturating_mul(excepted))
+        count
+            .saturating_mul(each)
+            .saturating_add(bytes(&self.resources).saturating_mul(excepted))
     }
 
     /// How many steps it takes to count the actions that its exceptions leave.
     pub(crate) fn steps_to_share(&self) -> usize {
-        500 + self.excepted.iter().map(|pattern| 500 + pattern.most_compared()).sum::<usize>()
+        500 + self
+            .excepted
+            .iter()
+            .map(|pattern| 500 + pattern.most_compared())
+            .sum::<usize>()
     }
 
     /// How many steps it takes to find out whether it covers an action.
@@ -322,7 +393,8 @@ impl<'a> Grant<'a> {
     /// # Ok::<(), lambdasweep_policy::PolicyError>(())
     /// ```
     pub fn is_every_action(&self) -> bool {
-        self.pattern.is_everything() || self.pattern.small.strip_prefix(self.pattern.service()) == Some(":*")
+        self.pattern.is_everything()
+            || self.pattern.small.strip_prefix(self.pattern.service()) == Some(":*")
     }
 
     /// Whether its action holds a wildcard.
@@ -341,7 +413,10 @@ impl<'a> Grant<'a> {
     }
 }
 
-fn join<'a>(values: impl Iterator<Item = &'a str>, exceptions: impl Iterator<Item = &'a str>) -> String {
+fn join<'a>(
+    values: impl Iterator<Item = &'a str>,
+    exceptions: impl Iterator<Item = &'a str>,
+) -> String {
     let mut words: Vec<String> = values.map(str::to_owned).collect();
     words.extend(exceptions.map(|value| format!("!{value}")));
     words.join(", ")

@@ -7,7 +7,8 @@ use super::effort::Effort;
 use super::rule::{ActionPattern, Relation, ResourcePattern, Rule};
 use super::{Grant, Grants};
 
-/// A row that would become more rows than this stays as it is; so do further rows once there are as many as `MOST_OF_ALL`.
+/// A row that would become more rows than this stays as it is; so do further rows once there are as
+/// many as `MOST_OF_ALL`.
 const MOST: usize = 1024;
 const MOST_OF_ALL: usize = 16 * MOST;
 
@@ -18,11 +19,19 @@ const COPY: usize = 50;
 pub(super) fn within<'a>(grants: &mut Grants<'a>, allows: &[Rule<'a>], effort: &Effort) {
     let mut rows = Vec::with_capacity(grants.rows.len());
     for row in std::mem::take(&mut grants.rows) {
-        if allows.iter().any(|rule| rule.statement.conditions.is_empty() && passes(rule, &row, effort)) || effort.is_spent() {
+        if allows
+            .iter()
+            .any(|rule| rule.statement.conditions.is_empty() && passes(rule, &row, effort))
+            || effort.is_spent()
+        {
             rows.push(row);
             continue;
         }
-        let mut parts: Vec<Grant<'a>> = allows.iter().flat_map(|rule| both(&row, rule, effort)).take(MOST * 2).collect();
+        let mut parts: Vec<Grant<'a>> = allows
+            .iter()
+            .flat_map(|rule| both(&row, rule, effort))
+            .take(MOST * 2)
+            .collect();
         let cut = parts.len() == MOST * 2 || effort.is_spent();
         let first: Vec<bool> = {
             let mut seen = HashSet::new();
@@ -31,7 +40,10 @@ pub(super) fn within<'a>(grants: &mut Grants<'a>, allows: &[Rule<'a>], effort: &
         let mut first = first.into_iter();
         parts.retain(|_| first.next() == Some(true));
         if cut || parts.len() > MOST || rows.len() > MOST_OF_ALL {
-            grants.loose.push(format!("{} {} is allowed in too many parts to tell them apart", row.source, row.action));
+            grants.loose.push(format!(
+                "{} {} is allowed in too many parts to tell them apart",
+                row.source, row.action
+            ));
             rows.push(row);
         } else {
             rows.append(&mut parts);
@@ -45,7 +57,10 @@ fn passes(rule: &Rule<'_>, row: &Grant<'_>, effort: &Effort) -> bool {
     effort.spend(rule.size.of_actions(row))
         && rule.about_actions(&row.pattern) == Relation::All
         && effort.spend(rule.size.of_resources(row))
-        && row.resources.iter().all(|resource| rule.allows_resource(resource) == Relation::All)
+        && row
+            .resources
+            .iter()
+            .all(|resource| rule.allows_resource(resource) == Relation::All)
 }
 
 /// What a row and a rule allow both.
@@ -53,24 +68,43 @@ fn both<'a>(row: &Grant<'a>, rule: &Rule<'a>, effort: &Effort) -> Vec<Grant<'a>>
     if !effort.spend(rule.size.of_actions(row)) {
         return Vec::new();
     }
-    let Some((patterns, excepted)) = both_actions(&row.pattern, rule) else { return Vec::new() };
+    let Some((patterns, excepted)) = both_actions(&row.pattern, rule) else {
+        return Vec::new();
+    };
     if !effort.spend(rule.size.of_resources(row)) {
         return Vec::new();
     }
-    let Some((resources, excepted_resources)) = both_resources(&row.resources, rule) else { return Vec::new() };
-    let lists = [resources.len(), excepted.len(), excepted_resources.len(), row.excepted.len(), row.excepted_resources.len()];
-    if !effort.spend((1 + patterns.len()).saturating_mul(COPY * (2 + lists.into_iter().sum::<usize>()))) {
+    let Some((resources, excepted_resources)) = both_resources(&row.resources, rule) else {
+        return Vec::new();
+    };
+    let lists = [
+        resources.len(),
+        excepted.len(),
+        excepted_resources.len(),
+        row.excepted.len(),
+        row.excepted_resources.len(),
+    ];
+    if !effort
+        .spend((1 + patterns.len()).saturating_mul(COPY * (2 + lists.into_iter().sum::<usize>())))
+    {
         return Vec::new();
     }
     let resources = Arc::new(resources);
-    let spared = |pattern: &ActionPattern<'a>| !row.excepted.iter().any(|exception| exception.covers(pattern));
+    let spared = |pattern: &ActionPattern<'a>| {
+        !row.excepted
+            .iter()
+            .any(|exception| exception.covers(pattern))
+    };
     let part = |pattern: ActionPattern<'a>| {
         let mut part = row.clone();
         part.action = pattern.written;
         part.pattern = pattern;
         extend(&mut part.excepted, excepted.iter().cloned());
         part.resources = Arc::clone(&resources);
-        extend(&mut part.excepted_resources, excepted_resources.iter().cloned());
+        extend(
+            &mut part.excepted_resources,
+            excepted_resources.iter().cloned(),
+        );
         part.conditions.extend(&rule.statement.conditions);
         part
     };
@@ -92,17 +126,30 @@ fn both_actions<'a>(row: &ActionPattern<'a>, rule: &Rule<'a>) -> Both<ActionPatt
     match rule.about_actions(row) {
         Relation::None => None,
         Relation::All => Some((vec![row.clone()], Vec::new())),
-        Relation::Part if rule.not_action => {
-            Some((vec![row.clone()], rule.actions.iter().filter(|pattern| pattern.overlaps(row)).cloned().collect()))
-        }
+        Relation::Part if rule.not_action => Some((
+            vec![row.clone()],
+            rule.actions
+                .iter()
+                .filter(|pattern| pattern.overlaps(row))
+                .cloned()
+                .collect(),
+        )),
         Relation::Part => Some((listed(row, rule), Vec::new())),
     }
 }
 
 /// What of a row's actions is in the list of a rule.
 fn listed<'a>(row: &ActionPattern<'a>, rule: &Rule<'a>) -> Vec<ActionPattern<'a>> {
-    let touched: Vec<&ActionPattern<'a>> = rule.actions.iter().filter(|pattern| pattern.overlaps(row)).collect();
-    if touched.iter().all(|pattern| row.covers(pattern)) { touched.into_iter().cloned().collect() } else { vec![row.clone()] }
+    let touched: Vec<&ActionPattern<'a>> = rule
+        .actions
+        .iter()
+        .filter(|pattern| pattern.overlaps(row))
+        .collect();
+    if touched.iter().all(|pattern| row.covers(pattern)) {
+        touched.into_iter().cloned().collect()
+    } else {
+        vec![row.clone()]
+    }
 }
 
 fn both_resources<'a>(row: &[ResourcePattern<'a>], rule: &Rule<'a>) -> Both<ResourcePattern<'a>> {
@@ -113,7 +160,12 @@ fn both_resources<'a>(row: &[ResourcePattern<'a>], rule: &Rule<'a>) -> Both<Reso
             Relation::All => kept.push(resource.clone()),
             Relation::Part if rule.not_resource => {
                 kept.push(resource.clone());
-                excepted.extend(rule.resources.iter().filter(|pattern| overlaps(pattern, resource)).cloned());
+                excepted.extend(
+                    rule.resources
+                        .iter()
+                        .filter(|pattern| overlaps(pattern, resource))
+                        .cloned(),
+                );
             }
             Relation::Part => kept.extend(listed_resources(resource, rule)),
         }
@@ -122,9 +174,17 @@ fn both_resources<'a>(row: &[ResourcePattern<'a>], rule: &Rule<'a>) -> Both<Reso
 }
 
 fn listed_resources<'a>(row: &ResourcePattern<'a>, rule: &Rule<'a>) -> Vec<ResourcePattern<'a>> {
-    let touched: Vec<&ResourcePattern<'a>> = rule.resources.iter().filter(|pattern| overlaps(pattern, row)).collect();
+    let touched: Vec<&ResourcePattern<'a>> = rule
+        .resources
+        .iter()
+        .filter(|pattern| overlaps(pattern, row))
+        .collect();
     let within = |pattern: &&ResourcePattern<'a>| crate::overlap::covers(&row.wide, &pattern.wide);
-    if touched.iter().all(within) { touched.into_iter().cloned().collect() } else { vec![row.clone()] }
+    if touched.iter().all(within) {
+        touched.into_iter().cloned().collect()
+    } else {
+        vec![row.clone()]
+    }
 }
 
 fn overlaps(one: &ResourcePattern<'_>, other: &ResourcePattern<'_>) -> bool {
@@ -133,15 +193,29 @@ fn overlaps(one: &ResourcePattern<'_>, other: &ResourcePattern<'_>) -> bool {
 
 /// Takes out of the rows what Deny statements without conditions deny.
 pub(super) fn without<'a>(grants: &mut Grants<'a>, denials: &[Rule<'a>], effort: &Effort) {
-    for rule in denials.iter().filter(|rule| rule.statement.conditions.is_empty()) {
-        if !effort.spend(grants.rows.iter().map(|row| rule.size.of_actions(row)).fold(0, usize::saturating_add)) {
+    for rule in denials
+        .iter()
+        .filter(|rule| rule.statement.conditions.is_empty())
+    {
+        if !effort.spend(
+            grants
+                .rows
+                .iter()
+                .map(|row| rule.size.of_actions(row))
+                .fold(0, usize::saturating_add),
+        ) {
             break;
         }
-        if grants.rows.iter().all(|row| rule.about_actions(&row.pattern) == Relation::None) {
+        if grants
+            .rows
+            .iter()
+            .all(|row| rule.about_actions(&row.pattern) == Relation::None)
+        {
             continue;
         }
         let rows = std::mem::take(&mut grants.rows);
-        let (mut kept, mut left_of_rows, mut cut) = (Vec::with_capacity(rows.len()), rows.len(), false);
+        let (mut kept, mut left_of_rows, mut cut) =
+            (Vec::with_capacity(rows.len()), rows.len(), false);
         for row in rows {
             left_of_rows -= 1;
             let room = MOST.min(MOST_OF_ALL.saturating_sub(kept.len() + left_of_rows));
@@ -155,7 +229,10 @@ pub(super) fn without<'a>(grants: &mut Grants<'a>, denials: &[Rule<'a>], effort:
         }
         grants.rows = kept;
         if cut {
-            grants.loose.push(format!("what {} leaves has too many parts to tell them apart", rule.source));
+            grants.loose.push(format!(
+                "what {} leaves has too many parts to tell them apart",
+                rule.source
+            ));
         }
     }
 }
@@ -181,12 +258,22 @@ fn left<'a>(mut row: Grant<'a>, rule: &Rule<'a>, room: usize, effort: &Effort) -
     if !effort.spend(rule.size.of_resources(&row)) {
         return Left::one(row);
     }
-    let relations: Vec<Relation> = row.resources.iter().map(|resource| rule.denies_resource(resource)).collect();
+    let relations: Vec<Relation> = row
+        .resources
+        .iter()
+        .map(|resource| rule.denies_resource(resource))
+        .collect();
     if relations.iter().all(|relation| *relation == Relation::None) {
         return Left::one(row);
     }
-    let taken = if actions == Relation::All { row.resources.len().saturating_mul(rule.resources.len()) } else { rule.actions.len() };
-    if !effort.spend(COPY.saturating_mul(1 + row.excepted.len() + row.excepted_resources.len() + taken)) {
+    let taken = if actions == Relation::All {
+        row.resources.len().saturating_mul(rule.resources.len())
+    } else {
+        rule.actions.len()
+    };
+    if !effort
+        .spend(COPY.saturating_mul(1 + row.excepted.len() + row.excepted_resources.len() + taken))
+    {
         return Left::one(row);
     }
     if actions == Relation::All {
@@ -195,24 +282,39 @@ fn left<'a>(mut row: Grant<'a>, rule: &Rule<'a>, room: usize, effort: &Effort) -
             match relation {
                 Relation::All => {}
                 Relation::None => kept.push(resource.clone()),
-                Relation::Part if rule.not_resource => kept.extend(listed_resources(resource, rule)),
+                Relation::Part if rule.not_resource => {
+                    kept.extend(listed_resources(resource, rule))
+                }
                 Relation::Part => {
                     kept.push(resource.clone());
                     // A pattern with a variable may be about something else.
-                    let taken = rule.resources.iter().filter(|pattern| !pattern.variable && overlaps(pattern, resource));
+                    let taken = rule
+                        .resources
+                        .iter()
+                        .filter(|pattern| !pattern.variable && overlaps(pattern, resource));
                     extend(&mut row.excepted_resources, taken.cloned());
                 }
             }
         }
         row.resources = Arc::new(kept);
-        return if row.resources.is_empty() { Left::Rows(Vec::new()) } else { Left::one(row) };
+        return if row.resources.is_empty() {
+            Left::Rows(Vec::new())
+        } else {
+            Left::one(row)
+        };
     }
     if relations.iter().any(|relation| *relation != Relation::All) {
         row.denied.push(rule.denial());
         return Left::one(row);
     }
     if !rule.not_action {
-        extend(&mut row.excepted, rule.actions.iter().filter(|pattern| pattern.overlaps(&row.pattern)).cloned());
+        extend(
+            &mut row.excepted,
+            rule.actions
+                .iter()
+                .filter(|pattern| pattern.overlaps(&row.pattern))
+                .cloned(),
+        );
         return Left::one(row);
     }
     // A Deny with `NotAction` leaves what it lists.
@@ -223,5 +325,9 @@ fn left<'a>(mut row: Grant<'a>, rule: &Rule<'a>, room: usize, effort: &Effort) -
         part
     };
     let parts = listed(&row.pattern, rule);
-    if parts.len() > room.max(1) { Left::TooMany(row) } else { Left::Rows(parts.into_iter().map(part).collect()) }
+    if parts.len() > room.max(1) {
+        Left::TooMany(row)
+    } else {
+        Left::Rows(parts.into_iter().map(part).collect())
+    }
 }

@@ -1,4 +1,5 @@
-//! A statement made ready for comparison with rows: actions in small letters, policy variables widened.
+//! A statement made ready for comparison with rows: actions in small letters, policy variables
+//! widened.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -26,15 +27,25 @@ impl<'a> ActionPattern<'a> {
         let small = lower(written);
         let colon = small.find(':').unwrap_or(small.len());
         let one_service = !overlap::is_pattern(&small[..colon]);
-        Self { written, small, colon, one_service }
+        Self {
+            written,
+            small,
+            colon,
+            one_service,
+        }
     }
 
     pub(super) fn service(&self) -> &str {
-        if self.is_everything() { "*" } else { &self.small[..self.colon] }
+        if self.is_everything() {
+            "*"
+        } else {
+            &self.small[..self.colon]
+        }
     }
 
     pub(super) fn is_everything(&self) -> bool {
-        matches!(&*self.small, "*" | "*:*") || (!self.small.is_empty() && self.small.bytes().all(|byte| byte == b'*'))
+        matches!(&*self.small, "*" | "*:*")
+            || (!self.small.is_empty() && self.small.bytes().all(|byte| byte == b'*'))
     }
 
     /// How many steps it takes at the most to compare it with the table of actions.
@@ -59,7 +70,9 @@ impl<'a> ActionPattern<'a> {
 
     /// Whether both name a service, and not the same one.
     fn apart(&self, other: &Self) -> bool {
-        self.one_service && other.one_service && self.small[..self.colon] != other.small[..other.colon]
+        self.one_service
+            && other.one_service
+            && self.small[..self.colon] != other.small[..other.colon]
     }
 }
 
@@ -76,15 +89,31 @@ pub(super) struct ResourcePattern<'a> {
 
 impl<'a> ResourcePattern<'a> {
     pub(super) fn new(text: &'a str, reading: Reading) -> Self {
-        let written = if reading.completes { completed(text, reading.variables) } else { Cow::Borrowed(text) };
+        let written = if reading.completes {
+            completed(text, reading.variables)
+        } else {
+            Cow::Borrowed(text)
+        };
         let variable = reading.variables && text.contains("${");
-        let wide = if variable { Cow::Owned(overlap::widened(&written).into_owned()) } else { written.clone() };
-        Self { written, wide, variable }
+        let wide = if variable {
+            Cow::Owned(overlap::widened(&written).into_owned())
+        } else {
+            written.clone()
+        };
+        Self {
+            written,
+            wide,
+            variable,
+        }
     }
 
     /// Every resource.
     fn everything() -> Self {
-        Self { written: Cow::Borrowed("*"), wide: Cow::Borrowed("*"), variable: false }
+        Self {
+            written: Cow::Borrowed("*"),
+            wide: Cow::Borrowed("*"),
+            variable: false,
+        }
     }
 }
 
@@ -103,24 +132,41 @@ impl Reading {
         if !pattern.contains("${") {
             return false;
         }
-        if self.variables { needs_user_name(pattern) } else { is_no_name_of_iam(pattern) }
+        if self.variables {
+            needs_user_name(pattern)
+        } else {
+            is_no_name_of_iam(pattern)
+        }
     }
 }
 
 /// Whether a pattern rests on `aws:username`, which only an IAM user has.
 ///
-/// Source: "AWS global condition context keys", aws:username; "IAM policy elements: Variables and tags", default values.
+/// Source: "AWS global condition context keys", aws:username; "IAM policy elements: Variables and
+/// tags", default values.
 fn needs_user_name(pattern: &str) -> bool {
-    let variables = pattern.split("${").skip(1).filter_map(|rest| rest.split_once('}'));
-    variables.map(|(variable, _)| variable).any(|variable| variable.trim().eq_ignore_ascii_case("aws:username"))
+    let variables = pattern
+        .split("${")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'));
+    variables
+        .map(|(variable, _)| variable)
+        .any(|variable| variable.trim().eq_ignore_ascii_case("aws:username"))
 }
 
 /// Whether the text of a variable, taken literally, stands where no name in IAM can have it.
 ///
 /// Source: "IAM and AWS STS quotas", IAM name requirements.
 fn is_no_name_of_iam(pattern: &str) -> bool {
-    let is_of_iam = pattern.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(1)) == Some("iam");
-    is_of_iam && pattern.rsplit('/').next().is_some_and(|name| name.contains(['$', '{', '}']))
+    let is_of_iam = pattern
+        .strip_prefix("arn:")
+        .and_then(|rest| rest.split(':').nth(1))
+        == Some("iam");
+    is_of_iam
+        && pattern
+            .rsplit('/')
+            .next()
+            .is_some_and(|name| name.contains(['$', '{', '}']))
 }
 
 /// How much of a row a rule is about.
@@ -145,31 +191,74 @@ pub(super) struct Rule<'a> {
 }
 
 /// The Allow and the Deny statements of a policy.
-pub(super) fn of<'a>(policy: &'a str, document: &'a Document, layer: Layer) -> (Vec<Rule<'a>>, Vec<Rule<'a>>) {
+pub(super) fn of<'a>(
+    policy: &'a str,
+    document: &'a Document,
+    layer: Layer,
+) -> (Vec<Rule<'a>>, Vec<Rule<'a>>) {
     let rule = |(index, statement): (usize, &'a Statement)| {
         let completion = Completion::of(layer);
-        let completes = statement.resources.as_ref().is_some_and(|resources| completion.completes(statement.effect, resources));
-        let reading = Reading { variables: document.has_variables(), completes };
-        Rule::new(Source { policy, statement: index }, statement, reading)
+        let completes = statement
+            .resources
+            .as_ref()
+            .is_some_and(|resources| completion.completes(statement.effect, resources));
+        let reading = Reading {
+            variables: document.has_variables(),
+            completes,
+        };
+        Rule::new(
+            Source {
+                policy,
+                statement: index,
+            },
+            statement,
+            reading,
+        )
     };
-    document.statements.iter().enumerate().map(rule).partition(|rule| rule.statement.effect == Effect::Allow)
+    document
+        .statements
+        .iter()
+        .enumerate()
+        .map(rule)
+        .partition(|rule| rule.statement.effect == Effect::Allow)
 }
 
 impl<'a> Rule<'a> {
     fn new(source: Source<'a>, statement: &'a Statement, reading: Reading) -> Self {
-        let actions: Vec<_> = statement.actions.values().iter().map(|value| ActionPattern::new(value.as_str())).collect();
+        let actions: Vec<_> = statement
+            .actions
+            .values()
+            .iter()
+            .map(|value| ActionPattern::new(value.as_str()))
+            .collect();
         let resources: Vec<_> = match &statement.resources {
             Some(resources) => {
                 let values = resources.values().iter().map(|value| value.as_str());
-                values.filter(|value| !reading.matches_nothing(value)).map(|value| ResourcePattern::new(value, reading)).collect()
+                values
+                    .filter(|value| !reading.matches_nothing(value))
+                    .map(|value| ResourcePattern::new(value, reading))
+                    .collect()
             }
-            // AWS refuses an identity policy without resources. An Allow would be about all of them, and a Deny is not relied upon.
+            // AWS refuses an identity policy without resources. An Allow would be about all of
+            // them, and a Deny is not relied upon.
             None if statement.effect == Effect::Allow => vec![ResourcePattern::everything()],
             None => Vec::new(),
         };
         let not_resource = matches!(statement.resources, Some(Match::Not(_)));
-        let (not_action, size) = (matches!(statement.actions, Match::Not(_)), Size::of(&actions, &resources));
-        Self { statement, source, actions, not_action, resources, not_resource, reading, size }
+        let (not_action, size) = (
+            matches!(statement.actions, Match::Not(_)),
+            Size::of(&actions, &resources),
+        );
+        Self {
+            statement,
+            source,
+            actions,
+            not_action,
+            resources,
+            not_resource,
+            reading,
+            size,
+        }
     }
 
     /// The rows of an Allow statement: one an action; none where it is about no resource.
@@ -178,14 +267,21 @@ impl<'a> Rule<'a> {
             return Vec::new();
         }
         let everything = ActionPattern::new("*");
-        let (patterns, excepted) =
-            if self.not_action { (vec![everything], self.actions.clone()) } else { (self.actions.clone(), Vec::new()) };
+        let (patterns, excepted) = if self.not_action {
+            (vec![everything], self.actions.clone())
+        } else {
+            (self.actions.clone(), Vec::new())
+        };
         let (resources, excepted_resources) = if self.not_resource {
             (vec![ResourcePattern::everything()], self.resources.clone())
         } else {
             (self.resources.clone(), Vec::new())
         };
-        let (excepted, resources, excepted_resources) = (Arc::new(excepted), Arc::new(resources), Arc::new(excepted_resources));
+        let (excepted, resources, excepted_resources) = (
+            Arc::new(excepted),
+            Arc::new(resources),
+            Arc::new(excepted_resources),
+        );
         let row = |pattern: ActionPattern<'a>| Grant {
             action: pattern.written,
             levels: Levels::default(),
@@ -207,7 +303,11 @@ impl<'a> Rule<'a> {
         let mut part = false;
         for pattern in &self.actions {
             if pattern.covers(row) {
-                return if self.not_action { Relation::None } else { Relation::All };
+                return if self.not_action {
+                    Relation::None
+                } else {
+                    Relation::All
+                };
             }
             part = part || pattern.overlaps(row);
         }
@@ -218,14 +318,19 @@ impl<'a> Rule<'a> {
     pub(super) fn denies_resource(&self, row: &ResourcePattern<'_>) -> Relation {
         let mut part = false;
         for pattern in &self.resources {
-            // What `NotResource` spares may be more than it says; what `Resource` denies is no more than it says.
+            // What `NotResource` spares may be more than it says; what `Resource` denies is no more
+            // than it says.
             let covers = if self.not_resource {
                 overlap::covers(&pattern.wide, &row.wide)
             } else {
                 !pattern.variable && overlap::covers(&pattern.wide, &row.wide)
             };
             if covers {
-                return if self.not_resource { Relation::None } else { Relation::All };
+                return if self.not_resource {
+                    Relation::None
+                } else {
+                    Relation::All
+                };
             }
             part = part || overlap::overlaps(&pattern.wide, &row.wide);
         }
@@ -242,7 +347,11 @@ impl<'a> Rule<'a> {
                 overlap::covers(&pattern.wide, &row.wide)
             };
             if covers {
-                return if self.not_resource { Relation::None } else { Relation::All };
+                return if self.not_resource {
+                    Relation::None
+                } else {
+                    Relation::All
+                };
             }
             part = part || overlap::overlaps(&pattern.wide, &row.wide);
         }
@@ -267,25 +376,43 @@ pub(super) struct Denial<'a> {
 
 impl<'a> Rule<'a> {
     pub(super) const fn denial(&self) -> Denial<'a> {
-        Denial { statement: self.statement, reading: self.reading }
+        Denial {
+            statement: self.statement,
+            reading: self.reading,
+        }
     }
 }
 
 impl Denial<'_> {
     /// How many patterns are compared to know whether it is about an action on a resource.
     pub(super) fn size(&self) -> usize {
-        self.statement.actions.values().len() + self.statement.resources.as_ref().map_or(0, |it| it.values().len())
+        self.statement.actions.values().len()
+            + self
+                .statement
+                .resources
+                .as_ref()
+                .map_or(0, |it| it.values().len())
     }
 
-    /// Whether it is about an action (in small letters), and surely about what a function tells of its resources.
+    /// Whether it is about an action (in small letters), and surely about what a function tells of
+    /// its resources.
     pub(super) fn surely_denies(&self, action: &str, sure: impl Fn(&str) -> bool) -> bool {
-        let named = self.statement.actions.values().iter().any(|pattern| glob(&lower(pattern.as_str()), action));
+        let named = self
+            .statement
+            .actions
+            .values()
+            .iter()
+            .any(|pattern| glob(&lower(pattern.as_str()), action));
         if named == matches!(self.statement.actions, Match::Not(_)) {
             return false;
         }
         // What is left of a `NotResource` is not looked into here.
-        let Some(Match::Any(patterns)) = &self.statement.resources else { return false };
-        let mut read = patterns.iter().map(|pattern| ResourcePattern::new(pattern.as_str(), self.reading));
+        let Some(Match::Any(patterns)) = &self.statement.resources else {
+            return false;
+        };
+        let mut read = patterns
+            .iter()
+            .map(|pattern| ResourcePattern::new(pattern.as_str(), self.reading));
         read.any(|pattern| !pattern.variable && sure(&pattern.wide))
     }
 }
@@ -309,7 +436,8 @@ impl Size {
         }
     }
 
-    /// How many steps it takes to compare its actions with a row's; patterns are compared 64 characters of the one at a time.
+    /// How many steps it takes to compare its actions with a row's; patterns are compared 64
+    /// characters of the one at a time.
     pub(super) fn of_actions(&self, row: &Grant<'_>) -> usize {
         self.actions + row.pattern.small.len().saturating_mul(self.action_bytes) / 64
     }
@@ -317,6 +445,9 @@ impl Size {
     /// The same for resources.
     pub(super) fn of_resources(&self, row: &Grant<'_>) -> usize {
         let bytes: usize = row.resources.iter().map(|pattern| pattern.wide.len()).sum();
-        row.resources.len().saturating_mul(self.resources).saturating_add(bytes.saturating_mul(self.resource_bytes) / 64)
+        row.resources
+            .len()
+            .saturating_mul(self.resources)
+            .saturating_add(bytes.saturating_mul(self.resource_bytes) / 64)
     }
 }

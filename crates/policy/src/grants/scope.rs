@@ -43,7 +43,8 @@ impl ResourceScope {
         }
     }
 
-    /// The scope of a pattern, as an identity-based policy's `Resource` has it: an ARN that lacks parts is completed with wildcards.
+    /// The scope of a pattern, as an identity-based policy's `Resource` has it: an ARN that lacks
+    /// parts is completed with wildcards.
     ///
     /// ```
     /// use lambdasweep_policy::grants::ResourceScope;
@@ -61,22 +62,35 @@ impl ResourceScope {
             return Self::Named;
         }
         let mut parts = pattern.splitn(6, ':');
-        let (Some(scheme), Some(partition), Some(service)) = (parts.next(), parts.next(), parts.next()) else {
-            return if open(&pattern) { Self::All } else { Self::Pattern };
+        let (Some(scheme), Some(partition), Some(service)) =
+            (parts.next(), parts.next(), parts.next())
+        else {
+            return if open(&pattern) {
+                Self::All
+            } else {
+                Self::Pattern
+            };
         };
         if open(scheme) && open(partition) && open(service) || service.contains(['*', '?']) {
             return Self::All;
         }
         let (_, account, resource) = (parts.next(), parts.next(), parts.next());
-        let Some(resource) = resource else { return Self::Service };
+        let Some(resource) = resource else {
+            return Self::Service;
+        };
         let account = account.unwrap_or_default();
         // A bucket's name is where other services have the type.
         let every = open(resource)
+            || resource.split_once('/').is_some_and(|(kind, rest)| {
+                service != "s3" && !open(kind) && !kind.contains(['*', '?']) && open(rest)
+            })
             || resource
-                .split_once('/')
-                .is_some_and(|(kind, rest)| service != "s3" && !open(kind) && !kind.contains(['*', '?']) && open(rest))
-            || resource.split_once(':').is_some_and(|(kind, rest)| !kind.contains(['*', '?']) && open(rest))
-            || (service == "s3" && resource.split_once('/').is_some_and(|(bucket, key)| open(bucket) && open(key)));
+                .split_once(':')
+                .is_some_and(|(kind, rest)| !kind.contains(['*', '?']) && open(rest))
+            || (service == "s3"
+                && resource
+                    .split_once('/')
+                    .is_some_and(|(bucket, key)| open(bucket) && open(key)));
         match (every, account) {
             (false, _) => Self::Pattern,
             (true, account) if account.is_empty() || account.contains(['*', '?']) => Self::Service,

@@ -1,8 +1,10 @@
 //! The rules of Resource and NotResource: `*`, or an ARN whose parts may have wildcards.
 //!
-//! An ARN that lacks parts is completed with wildcards in an identity-based policy, and refused in a session policy.
+//! An ARN that lacks parts is completed with wildcards in an identity-based policy, and refused in
+//! a session policy.
 //!
-//! Source: "IAM JSON policy elements: Resource", and the checks of the check reference whose names have "ARN" in them.
+//! Source: "IAM JSON policy elements: Resource", and the checks of the check reference whose names
+//! have "ARN" in them.
 
 use std::borrow::Cow;
 
@@ -21,11 +23,25 @@ impl Rules {
             return;
         }
         let completes = matches!(self.kind, PolicyKind::Identity | PolicyKind::Boundary);
-        let whole = if completes { completed(text.text, self.variables) } else { Cow::Borrowed(text.text) };
+        let whole = if completes {
+            completed(text.text, self.variables)
+        } else {
+            Cow::Borrowed(text.text)
+        };
         if let Cow::Owned(whole) = &whole {
-            findings.warning(text.at, member, || format!("{} lacks parts of an ARN and means {}.", quoted(text.text), quoted(whole)));
+            findings.warning(text.at, member, || {
+                format!(
+                    "{} lacks parts of an ARN and means {}.",
+                    quoted(text.text),
+                    quoted(whole)
+                )
+            });
         }
-        let mut error = |problem: &str| findings.error(text.at, member, || format!("{} {problem}.", quoted(text.text)));
+        let mut error = |problem: &str| {
+            findings.error(text.at, member, || {
+                format!("{} {problem}.", quoted(text.text))
+            })
+        };
         if !text.text.starts_with("arn:") {
             return error("is neither `*` nor an ARN: an ARN begins with `arn:`");
         }
@@ -33,7 +49,9 @@ impl Rules {
             return error("is too short for an ARN: arn:partition:service:Region:account:resource");
         };
         if !is_partition(partition) {
-            return error("names no partition: it is aws, aws-cn, aws-us-gov or another one that begins with `aws`");
+            return error(
+                "names no partition: it is aws, aws-cn, aws-us-gov or another one that begins with `aws`",
+            );
         }
         if service.is_empty() {
             return error("names no service");
@@ -69,7 +87,12 @@ fn parts(arn: &str) -> Option<[&str; 4]> {
     }
     let part = |from: usize, to: usize| arn.get(from + 1..to);
     (found == ends.len()).then_some(())?;
-    Some([part(ends[0], ends[1])?, part(ends[1], ends[2])?, part(ends[3], ends[4])?, part(ends[4], arn.len())?])
+    Some([
+        part(ends[0], ends[1])?,
+        part(ends[1], ends[2])?,
+        part(ends[3], ends[4])?,
+        part(ends[4], arn.len())?,
+    ])
 }
 
 /// Whether it may be one of AWS's partitions; they get more.
@@ -77,9 +100,12 @@ pub(super) fn is_partition(text: &str) -> bool {
     text.starts_with("aws") || is_open(text)
 }
 
-/// An account of a resource: none, twelve digits, AWS itself (`arn:aws:iam::aws:policy/…`), or a pattern.
+/// An account of a resource: none, twelve digits, AWS itself (`arn:aws:iam::aws:policy/…`), or a
+/// pattern.
 fn is_account(text: &str) -> bool {
-    matches!(text, "" | "aws" | "aws-marketplace" | "cloudfront") || is_account_id(text) || is_open(text)
+    matches!(text, "" | "aws" | "aws-marketplace" | "cloudfront")
+        || is_account_id(text)
+        || is_open(text)
 }
 
 /// Whether a text is an account's id.
@@ -94,7 +120,11 @@ pub(super) fn is_open(text: &str) -> bool {
 
 /// Whether a text has wildcards besides those that a variable stands for (`${*}`).
 pub(super) fn has_wildcards(text: &str) -> bool {
-    if text.contains("${") { without_variables(text).contains(WILDCARDS) } else { text.contains(WILDCARDS) }
+    if text.contains("${") {
+        without_variables(text).contains(WILDCARDS)
+    } else {
+        text.contains(WILDCARDS)
+    }
 }
 
 /// Whether a text has the six parts of an ARN.

@@ -1,4 +1,5 @@
-//! The rules of the document and of a statement's own elements: which ones a kind of policy has, Version, Id, Sid, Effect and Action.
+//! The rules of the document and of a statement's own elements: which ones a kind of policy has,
+//! Version, Id, Sid, Effect and Action.
 
 use std::collections::HashMap;
 
@@ -20,26 +21,53 @@ pub(crate) struct Places {
 }
 
 impl Rules {
-    /// Checks how long a document is, and which characters it has. White space does not count where AWS leaves it out.
+    /// Checks how long a document is, and which characters it has. White space does not count where
+    /// AWS leaves it out.
     ///
-    /// Sources: "IAM and AWS STS quotas", "Quotas for AWS Organizations", "AssumeRole", "Lambda quotas".
+    /// Sources: "IAM and AWS STS quotas", "Quotas for AWS Organizations", "AssumeRole", "Lambda
+    /// quotas".
     pub(crate) fn text(self, findings: &mut Findings, text: &str) {
-        let dense = text.chars().filter(|c| !matches!(c, ' ' | '\t' | '\n' | '\r')).count();
+        let dense = text
+            .chars()
+            .filter(|c| !matches!(c, ' ' | '\t' | '\n' | '\r'))
+            .count();
         let whole = text.chars().count();
-        // The longest that is not refused at all, the longest that is not surely refused, and how they are counted.
+        // The longest that is not refused at all, the longest that is not surely refused, and how
+        // they are counted.
         let (length, soft, hard, of) = match self.kind {
-            PolicyKind::Identity => {
-                (dense, 6_144, 10_240, "a managed policy has, or (up to 10,240) all inline policies of a role together")
-            }
+            PolicyKind::Identity => (
+                dense,
+                6_144,
+                10_240,
+                "a managed policy has, or (up to 10,240) all inline policies of a role together",
+            ),
             PolicyKind::Boundary => (dense, 6_144, 6_144, "a managed policy has"),
             PolicyKind::Session => (whole, 2_048, 2_048, "a session policy has"),
-            PolicyKind::Trust => (dense, 2_048, usize::MAX, "a trust policy has unless the quota was raised"),
+            PolicyKind::Trust => (
+                dense,
+                2_048,
+                usize::MAX,
+                "a trust policy has unless the quota was raised",
+            ),
             // The console leaves out white space; a policy that came by the API keeps its own.
-            PolicyKind::Scp | PolicyKind::Rcp if dense > 5_120 => (dense, 5_120, 5_120, "a policy of this kind has"),
-            PolicyKind::Scp | PolicyKind::Rcp => (whole, 5_120, usize::MAX, "a policy of this kind has, white space included"),
-            PolicyKind::Resource => (text.len() - (whole - dense), 20_480, usize::MAX, "Lambda takes"),
+            PolicyKind::Scp | PolicyKind::Rcp if dense > 5_120 => {
+                (dense, 5_120, 5_120, "a policy of this kind has")
+            }
+            PolicyKind::Scp | PolicyKind::Rcp => (
+                whole,
+                5_120,
+                usize::MAX,
+                "a policy of this kind has, white space included",
+            ),
+            PolicyKind::Resource => (
+                text.len() - (whole - dense),
+                20_480,
+                usize::MAX,
+                "Lambda takes",
+            ),
         };
-        let message = || format!("The policy has {length} characters, more than the {soft} that {of}.");
+        let message =
+            || format!("The policy has {length} characters, more than the {soft} that {of}.");
         if length > hard {
             findings.error(0, None, message);
         } else if length > soft {
@@ -50,7 +78,10 @@ impl Rules {
             && let Some((at, character)) = text.char_indices().find(|(_, c)| outside(c))
         {
             findings.error(at, None, || {
-                format!("IAM takes no character beyond U+00FF in a policy, and this is U+{:04X}.", u32::from(character))
+                format!(
+                    "IAM takes no character beyond U+00FF in a policy, and this is U+{:04X}.",
+                    u32::from(character)
+                )
             });
         }
     }
@@ -62,10 +93,17 @@ impl Rules {
         let needed = matches!(self.kind, PolicyKind::Scp | PolicyKind::Rcp);
         match version {
             Some("2012-10-17") => {}
-            _ if needed => findings.error(at, "Version", || format!("{} has the Version 2012-10-17.", capital(self.kind.in_words()))),
+            _ if needed => findings.error(at, "Version", || {
+                format!(
+                    "{} has the Version 2012-10-17.",
+                    capital(self.kind.in_words())
+                )
+            }),
             Some(_) => {}
-            None => findings
-                .warning(at, "Version", || "The Version is missing: without 2012-10-17 the policy has no policy variables.".to_owned()),
+            None => findings.warning(at, "Version", || {
+                "The Version is missing: without 2012-10-17 the policy has no policy variables."
+                    .to_owned()
+            }),
         }
     }
 
@@ -74,25 +112,46 @@ impl Rules {
     /// Sources: "Grammar of the IAM JSON policy language", "SCP syntax", "RCP syntax".
     pub(crate) fn id(self, findings: &mut Findings, at: usize) {
         if !matches!(self.kind, PolicyKind::Resource | PolicyKind::Trust) {
-            findings.error(at, "Id", || format!("{} has no Id.", capital(self.kind.in_words())));
+            findings.error(at, "Id", || {
+                format!("{} has no Id.", capital(self.kind.in_words()))
+            });
         }
     }
 
     /// Checks a statement's id: which characters it has, and that no other statement has it.
     ///
     /// Source: "IAM JSON policy elements: Sid".
-    pub(crate) fn sid(self, findings: &mut Findings, text: &Text<'_>, seen: &mut HashMap<String, usize>, index: usize) {
+    pub(crate) fn sid(
+        self,
+        findings: &mut Findings,
+        text: &Text<'_>,
+        seen: &mut HashMap<String, usize>,
+        index: usize,
+    ) {
         let strict = self.kind.is_of_iam();
         if strict && !text.text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            findings
-                .error(text.at, "Sid", || format!("A Sid has letters A to Z, a to z and digits only, but this is {}.", quoted(text.text)));
+            findings.error(text.at, "Sid", || {
+                format!(
+                    "A Sid has letters A to Z, a to z and digits only, but this is {}.",
+                    quoted(text.text)
+                )
+            });
         }
         if text.text.is_empty() {
             return;
         }
         if let Some(first) = seen.get(text.text) {
-            let message = || format!("Statement {first} has the Sid {} already.", quoted(text.text));
-            if strict { findings.error(text.at, "Sid", message) } else { findings.warning(text.at, "Sid", message) }
+            let message = || {
+                format!(
+                    "Statement {first} has the Sid {} already.",
+                    quoted(text.text)
+                )
+            };
+            if strict {
+                findings.error(text.at, "Sid", message)
+            } else {
+                findings.warning(text.at, "Sid", message)
+            }
         } else {
             seen.insert(text.text.to_owned(), index);
         }
@@ -100,14 +159,21 @@ impl Rules {
 
     /// Checks one value of Action or NotAction.
     ///
-    /// Source: "Grammar of the IAM JSON policy language"; CreatePolicy answers that the service must not have wildcards.
+    /// Source: "Grammar of the IAM JSON policy language"; CreatePolicy answers that the service
+    /// must not have wildcards.
     pub(crate) fn action(self, findings: &mut Findings, member: &str, text: &Text<'_>) {
         if self.no_variables(findings, member, text) || text.text == "*" {
             return;
         }
-        let mut error = |problem: &str| findings.error(text.at, member, || format!("{} {problem}.", quoted(text.text)));
+        let mut error = |problem: &str| {
+            findings.error(text.at, member, || {
+                format!("{} {problem}.", quoted(text.text))
+            })
+        };
         let Some((service, name)) = text.text.split_once(':') else {
-            return error("is no action: it consists of a service, a colon and a name, such as `lambda:InvokeFunction`");
+            return error(
+                "is no action: it consists of a service, a colon and a name, such as `lambda:InvokeFunction`",
+            );
         };
         if service.contains(WILDCARDS) {
             return error("has a wildcard in its service, where none may stand");
@@ -126,25 +192,35 @@ impl Rules {
         known_action(findings, member, text, service, name);
     }
 
-    /// Says that a list is empty: the statement is about nothing, or (as NotAction or NotResource) about everything.
+    /// Says that a list is empty: the statement is about nothing, or (as NotAction or NotResource)
+    /// about everything.
     ///
-    /// IAM and Organizations refuse it; the check reference ("Empty array action", "Empty array resource") has it as a suggestion only,
-    /// since other services take it.
+    /// IAM and Organizations refuse it; the check reference ("Empty array action", "Empty array
+    /// resource") has it as a suggestion only, since other services take it.
     pub(crate) fn empty(self, findings: &mut Findings, at: usize, member: &str) {
         let message = || format!("{member} lists nothing.");
-        if self.kind == PolicyKind::Resource { findings.warning(at, member, message) } else { findings.error(at, member, message) }
+        if self.kind == PolicyKind::Resource {
+            findings.warning(at, member, message)
+        } else {
+            findings.error(at, member, message)
+        }
     }
 
     /// Checks which elements a statement has.
     pub(crate) fn statement(self, findings: &mut Findings, places: &Places, statement: &Statement) {
         let kind = self.kind.in_words();
-        for (member, place) in [("Principal", places.principal), ("NotPrincipal", places.not_principal)] {
+        for (member, place) in [
+            ("Principal", places.principal),
+            ("NotPrincipal", places.not_principal),
+        ] {
             if let Some(at) = place.filter(|_| !self.kind.has_principals()) {
                 findings.error(at, member, || format!("{} has no {member}.", capital(kind)));
             }
         }
         if self.kind.has_principals() && statement.principals.is_none() {
-            findings.error(places.statement, "Principal", || format!("Each statement of {kind} has a Principal, but this one has none."));
+            findings.error(places.statement, "Principal", || {
+                format!("Each statement of {kind} has a Principal, but this one has none.")
+            });
         }
         if let Some(at) = places.not_principal {
             match self.kind {
@@ -158,9 +234,14 @@ impl Rules {
             }
         }
         if self.kind == PolicyKind::Trust {
-            for (member, place) in [("Resource", places.resource), ("NotResource", places.not_resource)] {
+            for (member, place) in [
+                ("Resource", places.resource),
+                ("NotResource", places.not_resource),
+            ] {
                 if let Some(at) = place {
-                    findings.error(at, member, || format!("A role's trust policy has no {member}: it is about its own role."));
+                    findings.error(at, member, || {
+                        format!("A role's trust policy has no {member}: it is about its own role.")
+                    });
                 }
             }
         } else if statement.resources.is_none() && !is_of_repository(statement) {
@@ -177,48 +258,85 @@ impl Rules {
 /// A longer name than this is not looked for among the actions.
 const LONGEST_ACTION: usize = 128;
 
-/// Checks that there is such an action, as far as the table of its date knows. AWS takes others, but they allow and deny nothing.
+/// Checks that there is such an action, as far as the table of its date knows. AWS takes others,
+/// but they allow and deny nothing.
 ///
-/// Source: the checks of the check reference "Invalid action" and "Invalid service in action", which are errors there. A service that the table does
-/// not know may be new.
+/// Source: the checks of the check reference "Invalid action" and "Invalid service in action",
+/// which are errors there. A service that the table does not know may be new.
 fn known_action(findings: &mut Findings, member: &str, text: &Text<'_>, service: &str, name: &str) {
-    if findings.has_enough_errors() || findings.has_enough_warnings() || name.len() > LONGEST_ACTION {
+    if findings.has_enough_errors() || findings.has_enough_warnings() || name.len() > LONGEST_ACTION
+    {
         return;
     }
     let date = actions::date();
-    let hint = |nearest: Option<String>| nearest.map_or_else(|| ".".to_owned(), |name| format!("; did you mean `{name}`?"));
+    let hint = |nearest: Option<String>| {
+        nearest.map_or_else(
+            || ".".to_owned(),
+            |name| format!("; did you mean `{name}`?"),
+        )
+    };
     match actions::known(service, name) {
         Known::Action => {}
         Known::Service(nearest) => findings.error(text.at, member, || {
-            let what = if name.contains(WILDCARDS) { "matches no action of" } else { "is no action of" };
+            let what = if name.contains(WILDCARDS) {
+                "matches no action of"
+            } else {
+                "is no action of"
+            };
             let nearest = nearest.map(|name| format!("{}:{name}", service.to_ascii_lowercase()));
-            format!("{} {what} `{service}` in the Service Authorization Reference of {date}{}", quoted(text.text), hint(nearest))
+            format!(
+                "{} {what} `{service}` in the Service Authorization Reference of {date}{}",
+                quoted(text.text),
+                hint(nearest)
+            )
         }),
         Known::Nothing(nearest) => findings.warning(text.at, member, || {
             let nearest = hint(nearest.map(str::to_owned));
-            format!("{} is of no service in the Service Authorization Reference of {date}{nearest}", quoted(text.text))
+            format!(
+                "{} is of no service in the Service Authorization Reference of {date}{nearest}",
+                quoted(text.text)
+            )
         }),
     }
 }
 
-/// The policies of ECR's repositories have no Resource. Source: "Private repository policies in Amazon ECR".
+/// The policies of ECR's repositories have no Resource. Source: "Private repository policies in
+/// Amazon ECR".
 fn is_of_repository(statement: &Statement) -> bool {
-    statement.actions.values().iter().all(|action| action.get(..4).is_some_and(|service| service.eq_ignore_ascii_case("ecr:")))
+    statement.actions.values().iter().all(|action| {
+        action
+            .get(..4)
+            .is_some_and(|service| service.eq_ignore_ascii_case("ecr:"))
+    })
 }
 
 /// Source: "RCP syntax", and the checks of the check reference that begin with "RCP syntax error".
 fn rcp(findings: &mut Findings, places: &Places, statement: &Statement) {
     if let Some(at) = places.not_action {
-        findings.error(at, "NotAction", || "A resource control policy has no NotAction.".to_owned());
+        findings.error(at, "NotAction", || {
+            "A resource control policy has no NotAction.".to_owned()
+        });
     }
     if let (Some(at), Some(principals)) = (places.principal, &statement.principals)
         && !(principals.everyone
-            && [&principals.aws, &principals.services, &principals.federated, &principals.canonical].iter().all(|it| it.is_empty()))
+            && [
+                &principals.aws,
+                &principals.services,
+                &principals.federated,
+                &principals.canonical,
+            ]
+            .iter()
+            .all(|it| it.is_empty()))
     {
-        findings.error(at, "Principal", || "The Principal of a resource control policy is `*`; conditions tell callers apart.".to_owned());
+        findings.error(at, "Principal", || {
+            "The Principal of a resource control policy is `*`; conditions tell callers apart."
+                .to_owned()
+        });
     }
     let is_all = |values: &Match| matches!(values, Match::Any(values) if matches!(&values[..], [value] if value.as_str() == "*"));
-    let whole = is_all(&statement.actions) && statement.resources.as_ref().is_some_and(is_all) && statement.conditions.is_empty();
+    let whole = is_all(&statement.actions)
+        && statement.resources.as_ref().is_some_and(is_all)
+        && statement.conditions.is_empty();
     match statement.effect {
         Effect::Allow if !whole => findings.error(places.effect.unwrap_or(places.statement), "Effect", || {
             "A resource control policy denies; only the policy RCPFullAWSAccess allows, and it allows everything.".to_owned()
@@ -233,5 +351,7 @@ fn rcp(findings: &mut Findings, places: &Places, statement: &Statement) {
 
 fn capital(words: &str) -> String {
     let mut characters = words.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+    characters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(characters).collect()
+    })
 }

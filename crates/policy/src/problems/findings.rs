@@ -6,7 +6,8 @@ use crate::json;
 /// The most problems of a level that are listed: a hostile document has as many as it has bytes.
 const MOST: usize = 100;
 
-/// So many steps of what takes more time than reading may be made for a document. AWS's managed policies make less than 5,000.
+/// So many steps of what takes more time than reading may be made for a document. AWS's managed
+/// policies make less than 5,000.
 const MOST_STEPS: usize = 200_000;
 
 /// The longest part of a document that a message quotes, in characters.
@@ -39,7 +40,12 @@ pub(crate) struct Findings {
 
 impl Findings {
     /// AWS refuses this, but what it would mean is clear.
-    pub(crate) fn error<'m>(&mut self, at: usize, member: impl Into<Option<&'m str>>, message: impl FnOnce() -> String) {
+    pub(crate) fn error<'m>(
+        &mut self,
+        at: usize,
+        member: impl Into<Option<&'m str>>,
+        message: impl FnOnce() -> String,
+    ) {
         self.errors += 1;
         if self.errors <= MOST {
             self.push(Level::Error, at, member.into(), message());
@@ -47,7 +53,12 @@ impl Findings {
     }
 
     /// AWS refuses this, and it is not clear what it means: the document cannot be reasoned about.
-    pub(crate) fn unreadable<'m>(&mut self, at: usize, member: impl Into<Option<&'m str>>, message: impl FnOnce() -> String) {
+    pub(crate) fn unreadable<'m>(
+        &mut self,
+        at: usize,
+        member: impl Into<Option<&'m str>>,
+        message: impl FnOnce() -> String,
+    ) {
         self.errors += 1;
         if self.errors <= MOST || self.unreadable.is_none() {
             self.unreadable.get_or_insert(self.found.len());
@@ -56,7 +67,12 @@ impl Findings {
     }
 
     /// Almost surely a mistake.
-    pub(crate) fn warning<'m>(&mut self, at: usize, member: impl Into<Option<&'m str>>, message: impl FnOnce() -> String) {
+    pub(crate) fn warning<'m>(
+        &mut self,
+        at: usize,
+        member: impl Into<Option<&'m str>>,
+        message: impl FnOnce() -> String,
+    ) {
         self.warnings += 1;
         if self.warnings <= MOST {
             self.push(Level::Warning, at, member.into(), message());
@@ -80,30 +96,67 @@ impl Findings {
     }
 
     fn push(&mut self, level: Level, at: usize, member: Option<&str>, message: String) {
-        self.found.push(Finding { level, statement: self.statement, member: member.map(shortened), at, message });
+        self.found.push(Finding {
+            level,
+            statement: self.statement,
+            member: member.map(shortened),
+            at,
+            message,
+        });
     }
 
-    /// What was found, in the order of the text, and the first thing that makes the document unreadable.
+    /// What was found, in the order of the text, and the first thing that makes the document
+    /// unreadable.
     pub(crate) fn finish(mut self, text: &str) -> (Vec<Problem>, Option<Problem>) {
         let left_out = (self.errors + self.warnings).saturating_sub(self.found.len());
-        let unreadable = self.unreadable.and_then(|index| self.found.get(index)).map(|it| (it.at, it.message.clone()));
+        let unreadable = self
+            .unreadable
+            .and_then(|index| self.found.get(index))
+            .map(|it| (it.at, it.message.clone()));
         self.found.sort_by_key(|it| it.at);
         let positions = json::positions(text, self.found.iter().map(|it| it.at));
         let mut first = None;
         let mut problems = Vec::with_capacity(self.found.len() + 1);
         for (finding, (line, column)) in self.found.into_iter().zip(positions) {
-            let Finding { level, statement, member, at, message } = finding;
-            let is_first = first.is_none() && unreadable.as_ref().is_some_and(|it| it.0 == at && it.1 == message);
-            let problem = Problem { level, statement, member, line, column, message };
+            let Finding {
+                level,
+                statement,
+                member,
+                at,
+                message,
+            } = finding;
+            let is_first = first.is_none()
+                && unreadable
+                    .as_ref()
+                    .is_some_and(|it| it.0 == at && it.1 == message);
+            let problem = Problem {
+                level,
+                statement,
+                member,
+                line,
+                column,
+                message,
+            };
             if is_first {
                 first = Some(problem.clone());
             }
             problems.push(problem);
         }
         if left_out > 0 {
-            let level = if self.errors > MOST { Level::Error } else { Level::Warning };
+            let level = if self.errors > MOST {
+                Level::Error
+            } else {
+                Level::Warning
+            };
             let message = format!("{left_out} more problems are not listed.");
-            problems.push(Problem { level, statement: None, member: None, line: 1, column: 1, message });
+            problems.push(Problem {
+                level,
+                statement: None,
+                member: None,
+                line: 1,
+                column: 1,
+                message,
+            });
         }
         (problems, first)
     }
@@ -128,7 +181,17 @@ pub(crate) fn nearest<'n>(word: &str, known: impl IntoIterator<Item = &'n str>) 
     }
     let word = word.to_ascii_lowercase();
     // What is longer or shorter by more than two letters is further away than that.
-    let alike = known.into_iter().filter(|name| name.len().abs_diff(word.len()) <= 2);
-    let distances = alike.map(|name| (strsim::osa_distance(&word, &name.to_ascii_lowercase()), name));
-    distances.filter(|(distance, name)| *distance <= 2 && *distance * 3 <= name.len()).min_by_key(|(distance, _)| *distance).map(|it| it.1)
+    let alike = known
+        .into_iter()
+        .filter(|name| name.len().abs_diff(word.len()) <= 2);
+    let distances = alike.map(|name| {
+        (
+            strsim::osa_distance(&word, &name.to_ascii_lowercase()),
+            name,
+        )
+    });
+    distances
+        .filter(|(distance, name)| *distance <= 2 && *distance * 3 <= name.len())
+        .min_by_key(|(distance, _)| *distance)
+        .map(|it| it.1)
 }

@@ -2,7 +2,8 @@
 //!
 //! Source: "AWS global condition context keys". AWS adds keys, so that an unknown one may be new.
 
-/// The page that the keys are from is no older than this: the copy that was read bears no date, and tells of what came before it.
+/// The page that the keys are from is no older than this: the copy that was read bears no date, and
+/// tells of what came before it.
 pub(super) const DATE: &str = "2026-07-31";
 
 /// Keys of one value at most; the ones that end in `/` go on with the key of a tag.
@@ -100,17 +101,28 @@ const TYPES: &[(&str, Type)] = &[
     ("aws:VpcSourceIp", Type::Address),
 ];
 
-/// Keys whose type is left open: a tag's value may be anything, and the others the page does not settle.
-const OF_ANY_TYPE: &[&str] =
-    &["aws:Ec2InstanceSourcePrivateIPv4", "aws:PrincipalTag/", "aws:RequestTag/", "aws:ResourceTag/", "aws:ViaCustomerDomain"];
+/// Keys whose type is left open: a tag's value may be anything, and the others the page does not
+/// settle.
+const OF_ANY_TYPE: &[&str] = &[
+    "aws:Ec2InstanceSourcePrivateIPv4",
+    "aws:PrincipalTag/",
+    "aws:RequestTag/",
+    "aws:ResourceTag/",
+    "aws:ViaCustomerDomain",
+];
 
 /// What a global key's values are; nothing of a key that is not known, or whose type is left open.
 pub(super) fn type_of(key: &str) -> Option<Type> {
-    let open = |known: &&str| key.get(..known.len()).is_some_and(|start| start.eq_ignore_ascii_case(known));
+    let open = |known: &&str| {
+        key.get(..known.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(known))
+    };
     if values(key) == Values::Unknown || OF_ANY_TYPE.iter().any(open) {
         return None;
     }
-    let found = TYPES.iter().find(|(known, _)| known.eq_ignore_ascii_case(key));
+    let found = TYPES
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(key));
     Some(found.map_or(Type::Text, |(_, of)| *of))
 }
 
@@ -131,21 +143,32 @@ pub(super) fn values(key: &str) -> Values {
         return Values::Many;
     }
     let is = |known: &&str| match key.get(..known.len()) {
-        Some(start) => start.eq_ignore_ascii_case(known) && (key.len() == known.len() || known.ends_with('/')),
+        Some(start) => {
+            start.eq_ignore_ascii_case(known) && (key.len() == known.len() || known.ends_with('/'))
+        }
         None => false,
     };
-    if SINGLE.iter().any(is) { Values::One } else { Values::Unknown }
+    if SINGLE.iter().any(is) {
+        Values::One
+    } else {
+        Values::Unknown
+    }
 }
 
 /// The global keys by name.
 pub(super) fn global() -> impl Iterator<Item = &'static str> {
-    SINGLE.iter().chain(MULTIPLE).map(|name| name.trim_end_matches('/'))
+    SINGLE
+        .iter()
+        .chain(MULTIPLE)
+        .map(|name| name.trim_end_matches('/'))
 }
 
 /// Whether a key stands for the tags of something, but names no tag.
 pub(super) fn lacks_tag(key: &str) -> bool {
     let bare = key.strip_suffix('/').unwrap_or(key);
-    ["aws:PrincipalTag", "aws:RequestTag", "aws:ResourceTag"].iter().any(|known| known.eq_ignore_ascii_case(bare))
+    ["aws:PrincipalTag", "aws:RequestTag", "aws:ResourceTag"]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(bare))
 }
 
 #[cfg(test)]
@@ -158,6 +181,10 @@ mod tests {
         assert_eq!(values("aws:requesttag/a"), Values::One);
         assert_eq!(values("aws:tagkeys"), Values::Many);
         assert_eq!(values("aws:PrincipalOrgIDs"), Values::Unknown);
-        assert!(lacks_tag("aws:requestTag") && lacks_tag("aws:RequestTag/") && !lacks_tag("aws:RequestTag/a"));
+        assert!(
+            lacks_tag("aws:requestTag")
+                && lacks_tag("aws:RequestTag/")
+                && !lacks_tag("aws:RequestTag/a")
+        );
     }
 }

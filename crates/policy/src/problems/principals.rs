@@ -1,21 +1,29 @@
 //! The rules of Principal and NotPrincipal: who may be named, and how.
 //!
-//! Source: "AWS JSON policy elements: Principal", and the checks of the check reference whose names have "principal" in them.
+//! Source: "AWS JSON policy elements: Principal", and the checks of the check reference whose names
+//! have "principal" in them.
 
 use super::arns::{WILDCARDS, is_account_id, is_partition};
 use super::{Findings, PolicyKind, Rules, Text, quoted};
 
-/// The identity providers that AWS knows by name. Their users have no credentials but a role's, so that a resource-based policy that names one
-/// lets nobody in.
+/// The identity providers that AWS knows by name. Their users have no credentials but a role's, so
+/// that a resource-based policy that names one lets nobody in.
 ///
 /// Source: "AWS JSON policy elements: Principal", OIDC federated principals.
-const WEB_IDENTITIES: [&str; 4] = ["accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"];
+const WEB_IDENTITIES: [&str; 4] = [
+    "accounts.google.com",
+    "cognito-identity.amazonaws.com",
+    "graph.facebook.com",
+    "www.amazon.com",
+];
 
 impl Rules {
     /// Checks that a trust policy does not open its role to everybody by `"Principal": "*"`.
     pub(crate) fn everybody(self, findings: &mut Findings, at: usize, member: &str) {
         if self.kind == PolicyKind::Trust {
-            findings.error(at, member, || "A role's trust policy takes no `*` as its whole Principal.".to_owned());
+            findings.error(at, member, || {
+                "A role's trust policy takes no `*` as its whole Principal.".to_owned()
+            });
         }
     }
 
@@ -25,26 +33,39 @@ impl Rules {
     }
 
     /// Checks one value of a Principal under its key.
-    pub(crate) fn principal(self, findings: &mut Findings, member: &str, key: &str, text: &Text<'_>) {
+    pub(crate) fn principal(
+        self,
+        findings: &mut Findings,
+        member: &str,
+        key: &str,
+        text: &Text<'_>,
+    ) {
         if self.no_variables(findings, member, text) || (text.text == "*" && key == "AWS") {
             return;
         }
         if text.text.contains(WILDCARDS) {
             findings.error(text.at, member, || {
-                format!("{} has a wildcard: a {member} has `*` only by itself, and under AWS.", quoted(text.text))
+                format!(
+                    "{} has a wildcard: a {member} has `*` only by itself, and under AWS.",
+                    quoted(text.text)
+                )
             });
             return;
         }
         match key {
             "AWS" => aws(findings, member, text),
             "Service" => service(findings, member, text),
-            "Federated" if self.kind == PolicyKind::Resource && WEB_IDENTITIES.contains(&text.text) => {
+            "Federated"
+                if self.kind == PolicyKind::Resource && WEB_IDENTITIES.contains(&text.text) =>
+            {
                 findings.warning(text.at, member, || {
                     format!("{} lets nobody in here: its users act under a role, whose trust policy names it.", quoted(text.text))
                 });
             }
             "Federated" if self.kind == PolicyKind::Resource => {
-                findings.error(text.at, member, || "Identity providers stand in the trust policies of roles only.".to_owned())
+                findings.error(text.at, member, || {
+                    "Identity providers stand in the trust policies of roles only.".to_owned()
+                })
             }
             "Federated" => federated(findings, member, text),
             _ => canonical(findings, member, text),
@@ -53,7 +74,11 @@ impl Rules {
 }
 
 fn aws(findings: &mut Findings, member: &str, text: &Text<'_>) {
-    let mut error = |problem: &str| findings.error(text.at, member, || format!("{} {problem}.", quoted(text.text)));
+    let mut error = |problem: &str| {
+        findings.error(text.at, member, || {
+            format!("{} {problem}.", quoted(text.text))
+        })
+    };
     if is_account_id(text.text) {
         return;
     }
@@ -62,7 +87,10 @@ fn aws(findings: &mut Findings, member: &str, text: &Text<'_>) {
     }
     if is_unique_id(text.text) {
         findings.warning(text.at, member, || {
-            format!("{} is the id of a user or role that probably is deleted: name its ARN.", quoted(text.text))
+            format!(
+                "{} is the id of a user or role that probably is deleted: name its ARN.",
+                quoted(text.text)
+            )
         });
         return;
     }
@@ -75,7 +103,9 @@ fn aws(findings: &mut Findings, member: &str, text: &Text<'_>) {
         });
     };
     if !is_partition(partition) {
-        return error("names no partition: it is aws, aws-cn, aws-us-gov or another one that begins with `aws`");
+        return error(
+            "names no partition: it is aws, aws-cn, aws-us-gov or another one that begins with `aws`",
+        );
     }
     // CloudFront's origin access identities are users of an account `cloudfront`.
     if !is_account_id(account) && account != "cloudfront" {
@@ -88,24 +118,37 @@ fn aws(findings: &mut Findings, member: &str, text: &Text<'_>) {
         ("iam", "root") if resource == "root" => {}
         ("iam", "user" | "role") if named && segments >= 2 => {}
         ("iam", "group") => error("is a group, and a group is no principal"),
-        ("iam", "saml-provider" | "oidc-provider") => error("is an identity provider, which stands under Federated"),
+        ("iam", "saml-provider" | "oidc-provider") => {
+            error("is an identity provider, which stands under Federated")
+        }
         ("sts", "assumed-role") if named && segments == 3 => {}
         ("sts", "federated-user") if named && segments == 2 => {}
         _ => error("is the ARN of neither an account, a user, a role nor a session"),
     }
 }
 
-/// The unique id of a user or a role, which IAM puts in the place of an ARN when the user or role is deleted.
+/// The unique id of a user or a role, which IAM puts in the place of an ARN when the user or role
+/// is deleted.
 ///
 /// Source: "IAM identifiers", unique identifiers.
 fn is_unique_id(text: &str) -> bool {
-    let id = |text: &str| text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-    (text.starts_with("AIDA") || text.starts_with("AROA")) && id(text.split(':').next().unwrap_or_default())
+    let id = |text: &str| {
+        text.len() >= 16
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    };
+    (text.starts_with("AIDA") || text.starts_with("AROA"))
+        && id(text.split(':').next().unwrap_or_default())
 }
 
 fn service(findings: &mut Findings, member: &str, text: &Text<'_>) {
     let right = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-');
-    if !text.text.contains('.') || !text.text.chars().all(right) || text.text.starts_with('.') || text.text.ends_with('.') {
+    if !text.text.contains('.')
+        || !text.text.chars().all(right)
+        || text.text.starts_with('.')
+        || text.text.ends_with('.')
+    {
         findings.error(text.at, member, || {
             format!("{} is no service principal: it has the form `service.amazonaws.com`, in lower case.", quoted(text.text))
         });
@@ -113,23 +156,34 @@ fn service(findings: &mut Findings, member: &str, text: &Text<'_>) {
 }
 
 fn federated(findings: &mut Findings, member: &str, text: &Text<'_>) {
-    let domain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | ':' | '%');
+    let domain =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | ':' | '%');
     let provider = match text.text.split(':').collect::<Vec<_>>()[..] {
         ["arn", partition, "iam", "", account, provider, ..] => {
             is_partition(partition)
                 && is_account_id(account)
-                && (provider.starts_with("saml-provider/") || provider.starts_with("oidc-provider/"))
+                && (provider.starts_with("saml-provider/")
+                    || provider.starts_with("oidc-provider/"))
         }
         _ => text.text.contains('.') && text.text.chars().all(domain),
     };
     if !provider {
-        findings
-            .error(text.at, member, || format!("{} is neither the ARN of a SAML or OIDC provider nor a domain name.", quoted(text.text)));
+        findings.error(text.at, member, || {
+            format!(
+                "{} is neither the ARN of a SAML or OIDC provider nor a domain name.",
+                quoted(text.text)
+            )
+        });
     }
 }
 
 fn canonical(findings: &mut Findings, member: &str, text: &Text<'_>) {
     if text.text.len() < 64 || !text.text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        findings.warning(text.at, member, || format!("{} is no canonical user id: it has 64 hexadecimal digits.", quoted(text.text)));
+        findings.warning(text.at, member, || {
+            format!(
+                "{} is no canonical user id: it has 64 hexadecimal digits.",
+                quoted(text.text)
+            )
+        });
     }
 }

@@ -1,6 +1,8 @@
-//! The rules of policy variables: `${aws:username}`, `${aws:username, 'default'}`, `${*}`, `${?}`, `${$}`.
+//! The rules of policy variables: `${aws:username}`, `${aws:username, 'default'}`, `${*}`, `${?}`,
+//! `${$}`.
 //!
-//! Source: "IAM policy elements: Variables and tags", and the checks of the check reference whose names end in "variable".
+//! Source: "IAM policy elements: Variables and tags", and the checks of the check reference whose
+//! names end in "variable".
 
 use super::{Findings, Rules, Text, quoted};
 
@@ -12,17 +14,27 @@ impl Rules {
         }
         if !self.variables {
             findings.warning(text.at, member, || {
-                format!("{} is taken literally: only version 2012-10-17 has policy variables.", quoted(text.text))
+                format!(
+                    "{} is taken literally: only version 2012-10-17 has policy variables.",
+                    quoted(text.text)
+                )
             });
             return;
         }
         if let Some(problem) = wrong_variable(text.text) {
-            findings.error(text.at, member, || format!("The policy variable in {} {problem}.", quoted(text.text)));
+            findings.error(text.at, member, || {
+                format!("The policy variable in {} {problem}.", quoted(text.text))
+            });
         }
     }
 
     /// Refuses variables in a text in which none may stand.
-    pub(super) fn no_variables(self, findings: &mut Findings, member: &str, text: &Text<'_>) -> bool {
+    pub(super) fn no_variables(
+        self,
+        findings: &mut Findings,
+        member: &str,
+        text: &Text<'_>,
+    ) -> bool {
         let found = self.variables && text.text.contains("${");
         if found {
             findings.error(text.at, member, || {
@@ -38,7 +50,9 @@ fn wrong_variable(text: &str) -> Option<&'static str> {
     let mut rest = text;
     while let Some(start) = rest.find("${") {
         let inner = &rest[start + 2..];
-        let Some(end) = inner.find('}') else { return Some("has no closing brace") };
+        let Some(end) = inner.find('}') else {
+            return Some("has no closing brace");
+        };
         let (name, default) = match inner[..end].split_once(',') {
             Some((name, default)) => (name, Some(default.trim())),
             None => (&inner[..end], None),
@@ -54,7 +68,9 @@ fn wrong_variable(text: &str) -> Option<&'static str> {
                 return Some("has a symbol in its name that none may have");
             }
         }
-        if default.is_some_and(|default| default.len() < 2 || !default.starts_with('\'') || !default.ends_with('\'')) {
+        if default.is_some_and(|default| {
+            default.len() < 2 || !default.starts_with('\'') || !default.ends_with('\'')
+        }) {
             return Some("has a default without single quotes around it");
         }
         rest = &inner[end + 1..];
@@ -80,10 +96,28 @@ mod tests {
 
     #[test]
     fn variables_have_names_and_quoted_defaults() {
-        for right in ["a", "${aws:username}", "${aws:username, 'x y'}/${*}${?}${$}", "${aws:PrincipalTag/cost-center,'a'}", "$a{b}"] {
+        for right in [
+            "a",
+            "${aws:username}",
+            "${aws:username, 'x y'}/${*}${?}${$}",
+            "${aws:PrincipalTag/cost-center,'a'}",
+            "$a{b}",
+        ] {
             assert_eq!(wrong_variable(right), None, "{right}");
         }
-        for wrong in ["${", "${aws:username", "${}", "${a b}", "${a, b}", "${a, 'b}", "${a, '}", "${a$b}", "${${a}}", "${a}${", "${ *}"] {
+        for wrong in [
+            "${",
+            "${aws:username",
+            "${}",
+            "${a b}",
+            "${a, b}",
+            "${a, 'b}",
+            "${a, '}",
+            "${a$b}",
+            "${${a}}",
+            "${a}${",
+            "${ *}",
+        ] {
             assert!(wrong_variable(wrong).is_some(), "{wrong}");
         }
     }

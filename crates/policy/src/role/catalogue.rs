@@ -1,4 +1,5 @@
-//! The catalogue of privilege-escalation paths, as data: `data/escalation.json`, by the ids of pathfinding.cloud.
+//! The catalogue of privilege-escalation paths, as data: `data/escalation.json`, by the ids of
+//! pathfinding.cloud.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -11,20 +12,31 @@ static DATA: &str = include_str!("../../data/escalation.json");
 
 static PATHS: LazyLock<Vec<EscalationPath>> = LazyLock::new(|| {
     // The data is part of the program, and a test counts what is read.
-    let mut paths = serde_json::from_str::<File>(DATA).map(|file| file.paths).unwrap_or_default();
+    let mut paths = serde_json::from_str::<File>(DATA)
+        .map(|file| file.paths)
+        .unwrap_or_default();
     let mut numbers: HashMap<(String, Target), usize> = HashMap::new();
     for need in paths.iter_mut().flat_map(|path| &mut path.needs) {
         need.small = need.action.to_ascii_lowercase();
         need.colon = need.small.find(':').unwrap_or(need.small.len());
         let next = numbers.len();
-        need.number = *numbers.entry((need.small.clone(), need.target)).or_insert(next);
-        need.on_everything = actions::find(&need.action).is_some_and(|action| action.resource_types().next().is_none());
+        need.number = *numbers
+            .entry((need.small.clone(), need.target))
+            .or_insert(next);
+        need.on_everything = actions::find(&need.action)
+            .is_some_and(|action| action.resource_types().next().is_none());
     }
     paths
 });
 
-static DISTINCT: LazyLock<usize> =
-    LazyLock::new(|| PATHS.iter().flat_map(|path| &path.needs).map(|need| need.number + 1).max().unwrap_or_default());
+static DISTINCT: LazyLock<usize> = LazyLock::new(|| {
+    PATHS
+        .iter()
+        .flat_map(|path| &path.needs)
+        .map(|need| need.number + 1)
+        .max()
+        .unwrap_or_default()
+});
 
 #[derive(Deserialize)]
 struct File {
@@ -51,7 +63,8 @@ pub enum Category {
 }
 
 impl Category {
-    /// Its word, as the catalogue writes it: `self-escalation`, `principal-access`, `new-passrole`, `existing-passrole`.
+    /// Its word, as the catalogue writes it: `self-escalation`, `principal-access`, `new-passrole`,
+    /// `existing-passrole`.
     ///
     /// ```
     /// assert_eq!(lambdasweep_policy::role::Category::NewPassrole.as_str(), "new-passrole");
@@ -153,8 +166,9 @@ impl Need {
         self.small == "iam:createpolicyversion"
     }
 
-    /// Whether the action is about versions of functions too, the unpublished one among them. Source: "Actions, resources, and condition keys for AWS Lambda";
-    /// `AddPermission` takes the unpublished one by the function's own name alone.
+    /// Whether the action is about versions of functions too, the unpublished one among them.
+    /// Source: "Actions, resources, and condition keys for AWS Lambda"; `AddPermission` takes the
+    /// unpublished one by the function's own name alone.
     pub(super) fn is_of_versions(&self) -> bool {
         self.small == "lambda:invokefunction"
     }
@@ -169,7 +183,8 @@ impl Need {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct EscalationPath {
-    /// The catalogue's id (`lambda-001`); its page is `https://pathfinding.cloud/paths/` and the id. Ids that begin with `lsw-` are of this crate.
+    /// The catalogue's id (`lambda-001`); its page is `https://pathfinding.cloud/paths/` and the
+    /// id. Ids that begin with `lsw-` are of this crate.
     pub id: String,
     /// The catalogue's name: the actions, with plus signs between them.
     pub name: String,
@@ -178,17 +193,19 @@ pub struct EscalationPath {
     /// Who can walk it.
     #[serde(default)]
     pub caller: Caller,
-    /// The services to which the role may be passed, one of which `iam:PassedToService` has to admit.
+    /// The services to which the role may be passed, one of which `iam:PassedToService` has to
+    /// admit.
     #[serde(default)]
     pub passed_to: Vec<String>,
     /// The services as which what is taken over runs, where a path takes something over.
     #[serde(default)]
     pub runs_as: Vec<String>,
-    /// Whether it is a path only where something else lies ready: a limit that can be removed, a stored version of a policy that allows more.
+    /// Whether it is a path only where something else lies ready: a limit that can be removed, a
+    /// stored version of a policy that allows more.
     #[serde(default)]
     pub latent: bool,
-    /// Whether it leads nowhere by itself: it deletes what stands in the way of another path, as what has a name that something new is to have. It is a step
-    /// before that path.
+    /// Whether it leads nowhere by itself: it deletes what stands in the way of another path, as
+    /// what has a name that something new is to have. It is a step before that path.
     #[serde(default)]
     pub deletes: bool,
     /// Whether its actions have to reach one and the same resource.

@@ -1,16 +1,21 @@
-//! The graph of an account's roles: who can act as whom, and which roles can get themselves more than they have.
+//! The graph of an account's roles: who can act as whom, and which roles can get themselves more
+//! than they have.
 //!
-//! Nodes are roles. An edge from A to B means that whoever holds A can act as B, and carries the path of the [catalogue](super::catalogue) by which it does:
-//! B's trust policy lets A in, A passes B to something that it starts, A changes the code of a function that runs as B, A changes B's trust policy. Edges
-//! may also lead to every permission at once (A writes its own policies, or removes what limits it) or to an IAM user. A role escalates where a way leads
-//! to clearly more power than it has. All is worked out of what is in the account: a role that is not there, does not trust the caller or the service, or
-//! has no more power is not a target.
+//! Nodes are roles. An edge from A to B means that whoever holds A can act as B, and carries the
+//! path of the [catalogue](super::catalogue) by which it does: B's trust policy lets A in, A passes
+//! B to something that it starts, A changes the code of a function that runs as B, A changes B's
+//! trust policy. Edges may also lead to every permission at once (A writes its own policies, or
+//! removes what limits it) or to an IAM user. A role escalates where a way leads to clearly more
+//! power than it has. All is worked out of what is in the account: a role that is not there, does
+//! not trust the caller or the service, or has no more power is not a target.
 //!
-//! What is made anew needs a name, and a policy has so many versions at most. Where what is there stands in the way, a path is open to who may delete that,
-//! and the deletion is a step of its own. A name may also be freed by one role for another: the path is open to who can act as both.
+//! What is made anew needs a name, and a policy has so many versions at most. Where what is there
+//! stands in the way, a path is open to who may delete that, and the deletion is a step of its own.
+//! A name may also be freed by one role for another: the path is open to who can act as both.
 //!
-//! What the graph cannot see: resources of services that are not read (instances, stacks, projects). Where a path takes such a resource over, every role
-//! that its service may assume counts as one that is running, and the step says so.
+//! What the graph cannot see: resources of services that are not read (instances, stacks,
+//! projects). Where a path takes such a resource over, every role that its service may assume
+//! counts as one that is running, and the step says so.
 
 mod agree;
 mod assume;
@@ -66,9 +71,11 @@ pub struct Step {
     pub path: &'static EscalationPath,
     /// Who takes it: a role's ARN.
     pub from: String,
-    /// The role whose rights it gives; nothing at the end of a way to every permission or to a user, and where something is deleted.
+    /// The role whose rights it gives; nothing at the end of a way to every permission or to a
+    /// user, and where something is deleted.
     pub to: Option<String>,
-    /// What it goes through: the ARN of a function, the ARN of a role that is deleted or of a policy of which a version is, or the service that runs what is taken over.
+    /// What it goes through: the ARN of a function, the ARN of a role that is deleted or of a
+    /// policy of which a version is, or the service that runs what is taken over.
     pub through: Option<String>,
     /// The statements that prove it.
     pub evidence: Vec<Evidence>,
@@ -81,13 +88,16 @@ pub struct Step {
 /// How a role gets to more power: the shortest way by a path of the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Way {
-    /// The path that it is known by: that of its first step (the one after it, where that deletes something), or that by which a role's policies are written where it takes two roles together.
+    /// The path that it is known by: that of its first step (the one after it, where that deletes
+    /// something), or that by which a role's policies are written where it takes two roles
+    /// together.
     pub path: &'static EscalationPath,
     /// The steps; there is at least one.
     pub steps: Vec<Step>,
     /// What it leads to.
     pub reached: Reached,
-    /// Whether a step of it is open under conditions alone, or its target may have less power than its policies say.
+    /// Whether a step of it is open under conditions alone, or its target may have less power than
+    /// its policies say.
     pub conditional: bool,
     /// How many first steps of this path lead to more power: the ways that begin with it.
     pub count: usize,
@@ -96,10 +106,12 @@ pub struct Way {
 /// What was found out about an account.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Graph {
-    /// The ways of each role, in the order of the roles that were given: by path, in the catalogue's order. A path that takes more permissions than another
-    /// one that leads as far is left out.
+    /// The ways of each role, in the order of the roles that were given: by path, in the
+    /// catalogue's order. A path that takes more permissions than another one that leads as far is
+    /// left out.
     pub ways: Vec<Vec<Way>>,
-    /// Whether each role may act as a role of another account, whose roles are not followed: itself, or as a role that it can act as.
+    /// Whether each role may act as a role of another account, whose roles are not followed:
+    /// itself, or as a role that it can act as.
     pub elsewhere: Vec<bool>,
     /// Why there may be more of them, if so.
     pub unknown: Option<String>,
@@ -133,5 +145,10 @@ pub struct Graph {
 /// # Ok::<(), lambdasweep_policy::PolicyError>(())
 /// ```
 pub fn graph(holders: &[Holder<'_, '_>], functions: &[FunctionRole<'_>], now: &str) -> Graph {
-    walk::walk(holders, functions, build::build(holders, functions, now), now)
+    walk::walk(
+        holders,
+        functions,
+        build::build(holders, functions, now),
+        now,
+    )
 }

@@ -17,12 +17,14 @@ use crate::grants::{Effort, Grant, Grants, ResourceScope};
 pub enum Privilege {
     /// Neither of the others.
     Limited,
-    /// A policy of the role could not be read or is not understood, and what is left shows no administrator.
+    /// A policy of the role could not be read or is not understood, and what is left shows no
+    /// administrator.
     Unknown,
     /// A step from it: see [`Near`].
     NearAdministrator,
-    /// Every action on every resource, without conditions. What a Deny takes out does not make it less as long as the role can still give
-    /// itself permissions (`iam:PutRolePolicy` or `iam:AttachRolePolicy` on itself): a service control policy takes something out for every
+    /// Every action on every resource, without conditions. What a Deny takes out does not make it
+    /// less as long as the role can still give itself permissions (`iam:PutRolePolicy` or
+    /// `iam:AttachRolePolicy` on itself): a service control policy takes something out for every
     /// administrator.
     Administrator,
 }
@@ -61,15 +63,17 @@ impl fmt::Display for Privilege {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Near {
-    /// Every action but for some, on every resource or nearly: at least half of all actions are left. AWS's PowerUserAccess is such a
-    /// policy ("AWS managed policies for job functions"), and "IAM JSON policy elements: NotAction" warns of Allow with NotAction.
+    /// Every action but for some, on every resource or nearly: at least half of all actions are
+    /// left. AWS's PowerUserAccess is such a policy ("AWS managed policies for job functions"), and
+    /// "IAM JSON policy elements: NotAction" warns of Allow with NotAction.
     AllButSome,
     /// Every action on every resource, or all but some, under conditions.
     AllUnderConditions,
-    /// Every action of IAM on everything of the account: it can make itself an administrator (IAMFullAccess).
+    /// Every action of IAM on everything of the account: it can make itself an administrator
+    /// (IAMFullAccess).
     FullIam,
-    /// It can write its own permissions without a further principal: a path of the category self-escalation is open to it, without
-    /// conditions.
+    /// It can write its own permissions without a further principal: a path of the category
+    /// self-escalation is open to it, without conditions.
     SelfEscalation,
 }
 
@@ -110,11 +114,12 @@ impl fmt::Display for Near {
 pub struct Wildcards {
     /// The access levels of what is granted by a pattern of actions.
     pub actions: Levels,
-    /// The access levels of what is granted on every resource, or every one of a service, though it could be granted on less.
+    /// The access levels of what is granted on every resource, or every one of a service, though it
+    /// could be granted on less.
     pub resources: Levels,
-    /// Their weight, to sort roles by: the sum over the levels of both sets, 1 for list, 2 for read and for tagging, 5 for write, 10 for
-    /// permissions management and for what is unknown; half, rounded up, for what is granted under conditions alone. An administrator has
-    /// 40.
+    /// Their weight, to sort roles by: the sum over the levels of both sets, 1 for list, 2 for read
+    /// and for tagging, 5 for write, 10 for permissions management and for what is unknown; half,
+    /// rounded up, for what is granted under conditions alone. An administrator has 40.
     pub weight: u32,
 }
 
@@ -140,23 +145,50 @@ pub(super) fn wildcards(grants: &Grants<'_>) -> Wildcards {
         }
     }
     let weigh = |[always, conditioned]: [Levels; 2]| -> u32 {
-        let halves = conditioned.iter().filter(|level| !always.contains(*level)).map(|level| weight(level).div_ceil(2));
+        let halves = conditioned
+            .iter()
+            .filter(|level| !always.contains(*level))
+            .map(|level| weight(level).div_ceil(2));
         always.iter().map(weight).chain(halves).sum()
     };
-    Wildcards { actions: actions[0].or(actions[1]), resources: resources[0].or(resources[1]), weight: weigh(actions) + weigh(resources) }
+    Wildcards {
+        actions: actions[0].or(actions[1]),
+        resources: resources[0].or(resources[1]),
+        weight: weigh(actions) + weigh(resources),
+    }
 }
 
 /// How much a role may do; where there is no effort left to find that out, it is unknown.
-pub(super) fn privilege(grants: &Grants<'_>, escalations: &[Escalation<'_>], effort: &Effort) -> (Privilege, Vec<Near>) {
-    let alone = |escalation: &&Escalation<'_>| !escalation.conditional && escalation.path.caller == Caller::Any;
-    let gives_itself = escalations.iter().filter(alone).any(|escalation| escalation.path.category == Category::SelfEscalation);
-    let everything = |grant: &&Grant<'_>| grant.service() == "*" && grant.is_every_action() && grant.scope >= ResourceScope::AllBut;
+pub(super) fn privilege(
+    grants: &Grants<'_>,
+    escalations: &[Escalation<'_>],
+    effort: &Effort,
+) -> (Privilege, Vec<Near>) {
+    let alone = |escalation: &&Escalation<'_>| {
+        !escalation.conditional && escalation.path.caller == Caller::Any
+    };
+    let gives_itself = escalations
+        .iter()
+        .filter(alone)
+        .any(|escalation| escalation.path.category == Category::SelfEscalation);
+    let everything = |grant: &&Grant<'_>| {
+        grant.service() == "*" && grant.is_every_action() && grant.scope >= ResourceScope::AllBut
+    };
     if grants.rows.iter().any(|grant| {
-        grant.is_everything() || (everything(&grant) && grant.conditions().is_empty() && grant.scope == ResourceScope::All && gives_itself)
+        grant.is_everything()
+            || (everything(&grant)
+                && grant.conditions().is_empty()
+                && grant.scope == ResourceScope::All
+                && gives_itself)
     }) {
         return (Privilege::Administrator, Vec::new());
     }
-    let mut near: Vec<Near> = grants.rows.iter().filter(everything).filter_map(|grant| nearly(grant, effort)).collect();
+    let mut near: Vec<Near> = grants
+        .rows
+        .iter()
+        .filter(everything)
+        .filter_map(|grant| nearly(grant, effort))
+        .collect();
     if grants.rows.iter().any(is_full_iam) {
         near.push(Near::FullIam);
     }
@@ -165,7 +197,10 @@ pub(super) fn privilege(grants: &Grants<'_>, escalations: &[Escalation<'_>], eff
     }
     near.sort_unstable();
     near.dedup();
-    let privilege = match (near.is_empty(), grants.unknown.is_empty() && !effort.is_spent()) {
+    let privilege = match (
+        near.is_empty(),
+        grants.unknown.is_empty() && !effort.is_spent(),
+    ) {
         (false, _) => Privilege::NearAdministrator,
         (true, false) => Privilege::Unknown,
         (true, true) => Privilege::Limited,
@@ -182,7 +217,11 @@ fn nearly(grant: &Grant<'_>, effort: &Effort) -> Option<Near> {
     if left * 2 < all {
         return None;
     }
-    Some(if grant.conditions().is_empty() { Near::AllButSome } else { Near::AllUnderConditions })
+    Some(if grant.conditions().is_empty() {
+        Near::AllButSome
+    } else {
+        Near::AllUnderConditions
+    })
 }
 
 fn is_full_iam(grant: &Grant<'_>) -> bool {

@@ -6,11 +6,16 @@ use crate::document::{Document, Effect, Principals, Statement};
 use crate::exposure::{Exposure, External, Scope, is_unique_id, of_trust_policy};
 use crate::principal::root_account;
 
-/// The service principal that a function's execution role has to trust ("Defining Lambda function permissions with an execution role").
+/// The service principal that a function's execution role has to trust ("Defining Lambda function
+/// permissions with an execution role").
 const LAMBDA: &str = "lambda.amazonaws.com";
 
 /// The actions that make a session of a role.
-const ASSUMING: [&str; 3] = ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"];
+const ASSUMING: [&str; 3] = [
+    "sts:AssumeRole",
+    "sts:AssumeRoleWithWebIdentity",
+    "sts:AssumeRoleWithSAML",
+];
 
 /// What kind of principal it is, in the words of a policy's Principal element.
 ///
@@ -62,7 +67,8 @@ impl TrustedKind {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trusted<'a> {
-    /// As the policy writes it; for [`TrustedKind::AllBut`] who is excepted, with commas between them.
+    /// As the policy writes it; for [`TrustedKind::AllBut`] who is excepted, with commas between
+    /// them.
     pub principal: Cow<'a, str>,
     /// Of what kind.
     pub kind: TrustedKind,
@@ -72,10 +78,12 @@ pub struct Trusted<'a> {
     pub condition_keys: Vec<&'a str>,
     /// The index of the statement.
     pub statement: usize,
-    /// How far it opens the role under the statement's conditions and after all Deny statements, never narrower than the truth. Unknown where a policy far
-    /// beyond what AWS accepts names too many to judge each.
+    /// How far it opens the role under the statement's conditions and after all Deny statements,
+    /// never narrower than the truth. Unknown where a policy far beyond what AWS accepts names too
+    /// many to judge each.
     pub exposure: Exposure,
-    /// The other accounts that get in by it, themselves or by a service that acts on their behalf, sorted.
+    /// The other accounts that get in by it, themselves or by a service that acts on their behalf,
+    /// sorted.
     pub accounts: Vec<String>,
     /// The organisations, or parts of them, that get in by it, sorted.
     pub organizations: Vec<String>,
@@ -97,7 +105,8 @@ pub struct Trust<'a> {
 
 /// Reads a trust policy of a role of an account.
 ///
-/// Those are left out whom nobody can be: users and roles that were deleted, whose unique ids stand in their place, and who cannot meet the conditions.
+/// Those are left out whom nobody can be: users and roles that were deleted, whose unique ids stand
+/// in their place, and who cannot meet the conditions.
 ///
 /// ```
 /// use lambdasweep_policy::Document;
@@ -111,7 +120,11 @@ pub struct Trust<'a> {
 /// ```
 pub fn trust<'a>(policy: &'a Document, account: &str) -> Trust<'a> {
     let mut trust = Trust::default();
-    let assumes = |statement: &&Statement| ASSUMING.iter().any(|action| statement.covers_action(action));
+    let assumes = |statement: &&Statement| {
+        ASSUMING
+            .iter()
+            .any(|action| statement.covers_action(action))
+    };
     let denials: Vec<&Statement> = policy
         .statements
         .iter()
@@ -127,21 +140,34 @@ pub fn trust<'a>(policy: &'a Document, account: &str) -> Trust<'a> {
                     continue;
                 }
                 let is_lambda = trusted.kind == TrustedKind::Service && trusted.principal == LAMBDA;
-                if (!open || is_lambda) && denials.iter().any(|denial| denies(denial, statement, &trusted)) {
+                if (!open || is_lambda)
+                    && denials
+                        .iter()
+                        .any(|denial| denies(denial, statement, &trusted))
+                {
                     continue;
                 }
                 if is_lambda {
                     trust.lambda = true;
                 } else {
-                    trust.lambda =
-                        trust.lambda || trusted.kind == TrustedKind::AllBut && !trusted.principal.split(", ").any(|name| name == LAMBDA);
+                    trust.lambda = trust.lambda
+                        || trusted.kind == TrustedKind::AllBut
+                            && !trusted.principal.split(", ").any(|name| name == LAMBDA);
                     if open {
-                        let other = account_of(&trusted.principal).filter(|_| trusted.kind == TrustedKind::Aws && !trusted.own_account);
+                        let other = account_of(&trusted.principal)
+                            .filter(|_| trusted.kind == TrustedKind::Aws && !trusted.own_account);
                         trusted.accounts = other.map(str::to_owned).into_iter().collect();
                     } else {
-                        let alone = alone.get_or_insert_with(|| Alone::new(policy, statement, account));
-                        let External { exposure, accounts, organizations, .. } = alone.judge(&trusted);
-                        (trusted.exposure, trusted.accounts, trusted.organizations) = (exposure, accounts, organizations);
+                        let alone =
+                            alone.get_or_insert_with(|| Alone::new(policy, statement, account));
+                        let External {
+                            exposure,
+                            accounts,
+                            organizations,
+                            ..
+                        } = alone.judge(&trusted);
+                        (trusted.exposure, trusted.accounts, trusted.organizations) =
+                            (exposure, accounts, organizations);
                     }
                     if trusted.exposure != Exposure::None {
                         trust.others.push(trusted);
@@ -154,7 +180,9 @@ pub fn trust<'a>(policy: &'a Document, account: &str) -> Trust<'a> {
 }
 
 fn named<'a>(statement: &'a Statement, index: usize, account: &str) -> Vec<Trusted<'a>> {
-    let Some(principals) = &statement.principals else { return Vec::new() };
+    let Some(principals) = &statement.principals else {
+        return Vec::new();
+    };
     let trusted = |principal: Cow<'a, str>, kind| {
         let own_account = kind == TrustedKind::Aws && account_of(&principal) == Some(account);
         Trusted {
@@ -169,7 +197,12 @@ fn named<'a>(statement: &'a Statement, index: usize, account: &str) -> Vec<Trust
         }
     };
     if principals.negated {
-        let lists = [&principals.aws, &principals.federated, &principals.services, &principals.canonical];
+        let lists = [
+            &principals.aws,
+            &principals.federated,
+            &principals.services,
+            &principals.canonical,
+        ];
         let names: Vec<&str> = lists.into_iter().flatten().map(String::as_str).collect();
         return vec![trusted(Cow::Owned(names.join(", ")), TrustedKind::AllBut)];
     }
@@ -184,25 +217,44 @@ fn named<'a>(statement: &'a Statement, index: usize, account: &str) -> Vec<Trust
         (&principals.canonical, TrustedKind::CanonicalUser),
     ];
     for (names, kind) in lists {
-        all.extend(names.iter().map(|name| trusted(Cow::Borrowed(name.as_str()), kind)));
+        all.extend(
+            names
+                .iter()
+                .map(|name| trusted(Cow::Borrowed(name.as_str()), kind)),
+        );
     }
     all
 }
 
-/// How many times principals of a statement are held against what Deny statements say, before it is left open how far each is let in. AWS accepts trust
-/// policies of up to 4,096 characters, which come to a few thousand.
+/// How many times principals of a statement are held against what Deny statements say, before it is
+/// left open how far each is let in. AWS accepts trust policies of up to 4,096 characters, which
+/// come to a few thousand.
 const MOST_COMPARED: usize = 1 << 16;
 
 /// Whether a trust policy names more principals than can be judged one by one.
 fn are_too_many(policy: &Document) -> bool {
     let names = |it: &Statement| {
-        let lists = it.principals.as_ref().map(|it| it.aws.len() + it.services.len() + it.federated.len() + it.canonical.len());
+        let lists = it
+            .principals
+            .as_ref()
+            .map(|it| it.aws.len() + it.services.len() + it.federated.len() + it.canonical.len());
         lists.unwrap_or_default()
     };
-    let values = |it: &Statement| it.conditions.iter().map(|condition| 1 + condition.values.len()).sum::<usize>();
-    let (allows, denials): (Vec<_>, Vec<_>) = policy.statements.iter().partition(|it| it.effect == Effect::Allow);
+    let values = |it: &Statement| {
+        it.conditions
+            .iter()
+            .map(|condition| 1 + condition.values.len())
+            .sum::<usize>()
+    };
+    let (allows, denials): (Vec<_>, Vec<_>) = policy
+        .statements
+        .iter()
+        .partition(|it| it.effect == Effect::Allow);
     let principals: usize = allows.into_iter().map(|it| 1 + names(it)).sum();
-    let parts: usize = denials.into_iter().map(|it| 1 + names(it) + values(it)).sum();
+    let parts: usize = denials
+        .into_iter()
+        .map(|it| 1 + names(it) + values(it))
+        .sum();
     principals.saturating_mul(1 + parts) > MOST_COMPARED
 }
 
@@ -215,10 +267,25 @@ struct Alone<'p> {
 
 impl<'p> Alone<'p> {
     fn new(policy: &Document, statement: &Statement, account: &'p str) -> Self {
-        let denials = policy.statements.iter().filter(|it| it.effect == Effect::Deny).cloned();
+        let denials = policy
+            .statements
+            .iter()
+            .filter(|it| it.effect == Effect::Deny)
+            .cloned();
         let statements = [statement.clone()].into_iter().chain(denials).collect();
-        let document = Document { version: policy.version.clone(), id: None, statements };
-        Self { document, scope: Scope { account, organization: None, partition: "aws" } }
+        let document = Document {
+            version: policy.version.clone(),
+            id: None,
+            statements,
+        };
+        Self {
+            document,
+            scope: Scope {
+                account,
+                organization: None,
+                partition: "aws",
+            },
+        }
     }
 
     fn judge(&mut self, trusted: &Trusted<'_>) -> External {
@@ -240,7 +307,10 @@ impl<'p> Alone<'p> {
 
 /// Whether a Deny without conditions surely keeps out who an Allow lets in.
 fn denies(denial: &Statement, allow: &Statement, trusted: &Trusted<'_>) -> bool {
-    let every = ASSUMING.iter().filter(|action| allow.covers_action(action)).all(|action| denial.covers_action(action));
+    let every = ASSUMING
+        .iter()
+        .filter(|action| allow.covers_action(action))
+        .all(|action| denial.covers_action(action));
     let principals = denial.principals.as_ref();
     every
         && principals.is_some_and(|principals| {
@@ -249,13 +319,22 @@ fn denies(denial: &Statement, allow: &Statement, trusted: &Trusted<'_>) -> bool 
                 TrustedKind::Federated => &principals.federated,
                 TrustedKind::Service => &principals.services,
                 TrustedKind::CanonicalUser => &principals.canonical,
-                TrustedKind::Everyone | TrustedKind::AllBut => return !principals.negated && principals.everyone,
+                TrustedKind::Everyone | TrustedKind::AllBut => {
+                    return !principals.negated && principals.everyone;
+                }
             };
-            !principals.negated && (principals.everyone || names.iter().any(|name| *name == trusted.principal))
+            !principals.negated
+                && (principals.everyone || names.iter().any(|name| *name == trusted.principal))
         })
 }
 
 /// The account of a principal of kind AWS.
 fn account_of(principal: &str) -> Option<&str> {
-    root_account(principal).or_else(|| if principal.contains(':') { principal.split(':').nth(4) } else { Some(principal) })
+    root_account(principal).or_else(|| {
+        if principal.contains(':') {
+            principal.split(':').nth(4)
+        } else {
+            Some(principal)
+        }
+    })
 }

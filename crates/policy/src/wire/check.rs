@@ -164,7 +164,8 @@ pub struct ProblemAnswer {
 }
 
 impl CheckInput {
-    /// Reads an input: an object with the member `policy`, a policy by itself, or a policy by itself in percent-encoding.
+    /// Reads an input: an object with the member `policy`, a policy by itself, or a policy by
+    /// itself in percent-encoding.
     ///
     /// ```
     /// use lambdasweep_policy::wire::{CheckDefaults, CheckInput};
@@ -175,29 +176,44 @@ impl CheckInput {
     /// ```
     ///
     /// # Errors
-    /// Where it is no JSON object, or a member is missing, misspelt or not of its form. A policy that is wrong in itself is no error.
+    /// Where it is no JSON object, or a member is missing, misspelt or not of its form. A policy
+    /// that is wrong in itself is no error.
     pub fn parse(text: &str, defaults: &CheckDefaults) -> Result<Self, WireError> {
         if text.trim_start().starts_with('%') {
             return Ok(Self::bare(text.to_owned(), defaults));
         }
         let mut members = Members::parse(text)?;
         if !members.has("policy") {
-            // An object of other members only is no policy with mistakes, but an input that lacks its policy.
-            if !members.is_empty() && !["Version", "Id", "Statement"].iter().any(|name| members.has(name)) {
+            // An object of other members only is no policy with mistakes, but an input that lacks
+            // its policy.
+            if !members.is_empty()
+                && !["Version", "Id", "Statement"]
+                    .iter()
+                    .any(|name| members.has(name))
+            {
                 return Err(WireError::Missing("policy"));
             }
             return Ok(Self::bare(text.to_owned(), defaults));
         }
         members.each_once()?;
         let raw = members.take("policy").ok_or(WireError::Missing("policy"))?;
-        let kind = members.text("type")?.map(|word| word.parse().or_else(|_| wrong("type", kinds())));
-        let id = members.text("account")?.map(|id| account("account", id)).transpose()?;
+        let kind = members
+            .text("type")?
+            .map(|word| word.parse().or_else(|_| wrong("type", kinds())));
+        let id = members
+            .text("account")?
+            .map(|id| account("account", id))
+            .transpose()?;
         Ok(Self {
             kind: kind.transpose()?.unwrap_or(defaults.kind),
             policy: policy_text("policy", raw)?.into_owned(),
             account: id.or_else(|| defaults.account.clone()),
-            organization: members.text("organization")?.or_else(|| defaults.organization.clone()),
-            resource: members.text("resource")?.or_else(|| defaults.resource.clone()),
+            organization: members
+                .text("organization")?
+                .or_else(|| defaults.organization.clone()),
+            resource: members
+                .text("resource")?
+                .or_else(|| defaults.resource.clone()),
             further: members.further(KNOWN, &["policy"], ANSWER)?,
         })
     }
@@ -209,23 +225,44 @@ impl CheckInput {
     /// assert!(!CheckInput::bare("{".to_owned(), &CheckDefaults::default()).check().problems.is_empty());
     /// ```
     pub fn bare(policy: String, defaults: &CheckDefaults) -> Self {
-        let CheckDefaults { kind, account, organization, resource } = defaults.clone();
-        Self { kind, policy, account, organization, resource, further: Further::new() }
+        let CheckDefaults {
+            kind,
+            account,
+            organization,
+            resource,
+        } = defaults.clone();
+        Self {
+            kind,
+            policy,
+            account,
+            organization,
+            resource,
+            further: Further::new(),
+        }
     }
 
-    /// The further members of an input that [`CheckInput::parse`] refuses, as far as it is an object.
+    /// The further members of an input that [`CheckInput::parse`] refuses, as far as it is an
+    /// object.
     ///
     /// ```
     /// use lambdasweep_policy::wire::CheckInput;
     /// assert_eq!(CheckInput::further_of(r#"{"id": 7}"#).len(), 1);
     /// ```
     pub fn further_of(text: &str) -> Further {
-        Members::parse(text).map(|members| members.lenient(KNOWN, ANSWER)).unwrap_or_default()
+        Members::parse(text)
+            .map(|members| members.lenient(KNOWN, ANSWER))
+            .unwrap_or_default()
     }
 
     /// The account: as it was given, or as the resource's ARN names it.
     fn owner(&self) -> Option<&str> {
-        let of_arn = || self.resource.as_deref()?.split(':').nth(4).filter(|account| account.len() == 12);
+        let of_arn = || {
+            self.resource
+                .as_deref()?
+                .split(':')
+                .nth(4)
+                .filter(|account| account.len() == 12)
+        };
         self.account.as_deref().or_else(of_arn)
     }
 
@@ -265,12 +302,30 @@ impl CheckInput {
             .statements
             .iter()
             .enumerate()
-            .map(|(index, it)| StatementAnswer { index, sid: it.sid.clone(), effect: it.effect.as_str(), exposure: None, reason: None })
+            .map(|(index, it)| StatementAnswer {
+                index,
+                sid: it.sid.clone(),
+                effect: it.effect.as_str(),
+                exposure: None,
+                reason: None,
+            })
             .collect();
         if judged {
-            let partition = self.resource.as_deref().and_then(|arn| arn.strip_prefix("arn:")?.split(':').next()).unwrap_or("aws");
-            let scope = Scope { account: self.owner().unwrap_or_default(), organization: self.organization.as_deref(), partition };
-            let judge = if self.kind == PolicyKind::Trust { of_trust_policy } else { of_policy };
+            let partition = self
+                .resource
+                .as_deref()
+                .and_then(|arn| arn.strip_prefix("arn:")?.split(':').next())
+                .unwrap_or("aws");
+            let scope = Scope {
+                account: self.owner().unwrap_or_default(),
+                organization: self.organization.as_deref(),
+                partition,
+            };
+            let judge = if self.kind == PolicyKind::Trust {
+                of_trust_policy
+            } else {
+                of_policy
+            };
             answer.judge(judge(&document, &scope));
         }
         answer
@@ -279,8 +334,22 @@ impl CheckInput {
 
 impl From<Problem> for ProblemAnswer {
     fn from(problem: Problem) -> Self {
-        let Problem { level, statement, member, line, column, message } = problem;
-        Self { level: level.as_str(), statement, member, line, column, message }
+        let Problem {
+            level,
+            statement,
+            member,
+            line,
+            column,
+            message,
+        } = problem;
+        Self {
+            level: level.as_str(),
+            statement,
+            member,
+            line,
+            column,
+            message,
+        }
     }
 }
 
@@ -295,7 +364,11 @@ fn word<S: Serializer>(exposure: &Option<Exposure>, serializer: S) -> Result<S::
 }
 
 fn words<S: Serializer>(actions: &[(String, Exposure)], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(actions.iter().map(|(action, exposure)| (action, exposure.as_str())))
+    serializer.collect_map(
+        actions
+            .iter()
+            .map(|(action, exposure)| (action, exposure.as_str())),
+    )
 }
 
 impl CheckAnswer {

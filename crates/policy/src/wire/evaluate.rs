@@ -6,7 +6,10 @@ use serde_json::Value;
 use super::members::Members;
 use super::{Further, WireError, account, wrong};
 use crate::actions::is_action;
-use crate::{Context, Decision, Document, Layer, Policies, PolicyRef, Principal, Request, StatementRef, Verdict, evaluate};
+use crate::{
+    Context, Decision, Document, Layer, Policies, PolicyRef, Principal, Request, StatementRef,
+    Verdict, evaluate,
+};
 
 /// The members of the input.
 const KNOWN: &[&str] = &[
@@ -29,10 +32,24 @@ const KNOWN: &[&str] = &[
 ];
 
 /// Those that hold policies.
-const HOLDERS: &[&str] = &["identity_policies", "permissions_boundary", "session_policies", "resource_policy", "scps", "rcps"];
+const HOLDERS: &[&str] = &[
+    "identity_policies",
+    "permissions_boundary",
+    "session_policies",
+    "resource_policy",
+    "scps",
+    "rcps",
+];
 
 /// The members of the answer; an input's members of these names do not come back.
-const ANSWER: &[&str] = &["line", "error", "decision", "decided_by", "denied_by", "statements"];
+const ANSWER: &[&str] = &[
+    "line",
+    "error",
+    "decision",
+    "decided_by",
+    "denied_by",
+    "statements",
+];
 
 /// A request, and the policies that it is decided by.
 ///
@@ -82,7 +99,8 @@ pub struct EvaluateAnswer {
     pub decision: &'static str,
     /// The statements that decided: policy and index, as in `identity[0]#2`.
     pub decided_by: Vec<String>,
-    /// The kind of policy that denied, explicitly or by its silence: `identity`, `boundary`, `session`, `resource`, `scp`, `rcp`.
+    /// The kind of policy that denied, explicitly or by its silence: `identity`, `boundary`,
+    /// `session`, `resource`, `scp`, `rcp`.
     pub denied_by: Option<&'static str>,
     /// The statements of `decided_by`, taken apart.
     pub statements: Vec<DecidingStatement>,
@@ -123,24 +141,36 @@ impl EvaluateInput {
     /// ```
     ///
     /// # Errors
-    /// Where it is no JSON object, where a member is missing, misspelt or not of its form, and where a policy cannot be read.
+    /// Where it is no JSON object, where a member is missing, misspelt or not of its form, and
+    /// where a policy cannot be read.
     pub fn parse(text: &str) -> Result<Self, WireError> {
         let mut members = Members::parse(text)?;
         members.each_once()?;
-        let text = members.text("principal")?.ok_or(WireError::Missing("principal"))?;
-        let mut principal = Principal::parse(&text).or_else(|error| wrong("principal", error.to_string()))?;
+        let text = members
+            .text("principal")?
+            .ok_or(WireError::Missing("principal"))?;
+        let mut principal =
+            Principal::parse(&text).or_else(|error| wrong("principal", error.to_string()))?;
         if let Some(path) = organization_path(&mut members, "principal_org_path")? {
             principal = principal.in_organization(&path);
         }
-        let action = members.text("action")?.ok_or(WireError::Missing("action"))?;
+        let action = members
+            .text("action")?
+            .ok_or(WireError::Missing("action"))?;
         if !is_action(&action) {
-            return wrong("action", "is no action: it is a service's prefix and a name without wildcards, such as lambda:InvokeFunction");
+            return wrong(
+                "action",
+                "is no action: it is a service's prefix and a name without wildcards, such as lambda:InvokeFunction",
+            );
         }
-        let twelve = |member: &str, id: Option<String>| id.map(|id| account(member, id)).transpose();
+        let twelve =
+            |member: &str, id: Option<String>| id.map(|id| account(member, id)).transpose();
         Ok(Self {
             principal,
             action,
-            resource: members.text("resource")?.ok_or(WireError::Missing("resource"))?,
+            resource: members
+                .text("resource")?
+                .ok_or(WireError::Missing("resource"))?,
             resource_account: twelve("resource_account", members.text("resource_account")?)?,
             context: context(&mut members)?,
             identity: members.policies("identity_policies")?,
@@ -155,14 +185,17 @@ impl EvaluateInput {
         })
     }
 
-    /// The further members of an input that [`EvaluateInput::parse`] refuses, as far as it is an object.
+    /// The further members of an input that [`EvaluateInput::parse`] refuses, as far as it is an
+    /// object.
     ///
     /// ```
     /// use lambdasweep_policy::wire::EvaluateInput;
     /// assert_eq!(EvaluateInput::further_of(r#"{"id": 7}"#).len(), 1);
     /// ```
     pub fn further_of(text: &str) -> Further {
-        Members::parse(text).map(|members| members.lenient(KNOWN, ANSWER)).unwrap_or_default()
+        Members::parse(text)
+            .map(|members| members.lenient(KNOWN, ANSWER))
+            .unwrap_or_default()
     }
 
     /// The request.
@@ -220,13 +253,24 @@ impl EvaluateInput {
     /// # Ok::<(), lambdasweep_policy::wire::WireError>(())
     /// ```
     pub fn evaluate(&self) -> EvaluateAnswer {
-        let Verdict { decision, decided_by, by } = evaluate(&self.policies(), &self.request());
+        let Verdict {
+            decision,
+            decided_by,
+            by,
+        } = evaluate(&self.policies(), &self.request());
         EvaluateAnswer {
             further: self.further.clone(),
             decision: decision.as_str(),
             decided_by: decided_by.iter().map(ToString::to_string).collect(),
-            denied_by: if decision == Decision::Allowed { None } else { by.map(Layer::word) },
-            statements: decided_by.iter().filter_map(|it| self.deciding(it)).collect(),
+            denied_by: if decision == Decision::Allowed {
+                None
+            } else {
+                by.map(Layer::word)
+            },
+            statements: decided_by
+                .iter()
+                .filter_map(|it| self.deciding(it))
+                .collect(),
         }
     }
 
@@ -241,7 +285,12 @@ impl EvaluateInput {
         };
         let statement = document?.statements.get(reference.statement)?;
         let (sid, effect) = (statement.sid.clone(), statement.effect.as_str());
-        Some(DecidingStatement { policy: reference.policy.to_string(), statement: reference.statement, sid, effect })
+        Some(DecidingStatement {
+            policy: reference.policy.to_string(),
+            statement: reference.statement,
+            sid,
+            effect,
+        })
     }
 }
 
@@ -249,10 +298,14 @@ fn levels(levels: &[Vec<Document>]) -> Vec<Vec<&Document>> {
     levels.iter().map(|level| level.iter().collect()).collect()
 }
 
-/// The context: the keys that are given, and beside them those that the resource's path and the tags imply. A key that is given counts as it is given.
+/// The context: the keys that are given, and beside them those that the resource's path and the
+/// tags imply. A key that is given counts as it is given.
 fn context(members: &mut Members<'_>) -> Result<Context, WireError> {
     let given = members.object("context")?;
-    let mut names: Vec<String> = given.iter().map(|(key, _)| key.to_ascii_lowercase()).collect();
+    let mut names: Vec<String> = given
+        .iter()
+        .map(|(key, _)| key.to_ascii_lowercase())
+        .collect();
     names.sort_unstable();
     if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
         return Err(WireError::Twice(format!("context.{}", twice[0])));
@@ -261,9 +314,13 @@ fn context(members: &mut Members<'_>) -> Result<Context, WireError> {
     for (key, value) in &given {
         let member = format!("context.{key}");
         context = match value {
-            Value::Array(values) => {
-                context.with_all(key, values.iter().map(|value| scalar(&member, value)).collect::<Result<Vec<_>, _>>()?)
-            }
+            Value::Array(values) => context.with_all(
+                key,
+                values
+                    .iter()
+                    .map(|value| scalar(&member, value))
+                    .collect::<Result<Vec<_>, _>>()?,
+            ),
             value => context.with(key, scalar(&member, value)?),
         };
     }
@@ -287,9 +344,14 @@ fn context(members: &mut Members<'_>) -> Result<Context, WireError> {
 
 /// A path as conditions see it, with a slash at its end.
 fn organization_path(members: &mut Members<'_>, member: &str) -> Result<Option<String>, WireError> {
-    let Some(path) = members.text(member)? else { return Ok(None) };
+    let Some(path) = members.text(member)? else {
+        return Ok(None);
+    };
     if !path.starts_with("o-") || !path.contains('/') {
-        return wrong(member, "is no path: it begins with the organisation and its root, such as o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/");
+        return wrong(
+            member,
+            "is no path: it begins with the organisation and its root, such as o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/",
+        );
     }
     Ok(Some(format!("{}/", path.trim_end_matches('/'))))
 }
@@ -300,6 +362,8 @@ fn scalar(member: &str, value: &Value) -> Result<String, WireError> {
         Value::Number(number) => Ok(number.to_string()),
         Value::Bool(boolean) => Ok(boolean.to_string()),
         Value::Null => wrong(member, "is null; a key without a value is left out"),
-        Value::Array(_) | Value::Object(_) => wrong(member, "is neither a text, a number nor a truth value"),
+        Value::Array(_) | Value::Object(_) => {
+            wrong(member, "is neither a text, a number nor a truth value")
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! The members of an input: each is taken by its name, and what is left over comes back in the answer.
+//! The members of an input: each is taken by its name, and what is left over comes back in the
+//! answer.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,7 +12,8 @@ use serde_json::{Map, Value};
 use super::{WireError, wrong};
 use crate::Document;
 
-/// Members of an input that the engine does not know, such as an `id`: they come back in the answer.
+/// Members of an input that the engine does not know, such as an `id`: they come back in the
+/// answer.
 ///
 /// ```
 /// use lambdasweep_policy::wire::CheckInput;
@@ -20,7 +22,8 @@ use crate::Document;
 /// ```
 pub type Further = Map<String, Value>;
 
-/// An input's members as they were written, so that a policy keeps its own text with the places of its mistakes.
+/// An input's members as they were written, so that a policy keeps its own text with the places of
+/// its mistakes.
 pub(super) struct Members<'a> {
     members: Vec<(Cow<'a, str>, &'a RawValue)>,
 }
@@ -55,7 +58,8 @@ struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl<'a> Members<'a> {
     pub(super) fn parse(text: &'a str) -> Result<Self, WireError> {
-        let raw: &RawValue = serde_json::from_str(text).map_err(|error| WireError::Json(error.to_string()))?;
+        let raw: &RawValue =
+            serde_json::from_str(text).map_err(|error| WireError::Json(error.to_string()))?;
         let kind = match raw.get().as_bytes().first() {
             Some(b'{') => None,
             Some(b'[') => Some("a list"),
@@ -67,14 +71,18 @@ impl<'a> Members<'a> {
         if let Some(kind) = kind {
             return Err(WireError::NoObject(kind));
         }
-        let InOrder(members) = serde_json::from_str(raw.get()).map_err(|error| WireError::Json(error.to_string()))?;
+        let InOrder(members) =
+            serde_json::from_str(raw.get()).map_err(|error| WireError::Json(error.to_string()))?;
         Ok(Self { members })
     }
 
     pub(super) fn each_once(&self) -> Result<(), WireError> {
         let mut names: Vec<&str> = self.members.iter().map(|(name, _)| name.as_ref()).collect();
         names.sort_unstable();
-        names.windows(2).find(|pair| pair[0] == pair[1]).map_or(Ok(()), |twice| Err(WireError::Twice(twice[0].to_owned())))
+        names
+            .windows(2)
+            .find(|pair| pair[0] == pair[1])
+            .map_or(Ok(()), |twice| Err(WireError::Twice(twice[0].to_owned())))
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -93,16 +101,23 @@ impl<'a> Members<'a> {
     }
 
     pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, WireError> {
-        self.take(name).map(|raw| decode(name, raw, "is no text")).transpose()
+        self.take(name)
+            .map(|raw| decode(name, raw, "is no text"))
+            .transpose()
     }
 
     pub(super) fn boolean(&mut self, name: &str) -> Result<Option<bool>, WireError> {
-        self.take(name).map(|raw| decode(name, raw, "is neither true nor false")).transpose()
+        self.take(name)
+            .map(|raw| decode(name, raw, "is neither true nor false"))
+            .transpose()
     }
 
     pub(super) fn object(&mut self, name: &str) -> Result<Vec<(String, Value)>, WireError> {
-        let Some(raw) = self.take(name) else { return Ok(Vec::new()) };
-        let InOrder(members) = serde_json::from_str(raw.get()).or_else(|_| wrong(name, "is no object"))?;
+        let Some(raw) = self.take(name) else {
+            return Ok(Vec::new());
+        };
+        let InOrder(members) =
+            serde_json::from_str(raw.get()).or_else(|_| wrong(name, "is no object"))?;
         let value = |(key, raw): (Cow<'_, str>, &RawValue)| {
             let value = decode(&format!("{name}.{key}"), raw, "cannot be read")?;
             Ok((key.into_owned(), value))
@@ -116,35 +131,63 @@ impl<'a> Members<'a> {
 
     /// A list of policies; a single one will do.
     pub(super) fn policies(&mut self, name: &str) -> Result<Vec<Document>, WireError> {
-        let Some(raw) = self.take(name) else { return Ok(Vec::new()) };
+        let Some(raw) = self.take(name) else {
+            return Ok(Vec::new());
+        };
         if !raw.get().starts_with('[') {
             return Ok(vec![document(name, raw)?]);
         }
-        list(name, raw)?.into_iter().enumerate().map(|(index, raw)| document(&format!("{name}[{index}]"), raw)).collect()
+        list(name, raw)?
+            .into_iter()
+            .enumerate()
+            .map(|(index, raw)| document(&format!("{name}[{index}]"), raw))
+            .collect()
     }
 
     /// A list of levels with a list of policies each.
     pub(super) fn levels(&mut self, name: &str) -> Result<Vec<Vec<Document>>, WireError> {
-        let Some(raw) = self.take(name) else { return Ok(Vec::new()) };
+        let Some(raw) = self.take(name) else {
+            return Ok(Vec::new());
+        };
         let level = |(level, raw): (usize, &RawValue)| {
             let name = format!("{name}[{level}]");
-            list(&name, raw)?.into_iter().enumerate().map(|(index, raw)| document(&format!("{name}[{index}]"), raw)).collect()
+            list(&name, raw)?
+                .into_iter()
+                .enumerate()
+                .map(|(index, raw)| document(&format!("{name}[{index}]"), raw))
+                .collect()
         };
-        list(name, raw)?.into_iter().enumerate().map(level).collect()
+        list(name, raw)?
+            .into_iter()
+            .enumerate()
+            .map(level)
+            .collect()
     }
 
     /// What was not taken. Names that the answer uses itself are left out.
     ///
-    /// What is nearly a known name or holds a policy is no further member but a mistake, and an answer without it would be wrong.
-    pub(super) fn further(self, known: &[&'static str], holders: &[&'static str], answer: &[&str]) -> Result<Further, WireError> {
+    /// What is nearly a known name or holds a policy is no further member but a mistake, and an
+    /// answer without it would be wrong.
+    pub(super) fn further(
+        self,
+        known: &[&'static str],
+        holders: &[&'static str],
+        answer: &[&str],
+    ) -> Result<Further, WireError> {
         let mut further = Further::new();
         for (name, raw) in self.members {
             if let Some(nearest) = known.iter().find(|it| alike(it, &name)) {
-                return Err(WireError::Misspelt { name: name.into_owned(), nearest });
+                return Err(WireError::Misspelt {
+                    name: name.into_owned(),
+                    nearest,
+                });
             }
             let value: Value = decode(&name, raw, "cannot be read")?;
             if is_policy(&value) {
-                return Err(WireError::Stray { name: name.into_owned(), known: holders.join(", ") });
+                return Err(WireError::Stray {
+                    name: name.into_owned(),
+                    known: holders.join(", "),
+                });
             }
             if !answer.contains(&name.as_ref()) {
                 further.insert(name.into_owned(), value);
@@ -153,10 +196,15 @@ impl<'a> Members<'a> {
         Ok(further)
     }
 
-    /// The members that are not known as they came: for the answer to an input that could not be understood.
+    /// The members that are not known as they came: for the answer to an input that could not be
+    /// understood.
     pub(super) fn lenient(self, known: &[&'static str], answer: &[&str]) -> Further {
-        let members = self.members.into_iter().filter(|(name, _)| !known.contains(&name.as_ref()) && !answer.contains(&name.as_ref()));
-        let values = members.filter_map(|(name, raw)| Some((name.into_owned(), serde_json::from_str(raw.get()).ok()?)));
+        let members = self.members.into_iter().filter(|(name, _)| {
+            !known.contains(&name.as_ref()) && !answer.contains(&name.as_ref())
+        });
+        let values = members.filter_map(|(name, raw)| {
+            Some((name.into_owned(), serde_json::from_str(raw.get()).ok()?))
+        });
         values.filter(|(_, value)| !is_policy(value)).collect()
     }
 }
@@ -171,7 +219,10 @@ fn list<'a>(name: &str, raw: &'a RawValue) -> Result<Vec<&'a RawValue>, WireErro
 
 fn document(name: &str, raw: &RawValue) -> Result<Document, WireError> {
     let text = policy_text(name, raw)?;
-    Document::parse_url_encoded(&text).map_err(|source| WireError::Policy { member: name.to_owned(), source })
+    Document::parse_url_encoded(&text).map_err(|source| WireError::Policy {
+        member: name.to_owned(),
+        source,
+    })
 }
 
 /// A policy's text: an object as it was written, or what a string holds, percent-encoded or not.
@@ -183,15 +234,23 @@ pub(super) fn policy_text<'a>(name: &str, raw: &'a RawValue) -> Result<Cow<'a, s
     }
 }
 
-/// Whether a name was meant for a known one: other capitals, singular and plural, or one letter's difference.
+/// Whether a name was meant for a known one: other capitals, singular and plural, or one letter's
+/// difference.
 fn alike(known: &str, name: &str) -> bool {
     let plain = |name: &str| -> String {
-        let name: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+        let name: String = name
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .map(|c| c.to_ascii_lowercase())
+            .collect();
         let singular = name.strip_suffix("ies").map(|stem| format!("{stem}y"));
         singular.unwrap_or_else(|| name.strip_suffix('s').map_or(name.clone(), str::to_owned))
     };
     let (known, name) = (plain(known), plain(name));
-    known == name || (known.len() > 5 && name.len() < 2 * known.len() && strsim::damerau_levenshtein(&known, &name) <= 1)
+    known == name
+        || (known.len() > 5
+            && name.len() < 2 * known.len()
+            && strsim::damerau_levenshtein(&known, &name) <= 1)
 }
 
 /// Whether a value is a policy, or a list with one in it.

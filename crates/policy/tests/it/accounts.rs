@@ -1,10 +1,13 @@
-//! Accounts that tests describe in a few words: roles with their documents, functions with their roles, and the graph of them.
+//! Accounts that tests describe in a few words: roles with their documents, functions with their
+//! roles, and the graph of them.
 
 use std::collections::BTreeMap;
 
 use lambdasweep_policy::Document;
 use lambdasweep_policy::grants::{NamedPolicy, RoleInput};
-use lambdasweep_policy::role::{FunctionRole, Graph, Holder, RoleJudgement, SettledRole, graph, judge};
+use lambdasweep_policy::role::{
+    FunctionRole, Graph, Holder, RoleJudgement, SettledRole, graph, judge,
+};
 use serde_json::{Map, Value, json};
 
 pub(crate) const ACCOUNT: &str = "111122223333";
@@ -40,10 +43,13 @@ pub(crate) struct Account {
     pub(crate) scp: Option<Value>,
 }
 
-/// `role/x` is a role of the account, `policy/x` a policy, `function/x` a function; anything else is itself.
+/// `role/x` is a role of the account, `policy/x` a policy, `function/x` a function; anything else
+/// is itself.
 pub(crate) fn arn(short: &str) -> String {
     match short.split_once('/') {
-        Some(("role" | "policy" | "user" | "group" | "instance-profile", _)) => format!("arn:aws:iam::{ACCOUNT}:{short}"),
+        Some(("role" | "policy" | "user" | "group" | "instance-profile", _)) => {
+            format!("arn:aws:iam::{ACCOUNT}:{short}")
+        }
         Some(("function", name)) => format!("arn:aws:lambda:eu-west-1:{ACCOUNT}:function:{name}"),
         _ => short.to_owned(),
     }
@@ -65,8 +71,15 @@ pub(crate) fn words(value: &Value) -> Vec<String> {
 pub(crate) fn document(statements: &Value) -> Value {
     let statement = |it: &Value| match it {
         Value::Array(parts) => {
-            let resources: Vec<String> = parts.get(2).map(words).unwrap_or_else(|| vec!["*".to_owned()]).iter().map(|it| arn(it)).collect();
-            let mut statement = json!({"Effect": parts[0], "Action": parts[1], "Resource": resources});
+            let resources: Vec<String> = parts
+                .get(2)
+                .map(words)
+                .unwrap_or_else(|| vec!["*".to_owned()])
+                .iter()
+                .map(|it| arn(it))
+                .collect();
+            let mut statement =
+                json!({"Effect": parts[0], "Action": parts[1], "Resource": resources});
             if let Some(conditions) = parts.get(3) {
                 statement["Condition"] = conditions.clone();
             }
@@ -74,7 +87,12 @@ pub(crate) fn document(statements: &Value) -> Value {
         }
         whole => whole.clone(),
     };
-    let statements: Vec<Value> = statements.as_array().expect("statements").iter().map(statement).collect();
+    let statements: Vec<Value> = statements
+        .as_array()
+        .expect("statements")
+        .iter()
+        .map(statement)
+        .collect();
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 
@@ -87,7 +105,9 @@ pub(crate) fn trust(value: &Value) -> Value {
         _ => json!({"Service": format!("{short}.amazonaws.com")}),
     };
     let statement = |it: &Value| match it {
-        Value::String(short) => json!({"Effect": "Allow", "Principal": principal(short), "Action": "sts:AssumeRole"}),
+        Value::String(short) => {
+            json!({"Effect": "Allow", "Principal": principal(short), "Action": "sts:AssumeRole"})
+        }
         Value::Array(parts) => {
             json!({"Effect": parts[0], "Principal": principal(parts[1].as_str().expect("a principal")), "Action": "sts:AssumeRole", "Condition": parts[2]})
         }
@@ -107,88 +127,173 @@ impl Role {
         if let Some(statements) = role.get("allow") {
             policies.insert("inline".to_owned(), document(statements));
         }
-        for (name, statements) in role.get("attached").and_then(Value::as_object).into_iter().flatten() {
+        for (name, statements) in role
+            .get("attached")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
             policies.insert(arn(name), document(statements));
         }
         Self {
             arn: arn(&format!("role/{name}")),
             policies,
-            boundary: role.get("boundary").map(|it| (arn(&format!("policy/boundary-of-{name}")), document(it))),
+            boundary: role
+                .get("boundary")
+                .map(|it| (arn(&format!("policy/boundary-of-{name}")), document(it))),
             stored: role
                 .get("stored")
                 .and_then(Value::as_object)
                 .into_iter()
                 .flatten()
-                .map(|(name, versions)| (arn(name), versions.as_array().into_iter().flatten().map(document).collect()))
+                .map(|(name, versions)| {
+                    (
+                        arn(name),
+                        versions
+                            .as_array()
+                            .into_iter()
+                            .flatten()
+                            .map(document)
+                            .collect(),
+                    )
+                })
                 .collect(),
-            profiles: role.get("profiles").map(words).unwrap_or_default().iter().map(|it| arn(it)).collect(),
+            profiles: role
+                .get("profiles")
+                .map(words)
+                .unwrap_or_default()
+                .iter()
+                .map(|it| arn(it))
+                .collect(),
             trust: (role["trust"] != "unread").then(|| trust(&role["trust"])),
         }
     }
 }
 
 impl Account {
-    /// Reads a line of `roles/graph.jsonl`. Besides the roles that it names there is an administrator `boss`, unless it says that there is none.
+    /// Reads a line of `roles/graph.jsonl`. Besides the roles that it names there is an
+    /// administrator `boss`, unless it says that there is none.
     pub(crate) fn read(case: &Value) -> Self {
         let named = case["roles"].as_object().expect("roles");
-        let mut roles: Vec<Role> = named.iter().map(|(name, role)| Role::read(name, role)).collect();
+        let mut roles: Vec<Role> = named
+            .iter()
+            .map(|(name, role)| Role::read(name, role))
+            .collect();
         if !named.contains_key("boss") && case.get("boss") != Some(&Value::Null) {
             let trust = case.get("boss").cloned().unwrap_or_else(|| json!("lambda"));
-            roles.push(Role::read("boss", &json!({"allow": [["Allow", "*"]], "trust": trust})));
+            roles.push(Role::read(
+                "boss",
+                &json!({"allow": [["Allow", "*"]], "trust": trust}),
+            ));
         }
-        let functions = case.get("functions").and_then(Value::as_object).into_iter().flatten();
+        let functions = case
+            .get("functions")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten();
         let role = |role: &Value| arn(&format!("role/{}", role.as_str().expect("a role")));
-        let functions = functions.map(|(name, of)| (arn(&format!("function/{name}")), role(of))).collect();
-        Self { roles, functions, manages: case["manages"] == true, scp: case.get("scp").map(document) }
+        let functions = functions
+            .map(|(name, of)| (arn(&format!("function/{name}")), role(of)))
+            .collect();
+        Self {
+            roles,
+            functions,
+            manages: case["manages"] == true,
+            scp: case.get("scp").map(document),
+        }
     }
 
     /// Reads `roles/planted.jsonl`: an account whose lines are its roles and functions.
     pub(crate) fn of_lines(lines: &[Value]) -> Self {
         let text = |value: &Value| value.as_str().expect("a name").to_owned();
-        let (functions, roles): (Vec<&Value>, Vec<&Value>) = lines.iter().partition(|line| line.get("function").is_some());
-        let roles: Map<String, Value> = roles.into_iter().map(|line| (text(&line["role"]), line.clone())).collect();
-        let functions: Map<String, Value> = functions.into_iter().map(|line| (text(&line["function"]), line["role"].clone())).collect();
+        let (functions, roles): (Vec<&Value>, Vec<&Value>) = lines
+            .iter()
+            .partition(|line| line.get("function").is_some());
+        let roles: Map<String, Value> = roles
+            .into_iter()
+            .map(|line| (text(&line["role"]), line.clone()))
+            .collect();
+        let functions: Map<String, Value> = functions
+            .into_iter()
+            .map(|line| (text(&line["function"]), line["role"].clone()))
+            .collect();
         Self::read(&json!({"boss": null, "roles": roles, "functions": functions}))
     }
 
     /// Its graph; the ways stand in the order of the roles.
     pub(crate) fn graph(&self) -> Graph {
         let parse = |document: &Value| Document::parse(&document.to_string()).expect("a policy");
-        let all = |policies: &mut dyn Iterator<Item = (&String, &Value)>| -> Vec<(String, Document)> {
-            policies.map(|(name, document)| (name.clone(), parse(document))).collect()
-        };
+        let all =
+            |policies: &mut dyn Iterator<Item = (&String, &Value)>| -> Vec<(String, Document)> {
+                policies
+                    .map(|(name, document)| (name.clone(), parse(document)))
+                    .collect()
+            };
         let parsed: Vec<_> = self
             .roles
             .iter()
             .map(|role| {
-                let stored = role.stored.iter().flat_map(|(name, versions)| versions.iter().map(move |version| (name, version)));
-                let boundary = role.boundary.iter().map(|(name, document)| (name, document));
-                let policies = [all(&mut role.policies.iter()), all(&mut { boundary }), all(&mut { stored })];
+                let stored = role.stored.iter().flat_map(|(name, versions)| {
+                    versions.iter().map(move |version| (name, version))
+                });
+                let boundary = role
+                    .boundary
+                    .iter()
+                    .map(|(name, document)| (name, document));
+                let policies = [
+                    all(&mut role.policies.iter()),
+                    all(&mut { boundary }),
+                    all(&mut { stored }),
+                ];
                 (role, policies, role.trust.as_ref().map(parse))
             })
             .collect();
         fn named(policies: &[(String, Document)]) -> Vec<NamedPolicy<'_>> {
-            policies.iter().map(|(name, document)| NamedPolicy { name, document: Some(document) }).collect()
+            policies
+                .iter()
+                .map(|(name, document)| NamedPolicy {
+                    name,
+                    document: Some(document),
+                })
+                .collect()
         }
         let scp = self.scp.as_ref().map(parse);
-        let scps: Vec<Vec<NamedPolicy<'_>>> =
-            scp.iter().map(|document| vec![NamedPolicy { name: "p-scp", document: Some(document) }]).collect();
-        let inputs = parsed.iter().map(|(role, [identity, boundary, stored], trust)| RoleInput {
-            identity: named(identity),
-            boundary: named(boundary).pop(),
-            stored: named(stored),
-            scps: scps.clone(),
-            instance_profiles: role.profiles.iter().map(String::as_str).collect(),
-            trust: trust.as_ref(),
-            organization: Some(ORGANIZATION),
-            in_management_account: self.manages,
-            ..RoleInput::new(&role.arn, ACCOUNT, "aws")
-        });
-        let settled: Vec<SettledRole<'_>> = inputs.map(|input| SettledRole::new(&input, NOW)).collect();
+        let scps: Vec<Vec<NamedPolicy<'_>>> = scp
+            .iter()
+            .map(|document| {
+                vec![NamedPolicy {
+                    name: "p-scp",
+                    document: Some(document),
+                }]
+            })
+            .collect();
+        let inputs = parsed
+            .iter()
+            .map(|(role, [identity, boundary, stored], trust)| RoleInput {
+                identity: named(identity),
+                boundary: named(boundary).pop(),
+                stored: named(stored),
+                scps: scps.clone(),
+                instance_profiles: role.profiles.iter().map(String::as_str).collect(),
+                trust: trust.as_ref(),
+                organization: Some(ORGANIZATION),
+                in_management_account: self.manages,
+                ..RoleInput::new(&role.arn, ACCOUNT, "aws")
+            });
+        let settled: Vec<SettledRole<'_>> =
+            inputs.map(|input| SettledRole::new(&input, NOW)).collect();
         let inputs: Vec<RoleInput<'_>> = settled.iter().map(SettledRole::input).collect();
         let judgements: Vec<RoleJudgement<'_>> = inputs.iter().map(judge).collect();
-        let holders: Vec<Holder<'_, '_>> = inputs.iter().zip(&judgements).map(|(role, judgement)| Holder { role, judgement }).collect();
-        let functions: Vec<FunctionRole<'_>> = self.functions.iter().map(|(arn, role_arn)| FunctionRole { arn, role_arn }).collect();
+        let holders: Vec<Holder<'_, '_>> = inputs
+            .iter()
+            .zip(&judgements)
+            .map(|(role, judgement)| Holder { role, judgement })
+            .collect();
+        let functions: Vec<FunctionRole<'_>> = self
+            .functions
+            .iter()
+            .map(|(arn, role_arn)| FunctionRole { arn, role_arn })
+            .collect();
         graph(&holders, &functions, NOW)
     }
 }

@@ -1,7 +1,11 @@
-//! The evaluator is held against what each layer of policies says by itself: completed ARNs, resource control policies, what limits a role.
+//! The evaluator is held against what each layer of policies says by itself: completed ARNs,
+//! resource control policies, what limits a role.
 
 use lambdasweep_policy::exposure::of_policy;
-use lambdasweep_policy::{Context, Decision, Document, Match, Pattern, Policies, PolicyKind, Principal, Principals, Request, evaluate};
+use lambdasweep_policy::{
+    Context, Decision, Document, Match, Pattern, Policies, PolicyKind, Principal, Principals,
+    Request, evaluate,
+};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
@@ -19,18 +23,31 @@ fn completed(document: &Document) -> Document {
         while let Some(at) = rest.find([':', '$']) {
             let (sign, after) = (&rest[at..=at], &rest[at + 1..]);
             // A variable is one part, whatever it holds.
-            let skipped =
-                if sign == "$" && variables && after.starts_with('{') { after.find('}').map_or(after.len(), |end| end + 1) } else { 0 };
+            let skipped = if sign == "$" && variables && after.starts_with('{') {
+                after.find('}').map_or(after.len(), |end| end + 1)
+            } else {
+                0
+            };
             colons += usize::from(sign == ":");
             rest = &after[skipped..];
         }
-        let missing = if pattern.starts_with("arn:") { 5_usize.saturating_sub(colons) } else { 0 };
+        let missing = if pattern.starts_with("arn:") {
+            5_usize.saturating_sub(colons)
+        } else {
+            0
+        };
         Pattern::from(format!("{}{}", pattern.as_str(), ":*".repeat(missing)))
     };
     let mut document = document.clone();
-    for resources in document.statements.iter_mut().filter_map(|it| it.resources.as_mut()) {
+    for resources in document
+        .statements
+        .iter_mut()
+        .filter_map(|it| it.resources.as_mut())
+    {
         match resources {
-            Match::Any(patterns) | Match::Not(patterns) => patterns.iter_mut().for_each(|pattern| *pattern = complete(pattern)),
+            Match::Any(patterns) | Match::Not(patterns) => patterns
+                .iter_mut()
+                .for_each(|pattern| *pattern = complete(pattern)),
         }
     }
     document
@@ -45,15 +62,25 @@ fn rcps() -> impl Strategy<Value = Vec<Vec<Document>>> {
 
 /// What a role's session says, by the role's ARN or its own.
 fn role_call() -> impl Strategy<Value = (Context, &'static str, &'static str)> {
-    (arbitrary::asked(), select(&[None, Some("true"), Some("false")][..])).prop_map(|(asked, tls)| {
-        let context = tls.iter().fold(asked.context, |context, value| context.with_all("aws:SecureTransport", vec![(*value).to_owned()]));
-        (context, asked.action, asked.resource)
-    })
+    (
+        arbitrary::asked(),
+        select(&[None, Some("true"), Some("false")][..]),
+    )
+        .prop_map(|(asked, tls)| {
+            let context = tls.iter().fold(asked.context, |context, value| {
+                context.with_all("aws:SecureTransport", vec![(*value).to_owned()])
+            });
+            (context, asked.action, asked.resource)
+        })
 }
 
 /// Names by which a policy means a role without meaning a session of it.
-const NAMES: &[&str] =
-    &["111122223333", "arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:role/app", "arn:aws:iam::444455556666:root"];
+const NAMES: &[&str] = &[
+    "111122223333",
+    "arn:aws:iam::111122223333:root",
+    "arn:aws:iam::111122223333:role/app",
+    "arn:aws:iam::444455556666:root",
+];
 
 /// A resource's policy that names accounts and roles alone.
 fn by_role() -> impl Strategy<Value = Document> {
@@ -61,7 +88,10 @@ fn by_role() -> impl Strategy<Value = Document> {
     (resource_policy(), names).prop_map(|(mut document, names)| {
         for (statement, names) in document.statements.iter_mut().zip(names) {
             let aws = names.into_iter().map(str::to_owned).collect();
-            statement.principals = Some(Principals { aws, ..Principals::default() });
+            statement.principals = Some(Principals {
+                aws,
+                ..Principals::default()
+            });
         }
         document
     })
@@ -69,11 +99,23 @@ fn by_role() -> impl Strategy<Value = Document> {
 
 /// A resource's policy that lets services in on behalf of some.
 fn of_services() -> impl Strategy<Value = Document> {
-    let conditions = prop::collection::vec(prop::collection::vec(arbitrary::source_condition(), 0..3), 4);
+    let conditions = prop::collection::vec(
+        prop::collection::vec(arbitrary::source_condition(), 0..3),
+        4,
+    );
     (resource_policy(), conditions).prop_map(|(mut document, conditions)| {
         for (statement, conditions) in document.statements.iter_mut().zip(conditions) {
-            let services = ["s3.amazonaws.com", "sns.amazonaws.com", "events.amazonaws.com"].map(str::to_owned).into();
-            statement.principals = Some(Principals { services, ..Principals::default() });
+            let services = [
+                "s3.amazonaws.com",
+                "sns.amazonaws.com",
+                "events.amazonaws.com",
+            ]
+            .map(str::to_owned)
+            .into();
+            statement.principals = Some(Principals {
+                services,
+                ..Principals::default()
+            });
             statement.conditions = conditions;
         }
         document
@@ -87,7 +129,8 @@ fn refs(documents: &[Document]) -> Vec<&Document> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: PAIRS, max_shrink_iters: 4_000, ..ProptestConfig::default() })]
 
-    /// An identity-based policy and a permissions boundary mean by an incomplete ARN what they mean by the whole one.
+    /// An identity-based policy and a permissions boundary mean by an incomplete ARN what they mean
+    /// by the whole one.
     #[test]
     fn incomplete_arns_are_completed(
         identity in arbitrary::document(PolicyKind::Identity),
@@ -101,7 +144,8 @@ proptest! {
         prop_assert_eq!(decide(&identity, boundary.as_ref()), decide(&completed(&identity), whole.as_ref()));
     }
 
-    /// On whose behalf a service gets in is reported: their accounts, their organisations, or that it is anyone.
+    /// On whose behalf a service gets in is reported: their accounts, their organisations, or that
+    /// it is anyone.
     #[test]
     fn on_whose_behalf_services_get_in_is_reported(policy in of_services(), call in call()) {
         if policy.decide(&call.request()) == Decision::Allowed {
@@ -110,8 +154,9 @@ proptest! {
         }
     }
 
-    /// A resource control policy lets nobody in who was out, holds back whom it denies or does not allow, and does neither for services that are beyond it;
-    /// and whoever gets in beneath it is reported.
+    /// A resource control policy lets nobody in who was out, holds back whom it denies or does not
+    /// allow, and does neither for services that are beyond it; and whoever gets in beneath it is
+    /// reported.
     #[test]
     fn resource_control_policies_only_limit(
         policy in resource_policy(),
@@ -141,7 +186,8 @@ proptest! {
         }
     }
 
-    /// A role gets no further than its boundary and its session policies where no resource names its session, and it is one of its sessions.
+    /// A role gets no further than its boundary and its session policies where no resource names
+    /// its session, and it is one of its sessions.
     #[test]
     fn a_role_stays_within_its_boundary_and_its_session(
         identity in arbitrary::document(PolicyKind::Identity),
@@ -169,5 +215,8 @@ proptest! {
 }
 
 fn session_of<'a>(policies: &Policies<'a>) -> Option<&'a Document> {
-    policies.session.as_ref().and_then(|documents| documents.first().copied())
+    policies
+        .session
+        .as_ref()
+        .and_then(|documents| documents.first().copied())
 }

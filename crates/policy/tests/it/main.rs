@@ -23,10 +23,22 @@ fn what_is_no_policy_is_told_where() {
     for (text, place) in [
         ("{", "no JSON"),
         ("[]", "the document"),
-        (r#"{"Statement":[{"Action":"a","Effect":"allow"}]}"#, "Statement[0].Effect"),
-        (r#"{"Statement":[{"Effect":"Allow","Action":"a"},{"Effect":"Allow"}]}"#, "Statement[1]"),
-        (r#"{"Statement":{"Effect":"Allow","Action":"a","Resources":"*"}}"#, "Statement[0].Resources"),
-        (r#"{"Statement":{"Effect":"Allow","Action":"a","Principal":"me"}}"#, "Statement[0].Principal"),
+        (
+            r#"{"Statement":[{"Action":"a","Effect":"allow"}]}"#,
+            "Statement[0].Effect",
+        ),
+        (
+            r#"{"Statement":[{"Effect":"Allow","Action":"a"},{"Effect":"Allow"}]}"#,
+            "Statement[1]",
+        ),
+        (
+            r#"{"Statement":{"Effect":"Allow","Action":"a","Resources":"*"}}"#,
+            "Statement[0].Resources",
+        ),
+        (
+            r#"{"Statement":{"Effect":"Allow","Action":"a","Principal":"me"}}"#,
+            "Statement[0].Principal",
+        ),
     ] {
         let error = Document::parse(text).expect_err(text).to_string();
         assert!(error.contains(place), "{text}: {error}");

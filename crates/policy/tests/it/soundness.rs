@@ -1,7 +1,11 @@
-//! The reasoner is held against the evaluator: whoever gets in must be among those whom the reasoner reports; and policies behave monotonically.
+//! The reasoner is held against the evaluator: whoever gets in must be among those whom the
+//! reasoner reports; and policies behave monotonically.
 
 use lambdasweep_policy::exposure::{Exposure, External, Scope, of_policy};
-use lambdasweep_policy::{Context, Decision, Document, Effect, Kind, Policies, PolicyKind, Principal, Request, Statement, evaluate};
+use lambdasweep_policy::{
+    Context, Decision, Document, Effect, Kind, Policies, PolicyKind, Principal, Request, Statement,
+    evaluate,
+};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -10,7 +14,11 @@ use crate::arbitrary::{self, ACCOUNT, ORGANIZATION};
 /// How many pairs of a policy and a request are tried.
 pub(crate) const PAIRS: u32 = 100_000;
 
-pub(crate) const SCOPE: Scope<'_> = Scope { account: ACCOUNT, organization: Some(ORGANIZATION), partition: "aws" };
+pub(crate) const SCOPE: Scope<'_> = Scope {
+    account: ACCOUNT,
+    organization: Some(ORGANIZATION),
+    partition: "aws",
+};
 
 /// An account, an organisation and a source that no policy names.
 const STRANGER: &str = "888877776666";
@@ -36,10 +44,21 @@ const CALLERS: &[&str] = &[
     "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com",
 ];
 
-const PATHS: &[Option<&str>] =
-    &[None, Some("o-a1b2c3d4e5/r-ab12/"), Some("o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/"), Some("o-zzzzzzzzzz/r-zz11/"), Some(STRANGE_PATH)];
+const PATHS: &[Option<&str>] = &[
+    None,
+    Some("o-a1b2c3d4e5/r-ab12/"),
+    Some("o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/"),
+    Some("o-zzzzzzzzzz/r-zz11/"),
+    Some(STRANGE_PATH),
+];
 
-const ACTIONS: &[&str] = &["lambda:InvokeFunction", "lambda:InvokeFunctionUrl", "lambda:GetFunction", "s3:GetObject", "sts:AssumeRole"];
+const ACTIONS: &[&str] = &[
+    "lambda:InvokeFunction",
+    "lambda:InvokeFunctionUrl",
+    "lambda:GetFunction",
+    "s3:GetObject",
+    "sts:AssumeRole",
+];
 
 const RESOURCES: &[&str] = &[
     "arn:aws:lambda:eu-west-1:111122223333:function:pay",
@@ -64,51 +83,100 @@ pub(crate) struct Call {
 pub(crate) fn call() -> impl Strategy<Value = Call> {
     let place = select(&[None, Some(ACCOUNT), Some("444455556666"), Some(STRANGER)][..]);
     let others = (
-        select(&[None, Some("203.0.113.9"), Some("198.51.100.7"), Some("2001:db8::1")][..]),
+        select(
+            &[
+                None,
+                Some("203.0.113.9"),
+                Some("198.51.100.7"),
+                Some("2001:db8::1"),
+            ][..],
+        ),
         select(&[None, Some("vpce-1a2b3c4d"), Some("vpce-99999999")][..]),
         select(&[None, Some("true"), Some("false")][..]),
         select(&[None, Some("NONE"), Some("AWS_IAM")][..]),
         select(&[None, Some("open sesame"), Some("x")][..]),
         place,
     );
-    let source = select(&[None, Some(ACCOUNT), Some("444455556666"), Some("777788889999"), Some(STRANGER)][..]);
-    (select(CALLERS), select(PATHS), source, select(ACTIONS), select(RESOURCES), others).prop_map(
-        |(caller, path, source, action, resource, (ip, vpce, tls, auth, external, place))| {
-            let principal = match caller {
-                "accounts.google.com" => Principal::federated(caller),
-                _ => Principal::parse(caller).expect("a principal"),
-            };
-            let path = principal.account().and(path);
-            let source = if principal.kind() == Kind::Service { source } else { None };
-            let mut context = Context::default();
-            let mut with = |key: &str, value: Option<String>| {
-                if let Some(value) = value {
-                    context = std::mem::take(&mut context).with(key, value);
-                }
-            };
-            with("aws:SourceAccount", source.map(str::to_owned));
-            with("aws:SourceArn", source.map(|account| format!("arn:aws:sns:eu-west-1:{account}:t")));
-            with("aws:SourceOrgID", source.map(|account| organization_of(account).to_owned()));
-            with("aws:SourceOrgPaths", source.map(|account| format!("{}/r-ab12/", organization_of(account))));
-            with("aws:SourceIp", ip.map(str::to_owned));
-            with("aws:SourceVpce", vpce.map(str::to_owned));
-            with("aws:SecureTransport", tls.map(str::to_owned));
-            with("lambda:FunctionUrlAuthType", auth.map(str::to_owned));
-            with("sts:ExternalId", external.map(str::to_owned));
-            with("s3:DataAccessPointAccount", place.map(str::to_owned));
-            with("s3:DataAccessPointArn", place.map(|account| format!("arn:aws:s3:eu-west-1:{account}:accesspoint/a")));
-            with("aws:VpceAccount", place.filter(|_| vpce.is_some()).map(str::to_owned));
-            if let Some(account) = principal.account() {
-                with("kms:CallerAccount", Some(account.to_owned()));
-                with("aws:userid", Some("AIDAEXAMPLEEXAMPLE12".to_owned()));
-            }
-            let principal = match path {
-                Some(path) => principal.in_organization(path),
-                None => principal,
-            };
-            Call { principal, path, source, action, resource, context }
-        },
+    let source = select(
+        &[
+            None,
+            Some(ACCOUNT),
+            Some("444455556666"),
+            Some("777788889999"),
+            Some(STRANGER),
+        ][..],
+    );
+    (
+        select(CALLERS),
+        select(PATHS),
+        source,
+        select(ACTIONS),
+        select(RESOURCES),
+        others,
     )
+        .prop_map(
+            |(caller, path, source, action, resource, (ip, vpce, tls, auth, external, place))| {
+                let principal = match caller {
+                    "accounts.google.com" => Principal::federated(caller),
+                    _ => Principal::parse(caller).expect("a principal"),
+                };
+                let path = principal.account().and(path);
+                let source = if principal.kind() == Kind::Service {
+                    source
+                } else {
+                    None
+                };
+                let mut context = Context::default();
+                let mut with = |key: &str, value: Option<String>| {
+                    if let Some(value) = value {
+                        context = std::mem::take(&mut context).with(key, value);
+                    }
+                };
+                with("aws:SourceAccount", source.map(str::to_owned));
+                with(
+                    "aws:SourceArn",
+                    source.map(|account| format!("arn:aws:sns:eu-west-1:{account}:t")),
+                );
+                with(
+                    "aws:SourceOrgID",
+                    source.map(|account| organization_of(account).to_owned()),
+                );
+                with(
+                    "aws:SourceOrgPaths",
+                    source.map(|account| format!("{}/r-ab12/", organization_of(account))),
+                );
+                with("aws:SourceIp", ip.map(str::to_owned));
+                with("aws:SourceVpce", vpce.map(str::to_owned));
+                with("aws:SecureTransport", tls.map(str::to_owned));
+                with("lambda:FunctionUrlAuthType", auth.map(str::to_owned));
+                with("sts:ExternalId", external.map(str::to_owned));
+                with("s3:DataAccessPointAccount", place.map(str::to_owned));
+                with(
+                    "s3:DataAccessPointArn",
+                    place.map(|account| format!("arn:aws:s3:eu-west-1:{account}:accesspoint/a")),
+                );
+                with(
+                    "aws:VpceAccount",
+                    place.filter(|_| vpce.is_some()).map(str::to_owned),
+                );
+                if let Some(account) = principal.account() {
+                    with("kms:CallerAccount", Some(account.to_owned()));
+                    with("aws:userid", Some("AIDAEXAMPLEEXAMPLE12".to_owned()));
+                }
+                let principal = match path {
+                    Some(path) => principal.in_organization(path),
+                    None => principal,
+                };
+                Call {
+                    principal,
+                    path,
+                    source,
+                    action,
+                    resource,
+                    context,
+                }
+            },
+        )
 }
 
 impl Call {
@@ -124,18 +192,31 @@ impl Call {
 
     /// Whether an answer of the reasoner admits that this caller gets in.
     pub(crate) fn is_admitted_by(&self, exposure: Exposure, external: &External) -> bool {
-        if matches!(exposure, Exposure::Everyone | Exposure::Unknown) || exposure == Exposure::None {
+        if matches!(exposure, Exposure::Everyone | Exposure::Unknown) || exposure == Exposure::None
+        {
             return exposure != Exposure::None;
         }
         // Some are bounded by their network or by claims, which have no name in the answer.
         let bounded_otherwise = external.bounded_otherwise && exposure >= Exposure::Accounts;
-        let by_service_otherwise = external.bounded_otherwise && exposure >= Exposure::ServiceBounded;
+        let by_service_otherwise =
+            external.bounded_otherwise && exposure >= Exposure::ServiceBounded;
         match self.principal.kind() {
             Kind::Service => match exposure {
-                Exposure::ServiceAnySource | Exposure::ServiceBounded | Exposure::Accounts | Exposure::Organization => {
-                    let named = ["*", self.principal.to_string().as_str()].iter().any(|name| external.services.iter().any(|it| it == name));
-                    let any_source = exposure == Exposure::ServiceAnySource || external.services_for_anyone;
-                    named && (any_source || self.source.is_some_and(|source| is_named_source(source, external)) || by_service_otherwise)
+                Exposure::ServiceAnySource
+                | Exposure::ServiceBounded
+                | Exposure::Accounts
+                | Exposure::Organization => {
+                    let named = ["*", self.principal.to_string().as_str()]
+                        .iter()
+                        .any(|name| external.services.iter().any(|it| it == name));
+                    let any_source =
+                        exposure == Exposure::ServiceAnySource || external.services_for_anyone;
+                    named
+                        && (any_source
+                            || self
+                                .source
+                                .is_some_and(|source| is_named_source(source, external))
+                            || by_service_otherwise)
                 }
                 _ => false,
             },
@@ -143,13 +224,22 @@ impl Call {
             _ if self.principal.account() == Some(ACCOUNT) => true,
             _ => {
                 let account = self.principal.account().unwrap_or_default();
-                let by_organization = |name: &String| self.path.is_some_and(|path| path.split('/').next() == name.split('/').next());
-                let itself = |all: &[String], by_service: &[String], fits: &dyn Fn(&String) -> bool| {
-                    all.iter().any(|name| !by_service.contains(name) && fits(name))
+                let by_organization = |name: &String| {
+                    self.path
+                        .is_some_and(|path| path.split('/').next() == name.split('/').next())
                 };
-                itself(&external.accounts, &external.source_accounts, &|name| name == account)
-                    || itself(&external.organizations, &external.source_organizations, &by_organization)
-                    || bounded_otherwise
+                let itself =
+                    |all: &[String], by_service: &[String], fits: &dyn Fn(&String) -> bool| {
+                        all.iter()
+                            .any(|name| !by_service.contains(name) && fits(name))
+                    };
+                itself(&external.accounts, &external.source_accounts, &|name| {
+                    name == account
+                }) || itself(
+                    &external.organizations,
+                    &external.source_organizations,
+                    &by_organization,
+                ) || bounded_otherwise
             }
         }
     }
@@ -168,24 +258,39 @@ fn organization_of(source: &str) -> &'static str {
 fn is_named_source(source: &str, external: &External) -> bool {
     source == ACCOUNT
         || external.accounts.iter().any(|name| name == source)
-        || external.organizations.iter().any(|name| name.split('/').next() == Some(organization_of(source)))
+        || external
+            .organizations
+            .iter()
+            .any(|name| name.split('/').next() == Some(organization_of(source)))
 }
 
 pub(crate) fn resource_policy() -> impl Strategy<Value = Document> {
     arbitrary::document(PolicyKind::Resource)
 }
 
-fn with(document: &Document, statement: Statement, effect: Effect, at: prop::sample::Index) -> Document {
+fn with(
+    document: &Document,
+    statement: Statement,
+    effect: Effect,
+    at: prop::sample::Index,
+) -> Document {
     let mut document = document.clone();
     let at = at.index(document.statements.len() + 1);
-    document.statements.insert(at, Statement { effect, ..statement });
+    document.statements.insert(
+        at,
+        Statement {
+            effect,
+            ..statement
+        },
+    );
     document
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: PAIRS, max_shrink_iters: 4_000, ..ProptestConfig::default() })]
 
-    /// A request that the evaluator allows comes from a caller whom the reasoner reports: by the whole policy, by the action, by the statement.
+    /// A request that the evaluator allows comes from a caller whom the reasoner reports: by the
+    /// whole policy, by the action, by the statement.
     #[test]
     fn whoever_gets_in_is_reported(policy in resource_policy(), call in call()) {
         let request = call.request();
@@ -206,7 +311,8 @@ proptest! {
 }
 
 fn covers(pattern: &str, action: &str) -> bool {
-    lambdasweep_policy::Pattern::from(pattern.to_ascii_lowercase()).matches(&action.to_ascii_lowercase())
+    lambdasweep_policy::Pattern::from(pattern.to_ascii_lowercase())
+        .matches(&action.to_ascii_lowercase())
 }
 
 proptest! {
@@ -232,7 +338,8 @@ proptest! {
         prop_assert!(of_policy(&wider, &SCOPE).exposure >= of_policy(&policy, &SCOPE).exposure);
     }
 
-    /// The same for all policies together: a Deny anywhere takes away, an Allow anywhere in identity or resource policies adds.
+    /// The same for all policies together: a Deny anywhere takes away, an Allow anywhere in
+    /// identity or resource policies adds.
     #[test]
     fn policies_together_are_monotonic(
         identity in arbitrary::document(PolicyKind::Identity),

@@ -1,14 +1,21 @@
-//! Any text is read without panics and in bounded time, and what is printed is read again as it was.
+//! Any text is read without panics and in bounded time, and what is printed is read again as it
+//! was.
 
 use lambdasweep_policy::exposure::{Scope, UrlAuth, doors, of_policy};
-use lambdasweep_policy::{Document, Level, Parsed, Policies, PolicyKind, Request, evaluate, problems};
+use lambdasweep_policy::{
+    Document, Level, Parsed, Policies, PolicyKind, Request, evaluate, problems,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
 use crate::arbitrary::{ACCOUNT, Asked, ORGANIZATION, asked, document, kind};
 
-const SCOPE: Scope<'_> = Scope { account: ACCOUNT, organization: Some(ORGANIZATION), partition: "aws" };
+const SCOPE: Scope<'_> = Scope {
+    account: ACCOUNT,
+    organization: Some(ORGANIZATION),
+    partition: "aws",
+};
 
 /// Does everything with a text that this crate can do.
 fn exercise(text: &str, asked: &Asked) {
@@ -16,19 +23,48 @@ fn exercise(text: &str, asked: &Asked) {
     let encoded = text.trim_start().starts_with('%');
     for kind in PolicyKind::ALL {
         let parsed = Parsed::of(text, *kind);
-        assert!(parsed.document.is_some() || parsed.problems.iter().any(|it| it.level == Level::Error), "refused without a reason");
+        assert!(
+            parsed.document.is_some() || parsed.problems.iter().any(|it| it.level == Level::Error),
+            "refused without a reason"
+        );
         assert_eq!(parsed.document, Document::parse_url_encoded(text).ok());
         for problem in parsed.problems.iter().filter(|_| !encoded) {
             let length = lines.get(problem.line - 1).expect("a line of the text");
-            assert!((1..=length + 1).contains(&problem.column), "{problem} in a line of {length} characters");
-            assert!(!problem.to_string().chars().any(char::is_control), "{problem}");
+            assert!(
+                (1..=length + 1).contains(&problem.column),
+                "{problem} in a line of {length} characters"
+            );
+            assert!(
+                !problem.to_string().chars().any(char::is_control),
+                "{problem}"
+            );
         }
     }
-    let Ok(document) = Document::parse(text) else { return };
+    let Ok(document) = Document::parse(text) else {
+        return;
+    };
     assert_eq!(Document::parse(&document.to_json()).as_ref(), Ok(&document));
-    let policies = Policies { identity: vec![&document], resource: Some(&document), ..Policies::default() };
-    let Asked { principal, action, resource, context } = asked;
-    evaluate(&policies, &Request { principal, action, resource, resource_account: Some(ACCOUNT), context });
+    let policies = Policies {
+        identity: vec![&document],
+        resource: Some(&document),
+        ..Policies::default()
+    };
+    let Asked {
+        principal,
+        action,
+        resource,
+        context,
+    } = asked;
+    evaluate(
+        &policies,
+        &Request {
+            principal,
+            action,
+            resource,
+            resource_account: Some(ACCOUNT),
+            context,
+        },
+    );
     of_policy(&document, &SCOPE);
     doors(Some(&document), &SCOPE, Some(UrlAuth::None));
 }
@@ -79,14 +115,20 @@ fn json_like_a_policy() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(6, 64, 8, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
-            prop::collection::vec((word.clone(), inner), 0..9).prop_map(|members| Value::Object(members.into_iter().collect())),
+            prop::collection::vec((word.clone(), inner), 0..9)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
         ]
     })
 }
 
 /// A statement with its members' own kinds of values, or with any.
 fn nearly_a_policy() -> impl Strategy<Value = String> {
-    let statement = (json_like_a_policy(), json_like_a_policy(), json_like_a_policy(), json_like_a_policy());
+    let statement = (
+        json_like_a_policy(),
+        json_like_a_policy(),
+        json_like_a_policy(),
+        json_like_a_policy(),
+    );
     prop::collection::vec(statement, 0..4).prop_map(|statements| {
         let statements: Vec<Value> = statements
             .into_iter()
@@ -141,17 +183,41 @@ proptest! {
     }
 }
 
-/// The largest documents that are read, each made to be dear to read: what takes the square of their length would not come back.
+/// The largest documents that are read, each made to be dear to read: what takes the square of
+/// their length would not come back.
 #[test]
 fn a_hostile_text_is_read_to_its_end() {
-    let many = |part: &str, around: (&str, &str)| format!("{}{}{}", around.0, vec![part; 1_000_000 / (part.len() + 1)].join(","), around.1);
-    let long = |part: &str, around: (&str, &str)| format!("{}{}{}", around.0, part.repeat(1_000_000 / part.len()), around.1);
-    let action = (r#"{"Statement":{"Effect":"Allow","Action":["#, r#"],"Resource":"*"}}"#);
-    let condition = (r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"#, "}}}");
+    let many = |part: &str, around: (&str, &str)| {
+        format!(
+            "{}{}{}",
+            around.0,
+            vec![part; 1_000_000 / (part.len() + 1)].join(","),
+            around.1
+        )
+    };
+    let long = |part: &str, around: (&str, &str)| {
+        format!(
+            "{}{}{}",
+            around.0,
+            part.repeat(1_000_000 / part.len()),
+            around.1
+        )
+    };
+    let action = (
+        r#"{"Statement":{"Effect":"Allow","Action":["#,
+        r#"],"Resource":"*"}}"#,
+    );
+    let condition = (
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"#,
+        "}}}",
+    );
     let texts = [
         many("1", ("[", "]")),
         many("1", (r#"{"Statement":["#, "]}")),
-        many(r#"{"Effect":"Allow","Action":"","Resource":"","Sid":""}"#, (r#"{"Statement":["#, "]}")),
+        many(
+            r#"{"Effect":"Allow","Action":"","Resource":"","Sid":""}"#,
+            (r#"{"Statement":["#, "]}"),
+        ),
         many(r#""s3:*""#, action),
         many("\"\n\"", action),
         many(r#""""#, action),
@@ -161,11 +227,32 @@ fn a_hostile_text_is_read_to_its_end() {
         many(r#""StringLike":{"aws:SourceArm":"*"}"#, condition),
         many(
             r#""aws:SourceArm":"*""#,
-            (r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringLike":{"#, "}}}}"),
+            (
+                r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringLike":{"#,
+                "}}}}",
+            ),
         ),
-        long("${a}", (r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::"#, r#""}}"#)),
-        long("*", (r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::"#, r#""}}"#)),
-        long("${", (r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"arn:"#, r#""}}"#)),
+        long(
+            "${a}",
+            (
+                r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::"#,
+                r#""}}"#,
+            ),
+        ),
+        long(
+            "*",
+            (
+                r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::"#,
+                r#""}}"#,
+            ),
+        ),
+        long(
+            "${",
+            (
+                r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"arn:"#,
+                r#""}}"#,
+            ),
+        ),
         long("[", ("", "")),
         long("\n", ("", "")),
         long("%7B", ("", "")),
@@ -177,5 +264,8 @@ fn a_hostile_text_is_read_to_its_end() {
             assert!(problems(&text, kind).len() <= 202);
         }
     }
-    assert!(Document::parse(&" ".repeat((1 << 20) + 1)).is_err_and(|error| error.to_string().contains("more than any service")));
+    assert!(
+        Document::parse(&" ".repeat((1 << 20) + 1))
+            .is_err_and(|error| error.to_string().contains("more than any service"))
+    );
 }

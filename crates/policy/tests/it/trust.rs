@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 const ACCOUNT: &str = "111122223333";
 
 fn document(statements: &Value) -> Document {
-    Document::parse(&json!({"Version": "2012-10-17", "Statement": statements}).to_string()).expect("a policy")
+    Document::parse(&json!({"Version": "2012-10-17", "Statement": statements}).to_string())
+        .expect("a policy")
 }
 
 #[test]
@@ -18,7 +19,10 @@ fn trust_policies_tell_who_else_is_let_in() {
         (
             json!([lambda, {"Effect": "Allow", "Action": "sts:*", "Principal": {"Service": "edgelambda.amazonaws.com", "AWS": "arn:aws:iam::111122223333:root"}}]),
             true,
-            vec!["aws arn:aws:iam::111122223333:root own", "service edgelambda.amazonaws.com"],
+            vec![
+                "aws arn:aws:iam::111122223333:root own",
+                "service edgelambda.amazonaws.com",
+            ],
         ),
         (
             json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*", "Condition": {"StringEquals": {"sts:ExternalId": "x"}}}]),
@@ -30,7 +34,11 @@ fn trust_policies_tell_who_else_is_let_in() {
             false,
             vec!["federated accounts.google.com"],
         ),
-        (json!([{"Effect": "Allow", "Action": "sts:TagSession", "Principal": {"AWS": "444455556666"}}]), false, vec![]),
+        (
+            json!([{"Effect": "Allow", "Action": "sts:TagSession", "Principal": {"AWS": "444455556666"}}]),
+            false,
+            vec![],
+        ),
         (
             json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "NotPrincipal": {"AWS": "444455556666"}}]),
             true,
@@ -46,7 +54,11 @@ fn trust_policies_tell_who_else_is_let_in() {
             false,
             vec!["aws 444455556666"],
         ),
-        (json!([lambda, {"Effect": "Deny", "Action": "sts:AssumeRole", "Principal": "*"}]), false, vec![]),
+        (
+            json!([lambda, {"Effect": "Deny", "Action": "sts:AssumeRole", "Principal": "*"}]),
+            false,
+            vec![],
+        ),
         // Where a user or a role was deleted its unique id stands.
         (
             json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": ["AROADBQP57FF2AEXAMPLE", "AIDACKCEVSQ6C2EXAMPLE"], "Service": "lambda.amazonaws.com"}}]),
@@ -71,10 +83,21 @@ fn trust_policies_tell_who_else_is_let_in() {
         let trust = trust(&policy, ACCOUNT);
         let words = |it: &Trusted<'_>| {
             let own = if it.own_account { " own" } else { "" };
-            format!("{} {}{own} {}", it.kind.as_str(), it.principal, it.condition_keys.join(" ")).trim_end().to_owned()
+            format!(
+                "{} {}{own} {}",
+                it.kind.as_str(),
+                it.principal,
+                it.condition_keys.join(" ")
+            )
+            .trim_end()
+            .to_owned()
         };
         assert_eq!(trust.lambda, lambda, "{statements}");
-        assert_eq!(trust.others.iter().map(words).collect::<Vec<_>>(), others, "{statements}");
+        assert_eq!(
+            trust.others.iter().map(words).collect::<Vec<_>>(),
+            others,
+            "{statements}"
+        );
     }
 }
 
@@ -83,7 +106,11 @@ fn each_who_is_trusted_has_an_exposure_of_its_own() {
     let github = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
     let cases = [
         (json!({"AWS": "*"}), json!({}), vec!["* everyone"]),
-        (json!({"AWS": "*"}), json!({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}), vec!["* organization o-a1b2c3d4e5"]),
+        (
+            json!({"AWS": "*"}),
+            json!({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}),
+            vec!["* organization o-a1b2c3d4e5"],
+        ),
         (
             json!({"AWS": [ACCOUNT, "999988887777"], "Service": ["ec2.amazonaws.com", "logs.amazonaws.com"]}),
             json!({}),
@@ -102,16 +129,24 @@ fn each_who_is_trusted_has_an_exposure_of_its_own() {
         (
             json!({"Federated": github}),
             json!({}),
-            vec!["arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com everyone"],
+            vec![
+                "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com everyone",
+            ],
         ),
     ];
     for (principal, condition, wanted) in cases {
         let action = json!(["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"]);
-        let policy = document(&json!([{"Effect": "Allow", "Action": action, "Principal": principal, "Condition": condition}]));
+        let policy = document(
+            &json!([{"Effect": "Allow", "Action": action, "Principal": principal, "Condition": condition}]),
+        );
         let trust = trust(&policy, ACCOUNT);
         let words = |it: &Trusted<'_>| {
-            let named = [it.accounts.as_slice(), &it.organizations].concat().join(" ");
-            format!("{} {} {named}", it.principal, it.exposure.as_str()).trim_end().to_owned()
+            let named = [it.accounts.as_slice(), &it.organizations]
+                .concat()
+                .join(" ");
+            format!("{} {} {named}", it.principal, it.exposure.as_str())
+                .trim_end()
+                .to_owned()
         };
         assert_eq!(trust.others.iter().map(words).collect::<Vec<_>>(), wanted);
     }

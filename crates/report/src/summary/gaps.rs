@@ -1,4 +1,5 @@
-//! What could not be read, grouped by why: whole accounts and account-Regions, and facts of what else was read.
+//! What could not be read, grouped by why: whole accounts and account-Regions, and facts of what
+//! else was read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +9,8 @@ use lambdasweep_tables::CoverageRow;
 /// How many places are kept of each reason; the rest is counted.
 const MOST_PLACES: usize = 5;
 
-/// How many reasons are kept: error codes are AWS's, but nothing a stranger sends may fill the memory.
+/// How many reasons are kept: error codes are AWS's, but nothing a stranger sends may fill the
+/// memory.
 const MOST_REASONS: usize = 1000;
 
 /// Why something was not read.
@@ -52,7 +54,9 @@ impl Gaps {
         let mut whole: BTreeSet<(&str, &str)> = BTreeSet::new();
         // Of a whole unit the most telling fact speaks, and the others are silent.
         for fact in [Fact::Organization, Fact::Functions] {
-            for row in coverage.iter().filter(|row| row.resource_arn.is_empty() && row.fact == fact.as_str() && is_gap(row)) {
+            for row in coverage.iter().filter(|row| {
+                row.resource_arn.is_empty() && row.fact == fact.as_str() && is_gap(row)
+            }) {
                 if whole.insert((&row.account_id, &row.region)) {
                     let kind = match (row.account_id.is_empty(), row.region.is_empty()) {
                         (true, _) => Kind::Organization,
@@ -63,19 +67,29 @@ impl Gaps {
                 }
             }
         }
-        for row in coverage.iter().filter(|row| is_gap(row) && !whole.contains(&(row.account_id.as_str(), row.region.as_str()))) {
+        for row in coverage.iter().filter(|row| {
+            is_gap(row) && !whole.contains(&(row.account_id.as_str(), row.region.as_str()))
+        }) {
             self.note(Kind::Fact(row.fact.clone()), row);
         }
     }
 
     fn note(&mut self, kind: Kind, row: &CoverageRow) {
-        let mut reason = Reason { kind, outcome: row.outcome.clone(), code: row.error_code.clone() };
+        let mut reason = Reason {
+            kind,
+            outcome: row.outcome.clone(),
+            code: row.error_code.clone(),
+        };
         if self.0.len() >= MOST_REASONS && !self.0.contains_key(&reason) {
             reason.code = None;
         }
         let gap = self.0.entry(reason).or_default();
         gap.count += 1;
-        if gap.last.as_ref().is_none_or(|(account, region)| (account, region) != (&row.account_id, &row.region)) {
+        if gap
+            .last
+            .as_ref()
+            .is_none_or(|(account, region)| (account, region) != (&row.account_id, &row.region))
+        {
             let place = (row.account_id.clone(), row.region.clone());
             gap.places_count += 1;
             if gap.places.len() < MOST_PLACES {
@@ -91,17 +105,26 @@ impl Gaps {
     /// The gaps: whole units first, then by how much each cost.
     pub(super) fn sorted(&self) -> Vec<(&Reason, &Gap)> {
         let mut all: Vec<_> = self.0.iter().collect();
-        all.sort_by_key(|(reason, gap)| (matches!(reason.kind, Kind::Fact(_)), std::cmp::Reverse(gap.count), *reason));
+        all.sort_by_key(|(reason, gap)| {
+            (
+                matches!(reason.kind, Kind::Fact(_)),
+                std::cmp::Reverse(gap.count),
+                *reason,
+            )
+        });
         all
     }
 }
 
-/// Whether a row tells of something that should have been read and was not. A Region that is not enabled or not asked for holds nothing that is
-/// missed, and neither does a function that was deleted while the scan ran; an account that is not active does.
+/// Whether a row tells of something that should have been read and was not. A Region that is not
+/// enabled or not asked for holds nothing that is missed, and neither does a function that was
+/// deleted while the scan ran; an account that is not active does.
 fn is_gap(row: &CoverageRow) -> bool {
     match row.outcome.parse() {
         Ok(Outcome::Ok | Outcome::RegionDisabled | Outcome::Gone) => false,
         Ok(Outcome::Skipped) => row.region.is_empty() && row.resource_arn.is_empty(),
-        Ok(Outcome::NotFound | Outcome::Denied | Outcome::Throttled | Outcome::Failed) | Err(_) => true,
+        Ok(Outcome::NotFound | Outcome::Denied | Outcome::Throttled | Outcome::Failed) | Err(_) => {
+            true
+        }
     }
 }

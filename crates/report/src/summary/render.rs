@@ -41,7 +41,8 @@ pub(super) fn render(summary: &Summary, style: Style) -> String {
             paragraph(&mut out, &faults_of(resource), 2, style);
         }
     }
-    let ((accounts, accounts_read), (regions, regions_read)) = (summary.accounts_read, summary.regions_read);
+    let ((accounts, accounts_read), (regions, regions_read)) =
+        (summary.accounts_read, summary.regions_read);
     let read = format!(
         "Read {} of {} accounts, {} of {} account-Regions, {}.",
         grouped(accounts_read),
@@ -54,14 +55,33 @@ pub(super) fn render(summary: &Summary, style: Style) -> String {
     paragraph(&mut out, &read, 0, style);
     if summary.gone > 0 {
         let were = if summary.gone == 1 { "was" } else { "were" };
-        let _ = writeln!(out, "{} {were} deleted while the scan ran.", counted(summary.gone, "function"));
+        let _ = writeln!(
+            out,
+            "{} {were} deleted while the scan ran.",
+            counted(summary.gone, "function")
+        );
     }
     gaps(&mut out, summary, style);
     for (check, error) in &summary.errors {
-        wrapped(&mut out, &format!("Check {} could not be run: {}", printable(check), printable(error)), 0, style);
+        wrapped(
+            &mut out,
+            &format!(
+                "Check {} could not be run: {}",
+                printable(check),
+                printable(error)
+            ),
+            0,
+            style,
+        );
     }
     let (calls, throttled) = summary.calls;
-    let _ = writeln!(out, "{} in {:.1} s, {} of them throttled.", counted(calls, "call"), summary.seconds, grouped(throttled));
+    let _ = writeln!(
+        out,
+        "{} in {:.1} s, {} of them throttled.",
+        counted(calls, "call"),
+        summary.seconds,
+        grouped(throttled)
+    );
     for path in &summary.written {
         let _ = writeln!(out, "Written: {}", printable(path));
     }
@@ -78,7 +98,8 @@ fn title(out: &mut String, text: &str, style: Style) {
     let _ = writeln!(out, "\n{}", Look::TITLE.on(text, style));
 }
 
-/// How many faults there are, by severity, and how many results are UNKNOWN: where nothing fails, that must not look like a PASS.
+/// How many faults there are, by severity, and how many results are UNKNOWN: where nothing fails,
+/// that must not look like a PASS.
 fn totals(summary: &Summary) -> String {
     let mut faults: BTreeMap<Severity, u64> = BTreeMap::new();
     for (severity, count) in summary.checks.values().flat_map(|counts| &counts.faults) {
@@ -87,9 +108,18 @@ fn totals(summary: &Summary) -> String {
     let all: u64 = faults.values().sum();
     let told = match all {
         0 => "Nothing fails".to_owned(),
-        all => format!("Failing: {} ({})", by_severity(&faults), counted(all, "fault")),
+        all => format!(
+            "Failing: {} ({})",
+            by_severity(&faults),
+            counted(all, "fault")
+        ),
     };
-    match summary.checks.values().map(|counts| counts.of(Status::Unknown)).sum::<u64>() {
+    match summary
+        .checks
+        .values()
+        .map(|counts| counts.of(Status::Unknown))
+        .sum::<u64>()
+    {
         0 => format!("{told}."),
         1 => format!("{told}; 1 result is UNKNOWN."),
         unknown => format!("{told}; {} results are UNKNOWN.", grouped(unknown)),
@@ -98,21 +128,37 @@ fn totals(summary: &Summary) -> String {
 
 /// `2 critical, 1 high`: the gravest first.
 fn by_severity(faults: &BTreeMap<Severity, u64>) -> String {
-    let told: Vec<String> =
-        faults.iter().rev().filter(|(_, count)| **count > 0).map(|(severity, count)| format!("{} {severity}", grouped(*count))).collect();
+    let told: Vec<String> = faults
+        .iter()
+        .rev()
+        .filter(|(_, count)| **count > 0)
+        .map(|(severity, count)| format!("{} {severity}", grouped(*count)))
+        .collect();
     told.join(", ")
 }
 
 /// `2 critical, 1 high: policy-public (2), env-secret`: the checks with the gravest faults first.
 fn faults_of(resource: &Resource) -> String {
-    let mut checks: Vec<_> =
-        resource.checks.iter().map(|(check, faults)| (Reverse(faults.keys().max()), check, faults.values().sum::<u64>())).collect();
+    let mut checks: Vec<_> = resource
+        .checks
+        .iter()
+        .map(|(check, faults)| {
+            (
+                Reverse(faults.keys().max()),
+                check,
+                faults.values().sum::<u64>(),
+            )
+        })
+        .collect();
     checks.sort();
     let named = |check: &str, count: u64| match count {
         1 => printable(check),
         count => format!("{} ({})", printable(check), grouped(count)),
     };
-    let checks: Vec<String> = checks.into_iter().map(|(_, check, count)| named(check, count)).collect();
+    let checks: Vec<String> = checks
+        .into_iter()
+        .map(|(_, check, count)| named(check, count))
+        .collect();
     format!("{}: {}", by_severity(&resource.faults()), checks.join(", "))
 }
 
@@ -129,11 +175,20 @@ fn gaps(out: &mut String, summary: &Summary, style: Style) {
         }
         if let Some(message) = gap.message.as_deref().filter(|message| !message.is_empty()) {
             let example = if gap.count > 1 { "for example: " } else { "" };
-            wrapped(out, &format!("{example}{}", shortened(message, MOST_MESSAGE)), 4, style);
+            wrapped(
+                out,
+                &format!("{example}{}", shortened(message, MOST_MESSAGE)),
+                4,
+                style,
+            );
         }
     }
     if all.len() > MOST_REASONS {
-        let _ = writeln!(out, "  and {} more reasons: see the table coverage", grouped((all.len() - MOST_REASONS) as u64));
+        let _ = writeln!(
+            out,
+            "  and {} more reasons: see the table coverage",
+            grouped((all.len() - MOST_REASONS) as u64)
+        );
     }
     let _ = writeln!(out);
 }
@@ -144,26 +199,52 @@ fn what_and_why(reason: &Reason, gap: &Gap) -> String {
         Kind::Account => counted(gap.count, "account"),
         Kind::AccountRegion => counted(gap.count, "account-Region"),
         Kind::Fact(fact) => {
-            format!("{}, {}", printable(fact), if gap.count == 1 { "once".to_owned() } else { format!("{} times", grouped(gap.count)) })
+            format!(
+                "{}, {}",
+                printable(fact),
+                if gap.count == 1 {
+                    "once".to_owned()
+                } else {
+                    format!("{} times", grouped(gap.count))
+                }
+            )
         }
     };
-    let code = reason.code.as_deref().map(|code| format!(" ({})", shortened(code, MOST_NAME))).unwrap_or_default();
+    let code = reason
+        .code
+        .as_deref()
+        .map(|code| format!(" ({})", shortened(code, MOST_NAME)))
+        .unwrap_or_default();
     format!("{what}: {}{code}", printable(&reason.outcome))
 }
 
 fn places(summary: &Summary, gap: &Gap) -> String {
     let named = |account: &str| match summary.names.get(account) {
-        Some(known) => format!("{} ({}, {})", printable(account), shortened(&known.name, MOST_NAME), shortened(&known.path, MOST_NAME)),
+        Some(known) => format!(
+            "{} ({}, {})",
+            printable(account),
+            shortened(&known.name, MOST_NAME),
+            shortened(&known.path, MOST_NAME)
+        ),
         None => printable(account),
     };
     let mut told: Vec<String> = gap
         .places
         .iter()
-        .map(|(account, region)| if region.is_empty() { named(account) } else { format!("{} in {}", named(account), printable(region)) })
+        .map(|(account, region)| {
+            if region.is_empty() {
+                named(account)
+            } else {
+                format!("{} in {}", named(account), printable(region))
+            }
+        })
         .collect();
     let more = gap.places_count - gap.places.len() as u64;
     if more > 0 {
-        told.push(format!("and {} more: see the table coverage", grouped(more)));
+        told.push(format!(
+            "and {} more: see the table coverage",
+            grouped(more)
+        ));
     }
     told.join("; ")
 }
@@ -171,16 +252,43 @@ fn places(summary: &Summary, gap: &Gap) -> String {
 /// Faults and resources of each check. What no check has is left out.
 fn checks_table(out: &mut String, summary: &Summary, style: Style) {
     let mut checks: Vec<_> = summary.checks.iter().collect();
-    checks.sort_by_key(|(check, counts)| (Reverse(counts.severity), Reverse(counts.faults()), *check));
-    let statuses = [(Status::Fail, "Resources"), (Status::Unknown, "UNKNOWN"), (Status::Pass, "PASS"), (Status::NotApplicable, "N/A")];
-    let is_told = |status: Status| status != Status::NotApplicable || checks.iter().any(|(_, counts)| counts.of(status) > 0);
-    let statuses: Vec<_> = statuses.into_iter().filter(|(status, _)| is_told(*status)).collect();
-    let mut rows = vec![vec![header("Severity"), header("Check"), header("Faults").right()]];
+    checks.sort_by_key(|(check, counts)| {
+        (Reverse(counts.severity), Reverse(counts.faults()), *check)
+    });
+    let statuses = [
+        (Status::Fail, "Resources"),
+        (Status::Unknown, "UNKNOWN"),
+        (Status::Pass, "PASS"),
+        (Status::NotApplicable, "N/A"),
+    ];
+    let is_told = |status: Status| {
+        status != Status::NotApplicable || checks.iter().any(|(_, counts)| counts.of(status) > 0)
+    };
+    let statuses: Vec<_> = statuses
+        .into_iter()
+        .filter(|(status, _)| is_told(*status))
+        .collect();
+    let mut rows = vec![vec![
+        header("Severity"),
+        header("Check"),
+        header("Faults").right(),
+    ]];
     rows[0].extend(statuses.iter().map(|(_, title)| header(title).right()));
     for (check, counts) in &checks {
-        let severity = counts.severity.map_or_else(|| Cell::new("-"), |severity| Cell::new(severity.as_str()).look(Look::of(severity)));
-        let mut row = vec![severity, Cell::new(&shortened(check, 2 * MOST_NAME)), number(counts.faults())];
-        row.extend(statuses.iter().map(|(status, _)| number(counts.of(*status))));
+        let severity = counts.severity.map_or_else(
+            || Cell::new("-"),
+            |severity| Cell::new(severity.as_str()).look(Look::of(severity)),
+        );
+        let mut row = vec![
+            severity,
+            Cell::new(&shortened(check, 2 * MOST_NAME)),
+            number(counts.faults()),
+        ];
+        row.extend(
+            statuses
+                .iter()
+                .map(|(status, _)| number(counts.of(*status))),
+        );
         rows.push(row);
     }
     columns(out, &rows, 0, style);
@@ -188,19 +296,47 @@ fn checks_table(out: &mut String, summary: &Summary, style: Style) {
 
 /// The accounts with the gravest faults, then with the most of them.
 fn accounts_table(out: &mut String, summary: &Summary, style: Style) {
-    let seen = |severity: &Severity| summary.accounts.values().any(|counts| counts.contains_key(severity));
+    let seen = |severity: &Severity| {
+        summary
+            .accounts
+            .values()
+            .any(|counts| counts.contains_key(severity))
+    };
     let severities: Vec<Severity> = Severity::ALL.iter().rev().copied().filter(seen).collect();
-    let mut rows = vec![["account", "name", "place"].map(|title| header(&capitalised(title))).to_vec()];
-    rows[0].extend(severities.iter().map(|severity| header(&capitalised(severity.as_str())).right()));
-    let rank =
-        |counts: &BTreeMap<Severity, u64>| severities.iter().map(|severity| counts.get(severity).copied().unwrap_or(0)).collect::<Vec<_>>();
-    let mut accounts: Vec<_> = summary.accounts.iter().map(|(account, counts)| (Reverse(rank(counts)), account)).collect();
+    let mut rows = vec![
+        ["account", "name", "place"]
+            .map(|title| header(&capitalised(title)))
+            .to_vec(),
+    ];
+    rows[0].extend(
+        severities
+            .iter()
+            .map(|severity| header(&capitalised(severity.as_str())).right()),
+    );
+    let rank = |counts: &BTreeMap<Severity, u64>| {
+        severities
+            .iter()
+            .map(|severity| counts.get(severity).copied().unwrap_or(0))
+            .collect::<Vec<_>>()
+    };
+    let mut accounts: Vec<_> = summary
+        .accounts
+        .iter()
+        .map(|(account, counts)| (Reverse(rank(counts)), account))
+        .collect();
     accounts.sort();
-    let most_name = if style.width < WIDE { MOST_NAME / 2 } else { MOST_NAME };
+    let most_name = if style.width < WIDE {
+        MOST_NAME / 2
+    } else {
+        MOST_NAME
+    };
     for (Reverse(counts), account) in accounts.into_iter().take(MOST_ACCOUNTS) {
         let known = summary.names.get(account).cloned().unwrap_or_default();
-        let mut row =
-            vec![Cell::new(account), Cell::new(&shortened(&known.name, most_name)), Cell::new(&shortened(&known.path, MOST_NAME))];
+        let mut row = vec![
+            Cell::new(account),
+            Cell::new(&shortened(&known.name, most_name)),
+            Cell::new(&shortened(&known.path, MOST_NAME)),
+        ];
         row.extend(counts.into_iter().map(number));
         rows.push(row);
     }
@@ -217,7 +353,9 @@ fn number(value: u64) -> Cell {
 
 fn capitalised(word: &str) -> String {
     let mut chars = word.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }
 
 /// A stranger's text, safe to print and no longer than so many characters.
@@ -230,7 +368,8 @@ fn shortened(text: &str, most: usize) -> String {
     safe
 }
 
-/// Writes a text in lines of the terminal's width; what is longer than a line stays whole, so that it can be copied.
+/// Writes a text in lines of the terminal's width; what is longer than a line stays whole, so that
+/// it can be copied.
 fn wrapped(out: &mut String, text: &str, indent: usize, style: Style) {
     let width = usize::from(style.width).max(40);
     let mut column = 0;

@@ -6,10 +6,12 @@ use std::collections::{BTreeMap, HashMap};
 use lambdasweep_model::{Severity, Status};
 use lambdasweep_tables::FindingRow;
 
-/// How many resources are held. More than are shown: checks that compare accounts come last, and add faults to what was counted before.
+/// How many resources are held. More than are shown: checks that compare accounts come last, and
+/// add faults to what was counted before.
 const MOST_HELD: usize = 100;
 
-/// How many faults there are of each severity, the gravest first, so that the greater of two is the worse.
+/// How many faults there are of each severity, the gravest first, so that the greater of two is the
+/// worse.
 type Rank = [u64; SEVERITIES];
 
 const SEVERITIES: usize = Severity::ALL.len();
@@ -54,35 +56,63 @@ impl Worst {
     /// Adds faults.
     pub(super) fn add(&mut self, findings: &[FindingRow]) {
         let faults = || {
-            let fails = findings.iter().filter(|finding| finding.status == Status::Fail.as_str());
+            let fails = findings
+                .iter()
+                .filter(|finding| finding.status == Status::Fail.as_str());
             fails.filter_map(|finding| Some((finding, finding.severity.parse::<Severity>().ok()?)))
         };
         let mut ranks: HashMap<(&str, &str), Rank> = HashMap::new();
         for (finding, severity) in faults() {
-            let rank = ranks.entry((&finding.account_id, &finding.resource_arn)).or_default();
+            let rank = ranks
+                .entry((&finding.account_id, &finding.resource_arn))
+                .or_default();
             rank[place(severity)] += 1;
         }
-        // Names are copied for the few that may be among the worst, not for each of millions of faults.
-        let mut candidates: Vec<_> = ranks.iter().map(|(resource, rank)| (Reverse(*rank), *resource)).collect();
+        // Names are copied for the few that may be among the worst, not for each of millions of
+        // faults.
+        let mut candidates: Vec<_> = ranks
+            .iter()
+            .map(|(resource, rank)| (Reverse(*rank), *resource))
+            .collect();
         candidates.sort_unstable();
         candidates.truncate(MOST_HELD);
         for (_, (account, arn)) in candidates {
-            self.0.entry(account.to_owned()).or_default().entry(arn.to_owned()).or_default();
+            self.0
+                .entry(account.to_owned())
+                .or_default()
+                .entry(arn.to_owned())
+                .or_default();
         }
         for (finding, severity) in faults() {
-            if let Some(resource) = self.0.get_mut(&finding.account_id).and_then(|account| account.get_mut(&finding.resource_arn)) {
+            if let Some(resource) = self
+                .0
+                .get_mut(&finding.account_id)
+                .and_then(|account| account.get_mut(&finding.resource_arn))
+            {
                 resource.is_function = finding.resource_type == "function";
-                *resource.checks.entry(finding.check_id.clone()).or_default().entry(severity).or_default() += 1;
+                *resource
+                    .checks
+                    .entry(finding.check_id.clone())
+                    .or_default()
+                    .entry(severity)
+                    .or_default() += 1;
             }
         }
         let least = self
             .sorted()
             .get(MOST_HELD)
-            .map(|(account, arn, resource)| (Reverse(resource.rank()), (*account).to_owned(), (*arn).to_owned()));
+            .map(|(account, arn, resource)| {
+                (
+                    Reverse(resource.rank()),
+                    (*account).to_owned(),
+                    (*arn).to_owned(),
+                )
+            });
         if let Some(least) = least {
             for (account, resources) in &mut self.0 {
                 resources.retain(|arn, resource| {
-                    (Reverse(resource.rank()), account.as_str(), arn.as_str()) < (least.0, least.1.as_str(), least.2.as_str())
+                    (Reverse(resource.rank()), account.as_str(), arn.as_str())
+                        < (least.0, least.1.as_str(), least.2.as_str())
                 });
             }
             self.0.retain(|_, resources| !resources.is_empty());
@@ -93,9 +123,15 @@ impl Worst {
     pub(super) fn sorted(&self) -> Vec<(&str, &str, &Resource)> {
         let mut all = Vec::new();
         for (account, resources) in &self.0 {
-            all.extend(resources.iter().map(|(arn, resource)| (account.as_str(), arn.as_str(), resource)));
+            all.extend(
+                resources
+                    .iter()
+                    .map(|(arn, resource)| (account.as_str(), arn.as_str(), resource)),
+            );
         }
-        all.sort_by_cached_key(|(account, arn, resource)| (Reverse(resource.rank()), *account, *arn));
+        all.sort_by_cached_key(|(account, arn, resource)| {
+            (Reverse(resource.rank()), *account, *arn)
+        });
         all
     }
 }
@@ -107,14 +143,20 @@ mod tests {
     use super::{MOST_HELD, Worst};
 
     fn fault(arn: &str, check: &str, severity: &str) -> FindingRow {
-        let texts: serde_json::Map<_, _> = FindingRow::TABLE.columns.iter().map(|column| (column.name.to_owned(), "".into())).collect();
+        let texts: serde_json::Map<_, _> = FindingRow::TABLE
+            .columns
+            .iter()
+            .map(|column| (column.name.to_owned(), "".into()))
+            .collect();
         let mut row: FindingRow = serde_json::from_value(texts.into()).expect("a row of texts");
-        (row.resource_arn, row.check_id, row.severity) = (arn.to_owned(), check.to_owned(), severity.to_owned());
+        (row.resource_arn, row.check_id, row.severity) =
+            (arn.to_owned(), check.to_owned(), severity.to_owned());
         "FAIL".clone_into(&mut row.status);
         row
     }
 
-    /// Whatever comes in whichever order and however much: the worst are found, and no more is held than was said.
+    /// Whatever comes in whichever order and however much: the worst are found, and no more is held
+    /// than was said.
     #[test]
     fn the_worst_are_found_in_any_order() {
         let mut rows = Vec::new();
@@ -125,14 +167,22 @@ mod tests {
             rows.extend((0..number % 500 / 499).map(|_| fault(&arn, "c", "critical")));
         }
         let mut orders = vec![rows.clone(), rows.iter().rev().cloned().collect()];
-        orders.push((0..rows.len()).map(|at| rows[at * 7_919 % rows.len()].clone()).collect());
+        orders.push(
+            (0..rows.len())
+                .map(|at| rows[at * 7_919 % rows.len()].clone())
+                .collect(),
+        );
         for rows in orders {
             let mut worst = Worst::default();
             // A batch holds all faults of a resource.
-            let mut batches: std::collections::BTreeMap<usize, Vec<FindingRow>> = std::collections::BTreeMap::new();
+            let mut batches: std::collections::BTreeMap<usize, Vec<FindingRow>> =
+                std::collections::BTreeMap::new();
             for row in rows {
                 batches
-                    .entry(row.resource_arn.len() + row.resource_arn.bytes().map(usize::from).sum::<usize>() % 13)
+                    .entry(
+                        row.resource_arn.len()
+                            + row.resource_arn.bytes().map(usize::from).sum::<usize>() % 13,
+                    )
                     .or_default()
                     .push(row);
             }
@@ -140,7 +190,12 @@ mod tests {
             let sorted = worst.sorted();
             assert!(sorted.len() <= MOST_HELD);
             let found: Vec<&str> = sorted.iter().take(5).map(|(_, arn, _)| *arn).collect();
-            assert_eq!(found, ["arn:0999", "arn:0499", "arn:0076", "arn:0153", "arn:0230"], "{:?}", sorted[2].2);
+            assert_eq!(
+                found,
+                ["arn:0999", "arn:0499", "arn:0076", "arn:0153", "arn:0230"],
+                "{:?}",
+                sorted[2].2
+            );
         }
     }
 }

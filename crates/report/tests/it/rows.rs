@@ -19,10 +19,21 @@ pub(crate) fn finding(account: &str, check: &str, severity: &str, status: &str) 
 
 /// A finding of a resource of its own.
 pub(crate) fn numbered(number: usize, finding: FindingRow) -> FindingRow {
-    FindingRow { resource_arn: format!("{}-{number}", finding.resource_arn), ..finding }
+    FindingRow {
+        resource_arn: format!("{}-{number}", finding.resource_arn),
+        ..finding
+    }
 }
 
-pub(crate) fn coverage(account: &str, region: &str, resource: &str, fact: &str, outcome: &str, code: &str, message: &str) -> CoverageRow {
+pub(crate) fn coverage(
+    account: &str,
+    region: &str,
+    resource: &str,
+    fact: &str,
+    outcome: &str,
+    code: &str,
+    message: &str,
+) -> CoverageRow {
     let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     CoverageRow {
         account_id: account.to_owned(),

@@ -5,25 +5,59 @@ use lambdasweep_report::{AccountName, Style, Summary};
 
 use crate::rows::{coverage, finding, numbered};
 
-const PLAIN: Style = Style { colour: false, width: 80 };
+const PLAIN: Style = Style {
+    colour: false,
+    width: 80,
+};
 
 /// A scan of some accounts, with everything that a summary can tell.
 fn a_scan() -> Summary {
     let mut summary = Summary::default();
     for number in 0..14_u32 {
         let account = format!("1111222233{number:02}");
-        let path = if number % 2 == 0 { "/Workloads/Production" } else { "/Workloads/Development/Sandboxes" };
-        summary.names.insert(account.clone(), AccountName { name: format!("orders-{number}"), path: path.to_owned() });
+        let path = if number % 2 == 0 {
+            "/Workloads/Production"
+        } else {
+            "/Workloads/Development/Sandboxes"
+        };
+        summary.names.insert(
+            account.clone(),
+            AccountName {
+                name: format!("orders-{number}"),
+                path: path.to_owned(),
+            },
+        );
         let mut findings = Vec::new();
         for index in 0..(number * 97) {
             let status = if index % 5 == 0 { "PASS" } else { "FAIL" };
-            findings.push(numbered(index as usize, finding(&account, "concurrency-unreserved", "low", status)));
+            findings.push(numbered(
+                index as usize,
+                finding(&account, "concurrency-unreserved", "low", status),
+            ));
         }
         // Up to three faults of one resource.
-        findings.extend((0..number % 4).map(|_| finding(&account, "function-url-unauthenticated", "critical", "FAIL")));
-        findings.extend((0..3).map(|index| numbered(index, finding(&account, "env-secret", "high", ["FAIL", "UNKNOWN", "PASS"][index]))));
+        findings.extend(
+            (0..number % 4)
+                .map(|_| finding(&account, "function-url-unauthenticated", "critical", "FAIL")),
+        );
+        findings.extend((0..3).map(|index| {
+            numbered(
+                index,
+                finding(
+                    &account,
+                    "env-secret",
+                    "high",
+                    ["FAIL", "UNKNOWN", "PASS"][index],
+                ),
+            )
+        }));
         findings.push(numbered(4, finding(&account, "env-secret", "low", "FAIL")));
-        findings.push(finding(&account, "role-near-administrator", "high", "NOT_APPLICABLE"));
+        findings.push(finding(
+            &account,
+            "role-near-administrator",
+            "high",
+            "NOT_APPLICABLE",
+        ));
         findings.push(finding(&account, "runtime-deprecated", "medium", "PASS"));
         summary.add(&findings);
     }
@@ -36,11 +70,43 @@ fn a_scan() -> Summary {
             .map(|fact| coverage(&account, "", "", fact, "denied", "AccessDenied", &message));
         summary.add_coverage(&rows);
     }
-    summary.add_coverage(&[coverage("111122223330", "", "", "functions", "skipped", "AccountNotActive", "the account is SUSPENDED")]);
+    summary.add_coverage(&[coverage(
+        "111122223330",
+        "",
+        "",
+        "functions",
+        "skipped",
+        "AccountNotActive",
+        "the account is SUSPENDED",
+    )]);
     summary.add_coverage(&[
-        coverage("111122223300", "us-east-1", "", "functions", "throttled", "TooManyRequestsException", "Rate exceeded"),
-        coverage("111122223300", "us-east-1", "", "code_signing", "throttled", "TooManyRequestsException", "Rate exceeded"),
-        coverage("111122223300", "ap-south-2", "", "functions", "region_disabled", "", ""),
+        coverage(
+            "111122223300",
+            "us-east-1",
+            "",
+            "functions",
+            "throttled",
+            "TooManyRequestsException",
+            "Rate exceeded",
+        ),
+        coverage(
+            "111122223300",
+            "us-east-1",
+            "",
+            "code_signing",
+            "throttled",
+            "TooManyRequestsException",
+            "Rate exceeded",
+        ),
+        coverage(
+            "111122223300",
+            "ap-south-2",
+            "",
+            "functions",
+            "region_disabled",
+            "",
+            "",
+        ),
         coverage("111122223300", "eu-west-1", "", "functions", "ok", "", ""),
     ]);
     let policies: Vec<_> = (0..1234)
@@ -71,11 +137,19 @@ fn a_scan() -> Summary {
     summary.functions = 8_827;
     summary.seconds = 12.34;
     summary.calls = (31_415, 9);
-    summary.written.push("scan 20261124T101500Z-0001 in lambdasweep-out".to_owned());
+    summary
+        .written
+        .push("scan 20261124T101500Z-0001 in lambdasweep-out".to_owned());
     let (function, check) = summary.worst();
-    let next = [format!("lambdasweep explain --function {}", function.unwrap()), format!("lambdasweep checks show {}", check.unwrap())];
+    let next = [
+        format!("lambdasweep explain --function {}", function.unwrap()),
+        format!("lambdasweep checks show {}", check.unwrap()),
+    ];
     summary.next.extend(next);
-    summary.errors.push(("my-check".to_owned(), "its query failed: no column `functoin_arn`".to_owned()));
+    summary.errors.push((
+        "my-check".to_owned(),
+        "its query failed: no column `functoin_arn`".to_owned(),
+    ));
     summary
 }
 
@@ -86,7 +160,10 @@ fn a_terminal_of_80_columns() {
 
 #[test]
 fn a_terminal_of_120_columns() {
-    insta::assert_snapshot!(a_scan().render(Style { width: 120, ..PLAIN }));
+    insta::assert_snapshot!(a_scan().render(Style {
+        width: 120,
+        ..PLAIN
+    }));
 }
 
 /// No id, no name of a check and no word is broken, and every line fits but for what can be copied.
@@ -97,9 +174,19 @@ fn nothing_breaks_in_the_middle_of_a_narrow_terminal() {
         assert!(text.is_ascii(), "{text}");
         for line in text.lines() {
             let copied = line.contains("arn:") || line.contains("lambdasweep ");
-            assert!(copied || line.len() <= usize::from(width), "{width}: {line}");
+            assert!(
+                copied || line.len() <= usize::from(width),
+                "{width}: {line}"
+            );
         }
-        for whole in ["111122223311", "function-url-unauthenticated", "role-near-administrator", "orders-11", "Sandboxes", "Development"] {
+        for whole in [
+            "111122223311",
+            "function-url-unauthenticated",
+            "role-near-administrator",
+            "orders-11",
+            "Sandboxes",
+            "Development",
+        ] {
             assert!(text.contains(whole), "{width}: {whole} is broken: {text}");
         }
     }
@@ -108,7 +195,10 @@ fn nothing_breaks_in_the_middle_of_a_narrow_terminal() {
 #[test]
 fn colours_only_where_they_are_asked_for() {
     assert!(!a_scan().render(PLAIN).contains('\u{1b}'));
-    let coloured = a_scan().render(Style { colour: true, ..PLAIN });
+    let coloured = a_scan().render(Style {
+        colour: true,
+        ..PLAIN
+    });
     assert!(coloured.contains("\u{1b}["));
     let mut without = String::new();
     let mut rest = coloured.as_str();
@@ -117,7 +207,11 @@ fn colours_only_where_they_are_asked_for() {
         rest = after.split_once('m').unwrap().1;
     }
     without.push_str(rest);
-    assert_eq!(without, a_scan().render(PLAIN), "colours change nothing else");
+    assert_eq!(
+        without,
+        a_scan().render(PLAIN),
+        "colours change nothing else"
+    );
 }
 
 #[test]
@@ -134,18 +228,41 @@ fn nothing_found_and_all_read() {
 fn hostile_names() {
     let hostile = "\u{1b}]0;owned\u{7}\u{202e}evil\r\nRead 9 of 9 accounts";
     let mut summary = Summary::default();
-    summary
-        .names
-        .insert("111122223333".to_owned(), AccountName { name: hostile.to_owned(), path: format!("/{}", "very-long-".repeat(60)) });
-    summary.add(&[finding("111122223333", "env-secret", "high", "FAIL"), finding(hostile, hostile, hostile, hostile)]);
+    summary.names.insert(
+        "111122223333".to_owned(),
+        AccountName {
+            name: hostile.to_owned(),
+            path: format!("/{}", "very-long-".repeat(60)),
+        },
+    );
+    summary.add(&[
+        finding("111122223333", "env-secret", "high", "FAIL"),
+        finding(hostile, hostile, hostile, hostile),
+    ]);
     summary.add_coverage(&[
-        coverage("111122223333", "eu-west-1", "", "functions", "failed", hostile, hostile),
+        coverage(
+            "111122223333",
+            "eu-west-1",
+            "",
+            "functions",
+            "failed",
+            hostile,
+            hostile,
+        ),
         coverage(hostile, hostile, "arn", hostile, hostile, hostile, hostile),
     ]);
     summary.written.push(hostile.to_owned());
-    summary.errors.push((hostile.to_owned(), hostile.to_owned()));
+    summary
+        .errors
+        .push((hostile.to_owned(), hostile.to_owned()));
     let text = summary.render(PLAIN);
-    assert!(!text.replace('\n', "").chars().any(lambdasweep_model::acts_on_terminal), "{text:?}");
+    assert!(
+        !text
+            .replace('\n', "")
+            .chars()
+            .any(lambdasweep_model::acts_on_terminal),
+        "{text:?}"
+    );
     assert_eq!(text.matches("\nRead ").count(), 1);
     insta::assert_snapshot!(text);
 }
@@ -156,14 +273,37 @@ fn many_reasons_and_places_are_counted() {
     let mut summary = Summary::default();
     for number in 0..5000 {
         let account = format!("{number:012}");
-        summary.add_coverage(&[coverage(&account, "", "", "functions", "failed", &format!("Code{number}"), "no")]);
-        summary.add_coverage(&[coverage(&account, "eu-west-1", "", "functions", "denied", "AccessDenied", "no")]);
+        summary.add_coverage(&[coverage(
+            &account,
+            "",
+            "",
+            "functions",
+            "failed",
+            &format!("Code{number}"),
+            "no",
+        )]);
+        summary.add_coverage(&[coverage(
+            &account,
+            "eu-west-1",
+            "",
+            "functions",
+            "denied",
+            "AccessDenied",
+            "no",
+        )]);
     }
     let text = summary.render(PLAIN);
     assert!(text.lines().count() < 80, "{text}");
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(text.contains("5,000 account-Regions: denied (AccessDenied)") && text.contains("and 4,995 more"), "{text}");
-    assert!(text.contains("more reasons: see the table coverage"), "{text}");
+    assert!(
+        text.contains("5,000 account-Regions: denied (AccessDenied)")
+            && text.contains("and 4,995 more"),
+        "{text}"
+    );
+    assert!(
+        text.contains("more reasons: see the table coverage"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -172,8 +312,27 @@ fn faults_are_counted_from_a_severity_and_resources_by_status() {
     assert_eq!(summary.faults_from(Severity::Critical), 19);
     assert_eq!(summary.faults_from(Severity::High), 19 + 14);
     let by_check = summary.by_check();
-    assert_eq!((by_check["env-secret"]["UNKNOWN"], by_check["env-secret"]["FAIL"]), (14, 28));
-    // Of fourteen accounts, three in four have a resource with one to three faults, the first of each four has none.
-    assert_eq!((by_check["function-url-unauthenticated"]["faults"], by_check["function-url-unauthenticated"]["FAIL"]), (19, 10));
-    assert_eq!((by_check["role-near-administrator"]["NOT_APPLICABLE"], by_check["role-near-administrator"]["PASS"]), (14, 0));
+    assert_eq!(
+        (
+            by_check["env-secret"]["UNKNOWN"],
+            by_check["env-secret"]["FAIL"]
+        ),
+        (14, 28)
+    );
+    // Of fourteen accounts, three in four have a resource with one to three faults, the first of
+    // each four has none.
+    assert_eq!(
+        (
+            by_check["function-url-unauthenticated"]["faults"],
+            by_check["function-url-unauthenticated"]["FAIL"]
+        ),
+        (19, 10)
+    );
+    assert_eq!(
+        (
+            by_check["role-near-administrator"]["NOT_APPLICABLE"],
+            by_check["role-near-administrator"]["PASS"]
+        ),
+        (14, 0)
+    );
 }

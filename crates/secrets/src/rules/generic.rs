@@ -3,13 +3,21 @@
 use super::{Rule, judged, likely, medium, token, whole};
 use crate::Confidence;
 use crate::verify::{
-    Judge, bare_password, basic_credentials, drawn, has_json_web_token, literal_password, mixed, prefixed_key, unknown_token, url_password,
-    url_token,
+    Judge, bare_password, basic_credentials, drawn, has_json_web_token, literal_password, mixed,
+    prefixed_key, unknown_token, url_password, url_token,
 };
 
 /// What has a password beside other settings of a connection.
-const fn with_password(id: &'static str, judge: Judge, hints: &'static [&'static str], pattern: &'static str) -> Rule {
-    judged(judge, whole(id, "a connection string with a password", hints, pattern))
+const fn with_password(
+    id: &'static str,
+    judge: Judge,
+    hints: &'static [&'static str],
+    pattern: &'static str,
+) -> Rule {
+    judged(
+        judge,
+        whole(id, "a connection string with a password", hints, pattern),
+    )
 }
 
 pub(super) const RULES: &[Rule] = &[
@@ -42,7 +50,12 @@ pub(super) const RULES: &[Rule] = &[
         &["@tcp", "@unix", "@udp", "@cloudsql", "@/", "@("],
         r#"(?:^|[\s"'=,;>])[^\s:/@"'=]{1,64}:(?<secret>[^\s"']+)@(?:(?:tcp6?|udp6?|unix|cloudsql[a-z-]*)?\(|/[A-Za-z0-9_-])"#,
     ),
-    with_password("connection-string", literal_password, &["jdbc:oracle"], r"(?i)jdbc:oracle:[a-z0-9]+:[^ /:@]+/(?<secret>[^ @]+)@"),
+    with_password(
+        "connection-string",
+        literal_password,
+        &["jdbc:oracle"],
+        r"(?i)jdbc:oracle:[a-z0-9]+:[^ /:@]+/(?<secret>[^ @]+)@",
+    ),
     // The same without a scheme, as some clients take it.
     Rule {
         confidence: Confidence::Medium,
@@ -93,7 +106,14 @@ pub(super) const RULES: &[Rule] = &[
         whole(
             "xml-password",
             "a password of an XML document",
-            &["password>", "passwd>", "secret>", "token>", "apikey>", "key>"],
+            &[
+                "password>",
+                "passwd>",
+                "secret>",
+                "token>",
+                "apikey>",
+                "key>",
+            ],
             r"(?i)<(?:[a-z0-9]+:)?[a-z0-9_.-]*(?:password|passwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)>\s*(?<secret>[^<>\s]{4,})\s*</",
         ),
     ),
@@ -102,21 +122,32 @@ pub(super) const RULES: &[Rule] = &[
         whole(
             "path-token",
             "an address with a key in its path",
-            &["infura.io", "alchemy.com", "quiknode.pro", "alchemyapi.io", "blockpi.network", "chainstack.com"],
+            &[
+                "infura.io",
+                "alchemy.com",
+                "quiknode.pro",
+                "alchemyapi.io",
+                "blockpi.network",
+                "chainstack.com",
+            ],
             r"(?i)\b(?:infura\.io/(?:ws/)?v3|alchemy(?:api)?\.(?:com|io)/(?:nft/)?v[0-9]|quiknode\.pro|blockpi\.network/v1/rpc|chainstack\.com)/(?<secret>[a-z0-9_-]{30,64})",
         ),
     ),
-    // `acme_live_…`: GitHub and others advise makers to write their tokens so. Keys that may be known are `pk_`.
+    // `acme_live_…`: GitHub and others advise makers to write their tokens so. Keys that may be
+    // known are `pk_`.
     judged(
         prefixed_key,
         medium(whole(
             "prefixed-key",
             "a key with a maker's prefix",
-            &["_live_", "_test_", "_prod_", "_secret_", "_pat_", "_key_", "_token_", "_sk_"],
+            &[
+                "_live_", "_test_", "_prod_", "_secret_", "_pat_", "_key_", "_token_", "_sk_",
+            ],
             r"\b[a-z][a-z0-9]{1,15}_(?:live|test|prod|secret|pat|key|token|sk)_(?<secret>[A-Za-z0-9]{20,})\b",
         )),
     ),
-    // The same of makers that are not known: a few small letters, and behind them more than an id has. It may be one.
+    // The same of makers that are not known: a few small letters, and behind them more than an id
+    // has. It may be one.
     judged(
         unknown_token,
         whole(
@@ -139,8 +170,21 @@ pub(super) const RULES: &[Rule] = &[
         &["hook"],
         r"(?i)://[^\s?#]{1,120}/(?:web)?hooks?/(?:[^\s?#/<>]{1,64}/){0,6}(?<secret>[a-z0-9_-]{20,})",
     )),
-    judged(mixed, token("django-secret-key", "a secret key of Django", &["django-insecure-"], "[!-~]{30,}")),
-    whole("laravel-key", "an application key of Laravel", &["base64:"], r#"(?:^|[\s="'>])base64:(?<secret>[A-Za-z0-9+/]{43}=)"#),
+    judged(
+        mixed,
+        token(
+            "django-secret-key",
+            "a secret key of Django",
+            &["django-insecure-"],
+            "[!-~]{30,}",
+        ),
+    ),
+    whole(
+        "laravel-key",
+        "an application key of Laravel",
+        &["base64:"],
+        r#"(?:^|[\s="'>])base64:(?<secret>[A-Za-z0-9+/]{43}=)"#,
+    ),
     likely(whole(
         "licence-key",
         "a licence key",
@@ -177,7 +221,12 @@ pub(super) const RULES: &[Rule] = &[
     ),
     judged(
         has_json_web_token,
-        medium(whole("json-web-token", "a JSON Web Token", &["eyJ"], r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{8,}")),
+        medium(whole(
+            "json-web-token",
+            "a JSON Web Token",
+            &["eyJ"],
+            r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{8,}",
+        )),
     ),
     judged(
         has_json_web_token,
@@ -188,11 +237,25 @@ pub(super) const RULES: &[Rule] = &[
             r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}",
         )),
     ),
-    medium(whole("bearer-token", "a bearer token", &["bearer"], r"(?i)\bbearer(?: +|%20|\+)(?<secret>[a-z0-9._~+/-]{20,}=*)")),
+    medium(whole(
+        "bearer-token",
+        "a bearer token",
+        &["bearer"],
+        r"(?i)\bbearer(?: +|%20|\+)(?<secret>[a-z0-9._~+/-]{20,}=*)",
+    )),
     medium(whole(
         "authorization-token",
         "a token of an authorization header",
-        &["token ", "apikey ", "api-key ", "geniekey ", "splunk ", "ssws ", "token%20", "token token="],
+        &[
+            "token ",
+            "apikey ",
+            "api-key ",
+            "geniekey ",
+            "splunk ",
+            "ssws ",
+            "token%20",
+            "token token=",
+        ],
         r#"(?i)\b(?:token|apikey|api-key|geniekey|splunk|ssws)(?: +|%20)(?:token=)?"?(?<secret>[a-z0-9._~+/-]{20,}=*)"#,
     )),
     judged(

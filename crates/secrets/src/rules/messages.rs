@@ -1,6 +1,8 @@
-//! Chat, mail, telephony, and the addresses to which messages are posted. Sources: "Token types" and "Sending messages using incoming webhooks" of Slack;
-//! "Reference: authentication" and "Webhook resource" of Discord; "Bots: obtain your bot token" of Telegram; "Incoming webhooks" of Teams, Google Chat,
-//! Mattermost, Lark, `DingTalk` and `WeCom`; "API keys" of `SendGrid`, Mailgun, Mailchimp, Brevo, Resend and Twilio; "Access tokens" of Meta and X.
+//! Chat, mail, telephony, and the addresses to which messages are posted. Sources: "Token types"
+//! and "Sending messages using incoming webhooks" of Slack; "Reference: authentication" and
+//! "Webhook resource" of Discord; "Bots: obtain your bot token" of Telegram; "Incoming webhooks" of
+//! Teams, Google Chat, Mattermost, Lark, `DingTalk` and `WeCom`; "API keys" of `SendGrid`, Mailgun,
+//! Mailchimp, Brevo, Resend and Twilio; "Access tokens" of Meta and X.
 
 use super::{Rule, judged, medium, token, whole};
 use crate::verify::{discord_token, mixed, slack_token, x_bearer};
@@ -11,7 +13,9 @@ pub(super) const RULES: &[Rule] = &[
         whole(
             "slack-token",
             "a Slack token",
-            &["xoxa", "xoxb", "xoxe", "xoxp", "xoxr", "xoxs", "xoxc", "xoxd", "xapp-"],
+            &[
+                "xoxa", "xoxb", "xoxe", "xoxp", "xoxr", "xoxs", "xoxc", "xoxd", "xapp-",
+            ],
             r"\b(?:xox[abcdeprs](?:\.xox[bp])?-|xapp-[0-9]-)[A-Za-z0-9%-]{10,}",
         ),
     ),
@@ -43,7 +47,12 @@ pub(super) const RULES: &[Rule] = &[
             r"[\w-]{21,26}\.[\w-]{6,7}\.[\w-]{27,40}",
         ),
     ),
-    whole("discord-token", "a Discord token", &["mfa."], r"\bmfa\.[A-Za-z0-9_-]{80,}"),
+    whole(
+        "discord-token",
+        "a Discord token",
+        &["mfa."],
+        r"\bmfa\.[A-Za-z0-9_-]{80,}",
+    ),
     whole(
         "teams-webhook",
         "a Microsoft Teams webhook",
@@ -74,8 +83,18 @@ pub(super) const RULES: &[Rule] = &[
         &["maker.ifttt"],
         r"\bmaker\.ifttt\.com/trigger/[^\s/]{1,80}/(?:json/)?with/key/(?<secret>[A-Za-z0-9_-]{16,})",
     ),
-    whole("pipedream-webhook", "a Pipedream webhook", &["pipedream.net"], r"\b(?<secret>eo[a-z0-9]{12,})\.m\.pipedream\.net"),
-    whole("tines-webhook", "a Tines webhook", &["tines.com"], r"\b[a-z0-9.-]+\.tines\.com/webhook/(?<secret>[a-z0-9]{32}/[a-z0-9]{32})"),
+    whole(
+        "pipedream-webhook",
+        "a Pipedream webhook",
+        &["pipedream.net"],
+        r"\b(?<secret>eo[a-z0-9]{12,})\.m\.pipedream\.net",
+    ),
+    whole(
+        "tines-webhook",
+        "a Tines webhook",
+        &["tines.com"],
+        r"\b[a-z0-9.-]+\.tines\.com/webhook/(?<secret>[a-z0-9]{32}/[a-z0-9]{32})",
+    ),
     whole(
         "feishu-webhook",
         "a Lark webhook",
@@ -94,7 +113,12 @@ pub(super) const RULES: &[Rule] = &[
         &["qyapi.weixin"],
         r"\bqyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=(?<secret>[0-9a-f-]{36})",
     ),
-    whole("mattermost-webhook", "an incoming webhook", &["/hooks/"], r"://[a-z0-9.-]+(?::[0-9]+)?/hooks/(?<secret>[a-z0-9]{26})\b"),
+    whole(
+        "mattermost-webhook",
+        "an incoming webhook",
+        &["/hooks/"],
+        r"://[a-z0-9.-]+(?::[0-9]+)?/hooks/(?<secret>[a-z0-9]{26})\b",
+    ),
     whole(
         "sumo-webhook",
         "a Sumo Logic collector's address",
@@ -107,23 +131,93 @@ pub(super) const RULES: &[Rule] = &[
         &["apikey="],
         r"(?i)\bapi\.(?:eu\.)?opsgenie\.com/[^\s?]*\?(?:[^\s]{0,80}&)?apikey=(?<secret>[0-9a-f-]{36})",
     ),
-    whole("telegram-token", "a Telegram bot token", &[":A"], r"(?:\b|bot)[0-9]{6,11}:A[A-Za-z0-9_-]{34}(?:$|[^A-Za-z0-9_-])"),
-    token("sendgrid-key", "a SendGrid key", &["SG."], r"[\w-]{16,32}\.[\w-]{30,64}"),
+    whole(
+        "telegram-token",
+        "a Telegram bot token",
+        &[":A"],
+        r"(?:\b|bot)[0-9]{6,11}:A[A-Za-z0-9_-]{34}(?:$|[^A-Za-z0-9_-])",
+    ),
+    token(
+        "sendgrid-key",
+        "a SendGrid key",
+        &["SG."],
+        r"[\w-]{16,32}\.[\w-]{30,64}",
+    ),
     token("mailgun-key", "a Mailgun key", &["key-"], "[0-9a-z]{32}"),
-    whole("mailgun-key", "a Mailgun key", &["-"], r"\b[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}\b"),
-    whole("mailchimp-key", "a Mailchimp key", &["-us"], r"\b[0-9a-f]{32}-us[0-9]{1,2}\b"),
+    whole(
+        "mailgun-key",
+        "a Mailgun key",
+        &["-"],
+        r"\b[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}\b",
+    ),
+    whole(
+        "mailchimp-key",
+        "a Mailchimp key",
+        &["-us"],
+        r"\b[0-9a-f]{32}-us[0-9]{1,2}\b",
+    ),
     token("smtp2go-key", "an SMTP2GO key", &["api-"], "[0-9A-F]{32}"),
     token("nylas-key", "a Nylas key", &["nyk_v0_"], r"\w{40,}"),
-    token("mandrill-key", "a Mailchimp Transactional key", &["md-"], r"[\w-]{22}"),
-    token("brevo-key", "a Brevo key", &["xkeysib-", "xsmtpsib-"], "[0-9a-f]{64}-[A-Za-z0-9]{16}"),
-    token("resend-key", "a Resend key", &["re_"], r"[A-Za-z0-9]{6,10}_[A-Za-z0-9]{20,28}"),
-    token("mailersend-token", "a MailerSend token", &["mlsn."], "[0-9a-f]{64}"),
-    token("customer-io-token", "a Customer.io key", &["sa_live_"], r"[\w-]{24,}"),
-    token("courier-key", "a Courier key", &["pk_prod_", "pk_test_", "dk_prod_", "dk_test_"], "[A-Z0-9]{28}"),
-    token("knock-key", "a Knock secret key", &["sk_test_", "sk_live_", "sk_dev_"], r"[\w-]{40,48}"),
-    token("onesignal-key", "a OneSignal key", &["os_v2_app_", "os_v2_org_"], "[a-z0-9]{60,}"),
-    medium(token("twilio-key", "a Twilio API key", &["SK"], "[0-9a-f]{32}")),
-    token("telnyx-key", "a Telnyx API key", &["KEY"], r"[0-9A-Z]{32}_[\w-]{22}"),
+    token(
+        "mandrill-key",
+        "a Mailchimp Transactional key",
+        &["md-"],
+        r"[\w-]{22}",
+    ),
+    token(
+        "brevo-key",
+        "a Brevo key",
+        &["xkeysib-", "xsmtpsib-"],
+        "[0-9a-f]{64}-[A-Za-z0-9]{16}",
+    ),
+    token(
+        "resend-key",
+        "a Resend key",
+        &["re_"],
+        r"[A-Za-z0-9]{6,10}_[A-Za-z0-9]{20,28}",
+    ),
+    token(
+        "mailersend-token",
+        "a MailerSend token",
+        &["mlsn."],
+        "[0-9a-f]{64}",
+    ),
+    token(
+        "customer-io-token",
+        "a Customer.io key",
+        &["sa_live_"],
+        r"[\w-]{24,}",
+    ),
+    token(
+        "courier-key",
+        "a Courier key",
+        &["pk_prod_", "pk_test_", "dk_prod_", "dk_test_"],
+        "[A-Z0-9]{28}",
+    ),
+    token(
+        "knock-key",
+        "a Knock secret key",
+        &["sk_test_", "sk_live_", "sk_dev_"],
+        r"[\w-]{40,48}",
+    ),
+    token(
+        "onesignal-key",
+        "a OneSignal key",
+        &["os_v2_app_", "os_v2_org_"],
+        "[a-z0-9]{60,}",
+    ),
+    medium(token(
+        "twilio-key",
+        "a Twilio API key",
+        &["SK"],
+        "[0-9a-f]{32}",
+    )),
+    token(
+        "telnyx-key",
+        "a Telnyx API key",
+        &["KEY"],
+        r"[0-9A-Z]{32}_[\w-]{22}",
+    ),
     judged(
         mixed,
         whole(
@@ -136,13 +230,53 @@ pub(super) const RULES: &[Rule] = &[
     // The first twenty or more characters of an app's bearer token are zero bits.
     judged(
         x_bearer,
-        whole("x-bearer-token", "an X (Twitter) bearer token", &["AAAAAAAAAAAAAAAAAAAA"], r"\bA{20,24}(?<body>[A-Za-z0-9%+/=_-]{50,})"),
+        whole(
+            "x-bearer-token",
+            "an X (Twitter) bearer token",
+            &["AAAAAAAAAAAAAAAAAAAA"],
+            r"\bA{20,24}(?<body>[A-Za-z0-9%+/=_-]{50,})",
+        ),
     ),
-    medium(whole("x-access-token", "an X (Twitter) access token", &["-"], r"\b[0-9]{15,20}-[A-Za-z0-9]{30,50}\b")),
-    token("meta-token", "a Meta access token", &["EAA"], "[A-Za-z0-9]{80,}"),
-    token("instagram-token", "an Instagram token", &["IGQV", "IGAA"], r"[\w-]{80,}"),
-    whole("meta-app-token", "a Meta app access token", &["|"], r"\b[0-9]{15,16}(?:\||%7C)[A-Za-z0-9_-]{27,40}"),
-    token("pinterest-token", "a Pinterest token", &["pina_", "pinc_", "pinr_"], r"[\w-]{32,}"),
-    token("linkedin-token", "a LinkedIn token", &["AQV", "AQW", "AQX"], r"[\w-]{150,}"),
-    token("linkedin-secret", "a LinkedIn client secret", &["WPL_AP"], r"[01]\.[A-Za-z0-9]{16}\.[A-Za-z0-9+/]{6}=="),
+    medium(whole(
+        "x-access-token",
+        "an X (Twitter) access token",
+        &["-"],
+        r"\b[0-9]{15,20}-[A-Za-z0-9]{30,50}\b",
+    )),
+    token(
+        "meta-token",
+        "a Meta access token",
+        &["EAA"],
+        "[A-Za-z0-9]{80,}",
+    ),
+    token(
+        "instagram-token",
+        "an Instagram token",
+        &["IGQV", "IGAA"],
+        r"[\w-]{80,}",
+    ),
+    whole(
+        "meta-app-token",
+        "a Meta app access token",
+        &["|"],
+        r"\b[0-9]{15,16}(?:\||%7C)[A-Za-z0-9_-]{27,40}",
+    ),
+    token(
+        "pinterest-token",
+        "a Pinterest token",
+        &["pina_", "pinc_", "pinr_"],
+        r"[\w-]{32,}",
+    ),
+    token(
+        "linkedin-token",
+        "a LinkedIn token",
+        &["AQV", "AQW", "AQX"],
+        r"[\w-]{150,}",
+    ),
+    token(
+        "linkedin-secret",
+        "a LinkedIn client secret",
+        &["WPL_AP"],
+        r"[01]\.[A-Za-z0-9]{16}\.[A-Za-z0-9+/]{6}==",
+    ),
 ];

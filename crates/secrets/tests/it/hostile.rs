@@ -53,8 +53,15 @@ const PIECES: &[&str] = &[
 ];
 
 fn text() -> impl Strategy<Value = String> {
-    prop::collection::vec(prop_oneof![prop::sample::select(PIECES).prop_map(str::to_owned), "[A-Za-z0-9+/=_.-]{0,60}", ".{0,20}"], 0..12)
-        .prop_map(|pieces| pieces.concat())
+    prop::collection::vec(
+        prop_oneof![
+            prop::sample::select(PIECES).prop_map(str::to_owned),
+            "[A-Za-z0-9+/=_.-]{0,60}",
+            ".{0,20}"
+        ],
+        0..12,
+    )
+    .prop_map(|pieces| pieces.concat())
 }
 
 proptest! {
@@ -72,7 +79,8 @@ proptest! {
     }
 }
 
-/// What rules, parts and wrappings begin with, over and over: whoever looks for an end from each of them takes a time that grows with the square.
+/// What rules, parts and wrappings begin with, over and over: whoever looks for an end from each of
+/// them takes a time that grows with the square.
 #[rustfmt::skip]
 const UNITS: &[&str] = &[
     "a=", "ab=", "é=", "a:", "password=", "password=kX9mQ2v,", "a=\"b=\\\"", "p='q=\"", "{\"password\":", "[", "{\"API_KEYS\":{", "users=a:b,", "://a:b@", "x://a:b", "@", "--password ",
@@ -104,22 +112,44 @@ fn takes_a_time_that_grows_with_the_length() {
 #[test]
 fn takes_what_is_large() {
     let nested = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
-    let wide = format!("{{{}}}", (0..5000).map(|index| format!("\"k{index}\":\"v{index}\"")).collect::<Vec<_>>().join(","));
-    for value in
-        ["a:".repeat(100_000), "://:@".repeat(50_000), "é".repeat(100_000), "eyJ".repeat(60_000), "password=".repeat(20_000), nested, wide]
-    {
-        let _ = (detect("DB_PASSWORD", &value), reference("DB_PASSWORD", &value), redact(&value));
+    let wide = format!(
+        "{{{}}}",
+        (0..5000)
+            .map(|index| format!("\"k{index}\":\"v{index}\""))
+            .collect::<Vec<_>>()
+            .join(",")
+    );
+    for value in [
+        "a:".repeat(100_000),
+        "://:@".repeat(50_000),
+        "é".repeat(100_000),
+        "eyJ".repeat(60_000),
+        "password=".repeat(20_000),
+        nested,
+        wide,
+    ] {
+        let _ = (
+            detect("DB_PASSWORD", &value),
+            reference("DB_PASSWORD", &value),
+            redact(&value),
+        );
         let _ = (detect(&value, "kX9mQ2vL7pR4"), reference(&value, "x"));
     }
 }
 
 #[test]
 fn a_secret_stays_one_between_other_texts() {
-    for sample in samples(5)
-        .iter()
-        .filter(|sample| sample.is_secret && sample.label.as_deref() == Some("github-token") && !sample.value.contains('{'))
-    {
+    for sample in samples(5).iter().filter(|sample| {
+        sample.is_secret
+            && sample.label.as_deref() == Some("github-token")
+            && !sample.value.contains('{')
+    }) {
         let value = format!("größe\u{202e} {} \u{0}日本", sample.value);
-        assert_eq!(detect("X", &value).map(|it| it.rule), Some("github-token"), "line {}", sample.line);
+        assert_eq!(
+            detect("X", &value).map(|it| it.rule),
+            Some("github-token"),
+            "line {}",
+            sample.line
+        );
     }
 }

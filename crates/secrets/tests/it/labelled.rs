@@ -1,4 +1,5 @@
-//! The labelled values: every secret is found by its rule, nothing else is, and references are told.
+//! The labelled values: every secret is found by its rule, nothing else is, and references are
+//! told.
 
 use std::collections::BTreeMap;
 
@@ -14,19 +15,26 @@ const DRAWS: u64 = 40;
 
 #[test]
 fn finds_every_secret_and_nothing_else() {
-    let (mut found, mut missed, mut false_alarms, mut wrong) = (0_u32, Tally::new(), Tally::new(), Tally::new());
+    let (mut found, mut missed, mut false_alarms, mut wrong) =
+        (0_u32, Tally::new(), Tally::new(), Tally::new());
     for seed in 0..DRAWS {
         for sample in samples(seed * 104_729) {
             let told = format!("line {} ({})", sample.line, sample.name);
             match (detect(&sample.name, &sample.value), sample.is_secret) {
                 (Some(secret), true) => {
                     found += 1;
-                    if Some(secret.rule) != sample.label.as_deref() || Some(secret.confidence) < sample.confidence {
+                    if Some(secret.rule) != sample.label.as_deref()
+                        || Some(secret.confidence) < sample.confidence
+                    {
                         *wrong.entry(format!("{told}: {secret:?}")).or_default() += 1;
                     }
                 }
                 (None, true) => *missed.entry(told).or_default() += 1,
-                (Some(secret), false) => *false_alarms.entry(format!("{told}: {secret:?}")).or_default() += 1,
+                (Some(secret), false) => {
+                    *false_alarms
+                        .entry(format!("{told}: {secret:?}"))
+                        .or_default() += 1
+                }
                 (None, false) => {}
             }
         }
@@ -45,24 +53,48 @@ fn finds_every_secret_and_nothing_else() {
 
 #[test]
 fn tells_where_a_value_refers_to() {
-    for sample in samples(1).iter().filter(|sample| !sample.is_secret && sample.label.is_some()) {
+    for sample in samples(1)
+        .iter()
+        .filter(|sample| !sample.is_secret && sample.label.is_some())
+    {
         let told = reference(&sample.name, &sample.value).map(|it| it.as_str());
-        assert_eq!(told, sample.label.as_deref(), "line {} ({})", sample.line, sample.name);
+        assert_eq!(
+            told,
+            sample.label.as_deref(),
+            "line {} ({})",
+            sample.line,
+            sample.name
+        );
     }
 }
 
 #[test]
 fn secrets_refer_to_nothing() {
-    for sample in samples(2).iter().filter(|sample| sample.is_secret && sample.label.as_deref() == Some("named-secret")) {
-        assert_eq!(reference(&sample.name, &sample.value), None, "line {} ({})", sample.line, sample.name);
+    for sample in samples(2)
+        .iter()
+        .filter(|sample| sample.is_secret && sample.label.as_deref() == Some("named-secret"))
+    {
+        assert_eq!(
+            reference(&sample.name, &sample.value),
+            None,
+            "line {} ({})",
+            sample.line,
+            sample.name
+        );
     }
 }
 
 #[test]
 fn what_is_told_holds_no_value() {
     for sample in samples(3).iter().filter(|sample| sample.is_secret) {
-        let Some(secret) = detect(&sample.name, &sample.value) else { continue };
-        let told = format!("{secret:?} {} {}", secret.description, secret.confidence.as_str());
+        let Some(secret) = detect(&sample.name, &sample.value) else {
+            continue;
+        };
+        let told = format!(
+            "{secret:?} {} {}",
+            secret.description,
+            secret.confidence.as_str()
+        );
         assert!(!told.contains(&sample.value), "line {}", sample.line);
     }
 }

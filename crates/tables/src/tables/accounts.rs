@@ -9,8 +9,9 @@ crate::table::table! {
         name: String,
         /// The e-mail address of the account's root user, where the caller may see it.
         email: Option<String>,
-        /// AWS's state: ACTIVE, SUSPENDED, PENDING_CLOSURE, PENDING_ACTIVATION, CLOSED; another word where AWS says one that is new, UNKNOWN where it says
-        /// none or two. Only an ACTIVE account is entered.
+        /// AWS's state: ACTIVE, SUSPENDED, PENDING_CLOSURE, PENDING_ACTIVATION, CLOSED; another
+        /// word where AWS says one that is new, UNKNOWN where it says none or two. Only an ACTIVE
+        /// account is entered.
         state: String as word,
         /// How the account joined: CREATED or INVITED.
         joined_method: Option<String> as word,
@@ -18,7 +19,8 @@ crate::table::table! {
         joined_at: Option<String> as word,
         /// The root or organizational unit that holds the account.
         parent_id: Option<String> as id,
-        /// Names of the organizational units from the root down, each after a slash; `/` for the root itself.
+        /// Names of the organizational units from the root down, each after a slash; `/` for the
+        /// root itself.
         ou_path: Option<String>,
         /// Ids of the root and the organizational units from the root down, joined by slashes.
         ou_id_path: Option<String> as id,

@@ -9,7 +9,8 @@ crate::table::table! {
         region: String as word,
         /// The check.
         check_id: String as word,
-        /// How grave the gravest fault is that was found; where none was, how grave the gravest fault of the check can be.
+        /// How grave the gravest fault is that was found; where none was, how grave the gravest
+        /// fault of the check can be.
         severity: String as word,
         /// How many faults were found.
         faults: i64,

@@ -1,7 +1,8 @@
 //! What was read and what was not.
 
 crate::table::table! {
-    /// How reading one fact ended, for a unit (an account, an account in a Region) or for one function.
+    /// How reading one fact ended, for a unit (an account, an account in a Region) or for one
+    /// function.
     coverage, CoverageRow {
         /// The account; empty for the organisation.
         account_id: String as word,
@@ -11,7 +12,8 @@ crate::table::table! {
         resource_arn: String as id,
         /// The fact.
         fact: String as word,
-        /// ok, denied, not_found, gone (deleted while the scan ran: nothing was missed), throttled, failed, region_disabled, skipped.
+        /// ok, denied, not_found, gone (deleted while the scan ran: nothing was missed), throttled,
+        /// failed, region_disabled, skipped.
         outcome: String as word,
         /// AWS's error code, or lambdasweep's reason.
         error_code: Option<String> as id,

@@ -1,7 +1,8 @@
 //! Event source mappings.
 
 crate::table::table! {
-    /// An event source mapping: Lambda polls a queue, a stream or a topic and invokes the function with what it finds.
+    /// An event source mapping: Lambda polls a queue, a stream or a topic and invokes the function
+    /// with what it finds.
     event_source_mappings, EventSourceMappingRow {
         /// The account.
         account_id: String as word,
@@ -13,7 +14,8 @@ crate::table::table! {
         qualifier: String as id,
         /// The mapping's id.
         uuid: String as word,
-        /// The ARN of the queue, stream or cluster; absent for sources that have none, such as self-managed Kafka.
+        /// The ARN of the queue, stream or cluster; absent for sources that have none, such as
+        /// self-managed Kafka.
         event_source_arn: Option<String> as id,
         /// Creating, Enabling, Enabled, Disabling, Disabled, Updating, Deleting.
         state: Option<String> as word,

@@ -1,8 +1,9 @@
 //! Findings.
 
 crate::table::table! {
-    /// What a check answered for a resource, or for a unit that could not be read. A resource that fails has one row for each fault; one that passes,
-    /// that could not be judged or that the check is not about has one row.
+    /// What a check answered for a resource, or for a unit that could not be read. A resource that
+    /// fails has one row for each fault; one that passes, that could not be judged or that the
+    /// check is not about has one row.
     findings, FindingRow {
         /// The account.
         account_id: String as word,
@@ -16,21 +17,25 @@ crate::table::table! {
         check_id: String as word,
         /// FAIL, UNKNOWN, PASS, NOT_APPLICABLE.
         status: String as word,
-        /// Which fault of the resource a FAIL is about, where a check can find several: a statement, a variable, a version, a path or an account.
-        /// The same in every scan, whatever the order. Empty where the status is not FAIL and where the check can find one fault only.
+        /// Which fault of the resource a FAIL is about, where a check can find several: a
+        /// statement, a variable, a version, a path or an account. The same in every scan, whatever
+        /// the order. Empty where the status is not FAIL and where the check can find one fault
+        /// only.
         fault: String,
-        /// critical, high, medium, low, info: how grave the fault is; where the status is not FAIL, how grave the gravest fault of the check is.
+        /// critical, high, medium, low, info: how grave the fault is; where the status is not FAIL,
+        /// how grave the gravest fault of the check is.
         severity: String as word,
         /// What was found, or why it is not known.
         detail: String,
-        /// A stable id of this fault of this resource: made of check, account, Region, resource and fault, and the same in every scan.
+        /// A stable id of this fault of this resource: made of check, account, Region, resource and
+        /// fault, and the same in every scan.
         fingerprint: String as word,
     }
 }
 
 impl FindingRow {
-    /// Whether another row is about the same resource and the same check: of a resource with several faults there are several rows, which stand side by
-    /// side where rows are sorted.
+    /// Whether another row is about the same resource and the same check: of a resource with
+    /// several faults there are several rows, which stand side by side where rows are sorted.
     pub fn is_beside(&self, other: &Self) -> bool {
         self.check_id == other.check_id
             && self.resource_arn == other.resource_arn

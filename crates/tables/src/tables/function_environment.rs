@@ -21,7 +21,8 @@ crate::table::table! {
         secret_description: Option<String>,
         /// high, medium or low: how sure the rule is.
         secret_confidence: Option<String> as word,
-        /// What the value is where it is no secret but stands for one: secretsmanager, ssm, vault (kept there), kms, encrypted (unreadable as it is), placeholder.
+        /// What the value is where it is no secret but stands for one: secretsmanager, ssm, vault
+        /// (kept there), kms, encrypted (unreadable as it is), placeholder.
         reference: Option<String> as word,
     }
 }

@@ -1,7 +1,8 @@
 //! Versions and aliases.
 
 crate::table::table! {
-    /// A published version or an alias of a function. `function_versions` has the versions' configurations.
+    /// A published version or an alias of a function. `function_versions` has the versions'
+    /// configurations.
     function_qualifiers, FunctionQualifierRow {
         /// The account.
         account_id: String as word,
@@ -15,7 +16,8 @@ crate::table::table! {
         kind: String as word,
         /// For an alias: the version that it points to.
         target_version: Option<String> as word,
-        /// For an alias with weighted routing: the further versions that get a share of the calls, comma-separated.
+        /// For an alias with weighted routing: the further versions that get a share of the calls,
+        /// comma-separated.
         routing_version: Option<String> as word,
     }
 }

@@ -23,8 +23,9 @@ crate::table::table! {
         cors_any_origin: Option<bool>,
         /// Whether CORS lets browsers send credentials.
         cors_allow_credentials: Option<bool>,
-        /// Who the URL and its policy together let in: everyone (with AWS_IAM whoever has an AWS account), half (NONE, and everyone is allowed one of the two
-        /// actions that a caller needs), latent (NONE, and everyone is allowed neither), iam, or unknown.
+        /// Who the URL and its policy together let in: everyone (with AWS_IAM whoever has an AWS
+        /// account), half (NONE, and everyone is allowed one of the two actions that a caller
+        /// needs), latent (NONE, and everyone is allowed neither), iam, or unknown.
         exposure: String as word,
         /// Why, in words.
         exposure_reason: String,

@@ -1,7 +1,8 @@
 //! Versions of functions: what can run.
 
 crate::table::table! {
-    /// A version of a function, `$LATEST` included: its configuration, and whether something runs it.
+    /// A version of a function, `$LATEST` included: its configuration, and whether something runs
+    /// it.
     function_versions, FunctionVersionRow {
         /// The account.
         account_id: String as word,
@@ -11,18 +12,22 @@ crate::table::table! {
         function_arn: String as id,
         /// `$LATEST`, or the number of a published version.
         version: String as word,
-        /// Whether something refers to the version, so that it can run: yes (always for `$LATEST`), no, unknown where what could refer to it was not read, or
-        /// unlikely where that is nothing but the destinations of other functions.
+        /// Whether something refers to the version, so that it can run: yes (always for `$LATEST`),
+        /// no, unknown where what could refer to it was not read, or unlikely where that is nothing
+        /// but the destinations of other functions.
         runs: String as word,
         /// What refers to it, or what was not read, in words; empty where nothing refers to it.
         runs_reason: String,
-        /// For a published version: whether its role, or a secret in its environment, is another one than those of `$LATEST`, or cannot be compared.
+        /// For a published version: whether its role, or a secret in its environment, is another
+        /// one than those of `$LATEST`, or cannot be compared.
         differs: bool,
         /// The runtime's identifier; absent for container images.
         runtime: Option<String> as word,
-        /// The date on which AWS deprecates the runtime, YYYY-MM-DD; absent where there is none or it is not known.
+        /// The date on which AWS deprecates the runtime, YYYY-MM-DD; absent where there is none or
+        /// it is not known.
         runtime_deprecation_date: Option<String> as word,
-        /// Whether the runtime was deprecated on the scan's as-of date; absent for container images and for runtimes that this release does not know.
+        /// Whether the runtime was deprecated on the scan's as-of date; absent for container images
+        /// and for runtimes that this release does not know.
         runtime_deprecated: Option<bool>,
         /// The ARN of the execution role.
         role_arn: String as id,
@@ -32,7 +37,8 @@ crate::table::table! {
         architecture: Option<String> as word,
         /// SHA-256 of the deployment package, base64.
         code_sha256: Option<String> as word,
-        /// When it was last changed, for a published version when it was published, as AWS writes it (ISO 8601).
+        /// When it was last changed, for a published version when it was published, as AWS writes
+        /// it (ISO 8601).
         last_modified: Option<String> as word,
         /// The VPC; absent outside of one.
         vpc_id: Option<String> as id,

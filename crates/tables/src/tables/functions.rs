@@ -1,7 +1,8 @@
 //! Functions.
 
 crate::table::table! {
-    /// A function: the configuration of its `$LATEST` version; that of its newest version for a replica of Lambda@Edge, which has no `$LATEST`.
+    /// A function: the configuration of its `$LATEST` version; that of its newest version for a
+    /// replica of Lambda@Edge, which has no `$LATEST`.
     functions, FunctionRow {
         /// The account.
         account_id: String as word,
@@ -13,9 +14,11 @@ crate::table::table! {
         function_name: String as id,
         /// The runtime's identifier; absent for container images.
         runtime: Option<String> as word,
-        /// The date on which AWS deprecates the runtime, YYYY-MM-DD; absent where there is none or it is not known.
+        /// The date on which AWS deprecates the runtime, YYYY-MM-DD; absent where there is none or
+        /// it is not known.
         runtime_deprecation_date: Option<String> as word,
-        /// Whether the runtime was deprecated on the scan's as-of date; absent for container images and for runtimes that this release does not know.
+        /// Whether the runtime was deprecated on the scan's as-of date; absent for container images
+        /// and for runtimes that this release does not know.
         runtime_deprecated: Option<bool>,
         /// The ARN of the execution role.
         role_arn: String as id,

@@ -1,8 +1,10 @@
 //! Doors that are shut and open as soon as their other half appears.
 
 crate::table::table! {
-    /// Something that lets everyone in as soon as its other half appears: a statement for function URLs where no URL fits, or a URL without authentication
-    /// whose policy does not allow everyone both actions. What is open now is in `resource_policy_statements.door` and `function_urls.exposure`.
+    /// Something that lets everyone in as soon as its other half appears: a statement for function
+    /// URLs where no URL fits, or a URL without authentication whose policy does not allow everyone
+    /// both actions. What is open now is in `resource_policy_statements.door` and
+    /// `function_urls.exposure`.
     latent_exposures, LatentExposureRow {
         /// The account.
         account_id: String as word,
@@ -10,11 +12,13 @@ crate::table::table! {
         region: String as word,
         /// The function's ARN, without a qualifier.
         function_arn: String as id,
-        /// The version or alias that the policy and the URL belong to; empty for the function itself.
+        /// The version or alias that the policy and the URL belong to; empty for the function
+        /// itself.
         qualifier: String as id,
         /// The statement, as in `resource_policy_statements`; absent for a URL.
         statement_key: Option<String>,
-        /// Whether it is a URL without authentication whose policy allows everyone one of the two actions.
+        /// Whether it is a URL without authentication whose policy allows everyone one of the two
+        /// actions.
         half_open: bool,
         /// Why, in words.
         reason: String,

@@ -21,7 +21,8 @@ crate::table::table! {
         actions: String,
         /// The condition keys that the statement uses, comma-separated.
         condition_keys: String,
-        /// Who the statement lets use the version: none, account, accounts, organization, everyone, unknown.
+        /// Who the statement lets use the version: none, account, accounts, organization, everyone,
+        /// unknown.
         exposure: String as word,
         /// Why, in words.
         exposure_reason: String,

@@ -13,7 +13,8 @@ crate::table::table! {
         path: String,
         /// The organisation.
         organization_id: String as id,
-        /// The policy types that the root has enabled, comma-separated, with a status in brackets while it changes; absent but for the root.
+        /// The policy types that the root has enabled, comma-separated, with a status in brackets
+        /// while it changes; absent but for the root.
         policy_types: Option<String> as word,
     }
 }

@@ -1,8 +1,8 @@
 //! Whom resource policies let in by name.
 
 crate::table::table! {
-    /// Another account, an organisation or a part of one that a statement of a resource policy lets in by name, itself or by an AWS service that calls on its
-    /// behalf, after all Deny statements.
+    /// Another account, an organisation or a part of one that a statement of a resource policy lets
+    /// in by name, itself or by an AWS service that calls on its behalf, after all Deny statements.
     resource_policy_named, ResourcePolicyNamedRow {
         /// The account.
         account_id: String as word,
@@ -16,7 +16,8 @@ crate::table::table! {
         named: String,
         /// Whether it gets in only by an AWS service that calls on its behalf.
         by_service: bool,
-        /// Whether it is outside of this organisation; absent where the organisation could not be read.
+        /// Whether it is outside of this organisation; absent where the organisation could not be
+        /// read.
         outside: Option<bool>,
     }
 }

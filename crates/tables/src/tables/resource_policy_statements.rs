@@ -15,8 +15,9 @@ crate::table::table! {
         statement_index: i64,
         /// The statement's id.
         sid: Option<String>,
-        /// What names the statement whatever the order of the policy: its id, or a digest of its text where it has none or another has the same; after the
-        /// qualifier and a slash where there is a qualifier.
+        /// What names the statement whatever the order of the policy: its id, or a digest of its
+        /// text where it has none or another has the same; after the qualifier and a slash where
+        /// there is a qualifier.
         statement_key: String,
         /// Allow or Deny.
         effect: String as word,
@@ -26,22 +27,28 @@ crate::table::table! {
         actions: String,
         /// The condition keys that the statement uses, comma-separated.
         condition_keys: String,
-        /// Who the statement lets in, after all Deny statements: none, account, accounts, organization, service-bounded, service-any-source, everyone, unknown.
+        /// Who the statement lets in, after all Deny statements: none, account, accounts,
+        /// organization, service-bounded, service-any-source, everyone, unknown.
         exposure: String as word,
         /// Why, in words.
         exposure_reason: String,
-        /// Other accounts, organisations and parts of organisations that the statement lets in by name, themselves or by an AWS service, comma-separated.
+        /// Other accounts, organisations and parts of organisations that the statement lets in by
+        /// name, themselves or by an AWS service, comma-separated.
         named: String,
-        /// Those of them that are not of this organisation; absent where the organisation could not be read.
+        /// Those of them that are not of this organisation; absent where the organisation could not
+        /// be read.
         outside: Option<String>,
-        /// Which door the statement opens to everyone, after all Deny statements: direct (whoever has an AWS account may do now what it allows), url (only by way
-        /// of a function URL: `function_urls` and `latent_exposures` tell whether that is open), none, or unknown.
+        /// Which door the statement opens to everyone, after all Deny statements: direct (whoever
+        /// has an AWS account may do now what it allows), url (only by way of a function URL:
+        /// `function_urls` and `latent_exposures` tell whether that is open), none, or unknown.
         door: String as word,
         /// Who the whole policy lets in, in the same words as `exposure`.
         policy_exposure: String as word,
-        /// The service principal that the statement lets invoke, where it invokes asynchronously (s3.amazonaws.com, sns.amazonaws.com, …).
+        /// The service principal that the statement lets invoke, where it invokes asynchronously
+        /// (s3.amazonaws.com, sns.amazonaws.com, …).
         async_service: Option<String>,
-        /// The statement itself, as JSON; values of its conditions that are secrets, or that only the caller should know, are replaced by `[redacted]`.
+        /// The statement itself, as JSON; values of its conditions that are secrets, or that only
+        /// the caller should know, are replaced by `[redacted]`.
         statement: String,
     }
 }

@@ -1,7 +1,8 @@
 //! The steps by which roles can get themselves more privilege.
 
 crate::table::table! {
-    /// A step of a path of `role_escalations`: whoever holds one role gets to act as another, or gets more than it had.
+    /// A step of a path of `role_escalations`: whoever holds one role gets to act as another, or
+    /// gets more than it had.
     role_escalation_steps, RoleEscalationStepRow {
         /// The account.
         account_id: String as word,
@@ -17,12 +18,14 @@ crate::table::table! {
         step_path_name: String,
         /// The ARN of the role that takes the step.
         from_role_arn: String as id,
-        /// The ARN of the role that is acted as afterwards; empty where the step ends in every permission or in a user, and where it deletes something.
+        /// The ARN of the role that is acted as afterwards; empty where the step ends in every
+        /// permission or in a user, and where it deletes something.
         to_role_arn: Option<String> as id,
-        /// What it goes through: the ARN of a function, the ARN of a role that is deleted or of a policy of which a version is, or the service that runs what is taken over.
+        /// What it goes through: the ARN of a function, the ARN of a role that is deleted or of a
+        /// policy of which a version is, or the service that runs what is taken over.
         through: Option<String>,
-        /// The statements that prove it, separated by semicolons: what they grant or whom they let in, and `(policy#index)`; `trust policy` is that of
-        /// the role that the step leads to.
+        /// The statements that prove it, separated by semicolons: what they grant or whom they let
+        /// in, and `(policy#index)`; `trust policy` is that of the role that the step leads to.
         evidence: String,
         /// Whether it is open under conditions that policies alone cannot tell.
         conditional: bool,

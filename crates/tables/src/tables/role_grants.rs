@@ -1,8 +1,9 @@
 //! What roles may do.
 
 crate::table::table! {
-    /// A grant of a role that Lambda may assume: what is left of an Allow of one of its policies within its permissions boundary and the organisation's service
-    /// control policies, without what is denied. A grant may say more than the role may do, never less.
+    /// A grant of a role that Lambda may assume: what is left of an Allow of one of its policies
+    /// within its permissions boundary and the organisation's service control policies, without
+    /// what is denied. A grant may say more than the role may do, never less.
     role_grants, RoleGrantRow {
         /// The account.
         account_id: String as word,
@@ -14,7 +15,8 @@ crate::table::table! {
         action: String,
         /// The patterns of actions that are taken out, comma-separated.
         except_actions: String,
-        /// The highest access level among its actions: list, read, tagging, write, permissions-management, unknown.
+        /// The highest access level among its actions: list, read, tagging, write,
+        /// permissions-management, unknown.
         access_level: String as word,
         /// All access levels among its actions, comma-separated.
         access_levels: String as word,

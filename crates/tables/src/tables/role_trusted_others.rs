@@ -13,11 +13,14 @@ crate::table::table! {
         kind: String as word,
         /// Whether it is a principal of the role's own account.
         own_account: bool,
-        /// Who gets in by it under the statement's conditions and after all Deny statements, in the words of `resource_policy_statements`.
+        /// Who gets in by it under the statement's conditions and after all Deny statements, in the
+        /// words of `resource_policy_statements`.
         exposure: String as word,
-        /// The other accounts, organisations and parts of organisations that get in by it, themselves or by an AWS service, comma-separated.
+        /// The other accounts, organisations and parts of organisations that get in by it,
+        /// themselves or by an AWS service, comma-separated.
         named: String,
-        /// Whether one of those is outside of this organisation; absent where the organisation could not be read.
+        /// Whether one of those is outside of this organisation; absent where the organisation
+        /// could not be read.
         outside: Option<bool>,
     }
 }

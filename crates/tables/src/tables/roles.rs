@@ -25,27 +25,34 @@ crate::table::table! {
         attached_policy_count: i64,
         /// How many inline policies it has.
         inline_policy_count: i64,
-        /// Whether its trust policy lets the Lambda service assume it; absent where the trust policy could not be read.
+        /// Whether its trust policy lets the Lambda service assume it; absent where the trust
+        /// policy could not be read.
         trusts_lambda: Option<bool>,
         /// The principals that its trust policy names, comma-separated.
         trusted_principals: String,
-        /// Who else than Lambda may assume it, comma-separated; empty where nobody; absent where the trust policy could not be read.
+        /// Who else than Lambda may assume it, comma-separated; empty where nobody; absent where
+        /// the trust policy could not be read.
         other_trusted_principals: Option<String>,
-        /// How much it may do by its policies, its permissions boundary and the organisation's service control policies: limited, near-administrator,
-        /// administrator; unknown where one of its own policies could not be read and the others show no more.
+        /// How much it may do by its policies, its permissions boundary and the organisation's
+        /// service control policies: limited, near-administrator, administrator; unknown where one
+        /// of its own policies could not be read and the others show no more.
         privilege: String as word,
-        /// The patterns of actions that an administrator is not allowed, comma-separated: it may write its own policies, and so give them to itself.
+        /// The patterns of actions that an administrator is not allowed, comma-separated: it may
+        /// write its own policies, and so give them to itself.
         excepted_actions: Option<String>,
-        /// Why it is near to an administrator, comma-separated: all-but-some, all-under-conditions, full-iam, self-escalation.
+        /// Why it is near to an administrator, comma-separated: all-but-some, all-under-conditions,
+        /// full-iam, self-escalation.
         near_administrator_reasons: String as word,
-        /// The paths to more privilege that are open to it, by their ids in the catalogue of pathfinding.cloud, comma-separated; ids that begin with lsw- are
-        /// of paths that it lacks. `role_escalations` tells where each leads.
+        /// The paths to more privilege that are open to it, by their ids in the catalogue of
+        /// pathfinding.cloud, comma-separated; ids that begin with lsw- are of paths that it lacks.
+        /// `role_escalations` tells where each leads.
         escalation_ids: String as word,
         /// The paths that are open under conditions that policies alone cannot tell.
         conditional_escalation_ids: String as word,
         /// The access levels of what it is granted by patterns of actions, comma-separated.
         wildcard_action_levels: String as word,
-        /// The access levels of what it is granted on all resources though it could be granted on less, comma-separated.
+        /// The access levels of what it is granted on all resources though it could be granted on
+        /// less, comma-separated.
         wildcard_resource_levels: String as word,
         /// How much its wildcards take in, to sort roles by.
         wildcard_weight: i64,

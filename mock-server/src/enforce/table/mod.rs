@@ -1,7 +1,9 @@
-//! What each operation needs: actions on resources, with the condition keys that come with them. One file a service.
+//! What each operation needs: actions on resources, with the condition keys that come with them.
+//! One file a service.
 //!
-//! Source: "Actions, resources, and condition keys for AWS services", Service Authorization Reference; where an operation needs another service's action
-//! too (`iam:PassRole`), the service's own guide.
+//! Source: "Actions, resources, and condition keys for AWS services", Service Authorization
+//! Reference; where an operation needs another service's action too (`iam:PassRole`), the service's
+//! own guide.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -28,7 +30,12 @@ pub(super) struct Need {
 
 /// An action that a call always needs.
 pub(super) const fn need(action: &'static str, resource: Resource) -> Need {
-    Need { action, resource, keys: &[], when: None }
+    Need {
+        action,
+        resource,
+        keys: &[],
+        when: None,
+    }
 }
 
 impl Need {
@@ -39,7 +46,10 @@ impl Need {
 
     /// Needed only where a member of the input is given.
     pub(super) const fn when(self, member: &'static str) -> Self {
-        Self { when: Some(member), ..self }
+        Self {
+            when: Some(member),
+            ..self
+        }
     }
 }
 
@@ -50,7 +60,8 @@ pub(super) enum Resource {
     Any,
     /// The ARNs that a member holds: one, or a list of them.
     Arns(&'static str),
-    /// The function of `FunctionName` in any form; its version or alias where `Qualifier` or the name says so.
+    /// The function of `FunctionName` in any form; its version or alias where `Qualifier` or the
+    /// name says so.
     Function,
     /// The layer of `LayerName`.
     Layer,
@@ -99,7 +110,8 @@ pub(super) enum Key {
     UrlAuthType,
     /// `lambda:SubnetIds`, `lambda:SecurityGroupIds` and `lambda:VpcIds`, from `VpcConfig`.
     Vpc,
-    /// `lambda:Principal` and `lambda:FunctionUrlAuthType` of the statement that `StatementId` names.
+    /// `lambda:Principal` and `lambda:FunctionUrlAuthType` of the statement that `StatementId`
+    /// names.
     Statement,
     /// `iam:PermissionsBoundary` of the role that `RoleName` names.
     Boundary,
@@ -107,12 +119,22 @@ pub(super) enum Key {
     PolicyType,
 }
 
-static ROWS: LazyLock<HashMap<(&'static str, &'static str), &'static [Need]>> = LazyLock::new(|| {
-    [("account", account::ROWS), ("iam", iam::ROWS), ("lambda", lambda::ROWS), ("organizations", organizations::ROWS), ("sts", sts::ROWS)]
+static ROWS: LazyLock<HashMap<(&'static str, &'static str), &'static [Need]>> =
+    LazyLock::new(|| {
+        [
+            ("account", account::ROWS),
+            ("iam", iam::ROWS),
+            ("lambda", lambda::ROWS),
+            ("organizations", organizations::ROWS),
+            ("sts", sts::ROWS),
+        ]
         .into_iter()
-        .flat_map(|(service, rows)| rows.iter().map(move |(operation, needs)| ((service, *operation), *needs)))
+        .flat_map(|(service, rows)| {
+            rows.iter()
+                .map(move |(operation, needs)| ((service, *operation), *needs))
+        })
         .collect()
-});
+    });
 
 /// What an operation needs; nothing where the table does not know it.
 pub(super) fn needs(service: &str, operation: &str) -> Option<&'static [Need]> {
@@ -138,12 +160,25 @@ mod tests {
     #[test]
     fn every_implemented_operation_is_in_the_table_once_and_no_other() {
         let implemented: BTreeSet<(&str, &str)> = model::services()
-            .flat_map(|(name, service)| service.operations.keys().map(move |operation| (name, operation.as_str())))
+            .flat_map(|(name, service)| {
+                service
+                    .operations
+                    .keys()
+                    .map(move |operation| (name, operation.as_str()))
+            })
             .filter(|(service, operation)| handler(service, operation).is_some())
             .collect();
         let listed: BTreeSet<(&str, &str)> = ROWS.keys().copied().collect();
-        assert_eq!(implemented.difference(&listed).collect::<Vec<_>>(), Vec::<&(&str, &str)>::new(), "not in the table");
-        assert_eq!(listed.difference(&implemented).collect::<Vec<_>>(), Vec::<&(&str, &str)>::new(), "not implemented");
+        assert_eq!(
+            implemented.difference(&listed).collect::<Vec<_>>(),
+            Vec::<&(&str, &str)>::new(),
+            "not in the table"
+        );
+        assert_eq!(
+            listed.difference(&implemented).collect::<Vec<_>>(),
+            Vec::<&(&str, &str)>::new(),
+            "not implemented"
+        );
         let rows = super::account::ROWS.len()
             + super::iam::ROWS.len()
             + super::lambda::ROWS.len()
@@ -157,10 +192,19 @@ mod tests {
     fn every_member_that_a_row_names_is_in_the_operations_input() {
         let mut wrong = Vec::new();
         for ((service, operation), needs) in ROWS.iter() {
-            let (_, model) = model::services().find(|(name, _)| name == service).expect("a service");
-            let Some(operation_model) = model.operations.get(*operation) else { continue };
-            let shape = operation_model.input.as_ref().map(|input| model.shape(&input.shape));
-            let has = |member: &str| shape.is_some_and(|shape| shape.members.iter().any(|(name, _)| name == member));
+            let (_, model) = model::services()
+                .find(|(name, _)| name == service)
+                .expect("a service");
+            let Some(operation_model) = model.operations.get(*operation) else {
+                continue;
+            };
+            let shape = operation_model
+                .input
+                .as_ref()
+                .map(|input| model.shape(&input.shape));
+            let has = |member: &str| {
+                shape.is_some_and(|shape| shape.members.iter().any(|(name, _)| name == member))
+            };
             for need in *needs {
                 let of_resource = match need.resource {
                     Resource::Arns(member) | Resource::Entity(member) => vec![member],
@@ -188,8 +232,14 @@ mod tests {
                     super::Key::PolicyType => vec!["PolicyId"],
                     super::Key::Fixed(..) | super::Key::FunctionArn(_) => Vec::new(),
                 });
-                let missing = of_resource.into_iter().chain(of_keys).chain(need.when).filter(|member| !has(member));
-                wrong.extend(missing.map(|member| format!("{service}:{operation} has no member {member}")));
+                let missing = of_resource
+                    .into_iter()
+                    .chain(of_keys)
+                    .chain(need.when)
+                    .filter(|member| !has(member));
+                wrong.extend(
+                    missing.map(|member| format!("{service}:{operation} has no member {member}")),
+                );
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -200,11 +250,22 @@ mod tests {
         for ((service, operation), needs) in ROWS.iter() {
             for need in *needs {
                 let (prefix, name) = need.action.split_once(':').expect("service:Action");
-                assert!(["account", "iam", "lambda", "organizations", "sts"].contains(&prefix) && !name.is_empty(), "{}", need.action);
+                assert!(
+                    ["account", "iam", "lambda", "organizations", "sts"].contains(&prefix)
+                        && !name.is_empty(),
+                    "{}",
+                    need.action
+                );
             }
             let own = format!("{service}:{operation}");
             let other = ["GetLayerVersionByArn", "Invoke"].contains(operation) || needs.is_empty();
-            assert!(other || needs.iter().any(|need| need.action == own && need.when.is_none()), "{own} does not need its own action");
+            assert!(
+                other
+                    || needs
+                        .iter()
+                        .any(|need| need.action == own && need.when.is_none()),
+                "{own} does not need its own action"
+            );
         }
     }
 

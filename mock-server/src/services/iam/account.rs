@@ -1,4 +1,5 @@
-//! What the account has beside roles and policies: alias, summary, password policy, credential report.
+//! What the account has beside roles and policies: alias, summary, password policy, credential
+//! report.
 
 use std::sync::PoisonError;
 
@@ -10,17 +11,19 @@ use super::{lock, no_entity, page, store, text};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 use crate::wire::iso8601;
 
-/// How long a credential report counts, in seconds. Source: "GenerateCredentialReport", IAM API Reference.
+/// How long a credential report counts, in seconds. Source: "GenerateCredentialReport", IAM API
+/// Reference.
 const REPORT_AGE: f64 = 4.0 * 3_600.0;
 
-/// The columns of the credential report. Source: "Get credential reports for your AWS account", IAM User Guide.
+/// The columns of the credential report. Source: "Get credential reports for your AWS account", IAM
+/// User Guide.
 const COLUMNS: &str = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active,\
 access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service,\
 access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,\
 cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated";
 
-/// The entries of the summary that never change here: quotas, and what is not kept. Source: "GetAccountSummary", IAM API Reference, and "IAM and AWS
-/// STS quotas".
+/// The entries of the summary that never change here: quotas, and what is not kept. Source:
+/// "GetAccountSummary", IAM API Reference, and "IAM and AWS STS quotas".
 const SUMMARY: [(&str, u64); 31] = [
     ("AccessKeysPerUserQuota", 2),
     ("AccountAccessKeysPresent", 0),
@@ -73,8 +76,15 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 fn summary(call: &Call<'_>, _: &Input) -> Answer {
     let store = store(call);
     let store = lock(&store);
-    let mut entries: Map<String, Value> = SUMMARY.iter().map(|(name, number)| ((*name).to_owned(), json!(number))).collect();
-    let versions: usize = store.policies.values().map(|policy| policy.versions.len()).sum();
+    let mut entries: Map<String, Value> = SUMMARY
+        .iter()
+        .map(|(name, number)| ((*name).to_owned(), json!(number)))
+        .collect();
+    let versions: usize = store
+        .policies
+        .values()
+        .map(|policy| policy.versions.len())
+        .sum();
     entries.insert("Policies".to_owned(), json!(store.policies.len()));
     entries.insert("PolicyVersionsInUse".to_owned(), json!(versions));
     entries.insert("Roles".to_owned(), json!(store.roles.len()));
@@ -85,10 +95,15 @@ fn summary(call: &Call<'_>, _: &Input) -> Answer {
 fn list_aliases(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let store = lock(&store);
-    Ok(page(input, "AccountAliases", store.alias.iter().map(|alias| json!(alias))))
+    Ok(page(
+        input,
+        "AccountAliases",
+        store.alias.iter().map(|alias| json!(alias)),
+    ))
 }
 
-/// An account has one alias: another takes its place. Source: "CreateAccountAlias", IAM API Reference. That no other account has it is not checked.
+/// An account has one alias: another takes its place. Source: "CreateAccountAlias", IAM API
+/// Reference. That no other account has it is not checked.
 fn create_alias(call: &Call<'_>, input: &Input) -> Answer {
     let alias = text(input, "AccountAlias");
     let store = store(call);
@@ -103,7 +118,9 @@ fn delete_alias(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let mut store = lock(&store);
     if store.alias.as_deref() != Some(alias) {
-        return Err(no_entity(format!("The account alias with name {alias} cannot be found.")));
+        return Err(no_entity(format!(
+            "The account alias with name {alias} cannot be found."
+        )));
     }
     store.modified = true;
     store.alias = None;
@@ -112,32 +129,59 @@ fn delete_alias(call: &Call<'_>, input: &Input) -> Answer {
 
 /// Source of the text: moto's and CloudFormation's users, who quote it.
 fn no_password_policy(call: &Call<'_>) -> AwsError {
-    no_entity(format!("The Password Policy with domain name {} cannot be found.", call.account()))
+    no_entity(format!(
+        "The Password Policy with domain name {} cannot be found.",
+        call.account()
+    ))
 }
 
 fn password_policy(call: &Call<'_>, _: &Input) -> Answer {
     let store = store(call);
-    let policy = lock(&store).password_policy.clone().ok_or_else(|| no_password_policy(call))?;
+    let policy = lock(&store)
+        .password_policy
+        .clone()
+        .ok_or_else(|| no_password_policy(call))?;
     Ok(json!({"PasswordPolicy": policy}))
 }
 
-/// What is not given goes back to its default. Source: "UpdateAccountPasswordPolicy", IAM API Reference.
+/// What is not given goes back to its default. Source: "UpdateAccountPasswordPolicy", IAM API
+/// Reference.
 fn update_password_policy(call: &Call<'_>, input: &Input) -> Answer {
     let flag = |name: &str| input.get(name) == Some(&json!(true));
-    let number = |name: &str| input.get(name).and_then(Value::as_u64).filter(|number| *number > 0);
+    let number = |name: &str| {
+        input
+            .get(name)
+            .and_then(Value::as_u64)
+            .filter(|number| *number > 0)
+    };
     let mut policy = Map::new();
-    policy.insert("MinimumPasswordLength".to_owned(), json!(number("MinimumPasswordLength").unwrap_or(6)));
-    for name in
-        ["RequireSymbols", "RequireNumbers", "RequireUppercaseCharacters", "RequireLowercaseCharacters", "AllowUsersToChangePassword"]
-    {
+    policy.insert(
+        "MinimumPasswordLength".to_owned(),
+        json!(number("MinimumPasswordLength").unwrap_or(6)),
+    );
+    for name in [
+        "RequireSymbols",
+        "RequireNumbers",
+        "RequireUppercaseCharacters",
+        "RequireLowercaseCharacters",
+        "AllowUsersToChangePassword",
+    ] {
         policy.insert(name.to_owned(), json!(flag(name)));
     }
-    policy.insert("ExpirePasswords".to_owned(), json!(number("MaxPasswordAge").is_some()));
+    policy.insert(
+        "ExpirePasswords".to_owned(),
+        json!(number("MaxPasswordAge").is_some()),
+    );
     for name in ["MaxPasswordAge", "PasswordReusePrevention"] {
         policy.extend(number(name).map(|number| (name.to_owned(), json!(number))));
     }
-    // A hard expiry means something only where passwords expire; the answer has it where it was given.
-    policy.extend(input.get("HardExpiry").map(|hard| ("HardExpiry".to_owned(), hard.clone())));
+    // A hard expiry means something only where passwords expire; the answer has it where it was
+    // given.
+    policy.extend(
+        input
+            .get("HardExpiry")
+            .map(|hard| ("HardExpiry".to_owned(), hard.clone())),
+    );
     let store = store(call);
     let mut store = lock(&store);
     store.modified = true;
@@ -148,7 +192,9 @@ fn update_password_policy(call: &Call<'_>, input: &Input) -> Answer {
 fn delete_password_policy(call: &Call<'_>, _: &Input) -> Answer {
     let store = store(call);
     let mut store = lock(&store);
-    store.password_policy.take().ok_or_else(|| no_entity("The account policy with name PasswordPolicy cannot be found.".to_owned()))?;
+    store.password_policy.take().ok_or_else(|| {
+        no_entity("The account policy with name PasswordPolicy cannot be found.".to_owned())
+    })?;
     store.modified = true;
     Ok(json!({}))
 }
@@ -169,15 +215,28 @@ fn generate_report(call: &Call<'_>, _: &Input) -> Answer {
 /// The root user's line; there are no users here.
 fn report(call: &Call<'_>, _: &Input) -> Answer {
     let store = store(call);
-    let at = lock(&store)
-        .reported
-        .ok_or_else(|| AwsError::new("CredentialReportNotPresentException", "No report exists, please generate one."))?;
+    let at = lock(&store).reported.ok_or_else(|| {
+        AwsError::new(
+            "CredentialReportNotPresentException",
+            "No report exists, please generate one.",
+        )
+    })?;
     if call.now - at >= REPORT_AGE {
-        return Err(AwsError::new("CredentialReportExpiredException", "The report has expired, please generate another one."));
+        return Err(AwsError::new(
+            "CredentialReportExpiredException",
+            "The report has expired, please generate another one.",
+        ));
     }
     let created = {
-        let organization = call.world.organization().read().unwrap_or_else(PoisonError::into_inner);
-        organization.accounts.get(call.account()).map_or(0.0, |account| account.joined)
+        let organization = call
+            .world
+            .organization()
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        organization
+            .accounts
+            .get(call.account())
+            .map_or(0.0, |account| account.joined)
     };
     let root = format!(
         "<root_account>,arn:{}:iam::{}:root,{},not_supported,no_information,not_supported,not_supported,false,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,\

@@ -19,11 +19,21 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 
 /// Roles first, then customer managed policies, then those of AWS; one marker counts through all.
 fn details(call: &Call<'_>, input: &Input) -> Answer {
-    let filter: Vec<&str> = input.get("Filter").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let filter: Vec<&str> = input
+        .get("Filter")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     let wanted = |kind: &str| filter.is_empty() || filter.contains(&kind);
     let store = store(call);
     let store = lock(&store);
-    let roles = store.roles.iter().filter(|_| wanted("Role")).map(|(name, role)| of_role(call, name, role));
+    let roles = store
+        .roles
+        .iter()
+        .filter(|_| wanted("Role"))
+        .map(|(name, role)| of_role(call, name, role));
     let policies = store.policies.iter().filter(|_| wanted("LocalManagedPolicy")).map(|(arn, policy)| {
         let versions = policy.versions.iter().map(|(number, document)| {
             let created = policy.dated.get(number).unwrap_or(&policy.created);
@@ -50,8 +60,13 @@ fn details(call: &Call<'_>, input: &Input) -> Answer {
         Some(shown)
     });
     let mut answer = page(input, "all", roles.chain(policies).chain(managed));
-    let (roles, policies): (Vec<Value>, Vec<Value>) =
-        answer["all"].take().as_array().cloned().unwrap_or_default().into_iter().partition(|it| it.get("RoleName").is_some());
+    let (roles, policies): (Vec<Value>, Vec<Value>) = answer["all"]
+        .take()
+        .as_array()
+        .cloned()
+        .unwrap_or_default()
+        .into_iter()
+        .partition(|it| it.get("RoleName").is_some());
     answer["RoleDetailList"] = json!(roles);
     answer["Policies"] = json!(policies);
     answer["UserDetailList"] = json!([]);
@@ -63,8 +78,11 @@ fn details(call: &Call<'_>, input: &Input) -> Answer {
 }
 
 fn of_role(call: &Call<'_>, name: &str, role: &Role) -> Value {
-    let inline: Vec<Value> =
-        role.inline.iter().map(|(name, document)| json!({"PolicyName": name, "PolicyDocument": encoded(document)})).collect();
+    let inline: Vec<Value> = role
+        .inline
+        .iter()
+        .map(|(name, document)| json!({"PolicyName": name, "PolicyDocument": encoded(document)}))
+        .collect();
     json!({
         "Path": role.path,
         "RoleName": name,

@@ -1,4 +1,5 @@
-//! The managed policies of AWS: all that there are by name, and the documents of their default versions.
+//! The managed policies of AWS: all that there are by name, and the documents of their default
+//! versions.
 //!
 //! Source: `policies/README.md`.
 
@@ -7,7 +8,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// A policy that allows everything.
-pub(crate) const ADMINISTRATOR_ACCESS: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+pub(crate) const ADMINISTRATOR_ACCESS: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 
 static CATALOGUE: &[u8] = include_bytes!("../../../policies/aws-managed.txt.zst");
 static DOCUMENTS: &[u8] = include_bytes!("../../../policies/aws-managed-documents.txt.zst");
@@ -39,7 +41,8 @@ impl Policy {
     }
 }
 
-/// The catalogue as text. It is part of the program and a test reads it; were it broken, there would be no policy.
+/// The catalogue as text. It is part of the program and a test reads it; were it broken, there
+/// would be no policy.
 static TEXT: LazyLock<String> = LazyLock::new(|| {
     let mut text = String::new();
     if let Ok(mut decoder) = zstd::Decoder::new(CATALOGUE) {
@@ -49,7 +52,12 @@ static TEXT: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// All policies, by name.
-static POLICIES: LazyLock<Vec<Policy>> = LazyLock::new(|| TEXT.lines().filter(|line| !line.starts_with('#')).filter_map(policy).collect());
+static POLICIES: LazyLock<Vec<Policy>> = LazyLock::new(|| {
+    TEXT.lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(policy)
+        .collect()
+});
 
 /// The documents that were asked for, by name.
 static ASKED: LazyLock<Mutex<HashMap<&'static str, &'static str>>> = LazyLock::new(Mutex::default);
@@ -74,7 +82,9 @@ pub(crate) fn all() -> impl Iterator<Item = Policy> {
 fn place(arn: &str) -> Option<usize> {
     let (_, written) = arn.strip_prefix("arn:")?.split_once(":iam::aws:policy/")?;
     let (path, name) = written.rsplit_once('/').unwrap_or(("", written));
-    let at = POLICIES.binary_search_by(|policy| policy.name.cmp(name)).ok()?;
+    let at = POLICIES
+        .binary_search_by(|policy| policy.name.cmp(name))
+        .ok()?;
     (POLICIES[at].path.trim_matches('/') == path).then_some(at)
 }
 
@@ -92,7 +102,8 @@ pub(crate) fn document(arn: &str) -> Option<&'static str> {
         return Some(document);
     }
     let lines = BufReader::new(zstd::Decoder::new(DOCUMENTS).ok()?).lines();
-    // Kept as long as the program runs, as constants are: each is asked for once, and there are only so many.
+    // Kept as long as the program runs, as constants are: each is asked for once, and there are
+    // only so many.
     let document: &'static str = Box::leak(lines.map_while(Result::ok).nth(at)?.into_boxed_str());
     asked.insert(name, document);
     Some(document)
@@ -108,19 +119,28 @@ mod tests {
 
     #[test]
     fn the_catalogue_is_whole_and_in_order() {
-        let head = |name: &str| TEXT.lines().find_map(|line| line.strip_prefix(&format!("# {name}: "))).expect("a line of the head");
+        let head = |name: &str| {
+            TEXT.lines()
+                .find_map(|line| line.strip_prefix(&format!("# {name}: ")))
+                .expect("a line of the head")
+        };
         assert_eq!(head("policies").parse(), Ok(POLICIES.len()));
         assert!(POLICIES.is_sorted_by(|one, other| one.name < other.name));
         assert!(head("source").contains("moto") && head("newest").len() == 10);
         let latest = all().map(|policy| policy.updated).fold(0.0, f64::max);
-        assert!(all().all(|policy| policy.created <= policy.updated && policy.version.starts_with('v')));
+        assert!(
+            all().all(|policy| policy.created <= policy.updated && policy.version.starts_with('v'))
+        );
         assert!(latest > 1_780_000_000.0);
     }
 
     #[test]
     fn every_policy_has_a_document_that_can_be_read() {
         let mut text = String::new();
-        zstd::Decoder::new(DOCUMENTS).expect("zstd").read_to_string(&mut text).expect("text");
+        zstd::Decoder::new(DOCUMENTS)
+            .expect("zstd")
+            .read_to_string(&mut text)
+            .expect("text");
         assert_eq!(text.lines().count(), POLICIES.len());
         for (policy, text) in all().zip(text.lines()) {
             assert!(Document::parse(text).is_ok(), "{}", policy.name);
@@ -130,11 +150,18 @@ mod tests {
     #[test]
     fn a_policy_is_found_by_its_arn_in_any_partition_and_by_no_other() {
         let basic = "arn:aws-cn:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
-        assert_eq!(find(basic).map(|policy| policy.arn("aws-cn")).as_deref(), Some(basic));
+        assert_eq!(
+            find(basic).map(|policy| policy.arn("aws-cn")).as_deref(),
+            Some(basic)
+        );
         assert!(document(basic).is_some_and(|text| text.contains("logs:PutLogEvents")));
         assert_eq!(document(basic), document(&basic.replace("aws-cn", "aws")));
-        let administrator = document("arn:aws:iam::aws:policy/AdministratorAccess").map(Document::parse);
-        assert_eq!(administrator, Some(Document::parse(super::ADMINISTRATOR_ACCESS)));
+        let administrator =
+            document("arn:aws:iam::aws:policy/AdministratorAccess").map(Document::parse);
+        assert_eq!(
+            administrator,
+            Some(Document::parse(super::ADMINISTRATOR_ACCESS))
+        );
         for wrong in [
             "arn:aws:iam::aws:policy/AWSLambdaBasicExecutionRole",
             "arn:aws:iam::aws:policy/NoSuchPolicy",

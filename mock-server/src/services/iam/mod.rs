@@ -40,7 +40,11 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
 }
 
 /// Documents come back percent-encoded as RFC 3986 has it.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 fn encoded(document: &str) -> String {
     utf8_percent_encode(document, ENCODED).to_string()
@@ -64,8 +68,16 @@ fn no_entity(message: String) -> AwsError {
 
 /// A page of a list. The marker is where the next page begins.
 fn page(input: &Input, name: &str, items: impl Iterator<Item = Value>) -> Value {
-    let most = input.get("MaxItems").and_then(Value::as_u64).and_then(|it| usize::try_from(it).ok()).unwrap_or(100).clamp(1, 1000);
-    let begin = text(input, "Marker").strip_prefix("page-").and_then(|at| at.parse::<usize>().ok()).unwrap_or(0);
+    let most = input
+        .get("MaxItems")
+        .and_then(Value::as_u64)
+        .and_then(|it| usize::try_from(it).ok())
+        .unwrap_or(100)
+        .clamp(1, 1000);
+    let begin = text(input, "Marker")
+        .strip_prefix("page-")
+        .and_then(|at| at.parse::<usize>().ok())
+        .unwrap_or(0);
     let mut items: Vec<Value> = items.skip(begin).take(most + 1).collect();
     let more = items.len() > most;
     items.truncate(most);

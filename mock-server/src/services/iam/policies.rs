@@ -21,26 +21,45 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 pub(super) fn parsed(arn: &str) -> Result<(), AwsError> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     match parts[..] {
-        ["arn", partition, service, _, _, resource] if ![partition, service, resource].contains(&"") => Ok(()),
-        _ => Err(AwsError::new("ValidationError", "Invalid ARN:  Could not be parsed!").status(400)),
+        ["arn", partition, service, _, _, resource]
+            if ![partition, service, resource].contains(&"") =>
+        {
+            Ok(())
+        }
+        _ => {
+            Err(AwsError::new("ValidationError", "Invalid ARN:  Could not be parsed!").status(400))
+        }
     }
 }
 
 /// The path of a policy: `/`, or `/…/`.
 pub(super) fn path_of(arn: &str) -> String {
-    let name = arn.split_once(":policy/").map(|(_, name)| name).unwrap_or_default();
-    name.rsplit_once('/').map_or_else(|| "/".to_owned(), |(path, _)| format!("/{path}/"))
+    let name = arn
+        .split_once(":policy/")
+        .map(|(_, name)| name)
+        .unwrap_or_default();
+    name.rsplit_once('/')
+        .map_or_else(|| "/".to_owned(), |(path, _)| format!("/{path}/"))
 }
 
 fn attachments(store: &Store, arn: &str) -> usize {
-    store.roles.values().filter(|role| role.attached.contains(arn)).count()
+    store
+        .roles
+        .values()
+        .filter(|role| role.attached.contains(arn))
+        .count()
 }
 
 fn bounded(store: &Store, arn: &str) -> usize {
-    store.roles.values().filter(|role| role.boundary.as_deref() == Some(arn)).count()
+    store
+        .roles
+        .values()
+        .filter(|role| role.boundary.as_deref() == Some(arn))
+        .count()
 }
 
-/// A policy of the account. Lists leave out description and tags. Source: "ListPolicies", IAM API Reference.
+/// A policy of the account. Lists leave out description and tags. Source: "ListPolicies", IAM API
+/// Reference.
 pub(super) fn shown(store: &Store, arn: &str, policy: &ManagedPolicy, whole: bool) -> Value {
     let mut shown = json!({
         "PolicyName": policy.name,
@@ -64,7 +83,12 @@ pub(super) fn shown(store: &Store, arn: &str, policy: &ManagedPolicy, whole: boo
 }
 
 /// A policy of AWS. The catalogue has no ids, so that they are made up here, and no descriptions.
-pub(super) fn shown_of_aws(store: &Store, arn: &str, policy: managed::Policy, whole: bool) -> Value {
+pub(super) fn shown_of_aws(
+    store: &Store,
+    arn: &str,
+    policy: managed::Policy,
+    whole: bool,
+) -> Value {
     let mut shown = json!({
         "PolicyName": policy.name,
         "PolicyId": unique_id("ANPA", policy.name),
@@ -121,19 +145,34 @@ fn not_of_aws(call: &Call<'_>, arn: &str) -> Result<(), AwsError> {
         return Ok(());
     }
     let who = &call.caller.arn;
-    let message = format!("User: {who} is not authorized to perform: iam:{} on resource: policy {arn}", call.operation);
+    let message = format!(
+        "User: {who} is not authorized to perform: iam:{} on resource: policy {arn}",
+        call.operation
+    );
     Err(AwsError::new("AccessDenied", message).status(403))
 }
 
 fn create(call: &Call<'_>, input: &Input) -> Answer {
     let given = tags::given(input)?;
     documents::boundary_or_managed(text(input, "PolicyDocument"))?;
-    let path = if text(input, "Path").is_empty() { "/" } else { text(input, "Path") };
+    let path = if text(input, "Path").is_empty() {
+        "/"
+    } else {
+        text(input, "Path")
+    };
     let name = text(input, "PolicyName");
-    let arn = format!("arn:{}:iam::{}:policy{path}{name}", call.partition(), call.account());
+    let arn = format!(
+        "arn:{}:iam::{}:policy{path}{name}",
+        call.partition(),
+        call.account()
+    );
     let store = store(call);
     let mut store = lock(&store);
-    if store.policies.values().any(|policy| policy.name.eq_ignore_ascii_case(name)) {
+    if store
+        .policies
+        .values()
+        .any(|policy| policy.name.eq_ignore_ascii_case(name))
+    {
         return Err(AwsError::new(
             "EntityAlreadyExistsException",
             format!("A policy called {name} already exists. Duplicate names are not allowed."),
@@ -152,7 +191,8 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
     tags::put(&mut policy.tags, given)?;
     store.modified = true;
     let mut answer = shown(&store, &arn, &policy, true);
-    // The answer to a creation does not repeat the description. Source: "create-policy", AWS CLI Command Reference.
+    // The answer to a creation does not repeat the description. Source: "create-policy", AWS CLI
+    // Command Reference.
     answer["Tags"] = tags::shown(&policy.tags);
     if let Some(answer) = answer.as_object_mut() {
         answer.shift_remove("Description");
@@ -166,7 +206,9 @@ fn get(call: &Call<'_>, input: &Input) -> Answer {
     if let Some(policy) = managed::find(arn) {
         return Ok(json!({"Policy": shown_of_aws(&lock(&store(call)), arn, policy, true)}));
     }
-    with(call, input, |store, policy| Ok(json!({"Policy": shown(store, arn, policy, true)})))
+    with(call, input, |store, policy| {
+        Ok(json!({"Policy": shown(store, arn, policy, true)}))
+    })
 }
 
 fn delete(call: &Call<'_>, input: &Input) -> Answer {
@@ -174,9 +216,17 @@ fn delete(call: &Call<'_>, input: &Input) -> Answer {
     not_of_aws(call, arn)?;
     let store = store(call);
     let mut store = lock(&store);
-    let versions = store.policies.get(arn).ok_or_else(|| missing(arn))?.versions.len();
+    let versions = store
+        .policies
+        .get(arn)
+        .ok_or_else(|| missing(arn))?
+        .versions
+        .len();
     if attachments(&store, arn) + bounded(&store, arn) > 0 {
-        return Err(AwsError::new("DeleteConflictException", "Cannot delete a policy attached to entities."));
+        return Err(AwsError::new(
+            "DeleteConflictException",
+            "Cannot delete a policy attached to entities.",
+        ));
     }
     if versions > 1 {
         return Err(AwsError::new(
@@ -209,11 +259,21 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
         };
         path.starts_with(prefix) && used && (!only_attached || attachments(&store, arn) > 0)
     };
-    let own = store.policies.iter().filter(|(arn, policy)| scope != "AWS" && is_wanted(arn, &policy.path));
+    let own = store
+        .policies
+        .iter()
+        .filter(|(arn, policy)| scope != "AWS" && is_wanted(arn, &policy.path));
     let own = own.map(|(arn, policy)| shown(&store, arn, policy, false));
-    let of_aws = (scope != "Local").then(|| managed::all().map(|policy| (policy.arn(call.partition()), policy))).into_iter().flatten();
+    let of_aws = (scope != "Local")
+        .then(|| managed::all().map(|policy| (policy.arn(call.partition()), policy)))
+        .into_iter()
+        .flatten();
     let of_aws = of_aws.filter(|(arn, policy)| is_wanted(arn, policy.path));
-    Ok(page(input, "Policies", own.chain(of_aws.map(|(arn, policy)| shown_of_aws(&store, &arn, policy, false)))))
+    Ok(page(
+        input,
+        "Policies",
+        own.chain(of_aws.map(|(arn, policy)| shown_of_aws(&store, &arn, policy, false))),
+    ))
 }
 
 fn list_entities(call: &Call<'_>, input: &Input) -> Answer {
@@ -231,7 +291,11 @@ fn list_entities(call: &Call<'_>, input: &Input) -> Answer {
         let bounded = usage != "PermissionsPolicy" && role.boundary.as_deref() == Some(arn);
         roles && role.path.starts_with(prefix) && (attached || bounded)
     });
-    let mut answer = page(input, "PolicyRoles", with.map(|(name, role)| json!({"RoleName": name, "RoleId": role.id})));
+    let mut answer = page(
+        input,
+        "PolicyRoles",
+        with.map(|(name, role)| json!({"RoleName": name, "RoleId": role.id})),
+    );
     answer["PolicyGroups"] = json!([]);
     answer["PolicyUsers"] = json!([]);
     Ok(answer)

@@ -41,11 +41,20 @@ fn shown_of_aws(policy: managed::Policy, document: Option<&str>) -> Value {
 }
 
 fn number(input: &Input) -> u64 {
-    text(input, "VersionId").trim_start_matches('v').split('.').next().and_then(|number| number.parse().ok()).unwrap_or(0)
+    text(input, "VersionId")
+        .trim_start_matches('v')
+        .split('.')
+        .next()
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(0)
 }
 
 fn no_version(input: &Input) -> AwsError {
-    no_entity(format!("Policy {} version {} does not exist or is not attachable.", text(input, "PolicyArn"), text(input, "VersionId")))
+    no_entity(format!(
+        "Policy {} version {} does not exist or is not attachable.",
+        text(input, "PolicyArn"),
+        text(input, "VersionId")
+    ))
 }
 
 fn get(call: &Call<'_>, input: &Input) -> Answer {
@@ -57,7 +66,10 @@ fn get(call: &Call<'_>, input: &Input) -> Answer {
         return Ok(json!({"PolicyVersion": shown_of_aws(policy, managed::document(arn))}));
     }
     with(call, input, |_, policy| {
-        let document = policy.versions.get(&number(input)).ok_or_else(|| no_version(input))?;
+        let document = policy
+            .versions
+            .get(&number(input))
+            .ok_or_else(|| no_version(input))?;
         Ok(json!({"PolicyVersion": shown(number(input), policy, Some(document))}))
     })
 }
@@ -72,8 +84,17 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
             ));
         }
         // A version's number is never used again.
-        let next = policy.versions.keys().max().copied().unwrap_or(0).max(policy.last_version) + 1;
-        policy.versions.insert(next, text(input, "PolicyDocument").to_owned());
+        let next = policy
+            .versions
+            .keys()
+            .max()
+            .copied()
+            .unwrap_or(0)
+            .max(policy.last_version)
+            + 1;
+        policy
+            .versions
+            .insert(next, text(input, "PolicyDocument").to_owned());
         policy.dated.insert(next, call.now.floor());
         policy.last_version = next;
         policy.updated = call.now.floor();
@@ -90,9 +111,14 @@ fn delete(call: &Call<'_>, input: &Input) -> Answer {
             return Err(no_version(input));
         }
         if policy.default_version == number(input) {
-            return Err(AwsError::new("DeleteConflictException", "Cannot delete the default version of a policy."));
+            return Err(AwsError::new(
+                "DeleteConflictException",
+                "Cannot delete the default version of a policy.",
+            ));
         }
-        policy.last_version = policy.last_version.max(policy.versions.keys().max().copied().unwrap_or(0));
+        policy.last_version = policy
+            .last_version
+            .max(policy.versions.keys().max().copied().unwrap_or(0));
         policy.versions.remove(&number(input));
         policy.dated.remove(&number(input));
         Ok(json!({}))
@@ -114,7 +140,21 @@ fn set_default(call: &Call<'_>, input: &Input) -> Answer {
 fn list(call: &Call<'_>, input: &Input) -> Answer {
     let arn = text(input, "PolicyArn");
     if let Some(policy) = managed::find(arn) {
-        return Ok(page(input, "Versions", std::iter::once(shown_of_aws(policy, None))));
+        return Ok(page(
+            input,
+            "Versions",
+            std::iter::once(shown_of_aws(policy, None)),
+        ));
     }
-    with(call, input, |_, policy| Ok(page(input, "Versions", policy.versions.keys().rev().map(|number| shown(*number, policy, None)))))
+    with(call, input, |_, policy| {
+        Ok(page(
+            input,
+            "Versions",
+            policy
+                .versions
+                .keys()
+                .rev()
+                .map(|number| shown(*number, policy, None)),
+        ))
+    })
 }

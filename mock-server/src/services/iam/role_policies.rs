@@ -6,7 +6,8 @@ use super::roles::{change_own, with};
 use super::{documents, encoded, lock, managed, no_entity, page, policies, store, text};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
-/// How many managed policies a role has at the most, unless the quota was raised. Source: "IAM and AWS STS quotas".
+/// How many managed policies a role has at the most, unless the quota was raised. Source: "IAM and
+/// AWS STS quotas".
 const MOST_ATTACHED: usize = 10;
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
@@ -23,22 +24,41 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 }
 
 fn list_inline(call: &Call<'_>, input: &Input) -> Answer {
-    with(call, input, |_, role| page(input, "PolicyNames", role.inline.keys().map(|name| json!(name))))
+    with(call, input, |_, role| {
+        page(
+            input,
+            "PolicyNames",
+            role.inline.keys().map(|name| json!(name)),
+        )
+    })
 }
 
 fn no_policy(input: &Input) -> AwsError {
-    no_entity(format!("The role policy with name {} cannot be found.", text(input, "PolicyName")))
+    no_entity(format!(
+        "The role policy with name {} cannot be found.",
+        text(input, "PolicyName")
+    ))
 }
 
 fn get_inline(call: &Call<'_>, input: &Input) -> Answer {
-    let document = with(call, input, |_, role| role.inline.get(text(input, "PolicyName")).cloned())?.ok_or_else(|| no_policy(input))?;
-    Ok(json!({"RoleName": text(input, "RoleName"), "PolicyName": text(input, "PolicyName"), "PolicyDocument": encoded(&document)}))
+    let document = with(call, input, |_, role| {
+        role.inline.get(text(input, "PolicyName")).cloned()
+    })?
+    .ok_or_else(|| no_policy(input))?;
+    Ok(
+        json!({"RoleName": text(input, "RoleName"), "PolicyName": text(input, "PolicyName"), "PolicyDocument": encoded(&document)}),
+    )
 }
 
 fn put_inline(call: &Call<'_>, input: &Input) -> Answer {
     let (name, document) = (text(input, "PolicyName"), text(input, "PolicyDocument"));
     change_own(call, input, |role| {
-        let others = role.inline.iter().filter(|(other, _)| *other != name).map(|(_, document)| documents::size(document)).sum();
+        let others = role
+            .inline
+            .iter()
+            .filter(|(other, _)| *other != name)
+            .map(|(_, document)| documents::size(document))
+            .sum();
         documents::inline(document, text(input, "RoleName"), others)?;
         role.inline.insert(name.to_owned(), document.to_owned());
         Ok(json!({}))
@@ -46,13 +66,27 @@ fn put_inline(call: &Call<'_>, input: &Input) -> Answer {
 }
 
 fn delete_inline(call: &Call<'_>, input: &Input) -> Answer {
-    change_own(call, input, |role| role.inline.remove(text(input, "PolicyName")).map(|_| json!({})).ok_or_else(|| no_policy(input)))
+    change_own(call, input, |role| {
+        role.inline
+            .remove(text(input, "PolicyName"))
+            .map(|_| json!({}))
+            .ok_or_else(|| no_policy(input))
+    })
 }
 
 fn list_attached(call: &Call<'_>, input: &Input) -> Answer {
     let prefix = text(input, "PathPrefix");
     let is_below = |arn: &&String| policies::path_of(arn).starts_with(prefix);
-    with(call, input, |_, role| page(input, "AttachedPolicies", role.attached.iter().filter(is_below).map(|arn| attached(arn))))
+    with(call, input, |_, role| {
+        page(
+            input,
+            "AttachedPolicies",
+            role.attached
+                .iter()
+                .filter(is_below)
+                .map(|arn| attached(arn)),
+        )
+    })
 }
 
 pub(super) fn attached(arn: &str) -> Value {
@@ -65,15 +99,22 @@ fn attach(call: &Call<'_>, input: &Input) -> Answer {
     with(call, input, |_, _| ())?;
     let of_aws = managed::find(arn);
     if of_aws.is_none() && !lock(&store(call)).policies.contains_key(arn) {
-        return Err(no_entity(format!("Policy {arn} does not exist or is not attachable.")));
+        return Err(no_entity(format!(
+            "Policy {arn} does not exist or is not attachable."
+        )));
     }
     change_own(call, input, |role| {
         // Source: issue 6131 of aws/aws-cdk.
         if of_aws.is_some_and(|policy| policy.is_of_service()) {
-            return Err(AwsError::new("PolicyNotAttachableException", "Cannot attach a Service Role Policy to a Customer Role."));
+            return Err(AwsError::new(
+                "PolicyNotAttachableException",
+                "Cannot attach a Service Role Policy to a Customer Role.",
+            ));
         }
         if !role.attached.contains(arn) && role.attached.len() >= MOST_ATTACHED {
-            return Err(documents::exceeded(format!("Cannot exceed quota for PoliciesPerRole: {MOST_ATTACHED}")));
+            return Err(documents::exceeded(format!(
+                "Cannot exceed quota for PoliciesPerRole: {MOST_ATTACHED}"
+            )));
         }
         role.attached.insert(arn.to_owned());
         Ok(json!({}))

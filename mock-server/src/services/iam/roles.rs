@@ -23,15 +23,22 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 }
 
 pub(super) fn arn(call: &Call<'_>, name: &str, role: &Role) -> String {
-    format!("arn:{}:iam::{}:role{}{name}", call.partition(), call.account(), role.path)
+    format!(
+        "arn:{}:iam::{}:role{}{name}",
+        call.partition(),
+        call.account(),
+        role.path
+    )
 }
 
 /// How much of a role an answer tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Told {
-    /// In the answer to its creation: what was given, and neither a default nor its use. Source: LocalStack's recordings.
+    /// In the answer to its creation: what was given, and neither a default nor its use. Source:
+    /// LocalStack's recordings.
     Created,
-    /// In a list: neither tags nor boundary nor use. Source: "ListRoles", IAM API Reference, and LocalStack's recordings.
+    /// In a list: neither tags nor boundary nor use. Source: "ListRoles", IAM API Reference, and
+    /// LocalStack's recordings.
     Listed,
     Whole,
 }
@@ -49,7 +56,11 @@ pub(super) fn shown(call: &Call<'_>, name: &str, role: &Role, told: Told) -> Val
         shown["Description"] = json!(role.description);
     }
     if role.max_session != 0 || told != Told::Created {
-        shown["MaxSessionDuration"] = json!(if role.max_session == 0 { 3600 } else { role.max_session });
+        shown["MaxSessionDuration"] = json!(if role.max_session == 0 {
+            3600
+        } else {
+            role.max_session
+        });
     }
     if told != Told::Listed {
         shown["Tags"] = tags::shown(&role.tags);
@@ -62,11 +73,17 @@ pub(super) fn shown(call: &Call<'_>, name: &str, role: &Role, told: Told) -> Val
 }
 
 pub(super) fn boundary(role: &Role) -> Value {
-    role.boundary.as_ref().map_or(Value::Null, |arn| json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}))
+    role.boundary.as_ref().map_or(
+        Value::Null,
+        |arn| json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}),
+    )
 }
 
 pub(super) fn last_used(role: &Role) -> Value {
-    role.last_used.as_ref().map_or_else(|| json!({}), |(at, region)| json!({"LastUsedDate": at, "Region": region}))
+    role.last_used.as_ref().map_or_else(
+        || json!({}),
+        |(at, region)| json!({"LastUsedDate": at, "Region": region}),
+    )
 }
 
 fn missing(name: &str) -> AwsError {
@@ -79,21 +96,41 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
     documents::trust(call, text(input, "AssumeRolePolicyDocument"))?;
     let store = store(call);
     let mut store = lock(&store);
-    if store.roles.keys().any(|known| known.eq_ignore_ascii_case(&name)) {
-        return Err(AwsError::new("EntityAlreadyExistsException", format!("Role with name {name} already exists.")));
+    if store
+        .roles
+        .keys()
+        .any(|known| known.eq_ignore_ascii_case(&name))
+    {
+        return Err(AwsError::new(
+            "EntityAlreadyExistsException",
+            format!("Role with name {name} already exists."),
+        ));
     }
     let path = text(input, "Path");
     // AWS keeps this path for itself. The text is not recorded.
     if path.starts_with("/aws-service-role/") {
-        return Err(AwsError::new("InvalidInputException", format!("The path {path} is reserved for service-linked roles.")));
+        return Err(AwsError::new(
+            "InvalidInputException",
+            format!("The path {path} is reserved for service-linked roles."),
+        ));
     }
     let mut role = Role {
-        path: if path.is_empty() { "/".to_owned() } else { path.to_owned() },
-        id: unique_id("AROA", &format!("{}{name}{}", call.account(), call.request_id)),
+        path: if path.is_empty() {
+            "/".to_owned()
+        } else {
+            path.to_owned()
+        },
+        id: unique_id(
+            "AROA",
+            &format!("{}{name}{}", call.account(), call.request_id),
+        ),
         trust: text(input, "AssumeRolePolicyDocument").to_owned(),
         description: text(input, "Description").to_owned(),
         boundary: given_boundary(&store, input)?,
-        max_session: input.get("MaxSessionDuration").and_then(Value::as_u64).unwrap_or(0),
+        max_session: input
+            .get("MaxSessionDuration")
+            .and_then(Value::as_u64)
+            .unwrap_or(0),
         created: call.now.floor(),
         ..Role::default()
     };
@@ -106,30 +143,54 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
 
 /// There are no instance profiles here, so a role is in none.
 fn list_instance_profiles(call: &Call<'_>, input: &Input) -> Answer {
-    with(call, input, |_, _| page(input, "InstanceProfiles", std::iter::empty()))
+    with(call, input, |_, _| {
+        page(input, "InstanceProfiles", std::iter::empty())
+    })
 }
 
 /// Reads a role.
-pub(super) fn with<T>(call: &Call<'_>, input: &Input, then: impl FnOnce(&str, &Role) -> T) -> Result<T, AwsError> {
+pub(super) fn with<T>(
+    call: &Call<'_>,
+    input: &Input,
+    then: impl FnOnce(&str, &Role) -> T,
+) -> Result<T, AwsError> {
     let name = text(input, "RoleName");
     let store = store(call);
     let store = lock(&store);
-    store.roles.get(name).map(|role| then(name, role)).ok_or_else(|| missing(name))
+    store
+        .roles
+        .get(name)
+        .map(|role| then(name, role))
+        .ok_or_else(|| missing(name))
 }
 
-/// Changes a role that is not AWS's to change: service-linked roles and those of permission sets are. Source for code and text: issue 331 and pull request
-/// 1028 of rebuy-de/aws-nuke.
-pub(super) fn change_own<T>(call: &Call<'_>, input: &Input, then: impl FnOnce(&mut Role) -> Result<T, AwsError>) -> Result<T, AwsError> {
-    if with(call, input, |_, role| ["/aws-service-role/", "/aws-reserved/"].iter().any(|path| role.path.starts_with(path)))? {
+/// Changes a role that is not AWS's to change: service-linked roles and those of permission sets
+/// are. Source for code and text: issue 331 and pull request 1028 of rebuy-de/aws-nuke.
+pub(super) fn change_own<T>(
+    call: &Call<'_>,
+    input: &Input,
+    then: impl FnOnce(&mut Role) -> Result<T, AwsError>,
+) -> Result<T, AwsError> {
+    if with(call, input, |_, role| {
+        ["/aws-service-role/", "/aws-reserved/"]
+            .iter()
+            .any(|path| role.path.starts_with(path))
+    })? {
         let name = text(input, "RoleName");
-        let message = format!("Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS");
+        let message = format!(
+            "Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"
+        );
         return Err(AwsError::new("UnmodifiableEntityException", message));
     }
     change(call, input, then)
 }
 
 /// Changes a role.
-pub(super) fn change<T>(call: &Call<'_>, input: &Input, then: impl FnOnce(&mut Role) -> Result<T, AwsError>) -> Result<T, AwsError> {
+pub(super) fn change<T>(
+    call: &Call<'_>,
+    input: &Input,
+    then: impl FnOnce(&mut Role) -> Result<T, AwsError>,
+) -> Result<T, AwsError> {
     let name = text(input, "RoleName");
     let store = store(call);
     let mut store = lock(&store);
@@ -139,26 +200,42 @@ pub(super) fn change<T>(call: &Call<'_>, input: &Input, then: impl FnOnce(&mut R
 }
 
 fn get(call: &Call<'_>, input: &Input) -> Answer {
-    with(call, input, |name, role| json!({"Role": shown(call, name, role, Told::Whole)}))
+    with(
+        call,
+        input,
+        |name, role| json!({"Role": shown(call, name, role, Told::Whole)}),
+    )
 }
 
 fn delete(call: &Call<'_>, input: &Input) -> Answer {
     let conflict = |message: &str| Err(AwsError::new("DeleteConflictException", message));
-    change_own(call, input, |role| match (role.attached.is_empty(), role.inline.is_empty()) {
-        (false, _) => conflict("Cannot delete entity, must detach all policies first."),
-        (true, false) => conflict("Cannot delete entity, must delete policies first."),
-        (true, true) => Ok(()),
+    change_own(call, input, |role| {
+        match (role.attached.is_empty(), role.inline.is_empty()) {
+            (false, _) => conflict("Cannot delete entity, must detach all policies first."),
+            (true, false) => conflict("Cannot delete entity, must delete policies first."),
+            (true, true) => Ok(()),
+        }
     })?;
     remove(call, &mut lock(&store(call)), text(input, "RoleName"));
     Ok(json!({}))
 }
 
-/// Takes a role away. Trust policies of the account that name it show its id from then on: they are kept by id, so that a new role of the same name
-/// is not let in. Source: "AWS JSON policy elements: Principal", role principals. Those of other accounts keep the ARN here.
+/// Takes a role away. Trust policies of the account that name it show its id from then on: they are
+/// kept by id, so that a new role of the same name is not let in. Source: "AWS JSON policy
+/// elements: Principal", role principals. Those of other accounts keep the ARN here.
 pub(super) fn remove(call: &Call<'_>, store: &mut Store, name: &str) {
-    let Some(role) = store.roles.remove(name) else { return };
-    let (named, by_id) = (format!("\"{}\"", arn(call, name, &role)), format!("\"{}\"", role.id));
-    for other in store.roles.values_mut().filter(|other| other.trust.contains(&named)) {
+    let Some(role) = store.roles.remove(name) else {
+        return;
+    };
+    let (named, by_id) = (
+        format!("\"{}\"", arn(call, name, &role)),
+        format!("\"{}\"", role.id),
+    );
+    for other in store
+        .roles
+        .values_mut()
+        .filter(|other| other.trust.contains(&named))
+    {
         other.trust = other.trust.replace(&named, &by_id);
     }
 }
@@ -167,14 +244,24 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let store = lock(&store);
     let prefix = text(input, "PathPrefix");
-    let roles = store.roles.iter().filter(|(_, role)| role.path.starts_with(prefix));
-    Ok(page(input, "Roles", roles.map(|(name, role)| shown(call, name, role, Told::Listed))))
+    let roles = store
+        .roles
+        .iter()
+        .filter(|(_, role)| role.path.starts_with(prefix));
+    Ok(page(
+        input,
+        "Roles",
+        roles.map(|(name, role)| shown(call, name, role, Told::Listed)),
+    ))
 }
 
-/// Without a duration, that of one hour comes back; a description that is not given stays. Source: "UpdateRole", IAM API Reference.
+/// Without a duration, that of one hour comes back; a description that is not given stays. Source:
+/// "UpdateRole", IAM API Reference.
 fn update(call: &Call<'_>, input: &Input) -> Answer {
     let seconds = input.get("MaxSessionDuration").and_then(Value::as_u64);
-    let is_linked = with(call, input, |_, role| role.path.starts_with("/aws-service-role/"))?;
+    let is_linked = with(call, input, |_, role| {
+        role.path.starts_with("/aws-service-role/")
+    })?;
     let then = |role: &mut Role| {
         if input.contains_key("Description") {
             role.description = text(input, "Description").to_owned();
@@ -182,8 +269,13 @@ fn update(call: &Call<'_>, input: &Input) -> Answer {
         role.max_session = seconds.unwrap_or(0);
         Ok(json!({}))
     };
-    // Of a service-linked role the description may be edited. Source: "Edit a service-linked role", IAM User Guide.
-    if is_linked && seconds.is_none() { change(call, input, then) } else { change_own(call, input, then) }
+    // Of a service-linked role the description may be edited. Source: "Edit a service-linked role",
+    // IAM User Guide.
+    if is_linked && seconds.is_none() {
+        change(call, input, then)
+    } else {
+        change_own(call, input, then)
+    }
 }
 
 fn update_description(call: &Call<'_>, input: &Input) -> Answer {
@@ -203,17 +295,22 @@ fn update_trust(call: &Call<'_>, input: &Input) -> Answer {
     })
 }
 
-/// The boundary that is asked for, which has to be a policy that is there. Source of the text: ROSA's and SAM's users, who quote it in issues.
+/// The boundary that is asked for, which has to be a policy that is there. Source of the text:
+/// ROSA's and SAM's users, who quote it in issues.
 fn given_boundary(store: &Store, input: &Input) -> Result<Option<String>, AwsError> {
     let arn = text(input, "PermissionsBoundary");
     if arn.is_empty() {
         return Ok(None);
     }
     super::policies::parsed(arn)?;
-    if store.policies.contains_key(arn) || managed::find(arn).is_some_and(|policy| !policy.is_of_service()) {
+    if store.policies.contains_key(arn)
+        || managed::find(arn).is_some_and(|policy| !policy.is_of_service())
+    {
         return Ok(Some(arn.to_owned()));
     }
-    Err(no_entity(format!("Scope ARN: {arn} does not exist or is not attachable.")))
+    Err(no_entity(format!(
+        "Scope ARN: {arn} does not exist or is not attachable."
+    )))
 }
 
 fn put_boundary(call: &Call<'_>, input: &Input) -> Answer {

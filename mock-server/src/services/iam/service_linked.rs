@@ -35,7 +35,10 @@ struct Link {
 /// Source: the first lines of the file.
 static LINKS: LazyLock<Vec<Link>> = LazyLock::new(|| {
     let lines = include_str!("../../../policies/service-linked-roles.txt").lines();
-    lines.filter(|line| !line.starts_with('#')).filter_map(link).collect()
+    lines
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(link)
+        .collect()
 });
 
 fn link(line: &'static str) -> Option<Link> {
@@ -54,37 +57,77 @@ fn find(service: &str) -> Option<Link> {
     LINKS.iter().find(|link| link.service == short).copied()
 }
 
-/// The name of the role that a service is linked with; nothing where it is no service principal. A service that the table does not know gets a name of
-/// the usual form.
+/// The name of the role that a service is linked with; nothing where it is no service principal. A
+/// service that the table does not know gets a name of the usual form.
 pub(crate) fn service_linked_name(service: &str, suffix: &str) -> Option<String> {
-    let short = service.strip_suffix(".amazonaws.com").filter(|short| !short.is_empty())?;
-    let capital = |word: &str| word.chars().take(1).map(|c| c.to_ascii_uppercase()).chain(word.chars().skip(1)).collect::<String>();
-    let usual = || format!("AWSServiceRoleFor{}", short.split(['-', '.']).map(capital).collect::<String>());
+    let short = service
+        .strip_suffix(".amazonaws.com")
+        .filter(|short| !short.is_empty())?;
+    let capital = |word: &str| {
+        word.chars()
+            .take(1)
+            .map(|c| c.to_ascii_uppercase())
+            .chain(word.chars().skip(1))
+            .collect::<String>()
+    };
+    let usual = || {
+        format!(
+            "AWSServiceRoleFor{}",
+            short.split(['-', '.']).map(capital).collect::<String>()
+        )
+    };
     let role = find(service).map_or_else(usual, |link| link.role.to_owned());
-    Some(if suffix.is_empty() { role } else { format!("{role}_{suffix}") })
+    Some(if suffix.is_empty() {
+        role
+    } else {
+        format!("{role}_{suffix}")
+    })
 }
 
 fn create(call: &Call<'_>, input: &Input) -> Answer {
     let (service, suffix) = (text(input, "AWSServiceName"), text(input, "CustomSuffix"));
     let invalid = |message: String| AwsError::new("InvalidInputException", message);
-    let name = service_linked_name(service, suffix).ok_or_else(|| invalid(format!("{service} is not a service principal.")))?;
+    let name = service_linked_name(service, suffix)
+        .ok_or_else(|| invalid(format!("{service} is not a service principal.")))?;
     let link = find(service);
     if !suffix.is_empty() && link.is_some_and(|link| !link.takes_suffix) {
-        return Err(invalid(format!("Custom suffix is not allowed for {service}")));
+        return Err(invalid(format!(
+            "Custom suffix is not allowed for {service}"
+        )));
     }
     let store = store(call);
     let mut store = lock(&store);
-    if store.roles.keys().any(|known| known.eq_ignore_ascii_case(&name)) {
-        return Err(invalid(format!("Service role name {name} has been taken in this account, please try a different suffix.")));
+    if store
+        .roles
+        .keys()
+        .any(|known| known.eq_ignore_ascii_case(&name))
+    {
+        return Err(invalid(format!(
+            "Service role name {name} has been taken in this account, please try a different suffix."
+        )));
     }
     store.modified = true;
-    let statement = json!({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"});
+    let statement =
+        json!({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"});
     let given = text(input, "Description");
-    let description = if given.is_empty() { link.map_or("", |link| link.description) } else { given };
-    let attached = link.map(|link| format!("arn:{}:iam::aws:policy{PATH}{}", call.partition(), link.policy));
+    let description = if given.is_empty() {
+        link.map_or("", |link| link.description)
+    } else {
+        given
+    };
+    let attached = link.map(|link| {
+        format!(
+            "arn:{}:iam::aws:policy{PATH}{}",
+            call.partition(),
+            link.policy
+        )
+    });
     let role = Role {
         path: format!("{PATH}{service}/"),
-        id: unique_id("AROA", &format!("{}{name}{}", call.account(), call.request_id)),
+        id: unique_id(
+            "AROA",
+            &format!("{}{name}{}", call.account(), call.request_id),
+        ),
         trust: json!({"Version": "2012-10-17", "Statement": [statement]}).to_string(),
         description: description.to_owned(),
         attached: attached.into_iter().collect(),
@@ -92,9 +135,12 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
         ..Role::default()
     };
     let mut answer = shown(call, &name, &role, Told::Created);
-    // This one answer has lists where GetRole has texts. Sources: "create-service-linked-role", AWS CLI Command Reference; LocalStack's recordings.
+    // This one answer has lists where GetRole has texts. Sources: "create-service-linked-role", AWS
+    // CLI Command Reference; LocalStack's recordings.
     let listed = json!({"Action": ["sts:AssumeRole"], "Principal": {"Service": [service]}, "Effect": "Allow"});
-    answer["AssumeRolePolicyDocument"] = json!(encoded(&json!({"Version": "2012-10-17", "Statement": [listed]}).to_string()));
+    answer["AssumeRolePolicyDocument"] = json!(encoded(
+        &json!({"Version": "2012-10-17", "Statement": [listed]}).to_string()
+    ));
     store.roles.insert(name, role);
     Ok(json!({"Role": answer}))
 }
@@ -104,8 +150,13 @@ fn delete(call: &Call<'_>, input: &Input) -> Answer {
     let name = text(input, "RoleName");
     let store = store(call);
     let mut store = lock(&store);
-    let path = store.roles.get(name).map(|role| role.path.clone()).filter(|path| path.starts_with(PATH));
-    let path = path.ok_or_else(|| no_entity(format!("The role with name {name} cannot be found.")))?;
+    let path = store
+        .roles
+        .get(name)
+        .map(|role| role.path.clone())
+        .filter(|path| path.starts_with(PATH));
+    let path =
+        path.ok_or_else(|| no_entity(format!("The role with name {name} cannot be found.")))?;
     let task = format!("task{path}{name}/{}", call.request_id);
     remove(call, &mut store, name);
     store.deletions.insert(task.clone());
@@ -117,7 +168,9 @@ fn status(call: &Call<'_>, input: &Input) -> Answer {
     let task = text(input, "DeletionTaskId");
     match lock(&store(call)).deletions.contains(task) {
         true => Ok(json!({"Status": "SUCCEEDED"})),
-        false => Err::<Value, _>(no_entity(format!("The deletion task {task} cannot be found."))),
+        false => Err::<Value, _>(no_entity(format!(
+            "The deletion task {task} cannot be found."
+        ))),
     }
 }
 
@@ -134,19 +187,36 @@ mod tests {
         assert_eq!(services.len(), LINKS.len(), "a service stands there twice");
         assert!(LINKS.iter().filter(|link| link.takes_suffix).count() == 3);
         for link in LINKS.iter() {
-            assert!(link.role.starts_with("AWSServiceRoleFor"), "{}", link.service);
+            assert!(
+                link.role.starts_with("AWSServiceRoleFor"),
+                "{}",
+                link.service
+            );
             let arn = format!("arn:aws:iam::aws:policy{PATH}{}", link.policy);
             // Lex V1, whose role was recorded, is no longer there, nor is its policy.
-            assert!(link.service == "lex" || managed::find(&arn).is_some_and(|policy| policy.is_of_service()), "{arn}");
+            assert!(
+                link.service == "lex"
+                    || managed::find(&arn).is_some_and(|policy| policy.is_of_service()),
+                "{arn}"
+            );
         }
     }
 
     #[test]
     fn names_come_from_the_table_and_else_from_the_service() {
         let name = |service, suffix| service_linked_name(service, suffix);
-        assert_eq!(name("replicator.lambda.amazonaws.com", "").as_deref(), Some("AWSServiceRoleForLambdaReplicator"));
-        assert_eq!(name("autoscaling.amazonaws.com", "blue").as_deref(), Some("AWSServiceRoleForAutoScaling_blue"));
-        assert_eq!(name("some-new.thing.amazonaws.com", "").as_deref(), Some("AWSServiceRoleForSomeNewThing"));
+        assert_eq!(
+            name("replicator.lambda.amazonaws.com", "").as_deref(),
+            Some("AWSServiceRoleForLambdaReplicator")
+        );
+        assert_eq!(
+            name("autoscaling.amazonaws.com", "blue").as_deref(),
+            Some("AWSServiceRoleForAutoScaling_blue")
+        );
+        assert_eq!(
+            name("some-new.thing.amazonaws.com", "").as_deref(),
+            Some("AWSServiceRoleForSomeNewThing")
+        );
         assert_eq!(name("example.com", ""), None);
         assert_eq!(name(".amazonaws.com", ""), None);
     }

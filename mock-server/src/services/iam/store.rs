@@ -13,7 +13,8 @@ pub struct Store {
     pub policies: BTreeMap<String, ManagedPolicy>,
     /// The account's alias.
     pub alias: Option<String>,
-    /// The account's password policy, by the members of `UpdateAccountPasswordPolicy`; none where it has never been set.
+    /// The account's password policy, by the members of `UpdateAccountPasswordPolicy`; none where
+    /// it has never been set.
     pub password_policy: Option<Map<String, Value>>,
     /// When the credential report was generated, in seconds since the epoch.
     pub reported: Option<f64>,
@@ -69,7 +70,8 @@ pub struct ManagedPolicy {
     pub created: f64,
     /// When its versions were last changed, in seconds since the epoch; 0 for never.
     pub updated: f64,
-    /// When versions were created, in seconds since the epoch; those that are not there are as old as the policy.
+    /// When versions were created, in seconds since the epoch; those that are not there are as old
+    /// as the policy.
     pub dated: BTreeMap<u64, f64>,
     /// The greatest number that a version has had, where a client has added or taken one.
     pub last_version: u64,
@@ -95,10 +97,16 @@ impl Role {
 
 /// An id of IAM's form: four letters that tell the kind, and seventeen more.
 pub fn unique_id(prefix: &str, of: &str) -> String {
-    let mut number = of.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let mut number = of.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
     let letters = (0..17).map(|_| {
-        number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[usize::try_from(number >> 40).unwrap_or(0) % 32])
+        number = number
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        char::from(
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[usize::try_from(number >> 40).unwrap_or(0) % 32],
+        )
     });
     prefix.chars().chain(letters).collect()
 }

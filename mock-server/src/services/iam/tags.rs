@@ -1,7 +1,7 @@
 //! Tags of roles and of customer managed policies.
 //!
-//! Keys keep their case and know none: a tag with the same key in other letters replaces the one that there is. Source: "Tags for AWS Identity and Access
-//! Management resources", IAM User Guide.
+//! Keys keep their case and know none: a tag with the same key in other letters replaces the one
+//! that there is. Source: "Tags for AWS Identity and Access Management resources", IAM User Guide.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,32 +30,51 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 
 /// Tags as a list of keys and values.
 pub(super) fn listed(tags: &Tags) -> Vec<Value> {
-    tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect()
+    tags.iter()
+        .map(|(key, value)| json!({"Key": key, "Value": value}))
+        .collect()
 }
 
 /// Tags as a member that is left out where there are none.
 pub(super) fn shown(tags: &Tags) -> Value {
-    if tags.is_empty() { Value::Null } else { json!(listed(tags)) }
+    if tags.is_empty() {
+        Value::Null
+    } else {
+        json!(listed(tags))
+    }
 }
 
 /// The tags that a call gives.
 ///
 /// # Errors
 ///
-/// InvalidInput where two have one key, or where a key is AWS's own. Source of the first text: pull request 1346 of github-aws-runners; the second is not
-/// recorded.
+/// InvalidInput where two have one key, or where a key is AWS's own. Source of the first text: pull
+/// request 1346 of github-aws-runners; the second is not recorded.
 pub(super) fn given(input: &Input) -> Result<Vec<(String, String)>, AwsError> {
-    let tags = input.get("Tags").and_then(Value::as_array).into_iter().flatten();
+    let tags = input
+        .get("Tags")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
     let word = |tag: &Value, name: &str| tag[name].as_str().unwrap_or_default().to_owned();
-    let given: Vec<(String, String)> = tags.map(|tag| (word(tag, "Key"), word(tag, "Value"))).collect();
+    let given: Vec<(String, String)> = tags
+        .map(|tag| (word(tag, "Key"), word(tag, "Value")))
+        .collect();
     let mut seen = BTreeSet::new();
     for (key, _) in &given {
         if !seen.insert(key.to_lowercase()) {
-            let message = "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
+            let message =
+                "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
             return Err(AwsError::new("InvalidInputException", message));
         }
-        if key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:")) {
-            return Err(AwsError::new("InvalidInputException", format!("The tag key {key} begins with aws:, which is reserved for AWS.")));
+        if key
+            .get(..4)
+            .is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
+        {
+            return Err(AwsError::new(
+                "InvalidInputException",
+                format!("The tag key {key} begins with aws:, which is reserved for AWS."),
+            ));
         }
     }
     Ok(given)
@@ -67,10 +86,16 @@ pub(super) fn given(input: &Input) -> Result<Vec<(String, String)>, AwsError> {
 ///
 /// LimitExceeded where they become too many.
 pub(super) fn put(tags: &mut Tags, given: Vec<(String, String)>) -> Result<(), AwsError> {
-    let replaced = |key: &str| given.iter().any(|(other, _)| other.to_lowercase() == key.to_lowercase());
+    let replaced = |key: &str| {
+        given
+            .iter()
+            .any(|(other, _)| other.to_lowercase() == key.to_lowercase())
+    };
     let kept = tags.keys().filter(|key| !replaced(key)).count();
     if kept + given.len() > MOST {
-        return Err(documents::exceeded("The number of tags has reached the maximum limit."));
+        return Err(documents::exceeded(
+            "The number of tags has reached the maximum limit.",
+        ));
     }
     tags.retain(|key, _| !replaced(key));
     tags.extend(given);
@@ -78,18 +103,28 @@ pub(super) fn put(tags: &mut Tags, given: Vec<(String, String)>) -> Result<(), A
 }
 
 fn take(tags: &mut Tags, input: &Input) {
-    let keys: Vec<String> =
-        input.get("TagKeys").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(str::to_lowercase).collect();
+    let keys: Vec<String> = input
+        .get("TagKeys")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_lowercase)
+        .collect();
     tags.retain(|key, _| !keys.contains(&key.to_lowercase()));
 }
 
 fn list_role(call: &Call<'_>, input: &Input) -> Answer {
-    roles::with(call, input, |_, role| page(input, "Tags", listed(&role.tags).into_iter()))
+    roles::with(call, input, |_, role| {
+        page(input, "Tags", listed(&role.tags).into_iter())
+    })
 }
 
 fn tag_role(call: &Call<'_>, input: &Input) -> Answer {
     let given = given(input)?;
-    roles::change(call, input, |role| put(&mut role.tags, given).map(|()| json!({})))
+    roles::change(call, input, |role| {
+        put(&mut role.tags, given).map(|()| json!({}))
+    })
 }
 
 fn untag_role(call: &Call<'_>, input: &Input) -> Answer {
@@ -103,12 +138,16 @@ fn list_policy(call: &Call<'_>, input: &Input) -> Answer {
     if super::managed::find(text(input, "PolicyArn")).is_some() {
         return Ok(page(input, "Tags", std::iter::empty()));
     }
-    policies::with(call, input, |_, policy| Ok(page(input, "Tags", listed(&policy.tags).into_iter())))
+    policies::with(call, input, |_, policy| {
+        Ok(page(input, "Tags", listed(&policy.tags).into_iter()))
+    })
 }
 
 fn tag_policy(call: &Call<'_>, input: &Input) -> Answer {
     let given = given(input)?;
-    policies::change(call, input, |policy| put(&mut policy.tags, given).map(|()| json!({})))
+    policies::change(call, input, |policy| {
+        put(&mut policy.tags, given).map(|()| json!({}))
+    })
 }
 
 fn untag_policy(call: &Call<'_>, input: &Input) -> Answer {

@@ -3,7 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::store::Function;
-use super::{Target, arn, check_revision, conflict, copy, invalid, lock, not_found, nothing, page, store, text, unique};
+use super::{
+    Target, arn, check_revision, conflict, copy, invalid, lock, not_found, nothing, page, store,
+    text, unique,
+};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
@@ -19,19 +22,40 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 
 /// The versions, and their shares, that an alias leads to beside its own.
 fn weights(alias: &Map<String, Value>) -> Option<&Map<String, Value>> {
-    alias.get("RoutingConfig")?.get("AdditionalVersionWeights")?.as_object().filter(|weights| !weights.is_empty())
+    alias
+        .get("RoutingConfig")?
+        .get("AdditionalVersionWeights")?
+        .as_object()
+        .filter(|weights| !weights.is_empty())
 }
 
-/// Whether an alias can lead where it says: to versions that are there, two at the most and not the same ones.
-fn check(call: &Call<'_>, target: &Target, function: &Function, alias: &Map<String, Value>) -> Result<(), AwsError> {
+/// Whether an alias can lead where it says: to versions that are there, two at the most and not the
+/// same ones.
+fn check(
+    call: &Call<'_>,
+    target: &Target,
+    function: &Function,
+    alias: &Map<String, Value>,
+) -> Result<(), AwsError> {
     let version = text(alias, "FunctionVersion").unwrap_or_default();
     let exists = |version: &str| match function.version(version) {
         Some(_) => Ok(()),
-        None => Err(not_found(&format!("{}:{version}", target.unqualified_arn(call)))),
+        None => Err(not_found(&format!(
+            "{}:{version}",
+            target.unqualified_arn(call)
+        ))),
     };
-    let Some(weights) = weights(alias) else { return if version == "$LATEST" { Ok(()) } else { exists(version) } };
+    let Some(weights) = weights(alias) else {
+        return if version == "$LATEST" {
+            Ok(())
+        } else {
+            exists(version)
+        };
+    };
     if weights.len() > 1 {
-        return Err(invalid("Number of items in AdditionalVersionWeights cannot be greater than 1"));
+        return Err(invalid(
+            "Number of items in AdditionalVersionWeights cannot be greater than 1",
+        ));
     }
     if version == "$LATEST" {
         // Without a type.
@@ -54,12 +78,19 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
     let name = text(input, "Name").unwrap_or_default().to_owned();
     let alias_arn = format!("{}:{name}", target.unqualified_arn(call));
     let mut alias = Map::new();
-    copy(&mut alias, input, &["Name", "FunctionVersion", "RoutingConfig"]);
+    copy(
+        &mut alias,
+        input,
+        &["Name", "FunctionVersion", "RoutingConfig"],
+    );
     if weights(&alias).is_none() {
         alias.shift_remove("RoutingConfig");
     }
     alias.insert("AliasArn".to_owned(), json!(alias_arn));
-    alias.insert("Description".to_owned(), json!(text(input, "Description").unwrap_or_default()));
+    alias.insert(
+        "Description".to_owned(),
+        json!(text(input, "Description").unwrap_or_default()),
+    );
     alias.insert("RevisionId".to_owned(), json!(unique(call)));
     let store = store(call);
     let mut store = lock(&store);
@@ -77,7 +108,11 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
 
 fn absent(call: &Call<'_>, input: &Input, target: &Target, words: &str) -> AwsError {
     let name = text(input, "Name").unwrap_or_default();
-    AwsError::new("ResourceNotFoundException", format!("{words}: {}:{name}", arn(call, "function", &target.name))).member("Type", "User")
+    AwsError::new(
+        "ResourceNotFoundException",
+        format!("{words}: {}:{name}", arn(call, "function", &target.name)),
+    )
+    .member("Type", "User")
 }
 
 fn get(call: &Call<'_>, input: &Input) -> Answer {
@@ -85,8 +120,13 @@ fn get(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let store = lock(&store);
     // An alias of a function that is not there is an alias that is not there.
-    let alias = store.functions.get(&target.name).and_then(|function| function.aliases.get(text(input, "Name")?));
-    alias.cloned().ok_or_else(|| absent(call, input, &target, "Cannot find alias arn"))
+    let alias = store
+        .functions
+        .get(&target.name)
+        .and_then(|function| function.aliases.get(text(input, "Name")?));
+    alias
+        .cloned()
+        .ok_or_else(|| absent(call, input, &target, "Cannot find alias arn"))
 }
 
 /// Deletes an alias and what belongs to it; one that is not there is as good as deleted.
@@ -111,11 +151,22 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
     let store = lock(&store);
     let function = target.function(call, &store)?;
     let leads_to = |alias: &Value, version: &str| {
-        alias["FunctionVersion"] == version || alias.as_object().and_then(weights).is_some_and(|weights| weights.contains_key(version))
+        alias["FunctionVersion"] == version
+            || alias
+                .as_object()
+                .and_then(weights)
+                .is_some_and(|weights| weights.contains_key(version))
     };
     let of_version = text(input, "FunctionVersion");
-    let wanted = function.aliases.iter().filter(|(_, alias)| of_version.is_none_or(|version| leads_to(alias, version)));
-    let (aliases, next) = page(input, 50, wanted.map(|(name, alias)| (name.clone(), alias.clone())));
+    let wanted = function
+        .aliases
+        .iter()
+        .filter(|(_, alias)| of_version.is_none_or(|version| leads_to(alias, version)));
+    let (aliases, next) = page(
+        input,
+        50,
+        wanted.map(|(name, alias)| (name.clone(), alias.clone())),
+    );
     Ok(json!({"Aliases": aliases, "NextMarker": next}))
 }
 
@@ -130,12 +181,18 @@ fn update(call: &Call<'_>, input: &Input) -> Answer {
     };
     check_revision(input, text(before, "RevisionId"))?;
     let mut alias = before.clone();
-    copy(&mut alias, input, &["FunctionVersion", "Description", "RoutingConfig"]);
+    copy(
+        &mut alias,
+        input,
+        &["FunctionVersion", "Description", "RoutingConfig"],
+    );
     if weights(&alias).is_none() {
         alias.shift_remove("RoutingConfig");
     }
     check(call, &target, function, &alias)?;
     alias.insert("RevisionId".to_owned(), json!(unique(call)));
-    function.aliases.insert(name.to_owned(), Value::Object(alias.clone()));
+    function
+        .aliases
+        .insert(name.to_owned(), Value::Object(alias.clone()));
     Ok(Value::Object(alias))
 }

@@ -17,11 +17,13 @@ const LONGEST_COMMENT: usize = u16::MAX as usize;
 /// The size of an archive's contents, in bytes.
 ///
 /// # Errors
-/// InvalidParameterValueException where the bytes are not a ZIP archive, where nothing is in it, or where its contents are larger than Lambda takes.
+/// InvalidParameterValueException where the bytes are not a ZIP archive, where nothing is in it, or
+/// where its contents are larger than Lambda takes.
 pub(super) fn unzipped_size(bytes: &[u8]) -> Result<u64, AwsError> {
     let directory = directory(bytes);
     if let Some((_, 0)) = directory {
-        // Reported of archives of 22 bytes, for functions and layers alike: tobilg/lsh, issue 1; aws/aws-cdk, issue 12536.
+        // Reported of archives of 22 bytes, for functions and layers alike: tobilg/lsh, issue 1;
+        // aws/aws-cdk, issue 12536.
         return Err(invalid("Uploaded file must be a non-empty zip"));
     }
     let size = directory
@@ -34,23 +36,34 @@ pub(super) fn unzipped_size(bytes: &[u8]) -> Result<u64, AwsError> {
             }
             Some(size)
         })
-        .ok_or_else(|| invalid("Could not unzip uploaded file. Please check your file, then try to upload again."))?;
+        .ok_or_else(|| {
+            invalid(
+                "Could not unzip uploaded file. Please check your file, then try to upload again.",
+            )
+        })?;
     if size > MOST_UNZIPPED {
-        return Err(invalid(format!("Unzipped size must be smaller than {MOST_UNZIPPED} bytes")));
+        return Err(invalid(format!(
+            "Unzipped size must be smaller than {MOST_UNZIPPED} bytes"
+        )));
     }
     Ok(size)
 }
 
-/// The central directory, and how many entries it has. Archives with ZIP64 records are beyond the size that Lambda takes.
+/// The central directory, and how many entries it has. Archives with ZIP64 records are beyond the
+/// size that Lambda takes.
 fn directory(bytes: &[u8]) -> Option<(&[u8], u16)> {
     let from = bytes.len().saturating_sub(END_LENGTH + LONGEST_COMMENT);
     let ends = (from..(bytes.len() + 1).saturating_sub(END_LENGTH)).rev();
     // The record ends the file: a signature within the comment does not lead there.
     let at = ends.into_iter().find(|at| {
         let comment = short(bytes, at + 20).map(usize::from);
-        bytes[*at..].starts_with(END) && comment.is_some_and(|comment| at + END_LENGTH + comment == bytes.len())
+        bytes[*at..].starts_with(END)
+            && comment.is_some_and(|comment| at + END_LENGTH + comment == bytes.len())
     })?;
-    let (size, offset) = (usize::try_from(long(bytes, at + 12)?).ok()?, usize::try_from(long(bytes, at + 16)?).ok()?);
+    let (size, offset) = (
+        usize::try_from(long(bytes, at + 12)?).ok()?,
+        usize::try_from(long(bytes, at + 16)?).ok()?,
+    );
     // Something may stand before the archive, which its offsets do not count: a loader, say.
     let begin = at.checked_sub(size).filter(|begin| offset <= *begin)?;
     Some((&bytes[begin..at], short(bytes, at + 10)?))
@@ -58,17 +71,30 @@ fn directory(bytes: &[u8]) -> Option<(&[u8], u16)> {
 
 /// The unpacked size of a directory's first entry, and the entries after it.
 fn entry(directory: &[u8]) -> Option<(u64, &[u8])> {
-    let lengths = [28, 30, 32].into_iter().map(|at| short(directory, at).map(usize::from)).sum::<Option<usize>>()?;
-    let rest = directory.get(46 + lengths..).filter(|_| directory.starts_with(ENTRY))?;
+    let lengths = [28, 30, 32]
+        .into_iter()
+        .map(|at| short(directory, at).map(usize::from))
+        .sum::<Option<usize>>()?;
+    let rest = directory
+        .get(46 + lengths..)
+        .filter(|_| directory.starts_with(ENTRY))?;
     Some((u64::from(long(directory, 24)?), rest))
 }
 
 fn short(bytes: &[u8], at: usize) -> Option<u16> {
-    bytes.get(at..at + 2)?.try_into().ok().map(u16::from_le_bytes)
+    bytes
+        .get(at..at + 2)?
+        .try_into()
+        .ok()
+        .map(u16::from_le_bytes)
 }
 
 fn long(bytes: &[u8], at: usize) -> Option<u32> {
-    bytes.get(at..at + 4)?.try_into().ok().map(u32::from_le_bytes)
+    bytes
+        .get(at..at + 4)?
+        .try_into()
+        .ok()
+        .map(u32::from_le_bytes)
 }
 
 #[cfg(test)]
@@ -92,7 +118,8 @@ PK\x05\x06\0\0\0\0\x01\0\x01\x003\0\0\0&\0\0\0\0\0";
         // Something may stand before it.
         assert_eq!(unzipped_size(&[b"#!/bin/sh\n", ABC].concat()).ok(), Some(3));
         // An archive of nothing is one, and is refused as such.
-        let empty = unzipped_size(b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0").expect_err("refused");
+        let empty =
+            unzipped_size(b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0").expect_err("refused");
         assert_eq!(empty.message, "Uploaded file must be a non-empty zip");
     }
 
@@ -105,17 +132,32 @@ PK\x05\x06\0\0\0\0\x01\0\x01\x003\0\0\0&\0\0\0\0\0";
         let mut beyond = ABC.to_vec();
         let at = beyond.len() - 6;
         beyond[at] = 0xff;
-        for bytes in [Vec::new(), b"not a zip".to_vec(), cut(ABC.len() - 1), cut(40), fewer, beyond] {
+        for bytes in [
+            Vec::new(),
+            b"not a zip".to_vec(),
+            cut(ABC.len() - 1),
+            cut(40),
+            fewer,
+            beyond,
+        ] {
             let error = unzipped_size(&bytes).expect_err("refused");
-            assert_eq!(error.message, "Could not unzip uploaded file. Please check your file, then try to upload again.", "{bytes:?}");
+            assert_eq!(
+                error.message,
+                "Could not unzip uploaded file. Please check your file, then try to upload again.",
+                "{bytes:?}"
+            );
         }
     }
 
     #[test]
     fn contents_that_are_too_large_are_refused() {
         let mut large = ABC.to_vec();
-        // The directory's entry begins behind the local one, of 38 bytes; its unpacked size stands 24 bytes on.
+        // The directory's entry begins behind the local one, of 38 bytes; its unpacked size stands
+        // 24 bytes on.
         large[38 + 24..38 + 28].copy_from_slice(&262_144_001_u32.to_le_bytes());
-        assert_eq!(unzipped_size(&large).expect_err("too large").message, "Unzipped size must be smaller than 262144000 bytes");
+        assert_eq!(
+            unzipped_size(&large).expect_err("too large").message,
+            "Unzipped size must be smaller than 262144000 bytes"
+        );
     }
 }

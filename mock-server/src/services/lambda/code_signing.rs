@@ -26,7 +26,10 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 
 /// What AWS says to a request for a configuration that is not there; without a type.
 fn missing(arn: &str) -> AwsError {
-    AwsError::new("ResourceNotFoundException", format!("The Lambda code signing configuration {arn} can not be found."))
+    AwsError::new(
+        "ResourceNotFoundException",
+        format!("The Lambda code signing configuration {arn} can not be found."),
+    )
 }
 
 /// Checks that a configuration is there for a function to have.
@@ -37,19 +40,38 @@ pub(super) fn check(store: &Store, arn: &str) -> Result<(), AwsError> {
     if store.code_signing_configs.contains_key(arn) {
         return Ok(());
     }
-    let message = format!("The code signing configuration cannot be found. Check that the provided configuration is not deleted: {arn}.");
+    let message = format!(
+        "The code signing configuration cannot be found. Check that the provided configuration is not deleted: {arn}."
+    );
     Err(AwsError::new("CodeSigningConfigNotFoundException", message).member("Type", "User"))
 }
 
-/// Refuses container images, whose code Lambda does not check. Source of the text: what AWS answered in issue 1225 of aws-controllers-k8s/community.
+/// Refuses container images, whose code Lambda does not check. Source of the text: what AWS
+/// answered in issue 1225 of aws-controllers-k8s/community.
 pub(super) fn check_package(is_image: bool) -> Result<(), AwsError> {
-    if is_image { Err(invalid("Code signing is not supported for functions created with container images.")) } else { Ok(()) }
+    if is_image {
+        Err(invalid(
+            "Code signing is not supported for functions created with container images.",
+        ))
+    } else {
+        Ok(())
+    }
 }
 
 fn create(call: &Call<'_>, input: &Input) -> Answer {
-    let digits: String = call.request_id.bytes().filter(u8::is_ascii_hexdigit).map(char::from).collect();
+    let digits: String = call
+        .request_id
+        .bytes()
+        .filter(u8::is_ascii_hexdigit)
+        .map(char::from)
+        .collect();
     let id = format!("csc-0{}", &digits[digits.len().saturating_sub(16)..]);
-    let arn = format!("arn:{}:lambda:{}:{}:code-signing-config:{id}", call.partition(), call.region, call.account());
+    let arn = format!(
+        "arn:{}:lambda:{}:{}:code-signing-config:{id}",
+        call.partition(),
+        call.region,
+        call.account()
+    );
     let config = json!({
         "CodeSigningConfigId": id,
         "CodeSigningConfigArn": arn,
@@ -73,7 +95,10 @@ fn get(call: &Call<'_>, input: &Input) -> Answer {
     let arn = text(input, "CodeSigningConfigArn").unwrap_or_default();
     let store = store(call);
     let store = lock(&store);
-    let config = store.code_signing_configs.get(arn).ok_or_else(|| missing(arn))?;
+    let config = store
+        .code_signing_configs
+        .get(arn)
+        .ok_or_else(|| missing(arn))?;
     Ok(json!({"CodeSigningConfig": config}))
 }
 
@@ -84,8 +109,15 @@ fn delete(call: &Call<'_>, input: &Input) -> Answer {
     if !store.code_signing_configs.contains_key(arn) {
         return Err(missing(arn));
     }
-    if store.functions.values().any(|function| function.code_signing_config.as_deref() == Some(arn)) {
-        return Err(super::conflict("The code signing configuration is in use. Remove it from all functions first.".to_owned()));
+    if store
+        .functions
+        .values()
+        .any(|function| function.code_signing_config.as_deref() == Some(arn))
+    {
+        return Err(super::conflict(
+            "The code signing configuration is in use. Remove it from all functions first."
+                .to_owned(),
+        ));
     }
     store.modified = true;
     store.code_signing_configs.remove(arn);
@@ -96,7 +128,14 @@ fn delete(call: &Call<'_>, input: &Input) -> Answer {
 fn list(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let store = lock(&store);
-    let (configs, next) = page(input, 50, store.code_signing_configs.iter().map(|(arn, config)| (arn.clone(), config.clone())));
+    let (configs, next) = page(
+        input,
+        50,
+        store
+            .code_signing_configs
+            .iter()
+            .map(|(arn, config)| (arn.clone(), config.clone())),
+    );
     Ok(json!({"CodeSigningConfigs": configs, "NextMarker": next}))
 }
 
@@ -104,8 +143,16 @@ fn update(call: &Call<'_>, input: &Input) -> Answer {
     let arn = text(input, "CodeSigningConfigArn").unwrap_or_default();
     let store = store(call);
     let mut store = lock(&store);
-    let config = store.code_signing_configs.get_mut(arn).and_then(Value::as_object_mut).ok_or_else(|| missing(arn))?;
-    copy(config, input, &["Description", "AllowedPublishers", "CodeSigningPolicies"]);
+    let config = store
+        .code_signing_configs
+        .get_mut(arn)
+        .and_then(Value::as_object_mut)
+        .ok_or_else(|| missing(arn))?;
+    copy(
+        config,
+        input,
+        &["Description", "AllowedPublishers", "CodeSigningPolicies"],
+    );
     config.insert("LastModified".to_owned(), json!(timestamp(call)));
     let answer = json!({"CodeSigningConfig": config});
     store.modified = true;
@@ -123,7 +170,8 @@ fn attach(call: &Call<'_>, input: &Input) -> Answer {
     Ok(json!({"CodeSigningConfigArn": arn, "FunctionName": target.name}))
 }
 
-/// The configuration of a function. One without answers with nothing at all, though the model says that both members are there.
+/// The configuration of a function. One without answers with nothing at all, though the model says
+/// that both members are there.
 fn attached(call: &Call<'_>, input: &Input) -> Answer {
     let target = Target::of(call, input)?;
     let store = store(call);
@@ -152,7 +200,14 @@ fn list_functions(call: &Call<'_>, input: &Input) -> Answer {
     if !store.code_signing_configs.contains_key(arn) {
         return Err(missing(arn));
     }
-    let with = store.functions.iter().filter(|(_, function)| function.code_signing_config.as_deref() == Some(arn));
-    let (arns, next) = page(input, 50, with.map(|(name, _)| (name.clone(), super::arn(call, "function", name))));
+    let with = store
+        .functions
+        .iter()
+        .filter(|(_, function)| function.code_signing_config.as_deref() == Some(arn));
+    let (arns, next) = page(
+        input,
+        50,
+        with.map(|(name, _)| (name.clone(), super::arn(call, "function", name))),
+    );
     Ok(json!({"FunctionArns": arns, "NextMarker": next}))
 }

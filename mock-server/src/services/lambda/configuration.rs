@@ -1,11 +1,13 @@
-//! A function's configuration, kept small: the text of its JSON instead of a map, and beside it what is asked for often.
+//! A function's configuration, kept small: the text of its JSON instead of a map, and beside it
+//! what is asked for often.
 //!
-//! A map of a configuration takes 6 KB and its text 1 KB, and a mock holds hundreds of thousands of them. Whoever wants more than the fields reads the
-//! text anew, which takes microseconds.
+//! A map of a configuration takes 6 KB and its text 1 KB, and a mock holds hundreds of thousands of
+//! them. Whoever wants more than the fields reads the text anew, which takes microseconds.
 
 use serde_json::{Map, Value, json};
 
-/// What AWS gives as the reason of every change that is under way, of an update too. Source: answers recorded from AWS.
+/// What AWS gives as the reason of every change that is under way, of an update too. Source:
+/// answers recorded from AWS.
 const REASON: &str = "The function is being created.";
 
 /// A configuration of `$LATEST` or of a published version.
@@ -68,7 +70,11 @@ impl Configuration {
 
     /// Replaces all members.
     pub fn write(&mut self, members: &Map<String, Value>) {
-        self.version = members.get("Version").and_then(Value::as_str).and_then(|version| version.parse().ok()).unwrap_or(0);
+        self.version = members
+            .get("Version")
+            .and_then(Value::as_str)
+            .and_then(|version| version.parse().ok())
+            .unwrap_or(0);
         self.code_size = members.get("CodeSize").and_then(Value::as_u64).unwrap_or(0);
         self.text = serde_json::to_string(members).unwrap_or_default().into();
     }
@@ -80,17 +86,23 @@ impl Configuration {
         self.write(&members);
     }
 
-    /// Begins a change that ends at a time, in seconds since the epoch. It ends by itself: nothing has to be done then.
+    /// Begins a change that ends at a time, in seconds since the epoch. It ends by itself: nothing
+    /// has to be done then.
     pub(super) fn begin(&mut self, change: Change, until: f64) {
         (self.change, self.until) = (change, until);
     }
 
     /// All members as they are at a time, in seconds since the epoch.
     pub(super) fn at(&self, now: f64) -> Map<String, Value> {
-        if now < self.until { self.begun() } else { self.read() }
+        if now < self.until {
+            self.begun()
+        } else {
+            self.read()
+        }
     }
 
-    /// All members as they are while the last change is under way, as the call answers that began it.
+    /// All members as they are while the last change is under way, as the call answers that began
+    /// it.
     pub(super) fn begun(&self) -> Map<String, Value> {
         let mut members = self.read();
         let mut put = |name: &str, value: &str| members.insert(name.to_owned(), json!(value));
@@ -108,7 +120,10 @@ impl Configuration {
                 put("LastUpdateStatusReasonCode", "Creating");
             }
         }
-        if let Some(revision) = members.get_mut("RevisionId").and_then(|it| it.as_str().map(before)) {
+        if let Some(revision) = members
+            .get_mut("RevisionId")
+            .and_then(|it| it.as_str().map(before))
+        {
             members.insert("RevisionId".to_owned(), json!(revision));
         }
         members
@@ -117,15 +132,22 @@ impl Configuration {
     /// The `RevisionId` at a time, in seconds since the epoch.
     pub(super) fn revision_at(&self, now: f64) -> Option<String> {
         let revision = self.text("RevisionId")?;
-        Some(if now < self.until && self.change != Change::None { before(&revision) } else { revision })
+        Some(if now < self.until && self.change != Change::None {
+            before(&revision)
+        } else {
+            revision
+        })
     }
 }
 
-/// The `RevisionId` that was there before the change ended: another one, since its end is a change too. The first digit tells them apart, and the rest is
-/// of one call only.
+/// The `RevisionId` that was there before the change ended: another one, since its end is a change
+/// too. The first digit tells them apart, and the rest is of one call only.
 fn before(revision: &str) -> String {
     let mut letters = revision.chars();
-    let first = letters.next().and_then(|letter| letter.to_digit(16)).and_then(|digit| char::from_digit(digit ^ 8, 16));
+    let first = letters
+        .next()
+        .and_then(|letter| letter.to_digit(16))
+        .and_then(|digit| char::from_digit(digit ^ 8, 16));
     format!("{}{}", first.unwrap_or('x'), letters.as_str())
 }
 
@@ -136,38 +158,85 @@ mod tests {
     use super::{Change, Configuration};
 
     fn made(members: Value) -> Configuration {
-        members.as_object().cloned().map(Configuration::from).unwrap_or_default()
+        members
+            .as_object()
+            .cloned()
+            .map(Configuration::from)
+            .unwrap_or_default()
     }
 
     #[test]
     fn a_configuration_is_what_was_written() {
         let members = json!({"Version": "7", "CodeSize": 12, "Environment": {"Variables": {"A": "\"\u{e9}"}}, "RevisionId": "1"});
         let configuration = made(members.clone());
-        assert_eq!((Value::Object(configuration.read()), configuration.version(), configuration.code_size()), (members, 7, 12));
-        assert_eq!((configuration.text("RevisionId").as_deref(), configuration.text("CodeSize")), (Some("1"), None));
-        assert_eq!((made(json!({"Version": "$LATEST"})).version(), Configuration::default().read()), (0, Map::new()));
+        assert_eq!(
+            (
+                Value::Object(configuration.read()),
+                configuration.version(),
+                configuration.code_size()
+            ),
+            (members, 7, 12)
+        );
+        assert_eq!(
+            (
+                configuration.text("RevisionId").as_deref(),
+                configuration.text("CodeSize")
+            ),
+            (Some("1"), None)
+        );
+        assert_eq!(
+            (
+                made(json!({"Version": "$LATEST"})).version(),
+                Configuration::default().read()
+            ),
+            (0, Map::new())
+        );
     }
 
     #[test]
     fn a_change_ends_by_itself_and_gives_another_revision_id() {
-        let mut configuration =
-            made(json!({"State": "Active", "LastUpdateStatus": "Successful", "RevisionId": "0a000000-0000-4000-8000-000000000001"}));
+        let mut configuration = made(
+            json!({"State": "Active", "LastUpdateStatus": "Successful", "RevisionId": "0a000000-0000-4000-8000-000000000001"}),
+        );
         let settled = configuration.read();
         configuration.begin(Change::Creation, 5.0);
         let pending = configuration.at(4.9);
-        assert_eq!((pending["State"].as_str(), pending.get("LastUpdateStatus")), (Some("Pending"), None));
-        assert_eq!(pending["RevisionId"], "8a000000-0000-4000-8000-000000000001");
-        assert_eq!((configuration.at(5.0), configuration.begun() == pending), (settled.clone(), true));
-        assert_eq!(configuration.revision_at(4.9).as_deref(), pending["RevisionId"].as_str());
+        assert_eq!(
+            (pending["State"].as_str(), pending.get("LastUpdateStatus")),
+            (Some("Pending"), None)
+        );
+        assert_eq!(
+            pending["RevisionId"],
+            "8a000000-0000-4000-8000-000000000001"
+        );
+        assert_eq!(
+            (configuration.at(5.0), configuration.begun() == pending),
+            (settled.clone(), true)
+        );
+        assert_eq!(
+            configuration.revision_at(4.9).as_deref(),
+            pending["RevisionId"].as_str()
+        );
         configuration.begin(Change::Update, 9.0);
         let updating = configuration.at(8.0);
-        assert_eq!((updating["State"].as_str(), updating["LastUpdateStatus"].as_str()), (Some("Active"), Some("InProgress")));
+        assert_eq!(
+            (
+                updating["State"].as_str(),
+                updating["LastUpdateStatus"].as_str()
+            ),
+            (Some("Active"), Some("InProgress"))
+        );
         assert_eq!(configuration.at(9.0), settled);
     }
 
-    /// Names, values and all that Lambda answers about a function; the map of it would take six times as much.
+    /// Names, values and all that Lambda answers about a function; the map of it would take six
+    /// times as much.
     #[test]
     fn a_configuration_takes_little_beside_its_text() {
-        assert!(std::mem::size_of::<Configuration>() <= 48, "{}", std::mem::size_of::<Configuration>());
+        assert!(
+            std::mem::size_of::<Configuration>() <= 48,
+            "{}",
+            std::mem::size_of::<Configuration>()
+        );
     }
 }

@@ -6,10 +6,14 @@ use super::store::Store;
 use super::{Target, Written, arn, copy, invalid, lock, nothing, page, store};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
-const SETTABLE: &[&str] = &["MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig"];
+const SETTABLE: &[&str] = &[
+    "MaximumRetryAttempts",
+    "MaximumEventAgeInSeconds",
+    "DestinationConfig",
+];
 
-/// The services that destinations are of. Source: "Capturing records of Lambda asynchronous invocations": a queue, a topic, a function, an event bus;
-/// a bucket for failures only.
+/// The services that destinations are of. Source: "Capturing records of Lambda asynchronous
+/// invocations": a queue, a topic, a function, an event bus; a bucket for failures only.
 const DESTINATIONS: &[&str] = &["lambda", "sqs", "sns", "events"];
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
@@ -24,25 +28,46 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 }
 
 fn qualifier(target: &Target) -> String {
-    target.qualifier.clone().unwrap_or_else(|| "$LATEST".to_owned())
+    target
+        .qualifier
+        .clone()
+        .unwrap_or_else(|| "$LATEST".to_owned())
 }
 
 fn missing(call: &Call<'_>, target: &Target) -> AwsError {
-    let arn = format!("{}:{}", arn(call, "function", &target.name), qualifier(target));
-    AwsError::new("ResourceNotFoundException", format!("The function {arn} doesn't have an EventInvokeConfig")).member("Type", "User")
+    let arn = format!(
+        "{}:{}",
+        arn(call, "function", &target.name),
+        qualifier(target)
+    );
+    AwsError::new(
+        "ResourceNotFoundException",
+        format!("The function {arn} doesn't have an EventInvokeConfig"),
+    )
+    .member("Type", "User")
 }
 
 fn no_function() -> AwsError {
     AwsError::new("ResourceNotFoundException", "The function doesn't exist.").member("Type", "User")
 }
 
-/// The settings as the API gives them: both destinations are there, without a member where they are not set.
+/// The settings as the API gives them: both destinations are there, without a member where they are
+/// not set.
 fn shown(config: &Value) -> Value {
     let mut config = config.clone();
     let given = config["DestinationConfig"].take();
     config["DestinationConfig"] = ["OnSuccess", "OnFailure"]
         .into_iter()
-        .map(|side| (side.to_owned(), given.get(side).filter(|destination| destination.is_object()).cloned().unwrap_or_else(|| json!({}))))
+        .map(|side| {
+            (
+                side.to_owned(),
+                given
+                    .get(side)
+                    .filter(|destination| destination.is_object())
+                    .cloned()
+                    .unwrap_or_else(|| json!({})),
+            )
+        })
         .collect();
     config
 }
@@ -51,19 +76,33 @@ fn get(call: &Call<'_>, input: &Input) -> Answer {
     let target = Target::of(call, input)?;
     let store = store(call);
     let store = lock(&store);
-    let function = target.function(call, &store).map_err(|_| missing(call, &target))?;
-    function.event_invoke_configs.get(&qualifier(&target)).map(shown).ok_or_else(|| missing(call, &target))
+    let function = target
+        .function(call, &store)
+        .map_err(|_| missing(call, &target))?;
+    function
+        .event_invoke_configs
+        .get(&qualifier(&target))
+        .map(shown)
+        .ok_or_else(|| missing(call, &target))
 }
 
 fn delete(call: &Call<'_>, input: &Input) -> Answer {
     let target = Target::of(call, input)?;
     let store = store(call);
     let mut store = lock(&store);
-    let function = target.function(call, &store).map_err(|_| missing(call, &target))?;
-    if !function.event_invoke_configs.contains_key(&qualifier(&target)) {
+    let function = target
+        .function(call, &store)
+        .map_err(|_| missing(call, &target))?;
+    if !function
+        .event_invoke_configs
+        .contains_key(&qualifier(&target))
+    {
         return Err(missing(call, &target));
     }
-    target.function_mut(call, &mut store)?.event_invoke_configs.remove(&qualifier(&target));
+    target
+        .function_mut(call, &mut store)?
+        .event_invoke_configs
+        .remove(&qualifier(&target));
     nothing()
 }
 
@@ -72,7 +111,14 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let store = lock(&store);
     let function = target.function(call, &store).map_err(|_| no_function())?;
-    let (configs, next) = page(input, 50, function.event_invoke_configs.iter().map(|(name, config)| (name.clone(), shown(config))));
+    let (configs, next) = page(
+        input,
+        50,
+        function
+            .event_invoke_configs
+            .iter()
+            .map(|(name, config)| (name.clone(), shown(config))),
+    );
     Ok(json!({"FunctionEventInvokeConfigs": configs, "NextMarker": next}))
 }
 
@@ -86,22 +132,42 @@ fn update(call: &Call<'_>, input: &Input) -> Answer {
 
 /// The destination that a side of a request's `DestinationConfig` names.
 fn destination<'a>(input: &'a Input, side: &str) -> Option<&'a str> {
-    input.get("DestinationConfig")?.get(side)?.get("Destination")?.as_str().filter(|arn| !arn.is_empty())
+    input
+        .get("DestinationConfig")?
+        .get(side)?
+        .get("Destination")?
+        .as_str()
+        .filter(|arn| !arn.is_empty())
 }
 
-/// Holds destinations to what can be one. Whether a queue, topic, bus or bucket is there is not known here.
-fn check_destinations(call: &Call<'_>, input: &Input, target: &Target, store: &Store) -> Result<(), AwsError> {
+/// Holds destinations to what can be one. Whether a queue, topic, bus or bucket is there is not
+/// known here.
+fn check_destinations(
+    call: &Call<'_>,
+    input: &Input,
+    target: &Target,
+    store: &Store,
+) -> Result<(), AwsError> {
     let service = |arn: &str| arn.split(':').nth(2).unwrap_or_default().to_owned();
     let can_be = |side: &str, arn: &str| {
         let service = service(arn);
-        arn.starts_with("arn:") && (DESTINATIONS.contains(&service.as_str()) || side == "OnFailure" && service == "s3")
+        arn.starts_with("arn:")
+            && (DESTINATIONS.contains(&service.as_str()) || side == "OnFailure" && service == "s3")
     };
-    let given: Vec<(&str, &str)> =
-        ["OnSuccess", "OnFailure"].into_iter().filter_map(|side| destination(input, side).map(|arn| (side, arn))).collect();
+    let given: Vec<(&str, &str)> = ["OnSuccess", "OnFailure"]
+        .into_iter()
+        .filter_map(|side| destination(input, side).map(|arn| (side, arn)))
+        .collect();
     if given.iter().any(|(side, arn)| !can_be(side, arn)) {
         // As the service's own object prints itself.
-        let said = |side: &str, name: &str| match input.get("DestinationConfig").and_then(|config| config.get(side)) {
-            Some(_) => format!("{name}(destination={})", destination(input, side).unwrap_or("null")),
+        let said = |side: &str, name: &str| match input
+            .get("DestinationConfig")
+            .and_then(|config| config.get(side))
+        {
+            Some(_) => format!(
+                "{name}(destination={})",
+                destination(input, side).unwrap_or("null")
+            ),
             None => "null".to_owned(),
         };
         return Err(invalid(format!(
@@ -110,13 +176,23 @@ fn check_destinations(call: &Call<'_>, input: &Input, target: &Target, store: &S
             said("OnFailure", "OnFailure")
         )));
     }
-    for (_, arn) in given.into_iter().filter(|(_, arn)| service(arn) == "lambda") {
+    for (_, arn) in given
+        .into_iter()
+        .filter(|(_, arn)| service(arn) == "lambda")
+    {
         let written = Written::read(arn);
         if written.account == Some(call.account()) && written.region == Some(call.region) {
-            let named = Target { name: written.name.to_owned(), qualifier: written.qualifier.map(str::to_owned) };
-            named.function(call, store).map_err(|_| invalid(format!("The destination ARN {arn} is invalid.")))?;
+            let named = Target {
+                name: written.name.to_owned(),
+                qualifier: written.qualifier.map(str::to_owned),
+            };
+            named
+                .function(call, store)
+                .map_err(|_| invalid(format!("The destination ARN {arn} is invalid.")))?;
             if named.name == target.name {
-                return Err(invalid("You can't specify the function as a destination for itself."));
+                return Err(invalid(
+                    "You can't specify the function as a destination for itself.",
+                ));
             }
         }
     }
@@ -125,14 +201,23 @@ fn check_destinations(call: &Call<'_>, input: &Input, target: &Target, store: &S
 
 fn write(call: &Call<'_>, input: &Input, keep: bool) -> Answer {
     let target = Target::of(call, input)?;
-    if SETTABLE.iter().all(|member| input.get(*member).is_none_or(Value::is_null)) {
-        return Err(invalid("You must specify at least one of error handling or destination setting."));
+    if SETTABLE
+        .iter()
+        .all(|member| input.get(*member).is_none_or(Value::is_null))
+    {
+        return Err(invalid(
+            "You must specify at least one of error handling or destination setting.",
+        ));
     }
     let qualifier = qualifier(&target);
     let store = store(call);
     let mut store = lock(&store);
     let function = target.function(call, &store).map_err(|_| no_function())?;
-    let before = function.event_invoke_configs.get(&qualifier).and_then(Value::as_object).cloned();
+    let before = function
+        .event_invoke_configs
+        .get(&qualifier)
+        .and_then(Value::as_object)
+        .cloned();
     let mut config: Map<String, Value> = match (keep, before) {
         (true, Some(before)) => before,
         (true, None) => return Err(missing(call, &target)),
@@ -141,9 +226,18 @@ fn write(call: &Call<'_>, input: &Input, keep: bool) -> Answer {
     check_destinations(call, input, &target, &store)?;
     copy(&mut config, input, SETTABLE);
     config.insert("LastModified".to_owned(), json!(call.now.floor()));
-    config.insert("FunctionArn".to_owned(), json!(format!("{}:{qualifier}", arn(call, "function", &target.name))));
+    config.insert(
+        "FunctionArn".to_owned(),
+        json!(format!(
+            "{}:{qualifier}",
+            arn(call, "function", &target.name)
+        )),
+    );
     let config = Value::Object(config);
     let answer = shown(&config);
-    target.function_mut(call, &mut store)?.event_invoke_configs.insert(qualifier, config);
+    target
+        .function_mut(call, &mut store)?
+        .event_invoke_configs
+        .insert(qualifier, config);
     Ok(answer)
 }

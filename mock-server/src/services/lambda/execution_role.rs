@@ -8,11 +8,14 @@ use lambdasweep_policy::{Context, Decision, Document, Principal, Request};
 use super::invalid;
 use crate::call::{AwsError, Call};
 
-/// Checks a role that is passed to Lambda: it is one of the account, it exists, and its trust policy lets Lambda in.
+/// Checks a role that is passed to Lambda: it is one of the account, it exists, and its trust
+/// policy lets Lambda in.
 ///
-/// Source for code and text: what AWS answered in issue 49 of danilop/LambdAuth and, where the trust was missing, issue 1 of pdomala/LambdaCDDemo. The
-/// service comes without `aws:SourceArn`: "The aws:SourceArn condition key applies only to policies where your Lambda function is the target resource"
-/// (Lambda Developer Guide, on `lambda:SourceFunctionArn`); it says for which account it acts: AWS's own trust policies for Lambda ask for `aws:SourceAccount`
+/// Source for code and text: what AWS answered in issue 49 of danilop/LambdAuth and, where the
+/// trust was missing, issue 1 of pdomala/LambdaCDDemo. The service comes without `aws:SourceArn`:
+/// "The aws:SourceArn condition key applies only to policies where your Lambda function is the
+/// target resource" (Lambda Developer Guide, on `lambda:SourceFunctionArn`); it says for which
+/// account it acts: AWS's own trust policies for Lambda ask for `aws:SourceAccount`
 /// (`lambda-trust-policy.json` of aws/agent-toolkit-for-aws).
 pub(super) fn check(call: &Call<'_>, role_arn: &str) -> Result<(), AwsError> {
     let unusable = || invalid("The role defined for the function cannot be assumed by Lambda.");
@@ -20,23 +23,39 @@ pub(super) fn check(call: &Call<'_>, role_arn: &str) -> Result<(), AwsError> {
     if arn.account != call.account() {
         return Err(passed_across_accounts());
     }
-    if trusts_lambda(call, &arn, role_arn) { Ok(()) } else { Err(unusable()) }
+    if trusts_lambda(call, &arn, role_arn) {
+        Ok(())
+    } else {
+        Err(unusable())
+    }
 }
 
-/// Roles can be passed within an account only. Source for code, status and text: what AWS answered in issue 546 of aws/aws-toolkit-azure-devops.
+/// Roles can be passed within an account only. Source for code, status and text: what AWS answered
+/// in issue 546 of aws/aws-toolkit-azure-devops.
 pub(crate) fn passed_across_accounts() -> AwsError {
-    AwsError::new("AccessDeniedException", "Cross-account pass role is not allowed.").status(403)
+    AwsError::new(
+        "AccessDeniedException",
+        "Cross-account pass role is not allowed.",
+    )
+    .status(403)
 }
 
 /// Whether a role is there and lets Lambda assume it.
 pub(crate) fn trusts_lambda(call: &Call<'_>, arn: &Arn, role_arn: &str) -> bool {
-    let Some(name) = arn.role_name() else { return false };
+    let Some(name) = arn.role_name() else {
+        return false;
+    };
     let trust = {
         let iam = call.world.iam(&arn.account);
         let iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
-        iam.roles.get(name).filter(|role| arn.resource == format!("role{}{name}", role.path)).map(|role| role.trust.clone())
+        iam.roles
+            .get(name)
+            .filter(|role| arn.resource == format!("role{}{name}", role.path))
+            .map(|role| role.trust.clone())
     };
-    let Some(Ok(trust)) = trust.map(|trust| Document::parse(&trust)) else { return false };
+    let Some(Ok(trust)) = trust.map(|trust| Document::parse(&trust)) else {
+        return false;
+    };
     let request = Request {
         principal: &Principal::service("lambda.amazonaws.com"),
         action: "sts:AssumeRole",

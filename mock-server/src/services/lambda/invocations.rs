@@ -1,4 +1,5 @@
-//! What functions answer when they are invoked: no code runs here, so that tests say what a function's code would have answered.
+//! What functions answer when they are invoked: no code runs here, so that tests say what a
+//! function's code would have answered.
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
@@ -28,15 +29,29 @@ impl Invocations {
     /// Takes the answer that a body sets; the error is a sentence that says what is wrong with it.
     pub(crate) fn set(&self, body: &[u8]) -> Result<Value, String> {
         let form = r#"send {"function_arn": ARN, "payload": any JSON}, with "function_error" where the function fails"#;
-        let response: Response = serde_json::from_slice(body).map_err(|error| format!("{}: {form}.", printable(&error.to_string())))?;
-        let names_function = response.function_arn.parse::<Arn>().is_ok_and(|arn| arn.function_name().is_some());
+        let response: Response = serde_json::from_slice(body)
+            .map_err(|error| format!("{}: {form}.", printable(&error.to_string())))?;
+        let names_function = response
+            .function_arn
+            .parse::<Arn>()
+            .is_ok_and(|arn| arn.function_name().is_some());
         if !names_function {
-            return Err(format!("{} is not the ARN of a function: {form}.", printable(&response.function_arn)));
+            return Err(format!(
+                "{} is not the ARN of a function: {form}.",
+                printable(&response.function_arn)
+            ));
         }
-        if response.function_error.as_deref().is_some_and(|error| !["Handled", "Unhandled"].contains(&error)) {
+        if response
+            .function_error
+            .as_deref()
+            .is_some_and(|error| !["Handled", "Unhandled"].contains(&error))
+        {
             return Err("A function_error is Handled or Unhandled.".to_owned());
         }
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(response.function_arn.clone(), response);
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(response.function_arn.clone(), response);
         Ok(json!({}))
     }
 
@@ -48,6 +63,9 @@ impl Invocations {
 
     /// Forgets all answers.
     pub(crate) fn clear(&self) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 }

@@ -1,4 +1,5 @@
-//! Invocations. No code runs here: a function answers what was set for it, else `null`, as a handler does that returns nothing.
+//! Invocations. No code runs here: a function answers what was set for it, else `null`, as a
+//! handler does that returns nothing.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,7 +9,8 @@ use super::functions::in_state;
 use super::{Target, arn, invalid, lock, not_found, store, text};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
-/// The largest event, in bytes: of a synchronous invocation, and of an asynchronous one. Source: "Lambda quotas", Lambda Developer Guide.
+/// The largest event, in bytes: of a synchronous invocation, and of an asynchronous one. Source:
+/// "Lambda quotas", Lambda Developer Guide.
 const MOST_BYTES: usize = 6_291_456;
 const MOST_BYTES_OF_EVENT: usize = 1_048_576;
 
@@ -22,13 +24,22 @@ fn invoke(call: &Call<'_>, input: &Input) -> Answer {
     let (version, reserved) = {
         let store = store(call);
         let store = lock(&store);
-        let function = target.function(call, &store).map_err(|_| missing(call, &target))?;
+        let function = target
+            .function(call, &store)
+            .map_err(|_| missing(call, &target))?;
         let configuration = function.behind(target.plain_qualifier()).at(call.now);
-        if let Some(state @ ("Pending" | "Failed" | "Inactive" | "ActiveNonInvocable")) = text(&configuration, "State") {
+        if let Some(state @ ("Pending" | "Failed" | "Inactive" | "ActiveNonInvocable")) =
+            text(&configuration, "State")
+        {
             return Err(in_state(state));
         }
         check_tenant(input, configuration.get("TenancyConfig"))?;
-        (text(&configuration, "Version").unwrap_or("$LATEST").to_owned(), function.reserved_concurrency)
+        (
+            text(&configuration, "Version")
+                .unwrap_or("$LATEST")
+                .to_owned(),
+            function.reserved_concurrency,
+        )
     };
     check_payload(input, kind)?;
     match kind {
@@ -40,11 +51,21 @@ fn invoke(call: &Call<'_>, input: &Input) -> Answer {
         // Recorded from AWS.
         return Err(AwsError::new("TooManyRequestsException", "Rate Exceeded.")
             .member("Type", "User")
-            .member("Reason", "ReservedFunctionConcurrentInvocationLimitExceeded"));
+            .member(
+                "Reason",
+                "ReservedFunctionConcurrentInvocationLimitExceeded",
+            ));
     }
     let unqualified = arn(call, "function", &target.name);
-    let response = call.world.invocations().of(&[target.arn(call), format!("{unqualified}:{version}"), unqualified]);
-    let log = format!("START RequestId: {0} Version: {version}\nEND RequestId: {0}\n", call.request_id);
+    let response = call.world.invocations().of(&[
+        target.arn(call),
+        format!("{unqualified}:{version}"),
+        unqualified,
+    ]);
+    let log = format!(
+        "START RequestId: {0} Version: {version}\nEND RequestId: {0}\n",
+        call.request_id
+    );
     Ok(json!({
         "StatusCode": 200,
         "ExecutedVersion": version,
@@ -71,12 +92,20 @@ fn check_tenant(input: &Input, tenancy: Option<&Value>) -> Result<(), AwsError> 
     Ok(())
 }
 
-/// An event is JSON, and not too large. Source of codes and texts: recorded from AWS, but for what the parser says.
+/// An event is JSON, and not too large. Source of codes and texts: recorded from AWS, but for what
+/// the parser says.
 fn check_payload(input: &Input, kind: &str) -> Result<(), AwsError> {
-    let payload = text(input, "Payload").and_then(|payload| STANDARD.decode(payload).ok()).unwrap_or_default();
-    let most = if kind == "Event" { MOST_BYTES_OF_EVENT } else { MOST_BYTES };
+    let payload = text(input, "Payload")
+        .and_then(|payload| STANDARD.decode(payload).ok())
+        .unwrap_or_default();
+    let most = if kind == "Event" {
+        MOST_BYTES_OF_EVENT
+    } else {
+        MOST_BYTES
+    };
     if payload.len() > most {
-        let message = format!("Request must be smaller than {most} bytes for the InvokeFunction operation");
+        let message =
+            format!("Request must be smaller than {most} bytes for the InvokeFunction operation");
         return Err(AwsError::new("RequestTooLargeException", message).member("Type", "User"));
     }
     if payload.is_empty() {
@@ -85,7 +114,9 @@ fn check_payload(input: &Input, kind: &str) -> Result<(), AwsError> {
     match serde_json::from_slice::<serde::de::IgnoredAny>(&payload) {
         Ok(_) => Ok(()),
         Err(error) => {
-            let message = format!("Could not parse request body into json: Could not parse payload into json: {error}");
+            let message = format!(
+                "Could not parse request body into json: Could not parse payload into json: {error}"
+            );
             Err(AwsError::new("InvalidRequestContentException", message).member("Type", "User"))
         }
     }

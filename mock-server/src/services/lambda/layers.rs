@@ -1,4 +1,5 @@
-//! Layers: publishing, reading, listing and deleting versions, and which of them a function may have.
+//! Layers: publishing, reading, listing and deleting versions, and which of them a function may
+//! have.
 
 use std::sync::PoisonError;
 
@@ -8,7 +9,9 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::store::{Layer, Store};
-use super::{absent, archive, copy, invalid, lock, nothing, packages, page, store, text, timestamp};
+use super::{
+    absent, archive, copy, invalid, lock, nothing, packages, page, store, text, timestamp,
+};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 mod policy;
@@ -43,17 +46,32 @@ impl<'a> Named<'a> {
     fn read(call: &'a Call<'_>, given: &'a str) -> Self {
         let parts: Vec<&str> = given.splitn(8, ':').collect();
         match parts.as_slice() {
-            ["arn", _, "lambda", region, account, "layer", name] => Self { region, account, name, version: None },
-            ["arn", _, "lambda", region, account, "layer", name, version] => Self { region, account, name, version: Some(version) },
-            _ => Self { region: call.region, account: call.account(), name: given, version: None },
+            ["arn", _, "lambda", region, account, "layer", name] => Self {
+                region,
+                account,
+                name,
+                version: None,
+            },
+            ["arn", _, "lambda", region, account, "layer", name, version] => Self {
+                region,
+                account,
+                name,
+                version: Some(version),
+            },
+            _ => Self {
+                region: call.region,
+                account: call.account(),
+                name: given,
+                version: None,
+            },
         }
     }
 
     /// The layer that `LayerName` names, which has to be the account's own.
     ///
     /// # Errors
-    /// AccessDeniedException for a layer of another account, whose policy can allow nothing but the use of a version; ResourceNotFoundException for one
-    /// of another Region.
+    /// AccessDeniedException for a layer of another account, whose policy can allow nothing but the
+    /// use of a version; ResourceNotFoundException for one of another Region.
     fn own(call: &'a Call<'_>, input: &'a Input) -> Result<Self, AwsError> {
         let named = Self::read(call, text(input, "LayerName").unwrap_or_default());
         if named.account != call.account() {
@@ -66,15 +84,24 @@ impl<'a> Named<'a> {
     }
 
     fn arn(&self, call: &Call<'_>) -> String {
-        format!("arn:{}:lambda:{}:{}:layer:{}", call.partition(), self.region, self.account, self.name)
+        format!(
+            "arn:{}:lambda:{}:{}:layer:{}",
+            call.partition(),
+            self.region,
+            self.account,
+            self.name
+        )
     }
 }
 
-/// What AWS says to a caller whom no policy of the layer lets in. Source: what AWS answered to ListLayerVersions in issue 31 of
-/// mooyoul/serverless-latest-layer-version, and to GetLayerVersion for layers of other accounts likewise.
+/// What AWS says to a caller whom no policy of the layer lets in. Source: what AWS answered to
+/// ListLayerVersions in issue 31 of mooyoul/serverless-latest-layer-version, and to GetLayerVersion
+/// for layers of other accounts likewise.
 fn denied(call: &Call<'_>, arn: &str) -> AwsError {
     let action = match call.operation {
-        "CreateFunction" | "UpdateFunctionConfiguration" | "GetLayerVersionByArn" => "lambda:GetLayerVersion".to_owned(),
+        "CreateFunction" | "UpdateFunctionConfiguration" | "GetLayerVersionByArn" => {
+            "lambda:GetLayerVersion".to_owned()
+        }
         operation => format!("lambda:{operation}"),
     };
     let message = format!(
@@ -86,44 +113,86 @@ fn denied(call: &Call<'_>, arn: &str) -> AwsError {
 
 /// The number of a version. Source of the text: what AWS answered to numbers below 1.
 fn number(input: &Input) -> Result<u64, AwsError> {
-    let given = input.get("VersionNumber").and_then(Value::as_i64).unwrap_or(0);
-    u64::try_from(given).ok().filter(|given| *given > 0).ok_or_else(|| invalid("Layer Version Cannot be less than 1"))
+    let given = input
+        .get("VersionNumber")
+        .and_then(Value::as_i64)
+        .unwrap_or(0);
+    u64::try_from(given)
+        .ok()
+        .filter(|given| *given > 0)
+        .ok_or_else(|| invalid("Layer Version Cannot be less than 1"))
 }
 
 /// The caller as a layer's policy sees it. Worked out before Lambda's state is locked.
 fn visitor(call: &Call<'_>) -> Option<Principal> {
     let principal = Principal::parse(&call.caller.arn).ok()?;
-    let organization = call.world.organization().read().unwrap_or_else(PoisonError::into_inner);
-    let Some(account) = organization.accounts.get(call.account()).filter(|_| !organization.id.is_empty()) else { return Some(principal) };
+    let organization = call
+        .world
+        .organization()
+        .read()
+        .unwrap_or_else(PoisonError::into_inner);
+    let Some(account) = organization
+        .accounts
+        .get(call.account())
+        .filter(|_| !organization.id.is_empty())
+    else {
+        return Some(principal);
+    };
     let above = organization.ancestors(&account.parent).join("/");
     Some(principal.in_organization(&format!("{}/{above}/", organization.id)))
 }
 
 /// Whether a version's policy lets a caller use it.
 fn lets_in(layer: &Layer, arn: &str, visitor: Option<&Principal>) -> bool {
-    let (Some(policy), Some(principal)) = (&layer.policy, visitor) else { return false };
-    let Ok(document) = Document::parse(&policy.document.to_string()) else { return false };
+    let (Some(policy), Some(principal)) = (&layer.policy, visitor) else {
+        return false;
+    };
+    let Ok(document) = Document::parse(&policy.document.to_string()) else {
+        return false;
+    };
     let context = Context::default();
-    let request = Request { principal, action: "lambda:GetLayerVersion", resource: arn, resource_account: None, context: &context };
+    let request = Request {
+        principal,
+        action: "lambda:GetLayerVersion",
+        resource: arn,
+        resource_account: None,
+        context: &context,
+    };
     document.decide(&request) == Decision::Allowed
 }
 
-/// Looks at a version: one of the account's own, or of another account whose policy lets the caller use it.
+/// Looks at a version: one of the account's own, or of another account whose policy lets the caller
+/// use it.
 ///
 /// `granted` says that policies have been looked at already.
 ///
 /// # Errors
-/// AccessDeniedException for a version of another account that is not there or not granted: AWS does not tell which.
-fn look<T>(call: &Call<'_>, named: Named<'_>, granted: bool, take: impl FnOnce(&Layer) -> T) -> Result<Option<T>, AwsError> {
-    let number = named.version.and_then(|version| version.parse::<u64>().ok()).unwrap_or(0);
+/// AccessDeniedException for a version of another account that is not there or not granted: AWS
+/// does not tell which.
+fn look<T>(
+    call: &Call<'_>,
+    named: Named<'_>,
+    granted: bool,
+    take: impl FnOnce(&Layer) -> T,
+) -> Result<Option<T>, AwsError> {
+    let number = named
+        .version
+        .and_then(|version| version.parse::<u64>().ok())
+        .unwrap_or(0);
     let is_own = named.account == call.account();
     let visitor = if is_own { None } else { visitor(call) };
     let store = call.world.lambda(named.account, named.region);
     let store = lock(&store);
-    let layer = store.layers.get(named.name).filter(|_| named.region == call.region).and_then(|versions| versions.get(&number));
+    let layer = store
+        .layers
+        .get(named.name)
+        .filter(|_| named.region == call.region)
+        .and_then(|versions| versions.get(&number));
     let arn = || format!("{}:{}", named.arn(call), named.version.unwrap_or_default());
     match layer {
-        Some(layer) if is_own || granted || lets_in(layer, &arn(), visitor.as_ref()) => Ok(Some(take(layer))),
+        Some(layer) if is_own || granted || lets_in(layer, &arn(), visitor.as_ref()) => {
+            Ok(Some(take(layer)))
+        }
         None if is_own => Ok(None),
         _ => Err(denied(call, &arn())),
     }
@@ -134,11 +203,14 @@ fn look<T>(call: &Call<'_>, named: Named<'_>, granted: bool, take: impl FnOnce(&
 /// This locks stores, so it is called while none is locked.
 ///
 /// # Errors
-/// InvalidParameterValueException in AWS's words for too many layers, two versions of one, one of another Region, or one that is not there;
-/// AccessDeniedException for one of another account that the caller may not use.
+/// InvalidParameterValueException in AWS's words for too many layers, two versions of one, one of
+/// another Region, or one that is not there; AccessDeniedException for one of another account that
+/// the caller may not use.
 pub(super) fn attach(call: &Call<'_>, arns: &[&str]) -> Result<Vec<Value>, AwsError> {
     if arns.len() > MOST_OF_A_FUNCTION {
-        return Err(invalid(format!("Cannot reference more than {MOST_OF_A_FUNCTION} layers.")));
+        return Err(invalid(format!(
+            "Cannot reference more than {MOST_OF_A_FUNCTION} layers."
+        )));
     }
     let mut rows = Vec::with_capacity(arns.len());
     let mut seen: Vec<(String, &str)> = Vec::with_capacity(arns.len());
@@ -155,8 +227,13 @@ pub(super) fn attach(call: &Call<'_>, arns: &[&str]) -> Result<Vec<Value>, AwsEr
                 call.region
             )));
         }
-        let size =
-            look(call, named, call.allowed, |layer| layer.version.get("Content").and_then(|content| content.get("CodeSize")).cloned())?;
+        let size = look(call, named, call.allowed, |layer| {
+            layer
+                .version
+                .get("Content")
+                .and_then(|content| content.get("CodeSize"))
+                .cloned()
+        })?;
         let size = size.ok_or_else(|| invalid(format!("Layer version {arn} does not exist.")))?;
         let layer = named.arn(call);
         if let Some((_, other)) = seen.iter().find(|(known, _)| *known == layer) {
@@ -174,21 +251,31 @@ pub(super) fn attach(call: &Call<'_>, arns: &[&str]) -> Result<Vec<Value>, AwsEr
 fn shown(call: &Call<'_>, named: Named<'_>, layer: &Layer) -> Value {
     let mut version = layer.version.clone();
     if let Some(content) = version.get_mut("Content").and_then(Value::as_object_mut) {
-        let sha256 = content.get("CodeSha256").and_then(Value::as_str).unwrap_or_default();
+        let sha256 = content
+            .get("CodeSha256")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let location = packages::location(call.base_url, sha256, named.name);
         content.insert("Location".to_owned(), json!(location));
     }
     Value::Object(version)
 }
 
-/// The bytes of a package that came with the request; nothing where it lies in S3, which the mock does not have.
+/// The bytes of a package that came with the request; nothing where it lies in S3, which the mock
+/// does not have.
 fn uploaded(content: &Input) -> Result<Option<Vec<u8>>, AwsError> {
     let Some(zip) = text(content, "ZipFile") else {
         let in_s3 = text(content, "S3Bucket").is_some() && text(content, "S3Key").is_some();
         // AWS's text is not known.
-        return if in_s3 { Ok(None) } else { Err(invalid("Please provide a source for layer code.")) };
+        return if in_s3 {
+            Ok(None)
+        } else {
+            Err(invalid("Please provide a source for layer code."))
+        };
     };
-    let bytes = base64::engine::general_purpose::STANDARD.decode(zip).unwrap_or_default();
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(zip)
+        .unwrap_or_default();
     if bytes.len() > MOST_ZIPPED {
         // Source: what AWS answers to a function's package of that size.
         let message = format!("Zipped size must be smaller than {MOST_ZIPPED} bytes");
@@ -200,7 +287,11 @@ fn uploaded(content: &Input) -> Result<Option<Vec<u8>>, AwsError> {
 
 fn publish(call: &Call<'_>, input: &Input) -> Answer {
     let named = Named::own(call, input)?;
-    let content = input.get("Content").and_then(Value::as_object).cloned().unwrap_or_default();
+    let content = input
+        .get("Content")
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default();
     let bytes = uploaded(&content)?;
     let (sha256, size) = match bytes {
         Some(bytes) => {
@@ -210,42 +301,73 @@ fn publish(call: &Call<'_>, input: &Input) -> Answer {
         // Of what lies in S3 there is only the name.
         None => {
             let name = Value::Object(content).to_string();
-            (base64::engine::general_purpose::STANDARD.encode(Sha256::digest(&name)), name.len())
+            (
+                base64::engine::general_purpose::STANDARD.encode(Sha256::digest(&name)),
+                name.len(),
+            )
         }
     };
     let store = store(call);
     let mut store = lock(&store);
     store.modified = true;
     let number = last_version(&store, named.name) + 1;
-    store.last_layer_versions.insert(named.name.to_owned(), number);
+    store
+        .last_layer_versions
+        .insert(named.name.to_owned(), number);
     let layer_arn = named.arn(call);
     let mut version = Map::new();
-    copy(&mut version, input, &["CompatibleRuntimes", "CompatibleArchitectures", "LicenseInfo"]);
+    copy(
+        &mut version,
+        input,
+        &[
+            "CompatibleRuntimes",
+            "CompatibleArchitectures",
+            "LicenseInfo",
+        ],
+    );
     for (member, value) in [
         ("LayerArn", json!(layer_arn)),
         ("LayerVersionArn", json!(format!("{layer_arn}:{number}"))),
-        ("Description", json!(text(input, "Description").unwrap_or_default())),
+        (
+            "Description",
+            json!(text(input, "Description").unwrap_or_default()),
+        ),
         ("CreatedDate", json!(timestamp(call))),
         ("Version", json!(number)),
         ("Content", json!({"CodeSha256": sha256, "CodeSize": size})),
     ] {
         version.insert(member.to_owned(), value);
     }
-    let layer = Layer { version, policy: None };
+    let layer = Layer {
+        version,
+        policy: None,
+    };
     let answer = shown(call, named, &layer);
-    store.layers.entry(named.name.to_owned()).or_default().insert(number, layer);
+    store
+        .layers
+        .entry(named.name.to_owned())
+        .or_default()
+        .insert(number, layer);
     Ok(answer)
 }
 
 /// The highest version that a layer ever had.
 fn last_version(store: &Store, name: &str) -> u64 {
-    let there = store.layers.get(name).and_then(|versions| versions.keys().next_back()).copied().unwrap_or(0);
+    let there = store
+        .layers
+        .get(name)
+        .and_then(|versions| versions.keys().next_back())
+        .copied()
+        .unwrap_or(0);
     there.max(store.last_layer_versions.get(name).copied().unwrap_or(0))
 }
 
 fn get(call: &Call<'_>, input: &Input) -> Answer {
     let number = number(input)?.to_string();
-    let named = Named { version: Some(&number), ..Named::read(call, text(input, "LayerName").unwrap_or_default()) };
+    let named = Named {
+        version: Some(&number),
+        ..Named::read(call, text(input, "LayerName").unwrap_or_default())
+    };
     look(call, named, false, |layer| shown(call, named, layer))?.ok_or_else(absent)
 }
 
@@ -260,16 +382,36 @@ fn item(layer: &Layer) -> Value {
     copy(
         &mut item,
         &layer.version,
-        &["LayerVersionArn", "Version", "Description", "CreatedDate", "CompatibleRuntimes", "CompatibleArchitectures", "LicenseInfo"],
+        &[
+            "LayerVersionArn",
+            "Version",
+            "Description",
+            "CreatedDate",
+            "CompatibleRuntimes",
+            "CompatibleArchitectures",
+            "LicenseInfo",
+        ],
     );
     Value::Object(item)
 }
 
-/// Whether a version says that it is compatible with the runtime and the architecture that are asked for.
+/// Whether a version says that it is compatible with the runtime and the architecture that are
+/// asked for.
 fn matches(layer: &Layer, input: &Input) -> bool {
-    [("CompatibleRuntime", "CompatibleRuntimes"), ("CompatibleArchitecture", "CompatibleArchitectures")].iter().all(|(asked, member)| {
-        let Some(asked) = text(input, asked) else { return true };
-        layer.version.get(*member).and_then(Value::as_array).is_some_and(|said| said.iter().any(|it| it == asked))
+    [
+        ("CompatibleRuntime", "CompatibleRuntimes"),
+        ("CompatibleArchitecture", "CompatibleArchitectures"),
+    ]
+    .iter()
+    .all(|(asked, member)| {
+        let Some(asked) = text(input, asked) else {
+            return true;
+        };
+        layer
+            .version
+            .get(*member)
+            .and_then(Value::as_array)
+            .is_some_and(|said| said.iter().any(|it| it == asked))
     })
 }
 
@@ -277,22 +419,38 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let store = lock(&store);
     let newest = |(name, versions): (&String, &std::collections::BTreeMap<u64, Layer>)| {
-        let layer = versions.values().rev().find(|layer| matches(layer, input))?;
-        Some((name.clone(), json!({"LayerName": name, "LayerArn": super::arn(call, "layer", name), "LatestMatchingVersion": item(layer)})))
+        let layer = versions
+            .values()
+            .rev()
+            .find(|layer| matches(layer, input))?;
+        Some((
+            name.clone(),
+            json!({"LayerName": name, "LayerArn": super::arn(call, "layer", name), "LatestMatchingVersion": item(layer)}),
+        ))
     };
     let (layers, next) = page(input, 50, store.layers.iter().filter_map(newest));
     Ok(json!({"Layers": layers, "NextMarker": next}))
 }
 
-/// Lists the versions of an own layer. Those of another account's cannot be listed, since no policy can allow it: only `lambda:GetLayerVersion` may be
-/// granted. Source: see [`denied`].
+/// Lists the versions of an own layer. Those of another account's cannot be listed, since no policy
+/// can allow it: only `lambda:GetLayerVersion` may be granted. Source: see [`denied`].
 fn list_versions(call: &Call<'_>, input: &Input) -> Answer {
     let named = Named::own(call, input)?;
     let store = store(call);
     let store = lock(&store);
-    let versions = store.layers.get(named.name).into_iter().flatten().rev().filter(|(_, layer)| matches(layer, input));
+    let versions = store
+        .layers
+        .get(named.name)
+        .into_iter()
+        .flatten()
+        .rev()
+        .filter(|(_, layer)| matches(layer, input));
     // Newest first; the marker counts on.
-    let (versions, next) = page(input, 50, versions.map(|(number, layer)| (format!("{:020}", u64::MAX - number), item(layer))));
+    let (versions, next) = page(
+        input,
+        50,
+        versions.map(|(number, layer)| (format!("{:020}", u64::MAX - number), item(layer))),
+    );
     Ok(json!({"LayerVersions": versions, "NextMarker": next}))
 }
 
@@ -303,10 +461,18 @@ fn delete(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let mut store = lock(&store);
     let last = last_version(&store, named.name);
-    let Some(versions) = store.layers.get_mut(named.name).filter(|versions| versions.contains_key(&number)) else { return nothing() };
+    let Some(versions) = store
+        .layers
+        .get_mut(named.name)
+        .filter(|versions| versions.contains_key(&number))
+    else {
+        return nothing();
+    };
     versions.remove(&number);
     store.modified = true;
-    store.last_layer_versions.insert(named.name.to_owned(), last);
+    store
+        .last_layer_versions
+        .insert(named.name.to_owned(), last);
     store.layers.retain(|_, versions| !versions.is_empty());
     nothing()
 }

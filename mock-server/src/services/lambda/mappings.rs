@@ -1,6 +1,7 @@
 //! Event source mappings.
 //!
-//! A mapping takes a while to be created, changed and deleted. Nothing runs meanwhile: what it has become is worked out when it is looked at.
+//! A mapping takes a while to be created, changed and deleted. Nothing runs meanwhile: what it has
+//! become is worked out when it is looked at.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +29,14 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 }
 
 /// What a request that makes a mapping sets once and for all, and what any request may set.
-const FIXED: &[&str] = &["EventSourceArn", "StartingPosition", "StartingPositionTimestamp", "Topics", "Queues", "SelfManagedEventSource"];
+const FIXED: &[&str] = &[
+    "EventSourceArn",
+    "StartingPosition",
+    "StartingPositionTimestamp",
+    "Topics",
+    "Queues",
+    "SelfManagedEventSource",
+];
 const SETTABLE: &[&str] = &[
     "BatchSize",
     "FilterCriteria",
@@ -62,7 +70,8 @@ const REMOVABLE: &[&str] = &[
     "ProvisionedPollerConfig",
 ];
 
-/// Members of a kept mapping that are none of the API: the state that it comes to, and since when it is on the way there, in seconds since the epoch.
+/// Members of a kept mapping that are none of the API: the state that it comes to, and since when
+/// it is on the way there, in seconds since the epoch.
 const BECOMES: &str = "Becomes";
 const SINCE: &str = "Since";
 
@@ -78,10 +87,14 @@ fn at(call: &Call<'_>, kept: &Value) -> Option<Map<String, Value>> {
     Some(mapping)
 }
 
-/// Sets the state that a mapping is in until it comes to another, which is none where it is deleted.
+/// Sets the state that a mapping is in until it comes to another, which is none where it is
+/// deleted.
 fn set_out(call: &Call<'_>, mapping: &mut Map<String, Value>, state: &str, becomes: Option<&str>) {
     mapping.insert("State".to_owned(), json!(state));
-    mapping.insert("LastModified".to_owned(), json!((call.now * 1000.0).floor() / 1000.0));
+    mapping.insert(
+        "LastModified".to_owned(),
+        json!((call.now * 1000.0).floor() / 1000.0),
+    );
     mapping.insert(SINCE.to_owned(), json!(call.now));
     if let Some(becomes) = becomes {
         mapping.insert(BECOMES.to_owned(), json!(becomes));
@@ -90,22 +103,41 @@ fn set_out(call: &Call<'_>, mapping: &mut Map<String, Value>, state: &str, becom
 
 /// A mapping as it was just left, before any time has passed.
 fn just_now(call: &Call<'_>, kept: &Map<String, Value>) -> Value {
-    at(&Call { now: f64::MIN, ..*call }, &Value::Object(kept.clone())).map_or(Value::Null, Value::Object)
+    at(
+        &Call {
+            now: f64::MIN,
+            ..*call
+        },
+        &Value::Object(kept.clone()),
+    )
+    .map_or(Value::Null, Value::Object)
 }
 
 /// Whether a mapping is there at the time of the call.
 pub(super) fn is_there(call: &Call<'_>, store: &Store, uuid: &str) -> bool {
-    store.event_source_mappings.get(uuid).is_some_and(|kept| at(call, kept).is_some())
+    store
+        .event_source_mappings
+        .get(uuid)
+        .is_some_and(|kept| at(call, kept).is_some())
 }
 
 /// A mapping at the time of the call.
-fn find(call: &Call<'_>, input: &Input, store: &Store) -> Result<(String, Map<String, Value>), AwsError> {
+fn find(
+    call: &Call<'_>,
+    input: &Input,
+    store: &Store,
+) -> Result<(String, Map<String, Value>), AwsError> {
     let uuid = text(input, "UUID").unwrap_or_default();
-    let mapping = store.event_source_mappings.get(uuid).and_then(|kept| at(call, kept)).ok_or_else(absent)?;
+    let mapping = store
+        .event_source_mappings
+        .get(uuid)
+        .and_then(|kept| at(call, kept))
+        .ok_or_else(absent)?;
     Ok((uuid.to_owned(), mapping))
 }
 
-/// Refuses to touch a mapping that is on the way to another state. Source of the texts: what AWS answered to tools that did not wait.
+/// Refuses to touch a mapping that is on the way to another state. Source of the texts: what AWS
+/// answered to tools that did not wait.
 fn settled(mapping: &Map<String, Value>, verb: &str) -> Result<(), AwsError> {
     if matches!(text(mapping, "State"), Some("Enabled" | "Disabled")) {
         return Ok(());
@@ -117,17 +149,30 @@ fn settled(mapping: &Map<String, Value>, verb: &str) -> Result<(), AwsError> {
 /// The function of a mapping, which has to be there with its qualifier.
 fn function(call: &Call<'_>, input: &Input, store: &Store) -> Result<Target, AwsError> {
     let target = Target::of(call, input)?;
-    target.function(call, store).map_err(|_| invalid("Function does not exist"))?;
+    target
+        .function(call, store)
+        .map_err(|_| invalid("Function does not exist"))?;
     Ok(target)
 }
 
 /// Refuses a second mapping of a source to a function.
-fn check_duplicate(call: &Call<'_>, source: Source, mapping: &Map<String, Value>, target: &Target, store: &Store) -> Result<(), AwsError> {
+fn check_duplicate(
+    call: &Call<'_>,
+    source: Source,
+    mapping: &Map<String, Value>,
+    target: &Target,
+    store: &Store,
+) -> Result<(), AwsError> {
     let own = text(mapping, "UUID");
-    let others = store.event_source_mappings.iter().filter(|(uuid, _)| Some(uuid.as_str()) != own);
+    let others = store
+        .event_source_mappings
+        .iter()
+        .filter(|(uuid, _)| Some(uuid.as_str()) != own);
     let mut there = others.filter_map(|(uuid, kept)| at(call, kept).map(|other| (uuid, other)));
-    let same =
-        |other: &Map<String, Value>| other.get("FunctionArn") == mapping.get("FunctionArn") && Source::reads_the_same(mapping, other);
+    let same = |other: &Map<String, Value>| {
+        other.get("FunctionArn") == mapping.get("FunctionArn")
+            && Source::reads_the_same(mapping, other)
+    };
     match there.find(|(_, other)| same(other)) {
         Some((existing, _)) => Err(conflict(source.duplicate(mapping, &target.name, existing))),
         None => Ok(()),
@@ -174,18 +219,28 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
     mapping.insert("UUID".to_owned(), json!(uuid));
     mapping.insert("FunctionArn".to_owned(), json!(target.arn(call)));
     mapping.insert("EventSourceMappingArn".to_owned(), json!(arn));
-    mapping.insert("StateTransitionReason".to_owned(), json!(source.transition_reason()));
+    mapping.insert(
+        "StateTransitionReason".to_owned(),
+        json!(source.transition_reason()),
+    );
     check_duplicate(call, source, &mapping, &target, &store)?;
-    let enabled = input.get("Enabled").and_then(Value::as_bool).unwrap_or(true);
+    let enabled = input
+        .get("Enabled")
+        .and_then(Value::as_bool)
+        .unwrap_or(true);
     set_out(call, &mut mapping, "Creating", Some(state(enabled)));
     let answer = just_now(call, &mapping);
     store.modified = true;
     // What has been deleted by now need not be kept.
-    store.event_source_mappings.retain(|_, kept| at(call, kept).is_some());
+    store
+        .event_source_mappings
+        .retain(|_, kept| at(call, kept).is_some());
     if !tags.is_empty() {
         store.tags.insert(arn, tags);
     }
-    store.event_source_mappings.insert(uuid, Value::Object(mapping));
+    store
+        .event_source_mappings
+        .insert(uuid, Value::Object(mapping));
     Ok(answer)
 }
 
@@ -203,19 +258,32 @@ fn delete(call: &Call<'_>, input: &Input) -> Answer {
     set_out(call, &mut mapping, "Deleting", None);
     let answer = just_now(call, &mapping);
     store.modified = true;
-    store.tags.remove(&super::arn(call, "event-source-mapping", &uuid));
-    store.event_source_mappings.insert(uuid, Value::Object(mapping));
+    store
+        .tags
+        .remove(&super::arn(call, "event-source-mapping", &uuid));
+    store
+        .event_source_mappings
+        .insert(uuid, Value::Object(mapping));
     Ok(answer)
 }
 
 fn list(call: &Call<'_>, input: &Input) -> Answer {
-    let function = if input.contains_key("FunctionName") { Some(Target::of(call, input)?.arn(call)) } else { None };
+    let function = if input.contains_key("FunctionName") {
+        Some(Target::of(call, input)?.arn(call))
+    } else {
+        None
+    };
     let source = text(input, "EventSourceArn");
     let store = store(call);
     let store = lock(&store);
-    let there = store.event_source_mappings.iter().filter_map(|(uuid, kept)| at(call, kept).map(|mapping| (uuid.clone(), mapping)));
+    let there = store
+        .event_source_mappings
+        .iter()
+        .filter_map(|(uuid, kept)| at(call, kept).map(|mapping| (uuid.clone(), mapping)));
     let wanted = there.filter(|(_, mapping)| {
-        let of_function = function.as_deref().is_none_or(|arn| text(mapping, "FunctionArn") == Some(arn));
+        let of_function = function
+            .as_deref()
+            .is_none_or(|arn| text(mapping, "FunctionArn") == Some(arn));
         of_function && source.is_none_or(|source| text(mapping, "EventSourceArn") == Some(source))
     });
     let (mappings, next) = page(input, 100, wanted);
@@ -244,7 +312,10 @@ fn update(call: &Call<'_>, input: &Input) -> Answer {
         }
     }
     let before = text(&mapping, "State") == Some("Enabled");
-    let enabled = input.get("Enabled").and_then(Value::as_bool).unwrap_or(before);
+    let enabled = input
+        .get("Enabled")
+        .and_then(Value::as_bool)
+        .unwrap_or(before);
     let meanwhile = match (before, enabled) {
         (false, true) => "Enabling",
         (true, false) => "Disabling",
@@ -253,6 +324,8 @@ fn update(call: &Call<'_>, input: &Input) -> Answer {
     set_out(call, &mut mapping, meanwhile, Some(state(enabled)));
     let answer = just_now(call, &mapping);
     store.modified = true;
-    store.event_source_mappings.insert(uuid, Value::Object(mapping));
+    store
+        .event_source_mappings
+        .insert(uuid, Value::Object(mapping));
     Ok(answer)
 }

@@ -1,4 +1,5 @@
-//! Lambda: functions with their versions, aliases, policies, URLs and settings; layers; code signing; mappings.
+//! Lambda: functions with their versions, aliases, policies, URLs and settings; layers; code
+//! signing; mappings.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -60,15 +61,28 @@ fn text<'a>(input: &'a Input, name: &str) -> Option<&'a str> {
 }
 
 fn arn(call: &Call<'_>, kind: &str, name: &str) -> String {
-    format!("arn:{}:lambda:{}:{}:{kind}:{name}", call.partition(), call.region, call.account())
+    format!(
+        "arn:{}:lambda:{}:{}:{kind}:{name}",
+        call.partition(),
+        call.region,
+        call.account()
+    )
 }
 
 fn not_found(arn: &str) -> AwsError {
-    AwsError::new("ResourceNotFoundException", format!("Function not found: {arn}")).member("Type", "User")
+    AwsError::new(
+        "ResourceNotFoundException",
+        format!("Function not found: {arn}"),
+    )
+    .member("Type", "User")
 }
 
 fn absent() -> AwsError {
-    AwsError::new("ResourceNotFoundException", "The resource you requested does not exist.").member("Type", "User")
+    AwsError::new(
+        "ResourceNotFoundException",
+        "The resource you requested does not exist.",
+    )
+    .member("Type", "User")
 }
 
 fn conflict(message: String) -> AwsError {
@@ -84,7 +98,8 @@ fn unique(call: &Call<'_>) -> String {
     call.request_id.to_owned()
 }
 
-/// Whether a `RevisionId` that was given is the one that is there. Source of code and text: recorded from AWS.
+/// Whether a `RevisionId` that was given is the one that is there. Source of code and text:
+/// recorded from AWS.
 fn check_revision(input: &Input, current: Option<&str>) -> Result<(), AwsError> {
     match text(input, "RevisionId") {
         Some(given) if Some(given) != current => Err(AwsError::new(
@@ -102,9 +117,17 @@ fn timestamp(call: &Call<'_>) -> String {
 }
 
 /// A page of a list: at most `most` of the items after the marker, which is the last item's key.
-fn page<T>(input: &Input, most: usize, items: impl Iterator<Item = (String, T)>) -> (Vec<T>, Option<String>) {
+fn page<T>(
+    input: &Input,
+    most: usize,
+    items: impl Iterator<Item = (String, T)>,
+) -> (Vec<T>, Option<String>) {
     let marker = text(input, "Marker").and_then(decode_marker);
-    let asked = input.get("MaxItems").and_then(Value::as_u64).and_then(|it| usize::try_from(it).ok()).unwrap_or(most);
+    let asked = input
+        .get("MaxItems")
+        .and_then(Value::as_u64)
+        .and_then(|it| usize::try_from(it).ok())
+        .unwrap_or(most);
     let most = asked.clamp(1, most);
     let mut page = Vec::new();
     let mut last = None;
@@ -128,7 +151,10 @@ fn encode_marker(key: &str) -> String {
 
 fn decode_marker(marker: &str) -> Option<String> {
     use base64::Engine;
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(marker).ok().and_then(|bytes| String::from_utf8(bytes).ok())
+    base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(marker)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
 }
 
 /// Copies members that were given.

@@ -1,10 +1,12 @@
-//! How callers name a function: by name, by a part of its ARN, or by its ARN; with a qualifier in it or beside it.
+//! How callers name a function: by name, by a part of its ARN, or by its ARN; with a qualifier in
+//! it or beside it.
 
 use super::store::{Function, Store};
 use super::{arn, invalid, not_found, text};
 use crate::call::{AwsError, Call, Input};
 
-/// A function's name as callers may write it: the name, a part of the ARN, or the ARN; each with a qualifier or without.
+/// A function's name as callers may write it: the name, a part of the ARN, or the ARN; each with a
+/// qualifier or without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Written<'a> {
     pub(crate) region: Option<&'a str>,
@@ -14,27 +16,48 @@ pub(crate) struct Written<'a> {
 }
 
 impl<'a> Written<'a> {
-    /// Reads a name as the pattern of `FunctionName` does: each part of the ARN before the name may be left out, and counts where it can be one. What
-    /// does not match the pattern is refused before.
+    /// Reads a name as the pattern of `FunctionName` does: each part of the ARN before the name may
+    /// be left out, and counts where it can be one. What does not match the pattern is refused
+    /// before.
     pub(crate) fn read(given: &'a str) -> Self {
-        let after = |from: &'a str, is: fn(&str) -> bool| from.split_once(':').filter(|(part, rest)| is(part) && !rest.is_empty());
-        let in_arn = given.strip_prefix("arn:").and_then(|rest| rest.split_once(":lambda:"));
-        let rest = in_arn.filter(|(partition, rest)| !partition.contains(':') && !rest.is_empty()).map_or(given, |(_, rest)| rest);
-        let (region, rest) = after(rest, is_region).map_or((None, rest), |(region, rest)| (Some(region), rest));
-        let (account, rest) = after(rest, is_account).map_or((None, rest), |(account, rest)| (Some(account), rest));
+        let after = |from: &'a str, is: fn(&str) -> bool| {
+            from.split_once(':')
+                .filter(|(part, rest)| is(part) && !rest.is_empty())
+        };
+        let in_arn = given
+            .strip_prefix("arn:")
+            .and_then(|rest| rest.split_once(":lambda:"));
+        let rest = in_arn
+            .filter(|(partition, rest)| !partition.contains(':') && !rest.is_empty())
+            .map_or(given, |(_, rest)| rest);
+        let (region, rest) =
+            after(rest, is_region).map_or((None, rest), |(region, rest)| (Some(region), rest));
+        let (account, rest) =
+            after(rest, is_account).map_or((None, rest), |(account, rest)| (Some(account), rest));
         let rest = after(rest, |part| part == "function").map_or(rest, |(_, rest)| rest);
         // What follows the name is one qualifier; a colon in it makes it one that nothing has.
-        let (name, qualifier) = rest.split_once(':').map_or((rest, None), |(name, qualifier)| (name, Some(qualifier)));
-        Self { region, account, name, qualifier }
+        let (name, qualifier) = rest
+            .split_once(':')
+            .map_or((rest, None), |(name, qualifier)| (name, Some(qualifier)));
+        Self {
+            region,
+            account,
+            name,
+            qualifier,
+        }
     }
 }
 
-/// Whether a text has the form of a Region's name, as the pattern of `FunctionName` says: `eu-west-1`, `us-gov-east-1`, `eusc-de-east-1`.
+/// Whether a text has the form of a Region's name, as the pattern of `FunctionName` says:
+/// `eu-west-1`, `us-gov-east-1`, `eusc-de-east-1`.
 fn is_region(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
-    let is_word = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_word =
+        |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
     match parts.as_slice() {
-        [words @ .., number] if words.len() >= 2 => number.len() == 1 && number.as_bytes()[0].is_ascii_digit() && words.iter().all(is_word),
+        [words @ .., number] if words.len() >= 2 => {
+            number.len() == 1 && number.as_bytes()[0].is_ascii_digit() && words.iter().all(is_word)
+        }
         _ => false,
     }
 }
@@ -54,32 +77,43 @@ impl Target {
     /// Reads `FunctionName` and `Qualifier`.
     ///
     /// # Errors
-    /// As recorded from AWS: a function of another Region is not reachable, one of another account not permitted, and a qualifier that is given twice
-    /// must be the same.
+    /// As recorded from AWS: a function of another Region is not reachable, one of another account
+    /// not permitted, and a qualifier that is given twice must be the same.
     pub(super) fn of(call: &Call<'_>, input: &Input) -> Result<Self, AwsError> {
         let given = text(input, "FunctionName").unwrap_or_default();
         let beside = text(input, "Qualifier").map(str::to_owned);
         let written = Written::read(given);
         if let Some(region) = written.region.filter(|region| *region != call.region) {
-            let message = format!("Functions from '{region}' are not reachable in this region ('{}')", call.region);
+            let message = format!(
+                "Functions from '{region}' are not reachable in this region ('{}')",
+                call.region
+            );
             return Err(AwsError::new("ResourceNotFoundException", message).member("Type", "User"));
         }
-        if written.account.is_some_and(|account| account != call.account()) {
+        if written
+            .account
+            .is_some_and(|account| account != call.account())
+        {
             return Err(foreign(call, &written));
         }
         let (name, within) = (written.name, written.qualifier.map(str::to_owned));
         if let (Some(within), Some(beside)) = (&within, &beside)
             && within != beside
         {
-            return Err(invalid("The derived qualifier from the function name does not match the specified qualifier."));
+            return Err(invalid(
+                "The derived qualifier from the function name does not match the specified qualifier.",
+            ));
         }
-        Ok(Self { name: name.to_owned(), qualifier: within.or(beside) })
+        Ok(Self {
+            name: name.to_owned(),
+            qualifier: within.or(beside),
+        })
     }
 
     /// [`Target::of`] for operations on whole functions, which take no version and no alias.
     ///
-    /// Source of the text: what AWS answers to PutFunctionConcurrency with a qualified ARN, as recorded; that other operations on whole functions
-    /// answer the same is an assumption.
+    /// Source of the text: what AWS answers to PutFunctionConcurrency with a qualified ARN, as
+    /// recorded; that other operations on whole functions answer the same is an assumption.
     pub(super) fn whole(call: &Call<'_>, input: &Input) -> Result<Self, AwsError> {
         let target = Self::of(call, input)?;
         if target.plain_qualifier().is_empty() {
@@ -98,17 +132,29 @@ impl Target {
     /// The ARN, with the qualifier if there is one.
     pub(super) fn arn(&self, call: &Call<'_>) -> String {
         let arn = self.unqualified_arn(call);
-        self.qualifier.as_ref().map_or_else(|| arn.clone(), |qualifier| format!("{arn}:{qualifier}"))
+        self.qualifier
+            .as_ref()
+            .map_or_else(|| arn.clone(), |qualifier| format!("{arn}:{qualifier}"))
     }
 
     /// The qualifier for things that the function itself has without one.
     pub(super) fn plain_qualifier(&self) -> &str {
-        self.qualifier.as_deref().filter(|qualifier| *qualifier != "$LATEST").unwrap_or("")
+        self.qualifier
+            .as_deref()
+            .filter(|qualifier| *qualifier != "$LATEST")
+            .unwrap_or("")
     }
 
     /// The function, where its qualifier is there too.
-    pub(super) fn function<'a>(&self, call: &Call<'_>, store: &'a Store) -> Result<&'a Function, AwsError> {
-        let function = store.functions.get(&self.name).ok_or_else(|| not_found(&self.arn(call)))?;
+    pub(super) fn function<'a>(
+        &self,
+        call: &Call<'_>,
+        store: &'a Store,
+    ) -> Result<&'a Function, AwsError> {
+        let function = store
+            .functions
+            .get(&self.name)
+            .ok_or_else(|| not_found(&self.arn(call)))?;
         if self.plain_qualifier().is_empty() || function.has_qualifier(self.plain_qualifier()) {
             Ok(function)
         } else {
@@ -117,18 +163,35 @@ impl Target {
     }
 
     /// [`Target::function`], to change it.
-    pub(super) fn function_mut<'a>(&self, call: &Call<'_>, store: &'a mut Store) -> Result<&'a mut Function, AwsError> {
+    pub(super) fn function_mut<'a>(
+        &self,
+        call: &Call<'_>,
+        store: &'a mut Store,
+    ) -> Result<&'a mut Function, AwsError> {
         self.function(call, store)?;
         store.modified = true;
-        store.functions.get_mut(&self.name).ok_or_else(|| not_found(&self.arn(call)))
+        store
+            .functions
+            .get_mut(&self.name)
+            .ok_or_else(|| not_found(&self.arn(call)))
     }
 }
 
-/// What AWS says of another account's function that no policy of its lets the caller use. While IAM is enforced, one that a policy opens never comes here.
+/// What AWS says of another account's function that no policy of its lets the caller use. While IAM
+/// is enforced, one that a policy opens never comes here.
 fn foreign(call: &Call<'_>, written: &Written<'_>) -> AwsError {
     let account = written.account.unwrap_or_default();
-    let arn = format!("arn:{}:lambda:{}:{account}:function:{}", call.partition(), call.region, written.name);
-    let action = if call.operation == "Invoke" { "InvokeFunction" } else { call.operation };
+    let arn = format!(
+        "arn:{}:lambda:{}:{account}:function:{}",
+        call.partition(),
+        call.region,
+        written.name
+    );
+    let action = if call.operation == "Invoke" {
+        "InvokeFunction"
+    } else {
+        call.operation
+    };
     let message = format!(
         "User: {} is not authorized to perform: lambda:{action} on resource: {arn} because no resource-based policy allows the lambda:{action} action",
         call.caller.arn
@@ -148,21 +211,67 @@ mod tests {
             ("orders:live", None, None, "orders", Some("live")),
             ("function:orders", None, None, "orders", None),
             ("function:orders:7", None, None, "orders", Some("7")),
-            ("111122223333:function:orders:7", None, account, "orders", Some("7")),
+            (
+                "111122223333:function:orders:7",
+                None,
+                account,
+                "orders",
+                Some("7"),
+            ),
             ("111122223333:orders", None, account, "orders", None),
-            ("eu-west-1:111122223333:function:orders", region, account, "orders", None),
+            (
+                "eu-west-1:111122223333:function:orders",
+                region,
+                account,
+                "orders",
+                None,
+            ),
             ("arn:aws:lambda:orders", None, None, "orders", None),
-            ("arn:aws:lambda:eu-west-1:111122223333:function:orders", region, account, "orders", None),
-            ("arn:aws:lambda:eu-west-1:111122223333:function:orders:$LATEST", region, account, "orders", Some("$LATEST")),
-            ("arn:aws-us-gov:lambda:us-gov-west-1:111122223333:function:orders", Some("us-gov-west-1"), account, "orders", None),
-            // The parts that may be left out are taken from the left; a function named `function` is one.
-            ("arn:aws:lambda:eu-west-1:111122223333:function", region, account, "function", None),
+            (
+                "arn:aws:lambda:eu-west-1:111122223333:function:orders",
+                region,
+                account,
+                "orders",
+                None,
+            ),
+            (
+                "arn:aws:lambda:eu-west-1:111122223333:function:orders:$LATEST",
+                region,
+                account,
+                "orders",
+                Some("$LATEST"),
+            ),
+            (
+                "arn:aws-us-gov:lambda:us-gov-west-1:111122223333:function:orders",
+                Some("us-gov-west-1"),
+                account,
+                "orders",
+                None,
+            ),
+            // The parts that may be left out are taken from the left; a function named `function`
+            // is one.
+            (
+                "arn:aws:lambda:eu-west-1:111122223333:function",
+                region,
+                account,
+                "function",
+                None,
+            ),
             ("function", None, None, "function", None),
             ("111122223333", None, None, "111122223333", None),
             ("orders:a:b", None, None, "orders", Some("a:b")),
             ("", None, None, "", None),
         ] {
-            assert_eq!(Written::read(given), Written { region, account, name, qualifier }, "{given}");
+            assert_eq!(
+                Written::read(given),
+                Written {
+                    region,
+                    account,
+                    name,
+                    qualifier
+                },
+                "{given}"
+            );
         }
     }
 }

@@ -1,6 +1,8 @@
-//! The packages that clients uploaded, for the addresses from which functions and layers say that their code can be had.
+//! The packages that clients uploaded, for the addresses from which functions and layers say that
+//! their code can be had.
 //!
-//! A package is kept once, whatever has it, and only the latest that fit: what is uploaded is bounded, and so has to be what is kept of it.
+//! A package is kept once, whatever has it, and only the latest that fit: what is uploaded is
+//! bounded, and so has to be what is kept of it.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -10,7 +12,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-/// How much is kept, in bytes: a handful of the largest packages, and tens of thousands of small ones.
+/// How much is kept, in bytes: a handful of the largest packages, and tens of thousands of small
+/// ones.
 const MOST_BYTES: usize = 256 * 1024 * 1024;
 
 /// Where packages can be had: this, and the hash.
@@ -31,7 +34,8 @@ struct Kept {
 }
 
 impl Packages {
-    /// Keeps a package, and gives the Base64 of its SHA-256, as `CodeSha256` has it. Others are dropped where there is too much, the longest kept first.
+    /// Keeps a package, and gives the Base64 of its SHA-256, as `CodeSha256` has it. Others are
+    /// dropped where there is too much, the longest kept first.
     pub fn keep(&self, package: Vec<u8>) -> String {
         let hash: Hash = Sha256::digest(&package).into();
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -40,7 +44,10 @@ impl Packages {
             kept.packages.insert(hash, package.into());
             kept.order.push_back(hash);
             while kept.bytes > MOST_BYTES && kept.order.len() > 1 {
-                let dropped = kept.order.pop_front().and_then(|oldest| kept.packages.remove(&oldest));
+                let dropped = kept
+                    .order
+                    .pop_front()
+                    .and_then(|oldest| kept.packages.remove(&oldest));
                 kept.bytes -= dropped.map_or(0, |package| package.len());
             }
         }
@@ -49,8 +56,17 @@ impl Packages {
 
     /// The package that an address leads to; `rest` is what follows [`PATH`] in it.
     pub(crate) fn at(&self, rest: &str) -> Option<Bytes> {
-        let hash: Hash = URL_SAFE_NO_PAD.decode(rest.split('/').next()?).ok()?.try_into().ok()?;
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).packages.get(&hash).cloned()
+        let hash: Hash = URL_SAFE_NO_PAD
+            .decode(rest.split('/').next()?)
+            .ok()?
+            .try_into()
+            .ok()?;
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .packages
+            .get(&hash)
+            .cloned()
     }
 
     /// Forgets all packages.
@@ -59,10 +75,13 @@ impl Packages {
     }
 }
 
-/// The address of a package in the form of those that AWS gives, which hold for ten minutes: `name` is for people to read.
+/// The address of a package in the form of those that AWS gives, which hold for ten minutes: `name`
+/// is for people to read.
 pub(crate) fn location(base_url: &str, code_sha256: &str, name: &str) -> String {
     let hash = URL_SAFE_NO_PAD.encode(STANDARD.decode(code_sha256).unwrap_or_default());
-    format!("{base_url}{PATH}{hash}/{name}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=600&X-Amz-Signature=mock")
+    format!(
+        "{base_url}{PATH}{hash}/{name}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=600&X-Amz-Signature=mock"
+    )
 }
 
 #[cfg(test)]
@@ -71,7 +90,10 @@ mod tests {
 
     fn at(packages: &Packages, hash: &str) -> Option<usize> {
         let url = location("http://mock", hash, "f");
-        let rest = url.split_once(PATH).and_then(|(_, rest)| rest.split_once('?'))?.0;
+        let rest = url
+            .split_once(PATH)
+            .and_then(|(_, rest)| rest.split_once('?'))?
+            .0;
         packages.at(rest).map(|package| package.len())
     }
 
@@ -79,10 +101,21 @@ mod tests {
     fn packages_are_kept_once_and_the_oldest_make_way() {
         let packages = Packages::default();
         let small = packages.keep(vec![1; 10]);
-        assert_eq!((packages.keep(vec![1; 10]), at(&packages, &small)), (small.clone(), Some(10)));
-        let large: Vec<String> = (0..2_u8).map(|kind| packages.keep(vec![kind; MOST_BYTES / 2])).collect();
+        assert_eq!(
+            (packages.keep(vec![1; 10]), at(&packages, &small)),
+            (small.clone(), Some(10))
+        );
+        let large: Vec<String> = (0..2_u8)
+            .map(|kind| packages.keep(vec![kind; MOST_BYTES / 2]))
+            .collect();
         assert_eq!(at(&packages, &small), None);
-        assert_eq!(large.iter().map(|hash| at(&packages, hash)).collect::<Vec<_>>(), [Some(MOST_BYTES / 2); 2]);
+        assert_eq!(
+            large
+                .iter()
+                .map(|hash| at(&packages, hash))
+                .collect::<Vec<_>>(),
+            [Some(MOST_BYTES / 2); 2]
+        );
         packages.clear();
         assert_eq!(at(&packages, &large[0]), None);
         assert_eq!((packages.at("no hash"), packages.at("")), (None, None));

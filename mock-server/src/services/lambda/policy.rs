@@ -28,14 +28,19 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 /// The principal of a statement, as Lambda writes the one that is given.
 ///
 /// # Errors
-/// InvalidParameterValueException where it is neither everyone, a service, an account, nor a user, role or session of one; or a role of the account
-/// that is not there. AWS also refuses services, and users and roles of other accounts, that do not exist, which is not looked at here.
+/// InvalidParameterValueException where it is neither everyone, a service, an account, nor a user,
+/// role or session of one; or a role of the account that is not there. AWS also refuses services,
+/// and users and roles of other accounts, that do not exist, which is not looked at here.
 fn principal(call: &Call<'_>, given: &str) -> Result<Value, AwsError> {
-    let is_account = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_account =
+        |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
     // `events.amazonaws.com`, `lambda.amazonaws.com.cn`, and `alexa-appkit.amazon.com`.
     let is_service = |text: &str| {
-        let name = [".amazonaws.com", ".amazonaws.com.cn", ".amazon.com"].iter().find_map(|suffix| text.strip_suffix(suffix));
-        let of_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
+        let name = [".amazonaws.com", ".amazonaws.com.cn", ".amazon.com"]
+            .iter()
+            .find_map(|suffix| text.strip_suffix(suffix));
+        let of_name =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
         name.is_some_and(|name| !name.is_empty() && name.bytes().all(of_name))
     };
     let is_identity = |arn: &Arn| {
@@ -44,9 +49,14 @@ fn principal(call: &Call<'_>, given: &str) -> Result<Value, AwsError> {
             "sts" => &["assumed-role/", "federated-user/"],
             _ => &[],
         };
-        let named = kinds.iter().any(|kind| arn.resource.strip_prefix(kind).is_some_and(|name| !name.is_empty()));
+        let named = kinds.iter().any(|kind| {
+            arn.resource
+                .strip_prefix(kind)
+                .is_some_and(|name| !name.is_empty())
+        });
         let is_root = arn.service == "iam" && arn.resource == "root";
-        let in_partition = arn.region.is_empty() && is_account(&arn.account) && arn.partition == call.partition();
+        let in_partition =
+            arn.region.is_empty() && is_account(&arn.account) && arn.partition == call.partition();
         in_partition && (is_root || named && is_there(call, arn))
     };
     if given == "*" {
@@ -58,35 +68,55 @@ fn principal(call: &Call<'_>, given: &str) -> Result<Value, AwsError> {
     } else if given.parse::<Arn>().is_ok_and(|arn| is_identity(&arn)) {
         Ok(json!({"AWS": given}))
     } else {
-        Err(invalid("The provided principal was invalid. Please check the principal and try again."))
+        Err(invalid(
+            "The provided principal was invalid. Please check the principal and try again.",
+        ))
     }
 }
 
 /// Whether a role of the caller's own account is there; of others this is not known.
 fn is_there(call: &Call<'_>, arn: &Arn) -> bool {
-    let Some(name) = arn.role_name().filter(|_| arn.account == call.account()) else { return true };
+    let Some(name) = arn.role_name().filter(|_| arn.account == call.account()) else {
+        return true;
+    };
     let iam = call.world.iam(&arn.account);
     let iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
-    iam.roles.get(name).is_some_and(|role| arn.resource == format!("role{}{name}", role.path))
+    iam.roles
+        .get(name)
+        .is_some_and(|role| arn.resource == format!("role{}{name}", role.path))
 }
 
 /// The statement that `AddPermission` makes of its input.
 fn statement(call: &Call<'_>, input: &Input, resource: &str) -> Result<Value, AwsError> {
     let action = text(input, "Action").unwrap_or_default();
     if input.contains_key("FunctionUrlAuthType") && action != "lambda:InvokeFunctionUrl" {
-        return Err(invalid("FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action"));
+        return Err(invalid(
+            "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action",
+        ));
     }
     let principal = principal(call, text(input, "Principal").unwrap_or_default())?;
     let mut conditions: Map<String, Value> = Map::new();
     let mut put = |operator: &str, key: &str, value: Value| {
-        if let Some(keys) = conditions.entry(operator).or_insert_with(|| json!({})).as_object_mut() {
+        if let Some(keys) = conditions
+            .entry(operator)
+            .or_insert_with(|| json!({}))
+            .as_object_mut()
+        {
             keys.insert(key.to_owned(), value);
         }
     };
     for (member, operator, key) in [
         ("SourceAccount", "StringEquals", "AWS:SourceAccount"),
-        ("EventSourceToken", "StringEquals", "lambda:EventSourceToken"),
-        ("FunctionUrlAuthType", "StringEquals", "lambda:FunctionUrlAuthType"),
+        (
+            "EventSourceToken",
+            "StringEquals",
+            "lambda:EventSourceToken",
+        ),
+        (
+            "FunctionUrlAuthType",
+            "StringEquals",
+            "lambda:FunctionUrlAuthType",
+        ),
         ("PrincipalOrgID", "StringEquals", "aws:PrincipalOrgID"),
         ("SourceArn", "ArnLike", "AWS:SourceArn"),
     ] {
@@ -95,7 +125,11 @@ fn statement(call: &Call<'_>, input: &Input, resource: &str) -> Result<Value, Aw
         }
     }
     if let Some(via) = input.get("InvokedViaFunctionUrl").and_then(Value::as_bool) {
-        put("Bool", "lambda:InvokedViaFunctionUrl", json!(via.to_string()));
+        put(
+            "Bool",
+            "lambda:InvokedViaFunctionUrl",
+            json!(via.to_string()),
+        );
     }
     let mut statement = json!({
         "Sid": text(input, "StatementId").unwrap_or_default(),
@@ -119,7 +153,11 @@ pub(super) fn empty() -> Value {
 pub(super) fn statements(document: &mut Value) -> &mut Vec<Value> {
     if !document["Statement"].is_array() {
         let only = document["Statement"].take();
-        document["Statement"] = if only.is_null() { json!([]) } else { json!([only]) };
+        document["Statement"] = if only.is_null() {
+            json!([])
+        } else {
+            json!([only])
+        };
     }
     match document["Statement"].as_array_mut() {
         Some(statements) => statements,
@@ -129,7 +167,10 @@ pub(super) fn statements(document: &mut Value) -> &mut Vec<Value> {
 
 fn has_statement(document: &Value, sid: &str) -> bool {
     let all = &document["Statement"];
-    all.as_array().map_or(std::slice::from_ref(all), Vec::as_slice).iter().any(|statement| statement["Sid"] == sid)
+    all.as_array()
+        .map_or(std::slice::from_ref(all), Vec::as_slice)
+        .iter()
+        .any(|statement| statement["Sid"] == sid)
 }
 
 /// Refuses a statement id that a policy has.
@@ -142,11 +183,13 @@ pub(super) fn conflicting(document: &Value, sid: &str) -> Result<(), AwsError> {
     Ok(())
 }
 
-/// Refuses a policy that has become too long. Source of the text: what AWS answered in deployments with more than fifty routes.
+/// Refuses a policy that has become too long. Source of the text: what AWS answered in deployments
+/// with more than fifty routes.
 pub(super) fn check_size(document: &Value) -> Result<(), AwsError> {
     let size = document.to_string().len();
     if size > MOST_BYTES {
-        let message = format!("The final policy size ({size}) is bigger than the limit ({MOST_BYTES}).");
+        let message =
+            format!("The final policy size ({size}) is bigger than the limit ({MOST_BYTES}).");
         return Err(AwsError::new("PolicyLengthExceededException", message).member("Type", "User"));
     }
     Ok(())
@@ -160,14 +203,28 @@ pub(super) fn removed(document: &Value, sid: &str) -> Result<Option<Value>, AwsE
     }
     let mut document = document.clone();
     statements(&mut document).retain(|statement| statement["Sid"] != sid);
-    Ok(if statements(&mut document).is_empty() { None } else { Some(document) })
+    Ok(if statements(&mut document).is_empty() {
+        None
+    } else {
+        Some(document)
+    })
 }
 
-/// Holds a request to the revision that it asks for: that of the policy, or, where there is none yet, that of the function, version or alias.
+/// Holds a request to the revision that it asks for: that of the policy, or, where there is none
+/// yet, that of the function, version or alias.
 ///
-/// Source: answers recorded from AWS in November 2025. The policy has a revision of its own since, which the function's does not follow.
-fn check_revision(call: &Call<'_>, input: &Input, function: &Function, qualifier: &str) -> Result<(), AwsError> {
-    let of_policy = function.policies.get(qualifier).map(|policy| policy.revision_id.clone());
+/// Source: answers recorded from AWS in November 2025. The policy has a revision of its own since,
+/// which the function's does not follow.
+fn check_revision(
+    call: &Call<'_>,
+    input: &Input,
+    function: &Function,
+    qualifier: &str,
+) -> Result<(), AwsError> {
+    let of_policy = function
+        .policies
+        .get(qualifier)
+        .map(|policy| policy.revision_id.clone());
     let current = of_policy.or_else(|| function.revision_of(qualifier, call.now));
     match text(input, "RevisionId") {
         Some(given) if Some(given) != current.as_deref() => Err(AwsError::new(
@@ -181,7 +238,9 @@ fn check_revision(call: &Call<'_>, input: &Input, function: &Function, qualifier
 
 fn not_for_latest(target: &Target) -> Result<(), AwsError> {
     if target.qualifier.as_deref() == Some("$LATEST") {
-        return Err(invalid("We currently do not support adding policies for $LATEST."));
+        return Err(invalid(
+            "We currently do not support adding policies for $LATEST.",
+        ));
     }
     Ok(())
 }
@@ -194,13 +253,22 @@ fn add(call: &Call<'_>, input: &Input) -> Answer {
     let mut store = lock(&store);
     let function = target.existing(call, &store)?;
     check_revision(call, input, function, qualifier)?;
-    let mut document = function.policies.get(qualifier).map_or_else(empty, |policy| policy.document.clone());
+    let mut document = function
+        .policies
+        .get(qualifier)
+        .map_or_else(empty, |policy| policy.document.clone());
     conflicting(&document, text(input, "StatementId").unwrap_or_default())?;
     let made = statement(call, input, &target.arn(call))?;
     statements(&mut document).push(made.clone());
     check_size(&document)?;
     let function = target.existing_mut(call, &mut store)?;
-    function.policies.insert(qualifier.to_owned(), Policy { document, revision_id: unique(call) });
+    function.policies.insert(
+        qualifier.to_owned(),
+        Policy {
+            document,
+            revision_id: unique(call),
+        },
+    );
     Ok(json!({"Statement": made.to_string()}))
 }
 
@@ -217,7 +285,10 @@ fn read(call: &Call<'_>, target: &Target) -> Answer {
     let store = store(call);
     let store = lock(&store);
     let function = target.function(call, &store).map_err(|_| absent())?;
-    let policy = function.policies.get(target.plain_qualifier()).ok_or_else(absent)?;
+    let policy = function
+        .policies
+        .get(target.plain_qualifier())
+        .ok_or_else(absent)?;
     Ok(json!({"Policy": policy.document.to_string(), "RevisionId": policy.revision_id}))
 }
 
@@ -232,11 +303,20 @@ fn remove(call: &Call<'_>, input: &Input) -> Answer {
     }
     let function = target.existing(call, &store)?;
     let policy = function.policies.get(qualifier).ok_or_else(no_policy)?;
-    let document = removed(&policy.document, text(input, "StatementId").unwrap_or_default())?;
+    let document = removed(
+        &policy.document,
+        text(input, "StatementId").unwrap_or_default(),
+    )?;
     check_revision(call, input, function, qualifier)?;
     let function = target.existing_mut(call, &mut store)?;
     match document {
-        Some(document) => function.policies.insert(qualifier.to_owned(), Policy { document, revision_id: unique(call) }),
+        Some(document) => function.policies.insert(
+            qualifier.to_owned(),
+            Policy {
+                document,
+                revision_id: unique(call),
+            },
+        ),
         None => function.policies.remove(qualifier),
     };
     nothing()
@@ -244,7 +324,11 @@ fn remove(call: &Call<'_>, input: &Input) -> Answer {
 
 /// What Lambda says where there is no policy.
 pub(super) fn no_policy() -> AwsError {
-    AwsError::new("ResourceNotFoundException", "No policy is associated with the given resource.").member("Type", "User")
+    AwsError::new(
+        "ResourceNotFoundException",
+        "No policy is associated with the given resource.",
+    )
+    .member("Type", "User")
 }
 
 fn put_document(call: &Call<'_>, input: &Input) -> Answer {
@@ -254,14 +338,26 @@ fn put_document(call: &Call<'_>, input: &Input) -> Answer {
     if let Err(error) = lambdasweep_policy::Document::parse(given) {
         return Err(invalid(format!("The policy is malformed: {error}")));
     }
-    let document: Value = serde_json::from_str(given).map_err(|error| invalid(format!("The policy is malformed: {error}")))?;
+    let document: Value = serde_json::from_str(given)
+        .map_err(|error| invalid(format!("The policy is malformed: {error}")))?;
     check_size(&document)?;
     let store = store(call);
     let mut store = lock(&store);
-    check_revision(call, input, target.existing(call, &store)?, target.plain_qualifier())?;
-    let policy = Policy { document, revision_id: unique(call) };
+    check_revision(
+        call,
+        input,
+        target.existing(call, &store)?,
+        target.plain_qualifier(),
+    )?;
+    let policy = Policy {
+        document,
+        revision_id: unique(call),
+    };
     let answer = json!({"Policy": policy.document.to_string(), "RevisionId": policy.revision_id});
-    target.existing_mut(call, &mut store)?.policies.insert(target.plain_qualifier().to_owned(), policy);
+    target
+        .existing_mut(call, &mut store)?
+        .policies
+        .insert(target.plain_qualifier().to_owned(), policy);
     Ok(answer)
 }
 
@@ -274,6 +370,9 @@ fn delete_document(call: &Call<'_>, input: &Input) -> Answer {
         return Err(absent());
     }
     check_revision(call, input, function, target.plain_qualifier())?;
-    target.existing_mut(call, &mut store)?.policies.remove(target.plain_qualifier());
+    target
+        .existing_mut(call, &mut store)?
+        .policies
+        .remove(target.plain_qualifier());
     nothing()
 }

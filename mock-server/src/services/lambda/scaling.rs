@@ -1,4 +1,5 @@
-//! Scaling of functions on managed instances: how many execution environments a version keeps, and how many it may have.
+//! Scaling of functions on managed instances: how many execution environments a version keeps, and
+//! how many it may have.
 
 use serde_json::{Value, json};
 
@@ -24,13 +25,24 @@ fn named(call: &Call<'_>, input: &Input) -> Result<(Target, String), AwsError> {
     unqualified.remove("Qualifier");
     let target = Target::of(call, &unqualified)?;
     if target.qualifier.is_some() {
-        return Err(invalid("The function is named without a qualifier; the version is given beside it."));
+        return Err(invalid(
+            "The function is named without a qualifier; the version is given beside it.",
+        ));
     }
     Ok((target, qualifier))
 }
 
-fn version_of(call: &Call<'_>, target: &Target, qualifier: &str, function: &Function) -> Result<String, AwsError> {
-    let found = if qualifier == NEWEST { function.versions.last() } else { function.version(qualifier) };
+fn version_of(
+    call: &Call<'_>,
+    target: &Target,
+    qualifier: &str,
+    function: &Function,
+) -> Result<String, AwsError> {
+    let found = if qualifier == NEWEST {
+        function.versions.last()
+    } else {
+        function.version(qualifier)
+    };
     let found = found.map(|version| version.version().to_string());
     found.ok_or_else(|| not_found(&format!("{}:{qualifier}", target.arn(call))))
 }
@@ -53,10 +65,14 @@ fn put(call: &Call<'_>, input: &Input) -> Answer {
     let (target, qualifier) = named(call, input)?;
     let config = input.get("FunctionScalingConfig");
     let bound = |name: &str| config.and_then(|it| it.get(name)).and_then(Value::as_u64);
-    if let (Some(least), Some(most)) = (bound("MinExecutionEnvironments"), bound("MaxExecutionEnvironments"))
-        && least > most
+    if let (Some(least), Some(most)) = (
+        bound("MinExecutionEnvironments"),
+        bound("MaxExecutionEnvironments"),
+    ) && least > most
     {
-        return Err(invalid("MinExecutionEnvironments must be less than or equal to MaxExecutionEnvironments."));
+        return Err(invalid(
+            "MinExecutionEnvironments must be less than or equal to MaxExecutionEnvironments.",
+        ));
     }
     let store = store(call);
     let mut store = lock(&store);

@@ -1,7 +1,8 @@
 //! Lambda's state in one account and Region: plain records that seeds build and handlers change.
 //!
-//! What the API gives as one object is kept as that object, by the API's member names, so that members which behaviour does not need cost no code.
-//! Packages are kept by the world, once for all functions and layers ([`crate::world::World::packages`]).
+//! What the API gives as one object is kept as that object, by the API's member names, so that
+//! members which behaviour does not need cost no code. Packages are kept by the world, once for all
+//! functions and layers ([`crate::world::World::packages`]).
 
 use std::collections::BTreeMap;
 
@@ -20,16 +21,18 @@ pub struct Store {
     pub code_signing_configs: BTreeMap<String, Value>,
     /// Event source mappings, by UUID, as the API gives them.
     pub event_source_mappings: BTreeMap<String, Value>,
-    /// Tags of code signing configurations and event source mappings, by ARN. Those of functions are the function's.
+    /// Tags of code signing configurations and event source mappings, by ARN. Those of functions
+    /// are the function's.
     pub tags: BTreeMap<String, BTreeMap<String, String>>,
     /// The highest version that each layer ever had: numbers are not given twice.
     pub last_layer_versions: BTreeMap<String, u64>,
-    /// The highest version of functions that were deleted: a function that is made anew goes on from there. Source: "Manage Lambda function versions",
-    /// Lambda Developer Guide.
+    /// The highest version of functions that were deleted: a function that is made anew goes on
+    /// from there. Source: "Manage Lambda function versions", Lambda Developer Guide.
     pub last_versions: BTreeMap<String, u64>,
     /// How many executions the account may run at once here; without one, AWS's default of 1,000.
     pub concurrent_executions: Option<u64>,
-    /// Whether a client has changed what the seed made; a store that was not changed may be dropped and made again.
+    /// Whether a client has changed what the seed made; a store that was not changed may be dropped
+    /// and made again.
     pub modified: bool,
 }
 
@@ -46,7 +49,8 @@ pub struct Function {
     pub policies: BTreeMap<String, Policy>,
     /// Function URLs, by alias; empty for the function itself; as the API gives them.
     pub urls: BTreeMap<String, Value>,
-    /// Asynchronous invocation settings, by qualifier (`$LATEST` for the function itself), as the API gives them.
+    /// Asynchronous invocation settings, by qualifier (`$LATEST` for the function itself), as the
+    /// API gives them.
     pub event_invoke_configs: BTreeMap<String, Value>,
     /// Provisioned concurrency, by version or alias, as the API gives it.
     pub provisioned: BTreeMap<String, Value>,
@@ -66,14 +70,17 @@ pub struct Function {
     pub scaling: BTreeMap<String, Value>,
     /// Whether code or configuration have changed since the newest version was published.
     pub changed: bool,
-    /// The number of the last version that was published and has since been deleted, or 0: numbers are not given twice.
+    /// The number of the last version that was published and has since been deleted, or 0: numbers
+    /// are not given twice.
     pub last_version: u64,
 }
 
 impl Function {
     /// The configuration of a published version, by its number as callers write it.
     pub fn version(&self, number: &str) -> Option<&Configuration> {
-        self.versions.iter().find(|version| version.version().to_string() == number)
+        self.versions
+            .iter()
+            .find(|version| version.version().to_string() == number)
     }
 
     /// Whether an alias or a published version has this name.
@@ -83,18 +90,33 @@ impl Function {
 
     /// The configuration that a qualifier stands for: an alias's version, a version, or `$LATEST`.
     pub fn behind(&self, qualifier: &str) -> &Configuration {
-        let version = self.aliases.get(qualifier).and_then(|alias| alias["FunctionVersion"].as_str()).unwrap_or(qualifier);
+        let version = self
+            .aliases
+            .get(qualifier)
+            .and_then(|alias| alias["FunctionVersion"].as_str())
+            .unwrap_or(qualifier);
         self.version(version).unwrap_or(&self.configuration)
     }
 
     /// The highest number that a version of the function ever had.
     pub fn highest_version(&self) -> u64 {
-        self.versions.iter().map(Configuration::version).max().unwrap_or(0).max(self.last_version)
+        self.versions
+            .iter()
+            .map(Configuration::version)
+            .max()
+            .unwrap_or(0)
+            .max(self.last_version)
     }
 
-    /// What the function's code takes of the account's storage, in bytes: each version keeps its own.
+    /// What the function's code takes of the account's storage, in bytes: each version keeps its
+    /// own.
     pub fn code_size(&self) -> u64 {
-        self.configuration.code_size() + self.versions.iter().map(Configuration::code_size).sum::<u64>()
+        self.configuration.code_size()
+            + self
+                .versions
+                .iter()
+                .map(Configuration::code_size)
+                .sum::<u64>()
     }
 }
 

@@ -34,7 +34,9 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
     }
     if function.is_per_tenant() {
         // Source: "Using tenant isolation", Lambda Developer Guide; AWS's text is not known.
-        return Err(invalid("Function URLs are not supported for functions with tenant isolation."));
+        return Err(invalid(
+            "Function URLs are not supported for functions with tenant isolation.",
+        ));
     }
     if function.urls.contains_key(&qualifier) {
         return Err(conflict(format!(
@@ -42,7 +44,12 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
             target.arn(call)
         )));
     }
-    let id: String = call.request_id.bytes().filter(u8::is_ascii_alphanumeric).map(char::from).collect();
+    let id: String = call
+        .request_id
+        .bytes()
+        .filter(u8::is_ascii_alphanumeric)
+        .map(char::from)
+        .collect();
     let url = json!({
         "FunctionUrl": format!("https://{id}.lambda-url.{}.on.aws/", call.region),
         "FunctionArn": target.arn(call),
@@ -52,14 +59,18 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
         "LastModifiedTime": now,
         "InvokeMode": text(input, "InvokeMode").unwrap_or("BUFFERED"),
     });
-    target.function_mut(call, &mut store)?.urls.insert(qualifier, url.clone());
+    target
+        .function_mut(call, &mut store)?
+        .urls
+        .insert(qualifier, url.clone());
     // The mode is told where it was asked for, and the time of the last change with the first.
     let mut answer = only_asked(url, input);
     answer.remove("LastModifiedTime");
     Ok(Value::Object(answer))
 }
 
-/// An answer to a change: with the mode only where the request gives one, as answers recorded from AWS show.
+/// An answer to a change: with the mode only where the request gives one, as answers recorded from
+/// AWS show.
 fn only_asked(url: Value, input: &Input) -> Map<String, Value> {
     let mut answer = url.as_object().cloned().unwrap_or_default();
     if !input.contains_key("InvokeMode") {
@@ -73,7 +84,11 @@ fn get(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let store = lock(&store);
     let function = target.function(call, &store).map_err(|_| absent())?;
-    function.urls.get(target.plain_qualifier()).cloned().ok_or_else(absent)
+    function
+        .urls
+        .get(target.plain_qualifier())
+        .cloned()
+        .ok_or_else(absent)
 }
 
 /// Deletes the URL; the statements that let callers in stay, as they do at AWS.
@@ -85,7 +100,10 @@ fn delete(call: &Call<'_>, input: &Input) -> Answer {
     if !function.urls.contains_key(target.plain_qualifier()) {
         return Err(absent());
     }
-    target.function_mut(call, &mut store)?.urls.remove(target.plain_qualifier());
+    target
+        .function_mut(call, &mut store)?
+        .urls
+        .remove(target.plain_qualifier());
     nothing()
 }
 
@@ -94,7 +112,14 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let store = lock(&store);
     let function = target.function(call, &store).map_err(|_| no_function())?;
-    let (urls, next) = page(input, 50, function.urls.iter().map(|(qualifier, url)| (format!(".{qualifier}"), url.clone())));
+    let (urls, next) = page(
+        input,
+        50,
+        function
+            .urls
+            .iter()
+            .map(|(qualifier, url)| (format!(".{qualifier}"), url.clone())),
+    );
     Ok(json!({"FunctionUrlConfigs": urls, "NextMarker": next}))
 }
 
@@ -103,10 +128,21 @@ fn update(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let mut store = lock(&store);
     let function = target.function(call, &store).map_err(|_| no_function())?;
-    let mut url = function.urls.get(target.plain_qualifier()).and_then(Value::as_object).cloned().ok_or_else(absent)?;
+    let mut url = function
+        .urls
+        .get(target.plain_qualifier())
+        .and_then(Value::as_object)
+        .cloned()
+        .ok_or_else(absent)?;
     copy(&mut url, input, &["AuthType", "Cors", "InvokeMode"]);
-    url.insert("LastModifiedTime".to_owned(), json!(crate::wire::iso8601(call.now)));
+    url.insert(
+        "LastModifiedTime".to_owned(),
+        json!(crate::wire::iso8601(call.now)),
+    );
     let url = Value::Object(url);
-    target.function_mut(call, &mut store)?.urls.insert(target.plain_qualifier().to_owned(), url.clone());
+    target
+        .function_mut(call, &mut store)?
+        .urls
+        .insert(target.plain_qualifier().to_owned(), url.clone());
     Ok(Value::Object(only_asked(url, input)))
 }

@@ -4,9 +4,14 @@ use std::sync::PoisonError;
 
 use serde_json::{Value, json};
 
-use super::errors::{invalid, management_cannot_leave, no_account, not_all_features, not_found, violation};
+use super::errors::{
+    invalid, management_cannot_leave, no_account, not_all_features, not_found, violation,
+};
 use super::store::{Account, Store};
-use super::{attachments, fresh_id, manager, member, org_arn, page, policy_types, read, reader, tags, text, tree, write};
+use super::{
+    attachments, fresh_id, manager, member, org_arn, page, policy_types, read, reader, tags, text,
+    tree, write,
+};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 use crate::services::iam::store::Role;
 
@@ -50,7 +55,14 @@ fn account(call: &Call<'_>, store: &Store, id: &str, account: &Account) -> Value
 fn list(call: &Call<'_>, input: &Input) -> Answer {
     let store = read(call);
     reader(call, &store)?;
-    page(input, "Accounts", store.accounts.iter().map(|(id, it)| account(call, &store, id, it)))
+    page(
+        input,
+        "Accounts",
+        store
+            .accounts
+            .iter()
+            .map(|(id, it)| account(call, &store, id, it)),
+    )
 }
 
 fn list_for_parent(call: &Call<'_>, input: &Input) -> Answer {
@@ -59,7 +71,11 @@ fn list_for_parent(call: &Call<'_>, input: &Input) -> Answer {
     let parent = text(input, "ParentId");
     tree::parent_exists(&store, parent)?;
     let below = store.accounts.iter().filter(|(_, it)| it.parent == parent);
-    page(input, "Accounts", below.map(|(id, it)| account(call, &store, id, it)))
+    page(
+        input,
+        "Accounts",
+        below.map(|(id, it)| account(call, &store, id, it)),
+    )
 }
 
 fn describe(call: &Call<'_>, input: &Input) -> Answer {
@@ -74,22 +90,37 @@ fn describe(call: &Call<'_>, input: &Input) -> Answer {
 fn fresh_account(call: &Call<'_>, store: &Store) -> String {
     let digits = |salt: u64| {
         let begin = 0xcbf2_9ce4_8422_2325_u64 ^ salt;
-        let hash = call.request_id.bytes().fold(begin, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let hash = call.request_id.bytes().fold(begin, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
         format!("{:012}", 100_000_000_000 + hash % 900_000_000_000)
     };
-    (0..).map(digits).find(|id| !store.accounts.contains_key(id)).unwrap_or_default()
+    (0..)
+        .map(digits)
+        .find(|id| !store.accounts.contains_key(id))
+        .unwrap_or_default()
 }
 
 /// Puts an account below the root, with the policies that everything has.
 pub(super) fn admit(store: &mut Store, id: &str, account: Account) {
-    store.accounts.insert(id.to_owned(), Account { parent: store.root_id.clone(), ..account });
+    store.accounts.insert(
+        id.to_owned(),
+        Account {
+            parent: store.root_id.clone(),
+            ..account
+        },
+    );
     policy_types::attach_defaults(store, id);
 }
 
 fn create(call: &Call<'_>, input: &Input) -> Answer {
     let mut store = write(call);
     manager(call, &store)?;
-    let role = if text(input, "RoleName").is_empty() { "OrganizationAccountAccessRole" } else { text(input, "RoleName") };
+    let role = if text(input, "RoleName").is_empty() {
+        "OrganizationAccountAccessRole"
+    } else {
+        text(input, "RoleName")
+    };
     if role.to_ascii_lowercase().starts_with("awsservicerolefor") {
         return Err(invalid(
             "INVALID_ROLE_NAME",
@@ -106,7 +137,10 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
         "CompletedTimestamp": call.now.floor(),
     });
     let id = fresh_account(call, &store);
-    let taken = store.accounts.values().any(|account| account.email.eq_ignore_ascii_case(email));
+    let taken = store
+        .accounts
+        .values()
+        .any(|account| account.email.eq_ignore_ascii_case(email));
     if taken {
         status["State"] = json!("FAILED");
         status["FailureReason"] = json!("EMAIL_ALREADY_EXISTS");
@@ -123,7 +157,10 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
         admit(&mut store, &id, account);
         store.set_tags(&id, tags);
     }
-    store.create_statuses.insert(status["Id"].as_str().unwrap_or_default().to_owned(), status.clone());
+    store.create_statuses.insert(
+        status["Id"].as_str().unwrap_or_default().to_owned(),
+        status.clone(),
+    );
     let management = store.management_account.clone();
     drop(store);
     if !taken {
@@ -138,41 +175,84 @@ fn let_management_in(call: &Call<'_>, account: &str, role: &str, management: &st
     let mut iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
     iam.modified = true;
     let principal = format!("arn:{}:iam::{management}:root", call.partition());
-    iam.roles.insert(role.to_owned(), Role::trusting(role, &principal, "arn:aws:iam::aws:policy/AdministratorAccess"));
+    iam.roles.insert(
+        role.to_owned(),
+        Role::trusting(
+            role,
+            &principal,
+            "arn:aws:iam::aws:policy/AdministratorAccess",
+        ),
+    );
 }
 
 fn describe_status(call: &Call<'_>, input: &Input) -> Answer {
     let store = read(call);
     reader(call, &store)?;
-    let status = store.create_statuses.get(text(input, "CreateAccountRequestId"));
-    let status = status.ok_or_else(|| not_found("CreateAccountStatusNotFoundException", "a create account request"))?;
+    let status = store
+        .create_statuses
+        .get(text(input, "CreateAccountRequestId"));
+    let status = status.ok_or_else(|| {
+        not_found(
+            "CreateAccountStatusNotFoundException",
+            "a create account request",
+        )
+    })?;
     Ok(json!({"CreateAccountStatus": status}))
 }
 
 fn list_statuses(call: &Call<'_>, input: &Input) -> Answer {
     let store = read(call);
     reader(call, &store)?;
-    let wanted: Vec<&Value> = input.get("States").and_then(Value::as_array).into_iter().flatten().collect();
-    let fitting = store.create_statuses.values().filter(|status| wanted.is_empty() || wanted.contains(&&status["State"]));
+    let wanted: Vec<&Value> = input
+        .get("States")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .collect();
+    let fitting = store
+        .create_statuses
+        .values()
+        .filter(|status| wanted.is_empty() || wanted.contains(&&status["State"]));
     page(input, "CreateAccountStatuses", fitting.cloned())
 }
 
 fn move_to(call: &Call<'_>, input: &Input) -> Answer {
     let mut store = write(call);
     manager(call, &store)?;
-    let (id, from, to) = (text(input, "AccountId"), text(input, "SourceParentId"), text(input, "DestinationParentId"));
-    let parent = store.accounts.get(id).ok_or_else(no_account)?.parent.clone();
+    let (id, from, to) = (
+        text(input, "AccountId"),
+        text(input, "SourceParentId"),
+        text(input, "DestinationParentId"),
+    );
+    let parent = store
+        .accounts
+        .get(id)
+        .ok_or_else(no_account)?
+        .parent
+        .clone();
     if !store.is_container(from) {
-        return Err(not_found("SourceParentNotFoundException", "a source parent"));
+        return Err(not_found(
+            "SourceParentNotFoundException",
+            "a source parent",
+        ));
     }
     if !store.is_container(to) {
-        return Err(not_found("DestinationParentNotFoundException", "a destination parent"));
+        return Err(not_found(
+            "DestinationParentNotFoundException",
+            "a destination parent",
+        ));
     }
     if parent == to {
-        return Err(AwsError::new("DuplicateAccountException", "That account is already present in the specified destination."));
+        return Err(AwsError::new(
+            "DuplicateAccountException",
+            "That account is already present in the specified destination.",
+        ));
     }
     if parent != from {
-        return Err(AwsError::new("SourceParentNotFoundException", "The account isn't in the source parent that you specified."));
+        return Err(AwsError::new(
+            "SourceParentNotFoundException",
+            "The account isn't in the source parent that you specified.",
+        ));
     }
     if let Some(account) = store.accounts.get_mut(id) {
         to.clone_into(&mut account.parent);
@@ -188,12 +268,25 @@ fn close(call: &Call<'_>, input: &Input) -> Answer {
     }
     let id = text(input, "AccountId");
     if id == store.management_account {
-        return Err(violation("CANNOT_CLOSE_MANAGEMENT_ACCOUNT", "You can't close the management account of the organization."));
+        return Err(violation(
+            "CANNOT_CLOSE_MANAGEMENT_ACCOUNT",
+            "You can't close the management account of the organization.",
+        ));
     }
     let account = store.accounts.get_mut(id).ok_or_else(no_account)?;
     match account.state.as_str() {
-        "SUSPENDED" | "CLOSED" => return Err(AwsError::new("AccountAlreadyClosedException", "The provided account is already closed.")),
-        "PENDING_CLOSURE" => return Err(AwsError::new("ConflictException", "The provided account is being closed.")),
+        "SUSPENDED" | "CLOSED" => {
+            return Err(AwsError::new(
+                "AccountAlreadyClosedException",
+                "The provided account is already closed.",
+            ));
+        }
+        "PENDING_CLOSURE" => {
+            return Err(AwsError::new(
+                "ConflictException",
+                "The provided account is being closed.",
+            ));
+        }
         _ => "SUSPENDED".clone_into(&mut account.state),
     }
     Ok(json!({}))

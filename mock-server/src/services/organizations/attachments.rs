@@ -29,19 +29,30 @@ pub(super) fn forget(store: &mut Store, id: &str) {
 }
 
 fn target_exists(store: &Store, id: &str) -> Result<(), AwsError> {
-    if store.is_container(id) || store.accounts.contains_key(id) { Ok(()) } else { Err(no_target()) }
+    if store.is_container(id) || store.accounts.contains_key(id) {
+        Ok(())
+    } else {
+        Err(no_target())
+    }
 }
 
 /// How many policies of a kind are attached to a target.
 fn attached(store: &Store, kind: &str, target: &str) -> usize {
-    store.policies.values().filter(|policy| policy.kind == kind && policy.targets.contains(target)).count()
+    store
+        .policies
+        .values()
+        .filter(|policy| policy.kind == kind && policy.targets.contains(target))
+        .count()
 }
 
 fn attach(call: &Call<'_>, input: &Input) -> Answer {
     let mut store = write(call);
     policy_manager(call, &store)?;
     let target = text(input, "TargetId");
-    let policy = store.policies.get(text(input, "PolicyId")).ok_or_else(no_policy)?;
+    let policy = store
+        .policies
+        .get(text(input, "PolicyId"))
+        .ok_or_else(no_policy)?;
     target_exists(&store, target)?;
     if !store.enabled_policy_types.contains(&policy.kind) {
         return Err(not_enabled());
@@ -54,7 +65,10 @@ fn attach(call: &Call<'_>, input: &Input) -> Answer {
     }
     if attached(&store, &policy.kind, target) >= limits(&policy.kind).1 {
         let message = "You have attached the maximum number of policies to the specified target.";
-        return Err(violation("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED", message));
+        return Err(violation(
+            "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED",
+            message,
+        ));
     }
     if let Some(policy) = store.policies.get_mut(text(input, "PolicyId")) {
         policy.targets.insert(target.to_owned());
@@ -75,7 +89,10 @@ fn detach(call: &Call<'_>, input: &Input) -> Answer {
         ));
     }
     if id == RCP_FULL_ACCESS {
-        return Err(invalid("NON_DETACHABLE_POLICY", "You can't detach this AWS Managed Policy."));
+        return Err(invalid(
+            "NON_DETACHABLE_POLICY",
+            "You can't detach this AWS Managed Policy.",
+        ));
     }
     if policy.kind == SCP && attached(&store, SCP, target) == 1 {
         return Err(violation(
@@ -94,14 +111,24 @@ fn list_for_target(call: &Call<'_>, input: &Input) -> Answer {
     reader(call, &store)?;
     let (kind, target) = (text(input, "Filter"), text(input, "TargetId"));
     target_exists(&store, target)?;
-    let attached = store.policies.iter().filter(|(_, it)| it.kind == kind && it.targets.contains(target));
-    page(input, "Policies", attached.map(|(id, it)| summary(call, &store, id, it)))
+    let attached = store
+        .policies
+        .iter()
+        .filter(|(_, it)| it.kind == kind && it.targets.contains(target));
+    page(
+        input,
+        "Policies",
+        attached.map(|(id, it)| summary(call, &store, id, it)),
+    )
 }
 
 fn list_targets(call: &Call<'_>, input: &Input) -> Answer {
     let store = read(call);
     reader(call, &store)?;
-    let policy = store.policies.get(text(input, "PolicyId")).ok_or_else(no_policy)?;
+    let policy = store
+        .policies
+        .get(text(input, "PolicyId"))
+        .ok_or_else(no_policy)?;
     let target = |id: &String| -> Value {
         let (kind, part, name) = match (store.units.get(id), store.accounts.get(id)) {
             (Some(unit), _) => ("ORGANIZATIONAL_UNIT", "ou", unit.name.as_str()),

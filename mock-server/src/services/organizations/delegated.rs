@@ -33,7 +33,11 @@ fn eligible(store: &Store, id: &str) -> Result<(), AwsError> {
             "You cannot register master account/yourself as delegated administrator for your organization.",
         ));
     }
-    if store.accounts.contains_key(id) { Ok(()) } else { Err(no_account()) }
+    if store.accounts.contains_key(id) {
+        Ok(())
+    } else {
+        Err(no_account())
+    }
 }
 
 fn register(call: &Call<'_>, input: &Input) -> Answer {
@@ -42,19 +46,31 @@ fn register(call: &Call<'_>, input: &Input) -> Answer {
     let (id, service) = (text(input, "AccountId"), text(input, "ServicePrincipal"));
     eligible(&store, id)?;
     recognized(service)?;
-    if store.accounts.get(id).is_some_and(|account| account.state != "ACTIVE") {
+    if store
+        .accounts
+        .get(id)
+        .is_some_and(|account| account.state != "ACTIVE")
+    {
         return Err(violation(
             "CANNOT_REGISTER_SUSPENDED_ACCOUNT_AS_DELEGATED_ADMINISTRATOR",
             "You cannot register a suspended account as a delegated administrator.",
         ));
     }
-    if store.delegated.get(id).is_some_and(|services| services.contains_key(service)) {
+    if store
+        .delegated
+        .get(id)
+        .is_some_and(|services| services.contains_key(service))
+    {
         return Err(AwsError::new(
             "AccountAlreadyRegisteredException",
             "The provided account is already a delegated administrator for your organization.",
         ));
     }
-    store.delegated.entry(id.to_owned()).or_default().insert(service.to_owned(), call.now.floor());
+    store
+        .delegated
+        .entry(id.to_owned())
+        .or_default()
+        .insert(service.to_owned(), call.now.floor());
     Ok(json!({}))
 }
 
@@ -79,12 +95,16 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
     if input.contains_key("ServicePrincipal") {
         recognized(service)?;
     }
-    let found =
-        store.delegated.iter().filter(|(_, services)| service.is_empty() || services.contains_key(service)).filter_map(|(id, services)| {
+    let found = store
+        .delegated
+        .iter()
+        .filter(|(_, services)| service.is_empty() || services.contains_key(service))
+        .filter_map(|(id, services)| {
             let account = store.accounts.get(id)?;
             // An account is an administrator since it was first made one.
             let since = services.values().copied().fold(f64::INFINITY, f64::min);
-            let status = (!matches!(account.state.as_str(), "PENDING_ACTIVATION" | "CLOSED")).then_some(account.state.as_str());
+            let status = (!matches!(account.state.as_str(), "PENDING_ACTIVATION" | "CLOSED"))
+                .then_some(account.state.as_str());
             Some(json!({
                 "Id": id,
                 "Arn": org_arn(call, &store, "account", id),
@@ -108,5 +128,11 @@ fn list_services(call: &Call<'_>, input: &Input) -> Answer {
         return Err(no_account());
     }
     let services = store.delegated.get(id).ok_or_else(not_registered)?;
-    page(input, "DelegatedServices", services.iter().map(|(name, since)| json!({"ServicePrincipal": name, "DelegationEnabledDate": since})))
+    page(
+        input,
+        "DelegatedServices",
+        services
+            .iter()
+            .map(|(name, since)| json!({"ServicePrincipal": name, "DelegationEnabledDate": since})),
+    )
 }

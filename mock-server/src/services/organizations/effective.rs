@@ -1,7 +1,9 @@
-//! Effective management policies: those from the root down to an account, merged as their inheritance operators say.
+//! Effective management policies: those from the root down to an account, merged as their
+//! inheritance operators say.
 //!
-//! Source: "Management policy inheritance syntax and examples", AWS Organizations guide. Service control and resource control policies do not merge: the
-//! API has no effective policy of their kinds.
+//! Source: "Management policy inheritance syntax and examples", AWS Organizations guide. Service
+//! control and resource control policies do not merge: the API has no effective policy of their
+//! kinds.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,16 +22,30 @@ fn describe(call: &Call<'_>, input: &Input) -> Answer {
     let store = read(call);
     member(call, &store)?;
     let kind = text(input, "PolicyType");
-    let target = if text(input, "TargetId").is_empty() { call.account() } else { text(input, "TargetId") };
+    let target = if text(input, "TargetId").is_empty() {
+        call.account()
+    } else {
+        text(input, "TargetId")
+    };
     if target != call.account() {
         reader(call, &store).map_err(|_| denied())?;
     }
     if store.is_container(target) {
-        return Err(invalid("TARGET_NOT_SUPPORTED", "You can't perform the specified operation on that target entity."));
+        return Err(invalid(
+            "TARGET_NOT_SUPPORTED",
+            "You can't perform the specified operation on that target entity.",
+        ));
     }
     let account = store.accounts.get(target).ok_or_else(no_target)?;
-    let levels = store.ancestors(&account.parent).into_iter().chain(std::iter::once(target.to_owned()));
-    let content = if store.enabled_policy_types.contains(kind) { merge(&store, kind, levels) } else { None };
+    let levels = store
+        .ancestors(&account.parent)
+        .into_iter()
+        .chain(std::iter::once(target.to_owned()));
+    let content = if store.enabled_policy_types.contains(kind) {
+        merge(&store, kind, levels)
+    } else {
+        None
+    };
     let content = content.ok_or_else(|| missing(manager(call, &store).is_ok()))?;
     Ok(json!({"EffectivePolicy": {
         "PolicyContent": content.to_string(),
@@ -53,11 +69,16 @@ fn merge(store: &Store, kind: &str, levels: impl Iterator<Item = String>) -> Opt
     let mut whole = Node::default();
     let mut any = false;
     for level in levels {
-        let attached = store.policies.values().filter(|policy| policy.kind == kind && policy.targets.contains(&level));
+        let attached = store
+            .policies
+            .values()
+            .filter(|policy| policy.kind == kind && policy.targets.contains(&level));
         // What a level allows its children binds the levels below, not its other policies.
         let mut limits = Vec::new();
         for policy in attached {
-            let Ok(Value::Object(content)) = serde_json::from_str(&policy.content) else { continue };
+            let Ok(Value::Object(content)) = serde_json::from_str(&policy.content) else {
+                continue;
+            };
             any = true;
             whole.apply(&content, &Operators::all(), &mut Vec::new(), &mut limits);
         }
@@ -74,12 +95,25 @@ struct Operators(BTreeSet<String>);
 
 impl Operators {
     fn all() -> Self {
-        Self(["@@assign", "@@append", "@@remove"].map(str::to_owned).into())
+        Self(
+            ["@@assign", "@@append", "@@remove"]
+                .map(str::to_owned)
+                .into(),
+        )
     }
 
     fn of(value: &Value) -> Self {
-        let named: Vec<&str> = value.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        if named.contains(&"@@all") { Self::all() } else { Self(named.into_iter().map(str::to_owned).collect()) }
+        let named: Vec<&str> = value
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        if named.contains(&"@@all") {
+            Self::all()
+        } else {
+            Self(named.into_iter().map(str::to_owned).collect())
+        }
     }
 }
 
@@ -93,7 +127,9 @@ struct Node {
 
 impl Node {
     fn at(&mut self, path: &[String]) -> &mut Self {
-        path.iter().fold(self, |node, name| node.below.entry(name.clone()).or_default())
+        path.iter().fold(self, |node, name| {
+            node.below.entry(name.clone()).or_default()
+        })
     }
 
     fn apply(
@@ -120,7 +156,10 @@ impl Node {
                 _ => {
                     if let Value::Object(below) = given {
                         path.push(name.clone());
-                        self.below.entry(name.clone()).or_default().apply(below, &allowed, path, limits);
+                        self.below
+                            .entry(name.clone())
+                            .or_default()
+                            .apply(below, &allowed, path, limits);
                         path.pop();
                     }
                 }
@@ -129,7 +168,12 @@ impl Node {
     }
 
     fn operate(&mut self, operator: &str, given: &Value) {
-        let items = |value: &Value| value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+        let items = |value: &Value| {
+            value
+                .as_array()
+                .cloned()
+                .unwrap_or_else(|| vec![value.clone()])
+        };
         match operator {
             "@@assign" => self.value = Some(given.clone()),
             "@@append" => {
@@ -151,7 +195,14 @@ impl Node {
     }
 
     fn value(self) -> Value {
-        self.value.unwrap_or_else(|| Value::Object(self.below.into_iter().map(|(name, node)| (name, node.value())).collect()))
+        self.value.unwrap_or_else(|| {
+            Value::Object(
+                self.below
+                    .into_iter()
+                    .map(|(name, node)| (name, node.value()))
+                    .collect(),
+            )
+        })
     }
 }
 
@@ -176,7 +227,11 @@ mod tests {
                 store.policies.insert(format!("p-{depth}{number}"), policy);
             }
         }
-        merge(&store, "TAG_POLICY", (0..levels.len()).map(|depth| depth.to_string()))
+        merge(
+            &store,
+            "TAG_POLICY",
+            (0..levels.len()).map(|depth| depth.to_string()),
+        )
     }
 
     fn tag(operators: Value) -> Value {
@@ -188,14 +243,37 @@ mod tests {
         let none: &[Value] = &[];
         let cases: &[(&[&[Value]], Option<Value>)] = &[
             (&[none, none], None),
-            (&[&[tag(json!({"@@assign": ["a"]}))], none], Some(tag(json!(["a"])))),
-            (&[&[tag(json!({"@@assign": ["a"]}))], &[tag(json!({"@@assign": ["b"]}))]], Some(tag(json!(["b"])))),
-            (&[&[tag(json!({"@@assign": ["a"]}))], &[tag(json!({"@@append": ["b", "a"]}))]], Some(tag(json!(["a", "b"])))),
-            (&[&[tag(json!({"@@assign": ["a", "b"]}))], &[tag(json!({"@@remove": ["a"]}))]], Some(tag(json!(["b"])))),
+            (
+                &[&[tag(json!({"@@assign": ["a"]}))], none],
+                Some(tag(json!(["a"]))),
+            ),
+            (
+                &[
+                    &[tag(json!({"@@assign": ["a"]}))],
+                    &[tag(json!({"@@assign": ["b"]}))],
+                ],
+                Some(tag(json!(["b"]))),
+            ),
+            (
+                &[
+                    &[tag(json!({"@@assign": ["a"]}))],
+                    &[tag(json!({"@@append": ["b", "a"]}))],
+                ],
+                Some(tag(json!(["a", "b"]))),
+            ),
+            (
+                &[
+                    &[tag(json!({"@@assign": ["a", "b"]}))],
+                    &[tag(json!({"@@remove": ["a"]}))],
+                ],
+                Some(tag(json!(["b"]))),
+            ),
             // What a level forbids its children does not bind the level itself.
             (
                 &[
-                    &[tag(json!({"@@operators_allowed_for_child_policies": ["@@append"], "@@assign": ["a"]}))],
+                    &[tag(
+                        json!({"@@operators_allowed_for_child_policies": ["@@append"], "@@assign": ["a"]}),
+                    )],
                     &[tag(json!({"@@assign": ["b"]}))],
                     &[tag(json!({"@@append": ["c"]}))],
                 ],
@@ -204,8 +282,12 @@ mod tests {
             // A limit reaches all that is below its place, and cannot be widened further down.
             (
                 &[
-                    &[json!({"tags": {"team": {"@@operators_allowed_for_child_policies": ["@@none"], "tag_value": {"@@assign": ["a"]}}}})],
-                    &[json!({"tags": {"team": {"@@operators_allowed_for_child_policies": ["@@all"], "tag_value": {"@@assign": ["b"]}}}})],
+                    &[
+                        json!({"tags": {"team": {"@@operators_allowed_for_child_policies": ["@@none"], "tag_value": {"@@assign": ["a"]}}}}),
+                    ],
+                    &[
+                        json!({"tags": {"team": {"@@operators_allowed_for_child_policies": ["@@all"], "tag_value": {"@@assign": ["b"]}}}}),
+                    ],
                     &[tag(json!({"@@assign": ["c"]}))],
                 ],
                 Some(tag(json!(["a"]))),

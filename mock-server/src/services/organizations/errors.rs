@@ -1,7 +1,8 @@
 //! Errors of Organizations, with AWS's words.
 //!
-//! Source of the words: what clients show in reports of their own (terraform-provider-aws #26797, #41493 and #12597, org-formation-cli #368,
-//! quota-monitor-for-aws #102, CloudFormation coverage roadmap #2245), moto's tests, else the descriptions of botocore's model.
+//! Source of the words: what clients show in reports of their own (terraform-provider-aws #26797,
+//! #41493 and #12597, org-formation-cli #368, quota-monitor-for-aws #102, CloudFormation coverage
+//! roadmap #2245), moto's tests, else the descriptions of botocore's model.
 
 use crate::call::AwsError;
 
@@ -26,11 +27,18 @@ pub(super) fn handshake_violation(reason: &str, message: &str) -> AwsError {
 }
 
 pub(super) fn denied() -> AwsError {
-    AwsError::new("AccessDeniedException", "You don't have permissions to access this resource.").status(400)
+    AwsError::new(
+        "AccessDeniedException",
+        "You don't have permissions to access this resource.",
+    )
+    .status(400)
 }
 
 pub(super) fn no_organization() -> AwsError {
-    AwsError::new("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
+    AwsError::new(
+        "AWSOrganizationsNotInUseException",
+        "Your account is not a member of an organization.",
+    )
 }
 
 pub(super) fn no_account() -> AwsError {
@@ -38,7 +46,10 @@ pub(super) fn no_account() -> AwsError {
 }
 
 pub(super) fn no_policy() -> AwsError {
-    AwsError::new("PolicyNotFoundException", "We can't find a policy with the PolicyId that you specified.")
+    AwsError::new(
+        "PolicyNotFoundException",
+        "We can't find a policy with the PolicyId that you specified.",
+    )
 }
 
 pub(super) fn no_target() -> AwsError {
@@ -46,19 +57,31 @@ pub(super) fn no_target() -> AwsError {
 }
 
 pub(super) fn no_unit() -> AwsError {
-    not_found("OrganizationalUnitNotFoundException", "an organizational unit")
+    not_found(
+        "OrganizationalUnitNotFoundException",
+        "an organizational unit",
+    )
 }
 
 pub(super) fn same_unit() -> AwsError {
-    AwsError::new("DuplicateOrganizationalUnitException", "An OU with the same name already exists.")
+    AwsError::new(
+        "DuplicateOrganizationalUnitException",
+        "An OU with the same name already exists.",
+    )
 }
 
 pub(super) fn same_policy() -> AwsError {
-    AwsError::new("DuplicatePolicyException", "A policy with the specified name and type already exists.")
+    AwsError::new(
+        "DuplicatePolicyException",
+        "A policy with the specified name and type already exists.",
+    )
 }
 
 pub(super) fn unrecognized_principal() -> AwsError {
-    invalid("UNRECOGNIZED_SERVICE_PRINCIPAL", "You specified an unrecognized service principal.")
+    invalid(
+        "UNRECOGNIZED_SERVICE_PRINCIPAL",
+        "You specified an unrecognized service principal.",
+    )
 }
 
 pub(super) fn not_all_features() -> AwsError {
@@ -69,5 +92,8 @@ pub(super) fn not_all_features() -> AwsError {
 }
 
 pub(super) fn management_cannot_leave() -> AwsError {
-    AwsError::new("MasterCannotLeaveOrganizationException", "You can't remove the management account from the organization.")
+    AwsError::new(
+        "MasterCannotLeaveOrganizationException",
+        "You can't remove the management account from the organization.",
+    )
 }

@@ -1,6 +1,7 @@
 //! Invitations, and the request to enable all features.
 //!
-//! An invitation to an e-mail address is never accepted: only members of the organisation have addresses here.
+//! An invitation to an e-mail address is never accepted: only members of the organisation have
+//! addresses here.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +12,11 @@ use super::store::{Account, Store};
 use super::{accounts, fresh_id, manager, page, policy_types, read, reader, tags, text, write};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
-/// How long an invitation stands, in seconds. Source: "Managing account invitations", AWS Organizations guide.
+/// How long an invitation stands, in seconds. Source: "Managing account invitations", AWS
+/// Organizations guide.
 const STANDS: f64 = 15.0 * 86_400.0;
-/// How long a request to enable all features stands, in seconds. Source: "Enabling all features", AWS Organizations guide.
+/// How long a request to enable all features stands, in seconds. Source: "Enabling all features",
+/// AWS Organizations guide.
 const FEATURES_STAND: f64 = 90.0 * 86_400.0;
 
 const INVITE: &str = "INVITE";
@@ -40,7 +43,8 @@ pub struct Handshake {
     pub action: &'static str,
     /// REQUESTED, OPEN, CANCELED, ACCEPTED or DECLINED; that it has expired follows from the time.
     pub state: &'static str,
-    /// Who is invited: ACCOUNT or EMAIL, and which one. Nobody but the organisation itself for ENABLE_ALL_FEATURES.
+    /// Who is invited: ACCOUNT or EMAIL, and which one. Nobody but the organisation itself for
+    /// ENABLE_ALL_FEATURES.
     pub target: Option<(String, String)>,
     /// What the inviting account wrote.
     pub notes: Option<String>,
@@ -54,7 +58,11 @@ pub struct Handshake {
 
 impl Handshake {
     fn state(&self, now: f64) -> &'static str {
-        if matches!(self.state, "OPEN" | "REQUESTED") && self.expires <= now { "EXPIRED" } else { self.state }
+        if matches!(self.state, "OPEN" | "REQUESTED") && self.expires <= now {
+            "EXPIRED"
+        } else {
+            self.state
+        }
     }
 
     fn is_waiting(&self, now: f64) -> bool {
@@ -70,13 +78,19 @@ impl Handshake {
     }
 
     fn answer(&self, call: &Call<'_>, store: &Store, id: &str) -> Value {
-        let management = store.accounts.get(&store.management_account).cloned().unwrap_or_default();
+        let management = store
+            .accounts
+            .get(&store.management_account)
+            .cloned()
+            .unwrap_or_default();
         let mut parties = vec![json!({"Id": store.id, "Type": "ORGANIZATION"})];
-        let mut resources = vec![json!({"Type": "ORGANIZATION", "Value": store.id, "Resources": [
-            {"Type": "MASTER_EMAIL", "Value": management.email},
-            {"Type": "MASTER_NAME", "Value": management.name},
-            {"Type": "ORGANIZATION_FEATURE_SET", "Value": store.feature_set()},
-        ]})];
+        let mut resources = vec![
+            json!({"Type": "ORGANIZATION", "Value": store.id, "Resources": [
+                {"Type": "MASTER_EMAIL", "Value": management.email},
+                {"Type": "MASTER_NAME", "Value": management.name},
+                {"Type": "ORGANIZATION_FEATURE_SET", "Value": store.feature_set()},
+            ]}),
+        ];
         if let Some((kind, target)) = &self.target {
             parties.push(json!({"Id": target, "Type": kind}));
             resources.push(json!({"Type": kind, "Value": target}));
@@ -85,7 +99,12 @@ impl Handshake {
             resources.push(json!({"Type": "NOTES", "Value": notes}));
         }
         let part = self.action.to_ascii_lowercase();
-        let arn = format!("arn:{}:organizations::{}:handshake/{}/{part}/{id}", call.partition(), store.management_account, store.id);
+        let arn = format!(
+            "arn:{}:organizations::{}:handshake/{}/{part}/{id}",
+            call.partition(),
+            store.management_account,
+            store.id
+        );
         json!({
             "Id": id,
             "Arn": arn,
@@ -101,27 +120,41 @@ impl Handshake {
 
 /// Who is to be invited, as a kind and an id.
 fn party(store: &Store, input: &Input) -> Result<(String, String), AwsError> {
-    let part = |name: &str| input.get("Target").and_then(|it| it.get(name)).and_then(Value::as_str).unwrap_or_default();
+    let part = |name: &str| {
+        input
+            .get("Target")
+            .and_then(|it| it.get(name))
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     let (id, kind) = (part("Id"), part("Type"));
     match kind {
         "ACCOUNT" if id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()) => {}
         "EMAIL" if id.contains('@') => {}
         "EMAIL" => {
-            return Err(invalid("INVALID_EMAIL_ADDRESS_TARGET", "You specified an invalid email address for the invited account owner."));
+            return Err(invalid(
+                "INVALID_EMAIL_ADDRESS_TARGET",
+                "You specified an invalid email address for the invited account owner.",
+            ));
         }
         _ => {
             let message = "You specified the wrong type of entity (account, organization, or email) as a party.";
             return Err(invalid("INVALID_PARTY_TYPE_TARGET", message));
         }
     }
-    if store.accounts.iter().any(|(account, it)| account == id || (kind == "EMAIL" && it.email.eq_ignore_ascii_case(id))) {
+    if store.accounts.iter().any(|(account, it)| {
+        account == id || (kind == "EMAIL" && it.email.eq_ignore_ascii_case(id))
+    }) {
         return Err(already_member());
     }
     Ok((kind.to_owned(), id.to_owned()))
 }
 
 fn already_member() -> AwsError {
-    handshake_violation("ALREADY_IN_AN_ORGANIZATION", "The provided account is already a member of an organization.")
+    handshake_violation(
+        "ALREADY_IN_AN_ORGANIZATION",
+        "The provided account is already a member of an organization.",
+    )
 }
 
 fn invite(call: &Call<'_>, input: &Input) -> Answer {
@@ -129,19 +162,34 @@ fn invite(call: &Call<'_>, input: &Input) -> Answer {
     manager(call, &store)?;
     let target = party(&store, input)?;
     let tags = tags::given(input)?;
-    if store.handshakes.values().any(|it| it.action == ENABLE && it.is_waiting(call.now)) {
+    if store
+        .handshakes
+        .values()
+        .any(|it| it.action == ENABLE && it.is_waiting(call.now))
+    {
         let message = "You can't invite accounts while the organization is in the process of enabling all features.";
-        return Err(handshake_violation("INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES", message));
+        return Err(handshake_violation(
+            "INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES",
+            message,
+        ));
     }
-    let waiting = store.handshakes.values().any(|it| it.target.as_ref() == Some(&target) && it.is_waiting(call.now));
+    let waiting = store
+        .handshakes
+        .values()
+        .any(|it| it.target.as_ref() == Some(&target) && it.is_waiting(call.now));
     if waiting {
-        return Err(AwsError::new("DuplicateHandshakeException", "A handshake with the same action and target already exists."));
+        return Err(AwsError::new(
+            "DuplicateHandshakeException",
+            "A handshake with the same action and target already exists.",
+        ));
     }
     let handshake = Handshake {
         action: INVITE,
         state: "OPEN",
         target: Some(target),
-        notes: input.contains_key("Notes").then(|| text(input, "Notes").to_owned()),
+        notes: input
+            .contains_key("Notes")
+            .then(|| text(input, "Notes").to_owned()),
         tags,
         requested: call.now.floor(),
         expires: call.now.floor() + STANDS,
@@ -156,14 +204,22 @@ fn keep(call: &Call<'_>, store: &mut Store, handshake: Handshake) -> Value {
     answer
 }
 
-/// The management account finishes what it began by accepting the handshake; invited accounts are not asked here.
+/// The management account finishes what it began by accepting the handshake; invited accounts are
+/// not asked here.
 fn enable_all_features(call: &Call<'_>, _: &Input) -> Answer {
     let mut store = write(call);
     manager(call, &store)?;
     if !store.billing_only {
-        return Err(handshake_violation("ORGANIZATION_ALREADY_HAS_ALL_FEATURES", "The organization already has all features enabled."));
+        return Err(handshake_violation(
+            "ORGANIZATION_ALREADY_HAS_ALL_FEATURES",
+            "The organization already has all features enabled.",
+        ));
     }
-    if store.handshakes.values().any(|it| it.action == ENABLE && it.is_waiting(call.now)) {
+    if store
+        .handshakes
+        .values()
+        .any(|it| it.action == ENABLE && it.is_waiting(call.now))
+    {
         return Err(handshake_violation(
             "ORGANIZATION_IS_ALREADY_PENDING_ALL_FEATURES_MIGRATION",
             "The organization has already started the process to enable all features.",
@@ -184,22 +240,44 @@ fn missing() -> AwsError {
 }
 
 /// The handshake that a call names, if it can still become what the call makes of it.
-fn answerable<'a>(call: &Call<'_>, store: &'a Store, input: &Input, becomes: &str) -> Result<(&'a str, &'a Handshake), AwsError> {
-    let (id, handshake) = store.handshakes.get_key_value(text(input, "HandshakeId")).ok_or_else(missing)?;
+fn answerable<'a>(
+    call: &Call<'_>,
+    store: &'a Store,
+    input: &Input,
+    becomes: &str,
+) -> Result<(&'a str, &'a Handshake), AwsError> {
+    let (id, handshake) = store
+        .handshakes
+        .get_key_value(text(input, "HandshakeId"))
+        .ok_or_else(missing)?;
     let asked = handshake.is_for(store, call.account());
-    let permitted = if becomes == "CANCELED" { call.account() == store.management_account } else { asked };
+    let permitted = if becomes == "CANCELED" {
+        call.account() == store.management_account
+    } else {
+        asked
+    };
     if !permitted {
-        return Err(if asked || call.account() == store.management_account { denied() } else { missing() });
+        return Err(if asked || call.account() == store.management_account {
+            denied()
+        } else {
+            missing()
+        });
     }
     match handshake.state(call.now) {
         state if state == becomes => Err(AwsError::new(
             "HandshakeAlreadyInStateException",
-            format!("The specified handshake is already {}.", becomes.to_lowercase()),
+            format!(
+                "The specified handshake is already {}.",
+                becomes.to_lowercase()
+            ),
         )),
         "OPEN" | "REQUESTED" => Ok((id, handshake)),
         state => Err(AwsError::new(
             "InvalidHandshakeTransitionException",
-            format!("You can't perform the operation on a handshake that is {}.", state.to_lowercase()),
+            format!(
+                "You can't perform the operation on a handshake that is {}.",
+                state.to_lowercase()
+            ),
         )),
     }
 }
@@ -250,24 +328,49 @@ fn cancel(call: &Call<'_>, input: &Input) -> Answer {
 
 fn describe(call: &Call<'_>, input: &Input) -> Answer {
     let store = read(call);
-    let (id, handshake) = store.handshakes.get_key_value(text(input, "HandshakeId")).ok_or_else(missing)?;
+    let (id, handshake) = store
+        .handshakes
+        .get_key_value(text(input, "HandshakeId"))
+        .ok_or_else(missing)?;
     if !(handshake.is_for(&store, call.account()) || reader(call, &store).is_ok()) {
         return Err(missing());
     }
     Ok(json!({"Handshake": handshake.answer(call, &store, id)}))
 }
 
-fn list(call: &Call<'_>, store: &Store, input: &Input, shown: impl Fn(&Handshake) -> bool) -> Answer {
-    let filter = |name: &str| input.get("Filter").and_then(|filter| filter.get(name)).and_then(Value::as_str);
+fn list(
+    call: &Call<'_>,
+    store: &Store,
+    input: &Input,
+    shown: impl Fn(&Handshake) -> bool,
+) -> Answer {
+    let filter = |name: &str| {
+        input
+            .get("Filter")
+            .and_then(|filter| filter.get(name))
+            .and_then(Value::as_str)
+    };
     // No handshake has children here.
     let childless = filter("ParentHandshakeId").is_none();
-    let fits = |it: &Handshake| childless && filter("ActionType").is_none_or(|action| it.action == action) && shown(it);
-    page(input, "Handshakes", store.handshakes.iter().filter(|(_, it)| fits(it)).map(|(id, it)| it.answer(call, store, id)))
+    let fits = |it: &Handshake| {
+        childless && filter("ActionType").is_none_or(|action| it.action == action) && shown(it)
+    };
+    page(
+        input,
+        "Handshakes",
+        store
+            .handshakes
+            .iter()
+            .filter(|(_, it)| fits(it))
+            .map(|(id, it)| it.answer(call, store, id)),
+    )
 }
 
 fn list_for_account(call: &Call<'_>, input: &Input) -> Answer {
     let store = read(call);
-    list(call, &store, input, |handshake| handshake.is_for(&store, call.account()))
+    list(call, &store, input, |handshake| {
+        handshake.is_for(&store, call.account())
+    })
 }
 
 fn list_for_organization(call: &Call<'_>, input: &Input) -> Answer {

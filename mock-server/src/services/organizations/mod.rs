@@ -1,8 +1,9 @@
 //! Organizations: the tree, accounts, policies, delegated administrators.
 //!
-//! What differs from AWS on purpose: a mock has one organisation, which keeps the rules of AWS and its quotas but for those on the number of accounts;
-//! what AWS does in the background (creating and closing accounts, switching policy types) is done when the call is answered; an account that was just
-//! created may be removed at once, which AWS allows after four days.
+//! What differs from AWS on purpose: a mock has one organisation, which keeps the rules of AWS and
+//! its quotas but for those on the number of accounts; what AWS does in the background (creating
+//! and closing accounts, switching policy types) is done when the call is answered; an account that
+//! was just created may be removed at once, which AWS allows after four days.
 
 use std::sync::{PoisonError, RwLockReadGuard, RwLockWriteGuard};
 
@@ -51,7 +52,10 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
 const PAGE: usize = 20;
 
 fn read<'a>(call: &'a Call<'_>) -> RwLockReadGuard<'a, Store> {
-    call.world.organization().read().unwrap_or_else(PoisonError::into_inner)
+    call.world
+        .organization()
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
 }
 
 fn write<'a>(call: &'a Call<'_>) -> RwLockWriteGuard<'a, Store> {
@@ -73,7 +77,10 @@ fn member(call: &Call<'_>, store: &Store) -> Result<(), AwsError> {
 /// The caller has to be the management account or a delegated administrator.
 fn reader(call: &Call<'_>, store: &Store) -> Result<(), AwsError> {
     member(call, store)?;
-    if call.account() == store.management_account || store.delegated.contains_key(call.account()) || resource_policy::allows(call, store) {
+    if call.account() == store.management_account
+        || store.delegated.contains_key(call.account())
+        || resource_policy::allows(call, store)
+    {
         Ok(())
     } else {
         Err(denied())
@@ -83,13 +90,22 @@ fn reader(call: &Call<'_>, store: &Store) -> Result<(), AwsError> {
 /// The caller has to be the management account.
 fn manager(call: &Call<'_>, store: &Store) -> Result<(), AwsError> {
     member(call, store)?;
-    if call.account() == store.management_account { Ok(()) } else { Err(denied()) }
+    if call.account() == store.management_account {
+        Ok(())
+    } else {
+        Err(denied())
+    }
 }
 
-/// The caller has to be the management account or one that the organisation's resource policy lets manage policies.
+/// The caller has to be the management account or one that the organisation's resource policy lets
+/// manage policies.
 fn policy_manager(call: &Call<'_>, store: &Store) -> Result<(), AwsError> {
     member(call, store)?;
-    if call.account() == store.management_account || resource_policy::allows(call, store) { Ok(()) } else { Err(denied()) }
+    if call.account() == store.management_account || resource_policy::allows(call, store) {
+        Ok(())
+    } else {
+        Err(denied())
+    }
 }
 
 fn org_arn(call: &Call<'_>, store: &Store, kind: &str, id: &str) -> String {
@@ -98,11 +114,23 @@ fn org_arn(call: &Call<'_>, store: &Store, kind: &str, id: &str) -> String {
 
 /// A page of a list. The token is where the next page begins.
 fn page(input: &Input, name: &str, items: impl Iterator<Item = Value>) -> Answer {
-    let most = input.get("MaxResults").and_then(Value::as_u64).and_then(|it| usize::try_from(it).ok()).unwrap_or(PAGE).clamp(1, PAGE);
+    let most = input
+        .get("MaxResults")
+        .and_then(Value::as_u64)
+        .and_then(|it| usize::try_from(it).ok())
+        .unwrap_or(PAGE)
+        .clamp(1, PAGE);
     let begin = match input.get("NextToken").and_then(Value::as_str) {
         Some(token) => {
-            let at = token.strip_prefix("page-").and_then(|at| at.parse::<usize>().ok());
-            at.ok_or_else(|| invalid("INVALID_NEXT_TOKEN", "You specified an invalid pagination token."))?
+            let at = token
+                .strip_prefix("page-")
+                .and_then(|at| at.parse::<usize>().ok());
+            at.ok_or_else(|| {
+                invalid(
+                    "INVALID_NEXT_TOKEN",
+                    "You specified an invalid pagination token.",
+                )
+            })?
         }
         None => 0,
     };
@@ -114,11 +142,17 @@ fn page(input: &Input, name: &str, items: impl Iterator<Item = Value>) -> Answer
 
 /// An id that is another one for every call: some letters and digits.
 fn fresh_id(call: &Call<'_>, length: usize) -> String {
-    let mut number =
-        call.request_id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let mut number = call
+        .request_id
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
     (0..length)
         .map(|_| {
-            number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            number = number
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             let at = usize::try_from(number >> 33).unwrap_or(0) % 36;
             char::from(b"abcdefghijklmnopqrstuvwxyz0123456789"[at])
         })

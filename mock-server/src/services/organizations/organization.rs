@@ -19,8 +19,13 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 
 fn organization(call: &Call<'_>, store: &Store) -> Value {
     let management = store.accounts.get(&store.management_account);
-    // Says what could be enabled, and of control policies only. Source: "Organization", Organizations API Reference.
-    let available = if store.billing_only { json!([]) } else { json!([{"Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED"}]) };
+    // Says what could be enabled, and of control policies only. Source: "Organization",
+    // Organizations API Reference.
+    let available = if store.billing_only {
+        json!([])
+    } else {
+        json!([{"Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED"}])
+    };
     json!({
         "Id": store.id,
         "Arn": format!("arn:{}:organizations::{}:organization/{}", call.partition(), store.management_account, store.id),
@@ -35,10 +40,16 @@ fn organization(call: &Call<'_>, store: &Store) -> Value {
 fn create(call: &Call<'_>, input: &Input) -> Answer {
     let mut store = write(call);
     if !store.id.is_empty() && store.accounts.contains_key(call.account()) {
-        return Err(AwsError::new("AlreadyInOrganizationException", "The provided account is already a member of an organization."));
+        return Err(AwsError::new(
+            "AlreadyInOrganizationException",
+            "The provided account is already a member of an organization.",
+        ));
     }
     if !store.id.is_empty() {
-        return Err(violation("ACCOUNT_CREATION_NOT_COMPLETE", "This mock keeps one organization, and there is one already."));
+        return Err(violation(
+            "ACCOUNT_CREATION_NOT_COMPLETE",
+            "This mock keeps one organization, and there is one already.",
+        ));
     }
     let root_id = format!("r-{}", fresh_id(call, 4));
     let billing_only = text(input, "FeatureSet") == "CONSOLIDATED_BILLING";
@@ -70,7 +81,8 @@ fn describe(call: &Call<'_>, _: &Input) -> Answer {
     Ok(json!({"Organization": organization(call, &store)}))
 }
 
-/// Member accounts are all that stands in the way: units and policies go with the organisation. Source: "DeleteOrganization", API Reference.
+/// Member accounts are all that stands in the way: units and policies go with the organisation.
+/// Source: "DeleteOrganization", API Reference.
 fn delete(call: &Call<'_>, _: &Input) -> Answer {
     let mut store = write(call);
     if store.id.is_empty() {
@@ -89,7 +101,11 @@ fn delete(call: &Call<'_>, _: &Input) -> Answer {
 
 /// The root with the policy types that are enabled in it.
 pub(super) fn root(call: &Call<'_>, store: &Store) -> Value {
-    let types: Vec<Value> = store.enabled_policy_types.iter().map(|kind| json!({"Type": kind, "Status": "ENABLED"})).collect();
+    let types: Vec<Value> = store
+        .enabled_policy_types
+        .iter()
+        .map(|kind| json!({"Type": kind, "Status": "ENABLED"}))
+        .collect();
     json!({"Id": store.root_id, "Arn": org_arn(call, store, "root", &store.root_id), "Name": "Root", "PolicyTypes": types})
 }
 

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::errors::{invalid, no_policy, same_policy, violation};
 use super::store::{Policy, Store};
-use super::{documents, fresh_id, page, policy_manager, policy_types, read, reader, tags, text, write};
+use super::{
+    documents, fresh_id, page, policy_manager, policy_types, read, reader, tags, text, write,
+};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
@@ -29,14 +31,20 @@ fn whole(call: &Call<'_>, store: &Store, id: &str, policy: &Policy) -> Value {
 
 fn check_content(kind: &str, content: &str) -> Result<(), AwsError> {
     if content.chars().count() > policy_types::limits(kind).0 {
-        return Err(violation("POLICY_CONTENT_LIMIT_EXCEEDED", "You have exceeded the maximum policy size."));
+        return Err(violation(
+            "POLICY_CONTENT_LIMIT_EXCEEDED",
+            "You have exceeded the maximum policy size.",
+        ));
     }
     documents::check(kind, content)
 }
 
 /// Names are unique among the policies of a type.
 fn name_is_free(store: &Store, kind: &str, name: &str, but: &str) -> Result<(), AwsError> {
-    let taken = store.policies.iter().any(|(id, policy)| policy.kind == kind && policy.name == name && id != but);
+    let taken = store
+        .policies
+        .iter()
+        .any(|(id, policy)| policy.kind == kind && policy.name == name && id != but);
     if taken { Err(same_policy()) } else { Ok(()) }
 }
 
@@ -44,7 +52,11 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
     let mut store = write(call);
     policy_manager(call, &store)?;
     policy_types::available(&store)?;
-    let (kind, name, content) = (text(input, "Type"), text(input, "Name"), text(input, "Content"));
+    let (kind, name, content) = (
+        text(input, "Type"),
+        text(input, "Name"),
+        text(input, "Content"),
+    );
     check_content(kind, content)?;
     name_is_free(&store, kind, name, "")?;
     let tags = tags::given(input)?;
@@ -74,7 +86,10 @@ fn describe(call: &Call<'_>, input: &Input) -> Answer {
 fn changeable<'a>(store: &'a Store, id: &str) -> Result<&'a Policy, AwsError> {
     let policy = store.policies.get(id).ok_or_else(no_policy)?;
     if policy.aws_managed {
-        return Err(invalid("IMMUTABLE_POLICY", "You specified a policy that is managed by AWS and can't be modified."));
+        return Err(invalid(
+            "IMMUTABLE_POLICY",
+            "You specified a policy that is managed by AWS and can't be modified.",
+        ));
     }
     Ok(policy)
 }
@@ -84,7 +99,11 @@ fn update(call: &Call<'_>, input: &Input) -> Answer {
     policy_manager(call, &store)?;
     let id = text(input, "PolicyId");
     let mut policy = changeable(&store, id)?.clone();
-    for (member, field) in [("Name", &mut policy.name), ("Description", &mut policy.description), ("Content", &mut policy.content)] {
+    for (member, field) in [
+        ("Name", &mut policy.name),
+        ("Description", &mut policy.description),
+        ("Content", &mut policy.content),
+    ] {
         if input.contains_key(member) {
             text(input, member).clone_into(field);
         }
@@ -117,5 +136,13 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
     let store = read(call);
     reader(call, &store)?;
     let kind = text(input, "Filter");
-    page(input, "Policies", store.policies.iter().filter(|(_, it)| it.kind == kind).map(|(id, it)| summary(call, &store, id, it)))
+    page(
+        input,
+        "Policies",
+        store
+            .policies
+            .iter()
+            .filter(|(_, it)| it.kind == kind)
+            .map(|(id, it)| summary(call, &store, id, it)),
+    )
 }

@@ -1,7 +1,9 @@
-//! Types of policies: which are enabled in the root, what they may hold, and the policies that AWS attaches to everything.
+//! Types of policies: which are enabled in the root, what they may hold, and the policies that AWS
+//! attaches to everything.
 //!
-//! Source of the limits: "Quotas and service limits for AWS Organizations"; those of service control policies were raised in May 2026 ("AWS Organizations
-//! increased quotas for service control policies").
+//! Source of the limits: "Quotas and service limits for AWS Organizations"; those of service
+//! control policies were raised in May 2026 ("AWS Organizations increased quotas for service
+//! control policies").
 
 use serde_json::json;
 
@@ -25,9 +27,11 @@ const FULL_ACCESS: &str = "p-FullAWSAccess";
 pub(super) const RCP_FULL_ACCESS: &str = "p-RCPFullAWSAccess";
 
 /// A type whose policies a service applies, which has to have access to the organisation.
-pub(super) const OF_SERVICES: &[(&str, &str)] = &[("SECURITYHUB_POLICY", "securityhub.amazonaws.com")];
+pub(super) const OF_SERVICES: &[(&str, &str)] =
+    &[("SECURITYHUB_POLICY", "securityhub.amazonaws.com")];
 
-/// How long a document of a type may be, in characters, and how many policies of the type may be attached to one target.
+/// How long a document of a type may be, in characters, and how many policies of the type may be
+/// attached to one target.
 pub(super) fn limits(kind: &str) -> (usize, usize) {
     match kind {
         SCP => (10_240, 10),
@@ -52,7 +56,8 @@ pub(crate) fn add_full_access(store: &mut Store) {
     store.policies.insert(FULL_ACCESS.to_owned(), policy);
 }
 
-/// Attached to everything as soon as resource control policies are enabled. Source: "Resource control policies", Organizations User Guide.
+/// Attached to everything as soon as resource control policies are enabled. Source: "Resource
+/// control policies", Organizations User Guide.
 fn add_rcp_full_access(store: &mut Store) {
     let policy = Policy {
         name: "RCPFullAWSAccess".to_owned(),
@@ -76,7 +81,11 @@ pub(super) fn attach_defaults(store: &mut Store, target: &str) {
 }
 
 fn root_exists(store: &Store, input: &Input) -> Result<(), AwsError> {
-    if text(input, "RootId") == store.root_id { Ok(()) } else { Err(not_found("RootNotFoundException", "a root")) }
+    if text(input, "RootId") == store.root_id {
+        Ok(())
+    } else {
+        Err(not_found("RootNotFoundException", "a root"))
+    }
 }
 
 /// No policies but with all features.
@@ -91,7 +100,10 @@ pub(super) fn available(store: &Store) -> Result<(), AwsError> {
 }
 
 pub(super) fn not_enabled() -> AwsError {
-    AwsError::new("PolicyTypeNotEnabledException", "This operation can be performed only for enabled policy types.")
+    AwsError::new(
+        "PolicyTypeNotEnabledException",
+        "This operation can be performed only for enabled policy types.",
+    )
 }
 
 fn enable(call: &Call<'_>, input: &Input) -> Answer {
@@ -101,11 +113,20 @@ fn enable(call: &Call<'_>, input: &Input) -> Answer {
     available(&store)?;
     let kind = text(input, "PolicyType");
     if store.enabled_policy_types.contains(kind) {
-        return Err(AwsError::new("PolicyTypeAlreadyEnabledException", "The specified policy type is already enabled."));
+        return Err(AwsError::new(
+            "PolicyTypeAlreadyEnabledException",
+            "The specified policy type is already enabled.",
+        ));
     }
-    let service = OF_SERVICES.iter().find(|(of, _)| *of == kind).map(|(_, service)| *service);
+    let service = OF_SERVICES
+        .iter()
+        .find(|(of, _)| *of == kind)
+        .map(|(_, service)| *service);
     if service.is_some_and(|service| !store.service_access.contains_key(service)) {
-        return Err(violation("SERVICE_ACCESS_NOT_ENABLED", "You must enable service access before you can enable this policy type."));
+        return Err(violation(
+            "SERVICE_ACCESS_NOT_ENABLED",
+            "You must enable service access before you can enable this policy type.",
+        ));
     }
     store.enabled_policy_types.insert(kind.to_owned());
     match kind {
@@ -116,7 +137,8 @@ fn enable(call: &Call<'_>, input: &Input) -> Answer {
     Ok(json!({"Root": organization::root(call, &store)}))
 }
 
-/// All policies of the type are detached from everything, and stay. Source: "Disabling a policy type", Organizations User Guide.
+/// All policies of the type are detached from everything, and stay. Source: "Disabling a policy
+/// type", Organizations User Guide.
 fn disable(call: &Call<'_>, input: &Input) -> Answer {
     let mut store = write(call);
     policy_manager(call, &store)?;
@@ -125,7 +147,11 @@ fn disable(call: &Call<'_>, input: &Input) -> Answer {
     if !store.enabled_policy_types.remove(kind) {
         return Err(not_enabled());
     }
-    for policy in store.policies.values_mut().filter(|policy| policy.kind == kind) {
+    for policy in store
+        .policies
+        .values_mut()
+        .filter(|policy| policy.kind == kind)
+    {
         policy.targets.clear();
     }
     Ok(json!({"Root": organization::root(call, &store)}))

@@ -1,4 +1,5 @@
-//! The organisation's resource policy, by which the management account lets member accounts work with policies.
+//! The organisation's resource policy, by which the management account lets member accounts work
+//! with policies.
 //!
 //! Source: "Delegated administrator for AWS Organizations", Organizations User Guide.
 
@@ -20,31 +21,62 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 }
 
 fn missing() -> AwsError {
-    AwsError::new("ResourcePolicyNotFoundException", "We can't find a resource policy request with the parameter that you specified.")
+    AwsError::new(
+        "ResourcePolicyNotFoundException",
+        "We can't find a resource policy request with the parameter that you specified.",
+    )
 }
 
 /// Whether the policy lets the caller's account make the call that it makes, on anything.
 pub(super) fn allows(call: &Call<'_>, store: &Store) -> bool {
-    let Some(Ok(document)) = store.resource_policy.as_deref().map(Document::parse) else { return false };
-    let Ok(principal) = Principal::parse(&format!("arn:{}:iam::{}:root", call.partition(), call.account())) else { return false };
+    let Some(Ok(document)) = store.resource_policy.as_deref().map(Document::parse) else {
+        return false;
+    };
+    let Ok(principal) = Principal::parse(&format!(
+        "arn:{}:iam::{}:root",
+        call.partition(),
+        call.account()
+    )) else {
+        return false;
+    };
     let context = Context::default();
     let action = format!("organizations:{}", call.operation);
-    let request = Request { principal: &principal, action: &action, resource: "*", resource_account: None, context: &context };
+    let request = Request {
+        principal: &principal,
+        action: &action,
+        resource: "*",
+        resource_account: None,
+        context: &context,
+    };
     document.decide(&request) == Decision::Allowed
 }
 
 /// A policy of IAM's language whose statements say for whom they are, and are about Organizations.
 fn check(content: &str) -> Result<(), AwsError> {
-    let malformed =
-        || invalid("INVALID_RESOURCE_POLICY_JSON", "The provided resource policy document is not valid JSON of the policy language.");
+    let malformed = || {
+        invalid(
+            "INVALID_RESOURCE_POLICY_JSON",
+            "The provided resource policy document is not valid JSON of the policy language.",
+        )
+    };
     Document::parse(content).map_err(|_| malformed())?;
     let document: Value = serde_json::from_str(content).map_err(|_| malformed())?;
     for statement in items(&document["Statement"]) {
         if statement.get("Principal").is_none() {
-            return Err(invalid("INVALID_PRINCIPAL", "You specified an invalid principal element in the policy."));
+            return Err(invalid(
+                "INVALID_PRINCIPAL",
+                "You specified an invalid principal element in the policy.",
+            ));
         }
-        let foreign = |action: &Value| action.as_str().is_none_or(|action| !action.to_ascii_lowercase().starts_with("organizations:"));
-        if statement.get("Action").is_none_or(|actions| items(actions).any(foreign)) {
+        let foreign = |action: &Value| {
+            action
+                .as_str()
+                .is_none_or(|action| !action.to_ascii_lowercase().starts_with("organizations:"))
+        };
+        if statement
+            .get("Action")
+            .is_none_or(|actions| items(actions).any(foreign))
+        {
             return Err(invalid(
                 "UNSUPPORTED_ACTION_IN_RESOURCE_POLICY",
                 "The resource policy holds an action that a resource policy cannot delegate.",
@@ -55,7 +87,10 @@ fn check(content: &str) -> Result<(), AwsError> {
 }
 
 fn items(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice).iter()
+    value
+        .as_array()
+        .map_or_else(|| std::slice::from_ref(value), Vec::as_slice)
+        .iter()
 }
 
 fn resource_policy(call: &Call<'_>, store: &Store, content: &str) -> Value {
@@ -81,7 +116,10 @@ fn put(call: &Call<'_>, input: &Input) -> Answer {
     let tags = tags::given(input)?;
     // Tags go with the creation only. Source: "PutResourcePolicy", API Reference.
     if store.resource_policy.is_some() && input.contains_key("Tags") {
-        return Err(AwsError::new("InvalidInputException", "You can't specify tags when you update an existing resource policy."));
+        return Err(AwsError::new(
+            "InvalidInputException",
+            "You can't specify tags when you update an existing resource policy.",
+        ));
     }
     let id = store.resource_policy_id();
     store.set_tags(&id, tags);

@@ -16,7 +16,8 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// Service principals that Organizations knows. Source: "AWS services that you can use with AWS Organizations" and the page of each service that it links to.
+/// Service principals that Organizations knows. Source: "AWS services that you can use with AWS
+/// Organizations" and the page of each service that it links to.
 const PRINCIPALS: &[&str] = &[
     "access-analyzer.amazonaws.com",
     "account.amazonaws.com",
@@ -80,7 +81,11 @@ const PRINCIPALS: &[&str] = &[
 
 /// Whether Organizations knows a service by this name.
 pub(super) fn recognized(principal: &str) -> Result<(), AwsError> {
-    if PRINCIPALS.contains(&principal) { Ok(()) } else { Err(unrecognized_principal()) }
+    if PRINCIPALS.contains(&principal) {
+        Ok(())
+    } else {
+        Err(unrecognized_principal())
+    }
 }
 
 fn enable(call: &Call<'_>, input: &Input) -> Answer {
@@ -89,7 +94,10 @@ fn enable(call: &Call<'_>, input: &Input) -> Answer {
     let principal = text(input, "ServicePrincipal");
     recognized(principal)?;
     // Enabled again, it keeps its date.
-    store.service_access.entry(principal.to_owned()).or_insert(call.now.floor());
+    store
+        .service_access
+        .entry(principal.to_owned())
+        .or_insert(call.now.floor());
     Ok(json!({}))
 }
 
@@ -98,7 +106,9 @@ fn disable(call: &Call<'_>, input: &Input) -> Answer {
     manager(call, &store)?;
     let principal = text(input, "ServicePrincipal");
     recognized(principal)?;
-    let applied = OF_SERVICES.iter().any(|(kind, service)| *service == principal && store.enabled_policy_types.contains(*kind));
+    let applied = OF_SERVICES
+        .iter()
+        .any(|(kind, service)| *service == principal && store.enabled_policy_types.contains(*kind));
     if applied {
         return Err(violation(
             "POLICY_TYPE_ENABLED_FOR_THIS_SERVICE",
@@ -112,6 +122,9 @@ fn disable(call: &Call<'_>, input: &Input) -> Answer {
 fn list(call: &Call<'_>, input: &Input) -> Answer {
     let store = read(call);
     reader(call, &store)?;
-    let services = store.service_access.iter().map(|(name, since)| json!({"ServicePrincipal": name, "DateEnabled": since}));
+    let services = store
+        .service_access
+        .iter()
+        .map(|(name, since)| json!({"ServicePrincipal": name, "DateEnabled": since}));
     page(input, "EnabledServicePrincipals", services)
 }

@@ -85,7 +85,11 @@ pub struct Policy {
 impl Store {
     /// ALL or CONSOLIDATED_BILLING.
     pub fn feature_set(&self) -> &'static str {
-        if self.billing_only { "CONSOLIDATED_BILLING" } else { "ALL" }
+        if self.billing_only {
+            "CONSOLIDATED_BILLING"
+        } else {
+            "ALL"
+        }
     }
 
     /// Whether an id is that of the root or of a unit.
@@ -95,7 +99,11 @@ impl Store {
 
     /// All that policies can be attached to: the root, units and accounts.
     pub fn targets(&self) -> BTreeSet<String> {
-        std::iter::once(&self.root_id).chain(self.units.keys()).chain(self.accounts.keys()).cloned().collect()
+        std::iter::once(&self.root_id)
+            .chain(self.units.keys())
+            .chain(self.accounts.keys())
+            .cloned()
+            .collect()
     }
 
     /// The id that the organisation's resource policy has, or would have.
@@ -112,10 +120,14 @@ impl Store {
 
     /// The ARN of what is in the organisation: `account`, `ou`, `root`, …
     pub fn arn(&self, kind: &str, id: &str, partition: &str) -> String {
-        format!("arn:{partition}:organizations::{}:{kind}/{}/{id}", self.management_account, self.id)
+        format!(
+            "arn:{partition}:organizations::{}:{kind}/{}/{id}",
+            self.management_account, self.id
+        )
     }
 
-    /// The ARN of a policy: its kind is a part of it, and policies that AWS made belong to no organisation.
+    /// The ARN of a policy: its kind is a part of it, and policies that AWS made belong to no
+    /// organisation.
     pub fn policy_arn(&self, id: &str, policy: &Policy, partition: &str) -> String {
         let kind = policy.kind.to_ascii_lowercase();
         if policy.aws_managed {

@@ -22,23 +22,43 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 }
 
 fn too_many() -> AwsError {
-    violation("MAX_TAG_LIMIT_EXCEEDED", "You have exceeded the number of tags allowed on this resource.")
+    violation(
+        "MAX_TAG_LIMIT_EXCEEDED",
+        "You have exceeded the number of tags allowed on this resource.",
+    )
 }
 
 /// The tags that a request gives what it creates or tags.
 pub(super) fn given(input: &Input) -> Result<BTreeMap<String, String>, AwsError> {
     let mut tags = BTreeMap::new();
-    for tag in input.get("Tags").and_then(Value::as_array).into_iter().flatten() {
-        let part = |name: &str| tag.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    for tag in input
+        .get("Tags")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        let part = |name: &str| {
+            tag.get(name)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
         let key = part("Key");
         if key.to_ascii_lowercase().starts_with("aws:") {
             return Err(system_tag());
         }
         if tags.insert(key, part("Value")).is_some() {
-            return Err(invalid("DUPLICATE_TAG_KEY", "Tag keys must be unique among the tags attached to the same entity."));
+            return Err(invalid(
+                "DUPLICATE_TAG_KEY",
+                "Tag keys must be unique among the tags attached to the same entity.",
+            ));
         }
     }
-    if tags.len() > MOST { Err(too_many()) } else { Ok(tags) }
+    if tags.len() > MOST {
+        Err(too_many())
+    } else {
+        Ok(tags)
+    }
 }
 
 fn system_tag() -> AwsError {
@@ -50,7 +70,10 @@ fn system_tag() -> AwsError {
 
 fn exists(store: &Store, id: &str) -> Result<(), AwsError> {
     let is_resource_policy = store.resource_policy.is_some() && store.resource_policy_id() == id;
-    let known = store.is_container(id) || store.accounts.contains_key(id) || store.policies.contains_key(id) || is_resource_policy;
+    let known = store.is_container(id)
+        || store.accounts.contains_key(id)
+        || store.policies.contains_key(id)
+        || is_resource_policy;
     if known { Ok(()) } else { Err(no_target()) }
 }
 
@@ -60,7 +83,11 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
     let id = text(input, "ResourceId");
     exists(&store, id)?;
     let tags = store.tags.get(id).into_iter().flatten();
-    page(input, "Tags", tags.map(|(key, value)| json!({"Key": key, "Value": value})))
+    page(
+        input,
+        "Tags",
+        tags.map(|(key, value)| json!({"Key": key, "Value": value})),
+    )
 }
 
 fn tag(call: &Call<'_>, input: &Input) -> Answer {
@@ -70,7 +97,11 @@ fn tag(call: &Call<'_>, input: &Input) -> Answer {
     exists(&store, id)?;
     let given = given(input)?;
     let there = store.tags.get(id);
-    let keys: BTreeSet<&String> = there.into_iter().flat_map(BTreeMap::keys).chain(given.keys()).collect();
+    let keys: BTreeSet<&String> = there
+        .into_iter()
+        .flat_map(BTreeMap::keys)
+        .chain(given.keys())
+        .collect();
     if keys.len() > MOST {
         return Err(too_many());
     }
@@ -83,8 +114,17 @@ fn untag(call: &Call<'_>, input: &Input) -> Answer {
     policy_manager(call, &store)?;
     let id = text(input, "ResourceId");
     exists(&store, id)?;
-    let keys: Vec<&str> = input.get("TagKeys").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-    if keys.iter().any(|key| key.to_ascii_lowercase().starts_with("aws:")) {
+    let keys: Vec<&str> = input
+        .get("TagKeys")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    if keys
+        .iter()
+        .any(|key| key.to_ascii_lowercase().starts_with("aws:"))
+    {
         return Err(system_tag());
     }
     if let Some(tags) = store.tags.get_mut(id) {

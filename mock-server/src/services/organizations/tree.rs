@@ -4,10 +4,13 @@ use serde_json::{Value, json};
 
 use super::errors::{no_unit, not_found, same_unit, violation};
 use super::store::{Store, Unit};
-use super::{attachments, fresh_id, manager, org_arn, page, policy_types, read, reader, tags, text, write};
+use super::{
+    attachments, fresh_id, manager, org_arn, page, policy_types, read, reader, tags, text, write,
+};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
-/// How many units may lie within one another. Source: "Quotas and service limits for AWS Organizations".
+/// How many units may lie within one another. Source: "Quotas and service limits for AWS
+/// Organizations".
 const DEEPEST: usize = 5;
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
@@ -24,7 +27,11 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 }
 
 pub(super) fn parent_exists(store: &Store, id: &str) -> Result<(), AwsError> {
-    if store.is_container(id) { Ok(()) } else { Err(not_found("ParentNotFoundException", "a parent")) }
+    if store.is_container(id) {
+        Ok(())
+    } else {
+        Err(not_found("ParentNotFoundException", "a parent"))
+    }
 }
 
 fn unit(call: &Call<'_>, store: &Store, id: &str, unit: &Unit) -> Value {
@@ -40,7 +47,11 @@ fn list_units(call: &Call<'_>, input: &Input) -> Answer {
     let parent = text(input, "ParentId");
     parent_exists(&store, parent)?;
     let below = store.units.iter().filter(|(_, it)| it.parent == parent);
-    page(input, "OrganizationalUnits", below.map(|(id, it)| unit(call, &store, id, it)))
+    page(
+        input,
+        "OrganizationalUnits",
+        below.map(|(id, it)| unit(call, &store, id, it)),
+    )
 }
 
 fn list_children(call: &Call<'_>, input: &Input) -> Answer {
@@ -49,19 +60,45 @@ fn list_children(call: &Call<'_>, input: &Input) -> Answer {
     let parent = text(input, "ParentId");
     parent_exists(&store, parent)?;
     let kind = text(input, "ChildType");
-    let units = store.units.iter().filter(|(_, it)| kind == "ORGANIZATIONAL_UNIT" && it.parent == parent).map(|(id, _)| id);
-    let accounts = store.accounts.iter().filter(|(_, it)| kind == "ACCOUNT" && it.parent == parent).map(|(id, _)| id);
-    page(input, "Children", units.chain(accounts).map(|id| json!({"Id": id, "Type": kind})))
+    let units = store
+        .units
+        .iter()
+        .filter(|(_, it)| kind == "ORGANIZATIONAL_UNIT" && it.parent == parent)
+        .map(|(id, _)| id);
+    let accounts = store
+        .accounts
+        .iter()
+        .filter(|(_, it)| kind == "ACCOUNT" && it.parent == parent)
+        .map(|(id, _)| id);
+    page(
+        input,
+        "Children",
+        units
+            .chain(accounts)
+            .map(|id| json!({"Id": id, "Type": kind})),
+    )
 }
 
 fn list_parents(call: &Call<'_>, input: &Input) -> Answer {
     let store = read(call);
     reader(call, &store)?;
     let child = text(input, "ChildId");
-    let parent = store.accounts.get(child).map(|it| &it.parent).or_else(|| store.units.get(child).map(|it| &it.parent));
+    let parent = store
+        .accounts
+        .get(child)
+        .map(|it| &it.parent)
+        .or_else(|| store.units.get(child).map(|it| &it.parent));
     let parent = parent.ok_or_else(|| not_found("ChildNotFoundException", "a child"))?;
-    let kind = if *parent == store.root_id { "ROOT" } else { "ORGANIZATIONAL_UNIT" };
-    page(input, "Parents", std::iter::once(json!({"Id": parent, "Type": kind})))
+    let kind = if *parent == store.root_id {
+        "ROOT"
+    } else {
+        "ORGANIZATIONAL_UNIT"
+    };
+    page(
+        input,
+        "Parents",
+        std::iter::once(json!({"Id": parent, "Type": kind})),
+    )
 }
 
 fn describe_unit(call: &Call<'_>, input: &Input) -> Answer {
@@ -74,14 +111,20 @@ fn describe_unit(call: &Call<'_>, input: &Input) -> Answer {
 
 /// Names are unique below one parent.
 fn name_is_free(store: &Store, parent: &str, name: &str, but: &str) -> Result<(), AwsError> {
-    let taken = store.units.iter().any(|(id, unit)| unit.parent == parent && unit.name == name && id != but);
+    let taken = store
+        .units
+        .iter()
+        .any(|(id, unit)| unit.parent == parent && unit.name == name && id != but);
     if taken { Err(same_unit()) } else { Ok(()) }
 }
 
 fn create_unit(call: &Call<'_>, input: &Input) -> Answer {
     let mut store = write(call);
     manager(call, &store)?;
-    let (parent, name) = (text(input, "ParentId").to_owned(), text(input, "Name").to_owned());
+    let (parent, name) = (
+        text(input, "ParentId").to_owned(),
+        text(input, "Name").to_owned(),
+    );
     parent_exists(&store, &parent)?;
     // The root and the units down to the parent are as many as the new unit would be deep.
     if store.ancestors(&parent).len() > DEEPEST {
@@ -92,7 +135,11 @@ fn create_unit(call: &Call<'_>, input: &Input) -> Answer {
     }
     name_is_free(&store, &parent, &name, "")?;
     let tags = tags::given(input)?;
-    let id = format!("ou-{}-{}", store.root_id.trim_start_matches("r-"), fresh_id(call, 8));
+    let id = format!(
+        "ou-{}-{}",
+        store.root_id.trim_start_matches("r-"),
+        fresh_id(call, 8)
+    );
     store.units.insert(id.clone(), Unit { name, parent });
     store.set_tags(&id, tags);
     policy_types::attach_defaults(&mut store, &id);
@@ -123,7 +170,8 @@ fn delete_unit(call: &Call<'_>, input: &Input) -> Answer {
     if !store.units.contains_key(id) {
         return Err(no_unit());
     }
-    let holds_something = store.units.values().any(|unit| unit.parent == id) || store.accounts.values().any(|account| account.parent == id);
+    let holds_something = store.units.values().any(|unit| unit.parent == id)
+        || store.accounts.values().any(|account| account.parent == id);
     if holds_something {
         return Err(AwsError::new(
             "OrganizationalUnitNotEmptyException",

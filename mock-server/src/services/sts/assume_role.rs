@@ -12,7 +12,8 @@ use super::{invalid, issue, text};
 use crate::call::{Answer, AwsError, Call, Caller, Input, Session};
 use crate::services::iam::store::Role;
 
-/// The longest session of a role that a role begins, and of one whose role says nothing, in seconds.
+/// The longest session of a role that a role begins, and of one whose role says nothing, in
+/// seconds.
 const AN_HOUR: u64 = 3_600;
 
 /// A role's ARN, and the role if there is one of that name and path.
@@ -22,7 +23,12 @@ pub(super) fn named_role(call: &Call<'_>, input: &Input) -> Result<(Arn, Option<
     let arn: Arn = role_arn.parse().map_err(|_| wrong())?;
     let name = arn.role_name().ok_or_else(wrong)?;
     let iam = call.world.iam(&arn.account);
-    let role = iam.lock().unwrap_or_else(PoisonError::into_inner).roles.get(name).cloned();
+    let role = iam
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .roles
+        .get(name)
+        .cloned();
     let role = role.filter(|role| arn.resource == format!("role{}{name}", role.path));
     Ok((arn, role))
 }
@@ -32,9 +38,20 @@ pub(super) fn named_role(call: &Call<'_>, input: &Input) -> Result<(Arn, Option<
 /// # Errors
 /// Where that is longer than the role allows, in the words of `too_long`.
 pub(super) fn duration(input: &Input, role: &Role, too_long: &str) -> Result<u64, AwsError> {
-    let longest = if role.max_session == 0 { AN_HOUR } else { role.max_session };
-    let seconds = input.get("DurationSeconds").and_then(Value::as_u64).unwrap_or(AN_HOUR);
-    if seconds > longest { Err(invalid(too_long)) } else { Ok(seconds) }
+    let longest = if role.max_session == 0 {
+        AN_HOUR
+    } else {
+        role.max_session
+    };
+    let seconds = input
+        .get("DurationSeconds")
+        .and_then(Value::as_u64)
+        .unwrap_or(AN_HOUR);
+    if seconds > longest {
+        Err(invalid(too_long))
+    } else {
+        Ok(seconds)
+    }
 }
 
 /// A session of a role that is to begin.
@@ -53,7 +70,8 @@ impl Begin<'_> {
     /// Issues the credentials: the answer that all calls have in common.
     pub(super) fn issue(self, call: &Call<'_>) -> Value {
         let (arn, name) = (self.arn, self.arn.role_name().unwrap_or_default());
-        let packed = (self.policies.are_given() || !self.tags.tags.is_empty()).then(|| self.policies.percent());
+        let packed = (self.policies.are_given() || !self.tags.tags.is_empty())
+            .then(|| self.policies.percent());
         let session = Session {
             role_arn: self.role_arn.to_owned(),
             session_name: self.session_name.to_owned(),
@@ -67,7 +85,10 @@ impl Begin<'_> {
         };
         let caller = Caller {
             account: arn.account.clone(),
-            arn: format!("arn:{}:sts::{}:assumed-role/{name}/{}", arn.partition, arn.account, self.session_name),
+            arn: format!(
+                "arn:{}:sts::{}:assumed-role/{name}/{}",
+                arn.partition, arn.account, self.session_name
+            ),
             user_id: format!("{}:{}", self.role.id, self.session_name),
             session: Some(session),
         };
@@ -82,8 +103,14 @@ impl Begin<'_> {
 }
 
 fn denied(call: &Call<'_>, action: &str, role_arn: &str) -> AwsError {
-    AwsError::new("AccessDenied", format!("User: {} is not authorized to perform: {action} on resource: {role_arn}", call.caller.arn))
-        .status(403)
+    AwsError::new(
+        "AccessDenied",
+        format!(
+            "User: {} is not authorized to perform: {action} on resource: {role_arn}",
+            call.caller.arn
+        ),
+    )
+    .status(403)
 }
 
 pub(super) fn assume_role(call: &Call<'_>, input: &Input) -> Answer {
@@ -95,18 +122,43 @@ pub(super) fn assume_role(call: &Call<'_>, input: &Input) -> Answer {
     // AWS does not tell a role that is not there from one that lets nobody in.
     let role = role.ok_or_else(|| denied(call, "sts:AssumeRole", role_arn))?;
     let source_identity = source_identity(call, input, role_arn)?;
-    trusted(call, input, &role.trust, role_arn, source_identity.as_deref())?;
+    trusted(
+        call,
+        input,
+        &role.trust,
+        role_arn,
+        source_identity.as_deref(),
+    )?;
     let seconds = if call.caller.session.is_some() {
-        let seconds = input.get("DurationSeconds").and_then(Value::as_u64).unwrap_or(AN_HOUR);
+        let seconds = input
+            .get("DurationSeconds")
+            .and_then(Value::as_u64)
+            .unwrap_or(AN_HOUR);
         if seconds > AN_HOUR {
-            return Err(invalid("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."));
+            return Err(invalid(
+                "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
+            ));
         }
         seconds
     } else {
-        duration(input, &role, "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")?
+        duration(
+            input,
+            &role,
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+        )?
     };
     let session_name = text(input, "RoleSessionName").unwrap_or_default();
-    Ok(Begin { arn: &arn, role_arn, role: &role, session_name, policies, tags, source_identity, seconds }.issue(call))
+    Ok(Begin {
+        arn: &arn,
+        role_arn,
+        role: &role,
+        session_name,
+        policies,
+        tags,
+        source_identity,
+        seconds,
+    }
+    .issue(call))
 }
 
 /// A device's number and its code come together.
@@ -118,38 +170,71 @@ fn one_time_password(input: &Input) -> Result<(), AwsError> {
     Err(AwsError::new("AccessDenied", message).status(403))
 }
 
-/// Who is behind the session. Once told it goes on into every session that follows, and cannot be changed there. Source: "Monitor and control actions taken
-/// with assumed roles", IAM User Guide.
-fn source_identity(call: &Call<'_>, input: &Input, role_arn: &str) -> Result<Option<String>, AwsError> {
-    let inherited = call.caller.session.as_ref().and_then(|session| session.source_identity.clone());
+/// Who is behind the session. Once told it goes on into every session that follows, and cannot be
+/// changed there. Source: "Monitor and control actions taken with assumed roles", IAM User Guide.
+fn source_identity(
+    call: &Call<'_>,
+    input: &Input,
+    role_arn: &str,
+) -> Result<Option<String>, AwsError> {
+    let inherited = call
+        .caller
+        .session
+        .as_ref()
+        .and_then(|session| session.source_identity.clone());
     match (inherited, text(input, "SourceIdentity")) {
-        (Some(inherited), Some(given)) if inherited != given => Err(denied(call, "sts:SetSourceIdentity", role_arn)),
+        (Some(inherited), Some(given)) if inherited != given => {
+            Err(denied(call, "sts:SetSourceIdentity", role_arn))
+        }
         (inherited, given) => Ok(inherited.or_else(|| given.map(str::to_owned))),
     }
 }
 
-/// Whether a role's trust policy lets the caller in, under the conditions that it sets, with all that the session is to carry.
-fn trusted(call: &Call<'_>, input: &Input, trust: &str, role_arn: &str, source_identity: Option<&str>) -> Result<(), AwsError> {
+/// Whether a role's trust policy lets the caller in, under the conditions that it sets, with all
+/// that the session is to carry.
+fn trusted(
+    call: &Call<'_>,
+    input: &Input,
+    trust: &str,
+    role_arn: &str,
+    source_identity: Option<&str>,
+) -> Result<(), AwsError> {
     let refused = |action: &str| denied(call, action, role_arn);
     let document = Document::parse(trust).map_err(|_| refused("sts:AssumeRole"))?;
     let caller = call.caller;
     let principal = match &caller.session {
         // A session that GetSessionToken gave out is no role's.
-        Some(session) => Principal::session(&session.role_arn, &session.session_name).or_else(|_| Principal::parse(&caller.arn)),
+        Some(session) => Principal::session(&session.role_arn, &session.session_name)
+            .or_else(|_| Principal::parse(&caller.arn)),
         None => Principal::parse(&caller.arn),
     };
     let principal = principal.map_err(|_| refused("sts:AssumeRole"))?;
     let context = context(call, input, source_identity);
     let allowed = |action| {
-        let request = Request { principal: &principal, action, resource: role_arn, resource_account: None, context: &context };
+        let request = Request {
+            principal: &principal,
+            action,
+            resource: role_arn,
+            resource_account: None,
+            context: &context,
+        };
         document.decide(&request) == Decision::Allowed
     };
-    let given = |member: &str| input.get(member).and_then(Value::as_array).is_some_and(|list| !list.is_empty());
-    // Where all policies were looked at already, what the request does not say is left: an identity that the calling session hands on.
+    let given = |member: &str| {
+        input
+            .get(member)
+            .and_then(Value::as_array)
+            .is_some_and(|list| !list.is_empty())
+    };
+    // Where all policies were looked at already, what the request does not say is left: an identity
+    // that the calling session hands on.
     let inherits = source_identity.is_some() && text(input, "SourceIdentity").is_none();
     for (action, needed) in [
         ("sts:AssumeRole", !call.allowed),
-        ("sts:SetSourceIdentity", source_identity.is_some() && (inherits || !call.allowed)),
+        (
+            "sts:SetSourceIdentity",
+            source_identity.is_some() && (inherits || !call.allowed),
+        ),
         ("sts:TagSession", given("Tags") && !call.allowed),
     ] {
         if needed && !allowed(action) {
@@ -160,28 +245,58 @@ fn trusted(call: &Call<'_>, input: &Input, trust: &str, role_arn: &str, source_i
 }
 
 fn context(call: &Call<'_>, input: &Input, source_identity: Option<&str>) -> Context {
-    let mut context = Context::default().with("sts:RoleSessionName", text(input, "RoleSessionName").unwrap_or_default());
-    for (key, value) in [("sts:ExternalId", text(input, "ExternalId")), ("sts:SourceIdentity", source_identity)] {
+    let mut context = Context::default().with(
+        "sts:RoleSessionName",
+        text(input, "RoleSessionName").unwrap_or_default(),
+    );
+    for (key, value) in [
+        ("sts:ExternalId", text(input, "ExternalId")),
+        ("sts:SourceIdentity", source_identity),
+    ] {
         if let Some(value) = value {
             context = context.with(key, value);
         }
     }
-    let list = |name: &str| input.get(name).and_then(Value::as_array).into_iter().flatten();
-    let tag = |tag: &Value, part: &str| tag.get(part).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let list = |name: &str| {
+        input
+            .get(name)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+    };
+    let tag = |tag: &Value, part: &str| {
+        tag.get(part)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     for given in list("Tags") {
-        context = context.with(&format!("aws:RequestTag/{}", tag(given, "Key")), tag(given, "Value"));
+        context = context.with(
+            &format!("aws:RequestTag/{}", tag(given, "Key")),
+            tag(given, "Value"),
+        );
     }
     let keys: Vec<String> = list("Tags").map(|given| tag(given, "Key")).collect();
     if !keys.is_empty() {
         context = context.with_all("aws:TagKeys", keys);
     }
-    let going_on: Vec<String> = list("TransitiveTagKeys").filter_map(Value::as_str).map(str::to_owned).collect();
+    let going_on: Vec<String> = list("TransitiveTagKeys")
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect();
     if !going_on.is_empty() {
         context = context.with_all("sts:TransitiveTagKeys", going_on);
     }
     let organization = {
-        let store = call.world.organization().read().unwrap_or_else(PoisonError::into_inner);
-        store.accounts.contains_key(&call.caller.account).then(|| store.id.clone())
+        let store = call
+            .world
+            .organization()
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        store
+            .accounts
+            .contains_key(&call.caller.account)
+            .then(|| store.id.clone())
     };
     match organization {
         Some(organization) => context.with("aws:PrincipalOrgID", organization),

@@ -1,4 +1,5 @@
-//! Sessions that services begin: what a function's code, or anything else that runs with a role, gets without calling STS.
+//! Sessions that services begin: what a function's code, or anything else that runs with a role,
+//! gets without calling STS.
 
 use std::sync::PoisonError;
 
@@ -27,36 +28,87 @@ const fn an_hour() -> u64 {
     3_600
 }
 
-/// A session that a service begins of a role, if there is such a role; it has no session policies, and it says nothing of MFA.
-pub(crate) fn begun_by_service(world: &World, role_arn: &str, session_name: &str, now: f64) -> Option<Caller> {
+/// A session that a service begins of a role, if there is such a role; it has no session policies,
+/// and it says nothing of MFA.
+pub(crate) fn begun_by_service(
+    world: &World,
+    role_arn: &str,
+    session_name: &str,
+    now: f64,
+) -> Option<Caller> {
     let arn: Arn = role_arn.parse().ok()?;
     let name = arn.role_name()?;
     let iam = world.iam(&arn.account);
     let iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
-    let role = iam.roles.get(name).filter(|role| arn.resource == format!("role{}{name}", role.path))?;
-    let session =
-        Session { role_arn: role_arn.to_owned(), session_name: session_name.to_owned(), issued: now.floor(), ..Session::default() };
+    let role = iam
+        .roles
+        .get(name)
+        .filter(|role| arn.resource == format!("role{}{name}", role.path))?;
+    let session = Session {
+        role_arn: role_arn.to_owned(),
+        session_name: session_name.to_owned(),
+        issued: now.floor(),
+        ..Session::default()
+    };
     Some(Caller {
         account: arn.account.clone(),
-        arn: format!("arn:{}:sts::{}:assumed-role/{name}/{session_name}", arn.partition, arn.account),
+        arn: format!(
+            "arn:{}:sts::{}:assumed-role/{name}/{session_name}",
+            arn.partition, arn.account
+        ),
         user_id: format!("{}:{session_name}", role.id),
         session: Some(session),
     })
 }
 
 /// Issues the credentials that a body asks for; the error is a sentence that says what is wrong.
-pub(crate) fn hand_over(world: &World, body: &[u8], request_id: &str, now: f64) -> Result<Value, String> {
-    let form = r#"send {"function": ARN} or {"role": ARN}, with "seconds" for a time other than an hour"#;
-    let asked: Asked = serde_json::from_slice(body).map_err(|error| format!("{}: {form}.", printable(&error.to_string())))?;
+pub(crate) fn hand_over(
+    world: &World,
+    body: &[u8],
+    request_id: &str,
+    now: f64,
+) -> Result<Value, String> {
+    let form =
+        r#"send {"function": ARN} or {"role": ARN}, with "seconds" for a time other than an hour"#;
+    let asked: Asked = serde_json::from_slice(body)
+        .map_err(|error| format!("{}: {form}.", printable(&error.to_string())))?;
     let given = match (&asked.function, &asked.role) {
         (Some(arn), None) | (None, Some(arn)) => arn,
-        _ => return Err(format!("The body names neither a function nor a role, or both: {form}.")),
+        _ => {
+            return Err(format!(
+                "The body names neither a function nor a role, or both: {form}."
+            ));
+        }
     };
-    let arn: Arn = given.parse().map_err(|_| format!("{} is not an ARN.", printable(given)))?;
-    let owner = Caller { account: arn.account.clone(), arn: String::new(), user_id: String::new(), session: None };
-    let region = if arn.region.is_empty() { "us-east-1" } else { &arn.region };
-    let call = Call { world, caller: &owner, region, operation: "", request_id, base_url: "", now, allowed: true };
-    let caller = if asked.function.is_some() { of_function(&call, &arn, given)? } else { of_role(&call, given)? };
+    let arn: Arn = given
+        .parse()
+        .map_err(|_| format!("{} is not an ARN.", printable(given)))?;
+    let owner = Caller {
+        account: arn.account.clone(),
+        arn: String::new(),
+        user_id: String::new(),
+        session: None,
+    };
+    let region = if arn.region.is_empty() {
+        "us-east-1"
+    } else {
+        &arn.region
+    };
+    let call = Call {
+        world,
+        caller: &owner,
+        region,
+        operation: "",
+        request_id,
+        base_url: "",
+        now,
+        allowed: true,
+    };
+    let caller = if asked.function.is_some() {
+        of_function(&call, &arn, given)?
+    } else {
+        of_role(&call, given)?
+    };
     let credentials = issue(&call, caller.clone(), asked.seconds);
     let expires = credentials["Expiration"].as_f64().unwrap_or_default();
     Ok(json!({
@@ -69,19 +121,36 @@ pub(crate) fn hand_over(world: &World, body: &[u8], request_id: &str, now: f64) 
 }
 
 fn of_role(call: &Call<'_>, role_arn: &str) -> Result<Caller, String> {
-    begun_by_service(call.world, role_arn, "service", call.now).ok_or_else(|| format!("There is no role {}.", printable(role_arn)))
+    begun_by_service(call.world, role_arn, "service", call.now)
+        .ok_or_else(|| format!("There is no role {}.", printable(role_arn)))
 }
 
-/// Lambda names sessions by the function, and assumes the role anew though it could when the function was created.
+/// Lambda names sessions by the function, and assumes the role anew though it could when the
+/// function was created.
 fn of_function(call: &Call<'_>, arn: &Arn, given: &str) -> Result<Caller, String> {
-    let name = arn.function_name().ok_or_else(|| format!("{} is not the ARN of a function.", printable(given)))?;
-    let role = role_of(call, given).ok_or_else(|| format!("There is no function {}.", printable(given)))?;
-    let unusable = || format!("The role {} of the function cannot be assumed by Lambda.", printable(&role));
+    let name = arn
+        .function_name()
+        .ok_or_else(|| format!("{} is not the ARN of a function.", printable(given)))?;
+    let role = role_of(call, given)
+        .ok_or_else(|| format!("There is no function {}.", printable(given)))?;
+    let unusable = || {
+        format!(
+            "The role {} of the function cannot be assumed by Lambda.",
+            printable(&role)
+        )
+    };
     let role_arn: Arn = role.parse().map_err(|_| unusable())?;
-    let caller =
-        begun_by_service(call.world, &role, name, call.now).filter(|_| trusts_lambda(call, &role_arn, &role)).ok_or_else(unusable)?;
+    let caller = begun_by_service(call.world, &role, name, call.now)
+        .filter(|_| trusts_lambda(call, &role_arn, &role))
+        .ok_or_else(unusable)?;
     // Without the version or alias, as `lambda:SourceFunctionArn` has it.
-    let function_arn = format!("arn:{}:lambda:{}:{}:function:{name}", arn.partition, arn.region, arn.account);
-    let session = caller.session.map(|session| Session { function_arn: Some(function_arn), ..session });
+    let function_arn = format!(
+        "arn:{}:lambda:{}:{}:function:{name}",
+        arn.partition, arn.region, arn.account
+    );
+    let session = caller.session.map(|session| Session {
+        function_arn: Some(function_arn),
+        ..session
+    });
     Ok(Caller { session, ..caller })
 }

@@ -1,25 +1,38 @@
-//! Access keys, which hold the account that they belong to, and the secrets and tokens that go with them.
+//! Access keys, which hold the account that they belong to, and the secrets and tokens that go with
+//! them.
 //!
-//! Source of the form: A. Steele, "AWS Access Key ID formats", and T. Be'ery, "A short note on AWS KEY ID". The 16 characters behind the prefix are Base32 of
-//! 80 bits: one that is set, 40 of the account's number, and 39 of the key.
+//! Source of the form: A. Steele, "AWS Access Key ID formats", and T. Be'ery, "A short note on AWS
+//! KEY ID". The 16 characters behind the prefix are Base32 of 80 bits: one that is set, 40 of the
+//! account's number, and 39 of the key.
 
 use base64::Engine;
 use sha2::{Digest, Sha256};
 
 const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/// A key of an account: `AKIA` for a user's, `ASIA` for a session's. The same of the same account and seed.
+/// A key of an account: `AKIA` for a user's, `ASIA` for a session's. The same of the same account
+/// and seed.
 pub(crate) fn access_key(prefix: &str, account: &str, seed: &str) -> String {
     let number = account.parse::<u128>().unwrap_or(0) & ((1 << 40) - 1);
-    let random = Sha256::digest(seed.as_bytes()).iter().take(5).fold(0_u128, |all, byte| all << 8 | u128::from(*byte)) & ((1 << 39) - 1);
+    let random = Sha256::digest(seed.as_bytes())
+        .iter()
+        .take(5)
+        .fold(0_u128, |all, byte| all << 8 | u128::from(*byte))
+        & ((1 << 39) - 1);
     let bits = 1 << 79 | number << 39 | random;
-    let letter = |at: u32| char::from(LETTERS[usize::try_from(bits >> (75 - 5 * at) & 31).unwrap_or(0)]);
+    let letter =
+        |at: u32| char::from(LETTERS[usize::try_from(bits >> (75 - 5 * at) & 31).unwrap_or(0)]);
     prefix.chars().chain((0..16).map(letter)).collect()
 }
 
 /// The account that a key belongs to; nothing for keys of the older form, which hold none.
 pub(crate) fn account(key: &str) -> Option<String> {
-    let letters = key.get(4..).filter(|letters| letters.len() == 16 && ["AKIA", "ASIA"].iter().any(|prefix| key.starts_with(prefix)))?;
+    let letters = key.get(4..).filter(|letters| {
+        letters.len() == 16
+            && ["AKIA", "ASIA"]
+                .iter()
+                .any(|prefix| key.starts_with(prefix))
+    })?;
     let bits = letters.bytes().try_fold(0_u128, |bits, letter| {
         let value = LETTERS.iter().position(|it| *it == letter)?;
         Some(bits << 5 | value as u128)
@@ -41,7 +54,8 @@ pub(crate) fn session_token(key: &str) -> String {
 
 /// So many bytes that follow from a key, as Base64.
 fn encoded(key: &str, what: &str, length: usize) -> String {
-    let blocks = (0..length.div_ceil(32)).flat_map(|at| Sha256::digest(format!("{what} {at} of {key}").as_bytes()).to_vec());
+    let blocks = (0..length.div_ceil(32))
+        .flat_map(|at| Sha256::digest(format!("{what} {at} of {key}").as_bytes()).to_vec());
     let bytes: Vec<u8> = blocks.take(length).collect();
     base64::engine::general_purpose::STANDARD.encode(bytes)
 }
@@ -70,14 +84,29 @@ mod tests {
 
     #[test]
     fn keys_that_are_made_hold_theirs() {
-        for number in ["000000000000", "000000000001", "111122223333", "999999999999"] {
+        for number in [
+            "000000000000",
+            "000000000001",
+            "111122223333",
+            "999999999999",
+        ] {
             for seed in ["a", "b"] {
                 let key = access_key("ASIA", number, seed);
-                assert_eq!((key.len(), account(&key).as_deref()), (20, Some(number)), "{key}");
+                assert_eq!(
+                    (key.len(), account(&key).as_deref()),
+                    (20, Some(number)),
+                    "{key}"
+                );
             }
-            assert_ne!(access_key("ASIA", number, "a"), access_key("ASIA", number, "b"));
+            assert_ne!(
+                access_key("ASIA", number, "a"),
+                access_key("ASIA", number, "b")
+            );
         }
         let key = access_key("AKIA", "111122223333", "a");
-        assert_eq!((secret_key(&key).len(), session_token(&key).len()), (40, 356));
+        assert_eq!(
+            (secret_key(&key).len(), session_token(&key).len()),
+            (40, 356)
+        );
     }
 }

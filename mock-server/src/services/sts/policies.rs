@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::{invalid, text};
 use crate::call::{AwsError, Input};
 
-/// How long the inline policy and the ARNs of managed ones may be together, in characters. Source: "AssumeRole", STS API Reference.
+/// How long the inline policy and the ARNs of managed ones may be together, in characters. Source:
+/// "AssumeRole", STS API Reference.
 const MOST: usize = 2_048;
 /// How many managed policies may be passed. Source: the same page.
 const MOST_MANAGED: usize = 10;
@@ -23,14 +24,22 @@ impl SessionPolicies {
     /// The policies of a request.
     ///
     /// # Errors
-    /// Where the document is not one of IAM's language, an ARN is none of a policy, or they are too long together.
+    /// Where the document is not one of IAM's language, an ARN is none of a policy, or they are too
+    /// long together.
     pub(super) fn of(input: &Input) -> Result<Self, AwsError> {
         let inline = text(input, "Policy").map(str::to_owned);
         if let Some(policy) = &inline {
             check(policy)?;
         }
-        let given = input.get("PolicyArns").and_then(Value::as_array).into_iter().flatten();
-        let managed: Vec<String> = given.filter_map(|it| it.get("arn")?.as_str()).map(str::to_owned).collect();
+        let given = input
+            .get("PolicyArns")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
+        let managed: Vec<String> = given
+            .filter_map(|it| it.get("arn")?.as_str())
+            .map(str::to_owned)
+            .collect();
         if let Some(bad) = managed.iter().find(|arn| !is_policy(arn)) {
             return Err(invalid(format!("{bad} is invalid")));
         }
@@ -52,7 +61,11 @@ impl SessionPolicies {
     }
 
     fn length(&self) -> usize {
-        self.inline.iter().chain(&self.managed).map(|text| text.chars().count()).sum()
+        self.inline
+            .iter()
+            .chain(&self.managed)
+            .map(|text| text.chars().count())
+            .sum()
     }
 
     /// Whether there are any.
@@ -67,18 +80,27 @@ impl SessionPolicies {
 }
 
 fn is_policy(arn: &str) -> bool {
-    arn.parse::<Arn>().is_ok_and(|arn| arn.service == "iam" && arn.resource.strip_prefix("policy/").is_some_and(|name| !name.is_empty()))
+    arn.parse::<Arn>().is_ok_and(|arn| {
+        arn.service == "iam"
+            && arn
+                .resource
+                .strip_prefix("policy/")
+                .is_some_and(|name| !name.is_empty())
+    })
 }
 
 fn check(policy: &str) -> Result<(), AwsError> {
     let malformed = |why: &str| AwsError::new("MalformedPolicyDocumentException", why);
-    let document: Value = serde_json::from_str(policy).map_err(|_| malformed("This policy contains invalid Json"))?;
+    let document: Value =
+        serde_json::from_str(policy).map_err(|_| malformed("This policy contains invalid Json"))?;
     Document::parse(policy).map_err(|_| malformed("Syntax errors in policy."))?;
     let statements = match &document["Statement"] {
         Value::Array(statements) => statements.as_slice(),
         one => std::slice::from_ref(one),
     };
-    if statements.iter().any(|statement| statement.get("Principal").is_some() || statement.get("NotPrincipal").is_some()) {
+    if statements.iter().any(|statement| {
+        statement.get("Principal").is_some() || statement.get("NotPrincipal").is_some()
+    }) {
         return Err(malformed("Policy document should not specify a principal."));
     }
     Ok(())

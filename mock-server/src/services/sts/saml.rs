@@ -1,8 +1,10 @@
 //! Roles for those whom a SAML provider vouches for.
 //!
-//! A response's signature is not verified, and a provider counts as registered in an account when the role's trust policy names it.
+//! A response's signature is not verified, and a provider counts as registered in an account when
+//! the role's trust policy names it.
 //!
-//! Sources: "Configure SAML assertions for the authentication response" and "Troubleshoot SAML federation with IAM", IAM User Guide.
+//! Sources: "Configure SAML assertions for the authentication response" and "Troubleshoot SAML
+//! federation with IAM", IAM User Guide.
 
 use std::collections::BTreeMap;
 
@@ -19,27 +21,37 @@ use crate::call::{Answer, AwsError, Call, Input};
 
 const ATTRIBUTE: &str = "https://aws.amazon.com/SAML/Attributes/";
 /// For whom a response may be, beside the sign-in page of a Region.
-const AUDIENCES: &[&str] = &["https://signin.aws.amazon.com/saml", "urn:amazon:webservices"];
+const AUDIENCES: &[&str] = &[
+    "https://signin.aws.amazon.com/saml",
+    "urn:amazon:webservices",
+];
 
 fn invalid_token(message: &str) -> AwsError {
     AwsError::new("InvalidIdentityTokenException", message)
 }
 
 fn denied() -> AwsError {
-    AwsError::new("AccessDenied", "Not authorized to perform sts:AssumeRoleWithSAML").status(403)
+    AwsError::new(
+        "AccessDenied",
+        "Not authorized to perform sts:AssumeRoleWithSAML",
+    )
+    .status(403)
 }
 
 impl Assertion {
     /// The values of an attribute of AWS's.
     fn values(&self, name: &str) -> &[String] {
-        self.attributes.get(&format!("{ATTRIBUTE}{name}")).map_or(&[], Vec::as_slice)
+        self.attributes
+            .get(&format!("{ATTRIBUTE}{name}"))
+            .map_or(&[], Vec::as_slice)
     }
 
     fn value(&self, name: &str) -> Option<&str> {
         self.values(name).first().map(String::as_str)
     }
 
-    /// Whether the provider says that the user may have the role, as a pair of ARNs in either order.
+    /// Whether the provider says that the user may have the role, as a pair of ARNs in either
+    /// order.
     fn offers(&self, role: &str, provider: &str) -> bool {
         self.values("Role").iter().any(|pair| {
             let mut arns: Vec<&str> = pair.split(',').map(str::trim).collect();
@@ -52,37 +64,65 @@ impl Assertion {
 
     fn tags(&self) -> Result<SessionTags, AwsError> {
         let prefix = format!("{ATTRIBUTE}PrincipalTag:");
-        let tag = |(name, values): (&String, &Vec<String>)| Some((name.strip_prefix(&prefix)?.to_owned(), values.first()?.clone()));
+        let tag = |(name, values): (&String, &Vec<String>)| {
+            Some((
+                name.strip_prefix(&prefix)?.to_owned(),
+                values.first()?.clone(),
+            ))
+        };
         let passed: BTreeMap<String, String> = self.attributes.iter().filter_map(tag).collect();
-        let going_on: Vec<&str> = self.values("TransitiveTagKeys").iter().map(String::as_str).collect();
+        let going_on: Vec<&str> = self
+            .values("TransitiveTagKeys")
+            .iter()
+            .map(String::as_str)
+            .collect();
         session_tags::combine(passed, &going_on, None)
     }
 }
 
 /// Whether a text may be the name of a session, or of who is behind it.
 fn is_name(text: &str) -> bool {
-    (2..=64).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c))
+    (2..=64).contains(&text.len())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c))
 }
 
 /// The session's name and who is behind it, once the response can be used at all.
-fn usable<'a>(call: &Call<'_>, assertion: &'a Assertion) -> Result<(&'a str, Option<&'a str>), AwsError> {
+fn usable<'a>(
+    call: &Call<'_>,
+    assertion: &'a Assertion,
+) -> Result<(&'a str, Option<&'a str>), AwsError> {
     let over = |until: Option<f64>| until.is_some_and(|until| until <= call.now);
     if over(assertion.expires) || over(assertion.session_expires) {
-        return Err(AwsError::new("ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance").status(400));
+        return Err(AwsError::new(
+            "ExpiredTokenException",
+            "Token must be redeemed within 5 minutes of issuance",
+        )
+        .status(400));
     }
     let for_aws = |audience: &String| {
-        AUDIENCES.contains(&audience.as_str()) || audience.ends_with(".signin.aws.amazon.com/saml") && audience.starts_with("https://")
+        AUDIENCES.contains(&audience.as_str())
+            || audience.ends_with(".signin.aws.amazon.com/saml") && audience.starts_with("https://")
     };
     if !assertion.audiences.iter().any(for_aws) {
-        return Err(invalid_token("Response does not contain the required audience."));
+        return Err(invalid_token(
+            "Response does not contain the required audience.",
+        ));
     }
-    let name = assertion.value("RoleSessionName").ok_or_else(|| invalid_token("RoleSessionName is required in AuthnResponse"))?;
+    let name = assertion
+        .value("RoleSessionName")
+        .ok_or_else(|| invalid_token("RoleSessionName is required in AuthnResponse"))?;
     if !is_name(name) {
-        return Err(invalid_token("RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}"));
+        return Err(invalid_token(
+            "RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}",
+        ));
     }
     let identity = assertion.value("SourceIdentity");
     if identity.is_some_and(|identity| !is_name(identity) || identity.starts_with("aws:")) {
-        return Err(invalid_token("Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with \"aws:\""));
+        return Err(invalid_token(
+            "Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with \"aws:\"",
+        ));
     }
     Ok((name, identity))
 }
@@ -94,15 +134,21 @@ pub(super) fn assume_role(call: &Call<'_>, input: &Input) -> Answer {
     let (arn, role) = named_role(call, input)?;
     let policies = SessionPolicies::of(input)?;
     let tags = assertion.tags()?;
-    let (role_arn, provider) = (text(input, "RoleArn").unwrap_or_default(), text(input, "PrincipalArn").unwrap_or_default());
+    let (role_arn, provider) = (
+        text(input, "RoleArn").unwrap_or_default(),
+        text(input, "PrincipalArn").unwrap_or_default(),
+    );
     if !assertion.offers(role_arn, provider) {
         return Err(denied());
     }
     let role = role.ok_or_else(denied)?;
     let audience = assertion.audiences.first().map_or("", String::as_str);
     let context = context(&assertion, audience, &tags);
-    let needed =
-        [("sts:AssumeRoleWithSAML", true), ("sts:SetSourceIdentity", source_identity.is_some()), ("sts:TagSession", !tags.tags.is_empty())];
+    let needed = [
+        ("sts:AssumeRoleWithSAML", true),
+        ("sts:SetSourceIdentity", source_identity.is_some()),
+        ("sts:TagSession", !tags.tags.is_empty()),
+    ];
     for (action, _) in needed.into_iter().filter(|(_, needed)| *needed) {
         match federation::judge(&role.trust, &[provider], action, role_arn, &context) {
             Trust::Allowed => {}
@@ -114,10 +160,24 @@ pub(super) fn assume_role(call: &Call<'_>, input: &Input) -> Answer {
         call,
         input,
         &assertion,
-        duration(input, &role, "Requested DurationSeconds exceeds MaxSessionDuration set for this role.")?,
+        duration(
+            input,
+            &role,
+            "Requested DurationSeconds exceeds MaxSessionDuration set for this role.",
+        )?,
     );
     let source_identity = source_identity.map(str::to_owned);
-    let mut answer = Begin { arn: &arn, role_arn, role: &role, session_name, policies, tags, source_identity, seconds }.issue(call);
+    let mut answer = Begin {
+        arn: &arn,
+        role_arn,
+        role: &role,
+        session_name,
+        policies,
+        tags,
+        source_identity,
+        seconds,
+    }
+    .issue(call);
     answer["Subject"] = json!(assertion.subject);
     answer["SubjectType"] = json!(assertion.subject_type);
     answer["Issuer"] = json!(assertion.issuer);
@@ -131,15 +191,25 @@ fn context(assertion: &Assertion, audience: &str, tags: &SessionTags) -> Context
         .with("SAML:iss", &assertion.issuer)
         .with("SAML:sub", &assertion.subject)
         .with("SAML:sub_type", &assertion.subject_type);
-    tags.tags.iter().fold(context, |context, (key, value)| context.with(&format!("aws:RequestTag/{key}"), value))
+    tags.tags.iter().fold(context, |context, (key, value)| {
+        context.with(&format!("aws:RequestTag/{key}"), value)
+    })
 }
 
 /// The shortest of what the call asks for and what the provider says of the session, in seconds.
 fn seconds(call: &Call<'_>, input: &Input, assertion: &Assertion, asked: u64) -> u64 {
-    let said =
-        assertion.value("SessionDuration").and_then(|text| text.parse::<u64>().ok()).filter(|_| !input.contains_key("DurationSeconds"));
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is not over yet, and no session lasts a year")]
-    let left = assertion.session_expires.map(|until| (until - call.now).max(0.0) as u64);
+    let said = assertion
+        .value("SessionDuration")
+        .and_then(|text| text.parse::<u64>().ok())
+        .filter(|_| !input.contains_key("DurationSeconds"));
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is not over yet, and no session lasts a year"
+    )]
+    let left = assertion
+        .session_expires
+        .map(|until| (until - call.now).max(0.0) as u64);
     [said, left].into_iter().flatten().fold(asked, u64::min)
 }
 
@@ -150,7 +220,10 @@ mod tests {
     #[test]
     fn a_role_and_its_provider_are_offered_in_either_order() {
         let mut assertion = Assertion::default();
-        let (role, provider) = ("arn:aws:iam::111122223333:role/r", "arn:aws:iam::111122223333:saml-provider/p");
+        let (role, provider) = (
+            "arn:aws:iam::111122223333:role/r",
+            "arn:aws:iam::111122223333:saml-provider/p",
+        );
         let name = "https://aws.amazon.com/SAML/Attributes/Role".to_owned();
         for (pair, offered) in [
             (format!("{role},{provider}"), true),
@@ -159,9 +232,16 @@ mod tests {
             (format!("{role},{role}"), false),
             (format!("{role}2,{provider}"), false),
         ] {
-            assertion.attributes.insert(name.clone(), vec!["other".to_owned(), pair.clone()]);
+            assertion
+                .attributes
+                .insert(name.clone(), vec!["other".to_owned(), pair.clone()]);
             assert_eq!(assertion.offers(role, provider), offered, "{pair}");
         }
-        assert!(is_name("ann@example.com") && !is_name("a") && !is_name("a b") && !is_name(&"a".repeat(65)));
+        assert!(
+            is_name("ann@example.com")
+                && !is_name("a")
+                && !is_name("a b")
+                && !is_name(&"a".repeat(65))
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Reads what an identity provider asserts in a SAML response. Signatures and namespaces are not looked at; document types and entities are refused.
+//! Reads what an identity provider asserts in a SAML response. Signatures and namespaces are not
+//! looked at; document types and entities are refused.
 
 use std::collections::BTreeMap;
 
@@ -33,8 +34,13 @@ struct Open<'a> {
 impl Assertion {
     /// Reads a response in Base64; nothing where there is no assertion to be read.
     pub(super) fn read(encoded: &str) -> Option<Self> {
-        let plain: String = encoded.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-        let bytes = base64::engine::general_purpose::STANDARD.decode(plain).ok()?;
+        let plain: String = encoded
+            .chars()
+            .filter(|c| !c.is_ascii_whitespace())
+            .collect();
+        let bytes = base64::engine::general_purpose::STANDARD
+            .decode(plain)
+            .ok()?;
         let text = String::from_utf8(bytes).ok()?;
         let mut assertion = Self::default();
         let mut open: Vec<Open<'_>> = Vec::new();
@@ -42,25 +48,44 @@ impl Assertion {
         for token in Tokenizer::from(text.trim_start()) {
             match token.ok()? {
                 Token::ElementStart { local, .. } => {
-                    open.push(Open { name: local.as_str(), about: String::new(), text: String::new() });
+                    open.push(Open {
+                        name: local.as_str(),
+                        about: String::new(),
+                        text: String::new(),
+                    });
                 }
-                Token::Attribute { local, value, .. } => assertion.attribute(open.last_mut()?, local.as_str(), &unescaped(value.as_str())?),
+                Token::Attribute { local, value, .. } => assertion.attribute(
+                    open.last_mut()?,
+                    local.as_str(),
+                    &unescaped(value.as_str())?,
+                ),
                 Token::Text { text } => {
                     if let Some(innermost) = open.last_mut() {
                         innermost.text.push_str(&unescaped(text.as_str())?);
                     }
                 }
                 Token::Cdata { text, .. } => open.last_mut()?.text.push_str(text.as_str()),
-                Token::ElementEnd { end: ElementEnd::Open, .. } => {}
-                Token::ElementEnd { end: ElementEnd::Empty, .. } => {
+                Token::ElementEnd {
+                    end: ElementEnd::Open,
+                    ..
+                } => {}
+                Token::ElementEnd {
+                    end: ElementEnd::Empty,
+                    ..
+                } => {
                     open.pop()?;
                 }
-                Token::ElementEnd { end: ElementEnd::Close(_, name), .. } => {
+                Token::ElementEnd {
+                    end: ElementEnd::Close(_, name),
+                    ..
+                } => {
                     let closed = open.pop().filter(|it| it.name == name.as_str())?;
                     found |= closed.name == "Assertion" && open.len() == 1;
                     assertion.element(&open, &closed);
                 }
-                Token::Declaration { .. } | Token::Comment { .. } | Token::ProcessingInstruction { .. } => {}
+                Token::Declaration { .. }
+                | Token::Comment { .. }
+                | Token::ProcessingInstruction { .. } => {}
                 _ => return None,
             }
         }
@@ -70,9 +95,15 @@ impl Assertion {
     fn attribute(&mut self, element: &mut Open<'_>, name: &str, value: &str) {
         match (element.name, name) {
             ("Attribute", "Name") => value.clone_into(&mut element.about),
-            ("NameID", "Format") => value.rsplit(':').next().unwrap_or_default().clone_into(&mut self.subject_type),
+            ("NameID", "Format") => value
+                .rsplit(':')
+                .next()
+                .unwrap_or_default()
+                .clone_into(&mut self.subject_type),
             ("Conditions", "NotOnOrAfter") => self.expires = parse_iso8601(value),
-            ("AuthnStatement", "SessionNotOnOrAfter") => self.session_expires = parse_iso8601(value),
+            ("AuthnStatement", "SessionNotOnOrAfter") => {
+                self.session_expires = parse_iso8601(value)
+            }
             _ => {}
         }
     }
@@ -84,7 +115,9 @@ impl Assertion {
         match (way.as_slice(), closed.name) {
             (["Assertion"], "Issuer") => self.issuer = text,
             (["Assertion", "Subject"], "NameID") => self.subject = text,
-            (["Assertion", "Conditions", "AudienceRestriction"], "Audience") => self.audiences.push(text),
+            (["Assertion", "Conditions", "AudienceRestriction"], "Audience") => {
+                self.audiences.push(text)
+            }
             (["Assertion", "AttributeStatement", "Attribute"], "AttributeValue") => {
                 let name = above.last().map(|it| it.about.clone()).unwrap_or_default();
                 self.attributes.entry(name).or_default().push(text);
@@ -94,7 +127,8 @@ impl Assertion {
     }
 }
 
-/// Text with the five entities of XML and characters by number resolved; nothing where it names another.
+/// Text with the five entities of XML and characters by number resolved; nothing where it names
+/// another.
 fn unescaped(text: &str) -> Option<String> {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
@@ -109,7 +143,10 @@ fn unescaped(text: &str) -> Option<String> {
             "apos" => '\'',
             number => {
                 let number = number.strip_prefix('#')?;
-                let code = number.strip_prefix('x').map_or_else(|| number.parse().ok(), |hex| u32::from_str_radix(hex, 16).ok());
+                let code = number.strip_prefix('x').map_or_else(
+                    || number.parse().ok(),
+                    |hex| u32::from_str_radix(hex, 16).ok(),
+                );
                 char::from_u32(code?)?
             }
         });
@@ -137,11 +174,20 @@ mod tests {
             <a:AttributeStatement><a:Attribute Name="n"><a:AttributeValue>1</a:AttributeValue><a:AttributeValue><![CDATA[2]]></a:AttributeValue></a:Attribute>
             </a:AttributeStatement></a:Assertion></p:Response>"#;
         let assertion = read(text).expect("an assertion");
-        assert_eq!((assertion.issuer.as_str(), assertion.subject.as_str()), ("https://idp.example.com", "ann & co"));
-        assert_eq!((assertion.subject_type.as_str(), assertion.expires), ("persistent", Some(1_325_422_800.0)));
+        assert_eq!(
+            (assertion.issuer.as_str(), assertion.subject.as_str()),
+            ("https://idp.example.com", "ann & co")
+        );
+        assert_eq!(
+            (assertion.subject_type.as_str(), assertion.expires),
+            ("persistent", Some(1_325_422_800.0))
+        );
         assert_eq!(
             (&assertion.audiences[..], &assertion.attributes["n"][..]),
-            (&["urn:x".to_owned()][..], &["1".to_owned(), "2".to_owned()][..])
+            (
+                &["urn:x".to_owned()][..],
+                &["1".to_owned(), "2".to_owned()][..]
+            )
         );
     }
 

@@ -1,4 +1,5 @@
-//! Temporary credentials that users ask for, for themselves or for others: `GetSessionToken` and `GetFederationToken`.
+//! Temporary credentials that users ask for, for themselves or for others: `GetSessionToken` and
+//! `GetFederationToken`.
 
 use serde_json::{Value, json};
 
@@ -16,13 +17,24 @@ fn by_long_term_credentials(call: &Call<'_>) -> Result<(), AwsError> {
     if call.caller.session.is_none() {
         return Ok(());
     }
-    Err(AwsError::new("AccessDenied", format!("Cannot call {} with session credentials", call.operation)).status(403))
+    Err(AwsError::new(
+        "AccessDenied",
+        format!("Cannot call {} with session credentials", call.operation),
+    )
+    .status(403))
 }
 
 /// How long the credentials last, in seconds: a root user's an hour, however long was asked for.
 fn duration(call: &Call<'_>, input: &Input) -> u64 {
-    let seconds = input.get("DurationSeconds").and_then(Value::as_u64).unwrap_or(TWELVE_HOURS);
-    if call.caller.arn.ends_with(":root") { seconds.min(AN_HOUR) } else { seconds }
+    let seconds = input
+        .get("DurationSeconds")
+        .and_then(Value::as_u64)
+        .unwrap_or(TWELVE_HOURS);
+    if call.caller.arn.ends_with(":root") {
+        seconds.min(AN_HOUR)
+    } else {
+        seconds
+    }
 }
 
 pub(super) fn session_token(call: &Call<'_>, input: &Input) -> Answer {
@@ -36,7 +48,11 @@ pub(super) fn federation_token(call: &Call<'_>, input: &Input) -> Answer {
     let tags = session_tags::of_call(call, input)?;
     let name = text(input, "Name").unwrap_or_default();
     let packed = policies.percent();
-    let arn = format!("arn:{}:sts::{}:federated-user/{name}", call.partition(), call.account());
+    let arn = format!(
+        "arn:{}:sts::{}:federated-user/{name}",
+        call.partition(),
+        call.account()
+    );
     let caller = Caller {
         arn: arn.clone(),
         user_id: format!("{}:{name}", call.account()),

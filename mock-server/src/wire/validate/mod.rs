@@ -1,7 +1,8 @@
 //! Checks an input against the model: required members, types, enums, lengths, ranges, patterns.
 //!
-//! Everything that a request breaks is told at once, in AWS's words. The wording was read off errors that other projects recorded from
-//! AWS (the snapshot files of localstack/localstack, 2025); where services word or number an error in their own way, see `own`.
+//! Everything that a request breaks is told at once, in AWS's words. The wording was read off
+//! errors that other projects recorded from AWS (the snapshot files of localstack/localstack,
+//! 2025); where services word or number an error in their own way, see `own`.
 
 use serde_json::{Map, Value};
 
@@ -21,15 +22,17 @@ use wording::{Place, Step};
 /// Checks the input of an operation, which comes with its name.
 ///
 /// # Errors
-/// What is wrong, with the code and in the words that the service has for it. A value of another type than the model's goes before all
-/// else, since AWS never gets as far as the constraints.
+/// What is wrong, with the code and in the words that the service has for it. A value of another
+/// type than the model's goes before all else, since AWS never gets as far as the constraints.
 pub(crate) fn validate(
     service_name: &str,
     service: &Service,
     (name, operation): (&str, &Operation),
     input: &Map<String, Value>,
 ) -> Result<(), AwsError> {
-    let Some(body) = &operation.input else { return Ok(()) };
+    let Some(body) = &operation.input else {
+        return Ok(());
+    };
     let mut check = Check {
         service,
         service_name,
@@ -42,7 +45,11 @@ pub(crate) fn validate(
     if let Some(problem) = check.mistyped {
         return Err(wording::mistyped(service.metadata.protocol, problem));
     }
-    if check.broken.is_empty() { own::check(service_name, name, input) } else { Err(own::refusal(service_name, service, &check.broken)) }
+    if check.broken.is_empty() {
+        own::check(service_name, name, input)
+    } else {
+        Err(own::refusal(service_name, service, &check.broken))
+    }
 }
 
 /// What kind of constraint an input breaks.
@@ -87,11 +94,19 @@ impl Check<'_> {
         // How many errors each member has that has any, and where AWS tells them.
         let mut counts: Vec<(u32, usize)> = Vec::new();
         for (name, member) in &shape.members {
-            let place = Place { within, step: Step::Member(name) };
+            let place = Place {
+                within,
+                step: Step::Member(name),
+            };
             let before = self.broken.len();
             match given.get(name) {
                 Some(value) => self.value(member, value, &place),
-                None if shape.required.contains(name) => self.add(Constraint::Required, &place, " null", "Member must not be null"),
+                None if shape.required.contains(name) => self.add(
+                    Constraint::Required,
+                    &place,
+                    " null",
+                    "Member must not be null",
+                ),
                 None => {}
             }
             if self.broken.len() > before {
@@ -101,10 +116,13 @@ impl Check<'_> {
         }
         if counts.len() > 1 {
             let mut errors = self.broken.split_off(begun).into_iter();
-            let mut of_members: Vec<(u32, Vec<Broken>)> =
-                counts.into_iter().map(|(told, count)| (told, errors.by_ref().take(count).collect())).collect();
+            let mut of_members: Vec<(u32, Vec<Broken>)> = counts
+                .into_iter()
+                .map(|(told, count)| (told, errors.by_ref().take(count).collect()))
+                .collect();
             of_members.sort_by_key(|(told, _)| *told);
-            self.broken.extend(of_members.into_iter().flat_map(|(_, errors)| errors));
+            self.broken
+                .extend(of_members.into_iter().flat_map(|(_, errors)| errors));
         }
     }
 
@@ -118,7 +136,9 @@ impl Check<'_> {
                 Ok(broken) if broken.is_empty() => {}
                 Ok(broken) => {
                     let shown = self.shown(name, value);
-                    broken.into_iter().for_each(|(constraint, text)| self.add(constraint, place, &shown, &text));
+                    broken
+                        .into_iter()
+                        .for_each(|(constraint, text)| self.add(constraint, place, &shown, &text));
                 }
                 Err(problem) => self.mistype(problem),
             },
@@ -128,19 +148,37 @@ impl Check<'_> {
     /// A structure, list or map within a list or map.
     fn item(&mut self, member: &Member, value: &Value, place: &Place<'_>) {
         if value.is_null() {
-            self.add(Constraint::Required, place, " null", "Member must not be null");
+            self.add(
+                Constraint::Required,
+                place,
+                " null",
+                "Member must not be null",
+            );
         } else {
             self.value(member, value, place);
         }
     }
 
     fn list(&mut self, name: &str, shape: &Shape, values: &[Value], place: &Place<'_>) {
-        self.size(name, shape, values.len(), || Value::Array(values.to_vec()), place);
+        self.size(
+            name,
+            shape,
+            values.len(),
+            || Value::Array(values.to_vec()),
+            place,
+        );
         let Some(item) = &shape.member else { return };
         let inner = self.service.of(item);
         if matches!(inner.kind, Type::Structure | Type::List | Type::Map) {
             for (at, value) in values.iter().enumerate() {
-                self.item(item, value, &Place { within: Some(place), step: Step::Item(at + 1) });
+                self.item(
+                    item,
+                    value,
+                    &Place {
+                        within: Some(place),
+                        step: Step::Item(at + 1),
+                    },
+                );
             }
             return;
         }
@@ -156,20 +194,41 @@ impl Check<'_> {
         }
         if broken {
             let shown = self.shown(name, &Value::Array(values.to_vec()));
-            let text = wording::of_items(name, inner, wording::items_not_null(self.service_name, name));
+            let text = wording::of_items(
+                name,
+                inner,
+                wording::items_not_null(self.service_name, name),
+            );
             self.add(Constraint::Inside, place, &shown, &text);
         }
     }
 
     fn map(&mut self, name: &str, shape: &Shape, entries: &Map<String, Value>, place: &Place<'_>) {
-        self.size(name, shape, entries.len(), || Value::Object(entries.clone()), place);
-        let (Some(key), Some(member)) = (&shape.key, &shape.value) else { return };
+        self.size(
+            name,
+            shape,
+            entries.len(),
+            || Value::Object(entries.clone()),
+            place,
+        );
+        let (Some(key), Some(member)) = (&shape.key, &shape.value) else {
+            return;
+        };
         let (key_shape, inner) = (self.service.of(key), self.service.of(member));
         let (mut broken_key, mut broken_value) = (false, false);
         for (entry, value) in entries {
-            broken_key |= self.scalar(&key.shape, key_shape, &Value::String(entry.clone())).is_ok_and(|wrong| !wrong.is_empty());
+            broken_key |= self
+                .scalar(&key.shape, key_shape, &Value::String(entry.clone()))
+                .is_ok_and(|wrong| !wrong.is_empty());
             if matches!(inner.kind, Type::Structure | Type::List | Type::Map) {
-                self.item(member, value, &Place { within: Some(place), step: Step::Entry(entry) });
+                self.item(
+                    member,
+                    value,
+                    &Place {
+                        within: Some(place),
+                        step: Step::Entry(entry),
+                    },
+                );
                 continue;
             }
             match value {
@@ -182,18 +241,30 @@ impl Check<'_> {
         }
         let whole = |check: &Self| check.shown(name, &Value::Object(entries.clone()));
         if broken_key {
-            let text = format!("Map keys must satisfy constraint: [{}]", wording::constraints(key_shape, false).join(", "));
+            let text = format!(
+                "Map keys must satisfy constraint: [{}]",
+                wording::constraints(key_shape, false).join(", ")
+            );
             self.add(Constraint::Inside, place, &whole(self), &text);
         }
         if broken_value {
             let not_null = wording::items_not_null(self.service_name, name);
-            let text = format!("Map value must satisfy constraint: [{}]", wording::constraints(inner, not_null).join(", "));
+            let text = format!(
+                "Map value must satisfy constraint: [{}]",
+                wording::constraints(inner, not_null).join(", ")
+            );
             self.add(Constraint::Inside, place, &whole(self), &text);
         }
     }
 
-    /// The constraints that a scalar breaks, in the order in which AWS tells them; the error is what is wrong with its type.
-    fn scalar(&self, name: &str, shape: &Shape, value: &Value) -> Result<Vec<(Constraint, String)>, String> {
+    /// The constraints that a scalar breaks, in the order in which AWS tells them; the error is
+    /// what is wrong with its type.
+    fn scalar(
+        &self,
+        name: &str,
+        shape: &Shape,
+        value: &Value,
+    ) -> Result<Vec<(Constraint, String)>, String> {
         let mut broken = Vec::new();
         match (shape.kind, value) {
             (Type::String | Type::Character, Value::String(text)) => {
@@ -203,19 +274,24 @@ impl Check<'_> {
                     }
                     return Ok(broken);
                 }
-                if let Some(pattern) = shape.pattern.as_ref().filter(|pattern| !pattern.fits(text)) {
+                if let Some(pattern) = shape.pattern.as_ref().filter(|pattern| !pattern.fits(text))
+                {
                     broken.push((Constraint::Pattern, wording::pattern(pattern)));
                 }
                 if shape.min.is_some() || shape.max.is_some() {
                     lengths(&mut broken, shape, text.chars().count());
                 }
             }
-            (Type::Blob, Value::String(text)) => lengths(&mut broken, shape, text.trim_end_matches('=').len() * 3 / 4),
+            (Type::Blob, Value::String(text)) => {
+                lengths(&mut broken, shape, text.trim_end_matches('=').len() * 3 / 4)
+            }
             (Type::Integer | Type::Long | Type::Float | Type::Double, Value::Number(number))
                 if shape.kind.is_decimal() || number.is_i64() || number.is_u64() =>
             {
                 let number = number.as_f64().unwrap_or(0.0);
-                let max = own::greatest_of_ordinary(name).filter(|_| self.ordinary).or(shape.max);
+                let max = own::greatest_of_ordinary(name)
+                    .filter(|_| self.ordinary)
+                    .or(shape.max);
                 if let Some(max) = max.filter(|max| number > *max) {
                     broken.push((Constraint::Greatest, wording::greatest(shape, max)));
                 }
@@ -229,8 +305,16 @@ impl Check<'_> {
         Ok(broken)
     }
 
-    /// Checks how many items a list or map has; `whole` is called where the message needs to show it.
-    fn size(&mut self, name: &str, shape: &Shape, size: usize, whole: impl Fn() -> Value, place: &Place<'_>) {
+    /// Checks how many items a list or map has; `whole` is called where the message needs to show
+    /// it.
+    fn size(
+        &mut self,
+        name: &str,
+        shape: &Shape,
+        size: usize,
+        whole: impl Fn() -> Value,
+        place: &Place<'_>,
+    ) {
         let mut broken = Vec::new();
         lengths(&mut broken, shape, size);
         for (constraint, text) in broken {
@@ -246,7 +330,11 @@ impl Check<'_> {
     fn add(&mut self, constraint: Constraint, place: &Place<'_>, shown: &str, text: &str) {
         let place = place.to_string();
         let message = format!("Value{shown} at '{place}' failed to satisfy constraint: {text}");
-        self.broken.push(Broken { constraint, place, message });
+        self.broken.push(Broken {
+            constraint,
+            place,
+            message,
+        });
     }
 
     fn mistype(&mut self, problem: String) {

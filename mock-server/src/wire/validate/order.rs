@@ -1,11 +1,12 @@
-//! The orders in which AWS lists the values of an enum and the members of a structure: not its model's, but those in which sets and maps of Java give back
-//! what is in them.
+//! The orders in which AWS lists the values of an enum and the members of a structure: not its
+//! model's, but those in which sets and maps of Java give back what is in them.
 //!
-//! Source: messages of Lambda, IAM, DynamoDB, Cognito, ECR, EventBridge, IoT, SNS, SWF, Systems Manager and Route 53 Resolver that were recorded from AWS or
-//! quoted by its users, of which these are the only simple orders that fit them all.
+//! Source: messages of Lambda, IAM, DynamoDB, Cognito, ECR, EventBridge, IoT, SNS, SWF, Systems
+//! Manager and Route 53 Resolver that were recorded from AWS or quoted by its users, of which these
+//! are the only simple orders that fit them all.
 
-/// Values as messages about a model's constraints list them: by the last five bits of their hash codes. Values that have those in common stay as they were;
-/// AWS's order among them is not known.
+/// Values as messages about a model's constraints list them: by the last five bits of their hash
+/// codes. Values that have those in common stay as they were; AWS's order among them is not known.
 pub(super) fn listed(values: &[String]) -> Vec<&str> {
     let mut values: Vec<&str> = values.iter().map(String::as_str).collect();
     values.sort_by_key(|value| hash_code(value) & 31);
@@ -19,7 +20,8 @@ pub(crate) fn hash_set(mut values: Vec<&'static str>) -> Vec<&'static str> {
     values
 }
 
-/// Where a `java.util.HashMap` of `count` entries, or a set, keeps a key. It has 16 places, and twice as many each time that more than three quarters are taken.
+/// Where a `java.util.HashMap` of `count` entries, or a set, keeps a key. It has 16 places, and
+/// twice as many each time that more than three quarters are taken.
 pub(super) fn place(key: &str, count: usize) -> u32 {
     let mut places: u32 = 16;
     while count * 4 > places as usize * 3 {
@@ -31,7 +33,9 @@ pub(super) fn place(key: &str, count: usize) -> u32 {
 
 /// `String.hashCode` of Java.
 fn hash_code(text: &str) -> u32 {
-    text.encode_utf16().fold(0, |code, unit| code.wrapping_mul(31).wrapping_add(u32::from(unit)))
+    text.encode_utf16().fold(0, |code, unit| {
+        code.wrapping_mul(31).wrapping_add(u32::from(unit))
+    })
 }
 
 #[cfg(test)]
@@ -41,7 +45,10 @@ mod tests {
     #[test]
     fn hash_codes_are_those_of_java() {
         // "Aa" and "BB" are known for having the same.
-        assert_eq!((hash_code(""), hash_code("Aa"), hash_code("BB")), (0, 2_112, 2_112));
+        assert_eq!(
+            (hash_code(""), hash_code("Aa"), hash_code("BB")),
+            (0, 2_112, 2_112)
+        );
         assert_eq!(hash_code("hello"), 99_162_322);
     }
 
@@ -54,24 +61,35 @@ mod tests {
             &["PublishedVersions", "None"],
             &["LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"],
             &["x86_64", "arm64"],
-            &["IMMUTABLE", "MUTABLE", "MUTABLE_WITH_EXCLUSION", "IMMUTABLE_WITH_EXCLUSION"],
+            &[
+                "IMMUTABLE",
+                "MUTABLE",
+                "MUTABLE_WITH_EXCLUSION",
+                "IMMUTABLE_WITH_EXCLUSION",
+            ],
             &["OPTIONAL", "OFF", "ON"],
             &["ENABLE", "DISABLE"],
         ] {
-            let mut values: Vec<String> = recorded.iter().map(|value| (*value).to_owned()).collect();
+            let mut values: Vec<String> =
+                recorded.iter().map(|value| (*value).to_owned()).collect();
             assert_eq!(listed(&values), recorded);
             values.reverse();
             assert_eq!(listed(&values), recorded);
         }
     }
 
-    /// Members that errors name, in their order: of PublishLayerVersion, UpdateAccountPasswordPolicy, UpdateTable, CreateTable, SignUp, ConfirmForgotPassword,
+    /// Members that errors name, in their order: of PublishLayerVersion,
+    /// UpdateAccountPasswordPolicy, UpdateTable, CreateTable, SignUp, ConfirmForgotPassword,
     /// AddPermission of SNS and DescribeWorkflowExecution.
     #[test]
     fn members_are_told_as_recorded() {
         for recorded in [
             &["compatibleRuntimes", "compatibleArchitectures"][..],
-            &["minimumPasswordLength", "passwordReusePrevention", "maxPasswordAge"],
+            &[
+                "minimumPasswordLength",
+                "passwordReusePrevention",
+                "maxPasswordAge",
+            ],
             &["writeCapacityUnits", "readCapacityUnits"],
             &["attributeType", "attributeName"],
             &["password", "username"],
@@ -79,10 +97,19 @@ mod tests {
             &["aWSAccountId", "label", "actionName"],
             &["execution", "domain"],
         ] {
-            assert!(recorded.is_sorted_by_key(|name| place(name, 9)), "{recorded:?}");
+            assert!(
+                recorded.is_sorted_by_key(|name| place(name, 9)),
+                "{recorded:?}"
+            );
         }
         // More than twelve members have 32 places, more than 24 have 64.
-        assert_eq!([12, 13, 24, 25].map(|count| place("description", count)), [9, 9, 9, 9]);
-        assert_eq!([12, 13, 24, 25].map(|count| place("eventPattern", count)), [13, 13, 13, 45]);
+        assert_eq!(
+            [12, 13, 24, 25].map(|count| place("description", count)),
+            [9, 9, 9, 9]
+        );
+        assert_eq!(
+            [12, 13, 24, 25].map(|count| place("eventPattern", count)),
+            [13, 13, 13, 45]
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Where a service tells what is wrong with an input in its own way, or asks more of it than its model says.
+//! Where a service tells what is wrong with an input in its own way, or asks more of it than its
+//! model says.
 
 use serde_json::{Map, Value, json};
 
@@ -13,38 +14,81 @@ pub(super) fn refusal(service_name: &str, service: &Service, broken: &[Broken]) 
         _ => {
             let errors = if broken.len() == 1 { "error" } else { "errors" };
             let messages: Vec<&str> = broken.iter().map(|it| it.message.as_str()).collect();
-            let message = format!("{} validation {errors} detected: {}", broken.len(), messages.join("; "));
-            let code = if service.metadata.protocol == Protocol::Query { "ValidationError" } else { "ValidationException" };
+            let message = format!(
+                "{} validation {errors} detected: {}",
+                broken.len(),
+                messages.join("; ")
+            );
+            let code = if service.metadata.protocol == Protocol::Query {
+                "ValidationError"
+            } else {
+                "ValidationException"
+            };
             let error = AwsError::new(code, message).status(400);
-            if service_name == "account" { with_fields(error, broken) } else { error }
+            if service_name == "account" {
+                with_fields(error, broken)
+            } else {
+                error
+            }
         }
     }
 }
 
-/// Organizations has a reason of its own for each kind, and one message for it, which names neither member nor value.
+/// Organizations has a reason of its own for each kind, and one message for it, which names neither
+/// member nor value.
 ///
-/// Source: "InvalidInputException" in the Organizations API reference; the texts of patterns and enums were reported as here.
+/// Source: "InvalidInputException" in the Organizations API reference; the texts of patterns and
+/// enums were reported as here.
 fn organizations(constraint: Constraint) -> AwsError {
     let (reason, message) = match constraint {
-        Constraint::Required => ("INPUT_REQUIRED", "You must include a value for all required parameters."),
+        Constraint::Required => (
+            "INPUT_REQUIRED",
+            "You must include a value for all required parameters.",
+        ),
         Constraint::Enum => ("INVALID_ENUM", "You specified an invalid value."),
-        Constraint::Pattern => ("INVALID_PATTERN", "You provided a value that does not match the required pattern."),
-        Constraint::Longest => ("MAX_LENGTH_EXCEEDED", "You provided a string parameter that is longer than allowed."),
-        Constraint::Shortest => ("MIN_LENGTH_EXCEEDED", "You provided a string parameter that is shorter than allowed."),
-        Constraint::Greatest => ("MAX_VALUE_EXCEEDED", "You provided a numeric parameter that has a larger value than allowed."),
-        Constraint::Smallest => ("MIN_VALUE_EXCEEDED", "You provided a numeric parameter that has a smaller value than allowed."),
-        Constraint::Inside => ("INVALID_LIST_MEMBER", "You provided a list to a parameter that contains at least one invalid value."),
+        Constraint::Pattern => (
+            "INVALID_PATTERN",
+            "You provided a value that does not match the required pattern.",
+        ),
+        Constraint::Longest => (
+            "MAX_LENGTH_EXCEEDED",
+            "You provided a string parameter that is longer than allowed.",
+        ),
+        Constraint::Shortest => (
+            "MIN_LENGTH_EXCEEDED",
+            "You provided a string parameter that is shorter than allowed.",
+        ),
+        Constraint::Greatest => (
+            "MAX_VALUE_EXCEEDED",
+            "You provided a numeric parameter that has a larger value than allowed.",
+        ),
+        Constraint::Smallest => (
+            "MIN_VALUE_EXCEEDED",
+            "You provided a numeric parameter that has a smaller value than allowed.",
+        ),
+        Constraint::Inside => (
+            "INVALID_LIST_MEMBER",
+            "You provided a list to a parameter that contains at least one invalid value.",
+        ),
     };
-    AwsError::new("InvalidInputException", message).status(400).member("Reason", reason)
+    AwsError::new("InvalidInputException", message)
+        .status(400)
+        .member("Reason", reason)
 }
 
 /// Account Management says which fields are wrong.
 fn with_fields(error: AwsError, broken: &[Broken]) -> AwsError {
-    let fields: Vec<Value> = broken.iter().map(|it| json!({"name": it.place, "message": it.message})).collect();
-    error.member("reason", "fieldValidationFailed").member("fieldList", fields)
+    let fields: Vec<Value> = broken
+        .iter()
+        .map(|it| json!({"name": it.place, "message": it.message}))
+        .collect();
+    error
+        .member("reason", "fieldValidationFailed")
+        .member("fieldList", fields)
 }
 
-/// The shape whose enum an operation does not hold its input to, because it has words of its own for it.
+/// The shape whose enum an operation does not hold its input to, because it has words of its own
+/// for it.
 pub(super) fn unchecked(service_name: &str, operation: &str) -> Option<&'static str> {
     (service_name == "lambda" && is_configuration(operation)).then_some("Runtime")
 }
@@ -53,40 +97,65 @@ fn is_configuration(operation: &str) -> bool {
     matches!(operation, "CreateFunction" | "UpdateFunctionConfiguration")
 }
 
-/// The largest request that brings a function's code. Recorded from AWS; the operations that are not named are bounded by their shapes.
+/// The largest request that brings a function's code. Recorded from AWS; the operations that are
+/// not named are bounded by their shapes.
 const LARGEST_CODE_REQUEST: usize = 70_167_211;
 
 /// Checks the size of a request before anything in it is looked at.
 ///
 /// # Errors
 /// Where the service takes no request as large.
-pub(crate) fn check_size(service_name: &str, operation: &str, bytes: usize) -> Result<(), AwsError> {
-    let brings_code = matches!(operation, "CreateFunction" | "UpdateFunctionCode" | "PublishLayerVersion");
+pub(crate) fn check_size(
+    service_name: &str,
+    operation: &str,
+    bytes: usize,
+) -> Result<(), AwsError> {
+    let brings_code = matches!(
+        operation,
+        "CreateFunction" | "UpdateFunctionCode" | "PublishLayerVersion"
+    );
     if service_name != "lambda" || !brings_code || bytes <= LARGEST_CODE_REQUEST {
         return Ok(());
     }
-    let message = format!("Request must be smaller than {LARGEST_CODE_REQUEST} bytes for the {operation} operation");
+    let message = format!(
+        "Request must be smaller than {LARGEST_CODE_REQUEST} bytes for the {operation} operation"
+    );
     Err(AwsError::new("RequestEntityTooLargeException", message).status(413))
 }
 
-/// What Lambda asks of an ordinary function, by shape; the model has the larger bounds of functions on capacity providers. Source: "Lambda quotas".
-const ORDINARY: [(&str, f64); 3] = [("Timeout", 900.0), ("MemorySize", 10_240.0), ("EphemeralStorageSize", 10_240.0)];
+/// What Lambda asks of an ordinary function, by shape; the model has the larger bounds of functions
+/// on capacity providers. Source: "Lambda quotas".
+const ORDINARY: [(&str, f64); 3] = [
+    ("Timeout", 900.0),
+    ("MemorySize", 10_240.0),
+    ("EphemeralStorageSize", 10_240.0),
+];
 
 /// Whether an input is of an ordinary function, as far as can be seen.
 pub(super) fn is_ordinary(service_name: &str, operation: &str, input: &Map<String, Value>) -> bool {
-    service_name == "lambda" && is_configuration(operation) && !input.contains_key("CapacityProviderConfig")
+    service_name == "lambda"
+        && is_configuration(operation)
+        && !input.contains_key("CapacityProviderConfig")
 }
 
 /// The greatest value of a shape in an input of an ordinary function, where it is not the model's.
 pub(super) fn greatest_of_ordinary(shape: &str) -> Option<f64> {
-    ORDINARY.iter().find(|(name, _)| *name == shape).map(|(_, most)| *most)
+    ORDINARY
+        .iter()
+        .find(|(name, _)| *name == shape)
+        .map(|(_, most)| *most)
 }
 
-/// Checks what a service asks of its input beyond the model. Only inputs that keep to the model come here.
+/// Checks what a service asks of its input beyond the model. Only inputs that keep to the model
+/// come here.
 ///
 /// # Errors
 /// What is wrong, in the service's words.
-pub(super) fn check(service_name: &str, operation: &str, input: &Map<String, Value>) -> Result<(), AwsError> {
+pub(super) fn check(
+    service_name: &str,
+    operation: &str,
+    input: &Map<String, Value>,
+) -> Result<(), AwsError> {
     match input.get("Runtime") {
         Some(Value::String(runtime)) if service_name == "lambda" && is_configuration(operation) => {
             crate::services::lambda::check_runtime(runtime, crate::dispatch::now())

@@ -1,7 +1,9 @@
-//! The models' regular expressions, which AWS wrote for Java, as the engine of this crate reads them.
+//! The models' regular expressions, which AWS wrote for Java, as the engine of this crate reads
+//! them.
 //!
-//! Java's `\d`, `\w` and `\s` are ASCII, its dot stops at every line terminator, and a member fits where its whole text matches
-//! (`Matcher.matches`), whatever anchors stand in the pattern. Source: java.util.regex.Pattern.
+//! Java's `\d`, `\w` and `\s` are ASCII, its dot stops at every line terminator, and a member fits
+//! where its whole text matches (`Matcher.matches`), whatever anchors stand in the pattern. Source:
+//! java.util.regex.Pattern.
 
 use std::sync::OnceLock;
 
@@ -17,7 +19,10 @@ pub(crate) struct Pattern {
 
 impl From<String> for Pattern {
     fn from(text: String) -> Self {
-        Self { text, compiled: OnceLock::new() }
+        Self {
+            text,
+            compiled: OnceLock::new(),
+        }
     }
 }
 
@@ -27,14 +32,19 @@ impl Pattern {
         &self.text
     }
 
-    /// Whether a whole text matches. A pattern that cannot be read refuses nothing; a test holds that there is none.
+    /// Whether a whole text matches. A pattern that cannot be read refuses nothing; a test holds
+    /// that there is none.
     pub(crate) fn fits(&self, text: &str) -> bool {
-        // Running into the limit of backtracking counts as no match: no text of a client may cost more.
-        self.compiled().is_none_or(|regex| regex.is_match(text).unwrap_or(false))
+        // Running into the limit of backtracking counts as no match: no text of a client may cost
+        // more.
+        self.compiled()
+            .is_none_or(|regex| regex.is_match(text).unwrap_or(false))
     }
 
     fn compiled(&self) -> Option<&fancy_regex::Regex> {
-        self.compiled.get_or_init(|| fancy_regex::Regex::new(&translate(&self.text)).ok()).as_ref()
+        self.compiled
+            .get_or_init(|| fancy_regex::Regex::new(&translate(&self.text)).ok())
+            .as_ref()
     }
 }
 
@@ -83,13 +93,19 @@ enum Atom {
 fn escape(chars: &[char], at: usize) -> (Atom, usize) {
     let hex = |digits: usize| {
         let text: String = chars.iter().skip(at + 1).take(digits).collect();
-        u32::from_str_radix(&text, 16).ok().and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER)
+        u32::from_str_radix(&text, 16)
+            .ok()
+            .and_then(char::from_u32)
+            .unwrap_or(char::REPLACEMENT_CHARACTER)
     };
     match chars.get(at) {
         Some('d') => (Atom::Class("0-9"), at + 1),
         Some('D') => (Atom::Class(r"\x00-/:-\x{10FFFF}"), at + 1),
         Some('w') => (Atom::Class("a-zA-Z0-9_"), at + 1),
-        Some('W') => (Atom::Class(r"\x00-/:-@\x5B-\x5E\x60\x7B-\x{10FFFF}"), at + 1),
+        Some('W') => (
+            Atom::Class(r"\x00-/:-@\x5B-\x5E\x60\x7B-\x{10FFFF}"),
+            at + 1,
+        ),
         Some('s') => (Atom::Class(r"\t\n\x0B\x0C\r "), at + 1),
         Some('S') => (Atom::Class(r"\x00-\x08\x0E-\x1F!-\x{10FFFF}"), at + 1),
         // Four digits, no more: in `\u10000` a zero follows the character U+1000.
@@ -99,8 +115,15 @@ fn escape(chars: &[char], at: usize) -> (Atom, usize) {
         Some('n') => (Atom::Char('\n'), at + 1),
         Some('r') => (Atom::Char('\r'), at + 1),
         Some('p' | 'P') => {
-            let end = chars.iter().skip(at).position(|c| *c == '}').map_or(chars.len(), |length| at + length + 1);
-            (Atom::Property(format!("\\{}", chars[at..end].iter().collect::<String>())), end)
+            let end = chars
+                .iter()
+                .skip(at)
+                .position(|c| *c == '}')
+                .map_or(chars.len(), |length| at + length + 1);
+            (
+                Atom::Property(format!("\\{}", chars[at..end].iter().collect::<String>())),
+                end,
+            )
         }
         Some(c) => (Atom::Char(*c), at + 1),
         None => (Atom::Char('\\'), at),
@@ -142,7 +165,8 @@ fn class(out: &mut String, chars: &[char], mut at: usize) -> usize {
     at
 }
 
-/// The upper end of a range, where one begins here; a hyphen before the bracket or before a class stands for itself.
+/// The upper end of a range, where one begins here; a hyphen before the bracket or before a class
+/// stands for itself.
 fn upper_end(chars: &[char], at: usize) -> Option<(char, usize)> {
     match (chars.get(at)?, chars.get(at + 1)?) {
         ('-', ']') => None,
@@ -172,8 +196,16 @@ mod tests {
     #[test]
     fn every_pattern_of_the_models_is_understood() {
         for (name, service) in services() {
-            for (shape, pattern) in service.shapes().filter_map(|(name, shape)| Some((name, shape.pattern.as_ref()?))) {
-                assert!(pattern.compiled().is_some(), "{name}:{shape}: {} became {}", pattern.text(), super::translate(pattern.text()));
+            for (shape, pattern) in service
+                .shapes()
+                .filter_map(|(name, shape)| Some((name, shape.pattern.as_ref()?)))
+            {
+                assert!(
+                    pattern.compiled().is_some(),
+                    "{name}:{shape}: {} became {}",
+                    pattern.text(),
+                    super::translate(pattern.text())
+                );
             }
         }
     }
@@ -182,35 +214,91 @@ mod tests {
     fn patterns_mean_what_they_mean_in_java() {
         for (pattern, fits, does_not) in [
             ("a|bc", &["a", "bc"][..], &["ab", "abc", "ac", "a\n"][..]),
-            (r"\d{12}", &["123456789012"], &["1234567890123", "१२३४५६७८९०१२", "123456789012\n"]),
-            (r"[\w+=,.@-]+", &["a-b_c", "A.b@c"], &["", "ä", "a b", "a:b"]),
+            (
+                r"\d{12}",
+                &["123456789012"],
+                &["1234567890123", "१२३४५६७८९०१२", "123456789012\n"],
+            ),
+            (
+                r"[\w+=,.@-]+",
+                &["a-b_c", "A.b@c"],
+                &["", "ä", "a b", "a:b"],
+            ),
             ("[a-zA-Z0-9-_]+", &["a-b", "_", "-"], &["", "a.b", "a:b"]),
             (r"[0-9a-z-:]+", &["a-:9"], &["A", "_"]),
-            (r"[a-zA-Z0-9-\/*:_+=.@-]*", &["", "a-/*:_+=.@"], &["a b", ";"]),
+            (
+                r"[a-zA-Z0-9-\/*:_+=.@-]*",
+                &["", "a-/*:_+=.@"],
+                &["a b", ";"],
+            ),
             (r"[^\s]+", &["a.b", "ä", "\u{a0}"], &["", "a b", "a\u{b}"]),
             (r"[\s\S]*", &["", "a\nb\u{10ffff}"], &[]),
             (".*", &["", "a b"], &["a\n", "a\rb", "\u{85}", "a\u{2028}b"]),
-            (r"((?!^\d+$)^[0-9a-zA-Z-_]+$)", &["live", "1a"], &["1", "$LATEST", ""]),
+            (
+                r"((?!^\d+$)^[0-9a-zA-Z-_]+$)",
+                &["live", "1a"],
+                &["1", "$LATEST", ""],
+            ),
             ("(?!^[0-9]+$)([a-zA-Z0-9-_]+)", &["a1"], &["2024", ""]),
             (r"[0-9A-Za-z\.\-_]*(?<!\.)", &["a.b", ""], &["a.", "a/"]),
             (r"[a-z](\x2e|\u002F)", &["a.", "a/"], &["ab"]),
-            (r"(^(?!(system\x2e)))(^[_a-zA-Z0-9])([^$]*)", &["orders", "systems"], &["system.x", "$a", "a$"]),
-            (r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*", &["Größe 1", "名前", "a\u{a0}b"], &["#", "a\tb", "a\n"]),
-            (r"[\u0009\u000A\u000D\u0020-\u00FF]+", &["\t{ü}\r\n"], &["\u{100}", "\u{1}", ""]),
-            (r"[\u0020-\uD7FF\u10000-\u10FFFF]+", &["a", "\u{1000}0"], &["\u{e000}", "\n"]),
-            (r"$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))", &["", "kafka://t"], &["kafka://", "x"]),
+            (
+                r"(^(?!(system\x2e)))(^[_a-zA-Z0-9])([^$]*)",
+                &["orders", "systems"],
+                &["system.x", "$a", "a$"],
+            ),
+            (
+                r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*",
+                &["Größe 1", "名前", "a\u{a0}b"],
+                &["#", "a\tb", "a\n"],
+            ),
+            (
+                r"[\u0009\u000A\u000D\u0020-\u00FF]+",
+                &["\t{ü}\r\n"],
+                &["\u{100}", "\u{1}", ""],
+            ),
+            (
+                r"[\u0020-\uD7FF\u10000-\u10FFFF]+",
+                &["a", "\u{1000}0"],
+                &["\u{e000}", "\n"],
+            ),
+            (
+                r"$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))",
+                &["", "kafka://t"],
+                &["kafka://", "x"],
+            ),
             ("(|[a-zA-Z0-9$_-]+)", &["", "$LATEST"], &["a b"]),
-            (r"^(r-[0-9a-z]{4,32})|(\d{12})|(ou-[0-9a-z]{4,32})$", &["r-abcd", "123456789012"], &["r-abcdX", "x123456789012", "r-a"]),
-            ("[^ /\\.$\\x22]*", &["db"], &["a b", "a/b", "a.b", "a$", "\""]),
+            (
+                r"^(r-[0-9a-z]{4,32})|(\d{12})|(ou-[0-9a-z]{4,32})$",
+                &["r-abcd", "123456789012"],
+                &["r-abcdX", "x123456789012", "r-a"],
+            ),
+            (
+                "[^ /\\.$\\x22]*",
+                &["db"],
+                &["a b", "a/b", "a.b", "a$", "\""],
+            ),
             ("[+][\\s0-9()-]+", &["+49 (30) 1-2"], &["49", "+a"]),
         ] {
             let compiled = Pattern::from(pattern.to_owned());
-            assert!(compiled.compiled().is_some(), "{pattern} became {}", super::translate(pattern));
+            assert!(
+                compiled.compiled().is_some(),
+                "{pattern} became {}",
+                super::translate(pattern)
+            );
             for text in fits {
-                assert!(compiled.fits(text), "{pattern} fits {text:?}; it became {}", super::translate(pattern));
+                assert!(
+                    compiled.fits(text),
+                    "{pattern} fits {text:?}; it became {}",
+                    super::translate(pattern)
+                );
             }
             for text in does_not {
-                assert!(!compiled.fits(text), "{pattern} does not fit {text:?}; it became {}", super::translate(pattern));
+                assert!(
+                    !compiled.fits(text),
+                    "{pattern} does not fit {text:?}; it became {}",
+                    super::translate(pattern)
+                );
             }
         }
     }
@@ -220,8 +308,16 @@ mod tests {
     fn hostile_texts_end_soon() {
         let begun = std::time::Instant::now();
         for (_, service) in services() {
-            for pattern in service.shapes().filter_map(|(_, shape)| shape.pattern.as_ref()) {
-                for text in ["a".repeat(20_000), "a-".repeat(10_000), "1".repeat(20_000), "arn:aws:lambda:".repeat(1_000)] {
+            for pattern in service
+                .shapes()
+                .filter_map(|(_, shape)| shape.pattern.as_ref())
+            {
+                for text in [
+                    "a".repeat(20_000),
+                    "a-".repeat(10_000),
+                    "1".repeat(20_000),
+                    "arn:aws:lambda:".repeat(1_000),
+                ] {
                     let _ = pattern.fits(&text);
                 }
             }

@@ -7,9 +7,16 @@ use crate::call::AwsError;
 use crate::model::services;
 
 fn checked(service: &str, operation: &str, input: Value) -> Result<(), AwsError> {
-    let (name, service) = services().find(|(name, _)| *name == service).expect("a service");
-    let (operation, model) = service.operations.get_key_value(operation).expect("an operation");
-    let Value::Object(input) = input else { panic!("an input is an object") };
+    let (name, service) = services()
+        .find(|(name, _)| *name == service)
+        .expect("a service");
+    let (operation, model) = service
+        .operations
+        .get_key_value(operation)
+        .expect("an operation");
+    let Value::Object(input) = input else {
+        panic!("an input is an object")
+    };
     validate(name, service, (operation, model), &input)
 }
 
@@ -20,12 +27,17 @@ fn refused(service: &str, operation: &str, input: Value) -> (String, String) {
 }
 
 fn function(more: Value) -> Value {
-    let mut input = json!({"FunctionName": "f", "Role": "arn:aws:iam::111122223333:role/r", "Code": {}});
-    input.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+    let mut input =
+        json!({"FunctionName": "f", "Role": "arn:aws:iam::111122223333:role/r", "Code": {}});
+    input
+        .as_object_mut()
+        .expect("an object")
+        .extend(more.as_object().expect("an object").clone());
     input
 }
 
-/// Messages that AWS was recorded to send for these inputs, where the model of today has the same pattern.
+/// Messages that AWS was recorded to send for these inputs, where the model of today has the same
+/// pattern.
 #[test]
 fn as_recorded_from_aws() {
     for (operation, input, message) in [
@@ -84,17 +96,25 @@ fn as_recorded_from_aws() {
             "1 validation error detected: Value null at 'tagKeys' failed to satisfy constraint: Member must not be null",
         ),
     ] {
-        assert_eq!(refused("lambda", operation, input.clone()), ("ValidationException".to_owned(), message.to_owned()), "{input}");
+        assert_eq!(
+            refused("lambda", operation, input.clone()),
+            ("ValidationException".to_owned(), message.to_owned()),
+            "{input}"
+        );
     }
 }
 
 #[test]
 fn all_that_is_wrong_is_told_at_once() {
-    let input =
-        function(json!({"FunctionName": "my-function!", "MemorySize": 1, "KMSKeyArn": "garbage", "DeadLetterConfig": {"TargetArn": "x"}}));
+    let input = function(
+        json!({"FunctionName": "my-function!", "MemorySize": 1, "KMSKeyArn": "garbage", "DeadLetterConfig": {"TargetArn": "x"}}),
+    );
     let (code, message) = refused("lambda", "CreateFunction", input);
     assert_eq!(code, "ValidationException");
-    assert!(message.starts_with("4 validation errors detected: Value '"), "{message}");
+    assert!(
+        message.starts_with("4 validation errors detected: Value '"),
+        "{message}"
+    );
     for words in [
         "; Value 'my-function!' at 'functionName' failed",
         "; Value '1' at 'memorySize' failed",
@@ -106,15 +126,28 @@ fn all_that_is_wrong_is_told_at_once() {
     // Members are told as a map of Java gives them back. Recorded from AWS.
     let both = json!({"LayerName": "l", "Content": {}, "CompatibleArchitectures": ["a"], "CompatibleRuntimes": ["r"]});
     let (_, message) = refused("lambda", "PublishLayerVersion", both);
-    let (runtimes, architectures) = (message.find("'compatibleRuntimes'"), message.find("'compatibleArchitectures'"));
+    let (runtimes, architectures) = (
+        message.find("'compatibleRuntimes'"),
+        message.find("'compatibleArchitectures'"),
+    );
     assert!(runtimes.is_some() && runtimes < architectures, "{message}");
     // A pattern goes before a length; what is hidden in one member is hidden.
-    let (code, message) =
-        refused("iam", "CreateRole", json!({"RoleName": "a b".repeat(30), "AssumeRolePolicyDocument": "{}", "Tags": [{"Key": "#"}]}));
+    let (code, message) = refused(
+        "iam",
+        "CreateRole",
+        json!({"RoleName": "a b".repeat(30), "AssumeRolePolicyDocument": "{}", "Tags": [{"Key": "#"}]}),
+    );
     assert_eq!(code, "ValidationError");
-    let (pattern, length) = (message.find("pattern: [\\w+=,.@-]+;"), message.find("less than or equal to 64;"));
+    let (pattern, length) = (
+        message.find("pattern: [\\w+=,.@-]+;"),
+        message.find("less than or equal to 64;"),
+    );
     assert!(pattern.is_some() && pattern < length, "{message}");
-    assert!(message.contains("Value '#' at 'tags.1.member.key'") && message.contains("Value null at 'tags.1.member.value'"), "{message}");
+    assert!(
+        message.contains("Value '#' at 'tags.1.member.key'")
+            && message.contains("Value null at 'tags.1.member.value'"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -124,39 +157,92 @@ fn what_is_sensitive_is_not_repeated() {
     assert_eq!(code, "ValidationError");
     let expected = "Value at 'webIdentityToken' failed to satisfy constraint: Member must have length greater than or equal to 4";
     assert!(message.ends_with(expected), "{message}");
-    let (_, message) = refused("sts", "AssumeRole", json!({"RoleArn": "arn:aws:iam::111122223333:role/r", "RoleSessionName": "x y"}));
-    assert!(message.contains("Value 'x y' at 'roleSessionName'"), "{message}");
+    let (_, message) = refused(
+        "sts",
+        "AssumeRole",
+        json!({"RoleArn": "arn:aws:iam::111122223333:role/r", "RoleSessionName": "x y"}),
+    );
+    assert!(
+        message.contains("Value 'x y' at 'roleSessionName'"),
+        "{message}"
+    );
 }
 
 /// Account Management tells the fields beside the message.
 #[test]
 fn account_management_names_the_fields() {
-    let error = checked("account", "ListRegions", json!({"MaxResults": 51})).expect_err("it is refused");
-    assert_eq!(error.members.get("reason"), Some(&json!("fieldValidationFailed")));
-    assert_eq!(error.members.get("fieldList").map(|fields| &fields[0]["name"]), Some(&json!("maxResults")));
+    let error =
+        checked("account", "ListRegions", json!({"MaxResults": 51})).expect_err("it is refused");
+    assert_eq!(
+        error.members.get("reason"),
+        Some(&json!("fieldValidationFailed"))
+    );
+    assert_eq!(
+        error
+            .members
+            .get("fieldList")
+            .map(|fields| &fields[0]["name"]),
+        Some(&json!("maxResults"))
+    );
 }
 
 #[test]
 fn nothing_in_a_list_or_map_is_null() {
-    let (_, message) = refused("organizations", "TagResource", json!({"ResourceId": "r-abcd", "Tags": [null]}));
-    assert_eq!(message, "You must include a value for all required parameters.");
-    let (_, message) = refused("lambda", "UpdateFunctionConfiguration", json!({"FunctionName": "f", "FileSystemConfigs": [null]}));
+    let (_, message) = refused(
+        "organizations",
+        "TagResource",
+        json!({"ResourceId": "r-abcd", "Tags": [null]}),
+    );
+    assert_eq!(
+        message,
+        "You must include a value for all required parameters."
+    );
+    let (_, message) = refused(
+        "lambda",
+        "UpdateFunctionConfiguration",
+        json!({"FunctionName": "f", "FileSystemConfigs": [null]}),
+    );
     assert!(
         message.contains("Value null at 'fileSystemConfigs.1.member' failed to satisfy constraint: Member must not be null"),
         "{message}"
     );
-    let (_, message) = refused("lambda", "CreateFunction", function(json!({"Layers": [null]})));
-    assert!(message.contains("at 'layers' failed to satisfy constraint: Member must satisfy constraint: ["), "{message}");
-    let (_, message) = refused("lambda", "CreateFunction", function(json!({"Environment": {"Variables": {"KEY": null}}})));
-    assert!(message.contains("Value at 'environment.variables' failed to satisfy constraint: Map value must satisfy"), "{message}");
+    let (_, message) = refused(
+        "lambda",
+        "CreateFunction",
+        function(json!({"Layers": [null]})),
+    );
+    assert!(
+        message.contains(
+            "at 'layers' failed to satisfy constraint: Member must satisfy constraint: ["
+        ),
+        "{message}"
+    );
+    let (_, message) = refused(
+        "lambda",
+        "CreateFunction",
+        function(json!({"Environment": {"Variables": {"KEY": null}}})),
+    );
+    assert!(
+        message.contains(
+            "Value at 'environment.variables' failed to satisfy constraint: Map value must satisfy"
+        ),
+        "{message}"
+    );
 }
 
 #[test]
 fn a_request_that_is_too_large_is_told_so() {
     assert!(super::check_size("lambda", "CreateFunction", 70_167_211).is_ok());
-    let error = super::check_size("lambda", "CreateFunction", 70_167_212).expect_err("it is refused");
-    assert_eq!((error.code.as_str(), error.status), ("RequestEntityTooLargeException", Some(413)));
-    assert_eq!(error.message, "Request must be smaller than 70167211 bytes for the CreateFunction operation");
+    let error =
+        super::check_size("lambda", "CreateFunction", 70_167_212).expect_err("it is refused");
+    assert_eq!(
+        (error.code.as_str(), error.status),
+        ("RequestEntityTooLargeException", Some(413))
+    );
+    assert_eq!(
+        error.message,
+        "Request must be smaller than 70167211 bytes for the CreateFunction operation"
+    );
     assert!(super::check_size("lambda", "Invoke", 70_167_212).is_ok());
 }
 
@@ -164,51 +250,131 @@ fn a_request_that_is_too_large_is_told_so() {
 #[test]
 fn what_lambda_asks_beyond_its_model() {
     for (member, most) in [("Timeout", 900), ("MemorySize", 10_240)] {
-        let (code, message) = refused("lambda", "CreateFunction", function(json!({member: most + 1})));
+        let (code, message) = refused(
+            "lambda",
+            "CreateFunction",
+            function(json!({member: most + 1})),
+        );
         assert_eq!(code, "ValidationException");
-        assert!(message.ends_with(&format!("Member must have value less than or equal to {most}")), "{message}");
+        assert!(
+            message.ends_with(&format!(
+                "Member must have value less than or equal to {most}"
+            )),
+            "{message}"
+        );
         checked("lambda", "CreateFunction", function(json!({member: most}))).expect("it is taken");
     }
     // However much it is.
     for size in [10_241, 40_000] {
-        let (_, message) = refused("lambda", "CreateFunction", function(json!({"EphemeralStorage": {"Size": size}})));
+        let (_, message) = refused(
+            "lambda",
+            "CreateFunction",
+            function(json!({"EphemeralStorage": {"Size": size}})),
+        );
         let words = "at 'ephemeralStorage.size' failed to satisfy constraint: Member must have value less than or equal to 10240";
-        assert_eq!(message, format!("1 validation error detected: Value '{size}' {words}"));
+        assert_eq!(
+            message,
+            format!("1 validation error detected: Value '{size}' {words}")
+        );
     }
-    checked("lambda", "CreateFunction", function(json!({"EphemeralStorage": {"Size": 10_240}}))).expect("it is taken");
+    checked(
+        "lambda",
+        "CreateFunction",
+        function(json!({"EphemeralStorage": {"Size": 10_240}})),
+    )
+    .expect("it is taken");
 }
 
 #[test]
 fn organizations_has_a_reason_for_each_kind() {
     for (operation, input, reason) in [
         ("DescribeAccount", json!({}), "INPUT_REQUIRED"),
-        ("DescribeAccount", json!({"AccountId": "1"}), "INVALID_PATTERN"),
-        ("CreateOrganization", json!({"FeatureSet": "SOME"}), "INVALID_ENUM"),
-        ("ListAccounts", json!({"MaxResults": 21}), "MAX_VALUE_EXCEEDED"),
-        ("ListAccounts", json!({"MaxResults": 0}), "MIN_VALUE_EXCEEDED"),
-        ("CreateOrganizationalUnit", json!({"ParentId": "r-abcd", "Name": "x".repeat(129)}), "MAX_LENGTH_EXCEEDED"),
-        ("CreateOrganizationalUnit", json!({"ParentId": "r-abcd", "Name": ""}), "MIN_LENGTH_EXCEEDED"),
-        ("UntagResource", json!({"ResourceId": "r-abcd", "TagKeys": ["#"]}), "INVALID_LIST_MEMBER"),
+        (
+            "DescribeAccount",
+            json!({"AccountId": "1"}),
+            "INVALID_PATTERN",
+        ),
+        (
+            "CreateOrganization",
+            json!({"FeatureSet": "SOME"}),
+            "INVALID_ENUM",
+        ),
+        (
+            "ListAccounts",
+            json!({"MaxResults": 21}),
+            "MAX_VALUE_EXCEEDED",
+        ),
+        (
+            "ListAccounts",
+            json!({"MaxResults": 0}),
+            "MIN_VALUE_EXCEEDED",
+        ),
+        (
+            "CreateOrganizationalUnit",
+            json!({"ParentId": "r-abcd", "Name": "x".repeat(129)}),
+            "MAX_LENGTH_EXCEEDED",
+        ),
+        (
+            "CreateOrganizationalUnit",
+            json!({"ParentId": "r-abcd", "Name": ""}),
+            "MIN_LENGTH_EXCEEDED",
+        ),
+        (
+            "UntagResource",
+            json!({"ResourceId": "r-abcd", "TagKeys": ["#"]}),
+            "INVALID_LIST_MEMBER",
+        ),
     ] {
         let error = checked("organizations", operation, input).expect_err("it is refused");
-        assert_eq!((error.code.as_str(), error.members.get("Reason")), ("InvalidInputException", Some(&json!(reason))), "{operation}");
+        assert_eq!(
+            (error.code.as_str(), error.members.get("Reason")),
+            ("InvalidInputException", Some(&json!(reason))),
+            "{operation}"
+        );
     }
 }
 
 #[test]
 fn values_of_another_type_are_no_matter_of_constraints() {
     for (input, message) in [
-        (function(json!({"Timeout": "3"})), "STRING_VALUE can not be converted to an Integer"),
-        (function(json!({"Timeout": true, "MemorySize": 1})), "TRUE_VALUE can not be converted to an Integer"),
-        (function(json!({"Timeout": 1.5})), "NUMBER_VALUE can not be converted to an Integer"),
-        (function(json!({"Description": 1})), "NUMBER_VALUE can not be converted to a String"),
-        (function(json!({"Description": []})), "Start of list found where not expected"),
-        (function(json!({"Description": {}})), "Start of structure or map found where not expected."),
+        (
+            function(json!({"Timeout": "3"})),
+            "STRING_VALUE can not be converted to an Integer",
+        ),
+        (
+            function(json!({"Timeout": true, "MemorySize": 1})),
+            "TRUE_VALUE can not be converted to an Integer",
+        ),
+        (
+            function(json!({"Timeout": 1.5})),
+            "NUMBER_VALUE can not be converted to an Integer",
+        ),
+        (
+            function(json!({"Description": 1})),
+            "NUMBER_VALUE can not be converted to a String",
+        ),
+        (
+            function(json!({"Description": []})),
+            "Start of list found where not expected",
+        ),
+        (
+            function(json!({"Description": {}})),
+            "Start of structure or map found where not expected.",
+        ),
         (function(json!({"Layers": "x"})), "Expected list or null"),
-        (function(json!({"Layers": [1]})), "NUMBER_VALUE can not be converted to a String"),
+        (
+            function(json!({"Layers": [1]})),
+            "NUMBER_VALUE can not be converted to a String",
+        ),
         (function(json!({"VpcConfig": "x"})), "Expected null"),
-        (function(json!({"Tags": []})), "Start of list found where not expected"),
-        (function(json!({"Publish": "yes"})), "STRING_VALUE can not be converted to a Boolean"),
+        (
+            function(json!({"Tags": []})),
+            "Start of list found where not expected",
+        ),
+        (
+            function(json!({"Publish": "yes"})),
+            "STRING_VALUE can not be converted to a Boolean",
+        ),
     ] {
         assert_eq!(
             refused("lambda", "CreateFunction", input.clone()),
@@ -222,6 +388,10 @@ fn values_of_another_type_are_no_matter_of_constraints() {
 
 #[test]
 fn a_large_value_is_cut() {
-    let (_, message) = refused("lambda", "CreateFunction", function(json!({"Description": "ä".repeat(100_000)})));
+    let (_, message) = refused(
+        "lambda",
+        "CreateFunction",
+        function(json!({"Description": "ä".repeat(100_000)})),
+    );
     assert!(message.len() < 20_000, "{}", message.len());
 }

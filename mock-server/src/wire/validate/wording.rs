@@ -8,7 +8,8 @@ use super::{Pattern, order};
 use crate::call::AwsError;
 use crate::model::{Protocol, Service, Shape, Type};
 
-/// How much of a value a message shows. AWS has been seen to show 3,097 characters whole; the bound keeps a large body out of its own answer.
+/// How much of a value a message shows. AWS has been seen to show 3,097 characters whole; the bound
+/// keeps a large body out of its own answer.
 const MOST_SHOWN: usize = 8_192;
 
 /// Where in an input a value is; written out only where something is wrong with it.
@@ -54,10 +55,15 @@ fn cut(text: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
-/// ` 'x'` as it stands behind the word Value, as Java writes lists, maps and structures; nothing of what is sensitive.
+/// ` 'x'` as it stands behind the word Value, as Java writes lists, maps and structures; nothing of
+/// what is sensitive.
 pub(super) fn shown(service: &Service, name: &str, value: &Value) -> String {
     let mut out = String::new();
-    if write_value(&mut out, service, name, value) { format!(" '{}'", cut(&out)) } else { String::new() }
+    if write_value(&mut out, service, name, value) {
+        format!(" '{}'", cut(&out))
+    } else {
+        String::new()
+    }
 }
 
 /// Writes a value as Java does; false where some of it is sensitive.
@@ -72,7 +78,10 @@ fn write_value(out: &mut String, service: &Service, name: &str, value: &Value) -
             out.push('[');
             for (at, value) in values.iter().enumerate() {
                 out.push_str(if at > 0 { ", " } else { "" });
-                open &= shape.member.as_ref().is_none_or(|member| write_value(out, service, &member.shape, value));
+                open &= shape
+                    .member
+                    .as_ref()
+                    .is_none_or(|member| write_value(out, service, &member.shape, value));
             }
             out.push(']');
         }
@@ -80,16 +89,32 @@ fn write_value(out: &mut String, service: &Service, name: &str, value: &Value) -
             out.push('{');
             for (at, (key, value)) in entries.iter().enumerate() {
                 let _ = write!(out, "{}{key}=", if at > 0 { ", " } else { "" });
-                open &= shape.key.as_ref().is_none_or(|key| !service.shape(&key.shape).sensitive);
-                open &= shape.value.as_ref().is_none_or(|member| write_value(out, service, &member.shape, value));
+                open &= shape
+                    .key
+                    .as_ref()
+                    .is_none_or(|key| !service.shape(&key.shape).sensitive);
+                open &= shape
+                    .value
+                    .as_ref()
+                    .is_none_or(|member| write_value(out, service, &member.shape, value));
             }
             out.push('}');
         }
         (Type::Structure, Value::Object(given)) => {
             let _ = write!(out, "{name}(");
             for (at, (member_name, member)) in shape.members.iter().enumerate() {
-                let _ = write!(out, "{}{}=", if at > 0 { ", " } else { "" }, lower_first(member_name));
-                open &= write_value(out, service, &member.shape, given.get(member_name).unwrap_or(&Value::Null));
+                let _ = write!(
+                    out,
+                    "{}{}=",
+                    if at > 0 { ", " } else { "" },
+                    lower_first(member_name)
+                );
+                open &= write_value(
+                    out,
+                    service,
+                    &member.shape,
+                    given.get(member_name).unwrap_or(&Value::Null),
+                );
             }
             out.push(')');
         }
@@ -109,11 +134,17 @@ pub(super) fn enum_set(shape: &Shape) -> String {
 }
 
 fn enum_of(values: &[&str]) -> String {
-    format!("Member must satisfy enum value set: [{}]", values.join(", "))
+    format!(
+        "Member must satisfy enum value set: [{}]",
+        values.join(", ")
+    )
 }
 
 pub(super) fn pattern(pattern: &Pattern) -> String {
-    format!("Member must satisfy regular expression pattern: {}", pattern.text())
+    format!(
+        "Member must satisfy regular expression pattern: {}",
+        pattern.text()
+    )
 }
 
 pub(super) fn longest(max: f64) -> String {
@@ -125,25 +156,51 @@ pub(super) fn shortest(min: f64) -> String {
 }
 
 pub(super) fn greatest(shape: &Shape, max: f64) -> String {
-    format!("Member must have value less than or equal to {}", bound(shape, max))
+    format!(
+        "Member must have value less than or equal to {}",
+        bound(shape, max)
+    )
 }
 
 pub(super) fn smallest(shape: &Shape, min: f64) -> String {
-    format!("Member must have value greater than or equal to {}", bound(shape, min))
+    format!(
+        "Member must have value greater than or equal to {}",
+        bound(shape, min)
+    )
 }
 
 /// A bound of a number: `1.0` where the number is a decimal one, `1` else.
 fn bound(shape: &Shape, bound: f64) -> String {
-    if shape.kind.is_decimal() { format!("{bound:?}") } else { bound.to_string() }
+    if shape.kind.is_decimal() {
+        format!("{bound:?}")
+    } else {
+        bound.to_string()
+    }
 }
 
-/// All constraints of what stands in a list or map: AWS does not say which of them is broken, nor by which item.
+/// All constraints of what stands in a list or map: AWS does not say which of them is broken, nor
+/// by which item.
 pub(super) fn constraints(shape: &Shape, not_null: bool) -> Vec<String> {
-    let number = matches!(shape.kind, Type::Integer | Type::Long | Type::Float | Type::Double);
+    let number = matches!(
+        shape.kind,
+        Type::Integer | Type::Long | Type::Float | Type::Double
+    );
     let mut all = Vec::new();
     if shape.allowed.is_empty() {
-        all.extend(shape.max.map(|max| if number { greatest(shape, max) } else { longest(max) }));
-        all.extend(shape.min.map(|min| if number { smallest(shape, min) } else { shortest(min) }));
+        all.extend(shape.max.map(|max| {
+            if number {
+                greatest(shape, max)
+            } else {
+                longest(max)
+            }
+        }));
+        all.extend(shape.min.map(|min| {
+            if number {
+                smallest(shape, min)
+            } else {
+                shortest(min)
+            }
+        }));
         all.extend(shape.pattern.as_ref().map(pattern));
     } else {
         all.push(enum_set(shape));
@@ -154,26 +211,39 @@ pub(super) fn constraints(shape: &Shape, not_null: bool) -> Vec<String> {
     all
 }
 
-/// What the items of a list break. Lambda names the runtimes that a layer may be for without the words around them, and only those on offer. Recorded from
-/// AWS.
+/// What the items of a list break. Lambda names the runtimes that a layer may be for without the
+/// words around them, and only those on offer. Recorded from AWS.
 pub(super) fn of_items(list: &str, item: &Shape, not_null: bool) -> String {
     if list == "CompatibleRuntimes" {
-        return enum_of(&crate::services::lambda::runtimes_on_offer(crate::dispatch::now()));
+        return enum_of(&crate::services::lambda::runtimes_on_offer(
+            crate::dispatch::now(),
+        ));
     }
-    format!("Member must satisfy constraint: [{}]", constraints(item, not_null).join(", "))
+    format!(
+        "Member must satisfy constraint: [{}]",
+        constraints(item, not_null).join(", ")
+    )
 }
 
-/// Whether the constraints of a list's items say that none may be null: Lambda's do, but for its oldest lists.
+/// Whether the constraints of a list's items say that none may be null: Lambda's do, but for its
+/// oldest lists.
 pub(super) fn items_not_null(service: &str, list: &str) -> bool {
-    service == "lambda" && !matches!(list, "SubnetIds" | "SecurityGroupIds" | "EnvironmentVariables")
+    service == "lambda"
+        && !matches!(
+            list,
+            "SubnetIds" | "SecurityGroupIds" | "EnvironmentVariables"
+        )
 }
 
 /// What is wrong with a value of another type than the model's.
 ///
-/// Texts measured by others at Athena, SES and SQS, which parse their requests with the same library.
+/// Texts measured by others at Athena, SES and SQS, which parse their requests with the same
+/// library.
 pub(super) fn not_of_type(kind: Type, value: &Value) -> String {
     let token = match value {
-        Value::Array(_) if kind != Type::List => return "Start of list found where not expected".to_owned(),
+        Value::Array(_) if kind != Type::List => {
+            return "Start of list found where not expected".to_owned();
+        }
         Value::Object(_) if !matches!(kind, Type::Structure | Type::Map) => {
             return "Start of structure or map found where not expected.".to_owned();
         }
@@ -200,6 +270,10 @@ pub(super) fn not_of_type(kind: Type, value: &Value) -> String {
 
 /// The error of a request with a value of another type than the model's.
 pub(super) fn mistyped(protocol: Protocol, problem: String) -> AwsError {
-    let code = if protocol == Protocol::Query { "MalformedInput" } else { "SerializationException" };
+    let code = if protocol == Protocol::Query {
+        "MalformedInput"
+    } else {
+        "SerializationException"
+    };
     AwsError::new(code, problem).status(400)
 }

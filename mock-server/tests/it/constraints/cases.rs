@@ -1,4 +1,5 @@
-//! For each constraint that a model sets on the inputs of an operation: an input that breaks it, and inputs that just keep it.
+//! For each constraint that a model sets on the inputs of an operation: an input that breaks it,
+//! and inputs that just keep it.
 
 use serde_json::{Map, Value, json};
 
@@ -14,7 +15,8 @@ pub(super) struct Case {
     pub(super) words: String,
     /// Organizations' reason.
     pub(super) reason: &'static str,
-    /// Whether a value of this length may break the pattern too, which Organizations may then give as the reason.
+    /// Whether a value of this length may break the pattern too, which Organizations may then give
+    /// as the reason.
     pub(super) patterned: bool,
     /// Whether the constraint is broken, or just kept.
     pub(super) broken: bool,
@@ -41,7 +43,13 @@ struct Walk<'a> {
 
 /// All cases of an operation.
 pub(super) fn of(model: &Model, operation: &str) -> Vec<Case> {
-    let mut walk = Walk { model, operation, steps: Vec::new(), patterned: false, cases: Vec::new() };
+    let mut walk = Walk {
+        model,
+        operation,
+        steps: Vec::new(),
+        patterned: false,
+        cases: Vec::new(),
+    };
     walk.structure(model.input_name(operation));
     walk.cases
 }
@@ -57,25 +65,51 @@ fn value(model: &Model, name: &str) -> Value {
     let min = shape["min"].as_f64();
     match shape["type"].as_str().unwrap() {
         "structure" => {
-            let mut required: Vec<&str> = shape["required"].as_array().into_iter().flatten().map(|it| it.as_str().unwrap()).collect();
+            let mut required: Vec<&str> = shape["required"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|it| it.as_str().unwrap())
+                .collect();
             // The query protocol cannot tell an empty structure from none.
             if required.is_empty() && model.protocol() == "query" {
-                required.extend(shape["members"].as_object().unwrap().keys().next().map(String::as_str));
+                required.extend(
+                    shape["members"]
+                        .as_object()
+                        .unwrap()
+                        .keys()
+                        .next()
+                        .map(String::as_str),
+                );
             }
             required
                 .into_iter()
-                .map(|it| (it.to_owned(), value(model, shape["members"][it]["shape"].as_str().unwrap())))
+                .map(|it| {
+                    (
+                        it.to_owned(),
+                        value(model, shape["members"][it]["shape"].as_str().unwrap()),
+                    )
+                })
                 .collect::<Map<_, _>>()
                 .into()
         }
-        "list" => vec![value(model, shape["member"]["shape"].as_str().unwrap()); 1.max(min.unwrap_or(0.0) as usize)].into(),
+        "list" => vec![
+            value(model, shape["member"]["shape"].as_str().unwrap());
+            1.max(min.unwrap_or(0.0) as usize)
+        ]
+        .into(),
         "map" => {
             let key = value(model, shape["key"]["shape"].as_str().unwrap());
             json!({key.as_str().unwrap(): value(model, shape["value"]["shape"].as_str().unwrap())})
         }
         "string" => match shape["enum"].as_array() {
             Some(allowed) => allowed[0].clone(),
-            None => samples::good(model.name, name).map_or_else(|| "a".repeat(1.max(min.unwrap_or(0.0) as usize)), str::to_owned).into(),
+            None => samples::good(model.name, name)
+                .map_or_else(
+                    || "a".repeat(1.max(min.unwrap_or(0.0) as usize)),
+                    str::to_owned,
+                )
+                .into(),
         },
         "integer" | "long" => json!(min.unwrap_or(1.0) as i64),
         "float" | "double" => json!(min.unwrap_or(1.0)),
@@ -89,10 +123,16 @@ fn value(model: &Model, name: &str) -> Value {
 impl Walk<'_> {
     fn structure(&mut self, name: &str) {
         let shape = self.model.shape(name);
-        let required: Vec<&str> = shape["required"].as_array().into_iter().flatten().map(|it| it.as_str().unwrap()).collect();
+        let required: Vec<&str> = shape["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|it| it.as_str().unwrap())
+            .collect();
         for (member_name, member) in shape["members"].as_object().unwrap() {
             let inner = member["shape"].as_str().unwrap();
-            self.steps.push((name.to_owned(), Step::Member(member_name.clone())));
+            self.steps
+                .push((name.to_owned(), Step::Member(member_name.clone())));
             if required.contains(&member_name.as_str()) && member["location"] != "uri" {
                 self.missing(name, member_name);
             }
@@ -108,7 +148,10 @@ impl Walk<'_> {
         let mut around = value(self.model, within);
         around.as_object_mut().unwrap().remove(member);
         // The query protocol cannot tell an empty structure from none.
-        if self.model.protocol() == "query" && self.steps.len() > 1 && around.as_object().unwrap().is_empty() {
+        if self.model.protocol() == "query"
+            && self.steps.len() > 1
+            && around.as_object().unwrap().is_empty()
+        {
             return;
         }
         let place = self.place();
@@ -130,7 +173,9 @@ impl Walk<'_> {
             return;
         }
         let shape = self.model.shape(name);
-        self.patterned = shape["pattern"].as_str().is_some_and(|pattern| samples::bad(pattern).is_some());
+        self.patterned = shape["pattern"]
+            .as_str()
+            .is_some_and(|pattern| samples::bad(pattern).is_some());
         match shape["type"].as_str().unwrap() {
             "structure" => self.structure(name),
             "list" => {
@@ -162,14 +207,43 @@ impl Walk<'_> {
     fn sizes(&mut self, name: &str, of: &str) {
         let shape = self.model.shape(name);
         let decimal = matches!(shape["type"].as_str(), Some("float" | "double"));
-        let written = |bound: f64| if decimal { format!("{bound:?}") } else { bound.to_string() };
+        let written = |bound: f64| {
+            if decimal {
+                format!("{bound:?}")
+            } else {
+                bound.to_string()
+            }
+        };
         for (bound, words, outside, reason) in [
-            ("min", "greater", -1.0, if of == "length" { "MIN_LENGTH_EXCEEDED" } else { "MIN_VALUE_EXCEEDED" }),
-            ("max", "less", 1.0, if of == "length" { "MAX_LENGTH_EXCEEDED" } else { "MAX_VALUE_EXCEEDED" }),
+            (
+                "min",
+                "greater",
+                -1.0,
+                if of == "length" {
+                    "MIN_LENGTH_EXCEEDED"
+                } else {
+                    "MIN_VALUE_EXCEEDED"
+                },
+            ),
+            (
+                "max",
+                "less",
+                1.0,
+                if of == "length" {
+                    "MAX_LENGTH_EXCEEDED"
+                } else {
+                    "MAX_VALUE_EXCEEDED"
+                },
+            ),
         ] {
-            let Some(model_bound) = shape[bound].as_f64() else { continue };
+            let Some(model_bound) = shape[bound].as_f64() else {
+                continue;
+            };
             let limit = self.stricter(bound).unwrap_or(model_bound);
-            let words = format!("Member must have {of} {words} than or equal to {}", written(limit));
+            let words = format!(
+                "Member must have {of} {words} than or equal to {}",
+                written(limit)
+            );
             for (size, broken) in [(limit, false), (limit + outside, true)] {
                 if let Some(value) = self.sized(name, size) {
                     self.push(value, &words, reason, broken);
@@ -178,10 +252,15 @@ impl Walk<'_> {
         }
     }
 
-    /// What Lambda allows ordinary functions, where its model has the bound of functions on capacity providers ("Lambda quotas").
+    /// What Lambda allows ordinary functions, where its model has the bound of functions on
+    /// capacity providers ("Lambda quotas").
     fn stricter(&self, bound: &str) -> Option<f64> {
-        let of_function = matches!((self.model.name, self.operation), ("lambda", "CreateFunction" | "UpdateFunctionConfiguration"));
-        let of_storage = self.steps.len() > 1 && matches!(&self.steps[0].1, Step::Member(name) if name == "EphemeralStorage");
+        let of_function = matches!(
+            (self.model.name, self.operation),
+            ("lambda", "CreateFunction" | "UpdateFunctionConfiguration")
+        );
+        let of_storage = self.steps.len() > 1
+            && matches!(&self.steps[0].1, Step::Member(name) if name == "EphemeralStorage");
         match self.steps.last() {
             Some((_, Step::Member(name))) if of_function && bound == "max" => match name.as_str() {
                 "Timeout" => Some(900.0),
@@ -205,14 +284,28 @@ impl Walk<'_> {
             "string" => {
                 let good = value(self.model, name).as_str().unwrap().to_owned();
                 let last = good.chars().last().unwrap_or('a').to_string();
-                Some(good.chars().chain(last.repeat(size as usize).chars()).take(size as usize).collect::<String>().into())
+                Some(
+                    good.chars()
+                        .chain(last.repeat(size as usize).chars())
+                        .take(size as usize)
+                        .collect::<String>()
+                        .into(),
+                )
             }
             "list" if size == 0.0 && self.model.protocol() == "query" => None,
             "list" if size == 0.0 && self.steps.len() == 1 && self.in_query() => None,
-            "list" => Some(vec![value(self.model, shape["member"]["shape"].as_str().unwrap()); size as usize].into()),
+            "list" => Some(
+                vec![value(self.model, shape["member"]["shape"].as_str().unwrap()); size as usize]
+                    .into(),
+            ),
             "map" => {
                 let item = value(self.model, shape["value"]["shape"].as_str().unwrap());
-                Some((0..size as usize).map(|at| (format!("k{at}"), item.clone())).collect::<Map<_, _>>().into())
+                Some(
+                    (0..size as usize)
+                        .map(|at| (format!("k{at}"), item.clone()))
+                        .collect::<Map<_, _>>()
+                        .into(),
+                )
             }
             other => panic!("{name} is a {other}"),
         }
@@ -224,18 +317,32 @@ impl Walk<'_> {
 
     fn pattern(&mut self, name: &str) {
         let shape = self.model.shape(name);
-        let Some(pattern) = shape["pattern"].as_str() else { return };
+        let Some(pattern) = shape["pattern"].as_str() else {
+            return;
+        };
         let words = format!("Member must satisfy regular expression pattern: {pattern}");
         self.push(value(self.model, name), &words, "INVALID_PATTERN", false);
-        let Some(bad) = samples::bad(pattern) else { return };
-        let (least, most) = (shape["min"].as_u64().unwrap_or(1) as usize, shape["max"].as_u64().unwrap_or(u64::MAX) as usize);
-        let bad: String = bad.chars().cycle().take(bad.chars().count().max(least).min(most)).collect();
+        let Some(bad) = samples::bad(pattern) else {
+            return;
+        };
+        let (least, most) = (
+            shape["min"].as_u64().unwrap_or(1) as usize,
+            shape["max"].as_u64().unwrap_or(u64::MAX) as usize,
+        );
+        let bad: String = bad
+            .chars()
+            .cycle()
+            .take(bad.chars().count().max(least).min(most))
+            .collect();
         self.push(bad.into(), &words, "INVALID_PATTERN", true);
     }
 
     fn members_of_enum(&mut self, name: &str) {
         let allowed = allowed(self.model.shape(name)).unwrap();
-        let words = format!("Member must satisfy enum value set: [{}]", allowed.join(", "));
+        let words = format!(
+            "Member must satisfy enum value set: [{}]",
+            allowed.join(", ")
+        );
         for value in &allowed {
             self.push(json!(value), &words, "INVALID_ENUM", false);
         }
@@ -245,37 +352,63 @@ impl Walk<'_> {
     fn keys(&mut self, name: &str) {
         let shape = self.model.shape(name);
         let key = self.model.shape(shape["key"]["shape"].as_str().unwrap());
-        let Some(bad) = key["pattern"].as_str().and_then(samples::bad) else { return };
+        let Some(bad) = key["pattern"].as_str().and_then(samples::bad) else {
+            return;
+        };
         let item = value(self.model, shape["value"]["shape"].as_str().unwrap());
-        let words = format!("Map keys must satisfy constraint: [{}]", inside(key).join(", "));
+        let words = format!(
+            "Map keys must satisfy constraint: [{}]",
+            inside(key).join(", ")
+        );
         self.push(json!({bad: item}), &words, "INVALID_LIST_MEMBER", true);
-        self.push(value(self.model, name), &words, "INVALID_LIST_MEMBER", false);
+        self.push(
+            value(self.model, name),
+            &words,
+            "INVALID_LIST_MEMBER",
+            false,
+        );
     }
 
     /// Adds a case for a value where the walk is.
     fn push(&mut self, value: Value, words: &str, reason: &'static str, broken: bool) {
-        let Some((around, step)) = self.steps.last() else { return };
+        let Some((around, step)) = self.steps.last() else {
+            return;
+        };
         let around_shape = self.model.shape(around);
-        // AWS tells what a list or map of plain values breaks at the list, with all constraints of its items.
+        // AWS tells what a list or map of plain values breaks at the list, with all constraints of
+        // its items.
         let (place, words, reason) = match step {
             Step::Member(..) => (self.place(), words.to_owned(), reason),
-            Step::Item | Step::Entry(_) if structured(self.model, around_shape) => (self.place(), words.to_owned(), reason),
+            Step::Item | Step::Entry(_) if structured(self.model, around_shape) => {
+                (self.place(), words.to_owned(), reason)
+            }
             Step::Item | Step::Entry(_) => {
-                // Sizes are stretched samples, which keep to the length and not always to the pattern that is told with it.
+                // Sizes are stretched samples, which keep to the length and not always to the
+                // pattern that is told with it.
                 if !broken && value != sample(self.model, around_shape) {
                     return;
                 }
                 let outer = self.steps[..self.steps.len() - 1].to_vec();
-                let item =
-                    self.model.shape(around_shape[if matches!(step, Step::Item) { "member" } else { "value" }]["shape"].as_str().unwrap());
+                let item = self.model.shape(
+                    around_shape[if matches!(step, Step::Item) {
+                        "member"
+                    } else {
+                        "value"
+                    }]["shape"]
+                        .as_str()
+                        .unwrap(),
+                );
                 let mut all = inside(item);
-                let no_null = ["SubnetIds", "SecurityGroupIds", "EnvironmentVariables"].contains(&around.as_str());
+                let no_null = ["SubnetIds", "SecurityGroupIds", "EnvironmentVariables"]
+                    .contains(&around.as_str());
                 if self.model.name == "lambda" && !no_null {
                     all.push("Member must not be null".to_owned());
                 }
                 let words = match step {
                     // Which of them are on offer changes with the date.
-                    Step::Item if around == "CompatibleRuntimes" => "Member must satisfy enum value set: [".to_owned(),
+                    Step::Item if around == "CompatibleRuntimes" => {
+                        "Member must satisfy enum value set: [".to_owned()
+                    }
                     Step::Item => format!("Member must satisfy constraint: [{}]", all.join(", ")),
                     _ => format!("Map value must satisfy constraint: [{}]", all.join(", ")),
                 };
@@ -284,7 +417,14 @@ impl Walk<'_> {
         };
         let input = self.wrap(self.steps.len(), value);
         let patterned = reason.ends_with("_EXCEEDED") && self.patterned;
-        self.cases.push(Case { input, place, words, reason, patterned, broken });
+        self.cases.push(Case {
+            input,
+            place,
+            words,
+            reason,
+            patterned,
+            broken,
+        });
     }
 
     fn place(&self) -> String {
@@ -293,34 +433,42 @@ impl Walk<'_> {
 
     /// The input around a value that the first `depth` steps lead to.
     fn wrap(&self, depth: usize, inner: Value) -> Value {
-        self.steps[..depth].iter().rev().fold(inner, |inner, (shape, step)| match step {
-            Step::Member(name) => {
-                let mut around = value(self.model, shape);
-                around[name.as_str()] = inner;
-                around
-            }
-            Step::Item => {
-                let mut around = value(self.model, shape);
-                around[0] = inner;
-                around
-            }
-            Step::Entry(key) => {
-                let mut around = value(self.model, shape);
-                around[key.as_str()] = inner;
-                around
-            }
-        })
+        self.steps[..depth]
+            .iter()
+            .rev()
+            .fold(inner, |inner, (shape, step)| match step {
+                Step::Member(name) => {
+                    let mut around = value(self.model, shape);
+                    around[name.as_str()] = inner;
+                    around
+                }
+                Step::Item => {
+                    let mut around = value(self.model, shape);
+                    around[0] = inner;
+                    around
+                }
+                Step::Entry(key) => {
+                    let mut around = value(self.model, shape);
+                    around[key.as_str()] = inner;
+                    around
+                }
+            })
     }
 }
 
 /// The shape of what stands in a list or map.
 fn item_of(shape: &Value) -> &str {
-    shape.get("member").or_else(|| shape.get("value")).unwrap()["shape"].as_str().unwrap()
+    shape.get("member").or_else(|| shape.get("value")).unwrap()["shape"]
+        .as_str()
+        .unwrap()
 }
 
 /// Whether what stands in a list or map has places of its own.
 fn structured(model: &Model, shape: &Value) -> bool {
-    matches!(model.shape(item_of(shape))["type"].as_str(), Some("structure" | "list" | "map"))
+    matches!(
+        model.shape(item_of(shape))["type"].as_str(),
+        Some("structure" | "list" | "map")
+    )
 }
 
 /// What the smallest inputs have in a list or map.
@@ -338,26 +486,59 @@ fn place_of(steps: &[(String, Step)]) -> String {
     named.collect::<Vec<_>>().join(".")
 }
 
-/// The values of an enum, in the order in which AWS lists them: by the last five bits of the hash codes that Java gives texts.
+/// The values of an enum, in the order in which AWS lists them: by the last five bits of the hash
+/// codes that Java gives texts.
 fn allowed(shape: &Value) -> Option<Vec<&str>> {
-    let mut allowed: Vec<&str> = shape["enum"].as_array()?.iter().map(|it| it.as_str().unwrap()).collect();
-    let last_bits = |value: &str| value.bytes().fold(0, |code, byte| (code * 31 + u32::from(byte)) % 32);
+    let mut allowed: Vec<&str> = shape["enum"]
+        .as_array()?
+        .iter()
+        .map(|it| it.as_str().unwrap())
+        .collect();
+    let last_bits = |value: &str| {
+        value
+            .bytes()
+            .fold(0, |code, byte| (code * 31 + u32::from(byte)) % 32)
+    };
     allowed.sort_by_key(|value| last_bits(value));
     Some(allowed)
 }
 
-/// The constraints of what stands in a list or map, in the order in which Lambda was recorded to list them.
+/// The constraints of what stands in a list or map, in the order in which Lambda was recorded to
+/// list them.
 fn inside(shape: &Value) -> Vec<String> {
     if let Some(allowed) = allowed(shape) {
-        return vec![format!("Member must satisfy enum value set: [{}]", allowed.join(", "))];
+        return vec![format!(
+            "Member must satisfy enum value set: [{}]",
+            allowed.join(", ")
+        )];
     }
     let number = shape["type"] != "string";
     let decimal = matches!(shape["type"].as_str(), Some("float" | "double"));
-    let written = |bound: f64| if decimal { format!("{bound:?}") } else { bound.to_string() };
+    let written = |bound: f64| {
+        if decimal {
+            format!("{bound:?}")
+        } else {
+            bound.to_string()
+        }
+    };
     let of = if number { "value" } else { "length" };
     let mut all = Vec::new();
-    all.extend(shape["max"].as_f64().map(|max| format!("Member must have {of} less than or equal to {}", written(max))));
-    all.extend(shape["min"].as_f64().map(|min| format!("Member must have {of} greater than or equal to {}", written(min))));
-    all.extend(shape["pattern"].as_str().map(|pattern| format!("Member must satisfy regular expression pattern: {pattern}")));
+    all.extend(shape["max"].as_f64().map(|max| {
+        format!(
+            "Member must have {of} less than or equal to {}",
+            written(max)
+        )
+    }));
+    all.extend(shape["min"].as_f64().map(|min| {
+        format!(
+            "Member must have {of} greater than or equal to {}",
+            written(min)
+        )
+    }));
+    all.extend(
+        shape["pattern"]
+            .as_str()
+            .map(|pattern| format!("Member must satisfy regular expression pattern: {pattern}")),
+    );
     all
 }

@@ -13,11 +13,17 @@ impl Model {
             ("account", include_str!("../../../models/account.json")),
             ("iam", include_str!("../../../models/iam.json")),
             ("lambda", include_str!("../../../models/lambda.json")),
-            ("organizations", include_str!("../../../models/organizations.json")),
+            (
+                "organizations",
+                include_str!("../../../models/organizations.json"),
+            ),
             ("sts", include_str!("../../../models/sts.json")),
         ]
         .into_iter()
-        .map(|(name, text)| Self { name, json: serde_json::from_str(text).unwrap() })
+        .map(|(name, text)| Self {
+            name,
+            json: serde_json::from_str(text).unwrap(),
+        })
         .collect()
     }
 
@@ -28,8 +34,11 @@ impl Model {
     /// The operations that take an input, sorted.
     pub(super) fn operations(&self) -> Vec<&str> {
         let all = self.json["operations"].as_object().unwrap();
-        let mut names: Vec<&str> =
-            all.iter().filter(|(_, operation)| operation.get("input").is_some()).map(|(name, _)| name.as_str()).collect();
+        let mut names: Vec<&str> = all
+            .iter()
+            .filter(|(_, operation)| operation.get("input").is_some())
+            .map(|(name, _)| name.as_str())
+            .collect();
         names.sort_unstable();
         names
     }
@@ -39,11 +48,15 @@ impl Model {
     }
 
     pub(super) fn shape(&self, name: &str) -> &Value {
-        self.json["shapes"].get(name).unwrap_or_else(|| panic!("no shape {name}"))
+        self.json["shapes"]
+            .get(name)
+            .unwrap_or_else(|| panic!("no shape {name}"))
     }
 
     pub(super) fn input_name(&self, operation: &str) -> &str {
-        self.operation(operation)["input"]["shape"].as_str().unwrap()
+        self.operation(operation)["input"]["shape"]
+            .as_str()
+            .unwrap()
     }
 
     pub(super) fn input(&self, operation: &str) -> &Value {

@@ -1,4 +1,5 @@
-//! Values that fit and break the patterns of the models, by hand, so that no regular expression judges another.
+//! Values that fit and break the patterns of the models, by hand, so that no regular expression
+//! judges another.
 
 /// A text that fits a shape's pattern and lengths; shapes without an entry take letters.
 pub(super) fn good(service: &str, shape: &str) -> Option<&'static str> {
@@ -11,12 +12,15 @@ pub(super) fn good(service: &str, shape: &str) -> Option<&'static str> {
         ("sts", "serialNumberType") => "arn:aws:iam::111122223333:mfa/m",
         ("sts", "tokenCodeType") => "123456",
         ("sts" | "iam", "accessKeyIdType") => "AKIAIOSFODNN7EXAMPLE",
-        ("sts", "sessionPolicyDocumentType" | "unrestrictedSessionPolicyDocumentType") | ("iam", "policyDocumentType") => "{}",
+        ("sts", "sessionPolicyDocumentType" | "unrestrictedSessionPolicyDocumentType")
+        | ("iam", "policyDocumentType") => "{}",
         ("iam", "arnType") => "arn:aws:iam::111122223333:policy/p",
         ("iam", "pathType" | "pathPrefixType" | "policyPathType") => "/",
         ("iam", "policyVersionIdType") => "v1",
         ("organizations", "PolicyId") => "p-FullAWSAccess",
-        ("organizations", "PolicyTargetId" | "ParentId" | "RootId" | "TaggableResourceId") => "r-abcd",
+        ("organizations", "PolicyTargetId" | "ParentId" | "RootId" | "TaggableResourceId") => {
+            "r-abcd"
+        }
         ("organizations", "ChildId") => "111122223333",
         ("organizations", "OrganizationalUnitId") => "ou-abcd-12345678",
         ("organizations", "HandshakeId") => "h-12345678",
@@ -26,8 +30,16 @@ pub(super) fn good(service: &str, shape: &str) -> Option<&'static str> {
         ("lambda", "LayerPermissionAllowedAction") => "lambda:GetLayerVersion",
         ("lambda", "OrganizationId" | "PrincipalOrgID") => "o-1234567890",
         ("lambda", "Action") => "lambda:InvokeFunction",
-        ("lambda", "Arn" | "KMSKeyArn" | "ResourceArn" | "DestinationArn") => "arn:aws:sqs:eu-west-1:111122223333:q",
-        ("lambda", "VersionWithLatestPublished" | "AdditionalVersion" | "PublishedFunctionQualifier" | "Version") => "1",
+        ("lambda", "Arn" | "KMSKeyArn" | "ResourceArn" | "DestinationArn") => {
+            "arn:aws:sqs:eu-west-1:111122223333:q"
+        }
+        (
+            "lambda",
+            "VersionWithLatestPublished"
+            | "AdditionalVersion"
+            | "PublishedFunctionQualifier"
+            | "Version",
+        ) => "1",
         ("lambda", "Topic") => "topic",
         ("lambda", "Endpoint") => "broker:9092",
         ("lambda", "RoleArn") => "arn:aws:iam::111122223333:role/r",
@@ -35,12 +47,20 @@ pub(super) fn good(service: &str, shape: &str) -> Option<&'static str> {
         ("lambda", "SecurityGroupId") => "sg-1",
         ("lambda", "EnvironmentVariableName") => "KEY",
         ("lambda", "LayerVersionArn") => "arn:aws:lambda:eu-west-1:111122223333:layer:l:1",
-        ("lambda", "FileSystemArn") => "arn:aws:elasticfilesystem:eu-west-1:111122223333:access-point/fsap-12345678901234567",
+        ("lambda", "FileSystemArn") => {
+            "arn:aws:elasticfilesystem:eu-west-1:111122223333:access-point/fsap-12345678901234567"
+        }
         ("lambda", "LocalMountPath") => "/mnt/a",
-        ("lambda", "CodeSigningConfigArn") => "arn:aws:lambda:eu-west-1:111122223333:code-signing-config:csc-12345678901234567",
-        ("lambda", "CapacityProviderArn") => "arn:aws:lambda:eu-west-1:111122223333:capacity-provider:c",
+        ("lambda", "CodeSigningConfigArn") => {
+            "arn:aws:lambda:eu-west-1:111122223333:code-signing-config:csc-12345678901234567"
+        }
+        ("lambda", "CapacityProviderArn") => {
+            "arn:aws:lambda:eu-west-1:111122223333:capacity-provider:c"
+        }
         ("lambda", "FunctionRuntimeArn") => "arn:aws:lambda:eu-west-1:111122223333:runtime/python",
-        ("lambda", "PolicyResourceArn" | "TaggableResource" | "FunctionArn") => "arn:aws:lambda:eu-west-1:111122223333:function:f",
+        ("lambda", "PolicyResourceArn" | "TaggableResource" | "FunctionArn") => {
+            "arn:aws:lambda:eu-west-1:111122223333:function:f"
+        }
         ("lambda", "RevisionId") => "12345678-1234-1234-1234-123456789012",
         ("lambda", "MasterRegion") => "ALL",
         ("lambda", "RuntimeVersionArn") => "arn:aws:lambda:eu-west-1::runtime:r",
@@ -49,7 +69,8 @@ pub(super) fn good(service: &str, shape: &str) -> Option<&'static str> {
     })
 }
 
-/// A text that no more than the shape's pattern keeps out; nothing where the pattern keeps nothing out.
+/// A text that no more than the shape's pattern keeps out; nothing where the pattern keeps nothing
+/// out.
 pub(super) fn bad(pattern: &str) -> Option<&'static str> {
     Some(match pattern {
         r"[\s\S]*" | r"[\s\S]+" => return None,

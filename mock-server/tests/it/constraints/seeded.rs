@@ -1,4 +1,5 @@
-//! What a seed makes fits the models too: every read of a generated organisation is answered, and each answer is held against its shape.
+//! What a seed makes fits the models too: every read of a generated organisation is answered, and
+//! each answer is held against its shape.
 //!
 //! The mock answers 500 where an answer does not fit (`Options::check_answers`).
 
@@ -21,9 +22,16 @@ struct Found(BTreeMap<String, BTreeSet<String>>);
 impl Found {
     fn json(&mut self, name: &str, value: &Value) {
         match value {
-            Value::Object(members) => members.iter().for_each(|(name, value)| self.json(name, value)),
+            Value::Object(members) => members
+                .iter()
+                .for_each(|(name, value)| self.json(name, value)),
             Value::Array(items) => items.iter().for_each(|item| self.json(name, item)),
-            Value::String(text) if text.len() < 200 => drop(self.0.entry(name.to_owned()).or_default().insert(text.clone())),
+            Value::String(text) if text.len() < 200 => drop(
+                self.0
+                    .entry(name.to_owned())
+                    .or_default()
+                    .insert(text.clone()),
+            ),
             _ => {}
         }
     }
@@ -31,16 +39,30 @@ impl Found {
     /// The texts of elements without elements in them.
     fn xml(&mut self, body: &str) {
         for part in body.split('<') {
-            if let Some((name, text)) = part.split_once('>').filter(|(_, text)| !text.is_empty() && text.len() < 200) {
-                self.0.entry(name.to_owned()).or_default().insert(text.to_owned());
+            if let Some((name, text)) = part
+                .split_once('>')
+                .filter(|(_, text)| !text.is_empty() && text.len() < 200)
+            {
+                self.0
+                    .entry(name.to_owned())
+                    .or_default()
+                    .insert(text.to_owned());
             }
         }
     }
 
-    /// Values for a member: those of members of its name, and of names that stand for the same thing.
+    /// Values for a member: those of members of its name, and of names that stand for the same
+    /// thing.
     fn values(&self, member: &str) -> Vec<String> {
         let also: &[&str] = match member {
-            "AccountId" | "ParentId" | "ChildId" | "TargetId" | "ResourceId" | "PolicyId" | "RootId" | "OrganizationalUnitId" => &["Id"],
+            "AccountId"
+            | "ParentId"
+            | "ChildId"
+            | "TargetId"
+            | "ResourceId"
+            | "PolicyId"
+            | "RootId"
+            | "OrganizationalUnitId" => &["Id"],
             "Resource" | "FunctionName" => &["FunctionArn"],
             "Qualifier" | "Name" => &["Version", "Name"],
             "PolicyArn" => &["Arn"],
@@ -49,22 +71,39 @@ impl Found {
             _ => &[],
         };
         let names = also.iter().copied().chain([member]);
-        names.filter_map(|name| self.0.get(name)).flatten().cloned().collect()
+        names
+            .filter_map(|name| self.0.get(name))
+            .flatten()
+            .cloned()
+            .collect()
     }
 }
 
 #[test]
 fn all_that_a_generated_organisation_holds_can_be_read() {
-    let seed = Generated::new("accounts=12,regions=2,functions=150,seed=11".parse().unwrap());
+    let seed = Generated::new(
+        "accounts=12,regions=2,functions=150,seed=11"
+            .parse()
+            .unwrap(),
+    );
     let management = seed.management_account().to_owned();
     let mock = Mock::start(seed);
     let mut accounts: BTreeSet<String> = [management.clone()].into();
     let listed = mock.organizations(&management, "ListAccounts", "{}").json();
-    accounts.extend(listed["Accounts"].as_array().unwrap().iter().map(|it| it["Id"].as_str().unwrap().to_owned()));
+    accounts.extend(
+        listed["Accounts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it["Id"].as_str().unwrap().to_owned()),
+    );
     let (mut calls, mut read) = (0, 0);
     for account in accounts.iter().take(6) {
         for region in ["us-east-1", "eu-west-1"] {
-            for model in Model::all().iter().filter(|model| model.name == "lambda" || region == "us-east-1") {
+            for model in Model::all()
+                .iter()
+                .filter(|model| model.name == "lambda" || region == "us-east-1")
+            {
                 let mut found = Found::default();
                 // Once for the lists that need nothing, and then with what they named.
                 for _ in 0..2 {
@@ -81,21 +120,41 @@ fn all_that_a_generated_organisation_holds_can_be_read() {
 /// Calls every operation that reads; gives how many calls there were, and how many found something.
 fn read_all(mock: &Mock, who: (&str, &str), model: &Model, found: &mut Found) -> (usize, usize) {
     let (mut calls, mut read) = (0, 0);
-    for operation in model.operations().into_iter().filter(|it| ["Get", "List", "Describe"].iter().any(|verb| it.starts_with(verb))) {
-        let required: Vec<String> =
-            model.input(operation)["required"].as_array().into_iter().flatten().map(|it| it.as_str().unwrap().to_owned()).collect();
-        let firsts = required.first().map_or_else(|| vec![String::new()], |first| found.values(first));
+    for operation in model.operations().into_iter().filter(|it| {
+        ["Get", "List", "Describe"]
+            .iter()
+            .any(|verb| it.starts_with(verb))
+    }) {
+        let required: Vec<String> = model.input(operation)["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|it| it.as_str().unwrap().to_owned())
+            .collect();
+        let firsts = required
+            .first()
+            .map_or_else(|| vec![String::new()], |first| found.values(first));
         for (at, first) in firsts.iter().take(MOST).enumerate() {
             let mut input = cases::minimal(model, operation);
             for (place, member) in required.iter().enumerate() {
                 let values = found.values(member);
-                let value = if place == 0 { Some(first) } else { values.get(at % values.len().max(1)) };
+                let value = if place == 0 {
+                    Some(first)
+                } else {
+                    values.get(at % values.len().max(1))
+                };
                 if let Some(value) = value.filter(|_| input[member.as_str()].is_string()) {
                     input[member.as_str()] = json!(value);
                 }
             }
             let answer = speak::send_as(mock, who, model, operation, &input);
-            assert!(answer.status < 500 || answer.status == 501, "{}:{operation} {input}: {} {}", model.name, answer.status, answer.body);
+            assert!(
+                answer.status < 500 || answer.status == 501,
+                "{}:{operation} {input}: {} {}",
+                model.name,
+                answer.status,
+                answer.body
+            );
             calls += 1;
             if answer.status == 200 {
                 read += 1;

@@ -14,39 +14,76 @@ pub(super) fn send(mock: &Mock, model: &Model, operation: &str, input: &Value) -
 }
 
 /// Sends an input with a key and to a Region.
-pub(super) fn send_as(mock: &Mock, (key, region): (&str, &str), model: &Model, operation: &str, input: &Value) -> Answer {
+pub(super) fn send_as(
+    mock: &Mock,
+    (key, region): (&str, &str),
+    model: &Model,
+    operation: &str,
+    input: &Value,
+) -> Answer {
     match model.protocol() {
-        "query" => mock.query(key, model.name, &format!("Action={operation}{}", form(model, operation, input))),
+        "query" => mock.query(
+            key,
+            model.name,
+            &format!("Action={operation}{}", form(model, operation, input)),
+        ),
         "json" => mock.organizations(key, operation, &input.to_string()),
         _ => rest(mock, (key, region), model, operation, input),
     }
 }
 
 fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
 }
 
 fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn form(model: &Model, operation: &str, input: &Value) -> String {
     fn put(out: &mut BTreeMap<String, String>, name: String, value: &Value) {
         match value {
-            Value::Object(members) => members.iter().for_each(|(member, value)| put(out, format!("{name}.{member}"), value)),
-            Value::Array(items) => items.iter().enumerate().for_each(|(at, item)| put(out, format!("{name}.member.{}", at + 1), item)),
+            Value::Object(members) => members
+                .iter()
+                .for_each(|(member, value)| put(out, format!("{name}.{member}"), value)),
+            Value::Array(items) => items
+                .iter()
+                .enumerate()
+                .for_each(|(at, item)| put(out, format!("{name}.member.{}", at + 1), item)),
             value => drop(out.insert(name, plain(value))),
         }
     }
-    assert!(!model.input(operation).to_string().contains("locationName"), "{operation}: members of query inputs have their own names");
+    assert!(
+        !model.input(operation).to_string().contains("locationName"),
+        "{operation}: members of query inputs have their own names"
+    );
     let mut pairs = BTreeMap::new();
     for (member, value) in input.as_object().into_iter().flatten() {
         put(&mut pairs, member.clone(), value);
     }
-    pairs.iter().map(|(name, value)| format!("&{name}={}", encoded(value))).collect()
+    pairs
+        .iter()
+        .map(|(name, value)| format!("&{name}={}", encoded(value)))
+        .collect()
 }
 
-fn rest(mock: &Mock, (key, region): (&str, &str), model: &Model, operation: &str, input: &Value) -> Answer {
+fn rest(
+    mock: &Mock,
+    (key, region): (&str, &str),
+    model: &Model,
+    operation: &str,
+    input: &Value,
+) -> Answer {
     let http = &model.operation(operation)["http"];
     let shape = model.input(operation);
     let mut path = http["requestUri"].as_str().unwrap().to_owned();
@@ -57,7 +94,11 @@ fn rest(mock: &Mock, (key, region): (&str, &str), model: &Model, operation: &str
         match member["location"].as_str() {
             Some("uri") => path = path.replace(&format!("{{{wire}}}"), &encoded(&plain(value))),
             Some("querystring") => match value {
-                Value::Array(items) => query.extend(items.iter().map(|item| format!("{wire}={}", encoded(&plain(item))))),
+                Value::Array(items) => query.extend(
+                    items
+                        .iter()
+                        .map(|item| format!("{wire}={}", encoded(&plain(item)))),
+                ),
                 value => query.push(format!("{wire}={}", encoded(&plain(value)))),
             },
             Some("header") => headers.push((wire.to_owned(), plain(value))),
@@ -65,16 +106,39 @@ fn rest(mock: &Mock, (key, region): (&str, &str), model: &Model, operation: &str
         }
     }
     let body = match shape["payload"].as_str() {
-        Some(payload) if model.shape(shape["members"][payload]["shape"].as_str().unwrap())["type"] == "blob" => {
-            let blob = body.get(payload).and_then(Value::as_str).unwrap_or_default();
-            String::from_utf8(base64::engine::general_purpose::STANDARD.decode(blob).unwrap()).unwrap()
+        Some(payload)
+            if model.shape(shape["members"][payload]["shape"].as_str().unwrap())["type"]
+                == "blob" =>
+        {
+            let blob = body
+                .get(payload)
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            String::from_utf8(
+                base64::engine::general_purpose::STANDARD
+                    .decode(blob)
+                    .unwrap(),
+            )
+            .unwrap()
         }
         Some(payload) => body.get(payload).map_or_else(String::new, Value::to_string),
         None => Value::Object(body).to_string(),
     };
     if !query.is_empty() {
-        path = format!("{path}{}{}", if path.contains('?') { '&' } else { '?' }, query.join("&"));
+        path = format!(
+            "{path}{}{}",
+            if path.contains('?') { '&' } else { '?' },
+            query.join("&")
+        );
     }
-    let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    mock.rest_with(key, region, model.name, (http["method"].as_str().unwrap(), &path, &headers, &body))
+    let headers: Vec<(&str, &str)> = headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    mock.rest_with(
+        key,
+        region,
+        model.name,
+        (http["method"].as_str().unwrap(), &path, &headers, &body),
+    )
 }

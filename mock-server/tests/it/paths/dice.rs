@@ -1,4 +1,5 @@
-//! Accounts by chance, the same for the same number: roles with what the paths need, and with what looks like it.
+//! Accounts by chance, the same for the same number: roles with what the paths need, and with what
+//! looks like it.
 
 use std::collections::BTreeMap;
 
@@ -49,8 +50,19 @@ fn role_name(at: usize) -> String {
 pub(crate) fn account(dice: &mut Dice) -> Account {
     let pool: Vec<Value> = (0..POLICIES).map(|_| policy(dice, "role/none")).collect();
     let roles = (0..ROLES).map(|at| role(dice, at, &pool)).collect();
-    let functions = (0..FUNCTIONS).map(|at| (arn(&format!("function/{}", ["f0", "f1", "g0", "g1"][at])), arn(&dice.role()))).collect();
-    Account { roles, functions, ..Account::default() }
+    let functions = (0..FUNCTIONS)
+        .map(|at| {
+            (
+                arn(&format!("function/{}", ["f0", "f1", "g0", "g1"][at])),
+                arn(&dice.role()),
+            )
+        })
+        .collect();
+    Account {
+        roles,
+        functions,
+        ..Account::default()
+    }
 }
 
 fn role(dice: &mut Dice, at: usize, pool: &[Value]) -> Role {
@@ -77,7 +89,14 @@ fn role(dice: &mut Dice, at: usize, pool: &[Value]) -> Role {
         policies.insert("limit".to_owned(), document(&json!([denial(dice, &own)])));
     }
     let boundary = (at == 2 || dice.percent(18)).then(|| boundary(dice, at));
-    Role { arn: arn(&own), policies, boundary, stored, trust: Some(trusting(dice)), ..Role::default() }
+    Role {
+        arn: arn(&own),
+        policies,
+        boundary,
+        stored,
+        trust: Some(trusting(dice)),
+        ..Role::default()
+    }
 }
 
 fn trusting(dice: &mut Dice) -> Value {
@@ -91,10 +110,14 @@ fn trusting(dice: &mut Dice) -> Value {
         13 => json!(["account"]),
         14 => json!(["ec2", role, other]),
         15 => json!([["Allow", "account", {"StringEquals": {"sts:ExternalId": "abc"}}]]),
-        16 => json!([["Allow", "account", {"Bool": {"aws:MultiFactorAuthPresent": "true"}}], "glue"]),
+        16 => {
+            json!([["Allow", "account", {"Bool": {"aws:MultiFactorAuthPresent": "true"}}], "glue"])
+        }
         17 => json!([["Allow", "*", by_role], "lambda"]),
         18 => json!(["account", "lambda", ["Deny", "*", by_role]]),
-        _ => json!([["Allow", "lambda", {"StringEquals": {"aws:SourceAccount": "111122223333"}}], "ec2"]),
+        _ => {
+            json!([["Allow", "lambda", {"StringEquals": {"aws:SourceAccount": "111122223333"}}], "ec2"])
+        }
     };
     trust(&statements)
 }
@@ -120,12 +143,24 @@ fn roles(dice: &mut Dice, own: &str) -> Value {
         9 => json!("role/a*"),
         10 => json!("role/?0*"),
         11 => json!("*"),
-        _ => json!(dice.one(&["arn:aws:iam", "arn:aws:iam::*:role/b0*", "arn:aws:iam::444455556666:role/*"])),
+        _ => json!(dice.one(&[
+            "arn:aws:iam",
+            "arn:aws:iam::*:role/b0*",
+            "arn:aws:iam::444455556666:role/*"
+        ])),
     }
 }
 
 fn functions(dice: &mut Dice) -> &'static str {
-    dice.one(&["*", "function/f0", "function/f*", "function/g1", "function/new-*", "arn:aws:lambda:*:*:function:n*", "arn:aws:lambda"])
+    dice.one(&[
+        "*",
+        "function/f0",
+        "function/f*",
+        "function/g1",
+        "function/new-*",
+        "arn:aws:lambda:*:*:function:n*",
+        "arn:aws:lambda",
+    ])
 }
 
 fn conditions(dice: &mut Dice, own: &str) -> Option<Value> {
@@ -141,29 +176,53 @@ fn conditions(dice: &mut Dice, own: &str) -> Option<Value> {
         5 => json!({"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}),
         6 => json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
         7 => json!({"StringNotEquals": {"aws:PrincipalAccount": "111122223333"}}),
-        _ => json!({"Bool": {"aws:ViaAWSService": "false"}, "StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}),
+        _ => {
+            json!({"Bool": {"aws:ViaAWSService": "false"}, "StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})
+        }
     })
 }
 
 /// Adds what a path needs, or some of it.
 fn grant(dice: &mut Dice, own: &str, to: &mut Vec<Value>) {
     let mut allow = |actions: Value, resources: Value, conditions: Option<Value>| {
-        to.push(conditions.map_or_else(|| json!(["Allow", actions, resources]), |it| json!(["Allow", actions, resources, it])));
+        to.push(conditions.map_or_else(
+            || json!(["Allow", actions, resources]),
+            |it| json!(["Allow", actions, resources, it]),
+        ));
     };
     let condition = conditions(dice, own);
     match dice.below(20) {
         0..=2 => allow(json!("sts:AssumeRole"), roles(dice, own), condition),
-        3 => allow(json!("iam:UpdateAssumeRolePolicy"), roles(dice, own), condition),
+        3 => allow(
+            json!("iam:UpdateAssumeRolePolicy"),
+            roles(dice, own),
+            condition,
+        ),
         4..=6 => {
-            let service = dice.one(&["lambda.amazonaws.com", "lambda.*", "ec2.amazonaws.com", "glue.amazonaws.com"]);
-            let passed = dice.percent(40).then(|| json!({"StringLike": {"iam:PassedToService": service}}));
-            allow(json!("iam:PassRole"), roles(dice, own), passed.or(condition));
+            let service = dice.one(&[
+                "lambda.amazonaws.com",
+                "lambda.*",
+                "ec2.amazonaws.com",
+                "glue.amazonaws.com",
+            ]);
+            let passed = dice
+                .percent(40)
+                .then(|| json!({"StringLike": {"iam:PassedToService": service}}));
+            allow(
+                json!("iam:PassRole"),
+                roles(dice, own),
+                passed.or(condition),
+            );
             if dice.percent(80) {
                 // Often the only name there is, which a function has already.
                 let named = functions(dice);
                 if dice.percent(40) {
                     let deleted = [named, functions(dice)];
-                    allow(json!("lambda:DeleteFunction"), json!(dice.one(&deleted)), conditions(dice, own));
+                    allow(
+                        json!("lambda:DeleteFunction"),
+                        json!(dice.one(&deleted)),
+                        conditions(dice, own),
+                    );
                 }
                 allow(json!("lambda:CreateFunction"), json!(named), None);
                 let run = dice.one(&[
@@ -174,19 +233,59 @@ fn grant(dice: &mut Dice, own: &str, to: &mut Vec<Value>) {
                 ]);
                 allow(json!(run), json!(functions(dice)), None);
             } else {
-                allow(json!(dice.one(&["ec2:RunInstances", "glue:CreateDevEndpoint", "ec2:Run*", "glue:CreateJob"])), json!("*"), None);
+                allow(
+                    json!(dice.one(&[
+                        "ec2:RunInstances",
+                        "glue:CreateDevEndpoint",
+                        "ec2:Run*",
+                        "glue:CreateJob"
+                    ])),
+                    json!("*"),
+                    None,
+                );
             }
         }
-        7 => allow(json!("lambda:UpdateFunctionCode"), json!(functions(dice)), condition),
-        8 => allow(json!("lambda:UpdateFunctionConfiguration"), json!(functions(dice)), condition),
-        9 | 10 => allow(json!(dice.one(&["iam:PutRolePolicy", "iam:AttachRolePolicy"])), roles(dice, own), condition),
-        11 => allow(json!(["iam:PutRolePolicy", "sts:AssumeRole"]), roles(dice, own), condition),
+        7 => allow(
+            json!("lambda:UpdateFunctionCode"),
+            json!(functions(dice)),
+            condition,
+        ),
+        8 => allow(
+            json!("lambda:UpdateFunctionConfiguration"),
+            json!(functions(dice)),
+            condition,
+        ),
+        9 | 10 => allow(
+            json!(dice.one(&["iam:PutRolePolicy", "iam:AttachRolePolicy"])),
+            roles(dice, own),
+            condition,
+        ),
+        11 => allow(
+            json!(["iam:PutRolePolicy", "sts:AssumeRole"]),
+            roles(dice, own),
+            condition,
+        ),
         12 => {
-            let policies = ["policy/p0", "policy/p1", "policy/p3", "policy/p*", "policy/b*", "policy/other"];
+            let policies = [
+                "policy/p0",
+                "policy/p1",
+                "policy/p3",
+                "policy/p*",
+                "policy/b*",
+                "policy/other",
+            ];
             let policy = dice.one(&policies);
-            allow(json!(dice.one(&["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"])), json!(policy), condition);
+            allow(
+                json!(dice.one(&["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"])),
+                json!(policy),
+                condition,
+            );
             if dice.percent(40) {
-                allow(json!("iam:DeletePolicyVersion"), json!(policy), conditions(dice, own));
+                allow(
+                    json!("iam:DeletePolicyVersion"),
+                    json!(policy),
+                    conditions(dice, own),
+                );
             }
         }
         13 => {
@@ -194,24 +293,67 @@ fn grant(dice: &mut Dice, own: &str, to: &mut Vec<Value>) {
             let named = dice.one(&["role/new-*", "role/new-1", "role/*", &other, &other]);
             allow(json!("iam:CreateRole"), json!(named), condition);
             let write = dice.one(&["iam:PutRolePolicy", "iam:AttachRolePolicy"]);
-            allow(json!(write), json!(dice.one(&["role/new-*", "role/old-*", named, &other])), None);
+            allow(
+                json!(write),
+                json!(dice.one(&["role/new-*", "role/old-*", named, &other])),
+                None,
+            );
             if dice.percent(60) {
                 let deleting = ["iam:DeleteRole*", "iam:Delete*", "iam:DeleteRole"];
-                allow(json!([dice.one(&deleting), "iam:DetachRolePolicy"]), json!(dice.one(&[&other, "role/*"])), conditions(dice, own));
+                allow(
+                    json!([dice.one(&deleting), "iam:DetachRolePolicy"]),
+                    json!(dice.one(&[&other, "role/*"])),
+                    conditions(dice, own),
+                );
             }
         }
-        14 => allow(json!(dice.one(&["iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"])), roles(dice, own), condition),
-        15 => allow(json!(dice.one(&["iam:DetachRolePolicy", "iam:DeleteRolePolicy"])), roles(dice, own), condition),
-        16 => allow(json!(dice.one(&["iam:Get*", "iam:List*", "iam:PassRole", "lambda:CreateFunction"])), json!("*"), None),
-        17 => allow(json!(dice.one(&["lambda:*", "sts:*", "lambda:Update*"])), json!(functions(dice)), condition),
+        14 => allow(
+            json!(dice.one(&[
+                "iam:DeleteRolePermissionsBoundary",
+                "iam:PutRolePermissionsBoundary"
+            ])),
+            roles(dice, own),
+            condition,
+        ),
+        15 => allow(
+            json!(dice.one(&["iam:DetachRolePolicy", "iam:DeleteRolePolicy"])),
+            roles(dice, own),
+            condition,
+        ),
+        16 => allow(
+            json!(dice.one(&[
+                "iam:Get*",
+                "iam:List*",
+                "iam:PassRole",
+                "lambda:CreateFunction"
+            ])),
+            json!("*"),
+            None,
+        ),
+        17 => allow(
+            json!(dice.one(&["lambda:*", "sts:*", "lambda:Update*"])),
+            json!(functions(dice)),
+            condition,
+        ),
         _ => allow(json!(["s3:GetObject", "logs:*"]), json!("*"), condition),
     }
 }
 
 fn denial(dice: &mut Dice, own: &str) -> Value {
-    let actions =
-        dice.one(&["sts:*", "iam:*", "iam:PutRolePolicy", "iam:PassRole", "lambda:*", "lambda:UpdateFunctionCode", "iam:Attach*"]);
-    let resources = if actions.starts_with("lambda") { json!(functions(dice)) } else { roles(dice, own) };
+    let actions = dice.one(&[
+        "sts:*",
+        "iam:*",
+        "iam:PutRolePolicy",
+        "iam:PassRole",
+        "lambda:*",
+        "lambda:UpdateFunctionCode",
+        "iam:Attach*",
+    ]);
+    let resources = if actions.starts_with("lambda") {
+        json!(functions(dice))
+    } else {
+        roles(dice, own)
+    };
     match conditions(dice, own) {
         Some(condition) => json!(["Deny", actions, resources, condition]),
         None => json!(["Deny", actions, resources]),
@@ -224,10 +366,41 @@ fn boundary(dice: &mut Dice, at: usize) -> (String, Value) {
         0 => json!([["Allow", "*"]]),
         1 => json!([["Allow", ["s3:*", "iam:*"]]]),
         2 => json!([["Allow", ["lambda:*", "iam:PassRole", "sts:AssumeRole"]]]),
-        3 => json!([["Allow", ["s3:*", "iam:PutRolePolicy", "iam:DeleteRolePermissionsBoundary"]]]),
-        4 => json!([["Allow", "*"], ["Deny", ["iam:DeleteRolePermissionsBoundary", "iam:CreatePolicyVersion"]]]),
-        5 => json!([["Allow", ["s3:*", "iam:CreatePolicyVersion", "iam:PutRolePermissionsBoundary"]]]),
-        6 => json!([["Allow", ["logs:*", "iam:DetachRolePolicy", "iam:AttachRolePolicy", "sts:AssumeRole"]]]),
+        3 => json!([[
+            "Allow",
+            [
+                "s3:*",
+                "iam:PutRolePolicy",
+                "iam:DeleteRolePermissionsBoundary"
+            ]
+        ]]),
+        4 => json!([
+            ["Allow", "*"],
+            [
+                "Deny",
+                [
+                    "iam:DeleteRolePermissionsBoundary",
+                    "iam:CreatePolicyVersion"
+                ]
+            ]
+        ]),
+        5 => json!([[
+            "Allow",
+            [
+                "s3:*",
+                "iam:CreatePolicyVersion",
+                "iam:PutRolePermissionsBoundary"
+            ]
+        ]]),
+        6 => json!([[
+            "Allow",
+            [
+                "logs:*",
+                "iam:DetachRolePolicy",
+                "iam:AttachRolePolicy",
+                "sts:AssumeRole"
+            ]
+        ]]),
         _ => json!([["Allow", ["s3:*", "logs:*", "iam:PutRolePolicy", "sts:*"]]]),
     };
     (arn(&format!("policy/b{at:02}")), document(&statements))

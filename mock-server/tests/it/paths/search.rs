@@ -1,7 +1,9 @@
-//! A search that knows no graph: whatever the sessions in hand can do is done, until one of them is an administrator or nothing is left to do.
+//! A search that knows no graph: whatever the sessions in hand can do is done, until one of them is
+//! an administrator or nothing is left to do.
 //!
-//! What the attacker writes allows everything, so that no step takes away from what others gave, and the order does not matter; but for taking away policies
-//! that deny, which may also allow, and for deleting what has a name that something new could have: they come last.
+//! What the attacker writes allows everything, so that no step takes away from what others gave,
+//! and the order does not matter; but for taking away policies that deny, which may also allow, and
+//! for deleting what has a name that something new could have: they come last.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +19,13 @@ const MOST_ROUNDS: usize = 60;
 
 /// The steps by which a session makes itself an administrator, if it can.
 pub(crate) fn from(attacker: &Attacker<'_>, start: Session) -> Option<Vec<String>> {
-    let mut search = Search { it: attacker, held: Vec::new(), done: BTreeSet::new(), trail: Vec::new(), tried: BTreeMap::new() };
+    let mut search = Search {
+        it: attacker,
+        held: Vec::new(),
+        done: BTreeSet::new(),
+        trail: Vec::new(),
+        tried: BTreeMap::new(),
+    };
     search.hold(start, "begins");
     for _ in 0..MOST_ROUNDS {
         let before = (search.held.len(), search.done.len());
@@ -29,10 +37,17 @@ pub(crate) fn from(attacker: &Attacker<'_>, start: Session) -> Option<Vec<String
                 search.everything(&by);
             }
         }
-        if search.held.iter().any(|session| attacker.is_administrator(session)) {
+        if search
+            .held
+            .iter()
+            .any(|session| attacker.is_administrator(session))
+        {
             return Some(search.trail);
         }
-        if (search.held.len(), search.done.len()) == before && !search.limits() && !search.frees_a_name() {
+        if (search.held.len(), search.done.len()) == before
+            && !search.limits()
+            && !search.frees_a_name()
+        {
             return None;
         }
     }
@@ -45,7 +60,8 @@ struct Search<'s, 'a> {
     /// What was done, by whoever did it.
     done: BTreeSet<String>,
     trail: Vec<String>,
-    /// How many sessions there were, and how much was done, when a role's session last tried everything.
+    /// How many sessions there were, and how much was done, when a role's session last tried
+    /// everything.
     tried: BTreeMap<String, (usize, usize)>,
 }
 
@@ -100,8 +116,15 @@ impl Search<'_, '_> {
 
     /// Does all that a session may do and that has not been done.
     fn everything(&mut self, by: &Session) {
-        let tries: Vec<Try> = self.tries(by).into_iter().filter(|it| !self.done.contains(&it.what)).collect();
-        let questions: Vec<Asked> = tries.iter().flat_map(|it| it.needs.iter().cloned()).collect();
+        let tries: Vec<Try> = self
+            .tries(by)
+            .into_iter()
+            .filter(|it| !self.done.contains(&it.what))
+            .collect();
+        let questions: Vec<Asked> = tries
+            .iter()
+            .flat_map(|it| it.needs.iter().cloned())
+            .collect();
         let mut answers = self.it.decided(&by.arn, &questions).into_iter();
         for attempt in tries {
             let allowed: Vec<bool> = answers.by_ref().take(attempt.needs.len()).collect();
@@ -120,9 +143,14 @@ impl Search<'_, '_> {
                     self.hold(session, "acts");
                 }
             }
-            // Who assumes a role has to be let in by it, and what was decided before may have changed since; a function has its role checked.
+            // Who assumes a role has to be let in by it, and what was decided before may have
+            // changed since; a function has its role checked.
             Err(error) => {
-                assert!(!error.contains("not authorized") || error.contains("Assume"), "{} was decided otherwise: {error}", attempt.what)
+                assert!(
+                    !error.contains("not authorized") || error.contains("Assume"),
+                    "{} was decided otherwise: {error}",
+                    attempt.what
+                )
             }
         }
     }
@@ -137,10 +165,14 @@ impl Search<'_, '_> {
             Then::Version(policy) => it.write_version(by, &policy).map(|()| None),
             Then::DropBoundary(role) => it.drop_boundary(by, &role).map(|()| None),
             Then::ReplaceBoundary(role) => it.replace_boundary(by, &role).map(|()| None),
-            Then::Code(function) => it.change_code(by, &function).and_then(|()| it.as_function(&function)).map(Some),
-            Then::Configuration(function, role) => {
-                it.change_configuration(by, &function, role.as_deref()).and_then(|()| it.as_function(&function)).map(Some)
-            }
+            Then::Code(function) => it
+                .change_code(by, &function)
+                .and_then(|()| it.as_function(&function))
+                .map(Some),
+            Then::Configuration(function, role) => it
+                .change_configuration(by, &function, role.as_deref())
+                .and_then(|()| it.as_function(&function))
+                .map(Some),
             Then::Function(name, role, how) => {
                 let function = arn(&format!("function/{name}"));
                 it.create_function(by, &function, &role)?;
@@ -150,7 +182,11 @@ impl Search<'_, '_> {
             Then::NewRole(name, attaching) => {
                 let role = arn(&format!("role/{name}"));
                 it.create_role(by, &name)?;
-                if attaching { it.attach(by, &role) } else { it.put_policy(by, &role) }?;
+                if attaching {
+                    it.attach(by, &role)
+                } else {
+                    it.put_policy(by, &role)
+                }?;
                 it.assume_opened(by, &role).map(Some)
             }
             Then::Start(role, service) => {
@@ -166,8 +202,20 @@ impl Search<'_, '_> {
     fn tries(&self, by: &Session) -> Vec<Try> {
         let mut tries = Vec::new();
         let elsewhere = self.elsewhere(by);
-        let pass = |role: &str| Asked("iam:PassRole".to_owned(), role.to_owned(), json!({"iam:PassedToService": "lambda.amazonaws.com"}));
-        let passing: Vec<Asked> = self.it.account.roles.iter().map(|role| pass(&role.arn)).collect();
+        let pass = |role: &str| {
+            Asked(
+                "iam:PassRole".to_owned(),
+                role.to_owned(),
+                json!({"iam:PassedToService": "lambda.amazonaws.com"}),
+            )
+        };
+        let passing: Vec<Asked> = self
+            .it
+            .account
+            .roles
+            .iter()
+            .map(|role| pass(&role.arn))
+            .collect();
         let to_lambda = self.it.decided(&by.arn, &passing);
         for (role, to_lambda) in self.it.account.roles.iter().zip(to_lambda) {
             self.about_role(&role.arn, &mut tries);
@@ -186,14 +234,29 @@ impl Search<'_, '_> {
                 then,
             };
             tries.push(one("UpdateFunctionCode", Then::Code(function.clone())));
-            tries.push(one("UpdateFunctionConfiguration", Then::Configuration(function.clone(), None)));
+            tries.push(one(
+                "UpdateFunctionConfiguration",
+                Then::Configuration(function.clone(), None),
+            ));
         }
         for name in self.it.names(&by.role, ":role/", "made") {
             let role = arn(&format!("role/{name}"));
-            for (action, attaching) in [("iam:PutRolePolicy", false), ("iam:AttachRolePolicy", true)] {
-                let needs =
-                    vec![asked("iam:CreateRole", &role), Asked(action.to_owned(), role.clone(), json!({"iam:PolicyARN": ADMINISTRATOR}))];
-                tries.push(Try { what: format!("CreateRole and {action} of {role}"), needs, then: Then::NewRole(name.clone(), attaching) });
+            for (action, attaching) in
+                [("iam:PutRolePolicy", false), ("iam:AttachRolePolicy", true)]
+            {
+                let needs = vec![
+                    asked("iam:CreateRole", &role),
+                    Asked(
+                        action.to_owned(),
+                        role.clone(),
+                        json!({"iam:PolicyARN": ADMINISTRATOR}),
+                    ),
+                ];
+                tries.push(Try {
+                    what: format!("CreateRole and {action} of {role}"),
+                    needs,
+                    then: Then::NewRole(name.clone(), attaching),
+                });
             }
         }
         tries
@@ -201,28 +264,63 @@ impl Search<'_, '_> {
 
     fn about_role(&self, role: &str, tries: &mut Vec<Try>) {
         let mut add = |action: &str, context, then: Then| {
-            tries.push(Try { what: format!("{action} of {role}"), needs: vec![Asked(action.to_owned(), role.to_owned(), context)], then });
+            tries.push(Try {
+                what: format!("{action} of {role}"),
+                needs: vec![Asked(action.to_owned(), role.to_owned(), context)],
+                then,
+            });
         };
         let of = role.to_owned();
         if !self.holds(role) {
-            let id = self.it.chosen(role).map_or_else(|| json!({}), |id| json!({"sts:ExternalId": id}));
+            let id = self
+                .it
+                .chosen(role)
+                .map_or_else(|| json!({}), |id| json!({"sts:ExternalId": id}));
             add("sts:AssumeRole", id, Then::Assume(of.clone()));
-            add("iam:UpdateAssumeRolePolicy", json!({}), Then::OpenTrust(of.clone()));
+            add(
+                "iam:UpdateAssumeRolePolicy",
+                json!({}),
+                Then::OpenTrust(of.clone()),
+            );
         }
         add("iam:PutRolePolicy", json!({}), Then::Put(of.clone()));
-        add("iam:AttachRolePolicy", json!({"iam:PolicyARN": ADMINISTRATOR}), Then::Attach(of.clone()));
-        add("iam:DeleteRolePermissionsBoundary", json!({}), Then::DropBoundary(of.clone()));
-        add("iam:PutRolePermissionsBoundary", json!({"iam:PermissionsBoundary": ADMINISTRATOR}), Then::ReplaceBoundary(of));
+        add(
+            "iam:AttachRolePolicy",
+            json!({"iam:PolicyARN": ADMINISTRATOR}),
+            Then::Attach(of.clone()),
+        );
+        add(
+            "iam:DeleteRolePermissionsBoundary",
+            json!({}),
+            Then::DropBoundary(of.clone()),
+        );
+        add(
+            "iam:PutRolePermissionsBoundary",
+            json!({"iam:PermissionsBoundary": ADMINISTRATOR}),
+            Then::ReplaceBoundary(of),
+        );
     }
 
     fn about_policies(&self, tries: &mut Vec<Try>) {
         let roles = &self.it.account.roles;
-        let attached = roles.iter().flat_map(|role| role.policies.keys()).filter(|name| name.starts_with("arn:"));
-        let policies: BTreeSet<&String> =
-            attached.chain(roles.iter().filter_map(|role| role.boundary.as_ref().map(|(arn, _)| arn))).collect();
+        let attached = roles
+            .iter()
+            .flat_map(|role| role.policies.keys())
+            .filter(|name| name.starts_with("arn:"));
+        let policies: BTreeSet<&String> = attached
+            .chain(
+                roles
+                    .iter()
+                    .filter_map(|role| role.boundary.as_ref().map(|(arn, _)| arn)),
+            )
+            .collect();
         for policy in policies {
             let needs = vec![asked("iam:CreatePolicyVersion", policy)];
-            tries.push(Try { what: format!("CreatePolicyVersion of {policy}"), needs, then: Then::Version(policy.clone()) });
+            tries.push(Try {
+                what: format!("CreatePolicyVersion of {policy}"),
+                needs,
+                then: Then::Version(policy.clone()),
+            });
         }
     }
 
@@ -237,48 +335,105 @@ impl Search<'_, '_> {
                 ("lambda:CreateEventSourceMapping", Run::Mapping),
             ] {
                 let on = if how == Run::Mapping { "*" } else { &function };
-                let running = Asked(action.to_owned(), on.to_owned(), json!({"lambda:FunctionArn": function, "lambda:Principal": OUTSIDE}));
+                let running = Asked(
+                    action.to_owned(),
+                    on.to_owned(),
+                    json!({"lambda:FunctionArn": function, "lambda:Principal": OUTSIDE}),
+                );
                 let needs = vec![asked("lambda:CreateFunction", &function), running];
                 let what = format!("CreateFunction {name} with {role} and {action}");
-                tries.push(Try { what, needs, then: Then::Function(name.clone(), role.to_owned(), how) });
+                tries.push(Try {
+                    what,
+                    needs,
+                    then: Then::Function(name.clone(), role.to_owned(), how),
+                });
             }
         }
         for function in self.it.account.functions.keys() {
             let needs = vec![asked("lambda:UpdateFunctionConfiguration", function)];
             let what = format!("UpdateFunctionConfiguration of {function} with {role}");
-            tries.push(Try { what, needs, then: Then::Configuration(function.clone(), Some(role.to_owned())) });
+            tries.push(Try {
+                what,
+                needs,
+                then: Then::Configuration(function.clone(), Some(role.to_owned())),
+            });
         }
     }
 
-    /// The paths of services that the mock does not have for which a session has all permissions but that to pass a role.
+    /// The paths of services that the mock does not have for which a session has all permissions
+    /// but that to pass a role.
     fn elsewhere(&self, by: &Session) -> Vec<&'static EscalationPath> {
-        let other = |action: &str| !["iam", "sts", "lambda", "sso"].contains(&action.split(':').next().unwrap_or_default());
+        let other = |action: &str| {
+            !["iam", "sts", "lambda", "sso"].contains(&action.split(':').next().unwrap_or_default())
+        };
         // Of the many that there are, only those that its policies speak of are asked for.
-        let policies = self.it.account.roles.iter().filter(|role| role.arn == by.role).flat_map(|role| role.policies.values());
+        let policies = self
+            .it
+            .account
+            .roles
+            .iter()
+            .filter(|role| role.arn == by.role)
+            .flat_map(|role| role.policies.values());
         let spoken: String = policies.map(ToString::to_string).collect();
         let all = spoken.contains("NotAction") || spoken.contains("\"*\"");
-        let other = |action: &str| other(action) && (all || spoken.contains(&action[..=action.find(':').unwrap_or_default()]));
-        let own = |path: &&'static EscalationPath| path.needs.iter().all(|need| need.action == "iam:PassRole" || other(&need.action));
-        let actions: BTreeSet<&str> =
-            catalogue().iter().filter(own).flat_map(|path| &path.needs).map(|need| need.action.as_str()).collect();
+        let other = |action: &str| {
+            other(action)
+                && (all || spoken.contains(&action[..=action.find(':').unwrap_or_default()]))
+        };
+        let own = |path: &&'static EscalationPath| {
+            path.needs
+                .iter()
+                .all(|need| need.action == "iam:PassRole" || other(&need.action))
+        };
+        let actions: BTreeSet<&str> = catalogue()
+            .iter()
+            .filter(own)
+            .flat_map(|path| &path.needs)
+            .map(|need| need.action.as_str())
+            .collect();
         let questions: Vec<Asked> = actions.iter().map(|action| asked(action, "*")).collect();
         let answers = self.it.decided(&by.arn, &questions);
-        let allowed: BTreeSet<&str> = actions.into_iter().zip(answers).filter(|(_, allowed)| *allowed).map(|(action, _)| action).collect();
+        let allowed: BTreeSet<&str> = actions
+            .into_iter()
+            .zip(answers)
+            .filter(|(_, allowed)| *allowed)
+            .map(|(action, _)| action)
+            .collect();
         let has = |action: &str| action == "iam:PassRole" || allowed.contains(action);
-        catalogue().iter().filter(own).filter(|path| path.needs.iter().all(|need| has(&need.action))).collect()
+        catalogue()
+            .iter()
+            .filter(own)
+            .filter(|path| path.needs.iter().all(|need| has(&need.action)))
+            .collect()
     }
 
-    /// Deletes what has the name of something that a session in hand could make; whether there was something.
+    /// Deletes what has the name of something that a session in hand could make; whether there was
+    /// something.
     fn frees_a_name(&mut self) -> bool {
         for by in self.held.clone() {
             let mut tries = self.tries(&by);
-            tries.retain(|it| !self.done.contains(&it.what) && in_the_way(self.it.account, &it.then).is_some());
-            let questions: Vec<Asked> = tries.iter().flat_map(|it| it.needs.iter().cloned()).collect();
+            tries.retain(|it| {
+                !self.done.contains(&it.what) && in_the_way(self.it.account, &it.then).is_some()
+            });
+            let questions: Vec<Asked> = tries
+                .iter()
+                .flat_map(|it| it.needs.iter().cloned())
+                .collect();
             let mut answers = self.it.decided(&by.arn, &questions).into_iter();
             for attempt in tries {
                 let allowed: Vec<bool> = answers.by_ref().take(attempt.needs.len()).collect();
-                let Some(it) = in_the_way(self.it.account, &attempt.then).filter(|_| !allowed.contains(&false)) else { continue };
-                if by.role != it.arn() && self.held.clone().iter().any(|deleter| self.deletes(deleter, &it)) {
+                let Some(it) = in_the_way(self.it.account, &attempt.then)
+                    .filter(|_| !allowed.contains(&false))
+                else {
+                    continue;
+                };
+                if by.role != it.arn()
+                    && self
+                        .held
+                        .clone()
+                        .iter()
+                        .any(|deleter| self.deletes(deleter, &it))
+                {
                     return true;
                 }
             }
@@ -286,7 +441,8 @@ impl Search<'_, '_> {
         false
     }
 
-    /// Whether a session deletes what has a name; no role deletes itself, and a session of what is deleted is one no more.
+    /// Whether a session deletes what has a name; no role deletes itself, and a session of what is
+    /// deleted is one no more.
     fn deletes(&mut self, by: &Session, it: &InTheWay) -> bool {
         let arn = it.arn();
         let what = format!("deletes {arn}");
@@ -310,14 +466,27 @@ impl Search<'_, '_> {
     fn limits(&mut self) -> bool {
         let mut any = false;
         for held in self.held.clone() {
-            let role = self.it.account.roles.iter().find(|role| role.arn == held.role);
+            let role = self
+                .it
+                .account
+                .roles
+                .iter()
+                .find(|role| role.arn == held.role);
             for (name, document) in role.into_iter().flat_map(|role| &role.policies) {
-                let denies = document["Statement"].as_array().into_iter().flatten().any(|it| it["Effect"] == "Deny");
+                let denies = document["Statement"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .any(|it| it["Effect"] == "Deny");
                 let what = format!("takes {name} from {}", held.role);
                 if !denies || self.done.contains(&what) {
                     continue;
                 }
-                if let Some(by) = self.held.iter().find(|by| self.it.take_away(by, &held.role, name).is_ok()) {
+                if let Some(by) = self
+                    .held
+                    .iter()
+                    .find(|by| self.it.take_away(by, &held.role, name).is_ok())
+                {
                     self.trail.push(format!("{} {what}", by.role));
                     self.done.insert(what);
                     any = true;
@@ -333,16 +502,31 @@ fn in_the_way(account: &Account, then: &Then) -> Option<InTheWay> {
     match then {
         Then::Function(name, ..) => {
             let function = arn(&format!("function/{name}"));
-            account.functions.contains_key(&function).then_some(InTheWay::Function(function))
+            account
+                .functions
+                .contains_key(&function)
+                .then_some(InTheWay::Function(function))
         }
         // Five versions are all that a policy can have.
         Then::Version(policy) => {
-            let is_full = |role: &Role| role.stored.get(policy).is_some_and(|stored| stored.len() >= 4);
-            account.roles.iter().any(is_full).then(|| InTheWay::Versions(policy.clone()))
+            let is_full = |role: &Role| {
+                role.stored
+                    .get(policy)
+                    .is_some_and(|stored| stored.len() >= 4)
+            };
+            account
+                .roles
+                .iter()
+                .any(is_full)
+                .then(|| InTheWay::Versions(policy.clone()))
         }
         Then::NewRole(named, _) => {
             let of_name = |role: &&Role| name(&role.arn).eq_ignore_ascii_case(name(named));
-            account.roles.iter().find(of_name).map(|role| InTheWay::Role(role.arn.clone()))
+            account
+                .roles
+                .iter()
+                .find(of_name)
+                .map(|role| InTheWay::Role(role.arn.clone()))
         }
         _ => None,
     }
@@ -350,13 +534,31 @@ fn in_the_way(account: &Account, then: &Then) -> Option<InTheWay> {
 
 /// A role that is passed to a service which the mock does not have, or that it runs as.
 fn passed_elsewhere(role: &str, elsewhere: &[&EscalationPath], tries: &mut Vec<Try>) {
-    let pass = |service: &str| Asked("iam:PassRole".to_owned(), role.to_owned(), json!({"iam:PassedToService": service}));
+    let pass = |service: &str| {
+        Asked(
+            "iam:PassRole".to_owned(),
+            role.to_owned(),
+            json!({"iam:PassedToService": service}),
+        )
+    };
     for path in elsewhere {
-        let services = if path.passed_to.is_empty() { &path.runs_as } else { &path.passed_to };
+        let services = if path.passed_to.is_empty() {
+            &path.runs_as
+        } else {
+            &path.passed_to
+        };
         for service in services {
-            let needs = if path.passed_to.is_empty() { Vec::new() } else { vec![pass(service)] };
+            let needs = if path.passed_to.is_empty() {
+                Vec::new()
+            } else {
+                vec![pass(service)]
+            };
             let then = Then::Start(role.to_owned(), service.clone());
-            tries.push(Try { what: format!("{} for {service} as {role}", path.id), needs, then });
+            tries.push(Try {
+                what: format!("{} for {service} as {role}", path.id),
+                needs,
+                then,
+            });
         }
     }
 }

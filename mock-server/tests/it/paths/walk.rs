@@ -15,7 +15,8 @@ use super::{REGION, search};
 pub(crate) enum Proven {
     /// All calls were made, and what they yield has the power that the way claims.
     Walked,
-    /// It leads through a user or a permission set, which the mock does not keep: its calls were decided.
+    /// It leads through a user or a permission set, which the mock does not keep: its calls were
+    /// decided.
     Decided,
     /// The role that it begins with is an administrator already, but for what is open.
     Needless,
@@ -24,19 +25,37 @@ pub(crate) enum Proven {
 /// Walks a way in a world of its own. The error says at which step it is refused, and why.
 pub(crate) fn walk(account: &Account, way: &Way) -> Result<Proven, String> {
     let mock = world(account);
-    let attacker = Attacker { mock: &mock, account };
+    let attacker = Attacker {
+        mock: &mock,
+        account,
+    };
     let first = way.steps.first().ok_or("a way without steps")?;
     let start = attacker.begin(&first.from)?;
     if attacker.is_administrator(&start) {
         return Ok(Proven::Needless);
     }
-    let mut walker = Walker { attacker, held: BTreeMap::from([(first.from.clone(), start.clone())]) };
+    let mut walker = Walker {
+        attacker,
+        held: BTreeMap::from([(first.from.clone(), start.clone())]),
+    };
     let mut last = start;
     for (at, step) in way.steps.iter().enumerate() {
-        let failed = |error: String| format!("step {} ({} of {} to {:?}): {error}", at + 1, step.path.id, step.from, step.to);
+        let failed = |error: String| {
+            format!(
+                "step {} ({} of {} to {:?}): {error}",
+                at + 1,
+                step.path.id,
+                step.from,
+                step.to
+            )
+        };
         let taken = walker.take(step).map_err(failed)?;
         last = match step.to.as_deref().filter(|to| *to != taken.role) {
-            Some(to) => walker.held.get(to).cloned().ok_or_else(|| failed(format!("it gives a session of {}", taken.role)))?,
+            Some(to) => walker
+                .held
+                .get(to)
+                .cloned()
+                .ok_or_else(|| failed(format!("it gives a session of {}", taken.role)))?,
             None => taken,
         };
         walker.held.insert(last.role.clone(), last.clone());
@@ -47,8 +66,16 @@ pub(crate) fn walk(account: &Account, way: &Way) -> Result<Proven, String> {
         // Near to an administrator is who makes itself one.
         _ if search::from(&walker.attacker, last.clone()).is_some() => Ok(Proven::Walked),
         reached => {
-            let taken: Vec<String> = way.steps.iter().map(|step| format!("{} by {} to {:?}", step.path.id, step.from, step.to)).collect();
-            Err(format!("{} has not the power of {reached:?} after {}", last.arn, taken.join(", ")))
+            let taken: Vec<String> = way
+                .steps
+                .iter()
+                .map(|step| format!("{} by {} to {:?}", step.path.id, step.from, step.to))
+                .collect();
+            Err(format!(
+                "{} has not the power of {reached:?} after {}",
+                last.arn,
+                taken.join(", ")
+            ))
         }
     }
 }
@@ -59,7 +86,10 @@ struct Walker<'a> {
 }
 
 /// The first of some that succeeds, or how the last one failed.
-fn first_of<T, I>(of: impl IntoIterator<Item = I>, attempt: impl FnMut(I) -> Result<T, String>) -> Result<T, String> {
+fn first_of<T, I>(
+    of: impl IntoIterator<Item = I>,
+    attempt: impl FnMut(I) -> Result<T, String>,
+) -> Result<T, String> {
     let mut failed = "there is nothing to try".to_owned();
     for result in of.into_iter().map(attempt) {
         match result {
@@ -71,100 +101,192 @@ fn first_of<T, I>(of: impl IntoIterator<Item = I>, attempt: impl FnMut(I) -> Res
 }
 
 impl Walker<'_> {
-    /// Takes a step, and gives the session that has the power which the step gives: of a role in hand, where a function no longer runs as it.
+    /// Takes a step, and gives the session that has the power which the step gives: of a role in
+    /// hand, where a function no longer runs as it.
     fn take(&mut self, step: &Step) -> Result<Session, String> {
         let it = &self.attacker;
-        let by = &self.held.get(&step.from).cloned().ok_or_else(|| format!("no session of {}", step.from))?;
+        let by = &self
+            .held
+            .get(&step.from)
+            .cloned()
+            .ok_or_else(|| format!("no session of {}", step.from))?;
         let own = || Ok(by.clone());
         let to = step.to.as_deref().unwrap_or_default();
         // Or what is deleted.
         let function = step.through.as_deref().unwrap_or_default();
-        let written = || self.held.get(to).cloned().ok_or_else(|| format!("no session of {to}"));
+        let written = || {
+            self.held
+                .get(to)
+                .cloned()
+                .ok_or_else(|| format!("no session of {to}"))
+        };
         // Limits of its own role, or of another that is in hand.
         let of = step.to.as_deref().unwrap_or(&by.role);
-        let limited = || self.held.get(of).cloned().ok_or_else(|| format!("no session of {of}"));
+        let limited = || {
+            self.held
+                .get(of)
+                .cloned()
+                .ok_or_else(|| format!("no session of {of}"))
+        };
         match step.path.id.as_str() {
             "sts-001" => it.assume(&by.key, to),
             "iam-012" => it.open_trust(by, to),
             "iam-005" => it.put_policy(by, &by.role).and_then(|()| own()),
             "iam-009" => it.attach(by, &by.role).and_then(|()| own()),
-            "iam-001" => first_of(self.managed(&by.role), |policy| it.write_version(by, &policy)).and_then(|()| own()),
+            "iam-001" => first_of(self.managed(&by.role), |policy| {
+                it.write_version(by, &policy)
+            })
+            .and_then(|()| own()),
             "iam-017" => it.put_policy(by, to).and_then(|()| written()),
             "iam-014" => it.attach(by, to).and_then(|()| written()),
-            "iam-016" => first_of(self.managed(to), |policy| it.write_version(by, &policy)).and_then(|()| written()),
-            "lsw-iam-001" | "lsw-iam-002" => first_of(it.names(&by.role, ":role/", "made"), |name| {
-                it.create_role(by, &name)?;
-                let role = arn(&format!("role/{name}"));
-                if step.path.id == "lsw-iam-001" { it.put_policy(by, &role) } else { it.attach(by, &role) }?;
-                it.assume_opened(by, &role)
-            }),
+            "iam-016" => first_of(self.managed(to), |policy| it.write_version(by, &policy))
+                .and_then(|()| written()),
+            "lsw-iam-001" | "lsw-iam-002" => {
+                first_of(it.names(&by.role, ":role/", "made"), |name| {
+                    it.create_role(by, &name)?;
+                    let role = arn(&format!("role/{name}"));
+                    if step.path.id == "lsw-iam-001" {
+                        it.put_policy(by, &role)
+                    } else {
+                        it.attach(by, &role)
+                    }?;
+                    it.assume_opened(by, &role)
+                })
+            }
             "lsw-iam-004" => it.drop_boundary(by, of).and_then(|()| limited()),
             "lsw-iam-005" => it.replace_boundary(by, of).and_then(|()| limited()),
-            "lsw-iam-009" => first_of(self.boundary(of), |policy| it.write_version(by, policy)).and_then(|()| limited()),
+            "lsw-iam-009" => first_of(self.boundary(of), |policy| it.write_version(by, policy))
+                .and_then(|()| limited()),
             "lsw-iam-003" | "lsw-iam-010" => self.version_chosen(by, of).and_then(|()| limited()),
-            "lsw-iam-006" => self.limits_taken_away(by, of, true).and_then(|()| limited()),
-            "lsw-iam-007" => self.limits_taken_away(by, of, false).and_then(|()| limited()),
+            "lsw-iam-006" => self
+                .limits_taken_away(by, of, true)
+                .and_then(|()| limited()),
+            "lsw-iam-007" => self
+                .limits_taken_away(by, of, false)
+                .and_then(|()| limited()),
             "lsw-lambda-003" => it.delete_function(by, function).and_then(|()| own()),
             "lsw-iam-011" => it.delete_role(by, function).and_then(|()| own()),
             "lsw-iam-012" => it.delete_version(by, function).and_then(|()| own()),
             "lambda-001" => self.new_function(by, to, Run::Invoke),
             "lambda-002" => self.new_function(by, to, Run::Mapping),
             "lambda-006" => self.new_function(by, to, Run::Permission),
-            "lambda-003" => it.change_code(by, function).and_then(|()| it.as_function(function)),
-            "lambda-004" => {
-                it.change_code(by, function).and_then(|()| it.run(by, function, Run::Invoke)).and_then(|()| it.as_function(function))
-            }
-            "lambda-005" => {
-                it.change_code(by, function).and_then(|()| it.run(by, function, Run::Permission)).and_then(|()| it.as_function(function))
-            }
+            "lambda-003" => it
+                .change_code(by, function)
+                .and_then(|()| it.as_function(function)),
+            "lambda-004" => it
+                .change_code(by, function)
+                .and_then(|()| it.run(by, function, Run::Invoke))
+                .and_then(|()| it.as_function(function)),
+            "lambda-005" => it
+                .change_code(by, function)
+                .and_then(|()| it.run(by, function, Run::Permission))
+                .and_then(|()| it.as_function(function)),
             "lsw-lambda-002" => {
-                // A later step may want the role that the function has now: what changes it can as well run as that.
-                let before = it.change_configuration(by, function, None).and_then(|()| it.as_function(function));
-                let session = it.change_configuration(by, function, Some(to)).and_then(|()| it.as_function(function));
-                self.held.extend(before.map(|before| (before.role.clone(), before)));
+                // A later step may want the role that the function has now: what changes it can as
+                // well run as that.
+                let before = it
+                    .change_configuration(by, function, None)
+                    .and_then(|()| it.as_function(function));
+                let session = it
+                    .change_configuration(by, function, Some(to))
+                    .and_then(|()| it.as_function(function));
+                self.held
+                    .extend(before.map(|before| (before.role.clone(), before)));
                 session
             }
-            "lsw-lambda-001" => it.change_configuration(by, function, None).and_then(|()| it.as_function(function)),
-            id if step.through.is_none() && step.to.is_none() => self.through_a_user(by, step).map_err(|error| format!("{id}: {error}")),
+            "lsw-lambda-001" => it
+                .change_configuration(by, function, None)
+                .and_then(|()| it.as_function(function)),
+            id if step.through.is_none() && step.to.is_none() => self
+                .through_a_user(by, step)
+                .map_err(|error| format!("{id}: {error}")),
             _ => self.by_another_service(by, step),
         }
     }
 
     fn policies(&self, role: &str) -> impl Iterator<Item = (&String, &serde_json::Value)> {
-        self.attacker.account.roles.iter().filter(move |it| it.arn == role).flat_map(|it| &it.policies)
+        self.attacker
+            .account
+            .roles
+            .iter()
+            .filter(move |it| it.arn == role)
+            .flat_map(|it| &it.policies)
     }
 
     fn managed(&self, role: &str) -> Vec<String> {
-        self.policies(role).filter(|(name, _)| name.starts_with("arn:")).map(|(name, _)| name.clone()).collect()
+        self.policies(role)
+            .filter(|(name, _)| name.starts_with("arn:"))
+            .map(|(name, _)| name.clone())
+            .collect()
     }
 
     fn boundary(&self, role: &str) -> Option<&str> {
-        self.attacker.account.roles.iter().find(|it| it.arn == role)?.boundary.as_ref().map(|(arn, _)| arn.as_str())
+        self.attacker
+            .account
+            .roles
+            .iter()
+            .find(|it| it.arn == role)?
+            .boundary
+            .as_ref()
+            .map(|(arn, _)| arn.as_str())
     }
 
-    /// Makes versions of a role's policies count that are kept, until one makes it an administrator: the newest first, since one that allows too little ends it.
+    /// Makes versions of a role's policies count that are kept, until one makes it an
+    /// administrator: the newest first, since one that allows too little ends it.
     fn version_chosen(&self, by: &Session, role: &str) -> Result<(), String> {
-        let of = self.attacker.account.roles.iter().filter(|it| it.arn == role).flat_map(|it| &it.stored);
-        let versions = of.flat_map(|(policy, versions)| (2..versions.len() + 2).rev().map(move |version| (policy, format!("v{version}"))));
+        let of = self
+            .attacker
+            .account
+            .roles
+            .iter()
+            .filter(|it| it.arn == role)
+            .flat_map(|it| &it.stored);
+        let versions = of.flat_map(|(policy, versions)| {
+            (2..versions.len() + 2)
+                .rev()
+                .map(move |version| (policy, format!("v{version}")))
+        });
         first_of(versions, |(policy, version)| {
             self.attacker.set_default(by, policy, &version)?;
-            let session = self.held.get(role).ok_or_else(|| format!("no session of {role}"))?;
-            if self.attacker.is_administrator(session) { Ok(()) } else { Err(format!("{version} of {policy} gives too little")) }
+            let session = self
+                .held
+                .get(role)
+                .ok_or_else(|| format!("no session of {role}"))?;
+            if self.attacker.is_administrator(session) {
+                Ok(())
+            } else {
+                Err(format!("{version} of {policy} gives too little"))
+            }
         })
     }
 
     /// Takes away every policy of a role that denies, of one of the two kinds.
     fn limits_taken_away(&self, by: &Session, role: &str, managed: bool) -> Result<(), String> {
-        let denies = |document: &serde_json::Value| document["Statement"].as_array().into_iter().flatten().any(|it| it["Effect"] == "Deny");
-        let mut all = self.policies(role).filter(|(name, document)| name.starts_with("arn:") == managed && denies(document));
+        let denies = |document: &serde_json::Value| {
+            document["Statement"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .any(|it| it["Effect"] == "Deny")
+        };
+        let mut all = self
+            .policies(role)
+            .filter(|(name, document)| name.starts_with("arn:") == managed && denies(document));
         all.try_for_each(|(name, _)| self.attacker.take_away(by, role, name))
     }
 
     fn new_function(&self, by: &Session, role: &str, how: Run) -> Result<Session, String> {
-        let functions: Vec<String> =
-            self.attacker.names(&by.role, ":function:", name(role)).iter().map(|name| arn(&format!("function/{name}"))).collect();
+        let functions: Vec<String> = self
+            .attacker
+            .names(&by.role, ":function:", name(role))
+            .iter()
+            .map(|name| arn(&format!("function/{name}")))
+            .collect();
         // A name that is taken in one Region may be free in another.
-        let elsewhere: Vec<String> = functions.iter().map(|arn| arn.replace(REGION, "us-east-1")).collect();
+        let elsewhere: Vec<String> = functions
+            .iter()
+            .map(|arn| arn.replace(REGION, "us-east-1"))
+            .collect();
         first_of(functions.into_iter().chain(elsewhere), |function| {
             self.attacker.create_function(by, &function, role)?;
             self.attacker.run(by, &function, how)?;
@@ -174,35 +296,72 @@ impl Walker<'_> {
 
     /// The mock has no users: every call has to be allowed on one and the same.
     fn through_a_user(&self, by: &Session, step: &Step) -> Result<Session, String> {
-        let kinds = [(Target::User, "user", ":user/"), (Target::Group, "group", ":group/")];
-        for (target, word, kind) in kinds.iter().filter(|(target, ..)| step.path.needs.iter().any(|need| need.target == *target)) {
+        let kinds = [
+            (Target::User, "user", ":user/"),
+            (Target::Group, "group", ":group/"),
+        ];
+        for (target, word, kind) in kinds
+            .iter()
+            .filter(|(target, ..)| step.path.needs.iter().any(|need| need.target == *target))
+        {
             first_of(self.attacker.names(&by.role, kind, "made"), |name| {
                 let mut needs = step.path.needs.iter().filter(|need| need.target == *target);
-                needs.try_for_each(|need| self.attacker.may(by, &need.action, &arn(&format!("{word}/{name}"))))
+                needs.try_for_each(|need| {
+                    self.attacker
+                        .may(by, &need.action, &arn(&format!("{word}/{name}")))
+                })
             })?;
         }
-        let mut rest = step.path.needs.iter().filter(|need| need.target == Target::Any);
+        let mut rest = step
+            .path
+            .needs
+            .iter()
+            .filter(|need| need.target == Target::Any);
         rest.try_for_each(|need| self.attacker.may(by, &need.action, "*"))?;
         Ok(by.clone())
     }
 
-    /// Services that the mock does not have: what they are asked for is decided, and whether they may assume the role.
+    /// Services that the mock does not have: what they are asked for is decided, and whether they
+    /// may assume the role.
     fn by_another_service(&self, by: &Session, step: &Step) -> Result<Session, String> {
         let it = &self.attacker;
-        let to = step.to.as_deref().ok_or("a path that the walker does not know")?;
-        let services = if step.path.passed_to.is_empty() { &step.path.runs_as } else { &step.path.passed_to };
+        let to = step
+            .to
+            .as_deref()
+            .ok_or("a path that the walker does not know")?;
+        let services = if step.path.passed_to.is_empty() {
+            &step.path.runs_as
+        } else {
+            &step.path.passed_to
+        };
         first_of(services, |service| {
             for need in &step.path.needs {
                 if need.action == "iam:PassRole" {
-                    it.may_with(by, &Asked(need.action.clone(), to.to_owned(), json!({"iam:PassedToService": service})))?;
+                    it.may_with(
+                        by,
+                        &Asked(
+                            need.action.clone(),
+                            to.to_owned(),
+                            json!({"iam:PassedToService": service}),
+                        ),
+                    )?;
                 } else {
                     let prefix = need.action.split(':').next().unwrap_or_default();
                     let named = it.names(&by.role, &format!("arn:aws:{prefix}:"), "made");
-                    let named = named.into_iter().filter(|name| name.contains(':')).map(|name| format!("arn:aws:{prefix}:{name}"));
-                    first_of(named.chain(["*".to_owned()]), |resource| it.may_with(by, &asked(&need.action, &resource)))?;
+                    let named = named
+                        .into_iter()
+                        .filter(|name| name.contains(':'))
+                        .map(|name| format!("arn:aws:{prefix}:{name}"));
+                    first_of(named.chain(["*".to_owned()]), |resource| {
+                        it.may_with(by, &asked(&need.action, &resource))
+                    })?;
                 }
             }
-            if it.trusts(to, service) { it.begin(to) } else { Err(format!("{to} does not trust {service}")) }
+            if it.trusts(to, service) {
+                it.begin(to)
+            } else {
+                Err(format!("{to} does not trust {service}"))
+            }
         })
     }
 }

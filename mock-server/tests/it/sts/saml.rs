@@ -21,8 +21,15 @@ struct Response {
 
 impl Response {
     fn new() -> Self {
-        let attributes = [("Role", format!("{PROVIDER},{ROLE}")), ("RoleSessionName", "ann@example.com".to_owned())];
-        Self { audience: "https://signin.aws.amazon.com/saml", until: "2999-01-01T00:00:00Z", attributes: attributes.into() }
+        let attributes = [
+            ("Role", format!("{PROVIDER},{ROLE}")),
+            ("RoleSessionName", "ann@example.com".to_owned()),
+        ];
+        Self {
+            audience: "https://signin.aws.amazon.com/saml",
+            until: "2999-01-01T00:00:00Z",
+            attributes: attributes.into(),
+        }
     }
 
     fn with(mut self, name: &'static str, value: &str) -> Self {
@@ -46,8 +53,14 @@ impl Response {
 }
 
 fn assume(mock: &Mock, assertion: &str, more: &[(&str, &str)]) -> Answer {
-    let parameters: Vec<(&str, &str)> =
-        [("RoleArn", ROLE), ("PrincipalArn", PROVIDER), ("SAMLAssertion", assertion)].into_iter().chain(more.iter().copied()).collect();
+    let parameters: Vec<(&str, &str)> = [
+        ("RoleArn", ROLE),
+        ("PrincipalArn", PROVIDER),
+        ("SAMLAssertion", assertion),
+    ]
+    .into_iter()
+    .chain(more.iter().copied())
+    .collect();
     mock.unsigned_sts("AssumeRoleWithSAML", &parameters)
 }
 
@@ -55,18 +68,35 @@ fn with_role(actions: &[&str], provider: &str) -> Mock {
     let mock = Mock::start(Empty);
     let condition = json!({"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}});
     let trust = json!([{"Effect": "Allow", "Principal": {"Federated": provider}, "Action": actions, "Condition": condition}]);
-    mock.role(ACCOUNT, "federated", &trust, &json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]));
+    mock.role(
+        ACCOUNT,
+        "federated",
+        &trust,
+        &json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]),
+    );
     mock
 }
 
 #[test]
 fn a_response_opens_the_role_that_it_offers() {
-    let mock = with_role(&["sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity"], PROVIDER);
-    let response = Response::new().with("PrincipalTag:team", "orders").with("SourceIdentity", "ann");
+    let mock = with_role(
+        &[
+            "sts:AssumeRoleWithSAML",
+            "sts:TagSession",
+            "sts:SetSourceIdentity",
+        ],
+        PROVIDER,
+    );
+    let response = Response::new()
+        .with("PrincipalTag:team", "orders")
+        .with("SourceIdentity", "ann");
     let answer = assume(&mock, &response.encoded(), &[]);
     assert_eq!(answer.status, 200, "{}", answer.body);
     for (element, value) in [
-        ("Arn", "arn:aws:sts::111122223333:assumed-role/federated/ann@example.com"),
+        (
+            "Arn",
+            "arn:aws:sts::111122223333:assumed-role/federated/ann@example.com",
+        ),
         ("Issuer", "https://idp.example.com"),
         ("Subject", "7ca82df9"),
         ("SubjectType", "persistent"),
@@ -75,7 +105,11 @@ fn a_response_opens_the_role_that_it_offers() {
     ] {
         assert_eq!(answer.element(element), Some(value), "{}", answer.body);
     }
-    let of = mock.sts(ACCOUNT, "GetAccessKeyInfo", &[("AccessKeyId", answer.element("AccessKeyId").unwrap())]);
+    let of = mock.sts(
+        ACCOUNT,
+        "GetAccessKeyInfo",
+        &[("AccessKeyId", answer.element("AccessKeyId").unwrap())],
+    );
     assert_eq!(of.element("Account"), Some(ACCOUNT), "{}", of.body);
 }
 
@@ -83,32 +117,98 @@ fn a_response_opens_the_role_that_it_offers() {
 fn a_response_that_cannot_be_used_is_refused() {
     let mock = with_role(&["sts:AssumeRoleWithSAML"], PROVIDER);
     let token = "InvalidIdentityToken";
-    refused(&assume(&mock, "bm8gWE1M", &[]), 400, token, "Invalid base64 SAMLResponse");
     refused(
-        &assume(&mock, &Response { audience: "https://other.example.com", ..Response::new() }.encoded(), &[]),
+        &assume(&mock, "bm8gWE1M", &[]),
+        400,
+        token,
+        "Invalid base64 SAMLResponse",
+    );
+    refused(
+        &assume(
+            &mock,
+            &Response {
+                audience: "https://other.example.com",
+                ..Response::new()
+            }
+            .encoded(),
+            &[],
+        ),
         400,
         token,
         "required audience",
     );
-    let over = Response { until: "2012-01-01T00:00:00Z", ..Response::new() };
-    refused(&assume(&mock, &over.encoded(), &[]), 400, "ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance");
+    let over = Response {
+        until: "2012-01-01T00:00:00Z",
+        ..Response::new()
+    };
+    refused(
+        &assume(&mock, &over.encoded(), &[]),
+        400,
+        "ExpiredTokenException",
+        "Token must be redeemed within 5 minutes of issuance",
+    );
     let mut nameless = Response::new();
     nameless.attributes.remove("RoleSessionName");
-    refused(&assume(&mock, &nameless.encoded(), &[]), 400, token, "RoleSessionName is required in AuthnResponse");
+    refused(
+        &assume(&mock, &nameless.encoded(), &[]),
+        400,
+        token,
+        "RoleSessionName is required in AuthnResponse",
+    );
     let response = Response::new().with("RoleSessionName", "a b");
-    refused(&assume(&mock, &response.encoded(), &[]), 400, token, "RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}");
+    refused(
+        &assume(&mock, &response.encoded(), &[]),
+        400,
+        token,
+        "RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}",
+    );
     let response = Response::new().with("SourceIdentity", "a b");
-    refused(&assume(&mock, &response.encoded(), &[]), 400, token, "Source Identity must match");
+    refused(
+        &assume(&mock, &response.encoded(), &[]),
+        400,
+        token,
+        "Source Identity must match",
+    );
 
     let denied = "Not authorized to perform sts:AssumeRoleWithSAML";
     let response = Response::new().with("Role", &format!("{PROVIDER},{ROLE}-of-another"));
-    refused(&assume(&mock, &response.encoded(), &[]), 403, "AccessDenied", denied);
+    refused(
+        &assume(&mock, &response.encoded(), &[]),
+        403,
+        "AccessDenied",
+        denied,
+    );
     // Tags and source identities have to be trusted too.
-    for response in [Response::new().with("PrincipalTag:team", "x"), Response::new().with("SourceIdentity", "ann")] {
-        refused(&assume(&mock, &response.encoded(), &[]), 403, "AccessDenied", denied);
+    for response in [
+        Response::new().with("PrincipalTag:team", "x"),
+        Response::new().with("SourceIdentity", "ann"),
+    ] {
+        refused(
+            &assume(&mock, &response.encoded(), &[]),
+            403,
+            "AccessDenied",
+            denied,
+        );
     }
     let words = "Requested DurationSeconds exceeds MaxSessionDuration set for this role.";
-    refused(&assume(&mock, &Response::new().encoded(), &[("DurationSeconds", "7200")]), 400, "ValidationError", words);
-    let other = with_role(&["sts:AssumeRoleWithSAML"], "arn:aws:iam::111122223333:saml-provider/other");
-    refused(&assume(&other, &Response::new().encoded(), &[]), 400, token, "Specified provider doesn't exist.");
+    refused(
+        &assume(
+            &mock,
+            &Response::new().encoded(),
+            &[("DurationSeconds", "7200")],
+        ),
+        400,
+        "ValidationError",
+        words,
+    );
+    let other = with_role(
+        &["sts:AssumeRoleWithSAML"],
+        "arn:aws:iam::111122223333:saml-provider/other",
+    );
+    refused(
+        &assume(&other, &Response::new().encoded(), &[]),
+        400,
+        token,
+        "Specified provider doesn't exist.",
+    );
 }

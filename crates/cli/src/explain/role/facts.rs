@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use anyhow::{Result, bail};
 use lambdasweep_model::{Arn, Fact, printable};
 use lambdasweep_tables::{
-    AccountRow, CoverageRow, FunctionVersionRow, RoleEscalationRow, RoleEscalationStepRow, RoleGrantRow, RolePolicyRow, RoleRow, Scan,
-    TablesError,
+    AccountRow, CoverageRow, FunctionVersionRow, RoleEscalationRow, RoleEscalationStepRow,
+    RoleGrantRow, RolePolicyRow, RoleRow, Scan, TablesError,
 };
 
 use crate::explain::facts::{Gap, gaps, told};
@@ -27,7 +27,11 @@ pub(in crate::explain) struct RoleFacts {
 }
 
 impl RoleFacts {
-    pub(in crate::explain) fn read(scan: &Scan, account: &str, arn: &str) -> Result<Self, TablesError> {
+    pub(in crate::explain) fn read(
+        scan: &Scan,
+        account: &str,
+        arn: &str,
+    ) -> Result<Self, TablesError> {
         let of_role = [("account_id", account), ("role_arn", arn)];
         Ok(Self {
             arn: arn.to_owned(),
@@ -63,19 +67,36 @@ pub(in crate::explain) fn subject(scan: &Scan, arn: &Arn) -> Result<Subject> {
         let scan_id = &scan.manifest().scan_id;
         match gaps.iter().find(|gap| gap.fact == Fact::Roles.as_str()) {
             Some(gap) => {
-                bail!("scan {scan_id} tells nothing of {}: the roles of its account were not read: {}", printable(&text), gap.reason)
+                bail!(
+                    "scan {scan_id} tells nothing of {}: the roles of its account were not read: {}",
+                    printable(&text),
+                    gap.reason
+                )
             }
-            None => bail!("scan {scan_id} has no role {}, and all roles of its account were read", printable(&text)),
+            None => bail!(
+                "scan {scan_id} has no role {}, and all roles of its account were read",
+                printable(&text)
+            ),
         }
     }
-    let coverage: Vec<CoverageRow> = scan.rows_where(&[("account_id", account), ("fact", Fact::Functions.as_str())])?;
-    let unread = coverage.iter().filter(|row| !matches!(row.outcome.as_str(), "ok" | "region_disabled"));
-    gaps.extend(unread.map(|row| Gap { fact: Fact::Functions.as_str(), reason: format!("{} in {}", row.outcome, row.region) }));
-    let versions: Vec<FunctionVersionRow> = told(scan, &[("account_id", account), ("role_arn", &text)])?;
+    let coverage: Vec<CoverageRow> =
+        scan.rows_where(&[("account_id", account), ("fact", Fact::Functions.as_str())])?;
+    let unread = coverage
+        .iter()
+        .filter(|row| !matches!(row.outcome.as_str(), "ok" | "region_disabled"));
+    gaps.extend(unread.map(|row| Gap {
+        fact: Fact::Functions.as_str(),
+        reason: format!("{} in {}", row.outcome, row.region),
+    }));
+    let versions: Vec<FunctionVersionRow> =
+        told(scan, &[("account_id", account), ("role_arn", &text)])?;
     Ok(Subject {
         scan_id: scan.manifest().scan_id.to_string(),
         scanned_at: scan.manifest().info.finished_at.clone(),
-        account: scan.rows_where::<AccountRow>(&[("account_id", account)])?.into_iter().next(),
+        account: scan
+            .rows_where::<AccountRow>(&[("account_id", account)])?
+            .into_iter()
+            .next(),
         role,
         functions: versions.into_iter().map(|row| row.function_arn).collect(),
         gaps,

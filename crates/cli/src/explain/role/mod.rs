@@ -1,4 +1,5 @@
-//! `lambdasweep explain --role`: what a role may do, and the ways by which it can get itself more, step by step.
+//! `lambdasweep explain --role`: what a role may do, and the ways by which it can get itself more,
+//! step by step.
 
 mod facts;
 pub(super) mod text;
@@ -28,8 +29,14 @@ impl<'a> RoleExplanation<'a> {
         Self {
             scan_id: &subject.scan_id,
             scanned_at: &subject.scanned_at,
-            account_name: subject.account.as_ref().map(|account| account.name.as_str()),
-            account_place: subject.account.as_ref().and_then(|account| account.ou_path.as_deref()),
+            account_name: subject
+                .account
+                .as_ref()
+                .map(|account| account.name.as_str()),
+            account_place: subject
+                .account
+                .as_ref()
+                .and_then(|account| account.ou_path.as_deref()),
             role: Role::new(&subject.role),
             executing_functions: subject.functions.iter().map(String::as_str).collect(),
             unknown: &subject.gaps,
@@ -102,10 +109,18 @@ impl<'a> Role<'a> {
             permissions_boundary: of_role(|role| role.permissions_boundary_arn.as_deref()),
             trusted_principals: of_role(|role| Some(&role.trusted_principals)),
             trusts_lambda: role.and_then(|role| role.trusts_lambda),
-            policies: facts.policies.iter().map(|policy| policy.policy_arn.as_deref().unwrap_or(&policy.policy_name)).collect(),
+            policies: facts
+                .policies
+                .iter()
+                .map(|policy| policy.policy_arn.as_deref().unwrap_or(&policy.policy_name))
+                .collect(),
             privilege: of_role(|role| Some(&role.privilege)),
             near_administrator_reasons: of_role(|role| Some(&role.near_administrator_reasons)),
-            escalations: facts.escalations.iter().map(|row| Escalation::new(row, &facts.steps)).collect(),
+            escalations: facts
+                .escalations
+                .iter()
+                .map(|row| Escalation::new(row, &facts.steps))
+                .collect(),
             more_paths_reason: of_role(|role| role.more_paths_reason.as_deref()),
             may_be_more_reason: of_role(|role| role.may_be_more_reason.as_deref()),
             may_be_less_reason: of_role(|role| role.may_be_less_reason.as_deref()),
@@ -116,7 +131,10 @@ impl<'a> Role<'a> {
 
 impl<'a> Escalation<'a> {
     fn new(row: &'a RoleEscalationRow, steps: &'a [RoleEscalationStepRow]) -> Self {
-        let mut steps: Vec<&RoleEscalationStepRow> = steps.iter().filter(|step| step.path_id == row.path_id).collect();
+        let mut steps: Vec<&RoleEscalationStepRow> = steps
+            .iter()
+            .filter(|step| step.path_id == row.path_id)
+            .collect();
         steps.sort_by_key(|step| step.step);
         Self {
             path_id: &row.path_id,
@@ -138,7 +156,11 @@ impl<'a> From<&'a RoleEscalationStepRow> for Step<'a> {
             from_role_arn: &row.from_role_arn,
             to_role_arn: row.to_role_arn.as_deref(),
             through: row.through.as_deref(),
-            evidence: row.evidence.split("; ").filter(|it| !it.is_empty()).collect(),
+            evidence: row
+                .evidence
+                .split("; ")
+                .filter(|it| !it.is_empty())
+                .collect(),
             conditional: row.conditional,
             presumed: row.presumed,
         }

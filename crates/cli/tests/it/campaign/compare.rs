@@ -19,8 +19,15 @@ pub(crate) enum Sort {
 }
 
 impl Sort {
-    pub(crate) const ALL: [Self; 7] =
-        [Self::FailToPass, Self::PassToFail, Self::Vanished, Self::Panic, Self::Hang, Self::Silent, Self::NeedlessUnknown];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::FailToPass,
+        Self::PassToFail,
+        Self::Vanished,
+        Self::Panic,
+        Self::Hang,
+        Self::Silent,
+        Self::NeedlessUnknown,
+    ];
 
     pub(crate) const fn word(self) -> &'static str {
         match self {
@@ -74,7 +81,11 @@ pub(crate) struct Faulted<'a> {
 }
 
 /// All that is wrong with a scan.
-pub(crate) fn compare(evidence: &Evidence, before: &Snapshot, faulted: &Faulted<'_>) -> Vec<Violation> {
+pub(crate) fn compare(
+    evidence: &Evidence,
+    before: &Snapshot,
+    faulted: &Faulted<'_>,
+) -> Vec<Violation> {
     let mut found = Vec::new();
     let mut add = |sort, what: String| found.push(Violation { sort, what });
     match faulted.ended {
@@ -83,15 +94,23 @@ pub(crate) fn compare(evidence: &Evidence, before: &Snapshot, faulted: &Faulted<
             return found;
         }
         Ended::Signal => add(Sort::Panic, "the scan was ended by a signal".to_owned()),
-        Ended::Code(_) if faulted.said.contains("panicked at") => add(Sort::Panic, last_lines(faulted.said)),
+        Ended::Code(_) if faulted.said.contains("panicked at") => {
+            add(Sort::Panic, last_lines(faulted.said))
+        }
         Ended::Code(0 | 1 | 4) => {}
-        Ended::Code(code) => add(Sort::Panic, format!("exit code {code}: {}", last_lines(faulted.said))),
+        Ended::Code(code) => add(
+            Sort::Panic,
+            format!("exit code {code}: {}", last_lines(faulted.said)),
+        ),
     }
     let Some(after) = faulted.snapshot else {
         match faulted.ended {
             Ended::Code(0 | 4) => add(Sort::Silent, "nothing was published".to_owned()),
             Ended::Code(_) if faulted.overcome || !faulted.costs.iter().any(Cost::is_of_all) => {
-                add(Sort::NeedlessUnknown, format!("the scan stopped: {}", last_lines(faulted.said)));
+                add(
+                    Sort::NeedlessUnknown,
+                    format!("the scan stopped: {}", last_lines(faulted.said)),
+                );
             }
             _ => {}
         }
@@ -100,34 +119,85 @@ pub(crate) fn compare(evidence: &Evidence, before: &Snapshot, faulted: &Faulted<
     found.extend(findings(evidence, before, after, faulted));
     found.extend(coverage(before, after, faulted));
     found.extend(tables(before, after));
-    if faulted.ended == Ended::Code(0) && (before.findings != after.findings || before.tables != after.tables) {
-        found.push(Violation { sort: Sort::Silent, what: "exit code 0, and rows differ".to_owned() });
+    if faulted.ended == Ended::Code(0)
+        && (before.findings != after.findings || before.tables != after.tables)
+    {
+        found.push(Violation {
+            sort: Sort::Silent,
+            what: "exit code 0, and rows differ".to_owned(),
+        });
     }
     if faulted.ended == Ended::Code(4) && after.is_complete() {
-        found.push(Violation { sort: Sort::NeedlessUnknown, what: "exit code 4, and nothing is missing".to_owned() });
+        found.push(Violation {
+            sort: Sort::NeedlessUnknown,
+            what: "exit code 4, and nothing is missing".to_owned(),
+        });
     }
     found
 }
 
 fn last_lines(said: &str) -> String {
-    let lines: Vec<&str> = said.lines().rev().filter(|line| !line.trim().is_empty()).take(3).collect();
-    lines.into_iter().rev().collect::<Vec<_>>().join(" | ").chars().take(400).collect()
+    let lines: Vec<&str> = said
+        .lines()
+        .rev()
+        .filter(|line| !line.trim().is_empty())
+        .take(3)
+        .collect();
+    lines
+        .into_iter()
+        .rev()
+        .collect::<Vec<_>>()
+        .join(" | ")
+        .chars()
+        .take(400)
+        .collect()
 }
 
-fn findings(evidence: &Evidence, before: &Snapshot, after: &Snapshot, faulted: &Faulted<'_>) -> Vec<Violation> {
+fn findings(
+    evidence: &Evidence,
+    before: &Snapshot,
+    after: &Snapshot,
+    faulted: &Faulted<'_>,
+) -> Vec<Violation> {
     let mut found = Vec::new();
     let nothing = Answers::default();
-    let keys: BTreeSet<&Key> = before.findings.keys().chain(after.findings.keys()).collect();
+    let keys: BTreeSet<&Key> = before
+        .findings
+        .keys()
+        .chain(after.findings.keys())
+        .collect();
     for key in keys {
-        let (old, new) = (before.findings.get(key).unwrap_or(&nothing), after.findings.get(key).unwrap_or(&nothing));
+        let (old, new) = (
+            before.findings.get(key).unwrap_or(&nothing),
+            after.findings.get(key).unwrap_or(&nothing),
+        );
         if old == new {
             continue;
         }
-        let resource_type = if old.rows.is_empty() { &new.resource_type } else { &old.resource_type };
+        let resource_type = if old.rows.is_empty() {
+            &new.resource_type
+        } else {
+            &old.resource_type
+        };
         let hit = !faulted.overcome && evidence.is_hit(faulted.costs, key, resource_type);
         if let Some(sort) = verdict(after, key, old, new, hit) {
-            let shown = |answers: &Answers| answers.rows.iter().map(|row| row.join("/")).collect::<Vec<_>>().join(" ");
-            found.push(Violation { sort, what: format!("{}: {:?} became {:?}", key.join(" "), shown(old), shown(new)) });
+            let shown = |answers: &Answers| {
+                answers
+                    .rows
+                    .iter()
+                    .map(|row| row.join("/"))
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            };
+            found.push(Violation {
+                sort,
+                what: format!(
+                    "{}: {:?} became {:?}",
+                    key.join(" "),
+                    shown(old),
+                    shown(new)
+                ),
+            });
         }
     }
     found
@@ -141,12 +211,15 @@ fn verdict(after: &Snapshot, key: &Key, old: &Answers, new: &Answers, hit: bool)
     }
     if new.rows.is_empty() {
         // A unit that could not be listed is told of by a row of its own, or by coverage.
-        let told = after.findings.iter().any(|([of_check, of_account, of_region, _], it)| {
-            of_check == check
-                && of_account == account
-                && (of_region.is_empty() || of_region == region || region.is_empty())
-                && it.has("UNKNOWN")
-        });
+        let told = after
+            .findings
+            .iter()
+            .any(|([of_check, of_account, of_region, _], it)| {
+                of_check == check
+                    && of_account == account
+                    && (of_region.is_empty() || of_region == region || region.is_empty())
+                    && it.has("UNKNOWN")
+            });
         return match told || after.has_gap(account, region) {
             false => Some(Sort::Vanished),
             true => (!hit).then_some(Sort::NeedlessUnknown),
@@ -175,10 +248,18 @@ fn verdict(after: &Snapshot, key: &Key, old: &Answers, new: &Answers, hit: bool)
 
 /// Gaps where no fault was.
 fn coverage(before: &Snapshot, after: &Snapshot, faulted: &Faulted<'_>) -> Vec<Violation> {
-    let changed = after.coverage.iter().filter(|(place, outcomes)| before.coverage.get(*place) != Some(outcomes));
-    let needless = changed.filter(|(place, _)| faulted.overcome || !faulted.costs.iter().any(|cost| cost.covers(place)));
+    let changed = after
+        .coverage
+        .iter()
+        .filter(|(place, outcomes)| before.coverage.get(*place) != Some(outcomes));
+    let needless = changed.filter(|(place, _)| {
+        faulted.overcome || !faulted.costs.iter().any(|cost| cost.covers(place))
+    });
     needless
-        .map(|(place, outcomes)| Violation { sort: Sort::NeedlessUnknown, what: format!("coverage of {}: {outcomes:?}", place.join(" ")) })
+        .map(|(place, outcomes)| Violation {
+            sort: Sort::NeedlessUnknown,
+            what: format!("coverage of {}: {outcomes:?}", place.join(" ")),
+        })
         .collect()
 }
 
@@ -188,15 +269,34 @@ fn tables(before: &Snapshot, after: &Snapshot) -> Vec<Violation> {
     let none = Vec::new();
     let groups: BTreeSet<&[String; 3]> = before.tables.keys().chain(after.tables.keys()).collect();
     for group in groups {
-        let (old, new) = (before.tables.get(group).unwrap_or(&none), after.tables.get(group).unwrap_or(&none));
+        let (old, new) = (
+            before.tables.get(group).unwrap_or(&none),
+            after.tables.get(group).unwrap_or(&none),
+        );
         let [table, account, region] = group;
         if old == new || after.has_gap(account, region) {
             continue;
         }
-        let sort = if new.len() < old.len() { Sort::Vanished } else { Sort::Silent };
-        let row = new.iter().find(|row| !old.contains(row)).or_else(|| old.iter().find(|row| !new.contains(row)));
-        let row = row.map(|row| row.join(" ").chars().take(200).collect::<String>()).unwrap_or_default();
-        found.push(Violation { sort, what: format!("{table} of {account} {region}: {} rows became {}: {row}", old.len(), new.len()) });
+        let sort = if new.len() < old.len() {
+            Sort::Vanished
+        } else {
+            Sort::Silent
+        };
+        let row = new
+            .iter()
+            .find(|row| !old.contains(row))
+            .or_else(|| old.iter().find(|row| !new.contains(row)));
+        let row = row
+            .map(|row| row.join(" ").chars().take(200).collect::<String>())
+            .unwrap_or_default();
+        found.push(Violation {
+            sort,
+            what: format!(
+                "{table} of {account} {region}: {} rows became {}: {row}",
+                old.len(),
+                new.len()
+            ),
+        });
     }
     found
 }

@@ -1,4 +1,5 @@
-//! What a call that failed may cost: the facts that it feeds, and where. It is read off the collectors' declarations and the checks.
+//! What a call that failed may cost: the facts that it feeds, and where. It is read off the
+//! collectors' declarations and the checks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,18 +28,33 @@ pub(crate) struct Cost {
     pub(crate) function: Option<String>,
 }
 
-/// Operations that are no collector's: without them it is not known what there is to scan, or as whom.
+/// Operations that are no collector's: without them it is not known what there is to scan, or as
+/// whom.
 fn is_of_the_whole_scan(call: &Call) -> bool {
-    let of_a_collector = COLLECTORS.iter().any(|it| it.operations.iter().any(|operation| operation.name == call.name()));
+    let of_a_collector = COLLECTORS.iter().any(|it| {
+        it.operations
+            .iter()
+            .any(|operation| operation.name == call.name())
+    });
     call.service == "organizations" && !of_a_collector || call.operation == "GetCallerIdentity"
 }
 
 impl Cost {
     /// What a call may cost.
     pub(crate) fn of(call: &Call) -> Self {
-        let all = || COLLECTORS.iter().map(|it| it.fact).chain([Fact::Organization]).collect();
-        let cost =
-            |facts, account: &str, region: &str, function| Self { facts, account: account.to_owned(), region: region.to_owned(), function };
+        let all = || {
+            COLLECTORS
+                .iter()
+                .map(|it| it.fact)
+                .chain([Fact::Organization])
+                .collect()
+        };
+        let cost = |facts, account: &str, region: &str, function| Self {
+            facts,
+            account: account.to_owned(),
+            region: region.to_owned(),
+            function,
+        };
         if is_of_the_whole_scan(call) {
             return cost(all(), "", "", None);
         }
@@ -60,29 +76,44 @@ impl Cost {
 
     /// Whether the call feeds this fact of this unit or function.
     pub(crate) fn covers(&self, [account, region, resource, fact]: &Place) -> bool {
-        let here = (self.account.is_empty() || self.account == *account) && (self.region.is_empty() || self.region == *region);
-        let of_function = self.function.as_deref().is_none_or(|name| resource.is_empty() || is_function(resource, name));
+        let here = (self.account.is_empty() || self.account == *account)
+            && (self.region.is_empty() || self.region == *region);
+        let of_function = self
+            .function
+            .as_deref()
+            .is_none_or(|name| resource.is_empty() || is_function(resource, name));
         here && of_function && fact.parse().is_ok_and(|fact| self.facts.contains(&fact))
     }
 
-    /// Whether what is said of an account and Region rests on the place of the call; what is said of the whole account rests on all its Regions.
+    /// Whether what is said of an account and Region rests on the place of the call; what is said
+    /// of the whole account rests on all its Regions.
     fn is_at(&self, account: &str, region: &str) -> bool {
-        (self.account.is_empty() || self.account == account) && (self.region.is_empty() || region.is_empty() || self.region == region)
+        (self.account.is_empty() || self.account == account)
+            && (self.region.is_empty() || region.is_empty() || self.region == region)
     }
 }
 
 /// The facts that an operation feeds, and those that are built on them.
 fn facts_of(operation: &str) -> BTreeSet<Fact> {
-    let direct = COLLECTORS.iter().filter(|it| it.operations.iter().any(|known| known.name == operation));
+    let direct = COLLECTORS
+        .iter()
+        .filter(|it| it.operations.iter().any(|known| known.name == operation));
     let mut facts: BTreeSet<Fact> = direct.map(|it| it.fact).collect();
     if facts.contains(&Fact::Functions) {
         // Facts of functions are read for those that are listed.
-        facts.extend(COLLECTORS.iter().map(|it| it.fact).filter(|fact| fact.grain() == Grain::Function));
+        facts.extend(
+            COLLECTORS
+                .iter()
+                .map(|it| it.fact)
+                .filter(|fact| fact.grain() == Grain::Function),
+        );
     }
     loop {
         let more: Vec<Fact> = COLLECTORS
             .iter()
-            .filter(|it| !facts.contains(&it.fact) && it.needs.iter().any(|need| facts.contains(need)))
+            .filter(|it| {
+                !facts.contains(&it.fact) && it.needs.iter().any(|need| facts.contains(need))
+            })
             .map(|it| it.fact)
             .collect();
         if more.is_empty() {
@@ -93,23 +124,47 @@ fn facts_of(operation: &str) -> BTreeSet<Fact> {
 }
 
 fn is_function(arn: &str, name: &str) -> bool {
-    arn.split(":function:").nth(1).and_then(|rest| rest.split(':').next()) == Some(name)
+    arn.split(":function:")
+        .nth(1)
+        .and_then(|rest| rest.split(':').next())
+        == Some(name)
 }
 
 impl Evidence {
     pub(crate) fn new() -> Self {
         let registry = Registry::builtin().unwrap();
-        Self { checks: registry.all().map(|check| (check.id.clone(), check.facts.clone())).collect() }
+        Self {
+            checks: registry
+                .all()
+                .map(|check| (check.id.clone(), check.facts.clone()))
+                .collect(),
+        }
     }
 
     /// Whether an answer rests on what one of these calls feeds.
-    pub(crate) fn is_hit(&self, costs: &[Cost], [check, account, region, resource]: &Key, resource_type: &str) -> bool {
-        let mut facts: BTreeSet<Fact> = self.checks.get(check).into_iter().flatten().copied().collect();
+    pub(crate) fn is_hit(
+        &self,
+        costs: &[Cost],
+        [check, account, region, resource]: &Key,
+        resource_type: &str,
+    ) -> bool {
+        let mut facts: BTreeSet<Fact> = self
+            .checks
+            .get(check)
+            .into_iter()
+            .flatten()
+            .copied()
+            .collect();
         // What there is to judge follows from these lists.
-        facts.insert(if resource_type == "published-layer" { Fact::Layers } else { Fact::Functions });
+        facts.insert(if resource_type == "published-layer" {
+            Fact::Layers
+        } else {
+            Fact::Functions
+        });
         costs.iter().any(|cost| {
             // A destination of any function may be a version of another, which then runs.
-            let of_any = cost.facts.contains(&Fact::EventInvokeConfigs) && facts.contains(&Fact::Versions);
+            let of_any =
+                cost.facts.contains(&Fact::EventInvokeConfigs) && facts.contains(&Fact::Versions);
             let own = match &cost.function {
                 Some(name) if resource_type == "function" && !of_any => is_function(resource, name),
                 _ => true,

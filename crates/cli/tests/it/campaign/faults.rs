@@ -35,7 +35,8 @@ pub(crate) enum Times {
 }
 
 impl Times {
-    /// Whether a call is struck: `number` calls came before it, `first` is set where none of them asked the same, `drawn` belongs to the request.
+    /// Whether a call is struck: `number` calls came before it, `first` is set where none of them
+    /// asked the same, `drawn` belongs to the request.
     pub(crate) fn strike(self, number: u64, first: bool, drawn: u64) -> bool {
         match self {
             Self::Always => true,
@@ -50,29 +51,50 @@ impl Fault {
     /// A fault that strikes all calls of an operation.
     pub(crate) fn everywhere(kind: &'static Kind, operation: &str) -> Self {
         let any = || "*".to_owned();
-        Self { kind, operation: operation.to_owned(), account: any(), region: any(), function: any(), times: Times::Always }
+        Self {
+            kind,
+            operation: operation.to_owned(),
+            account: any(),
+            region: any(),
+            function: any(),
+            times: Times::Always,
+        }
     }
 
-    /// The same fault in the place of a call only: its account and, where calls are made for a Region, its Region.
+    /// The same fault in the place of a call only: its account and, where calls are made for a
+    /// Region, its Region.
     #[must_use]
     pub(crate) fn at(self, call: &Call) -> Self {
-        let region = if call.service == "lambda" { call.region.clone() } else { "*".to_owned() };
-        Self { account: call.account.clone(), region, ..self }
+        let region = if call.service == "lambda" {
+            call.region.clone()
+        } else {
+            "*".to_owned()
+        };
+        Self {
+            account: call.account.clone(),
+            region,
+            ..self
+        }
     }
 
     /// The same fault for the call's function only, if it is about one.
     #[must_use]
     pub(crate) fn of_function(self, call: &Call) -> Self {
-        Self { function: call.function.clone().unwrap_or_else(|| "*".to_owned()), ..self }
+        Self {
+            function: call.function.clone().unwrap_or_else(|| "*".to_owned()),
+            ..self
+        }
     }
 
     pub(crate) fn fits(&self, call: &Call) -> bool {
         let fits = |pattern: &str, value: &str| pattern == "*" || pattern == value;
         let here = fits(&self.account, &call.account) && fits(&self.region, &call.region);
-        here && fits(&self.operation, &call.name()) && fits(&self.function, call.function.as_deref().unwrap_or_default())
+        here && fits(&self.operation, &call.name())
+            && fits(&self.function, call.function.as_deref().unwrap_or_default())
     }
 
-    /// Whether trying again overcomes the fault where it struck a session, or the caller's own credentials.
+    /// Whether trying again overcomes the fault where it struck a session, or the caller's own
+    /// credentials.
     pub(crate) fn is_overcome(&self, session: bool) -> bool {
         match (self.kind.class, self.times) {
             (Class::Harmless, _) => true,
@@ -86,7 +108,11 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{}@{}/{}/{}@", self.kind.name, self.operation, self.account, self.region, self.function)?;
+        write!(
+            f,
+            "{}@{}@{}/{}/{}@",
+            self.kind.name, self.operation, self.account, self.region, self.function
+        )?;
         match self.times {
             Times::Always => f.write_str("always"),
             Times::EachOnce => f.write_str("each-once"),
@@ -106,16 +132,38 @@ impl FromStr for Fault {
             )
         };
         let parts: Vec<&str> = text.split('@').collect();
-        let [name, operation, place, times] = parts[..] else { return Err(wrong()) };
-        let kind = KINDS.iter().find(|kind| kind.name == name).ok_or_else(|| format!("there is no kind of fault `{name}`; see --list"))?;
+        let [name, operation, place, times] = parts[..] else {
+            return Err(wrong());
+        };
+        let kind = KINDS
+            .iter()
+            .find(|kind| kind.name == name)
+            .ok_or_else(|| format!("there is no kind of fault `{name}`; see --list"))?;
         let place: Vec<String> = place.split('/').map(str::to_owned).collect();
-        let Ok([account, region, function]) = <[String; 3]>::try_from(place) else { return Err(wrong()) };
-        let number = |prefix: &str| times.strip_prefix(prefix).and_then(|it| it.parse::<u64>().ok()).filter(|it| *it > 0);
+        let Ok([account, region, function]) = <[String; 3]>::try_from(place) else {
+            return Err(wrong());
+        };
+        let number = |prefix: &str| {
+            times
+                .strip_prefix(prefix)
+                .and_then(|it| it.parse::<u64>().ok())
+                .filter(|it| *it > 0)
+        };
         let times = match times {
             "always" => Times::Always,
             "each-once" => Times::EachOnce,
-            _ => number("some-once-").map(Times::SomeOnce).or_else(|| number("first-").map(Times::First)).ok_or_else(wrong)?,
+            _ => number("some-once-")
+                .map(Times::SomeOnce)
+                .or_else(|| number("first-").map(Times::First))
+                .ok_or_else(wrong)?,
         };
-        Ok(Self { kind, operation: operation.to_owned(), account, region, function, times })
+        Ok(Self {
+            kind,
+            operation: operation.to_owned(),
+            account,
+            region,
+            function,
+            times,
+        })
     }
 }

@@ -50,7 +50,9 @@ impl Failure {
             Self::Internal | Self::Unavailable => "Service failed; try again",
             Self::Expired => "The security token included in the request is expired",
             Self::UnknownToken => "The security token included in the request is invalid.",
-            Self::Skewed => "Signature expired: 20200101T000000Z is now earlier than 20261124T115500Z (20261124T120000Z - 5 min.)",
+            Self::Skewed => {
+                "Signature expired: 20200101T000000Z is now earlier than 20261124T115500Z (20261124T120000Z - 5 min.)"
+            }
         };
         coded(call, status, code, message)
     }
@@ -61,15 +63,28 @@ pub(crate) fn coded(call: &Call, status: u16, code: &str, message: &str) -> Answ
     match call.service.as_str() {
         "iam" | "sts" => {
             let fault = if status >= 500 { "Receiver" } else { "Sender" };
-            let error = format!("<Error><Type>{fault}</Type><Code>{code}</Code><Message>{message}</Message></Error>");
+            let error = format!(
+                "<Error><Type>{fault}</Type><Code>{code}</Code><Message>{message}</Message></Error>"
+            );
             Answer::new(
                 status,
                 "text/xml",
-                format!("<ErrorResponse>{error}<RequestId>00000000-0000-4000-8000-000000000000</RequestId></ErrorResponse>"),
+                format!(
+                    "<ErrorResponse>{error}<RequestId>00000000-0000-4000-8000-000000000000</RequestId></ErrorResponse>"
+                ),
             )
         }
-        "organizations" => Answer::new(status, "application/x-amz-json-1.1", json!({"__type": code, "Message": message}).to_string()),
-        _ => Answer::new(status, "application/json", json!({"message": message}).to_string()).with("x-amzn-errortype", code),
+        "organizations" => Answer::new(
+            status,
+            "application/x-amz-json-1.1",
+            json!({"__type": code, "Message": message}).to_string(),
+        ),
+        _ => Answer::new(
+            status,
+            "application/json",
+            json!({"message": message}).to_string(),
+        )
+        .with("x-amzn-errortype", code),
     }
 }
 
@@ -83,5 +98,9 @@ pub(crate) fn html(status: u16) -> Answer {
 
 /// A status without a body.
 pub(crate) fn empty(status: u16) -> Answer {
-    Answer { status, headers: Vec::new(), body: Vec::new() }
+    Answer {
+        status,
+        headers: Vec::new(),
+        body: Vec::new(),
+    }
 }

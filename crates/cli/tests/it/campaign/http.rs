@@ -1,4 +1,5 @@
-//! As much of HTTP/1.1 as a proxy between the scanner and the mock needs: heads, bodies with a Content-Length, kept-alive connections.
+//! As much of HTTP/1.1 as a proxy between the scanner and the mock needs: heads, bodies with a
+//! Content-Length, kept-alive connections.
 
 use std::io::{Error, ErrorKind, Result};
 
@@ -34,7 +35,10 @@ pub(crate) struct Connection {
 }
 
 pub(crate) fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    headers
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.as_str())
 }
 
 impl Request {
@@ -55,12 +59,17 @@ impl Request {
 
 impl Answer {
     pub(crate) fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self { status, headers: vec![("content-type".to_owned(), content_type.to_owned())], body: body.into() }
+        Self {
+            status,
+            headers: vec![("content-type".to_owned(), content_type.to_owned())],
+            body: body.into(),
+        }
     }
 
     #[must_use]
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
-        self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        self.headers
+            .retain(|(known, _)| !known.eq_ignore_ascii_case(name));
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
@@ -85,7 +94,11 @@ impl Answer {
     /// The whole response.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         // A response without content must not name a length.
-        let framing = if self.status == 204 { String::new() } else { format!("content-length: {}\r\n", self.body.len()) };
+        let framing = if self.status == 204 {
+            String::new()
+        } else {
+            format!("content-length: {}\r\n", self.body.len())
+        };
         let mut bytes = self.head(&framing);
         if self.status != 204 {
             bytes.extend_from_slice(&self.body);
@@ -95,7 +108,9 @@ impl Answer {
 }
 
 fn is_framing(name: &str) -> bool {
-    ["content-length", "transfer-encoding", "connection"].iter().any(|it| name.eq_ignore_ascii_case(it))
+    ["content-length", "transfer-encoding", "connection"]
+        .iter()
+        .any(|it| name.eq_ignore_ascii_case(it))
 }
 
 fn reason(status: u16) -> &'static str {
@@ -114,27 +129,51 @@ fn reason(status: u16) -> &'static str {
 impl Connection {
     pub(crate) fn new(stream: TcpStream) -> Self {
         let _ = stream.set_nodelay(true);
-        Self { stream, buffer: Vec::new() }
+        Self {
+            stream,
+            buffer: Vec::new(),
+        }
     }
 
     /// The next request; nothing where the client has closed the connection.
     pub(crate) async fn request(&mut self) -> Result<Option<Request>> {
-        let Some(head) = self.head().await? else { return Ok(None) };
+        let Some(head) = self.head().await? else {
+            return Ok(None);
+        };
         let (first, headers) = parse(&head);
         let mut words = first.split(' ').map(str::to_owned);
-        let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let (method, target) = (
+            words.next().unwrap_or_default(),
+            words.next().unwrap_or_default(),
+        );
         let body = self.body(&headers).await?;
-        Ok(Some(Request { method, target, headers, body }))
+        Ok(Some(Request {
+            method,
+            target,
+            headers,
+            body,
+        }))
     }
 
     /// Sends a request and takes its response.
     pub(crate) async fn exchange(&mut self, request: &Request) -> Result<Answer> {
         self.stream.write_all(&request.bytes()).await?;
-        let head = self.head().await?.ok_or_else(|| Error::from(ErrorKind::UnexpectedEof))?;
+        let head = self
+            .head()
+            .await?
+            .ok_or_else(|| Error::from(ErrorKind::UnexpectedEof))?;
         let (first, headers) = parse(&head);
-        let status = first.split(' ').nth(1).and_then(|it| it.parse().ok()).ok_or_else(|| Error::from(ErrorKind::InvalidData))?;
+        let status = first
+            .split(' ')
+            .nth(1)
+            .and_then(|it| it.parse().ok())
+            .ok_or_else(|| Error::from(ErrorKind::InvalidData))?;
         let body = self.body(&headers).await?;
-        Ok(Answer { status, headers, body })
+        Ok(Answer {
+            status,
+            headers,
+            body,
+        })
     }
 
     /// Waits for the next bytes of the client, or for its end.
@@ -161,7 +200,9 @@ impl Connection {
     }
 
     async fn body(&mut self, headers: &[(String, String)]) -> Result<Vec<u8>> {
-        let length = header(headers, "content-length").and_then(|it| it.parse::<usize>().ok()).unwrap_or(0);
+        let length = header(headers, "content-length")
+            .and_then(|it| it.parse::<usize>().ok())
+            .unwrap_or(0);
         while self.buffer.len() < length {
             if self.more().await? == 0 {
                 return Err(Error::from(ErrorKind::UnexpectedEof));
@@ -179,6 +220,9 @@ impl Connection {
 fn parse(head: &str) -> (&str, Vec<(String, String)>) {
     let mut lines = head.split("\r\n");
     let first = lines.next().unwrap_or_default();
-    let header = |line: &str| line.split_once(':').map(|(name, value)| (name.to_owned(), value.trim().to_owned()));
+    let header = |line: &str| {
+        line.split_once(':')
+            .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
+    };
     (first, lines.filter_map(header).collect())
 }

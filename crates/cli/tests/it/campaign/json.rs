@@ -1,4 +1,5 @@
-//! Answers in JSON that AWS could not give: members and lists that are missing, null, of another type, or there twice.
+//! Answers in JSON that AWS could not give: members and lists that are missing, null, of another
+//! type, or there twice.
 
 use serde_json::{Map, Value, json};
 
@@ -6,11 +7,16 @@ use super::mangle::{IDENTITIES, Mangle};
 
 /// What becomes of a body; nothing where it has nothing that could be changed in this way.
 pub(crate) fn mangle(body: &[u8], how: Mangle, random: u64) -> Option<Vec<u8>> {
-    let Value::Object(mut whole) = serde_json::from_slice(body).ok()? else { return None };
+    let Value::Object(mut whole) = serde_json::from_slice(body).ok()? else {
+        return None;
+    };
     if let Mangle::TwiceTheMember = how {
         return twice(&whole);
     }
-    let list = whole.iter().find(|(_, value)| value.is_array()).map(|(name, _)| name.clone());
+    let list = whole
+        .iter()
+        .find(|(_, value)| value.is_array())
+        .map(|(name, _)| name.clone());
     let first = list.clone().or_else(|| whole.keys().next().cloned())?;
     match how {
         Mangle::MemberMissing => drop(whole.shift_remove(&first)),
@@ -18,12 +24,23 @@ pub(crate) fn mangle(body: &[u8], how: Mangle, random: u64) -> Option<Vec<u8>> {
         // A text in place of a text is of the right type.
         Mangle::MemberText if whole.get(&first).is_some_and(Value::is_string) => return None,
         Mangle::MemberText => drop(whole.insert(first, json!("mistyped"))),
-        Mangle::MemberOther => drop(whole.insert(first.clone(), if list.is_some() { json!({"member": []}) } else { json!(["mistyped"]) })),
+        Mangle::MemberOther => drop(whole.insert(
+            first.clone(),
+            if list.is_some() {
+                json!({"member": []})
+            } else {
+                json!(["mistyped"])
+            },
+        )),
         Mangle::InnerIdentityMissing => {
             let inner = whole.get_mut(&first)?.as_object_mut()?;
             without_identities(inner)?;
         }
-        Mangle::Emptied => whole.get_mut(list.as_ref()?)?.as_array_mut().filter(|it| !it.is_empty())?.clear(),
+        Mangle::Emptied => whole
+            .get_mut(list.as_ref()?)?
+            .as_array_mut()
+            .filter(|it| !it.is_empty())?
+            .clear(),
         _ => items(whole.get_mut(list.as_ref()?)?.as_array_mut()?, how, random)?,
     }
     Some(Value::Object(whole).to_string().into_bytes())
@@ -34,12 +51,27 @@ fn items(items: &mut Vec<Value>, how: Mangle, random: u64) -> Option<()> {
     let at = usize::try_from(random % count).ok()?;
     match how {
         Mangle::ItemNull => items[at] = Value::Null,
-        Mangle::ItemEmpty => items[at] = if items[at].is_object() { json!({}) } else { json!("") },
-        Mangle::ItemText => items[at] = if items[at].is_object() { json!("mistyped") } else { json!({"Arn": "mistyped"}) },
+        Mangle::ItemEmpty => {
+            items[at] = if items[at].is_object() {
+                json!({})
+            } else {
+                json!("")
+            }
+        }
+        Mangle::ItemText => {
+            items[at] = if items[at].is_object() {
+                json!("mistyped")
+            } else {
+                json!({"Arn": "mistyped"})
+            }
+        }
         Mangle::ItemWithoutIdentity => without_identities(items[at].as_object_mut()?)?,
         Mangle::ItemMemberMistyped => {
             let item = items[at].as_object_mut()?;
-            let name = item.keys().find(|name| IDENTITIES.contains(&name.as_str()))?.clone();
+            let name = item
+                .keys()
+                .find(|name| IDENTITIES.contains(&name.as_str()))?
+                .clone();
             item.insert(name, json!(7));
         }
         Mangle::ItemTwice => items.push(items[at].clone()),
@@ -51,7 +83,9 @@ fn items(items: &mut Vec<Value>, how: Mangle, random: u64) -> Option<()> {
         // Published versions are counted by nothing.
         Mangle::ItemLost => {
             let counted = |it: &Value| it.get("Version").is_none_or(|version| version == "$LATEST");
-            let at = (at..items.len()).chain(0..at).find(|at| counted(&items[*at]))?;
+            let at = (at..items.len())
+                .chain(0..at)
+                .find(|at| counted(&items[*at]))?;
             items.remove(at);
         }
         _ => return None,
@@ -79,9 +113,13 @@ fn conflict(item: &mut Map<String, Value>) -> Option<()> {
     changed.then_some(())
 }
 
-/// The first list is there twice, and the second one is empty; an answer without one has its first member twice.
+/// The first list is there twice, and the second one is empty; an answer without one has its first
+/// member twice.
 fn twice(whole: &Map<String, Value>) -> Option<Vec<u8>> {
-    let (name, value) = whole.iter().find(|(_, value)| value.is_array()).or_else(|| whole.iter().next())?;
+    let (name, value) = whole
+        .iter()
+        .find(|(_, value)| value.is_array())
+        .or_else(|| whole.iter().next())?;
     let second = match value {
         Value::Array(_) => json!([]),
         Value::Object(_) => json!({}),
@@ -94,7 +132,9 @@ fn twice(whole: &Map<String, Value>) -> Option<Vec<u8>> {
 
 /// Sets the token of the next page.
 pub(crate) fn set_token(body: &[u8], name: &str, token: Value) -> Option<Vec<u8>> {
-    let Value::Object(mut whole) = serde_json::from_slice(body).ok()? else { return None };
+    let Value::Object(mut whole) = serde_json::from_slice(body).ok()? else {
+        return None;
+    };
     whole.insert(name.to_owned(), token);
     Some(Value::Object(whole).to_string().into_bytes())
 }

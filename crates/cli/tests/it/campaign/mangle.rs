@@ -31,7 +31,8 @@ pub(crate) enum Mangle {
     ItemLost,
 }
 
-/// Members by which an item, or the object of an answer, is told from others. AWS always sends them.
+/// Members by which an item, or the object of an answer, is told from others. AWS always sends
+/// them.
 pub(crate) const IDENTITIES: &[&str] = &[
     "AccessKeyId",
     "Account",
@@ -68,7 +69,11 @@ pub(crate) fn is_xml(call: &Call) -> bool {
 
 /// The answer after a change; nothing where it has nothing that could be changed in this way.
 pub(crate) fn mangled(call: &Call, answer: &Answer, how: Mangle, random: u64) -> Option<Answer> {
-    let mangle = if is_xml(call) { xml::mangle } else { json::mangle };
+    let mangle = if is_xml(call) {
+        xml::mangle
+    } else {
+        json::mangle
+    };
     let body = mangle(&answer.body, how, random)?;
     (answer.status == 200).then(|| answer.clone().with_body(body))
 }
@@ -78,14 +83,23 @@ pub(crate) const TOKEN: &str = "campaign-page-";
 
 /// The answer with another token for its next page; nothing where the operation has no pages.
 pub(crate) fn with_token(call: &Call, answer: &Answer, token: Option<&str>) -> Option<Answer> {
-    let paged = call.operation.starts_with("List") || call.operation == "GetAccountAuthorizationDetails";
+    let paged =
+        call.operation.starts_with("List") || call.operation == "GetAccountAuthorizationDetails";
     if answer.status != 200 || !paged {
         return None;
     }
     let body = match (call.service.as_str(), token) {
         ("iam", token) => xml::set_token(&answer.body, "Marker", token?)?,
-        ("lambda", token) => json::set_token(&answer.body, "NextMarker", token.map_or_else(|| json!({"page": 2}), |it| json!(it)))?,
-        (_, token) => json::set_token(&answer.body, "NextToken", token.map_or_else(|| json!({"page": 2}), |it| json!(it)))?,
+        ("lambda", token) => json::set_token(
+            &answer.body,
+            "NextMarker",
+            token.map_or_else(|| json!({"page": 2}), |it| json!(it)),
+        )?,
+        (_, token) => json::set_token(
+            &answer.body,
+            "NextToken",
+            token.map_or_else(|| json!({"page": 2}), |it| json!(it)),
+        )?,
     };
     Some(answer.clone().with_body(body))
 }

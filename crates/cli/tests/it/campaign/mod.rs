@@ -1,7 +1,9 @@
-//! Fault campaigns: scans through a proxy that answers what AWS could not, compared row by row with the scan without faults.
+//! Fault campaigns: scans through a proxy that answers what AWS could not, compared row by row with
+//! the scan without faults.
 //!
-//! `kinds` lists what can go wrong, `faults` where and how often, `proxy` does it, `evidence` tells what it may cost, `compare` finds what a scan may
-//! not do. `scripts/campaign` runs all of it, the tests a little.
+//! `kinds` lists what can go wrong, `faults` where and how often, `proxy` does it, `evidence` tells
+//! what it may cost, `compare` finds what a scan may not do. `scripts/campaign` runs all of it, the
+//! tests a little.
 
 mod call;
 pub(crate) mod compare;
@@ -32,7 +34,8 @@ use self::plan::Samples;
 use self::run::{Job, World};
 use self::snapshot::Snapshot;
 
-/// An organisation that a scan reads in a fraction of a second and that has something of everything.
+/// An organisation that a scan reads in a fraction of a second and that has something of
+/// everything.
 pub(crate) const SPEC: &str = "accounts=3,regions=2,functions=24,seed=78,suspended=0,roleless=0";
 
 /// A campaign that is ready to run.
@@ -58,32 +61,55 @@ pub(crate) struct Tally {
 pub(crate) struct Jobs(Vec<Job>);
 
 impl Campaign {
-    /// Starts a mock and scans it without faults, twice: what a scan says has to be the same each time.
+    /// Starts a mock and scans it without faults, twice: what a scan says has to be the same each
+    /// time.
     pub(crate) fn start(program: &Path, spec: &str, limit: Duration) -> Self {
         let world = World::start(program, spec, limit);
         let scan = || {
             let proxy = world.proxy(Vec::new(), 0);
             let outcome = world.scan_through(&proxy);
-            assert_eq!(outcome.ended, Ended::Code(0), "the scan without faults: {}", outcome.said);
+            assert_eq!(
+                outcome.ended,
+                Ended::Code(0),
+                "the scan without faults: {}",
+                outcome.said
+            );
             (outcome.snapshot.unwrap(), proxy.samples())
         };
         let (before, samples) = scan();
-        assert!(before.is_complete(), "the scan without faults has gaps: {:?}", before.coverage);
+        assert!(
+            before.is_complete(),
+            "the scan without faults has gaps: {:?}",
+            before.coverage
+        );
         assert!(before == scan().0, "two scans without faults differ");
-        Self { world, before, samples }
+        Self {
+            world,
+            before,
+            samples,
+        }
     }
 
     /// Every kind on every operation, as far as their names hold these words; `*` stands for all.
     pub(crate) fn grid(&self, kinds: &str, operations: &str, seed: u64) -> Jobs {
-        let wanted = |words: &str, name: &str| words == "*" || words.split(',').any(|word| name == word);
+        let wanted =
+            |words: &str, name: &str| words == "*" || words.split(',').any(|word| name == word);
         let mut samples = self.samples.clone();
         samples.retain(|operation, _| wanted(operations, operation));
-        Jobs(plan::grid(&samples, seed, |kind: &Kind| wanted(kinds, kind.name) || wanted(kinds, kind.class.word())))
+        Jobs(plan::grid(&samples, seed, |kind: &Kind| {
+            wanted(kinds, kind.name) || wanted(kinds, kind.class.word())
+        }))
     }
 
     /// Random mixtures.
     pub(crate) fn mixtures(&self, count: u64, seed: u64) -> Jobs {
-        Jobs((0..count).map(|at| plan::mixture(&self.samples, seed.wrapping_mul(1_000_003).wrapping_add(at))).collect())
+        Jobs(
+            (0..count)
+                .map(|at| {
+                    plan::mixture(&self.samples, seed.wrapping_mul(1_000_003).wrapping_add(at))
+                })
+                .collect(),
+        )
     }
 
     /// Faults as a command line names them, in one scan.
@@ -91,12 +117,20 @@ impl Campaign {
     /// # Errors
     /// Where one of them is not a fault.
     pub(crate) fn given(faults: &[String], seed: u64) -> Result<Jobs, String> {
-        let faults = faults.iter().map(|fault| fault.parse::<Fault>()).collect::<Result<_, _>>()?;
+        let faults = faults
+            .iter()
+            .map(|fault| fault.parse::<Fault>())
+            .collect::<Result<_, _>>()?;
         Ok(Jobs(vec![Job { faults, seed }]))
     }
 
     /// Runs scans, some at once. `tell` gets a line for each violation, and each scan's end.
-    pub(crate) fn run(&self, jobs: &Jobs, at_once: usize, tell: &(dyn Fn(&Told<'_>) + Sync)) -> Tally {
+    pub(crate) fn run(
+        &self,
+        jobs: &Jobs,
+        at_once: usize,
+        tell: &(dyn Fn(&Told<'_>) + Sync),
+    ) -> Tally {
         let (next, tally) = (AtomicUsize::new(0), Mutex::new(Tally::default()));
         std::thread::scope(|scope| {
             for _ in 0..at_once {
@@ -152,7 +186,11 @@ impl Told<'_> {
 }
 
 fn repeat(job: &Job) -> String {
-    let faults: Vec<String> = job.faults.iter().map(|fault| format!("--fault {fault}")).collect();
+    let faults: Vec<String> = job
+        .faults
+        .iter()
+        .map(|fault| format!("--fault {fault}"))
+        .collect();
     format!("--seed {} {}", job.seed, faults.join(" "))
 }
 
@@ -194,7 +232,10 @@ impl Tally {
         line.insert("runs".to_owned(), self.runs.into());
         line.insert("faults".to_owned(), self.faults.into());
         for sort in Sort::ALL {
-            line.insert(sort.word().to_owned(), self.violations.get(&sort).copied().unwrap_or(0).into());
+            line.insert(
+                sort.word().to_owned(),
+                self.violations.get(&sort).copied().unwrap_or(0).into(),
+            );
         }
         serde_json::Value::Object(line).to_string()
     }
@@ -202,5 +243,8 @@ impl Tally {
 
 /// The kinds of faults, with the class of each.
 pub(crate) fn kinds() -> Vec<(&'static str, &'static str)> {
-    KINDS.iter().map(|kind| (kind.name, kind.class.word())).collect()
+    KINDS
+        .iter()
+        .map(|kind| (kind.name, kind.class.word()))
+        .collect()
 }

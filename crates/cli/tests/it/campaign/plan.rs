@@ -14,10 +14,17 @@ pub(crate) type Samples = BTreeMap<String, (Call, Answer)>;
 
 /// Whether a kind can strike an operation.
 fn fits(kind: &Kind, (call, answer): &(Call, Answer)) -> bool {
-    (kind.act)(&Case { call, answer, number: 0, random: 0 }).is_some()
+    (kind.act)(&Case {
+        call,
+        answer,
+        number: 0,
+        random: 0,
+    })
+    .is_some()
 }
 
-/// Every kind that `wanted` takes on every operation, once so that it passes and once so that it stays.
+/// Every kind that `wanted` takes on every operation, once so that it passes and once so that it
+/// stays.
 pub(crate) fn grid(samples: &Samples, seed: u64, wanted: impl Fn(&Kind) -> bool) -> Vec<Job> {
     let mut jobs = Vec::new();
     let mut random = Random::new(seed);
@@ -26,16 +33,55 @@ pub(crate) fn grid(samples: &Samples, seed: u64, wanted: impl Fn(&Kind) -> bool)
             let everywhere = || Fault::everywhere(kind, operation);
             let here = || everywhere().at(&sample.0);
             let (passing, staying) = match kind.class {
-                Class::Brief => (Some(Fault { times: Times::First(1), ..everywhere() }), None),
-                Class::Passing | Class::Expiring => (Some(Fault { times: Times::EachOnce, ..everywhere() }), Some(here())),
+                Class::Brief => (
+                    Some(Fault {
+                        times: Times::First(1),
+                        ..everywhere()
+                    }),
+                    None,
+                ),
+                Class::Passing | Class::Expiring => (
+                    Some(Fault {
+                        times: Times::EachOnce,
+                        ..everywhere()
+                    }),
+                    Some(here()),
+                ),
                 Class::Harmless => (None, Some(everywhere())),
-                Class::Slow => (Some(Fault { times: Times::First(2), ..here() }), Some(here().of_function(&sample.0))),
-                Class::Wrong => (Some(Fault { times: Times::SomeOnce(3), ..everywhere() }), Some(here())),
-                Class::Paging => (Some(Fault { times: Times::First(1), ..everywhere() }), Some(here())),
-                Class::Huge => (None, Some(Fault { times: Times::First(2), ..here() })),
+                Class::Slow => (
+                    Some(Fault {
+                        times: Times::First(2),
+                        ..here()
+                    }),
+                    Some(here().of_function(&sample.0)),
+                ),
+                Class::Wrong => (
+                    Some(Fault {
+                        times: Times::SomeOnce(3),
+                        ..everywhere()
+                    }),
+                    Some(here()),
+                ),
+                Class::Paging => (
+                    Some(Fault {
+                        times: Times::First(1),
+                        ..everywhere()
+                    }),
+                    Some(here()),
+                ),
+                Class::Huge => (
+                    None,
+                    Some(Fault {
+                        times: Times::First(2),
+                        ..here()
+                    }),
+                ),
             };
             for fault in passing.into_iter().chain(staying) {
-                jobs.push(Job { faults: vec![fault], seed: random.next() });
+                jobs.push(Job {
+                    faults: vec![fault],
+                    seed: random.next(),
+                });
             }
         }
     }
@@ -49,7 +95,10 @@ pub(crate) fn mixture(samples: &Samples, seed: u64) -> Job {
     let mut faults = Vec::new();
     for _ in 0..=random.below(4) {
         let kind = random.pick(KINDS);
-        let fitting: Vec<&&String> = operations.iter().filter(|it| fits(kind, &samples[**it])).collect();
+        let fitting: Vec<&&String> = operations
+            .iter()
+            .filter(|it| fits(kind, &samples[**it]))
+            .collect();
         if fitting.is_empty() {
             continue;
         }

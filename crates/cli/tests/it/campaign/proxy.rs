@@ -1,4 +1,5 @@
-//! The proxy between scanner and mock: passes requests on, and changes what comes back where a fault strikes.
+//! The proxy between scanner and mock: passes requests on, and changes what comes back where a
+//! fault strikes.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Result;
@@ -69,15 +70,29 @@ impl Proxy {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
         let address = listener.local_addr()?;
         let counts = faults.iter().map(|_| (0, HashSet::new())).collect();
-        let state = Mutex::new(State { counts, ..State::default() });
-        let shared = Arc::new(Shared { mock, faults, state, refused: AtomicU32::new(0) });
+        let state = Mutex::new(State {
+            counts,
+            ..State::default()
+        });
+        let shared = Arc::new(Shared {
+            mock,
+            faults,
+            state,
+            refused: AtomicU32::new(0),
+        });
         let serving = Arc::clone(&shared);
         let task = tokio::spawn(async move {
             // Ends with the task, and its connections with it.
             let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
                 while connections.try_join_next().is_some() {}
-                if serving.refused.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
+                if serving
+                    .refused
+                    .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                        left.checked_sub(1)
+                    })
+                    .is_ok()
+                {
                     let _ = stream.set_zero_linger();
                     continue;
                 }
@@ -88,7 +103,11 @@ impl Proxy {
                 });
             }
         });
-        Ok(Self { address, shared, task })
+        Ok(Self {
+            address,
+            shared,
+            task,
+        })
     }
 
     pub(crate) fn url(&self) -> String {
@@ -114,7 +133,12 @@ impl Shared {
     /// The delivery of the first fault that strikes a call.
     fn strike(&self, call: &Call, answer: &Answer, seed: u64) -> Option<Delivery> {
         let mut state = self.state();
-        for (at, fault) in self.faults.iter().enumerate().filter(|(_, fault)| fault.fits(call)) {
+        for (at, fault) in self
+            .faults
+            .iter()
+            .enumerate()
+            .filter(|(_, fault)| fault.fits(call))
+        {
             let (count, seen) = &mut state.counts[at];
             let (number, first) = (*count, seen.insert(call.identity));
             *count += 1;
@@ -122,8 +146,16 @@ impl Shared {
             if !fault.times.strike(number, first, call.identity ^ seed) {
                 continue;
             }
-            if let Some(delivery) = (fault.kind.act)(&Case { call, answer, number, random }) {
-                state.struck.push(Struck { fault: at, call: call.clone() });
+            if let Some(delivery) = (fault.kind.act)(&Case {
+                call,
+                answer,
+                number,
+                random,
+            }) {
+                state.struck.push(Struck {
+                    fault: at,
+                    call: call.clone(),
+                });
                 return Some(delivery);
             }
         }
@@ -162,19 +194,30 @@ fn learn(shared: &Shared, request: &Request, call: &Call, answer: &Answer) {
     let mut state = shared.state();
     if call.operation == "AssumeRole"
         && let Some(role) = form(&String::from_utf8_lossy(&request.body), "RoleArn")
-        && let (Some(account), Some(key)) = (role.split(':').nth(4), element(&answer.body, "AccessKeyId"))
+        && let (Some(account), Some(key)) =
+            (role.split(':').nth(4), element(&answer.body, "AccessKeyId"))
     {
         state.sessions.insert(key, account.to_owned());
     }
-    let better = |(_, known): &(Call, Answer)| (known.status != 200, known.body.len()) >= (answer.status != 200, answer.body.len());
+    let better = |(_, known): &(Call, Answer)| {
+        (known.status != 200, known.body.len()) >= (answer.status != 200, answer.body.len())
+    };
     if answer.status == 200 && !state.samples.get(&call.name()).is_some_and(better) {
-        state.samples.insert(call.name(), (call.clone(), answer.clone()));
+        state
+            .samples
+            .insert(call.name(), (call.clone(), answer.clone()));
     }
 }
 
 fn element(body: &[u8], name: &str) -> Option<String> {
     let text = String::from_utf8_lossy(body);
-    Some(text.split(&format!("<{name}>")).nth(1)?.split('<').next()?.to_owned())
+    Some(
+        text.split(&format!("<{name}>"))
+            .nth(1)?
+            .split('<')
+            .next()?
+            .to_owned(),
+    )
 }
 
 /// The mock does not know tokens that the proxy made up: it is asked for the first page again.
@@ -182,7 +225,10 @@ fn without_our_token(request: &mut Request) {
     if request.target.contains(TOKEN)
         && let Some((path, query)) = request.target.split_once('?')
     {
-        let kept: Vec<&str> = query.split('&').filter(|pair| !pair.contains(TOKEN)).collect();
+        let kept: Vec<&str> = query
+            .split('&')
+            .filter(|pair| !pair.contains(TOKEN))
+            .collect();
         request.target = format!("{path}?{}", kept.join("&"));
     }
     let body = String::from_utf8_lossy(&request.body);
@@ -194,15 +240,27 @@ fn without_our_token(request: &mut Request) {
             members.retain(|_, value| !value.as_str().is_some_and(|it| it.starts_with(TOKEN)));
             serde_json::Value::Object(members).to_string()
         }
-        _ => body.split('&').filter(|pair| !pair.contains(TOKEN)).collect::<Vec<_>>().join("&"),
+        _ => body
+            .split('&')
+            .filter(|pair| !pair.contains(TOKEN))
+            .collect::<Vec<_>>()
+            .join("&"),
     };
     request.body = kept.into_bytes();
 }
 
 fn smaller_pages(request: &mut Request, call: Option<&Call>) {
-    if call.is_some_and(|call| call.operation == "ListFunctions") && !request.target.contains("MaxItems=") {
-        let sign = if request.target.contains('?') { '&' } else { '?' };
-        request.target.push_str(&format!("{sign}MaxItems={FUNCTIONS_A_PAGE}"));
+    if call.is_some_and(|call| call.operation == "ListFunctions")
+        && !request.target.contains("MaxItems=")
+    {
+        let sign = if request.target.contains('?') {
+            '&'
+        } else {
+            '?'
+        };
+        request
+            .target
+            .push_str(&format!("{sign}MaxItems={FUNCTIONS_A_PAGE}"));
     }
 }
 
@@ -220,14 +278,23 @@ async fn deliver(shared: &Shared, client: &mut Connection, delivery: Delivery) -
             send(client, &answer.bytes(), End::Open).await
         }
         Delivery::Trickle(answer, wait) => {
-            client.stream.write_all(&answer.head(&format!("content-length: {}\r\n", answer.body.len()))).await?;
+            client
+                .stream
+                .write_all(&answer.head(&format!("content-length: {}\r\n", answer.body.len())))
+                .await?;
             for piece in answer.body.chunks(answer.body.len().div_ceil(20).max(1)) {
                 client.stream.write_all(piece).await?;
                 tokio::time::sleep(wait).await;
             }
             Ok(End::Open)
         }
-        Delivery::Flood { head, begin, filler, bytes, end } => {
+        Delivery::Flood {
+            head,
+            begin,
+            filler,
+            bytes,
+            end,
+        } => {
             client.stream.write_all(&head).await?;
             let piece = filler.repeat(65_536_usize.div_ceil(filler.len()));
             chunk(client, &begin).await?;
@@ -251,7 +318,10 @@ async fn chunk(client: &mut Connection, bytes: &[u8]) -> Result<()> {
     if bytes.is_empty() {
         return Ok(());
     }
-    client.stream.write_all(format!("{:x}\r\n", bytes.len()).as_bytes()).await?;
+    client
+        .stream
+        .write_all(format!("{:x}\r\n", bytes.len()).as_bytes())
+        .await?;
     client.stream.write_all(bytes).await?;
     client.stream.write_all(b"\r\n").await
 }

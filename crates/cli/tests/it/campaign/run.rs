@@ -25,8 +25,20 @@ const AS_OF: &str = "2026-11-24";
 const ATTEMPTS: usize = 3;
 
 /// Short limits, so that a scan that gives up does so within seconds.
-const LIMITS: &[&str] =
-    &["--quota-share", "off", "--patience", "2", "--attempts", "3", "--request-timeout", "3", "--first-wait", "20", "--facts", "all"];
+const LIMITS: &[&str] = &[
+    "--quota-share",
+    "off",
+    "--patience",
+    "2",
+    "--attempts",
+    "3",
+    "--request-timeout",
+    "3",
+    "--first-wait",
+    "20",
+    "--facts",
+    "all",
+];
 
 /// All that scans of a campaign share.
 #[derive(Debug)]
@@ -63,9 +75,22 @@ impl World {
         let spec: Spec = spec.parse().unwrap();
         let generated = Generated::new(spec);
         let management_account = generated.management_account().to_owned();
-        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let mock = runtime.block_on(MockServer::start(Options::new(Box::new(generated)))).unwrap();
-        Self { program: program.to_owned(), management_account, mock, runtime, evidence: Evidence::new(), limit }
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let mock = runtime
+            .block_on(MockServer::start(Options::new(Box::new(generated))))
+            .unwrap();
+        Self {
+            program: program.to_owned(),
+            management_account,
+            mock,
+            runtime,
+            evidence: Evidence::new(),
+            limit,
+        }
     }
 
     pub(crate) fn mock(&self) -> SocketAddr {
@@ -74,7 +99,9 @@ impl World {
 
     /// Starts a proxy.
     pub(crate) fn proxy(&self, faults: Vec<Fault>, seed: u64) -> Proxy {
-        self.runtime.block_on(Proxy::start(self.mock(), faults, seed)).unwrap()
+        self.runtime
+            .block_on(Proxy::start(self.mock(), faults, seed))
+            .unwrap()
     }
 
     /// Runs a scan.
@@ -96,7 +123,14 @@ impl World {
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .env("HOME", "/nonexistent")
             .env("LANG", "C.UTF-8")
-            .args(["scan", "--endpoint-url", &proxy.url(), "--as-of", AS_OF, "--out"])
+            .args([
+                "scan",
+                "--endpoint-url",
+                &proxy.url(),
+                "--as-of",
+                AS_OF,
+                "--out",
+            ])
             .arg(&out)
             .args(LIMITS)
             .stdin(Stdio::null())
@@ -106,7 +140,13 @@ impl World {
         let ended = wait(command.spawn().unwrap(), begun + self.limit);
         let took = begun.elapsed();
         let said = String::from_utf8_lossy(&std::fs::read(&log).unwrap()).into_owned();
-        Outcome { ended, said, snapshot: Snapshot::of(&out), struck: proxy.struck(), took }
+        Outcome {
+            ended,
+            said,
+            snapshot: Snapshot::of(&out),
+            struck: proxy.struck(),
+            took,
+        }
     }
 
     /// All that is wrong with a scan, beside the one without faults.
@@ -115,7 +155,10 @@ impl World {
         for struck in &outcome.struck {
             let cost = match job.faults[struck.fault].kind.name.starts_with("throttle") {
                 // AWS throttles an account in a Region, whatever function a call is about.
-                true => Cost::of(&Call { function: None, ..struck.call.clone() }),
+                true => Cost::of(&Call {
+                    function: None,
+                    ..struck.call.clone()
+                }),
                 false => Cost::of(&struck.call),
             };
             if !costs.contains(&cost) {
@@ -124,11 +167,32 @@ impl World {
         }
         // Each request is tried so often and no more, whichever of the faults struck it.
         let mut tries: BTreeMap<u64, usize> = BTreeMap::new();
-        outcome.struck.iter().for_each(|it| *tries.entry(it.call.identity).or_default() += 1);
+        outcome
+            .struck
+            .iter()
+            .for_each(|it| *tries.entry(it.call.identity).or_default() += 1);
         let answered = tries.values().all(|struck| *struck < ATTEMPTS);
-        let overcome = answered && outcome.struck.iter().all(|it| job.faults[it.fault].is_overcome(it.call.session));
-        let (ended, said, snapshot) = (outcome.ended.clone(), outcome.said.as_str(), outcome.snapshot.as_ref());
-        compare(&self.evidence, before, &Faulted { ended, said, snapshot, costs: &costs, overcome })
+        let overcome = answered
+            && outcome
+                .struck
+                .iter()
+                .all(|it| job.faults[it.fault].is_overcome(it.call.session));
+        let (ended, said, snapshot) = (
+            outcome.ended.clone(),
+            outcome.said.as_str(),
+            outcome.snapshot.as_ref(),
+        );
+        compare(
+            &self.evidence,
+            before,
+            &Faulted {
+                ended,
+                said,
+                snapshot,
+                costs: &costs,
+                overcome,
+            },
+        )
     }
 }
 

@@ -41,13 +41,24 @@ impl Answers {
 
     /// Resources that pass or to which the check does not apply.
     pub(crate) fn is_clean(&self) -> bool {
-        !self.rows.is_empty() && self.rows.iter().all(|row| row[0] == "PASS" || row[0] == "NOT_APPLICABLE")
+        !self.rows.is_empty()
+            && self
+                .rows
+                .iter()
+                .all(|row| row[0] == "PASS" || row[0] == "NOT_APPLICABLE")
     }
 
     /// The faults, with or without their severity.
     pub(crate) fn failing(&self, with_severity: bool) -> BTreeSet<(&str, &str)> {
         let failing = self.rows.iter().filter(|row| row[0] == "FAIL");
-        failing.map(|row| (row[1].as_str(), if with_severity { row[2].as_str() } else { "" })).collect()
+        failing
+            .map(|row| {
+                (
+                    row[1].as_str(),
+                    if with_severity { row[2].as_str() } else { "" },
+                )
+            })
+            .collect()
     }
 }
 
@@ -62,19 +73,32 @@ impl Snapshot {
         for table in TABLES {
             let rows = rows(&scan, table);
             let column = |name: &str| table.columns.iter().position(|column| column.name == name);
-            let cell = |row: &[String], name: &str| column(name).map(|at| row[at].clone()).unwrap_or_default();
+            let cell = |row: &[String], name: &str| {
+                column(name).map(|at| row[at].clone()).unwrap_or_default()
+            };
             match table.name {
-                "findings" => rows.iter().for_each(|row| snapshot.add_finding(|name| cell(row, name))),
+                "findings" => rows
+                    .iter()
+                    .for_each(|row| snapshot.add_finding(|name| cell(row, name))),
                 "coverage" => {
                     for row in rows {
-                        let place = ["account_id", "region", "resource_arn", "fact"].map(|name| cell(&row, name));
-                        snapshot.coverage.entry(place).or_default().insert(cell(&row, "outcome"));
+                        let place = ["account_id", "region", "resource_arn", "fact"]
+                            .map(|name| cell(&row, name));
+                        snapshot
+                            .coverage
+                            .entry(place)
+                            .or_default()
+                            .insert(cell(&row, "outcome"));
                     }
                 }
                 name if DERIVED.contains(&name) => {}
                 name => {
                     for row in rows {
-                        let group = [name.to_owned(), cell(&row, "account_id"), cell(&row, "region")];
+                        let group = [
+                            name.to_owned(),
+                            cell(&row, "account_id"),
+                            cell(&row, "region"),
+                        ];
                         snapshot.tables.entry(group).or_default().push(row);
                     }
                 }
@@ -88,20 +112,31 @@ impl Snapshot {
         let key = ["check_id", "account_id", "region", "resource_arn"].map(&cell);
         let answers = self.findings.entry(key).or_default();
         answers.resource_type = cell("resource_type");
-        answers.doubled |= !answers.rows.insert(["status", "fault", "severity"].map(&cell));
+        answers.doubled |= !answers
+            .rows
+            .insert(["status", "fault", "severity"].map(&cell));
     }
 
-    /// Whether coverage tells of a gap that reaches an account and Region: its own, the account's or the organisation's.
+    /// Whether coverage tells of a gap that reaches an account and Region: its own, the account's
+    /// or the organisation's.
     pub(crate) fn has_gap(&self, account: &str, region: &str) -> bool {
-        self.coverage.iter().any(|([of_account, of_region, _, _], outcomes)| {
-            let reaches =
-                (of_account.is_empty() || of_account == account) && (of_region.is_empty() || region.is_empty() || of_region == region);
-            reaches && outcomes.iter().any(|outcome| !matches!(outcome.as_str(), "ok" | "region_disabled"))
-        })
+        self.coverage
+            .iter()
+            .any(|([of_account, of_region, _, _], outcomes)| {
+                let reaches = (of_account.is_empty() || of_account == account)
+                    && (of_region.is_empty() || region.is_empty() || of_region == region);
+                reaches
+                    && outcomes
+                        .iter()
+                        .any(|outcome| !matches!(outcome.as_str(), "ok" | "region_disabled"))
+            })
     }
 
     pub(crate) fn is_complete(&self) -> bool {
-        self.coverage.values().flatten().all(|outcome| matches!(outcome.as_str(), "ok" | "region_disabled" | "gone"))
+        self.coverage
+            .values()
+            .flatten()
+            .all(|outcome| matches!(outcome.as_str(), "ok" | "region_disabled" | "gone"))
     }
 }
 
@@ -125,5 +160,7 @@ fn rows(scan: &Scan, table: &Table) -> Vec<Vec<String>> {
                 .collect()
         })
         .collect();
-    (0..frame.height()).map(|row| columns.iter().map(|cells| cells[row].clone()).collect()).collect()
+    (0..frame.height())
+        .map(|row| columns.iter().map(|cells| cells[row].clone()).collect())
+        .collect()
 }

@@ -14,20 +14,31 @@ struct Element {
 pub(crate) fn mangle(body: &[u8], how: Mangle, random: u64) -> Option<Vec<u8>> {
     let mut whole = parse(std::str::from_utf8(body).ok()?)?;
     let result = result(&mut whole)?;
-    let is_list = |it: &Element| !it.children.is_empty() && it.children.iter().all(|child| child.name == "member");
+    let is_list = |it: &Element| {
+        !it.children.is_empty() && it.children.iter().all(|child| child.name == "member")
+    };
     let list = result.children.iter().position(is_list);
     let first = list.or_else(|| (!result.children.is_empty()).then_some(0))?;
     match how {
         // An empty element is a list without items.
         Mangle::MemberNull if list.is_some() => return None,
         Mangle::MemberMissing => drop(result.children.remove(first)),
-        Mangle::MemberNull => result.children[first] = Element::text(&result.children[first].name, ""),
-        Mangle::MemberText => result.children[first] = Element::text(&result.children[first].name, "mistyped"),
+        Mangle::MemberNull => {
+            result.children[first] = Element::text(&result.children[first].name, "")
+        }
+        Mangle::MemberText => {
+            result.children[first] = Element::text(&result.children[first].name, "mistyped")
+        }
         Mangle::MemberOther => {
-            let wrong = Element { children: vec![Element::text("Wrong", "mistyped")], ..Element::text(&result.children[first].name, "") };
+            let wrong = Element {
+                children: vec![Element::text("Wrong", "mistyped")],
+                ..Element::text(&result.children[first].name, "")
+            };
             result.children[first] = wrong;
         }
-        Mangle::InnerIdentityMissing if list.is_none() => without_identities(&mut result.children[first])?,
+        Mangle::InnerIdentityMissing if list.is_none() => {
+            without_identities(&mut result.children[first])?
+        }
         Mangle::TwiceTheMember => {
             let second = Element::text(&result.children[first].name, "");
             result.children.push(second);
@@ -49,7 +60,10 @@ fn items(items: &mut Vec<Element>, how: Mangle, random: u64) -> Option<()> {
         Mangle::ItemTwice => items.push(items[at].clone()),
         Mangle::ItemTwiceConflicting => {
             let mut other = items[at].clone();
-            let texts = other.children.iter_mut().filter(|it| it.children.is_empty() && !IDENTITIES.contains(&it.name.as_str()));
+            let texts = other
+                .children
+                .iter_mut()
+                .filter(|it| it.children.is_empty() && !IDENTITIES.contains(&it.name.as_str()));
             texts.for_each(|it| it.text.push_str("-2"));
             (other != items[at]).then_some(())?;
             items.push(other);
@@ -61,7 +75,8 @@ fn items(items: &mut Vec<Element>, how: Mangle, random: u64) -> Option<()> {
 
 fn without_identities(item: &mut Element) -> Option<()> {
     let before = item.children.len();
-    item.children.retain(|child| !IDENTITIES.contains(&child.name.as_str()));
+    item.children
+        .retain(|child| !IDENTITIES.contains(&child.name.as_str()));
     (item.children.len() < before).then_some(())
 }
 
@@ -69,8 +84,13 @@ fn without_identities(item: &mut Element) -> Option<()> {
 pub(crate) fn set_token(body: &[u8], name: &str, token: &str) -> Option<Vec<u8>> {
     let mut whole = parse(std::str::from_utf8(body).ok()?)?;
     let result = result(&mut whole)?;
-    result.children.retain(|child| child.name != name && child.name != "IsTruncated");
-    result.children.extend([Element::text("IsTruncated", "true"), Element::text(name, token)]);
+    result
+        .children
+        .retain(|child| child.name != name && child.name != "IsTruncated");
+    result.children.extend([
+        Element::text("IsTruncated", "true"),
+        Element::text(name, token),
+    ]);
     let mut out = String::new();
     whole.write(&mut out);
     Some(out.into_bytes())
@@ -78,18 +98,28 @@ pub(crate) fn set_token(body: &[u8], name: &str, token: &str) -> Option<Vec<u8>>
 
 /// The element that holds the output's members.
 fn result(whole: &mut Element) -> Option<&mut Element> {
-    whole.children.iter_mut().find(|child| child.name.ends_with("Result"))
+    whole
+        .children
+        .iter_mut()
+        .find(|child| child.name.ends_with("Result"))
 }
 
 impl Element {
     fn text(name: &str, text: &str) -> Self {
-        Self { name: name.to_owned(), text: text.to_owned(), children: Vec::new() }
+        Self {
+            name: name.to_owned(),
+            text: text.to_owned(),
+            children: Vec::new(),
+        }
     }
 
     fn write(&self, out: &mut String) {
         out.push_str(&format!("<{}>{}", self.name, self.text));
         self.children.iter().for_each(|child| child.write(out));
-        out.push_str(&format!("</{}>", self.name.split(' ').next().unwrap_or_default()));
+        out.push_str(&format!(
+            "</{}>",
+            self.name.split(' ').next().unwrap_or_default()
+        ));
     }
 }
 

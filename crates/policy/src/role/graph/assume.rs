@@ -30,10 +30,18 @@ fn seen_by<'c>(document: &'c Document, session: &Session) -> Cow<'c, Document> {
 /// A document in which what is not known is open.
 pub(super) fn opened(document: &Document, known: impl Fn(&Condition) -> bool) -> Cow<'_, Document> {
     let told = document.statements.iter().all(|statement| {
-        let variable = statement.resources.iter().flat_map(|it| it.values()).any(|value| value.has_variable());
+        let variable = statement
+            .resources
+            .iter()
+            .flat_map(|it| it.values())
+            .any(|value| value.has_variable());
         statement.conditions.is_empty() && !variable
     });
-    if told { Cow::Borrowed(document) } else { Cow::Owned(document.leaving_open(known)) }
+    if told {
+        Cow::Borrowed(document)
+    } else {
+        Cow::Owned(document.leaving_open(known))
+    }
 }
 
 /// How many steps it takes to hold a request against one part of a document.
@@ -42,8 +50,12 @@ pub(super) const STEP: usize = 20;
 /// How many parts a document has.
 pub(super) fn size(document: &Document) -> usize {
     let names = |it: &Principals| it.aws.len() + it.services.len();
-    let patterns = |it: &Statement| it.actions.values().len() + it.resources.as_ref().map_or(0, |it| it.values().len());
-    let parts = |it: &Statement| 2 + it.principals.as_ref().map_or(0, names) + patterns(it) + 2 * it.conditions.len();
+    let patterns = |it: &Statement| {
+        it.actions.values().len() + it.resources.as_ref().map_or(0, |it| it.values().len())
+    };
+    let parts = |it: &Statement| {
+        2 + it.principals.as_ref().map_or(0, names) + patterns(it) + 2 * it.conditions.len()
+    };
     document.statements.iter().map(parts).sum()
 }
 
@@ -51,19 +63,50 @@ impl<'c> Assuming<'c> {
     pub(super) fn of(role: &'c RoleInput<'_>, now: &str) -> Option<Self> {
         let session = Session::of(role, now)?;
         let settled = |document: &'c Document| seen_by(document, &session);
-        let documents = |policies: &'c [NamedPolicy<'_>]| policies.iter().filter_map(|it| it.document).map(settled).collect();
+        let documents = |policies: &'c [NamedPolicy<'_>]| {
+            policies
+                .iter()
+                .filter_map(|it| it.document)
+                .map(settled)
+                .collect()
+        };
         let identity = documents(&role.identity);
-        let boundary = role.boundary.as_ref().and_then(|it| it.document).map(settled);
-        let whole = |level: &&'c Vec<NamedPolicy<'_>>| level.iter().all(|it| it.document.is_some()) && !level.is_empty();
-        let scps = role.scps.iter().filter(whole).map(|level| documents(level)).collect();
-        let all = role.identity.iter().chain(&role.boundary).chain(role.scps.iter().flatten());
+        let boundary = role
+            .boundary
+            .as_ref()
+            .and_then(|it| it.document)
+            .map(settled);
+        let whole = |level: &&'c Vec<NamedPolicy<'_>>| {
+            level.iter().all(|it| it.document.is_some()) && !level.is_empty()
+        };
+        let scps = role
+            .scps
+            .iter()
+            .filter(whole)
+            .map(|level| documents(level))
+            .collect();
+        let all = role
+            .identity
+            .iter()
+            .chain(&role.boundary)
+            .chain(role.scps.iter().flatten());
         let unread = all.into_iter().any(|it| it.document.is_none());
-        Some(Self { identity, boundary, scps, unread, session })
+        Some(Self {
+            identity,
+            boundary,
+            scps,
+            unread,
+            session,
+        })
     }
 
     /// How much there is to evaluate.
     pub(super) fn size(&self) -> usize {
-        let documents = self.identity.iter().chain(&self.boundary).chain(self.scps.iter().flatten());
+        let documents = self
+            .identity
+            .iter()
+            .chain(&self.boundary)
+            .chain(self.scps.iter().flatten());
         documents.map(|document| size(document)).sum()
     }
 
@@ -73,7 +116,11 @@ impl<'c> Assuming<'c> {
         let policies = Policies {
             identity: self.identity.iter().map(AsRef::as_ref).collect(),
             boundary: self.boundary.as_deref(),
-            scps: self.scps.iter().map(|level| level.iter().map(AsRef::as_ref).collect()).collect(),
+            scps: self
+                .scps
+                .iter()
+                .map(|level| level.iter().map(AsRef::as_ref).collect())
+                .collect(),
             resource: Some(&trust),
             ..Policies::default()
         };

@@ -8,47 +8,84 @@ use crate::role::catalogue::Category;
 use crate::role::privilege::privilege;
 use crate::role::{Near, Privilege, RoleJudgement, escalation};
 
-/// Limits that whoever may takes away for good, by the ids of the catalogue: the boundary is removed, replaced or written anew.
+/// Limits that whoever may takes away for good, by the ids of the catalogue: the boundary is
+/// removed, replaced or written anew.
 pub(super) const BOUNDARY: [&str; 3] = ["lsw-iam-004", "lsw-iam-005", "lsw-iam-009"];
 
-static EVERYTHING: LazyLock<Option<Document>> =
-    LazyLock::new(|| Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#).ok());
+static EVERYTHING: LazyLock<Option<Document>> = LazyLock::new(|| {
+    Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#).ok()
+});
 
 fn denies(policy: &NamedPolicy<'_>) -> bool {
-    policy.document.is_some_and(|document| document.statements.iter().any(|it| it.effect == Effect::Deny))
+    policy.document.is_some_and(|document| {
+        document
+            .statements
+            .iter()
+            .any(|it| it.effect == Effect::Deny)
+    })
 }
 
-/// Whether a role whose policies allow everything has clearly more power for it, whatever else limits it: `true` where it has for certain, `false` where it
-/// depends on what else is in the account.
+/// Whether a role whose policies allow everything has clearly more power for it, whatever else
+/// limits it: `true` where it has for certain, `false` where it depends on what else is in the
+/// account.
 pub(super) fn written(role: &RoleInput<'_>, effort: &Effort) -> Option<bool> {
     if role.boundary.is_none() && role.scps.is_empty() && !role.identity.iter().any(denies) {
         return Some(true);
     }
     let mut written = role.clone();
-    written.identity.push(NamedPolicy { name: "everything", document: EVERYTHING.as_ref() });
+    written.identity.push(NamedPolicy {
+        name: "everything",
+        document: EVERYTHING.as_ref(),
+    });
     let grants = effective_within(&written, effort);
-    let (latent, open): (Vec<_>, Vec<_>) = escalation::open(&grants, &written, effort).into_iter().partition(|it| it.path.latent);
+    let (latent, open): (Vec<_>, Vec<_>) = escalation::open(&grants, &written, effort)
+        .into_iter()
+        .partition(|it| it.path.latent);
     let (privilege, near) = privilege(&grants, &open, effort);
-    let unbound = || latent.iter().any(|it| !it.conditional && BOUNDARY.contains(&it.path.id.as_str()));
-    if privilege == Privilege::Administrator || near.iter().any(|near| *near != Near::SelfEscalation) || unbound() {
+    let unbound = || {
+        latent
+            .iter()
+            .any(|it| !it.conditional && BOUNDARY.contains(&it.path.id.as_str()))
+    };
+    if privilege == Privilege::Administrator
+        || near.iter().any(|near| *near != Near::SelfEscalation)
+        || unbound()
+    {
         return Some(true);
     }
     // What its boundary leaves it may lead to other roles.
-    open.iter().any(|it| it.path.category != Category::SelfEscalation).then_some(false)
+    open.iter()
+        .any(|it| it.path.category != Category::SelfEscalation)
+        .then_some(false)
 }
 
-/// The grants of a role whose policies allow everything, for what its boundary and its organisation leave of some actions, in small letters.
-pub(super) fn left<'r>(role: &'r RoleInput<'_>, actions: &[&str], effort: &Effort) -> Vec<Grant<'r>> {
+/// The grants of a role whose policies allow everything, for what its boundary and its organisation
+/// leave of some actions, in small letters.
+pub(super) fn left<'r>(
+    role: &'r RoleInput<'_>,
+    actions: &[&str],
+    effort: &Effort,
+) -> Vec<Grant<'r>> {
     let mut written = role.clone();
-    written.identity.push(NamedPolicy { name: "everything", document: EVERYTHING.as_ref() });
+    written.identity.push(NamedPolicy {
+        name: "everything",
+        document: EVERYTHING.as_ref(),
+    });
     let mut rows = effective_within(&written, effort).rows;
     rows.retain(|grant| actions.iter().any(|action| grant.covers_action(action)));
     rows
 }
 
-/// Whether a role has a limit that a path of the catalogue takes away, and more power without it: `true` where it has clearly more, `false` where what it has
-/// then may lead to other roles. `is_named` is whether a trust policy names the role.
-pub(super) fn gains_without(role: &RoleInput<'_>, before: &RoleJudgement<'_>, is_named: bool, id: &str, effort: &Effort) -> Option<bool> {
+/// Whether a role has a limit that a path of the catalogue takes away, and more power without it:
+/// `true` where it has clearly more, `false` where what it has then may lead to other roles.
+/// `is_named` is whether a trust policy names the role.
+pub(super) fn gains_without(
+    role: &RoleInput<'_>,
+    before: &RoleJudgement<'_>,
+    is_named: bool,
+    id: &str,
+    effort: &Effort,
+) -> Option<bool> {
     let is_managed = |policy: &NamedPolicy<'_>| policy.name.starts_with("arn:");
     let mut without = role.clone();
     match id {
@@ -57,13 +94,16 @@ pub(super) fn gains_without(role: &RoleInput<'_>, before: &RoleJudgement<'_>, is
         id if BOUNDARY.contains(&id) => without.boundary = None,
         _ => return None,
     }
-    if without.identity.len() == role.identity.len() && without.boundary.is_some() == role.boundary.is_some() {
+    if without.identity.len() == role.identity.len()
+        && without.boundary.is_some() == role.boundary.is_some()
+    {
         return None;
     }
     gained(role, &without, before, is_named, effort)
 }
 
-/// What a role gains once a version of one of its policies or of its boundary counts that is kept: of a policy that `is_reached`, by its ARN.
+/// What a role gains once a version of one of its policies or of its boundary counts that is kept:
+/// of a policy that `is_reached`, by its ARN.
 pub(super) fn gains_by_version(
     role: &RoleInput<'_>,
     before: &RoleJudgement<'_>,
@@ -77,14 +117,26 @@ pub(super) fn gains_by_version(
         }
         let mut changed = role.clone();
         let policies = changed.identity.iter_mut().chain(&mut changed.boundary);
-        policies.filter(|policy| policy.name == version.name).for_each(|policy| policy.document = version.document);
+        policies
+            .filter(|policy| policy.name == version.name)
+            .for_each(|policy| policy.document = version.document);
         gained(role, &changed, before, false, effort)
     };
-    role.stored.iter().filter(|version| is_reached(version.name)).filter_map(gain).max()
+    role.stored
+        .iter()
+        .filter(|version| is_reached(version.name))
+        .filter_map(gain)
+        .max()
 }
 
 /// What a role gains where its policies are others: see [`gains_without`].
-fn gained(role: &RoleInput<'_>, changed: &RoleInput<'_>, before: &RoleJudgement<'_>, is_named: bool, effort: &Effort) -> Option<bool> {
+fn gained(
+    role: &RoleInput<'_>,
+    changed: &RoleInput<'_>,
+    before: &RoleJudgement<'_>,
+    is_named: bool,
+    effort: &Effort,
+) -> Option<bool> {
     let grants = effective_within(changed, effort);
     let mut open = escalation::open(&grants, changed, effort);
     open.retain(|it| !it.path.latent);
@@ -103,5 +155,9 @@ fn gained(role: &RoleInput<'_>, changed: &RoleInput<'_>, before: &RoleJudgement<
     let told = |grant: &Grant<'_>| (grant.action_text(), grant.resource_text());
     let had: Vec<_> = before.grants.iter().map(told).collect();
     let more = grants.rows.iter().any(|grant| !had.contains(&told(grant)));
-    (more && open.iter().any(|it| it.path.category != Category::SelfEscalation)).then_some(false)
+    (more
+        && open
+            .iter()
+            .any(|it| it.path.category != Category::SelfEscalation))
+    .then_some(false)
 }

@@ -1,7 +1,8 @@
 //! Dates of conditions as IAM's first parser reads them.
 //!
-//! It is more lenient than ISO 8601: years have any number of digits and a sign, parts may be left out from the right, and one digit stands for
-//! two. Without a `T` or a hyphen the text is a number of seconds. Source: the dates in moto's recorded documents.
+//! It is more lenient than ISO 8601: years have any number of digits and a sign, parts may be left
+//! out from the right, and one digit stands for two. Without a `T` or a hyphen the text is a number
+//! of seconds. Source: the dates in moto's recorded documents.
 
 /// Whether a text is a date, or a number of seconds that fits 64 bits.
 pub(super) fn is_date(text: &str) -> bool {
@@ -18,7 +19,10 @@ fn is_digits(text: &str) -> bool {
 }
 
 fn is_within(text: &str, least: u64, most: u64) -> bool {
-    is_digits(text) && text.parse::<u64>().is_ok_and(|number| (least..=most).contains(&number))
+    is_digits(text)
+        && text
+            .parse::<u64>()
+            .is_ok_and(|number| (least..=most).contains(&number))
 }
 
 /// A year, which is within those of Java's dates, with a month and a day at the most.
@@ -47,7 +51,9 @@ fn is_time(time: &str) -> bool {
     let clock_is_right = match parts[..] {
         [hours] => is_within(hours, 0, 23),
         [hours, minutes] => is_within(hours, 0, 23) && is_within(minutes, 0, 59),
-        [hours, minutes, seconds] => is_within(hours, 0, 23) && is_within(minutes, 0, 59) && is_seconds(seconds),
+        [hours, minutes, seconds] => {
+            is_within(hours, 0, 23) && is_within(minutes, 0, 59) && is_seconds(seconds)
+        }
         _ => false,
     };
     clock_is_right && zone.is_none_or(|zone| parts.len() == 3 && is_zone(zone))
@@ -62,7 +68,9 @@ fn is_seconds(seconds: &str) -> bool {
 
 /// `z`, `+hh` or `+hh:mm`.
 fn is_zone(zone: &str) -> bool {
-    let Some(offset) = zone.strip_prefix('+') else { return zone == "z" };
+    let Some(offset) = zone.strip_prefix('+') else {
+        return zone == "z";
+    };
     let two = |text: &str, most| text.len() == 2 && is_within(text, 0, most);
     match offset.split_once(':') {
         Some((hours, minutes)) => two(hours, 23) && two(minutes, 59),

@@ -1,17 +1,30 @@
-//! Identity policies: customer managed policies and permissions boundaries, and the inline policies of roles.
+//! Identity policies: customer managed policies and permissions boundaries, and the inline policies
+//! of roles.
 
 use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::{INLINE_SIZE, MANAGED_SIZE, exceeded, is_condition, malformed, resources, size, statements, texts};
+use super::{
+    INLINE_SIZE, MANAGED_SIZE, exceeded, is_condition, malformed, resources, size, statements,
+    texts,
+};
 use crate::call::AwsError;
 
 type Statement = Map<String, Value>;
 
 const OF_DOCUMENT: [&str; 3] = ["Version", "Id", "Statement"];
-const OF_STATEMENT: [&str; 9] =
-    ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+const OF_STATEMENT: [&str; 9] = [
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+];
 
 /// Checks the document of a customer managed policy, which may become a permissions boundary.
 ///
@@ -21,17 +34,21 @@ const OF_STATEMENT: [&str; 9] =
 pub(in super::super) fn boundary_or_managed(text: &str) -> Result<(), AwsError> {
     let document = read(text)?;
     if document.get("Version").and_then(Value::as_str) != Some("2012-10-17") {
-        return Err(malformed("Policy document must be version 2012-10-17 or greater."));
+        return Err(malformed(
+            "Policy document must be version 2012-10-17 or greater.",
+        ));
     }
     check(text, &document)?;
     if size(text) > MANAGED_SIZE {
-        return Err(exceeded(format!("Cannot exceed quota for PolicySize: {MANAGED_SIZE}")));
+        return Err(exceeded(format!(
+            "Cannot exceed quota for PolicySize: {MANAGED_SIZE}"
+        )));
     }
     Ok(())
 }
 
-/// Checks the document of an inline policy of a role whose other inline policies have `others` characters. Versions before 2012-10-17, which
-/// managed policies never had, are still taken here.
+/// Checks the document of an inline policy of a role whose other inline policies have `others`
+/// characters. Versions before 2012-10-17, which managed policies never had, are still taken here.
 ///
 /// # Errors
 ///
@@ -39,7 +56,9 @@ pub(in super::super) fn boundary_or_managed(text: &str) -> Result<(), AwsError> 
 pub(in super::super) fn inline(text: &str, role: &str, others: usize) -> Result<(), AwsError> {
     check(text, &read(text)?)?;
     if others + size(text) > INLINE_SIZE {
-        return Err(exceeded(format!("Maximum policy size of {INLINE_SIZE} bytes exceeded for role {role}")));
+        return Err(exceeded(format!(
+            "Maximum policy size of {INLINE_SIZE} bytes exceeded for role {role}"
+        )));
     }
     Ok(())
 }
@@ -50,11 +69,14 @@ fn read(text: &str) -> Result<Statement, AwsError> {
     let document: Statement = serde_json::from_str(text).map_err(|_| syntax())?;
     let is_text = |name| document.get(name).is_none_or(Value::is_string);
     let version = document.get("Version").and_then(Value::as_str);
-    let right = document.keys().all(|key| OF_DOCUMENT.contains(&key.as_str()))
+    let right = document
+        .keys()
+        .all(|key| OF_DOCUMENT.contains(&key.as_str()))
         && is_text("Version")
         && version.is_none_or(|version| matches!(version, "2008-10-17" | "2012-10-17"))
         && is_text("Id")
-        && statements(&document).is_some_and(|statements| statements.iter().all(|statement| is_statement(statement)));
+        && statements(&document)
+            .is_some_and(|statements| statements.iter().all(|statement| is_statement(statement)));
     if right { Ok(document) } else { Err(syntax()) }
 }
 
@@ -64,15 +86,31 @@ fn is_statement(statement: &Statement) -> bool {
     // A null among the resources is passed over.
     let is_resource = |value: &Value| value.is_string() || value.is_null();
     let is_list = |name: &str, is_item: &dyn Fn(&Value) -> bool| {
-        statement.get(name).is_none_or(|value| value.is_string() || value.as_array().is_some_and(|values| values.iter().all(is_item)))
+        statement.get(name).is_none_or(|value| {
+            value.is_string()
+                || value
+                    .as_array()
+                    .is_some_and(|values| values.iter().all(is_item))
+        })
     };
-    let effect = statement.get("Effect").and_then(Value::as_str).unwrap_or_default();
-    statement.keys().all(|key| OF_STATEMENT.contains(&key.as_str()))
+    let effect = statement
+        .get("Effect")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    statement
+        .keys()
+        .all(|key| OF_STATEMENT.contains(&key.as_str()))
         && !(has("Action") && has("NotAction"))
         && !(has("Resource") && has("NotResource"))
-        && ["allow", "deny"].iter().any(|known| effect.eq_ignore_ascii_case(known))
-        && ["Action", "NotAction"].iter().all(|name| is_list(name, &is_word))
-        && ["Resource", "NotResource"].iter().all(|name| is_list(name, &is_resource))
+        && ["allow", "deny"]
+            .iter()
+            .any(|known| effect.eq_ignore_ascii_case(known))
+        && ["Action", "NotAction"]
+            .iter()
+            .all(|name| is_list(name, &is_word))
+        && ["Resource", "NotResource"]
+            .iter()
+            .all(|name| is_list(name, &is_resource))
         && statement.get("Condition").is_none_or(is_condition)
         && statement.get("Sid").is_none_or(Value::is_string)
 }
@@ -80,37 +118,59 @@ fn is_statement(statement: &Statement) -> bool {
 /// Checks what a document of the right form says, in the order in which IAM does.
 fn check(text: &str, document: &Statement) -> Result<(), AwsError> {
     let statements = statements(document).unwrap_or_default();
-    if statements.iter().any(|statement| statement.contains_key("Principal") || statement.contains_key("NotPrincipal")) {
+    if statements.iter().any(|statement| {
+        statement.contains_key("Principal") || statement.contains_key("NotPrincipal")
+    }) {
         return Err(malformed("Policy document should not specify a principal."));
     }
     let legacy = || malformed("The policy failed legacy parsing");
-    if !statements.iter().all(|statement| has_legacy_form(statement)) {
+    if !statements
+        .iter()
+        .all(|statement| has_legacy_form(statement))
+    {
         return Err(legacy());
     }
-    // The first resource that is wrong is told after the faults that follow here, but what comes behind it is no longer parsed.
+    // The first resource that is wrong is told after the faults that follow here, but what comes
+    // behind it is no longer parsed.
     let mut wrong = None;
-    for resource in statements.iter().flat_map(|it| texts(it.get("Resource")).chain(texts(it.get("NotResource")))) {
+    for resource in statements
+        .iter()
+        .flat_map(|it| texts(it.get("Resource")).chain(texts(it.get("NotResource"))))
+    {
         wrong = wrong.or_else(|| resources::problem(resource));
         if wrong.is_none() && !resources::is_readable(resource) {
             return Err(legacy());
         }
     }
     sids(&statements)?;
-    if statements.iter().any(|it| lists_nothing(it, ["Action", "NotAction"])) {
+    if statements
+        .iter()
+        .any(|it| lists_nothing(it, ["Action", "NotAction"]))
+    {
         return Err(malformed("Policy statement must contain actions."));
     }
     if let Some(wrong) = wrong {
         return Err(malformed(wrong));
     }
     for member in ["Action", "NotAction"] {
-        statements.iter().flat_map(|it| texts(it.get(member))).try_for_each(action)?;
+        statements
+            .iter()
+            .flat_map(|it| texts(it.get(member)))
+            .try_for_each(action)?;
     }
-    if statements.iter().any(|it| lists_nothing(it, ["Resource", "NotResource"])) {
+    if statements
+        .iter()
+        .any(|it| lists_nothing(it, ["Resource", "NotResource"]))
+    {
         return Err(malformed("Policy statement must contain resources."));
     }
-    // What the policy engine cannot read, such as an element that is there twice, no policy of the mock may say; but for a null, which it does not know.
+    // What the policy engine cannot read, such as an element that is there twice, no policy of the
+    // mock may say; but for a null, which it does not know.
     let has_null = |it: &&Statement| {
-        let lists = [it.get("Resource"), it.get("NotResource")].into_iter().flatten().filter_map(Value::as_array);
+        let lists = [it.get("Resource"), it.get("NotResource")]
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_array);
         lists.flatten().any(Value::is_null)
     };
     if lambdasweep_policy::Document::parse(text).is_err() && !statements.iter().any(has_null) {
@@ -121,16 +181,28 @@ fn check(text: &str, document: &Statement) -> Result<(), AwsError> {
 
 /// Whether the older parser can read effect and dates.
 fn has_legacy_form(statement: &Statement) -> bool {
-    let effect = statement.get("Effect").and_then(Value::as_str).unwrap_or_default();
+    let effect = statement
+        .get("Effect")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let conditions = statement.get("Condition").and_then(Value::as_object);
-    let is_of_dates = |operator: &str| operator.rsplit(':').next().is_some_and(|bare| bare.starts_with("Date"));
+    let is_of_dates = |operator: &str| {
+        operator
+            .rsplit(':')
+            .next()
+            .is_some_and(|bare| bare.starts_with("Date"))
+    };
     let mut dates = conditions
         .into_iter()
         .flatten()
         .filter(|(operator, _)| is_of_dates(operator))
         .filter_map(|(_, keys)| keys.as_object())
         .flat_map(Map::values)
-        .flat_map(|values| values.as_array().map_or(std::slice::from_ref(values), Vec::as_slice));
+        .flat_map(|values| {
+            values
+                .as_array()
+                .map_or(std::slice::from_ref(values), Vec::as_slice)
+        });
     let is_date = |value: &Value| match value {
         Value::String(text) => super::dates::is_date(text),
         Value::Number(number) => number.as_i64().is_some_and(|number| number >= 0),
@@ -142,13 +214,19 @@ fn has_legacy_form(statement: &Statement) -> bool {
 /// Sids are letters and digits, and each is there once; any number may be empty.
 fn sids(statements: &[&Statement]) -> Result<(), AwsError> {
     let mut seen = HashSet::new();
-    for sid in statements.iter().filter_map(|it| it.get("Sid").and_then(Value::as_str)).filter(|sid| !sid.is_empty()) {
+    for sid in statements
+        .iter()
+        .filter_map(|it| it.get("Sid").and_then(Value::as_str))
+        .filter(|sid| !sid.is_empty())
+    {
         if !sid.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             let message = "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*";
             return Err(malformed(message));
         }
         if !seen.insert(sid) {
-            return Err(malformed("Statement IDs (SID) in a single policy must be unique."));
+            return Err(malformed(
+                "Statement IDs (SID) in a single policy must be unique.",
+            ));
         }
     }
     Ok(())
@@ -156,13 +234,21 @@ fn sids(statements: &[&Statement]) -> Result<(), AwsError> {
 
 /// Whether neither of two elements is there, or the one that is lists nothing.
 fn lists_nothing(statement: &Statement, names: [&str; 2]) -> bool {
-    names.iter().all(|name| statement.get(*name).is_none_or(|value| value.as_array().is_some_and(Vec::is_empty)))
+    names.iter().all(|name| {
+        statement
+            .get(*name)
+            .is_none_or(|value| value.as_array().is_some_and(Vec::is_empty))
+    })
 }
 
 fn action(action: &str) -> Result<(), AwsError> {
     let Some((vendor, name)) = action.split_once(':') else {
         let vendor = "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.";
-        return if action == "*" { Ok(()) } else { Err(malformed(vendor)) };
+        return if action == "*" {
+            Ok(())
+        } else {
+            Err(malformed(vendor))
+        };
     };
     if name.contains(':') {
         return Err(malformed("Actions/Condition can contain only one colon."));

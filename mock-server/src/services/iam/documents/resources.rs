@@ -18,43 +18,86 @@ const IAM_KINDS: [&str; 13] = [
 ];
 
 /// Source: `partitions.json` of botocore.
-const PARTITIONS: [&str; 8] = ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"];
+const PARTITIONS: [&str; 8] = [
+    "aws",
+    "aws-cn",
+    "aws-us-gov",
+    "aws-iso",
+    "aws-iso-b",
+    "aws-iso-e",
+    "aws-iso-f",
+    "aws-eusc",
+];
 
 /// What is wrong with a resource, in IAM's words; nothing where it is taken so far.
 pub(super) fn problem(resource: &str) -> Option<String> {
     if resource == "*" {
         return None;
     }
-    let not_an_arn = || Some(format!("Resource {resource} must be in ARN format or \"*\"."));
-    let Some((scheme, rest)) = resource.split_once(':') else { return not_an_arn() };
-    let (partition, rest) = rest.split_once(':').map_or((rest, None), |(partition, rest)| (partition, Some(rest)));
+    let not_an_arn = || {
+        Some(format!(
+            "Resource {resource} must be in ARN format or \"*\"."
+        ))
+    };
+    let Some((scheme, rest)) = resource.split_once(':') else {
+        return not_an_arn();
+    };
+    let (partition, rest) = rest
+        .split_once(':')
+        .map_or((rest, None), |(partition, rest)| (partition, Some(rest)));
     if partition != "*" && !PARTITIONS.contains(&partition) {
-        let parts: Vec<&str> = rest.map(|rest| rest.splitn(4, ':').collect()).unwrap_or_default();
-        let part = |at: usize| parts.get(at).copied().filter(|part| !part.is_empty() || parts.len() > 1).unwrap_or("*");
-        let whole = format!("arn:{partition}:{}:{}:{}:{}", part(0), part(1), part(2), part(3));
-        return Some(format!("Partition \"{partition}\" is not valid for resource \"{whole}\"."));
+        let parts: Vec<&str> = rest
+            .map(|rest| rest.splitn(4, ':').collect())
+            .unwrap_or_default();
+        let part = |at: usize| {
+            parts
+                .get(at)
+                .copied()
+                .filter(|part| !part.is_empty() || parts.len() > 1)
+                .unwrap_or("*")
+        };
+        let whole = format!(
+            "arn:{partition}:{}:{}:{}:{}",
+            part(0),
+            part(1),
+            part(2),
+            part(3)
+        );
+        return Some(format!(
+            "Partition \"{partition}\" is not valid for resource \"{whole}\"."
+        ));
     }
     if scheme != "arn" {
         return not_an_arn();
     }
     let (service, rest) = match rest {
-        Some(rest) => rest.split_once(':').map_or((rest, None), |(service, rest)| (service, Some(rest))),
+        Some(rest) => rest
+            .split_once(':')
+            .map_or((rest, None), |(service, rest)| (service, Some(rest))),
         None => ("*", None),
     };
     if service.contains(['*', '?']) {
-        return Some("Resource vendor must be fully qualified and cannot contain regexes.".to_owned());
+        return Some(
+            "Resource vendor must be fully qualified and cannot contain regexes.".to_owned(),
+        );
     }
-    // Parts that are missing stand for anything, so that there is a Region where nothing follows the service.
+    // Parts that are missing stand for anything, so that there is a Region where nothing follows
+    // the service.
     let mut parts = rest.unwrap_or("*").splitn(3, ':');
     let region = parts.next().unwrap_or_default();
     let name = parts.nth(1).unwrap_or_default();
     match service {
-        "iam" if !region.is_empty() => Some(format!("IAM resource {resource} cannot contain region information.")),
-        "s3" if !region.is_empty() && !name.starts_with("accesspoint/") => {
-            Some(format!("Resource {resource} can not contain region information."))
-        }
+        "iam" if !region.is_empty() => Some(format!(
+            "IAM resource {resource} cannot contain region information."
+        )),
+        "s3" if !region.is_empty() && !name.starts_with("accesspoint/") => Some(format!(
+            "Resource {resource} can not contain region information."
+        )),
         "iam" if name != "*" && !IAM_KINDS.iter().any(|kind| name.starts_with(kind)) => {
-            Some(format!("IAM resource path must either be \"*\" or start with {}.", IAM_KINDS.join(", ")))
+            Some(format!(
+                "IAM resource path must either be \"*\" or start with {}.",
+                IAM_KINDS.join(", ")
+            ))
         }
         _ => None,
     }
@@ -62,8 +105,14 @@ pub(super) fn problem(resource: &str) -> Option<String> {
 
 /// Whether IAM's older parser can read a resource in which nothing else is wrong.
 pub(super) fn is_readable(resource: &str) -> bool {
-    let has_service = || resource.split(':').nth(2).is_none_or(|service| !service.is_empty());
-    resource == "*" || ((resource.matches(':').count() >= 5 || !resource.contains("::")) && has_service())
+    let has_service = || {
+        resource
+            .split(':')
+            .nth(2)
+            .is_none_or(|service| !service.is_empty())
+    };
+    resource == "*"
+        || ((resource.matches(':').count() >= 5 || !resource.contains("::")) && has_service())
 }
 
 #[cfg(test)]
@@ -90,11 +139,18 @@ mod tests {
             ("urn:aws:s3:::bucket", "ARN format"),
             ("arn:aws:*:*:*:*", "regexes"),
             ("arn:aws", "regexes"),
-            ("arn:amazon:s3:::b", "Partition \"amazon\" is not valid for resource \"arn:amazon:s3:::b\"."),
+            (
+                "arn:amazon:s3:::b",
+                "Partition \"amazon\" is not valid for resource \"arn:amazon:s3:::b\".",
+            ),
             ("arn:aws:s3:*:*:bucket", "can not contain region"),
             ("arn:aws:iam::111122223333:root", "must either be"),
         ] {
-            assert!(problem(wrong).is_some_and(|problem| problem.contains(words)), "{wrong}: {:?}", problem(wrong));
+            assert!(
+                problem(wrong).is_some_and(|problem| problem.contains(words)),
+                "{wrong}: {:?}",
+                problem(wrong)
+            );
         }
     }
 

@@ -7,21 +7,28 @@ use crate::call::AwsError;
 
 const COGNITO: &str = "cognito-identity.amazonaws.com";
 
-/// OpenID Connect providers by the URL in their ARN, each with the keys of which one has to be asked for. Source: "Identity-provider controls for shared
-/// OIDC providers", IAM User Guide; for the second key of GitHub the text of the error.
+/// OpenID Connect providers by the URL in their ARN, each with the keys of which one has to be
+/// asked for. Source: "Identity-provider controls for shared OIDC providers", IAM User Guide; for
+/// the second key of GitHub the text of the error.
 const PROVIDERS: [(&str, &[&str]); 13] = [
     ("agent.buildkite.com", &["sub"]),
     ("api.pulumi.com/oidc", &["aud"]),
     ("app.terraform.io", &["sub"]),
     ("gitlab.com", &["sub"]),
-    ("oidc-configuration.audit-log.githubusercontent.com", &["sub"]),
+    (
+        "oidc-configuration.audit-log.githubusercontent.com",
+        &["sub"],
+    ),
     ("oidc.codefresh.io", &["sub"]),
     ("oidc.vercel.com", &["aud"]),
     ("proidc.upbound.io", &["sub"]),
     ("sandboxes.cloud", &["aud"]),
     ("scalr.io", &["sub"]),
     ("studio.datachain.ai/api", &["sub"]),
-    ("token.actions.githubusercontent.com", &["sub", "job_workflow_ref"]),
+    (
+        "token.actions.githubusercontent.com",
+        &["sub", "job_workflow_ref"],
+    ),
     ("tokens.cloud.shisho.dev", &["sub"]),
 ];
 
@@ -29,20 +36,31 @@ const PROVIDERS: [(&str, &[&str]); 13] = [
 ///
 /// # Errors
 ///
-/// MalformedPolicyDocument. Sources of the texts: Versity's checks against IAM; users of GitHub's provider, who quote it.
+/// MalformedPolicyDocument. Sources of the texts: Versity's checks against IAM; users of GitHub's
+/// provider, who quote it.
 pub(super) fn check(provider: &str, statement: &Map<String, Value>) -> Result<(), AwsError> {
     if statement.get("Effect").and_then(Value::as_str) != Some("Allow") {
         return Ok(());
     }
     if provider == COGNITO && !statement.contains_key("Condition") {
-        return Err(malformed("A condition block must be present for the Cognito provider"));
+        return Err(malformed(
+            "A condition block must be present for the Cognito provider",
+        ));
     }
     let url = provider.split_once(":oidc-provider/").map(|(_, url)| url);
-    let Some((url, claims)) = PROVIDERS.iter().find(|(known, _)| Some(*known) == url) else { return Ok(()) };
-    if claims.iter().any(|claim| narrows(statement, &format!("{url}:{claim}"))) {
+    let Some((url, claims)) = PROVIDERS.iter().find(|(known, _)| Some(*known) == url) else {
+        return Ok(());
+    };
+    if claims
+        .iter()
+        .any(|claim| narrows(statement, &format!("{url}:{claim}")))
+    {
         return Ok(());
     }
-    let keys: Vec<String> = claims.iter().map(|claim| format!("{url}:{claim}")).collect();
+    let keys: Vec<String> = claims
+        .iter()
+        .map(|claim| format!("{url}:{claim}"))
+        .collect();
     Err(malformed(format!(
         "Trust policy with trusted principal {provider} must evaluate, using StringEquals, StringLike or StringEqualsIgnoreCase, {} which is not \
          scoped to all.",
@@ -52,15 +70,28 @@ pub(super) fn check(provider: &str, statement: &Map<String, Value>) -> Result<()
 
 /// Whether a condition compares a key with values of which none stands for all.
 fn narrows(statement: &Map<String, Value>, key: &str) -> bool {
-    let operators = statement.get("Condition").and_then(Value::as_object).into_iter().flatten();
-    operators.filter(|(operator, _)| is_positive(operator)).filter_map(|(_, keys)| keys.as_object()).flatten().any(|(known, values)| {
-        let mut values = texts(Some(values)).peekable();
-        known.eq_ignore_ascii_case(key) && values.peek().is_some() && values.all(|value| value.contains(|c| !matches!(c, '*' | '?')))
-    })
+    let operators = statement
+        .get("Condition")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten();
+    operators
+        .filter(|(operator, _)| is_positive(operator))
+        .filter_map(|(_, keys)| keys.as_object())
+        .flatten()
+        .any(|(known, values)| {
+            let mut values = texts(Some(values)).peekable();
+            known.eq_ignore_ascii_case(key)
+                && values.peek().is_some()
+                && values.all(|value| value.contains(|c| !matches!(c, '*' | '?')))
+        })
 }
 
 /// Whether an operator asks for one of some texts.
 fn is_positive(operator: &str) -> bool {
     let bare = operator.rsplit(':').next().unwrap_or_default();
-    matches!(bare, "StringEquals" | "StringLike" | "StringEqualsIgnoreCase")
+    matches!(
+        bare,
+        "StringEquals" | "StringLike" | "StringEqualsIgnoreCase"
+    )
 }

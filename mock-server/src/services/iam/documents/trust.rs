@@ -5,18 +5,36 @@ use std::collections::HashSet;
 use lambdasweep_model::AccountId;
 use serde_json::{Map, Value};
 
-use super::{TRUST_SIZE, exceeded, is_condition, is_operator, malformed, shared, size, statements, texts};
+use super::{
+    TRUST_SIZE, exceeded, is_condition, is_operator, malformed, shared, size, statements, texts,
+};
 use crate::call::{AwsError, Call};
 
 type Statement = Map<String, Value>;
 
 const OF_DOCUMENT: [&str; 3] = ["Version", "Id", "Statement"];
-const OF_STATEMENT: [&str; 9] =
-    ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
-/// Identity providers that need no object in the account. Source: "AWS JSON policy elements: Principal".
-const WEB_PROVIDERS: [&str; 4] = ["cognito-identity.amazonaws.com", "accounts.google.com", "graph.facebook.com", "www.amazon.com"];
+const OF_STATEMENT: [&str; 9] = [
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+];
+/// Identity providers that need no object in the account. Source: "AWS JSON policy elements:
+/// Principal".
+const WEB_PROVIDERS: [&str; 4] = [
+    "cognito-identity.amazonaws.com",
+    "accounts.google.com",
+    "graph.facebook.com",
+    "www.amazon.com",
+];
 
-/// Checks a trust policy; whom it names has to be there. It looks into the IAM state of accounts, so that none may be locked.
+/// Checks a trust policy; whom it names has to be there. It looks into the IAM state of accounts,
+/// so that none may be locked.
 ///
 /// # Errors
 ///
@@ -27,7 +45,8 @@ pub(in super::super) fn trust(call: &Call<'_>, text: &str) -> Result<(), AwsErro
     known_fields(&document, &OF_DOCUMENT)?;
     match document.get("Version") {
         None => {}
-        Some(Value::String(version)) if matches!(version.as_str(), "2008-10-17" | "2012-10-17") => {}
+        Some(Value::String(version)) if matches!(version.as_str(), "2008-10-17" | "2012-10-17") => {
+        }
         Some(_) => return Err(malformed("The policy must contain a valid version string")),
     }
     if document.get("Id").is_some_and(|id| !id.is_string()) {
@@ -38,16 +57,23 @@ pub(in super::super) fn trust(call: &Call<'_>, text: &str) -> Result<(), AwsErro
     let mut sids = HashSet::new();
     for statement in &statements {
         check(statement)?;
-        if let Some(sid) = statement.get("Sid").and_then(Value::as_str).filter(|sid| !sid.is_empty())
+        if let Some(sid) = statement
+            .get("Sid")
+            .and_then(Value::as_str)
+            .filter(|sid| !sid.is_empty())
             && !sids.insert(sid)
         {
             return Err(malformed("The Statement Ids in the policy are not unique"));
         }
     }
-    statements.iter().try_for_each(|statement| principals(call, statement))?;
+    statements
+        .iter()
+        .try_for_each(|statement| principals(call, statement))?;
     lambdasweep_policy::Document::parse(text).map_err(|_| malformed("Syntax error in policy."))?;
     if size(text) > TRUST_SIZE {
-        return Err(exceeded(format!("Cannot exceed quota for ACLSizePerRole: {TRUST_SIZE}")));
+        return Err(exceeded(format!(
+            "Cannot exceed quota for ACLSizePerRole: {TRUST_SIZE}"
+        )));
     }
     Ok(())
 }
@@ -71,26 +97,42 @@ fn check(statement: &Statement) -> Result<(), AwsError> {
     }
     if has("NotPrincipal") {
         let allows = "Allow with NotPrincipal is not allowed.";
-        return Err(malformed(if effect == "Allow" { allows } else { "AssumeRole policy must not contain NotPrincipal field." }));
+        return Err(malformed(if effect == "Allow" {
+            allows
+        } else {
+            "AssumeRole policy must not contain NotPrincipal field."
+        }));
     }
     match statement.get("Principal") {
         None => return missing("Principal"),
-        Some(Value::Object(principal)) if principal.is_empty() => return missing("Principal cannot be empty!"),
+        Some(Value::Object(principal)) if principal.is_empty() => {
+            return missing("Principal cannot be empty!");
+        }
         Some(Value::Object(_)) => {}
         Some(_) => return Err(malformed("Principal must be a JSON object.")),
     }
     let syntax = || Err(malformed("Syntax error in policy."));
-    if statement.get("Sid").is_some_and(|sid| !sid.is_string()) || (has("Action") && has("NotAction")) {
+    if statement.get("Sid").is_some_and(|sid| !sid.is_string())
+        || (has("Action") && has("NotAction"))
+    {
         return syntax();
     }
     condition(statement.get("Condition"))?;
-    let actions: Vec<&str> = texts(statement.get("Action")).chain(texts(statement.get("NotAction"))).collect();
+    let actions: Vec<&str> = texts(statement.get("Action"))
+        .chain(texts(statement.get("NotAction")))
+        .collect();
     if actions.is_empty() {
         return missing("Action");
     }
-    let is_of_sts = |action: &&str| action.get(..4).is_some_and(|vendor| vendor.eq_ignore_ascii_case("sts:"));
+    let is_of_sts = |action: &&str| {
+        action
+            .get(..4)
+            .is_some_and(|vendor| vendor.eq_ignore_ascii_case("sts:"))
+    };
     if !actions.iter().all(is_of_sts) {
-        return Err(malformed("AssumeRole policy may only specify STS AssumeRole actions."));
+        return Err(malformed(
+            "AssumeRole policy may only specify STS AssumeRole actions.",
+        ));
     }
     if has("Resource") {
         return Err(malformed("Has prohibited field Resource"));
@@ -101,58 +143,99 @@ fn check(statement: &Statement) -> Result<(), AwsError> {
     Ok(())
 }
 
-/// Checks a condition block. Source of the text: issue 5 of aws-samples/github-actions-oidc-cdk-construct.
+/// Checks a condition block. Source of the text: issue 5 of
+/// aws-samples/github-actions-oidc-cdk-construct.
 fn condition(block: Option<&Value>) -> Result<(), AwsError> {
     let operators = block.and_then(Value::as_object).into_iter().flatten();
-    let unknown = operators.filter(|(operator, keys)| !is_operator(operator) && keys.as_object().is_none_or(|keys| !keys.is_empty()));
+    let unknown = operators.filter(|(operator, keys)| {
+        !is_operator(operator) && keys.as_object().is_none_or(|keys| !keys.is_empty())
+    });
     if let Some((operator, _)) = unknown.into_iter().next() {
         return Err(malformed(format!("Invalid Condition type : {operator}")));
     }
-    if block.is_none_or(is_condition) { Ok(()) } else { Err(malformed("Syntax error in policy.")) }
+    if block.is_none_or(is_condition) {
+        Ok(())
+    } else {
+        Err(malformed("Syntax error in policy."))
+    }
 }
 
 /// Checks whom a statement names.
 fn principals(call: &Call<'_>, statement: &Statement) -> Result<(), AwsError> {
-    for (kind, value) in statement.get("Principal").and_then(Value::as_object).into_iter().flatten() {
+    for (kind, value) in statement
+        .get("Principal")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
         let names: Vec<&str> = texts(Some(value)).collect();
-        let is_list = value.is_string() || value.as_array().is_some_and(|values| values.len() == names.len() && !values.is_empty());
+        let is_list = value.is_string()
+            || value
+                .as_array()
+                .is_some_and(|values| values.len() == names.len() && !values.is_empty());
         let (said, is_there): (&str, fn(&Call<'_>, &str) -> bool) = match kind.as_str() {
-            _ if !is_list => return Err(malformed(format!("Invalid principal in policy: \"{kind}\""))),
+            _ if !is_list => {
+                return Err(malformed(format!(
+                    "Invalid principal in policy: \"{kind}\""
+                )));
+            }
             "AWS" => ("AWS", is_there),
             "Service" => ("SERVICE", is_service),
             "Federated" => ("FEDERATED", is_provider),
-            _ => return Err(malformed(format!("Invalid principal in policy: \"{kind}\""))),
+            _ => {
+                return Err(malformed(format!(
+                    "Invalid principal in policy: \"{kind}\""
+                )));
+            }
         };
         if let Some(wrong) = names.iter().find(|name| !is_there(call, name)) {
-            return Err(malformed(format!("Invalid principal in policy: \"{said}\":\"{wrong}\"")));
+            return Err(malformed(format!(
+                "Invalid principal in policy: \"{said}\":\"{wrong}\""
+            )));
         }
         if kind == "Federated" {
-            names.iter().try_for_each(|name| shared::check(name, statement))?;
+            names
+                .iter()
+                .try_for_each(|name| shared::check(name, statement))?;
         }
     }
     Ok(())
 }
 
-/// Whether a principal of `AWS` can be there: everyone, an account, or what is in one. Roles of the account itself, and of others of the
-/// organisation, are looked for; users are not kept here, and of accounts outside of it nothing is known.
+/// Whether a principal of `AWS` can be there: everyone, an account, or what is in one. Roles of the
+/// account itself, and of others of the organisation, are looked for; users are not kept here, and
+/// of accounts outside of it nothing is known.
 fn is_there(call: &Call<'_>, name: &str) -> bool {
     if name == "*" || name.parse::<AccountId>().is_ok() {
         return true;
     }
-    if ["AROA", "AIDA", "ASIA", "AGPA", "ANPA"].iter().any(|kind| name.starts_with(kind)) {
+    if ["AROA", "AIDA", "ASIA", "AGPA", "ANPA"]
+        .iter()
+        .any(|kind| name.starts_with(kind))
+    {
         let store = call.world.iam(call.account());
-        return super::super::lock(&store).roles.values().any(|role| role.id == name);
+        return super::super::lock(&store)
+            .roles
+            .values()
+            .any(|role| role.id == name);
     }
     let parts: Vec<&str> = name.splitn(6, ':').collect();
-    let ["arn", partition, service, "", account, resource] = parts[..] else { return false };
-    if partition != call.partition() || account.parse::<AccountId>().is_err() || name.contains(['*', '?']) {
+    let ["arn", partition, service, "", account, resource] = parts[..] else {
+        return false;
+    };
+    if partition != call.partition()
+        || account.parse::<AccountId>().is_err()
+        || name.contains(['*', '?'])
+    {
         return false;
     }
     match (service, resource.split_once('/')) {
         ("iam", None) => resource == "root",
         ("iam", Some(("user", name))) => !name.is_empty(),
         ("iam", Some(("role", path))) => !path.is_empty() && has_role(call, account, path),
-        ("sts", Some(("assumed-role", session))) => session.split('/').filter(|part| !part.is_empty()).count() == 2,
+        ("sts", Some(("assumed-role", session))) => {
+            session.split('/').filter(|part| !part.is_empty()).count() == 2
+        }
         ("sts", Some(("federated-user", name))) => !name.is_empty(),
         _ => false,
     }
@@ -163,33 +246,64 @@ fn has_role(call: &Call<'_>, account: &str, path: &str) -> bool {
     if account != call.account() && !is_known(call, account) {
         return true;
     }
-    let (path, name) = path.rsplit_once('/').map_or((String::new(), path), |(path, name)| (format!("{path}/"), name));
+    let (path, name) = path
+        .rsplit_once('/')
+        .map_or((String::new(), path), |(path, name)| {
+            (format!("{path}/"), name)
+        });
     let store = call.world.iam(account);
-    super::super::lock(&store).roles.get(name).is_some_and(|role| role.path == format!("/{path}"))
+    super::super::lock(&store)
+        .roles
+        .get(name)
+        .is_some_and(|role| role.path == format!("/{path}"))
 }
 
 /// Whether an account is one of the organisation's.
 fn is_known(call: &Call<'_>, account: &str) -> bool {
-    let organization = call.world.organization().read().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let organization = call
+        .world
+        .organization()
+        .read()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     organization.accounts.contains_key(account)
 }
 
-/// Whether a name has the form of a service principal. AWS knows which there are; here the form alone tells.
+/// Whether a name has the form of a service principal. AWS knows which there are; here the form
+/// alone tells.
 fn is_service(_: &Call<'_>, name: &str) -> bool {
-    let is_label = |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    [".amazonaws.com", ".amazonaws.com.cn", ".amazon.com", ".aws.internal", ".amazonaws.eu", ".aws.dev"]
-        .iter()
-        .filter_map(|domain| name.strip_suffix(domain))
-        .any(|service| service.split('.').all(is_label))
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    [
+        ".amazonaws.com",
+        ".amazonaws.com.cn",
+        ".amazon.com",
+        ".aws.internal",
+        ".amazonaws.eu",
+        ".aws.dev",
+    ]
+    .iter()
+    .filter_map(|domain| name.strip_suffix(domain))
+    .any(|service| service.split('.').all(is_label))
 }
 
-/// Whether a name has the form of an identity provider: one that everybody shares, or one of the account's, which are not kept here.
+/// Whether a name has the form of an identity provider: one that everybody shares, or one of the
+/// account's, which are not kept here.
 fn is_provider(call: &Call<'_>, name: &str) -> bool {
     let parts: Vec<&str> = name.splitn(6, ':').collect();
     match parts[..] {
         ["arn", partition, "iam", "", account, resource] => {
-            let named = |kind: &str| resource.strip_prefix(kind).is_some_and(|name| !name.is_empty());
-            partition == call.partition() && account.parse::<AccountId>().is_ok() && (named("saml-provider/") || named("oidc-provider/"))
+            let named = |kind: &str| {
+                resource
+                    .strip_prefix(kind)
+                    .is_some_and(|name| !name.is_empty())
+            };
+            partition == call.partition()
+                && account.parse::<AccountId>().is_ok()
+                && (named("saml-provider/") || named("oidc-provider/"))
         }
         _ => WEB_PROVIDERS.contains(&name),
     }

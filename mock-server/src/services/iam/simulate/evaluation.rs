@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use lambdasweep_policy::{Context, Decision, Document, Policies, Principal, Request, Verdict, evaluate};
+use lambdasweep_policy::{
+    Context, Decision, Document, Policies, Principal, Request, Verdict, evaluate,
+};
 use serde_json::{Value, json};
 
 use super::{Source, keys, spans};
@@ -40,10 +42,15 @@ const fn word(decision: Decision) -> &'static str {
     }
 }
 
-/// A resource-based policy that leaves everything to the identity-based ones: without one, the simulator looks at these alone, wherever the resource is.
+/// A resource-based policy that leaves everything to the identity-based ones: without one, the
+/// simulator looks at these alone, wherever the resource is.
 fn leaving_all() -> Document {
     let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}"#;
-    Document::parse(text).unwrap_or(Document { version: None, id: None, statements: Vec::new() })
+    Document::parse(text).unwrap_or(Document {
+        version: None,
+        id: None,
+        statements: Vec::new(),
+    })
 }
 
 impl Simulation {
@@ -87,24 +94,56 @@ impl Simulation {
     }
 
     fn sources(&self) -> impl Iterator<Item = &Source> {
-        self.identity.iter().chain(&self.boundary).chain(&self.resource)
+        self.identity
+            .iter()
+            .chain(&self.boundary)
+            .chain(&self.resource)
     }
 
     fn decide(&self, asked: Asked<'_>, limited: bool) -> Verdict {
-        let identity = self.identity.iter().map(|source| &source.document).collect();
-        let boundary = self.boundary.as_ref().filter(|_| limited).map(|source| &source.document);
+        let identity = self
+            .identity
+            .iter()
+            .map(|source| &source.document)
+            .collect();
+        let boundary = self
+            .boundary
+            .as_ref()
+            .filter(|_| limited)
+            .map(|source| &source.document);
         let resource = self.resource.as_ref().map(|source| &source.document);
-        self.evaluated(asked, identity, boundary, resource, self.scps.as_ref().filter(|_| limited))
+        self.evaluated(
+            asked,
+            identity,
+            boundary,
+            resource,
+            self.scps.as_ref().filter(|_| limited),
+        )
     }
 
     /// Whether a limit by itself allows, that is if everything else did.
     fn alone(&self, asked: Asked<'_>, scps: Option<&Control>, boundary: Option<&Source>) -> bool {
         let all = leaving_all();
         let all = Document {
-            statements: all.statements.into_iter().map(|it| lambdasweep_policy::Statement { principals: None, ..it }).collect(),
+            statements: all
+                .statements
+                .into_iter()
+                .map(|it| lambdasweep_policy::Statement {
+                    principals: None,
+                    ..it
+                })
+                .collect(),
             ..all
         };
-        self.evaluated(asked, vec![&all], boundary.map(|source| &source.document), None, scps).decision == Decision::Allowed
+        self.evaluated(
+            asked,
+            vec![&all],
+            boundary.map(|source| &source.document),
+            None,
+            scps,
+        )
+        .decision
+            == Decision::Allowed
     }
 
     fn evaluated(
@@ -123,13 +162,20 @@ impl Simulation {
             context: &self.context,
         };
         let all = leaving_all();
-        let is_elsewhere = request.owner().is_some_and(|owner| Some(owner) != self.principal.account());
+        let is_elsewhere = request
+            .owner()
+            .is_some_and(|owner| Some(owner) != self.principal.account());
         let policies = Policies {
             identity,
             boundary,
             resource: resource.or_else(|| is_elsewhere.then_some(&all)),
             scps: scps
-                .map(|(levels, _)| levels.iter().map(|level| level.iter().map(|document| &**document).collect()).collect())
+                .map(|(levels, _)| {
+                    levels
+                        .iter()
+                        .map(|level| level.iter().map(|document| &**document).collect())
+                        .collect()
+                })
                 .unwrap_or_default(),
             management_account: scps.map(|(_, management)| management.as_str()),
             ..Policies::default()
@@ -147,17 +193,38 @@ impl Simulation {
         let mut matched = Vec::new();
         for source in self.sources() {
             let spans = spans::of_statements(&source.text);
-            let is_boundary = self.boundary.as_ref().is_some_and(|boundary| std::ptr::eq(boundary, source));
-            let is_resource = self.resource.as_ref().is_some_and(|resource| std::ptr::eq(resource, source));
+            let is_boundary = self
+                .boundary
+                .as_ref()
+                .is_some_and(|boundary| std::ptr::eq(boundary, source));
+            let is_resource = self
+                .resource
+                .as_ref()
+                .is_some_and(|resource| std::ptr::eq(resource, source));
             // A boundary allows nothing by itself.
             if is_boundary && wanted == Decision::Allowed {
                 continue;
             }
             for (at, statement) in source.document.statements.iter().enumerate() {
-                let alone = Document { statements: vec![statement.clone()], ..source.document.clone() };
-                let (identity, resource) = if is_resource { (Vec::new(), Some(&alone)) } else { (vec![&alone], None) };
-                if self.evaluated(asked, identity, None, resource, None).decision == wanted {
-                    let kind = if is_resource { "Resource Policy" } else { "IAM Policy" };
+                let alone = Document {
+                    statements: vec![statement.clone()],
+                    ..source.document.clone()
+                };
+                let (identity, resource) = if is_resource {
+                    (Vec::new(), Some(&alone))
+                } else {
+                    (vec![&alone], None)
+                };
+                if self
+                    .evaluated(asked, identity, None, resource, None)
+                    .decision
+                    == wanted
+                {
+                    let kind = if is_resource {
+                        "Resource Policy"
+                    } else {
+                        "IAM Policy"
+                    };
                     let (start, end) = spans.get(at).copied().unwrap_or_default();
                     matched.push(json!({
                         "SourcePolicyId": source.id,

@@ -4,20 +4,33 @@ use lambdasweep_policy::{Context, Document, Statement};
 
 use super::Source;
 
-/// The keys of all policies, each once, in the order in which they are asked for. Keys know no case.
+/// The keys of all policies, each once, in the order in which they are asked for. Keys know no
+/// case.
 pub(super) fn of_all(sources: &[Source]) -> Vec<String> {
     let mut found = Vec::new();
     for source in sources {
-        source.document.statements.iter().for_each(|statement| collect(&source.document, statement, &mut found));
+        source
+            .document
+            .statements
+            .iter()
+            .for_each(|statement| collect(&source.document, statement, &mut found));
     }
     found
 }
 
 /// The keys that statements on an action ask for and the context does not give.
-pub(super) fn missing<'a>(sources: impl Iterator<Item = &'a Source>, action: &str, context: &Context) -> Vec<String> {
+pub(super) fn missing<'a>(
+    sources: impl Iterator<Item = &'a Source>,
+    action: &str,
+    context: &Context,
+) -> Vec<String> {
     let mut found = Vec::new();
     for source in sources {
-        let about = source.document.statements.iter().filter(|statement| statement.covers_action(action));
+        let about = source
+            .document
+            .statements
+            .iter()
+            .filter(|statement| statement.covers_action(action));
         about.for_each(|statement| collect(&source.document, statement, &mut found));
     }
     found.retain(|key| context.get(key).is_none());
@@ -31,19 +44,34 @@ fn collect(document: &Document, statement: &Statement, found: &mut Vec<String>) 
         }
     };
     let has_variables = document.version.as_deref() == Some("2012-10-17");
-    for resource in statement.resources.iter().flat_map(|resources| resources.values()).filter(|_| has_variables) {
+    for resource in statement
+        .resources
+        .iter()
+        .flat_map(|resources| resources.values())
+        .filter(|_| has_variables)
+    {
         variables(resource).for_each(&mut add);
     }
     for condition in &statement.conditions {
         add(&condition.key);
-        condition.values.iter().filter(|_| has_variables).for_each(|value| variables(value).for_each(&mut add));
+        condition
+            .values
+            .iter()
+            .filter(|_| has_variables)
+            .for_each(|value| variables(value).for_each(&mut add));
     }
 }
 
-/// The keys of a text's variables: `${aws:username}`, also with a default behind a comma. `${*}`, `${?}` and `${$}` are characters.
+/// The keys of a text's variables: `${aws:username}`, also with a default behind a comma. `${*}`,
+/// `${?}` and `${$}` are characters.
 fn variables(text: &str) -> impl Iterator<Item = &str> {
-    let inside = text.split("${").skip(1).filter_map(|rest| rest.split_once('}').map(|(inside, _)| inside));
-    inside.map(|inside| inside.split(',').next().unwrap_or_default().trim()).filter(|key| key.contains(':'))
+    let inside = text
+        .split("${")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}').map(|(inside, _)| inside));
+    inside
+        .map(|inside| inside.split(',').next().unwrap_or_default().trim())
+        .filter(|key| key.contains(':'))
 }
 
 #[cfg(test)]
@@ -53,6 +81,9 @@ mod tests {
     #[test]
     fn variables_are_keys_with_a_service() {
         let text = "arn:aws:s3:::${aws:PrincipalTag/team, 'none'}/${*}/${aws:username}/${$}${";
-        assert_eq!(variables(text).collect::<Vec<_>>(), ["aws:PrincipalTag/team", "aws:username"]);
+        assert_eq!(
+            variables(text).collect::<Vec<_>>(),
+            ["aws:PrincipalTag/team", "aws:username"]
+        );
     }
 }

@@ -1,6 +1,8 @@
-//! The policy simulator: what policies would say to calls that nobody makes, decided by `lambdasweep_policy`.
+//! The policy simulator: what policies would say to calls that nobody makes, decided by
+//! `lambdasweep_policy`.
 //!
-//! Source: "SimulatePrincipalPolicy" and "SimulateCustomPolicy", IAM API Reference; forms of answers from LocalStack's recordings.
+//! Source: "SimulatePrincipalPolicy" and "SimulateCustomPolicy", IAM API Reference; forms of
+//! answers from LocalStack's recordings.
 
 use lambdasweep_policy::{Context, Document, Principal};
 use serde_json::{Value, json};
@@ -28,7 +30,8 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 /// A policy of a simulation.
 #[derive(Debug)]
 struct Source {
-    /// As an answer names it: a managed policy's name, `role_ROLE_POLICY` for an inline policy, `PolicyInputList.1` for one that was given.
+    /// As an answer names it: a managed policy's name, `role_ROLE_POLICY` for an inline policy,
+    /// `PolicyInputList.1` for one that was given.
     id: String,
     text: String,
     document: Document,
@@ -39,12 +42,21 @@ fn invalid(message: impl Into<String>) -> AwsError {
 }
 
 fn texts<'a>(input: &'a Input, name: &str) -> impl Iterator<Item = &'a str> {
-    input.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+    input
+        .get(name)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
 }
 
 fn source(id: String, text: &str) -> Result<Source, AwsError> {
     match Document::parse(text) {
-        Ok(document) => Ok(Source { id, text: text.to_owned(), document }),
+        Ok(document) => Ok(Source {
+            id,
+            text: text.to_owned(),
+            document,
+        }),
         Err(error) => Err(invalid(format!("The policy {id} cannot be read: {error}"))),
     }
 }
@@ -62,38 +74,84 @@ fn given(input: &Input, member: &str) -> Result<Vec<Source>, AwsError> {
 fn role_name(call: &Call<'_>, arn: &str) -> Result<String, AwsError> {
     let missing = || no_entity(format!("The entity {arn} cannot be found."));
     // Source of the text: users who asked about a session.
-    let unclear = || invalid(format!("Invalid Entity Arn: {arn} does not clearly define entity type and name."));
+    let unclear = || {
+        invalid(format!(
+            "Invalid Entity Arn: {arn} does not clearly define entity type and name."
+        ))
+    };
     let parsed: lambdasweep_model::Arn = arn.parse().map_err(|_| unclear())?;
-    if parsed.service != "iam" || !["user/", "group/", "role/"].iter().any(|kind| parsed.resource.starts_with(kind)) {
+    if parsed.service != "iam"
+        || !["user/", "group/", "role/"]
+            .iter()
+            .any(|kind| parsed.resource.starts_with(kind))
+    {
         return Err(unclear());
     }
-    let name = parsed.role_name().filter(|_| parsed.account == call.account()).ok_or_else(missing)?;
+    let name = parsed
+        .role_name()
+        .filter(|_| parsed.account == call.account())
+        .ok_or_else(missing)?;
     let store = store(call);
-    let role = lock(&store).roles.get(name).map(|role| format!("role{}{name}", role.path));
-    role.filter(|resource| *resource == parsed.resource).map(|_| name.to_owned()).ok_or_else(missing)
+    let role = lock(&store)
+        .roles
+        .get(name)
+        .map(|role| format!("role{}{name}", role.path));
+    role.filter(|resource| *resource == parsed.resource)
+        .map(|_| name.to_owned())
+        .ok_or_else(missing)
 }
 
 /// The policies of a role, and its boundary.
 fn of_role(call: &Call<'_>, name: &str) -> Result<(Vec<Source>, Option<Source>), AwsError> {
     let store = store(call);
     let store = lock(&store);
-    let Some(role) = store.roles.get(name) else { return Ok((Vec::new(), None)) };
-    let managed = |arn: &String| {
-        let own = store.policies.get(arn).and_then(|policy| policy.versions.get(&policy.default_version)).map(String::as_str);
-        let text = own.or_else(|| managed::document(arn))?;
-        Some(source(arn.rsplit('/').next().unwrap_or_default().to_owned(), text))
+    let Some(role) = store.roles.get(name) else {
+        return Ok((Vec::new(), None));
     };
-    let inline = role.inline.iter().map(|(policy, text)| source(format!("role_{name}_{policy}"), text));
-    let identity = inline.chain(role.attached.iter().filter_map(managed)).collect::<Result<_, _>>()?;
-    Ok((identity, role.boundary.as_ref().and_then(managed).transpose()?))
+    let managed = |arn: &String| {
+        let own = store
+            .policies
+            .get(arn)
+            .and_then(|policy| policy.versions.get(&policy.default_version))
+            .map(String::as_str);
+        let text = own.or_else(|| managed::document(arn))?;
+        Some(source(
+            arn.rsplit('/').next().unwrap_or_default().to_owned(),
+            text,
+        ))
+    };
+    let inline = role
+        .inline
+        .iter()
+        .map(|(policy, text)| source(format!("role_{name}_{policy}"), text));
+    let identity = inline
+        .chain(role.attached.iter().filter_map(managed))
+        .collect::<Result<_, _>>()?;
+    Ok((
+        identity,
+        role.boundary.as_ref().and_then(managed).transpose()?,
+    ))
 }
 
 fn custom(call: &Call<'_>, input: &Input) -> Answer {
     let caller = text(input, "CallerArn");
-    let own = format!("arn:{}:iam::{}:user/simulated", call.partition(), call.account());
+    let own = format!(
+        "arn:{}:iam::{}:user/simulated",
+        call.partition(),
+        call.account()
+    );
     let caller = if caller.is_empty() { &own } else { caller };
-    let boundary = given(input, "PermissionsBoundaryPolicyInputList")?.into_iter().next();
-    simulate(call, input, given(input, "PolicyInputList")?, boundary, caller, false)
+    let boundary = given(input, "PermissionsBoundaryPolicyInputList")?
+        .into_iter()
+        .next();
+    simulate(
+        call,
+        input,
+        given(input, "PolicyInputList")?,
+        boundary,
+        caller,
+        false,
+    )
 }
 
 fn principal(call: &Call<'_>, input: &Input) -> Answer {
@@ -101,16 +159,36 @@ fn principal(call: &Call<'_>, input: &Input) -> Answer {
     let name = role_name(call, arn)?;
     let (mut identity, own_boundary) = of_role(call, &name)?;
     identity.extend(given(input, "PolicyInputList")?);
-    let boundary = given(input, "PermissionsBoundaryPolicyInputList")?.into_iter().next().or(own_boundary);
+    let boundary = given(input, "PermissionsBoundaryPolicyInputList")?
+        .into_iter()
+        .next()
+        .or(own_boundary);
     let caller = text(input, "CallerArn");
-    simulate(call, input, identity, boundary, if caller.is_empty() { arn } else { caller }, true)
+    simulate(
+        call,
+        input,
+        identity,
+        boundary,
+        if caller.is_empty() { arn } else { caller },
+        true,
+    )
 }
 
 /// What a simulation's context entries give.
 fn context(input: &Input) -> Context {
-    let entries = input.get("ContextEntries").and_then(Value::as_array).into_iter().flatten();
+    let entries = input
+        .get("ContextEntries")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
     entries.fold(Context::default(), |context, entry| {
-        let values = entry["ContextKeyValues"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+        let values = entry["ContextKeyValues"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect();
         context.with_all(entry["ContextKeyName"].as_str().unwrap_or_default(), values)
     })
 }
@@ -125,26 +203,46 @@ fn simulate(
     by_organization: bool,
 ) -> Answer {
     let is_action = |action: &&str| {
-        action.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty() && !name.contains(':'))
+        action.split_once(':').is_some_and(|(service, name)| {
+            !service.is_empty() && !name.is_empty() && !name.contains(':')
+        })
     };
     if let Some(wrong) = texts(input, "ActionNames").find(|action| !is_action(action)) {
         return Err(invalid(format!("Invalid Action Name: {wrong}")));
     }
-    let principal = Principal::parse(caller).map_err(|_| invalid(format!("Invalid Caller Arn: {caller}")))?;
+    let principal =
+        Principal::parse(caller).map_err(|_| invalid(format!("Invalid Caller Arn: {caller}")))?;
     let resource_policy = input.get("ResourcePolicy").and_then(Value::as_str);
     let simulation = Simulation {
         identity,
         boundary,
-        resource: resource_policy.map(|text| source("ResourcePolicy".to_owned(), text)).transpose()?,
-        resource_owner: input.get("ResourceOwner").and_then(Value::as_str).map(|owner| owner.split(':').nth(4).unwrap_or(owner).to_owned()),
-        scps: if by_organization { control_policies(call, call.account()) } else { None },
+        resource: resource_policy
+            .map(|text| source("ResourcePolicy".to_owned(), text))
+            .transpose()?,
+        resource_owner: input
+            .get("ResourceOwner")
+            .and_then(Value::as_str)
+            .map(|owner| owner.split(':').nth(4).unwrap_or(owner).to_owned()),
+        scps: if by_organization {
+            control_policies(call, call.account())
+        } else {
+            None
+        },
         principal,
         context: context(input),
     };
     let named: Vec<&str> = texts(input, "ResourceArns").collect();
     let resources = if named.is_empty() { vec!["*"] } else { named };
-    let asked = texts(input, "ActionNames").flat_map(|action| resources.iter().map(move |resource| Asked { action, resource }));
-    Ok(page(input, "EvaluationResults", asked.map(|asked| simulation.told(asked))))
+    let asked = texts(input, "ActionNames").flat_map(|action| {
+        resources
+            .iter()
+            .map(move |resource| Asked { action, resource })
+    });
+    Ok(page(
+        input,
+        "EvaluationResults",
+        asked.map(|asked| simulation.told(asked)),
+    ))
 }
 
 fn custom_keys(_: &Call<'_>, input: &Input) -> Answer {

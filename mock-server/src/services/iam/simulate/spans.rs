@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 pub(super) struct Position {
     /// From 1.
     line: usize,
-    /// One more than the column of the character, which counts from 1: AWS tells where its parser stands when it has read the brace. Source: LocalStack's
-    /// recording of SimulatePrincipalPolicy.
+    /// One more than the column of the character, which counts from 1: AWS tells where its parser
+    /// stands when it has read the brace. Source: LocalStack's recording of
+    /// SimulatePrincipalPolicy.
     column: usize,
 }
 
@@ -23,7 +24,13 @@ impl Position {
     fn behind(text: &str, length: usize) -> Self {
         let before = text.get(..length).unwrap_or(text);
         let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let column = before
+            .rsplit('\n')
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .count()
+            + 1;
         Self { line, column }
     }
 }
@@ -36,13 +43,25 @@ struct Statements<'a> {
 
 /// Behind the first and the last brace of each statement.
 pub(super) fn of_statements(text: &str) -> Vec<(Position, Position)> {
-    let Ok(Statements { statement }) = serde_json::from_str(text) else { return Vec::new() };
-    let list: Vec<&RawValue> = serde_json::from_str(statement.get()).unwrap_or_else(|_| vec![statement]);
-    // The statements are parts of the text: how far their beginnings are from its own is where they stand.
-    let start = |part: &RawValue| part.get().as_ptr().addr().saturating_sub(text.as_ptr().addr());
+    let Ok(Statements { statement }) = serde_json::from_str(text) else {
+        return Vec::new();
+    };
+    let list: Vec<&RawValue> =
+        serde_json::from_str(statement.get()).unwrap_or_else(|_| vec![statement]);
+    // The statements are parts of the text: how far their beginnings are from its own is where they
+    // stand.
+    let start = |part: &RawValue| {
+        part.get()
+            .as_ptr()
+            .addr()
+            .saturating_sub(text.as_ptr().addr())
+    };
     let span = |part: &&RawValue| {
         let at = start(part);
-        (Position::behind(text, at + 1), Position::behind(text, at + part.get().len()))
+        (
+            Position::behind(text, at + 1),
+            Position::behind(text, at + part.get().len()),
+        )
     };
     list.iter().map(span).collect()
 }
@@ -61,7 +80,10 @@ mod tests {
         let one = r#"{"Version": "2012-10-17", "Statement": {"Sid": "", "Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}}"#;
         assert_eq!(of_statements(one), [(at(1, 41), at(1, 113))]);
         let two = "{\n \"Id\": \"Statement\",\n \"Statement\": [\n  {\"a\": \"\u{e9}\"},\n  {\n  }\n ]\n}";
-        assert_eq!(of_statements(two), [(at(4, 4), at(4, 13)), (at(5, 4), at(6, 4))]);
+        assert_eq!(
+            of_statements(two),
+            [(at(4, 4), at(4, 13)), (at(5, 4), at(6, 4))]
+        );
         assert_eq!(of_statements("{}"), []);
     }
 }

@@ -9,7 +9,8 @@ use super::super::{archive, invalid, text};
 use super::runtimes::For;
 use crate::call::{AwsError, Call, Input};
 
-/// The largest package, and the largest request that has one in it, in bytes. Source: recorded from AWS.
+/// The largest package, and the largest request that has one in it, in bytes. Source: recorded from
+/// AWS.
 const MOST_ZIPPED: usize = 52_428_800;
 const MOST_REQUEST: usize = 70_167_211;
 
@@ -30,33 +31,62 @@ impl Code {
     /// Takes the code of a function with a package type.
     ///
     /// # Errors
-    /// InvalidParameterValueException where there is no code for this type, or not a package, or where its contents are too large;
-    /// RequestEntityTooLargeException. Texts: recorded from AWS; that there is no source: issue 2705 of boto/boto3; that there are two: an assumption.
-    pub(super) fn take(call: &Call<'_>, input: &Input, code: &Input, package_type: &str, purpose: For) -> Result<Self, AwsError> {
+    /// InvalidParameterValueException where there is no code for this type, or not a package, or
+    /// where its contents are too large; RequestEntityTooLargeException. Texts: recorded from AWS;
+    /// that there is no source: issue 2705 of boto/boto3; that there are two: an assumption.
+    pub(super) fn take(
+        call: &Call<'_>,
+        input: &Input,
+        code: &Input,
+        package_type: &str,
+        purpose: For,
+    ) -> Result<Self, AwsError> {
         let image = text(code, "ImageUri");
         let in_bucket = BUCKET.iter().any(|name| code.contains_key(*name));
         let zip = text(code, "ZipFile");
-        let (doing, making) = if purpose == For::Creation { ("creating", true) } else { ("updating", false) };
+        let (doing, making) = if purpose == For::Creation {
+            ("creating", true)
+        } else {
+            ("updating", false)
+        };
         match (package_type, image, zip) {
             ("Image", Some(image), _) => Ok(Self::Image(image.to_owned())),
-            ("Image", None, _) => Err(invalid(format!("Please provide ImageUri when {doing} a function with packageType Image."))),
-            (_, Some(_), _) if !making => Err(invalid("Please don't provide ImageUri when updating a function with packageType Zip.")),
-            (_, _, Some(_)) if in_bucket => Err(invalid("Please do not provide other FunctionCode parameters when providing a ZipFile.")),
+            ("Image", None, _) => Err(invalid(format!(
+                "Please provide ImageUri when {doing} a function with packageType Image."
+            ))),
+            (_, Some(_), _) if !making => Err(invalid(
+                "Please don't provide ImageUri when updating a function with packageType Zip.",
+            )),
+            (_, _, Some(_)) if in_bucket => Err(invalid(
+                "Please do not provide other FunctionCode parameters when providing a ZipFile.",
+            )),
             (_, _, Some(zip)) => package(call, input, zip).map(Self::Package),
-            _ if code.contains_key("S3Bucket") && code.contains_key("S3Key") => {
-                Ok(Self::Object(BUCKET.iter().filter_map(|name| text(code, name)).collect::<Vec<_>>().join("/")))
-            }
+            _ if code.contains_key("S3Bucket") && code.contains_key("S3Key") => Ok(Self::Object(
+                BUCKET
+                    .iter()
+                    .filter_map(|name| text(code, name))
+                    .collect::<Vec<_>>()
+                    .join("/"),
+            )),
             _ => Err(invalid("Please provide a source for function code.")),
         }
     }
 
-    /// `CodeSha256` and `CodeSize`. Of what is not here they are made up of its address, so that other code has another hash.
+    /// `CodeSha256` and `CodeSize`. Of what is not here they are made up of its address, so that
+    /// other code has another hash.
     pub(super) fn facts(&self) -> (String, usize) {
         match self {
             Self::Package(package) => (STANDARD.encode(Sha256::digest(package)), package.len()),
             Self::Object(address) => (STANDARD.encode(Sha256::digest(address)), address.len()),
-            // An image's is the digest that its address resolves to, and its size is not told. Source: recorded from AWS.
-            Self::Image(address) => (Sha256::digest(address).iter().map(|byte| format!("{byte:02x}")).collect(), 0),
+            // An image's is the digest that its address resolves to, and its size is not told.
+            // Source: recorded from AWS.
+            Self::Image(address) => (
+                Sha256::digest(address)
+                    .iter()
+                    .map(|byte| format!("{byte:02x}"))
+                    .collect(),
+                0,
+            ),
         }
     }
 
@@ -74,15 +104,29 @@ impl Code {
 
 /// A package that came in Base64.
 fn package(call: &Call<'_>, input: &Input, zip: &str) -> Result<Vec<u8>, AwsError> {
-    let too_large = |message: String| AwsError::new("RequestEntityTooLargeException", message).status(413).member("Type", "User");
-    // The request as it came is not at hand: without the package it is small, and as long as it would be if it were written anew.
-    let beside: usize = input.iter().filter(|(name, _)| !["Code", "ZipFile"].contains(&name.as_str())).map(written_length).sum();
+    let too_large = |message: String| {
+        AwsError::new("RequestEntityTooLargeException", message)
+            .status(413)
+            .member("Type", "User")
+    };
+    // The request as it came is not at hand: without the package it is small, and as long as it
+    // would be if it were written anew.
+    let beside: usize = input
+        .iter()
+        .filter(|(name, _)| !["Code", "ZipFile"].contains(&name.as_str()))
+        .map(written_length)
+        .sum();
     if zip.len() + beside > MOST_REQUEST {
-        return Err(too_large(format!("Request must be smaller than {MOST_REQUEST} bytes for the {} operation", call.operation)));
+        return Err(too_large(format!(
+            "Request must be smaller than {MOST_REQUEST} bytes for the {} operation",
+            call.operation
+        )));
     }
     let bytes = STANDARD.decode(zip).unwrap_or_default();
     if bytes.len() > MOST_ZIPPED {
-        return Err(too_large(format!("Zipped size must be smaller than {MOST_ZIPPED} bytes")));
+        return Err(too_large(format!(
+            "Zipped size must be smaller than {MOST_ZIPPED} bytes"
+        )));
     }
     archive::unzipped_size(&bytes)?;
     Ok(bytes)
@@ -97,9 +141,16 @@ pub(super) fn resolved_image(image: &str, code_sha256: &str) -> String {
     let repository = image.split('@').next().unwrap_or_default();
     // A colon before the last slash belongs to the registry's port.
     let name = repository.rfind('/').map_or(0, |at| at + 1);
-    let repository = repository[name..].find(':').map_or(repository, |at| &repository[..name + at]);
-    let is_digest = code_sha256.len() == 64 && code_sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let digest = if is_digest { code_sha256.to_owned() } else { "0".repeat(64) };
+    let repository = repository[name..]
+        .find(':')
+        .map_or(repository, |at| &repository[..name + at]);
+    let is_digest =
+        code_sha256.len() == 64 && code_sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let digest = if is_digest {
+        code_sha256.to_owned()
+    } else {
+        "0".repeat(64)
+    };
     format!("{repository}@sha256:{digest}")
 }
 
@@ -111,13 +162,25 @@ mod tests {
     fn a_resolved_image_has_a_digest_for_its_tag() {
         let digest = "ab".repeat(32);
         for (image, repository) in [
-            ("1.dkr.ecr.eu-west-1.amazonaws.com/orders:v1", "1.dkr.ecr.eu-west-1.amazonaws.com/orders"),
+            (
+                "1.dkr.ecr.eu-west-1.amazonaws.com/orders:v1",
+                "1.dkr.ecr.eu-west-1.amazonaws.com/orders",
+            ),
             ("localhost:5000/orders", "localhost:5000/orders"),
-            ("localhost:5000/team/orders:v1@sha256:00", "localhost:5000/team/orders"),
+            (
+                "localhost:5000/team/orders:v1@sha256:00",
+                "localhost:5000/team/orders",
+            ),
             ("orders:v1", "orders"),
         ] {
-            assert_eq!(resolved_image(image, &digest), format!("{repository}@sha256:{digest}"));
+            assert_eq!(
+                resolved_image(image, &digest),
+                format!("{repository}@sha256:{digest}")
+            );
         }
-        assert_eq!(resolved_image("orders", "of a seed"), format!("orders@sha256:{}", "0".repeat(64)));
+        assert_eq!(
+            resolved_image("orders", "of a seed"),
+            format!("orders@sha256:{}", "0".repeat(64))
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! The members of a request that make up a configuration: which are taken as they are, and which AWS answers with in another form.
+//! The members of a request that make up a configuration: which are taken as they are, and which
+//! AWS answers with in another form.
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -31,15 +32,18 @@ const SETTABLE: &[&str] = &[
 /// The network that every subnet is in: networks are not kept here.
 pub(crate) const VPC_ID: &str = "vpc-0a1b2c3d4e5f60718";
 
-/// The state of `$LATEST` on managed instances, where published versions run only. Source: the emulation of LocalStack, which is tested against AWS.
+/// The state of `$LATEST` on managed instances, where published versions run only. Source: the
+/// emulation of LocalStack, which is tested against AWS.
 pub(super) const NOT_INVOCABLE: &str = "ActiveNonInvocable";
 
 /// The most that all variables take, in bytes. Source: recorded from AWS.
 const MOST_ENVIRONMENT: usize = 4096;
-/// How much of an environment that is too large its refusal shows, in characters, so that a large request is not sent back whole.
+/// How much of an environment that is too large its refusal shows, in characters, so that a large
+/// request is not sent back whole.
 const MOST_SHOWN: usize = 8_192;
 
-/// Variables that Lambda sets. Source: "Working with Lambda environment variables", Lambda Developer Guide.
+/// Variables that Lambda sets. Source: "Working with Lambda environment variables", Lambda
+/// Developer Guide.
 const RESERVED: &[&str] = &[
     "_HANDLER",
     "_X_AMZN_TRACE_ID",
@@ -64,7 +68,8 @@ const RESERVED: &[&str] = &[
 /// Puts what a request says into a configuration; `layers` are its layers where it names any.
 ///
 /// # Errors
-/// InvalidParameterValueException where AWS takes no such value. The configuration may be half written then.
+/// InvalidParameterValueException where AWS takes no such value. The configuration may be half
+/// written then.
 pub(super) fn put(
     call: &Call<'_>,
     configuration: &mut Map<String, Value>,
@@ -74,8 +79,12 @@ pub(super) fn put(
     check_package_type(configuration, input)?;
     copy(configuration, input, SETTABLE);
     remove_where(configuration, "KMSKeyArn", |key| key == "");
-    remove_where(configuration, "FileSystemConfigs", |configs| configs.as_array().is_some_and(Vec::is_empty));
-    remove_where(configuration, "DeadLetterConfig", |config| config["TargetArn"].as_str().is_none_or(str::is_empty));
+    remove_where(configuration, "FileSystemConfigs", |configs| {
+        configs.as_array().is_some_and(Vec::is_empty)
+    });
+    remove_where(configuration, "DeadLetterConfig", |config| {
+        config["TargetArn"].as_str().is_none_or(str::is_empty)
+    });
     if let Some(environment) = input.get("Environment") {
         configuration.insert("Environment".to_owned(), checked_environment(environment)?);
     }
@@ -85,22 +94,44 @@ pub(super) fn put(
     if let Some(layers) = layers {
         configuration.insert("Layers".to_owned(), json!(layers));
     }
-    remove_where(configuration, "Layers", |layers| layers.as_array().is_some_and(Vec::is_empty));
+    remove_where(configuration, "Layers", |layers| {
+        layers.as_array().is_some_and(Vec::is_empty)
+    });
     if let Some(apply_on) = input.get("SnapStart").and_then(|it| it.get("ApplyOn")) {
-        configuration.insert("SnapStart".to_owned(), json!({"ApplyOn": apply_on, "OptimizationStatus": "Off"}));
+        configuration.insert(
+            "SnapStart".to_owned(),
+            json!({"ApplyOn": apply_on, "OptimizationStatus": "Off"}),
+        );
     }
     check_snap_start(configuration)?;
     if let Some(runtime) = text(input, "Runtime") {
         // Each runtime has versions of its own; their names are hashes.
-        let hash: String = Sha256::digest(runtime).iter().map(|byte| format!("{byte:02x}")).collect();
-        let arn = format!("arn:{}:lambda:{}::runtime:{hash}", call.partition(), call.region);
-        configuration.insert("RuntimeVersionConfig".to_owned(), json!({"RuntimeVersionArn": arn}));
+        let hash: String = Sha256::digest(runtime)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let arn = format!(
+            "arn:{}:lambda:{}::runtime:{hash}",
+            call.partition(),
+            call.region
+        );
+        configuration.insert(
+            "RuntimeVersionConfig".to_owned(),
+            json!({"RuntimeVersionArn": arn}),
+        );
     }
     if let Some(image) = input.get("ImageConfig") {
-        configuration.insert("ImageConfigResponse".to_owned(), json!({"ImageConfig": image}));
-        remove_where(configuration, "ImageConfigResponse", |it| it["ImageConfig"].as_object().is_none_or(Map::is_empty));
+        configuration.insert(
+            "ImageConfigResponse".to_owned(),
+            json!({"ImageConfig": image}),
+        );
+        remove_where(configuration, "ImageConfigResponse", |it| {
+            it["ImageConfig"].as_object().is_none_or(Map::is_empty)
+        });
     }
-    if configuration.contains_key("CapacityProviderConfig") && text(configuration, "State") == Some("Active") {
+    if configuration.contains_key("CapacityProviderConfig")
+        && text(configuration, "State") == Some("Active")
+    {
         configuration.insert("State".to_owned(), json!(NOT_INVOCABLE));
     }
     put_logging(configuration, input.get("LoggingConfig"))
@@ -112,21 +143,32 @@ fn remove_where(configuration: &mut Map<String, Value>, name: &str, is: impl Fn(
     }
 }
 
-/// An image brings its own. Source of the text: what AWS answered in issue 5439 of pulumi/pulumi-aws.
+/// An image brings its own. Source of the text: what AWS answered in issue 5439 of
+/// pulumi/pulumi-aws.
 fn check_package_type(configuration: &Map<String, Value>, input: &Input) -> Result<(), AwsError> {
-    let has_layers = input.get("Layers").and_then(Value::as_array).is_some_and(|layers| !layers.is_empty());
+    let has_layers = input
+        .get("Layers")
+        .and_then(Value::as_array)
+        .is_some_and(|layers| !layers.is_empty());
     let of_package = has_layers || input.contains_key("Handler") || input.contains_key("Runtime");
     if of_package && text(configuration, "PackageType") == Some("Image") {
-        return Err(invalid("Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image."));
+        return Err(invalid(
+            "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.",
+        ));
     }
     Ok(())
 }
 
-/// Source of the texts: recorded from AWS for the size; issue 264 of mattermost/mattermost-cloud-monitoring for reserved names.
+/// Source of the texts: recorded from AWS for the size; issue 264 of
+/// mattermost/mattermost-cloud-monitoring for reserved names.
 fn checked_environment(environment: &Value) -> Result<Value, AwsError> {
     let none = Map::new();
     let variables = environment["Variables"].as_object().unwrap_or(&none);
-    let reserved: Vec<&str> = variables.keys().map(String::as_str).filter(|name| RESERVED.contains(name)).collect();
+    let reserved: Vec<&str> = variables
+        .keys()
+        .map(String::as_str)
+        .filter(|name| RESERVED.contains(name))
+        .collect();
     if !reserved.is_empty() {
         return Err(invalid(format!(
             "Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. Reserved keys used in this request: {}",
@@ -143,12 +185,15 @@ fn checked_environment(environment: &Value) -> Result<Value, AwsError> {
     Ok(json!({"Variables": variables}))
 }
 
-/// Source of the form: recorded from AWS, where a network that was removed stays as empty lists; of the text: AWS's, as quoted by its users.
+/// Source of the form: recorded from AWS, where a network that was removed stays as empty lists; of
+/// the text: AWS's, as quoted by its users.
 fn answered_vpc(vpc: &Value) -> Result<Value, AwsError> {
     let list = |name: &str| vpc[name].as_array().cloned().unwrap_or_default();
     let (subnets, groups) = (list("SubnetIds"), list("SecurityGroupIds"));
     if subnets.is_empty() != groups.is_empty() {
-        return Err(invalid("SubnetIds and SecurityIds must coexist or be both empty list."));
+        return Err(invalid(
+            "SubnetIds and SecurityIds must coexist or be both empty list.",
+        ));
     }
     Ok(json!({
         "VpcId": if subnets.is_empty() { "" } else { VPC_ID },
@@ -158,28 +203,43 @@ fn answered_vpc(vpc: &Value) -> Result<Value, AwsError> {
     }))
 }
 
-/// Images may have it since July 2026 ("AWS Lambda SnapStart now supports container images", What's New). Source of the text: issue 617 of
-/// aws-samples/bedrock-chat.
+/// Images may have it since July 2026 ("AWS Lambda SnapStart now supports container images", What's
+/// New). Source of the text: issue 617 of aws-samples/bedrock-chat.
 fn check_snap_start(configuration: &Map<String, Value>) -> Result<(), AwsError> {
-    let applied = configuration.get("SnapStart").is_some_and(|it| it["ApplyOn"] == "PublishedVersions");
+    let applied = configuration
+        .get("SnapStart")
+        .is_some_and(|it| it["ApplyOn"] == "PublishedVersions");
     match text(configuration, "Runtime") {
-        Some(runtime) if applied && !runtimes::can_snap_start(runtime) => {
-            Err(invalid(format!("{runtime} is not supported for SnapStart enabled functions.")))
-        }
+        Some(runtime) if applied && !runtimes::can_snap_start(runtime) => Err(invalid(format!(
+            "{runtime} is not supported for SnapStart enabled functions."
+        ))),
         _ => Ok(()),
     }
 }
 
-/// Where logs go and in which form. What an update leaves out stays; JSON has levels, and text has none. Source: recorded from AWS; of the text: pull
-/// request 28045 of aws/aws-cdk.
-fn put_logging(configuration: &mut Map<String, Value>, given: Option<&Value>) -> Result<(), AwsError> {
-    let Some(given) = given.and_then(Value::as_object) else { return Ok(()) };
-    let mut config = configuration.get("LoggingConfig").and_then(Value::as_object).cloned().unwrap_or_default();
+/// Where logs go and in which form. What an update leaves out stays; JSON has levels, and text has
+/// none. Source: recorded from AWS; of the text: pull request 28045 of aws/aws-cdk.
+fn put_logging(
+    configuration: &mut Map<String, Value>,
+    given: Option<&Value>,
+) -> Result<(), AwsError> {
+    let Some(given) = given.and_then(Value::as_object) else {
+        return Ok(());
+    };
+    let mut config = configuration
+        .get("LoggingConfig")
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default();
     copy(&mut config, given, &["LogFormat", "LogGroup"]);
     let levels = ["ApplicationLogLevel", "SystemLogLevel"];
     if text(&config, "LogFormat") == Some("JSON") {
         for level in levels {
-            let value = given.get(level).or_else(|| config.get(level)).cloned().unwrap_or_else(|| json!("INFO"));
+            let value = given
+                .get(level)
+                .or_else(|| config.get(level))
+                .cloned()
+                .unwrap_or_else(|| json!("INFO"));
             config.insert(level.to_owned(), value);
         }
     } else if levels.iter().any(|level| given.contains_key(*level)) {
@@ -193,9 +253,12 @@ fn put_logging(configuration: &mut Map<String, Value>, given: Option<&Value>) ->
     Ok(())
 }
 
-/// The layers that a request names, as a configuration has them; none where it does not speak of layers. Other stores may be looked into: hold none.
+/// The layers that a request names, as a configuration has them; none where it does not speak of
+/// layers. Other stores may be looked into: hold none.
 pub(super) fn layers(call: &Call<'_>, input: &Input) -> Result<Option<Vec<Value>>, AwsError> {
-    let Some(arns) = input.get("Layers").and_then(Value::as_array) else { return Ok(None) };
+    let Some(arns) = input.get("Layers").and_then(Value::as_array) else {
+        return Ok(None);
+    };
     let arns: Vec<&str> = arns.iter().filter_map(Value::as_str).collect();
     attach(call, &arns).map(Some)
 }

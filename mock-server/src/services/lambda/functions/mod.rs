@@ -1,9 +1,13 @@
-//! Functions and versions: reading, listing and deleting them. The files beside make and change them.
+//! Functions and versions: reading, listing and deleting them. The files beside make and change
+//! them.
 
 use serde_json::{Map, Value, json};
 
 use super::store::{Configuration, Function};
-use super::{Target, conflict, decode_marker, encode_marker, invalid, lock, not_found, packages, page, store, text};
+use super::{
+    Target, conflict, decode_marker, encode_marker, invalid, lock, not_found, packages, page,
+    store, text,
+};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 mod code;
@@ -31,7 +35,8 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// What `GetFunction` tells and `ListFunctions` leaves out (botocore's documentation of ListFunctions).
+/// What `GetFunction` tells and `ListFunctions` leaves out (botocore's documentation of
+/// ListFunctions).
 const NOT_LISTED: &[&str] = &[
     "State",
     "StateReason",
@@ -44,14 +49,19 @@ const NOT_LISTED: &[&str] = &[
 
 /// Deletes a function, or one version of it.
 ///
-/// Source of codes, texts and their order: recorded from AWS, where `$LATEST` and aliases are refused whether there is such a function or not; the text
-/// about aliases that refer to a version: issue 45 of karl-cardenas-coding/go-lambda-cleanup.
+/// Source of codes, texts and their order: recorded from AWS, where `$LATEST` and aliases are
+/// refused whether there is such a function or not; the text about aliases that refer to a version:
+/// issue 45 of karl-cardenas-coding/go-lambda-cleanup.
 fn delete(call: &Call<'_>, input: &Input) -> Answer {
     let target = Target::of(call, input)?;
     let of_alias = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     let is_number = |name: &str| name.bytes().all(|byte| byte.is_ascii_digit());
     match target.qualifier.as_deref() {
-        Some("$LATEST") => return Err(invalid("$LATEST version cannot be deleted without deleting the function.")),
+        Some("$LATEST") => {
+            return Err(invalid(
+                "$LATEST version cannot be deleted without deleting the function.",
+            ));
+        }
         Some(name) if name.bytes().all(of_alias) && !is_number(name) => {
             return Err(invalid("Deletion of aliases is not currently supported."));
         }
@@ -59,7 +69,9 @@ fn delete(call: &Call<'_>, input: &Input) -> Answer {
     }
     let store = store(call);
     let mut store = lock(&store);
-    let Some(function) = store.functions.get_mut(&target.name) else { return Err(not_found(&target.unqualified_arn(call))) };
+    let Some(function) = store.functions.get_mut(&target.name) else {
+        return Err(not_found(&target.unqualified_arn(call)));
+    };
     match target.qualifier.as_deref() {
         Some(version) => versions::delete(function, version)?,
         None => {
@@ -80,7 +92,11 @@ pub(crate) fn role_of(call: &Call<'_>, function_arn: &str) -> Option<String> {
     let target = Target::of(call, &named).ok()?;
     let store = store(call);
     let store = lock(&store);
-    target.function(call, &store).ok()?.behind(target.plain_qualifier()).text("Role")
+    target
+        .function(call, &store)
+        .ok()?
+        .behind(target.plain_qualifier())
+        .text("Role")
 }
 
 /// The configuration that a qualifier stands for, under the ARN by which it was asked for.
@@ -100,10 +116,16 @@ fn get(call: &Call<'_>, input: &Input) -> Answer {
     let configuration = configuration_of(call, &target, function);
     let code_sha256 = text(&configuration, "CodeSha256").unwrap_or_default();
     let code = match &function.image_uri {
-        Some(image) => json!({"RepositoryType": "ECR", "ImageUri": image, "ResolvedImageUri": code::resolved_image(image, code_sha256)}),
-        None => json!({"RepositoryType": "S3", "Location": packages::location(call.base_url, code_sha256, &target.name)}),
+        Some(image) => {
+            json!({"RepositoryType": "ECR", "ImageUri": image, "ResolvedImageUri": code::resolved_image(image, code_sha256)})
+        }
+        None => {
+            json!({"RepositoryType": "S3", "Location": packages::location(call.base_url, code_sha256, &target.name)})
+        }
     };
-    let concurrency = function.reserved_concurrency.map(|reserved| json!({"ReservedConcurrentExecutions": reserved}));
+    let concurrency = function
+        .reserved_concurrency
+        .map(|reserved| json!({"ReservedConcurrentExecutions": reserved}));
     let tags = (!function.tags.is_empty()).then(|| json!(function.tags));
     let mut answer = Map::new();
     answer.insert("Code".to_owned(), code);
@@ -130,8 +152,14 @@ fn listed(configuration: &Configuration, now: f64, qualified: bool) -> Value {
         listed.shift_remove(*name);
     }
     if qualified {
-        let version = listed.get("Version").and_then(Value::as_str).unwrap_or("$LATEST");
-        let arn = listed.get("FunctionArn").and_then(Value::as_str).unwrap_or_default();
+        let version = listed
+            .get("Version")
+            .and_then(Value::as_str)
+            .unwrap_or("$LATEST");
+        let arn = listed
+            .get("FunctionArn")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         if !arn.ends_with(&format!(":{version}")) {
             let arn = format!("{arn}:{version}");
             listed.insert("FunctionArn".to_owned(), json!(arn));
@@ -148,23 +176,39 @@ fn listing(name: &str, items: Vec<Value>, next: Option<String>) -> Value {
     Value::Object(answer)
 }
 
-/// Whether a function is a replica of one in the Region that `MasterRegion` names, or of one anywhere for `ALL`.
+/// Whether a function is a replica of one in the Region that `MasterRegion` names, or of one
+/// anywhere for `ALL`.
 fn replicated_from(region: &str, function: &Function) -> bool {
     let master = function.configuration.text("MasterArn");
     master.is_some_and(|master| region == "ALL" || master.split(':').nth(3) == Some(region))
 }
 
-/// Lists functions, 50 a page whatever is asked for. The marker is the last function's name and, with all versions, its last version.
+/// Lists functions, 50 a page whatever is asked for. The marker is the last function's name and,
+/// with all versions, its last version.
 fn list(call: &Call<'_>, input: &Input) -> Answer {
     let all = text(input, "FunctionVersion") == Some("ALL");
     let master_region = text(input, "MasterRegion");
     if master_region.is_some() && !all {
-        // botocore's documentation of ListFunctions: "If specified, you must set FunctionVersion to ALL". The sentence is not AWS's.
-        return Err(invalid("FunctionVersion must be ALL where MasterRegion is given."));
+        // botocore's documentation of ListFunctions: "If specified, you must set FunctionVersion to
+        // ALL". The sentence is not AWS's.
+        return Err(invalid(
+            "FunctionVersion must be ALL where MasterRegion is given.",
+        ));
     }
-    let most = input.get("MaxItems").and_then(Value::as_u64).and_then(|it| usize::try_from(it).ok()).unwrap_or(50).clamp(1, 50);
-    let marker = text(input, "Marker").and_then(decode_marker).unwrap_or_default();
-    let (after, skip) = marker.split_once('\n').map_or((marker.as_str(), 0), |(name, skip)| (name, skip.parse::<usize>().unwrap_or(0)));
+    let most = input
+        .get("MaxItems")
+        .and_then(Value::as_u64)
+        .and_then(|it| usize::try_from(it).ok())
+        .unwrap_or(50)
+        .clamp(1, 50);
+    let marker = text(input, "Marker")
+        .and_then(decode_marker)
+        .unwrap_or_default();
+    let (after, skip) = marker
+        .split_once('\n')
+        .map_or((marker.as_str(), 0), |(name, skip)| {
+            (name, skip.parse::<usize>().unwrap_or(0))
+        });
     let store = store(call);
     let store = lock(&store);
     let mut functions = Vec::new();
@@ -176,10 +220,18 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
         let versions = if all { function.versions.len() } else { 0 };
         for at in begin..=versions {
             if functions.len() == most {
-                return Ok(listing("Functions", functions, Some(encode_marker(&format!("{name}\n{at}")))));
+                return Ok(listing(
+                    "Functions",
+                    functions,
+                    Some(encode_marker(&format!("{name}\n{at}"))),
+                ));
             }
             // $LATEST first, then the published versions.
-            let configuration = if at == 0 { &function.configuration } else { &function.versions[at - 1] };
+            let configuration = if at == 0 {
+                &function.configuration
+            } else {
+                &function.versions[at - 1]
+            };
             functions.push(listed(configuration, call.now, all));
         }
     }
@@ -193,26 +245,46 @@ fn list_versions(call: &Call<'_>, input: &Input) -> Answer {
     let store = lock(&store);
     let function = target.function(call, &store)?;
     let all = std::iter::once(&function.configuration).chain(&function.versions);
-    let (versions, next) = page(input, 50, all.map(|it| (format!("{:020}", it.version()), it)));
-    Ok(listing("Versions", versions.into_iter().map(|it| listed(it, call.now, true)).collect(), next))
+    let (versions, next) = page(
+        input,
+        50,
+        all.map(|it| (format!("{:020}", it.version()), it)),
+    );
+    Ok(listing(
+        "Versions",
+        versions
+            .into_iter()
+            .map(|it| listed(it, call.now, true))
+            .collect(),
+        next,
+    ))
 }
 
 /// Whether a function can be changed now.
 ///
-/// Source of code and texts: recorded from AWS for updates while another is in progress, PublishVersion among them (issue 6718 of aws/aws-cli); for
-/// states, "Lambda function states", Lambda Developer Guide, and what AWS answers in many public issues.
-pub(super) fn check_ready(call: &Call<'_>, target: &Target, configuration: &Map<String, Value>) -> Result<(), AwsError> {
+/// Source of code and texts: recorded from AWS for updates while another is in progress,
+/// PublishVersion among them (issue 6718 of aws/aws-cli); for states, "Lambda function states",
+/// Lambda Developer Guide, and what AWS answers in many public issues.
+pub(super) fn check_ready(
+    call: &Call<'_>,
+    target: &Target,
+    configuration: &Map<String, Value>,
+) -> Result<(), AwsError> {
     if text(configuration, "State") == Some("Pending") {
         return Err(in_state("Pending"));
     }
     if text(configuration, "LastUpdateStatus") == Some("InProgress") {
         let arn = target.unqualified_arn(call);
-        return Err(conflict(format!("The operation cannot be performed at this time. An update is in progress for resource: {arn}")));
+        return Err(conflict(format!(
+            "The operation cannot be performed at this time. An update is in progress for resource: {arn}"
+        )));
     }
     Ok(())
 }
 
 /// What Lambda says where a function is in a state in which it cannot do what was asked.
 pub(super) fn in_state(state: &str) -> AwsError {
-    conflict(format!("The operation cannot be performed at this time. The function is currently in the following state: {state}"))
+    conflict(format!(
+        "The operation cannot be performed at this time. The function is currently in the following state: {state}"
+    ))
 }

@@ -1,13 +1,15 @@
 //! Runtimes: which can be given to a function, and until when.
 //!
-//! Sources: "Lambda runtimes" in the AWS Lambda Developer Guide, a copy later than 2026-07-31, cfn-lint's runtime data of 2026-06-02 and endoflife.date of
-//! 2026-08-22, which agree; SnapStart: "Improving startup performance with Lambda SnapStart" in the same guide. The dates move: AWS has put off most
-//! of them.
+//! Sources: "Lambda runtimes" in the AWS Lambda Developer Guide, a copy later than 2026-07-31,
+//! cfn-lint's runtime data of 2026-06-02 and endoflife.date of 2026-08-22, which agree; SnapStart:
+//! "Improving startup performance with Lambda SnapStart" in the same guide. The dates move: AWS has
+//! put off most of them.
 
 use super::super::invalid;
 use crate::call::AwsError;
 
-/// A runtime, and from when no function can be made or updated with it, as `YYYY-MM-DD`; a dash where no date is published.
+/// A runtime, and from when no function can be made or updated with it, as `YYYY-MM-DD`; a dash
+/// where no date is published.
 type Runtime = (&'static str, &'static str, &'static str);
 
 const RUNTIMES: &[Runtime] = &[
@@ -71,14 +73,22 @@ pub(super) enum For {
     Update,
 }
 
-/// Whether a function can be made or updated with a runtime at a time, in seconds since the epoch. `custom` has its runtime's ARN beside it.
+/// Whether a function can be made or updated with a runtime at a time, in seconds since the epoch.
+/// `custom` has its runtime's ARN beside it.
 ///
 /// # Errors
-/// InvalidParameterValueException, with the text recorded from AWS for runtimes that are blocked, and that for runtimes that there are not.
+/// InvalidParameterValueException, with the text recorded from AWS for runtimes that are blocked,
+/// and that for runtimes that there are not.
 pub(super) fn check(runtime: &str, purpose: For, now: f64) -> Result<(), AwsError> {
     let today = date_of(now);
     let known = RUNTIMES.iter().find(|(name, _, _)| *name == runtime);
-    match known.map(|(_, create, update)| if purpose == For::Creation { *create } else { *update }) {
+    match known.map(|(_, create, update)| {
+        if purpose == For::Creation {
+            *create
+        } else {
+            *update
+        }
+    }) {
         Some(date) if is_blocked(date, &today) => Err(invalid(format!(
             "The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions."
         ))),
@@ -90,9 +100,13 @@ pub(super) fn check(runtime: &str, purpose: For, now: f64) -> Result<(), AwsErro
 /// Whether there is or was a runtime of that name.
 ///
 /// # Errors
-/// InvalidParameterValueException: unlike other enums without quotes, and with those values only that are on offer. Recorded from AWS.
+/// InvalidParameterValueException: unlike other enums without quotes, and with those values only
+/// that are on offer. Recorded from AWS.
 pub(crate) fn check_name(runtime: &str, now: f64) -> Result<(), AwsError> {
-    if runtime == "custom" || runtime.starts_with("arn:") || RUNTIMES.iter().any(|(name, _, _)| *name == runtime) {
+    if runtime == "custom"
+        || runtime.starts_with("arn:")
+        || RUNTIMES.iter().any(|(name, _, _)| *name == runtime)
+    {
         return Ok(());
     }
     Err(invalid(format!(
@@ -101,10 +115,13 @@ pub(crate) fn check_name(runtime: &str, now: f64) -> Result<(), AwsError> {
     )))
 }
 
-/// The runtimes with which functions can be made at a time, in seconds since the epoch, in the order in which Lambda lists them.
+/// The runtimes with which functions can be made at a time, in seconds since the epoch, in the
+/// order in which Lambda lists them.
 pub(crate) fn on_offer(now: f64) -> Vec<&'static str> {
     let today = date_of(now);
-    let offered = RUNTIMES.iter().filter(|(_, create, _)| !is_blocked(create, &today));
+    let offered = RUNTIMES
+        .iter()
+        .filter(|(_, create, _)| !is_blocked(create, &today));
     crate::wire::hash_set(offered.map(|(name, _, _)| *name).collect())
 }
 
@@ -116,7 +133,8 @@ fn is_blocked(date: &str, today: &str) -> bool {
     date != "-" && date <= today
 }
 
-/// Whether functions of a runtime can start from a snapshot: Java 11, Python 3.12, .NET 8, and later ones.
+/// Whether functions of a runtime can start from a snapshot: Java 11, Python 3.12, .NET 8, and
+/// later ones.
 pub(super) fn can_snap_start(runtime: &str) -> bool {
     let parts = |family: &str| {
         let rest = runtime.strip_prefix(family)?;
@@ -149,14 +167,26 @@ mod tests {
             ("nodejs26.x", For::Creation, LATER, true),
             ("custom", For::Creation, TODAY, true),
         ] {
-            assert_eq!(check(runtime, purpose, now).is_ok(), allowed, "{runtime} {purpose:?} {now}");
+            assert_eq!(
+                check(runtime, purpose, now).is_ok(),
+                allowed,
+                "{runtime} {purpose:?} {now}"
+            );
         }
         let error = check("PYTHON3.9", For::Creation, TODAY).expect_err("no such runtime");
         assert!(
             error.message.starts_with("Value PYTHON3.9 at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [")
         );
-        assert!(error.message.contains("python3.9, ") && !error.message.contains("python3.7"), "{}", error.message);
-        assert!(error.message.ends_with("] or be a valid ARN"), "{}", error.message);
+        assert!(
+            error.message.contains("python3.9, ") && !error.message.contains("python3.7"),
+            "{}",
+            error.message
+        );
+        assert!(
+            error.message.ends_with("] or be a valid ARN"),
+            "{}",
+            error.message
+        );
     }
 
     /// Recorded from AWS on 2026-01-12. Runtimes that came later lie between them.
@@ -168,7 +198,14 @@ mod tests {
         ];
         let recorded: Vec<&str> = recorded.iter().flat_map(|line| line.split(' ')).collect();
         let mut listed = on_offer(1_768_176_000.0);
-        let later = ["nodejs26.x", "python3.15", "java8.al2023", "java11.al2023", "java17.al2023", "ruby4.0"];
+        let later = [
+            "nodejs26.x",
+            "python3.15",
+            "java8.al2023",
+            "java11.al2023",
+            "java17.al2023",
+            "ruby4.0",
+        ];
         listed.retain(|runtime| !later.contains(runtime));
         assert_eq!(listed, recorded);
     }
@@ -176,17 +213,44 @@ mod tests {
     /// Every runtime of the service's model is here.
     #[test]
     fn the_table_has_the_runtimes_of_the_model() {
-        let model: serde_json::Value = serde_json::from_str(include_str!("../../../../models/lambda.json")).expect("a model");
-        let modelled = model["shapes"]["Runtime"]["enum"].as_array().expect("runtimes").iter().filter_map(|it| it.as_str());
-        let missing: Vec<&str> = modelled.filter(|name| *name != "custom" && !RUNTIMES.iter().any(|(known, _, _)| known == name)).collect();
+        let model: serde_json::Value =
+            serde_json::from_str(include_str!("../../../../models/lambda.json")).expect("a model");
+        let modelled = model["shapes"]["Runtime"]["enum"]
+            .as_array()
+            .expect("runtimes")
+            .iter()
+            .filter_map(|it| it.as_str());
+        let missing: Vec<&str> = modelled
+            .filter(|name| *name != "custom" && !RUNTIMES.iter().any(|(known, _, _)| known == name))
+            .collect();
         assert!(missing.is_empty(), "{missing:?}");
     }
 
     #[test]
     fn snapshots_are_for_some_runtimes() {
-        let can = ["java11", "java11.al2023", "java25", "python3.12", "python3.13", "dotnet8", "dotnet10"];
-        let cannot =
-            ["java8", "java8.al2", "python3.11", "python2.7", "dotnet6", "dotnetcore3.1", "nodejs22.x", "provided.al2023", "custom"];
-        assert!(can.iter().all(|runtime| can_snap_start(runtime)) && !cannot.iter().any(|runtime| can_snap_start(runtime)));
+        let can = [
+            "java11",
+            "java11.al2023",
+            "java25",
+            "python3.12",
+            "python3.13",
+            "dotnet8",
+            "dotnet10",
+        ];
+        let cannot = [
+            "java8",
+            "java8.al2",
+            "python3.11",
+            "python2.7",
+            "dotnet6",
+            "dotnetcore3.1",
+            "nodejs22.x",
+            "provided.al2023",
+            "custom",
+        ];
+        assert!(
+            can.iter().all(|runtime| can_snap_start(runtime))
+                && !cannot.iter().any(|runtime| can_snap_start(runtime))
+        );
     }
 }

@@ -4,22 +4,34 @@ use serde_json::{Map, Value, json};
 
 use super::super::configuration::Change;
 use super::super::store::Function;
-use super::super::{Target, check_revision, copy, execution_role, invalid, lock, store, text, timestamp, unique};
+use super::super::{
+    Target, check_revision, copy, execution_role, invalid, lock, store, text, timestamp, unique,
+};
 use super::code::Code;
 use super::runtimes::For;
 use super::{check_ready, members, runtimes, versions};
 use crate::call::{Answer, AwsError, Call, Input};
 
 /// The function's configuration, where it can be updated now.
-fn updatable(call: &Call<'_>, input: &Input, target: &Target, function: &Function) -> Result<Map<String, Value>, AwsError> {
+fn updatable(
+    call: &Call<'_>,
+    input: &Input,
+    target: &Target,
+    function: &Function,
+) -> Result<Map<String, Value>, AwsError> {
     check_ready(call, target, &function.configuration.at(call.now))?;
-    check_revision(input, function.configuration.revision_at(call.now).as_deref())?;
+    check_revision(
+        input,
+        function.configuration.revision_at(call.now).as_deref(),
+    )?;
     Ok(function.configuration.read())
 }
 
 /// A function whose runtime is blocked cannot be updated, but to another runtime.
 fn check_runtime(call: &Call<'_>, configuration: &Map<String, Value>) -> Result<(), AwsError> {
-    text(configuration, "Runtime").map_or(Ok(()), |runtime| runtimes::check(runtime, For::Update, call.now))
+    text(configuration, "Runtime").map_or(Ok(()), |runtime| {
+        runtimes::check(runtime, For::Update, call.now)
+    })
 }
 
 /// Writes an updated configuration, and begins the change.
@@ -30,26 +42,47 @@ fn write(call: &Call<'_>, function: &mut Function, mut configuration: Map<String
     configuration.insert("RevisionId".to_owned(), json!(unique(call)));
     // An update ends well here, whatever came of the creation.
     configuration.insert("LastUpdateStatus".to_owned(), json!("Successful"));
-    configuration.retain(|name, _| !["LastUpdateStatusReason", "LastUpdateStatusReasonCode"].contains(&name.as_str()));
+    configuration.retain(|name, _| {
+        !["LastUpdateStatusReason", "LastUpdateStatusReasonCode"].contains(&name.as_str())
+    });
     function.configuration.write(&configuration);
-    function.configuration.begin(Change::Update, call.now + call.world.transition());
+    function
+        .configuration
+        .begin(Change::Update, call.now + call.world.transition());
 }
 
 pub(super) fn code(call: &Call<'_>, input: &Input) -> Answer {
     let target = Target::whole(call, input)?;
     let store = store(call);
     // A package is looked through while nobody waits for the store.
-    let package_type = target.function(call, &lock(&store))?.configuration.text("PackageType");
-    let taken = Code::take(call, input, input, package_type.as_deref().unwrap_or("Zip"), For::Update)?;
+    let package_type = target
+        .function(call, &lock(&store))?
+        .configuration
+        .text("PackageType");
+    let taken = Code::take(
+        call,
+        input,
+        input,
+        package_type.as_deref().unwrap_or("Zip"),
+        For::Update,
+    )?;
 
     let mut store = lock(&store);
     let function = target.function_mut(call, &mut store)?;
     let mut configuration = updatable(call, input, &target, function)?;
     check_runtime(call, &configuration)?;
     copy(&mut configuration, input, &["Architectures"]);
-    let image = if let Code::Image(image) = &taken { Some(image.clone()) } else { None };
+    let image = if let Code::Image(image) = &taken {
+        Some(image.clone())
+    } else {
+        None
+    };
     let dry_run = input.get("DryRun") == Some(&json!(true));
-    let (code_sha256, code_size) = if dry_run { taken.facts() } else { taken.keep(call) };
+    let (code_sha256, code_size) = if dry_run {
+        taken.facts()
+    } else {
+        taken.keep(call)
+    };
     configuration.insert("CodeSha256".to_owned(), json!(code_sha256));
     configuration.insert("CodeSize".to_owned(), json!(code_size));
     if dry_run {
@@ -59,8 +92,11 @@ pub(super) fn code(call: &Call<'_>, input: &Input) -> Answer {
         function.image_uri = image;
     }
     write(call, function, configuration);
-    let answer =
-        if input.get("Publish") == Some(&json!(true)) { versions::push(call, function, "", true) } else { function.configuration.begun() };
+    let answer = if input.get("Publish") == Some(&json!(true)) {
+        versions::push(call, function, "", true)
+    } else {
+        function.configuration.begun()
+    };
     Ok(Value::Object(answer))
 }
 
@@ -77,8 +113,11 @@ pub(super) fn configuration(call: &Call<'_>, input: &Input) -> Answer {
     let function = target.function_mut(call, &mut store)?;
     let mut configuration = updatable(call, input, &target, function)?;
     if input.contains_key("DurableConfig") && !configuration.contains_key("DurableConfig") {
-        // "Lambda durable functions", Lambda Developer Guide: only a function that is made so is durable. The sentence is not AWS's.
-        return Err(invalid("DurableConfig cannot be added to a function that was created without it."));
+        // "Lambda durable functions", Lambda Developer Guide: only a function that is made so is
+        // durable. The sentence is not AWS's.
+        return Err(invalid(
+            "DurableConfig cannot be added to a function that was created without it.",
+        ));
     }
     members::put(call, &mut configuration, input, layers)?;
     check_runtime(call, &configuration)?;

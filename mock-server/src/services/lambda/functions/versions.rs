@@ -8,29 +8,48 @@ use super::super::{Target, check_revision, conflict, invalid, lock, store, text,
 use super::{check_ready, members};
 use crate::call::{Answer, AwsError, Call, Input};
 
-/// Publishes `$LATEST`, unless nothing has changed since the newest version was, and gives the version as the call answers it; `made` says that the code was made or updated by the same call, so that
-/// the version is not ready yet.
+/// Publishes `$LATEST`, unless nothing has changed since the newest version was, and gives the
+/// version as the call answers it; `made` says that the code was made or updated by the same call,
+/// so that the version is not ready yet.
 ///
-/// A version whose snapshot is taken is not ready either. Source: "Activating and managing Lambda SnapStart", Lambda Developer Guide.
-pub(super) fn push(call: &Call<'_>, function: &mut Function, description: &str, made: bool) -> Map<String, Value> {
+/// A version whose snapshot is taken is not ready either. Source: "Activating and managing Lambda
+/// SnapStart", Lambda Developer Guide.
+pub(super) fn push(
+    call: &Call<'_>,
+    function: &mut Function,
+    description: &str,
+    made: bool,
+) -> Map<String, Value> {
     if let Some(newest) = function.versions.last().filter(|_| !function.changed) {
         return newest.at(call.now);
     }
     let number = function.highest_version() + 1;
     let mut published = function.configuration.read();
-    let arn = published.get("FunctionArn").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let arn = published
+        .get("FunctionArn")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
     published.insert("FunctionArn".to_owned(), json!(format!("{arn}:{number}")));
     published.insert("Version".to_owned(), json!(number.to_string()));
     published.insert("RevisionId".to_owned(), json!(beside(&unique(call))));
     if !description.is_empty() {
         published.insert("Description".to_owned(), json!(description));
     }
-    if published.get("State").is_some_and(|state| state == members::NOT_INVOCABLE) {
+    if published
+        .get("State")
+        .is_some_and(|state| state == members::NOT_INVOCABLE)
+    {
         published.insert("State".to_owned(), json!("Active"));
     }
-    let snapshot = published.get("SnapStart").is_some_and(|it| it["ApplyOn"] == "PublishedVersions");
+    let snapshot = published
+        .get("SnapStart")
+        .is_some_and(|it| it["ApplyOn"] == "PublishedVersions");
     if snapshot {
-        published.insert("SnapStart".to_owned(), json!({"ApplyOn": "PublishedVersions", "OptimizationStatus": "On"}));
+        published.insert(
+            "SnapStart".to_owned(),
+            json!({"ApplyOn": "PublishedVersions", "OptimizationStatus": "On"}),
+        );
     }
     let mut version = Configuration::from(published);
     if made || snapshot {
@@ -49,10 +68,17 @@ pub(super) fn push(call: &Call<'_>, function: &mut Function, description: &str, 
 /// A second RevisionId of the same call.
 fn beside(revision: &str) -> String {
     let other = |at: usize, letter: char| {
-        let digit = letter.to_digit(16).filter(|_| at == 17).and_then(|digit| char::from_digit(digit ^ 1, 16));
+        let digit = letter
+            .to_digit(16)
+            .filter(|_| at == 17)
+            .and_then(|digit| char::from_digit(digit ^ 1, 16));
         digit.unwrap_or(letter)
     };
-    revision.chars().enumerate().map(|(at, letter)| other(at, letter)).collect()
+    revision
+        .chars()
+        .enumerate()
+        .map(|(at, letter)| other(at, letter))
+        .collect()
 }
 
 /// Source of code and text: recorded from AWS.
@@ -70,22 +96,41 @@ pub(super) fn publish(call: &Call<'_>, input: &Input) -> Answer {
             "CodeSHA256 ({given}) is different from current CodeSHA256 in $LATEST ({current}). Please try again with the CodeSHA256 in $LATEST."
         )));
     }
-    Ok(Value::Object(push(call, function, text(input, "Description").unwrap_or_default(), false)))
+    Ok(Value::Object(push(
+        call,
+        function,
+        text(input, "Description").unwrap_or_default(),
+        false,
+    )))
 }
 
 /// Deletes a version, and what belongs to it; one that is not there is as good as deleted.
 pub(super) fn delete(function: &mut Function, version: &str) -> Result<(), AwsError> {
     let refers = |alias: &Value| {
         let routed = alias["RoutingConfig"]["AdditionalVersionWeights"].as_object();
-        alias["FunctionVersion"] == version || routed.is_some_and(|weights| weights.contains_key(version))
+        alias["FunctionVersion"] == version
+            || routed.is_some_and(|weights| weights.contains_key(version))
     };
-    let aliases: Vec<&str> = function.aliases.iter().filter(|(_, alias)| refers(alias)).map(|(name, _)| name.as_str()).collect();
+    let aliases: Vec<&str> = function
+        .aliases
+        .iter()
+        .filter(|(_, alias)| refers(alias))
+        .map(|(name, _)| name.as_str())
+        .collect();
     if !aliases.is_empty() {
-        return Err(conflict(format!("Unable to delete version because the following aliases reference it: [{}]", aliases.join(", "))));
+        return Err(conflict(format!(
+            "Unable to delete version because the following aliases reference it: [{}]",
+            aliases.join(", ")
+        )));
     }
-    let Some(number) = function.version(version).map(Configuration::version) else { return Ok(()) };
+    let Some(number) = function.version(version).map(Configuration::version) else {
+        return Ok(());
+    };
     // The newest one is gone: what it was compared with is not there any more.
-    function.changed |= function.versions.last().is_some_and(|newest| newest.version() == number);
+    function.changed |= function
+        .versions
+        .last()
+        .is_some_and(|newest| newest.version() == number);
     function.last_version = function.highest_version();
     function.versions.retain(|it| it.version() != number);
     function.policies.remove(version);

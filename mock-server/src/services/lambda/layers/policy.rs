@@ -18,14 +18,30 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 }
 
 fn missing(call: &Call<'_>, named: Named<'_>, number: u64) -> AwsError {
-    AwsError::new("ResourceNotFoundException", format!("Layer version {}:{number} does not exist.", named.arn(call))).member("Type", "User")
+    AwsError::new(
+        "ResourceNotFoundException",
+        format!("Layer version {}:{number} does not exist.", named.arn(call)),
+    )
+    .member("Type", "User")
 }
 
 /// A version that is to be changed, after the precondition that the request makes.
-fn version<'a>(call: &Call<'_>, input: &Input, named: Named<'_>, number: u64, store: &'a mut Store) -> Result<&'a mut Layer, AwsError> {
-    let layer =
-        store.layers.get_mut(named.name).and_then(|versions| versions.get_mut(&number)).ok_or_else(|| missing(call, named, number))?;
-    let current = layer.policy.as_ref().map(|policy| policy.revision_id.as_str());
+fn version<'a>(
+    call: &Call<'_>,
+    input: &Input,
+    named: Named<'_>,
+    number: u64,
+    store: &'a mut Store,
+) -> Result<&'a mut Layer, AwsError> {
+    let layer = store
+        .layers
+        .get_mut(named.name)
+        .and_then(|versions| versions.get_mut(&number))
+        .ok_or_else(|| missing(call, named, number))?;
+    let current = layer
+        .policy
+        .as_ref()
+        .map(|policy| policy.revision_id.as_str());
     match text(input, "RevisionId") {
         Some(given) if Some(given) != current => Err(AwsError::new(
             "PreconditionFailedException",
@@ -41,7 +57,11 @@ fn get(call: &Call<'_>, input: &Input) -> Answer {
     let named = Named::own(call, input)?;
     let store = store(call);
     let store = lock(&store);
-    let layer = store.layers.get(named.name).and_then(|versions| versions.get(&number)).ok_or_else(|| missing(call, named, number))?;
+    let layer = store
+        .layers
+        .get(named.name)
+        .and_then(|versions| versions.get(&number))
+        .ok_or_else(|| missing(call, named, number))?;
     let policy = layer.policy.as_ref().ok_or_else(no_policy)?;
     Ok(json!({"Policy": policy.document.to_string(), "RevisionId": policy.revision_id}))
 }
@@ -52,7 +72,9 @@ fn statement(call: &Call<'_>, input: &Input, resource: &str) -> Result<Value, Aw
     let organization = text(input, "OrganizationId");
     if organization.is_some() && principal != "*" {
         // AWS's text is not known; the rule is the API reference's: "With the principal set to *".
-        return Err(invalid("OrganizationId can only be specified when the principal is *."));
+        return Err(invalid(
+            "OrganizationId can only be specified when the principal is *.",
+        ));
     }
     let is_account = principal.len() == 12 && principal.bytes().all(|byte| byte.is_ascii_digit());
     let mut made = json!({
@@ -79,12 +101,18 @@ fn add(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let mut store = lock(&store);
     let layer = version(call, input, named, number, &mut store)?;
-    let mut document = layer.policy.as_ref().map_or_else(empty, |policy| policy.document.clone());
+    let mut document = layer
+        .policy
+        .as_ref()
+        .map_or_else(empty, |policy| policy.document.clone());
     conflicting(&document, text(input, "StatementId").unwrap_or_default())?;
     statements(&mut document).push(made.clone());
     check_size(&document)?;
     let revision_id = unique(call);
-    layer.policy = Some(Policy { document, revision_id: revision_id.clone() });
+    layer.policy = Some(Policy {
+        document,
+        revision_id: revision_id.clone(),
+    });
     store.modified = true;
     Ok(json!({"Statement": made.to_string(), "RevisionId": revision_id}))
 }
@@ -96,8 +124,14 @@ fn remove(call: &Call<'_>, input: &Input) -> Answer {
     let mut store = lock(&store);
     let layer = version(call, input, named, number, &mut store)?;
     let policy = layer.policy.as_ref().ok_or_else(no_policy)?;
-    let document = removed(&policy.document, text(input, "StatementId").unwrap_or_default())?;
-    layer.policy = document.map(|document| Policy { document, revision_id: unique(call) });
+    let document = removed(
+        &policy.document,
+        text(input, "StatementId").unwrap_or_default(),
+    )?;
+    layer.policy = document.map(|document| Policy {
+        document,
+        revision_id: unique(call),
+    });
     store.modified = true;
     nothing()
 }

@@ -1,7 +1,7 @@
 //! What event sources there are, and which settings a mapping of each takes.
 //!
-//! Sources: CreateEventSourceMapping in the Lambda API reference, whose members say which sources they are for; defaults, and texts unless said
-//! otherwise, from answers recorded from AWS.
+//! Sources: CreateEventSourceMapping in the Lambda API reference, whose members say which sources
+//! they are for; defaults, and texts unless said otherwise, from answers recorded from AWS.
 
 use serde_json::{Map, Value, json};
 
@@ -25,20 +25,44 @@ use Source::{DocumentDb, DynamoDb, FifoQueue, Kinesis, ManagedKafka, Mq, OwnKafk
 
 /// Members that are for some sources only.
 const ONLY_FOR: &[(&str, &[Source])] = &[
-    ("StartingPosition", &[Kinesis, DynamoDb, ManagedKafka, OwnKafka, DocumentDb]),
-    ("StartingPositionTimestamp", &[Kinesis, ManagedKafka, OwnKafka, DocumentDb]),
+    (
+        "StartingPosition",
+        &[Kinesis, DynamoDb, ManagedKafka, OwnKafka, DocumentDb],
+    ),
+    (
+        "StartingPositionTimestamp",
+        &[Kinesis, ManagedKafka, OwnKafka, DocumentDb],
+    ),
     ("ParallelizationFactor", &[Kinesis, DynamoDb]),
     ("TumblingWindowInSeconds", &[Kinesis, DynamoDb]),
-    ("BisectBatchOnFunctionError", &[Kinesis, DynamoDb, ManagedKafka, OwnKafka]),
-    ("MaximumRecordAgeInSeconds", &[Kinesis, DynamoDb, ManagedKafka, OwnKafka]),
-    ("MaximumRetryAttempts", &[Kinesis, DynamoDb, ManagedKafka, OwnKafka]),
-    ("FunctionResponseTypes", &[Kinesis, DynamoDb, ManagedKafka, OwnKafka, Queue, FifoQueue]),
+    (
+        "BisectBatchOnFunctionError",
+        &[Kinesis, DynamoDb, ManagedKafka, OwnKafka],
+    ),
+    (
+        "MaximumRecordAgeInSeconds",
+        &[Kinesis, DynamoDb, ManagedKafka, OwnKafka],
+    ),
+    (
+        "MaximumRetryAttempts",
+        &[Kinesis, DynamoDb, ManagedKafka, OwnKafka],
+    ),
+    (
+        "FunctionResponseTypes",
+        &[Kinesis, DynamoDb, ManagedKafka, OwnKafka, Queue, FifoQueue],
+    ),
     ("ScalingConfig", &[Queue, FifoQueue]),
-    ("ProvisionedPollerConfig", &[Queue, FifoQueue, ManagedKafka, OwnKafka]),
+    (
+        "ProvisionedPollerConfig",
+        &[Queue, FifoQueue, ManagedKafka, OwnKafka],
+    ),
     ("LoggingConfig", &[ManagedKafka, OwnKafka]),
     ("Topics", &[ManagedKafka, OwnKafka]),
     ("Queues", &[Mq]),
-    ("SourceAccessConfigurations", &[ManagedKafka, OwnKafka, Mq, DocumentDb]),
+    (
+        "SourceAccessConfigurations",
+        &[ManagedKafka, OwnKafka, Mq, DocumentDb],
+    ),
     ("AmazonManagedKafkaEventSourceConfig", &[ManagedKafka]),
     ("SelfManagedKafkaEventSourceConfig", &[OwnKafka]),
     ("DocumentDBEventSourceConfig", &[DocumentDb]),
@@ -58,10 +82,15 @@ const REQUIRED: &[(&str, &[Source])] = &[
 /// A member's name as Lambda's messages write it.
 fn lower_camel(member: &str) -> String {
     let mut rest = member.chars();
-    rest.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(rest).collect()
+    rest.next()
+        .map(|first| first.to_ascii_lowercase())
+        .into_iter()
+        .chain(rest)
+        .collect()
 }
 
-/// Whether a member says something: `null`, and an empty list or object, take a setting back where there is one.
+/// Whether a member says something: `null`, and an empty list or object, take a setting back where
+/// there is one.
 fn is_given(input: &Input, member: &str) -> bool {
     input.get(member).is_some_and(|value| match value {
         Value::Null => false,
@@ -74,7 +103,11 @@ fn is_given(input: &Input, member: &str) -> bool {
 impl Source {
     /// The source that a request or a mapping names.
     pub(super) fn of(input: &Input) -> Option<Self> {
-        let Some(arn) = text(input, "EventSourceArn") else { return input.contains_key("SelfManagedEventSource").then_some(OwnKafka) };
+        let Some(arn) = text(input, "EventSourceArn") else {
+            return input
+                .contains_key("SelfManagedEventSource")
+                .then_some(OwnKafka);
+        };
         let resource = arn.splitn(6, ':').nth(5).unwrap_or_default();
         match arn.split(':').nth(2)? {
             "sqs" if resource.ends_with(".fifo") => Some(FifoQueue),
@@ -99,14 +132,24 @@ impl Source {
 
     /// Why a mapping has the state that a caller asked for.
     pub(super) fn transition_reason(self) -> &'static str {
-        if self.is_stream() { "User action" } else { "USER_INITIATED" }
+        if self.is_stream() {
+            "User action"
+        } else {
+            "USER_INITIATED"
+        }
     }
 
     /// Checks a request that makes a mapping, but for its function.
     pub(super) fn check_new(self, input: &Input) -> Result<(), AwsError> {
         self.check_supported(input)?;
-        if let Some((member, _)) = REQUIRED.iter().find(|(member, sources)| sources.contains(&self) && !is_given(input, member)) {
-            return Err(invalid(format!("Required '{}' parameter is missing.", lower_camel(member))));
+        if let Some((member, _)) = REQUIRED
+            .iter()
+            .find(|(member, sources)| sources.contains(&self) && !is_given(input, member))
+        {
+            return Err(invalid(format!(
+                "Required '{}' parameter is missing.",
+                lower_camel(member)
+            )));
         }
         self.check_position(input)?;
         self.check_batch(input)
@@ -115,15 +158,23 @@ impl Source {
     /// Refuses settings that are for other sources.
     pub(super) fn check_supported(self, input: &Input) -> Result<(), AwsError> {
         if !DISCARDS.contains(&self) && is_given(input, "DestinationConfig") {
-            return Err(invalid("Unsupported DestinationConfig parameter for given event source mapping type."));
+            return Err(invalid(
+                "Unsupported DestinationConfig parameter for given event source mapping type.",
+            ));
         }
-        match ONLY_FOR.iter().find(|(member, sources)| !sources.contains(&self) && is_given(input, member)) {
+        match ONLY_FOR
+            .iter()
+            .find(|(member, sources)| !sources.contains(&self) && is_given(input, member))
+        {
             // A stream's table has no time to begin at; that is told of the position.
-            Some((member, _)) if self == DynamoDb && *member == "StartingPositionTimestamp" => Ok(()),
-            // Source of the text: what AWS answered in issue 1418 of pulumi/pulumi-aws.
-            Some((member, _)) => {
-                Err(invalid(format!("Unsupported '{}' parameter for given event source mapping type.", lower_camel(member))))
+            Some((member, _)) if self == DynamoDb && *member == "StartingPositionTimestamp" => {
+                Ok(())
             }
+            // Source of the text: what AWS answered in issue 1418 of pulumi/pulumi-aws.
+            Some((member, _)) => Err(invalid(format!(
+                "Unsupported '{}' parameter for given event source mapping type.",
+                lower_camel(member)
+            ))),
             None => Ok(()),
         }
     }
@@ -138,7 +189,9 @@ impl Source {
         if position == Some("AT_TIMESTAMP") {
             if self == DynamoDb {
                 let arn = text(input, "EventSourceArn").unwrap_or_default();
-                return Err(invalid(format!("Unsupported starting position for arn type: {arn}")));
+                return Err(invalid(format!(
+                    "Unsupported starting position for arn type: {arn}"
+                )));
             }
             if !is_given(input, "StartingPositionTimestamp") {
                 // By the text that AWS has for the position itself.
@@ -150,21 +203,26 @@ impl Source {
         Ok(())
     }
 
-    /// Checks batch size and window together; of a mapping that is changed, with the settings that it keeps.
+    /// Checks batch size and window together; of a mapping that is changed, with the settings that
+    /// it keeps.
     pub(super) fn check_batch(self, settings: &Map<String, Value>) -> Result<(), AwsError> {
         let number = |member: &str| settings.get(member).and_then(Value::as_u64);
         let size = number("BatchSize").unwrap_or(self.batch_size());
         let window = number("MaximumBatchingWindowInSeconds").unwrap_or(0);
-        // Source of both texts for FIFO queues: what AWS answered in pull request 1758 of aws/aws-lambda-dotnet, and in issue 20 of
-        // pulumi/pulumi-aws-serverless.
+        // Source of both texts for FIFO queues: what AWS answered in pull request 1758 of
+        // aws/aws-lambda-dotnet, and in issue 20 of pulumi/pulumi-aws-serverless.
         if self == FifoQueue && window > 0 {
             return Err(invalid("Batching window is not supported for FIFO queues"));
         }
         if self == FifoQueue && size > 10 {
-            return Err(invalid("Maximum batch size must be between 1 and 10 inclusive"));
+            return Err(invalid(
+                "Maximum batch size must be between 1 and 10 inclusive",
+            ));
         }
         if self == Queue && size > 10 && window == 0 {
-            return Err(invalid("Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"));
+            return Err(invalid(
+                "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10",
+            ));
         }
         Ok(())
     }
@@ -177,7 +235,10 @@ impl Source {
     pub(super) fn defaults(self, uuid: &str) -> Vec<(&'static str, Value)> {
         let mut defaults = vec![("BatchSize", json!(self.batch_size()))];
         if self.is_queue() || self.is_stream() {
-            defaults.extend([("MaximumBatchingWindowInSeconds", json!(0)), ("FunctionResponseTypes", json!([]))]);
+            defaults.extend([
+                ("MaximumBatchingWindowInSeconds", json!(0)),
+                ("FunctionResponseTypes", json!([])),
+            ]);
         }
         if !self.is_queue() {
             defaults.push(("LastProcessingResult", json!("No records processed")));
@@ -195,36 +256,52 @@ impl Source {
         match self {
             OwnKafka => defaults.extend([
                 ("StartingPosition", json!("TRIM_HORIZON")),
-                ("SelfManagedKafkaEventSourceConfig", json!({"ConsumerGroupId": uuid})),
+                (
+                    "SelfManagedKafkaEventSourceConfig",
+                    json!({"ConsumerGroupId": uuid}),
+                ),
             ]),
             ManagedKafka => defaults.extend([
                 ("StartingPosition", json!("TRIM_HORIZON")),
-                ("AmazonManagedKafkaEventSourceConfig", json!({"ConsumerGroupId": uuid})),
+                (
+                    "AmazonManagedKafkaEventSourceConfig",
+                    json!({"ConsumerGroupId": uuid}),
+                ),
             ]),
             _ => {}
         }
         defaults
     }
 
-    /// Whether two mappings read the same: the same source, and of one's own Kafka one server and the topic.
+    /// Whether two mappings read the same: the same source, and of one's own Kafka one server and
+    /// the topic.
     pub(super) fn reads_the_same(one: &Map<String, Value>, other: &Map<String, Value>) -> bool {
         if one.get("Topics").is_some() && one.get("Topics") != other.get("Topics") {
             return false;
         }
         match (one.get("EventSourceArn"), other.get("EventSourceArn")) {
             (Some(one), Some(other)) => one == other,
-            (None, None) => servers(one).iter().any(|server| servers(other).contains(server)),
+            (None, None) => servers(one)
+                .iter()
+                .any(|server| servers(other).contains(server)),
             _ => false,
         }
     }
 
     /// What AWS says of a mapping that is there already.
-    pub(super) fn duplicate(self, mapping: &Map<String, Value>, function_name: &str, existing: &str) -> String {
+    pub(super) fn duplicate(
+        self,
+        mapping: &Map<String, Value>,
+        function_name: &str,
+        existing: &str,
+    ) -> String {
         let arn = text(mapping, "EventSourceArn").unwrap_or_default();
         let rest = format!("Please update or delete the existing mapping with UUID {existing}");
         match self {
             Queue | FifoQueue => {
-                format!("An event source mapping with SQS arn (\" {arn} \") and function (\" {function_name} \") already exists. {rest}")
+                format!(
+                    "An event source mapping with SQS arn (\" {arn} \") and function (\" {function_name} \") already exists. {rest}"
+                )
             }
             OwnKafka => format!(
                 "An event source mapping with event source (\"{}\"), function (\"{}\"), topics (\"{}\") already exists. {rest}",
@@ -233,18 +310,26 @@ impl Source {
                 texts(mapping.get("Topics")).join(",")
             ),
             _ => {
-                format!("The event source arn (\" {arn} \") and function (\" {function_name} \") provided mapping already exists. {rest}")
+                format!(
+                    "The event source arn (\" {arn} \") and function (\" {function_name} \") provided mapping already exists. {rest}"
+                )
             }
         }
     }
 }
 
 fn texts(list: Option<&Value>) -> Vec<&str> {
-    list.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
+    list.and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect()
 }
 
 /// The servers of one's own Kafka.
 fn servers(mapping: &Map<String, Value>) -> Vec<&str> {
-    let endpoints = mapping.get("SelfManagedEventSource").and_then(|source| source.get("Endpoints"));
+    let endpoints = mapping
+        .get("SelfManagedEventSource")
+        .and_then(|source| source.get("Endpoints"));
     texts(endpoints.and_then(|endpoints| endpoints.get("KAFKA_BOOTSTRAP_SERVERS")))
 }

@@ -27,14 +27,20 @@ pub(super) fn limit(store: &Store) -> u64 {
 
 /// The provisioned concurrency of all of a function's versions and aliases but for one of them.
 pub(super) fn provisioned(function: &Function, but_for: Option<&str>) -> u64 {
-    let others =
-        function.provisioned.iter().filter(|(qualifier, _)| Some(qualifier.as_str()) != but_for && function.has_qualifier(qualifier));
-    others.filter_map(|(_, config)| config["RequestedProvisionedConcurrentExecutions"].as_u64()).sum()
+    let others = function.provisioned.iter().filter(|(qualifier, _)| {
+        Some(qualifier.as_str()) != but_for && function.has_qualifier(qualifier)
+    });
+    others
+        .filter_map(|(_, config)| config["RequestedProvisionedConcurrentExecutions"].as_u64())
+        .sum()
 }
 
-/// What a function takes from the others: what it has reserved, of which its provisioned concurrency is a part, or else what it has provisioned.
+/// What a function takes from the others: what it has reserved, of which its provisioned
+/// concurrency is a part, or else what it has provisioned.
 fn taken(function: &Function) -> u64 {
-    function.reserved_concurrency.unwrap_or_else(|| provisioned(function, None))
+    function
+        .reserved_concurrency
+        .unwrap_or_else(|| provisioned(function, None))
 }
 
 /// What is left of the account's concurrency when one function is left out.
@@ -48,7 +54,8 @@ pub(super) fn unreserved(store: &Store) -> u64 {
     limit(store).saturating_sub(store.functions.values().map(taken).sum())
 }
 
-/// A function that has to be named without a qualifier. One that is not there is told as `$LATEST`, as AWS does for concurrency.
+/// A function that has to be named without a qualifier. One that is not there is told as `$LATEST`,
+/// as AWS does for concurrency.
 fn unqualified(call: &Call<'_>, input: &Input) -> Result<Target, AwsError> {
     let target = Target::of(call, input)?;
     if target.qualifier.is_some() {
@@ -68,10 +75,15 @@ fn get(call: &Call<'_>, input: &Input) -> Answer {
 
 fn put(call: &Call<'_>, input: &Input) -> Answer {
     let target = unqualified(call, input)?;
-    let wanted = input.get("ReservedConcurrentExecutions").and_then(Value::as_u64).unwrap_or(0);
+    let wanted = input
+        .get("ReservedConcurrentExecutions")
+        .and_then(Value::as_u64)
+        .unwrap_or(0);
     let store = store(call);
     let mut store = lock(&store);
-    let function = target.function(call, &store).map_err(|_| not_found(&format!("{}:$LATEST", target.arn(call))))?;
+    let function = target
+        .function(call, &store)
+        .map_err(|_| not_found(&format!("{}:$LATEST", target.arn(call))))?;
     // Reserving nothing switches the function off, which takes from nobody.
     if wanted > 0 && unreserved_without(&store, &target.name) < wanted + UNRESERVED_AT_LEAST {
         // Recorded from AWS without a type.

@@ -7,7 +7,8 @@ use super::super::{Target, conflict, invalid, lock, nothing, page, store};
 use super::concurrency::{UNRESERVED_AT_LEAST, provisioned, unreserved_without};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
-/// The member of a kept configuration that says when it was asked for, in seconds since the epoch. It is no member of the API.
+/// The member of a kept configuration that says when it was asked for, in seconds since the epoch.
+/// It is no member of the API.
 const SINCE: &str = "Since";
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
@@ -23,7 +24,10 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 /// A configuration as it is at the time of the call: what was asked for is there after a while.
 fn shown(call: &Call<'_>, config: &Value) -> Value {
     let mut config = config.clone();
-    let since = config.as_object_mut().and_then(|config| config.remove(SINCE)).and_then(|since| since.as_f64());
+    let since = config
+        .as_object_mut()
+        .and_then(|config| config.remove(SINCE))
+        .and_then(|since| since.as_f64());
     if since.is_some_and(|since| call.now >= since + call.world.transition()) {
         let requested = config["RequestedProvisionedConcurrentExecutions"].clone();
         config["AvailableProvisionedConcurrentExecutions"] = requested.clone();
@@ -36,20 +40,33 @@ fn shown(call: &Call<'_>, config: &Value) -> Value {
 /// A target that has to be an alias or a published version.
 fn published(call: &Call<'_>, input: &Input, otherwise: &str) -> Result<Target, AwsError> {
     let target = Target::of(call, input)?;
-    if target.plain_qualifier().is_empty() { Err(invalid(otherwise)) } else { Ok(target) }
+    if target.plain_qualifier().is_empty() {
+        Err(invalid(otherwise))
+    } else {
+        Ok(target)
+    }
 }
 
-const ALIAS_OR_VERSION: &str = "The function resource provided must be an alias or a published version.";
-const UNPUBLISHED: &str = "Provisioned Concurrency Configs cannot be applied to unpublished function versions.";
+const ALIAS_OR_VERSION: &str =
+    "The function resource provided must be an alias or a published version.";
+const UNPUBLISHED: &str =
+    "Provisioned Concurrency Configs cannot be applied to unpublished function versions.";
 
 fn get(call: &Call<'_>, input: &Input) -> Answer {
     let target = published(call, input, ALIAS_OR_VERSION)?;
     let store = store(call);
     let store = lock(&store);
-    let config = target.existing(call, &store)?.provisioned.get(target.plain_qualifier()).ok_or_else(|| {
-        AwsError::new("ProvisionedConcurrencyConfigNotFoundException", "No Provisioned Concurrency Config found for this function")
+    let config = target
+        .existing(call, &store)?
+        .provisioned
+        .get(target.plain_qualifier())
+        .ok_or_else(|| {
+            AwsError::new(
+                "ProvisionedConcurrencyConfigNotFoundException",
+                "No Provisioned Concurrency Config found for this function",
+            )
             .member("Type", "User")
-    })?;
+        })?;
     Ok(shown(call, config))
 }
 
@@ -57,7 +74,10 @@ fn delete(call: &Call<'_>, input: &Input) -> Answer {
     let target = published(call, input, ALIAS_OR_VERSION)?;
     let store = store(call);
     let mut store = lock(&store);
-    target.existing_mut(call, &mut store)?.provisioned.remove(target.plain_qualifier());
+    target
+        .existing_mut(call, &mut store)?
+        .provisioned
+        .remove(target.plain_qualifier());
     nothing()
 }
 
@@ -66,25 +86,40 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let store = lock(&store);
     let function = target.function(call, &store)?;
-    let whole = Target { name: target.name.clone(), qualifier: None }.arn(call);
+    let whole = Target {
+        name: target.name.clone(),
+        qualifier: None,
+    }
+    .arn(call);
     let item = |(qualifier, config): (&String, &Value)| {
         let mut config = shown(call, config);
         config["FunctionArn"] = json!(format!("{whole}:{qualifier}"));
         (qualifier.clone(), config)
     };
-    let there = function.provisioned.iter().filter(|(qualifier, _)| function.has_qualifier(qualifier));
+    let there = function
+        .provisioned
+        .iter()
+        .filter(|(qualifier, _)| function.has_qualifier(qualifier));
     let (configs, next) = page(input, 50, there.map(item));
     Ok(json!({"ProvisionedConcurrencyConfigs": configs, "NextMarker": next}))
 }
 
-/// Refuses what starts in another way. Sources: "Improving startup performance with Lambda SnapStart" and "Using tenant isolation", Lambda Developer
-/// Guide; AWS's texts are not known.
+/// Refuses what starts in another way. Sources: "Improving startup performance with Lambda
+/// SnapStart" and "Using tenant isolation", Lambda Developer Guide; AWS's texts are not known.
 fn check_kind(function: &Function, qualifier: &str) -> Result<(), AwsError> {
     if function.is_per_tenant() {
-        return Err(invalid("Provisioned concurrency is not supported for functions with tenant isolation."));
+        return Err(invalid(
+            "Provisioned concurrency is not supported for functions with tenant isolation.",
+        ));
     }
-    if function.versions_behind(qualifier).iter().any(|version| function.has_snapshot(version)) {
-        return Err(invalid("Provisioned concurrency is not supported for SnapStart enabled functions."));
+    if function
+        .versions_behind(qualifier)
+        .iter()
+        .any(|version| function.has_snapshot(version))
+    {
+        return Err(invalid(
+            "Provisioned concurrency is not supported for SnapStart enabled functions.",
+        ));
     }
     Ok(())
 }
@@ -96,15 +131,28 @@ fn check_overlap(function: &Function, qualifier: &str) -> Result<(), AwsError> {
         if behind.contains(&"$LATEST") {
             return Err(invalid(UNPUBLISHED));
         }
-        if behind.iter().any(|version| function.provisioned.contains_key(*version)) {
+        if behind
+            .iter()
+            .any(|version| function.provisioned.contains_key(*version))
+        {
             return Err(conflict(
                 "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version".to_owned(),
             ));
         }
     }
-    let mut aliases = function.provisioned.keys().filter(|other| *other != qualifier && function.aliases.contains_key(*other));
-    if aliases.any(|alias| function.versions_behind(alias).iter().any(|version| behind.contains(version))) {
-        return Err(conflict("Version is pointed by a Provisioned Concurrency alias".to_owned()));
+    let mut aliases = function
+        .provisioned
+        .keys()
+        .filter(|other| *other != qualifier && function.aliases.contains_key(*other));
+    if aliases.any(|alias| {
+        function
+            .versions_behind(alias)
+            .iter()
+            .any(|version| behind.contains(version))
+    }) {
+        return Err(conflict(
+            "Version is pointed by a Provisioned Concurrency alias".to_owned(),
+        ));
     }
     Ok(())
 }
@@ -112,7 +160,10 @@ fn check_overlap(function: &Function, qualifier: &str) -> Result<(), AwsError> {
 fn put(call: &Call<'_>, input: &Input) -> Answer {
     let target = published(call, input, UNPUBLISHED)?;
     let qualifier = target.plain_qualifier();
-    let wanted = input.get("ProvisionedConcurrentExecutions").and_then(Value::as_u64).unwrap_or(0);
+    let wanted = input
+        .get("ProvisionedConcurrentExecutions")
+        .and_then(Value::as_u64)
+        .unwrap_or(0);
     let store = store(call);
     let mut store = lock(&store);
     let function = target.existing(call, &store)?;
@@ -126,10 +177,22 @@ fn put(call: &Call<'_>, input: &Input) -> Answer {
             ));
         }
         Some(_) => {}
-        None => check_account(unreserved_without(&store, &target.name).saturating_sub(others), wanted)?,
+        None => check_account(
+            unreserved_without(&store, &target.name).saturating_sub(others),
+            wanted,
+        )?,
     }
-    let before = function.provisioned.get(qualifier).map(|config| shown(call, config));
-    let already = |member: &str| before.as_ref().and_then(|config| config[member].as_u64()).unwrap_or(0).min(wanted);
+    let before = function
+        .provisioned
+        .get(qualifier)
+        .map(|config| shown(call, config));
+    let already = |member: &str| {
+        before
+            .as_ref()
+            .and_then(|config| config[member].as_u64())
+            .unwrap_or(0)
+            .min(wanted)
+    };
     let config = json!({
         "RequestedProvisionedConcurrentExecutions": wanted,
         "AvailableProvisionedConcurrentExecutions": already("AvailableProvisionedConcurrentExecutions"),
@@ -138,15 +201,26 @@ fn put(call: &Call<'_>, input: &Input) -> Answer {
         "LastModified": crate::wire::iso8601(call.now).replace('Z', "+0000"),
         SINCE: call.now,
     });
-    let answer = shown(&Call { now: f64::MIN, ..*call }, &config);
-    target.existing_mut(call, &mut store)?.provisioned.insert(qualifier.to_owned(), config);
+    let answer = shown(
+        &Call {
+            now: f64::MIN,
+            ..*call
+        },
+        &config,
+    );
+    target
+        .existing_mut(call, &mut store)?
+        .provisioned
+        .insert(qualifier.to_owned(), config);
     Ok(answer)
 }
 
 /// Holds provisioned concurrency to what the account has left. Neither error has a type at AWS.
 fn check_account(unreserved: u64, wanted: u64) -> Result<(), AwsError> {
     let message = if wanted > unreserved {
-        format!("Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [{unreserved}].")
+        format!(
+            "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [{unreserved}]."
+        )
     } else if unreserved - wanted < UNRESERVED_AT_LEAST {
         format!(
             "Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [{UNRESERVED_AT_LEAST}]."

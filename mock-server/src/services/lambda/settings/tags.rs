@@ -9,7 +9,8 @@ use super::super::store::Store;
 use super::super::{Target, invalid, lock, mappings, nothing, store, text};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
-/// How many tags a resource may have, and how long a key and a value may be, in characters. Source: "Tag requirements", Lambda Developer Guide.
+/// How many tags a resource may have, and how long a key and a value may be, in characters. Source:
+/// "Tag requirements", Lambda Developer Guide.
 const MOST_TAGS: usize = 50;
 const LONGEST_KEY: usize = 128;
 const LONGEST_VALUE: usize = 256;
@@ -29,20 +30,30 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 /// The tags that a resource has after a request's `Tags` have been added, which may be absent.
 ///
 /// # Errors
-/// InvalidParameterValueException where they are too many, or where one is not a tag that callers can give.
+/// InvalidParameterValueException where they are too many, or where one is not a tag that callers
+/// can give.
 pub(in super::super) fn with(before: &Tags, given: Option<&Value>) -> Result<Tags, AwsError> {
     let mut tags = before.clone();
     for (key, value) in given.and_then(Value::as_object).into_iter().flatten() {
         let value = value.as_str().unwrap_or_default();
         // AWS's texts for these three are not known; the rules are documented.
-        if key.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:")) {
-            return Err(invalid("aws: prefixed tag key names are not allowed for external use."));
+        if key
+            .get(..4)
+            .is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"))
+        {
+            return Err(invalid(
+                "aws: prefixed tag key names are not allowed for external use.",
+            ));
         }
         if key.is_empty() || key.chars().count() > LONGEST_KEY {
-            return Err(invalid(format!("Tag keys must be between 1 and {LONGEST_KEY} characters in length.")));
+            return Err(invalid(format!(
+                "Tag keys must be between 1 and {LONGEST_KEY} characters in length."
+            )));
         }
         if value.chars().count() > LONGEST_VALUE {
-            return Err(invalid(format!("Tag values must be at most {LONGEST_VALUE} characters in length.")));
+            return Err(invalid(format!(
+                "Tag values must be at most {LONGEST_VALUE} characters in length."
+            )));
         }
         tags.insert(key.clone(), value.to_owned());
     }
@@ -62,14 +73,17 @@ impl Tagged {
     /// The resource that the request names.
     ///
     /// # Errors
-    /// Where it is not there, in AWS's words for its kind; InvalidParameterValueException for a version or an alias.
+    /// Where it is not there, in AWS's words for its kind; InvalidParameterValueException for a
+    /// version or an alias.
     fn of(call: &Call<'_>, input: &Input, store: &Store) -> Result<Self, AwsError> {
         let arn = text(input, "Resource").unwrap_or_default();
         let kind = arn.split(':').nth(5).unwrap_or_default();
         if kind == "function" {
             let target = by_arn(call, input, "Resource")?;
             if target.qualifier.is_some() {
-                return Err(invalid("Tags on function aliases and versions are not supported. Please specify a function ARN."));
+                return Err(invalid(
+                    "Tags on function aliases and versions are not supported. Please specify a function ARN.",
+                ));
             }
             target.function(call, store)?;
             return Ok(Self::Function(target));
@@ -77,7 +91,10 @@ impl Tagged {
         let id = arn.rsplit(':').next().unwrap_or_default();
         let (named, is_there) = match kind {
             "event-source-mapping" => ("Event source mapping", mappings::is_there(call, store, id)),
-            "code-signing-config" => ("Code signing config", store.code_signing_configs.contains_key(arn)),
+            "code-signing-config" => (
+                "Code signing config",
+                store.code_signing_configs.contains_key(arn),
+            ),
             "capacity-provider" => ("Capacity provider", false),
             // AWS's text is not known.
             _ => ("Resource", false),
@@ -86,7 +103,11 @@ impl Tagged {
         if is_there && arn == super::super::arn(call, kind, id) {
             Ok(Self::Other(arn.to_owned()))
         } else {
-            Err(AwsError::new("ResourceNotFoundException", format!("{named} not found: {arn}")).member("Type", "User"))
+            Err(AwsError::new(
+                "ResourceNotFoundException",
+                format!("{named} not found: {arn}"),
+            )
+            .member("Type", "User"))
         }
     }
 
@@ -97,7 +118,8 @@ impl Tagged {
         }
     }
 
-    /// Replaces the tags. A function has another RevisionId after it, as answers recorded from AWS show.
+    /// Replaces the tags. A function has another RevisionId after it, as answers recorded from AWS
+    /// show.
     fn set(self, call: &Call<'_>, store: &mut Store, tags: Tags) -> Answer {
         match self {
             Self::Function(target) => {
@@ -117,7 +139,10 @@ impl Tagged {
 fn list(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let store = lock(&store);
-    let tags = Tagged::of(call, input, &store)?.tags(call, &store)?.cloned().unwrap_or_default();
+    let tags = Tagged::of(call, input, &store)?
+        .tags(call, &store)?
+        .cloned()
+        .unwrap_or_default();
     Ok(json!({"Tags": tags}))
 }
 
@@ -125,10 +150,19 @@ fn tag(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let mut store = lock(&store);
     let tagged = Tagged::of(call, input, &store)?;
-    if input.get("Tags").and_then(Value::as_object).is_none_or(serde_json::Map::is_empty) {
-        return Err(invalid("An error occurred and the request cannot be processed."));
+    if input
+        .get("Tags")
+        .and_then(Value::as_object)
+        .is_none_or(serde_json::Map::is_empty)
+    {
+        return Err(invalid(
+            "An error occurred and the request cannot be processed.",
+        ));
     }
-    let tags = with(tagged.tags(call, &store)?.unwrap_or(&Tags::new()), input.get("Tags"))?;
+    let tags = with(
+        tagged.tags(call, &store)?.unwrap_or(&Tags::new()),
+        input.get("Tags"),
+    )?;
     tagged.set(call, &mut store, tags)
 }
 
@@ -137,7 +171,13 @@ fn untag(call: &Call<'_>, input: &Input) -> Answer {
     let mut store = lock(&store);
     let tagged = Tagged::of(call, input, &store)?;
     let mut tags = tagged.tags(call, &store)?.cloned().unwrap_or_default();
-    for key in input.get("TagKeys").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+    for key in input
+        .get("TagKeys")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+    {
         tags.remove(key);
     }
     tagged.set(call, &mut store, tags)
