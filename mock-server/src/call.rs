@@ -72,7 +72,7 @@ pub struct Caller {
     pub session: Option<Session>,
 }
 
-/// A session that `sts:AssumeRole` issued.
+/// A session that STS or a service began.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Session {
     /// ARN of the role (not of the session).
@@ -93,7 +93,8 @@ pub struct Session {
     pub function_arn: Option<String>,
     /// Whether it could have been begun with MFA, which no identity provider and no service can.
     pub knows_mfa: bool,
-    /// The session token that calls have to come with.
+    /// The token that calls with the session's access key have to bring; a session that was never
+    /// handed out has none.
     pub token: Option<String>,
     /// When the credentials were issued, in seconds since the epoch.
     pub issued: f64,

@@ -140,9 +140,7 @@ impl Dispatcher {
     /// Credentials as a service hands them to what runs with a role; the error is a sentence that
     /// says what is wrong.
     pub(crate) fn credentials(&self, body: &[u8]) -> Result<Value, String> {
-        let credentials = sts::hand_over(&self.world, body, &self.request_id(), now())?;
-        keep_token(&self.world, &credentials);
-        Ok(credentials)
+        sts::hand_over(&self.world, body, &self.request_id(), now())
     }
 
     /// Answers a request of an AWS client.
@@ -289,18 +287,7 @@ impl Dispatcher {
             );
             return Err(AwsError::new("InternalFailure", message).status(500));
         }
-        keep_token(&self.world, &answer["Credentials"]);
         Ok(answer)
-    }
-}
-
-/// Credentials that are handed out bind their key to their token.
-fn keep_token(world: &World, credentials: &Value) {
-    if let (Some(key), Some(token)) = (
-        credentials["AccessKeyId"].as_str(),
-        credentials["SessionToken"].as_str(),
-    ) {
-        world.keep_token(key, token);
     }
 }
 

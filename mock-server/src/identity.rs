@@ -157,7 +157,7 @@ fn temporary(world: &World, credential: &Credential, now: f64) -> Result<Caller,
         .session(&credential.access_key)
         .ok_or(Unfit::Unknown)?;
     let session: &Session = caller.session.as_ref().ok_or(Unfit::Unknown)?;
-    if session.token.is_some() && session.token != credential.token {
+    if session.token != credential.token {
         return Err(Unfit::Unknown);
     }
     if session.expires < now {

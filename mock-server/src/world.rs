@@ -231,20 +231,6 @@ impl World {
         sessions.insert(access_key, caller);
     }
 
-    /// Keeps the token that was handed out with a session's access key.
-    pub fn keep_token(&self, access_key: &str, token: &str) {
-        let mut sessions = self
-            .sessions
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(session) = sessions
-            .get_mut(access_key)
-            .and_then(|caller| caller.session.as_mut())
-        {
-            session.token = Some(token.to_owned());
-        }
-    }
-
     /// Whose session an access key is.
     pub fn session(&self, access_key: &str) -> Option<Caller> {
         self.sessions

@@ -64,12 +64,14 @@ fn issue(call: &Call<'_>, caller: Caller, seconds: u64) -> Value {
     #[expect(clippy::cast_precision_loss, reason = "at most 129,600")]
     let expires = (call.now + seconds as f64).floor();
     let key = keys::access_key("ASIA", &caller.account, call.request_id);
+    let token = keys::session_token(&key);
     let session = caller.session.unwrap_or_else(|| Session {
         role_arn: caller.arn.clone(),
         knows_mfa: true,
         ..Session::default()
     });
     let session = Session {
+        token: Some(token.clone()),
         issued: call.now.floor(),
         expires,
         ..session
@@ -84,7 +86,7 @@ fn issue(call: &Call<'_>, caller: Caller, seconds: u64) -> Value {
     );
     json!({
         "SecretAccessKey": keys::secret_key(&key),
-        "SessionToken": keys::session_token(&key),
+        "SessionToken": token,
         "Expiration": expires,
         "AccessKeyId": key,
     })
