@@ -2,17 +2,15 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::super::{archive, invalid, text};
 use super::runtimes::For;
 use crate::call::{AwsError, Call, Input};
 
-/// The largest package, and the largest request that has one in it, in bytes. Source: recorded from
-/// AWS.
+/// The largest package, in bytes; the size of the whole request was checked before
+/// (`wire::check_size`). Source: recorded from AWS.
 const MOST_ZIPPED: usize = 52_428_800;
-const MOST_REQUEST: usize = 70_167_211;
 
 /// The members of `FunctionCode` that say that the code is in a bucket.
 const BUCKET: [&str; 3] = ["S3Bucket", "S3Key", "S3ObjectVersion"];
@@ -34,13 +32,7 @@ impl Code {
     /// InvalidParameterValueException where there is no code for this type, or not a package, or
     /// where its contents are too large; RequestEntityTooLargeException. Texts: recorded from AWS;
     /// that there is no source: issue 2705 of boto/boto3; that there are two: an assumption.
-    pub(super) fn take(
-        call: &Call<'_>,
-        input: &Input,
-        code: &Input,
-        package_type: &str,
-        purpose: For,
-    ) -> Result<Self, AwsError> {
+    pub(super) fn take(code: &Input, package_type: &str, purpose: For) -> Result<Self, AwsError> {
         let image = text(code, "ImageUri");
         let in_bucket = BUCKET.iter().any(|name| code.contains_key(*name));
         let zip = text(code, "ZipFile");
@@ -60,7 +52,7 @@ impl Code {
             (_, _, Some(_)) if in_bucket => Err(invalid(
                 "Please do not provide other FunctionCode parameters when providing a ZipFile.",
             )),
-            (_, _, Some(zip)) => package(call, input, zip).map(Self::Package),
+            (_, _, Some(zip)) => package(zip).map(Self::Package),
             _ if code.contains_key("S3Bucket") && code.contains_key("S3Key") => Ok(Self::Object(
                 BUCKET
                     .iter()
@@ -103,37 +95,16 @@ impl Code {
 }
 
 /// A package that came in Base64.
-fn package(call: &Call<'_>, input: &Input, zip: &str) -> Result<Vec<u8>, AwsError> {
-    let too_large = |message: String| {
-        AwsError::new("RequestEntityTooLargeException", message)
-            .status(413)
-            .member("Type", "User")
-    };
-    // The request as it came is not at hand: without the package it is small, and as long as it
-    // would be if it were written anew.
-    let beside: usize = input
-        .iter()
-        .filter(|(name, _)| !["Code", "ZipFile"].contains(&name.as_str()))
-        .map(written_length)
-        .sum();
-    if zip.len() + beside > MOST_REQUEST {
-        return Err(too_large(format!(
-            "Request must be smaller than {MOST_REQUEST} bytes for the {} operation",
-            call.operation
-        )));
-    }
+fn package(zip: &str) -> Result<Vec<u8>, AwsError> {
     let bytes = STANDARD.decode(zip).unwrap_or_default();
     if bytes.len() > MOST_ZIPPED {
-        return Err(too_large(format!(
-            "Zipped size must be smaller than {MOST_ZIPPED} bytes"
-        )));
+        let message = format!("Zipped size must be smaller than {MOST_ZIPPED} bytes");
+        return Err(AwsError::new("RequestEntityTooLargeException", message)
+            .status(413)
+            .member("Type", "User"));
     }
     archive::unzipped_size(&bytes)?;
     Ok(bytes)
-}
-
-fn written_length((name, value): (&String, &Value)) -> usize {
-    name.len() + value.to_string().len() + 4
 }
 
 /// The image that a tag stood for when it was given.

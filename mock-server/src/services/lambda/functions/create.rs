@@ -48,7 +48,7 @@ pub(super) fn create(call: &Call<'_>, input: &Input) -> Answer {
         .get("Code")
         .and_then(Value::as_object)
         .unwrap_or(&no_code);
-    let taken = Code::take(call, input, code, package_type, For::Creation)?;
+    let taken = Code::take(code, package_type, For::Creation)?;
     execution_role::check(call, text(input, "Role").unwrap_or_default())?;
 
     let store = store(call);

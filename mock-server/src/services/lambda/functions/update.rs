@@ -59,13 +59,7 @@ pub(super) fn code(call: &Call<'_>, input: &Input) -> Answer {
         .function(call, &lock(&store))?
         .configuration
         .text("PackageType");
-    let taken = Code::take(
-        call,
-        input,
-        input,
-        package_type.as_deref().unwrap_or("Zip"),
-        For::Update,
-    )?;
+    let taken = Code::take(input, package_type.as_deref().unwrap_or("Zip"), For::Update)?;
 
     let mut store = lock(&store);
     let function = target.function_mut(call, &mut store)?;
