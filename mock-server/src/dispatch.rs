@@ -155,9 +155,9 @@ impl Dispatcher {
             return refuse(&incoming.raw, &request_id, credential.as_ref());
         };
         let reply = Reply::new(service, incoming.raw.headers, &request_id);
-        let parsed = match wire::parse(service, &incoming.raw) {
+        let parsed = match wire::parse(name, service, &incoming.raw) {
             Ok(parsed) => parsed,
-            Err((_, error)) => return reply.error(&error),
+            Err(error) => return reply.error(&error),
         };
         let now = now();
         let region = credential

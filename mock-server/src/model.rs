@@ -1,6 +1,6 @@
 //! Service models: operations, shapes and errors, loaded once from the trimmed files of `models/`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -12,11 +12,10 @@ use crate::wire::Pattern;
 pub(crate) struct Service {
     pub(crate) metadata: Metadata,
     pub(crate) operations: HashMap<String, Operation>,
-    #[serde(rename = "shapes")]
-    named: HashMap<String, Shape>,
-    /// The same shapes by their numbers, which members know: looking names up is a tenth of a call.
-    #[serde(skip)]
-    numbered: Vec<(String, Shape)>,
+    /// Sorted by name. Members know their shape's place in it, since looking up names took a tenth
+    /// of a call.
+    #[serde(deserialize_with = "sorted")]
+    shapes: Vec<(String, Shape)>,
     /// Paths of the operations of REST services, by method.
     #[serde(skip)]
     routes: Vec<Route>,
@@ -33,20 +32,6 @@ pub(crate) struct Metadata {
     pub(crate) api_version: String,
     #[serde(default)]
     pub(crate) xml_namespace: Option<String>,
-    #[serde(default)]
-    signing_name: Option<String>,
-    #[serde(default)]
-    endpoint_prefix: Option<String>,
-}
-
-impl Metadata {
-    /// The name that requests are signed for.
-    pub(crate) fn signing_name(&self) -> &str {
-        self.signing_name
-            .as_deref()
-            .or(self.endpoint_prefix.as_deref())
-            .unwrap_or_default()
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -154,9 +139,9 @@ pub(crate) struct ErrorTrait {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Member {
     pub(crate) shape: String,
-    /// The shape's number in its service.
+    /// The shape's place among those of its service.
     #[serde(skip)]
-    number: usize,
+    at: usize,
     #[serde(default)]
     pub(crate) location: Option<Location>,
     #[serde(default)]
@@ -189,6 +174,12 @@ fn ordered<'de, D: serde::Deserializer<'de>>(
         .collect()
 }
 
+fn sorted<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<(String, Shape)>, D::Error> {
+    BTreeMap::deserialize(deserializer).map(|shapes| shapes.into_iter().collect())
+}
+
 #[derive(Debug)]
 struct Route {
     method: String,
@@ -210,7 +201,7 @@ impl Service {
     fn load(text: &str) -> Self {
         let mut service: Self = serde_json::from_str(text)
             .unwrap_or_else(|error| panic!("a model of this build cannot be read: {error}"));
-        service.number();
+        service.place_shapes();
         if service.metadata.protocol == Protocol::RestJson {
             service.routes = service
                 .operations
@@ -230,19 +221,17 @@ impl Service {
         service
     }
 
-    /// Sorts the shapes by name and tells members their numbers.
-    fn number(&mut self) {
-        self.numbered = std::mem::take(&mut self.named).into_iter().collect();
-        self.numbered.sort_by(|(one, _), (other, _)| one.cmp(other));
-        let names: Vec<String> = self.numbered.iter().map(|(name, _)| name.clone()).collect();
-        for (_, shape) in &mut self.numbered {
+    /// Tells members where their shapes are.
+    fn place_shapes(&mut self) {
+        let names: Vec<String> = self.shapes.iter().map(|(name, _)| name.clone()).collect();
+        for (_, shape) in &mut self.shapes {
             let members = shape.members.iter_mut().map(|(_, member)| member);
             for member in members
                 .chain(&mut shape.member)
                 .chain(&mut shape.key)
                 .chain(&mut shape.value)
             {
-                member.number = names
+                member.at = names
                     .binary_search(&member.shape)
                     .unwrap_or_else(|_| panic!("the model has no shape {}", member.shape));
             }
@@ -258,16 +247,16 @@ impl Service {
     /// The shape with a name, if there is one.
     pub(crate) fn find_shape(&self, name: &str) -> Option<&Shape> {
         let at = self
-            .numbered
+            .shapes
             .binary_search_by(|(known, _)| known.as_str().cmp(name))
             .ok()?;
-        self.numbered.get(at).map(|(_, shape)| shape)
+        self.shapes.get(at).map(|(_, shape)| shape)
     }
 
     /// The shape of a member.
     pub(crate) fn of(&self, member: &Member) -> &Shape {
-        self.numbered.get(member.number).map_or_else(
-            || unreachable!("numbers are of this service"),
+        self.shapes.get(member.at).map_or_else(
+            || unreachable!("a member of another service"),
             |(_, shape)| shape,
         )
     }
@@ -275,7 +264,7 @@ impl Service {
     /// All shapes, with their names.
     #[cfg(test)]
     pub(crate) fn shapes(&self) -> impl Iterator<Item = (&str, &Shape)> {
-        self.numbered
+        self.shapes
             .iter()
             .map(|(name, shape)| (name.as_str(), shape))
     }

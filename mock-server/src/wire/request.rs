@@ -25,34 +25,22 @@ pub(crate) struct Parsed {
     pub(crate) input: Input,
 }
 
-/// Finds the operation and takes its input. An error comes with the operation's name where that
-/// much was understood.
+/// Finds the operation of a service, which comes with its name, and takes its input.
 pub(crate) fn parse(
+    name: &str,
     service: &'static Service,
     request: &RawRequest<'_>,
-) -> Result<Parsed, (Option<String>, AwsError)> {
-    match service.metadata.protocol {
-        Protocol::Json => parse_json(service, request),
-        Protocol::Query => parse_query(service, request),
-        Protocol::RestJson => parse_rest(service, request),
-    }
-}
-
-fn unknown(service: &Service, request: &RawRequest<'_>) -> (Option<String>, AwsError) {
-    let (service, operation) = (
-        service.metadata.signing_name(),
-        super::operation_of(request),
-    );
-    (None, AwsError::not_implemented(service, &operation))
-}
-
-fn body_object(name: &str, body: &[u8]) -> Result<Map<String, Value>, (Option<String>, AwsError)> {
-    let broken = |problem: String| {
-        (
-            Some(name.to_owned()),
-            AwsError::new("SerializationException", problem).status(400),
-        )
+) -> Result<Parsed, AwsError> {
+    let parsed = match service.metadata.protocol {
+        Protocol::Json => parse_json(service, request)?,
+        Protocol::Query => parse_query(service, request)?,
+        Protocol::RestJson => parse_rest(service, request)?,
     };
+    parsed.ok_or_else(|| AwsError::not_implemented(name, &super::operation_of(request)))
+}
+
+fn body_object(body: &[u8]) -> Result<Map<String, Value>, AwsError> {
+    let broken = |problem: String| AwsError::new("SerializationException", problem).status(400);
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Map::new());
     }
@@ -63,10 +51,12 @@ fn body_object(name: &str, body: &[u8]) -> Result<Map<String, Value>, (Option<St
     }
 }
 
+// In each protocol: nothing where the model has no such operation.
+
 fn parse_json(
     service: &'static Service,
     request: &RawRequest<'_>,
-) -> Result<Parsed, (Option<String>, AwsError)> {
+) -> Result<Option<Parsed>, AwsError> {
     let target = request
         .headers
         .get("x-amz-target")
@@ -74,37 +64,37 @@ fn parse_json(
         .unwrap_or_default();
     let name = target.rsplit('.').next().unwrap_or_default();
     let Some((name, operation)) = service.operations.get_key_value(name) else {
-        return Err(unknown(service, request));
+        return Ok(None);
     };
-    let body = body_object(name, request.body)?;
+    let body = body_object(request.body)?;
     let input = operation.input.as_ref().map_or(Value::Null, |input| {
         json::take(service, service.shape(&input.shape), Value::Object(body))
     });
-    Ok(Parsed {
+    Ok(Some(Parsed {
         name: name.clone(),
         operation,
         input: object(input),
-    })
+    }))
 }
 
 fn parse_query(
     service: &'static Service,
     request: &RawRequest<'_>,
-) -> Result<Parsed, (Option<String>, AwsError)> {
+) -> Result<Option<Parsed>, AwsError> {
     // A form, or the URL: AWS takes the parameters of a POST from either.
     let form = if request.body.is_empty() {
         std::borrow::Cow::Borrowed(request.query)
     } else {
         String::from_utf8_lossy(request.body)
     };
-    let pairs = query::pairs(&form).map_err(|error| (None, error))?;
+    let pairs = query::pairs(&form)?;
     let name = pairs
         .iter()
         .find(|(name, _)| name == "Action")
         .map(|(_, value)| value.as_str())
         .unwrap_or_default();
     let Some((name, operation)) = service.operations.get_key_value(name) else {
-        return Err(unknown(service, request));
+        return Ok(None);
     };
     let input = operation.input.as_ref().and_then(|input| {
         query::take(
@@ -113,43 +103,39 @@ fn parse_query(
             &query::Tree::new(&pairs),
         )
     });
-    Ok(Parsed {
+    Ok(Some(Parsed {
         name: name.clone(),
         operation,
         input: object(input.unwrap_or(Value::Null)),
-    })
+    }))
 }
 
 fn parse_rest(
     service: &'static Service,
     request: &RawRequest<'_>,
-) -> Result<Parsed, (Option<String>, AwsError)> {
+) -> Result<Option<Parsed>, AwsError> {
     let Some((name, labels)) = service.route(request.method, request.path, request.query) else {
-        return Err(unknown(service, request));
+        return Ok(None);
     };
     let Some((name, operation)) = service.operations.get_key_value(name) else {
-        return Err(unknown(service, request));
+        return Ok(None);
     };
     let Some(input) = &operation.input else {
-        return Ok(Parsed {
+        return Ok(Some(Parsed {
             name: name.clone(),
             operation,
             input: Map::new(),
-        });
+        }));
     };
     let shape = service.shape(&input.shape);
-    let pairs = query::pairs(request.query).map_err(|error| (Some(name.clone()), error))?;
+    let pairs = query::pairs(request.query)?;
     let mut taken = match &shape.payload {
         Some(payload) => {
             let mut taken = Map::new();
             if let Some((_, member)) = shape.members.iter().find(|(name, _)| name == payload) {
                 let inner = service.of(member);
                 let value = if inner.kind == Type::Structure {
-                    json::take(
-                        service,
-                        inner,
-                        Value::Object(body_object(name, request.body)?),
-                    )
+                    json::take(service, inner, Value::Object(body_object(request.body)?))
                 } else if inner.kind == Type::Blob {
                     Value::String(base64::engine::general_purpose::STANDARD.encode(request.body))
                 } else {
@@ -162,7 +148,7 @@ fn parse_rest(
         None => object(json::take(
             service,
             shape,
-            Value::Object(body_object(name, request.body)?),
+            Value::Object(body_object(request.body)?),
         )),
     };
     for (member_name, member) in &shape.members {
@@ -200,11 +186,11 @@ fn parse_rest(
             taken.insert(member_name.clone(), value);
         }
     }
-    Ok(Parsed {
+    Ok(Some(Parsed {
         name: name.clone(),
         operation,
         input: taken,
-    })
+    }))
 }
 
 fn object(value: Value) -> Map<String, Value> {
