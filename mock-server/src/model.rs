@@ -86,9 +86,19 @@ pub(crate) enum Type {
 }
 
 impl Type {
+    /// Whether it is a number without a fraction.
+    pub(crate) fn is_whole(self) -> bool {
+        matches!(self, Self::Integer | Self::Long)
+    }
+
     /// Whether it is a number with a fraction.
     pub(crate) fn is_decimal(self) -> bool {
         matches!(self, Self::Float | Self::Double)
+    }
+
+    /// Whether other values are in it.
+    pub(crate) fn has_parts(self) -> bool {
+        matches!(self, Self::Structure | Self::List | Self::Map)
     }
 }
 

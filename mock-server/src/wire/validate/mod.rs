@@ -90,15 +90,14 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn structure(&mut self, shape: &Shape, given: &Map<String, Value>, within: Option<&Place<'_>>) {
-        let begun = self.broken.len();
-        // How many errors each member has that has any, and where AWS tells them.
-        let mut counts: Vec<(u32, usize)> = Vec::new();
+        let before = std::mem::take(&mut self.broken);
+        // What each member breaks, with its place in AWS's order.
+        let mut of_members = Vec::new();
         for (name, member) in &shape.members {
             let place = Place {
                 within,
                 step: Step::Member(name),
             };
-            let before = self.broken.len();
             match given.get(name) {
                 Some(value) => self.value(member, value, &place),
                 None if shape.required.contains(name) => self.add(
@@ -109,30 +108,24 @@ impl Check<'_> {
                 ),
                 None => {}
             }
-            if self.broken.len() > before {
+            if !self.broken.is_empty() {
                 let told = order::place(&wording::lower_first(name), shape.members.len());
-                counts.push((told, self.broken.len() - before));
+                of_members.push((told, std::mem::take(&mut self.broken)));
             }
         }
-        if counts.len() > 1 {
-            let mut errors = self.broken.split_off(begun).into_iter();
-            let mut of_members: Vec<(u32, Vec<Broken>)> = counts
-                .into_iter()
-                .map(|(told, count)| (told, errors.by_ref().take(count).collect()))
-                .collect();
-            of_members.sort_by_key(|(told, _)| *told);
-            self.broken
-                .extend(of_members.into_iter().flat_map(|(_, errors)| errors));
-        }
+        of_members.sort_by_key(|(told, _)| *told);
+        self.broken = before;
+        self.broken
+            .extend(of_members.into_iter().flat_map(|(_, errors)| errors));
     }
 
     fn value(&mut self, member: &Member, value: &Value, place: &Place<'_>) {
         let (name, shape) = (member.shape.as_str(), self.service.of(member));
         match (shape.kind, value) {
             (Type::Structure, Value::Object(given)) => self.structure(shape, given, Some(place)),
-            (Type::List, Value::Array(values)) => self.list(name, shape, values, place),
-            (Type::Map, Value::Object(entries)) => self.map(name, shape, entries, place),
-            _ => match self.scalar(name, shape, value) {
+            (Type::List, Value::Array(values)) => self.list(member, value, values, place),
+            (Type::Map, Value::Object(entries)) => self.map(member, value, entries, place),
+            _ => match self.scalar(member, value) {
                 Ok(broken) if broken.is_empty() => {}
                 Ok(broken) => {
                     let shown = self.shown(name, value);
@@ -140,12 +133,14 @@ impl Check<'_> {
                         .into_iter()
                         .for_each(|(constraint, text)| self.add(constraint, place, &shown, &text));
                 }
-                Err(problem) => self.mistype(problem),
+                Err(problem) => {
+                    self.mistyped.get_or_insert(problem);
+                }
             },
         }
     }
 
-    /// A structure, list or map within a list or map.
+    /// A structure, list or map within a list or map, which has a place of its own.
     fn item(&mut self, member: &Member, value: &Value, place: &Place<'_>) {
         if value.is_null() {
             self.add(
@@ -159,17 +154,28 @@ impl Check<'_> {
         }
     }
 
-    fn list(&mut self, name: &str, shape: &Shape, values: &[Value], place: &Place<'_>) {
-        self.size(
-            name,
-            shape,
-            values.len(),
-            || Value::Array(values.to_vec()),
-            place,
-        );
+    /// A scalar within a list or map, of which AWS tells at the list or map that something is
+    /// wrong: whether it breaks a constraint. None may be null.
+    fn breaks(&mut self, member: &Member, value: &Value) -> bool {
+        if value.is_null() {
+            return true;
+        }
+        match self.scalar(member, value) {
+            Ok(broken) => !broken.is_empty(),
+            Err(problem) => {
+                self.mistyped.get_or_insert(problem);
+                false
+            }
+        }
+    }
+
+    /// A list; `whole` is the same as `values`.
+    fn list(&mut self, list: &Member, whole: &Value, values: &[Value], place: &Place<'_>) {
+        let (name, shape) = (list.shape.as_str(), self.service.of(list));
+        self.size(list, values.len(), whole, place);
         let Some(item) = &shape.member else { return };
         let inner = self.service.of(item);
-        if matches!(inner.kind, Type::Structure | Type::List | Type::Map) {
+        if inner.kind.has_parts() {
             for (at, value) in values.iter().enumerate() {
                 self.item(
                     item,
@@ -182,45 +188,37 @@ impl Check<'_> {
             }
             return;
         }
-        let mut broken = false;
-        for value in values {
-            match value {
-                Value::Null => broken = true,
-                value => match self.scalar(&item.shape, inner, value) {
-                    Ok(wrong) => broken |= !wrong.is_empty(),
-                    Err(problem) => self.mistype(problem),
-                },
-            }
-        }
+        let broken = values
+            .iter()
+            .fold(false, |broken, value| self.breaks(item, value) || broken);
         if broken {
-            let shown = self.shown(name, &Value::Array(values.to_vec()));
             let text = wording::of_items(
                 name,
                 inner,
                 wording::items_not_null(self.service_name, name),
             );
-            self.add(Constraint::Inside, place, &shown, &text);
+            self.add(Constraint::Inside, place, &self.shown(name, whole), &text);
         }
     }
 
-    fn map(&mut self, name: &str, shape: &Shape, entries: &Map<String, Value>, place: &Place<'_>) {
-        self.size(
-            name,
-            shape,
-            entries.len(),
-            || Value::Object(entries.clone()),
-            place,
-        );
+    /// A map; `whole` is the same as `entries`.
+    fn map(
+        &mut self,
+        map: &Member,
+        whole: &Value,
+        entries: &Map<String, Value>,
+        place: &Place<'_>,
+    ) {
+        let (name, shape) = (map.shape.as_str(), self.service.of(map));
+        self.size(map, entries.len(), whole, place);
         let (Some(key), Some(member)) = (&shape.key, &shape.value) else {
             return;
         };
-        let (key_shape, inner) = (self.service.of(key), self.service.of(member));
+        let inner = self.service.of(member);
         let (mut broken_key, mut broken_value) = (false, false);
         for (entry, value) in entries {
-            broken_key |= self
-                .scalar(&key.shape, key_shape, &Value::String(entry.clone()))
-                .is_ok_and(|wrong| !wrong.is_empty());
-            if matches!(inner.kind, Type::Structure | Type::List | Type::Map) {
+            broken_key |= self.breaks(key, &Value::String(entry.clone()));
+            if inner.kind.has_parts() {
                 self.item(
                     member,
                     value,
@@ -229,42 +227,36 @@ impl Check<'_> {
                         step: Step::Entry(entry),
                     },
                 );
-                continue;
-            }
-            match value {
-                Value::Null => broken_value = true,
-                value => match self.scalar(&member.shape, inner, value) {
-                    Ok(wrong) => broken_value |= !wrong.is_empty(),
-                    Err(problem) => self.mistype(problem),
-                },
+            } else {
+                broken_value |= self.breaks(member, value);
             }
         }
-        let whole = |check: &Self| check.shown(name, &Value::Object(entries.clone()));
         if broken_key {
-            let text = format!(
-                "Map keys must satisfy constraint: [{}]",
-                wording::constraints(key_shape, false).join(", ")
+            let constraints = wording::constraints(self.service.of(key), false).join(", ");
+            self.add(
+                Constraint::Inside,
+                place,
+                &self.shown(name, whole),
+                &format!("Map keys must satisfy constraint: [{constraints}]"),
             );
-            self.add(Constraint::Inside, place, &whole(self), &text);
         }
         if broken_value {
-            let not_null = wording::items_not_null(self.service_name, name);
-            let text = format!(
-                "Map value must satisfy constraint: [{}]",
-                wording::constraints(inner, not_null).join(", ")
+            let constraints =
+                wording::constraints(inner, wording::items_not_null(self.service_name, name))
+                    .join(", ");
+            self.add(
+                Constraint::Inside,
+                place,
+                &self.shown(name, whole),
+                &format!("Map value must satisfy constraint: [{constraints}]"),
             );
-            self.add(Constraint::Inside, place, &whole(self), &text);
         }
     }
 
     /// The constraints that a scalar breaks, in the order in which AWS tells them; the error is
     /// what is wrong with its type.
-    fn scalar(
-        &self,
-        name: &str,
-        shape: &Shape,
-        value: &Value,
-    ) -> Result<Vec<(Constraint, String)>, String> {
+    fn scalar(&self, member: &Member, value: &Value) -> Result<Vec<(Constraint, String)>, String> {
+        let (name, shape) = (member.shape.as_str(), self.service.of(member));
         let mut broken = Vec::new();
         match (shape.kind, value) {
             (Type::String | Type::Character, Value::String(text)) => {
@@ -285,8 +277,8 @@ impl Check<'_> {
             (Type::Blob, Value::String(text)) => {
                 lengths(&mut broken, shape, text.trim_end_matches('=').len() * 3 / 4)
             }
-            (Type::Integer | Type::Long | Type::Float | Type::Double, Value::Number(number))
-                if shape.kind.is_decimal() || number.is_i64() || number.is_u64() =>
+            (kind, Value::Number(number))
+                if kind.is_decimal() || kind.is_whole() && !number.is_f64() =>
             {
                 let number = number.as_f64().unwrap_or(0.0);
                 let max = own::greatest_of_ordinary(name)
@@ -305,21 +297,12 @@ impl Check<'_> {
         Ok(broken)
     }
 
-    /// Checks how many items a list or map has; `whole` is called where the message needs to show
-    /// it.
-    fn size(
-        &mut self,
-        name: &str,
-        shape: &Shape,
-        size: usize,
-        whole: impl Fn() -> Value,
-        place: &Place<'_>,
-    ) {
+    /// Checks how many items a list or map has.
+    fn size(&mut self, member: &Member, size: usize, whole: &Value, place: &Place<'_>) {
         let mut broken = Vec::new();
-        lengths(&mut broken, shape, size);
+        lengths(&mut broken, self.service.of(member), size);
         for (constraint, text) in broken {
-            let shown = self.shown(name, &whole());
-            self.add(constraint, place, &shown, &text);
+            self.add(constraint, place, &self.shown(&member.shape, whole), &text);
         }
     }
 
@@ -335,10 +318,6 @@ impl Check<'_> {
             place,
             message,
         });
-    }
-
-    fn mistype(&mut self, problem: String) {
-        self.mistyped.get_or_insert(problem);
     }
 }
 

@@ -181,10 +181,7 @@ fn bound(shape: &Shape, bound: f64) -> String {
 /// All constraints of what stands in a list or map: AWS does not say which of them is broken, nor
 /// by which item.
 pub(super) fn constraints(shape: &Shape, not_null: bool) -> Vec<String> {
-    let number = matches!(
-        shape.kind,
-        Type::Integer | Type::Long | Type::Float | Type::Double
-    );
+    let number = shape.kind.is_whole() || shape.kind.is_decimal();
     let mut all = Vec::new();
     if shape.allowed.is_empty() {
         all.extend(shape.max.map(|max| {
