@@ -4,6 +4,7 @@ use http::HeaderMap;
 
 use crate::call::{AwsError, Caller, Session};
 use crate::model::Protocol;
+use crate::wire;
 use crate::world::World;
 
 /// What a signed request says of itself.
@@ -25,13 +26,7 @@ pub(crate) fn credential(headers: &HeaderMap, query: &str) -> Option<Credential>
             let rest = value.split("Credential=").nth(1)?;
             Some(rest.split([',', ' ']).next()?.to_owned())
         });
-    let from_query = || {
-        query
-            .split('&')
-            .find_map(|pair| pair.strip_prefix("X-Amz-Credential="))
-            .map(|value| value.replace("%2F", "/"))
-    };
-    let scope = from_header.or_else(from_query)?;
+    let scope = from_header.or_else(|| wire::parameter(query, "X-Amz-Credential"))?;
     // An access key has no slash, so the parts are counted from the end.
     let mut parts = scope.rsplitn(5, '/');
     let (_, service, region, _, access_key) = (
@@ -51,17 +46,7 @@ pub(crate) fn credential(headers: &HeaderMap, query: &str) -> Option<Credential>
         .get("x-amz-security-token")
         .and_then(|value| value.to_str().ok())
         .map(str::to_owned);
-    let in_query = || {
-        let token = query
-            .split('&')
-            .find_map(|pair| pair.strip_prefix("X-Amz-Security-Token="))?;
-        Some(
-            percent_encoding::percent_decode_str(token)
-                .decode_utf8_lossy()
-                .into_owned(),
-        )
-    };
-    let token = in_header.or_else(in_query);
+    let token = in_header.or_else(|| wire::parameter(query, "X-Amz-Security-Token"));
     Some(Credential {
         access_key: access_key.to_owned(),
         region: region.to_owned(),
@@ -170,8 +155,8 @@ fn temporary(world: &World, credential: &Credential, now: f64) -> Result<Caller,
 /// The account of keys that belong to none.
 const ANYBODY: &str = "000000000000";
 
-/// Who a key that never expires belongs to: a key of twelve digits is that account's root user, any
-/// other is the root user of account 000000000000.
+/// Whom a key that never expires belongs to: a key of twelve digits to that account's root user,
+/// any other to the root user of account 000000000000.
 pub(crate) fn of_key(access_key: &str, partition: &str) -> Caller {
     let is_account = access_key.len() == 12 && access_key.bytes().all(|byte| byte.is_ascii_digit());
     root(if is_account { access_key } else { ANYBODY }, partition)

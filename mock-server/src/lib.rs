@@ -14,6 +14,7 @@ mod intake;
 mod ledger;
 mod localstack;
 mod model;
+mod page;
 mod quotas;
 pub mod seed;
 mod server;

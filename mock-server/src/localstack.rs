@@ -4,15 +4,13 @@
 //! Source: localstack/localstack, `services/internal.py`, `runtime/init.py` and
 //! `aws/handlers/cors.py`.
 
-use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use http_body_util::Full;
 use serde_json::{Map, Value, json};
 
 use crate::dispatch::Dispatcher;
 use crate::model;
-
-type Page = Response<Full<Bytes>>;
+use crate::page::{Page, json_page, text_page};
 
 /// Stages of LocalStack's start, and whether they are over once the mock answers.
 const STAGES: [(&str, bool); 4] = [
@@ -115,22 +113,6 @@ fn stage(name: &str) -> Page {
     }
 }
 
-fn json_page(status: StatusCode, body: &Value) -> Page {
-    with_type(status, "application/json", body.to_string())
-}
-
-fn text_page(status: StatusCode, body: &str) -> Page {
-    with_type(status, "text/plain; charset=utf-8", body.to_owned())
-}
-
-fn with_type(status: StatusCode, content_type: &'static str, body: String) -> Page {
-    let mut page = Response::new(Full::new(Bytes::from(body)));
-    *page.status_mut() = status;
-    page.headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    page
-}
-
 const METHODS: &str = "HEAD,GET,PUT,POST,DELETE,OPTIONS,PATCH";
 const REQUEST_HEADERS: &str = "authorization,cache-control,content-length,content-md5,content-type,etag,location,x-amz-acl,x-amz-content-sha256,x-amz-date,x-amz-request-id,x-amz-security-token,x-amz-tagging,x-amz-target,x-amz-user-agent,x-amz-version-id,x-amzn-requestid,x-localstack-target,amz-sdk-invocation-id,amz-sdk-request,x-amz-log-type";
 const RESPONSE_HEADERS: &str =
@@ -170,17 +152,21 @@ impl Cors {
 
     /// Command line tools and SDKs send neither of the two headers.
     fn allows(&self, headers: &HeaderMap) -> bool {
-        let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+        let text = |name: HeaderName| {
+            headers
+                .get(name)
+                .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+        };
         let origin = text(header::ORIGIN).filter(|origin| !origin.is_empty());
         let of_referer = || {
-            let (scheme, rest) = text(header::REFERER)?.split_once("://")?;
+            let referer = text(header::REFERER)?;
+            let (scheme, rest) = referer.split_once("://")?;
             Some(format!(
                 "{scheme}://{}",
                 rest.split('/').next().unwrap_or_default()
             ))
         };
         origin
-            .map(str::to_owned)
             .or_else(of_referer)
             .is_none_or(|origin| self.knows(&origin))
     }

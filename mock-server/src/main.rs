@@ -13,8 +13,8 @@ use lambdasweep_model::{acts_on_terminal, printable};
 /// A mock of AWS for tests: organizations, sts, iam, account and lambda over HTTP.
 ///
 /// Point any AWS client at it with AWS_ENDPOINT_URL. An access key of twelve digits is that
-/// account's root user; credentials of sts:AssumeRole are the role's; any other key is account
-/// 000000000000. Signatures are not verified.
+/// account's root user; a temporary key (ASIA...) is the session that it was issued for, and counts
+/// with its token only; any other key is account 000000000000. Signatures are not verified.
 #[derive(Debug, Parser)]
 #[command(
     version,

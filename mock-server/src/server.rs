@@ -22,6 +22,7 @@ use crate::intake::{Intake, Limits};
 use crate::ledger::LedgerEntry;
 use crate::localstack::{self, Cors};
 use crate::model;
+use crate::page::{Page, json_page, page};
 use crate::seed::{Planted, Seed};
 use crate::services::{self, lambda::packages};
 use crate::wire::{RawRequest, RawResponse};
@@ -208,7 +209,7 @@ async fn respond(
     site: &Site,
     peer: IpAddr,
     request: Request<HyperBody>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+) -> Result<Page, Infallible> {
     let (head, body) = request.into_parts();
     if let Some(response) = site.cors.stop(&head.method, &head.headers) {
         return Ok(response);
@@ -220,7 +221,7 @@ async fn respond(
             let told = (status == StatusCode::PAYLOAD_TOO_LARGE)
                 .then(|| dispatcher.too_large(&raw))
                 .flatten();
-            told.map_or_else(|| page(status, &json!({"message": problem})), response)
+            told.map_or_else(|| json_page(status, &json!({"message": problem})), response)
         }
     };
     Cors::enrich(&head.headers, answered.headers_mut());
@@ -234,7 +235,7 @@ async fn answer(
     peer: IpAddr,
     head: &http::request::Parts,
     body: &Bytes,
-) -> Response<Full<Bytes>> {
+) -> Page {
     let path = head.uri.path();
     if path.starts_with("/_localstack/") || path.starts_with("/_mock/") {
         let of_localstack = localstack::page(dispatcher, &head.method, path, body);
@@ -273,7 +274,7 @@ fn raw<'a>(head: &'a http::request::Parts, body: &'a [u8]) -> RawRequest<'a> {
     }
 }
 
-fn response(answer: RawResponse) -> Response<Full<Bytes>> {
+fn response(answer: RawResponse) -> Page {
     let mut response = Response::new(Full::new(Bytes::from(answer.body)));
     *response.status_mut() =
         StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -292,25 +293,19 @@ fn is_glance(head: &http::request::Parts) -> bool {
 }
 
 /// The mock's own pages.
-fn own_page(
-    dispatcher: &Dispatcher,
-    method: &str,
-    path: &str,
-    body: &[u8],
-    peer: IpAddr,
-) -> Response<Full<Bytes>> {
+fn own_page(dispatcher: &Dispatcher, method: &str, path: &str, body: &[u8], peer: IpAddr) -> Page {
     match (method, path) {
-        ("GET", "/_mock/ledger") => page(StatusCode::OK, &json!(dispatcher.ledger.entries())),
+        ("GET", "/_mock/ledger") => json_page(StatusCode::OK, &json!(dispatcher.ledger.entries())),
         ("DELETE", "/_mock/ledger") => {
             dispatcher.ledger.reset();
-            page(StatusCode::OK, &json!({}))
+            json_page(StatusCode::OK, &json!({}))
         }
-        ("GET", "/_mock/state") => page(
+        ("GET", "/_mock/state") => json_page(
             StatusCode::OK,
             &json!({"fingerprint": dispatcher.world.fingerprint()}),
         ),
-        ("GET", "/_mock/operations") => page(StatusCode::OK, &implemented()),
-        ("GET", "/_mock/truth") => page(
+        ("GET", "/_mock/operations") => json_page(StatusCode::OK, &implemented()),
+        ("GET", "/_mock/truth") => json_page(
             StatusCode::OK,
             &json!(dispatcher.world.seed().truth("2026-11-24")),
         ),
@@ -322,13 +317,13 @@ fn own_page(
                         .write()
                         .unwrap_or_else(std::sync::PoisonError::into_inner)
                         .push(fault);
-                    page(StatusCode::OK, &json!({}))
+                    json_page(StatusCode::OK, &json!({}))
                 }
-                Ok(Err(error)) => page(
+                Ok(Err(error)) => json_page(
                     StatusCode::BAD_REQUEST,
                     &json!({"message": error.to_string()}),
                 ),
-                Err(_) => page(
+                Err(_) => json_page(
                     StatusCode::BAD_REQUEST,
                     &json!({"message": "a fault is text"}),
                 ),
@@ -340,12 +335,12 @@ fn own_page(
                 .write()
                 .unwrap_or_else(std::sync::PoisonError::into_inner)
                 .clear();
-            page(StatusCode::OK, &json!({}))
+            json_page(StatusCode::OK, &json!({}))
         }
         ("POST", "/_mock/invocations") => told(dispatcher.world.invocations().set(body)),
         ("DELETE", "/_mock/invocations") => {
             dispatcher.world.invocations().clear();
-            page(StatusCode::OK, &json!({}))
+            json_page(StatusCode::OK, &json!({}))
         }
         ("GET" | "HEAD", path) if path.starts_with(packages::PATH) => package(dispatcher, path),
         ("POST", "/_mock/authorize") => told(dispatcher.enforcement.authorize(
@@ -365,12 +360,12 @@ fn own_page(
                 dispatcher.enforcement.switch(false);
                 enforcement_page(dispatcher)
             }
-            _ => page(
+            _ => json_page(
                 StatusCode::BAD_REQUEST,
                 &json!({"message": "send `on` or `off`"}),
             ),
         },
-        _ => page(
+        _ => json_page(
             StatusCode::NOT_FOUND,
             &json!({"message": "there is no such page; see README.md"}),
         ),
@@ -378,20 +373,15 @@ fn own_page(
 }
 
 /// The package that a function or a layer gives this address of.
-fn package(dispatcher: &Dispatcher, path: &str) -> Response<Full<Bytes>> {
+fn package(dispatcher: &Dispatcher, path: &str) -> Page {
     let Some(package) = path
         .strip_prefix(packages::PATH)
         .and_then(|rest| dispatcher.world.packages().at(rest))
     else {
         let message = "this package is not kept: it is a seed's or in a bucket, it was uploaded long ago, or the mock was reset since";
-        return page(StatusCode::NOT_FOUND, &json!({"message": message}));
+        return json_page(StatusCode::NOT_FOUND, &json!({"message": message}));
     };
-    let mut response = Response::new(Full::new(package));
-    response.headers_mut().insert(
-        http::header::CONTENT_TYPE,
-        http::HeaderValue::from_static("application/zip"),
-    );
-    response
+    page(StatusCode::OK, "application/zip", package)
 }
 
 /// The operations that have a handler, by service.
@@ -409,26 +399,16 @@ fn implemented() -> serde_json::Value {
 }
 
 /// An answer, or the sentence that says why there is none.
-fn told(answer: Result<serde_json::Value, String>) -> Response<Full<Bytes>> {
+fn told(answer: Result<serde_json::Value, String>) -> Page {
     match answer {
-        Ok(answer) => page(StatusCode::OK, &answer),
-        Err(problem) => page(StatusCode::BAD_REQUEST, &json!({"message": problem})),
+        Ok(answer) => json_page(StatusCode::OK, &answer),
+        Err(problem) => json_page(StatusCode::BAD_REQUEST, &json!({"message": problem})),
     }
 }
 
-fn enforcement_page(dispatcher: &Dispatcher) -> Response<Full<Bytes>> {
-    page(
+fn enforcement_page(dispatcher: &Dispatcher) -> Page {
+    json_page(
         StatusCode::OK,
         &json!({"enforce_iam": dispatcher.enforcement.is_on()}),
     )
-}
-
-fn page(status: StatusCode, body: &serde_json::Value) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
-    *response.status_mut() = status;
-    response.headers_mut().insert(
-        http::header::CONTENT_TYPE,
-        http::HeaderValue::from_static("application/json"),
-    );
-    response
 }

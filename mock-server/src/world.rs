@@ -5,6 +5,7 @@
 //! with the organisation.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Debug;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockWriteGuard};
 use std::time::Duration;
@@ -261,7 +262,7 @@ impl World {
         .cloned()
     }
 
-    /// A digest of all that clients have made and changed: the same before and after a call that
+    /// A digest of all that calls have made and changed: the same before and after a call that
     /// changes nothing.
     ///
     /// Stores that are as the seed made them are left out, since they come and go as they are
@@ -278,21 +279,10 @@ impl World {
         ));
         self.iam.describe_modified(&mut add);
         self.lambda.describe_modified(&mut add);
-        let sessions: BTreeMap<_, _> = self
-            .sessions
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-            .into_iter()
-            .collect();
-        let regions: BTreeMap<_, _> = self
-            .regions
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-            .into_iter()
-            .collect();
-        add(format!("{sessions:?}{regions:?}"));
+        add(described(&self.sessions));
+        add(described(&self.details));
+        add(described(&self.regions));
+        add(format!("{:?}", self.packages.hashes()));
         digest
             .finalize()
             .iter()
@@ -320,6 +310,17 @@ impl World {
         self.invocations.clear();
         *self.organization_mut() = self.seed.organization();
     }
+}
+
+/// What a map holds, in the order of its keys.
+fn described<K: Ord + Debug, V: Debug>(map: &RwLock<HashMap<K, V>>) -> String {
+    format!(
+        "{:?}",
+        map.read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+            .collect::<BTreeMap<_, _>>()
+    )
 }
 
 /// What a store weighs, and whether it has to be kept.
@@ -415,8 +416,8 @@ impl<K: Clone + Eq + std::hash::Hash, S: Kept> Lazy<K, S> {
     /// Hands out what stores that were changed hold, in the order of their keys.
     fn describe_modified(&self, add: &mut impl FnMut(String))
     where
-        K: Ord + std::fmt::Debug,
-        S: std::fmt::Debug,
+        K: Ord + Debug,
+        S: Debug,
     {
         let stores = self.stores.read().unwrap_or_else(PoisonError::into_inner);
         let sorted: BTreeMap<&K, &Entry<S>> = stores.iter().collect();

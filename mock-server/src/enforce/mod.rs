@@ -3,9 +3,9 @@
 //!
 //! What differs from AWS on purpose: a root user may assume roles, as the mock's own credentials
 //! are those of root users; of AWS's managed policies the default version of the catalogue's date
-//! counts; `sts:AssumeRoleWithWebIdentity` is decided by the role's trust policy alone, so that
-//! resource control policies do not reach it; session tags and source identities are not carried
-//! over to the next session of a chain; keys have AWS's default key policy; changes count at once.
+//! counts; `sts:AssumeRoleWithWebIdentity` and `sts:AssumeRoleWithSAML` are decided by the role's
+//! trust policy alone, so that resource control policies do not reach them; keys have AWS's default
+//! key policy; changes count at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -12,6 +12,7 @@ mod validate;
 mod xml;
 
 pub(crate) use answer::check_answer;
+pub(crate) use query::parameter;
 pub(crate) use request::{Parsed, RawRequest, parse};
 pub(crate) use response::{RawResponse, Reply};
 pub(crate) use time::{iso8601, parse_iso8601};

@@ -45,6 +45,18 @@ pub(crate) fn pairs(form: &str) -> Result<Vec<(String, String)>, AwsError> {
     Ok(pairs)
 }
 
+/// The value of one parameter, decoded but for `+`, which keys and tokens have in them.
+pub(crate) fn parameter(form: &str, name: &str) -> Option<String> {
+    let value = form
+        .split('&')
+        .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
+    Some(
+        percent_encoding::percent_decode_str(value)
+            .decode_utf8_lossy()
+            .into_owned(),
+    )
+}
+
 /// Parameters as a tree by the parts of their names, so that each name is looked at once, however
 /// many there are.
 #[derive(Debug, Default)]

@@ -178,8 +178,7 @@ fn parse_rest(
             Some(Location::Header) => request
                 .headers
                 .get(wire)
-                .and_then(|value| value.to_str().ok())
-                .map(|value| query::scalar(inner.kind, value)),
+                .map(|value| query::scalar(inner.kind, &String::from_utf8_lossy(value.as_bytes()))),
             _ => None,
         };
         if let Some(value) = value {

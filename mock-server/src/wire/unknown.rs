@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use super::query::parameter;
 use super::request::RawRequest;
 use super::response::RawResponse;
 use super::xml::text_element;
@@ -102,16 +103,7 @@ fn target<'a>(raw: &RawRequest<'a>) -> Option<&'a str> {
 
 /// The `Action` of a query, from the URL or a form.
 fn action(raw: &RawRequest<'_>) -> Option<String> {
-    let in_form = |form: &str| {
-        let value = form
-            .split('&')
-            .find_map(|pair| pair.strip_prefix("Action="))?;
-        Some(
-            percent_encoding::percent_decode_str(value)
-                .decode_utf8_lossy()
-                .into_owned(),
-        )
-    };
+    let in_form = |form: &str| parameter(form, "Action");
     let is_form = raw
         .headers
         .get(http::header::CONTENT_TYPE)

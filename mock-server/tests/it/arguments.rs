@@ -1,9 +1,84 @@
 //! The program: arguments that are refused, which a sentence quotes without acting on the terminal,
 //! and how it starts and ends.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+/// How long the program may take to say something or to end on a busy machine: a test fails rather
+/// than waits without end.
+const MOST_PATIENCE: Duration = Duration::from_secs(60);
+
+/// The program while it runs. It ends with the test, however that ends.
+struct Program(Child);
+
+impl Program {
+    fn start(arguments: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lambdasweep-mock"));
+        Self(
+            command
+                .args(arguments)
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap(),
+        )
+    }
+
+    /// The lines of its standard output as they come. Reading a pipe cannot be given up, so that a
+    /// thread of its own does it.
+    fn lines(&mut self) -> Receiver<String> {
+        let output = BufReader::new(self.0.stdout.take().unwrap());
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            output
+                .lines()
+                .map_while(Result::ok)
+                .try_for_each(|line| sender.send(line))
+        });
+        lines
+    }
+
+    /// Waits until it ends.
+    fn end(&mut self) -> ExitStatus {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.0.try_wait().unwrap() {
+                return status;
+            }
+            assert!(begun.elapsed() < MOST_PATIENCE, "the program does not end");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// What it said on standard output and on standard error, once it has ended.
+    fn said(mut self) -> (String, String) {
+        let (mut output, mut errors) = (String::new(), String::new());
+        self.0
+            .stdout
+            .take()
+            .unwrap()
+            .read_to_string(&mut output)
+            .unwrap();
+        self.0
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut errors)
+            .unwrap();
+        (output, errors)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It has ended already where all went well.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
 
 #[test]
 fn errors_hold_no_escapes_of_the_arguments() {
@@ -17,13 +92,11 @@ fn errors_hold_no_escapes_of_the_arguments() {
         vec!["--latency", escape],
         vec!["--host", escape],
     ] {
-        let output = Command::new(env!("CARGO_BIN_EXE_lambdasweep-mock"))
-            .args(&given)
-            .output()
-            .unwrap();
-        let said = String::from_utf8(output.stderr).unwrap();
+        let mut program = Program::start(&given);
+        let status = program.end();
+        let (output, said) = program.said();
         assert_eq!(
-            (output.status.code(), output.stdout.len()),
+            (status.code(), output.len()),
             (Some(2), 0),
             "{given:?}: {said}"
         );
@@ -38,19 +111,14 @@ fn errors_hold_no_escapes_of_the_arguments() {
 /// Tools wait for LocalStack's line on standard output; and a client can end the program.
 #[test]
 fn the_program_says_where_it_listens_and_that_it_is_ready() {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_lambdasweep-mock"))
-        .args(["--port", "0"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let mut lines = BufReader::new(program.stdout.take().expect("a pipe"))
-        .lines()
-        .map_while(Result::ok);
-    let address = lines
-        .next()
-        .and_then(|line| line.strip_prefix("listening on http://").map(str::to_owned))
+    let mut program = Program::start(&["--port", "0"]);
+    let lines = program.lines();
+    let line = || lines.recv_timeout(MOST_PATIENCE).expect("a further line");
+    let address = line()
+        .strip_prefix("listening on http://")
+        .map(str::to_owned)
         .expect("where it listens");
-    assert_eq!(lines.next().as_deref(), Some("Ready."));
+    assert_eq!(line(), "Ready.");
     let body = r#"{"action":"kill"}"#;
     let mut stream = TcpStream::connect(&address).expect("it listens");
     let head = format!(
@@ -58,5 +126,5 @@ fn the_program_says_where_it_listens_and_that_it_is_ready() {
         body.len()
     );
     write!(stream, "{head}\r\n\r\n{body}").expect("it is sent");
-    assert!(program.wait().expect("it ends").success());
+    assert!(program.end().success());
 }

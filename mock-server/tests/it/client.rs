@@ -4,10 +4,14 @@ use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Mutex;
+use std::time::Duration;
 
 use lambdasweep_mock::seed::Seed;
 use lambdasweep_mock::{MockServer, Options};
 use serde_json::Value;
+
+/// How long an answer may take on a busy machine: a test fails rather than waits without end.
+const MOST_PATIENCE: Duration = Duration::from_secs(60);
 
 /// A mock on a runtime of its own.
 pub(crate) struct Mock {
@@ -71,9 +75,7 @@ impl Mock {
     /// Waits for something of the mock, ten seconds at the most.
     pub(crate) fn wait(&self, what: impl Future<Output = ()>) {
         self.runtime
-            .block_on(async {
-                tokio::time::timeout(std::time::Duration::from_secs(10), what).await
-            })
+            .block_on(async { tokio::time::timeout(Duration::from_secs(10), what).await })
             .unwrap();
     }
 
@@ -95,6 +97,13 @@ impl Mock {
                 .insert(key.to_owned(), token.to_owned());
         }
         answer
+    }
+
+    /// A digest of all that calls have made and changed.
+    pub(crate) fn state(&self) -> String {
+        let answer = self.page("GET", "/_mock/state");
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json()["fingerprint"].as_str().unwrap().to_owned()
     }
 
     /// Makes a role with a trust policy and, where there are statements for it, one inline policy,
@@ -299,6 +308,7 @@ fn send(
         request.push_str(&format!("{name}: {value}\r\n"));
     }
     let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(MOST_PATIENCE)).unwrap();
     stream
         .write_all(format!("{request}\r\n{body}").as_bytes())
         .unwrap();

@@ -13,8 +13,10 @@ use std::collections::BTreeSet;
 use cases::Case;
 use lambdasweep_mock::seed::Empty;
 use model::Model;
+use serde_json::json;
 
 use crate::client::{Answer, Mock};
+use crate::lambda_client::ZIP;
 
 /// Makes what operations of the model can find: whatever the smallest inputs create.
 fn world() -> Mock {
@@ -34,26 +36,19 @@ fn world() -> Mock {
         assert_eq!(made.status, 200, "{}", made.body);
     }
     for name in ["f", "a"] {
-        let body = format!(
-            r#"{{"FunctionName":"{name}","Role":"arn:aws:iam::111122223333:role/r","Runtime":"python3.13","Handler":"a.b","Code":{{"ZipFile":"UEsDBBQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAYVBLAQIUABQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAABhUEsFBgAAAAABAAEALwAAAB8AAAAAAA=="}}}}"#
-        );
+        let role = "arn:aws:iam::111122223333:role/r";
+        let body = json!({"FunctionName": name, "Role": role, "Runtime": "python3.13", "Handler": "a.b", "Code": {"ZipFile": ZIP}});
         let made = mock.rest(
             "111122223333",
             "eu-west-1",
             "lambda",
             "POST",
             "/2015-03-31/functions",
-            &body,
+            &body.to_string(),
         );
         assert_eq!(made.status, 201, "{}", made.body);
     }
     mock
-}
-
-fn state(mock: &Mock) -> String {
-    let answer = mock.page("GET", "/_mock/state");
-    assert_eq!(answer.status, 200, "{}", answer.body);
-    answer.json()["fingerprint"].as_str().unwrap().to_owned()
 }
 
 /// The operations that have a handler; the others answer 501 before anything is looked at.
@@ -142,16 +137,15 @@ fn improper(model: &Model, case: &Case, answer: &Answer) -> Option<String> {
     if model.name == "organizations" || told.ends_with("or be a valid ARN") {
         return None;
     }
-    let all: Vec<&str> = told
-        .split("failed to satisfy constraint: Me")
-        .skip(1)
-        .chain(told.split("failed to satisfy constraint: Ma").skip(1))
-        .collect();
-    let begin = if all.len() == 1 {
-        "1 validation error detected: Value".to_owned()
-    } else {
-        format!("{} validation errors detected: Value", all.len())
-    };
+    let count: usize = ["Member ", "Map "]
+        .iter()
+        .map(|subject| {
+            told.matches(&format!("failed to satisfy constraint: {subject}"))
+                .count()
+        })
+        .sum();
+    let errors = if count == 1 { "error" } else { "errors" };
+    let begin = format!("{count} validation {errors} detected: Value");
     let others =
         told.matches(" at '").count() - told.matches(&format!(" at '{}'", case.place)).count();
     (!told.starts_with(&begin) || others > 0)
@@ -168,7 +162,7 @@ fn what_breaks_a_constraint_is_refused_and_what_keeps_it_is_not() {
             if !implemented.contains(&(model.name.to_owned(), operation.to_owned())) {
                 continue;
             }
-            let begun = state(&mock);
+            let begun = mock.state();
             let (breaking, keeping): (Vec<Case>, Vec<Case>) = cases::of(&model, operation)
                 .into_iter()
                 .partition(|case| case.broken);
@@ -189,7 +183,7 @@ fn what_breaks_a_constraint_is_refused_and_what_keeps_it_is_not() {
                     ));
                 }
             }
-            if state(&mock) != begun {
+            if mock.state() != begun {
                 wrong.push(format!(
                     "{}:{operation}: a refused request has changed something",
                     model.name

@@ -288,6 +288,37 @@ fn requests_that_are_full_or_no_text_change_nothing() {
     assert_eq!(lambda.get("/2015-03-31/functions/orders").body, before);
 }
 
+/// A header that is no text is refused for what it is, and not passed over as if it were not there.
+#[test]
+fn headers_that_are_no_text_are_looked_at() {
+    let lambda = Lambda::start();
+    lambda.function("orders", &json!({}));
+    let invoke = |headers: &[(&str, &str)]| {
+        lambda.mock.rest_with(
+            ACCOUNT,
+            REGION,
+            "lambda",
+            (
+                "POST",
+                "/2015-03-31/functions/orders/invocations",
+                headers,
+                "{}",
+            ),
+        )
+    };
+    expect("an invocation", 200, "", || {
+        invoke(&[("x-amz-invocation-type", "RequestResponse")])
+    });
+    for (name, value) in [
+        ("x-amz-invocation-type", "Évent"),
+        ("x-amz-log-type", "Täil"),
+    ] {
+        expect(name, 400, "ValidationException", || {
+            invoke(&[(name, value)])
+        });
+    }
+}
+
 #[test]
 fn credentials_that_name_nothing_are_none() {
     let mock = Mock::start(Empty);

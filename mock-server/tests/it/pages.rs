@@ -4,6 +4,7 @@ use lambdasweep_mock::seed::Empty;
 use serde_json::json;
 
 use crate::client::Mock;
+use crate::lambda_client::ZIP;
 
 #[test]
 fn the_mock_tells_what_it_is() {
@@ -26,13 +27,13 @@ fn the_mock_tells_what_it_is() {
 #[test]
 fn a_reset_forgets_what_clients_did() {
     let mock = Mock::start(Empty);
-    let function = r#"{"FunctionName":"f","Role":"arn:aws:iam::111122223333:role/r","Runtime":"python3.13","Handler":"f.g","Code":{"ZipFile":"UEsDBBQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAYVBLAQIUABQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAABhUEsFBgAAAAABAAEALwAAAB8AAAAAAA=="}}"#;
-    mock.role(
+    let role = mock.role(
         "111122223333",
         "r",
         &json!([{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]),
         &json!([]),
     );
+    let function = json!({"FunctionName": "f", "Role": role, "Runtime": "python3.13", "Handler": "f.g", "Code": {"ZipFile": ZIP}});
     let create = || {
         mock.rest(
             "111122223333",
@@ -40,7 +41,7 @@ fn a_reset_forgets_what_clients_did() {
             "lambda",
             "POST",
             "/2015-03-31/functions",
-            function,
+            &function.to_string(),
         )
     };
     let get = || {
@@ -463,7 +464,9 @@ fn cors_is_answered_as_localstack_does() {
     }
     for foreign in [
         ("origin", "https://evil.example"),
+        ("origin", "https://évil.example"),
         ("referer", "https://evil.example/page"),
+        ("referer", "https://évil.example/page"),
         ("origin", "http://localhost:1"),
     ] {
         let answer = call("GET", &[foreign]);

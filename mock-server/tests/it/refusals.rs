@@ -13,13 +13,6 @@ const POLICY: &str = "arn:aws:iam::111122223333:policy/reads";
 const NEVER: &str = "00000000-0000-4000-8000-00000000ffff";
 const NOT_ZIP: &str = "bm90IGEgemlw";
 
-fn state(mock: &Mock) -> String {
-    mock.page("GET", "/_mock/state").json()["fingerprint"]
-        .as_str()
-        .unwrap()
-        .to_owned()
-}
-
 fn lambda(mock: &Mock, request: &str, body: &Value) -> Answer {
     let (method, path) = request.split_once(' ').unwrap();
     let path = if path.starts_with("/20") {
@@ -52,7 +45,7 @@ fn done(answer: &Answer, what: &str) {
 
 /// Holds that a call is refused, and changes nothing.
 fn refused(mock: &Mock, what: &str, call: impl FnOnce() -> Answer) {
-    let before = state(mock);
+    let before = mock.state();
     let answer = call();
     assert!(
         (400..500).contains(&answer.status),
@@ -61,7 +54,7 @@ fn refused(mock: &Mock, what: &str, call: impl FnOnce() -> Answer) {
         answer.body
     );
     assert_eq!(
-        state(mock),
+        mock.state(),
         before,
         "{what} is refused with {} and has changed something",
         answer.body
@@ -208,12 +201,12 @@ fn what_lambda_refuses_leaves_nothing() {
         });
     }
     // What is not refused is seen.
-    let before = state(&mock);
+    let before = mock.state();
     done(
         &lambda(&mock, &format!("POST {tags}"), &json!({"Tags": {"a": "b"}})),
         "a tag",
     );
-    assert_ne!(state(&mock), before);
+    assert_ne!(mock.state(), before);
 }
 
 #[test]
@@ -379,6 +372,62 @@ fn tagging(tags: &[(String, String)]) -> Vec<(&str, &str)> {
                 .map(|(name, value)| (name.as_str(), value.as_str())),
         )
         .collect()
+}
+
+#[test]
+fn what_account_management_refuses_leaves_nothing() {
+    let mock = Mock::start(Empty);
+    let call = |operation: &str, body: &Value| {
+        mock.rest(
+            ACCOUNT,
+            "us-east-1",
+            "account",
+            "POST",
+            &format!("/{operation}"),
+            &body.to_string(),
+        )
+    };
+    let billing = json!({"AlternateContactType": "BILLING", "Name": "Ann", "Title": "CFO", "EmailAddress": "ann@example.com", "PhoneNumber": "1"});
+    let address = json!({"FullName": "Ann", "AddressLine1": "1 Road", "City": "Bern", "PostalCode": "3000", "CountryCode": "CH", "PhoneNumber": "+1"});
+    let mut foreign = billing.clone();
+    foreign["AccountId"] = json!("444455556666");
+    for (operation, body) in [
+        ("putAlternateContact", foreign),
+        (
+            "putAccountName",
+            json!({"AccountId": "444455556666", "AccountName": "orders"}),
+        ),
+        (
+            "putContactInformation",
+            json!({"AccountId": "444455556666", "ContactInformation": address}),
+        ),
+        (
+            "deleteAlternateContact",
+            json!({"AlternateContactType": "BILLING"}),
+        ),
+        ("disableRegion", json!({"RegionName": "us-east-1"})),
+    ] {
+        refused(&mock, &format!("{operation} {body}"), || {
+            call(operation, &body)
+        });
+    }
+    // What is not refused is seen.
+    for (operation, body) in [
+        ("putAlternateContact", billing),
+        ("putAccountName", json!({"AccountName": "orders"})),
+        (
+            "putContactInformation",
+            json!({"ContactInformation": address}),
+        ),
+        (
+            "deleteAlternateContact",
+            json!({"AlternateContactType": "SECURITY"}),
+        ),
+    ] {
+        let before = mock.state();
+        done(&call(operation, &body), operation);
+        assert_ne!(mock.state(), before, "{operation}");
+    }
 }
 
 #[test]

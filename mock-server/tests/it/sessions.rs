@@ -161,6 +161,27 @@ fn a_session_lasts_no_longer_than_its_role_allows() {
     );
 }
 
+/// The parts of a credential in a URL are separated by slashes, however these are written.
+#[test]
+fn credentials_in_a_url_are_read_in_every_spelling() {
+    let mock = Mock::start(Empty);
+    for slash in ["/", "%2F", "%2f"] {
+        let credential = [
+            "111122223333",
+            "20261124",
+            "eu-west-1",
+            "lambda",
+            "aws4_request",
+        ]
+        .join(slash);
+        let answer = mock.page(
+            "GET",
+            &format!("/2015-03-31/functions?X-Amz-Credential={credential}"),
+        );
+        assert_eq!(answer.status, 200, "{slash}: {}", answer.body);
+    }
+}
+
 /// Temporary keys count only as they were issued: the key with its token, until it expires.
 #[test]
 fn temporary_keys_that_were_not_issued_so_are_nobody() {

@@ -69,6 +69,17 @@ impl Packages {
             .cloned()
     }
 
+    /// The hashes of what is kept, the longest kept first.
+    pub(crate) fn hashes(&self) -> Vec<Hash> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .order
+            .iter()
+            .copied()
+            .collect()
+    }
+
     /// Forgets all packages.
     pub(crate) fn clear(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Kept::default();

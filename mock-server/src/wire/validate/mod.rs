@@ -1,8 +1,8 @@
 //! Checks an input against the model: required members, types, enums, lengths, ranges, patterns.
 //!
-//! Everything that a request breaks is told at once, in AWS's words. The wording was read off
-//! errors that other projects recorded from AWS (the snapshot files of localstack/localstack,
-//! 2025); where services word or number an error in their own way, see `own`.
+//! What a request breaks is told at once, in AWS's words. The wording was read off errors that
+//! other projects recorded from AWS (the snapshot files of localstack/localstack, 2025); where
+//! services word or number an error in their own way, see `own`.
 
 use serde_json::{Map, Value};
 
@@ -39,6 +39,7 @@ pub(crate) fn validate(
         unchecked: own::unchecked(service_name, name),
         ordinary: own::is_ordinary(service_name, name, input),
         broken: Vec::new(),
+        count: 0,
         mistyped: None,
     };
     check.structure(service.shape(&body.shape), input, None);
@@ -48,9 +49,18 @@ pub(crate) fn validate(
     if check.broken.is_empty() {
         own::check(service_name, name, input)
     } else {
-        Err(own::refusal(service_name, service, &check.broken))
+        Err(own::refusal(
+            service_name,
+            service,
+            check.count,
+            &check.broken,
+        ))
     }
 }
+
+/// How many errors are told of one input. AWS has not been seen to leave any out; the bound keeps a
+/// body full of empty structures from an answer many times its size.
+const MOST_TOLD: usize = 100;
 
 /// What kind of constraint an input breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +93,10 @@ struct Check<'a> {
     unchecked: Option<&'static str>,
     /// Whether the bounds of ordinary functions go before those of the model.
     ordinary: bool,
+    /// The first that were found, in AWS's order.
     broken: Vec<Broken>,
+    /// How many there are in all.
+    count: usize,
     /// What is wrong with the first value that is of another type than the model's.
     mistyped: Option<String>,
 }
@@ -311,6 +324,10 @@ impl Check<'_> {
     }
 
     fn add(&mut self, constraint: Constraint, place: &Place<'_>, shown: &str, text: &str) {
+        self.count += 1;
+        if self.count > MOST_TOLD {
+            return;
+        }
         let place = place.to_string();
         let message = format!("Value{shown} at '{place}' failed to satisfy constraint: {text}");
         self.broken.push(Broken {

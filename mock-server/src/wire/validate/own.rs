@@ -7,16 +7,21 @@ use super::{Broken, Constraint};
 use crate::call::AwsError;
 use crate::model::{Protocol, Service};
 
-/// The error of a request that breaks constraints of the model.
-pub(super) fn refusal(service_name: &str, service: &Service, broken: &[Broken]) -> AwsError {
+/// The error of a request that breaks so many constraints of the model; those that are told come
+/// with it.
+pub(super) fn refusal(
+    service_name: &str,
+    service: &Service,
+    count: usize,
+    broken: &[Broken],
+) -> AwsError {
     match (service_name, broken) {
         ("organizations", [first, ..]) => organizations(first.constraint),
         _ => {
-            let errors = if broken.len() == 1 { "error" } else { "errors" };
+            let errors = if count == 1 { "error" } else { "errors" };
             let messages: Vec<&str> = broken.iter().map(|it| it.message.as_str()).collect();
             let message = format!(
-                "{} validation {errors} detected: {}",
-                broken.len(),
+                "{count} validation {errors} detected: {}",
                 messages.join("; ")
             );
             let code = if service.metadata.protocol == Protocol::Query {

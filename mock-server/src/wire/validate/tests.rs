@@ -395,3 +395,38 @@ fn a_large_value_is_cut() {
     );
     assert!(message.len() < 20_000, "{}", message.len());
 }
+
+/// What is small in a request may be long in words: all of it is counted, and not all told.
+#[test]
+fn many_errors_are_counted_and_not_all_told() {
+    let (_, message) = refused(
+        "lambda",
+        "CreateFunction",
+        function(json!({"FileSystemConfigs": vec![json!({}); 10_000]})),
+    );
+    assert!(
+        message.starts_with("20001 validation errors detected: "),
+        "{}",
+        &message[..80]
+    );
+    assert!(message.len() < 100_000, "{}", message.len());
+    let tags = vec![json!({"Key": "#"}); 10_000];
+    let (code, message) = refused(
+        "organizations",
+        "TagResource",
+        json!({"ResourceId": "r-abcd", "Tags": tags}),
+    );
+    assert_eq!(
+        (code.as_str(), message.len()),
+        ("InvalidInputException", 58)
+    );
+    // Types are checked to the end.
+    let mut items = vec![json!({}); 10_000];
+    items.push(json!({"Arn": 1}));
+    let (code, _) = refused(
+        "lambda",
+        "CreateFunction",
+        function(json!({"FileSystemConfigs": items})),
+    );
+    assert_eq!(code, "SerializationException");
+}

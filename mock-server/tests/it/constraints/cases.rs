@@ -65,12 +65,7 @@ fn value(model: &Model, name: &str) -> Value {
     let min = shape["min"].as_f64();
     match shape["type"].as_str().unwrap() {
         "structure" => {
-            let mut required: Vec<&str> = shape["required"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .map(|it| it.as_str().unwrap())
-                .collect();
+            let mut required = Model::required(shape);
             // The query protocol cannot tell an empty structure from none.
             if required.is_empty() && model.protocol() == "query" {
                 required.extend(
@@ -123,12 +118,7 @@ fn value(model: &Model, name: &str) -> Value {
 impl Walk<'_> {
     fn structure(&mut self, name: &str) {
         let shape = self.model.shape(name);
-        let required: Vec<&str> = shape["required"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|it| it.as_str().unwrap())
-            .collect();
+        let required = Model::required(shape);
         for (member_name, member) in shape["members"].as_object().unwrap() {
             let inner = member["shape"].as_str().unwrap();
             self.steps
@@ -169,7 +159,7 @@ impl Walk<'_> {
     /// Goes on into a value of a shape.
     fn reached(&mut self, name: &str) {
         // A shape within itself adds nothing.
-        if self.steps.iter().filter(|(shape, _)| shape == name).count() > 0 {
+        if self.steps.iter().any(|(shape, _)| shape == name) {
             return;
         }
         let shape = self.model.shape(name);
@@ -206,14 +196,6 @@ impl Walk<'_> {
     /// The least and the most of a length or a value, and one less and one more.
     fn sizes(&mut self, name: &str, of: &str) {
         let shape = self.model.shape(name);
-        let decimal = matches!(shape["type"].as_str(), Some("float" | "double"));
-        let written = |bound: f64| {
-            if decimal {
-                format!("{bound:?}")
-            } else {
-                bound.to_string()
-            }
-        };
         for (bound, words, outside, reason) in [
             (
                 "min",
@@ -242,7 +224,7 @@ impl Walk<'_> {
             let limit = self.stricter(bound).unwrap_or(model_bound);
             let words = format!(
                 "Member must have {of} {words} than or equal to {}",
-                written(limit)
+                written(shape, limit)
             );
             for (size, broken) in [(limit, false), (limit + outside, true)] {
                 if let Some(value) = self.sized(name, size) {
@@ -388,17 +370,8 @@ impl Walk<'_> {
                 if !broken && value != sample(self.model, around_shape) {
                     return;
                 }
-                let outer = self.steps[..self.steps.len() - 1].to_vec();
-                let item = self.model.shape(
-                    around_shape[if matches!(step, Step::Item) {
-                        "member"
-                    } else {
-                        "value"
-                    }]["shape"]
-                        .as_str()
-                        .unwrap(),
-                );
-                let mut all = inside(item);
+                let outer = &self.steps[..self.steps.len() - 1];
+                let mut all = inside(self.model.shape(item_of(around_shape)));
                 let no_null = ["SubnetIds", "SecurityGroupIds", "EnvironmentVariables"]
                     .contains(&around.as_str());
                 if self.model.name == "lambda" && !no_null {
@@ -412,7 +385,7 @@ impl Walk<'_> {
                     Step::Item => format!("Member must satisfy constraint: [{}]", all.join(", ")),
                     _ => format!("Map value must satisfy constraint: [{}]", all.join(", ")),
                 };
-                (place_of(&outer), words, "INVALID_LIST_MEMBER")
+                (place_of(outer), words, "INVALID_LIST_MEMBER")
             }
         };
         let input = self.wrap(self.steps.len(), value);
@@ -436,22 +409,13 @@ impl Walk<'_> {
         self.steps[..depth]
             .iter()
             .rev()
-            .fold(inner, |inner, (shape, step)| match step {
-                Step::Member(name) => {
-                    let mut around = value(self.model, shape);
-                    around[name.as_str()] = inner;
-                    around
+            .fold(inner, |inner, (shape, step)| {
+                let mut around = value(self.model, shape);
+                match step {
+                    Step::Member(name) | Step::Entry(name) => around[name.as_str()] = inner,
+                    Step::Item => around[0] = inner,
                 }
-                Step::Item => {
-                    let mut around = value(self.model, shape);
-                    around[0] = inner;
-                    around
-                }
-                Step::Entry(key) => {
-                    let mut around = value(self.model, shape);
-                    around[key.as_str()] = inner;
-                    around
-                }
+                around
             })
     }
 }
@@ -503,6 +467,15 @@ fn allowed(shape: &Value) -> Option<Vec<&str>> {
     Some(allowed)
 }
 
+/// A bound as messages write it.
+fn written(shape: &Value, bound: f64) -> String {
+    if matches!(shape["type"].as_str(), Some("float" | "double")) {
+        format!("{bound:?}")
+    } else {
+        bound.to_string()
+    }
+}
+
 /// The constraints of what stands in a list or map, in the order in which Lambda was recorded to
 /// list them.
 fn inside(shape: &Value) -> Vec<String> {
@@ -512,27 +485,22 @@ fn inside(shape: &Value) -> Vec<String> {
             allowed.join(", ")
         )];
     }
-    let number = shape["type"] != "string";
-    let decimal = matches!(shape["type"].as_str(), Some("float" | "double"));
-    let written = |bound: f64| {
-        if decimal {
-            format!("{bound:?}")
-        } else {
-            bound.to_string()
-        }
+    let of = if shape["type"] == "string" {
+        "length"
+    } else {
+        "value"
     };
-    let of = if number { "value" } else { "length" };
     let mut all = Vec::new();
     all.extend(shape["max"].as_f64().map(|max| {
         format!(
             "Member must have {of} less than or equal to {}",
-            written(max)
+            written(shape, max)
         )
     }));
     all.extend(shape["min"].as_f64().map(|min| {
         format!(
             "Member must have {of} greater than or equal to {}",
-            written(min)
+            written(shape, min)
         )
     }));
     all.extend(

@@ -53,6 +53,16 @@ impl Model {
             .unwrap_or_else(|| panic!("no shape {name}"))
     }
 
+    /// The members that a structure has to have.
+    pub(super) fn required(structure: &Value) -> Vec<&str> {
+        structure["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|it| it.as_str().unwrap())
+            .collect()
+    }
+
     pub(super) fn input_name(&self, operation: &str) -> &str {
         self.operation(operation)["input"]["shape"]
             .as_str()

@@ -125,26 +125,21 @@ fn read_all(mock: &Mock, who: (&str, &str), model: &Model, found: &mut Found) ->
             .iter()
             .any(|verb| it.starts_with(verb))
     }) {
-        let required: Vec<String> = model.input(operation)["required"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|it| it.as_str().unwrap().to_owned())
-            .collect();
+        let required = Model::required(model.input(operation));
         let firsts = required
             .first()
             .map_or_else(|| vec![String::new()], |first| found.values(first));
         for (at, first) in firsts.iter().take(MOST).enumerate() {
             let mut input = cases::minimal(model, operation);
-            for (place, member) in required.iter().enumerate() {
+            for (place, member) in required.iter().copied().enumerate() {
                 let values = found.values(member);
                 let value = if place == 0 {
                     Some(first)
                 } else {
                     values.get(at % values.len().max(1))
                 };
-                if let Some(value) = value.filter(|_| input[member.as_str()].is_string()) {
-                    input[member.as_str()] = json!(value);
+                if let Some(value) = value.filter(|_| input[member].is_string()) {
+                    input[member] = json!(value);
                 }
             }
             let answer = speak::send_as(mock, who, model, operation, &input);
