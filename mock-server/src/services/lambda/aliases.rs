@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::store::Function;
 use super::{
-    Target, arn, check_revision, conflict, copy, invalid, lock, not_found, nothing, page, store,
-    text, unique,
+    Target, check_revision, conflict, copy, invalid, lock, not_found, nothing, page, store, text,
+    unique,
 };
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
@@ -110,7 +110,7 @@ fn absent(call: &Call<'_>, input: &Input, target: &Target, words: &str) -> AwsEr
     let name = text(input, "Name").unwrap_or_default();
     AwsError::new(
         "ResourceNotFoundException",
-        format!("{words}: {}:{name}", arn(call, "function", &target.name)),
+        format!("{words}: {}:{name}", target.unqualified_arn(call)),
     )
     .member("Type", "User")
 }

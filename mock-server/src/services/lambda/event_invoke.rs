@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::store::Store;
-use super::{Target, Written, arn, copy, invalid, lock, nothing, page, store};
+use super::{Target, Written, copy, invalid, lock, nothing, page, store};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 const SETTABLE: &[&str] = &[
@@ -27,19 +27,8 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-fn qualifier(target: &Target) -> String {
-    target
-        .qualifier
-        .clone()
-        .unwrap_or_else(|| "$LATEST".to_owned())
-}
-
 fn missing(call: &Call<'_>, target: &Target) -> AwsError {
-    let arn = format!(
-        "{}:{}",
-        arn(call, "function", &target.name),
-        qualifier(target)
-    );
+    let arn = target.full_arn(call);
     AwsError::new(
         "ResourceNotFoundException",
         format!("The function {arn} doesn't have an EventInvokeConfig"),
@@ -81,7 +70,7 @@ fn get(call: &Call<'_>, input: &Input) -> Answer {
         .map_err(|_| missing(call, &target))?;
     function
         .event_invoke_configs
-        .get(&qualifier(&target))
+        .get(target.full_qualifier())
         .map(shown)
         .ok_or_else(|| missing(call, &target))
 }
@@ -95,14 +84,14 @@ fn delete(call: &Call<'_>, input: &Input) -> Answer {
         .map_err(|_| missing(call, &target))?;
     if !function
         .event_invoke_configs
-        .contains_key(&qualifier(&target))
+        .contains_key(target.full_qualifier())
     {
         return Err(missing(call, &target));
     }
     target
         .function_mut(call, &mut store)?
         .event_invoke_configs
-        .remove(&qualifier(&target));
+        .remove(target.full_qualifier());
     nothing()
 }
 
@@ -209,13 +198,12 @@ fn write(call: &Call<'_>, input: &Input, keep: bool) -> Answer {
             "You must specify at least one of error handling or destination setting.",
         ));
     }
-    let qualifier = qualifier(&target);
     let store = store(call);
     let mut store = lock(&store);
     let function = target.function(call, &store).map_err(|_| no_function())?;
     let before = function
         .event_invoke_configs
-        .get(&qualifier)
+        .get(target.full_qualifier())
         .and_then(Value::as_object)
         .cloned();
     let mut config: Map<String, Value> = match (keep, before) {
@@ -226,18 +214,12 @@ fn write(call: &Call<'_>, input: &Input, keep: bool) -> Answer {
     check_destinations(call, input, &target, &store)?;
     copy(&mut config, input, SETTABLE);
     config.insert("LastModified".to_owned(), json!(call.now.floor()));
-    config.insert(
-        "FunctionArn".to_owned(),
-        json!(format!(
-            "{}:{qualifier}",
-            arn(call, "function", &target.name)
-        )),
-    );
+    config.insert("FunctionArn".to_owned(), json!(target.full_arn(call)));
     let config = Value::Object(config);
     let answer = shown(&config);
     target
         .function_mut(call, &mut store)?
         .event_invoke_configs
-        .insert(qualifier, config);
+        .insert(target.full_qualifier().to_owned(), config);
     Ok(answer)
 }

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::functions::in_state;
-use super::{Target, arn, invalid, lock, not_found, store, text};
+use super::{Target, invalid, lock, not_found, store, text};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 /// The largest event, in bytes: of a synchronous invocation, and of an asynchronous one. Source:
@@ -56,7 +56,7 @@ fn invoke(call: &Call<'_>, input: &Input) -> Answer {
                 "ReservedFunctionConcurrentInvocationLimitExceeded",
             ));
     }
-    let unqualified = arn(call, "function", &target.name);
+    let unqualified = target.unqualified_arn(call);
     let response = call.world.invocations().of(&[
         target.arn(call),
         format!("{unqualified}:{version}"),
@@ -77,8 +77,7 @@ fn invoke(call: &Call<'_>, input: &Input) -> Answer {
 
 /// Unlike other operations this one names `$LATEST`. Source: recorded from AWS.
 fn missing(call: &Call<'_>, target: &Target) -> AwsError {
-    let qualifier = target.qualifier.as_deref().unwrap_or("$LATEST");
-    not_found(&format!("{}:{qualifier}", target.unqualified_arn(call)))
+    not_found(&target.full_arn(call))
 }
 
 /// Source of the text: "Lambda tenant isolation mode", Lambda Developer Guide.

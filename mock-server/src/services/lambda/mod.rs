@@ -21,7 +21,6 @@ mod mappings;
 mod names;
 pub mod packages;
 mod policy;
-mod qualified;
 mod scaling;
 mod settings;
 pub mod store;

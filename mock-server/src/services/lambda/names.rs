@@ -62,7 +62,8 @@ fn is_region(text: &str) -> bool {
     }
 }
 
-fn is_account(text: &str) -> bool {
+/// Whether a text is an account id.
+pub(super) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
@@ -74,14 +75,25 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// Reads `FunctionName` and `Qualifier`.
+    /// Reads `FunctionName` and `Qualifier`; see [`Target::read`].
+    pub(super) fn of(call: &Call<'_>, input: &Input) -> Result<Self, AwsError> {
+        Self::read(
+            call,
+            text(input, "FunctionName").unwrap_or_default(),
+            text(input, "Qualifier"),
+        )
+    }
+
+    /// Reads a function's name or ARN, with the qualifier that stands beside it if there is one.
     ///
     /// # Errors
     /// As recorded from AWS: a function of another Region is not reachable, one of another account
     /// not permitted, and a qualifier that is given twice must be the same.
-    pub(super) fn of(call: &Call<'_>, input: &Input) -> Result<Self, AwsError> {
-        let given = text(input, "FunctionName").unwrap_or_default();
-        let beside = text(input, "Qualifier").map(str::to_owned);
+    pub(super) fn read(
+        call: &Call<'_>,
+        given: &str,
+        beside: Option<&str>,
+    ) -> Result<Self, AwsError> {
         let written = Written::read(given);
         if let Some(region) = written.region.filter(|region| *region != call.region) {
             let message = format!(
@@ -96,8 +108,7 @@ impl Target {
         {
             return Err(foreign(call, &written));
         }
-        let (name, within) = (written.name, written.qualifier.map(str::to_owned));
-        if let (Some(within), Some(beside)) = (&within, &beside)
+        if let (Some(within), Some(beside)) = (written.qualifier, beside)
             && within != beside
         {
             return Err(invalid(
@@ -105,8 +116,8 @@ impl Target {
             ));
         }
         Ok(Self {
-            name: name.to_owned(),
-            qualifier: within.or(beside),
+            name: written.name.to_owned(),
+            qualifier: written.qualifier.or(beside).map(str::to_owned),
         })
     }
 
@@ -117,11 +128,10 @@ impl Target {
     pub(super) fn whole(call: &Call<'_>, input: &Input) -> Result<Self, AwsError> {
         let target = Self::of(call, input)?;
         if target.plain_qualifier().is_empty() {
-            return Ok(target);
+            Ok(target)
+        } else {
+            Err(for_functions_only())
         }
-        Err(invalid(
-            "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. Please specify either a function name or an unqualified function ARN.",
-        ))
     }
 
     /// The ARN of the function itself.
@@ -132,9 +142,20 @@ impl Target {
     /// The ARN, with the qualifier if there is one.
     pub(super) fn arn(&self, call: &Call<'_>) -> String {
         let arn = self.unqualified_arn(call);
-        self.qualifier
-            .as_ref()
-            .map_or_else(|| arn.clone(), |qualifier| format!("{arn}:{qualifier}"))
+        match &self.qualifier {
+            Some(qualifier) => format!("{arn}:{qualifier}"),
+            None => arn,
+        }
+    }
+
+    /// The qualifier, which is `$LATEST` where none is given.
+    pub(super) fn full_qualifier(&self) -> &str {
+        self.qualifier.as_deref().unwrap_or("$LATEST")
+    }
+
+    /// The ARN, with `$LATEST` where no qualifier is given.
+    pub(super) fn full_arn(&self, call: &Call<'_>) -> String {
+        format!("{}:{}", self.unqualified_arn(call), self.full_qualifier())
     }
 
     /// The qualifier for things that the function itself has without one.
@@ -175,6 +196,53 @@ impl Target {
             .get_mut(&self.name)
             .ok_or_else(|| not_found(&self.arn(call)))
     }
+
+    /// [`Target::function`] for operations that tell an alias by its ARN where it is not there, and
+    /// all else as a function.
+    ///
+    /// Source: answers recorded from AWS for AddPermission, RemovePermission and the operations of
+    /// provisioned concurrency. A qualifier that could be an alias counts as one even where there
+    /// is no such function.
+    pub(super) fn existing<'a>(
+        &self,
+        call: &Call<'_>,
+        store: &'a Store,
+    ) -> Result<&'a Function, AwsError> {
+        self.function(call, store).map_err(|error| {
+            if self.qualifier.as_deref().is_some_and(could_be_alias) {
+                AwsError::new(
+                    "ResourceNotFoundException",
+                    format!("Cannot find alias arn: {}", self.arn(call)),
+                )
+                .member("Type", "User")
+            } else {
+                error
+            }
+        })
+    }
+
+    /// [`Target::existing`], to change it.
+    pub(super) fn existing_mut<'a>(
+        &self,
+        call: &Call<'_>,
+        store: &'a mut Store,
+    ) -> Result<&'a mut Function, AwsError> {
+        self.existing(call, store)?;
+        self.function_mut(call, store)
+    }
+}
+
+/// Whether a qualifier has the form of an alias's name: neither a number nor with `$` in it.
+pub(super) fn could_be_alias(qualifier: &str) -> bool {
+    let of_alias = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    qualifier.bytes().all(of_alias) && qualifier.bytes().any(|byte| !byte.is_ascii_digit())
+}
+
+/// What Lambda says where a version or an alias is named and only a function can be.
+pub(super) fn for_functions_only() -> AwsError {
+    invalid(
+        "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. Please specify either a function name or an unqualified function ARN.",
+    )
 }
 
 /// What AWS says of another account's function that no policy of its lets the caller use. While IAM

@@ -5,7 +5,6 @@ use std::sync::PoisonError;
 use lambdasweep_model::Arn;
 use serde_json::{Map, Value, json};
 
-use super::qualified::by_arn;
 use super::store::{Function, Policy};
 use super::{Target, absent, conflict, invalid, lock, nothing, store, text, unique};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
@@ -277,7 +276,12 @@ fn get(call: &Call<'_>, input: &Input) -> Answer {
 }
 
 fn get_document(call: &Call<'_>, input: &Input) -> Answer {
-    read(call, &by_arn(call, input, "ResourceArn")?)
+    read(call, &by_arn(call, input)?)
+}
+
+/// The function, version or alias that `ResourceArn` names.
+fn by_arn(call: &Call<'_>, input: &Input) -> Result<Target, AwsError> {
+    Target::read(call, text(input, "ResourceArn").unwrap_or_default(), None)
 }
 
 /// A policy; a function that is not there is a policy that is not there.
@@ -332,7 +336,7 @@ pub(super) fn no_policy() -> AwsError {
 }
 
 fn put_document(call: &Call<'_>, input: &Input) -> Answer {
-    let target = by_arn(call, input, "ResourceArn")?;
+    let target = by_arn(call, input)?;
     not_for_latest(&target)?;
     let given = text(input, "Policy").unwrap_or_default();
     if let Err(error) = lambdasweep_policy::Document::parse(given) {
@@ -362,7 +366,7 @@ fn put_document(call: &Call<'_>, input: &Input) -> Answer {
 }
 
 fn delete_document(call: &Call<'_>, input: &Input) -> Answer {
-    let target = by_arn(call, input, "ResourceArn")?;
+    let target = by_arn(call, input)?;
     let store = store(call);
     let mut store = lock(&store);
     let function = target.existing(call, &store)?;

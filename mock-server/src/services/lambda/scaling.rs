@@ -21,9 +21,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 /// The function that is named, and the number of the version that the qualifier stands for.
 fn named(call: &Call<'_>, input: &Input) -> Result<(Target, String), AwsError> {
     let qualifier = text(input, "Qualifier").unwrap_or_default().to_owned();
-    let mut unqualified = input.clone();
-    unqualified.remove("Qualifier");
-    let target = Target::of(call, &unqualified)?;
+    let target = Target::read(call, text(input, "FunctionName").unwrap_or_default(), None)?;
     if target.qualifier.is_some() {
         return Err(invalid(
             "The function is named without a qualifier; the version is given beside it.",

@@ -30,23 +30,11 @@ fn get_runtime_management(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let store = lock(&store);
     let function = target.function(call, &store)?;
-    let config = function
-        .runtime_management
-        .get(target.qualifier.as_deref().unwrap_or("$LATEST"));
-    let arn = Target {
-        qualifier: Some(
-            target
-                .qualifier
-                .clone()
-                .unwrap_or_else(|| "$LATEST".to_owned()),
-        ),
-        ..target
-    }
-    .arn(call);
+    let config = function.runtime_management.get(target.full_qualifier());
     Ok(json!({
         "UpdateRuntimeOn": config.and_then(|it| it["UpdateRuntimeOn"].as_str()).unwrap_or("Auto"),
         "RuntimeVersionArn": config.and_then(|it| it["RuntimeVersionArn"].as_str()),
-        "FunctionArn": arn,
+        "FunctionArn": target.full_arn(call),
     }))
 }
 
@@ -69,13 +57,9 @@ fn put_runtime_management(call: &Call<'_>, input: &Input) -> Answer {
         let store = store(call);
         let mut store = lock(&store);
         let function = target.function_mut(call, &mut store)?;
-        function.runtime_management.insert(
-            target
-                .qualifier
-                .clone()
-                .unwrap_or_else(|| "$LATEST".to_owned()),
-            Value::Object(config),
-        );
+        function
+            .runtime_management
+            .insert(target.full_qualifier().to_owned(), Value::Object(config));
     }
     get_runtime_management(call, input)
 }

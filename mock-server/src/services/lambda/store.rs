@@ -98,6 +98,58 @@ impl Function {
         self.version(version).unwrap_or(&self.configuration)
     }
 
+    /// The versions that a qualifier leads to: an alias's own first, then those that it routes to;
+    /// a version leads to itself.
+    pub fn versions_behind<'a>(&'a self, qualifier: &'a str) -> Vec<&'a str> {
+        let Some(alias) = self.aliases.get(qualifier) else {
+            return vec![qualifier];
+        };
+        let routed = alias["RoutingConfig"]["AdditionalVersionWeights"].as_object();
+        alias["FunctionVersion"]
+            .as_str()
+            .into_iter()
+            .chain(
+                routed
+                    .into_iter()
+                    .flatten()
+                    .map(|(version, _)| version.as_str()),
+            )
+            .collect()
+    }
+
+    /// The `RevisionId` of what a qualifier stands for; the empty one for `$LATEST`.
+    pub(super) fn revision_of(&self, qualifier: &str, now: f64) -> Option<String> {
+        match self.aliases.get(qualifier) {
+            Some(alias) => alias["RevisionId"].as_str().map(str::to_owned),
+            None => self
+                .version(qualifier)
+                .unwrap_or(&self.configuration)
+                .revision_at(now),
+        }
+    }
+
+    /// Whether the function is a container image.
+    pub fn is_image(&self) -> bool {
+        self.configuration.text("PackageType").as_deref() == Some("Image")
+    }
+
+    /// Whether each tenant has environments of its own, which cannot be changed once the function
+    /// is there.
+    pub fn is_per_tenant(&self) -> bool {
+        self.configuration
+            .read()
+            .get("TenancyConfig")
+            .is_some_and(|tenancy| tenancy["TenantIsolationMode"] == "PER_TENANT")
+    }
+
+    /// Whether a version starts from a snapshot.
+    pub fn has_snapshot(&self, version: &str) -> bool {
+        let snap_start = self
+            .version(version)
+            .and_then(|version| version.read().remove("SnapStart"));
+        snap_start.is_some_and(|snap_start| snap_start["ApplyOn"] == "PublishedVersions")
+    }
+
     /// The highest number that a version of the function ever had.
     pub fn highest_version(&self) -> u64 {
         self.versions

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::names::could_be_alias;
 use super::store::{Configuration, Function};
 use super::{
     Target, conflict, decode_marker, encode_marker, invalid, lock, not_found, packages, page,
@@ -54,15 +55,13 @@ const NOT_LISTED: &[&str] = &[
 /// issue 45 of karl-cardenas-coding/go-lambda-cleanup.
 fn delete(call: &Call<'_>, input: &Input) -> Answer {
     let target = Target::of(call, input)?;
-    let of_alias = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    let is_number = |name: &str| name.bytes().all(|byte| byte.is_ascii_digit());
     match target.qualifier.as_deref() {
         Some("$LATEST") => {
             return Err(invalid(
                 "$LATEST version cannot be deleted without deleting the function.",
             ));
         }
-        Some(name) if name.bytes().all(of_alias) && !is_number(name) => {
+        Some(name) if could_be_alias(name) => {
             return Err(invalid("Deletion of aliases is not currently supported."));
         }
         _ => {}
@@ -88,8 +87,7 @@ fn delete(call: &Call<'_>, input: &Input) -> Answer {
 
 /// The role of a function, version or alias of the caller's account and the call's Region.
 pub(crate) fn role_of(call: &Call<'_>, function_arn: &str) -> Option<String> {
-    let named = Input::from_iter([("FunctionName".to_owned(), json!(function_arn))]);
-    let target = Target::of(call, &named).ok()?;
+    let target = Target::read(call, function_arn, None).ok()?;
     let store = store(call);
     let store = lock(&store);
     target

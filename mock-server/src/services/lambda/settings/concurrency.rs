@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::super::names::for_functions_only;
 use super::super::store::{Function, Store};
-use super::super::{Target, invalid, lock, not_found, nothing, store};
+use super::super::{Target, lock, not_found, nothing, store};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 /// How many executions an account may run at once. Source: "Lambda quotas".
@@ -54,16 +55,14 @@ pub(super) fn unreserved(store: &Store) -> u64 {
     limit(store).saturating_sub(store.functions.values().map(taken).sum())
 }
 
-/// A function that has to be named without a qualifier. One that is not there is told as `$LATEST`,
-/// as AWS does for concurrency.
+/// A function that has to be named without a qualifier, be it `$LATEST`.
 fn unqualified(call: &Call<'_>, input: &Input) -> Result<Target, AwsError> {
     let target = Target::of(call, input)?;
-    if target.qualifier.is_some() {
-        return Err(invalid(
-            "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. Please specify either a function name or an unqualified function ARN.",
-        ));
+    if target.qualifier.is_none() {
+        Ok(target)
+    } else {
+        Err(for_functions_only())
     }
-    Ok(target)
 }
 
 fn get(call: &Call<'_>, input: &Input) -> Answer {
@@ -81,9 +80,10 @@ fn put(call: &Call<'_>, input: &Input) -> Answer {
         .unwrap_or(0);
     let store = store(call);
     let mut store = lock(&store);
+    // One that is not there is told as `$LATEST`, as AWS does for concurrency.
     let function = target
         .function(call, &store)
-        .map_err(|_| not_found(&format!("{}:$LATEST", target.arn(call))))?;
+        .map_err(|_| not_found(&target.full_arn(call)))?;
     // Reserving nothing switches the function off, which takes from nobody.
     if wanted > 0 && unreserved_without(&store, &target.name) < wanted + UNRESERVED_AT_LEAST {
         // Recorded from AWS without a type.

@@ -86,11 +86,7 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let store = lock(&store);
     let function = target.function(call, &store)?;
-    let whole = Target {
-        name: target.name.clone(),
-        qualifier: None,
-    }
-    .arn(call);
+    let whole = target.unqualified_arn(call);
     let item = |(qualifier, config): (&String, &Value)| {
         let mut config = shown(call, config);
         config["FunctionArn"] = json!(format!("{whole}:{qualifier}"));

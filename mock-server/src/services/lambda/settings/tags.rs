@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::super::qualified::by_arn;
 use super::super::store::Store;
-use super::super::{Target, invalid, lock, mappings, nothing, store, text};
+use super::super::{Target, invalid, lock, mappings, nothing, store, text, unique};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 /// How many tags a resource may have, and how long a key and a value may be, in characters. Source:
@@ -79,7 +78,7 @@ impl Tagged {
         let arn = text(input, "Resource").unwrap_or_default();
         let kind = arn.split(':').nth(5).unwrap_or_default();
         if kind == "function" {
-            let target = by_arn(call, input, "Resource")?;
+            let target = Target::read(call, arn, None)?;
             if target.qualifier.is_some() {
                 return Err(invalid(
                     "Tags on function aliases and versions are not supported. Please specify a function ARN.",
@@ -125,7 +124,7 @@ impl Tagged {
             Self::Function(target) => {
                 let function = target.function_mut(call, store)?;
                 function.tags = tags;
-                function.revise(call);
+                function.configuration.revise(&unique(call));
             }
             Self::Other(arn) => {
                 store.modified = true;
