@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::store::Function;
 use super::{
-    Target, check_revision, conflict, copy, invalid, lock, not_found, nothing, page, store, text,
-    unique,
+    OF_FUNCTION, Target, check_revision, conflict, copy, invalid, lock, not_found, not_there,
+    nothing, page, store, text, unique,
 };
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
@@ -108,11 +108,7 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
 
 fn absent(call: &Call<'_>, input: &Input, target: &Target, words: &str) -> AwsError {
     let name = text(input, "Name").unwrap_or_default();
-    AwsError::new(
-        "ResourceNotFoundException",
-        format!("{words}: {}:{name}", target.unqualified_arn(call)),
-    )
-    .member("Type", "User")
+    not_there(format!("{words}: {}:{name}", target.unqualified_arn(call)))
 }
 
 fn get(call: &Call<'_>, input: &Input) -> Answer {
@@ -179,7 +175,7 @@ fn update(call: &Call<'_>, input: &Input) -> Answer {
     let Some(before) = function.aliases.get(name).and_then(Value::as_object) else {
         return Err(absent(call, input, &target, "Alias not found"));
     };
-    check_revision(input, text(before, "RevisionId"))?;
+    check_revision(input, text(before, "RevisionId"), OF_FUNCTION)?;
     let mut alias = before.clone();
     copy(
         &mut alias,

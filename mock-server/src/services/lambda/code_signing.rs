@@ -66,12 +66,7 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
         .map(char::from)
         .collect();
     let id = format!("csc-0{}", &digits[digits.len().saturating_sub(16)..]);
-    let arn = format!(
-        "arn:{}:lambda:{}:{}:code-signing-config:{id}",
-        call.partition(),
-        call.region,
-        call.account()
-    );
+    let arn = super::arn(call, "code-signing-config", &id);
     let config = json!({
         "CodeSigningConfigId": id,
         "CodeSigningConfigArn": arn,

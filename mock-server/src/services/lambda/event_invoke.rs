@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::store::Store;
-use super::{Target, Written, copy, invalid, lock, nothing, page, store};
+use super::{Target, Written, copy, invalid, lock, not_there, nothing, page, store};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 const SETTABLE: &[&str] = &[
@@ -28,16 +28,14 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 }
 
 fn missing(call: &Call<'_>, target: &Target) -> AwsError {
-    let arn = target.full_arn(call);
-    AwsError::new(
-        "ResourceNotFoundException",
-        format!("The function {arn} doesn't have an EventInvokeConfig"),
-    )
-    .member("Type", "User")
+    not_there(format!(
+        "The function {} doesn't have an EventInvokeConfig",
+        target.full_arn(call)
+    ))
 }
 
 fn no_function() -> AwsError {
-    AwsError::new("ResourceNotFoundException", "The function doesn't exist.").member("Type", "User")
+    not_there("The function doesn't exist.")
 }
 
 /// The settings as the API gives them: both destinations are there, without a member where they are

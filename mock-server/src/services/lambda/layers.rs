@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 
 use super::store::{Layer, Store};
 use super::{
-    absent, archive, copy, invalid, lock, nothing, packages, page, store, text, timestamp,
+    absent, archive, copy, invalid, lock, not_let_in, nothing, packages, page, store, text,
+    timestamp,
 };
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
@@ -100,15 +101,11 @@ impl<'a> Named<'a> {
 fn denied(call: &Call<'_>, arn: &str) -> AwsError {
     let action = match call.operation {
         "CreateFunction" | "UpdateFunctionConfiguration" | "GetLayerVersionByArn" => {
-            "lambda:GetLayerVersion".to_owned()
+            "GetLayerVersion"
         }
-        operation => format!("lambda:{operation}"),
+        operation => operation,
     };
-    let message = format!(
-        "User: {} is not authorized to perform: {action} on resource: {arn} because no resource-based policy allows the {action} action",
-        call.caller.arn
-    );
-    AwsError::new("AccessDeniedException", message).status(403)
+    not_let_in(call, action, arn)
 }
 
 /// The number of a version. Source of the text: what AWS answered to numbers below 1.

@@ -68,20 +68,16 @@ fn arn(call: &Call<'_>, kind: &str, name: &str) -> String {
     )
 }
 
+fn not_there(message: impl Into<String>) -> AwsError {
+    AwsError::new("ResourceNotFoundException", message).member("Type", "User")
+}
+
 fn not_found(arn: &str) -> AwsError {
-    AwsError::new(
-        "ResourceNotFoundException",
-        format!("Function not found: {arn}"),
-    )
-    .member("Type", "User")
+    not_there(format!("Function not found: {arn}"))
 }
 
 fn absent() -> AwsError {
-    AwsError::new(
-        "ResourceNotFoundException",
-        "The resource you requested does not exist.",
-    )
-    .member("Type", "User")
+    not_there("The resource you requested does not exist.")
 }
 
 fn conflict(message: String) -> AwsError {
@@ -97,15 +93,30 @@ fn unique(call: &Call<'_>) -> String {
     call.request_id.to_owned()
 }
 
-/// Whether a `RevisionId` that was given is the one that is there. Source of code and text:
-/// recorded from AWS.
-fn check_revision(input: &Input, current: Option<&str>) -> Result<(), AwsError> {
+/// What Lambda says to a caller whom no policy of another account's function or layer lets in.
+fn not_let_in(call: &Call<'_>, action: &str, arn: &str) -> AwsError {
+    let message = format!(
+        "User: {} is not authorized to perform: lambda:{action} on resource: {arn} because no resource-based policy allows the lambda:{action} action",
+        call.caller.arn
+    );
+    AwsError::new("AccessDeniedException", message).status(403)
+}
+
+/// Operations that read the `RevisionId` which a request may ask for, as the refusal names them.
+const OF_FUNCTION: &str = "GetFunction/GetAlias";
+const OF_POLICY: &str = "GetPolicy";
+const OF_LAYER_POLICY: &str = "GetLayerPolicy";
+
+/// Refuses a request whose `RevisionId` is not the current one. `reader` is what reads that. Source
+/// of code and text: recorded from AWS.
+fn check_revision(input: &Input, current: Option<&str>, reader: &str) -> Result<(), AwsError> {
     match text(input, "RevisionId") {
-        Some(given) if Some(given) != current => Err(AwsError::new(
-            "PreconditionFailedException",
-            "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id",
-        )
-        .member("Type", "User")),
+        Some(given) if Some(given) != current => {
+            let message = format!(
+                "The Revision Id provided does not match the latest Revision Id. Call the {reader} API to retrieve the latest Revision Id"
+            );
+            Err(AwsError::new("PreconditionFailedException", message).member("Type", "User"))
+        }
         _ => Ok(()),
     }
 }

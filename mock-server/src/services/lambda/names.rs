@@ -2,7 +2,7 @@
 //! it or beside it.
 
 use super::store::{Function, Store};
-use super::{arn, invalid, not_found, text};
+use super::{arn, invalid, not_found, not_let_in, not_there, text};
 use crate::call::{AwsError, Call, Input};
 
 /// A function's name as callers may write it: the name, a part of the ARN, or the ARN; each with a
@@ -96,11 +96,10 @@ impl Target {
     ) -> Result<Self, AwsError> {
         let written = Written::read(given);
         if let Some(region) = written.region.filter(|region| *region != call.region) {
-            let message = format!(
+            return Err(not_there(format!(
                 "Functions from '{region}' are not reachable in this region ('{}')",
                 call.region
-            );
-            return Err(AwsError::new("ResourceNotFoundException", message).member("Type", "User"));
+            )));
         }
         if written
             .account
@@ -210,11 +209,7 @@ impl Target {
     ) -> Result<&'a Function, AwsError> {
         self.function(call, store).map_err(|error| {
             if self.qualifier.as_deref().is_some_and(could_be_alias) {
-                AwsError::new(
-                    "ResourceNotFoundException",
-                    format!("Cannot find alias arn: {}", self.arn(call)),
-                )
-                .member("Type", "User")
+                not_there(format!("Cannot find alias arn: {}", self.arn(call)))
             } else {
                 error
             }
@@ -260,11 +255,7 @@ fn foreign(call: &Call<'_>, written: &Written<'_>) -> AwsError {
     } else {
         call.operation
     };
-    let message = format!(
-        "User: {} is not authorized to perform: lambda:{action} on resource: {arn} because no resource-based policy allows the lambda:{action} action",
-        call.caller.arn
-    );
-    AwsError::new("AccessDeniedException", message).status(403)
+    not_let_in(call, action, &arn)
 }
 
 #[cfg(test)]

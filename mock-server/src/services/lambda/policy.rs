@@ -6,7 +6,9 @@ use lambdasweep_model::Arn;
 use serde_json::{Map, Value, json};
 
 use super::store::{Function, Policy};
-use super::{Target, absent, conflict, invalid, lock, nothing, store, text, unique};
+use super::{
+    OF_POLICY, Target, absent, conflict, invalid, lock, not_there, nothing, store, text, unique,
+};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 /// The largest policy that a function or a layer version takes, in bytes. Source: "Lambda quotas".
@@ -197,8 +199,9 @@ pub(super) fn check_size(document: &Value) -> Result<(), AwsError> {
 /// A policy without one of its statements; nothing where that was the last.
 pub(super) fn removed(document: &Value, sid: &str) -> Result<Option<Value>, AwsError> {
     if !has_statement(document, sid) {
-        let message = format!("Statement {sid} is not found in resource policy.");
-        return Err(AwsError::new("ResourceNotFoundException", message).member("Type", "User"));
+        return Err(not_there(format!(
+            "Statement {sid} is not found in resource policy."
+        )));
     }
     let mut document = document.clone();
     statements(&mut document).retain(|statement| statement["Sid"] != sid);
@@ -225,14 +228,7 @@ fn check_revision(
         .get(qualifier)
         .map(|policy| policy.revision_id.clone());
     let current = of_policy.or_else(|| function.revision_of(qualifier, call.now));
-    match text(input, "RevisionId") {
-        Some(given) if Some(given) != current.as_deref() => Err(AwsError::new(
-            "PreconditionFailedException",
-            "The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to retrieve the latest Revision Id",
-        )
-        .member("Type", "User")),
-        _ => Ok(()),
-    }
+    super::check_revision(input, current.as_deref(), OF_POLICY)
 }
 
 fn not_for_latest(target: &Target) -> Result<(), AwsError> {
@@ -302,8 +298,10 @@ fn remove(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let mut store = lock(&store);
     if !store.functions.contains_key(&target.name) {
-        let message = format!("No policy found for: {}", target.arn(call));
-        return Err(AwsError::new("ResourceNotFoundException", message).member("Type", "User"));
+        return Err(not_there(format!(
+            "No policy found for: {}",
+            target.arn(call)
+        )));
     }
     let function = target.existing(call, &store)?;
     let policy = function.policies.get(qualifier).ok_or_else(no_policy)?;
@@ -328,11 +326,7 @@ fn remove(call: &Call<'_>, input: &Input) -> Answer {
 
 /// What Lambda says where there is no policy.
 pub(super) fn no_policy() -> AwsError {
-    AwsError::new(
-        "ResourceNotFoundException",
-        "No policy is associated with the given resource.",
-    )
-    .member("Type", "User")
+    not_there("No policy is associated with the given resource.")
 }
 
 fn put_document(call: &Call<'_>, input: &Input) -> Answer {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Target, absent, conflict, copy, invalid, lock, nothing, page, store, text};
+use super::{Target, absent, conflict, copy, invalid, lock, not_there, nothing, page, store, text};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
@@ -18,7 +18,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 
 /// What AWS says where the function or its alias is not there, to calls that change or list URLs.
 fn no_function() -> AwsError {
-    AwsError::new("ResourceNotFoundException", "Function does not exist").member("Type", "User")
+    not_there("Function does not exist")
 }
 
 fn create(call: &Call<'_>, input: &Input) -> Answer {

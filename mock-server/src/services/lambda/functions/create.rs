@@ -57,13 +57,8 @@ pub(super) fn create(call: &Call<'_>, input: &Input) -> Answer {
         return Err(conflict(format!("Function already exist: {}", target.name)));
     }
     let signing = text(input, "CodeSigningConfigArn");
-    if let Some(arn) = signing.filter(|arn| !store.code_signing_configs.contains_key(*arn)) {
-        let message = format!(
-            "The code signing configuration cannot be found. Check that the provided configuration is not deleted: {arn}."
-        );
-        return Err(
-            AwsError::new("CodeSigningConfigNotFoundException", message).member("Type", "User")
-        );
+    if let Some(arn) = signing {
+        code_signing::check(&store, arn)?;
     }
     let (code_sha256, code_size) = taken.keep(call);
     configuration.insert("CodeSha256".to_owned(), json!(code_sha256));

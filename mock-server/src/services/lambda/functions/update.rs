@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::super::configuration::Change;
 use super::super::store::Function;
 use super::super::{
-    Target, check_revision, copy, execution_role, invalid, lock, store, text, timestamp, unique,
+    OF_FUNCTION, Target, check_revision, copy, execution_role, invalid, lock, store, text,
+    timestamp, unique,
 };
 use super::code::Code;
 use super::runtimes::For;
@@ -23,6 +24,7 @@ fn updatable(
     check_revision(
         input,
         function.configuration.revision_at(call.now).as_deref(),
+        OF_FUNCTION,
     )?;
     Ok(function.configuration.read())
 }

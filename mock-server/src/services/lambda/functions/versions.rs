@@ -4,7 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::super::configuration::Change;
 use super::super::store::{Configuration, Function};
-use super::super::{Target, check_revision, conflict, invalid, lock, store, text, unique};
+use super::super::{
+    OF_FUNCTION, Target, check_revision, conflict, invalid, lock, store, text, unique,
+};
 use super::{check_ready, members};
 use crate::call::{Answer, AwsError, Call, Input};
 
@@ -89,7 +91,7 @@ pub(super) fn publish(call: &Call<'_>, input: &Input) -> Answer {
     let function = target.function_mut(call, &mut store)?;
     let latest = function.configuration.at(call.now);
     check_ready(call, &target, &latest)?;
-    check_revision(input, text(&latest, "RevisionId"))?;
+    check_revision(input, text(&latest, "RevisionId"), OF_FUNCTION)?;
     let current = text(&latest, "CodeSha256").unwrap_or_default();
     if let Some(given) = text(input, "CodeSha256").filter(|given| *given != current) {
         return Err(invalid(format!(

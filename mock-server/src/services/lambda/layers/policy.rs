@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::super::policy::{check_size, conflicting, empty, no_policy, removed, statements};
 use super::super::store::{Layer, Policy, Store};
-use super::super::{invalid, lock, nothing, store, text, unique};
+use super::super::{
+    OF_LAYER_POLICY, check_revision, invalid, lock, not_there, nothing, store, text, unique,
+};
 use super::{Named, number};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
@@ -18,11 +20,10 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 }
 
 fn missing(call: &Call<'_>, named: Named<'_>, number: u64) -> AwsError {
-    AwsError::new(
-        "ResourceNotFoundException",
-        format!("Layer version {}:{number} does not exist.", named.arn(call)),
-    )
-    .member("Type", "User")
+    not_there(format!(
+        "Layer version {}:{number} does not exist.",
+        named.arn(call)
+    ))
 }
 
 /// A version that is to be changed, after the precondition that the request makes.
@@ -38,18 +39,15 @@ fn version<'a>(
         .get_mut(named.name)
         .and_then(|versions| versions.get_mut(&number))
         .ok_or_else(|| missing(call, named, number))?;
-    let current = layer
-        .policy
-        .as_ref()
-        .map(|policy| policy.revision_id.as_str());
-    match text(input, "RevisionId") {
-        Some(given) if Some(given) != current => Err(AwsError::new(
-            "PreconditionFailedException",
-            "The Revision Id provided does not match the latest Revision Id. Call the GetLayerPolicy API to retrieve the latest Revision Id",
-        )
-        .member("Type", "User")),
-        _ => Ok(layer),
-    }
+    check_revision(
+        input,
+        layer
+            .policy
+            .as_ref()
+            .map(|policy| policy.revision_id.as_str()),
+        OF_LAYER_POLICY,
+    )?;
+    Ok(layer)
 }
 
 fn get(call: &Call<'_>, input: &Input) -> Answer {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::super::store::Store;
-use super::super::{Target, invalid, lock, mappings, nothing, store, text, unique};
+use super::super::{Target, invalid, lock, mappings, not_there, nothing, store, text, unique};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 /// How many tags a resource may have, and how long a key and a value may be, in characters. Source:
@@ -102,11 +102,7 @@ impl Tagged {
         if is_there && arn == super::super::arn(call, kind, id) {
             Ok(Self::Other(arn.to_owned()))
         } else {
-            Err(AwsError::new(
-                "ResourceNotFoundException",
-                format!("{named} not found: {arn}"),
-            )
-            .member("Type", "User"))
+            Err(not_there(format!("{named} not found: {arn}")))
         }
     }
 
