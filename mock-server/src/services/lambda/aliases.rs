@@ -133,10 +133,7 @@ fn delete(call: &Call<'_>, input: &Input) -> Answer {
     let function = target.function_mut(call, &mut store)?;
     if let Some(name) = text(input, "Name") {
         function.aliases.remove(name);
-        function.policies.remove(name);
-        function.urls.remove(name);
-        function.event_invoke_configs.remove(name);
-        function.provisioned.remove(name);
+        function.forget(name);
     }
     nothing()
 }
@@ -146,18 +143,10 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let store = lock(&store);
     let function = target.function(call, &store)?;
-    let leads_to = |alias: &Value, version: &str| {
-        alias["FunctionVersion"] == version
-            || alias
-                .as_object()
-                .and_then(weights)
-                .is_some_and(|weights| weights.contains_key(version))
-    };
     let of_version = text(input, "FunctionVersion");
-    let wanted = function
-        .aliases
-        .iter()
-        .filter(|(_, alias)| of_version.is_none_or(|version| leads_to(alias, version)));
+    let wanted = function.aliases.iter().filter(|(name, _)| {
+        of_version.is_none_or(|version| function.versions_behind(name).contains(&version))
+    });
     let (aliases, next) = page(
         input,
         50,

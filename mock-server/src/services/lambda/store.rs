@@ -160,6 +160,21 @@ impl Function {
             .max(self.last_version)
     }
 
+    /// Drops all that belongs to a version or an alias, which is no longer there.
+    pub fn forget(&mut self, qualifier: &str) {
+        self.policies.remove(qualifier);
+        let kept = [
+            &mut self.urls,
+            &mut self.event_invoke_configs,
+            &mut self.provisioned,
+            &mut self.runtime_management,
+            &mut self.scaling,
+        ];
+        for settings in kept {
+            settings.remove(qualifier);
+        }
+    }
+
     /// What the function's code takes of the account's storage, in bytes: each version keeps its
     /// own.
     pub fn code_size(&self) -> u64 {

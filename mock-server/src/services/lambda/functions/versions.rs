@@ -108,16 +108,11 @@ pub(super) fn publish(call: &Call<'_>, input: &Input) -> Answer {
 
 /// Deletes a version, and what belongs to it; one that is not there is as good as deleted.
 pub(super) fn delete(function: &mut Function, version: &str) -> Result<(), AwsError> {
-    let refers = |alias: &Value| {
-        let routed = alias["RoutingConfig"]["AdditionalVersionWeights"].as_object();
-        alias["FunctionVersion"] == version
-            || routed.is_some_and(|weights| weights.contains_key(version))
-    };
     let aliases: Vec<&str> = function
         .aliases
-        .iter()
-        .filter(|(_, alias)| refers(alias))
-        .map(|(name, _)| name.as_str())
+        .keys()
+        .map(String::as_str)
+        .filter(|alias| function.versions_behind(alias).contains(&version))
         .collect();
     if !aliases.is_empty() {
         return Err(conflict(format!(
@@ -135,11 +130,7 @@ pub(super) fn delete(function: &mut Function, version: &str) -> Result<(), AwsEr
         .is_some_and(|newest| newest.version() == number);
     function.last_version = function.highest_version();
     function.versions.retain(|it| it.version() != number);
-    function.policies.remove(version);
-    function.event_invoke_configs.remove(version);
-    function.provisioned.remove(version);
-    function.runtime_management.remove(version);
-    function.scaling.remove(version);
+    function.forget(version);
     Ok(())
 }
 
