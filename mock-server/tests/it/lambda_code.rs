@@ -98,6 +98,18 @@ fn packages_and_requests_that_are_too_large_are_refused() {
         too_large,
         request,
     );
+    // Layers are held to the same.
+    let layer = |bytes: usize| json!({"Content": of(bytes)});
+    let publish = "POST /2018-10-31/layers/common/versions";
+    lambda.refused(
+        publish,
+        &layer(52_428_801),
+        too_large,
+        "Zipped size must be smaller than 52428800 bytes",
+    );
+    let request =
+        "Request must be smaller than 70167211 bytes for the PublishLayerVersion operation";
+    lambda.refused(publish, &layer(52_625_500), too_large, request);
 }
 
 #[test]

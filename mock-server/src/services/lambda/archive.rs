@@ -1,9 +1,17 @@
-//! Whether what was uploaded is a ZIP archive. Only its directory is read: no entry is unpacked.
+//! Whether what was uploaded is a ZIP archive that Lambda takes. Only its directory is read: no
+//! entry is unpacked.
 //!
 //! Source: "4.3 General Format of a .ZIP file", APPNOTE.TXT of PKWARE.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use super::invalid;
 use crate::call::AwsError;
+
+/// The largest package that comes within a request, in bytes; the size of the request itself was
+/// checked before (`wire::check_size`). Source: recorded from AWS.
+pub(super) const MOST_ZIPPED: usize = 52_428_800;
 
 /// The largest that a package may be, unpacked, in bytes. Source: "Lambda quotas".
 pub(super) const MOST_UNZIPPED: u64 = 262_144_000;
@@ -14,12 +22,29 @@ const ENTRY: &[u8] = b"PK\x01\x02";
 const END_LENGTH: usize = 22;
 const LONGEST_COMMENT: usize = u16::MAX as usize;
 
+/// The package of a function or a layer that came within a request; `zip` is its Base64.
+///
+/// # Errors
+/// RequestEntityTooLargeException, as recorded from AWS for functions; else those of
+/// [`unzipped_size`].
+pub(super) fn uploaded(zip: &str) -> Result<Vec<u8>, AwsError> {
+    let bytes = STANDARD.decode(zip).unwrap_or_default();
+    if bytes.len() > MOST_ZIPPED {
+        let message = format!("Zipped size must be smaller than {MOST_ZIPPED} bytes");
+        return Err(AwsError::new("RequestEntityTooLargeException", message)
+            .status(413)
+            .member("Type", "User"));
+    }
+    unzipped_size(&bytes)?;
+    Ok(bytes)
+}
+
 /// The size of an archive's contents, in bytes.
 ///
 /// # Errors
 /// InvalidParameterValueException where the bytes are not a ZIP archive, where nothing is in it, or
 /// where its contents are larger than Lambda takes.
-pub(super) fn unzipped_size(bytes: &[u8]) -> Result<u64, AwsError> {
+fn unzipped_size(bytes: &[u8]) -> Result<u64, AwsError> {
     let directory = directory(bytes);
     if let Some((_, 0)) = directory {
         // Reported of archives of 22 bytes, for functions and layers alike: tobilg/lsh, issue 1;

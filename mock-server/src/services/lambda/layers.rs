@@ -3,10 +3,8 @@
 
 use std::sync::PoisonError;
 
-use base64::Engine;
 use lambdasweep_policy::{Context, Decision, Document, Principal, Request};
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 use super::store::{Layer, Store};
 use super::{
@@ -19,8 +17,6 @@ mod policy;
 
 /// How many layers a function may have. Source: "Lambda quotas".
 const MOST_OF_A_FUNCTION: usize = 5;
-/// How many bytes a package may have that comes within a request. Source: "Lambda quotas".
-const MOST_ZIPPED: usize = 52_428_800;
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -258,52 +254,27 @@ fn shown(call: &Call<'_>, named: Named<'_>, layer: &Layer) -> Value {
     Value::Object(version)
 }
 
-/// The bytes of a package that came with the request; nothing where it lies in S3, which the mock
-/// does not have.
-fn uploaded(content: &Input) -> Result<Option<Vec<u8>>, AwsError> {
-    let Some(zip) = text(content, "ZipFile") else {
-        let in_s3 = text(content, "S3Bucket").is_some() && text(content, "S3Key").is_some();
-        // AWS's text is not known.
-        return if in_s3 {
-            Ok(None)
-        } else {
-            Err(invalid("Please provide a source for layer code."))
-        };
-    };
-    let bytes = base64::engine::general_purpose::STANDARD
-        .decode(zip)
-        .unwrap_or_default();
-    if bytes.len() > MOST_ZIPPED {
-        // Source: what AWS answers to a function's package of that size.
-        let message = format!("Zipped size must be smaller than {MOST_ZIPPED} bytes");
-        return Err(AwsError::new("RequestEntityTooLargeException", message).status(413));
+/// Takes the package of a request, and gives its `CodeSha256` and `CodeSize`. Of one that lies in
+/// S3, which the mock does not have, they are made up of its address.
+fn take(call: &Call<'_>, input: &Input) -> Result<(String, usize), AwsError> {
+    let no_content = Input::new();
+    let content = input
+        .get("Content")
+        .and_then(Value::as_object)
+        .unwrap_or(&no_content);
+    if let Some(zip) = text(content, "ZipFile") {
+        return Ok(call.world.packages().keep(archive::uploaded(zip)?));
     }
-    archive::unzipped_size(&bytes)?;
-    Ok(Some(bytes))
+    if content.contains_key("S3Bucket") && content.contains_key("S3Key") {
+        return Ok(packages::facts(json!(content).to_string().as_bytes()));
+    }
+    // AWS's text is not known.
+    Err(invalid("Please provide a source for layer code."))
 }
 
 fn publish(call: &Call<'_>, input: &Input) -> Answer {
     let named = Named::own(call, input)?;
-    let content = input
-        .get("Content")
-        .and_then(Value::as_object)
-        .cloned()
-        .unwrap_or_default();
-    let bytes = uploaded(&content)?;
-    let (sha256, size) = match bytes {
-        Some(bytes) => {
-            let size = bytes.len();
-            (call.world.packages().keep(bytes), size)
-        }
-        // Of what lies in S3 there is only the name.
-        None => {
-            let name = Value::Object(content).to_string();
-            (
-                base64::engine::general_purpose::STANDARD.encode(Sha256::digest(&name)),
-                name.len(),
-            )
-        }
-    };
+    let (sha256, size) = take(call, input)?;
     let store = store(call);
     let mut store = lock(&store);
     store.modified = true;

@@ -34,13 +34,14 @@ struct Kept {
 }
 
 impl Packages {
-    /// Keeps a package, and gives the Base64 of its SHA-256, as `CodeSha256` has it. Others are
-    /// dropped where there is too much, the longest kept first.
-    pub fn keep(&self, package: Vec<u8>) -> String {
+    /// Keeps a package, and gives what [`facts`] does. Others are dropped where there is too much,
+    /// the longest kept first.
+    pub fn keep(&self, package: Vec<u8>) -> (String, usize) {
+        let size = package.len();
         let hash: Hash = Sha256::digest(&package).into();
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !kept.packages.contains_key(&hash) {
-            kept.bytes += package.len();
+            kept.bytes += size;
             kept.packages.insert(hash, package.into());
             kept.order.push_back(hash);
             while kept.bytes > MOST_BYTES && kept.order.len() > 1 {
@@ -51,7 +52,7 @@ impl Packages {
                 kept.bytes -= dropped.map_or(0, |package| package.len());
             }
         }
-        STANDARD.encode(hash)
+        (STANDARD.encode(hash), size)
     }
 
     /// The package that an address leads to; `rest` is what follows [`PATH`] in it.
@@ -86,6 +87,11 @@ impl Packages {
     }
 }
 
+/// `CodeSha256` and `CodeSize` of a package.
+pub(super) fn facts(package: &[u8]) -> (String, usize) {
+    (STANDARD.encode(Sha256::digest(package)), package.len())
+}
+
 /// The address of a package in the form of those that AWS gives, which hold for ten minutes: `name`
 /// is for people to read.
 pub(crate) fn location(base_url: &str, code_sha256: &str, name: &str) -> String {
@@ -97,7 +103,7 @@ pub(crate) fn location(base_url: &str, code_sha256: &str, name: &str) -> String 
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST_BYTES, PATH, Packages, location};
+    use super::{MOST_BYTES, PATH, Packages, facts, location};
 
     fn at(packages: &Packages, hash: &str) -> Option<usize> {
         let url = location("http://mock", hash, "f");
@@ -111,13 +117,14 @@ mod tests {
     #[test]
     fn packages_are_kept_once_and_the_oldest_make_way() {
         let packages = Packages::default();
-        let small = packages.keep(vec![1; 10]);
+        let (small, size) = packages.keep(vec![1; 10]);
         assert_eq!(
             (packages.keep(vec![1; 10]), at(&packages, &small)),
-            (small.clone(), Some(10))
+            ((small.clone(), size), Some(10))
         );
+        assert_eq!((small.clone(), size), facts(&[1; 10]));
         let large: Vec<String> = (0..2_u8)
-            .map(|kind| packages.keep(vec![kind; MOST_BYTES / 2]))
+            .map(|kind| packages.keep(vec![kind; MOST_BYTES / 2]).0)
             .collect();
         assert_eq!(at(&packages, &small), None);
         assert_eq!(

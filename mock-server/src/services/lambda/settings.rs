@@ -100,7 +100,7 @@ fn account_settings(call: &Call<'_>, _: &Input) -> Answer {
         "AccountLimit": {
             "TotalCodeSize": 80_530_636_800_u64,
             "CodeSizeUnzipped": super::archive::MOST_UNZIPPED,
-            "CodeSizeZipped": 52_428_800,
+            "CodeSizeZipped": super::archive::MOST_ZIPPED,
             "ConcurrentExecutions": concurrency::limit(&store),
             "UnreservedConcurrentExecutions": concurrency::unreserved(&store),
         },

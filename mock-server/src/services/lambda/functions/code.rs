@@ -1,16 +1,10 @@
 //! Where a function's code comes from: a package in the request, one in a bucket, or an image.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use super::super::{archive, invalid, text};
+use super::super::{archive, invalid, packages, text};
 use super::runtimes::For;
 use crate::call::{AwsError, Call, Input};
-
-/// The largest package, in bytes; the size of the whole request was checked before
-/// (`wire::check_size`). Source: recorded from AWS.
-const MOST_ZIPPED: usize = 52_428_800;
 
 /// The members of `FunctionCode` that say that the code is in a bucket.
 const BUCKET: [&str; 3] = ["S3Bucket", "S3Key", "S3ObjectVersion"];
@@ -29,9 +23,9 @@ impl Code {
     /// Takes the code of a function with a package type.
     ///
     /// # Errors
-    /// InvalidParameterValueException where there is no code for this type, or not a package, or
-    /// where its contents are too large; RequestEntityTooLargeException. Texts: recorded from AWS;
-    /// that there is no source: issue 2705 of boto/boto3; that there are two: an assumption.
+    /// InvalidParameterValueException where there is no code for this type; of a package see
+    /// [`archive::uploaded`]. Texts: recorded from AWS; that there is no source: issue 2705 of
+    /// boto/boto3; that there are two: an assumption.
     pub(super) fn take(code: &Input, package_type: &str, purpose: For) -> Result<Self, AwsError> {
         let image = text(code, "ImageUri");
         let in_bucket = BUCKET.iter().any(|name| code.contains_key(*name));
@@ -52,7 +46,7 @@ impl Code {
             (_, _, Some(_)) if in_bucket => Err(invalid(
                 "Please do not provide other FunctionCode parameters when providing a ZipFile.",
             )),
-            (_, _, Some(zip)) => package(zip).map(Self::Package),
+            (_, _, Some(zip)) => archive::uploaded(zip).map(Self::Package),
             _ if code.contains_key("S3Bucket") && code.contains_key("S3Key") => Ok(Self::Object(
                 BUCKET
                     .iter()
@@ -68,8 +62,8 @@ impl Code {
     /// other code has another hash.
     pub(super) fn facts(&self) -> (String, usize) {
         match self {
-            Self::Package(package) => (STANDARD.encode(Sha256::digest(package)), package.len()),
-            Self::Object(address) => (STANDARD.encode(Sha256::digest(address)), address.len()),
+            Self::Package(package) => packages::facts(package),
+            Self::Object(address) => packages::facts(address.as_bytes()),
             // An image's is the digest that its address resolves to, and its size is not told.
             // Source: recorded from AWS.
             Self::Image(address) => (
@@ -85,26 +79,10 @@ impl Code {
     /// The same, and a package is kept.
     pub(super) fn keep(self, call: &Call<'_>) -> (String, usize) {
         match self {
-            Self::Package(package) => {
-                let size = package.len();
-                (call.world.packages().keep(package), size)
-            }
+            Self::Package(package) => call.world.packages().keep(package),
             elsewhere => elsewhere.facts(),
         }
     }
-}
-
-/// A package that came in Base64.
-fn package(zip: &str) -> Result<Vec<u8>, AwsError> {
-    let bytes = STANDARD.decode(zip).unwrap_or_default();
-    if bytes.len() > MOST_ZIPPED {
-        let message = format!("Zipped size must be smaller than {MOST_ZIPPED} bytes");
-        return Err(AwsError::new("RequestEntityTooLargeException", message)
-            .status(413)
-            .member("Type", "User"));
-    }
-    archive::unzipped_size(&bytes)?;
-    Ok(bytes)
 }
 
 /// The image that a tag stood for when it was given.
