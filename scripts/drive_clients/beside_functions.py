@@ -3,7 +3,7 @@
 import json
 
 from drive_clients.driver import ACCOUNT, Driver, package
-from drive_clients.functions import GONE, REGION, created, deleted, function_tags, gone, hash_of, l, settled
+from drive_clients.functions import GONE, REGION, created, deleted, function_tags, gone, hash_of, l, refused, settled
 
 
 def layer(d: Driver, role: str) -> None:
@@ -39,7 +39,7 @@ def layer_permission(d: Driver, one: dict) -> None:
     l(d, "AddLayerVersionPermission", **grant, StatementId="org", Principal="*", OrganizationId="o-a1b2c3d4e5")
     statement = json.loads(l(d, "GetLayerVersionPolicy", **one)["Policy"])["Statement"][0]
     d.same("lambda:GetLayerVersionPolicy", statement, {"Sid": "org", "Effect": "Allow", "Principal": "*", "Action": "lambda:GetLayerVersion"})
-    gone(d, "AddLayerVersionPermission", "ResourceConflictException", **grant, StatementId="org", Principal=ACCOUNT)
+    refused(d, "ResourceConflictException", "AddLayerVersionPermission", **grant, StatementId="org", Principal=ACCOUNT)
     l(d, "RemoveLayerVersionPermission", **one, StatementId="org")
     gone(d, "GetLayerVersionPolicy", **one)
     gone(d, "RemoveLayerVersionPermission", **one, StatementId="org")
@@ -62,7 +62,7 @@ def code_signing(d: Driver, role: str) -> None:
     l(d, "PutFunctionCodeSigningConfig", FunctionName="signed", **one)
     d.expect("lambda:GetFunctionCodeSigningConfig", attached(), one["CodeSigningConfigArn"])
     d.expect("lambda:ListFunctionsByCodeSigningConfig", l(d, "ListFunctionsByCodeSigningConfig", **one)["FunctionArns"], [arn])
-    gone(d, "DeleteCodeSigningConfig", "ResourceConflictException", **one)
+    refused(d, "ResourceConflictException", "DeleteCodeSigningConfig", **one)
     l(d, "DeleteFunctionCodeSigningConfig", FunctionName="signed")
     d.expect("lambda:GetFunctionCodeSigningConfig", attached(), None)
     deleted(d, "signed")
@@ -79,7 +79,7 @@ def event_source_mapping(d: Driver, role: str) -> None:
     one = {"UUID": made["UUID"]}
     is_in = lambda *states: lambda answer: answer["State"] in states
     d.same("lambda:GetEventSourceMapping", d.until(is_in("Enabled"), "lambda", "GetEventSourceMapping", **one), {**wanted, "FunctionArn": arn})
-    function_tags(d, made.get("EventSourceMappingArn") or f"arn:aws:lambda:{REGION}:{ACCOUNT}:event-source-mapping:{made['UUID']}", {"team": "a"})
+    function_tags(d, made["EventSourceMappingArn"], {"team": "a"})
     for change in ({"BatchSize": 8}, {"MaximumBatchingWindowInSeconds": 5}):
         l(d, "UpdateEventSourceMapping", **one, **change)
         wanted |= change

@@ -84,14 +84,23 @@ class Driver:
 
     def refused(self, code: str, service: str, operation: str, **arguments) -> None:
         """The call is refused with a code: what is not there, or not allowed."""
+        if not self.is_refused(code, service, operation, arguments):
+            self.problem(f"{service}:{operation} {arguments} answered instead of {code}")
+
+    def is_refused(self, code: str, service: str, operation: str, arguments: dict) -> bool:
+        """Whether a call is refused. To be refused with another code is a problem."""
         if (service, operation) not in self.implemented:
             raise NotImplementedByMock(f"{service}:{operation}")
         try:
             self.client.call(service, operation, arguments, self.keys)
-            self.problem(f"{service}:{operation} {arguments} answered instead of {code}")
         except Refused as error:
             if error.code != code:
                 self.problem(f"{service}:{operation}: {error} instead of {code}")
+            return True
+        except Exception as error:
+            self.problem(f"{service}:{operation}: {error}")
+            raise Failed(f"{service}:{operation}") from error
+        return False
 
     def until(self, ready, service: str, operation: str, **arguments) -> dict:
         """Reads until what is read is ready, as Terraform's waiters do."""
@@ -109,11 +118,7 @@ class Driver:
         """Reads until what is read is gone: deletions may take a while."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            try:
-                self.client.call(service, operation, arguments, self.keys)
-            except Refused as error:
-                if error.code != code:
-                    self.problem(f"{service}:{operation}: {error} instead of {code}")
+            if self.is_refused(code, service, operation, arguments):
                 return
             time.sleep(0.1)
         self.problem(f"{service}:{operation} {arguments} still answers instead of {code}")

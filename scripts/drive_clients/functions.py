@@ -14,8 +14,12 @@ def l(d: Driver, operation: str, **arguments) -> dict:
     return d.call("lambda", operation, **arguments)
 
 
-def gone(d: Driver, operation: str, code: str = GONE, **arguments) -> None:
+def refused(d: Driver, code: str, operation: str, **arguments) -> None:
     d.refused(code, "lambda", operation, **arguments)
+
+
+def gone(d: Driver, operation: str, **arguments) -> None:
+    refused(d, GONE, operation, **arguments)
 
 
 def settled(d: Driver, name: str) -> dict:
@@ -69,7 +73,7 @@ def function(d: Driver, role: str) -> None:
         answer = l(d, "GetFunction", FunctionName=given)
         d.same("lambda:GetFunction", answer["Configuration"], wanted)
         d.expect("lambda:GetFunction, tags", answer["Tags"], {"team": "a"})
-    gone(d, "CreateFunction", "ResourceConflictException", **one, Runtime="python3.13", Role=role, Handler="x", Code={"ZipFile": package("")})
+    refused(d, "ResourceConflictException", "CreateFunction", **one, Runtime="python3.13", Role=role, Handler="x", Code={"ZipFile": package("")})
     for change in (
         {"Timeout": 20, "Environment": {"Variables": {"STAGE": "c", "TABLE": "e"}}},
         {"Description": "", "Handler": "other.handler", "MemorySize": 512, "TracingConfig": {"Mode": "PassThrough"}},
@@ -120,7 +124,7 @@ def version_and_alias(d: Driver, role: str) -> None:
     alias(d, name, numbers)
     l(d, "DeleteFunction", **one, Qualifier=numbers[0])
     gone(d, "GetFunctionConfiguration", **one, Qualifier=numbers[0])
-    gone(d, "DeleteFunction", "InvalidParameterValueException", **one, Qualifier="$LATEST")
+    refused(d, "InvalidParameterValueException", "DeleteFunction", **one, Qualifier="$LATEST")
     # A number is never used again.
     l(d, "UpdateFunctionCode", **one, ZipFile=package("third"))
     settled(d, name)
@@ -135,11 +139,11 @@ def alias(d: Driver, name: str, versions: list) -> None:
     gone(d, "CreateAlias", **one, FunctionVersion="99")
     l(d, "CreateAlias", **one, FunctionVersion=versions[0], Description="live")
     d.same("lambda:GetAlias", read(), {"FunctionVersion": versions[0], "Description": "live"})
-    gone(d, "CreateAlias", "ResourceConflictException", **one, FunctionVersion=versions[0])
+    refused(d, "ResourceConflictException", "CreateAlias", **one, FunctionVersion=versions[0])
     routing = {"AdditionalVersionWeights": {versions[0]: 0.25}}
     l(d, "UpdateAlias", **one, FunctionVersion=versions[1], RoutingConfig=routing)
     d.same("lambda:GetAlias", read(), {"FunctionVersion": versions[1], "Description": "live", "RoutingConfig": routing})
-    gone(d, "DeleteFunction", "ResourceConflictException", FunctionName=name, Qualifier=versions[1])
+    refused(d, "ResourceConflictException", "DeleteFunction", FunctionName=name, Qualifier=versions[1])
     l(d, "UpdateAlias", **one, RoutingConfig={"AdditionalVersionWeights": {}}, Description="")
     d.same("lambda:GetAlias", read(), {"FunctionVersion": versions[1], "Description": ""})
     d.expect("lambda:GetAlias, routing", read().get("RoutingConfig", {}).get("AdditionalVersionWeights", {}), {})
@@ -159,7 +163,7 @@ def permission(d: Driver, role: str) -> None:
     condition = {"StringEquals": {"AWS:SourceAccount": ACCOUNT}, "ArnLike": {"AWS:SourceArn": "arn:aws:s3:::b"}}
     wanted = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "lambda:InvokeFunction", "Resource": arn, "Condition": condition}
     d.same("lambda:GetPolicy", statements()["s3"], wanted)
-    gone(d, "AddPermission", "ResourceConflictException", **invoke, StatementId="s3", Principal="s3.amazonaws.com")
+    refused(d, "ResourceConflictException", "AddPermission", **invoke, StatementId="s3", Principal="s3.amazonaws.com")
     # Terraform replaces a permission that changes.
     l(d, "AddPermission", **invoke, StatementId="org", Principal="*", PrincipalOrgID="o-a1b2c3d4e5")
     l(d, "RemovePermission", **one, StatementId="s3")
@@ -195,7 +199,7 @@ def url(d: Driver, role: str) -> None:
             l(d, "UpdateFunctionUrlConfig", **one, **change)
         wanted |= change
         d.same("lambda:GetFunctionUrlConfig", l(d, "GetFunctionUrlConfig", **one), wanted)
-    gone(d, "CreateFunctionUrlConfig", "ResourceConflictException", **one, AuthType="NONE")
+    refused(d, "ResourceConflictException", "CreateFunctionUrlConfig", **one, AuthType="NONE")
     d.expect("lambda:ListFunctionUrlConfigs", [it["FunctionUrl"] for it in l(d, "ListFunctionUrlConfigs", **one)["FunctionUrlConfigs"]], [made["FunctionUrl"]])
     l(d, "DeleteFunctionUrlConfig", **one)
     gone(d, "GetFunctionUrlConfig", **one)
@@ -244,7 +248,7 @@ def provisioned(d: Driver, name: str, version: str) -> None:
     one = {"FunctionName": name, "Qualifier": version}
     missing = "ProvisionedConcurrencyConfigNotFoundException"
     ready = lambda answer: answer["Status"] == "READY"
-    gone(d, "GetProvisionedConcurrencyConfig", missing, **one)
+    refused(d, missing, "GetProvisionedConcurrencyConfig", **one)
     for wanted in (1, 2):
         l(d, "PutProvisionedConcurrencyConfig", **one, ProvisionedConcurrentExecutions=wanted)
         read = d.until(ready, "lambda", "GetProvisionedConcurrencyConfig", **one)

@@ -198,6 +198,7 @@ fn function(call: &Call<'_>, input: &Input) -> Option<String> {
     store
         .event_source_mappings
         .get(text(input, "UUID")?)?
+        .at(call.now)?
         .get("FunctionArn")?
         .as_str()
         .map(str::to_owned)

@@ -68,7 +68,6 @@ fn find(store: &Store, documents: &Documents, account: &str, partition: &str) ->
         return Place::default();
     };
     let above = store.ancestors(&found.parent);
-    let path = format!("{}/{}/", store.id, above.join("/"));
     let levels: Vec<&str> = above
         .iter()
         .map(String::as_str)
@@ -102,7 +101,7 @@ fn find(store: &Store, documents: &Documents, account: &str, partition: &str) ->
     Place {
         id: store.id.clone(),
         management_account: store.management_account.clone(),
-        path,
+        path: store.path_to(&found.parent),
         scps: attached("SERVICE_CONTROL_POLICY"),
         rcps,
     }

@@ -237,14 +237,10 @@ fn by_arn(call: &Call<'_>, documents: &Documents, given: &str) -> Target {
     if arn.account.parse::<lambdasweep_model::AccountId>().is_err() {
         return target;
     }
-    if let Some(name) = arn.role_name() {
+    if arn.role_name().is_some() {
         let iam = call.world.iam(&arn.account);
         let iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(role) = iam
-            .roles
-            .get(name)
-            .filter(|role| arn.resource == format!("role{}{name}", role.path))
-        {
+        if let Some(role) = iam.role(&arn) {
             target.tags = role.tags.clone();
             target.policy = Some(documents.parse(&role.trust));
         }

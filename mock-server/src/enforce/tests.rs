@@ -284,9 +284,11 @@ fn resources(world: &World, case: &Case) {
         .policies
         .extend(policy(&case.alias_policy).map(|policy| ("live".to_owned(), policy)));
     lambda.functions.insert("orders".to_owned(), function);
+    let mapping = json!({"UUID": "11111111-2222-3333-4444-555555555555", "FunctionArn": arn});
+    let mapping = mapping.as_object().cloned().unwrap_or_default();
     lambda.event_source_mappings.insert(
         "11111111-2222-3333-4444-555555555555".to_owned(),
-        json!({"UUID": "11111111-2222-3333-4444-555555555555", "FunctionArn": arn}),
+        mapping.into(),
     );
     let version = json!({"LayerVersionArn": format!("arn:aws:lambda:{REGION}:{MEMBER}:layer:common:1"), "Version": 1});
     let layer = Layer {

@@ -16,7 +16,7 @@ use model::Model;
 use serde_json::json;
 
 use crate::client::{Answer, Mock};
-use crate::lambda_client::ZIP;
+use crate::lambda::zip;
 
 /// Makes what operations of the model can find: whatever the smallest inputs create.
 fn world() -> Mock {
@@ -37,7 +37,7 @@ fn world() -> Mock {
     }
     for name in ["f", "a"] {
         let role = "arn:aws:iam::111122223333:role/r";
-        let body = json!({"FunctionName": name, "Role": role, "Runtime": "python3.13", "Handler": "a.b", "Code": {"ZipFile": ZIP}});
+        let body = json!({"FunctionName": name, "Role": role, "Runtime": "python3.13", "Handler": "a.b", "Code": {"ZipFile": zip("")}});
         let made = mock.rest(
             "111122223333",
             "eu-west-1",

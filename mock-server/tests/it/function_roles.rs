@@ -6,26 +6,18 @@ use lambdasweep_mock::seed::Empty;
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Mock};
+use crate::lambda::{ACCOUNT, REGION, function_input, told, trusting};
 
-const ACCOUNT: &str = "111122223333";
-const REGION: &str = "eu-west-1";
 const CANNOT: &str = "The role defined for the function cannot be assumed by Lambda.";
 
-fn trusting(service: &str) -> Value {
-    json!([{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}])
-}
-
 fn create(mock: &Mock, name: &str, role: &str) -> Answer {
-    let body = json!({
-        "FunctionName": name, "Role": role, "Runtime": "python3.13", "Handler": "f.g", "Code": {"ZipFile": "UEsDBBQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAYVBLAQIUABQAAAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAABhUEsFBgAAAAABAAEALwAAAB8AAAAAAA=="},
-    });
     mock.rest(
         ACCOUNT,
         REGION,
         "lambda",
         "POST",
         "/2015-03-31/functions",
-        &body.to_string(),
+        &function_input(name, role).to_string(),
     )
 }
 
@@ -121,14 +113,7 @@ fn a_role_that_lambda_cannot_assume_is_refused() {
                     "{role}: {}",
                     answer.body
                 );
-                let said = answer.json();
-                assert_eq!(
-                    said["Message"]
-                        .as_str()
-                        .or_else(|| said["message"].as_str()),
-                    Some(message.as_str()),
-                    "{role}"
-                );
+                assert_eq!(told(&answer), message, "{role}");
             }
         }
         // What was refused has changed nothing, and what leaves the role alone is not asked for it.

@@ -9,7 +9,7 @@ use lambdasweep_mock::seed::Empty;
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Mock};
-use crate::lambda_client::{ACCOUNT, Lambda, REGION, ZIP, arn};
+use crate::lambda::{ACCOUNT, Lambda, REGION, arn, zip};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/r";
 /// No request of these tests works on more than this takes on a busy machine.
@@ -239,7 +239,10 @@ fn requests_that_are_full_or_no_text_change_nothing() {
         lambda.call("POST", &tags, &json!({"Tags": many}))
     });
     expect("tags of a new function", 400, invalid, || {
-        lambda.create("other", &json!({"Code": {"ZipFile": ZIP}, "Tags": many}))
+        lambda.create(
+            "other",
+            &json!({"Code": {"ZipFile": zip("the package")}, "Tags": many}),
+        )
     });
     expect("variables", 400, invalid, || {
         lambda.call(

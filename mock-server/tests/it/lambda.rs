@@ -1,4 +1,4 @@
-//! A mock with a role that Lambda can assume, and calls of Lambda in one account and Region.
+//! Lambda in one account and Region, as tests of its behaviour use it.
 
 use std::time::Duration;
 
@@ -10,51 +10,51 @@ use serde_json::{Value, json};
 use crate::client::{Answer, Mock};
 
 pub(crate) const ACCOUNT: &str = "111122223333";
+pub(crate) const OTHER_ACCOUNT: &str = "444455556666";
 pub(crate) const REGION: &str = "eu-west-1";
+/// What the ARNs of the account's functions begin with.
 pub(crate) const ARN: &str = "arn:aws:lambda:eu-west-1:111122223333:function:";
 
-const FUNCTIONS: &str = "/2015-03-31/functions";
+/// The status and the code of an error.
+pub(crate) const INVALID: (u16, &str) = (400, "InvalidParameterValueException");
+pub(crate) const NOT_FOUND: (u16, &str) = (404, "ResourceNotFoundException");
+pub(crate) const CONFLICT: (u16, &str) = (409, "ResourceConflictException");
+pub(crate) const PRECONDITION: (u16, &str) = (412, "PreconditionFailedException");
+pub(crate) const DENIED: (u16, &str) = (403, "AccessDeniedException");
 
+/// Lambda of [`ACCOUNT`] in [`REGION`], with a role that functions can have.
 pub(crate) struct Lambda {
     pub(crate) mock: Mock,
-    pub(crate) role: String,
-}
-
-/// An archive of one empty file with a comment, so that each comment makes another package; it is
-/// text, too.
-pub(crate) fn zip(comment: &str) -> String {
-    let mut bytes = b"PK\x03\x04\x14\0\0\0\0\0\0\0!\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0a".to_vec();
-    bytes.extend(b"PK\x01\x02\x14\0\x14\0\0\0\0\0\0\0!\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0a");
-    bytes.extend(b"PK\x05\x06\0\0\0\0\x01\0\x01\0/\0\0\0\x1f\0\0\0");
-    bytes.push(u8::try_from(comment.len()).unwrap());
-    bytes.push(0);
-    bytes.extend(comment.bytes());
-    base64::engine::general_purpose::STANDARD.encode(bytes)
+    role: String,
 }
 
 impl Lambda {
-    /// A mock in which all is ready at once.
+    /// A mock in which changes are over at once: the next call sees what they have come to.
     pub(crate) fn start() -> Self {
         Self::with_transition(Duration::ZERO)
     }
 
+    /// A mock in which changes take some time.
     pub(crate) fn with_transition(transition: Duration) -> Self {
         let mock = Mock::with(Options {
             transition,
             ..Options::new(Box::new(Empty))
         });
-        let trust = json!([{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]);
-        let role = mock.role(ACCOUNT, "serves", &trust, &json!([]));
+        let role = mock.role(
+            ACCOUNT,
+            "serves",
+            &trusting("lambda.amazonaws.com"),
+            &json!([]),
+        );
         Self { mock, role }
     }
 
-    /// A call of Lambda: method and path after `/2015-03-31/functions`, and the body.
-    pub(crate) fn call(&self, request: &str, body: &Value) -> Answer {
-        let (method, path) = request.split_once(' ').unwrap();
+    /// A call. A path that begins with no version of the API is below that of the functions.
+    pub(crate) fn call(&self, method: &str, path: &str, body: &Value) -> Answer {
         let path = if path.starts_with("/20") {
             path.to_owned()
         } else {
-            format!("{FUNCTIONS}{path}")
+            format!("/2015-03-31/functions{path}")
         };
         let body = if body.is_null() {
             String::new()
@@ -65,12 +65,21 @@ impl Lambda {
             .rest(ACCOUNT, REGION, "lambda", method, &path, &body)
     }
 
-    /// A call that succeeds, and what it answers.
-    pub(crate) fn done(&self, request: &str, body: &Value) -> Value {
-        let answer = self.call(request, body);
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.call("GET", path, &Value::Null)
+    }
+
+    /// What a resource is read as, which has to be there.
+    pub(crate) fn read(&self, path: &str) -> Value {
+        self.done("GET", path, &Value::Null)
+    }
+
+    /// The answer to a call that has to succeed.
+    pub(crate) fn done(&self, method: &str, path: &str, body: &Value) -> Value {
+        let answer = self.call(method, path, body);
         assert!(
             (200..300).contains(&answer.status),
-            "{request} {body}: {} {}",
+            "{method} {path} {body}: {} {}",
             answer.status,
             answer.body
         );
@@ -81,54 +90,131 @@ impl Lambda {
         }
     }
 
-    pub(crate) fn get(&self, path: &str) -> Value {
-        self.done(&format!("GET {path}"), &Value::Null)
+    /// The answer to a call that has to succeed with a status.
+    pub(crate) fn expect(&self, status: u16, method: &str, path: &str, body: &Value) -> Value {
+        let answer = self.call(method, path, body);
+        assert_eq!(
+            answer.status, status,
+            "{method} {path} {body}: {}",
+            answer.body
+        );
+        if answer.body.is_empty() {
+            Value::Null
+        } else {
+            answer.json()
+        }
     }
 
-    /// What makes a function, with some members more or others.
-    pub(crate) fn input(&self, name: &str, more: &Value) -> Value {
-        let mut input = json!({"FunctionName": name, "Role": self.role, "Runtime": "python3.13", "Handler": "f.g", "Code": {"ZipFile": zip("first")}});
-        for (member, value) in more.as_object().into_iter().flatten() {
-            if value.is_null() {
-                input.as_object_mut().unwrap().remove(member);
-            } else {
-                input[member] = value.clone();
-            }
-        }
+    /// What makes a function, with further members, or without those that are `null`.
+    pub(crate) fn input(&self, name: &str, further: &Value) -> Value {
+        let mut input = function_input(name, &self.role);
+        let members = input.as_object_mut().unwrap();
+        members.extend(further.as_object().cloned().unwrap_or_default());
+        members.retain(|_, value| !value.is_null());
         input
     }
 
-    pub(crate) fn create(&self, name: &str, more: &Value) -> Value {
-        self.done("POST ", &self.input(name, more))
+    pub(crate) fn create(&self, name: &str, further: &Value) -> Answer {
+        self.call("POST", "", &self.input(name, further))
     }
 
-    /// A call that is refused with a status, a code and a message.
+    /// Makes a function that has to be made, and gives what that answers.
+    pub(crate) fn function(&self, name: &str, further: &Value) -> Value {
+        self.expect(201, "POST", "", &self.input(name, further))
+    }
+
+    /// Publishes a version after a change, so that it is a new one.
+    pub(crate) fn publish(&self, name: &str, description: &str) -> String {
+        self.expect(
+            200,
+            "PUT",
+            &format!("/{name}/configuration"),
+            &json!({"Description": description}),
+        );
+        let version = self.expect(201, "POST", &format!("/{name}/versions"), &json!({}));
+        version["Version"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn alias(&self, name: &str, alias: &str, version: &str) -> Value {
+        self.expect(
+            201,
+            "POST",
+            &format!("/{name}/aliases"),
+            &json!({"Name": alias, "FunctionVersion": version}),
+        )
+    }
+
+    /// Makes a call that has to be refused in these words, and holds that it changes nothing that
+    /// `watched` tells.
     pub(crate) fn refused(
         &self,
-        request: &str,
-        body: &Value,
+        watched: &[&str],
+        request: (&str, &str, &Value),
         (status, code): (u16, &str),
         message: &str,
     ) {
-        let answer = self.call(request, body);
+        let look = || {
+            watched
+                .iter()
+                .map(|path| (self.get(path).status, self.get(path).body))
+                .collect::<Vec<_>>()
+        };
+        let before = look();
+        let (method, path, body) = request;
+        let answer = self.call(method, path, body);
         assert_eq!(
             (answer.status, answer.header("x-amzn-errortype")),
             (status, Some(code)),
-            "{request} {body}: {}",
+            "{method} {path} {body}: {}",
             answer.body
         );
-        let said = answer.json();
+        assert_eq!(told(&answer), message, "{method} {path} {body}");
         assert_eq!(
-            said["Message"]
-                .as_str()
-                .or_else(|| said["message"].as_str()),
-            Some(message),
-            "{request} {body}"
+            look(),
+            before,
+            "{method} {path} {body} has changed something"
         );
     }
 }
 
-pub(crate) const INVALID: (u16, &str) = (400, "InvalidParameterValueException");
-pub(crate) const CONFLICT: (u16, &str) = (409, "ResourceConflictException");
-pub(crate) const NOT_FOUND: (u16, &str) = (404, "ResourceNotFoundException");
-pub(crate) const PRECONDITION: (u16, &str) = (412, "PreconditionFailedException");
+/// What makes a function with a role.
+pub(crate) fn function_input(name: &str, role: &str) -> Value {
+    json!({"FunctionName": name, "Role": role, "Runtime": "python3.13", "Handler": "f.g", "Code": {"ZipFile": zip("the package")}})
+}
+
+/// The Base64 of an archive of one empty file with a comment, so that each comment makes another
+/// package; it is text, too. It has 100 bytes beside the comment.
+pub(crate) fn zip(comment: &str) -> String {
+    let mut bytes = b"PK\x03\x04\x14\0\0\0\0\0\0\0!\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0a".to_vec();
+    bytes.extend(b"PK\x01\x02\x14\0\x14\0\0\0\0\0\0\0!\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0a");
+    bytes.extend(b"PK\x05\x06\0\0\0\0\x01\0\x01\0/\0\0\0\x1f\0\0\0");
+    bytes.push(u8::try_from(comment.len()).unwrap());
+    bytes.push(0);
+    bytes.extend(comment.bytes());
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
+/// The statements of a trust policy that lets a service assume a role.
+pub(crate) fn trusting(service: &str) -> Value {
+    json!([{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}])
+}
+
+/// The message of an error: models spell the member either way.
+pub(crate) fn told(answer: &Answer) -> String {
+    let said = answer.json();
+    said["Message"]
+        .as_str()
+        .or_else(|| said["message"].as_str())
+        .unwrap_or_else(|| panic!("no message: {said}"))
+        .to_owned()
+}
+
+/// The ARN of a resource of the account and Region.
+pub(crate) fn arn(resource: &str) -> String {
+    format!("arn:aws:lambda:{REGION}:{ACCOUNT}:{resource}")
+}
+
+/// Some value that is told in an answer as text that holds JSON.
+pub(crate) fn embedded(text: &Value) -> Value {
+    serde_json::from_str(text.as_str().unwrap_or_else(|| panic!("no text: {text}"))).unwrap()
+}

@@ -14,9 +14,9 @@ const NO_SOURCE: &str = "Please provide a source for function code.";
 fn code_that_cannot_be_used_is_refused() {
     let lambda = Lambda::start();
     let image = json!({"PackageType": "Image", "Runtime": null, "Handler": null, "Code": {"ImageUri": "1.dkr.ecr.eu-west-1.amazonaws.com/orders:v1"}});
-    lambda.create("zip", &Value::Null);
-    lambda.create("image", &image);
-    let (zipped, imaged) = (lambda.get("/zip"), lambda.get("/image"));
+    lambda.function("zip", &Value::Null);
+    lambda.function("image", &image);
+    let (zipped, imaged) = (lambda.read("/zip"), lambda.read("/image"));
     let two = "Please do not provide other FunctionCode parameters when providing a ZipFile.";
     for (code, message) in [
         (json!({"ZipFile": "bm90IGEgemlw"}), UNUSABLE),
@@ -32,8 +32,8 @@ fn code_that_cannot_be_used_is_refused() {
         ),
     ] {
         lambda.refused(
-            "POST ",
-            &lambda.input("orders", &json!({"Code": code})),
+            &[],
+            ("POST", "", &lambda.input("orders", &json!({"Code": code}))),
             INVALID,
             message,
         );
@@ -42,13 +42,18 @@ fn code_that_cannot_be_used_is_refused() {
         let mut more = image.clone();
         more[member] = value;
         let message = "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.";
-        lambda.refused("POST ", &lambda.input("orders", &more), INVALID, message);
+        lambda.refused(
+            &[],
+            ("POST", "", &lambda.input("orders", &more)),
+            INVALID,
+            message,
+        );
     }
     for missing in ["Runtime", "Handler"] {
         let message = "Runtime and Handler are mandatory parameters for functions created with deployment packages.";
         lambda.refused(
-            "POST ",
-            &lambda.input("orders", &json!({missing: null})),
+            &[],
+            ("POST", "", &lambda.input("orders", &json!({missing: null}))),
             INVALID,
             message,
         );
@@ -56,26 +61,33 @@ fn code_that_cannot_be_used_is_refused() {
     let no_zip = "Please don't provide ImageUri when updating a function with packageType Zip.";
     let no_image = "Please provide ImageUri when updating a function with packageType Image.";
     lambda.refused(
-        "PUT /zip/code",
-        &json!({"ImageUri": "1.dkr.ecr.eu-west-1.amazonaws.com/orders:v2"}),
+        &[],
+        (
+            "PUT",
+            "/zip/code",
+            &json!({"ImageUri": "1.dkr.ecr.eu-west-1.amazonaws.com/orders:v2"}),
+        ),
         INVALID,
         no_zip,
     );
     lambda.refused(
-        "PUT /zip/code",
-        &json!({"ZipFile": "bm90IGEgemlw"}),
+        &[],
+        ("PUT", "/zip/code", &json!({"ZipFile": "bm90IGEgemlw"})),
         INVALID,
         UNUSABLE,
     );
-    lambda.refused("PUT /zip/code", &json!({}), INVALID, NO_SOURCE);
+    lambda.refused(&[], ("PUT", "/zip/code", &json!({})), INVALID, NO_SOURCE);
     lambda.refused(
-        "PUT /image/code",
-        &json!({"ZipFile": zip("first")}),
+        &[],
+        ("PUT", "/image/code", &json!({"ZipFile": zip("first")})),
         INVALID,
         no_image,
     );
-    assert_eq!((lambda.get("/zip"), lambda.get("/image")), (zipped, imaged));
-    assert_eq!(lambda.call("GET /orders", &Value::Null).status, 404);
+    assert_eq!(
+        (lambda.read("/zip"), lambda.read("/image")),
+        (zipped, imaged)
+    );
+    assert_eq!(lambda.call("GET", "/orders", &Value::Null).status, 404);
 }
 
 /// A package is refused for what it takes before anybody looks into it.
@@ -84,39 +96,48 @@ fn packages_and_requests_that_are_too_large_are_refused() {
     let lambda = Lambda::start();
     let too_large = (413, "RequestEntityTooLargeException");
     let of = |bytes: usize| json!({"ZipFile": "A".repeat(bytes.div_ceil(3) * 4)});
-    lambda.create("orders", &Value::Null);
+    lambda.function("orders", &Value::Null);
     lambda.refused(
-        "PUT /orders/code",
-        &of(52_428_801),
+        &[],
+        ("PUT", "/orders/code", &of(52_428_801)),
         too_large,
         "Zipped size must be smaller than 52428800 bytes",
     );
     let request = "Request must be smaller than 70167211 bytes for the CreateFunction operation";
     lambda.refused(
-        "POST ",
-        &lambda.input("other", &json!({"Code": of(52_625_500)})),
+        &[],
+        (
+            "POST",
+            "",
+            &lambda.input("other", &json!({"Code": of(52_625_500)})),
+        ),
         too_large,
         request,
     );
     // Layers are held to the same.
     let layer = |bytes: usize| json!({"Content": of(bytes)});
-    let publish = "POST /2018-10-31/layers/common/versions";
+    let publish = "/2018-10-31/layers/common/versions";
     lambda.refused(
-        publish,
-        &layer(52_428_801),
+        &[],
+        ("POST", publish, &layer(52_428_801)),
         too_large,
         "Zipped size must be smaller than 52428800 bytes",
     );
     let request =
         "Request must be smaller than 70167211 bytes for the PublishLayerVersion operation";
-    lambda.refused(publish, &layer(52_625_500), too_large, request);
+    lambda.refused(
+        &[],
+        ("POST", publish, &layer(52_625_500)),
+        too_large,
+        request,
+    );
 }
 
 #[test]
 fn code_is_served_from_where_a_function_says() {
     let lambda = Lambda::start();
     let fetch = |path: &str| {
-        let location = lambda.get(path)["Code"]["Location"]
+        let location = lambda.read(path)["Code"]["Location"]
             .as_str()
             .unwrap()
             .to_owned();
@@ -126,9 +147,12 @@ fn code_is_served_from_where_a_function_says() {
             .unwrap();
         lambda.mock.page("GET", &path)
     };
-    lambda.create("orders", &json!({"Publish": true}));
-    let updated = lambda.done("PUT /orders/code", &json!({"ZipFile": zip("second")}));
-    for (path, comment) in [("/orders?Qualifier=1", "first"), ("/orders", "second")] {
+    lambda.function("orders", &json!({"Publish": true}));
+    let updated = lambda.done("PUT", "/orders/code", &json!({"ZipFile": zip("second")}));
+    for (path, comment) in [
+        ("/orders?Qualifier=1", "the package"),
+        ("/orders", "second"),
+    ] {
         let answer = fetch(path);
         assert_eq!(
             (answer.status, answer.header("content-type")),
@@ -140,36 +164,37 @@ fn code_is_served_from_where_a_function_says() {
             .unwrap();
         assert_eq!(answer.body.as_bytes(), wanted, "{path}");
         assert_eq!(
-            lambda.get(path)["Configuration"]["CodeSize"],
+            lambda.read(path)["Configuration"]["CodeSize"],
             wanted.len(),
             "{path}"
         );
     }
     // The hash is that of the package: openssl dgst -sha256 -binary | base64.
-    lambda.create("small", &json!({"Code": {"ZipFile": zip("")}}));
+    lambda.function("small", &json!({"Code": {"ZipFile": zip("")}}));
     assert_eq!(
-        lambda.get("/small/configuration")["CodeSha256"],
+        lambda.read("/small/configuration")["CodeSha256"],
         "sZtQu6iTy5eNgrNacoWfSUxHJ/S41Fc1HIDCO8RNArs="
     );
     // An archive of nothing is refused.
     let empty = json!({"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="});
     lambda.refused(
-        "PUT /small/code",
-        &empty,
+        &[],
+        ("PUT", "/small/code", &empty),
         INVALID,
         "Uploaded file must be a non-empty zip",
     );
     // A dry run tells what would be, and leaves the function as it is.
     let dry = lambda.done(
-        "PUT /orders/code",
+        "PUT",
+        "/orders/code",
         &json!({"ZipFile": zip("third"), "DryRun": true}),
     );
-    let now = lambda.get("/orders/configuration");
+    let now = lambda.read("/orders/configuration");
     assert!(
         dry["CodeSha256"] != updated["CodeSha256"] && now["CodeSha256"] == updated["CodeSha256"]
     );
     // Code in a bucket is taken on trust, and cannot be had.
-    lambda.create(
+    lambda.function(
         "bucket",
         &json!({"Code": {"S3Bucket": "bucket", "S3Key": "key"}}),
     );
@@ -184,7 +209,7 @@ fn code_is_served_from_where_a_function_says() {
 #[test]
 fn an_image_has_a_digest_and_a_configuration_of_its_own() {
     let lambda = Lambda::start();
-    let made = lambda.create(
+    let made = lambda.function(
         "orders",
         &json!({"PackageType": "Image", "Runtime": null, "Handler": null, "Code": {"ImageUri": "1.dkr.ecr.eu-west-1.amazonaws.com/orders:v1"},
             "ImageConfig": {"Command": ["a"]}}),
@@ -202,7 +227,7 @@ fn an_image_has_a_digest_and_a_configuration_of_its_own() {
         ),
         (&json!(0), &Value::Null, &Value::Null)
     );
-    let code = lambda.get("/orders")["Code"].clone();
+    let code = lambda.read("/orders")["Code"].clone();
     assert_eq!(
         code["ResolvedImageUri"],
         format!("1.dkr.ecr.eu-west-1.amazonaws.com/orders@sha256:{digest}")
@@ -212,11 +237,12 @@ fn an_image_has_a_digest_and_a_configuration_of_its_own() {
         json!({"ImageConfig": {"Command": ["a"]}})
     );
     assert_eq!(
-        lambda.done("PUT /orders/configuration", &json!({"ImageConfig": {}}))["ImageConfigResponse"],
+        lambda.done("PUT", "/orders/configuration", &json!({"ImageConfig": {}}))["ImageConfigResponse"],
         Value::Null
     );
     let updated = lambda.done(
-        "PUT /orders/code",
+        "PUT",
+        "/orders/code",
         &json!({"ImageUri": "1.dkr.ecr.eu-west-1.amazonaws.com/orders:v2"}),
     );
     assert!(updated["CodeSha256"] != digest.as_str());
@@ -239,38 +265,50 @@ fn runtimes_that_aws_has_blocked_are_refused() {
             "The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions."
         );
         lambda.refused(
-            "POST ",
-            &lambda.input("orders", &json!({"Runtime": runtime})),
+            &[],
+            (
+                "POST",
+                "",
+                &lambda.input("orders", &json!({"Runtime": runtime})),
+            ),
             INVALID,
             &message,
         );
     }
-    lambda.create("orders", &json!({"Runtime": "nodejs20.x"}));
+    lambda.function("orders", &json!({"Runtime": "nodejs20.x"}));
     let message = "The runtime parameter of python2.7 is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions.";
     lambda.refused(
-        "PUT /orders/configuration",
-        &json!({"Runtime": "python2.7"}),
+        &[],
+        (
+            "PUT",
+            "/orders/configuration",
+            &json!({"Runtime": "python2.7"}),
+        ),
         INVALID,
         message,
     );
     let snapshot = json!({"SnapStart": {"ApplyOn": "PublishedVersions"}});
     lambda.refused(
-        "PUT /orders/configuration",
-        &snapshot,
+        &[],
+        ("PUT", "/orders/configuration", &snapshot),
         INVALID,
         "nodejs20.x is not supported for SnapStart enabled functions.",
     );
-    assert_eq!(lambda.get("/orders/configuration")["Runtime"], "nodejs20.x");
+    assert_eq!(
+        lambda.read("/orders/configuration")["Runtime"],
+        "nodejs20.x"
+    );
     // Another runtime has another version.
     let version = |path: &str| {
-        lambda.get(path)["RuntimeVersionConfig"]["RuntimeVersionArn"]
+        lambda.read(path)["RuntimeVersionConfig"]["RuntimeVersionArn"]
             .as_str()
             .unwrap()
             .to_owned()
     };
     let before = version("/orders/configuration");
     lambda.done(
-        "PUT /orders/configuration",
+        "PUT",
+        "/orders/configuration",
         &json!({"Runtime": "nodejs22.x"}),
     );
     assert!(
@@ -279,11 +317,12 @@ fn runtimes_that_aws_has_blocked_are_refused() {
         "{before}"
     );
     lambda.done(
-        "PUT /orders/configuration",
+        "PUT",
+        "/orders/configuration",
         &json!({"Runtime": "nodejs20.x"}),
     );
     assert_eq!(
-        lambda.get("/orders/configuration")["SnapStart"]["ApplyOn"],
+        lambda.read("/orders/configuration")["SnapStart"]["ApplyOn"],
         "None"
     );
 }
@@ -294,7 +333,7 @@ fn an_environment_is_small_and_leaves_out_what_lambda_sets() {
     let variables = |variables: Value| json!({"Environment": {"Variables": variables}});
     // `{"AA":"…"}` takes nine bytes beside the value.
     let fits = variables(json!({"AA": "x".repeat(4096 - 9)}));
-    lambda.create("orders", &fits);
+    lambda.function("orders", &fits);
     let large = json!({"AA": "x".repeat(4096 - 8)});
     let too_large = format!(
         "Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit. String measured: {large}"
@@ -304,15 +343,25 @@ fn an_environment_is_small_and_leaves_out_what_lambda_sets() {
         (variables(large.clone()), too_large.as_str()),
         (variables(json!({"BB": "c", "AWS_REGION": "x"})), reserved),
     ] {
-        lambda.refused("POST ", &lambda.input("other", &given), INVALID, message);
-        lambda.refused("PUT /orders/configuration", &given, INVALID, message);
+        lambda.refused(
+            &[],
+            ("POST", "", &lambda.input("other", &given)),
+            INVALID,
+            message,
+        );
+        lambda.refused(
+            &[],
+            ("PUT", "/orders/configuration", &given),
+            INVALID,
+            message,
+        );
     }
     assert_eq!(
-        lambda.get("/orders/configuration")["Environment"],
+        lambda.read("/orders/configuration")["Environment"],
         fits["Environment"]
     );
     assert_eq!(
-        lambda.done("PUT /orders/configuration", &variables(json!({})))["Environment"],
+        lambda.done("PUT", "/orders/configuration", &variables(json!({})))["Environment"],
         json!({"Variables": {}})
     );
 }
@@ -321,18 +370,26 @@ fn an_environment_is_small_and_leaves_out_what_lambda_sets() {
 fn logs_are_configured_part_by_part() {
     let lambda = Lambda::start();
     let text = json!({"LogFormat": "Text", "LogGroup": "/aws/lambda/orders"});
-    assert_eq!(lambda.create("orders", &Value::Null)["LoggingConfig"], text);
+    assert_eq!(
+        lambda.function("orders", &Value::Null)["LoggingConfig"],
+        text
+    );
     let update = |config: Value| {
         lambda.done(
-            "PUT /orders/configuration",
+            "PUT",
+            "/orders/configuration",
             &json!({"LoggingConfig": config}),
         )["LoggingConfig"]
             .clone()
     };
     let levels = "LogLevel is not supported when LogFormat is set to \"Text\". Remove LogLevel from your request or change the LogFormat to \"Json\" and try again.";
     lambda.refused(
-        "PUT /orders/configuration",
-        &json!({"LoggingConfig": {"ApplicationLogLevel": "DEBUG"}}),
+        &[],
+        (
+            "PUT",
+            "/orders/configuration",
+            &json!({"LoggingConfig": {"ApplicationLogLevel": "DEBUG"}}),
+        ),
         INVALID,
         levels,
     );
@@ -367,7 +424,7 @@ fn logs_are_configured_part_by_part() {
 fn what_is_given_empty_is_taken_away() {
     let lambda = Lambda::start();
     let network = json!({"SubnetIds": ["subnet-0a"], "SecurityGroupIds": ["sg-0a"]});
-    let made = lambda.create(
+    let made = lambda.function(
         "orders",
         &json!({"VpcConfig": network, "DeadLetterConfig": {"TargetArn": "arn:aws:sqs:eu-west-1:111122223333:q"},
             "KMSKeyArn": "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555"}),
@@ -381,13 +438,13 @@ fn what_is_given_empty_is_taken_away() {
     );
     let half = json!({"VpcConfig": {"SubnetIds": ["subnet-0a"], "SecurityGroupIds": []}});
     lambda.refused(
-        "PUT /orders/configuration",
-        &half,
+        &[],
+        ("PUT", "/orders/configuration", &half),
         INVALID,
         "SubnetIds and SecurityIds must coexist or be both empty list.",
     );
     let nothing = json!({"VpcConfig": {"SubnetIds": [], "SecurityGroupIds": []}, "DeadLetterConfig": {"TargetArn": ""}, "KMSKeyArn": "", "Layers": []});
-    let emptied = lambda.done("PUT /orders/configuration", &nothing);
+    let emptied = lambda.done("PUT", "/orders/configuration", &nothing);
     assert_eq!(
         emptied["VpcConfig"],
         json!({"VpcId": "", "SubnetIds": [], "SecurityGroupIds": [], "Ipv6AllowedForDualStack": false})
@@ -400,14 +457,18 @@ fn what_is_given_empty_is_taken_away() {
 #[test]
 fn a_function_answers_what_was_set() {
     let lambda = Lambda::start();
-    lambda.create("orders", &json!({"Publish": true}));
+    lambda.function("orders", &json!({"Publish": true}));
     let set = |body: Value| {
         lambda
             .mock
             .post("POST", "/_mock/invocations", &body.to_string())
     };
     let invoke = |path: &str| {
-        let answer = lambda.call(&format!("POST /orders{path}/invocations"), &json!({"n": 1}));
+        let answer = lambda.call(
+            "POST",
+            &format!("/orders{path}/invocations"),
+            &json!({"n": 1}),
+        );
         let header = |name: &str| answer.header(name).map(str::to_owned);
         (
             answer.status,
@@ -470,10 +531,11 @@ fn a_function_answers_what_was_set() {
         broken.body
     );
     lambda.done(
-        "PUT /2017-10-31/functions/orders/concurrency",
+        "PUT",
+        "/2017-10-31/functions/orders/concurrency",
         &json!({"ReservedConcurrentExecutions": 0}),
     );
-    let throttled = lambda.call("POST /orders/invocations", &json!({}));
+    let throttled = lambda.call("POST", "/orders/invocations", &json!({}));
     assert_eq!(
         (throttled.status, throttled.json()["Reason"].as_str()),
         (

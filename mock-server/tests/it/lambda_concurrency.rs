@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::lambda_client::{CONFLICT, INVALID, Lambda, NOT_FOUND, arn, settle};
+use crate::lambda::{CONFLICT, INVALID, Lambda, NOT_FOUND, arn, zip};
 
 const RESERVED: &str = "/2017-10-31/functions/orders/concurrency";
 const READ_RESERVED: &str = "/2019-09-30/functions/orders/concurrency";
@@ -22,7 +22,7 @@ fn provision(number: u64) -> Value {
 }
 
 fn unreserved(lambda: &Lambda) -> u64 {
-    lambda.get(SETTINGS).json()["AccountLimit"]["UnreservedConcurrentExecutions"]
+    lambda.read(SETTINGS)["AccountLimit"]["UnreservedConcurrentExecutions"]
         .as_u64()
         .unwrap()
 }
@@ -55,7 +55,7 @@ fn a_hundred_executions_cannot_be_reserved() {
         reserve(900)
     );
     assert_eq!(
-        (lambda.get(READ_RESERVED).json(), unreserved(&lambda)),
+        (lambda.read(READ_RESERVED), unreserved(&lambda)),
         (reserve(900), 100)
     );
     lambda.refused(&watched, ("PUT", other, &reserve(1)), INVALID, below);
@@ -65,7 +65,7 @@ fn a_hundred_executions_cannot_be_reserved() {
     lambda.expect(200, "PUT", other, &reserve(0));
     lambda.expect(204, "DELETE", RESERVED, &Value::Null);
     assert_eq!(
-        (lambda.get(READ_RESERVED).json(), unreserved(&lambda)),
+        (lambda.read(READ_RESERVED), unreserved(&lambda)),
         (json!({}), 1_000)
     );
 }
@@ -110,14 +110,13 @@ fn provisioned_concurrency_takes_a_while() {
         })
     };
     assert_eq!(numbers(&put), [5, 0, 0]);
-    settle();
-    let ready = lambda.get(&provisioned("1")).json();
+    let ready = lambda.read(&provisioned("1"));
     assert_eq!(
         (ready["Status"].clone(), numbers(&ready)),
         (json!("READY"), [5, 5, 5])
     );
     assert_eq!(ready["LastModified"], put["LastModified"]);
-    let listed = lambda.get(LIST).json()["ProvisionedConcurrencyConfigs"].clone();
+    let listed = lambda.read(LIST)["ProvisionedConcurrencyConfigs"].clone();
     assert_eq!(
         (listed[0]["FunctionArn"].clone(), numbers(&listed[0])),
         (json!(arn("function:orders:1")), [5, 5, 5])
@@ -127,7 +126,6 @@ fn provisioned_concurrency_takes_a_while() {
         numbers(&lambda.expect(202, "PUT", &provisioned("1"), &provision(7))),
         [7, 5, 5]
     );
-    settle();
     assert_eq!(
         numbers(&lambda.expect(202, "PUT", &provisioned("1"), &provision(2))),
         [2, 2, 2]
@@ -135,7 +133,7 @@ fn provisioned_concurrency_takes_a_while() {
     lambda.expect(204, "DELETE", &provisioned("1"), &Value::Null);
     lambda.expect(204, "DELETE", &provisioned("1"), &Value::Null);
     assert_eq!(
-        lambda.get(LIST).json()["ProvisionedConcurrencyConfigs"],
+        lambda.read(LIST)["ProvisionedConcurrencyConfigs"],
         json!([])
     );
     let none = (404, "ProvisionedConcurrencyConfigNotFoundException");
@@ -222,7 +220,6 @@ fn a_version_has_provisioned_concurrency_by_one_way_only() {
     let routed = json!({"Name": "routed", "FunctionVersion": "2", "RoutingConfig": {"AdditionalVersionWeights": {"1": 0.1}}});
     lambda.expect(201, "POST", "/2015-03-31/functions/orders/aliases", &routed);
     lambda.expect(202, "PUT", &provisioned("1"), &provision(1));
-    settle();
     let of_version = "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version";
     for alias in ["live", "routed"] {
         lambda.refused(
@@ -234,7 +231,6 @@ fn a_version_has_provisioned_concurrency_by_one_way_only() {
     }
     lambda.expect(204, "DELETE", &provisioned("1"), &Value::Null);
     lambda.expect(202, "PUT", &provisioned("live"), &provision(1));
-    settle();
     let of_alias = "Version is pointed by a Provisioned Concurrency alias";
     lambda.refused(
         &[LIST],
@@ -258,7 +254,7 @@ fn a_version_has_provisioned_concurrency_by_one_way_only() {
         NOT_FOUND,
         &message,
     );
-    let listed = lambda.get(LIST).json()["ProvisionedConcurrencyConfigs"].clone();
+    let listed = lambda.read(LIST)["ProvisionedConcurrencyConfigs"].clone();
     assert_eq!(
         listed
             .as_array()
@@ -299,7 +295,6 @@ fn reserved_and_provisioned_concurrency_divide_the_account() {
         below,
     );
     lambda.expect(202, "PUT", &provisioned("1"), &provision(700));
-    settle();
     assert_eq!(unreserved(&lambda), 100);
     lambda.refused(
         &watched,
@@ -309,7 +304,6 @@ fn reserved_and_provisioned_concurrency_divide_the_account() {
     );
     // Another number for the same version takes the place of the one before.
     lambda.expect(202, "PUT", &provisioned("1"), &provision(2));
-    settle();
     let lower = " ReservedConcurrentExecutions  1 should not be lower than function's total provisioned concurrency [2].";
     lambda.refused(&watched, ("PUT", RESERVED, &reserve(1)), INVALID, lower);
     lambda.expect(200, "PUT", RESERVED, &reserve(2));
@@ -332,7 +326,7 @@ fn reserved_and_provisioned_concurrency_divide_the_account() {
 #[test]
 fn the_account_counts_the_code_of_versions_and_layers() {
     let lambda = Lambda::start();
-    let used = || lambda.get(SETTINGS).json()["AccountUsage"].clone();
+    let used = || lambda.read(SETTINGS)["AccountUsage"].clone();
     assert_eq!(used(), json!({"TotalCodeSize": 0, "FunctionCount": 0}));
     lambda.function("orders", &json!({}));
     assert_eq!(used(), json!({"TotalCodeSize": 111, "FunctionCount": 1}));
@@ -342,11 +336,10 @@ fn the_account_counts_the_code_of_versions_and_layers() {
         "/2015-03-31/functions/orders/configuration",
         &json!({"Timeout": 9}),
     );
-    settle();
     assert_eq!(used()["TotalCodeSize"], 111);
     lambda.publish("orders", "one");
     assert_eq!(used(), json!({"TotalCodeSize": 222, "FunctionCount": 1}));
-    let content = json!({"Content": {"ZipFile": crate::lambda_client::ZIP}});
+    let content = json!({"Content": {"ZipFile": zip("the package")}});
     for size in [333, 444] {
         lambda.expect(201, "POST", "/2018-10-31/layers/common/versions", &content);
         assert_eq!(used()["TotalCodeSize"], size);
@@ -358,7 +351,7 @@ fn the_account_counts_the_code_of_versions_and_layers() {
         &Value::Null,
     );
     assert_eq!(used()["TotalCodeSize"], 333);
-    let limit = lambda.get(SETTINGS).json()["AccountLimit"].clone();
+    let limit = lambda.read(SETTINGS)["AccountLimit"].clone();
     assert_eq!(
         (
             limit["ConcurrentExecutions"].clone(),

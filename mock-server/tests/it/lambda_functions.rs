@@ -12,8 +12,8 @@ const LONG: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 #[test]
 fn a_function_is_found_under_all_its_names() {
     let lambda = Lambda::start();
-    lambda.create(&format!("{ARN}orders"), &Value::Null);
-    lambda.create("111122223333:function:other", &Value::Null);
+    lambda.function(&format!("{ARN}orders"), &Value::Null);
+    lambda.function("111122223333:function:other", &Value::Null);
     for name in [
         "orders",
         "function:orders",
@@ -27,31 +27,32 @@ fn a_function_is_found_under_all_its_names() {
             format!("{ARN}orders")
         };
         assert_eq!(
-            lambda.get(&format!("/{name}"))["Configuration"]["FunctionArn"],
+            lambda.read(&format!("/{name}"))["Configuration"]["FunctionArn"],
             qualified,
             "{name}"
         );
     }
     assert_eq!(
-        lambda.get("/orders?Qualifier=$LATEST")["Configuration"]["FunctionArn"],
+        lambda.read("/orders?Qualifier=$LATEST")["Configuration"]["FunctionArn"],
         format!("{ARN}orders:$LATEST")
     );
     assert_eq!(
-        lambda.get("/other")["Configuration"]["FunctionArn"],
+        lambda.read("/other")["Configuration"]["FunctionArn"],
         format!("{ARN}other")
     );
     let elsewhere = "/arn:aws:lambda:ap-southeast-1:111122223333:function:orders";
-    for request in [
-        format!("GET {elsewhere}"),
-        format!("DELETE {elsewhere}"),
-        format!("POST {elsewhere}/invocations"),
+    for (method, path) in [
+        ("GET", elsewhere.to_owned()),
+        ("DELETE", elsewhere.to_owned()),
+        ("POST", format!("{elsewhere}/invocations")),
     ] {
         let message =
             "Functions from 'ap-southeast-1' are not reachable in this region ('eu-west-1')";
-        lambda.refused(&request, &Value::Null, NOT_FOUND, message);
+        lambda.refused(&[], (method, &path, &Value::Null), NOT_FOUND, message);
     }
     let foreign = lambda.call(
-        "GET /arn:aws:lambda:eu-west-1:444455556666:function:orders",
+        "GET",
+        "/arn:aws:lambda:eu-west-1:444455556666:function:orders",
         &Value::Null,
     );
     assert_eq!(
@@ -62,34 +63,34 @@ fn a_function_is_found_under_all_its_names() {
     );
     let differs =
         "The derived qualifier from the function name does not match the specified qualifier.";
-    for request in [
-        "GET /orders:1?Qualifier=$LATEST",
-        "DELETE /orders:$LATEST?Qualifier=1",
-        "POST /orders:1/invocations?Qualifier=2",
+    for (method, path) in [
+        ("GET", "/orders:1?Qualifier=$LATEST"),
+        ("DELETE", "/orders:$LATEST?Qualifier=1"),
+        ("POST", "/orders:1/invocations?Qualifier=2"),
     ] {
-        lambda.refused(request, &Value::Null, INVALID, differs);
+        lambda.refused(&[], (method, path, &Value::Null), INVALID, differs);
     }
     lambda.refused(
-        "GET /orders?Qualifier=1221",
-        &Value::Null,
+        &[],
+        ("GET", "/orders?Qualifier=1221", &Value::Null),
         NOT_FOUND,
         &format!("Function not found: {ARN}orders:1221"),
     );
     lambda.refused(
-        "GET /orders?Qualifier=$latest",
-        &Value::Null,
+        &[],
+        ("GET", "/orders?Qualifier=$latest", &Value::Null),
         NOT_FOUND,
         &format!("Function not found: {ARN}orders:$latest"),
     );
     lambda.refused(
-        &format!("GET /{LONG}"),
-        &Value::Null,
+        &[],
+        ("GET", &format!("/{LONG}"), &Value::Null),
         NOT_FOUND,
         &format!("Function not found: {ARN}{LONG}"),
     );
     lambda.refused(
-        "POST /nobody/invocations",
-        &Value::Null,
+        &[],
+        ("POST", "/nobody/invocations", &Value::Null),
         NOT_FOUND,
         &format!("Function not found: {ARN}nobody:$LATEST"),
     );
@@ -97,14 +98,14 @@ fn a_function_is_found_under_all_its_names() {
         "1 validation error detected: Value '{LONG}' at 'functionName' failed to satisfy constraint: Member must have length less than or equal to 64"
     );
     lambda.refused(
-        "POST ",
-        &lambda.input(LONG, &Value::Null),
+        &[],
+        ("POST", "", &lambda.input(LONG, &Value::Null)),
         INVALID,
         &too_long,
     );
     lambda.refused(
-        "POST ",
-        &lambda.input("orders", &Value::Null),
+        &[],
+        ("POST", "", &lambda.input("orders", &Value::Null)),
         CONFLICT,
         "Function already exist: orders",
     );
@@ -118,59 +119,65 @@ fn what_can_be_deleted_is_deleted() {
     // Whether there is such a function or not.
     for exists in [false, true] {
         if exists {
-            lambda.create("orders", &json!({"Publish": true}));
+            lambda.function("orders", &json!({"Publish": true}));
             lambda.done(
-                "POST /orders/aliases",
+                "POST",
+                "/orders/aliases",
                 &json!({"Name": "live", "FunctionVersion": "1"}),
             );
         }
         lambda.refused(
-            "DELETE /orders?Qualifier=$LATEST",
-            &Value::Null,
+            &[],
+            ("DELETE", "/orders?Qualifier=$LATEST", &Value::Null),
             INVALID,
             latest,
         );
-        lambda.refused("DELETE /orders:$LATEST", &Value::Null, INVALID, latest);
         lambda.refused(
-            "DELETE /orders?Qualifier=live",
-            &Value::Null,
+            &[],
+            ("DELETE", "/orders:$LATEST", &Value::Null),
+            INVALID,
+            latest,
+        );
+        lambda.refused(
+            &[],
+            ("DELETE", "/orders?Qualifier=live", &Value::Null),
             INVALID,
             alias,
         );
     }
     let referenced = "Unable to delete version because the following aliases reference it: [live]";
     lambda.refused(
-        "DELETE /orders?Qualifier=1",
-        &Value::Null,
+        &[],
+        ("DELETE", "/orders?Qualifier=1", &Value::Null),
         CONFLICT,
         referenced,
     );
     assert_eq!(
         lambda
-            .call("DELETE /orders/aliases/live", &Value::Null)
+            .call("DELETE", "/orders/aliases/live", &Value::Null)
             .status,
         204
     );
-    let delete = |request: &str| lambda.call(request, &Value::Null);
     // A version that is not there is as good as deleted.
-    for request in [
-        "DELETE /orders?Qualifier=1",
-        "DELETE /orders?Qualifier=1",
-        "DELETE /orders:7",
-        "DELETE /orders",
+    for path in [
+        "/orders?Qualifier=1",
+        "/orders?Qualifier=1",
+        "/orders:7",
+        "/orders",
     ] {
-        let answer = delete(request);
-        assert_eq!(
-            (answer.status, answer.body.as_str()),
-            (204, ""),
-            "{request}"
-        );
+        let answer = lambda.call("DELETE", path, &Value::Null);
+        assert_eq!((answer.status, answer.body.as_str()), (204, ""), "{path}");
     }
     let missing = format!("Function not found: {ARN}orders");
-    lambda.refused("DELETE /orders", &Value::Null, NOT_FOUND, &missing);
     lambda.refused(
-        "DELETE /orders?Qualifier=7",
-        &Value::Null,
+        &[],
+        ("DELETE", "/orders", &Value::Null),
+        NOT_FOUND,
+        &missing,
+    );
+    lambda.refused(
+        &[],
+        ("DELETE", "/orders?Qualifier=7", &Value::Null),
         NOT_FOUND,
         &missing,
     );
@@ -209,24 +216,24 @@ fn each_change_ends_and_has_its_own_revision() {
         assert_eq!(state(configuration), wanted, "{configuration}");
         revisions.push(configuration["RevisionId"].as_str().unwrap().to_owned());
     };
-    see(&lambda.create("orders", &Value::Null), PENDING);
-    see(&lambda.get("/orders/configuration"), READY);
+    see(&lambda.function("orders", &Value::Null), PENDING);
+    see(&lambda.read("/orders/configuration"), READY);
     see(
-        &lambda.done("PUT /orders/configuration", &json!({"Timeout": 9})),
+        &lambda.done("PUT", "/orders/configuration", &json!({"Timeout": 9})),
         UPDATING,
     );
-    see(&lambda.get("/orders")["Configuration"], READY);
+    see(&lambda.read("/orders")["Configuration"], READY);
     see(
-        &lambda.done("PUT /orders/code", &json!({"ZipFile": zip("second")})),
+        &lambda.done("PUT", "/orders/code", &json!({"ZipFile": zip("second")})),
         UPDATING,
     );
-    see(&lambda.get("/orders/configuration"), READY);
+    see(&lambda.read("/orders/configuration"), READY);
     // An update that changes nothing is one.
     see(
-        &lambda.done("PUT /orders/configuration", &json!({"Timeout": 9})),
+        &lambda.done("PUT", "/orders/configuration", &json!({"Timeout": 9})),
         UPDATING,
     );
-    see(&lambda.get("/orders/configuration"), READY);
+    see(&lambda.read("/orders/configuration"), READY);
     let count = revisions.len();
     let first = revisions[0].clone();
     let newest = revisions[count - 1].clone();
@@ -234,29 +241,32 @@ fn each_change_ends_and_has_its_own_revision() {
     revisions.dedup();
     assert_eq!(revisions.len(), count);
     let outdated = "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id";
-    for (request, body) in [
+    for (method, path, body) in [
         (
-            "PUT /orders/configuration",
+            "PUT",
+            "/orders/configuration",
             json!({"Timeout": 8, "RevisionId": first}),
         ),
         (
-            "PUT /orders/code",
+            "PUT",
+            "/orders/code",
             json!({"ZipFile": zip("third"), "RevisionId": first}),
         ),
-        ("POST /orders/versions", json!({"RevisionId": first})),
+        ("POST", "/orders/versions", json!({"RevisionId": first})),
     ] {
-        lambda.refused(request, &body, PRECONDITION, outdated);
+        lambda.refused(&[], (method, path, &body), PRECONDITION, outdated);
     }
     assert_eq!(
-        lambda.get("/orders/configuration")["RevisionId"],
+        lambda.read("/orders/configuration")["RevisionId"],
         newest.as_str()
     );
     lambda.done(
-        "PUT /orders/configuration",
+        "PUT",
+        "/orders/configuration",
         &json!({"Timeout": 8, "RevisionId": newest}),
     );
     // Lists tell no states.
-    let listed = lambda.get("/")["Functions"][0].clone();
+    let listed = lambda.read("/")["Functions"][0].clone();
     assert_eq!(
         (state(&listed), &listed["RuntimeVersionConfig"]),
         ([None; 6], &Value::Null)
@@ -266,45 +276,45 @@ fn each_change_ends_and_has_its_own_revision() {
 #[test]
 fn a_function_that_is_being_made_cannot_be_changed_or_invoked() {
     let lambda = Lambda::with_transition(Duration::from_secs(3_600));
-    let made = lambda.create("orders", &json!({"Publish": true}));
+    let made = lambda.function("orders", &json!({"Publish": true}));
     assert_eq!(
         (state(&made), &made["Version"], &made["FunctionArn"]),
         (PENDING, &json!("1"), &json!(format!("{ARN}orders")))
     );
-    let seen = lambda.get("/orders/configuration");
+    let seen = lambda.read("/orders/configuration");
     assert_eq!(
         (state(&seen), &seen["Version"]),
         (PENDING, &json!("$LATEST"))
     );
     assert_eq!(
-        state(&lambda.get("/orders/configuration?Qualifier=1")),
+        state(&lambda.read("/orders/configuration?Qualifier=1")),
         PENDING
     );
     let pending = "The operation cannot be performed at this time. The function is currently in the following state: Pending";
-    for (request, body) in [
-        ("PUT /orders/configuration", json!({"Timeout": 8})),
-        ("PUT /orders/code", json!({"ZipFile": zip("second")})),
-        ("POST /orders/versions", json!({})),
-        ("POST /orders/invocations", json!({})),
-        ("POST /orders/invocations?Qualifier=1", json!({})),
+    for (method, path, body) in [
+        ("PUT", "/orders/configuration", json!({"Timeout": 8})),
+        ("PUT", "/orders/code", json!({"ZipFile": zip("second")})),
+        ("POST", "/orders/versions", json!({})),
+        ("POST", "/orders/invocations", json!({})),
+        ("POST", "/orders/invocations?Qualifier=1", json!({})),
     ] {
-        lambda.refused(request, &body, CONFLICT, pending);
+        lambda.refused(&[], (method, path, &body), CONFLICT, pending);
     }
-    assert_eq!(lambda.get("/orders/configuration"), seen);
-    assert_eq!(lambda.call("DELETE /orders", &Value::Null).status, 204);
+    assert_eq!(lambda.read("/orders/configuration"), seen);
+    assert_eq!(lambda.call("DELETE", "/orders", &Value::Null).status, 204);
 }
 
 #[test]
 fn a_second_update_waits_for_the_first() {
     let lambda = Lambda::with_transition(Duration::from_secs(2));
-    lambda.create("orders", &Value::Null);
+    lambda.function("orders", &Value::Null);
     let wait = |wanted: [Option<&str>; 6]| {
         let began = Instant::now();
-        while state(&lambda.get("/orders/configuration")) != wanted {
+        while state(&lambda.read("/orders/configuration")) != wanted {
             assert!(
                 began.elapsed() < Duration::from_secs(30),
                 "{}",
-                lambda.get("/orders/configuration")
+                lambda.read("/orders/configuration")
             );
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -314,45 +324,52 @@ fn a_second_update_waits_for_the_first() {
         wait(READY) > Duration::from_millis(500),
         "it was ready at once"
     );
-    lambda.done("PUT /orders/configuration", &json!({"Timeout": 9}));
+    lambda.done("PUT", "/orders/configuration", &json!({"Timeout": 9}));
     let busy = format!(
         "The operation cannot be performed at this time. An update is in progress for resource: {ARN}orders"
     );
     lambda.refused(
-        "PUT /orders/code",
-        &json!({"ZipFile": zip("second")}),
+        &[],
+        ("PUT", "/orders/code", &json!({"ZipFile": zip("second")})),
         CONFLICT,
         &busy,
     );
     lambda.refused(
-        "PUT /orders/configuration",
-        &json!({"Timeout": 10}),
+        &[],
+        ("PUT", "/orders/configuration", &json!({"Timeout": 10})),
         CONFLICT,
         &busy,
     );
-    lambda.refused("POST /orders/versions", &json!({}), CONFLICT, &busy);
+    lambda.refused(
+        &[],
+        ("POST", "/orders/versions", &json!({})),
+        CONFLICT,
+        &busy,
+    );
     // The code that was there goes on.
     assert_eq!(
-        lambda.call("POST /orders/invocations", &json!({})).status,
+        lambda
+            .call("POST", "/orders/invocations", &json!({}))
+            .status,
         200
     );
     wait(READY);
-    assert_eq!(lambda.get("/orders/configuration")["Timeout"], 9);
-    lambda.done("PUT /orders/configuration", &json!({"Timeout": 10}));
+    assert_eq!(lambda.read("/orders/configuration")["Timeout"], 9);
+    lambda.done("PUT", "/orders/configuration", &json!({"Timeout": 10}));
 }
 
 /// Whole functions only.
 #[test]
 fn versions_and_aliases_cannot_be_updated() {
     let lambda = Lambda::start();
-    lambda.create("orders", &json!({"Publish": true}));
+    lambda.function("orders", &json!({"Publish": true}));
     let whole = "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. Please specify either a function name or an unqualified function ARN.";
-    for (request, body) in [
-        ("PUT /orders:1/configuration", json!({"Timeout": 8})),
-        ("PUT /orders:1/code", json!({"ZipFile": zip("second")})),
-        ("POST /orders:1/versions", json!({})),
+    for (method, path, body) in [
+        ("PUT", "/orders:1/configuration", json!({"Timeout": 8})),
+        ("PUT", "/orders:1/code", json!({"ZipFile": zip("second")})),
+        ("POST", "/orders:1/versions", json!({})),
     ] {
-        lambda.refused(request, &body, INVALID, whole);
+        lambda.refused(&[], (method, path, &body), INVALID, whole);
     }
 }
 
@@ -360,7 +377,7 @@ fn versions_and_aliases_cannot_be_updated() {
 fn functions_are_listed_in_pages_with_their_versions_or_without() {
     let lambda = Lambda::start();
     for at in 0..60 {
-        lambda.create(&format!("f-{at:02}"), &json!({"Publish": at % 2 == 0}));
+        lambda.function(&format!("f-{at:02}"), &json!({"Publish": at % 2 == 0}));
     }
     for (query, wanted) in [
         ("", 60),
@@ -370,7 +387,7 @@ fn functions_are_listed_in_pages_with_their_versions_or_without() {
         let mut seen = Vec::new();
         let mut marker = String::new();
         loop {
-            let page = lambda.get(&format!("/?{query}MaxItems=17{marker}"));
+            let page = lambda.read(&format!("/?{query}MaxItems=17{marker}"));
             let functions = page["Functions"].as_array().unwrap();
             assert!(functions.len() <= 17);
             seen.extend(
@@ -395,7 +412,7 @@ fn functions_are_listed_in_pages_with_their_versions_or_without() {
         );
     }
     assert_eq!(
-        lambda.get("/?MaxItems=10000")["Functions"]
+        lambda.read("/?MaxItems=10000")["Functions"]
             .as_array()
             .map(Vec::len),
         Some(50)

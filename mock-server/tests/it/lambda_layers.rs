@@ -5,13 +5,13 @@ use lambdasweep_mock::seed::Empty;
 use serde_json::{Value, json};
 
 use crate::client::Mock;
-use crate::lambda_client::{
+use crate::lambda::{
     ACCOUNT, CONFLICT, DENIED, INVALID, Lambda, NOT_FOUND, OTHER_ACCOUNT, PRECONDITION, REGION,
-    ZIP, arn, embedded, told,
+    arn, embedded, function_input, told, trusting, zip,
 };
 
 fn publish(lambda: &Lambda, name: &str, further: &Value) -> Value {
-    let mut body = json!({"Content": {"ZipFile": ZIP}});
+    let mut body = json!({"Content": {"ZipFile": zip("the package")}});
     body.as_object_mut()
         .unwrap()
         .extend(further.as_object().cloned().unwrap());
@@ -149,7 +149,7 @@ fn what_is_no_version_or_no_archive_is_told() {
     );
     let unzippable =
         "Could not unzip uploaded file. Please check your file, then try to upload again.";
-    for zip in ["bm90IGEgemlw", &ZIP[..40], ""] {
+    for zip in ["bm90IGEgemlw", &zip("the package")[..40], ""] {
         let body = json!({"Content": {"ZipFile": zip}});
         lambda.refused(
             &watched,
@@ -394,7 +394,7 @@ fn a_function_has_layers_that_are_there_and_go_together() {
     );
     let configuration = "/2015-03-31/functions/orders/configuration";
     let rows = json!([{"Arn": arn("layer:a:1"), "CodeSize": 111}, {"Arn": arn("layer:b:1"), "CodeSize": 111}]);
-    assert_eq!(lambda.get(configuration).json()["Layers"], rows);
+    assert_eq!(lambda.read(configuration)["Layers"], rows);
     let many: Vec<String> = ["a", "b", "c", "d", "e", "f"]
         .iter()
         .map(|name| arn(&format!("layer:{name}:1")))
@@ -454,7 +454,7 @@ fn a_function_has_layers_that_are_there_and_go_together() {
         &Value::Null,
     );
     assert_eq!(
-        lambda.get(configuration).json()["Layers"]
+        lambda.read(configuration)["Layers"]
             .as_array()
             .unwrap()
             .len(),
@@ -481,10 +481,14 @@ fn layers_of_another_account_take_a_grant() {
         };
         let caller =
             |method: &str, path: &str| mock.rest(ACCOUNT, REGION, "lambda", method, path, "");
-        let trust = json!([{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]);
-        let role = mock.role(ACCOUNT, "serves", &trust, &json!([]));
+        let role = mock.role(
+            ACCOUNT,
+            "serves",
+            &trusting("lambda.amazonaws.com"),
+            &json!([]),
+        );
         for _ in 0..4 {
-            let body = json!({"Content": {"ZipFile": ZIP}});
+            let body = json!({"Content": {"ZipFile": zip("the package")}});
             assert_eq!(
                 owner("POST", "/2018-10-31/layers/theirs/versions", &body).status,
                 201
@@ -506,10 +510,8 @@ fn layers_of_another_account_take_a_grant() {
             );
         }
         for (version, granted) in [(1, true), (2, true), (3, false), (4, false), (5, false)] {
-            let create = json!({
-                "FunctionName": format!("f{version}"), "Role": role, "Runtime": "python3.13", "Handler": "f.g", "Code": {"ZipFile": ZIP},
-                "Layers": [format!("{layer}:{version}")],
-            });
+            let mut create = function_input(&format!("f{version}"), &role);
+            create["Layers"] = json!([format!("{layer}:{version}")]);
             for answer in [
                 caller(
                     "GET",
@@ -563,7 +565,7 @@ fn layers_of_another_account_can_only_be_used() {
         (
             "POST",
             "versions",
-            json!({"Content": {"ZipFile": ZIP}}),
+            json!({"Content": {"ZipFile": zip("the package")}}),
             "PublishLayerVersion",
         ),
         ("DELETE", "versions/1", Value::Null, "DeleteLayerVersion"),
@@ -614,7 +616,7 @@ fn an_organization_can_be_granted_a_layer() {
     let member = member.json()["CreateAccountStatus"]["AccountId"]
         .as_str()
         .map(str::to_owned);
-    let body = json!({"Content": {"ZipFile": ZIP}}).to_string();
+    let body = json!({"Content": {"ZipFile": zip("the package")}}).to_string();
     mock.rest(
         OTHER_ACCOUNT,
         REGION,

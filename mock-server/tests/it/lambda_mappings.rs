@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::lambda_client::{CONFLICT, INVALID, Lambda, NOT_FOUND, arn, settle};
+use crate::lambda::{CONFLICT, INVALID, Lambda, NOT_FOUND, arn};
 
 const MAPPINGS: &str = "/2015-03-31/event-source-mappings";
 const QUEUE: &str = "arn:aws:sqs:eu-west-1:111122223333:incoming";
@@ -294,7 +294,6 @@ fn what_a_source_does_not_take_is_refused() {
             json!({"BatchSize": 20, "MaximumBatchingWindowInSeconds": 1}),
         ),
     );
-    settle();
     for (body, message) in [
         (json!({"MaximumBatchingWindowInSeconds": 0}), window),
         (
@@ -346,7 +345,6 @@ fn a_source_is_mapped_to_a_function_once() {
         )
     };
     let own = lambda.expect(202, "POST", MAPPINGS, &kafka(json!(["a:1"]), "clicks"));
-    settle();
     let of_own = |servers: &str| {
         format!(
             r#"An event source mapping with event source ("{servers}"), function ("{}"), topics ("clicks") already exists. {}"#,
@@ -380,7 +378,6 @@ fn a_source_is_mapped_to_a_function_once() {
     let mut body = of(QUEUE, json!({}));
     body["FunctionName"] = json!("other");
     let other = lambda.expect(202, "POST", MAPPINGS, &body);
-    settle();
     let message = format!(
         r#"An event source mapping with SQS arn (" {QUEUE} ") and function (" orders ") already exists. {}"#,
         rest(&queue)
@@ -393,7 +390,6 @@ fn a_source_is_mapped_to_a_function_once() {
     );
     // Once it is gone there is room for another.
     lambda.expect(202, "DELETE", &path(&queue), &Value::Null);
-    settle();
     lambda.expect(
         202,
         "PUT",
@@ -406,10 +402,10 @@ fn a_source_is_mapped_to_a_function_once() {
 fn a_mapping_goes_through_its_states() {
     // Long enough for the calls of a busy machine.
     let takes = Duration::from_millis(400);
-    let settle = || std::thread::sleep(takes + Duration::from_millis(20));
+    let wait = || std::thread::sleep(takes + Duration::from_millis(20));
     let lambda = Lambda::with_transition(takes);
     lambda.function("orders", &json!({}));
-    settle();
+    wait();
     let in_use =
         |verb: &str| format!("Cannot {verb} the event source mapping because it is in use.");
     let created = lambda.expect(
@@ -432,18 +428,18 @@ fn a_mapping_goes_through_its_states() {
         busy,
         &in_use("update"),
     );
-    assert_eq!(lambda.get(&path).json()["State"], "Creating");
-    settle();
-    let enabled = lambda.get(&path).json();
+    assert_eq!(lambda.read(&path)["State"], "Creating");
+    wait();
+    let enabled = lambda.read(&path);
     assert_eq!(enabled["State"], "Enabled");
     assert_eq!(
-        lambda.get(MAPPINGS).json()["EventSourceMappings"],
+        lambda.read(MAPPINGS)["EventSourceMappings"],
         json!([enabled])
     );
     let state = |body: &Value| {
         let meanwhile = lambda.expect(202, "PUT", &path, body)["State"].clone();
-        settle();
-        (meanwhile, lambda.get(&path).json()["State"].clone())
+        wait();
+        (meanwhile, lambda.read(&path)["State"].clone())
     };
     let states = |meanwhile: &str, then: &str| (json!(meanwhile), json!(then));
     assert_eq!(
@@ -462,13 +458,13 @@ fn a_mapping_goes_through_its_states() {
         state(&json!({"Enabled": true})),
         states("Enabling", "Enabled")
     );
-    assert_eq!(lambda.get(&path).json()["BatchSize"], 3);
+    assert_eq!(lambda.read(&path)["BatchSize"], 3);
     let criteria = json!({"Filters": [{"Pattern": r#"{"body":{"a":["x"]}}"#}]});
     assert_eq!(
         lambda.expect(202, "PUT", &path, &json!({"FilterCriteria": criteria}))["FilterCriteria"],
         criteria
     );
-    settle();
+    wait();
     assert_eq!(
         lambda
             .expect(
@@ -480,21 +476,21 @@ fn a_mapping_goes_through_its_states() {
             .get("FilterCriteria"),
         None
     );
-    settle();
+    wait();
     // A function that goes leaves its mappings behind.
     lambda.call("DELETE", "/2015-03-31/functions/orders", &Value::Null);
     assert_eq!(
         lambda.expect(202, "DELETE", &path, &Value::Null)["State"],
         "Deleting"
     );
-    assert_eq!(lambda.get(&path).json()["State"], "Deleting");
+    assert_eq!(lambda.read(&path)["State"], "Deleting");
     lambda.refused(
         &[],
         ("DELETE", &path, &Value::Null),
         busy,
         &in_use("delete"),
     );
-    settle();
+    wait();
     let absent = "The resource you requested does not exist.";
     for (method, body) in [
         ("GET", Value::Null),
@@ -503,10 +499,7 @@ fn a_mapping_goes_through_its_states() {
     ] {
         lambda.refused(&[], (method, &path, &body), NOT_FOUND, absent);
     }
-    assert_eq!(
-        lambda.get(MAPPINGS).json()["EventSourceMappings"],
-        json!([])
-    );
+    assert_eq!(lambda.read(MAPPINGS)["EventSourceMappings"], json!([]));
     let gone = created["EventSourceMappingArn"].as_str().unwrap();
     let message = format!("Event source mapping not found: {gone}");
     lambda.refused(
@@ -521,8 +514,7 @@ fn a_mapping_goes_through_its_states() {
 fn a_mapping_may_begin_disabled() {
     let lambda = start();
     let created = lambda.expect(202, "POST", MAPPINGS, &of(QUEUE, json!({"Enabled": false})));
-    settle();
-    assert_eq!(lambda.get(&path(&created)).json()["State"], "Disabled");
+    assert_eq!(lambda.read(&path(&created))["State"], "Disabled");
 }
 
 #[test]
@@ -553,14 +545,14 @@ fn mappings_are_listed_by_function_and_source() {
             "{query}"
         );
     }
-    let first = lambda.get(&format!("{MAPPINGS}?MaxItems=2")).json();
+    let first = lambda.read(&format!("{MAPPINGS}?MaxItems=2"));
     assert_eq!(first["EventSourceMappings"].as_array().unwrap().len(), 2);
     let next = format!(
         "{MAPPINGS}?MaxItems=2&Marker={}",
         first["NextMarker"].as_str().unwrap()
     );
     assert_eq!(
-        lambda.get(&next).json()["EventSourceMappings"]
+        lambda.read(&next)["EventSourceMappings"]
             .as_array()
             .unwrap()
             .len(),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::lambda_client::{
+use crate::lambda::{
     CONFLICT, INVALID, Lambda, NOT_FOUND, OTHER_ACCOUNT, PRECONDITION, arn, embedded, told,
 };
 
@@ -179,16 +179,12 @@ fn a_policy_has_a_revision_of_its_own() {
         stale,
     );
     lambda.expect(201, "POST", live, &with("s", &alias["RevisionId"]));
-    let function = lambda
-        .get("/2015-03-31/functions/orders/configuration")
-        .json();
+    let function = lambda.read("/2015-03-31/functions/orders/configuration");
     lambda.expect(201, "POST", POLICY, &permit("s", "s3.amazonaws.com"));
-    let revision = lambda.get(POLICY).json()["RevisionId"].clone();
+    let revision = lambda.read(POLICY)["RevisionId"].clone();
     assert_ne!(revision, function["RevisionId"]);
     assert_eq!(
-        lambda
-            .get("/2015-03-31/functions/orders/configuration")
-            .json()["RevisionId"],
+        lambda.read("/2015-03-31/functions/orders/configuration")["RevisionId"],
         function["RevisionId"]
     );
     lambda.refused(
@@ -208,7 +204,7 @@ fn a_policy_has_a_revision_of_its_own() {
         PRECONDITION,
         stale,
     );
-    let revision = lambda.get(POLICY).json()["RevisionId"]
+    let revision = lambda.read(POLICY)["RevisionId"]
         .as_str()
         .unwrap()
         .to_owned();
@@ -260,7 +256,7 @@ fn a_policy_goes_with_its_last_statement() {
         );
     }
     lambda.expect(204, "DELETE", &remove("orders/policy/s"), &Value::Null);
-    let left = embedded(&lambda.get(POLICY).json()["Policy"]);
+    let left = embedded(&lambda.read(POLICY)["Policy"]);
     assert_eq!(left["Statement"].as_array().unwrap().len(), 1);
     lambda.expect(204, "DELETE", &remove("orders/policy/t"), &Value::Null);
     lambda.refused(&[], ("GET", POLICY, &Value::Null), NOT_FOUND, ABSENT);
@@ -323,17 +319,14 @@ fn a_whole_policy_is_put_read_and_deleted() {
     let stale = "The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to retrieve the latest Revision Id";
     let mut body = json!({"Policy": document.to_string(), "RevisionId": "00000000-0000-4000-8000-ffffffffffff"});
     lambda.refused(&[POLICY], ("PUT", &path, &body), PRECONDITION, stale);
-    body["RevisionId"] = lambda.get(POLICY).json()["RevisionId"].clone();
+    body["RevisionId"] = lambda.read(POLICY)["RevisionId"].clone();
     let put = lambda.expect(200, "PUT", &path, &body);
     assert_eq!(embedded(&put["Policy"]), document);
     // It has taken the place of the other one, for both operations.
-    assert_eq!(lambda.get(&path).json(), lambda.get(POLICY).json());
-    assert_eq!(lambda.get(POLICY).json(), put);
+    assert_eq!(lambda.read(&path), lambda.read(POLICY));
+    assert_eq!(lambda.read(POLICY), put);
     let answer = lambda.call("PUT", &path, &json!({"Policy": "{"}));
-    assert_eq!(
-        (answer.status, lambda.get(POLICY).json()),
-        (400, put.clone())
-    );
+    assert_eq!((answer.status, lambda.read(POLICY)), (400, put.clone()));
     lambda.refused(
         &[POLICY],
         (

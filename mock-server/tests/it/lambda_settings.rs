@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::lambda_client::{
+use crate::lambda::{
     ACCOUNT, CONFLICT, INVALID, Lambda, NOT_FOUND, OTHER_ACCOUNT, REGION, arn, told,
 };
 
@@ -63,7 +63,7 @@ fn asynchronous_invocation_is_put_and_updated() {
         )
     );
     assert_eq!(
-        plain(lambda.get(&format!("{path}?Qualifier=$LATEST")).json()),
+        plain(lambda.read(&format!("{path}?Qualifier=$LATEST"))),
         updated
     );
     for (name, qualifier) in [("orders:1", "1"), ("orders:live", "live")] {
@@ -80,9 +80,7 @@ fn asynchronous_invocation_is_put_and_updated() {
             config(qualifier, once)
         );
     }
-    let listed = lambda
-        .get("/2019-09-25/functions/orders/event-invoke-config/list")
-        .json();
+    let listed = lambda.read("/2019-09-25/functions/orders/event-invoke-config/list");
     let of: Vec<&str> = listed["FunctionEventInvokeConfigs"]
         .as_array()
         .unwrap()
@@ -93,9 +91,7 @@ fn asynchronous_invocation_is_put_and_updated() {
         of,
         ["$LATEST", "1", "live"].map(|it| arn(&format!("function:orders:{it}")))
     );
-    for _ in 0..1 {
-        lambda.expect(204, "DELETE", &path, &Value::Null);
-    }
+    lambda.expect(204, "DELETE", &path, &Value::Null);
     for method in ["GET", "DELETE"] {
         lambda.refused(
             &[],
@@ -130,7 +126,7 @@ fn destinations_of_asynchronous_invocation_are_looked_at() {
         let put = lambda.expect(200, "PUT", &path, &to(side, destination));
         assert_eq!(put["DestinationConfig"][side]["Destination"], destination);
         assert_eq!(
-            lambda.get(&path).json()["DestinationConfig"],
+            lambda.read(&path)["DestinationConfig"],
             put["DestinationConfig"]
         );
     }
@@ -268,7 +264,7 @@ fn a_url_belongs_to_a_function_or_an_alias() {
         url.starts_with("https://") && url.ends_with(&format!(".lambda-url.{REGION}.on.aws/")),
         "{url}"
     );
-    let read = lambda.get(path).json();
+    let read = lambda.read(path);
     assert_eq!(
         members(&read),
         set(&[
@@ -302,7 +298,7 @@ fn a_url_belongs_to_a_function_or_an_alias() {
         (json!("AWS_IAM"), None)
     );
     assert_eq!(updated["FunctionUrl"], url);
-    let listed = lambda.get("/2021-10-31/functions/orders/urls").json();
+    let listed = lambda.read("/2021-10-31/functions/orders/urls");
     assert_eq!(listed["FunctionUrlConfigs"].as_array().unwrap().len(), 2);
     lambda.expect(204, "DELETE", path, &Value::Null);
     for (method, body) in [
@@ -313,7 +309,7 @@ fn a_url_belongs_to_a_function_or_an_alias() {
         lambda.refused(&[alias], (method, path, &body), NOT_FOUND, ABSENT);
     }
     assert_eq!(
-        lambda.get(alias).json()["Cors"],
+        lambda.read(alias)["Cors"],
         json!({"AllowOrigins": ["https://example.com"]})
     );
     for (method, message) in [
@@ -363,21 +359,21 @@ fn code_signing_configurations_are_attached_to_functions() {
     let path = format!("/2020-04-22/code-signing-configs/{config}");
     let of = |name: &str| format!("/2020-06-30/functions/{name}/code-signing-config");
     assert_eq!(
-        lambda.get(&path).json()["CodeSigningConfig"]["CodeSigningPolicies"],
+        lambda.read(&path)["CodeSigningConfig"]["CodeSigningPolicies"],
         json!({"UntrustedArtifactOnDeployment": "Warn"})
     );
-    assert_eq!(lambda.get(&of("orders")).json(), json!({}));
+    assert_eq!(lambda.read(&of("orders")), json!({}));
     lambda.expect(204, "DELETE", &of("orders"), &Value::Null);
     assert_eq!(
-        lambda.get(&format!("{path}/functions")).json()["FunctionArns"],
+        lambda.read(&format!("{path}/functions"))["FunctionArns"],
         json!([])
     );
     let attach = json!({"CodeSigningConfigArn": config});
     let attached = json!({"CodeSigningConfigArn": config, "FunctionName": "orders"});
     assert_eq!(lambda.expect(200, "PUT", &of("orders"), &attach), attached);
-    assert_eq!(lambda.get(&of("orders")).json(), attached);
+    assert_eq!(lambda.read(&of("orders")), attached);
     assert_eq!(
-        lambda.get(&format!("{path}/functions")).json()["FunctionArns"],
+        lambda.read(&format!("{path}/functions"))["FunctionArns"],
         json!([arn("function:orders")])
     );
     let answer = lambda.call("DELETE", &path, &Value::Null);
@@ -455,11 +451,9 @@ fn container_images_are_not_signed() {
         lambda.refused(&[], (method, path, &body), INVALID, message);
     }
     assert_eq!(
-        lambda
-            .get(&format!(
-                "/2020-04-22/code-signing-configs/{config}/functions"
-            ))
-            .json()["FunctionArns"],
+        lambda.read(&format!(
+            "/2020-04-22/code-signing-configs/{config}/functions"
+        ))["FunctionArns"],
         json!([])
     );
     let mut signed = image;
@@ -486,7 +480,7 @@ fn a_function_is_not_made_with_tags_that_it_cannot_have() {
     }
     lambda.function("orders", &json!({"Tags": tags(0..50)}));
     assert_eq!(
-        lambda.get("/2015-03-31/functions/orders").json()["Tags"],
+        lambda.read("/2015-03-31/functions/orders")["Tags"],
         tags(0..50)
     );
 }
@@ -578,13 +572,10 @@ fn functions_mappings_and_signing_configurations_have_tags() {
             &format!("{path}?tagKeys=a&tagKeys=nothing"),
             &Value::Null,
         );
-        assert_eq!(
-            lambda.get(&path).json()["Tags"].as_object().unwrap().len(),
-            49
-        );
+        assert_eq!(lambda.read(&path)["Tags"].as_object().unwrap().len(), 49);
     }
     // A function tells its tags, and has another revision when they change.
-    let function = lambda.get("/2015-03-31/functions/orders").json();
+    let function = lambda.read("/2015-03-31/functions/orders");
     assert_eq!(function["Tags"].as_object().unwrap().len(), 49);
     lambda.expect(
         204,
@@ -593,7 +584,7 @@ fn functions_mappings_and_signing_configurations_have_tags() {
         &Value::Null,
     );
     assert_ne!(
-        lambda.get("/2015-03-31/functions/orders").json()["Configuration"]["RevisionId"],
+        lambda.read("/2015-03-31/functions/orders")["Configuration"]["RevisionId"],
         function["Configuration"]["RevisionId"]
     );
 }
@@ -665,20 +656,17 @@ fn recursion_and_runtime_management_have_defaults() {
     let lambda = start();
     let recursion = "/2024-08-31/functions/orders/recursion-config";
     assert_eq!(
-        lambda.get(recursion).json(),
+        lambda.read(recursion),
         json!({"RecursiveLoop": "Terminate"})
     );
     assert_eq!(
         lambda.expect(200, "PUT", recursion, &json!({"RecursiveLoop": "Allow"})),
         json!({"RecursiveLoop": "Allow"})
     );
-    assert_eq!(
-        lambda.get(recursion).json(),
-        json!({"RecursiveLoop": "Allow"})
-    );
+    assert_eq!(lambda.read(recursion), json!({"RecursiveLoop": "Allow"}));
     let runtime = "/2021-07-20/functions/orders/runtime-management-config";
     assert_eq!(
-        lambda.get(runtime).json(),
+        lambda.read(runtime),
         json!({"UpdateRuntimeOn": "Auto", "FunctionArn": arn("function:orders:$LATEST")})
     );
     let version = format!("arn:aws:lambda:{REGION}::runtime:0123456789abcdef");
@@ -693,13 +681,24 @@ fn recursion_and_runtime_management_have_defaults() {
             "{}",
             told(&answer)
         );
-        assert_eq!(lambda.get(runtime).json()["UpdateRuntimeOn"], "Auto");
+        assert_eq!(lambda.read(runtime)["UpdateRuntimeOn"], "Auto");
     }
     let manual = json!({"UpdateRuntimeOn": "Manual", "RuntimeVersionArn": version});
     lambda.expect(200, "PUT", &format!("{runtime}?Qualifier=1"), &manual);
     assert_eq!(
-        lambda.get(&format!("{runtime}?Qualifier=1")).json()["RuntimeVersionArn"],
+        lambda.read(&format!("{runtime}?Qualifier=1"))["RuntimeVersionArn"],
         json!(version)
     );
-    assert_eq!(lambda.get(runtime).json()["UpdateRuntimeOn"], "Auto");
+    assert_eq!(lambda.read(runtime)["UpdateRuntimeOn"], "Auto");
+    // An alias takes its setting with it.
+    let live = format!("{runtime}?Qualifier=live");
+    lambda.expect(
+        200,
+        "PUT",
+        &live,
+        &json!({"UpdateRuntimeOn": "FunctionUpdate"}),
+    );
+    lambda.expect(204, "DELETE", "/orders/aliases/live", &Value::Null);
+    lambda.alias("orders", "live", "1");
+    assert_eq!(lambda.read(&live)["UpdateRuntimeOn"], "Auto");
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::lambda::{ARN, CONFLICT, INVALID, Lambda, NOT_FOUND, PRECONDITION, zip};
 
 fn versions(lambda: &Lambda, name: &str) -> Vec<String> {
-    let page = lambda.get(&format!("/{name}/versions"));
+    let page = lambda.read(&format!("/{name}/versions"));
     page["Versions"]
         .as_array()
         .unwrap()
@@ -17,10 +17,10 @@ fn versions(lambda: &Lambda, name: &str) -> Vec<String> {
 #[test]
 fn a_version_is_published_where_something_has_changed() {
     let lambda = Lambda::start();
-    let made = lambda.create("orders", &json!({"Description": "none"}));
-    let revision = |path: &str| lambda.get(path)["RevisionId"].clone();
+    let made = lambda.function("orders", &json!({"Description": "none"}));
+    let revision = |path: &str| lambda.read(path)["RevisionId"].clone();
     let before = revision("/orders/configuration");
-    let first = lambda.done("POST /orders/versions", &json!({"Description": "first"}));
+    let first = lambda.done("POST", "/orders/versions", &json!({"Description": "first"}));
     assert_eq!(
         (
             &first["Version"],
@@ -42,25 +42,34 @@ fn a_version_is_published_where_something_has_changed() {
     assert!(first["RevisionId"] != before && after != before && after != first["RevisionId"]);
     // What has not changed is not published again, whatever it is to be called.
     assert_eq!(
-        lambda.done("POST /orders/versions", &json!({"Description": "second"})),
+        lambda.done(
+            "POST",
+            "/orders/versions",
+            &json!({"Description": "second"})
+        ),
         first
     );
-    lambda.done("PUT /orders/configuration", &json!({"Description": "none"}));
+    lambda.done(
+        "PUT",
+        "/orders/configuration",
+        &json!({"Description": "none"}),
+    );
     assert_eq!(
-        lambda.done("POST /orders/versions", &json!({}))["Version"],
+        lambda.done("POST", "/orders/versions", &json!({}))["Version"],
         "1"
     );
     lambda.done(
-        "PUT /orders/configuration",
+        "PUT",
+        "/orders/configuration",
         &json!({"Description": "changed"}),
     );
-    let second = lambda.done("POST /orders/versions", &json!({}));
+    let second = lambda.done("POST", "/orders/versions", &json!({}));
     assert_eq!(
         (&second["Version"], &second["Description"]),
         (&json!("2"), &json!("changed"))
     );
     assert_eq!(
-        lambda.get("/orders/configuration?Qualifier=1")["Description"],
+        lambda.read("/orders/configuration?Qualifier=1")["Description"],
         "first"
     );
     let sha = made["CodeSha256"].as_str().unwrap();
@@ -68,18 +77,20 @@ fn a_version_is_published_where_something_has_changed() {
         "CodeSHA256 (AAAA) is different from current CodeSHA256 in $LATEST ({sha}). Please try again with the CodeSHA256 in $LATEST."
     );
     lambda.refused(
-        "POST /orders/versions",
-        &json!({"CodeSha256": "AAAA"}),
+        &[],
+        ("POST", "/orders/versions", &json!({"CodeSha256": "AAAA"})),
         INVALID,
         &other,
     );
     lambda.done(
-        "POST /orders/versions",
+        "POST",
+        "/orders/versions",
         &json!({"CodeSha256": sha, "RevisionId": revision("/orders/configuration")}),
     );
     // With the code, under the version's ARN.
     let updated = lambda.done(
-        "PUT /orders/code",
+        "PUT",
+        "/orders/code",
         &json!({"ZipFile": zip("second"), "Publish": true}),
     );
     assert_eq!(
@@ -95,12 +106,13 @@ fn a_version_is_published_where_something_has_changed() {
         )
     );
     assert_eq!(
-        lambda.get("/orders/configuration?Qualifier=3")["State"],
+        lambda.read("/orders/configuration?Qualifier=3")["State"],
         "Active"
     );
     // The same code again is the version that is there, which has long been ready.
     let again = lambda.done(
-        "PUT /orders/code",
+        "PUT",
+        "/orders/code",
         &json!({"ZipFile": zip("second"), "Publish": true}),
     );
     assert_eq!(
@@ -113,30 +125,30 @@ fn a_version_is_published_where_something_has_changed() {
 #[test]
 fn numbers_are_not_given_twice() {
     let lambda = Lambda::start();
-    lambda.create("orders", &json!({"Publish": true}));
-    lambda.done("DELETE /orders?Qualifier=1", &Value::Null);
+    lambda.function("orders", &json!({"Publish": true}));
+    lambda.done("DELETE", "/orders?Qualifier=1", &Value::Null);
     assert_eq!(
-        lambda.done("POST /orders/versions", &json!({}))["Version"],
+        lambda.done("POST", "/orders/versions", &json!({}))["Version"],
         "2"
     );
-    lambda.done("PUT /orders/configuration", &json!({"Timeout": 9}));
+    lambda.done("PUT", "/orders/configuration", &json!({"Timeout": 9}));
     assert_eq!(
-        lambda.done("POST /orders/versions", &json!({}))["Version"],
+        lambda.done("POST", "/orders/versions", &json!({}))["Version"],
         "3"
     );
-    lambda.done("DELETE /orders?Qualifier=2", &Value::Null);
+    lambda.done("DELETE", "/orders?Qualifier=2", &Value::Null);
     assert_eq!(versions(&lambda, "orders"), ["$LATEST", "3"]);
     // Not even to a function that is made anew.
-    lambda.done("DELETE /orders", &Value::Null);
+    lambda.done("DELETE", "/orders", &Value::Null);
     assert_eq!(
-        lambda.create("orders", &json!({"Publish": true}))["Version"],
+        lambda.function("orders", &json!({"Publish": true}))["Version"],
         "4"
     );
-    lambda.done("DELETE /orders?Qualifier=4", &Value::Null);
-    lambda.done("DELETE /orders", &Value::Null);
-    lambda.create("orders", &Value::Null);
+    lambda.done("DELETE", "/orders?Qualifier=4", &Value::Null);
+    lambda.done("DELETE", "/orders", &Value::Null);
+    lambda.function("orders", &Value::Null);
     assert_eq!(
-        lambda.done("POST /orders/versions", &json!({}))["Version"],
+        lambda.done("POST", "/orders/versions", &json!({}))["Version"],
         "5"
     );
 }
@@ -144,13 +156,13 @@ fn numbers_are_not_given_twice() {
 #[test]
 fn versions_are_listed_in_pages_in_the_order_of_their_numbers() {
     let lambda = Lambda::start();
-    lambda.create("orders", &Value::Null);
+    lambda.function("orders", &Value::Null);
     for at in 1..=60 {
-        lambda.done("PUT /orders/configuration", &json!({"Timeout": at}));
-        lambda.done("POST /orders/versions", &json!({}));
+        lambda.done("PUT", "/orders/configuration", &json!({"Timeout": at}));
+        lambda.done("POST", "/orders/versions", &json!({}));
     }
-    let first = lambda.get("/orders/versions");
-    let second = lambda.get(&format!(
+    let first = lambda.read("/orders/versions");
+    let second = lambda.read(&format!(
         "/orders/versions?Marker={}",
         first["NextMarker"].as_str().unwrap()
     ));
@@ -174,9 +186,9 @@ fn versions_are_listed_in_pages_in_the_order_of_their_numbers() {
 
 /// A function with two versions.
 fn published(lambda: &Lambda) {
-    lambda.create("orders", &json!({"Publish": true}));
-    lambda.done("PUT /orders/configuration", &json!({"Timeout": 9}));
-    lambda.done("POST /orders/versions", &json!({}));
+    lambda.function("orders", &json!({"Publish": true}));
+    lambda.done("PUT", "/orders/configuration", &json!({"Timeout": 9}));
+    lambda.done("POST", "/orders/versions", &json!({}));
 }
 
 #[test]
@@ -206,10 +218,10 @@ fn an_alias_leads_to_versions_that_are_there() {
         (routed("10", json!({})), NOT_FOUND, missing.as_str()),
     ];
     for (body, kind, message) in &cases {
-        lambda.refused("POST /orders/aliases", body, *kind, message);
+        lambda.refused(&[], ("POST", "/orders/aliases", body), *kind, message);
         // Recorded from AWS: this one alone has no type.
         let typed = lambda
-            .call("POST /orders/aliases", body)
+            .call("POST", "/orders/aliases", body)
             .json()
             .get("Type")
             .is_some();
@@ -217,13 +229,13 @@ fn an_alias_leads_to_versions_that_are_there() {
     }
     let unknown = format!("Function not found: {ARN}nobody:1");
     lambda.refused(
-        "POST /nobody/aliases",
-        &routed("1", json!({})),
+        &[],
+        ("POST", "/nobody/aliases", &routed("1", json!({}))),
         NOT_FOUND,
         &unknown,
     );
-    assert_eq!(lambda.get("/orders/aliases")["Aliases"], json!([]));
-    let made = lambda.call("POST /orders/aliases", &routed("1", json!({"2": 0.5})));
+    assert_eq!(lambda.read("/orders/aliases")["Aliases"], json!([]));
+    let made = lambda.call("POST", "/orders/aliases", &routed("1", json!({"2": 0.5})));
     assert_eq!(
         (
             made.status,
@@ -232,34 +244,42 @@ fn an_alias_leads_to_versions_that_are_there() {
         (201, &json!(0.5))
     );
     lambda.refused(
-        "POST /orders/aliases",
-        &routed("1", json!({})),
+        &[],
+        ("POST", "/orders/aliases", &routed("1", json!({}))),
         CONFLICT,
         &format!("Alias already exists: {ARN}orders:live"),
     );
     // An update is held to the same, with what it leaves out as it was, and one that is refused
     // changes nothing.
-    let before = lambda.get("/orders/aliases/live");
+    let before = lambda.read("/orders/aliases/live");
     for (mut body, kind, message) in cases {
         body.as_object_mut().unwrap().remove("Name");
         if body["RoutingConfig"]["AdditionalVersionWeights"] != json!({}) {
-            lambda.refused("PUT /orders/aliases/live", &body, kind, message);
+            lambda.refused(&[], ("PUT", "/orders/aliases/live", &body), kind, message);
         }
     }
     lambda.refused(
-        "PUT /orders/aliases/live",
-        &json!({"FunctionVersion": "$LATEST"}),
+        &[],
+        (
+            "PUT",
+            "/orders/aliases/live",
+            &json!({"FunctionVersion": "$LATEST"}),
+        ),
         INVALID,
         "$LATEST is not supported for an alias pointing to more than 1 version",
     );
     let outdated = "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id";
     lambda.refused(
-        "PUT /orders/aliases/live",
-        &json!({"Description": "x", "RevisionId": "00000000-0000-4000-8000-000000000000"}),
+        &[],
+        (
+            "PUT",
+            "/orders/aliases/live",
+            &json!({"Description": "x", "RevisionId": "00000000-0000-4000-8000-000000000000"}),
+        ),
         PRECONDITION,
         outdated,
     );
-    assert_eq!(lambda.get("/orders/aliases/live"), before);
+    assert_eq!(lambda.read("/orders/aliases/live"), before);
 }
 
 #[test]
@@ -268,14 +288,15 @@ fn an_alias_is_changed_listed_and_deleted() {
     published(&lambda);
     for (name, version) in [("live", "1"), ("newest", "$LATEST"), ("next", "2")] {
         lambda.done(
-            "POST /orders/aliases",
+            "POST",
+            "/orders/aliases",
             &json!({"Name": name, "FunctionVersion": version}),
         );
     }
     let weights = |weights: Value| json!({"RoutingConfig": {"AdditionalVersionWeights": weights}});
-    lambda.done("PUT /orders/aliases/live", &weights(json!({"2": 0.25})));
+    lambda.done("PUT", "/orders/aliases/live", &weights(json!({"2": 0.25})));
     let names = |query: &str| {
-        let page = lambda.get(&format!("/orders/aliases{query}"));
+        let page = lambda.read(&format!("/orders/aliases{query}"));
         page["Aliases"]
             .as_array()
             .unwrap()
@@ -289,51 +310,55 @@ fn an_alias_is_changed_listed_and_deleted() {
     let referenced =
         "Unable to delete version because the following aliases reference it: [live, next]";
     lambda.refused(
-        "DELETE /orders?Qualifier=2",
-        &Value::Null,
+        &[],
+        ("DELETE", "/orders?Qualifier=2", &Value::Null),
         CONFLICT,
         referenced,
     );
     assert_eq!(
-        lambda.get("/orders?Qualifier=live")["Configuration"]["FunctionArn"],
+        lambda.read("/orders?Qualifier=live")["Configuration"]["FunctionArn"],
         format!("{ARN}orders:live")
     );
     assert_eq!(
-        lambda.get("/orders?Qualifier=newest")["Configuration"]["Version"],
+        lambda.read("/orders?Qualifier=newest")["Configuration"]["Version"],
         "$LATEST"
     );
     // Without weights there is no routing.
     assert_eq!(
-        lambda.done("PUT /orders/aliases/live", &weights(json!({})))["RoutingConfig"],
+        lambda.done("PUT", "/orders/aliases/live", &weights(json!({})))["RoutingConfig"],
         Value::Null
     );
     assert_eq!(
-        lambda.done("PUT /orders/aliases/live", &json!({"FunctionVersion": "2"}))["FunctionVersion"],
+        lambda.done(
+            "PUT",
+            "/orders/aliases/live",
+            &json!({"FunctionVersion": "2"})
+        )["FunctionVersion"],
         "2"
     );
     for _ in 0..2 {
         assert_eq!(
             lambda
-                .call("DELETE /orders/aliases/live", &Value::Null)
+                .call("DELETE", "/orders/aliases/live", &Value::Null)
                 .status,
             204
         );
     }
     lambda.refused(
-        "GET /orders/aliases/live",
-        &Value::Null,
+        &[],
+        ("GET", "/orders/aliases/live", &Value::Null),
         NOT_FOUND,
         &format!("Cannot find alias arn: {ARN}orders:live"),
     );
     lambda.refused(
-        "PUT /orders/aliases/live",
-        &json!({"Description": "x"}),
+        &[],
+        ("PUT", "/orders/aliases/live", &json!({"Description": "x"})),
         NOT_FOUND,
         &format!("Alias not found: {ARN}orders:live"),
     );
     lambda.refused(
-        "GET /orders?Qualifier=live",
-        &Value::Null,
+        &[],
+        ("GET", "/orders?Qualifier=live", &Value::Null),
         NOT_FOUND,
         &format!("Function not found: {ARN}orders:live"),
     );
@@ -343,15 +368,15 @@ fn an_alias_is_changed_listed_and_deleted() {
 #[test]
 fn a_version_whose_snapshot_is_taken_is_pending() {
     let lambda = Lambda::start();
-    lambda.create(
+    lambda.function(
         "orders",
         &json!({"SnapStart": {"ApplyOn": "PublishedVersions"}}),
     );
     assert_eq!(
-        lambda.get("/orders/configuration")["SnapStart"],
+        lambda.read("/orders/configuration")["SnapStart"],
         json!({"ApplyOn": "PublishedVersions", "OptimizationStatus": "Off"})
     );
-    let version = lambda.done("POST /orders/versions", &json!({}));
+    let version = lambda.done("POST", "/orders/versions", &json!({}));
     assert_eq!(
         (
             version["State"].as_str(),
@@ -360,7 +385,7 @@ fn a_version_whose_snapshot_is_taken_is_pending() {
         (Some("Pending"), Some("On"))
     );
     assert_eq!(
-        lambda.get("/orders/configuration?Qualifier=1")["State"],
+        lambda.read("/orders/configuration?Qualifier=1")["State"],
         "Active"
     );
 }
@@ -372,22 +397,29 @@ fn on_managed_instances_latest_cannot_be_invoked() {
     let provider = "arn:aws:lambda:eu-west-1:111122223333:capacity-provider:shared";
     let config =
         json!({"LambdaManagedInstancesCapacityProviderConfig": {"CapacityProviderArn": provider}});
-    lambda.create(
+    lambda.function(
         "orders",
         &json!({"CapacityProviderConfig": config, "Publish": true}),
     );
     let states = ["$LATEST", "1"].map(|version| {
-        lambda.get(&format!("/orders/configuration?Qualifier={version}"))["State"].clone()
+        lambda.read(&format!("/orders/configuration?Qualifier={version}"))["State"].clone()
     });
     assert_eq!(states, [json!("ActiveNonInvocable"), json!("Active")]);
     let state = "The operation cannot be performed at this time. The function is currently in the following state: ActiveNonInvocable";
-    lambda.refused("POST /orders/invocations", &json!({}), CONFLICT, state);
+    lambda.refused(
+        &[],
+        ("POST", "/orders/invocations", &json!({})),
+        CONFLICT,
+        state,
+    );
     assert_eq!(
-        lambda.call("POST /orders:1/invocations", &json!({})).status,
+        lambda
+            .call("POST", "/orders:1/invocations", &json!({}))
+            .status,
         200
     );
     assert_eq!(
-        lambda.done("PUT /orders/configuration", &json!({"Timeout": 9}))["State"],
+        lambda.done("PUT", "/orders/configuration", &json!({"Timeout": 9}))["State"],
         "ActiveNonInvocable"
     );
 }

@@ -17,7 +17,6 @@ mod iam_documents;
 mod iam_roles;
 mod iam_simulation;
 mod lambda;
-mod lambda_client;
 mod lambda_code;
 mod lambda_concurrency;
 mod lambda_functions;

@@ -4,7 +4,7 @@ use lambdasweep_mock::seed::Empty;
 use serde_json::json;
 
 use crate::client::Mock;
-use crate::lambda_client::ZIP;
+use crate::lambda::zip;
 
 #[test]
 fn the_mock_tells_what_it_is() {
@@ -33,7 +33,7 @@ fn a_reset_forgets_what_clients_did() {
         &json!([{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]),
         &json!([]),
     );
-    let function = json!({"FunctionName": "f", "Role": role, "Runtime": "python3.13", "Handler": "f.g", "Code": {"ZipFile": ZIP}});
+    let function = json!({"FunctionName": "f", "Role": role, "Runtime": "python3.13", "Handler": "f.g", "Code": {"ZipFile": zip("")}});
     let create = || {
         mock.rest(
             "111122223333",

@@ -5,34 +5,12 @@ use lambdasweep_mock::seed::Empty;
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Mock, policy};
-use crate::lambda_client::{ACCOUNT, REGION, ZIP, arn};
+use crate::lambda::{ACCOUNT, Lambda, arn, trusting, zip};
 
-const FUNCTIONS: &str = "/2015-03-31/functions";
 const ROLE: &str = "arn:aws:iam::111122223333:role/serves";
 const POLICY: &str = "arn:aws:iam::111122223333:policy/reads";
 const NEVER: &str = "00000000-0000-4000-8000-00000000ffff";
 const NOT_ZIP: &str = "bm90IGEgemlw";
-
-fn lambda(mock: &Mock, request: &str, body: &Value) -> Answer {
-    let (method, path) = request.split_once(' ').unwrap();
-    let path = if path.starts_with("/20") {
-        path.to_owned()
-    } else {
-        format!("{FUNCTIONS}{path}")
-    };
-    mock.rest(
-        ACCOUNT,
-        REGION,
-        "lambda",
-        method,
-        &path,
-        &if body.is_null() {
-            String::new()
-        } else {
-            body.to_string()
-        },
-    )
-}
 
 fn done(answer: &Answer, what: &str) {
     assert!(
@@ -61,10 +39,6 @@ fn refused(mock: &Mock, what: &str, call: impl FnOnce() -> Answer) {
     );
 }
 
-fn of_trust() -> Value {
-    json!([{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}])
-}
-
 fn many_tags() -> Value {
     (0..51)
         .map(|at| (format!("k{at}"), json!("v")))
@@ -74,9 +48,13 @@ fn many_tags() -> Value {
 
 #[test]
 fn what_lambda_refuses_leaves_nothing() {
-    let mock = Mock::start(Empty);
-    mock.role(ACCOUNT, "serves", &of_trust(), &json!([]));
-    let function = |name: &str| json!({"FunctionName": name, "Role": ROLE, "Runtime": "python3.13", "Handler": "f.g", "Code": {"ZipFile": ZIP}, "Publish": true});
+    let lambda = Lambda::start();
+    let mock = &lambda.mock;
+    let call = |request: &str, body: &Value| {
+        let (method, path) = request.split_once(' ').unwrap();
+        lambda.call(method, path, body)
+    };
+    let function = |name: &str| lambda.input(name, &json!({"Publish": true}));
     let url = "/2021-10-31/functions/orders/url";
     let mapping =
         json!({"FunctionName": "orders", "EventSourceArn": "arn:aws:sqs:eu-west-1:111122223333:q"});
@@ -92,12 +70,12 @@ fn what_lambda_refuses_leaves_nothing() {
         ("POST /2015-03-31/event-source-mappings", mapping.clone()),
         (
             "POST /2018-10-31/layers/common/versions",
-            json!({"Content": {"ZipFile": ZIP}}),
+            json!({"Content": {"ZipFile": zip("the package")}}),
         ),
     ] {
-        done(&lambda(&mock, request, &body), request);
+        done(&call(request, &body), request);
     }
-    let mappings = lambda(&mock, "GET /2015-03-31/event-source-mappings", &Value::Null).json();
+    let mappings = lambda.read("/2015-03-31/event-source-mappings");
     let mapped = format!(
         "PUT /2015-03-31/event-source-mappings/{}",
         mappings["EventSourceMappings"][0]["UUID"].as_str().unwrap()
@@ -110,7 +88,10 @@ fn what_lambda_refuses_leaves_nothing() {
     for (request, body) in [
         (
             "POST ",
-            json!({"FunctionName": "other", "Role": ROLE, "Runtime": "python3.13", "Handler": "f.g", "Code": {"ZipFile": NOT_ZIP}, "Tags": {"a": "b"}}),
+            lambda.input(
+                "other",
+                &json!({"Code": {"ZipFile": NOT_ZIP}, "Tags": {"a": "b"}}),
+            ),
         ),
         ("POST ", function("orders")),
         (&format!("POST {tags}"), json!({"Tags": many_tags()})),
@@ -143,7 +124,7 @@ fn what_lambda_refuses_leaves_nothing() {
         ("PUT /orders/code", json!({"ZipFile": NOT_ZIP})),
         (
             "PUT /orders/code",
-            json!({"ZipFile": ZIP, "RevisionId": NEVER}),
+            json!({"ZipFile": zip("the package"), "RevisionId": NEVER}),
         ),
         (
             "POST /orders/versions",
@@ -196,16 +177,11 @@ fn what_lambda_refuses_leaves_nothing() {
         ),
         ("DELETE /orders?Qualifier=1", Value::Null),
     ] {
-        refused(&mock, &format!("{request} {body}"), || {
-            lambda(&mock, request, &body)
-        });
+        refused(mock, &format!("{request} {body}"), || call(request, &body));
     }
     // What is not refused is seen.
     let before = mock.state();
-    done(
-        &lambda(&mock, &format!("POST {tags}"), &json!({"Tags": {"a": "b"}})),
-        "a tag",
-    );
+    lambda.done("POST", &tags, &json!({"Tags": {"a": "b"}}));
     assert_ne!(mock.state(), before);
 }
 
@@ -215,7 +191,7 @@ fn what_iam_refuses_leaves_nothing() {
     mock.role(
         ACCOUNT,
         "serves",
-        &of_trust(),
+        &trusting("lambda.amazonaws.com"),
         &json!([{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]),
     );
     let reads = policy(&json!([{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]));
@@ -245,7 +221,7 @@ fn what_iam_refuses_leaves_nothing() {
         .collect();
     let fifty = &numbered[..100];
     done(&iam("TagRole", &tagging(fifty)), "fifty tags");
-    let trust = policy(&of_trust());
+    let trust = policy(&trusting("lambda.amazonaws.com"));
     let broken = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Perhaps\"}]}";
     let one_more = [
         ("RoleName", "serves"),

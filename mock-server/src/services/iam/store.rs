@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use lambdasweep_model::Arn;
 use serde_json::{Map, Value};
 
 /// One account's IAM state.
@@ -22,6 +23,16 @@ pub struct Store {
     pub deletions: BTreeSet<String>,
     /// Whether a client has changed what the seed made.
     pub modified: bool,
+}
+
+impl Store {
+    /// The role that an ARN names, which has to be there under the path that the ARN has.
+    pub fn role(&self, arn: &Arn) -> Option<&Role> {
+        let name = arn.role_name()?;
+        self.roles
+            .get(name)
+            .filter(|role| arn.resource == format!("role{}{name}", role.path))
+    }
 }
 
 /// A role.

@@ -42,17 +42,12 @@ pub(crate) fn passed_across_accounts() -> AwsError {
 
 /// Whether a role is there and lets Lambda assume it.
 pub(crate) fn trusts_lambda(call: &Call<'_>, arn: &Arn, role_arn: &str) -> bool {
-    let Some(name) = arn.role_name() else {
-        return false;
-    };
-    let trust = {
-        let iam = call.world.iam(&arn.account);
-        let iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
-        iam.roles
-            .get(name)
-            .filter(|role| arn.resource == format!("role{}{name}", role.path))
-            .map(|role| role.trust.clone())
-    };
+    let iam = call.world.iam(&arn.account);
+    let trust = iam
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .role(arn)
+        .map(|role| role.trust.clone());
     let Some(Ok(trust)) = trust.map(|trust| Document::parse(&trust)) else {
         return false;
     };

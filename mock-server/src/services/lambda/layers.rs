@@ -131,8 +131,7 @@ fn visitor(call: &Call<'_>) -> Option<Principal> {
     else {
         return Some(principal);
     };
-    let above = organization.ancestors(&account.parent).join("/");
-    Some(principal.in_organization(&format!("{}/{above}/", organization.id)))
+    Some(principal.in_organization(&organization.path_to(&account.parent)))
 }
 
 /// Whether a version's policy lets a caller use it.
@@ -157,15 +156,12 @@ fn lets_in(layer: &Layer, arn: &str, visitor: Option<&Principal>) -> bool {
 /// Looks at a version: one of the account's own, or of another account whose policy lets the caller
 /// use it.
 ///
-/// `granted` says that policies have been looked at already.
-///
 /// # Errors
 /// AccessDeniedException for a version of another account that is not there or not granted: AWS
 /// does not tell which.
 fn look<T>(
     call: &Call<'_>,
     named: Named<'_>,
-    granted: bool,
     take: impl FnOnce(&Layer) -> T,
 ) -> Result<Option<T>, AwsError> {
     let number = named
@@ -183,7 +179,7 @@ fn look<T>(
         .and_then(|versions| versions.get(&number));
     let arn = || format!("{}:{}", named.arn(call), named.version.unwrap_or_default());
     match layer {
-        Some(layer) if is_own || granted || lets_in(layer, &arn(), visitor.as_ref()) => {
+        Some(layer) if is_own || call.allowed || lets_in(layer, &arn(), visitor.as_ref()) => {
             Ok(Some(take(layer)))
         }
         None if is_own => Ok(None),
@@ -220,7 +216,7 @@ pub(super) fn attach(call: &Call<'_>, arns: &[&str]) -> Result<Vec<Value>, AwsEr
                 call.region
             )));
         }
-        let size = look(call, named, call.allowed, |layer| {
+        let size = look(call, named, |layer| {
             layer
                 .version
                 .get("Content")
@@ -336,12 +332,12 @@ fn get(call: &Call<'_>, input: &Input) -> Answer {
         version: Some(&number),
         ..Named::read(call, text(input, "LayerName").unwrap_or_default())
     };
-    look(call, named, false, |layer| shown(call, named, layer))?.ok_or_else(absent)
+    look(call, named, |layer| shown(call, named, layer))?.ok_or_else(absent)
 }
 
 fn get_by_arn(call: &Call<'_>, input: &Input) -> Answer {
     let named = Named::read(call, text(input, "Arn").unwrap_or_default());
-    look(call, named, false, |layer| shown(call, named, layer))?.ok_or_else(absent)
+    look(call, named, |layer| shown(call, named, layer))?.ok_or_else(absent)
 }
 
 /// What lists show of a version.

@@ -1,14 +1,13 @@
 //! Event source mappings.
 //!
-//! A mapping takes a while to be created, changed and deleted. Nothing runs meanwhile: what it has
-//! become is worked out when it is looked at.
+//! A mapping takes a while to be created, changed and deleted.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
 use super::settings::tags;
-use super::store::Store;
+use super::store::{Changing, Store};
 use super::{Target, absent, conflict, copy, invalid, lock, page, store, text, unique};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
@@ -70,47 +69,29 @@ const REMOVABLE: &[&str] = &[
     "ProvisionedPollerConfig",
 ];
 
-/// Members of a kept mapping that are none of the API: the state that it comes to, and since when
-/// it is on the way there, in seconds since the epoch.
-const BECOMES: &str = "Becomes";
-const SINCE: &str = "Since";
-
-/// The mapping at the time of the call; nothing where it has been deleted by then.
-fn at(call: &Call<'_>, kept: &Value) -> Option<Map<String, Value>> {
-    let mut mapping = kept.as_object().cloned()?;
-    let becomes = mapping.remove(BECOMES);
-    let since = mapping.remove(SINCE).and_then(|since| since.as_f64());
-    if since.is_some_and(|since| call.now >= since + call.world.transition()) {
-        // What becomes of a mapping that is deleted is nothing.
-        mapping.insert("State".to_owned(), becomes?);
-    }
-    Some(mapping)
-}
-
-/// Sets the state that a mapping is in until it comes to another, which is none where it is
-/// deleted.
-fn set_out(call: &Call<'_>, mapping: &mut Map<String, Value>, state: &str, becomes: Option<&str>) {
+/// A mapping that is in a state until it comes to another, which is none where it is deleted; with
+/// it what the call answers.
+fn set_out(
+    call: &Call<'_>,
+    mut mapping: Map<String, Value>,
+    state: &str,
+    becomes: Option<&str>,
+) -> (Changing, Value) {
     mapping.insert("State".to_owned(), json!(state));
     mapping.insert(
         "LastModified".to_owned(),
         json!((call.now * 1000.0).floor() / 1000.0),
     );
-    mapping.insert(SINCE.to_owned(), json!(call.now));
-    if let Some(becomes) = becomes {
-        mapping.insert(BECOMES.to_owned(), json!(becomes));
-    }
-}
-
-/// A mapping as it was just left, before any time has passed.
-fn just_now(call: &Call<'_>, kept: &Map<String, Value>) -> Value {
-    at(
-        &Call {
-            now: f64::MIN,
-            ..*call
-        },
-        &Value::Object(kept.clone()),
+    let afterwards = becomes.map(|becomes| {
+        let mut afterwards = mapping.clone();
+        afterwards.insert("State".to_owned(), json!(becomes));
+        afterwards
+    });
+    let answer = Value::Object(mapping.clone());
+    (
+        Changing::until(call.now + call.world.transition(), mapping, afterwards),
+        answer,
     )
-    .map_or(Value::Null, Value::Object)
 }
 
 /// Whether a mapping is there at the time of the call.
@@ -118,7 +99,7 @@ pub(super) fn is_there(call: &Call<'_>, store: &Store, uuid: &str) -> bool {
     store
         .event_source_mappings
         .get(uuid)
-        .is_some_and(|kept| at(call, kept).is_some())
+        .is_some_and(|kept| kept.at(call.now).is_some())
 }
 
 /// A mapping at the time of the call.
@@ -131,9 +112,9 @@ fn find(
     let mapping = store
         .event_source_mappings
         .get(uuid)
-        .and_then(|kept| at(call, kept))
+        .and_then(|kept| kept.at(call.now))
         .ok_or_else(absent)?;
-    Ok((uuid.to_owned(), mapping))
+    Ok((uuid.to_owned(), mapping.clone()))
 }
 
 /// Refuses to touch a mapping that is on the way to another state. Source of the texts: what AWS
@@ -168,7 +149,7 @@ fn check_duplicate(
         .event_source_mappings
         .iter()
         .filter(|(uuid, _)| Some(uuid.as_str()) != own);
-    let mut there = others.filter_map(|(uuid, kept)| at(call, kept).map(|other| (uuid, other)));
+    let mut there = others.filter_map(|(uuid, kept)| kept.at(call.now).map(|other| (uuid, other)));
     let same = |other: &Map<String, Value>| {
         other.get("FunctionArn") == mapping.get("FunctionArn")
             && Source::reads_the_same(mapping, other)
@@ -228,19 +209,16 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
         .get("Enabled")
         .and_then(Value::as_bool)
         .unwrap_or(true);
-    set_out(call, &mut mapping, "Creating", Some(state(enabled)));
-    let answer = just_now(call, &mapping);
+    let (mapping, answer) = set_out(call, mapping, "Creating", Some(state(enabled)));
     store.modified = true;
     // What has been deleted by now need not be kept.
     store
         .event_source_mappings
-        .retain(|_, kept| at(call, kept).is_some());
+        .retain(|_, kept| kept.at(call.now).is_some());
     if !tags.is_empty() {
         store.tags.insert(arn, tags);
     }
-    store
-        .event_source_mappings
-        .insert(uuid, Value::Object(mapping));
+    store.event_source_mappings.insert(uuid, mapping);
     Ok(answer)
 }
 
@@ -253,17 +231,14 @@ fn get(call: &Call<'_>, input: &Input) -> Answer {
 fn delete(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let mut store = lock(&store);
-    let (uuid, mut mapping) = find(call, input, &store)?;
+    let (uuid, mapping) = find(call, input, &store)?;
     settled(&mapping, "delete")?;
-    set_out(call, &mut mapping, "Deleting", None);
-    let answer = just_now(call, &mapping);
+    let (mapping, answer) = set_out(call, mapping, "Deleting", None);
     store.modified = true;
     store
         .tags
         .remove(&super::arn(call, "event-source-mapping", &uuid));
-    store
-        .event_source_mappings
-        .insert(uuid, Value::Object(mapping));
+    store.event_source_mappings.insert(uuid, mapping);
     Ok(answer)
 }
 
@@ -279,7 +254,7 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
     let there = store
         .event_source_mappings
         .iter()
-        .filter_map(|(uuid, kept)| at(call, kept).map(|mapping| (uuid.clone(), mapping)));
+        .filter_map(|(uuid, kept)| kept.at(call.now).map(|mapping| (uuid.clone(), mapping)));
     let wanted = there.filter(|(_, mapping)| {
         let of_function = function
             .as_deref()
@@ -321,11 +296,8 @@ fn update(call: &Call<'_>, input: &Input) -> Answer {
         (true, false) => "Disabling",
         _ => "Updating",
     };
-    set_out(call, &mut mapping, meanwhile, Some(state(enabled)));
-    let answer = just_now(call, &mapping);
+    let (mapping, answer) = set_out(call, mapping, meanwhile, Some(state(enabled)));
     store.modified = true;
-    store
-        .event_source_mappings
-        .insert(uuid, Value::Object(mapping));
+    store.event_source_mappings.insert(uuid, mapping);
     Ok(answer)
 }

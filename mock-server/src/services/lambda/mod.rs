@@ -9,6 +9,7 @@ use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 mod aliases;
 mod archive;
+mod changing;
 mod code_signing;
 mod configuration;
 mod event_invoke;

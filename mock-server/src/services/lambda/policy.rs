@@ -5,6 +5,7 @@ use std::sync::PoisonError;
 use lambdasweep_model::Arn;
 use serde_json::{Map, Value, json};
 
+use super::names::is_account;
 use super::store::{Function, Policy};
 use super::{
     OF_POLICY, Target, absent, conflict, invalid, lock, not_there, nothing, store, text, unique,
@@ -33,8 +34,6 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 /// role or session of one; or a role of the account that is not there. AWS also refuses services,
 /// and users and roles of other accounts, that do not exist, which is not looked at here.
 fn principal(call: &Call<'_>, given: &str) -> Result<Value, AwsError> {
-    let is_account =
-        |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
     // `events.amazonaws.com`, `lambda.amazonaws.com.cn`, and `alexa-appkit.amazon.com`.
     let is_service = |text: &str| {
         let name = [".amazonaws.com", ".amazonaws.com.cn", ".amazon.com"]
@@ -77,14 +76,14 @@ fn principal(call: &Call<'_>, given: &str) -> Result<Value, AwsError> {
 
 /// Whether a role of the caller's own account is there; of others this is not known.
 fn is_there(call: &Call<'_>, arn: &Arn) -> bool {
-    let Some(name) = arn.role_name().filter(|_| arn.account == call.account()) else {
+    if arn.role_name().is_none() || arn.account != call.account() {
         return true;
-    };
+    }
     let iam = call.world.iam(&arn.account);
-    let iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
-    iam.roles
-        .get(name)
-        .is_some_and(|role| arn.resource == format!("role{}{name}", role.path))
+    iam.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .role(arn)
+        .is_some()
 }
 
 /// The statement that `AddPermission` makes of its input.

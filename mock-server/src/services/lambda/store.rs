@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+pub use super::changing::Changing;
 pub use super::configuration::Configuration;
 
 /// Lambda's state in one account and Region.
@@ -19,8 +20,8 @@ pub struct Store {
     pub layers: BTreeMap<String, BTreeMap<u64, Layer>>,
     /// Code signing configurations, by ARN, as the API gives them.
     pub code_signing_configs: BTreeMap<String, Value>,
-    /// Event source mappings, by UUID, as the API gives them.
-    pub event_source_mappings: BTreeMap<String, Value>,
+    /// Event source mappings, by UUID.
+    pub event_source_mappings: BTreeMap<String, Changing>,
     /// Tags of code signing configurations and event source mappings, by ARN. Those of functions
     /// are the function's.
     pub tags: BTreeMap<String, BTreeMap<String, String>>,
@@ -52,8 +53,8 @@ pub struct Function {
     /// Asynchronous invocation settings, by qualifier (`$LATEST` for the function itself), as the
     /// API gives them.
     pub event_invoke_configs: BTreeMap<String, Value>,
-    /// Provisioned concurrency, by version or alias, as the API gives it.
-    pub provisioned: BTreeMap<String, Value>,
+    /// Provisioned concurrency, by version or alias.
+    pub provisioned: BTreeMap<String, Changing>,
     /// Runtime management, by qualifier (`$LATEST` for the function itself).
     pub runtime_management: BTreeMap<String, Value>,
     /// Reserved concurrency.
@@ -163,10 +164,10 @@ impl Function {
     /// Drops all that belongs to a version or an alias, which is no longer there.
     pub fn forget(&mut self, qualifier: &str) {
         self.policies.remove(qualifier);
+        self.provisioned.remove(qualifier);
         let kept = [
             &mut self.urls,
             &mut self.event_invoke_configs,
-            &mut self.provisioned,
             &mut self.runtime_management,
             &mut self.scaling,
         ];

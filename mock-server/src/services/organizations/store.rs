@@ -152,4 +152,10 @@ impl Store {
         chain.reverse();
         chain
     }
+
+    /// The way from the organisation to what holds a unit or an account, as `aws:PrincipalOrgPaths`
+    /// has it: `o-…/r-…/ou-…/`.
+    pub fn path_to(&self, parent: &str) -> String {
+        format!("{}/{}/", self.id, self.ancestors(parent).join("/"))
+    }
 }

@@ -21,15 +21,13 @@ pub(super) fn named_role(call: &Call<'_>, input: &Input) -> Result<(Arn, Option<
     let role_arn = text(input, "RoleArn").unwrap_or_default();
     let wrong = || invalid(format!("{role_arn} is invalid"));
     let arn: Arn = role_arn.parse().map_err(|_| wrong())?;
-    let name = arn.role_name().ok_or_else(wrong)?;
+    arn.role_name().ok_or_else(wrong)?;
     let iam = call.world.iam(&arn.account);
     let role = iam
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
-        .roles
-        .get(name)
+        .role(&arn)
         .cloned();
-    let role = role.filter(|role| arn.resource == format!("role{}{name}", role.path));
     Ok((arn, role))
 }
 

@@ -40,10 +40,7 @@ pub(crate) fn begun_by_service(
     let name = arn.role_name()?;
     let iam = world.iam(&arn.account);
     let iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
-    let role = iam
-        .roles
-        .get(name)
-        .filter(|role| arn.resource == format!("role{}{name}", role.path))?;
+    let role = iam.role(&arn)?;
     let session = Session {
         role_arn: role_arn.to_owned(),
         session_name: session_name.to_owned(),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::accounts::{ACCOUNT, Account};
 use super::{OUTSIDE, REGION};
 use crate::client::{Answer, Mock, policy};
-use crate::lambda_client::ZIP;
+use crate::lambda::zip;
 
 pub(crate) const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 
@@ -416,7 +416,7 @@ impl Attacker<'_> {
         function: &str,
         role: &str,
     ) -> Result<(), String> {
-        let code = json!({"ZipFile": ZIP});
+        let code = json!({"ZipFile": zip("")});
         let body = json!({"FunctionName": last(function), "Role": role, "Runtime": "python3.13", "Handler": "f.g", "Code": code});
         self.lambda(by, function, "POST", "functions", &body)
     }
@@ -475,7 +475,7 @@ impl Attacker<'_> {
             function,
             "PUT",
             &format!("functions/{}/code", last(function)),
-            &json!({"ZipFile": ZIP}),
+            &json!({"ZipFile": zip("")}),
         )
     }
 

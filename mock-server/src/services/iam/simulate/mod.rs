@@ -91,14 +91,11 @@ fn role_name(call: &Call<'_>, arn: &str) -> Result<String, AwsError> {
         .role_name()
         .filter(|_| parsed.account == call.account())
         .ok_or_else(missing)?;
-    let store = store(call);
-    let role = lock(&store)
-        .roles
-        .get(name)
-        .map(|role| format!("role{}{name}", role.path));
-    role.filter(|resource| *resource == parsed.resource)
-        .map(|_| name.to_owned())
-        .ok_or_else(missing)
+    if lock(&store(call)).role(&parsed).is_some() {
+        Ok(name.to_owned())
+    } else {
+        Err(missing())
+    }
 }
 
 /// The policies of a role, and its boundary.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::names::is_account;
 use super::super::policy::{check_size, conflicting, empty, no_policy, removed, statements};
 use super::super::store::{Layer, Policy, Store};
 use super::super::{
@@ -74,13 +75,12 @@ fn statement(call: &Call<'_>, input: &Input, resource: &str) -> Result<Value, Aw
             "OrganizationId can only be specified when the principal is *.",
         ));
     }
-    let is_account = principal.len() == 12 && principal.bytes().all(|byte| byte.is_ascii_digit());
     let mut made = json!({
         "Sid": text(input, "StatementId").unwrap_or_default(),
         "Effect": "Allow",
         "Principal": match principal {
             "*" => json!("*"),
-            account if is_account => json!({"AWS": format!("arn:{}:iam::{account}:root", call.partition())}),
+            account if is_account(account) => json!({"AWS": format!("arn:{}:iam::{account}:root", call.partition())}),
             arn => json!({"AWS": arn}),
         },
         "Action": text(input, "Action").unwrap_or_default(),

@@ -32,7 +32,12 @@ pub(super) fn provisioned(function: &Function, but_for: Option<&str>) -> u64 {
         Some(qualifier.as_str()) != but_for && function.has_qualifier(qualifier)
     });
     others
-        .filter_map(|(_, config)| config["RequestedProvisionedConcurrentExecutions"].as_u64())
+        .filter_map(|(_, config)| {
+            config
+                .afterwards()?
+                .get("RequestedProvisionedConcurrentExecutions")?
+                .as_u64()
+        })
         .sum()
 }
 

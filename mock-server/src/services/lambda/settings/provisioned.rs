@@ -1,15 +1,11 @@
 //! Provisioned concurrency of versions and aliases.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::super::store::Function;
+use super::super::store::{Changing, Function};
 use super::super::{Target, conflict, invalid, lock, nothing, page, store};
 use super::concurrency::{UNRESERVED_AT_LEAST, provisioned, unreserved_without};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
-
-/// The member of a kept configuration that says when it was asked for, in seconds since the epoch.
-/// It is no member of the API.
-const SINCE: &str = "Since";
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -19,22 +15,6 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
         "PutProvisionedConcurrencyConfig" => put,
         _ => return None,
     })
-}
-
-/// A configuration as it is at the time of the call: what was asked for is there after a while.
-fn shown(call: &Call<'_>, config: &Value) -> Value {
-    let mut config = config.clone();
-    let since = config
-        .as_object_mut()
-        .and_then(|config| config.remove(SINCE))
-        .and_then(|since| since.as_f64());
-    if since.is_some_and(|since| call.now >= since + call.world.transition()) {
-        let requested = config["RequestedProvisionedConcurrentExecutions"].clone();
-        config["AvailableProvisionedConcurrentExecutions"] = requested.clone();
-        config["AllocatedProvisionedConcurrentExecutions"] = requested;
-        config["Status"] = json!("READY");
-    }
-    config
 }
 
 /// A target that has to be an alias or a published version.
@@ -60,14 +40,14 @@ fn get(call: &Call<'_>, input: &Input) -> Answer {
         .existing(call, &store)?
         .provisioned
         .get(target.plain_qualifier())
-        .ok_or_else(|| {
-            AwsError::new(
-                "ProvisionedConcurrencyConfigNotFoundException",
-                "No Provisioned Concurrency Config found for this function",
-            )
-            .member("Type", "User")
-        })?;
-    Ok(shown(call, config))
+        .and_then(|config| config.at(call.now));
+    config.map(|config| json!(config)).ok_or_else(|| {
+        AwsError::new(
+            "ProvisionedConcurrencyConfigNotFoundException",
+            "No Provisioned Concurrency Config found for this function",
+        )
+        .member("Type", "User")
+    })
 }
 
 fn delete(call: &Call<'_>, input: &Input) -> Answer {
@@ -87,16 +67,19 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
     let store = lock(&store);
     let function = target.function(call, &store)?;
     let whole = target.unqualified_arn(call);
-    let item = |(qualifier, config): (&String, &Value)| {
-        let mut config = shown(call, config);
-        config["FunctionArn"] = json!(format!("{whole}:{qualifier}"));
-        (qualifier.clone(), config)
+    let item = |(qualifier, config): (&String, &Changing)| {
+        let mut config = config.at(call.now)?.clone();
+        config.insert(
+            "FunctionArn".to_owned(),
+            json!(format!("{whole}:{qualifier}")),
+        );
+        Some((qualifier.clone(), config))
     };
     let there = function
         .provisioned
         .iter()
         .filter(|(qualifier, _)| function.has_qualifier(qualifier));
-    let (configs, next) = page(input, 50, there.map(item));
+    let (configs, next) = page(input, 50, there.filter_map(item));
     Ok(json!({"ProvisionedConcurrencyConfigs": configs, "NextMarker": next}))
 }
 
@@ -181,28 +164,44 @@ fn put(call: &Call<'_>, input: &Input) -> Answer {
     let before = function
         .provisioned
         .get(qualifier)
-        .map(|config| shown(call, config));
-    let already = |member: &str| {
+        .and_then(|config| config.at(call.now));
+    let there = |member: &str| {
         before
-            .as_ref()
-            .and_then(|config| config[member].as_u64())
+            .and_then(|config| config.get(member)?.as_u64())
             .unwrap_or(0)
             .min(wanted)
     };
-    let config = json!({
-        "RequestedProvisionedConcurrentExecutions": wanted,
-        "AvailableProvisionedConcurrentExecutions": already("AvailableProvisionedConcurrentExecutions"),
-        "AllocatedProvisionedConcurrentExecutions": already("AllocatedProvisionedConcurrentExecutions"),
-        "Status": "IN_PROGRESS",
-        "LastModified": crate::wire::iso8601(call.now).replace('Z', "+0000"),
-        SINCE: call.now,
-    });
-    let answer = shown(
-        &Call {
-            now: f64::MIN,
-            ..*call
-        },
-        &config,
+    let config = |available: u64, allocated: u64, status: &str| {
+        Map::from_iter([
+            (
+                "RequestedProvisionedConcurrentExecutions".to_owned(),
+                json!(wanted),
+            ),
+            (
+                "AvailableProvisionedConcurrentExecutions".to_owned(),
+                json!(available),
+            ),
+            (
+                "AllocatedProvisionedConcurrentExecutions".to_owned(),
+                json!(allocated),
+            ),
+            ("Status".to_owned(), json!(status)),
+            (
+                "LastModified".to_owned(),
+                json!(crate::wire::iso8601(call.now).replace('Z', "+0000")),
+            ),
+        ])
+    };
+    let meanwhile = config(
+        there("AvailableProvisionedConcurrentExecutions"),
+        there("AllocatedProvisionedConcurrentExecutions"),
+        "IN_PROGRESS",
+    );
+    let answer = Value::Object(meanwhile.clone());
+    let config = Changing::until(
+        call.now + call.world.transition(),
+        meanwhile,
+        Some(config(wanted, wanted, "READY")),
     );
     target
         .existing_mut(call, &mut store)?
