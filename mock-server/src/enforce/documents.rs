@@ -5,6 +5,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use lambdasweep_policy::Document;
 
+use crate::services::iam::meaning;
+
 /// How many documents are kept before all are dropped; a world of thousands of accounts has as
 /// many, most of them alike.
 const MOST: usize = 8_192;
@@ -34,7 +36,7 @@ impl Documents {
         {
             return Arc::clone(document);
         }
-        let document = Document::parse(text).unwrap_or_else(|error| {
+        let document = meaning(text).unwrap_or_else(|error| {
             tracing::warn!("a policy cannot be read and allows nothing: {error}");
             nothing()
         });

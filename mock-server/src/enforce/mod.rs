@@ -4,8 +4,9 @@
 //! What differs from AWS on purpose: a root user may assume roles, as the mock's own credentials
 //! are those of root users; of AWS's managed policies the default version of the catalogue's date
 //! counts; `sts:AssumeRoleWithWebIdentity` and `sts:AssumeRoleWithSAML` are decided by the role's
-//! trust policy alone, so that resource control policies do not reach them; keys have AWS's default
-//! key policy; changes count at once.
+//! trust policy alone, so that resource control policies do not reach them; a source identity that
+//! a session hands on is asked of the next role's trust policy, and not of the caller's own
+//! policies; keys have AWS's default key policy; changes count at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,6 +19,7 @@ use serde_json::Value;
 
 use crate::call::{AwsError, Call, Input};
 use crate::services::lambda::execution_role::passed_across_accounts;
+use crate::services::sts::by_long_term_credentials;
 
 mod authorize;
 mod context;
@@ -89,15 +91,8 @@ impl Enforcement {
             )
             .status(501));
         };
-        if service == "sts"
-            && matches!(call.operation, "GetFederationToken" | "GetSessionToken")
-            && call.caller.session.is_some()
-        {
-            return Err(AwsError::new(
-                "AccessDenied",
-                format!("Cannot call {} with session credentials", call.operation),
-            )
-            .status(403));
+        if service == "sts" && matches!(call.operation, "GetFederationToken" | "GetSessionToken") {
+            by_long_term_credentials(call)?;
         }
         if needs.is_empty() {
             return Ok(own);

@@ -88,10 +88,20 @@ impl Standing {
             .boundary
             .as_ref()
             .map(|arn| managed_policy(&iam, documents, arn));
-        let mut tags = role.tags.clone();
-        let service_linked = role.path.starts_with("/aws-service-role/");
+        // Keys are the same whatever their case. Source: "AssumeRole", STS API Reference.
+        let is_of_session = |key: &str| {
+            session
+                .tags
+                .keys()
+                .any(|other| other.to_lowercase() == key.to_lowercase())
+        };
+        let of_role = role.tags.iter().filter(|(key, _)| !is_of_session(key));
+        let tags = of_role
+            .chain(&session.tags)
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        let service_linked = role.is_service_linked();
         drop(iam);
-        tags.extend(session.tags.clone());
         Some(Self {
             principal,
             identity,
@@ -129,13 +139,7 @@ fn session_policies(
 
 /// A managed policy: the account's own, or one of AWS's. One that is not there grants nothing.
 fn managed_policy(iam: &Store, documents: &Documents, arn: &str) -> Policy {
-    let own = || {
-        iam.policies
-            .get(arn)
-            .and_then(|policy| policy.versions.get(&policy.default_version))
-            .map(String::as_str)
-    };
-    let text = own().or_else(|| managed::document(arn));
+    let text = iam.managed_document(arn);
     if text.is_none() {
         tracing::warn!(
             "the policy {} is not known here and allows nothing",

@@ -8,6 +8,8 @@ use std::sync::PoisonError;
 
 use serde_json::{Value, json};
 
+use super::members;
+use super::pages::Page;
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 /// Finds an operation's handler.
@@ -71,40 +73,31 @@ fn account(call: &Call<'_>, input: &Input) -> Result<String, AwsError> {
 
 fn list(call: &Call<'_>, input: &Input) -> Answer {
     let account = account(call, input)?;
-    let wanted: Vec<&str> = input
-        .get("RegionOptStatusContains")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
-    let most = input
-        .get("MaxResults")
-        .and_then(Value::as_u64)
-        .and_then(|it| usize::try_from(it).ok())
-        .unwrap_or(50)
-        .clamp(1, 50);
-    let begin = text(input, "NextToken")
-        .and_then(|token| token.strip_prefix("page-"))
-        .and_then(|at| at.parse::<usize>().ok())
-        .unwrap_or(0);
+    let page = Page::of(
+        text(input, "NextToken").filter(|token| !token.is_empty()),
+        input.get("MaxResults"),
+        50,
+        50,
+    );
+    // AWS's text is not known.
+    let page = page.ok_or_else(|| invalid("The NextToken is not valid"))?;
+    let wanted: Vec<&str> = members::texts(input, "RegionOptStatusContains").collect();
     let all = call.world.regions(&account);
-    let fitting: Vec<_> = all
-        .into_iter()
-        .filter(|(_, status)| wanted.is_empty() || wanted.contains(&status.as_str()))
-        .collect();
-    let regions: Vec<Value> = fitting
+    let fitting = all
         .iter()
-        .skip(begin)
-        .take(most)
-        .map(|(name, status)| json!({"RegionName": name, "RegionOptStatus": status}))
-        .collect();
-    let next = (fitting.len() > begin + most).then(|| format!("page-{}", begin + most));
+        .filter(|(_, status)| wanted.is_empty() || wanted.contains(&status.as_str()));
+    let (regions, next) = page.of_items(
+        fitting.map(|(name, status)| json!({"RegionName": name, "RegionOptStatus": status})),
+    );
     Ok(json!({"Regions": regions, "NextToken": next}))
 }
 
+fn invalid(message: impl Into<String>) -> AwsError {
+    AwsError::new("ValidationException", message).status(400)
+}
+
 fn unknown(region: &str) -> AwsError {
-    AwsError::new("ValidationException", format!("{region} is not a Region")).status(400)
+    invalid(format!("{region} is not a Region"))
 }
 
 fn get(call: &Call<'_>, input: &Input) -> Answer {
@@ -128,11 +121,9 @@ fn set(call: &Call<'_>, input: &Input, status: &str) -> Answer {
         .find(|(region, _)| region == name)
         .ok_or_else(|| unknown(name))?;
     if before == "ENABLED_BY_DEFAULT" {
-        return Err(AwsError::new(
-            "ValidationException",
-            format!("{name} is enabled by default and cannot be changed"),
-        )
-        .status(400));
+        return Err(invalid(format!(
+            "{name} is enabled by default and cannot be changed"
+        )));
     }
     call.world.set_region(&account, name, status);
     Ok(json!({}))

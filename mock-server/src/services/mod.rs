@@ -6,7 +6,9 @@ use crate::call::Handler;
 pub mod account;
 pub mod iam;
 pub mod lambda;
+mod members;
 pub mod organizations;
+mod pages;
 pub mod sts;
 
 /// Finds the handler of an operation; `service` is the SigV4 signing name.

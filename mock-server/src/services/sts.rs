@@ -6,9 +6,11 @@
 //! large policies and tags are once packed, which AWS does not say, is told from their plain text.
 
 use base64::Engine;
+use lambdasweep_model::Arn;
 use serde_json::{Value, json};
 
 use crate::call::{Answer, AwsError, Call, Caller, Handler, Input, Session};
+use crate::services::iam::store::Role;
 
 mod assume_role;
 mod by_service;
@@ -22,6 +24,7 @@ mod user_tokens;
 mod web_identity;
 
 pub(crate) use by_service::{begun_by_service, hand_over};
+pub(crate) use user_tokens::by_long_term_credentials;
 
 /// Finds an operation's handler.
 pub(crate) fn handler(operation: &str) -> Option<Handler> {
@@ -57,6 +60,20 @@ fn access_key_info(call: &Call<'_>, input: &Input) -> Answer {
         .or_else(|| keys::account(key))
         .unwrap_or_else(|| "000000000000".to_owned());
     Ok(json!({"Account": account}))
+}
+
+/// A session of a role, as a caller.
+fn role_session(arn: &Arn, role: &Role, session: Session) -> Caller {
+    let (name, session_name) = (arn.role_name().unwrap_or_default(), &session.session_name);
+    Caller {
+        account: arn.account.clone(),
+        arn: format!(
+            "arn:{}:sts::{}:assumed-role/{name}/{session_name}",
+            arn.partition, arn.account
+        ),
+        user_id: format!("{}:{session_name}", role.id),
+        session: Some(session),
+    }
 }
 
 /// Issues credentials that later calls resolve to a caller.

@@ -68,3 +68,36 @@ fn contacts_are_kept_and_deleted() {
         address
     );
 }
+
+#[test]
+fn regions_come_in_pages_whose_tokens_are_checked() {
+    let mock = Mock::start(Empty);
+    let all = ok(&mock, "listRegions", &json!({})).json()["Regions"]
+        .as_array()
+        .unwrap()
+        .clone();
+    let first = ok(&mock, "listRegions", &json!({"MaxResults": 2})).json();
+    let second = ok(
+        &mock,
+        "listRegions",
+        &json!({"MaxResults": 50, "NextToken": first["NextToken"]}),
+    )
+    .json();
+    let pages = [
+        first["Regions"].as_array().unwrap().as_slice(),
+        second["Regions"].as_array().unwrap(),
+    ]
+    .concat();
+    assert_eq!((pages, second.get("NextToken")), (all, None));
+    let refused = call(
+        &mock,
+        "listRegions",
+        &json!({"NextToken": "somewhere else"}),
+    );
+    assert_eq!(
+        (refused.status, refused.header("x-amzn-errortype")),
+        (400, Some("ValidationException")),
+        "{}",
+        refused.body
+    );
+}

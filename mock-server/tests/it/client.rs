@@ -152,13 +152,28 @@ impl Mock {
     /// A call of STS that nobody signed.
     pub(crate) fn unsigned_sts(&self, operation: &str, parameters: &[(&str, &str)]) -> Answer {
         let body = format!("{}&Version=2011-06-15", form(operation, parameters));
-        send(
+        let answer = send(
             self.server.address(),
             "POST",
             "/",
             &[("content-type", "application/x-www-form-urlencoded")],
             &body,
-        )
+        );
+        self.remember(&answer);
+        answer
+    }
+
+    /// Keeps the token of temporary credentials that an answer of STS holds.
+    fn remember(&self, answer: &Answer) {
+        if let (Some(key), Some(token)) = (
+            answer.element("AccessKeyId"),
+            answer.element("SessionToken"),
+        ) {
+            self.tokens
+                .lock()
+                .unwrap()
+                .insert(key.to_owned(), token.to_owned());
+        }
     }
 
     /// The access key of what runs with a role, or of a function's code: `{"role": ARN}` or
@@ -190,15 +205,7 @@ impl Mock {
                 .map(|token| ("x-amz-security-token", token)),
         );
         let answer = send(self.server.address(), method, path, &headers, body);
-        if let (Some(key), Some(token)) = (
-            answer.element("AccessKeyId"),
-            answer.element("SessionToken"),
-        ) {
-            self.tokens
-                .lock()
-                .unwrap()
-                .insert(key.to_owned(), token.to_owned());
-        }
+        self.remember(&answer);
         answer
     }
 

@@ -3,7 +3,9 @@
 //!
 //! Sources: `mock-server/src/services/iam/documents/mod.rs`.
 
+use lambdasweep_mock::Options;
 use lambdasweep_mock::seed::Empty;
+use serde_json::json;
 
 use crate::client::Mock;
 
@@ -420,4 +422,50 @@ fn documents_have_a_size_without_their_white_space() {
         &[("RoleName", "r"), ("PolicyDocument", &trust)],
     );
     limit(update, "Cannot exceed quota for ACLSizePerRole: 2048");
+}
+
+#[test]
+fn a_null_among_resources_is_passed_over_where_the_policy_counts() {
+    let mock = Mock::with(Options {
+        enforce_iam: true,
+        ..Options::new(Box::new(Empty))
+    });
+    let trust = json!([{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]);
+    let role = mock.role(
+        ACCOUNT,
+        "r",
+        &trust,
+        &json!([{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]),
+    );
+    let key = mock.credentials(&json!({"role": role}));
+    assert_eq!(mock.iam(&key, "ListRoles", &[]).status, 200);
+    let deny = document(r#"{"Effect":"Deny","Action":"iam:ListRoles","Resource":["*",null]}"#);
+    let put = mock.iam(
+        ACCOUNT,
+        "PutRolePolicy",
+        &[
+            ("RoleName", "r"),
+            ("PolicyName", "deny"),
+            ("PolicyDocument", &deny),
+        ],
+    );
+    assert_eq!(put.status, 200, "{}", put.body);
+    let refused = mock.iam(&key, "ListRoles", &[]);
+    assert_eq!(
+        (refused.status, refused.element("Code")),
+        (403, Some("AccessDenied")),
+        "{}",
+        refused.body
+    );
+    let asked = [
+        ("PolicySourceArn", role.as_str()),
+        ("ActionNames.member.1", "iam:ListRoles"),
+    ];
+    let told = mock.iam(ACCOUNT, "SimulatePrincipalPolicy", &asked);
+    assert_eq!(
+        told.element("EvalDecision"),
+        Some("explicitDeny"),
+        "{}",
+        told.body
+    );
 }

@@ -2,9 +2,10 @@
 //!
 //! Texts of errors: see the handlers; forms of answers: LocalStack's recordings of IAM.
 
-use lambdasweep_mock::seed::Empty;
+use lambdasweep_mock::seed::{Empty, File};
 
 use crate::client::{Answer, Mock};
+use crate::organization_file::{TINY, written};
 
 const ACCOUNT: &str = "111122223333";
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
@@ -804,5 +805,75 @@ fn tags_know_no_case_and_are_fifty_at_the_most() {
             &[name, ("TagKeys.member.1", "team")],
         ));
         assert_eq!(listed().body.matches("<Key>").count(), 49);
+    }
+}
+
+#[test]
+fn paths_of_aws_are_nobody_elses() {
+    let mock = Mock::start(Empty);
+    for path in [
+        "/aws-service-role/batch.amazonaws.com/",
+        "/aws-reserved/sso.amazonaws.com/",
+    ] {
+        let input = [
+            ("RoleName", "r"),
+            ("AssumeRolePolicyDocument", TRUST),
+            ("Path", path),
+        ];
+        assert_eq!(
+            mock.iam(ACCOUNT, "CreateRole", &input).element("Code"),
+            Some("InvalidInput"),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn not_even_the_description_of_a_permission_sets_role_changes() {
+    let role = "[[role]]\naccount = \"222222222222\"\nname = \"AWSReservedSSO_Admin\"\npath = \"/aws-reserved/sso.amazonaws.com/\"";
+    let file = written("reserved", format!("{TINY}\n{role}\n"));
+    let mock = Mock::start(File::load(&file.0).unwrap());
+    let name = ("RoleName", "AWSReservedSSO_Admin");
+    for (operation, input) in [
+        ("UpdateRole", vec![name]),
+        ("UpdateRoleDescription", vec![name, ("Description", "x")]),
+        ("DeleteRole", vec![name]),
+    ] {
+        assert_eq!(
+            mock.iam("222222222222", operation, &input).element("Code"),
+            Some("UnmodifiableEntity"),
+            "{operation}"
+        );
+    }
+}
+
+#[test]
+fn markers_that_no_answer_gave_are_refused() {
+    let mock = Mock::start(Empty);
+    done(&role(&mock, "r"));
+    for marker in ["somewhere else", "page-", "page-x", "page--1"] {
+        let message = "Invalid Marker.";
+        for operation in [
+            "ListRoles",
+            "GetAccountAuthorizationDetails",
+            "ListAccountAliases",
+        ] {
+            refused(
+                &mock.iam(ACCOUNT, operation, &[("Marker", marker)]),
+                400,
+                "ValidationError",
+                message,
+            );
+        }
+        refused(
+            &mock.iam(
+                ACCOUNT,
+                "ListRoleTags",
+                &[("RoleName", "r"), ("Marker", marker)],
+            ),
+            400,
+            "ValidationError",
+            message,
+        );
     }
 }

@@ -236,3 +236,23 @@ fn policies_that_are_given_are_simulated_with_their_context() {
         );
     }
 }
+
+#[test]
+fn a_simulated_policy_may_be_longer_than_one_of_a_role() {
+    let mock = Mock::start(Empty);
+    let long = document(&format!(
+        r#"{{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::{}*"}}"#,
+        "x".repeat(11_000)
+    ));
+    let input = [
+        ("PolicyInputList.member.1", long.as_str()),
+        ("ActionNames.member.1", "s3:GetObject"),
+    ];
+    let told = mock.iam(ACCOUNT, "SimulateCustomPolicy", &input);
+    assert_eq!(
+        (told.status, told.element("EvalDecision")),
+        (200, Some("implicitDeny")),
+        "{}",
+        told.body
+    );
+}

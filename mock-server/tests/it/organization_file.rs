@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use lambdasweep_mock::seed::{File, Seed};
 
-const TINY: &str = include_str!("../../../testdata/orgs/tiny.toml");
+pub(crate) const TINY: &str = include_str!("../../../testdata/orgs/tiny.toml");
 
 /// A file that is removed when it is dropped.
-struct Written(PathBuf);
+pub(crate) struct Written(pub(crate) PathBuf);
 
 impl Drop for Written {
     fn drop(&mut self) {
@@ -16,7 +16,7 @@ impl Drop for Written {
     }
 }
 
-fn written(name: &str, text: impl AsRef<[u8]>) -> Written {
+pub(crate) fn written(name: &str, text: impl AsRef<[u8]>) -> Written {
     let path = std::env::temp_dir().join(format!("{}-{name}.toml", std::process::id()));
     std::fs::write(&path, text).unwrap();
     Written(path)

@@ -1,11 +1,13 @@
 //! STS: what sessions carry, what they are limited to, and what AWS refuses.
 
+use lambdasweep_mock::Options;
 use lambdasweep_mock::seed::Empty;
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Mock};
 
 mod saml;
+mod web_identity;
 
 const ACCOUNT: &str = "111122223333";
 
@@ -143,6 +145,16 @@ fn tags_are_told_apart_whatever_their_case_and_the_transitive_ones_go_on() {
         400,
         code,
         words,
+    );
+    let reserved = [
+        ("Tags.member.1.Key", "AWS:team"),
+        ("Tags.member.1.Value", "v"),
+    ];
+    refused(
+        &assume(&mock, ACCOUNT, &first, &reserved),
+        400,
+        code,
+        "reserved for AWS",
     );
 
     // It goes on through a session that says nothing of tags, into the next.
@@ -379,4 +391,42 @@ fn temporary_credentials_give_out_no_further_ones_of_users() {
             assert!((59..=61).contains(&minutes), "{operation}: {expires}");
         }
     }
+}
+
+#[test]
+fn a_tag_of_a_session_takes_the_place_of_the_roles_whatever_its_case() {
+    let mock = Mock::with(Options {
+        enforce_iam: true,
+        ..Options::new(Box::new(Empty))
+    });
+    let trust = json!([{"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": ["sts:AssumeRole", "sts:TagSession"]}]);
+    let condition = json!({"StringEquals": {"aws:PrincipalTag/team": "orders"}});
+    let grants = json!([{"Effect": "Allow", "Action": "iam:ListRoles", "Resource": "*", "Condition": condition}]);
+    let role = mock.role(ACCOUNT, "r", &trust, &grants);
+    let tag = [
+        ("RoleName", "r"),
+        ("Tags.member.1.Key", "Team"),
+        ("Tags.member.1.Value", "orders"),
+    ];
+    assert_eq!(mock.iam(ACCOUNT, "TagRole", &tag).status, 200);
+    assert_eq!(
+        mock.iam(&session(&mock, ACCOUNT, &role, &[]), "ListRoles", &[])
+            .status,
+        200
+    );
+    let key = session(
+        &mock,
+        ACCOUNT,
+        &role,
+        &[
+            ("Tags.member.1.Key", "team"),
+            ("Tags.member.1.Value", "billing"),
+        ],
+    );
+    refused(
+        &mock.iam(&key, "ListRoles", &[]),
+        403,
+        "AccessDenied",
+        "iam:ListRoles",
+    );
 }

@@ -95,11 +95,11 @@ fn summary(call: &Call<'_>, _: &Input) -> Answer {
 fn list_aliases(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let store = lock(&store);
-    Ok(page(
+    page(
         input,
         "AccountAliases",
         store.alias.iter().map(|alias| json!(alias)),
-    ))
+    )
 }
 
 /// An account has one alias: another takes its place. Source: "CreateAccountAlias", IAM API

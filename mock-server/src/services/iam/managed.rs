@@ -7,6 +7,8 @@ use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
+use super::store::SERVICE_LINKED;
+
 /// A policy that allows everything.
 pub(crate) const ADMINISTRATOR_ACCESS: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
@@ -37,7 +39,7 @@ impl Policy {
 
     /// Whether it is for the role that a service is linked with, and can be attached to no other.
     pub(crate) fn is_of_service(&self) -> bool {
-        self.path == "/aws-service-role/"
+        self.path == SERVICE_LINKED
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use crate::call::{AwsError, Call, Handler, Input};
+use super::pages::Page;
+use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 mod account;
 mod details;
@@ -20,6 +21,7 @@ mod simulate;
 pub mod store;
 mod tags;
 
+pub(crate) use documents::meaning;
 pub(crate) use service_linked::service_linked_name;
 use store::Store;
 
@@ -66,20 +68,16 @@ fn no_entity(message: String) -> AwsError {
     AwsError::new("NoSuchEntityException", message)
 }
 
-/// A page of a list. The marker is where the next page begins.
-fn page(input: &Input, name: &str, items: impl Iterator<Item = Value>) -> Value {
-    let most = input
-        .get("MaxItems")
-        .and_then(Value::as_u64)
-        .and_then(|it| usize::try_from(it).ok())
-        .unwrap_or(100)
-        .clamp(1, 1000);
-    let begin = text(input, "Marker")
-        .strip_prefix("page-")
-        .and_then(|at| at.parse::<usize>().ok())
-        .unwrap_or(0);
-    let mut items: Vec<Value> = items.skip(begin).take(most + 1).collect();
-    let more = items.len() > most;
-    items.truncate(most);
-    json!({name: items, "IsTruncated": more, "Marker": more.then(|| format!("page-{}", begin + most))})
+/// A page of a list. Source of the text: moto's tests.
+fn page(input: &Input, name: &str, items: impl Iterator<Item = Value>) -> Answer {
+    let page = Page::of(
+        input.get("Marker").and_then(Value::as_str),
+        input.get("MaxItems"),
+        100,
+        1_000,
+    );
+    let page =
+        page.ok_or_else(|| AwsError::new("ValidationError", "Invalid Marker.").status(400))?;
+    let (items, next) = page.of_items(items);
+    Ok(json!({name: items, "IsTruncated": next.is_some(), "Marker": next}))
 }

@@ -1,5 +1,8 @@
 //! Managed policies: those of the account, and how AWS's own are told.
 
+use std::collections::BTreeMap;
+
+use lambdasweep_model::Arn;
 use serde_json::{Value, json};
 
 use super::store::{ManagedPolicy, Store, unique_id};
@@ -19,17 +22,9 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 
 /// Checks that a text is an ARN. Source: LocalStack's recordings of AttachRolePolicy.
 pub(super) fn parsed(arn: &str) -> Result<(), AwsError> {
-    let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    match parts[..] {
-        ["arn", partition, service, _, _, resource]
-            if ![partition, service, resource].contains(&"") =>
-        {
-            Ok(())
-        }
-        _ => {
-            Err(AwsError::new("ValidationError", "Invalid ARN:  Could not be parsed!").status(400))
-        }
-    }
+    let invalid =
+        |_| AwsError::new("ValidationError", "Invalid ARN:  Could not be parsed!").status(400);
+    arn.parse::<Arn>().map(|_| ()).map_err(invalid)
 }
 
 /// The path of a policy: `/`, or `/…/`.
@@ -42,37 +37,62 @@ pub(super) fn path_of(arn: &str) -> String {
         .map_or_else(|| "/".to_owned(), |(path, _)| format!("/{path}/"))
 }
 
-fn attachments(store: &Store, arn: &str) -> usize {
-    store
-        .roles
-        .values()
-        .filter(|role| role.attached.contains(arn))
-        .count()
+/// How many roles a policy is attached to, and of how many it is the boundary.
+#[derive(Debug, Default, Clone, Copy)]
+struct Use {
+    attached: usize,
+    bounding: usize,
 }
 
-fn bounded(store: &Store, arn: &str) -> usize {
-    store
-        .roles
-        .values()
-        .filter(|role| role.boundary.as_deref() == Some(arn))
-        .count()
+/// The policies that an account's roles have, by ARN.
+pub(super) struct Uses<'a>(BTreeMap<&'a str, Use>);
+
+impl<'a> Uses<'a> {
+    pub(super) fn of(store: &'a Store) -> Self {
+        let mut uses: BTreeMap<&str, Use> = BTreeMap::new();
+        for role in store.roles.values() {
+            role.attached
+                .iter()
+                .for_each(|arn| uses.entry(arn).or_default().attached += 1);
+            role.boundary
+                .iter()
+                .for_each(|arn| uses.entry(arn).or_default().bounding += 1);
+        }
+        Self(uses)
+    }
+
+    fn of_policy(&self, arn: &str) -> Use {
+        self.0.get(arn).copied().unwrap_or_default()
+    }
+
+    /// The ARNs of all policies that are used, in order.
+    pub(super) fn arns(&self) -> impl Iterator<Item = &'a str> {
+        self.0.keys().copied()
+    }
+}
+
+/// What an answer tells of a policy, with what all policies have in common.
+fn with_uses(uses: &Uses<'_>, arn: &str, mut shown: Value) -> Value {
+    let uses = uses.of_policy(arn);
+    shown["Arn"] = json!(arn);
+    shown["AttachmentCount"] = json!(uses.attached);
+    shown["PermissionsBoundaryUsageCount"] = json!(uses.bounding);
+    shown["IsAttachable"] = json!(true);
+    shown
 }
 
 /// A policy of the account. Lists leave out description and tags. Source: "ListPolicies", IAM API
 /// Reference.
-pub(super) fn shown(store: &Store, arn: &str, policy: &ManagedPolicy, whole: bool) -> Value {
-    let mut shown = json!({
+pub(super) fn shown(uses: &Uses<'_>, arn: &str, policy: &ManagedPolicy, whole: bool) -> Value {
+    let shown = json!({
         "PolicyName": policy.name,
         "PolicyId": policy.id,
-        "Arn": arn,
         "Path": policy.path,
         "DefaultVersionId": format!("v{}", policy.default_version),
-        "AttachmentCount": attachments(store, arn),
-        "PermissionsBoundaryUsageCount": bounded(store, arn),
-        "IsAttachable": true,
         "CreateDate": policy.created,
         "UpdateDate": policy.updated.max(policy.created),
     });
+    let mut shown = with_uses(uses, arn, shown);
     if whole {
         shown["Tags"] = json!(tags::listed(&policy.tags));
         if !policy.description.is_empty() {
@@ -84,23 +104,20 @@ pub(super) fn shown(store: &Store, arn: &str, policy: &ManagedPolicy, whole: boo
 
 /// A policy of AWS. The catalogue has no ids, so that they are made up here, and no descriptions.
 pub(super) fn shown_of_aws(
-    store: &Store,
+    uses: &Uses<'_>,
     arn: &str,
     policy: managed::Policy,
     whole: bool,
 ) -> Value {
-    let mut shown = json!({
+    let shown = json!({
         "PolicyName": policy.name,
         "PolicyId": unique_id("ANPA", policy.name),
-        "Arn": arn,
         "Path": policy.path,
         "DefaultVersionId": policy.version,
-        "AttachmentCount": attachments(store, arn),
-        "PermissionsBoundaryUsageCount": bounded(store, arn),
-        "IsAttachable": true,
         "CreateDate": policy.created,
         "UpdateDate": policy.updated,
     });
+    let mut shown = with_uses(uses, arn, shown);
     if whole {
         shown["Tags"] = json!([]);
     }
@@ -190,7 +207,7 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
     };
     tags::put(&mut policy.tags, given)?;
     store.modified = true;
-    let mut answer = shown(&store, &arn, &policy, true);
+    let mut answer = shown(&Uses::of(&store), &arn, &policy, true);
     // The answer to a creation does not repeat the description. Source: "create-policy", AWS CLI
     // Command Reference.
     answer["Tags"] = tags::shown(&policy.tags);
@@ -204,10 +221,12 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
 fn get(call: &Call<'_>, input: &Input) -> Answer {
     let arn = text(input, "PolicyArn");
     if let Some(policy) = managed::find(arn) {
-        return Ok(json!({"Policy": shown_of_aws(&lock(&store(call)), arn, policy, true)}));
+        return Ok(
+            json!({"Policy": shown_of_aws(&Uses::of(&lock(&store(call))), arn, policy, true)}),
+        );
     }
     with(call, input, |store, policy| {
-        Ok(json!({"Policy": shown(store, arn, policy, true)}))
+        Ok(json!({"Policy": shown(&Uses::of(store), arn, policy, true)}))
     })
 }
 
@@ -222,7 +241,8 @@ fn delete(call: &Call<'_>, input: &Input) -> Answer {
         .ok_or_else(|| missing(arn))?
         .versions
         .len();
-    if attachments(&store, arn) + bounded(&store, arn) > 0 {
+    let uses = Uses::of(&store).of_policy(arn);
+    if uses.attached + uses.bounding > 0 {
         return Err(AwsError::new(
             "DeleteConflictException",
             "Cannot delete a policy attached to entities.",
@@ -246,34 +266,32 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
     let store = lock(&store);
     let (scope, prefix) = (text(input, "Scope"), text(input, "PathPrefix"));
     let only_attached = input.get("OnlyAttached") == Some(&json!(true));
-    let as_boundary = match text(input, "PolicyUsageFilter") {
-        "PermissionsBoundary" => Some(true),
-        "PermissionsPolicy" => Some(false),
-        _ => None,
-    };
+    let usage = text(input, "PolicyUsageFilter");
+    let uses = Uses::of(&store);
     let is_wanted = |arn: &str, path: &str| {
-        let used = match as_boundary {
-            Some(true) => bounded(&store, arn) > 0,
-            Some(false) => attachments(&store, arn) > 0,
-            None => true,
+        let of_it = uses.of_policy(arn);
+        let is_used = match usage {
+            "PermissionsBoundary" => of_it.bounding > 0,
+            "PermissionsPolicy" => of_it.attached > 0,
+            _ => true,
         };
-        path.starts_with(prefix) && used && (!only_attached || attachments(&store, arn) > 0)
+        path.starts_with(prefix) && is_used && (!only_attached || of_it.attached > 0)
     };
     let own = store
         .policies
         .iter()
         .filter(|(arn, policy)| scope != "AWS" && is_wanted(arn, &policy.path));
-    let own = own.map(|(arn, policy)| shown(&store, arn, policy, false));
+    let own = own.map(|(arn, policy)| shown(&uses, arn, policy, false));
     let of_aws = (scope != "Local")
         .then(|| managed::all().map(|policy| (policy.arn(call.partition()), policy)))
         .into_iter()
         .flatten();
     let of_aws = of_aws.filter(|(arn, policy)| is_wanted(arn, policy.path));
-    Ok(page(
+    page(
         input,
         "Policies",
-        own.chain(of_aws.map(|(arn, policy)| shown_of_aws(&store, &arn, policy, false))),
-    ))
+        own.chain(of_aws.map(|(arn, policy)| shown_of_aws(&uses, &arn, policy, false))),
+    )
 }
 
 fn list_entities(call: &Call<'_>, input: &Input) -> Answer {
@@ -295,7 +313,7 @@ fn list_entities(call: &Call<'_>, input: &Input) -> Answer {
         input,
         "PolicyRoles",
         with.map(|(name, role)| json!({"RoleName": name, "RoleId": role.id})),
-    );
+    )?;
     answer["PolicyGroups"] = json!([]);
     answer["PolicyUsers"] = json!([]);
     Ok(answer)

@@ -21,7 +21,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-fn shown(number: u64, policy: &ManagedPolicy, document: Option<&str>) -> Value {
+pub(super) fn shown(number: u64, policy: &ManagedPolicy, document: Option<&str>) -> Value {
     json!({
         "Document": document.map(encoded),
         "VersionId": format!("v{number}"),
@@ -31,7 +31,7 @@ fn shown(number: u64, policy: &ManagedPolicy, document: Option<&str>) -> Value {
 }
 
 /// The version that counts of a policy of AWS, which is the only one that the catalogue knows.
-fn shown_of_aws(policy: managed::Policy, document: Option<&str>) -> Value {
+pub(super) fn shown_of_aws(policy: managed::Policy, document: Option<&str>) -> Value {
     json!({
         "Document": document.map(encoded),
         "VersionId": policy.version,
@@ -140,14 +140,14 @@ fn set_default(call: &Call<'_>, input: &Input) -> Answer {
 fn list(call: &Call<'_>, input: &Input) -> Answer {
     let arn = text(input, "PolicyArn");
     if let Some(policy) = managed::find(arn) {
-        return Ok(page(
+        return page(
             input,
             "Versions",
             std::iter::once(shown_of_aws(policy, None)),
-        ));
+        );
     }
     with(call, input, |_, policy| {
-        Ok(page(
+        page(
             input,
             "Versions",
             policy
@@ -155,6 +155,6 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
                 .keys()
                 .rev()
                 .map(|number| shown(*number, policy, None)),
-        ))
+        )
     })
 }

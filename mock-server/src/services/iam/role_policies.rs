@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::roles::{change_own, with};
+use super::roles::{change_own, exists, with};
 use super::{documents, encoded, lock, managed, no_entity, page, policies, store, text};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
@@ -41,13 +41,11 @@ fn no_policy(input: &Input) -> AwsError {
 }
 
 fn get_inline(call: &Call<'_>, input: &Input) -> Answer {
-    let document = with(call, input, |_, role| {
-        role.inline.get(text(input, "PolicyName")).cloned()
-    })?
-    .ok_or_else(|| no_policy(input))?;
-    Ok(
-        json!({"RoleName": text(input, "RoleName"), "PolicyName": text(input, "PolicyName"), "PolicyDocument": encoded(&document)}),
-    )
+    let name = text(input, "PolicyName");
+    with(call, input, |role_name, role| {
+        let document = role.inline.get(name).ok_or_else(|| no_policy(input))?;
+        Ok(json!({"RoleName": role_name, "PolicyName": name, "PolicyDocument": encoded(document)}))
+    })
 }
 
 fn put_inline(call: &Call<'_>, input: &Input) -> Answer {
@@ -96,7 +94,7 @@ pub(super) fn attached(arn: &str) -> Value {
 fn attach(call: &Call<'_>, input: &Input) -> Answer {
     let arn = text(input, "PolicyArn");
     policies::parsed(arn)?;
-    with(call, input, |_, _| ())?;
+    exists(call, input)?;
     let of_aws = managed::find(arn);
     if of_aws.is_none() && !lock(&store(call)).policies.contains_key(arn) {
         return Err(no_entity(format!(
@@ -126,6 +124,6 @@ fn detach(call: &Call<'_>, input: &Input) -> Answer {
     policies::parsed(arn)?;
     change_own(call, input, |role| match role.attached.remove(arn) {
         true => Ok(json!({})),
-        false => Err(no_entity(format!("Policy {arn} was not found."))),
+        false => Err(policies::missing(arn)),
     })
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::store::{Role, Store, unique_id};
+use super::store::{Role, Store, is_path_of_aws, unique_id};
 use super::{documents, encoded, lock, managed, no_entity, page, store, tags, text};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
@@ -43,15 +43,20 @@ pub(super) enum Told {
     Whole,
 }
 
-pub(super) fn shown(call: &Call<'_>, name: &str, role: &Role, told: Told) -> Value {
-    let mut shown = json!({
+/// What every answer tells.
+pub(super) fn core(call: &Call<'_>, name: &str, role: &Role) -> Value {
+    json!({
         "Path": role.path,
         "RoleName": name,
         "RoleId": role.id,
         "Arn": arn(call, name, role),
         "CreateDate": role.created,
         "AssumeRolePolicyDocument": encoded(&role.trust),
-    });
+    })
+}
+
+pub(super) fn shown(call: &Call<'_>, name: &str, role: &Role, told: Told) -> Value {
+    let mut shown = core(call, name, role);
     if !role.description.is_empty() {
         shown["Description"] = json!(role.description);
     }
@@ -86,7 +91,7 @@ pub(super) fn last_used(role: &Role) -> Value {
     )
 }
 
-fn missing(name: &str) -> AwsError {
+pub(super) fn missing(name: &str) -> AwsError {
     no_entity(format!("The role with name {name} cannot be found."))
 }
 
@@ -107,11 +112,11 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
         ));
     }
     let path = text(input, "Path");
-    // AWS keeps this path for itself. The text is not recorded.
-    if path.starts_with("/aws-service-role/") {
+    // The text is not recorded.
+    if is_path_of_aws(path) {
         return Err(AwsError::new(
             "InvalidInputException",
-            format!("The path {path} is reserved for service-linked roles."),
+            format!("The path {path} is reserved for AWS."),
         ));
     }
     let mut role = Role {
@@ -152,37 +157,42 @@ fn list_instance_profiles(call: &Call<'_>, input: &Input) -> Answer {
 pub(super) fn with<T>(
     call: &Call<'_>,
     input: &Input,
-    then: impl FnOnce(&str, &Role) -> T,
+    then: impl FnOnce(&str, &Role) -> Result<T, AwsError>,
 ) -> Result<T, AwsError> {
     let name = text(input, "RoleName");
     let store = store(call);
     let store = lock(&store);
-    store
-        .roles
-        .get(name)
-        .map(|role| then(name, role))
-        .ok_or_else(|| missing(name))
+    then(name, store.roles.get(name).ok_or_else(|| missing(name))?)
 }
 
-/// Changes a role that is not AWS's to change: service-linked roles and those of permission sets
-/// are. Source for code and text: issue 331 and pull request 1028 of rebuy-de/aws-nuke.
+/// Checks that a role is there.
+pub(super) fn exists(call: &Call<'_>, input: &Input) -> Result<(), AwsError> {
+    with(call, input, |_, _| Ok(()))
+}
+
+/// Checks that a role is not AWS's own. Source for code and text: issue 331 and pull request 1028
+/// of rebuy-de/aws-nuke.
+fn not_of_aws(input: &Input, role: &Role) -> Result<(), AwsError> {
+    if !is_path_of_aws(&role.path) {
+        return Ok(());
+    }
+    let name = text(input, "RoleName");
+    let message = format!(
+        "Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"
+    );
+    Err(AwsError::new("UnmodifiableEntityException", message))
+}
+
+/// Changes a role that is not AWS's own.
 pub(super) fn change_own<T>(
     call: &Call<'_>,
     input: &Input,
     then: impl FnOnce(&mut Role) -> Result<T, AwsError>,
 ) -> Result<T, AwsError> {
-    if with(call, input, |_, role| {
-        ["/aws-service-role/", "/aws-reserved/"]
-            .iter()
-            .any(|path| role.path.starts_with(path))
-    })? {
-        let name = text(input, "RoleName");
-        let message = format!(
-            "Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"
-        );
-        return Err(AwsError::new("UnmodifiableEntityException", message));
-    }
-    change(call, input, then)
+    change(call, input, |role| {
+        not_of_aws(input, role)?;
+        then(role)
+    })
 }
 
 /// Changes a role.
@@ -200,23 +210,25 @@ pub(super) fn change<T>(
 }
 
 fn get(call: &Call<'_>, input: &Input) -> Answer {
-    with(
-        call,
-        input,
-        |name, role| json!({"Role": shown(call, name, role, Told::Whole)}),
-    )
+    with(call, input, |name, role| {
+        Ok(json!({"Role": shown(call, name, role, Told::Whole)}))
+    })
 }
 
 fn delete(call: &Call<'_>, input: &Input) -> Answer {
     let conflict = |message: &str| Err(AwsError::new("DeleteConflictException", message));
-    change_own(call, input, |role| {
-        match (role.attached.is_empty(), role.inline.is_empty()) {
-            (false, _) => conflict("Cannot delete entity, must detach all policies first."),
-            (true, false) => conflict("Cannot delete entity, must delete policies first."),
-            (true, true) => Ok(()),
-        }
-    })?;
-    remove(call, &mut lock(&store(call)), text(input, "RoleName"));
+    let name = text(input, "RoleName");
+    let store = store(call);
+    let mut store = lock(&store);
+    let role = store.roles.get(name).ok_or_else(|| missing(name))?;
+    not_of_aws(input, role)?;
+    if !role.attached.is_empty() {
+        return conflict("Cannot delete entity, must detach all policies first.");
+    }
+    if !role.inline.is_empty() {
+        return conflict("Cannot delete entity, must delete policies first.");
+    }
+    remove(call, &mut store, name);
     Ok(json!({}))
 }
 
@@ -227,6 +239,7 @@ pub(super) fn remove(call: &Call<'_>, store: &mut Store, name: &str) {
     let Some(role) = store.roles.remove(name) else {
         return;
     };
+    store.modified = true;
     let (named, by_id) = (
         format!("\"{}\"", arn(call, name, &role)),
         format!("\"{}\"", role.id),
@@ -248,46 +261,46 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
         .roles
         .iter()
         .filter(|(_, role)| role.path.starts_with(prefix));
-    Ok(page(
+    page(
         input,
         "Roles",
         roles.map(|(name, role)| shown(call, name, role, Told::Listed)),
-    ))
+    )
+}
+
+/// Changes a role by a call that may give it another description. Of a service-linked role that
+/// alone may be changed. Source: "Edit a service-linked role", IAM User Guide.
+fn describe(call: &Call<'_>, input: &Input, then: impl FnOnce(&mut Role)) -> Answer {
+    change(call, input, |role| {
+        if !role.is_service_linked() || input.contains_key("MaxSessionDuration") {
+            not_of_aws(input, role)?;
+        }
+        if input.contains_key("Description") {
+            role.description = text(input, "Description").to_owned();
+        }
+        then(role);
+        Ok(json!({}))
+    })
 }
 
 /// Without a duration, that of one hour comes back; a description that is not given stays. Source:
 /// "UpdateRole", IAM API Reference.
 fn update(call: &Call<'_>, input: &Input) -> Answer {
-    let seconds = input.get("MaxSessionDuration").and_then(Value::as_u64);
-    let is_linked = with(call, input, |_, role| {
-        role.path.starts_with("/aws-service-role/")
-    })?;
-    let then = |role: &mut Role| {
-        if input.contains_key("Description") {
-            role.description = text(input, "Description").to_owned();
-        }
-        role.max_session = seconds.unwrap_or(0);
-        Ok(json!({}))
-    };
-    // Of a service-linked role the description may be edited. Source: "Edit a service-linked role",
-    // IAM User Guide.
-    if is_linked && seconds.is_none() {
-        change(call, input, then)
-    } else {
-        change_own(call, input, then)
-    }
+    describe(call, input, |role| {
+        role.max_session = input
+            .get("MaxSessionDuration")
+            .and_then(Value::as_u64)
+            .unwrap_or(0)
+    })
 }
 
 fn update_description(call: &Call<'_>, input: &Input) -> Answer {
-    change(call, input, |role| {
-        role.description = text(input, "Description").to_owned();
-        Ok(())
-    })?;
+    describe(call, input, |_| ())?;
     get(call, input)
 }
 
 fn update_trust(call: &Call<'_>, input: &Input) -> Answer {
-    with(call, input, |_, _| ())?;
+    exists(call, input)?;
     documents::trust(call, text(input, "PolicyDocument"))?;
     change_own(call, input, |role| {
         role.trust = text(input, "PolicyDocument").to_owned();
@@ -314,7 +327,7 @@ fn given_boundary(store: &Store, input: &Input) -> Result<Option<String>, AwsErr
 }
 
 fn put_boundary(call: &Call<'_>, input: &Input) -> Answer {
-    with(call, input, |_, _| ())?;
+    exists(call, input)?;
     let boundary = given_boundary(&lock(&store(call)), input)?;
     change_own(call, input, |role| {
         role.boundary = boundary;

@@ -2,14 +2,12 @@
 
 use std::sync::LazyLock;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::roles::{Told, remove, shown};
-use super::store::{Role, unique_id};
+use super::roles::{Told, missing, remove, shown};
+use super::store::{Role, SERVICE_LINKED, unique_id};
 use super::{encoded, lock, no_entity, store, text};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
-
-const PATH: &str = "/aws-service-role/";
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -117,13 +115,13 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
     };
     let attached = link.map(|link| {
         format!(
-            "arn:{}:iam::aws:policy{PATH}{}",
+            "arn:{}:iam::aws:policy{SERVICE_LINKED}{}",
             call.partition(),
             link.policy
         )
     });
     let role = Role {
-        path: format!("{PATH}{service}/"),
+        path: format!("{SERVICE_LINKED}{service}/"),
         id: unique_id(
             "AROA",
             &format!("{}{name}{}", call.account(), call.request_id),
@@ -150,17 +148,14 @@ fn delete(call: &Call<'_>, input: &Input) -> Answer {
     let name = text(input, "RoleName");
     let store = store(call);
     let mut store = lock(&store);
-    let path = store
+    let role = store
         .roles
         .get(name)
-        .map(|role| role.path.clone())
-        .filter(|path| path.starts_with(PATH));
-    let path =
-        path.ok_or_else(|| no_entity(format!("The role with name {name} cannot be found.")))?;
-    let task = format!("task{path}{name}/{}", call.request_id);
+        .filter(|role| role.is_service_linked())
+        .ok_or_else(|| missing(name))?;
+    let task = format!("task{}{name}/{}", role.path, call.request_id);
     remove(call, &mut store, name);
     store.deletions.insert(task.clone());
-    store.modified = true;
     Ok(json!({"DeletionTaskId": task}))
 }
 
@@ -168,7 +163,7 @@ fn status(call: &Call<'_>, input: &Input) -> Answer {
     let task = text(input, "DeletionTaskId");
     match lock(&store(call)).deletions.contains(task) {
         true => Ok(json!({"Status": "SUCCEEDED"})),
-        false => Err::<Value, _>(no_entity(format!(
+        false => Err(no_entity(format!(
             "The deletion task {task} cannot be found."
         ))),
     }
@@ -176,7 +171,7 @@ fn status(call: &Call<'_>, input: &Input) -> Answer {
 
 #[cfg(test)]
 mod tests {
-    use super::{LINKS, PATH, service_linked_name};
+    use super::{LINKS, SERVICE_LINKED, service_linked_name};
     use crate::services::iam::managed;
 
     #[test]
@@ -192,7 +187,7 @@ mod tests {
                 "{}",
                 link.service
             );
-            let arn = format!("arn:aws:iam::aws:policy{PATH}{}", link.policy);
+            let arn = format!("arn:aws:iam::aws:policy{SERVICE_LINKED}{}", link.policy);
             // Lex V1, whose role was recorded, is no longer there, nor is its policy.
             assert!(
                 link.service == "lex"

@@ -5,6 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use lambdasweep_model::Arn;
 use serde_json::{Map, Value};
 
+use super::managed;
+
+/// The path of the roles that services have for themselves.
+pub const SERVICE_LINKED: &str = "/aws-service-role/";
+
+/// Whether a path is one that AWS keeps for itself: of service-linked roles, and of the roles of
+/// permission sets.
+pub fn is_path_of_aws(path: &str) -> bool {
+    path.starts_with(SERVICE_LINKED) || path.starts_with("/aws-reserved/")
+}
+
 /// One account's IAM state.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Store {
@@ -23,16 +34,6 @@ pub struct Store {
     pub deletions: BTreeSet<String>,
     /// Whether a client has changed what the seed made.
     pub modified: bool,
-}
-
-impl Store {
-    /// The role that an ARN names, which has to be there under the path that the ARN has.
-    pub fn role(&self, arn: &Arn) -> Option<&Role> {
-        let name = arn.role_name()?;
-        self.roles
-            .get(name)
-            .filter(|role| arn.resource == format!("role{}{name}", role.path))
-    }
 }
 
 /// A role.
@@ -90,7 +91,31 @@ pub struct ManagedPolicy {
     pub tags: BTreeMap<String, String>,
 }
 
+impl Store {
+    /// The role that an ARN names, which has to be there under the path that the ARN has.
+    pub fn role(&self, arn: &Arn) -> Option<&Role> {
+        let name = arn.role_name()?;
+        self.roles
+            .get(name)
+            .filter(|role| arn.resource == format!("role{}{name}", role.path))
+    }
+
+    /// The document that counts of a managed policy: of one of the account's, or of AWS's.
+    pub fn managed_document(&self, arn: &str) -> Option<&str> {
+        let own = self
+            .policies
+            .get(arn)
+            .and_then(|policy| policy.versions.get(&policy.default_version));
+        own.map(String::as_str).or_else(|| managed::document(arn))
+    }
+}
+
 impl Role {
+    /// Whether a service has it for itself.
+    pub fn is_service_linked(&self) -> bool {
+        self.path.starts_with(SERVICE_LINKED)
+    }
+
     /// A role that a principal may assume, with one managed policy attached.
     pub fn trusting(name: &str, principal: &str, policy_arn: &str) -> Self {
         let trust = format!(

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::super::members;
 use super::{documents, page, policies, roles, text};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
@@ -51,14 +52,8 @@ pub(super) fn shown(tags: &Tags) -> Value {
 /// InvalidInput where two have one key, or where a key is AWS's own. Source of the first text: pull
 /// request 1346 of github-aws-runners; the second is not recorded.
 pub(super) fn given(input: &Input) -> Result<Vec<(String, String)>, AwsError> {
-    let tags = input
-        .get("Tags")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
-    let word = |tag: &Value, name: &str| tag[name].as_str().unwrap_or_default().to_owned();
-    let given: Vec<(String, String)> = tags
-        .map(|tag| (word(tag, "Key"), word(tag, "Value")))
+    let given: Vec<(String, String)> = members::tags(input)
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .collect();
     let mut seen = BTreeSet::new();
     for (key, _) in &given {
@@ -67,10 +62,7 @@ pub(super) fn given(input: &Input) -> Result<Vec<(String, String)>, AwsError> {
                 "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
             return Err(AwsError::new("InvalidInputException", message));
         }
-        if key
-            .get(..4)
-            .is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
-        {
+        if members::is_reserved(key) {
             return Err(AwsError::new(
                 "InvalidInputException",
                 format!("The tag key {key} begins with aws:, which is reserved for AWS."),
@@ -103,12 +95,7 @@ pub(super) fn put(tags: &mut Tags, given: Vec<(String, String)>) -> Result<(), A
 }
 
 fn take(tags: &mut Tags, input: &Input) {
-    let keys: Vec<String> = input
-        .get("TagKeys")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
+    let keys: Vec<String> = members::texts(input, "TagKeys")
         .map(str::to_lowercase)
         .collect();
     tags.retain(|key, _| !keys.contains(&key.to_lowercase()));
@@ -136,10 +123,10 @@ fn untag_role(call: &Call<'_>, input: &Input) -> Answer {
 
 fn list_policy(call: &Call<'_>, input: &Input) -> Answer {
     if super::managed::find(text(input, "PolicyArn")).is_some() {
-        return Ok(page(input, "Tags", std::iter::empty()));
+        return page(input, "Tags", std::iter::empty());
     }
     policies::with(call, input, |_, policy| {
-        Ok(page(input, "Tags", listed(&policy.tags).into_iter()))
+        page(input, "Tags", listed(&policy.tags).into_iter())
     })
 }
 

@@ -4,6 +4,7 @@ use std::sync::PoisonError;
 
 use serde_json::{Value, json};
 
+use super::super::members;
 use super::errors::{
     invalid, management_cannot_leave, no_account, not_all_features, not_found, violation,
 };
@@ -31,9 +32,8 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-fn account(call: &Call<'_>, store: &Store, id: &str, account: &Account) -> Value {
-    let mut path = store.ancestors(&account.parent);
-    path.insert(0, store.id.clone());
+/// What lists of accounts and of delegated administrators tell of an account.
+pub(super) fn core(call: &Call<'_>, store: &Store, id: &str, account: &Account) -> Value {
     // Status is the older spelling and knows fewer states.
     let status = match account.state.as_str() {
         "PENDING_ACTIVATION" | "CLOSED" => None,
@@ -46,10 +46,17 @@ fn account(call: &Call<'_>, store: &Store, id: &str, account: &Account) -> Value
         "Name": account.name,
         "Status": status,
         "State": account.state,
-        "Paths": [format!("{}/", path.join("/"))],
         "JoinedMethod": account.joined_method,
         "JoinedTimestamp": account.joined,
     })
+}
+
+fn account(call: &Call<'_>, store: &Store, id: &str, account: &Account) -> Value {
+    let mut path = store.ancestors(&account.parent);
+    path.insert(0, store.id.clone());
+    let mut told = core(call, store, id, account);
+    told["Paths"] = json!([format!("{}/", path.join("/"))]);
+    told
 }
 
 fn list(call: &Call<'_>, input: &Input) -> Answer {
@@ -203,12 +210,7 @@ fn describe_status(call: &Call<'_>, input: &Input) -> Answer {
 fn list_statuses(call: &Call<'_>, input: &Input) -> Answer {
     let store = read(call);
     reader(call, &store)?;
-    let wanted: Vec<&Value> = input
-        .get("States")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .collect();
+    let wanted: Vec<&Value> = members::list(input, "States").collect();
     let fitting = store
         .create_statuses
         .values()

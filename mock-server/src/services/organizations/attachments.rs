@@ -29,7 +29,7 @@ pub(super) fn forget(store: &mut Store, id: &str) {
 }
 
 fn target_exists(store: &Store, id: &str) -> Result<(), AwsError> {
-    if store.is_container(id) || store.accounts.contains_key(id) {
+    if store.is_target(id) {
         Ok(())
     } else {
         Err(no_target())

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::errors::{no_account, violation};
 use super::service_access::recognized;
 use super::store::Store;
-use super::{manager, org_arn, page, read, reader, text, write};
+use super::{accounts, manager, page, read, reader, text, write};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
@@ -100,22 +100,11 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
         .iter()
         .filter(|(_, services)| service.is_empty() || services.contains_key(service))
         .filter_map(|(id, services)| {
-            let account = store.accounts.get(id)?;
+            let mut told = accounts::core(call, &store, id, store.accounts.get(id)?);
             // An account is an administrator since it was first made one.
-            let since = services.values().copied().fold(f64::INFINITY, f64::min);
-            let status = (!matches!(account.state.as_str(), "PENDING_ACTIVATION" | "CLOSED"))
-                .then_some(account.state.as_str());
-            Some(json!({
-                "Id": id,
-                "Arn": org_arn(call, &store, "account", id),
-                "Email": account.email,
-                "Name": account.name,
-                "Status": status,
-                "State": account.state,
-                "JoinedMethod": account.joined_method,
-                "JoinedTimestamp": account.joined,
-                "DelegationEnabledDate": since,
-            }))
+            told["DelegationEnabledDate"] =
+                json!(services.values().copied().fold(f64::INFINITY, f64::min));
+            Some(told)
         });
     page(input, "DelegatedAdministrators", found)
 }

@@ -6,6 +6,7 @@
 use lambdasweep_policy::Document;
 use serde_json::{Map, Value};
 
+use super::super::members::one_or_more;
 use super::policy_types::{RCP, SCP};
 use crate::call::AwsError;
 
@@ -63,10 +64,13 @@ fn is_control_policy(kind: &str, document: &Map<String, Value>) -> bool {
     let known = document
         .keys()
         .all(|member| ["Version", "Id", "Statement"].contains(&member.as_str()));
-    let mut statements = items(document.get("Statement")).peekable();
+    let statements = document
+        .get("Statement")
+        .map(one_or_more)
+        .unwrap_or_default();
     known
-        && statements.peek().is_some()
-        && statements.all(|statement| {
+        && !statements.is_empty()
+        && statements.iter().all(|statement| {
             statement
                 .as_object()
                 .is_some_and(|it| is_statement(kind, it))
@@ -119,18 +123,8 @@ fn is_resource(resource: &str) -> bool {
 
 /// Whether there are texts, and all of them fit.
 fn all(value: &Value, fits: impl Fn(&str) -> bool) -> bool {
-    let mut texts = items(Some(value)).peekable();
-    texts.peek().is_some() && texts.all(|it| it.as_str().is_some_and(&fits))
-}
-
-/// What a member holds, which is one or a list.
-fn items(value: Option<&Value>) -> impl Iterator<Item = &Value> {
-    let items: &[Value] = match value {
-        Some(Value::Array(items)) => items,
-        Some(one) => std::slice::from_ref(one),
-        None => &[],
-    };
-    items.iter()
+    let texts = one_or_more(value);
+    !texts.is_empty() && texts.iter().all(|it| it.as_str().is_some_and(&fits))
 }
 
 #[cfg(test)]

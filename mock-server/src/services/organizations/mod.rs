@@ -9,6 +9,7 @@ use std::sync::{PoisonError, RwLockReadGuard, RwLockWriteGuard};
 
 use serde_json::{Value, json};
 
+use super::pages::Page;
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 mod accounts;
@@ -112,31 +113,21 @@ fn org_arn(call: &Call<'_>, store: &Store, kind: &str, id: &str) -> String {
     store.arn(kind, id, call.partition())
 }
 
-/// A page of a list. The token is where the next page begins.
+/// A page of a list.
 fn page(input: &Input, name: &str, items: impl Iterator<Item = Value>) -> Answer {
-    let most = input
-        .get("MaxResults")
-        .and_then(Value::as_u64)
-        .and_then(|it| usize::try_from(it).ok())
-        .unwrap_or(PAGE)
-        .clamp(1, PAGE);
-    let begin = match input.get("NextToken").and_then(Value::as_str) {
-        Some(token) => {
-            let at = token
-                .strip_prefix("page-")
-                .and_then(|at| at.parse::<usize>().ok());
-            at.ok_or_else(|| {
-                invalid(
-                    "INVALID_NEXT_TOKEN",
-                    "You specified an invalid pagination token.",
-                )
-            })?
-        }
-        None => 0,
-    };
-    let mut items: Vec<Value> = items.skip(begin).take(most + 1).collect();
-    let next = (items.len() > most).then(|| format!("page-{}", begin + most));
-    items.truncate(most);
+    let page = Page::of(
+        input.get("NextToken").and_then(Value::as_str),
+        input.get("MaxResults"),
+        PAGE,
+        PAGE,
+    );
+    let page = page.ok_or_else(|| {
+        invalid(
+            "INVALID_NEXT_TOKEN",
+            "You specified an invalid pagination token.",
+        )
+    })?;
+    let (items, next) = page.of_items(items);
     Ok(json!({name: items, "NextToken": next}))
 }
 

@@ -23,7 +23,6 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 pub(super) const SCP: &str = "SERVICE_CONTROL_POLICY";
 pub(super) const RCP: &str = "RESOURCE_CONTROL_POLICY";
 
-const FULL_ACCESS: &str = "p-FullAWSAccess";
 pub(super) const RCP_FULL_ACCESS: &str = "p-RCPFullAWSAccess";
 
 /// A type whose policies a service applies, which has to have access to the organisation.
@@ -42,39 +41,60 @@ pub(super) fn limits(kind: &str) -> (usize, usize) {
     }
 }
 
-/// Puts the policy that allows everything into a new organisation.
-pub(crate) fn add_full_access(store: &mut Store) {
-    store.enabled_policy_types.insert(SCP.to_owned());
-    let policy = Policy {
-        name: "FullAWSAccess".to_owned(),
-        description: "Allows access to every operation".to_owned(),
-        kind: SCP.to_owned(),
-        content: r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#.to_owned(),
-        aws_managed: true,
-        targets: store.targets(),
-    };
-    store.policies.insert(FULL_ACCESS.to_owned(), policy);
+/// A policy of AWS that allows everything, and is attached to everything as long as its type is
+/// enabled. Source: "Service control policies" and "Resource control policies", Organizations User
+/// Guide.
+struct FullAccess {
+    id: &'static str,
+    kind: &'static str,
+    name: &'static str,
+    description: &'static str,
+    content: &'static str,
 }
 
-/// Attached to everything as soon as resource control policies are enabled. Source: "Resource
-/// control policies", Organizations User Guide.
-fn add_rcp_full_access(store: &mut Store) {
-    let policy = Policy {
-        name: "RCPFullAWSAccess".to_owned(),
-        description: "Allows access to every resource".to_owned(),
-        kind: RCP.to_owned(),
-        content: r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#.to_owned(),
-        aws_managed: true,
-        targets: store.targets(),
-    };
-    store.policies.insert(RCP_FULL_ACCESS.to_owned(), policy);
+const FULL_ACCESS: [FullAccess; 2] = [
+    FullAccess {
+        id: "p-FullAWSAccess",
+        kind: SCP,
+        name: "FullAWSAccess",
+        description: "Allows access to every operation",
+        content: r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#,
+    },
+    FullAccess {
+        id: RCP_FULL_ACCESS,
+        kind: RCP,
+        name: "RCPFullAWSAccess",
+        description: "Allows access to every resource",
+        content: r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#,
+    },
+];
+
+/// Enables a type, and attaches AWS's policy of the type to everything.
+fn switch_on(store: &mut Store, kind: &str) {
+    store.enabled_policy_types.insert(kind.to_owned());
+    for full in FULL_ACCESS.iter().filter(|full| full.kind == kind) {
+        let policy = Policy {
+            name: full.name.to_owned(),
+            description: full.description.to_owned(),
+            kind: full.kind.to_owned(),
+            content: full.content.to_owned(),
+            aws_managed: true,
+            targets: store.targets(),
+        };
+        store.policies.insert(full.id.to_owned(), policy);
+    }
+}
+
+/// Puts the policy that allows everything into a new organisation.
+pub(crate) fn add_full_access(store: &mut Store) {
+    switch_on(store, SCP);
 }
 
 /// Attaches to what is new the policies that AWS attaches to everything.
 pub(super) fn attach_defaults(store: &mut Store, target: &str) {
-    for (id, kind) in [(FULL_ACCESS, SCP), (RCP_FULL_ACCESS, RCP)] {
-        let enabled = store.enabled_policy_types.contains(kind);
-        if let Some(policy) = store.policies.get_mut(id).filter(|_| enabled) {
+    for full in &FULL_ACCESS {
+        let enabled = store.enabled_policy_types.contains(full.kind);
+        if let Some(policy) = store.policies.get_mut(full.id).filter(|_| enabled) {
             policy.targets.insert(target.to_owned());
         }
     }
@@ -128,12 +148,7 @@ fn enable(call: &Call<'_>, input: &Input) -> Answer {
             "You must enable service access before you can enable this policy type.",
         ));
     }
-    store.enabled_policy_types.insert(kind.to_owned());
-    match kind {
-        SCP => add_full_access(&mut store),
-        RCP => add_rcp_full_access(&mut store),
-        _ => {}
-    }
+    switch_on(&mut store, kind);
     Ok(json!({"Root": organization::root(call, &store)}))
 }
 

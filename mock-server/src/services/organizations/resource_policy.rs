@@ -6,6 +6,7 @@
 use lambdasweep_policy::{Context, Decision, Document, Principal, Request};
 use serde_json::{Value, json};
 
+use super::super::members::one_or_more;
 use super::errors::{invalid, not_all_features};
 use super::store::Store;
 use super::{manager, org_arn, read, reader, tags, text, write};
@@ -61,7 +62,7 @@ fn check(content: &str) -> Result<(), AwsError> {
     };
     Document::parse(content).map_err(|_| malformed())?;
     let document: Value = serde_json::from_str(content).map_err(|_| malformed())?;
-    for statement in items(&document["Statement"]) {
+    for statement in one_or_more(&document["Statement"]) {
         if statement.get("Principal").is_none() {
             return Err(invalid(
                 "INVALID_PRINCIPAL",
@@ -75,7 +76,7 @@ fn check(content: &str) -> Result<(), AwsError> {
         };
         if statement
             .get("Action")
-            .is_none_or(|actions| items(actions).any(foreign))
+            .is_none_or(|actions| one_or_more(actions).iter().any(foreign))
         {
             return Err(invalid(
                 "UNSUPPORTED_ACTION_IN_RESOURCE_POLICY",
@@ -84,13 +85,6 @@ fn check(content: &str) -> Result<(), AwsError> {
         }
     }
     Ok(())
-}
-
-fn items(value: &Value) -> impl Iterator<Item = &Value> {
-    value
-        .as_array()
-        .map_or_else(|| std::slice::from_ref(value), Vec::as_slice)
-        .iter()
 }
 
 fn resource_policy(call: &Call<'_>, store: &Store, content: &str) -> Value {

@@ -97,6 +97,11 @@ impl Store {
         id == self.root_id || self.units.contains_key(id)
     }
 
+    /// Whether policies can be attached to what has an id: the root, a unit or an account.
+    pub fn is_target(&self, id: &str) -> bool {
+        self.is_container(id) || self.accounts.contains_key(id)
+    }
+
     /// All that policies can be attached to: the root, units and accounts.
     pub fn targets(&self) -> BTreeSet<String> {
         std::iter::once(&self.root_id)

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::super::members;
 use super::errors::{invalid, no_target, violation};
 use super::store::Store;
 use super::{page, policy_manager, read, reader, text, write};
@@ -31,23 +32,11 @@ fn too_many() -> AwsError {
 /// The tags that a request gives what it creates or tags.
 pub(super) fn given(input: &Input) -> Result<BTreeMap<String, String>, AwsError> {
     let mut tags = BTreeMap::new();
-    for tag in input
-        .get("Tags")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        let part = |name: &str| {
-            tag.get(name)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
-        let key = part("Key");
-        if key.to_ascii_lowercase().starts_with("aws:") {
+    for (key, value) in members::tags(input) {
+        if members::is_reserved(key) {
             return Err(system_tag());
         }
-        if tags.insert(key, part("Value")).is_some() {
+        if tags.insert(key.to_owned(), value.to_owned()).is_some() {
             return Err(invalid(
                 "DUPLICATE_TAG_KEY",
                 "Tag keys must be unique among the tags attached to the same entity.",
@@ -70,11 +59,11 @@ fn system_tag() -> AwsError {
 
 fn exists(store: &Store, id: &str) -> Result<(), AwsError> {
     let is_resource_policy = store.resource_policy.is_some() && store.resource_policy_id() == id;
-    let known = store.is_container(id)
-        || store.accounts.contains_key(id)
-        || store.policies.contains_key(id)
-        || is_resource_policy;
-    if known { Ok(()) } else { Err(no_target()) }
+    if store.is_target(id) || store.policies.contains_key(id) || is_resource_policy {
+        Ok(())
+    } else {
+        Err(no_target())
+    }
 }
 
 fn list(call: &Call<'_>, input: &Input) -> Answer {
@@ -114,17 +103,8 @@ fn untag(call: &Call<'_>, input: &Input) -> Answer {
     policy_manager(call, &store)?;
     let id = text(input, "ResourceId");
     exists(&store, id)?;
-    let keys: Vec<&str> = input
-        .get("TagKeys")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
-    if keys
-        .iter()
-        .any(|key| key.to_ascii_lowercase().starts_with("aws:"))
-    {
+    let keys: Vec<&str> = members::texts(input, "TagKeys").collect();
+    if keys.iter().any(|key| members::is_reserved(key)) {
         return Err(system_tag());
     }
     if let Some(tags) = store.tags.get_mut(id) {

@@ -7,9 +7,9 @@ use lambdasweep_policy::{Context, Decision, Document, Principal, Request};
 use serde_json::{Value, json};
 
 use super::policies::SessionPolicies;
-use super::session_tags::{self, SessionTags};
-use super::{invalid, issue, text};
-use crate::call::{Answer, AwsError, Call, Caller, Input, Session};
+use super::session_tags::{Passed, SessionTags};
+use super::{invalid, issue, role_session, text};
+use crate::call::{Answer, AwsError, Call, Input, Session};
 use crate::services::iam::store::Role;
 
 /// The longest session of a role that a role begins, and of one whose role says nothing, in
@@ -67,7 +67,6 @@ pub(super) struct Begin<'a> {
 impl Begin<'_> {
     /// Issues the credentials: the answer that all calls have in common.
     pub(super) fn issue(self, call: &Call<'_>) -> Value {
-        let (arn, name) = (self.arn, self.arn.role_name().unwrap_or_default());
         let packed = (self.policies.are_given() || !self.tags.tags.is_empty())
             .then(|| self.policies.percent());
         let session = Session {
@@ -81,15 +80,7 @@ impl Begin<'_> {
             knows_mfa: call.operation == "AssumeRole",
             ..Session::default()
         };
-        let caller = Caller {
-            account: arn.account.clone(),
-            arn: format!(
-                "arn:{}:sts::{}:assumed-role/{name}/{}",
-                arn.partition, arn.account, self.session_name
-            ),
-            user_id: format!("{}:{}", self.role.id, self.session_name),
-            session: Some(session),
-        };
+        let caller = role_session(self.arn, self.role, session);
         let credentials = issue(call, caller.clone(), self.seconds);
         json!({
             "Credentials": credentials,
@@ -115,7 +106,8 @@ pub(super) fn assume_role(call: &Call<'_>, input: &Input) -> Answer {
     let role_arn = text(input, "RoleArn").unwrap_or_default();
     let (arn, role) = named_role(call, input)?;
     let policies = SessionPolicies::of(input)?;
-    let tags = session_tags::of_call(call, input)?;
+    let passed = Passed::of_input(input);
+    let tags = passed.of_session(call.caller.session.as_ref())?;
     one_time_password(input)?;
     // AWS does not tell a role that is not there from one that lets nobody in.
     let role = role.ok_or_else(|| denied(call, "sts:AssumeRole", role_arn))?;
@@ -124,7 +116,7 @@ pub(super) fn assume_role(call: &Call<'_>, input: &Input) -> Answer {
         call,
         input,
         &role.trust,
-        role_arn,
+        &passed,
         source_identity.as_deref(),
     )?;
     let seconds = if call.caller.session.is_some() {
@@ -194,9 +186,10 @@ fn trusted(
     call: &Call<'_>,
     input: &Input,
     trust: &str,
-    role_arn: &str,
+    passed: &Passed,
     source_identity: Option<&str>,
 ) -> Result<(), AwsError> {
+    let role_arn = text(input, "RoleArn").unwrap_or_default();
     let refused = |action: &str| denied(call, action, role_arn);
     let document = Document::parse(trust).map_err(|_| refused("sts:AssumeRole"))?;
     let caller = call.caller;
@@ -207,7 +200,7 @@ fn trusted(
         None => Principal::parse(&caller.arn),
     };
     let principal = principal.map_err(|_| refused("sts:AssumeRole"))?;
-    let context = context(call, input, source_identity);
+    let context = context(call, input, passed, source_identity);
     let allowed = |action| {
         let request = Request {
             principal: &principal,
@@ -218,12 +211,6 @@ fn trusted(
         };
         document.decide(&request) == Decision::Allowed
     };
-    let given = |member: &str| {
-        input
-            .get(member)
-            .and_then(Value::as_array)
-            .is_some_and(|list| !list.is_empty())
-    };
     // Where all policies were looked at already, what the request does not say is left: an identity
     // that the calling session hands on.
     let inherits = source_identity.is_some() && text(input, "SourceIdentity").is_none();
@@ -233,7 +220,7 @@ fn trusted(
             "sts:SetSourceIdentity",
             source_identity.is_some() && (inherits || !call.allowed),
         ),
-        ("sts:TagSession", given("Tags") && !call.allowed),
+        ("sts:TagSession", !passed.tags.is_empty() && !call.allowed),
     ] {
         if needed && !allowed(action) {
             return Err(refused(action));
@@ -242,7 +229,12 @@ fn trusted(
     Ok(())
 }
 
-fn context(call: &Call<'_>, input: &Input, source_identity: Option<&str>) -> Context {
+fn context(
+    call: &Call<'_>,
+    input: &Input,
+    passed: &Passed,
+    source_identity: Option<&str>,
+) -> Context {
     let mut context = Context::default().with(
         "sts:RoleSessionName",
         text(input, "RoleSessionName").unwrap_or_default(),
@@ -255,36 +247,7 @@ fn context(call: &Call<'_>, input: &Input, source_identity: Option<&str>) -> Con
             context = context.with(key, value);
         }
     }
-    let list = |name: &str| {
-        input
-            .get(name)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-    };
-    let tag = |tag: &Value, part: &str| {
-        tag.get(part)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    for given in list("Tags") {
-        context = context.with(
-            &format!("aws:RequestTag/{}", tag(given, "Key")),
-            tag(given, "Value"),
-        );
-    }
-    let keys: Vec<String> = list("Tags").map(|given| tag(given, "Key")).collect();
-    if !keys.is_empty() {
-        context = context.with_all("aws:TagKeys", keys);
-    }
-    let going_on: Vec<String> = list("TransitiveTagKeys")
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect();
-    if !going_on.is_empty() {
-        context = context.with_all("sts:TransitiveTagKeys", going_on);
-    }
+    context = passed.known_to(context);
     let organization = {
         let store = call
             .world

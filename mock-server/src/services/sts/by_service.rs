@@ -7,7 +7,7 @@ use lambdasweep_model::{Arn, printable};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::issue;
+use super::{issue, role_session};
 use crate::call::{Call, Caller, Session};
 use crate::services::lambda::execution_role::trusts_lambda;
 use crate::services::lambda::role_of;
@@ -37,7 +37,6 @@ pub(crate) fn begun_by_service(
     now: f64,
 ) -> Option<Caller> {
     let arn: Arn = role_arn.parse().ok()?;
-    let name = arn.role_name()?;
     let iam = world.iam(&arn.account);
     let iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
     let role = iam.role(&arn)?;
@@ -47,15 +46,7 @@ pub(crate) fn begun_by_service(
         issued: now.floor(),
         ..Session::default()
     };
-    Some(Caller {
-        account: arn.account.clone(),
-        arn: format!(
-            "arn:{}:sts::{}:assumed-role/{name}/{session_name}",
-            arn.partition, arn.account
-        ),
-        user_id: format!("{}:{session_name}", role.id),
-        session: Some(session),
-    })
+    Some(role_session(&arn, role, session))
 }
 
 /// Issues the credentials that a body asks for; the error is a sentence that says what is wrong.

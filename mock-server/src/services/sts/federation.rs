@@ -3,6 +3,32 @@
 
 use lambdasweep_policy::{Context, Decision, Document, Principal, Request};
 
+use super::session_tags::Passed;
+use crate::call::AwsError;
+
+pub(super) fn invalid_token(message: impl Into<String>) -> AwsError {
+    AwsError::new("InvalidIdentityTokenException", message)
+}
+
+/// Whether a text may be the name of a session, or of who is behind it.
+pub(super) fn is_name(text: &str) -> bool {
+    (2..=64).contains(&text.len())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c))
+}
+
+/// Checks who is said to be behind a session. Source of the text: "Troubleshoot SAML federation
+/// with IAM", IAM User Guide.
+pub(super) fn check_source_identity(identity: Option<&str>) -> Result<(), AwsError> {
+    if identity.is_none_or(is_name) {
+        return Ok(());
+    }
+    Err(invalid_token(
+        "Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with \"aws:\"",
+    ))
+}
+
 /// What a trust policy says of whom a provider vouches for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Trust {
@@ -12,40 +38,69 @@ pub(super) enum Trust {
     NoProvider,
 }
 
-/// Whether a trust policy lets in whom a provider vouches for, the provider by one of its names.
-pub(super) fn judge(
-    trust: &str,
-    providers: &[&str],
-    action: &str,
-    role_arn: &str,
-    context: &Context,
-) -> Trust {
-    let Ok(document) = Document::parse(trust) else {
-        return Trust::Denied;
-    };
-    let named = |name: &&&str| {
-        let principals = document
-            .statements
-            .iter()
-            .filter_map(|it| it.principals.as_ref());
-        principals
-            .flat_map(|principals| &principals.federated)
-            .any(|federated| federated == **name)
-    };
-    let Some(name) = providers.iter().find(named) else {
-        return Trust::NoProvider;
-    };
-    let principal = Principal::federated(name);
-    let request = Request {
-        principal: &principal,
-        action,
-        resource: role_arn,
-        resource_account: None,
-        context,
-    };
-    if document.decide(&request) == Decision::Allowed {
-        Trust::Allowed
-    } else {
-        Trust::Denied
+/// A session that a provider vouches for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Session<'a> {
+    pub(super) role_arn: &'a str,
+    pub(super) name: &'a str,
+    pub(super) source_identity: Option<&'a str>,
+    pub(super) passed: &'a Passed,
+}
+
+impl Session<'_> {
+    /// Whether a trust policy lets it begin with all that it carries; the provider goes by one of
+    /// its names, and the context holds what it says.
+    pub(super) fn judge(
+        &self,
+        trust: &str,
+        providers: &[&str],
+        action: &str,
+        context: Context,
+    ) -> Trust {
+        let Ok(document) = Document::parse(trust) else {
+            return Trust::Denied;
+        };
+        let named = |name: &&&str| {
+            let principals = document
+                .statements
+                .iter()
+                .filter_map(|it| it.principals.as_ref());
+            principals
+                .flat_map(|principals| &principals.federated)
+                .any(|federated| federated == **name)
+        };
+        let Some(name) = providers.iter().find(named) else {
+            return Trust::NoProvider;
+        };
+        let principal = Principal::federated(name);
+        let context = &self.known_to(context);
+        let allows = |action| {
+            let request = Request {
+                principal: &principal,
+                action,
+                resource: self.role_arn,
+                resource_account: None,
+                context,
+            };
+            document.decide(&request) == Decision::Allowed
+        };
+        let allowed = allows(action)
+            && (self.source_identity.is_none() || allows("sts:SetSourceIdentity"))
+            && (self.passed.tags.is_empty() || allows("sts:TagSession"));
+        if allowed {
+            Trust::Allowed
+        } else {
+            Trust::Denied
+        }
+    }
+
+    fn known_to(&self, context: Context) -> Context {
+        let context = self
+            .passed
+            .known_to(context.with("sts:RoleSessionName", self.name));
+        match self.source_identity {
+            Some(identity) => context.with("sts:SourceIdentity", identity),
+            None => context,
+        }
     }
 }

@@ -4,6 +4,7 @@ use lambdasweep_model::Arn;
 use lambdasweep_policy::Document;
 use serde_json::Value;
 
+use super::super::members;
 use super::{invalid, text};
 use crate::call::{AwsError, Input};
 
@@ -31,11 +32,7 @@ impl SessionPolicies {
         if let Some(policy) = &inline {
             check(policy)?;
         }
-        let given = input
-            .get("PolicyArns")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten();
+        let given = members::list(input, "PolicyArns");
         let managed: Vec<String> = given
             .filter_map(|it| it.get("arn")?.as_str())
             .map(str::to_owned)
@@ -94,11 +91,8 @@ fn check(policy: &str) -> Result<(), AwsError> {
     let document: Value =
         serde_json::from_str(policy).map_err(|_| malformed("This policy contains invalid Json"))?;
     Document::parse(policy).map_err(|_| malformed("Syntax errors in policy."))?;
-    let statements = match &document["Statement"] {
-        Value::Array(statements) => statements.as_slice(),
-        one => std::slice::from_ref(one),
-    };
-    if statements.iter().any(|statement| {
+    let mut statements = members::one_or_more(&document["Statement"]).iter();
+    if statements.any(|statement| {
         statement.get("Principal").is_some() || statement.get("NotPrincipal").is_some()
     }) {
         return Err(malformed("Policy document should not specify a principal."));

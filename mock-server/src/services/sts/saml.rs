@@ -6,16 +6,14 @@
 //! Sources: "Configure SAML assertions for the authentication response" and "Troubleshoot SAML
 //! federation with IAM", IAM User Guide.
 
-use std::collections::BTreeMap;
-
 use lambdasweep_policy::Context;
 use serde_json::json;
 
 use super::assume_role::{Begin, duration, named_role};
-use super::federation::{self, Trust};
+use super::federation::{Session, Trust, check_source_identity, invalid_token, is_name};
 use super::policies::SessionPolicies;
 use super::saml_response::Assertion;
-use super::session_tags::{self, SessionTags};
+use super::session_tags::Passed;
 use super::text;
 use crate::call::{Answer, AwsError, Call, Input};
 
@@ -25,10 +23,6 @@ const AUDIENCES: &[&str] = &[
     "https://signin.aws.amazon.com/saml",
     "urn:amazon:webservices",
 ];
-
-fn invalid_token(message: &str) -> AwsError {
-    AwsError::new("InvalidIdentityTokenException", message)
-}
 
 fn denied() -> AwsError {
     AwsError::new(
@@ -62,7 +56,7 @@ impl Assertion {
         })
     }
 
-    fn tags(&self) -> Result<SessionTags, AwsError> {
+    fn passed(&self) -> Passed {
         let prefix = format!("{ATTRIBUTE}PrincipalTag:");
         let tag = |(name, values): (&String, &Vec<String>)| {
             Some((
@@ -70,22 +64,11 @@ impl Assertion {
                 values.first()?.clone(),
             ))
         };
-        let passed: BTreeMap<String, String> = self.attributes.iter().filter_map(tag).collect();
-        let going_on: Vec<&str> = self
-            .values("TransitiveTagKeys")
-            .iter()
-            .map(String::as_str)
-            .collect();
-        session_tags::combine(passed, &going_on, None)
+        Passed {
+            tags: self.attributes.iter().filter_map(tag).collect(),
+            transitive: self.values("TransitiveTagKeys").to_vec(),
+        }
     }
-}
-
-/// Whether a text may be the name of a session, or of who is behind it.
-fn is_name(text: &str) -> bool {
-    (2..=64).contains(&text.len())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c))
 }
 
 /// The session's name and who is behind it, once the response can be used at all.
@@ -119,11 +102,7 @@ fn usable<'a>(
         ));
     }
     let identity = assertion.value("SourceIdentity");
-    if identity.is_some_and(|identity| !is_name(identity) || identity.starts_with("aws:")) {
-        return Err(invalid_token(
-            "Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with \"aws:\"",
-        ));
-    }
+    check_source_identity(identity)?;
     Ok((name, identity))
 }
 
@@ -133,7 +112,8 @@ pub(super) fn assume_role(call: &Call<'_>, input: &Input) -> Answer {
     let (session_name, source_identity) = usable(call, &assertion)?;
     let (arn, role) = named_role(call, input)?;
     let policies = SessionPolicies::of(input)?;
-    let tags = assertion.tags()?;
+    let passed = assertion.passed();
+    let tags = passed.of_session(None)?;
     let (role_arn, provider) = (
         text(input, "RoleArn").unwrap_or_default(),
         text(input, "PrincipalArn").unwrap_or_default(),
@@ -143,18 +123,21 @@ pub(super) fn assume_role(call: &Call<'_>, input: &Input) -> Answer {
     }
     let role = role.ok_or_else(denied)?;
     let audience = assertion.audiences.first().map_or("", String::as_str);
-    let context = context(&assertion, audience, &tags);
-    let needed = [
-        ("sts:AssumeRoleWithSAML", true),
-        ("sts:SetSourceIdentity", source_identity.is_some()),
-        ("sts:TagSession", !tags.tags.is_empty()),
-    ];
-    for (action, _) in needed.into_iter().filter(|(_, needed)| *needed) {
-        match federation::judge(&role.trust, &[provider], action, role_arn, &context) {
-            Trust::Allowed => {}
-            Trust::Denied => return Err(denied()),
-            Trust::NoProvider => return Err(invalid_token("Specified provider doesn't exist.")),
-        }
+    let session = Session {
+        role_arn,
+        name: session_name,
+        source_identity,
+        passed: &passed,
+    };
+    match session.judge(
+        &role.trust,
+        &[provider],
+        "sts:AssumeRoleWithSAML",
+        context(&assertion, audience),
+    ) {
+        Trust::Allowed => {}
+        Trust::Denied => return Err(denied()),
+        Trust::NoProvider => return Err(invalid_token("Specified provider doesn't exist.")),
     }
     let seconds = seconds(
         call,
@@ -185,15 +168,12 @@ pub(super) fn assume_role(call: &Call<'_>, input: &Input) -> Answer {
     Ok(answer)
 }
 
-fn context(assertion: &Assertion, audience: &str, tags: &SessionTags) -> Context {
-    let context = Context::default()
+fn context(assertion: &Assertion, audience: &str) -> Context {
+    Context::default()
         .with("SAML:aud", audience)
         .with("SAML:iss", &assertion.issuer)
         .with("SAML:sub", &assertion.subject)
-        .with("SAML:sub_type", &assertion.subject_type);
-    tags.tags.iter().fold(context, |context, (key, value)| {
-        context.with(&format!("aws:RequestTag/{key}"), value)
-    })
+        .with("SAML:sub_type", &assertion.subject_type)
 }
 
 /// The shortest of what the call asks for and what the provider says of the session, in seconds.

@@ -1,13 +1,23 @@
 //! Tags of sessions, and which of them go on into the sessions that a session begins.
 //!
 //! Source: "Pass session tags in AWS STS", IAM User Guide; the words are recorded from AWS
-//! (LocalStack's snapshot of `test_sts.py`).
+//! (LocalStack's snapshot of `test_sts.py`), but for those about reserved keys.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use lambdasweep_policy::Context;
 
-use crate::call::{AwsError, Call, Input};
+use super::super::members;
+use crate::call::{AwsError, Input, Session};
+
+/// The tags that a session is asked for with.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub(super) struct Passed {
+    /// Keys and values.
+    pub(super) tags: Vec<(String, String)>,
+    /// The keys of those that are to go on.
+    pub(super) transitive: Vec<String>,
+}
 
 /// The tags of a session that is to begin.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -18,79 +28,85 @@ pub(super) struct SessionTags {
     pub(super) transitive: BTreeSet<String>,
 }
 
-fn refused(message: &str) -> AwsError {
+fn refused(message: impl Into<String>) -> AwsError {
     AwsError::new("InvalidParameterValue", message).status(400)
 }
 
-/// Puts together passed tags and those that the calling session hands on. Keys are the same
-/// whatever their case.
-///
-/// # Errors
-/// Where a key is passed twice, is one that the calling session hands on, or is to go on without
-/// having been passed.
-pub(super) fn combine(
-    passed: impl IntoIterator<Item = (String, String)>,
-    going_on: &[&str],
-    inherited: Option<&SessionTags>,
-) -> Result<SessionTags, AwsError> {
-    let mut combined = SessionTags::default();
-    let mut keys = BTreeSet::new();
-    for (key, value) in passed {
-        if !keys.insert(key.to_lowercase()) {
-            return Err(refused(
-                "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
-            ));
+impl Passed {
+    /// The tags that a call gives.
+    pub(super) fn of_input(input: &Input) -> Self {
+        Self {
+            tags: members::tags(input)
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .collect(),
+            transitive: members::texts(input, "TransitiveTagKeys")
+                .map(str::to_owned)
+                .collect(),
         }
-        combined.tags.insert(key, value);
     }
-    if let Some(inherited) = inherited {
-        if inherited.transitive.iter().any(|key| keys.contains(key)) {
-            return Err(refused(
-                "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.",
-            ));
-        }
-        let handed_on = inherited
-            .tags
-            .iter()
-            .filter(|(key, _)| inherited.transitive.contains(&key.to_lowercase()));
-        combined
-            .tags
-            .extend(handed_on.map(|(key, value)| (key.clone(), value.clone())));
-        combined.transitive.clone_from(&inherited.transitive);
-    }
-    for key in going_on.iter().map(|key| key.to_lowercase()) {
-        if !keys.contains(&key) {
-            return Err(refused(
-                "The specified transitive tag key must be included in the requested tags.",
-            ));
-        }
-        combined.transitive.insert(key);
-    }
-    Ok(combined)
-}
 
-/// The tags of the session that a call asks for.
-pub(super) fn of_call(call: &Call<'_>, input: &Input) -> Result<SessionTags, AwsError> {
-    let list = |name: &str| {
-        input
-            .get(name)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-    };
-    let part = |tag: &Value, name: &str| {
-        tag.get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let passed = list("Tags").map(|tag| (part(tag, "Key"), part(tag, "Value")));
-    let going_on: Vec<&str> = list("TransitiveTagKeys")
-        .filter_map(Value::as_str)
-        .collect();
-    let inherited = call.caller.session.as_ref().map(|session| SessionTags {
-        tags: session.tags.clone(),
-        transitive: session.transitive_tags.clone(),
-    });
-    combine(passed, &going_on, inherited.as_ref())
+    /// What a policy can ask about them.
+    pub(super) fn known_to(&self, context: Context) -> Context {
+        let context = self.tags.iter().fold(context, |context, (key, value)| {
+            context.with(&format!("aws:RequestTag/{key}"), value)
+        });
+        let keys = self.tags.iter().map(|(key, _)| key.clone()).collect();
+        [
+            ("aws:TagKeys", keys),
+            ("sts:TransitiveTagKeys", self.transitive.clone()),
+        ]
+        .into_iter()
+        .filter(|(_, values)| !values.is_empty())
+        .fold(context, |context, (key, values)| {
+            context.with_all(key, values)
+        })
+    }
+
+    /// The tags of the session: these, and those that the calling session hands on. Keys are the
+    /// same whatever their case.
+    ///
+    /// # Errors
+    /// Where a key is passed twice, is AWS's own or one that the calling session hands on, or is to
+    /// go on without having been passed.
+    pub(super) fn of_session(&self, caller: Option<&Session>) -> Result<SessionTags, AwsError> {
+        let mut session = SessionTags::default();
+        let mut keys = BTreeSet::new();
+        for (key, value) in &self.tags {
+            if !keys.insert(key.to_lowercase()) {
+                return Err(refused(
+                    "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+                ));
+            }
+            if members::is_reserved(key) {
+                return Err(refused(format!(
+                    "The tag key {key} begins with aws:, which is reserved for AWS."
+                )));
+            }
+            session.tags.insert(key.clone(), value.clone());
+        }
+        if let Some(caller) = caller {
+            if caller.transitive_tags.iter().any(|key| keys.contains(key)) {
+                return Err(refused(
+                    "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.",
+                ));
+            }
+            let handed_on = caller
+                .tags
+                .iter()
+                .filter(|(key, _)| caller.transitive_tags.contains(&key.to_lowercase()));
+            session
+                .tags
+                .extend(handed_on.map(|(key, value)| (key.clone(), value.clone())));
+            session.transitive.clone_from(&caller.transitive_tags);
+        }
+        for key in self.transitive.iter().map(|key| key.to_lowercase()) {
+            if !keys.contains(&key) {
+                return Err(refused(
+                    "The specified transitive tag key must be included in the requested tags.",
+                ));
+            }
+            session.transitive.insert(key);
+        }
+        Ok(session)
+    }
 }

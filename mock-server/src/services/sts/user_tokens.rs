@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 
 use super::policies::SessionPolicies;
-use super::{issue, session_tags, text};
+use super::session_tags::Passed;
+use super::{issue, text};
 use crate::call::{Answer, AwsError, Call, Caller, Input, Session};
 
 /// How long credentials last that nobody says it of, in seconds.
@@ -13,7 +14,7 @@ const TWELVE_HOURS: u64 = 43_200;
 const AN_HOUR: u64 = 3_600;
 
 /// Long-term credentials only give out temporary ones.
-fn by_long_term_credentials(call: &Call<'_>) -> Result<(), AwsError> {
+pub(crate) fn by_long_term_credentials(call: &Call<'_>) -> Result<(), AwsError> {
     if call.caller.session.is_none() {
         return Ok(());
     }
@@ -45,7 +46,7 @@ pub(super) fn session_token(call: &Call<'_>, input: &Input) -> Answer {
 pub(super) fn federation_token(call: &Call<'_>, input: &Input) -> Answer {
     by_long_term_credentials(call)?;
     let policies = SessionPolicies::of(input)?;
-    let tags = session_tags::of_call(call, input)?;
+    let tags = Passed::of_input(input).of_session(None)?;
     let name = text(input, "Name").unwrap_or_default();
     let packed = policies.percent();
     let arn = format!(

@@ -7,14 +7,19 @@
 use base64::Engine;
 use serde_json::{Map, Value, json};
 
+use super::super::members::one_or_more;
 use super::assume_role::{Begin, duration, named_role};
-use super::federation::{self, Trust};
+use super::federation::{Session, Trust, check_source_identity, invalid_token};
 use super::policies::SessionPolicies;
-use super::session_tags::SessionTags;
+use super::session_tags::Passed;
 use super::text;
 use crate::call::{Answer, AwsError, Call, Input};
 use lambdasweep_model::Arn;
 use lambdasweep_policy::Context;
+
+/// The claims in which a token says with which tags a session is to begin, and who is behind it.
+const TAGS: &str = "https://aws.amazon.com/tags";
+const SOURCE_IDENTITY: &str = "https://aws.amazon.com/source_identity";
 
 pub(super) fn assume_role(call: &Call<'_>, input: &Input) -> Answer {
     let claims = claims(text(input, "WebIdentityToken").unwrap_or_default())?;
@@ -46,12 +51,23 @@ pub(super) fn assume_role(call: &Call<'_>, input: &Input) -> Answer {
     let role = role.ok_or_else(denied)?;
     let audiences = audiences(&claims);
     let role_arn = text(input, "RoleArn").unwrap_or_default();
-    match judge(&role.trust, &arn, role_arn, issuer, subject, &audiences) {
+    let session_name = text(input, "RoleSessionName").unwrap_or_default();
+    let (passed, source_identity) = (passed(&claims), claim(SOURCE_IDENTITY));
+    check_source_identity(source_identity)?;
+    let tags = passed.of_session(None)?;
+    let session = Session {
+        role_arn,
+        name: session_name,
+        source_identity,
+        passed: &passed,
+    };
+    match judge(&role.trust, &arn, session, issuer, subject, &audiences) {
         Trust::Allowed => {}
         Trust::Denied => return Err(denied()),
         Trust::NoProvider => {
-            let message = format!("No OpenIDConnect provider found in your account for {issuer}");
-            return Err(AwsError::new("InvalidIdentityTokenException", message));
+            return Err(invalid_token(format!(
+                "No OpenIDConnect provider found in your account for {issuer}"
+            )));
         }
     }
     let seconds = duration(
@@ -59,19 +75,18 @@ pub(super) fn assume_role(call: &Call<'_>, input: &Input) -> Answer {
         &role,
         "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
     )?;
-    let session_name = text(input, "RoleSessionName").unwrap_or_default();
-    let tags = SessionTags::default();
-    let begin = Begin {
+    let source_identity = source_identity.map(str::to_owned);
+    let mut answer = Begin {
         arn: &arn,
         role_arn,
         role: &role,
         session_name,
         policies,
         tags,
-        source_identity: None,
+        source_identity,
         seconds,
-    };
-    let mut answer = begin.issue(call);
+    }
+    .issue(call);
     answer["SubjectFromWebIdentityToken"] = json!(subject);
     answer["Provider"] = json!(issuer);
     answer["Audience"] = json!(audiences.first());
@@ -79,8 +94,7 @@ pub(super) fn assume_role(call: &Call<'_>, input: &Input) -> Answer {
 }
 
 fn no_token() -> AwsError {
-    AwsError::new(
-        "InvalidIdentityTokenException",
+    invalid_token(
         "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
     )
 }
@@ -115,11 +129,50 @@ fn audiences(claims: &Map<String, Value>) -> Vec<String> {
     }
 }
 
+/// The session tags of a token: claims of two members, or each a claim of its own. Source: "Pass
+/// session tags in AWS STS", IAM User Guide.
+fn passed(claims: &Map<String, Value>) -> Passed {
+    let nested = claims.get(TAGS);
+    let of_member = nested
+        .and_then(|tags| tags.get("principal_tags"))
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten();
+    let of_claims = claims.iter().filter_map(|(name, value)| {
+        Some((
+            name.strip_prefix(TAGS)?.strip_prefix("/principal_tags/")?,
+            value,
+        ))
+    });
+    let tags = of_member
+        .map(|(key, value)| (key.as_str(), value))
+        .chain(of_claims);
+    let tag = |(key, value): (&str, &Value)| {
+        Some((
+            key.to_owned(),
+            one_or_more(value).first()?.as_str()?.to_owned(),
+        ))
+    };
+    let keys = nested
+        .and_then(|tags| tags.get("transitive_tag_keys"))
+        .or_else(|| claims.get(&format!("{TAGS}/transitive_tag_keys")));
+    let transitive = keys
+        .map(one_or_more)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned);
+    Passed {
+        tags: tags.filter_map(tag).collect(),
+        transitive: transitive.collect(),
+    }
+}
+
 /// Whether a trust policy lets in whom an issuer vouches for.
 fn judge(
     trust: &str,
     role: &Arn,
-    role_arn: &str,
+    session: Session<'_>,
     issuer: &str,
     subject: &str,
     audiences: &[String],
@@ -136,12 +189,11 @@ fn judge(
         context = context.with(&format!("{host}:aud"), audience);
     }
     // A policy names a provider by its ARN, or a well-known one by its host.
-    federation::judge(
+    session.judge(
         trust,
         &[&provider, host],
         "sts:AssumeRoleWithWebIdentity",
-        role_arn,
-        &context,
+        context,
     )
 }
 
@@ -149,7 +201,8 @@ fn judge(
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Trust, claims, judge};
+    use super::super::session_tags::Passed;
+    use super::{Session, Trust, claims, judge};
 
     const ROLE: &str = "arn:aws:iam::111122223333:role/deploy";
 
@@ -192,10 +245,16 @@ mod tests {
         for (statement, expected) in cases {
             let trust = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
             let arn = ROLE.parse().expect("an ARN");
+            let session = Session {
+                role_arn: ROLE,
+                name: "deploy",
+                source_identity: None,
+                passed: &Passed::default(),
+            };
             let judged = judge(
                 &trust,
                 &arn,
-                ROLE,
+                session,
                 "https://ci.example.com",
                 "repo:team/app",
                 &["sts.amazonaws.com".to_owned()],

@@ -201,9 +201,10 @@ impl Check<'_> {
             }
             return;
         }
-        let broken = values
-            .iter()
-            .fold(false, |broken, value| self.breaks(item, value) || broken);
+        let mut broken = false;
+        for value in values {
+            broken |= self.breaks(item, value);
+        }
         if broken {
             let text = wording::of_items(
                 name,

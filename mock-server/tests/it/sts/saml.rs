@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use lambdasweep_mock::seed::Empty;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{ACCOUNT, refused};
 use crate::client::{Answer, Mock};
@@ -211,4 +211,63 @@ fn a_response_that_cannot_be_used_is_refused() {
         token,
         "Specified provider doesn't exist.",
     );
+}
+
+#[test]
+fn a_trust_policy_sees_the_session_that_a_response_asks_for() {
+    let mock = Mock::start(Empty);
+    let statement = |actions: &[&str], condition: Value| json!({"Effect": "Allow", "Principal": {"Federated": PROVIDER}, "Action": actions, "Condition": condition});
+    let trust = json!([
+        statement(
+            &["sts:AssumeRoleWithSAML"],
+            json!({"StringLike": {"sts:RoleSessionName": "ann@*"}})
+        ),
+        statement(
+            &["sts:SetSourceIdentity"],
+            json!({"StringEquals": {"sts:SourceIdentity": "ann"}})
+        ),
+        statement(
+            &["sts:TagSession"],
+            json!({
+                "ForAllValues:StringEquals": {"aws:TagKeys": ["team", "stage"], "sts:TransitiveTagKeys": ["team"]}
+            })
+        ),
+    ]);
+    mock.role(
+        ACCOUNT,
+        "federated",
+        &trust,
+        &json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]),
+    );
+    let tagged = || {
+        Response::new()
+            .with("PrincipalTag:team", "orders")
+            .with("PrincipalTag:stage", "prod")
+    };
+    for response in [
+        Response::new(),
+        Response::new().with("SourceIdentity", "ann"),
+        tagged(),
+        tagged().with("TransitiveTagKeys", "team"),
+    ] {
+        let answer = assume(&mock, &response.encoded(), &[]);
+        assert_eq!(
+            answer.status, 200,
+            "{:?}: {}",
+            response.attributes, answer.body
+        );
+    }
+    for response in [
+        Response::new().with("RoleSessionName", "bob@example.com"),
+        Response::new().with("SourceIdentity", "bob"),
+        tagged().with("PrincipalTag:admin", "yes"),
+        tagged().with("TransitiveTagKeys", "stage"),
+    ] {
+        refused(
+            &assume(&mock, &response.encoded(), &[]),
+            403,
+            "AccessDenied",
+            "Not authorized to perform sts:AssumeRoleWithSAML",
+        );
+    }
 }

@@ -5,26 +5,12 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
+use super::super::super::members::one_or_more;
 use super::{
-    INLINE_SIZE, MANAGED_SIZE, exceeded, is_condition, malformed, resources, size, statements,
-    texts,
+    INLINE_SIZE, MANAGED_SIZE, Members, OF_DOCUMENT, OF_STATEMENT, dates, exceeded, is_condition,
+    malformed, meaning, resources, size, statements, texts,
 };
 use crate::call::AwsError;
-
-type Statement = Map<String, Value>;
-
-const OF_DOCUMENT: [&str; 3] = ["Version", "Id", "Statement"];
-const OF_STATEMENT: [&str; 9] = [
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Condition",
-];
 
 /// Checks the document of a customer managed policy, which may become a permissions boundary.
 ///
@@ -54,7 +40,7 @@ pub(in super::super) fn boundary_or_managed(text: &str) -> Result<(), AwsError> 
 ///
 /// MalformedPolicyDocument, or LimitExceeded where the role's inline policies become too long.
 pub(in super::super) fn inline(text: &str, role: &str, others: usize) -> Result<(), AwsError> {
-    check(text, &read(text)?)?;
+    identity(text)?;
     if others + size(text) > INLINE_SIZE {
         return Err(exceeded(format!(
             "Maximum policy size of {INLINE_SIZE} bytes exceeded for role {role}"
@@ -63,10 +49,19 @@ pub(in super::super) fn inline(text: &str, role: &str, others: usize) -> Result<
     Ok(())
 }
 
+/// Checks the document of an identity policy of any length.
+///
+/// # Errors
+///
+/// MalformedPolicyDocument.
+pub(in super::super) fn identity(text: &str) -> Result<(), AwsError> {
+    check(text, &read(text)?)
+}
+
 /// Reads a document of the right form.
-fn read(text: &str) -> Result<Statement, AwsError> {
+fn read(text: &str) -> Result<Members, AwsError> {
     let syntax = || malformed("Syntax errors in policy.");
-    let document: Statement = serde_json::from_str(text).map_err(|_| syntax())?;
+    let document: Members = serde_json::from_str(text).map_err(|_| syntax())?;
     let is_text = |name| document.get(name).is_none_or(Value::is_string);
     let version = document.get("Version").and_then(Value::as_str);
     let right = document
@@ -80,7 +75,7 @@ fn read(text: &str) -> Result<Statement, AwsError> {
     if right { Ok(document) } else { Err(syntax()) }
 }
 
-fn is_statement(statement: &Statement) -> bool {
+fn is_statement(statement: &Members) -> bool {
     let has = |name: &str| statement.contains_key(name);
     let is_word = |value: &Value| value.is_string();
     // A null among the resources is passed over.
@@ -116,7 +111,7 @@ fn is_statement(statement: &Statement) -> bool {
 }
 
 /// Checks what a document of the right form says, in the order in which IAM does.
-fn check(text: &str, document: &Statement) -> Result<(), AwsError> {
+fn check(text: &str, document: &Members) -> Result<(), AwsError> {
     let statements = statements(document).unwrap_or_default();
     if statements.iter().any(|statement| {
         statement.contains_key("Principal") || statement.contains_key("NotPrincipal")
@@ -165,22 +160,14 @@ fn check(text: &str, document: &Statement) -> Result<(), AwsError> {
         return Err(malformed("Policy statement must contain resources."));
     }
     // What the policy engine cannot read, such as an element that is there twice, no policy of the
-    // mock may say; but for a null, which it does not know.
-    let has_null = |it: &&Statement| {
-        let lists = [it.get("Resource"), it.get("NotResource")]
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_array);
-        lists.flatten().any(Value::is_null)
-    };
-    if lambdasweep_policy::Document::parse(text).is_err() && !statements.iter().any(has_null) {
-        return Err(malformed("Syntax errors in policy."));
-    }
-    Ok(())
+    // mock may say.
+    meaning(text)
+        .map(|_| ())
+        .map_err(|_| malformed("Syntax errors in policy."))
 }
 
 /// Whether the older parser can read effect and dates.
-fn has_legacy_form(statement: &Statement) -> bool {
+fn has_legacy_form(statement: &Members) -> bool {
     let effect = statement
         .get("Effect")
         .and_then(Value::as_str)
@@ -198,13 +185,9 @@ fn has_legacy_form(statement: &Statement) -> bool {
         .filter(|(operator, _)| is_of_dates(operator))
         .filter_map(|(_, keys)| keys.as_object())
         .flat_map(Map::values)
-        .flat_map(|values| {
-            values
-                .as_array()
-                .map_or(std::slice::from_ref(values), Vec::as_slice)
-        });
+        .flat_map(one_or_more);
     let is_date = |value: &Value| match value {
-        Value::String(text) => super::dates::is_date(text),
+        Value::String(text) => dates::is_date(text),
         Value::Number(number) => number.as_i64().is_some_and(|number| number >= 0),
         _ => false,
     };
@@ -212,7 +195,7 @@ fn has_legacy_form(statement: &Statement) -> bool {
 }
 
 /// Sids are letters and digits, and each is there once; any number may be empty.
-fn sids(statements: &[&Statement]) -> Result<(), AwsError> {
+fn sids(statements: &[&Members]) -> Result<(), AwsError> {
     let mut seen = HashSet::new();
     for sid in statements
         .iter()
@@ -233,7 +216,7 @@ fn sids(statements: &[&Statement]) -> Result<(), AwsError> {
 }
 
 /// Whether neither of two elements is there, or the one that is lists nothing.
-fn lists_nothing(statement: &Statement, names: [&str; 2]) -> bool {
+fn lists_nothing(statement: &Members, names: [&str; 2]) -> bool {
     names.iter().all(|name| {
         statement
             .get(*name)

@@ -9,6 +9,7 @@
 //! (`tests/test_iam/test_iam_policies.py`), LocalStack's recordings of IAM, the checks against live
 //! IAM of Versity's gateway (`iamapi/policy`), and errors that users quote in issues.
 
+use lambdasweep_policy::{Document, PolicyError};
 use serde_json::{Map, Value};
 
 use crate::call::AwsError;
@@ -19,14 +20,31 @@ mod resources;
 mod shared;
 mod trust;
 
-pub(super) use identity::{boundary_or_managed, inline};
+pub(super) use identity::{boundary_or_managed, identity, inline};
 pub(super) use trust::trust;
+
+/// The members of a document and of its statements.
+const OF_DOCUMENT: [&str; 3] = ["Version", "Id", "Statement"];
+const OF_STATEMENT: [&str; 9] = [
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+];
+
+/// A document or a statement.
+type Members = Map<String, Value>;
 
 /// How many characters without white space a managed policy has at the most. Source: "IAM and AWS
 /// STS quotas".
 const MANAGED_SIZE: usize = 6_144;
 /// How many the inline policies of a role have together at the most.
-pub(super) const INLINE_SIZE: usize = 10_240;
+const INLINE_SIZE: usize = 10_240;
 /// How many a trust policy has at the most, unless the quota was raised.
 const TRUST_SIZE: usize = 2_048;
 
@@ -39,13 +57,45 @@ pub(super) fn exceeded(message: impl Into<String>) -> AwsError {
     AwsError::new("LimitExceededException", message)
 }
 
+/// What a document means to the policy engine. IAM passes over a null among resources, which the
+/// engine does not know.
+///
+/// # Errors
+///
+/// Where the engine cannot read it.
+pub(crate) fn meaning(text: &str) -> Result<Document, PolicyError> {
+    Document::parse(text)
+        .or_else(|error| without_nulls(text).map_or(Err(error), |text| Document::parse(&text)))
+}
+
+/// A document without the nulls among its resources; nothing where there are none, since writing it
+/// anew would hide elements that are there twice.
+fn without_nulls(text: &str) -> Option<String> {
+    let mut document: Value = serde_json::from_str(text).ok()?;
+    let statements = match document.get_mut("Statement")? {
+        Value::Array(statements) => statements.as_mut_slice(),
+        one => std::slice::from_mut(one),
+    };
+    let mut had_nulls = false;
+    for statement in statements {
+        for name in ["Resource", "NotResource"] {
+            if let Some(Value::Array(resources)) = statement.get_mut(name) {
+                let before = resources.len();
+                resources.retain(|resource| !resource.is_null());
+                had_nulls |= resources.len() < before;
+            }
+        }
+    }
+    had_nulls.then(|| document.to_string())
+}
+
 /// How long a document counts as: IAM leaves white space out of account.
 pub(super) fn size(document: &str) -> usize {
     document.chars().filter(|c| !c.is_whitespace()).count()
 }
 
 /// The statements of a document: one object, or a list of them that is not empty.
-fn statements(document: &Map<String, Value>) -> Option<Vec<&Map<String, Value>>> {
+fn statements(document: &Members) -> Option<Vec<&Members>> {
     match document.get("Statement")? {
         Value::Object(statement) => Some(vec![statement]),
         Value::Array(statements) if !statements.is_empty() => {

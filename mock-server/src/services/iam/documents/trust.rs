@@ -2,28 +2,16 @@
 
 use std::collections::HashSet;
 
-use lambdasweep_model::AccountId;
-use serde_json::{Map, Value};
+use lambdasweep_model::{AccountId, Arn};
+use serde_json::Value;
 
+use super::super::lock;
 use super::{
-    TRUST_SIZE, exceeded, is_condition, is_operator, malformed, shared, size, statements, texts,
+    Members, OF_DOCUMENT, OF_STATEMENT, TRUST_SIZE, exceeded, is_condition, is_operator, malformed,
+    shared, size, statements, texts,
 };
 use crate::call::{AwsError, Call};
 
-type Statement = Map<String, Value>;
-
-const OF_DOCUMENT: [&str; 3] = ["Version", "Id", "Statement"];
-const OF_STATEMENT: [&str; 9] = [
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Condition",
-];
 /// Identity providers that need no object in the account. Source: "AWS JSON policy elements:
 /// Principal".
 const WEB_PROVIDERS: [&str; 4] = [
@@ -41,7 +29,7 @@ const WEB_PROVIDERS: [&str; 4] = [
 /// MalformedPolicyDocument, or LimitExceeded where it is too long.
 pub(in super::super) fn trust(call: &Call<'_>, text: &str) -> Result<(), AwsError> {
     let invalid = || malformed("This policy contains invalid Json");
-    let document: Statement = serde_json::from_str(text).map_err(|_| invalid())?;
+    let document: Members = serde_json::from_str(text).map_err(|_| invalid())?;
     known_fields(&document, &OF_DOCUMENT)?;
     match document.get("Version") {
         None => {}
@@ -78,13 +66,13 @@ pub(in super::super) fn trust(call: &Call<'_>, text: &str) -> Result<(), AwsErro
     Ok(())
 }
 
-fn known_fields(object: &Statement, known: &[&str]) -> Result<(), AwsError> {
+fn known_fields(object: &Members, known: &[&str]) -> Result<(), AwsError> {
     let unknown = object.keys().find(|key| !known.contains(&key.as_str()));
     unknown.map_or(Ok(()), |key| Err(malformed(format!("Unknown field {key}"))))
 }
 
 /// Checks a statement's elements, but for whom its principals name.
-fn check(statement: &Statement) -> Result<(), AwsError> {
+fn check(statement: &Members) -> Result<(), AwsError> {
     let has = |name: &str| statement.contains_key(name);
     let missing = |name: &str| Err(malformed(format!("Missing required field {name}")));
     known_fields(statement, &OF_STATEMENT)?;
@@ -161,7 +149,7 @@ fn condition(block: Option<&Value>) -> Result<(), AwsError> {
 }
 
 /// Checks whom a statement names.
-fn principals(call: &Call<'_>, statement: &Statement) -> Result<(), AwsError> {
+fn principals(call: &Call<'_>, statement: &Members) -> Result<(), AwsError> {
     for (kind, value) in statement
         .get("Principal")
         .and_then(Value::as_object)
@@ -214,25 +202,22 @@ fn is_there(call: &Call<'_>, name: &str) -> bool {
         .any(|kind| name.starts_with(kind))
     {
         let store = call.world.iam(call.account());
-        return super::super::lock(&store)
-            .roles
-            .values()
-            .any(|role| role.id == name);
+        return lock(&store).roles.values().any(|role| role.id == name);
     }
-    let parts: Vec<&str> = name.splitn(6, ':').collect();
-    let ["arn", partition, service, "", account, resource] = parts[..] else {
+    let Ok(arn) = name.parse::<Arn>() else {
         return false;
     };
-    if partition != call.partition()
-        || account.parse::<AccountId>().is_err()
+    if arn.partition != call.partition()
+        || !arn.region.is_empty()
+        || arn.account.parse::<AccountId>().is_err()
         || name.contains(['*', '?'])
     {
         return false;
     }
-    match (service, resource.split_once('/')) {
-        ("iam", None) => resource == "root",
+    match (arn.service.as_str(), arn.resource.split_once('/')) {
+        ("iam", None) => arn.resource == "root",
         ("iam", Some(("user", name))) => !name.is_empty(),
-        ("iam", Some(("role", path))) => !path.is_empty() && has_role(call, account, path),
+        ("iam", Some(("role", path))) => !path.is_empty() && has_role(call, &arn),
         ("sts", Some(("assumed-role", session))) => {
             session.split('/').filter(|part| !part.is_empty()).count() == 2
         }
@@ -241,21 +226,13 @@ fn is_there(call: &Call<'_>, name: &str) -> bool {
     }
 }
 
-/// Whether there is a role in an account, unless nothing is known of the account.
-fn has_role(call: &Call<'_>, account: &str, path: &str) -> bool {
-    if account != call.account() && !is_known(call, account) {
+/// Whether a role is there, unless nothing is known of its account.
+fn has_role(call: &Call<'_>, arn: &Arn) -> bool {
+    if arn.account != call.account() && !is_known(call, &arn.account) {
         return true;
     }
-    let (path, name) = path
-        .rsplit_once('/')
-        .map_or((String::new(), path), |(path, name)| {
-            (format!("{path}/"), name)
-        });
-    let store = call.world.iam(account);
-    super::super::lock(&store)
-        .roles
-        .get(name)
-        .is_some_and(|role| role.path == format!("/{path}"))
+    let store = call.world.iam(&arn.account);
+    lock(&store).role(arn).is_some()
 }
 
 /// Whether an account is one of the organisation's.

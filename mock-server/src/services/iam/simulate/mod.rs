@@ -4,10 +4,12 @@
 //! Source: "SimulatePrincipalPolicy" and "SimulateCustomPolicy", IAM API Reference; forms of
 //! answers from LocalStack's recordings.
 
+use lambdasweep_model::Arn;
 use lambdasweep_policy::{Context, Document, Principal};
 use serde_json::{Value, json};
 
-use super::{documents, lock, managed, no_entity, page, store, text};
+use super::super::members::{list, texts};
+use super::{documents, lock, no_entity, page, store, text};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 use crate::enforce::control_policies;
 
@@ -41,17 +43,8 @@ fn invalid(message: impl Into<String>) -> AwsError {
     AwsError::new("InvalidInputException", message)
 }
 
-fn texts<'a>(input: &'a Input, name: &str) -> impl Iterator<Item = &'a str> {
-    input
-        .get(name)
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-}
-
 fn source(id: String, text: &str) -> Result<Source, AwsError> {
-    match Document::parse(text) {
+    match documents::meaning(text) {
         Ok(document) => Ok(Source {
             id,
             text: text.to_owned(),
@@ -64,7 +57,7 @@ fn source(id: String, text: &str) -> Result<Source, AwsError> {
 /// The policies that a member gives.
 fn given(input: &Input, member: &str) -> Result<Vec<Source>, AwsError> {
     let one = |(at, text): (usize, &str)| {
-        documents::inline(text, "", 0).map_err(|error| invalid(error.message))?;
+        documents::identity(text).map_err(|error| invalid(error.message))?;
         source(format!("{member}.{}", at + 1), text)
     };
     texts(input, member).enumerate().map(one).collect()
@@ -79,7 +72,7 @@ fn role_name(call: &Call<'_>, arn: &str) -> Result<String, AwsError> {
             "Invalid Entity Arn: {arn} does not clearly define entity type and name."
         ))
     };
-    let parsed: lambdasweep_model::Arn = arn.parse().map_err(|_| unclear())?;
+    let parsed: Arn = arn.parse().map_err(|_| unclear())?;
     if parsed.service != "iam"
         || !["user/", "group/", "role/"]
             .iter()
@@ -91,11 +84,10 @@ fn role_name(call: &Call<'_>, arn: &str) -> Result<String, AwsError> {
         .role_name()
         .filter(|_| parsed.account == call.account())
         .ok_or_else(missing)?;
-    if lock(&store(call)).role(&parsed).is_some() {
-        Ok(name.to_owned())
-    } else {
-        Err(missing())
-    }
+    lock(&store(call))
+        .role(&parsed)
+        .map(|_| name.to_owned())
+        .ok_or_else(missing)
 }
 
 /// The policies of a role, and its boundary.
@@ -106,15 +98,9 @@ fn of_role(call: &Call<'_>, name: &str) -> Result<(Vec<Source>, Option<Source>),
         return Ok((Vec::new(), None));
     };
     let managed = |arn: &String| {
-        let own = store
-            .policies
-            .get(arn)
-            .and_then(|policy| policy.versions.get(&policy.default_version))
-            .map(String::as_str);
-        let text = own.or_else(|| managed::document(arn))?;
         Some(source(
             arn.rsplit('/').next().unwrap_or_default().to_owned(),
-            text,
+            store.managed_document(arn)?,
         ))
     };
     let inline = role
@@ -173,12 +159,7 @@ fn principal(call: &Call<'_>, input: &Input) -> Answer {
 
 /// What a simulation's context entries give.
 fn context(input: &Input) -> Context {
-    let entries = input
-        .get("ContextEntries")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
-    entries.fold(Context::default(), |context, entry| {
+    list(input, "ContextEntries").fold(Context::default(), |context, entry| {
         let values = entry["ContextKeyValues"]
             .as_array()
             .into_iter()
@@ -235,11 +216,11 @@ fn simulate(
             .iter()
             .map(move |resource| Asked { action, resource })
     });
-    Ok(page(
+    page(
         input,
         "EvaluationResults",
         asked.map(|asked| simulation.told(asked)),
-    ))
+    )
 }
 
 fn custom_keys(_: &Call<'_>, input: &Input) -> Answer {

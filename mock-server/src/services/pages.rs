@@ -1,0 +1,41 @@
+//! Pages of lists. A token says where the next page begins.
+
+use serde_json::Value;
+
+/// The part of a list that a call asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Page {
+    begin: usize,
+    most: usize,
+}
+
+impl Page {
+    /// The page that a token leads to, the first one without a token; nothing where no answer can
+    /// have given the token. It has as many items as are asked for, and `most` at the most.
+    pub(super) fn of(
+        token: Option<&str>,
+        asked: Option<&Value>,
+        unless_asked: usize,
+        most: usize,
+    ) -> Option<Self> {
+        let begin = match token {
+            Some(token) => token.strip_prefix("page-")?.parse().ok()?,
+            None => 0,
+        };
+        let asked = asked
+            .and_then(Value::as_u64)
+            .and_then(|it| usize::try_from(it).ok());
+        Some(Self {
+            begin,
+            most: asked.unwrap_or(unless_asked).clamp(1, most),
+        })
+    }
+
+    /// The items of the page, and the token of the next one where there are more.
+    pub(super) fn of_items<T>(self, items: impl Iterator<Item = T>) -> (Vec<T>, Option<String>) {
+        let mut items: Vec<T> = items.skip(self.begin).take(self.most + 1).collect();
+        let next = (items.len() > self.most).then(|| format!("page-{}", self.begin + self.most));
+        items.truncate(self.most);
+        (items, next)
+    }
+}
