@@ -417,8 +417,11 @@ fn many_errors_are_counted_and_not_all_told() {
         json!({"ResourceId": "r-abcd", "Tags": tags}),
     );
     assert_eq!(
-        (code.as_str(), message.len()),
-        ("InvalidInputException", 58)
+        (code.as_str(), message.as_str()),
+        (
+            "InvalidInputException",
+            "You must include a value for all required parameters."
+        )
     );
     // Types are checked to the end.
     let mut items = vec![json!({}); 10_000];
