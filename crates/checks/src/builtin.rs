@@ -2,68 +2,24 @@
 //! `crates/checks/checks`.
 
 /// Name and text of each check.
+#[rustfmt::skip]
 pub(crate) const BUILTIN: &[(&str, &str)] = &[
-    (
-        "code-signing-absent",
-        include_str!("../checks/code-signing-absent.md"),
-    ),
-    (
-        "concurrency-unreserved",
-        include_str!("../checks/concurrency-unreserved.md"),
-    ),
-    (
-        "env-not-customer-key",
-        include_str!("../checks/env-not-customer-key.md"),
-    ),
+    ("code-signing-absent", include_str!("../checks/code-signing-absent.md")),
+    ("concurrency-unreserved", include_str!("../checks/concurrency-unreserved.md")),
+    ("env-not-customer-key", include_str!("../checks/env-not-customer-key.md")),
     ("env-secret", include_str!("../checks/env-secret.md")),
-    (
-        "exposure-latent",
-        include_str!("../checks/exposure-latent.md"),
-    ),
-    (
-        "failure-destination-missing",
-        include_str!("../checks/failure-destination-missing.md"),
-    ),
-    (
-        "function-url-unauthenticated",
-        include_str!("../checks/function-url-unauthenticated.md"),
-    ),
-    (
-        "guardrail-missing",
-        include_str!("../checks/guardrail-missing.md"),
-    ),
+    ("exposure-latent", include_str!("../checks/exposure-latent.md")),
+    ("failure-destination-missing", include_str!("../checks/failure-destination-missing.md")),
+    ("function-url-unauthenticated", include_str!("../checks/function-url-unauthenticated.md")),
+    ("guardrail-missing", include_str!("../checks/guardrail-missing.md")),
     ("layer-public", include_str!("../checks/layer-public.md")),
-    (
-        "policy-confused-deputy",
-        include_str!("../checks/policy-confused-deputy.md"),
-    ),
-    (
-        "policy-cross-account",
-        include_str!("../checks/policy-cross-account.md"),
-    ),
+    ("policy-confused-deputy", include_str!("../checks/policy-confused-deputy.md")),
+    ("policy-cross-account", include_str!("../checks/policy-cross-account.md")),
     ("policy-public", include_str!("../checks/policy-public.md")),
-    (
-        "role-administrator",
-        include_str!("../checks/role-administrator.md"),
-    ),
-    (
-        "role-near-administrator",
-        include_str!("../checks/role-near-administrator.md"),
-    ),
-    (
-        "role-privilege-escalation",
-        include_str!("../checks/role-privilege-escalation.md"),
-    ),
-    (
-        "role-shared-by-functions",
-        include_str!("../checks/role-shared-by-functions.md"),
-    ),
-    (
-        "role-trusts-others",
-        include_str!("../checks/role-trusts-others.md"),
-    ),
-    (
-        "runtime-deprecated",
-        include_str!("../checks/runtime-deprecated.md"),
-    ),
+    ("role-administrator", include_str!("../checks/role-administrator.md")),
+    ("role-near-administrator", include_str!("../checks/role-near-administrator.md")),
+    ("role-privilege-escalation", include_str!("../checks/role-privilege-escalation.md")),
+    ("role-shared-by-functions", include_str!("../checks/role-shared-by-functions.md")),
+    ("role-trusts-others", include_str!("../checks/role-trusts-others.md")),
+    ("runtime-deprecated", include_str!("../checks/runtime-deprecated.md")),
 ];

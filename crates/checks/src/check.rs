@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use lambdasweep_model::{Fact, Severity, Status};
+use lambdasweep_model::{Severity, Status};
+use lambdasweep_tables::Fact;
 use serde::Deserialize;
 
 /// A check.

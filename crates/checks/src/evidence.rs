@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use lambdasweep_model::{Fact, Grain, Outcome};
-use lambdasweep_tables::TablesError;
+use lambdasweep_model::Outcome;
+use lambdasweep_tables::{Fact, Grain, TablesError, facts};
 use polars::prelude::DataFrame;
 
 use crate::check::Scope;
@@ -107,7 +107,7 @@ impl<'a> Evidence<'a> {
                 }
                 evidence
                     .by_unit
-                    .entry(Fact::Functions)
+                    .entry(facts::FUNCTIONS)
                     .or_default()
                     .entry(account)
                     .or_default()
@@ -132,7 +132,7 @@ impl<'a> Evidence<'a> {
             (Grain::Account, _) => gap(fact, self.unit(fact, account, "")),
             // A function was listed, or it would not be judged: that others were not is told of
             // their Region.
-            (Grain::AccountRegion, Scope::Function) if fact == Fact::Functions => {
+            (Grain::AccountRegion, Scope::Function) if fact == facts::FUNCTIONS => {
                 match self.unit(fact, account, region) {
                     Read::Not(
                         Outcome::Denied | Outcome::NotFound | Outcome::Throttled | Outcome::Failed,
@@ -145,28 +145,32 @@ impl<'a> Evidence<'a> {
                 Grain::AccountRegion,
                 Scope::Function | Scope::Layer | Scope::PublishedLayer | Scope::AccountRegion,
             ) => gap(fact, self.unit(fact, account, region)),
-            (Grain::Function, Scope::Function) => {
+            (Grain::Resource(_), Scope::Function) => {
                 gap(fact, self.function(fact, account, region, &subject.arn))
             }
-            (Grain::Function, Scope::Layer | Scope::PublishedLayer | Scope::AccountRegion) => {
-                gap(Fact::Functions, self.unit(Fact::Functions, account, region)).or_else(|| {
+            (Grain::Resource(_), Scope::Layer | Scope::PublishedLayer | Scope::AccountRegion) => {
+                gap(
+                    facts::FUNCTIONS,
+                    self.unit(facts::FUNCTIONS, account, region),
+                )
+                .or_else(|| {
                     self.gap_in_functions(fact, account, functions.of_region(account, region))
                 })
             }
             (Grain::AccountRegion, Scope::Role | Scope::Account) => {
                 let regions = self.regions_of(account, facts, functions);
-                self.gap_in_regions(Fact::Functions, account, &regions)
+                self.gap_in_regions(facts::FUNCTIONS, account, &regions)
                     .or_else(|| self.gap_in_regions(fact, account, &regions))
             }
             // Which versions run tells how grave it is what a role may do, not what it may do.
-            (Grain::Function, Scope::Role)
-                if fact == Fact::Versions && !facts.contains(&Fact::Functions) =>
+            (Grain::Resource(_), Scope::Role)
+                if fact == facts::VERSIONS && !facts.contains(&facts::FUNCTIONS) =>
             {
                 None
             }
-            (Grain::Function, Scope::Role | Scope::Account) => self
+            (Grain::Resource(_), Scope::Role | Scope::Account) => self
                 .gap_in_regions(
-                    Fact::Functions,
+                    facts::FUNCTIONS,
                     account,
                     &self.regions_of(account, facts, functions),
                 )
@@ -185,7 +189,7 @@ impl<'a> Evidence<'a> {
         let regional = facts
             .iter()
             .filter(|fact| fact.grain() == Grain::AccountRegion)
-            .chain([&Fact::Functions]);
+            .chain([&facts::FUNCTIONS]);
         let told = regional
             .filter_map(|fact| self.by_unit.get(fact)?.get(account))
             .flat_map(|regions| regions.keys().copied());
@@ -200,14 +204,14 @@ impl<'a> Evidence<'a> {
         account: &str,
         regions: &BTreeSet<&str>,
     ) -> Option<String> {
-        if let Some(gap) = gap(Fact::Regions, self.unit(Fact::Regions, account, "")) {
+        if let Some(gap) = gap(facts::REGIONS, self.unit(facts::REGIONS, account, "")) {
             return Some(gap);
         }
         if regions.is_empty() {
             return gap(fact, Read::Untold);
         }
         regions.iter().copied().find_map(|region| {
-            match (region, self.unit(Fact::Functions, account, region)) {
+            match (region, self.unit(facts::FUNCTIONS, account, region)) {
                 ("", Read::Untold) => gap(fact, self.unit(fact, account, "")),
                 ("", functions) => gap(fact, functions),
                 (_, Read::Not(Outcome::RegionDisabled, _)) => None,
@@ -250,7 +254,7 @@ impl<'a> Evidence<'a> {
     /// Whether a function was deleted while the scan ran. Only the service's own word counts, for
     /// which there is a row.
     pub(crate) fn is_gone(&self, arn: &str) -> bool {
-        let of_functions = self.by_function.get(&Fact::Functions);
+        let of_functions = self.by_function.get(&facts::FUNCTIONS);
         of_functions
             .and_then(|reads| reads.get(arn))
             .is_some_and(|read| matches!(read, Read::Not(Outcome::Gone, _)))
@@ -268,7 +272,7 @@ impl<'a> Evidence<'a> {
     /// The accounts and Regions that were to be read: not those that are not enabled, nor those
     /// that the request left out.
     pub(crate) fn regions(&self) -> BTreeSet<(&'a str, &'a str)> {
-        let accounts = self.by_unit.get(&Fact::Functions).into_iter().flatten();
+        let accounts = self.by_unit.get(&facts::FUNCTIONS).into_iter().flatten();
         accounts
             .flat_map(|(account, regions)| {
                 regions
@@ -286,7 +290,7 @@ impl<'a> Evidence<'a> {
     pub(crate) fn a_region_of(&self, account: &str) -> &'a str {
         let regions = self
             .by_unit
-            .get(&Fact::Functions)
+            .get(&facts::FUNCTIONS)
             .and_then(|accounts| accounts.get(account));
         regions
             .and_then(|regions| regions.keys().copied().find(|region| !region.is_empty()))
@@ -300,7 +304,7 @@ impl<'a> Evidence<'a> {
     /// one. Units that are subjects of the scope themselves are left to [`Self::gap`].
     pub(crate) fn unread_units(&self, scope: Scope) -> Vec<Unread<'a>> {
         let mut unread: BTreeMap<(&'a str, &'a str), String> = BTreeMap::new();
-        for fact in [Fact::Functions, Fact::Regions] {
+        for fact in [facts::FUNCTIONS, facts::REGIONS] {
             for (&account, regions) in self
                 .by_unit
                 .get(&fact)
@@ -310,17 +314,17 @@ impl<'a> Evidence<'a> {
             {
                 // The request names the Regions that are to be judged: which others there are
                 // changes nothing of what is in these.
-                if fact == Fact::Regions && self.regions_named.contains(account) {
+                if fact == facts::REGIONS && self.regions_named.contains(account) {
                     continue;
                 }
                 for (&region, &read) in regions {
                     // Which layers there are is another list's to tell; a Region or an account that
                     // was closed has none.
                     let (fact, read) = match (scope, fact) {
-                        (Scope::PublishedLayer, Fact::Functions)
+                        (Scope::PublishedLayer, facts::FUNCTIONS)
                             if !region.is_empty() && !read.left_out() =>
                         {
-                            (Fact::Layers, self.unit(Fact::Layers, account, region))
+                            (facts::LAYERS, self.unit(facts::LAYERS, account, region))
                         }
                         _ => (fact, read),
                     };

@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
-use lambdasweep_model::{Arn, Fact, Grain};
-use lambdasweep_tables::{Column, CoverageRow, FindingRow, Kind, Row, Table, TablesError, table};
+use lambdasweep_model::Arn;
+use lambdasweep_tables::{
+    Column, CoverageRow, Fact, FindingRow, Grain, Kind, Row, Table, TablesError, facts, table,
+};
 use polars::prelude::{Column as PolarsColumn, DataFrame, IntoColumn, NamedFrom, Series};
 
 use crate::check::{Check, Example, ExampleTable};
@@ -154,10 +156,10 @@ fn coverage(check: &Check, example: &Example) -> Result<Vec<CoverageRow>, String
     }
     let mut rows: Vec<CoverageRow> = Vec::new();
     let mut facts = check.facts.clone();
-    facts.extend([Fact::Organization, Fact::Regions, Fact::Functions]);
+    facts.extend([facts::ORGANIZATION, facts::REGIONS, facts::FUNCTIONS]);
     for fact in facts {
         match fact.grain() {
-            Grain::Function => rows.extend(
+            Grain::Resource(_) => rows.extend(
                 functions
                     .iter()
                     .map(|(account, region, arn)| covered(account, region, arn, fact)),
@@ -190,11 +192,11 @@ fn coverage(check: &Check, example: &Example) -> Result<Vec<CoverageRow>, String
             let (account, region) = match fact.grain() {
                 Grain::Organization => (String::new(), String::new()),
                 Grain::Account => (account, String::new()),
-                Grain::AccountRegion | Grain::Function => (account, region),
+                Grain::AccountRegion | Grain::Resource(_) => (account, region),
             };
             let arns: Vec<String> = match (fact.grain(), given.cell(row, "resource_arn")) {
                 (_, Some(arn)) => vec![arn.to_owned()],
-                (Grain::Function, None) => {
+                (Grain::Resource(_), None) => {
                     functions.iter().map(|(_, _, arn)| arn.clone()).collect()
                 }
                 (_, None) => vec![String::new()],
@@ -228,7 +230,7 @@ fn coverage(check: &Check, example: &Example) -> Result<Vec<CoverageRow>, String
 
 /// Whether a row says that none of an account's functions could be listed.
 fn is_closing(row: &CoverageRow) -> bool {
-    row.fact == Fact::Functions.as_str()
+    row.fact == facts::FUNCTIONS.as_str()
         && row.region.is_empty()
         && !row.account_id.is_empty()
         && row.outcome != "ok"

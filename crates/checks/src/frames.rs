@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lambdasweep_model::Fact;
-use lambdasweep_tables::TablesError;
+use lambdasweep_tables::{Fact, TablesError, facts};
 use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray};
 
 use crate::check::{Check, Scope};
@@ -30,7 +29,7 @@ const OWN: [(&str, &[&str]); 3] = [
 ];
 
 /// The facts that the engine itself asks for: without them it is not known what there is to judge.
-const OWN_FACTS: [Fact; 3] = [Fact::Organization, Fact::Regions, Fact::Functions];
+const OWN_FACTS: [Fact; 3] = [facts::ORGANIZATION, facts::REGIONS, facts::FUNCTIONS];
 
 /// The tables that some checks run over, by name.
 #[derive(Debug, Default)]

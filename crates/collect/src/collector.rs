@@ -2,7 +2,8 @@
 
 use futures::future::BoxFuture;
 use lambdasweep_aws::{CallError, Operation};
-use lambdasweep_model::{AccountId, Fact};
+use lambdasweep_model::AccountId;
+use lambdasweep_tables::{Fact, facts};
 
 use crate::collectors::COLLECTORS;
 use crate::context::{AccountContext, FunctionTarget, Reading, RegionContext, ScanContext};
@@ -66,11 +67,11 @@ impl Collector {
     pub(crate) fn reads(&self, function: &FunctionTarget, any_published: bool) -> bool {
         if function.is_replica {
             // CloudFront makes it, and nothing else can be set.
-            return self.fact == Fact::ResourcePolicies;
+            return self.fact == facts::RESOURCE_POLICIES;
         }
         match self.run {
             Run::Function(_) => true,
-            Run::Published(_) if self.fact == Fact::EventInvokeConfigs => any_published,
+            Run::Published(_) if self.fact == facts::EVENT_INVOKE_CONFIGS => any_published,
             Run::Published(_) => function.may_have_published(),
             _ => false,
         }
@@ -85,7 +86,7 @@ pub(crate) fn needed(facts: &[Fact]) -> Vec<Collector> {
         facts
             .iter()
             .copied()
-            .filter(|fact| *fact != Fact::Versions)
+            .filter(|fact| *fact != facts::VERSIONS)
             .collect(),
     );
     let wanted = COLLECTORS
@@ -104,7 +105,7 @@ pub(crate) fn needed(facts: &[Fact]) -> Vec<Collector> {
 
 /// The facts, with those that they need and those that every scan reads.
 fn closure(facts: Vec<Fact>) -> Vec<Fact> {
-    let mut wanted: Vec<Fact> = vec![Fact::Regions, Fact::Functions, Fact::AccountSettings];
+    let mut wanted: Vec<Fact> = vec![facts::REGIONS, facts::FUNCTIONS, facts::ACCOUNT_SETTINGS];
     wanted.extend(facts);
     let mut at = 0;
     while at < wanted.len() {
@@ -132,7 +133,7 @@ pub(crate) fn stages(collectors: &[Collector]) -> Vec<Vec<Collector>> {
     // What proves that the function is still there comes last: it vouches for all that was read
     // before.
     let (proof, mut left): (Vec<Collector>, Vec<Collector>) =
-        of_functions.partition(|collector| collector.fact == Fact::FunctionDetails);
+        of_functions.partition(|collector| collector.fact == facts::FUNCTION_DETAILS);
     let mut stages = Vec::new();
     while !left.is_empty() {
         let waiting: Vec<Fact> = left.iter().map(|collector| collector.fact).collect();
@@ -154,9 +155,10 @@ pub(crate) fn stages(collectors: &[Collector]) -> Vec<Vec<Collector>> {
 
 #[cfg(test)]
 mod tests {
+    use lambdasweep_tables::{Fact, Grain, facts};
+
     use super::{Run, needed, stages};
     use crate::collectors::COLLECTORS;
-    use lambdasweep_model::{Fact, Grain};
 
     #[test]
     fn needs_are_read_first_and_form_no_circle() {
@@ -167,7 +169,7 @@ mod tests {
                 let functions: Vec<_> = collector
                     .needs
                     .iter()
-                    .filter(|need| need.grain() == Grain::Function)
+                    .filter(|need| need.grain() == Grain::Resource("function"))
                     .collect();
                 assert!(
                     functions.iter().all(|need| seen.contains(*need)),
@@ -183,7 +185,7 @@ mod tests {
         assert_eq!(seen.len(), of_function.count());
         assert_eq!(
             seen.last(),
-            Some(&Fact::FunctionDetails),
+            Some(&facts::FUNCTION_DETAILS),
             "it proves that the function outlived the other readings"
         );
     }
@@ -200,17 +202,17 @@ mod tests {
                 .collect()
         };
         let for_versions = [
-            Fact::Aliases,
-            Fact::EventInvokeConfigs,
-            Fact::ProvisionedConcurrency,
-            Fact::ResourcePolicies,
+            facts::ALIASES,
+            facts::EVENT_INVOKE_CONFIGS,
+            facts::PROVISIONED_CONCURRENCY,
+            facts::RESOURCE_POLICIES,
         ];
-        assert_eq!(published(&[Fact::Versions]), for_versions);
+        assert_eq!(published(&[facts::VERSIONS]), for_versions);
         assert_eq!(
-            published(&[Fact::Versions, Fact::ResourcePolicies]),
-            [Fact::EventInvokeConfigs, Fact::ProvisionedConcurrency]
+            published(&[facts::VERSIONS, facts::RESOURCE_POLICIES]),
+            [facts::EVENT_INVOKE_CONFIGS, facts::PROVISIONED_CONCURRENCY]
         );
-        assert_eq!(published(&[Fact::FunctionDetails]), []);
+        assert_eq!(published(&[facts::FUNCTION_DETAILS]), []);
     }
 
     #[test]
@@ -223,10 +225,10 @@ mod tests {
         };
         assert_eq!(
             facts(&[]),
-            [Fact::AccountSettings, Fact::Functions, Fact::Regions]
+            [facts::ACCOUNT_SETTINGS, facts::FUNCTIONS, facts::REGIONS]
         );
-        assert!(facts(&[Fact::FunctionUrls]).contains(&Fact::Aliases));
-        assert!(!facts(&[Fact::FunctionUrls]).contains(&Fact::Roles));
+        assert!(facts(&[facts::FUNCTION_URLS]).contains(&facts::ALIASES));
+        assert!(!facts(&[facts::FUNCTION_URLS]).contains(&facts::ROLES));
     }
 
     #[test]

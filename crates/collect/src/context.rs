@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::civil::Date;
 use lambdasweep_aws::{AccountSession, CallError, Caller, Operation, Pacer, aws_sdk_lambda};
-use lambdasweep_model::{AccountId, Fact, Outcome, Region, partition_of};
+use lambdasweep_model::{AccountId, Outcome, Region, partition_of};
 use lambdasweep_policy::Document;
 use lambdasweep_policy::exposure::Scope;
-use lambdasweep_tables::{Batch, CoverageRow};
+use lambdasweep_tables::{Batch, CoverageRow, Fact};
 
 use crate::collector::{Collector, Ended};
 use crate::configuration::{LATEST, Version};

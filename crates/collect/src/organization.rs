@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use lambdasweep_aws::{CallError, DefectCode};
-use lambdasweep_model::{Fact, Outcome};
+use lambdasweep_model::Outcome;
 use lambdasweep_policy::Document;
 use lambdasweep_tables::{
-    AccountRow, CoverageRow, Journal, OrganizationPolicyRow, OrganizationalUnitRow,
-    PolicyTargetRow, TablesError, Unit,
+    AccountRow, CoverageRow, Fact, Journal, OrganizationPolicyRow, OrganizationalUnitRow,
+    PolicyTargetRow, TablesError, Unit, facts,
 };
 
 const SERVICE_CONTROL: &str = "SERVICE_CONTROL_POLICY";
@@ -94,7 +94,7 @@ impl OrganizationView {
         let gap = |fact: Fact| of_fact(fact).and_then(gap);
         // An organisation that could be read has a root, even if something in it is not known; that
         // does not touch what is.
-        let organization_gap = gap(Fact::Organization);
+        let organization_gap = gap(facts::ORGANIZATION);
         let hidden = |error: &CallError| {
             HIDING
                 .iter()
@@ -139,7 +139,7 @@ impl OrganizationView {
                     .collect()
             }),
             accounts_whole,
-            policies_gap: unread.or_else(|| gap(Fact::OrganizationPolicies)),
+            policies_gap: unread.or_else(|| gap(facts::ORGANIZATION_POLICIES)),
             paths: accounts
                 .into_iter()
                 .filter_map(|account| Some((account.account_id, account.ou_id_path?)))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use lambdasweep_aws::{Bucket, QuotaShare};
-use lambdasweep_model::Fact;
+use lambdasweep_tables::Fact;
 
 use crate::collector::{Collector, Run, needed};
 use crate::request::ScanRequest;
@@ -146,15 +146,16 @@ fn floor(calls: &BTreeMap<Bucket, u64>, share: QuotaShare) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use lambdasweep_aws::{Bucket, QuotaShare};
+    use lambdasweep_tables::facts;
+
     use super::{floor, region_calls};
     use crate::collector::needed;
-    use lambdasweep_aws::{Bucket, QuotaShare};
-    use lambdasweep_model::Fact;
 
     #[test]
     fn a_thousand_functions_at_one_remainder_call_take_68_seconds() {
         let calls = region_calls(
-            &needed(&[Fact::FunctionDetails, Fact::EventInvokeConfigs]),
+            &needed(&[facts::FUNCTION_DETAILS, facts::EVENT_INVOKE_CONFIGS]),
             1000,
         );
         assert_eq!(calls[&Bucket::LambdaGetFunction], 1000);

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use lambdasweep_aws::CallError;
-use lambdasweep_model::{Arn, Fact};
+use lambdasweep_model::Arn;
+use lambdasweep_tables::Fact;
 
 /// Whether something runs a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,7 +125,8 @@ impl References {
 #[cfg(test)]
 mod tests {
     use lambdasweep_aws::CallError;
-    use lambdasweep_model::{Fact, Outcome};
+    use lambdasweep_model::Outcome;
+    use lambdasweep_tables::facts;
 
     use super::{References, Runs};
 
@@ -177,7 +179,7 @@ mod tests {
     fn what_was_not_read_leaves_open_whether_a_version_runs() {
         let references = References::default();
         references.refer(ORDERS, "7", "alias live");
-        references.unread(ORDERS, Fact::ProvisionedConcurrency, &denied());
+        references.unread(ORDERS, facts::PROVISIONED_CONCURRENCY, &denied());
         assert_eq!(
             references.runs(ORDERS, "7"),
             Runs::Yes("alias live".to_owned())
@@ -190,7 +192,7 @@ mod tests {
             references.runs("arn:aws:lambda:eu-west-1:111122223333:function:other", "8"),
             Runs::No
         );
-        references.destinations_unread(Fact::EventInvokeConfigs, &denied());
+        references.destinations_unread(facts::EVENT_INVOKE_CONFIGS, &denied());
         let other = references.runs("arn:aws:lambda:eu-west-1:111122223333:function:other", "8");
         assert_eq!(
             other,
@@ -198,7 +200,7 @@ mod tests {
                 "event_invoke_configs was not read of all functions (denied)".to_owned()
             )
         );
-        references.unread("", Fact::EventSourceMappings, &denied());
+        references.unread("", facts::EVENT_SOURCE_MAPPINGS, &denied());
         let other = references.runs("arn:aws:lambda:eu-west-1:111122223333:function:other", "8");
         assert_eq!(
             other,

@@ -8,8 +8,8 @@ use futures::future::{BoxFuture, join_all};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use lambdasweep_aws::CallError;
-use lambdasweep_model::{Fact, Outcome};
-use lambdasweep_tables::{Batch, Journal, TablesError, Unit};
+use lambdasweep_model::Outcome;
+use lambdasweep_tables::{Batch, Fact, Journal, TablesError, Unit, facts};
 
 use crate::collector::{Collector, Run, stages};
 use crate::collectors::function_details::GET_FUNCTION;
@@ -49,7 +49,7 @@ pub(crate) async fn read(
     });
     let (listed, mut batch) = futures::join!(listing, read_bulk(context, collectors));
     let (mut targets, mut listed) = listed?;
-    note_unread(context, "", Fact::Functions, &listed);
+    note_unread(context, "", facts::FUNCTIONS, &listed);
     batch.merge(std::mem::take(&mut reading.batch));
     gate::append(journal, &unit, batch)?;
 
@@ -83,7 +83,7 @@ pub(crate) async fn read(
     targets.retain(|function| !gone.contains(&function.arn));
     let asked = collectors
         .iter()
-        .any(|collector| collector.fact == Fact::Versions);
+        .any(|collector| collector.fact == facts::VERSIONS);
     for part in targets.chunks_mut(FUNCTIONS_A_PART) {
         let mut batch = Batch::default();
         part.iter_mut()
@@ -94,10 +94,10 @@ pub(crate) async fn read(
         .scan
         .pacer
         .forget(context.account.as_str(), context.region.as_str());
-    let mut last = reading.close(unit_covered(Fact::Functions), &listed);
+    let mut last = reading.close(unit_covered(facts::FUNCTIONS), &listed);
     if asked {
         // It speaks for all functions but those that have a row of their own.
-        last.push(unit_covered(Fact::Versions).row(&Ok(()), 0));
+        last.push(unit_covered(facts::VERSIONS).row(&Ok(()), 0));
     }
     gate::complete(journal, &unit, last)
 }
@@ -108,7 +108,7 @@ async fn read_bulk(context: &RegionContext, collectors: &[Collector]) -> Batch {
     let mut reads: Vec<BoxFuture<'_, Batch>> = Vec::new();
     for collector in collectors
         .iter()
-        .filter(|it| it.fact != Fact::AccountSettings)
+        .filter(|it| it.fact != facts::ACCOUNT_SETTINGS)
     {
         let Run::Region(run) = collector.run else {
             continue;
@@ -204,7 +204,7 @@ async fn read_function(
                 .map(|it| i64::from(it.reading.caller.attempts()))
                 .sum();
             let message = Some("it was deleted while the scan ran".to_owned());
-            batch.push(covered(Fact::Functions).row_with(
+            batch.push(covered(facts::FUNCTIONS).row_with(
                 Outcome::Gone,
                 Some(FUNCTION_DELETED.to_owned()),
                 message,
@@ -268,7 +268,7 @@ async fn existence(
     let doubt = all.iter().map(of_a_call).fold(of_versions, Doubt::max);
     let ended = match all
         .iter()
-        .find(|it| it.covered.fact == Fact::FunctionDetails)
+        .find(|it| it.covered.fact == facts::FUNCTION_DETAILS)
     {
         Some(details) => details.ended.clone(),
         None if doubt > Doubt::None => {
@@ -325,13 +325,13 @@ fn note_unread(
 ) {
     let Err(error) = ended else { return };
     match fact {
-        Fact::EventSourceMappings => context.references.unread("", fact, error),
-        Fact::Functions => context.references.destinations_unread(fact, error),
-        Fact::Aliases | Fact::ProvisionedConcurrency => {
+        facts::EVENT_SOURCE_MAPPINGS => context.references.unread("", fact, error),
+        facts::FUNCTIONS => context.references.destinations_unread(fact, error),
+        facts::ALIASES | facts::PROVISIONED_CONCURRENCY => {
             context.references.unread(function_arn, fact, error)
         }
         // A destination of this function may be a version of any.
-        Fact::EventInvokeConfigs => {
+        facts::EVENT_INVOKE_CONFIGS => {
             context.references.unread(function_arn, fact, error);
             context.references.destinations_unread(fact, error);
         }
@@ -363,7 +363,7 @@ fn push_versions(
             account: &account,
             region: context.region.as_str(),
             resource: &function.arn,
-            fact: Fact::Versions,
+            fact: facts::VERSIONS,
         };
         batch.push(covered.row(&ended, 0));
     }

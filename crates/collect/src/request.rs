@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use lambdasweep_aws::{Account, Organization};
-use lambdasweep_model::{AccountId, Arn, Fact, Region, ScanId, printable};
+use lambdasweep_model::{AccountId, Arn, Region, ScanId, printable};
+use lambdasweep_tables::Fact;
 use serde::{Deserialize, Serialize};
 
 use crate::listed::{ListedAccount, Target};

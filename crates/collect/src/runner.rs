@@ -9,10 +9,10 @@ use lambdasweep_aws::{
     Account, AccountSession, CallError, Caller, Connection, Defect, Entrance, Organization,
     OwnRole, QuotaShare, RoleToAssume, discover,
 };
-use lambdasweep_model::{AccountId, Fact, Outcome, Region};
+use lambdasweep_model::{AccountId, Outcome, Region};
 use lambdasweep_tables::{
-    AccountRow, Batch, CoverageRow, FunctionRow, Journal, OrganizationalUnitRow, RegionRow,
-    TablesError, Unit,
+    AccountRow, Batch, CoverageRow, Fact, FunctionRow, Journal, OrganizationalUnitRow, RegionRow,
+    TablesError, Unit, facts,
 };
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
@@ -93,7 +93,7 @@ fn functions_of(journal: &Journal, entered: &Entered) -> Result<AccountFunctions
             .extend(rows.into_iter().map(|row| (row.function_arn, row.role_arn)));
         let coverage: Vec<CoverageRow> = journal.rows(&unit)?;
         let of_list = |row: &&CoverageRow| {
-            row.fact == Fact::Functions.as_str() && row.resource_arn.is_empty()
+            row.fact == facts::FUNCTIONS.as_str() && row.resource_arn.is_empty()
         };
         if coverage
             .iter()
@@ -544,7 +544,7 @@ impl Runner {
                 account: account.as_str(),
                 region: region.as_str(),
                 resource: "",
-                fact: Fact::Functions,
+                fact: facts::FUNCTIONS,
             };
             batch.push(covered.row_with(
                 error.outcome,
@@ -563,7 +563,7 @@ impl Runner {
 
     /// Reads the organisation's policies, where a fact that is asked for needs them.
     async fn policies(&self, organization: &Organization) -> Batch {
-        let fact = Fact::OrganizationPolicies;
+        let fact = facts::ORGANIZATION_POLICIES;
         if !self
             .collectors
             .iter()
@@ -674,7 +674,7 @@ impl Runner {
             account: "",
             region: "",
             resource: "",
-            fact: Fact::Organization,
+            fact: facts::ORGANIZATION,
         };
         batch.push(match &organization.unread {
             Some(error) if !in_none(error) => covered.row_with(

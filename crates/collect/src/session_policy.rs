@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use lambdasweep_model::Fact;
+use lambdasweep_tables::Fact;
 
 use crate::collector::{Run, needed};
 use crate::collectors::function_details::GET_FUNCTION;
@@ -50,8 +50,9 @@ pub fn session_policy(facts: &[Fact]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use lambdasweep_tables::facts;
+
     use super::{iam_actions, session_policy};
-    use lambdasweep_model::Fact;
 
     /// Any collector that asks about one function after the other has to be able to find out that
     /// one was deleted.
@@ -59,17 +60,17 @@ mod tests {
     fn whether_a_function_is_there_may_be_asked_where_functions_are_read() {
         let asks = |fact| iam_actions(&[fact]).contains(&"lambda:GetFunction");
         assert!(
-            asks(Fact::Aliases)
-                && asks(Fact::EventInvokeConfigs)
-                && !asks(Fact::Functions)
-                && !asks(Fact::Roles)
+            asks(facts::ALIASES)
+                && asks(facts::EVENT_INVOKE_CONFIGS)
+                && !asks(facts::FUNCTIONS)
+                && !asks(facts::ROLES)
         );
     }
 
     #[test]
     fn the_policy_fits_and_only_reads() {
-        assert!(session_policy(Fact::ALL).len() <= 2048);
-        for action in iam_actions(Fact::ALL) {
+        assert!(session_policy(facts::ALL).len() <= 2048);
+        for action in iam_actions(facts::ALL) {
             let (_, name) = action.split_once(':').expect("service:Action");
             assert!(
                 ["Get", "List", "Describe"]

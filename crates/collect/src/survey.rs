@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use lambdasweep_aws::{AccountSession, CallError, Caller, Connection, Entrance};
-use lambdasweep_model::{AccountId, Fact, Outcome, Region};
-use lambdasweep_tables::{AccountSettingsRow, Batch, CoverageRow, RegionRow};
+use lambdasweep_model::{AccountId, Outcome, Region};
+use lambdasweep_tables::{AccountSettingsRow, Batch, CoverageRow, Fact, RegionRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::collectors::regions;
@@ -65,7 +65,7 @@ pub(crate) async fn enter(
     let mut batch = Batch::default();
     read(
         &context,
-        collectors.iter().filter(|it| it.fact == Fact::Regions),
+        collectors.iter().filter(|it| it.fact == facts::REGIONS),
         &mut batch,
     )
     .await;
@@ -104,7 +104,7 @@ pub(crate) async fn globals(
         };
         read(
             &context,
-            collectors.iter().filter(|it| it.fact != Fact::Regions),
+            collectors.iter().filter(|it| it.fact != facts::REGIONS),
             &mut batch,
         )
         .await;
@@ -180,7 +180,7 @@ pub(crate) fn closed_rows(
         .map(|collector| collector.fact);
     let row =
         |fact| covered(account, fact).row_with(outcome, code.clone(), message.clone(), attempts);
-    global.chain([Fact::Functions]).map(row).collect()
+    global.chain([facts::FUNCTIONS]).map(row).collect()
 }
 
 /// Settles which Regions are read, and accounts for those that are not. Gives both, without Regions
@@ -234,7 +234,7 @@ fn scope_regions(
             }
             for collector in collectors
                 .iter()
-                .filter(|it| matches!(it.run, Run::Region(_)) || it.fact == Fact::Functions)
+                .filter(|it| matches!(it.run, Run::Region(_)) || it.fact == facts::FUNCTIONS)
             {
                 let covered = Covered {
                     account: account.as_str(),
@@ -257,7 +257,7 @@ fn is_listed(batch: &mut Batch) -> bool {
     let coverage = batch.take::<CoverageRow>();
     let listed = coverage
         .iter()
-        .any(|row| row.fact == Fact::Regions.as_str() && row.outcome == Outcome::Ok.as_str());
+        .any(|row| row.fact == facts::REGIONS.as_str() && row.outcome == Outcome::Ok.as_str());
     coverage.into_iter().for_each(|row| batch.push(row));
     listed
 }
@@ -300,14 +300,14 @@ fn unknown_status(status: &str) -> String {
 /// why the list was not.
 fn nothing_to_go_by(account: &AccountId, batch: &mut Batch) {
     for row in batch.take::<CoverageRow>() {
-        if row.fact == Fact::Regions.as_str()
+        if row.fact == facts::REGIONS.as_str()
             && let Some(outcome) = row
                 .outcome
                 .parse()
                 .ok()
                 .filter(|outcome| *outcome != Outcome::Ok)
         {
-            batch.push(covered(account, Fact::Functions).row_with(
+            batch.push(covered(account, facts::FUNCTIONS).row_with(
                 outcome,
                 row.error_code.clone(),
                 row.message.clone(),
@@ -326,7 +326,7 @@ pub(crate) async fn settings(context: &crate::context::RegionContext) -> (Batch,
         account: &account,
         region: context.region.as_str(),
         resource: "",
-        fact: Fact::AccountSettings,
+        fact: facts::ACCOUNT_SETTINGS,
     };
     let collector = crate::collectors::account_settings::COLLECTOR;
     let Run::Region(run) = collector.run else {

@@ -1,9 +1,8 @@
-//! The domain's words: account, Region, ARN, severity, outcome, fact, scan. No I/O, no runtime, no
+//! The domain's words: account, Region, ARN, severity, outcome, scan. No I/O, no runtime, no
 //! data frames.
 
 mod account;
 mod arn;
-mod fact;
 mod outcome;
 mod region;
 mod scan_id;
@@ -12,7 +11,6 @@ mod text;
 
 pub use account::{AccountId, AccountIdError};
 pub use arn::{Arn, ArnError};
-pub use fact::{Fact, Grain};
 pub use outcome::Outcome;
 pub use region::{KNOWN_REGIONS, Region, RegionError, partition_of};
 pub use scan_id::{ScanId, ScanIdError};

@@ -3,6 +3,8 @@
 
 mod batch;
 mod error;
+mod fact;
+pub mod facts;
 mod journal;
 mod latest;
 mod look_up;
@@ -15,13 +17,14 @@ mod unit;
 
 pub use batch::{Batch, table};
 pub use error::TablesError;
+pub use fact::{Fact, Grain};
 pub use journal::{Journal, JournalHeader};
 pub use latest::update_latest;
 pub use packed::Packed;
 pub use publish::{
     Manifest, ManifestFile, ManifestInfo, Publication, Scan, TableWriter, check_root,
 };
-pub use table::{Cell, Column, Form, Kind, Row, Table};
+pub use table::{Cell, Column, Form, Kind, Reference, Row, Subject, Table};
 pub use tables::*;
 pub use unit::{Unit, UnitError};
 

@@ -8,6 +8,8 @@ use polars::prelude::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::Fact;
+
 /// A table of the dataset.
 #[derive(Debug, Clone, Copy)]
 pub struct Table {
@@ -17,10 +19,37 @@ pub struct Table {
     pub doc: &'static str,
     /// The columns, in the order in which they are written; rows are sorted by them from the left.
     pub columns: &'static [Column],
+    /// The facts that have to be read so that the table is filled. None for the engine's own
+    /// tables: what was read, and what was found.
+    pub facts: &'static [Fact],
+    /// The kind of resource that the table lists, where checks judge such resources.
+    pub subject: Option<Subject>,
+    /// The columns that name rows of other tables.
+    pub references: &'static [Reference],
     /// Decodes rows that [`crate::Batch`] encoded and makes a frame of them.
     pub(crate) decode: fn(&[Vec<u8>]) -> Result<DataFrame, crate::TablesError>,
     /// Encodes the rows of a frame as [`crate::Batch`] does.
     pub(crate) encode: fn(&DataFrame) -> Result<Vec<u8>, crate::TablesError>,
+}
+
+/// A kind of resource that checks judge, and the column that identifies one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Subject {
+    /// What the kind is called: in a check's front matter, and as the type of a finding's resource.
+    pub name: &'static str,
+    /// The column that identifies a resource.
+    pub column: &'static str,
+}
+
+/// A column that names rows of another table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reference {
+    /// The column. Where it is absent the row refers to nothing.
+    pub column: &'static str,
+    /// The table of the rows that it names.
+    pub table: &'static str,
+    /// The column of that table which has the same value.
+    pub target: &'static str,
 }
 
 /// A column of a table.
@@ -64,6 +93,20 @@ macro_rules! form {
     };
 }
 pub(crate) use form;
+
+/// The subject that a declaration gives.
+macro_rules! declared_subject {
+    () => {
+        None
+    };
+    ($name:literal $column:ident) => {
+        Some($crate::Subject {
+            name: $name,
+            column: stringify!($column),
+        })
+    };
+}
+pub(crate) use declared_subject;
 
 /// The types that columns have. They are few, so that every engine reads them alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -233,9 +276,33 @@ cell!(
     |_| None
 );
 
-/// Declares a table: its row type, and with it the schema and the conversion to a frame.
+/// Declares a table: its row type, and with it the schema and the conversion to a frame; then the
+/// fact that it introduces, the facts that it rests on besides, the subject that it lists, and the
+/// columns that name rows of other tables:
+///
+/// ```text
+/// table! {
+///     /// What a row is.
+///     queues, QueueRow {
+///         /// What a column means.
+///         queue_arn: String as id,
+///     }
+///     /// What the fact is.
+///     declares QUEUES per queue;
+///     rests_on FUNCTIONS;
+///     subject "queue" by queue_arn;
+///     refers kms_key_arn to keys.key_arn;
+/// }
+/// ```
+///
+/// A fact is read per `Organization`, `Account`, `AccountRegion`, or per resource of a subject. The
+/// constants of `crate::facts` are generated from these declarations.
 macro_rules! table {
-    ($(#[doc = $doc:literal])+ $name:ident, $row:ident { $($(#[doc = $cdoc:literal])+ $column:ident: $type:ty $(as $form:ident)?),+ $(,)? }) => {
+    ($(#[doc = $doc:literal])+ $name:ident, $row:ident { $($(#[doc = $cdoc:literal])+ $column:ident: $type:ty $(as $form:ident)?),+ $(,)? }
+     $($(#[doc = $fdoc:literal])+ declares $declared:ident per $grain:ident;)?
+     $(rests_on $($fact:ident),+;)?
+     $(subject $subject:literal by $by:ident;)?
+     $(refers $from:ident to $to:ident.$target:ident;)*) => {
         $(#[doc = $doc])+
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
         pub struct $row { $($(#[doc = $cdoc])+ pub $column: $type),+ }
@@ -251,6 +318,13 @@ macro_rules! table {
                     form: $crate::table::form!($($form)?),
                     doc: concat!($($cdoc),+),
                 }),+],
+                facts: &[$($crate::facts::$declared,)? $($($crate::facts::$fact),+)?],
+                subject: $crate::table::declared_subject!($($subject $by)?),
+                references: &[$($crate::Reference {
+                    column: stringify!($from),
+                    table: stringify!($to),
+                    target: stringify!($target),
+                }),*],
                 decode: $crate::batch::decode::<$row>,
                 encode: $crate::batch::encode::<$row>,
             };

@@ -12,11 +12,13 @@ pub fn files() -> Vec<(PathBuf, String)> {
     let root = root();
     vec![
         (root.join("crates/tables/src/tables/mod.rs"), tables_mod()),
+        (root.join("crates/tables/src/facts.rs"), facts()),
         (
             root.join("crates/collect/src/collectors/mod.rs"),
             collectors_mod(),
         ),
         (root.join("crates/checks/src/builtin.rs"), builtin_checks()),
+        (root.join("crates/report/src/formats/mod.rs"), formats_mod()),
         (root.join("docs/tables.md"), tables_page()),
         (root.join("crates/aws/data/members.tsv"), members()),
     ]
@@ -32,6 +34,7 @@ pub fn stale() -> Vec<PathBuf> {
 }
 
 /// A table's declaration, read off its file.
+#[derive(Default)]
 struct Declared {
     module: String,
     name: String,
@@ -39,6 +42,15 @@ struct Declared {
     doc: String,
     /// Name, type and meaning.
     columns: Vec<(String, String, String)>,
+    /// The fact that the table introduces: its name in capitals, what it is read per, and what it
+    /// is.
+    fact: Option<(String, String, String)>,
+    /// The other facts that it rests on, in capitals.
+    rests_on: Vec<String>,
+    /// The kind of resource that it lists, and the column that identifies one.
+    subject: Option<(String, String)>,
+    /// Columns, and the columns of other tables that they refer to.
+    references: Vec<(String, String)>,
 }
 
 fn declared() -> Vec<Declared> {
@@ -48,38 +60,86 @@ fn declared() -> Vec<Declared> {
         .map(|module| {
             let text =
                 std::fs::read_to_string(folder.join(format!("{module}.rs"))).unwrap_or_default();
-            let (mut doc, mut head, mut columns) = (String::new(), None, Vec::new());
-            for line in text
+            let mut table = Declared {
+                module,
+                ..Declared::default()
+            };
+            let mut doc = String::new();
+            let declaration = text
                 .lines()
-                .skip_while(|line| !line.contains("table::table!"))
-                .skip(1)
-                .map(str::trim)
-            {
-                if let Some(words) = line.strip_prefix("/// ") {
-                    doc = if doc.is_empty() {
-                        words.to_owned()
-                    } else {
-                        format!("{doc} {words}")
-                    };
-                } else if let (None, Some(declaration)) = (&head, line.strip_suffix(" {")) {
-                    head = declaration.split_once(", ").map(|(name, row)| {
-                        (name.to_owned(), row.to_owned(), std::mem::take(&mut doc))
-                    });
-                } else if let Some((name, kind)) = line.trim_end_matches(',').split_once(": ") {
-                    let kind = kind.split_once(" as ").map_or(kind, |(kind, _)| kind);
-                    columns.push((name.to_owned(), kind.to_owned(), std::mem::take(&mut doc)));
+                .skip_while(|line| !line.contains("table::table!"));
+            for line in declaration.skip(1).map(str::trim) {
+                match line.strip_prefix("/// ") {
+                    Some(words) if doc.is_empty() => doc = words.to_owned(),
+                    Some(words) => doc = format!("{doc} {words}"),
+                    None => table.add(line, &mut doc),
                 }
             }
-            let (name, row, doc) = head.unwrap_or_default();
-            Declared {
-                module,
-                name,
-                row,
-                doc,
-                columns,
-            }
+            table
         })
         .collect()
+}
+
+impl Declared {
+    /// Takes a line of the declaration in, with the doc comment before it.
+    fn add(&mut self, line: &str, doc: &mut String) {
+        let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let rest = rest.trim_end_matches(';');
+        let pair = |between: &str| {
+            let (left, right) = rest.split_once(between)?;
+            Some((left.trim_matches('"').to_owned(), right.to_owned()))
+        };
+        if self.name.is_empty() {
+            if let Some((name, row)) = line.strip_suffix(" {").and_then(|it| it.split_once(", ")) {
+                (self.name, self.row) = (name.to_owned(), row.to_owned());
+                self.doc = std::mem::take(doc);
+            }
+        } else if first == "declares" {
+            self.fact = pair(" per ").map(|(fact, grain)| (fact, grain, std::mem::take(doc)));
+        } else if first == "rests_on" {
+            self.rests_on = rest.split(", ").map(str::to_owned).collect();
+        } else if first == "subject" {
+            self.subject = pair(" by ");
+        } else if first == "refers" {
+            self.references.extend(pair(" to "));
+        } else if let Some((name, kind)) = line.trim_end_matches(',').split_once(": ") {
+            let kind = kind.split_once(" as ").map_or(kind, |(kind, _)| kind);
+            self.columns
+                .push((name.to_owned(), kind.to_owned(), std::mem::take(doc)));
+        }
+    }
+
+    /// All facts that the table rests on, as checks name them.
+    fn facts(&self) -> Vec<String> {
+        let own = self.fact.iter().map(|(fact, _, _)| fact);
+        own.chain(&self.rests_on)
+            .map(|fact| fact.to_lowercase())
+            .collect()
+    }
+}
+
+/// The facts, in the order of their names.
+fn facts() -> String {
+    let mut out = "//! The facts that a scan can read. Generated by `cargo xtask codegen` from the declarations of\n//! the tables.\n\nuse crate::{Fact, Grain};\n".to_owned();
+    let mut declared: Vec<_> = declared().into_iter().filter_map(|it| it.fact).collect();
+    declared.sort();
+    for (fact, grain, doc) in &declared {
+        let grain = match grain.as_str() {
+            "Organization" | "Account" | "AccountRegion" => format!("Grain::{grain}"),
+            subject => format!("Grain::Resource(\"{subject}\")"),
+        };
+        let name = fact.to_lowercase();
+        let _ = write!(
+            out,
+            "\n/// {doc}\n#[rustfmt::skip]\npub const {fact}: Fact = Fact::new(\"{name}\", {grain});\n"
+        );
+    }
+    out.push_str("\n/// Every fact, by name.\npub const ALL: &[Fact] = &[\n");
+    for (fact, _, _) in &declared {
+        let _ = writeln!(out, "    {fact},");
+    }
+    out.push_str("];\n");
+    out
 }
 
 fn tables_mod() -> String {
@@ -114,10 +174,24 @@ fn collectors_mod() -> String {
     out
 }
 
+fn formats_mod() -> String {
+    let mut out = "//! The output formats, a file each. Generated by `cargo xtask codegen` from the files of this\n//! folder.\n\n".to_owned();
+    let modules = stems(&root().join("crates/report/src/formats"), ".rs");
+    for module in &modules {
+        let _ = writeln!(out, "pub(crate) mod {module};");
+    }
+    out.push_str("\n/// Every format, by name.\n#[rustfmt::skip]\npub const FORMATS: &[&crate::Format] = &[\n");
+    for module in &modules {
+        let _ = writeln!(out, "    &{module}::FORMAT,");
+    }
+    out.push_str("];\n");
+    out
+}
+
 fn builtin_checks() -> String {
-    let mut out = "//! The built-in checks. Generated by `cargo xtask codegen` from the files of `crates/checks/checks`.\n\n".to_owned();
+    let mut out = "//! The built-in checks. Generated by `cargo xtask codegen` from the files of\n//! `crates/checks/checks`.\n\n".to_owned();
     out.push_str(
-        "/// Name and text of each check.\npub(crate) const BUILTIN: &[(&str, &str)] = &[\n",
+        "/// Name and text of each check.\n#[rustfmt::skip]\npub(crate) const BUILTIN: &[(&str, &str)] = &[\n",
     );
     for name in stems(&root().join("crates/checks/checks"), ".md") {
         let _ = writeln!(
@@ -132,11 +206,22 @@ fn builtin_checks() -> String {
 fn tables_page() -> String {
     let mut out = "# The tables\n\nGenerated by `cargo xtask codegen` from `crates/tables/src/tables`. A scan's rows are in `<table>/scan_id=<id>/part-0000.parquet`.\n".to_owned();
     for table in declared() {
-        let _ = write!(
-            out,
-            "\n## {}\n\n{}\n\n| column | type | meaning |\n| --- | --- | --- |\n",
-            table.name, table.doc
-        );
+        let _ = write!(out, "\n## {}\n\n{}\n", table.name, table.doc);
+        let mut about = Vec::new();
+        match table.facts().as_slice() {
+            [] => {}
+            facts => about.push(format!("facts: `{}`", facts.join("`, `"))),
+        }
+        if let Some((subject, column)) = &table.subject {
+            about.push(format!("subject: `{subject}`, by `{column}`"));
+        }
+        for (column, target) in &table.references {
+            about.push(format!("`{column}` refers to `{target}`"));
+        }
+        if !about.is_empty() {
+            let _ = write!(out, "\n- {}\n", about.join("\n- "));
+        }
+        out.push_str("\n| column | type | meaning |\n| --- | --- | --- |\n");
         for (name, kind, doc) in &table.columns {
             let (kind, optional) = kind
                 .strip_prefix("Option<")

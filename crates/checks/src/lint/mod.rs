@@ -5,20 +5,19 @@
 //! refused.
 
 mod expression;
-mod facts;
 mod relation;
 mod select;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lambdasweep_model::{Fact, Severity};
+use lambdasweep_model::Severity;
+use lambdasweep_tables::{Fact, table};
 use sqlparser::ast::{Spanned, Statement};
 use sqlparser::dialect::AnsiDialect;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, Tokenizer};
 
 use crate::check::{FURTHER_OUTPUT, Scope};
-use facts::facts_of;
 
 /// The columns that a query reads, by table.
 pub(crate) type Reads = BTreeMap<&'static str, BTreeSet<&'static str>>;
@@ -103,7 +102,7 @@ pub(crate) fn lint(sql: &str, rules: Rules<'_>) -> Result<Reads, Vec<Problem>> {
     let missing: BTreeSet<Fact> = linter
         .reads
         .keys()
-        .flat_map(|table| facts_of(table).unwrap_or_default())
+        .flat_map(|name| table(name).map_or(&[][..], |table| table.facts))
         .filter(|fact| !rules.facts.contains(fact))
         .copied()
         .collect();
@@ -112,7 +111,7 @@ pub(crate) fn lint(sql: &str, rules: Rules<'_>) -> Result<Reads, Vec<Problem>> {
             .reads
             .keys()
             .copied()
-            .filter(|table| facts_of(table).is_some_and(|facts| facts.contains(&fact)))
+            .filter(|name| table(name).is_some_and(|table| table.facts.contains(&fact)))
             .collect();
         linter.problems.push((
             0,

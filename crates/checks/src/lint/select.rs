@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use lambdasweep_model::{Grain, Status};
-use lambdasweep_tables::Kind;
+use lambdasweep_model::Status;
+use lambdasweep_tables::{Fact, Grain, Kind, Table};
 use sqlparser::ast::{
     BinaryOperator, Expr, GroupByExpr, JoinConstraint, JoinOperator, Query, Select, SelectFlavor,
     SelectItem, SetExpr, SetOperator, SetQuantifier, TableAlias, TableFactor, TableWithJoins,
@@ -11,7 +11,6 @@ use sqlparser::ast::{
 };
 
 use super::expression::{Place, expect_kind};
-use super::facts::facts_of;
 use super::relation::{Column, Source, columns_of};
 use super::{Linter, MOST_DEPTH};
 use crate::check::FURTHER_OUTPUT;
@@ -421,13 +420,11 @@ impl Linter<'_> {
                         shared: answer.shared,
                     });
                 }
-                match lambdasweep_tables::table(&name)
-                    .filter(|table| facts_of(table.name).is_some())
-                {
+                match lambdasweep_tables::table(&name).filter(|table| is_for_checks(table)) {
                     Some(table) => {
                         self.reads.entry(table.name).or_default();
-                        let facts = facts_of(table.name).unwrap_or_default();
-                        let shared = facts.iter().all(|fact| fact.grain() == Grain::Organization);
+                        let of_organization = |fact: &Fact| fact.grain() == Grain::Organization;
+                        let shared = table.facts.iter().all(of_organization);
                         Some(Source {
                             alias,
                             table: Some(table),
@@ -438,8 +435,8 @@ impl Linter<'_> {
                     None => {
                         let known = lambdasweep_tables::TABLES
                             .iter()
-                            .map(|table| table.name)
-                            .filter(|name| facts_of(name).is_some());
+                            .filter(|table| is_for_checks(table))
+                            .map(|table| table.name);
                         let near = crate::nearest::nearest(&name, known);
                         let hint =
                             near.map_or_else(String::new, |near| format!("did you mean {near}? "));
@@ -528,4 +525,9 @@ impl Linter<'_> {
 
 fn all_shared(sources: &[Source]) -> bool {
     sources.iter().all(|source| source.shared)
+}
+
+/// Whether checks may read a table: what was read and what was found is the engine's business.
+fn is_for_checks(table: &Table) -> bool {
+    !table.facts.is_empty()
 }

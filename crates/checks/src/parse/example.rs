@@ -3,7 +3,8 @@
 //! A cell of `-` is absent, `\|` is a bar, and an ARN may be written short: `function:orders`,
 //! `role/orders`.
 
-use lambdasweep_model::{Fact, Outcome, Status};
+use lambdasweep_model::{Outcome, Status};
+use lambdasweep_tables::Fact;
 
 use super::{Problem, Section, noted};
 use crate::check::{Example, ExampleTable};

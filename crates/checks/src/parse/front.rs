@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use lambdasweep_model::{Fact, Severity, Status, printable};
+use lambdasweep_model::{Severity, Status, printable};
+use lambdasweep_tables::{Fact, facts};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_norway::Mapping;
@@ -255,7 +256,7 @@ fn has_twice<T: PartialEq>(items: &[T]) -> bool {
 }
 
 fn all_facts() -> String {
-    Fact::ALL
+    facts::ALL
         .iter()
         .map(|fact| fact.as_str())
         .collect::<Vec<_>>()

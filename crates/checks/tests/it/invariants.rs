@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use lambdasweep_checks::{Check, Frames, Registry, evaluate};
-use lambdasweep_model::Fact;
-use lambdasweep_model::Grain;
+use lambdasweep_tables::{Fact, Grain, facts};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -15,12 +14,12 @@ use crate::harness::{Cells, Draft, fill, registry};
 const ACCOUNTS: [&str; 3] = ["111111111111", "222222222222", "333333333333"];
 const REGIONS: [&str; 2] = ["eu-west-1", "us-east-1"];
 const FACTS: [Fact; 6] = [
-    Fact::Organization,
-    Fact::Regions,
-    Fact::Roles,
-    Fact::Functions,
-    Fact::CodeSigning,
-    Fact::FunctionUrls,
+    facts::ORGANIZATION,
+    facts::REGIONS,
+    facts::ROLES,
+    facts::FUNCTIONS,
+    facts::CODE_SIGNING,
+    facts::FUNCTION_URLS,
 ];
 const OUTCOMES: [&str; 5] = ["ok", "denied", "throttled", "region_disabled", "skipped"];
 
@@ -178,7 +177,7 @@ fn make(functions: &BTreeSet<Function>, coverage: &[Vec<&'static str>], listed: 
             tables.entry("coverage").or_default().push(cells(&row));
         }
     };
-    cover(&mut tables, "", "", "", Fact::Organization);
+    cover(&mut tables, "", "", "", facts::ORGANIZATION);
     for (at, account) in ACCOUNTS.into_iter().enumerate() {
         if listed[at] {
             tables
@@ -186,12 +185,12 @@ fn make(functions: &BTreeSet<Function>, coverage: &[Vec<&'static str>], listed: 
                 .or_default()
                 .push(cells(&[("account_id", account), ("name", "a name")]));
         }
-        for fact in [Fact::Regions, Fact::Roles] {
+        for fact in [facts::REGIONS, facts::ROLES] {
             cover(&mut tables, account, "", "", fact);
         }
         if at == 2 && !listed[0] {
             // As where the account could not be entered.
-            cover(&mut tables, account, "", "", Fact::Functions);
+            cover(&mut tables, account, "", "", facts::FUNCTIONS);
         }
         for (of, region) in REGIONS.into_iter().enumerate() {
             if listed[3 + at * 2 + of] {
@@ -200,7 +199,7 @@ fn make(functions: &BTreeSet<Function>, coverage: &[Vec<&'static str>], listed: 
                     .or_default()
                     .push(cells(&[("account_id", account), ("region", region)]));
             }
-            for fact in [Fact::Functions, Fact::CodeSigning] {
+            for fact in [facts::FUNCTIONS, facts::CODE_SIGNING] {
                 cover(&mut tables, account, region, "", fact);
             }
         }
@@ -240,7 +239,7 @@ fn make(functions: &BTreeSet<Function>, coverage: &[Vec<&'static str>], listed: 
                 .concat(),
             ));
         }
-        cover(&mut tables, account, region, &arn, Fact::FunctionUrls);
+        cover(&mut tables, account, region, &arn, facts::FUNCTION_URLS);
     }
     tables
 }
@@ -317,7 +316,7 @@ fn evidence_is_whole(
         "" => REGIONS
             .into_iter()
             .filter(|region| {
-                let told = outcomes_of(tables, Fact::Functions, account, region, "");
+                let told = outcomes_of(tables, facts::FUNCTIONS, account, region, "");
                 told.is_empty() || told.iter().any(|outcome| outcome != "region_disabled")
             })
             .filter(|region| {
@@ -325,7 +324,8 @@ fn evidence_is_whole(
                 let here = |row: &Cells| {
                     (cell(row, "account_id"), cell(row, "region")) == (account, *region)
                 };
-                let rests_on = |fact: &Fact| *fact == Fact::Functions || check.facts.contains(fact);
+                let rests_on =
+                    |fact: &Fact| *fact == facts::FUNCTIONS || check.facts.contains(fact);
                 ["regions", "functions"]
                     .iter()
                     .any(|table| rows(tables, table).iter().any(here))
@@ -352,18 +352,18 @@ fn evidence_is_whole(
         && check
             .facts
             .iter()
-            .any(|fact| matches!(fact.grain(), Grain::AccountRegion | Grain::Function));
+            .any(|fact| matches!(fact.grain(), Grain::AccountRegion | Grain::Resource(_)));
     // A row of no Region says that the account could not be entered.
-    let entered = outcomes_of(tables, Fact::Functions, account, "", "")
+    let entered = outcomes_of(tables, facts::FUNCTIONS, account, "", "")
         .iter()
         .all(|outcome| outcome == "ok");
-    (!wide || entered && was_read(tables, Fact::Regions, account, "", ""))
+    (!wide || entered && was_read(tables, facts::REGIONS, account, "", ""))
         && check.facts.iter().all(|&fact| match fact.grain() {
             Grain::Organization => was_read(tables, fact, "", "", ""),
             Grain::Account => was_read(tables, fact, account, "", ""),
             // A function that is there was listed, whatever became of the rest of the list.
             Grain::AccountRegion
-                if fact == Fact::Functions && check.scope.as_str() == "function" =>
+                if fact == facts::FUNCTIONS && check.scope.as_str() == "function" =>
             {
                 let told: BTreeSet<String> = outcomes_of(tables, fact, account, region, "")
                     .into_iter()
@@ -376,11 +376,11 @@ fn evidence_is_whole(
             Grain::AccountRegion => in_regions
                 .iter()
                 .all(|region| was_read(tables, fact, account, region, "")),
-            Grain::Function => {
+            Grain::Resource(_) => {
                 let listed = check.scope.as_str() == "function"
                     || in_regions
                         .iter()
-                        .all(|region| was_read(tables, Fact::Functions, account, region, ""));
+                        .all(|region| was_read(tables, facts::FUNCTIONS, account, region, ""));
                 listed
                     && functions
                         .iter()

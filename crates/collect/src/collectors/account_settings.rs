@@ -1,8 +1,7 @@
 //! Lambda's limits of an account in a Region, and how many functions it has.
 
 use lambdasweep_aws::{Bucket, CallError, Caller, Member, Operation};
-use lambdasweep_model::Fact;
-use lambdasweep_tables::AccountSettingsRow;
+use lambdasweep_tables::{AccountSettingsRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::{Reading, RegionContext};
@@ -14,7 +13,7 @@ const GET_ACCOUNT_SETTINGS: Operation =
     ]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
-    fact: Fact::AccountSettings,
+    fact: facts::ACCOUNT_SETTINGS,
     operations: &[GET_ACCOUNT_SETTINGS],
     further_actions: &[],
     tables: &["account_settings"],

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use lambdasweep_aws::aws_sdk_lambda::types::AliasConfiguration;
 use lambdasweep_aws::{Bucket, CallError, Member, Operation};
-use lambdasweep_model::Fact;
-use lambdasweep_tables::FunctionQualifierRow;
+use lambdasweep_tables::{FunctionQualifierRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, Reading, RegionContext};
@@ -20,7 +19,7 @@ const LIST_ALIASES: Operation = Operation::new("lambda:ListAliases", Bucket::Lam
     .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
-    fact: Fact::Aliases,
+    fact: facts::ALIASES,
     operations: &[LIST_ALIASES],
     further_actions: &[],
     tables: &["function_qualifiers"],

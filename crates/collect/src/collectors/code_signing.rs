@@ -3,8 +3,8 @@
 
 use lambdasweep_aws::aws_sdk_lambda::types::CodeSigningConfig;
 use lambdasweep_aws::{Bucket, CallError, Member, Operation};
-use lambdasweep_model::{Arn, Fact, Outcome};
-use lambdasweep_tables::{CodeSigningAttachmentRow, CodeSigningConfigRow};
+use lambdasweep_model::{Arn, Outcome};
+use lambdasweep_tables::{CodeSigningAttachmentRow, CodeSigningConfigRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::{Reading, RegionContext};
@@ -22,7 +22,7 @@ const LIST_FUNCTIONS: Operation = Operation::new(
 .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
-    fact: Fact::CodeSigning,
+    fact: facts::CODE_SIGNING,
     operations: &[LIST_CONFIGS, LIST_FUNCTIONS],
     further_actions: &[],
     tables: &["code_signing_configs", "code_signing_attachments"],

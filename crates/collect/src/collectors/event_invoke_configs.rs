@@ -2,8 +2,8 @@
 
 use lambdasweep_aws::aws_sdk_lambda::types::FunctionEventInvokeConfig;
 use lambdasweep_aws::{Bucket, CallError, Member, Operation};
-use lambdasweep_model::{Arn, Fact};
-use lambdasweep_tables::EventInvokeConfigRow;
+use lambdasweep_model::Arn;
+use lambdasweep_tables::{EventInvokeConfigRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, Reading, RegionContext};
@@ -17,7 +17,7 @@ const LIST_CONFIGS: Operation = Operation::new(
 .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
-    fact: Fact::EventInvokeConfigs,
+    fact: facts::EVENT_INVOKE_CONFIGS,
     operations: &[LIST_CONFIGS],
     further_actions: &[],
     tables: &["event_invoke_configs"],

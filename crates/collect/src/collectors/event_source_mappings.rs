@@ -2,8 +2,8 @@
 
 use lambdasweep_aws::aws_sdk_lambda::types::EventSourceMappingConfiguration;
 use lambdasweep_aws::{Bucket, CallError, Member, Operation};
-use lambdasweep_model::{Arn, Fact};
-use lambdasweep_tables::EventSourceMappingRow;
+use lambdasweep_model::Arn;
+use lambdasweep_tables::{EventSourceMappingRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::{Reading, RegionContext};
@@ -15,7 +15,7 @@ const LIST_MAPPINGS: Operation =
         .sends(&[Member::own("EventSourceMappings[].FunctionArn")]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
-    fact: Fact::EventSourceMappings,
+    fact: facts::EVENT_SOURCE_MAPPINGS,
     operations: &[LIST_MAPPINGS],
     further_actions: &[],
     tables: &["event_source_mappings"],

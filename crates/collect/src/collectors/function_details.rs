@@ -4,8 +4,7 @@
 //! Its presigned link to the code is never kept.
 
 use lambdasweep_aws::{Bucket, CallError, Member, Operation};
-use lambdasweep_model::Fact;
-use lambdasweep_tables::{ConcurrencyRow, FunctionStateRow, FunctionTagRow};
+use lambdasweep_tables::{ConcurrencyRow, FunctionStateRow, FunctionTagRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, Reading, RegionContext};
@@ -19,7 +18,7 @@ pub(crate) const GET_FUNCTION: Operation =
         .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
-    fact: Fact::FunctionDetails,
+    fact: facts::FUNCTION_DETAILS,
     operations: &[GET_FUNCTION],
     // Without it GetFunction answers without tags.
     further_actions: &["lambda:ListTags"],

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use lambdasweep_aws::aws_sdk_lambda::types::{Cors, FunctionUrlConfig};
 use lambdasweep_aws::{Bucket, CallError, Member, Operation};
-use lambdasweep_model::{Arn, Fact};
+use lambdasweep_model::Arn;
 use lambdasweep_policy::exposure::{UrlAuth, UrlExposure, doors};
-use lambdasweep_tables::{FunctionUrlRow, LatentExposureRow};
+use lambdasweep_tables::{FunctionUrlRow, LatentExposureRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, PolicyRead, Reading, RegionContext};
@@ -22,11 +22,11 @@ const LIST_CONFIGS: Operation =
         .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
-    fact: Fact::FunctionUrls,
+    fact: facts::FUNCTION_URLS,
     operations: &[LIST_CONFIGS],
     further_actions: &[],
     tables: &["function_urls", "latent_exposures"],
-    needs: &[Fact::ResourcePolicies],
+    needs: &[facts::RESOURCE_POLICIES],
     run: Run::Function(|context, function, reading| Box::pin(read(context, function, reading))),
 };
 

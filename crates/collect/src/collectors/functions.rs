@@ -5,8 +5,8 @@ use std::hash::RandomState;
 
 use lambdasweep_aws::aws_sdk_lambda::types::{FunctionConfiguration, FunctionVersion};
 use lambdasweep_aws::{Bucket, CallError, Member, Operation, Pages};
-use lambdasweep_model::{Arn, Fact};
-use lambdasweep_tables::{Batch, FunctionQualifierRow, FunctionRow, TablesError};
+use lambdasweep_model::Arn;
+use lambdasweep_tables::{Batch, FunctionQualifierRow, FunctionRow, TablesError, facts};
 
 use crate::collector::{Collector, Run};
 use crate::collectors::account_settings;
@@ -30,7 +30,7 @@ const LIST_VERSIONS: Operation =
         .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
-    fact: Fact::Functions,
+    fact: facts::FUNCTIONS,
     operations: &[LIST_FUNCTIONS, LIST_VERSIONS],
     further_actions: &[],
     tables: &[

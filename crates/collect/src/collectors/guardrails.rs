@@ -2,21 +2,21 @@
 //! for it.
 
 use lambdasweep_aws::CallError;
-use lambdasweep_model::{AccountId, Fact, printable};
+use lambdasweep_model::{AccountId, printable};
 use lambdasweep_policy::guardrail::{Guardrail, Judged, Place, Prevented, judge};
 use lambdasweep_policy::{Document, PolicyRef};
-use lambdasweep_tables::GuardrailRow;
+use lambdasweep_tables::{GuardrailRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::{Reading, ScanContext};
 use crate::organization::{AttachedPolicy, Chain};
 
 pub(crate) const COLLECTOR: Collector = Collector {
-    fact: Fact::Guardrails,
+    fact: facts::GUARDRAILS,
     operations: &[],
     further_actions: &[],
     tables: &["guardrails"],
-    needs: &[Fact::OrganizationPolicies],
+    needs: &[facts::ORGANIZATION_POLICIES],
     run: Run::Told(read),
 };
 

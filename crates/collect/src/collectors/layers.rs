@@ -2,10 +2,10 @@
 
 use lambdasweep_aws::aws_sdk_lambda::types::{LayerVersionsListItem, LayersListItem};
 use lambdasweep_aws::{Bucket, CallError, Member, Operation};
-use lambdasweep_model::{Arn, Fact, Outcome, partition_of, printable};
+use lambdasweep_model::{Arn, Outcome, partition_of, printable};
 use lambdasweep_policy::Document;
 use lambdasweep_policy::exposure::{Exposure, Scope, of_policy};
-use lambdasweep_tables::{LayerPolicyStatementRow, LayerRow};
+use lambdasweep_tables::{LayerPolicyStatementRow, LayerRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::{Reading, RegionContext};
@@ -27,7 +27,7 @@ const GET_POLICY: Operation =
         .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
-    fact: Fact::Layers,
+    fact: facts::LAYERS,
     operations: &[LIST_LAYERS, LIST_VERSIONS, GET_POLICY],
     further_actions: &[],
     tables: &["layers", "layer_policy_statements"],

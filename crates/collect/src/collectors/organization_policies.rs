@@ -7,9 +7,9 @@ use lambdasweep_aws::aws_sdk_organizations::types::{
     Policy, PolicySummary, PolicyTargetSummary, PolicyType,
 };
 use lambdasweep_aws::{Bucket, CallError, Member, Operation};
-use lambdasweep_model::{Fact, printable};
+use lambdasweep_model::printable;
 use lambdasweep_policy::{Document, Effect};
-use lambdasweep_tables::{Batch, OrganizationPolicyRow, PolicyTargetRow};
+use lambdasweep_tables::{Batch, OrganizationPolicyRow, PolicyTargetRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::Reading;
@@ -38,7 +38,7 @@ const DESCRIBE_POLICY: Operation = Operation::new(
 ]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
-    fact: Fact::OrganizationPolicies,
+    fact: facts::ORGANIZATION_POLICIES,
     operations: &[LIST_POLICIES, LIST_TARGETS, DESCRIBE_POLICY],
     further_actions: &[],
     tables: &["organization_policies", "policy_targets"],

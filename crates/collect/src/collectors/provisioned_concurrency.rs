@@ -3,8 +3,8 @@
 
 use lambdasweep_aws::aws_sdk_lambda::types::ProvisionedConcurrencyConfigListItem;
 use lambdasweep_aws::{Bucket, CallError, Member, Operation};
-use lambdasweep_model::{Arn, Fact};
-use lambdasweep_tables::ProvisionedConcurrencyRow;
+use lambdasweep_model::Arn;
+use lambdasweep_tables::{ProvisionedConcurrencyRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, Reading, RegionContext};
@@ -18,7 +18,7 @@ const LIST_CONFIGS: Operation = Operation::new(
 .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
-    fact: Fact::ProvisionedConcurrency,
+    fact: facts::PROVISIONED_CONCURRENCY,
     operations: &[LIST_CONFIGS],
     further_actions: &[],
     tables: &["provisioned_concurrency"],

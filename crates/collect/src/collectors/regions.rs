@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use lambdasweep_aws::aws_sdk_account::types::{Region as ListedRegion, RegionOptStatus};
 use lambdasweep_aws::{Bucket, CallError, Member, Operation};
-use lambdasweep_model::{Fact, Region, brief};
-use lambdasweep_tables::RegionRow;
+use lambdasweep_model::{Region, brief};
+use lambdasweep_tables::{RegionRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::{AccountContext, Reading};
@@ -18,7 +18,7 @@ const LIST_REGIONS: Operation = Operation::new("account:ListRegions", Bucket::Ac
     ]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
-    fact: Fact::Regions,
+    fact: facts::REGIONS,
     operations: &[LIST_REGIONS],
     further_actions: &[],
     tables: &["regions"],

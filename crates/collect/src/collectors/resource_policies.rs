@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use lambdasweep_aws::{Bucket, CallError, Member, Operation};
-use lambdasweep_model::{Fact, Outcome, Region, printable};
+use lambdasweep_model::{Outcome, Region, printable};
 use lambdasweep_policy::exposure::{Door, Exposure, doors, of_policy};
 use lambdasweep_policy::{Document, Effect};
-use lambdasweep_tables::{ResourcePolicyNamedRow, ResourcePolicyStatementRow};
+use lambdasweep_tables::{ResourcePolicyNamedRow, ResourcePolicyStatementRow, facts};
 use sha2::{Digest, Sha256};
 
 use crate::collector::{Collector, Run};
@@ -19,11 +19,11 @@ const GET_POLICY: Operation = Operation::new("lambda:GetPolicy", Bucket::LambdaG
     .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
-    fact: Fact::ResourcePolicies,
+    fact: facts::RESOURCE_POLICIES,
     operations: &[GET_POLICY],
     further_actions: &[],
     tables: &["resource_policy_statements", "resource_policy_named"],
-    needs: &[Fact::Aliases],
+    needs: &[facts::ALIASES],
     run: Run::Function(|context, function, reading| Box::pin(read(context, function, reading))),
 };
 

@@ -12,7 +12,6 @@ use std::time::{Duration, Instant};
 use lambdasweep_aws::aws_sdk_iam::primitives::DateTime;
 use lambdasweep_aws::aws_sdk_iam::types::{EntityType, RoleDetail};
 use lambdasweep_aws::{Bucket, CallError, Member, Operation};
-use lambdasweep_model::Fact;
 use lambdasweep_policy::Document;
 use lambdasweep_policy::exposure::Exposure;
 use lambdasweep_policy::grants::{Grant, NamedPolicy, ResourceScope, RoleInput};
@@ -22,7 +21,7 @@ use lambdasweep_policy::role::{
 };
 use lambdasweep_tables::{
     RoleEscalationRow, RoleEscalationStepRow, RoleGrantRow, RolePolicyRow, RoleRow,
-    RoleTrustedOtherRow,
+    RoleTrustedOtherRow, facts,
 };
 
 use crate::collector::{Collector, Run};
@@ -48,7 +47,7 @@ const GET_DETAILS: Operation = Operation::new("iam:GetAccountAuthorizationDetail
     .answers_up_to(64 << 20);
 
 pub(crate) const COLLECTOR: Collector = Collector {
-    fact: Fact::Roles,
+    fact: facts::ROLES,
     operations: &[GET_DETAILS],
     further_actions: &[],
     tables: &[
@@ -59,7 +58,7 @@ pub(crate) const COLLECTOR: Collector = Collector {
         "role_escalation_steps",
         "role_trusted_others",
     ],
-    needs: &[Fact::OrganizationPolicies],
+    needs: &[facts::ORGANIZATION_POLICIES],
     run: Run::Account(|context, reading| Box::pin(read(context, reading))),
 };
 

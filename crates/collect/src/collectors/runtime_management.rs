@@ -1,8 +1,7 @@
 //! How a function gets runtime updates.
 
 use lambdasweep_aws::{Bucket, CallError, Member, Operation};
-use lambdasweep_model::Fact;
-use lambdasweep_tables::RuntimeManagementRow;
+use lambdasweep_tables::{RuntimeManagementRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, Reading, RegionContext};
@@ -13,7 +12,7 @@ const GET_CONFIG: Operation =
         .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
-    fact: Fact::RuntimeManagement,
+    fact: facts::RUNTIME_MANAGEMENT,
     operations: &[GET_CONFIG],
     further_actions: &[],
     tables: &["runtime_management"],

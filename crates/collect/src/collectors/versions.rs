@@ -7,9 +7,8 @@
 //! version of its own.
 
 use lambdasweep_aws::CallError;
-use lambdasweep_model::Fact;
 use lambdasweep_policy::Effect;
-use lambdasweep_tables::Batch;
+use lambdasweep_tables::{Batch, facts};
 
 use crate::collector::{Collector, Run};
 use crate::collectors::functions::LIST_FUNCTIONS;
@@ -18,16 +17,16 @@ use crate::context::{FunctionTarget, PolicyRead, RegionContext};
 use crate::references::Runs;
 
 pub(crate) const COLLECTOR: Collector = Collector {
-    fact: Fact::Versions,
+    fact: facts::VERSIONS,
     operations: &[],
     further_actions: &[],
     tables: &["function_versions"],
     needs: &[
-        Fact::Aliases,
-        Fact::EventInvokeConfigs,
-        Fact::EventSourceMappings,
-        Fact::ProvisionedConcurrency,
-        Fact::ResourcePolicies,
+        facts::ALIASES,
+        facts::EVENT_INVOKE_CONFIGS,
+        facts::EVENT_SOURCE_MAPPINGS,
+        facts::PROVISIONED_CONCURRENCY,
+        facts::RESOURCE_POLICIES,
     ],
     run: Run::Runner,
 };

@@ -18,4 +18,6 @@ crate::table::table! {
         /// How many functions it has.
         function_count: Option<i64>,
     }
+    /// The account's Lambda limits in the Region.
+    declares ACCOUNT_SETTINGS per AccountRegion;
 }

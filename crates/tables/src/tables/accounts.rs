@@ -29,4 +29,8 @@ crate::table::table! {
         /// Whether the scan was asked to read the account.
         in_scope: bool,
     }
+    /// The organisation's accounts and organizational units.
+    declares ORGANIZATION per Organization;
+    subject "account" by account_id;
+    refers parent_id to organizational_units.id;
 }

@@ -12,4 +12,7 @@ crate::table::table! {
         /// The configuration's ARN.
         code_signing_config_arn: String as id,
     }
+    rests_on CODE_SIGNING;
+    refers function_arn to functions.function_arn;
+    refers code_signing_config_arn to code_signing_configs.code_signing_config_arn;
 }

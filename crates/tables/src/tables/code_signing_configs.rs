@@ -16,4 +16,6 @@ crate::table::table! {
         /// When it was last changed, as AWS writes it.
         last_modified: Option<String> as word,
     }
+    /// Code signing configurations and the functions that they are attached to.
+    declares CODE_SIGNING per AccountRegion;
 }

@@ -13,4 +13,6 @@ crate::table::table! {
         /// cannot run.
         reserved_concurrent_executions: Option<i64>,
     }
+    rests_on FUNCTION_DETAILS;
+    refers function_arn to functions.function_arn;
 }

@@ -20,4 +20,7 @@ crate::table::table! {
         /// Where events go that failed for good.
         on_failure_destination_arn: Option<String> as id,
     }
+    /// Asynchronous invocation settings of the function and its qualifiers.
+    declares EVENT_INVOKE_CONFIGS per function;
+    refers function_arn to functions.function_arn;
 }

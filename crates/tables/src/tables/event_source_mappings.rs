@@ -30,4 +30,7 @@ crate::table::table! {
         /// The customer managed KMS key for its filter criteria.
         kms_key_arn: Option<String> as id,
     }
+    /// Event source mappings.
+    declares EVENT_SOURCE_MAPPINGS per AccountRegion;
+    refers function_arn to functions.function_arn;
 }

@@ -25,4 +25,6 @@ crate::table::table! {
         /// (kept there), kms, encrypted (unreadable as it is), placeholder.
         reference: Option<String> as word,
     }
+    rests_on FUNCTIONS, VERSIONS;
+    refers function_arn to functions.function_arn;
 }

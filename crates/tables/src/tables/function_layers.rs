@@ -23,4 +23,8 @@ crate::table::table! {
         /// The signing profile version that signed the layer.
         signing_profile_version_arn: Option<String> as id,
     }
+    rests_on FUNCTIONS;
+    subject "layer" by layer_version_arn;
+    refers function_arn to functions.function_arn;
+    refers layer_version_arn to layers.layer_version_arn;
 }

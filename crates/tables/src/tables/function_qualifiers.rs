@@ -20,4 +20,8 @@ crate::table::table! {
         /// comma-separated.
         routing_version: Option<String> as word,
     }
+    /// Aliases.
+    declares ALIASES per function;
+    rests_on FUNCTIONS;
+    refers function_arn to functions.function_arn;
 }

@@ -14,4 +14,6 @@ crate::table::table! {
         /// The tag's value; a value that looks like a secret is replaced by `[redacted]`.
         value: String,
     }
+    rests_on FUNCTION_DETAILS;
+    refers function_arn to functions.function_arn;
 }

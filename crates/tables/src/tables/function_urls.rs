@@ -30,4 +30,7 @@ crate::table::table! {
         /// Why, in words.
         exposure_reason: String,
     }
+    /// Function URLs of the function and its aliases.
+    declares FUNCTION_URLS per function;
+    refers function_arn to functions.function_arn;
 }

@@ -67,4 +67,8 @@ crate::table::table! {
         /// The capacity provider that it runs on, where it has one.
         capacity_provider_arn: Option<String> as id,
     }
+    /// All versions of a function, each with its configuration and whether something runs it.
+    declares VERSIONS per function;
+    refers function_arn to functions.function_arn;
+    refers role_arn to roles.role_arn;
 }

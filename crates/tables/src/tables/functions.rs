@@ -77,4 +77,8 @@ crate::table::table! {
         /// The capacity provider that it runs on, where it has one.
         capacity_provider_arn: Option<String> as id,
     }
+    /// The functions of the Region, as `lambda:ListFunctions` gives them.
+    declares FUNCTIONS per AccountRegion;
+    subject "function" by function_arn;
+    refers role_arn to roles.role_arn;
 }

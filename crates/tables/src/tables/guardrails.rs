@@ -25,4 +25,7 @@ crate::table::table! {
         /// Why, in words.
         reason: String,
     }
+    /// What the organisation's policies really prevent in the account.
+    declares GUARDRAILS per Account;
+    refers policy_id to organization_policies.policy_id;
 }

@@ -23,4 +23,6 @@ crate::table::table! {
         /// Why, in words.
         reason: String,
     }
+    rests_on FUNCTION_URLS, RESOURCE_POLICIES;
+    refers function_arn to functions.function_arn;
 }

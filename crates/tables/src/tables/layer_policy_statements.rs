@@ -27,4 +27,6 @@ crate::table::table! {
         /// Why, in words.
         exposure_reason: String,
     }
+    rests_on LAYERS;
+    refers layer_version_arn to layers.layer_version_arn;
 }

@@ -30,4 +30,7 @@ crate::table::table! {
         /// Other accounts that it is shared with, comma-separated.
         accounts: String,
     }
+    /// Layers that the account publishes, with the policies of their versions.
+    declares LAYERS per AccountRegion;
+    subject "published-layer" by layer_version_arn;
 }

@@ -28,4 +28,7 @@ crate::table::table! {
         /// Why the document is not known, or what in it is not understood.
         problem: Option<String>,
     }
+    /// The organisation's service control and resource control policies, and what they are attached
+    /// to.
+    declares ORGANIZATION_POLICIES per Organization;
 }

@@ -17,4 +17,5 @@ crate::table::table! {
         /// while it changes; absent but for the root.
         policy_types: Option<String> as word,
     }
+    rests_on ORGANIZATION;
 }

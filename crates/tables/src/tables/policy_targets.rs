@@ -10,4 +10,6 @@ crate::table::table! {
         /// ROOT, ORGANIZATIONAL_UNIT or ACCOUNT.
         target_type: String as word,
     }
+    rests_on ORGANIZATION_POLICIES;
+    refers policy_id to organization_policies.policy_id;
 }

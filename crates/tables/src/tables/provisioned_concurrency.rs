@@ -20,4 +20,7 @@ crate::table::table! {
         /// IN_PROGRESS, READY, FAILED.
         status: Option<String> as word,
     }
+    /// Provisioned concurrency of the function's versions and aliases.
+    declares PROVISIONED_CONCURRENCY per function;
+    refers function_arn to functions.function_arn;
 }

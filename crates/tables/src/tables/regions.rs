@@ -15,4 +15,7 @@ crate::table::table! {
         /// Whether the scan was asked to read the Region.
         in_scope: bool,
     }
+    /// Which Regions are enabled in the account.
+    declares REGIONS per Account;
+    subject "account-region" by region;
 }

@@ -20,4 +20,6 @@ crate::table::table! {
         /// read.
         outside: Option<bool>,
     }
+    rests_on RESOURCE_POLICIES;
+    refers function_arn to functions.function_arn;
 }

@@ -51,4 +51,7 @@ crate::table::table! {
         /// the caller should know, are replaced by `[redacted]`.
         statement: String,
     }
+    /// Resource policies of the function and of every alias and published version.
+    declares RESOURCE_POLICIES per function;
+    refers function_arn to functions.function_arn;
 }

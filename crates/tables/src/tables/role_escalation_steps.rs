@@ -32,4 +32,6 @@ crate::table::table! {
         /// Whether it takes over a resource of a service that is not read.
         presumed: bool,
     }
+    rests_on ROLES;
+    refers role_arn to roles.role_arn;
 }

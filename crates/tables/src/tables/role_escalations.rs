@@ -35,4 +35,7 @@ crate::table::table! {
         /// How many first steps by this path lead to more privilege.
         ways: i64,
     }
+    rests_on ROLES;
+    refers role_arn to roles.role_arn;
+    refers target_role_arn to roles.role_arn;
 }

@@ -35,4 +35,6 @@ crate::table::table! {
         /// Where the statement stands in that policy, from 0.
         statement_index: i64,
     }
+    rests_on ROLES;
+    refers role_arn to roles.role_arn;
 }

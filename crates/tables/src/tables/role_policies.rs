@@ -14,4 +14,6 @@ crate::table::table! {
         /// The policy's ARN, for managed ones.
         policy_arn: Option<String> as id,
     }
+    rests_on ROLES;
+    refers role_arn to roles.role_arn;
 }

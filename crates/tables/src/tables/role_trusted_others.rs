@@ -23,4 +23,6 @@ crate::table::table! {
         /// could not be read.
         outside: Option<bool>,
     }
+    rests_on ROLES;
+    refers role_arn to roles.role_arn;
 }

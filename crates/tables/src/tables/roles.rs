@@ -63,4 +63,7 @@ crate::table::table! {
         /// Why more paths to more privilege may be open to it than `role_escalations` tells.
         more_paths_reason: Option<String>,
     }
+    /// The account's IAM roles with their policies.
+    declares ROLES per Account;
+    subject "role" by role_arn;
 }

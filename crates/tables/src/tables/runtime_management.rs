@@ -14,4 +14,7 @@ crate::table::table! {
         /// The runtime version that it is pinned to, for Manual.
         runtime_version_arn: Option<String> as id,
     }
+    /// Runtime update mode.
+    declares RUNTIME_MANAGEMENT per function;
+    refers function_arn to functions.function_arn;
 }

@@ -1,0 +1,137 @@
+//! The facts that a scan can read. Tables declare them; `crate::facts` lists them.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::str::FromStr;
+
+use lambdasweep_model::WordError;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::facts;
+
+/// What one outcome in the `coverage` table speaks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grain {
+    /// The whole organisation.
+    Organization,
+    /// One account, all Regions.
+    Account,
+    /// One account in one Region.
+    AccountRegion,
+    /// One resource of the subject of that name; for functions, one function with all its versions
+    /// and aliases.
+    Resource(&'static str),
+}
+
+/// A fact that a scan reads: what collectors declare to fill, what checks declare to need, what
+/// `coverage` accounts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fact {
+    name: &'static str,
+    grain: Grain,
+}
+
+impl Fact {
+    pub(crate) const fn new(name: &'static str, grain: Grain) -> Self {
+        Self { name, grain }
+    }
+
+    /// The name, as it stands in tables, files and flags.
+    pub const fn as_str(self) -> &'static str {
+        self.name
+    }
+
+    /// How finely `coverage` accounts for the fact.
+    pub const fn grain(self) -> Grain {
+        self.grain
+    }
+}
+
+// Two facts are the same where their names are, so that hashing the names is enough.
+impl Hash for Fact {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+impl fmt::Display for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name)
+    }
+}
+
+impl FromStr for Fact {
+    type Err = WordError;
+
+    fn from_str(value: &str) -> Result<Self, Self::Err> {
+        let known = facts::ALL.iter().copied().find(|fact| fact.name == value);
+        known.ok_or_else(|| WordError {
+            what: "fact",
+            value: value.to_owned(),
+            allowed: facts::ALL
+                .iter()
+                .map(|fact| fact.as_str())
+                .collect::<Vec<_>>()
+                .join(", "),
+        })
+    }
+}
+
+impl Serialize for Fact {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fact {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        name.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use crate::{Grain, TABLES, facts, table};
+
+    #[test]
+    fn every_fact_is_read_per_something_that_a_table_lists() {
+        let subjects: BTreeSet<&str> = TABLES
+            .iter()
+            .filter_map(|table| Some(table.subject?.name))
+            .collect();
+        for fact in facts::ALL {
+            if let Grain::Resource(subject) = fact.grain() {
+                assert!(subjects.contains(subject), "{fact} is read per {subject}");
+            }
+        }
+    }
+
+    #[test]
+    fn declarations_name_columns_and_tables_that_exist() {
+        let has = |name: &str, column: &str| {
+            table(name).is_some_and(|table| table.columns.iter().any(|it| it.name == column))
+        };
+        for declared in TABLES {
+            if let Some(subject) = declared.subject {
+                assert!(has(declared.name, subject.column), "{}", declared.name);
+            }
+            for reference in declared.references {
+                assert!(has(declared.name, reference.column), "{reference:?}");
+                assert!(has(reference.table, reference.target), "{reference:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_tables_of_the_engine_rest_on_no_fact() {
+        let own: Vec<&str> = TABLES
+            .iter()
+            .filter(|table| table.facts.is_empty())
+            .map(|table| table.name)
+            .collect();
+        assert_eq!(own, ["check_results", "coverage", "findings"]);
+    }
+}
