@@ -7,12 +7,14 @@ use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use lambdasweep_aws::QuotaShare;
-use lambdasweep_model::{AccountId, Fact, Region, ScanId, Severity};
+use lambdasweep_model::{AccountId, Region, ScanId, Severity};
 use lambdasweep_policy::PolicyKind;
 use lambdasweep_policy::actions::is_action;
 use lambdasweep_policy::exposure::Exposure;
+use lambdasweep_tables::{Fact, facts};
 
-use crate::explain::{Wanted, WantedRole};
+use crate::explain::{Wanted as WantedFunction, WantedRole};
+use crate::outputs::Wanted;
 
 /// Sweeps every account of an AWS Organization for the security of its AWS Lambda functions.
 ///
@@ -39,6 +41,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Scan the organisation: read, judge, publish, report.
     Scan(Box<ScanArguments>),
+    /// Evaluate checks over a published scan, without AWS.
+    Judge(Box<JudgeArguments>),
     /// Show what a scan would read, what it costs in calls, and how long it takes at the least.
     Plan(Box<PlanArguments>),
     /// List, show and lint checks.
@@ -164,7 +168,7 @@ impl FurtherFacts {
     /// The facts that are meant.
     pub(crate) fn facts(&self) -> &[Fact] {
         match self {
-            Self::All => Fact::ALL,
+            Self::All => facts::ALL,
             Self::One(fact) => std::slice::from_ref(fact),
         }
     }
@@ -203,21 +207,63 @@ pub(crate) struct ScanArguments {
     /// The scan's id; without it the time of its beginning.
     #[arg(long, value_name = "ID", conflicts_with = "resume")]
     pub(crate) scan_id: Option<ScanId>,
-    /// Writes findings as JSON lines, too; `-` for standard output.
-    #[arg(long, value_name = "FILE", value_parser = local_path())]
-    pub(crate) jsonl: Option<PathBuf>,
-    /// With --jsonl: also what passes and what a check is not about.
-    #[arg(long, requires = "jsonl")]
-    pub(crate) with_pass: bool,
     /// Scans a generated organisation on a mock inside of this process: no AWS account is needed.
     /// It always ends with exit code 0.
     #[arg(long, conflicts_with_all = ["endpoint_url", "profile"])]
     pub(crate) demo: bool,
     #[command(flatten)]
+    pub(crate) outputs: OutputArguments,
+    #[command(flatten)]
     pub(crate) scope: ScopeArguments,
     #[command(flatten)]
     pub(crate) connection: ConnectionArguments,
 }
+
+/// Which reports are written, and where.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Reports")]
+pub(crate) struct OutputArguments {
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = output, help = crate::outputs::help())]
+    pub(crate) output: Vec<Wanted>,
+    /// Short for --output jsonl=FILE.
+    #[arg(long, value_name = "FILE", value_parser = local_path())]
+    pub(crate) jsonl: Option<PathBuf>,
+    /// In JSON lines: also PASS and NOT_APPLICABLE.
+    #[arg(long)]
+    pub(crate) with_pass: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(args_override_self = true, after_help = JUDGE_HELP)]
+pub(crate) struct JudgeArguments {
+    /// The folder of the dataset.
+    #[arg(long, default_value = "lambdasweep-data", value_name = "DIR", value_parser = local_path())]
+    pub(crate) out: PathBuf,
+    /// The scan; without it the one that was published last.
+    #[arg(long, value_name = "ID")]
+    pub(crate) scan: Option<ScanId>,
+    /// Only these checks.
+    #[arg(long, value_delimiter = ',', value_name = "CHECK,…")]
+    pub(crate) checks: Vec<String>,
+    /// A folder with checks of your own.
+    #[arg(long, value_name = "DIR", value_parser = local_path())]
+    pub(crate) checks_dir: Option<PathBuf>,
+    /// Ends with exit code 3 where something fails at or above this severity.
+    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    pub(crate) fail_on: Option<Severity>,
+    #[command(flatten)]
+    pub(crate) outputs: OutputArguments,
+}
+
+const JUDGE_HELP: &str = "\
+Nothing is read from AWS and the dataset stays as it is: the findings go to the terminal and to the reports. Dates are those of the scan. What the \
+scan did not read, for instance because no check needed it then, is UNKNOWN.
+
+Exit codes: 0 nothing fails at or above --fail-on; 1 failure; 2 wrong usage; 3 findings; 4 incomplete coverage.
+
+Examples:
+  lambdasweep judge --checks-dir my-checks --checks my-check --jsonl -
+  lambdasweep judge --scan 20261124T101500Z-0001 --output jsonl=findings.jsonl --with-pass";
 
 #[derive(Debug, Clone, Args)]
 #[command(args_override_self = true)]
@@ -259,18 +305,32 @@ pub(crate) enum ChecksCommand {
     },
 }
 
-/// A path on this machine. An address would become a folder of that name.
+/// A path on this machine.
 fn local_path() -> impl TypedValueParser<Value = PathBuf> {
-    PathBufValueParser::new().try_map(|path| {
-        let text = path.to_string_lossy();
-        let scheme = text.split_once(":/").map_or("", |(scheme, _)| scheme);
-        let is_address = scheme.len() > 1 && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
-        if is_address || text.starts_with("arn:") {
-            Err("it is an address; only files and folders of this machine can be used, such as ./lambdasweep-data")
-        } else {
-            Ok(path)
-        }
-    })
+    PathBufValueParser::new().try_map(|path| local(&path.to_string_lossy()).map(|()| path))
+}
+
+/// Whether a path is on this machine. An address would become a folder of that name.
+fn local(text: &str) -> Result<(), &'static str> {
+    let scheme = text.split_once(":/").map_or("", |(scheme, _)| scheme);
+    let is_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+    let is_address = scheme.len() > 1 && scheme.bytes().all(is_scheme);
+    if is_address || text.starts_with("arn:") {
+        return Err(
+            "it is an address; only files and folders of this machine can be used, such as ./lambdasweep-data",
+        );
+    }
+    Ok(())
+}
+
+/// A report and its file.
+fn output(text: &str) -> Result<Wanted, String> {
+    let (format, path) = text
+        .split_once('=')
+        .filter(|(_, path)| !path.is_empty())
+        .ok_or("use FORMAT=FILE, as in jsonl=findings.jsonl")?;
+    local(path)?;
+    Wanted::new(format, path.into())
 }
 
 fn date(text: &str) -> Result<Date, String> {
@@ -402,7 +462,7 @@ pub(crate) struct ExplainArguments {
     /// The function: its ARN, or its name where the scan has one of that name only; either may end
     /// with a version or an alias (pay:live).
     #[arg(long, value_name = "FUNCTION", required_unless_present = "role")]
-    pub(crate) function: Option<Wanted>,
+    pub(crate) function: Option<WantedFunction>,
     /// A role instead: its ARN, that of one of its sessions, or its name where the scan has one of
     /// that name only.
     #[arg(long, value_name = "ROLE", conflicts_with_all = ["function", "qualifier", "principal", "action", "context"])]

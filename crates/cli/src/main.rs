@@ -10,11 +10,11 @@ mod accounts_file;
 mod arguments;
 mod checks;
 mod demo;
-mod evaluate;
 mod explain;
 mod interruption;
+mod judge;
 mod layout;
-mod lines;
+mod outputs;
 mod panics;
 mod plan;
 mod policy;
@@ -98,6 +98,7 @@ async fn execute(command: Command, matches: &ArgMatches) -> Result<u8> {
             .await
         }
         Command::Plan(plan) => plan::run(plan).await,
+        Command::Judge(arguments) => judge::run(&arguments),
         Command::Checks(command) => checks::run(&command),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Policy(command) => policy::run(&command),

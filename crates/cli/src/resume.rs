@@ -300,7 +300,11 @@ mod tests {
                 .checks_dir
                 .is_some_and(|folder| folder.is_absolute() && folder.ends_with("own"))
         );
-        assert!(resumed.jsonl.is_none() && resumed.connection.profile.is_none() && !resumed.demo);
+        assert!(
+            resumed.outputs.jsonl.is_none()
+                && resumed.connection.profile.is_none()
+                && !resumed.demo
+        );
 
         let demo = parse(
             &Given::new(&matches(&["--demo"])).kept(),

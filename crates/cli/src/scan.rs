@@ -1,6 +1,5 @@
 //! `lambdasweep scan`.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -9,18 +8,20 @@ use anyhow::{Context, Error, Result, anyhow, bail};
 use lambdasweep_aws::{Connection, Organization};
 use lambdasweep_checks::Registry;
 use lambdasweep_collect::{Runner, ScanRequest, check_regions};
-use lambdasweep_model::{AccountId, ScanId, printable};
-use lambdasweep_report::{AccountName, Summary};
-use lambdasweep_tables::{
-    AccountRow, Journal, JournalHeader, ManifestInfo, Publication, SCHEMA_VERSION, TablesError,
-    Unit, check_root, update_latest,
+use lambdasweep_model::{ScanId, printable};
+use lambdasweep_report::{Ended, Output, Summary};
+use lambdasweep_scan::{
+    Judgement, ScanError, begin, check_caller, check_unused, prepare, request_of, resume,
 };
+use lambdasweep_tables::{Journal, JournalHeader, TablesError, check_root, update_latest};
 
 use crate::arguments::ScanArguments;
 use crate::interruption::Interruption;
-use crate::lines::{self, Ended, Lines};
+use crate::outputs::{self, Opened};
 use crate::resume::{Given, quoted, with_kept};
-use crate::{FAILED, FINDINGS, FINE, INCOMPLETE, demo, evaluate, progress, setup, terminal};
+use crate::{FAILED, FINDINGS, FINE, INCOMPLETE, demo, progress, setup, terminal};
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 pub(crate) async fn run(arguments: Box<ScanArguments>, mut given: Given<'_>) -> Result<u8> {
     let begun = Instant::now();
@@ -31,7 +32,10 @@ pub(crate) async fn run(arguments: Box<ScanArguments>, mut given: Given<'_>) -> 
     {
         return Ok(terminal::refuse(&error));
     }
-    let resumed = resume(&arguments)?;
+    let resumed = match &arguments.resume {
+        None => None,
+        Some(scan_id) => Some(resume(&arguments.out, scan_id.as_ref())?),
+    };
     let mut arguments = match &resumed {
         Some(journal) => again(journal.header())?,
         None => arguments,
@@ -40,7 +44,7 @@ pub(crate) async fn run(arguments: Box<ScanArguments>, mut given: Given<'_>) -> 
     check_root(&arguments.out)
         .context("the scan needs a folder that it can write to; choose one with --out")?;
     let request = match &resumed {
-        Some(journal) => setup::request_of(journal.header())?,
+        Some(journal) => request_of(journal.header())?,
         None => new_request(&arguments, &registry)?,
     };
     let go_on = format!(
@@ -50,7 +54,8 @@ pub(crate) async fn run(arguments: Box<ScanArguments>, mut given: Given<'_>) -> 
     if resumed.is_some() {
         interruption.hold().await.advice.clone_from(&go_on);
     }
-    let jsonl = lines::open(&arguments)?;
+    let opened = Opened::open(&arguments.outputs)?;
+    let stdout_is_taken = opened.use_stdout();
 
     let mock = if arguments.demo {
         Some(demo::start(&mut arguments.connection).await?)
@@ -81,7 +86,14 @@ pub(crate) async fn run(arguments: Box<ScanArguments>, mut given: Given<'_>) -> 
     let mut state = interruption.hold().await;
     let journal = Arc::new(match resumed {
         Some(journal) => journal,
-        None => begin(&arguments.out, &request, connection.account(), &given)?,
+        None => begin(
+            &arguments.out,
+            &request,
+            connection.account(),
+            given.kept(),
+            VERSION,
+        )
+        .context("nothing was begun; scan again, or choose another folder with --out")?,
     });
     (state.advice, state.journal) = (go_on.clone(), Some(Arc::clone(&journal)));
     drop(state);
@@ -93,13 +105,14 @@ pub(crate) async fn run(arguments: Box<ScanArguments>, mut given: Given<'_>) -> 
         connection,
         interruption,
         go_on,
+        stdout_is_taken,
     };
     scan.collect(&runner, &journal, organization).await?;
-    let mut published = scan.publish(&journal, jsonl).await?;
+    let mut published = scan.publish(&journal, opened).await?;
     Arc::try_unwrap(journal)
         .map_err(|_| anyhow!("the journal is still in use"))?
         .remove()?;
-    published.summary.seconds = begun.elapsed().as_secs_f64();
+    published.judgement.summary.seconds = begun.elapsed().as_secs_f64();
     scan.report(published)
 }
 
@@ -112,14 +125,14 @@ struct Running {
     interruption: Interruption,
     /// What to do where it ends early.
     go_on: String,
+    /// Whether standard output belongs to a report.
+    stdout_is_taken: bool,
 }
 
 /// A scan that is published.
 struct Published {
-    summary: Summary,
-    /// Whether all that was to be read was.
-    complete: bool,
-    lines: Option<Ended>,
+    judgement: Judgement,
+    reports: Vec<Output>,
     /// Why queries are not pointed to the newest scan, where they could not be.
     latest: Option<TablesError>,
 }
@@ -143,14 +156,13 @@ impl Running {
     }
 
     /// Judges what the journal holds, and publishes it.
-    async fn publish(&self, journal: &Journal, jsonl: Option<std::fs::File>) -> Result<Published> {
-        let mut lines = Lines::begin(&self.arguments, jsonl)?;
-        let published = self.try_publish(journal, &mut lines).await;
-        let (summary, complete, latest) = published.map_err(|error| self.ended_early(error))?;
+    async fn publish(&self, journal: &Journal, opened: Opened) -> Result<Published> {
+        let mut reports = opened.begin(&self.request.scan_id)?;
+        let published = self.try_publish(journal, &mut reports).await;
+        let (judgement, latest) = published.map_err(|error| self.ended_early(error))?;
         Ok(Published {
-            summary,
-            complete,
-            lines: lines.map(Lines::end),
+            judgement,
+            reports,
             latest,
         })
     }
@@ -158,62 +170,55 @@ impl Running {
     async fn try_publish(
         &self,
         journal: &Journal,
-        lines: &mut Option<Lines>,
-    ) -> Result<(Summary, bool, Option<TablesError>)> {
-        let mut summary = summary_of(journal)?;
+        reports: &mut [Output],
+    ) -> Result<(Judgement, Option<TablesError>)> {
         let checks = setup::selected(&self.registry, &self.request.checks)?;
-        let mut publication = Publication::begin(&self.arguments.out, &self.request.scan_id)?;
-        evaluate::run(
-            journal,
-            &mut publication,
-            &self.request,
-            &checks,
-            lines,
-            &mut summary,
-        )?;
-        let (coverage, complete) = evaluate::coverage(journal, &mut summary)?;
-        let info = ManifestInfo {
-            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-            started_at: journal.header().started_at.clone(),
-            finished_at: jiff::Timestamp::now().to_string(),
-            request: setup::public(&journal.header().request),
-            coverage,
-            findings: summary.by_check(),
-        };
+        let prepared = prepare(journal, &self.arguments.out, &checks, reports, VERSION)?;
         // Signals wait until the files are in place and the manifest says so.
         let mut state = self.interruption.hold().await;
-        publication.finish(info).await?;
-        summary.written.push(format!(
+        let (mut judgement, _) = prepared.publish().await?;
+        let written = &mut judgement.summary.written;
+        written.push(format!(
             "scan {} in {}",
             self.request.scan_id,
             terminal::shown(&self.arguments.out)
         ));
-        (state.advice, state.journal) =
-            (format!("{} is published", summary.written.join(", ")), None);
+        (state.advice, state.journal) = (format!("{} is published", written.join(", ")), None);
         let latest = update_latest(&self.arguments.out, &self.request.scan_id).err();
-        Ok((summary, complete, latest))
+        Ok((judgement, latest))
     }
 
     /// An error that ends the scan, with the way on.
     fn ended_early(&self, error: Error) -> Error {
-        if matches!(error.downcast_ref(), Some(TablesError::ScanExists { .. })) {
+        if matches!(
+            error.downcast_ref(),
+            Some(ScanError::Tables(TablesError::ScanExists { .. }))
+        ) {
             return error;
         }
         anyhow!("{}; {}", terminal::causes(&error), self.go_on)
     }
 
     /// Prints the summary, and says what the exit code is.
-    fn report(&self, mut published: Published) -> Result<u8> {
+    fn report(&self, published: Published) -> Result<u8> {
+        let Published {
+            judgement,
+            reports,
+            latest,
+        } = published;
+        let Judgement {
+            mut summary,
+            complete,
+        } = judgement;
         let stats = self.connection.pacer().stats();
-        published.summary.calls = (
+        summary.calls = (
             stats.calls.load(Ordering::Relaxed),
             stats.throttles.load(Ordering::Relaxed),
         );
-        published.summary.next = self.next(&published.summary);
-        let summary = &published.summary;
+        summary.next = self.next(&summary);
+        let unfinished = outputs::finish(reports, &summary);
         let shown = summary.render(terminal::style());
-        // Standard output belongs to the findings where they go there.
-        if self.arguments.jsonl.as_deref() == Some(Path::new("-")) {
+        if self.stdout_is_taken {
             terminal::note(&shown)
         } else {
             terminal::result(&shown)?
@@ -226,7 +231,7 @@ impl Running {
                 "None of the Regions that were asked for is enabled in any account that was read: no function was looked for.",
             );
         }
-        if self.report_failures(&published) {
+        if self.report_failures(&unfinished, latest.as_ref()) {
             return Ok(FAILED);
         }
         let code = if self
@@ -235,7 +240,7 @@ impl Running {
             .is_some_and(|least| summary.faults_from(least) > 0)
         {
             FINDINGS
-        } else if published.complete && summary.errors.is_empty() && !nothing {
+        } else if complete && summary.errors.is_empty() && !nothing {
             FINE
         } else {
             INCOMPLETE
@@ -264,7 +269,7 @@ impl Running {
     }
 
     /// Says what could not be written besides the dataset; whether that is a failure.
-    fn report_failures(&self, published: &Published) -> bool {
+    fn report_failures(&self, unfinished: &[Ended], latest: Option<&TablesError>) -> bool {
         let out = printable(&self.arguments.out.display().to_string());
         let table = format!(
             "the table findings of scan {} in {out} has them all",
@@ -275,36 +280,22 @@ impl Running {
             terminal::error(&text);
             failed = true;
         };
-        match &published.lines {
-            None | Some(Ended::Whole) => {}
-            Some(Ended::Closed(why)) => terminal::note(&format!("{why}; {table}.")),
-            Some(Ended::Failed(why)) => fails(format!(
-                "{why}; findings are missing there, but the scan is published: {table}"
-            )),
+        for ended in unfinished {
+            match ended {
+                Ended::Complete => {}
+                Ended::Closed(why) => terminal::note(&format!("{why}; {table}.")),
+                Ended::Failed(why) => fails(format!(
+                    "{why}; findings are missing there, but the scan is published: {table}"
+                )),
+            }
         }
-        if let Some(why) = &published.latest {
+        if let Some(why) = latest {
             fails(format!(
                 "{why}; the scan is published, but queries that go by this file still read an earlier one"
             ));
         }
         failed
     }
-}
-
-/// The journal to go on with, if the arguments ask for one.
-fn resume(arguments: &ScanArguments) -> Result<Option<Journal>> {
-    let scan_id = match &arguments.resume {
-        None => return Ok(None),
-        Some(Some(scan_id)) => scan_id.clone(),
-        Some(None) => match Journal::unfinished(&arguments.out)?.pop() {
-            Some(newest) => newest,
-            None => bail!(
-                "there is no unfinished scan in {}; leave --resume out to begin a new one",
-                arguments.out.display()
-            ),
-        },
-    };
-    Ok(Some(Journal::open(&arguments.out, &scan_id)?))
 }
 
 /// The arguments of a scan that goes on: what was kept of its beginning, and what is given now.
@@ -321,17 +312,6 @@ fn again(header: &JournalHeader) -> Result<Box<ScanArguments>> {
     Ok(Box::new(arguments))
 }
 
-/// Two organisations in one scan would be neither.
-fn check_caller(header: &JournalHeader, caller: &AccountId) -> Result<()> {
-    let (scan_id, begun_by) = (&header.scan_id, &header.account_id);
-    if begun_by != caller.as_str() {
-        bail!(
-            "scan {scan_id} was begun with credentials of account {begun_by}, and these are of {caller}; go on with those, or begin a new scan"
-        );
-    }
-    Ok(())
-}
-
 fn new_request(arguments: &ScanArguments, registry: &Registry) -> Result<ScanRequest> {
     let now = jiff::Timestamp::now();
     #[expect(
@@ -344,51 +324,6 @@ fn new_request(arguments: &ScanArguments, registry: &Registry) -> Result<ScanReq
         .scan_id
         .clone()
         .unwrap_or_else(|| ScanId::at(now, suffix));
-    if lambdasweep_tables::Scan::list(&arguments.out)?.contains(&scan_id) {
-        bail!(
-            "scan {scan_id} is already published in {}; a published scan never changes: choose another --scan-id",
-            arguments.out.display()
-        );
-    }
-    if Journal::unfinished(&arguments.out)?.contains(&scan_id) {
-        bail!(
-            "scan {scan_id} was begun in {} and not finished; go on with `--resume {scan_id}`, or choose another --scan-id",
-            arguments.out.display()
-        );
-    }
+    check_unused(&arguments.out, &scan_id)?;
     setup::request(&arguments.scope, &arguments.connection, registry, scan_id)
-}
-
-fn begin(
-    out: &Path,
-    request: &ScanRequest,
-    account: &AccountId,
-    given: &Given<'_>,
-) -> Result<Journal> {
-    let header = JournalHeader {
-        scan_id: request.scan_id.clone(),
-        schema_version: SCHEMA_VERSION,
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        started_at: jiff::Timestamp::now().to_string(),
-        account_id: account.to_string(),
-        request: serde_json::to_value(request)?,
-        options: given.kept(),
-    };
-    Journal::create(out, &header)
-        .context("nothing was begun; scan again, or choose another folder with --out")
-}
-
-fn summary_of(journal: &Journal) -> Result<Summary> {
-    let mut summary = Summary::default();
-    for account in journal.rows::<AccountRow>(&Unit::Organization)? {
-        summary.accounts_read.0 += u64::from(account.in_scope);
-        summary.names.insert(
-            account.account_id,
-            AccountName {
-                name: account.name,
-                path: account.ou_path.unwrap_or_default(),
-            },
-        );
-    }
-    Ok(summary)
 }

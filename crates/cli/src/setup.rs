@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use lambdasweep_aws::{
     ConnectOptions, Connection, Organization, Pacer, PacerOptions, RegionSource,
 };
 use lambdasweep_checks::{Check, Registry};
 use lambdasweep_collect::{ExternalId, ScanRequest};
-use lambdasweep_model::{AccountId, Fact, Outcome, ScanId};
+use lambdasweep_model::{AccountId, Outcome, ScanId};
+use lambdasweep_tables::Fact;
 
 use crate::arguments::{ConnectionArguments, ScopeArguments};
 use crate::{Usage, accounts_file, terminal};
@@ -149,26 +150,4 @@ pub(crate) fn external_id(connection: &ConnectionArguments) -> Result<Option<Str
         .parse()
         .map_err(|error| Usage(format!("--external-id: {error}")))?;
     Ok(Some(id.as_str().to_owned()))
-}
-
-/// What of a request is published: all but ExternalIds.
-pub(crate) fn public(request: &serde_json::Value) -> serde_json::Value {
-    let mut request = request.clone();
-    let lines = request
-        .get_mut("listed")
-        .and_then(serde_json::Value::as_array_mut);
-    for line in lines
-        .into_iter()
-        .flatten()
-        .filter_map(serde_json::Value::as_object_mut)
-    {
-        line.remove("external_id");
-    }
-    request
-}
-
-/// The request that a journal keeps.
-pub(crate) fn request_of(header: &lambdasweep_tables::JournalHeader) -> Result<ScanRequest> {
-    serde_json::from_value(header.request.clone())
-        .context("the unfinished scan's request cannot be read; begin a new scan")
 }

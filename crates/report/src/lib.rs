@@ -1,9 +1,14 @@
-//! What a scan found, for people and for programs: one file a format.
+//! What a scan found, for people and for programs. An output format is one file of `formats`.
 
-mod jsonl;
+mod formats;
 mod layout;
+mod output;
+mod sink;
 mod summary;
 
-pub use jsonl::{escaped, write_findings};
+pub use formats::FORMATS;
+pub use formats::jsonl::escaped;
 pub use layout::{Cell, Look, columns, counted, grouped, paragraph};
+pub use output::{Ended, Output};
+pub use sink::{Format, Settings, Sink};
 pub use summary::{AccountName, Style, Summary};

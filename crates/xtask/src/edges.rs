@@ -37,6 +37,20 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "lambdasweep-scan",
+        &[
+            "lambdasweep-artifact",
+            "lambdasweep-aws",
+            "lambdasweep-checks",
+            "lambdasweep-collect",
+            "lambdasweep-model",
+            "lambdasweep-policy",
+            "lambdasweep-report",
+            "lambdasweep-secrets",
+            "lambdasweep-tables",
+        ],
+    ),
+    (
         "lambdasweep-mock",
         &["lambdasweep-model", "lambdasweep-policy"],
     ),

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
-use lambdasweep_model::{Arn, Fact, Grain, printable};
+use lambdasweep_model::{Arn, printable};
 use lambdasweep_policy::Document;
 use lambdasweep_tables::{
-    AccountRow, CoverageRow, FunctionQualifierRow, FunctionRow, FunctionUrlRow, FunctionVersionRow,
-    GuardrailRow, OrganizationalUnitRow, ResourcePolicyStatementRow, RoleGrantRow, Row, Scan,
-    TablesError,
+    AccountRow, CoverageRow, Fact, FunctionQualifierRow, FunctionRow, FunctionUrlRow,
+    FunctionVersionRow, Grain, GuardrailRow, OrganizationalUnitRow, ResourcePolicyStatementRow,
+    RoleGrantRow, Row, Scan, TablesError, facts,
 };
 use serde::Serialize;
 
@@ -16,13 +16,13 @@ use super::role::RoleFacts;
 
 /// The facts that an explanation rests on.
 const NEEDED: [Fact; 7] = [
-    Fact::ResourcePolicies,
-    Fact::Aliases,
-    Fact::FunctionUrls,
-    Fact::Roles,
-    Fact::Guardrails,
-    Fact::Organization,
-    Fact::OrganizationPolicies,
+    facts::RESOURCE_POLICIES,
+    facts::ALIASES,
+    facts::FUNCTION_URLS,
+    facts::ROLES,
+    facts::GUARDRAILS,
+    facts::ORGANIZATION,
+    facts::ORGANIZATION_POLICIES,
 ];
 
 /// A fact that was not read, and why.
@@ -193,7 +193,7 @@ fn organization(scan: &Scan) -> Result<Option<(String, String)>, TablesError> {
 /// Why a function is not in a scan.
 fn missing(scan: &Scan, function_arn: &str, arn: &Arn) -> Result<String, TablesError> {
     let (scan_id, function) = (&scan.manifest().scan_id, printable(function_arn));
-    Ok(match gap(scan, Fact::Functions, function_arn, arn)? {
+    Ok(match gap(scan, facts::FUNCTIONS, function_arn, arn)? {
         Some(reason) => format!(
             "scan {scan_id} tells nothing of {function}: its account and Region were not read: {reason}"
         ),
@@ -234,7 +234,7 @@ fn gap(
         Grain::Organization => ("", "", ""),
         Grain::Account => (arn.account.as_str(), "", ""),
         Grain::AccountRegion => (arn.account.as_str(), arn.region.as_str(), ""),
-        Grain::Function => (arn.account.as_str(), arn.region.as_str(), function_arn),
+        Grain::Resource(_) => (arn.account.as_str(), arn.region.as_str(), function_arn),
     };
     let coverage = |region: &str, resource: &str| {
         let unit = [

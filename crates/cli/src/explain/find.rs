@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use anyhow::{Result, bail};
 use lambdasweep_checks::nearest;
-use lambdasweep_model::{AccountId, Arn, Fact, printable};
-use lambdasweep_tables::{CoverageRow, FunctionRow, RoleRow, Row, Scan, Table};
+use lambdasweep_model::{AccountId, Arn, printable};
+use lambdasweep_tables::{CoverageRow, Fact, FunctionRow, RoleRow, Row, Scan, Table, facts};
 
 use crate::terminal;
 
@@ -157,14 +157,14 @@ const FUNCTION: What = What {
     many: "functions",
     table: FunctionRow::TABLE,
     column: "function_name",
-    fact: Fact::Functions,
+    fact: facts::FUNCTIONS,
 };
 const ROLE: What = What {
     one: "role",
     many: "roles",
     table: RoleRow::TABLE,
     column: "role_name",
-    fact: Fact::Roles,
+    fact: facts::ROLES,
 };
 
 /// The ARN of the function that is meant.

@@ -20,6 +20,7 @@ mod gone;
 mod harness;
 mod identity;
 mod interrupted;
+mod judge;
 mod legal;
 mod listing;
 mod membership;

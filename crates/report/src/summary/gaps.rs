@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lambdasweep_model::{Fact, Outcome};
-use lambdasweep_tables::CoverageRow;
+use lambdasweep_model::Outcome;
+use lambdasweep_tables::{CoverageRow, facts};
 
 /// How many places are kept of each reason; the rest is counted.
 const MOST_PLACES: usize = 5;
@@ -53,7 +53,7 @@ impl Gaps {
     pub(super) fn add(&mut self, coverage: &[CoverageRow]) {
         let mut whole: BTreeSet<(&str, &str)> = BTreeSet::new();
         // Of a whole unit the most telling fact speaks, and the others are silent.
-        for fact in [Fact::Organization, Fact::Functions] {
+        for fact in [facts::ORGANIZATION, facts::FUNCTIONS] {
             for row in coverage.iter().filter(|row| {
                 row.resource_arn.is_empty() && row.fact == fact.as_str() && is_gap(row)
             }) {

@@ -3,16 +3,20 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
-use lambdasweep_model::{Arn, Fact, printable};
+use lambdasweep_model::{Arn, printable};
 use lambdasweep_tables::{
-    AccountRow, CoverageRow, FunctionVersionRow, RoleEscalationRow, RoleEscalationStepRow,
-    RoleGrantRow, RolePolicyRow, RoleRow, Scan, TablesError,
+    AccountRow, CoverageRow, Fact, FunctionVersionRow, RoleEscalationRow, RoleEscalationStepRow,
+    RoleGrantRow, RolePolicyRow, RoleRow, Scan, TablesError, facts,
 };
 
 use crate::explain::facts::{Gap, gaps, told};
 
 /// The facts that an explanation of a role rests on, besides the functions of each Region.
-const NEEDED: [Fact; 3] = [Fact::Roles, Fact::Organization, Fact::OrganizationPolicies];
+const NEEDED: [Fact; 3] = [
+    facts::ROLES,
+    facts::ORGANIZATION,
+    facts::ORGANIZATION_POLICIES,
+];
 
 /// What the tables say of a role.
 #[derive(Debug)]
@@ -65,7 +69,7 @@ pub(in crate::explain) fn subject(scan: &Scan, arn: &Arn) -> Result<Subject> {
     let role = RoleFacts::read(scan, account, &text)?;
     if role.row.is_none() {
         let scan_id = &scan.manifest().scan_id;
-        match gaps.iter().find(|gap| gap.fact == Fact::Roles.as_str()) {
+        match gaps.iter().find(|gap| gap.fact == facts::ROLES.as_str()) {
             Some(gap) => {
                 bail!(
                     "scan {scan_id} tells nothing of {}: the roles of its account were not read: {}",
@@ -80,12 +84,12 @@ pub(in crate::explain) fn subject(scan: &Scan, arn: &Arn) -> Result<Subject> {
         }
     }
     let coverage: Vec<CoverageRow> =
-        scan.rows_where(&[("account_id", account), ("fact", Fact::Functions.as_str())])?;
+        scan.rows_where(&[("account_id", account), ("fact", facts::FUNCTIONS.as_str())])?;
     let unread = coverage
         .iter()
         .filter(|row| !matches!(row.outcome.as_str(), "ok" | "region_disabled"));
     gaps.extend(unread.map(|row| Gap {
-        fact: Fact::Functions.as_str(),
+        fact: facts::FUNCTIONS.as_str(),
         reason: format!("{} in {}", row.outcome, row.region),
     }));
     let versions: Vec<FunctionVersionRow> =

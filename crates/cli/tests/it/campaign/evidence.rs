@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lambdasweep_checks::Registry;
 use lambdasweep_collect::COLLECTORS;
-use lambdasweep_model::{Fact, Grain};
+use lambdasweep_tables::{Fact, Grain, facts};
 
 use super::call::Call;
 use super::snapshot::{Key, Place};
@@ -46,7 +46,7 @@ impl Cost {
             COLLECTORS
                 .iter()
                 .map(|it| it.fact)
-                .chain([Fact::Organization])
+                .chain([facts::ORGANIZATION])
                 .collect()
         };
         let cost = |facts, account: &str, region: &str, function| Self {
@@ -71,7 +71,7 @@ impl Cost {
 
     /// Whether the whole scan may stop for it.
     pub(crate) fn is_of_all(&self) -> bool {
-        self.account.is_empty() && self.facts.contains(&Fact::Organization)
+        self.account.is_empty() && self.facts.contains(&facts::ORGANIZATION)
     }
 
     /// Whether the call feeds this fact of this unit or function.
@@ -99,13 +99,13 @@ fn facts_of(operation: &str) -> BTreeSet<Fact> {
         .iter()
         .filter(|it| it.operations.iter().any(|known| known.name == operation));
     let mut facts: BTreeSet<Fact> = direct.map(|it| it.fact).collect();
-    if facts.contains(&Fact::Functions) {
+    if facts.contains(&facts::FUNCTIONS) {
         // Facts of functions are read for those that are listed.
         facts.extend(
             COLLECTORS
                 .iter()
                 .map(|it| it.fact)
-                .filter(|fact| fact.grain() == Grain::Function),
+                .filter(|fact| fact.grain() == Grain::Resource("function")),
         );
     }
     loop {
@@ -157,14 +157,14 @@ impl Evidence {
             .collect();
         // What there is to judge follows from these lists.
         facts.insert(if resource_type == "published-layer" {
-            Fact::Layers
+            facts::LAYERS
         } else {
-            Fact::Functions
+            facts::FUNCTIONS
         });
         costs.iter().any(|cost| {
             // A destination of any function may be a version of another, which then runs.
-            let of_any =
-                cost.facts.contains(&Fact::EventInvokeConfigs) && facts.contains(&Fact::Versions);
+            let of_any = cost.facts.contains(&facts::EVENT_INVOKE_CONFIGS)
+                && facts.contains(&facts::VERSIONS);
             let own = match &cost.function {
                 Some(name) if resource_type == "function" && !of_any => is_function(resource, name),
                 _ => true,

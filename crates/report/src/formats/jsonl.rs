@@ -6,8 +6,11 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use lambdasweep_model::{ScanId, Status, acts_on_terminal};
-use lambdasweep_tables::FindingRow;
+use lambdasweep_tables::{FindingRow, Row};
+use polars::prelude::DataFrame;
 use serde::Serialize;
+
+use crate::{Format, Settings, Sink, Summary};
 
 /// A line: the columns follow the table without being named here again.
 #[derive(Serialize)]
@@ -17,30 +20,42 @@ struct Line<'a> {
     finding: &'a FindingRow,
 }
 
-/// Writes findings; those that PASS and those that are NOT_APPLICABLE only where they are asked
-/// for.
-///
+pub(crate) const FORMAT: Format = Format {
+    name: "jsonl",
+    about: "findings as JSON lines, one object a finding",
+    open: |out, settings| {
+        Box::new(Lines {
+            out,
+            settings: settings.clone(),
+        })
+    },
+};
+
 /// Texts stand as they are in the table, in JSON's escapes; beyond what JSON demands, every
-/// character that could act on a terminal or end a line for some reader is an escape too. May be
-/// called again and again: nothing is kept between calls.
-///
-/// # Errors
-/// Where they cannot be written.
-pub fn write_findings(
-    out: &mut impl Write,
-    scan_id: &ScanId,
-    findings: &[FindingRow],
-    with_pass: bool,
-) -> io::Result<()> {
-    let quiet = [Status::Pass, Status::NotApplicable].map(Status::as_str);
-    for finding in findings
-        .iter()
-        .filter(|finding| with_pass || !quiet.contains(&finding.status.as_str()))
-    {
-        let line = serde_json::to_string(&Line { scan_id, finding })?;
-        writeln!(out, "{}", escaped(&line))?;
+/// character that could act on a terminal or end a line for some reader is an escape too.
+struct Lines {
+    out: Box<dyn Write + Send>,
+    settings: Settings,
+}
+
+impl Sink for Lines {
+    fn findings(&mut self, findings: &DataFrame) -> io::Result<()> {
+        let rows = FindingRow::rows(findings).map_err(io::Error::other)?;
+        let quiet = [Status::Pass, Status::NotApplicable].map(Status::as_str);
+        let scan_id = &self.settings.scan_id;
+        for finding in rows
+            .iter()
+            .filter(|it| self.settings.with_pass || !quiet.contains(&it.status.as_str()))
+        {
+            let line = serde_json::to_string(&Line { scan_id, finding })?;
+            writeln!(self.out, "{}", escaped(&line))?;
+        }
+        Ok(())
     }
-    Ok(())
+
+    fn finish(&mut self, _: &Summary) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 /// JSON with every character escaped that could act on a terminal; JSON itself escapes the first

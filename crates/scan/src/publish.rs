@@ -1,0 +1,134 @@
+//! Judges a scan and writes its dataset and its reports.
+
+use std::path::Path;
+
+use lambdasweep_checks::{Check, check_results};
+use lambdasweep_report::{Output, Summary};
+use lambdasweep_tables::{
+    CheckResultRow, FindingRow, Journal, Manifest, ManifestInfo, Publication, Row, Scan, TABLES,
+    TablesError,
+};
+
+use crate::source::PublishedSource;
+use crate::{ScanError, figures, judge};
+
+/// A scan that is judged.
+#[derive(Debug)]
+pub struct Judgement {
+    /// What was found and what was not read, in figures.
+    pub summary: Summary,
+    /// Whether all that was to be read was read.
+    pub complete: bool,
+}
+
+/// A scan whose files are written and not in place yet.
+#[derive(Debug)]
+pub struct Prepared {
+    /// What was found.
+    pub judgement: Judgement,
+    publication: Publication,
+    info: ManifestInfo,
+}
+
+impl Prepared {
+    /// Moves the files into place and writes the manifest, which makes the scan visible.
+    ///
+    /// # Errors
+    /// Where a file cannot be moved, or the scan was published meanwhile.
+    pub async fn publish(self) -> Result<(Judgement, Manifest), ScanError> {
+        let manifest = self.publication.finish(self.info).await?;
+        Ok((self.judgement, manifest))
+    }
+}
+
+/// Judges what a journal holds, and writes all tables and reports.
+///
+/// # Errors
+/// Where the journal cannot be read or a table cannot be written. Reports that cannot be written
+/// are no error: see [`Output::finish`].
+pub fn prepare(
+    journal: &Journal,
+    root: &Path,
+    checks: &[&Check],
+    outputs: &mut [Output],
+    tool_version: &str,
+) -> Result<Prepared, ScanError> {
+    let mut publication = Publication::begin(root, &journal.header().scan_id)?;
+    let of_engine = [FindingRow::TABLE.name, CheckResultRow::TABLE.name];
+    for table in TABLES
+        .iter()
+        .filter(|table| !of_engine.contains(&table.name))
+    {
+        publication.copy_from(journal, table)?;
+    }
+    let mut summary = figures::summary(journal)?;
+    let mut findings = publication.writer(FindingRow::TABLE)?;
+    let mut results = publication.writer(CheckResultRow::TABLE)?;
+    outputs.iter_mut().for_each(|output| output.begin(checks));
+    judge(journal, checks, &mut summary, |rows| {
+        let frame = FindingRow::frame(rows)?;
+        findings.write(&frame)?;
+        results.write(&CheckResultRow::frame(&check_results(rows))?)?;
+        outputs
+            .iter_mut()
+            .for_each(|output| output.findings(&frame));
+        Ok(())
+    })?;
+    publication.add(findings)?;
+    publication.add(results)?;
+    let (coverage, complete) = figures::coverage(journal, &mut summary)?;
+    let info = ManifestInfo {
+        tool_version: tool_version.to_owned(),
+        started_at: journal.header().started_at.clone(),
+        finished_at: jiff::Timestamp::now().to_string(),
+        request: public(&journal.header().request),
+        coverage,
+        findings: summary.by_check(),
+    };
+    Ok(Prepared {
+        judgement: Judgement { summary, complete },
+        publication,
+        info,
+    })
+}
+
+/// Judges a published dataset. It stays as it is: findings go to the reports.
+///
+/// # Errors
+/// Where the dataset cannot be read, or has tables of another version.
+pub fn judge_published(
+    scan: &Scan,
+    checks: &[&Check],
+    outputs: &mut [Output],
+) -> Result<Judgement, ScanError> {
+    let source = PublishedSource::new(scan)?;
+    let mut summary = figures::summary(&source)?;
+    outputs.iter_mut().for_each(|output| output.begin(checks));
+    judge(&source, checks, &mut summary, |rows| {
+        if !outputs.is_empty() {
+            let frame = FindingRow::frame(rows)?;
+            outputs
+                .iter_mut()
+                .for_each(|output| output.findings(&frame));
+        }
+        Ok::<_, TablesError>(())
+    })?;
+    let (_, complete) = figures::coverage(&source, &mut summary)?;
+    Ok(Judgement { summary, complete })
+}
+
+/// The part of a request that is published: all but external ids.
+fn public(request: &serde_json::Value) -> serde_json::Value {
+    let mut request = request.clone();
+    let lines = request
+        .get_mut("listed")
+        .and_then(serde_json::Value::as_array_mut);
+    for line in lines
+        .into_iter()
+        .flatten()
+        .filter_map(serde_json::Value::as_object_mut)
+    {
+        line.remove("external_id");
+    }
+    request
+}
