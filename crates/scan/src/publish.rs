@@ -5,8 +5,8 @@ use std::path::Path;
 use lambdasweep_checks::{Check, check_results};
 use lambdasweep_report::{Output, Summary};
 use lambdasweep_tables::{
-    CheckResultRow, FindingRow, Journal, Manifest, ManifestInfo, Publication, Row, Scan, TABLES,
-    TablesError,
+    CheckResultRow, CheckRow, FindingRow, Journal, Manifest, ManifestInfo, Publication, Row, Scan,
+    TABLES, TablesError,
 };
 
 use crate::source::PublishedSource;
@@ -54,7 +54,11 @@ pub fn prepare(
     tool_version: &str,
 ) -> Result<Prepared, ScanError> {
     let mut publication = Publication::begin(root, &journal.header().scan_id)?;
-    let of_engine = [FindingRow::TABLE.name, CheckResultRow::TABLE.name];
+    let of_engine = [
+        FindingRow::TABLE.name,
+        CheckResultRow::TABLE.name,
+        CheckRow::TABLE.name,
+    ];
     for table in TABLES
         .iter()
         .filter(|table| !of_engine.contains(&table.name))
@@ -76,6 +80,9 @@ pub fn prepare(
     })?;
     publication.add(findings)?;
     publication.add(results)?;
+    let mut described = publication.writer(CheckRow::TABLE)?;
+    described.write(&CheckRow::frame(&rows_of(checks))?)?;
+    publication.add(described)?;
     let (coverage, complete) = figures::coverage(journal, &mut summary)?;
     let info = ManifestInfo {
         tool_version: tool_version.to_owned(),
@@ -115,6 +122,35 @@ pub fn judge_published(
     })?;
     let (_, complete) = figures::coverage(&source, &mut summary)?;
     Ok(Judgement { summary, complete })
+}
+
+/// The checks as rows, by id.
+fn rows_of(checks: &[&Check]) -> Vec<CheckRow> {
+    let mut rows: Vec<CheckRow> = checks
+        .iter()
+        .map(|check| CheckRow {
+            check_id: check.id.clone(),
+            title: check.title.clone(),
+            severity: check.gravest().as_str().to_owned(),
+            practice: i64::from(check.practice),
+            subject: check.scope.as_str().to_owned(),
+            facts: joined(check.facts.iter().map(|fact| fact.as_str())),
+            frameworks: joined(check.frameworks.iter().flat_map(|(framework, controls)| {
+                controls
+                    .iter()
+                    .map(move |control| format!("{framework}:{control}"))
+            })),
+            why: check.why.clone(),
+            fix: check.fix.clone(),
+            limits: check.limits.clone(),
+        })
+        .collect();
+    rows.sort();
+    rows
+}
+
+fn joined(words: impl Iterator<Item = impl Into<String>>) -> String {
+    words.map(Into::into).collect::<Vec<String>>().join(", ")
 }
 
 /// The part of a request that is published: all but external ids.

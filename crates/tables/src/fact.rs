@@ -132,6 +132,6 @@ mod tests {
             .filter(|table| table.facts.is_empty())
             .map(|table| table.name)
             .collect();
-        assert_eq!(own, ["check_results", "coverage", "findings"]);
+        assert_eq!(own, ["check_results", "checks", "coverage", "findings"]);
     }
 }

@@ -8,15 +8,10 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
     ("lambdasweep-tables", &["lambdasweep-model"]),
     ("lambdasweep-policy", &["lambdasweep-model"]),
     ("lambdasweep-secrets", &["lambdasweep-model"]),
-    (
-        "lambdasweep-artifact",
-        &["lambdasweep-model", "lambdasweep-secrets"],
-    ),
     ("lambdasweep-aws", &["lambdasweep-model"]),
     (
         "lambdasweep-collect",
         &[
-            "lambdasweep-artifact",
             "lambdasweep-aws",
             "lambdasweep-model",
             "lambdasweep-policy",
@@ -39,7 +34,6 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
     (
         "lambdasweep-scan",
         &[
-            "lambdasweep-artifact",
             "lambdasweep-aws",
             "lambdasweep-checks",
             "lambdasweep-collect",

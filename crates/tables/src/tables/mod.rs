@@ -3,6 +3,7 @@
 mod account_settings;
 mod accounts;
 mod check_results;
+mod checks;
 mod code_signing_attachments;
 mod code_signing_configs;
 mod concurrency;
@@ -40,6 +41,7 @@ mod runtime_management;
 pub use account_settings::AccountSettingsRow;
 pub use accounts::AccountRow;
 pub use check_results::CheckResultRow;
+pub use checks::CheckRow;
 pub use code_signing_attachments::CodeSigningAttachmentRow;
 pub use code_signing_configs::CodeSigningConfigRow;
 pub use concurrency::ConcurrencyRow;
@@ -79,6 +81,7 @@ pub const TABLES: &[&crate::Table] = &[
     <AccountSettingsRow as crate::Row>::TABLE,
     <AccountRow as crate::Row>::TABLE,
     <CheckResultRow as crate::Row>::TABLE,
+    <CheckRow as crate::Row>::TABLE,
     <CodeSigningAttachmentRow as crate::Row>::TABLE,
     <CodeSigningConfigRow as crate::Row>::TABLE,
     <ConcurrencyRow as crate::Row>::TABLE,
