@@ -16,11 +16,10 @@ use lambdasweep_tables::{Fact, facts};
 use crate::explain::{Wanted as WantedFunction, WantedRole};
 use crate::outputs::Wanted;
 
-/// Sweeps every account of an AWS Organization for the security of its AWS Lambda functions.
+/// Scans every account of an AWS Organization for the security of its AWS Lambda functions.
 ///
-/// A scan reads only. It assumes a role in each account, collects the Lambda inventory within AWS's
-/// quotas into Parquet, evaluates the checks and reports. What could not be read is UNKNOWN, never
-/// PASS.
+/// A scan only reads. It assumes a role in each account, collects the Lambda inventory into Parquet
+/// within AWS's quotas, evaluates checks and reports. What could not be read is UNKNOWN, never PASS.
 #[derive(Debug, Parser)]
 #[command(
     name = "lambdasweep",
@@ -29,8 +28,8 @@ use crate::outputs::Wanted;
     args_override_self = true
 )]
 pub(crate) struct Arguments {
-    /// Says more on standard error; twice for every call. LAMBDASWEEP_LOG takes a level (info), or
-    /// levels of targets (aws_config=debug), as well.
+    /// Log more to standard error; -vv logs every call. LAMBDASWEEP_LOG takes a level (info) or
+    /// levels by target (aws_config=debug) instead.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
     #[command(subcommand)]
@@ -39,51 +38,51 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Scan the organisation: read, judge, publish, report.
+    /// Scan the organisation: collect, evaluate, publish, report.
     Scan(Box<ScanArguments>),
     /// Evaluate checks over a published scan, without AWS.
     Judge(Box<JudgeArguments>),
-    /// Show what a scan would read, what it costs in calls, and how long it takes at the least.
+    /// Show what a scan would read, how many calls it needs, and its minimum duration.
     Plan(Box<PlanArguments>),
     /// List, show and lint checks.
     #[command(subcommand)]
     Checks(ChecksCommand),
-    /// Explain from a scan who can invoke a function and why, or how a role can get itself more
-    /// privilege.
+    /// Explain from a published scan who can invoke a function and why, or how a role can escalate
+    /// its privileges.
     Explain(Box<ExplainArguments>),
-    /// Ask the policy engine about a document or a request: no scan and no AWS account is needed.
+    /// Check a policy or evaluate a request; needs neither a scan nor an AWS account.
     #[command(subcommand)]
     Policy(PolicyCommand),
 }
 
-/// The heading of options that say what is read. They are settled when a scan begins.
+/// The heading of options that say what is read. They cannot change once a scan has begun.
 pub(crate) const SCOPE: &str = "Scope";
 
 /// The heading of options that say how fast it is read.
 pub(crate) const PACE: &str = "Pace";
 
-/// Where to connect, and as whom: as in the AWS CLI.
+/// Where to connect and with which credentials, as in the AWS CLI.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct ConnectionArguments {
-    /// The profile of the AWS configuration; without it AWS_PROFILE and the usual chain count.
+    /// The profile of the AWS configuration (default: AWS_PROFILE, then the usual credential chain).
     #[arg(long)]
     pub(crate) profile: Option<String>,
-    /// The Region for STS and for global services; without it AWS_REGION, AWS_DEFAULT_REGION, the
-    /// profile's, or us-east-1.
+    /// The Region for STS and for global services (default: AWS_REGION, AWS_DEFAULT_REGION, the
+    /// profile's Region, us-east-1).
     #[arg(long)]
     pub(crate) region: Option<Region>,
-    /// Another endpoint for all services, such as a mock's; without it AWS_ENDPOINT_URL counts.
+    /// The endpoint for all services, such as that of a mock (default: AWS_ENDPOINT_URL).
     #[arg(long, value_name = "URL")]
     pub(crate) endpoint_url: Option<String>,
-    /// Accepts an endpoint that is neither encrypted nor on this machine.
+    /// Accept an endpoint that is neither encrypted nor on this machine.
     #[arg(long)]
     pub(crate) insecure_endpoint: bool,
-    /// The role to assume in each account. It should do no more than read; the session is narrowed
-    /// to reads in any case.
+    /// The role to assume in each account. It should only allow reads; a session policy limits the
+    /// sessions to reads in any case.
     #[arg(long, default_value = "lambdasweep-scan", value_name = "NAME", value_parser = iam_name)]
     pub(crate) role_name: String,
-    /// The external id that the roles ask for.
+    /// The external id that the roles require.
     #[arg(
         long,
         env = "LAMBDASWEEP_EXTERNAL_ID",
@@ -91,29 +90,28 @@ pub(crate) struct ConnectionArguments {
         value_name = "ID"
     )]
     pub(crate) external_id: Option<String>,
-    /// The source identity for CloudTrail of the scanned accounts; the roles have to allow
+    /// The source identity that CloudTrail of the scanned accounts records; the roles must allow
     /// sts:SetSourceIdentity.
     #[arg(long, value_name = "NAME", value_parser = iam_name)]
     pub(crate) source_identity: Option<String>,
-    /// How much of AWS's published rates to use: above 0 and up to 1, or `off` for mocks. The
-    /// accounts' own deployments need the rest.
+    /// The share of AWS's published rate limits to use: above 0 and up to 1, or `off` for mocks. The
+    /// rest is left to the accounts' own deployments.
     #[arg(long, help_heading = PACE, default_value = "0.5", value_name = "SHARE")]
     pub(crate) quota_share: QuotaShare,
-    /// How many calls may be under way at once, over all accounts.
+    /// The maximum number of concurrent calls, over all accounts.
     #[arg(long, help_heading = PACE, default_value_t = 256, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) max_in_flight: u32,
-    /// How many seconds AWS may throttle every call of an account, Region and quota before what
-    /// they read counts as throttled.
+    /// Give up on a quota after this many seconds of uninterrupted throttling.
     #[arg(long, help_heading = PACE, default_value_t = 120, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) patience: u64,
-    /// How often a call is tried that the network or the service fails.
+    /// Attempts for a call that fails with a network or service error.
     #[arg(long, help_heading = PACE, default_value_t = 6, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20))]
     pub(crate) attempts: u32,
-    /// How many seconds one request may take, with its answer read to the end.
+    /// The time limit of one request in seconds, including its response.
     #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3_600))]
     pub(crate) request_timeout: u64,
-    /// How many milliseconds the second attempt waits at the least; each further one waits twice as
-    /// long.
+    /// The minimum wait before the second attempt, in milliseconds; it doubles with each further
+    /// attempt.
     #[arg(long, default_value_t = 300, value_name = "MILLISECONDS", hide = true, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     pub(crate) first_wait: u64,
 }
@@ -125,32 +123,31 @@ pub(crate) struct ScopeArguments {
     /// Only these accounts, separated by commas.
     #[arg(long, value_delimiter = ',', value_name = "ID,…")]
     pub(crate) accounts: Vec<AccountId>,
-    /// Only the accounts and organizational units of this CSV file, each with a role of its own.
-    /// The first line names the columns account_id, role_arn, external_id and regions; the last
-    /// three may be empty or left out. With it no organisation is needed.
+    /// Only the accounts and organizational units in this CSV file, each with its own role. The first
+    /// line names the columns account_id, role_arn, external_id and regions; the last three are
+    /// optional. Works without an organisation.
     #[arg(long, value_name = "FILE", value_parser = local_path())]
     pub(crate) accounts_file: Option<PathBuf>,
     /// Only accounts below these organizational units: ids (ou-…) or paths of names
     /// (/Workloads/Prod).
     #[arg(long, value_delimiter = ',', value_name = "OU,…")]
     pub(crate) ous: Vec<String>,
-    /// Accounts to leave out.
+    /// Skip these accounts.
     #[arg(long, value_delimiter = ',', value_name = "ID,…")]
     pub(crate) exclude_accounts: Vec<AccountId>,
-    /// Only these Regions; without it all that an account has enabled.
+    /// Only these Regions (default: all that an account has enabled).
     #[arg(long, value_delimiter = ',', value_name = "REGION,…")]
     pub(crate) regions: Vec<Region>,
-    /// Only these checks; what they do not need is not read.
+    /// Only these checks; facts that they do not need are not read.
     #[arg(long, value_delimiter = ',', value_name = "CHECK,…")]
     pub(crate) checks: Vec<String>,
-    /// A folder with checks of your own.
+    /// A folder with your own checks.
     #[arg(long, value_name = "DIR", value_parser = local_path())]
     pub(crate) checks_dir: Option<PathBuf>,
-    /// Further facts to read besides those that the checks need; `all` reads everything, also what
-    /// no check asks for.
+    /// Also collect these facts, or `all` of them (default: what the selected checks need).
     #[arg(long, value_delimiter = ',', value_name = "FACT,…|all")]
     pub(crate) facts: Vec<FurtherFacts>,
-    /// The day that dates are judged by, YYYY-MM-DD; without it today.
+    /// Evaluate dates as of this day, YYYY-MM-DD (default: today).
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) as_of: Option<Date>,
 }
@@ -189,26 +186,25 @@ impl FromStr for FurtherFacts {
 
 #[derive(Debug, Clone, Args)]
 #[command(
-    after_help = "Exit codes: 0 nothing fails at or above --fail-on; 1 failure; 2 wrong usage; 3 findings; 4 incomplete coverage.\n\nExamples:\n  lambdasweep scan --demo\n  lambdasweep scan --out s3-mirror/lambda --role-name security-audit --fail-on high\n  lambdasweep scan --ous /Workloads/Prod --regions eu-west-1,eu-central-1 --checks policy-public"
+    after_help = "Exit codes: 0 nothing fails at or above --fail-on; 1 error; 2 wrong usage; 3 findings; 4 incomplete coverage.\n\nExamples:\n  lambdasweep scan --demo\n  lambdasweep scan --out s3-mirror/lambda --role-name security-audit --fail-on high\n  lambdasweep scan --ous /Workloads/Prod --regions eu-west-1,eu-central-1 --checks policy-public"
 )]
 pub(crate) struct ScanArguments {
-    /// The folder of the dataset; scans are added to it.
+    /// The folder of the dataset; the scan is added to it.
     #[arg(long, default_value = "lambdasweep-data", value_name = "DIR", value_parser = local_path())]
     pub(crate) out: PathBuf,
-    /// Ends with exit code 3 where something fails at or above this severity.
+    /// Exit with code 3 if anything fails at or above this severity.
     #[arg(long, value_name = "SEVERITY", value_parser = severity)]
     pub(crate) fail_on: Option<Severity>,
-    /// Goes on with an unfinished scan: the newest one, or the one with this id. What it reads and
-    /// judges by was settled when it began, and cannot be given again. Options of pace, --fail-on,
-    /// --checks-dir and --demo hold as they were given then, unless they are given anew; whatever
-    /// else was given has to be given again.
+    /// Resume an unfinished scan, the newest or the one with this id, with its original scope,
+    /// checks and date. Pace options, --fail-on, --checks-dir and --demo keep their values unless
+    /// given again; connection and report options must be given again.
     #[arg(long, value_name = "SCAN_ID", num_args = 0..=1)]
     pub(crate) resume: Option<Option<ScanId>>,
-    /// The scan's id; without it the time of its beginning.
+    /// The scan's id (default: made from the current time).
     #[arg(long, value_name = "ID", conflicts_with = "resume")]
     pub(crate) scan_id: Option<ScanId>,
-    /// Scans a generated organisation on a mock inside of this process: no AWS account is needed.
-    /// It always ends with exit code 0.
+    /// Scan a generated organisation on a mock inside this process; needs no AWS account. Always
+    /// exits with code 0.
     #[arg(long, conflicts_with_all = ["endpoint_url", "profile"])]
     pub(crate) demo: bool,
     #[command(flatten)]
@@ -239,16 +235,16 @@ pub(crate) struct JudgeArguments {
     /// The folder of the dataset.
     #[arg(long, default_value = "lambdasweep-data", value_name = "DIR", value_parser = local_path())]
     pub(crate) out: PathBuf,
-    /// The scan; without it the one that was published last.
+    /// The scan (default: the one published last).
     #[arg(long, value_name = "ID")]
     pub(crate) scan: Option<ScanId>,
     /// Only these checks.
     #[arg(long, value_delimiter = ',', value_name = "CHECK,…")]
     pub(crate) checks: Vec<String>,
-    /// A folder with checks of your own.
+    /// A folder with your own checks.
     #[arg(long, value_name = "DIR", value_parser = local_path())]
     pub(crate) checks_dir: Option<PathBuf>,
-    /// Ends with exit code 3 where something fails at or above this severity.
+    /// Exit with code 3 if anything fails at or above this severity.
     #[arg(long, value_name = "SEVERITY", value_parser = severity)]
     pub(crate) fail_on: Option<Severity>,
     #[command(flatten)]
@@ -256,10 +252,10 @@ pub(crate) struct JudgeArguments {
 }
 
 const JUDGE_HELP: &str = "\
-Nothing is read from AWS and the dataset stays as it is: the findings go to the terminal and to the reports. Dates are those of the scan. What the \
-scan did not read, for instance because no check needed it then, is UNKNOWN.
+Nothing is read from AWS and the dataset does not change: findings go to the terminal and to the reports. Dates are evaluated as of the scan. What the \
+scan did not read, for instance because no check needed it, is UNKNOWN.
 
-Exit codes: 0 nothing fails at or above --fail-on; 1 failure; 2 wrong usage; 3 findings; 4 incomplete coverage.
+Exit codes: 0 nothing fails at or above --fail-on; 1 error; 2 wrong usage; 3 findings; 4 incomplete coverage.
 
 Examples:
   lambdasweep judge --checks-dir my-checks --checks my-check --jsonl -
@@ -268,7 +264,7 @@ Examples:
 #[derive(Debug, Clone, Args)]
 #[command(args_override_self = true)]
 pub(crate) struct PlanArguments {
-    /// Prints the plan as JSON.
+    /// Print the plan as JSON.
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -279,25 +275,25 @@ pub(crate) struct PlanArguments {
 
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum ChecksCommand {
-    /// List all checks, below the practice that they belong to.
+    /// List all checks by practice.
     #[command(after_help = crate::checks::practices())]
     List {
-        /// A folder with checks of your own.
+        /// A folder with your own checks.
         #[arg(long, value_name = "DIR", value_parser = local_path())]
         checks_dir: Option<PathBuf>,
-        /// Prints the list as JSON.
+        /// Print the list as JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Show a check: why it matters, its query, how to fix what it finds, its limits and examples.
+    /// Show a check: why it matters, its query, how to fix findings, limits and examples.
     Show {
         /// The check's id.
         id: String,
-        /// A folder with checks of your own.
+        /// A folder with your own checks.
         #[arg(long, value_name = "DIR", value_parser = local_path())]
         checks_dir: Option<PathBuf>,
     },
-    /// Check the checks of a folder: their form, their query, their examples.
+    /// Validate the checks in a folder: front matter, query and examples.
     Lint {
         /// The folder.
         #[arg(value_parser = local_path())]
@@ -336,7 +332,7 @@ fn output(text: &str) -> Result<Wanted, String> {
 fn date(text: &str) -> Result<Date, String> {
     text.parse().map_err(|_| {
         format!(
-            "`{}` is no date; write YYYY-MM-DD, as in 2026-11-24",
+            "`{}` is not a valid date; use YYYY-MM-DD, as in 2026-11-24",
             lambdasweep_model::printable(text)
         )
     })
@@ -353,9 +349,9 @@ pub(crate) enum Output {
 
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum PolicyCommand {
-    /// Check a policy: whom it lets in, statement by statement, and what is wrong with it.
+    /// Check a policy: whom each statement lets in, and what is wrong with it.
     Check(CheckArguments),
-    /// Decide a request by all policies that have a say in it, and name the statements that decide.
+    /// Evaluate a request against all policies that apply to it, and name the deciding statements.
     Evaluate(EvaluateArguments),
 }
 
@@ -365,11 +361,11 @@ pub(crate) struct CheckArguments {
     /// The policy, or JSON lines with one each; `-` for standard input.
     #[arg(value_name = "FILE", value_parser = local_path())]
     pub(crate) file: PathBuf,
-    /// What kind of policy it is: resource, identity, boundary, session, scp, rcp or trust.
+    /// The type of the policy: resource, identity, boundary, session, scp, rcp or trust.
     #[arg(long = "type", value_name = "TYPE", default_value = "resource")]
     pub(crate) kind: PolicyKind,
-    /// The account of the resource or role; without it that of --resource, and without either every
-    /// account is another one.
+    /// The account of the resource or role (default: that of --resource; without either, every
+    /// account counts as foreign).
     #[arg(long, value_name = "ID")]
     pub(crate) account: Option<AccountId>,
     /// The organisation of that account.
@@ -378,7 +374,7 @@ pub(crate) struct CheckArguments {
     /// The resource's ARN.
     #[arg(long, value_name = "ARN")]
     pub(crate) resource: Option<String>,
-    /// How to print: text, or json.
+    /// The output format: text or json.
     #[arg(
         long,
         value_name = "FORMAT",
@@ -387,8 +383,7 @@ pub(crate) struct CheckArguments {
         hide_possible_values = true
     )]
     pub(crate) output: Output,
-    /// Ends with exit code 3 where a policy's exposure is this one or a wider one, or AWS would
-    /// refuse a policy.
+    /// Exit with code 3 if a policy's exposure is at least this wide, or AWS would refuse a policy.
     #[arg(long, value_name = "EXPOSURE", value_parser = exposure)]
     pub(crate) fail_on: Option<Exposure>,
 }
@@ -396,12 +391,12 @@ pub(crate) struct CheckArguments {
 const CHECK_HELP: &str = "\
 Exposures, from the narrowest: none, account, service-bounded, accounts, organization, service-any-source, unknown, everyone.
 
-The input is one policy: JSON as AWS returns it, or percent-encoded as IAM returns it. Or it is an object with the policy (an object or a string) in \
-`policy` and, if wanted, `type`, `account`, `organization` and `resource`, which count before the options; other members, such as an `id`, come back. \
-Or it is JSON lines with either of these on each line; they are answered in order, and a line that cannot be read is answered with its error. The \
-input is taken for JSON lines where it is not one JSON value as a whole and one of its lines is. Lines and columns of problems count within the policy.
+The input is one policy, as JSON or percent-encoded as IAM returns it. Or it is an object with the policy (an object or a string) in `policy` and, \
+optionally, `type`, `account`, `organization` and `resource`, which override the options; other members, such as an `id`, are returned unchanged. Or it \
+is JSON lines with one of these on each line; they are answered in order, and a line that cannot be parsed is answered with its error. Input that is not \
+one JSON value is read as JSON lines if at least one line is valid JSON. Line and column numbers of problems are relative to the policy.
 
-Exit codes: 0 every input was answered; 1 one could not be, or the file could not be read; 2 wrong usage; 3 see --fail-on.
+Exit codes: 0 every input was answered; 1 an input or the file could not be read; 2 wrong usage; 3 see --fail-on.
 
 Examples:
   aws lambda get-policy --function-name pay --query Policy --output text | lambdasweep policy check - --account 111122223333
@@ -417,7 +412,7 @@ pub(crate) struct EvaluateArguments {
     /// The request, or JSON lines with one each; `-` for standard input.
     #[arg(value_name = "FILE", value_parser = local_path())]
     pub(crate) file: PathBuf,
-    /// How to print: text, or json.
+    /// The output format: text or json.
     #[arg(
         long,
         value_name = "FORMAT",
@@ -429,9 +424,9 @@ pub(crate) struct EvaluateArguments {
 }
 
 const EVALUATE_HELP: &str = "\
-A request is an object with these members; others, such as an `id`, come back in the answer:
+A request is an object with these members; others, such as an `id`, are returned unchanged:
   principal             the caller: an ARN (user, role, assumed-role session, root), a service (s3.amazonaws.com), or `*` for an anonymous caller
-  action, resource      what is done to what: lambda:InvokeFunction, and the ARN
+  action, resource      the action (lambda:InvokeFunction) and the resource's ARN
   resource_account      the account of the resource, where the ARN does not name it
   principal_org_path    the caller's organisation, root and organizational units: o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/
   resource_org_path     the same of the resource's account
@@ -442,13 +437,13 @@ A request is an object with these members; others, such as an `id`, come back in
   scps, rcps            lists of policies, one list for each level, from the root to the account
   management_account    the organisation's management account, which SCPs and RCPs do not touch
   service_linked        true where the caller is a service-linked role
-A policy is an object, or a string as AWS returns it. What is left out is not there: a request without `scps` is not held to any.
+A policy is an object, or a string as AWS returns it. A member that is left out does not apply: a request without `scps` is not limited by any.
 
 The decision is allowed, implicitly-denied, explicitly-denied or unknown, with the statements that decided (`identity[0]#2` is the third statement of \
-the first identity-based policy) and the kind of policy that denied. JSON lines are answered in order; a line that cannot be read is answered with its \
-error. The input is taken for JSON lines where it is not one JSON value as a whole and one of its lines is.
+the first identity-based policy) and the kind of policy that denied. JSON lines are answered in order; a line that cannot be parsed is answered with its \
+error. Input that is not one JSON value is read as JSON lines if at least one line is valid JSON.
 
-Exit codes: 0 every request was answered, whatever the answer; 1 one could not be, or the file could not be read; 2 wrong usage.
+Exit codes: 0 every request was answered; 1 a request or the file could not be read; 2 wrong usage.
 
 Examples:
   lambdasweep policy evaluate request.json
@@ -459,38 +454,38 @@ docs/policy-evaluate.schema.json describes the JSON.";
 #[derive(Debug, Clone, Args)]
 #[command(args_override_self = true, after_help = EXPLAIN_HELP)]
 pub(crate) struct ExplainArguments {
-    /// The function: its ARN, or its name where the scan has one of that name only; either may end
-    /// with a version or an alias (pay:live).
+    /// The function: its ARN, or its name if it is unique in the scan; either may end with a version
+    /// or an alias (pay:live).
     #[arg(long, value_name = "FUNCTION", required_unless_present = "role")]
     pub(crate) function: Option<WantedFunction>,
-    /// A role instead: its ARN, that of one of its sessions, or its name where the scan has one of
-    /// that name only.
+    /// A role instead: its ARN, the ARN of one of its sessions, or its name if it is unique in the
+    /// scan.
     #[arg(long, value_name = "ROLE", conflicts_with_all = ["function", "qualifier", "principal", "action", "context"])]
     pub(crate) role: Option<WantedRole>,
     /// Only this version or alias.
     #[arg(long, value_name = "QUALIFIER")]
     pub(crate) qualifier: Option<String>,
-    /// Asks whether this principal may do --action: the ARN of a user, role or session, a service
-    /// (s3.amazonaws.com), or `*` for anonymous.
+    /// Decide whether this principal may perform --action: the ARN of a user, role or session, a
+    /// service (s3.amazonaws.com), or `*` for anonymous.
     #[arg(long, value_name = "PRINCIPAL", requires = "action")]
     pub(crate) principal: Option<String>,
-    /// The action that --principal is asked about.
+    /// The action that --principal wants to perform.
     #[arg(long, value_name = "ACTION", requires = "principal", value_parser = action)]
     pub(crate) action: Option<String>,
-    /// What is known of the call besides: a condition key with its value; several times for
-    /// several. Other keys are left open.
+    /// A condition key of the call with its value; may be given several times. Other keys are
+    /// unknown.
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value, requires = "principal")]
     pub(crate) context: Vec<(String, String)>,
     /// The folder of the dataset.
     #[arg(long, default_value = "lambdasweep-data", value_name = "DIR", value_parser = local_path())]
     pub(crate) out: PathBuf,
-    /// The scan; without it the one that was published last.
+    /// The scan (default: the one published last).
     #[arg(long, value_name = "ID")]
     pub(crate) scan_id: Option<ScanId>,
-    /// Lists all grants and roles, not only the first of many.
+    /// List all grants and roles, not only the first ones.
     #[arg(long)]
     pub(crate) all: bool,
-    /// How to print: text, or json.
+    /// The output format: text or json.
     #[arg(
         long,
         value_name = "FORMAT",
@@ -502,14 +497,14 @@ pub(crate) struct ExplainArguments {
 }
 
 const EXPLAIN_HELP: &str = "\
-Nothing is read from AWS: the answer is the scan's. What the scan did not read is unknown, and named. A decision about --principal is allowed, \
-implicitly-denied, explicitly-denied or unknown; unknown says what it depends on. A version or alias has a resource policy of its own, so that a call \
-of the function itself is decided by another one than a call of its alias.
+The answer comes from the scan; nothing is read from AWS. What the scan did not read is listed as unknown. The decision about --principal is allowed, \
+implicitly-denied, explicitly-denied or unknown, with what it depends on. Each version and alias has its own resource policy, so a call of the function \
+and a call of its alias are decided by different policies.
 
-Of a role it tells how much it may do, each path to more privilege that is open to it, step by step with the statements that allow it, and what it is \
-granted. Paths are those of the table role_escalations.
+For a role: how privileged it is, each escalation path that is open to it, step by step with the statements that allow it, and what it is granted. The \
+paths are those of the table role_escalations.
 
-Exit codes: 0 the function or role was explained; 1 it could not be; 2 wrong usage.
+Exit codes: 0 the function or role was explained; 1 it could not be explained; 2 wrong usage.
 
 Examples:
   lambdasweep explain --function pay

@@ -113,6 +113,6 @@ pub(crate) fn practices() -> String {
     for (number, (name, asks)) in (1..).zip(PRACTICES) {
         let _ = writeln!(out, "  {number:>2}  {name:24}{asks}");
     }
-    out.push_str("Numbers from 13 to 99 are free for practices of your own.");
+    out.push_str("Numbers 13 to 99 are free for your own practices.");
     out
 }

@@ -29,7 +29,7 @@ fn sentence(info: &PanicHookInfo<'_>) -> String {
         .location()
         .map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
     format!(
-        "internal error{place}: this is a fault of lambdasweep; RUST_BACKTRACE=1 shows more, please report it with that"
+        "internal error{place}: this is a bug in lambdasweep; please report it with the output of RUST_BACKTRACE=1"
     )
 }
 

@@ -69,7 +69,7 @@ fn as_text(plan: &Plan, arguments: &PlanArguments) -> String {
         let uncounted = counted(plan.regions_uncounted, "account-Region");
         paragraph(
             &mut out,
-            &format!("{uncounted} did not say how many functions there are"),
+            &format!("The number of functions is unknown in {uncounted}"),
             0,
         );
     }
@@ -83,7 +83,7 @@ fn as_text(plan: &Plan, arguments: &PlanArguments) -> String {
     out.push('\n');
     paragraph(
         &mut out,
-        "Calls by quota, at the least (aliases, published versions, layers and the organisation's policies add to them):",
+        "Minimum number of calls by quota (aliases, published versions, layers and the organisation's policies add to it):",
         0,
     );
     rows(
@@ -97,12 +97,12 @@ fn as_text(plan: &Plan, arguments: &PlanArguments) -> String {
         2,
     );
     let pace = match arguments.connection.quota_share {
-        QuotaShare::Off => "Unpaced, and held back by AWS's quotas alone,".to_owned(),
-        QuotaShare::Share(share) => format!("At a quota share of {share}"),
+        QuotaShare::Off => "Estimated minimum, limited by AWS's quotas only:".to_owned(),
+        QuotaShare::Share(share) => format!("Estimated minimum at a quota share of {share}:"),
     };
     let slowest = plan.slowest.as_ref().map(|(account, region, functions)| {
         format!(
-            ", which {region} of account {account} needs for its {}",
+            " (slowest: {account} in {region}, {})",
             counted(*functions, "function")
         )
     });
@@ -110,7 +110,7 @@ fn as_text(plan: &Plan, arguments: &PlanArguments) -> String {
     paragraph(
         &mut out,
         &format!(
-            "{pace} the scan takes at least {:.0} s{}",
+            "{pace} {:.0} s{}",
             plan.floor_seconds,
             slowest.unwrap_or_default()
         ),

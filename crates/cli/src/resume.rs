@@ -81,7 +81,7 @@ impl<'a> Given<'a> {
         }
         let them = if settled.len() == 1 { "it" } else { "them" };
         let told = format!(
-            "{} cannot be given with --resume: what a scan reads and judges by is settled when it begins. Leave {them} out, or begin a new scan.",
+            "{} cannot be given with --resume, which keeps the original scope, checks and date. Leave {them} out, or start a new scan.",
             settled.join(" and ")
         );
         Err(self.scan.error(ErrorKind::ArgumentConflict, told))

@@ -25,8 +25,8 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 pub(crate) async fn run(arguments: Box<ScanArguments>, mut given: Given<'_>) -> Result<u8> {
     let begun = Instant::now();
-    let interruption =
-        Interruption::listen("nothing was begun".to_owned()).context("cannot listen to signals")?;
+    let interruption = Interruption::listen("the scan had not started".to_owned())
+        .context("cannot listen to signals")?;
     if arguments.resume.is_some()
         && let Err(error) = given.check_resumable()
     {
@@ -48,7 +48,7 @@ pub(crate) async fn run(arguments: Box<ScanArguments>, mut given: Given<'_>) -> 
         None => new_request(&arguments, &registry)?,
     };
     let go_on = format!(
-        "go on with: {}",
+        "resume with: {}",
         given.command(request.scan_id.as_str(), &arguments.out)
     );
     if resumed.is_some() {
@@ -93,7 +93,7 @@ pub(crate) async fn run(arguments: Box<ScanArguments>, mut given: Given<'_>) -> 
             given.kept(),
             VERSION,
         )
-        .context("nothing was begun; scan again, or choose another folder with --out")?,
+        .context("the scan was not started; try again, or choose another folder with --out")?,
     });
     (state.advice, state.journal) = (go_on.clone(), Some(Arc::clone(&journal)));
     drop(state);
@@ -228,7 +228,7 @@ impl Running {
             && summary.accounts_read.1 > 0;
         if nothing {
             terminal::note(
-                "None of the Regions that were asked for is enabled in any account that was read: no function was looked for.",
+                "No requested Region is enabled in any scanned account; no functions were examined.",
             );
         }
         if self.report_failures(&unfinished, latest.as_ref()) {
@@ -247,7 +247,7 @@ impl Running {
         };
         if self.arguments.demo && code != FINE {
             terminal::note(&format!(
-                "(Outside of the demo this scan ends with exit code {code}.)"
+                "(Outside the demo, this scan would exit with code {code}.)"
             ));
             return Ok(FINE);
         }
@@ -272,7 +272,7 @@ impl Running {
     fn report_failures(&self, unfinished: &[Ended], latest: Option<&TablesError>) -> bool {
         let out = printable(&self.arguments.out.display().to_string());
         let table = format!(
-            "the table findings of scan {} in {out} has them all",
+            "the table findings of scan {} in {out} has all of them",
             self.request.scan_id
         );
         let mut failed = false;
@@ -291,7 +291,7 @@ impl Running {
         }
         if let Some(why) = latest {
             fails(format!(
-                "{why}; the scan is published, but queries that go by this file still read an earlier one"
+                "{why}; the scan is published, but queries that use this file still read an earlier scan"
             ));
         }
         failed
@@ -305,7 +305,7 @@ fn again(header: &JournalHeader) -> Result<Box<ScanArguments>> {
         && (arguments.connection.endpoint_url.is_some() || arguments.connection.profile.is_some())
     {
         bail!(
-            "scan {} is one of the demo, which needs no --endpoint-url and no --profile; leave them out",
+            "scan {} is a demo scan; leave out --endpoint-url and --profile",
             header.scan_id
         );
     }

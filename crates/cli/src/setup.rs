@@ -40,7 +40,7 @@ pub(crate) async fn connect(
     // Where another endpoint is named, the Region leads nowhere.
     if *connection.region_source() == RegionSource::Default && arguments.endpoint_url.is_none() {
         terminal::note(&format!(
-            "No Region is set: STS and global services are asked in {}; name another with --region or AWS_REGION.",
+            "No Region is set; STS and global services are called in {}. Set another one with --region or AWS_REGION.",
             connection.region()
         ));
     }
@@ -53,15 +53,15 @@ pub(crate) fn tell_of_organization(organization: &Organization, own: &AccountId)
         return;
     };
     let accounts = match organization.accounts.as_slice() {
-        [account] => format!("account {} alone is scanned", account.id),
-        accounts => format!("the {} accounts that are named are scanned", accounts.len()),
+        [account] => format!("only account {} is scanned", account.id),
+        accounts => format!("only the {} named accounts are scanned", accounts.len()),
     };
     let said = if why.outcome == Outcome::Skipped {
         format!(
-            "The organisation may not be read ({why}): {accounts}, and what rests on its policies is UNKNOWN."
+            "The credentials may not read the organisation ({why}): {accounts}, and results that depend on its policies are UNKNOWN."
         )
     } else {
-        format!("Account {own} is in no organisation: {accounts}.")
+        format!("Account {own} does not belong to an organisation: {accounts}.")
     };
     terminal::note(&said);
 }

@@ -12,7 +12,7 @@ pub enum ScanError {
     #[error(transparent)]
     Tables(#[from] TablesError),
     /// There is nothing to resume.
-    #[error("there is no unfinished scan in {}; leave --resume out to begin a new one", root.display())]
+    #[error("there is no unfinished scan in {}; leave out --resume to start a new one", root.display())]
     NothingUnfinished {
         /// The dataset.
         root: PathBuf,
@@ -20,7 +20,7 @@ pub enum ScanError {
     /// The credentials are not those of the account that began the scan. Two organisations in one
     /// scan would be neither.
     #[error(
-        "scan {scan_id} was begun with credentials of account {begun_by}, and these are of {caller}; go on with those, or begin a new scan"
+        "scan {scan_id} was started with credentials of account {begun_by}, and the current ones are of {caller}; resume with those, or start a new scan"
     )]
     OtherCaller {
         /// The scan.
@@ -31,7 +31,7 @@ pub enum ScanError {
         caller: AccountId,
     },
     /// The request in the journal cannot be read.
-    #[error("the unfinished scan's request cannot be read; begin a new scan: {0}")]
+    #[error("the request of the unfinished scan cannot be read; start a new scan: {0}")]
     Request(#[source] serde_json::Error),
     /// The dataset has tables of another version.
     #[error(

@@ -35,7 +35,7 @@ pub enum TablesError {
         root: PathBuf,
     },
     /// A scan with this id was begun and not finished.
-    #[error("scan {scan_id} was begun in {} and not finished; go on with `--resume {scan_id}`, or choose another --scan-id", root.display())]
+    #[error("scan {scan_id} was started in {} and not finished; resume it with `--resume {scan_id}`, or choose another --scan-id", root.display())]
     ScanUnfinished {
         /// The id.
         scan_id: ScanId,
@@ -43,7 +43,7 @@ pub enum TablesError {
         root: PathBuf,
     },
     /// There is no unfinished scan of that id.
-    #[error("there is no unfinished scan {scan_id} in {}; leave --resume out to begin a new one", root.display())]
+    #[error("there is no unfinished scan {scan_id} in {}; leave out --resume to start a new one", root.display())]
     NothingToResume {
         /// The id.
         scan_id: ScanId,
@@ -58,7 +58,7 @@ pub enum TablesError {
     },
     /// The journal was written by another version.
     #[error(
-        "{} was written with version {found} of the tables, this lambdasweep has version {wanted}: finish the scan with the version that began it, or begin a new one",
+        "{} was written with version {found} of the tables, this lambdasweep has version {wanted}: finish the scan with the version that started it, or start a new one",
         path.display()
     )]
     OtherVersion {
@@ -70,7 +70,7 @@ pub enum TablesError {
         wanted: u32,
     },
     /// A file is not what it should be.
-    #[error("{} is damaged: {reason}; remove it, and begin a new scan", path.display())]
+    #[error("{} is damaged: {reason}; remove it and start a new scan", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,

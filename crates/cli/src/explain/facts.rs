@@ -140,8 +140,9 @@ impl Facts {
         if facts.role.row.is_none() && facts.gap("roles").is_none() {
             facts.gaps.push(Gap {
                 fact: "roles",
-                reason: "the execution role is none of the account's roles: it may be gone"
-                    .to_owned(),
+                reason:
+                    "the execution role is not among the account's roles; it may have been deleted"
+                        .to_owned(),
             });
         }
         Ok(facts)
@@ -195,7 +196,7 @@ fn missing(scan: &Scan, function_arn: &str, arn: &Arn) -> Result<String, TablesE
     let (scan_id, function) = (&scan.manifest().scan_id, printable(function_arn));
     Ok(match gap(scan, facts::FUNCTIONS, function_arn, arn)? {
         Some(reason) => format!(
-            "scan {scan_id} tells nothing of {function}: its account and Region were not read: {reason}"
+            "scan {scan_id} has no data about {function}: its account and Region were not read: {reason}"
         ),
         None => format!(
             "scan {scan_id} has no function {function}, and all functions of its account and Region were read"
@@ -251,7 +252,7 @@ fn gap(
         rows = coverage("", "")?;
     }
     if rows.is_empty() {
-        return Ok(Some("the scan did not ask for it".to_owned()));
+        return Ok(Some("the scan did not collect it".to_owned()));
     }
     Ok(rows.into_iter().find(|row| row.outcome != "ok").map(|row| {
         let code = row

@@ -225,7 +225,7 @@ fn role(out: &mut String, role: &Role<'_>, most: usize) {
     if !role.escalations.is_empty() {
         paragraph(
             out,
-            "how, step by step: lambdasweep explain --role with its ARN",
+            "for each step: lambdasweep explain --role with its ARN",
             2,
         );
     }

@@ -25,7 +25,7 @@ pub(crate) struct Source<'a> {
 impl Source<'_> {
     pub(crate) fn text(&self) -> Result<&str, (Further, String)> {
         std::str::from_utf8(self.bytes)
-            .map_err(|error| (Further::new(), format!("it is no UTF-8: {error}")))
+            .map_err(|error| (Further::new(), format!("it is not valid UTF-8: {error}")))
     }
 }
 

@@ -22,12 +22,12 @@ pub(super) fn check(answer: &CheckAnswer) -> String {
                 marked(exposure.as_str(), exposure_look(exposure.as_str()))
             );
             if answer.account.is_none() {
-                out.push_str("  every account counts as another one: give the policy's own by --account or --resource\n");
+                out.push_str("  every account counts as foreign: name the policy's own account with --account or --resource\n");
             }
         }
-        None => {
-            out.push_str("Exposure: none of its own; it is attached to principals or accounts\n")
-        }
+        None => out.push_str(
+            "Exposure: does not apply to policies that are attached to principals or accounts\n",
+        ),
     }
     let by_service = [
         answer.source_accounts.as_slice(),

@@ -70,7 +70,7 @@ fn each_mistake_is_told_with_the_next_step() {
         (
             vec!["--as-of", "tomorrow"],
             2,
-            vec!["`tomorrow` is no date", "YYYY-MM-DD"],
+            vec!["`tomorrow` is not a valid date", "YYYY-MM-DD"],
         ),
         (
             vec!["--scan-id", "../../etc"],

@@ -490,7 +490,7 @@ fn what_cannot_be_explained_is_told() {
         (
             &["--function", &elsewhere],
             1,
-            "the scan did not ask for it",
+            "the scan did not collect it",
         ),
         (&["--function", ROLE], 1, "the ARN of no function"),
         (

@@ -150,7 +150,7 @@ fn what_cannot_be_explained_of_a_role_is_told() {
         (
             &["--role", "arn:aws:iam::333333333333:role/deployer"],
             1,
-            "the scan did not ask for it",
+            "the scan did not collect it",
         ),
         (
             &[

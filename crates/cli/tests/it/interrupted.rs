@@ -40,7 +40,7 @@ fn wait_for(path: &Path) {
 fn go_on(mock: &Mock, said: &str) -> (i32, String) {
     let line = said.lines().last().unwrap_or_default();
     let advice = line
-        .split_once("go on with: ")
+        .split_once("resume with: ")
         .unwrap_or_else(|| panic!("no advice: {said}"))
         .1;
     let words = advice
@@ -103,7 +103,7 @@ fn an_interrupted_scan_tells_how_to_go_on() {
                 said.lines()
                     .last()
                     .unwrap_or_default()
-                    .starts_with("interrupted: go on with: "),
+                    .starts_with("interrupted: resume with: "),
                 "{name} {until}: {said}"
             );
             assert!(Scan::list(&out).unwrap().is_empty(), "{name} {until}");
@@ -155,7 +155,7 @@ fn signals_before_the_scan_begins_and_those_that_are_ignored() {
     let (code, said) = ended(child);
     assert_eq!(
         (code, said.lines().last().unwrap_or_default()),
-        (130, "interrupted: nothing was begun"),
+        (130, "interrupted: the scan had not started"),
         "{said}"
     );
 

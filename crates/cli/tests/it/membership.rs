@@ -54,7 +54,7 @@ fn an_account_of_no_organisation_is_scanned_alone() {
             assert_eq!(code, 0, "{said}");
             assert!(
                 said.contains(&format!(
-                    "Account {account} is in no organisation: account {account} alone is scanned."
+                    "Account {account} does not belong to an organisation: only account {account} is scanned."
                 )),
                 "{said}"
             );
@@ -130,7 +130,7 @@ fn a_member_account_that_is_named_needs_no_organisation() {
         assert_eq!(code, 0, "{said}");
         assert!(
             said.contains("The organisation may not be read")
-                && said.contains(&format!("account {member} alone is scanned")),
+                && said.contains(&format!("only account {member} is scanned")),
             "{said}"
         );
         let scan = only_scan(out.path());

@@ -86,7 +86,7 @@ fn a_plan_tells_what_the_scan_will_call() {
         "120 functions",
         "cannot be read",
         "Lambda GetFunction",
-        "At a quota share of 0.5 the scan takes at least",
+        "Estimated minimum at a quota share of 0.5:",
     ] {
         assert!(text.contains(words), "{words}: {text}");
     }

@@ -228,7 +228,7 @@ fn regions_that_no_account_has_enabled_are_told() {
     let (code, said) = run(mock.scan(out.path(), &["--regions", "af-south-1"]));
     assert_eq!(code, 4, "{said}");
     assert!(
-        said.contains("None of the Regions that were asked for is enabled"),
+        said.contains("No requested Region is enabled in any scanned account"),
         "{said}"
     );
 }

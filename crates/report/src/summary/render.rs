@@ -74,14 +74,16 @@ pub(super) fn render(summary: &Summary, style: Style) -> String {
             style,
         );
     }
-    let (calls, throttled) = summary.calls;
-    let _ = writeln!(
-        out,
-        "{} in {:.1} s, {} of them throttled.",
-        counted(calls, "call"),
-        summary.seconds,
-        grouped(throttled)
-    );
+    let _ = match summary.calls {
+        (0, _) => writeln!(out, "No calls to AWS; {:.1} s.", summary.seconds),
+        (calls, throttled) => writeln!(
+            out,
+            "{} in {:.1} s, {} of them throttled.",
+            counted(calls, "call"),
+            summary.seconds,
+            grouped(throttled)
+        ),
+    };
     for path in &summary.written {
         let _ = writeln!(out, "Written: {}", printable(path));
     }

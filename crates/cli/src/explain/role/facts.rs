@@ -72,7 +72,7 @@ pub(in crate::explain) fn subject(scan: &Scan, arn: &Arn) -> Result<Subject> {
         match gaps.iter().find(|gap| gap.fact == facts::ROLES.as_str()) {
             Some(gap) => {
                 bail!(
-                    "scan {scan_id} tells nothing of {}: the roles of its account were not read: {}",
+                    "scan {scan_id} has no data about {}: the roles of its account were not read: {}",
                     printable(&text),
                     gap.reason
                 )
