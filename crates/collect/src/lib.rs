@@ -20,6 +20,7 @@ mod request;
 mod runner;
 mod runtimes;
 mod session_policy;
+mod statements;
 mod survey;
 
 pub use collector::Collector;

@@ -118,6 +118,9 @@ mod tests {
             if let Some(subject) = declared.subject {
                 assert!(has(declared.name, subject.column), "{}", declared.name);
             }
+            if let Some(column) = declared.kinds {
+                assert!(has(declared.name, column), "{}", declared.name);
+            }
             for reference in declared.references {
                 assert!(has(declared.name, reference.column), "{reference:?}");
                 assert!(has(reference.table, reference.target), "{reference:?}");

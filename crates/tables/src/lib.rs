@@ -30,4 +30,4 @@ pub use unit::{Unit, UnitError};
 
 /// The version of the tables: it rises when a column changes its meaning, its name or its type, or
 /// goes.
-pub const SCHEMA_VERSION: u32 = 4;
+pub const SCHEMA_VERSION: u32 = 5;

@@ -26,6 +26,9 @@ pub struct Table {
     pub subject: Option<Subject>,
     /// The columns that name rows of other tables.
     pub references: &'static [Reference],
+    /// The column that names the kind of resource that a row is about, where a table has rows of
+    /// several kinds. Which fact fills the rows of a kind, its subject says: [`Subject::policies`].
+    pub kinds: Option<&'static str>,
     /// Decodes rows that [`crate::Batch`] encoded and makes a frame of them.
     pub(crate) decode: fn(&[Vec<u8>]) -> Result<DataFrame, crate::TablesError>,
     /// Encodes the rows of a frame as [`crate::Batch`] does.
@@ -39,6 +42,8 @@ pub struct Subject {
     pub name: &'static str,
     /// The column that identifies a resource.
     pub column: &'static str,
+    /// The fact that reads the resource policies of such resources, if they have any.
+    pub policies: Option<Fact>,
 }
 
 /// A column that names rows of another table.
@@ -99,14 +104,26 @@ macro_rules! declared_subject {
     () => {
         None
     };
-    ($name:literal $column:ident) => {
+    ($name:literal $column:ident $($policies:ident)?) => {
         Some($crate::Subject {
             name: $name,
             column: stringify!($column),
+            policies: $crate::table::optional!($($crate::facts::$policies)?),
         })
     };
 }
 pub(crate) use declared_subject;
+
+/// What a declaration gives, if it gives it.
+macro_rules! optional {
+    () => {
+        None
+    };
+    ($value:expr) => {
+        Some($value)
+    };
+}
+pub(crate) use optional;
 
 /// The types that columns have. They are few, so that every engine reads them alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -290,10 +307,13 @@ cell!(
 ///     /// What the fact is.
 ///     declares QUEUES per queue;
 ///     rests_on FUNCTIONS;
-///     subject "queue" by queue_arn;
+///     subject "queue" by queue_arn, policies QUEUES;
 ///     refers kms_key_arn to keys.key_arn;
 /// }
 /// ```
+///
+/// `policies` says which fact reads the resource policies of such resources. A table with rows about
+/// several kinds of resources has `kinds` and the column that names the kind.
 ///
 /// A fact is read per `Organization`, `Account`, `AccountRegion`, or per resource of a subject. The
 /// constants of `crate::facts` are generated from these declarations.
@@ -301,7 +321,8 @@ macro_rules! table {
     ($(#[doc = $doc:literal])+ $name:ident, $row:ident { $($(#[doc = $cdoc:literal])+ $column:ident: $type:ty $(as $form:ident)?),+ $(,)? }
      $($(#[doc = $fdoc:literal])+ declares $declared:ident per $grain:ident;)?
      $(rests_on $($fact:ident),+;)?
-     $(subject $subject:literal by $by:ident;)?
+     $(subject $subject:literal by $by:ident $(, policies $policies:ident)?;)?
+     $(kinds $kinds:ident;)?
      $(refers $from:ident to $to:ident.$target:ident;)*) => {
         $(#[doc = $doc])+
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -319,12 +340,13 @@ macro_rules! table {
                     doc: concat!($($cdoc),+),
                 }),+],
                 facts: &[$($crate::facts::$declared,)? $($($crate::facts::$fact),+)?],
-                subject: $crate::table::declared_subject!($($subject $by)?),
+                subject: $crate::table::declared_subject!($($subject $by $($policies)?)?),
                 references: &[$($crate::Reference {
                     column: stringify!($from),
                     table: stringify!($to),
                     target: stringify!($target),
                 }),*],
+                kinds: $crate::table::optional!($(stringify!($kinds))?),
                 decode: $crate::batch::decode::<$row>,
                 encode: $crate::batch::encode::<$row>,
             };

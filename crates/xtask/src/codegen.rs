@@ -99,7 +99,12 @@ impl Declared {
         } else if first == "rests_on" {
             self.rests_on = rest.split(", ").map(str::to_owned).collect();
         } else if first == "subject" {
-            self.subject = pair(" by ");
+            self.subject = pair(" by ").map(|(name, column)| {
+                let column = column
+                    .split_once(", ")
+                    .map_or(&*column, |(column, _)| column);
+                (name, column.to_owned())
+            });
         } else if first == "refers" {
             self.references.extend(pair(" to "));
         } else if let Some((name, kind)) = line.trim_end_matches(',').split_once(": ") {

@@ -5,6 +5,7 @@
 //! refused.
 
 mod expression;
+mod kinds;
 mod relation;
 mod select;
 
@@ -65,6 +66,7 @@ pub(crate) fn lint(sql: &str, rules: Rules<'_>) -> Result<Reads, Vec<Problem>> {
             ),
         )]);
     }
+    let kinds = kinds::named(&tokens);
     let statements = Parser::new(&AnsiDialect {})
         .with_tokens_with_locations(tokens)
         .parse_statements();
@@ -99,27 +101,23 @@ pub(crate) fn lint(sql: &str, rules: Rules<'_>) -> Result<Reads, Vec<Problem>> {
         );
         linter.problems.push((0, told));
     }
-    let missing: BTreeSet<Fact> = linter
-        .reads
-        .keys()
-        .flat_map(|name| table(name).map_or(&[][..], |table| table.facts))
-        .filter(|fact| !rules.facts.contains(fact))
-        .copied()
-        .collect();
-    for fact in missing {
-        let tables: Vec<&str> = linter
-            .reads
-            .keys()
-            .copied()
-            .filter(|name| table(name).is_some_and(|table| table.facts.contains(&fact)))
-            .collect();
-        linter.problems.push((
-            0,
-            format!(
-                "the query reads {}, so that `facts` has to name {fact}",
-                tables.join(", ")
-            ),
-        ));
+    let mut needed: BTreeMap<Fact, Vec<&str>> = BTreeMap::new();
+    for table in linter.reads.keys().filter_map(|name| table(name)) {
+        match kinds::facts(table, &kinds) {
+            Ok(facts) => {
+                for fact in facts {
+                    needed.entry(fact).or_default().push(table.name);
+                }
+            }
+            Err(problem) => linter.problems.push((0, problem)),
+        }
+    }
+    for (fact, tables) in needed {
+        if !rules.facts.contains(&fact) {
+            let tables = tables.join(", ");
+            let told = format!("the query reads {tables}, so that `facts` has to name {fact}");
+            linter.problems.push((0, told));
+        }
     }
     linter.problems.sort();
     linter.problems.dedup();

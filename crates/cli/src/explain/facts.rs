@@ -125,7 +125,8 @@ impl Facts {
             );
         }
         facts.policies.insert(facts.qualifier.clone(), Vec::new());
-        for row in scan.rows_where::<ResourcePolicyStatementRow>(&of_function)? {
+        let of_resource = [unit[0], ("resource_arn", function_arn.as_str())];
+        for row in scan.rows_where::<ResourcePolicyStatementRow>(&of_resource)? {
             if facts.qualifier.is_empty() || facts.qualifier == row.qualifier {
                 facts
                     .policies

@@ -43,7 +43,7 @@ fn statement(qualifier: &str, index: i64, sid: &str, exposure: &str, statement: 
         .filter_map(Value::as_object)
         .flat_map(|it| it.keys().cloned())
         .collect();
-    json!({"account_id": ACCOUNT, "region": "eu-west-1", "function_arn": PAY, "qualifier": qualifier, "statement_index": index, "sid": sid, "statement_key": sid,
+    json!({"account_id": ACCOUNT, "region": "eu-west-1", "resource_type": "function", "resource_arn": PAY, "qualifier": qualifier, "statement_index": index, "sid": sid, "statement_key": sid,
         "effect": statement["Effect"], "principals": text(principals), "actions": statement["Action"], "condition_keys": keys.join(", "),
         "exposure": exposure, "exposure_reason": format!("it is {exposure}"), "door": "none", "named": "", "policy_exposure": exposure, "statement": statement.to_string()})
 }

@@ -85,7 +85,7 @@ fn accounts_that_get_in_through_a_service_are_named() {
     let named = rows(
         &scan,
         "resource_policy_named",
-        &["function_arn", "statement_key", "named"],
+        &["resource_arn", "statement_key", "named"],
     );
     let named: Vec<&[String]> = named
         .iter()

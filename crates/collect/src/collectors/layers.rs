@@ -2,14 +2,15 @@
 
 use lambdasweep_aws::aws_sdk_lambda::types::{LayerVersionsListItem, LayersListItem};
 use lambdasweep_aws::{Bucket, CallError, Member, Operation};
-use lambdasweep_model::{Arn, Outcome, partition_of, printable};
+use lambdasweep_model::{Arn, Outcome, printable};
 use lambdasweep_policy::Document;
-use lambdasweep_policy::exposure::{Exposure, Scope, of_policy};
-use lambdasweep_tables::{LayerPolicyStatementRow, LayerRow, facts};
+use lambdasweep_policy::exposure::Exposure;
+use lambdasweep_tables::{LayerRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::{Reading, RegionContext};
 use crate::exposure::reason;
+use crate::statements::{Resource, push_statements};
 
 const LIST_LAYERS: Operation = Operation::new("lambda:ListLayers", Bucket::LambdaRemainder)
     .lists("Layers", 100_000)
@@ -30,7 +31,11 @@ pub(crate) const COLLECTOR: Collector = Collector {
     fact: facts::LAYERS,
     operations: &[LIST_LAYERS, LIST_VERSIONS, GET_POLICY],
     further_actions: &[],
-    tables: &["layers", "layer_policy_statements"],
+    tables: &[
+        "layers",
+        "resource_policy_statements",
+        "resource_policy_named",
+    ],
     needs: &[],
     run: Run::Region(|context, reading| Box::pin(read(context, reading))),
 };
@@ -192,34 +197,8 @@ fn judge(context: &RegionContext, reading: &mut Reading, arn: &str, text: &str) 
             ));
         }
     };
-    let account = context.account_id();
-    let organization = context.scan.organization.id.as_deref();
-    let scope = Scope {
-        account: &account,
-        organization,
-        partition: partition_of(context.region.as_str()),
-    };
-    let external = of_policy(&document, &scope);
-    for (index, (statement, judged)) in document
-        .statements
-        .iter()
-        .zip(&external.statements)
-        .enumerate()
-    {
-        reading.batch.push(LayerPolicyStatementRow {
-            account_id: account.clone(),
-            region: context.region_name(),
-            layer_version_arn: arn.to_owned(),
-            statement_index: i64::try_from(index).unwrap_or(i64::MAX),
-            sid: statement.sid.clone(),
-            effect: statement.effect.as_str().to_owned(),
-            principals: statement.principals_text(),
-            actions: statement.actions_text(),
-            condition_keys: statement.condition_keys().join(", "),
-            exposure: judged.exposure.as_str().to_owned(),
-            exposure_reason: judged.reason.clone(),
-        });
-    }
+    let of = Resource::other("published-layer", arn);
+    let external = push_statements(context, reading, of, &document, text).external;
     Shared {
         exposure: external.exposure,
         reason: reason(&external),

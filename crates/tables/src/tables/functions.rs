@@ -79,6 +79,6 @@ crate::table::table! {
     }
     /// The functions of the Region, as `lambda:ListFunctions` gives them.
     declares FUNCTIONS per AccountRegion;
-    subject "function" by function_arn;
+    subject "function" by function_arn, policies RESOURCE_POLICIES;
     refers role_arn to roles.role_arn;
 }

@@ -32,5 +32,5 @@ crate::table::table! {
     }
     /// Layers that the account publishes, with the policies of their versions.
     declares LAYERS per AccountRegion;
-    subject "published-layer" by layer_version_arn;
+    subject "published-layer" by layer_version_arn, policies LAYERS;
 }

@@ -21,7 +21,6 @@ mod function_versions;
 mod functions;
 mod guardrails;
 mod latent_exposures;
-mod layer_policy_statements;
 mod layers;
 mod organization_policies;
 mod organizational_units;
@@ -59,7 +58,6 @@ pub use function_versions::FunctionVersionRow;
 pub use functions::FunctionRow;
 pub use guardrails::GuardrailRow;
 pub use latent_exposures::LatentExposureRow;
-pub use layer_policy_statements::LayerPolicyStatementRow;
 pub use layers::LayerRow;
 pub use organization_policies::OrganizationPolicyRow;
 pub use organizational_units::OrganizationalUnitRow;
@@ -99,7 +97,6 @@ pub const TABLES: &[&crate::Table] = &[
     <FunctionRow as crate::Row>::TABLE,
     <GuardrailRow as crate::Row>::TABLE,
     <LatentExposureRow as crate::Row>::TABLE,
-    <LayerPolicyStatementRow as crate::Row>::TABLE,
     <LayerRow as crate::Row>::TABLE,
     <OrganizationPolicyRow as crate::Row>::TABLE,
     <OrganizationalUnitRow as crate::Row>::TABLE,

@@ -8,8 +8,10 @@ crate::table::table! {
         account_id: String as word,
         /// The Region.
         region: String as word,
-        /// The function's ARN, without a qualifier.
-        function_arn: String as id,
+        /// The kind of resource, as `findings.resource_type` has it.
+        resource_type: String as word,
+        /// The resource's ARN; a function's without a qualifier.
+        resource_arn: String as id,
         /// The statement, as `statement_key` of `resource_policy_statements` names it.
         statement_key: String,
         /// The account's id, the organisation's id, or the path of a part of an organisation.
@@ -21,5 +23,5 @@ crate::table::table! {
         outside: Option<bool>,
     }
     rests_on RESOURCE_POLICIES;
-    refers function_arn to functions.function_arn;
+    kinds resource_type;
 }

@@ -1,15 +1,19 @@
-//! Statements of functions' resource policies.
+//! Statements of resource policies.
 
 crate::table::table! {
-    /// A statement of the resource policy of a function, a version or an alias.
+    /// A statement of a resource policy: of a function, its versions and aliases, of a layer version,
+    /// and of whatever else has such a policy.
     resource_policy_statements, ResourcePolicyStatementRow {
         /// The account.
         account_id: String as word,
         /// The Region.
         region: String as word,
-        /// The function's ARN, without a qualifier.
-        function_arn: String as id,
-        /// The version or alias that the policy is attached to; empty for the function itself.
+        /// The kind of resource, as `findings.resource_type` has it.
+        resource_type: String as word,
+        /// The resource's ARN; a function's without a qualifier.
+        resource_arn: String as id,
+        /// The version or alias of a function that the policy is attached to; empty for the
+        /// function itself and for other resources.
         qualifier: String as id,
         /// Where the statement stands in the policy, from 0.
         statement_index: i64,
@@ -38,14 +42,14 @@ crate::table::table! {
         /// Those of them that are not of this organisation; absent where the organisation could not
         /// be read.
         outside: Option<String>,
-        /// Which door the statement opens to everyone, after all Deny statements: direct (whoever
-        /// has an AWS account may do now what it allows), url (only by way of a function URL:
-        /// `function_urls` and `latent_exposures` tell whether that is open), none, or unknown.
+        /// How a function's statement lets everyone invoke, after all Deny statements: direct
+        /// (whoever has an AWS account), url (only through a function URL; `function_urls` and
+        /// `latent_exposures` say whether that is open), none, or unknown. Other resources: none.
         door: String as word,
         /// Who the whole policy lets in, in the same words as `exposure`.
         policy_exposure: String as word,
-        /// The service principal that the statement lets invoke, where it invokes asynchronously
-        /// (s3.amazonaws.com, sns.amazonaws.com, …).
+        /// The service principal that a function's statement lets invoke, where it invokes
+        /// asynchronously (s3.amazonaws.com, sns.amazonaws.com, …).
         async_service: Option<String>,
         /// The statement itself, as JSON; values of its conditions that are secrets, or that only
         /// the caller should know, are replaced by `[redacted]`.
@@ -53,5 +57,5 @@ crate::table::table! {
     }
     /// Resource policies of the function and of every alias and published version.
     declares RESOURCE_POLICIES per function;
-    refers function_arn to functions.function_arn;
+    kinds resource_type;
 }

@@ -1,0 +1,259 @@
+//! Resource policies: the rows of their statements, for every kind of resource.
+
+use lambdasweep_model::Region;
+use lambdasweep_policy::exposure::{Door, Exposure, External, doors, of_policy};
+use lambdasweep_policy::{Document, Effect};
+use lambdasweep_tables::{ResourcePolicyNamedRow, ResourcePolicyStatementRow};
+use sha2::{Digest, Sha256};
+
+use crate::context::{Reading, RegionContext};
+use crate::exposure::{Named, named_by_statement};
+use crate::policy_text::statement_texts;
+
+/// Service principals that invoke functions asynchronously, without `.amazonaws.com`. SES does
+/// unless a receipt rule says RequestResponse, which is not read. Sources: "Invoking Lambda with
+/// events from other AWS services", AWS Lambda Developer Guide; "Alarm actions: Lambda", Amazon
+/// CloudWatch User Guide; "LambdaAction", Amazon SES API Reference.
+const ASYNC_SERVICES: &[&str] = &[
+    "s3",
+    "sns",
+    "events",
+    "logs",
+    "ses",
+    "config",
+    "cloudformation",
+    "codecommit",
+    "iot",
+    "lambda.alarms.cloudwatch",
+];
+
+/// The resource that a policy is attached to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Resource<'a> {
+    /// The name of the subject that its table declares.
+    kind: &'static str,
+    arn: &'a str,
+    /// The version or alias of a function; empty for the function itself and for other resources.
+    qualifier: &'a str,
+}
+
+/// The subject whose policies decide who may invoke.
+const FUNCTION: &str = "function";
+
+impl<'a> Resource<'a> {
+    /// A function, or its version or alias of that name.
+    pub(crate) fn function(arn: &'a str, qualifier: &'a str) -> Self {
+        Self {
+            kind: FUNCTION,
+            arn,
+            qualifier,
+        }
+    }
+
+    /// A resource of another kind.
+    pub(crate) fn other(kind: &'static str, arn: &'a str) -> Self {
+        Self {
+            kind,
+            arn,
+            qualifier: "",
+        }
+    }
+}
+
+/// What a policy was found to be.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    /// Whom it lets in.
+    pub(crate) external: External,
+    /// The key of each statement, in their order.
+    pub(crate) keys: Vec<String>,
+}
+
+/// Pushes the rows of a policy's statements, and of whom they let in by name. `text` is the policy
+/// as the service returned it.
+pub(crate) fn push_statements(
+    context: &RegionContext,
+    reading: &mut Reading,
+    of: Resource<'_>,
+    document: &Document,
+    text: &str,
+) -> Judged {
+    let scope = context.scope();
+    let external = of_policy(document, &scope);
+    let named = named_by_statement(document, &external, &scope);
+    let texts = statement_texts(text);
+    let keys = statement_keys(of.qualifier, document, &texts);
+    // Whether a URL stands behind a door is looked at where URLs are read.
+    let doors = (of.kind == FUNCTION).then(|| doors(Some(document), &scope, None));
+    let mut texts = texts.into_iter();
+    let judged = external.statements.iter().zip(named).zip(&keys);
+    for (index, (statement, ((judged, named), statement_key))) in
+        document.statements.iter().zip(judged).enumerate()
+    {
+        push_named(context, reading, of, statement_key, &named);
+        let door = match &doors {
+            None => Door::None,
+            Some(doors) => doors
+                .statements
+                .get(index)
+                .copied()
+                .unwrap_or(Door::Unknown),
+        };
+        let lets_in = statement.effect == Effect::Allow && judged.exposure != Exposure::None;
+        let async_service = (of.kind == FUNCTION && lets_in)
+            .then(|| statement.services().find(|service| is_async(service)))
+            .flatten()
+            .map(str::to_owned);
+        let Named {
+            accounts,
+            organizations,
+            ..
+        } = named;
+        let outside = context
+            .scan
+            .organization
+            .outside(&accounts, &organizations)
+            .map(|names| names.join(", "));
+        reading.batch.push(ResourcePolicyStatementRow {
+            account_id: context.account_id(),
+            region: context.region_name(),
+            resource_type: of.kind.to_owned(),
+            resource_arn: of.arn.to_owned(),
+            qualifier: of.qualifier.to_owned(),
+            statement_index: i64::try_from(index).unwrap_or(i64::MAX),
+            sid: statement.sid.clone(),
+            statement_key: statement_key.clone(),
+            effect: statement.effect.as_str().to_owned(),
+            principals: statement.principals_text(),
+            actions: statement.actions_text(),
+            condition_keys: statement.condition_keys().join(", "),
+            exposure: judged.exposure.as_str().to_owned(),
+            exposure_reason: judged.reason.clone(),
+            outside,
+            named: [accounts, organizations].concat().join(", "),
+            door: door.as_str().to_owned(),
+            policy_exposure: external.exposure.as_str().to_owned(),
+            async_service,
+            statement: texts.next().unwrap_or_default(),
+        });
+    }
+    Judged { external, keys }
+}
+
+/// Pushes the accounts and organisations that a statement lets in by name.
+fn push_named(
+    context: &RegionContext,
+    reading: &mut Reading,
+    of: Resource<'_>,
+    statement_key: &str,
+    named: &Named,
+) {
+    let organization = &context.scan.organization;
+    let accounts = named
+        .accounts
+        .iter()
+        .map(|name| (name, organization.outside(std::slice::from_ref(name), &[])));
+    let organizations = named
+        .organizations
+        .iter()
+        .map(|name| (name, organization.outside(&[], std::slice::from_ref(name))));
+    for (name, outside) in accounts.chain(organizations) {
+        reading.batch.push(ResourcePolicyNamedRow {
+            account_id: context.account_id(),
+            region: context.region_name(),
+            resource_type: of.kind.to_owned(),
+            resource_arn: of.arn.to_owned(),
+            statement_key: statement_key.to_owned(),
+            named: name.clone(),
+            by_service: named.by_service.contains(name),
+            outside: outside.map(|outside| !outside.is_empty()),
+        });
+    }
+}
+
+/// What names each statement of a policy, whatever their order: its Sid, or a digest of its text
+/// where it has none or another has the same.
+fn statement_keys(qualifier: &str, document: &Document, texts: &[String]) -> Vec<String> {
+    let sids: Vec<&str> = document
+        .statements
+        .iter()
+        .map(|statement| statement.sid.as_deref().unwrap_or_default())
+        .collect();
+    let key = |(at, sid): (usize, &&str)| {
+        let of_its_own = !sid.is_empty() && sids.iter().filter(|other| other == &sid).count() == 1;
+        let name = if of_its_own {
+            (*sid).to_owned()
+        } else {
+            let digest = Sha256::digest(texts.get(at).map_or("", String::as_str));
+            digest
+                .iter()
+                .take(6)
+                .fold("sha256:".to_owned(), |text, byte| {
+                    format!("{text}{byte:02x}")
+                })
+        };
+        if qualifier.is_empty() {
+            name
+        } else {
+            format!("{qualifier}/{name}")
+        }
+    };
+    sids.iter().enumerate().map(key).collect()
+}
+
+/// Whether a service principal invokes asynchronously; some have a form for each Region
+/// (`logs.eu-west-1.amazonaws.com`).
+fn is_async(service: &str) -> bool {
+    let Some(name) = service
+        .strip_suffix(".amazonaws.com")
+        .or_else(|| service.strip_suffix(".amazonaws.com.cn"))
+    else {
+        return false;
+    };
+    let of_region = name
+        .rsplit_once('.')
+        .filter(|(_, region)| region.parse::<Region>().is_ok())
+        .map(|(name, _)| name);
+    ASYNC_SERVICES.contains(&name) || of_region.is_some_and(|name| ASYNC_SERVICES.contains(&name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_async;
+
+    #[test]
+    fn knows_who_invokes_asynchronously() {
+        for service in [
+            "s3",
+            "sns",
+            "events",
+            "logs.eu-west-1",
+            "sns.af-south-1",
+            "iot",
+            "config",
+            "cloudformation",
+            "codecommit",
+            "ses",
+            "lambda.alarms.cloudwatch",
+        ] {
+            assert!(is_async(&format!("{service}.amazonaws.com")), "{service}");
+        }
+        for service in [
+            "apigateway",
+            "elasticloadbalancing",
+            "cognito-idp",
+            "lexv2",
+            "firehose",
+            "secretsmanager",
+            "vpc-lattice",
+            "connect",
+            "batchoperations.s3",
+            "s3.outposts",
+            "alarms.cloudwatch",
+            "lambda",
+        ] {
+            assert!(!is_async(&format!("{service}.amazonaws.com")), "{service}");
+        }
+        assert!(!is_async("s3") && !is_async("s3.example.com"));
+    }
+}
