@@ -73,7 +73,7 @@ impl Opened {
             wanted.push(Wanted::new("jsonl", path.clone()).map_err(Usage)?);
         }
         if arguments.with_pass && !wanted.iter().any(|it| it.format.name == "jsonl") {
-            let told = "--with-pass needs --jsonl FILE or --output jsonl=FILE";
+            let told = "no JSON lines are written: add --jsonl FILE, or leave out --with-pass";
             return Err(Usage(told.to_owned()).into());
         }
         for (at, one) in wanted.iter().enumerate() {
@@ -92,8 +92,12 @@ impl Opened {
                 .create(true)
                 .truncate(false)
                 .open(&wanted.path);
-            let file = opened
-                .with_context(|| format!("cannot write {}; choose another file", named(&wanted)))?;
+            let file = opened.with_context(|| {
+                format!(
+                    "cannot write {}; choose another file with --jsonl or --output",
+                    named(&wanted)
+                )
+            })?;
             Ok((wanted, Some(file)))
         };
         Ok(Self {

@@ -122,7 +122,13 @@ fn checks_of_ones_own_are_tried_on_what_was_read() {
     // What the scan did not read for its own check is no PASS of another.
     let (code, said) = run(judge(
         &out,
-        &["--checks", "policy-public", "--jsonl", "-", "--with-pass"],
+        &[
+            "--checks",
+            "concurrency-unreserved",
+            "--jsonl",
+            "-",
+            "--with-pass",
+        ],
     ));
     assert_eq!(code, 0, "{said}");
     let answers = said.lines().filter(|line| line.starts_with('{'));
@@ -166,7 +172,10 @@ fn what_cannot_be_judged_is_told() {
     let both = ["--output", &output("jsonl"), "--output", &output("summary")];
     for (more, words) in [
         (&both[..], "two reports cannot both go to"),
-        (&["--with-pass"][..], "--with-pass needs --jsonl"),
+        (
+            &["--with-pass"][..],
+            "no JSON lines are written: add --jsonl FILE",
+        ),
     ] {
         let (code, told) = run(judge(&data, more));
         assert_eq!(code, 2, "{told}{said}");
