@@ -11,25 +11,61 @@ use lambdasweep_model::Arn;
 use lambdasweep_tables::{
     Batch, FunctionEnvironmentRow, FunctionLayerRow, FunctionRow, FunctionVersionRow, Packed,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::context::RegionContext;
-use crate::runtimes;
+use crate::{gate, runtimes};
 
 /// The name of the version that is not published.
 pub(crate) const LATEST: &str = "$LATEST";
 
-/// A version of a function as it was listed.
-#[derive(Debug)]
+/// A version of a function.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Version {
     /// Its number, or `$LATEST`.
     pub(crate) version: Box<str>,
+    /// Whether it runs although nothing refers to it.
+    pub(crate) kept_running: Option<Keeper>,
+    /// Whether its role or a secret of its environment is another one than those of `$LATEST`; also
+    /// where its environment could not be read.
+    pub(crate) differs: bool,
+    /// Its row, without its place and without what is known only later. A Region may have many
+    /// thousands of them.
+    row: Packed<FunctionVersionRow>,
+}
+
+impl Version {
+    /// Its row; nothing where it could not be kept.
+    pub(crate) fn row(&self) -> Option<FunctionVersionRow> {
+        self.row.unpack()
+    }
+}
+
+/// What keeps a version running that nothing refers to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Keeper {
+    /// CloudFront runs replicas of Lambda@Edge.
+    CloudFront,
+    /// A capacity provider of managed instances.
+    CapacityProvider,
+}
+
+impl Keeper {
+    /// The reason, as it stands in tables.
+    pub(crate) fn reason(self) -> &'static str {
+        match self {
+            Self::CloudFront => "CloudFront runs it",
+            Self::CapacityProvider => "its capacity provider keeps it running",
+        }
+    }
+}
+
+/// A version as it is listed, with what only listing it needs.
+#[derive(Debug)]
+pub(crate) struct ListedVersion {
+    version: Version,
     role_arn: Box<str>,
     environment_unread: bool,
-    /// Why it runs whether or not anything refers to it.
-    pub(crate) kept_running: Option<&'static str>,
-    /// Its row, without its place and without what is known only later: whether it runs and
-    /// differs. A Region may have many thousands of them.
-    row: Packed<FunctionVersionRow>,
     /// What AWS always sends and is missing.
     pub(crate) missing: Option<&'static str>,
     /// Its secrets, each as a keyed hash of name and value that means something in this process
@@ -39,7 +75,7 @@ pub(crate) struct Version {
     content: u64,
 }
 
-impl Version {
+impl ListedVersion {
     /// Takes a configuration in.
     pub(crate) fn new(
         context: &RegionContext,
@@ -67,20 +103,27 @@ impl Version {
         // The SDK leaves the environment out of what it writes. Writing into a hash cannot fail.
         let _ = write!(content, "{it:?}");
         content.0.write_u64(keys.hash_one(&variables));
-        let row = row(context, it, version);
+        let mut row = row(context, it, version);
+        let role_arn = row.role_arn.as_str().into();
+        let kept_running = match (&row.master_arn, &row.capacity_provider_arn) {
+            (Some(_), _) => Some(Keeper::CloudFront),
+            (_, Some(_)) => Some(Keeper::CapacityProvider),
+            _ => None,
+        };
+        // Versions are noted in the journal before they become rows.
+        gate::clean_row(&mut row);
         Self {
-            version: version.into(),
-            role_arn: row.role_arn.as_str().into(),
+            role_arn,
             environment_unread: row.environment_error_code.is_some(),
-            kept_running: match (&row.master_arn, &row.capacity_provider_arn) {
-                (Some(_), _) => Some("CloudFront runs it"),
-                (_, Some(_)) => Some("its capacity provider keeps it running"),
-                _ => None,
-            },
-            row: Packed::new(&row),
             missing,
             secrets: variables.iter().filter_map(secret).collect(),
             content: content.0.finish(),
+            version: Version {
+                version: version.into(),
+                kept_running,
+                differs: false,
+                row: Packed::new(&row),
+            },
         }
     }
 
@@ -89,18 +132,34 @@ impl Version {
         self.content == other.content
     }
 
-    /// Whether its role or a secret of its environment is another one than those of `$LATEST`; also
-    /// where its environment could not be read.
-    pub(crate) fn differs_from(&self, latest: &Self) -> bool {
+    fn differs_from(&self, latest: &Self) -> bool {
         self.role_arn != latest.role_arn
             || self.environment_unread
             || !self.secrets.is_subset(&latest.secrets)
     }
+}
 
-    /// Its row; nothing where it could not be kept.
-    pub(crate) fn row(&self) -> Option<FunctionVersionRow> {
-        self.row.unpack()
-    }
+/// The versions of one function, each compared with `$LATEST`: `$LATEST` first, then the published
+/// ones from the oldest to the newest.
+pub(crate) fn compared(listed: impl Iterator<Item = ListedVersion>) -> Vec<Version> {
+    let listed: Vec<ListedVersion> = listed.collect();
+    let latest = listed.iter().find(|it| &*it.version.version == LATEST);
+    let differs: Vec<bool> = listed
+        .iter()
+        .map(|it| {
+            &*it.version.version != LATEST && latest.is_some_and(|latest| it.differs_from(latest))
+        })
+        .collect();
+    let mut versions: Vec<Version> = listed
+        .into_iter()
+        .zip(differs)
+        .map(|(it, differs)| Version {
+            differs,
+            ..it.version
+        })
+        .collect();
+    versions.sort_by_key(|version| version.version.parse::<u64>().unwrap_or(0));
+    versions
 }
 
 /// Hashes what is written into it.

@@ -1,15 +1,16 @@
 //! What collectors work with: the account, the Region, one function, and where they put what they
 //! read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::civil::Date;
 use lambdasweep_aws::{AccountSession, CallError, Caller, Operation, Pacer, aws_sdk_lambda};
 use lambdasweep_model::{AccountId, Outcome, Region, partition_of};
-use lambdasweep_policy::Document;
 use lambdasweep_policy::exposure::Scope;
+use lambdasweep_policy::{Document, Effect};
 use lambdasweep_tables::{Batch, CoverageRow, Fact};
+use serde::{Deserialize, Serialize};
 
 use crate::collector::{Collector, Ended};
 use crate::configuration::{LATEST, Version};
@@ -54,8 +55,6 @@ pub(crate) struct RegionContext {
     pub(crate) account: AccountId,
     pub(crate) region: Region,
     pub(crate) lambda: aws_sdk_lambda::Client,
-    /// What refers to published versions of the Region's functions.
-    pub(crate) references: References,
 }
 
 impl AccountContext {
@@ -85,7 +84,6 @@ impl AccountContext {
             account: self.session.account().clone(),
             region: region.clone(),
             lambda: self.session.lambda(region.as_str()),
-            references: References::default(),
         }
     }
 }
@@ -151,8 +149,23 @@ pub(crate) struct FunctionTarget {
     pub(crate) doubt: Option<CallError>,
     /// The aliases, or why they could not be read.
     pub(crate) aliases: OnceLock<Result<Vec<String>, CallError>>,
-    versions: Vec<Version>,
+    /// All versions that were listed: `$LATEST`, then the published ones from the oldest to the
+    /// newest.
+    pub(crate) versions: Vec<Version>,
     policies: Mutex<BTreeMap<String, PolicyRead>>,
+    /// What the policies of published versions come to, once all was read of the function.
+    pub(crate) version_policies: BTreeMap<String, VersionPolicy>,
+}
+
+/// Whether the policy of a published version lets anybody invoke it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum VersionPolicy {
+    /// A statement allows something.
+    Allows,
+    /// There is no policy, or none of its statements allows anything.
+    AllowsNothing,
+    /// It was not read: why.
+    Unknown(String),
 }
 
 /// The resource policy of a function (empty qualifier), a version or an alias.
@@ -179,25 +192,8 @@ impl FunctionTarget {
             aliases: OnceLock::new(),
             versions: Vec::new(),
             policies: Mutex::default(),
+            version_policies: BTreeMap::new(),
         }
-    }
-
-    /// All versions that were listed: `$LATEST`, then the published ones from the oldest to the
-    /// newest.
-    pub(crate) fn versions(&self) -> &[Version] {
-        &self.versions
-    }
-
-    /// Sets the versions, in whatever order.
-    pub(crate) fn set_versions(&mut self, versions: impl Iterator<Item = Version>) {
-        self.versions = versions.collect();
-        self.versions
-            .sort_by_key(|version| version.version.parse::<u64>().unwrap_or(0));
-    }
-
-    /// Takes the versions out, which nothing needs any more.
-    pub(crate) fn take_versions(&mut self) -> Vec<Version> {
-        std::mem::take(&mut self.versions)
     }
 
     /// The published versions' numbers.
@@ -230,13 +226,51 @@ impl FunctionTarget {
         with.map(|(qualifier, _)| qualifier.clone()).collect()
     }
 
+    /// Keeps of the policies what is needed once the whole Region was read, and drops the rest.
+    pub(crate) fn settle_policies(&mut self) {
+        let policies = std::mem::take(
+            self.policies
+                .get_mut()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+        let published: BTreeSet<&str> = self.published().collect();
+        let kept = policies
+            .into_iter()
+            .filter(|(qualifier, _)| published.contains(qualifier.as_str()))
+            .map(|(qualifier, policy)| (qualifier, VersionPolicy::of(policy)))
+            .collect();
+        self.version_policies = kept;
+    }
+
+    /// What the policy of a published version comes to.
+    pub(crate) fn version_policy(&self, version: &str) -> VersionPolicy {
+        let known = self.version_policies.get(version).cloned();
+        known.unwrap_or_else(|| VersionPolicy::Unknown(POLICY_UNREAD.to_owned()))
+    }
+
     /// The policy of a qualifier.
     pub(crate) fn policy(&self, qualifier: &str) -> PolicyRead {
         let policies = self.policies.lock().unwrap_or_else(PoisonError::into_inner);
         policies
             .get(qualifier)
             .cloned()
-            .unwrap_or_else(|| PolicyRead::Unknown("the resource policy was not read".to_owned()))
+            .unwrap_or_else(|| PolicyRead::Unknown(POLICY_UNREAD.to_owned()))
+    }
+}
+
+const POLICY_UNREAD: &str = "the resource policy was not read";
+
+impl VersionPolicy {
+    fn of(policy: PolicyRead) -> Self {
+        let allows = |document: &Document| {
+            let mut statements = document.statements.iter();
+            statements.any(|statement| statement.effect == Effect::Allow)
+        };
+        match policy {
+            PolicyRead::Document(document, _) if allows(&document) => Self::Allows,
+            PolicyRead::Document(..) | PolicyRead::None => Self::AllowsNothing,
+            PolicyRead::Unknown(why) => Self::Unknown(why),
+        }
     }
 }
 
@@ -245,6 +279,8 @@ impl FunctionTarget {
 pub(crate) struct Reading {
     pub(crate) caller: Caller,
     pub(crate) batch: Batch,
+    /// What refers to published versions of functions.
+    pub(crate) references: References,
     doubt: Doubt,
 }
 
@@ -265,6 +301,7 @@ impl Reading {
         Self {
             caller,
             batch: Batch::default(),
+            references: References::default(),
             doubt: Doubt::None,
         }
     }
@@ -364,7 +401,7 @@ impl Covered<'_> {
 
 /// Messages come from outside: a page of text does not belong into a table. What is a secret goes
 /// before it can be cut in two.
-fn shorten(message: &str) -> String {
+pub(crate) fn shorten(message: &str) -> String {
     let message = lambdasweep_secrets::redact(message);
     match message.char_indices().nth(500) {
         Some((end, _)) => format!("{}…", &message[..end]),

@@ -1,4 +1,4 @@
-//! The one way of rows into the journal: every text passes a gate that takes secrets out, whoever
+//! The one way of rows and notes into the journal: every text passes a gate that takes secrets out, whoever
 //! wrote it and whatever it is about. What the journal holds is what is judged, published and
 //! reported, so that nothing behind it has to know of secrets.
 //!
@@ -11,7 +11,9 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use lambdasweep_secrets::{redact, redact_certain};
-use lambdasweep_tables::{Batch, Form, Journal, TablesError, Unit};
+use lambdasweep_tables::{Batch, Form, Journal, Retraction, Row, TablesError, Unit};
+
+use crate::notes::Note;
 
 /// The longest text that can be a word: longer than all enums and dates of AWS, and shorter than
 /// most secrets and what stands around them.
@@ -20,36 +22,89 @@ const LONGEST_WORD: usize = 100;
 /// and "IAM and AWS STS quotas".
 const LONGEST_IDENTIFIER: usize = 2048;
 
-/// Appends some of a unit's rows.
-pub(crate) fn append(journal: &Journal, unit: &Unit, batch: Batch) -> Result<(), TablesError> {
-    journal.append(unit, cleaned(batch))
+/// A unit in the journal.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Gate<'a> {
+    journal: &'a Journal,
+    unit: &'a Unit,
 }
 
-/// Appends the last of a unit's rows.
-pub(crate) fn complete(journal: &Journal, unit: &Unit, batch: Batch) -> Result<(), TablesError> {
-    journal.complete(unit, cleaned(batch))
+/// A part of a unit in the journal.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Part<'a> {
+    gate: Gate<'a>,
+    name: &'a str,
 }
 
-/// Takes back all rows of functions that were deleted.
-pub(crate) fn retract_functions(
-    journal: &Journal,
-    unit: &Unit,
-    functions: &BTreeSet<String>,
-) -> Result<(), TablesError> {
-    let kept: BTreeSet<String> = functions
-        .iter()
-        .map(|arn| clean(Form::Identifier, arn).into_owned())
-        .collect();
-    journal.retract(unit, "function_arn", &kept)
+impl<'a> Gate<'a> {
+    pub(crate) fn new(journal: &'a Journal, unit: &'a Unit) -> Self {
+        Self { journal, unit }
+    }
+
+    /// A part of the unit.
+    pub(crate) fn part(self, name: &'a str) -> Part<'a> {
+        Part { gate: self, name }
+    }
+
+    /// Appends the last of the unit's rows, and takes back all rows of functions that were deleted.
+    pub(crate) async fn complete(
+        self,
+        batch: Batch,
+        deleted: &BTreeSet<String>,
+    ) -> Result<(), TablesError> {
+        let values = &deleted
+            .iter()
+            .map(|arn| clean(Form::Identifier, arn).into_owned())
+            .collect();
+        let retraction = Retraction {
+            column: "function_arn",
+            values,
+        };
+        let batch = cleaned(batch);
+        self.journal
+            .complete(self.unit, batch, Some(retraction))
+            .await
+    }
+}
+
+impl Part<'_> {
+    /// Appends some of its rows.
+    pub(crate) async fn append(self, batch: Batch) -> Result<(), TablesError> {
+        let Gate { journal, unit } = self.gate;
+        journal.append(unit, self.name, cleaned(batch)).await
+    }
+
+    /// Appends the last of its rows, with a note: from now on it counts, and is not read again.
+    pub(crate) async fn finish<N: Note>(
+        self,
+        batch: Batch,
+        mut note: N,
+    ) -> Result<(), TablesError> {
+        note.visit_texts(&mut |form, text| clean_text(form, text));
+        let Gate { journal, unit } = self.gate;
+        journal.finish(unit, self.name, cleaned(batch), &note).await
+    }
+}
+
+/// Cleans a row that waits to become one of a batch.
+pub(crate) fn clean_row<R: Row>(row: &mut R) {
+    row.visit_texts(&mut |column, text| clean_text(column.form, text));
+}
+
+/// Whether an identifier passes as it is.
+pub(crate) fn passes(identifier: &str) -> bool {
+    clean(Form::Identifier, identifier) == identifier
 }
 
 fn cleaned(mut batch: Batch) -> Batch {
-    batch.visit_texts(&mut |column, text| {
-        if let Cow::Owned(clean) = clean(column.form, text) {
-            *text = clean;
-        }
-    });
+    batch.visit_texts(&mut |column, text| clean_text(column.form, text));
     batch
+}
+
+fn clean_text(form: Form, text: &mut String) {
+    if let Cow::Owned(clean) = clean(form, text) {
+        *text = clean;
+    }
 }
 
 /// A text of a column of that form, without secrets.
@@ -129,7 +184,7 @@ mod tests {
                 );
             } else if !path.ends_with("gate.rs") {
                 let text = std::fs::read_to_string(&path).expect("a file");
-                for way in ["journal.append(", "journal.complete(", "journal.retract("] {
+                for way in ["journal.append(", "journal.finish(", "journal.complete("] {
                     assert!(!text.contains(way), "{}: {way}", path.display());
                 }
             }

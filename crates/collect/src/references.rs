@@ -2,11 +2,14 @@
 //! was not read that could tell.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::btree_map::Entry;
 
 use lambdasweep_aws::CallError;
 use lambdasweep_model::Arn;
-use lambdasweep_tables::Fact;
+use lambdasweep_tables::{Fact, Form, facts};
+use serde::{Deserialize, Serialize};
+
+use crate::notes::Note;
 
 /// Whether something runs a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,14 +37,9 @@ impl Runs {
     }
 }
 
-/// References to versions in a Region.
-#[derive(Debug, Default)]
+/// References to versions of functions of a Region, as one reading or many found them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct References {
-    inner: Mutex<Inner>,
-}
-
-#[derive(Debug, Default)]
-struct Inner {
     /// By function and version. Of several references the first in the alphabet is told, whichever
     /// was read first.
     known: BTreeMap<(String, String), String>,
@@ -52,24 +50,14 @@ struct Inner {
 }
 
 impl References {
-    fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Notes that something refers to a version of a function.
-    pub(crate) fn refer(&self, function_arn: &str, version: &str, what: &str) {
-        let mut inner = self.inner();
-        let known = inner
-            .known
-            .entry((function_arn.to_owned(), version.to_owned()))
-            .or_insert_with(|| what.to_owned());
-        if what < known.as_str() {
-            what.clone_into(known);
-        }
+    pub(crate) fn refer(&mut self, function_arn: &str, version: &str, what: &str) {
+        let key = (function_arn.to_owned(), version.to_owned());
+        first(self.known.entry(key), what);
     }
 
     /// Notes that the target of an event source or of a destination is a version, where it is one.
-    pub(crate) fn refer_by_arn(&self, target: &str, what: &str) {
+    pub(crate) fn refer_by_arn(&mut self, target: &str, what: &str) {
         if let Ok(arn) = target.parse::<Arn>()
             && let (Some(name), Some(qualifier)) = (arn.function_name(), arn.qualifier())
         {
@@ -80,45 +68,75 @@ impl References {
 
     /// Notes that a fact which tells of references was not read: of a function, or of the whole
     /// Region where the ARN is empty.
-    pub(crate) fn unread(&self, function_arn: &str, fact: Fact, error: &CallError) {
+    pub(crate) fn unread(&mut self, function_arn: &str, fact: Fact, error: &CallError) {
         let why = format!("{fact} was not read ({})", error.outcome);
-        let mut inner = self.inner();
-        let known = inner
-            .unread
-            .entry(function_arn.to_owned())
-            .or_insert_with(|| why.clone());
-        if why < *known {
-            *known = why;
-        }
+        first(self.unread.entry(function_arn.to_owned()), &why);
     }
 
     /// Notes that the destinations of some function were not read.
-    pub(crate) fn destinations_unread(&self, fact: Fact, error: &CallError) {
+    pub(crate) fn destinations_unread(&mut self, fact: Fact, error: &CallError) {
         let why = format!("{fact} was not read of all functions ({})", error.outcome);
-        let mut inner = self.inner();
-        if inner.destinations.as_ref().is_none_or(|known| why < *known) {
-            inner.destinations = Some(why);
+        self.merge_destinations(why);
+    }
+
+    fn merge_destinations(&mut self, why: String) {
+        if self.destinations.as_ref().is_none_or(|known| why < *known) {
+            self.destinations = Some(why);
+        }
+    }
+
+    /// Adds what another reading found; the order of readings makes no difference.
+    pub(crate) fn merge(&mut self, other: Self) {
+        for (key, what) in other.known {
+            first(self.known.entry(key), &what);
+        }
+        for (function_arn, why) in other.unread {
+            first(self.unread.entry(function_arn), &why);
+        }
+        if let Some(why) = other.destinations {
+            self.merge_destinations(why);
         }
     }
 
     /// Whether something runs a version, as far as this knows.
     pub(crate) fn runs(&self, function_arn: &str, version: &str) -> Runs {
-        let inner = self.inner();
-        if let Some(what) = inner
-            .known
-            .get(&(function_arn.to_owned(), version.to_owned()))
-        {
+        let key = (function_arn.to_owned(), version.to_owned());
+        if let Some(what) = self.known.get(&key) {
             return Runs::Yes(what.clone());
         }
-        let unread = inner
+        let unread = self
             .unread
             .get(function_arn)
-            .or_else(|| inner.unread.get(""));
-        match (unread, &inner.destinations) {
+            .or_else(|| self.unread.get(""));
+        match (unread, &self.destinations) {
             (Some(why), _) => Runs::Unknown(why.clone()),
             (None, Some(why)) => Runs::Unlikely(why.clone()),
             (None, None) => Runs::No,
         }
+    }
+}
+
+impl Note for References {
+    fn visit_texts(&mut self, visit: &mut dyn FnMut(Form, &mut String)) {
+        // Alias names are in the reasons; the keys are ARNs of functions that were listed, or are
+        // looked up by such.
+        self.known
+            .values_mut()
+            .for_each(|what| visit(Form::Text, what));
+        let keys = std::mem::take(&mut self.known);
+        for ((mut arn, mut version), what) in keys {
+            visit(Form::Identifier, &mut arn);
+            visit(Form::Identifier, &mut version);
+            self.known.insert((arn, version), what);
+        }
+    }
+}
+
+/// Keeps the first text in the alphabet.
+fn first<K: Ord>(entry: Entry<'_, K, String>, text: &str) {
+    let known = entry.or_insert_with(|| text.to_owned());
+    if text < known.as_str() {
+        text.clone_into(known);
     }
 }
 
@@ -150,17 +168,19 @@ mod tests {
             ["alias live", "an event source mapping"],
             ["an event source mapping", "alias live"],
         ] {
-            let references = References::default();
-            names
-                .iter()
-                .for_each(|name| references.refer(ORDERS, "7", name));
+            let mut references = References::default();
+            for name in names {
+                let mut read = References::default();
+                read.refer(ORDERS, "7", name);
+                references.merge(read);
+            }
             assert_eq!(
                 references.runs(ORDERS, "7"),
                 Runs::Yes("alias live".to_owned())
             );
             assert_eq!(references.runs(ORDERS, "8"), Runs::No);
         }
-        let references = References::default();
+        let mut references = References::default();
         references.refer_by_arn(&format!("{ORDERS}:7"), "a destination");
         // Neither of these names a version of the function.
         references.refer_by_arn(ORDERS, "a destination");
@@ -177,7 +197,7 @@ mod tests {
 
     #[test]
     fn what_was_not_read_leaves_open_whether_a_version_runs() {
-        let references = References::default();
+        let mut references = References::default();
         references.refer(ORDERS, "7", "alias live");
         references.unread(ORDERS, facts::PROVISIONED_CONCURRENCY, &denied());
         assert_eq!(

@@ -1,32 +1,47 @@
-//! Reads one account in one Region: the bulk facts, then every function, a few hundred at a time,
-//! so that memory does not grow with the Region. A function that is deleted meanwhile leaves one
-//! coverage row and nothing else.
+//! Reads one account in one Region: bulk facts and the list of functions side by side, and each
+//! function as soon as the list is there. What is read goes to the journal in parts, so that
+//! memory does not grow with the Region and an interruption costs little. A function that is
+//! deleted meanwhile leaves one coverage row and nothing else.
 
-use std::collections::BTreeSet;
-
-use futures::future::{BoxFuture, join_all};
+use futures::future::{BoxFuture, try_join_all};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use lambdasweep_aws::CallError;
-use lambdasweep_model::Outcome;
 use lambdasweep_tables::{Batch, Fact, Journal, TablesError, Unit, facts};
+use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::collector::{Collector, Run, stages};
-use crate::collectors::function_details::GET_FUNCTION;
 use crate::collectors::{functions, versions};
-use crate::context::{Covered, Doubt, FunctionTarget, Reading, RegionContext, in_time};
-use crate::gate;
+use crate::context::{Covered, FunctionTarget, Reading, RegionContext, in_time};
+use crate::function::{self, FunctionRead, note_unread};
+use crate::gate::{self, Gate};
+use crate::groups::{Groups, Pending};
+use crate::notes::Listing;
 use crate::progress::Progress;
+use crate::references::References;
 
-/// How many functions are read before their rows go to the journal, and how many of them at once.
-const FUNCTIONS_A_PART: usize = 128;
+/// How many functions are read at once.
 const FUNCTIONS_AT_ONCE: usize = 16;
+/// How many groups of functions may wait for the disk before no further function is read.
+const GROUPS_AT_ONCE: usize = 4;
+/// How many functions' versions become rows at once.
+const FUNCTIONS_A_BATCH: usize = 128;
 
-/// The code in the coverage of a function that was deleted while the scan ran.
-const FUNCTION_DELETED: &str = "FunctionDeleted";
+/// The part of a unit that the list of functions is.
+pub(crate) const LIST: &str = "list";
 
-/// Reads a Region into the journal, which has already what the first look read of it. `counted` is
-/// how many functions the Region says it has.
+/// The reading of a Region.
+struct Region<'a> {
+    context: &'a RegionContext,
+    collectors: &'a [Collector],
+    journal: &'a Journal,
+    unit: &'a Unit,
+    progress: &'a Progress,
+}
+
+/// Reads what the journal does not have yet of a Region, and completes the unit. `counted` is how
+/// many functions the Region says it has.
 pub(crate) async fn read(
     context: &RegionContext,
     collectors: &[Collector],
@@ -34,308 +49,257 @@ pub(crate) async fn read(
     progress: &Progress,
     counted: Option<u64>,
 ) -> Result<(), TablesError> {
-    let unit = Unit::AccountRegion(context.account.clone(), context.region.clone());
-    let account = context.account_id();
-    let unit_covered = |fact| Covered {
-        account: &account,
-        region: context.region.as_str(),
-        resource: "",
-        fact,
+    let unit = &Unit::AccountRegion(context.account.clone(), context.region.clone());
+    let region = Region {
+        context,
+        collectors,
+        journal,
+        unit,
+        progress,
     };
+    let (settled, done) = watch::channel(Vec::new());
+    let (in_bulk, mut functions) = futures::try_join!(
+        region.read_bulk(&settled),
+        region.read_functions(counted, done)
+    )?;
+    functions.groups.references.merge(in_bulk);
+    region.complete(functions).await
+}
 
-    let mut reading = Reading::new(context.caller());
-    let listing = functions::list(context, &mut reading, counted, |batch| {
-        gate::append(journal, &unit, batch)
-    });
-    let (listed, mut batch) = futures::join!(listing, read_bulk(context, collectors));
-    let (mut targets, mut listed) = listed?;
-    note_unread(context, "", facts::FUNCTIONS, &listed);
-    batch.merge(std::mem::take(&mut reading.batch));
-    gate::append(journal, &unit, batch)?;
+/// Completes the unit of a Region that cannot be read any further, with these last rows.
+pub(crate) async fn close(journal: &Journal, unit: &Unit, last: Batch) -> Result<(), TablesError> {
+    let mut groups = Groups::new(true);
+    groups.restore(journal, unit, &mut [])?;
+    Gate::new(journal, unit).complete(last, &groups.gone).await
+}
 
-    let stages = stages(collectors);
-    let any_published = targets.iter().any(FunctionTarget::may_have_published);
-    let mut gone = BTreeSet::new();
-    for part in targets.chunks_mut(FUNCTIONS_A_PART) {
-        let mut batch = Batch::default();
+/// The functions of a Region, once all were read.
+struct Functions {
+    targets: Vec<FunctionTarget>,
+    /// How listing them ended.
+    listed: Result<(), CallError>,
+    attempts: u32,
+    groups: Groups,
+}
+
+impl Region<'_> {
+    fn gate(&self) -> Gate<'_> {
+        Gate::new(self.journal, self.unit)
+    }
+
+    /// Reads the facts that one reading gives for the whole Region, each on its own: a slow one
+    /// holds up only what needs it.
+    async fn read_bulk(
+        &self,
+        settled: &watch::Sender<Vec<Fact>>,
+    ) -> Result<References, TablesError> {
+        let context = self.context;
+        let account = &context.account_id();
+        let finished = &self.journal.finished(self.unit);
+        let bulk = self.collectors.iter().filter_map(|it| match it.run {
+            Run::Region(run) if it.fact != facts::ACCOUNT_SETTINGS => Some((it, run)),
+            _ => None,
+        });
+        let reads = bulk.map(async |(collector, run)| {
+            let part = format!("bulk/{}", collector.fact);
+            let references = if finished.contains(&part) {
+                self.journal.note(self.unit, &part)?.unwrap_or_default()
+            } else {
+                let covered = Covered {
+                    account,
+                    region: context.region.as_str(),
+                    resource: "",
+                    fact: collector.fact,
+                };
+                let mut reading = Reading::new(context.caller());
+                let caller = reading.caller.fresh();
+                let ended = in_time(collector, &caller, run(context, &mut reading)).await;
+                let mut references = std::mem::take(&mut reading.references);
+                note_unread(&mut references, "", collector.fact, &ended);
+                let batch = reading.close(covered, &ended);
+                self.gate()
+                    .part(&part)
+                    .finish(batch, references.clone())
+                    .await?;
+                references
+            };
+            settled.send_modify(|facts| facts.push(collector.fact));
+            Ok::<_, TablesError>(references)
+        });
+        let mut references = References::default();
+        for found in try_join_all(reads).await? {
+            references.merge(found);
+        }
+        Ok(references)
+    }
+
+    /// Lists the functions, and reads each.
+    async fn read_functions(
+        &self,
+        counted: Option<u64>,
+        mut settled: watch::Receiver<Vec<Fact>>,
+    ) -> Result<Functions, TablesError> {
+        let mut functions = self.list(counted).await?;
+        let any_published = functions
+            .targets
+            .iter()
+            .any(FunctionTarget::may_have_published);
+        note_unread(
+            &mut functions.groups.references,
+            "",
+            facts::FUNCTIONS,
+            &functions.listed,
+        );
+        let stages = stages(self.collectors);
+        let needed = self.needed_in_bulk(&stages);
+        // Closed only where a bulk reading failed, which ends the scan.
+        let _ = settled
+            .wait_for(|facts| needed.iter().all(|fact| facts.contains(fact)))
+            .await;
+        let read = functions
+            .groups
+            .restore(self.journal, self.unit, &mut functions.targets)?;
+        Progress::add(&self.progress.functions_done, read.len() as u64);
+        let left = functions
+            .targets
+            .iter_mut()
+            .filter(|target| !read.contains(&target.arn));
         // Made one by one: a reading that has not begun takes as much memory as one that is under
         // way.
-        let mut left = part.iter_mut();
-        let mut reads = FuturesUnordered::new();
+        let reads = left
+            .map(|function| function::read(self.context, &stages, function, any_published).boxed());
+        self.read_each(reads, &mut functions.groups).await?;
+        Ok(functions)
+    }
+
+    /// Reads functions, some at once, and writes what was read in groups; reading goes on while a
+    /// group is written.
+    async fn read_each<'f>(
+        &self,
+        mut left: impl Iterator<Item = BoxFuture<'f, FunctionRead>>,
+        groups: &mut Groups,
+    ) -> Result<(), TablesError> {
+        let mut pending = Pending::default();
+        let (mut reads, mut writes) = (FuturesUnordered::new(), FuturesUnordered::new());
         loop {
-            let free = FUNCTIONS_AT_ONCE - reads.len();
-            reads.extend(
-                left.by_ref().take(free).map(|function| {
-                    read_function(context, &stages, function, any_published).boxed()
-                }),
-            );
-            let Some(read) = reads.next().await else {
-                break;
-            };
-            gone.extend(read.gone);
-            batch.merge(read.batch);
-            Progress::add(&progress.functions_done, 1);
-        }
-        gate::append(journal, &unit, batch)?;
-    }
-    // The rows that the bulk readings have of functions that were deleted since.
-    gate::retract_functions(journal, &unit, &gone)?;
-    targets.retain(|function| !gone.contains(&function.arn));
-    let asked = collectors
-        .iter()
-        .any(|collector| collector.fact == facts::VERSIONS);
-    for part in targets.chunks_mut(FUNCTIONS_A_PART) {
-        let mut batch = Batch::default();
-        part.iter_mut()
-            .for_each(|function| push_versions(context, function, asked, &mut listed, &mut batch));
-        gate::append(journal, &unit, batch)?;
-    }
-    context
-        .scan
-        .pacer
-        .forget(context.account.as_str(), context.region.as_str());
-    let mut last = reading.close(unit_covered(facts::FUNCTIONS), &listed);
-    if asked {
-        // It speaks for all functions but those that have a row of their own.
-        last.push(unit_covered(facts::VERSIONS).row(&Ok(()), 0));
-    }
-    gate::complete(journal, &unit, last)
-}
-
-/// Reads the facts that one reading gives for the whole Region, together.
-async fn read_bulk(context: &RegionContext, collectors: &[Collector]) -> Batch {
-    let account = context.account_id();
-    let mut reads: Vec<BoxFuture<'_, Batch>> = Vec::new();
-    for collector in collectors
-        .iter()
-        .filter(|it| it.fact != facts::ACCOUNT_SETTINGS)
-    {
-        let Run::Region(run) = collector.run else {
-            continue;
-        };
-        let covered = Covered {
-            account: &account,
-            region: context.region.as_str(),
-            resource: "",
-            fact: collector.fact,
-        };
-        reads.push(Box::pin(async move {
-            let mut reading = Reading::new(context.caller());
-            let ended = in_time(
-                collector,
-                &reading.caller.fresh(),
-                run(context, &mut reading),
-            )
-            .await;
-            note_unread(context, "", covered.fact, &ended);
-            reading.close(covered, &ended)
-        }));
-    }
-    let mut batch = Batch::default();
-    for part in join_all(reads).await {
-        batch.merge(part);
-    }
-    batch
-}
-
-/// What was read of one function.
-struct FunctionRead {
-    batch: Batch,
-    /// Its ARN, where it is not there any more.
-    gone: Option<String>,
-}
-
-/// One reading of one function, before it is known whether the function outlived it.
-struct Ended<'a> {
-    covered: Covered<'a>,
-    reading: Reading,
-    ended: Result<(), CallError>,
-}
-
-/// Reads the facts of one function, stage after stage; the collectors of a stage run together.
-async fn read_function(
-    context: &RegionContext,
-    stages: &[Vec<Collector>],
-    function: &mut FunctionTarget,
-    any_published: bool,
-) -> FunctionRead {
-    let versions = recover_versions(context, function).await;
-    let function = &*function;
-    let account = context.account_id();
-    let covered = |fact| Covered {
-        account: &account,
-        region: context.region.as_str(),
-        resource: &function.arn,
-        fact,
-    };
-    let mut all: Vec<Ended<'_>> = Vec::new();
-    for stage in stages.iter().filter(|_| function.known) {
-        let mut reads: Vec<BoxFuture<'_, Ended<'_>>> = Vec::new();
-        for collector in stage
-            .iter()
-            .filter(|collector| collector.reads(function, any_published))
-        {
-            let Some(run) = collector.of_function() else {
-                continue;
-            };
-            let covered = covered(collector.fact);
-            reads.push(Box::pin(async move {
-                let mut reading = Reading::new(context.caller().about(&function.arn));
-                let ended = in_time(
-                    collector,
-                    &reading.caller.fresh(),
-                    run(context, function, &mut reading),
-                )
-                .await;
-                Ended {
-                    covered,
-                    reading,
-                    ended,
+            if writes.len() < GROUPS_AT_ONCE {
+                reads.extend(left.by_ref().take(FUNCTIONS_AT_ONCE - reads.len()));
+            }
+            tokio::select! {
+                Some(read) = reads.next() => {
+                    pending.push(read);
+                    Progress::add(&self.progress.functions_done, 1);
                 }
-            }));
-        }
-        all.extend(join_all(reads).await);
-    }
-    let mut batch = Batch::default();
-    match existence(context, function, &all).await {
-        Existence::Gone => {
-            let attempts = all
-                .iter()
-                .map(|it| i64::from(it.reading.caller.attempts()))
-                .sum();
-            let message = Some("it was deleted while the scan ran".to_owned());
-            batch.push(covered(facts::FUNCTIONS).row_with(
-                Outcome::Gone,
-                Some(FUNCTION_DELETED.to_owned()),
-                message,
-                attempts,
-            ));
-            return FunctionRead {
-                batch,
-                gone: Some(function.arn.clone()),
-            };
-        }
-        Existence::There => {}
-        Existence::Unknown(error) => {
-            let message = format!(
-                "AWS said that the function is not there, and it is not known whether that is so: {}",
-                error.message
-            );
-            let unproven = CallError { message, ..error };
-            for it in all.iter_mut().filter(|it| it.ended.is_ok()) {
-                it.ended = Err(unproven.clone());
+                Some(written) = writes.next() => written?,
+                () = tokio::time::sleep_until(pending.until()), if !pending.is_empty() => {}
+                else => return Ok(()),
+            }
+            let all_read = reads.is_empty() && writes.len() < GROUPS_AT_ONCE;
+            if !pending.is_empty() && (all_read || pending.is_due(Instant::now())) {
+                let group = groups.take(std::mem::take(&mut pending));
+                writes.push(group.write(self.gate()));
             }
         }
     }
-    batch.merge(versions);
-    for it in all {
-        note_unread(context, &function.arn, it.covered.fact, &it.ended);
-        batch.merge(it.reading.close(it.covered, &it.ended));
-    }
-    FunctionRead { batch, gone: None }
-}
 
-/// Whether a function is still there after all was read of it.
-enum Existence {
-    There,
-    Gone,
-    /// One answer said that it is not, and AWS did not tell more.
-    Unknown(CallError),
-}
-
-/// Finds out whether a function outlived its readings. `GetFunction` says so, which is read last
-/// where it is read at all; it is asked on its own only where another answer leaves it open. Where
-/// it does not answer, a function counts as there unless an answer raised a doubt: that there is no
-/// policy, AWS says of functions that are there as of those that are not.
-async fn existence(
-    context: &RegionContext,
-    function: &FunctionTarget,
-    all: &[Ended<'_>],
-) -> Existence {
-    let absent = |error: &CallError| error.outcome == Outcome::NotFound;
-    let of_a_call = |it: &Ended<'_>| {
-        if it.ended.as_ref().is_err_and(absent) {
-            Doubt::Raised
+    /// Lists the functions, unless the journal has the list.
+    ///
+    /// Going on with a list that is older is right: it is the list of this scan, as if the scan had
+    /// been slow. A function that was deleted since is found to be gone when it is read, and one
+    /// that was created since is no more of this scan than one that is created while it runs.
+    async fn list(&self, counted: Option<u64>) -> Result<Functions, TablesError> {
+        if let Some(listing) = self.journal.note::<Listing>(self.unit, LIST)? {
+            let attempts = listing.attempts;
+            let (targets, listed) = listing.into_targets();
+            return Ok(Functions {
+                targets,
+                listed,
+                attempts,
+                groups: Groups::new(true),
+            });
+        }
+        let mut reading = Reading::new(self.context.caller());
+        let part = self.gate().part(LIST);
+        let (targets, listed) = functions::list(self.context, &mut reading, counted, part).await?;
+        let attempts = reading.caller.attempts();
+        let batch = std::mem::take(&mut reading.batch);
+        // A name that the gate changes could not be called by what the journal has of it: then
+        // nothing of the Region counts before all of it was read.
+        let can_be_noted = targets.iter().all(|target| gate::passes(&target.arn));
+        if can_be_noted {
+            let note = Listing::of(&targets, &listed, attempts);
+            part.finish(batch, note).await?;
         } else {
-            it.reading.doubt()
+            part.append(batch).await?;
         }
-    };
-    let of_versions = if function.versions_gap.as_ref().is_some_and(absent) {
-        Doubt::Raised
-    } else {
-        Doubt::None
-    };
-    let doubt = all.iter().map(of_a_call).fold(of_versions, Doubt::max);
-    let ended = match all
-        .iter()
-        .find(|it| it.covered.fact == facts::FUNCTION_DETAILS)
-    {
-        Some(details) => details.ended.clone(),
-        None if doubt > Doubt::None => {
-            // A replica of Lambda@Edge is nothing but versions.
-            let version = function
-                .published()
-                .last()
-                .filter(|_| function.is_replica)
-                .map(str::to_owned);
-            let send = || {
-                context
-                    .lambda
-                    .get_function()
-                    .function_name(&function.name)
-                    .set_qualifier(version.clone())
-                    .send()
-            };
-            context
-                .caller()
-                .about(&function.arn)
-                .call(&GET_FUNCTION, send)
-                .await
-                .map(|_| ())
-        }
-        None => Ok(()),
-    };
-    match ended {
-        Err(error) if absent(&error) => Existence::Gone,
-        Err(error) if doubt == Doubt::Raised => Existence::Unknown(error),
-        _ => Existence::There,
+        Ok(Functions {
+            targets,
+            listed,
+            attempts,
+            groups: Groups::new(can_be_noted),
+        })
     }
-}
 
-/// Lists the versions of a function by themselves where the listing of the Region broke off, or had
-/// versions of it and not the function.
-async fn recover_versions(context: &RegionContext, function: &mut FunctionTarget) -> Batch {
-    if function.known && function.versions_gap.is_none() {
-        return Batch::default();
+    /// The bulk facts that readings of functions need.
+    fn needed_in_bulk(&self, stages: &[Vec<Collector>]) -> Vec<Fact> {
+        let in_bulk = |fact: &Fact| {
+            let mut bulk = self.collectors.iter();
+            bulk.any(|it| it.fact == *fact && matches!(it.run, Run::Region(_)))
+        };
+        let needs = stages.iter().flatten().flat_map(|it| it.needs).copied();
+        needs
+            .filter(|fact| *fact != facts::ACCOUNT_SETTINGS && in_bulk(fact))
+            .collect()
     }
-    let mut reading = Reading::new(context.caller().about(&function.arn));
-    function.versions_gap = functions::recover(context, function, &mut reading)
-        .await
-        .err();
-    reading.batch
-}
 
-/// Notes a fact that was not read and might have told that something runs a version. The policies
-/// of versions are looked at one by one.
-fn note_unread(
-    context: &RegionContext,
-    function_arn: &str,
-    fact: Fact,
-    ended: &Result<(), CallError>,
-) {
-    let Err(error) = ended else { return };
-    match fact {
-        facts::EVENT_SOURCE_MAPPINGS => context.references.unread("", fact, error),
-        facts::FUNCTIONS => context.references.destinations_unread(fact, error),
-        facts::ALIASES | facts::PROVISIONED_CONCURRENCY => {
-            context.references.unread(function_arn, fact, error)
+    /// Writes what is known only when all of the Region was read: which versions run.
+    async fn complete(&self, functions: Functions) -> Result<(), TablesError> {
+        let Functions {
+            mut targets,
+            mut listed,
+            attempts,
+            groups,
+        } = functions;
+        let context = self.context;
+        targets.retain(|function| !groups.gone.contains(&function.arn));
+        let asked = self
+            .collectors
+            .iter()
+            .any(|collector| collector.fact == facts::VERSIONS);
+        for some in targets.chunks_mut(FUNCTIONS_A_BATCH) {
+            let mut batch = Batch::default();
+            for function in some {
+                let references = &groups.references;
+                push_versions(
+                    context,
+                    function,
+                    references,
+                    asked,
+                    &mut listed,
+                    &mut batch,
+                );
+            }
+            self.gate().part("versions").append(batch).await?;
         }
-        // A destination of this function may be a version of any.
-        facts::EVENT_INVOKE_CONFIGS => {
-            context.references.unread(function_arn, fact, error);
-            context.references.destinations_unread(fact, error);
+        context
+            .scan
+            .pacer
+            .forget(context.account.as_str(), context.region.as_str());
+        let account = context.account_id();
+        let covered = |fact| Covered {
+            account: &account,
+            region: context.region.as_str(),
+            resource: "",
+            fact,
+        };
+        let mut last = Batch::default();
+        last.push(covered(facts::FUNCTIONS).row(&listed, i64::from(attempts)));
+        if asked {
+            // It speaks for all functions but those that have a row of their own.
+            last.push(covered(facts::VERSIONS).row(&Ok(()), 0));
         }
-        _ => {}
+        // The rows that were read before of functions that were deleted since go.
+        self.gate().complete(last, &groups.gone).await
     }
 }
 
@@ -345,6 +309,7 @@ fn note_unread(
 fn push_versions(
     context: &RegionContext,
     function: &mut FunctionTarget,
+    references: &References,
     asked: bool,
     listed: &mut Result<(), CallError>,
     batch: &mut Batch,
@@ -356,7 +321,7 @@ fn push_versions(
         }
         return;
     }
-    let ended = versions::push(context, function, asked, batch);
+    let ended = versions::push(context, function, references, asked, batch);
     if asked && ended.is_err() {
         let account = context.account_id();
         let covered = Covered {

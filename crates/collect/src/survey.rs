@@ -1,15 +1,22 @@
 //! The first look: the organisation, each account's Regions, and how many functions each Region
 //! has. It decides what there is to read, and in which order.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use lambdasweep_aws::{AccountSession, CallError, Caller, Connection, Entrance};
 use lambdasweep_model::{AccountId, Outcome, Region};
-use lambdasweep_tables::{AccountSettingsRow, Batch, CoverageRow, Fact, RegionRow, facts};
+use lambdasweep_tables::{
+    AccountSettingsRow, Batch, CoverageRow, Fact, Form, Journal, RegionRow, Unit, facts,
+};
+use serde::{Deserialize, Serialize};
 
 use crate::collector::{Collector, Run};
 use crate::collectors::regions;
 use crate::context::{AccountContext, AccountFunctions, Covered, Reading, ScanContext, in_time};
+use crate::error::CollectError;
+use crate::gate::Gate;
+use crate::notes::{Note, NotedError};
 use crate::organization::OrganizationView;
 use crate::request::ScanRequest;
 
@@ -31,6 +38,9 @@ pub struct AccountSurvey {
     pub regions: Vec<(Region, Option<u64>)>,
 }
 
+/// The part of an account's unit that its Regions are, or why it could not be entered.
+pub(crate) const REGIONS: &str = "regions";
+
 /// An account that was entered, or that could not be.
 #[derive(Debug)]
 pub(crate) struct Entered {
@@ -38,98 +48,142 @@ pub(crate) struct Entered {
     pub(crate) account: AccountId,
     /// The session; none where the account could not be entered.
     pub(crate) session: Option<AccountSession>,
-    /// Its Regions with their coverage; or the coverage of what is not read of it.
-    pub(crate) batch: Batch,
     /// The Regions to read.
     pub(crate) regions: Vec<Region>,
     /// The Regions that are or may be enabled and are not read.
     pub(crate) unread: Vec<String>,
     /// Why the account cannot be read.
-    pub(crate) closed: Option<String>,
+    pub(crate) closed: Option<CallError>,
+    /// Whether the journal has that in the coverage of what is global in the account.
+    pub(crate) is_accounted_for: bool,
 }
 
-/// Enters an account and reads which Regions it has. What else is global in it is left to
-/// [`globals`].
+/// What the journal notes of an account that was entered, or that could not be.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Found {
+    unread: Vec<String>,
+    closed: Option<NotedError>,
+}
+
+impl Found {
+    pub(crate) fn of(entered: &Entered) -> Self {
+        Self {
+            unread: entered.unread.clone(),
+            closed: entered.closed.as_ref().map(NotedError::of),
+        }
+    }
+
+    /// The account as it was entered before, without a session.
+    pub(crate) fn into_entered(self, account: &AccountId, regions: Vec<Region>) -> Entered {
+        Entered {
+            account: account.clone(),
+            session: None,
+            regions,
+            unread: self.unread,
+            is_accounted_for: self.closed.is_some(),
+            closed: self.closed.map(NotedError::into_error),
+        }
+    }
+}
+
+impl Note for Found {
+    fn visit_texts(&mut self, visit: &mut dyn FnMut(Form, &mut String)) {
+        self.unread
+            .iter_mut()
+            .for_each(|region| visit(Form::Word, region));
+        if let Some(error) = &mut self.closed {
+            error.visit_texts(visit);
+        }
+    }
+}
+
+/// Enters an account and reads which Regions it has; gives their rows and coverage as well. What
+/// else is global in it is left to [`globals`].
 pub(crate) async fn enter(
     scan: &Arc<ScanContext>,
     entrance: &Entrance,
     request: &ScanRequest,
     collectors: &[Collector],
     account: &AccountId,
-) -> Entered {
+) -> (Entered, Batch) {
     let session = match entrance.enter(account).await {
         Ok(session) => session,
-        Err(error) => return closed(account, collectors, &error),
+        Err(error) => return closed(account, collectors, error),
     };
     let context = AccountContext::new(scan, session);
     let mut batch = Batch::default();
-    read(
-        &context,
-        collectors.iter().filter(|it| it.fact == facts::REGIONS),
-        &mut batch,
-    )
-    .await;
+    for collector in collectors.iter().filter(|it| it.fact == facts::REGIONS) {
+        batch.merge(read(&context, collector).await);
+    }
     let (regions, unread) = scope_regions(account, request, collectors, &mut batch);
-    Entered {
+    let entered = Entered {
         account: account.clone(),
         session: Some(context.session),
-        batch,
         regions,
         unread,
         closed: None,
-    }
+        is_accounted_for: false,
+    };
+    (entered, batch)
 }
 
-/// Reads what is global in an account besides its Regions, as far as it was entered, and what the
-/// organisation tells of it in any case. Gives all rows of the account's unit.
+/// Reads what is global in an account besides its Regions, as far as it can be entered, and what
+/// the organisation tells of it in any case; what the journal has already is left out. Completes
+/// the account's unit.
 pub(crate) async fn globals(
     scan: &Arc<ScanContext>,
+    journal: &Journal,
     collectors: &[Collector],
     entered: Entered,
     functions: AccountFunctions,
-) -> Batch {
-    let mut batch = entered.batch;
+) -> Result<(), CollectError> {
+    let account = &entered.account;
+    let unit = &Unit::Account(account.clone());
+    let (gate, finished) = (Gate::new(journal, unit), journal.finished(unit));
+    let context = entered.session.map(|session| AccountContext {
+        functions,
+        ..AccountContext::new(scan, session)
+    });
     for collector in collectors {
-        let Run::Told(run) = collector.run else {
+        let part = format!("global/{}", collector.fact);
+        if finished.contains(&part) {
             continue;
+        }
+        let covered = covered(account, collector.fact);
+        let batch = match (collector.run, &context, &entered.closed) {
+            (Run::Told(run), ..) => {
+                let caller = Caller::new(&scan.pacer, account.as_str(), "");
+                let mut reading = Reading::new(caller);
+                let ended = run(scan, account, &mut reading);
+                reading.close(covered, &ended)
+            }
+            (Run::Account(_), Some(context), _) if collector.fact != facts::REGIONS => {
+                read(context, collector).await
+            }
+            (Run::Account(_), None, Some(error))
+                if collector.fact != facts::REGIONS && !entered.is_accounted_for =>
+            {
+                let mut batch = Batch::default();
+                batch.push(covered.row(&Err(error.clone()), 0));
+                batch
+            }
+            _ => continue,
         };
-        let mut reading = Reading::new(Caller::new(&scan.pacer, entered.account.as_str(), ""));
-        let ended = run(scan, &entered.account, &mut reading);
-        batch.merge(reading.close(covered(&entered.account, collector.fact), &ended));
+        gate.part(&part).finish(batch, ()).await?;
     }
-    if let Some(session) = entered.session {
-        let context = AccountContext {
-            functions,
-            ..AccountContext::new(scan, session)
-        };
-        read(
-            &context,
-            collectors.iter().filter(|it| it.fact != facts::REGIONS),
-            &mut batch,
-        )
-        .await;
-    }
-    batch
+    gate.complete(Batch::default(), &BTreeSet::new()).await?;
+    Ok(())
 }
 
-async fn read(
-    context: &AccountContext,
-    collectors: impl Iterator<Item = &Collector>,
-    batch: &mut Batch,
-) {
-    for collector in collectors {
-        let Run::Account(run) = collector.run else {
-            continue;
-        };
-        let mut reading = Reading::new(context.caller());
-        let ended = in_time(
-            collector,
-            &reading.caller.fresh(),
-            run(context, &mut reading),
-        )
-        .await;
-        batch.merge(reading.close(covered(context.session.account(), collector.fact), &ended));
-    }
+/// Reads what is global in an account with one collector.
+async fn read(context: &AccountContext, collector: &Collector) -> Batch {
+    let Run::Account(run) = collector.run else {
+        return Batch::default();
+    };
+    let mut reading = Reading::new(context.caller());
+    let caller = reading.caller.fresh();
+    let ended = in_time(collector, &caller, run(context, &mut reading)).await;
+    reading.close(covered(context.session.account(), collector.fact), &ended)
 }
 
 fn covered(account: &AccountId, fact: Fact) -> Covered<'_> {
@@ -143,7 +197,7 @@ fn covered(account: &AccountId, fact: Fact) -> Covered<'_> {
 
 /// The coverage of an account that cannot be entered: every global fact, and the functions of all
 /// its Regions.
-fn closed(account: &AccountId, collectors: &[Collector], error: &CallError) -> Entered {
+fn closed(account: &AccountId, collectors: &[Collector], error: CallError) -> (Entered, Batch) {
     let mut batch = Batch::default();
     for row in closed_rows(
         account,
@@ -155,14 +209,15 @@ fn closed(account: &AccountId, collectors: &[Collector], error: &CallError) -> E
     ) {
         batch.push(row);
     }
-    Entered {
+    let entered = Entered {
         account: account.clone(),
         session: None,
-        batch,
         regions: Vec::new(),
         unread: Vec::new(),
-        closed: Some(error.to_string()),
-    }
+        closed: Some(error),
+        is_accounted_for: true,
+    };
+    (entered, batch)
 }
 
 /// Coverage rows that say that an account was not read.

@@ -134,7 +134,7 @@ impl Batch {
 
 /// Decompresses what [`zstd::bulk::compress`] made, which tells its length. A journal has many
 /// small pieces: making a decoder for each would take longer than decoding.
-fn decompress(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+pub(crate) fn decompress(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     thread_local! {
         static DECODER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
     }
@@ -165,11 +165,19 @@ pub(crate) fn encode<R: Row>(frame: &DataFrame) -> Result<Vec<u8>, TablesError> 
     Rows::encode(&mut R::rows(frame)?)
 }
 
-/// Decodes the rows of several units, and makes one frame of them.
-pub(crate) fn decode<R: Row>(parts: &[Vec<u8>]) -> Result<DataFrame, TablesError> {
+/// Decodes the rows of several units, each in pieces, and makes one frame of them: unit after unit,
+/// and sorted within each.
+pub(crate) fn decode<R: Row>(units: &[Vec<Vec<u8>>]) -> Result<DataFrame, TablesError> {
     let mut rows = Vec::new();
-    for part in parts {
-        rows.append(&mut decode_rows::<R>(part)?);
+    for pieces in units {
+        let begin = rows.len();
+        for piece in pieces {
+            rows.append(&mut decode_rows::<R>(piece)?);
+        }
+        if let [_, _, ..] = &pieces[..] {
+            // Stable, since it is quick where the pieces are sorted.
+            rows[begin..].sort();
+        }
     }
     R::frame(&rows)
 }

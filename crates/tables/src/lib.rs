@@ -18,7 +18,7 @@ mod unit;
 pub use batch::{Batch, table};
 pub use error::TablesError;
 pub use fact::{Fact, Grain};
-pub use journal::{Journal, JournalHeader};
+pub use journal::{Journal, JournalHeader, Retraction};
 pub use latest::update_latest;
 pub use packed::Packed;
 pub use publish::{

@@ -2,10 +2,13 @@
 
 use std::marker::PhantomData;
 
+use serde::{Deserialize, Serialize};
+
 use crate::Row;
 
 /// A row in as little memory as it takes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound = "")]
 pub struct Packed<R> {
     bytes: Box<[u8]>,
     row: PhantomData<fn() -> R>,

@@ -29,8 +29,8 @@ pub struct Table {
     /// The column that names the kind of resource that a row is about, where a table has rows of
     /// several kinds. Which fact fills the rows of a kind, its subject says: [`Subject::policies`].
     pub kinds: Option<&'static str>,
-    /// Decodes rows that [`crate::Batch`] encoded and makes a frame of them.
-    pub(crate) decode: fn(&[Vec<u8>]) -> Result<DataFrame, crate::TablesError>,
+    /// Decodes rows of several units that [`crate::Batch`] encoded, and makes a frame of them.
+    pub(crate) decode: fn(&[Vec<Vec<u8>>]) -> Result<DataFrame, crate::TablesError>,
     /// Encodes the rows of a frame as [`crate::Batch`] does.
     pub(crate) encode: fn(&DataFrame) -> Result<Vec<u8>, crate::TablesError>,
 }

@@ -77,7 +77,7 @@ async fn list(
             .flat_map(|weights| weights.keys().map(String::as_str))
             .collect();
         for version in further.iter().chain([&target]) {
-            context
+            reading
                 .references
                 .refer(&function.arn, version, &format!("alias {name}"));
         }

@@ -68,12 +68,12 @@ async fn read(
             .and_then(|it| it.on_failure())
             .and_then(|it| it.destination());
         for target in on_success.into_iter().chain(on_failure) {
-            context
+            reading
                 .references
                 .refer_by_arn(target, "a destination of a function");
         }
         if let Some(qualifier) = &qualifier {
-            context.references.refer(
+            reading.references.refer(
                 &function.arn,
                 qualifier,
                 "settings of asynchronous invocation",

@@ -62,7 +62,7 @@ async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), Call
         }
         .to_string();
         let qualifier = arn.qualifier().unwrap_or_default();
-        context
+        reading
             .references
             .refer(&function_arn, qualifier, "an event source mapping");
         reading.batch.push(EventSourceMappingRow {

@@ -6,12 +6,13 @@ use std::hash::RandomState;
 use lambdasweep_aws::aws_sdk_lambda::types::{FunctionConfiguration, FunctionVersion};
 use lambdasweep_aws::{Bucket, CallError, Member, Operation, Pages};
 use lambdasweep_model::Arn;
-use lambdasweep_tables::{Batch, FunctionQualifierRow, FunctionRow, TablesError, facts};
+use lambdasweep_tables::{FunctionQualifierRow, FunctionRow, TablesError, facts};
 
 use crate::collector::{Collector, Run};
 use crate::collectors::account_settings;
-use crate::configuration::{LATEST, Version, function_row, push_parts};
+use crate::configuration::{LATEST, ListedVersion, compared, function_row, push_parts};
 use crate::context::{FunctionTarget, Reading, RegionContext};
+use crate::gate::Part;
 
 pub(crate) const LIST_FUNCTIONS: Operation =
     Operation::new("lambda:ListFunctions", Bucket::LambdaRemainder)
@@ -50,7 +51,7 @@ const ROWS_A_PART: usize = 20_000;
 /// What was listed of one function.
 #[derive(Debug, Default)]
 struct Listed {
-    versions: BTreeMap<String, (u32, Version)>,
+    versions: BTreeMap<String, (u32, ListedVersion)>,
     /// Versions whose rows were pushed before.
     pushed: BTreeSet<String>,
     /// Whether the function's own row was pushed.
@@ -73,22 +74,22 @@ struct Listing {
     stray: Option<CallError>,
 }
 
-/// Lists all functions with their published versions; rows go to `keep`, part by part. Where
+/// Lists all functions with their published versions; rows go to the journal now and then. Where
 /// GetAccountSettings counts more functions than were listed, it lists and counts once more. What
 /// was listed before an error is kept; then the versions of each may be incomplete.
 ///
 /// # Errors
-/// Where `keep` fails. How the listing ended is told beside the functions.
+/// Where the journal cannot be written. How the listing ended is told beside the functions.
 pub(crate) async fn list(
     context: &RegionContext,
     reading: &mut Reading,
     counted: Option<u64>,
-    keep: impl Fn(Batch) -> Result<(), TablesError>,
+    part: Part<'_>,
 ) -> Result<(Vec<FunctionTarget>, Result<(), CallError>), TablesError> {
     let mut listing = Listing::default();
-    let mut ended = listing.read(context, reading, &keep).await?;
+    let mut ended = listing.read(context, reading, part).await?;
     if ended.is_ok() && counted.is_some_and(|counted| listing.len() < counted) {
-        ended = listing.read(context, reading, &keep).await?;
+        ended = listing.read(context, reading, part).await?;
         if ended.is_ok() {
             // The first count may be older than the listing.
             let counted = account_settings::function_count(context, &reading.caller)
@@ -114,7 +115,7 @@ impl Listing {
         &mut self,
         context: &RegionContext,
         reading: &mut Reading,
-        keep: &impl Fn(Batch) -> Result<(), TablesError>,
+        part: Part<'_>,
     ) -> Result<Result<(), CallError>, TablesError> {
         self.reading += 1;
         let mut pages = Pages::new(&LIST_FUNCTIONS).as_told();
@@ -144,7 +145,7 @@ impl Listing {
                 self.take(context, reading, configuration);
             }
             if reading.batch.len() > ROWS_A_PART {
-                keep(std::mem::take(&mut reading.batch))?;
+                part.append(std::mem::take(&mut reading.batch)).await?;
             }
         }
     }
@@ -200,7 +201,7 @@ impl Listing {
             let mut target = FunctionTarget::new(arn, listed.known, is_replica);
             target.doubt = listed.doubt;
             target.versions_gap = incomplete.cloned();
-            target.set_versions(listed.versions.into_values().map(|(_, version)| version));
+            target.versions = compared(listed.versions.into_values().map(|(_, version)| version));
             targets.push(target);
         }
         targets
@@ -222,7 +223,7 @@ impl Listed {
         (number, keys): (u32, &RandomState),
         operation: &Operation,
     ) {
-        let new = Version::new(context, it, version, keys);
+        let new = ListedVersion::new(context, it, version, keys);
         if let Some((before, known)) = self.versions.get(version) {
             if *before == number && !known.says_the_same(&new) {
                 let message = format!("version {version} is listed twice, with different contents");
@@ -274,7 +275,7 @@ pub(crate) async fn recover(
     // Secrets are compared by keyed hashes: versions that were listed before are taken in again,
     // with the same keys as the others.
     let pushed = function
-        .versions()
+        .versions
         .iter()
         .map(|version| version.version.to_string())
         .collect();
@@ -319,7 +320,7 @@ pub(crate) async fn recover(
     }
     function.known = listed.known;
     function.doubt = function.doubt.take().or(listed.doubt);
-    function.set_versions(listed.versions.into_values().map(|(_, version)| version));
+    function.versions = compared(listed.versions.into_values().map(|(_, version)| version));
     Ok(())
 }
 

@@ -58,7 +58,7 @@ async fn read(
         let Some(qualifier) = arn.as_ref().and_then(Arn::qualifier) else {
             return Err(reading.unidentified(&LIST_CONFIGS, "provisioned concurrency"));
         };
-        context
+        reading
             .references
             .refer(&function.arn, qualifier, "provisioned concurrency");
         reading.batch.push(ProvisionedConcurrencyRow {

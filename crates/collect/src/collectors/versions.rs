@@ -7,14 +7,13 @@
 //! version of its own.
 
 use lambdasweep_aws::CallError;
-use lambdasweep_policy::Effect;
 use lambdasweep_tables::{Batch, facts};
 
 use crate::collector::{Collector, Run};
 use crate::collectors::functions::LIST_FUNCTIONS;
 use crate::configuration::{LATEST, Version};
-use crate::context::{FunctionTarget, PolicyRead, RegionContext};
-use crate::references::Runs;
+use crate::context::{FunctionTarget, RegionContext, VersionPolicy};
+use crate::references::{References, Runs};
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: facts::VERSIONS,
@@ -36,11 +35,11 @@ pub(crate) const COLLECTOR: Collector = Collector {
 pub(crate) fn push(
     context: &RegionContext,
     function: &mut FunctionTarget,
+    references: &References,
     asked: bool,
     batch: &mut Batch,
 ) -> Result<(), CallError> {
-    let versions = function.take_versions();
-    let latest = versions.iter().find(|version| &*version.version == LATEST);
+    let versions = std::mem::take(&mut function.versions);
     let mut lost = false;
     for version in &versions {
         let Some(mut row) = version.row() else {
@@ -48,7 +47,7 @@ pub(crate) fn push(
             continue;
         };
         let runs = if asked || &*version.version == LATEST {
-            runs(context, function, version)
+            runs(function, references, version)
         } else {
             Runs::Unknown("it was not asked for".to_owned())
         };
@@ -58,8 +57,7 @@ pub(crate) fn push(
         row.function_arn.clone_from(&function.arn);
         row.runs = word.to_owned();
         row.runs_reason = why;
-        row.differs = latest
-            .is_some_and(|latest| &*version.version != LATEST && version.differs_from(latest));
+        row.differs = version.differs;
         batch.push(row);
     }
     if lost {
@@ -75,27 +73,20 @@ pub(crate) fn push(
     }
 }
 
-fn runs(context: &RegionContext, function: &FunctionTarget, version: &Version) -> Runs {
+fn runs(function: &FunctionTarget, references: &References, version: &Version) -> Runs {
     if &*version.version == LATEST {
         return Runs::Yes("callers that name no version run it".to_owned());
     }
-    if let Some(why) = version.kept_running {
-        return Runs::Yes(why.to_owned());
+    if let Some(keeper) = version.kept_running {
+        return Runs::Yes(keeper.reason().to_owned());
     }
-    let known = context.references.runs(&function.arn, &version.version);
+    let known = references.runs(&function.arn, &version.version);
     if matches!(known, Runs::Yes(_)) {
         return known;
     }
-    match function.policy(&version.version) {
-        PolicyRead::Document(policy, _)
-            if policy
-                .statements
-                .iter()
-                .any(|statement| statement.effect == Effect::Allow) =>
-        {
-            Runs::Yes("its own resource policy".to_owned())
-        }
-        PolicyRead::Unknown(why) => Runs::Unknown(why),
-        PolicyRead::Document(..) | PolicyRead::None => known,
+    match function.version_policy(&version.version) {
+        VersionPolicy::Allows => Runs::Yes("its own resource policy".to_owned()),
+        VersionPolicy::Unknown(why) => Runs::Unknown(why),
+        VersionPolicy::AllowsNothing => known,
     }
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use lambdasweep_model::ScanId;
 use lambdasweep_tables::{
-    Batch, CoverageRow, FunctionTagRow, Journal, JournalHeader, SCHEMA_VERSION, TablesError, Unit,
+    Batch, CoverageRow, FunctionTagRow, Journal, JournalHeader, Retraction, Row, SCHEMA_VERSION,
+    TablesError, Unit,
 };
 
 fn header() -> JournalHeader {
@@ -43,19 +44,43 @@ fn file(root: &Path) -> std::path::PathBuf {
     root.join("_journal/s1/journal")
 }
 
-/// Three units, the third of which is not complete.
+/// Runs what writes.
+fn wait<T>(writing: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap()
+        .block_on(writing)
+}
+
+/// Three units. The third is not complete: its first part is finished, with a note, and its second
+/// is not.
 fn written(root: &Path) -> Vec<u8> {
     let journal = Journal::create(root, &header()).unwrap();
-    journal.append(&unit("eu-west-1"), batch("a")).unwrap();
-    journal.complete(&unit("eu-west-1"), batch("b")).unwrap();
-    journal.complete(&unit("eu-west-2"), batch("c")).unwrap();
-    journal.append(&unit("eu-west-3"), batch("d")).unwrap();
+    wait(async {
+        let one = unit("eu-west-1");
+        journal.append(&one, "list", batch("a")).await.unwrap();
+        journal.complete(&one, batch("b"), None).await.unwrap();
+        let two = unit("eu-west-2");
+        journal.complete(&two, batch("c"), None).await.unwrap();
+        let three = unit("eu-west-3");
+        journal.append(&three, "list", batch("d")).await.unwrap();
+        journal.append(&three, "group", batch("x")).await.unwrap();
+        journal
+            .finish(&three, "list", batch("e"), &vec!["d", "e"])
+            .await
+            .unwrap();
+    });
     drop(journal);
     std::fs::read(file(root)).unwrap()
 }
 
+fn resources(journal: &Journal, region: &str) -> Vec<String> {
+    let rows = journal.rows::<CoverageRow>(&unit(region)).unwrap();
+    rows.into_iter().map(|row| row.resource_arn).collect()
+}
+
 #[test]
-fn a_journal_that_ends_anywhere_goes_on_with_its_whole_units() {
+fn a_journal_that_ends_anywhere_goes_on_with_its_whole_parts() {
     let root = tempfile::tempdir().unwrap();
     let whole = written(root.path());
     let mut seen = std::collections::BTreeSet::new();
@@ -81,20 +106,12 @@ fn a_journal_that_ends_anywhere_goes_on_with_its_whole_units() {
         };
         assert_eq!(journal.header(), &header());
         let units = journal.units();
-        seen.insert(Some(units.len()));
-        for (region, resources) in [
-            ("eu-west-1", &["a", "b"][..]),
-            ("eu-west-2", &["c"]),
-            ("eu-west-3", &[]),
-        ] {
-            let read: Vec<String> = journal
-                .rows::<CoverageRow>(&unit(region))
-                .unwrap()
-                .into_iter()
-                .map(|row| row.resource_arn)
-                .collect();
+        let parts = journal.finished(&unit("eu-west-3"));
+        seen.insert(Some((units.len(), parts.len())));
+        for (region, expected) in [("eu-west-1", &["a", "b"][..]), ("eu-west-2", &["c"])] {
+            let read = resources(&journal, region);
             assert!(
-                read.is_empty() || read == resources,
+                read.is_empty() || read == expected,
                 "{end}: {region} has {read:?}"
             );
             assert_eq!(
@@ -103,22 +120,43 @@ fn a_journal_that_ends_anywhere_goes_on_with_its_whole_units() {
                 "{end}: {region}"
             );
         }
-        // What is missing is written again, and stands after the next opening.
-        for region in ["eu-west-1", "eu-west-2", "eu-west-3"]
-            .into_iter()
-            .filter(|region| !units.contains(&unit(region)))
-        {
-            journal.complete(&unit(region), batch("again")).unwrap();
-        }
-        drop(journal);
-        let journal = Journal::open(root.path(), &header().scan_id).unwrap();
-        assert_eq!(journal.units().len(), 3, "{end}");
+        let (rows, note): (&[&str], _) = if parts.is_empty() {
+            (&[], None)
+        } else {
+            (&["d", "e"], Some(vec!["d".to_owned(), "e".to_owned()]))
+        };
+        assert_eq!(resources(&journal, "eu-west-3"), rows, "{end}");
         assert_eq!(
-            journal.rows::<CoverageRow>(&unit("eu-west-3")).unwrap()[0].resource_arn,
-            "again"
+            journal
+                .note::<Vec<String>>(&unit("eu-west-3"), "list")
+                .unwrap(),
+            note,
+            "{end}"
         );
+        goes_on(root.path(), journal, rows);
     }
-    assert_eq!(seen, [None, Some(0), Some(1), Some(2)].into());
+    assert_eq!(
+        seen,
+        [None, Some((0, 0)), Some((1, 0)), Some((2, 0)), Some((2, 1))].into()
+    );
+}
+
+/// What is missing is written again, and stands after the next opening.
+fn goes_on(root: &Path, journal: Journal, kept: &[&str]) {
+    for region in ["eu-west-1", "eu-west-2", "eu-west-3"].map(unit) {
+        if !journal.contains(&region) {
+            wait(journal.append(&region, "group", batch("again"))).unwrap();
+            wait(journal.complete(&region, batch("last"), None)).unwrap();
+        }
+    }
+    let mut expected = vec!["again"];
+    expected.extend(kept);
+    expected.push("last");
+    assert_eq!(resources(&journal, "eu-west-3"), expected);
+    drop(journal);
+    let journal = Journal::open(root, &header().scan_id).unwrap();
+    assert_eq!(journal.units().len(), 3);
+    assert_eq!(resources(&journal, "eu-west-3"), expected);
 }
 
 #[test]
@@ -132,15 +170,14 @@ fn what_was_changed_in_the_middle_is_not_read() {
         let Ok(journal) = Journal::open(root.path(), &header().scan_id) else {
             continue;
         };
-        for (region, resources) in [("eu-west-1", &["a", "b"][..]), ("eu-west-2", &["c"])] {
-            let read: Vec<String> = journal
-                .rows::<CoverageRow>(&unit(region))
-                .unwrap()
-                .into_iter()
-                .map(|row| row.resource_arn)
-                .collect();
+        for (region, expected) in [
+            ("eu-west-1", &["a", "b"][..]),
+            ("eu-west-2", &["c"]),
+            ("eu-west-3", &["d", "e"]),
+        ] {
+            let read = resources(&journal, region);
             assert!(
-                read.is_empty() || read == resources,
+                read.is_empty() || read == expected,
                 "byte {at}: {region} has {read:?}"
             );
         }
@@ -183,27 +220,16 @@ fn what_is_taken_back_is_gone_and_nothing_else() {
             let mut batch = batch(function);
             batch.push(tag(function, "one"));
             batch.push(tag(function, "two"));
-            journal.append(&unit(region), batch).unwrap();
+            wait(journal.finish(&unit(region), function, batch, &())).unwrap();
         }
     }
-    let gone = ["a", "nobody"].map(str::to_owned).into();
-    journal
-        .retract(&unit("eu-west-1"), "function_arn", &gone)
-        .unwrap();
-    journal.append(&unit("eu-west-1"), batch("e")).unwrap();
-    journal
-        .complete(&unit("eu-west-1"), Batch::default())
-        .unwrap();
-    journal
-        .retract(
-            &unit("eu-west-2"),
-            "function_arn",
-            &["a", "c"].map(str::to_owned).into(),
-        )
-        .unwrap();
-    journal
-        .complete(&unit("eu-west-2"), Batch::default())
-        .unwrap();
+    for (region, gone) in [("eu-west-1", ["a", "nobody"]), ("eu-west-2", ["a", "c"])] {
+        let retraction = Retraction {
+            column: "function_arn",
+            values: &gone.map(str::to_owned).into(),
+        };
+        wait(journal.complete(&unit(region), batch("e"), Some(retraction))).unwrap();
+    }
     let told = |journal: &Journal| {
         let of = |region: &str| {
             let tags: Vec<String> = journal
@@ -220,11 +246,40 @@ fn what_is_taken_back_is_gone_and_nothing_else() {
         };
         [of("eu-west-1"), of("eu-west-2")]
     };
-    let expected = [("bb".to_owned(), 2, 3), (String::new(), 0, 2)];
+    let expected = [("bb".to_owned(), 2, 3), (String::new(), 0, 3)];
     assert_eq!(told(&journal), expected);
     drop(journal);
     assert_eq!(
         told(&Journal::open(root.path(), &header().scan_id).unwrap()),
         expected
     );
+}
+
+/// A scan reads with many threads, and all of them write.
+#[test]
+fn rows_are_in_order_whoever_wrote_them_first() {
+    let root = tempfile::tempdir().unwrap();
+    let journal = std::sync::Arc::new(Journal::create(root.path(), &header()).unwrap());
+    let threads: Vec<_> = (0..8)
+        .map(|thread| {
+            let journal = std::sync::Arc::clone(&journal);
+            std::thread::spawn(move || {
+                for at in 0..50 {
+                    let name = format!("{at:02}-{thread}");
+                    wait(journal.finish(&unit("eu-west-1"), &name, batch(&name), &())).unwrap();
+                }
+            })
+        })
+        .collect();
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    journal.sync().unwrap();
+    let read = resources(&journal, "eu-west-1");
+    assert!(read.len() == 400 && read.is_sorted(), "{read:?}");
+    let frame = journal
+        .frame(CoverageRow::TABLE, &[unit("eu-west-1")])
+        .unwrap();
+    let column = frame.column("resource_arn").unwrap().str().unwrap().clone();
+    assert!(column.iter().flatten().eq(read.iter().map(String::as_str)));
 }
