@@ -32,6 +32,11 @@ impl Call {
         self.head.contains(text) || String::from_utf8_lossy(&self.body).contains(text)
     }
 
+    /// Method and path.
+    pub(crate) fn line(&self) -> &str {
+        self.head.lines().next().unwrap_or_default()
+    }
+
     /// What the mock answers.
     pub(crate) fn forward(&self) -> Answer {
         exchange(self.mock, &self.head, &self.body)

@@ -32,6 +32,7 @@ mod planted;
 mod policy;
 mod policy_schemas;
 mod resume;
+mod tasks;
 mod truth;
 mod unread;
 mod versions;
