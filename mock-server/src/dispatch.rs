@@ -14,9 +14,10 @@ use crate::enforce::{Enforcement, Origin};
 use crate::faults::Fault;
 use crate::identity::{Credential, credential, signer};
 use crate::ledger::Ledger;
-use crate::model::{self, Service};
 use crate::quotas::Quotas;
-use crate::services::{self, sts};
+use crate::route;
+use crate::service::Registered;
+use crate::services::{account, sts};
 use crate::wire::{self, RawRequest, RawResponse, Reply};
 use crate::world::World;
 
@@ -147,15 +148,12 @@ impl Dispatcher {
     pub(crate) fn answer(&self, incoming: &Incoming<'_>) -> RawResponse {
         let request_id = self.request_id();
         let credential = credential(incoming.raw.headers, incoming.raw.query);
-        let name = credential.as_ref().map_or_else(
-            || guess_service(&incoming.raw),
-            |it| Some(it.service.clone()),
-        );
-        let Some((name, service)) = name.and_then(|name| model::service(&name)) else {
+        let Some(service) = route::service(&incoming.raw, credential.as_ref()) else {
             return refuse(&incoming.raw, &request_id, credential.as_ref());
         };
-        let reply = Reply::new(service, incoming.raw.headers, &request_id);
-        let parsed = match wire::parse(name, service, &incoming.raw) {
+        let (name, model) = (service.name, service.model());
+        let reply = Reply::new(model, incoming.raw.headers, &request_id);
+        let parsed = match wire::parse(name, model, &incoming.raw) {
             Ok(parsed) => parsed,
             Err(error) => return reply.error(&error),
         };
@@ -167,7 +165,7 @@ impl Dispatcher {
             &self.world,
             credential.as_ref(),
             &parsed.name,
-            service.metadata.protocol,
+            model.metadata.protocol,
             now,
         );
         let who = match who {
@@ -191,7 +189,6 @@ impl Dispatcher {
             .and_then(|value| value.to_str().ok());
         let answer = wire::check_size(name, &parsed.name, incoming.raw.body.len()).and_then(|()| {
             self.run(
-                name,
                 service,
                 &parsed,
                 &call,
@@ -215,23 +212,25 @@ impl Dispatcher {
     /// Answers a call whose body is larger than the mock takes in, where that is more than the
     /// service takes; nothing else can be told of it.
     pub(crate) fn too_large(&self, raw: &RawRequest<'_>) -> Option<RawResponse> {
-        let (name, service) = model::service(&credential(raw.headers, raw.query)?.service)?;
-        let (operation, _) = service.route(raw.method, raw.path, raw.query)?;
-        let error = wire::check_size(name, operation, usize::MAX).err()?;
-        Some(Reply::new(service, raw.headers, &self.request_id()).error(&error))
+        let credential = credential(raw.headers, raw.query)?;
+        let service = route::service(raw, Some(&credential))?;
+        let model = service.model();
+        let (operation, _) = model.route(raw.method, raw.path, raw.query)?;
+        let error = wire::check_size(service.name, operation, usize::MAX).err()?;
+        Some(Reply::new(model, raw.headers, &self.request_id()).error(&error))
     }
 
     pub(crate) fn run(
         &self,
-        name: &str,
-        service: &Service,
+        service: &'static Registered,
         parsed: &wire::Parsed,
         call: &Call<'_>,
         origin: Origin<'_>,
     ) -> Result<Value, AwsError> {
         let who = call.caller;
+        let (name, spec, model) = (service.name, &service.spec, service.model());
         if let Some(quotas) = &self.quotas {
-            quotas.draw(&who.account, call.region, name, &parsed.name, call.now)?;
+            quotas.draw(&who.account, call.region, service, &parsed.name, call.now)?;
         }
         let struck = {
             let faults = self
@@ -245,22 +244,15 @@ impl Dispatcher {
         if let Some(error) = struck {
             return Err(error);
         }
-        if name == "lambda" && !self.world.region_enabled(&who.account, call.region) {
-            return Err(AwsError::new(
-                "UnrecognizedClientException",
-                "The security token included in the request is invalid.",
-            )
-            .status(403));
+        if spec.regional && !account::is_enabled(&self.world, &who.account, call.region) {
+            let (code, status) = spec.token_invalid;
+            let message = "The security token included in the request is invalid.";
+            return Err(AwsError::new(code, message).status(status));
         }
-        let Some(handler) = services::handler(name, &parsed.name) else {
+        let Some(handler) = (spec.handler)(&parsed.name) else {
             return Err(AwsError::not_implemented(name, &parsed.name));
         };
-        wire::validate(
-            name,
-            service,
-            (&parsed.name, parsed.operation),
-            &parsed.input,
-        )?;
+        wire::validate(name, model, (&parsed.name, parsed.operation), &parsed.input)?;
         let account = self.enforcement.check(call, name, &parsed.input, origin)?;
         let mut answer = if account == who.account {
             handler(call, &parsed.input)?
@@ -279,7 +271,7 @@ impl Dispatcher {
         self.enforcement
             .trim(call, name, &parsed.input, origin, &mut answer);
         if self.check_answers
-            && let Err(problem) = wire::check_answer(service, parsed.operation, &answer)
+            && let Err(problem) = wire::check_answer(model, parsed.operation, &answer)
         {
             let message = format!(
                 "the answer to {name}:{} does not fit its shape: {problem}",
@@ -297,38 +289,6 @@ pub(crate) fn now() -> f64 {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default()
         .as_secs_f64()
-}
-
-/// The service of an unsigned request.
-fn guess_service(raw: &RawRequest<'_>) -> Option<String> {
-    let target = raw
-        .headers
-        .get("x-amz-target")
-        .and_then(|it| it.to_str().ok())
-        .unwrap_or_default();
-    let host = raw
-        .headers
-        .get(http::header::HOST)
-        .and_then(|it| it.to_str().ok())
-        .unwrap_or_default();
-    let by_target = model::services().find(|(_, service)| {
-        service
-            .metadata
-            .target_prefix
-            .as_deref()
-            .is_some_and(|prefix| target.starts_with(prefix))
-    });
-    let by_host = || model::services().find(|(name, _)| host.starts_with(&format!("{name}.")));
-    let body = String::from_utf8_lossy(raw.body);
-    let by_version = || {
-        model::services().find(|(_, service)| {
-            body.contains(&format!("Version={}", service.metadata.api_version))
-        })
-    };
-    by_target
-        .or_else(by_host)
-        .or_else(by_version)
-        .map(|(name, _)| name.to_owned())
 }
 
 /// Refuses a request for a service that there is none of, in the protocol that the client speaks.

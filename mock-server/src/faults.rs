@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::call::AwsError;
-use crate::model;
-use crate::quotas::throttle;
+use crate::service;
 
 /// A fault: which calls fail, with what, and how many of them.
 ///
@@ -86,11 +85,11 @@ fn unknown(
     region: &str,
     code: &str,
 ) -> Option<String> {
-    let meant: Vec<_> = model::services()
+    let meant: Vec<_> = service::models()
         .filter(|(name, _)| service == "*" || *name == service)
         .collect();
     if meant.is_empty() {
-        let known: Vec<&str> = model::services().map(|(name, _)| name).collect();
+        let known: Vec<&str> = service::models().map(|(name, _)| name).collect();
         return Some(format!(
             "the mock has no such service; it has {}",
             known.join(", ")
@@ -152,7 +151,9 @@ impl Fault {
             return None;
         }
         let status = match self.code.as_str() {
-            "throttle" => return Some(throttle(service)),
+            "throttle" => {
+                return service::named(service).map(|service| (service.spec.throttled)());
+            }
             code if code.starts_with("AccessDenied") => 403,
             code if code.contains("NotFound") => 404,
             code if code.starts_with("Service") || code.starts_with("Internal") => 500,

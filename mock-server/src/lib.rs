@@ -6,8 +6,10 @@
 //! behaviour only.
 
 pub mod call;
+mod caller;
 mod dispatch;
 mod enforce;
+mod error;
 mod faults;
 mod identity;
 mod intake;
@@ -15,10 +17,15 @@ mod ledger;
 mod localstack;
 mod model;
 mod page;
+mod permission;
 mod quotas;
+mod route;
 pub mod seed;
 mod server;
+mod service;
 pub mod services;
+pub mod shelf;
+pub mod store;
 mod wire;
 pub mod world;
 

@@ -9,8 +9,8 @@ use http_body_util::Full;
 use serde_json::{Map, Value, json};
 
 use crate::dispatch::Dispatcher;
-use crate::model;
 use crate::page::{Page, json_page, text_page};
+use crate::service;
 
 /// Stages of LocalStack's start, and whether they are over once the mock answers.
 const STAGES: [(&str, bool); 4] = [
@@ -65,8 +65,8 @@ pub(crate) fn page(
 }
 
 fn health(dispatcher: &Dispatcher) -> Value {
-    let services: Map<String, Value> = model::names()
-        .map(|name| (name.to_owned(), json!("running")))
+    let services: Map<String, Value> = service::all()
+        .map(|service| (service.name.to_owned(), json!("running")))
         .collect();
     let mut health = dispatcher.health();
     merge(

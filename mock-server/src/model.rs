@@ -1,7 +1,6 @@
-//! Service models: operations, shapes and errors, loaded once from the trimmed files of `models/`.
+//! Service models: operations, shapes and errors, as the trimmed files of `models/` have them.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::OnceLock;
 
 use serde::Deserialize;
 
@@ -208,7 +207,8 @@ enum Segment {
 }
 
 impl Service {
-    fn load(text: &str) -> Self {
+    /// Reads a model.
+    pub(crate) fn load(text: &str) -> Self {
         let mut service: Self = serde_json::from_str(text)
             .unwrap_or_else(|error| panic!("a model of this build cannot be read: {error}"));
         service.place_shapes();
@@ -352,42 +352,4 @@ impl Route {
         }
         (parts.len() == self.segments.len()).then_some(labels)
     }
-}
-
-/// The services, sorted by name: the models are read when they are first needed, so that the mock
-/// is there at once.
-static SERVICES: [(&str, &str, OnceLock<Service>); 5] = [
-    (
-        "account",
-        include_str!("../models/account.json"),
-        OnceLock::new(),
-    ),
-    ("iam", include_str!("../models/iam.json"), OnceLock::new()),
-    (
-        "lambda",
-        include_str!("../models/lambda.json"),
-        OnceLock::new(),
-    ),
-    (
-        "organizations",
-        include_str!("../models/organizations.json"),
-        OnceLock::new(),
-    ),
-    ("sts", include_str!("../models/sts.json"), OnceLock::new()),
-];
-
-/// The names of all services, sorted.
-pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    SERVICES.iter().map(|(name, ..)| *name)
-}
-
-/// The service of a name, which is its signing name.
-pub(crate) fn service(name: &str) -> Option<(&'static str, &'static Service)> {
-    let (name, text, service) = SERVICES.iter().find(|(known, ..)| *known == name)?;
-    Some((name, service.get_or_init(|| Service::load(text))))
-}
-
-/// All services, sorted by name.
-pub(crate) fn services() -> impl Iterator<Item = (&'static str, &'static Service)> {
-    names().filter_map(service)
 }

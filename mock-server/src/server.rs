@@ -21,12 +21,12 @@ use crate::faults::Fault;
 use crate::intake::{Intake, Limits};
 use crate::ledger::LedgerEntry;
 use crate::localstack::{self, Cors};
-use crate::model;
 use crate::page::{Page, json_page, page};
-use crate::seed::{Planted, Seed};
-use crate::services::{self, lambda::packages};
+use crate::service;
+use crate::services::lambda::invocations::Invocations;
+use crate::services::lambda::packages::{self, Packages};
+use crate::store::{Planted, Seed};
 use crate::wire::{RawRequest, RawResponse};
-use crate::world::World;
 
 /// How a mock is set up.
 #[derive(Debug)]
@@ -98,7 +98,7 @@ impl MockServer {
     pub async fn start(options: Options) -> std::io::Result<Self> {
         let listener = TcpListener::bind(options.listen).await?;
         let address = listener.local_addr()?;
-        let world = World::new(options.seed).with_transition(options.transition);
+        let world = service::world(options.seed).with_transition(options.transition);
         let dispatcher = Dispatcher::new(world, options.quotas, options.faults, options.latency);
         let dispatcher = Arc::new(dispatcher.check_answers(options.check_answers));
         dispatcher.enforcement.switch(options.enforce_iam);
@@ -337,9 +337,9 @@ fn own_page(dispatcher: &Dispatcher, method: &str, path: &str, body: &[u8], peer
                 .clear();
             json_page(StatusCode::OK, &json!({}))
         }
-        ("POST", "/_mock/invocations") => told(dispatcher.world.invocations().set(body)),
+        ("POST", "/_mock/invocations") => told(dispatcher.world.part::<Invocations>().set(body)),
         ("DELETE", "/_mock/invocations") => {
-            dispatcher.world.invocations().clear();
+            dispatcher.world.part::<Invocations>().clear();
             json_page(StatusCode::OK, &json!({}))
         }
         ("GET" | "HEAD", path) if path.starts_with(packages::PATH) => package(dispatcher, path),
@@ -376,7 +376,7 @@ fn own_page(dispatcher: &Dispatcher, method: &str, path: &str, body: &[u8], peer
 fn package(dispatcher: &Dispatcher, path: &str) -> Page {
     let Some(package) = path
         .strip_prefix(packages::PATH)
-        .and_then(|rest| dispatcher.world.packages().at(rest))
+        .and_then(|rest| dispatcher.world.part::<Packages>().at(rest))
     else {
         let message = "this package is not kept: it is a seed's or in a bucket, it was uploaded long ago, or the mock was reset since";
         return json_page(StatusCode::NOT_FOUND, &json!({"message": message}));
@@ -386,16 +386,17 @@ fn package(dispatcher: &Dispatcher, path: &str) -> Page {
 
 /// The operations that have a handler, by service.
 fn implemented() -> serde_json::Value {
-    let of_service = |(name, service): (&str, &model::Service)| {
+    let of_service = |service: &service::Registered| {
         let mut operations: Vec<&String> = service
+            .model()
             .operations
             .keys()
-            .filter(|operation| services::handler(name, operation).is_some())
+            .filter(|operation| (service.spec.handler)(operation).is_some())
             .collect();
         operations.sort();
-        (name.to_owned(), json!(operations))
+        (service.name.to_owned(), json!(operations))
     };
-    serde_json::Value::Object(model::services().map(of_service).collect())
+    serde_json::Value::Object(service::all().map(of_service).collect())
 }
 
 /// An answer, or the sentence that says why there is none.

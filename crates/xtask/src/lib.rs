@@ -36,3 +36,16 @@ pub(crate) fn stems(folder: &Path, ending: &str) -> Vec<String> {
     stems.sort();
     stems
 }
+
+/// The names of the folders in a folder, sorted.
+pub(crate) fn subfolders(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok)
+        .filter(|entry| entry.path().is_dir())
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    names.sort();
+    names
+}

@@ -14,10 +14,12 @@ use lambdasweep_policy::{Context, Decision, Kind, Layer, Principal, Verdict};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Enforcement, Origin, context, decide, resource, table};
+use super::{Enforcement, Origin, context, decide, resource};
 use crate::call::{Call, Caller, Input};
 use crate::identity;
-use crate::services::iam::store::unique_id;
+use crate::permission::Key;
+use crate::service;
+use crate::services::iam::store::{Store, unique_id};
 use crate::services::sts::begun_by_service;
 use crate::world::World;
 
@@ -147,18 +149,32 @@ impl Enforcement {
             })?;
         let target = resource::given(call, &self.documents, action, &question.resource);
         let there = self.place_of(&asked, action, &target);
-        let keys: &[table::Key] = if table::tells_boundary(action) {
-            &[table::Key::Boundary]
-        } else {
-            &[]
-        };
-        let context =
-            context::of_action(asked.context.clone(), call, &input, keys, &target, &there);
+        let boundary = boundary_key(action);
+        let context = context::of_action(
+            asked.context.clone(),
+            call,
+            &input,
+            boundary.as_slice(),
+            &target,
+            &there,
+        );
         let context: Context = given.into_iter().fold(context, |context, (key, values)| {
             context.with_all(key, values)
         });
         Ok(decide(&asked, action, &target, &there, &context))
     }
+}
+
+/// The key that holds a role's boundary, where the action comes with it.
+fn boundary_key(action: &str) -> Option<Key> {
+    let needs = service::all().flat_map(|service| service.spec.needs);
+    let same_action = needs
+        .flat_map(|(_, needs)| *needs)
+        .filter(|need| need.action.eq_ignore_ascii_case(action));
+    same_action
+        .flat_map(|need| need.keys)
+        .find(|key| matches!(key, Key::Of("iam:PermissionsBoundary", ..)))
+        .copied()
 }
 
 fn told(verdict: &Verdict) -> Value {
@@ -297,7 +313,7 @@ fn of_session(
     let mut parts = arn.split_once(":assumed-role/")?.1.splitn(2, '/');
     let (name, session_name) = (parts.next()?, parts.next()?);
     let path = {
-        let iam = world.iam(account);
+        let iam = world.global::<Store>(account);
         let iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
         iam.roles.get(name)?.path.clone()
     };

@@ -6,17 +6,14 @@
 //! Service Authorization Reference.
 
 use std::net::IpAddr;
-use std::sync::PoisonError;
 
-use lambdasweep_policy::{Context, Document};
+use lambdasweep_policy::Context;
 use serde_json::Value;
 
 use super::organization::Place;
-use super::resource::{Target, function_arn};
 use super::standing::Standing;
-use super::table::Key;
 use crate::call::{Call, Input, Session};
-use crate::services::lambda::{VPC_ID, Written, store};
+use crate::permission::{Key, Target};
 use crate::wire::iso8601;
 
 /// Where a request came from.
@@ -93,10 +90,6 @@ pub(super) fn of_action(
     })
 }
 
-fn text<'a>(input: &'a Input, name: &str) -> Option<&'a str> {
-    input.get(name).and_then(Value::as_str)
-}
-
 fn add(context: Context, call: &Call<'_>, input: &Input, key: Key, target: &Target) -> Context {
     match key {
         Key::Member(key, member) => input
@@ -105,50 +98,7 @@ fn add(context: Context, call: &Call<'_>, input: &Input, key: Key, target: &Targ
             .map_or(context.clone(), |values| context.with_all(key, values)),
         Key::Fixed(key, value) => context.with(key, value),
         Key::Tags(member) => tags(context, input.get(member)),
-        Key::FunctionArn(key) => match function(call, input) {
-            Some(arn) => context.with(key, arn),
-            None => context,
-        },
-        Key::UrlAuthType => match text(input, "AuthType")
-            .map(str::to_owned)
-            .or_else(|| url_auth_type(call, input))
-        {
-            Some(kind) => context.with("lambda:FunctionUrlAuthType", kind),
-            None => context,
-        },
-        Key::Vpc => vpc(context, input.get("VpcConfig")),
-        Key::Statement => statement(
-            context,
-            text(input, "StatementId").unwrap_or_default(),
-            target.policy.as_deref(),
-        ),
-        Key::Boundary => {
-            let iam = call.world.iam(call.account());
-            let boundary = iam
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .roles
-                .get(text(input, "RoleName").unwrap_or_default())
-                .and_then(|role| role.boundary.clone());
-            match boundary {
-                Some(arn) => context.with("iam:PermissionsBoundary", arn),
-                None => context,
-            }
-        }
-        Key::PolicyType => {
-            let store = call
-                .world
-                .organization()
-                .read()
-                .unwrap_or_else(PoisonError::into_inner);
-            match store
-                .policies
-                .get(text(input, "PolicyId").unwrap_or_default())
-            {
-                Some(policy) => context.with("organizations:PolicyType", &policy.kind),
-                None => context,
-            }
-        }
+        Key::Of(_, adds, _) => adds(context, call, input, target),
     }
 }
 
@@ -186,86 +136,4 @@ fn tags(mut context: Context, given: Option<&Value>) -> Context {
         "aws:TagKeys",
         pairs.into_iter().map(|(key, _)| key.to_owned()).collect(),
     )
-}
-
-/// The ARN of the function that a call is about: the one that it names, else that of the mapping.
-fn function(call: &Call<'_>, input: &Input) -> Option<String> {
-    if input.contains_key("FunctionName") {
-        return Some(function_arn(call, input, true));
-    }
-    let store = call.world.lambda(call.account(), call.region);
-    let store = store.lock().unwrap_or_else(PoisonError::into_inner);
-    store
-        .event_source_mappings
-        .get(text(input, "UUID")?)?
-        .at(call.now)?
-        .get("FunctionArn")?
-        .as_str()
-        .map(str::to_owned)
-}
-
-/// How the URL that a function or alias has authenticates its callers.
-fn url_auth_type(call: &Call<'_>, input: &Input) -> Option<String> {
-    let written = Written::read(text(input, "FunctionName")?);
-    let store = call.world.lambda(
-        written.account.unwrap_or(call.account()),
-        written.region.unwrap_or(call.region),
-    );
-    let store = store.lock().unwrap_or_else(PoisonError::into_inner);
-    let function: &store::Function = store.functions.get(written.name)?;
-    let url = function.urls.get(
-        written
-            .qualifier
-            .or_else(|| text(input, "Qualifier"))
-            .unwrap_or_default(),
-    )?;
-    url.get("AuthType")?.as_str().map(str::to_owned)
-}
-
-fn vpc(context: Context, given: Option<&Value>) -> Context {
-    let Some(given) = given else { return context };
-    let list = |name: &str| given.get(name).map(texts).unwrap_or_default();
-    let (subnets, groups) = (list("SubnetIds"), list("SecurityGroupIds"));
-    if subnets.is_empty() {
-        return context;
-    }
-    context
-        .with_all("lambda:SubnetIds", subnets)
-        .with_all("lambda:SecurityGroupIds", groups)
-        .with("lambda:VpcIds", VPC_ID)
-}
-
-/// Whom the statement lets in that a call takes away.
-fn statement(mut context: Context, sid: &str, policy: Option<&Document>) -> Context {
-    let Some(statement) = policy.and_then(|policy| {
-        policy
-            .statements
-            .iter()
-            .find(|it| it.sid.as_deref() == Some(sid))
-    }) else {
-        return context;
-    };
-    if let Some(principals) = &statement.principals {
-        let everyone = principals.everyone.then(|| "*".to_owned());
-        let named = principals
-            .aws
-            .iter()
-            .chain(&principals.services)
-            .map(ToString::to_string);
-        context = context.with_all(
-            "lambda:Principal",
-            everyone.into_iter().chain(named).collect(),
-        );
-    }
-    match statement
-        .conditions
-        .iter()
-        .find(|it| it.key.eq_ignore_ascii_case("lambda:FunctionUrlAuthType"))
-    {
-        Some(condition) => context.with_all(
-            "lambda:FunctionUrlAuthType",
-            condition.values.iter().map(ToString::to_string).collect(),
-        ),
-        None => context,
-    }
 }

@@ -18,6 +18,8 @@ use lambdasweep_policy::{
 use serde_json::Value;
 
 use crate::call::{AwsError, Call, Input};
+use crate::permission::{Need, Target};
+use crate::service::{self, named, needs};
 use crate::services::lambda::execution_role::passed_across_accounts;
 use crate::services::sts::by_long_term_credentials;
 
@@ -27,7 +29,6 @@ mod documents;
 mod organization;
 mod resource;
 mod standing;
-mod table;
 #[cfg(test)]
 mod tests;
 mod trim;
@@ -36,9 +37,7 @@ mod wording;
 pub(crate) use context::Origin;
 use documents::{Documents, Policy};
 use organization::{Place, Places};
-use resource::Target;
 use standing::Standing;
-use table::Need;
 
 /// Decides calls while it is on.
 #[derive(Debug, Default)]
@@ -81,7 +80,7 @@ impl Enforcement {
         if !self.is_on() {
             return Ok(own);
         }
-        let Some(needs) = table::needs(service, call.operation) else {
+        let Some(needs) = needs(service, call.operation) else {
             return Err(AwsError::new(
                 "InternalFailure",
                 format!(
@@ -98,6 +97,7 @@ impl Enforcement {
             return Ok(own);
         }
         let asked = self.asked(call, service, input, origin)?;
+        let acts_for_owner = named(service).is_some_and(|it| it.spec.acts_for_owner);
         let mut owner = None;
         for (at, need) in needs
             .iter()
@@ -108,8 +108,8 @@ impl Enforcement {
                 passes_within_account(call, input)?;
             }
             let targets = self.allows(&asked, need)?;
-            // A function or layer of another account, named by its ARN, is looked for there.
-            if at == 0 && service == "lambda" {
+            // A resource of another account, named by its ARN, is looked for there.
+            if at == 0 && acts_for_owner {
                 owner = targets
                     .first()
                     .and_then(|target| target.arn.parse::<Arn>().ok())
@@ -307,11 +307,14 @@ pub(crate) fn control_policies(
     })
 }
 
-/// Of the services that the mock has, resource control policies reach STS only; of others the
+/// Whether resource control policies reach an action: of services that the mock does not have, the
 /// engine knows.
 fn reached_by_rcps(action: &str) -> bool {
-    let service = action.split(':').next().unwrap_or_default();
-    !["account", "iam", "lambda", "organizations"].contains(&service)
+    let prefix = action.split(':').next().unwrap_or_default();
+    let mut services = service::all().filter(|service| service.has_arns_of(prefix));
+    services
+        .next()
+        .is_none_or(|service| service.spec.has_resource_control_policies)
 }
 
 /// Whatever policies say, a role is passed within the caller's account only.

@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::documents::{Documents, Policy};
 use crate::call::Call;
-use crate::services::organizations::store::Store;
+use crate::services::organizations::store::{Organization, Store};
 
 const ALLOW_ALL: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
 
@@ -38,13 +38,10 @@ pub(super) struct Places(RwLock<HashMap<String, (u64, Arc<Place>)>>);
 impl Places {
     /// An account's place.
     pub(super) fn of(&self, call: &Call<'_>, documents: &Documents, account: &str) -> Arc<Place> {
-        let store = call
-            .world
-            .organization()
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
+        let organization = call.world.part::<Organization>();
+        let store = organization.read();
         // Read under the store's lock, so that it belongs to what is read there.
-        let change = call.world.organization_change();
+        let change = organization.change();
         if let Some((seen, place)) = self
             .0
             .read()

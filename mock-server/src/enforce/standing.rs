@@ -8,6 +8,7 @@ use lambdasweep_policy::Principal;
 
 use super::documents::{Documents, Policy};
 use crate::call::{AwsError, Call, Session};
+use crate::service;
 use crate::services::iam::managed;
 use crate::services::iam::store::Store;
 
@@ -73,7 +74,7 @@ impl Standing {
     fn of_role(call: &Call<'_>, documents: &Documents, session: &Session) -> Option<Self> {
         let principal = Principal::session(&session.role_arn, &session.session_name).ok()?;
         let name = session.role_arn.rsplit('/').next().unwrap_or_default();
-        let iam = call.world.iam(&call.caller.account);
+        let iam = call.world.global::<Store>(&call.caller.account);
         let iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
         let role = iam.roles.get(name)?;
         let inline = role.inline.values().map(|text| documents.unnamed(text));
@@ -122,7 +123,7 @@ fn session_policies(
     if session.policy.is_none() && session.policy_arns.is_empty() {
         return None;
     }
-    let iam = call.world.iam(&call.caller.account);
+    let iam = call.world.global::<Store>(&call.caller.account);
     let iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
     let inline = session.policy.iter().map(|text| documents.unnamed(text));
     Some(
@@ -151,12 +152,9 @@ fn managed_policy(iam: &Store, documents: &Documents, arn: &str) -> Policy {
 
 /// Credentials of a role that has been deleted, as each protocol words it.
 pub(super) fn token_invalid(service: &str) -> AwsError {
-    let code = if matches!(service, "iam" | "sts") {
-        "InvalidClientTokenId"
-    } else {
-        "UnrecognizedClientException"
-    };
-    let status = if service == "organizations" { 400 } else { 403 };
+    let (code, status) = service::named(service)
+        .map_or(service::Spec::DEFAULT, |service| service.spec)
+        .token_invalid;
     AwsError::new(
         code,
         "The security token included in the request is invalid.",

@@ -12,12 +12,15 @@ use super::Origin;
 use crate::call::{AwsError, Call, Caller, Session};
 use crate::dispatch::{Dispatcher, Incoming};
 use crate::identity;
-use crate::model;
 use crate::seed::Empty;
+use crate::service;
+use crate::services::iam::store::Store as Iam;
 use crate::services::iam::store::{ManagedPolicy, Role};
+use crate::services::lambda::store::Store as Lambda;
 use crate::services::lambda::store::{Function, Layer, Policy};
 use crate::services::organizations::add_full_access;
 use crate::services::organizations::store;
+use crate::services::organizations::store::Organization;
 use crate::wire::{Parsed, RawRequest};
 use crate::world::World;
 
@@ -82,7 +85,7 @@ fn document(statements: &[Value]) -> String {
 }
 
 fn organization(world: &World, case: &Case) {
-    let mut it = world.organization_mut();
+    let mut it = world.part::<Organization>().write();
     *it = store::Store {
         id: "o-a1b2c3d4e5".to_owned(),
         management_account: MANAGEMENT.to_owned(),
@@ -175,7 +178,7 @@ fn organization(world: &World, case: &Case) {
 
 /// The role that calls, with the case's policies, and the session of it.
 fn role(world: &World, case: &Case, account: &str, name: &str, path: &str) -> Caller {
-    let iam = world.iam(account);
+    let iam = world.global::<Iam>(account);
     let mut iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
     let boundary = case.boundary.as_ref().map(|statements| {
         let arn = format!("arn:aws:iam::{account}:policy/limit");
@@ -224,7 +227,7 @@ fn role(world: &World, case: &Case, account: &str, name: &str, path: &str) -> Ca
 }
 
 fn resources(world: &World, case: &Case) {
-    let iam = world.iam(MEMBER);
+    let iam = world.global::<Iam>(MEMBER);
     let mut iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
     // Whatever else a case says of it, the role can be a function's.
     let lambda = json!({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"});
@@ -246,7 +249,7 @@ fn resources(world: &World, case: &Case) {
     iam.policies
         .entry("arn:aws:iam::222222222222:policy/limit".to_owned())
         .or_default();
-    let lambda = world.lambda(MEMBER, REGION);
+    let lambda = world.regional::<Lambda>(MEMBER, REGION);
     let mut lambda = lambda.lock().unwrap_or_else(PoisonError::into_inner);
     let arn = format!("arn:aws:lambda:{REGION}:{MEMBER}:function:orders");
     let policy = |statements: &Option<Vec<Value>>| {
@@ -301,7 +304,7 @@ fn resources(world: &World, case: &Case) {
 }
 
 fn dispatcher() -> Dispatcher {
-    let dispatcher = Dispatcher::new(World::new(Box::new(Empty)), false, Vec::new(), None);
+    let dispatcher = Dispatcher::new(service::world(Box::new(Empty)), false, Vec::new(), None);
     dispatcher.enforcement.switch(true);
     dispatcher
 }
@@ -335,10 +338,9 @@ fn perform(
     input: &Map<String, Value>,
 ) -> Result<Value, AwsError> {
     let (service, operation) = call.split_once(':').expect("service:Operation");
-    let (name, model) = model::services()
-        .find(|(name, _)| *name == service)
-        .expect("a service");
-    let (operation_name, operation) = model
+    let service = service::named(service).expect("a service");
+    let (operation_name, operation) = service
+        .model()
         .operations
         .get_key_value(operation)
         .expect("an operation");
@@ -358,8 +360,7 @@ fn perform(
         allowed: true,
     };
     dispatcher.run(
-        name,
-        model,
+        service,
         &parsed,
         &call,
         Origin {
@@ -440,14 +441,20 @@ fn changes_of_policies_count_at_once() {
     };
     dispatcher
         .world
-        .organization_mut()
+        .part::<Organization>()
+        .write()
         .policies
         .insert("p-new".to_owned(), policy);
     let error = list().expect_err("a control policy denies");
     assert!(error.message.ends_with("with an explicit deny in a service control policy: arn:aws:organizations::111111111111:policy/o-a1b2c3d4e5/service_control_policy/p-new"), "{}", error.message);
-    dispatcher.world.organization_mut().policies.remove("p-new");
+    dispatcher
+        .world
+        .part::<Organization>()
+        .write()
+        .policies
+        .remove("p-new");
     assert!(list().is_ok());
-    let iam = dispatcher.world.iam(MEMBER);
+    let iam = dispatcher.world.global::<Iam>(MEMBER);
     iam.lock().expect("unpoisoned").roles.remove("app");
     assert_eq!(
         list().expect_err("the role is gone").code,
@@ -494,7 +501,7 @@ fn an_environment_is_shown_with_the_right_to_decrypt_only() {
             ..Case::default()
         });
         {
-            let lambda = dispatcher.world.lambda(MEMBER, REGION);
+            let lambda = dispatcher.world.regional::<Lambda>(MEMBER, REGION);
             let mut lambda = lambda.lock().expect("unpoisoned");
             let configuration = &mut lambda
                 .functions
@@ -553,7 +560,7 @@ fn sessions_carry_their_policies_and_tags() {
         ..Case::default()
     };
     let (dispatcher, root) = world_of(&case);
-    let iam: Arc<Mutex<_>> = dispatcher.world.iam(MEMBER);
+    let iam: Arc<Mutex<_>> = dispatcher.world.global::<Iam>(MEMBER);
     let by_tag = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"lambda:*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"orders"}}}]}"#;
     {
         let mut iam = iam.lock().expect("unpoisoned");

@@ -8,11 +8,12 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
-use super::table::{Need, Resource, need};
 use super::{Asked, Enforcement, resource};
 use crate::call::AwsError;
+use crate::permission::{Need, Resource, need};
+use crate::services::lambda::FUNCTION;
 
-const LIST_TAGS: Need = need("lambda:ListTags", Resource::Function);
+const LIST_TAGS: Need = need("lambda:ListTags", FUNCTION);
 /// The key itself is given beside it.
 const DECRYPT: Need = need("kms:Decrypt", Resource::Any);
 

@@ -6,6 +6,7 @@
 use lambdasweep_policy::{Decision, Layer, Verdict};
 
 use crate::call::AwsError;
+use crate::service;
 
 /// The error of a denied call. `policy_arn` is that of the policy that denies by a statement, where
 /// AWS shows it.
@@ -38,11 +39,9 @@ pub(super) fn denied(
         }
         (_, None) => String::new(),
     };
-    let (code, status) = match service {
-        "iam" | "sts" => ("AccessDenied", 403),
-        "organizations" => ("AccessDeniedException", 400),
-        _ => ("AccessDeniedException", 403),
-    };
+    let (code, status) = service::named(service)
+        .map_or(service::Spec::DEFAULT, |service| service.spec)
+        .denied;
     AwsError::new(
         code,
         format!(

@@ -1,6 +1,7 @@
 //! An organisation from a file that people read and write: accounts, units, and functions with
 //! short forms for what is common.
 
+use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::file_roles::{ManagedPolicyEntry, RoleEntry, TRUSTS_LAMBDA};
-use super::{DEFAULT_REGIONS, OPT_IN_REGIONS, Planted, Seed, scan_role};
+use super::{DEFAULT_REGIONS, OPT_IN_REGIONS, Place, Planted, Seed, fill, scan_role, with_regions};
 use crate::services::iam::store::{Role, unique_id};
 use crate::services::lambda::store::{Function, Policy};
 use crate::services::{iam, lambda, organizations};
@@ -404,7 +405,7 @@ fn policy_id(name: &str) -> String {
     )
 }
 
-impl Seed for File {
+impl File {
     fn organization(&self) -> organizations::store::Store {
         let mut store = organizations::store::Store {
             id: self.organization.id.clone(),
@@ -610,6 +611,16 @@ impl Seed for File {
             )
             .collect()
     }
+}
+
+impl Seed for File {
+    fn fill(&self, place: Place<'_>, store: &mut dyn Any) {
+        let Place { account, region } = place;
+        fill(store, || self.organization());
+        fill(store, || self.iam(account));
+        fill(store, || self.lambda(account, region));
+        fill(store, || with_regions(self.regions(account).into_iter()));
+    }
 
     /// A file says what there is, not what is wrong with it.
     fn truth(&self, _: &str) -> Vec<Planted> {
@@ -619,7 +630,7 @@ impl Seed for File {
 
 #[cfg(test)]
 mod tests {
-    use super::{File, Seed};
+    use super::File;
 
     fn load(policy: &str) -> Result<File, String> {
         let file = tempfile_with(&format!(

@@ -1,18 +1,19 @@
 //! A generated organisation: realistic, deterministic, and made piece by piece.
 
+use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::json;
 
-use super::build::{BEGAN, Place};
+use super::build::{self, BEGAN};
 use super::chance::Chance;
 use super::layers::LayerTraits;
 use super::roles::RoleTraits;
 use super::traits::{Behind, Traits};
 use super::ways::ways;
 use super::{
-    DEFAULT_REGIONS, Flaw, OPT_IN_REGIONS, Planted, Seed, Spec, guardrails, layers, roles,
-    scan_role,
+    DEFAULT_REGIONS, Flaw, OPT_IN_REGIONS, Place, Planted, Seed, Spec, fill, guardrails, layers,
+    roles, scan_role, with_regions,
 };
 use crate::services::iam::store::Role;
 use crate::services::{iam, lambda, organizations};
@@ -222,7 +223,7 @@ impl Generated {
     }
 }
 
-impl Seed for Generated {
+impl Generated {
     fn organization(&self) -> organizations::store::Store {
         let mut store = organizations::store::Store {
             id: self.organization_id(),
@@ -334,7 +335,7 @@ impl Seed for Generated {
         };
         let signing =
             format!("arn:aws:lambda:{region}:{account}:code-signing-config:csc-0a1b2c3d4e5f60718");
-        let place = Place {
+        let place = build::Place {
             seed: self.spec.seed,
             account,
             region,
@@ -400,6 +401,16 @@ impl Seed for Generated {
             )
         });
         default.chain(opt_in).collect()
+    }
+}
+
+impl Seed for Generated {
+    fn fill(&self, place: Place<'_>, store: &mut dyn Any) {
+        let Place { account, region } = place;
+        fill(store, || self.organization());
+        fill(store, || self.iam(account));
+        fill(store, || self.lambda(account, region));
+        fill(store, || with_regions(self.regions(account).into_iter()));
     }
 
     fn truth(&self, as_of: &str) -> Vec<Planted> {

@@ -15,47 +15,21 @@ mod synthetic;
 mod traits;
 mod ways;
 
-use serde::Serialize;
-
-use crate::services::{iam, lambda, organizations};
+use crate::services::{account, iam};
 
 pub use empty::Empty;
 pub use file::{File, FileError};
 pub use generated::Generated;
 pub use spec::{Spec, SpecError};
 
-/// The source of initial state. Each function is pure: the same arguments give the same store, at
-/// any time and in any order.
-pub trait Seed: Send + Sync + std::fmt::Debug {
-    /// The organisation: accounts, organizational units, policies.
-    fn organization(&self) -> organizations::store::Store;
-    /// One account's IAM state.
-    fn iam(&self, account: &str) -> iam::store::Store;
-    /// One account-Region's Lambda state.
-    fn lambda(&self, account: &str, region: &str) -> lambda::store::Store;
-    /// The opt-in status of each Region in an account, by AWS's names (`ENABLED`,
-    /// `ENABLED_BY_DEFAULT`, `DISABLED`, …).
-    fn regions(&self, account: &str) -> Vec<(String, &'static str)>;
-    /// The misconfigurations that were planted, judged on a date (`YYYY-MM-DD`).
-    fn truth(&self, as_of: &str) -> Vec<Planted>;
-}
+pub use crate::store::{Place, Planted, Seed, fill, seeded};
 
-/// A misconfiguration that the seed planted.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Planted {
-    /// The account.
-    pub account: String,
-    /// The Region; empty for roles and accounts.
-    pub region: String,
-    /// The ARN of the function, role or layer version, or of the account's root user for what is
-    /// wrong with the account.
-    pub resource_arn: String,
-    /// What is wrong, by a name of its own (`policy-public`).
-    pub misconfiguration: &'static str,
-    /// Which of the resource's faults of this kind it is: a statement, a variable, an alias, a
-    /// principal, a path; empty where there can be one only. Absent where the resource has one such
-    /// fault or several, and which they are was not planted one by one.
-    pub fault: Option<String>,
+/// An account with these Regions.
+fn with_regions(regions: impl Iterator<Item = (String, &'static str)>) -> account::Store {
+    let status = |(region, status): (String, &str)| (region, status.to_owned());
+    let mut account = account::Store::default();
+    account.regions = regions.map(status).collect();
+    account
 }
 
 /// A kind of misconfiguration, and which fault of that kind, as in [`Planted`].

@@ -116,10 +116,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::check_answer;
-    use crate::model::services;
+    use crate::service::models;
 
     fn problem(service: &str, operation: &str, answer: &Value) -> Option<String> {
-        let (_, service) = services()
+        let (_, service) = models()
             .find(|(name, _)| *name == service)
             .expect("a service");
         check_answer(service, &service.operations[operation], answer).err()

@@ -168,10 +168,10 @@ mod tests {
     use serde_json::json;
 
     use super::{MOST_PARAMETERS, Tree, pairs, take};
-    use crate::model::services;
+    use crate::service::models;
 
     fn taken(operation: &str, form: &str) -> serde_json::Value {
-        let (_, iam) = services().find(|(name, _)| *name == "iam").expect("iam");
+        let (_, iam) = models().find(|(name, _)| *name == "iam").expect("iam");
         let input = iam.operations[operation].input.as_ref().expect("an input");
         let pairs = pairs(form).expect("few parameters");
         take(iam, iam.shape(&input.shape), &Tree::new(&pairs)).expect("a structure")

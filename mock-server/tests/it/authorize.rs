@@ -1,10 +1,10 @@
 //! Questions about calls that nobody makes: the answer is that of the enforcement, also while it is
 //! off.
 
-use lambdasweep_mock::seed::{Empty, File, Planted, Seed};
+use std::any::Any;
+
+use lambdasweep_mock::seed::{Empty, File, Place, Planted, Seed};
 use lambdasweep_mock::services::iam::store::{Role, Store as Iam};
-use lambdasweep_mock::services::lambda::store::Store as Lambda;
-use lambdasweep_mock::services::organizations::store::Store as Organization;
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Mock, policy};
@@ -20,11 +20,11 @@ const ODD: &str = "arn:aws:iam::111122223333:role/odd";
 struct Odd;
 
 impl Seed for Odd {
-    fn organization(&self) -> Organization {
-        Empty.organization()
-    }
-
-    fn iam(&self, account: &str) -> Iam {
+    fn fill(&self, place: Place<'_>, store: &mut dyn Any) {
+        Empty.fill(place, store);
+        let Some(store) = store.downcast_mut::<Iam>() else {
+            return;
+        };
         let grant = json!([{"Effect": "Allow", "Action": "sns:Publish", "Resource": "*", "Condition": {"NoSuchOperator": {"aws:PrincipalTag/team": "a"}}}]);
         let inline = [("own".to_owned(), policy(&grant))].into();
         let role = Role {
@@ -33,18 +33,7 @@ impl Seed for Odd {
             inline,
             ..Role::default()
         };
-        Iam {
-            roles: [("odd".to_owned(), role)].into(),
-            ..Empty.iam(account)
-        }
-    }
-
-    fn lambda(&self, account: &str, region: &str) -> Lambda {
-        Empty.lambda(account, region)
-    }
-
-    fn regions(&self, account: &str) -> Vec<(String, &'static str)> {
-        Empty.regions(account)
+        store.roles.insert("odd".to_owned(), role);
     }
 
     fn truth(&self, as_of: &str) -> Vec<Planted> {

@@ -3,9 +3,19 @@
 
 use std::path::{Path, PathBuf};
 
-use lambdasweep_mock::seed::{File, Seed};
+use lambdasweep_mock::seed::{File, Place, seeded};
+use lambdasweep_mock::services::iam::store::Store as Iam;
+use lambdasweep_mock::services::lambda::store::Store as Lambda;
+use lambdasweep_mock::services::organizations::store::Store as Organization;
 
 pub(crate) const TINY: &str = include_str!("../../../testdata/orgs/tiny.toml");
+
+fn in_account(account: &str) -> Place<'_> {
+    Place {
+        account,
+        region: "",
+    }
+}
 
 /// A file that is removed when it is dropped.
 pub(crate) struct Written(pub(crate) PathBuf);
@@ -149,7 +159,7 @@ fn roles_have_what_the_file_says() {
         "/../testdata/orgs/roles.toml"
     )))
     .unwrap();
-    let store = file.iam("222222222222");
+    let store: Iam = seeded(&file, in_account("222222222222"));
     let deployer = &store.roles["deployer"];
     assert!(
         deployer.path == "/ci/"
@@ -172,12 +182,17 @@ fn roles_have_what_the_file_says() {
         store.roles["reviewer"].boundary.as_deref(),
         Some("arn:aws:iam::aws:policy/AWSLambda_ReadOnlyAccess")
     );
-    let deploy = &file.lambda("222222222222", "eu-west-1").functions["deploy"];
+    let place = Place {
+        region: "eu-west-1",
+        ..in_account("222222222222")
+    };
+    let deploy = &seeded::<Lambda>(&file, place).functions["deploy"];
     assert_eq!(
         deploy.configuration.text("Role").as_deref(),
         Some("arn:aws:iam::222222222222:role/ci/deployer")
     );
-    assert!(file.iam("111111111111").policies.is_empty());
+    let other: Iam = seeded(&file, in_account("111111111111"));
+    assert!(other.policies.is_empty());
 }
 
 #[test]
@@ -187,7 +202,7 @@ fn an_organisation_may_be_json() {
     std::fs::write(&path, text).unwrap();
     let file = Written(path);
     assert_eq!(
-        File::load(&file.0).unwrap().organization().id,
+        seeded::<Organization>(&File::load(&file.0).unwrap(), Place::WORLD).id,
         "o-json000001"
     );
     std::fs::write(&file.0, &text[..40]).unwrap();

@@ -1,14 +1,13 @@
 //! What the account has beside roles and policies: alias, summary, password policy, credential
 //! report.
 
-use std::sync::PoisonError;
-
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::{lock, no_entity, page, store, text};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
+use crate::services::organizations::store::Organization;
 use crate::wire::iso8601;
 
 /// How long a credential report counts, in seconds. Source: "GenerateCredentialReport", IAM API
@@ -228,11 +227,7 @@ fn report(call: &Call<'_>, _: &Input) -> Answer {
         ));
     }
     let created = {
-        let organization = call
-            .world
-            .organization()
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
+        let organization = call.world.part::<Organization>().read();
         organization
             .accounts
             .get(call.account())

@@ -2,16 +2,23 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use lambdasweep_model::Arn;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::pages::Page;
 use crate::call::{Answer, AwsError, Call, Handler, Input};
+use crate::permission::Existing;
+use crate::quotas::Quota;
+use crate::service::Spec;
+use crate::shelf::Kind;
+use crate::world::World;
 
 mod account;
 mod details;
 mod documents;
 pub(crate) mod managed;
+mod needs;
 mod policies;
 mod policy_versions;
 mod role_policies;
@@ -25,8 +32,35 @@ pub(crate) use documents::meaning;
 pub(crate) use service_linked::service_linked_name;
 use store::Store;
 
+/// IAM. AWS publishes no figures for its quotas: these are an estimate.
+pub(crate) const SERVICE: Spec = Spec {
+    signs_as: &["iam"],
+    prefix: "iam",
+    handler,
+    stores: &[Kind::store::<Store>()],
+    regional: false,
+    quotas: &[Quota::global(&[], 20.0, 20.0)],
+    throttled: || AwsError::new("Throttling", "Rate exceeded").status(400),
+    needs: needs::NEEDS,
+    denied: ("AccessDenied", 403),
+    token_invalid: ("InvalidClientTokenId", 403),
+    resource: existing,
+    ..Spec::DEFAULT
+};
+
+/// A role, by its ARN with the path that it has.
+fn existing(world: &World, arn: &Arn) -> Option<Existing> {
+    let store = world.global::<Store>(&arn.account);
+    let store = lock(&store);
+    let role = store.role(arn)?;
+    Some(Existing {
+        tags: role.tags.clone(),
+        policy: Some(role.trust.clone()),
+    })
+}
+
 /// Finds an operation's handler.
-pub(crate) fn handler(operation: &str) -> Option<Handler> {
+fn handler(operation: &str) -> Option<Handler> {
     let parts = [
         roles::handler,
         role_policies::handler,
@@ -53,7 +87,7 @@ fn encoded(document: &str) -> String {
 }
 
 fn store(call: &Call<'_>) -> Arc<Mutex<Store>> {
-    call.world.iam(call.account())
+    call.world.global::<Store>(call.account())
 }
 
 fn lock(store: &Mutex<Store>) -> MutexGuard<'_, Store> {

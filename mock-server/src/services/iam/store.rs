@@ -36,6 +36,16 @@ pub struct Store {
     pub modified: bool,
 }
 
+impl crate::store::Store for Store {
+    fn weight(&self) -> usize {
+        self.roles.len() + self.policies.len() + 1
+    }
+
+    fn modified(&self) -> bool {
+        self.modified
+    }
+}
+
 /// A role.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Role {

@@ -7,6 +7,7 @@ use lambdasweep_policy::{Context, Decision, Document, Principal, Request};
 
 use super::invalid;
 use crate::call::{AwsError, Call};
+use crate::services::iam::store::Store as Iam;
 
 /// Checks a role that is passed to Lambda: it is one of the account, it exists, and its trust
 /// policy lets Lambda in.
@@ -42,7 +43,7 @@ pub(crate) fn passed_across_accounts() -> AwsError {
 
 /// Whether a role is there and lets Lambda assume it.
 pub(crate) fn trusts_lambda(call: &Call<'_>, arn: &Arn, role_arn: &str) -> bool {
-    let iam = call.world.iam(&arn.account);
+    let iam = call.world.global::<Iam>(&arn.account);
     let trust = iam
         .lock()
         .unwrap_or_else(PoisonError::into_inner)

@@ -8,6 +8,8 @@ use lambdasweep_model::{Arn, printable};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::store::{Part, Seed};
+
 /// The answer of a function's code.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -67,5 +69,20 @@ impl Invocations {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
+    }
+}
+
+impl Part for Invocations {
+    fn begin(_: &dyn Seed) -> Self {
+        Self::default()
+    }
+
+    fn reset(&self, _: &dyn Seed) {
+        self.clear();
+    }
+
+    /// No call sets answers.
+    fn describe(&self) -> String {
+        String::new()
     }
 }

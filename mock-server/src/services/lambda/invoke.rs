@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::functions::in_state;
 use super::{Target, invalid, lock, not_found, store, text};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
+use crate::services::lambda::invocations::Invocations;
 
 /// The largest event, in bytes: of a synchronous invocation, and of an asynchronous one. Source:
 /// "Lambda quotas", Lambda Developer Guide.
@@ -57,7 +58,7 @@ fn invoke(call: &Call<'_>, input: &Input) -> Answer {
             ));
     }
     let unqualified = target.unqualified_arn(call);
-    let response = call.world.invocations().of(&[
+    let response = call.world.part::<Invocations>().of(&[
         target.arn(call),
         format!("{unqualified}:{version}"),
         unqualified,

@@ -1,8 +1,6 @@
 //! Layers: publishing, reading, listing and deleting versions, and which of them a function may
 //! have.
 
-use std::sync::PoisonError;
-
 use lambdasweep_policy::{Context, Decision, Document, Principal, Request};
 use serde_json::{Map, Value, json};
 
@@ -12,6 +10,8 @@ use super::{
     timestamp,
 };
 use crate::call::{Answer, AwsError, Call, Handler, Input};
+use crate::services::lambda::packages::Packages;
+use crate::services::organizations::store::Organization;
 
 mod policy;
 
@@ -119,11 +119,7 @@ fn number(input: &Input) -> Result<u64, AwsError> {
 /// The caller as a layer's policy sees it. Worked out before Lambda's state is locked.
 fn visitor(call: &Call<'_>) -> Option<Principal> {
     let principal = Principal::parse(&call.caller.arn).ok()?;
-    let organization = call
-        .world
-        .organization()
-        .read()
-        .unwrap_or_else(PoisonError::into_inner);
+    let organization = call.world.part::<Organization>().read();
     let Some(account) = organization
         .accounts
         .get(call.account())
@@ -170,7 +166,7 @@ fn look<T>(
         .unwrap_or(0);
     let is_own = named.account == call.account();
     let visitor = if is_own { None } else { visitor(call) };
-    let store = call.world.lambda(named.account, named.region);
+    let store = call.world.regional::<Store>(named.account, named.region);
     let store = lock(&store);
     let layer = store
         .layers
@@ -259,7 +255,7 @@ fn take(call: &Call<'_>, input: &Input) -> Result<(String, usize), AwsError> {
         .and_then(Value::as_object)
         .unwrap_or(&no_content);
     if let Some(zip) = text(content, "ZipFile") {
-        return Ok(call.world.packages().keep(archive::uploaded(zip)?));
+        return Ok(call.world.part::<Packages>().keep(archive::uploaded(zip)?));
     }
     if content.contains_key("S3Bucket") && content.contains_key("S3Key") {
         return Ok(packages::facts(json!(content).to_string().as_bytes()));

@@ -6,6 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Map, Value, json};
 
 use crate::call::{Answer, AwsError, Call, Handler, Input};
+use crate::quotas::Quota;
+use crate::service::Spec;
+use crate::shelf::Kind;
 
 mod aliases;
 mod archive;
@@ -17,9 +20,11 @@ pub(crate) mod execution_role;
 mod functions;
 pub mod invocations;
 mod invoke;
+mod keys;
 mod layers;
 mod mappings;
 mod names;
+mod needs;
 pub mod packages;
 mod policy;
 mod scaling;
@@ -30,10 +35,41 @@ mod urls;
 pub(crate) use functions::{VPC_ID, check_runtime, role_of, runtimes_on_offer};
 use names::Target;
 pub(crate) use names::Written;
+pub(crate) use needs::FUNCTION;
 use store::Store;
 
+/// Lambda. Source of the quotas: "Lambda quotas".
+pub(crate) const SERVICE: Spec = Spec {
+    signs_as: &["lambda"],
+    prefix: "lambda",
+    handler,
+    stores: &[
+        Kind::store::<Store>(),
+        Kind::part::<packages::Packages>(),
+        Kind::part::<invocations::Invocations>(),
+    ],
+    quotas: &[
+        Quota::regional(&["GetFunction"], 100.0, 100.0),
+        Quota::regional(&["GetPolicy"], 15.0, 15.0),
+        Quota::regional(&[], 15.0, 15.0),
+    ],
+    throttled,
+    needs: needs::NEEDS,
+    acts_for_owner: true,
+    resource: keys::existing,
+    ..Spec::DEFAULT
+};
+
+fn throttled() -> AwsError {
+    AwsError::new("TooManyRequestsException", "Rate exceeded")
+        .status(429)
+        .member("Reason", "CallerRateLimitExceeded")
+        .member("Type", "User")
+        .member("retryAfterSeconds", 1)
+}
+
 /// Finds an operation's handler.
-pub(crate) fn handler(operation: &str) -> Option<Handler> {
+fn handler(operation: &str) -> Option<Handler> {
     functions::handler(operation)
         .or_else(|| aliases::handler(operation))
         .or_else(|| policy::handler(operation))
@@ -49,7 +85,7 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
 
 /// The Lambda state that a call acts on.
 fn store(call: &Call<'_>) -> Arc<Mutex<Store>> {
-    call.world.lambda(call.account(), call.region)
+    call.world.regional::<Store>(call.account(), call.region)
 }
 
 fn lock(store: &Mutex<Store>) -> MutexGuard<'_, Store> {

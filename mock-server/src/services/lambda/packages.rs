@@ -12,6 +12,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
+use crate::store::{Part, Seed};
+
 /// How much is kept, in bytes: a handful of the largest packages, and tens of thousands of small
 /// ones.
 const MOST_BYTES: usize = 256 * 1024 * 1024;
@@ -69,21 +71,22 @@ impl Packages {
             .get(&hash)
             .cloned()
     }
+}
 
-    /// The hashes of what is kept, the longest kept first.
-    pub(crate) fn hashes(&self) -> Vec<Hash> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .order
-            .iter()
-            .copied()
-            .collect()
+impl Part for Packages {
+    fn begin(_: &dyn Seed) -> Self {
+        Self::default()
     }
 
-    /// Forgets all packages.
-    pub(crate) fn clear(&self) {
+    fn reset(&self, _: &dyn Seed) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Kept::default();
+    }
+
+    fn describe(&self) -> String {
+        format!(
+            "{:?}",
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).order
+        )
     }
 }
 
@@ -104,6 +107,8 @@ pub(crate) fn location(base_url: &str, code_sha256: &str, name: &str) -> String 
 #[cfg(test)]
 mod tests {
     use super::{MOST_BYTES, PATH, Packages, facts, location};
+    use crate::seed::Empty;
+    use crate::store::Part;
 
     fn at(packages: &Packages, hash: &str) -> Option<usize> {
         let url = location("http://mock", hash, "f");
@@ -134,7 +139,7 @@ mod tests {
                 .collect::<Vec<_>>(),
             [Some(MOST_BYTES / 2); 2]
         );
-        packages.clear();
+        packages.reset(&Empty);
         assert_eq!(at(&packages, &large[0]), None);
         assert_eq!((packages.at("no hash"), packages.at("")), (None, None));
     }

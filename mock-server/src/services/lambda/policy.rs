@@ -11,6 +11,7 @@ use super::{
     OF_POLICY, Target, absent, conflict, invalid, lock, not_there, nothing, store, text, unique,
 };
 use crate::call::{Answer, AwsError, Call, Handler, Input};
+use crate::services::iam::store::Store as Iam;
 
 /// The largest policy that a function or a layer version takes, in bytes. Source: "Lambda quotas".
 const MOST_BYTES: usize = 20 * 1024;
@@ -79,7 +80,7 @@ fn is_there(call: &Call<'_>, arn: &Arn) -> bool {
     if arn.role_name().is_none() || arn.account != call.account() {
         return true;
     }
-    let iam = call.world.iam(&arn.account);
+    let iam = call.world.global::<Iam>(&arn.account);
     iam.lock()
         .unwrap_or_else(PoisonError::into_inner)
         .role(arn)

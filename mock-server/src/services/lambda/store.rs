@@ -2,7 +2,7 @@
 //!
 //! What the API gives as one object is kept as that object, by the API's member names, so that
 //! members which behaviour does not need cost no code. Packages are kept by the world, once for all
-//! functions and layers ([`crate::world::World::packages`]).
+//! functions and layers ([`super::packages`]).
 
 use std::collections::BTreeMap;
 
@@ -35,6 +35,18 @@ pub struct Store {
     /// Whether a client has changed what the seed made; a store that was not changed may be dropped
     /// and made again.
     pub modified: bool,
+}
+
+impl crate::store::Store for Store {
+    fn weight(&self) -> usize {
+        let functions = self.functions.values();
+        let versions: usize = functions.map(|function| 1 + function.versions.len()).sum();
+        versions + self.layers.len() + 1
+    }
+
+    fn modified(&self) -> bool {
+        self.modified
+    }
 }
 
 /// A function.

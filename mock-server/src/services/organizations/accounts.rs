@@ -15,6 +15,7 @@ use super::{
 };
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 use crate::services::iam::store::Role;
+use crate::services::iam::store::Store as Iam;
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -178,7 +179,7 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
 
 /// AWS gives a new account a role that lets the management account in, with all rights.
 fn let_management_in(call: &Call<'_>, account: &str, role: &str, management: &str) {
-    let iam = call.world.iam(account);
+    let iam = call.world.global::<Iam>(account);
     let mut iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
     iam.modified = true;
     let principal = format!("arn:{}:iam::{management}:root", call.partition());

@@ -5,12 +5,18 @@
 //! and closing accounts, switching policy types) is done when the call is answered; an account that
 //! was just created may be removed at once, which AWS allows after four days.
 
-use std::sync::{PoisonError, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{RwLockReadGuard, RwLockWriteGuard};
 
+use lambdasweep_model::Arn;
 use serde_json::{Value, json};
 
 use super::pages::Page;
 use crate::call::{Answer, AwsError, Call, Handler, Input};
+use crate::permission::Existing;
+use crate::quotas::Quota;
+use crate::service::Spec;
+use crate::shelf::Kind;
+use crate::world::World;
 
 mod accounts;
 mod attachments;
@@ -19,6 +25,7 @@ mod documents;
 mod effective;
 mod errors;
 mod handshakes;
+mod needs;
 mod organization;
 mod policies;
 mod policy_types;
@@ -29,12 +36,69 @@ mod tags;
 mod tree;
 
 use errors::{denied, invalid, no_organization};
-use store::Store;
+use store::{Organization, Store};
 
 pub(crate) use policy_types::add_full_access;
 
+/// Organizations. Source of the quotas: "Quotas for AWS Organizations", rates and bursts.
+pub(crate) const SERVICE: Spec = Spec {
+    signs_as: &["organizations"],
+    prefix: "organizations",
+    handler,
+    stores: &[Kind::part::<Organization>()],
+    regional: false,
+    quotas: &[
+        Quota::global(&["ListAccounts"], 8.0, 12.0),
+        Quota::global(
+            &[
+                "ListAccountsForParent",
+                "ListParents",
+                "ListOrganizationalUnitsForParent",
+            ],
+            5.0,
+            8.0,
+        ),
+        Quota::global(&["ListRoots", "DescribeOrganization"], 1.0, 2.0),
+        Quota::global(&["DescribePolicy"], 2.0, 2.0),
+        Quota::global(
+            &[
+                "ListPolicies",
+                "ListPoliciesForTarget",
+                "ListTargetsForPolicy",
+                "ListDelegatedAdministrators",
+            ],
+            5.0,
+            8.0,
+        ),
+        Quota::global(&["ListTagsForResource"], 10.0, 15.0),
+    ],
+    throttled,
+    needs: needs::NEEDS,
+    denied: ("AccessDeniedException", 400),
+    token_invalid: ("UnrecognizedClientException", 400),
+    resource: existing,
+    ..Spec::DEFAULT
+};
+
+fn throttled() -> AwsError {
+    let message = "You have exceeded the rate limit for this operation.";
+    AwsError::new("TooManyRequestsException", message)
+        .status(400)
+        .member("Type", "Account")
+}
+
+/// The tags of what is in the organisation: its ARN ends with the id.
+fn existing(world: &World, arn: &Arn) -> Option<Existing> {
+    let store = world.part::<Organization>().read();
+    let id = arn.resource.rsplit('/').next()?;
+    Some(Existing {
+        tags: store.tags.get(id)?.clone(),
+        policy: None,
+    })
+}
+
 /// Finds an operation's handler.
-pub(crate) fn handler(operation: &str) -> Option<Handler> {
+fn handler(operation: &str) -> Option<Handler> {
     organization::handler(operation)
         .or_else(|| tree::handler(operation))
         .or_else(|| accounts::handler(operation))
@@ -52,15 +116,12 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
 /// The largest page of every list (botocore's model).
 const PAGE: usize = 20;
 
-fn read<'a>(call: &'a Call<'_>) -> RwLockReadGuard<'a, Store> {
-    call.world
-        .organization()
-        .read()
-        .unwrap_or_else(PoisonError::into_inner)
+pub(super) fn read<'a>(call: &'a Call<'_>) -> RwLockReadGuard<'a, Store> {
+    call.world.part::<Organization>().read()
 }
 
 fn write<'a>(call: &'a Call<'_>) -> RwLockWriteGuard<'a, Store> {
-    call.world.organization_mut()
+    call.world.part::<Organization>().write()
 }
 
 fn text<'a>(input: &'a Input, name: &str) -> &'a str {

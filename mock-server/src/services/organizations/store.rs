@@ -1,10 +1,58 @@
 //! The organisation.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use serde_json::Value;
 
+use crate::store::{Part, Place, Seed, seeded};
+
 pub use super::handshakes::Handshake;
+
+/// The organisation of a world, behind its lock.
+#[derive(Debug)]
+pub struct Organization {
+    store: RwLock<Store>,
+    /// Counts the times that it was opened for a change.
+    changes: AtomicU64,
+}
+
+impl Organization {
+    /// To read it.
+    pub fn read(&self) -> RwLockReadGuard<'_, Store> {
+        self.store.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// To change it.
+    pub fn write(&self) -> RwLockWriteGuard<'_, Store> {
+        let store = self.store.write().unwrap_or_else(PoisonError::into_inner);
+        self.changes.fetch_add(1, Ordering::Relaxed);
+        store
+    }
+
+    /// Another number after every change; ask for it while the organisation is read.
+    pub fn change(&self) -> u64 {
+        self.changes.load(Ordering::Relaxed)
+    }
+}
+
+impl Part for Organization {
+    fn begin(seed: &dyn Seed) -> Self {
+        Self {
+            store: RwLock::new(seeded(seed, Place::WORLD)),
+            changes: AtomicU64::new(0),
+        }
+    }
+
+    fn reset(&self, seed: &dyn Seed) {
+        *self.write() = seeded(seed, Place::WORLD);
+    }
+
+    fn describe(&self) -> String {
+        format!("{:?}", self.read())
+    }
+}
 
 /// The organisation of a world. Without an id there is none yet.
 #[derive(Debug, Default, Clone, PartialEq)]

@@ -11,6 +11,8 @@ use super::session_tags::{Passed, SessionTags};
 use super::{invalid, issue, role_session, text};
 use crate::call::{Answer, AwsError, Call, Input, Session};
 use crate::services::iam::store::Role;
+use crate::services::iam::store::Store as Iam;
+use crate::services::organizations::store::Organization;
 
 /// The longest session of a role that a role begins, and of one whose role says nothing, in
 /// seconds.
@@ -22,7 +24,7 @@ pub(super) fn named_role(call: &Call<'_>, input: &Input) -> Result<(Arn, Option<
     let wrong = || invalid(format!("{role_arn} is invalid"));
     let arn: Arn = role_arn.parse().map_err(|_| wrong())?;
     arn.role_name().ok_or_else(wrong)?;
-    let iam = call.world.iam(&arn.account);
+    let iam = call.world.global::<Iam>(&arn.account);
     let role = iam
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
@@ -249,11 +251,7 @@ fn context(
     }
     context = passed.known_to(context);
     let organization = {
-        let store = call
-            .world
-            .organization()
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
+        let store = call.world.part::<Organization>().read();
         store
             .accounts
             .contains_key(&call.caller.account)

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{issue, role_session};
 use crate::call::{Call, Caller, Session};
+use crate::services::iam::store::Store as Iam;
 use crate::services::lambda::execution_role::trusts_lambda;
 use crate::services::lambda::role_of;
 use crate::wire::iso8601;
@@ -37,7 +38,7 @@ pub(crate) fn begun_by_service(
     now: f64,
 ) -> Option<Caller> {
     let arn: Arn = role_arn.parse().ok()?;
-    let iam = world.iam(&arn.account);
+    let iam = world.global::<Iam>(&arn.account);
     let iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
     let role = iam.role(&arn)?;
     let session = Session {

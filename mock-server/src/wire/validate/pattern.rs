@@ -191,11 +191,11 @@ fn push_char(out: &mut String, c: char) {
 #[cfg(test)]
 mod tests {
     use super::Pattern;
-    use crate::model::services;
+    use crate::service::models;
 
     #[test]
     fn every_pattern_of_the_models_is_understood() {
-        for (name, service) in services() {
+        for (name, service) in models() {
             for (shape, pattern) in service
                 .shapes()
                 .filter_map(|(name, shape)| Some((name, shape.pattern.as_ref()?)))
@@ -307,7 +307,7 @@ mod tests {
     #[test]
     fn hostile_texts_end_soon() {
         let begun = std::time::Instant::now();
-        for (_, service) in services() {
+        for (_, service) in models() {
             for pattern in service
                 .shapes()
                 .filter_map(|(_, shape)| shape.pattern.as_ref())

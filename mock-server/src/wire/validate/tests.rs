@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use super::validate;
 use crate::call::AwsError;
-use crate::model::services;
+use crate::service::models;
 
 fn checked(service: &str, operation: &str, input: Value) -> Result<(), AwsError> {
-    let (name, service) = services()
+    let (name, service) = models()
         .find(|(name, _)| *name == service)
         .expect("a service");
     let (operation, model) = service

@@ -1,9 +1,10 @@
 //! A world that holds one account as a test describes it, in an organisation.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 
 use lambdasweep_mock::Options;
-use lambdasweep_mock::seed::{Empty, Planted, Seed};
+use lambdasweep_mock::seed::{Empty, Place, Planted, Seed, fill};
 use lambdasweep_mock::services::iam::store::{ManagedPolicy, Role, Store as Iam, unique_id};
 use lambdasweep_mock::services::lambda::store::{Function, Store as Lambda};
 use lambdasweep_mock::services::organizations::store::{
@@ -43,7 +44,7 @@ fn managed(arn: &str, versions: BTreeMap<u64, String>) -> (String, ManagedPolicy
     (arn.to_owned(), policy)
 }
 
-impl Seed for Given {
+impl Given {
     fn organization(&self) -> Organization {
         let mut ids = ORGANIZATION.split('/');
         let id = ids.next().unwrap_or_default().to_owned();
@@ -149,13 +150,19 @@ impl Seed for Given {
         }
         store
     }
+}
 
-    fn regions(&self, account: &str) -> Vec<(String, &'static str)> {
+impl Seed for Given {
+    fn fill(&self, place: Place<'_>, store: &mut dyn Any) {
+        let Place { account, region } = place;
         assert!(
-            [ACCOUNT, OUTSIDE].contains(&account),
+            ["", ACCOUNT, OUTSIDE].contains(&account),
             "{account} is no account of the test"
         );
-        Empty.regions(account)
+        Empty.fill(place, store);
+        fill(store, || self.organization());
+        fill(store, || self.iam(account));
+        fill(store, || self.lambda(account, region));
     }
 
     fn truth(&self, _: &str) -> Vec<Planted> {

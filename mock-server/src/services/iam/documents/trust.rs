@@ -11,6 +11,8 @@ use super::{
     shared, size, statements, texts,
 };
 use crate::call::{AwsError, Call};
+use crate::services::iam::store::Store;
+use crate::services::organizations::store::Organization;
 
 /// Identity providers that need no object in the account. Source: "AWS JSON policy elements:
 /// Principal".
@@ -201,7 +203,7 @@ fn is_there(call: &Call<'_>, name: &str) -> bool {
         .iter()
         .any(|kind| name.starts_with(kind))
     {
-        let store = call.world.iam(call.account());
+        let store = call.world.global::<Store>(call.account());
         return lock(&store).roles.values().any(|role| role.id == name);
     }
     let Ok(arn) = name.parse::<Arn>() else {
@@ -231,17 +233,13 @@ fn has_role(call: &Call<'_>, arn: &Arn) -> bool {
     if arn.account != call.account() && !is_known(call, &arn.account) {
         return true;
     }
-    let store = call.world.iam(&arn.account);
+    let store = call.world.global::<Store>(&arn.account);
     lock(&store).role(arn).is_some()
 }
 
 /// Whether an account is one of the organisation's.
 fn is_known(call: &Call<'_>, account: &str) -> bool {
-    let organization = call
-        .world
-        .organization()
-        .read()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let organization = call.world.part::<Organization>().read();
     organization.accounts.contains_key(account)
 }
 

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use super::super::{archive, invalid, packages, text};
 use super::runtimes::For;
 use crate::call::{AwsError, Call, Input};
+use crate::services::lambda::packages::Packages;
 
 /// The members of `FunctionCode` that say that the code is in a bucket.
 const BUCKET: [&str; 3] = ["S3Bucket", "S3Key", "S3ObjectVersion"];
@@ -79,7 +80,7 @@ impl Code {
     /// The same, and a package is kept.
     pub(super) fn keep(self, call: &Call<'_>) -> (String, usize) {
         match self {
-            Self::Package(package) => call.world.packages().keep(package),
+            Self::Package(package) => call.world.part::<Packages>().keep(package),
             elsewhere => elsewhere.facts(),
         }
     }

@@ -1,9 +1,29 @@
 //! Security Token Service. Source: "Actions, resources, and condition keys for AWS Security Token
 //! Service".
 
-use super::Key::{self, Member, Tags};
-use super::Resource::{Any, AssumedRole, FederatedUser};
-use super::{Row, need};
+use serde_json::Value;
+
+use crate::call::{Call, Input};
+use crate::permission::Key::{self, Member, Tags};
+use crate::permission::Resource::{self, Any, Arns};
+use crate::permission::{Named, Row, need};
+
+/// The role that a session is asked for, by its ARN, with its trust policy.
+const ASSUMED_ROLE: Resource = Arns("RoleArn");
+
+const FEDERATED_USER: Resource = Resource::Of(federated_user, &["Name"]);
+
+fn federated_user(call: &Call<'_>, input: &Input) -> Named {
+    Named::at(format!(
+        "arn:{}:sts::{}:federated-user/{}",
+        call.partition(),
+        call.account(),
+        input
+            .get("Name")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    ))
+}
 
 const SESSION: &[Key] = &[
     Member("sts:ExternalId", "ExternalId"),
@@ -13,15 +33,15 @@ const SESSION: &[Key] = &[
     Tags("Tags"),
 ];
 
-pub(super) const ROWS: &[Row] = &[
+pub(super) const NEEDS: &[Row] = &[
     (
         "AssumeRole",
         &[
-            need("sts:AssumeRole", AssumedRole).with(SESSION),
-            need("sts:SetSourceIdentity", AssumedRole)
+            need("sts:AssumeRole", ASSUMED_ROLE).with(SESSION),
+            need("sts:SetSourceIdentity", ASSUMED_ROLE)
                 .with(SESSION)
                 .when("SourceIdentity"),
-            need("sts:TagSession", AssumedRole)
+            need("sts:TagSession", ASSUMED_ROLE)
                 .with(SESSION)
                 .when("Tags"),
         ],
@@ -38,7 +58,7 @@ pub(super) const ROWS: &[Row] = &[
     ("GetCallerIdentity", &[]),
     (
         "GetFederationToken",
-        &[need("sts:GetFederationToken", FederatedUser).with(&[Tags("Tags")])],
+        &[need("sts:GetFederationToken", FEDERATED_USER).with(&[Tags("Tags")])],
     ),
     // Policies do not control it. Source: "Permissions for GetSessionToken", IAM User Guide.
     ("GetSessionToken", &[]),

@@ -11,9 +11,29 @@ use serde_json::{Value, json};
 use super::members;
 use super::pages::Page;
 use crate::call::{Answer, AwsError, Call, Handler, Input};
+use crate::quotas::Quota;
+use crate::service::Spec;
+use crate::services::organizations::store::Organization;
+use crate::shelf::Kind;
+use crate::world::World;
+
+mod needs;
+
+/// Account Management. Source of the quota: "Quotas for AWS Account Management".
+pub(crate) const SERVICE: Spec = Spec {
+    signs_as: &["account"],
+    prefix: "account",
+    handler,
+    stores: &[Kind::store::<Store>()],
+    regional: false,
+    quotas: &[Quota::global(&["ListRegions"], 5.0, 5.0)],
+    throttled: || AwsError::new("TooManyRequestsException", "Rate exceeded").status(429),
+    needs: needs::NEEDS,
+    ..Spec::DEFAULT
+};
 
 /// Finds an operation's handler.
-pub(crate) fn handler(operation: &str) -> Option<Handler> {
+fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
         "DeleteAlternateContact" => delete_alternate_contact,
         "DisableRegion" => disable,
@@ -30,15 +50,50 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// What clients have changed of an account.
+/// An account's Regions, and what clients have changed of what it says about itself.
 #[derive(Debug, Default, Clone, PartialEq)]
-pub struct Details {
+pub struct Store {
+    /// The opt-in status of each Region, by AWS's names (`ENABLED`, `ENABLED_BY_DEFAULT`,
+    /// `DISABLED`, …).
+    pub regions: BTreeMap<String, String>,
     /// The name, of an account that belongs to no organisation.
     name: Option<String>,
     /// The address and all that goes with it, as the API gives it.
     contact: Option<Value>,
     /// Alternate contacts by type, as the API gives them; nothing for one that was deleted.
     alternate: BTreeMap<String, Option<Value>>,
+    modified: bool,
+}
+
+impl crate::store::Store for Store {
+    fn weight(&self) -> usize {
+        1
+    }
+
+    fn modified(&self) -> bool {
+        self.modified
+    }
+}
+
+/// Whether a Region can be used in an account. A Region that the seed does not list can: it may be
+/// a newer one.
+pub(crate) fn is_enabled(world: &World, account: &str, region: &str) -> bool {
+    let store = world.global::<Store>(account);
+    let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+    store.regions.get(region).map(String::as_str) != Some("DISABLED")
+}
+
+fn details(call: &Call<'_>, account: &str) -> Store {
+    let store = call.world.global::<Store>(account);
+    let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+    store.clone()
+}
+
+fn change(call: &Call<'_>, account: &str, change: impl FnOnce(&mut Store)) {
+    let store = call.world.global::<Store>(account);
+    let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+    store.modified = true;
+    change(&mut store);
 }
 
 fn text<'a>(input: &'a Input, name: &str) -> Option<&'a str> {
@@ -50,11 +105,7 @@ fn account(call: &Call<'_>, input: &Input) -> Result<String, AwsError> {
     let Some(other) = text(input, "AccountId").filter(|id| *id != call.account()) else {
         return Ok(call.account().to_owned());
     };
-    let store = call
-        .world
-        .organization()
-        .read()
-        .unwrap_or_else(PoisonError::into_inner);
+    let store = call.world.part::<Organization>().read();
     let is_delegated = store
         .delegated
         .get(call.account())
@@ -82,10 +133,10 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
     // AWS's text is not known.
     let page = page.ok_or_else(|| invalid("The NextToken is not valid"))?;
     let wanted: Vec<&str> = members::texts(input, "RegionOptStatusContains").collect();
-    let all = call.world.regions(&account);
+    let all = details(call, &account).regions;
     let fitting = all
         .iter()
-        .filter(|(_, status)| wanted.is_empty() || wanted.contains(&status.as_str()));
+        .filter(|&(_, status)| wanted.is_empty() || wanted.contains(&status.as_str()));
     let (regions, next) = page.of_items(
         fitting.map(|(name, status)| json!({"RegionName": name, "RegionOptStatus": status})),
     );
@@ -103,29 +154,24 @@ fn unknown(region: &str) -> AwsError {
 fn get(call: &Call<'_>, input: &Input) -> Answer {
     let account = account(call, input)?;
     let name = text(input, "RegionName").unwrap_or_default();
-    let found = call
-        .world
-        .regions(&account)
-        .into_iter()
-        .find(|(region, _)| region == name);
-    let (name, status) = found.ok_or_else(|| unknown(name))?;
+    let regions = details(call, &account).regions;
+    let status = regions.get(name).ok_or_else(|| unknown(name))?;
     Ok(json!({"RegionName": name, "RegionOptStatus": status}))
 }
 
 fn set(call: &Call<'_>, input: &Input, status: &str) -> Answer {
     let account = account(call, input)?;
     let name = text(input, "RegionName").unwrap_or_default();
-    let regions = call.world.regions(&account);
-    let (_, before) = regions
-        .iter()
-        .find(|(region, _)| region == name)
-        .ok_or_else(|| unknown(name))?;
+    let regions = details(call, &account).regions;
+    let before = regions.get(name).ok_or_else(|| unknown(name))?;
     if before == "ENABLED_BY_DEFAULT" {
         return Err(invalid(format!(
             "{name} is enabled by default and cannot be changed"
         )));
     }
-    call.world.set_region(&account, name, status);
+    change(call, &account, |store| {
+        store.regions.insert(name.to_owned(), status.to_owned());
+    });
     Ok(json!({}))
 }
 
@@ -139,28 +185,20 @@ fn disable(call: &Call<'_>, input: &Input) -> Answer {
 
 /// The account's name: the organisation's, else one that it was given, else its id.
 fn name(call: &Call<'_>, account: &str) -> String {
-    let store = call
-        .world
-        .organization()
-        .read()
-        .unwrap_or_else(PoisonError::into_inner);
+    let store = call.world.part::<Organization>().read();
     let member = store
         .accounts
         .get(account)
         .map(|it| it.name.chars().take(50).collect());
     member
-        .or_else(|| call.world.account_details(account).name)
+        .or_else(|| details(call, account).name)
         .unwrap_or_else(|| account.to_owned())
 }
 
 fn information(call: &Call<'_>, input: &Input) -> Answer {
     let account = account(call, input)?;
     let (created, state) = {
-        let store = call
-            .world
-            .organization()
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
+        let store = call.world.part::<Organization>().read();
         store
             .accounts
             .get(&account)
@@ -183,40 +221,34 @@ fn information(call: &Call<'_>, input: &Input) -> Answer {
 fn put_name(call: &Call<'_>, input: &Input) -> Answer {
     let account = account(call, input)?;
     let name = text(input, "AccountName").unwrap_or_default();
-    let mut store = call.world.organization_mut();
+    let mut store = call.world.part::<Organization>().write();
     match store.accounts.get_mut(&account) {
         Some(member) => name.clone_into(&mut member.name),
-        None => call
-            .world
-            .change_account(&account, |details| details.name = Some(name.to_owned())),
+        None => change(call, &account, |store| store.name = Some(name.to_owned())),
     }
     Ok(json!({}))
 }
 
 fn contact(call: &Call<'_>, input: &Input) -> Answer {
     let account = account(call, input)?;
-    let contact = call
-        .world
-        .account_details(&account)
-        .contact
-        .unwrap_or_else(|| {
-            json!({
-                "FullName": name(call, &account),
-                "CompanyName": "Example Corp.",
-                "AddressLine1": "100 Main Street",
-                "City": "Seattle",
-                "StateOrRegion": "WA",
-                "PostalCode": "98101",
-                "CountryCode": "US",
-                "PhoneNumber": "+12065550100",
-            })
-        });
+    let contact = details(call, &account).contact.unwrap_or_else(|| {
+        json!({
+            "FullName": name(call, &account),
+            "CompanyName": "Example Corp.",
+            "AddressLine1": "100 Main Street",
+            "City": "Seattle",
+            "StateOrRegion": "WA",
+            "PostalCode": "98101",
+            "CountryCode": "US",
+            "PhoneNumber": "+12065550100",
+        })
+    });
     Ok(json!({"ContactInformation": contact}))
 }
 
 fn put_contact(call: &Call<'_>, input: &Input) -> Answer {
     let account = account(call, input)?;
-    call.world.change_account(&account, |details| {
+    change(call, &account, |details| {
         details.contact = input.get("ContactInformation").cloned()
     });
     Ok(json!({}))
@@ -224,7 +256,7 @@ fn put_contact(call: &Call<'_>, input: &Input) -> Answer {
 
 /// An alternate contact; only the one for security matters is there from the beginning.
 fn alternate(call: &Call<'_>, account: &str, kind: &str) -> Result<Value, AwsError> {
-    let changed = call.world.account_details(account).alternate.remove(kind);
+    let changed = details(call, account).alternate.remove(kind);
     let found = changed.unwrap_or_else(|| {
         (kind == "SECURITY").then(|| {
             json!({
@@ -262,7 +294,7 @@ fn put_alternate_contact(call: &Call<'_>, input: &Input) -> Answer {
     let kind = text(input, "AlternateContactType")
         .unwrap_or_default()
         .to_owned();
-    call.world.change_account(&account, |details| {
+    change(call, &account, |details| {
         details.alternate.insert(kind, Some(Value::Object(contact)));
     });
     Ok(json!({}))
@@ -272,7 +304,7 @@ fn delete_alternate_contact(call: &Call<'_>, input: &Input) -> Answer {
     let account = account(call, input)?;
     let kind = text(input, "AlternateContactType").unwrap_or_default();
     alternate(call, &account, kind)?;
-    call.world.change_account(&account, |details| {
+    change(call, &account, |details| {
         details.alternate.insert(kind.to_owned(), None);
     });
     Ok(json!({}))

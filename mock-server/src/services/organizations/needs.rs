@@ -1,13 +1,75 @@
 //! Organizations. Source: "Actions, resources, and condition keys for AWS Organizations".
 
-use super::Key::{self, Member, PolicyType, Tags};
-use super::Resource::{Any, EffectiveTarget, Entity, OwnPolicy};
-use super::{Need, Row, need};
+use lambdasweep_policy::Context;
 
-const ACCOUNT: super::Resource = Entity("AccountId");
-const PARENT: super::Resource = Entity("ParentId");
-const POLICY: super::Resource = Entity("PolicyId");
-const TARGET: super::Resource = Entity("TargetId");
+use super::{read, text};
+use crate::call::{Call, Input};
+use crate::permission::Key::{self, Member, Tags};
+use crate::permission::Resource::{self, Any};
+use crate::permission::{Named, Need, Row, Target, need};
+
+/// The account, unit, root or policy of the organisation whose id a member holds.
+macro_rules! entity {
+    ($member:literal) => {
+        Resource::Of(|call, input| entity(call, text(input, $member)), &[$member])
+    };
+}
+
+/// The account of `TargetId`, or the caller's own.
+const EFFECTIVE_TARGET: Resource = Resource::Of(
+    |call, input| match text(input, "TargetId") {
+        "" => entity(call, call.account()),
+        id => entity(call, id),
+    },
+    &["TargetId"],
+);
+
+/// The organisation's resource policy.
+const OWN_POLICY: Resource = Resource::Of(
+    |call, _| {
+        let id = read(call).resource_policy_id();
+        entity(call, &id)
+    },
+    &[],
+);
+
+/// The type of the policy that `PolicyId` names.
+const POLICY_TYPE: Key = Key::Of("organizations:PolicyType", policy_type, &["PolicyId"]);
+
+/// What is in the organisation under an id. The caller's own account decides: that the organisation
+/// is another account's is for the handler to judge.
+fn entity(call: &Call<'_>, id: &str) -> Named {
+    let store = read(call);
+    let arn = match store.policies.get(id) {
+        Some(policy) => store.policy_arn(id, policy, call.partition()),
+        None => {
+            let kind = match id.split('-').next().unwrap_or_default() {
+                "ou" => "ou",
+                "r" => "root",
+                "rp" => "resourcepolicy",
+                "p" => "policy",
+                _ => "account",
+            };
+            store.arn(kind, id, call.partition())
+        }
+    };
+    Named {
+        account: Some(call.account().to_owned()),
+        ..Named::at(arn)
+    }
+}
+
+fn policy_type(context: Context, call: &Call<'_>, input: &Input, _: &Target) -> Context {
+    match read(call).policies.get(text(input, "PolicyId")) {
+        Some(policy) => context.with("organizations:PolicyType", &policy.kind),
+        None => context,
+    }
+}
+
+const ACCOUNT: Resource = entity!("AccountId");
+const PARENT: Resource = entity!("ParentId");
+const POLICY: Resource = entity!("PolicyId");
+const TARGET: Resource = entity!("TargetId");
 const SERVICE: &[Key] = &[Member("organizations:ServicePrincipal", "ServicePrincipal")];
 
 /// Tagging what is created. Source: "Tagging AWS Organizations resources".
@@ -15,7 +77,7 @@ const TAG: Need = need("organizations:TagResource", Any)
     .with(&[Tags("Tags")])
     .when("Tags");
 
-pub(super) const ROWS: &[Row] = &[
+pub(super) const NEEDS: &[Row] = &[
     (
         "AcceptHandshake",
         &[need("organizations:AcceptHandshake", Any)],
@@ -23,8 +85,8 @@ pub(super) const ROWS: &[Row] = &[
     (
         "AttachPolicy",
         &[
-            need("organizations:AttachPolicy", POLICY).with(&[PolicyType]),
-            need("organizations:AttachPolicy", TARGET).with(&[PolicyType]),
+            need("organizations:AttachPolicy", POLICY).with(&[POLICY_TYPE]),
+            need("organizations:AttachPolicy", TARGET).with(&[POLICY_TYPE]),
         ],
     ),
     (
@@ -73,16 +135,16 @@ pub(super) const ROWS: &[Row] = &[
         "DeleteOrganizationalUnit",
         &[need(
             "organizations:DeleteOrganizationalUnit",
-            Entity("OrganizationalUnitId"),
+            entity!("OrganizationalUnitId"),
         )],
     ),
     (
         "DeletePolicy",
-        &[need("organizations:DeletePolicy", POLICY).with(&[PolicyType])],
+        &[need("organizations:DeletePolicy", POLICY).with(&[POLICY_TYPE])],
     ),
     (
         "DeleteResourcePolicy",
-        &[need("organizations:DeleteResourcePolicy", OwnPolicy)],
+        &[need("organizations:DeleteResourcePolicy", OWN_POLICY)],
     ),
     (
         "DeregisterDelegatedAdministrator",
@@ -99,7 +161,7 @@ pub(super) const ROWS: &[Row] = &[
     (
         "DescribeEffectivePolicy",
         &[
-            need("organizations:DescribeEffectivePolicy", EffectiveTarget)
+            need("organizations:DescribeEffectivePolicy", EFFECTIVE_TARGET)
                 .with(&[Member("organizations:PolicyType", "PolicyType")]),
         ],
     ),
@@ -115,12 +177,12 @@ pub(super) const ROWS: &[Row] = &[
         "DescribeOrganizationalUnit",
         &[need(
             "organizations:DescribeOrganizationalUnit",
-            Entity("OrganizationalUnitId"),
+            entity!("OrganizationalUnitId"),
         )],
     ),
     (
         "DescribePolicy",
-        &[need("organizations:DescribePolicy", POLICY).with(&[PolicyType])],
+        &[need("organizations:DescribePolicy", POLICY).with(&[POLICY_TYPE])],
     ),
     (
         "DescribeResourcePolicy",
@@ -129,8 +191,8 @@ pub(super) const ROWS: &[Row] = &[
     (
         "DetachPolicy",
         &[
-            need("organizations:DetachPolicy", POLICY).with(&[PolicyType]),
-            need("organizations:DetachPolicy", TARGET).with(&[PolicyType]),
+            need("organizations:DetachPolicy", POLICY).with(&[POLICY_TYPE]),
+            need("organizations:DetachPolicy", TARGET).with(&[POLICY_TYPE]),
         ],
     ),
     (
@@ -139,7 +201,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         "DisablePolicyType",
-        &[need("organizations:DisablePolicyType", Entity("RootId"))
+        &[need("organizations:DisablePolicyType", entity!("RootId"))
             .with(&[Member("organizations:PolicyType", "PolicyType")])],
     ),
     (
@@ -152,7 +214,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         "EnablePolicyType",
-        &[need("organizations:EnablePolicyType", Entity("RootId"))
+        &[need("organizations:EnablePolicyType", entity!("RootId"))
             .with(&[Member("organizations:PolicyType", "PolicyType")])],
     ),
     (
@@ -214,7 +276,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         "ListParents",
-        &[need("organizations:ListParents", Entity("ChildId"))],
+        &[need("organizations:ListParents", entity!("ChildId"))],
     ),
     (
         "ListPolicies",
@@ -231,25 +293,25 @@ pub(super) const ROWS: &[Row] = &[
         "ListTagsForResource",
         &[need(
             "organizations:ListTagsForResource",
-            Entity("ResourceId"),
+            entity!("ResourceId"),
         )],
     ),
     (
         "ListTargetsForPolicy",
-        &[need("organizations:ListTargetsForPolicy", POLICY).with(&[PolicyType])],
+        &[need("organizations:ListTargetsForPolicy", POLICY).with(&[POLICY_TYPE])],
     ),
     (
         "MoveAccount",
         &[
             need("organizations:MoveAccount", ACCOUNT),
-            need("organizations:MoveAccount", Entity("SourceParentId")),
-            need("organizations:MoveAccount", Entity("DestinationParentId")),
+            need("organizations:MoveAccount", entity!("SourceParentId")),
+            need("organizations:MoveAccount", entity!("DestinationParentId")),
         ],
     ),
     (
         "PutResourcePolicy",
         &[
-            need("organizations:PutResourcePolicy", OwnPolicy).with(&[Tags("Tags")]),
+            need("organizations:PutResourcePolicy", OWN_POLICY).with(&[Tags("Tags")]),
             TAG,
         ],
     ),
@@ -263,22 +325,22 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         "TagResource",
-        &[need("organizations:TagResource", Entity("ResourceId")).with(&[Tags("Tags")])],
+        &[need("organizations:TagResource", entity!("ResourceId")).with(&[Tags("Tags")])],
     ),
     (
         "UntagResource",
-        &[need("organizations:UntagResource", Entity("ResourceId"))
+        &[need("organizations:UntagResource", entity!("ResourceId"))
             .with(&[Member("aws:TagKeys", "TagKeys")])],
     ),
     (
         "UpdateOrganizationalUnit",
         &[need(
             "organizations:UpdateOrganizationalUnit",
-            Entity("OrganizationalUnitId"),
+            entity!("OrganizationalUnitId"),
         )],
     ),
     (
         "UpdatePolicy",
-        &[need("organizations:UpdatePolicy", POLICY).with(&[PolicyType])],
+        &[need("organizations:UpdatePolicy", POLICY).with(&[POLICY_TYPE])],
     ),
 ];

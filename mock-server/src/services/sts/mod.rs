@@ -10,12 +10,15 @@ use lambdasweep_model::Arn;
 use serde_json::{Value, json};
 
 use crate::call::{Answer, AwsError, Call, Caller, Handler, Input, Session};
+use crate::quotas::Quota;
+use crate::service::Spec;
 use crate::services::iam::store::Role;
 
 mod assume_role;
 mod by_service;
 mod federation;
 mod keys;
+mod needs;
 mod policies;
 mod saml;
 mod saml_response;
@@ -26,8 +29,23 @@ mod web_identity;
 pub(crate) use by_service::{begun_by_service, hand_over};
 pub(crate) use user_tokens::by_long_term_credentials;
 
+/// STS. Source of the quota: "IAM and AWS STS quotas", which says nothing of bursts.
+pub(crate) const SERVICE: Spec = Spec {
+    signs_as: &["sts"],
+    prefix: "sts",
+    handler,
+    regional: false,
+    quotas: &[Quota::regional(&[], 600.0, 600.0)],
+    throttled: || AwsError::new("Throttling", "Rate exceeded").status(400),
+    needs: needs::NEEDS,
+    denied: ("AccessDenied", 403),
+    token_invalid: ("InvalidClientTokenId", 403),
+    has_resource_control_policies: true,
+    ..Spec::DEFAULT
+};
+
 /// Finds an operation's handler.
-pub(crate) fn handler(operation: &str) -> Option<Handler> {
+fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
         "AssumeRole" => assume_role::assume_role,
         "AssumeRoleWithSAML" => saml::assume_role,
