@@ -15,8 +15,9 @@ mod table;
 use std::borrow::Cow;
 use std::fmt;
 
+use lambdasweep_model::nearest;
+
 use crate::overlap;
-use crate::problems::nearest;
 
 /// Whether a text is one action, as a request has it: a service's prefix and a name, without
 /// wildcards.

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
-use crate::condition::Operator;
-use crate::context::View;
+use crate::operator::Operator;
 use crate::pattern::Pattern;
+use crate::request::View;
 
 /// The positive comparison that an operator or its negation rests on.
 pub(crate) fn holds(operator: Operator, wanted: &Pattern, value: &str, view: &View<'_>) -> bool {

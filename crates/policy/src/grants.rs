@@ -26,8 +26,8 @@ mod narrow;
 mod rule;
 mod scope;
 
-use crate::condition::Operator;
 use crate::document::{Document, Statement};
+use crate::operator::Operator;
 use crate::verdict::Layer;
 pub(crate) use effort::Effort;
 pub use grant::{Grant, Source};

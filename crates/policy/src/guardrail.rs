@@ -15,10 +15,10 @@ use std::sync::LazyLock;
 
 use lambdasweep_model::{KNOWN_REGIONS, partition_of};
 
-use crate::context::Context;
 use crate::document::{Document, Effect};
-use crate::evaluate::{Policies, Request, evaluate};
+use crate::evaluate::{Policies, evaluate};
 use crate::principal::Principal;
+use crate::request::{Context, Request};
 use crate::verdict::{Decision, PolicyRef, StatementRef, Verdict};
 
 /// A dangerous change that an organisation can prevent.

@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+use lambdasweep_model::nearest;
+
 use crate::condition::Condition;
 use crate::document::{Document, Effect, Match, Principals, Statement};
 use crate::json::{self, Object, ObjectProp, Ranged, Value};
-use crate::problems::{Findings, Places, PolicyKind, Problem, Rules, Text, nearest, quoted};
+use crate::problems::{Findings, Places, PolicyKind, Problem, Rules, Text, quoted};
 
 /// The largest document that is looked at: many times what any AWS service accepts.
 const MOST_BYTES: usize = 1 << 20;
@@ -85,6 +87,23 @@ impl Parsed {
         };
         Self { document, problems }
     }
+}
+
+/// What is wrong with a document of a kind, in the order of its text. Takes time in proportion to
+/// its length.
+///
+/// The first 100 errors and 100 warnings are listed, and the first error that makes the document
+/// unreadable; a last one says that there are more.
+///
+/// ```
+/// use lambdasweep_policy::{PolicyKind, problems};
+///
+/// let text = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}}"#;
+/// assert_eq!(problems(text, PolicyKind::Trust)[0].member.as_deref(), Some("Principal"));
+/// assert_eq!(problems(text, PolicyKind::Resource)[0].member.as_deref(), Some("Resource"));
+/// ```
+pub fn problems(text: &str, kind: PolicyKind) -> Vec<Problem> {
+    Parsed::of(text, kind).problems
 }
 
 impl Document {

@@ -1,8 +1,9 @@
 //! Requests of which not everything is known: what rests on a condition key whose value nobody can
 //! tell is left open.
 
-use crate::condition::{Condition, Operator, Quantifier};
+use crate::condition::Condition;
 use crate::document::{Document, Match, Statement};
+use crate::operator::{Operator, Quantifier};
 use crate::pattern::Pattern;
 
 impl Document {

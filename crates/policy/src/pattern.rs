@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
-use crate::context::View;
+use crate::request::View;
 
 /// A text as a policy writes it, which may hold wildcards and policy variables.
 ///

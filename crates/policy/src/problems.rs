@@ -26,10 +26,8 @@ mod variables;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::parse::Parsed;
-
 pub(crate) use elements::Places;
-pub(crate) use findings::{Findings, nearest, quoted};
+pub(crate) use findings::{Findings, quoted};
 
 /// What kind of policy a document is: each has rules of its own.
 ///
@@ -223,23 +221,6 @@ impl fmt::Display for Problem {
             self.line, self.column, self.message
         )
     }
-}
-
-/// What is wrong with a document of a kind, in the order of its text. Takes time in proportion to
-/// its length.
-///
-/// The first 100 errors and 100 warnings are listed, and the first error that makes the document
-/// unreadable; a last one says that there are more.
-///
-/// ```
-/// use lambdasweep_policy::{PolicyKind, problems};
-///
-/// let text = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}}"#;
-/// assert_eq!(problems(text, PolicyKind::Trust)[0].member.as_deref(), Some("Principal"));
-/// assert_eq!(problems(text, PolicyKind::Resource)[0].member.as_deref(), Some("Resource"));
-/// ```
-pub fn problems(text: &str, kind: PolicyKind) -> Vec<Problem> {
-    Parsed::of(text, kind).problems
 }
 
 /// A string, a number or a boolean of a document, as text.

@@ -1,6 +1,7 @@
 //! What keeps the house in order: files that are generated from others, the edges between crates,
 //! and tidiness.
 
+pub mod circles;
 pub mod codegen;
 pub mod edges;
 pub mod tidy;

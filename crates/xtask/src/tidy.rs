@@ -46,7 +46,7 @@ pub fn problems() -> Vec<String> {
     problems
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+pub(crate) fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder)
         .into_iter()
         .flatten()

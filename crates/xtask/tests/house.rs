@@ -18,3 +18,20 @@ fn crates_use_only_what_they_may() {
 fn the_code_is_tidy() {
     assert_eq!(xtask::tidy::problems(), Vec::<String>::new());
 }
+
+#[test]
+fn modules_form_layers() {
+    let known = xtask::circles::KNOWN.iter().map(|(name, circles)| {
+        let circles = circles
+            .iter()
+            .map(|it| (*it).to_owned())
+            .collect::<Vec<_>>();
+        ((*name).to_owned(), circles)
+    });
+    assert_eq!(
+        xtask::circles::found(),
+        known.collect(),
+        "left: the circles that exist; right: those that `xtask::circles::KNOWN` lists, from which \
+         a circle that is gone is removed and to which none is added"
+    );
+}

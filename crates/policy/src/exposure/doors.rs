@@ -13,11 +13,10 @@
 use std::collections::BTreeSet;
 
 use crate::condition::Condition;
-use crate::context::{Context, View};
 use crate::document::{Document, Effect, Match, Statement};
-use crate::evaluate::Request;
 use crate::pattern::Pattern;
 use crate::principal::Principal;
+use crate::request::{Context, Request, View};
 
 use super::{Exposure, Scope, of_policy};
 

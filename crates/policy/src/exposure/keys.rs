@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use crate::condition::{Condition, Operator};
+use crate::condition::Condition;
+use crate::operator::Operator;
 use crate::pattern::{Pattern, arn_like};
 use crate::principal::is_account;
 

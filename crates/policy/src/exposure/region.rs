@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::condition::{Condition, Operator};
+use crate::condition::Condition;
 use crate::document::Principals;
+use crate::operator::Operator;
 use crate::principal::{is_account, root_account};
 
 use super::Scope;

@@ -9,8 +9,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use lambdasweep_model::nearest;
+
 use super::conditions::{MEMBER, is_global};
-use super::{Findings, Rules, nearest, quoted};
+use super::{Findings, Rules, quoted};
 use crate::actions::keys::{self, Knowers};
 use crate::actions::{self, Action};
 use crate::condition::Condition;

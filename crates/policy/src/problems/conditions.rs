@@ -7,11 +7,14 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 
+use lambdasweep_model::nearest;
+
 use super::arns::{has_wildcards, is_account_id, is_arn, is_open};
 use super::keys::{self, Type, Values};
-use super::{Findings, Rules, Text, nearest, quoted};
+use super::{Findings, Rules, Text, quoted};
 use crate::compare;
-use crate::condition::{Condition, Operator, Quantifier};
+use crate::condition::Condition;
+use crate::operator::{Operator, Quantifier};
 
 pub(super) const MEMBER: &str = "Condition";
 

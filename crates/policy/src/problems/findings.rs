@@ -13,9 +13,6 @@ const MOST_STEPS: usize = 200_000;
 /// The longest part of a document that a message quotes, in characters.
 const LONGEST_QUOTE: usize = 80;
 
-/// The longest word whose likeness is looked at.
-const LONGEST_WORD: usize = 64;
-
 #[derive(Debug)]
 struct Finding {
     level: Level,
@@ -172,26 +169,4 @@ fn shortened(text: &str) -> String {
         Some((end, _)) => format!("{}…", lambdasweep_model::printable(&text[..end])),
         None => lambdasweep_model::printable(text),
     }
-}
-
-/// The known word that a word was probably meant for.
-pub(crate) fn nearest<'n>(word: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    if word.len() > LONGEST_WORD {
-        return None;
-    }
-    let word = word.to_ascii_lowercase();
-    // What is longer or shorter by more than two letters is further away than that.
-    let alike = known
-        .into_iter()
-        .filter(|name| name.len().abs_diff(word.len()) <= 2);
-    let distances = alike.map(|name| {
-        (
-            strsim::osa_distance(&word, &name.to_ascii_lowercase()),
-            name,
-        )
-    });
-    distances
-        .filter(|(distance, name)| *distance <= 2 && *distance * 3 <= name.len())
-        .min_by_key(|(distance, _)| *distance)
-        .map(|it| it.1)
 }

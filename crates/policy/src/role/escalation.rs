@@ -4,8 +4,9 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::catalogue::{EscalationPath, Need, Target, catalogue, distinct_needs};
-use crate::condition::{Condition, Operator};
+use crate::condition::Condition;
 use crate::grants::{Effort, Grant, Grants, RoleInput, Source};
+use crate::operator::Operator;
 use crate::overlap;
 use crate::pattern::glob_ignoring_case;
 

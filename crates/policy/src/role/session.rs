@@ -9,12 +9,12 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::str::FromStr;
 
-use crate::condition::{Condition, Operator};
-use crate::context::{Context, View};
+use crate::condition::Condition;
 use crate::document::{Document, Effect, Match, Statement};
-use crate::evaluate::Request;
 use crate::grants::{NamedPolicy, RoleInput};
+use crate::operator::Operator;
 use crate::principal::Principal;
+use crate::request::{Context, Request, View};
 
 /// Keys that are the same in every request of a session. Source: "AWS global condition context
 /// keys", IAM User Guide. A session of a role that a service assumed has no second factor; a name

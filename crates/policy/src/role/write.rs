@@ -1,13 +1,14 @@
 //! Whether a role may write to a queue or a topic, the target's own policy counted: what a
 //! dead-letter queue or a destination of a function needs.
 
-use crate::context::Context;
 use crate::document::{Document, Effect, Statement};
-use crate::evaluate::{Policies, Request, evaluate};
+use crate::evaluate::{Policies, evaluate};
 use crate::grants::{NamedPolicy, RoleInput};
+use crate::names::Named;
 use crate::overlap;
 use crate::pattern::{Pattern, completed};
-use crate::principal::{Named, Principal};
+use crate::principal::Principal;
+use crate::request::{Context, Request};
 use crate::verdict::{Decision, Verdict};
 
 /// The policy of a target.

@@ -250,7 +250,7 @@ fn alike(known: &str, name: &str) -> bool {
     known == name
         || (known.len() > 5
             && name.len() < 2 * known.len()
-            && strsim::damerau_levenshtein(&known, &name) <= 1)
+            && lambdasweep_model::edits(&known, &name) <= 1)
 }
 
 /// Whether a value is a policy, or a list with one in it.

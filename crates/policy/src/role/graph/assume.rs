@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use crate::condition::Condition;
 use crate::document::{Document, Principals, Statement};
-use crate::evaluate::{Policies, Request, evaluate};
+use crate::evaluate::{Policies, evaluate};
 use crate::grants::{NamedPolicy, RoleInput};
+use crate::request::Request;
 use crate::role::session::Session;
 use crate::verdict::Decision;
 

@@ -10,12 +10,11 @@ use std::collections::{HashMap, HashSet};
 
 use super::assume::{Assuming, STEP, opened, size};
 use super::{FunctionRole, Holder, limits};
-use crate::context::Context;
 use crate::document::{Document, Effect, Statement};
-use crate::evaluate::Request;
 use crate::grants::{Effort, Grant, RoleInput};
 use crate::overlap;
 use crate::principal::Principal;
+use crate::request::{Context, Request};
 use crate::role::catalogue::{Caller, Category, EscalationPath, Need, Target, catalogue};
 use crate::role::escalation::{Escalation, admits, conditional};
 use crate::role::{Near, Privilege};

@@ -1,11 +1,57 @@
-//! The context of a request: condition keys with their values, those that AWS derives from the
+//! A request and its context: condition keys with their values, those that AWS derives from the
 //! principal and the resource among them.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crate::evaluate::Request;
-use crate::principal::{Kind, Principal};
+use crate::principal::{Kind, Principal, is_account};
+
+/// A request.
+///
+/// ```
+/// use lambdasweep_policy::{Context, Principal, Request};
+///
+/// let request = Request {
+///     principal: &Principal::service("s3.amazonaws.com"),
+///     action: "lambda:InvokeFunction",
+///     resource: "arn:aws:lambda:eu-west-1:111122223333:function:f",
+///     resource_account: None,
+///     context: &Context::default().with("aws:SourceAccount", "111122223333"),
+/// };
+/// assert_eq!(request.owner(), Some("111122223333"));
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// Who.
+    pub principal: &'a Principal,
+    /// Does what (`sts:AssumeRole`).
+    pub action: &'a str,
+    /// To what: an ARN, or `*` for an action that has no resource.
+    pub resource: &'a str,
+    /// The resource's account, where its ARN does not tell it.
+    pub resource_account: Option<&'a str>,
+    /// Under which circumstances. What follows from principal and resource need not be given.
+    pub context: &'a Context,
+}
+
+impl<'a> Request<'a> {
+    /// The account that owns the resource: the one given, else the ARN's.
+    ///
+    /// ```
+    /// # use lambdasweep_policy::{Context, Principal, Request};
+    /// # let (principal, context) = (Principal::anonymous(), Context::default());
+    /// let bucket = Request { principal: &principal, action: "s3:GetObject", resource: "arn:aws:s3:::b/x", resource_account: None, context: &context };
+    /// assert_eq!(bucket.owner(), None);
+    /// ```
+    pub fn owner(&self) -> Option<&'a str> {
+        self.resource_account.or_else(|| {
+            self.resource
+                .split(':')
+                .nth(4)
+                .filter(|account| is_account(account))
+        })
+    }
+}
 
 /// The context of a request: condition keys, which know no case, with their values.
 ///
