@@ -3,7 +3,8 @@
 
 use std::ops::Range;
 
-use crate::shape::{is_name, is_random};
+use crate::randomness::is_random;
+use crate::shape::is_name;
 
 /// What stands beside a token that far and is drawn at random belongs to the same data.
 const BESIDE: usize = 24;

@@ -36,7 +36,7 @@ fn kind(value: &str) -> Option<Kind> {
         .filter(|c| !c.is_ascii_whitespace())
         .take(64)
         .collect();
-    let bytes = crate::verify::decode(&head)?;
+    let bytes = crate::decode::decode(&head)?;
     let members = content(&bytes, 0x30)?;
     match members {
         [0x02, 0x01, 0x00 | 0x01, 0x02 | 0x04 | 0x30, ..] => Some(Kind::PrivateKey),

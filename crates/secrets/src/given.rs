@@ -1,6 +1,7 @@
 //! Names that tools make: they hold random characters, and open nothing.
 
-use crate::shape::{is_hexadecimal, is_name, is_uuid};
+use crate::randomness::{is_hexadecimal, is_uuid};
+use crate::shape::is_name;
 use crate::words::words;
 
 /// Whether a value is a name or an id that a tool or a service made, or the key of an object in a

@@ -2,6 +2,7 @@
 //! and redacts. Pure; no value ever leaves.
 
 mod blob;
+mod decode;
 mod der;
 mod forms;
 mod given;
@@ -9,7 +10,9 @@ mod literal;
 mod makers;
 mod parts;
 mod promise;
+mod public;
 mod random;
+mod randomness;
 mod redact;
 mod reference;
 mod rules;

@@ -3,10 +3,8 @@
 
 use crate::given::{is_given, is_secret_name};
 use crate::promise::{About, Kind, Promise};
-use crate::shape::{
-    entropy, is_filled_in, is_hexadecimal, is_name, is_number, is_ordinary, is_path, is_prose,
-    is_random, is_sequence, is_uuid,
-};
+use crate::randomness::{entropy, is_filled_in, is_hexadecimal, is_random, is_sequence, is_uuid};
+use crate::shape::{is_name, is_number, is_ordinary, is_path, is_prose};
 use crate::words::has;
 use crate::{Confidence, Secret};
 

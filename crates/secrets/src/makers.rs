@@ -5,7 +5,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::shape::{entropy, is_hexadecimal, is_name, is_random, is_uuid};
+use crate::randomness::{entropy, is_hexadecimal, is_random, is_uuid};
+use crate::shape::is_name;
 use crate::words::has;
 use crate::{Confidence, Secret};
 
@@ -484,7 +485,7 @@ pub(crate) fn detect(words: &[String], value: &str) -> Option<Secret> {
         || is_public(words)
         || crate::given::is_given(value)
         || crate::shape::is_hash(value)
-        || crate::shape::is_public(value)
+        || crate::public::is_public(value)
     {
         return None;
     }

@@ -32,8 +32,8 @@ impl Part {
             Cow::Borrowed(raw)
         };
         match unescaped {
-            Cow::Borrowed(raw) => crate::verify::percent_decoded(raw),
-            Cow::Owned(text) => Cow::Owned(crate::verify::percent_decoded(&text).into_owned()),
+            Cow::Borrowed(raw) => crate::decode::percent_decoded(raw),
+            Cow::Owned(text) => Cow::Owned(crate::decode::percent_decoded(&text).into_owned()),
         }
     }
 }

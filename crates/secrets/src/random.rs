@@ -1,7 +1,8 @@
 //! Values that are drawn at random under names that say nothing: they may be secrets.
 
 use crate::given::is_given;
-use crate::shape::{entropy, is_mixed, is_name, is_ordinary, is_placeholder, is_random};
+use crate::randomness::{entropy, is_mixed, is_random};
+use crate::shape::{is_name, is_ordinary, is_placeholder};
 use crate::verify::is_of_id;
 use crate::{Confidence, Secret};
 
@@ -62,7 +63,7 @@ pub(crate) fn detect(name: &str, words: &[String], value: &str) -> Option<Secret
     // Text in base64 was looked into.
     let is_data =
         |bytes: Vec<u8>| std::str::from_utf8(&bytes).is_ok() || crate::blob::is_file(&bytes);
-    if of_id || crate::verify::decode(value).is_some_and(is_data) {
+    if of_id || crate::decode::decode(value).is_some_and(is_data) {
         return None;
     }
     // `CLIENTID` is an id as well as `CLIENT_ID`.

@@ -9,7 +9,9 @@ use crate::parts::{Part, Parts, braces, is_prose, whole, whole_line, without_pun
 use crate::promise::{About, Kind, about, promise};
 use crate::reference::refers;
 use crate::words::{has, words};
-use crate::{Confidence, Secret, blob, forms, literal, makers, random, shape, verify};
+use crate::{
+    Confidence, Secret, blob, decode, forms, literal, makers, random, randomness, shape, verify,
+};
 
 /// How often what is wrapped may be wrapped itself.
 const DEEPEST: u8 = 3;
@@ -284,7 +286,7 @@ pub(crate) fn wrapped(name: &str, value: &str, depth: u8) -> Option<Secret> {
 }
 
 fn in_percent(value: &str, depth: u8) -> Option<Secret> {
-    let decoded = verify::percent_decoded(value);
+    let decoded = decode::percent_decoded(value);
     if decoded == value {
         return None;
     }
@@ -319,7 +321,7 @@ fn in_base64(name: &str, value: &str, depth: u8) -> Option<Secret> {
     if !joined.starts_with(|c: char| matches!(c, 'C' | 'I'..='Z' | 'a'..='f')) {
         return None;
     }
-    let text = String::from_utf8(verify::decode(&joined)?).ok()?;
+    let text = String::from_utf8(decode::decode(&joined)?).ok()?;
     if text.chars().any(|c| c.is_control() && !c.is_whitespace()) {
         return None;
     }
@@ -344,7 +346,7 @@ fn is_elastic_key(text: &str) -> bool {
     let drawn = |part: &str| {
         part.bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-            && shape::is_mixed(part)
+            && randomness::is_mixed(part)
     };
     text.split_once(':')
         .is_some_and(|(id, key)| id.len() == 20 && key.len() == 22 && drawn(id) && drawn(key))

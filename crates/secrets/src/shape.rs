@@ -1,77 +1,13 @@
-//! What a value looks like: an address, a path, a number, a name that somebody gave, a placeholder,
-//! or something drawn at random.
+//! What a value looks like: an address, a path, a number, a name that somebody gave, or a
+//! placeholder.
 
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-use crate::verify::is_browsers_token;
+use crate::public::is_public;
+use crate::randomness::{is_hexadecimal, is_random};
 use crate::words::{has, words};
-
-/// Shannon entropy in bits a byte.
-pub(crate) fn entropy(text: &str) -> f64 {
-    let mut counts = [0_u32; 256];
-    for byte in text.bytes() {
-        counts[usize::from(byte)] += 1;
-    }
-    let total = f64::from(counts.iter().sum::<u32>().max(1));
-    counts
-        .iter()
-        .filter(|&&count| count > 0)
-        .map(|&count| f64::from(count) / total)
-        .map(|share| -share * share.log2())
-        .sum()
-}
-
-/// Whether a value looks drawn at random: long, varied, and its letters, digits and cases change
-/// places as words do not.
-pub(crate) fn is_random(value: &str) -> bool {
-    let class = |byte: u8| match byte {
-        b'0'..=b'9' => 0,
-        b'a'..=b'z' => 1,
-        b'A'..=b'Z' => 2,
-        _ => 3,
-    };
-    let (mut letters, mut digits, mut turns) = (0_usize, 0_usize, 0_usize);
-    for pair in value.as_bytes().windows(2) {
-        turns += usize::from(class(pair[0]) != class(pair[1]));
-    }
-    for byte in value.bytes() {
-        letters += usize::from(byte.is_ascii_alphabetic());
-        digits += usize::from(byte.is_ascii_digit());
-    }
-    value.len() >= 16
-        && letters >= 4
-        && digits >= 2
-        && turns * 5 >= value.len()
-        && entropy(value) >= 3.0
-        && !is_sequence(value)
-}
-
-/// Whether a text has letters of both cases and digits, as what is drawn from them has.
-pub(crate) fn is_mixed(text: &str) -> bool {
-    let any = |of: fn(&u8) -> bool| text.bytes().any(|byte| of(&byte));
-    any(u8::is_ascii_lowercase) && any(u8::is_ascii_uppercase) && any(u8::is_ascii_digit)
-}
-
-/// Whether a value climbs through the alphabet: `abcdefgh12345678`.
-pub(crate) fn is_sequence(value: &str) -> bool {
-    let steps = value
-        .as_bytes()
-        .windows(2)
-        .filter(|pair| pair[1] == pair[0].wrapping_add(1))
-        .count();
-    value.len() >= 6 && steps * 5 >= value.len() * 3
-}
-
-/// Whether one character stands eight times in a row, as people fill in the place of a secret.
-pub(crate) fn is_filled_in(value: &str) -> bool {
-    let mut run = 0;
-    value.as_bytes().windows(2).any(|pair| {
-        run = if pair[0] == pair[1] { run + 1 } else { 0 };
-        run >= 7
-    })
-}
 
 /// Words that stand where a secret will be put, wherever they are in a value; five letters at
 /// least.
@@ -81,6 +17,7 @@ const ANYWHERE: &[&str] = &[
     "setme", "set_me", "update-me", "updateme", "fill-me", "fill_me", "goes-here", "goes_here", "example", "fillme", "not-set", "not_set",
     "notset", "placeholder", "redacted", "replaceme", "replace_", "replace-", "todo:", "undefined", "your-", "your_",
 ];
+
 /// These have to stand alone between other words; four letters at least, or random text would hold
 /// one now and then.
 const AS_WORD: &[&str] = &[
@@ -360,44 +297,6 @@ pub(crate) fn is_hash(value: &str) -> bool {
     HEADS.iter().any(|head| value.starts_with(head)) || colons()
 }
 
-/// Keys that are meant to be known, and certificates.
-pub(crate) fn is_public(value: &str) -> bool {
-    #[rustfmt::skip]
-    const HEADS: &[&str] = &[
-        "pk_live_", "pk_test_", "pk.eyJ", "phc_", "pubkey-", "client-", "3MVG9", "pub-c-", "sb_publishable_", "rzp_pub_", "FLWPUBK",
-        "ssh-rsa", "ssh-ed25519", "ssh-dss", "ecdsa-sha2-", "sk-ssh-", "AAAAB3NzaC1", "AAAAC3NzaC1", "AAAAE2VjZHNh", "age1", "xpub",
-        "-----BEGIN PUBLIC KEY", "-----BEGIN RSA PUBLIC KEY", "-----BEGIN CERTIFICATE", "-----BEGIN PGP PUBLIC", "-----BEGIN SSH2 PUBLIC",
-    ];
-    // A site key of Turnstile is 24 characters long, a secret key 35. Source: "Turnstile: get
-    // started". Datadog's tokens of browsers. Source: "API and application keys", client tokens.
-    let datadog = value.len() == 35 && value.strip_prefix("pub").is_some_and(is_hexadecimal);
-    let turnstile = value.starts_with("0x4AAAA") && value.len() < 30;
-    // Paddle's tokens of browsers have 27 hexadecimal digits behind the prefix, longer ones are
-    // other makers' keys. Source: "Client-side tokens".
-    let paddle = value.len() == 32
-        && value
-            .strip_prefix("live_")
-            .or_else(|| value.strip_prefix("test_"))
-            .is_some_and(is_hexadecimal);
-    turnstile
-        || paddle
-        || datadog
-        || is_documented(value)
-        || is_browsers_token(value)
-        || HEADS.iter().any(|head| value.starts_with(head))
-        || crate::der::is_public(value)
-}
-
-pub(crate) fn is_hexadecimal(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// Whether a value has a key that stands in a documentation for everybody to use: that of Azure's
-/// storage emulators.
-pub(crate) fn is_documented(value: &str) -> bool {
-    value.contains("Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq")
-}
-
 /// An expression that passwords or tokens have to match.
 fn is_expression(value: &str) -> bool {
     // A call or a path of a language that templates are written in.
@@ -504,16 +403,4 @@ fn is_spoken(letters: &str) -> bool {
         longest = longest.max(run);
     }
     vowels * 5 >= letters.len() && longest <= 4
-}
-
-/// Whether a value is a UUID.
-pub(crate) fn is_uuid(value: &str) -> bool {
-    value.len() == 36
-        && value.bytes().enumerate().all(|(at, byte)| {
-            if matches!(at, 8 | 13 | 18 | 23) {
-                byte == b'-'
-            } else {
-                byte.is_ascii_hexdigit()
-            }
-        })
 }

@@ -1,16 +1,10 @@
 //! The last word on what a pattern matched: checksums, headers, documentation's examples,
 //! placeholders.
 
-use std::borrow::Cow;
-
-use base64::Engine;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-
-use crate::shape::{
-    entropy, is_documented, is_filled_in, is_hash, is_mixed, is_name, is_placeholder, is_public,
-    is_random, is_sequence, is_uuid,
-};
+use crate::decode::{decode, json, percent_decoded};
+use crate::public::{is_documented, is_public};
+use crate::randomness::{entropy, is_filled_in, is_mixed, is_random, is_sequence, is_uuid};
+use crate::shape::{is_hash, is_name, is_placeholder};
 use crate::{Confidence, Secret};
 
 /// What a pattern matched.
@@ -308,23 +302,6 @@ pub(crate) fn url_token(found: Match<'_>, _: Confidence) -> Option<Confidence> {
     })
 }
 
-fn json(part: &str) -> Option<serde_json::Value> {
-    serde_json::from_slice(&decode(part)?).ok()
-}
-
-/// Whether a value is a JSON Web Token that says of itself that browsers may hold it.
-pub(crate) fn is_browsers_token(value: &str) -> bool {
-    let payload = || {
-        json(
-            value
-                .strip_prefix("eyJ")
-                .and_then(|_| value.split('.').nth(1))?,
-        )
-    };
-    value.starts_with("eyJ")
-        && payload().is_some_and(|payload| payload.get("role").is_some_and(|role| role == "anon"))
-}
-
 /// Takes a token whose first part is JSON that names an algorithm. The one that Supabase gives to
 /// browsers is meant to be known, the one that it gives to servers opens everything. Source:
 /// "Understanding API keys" of Supabase.
@@ -387,49 +364,6 @@ pub(crate) fn mnemonic(found: Match<'_>, _: Confidence) -> Option<Confidence> {
     let spread = distinct.len() * 5 >= words.len() * 4;
     (!sentence && spread && [12, 15, 18, 21, 24].contains(&words.len()))
         .then_some(Confidence::Medium)
-}
-
-/// A text with its percent escapes taken out, where they are well formed and make text.
-pub(crate) fn percent_decoded(text: &str) -> Cow<'_, str> {
-    if !text.contains('%') {
-        return Cow::Borrowed(text);
-    }
-    let mut out = Vec::with_capacity(text.len());
-    let digit = |byte: u8| {
-        char::from(byte)
-            .to_digit(16)
-            .and_then(|digit| u8::try_from(digit).ok())
-    };
-    let mut rest = text.as_bytes();
-    while let [first, behind @ ..] = rest {
-        let escaped = match rest {
-            [b'%', high, low, ..] => digit(*high)
-                .zip(digit(*low))
-                .map(|(high, low)| high * 16 + low),
-            _ => None,
-        };
-        out.push(escaped.unwrap_or(*first));
-        rest = if escaped.is_some() {
-            &rest[3..]
-        } else {
-            behind
-        };
-    }
-    String::from_utf8(out).map_or(Cow::Borrowed(text), Cow::Owned)
-}
-
-/// Base64 of either alphabet, padded or not.
-pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
-    const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true);
-    const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, CONFIG);
-    const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, CONFIG);
-    if text.contains(['-', '_']) {
-        URL_SAFE.decode(text).ok()
-    } else {
-        STANDARD.decode(text).ok()
-    }
 }
 
 /// Forty characters of base64 that are drawn at random are an AWS secret key where the name or what
