@@ -14,6 +14,16 @@ import venv
 from pathlib import Path
 
 BOTOCORE = "1.44.5"
+# Services that spoke the query protocol before JSON and still answer it: the last botocore that knew their names in forms and XML.
+QUERY_BEFORE = {"sqs": "1.29.165"}
+# Errors that a service answers with and no model has: code of the query protocol and status. Source: recorded by LocalStack's tests against AWS.
+UNMODELLED_ERRORS = {
+    "sqs": {
+        "InvalidParameterValueException": ("InvalidParameterValue", 400),
+        "MissingRequiredParameterException": ("MissingParameter", 400),
+        "AccessDeniedException": ("AccessDenied", 403),
+    },
+}
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "mock-server" / "models"
 OPERATIONS = MODELS / "operations.json"
@@ -24,12 +34,12 @@ SHAPE_KEYS = (
 MEMBER_KEYS = ("location", "locationName", "flattened", "idempotencyToken", "jsonvalue", "xmlAttribute", "streaming", "timestampFormat", "xmlNamespace")
 
 
-def botocore_data() -> Path:
+def botocore_data(version: str) -> Path:
     folder = ROOT / ".venv-models"
     if not folder.exists():
         venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "--quiet", f"botocore=={BOTOCORE}"], check=True)
+    subprocess.run([python, "-m", "pip", "install", "--quiet", f"botocore=={version}"], check=True)
     where = subprocess.run([python, "-c", "import botocore; print(botocore.__path__[0])"], check=True, capture_output=True, text=True)
     return Path(where.stdout.strip()) / "data"
 
@@ -84,19 +94,56 @@ def trim(model: dict, wanted: list[str]) -> dict:
         shapes[name] = trim_shape(shape)
         waiting += [shape[key]["shape"] for key in ("member", "key", "value") if key in shape]
         waiting += [member["shape"] for member in shape.get("members", {}).values()]
-    metadata = {key: model["metadata"][key] for key in ("protocol", "jsonVersion", "targetPrefix", "apiVersion", "xmlNamespace", "endpointPrefix", "signingName") if key in model["metadata"]}
+    metadata_keys = ("protocol", "jsonVersion", "targetPrefix", "apiVersion", "xmlNamespace", "endpointPrefix", "signingName")
+    if "query" in model:
+        metadata_keys += ("protocols", "awsQueryCompatible", "serviceId")
+    metadata = {key: model["metadata"][key] for key in metadata_keys if key in model["metadata"]}
+    provenance = f"Trimmed by scripts/trim_models.py from botocore {BOTOCORE} (Apache-2.0): operations and shapes, no prose."
     return {
-        "provenance": f"Trimmed by scripts/trim_models.py from botocore {BOTOCORE} (Apache-2.0): operations and shapes, no prose.",
+        "provenance": " ".join([provenance, *([model["query"]] if "query" in model else [])]),
         "metadata": metadata,
         "operations": operations,
         "shapes": dict(sorted(shapes.items())),
     }
 
 
+def speak_query(model: dict, before: dict, version: str) -> None:
+    """Adds to a model what it takes to speak the query protocol, from the older model that had it."""
+    metadata = model["metadata"]
+    metadata["protocols"] = [metadata["protocol"], "query"]
+    metadata["xmlNamespace"] = before["metadata"]["xmlNamespace"]
+    model["query"] = f"Names of the query protocol from botocore {version}."
+    for name, operation in model["operations"].items():
+        wrapper = before["operations"].get(name, {}).get("output", {}).get("resultWrapper")
+        if wrapper:
+            operation["output"]["resultWrapper"] = wrapper
+    for name, shape in model["shapes"].items():
+        old = before["shapes"].get(name, {})
+        for key in ("flattened", "error"):
+            if key in old:
+                shape[key] = old[key]
+        for key in ("member", "key", "value"):
+            if key in shape and "locationName" in old.get(key, {}):
+                shape[key]["locationName"] = old[key]["locationName"]
+        for member, known in old.get("members", {}).items():
+            kept = {key: known[key] for key in ("locationName", "flattened") if key in known}
+            shape.get("members", {}).get(member, {}).update(kept)
+
+
 def main() -> None:
-    data = botocore_data()
-    for service, wanted in json.loads(OPERATIONS.read_text()).items():
-        text = json.dumps(trim(load(data, service), wanted), indent=0, separators=(",", ":"), ensure_ascii=False)
+    wanted = json.loads(OPERATIONS.read_text())
+    before = {service: load(botocore_data(version), service) for service, version in QUERY_BEFORE.items()}
+    data = botocore_data(BOTOCORE)
+    for service, operations in wanted.items():
+        model = load(data, service)
+        for name, (code, status) in UNMODELLED_ERRORS.get(service, {}).items():
+            members = {"message": {"shape": "ExceptionMessage"}}
+            model["shapes"][name] = {"type": "structure", "members": members, "exception": True, "error": {"code": code, "httpStatusCode": status}}
+            for operation in model["operations"].values():
+                operation.setdefault("errors", []).append({"shape": name})
+        if service in QUERY_BEFORE:
+            speak_query(model, before[service], QUERY_BEFORE[service])
+        text = json.dumps(trim(model, operations), indent=0, separators=(",", ":"), ensure_ascii=False)
         (MODELS / f"{service}.json").write_text(text + "\n")
 
 

@@ -38,6 +38,10 @@ pub(crate) struct Spec {
     pub(crate) denied: (&'static str, u16),
     /// Code and status where the credentials of a call are worth nothing any more.
     pub(crate) token_invalid: (&'static str, u16),
+    /// Whether its refusals name actions in small letters (`sqs:sendmessage`).
+    pub(crate) says_actions_in_small_letters: bool,
+    /// Whether handlers check what the model asks of values; types are checked for all.
+    pub(crate) checks_constraints: bool,
     /// Whether resource control policies reach it.
     pub(crate) has_resource_control_policies: bool,
     /// Whether a call acts in the account that owns the resource which it names, where that is
@@ -60,6 +64,8 @@ impl Spec {
         needs: &[],
         denied: ("AccessDeniedException", 403),
         token_invalid: ("UnrecognizedClientException", 403),
+        says_actions_in_small_letters: false,
+        checks_constraints: false,
         has_resource_control_policies: false,
         acts_for_owner: false,
         resource: |_, _| None,
@@ -292,7 +298,9 @@ mod tests {
             }
             let prefix = super::named(service).expect("a service").spec.prefix;
             let own = format!("{prefix}:{operation}");
-            let other = ["GetLayerVersionByArn", "Invoke"].contains(&operation) || needs.is_empty();
+            let other = ["GetLayerVersionByArn", "Invoke"].contains(&operation)
+                || operation.ends_with("Batch")
+                || needs.is_empty();
             assert!(
                 other
                     || needs

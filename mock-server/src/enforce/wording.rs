@@ -18,6 +18,13 @@ pub(super) fn denied(
     verdict: &Verdict,
     policy_arn: Option<&str>,
 ) -> AwsError {
+    let spec = service::named(service).map_or(service::Spec::DEFAULT, |service| service.spec);
+    let small = action.to_ascii_lowercase();
+    let action = if spec.says_actions_in_small_letters {
+        small.as_str()
+    } else {
+        action
+    };
     let trust = action.starts_with("sts:");
     let why = match (verdict.decision, verdict.by) {
         (Decision::ExplicitlyDenied, Some(layer)) => {
@@ -39,9 +46,7 @@ pub(super) fn denied(
         }
         (_, None) => String::new(),
     };
-    let (code, status) = service::named(service)
-        .map_or(service::Spec::DEFAULT, |service| service.spec)
-        .denied;
+    let (code, status) = spec.denied;
     AwsError::new(
         code,
         format!(

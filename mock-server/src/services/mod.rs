@@ -7,12 +7,13 @@ pub mod lambda;
 mod members;
 pub mod organizations;
 mod pages;
+pub mod sqs;
 pub mod sts;
 
 use crate::service::Registered;
 
 /// Every service, sorted by name.
-pub(crate) static SERVICES: [Registered; 5] = [
+pub(crate) static SERVICES: [Registered; 6] = [
     Registered::new(
         "account",
         include_str!("../../models/account.json"),
@@ -29,5 +30,6 @@ pub(crate) static SERVICES: [Registered; 5] = [
         include_str!("../../models/organizations.json"),
         organizations::SERVICE,
     ),
+    Registered::new("sqs", include_str!("../../models/sqs.json"), sqs::SERVICE),
     Registered::new("sts", include_str!("../../models/sts.json"), sts::SERVICE),
 ];

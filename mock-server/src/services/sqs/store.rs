@@ -1,0 +1,97 @@
+//! Queues of one account and Region, and their messages: plain records that seeds build and handlers
+//! change.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+/// SQS's state in one account and Region.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Store {
+    /// Queues, by name.
+    pub queues: BTreeMap<String, Queue>,
+    /// When queues were deleted, by name, in seconds since the epoch.
+    pub deleted: BTreeMap<String, f64>,
+    /// Tasks that moved messages, oldest first, as the API gives them.
+    pub tasks: Vec<Value>,
+    /// Whether a client has changed what the seed made.
+    pub modified: bool,
+}
+
+impl crate::store::Store for Store {
+    fn weight(&self) -> usize {
+        self.queues.len() + 1
+    }
+
+    fn modified(&self) -> bool {
+        self.modified
+    }
+}
+
+/// A queue.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Queue {
+    /// The attributes that were given, by the API's names: what is not among them has its default.
+    pub attributes: BTreeMap<String, String>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+    /// When it was created, in seconds since the epoch.
+    pub created: f64,
+    /// When its attributes were last changed, in seconds since the epoch.
+    pub changed: f64,
+    /// When it was last purged, in seconds since the epoch.
+    pub purged: Option<f64>,
+    /// Its messages, in the order in which they came.
+    pub messages: Vec<Message>,
+    /// Of FIFO queues, by deduplication id: when a message was sent, in seconds since the epoch, and
+    /// what was answered.
+    pub sent: BTreeMap<String, (f64, Value)>,
+    /// How many messages were ever sent to it.
+    pub sequence: u64,
+}
+
+impl Queue {
+    /// Whether messages keep their order.
+    pub fn is_fifo(&self) -> bool {
+        self.attributes.get("FifoQueue").map(String::as_str) == Some("true")
+    }
+}
+
+/// A message.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Message {
+    /// A UUID.
+    pub id: String,
+    /// What it says.
+    pub body: String,
+    /// Message attributes, by the API's member names.
+    pub attributes: BTreeMap<String, Value>,
+    /// System attributes that do not change: `SentTimestamp`, `SenderId`, `MessageGroupId`, …
+    pub system: BTreeMap<String, String>,
+    /// When it was sent, in seconds since the epoch.
+    pub sent: f64,
+    /// From when on it can be received, in seconds since the epoch.
+    pub visible: f64,
+    /// When it was first received, in seconds since the epoch.
+    pub first_received: Option<f64>,
+    /// How often it was received.
+    pub receives: u64,
+}
+
+impl Message {
+    /// How many bytes of a queue's room it takes.
+    pub(super) fn size(&self) -> usize {
+        let attributes: usize = self
+            .attributes
+            .iter()
+            .map(|(name, value)| name.len() + attribute_size(value))
+            .sum();
+        self.body.len() + attributes
+    }
+}
+
+/// The bytes of a message attribute's type and value.
+pub(super) fn attribute_size(value: &Value) -> usize {
+    let text = |name: &str| value[name].as_str().map_or(0, str::len);
+    text("DataType") + text("StringValue") + text("BinaryValue") * 3 / 4
+}
