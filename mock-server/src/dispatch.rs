@@ -152,7 +152,7 @@ impl Dispatcher {
             return refuse(&incoming.raw, &request_id, credential.as_ref());
         };
         let (name, model) = (service.name, service.model());
-        let reply = Reply::new(model, incoming.raw.headers, &request_id);
+        let reply = Reply::new(model, &incoming.raw, &request_id);
         let parsed = match wire::parse(name, model, &incoming.raw) {
             Ok(parsed) => parsed,
             Err(error) => return reply.error(&error),
@@ -165,7 +165,7 @@ impl Dispatcher {
             &self.world,
             credential.as_ref(),
             &parsed.name,
-            model.metadata.protocol,
+            reply.protocol(),
             now,
         );
         let who = match who {
@@ -215,9 +215,9 @@ impl Dispatcher {
         let credential = credential(raw.headers, raw.query)?;
         let service = route::service(raw, Some(&credential))?;
         let model = service.model();
-        let (operation, _) = model.route(raw.method, raw.path, raw.query)?;
+        let (operation, _) = model.route(raw)?;
         let error = wire::check_size(service.name, operation, usize::MAX).err()?;
-        Some(Reply::new(model, raw.headers, &self.request_id()).error(&error))
+        Some(Reply::new(model, raw, &self.request_id()).error(&error))
     }
 
     pub(crate) fn run(
@@ -252,8 +252,7 @@ impl Dispatcher {
         let Some(handler) = (spec.handler)(&parsed.name) else {
             return Err(AwsError::not_implemented(name, &parsed.name));
         };
-        let parts = (parsed.name.as_str(), parsed.operation);
-        if let Err(error) = wire::validate(name, model, parts, &parsed.input)
+        if let Err(error) = wire::validate(name, model, parsed)
             && !(spec.checks_constraints && error.code == "ValidationException")
         {
             return Err(error);

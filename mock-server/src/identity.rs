@@ -67,7 +67,7 @@ impl Unfit {
     /// The error as a protocol words it. Source: "Common error types" of the services; the query
     /// services and the others name them differently.
     fn error(self, protocol: Protocol) -> AwsError {
-        let query = protocol == Protocol::Query;
+        let query = protocol.is_query();
         let (code, message) = match self {
             Self::Missing if query => (
                 "MissingAuthenticationToken",

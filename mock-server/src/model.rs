@@ -6,6 +6,9 @@ use serde::Deserialize;
 
 use crate::wire::Pattern;
 
+mod route;
+use route::Route;
+
 /// A service as its model tells it.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Service {
@@ -23,7 +26,17 @@ pub(crate) struct Service {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Metadata {
+    /// The protocol that today's SDKs choose.
     pub(crate) protocol: Protocol,
+    /// All protocols that the service speaks, where it is more than one.
+    #[serde(default)]
+    pub(crate) protocols: Vec<Protocol>,
+    /// Set where the service spoke the query protocol before and keeps its error codes for clients
+    /// that know them (Smithy's trait `aws.protocols#awsQueryCompatible`).
+    #[serde(default)]
+    aws_query_compatible: Option<serde_json::Value>,
+    #[serde(default)]
+    pub(crate) service_id: Option<String>,
     #[serde(default)]
     pub(crate) json_version: Option<String>,
     #[serde(default)]
@@ -33,12 +46,74 @@ pub(crate) struct Metadata {
     pub(crate) xml_namespace: Option<String>,
 }
 
+impl Metadata {
+    /// Whether errors carry the code that the query protocol had for them.
+    pub(crate) fn is_query_compatible(&self) -> bool {
+        self.aws_query_compatible.is_some()
+    }
+
+    /// Whether the service answers in the protocol.
+    pub(crate) fn speaks(&self, protocol: Protocol) -> bool {
+        self.protocol == protocol || self.protocols.contains(&protocol)
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Protocol {
     Query,
+    Ec2,
     Json,
     RestJson,
+    RestXml,
+    #[serde(rename = "smithy-rpc-v2-cbor")]
+    RpcV2Cbor,
+}
+
+impl Protocol {
+    /// Whether operations are told apart by method and path.
+    pub(crate) fn is_rest(self) -> bool {
+        matches!(self, Self::RestJson | Self::RestXml)
+    }
+
+    /// Whether requests are forms of `Name=value` pairs.
+    pub(crate) fn is_query(self) -> bool {
+        matches!(self, Self::Query | Self::Ec2)
+    }
+}
+
+/// How a timestamp is written outside of the mock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum TimestampFormat {
+    /// `2026-11-24T12:00:00Z`.
+    Iso8601,
+    /// `Tue, 24 Nov 2026 12:00:00 GMT`, as in HTTP's own headers.
+    Rfc822,
+    /// Seconds since the epoch.
+    UnixTimestamp,
+}
+
+/// A namespace of XML: `{"uri": …, "prefix": …}`, or the URI alone.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum XmlNamespace {
+    Default(String),
+    Full {
+        uri: String,
+        #[serde(default)]
+        prefix: Option<String>,
+    },
+}
+
+impl XmlNamespace {
+    /// The prefix, if it has one, and the URI.
+    pub(crate) fn parts(&self) -> (Option<&str>, &str) {
+        match self {
+            Self::Default(uri) => (None, uri),
+            Self::Full { uri, prefix } => (prefix.as_deref(), uri),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -65,6 +140,11 @@ pub(crate) struct Body {
     pub(crate) shape: String,
     #[serde(default)]
     pub(crate) result_wrapper: Option<String>,
+    /// The name of the root element in XML, where it is not the shape's.
+    #[serde(default)]
+    pub(crate) location_name: Option<String>,
+    #[serde(default)]
+    pub(crate) xml_namespace: Option<XmlNamespace>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -122,9 +202,24 @@ pub(crate) struct Shape {
     #[serde(default)]
     pub(crate) sensitive: bool,
     #[serde(default)]
-    pub(crate) flattened: bool,
+    flattened: bool,
+    #[serde(default)]
+    location_name: Option<String>,
+    #[serde(default)]
+    xml_namespace: Option<XmlNamespace>,
+    #[serde(default)]
+    timestamp_format: Option<TimestampFormat>,
+    /// Whether it is any JSON value.
+    #[serde(default)]
+    pub(crate) document: bool,
+    /// Whether nulls may stand in the list or map.
+    #[serde(default)]
+    pub(crate) sparse: bool,
     #[serde(default)]
     pub(crate) error: Option<ErrorTrait>,
+    /// Set where an error is the service's fault.
+    #[serde(default)]
+    pub(crate) fault: bool,
     #[serde(default, deserialize_with = "ordered")]
     pub(crate) members: Vec<(String, Member)>,
     #[serde(default)]
@@ -144,6 +239,30 @@ pub(crate) struct ErrorTrait {
     pub(crate) http_status_code: Option<u16>,
 }
 
+impl Shape {
+    /// A member of a structure, by its name.
+    pub(crate) fn find_member(&self, name: &str) -> Option<(&str, &Member)> {
+        self.members
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(name, member)| (name.as_str(), member))
+    }
+
+    /// What the model calls root elements of the shape.
+    pub(crate) fn own_location_name(&self) -> Option<&str> {
+        self.location_name.as_deref()
+    }
+
+    pub(crate) fn own_xml_namespace(&self) -> Option<&XmlNamespace> {
+        self.xml_namespace.as_ref()
+    }
+
+    /// The member that is the whole body, in REST protocols.
+    pub(crate) fn payload(&self) -> Option<(&str, &Member)> {
+        self.find_member(self.payload.as_deref()?)
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Member {
@@ -155,6 +274,55 @@ pub(crate) struct Member {
     pub(crate) location: Option<Location>,
     #[serde(default)]
     pub(crate) location_name: Option<String>,
+    /// The name in requests of the ec2 protocol, where it is not `location_name`.
+    #[serde(default)]
+    pub(crate) query_name: Option<String>,
+    #[serde(default)]
+    flattened: bool,
+    #[serde(default)]
+    pub(crate) xml_attribute: bool,
+    #[serde(default)]
+    xml_namespace: Option<XmlNamespace>,
+    #[serde(default)]
+    timestamp_format: Option<TimestampFormat>,
+    /// Whether the text is JSON, which headers carry in Base64.
+    #[serde(default)]
+    pub(crate) jsonvalue: bool,
+}
+
+/// A member and its shape. What a model says of a member goes before what it says of the shape.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Field<'a> {
+    pub(crate) member: &'a Member,
+    pub(crate) shape: &'a Shape,
+}
+
+impl<'a> Field<'a> {
+    /// The name of the element, parameter or header; `default` where the model has none.
+    pub(crate) fn wire_name(self, default: &'a str) -> &'a str {
+        self.member.location_name.as_deref().unwrap_or(default)
+    }
+
+    /// The name of the root element that the field is.
+    pub(crate) fn root_name(self) -> &'a str {
+        let of_shape = self.shape.location_name.as_deref();
+        self.wire_name(of_shape.unwrap_or(&self.member.shape))
+    }
+
+    /// Whether the items of a list or map stand side by side with the members around it.
+    pub(crate) fn is_flattened(self) -> bool {
+        self.member.flattened || self.shape.flattened
+    }
+
+    pub(crate) fn timestamp_format(self, default: TimestampFormat) -> TimestampFormat {
+        let own = self.member.timestamp_format;
+        own.or(self.shape.timestamp_format).unwrap_or(default)
+    }
+
+    pub(crate) fn xml_namespace(self) -> Option<&'a XmlNamespace> {
+        let own = self.member.xml_namespace.as_ref();
+        own.or(self.shape.xml_namespace.as_ref())
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -189,44 +357,22 @@ fn sorted<'de, D: serde::Deserializer<'de>>(
     BTreeMap::deserialize(deserializer).map(|shapes| shapes.into_iter().collect())
 }
 
-#[derive(Debug)]
-struct Route {
-    method: String,
-    operation: String,
-    segments: Vec<Segment>,
-    /// Query parameters that the path itself names (`?Action=…`).
-    query: Option<String>,
-}
-
-#[derive(Debug)]
-enum Segment {
-    Fixed(String),
-    Label(String),
-    /// Takes the rest of the path.
-    Greedy(String),
-}
-
 impl Service {
     /// Reads a model.
     pub(crate) fn load(text: &str) -> Self {
         let mut service: Self = serde_json::from_str(text)
             .unwrap_or_else(|error| panic!("a model of this build cannot be read: {error}"));
         service.place_shapes();
-        if service.metadata.protocol == Protocol::RestJson {
-            service.routes = service
-                .operations
-                .iter()
-                .map(|(name, operation)| Route::new(name, &operation.http))
+        if service.metadata.speaks(Protocol::RestJson) || service.metadata.speaks(Protocol::RestXml)
+        {
+            let routes = service.operations.iter();
+            service.routes = routes
+                .map(|(name, operation)| Route::new(&service, name, operation))
                 .collect();
-            // Fixed words before labels, so that a path that fits both finds its own operation.
-            service.routes.sort_by_key(|route| {
-                let labels = route
-                    .segments
-                    .iter()
-                    .filter(|segment| !matches!(segment, Segment::Fixed(_)))
-                    .count();
-                (route.query.is_none(), labels, route.operation.clone())
-            });
+            // The same order in each run: operations come from a map.
+            service
+                .routes
+                .sort_by(|one, other| one.operation.cmp(&other.operation));
         }
         service
     }
@@ -271,85 +417,24 @@ impl Service {
         )
     }
 
+    /// Whether it is S3, which has forms of its own in the protocol that it shares.
+    pub(crate) fn is_s3(&self) -> bool {
+        self.metadata.service_id.as_deref() == Some("S3")
+    }
+
+    /// A member with its shape.
+    pub(crate) fn field<'a>(&'a self, member: &'a Member) -> Field<'a> {
+        Field {
+            member,
+            shape: self.of(member),
+        }
+    }
+
     /// All shapes, with their names.
     #[cfg(test)]
     pub(crate) fn shapes(&self) -> impl Iterator<Item = (&str, &Shape)> {
         self.shapes
             .iter()
             .map(|(name, shape)| (name.as_str(), shape))
-    }
-
-    /// The operation of a REST call, with the labels of its path.
-    pub(crate) fn route(
-        &self,
-        method: &str,
-        path: &str,
-        query: &str,
-    ) -> Option<(&str, Vec<(&str, String)>)> {
-        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
-        self.routes
-            .iter()
-            .filter(|route| route.method == method)
-            .find_map(|route| {
-                let wanted = route
-                    .query
-                    .as_deref()
-                    .is_none_or(|wanted| query.split('&').any(|pair| pair == wanted));
-                let labels = wanted.then(|| route.labels(&parts)).flatten()?;
-                Some((route.operation.as_str(), labels))
-            })
-    }
-}
-
-impl Route {
-    fn new(operation: &str, http: &Http) -> Self {
-        let (path, query) = http
-            .request_uri
-            .split_once('?')
-            .map_or((http.request_uri.as_str(), None), |(path, query)| {
-                (path, Some(query.to_owned()))
-            });
-        let segments = path.trim_matches('/').split('/').map(|part| {
-            match part
-                .strip_prefix('{')
-                .and_then(|part| part.strip_suffix('}'))
-            {
-                Some(label) => label.strip_suffix('+').map_or_else(
-                    || Segment::Label(label.to_owned()),
-                    |label| Segment::Greedy(label.to_owned()),
-                ),
-                None => Segment::Fixed(part.to_owned()),
-            }
-        });
-        Self {
-            method: http.method.clone(),
-            operation: operation.to_owned(),
-            segments: segments.collect(),
-            query,
-        }
-    }
-
-    fn labels(&self, parts: &[&str]) -> Option<Vec<(&str, String)>> {
-        // What is no text becomes one that no pattern allows.
-        let decode = |part: &str| {
-            percent_encoding::percent_decode_str(part)
-                .decode_utf8_lossy()
-                .into_owned()
-        };
-        let mut labels = Vec::new();
-        for (at, segment) in self.segments.iter().enumerate() {
-            match segment {
-                Segment::Fixed(word) => (parts.get(at)? == word).then_some(())?,
-                Segment::Label(name) => labels.push((
-                    name.as_str(),
-                    decode(parts.get(at).filter(|part| !part.is_empty())?),
-                )),
-                Segment::Greedy(name) => {
-                    labels.push((name.as_str(), decode(&parts.get(at..)?.join("/"))));
-                    return Some(labels);
-                }
-            }
-        }
-        (parts.len() == self.segments.len()).then_some(labels)
     }
 }

@@ -43,8 +43,7 @@ fn has_operation(service: &Registered, raw: &RawRequest<'_>) -> bool {
         let is_named = model.metadata.target_prefix.as_deref() == Some(service_id);
         return is_named && model.operations.contains_key(operation);
     }
-    model.route(raw.method, raw.path, raw.query).is_some()
-        || model.operations.contains_key(&wire::operation_of(raw))
+    model.route(raw).is_some() || model.operations.contains_key(&wire::operation_of(raw))
 }
 
 fn has_target(service: &Registered, target: &str) -> bool {

@@ -348,6 +348,7 @@ fn perform(
         name: operation_name.clone(),
         operation,
         input: input.clone(),
+        protocol: model.metadata.protocol,
     };
     let call = Call {
         world: &dispatcher.world,

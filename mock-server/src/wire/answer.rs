@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use crate::model::{Operation, Service, Shape, Type};
+use crate::wire::scalar::is_special_float;
 
 /// What AWS answers though its model has another value: by shape and value. Sources: the examples
 /// of "GetRole" in the IAM API reference; answers to UpdateFunctionConfiguration and
@@ -47,15 +48,15 @@ fn value<'a>(
 ) -> Result<(), String> {
     let shape = service.shape(name);
     match (shape.kind, given) {
+        _ if shape.document => Ok(()),
         (Type::Structure, Value::Object(members)) => structure(service, shape, members, path),
         (Type::List, Value::Array(items)) => {
             let Some(item) = &shape.member else {
                 return Ok(());
             };
             path.push("[]");
-            items
-                .iter()
-                .try_for_each(|it| value(service, &item.shape, it, path))?;
+            let mut present = items.iter().filter(|it| !(shape.sparse && it.is_null()));
+            present.try_for_each(|it| value(service, &item.shape, it, path))?;
             path.pop();
             Ok(())
         }
@@ -63,7 +64,10 @@ fn value<'a>(
             let Some(member) = &shape.value else {
                 return Ok(());
             };
-            for (key, entry) in entries {
+            for (key, entry) in entries
+                .iter()
+                .filter(|(_, it)| !(shape.sparse && it.is_null()))
+            {
                 path.push(key);
                 value(service, &member.shape, entry, path)?;
                 path.pop();
@@ -84,6 +88,7 @@ fn value<'a>(
         | (Type::Float | Type::Double | Type::Timestamp, Value::Number(_))
         | (Type::Boolean, Value::Bool(_)) => Ok(()),
         (Type::Integer | Type::Long, Value::Number(number)) if !number.is_f64() => Ok(()),
+        (Type::Float | Type::Double, Value::String(text)) if is_special_float(text) => Ok(()),
         (kind, _) => Err(format!("{} is not of type {kind:?}", path.join("."))),
     }
 }

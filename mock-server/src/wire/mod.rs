@@ -2,10 +2,17 @@
 //! the operation's shapes.
 
 mod answer;
+mod cbor;
+#[cfg(test)]
+mod conformance;
+mod error;
 mod json;
+mod protocol;
 mod query;
 mod request;
 mod response;
+mod rest;
+mod scalar;
 mod time;
 mod unknown;
 mod validate;
@@ -18,3 +25,11 @@ pub(crate) use response::{RawResponse, Reply};
 pub(crate) use time::{iso8601, parse_iso8601};
 pub(crate) use unknown::{operation_of, refuse};
 pub(crate) use validate::{Pattern, check_size, hash_set, validate};
+
+/// The deepest that structures, lists and maps may nest in bodies without bounds of their own.
+/// Models go to a dozen.
+const MOST_DEPTH: usize = 64;
+
+/// The most values of a body. One of a byte takes the mock about a hundred, and no operation that
+/// is called by a scanner takes a tenth of it.
+const MOST_VALUES: usize = 1_000_000;

@@ -1,12 +1,15 @@
-//! The query protocol's input: `Name=value` pairs whose names tell the structure
+//! The input of the query protocol and of EC2's: `Name=value` pairs whose names tell the structure
 //! (`Filters.member.1.Name`).
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
 use crate::call::AwsError;
-use crate::model::{Service, Shape, Type};
+use crate::model::TimestampFormat::{Iso8601, UnixTimestamp};
+use crate::model::{Field, Protocol, Service, Shape, Type};
+use crate::wire::{scalar, time};
 
 /// The most parameters of a request. No operation of the mock takes a tenth of it.
 pub(crate) const MOST_PARAMETERS: usize = 10_000;
@@ -28,12 +31,8 @@ pub(crate) fn pairs(form: &str) -> Result<Vec<(String, String)>, AwsError> {
     let given = form.split('&').filter(|pair| !pair.is_empty());
     let pairs: Vec<(String, String)> = given
         .take(MOST_PARAMETERS + 1)
-        .map(|pair| {
-            pair.split_once('=')
-                .map_or((decode(pair), String::new()), |(name, value)| {
-                    (decode(name), decode(value))
-                })
-        })
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(name, value)| (decode(name), decode(value)))
         .collect();
     if pairs.len() > MOST_PARAMETERS {
         return Err(AwsError::new(
@@ -94,73 +93,111 @@ impl<'a> Tree<'a> {
     }
 }
 
-/// Takes a structure out of a tree.
-pub(crate) fn take(service: &Service, shape: &Shape, tree: &Tree<'_>) -> Option<Value> {
-    match shape.kind {
-        Type::Structure => {
-            let mut taken = Map::new();
-            for (name, member) in &shape.members {
-                if let Some(below) = tree.at(member.location_name.as_deref().unwrap_or(name))
-                    && let Some(value) = take(service, service.of(member), below)
-                {
-                    taken.insert(name.clone(), value);
-                }
-            }
-            Some(Value::Object(taken))
-        }
-        Type::List => {
-            let member = shape.member.as_ref()?;
-            let items = if shape.flattened {
-                Some(tree)
-            } else {
-                tree.at(member.location_name.as_deref().unwrap_or("member"))
-            };
-            let items = items.into_iter().flat_map(Tree::numbered);
-            Some(Value::Array(
-                items
-                    .filter_map(|item| take(service, service.of(member), item))
-                    .collect(),
-            ))
-        }
-        Type::Map => {
-            let (key, value) = (shape.key.as_ref()?, shape.value.as_ref()?);
-            let entries = if shape.flattened {
-                Some(tree)
-            } else {
-                tree.at("entry")
-            };
-            let entries = entries
+/// Takes the input of an operation out of a tree.
+pub(crate) fn take(
+    service: &Service,
+    protocol: Protocol,
+    shape: &Shape,
+    tree: &Tree<'_>,
+) -> Map<String, Value> {
+    Taker {
+        service,
+        ec2: protocol == Protocol::Ec2,
+    }
+    .structure(shape, tree)
+}
+
+struct Taker<'a> {
+    service: &'a Service,
+    /// Whether names and lists are written as EC2 wants them.
+    ec2: bool,
+}
+
+impl<'a> Taker<'a> {
+    fn structure(&self, shape: &'a Shape, tree: &Tree<'_>) -> Map<String, Value> {
+        let mut taken = Map::new();
+        for (name, member) in &shape.members {
+            let field = self.service.field(member);
+            let below = self
+                .names(name, field)
                 .into_iter()
-                .flat_map(Tree::numbered)
-                .filter_map(|entry| {
-                    let key = entry
-                        .at(key.location_name.as_deref().unwrap_or("key"))?
-                        .value?;
-                    let below = entry.at(value.location_name.as_deref().unwrap_or("value"))?;
-                    Some((key.to_owned(), take(service, service.of(value), below)?))
-                });
-            Some(Value::Object(entries.collect()))
+                .flatten()
+                .find_map(|name| tree.at(&name));
+            if let Some(value) = below.and_then(|below| self.value(field, below)) {
+                taken.insert(name.clone(), value);
+            }
         }
-        kind => tree.value.map(|text| scalar(kind, text)),
+        taken
+    }
+
+    /// The names that a member may have in a form.
+    fn names(&self, name: &'a str, field: Field<'a>) -> [Option<Cow<'a, str>>; 2] {
+        let own = field.wire_name(name);
+        if self.ec2 {
+            let name = field
+                .member
+                .query_name
+                .as_deref()
+                .map_or_else(|| capitalized(own), Cow::Borrowed);
+            return [Some(name), Some(own.into())];
+        }
+        // Lists without a level of their own are called as their items are, by botocore at least;
+        // Smithy has them called as the member.
+        let item = field.shape.member.as_ref().filter(|_| field.is_flattened());
+        let of_item = item.and_then(|item| item.location_name.as_deref());
+        [of_item.map(Cow::Borrowed), Some(own.into())]
+    }
+
+    fn value(&self, field: Field<'a>, tree: &Tree<'_>) -> Option<Value> {
+        let shape = field.shape;
+        match shape.kind {
+            Type::Structure => Some(Value::Object(self.structure(shape, tree))),
+            Type::List => {
+                let item = self.service.field(shape.member.as_ref()?);
+                let items = if self.ec2 || field.is_flattened() {
+                    Some(tree)
+                } else {
+                    tree.at(item.wire_name("member"))
+                };
+                let items = items.into_iter().flat_map(Tree::numbered);
+                Some(items.filter_map(|tree| self.value(item, tree)).collect())
+            }
+            Type::Map => {
+                let key = self.service.field(shape.key.as_ref()?).wire_name("key");
+                let value = self.service.field(shape.value.as_ref()?);
+                let of_value = value.wire_name("value");
+                let entries = if field.is_flattened() {
+                    Some(tree)
+                } else {
+                    tree.at("entry")
+                };
+                let entries = entries
+                    .into_iter()
+                    .flat_map(Tree::numbered)
+                    .filter_map(|entry| {
+                        let key = entry.at(key)?.value?;
+                        Some((key.to_owned(), self.value(value, entry.at(of_value)?)?))
+                    });
+                Some(Value::Object(entries.collect()))
+            }
+            Type::Timestamp => {
+                let text = tree.value?;
+                // AWS's query services take seconds, too.
+                let seconds = time::parse(field.timestamp_format(Iso8601), text)
+                    .or_else(|| time::parse(UnixTimestamp, text));
+                Some(seconds.map_or_else(|| Value::from(text), Value::from))
+            }
+            _ => tree.value.map(|text| scalar::read(field, Iso8601, text)),
+        }
     }
 }
 
-/// A scalar from its text; what does not fit stays text and is refused by validation.
-pub(crate) fn scalar(kind: Type, text: &str) -> Value {
-    let as_text = || Value::String(text.to_owned());
-    match kind {
-        Type::Integer | Type::Long => text.parse::<i64>().map_or_else(|_| as_text(), Value::from),
-        Type::Float | Type::Double => text.parse::<f64>().map_or_else(|_| as_text(), Value::from),
-        Type::Boolean => match text {
-            "true" => Value::Bool(true),
-            "false" => Value::Bool(false),
-            _ => as_text(),
-        },
-        Type::Timestamp => super::time::parse_iso8601(text)
-            .or_else(|| text.parse().ok())
-            .map_or_else(as_text, Value::from),
-        _ => as_text(),
+fn capitalized(name: &str) -> Cow<'_, str> {
+    let mut name = name.to_owned();
+    if let Some(first) = name.get_mut(..1) {
+        first.make_ascii_uppercase();
     }
+    name.into()
 }
 
 #[cfg(test)]
@@ -168,13 +205,20 @@ mod tests {
     use serde_json::json;
 
     use super::{MOST_PARAMETERS, Tree, pairs, take};
+    use crate::model::Protocol;
     use crate::service::models;
 
     fn taken(operation: &str, form: &str) -> serde_json::Value {
         let (_, iam) = models().find(|(name, _)| *name == "iam").expect("iam");
         let input = iam.operations[operation].input.as_ref().expect("an input");
         let pairs = pairs(form).expect("few parameters");
-        take(iam, iam.shape(&input.shape), &Tree::new(&pairs)).expect("a structure")
+        take(
+            iam,
+            Protocol::Query,
+            iam.shape(&input.shape),
+            &Tree::new(&pairs),
+        )
+        .into()
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! Requests: which operation a request is for, and its input.
 
-use base64::Engine;
 use serde_json::{Map, Value};
 
 use crate::call::{AwsError, Input};
-use crate::model::{Location, Operation, Protocol, Service, Type};
-use crate::wire::{json, query};
+use crate::model::{Operation, Protocol, Service};
+use crate::wire::json::Json;
+use crate::wire::protocol::{protocol_of, rpc_path, target};
+use crate::wire::{cbor, query, rest};
 
 /// A request as it came.
 #[derive(Debug)]
@@ -23,179 +24,152 @@ pub(crate) struct Parsed {
     pub(crate) name: String,
     pub(crate) operation: &'static Operation,
     pub(crate) input: Input,
+    /// The protocol that the client spoke.
+    pub(crate) protocol: Protocol,
 }
 
 /// Finds the operation of a service, which comes with its name, and takes its input.
+///
+/// # Errors
+/// Where the service has no such operation, and where the body is not what the protocol asks for.
 pub(crate) fn parse(
     name: &str,
     service: &'static Service,
     request: &RawRequest<'_>,
 ) -> Result<Parsed, AwsError> {
-    let parsed = match service.metadata.protocol {
+    let protocol = protocol_of(service, request);
+    let found = match protocol {
         Protocol::Json => parse_json(service, request)?,
-        Protocol::Query => parse_query(service, request)?,
-        Protocol::RestJson => parse_rest(service, request)?,
+        Protocol::RpcV2Cbor => parse_cbor(service, request)?,
+        Protocol::Query | Protocol::Ec2 => parse_query(service, protocol, request)?,
+        Protocol::RestJson | Protocol::RestXml => parse_rest(service, protocol, request)?,
     };
-    parsed.ok_or_else(|| AwsError::not_implemented(name, &super::operation_of(request)))
-}
-
-fn body_object(body: &[u8]) -> Result<Map<String, Value>, AwsError> {
-    let broken = |problem: String| AwsError::new("SerializationException", problem).status(400);
-    if body.iter().all(u8::is_ascii_whitespace) {
-        return Ok(Map::new());
-    }
-    match serde_json::from_slice(body) {
-        Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(broken("The request body is not a JSON object".to_owned())),
-        Err(error) => Err(broken(format!("The request body is not JSON: {error}"))),
-    }
-}
-
-// In each protocol: nothing where the model has no such operation.
-
-fn parse_json(
-    service: &'static Service,
-    request: &RawRequest<'_>,
-) -> Result<Option<Parsed>, AwsError> {
-    let target = request
-        .headers
-        .get("x-amz-target")
-        .and_then(|it| it.to_str().ok())
-        .unwrap_or_default();
-    let name = target.rsplit('.').next().unwrap_or_default();
-    let Some((name, operation)) = service.operations.get_key_value(name) else {
-        return Ok(None);
+    let Some((operation, input)) = found else {
+        return Err(AwsError::not_implemented(
+            name,
+            &super::operation_of(request),
+        ));
     };
-    let body = body_object(request.body)?;
-    let input = operation.input.as_ref().map_or(Value::Null, |input| {
-        json::take(service, service.shape(&input.shape), Value::Object(body))
-    });
-    Ok(Some(Parsed {
+    let Some((name, operation)) = service.operations.get_key_value(operation) else {
+        return Err(AwsError::not_implemented(name, operation));
+    };
+    Ok(Parsed {
         name: name.clone(),
         operation,
-        input: object(input),
-    }))
+        input,
+        protocol,
+    })
 }
 
-fn parse_query(
-    service: &'static Service,
+/// A body that cannot be read, in the words of a protocol.
+pub(super) fn malformed(protocol: Protocol, problem: &str) -> AwsError {
+    let (code, what) = match protocol {
+        Protocol::Json | Protocol::RestJson => ("SerializationException", "JSON"),
+        Protocol::RpcV2Cbor => ("SerializationException", "CBOR"),
+        Protocol::RestXml => ("MalformedXML", "XML"),
+        Protocol::Query | Protocol::Ec2 => ("MalformedQueryString", "a form"),
+    };
+    AwsError::new(code, format!("The request body is not {what}: {problem}")).status(400)
+}
+
+/// A body as a JSON value of any kind.
+pub(super) fn json_value(body: &[u8]) -> Result<Value, AwsError> {
+    serde_json::from_slice(body).map_err(|error| malformed(Protocol::Json, &error.to_string()))
+}
+
+/// A body as a JSON object; one without anything in it stands for an empty object.
+pub(super) fn json_object(body: &[u8]) -> Result<Map<String, Value>, AwsError> {
+    if body.trim_ascii().is_empty() {
+        return Ok(Map::new());
+    }
+    match json_value(body)? {
+        Value::Object(object) => Ok(object),
+        _ => Err(AwsError::new(
+            "SerializationException",
+            "The request body is not a JSON object",
+        )
+        .status(400)),
+    }
+}
+
+/// The name of an operation and its input; nothing where the model has no such operation.
+type Found<'a> = Option<(&'a str, Input)>;
+
+fn parse_json<'a>(service: &'a Service, request: &RawRequest<'a>) -> Result<Found<'a>, AwsError> {
+    let name = target(request)
+        .unwrap_or_default()
+        .rsplit('.')
+        .next()
+        .unwrap_or_default();
+    let Some(operation) = service.operations.get(name) else {
+        return Ok(None);
+    };
+    let body = json_object(request.body)?;
+    let input = operation
+        .input
+        .as_ref()
+        .map(|input| Json::rpc(service).take_structure(service.shape(&input.shape), body));
+    Ok(Some((name, input.unwrap_or_default())))
+}
+
+fn parse_cbor<'a>(service: &'a Service, request: &RawRequest<'a>) -> Result<Found<'a>, AwsError> {
+    let prefix = service.metadata.target_prefix.as_deref();
+    let Some((_, name)) =
+        rpc_path(request).filter(|(of, _)| prefix.is_none_or(|prefix| prefix == *of))
+    else {
+        return Ok(None);
+    };
+    let Some(operation) = service.operations.get(name) else {
+        return Ok(None);
+    };
+    let Some(input) = &operation.input else {
+        return Ok(Some((name, Map::new())));
+    };
+    let input = cbor::take(service, service.shape(&input.shape), request.body);
+    let input = input.map_err(|problem| malformed(Protocol::RpcV2Cbor, &problem))?;
+    Ok(Some((name, input)))
+}
+
+fn parse_query<'a>(
+    service: &'a Service,
+    protocol: Protocol,
     request: &RawRequest<'_>,
-) -> Result<Option<Parsed>, AwsError> {
+) -> Result<Found<'a>, AwsError> {
     // A form, or the URL: AWS takes the parameters of a POST from either.
     let form = if request.body.is_empty() {
-        std::borrow::Cow::Borrowed(request.query)
+        request.query
     } else {
-        String::from_utf8_lossy(request.body)
+        std::str::from_utf8(request.body).map_err(|_| malformed(protocol, "it is not UTF-8"))?
     };
-    let pairs = query::pairs(&form)?;
-    let name = pairs
-        .iter()
-        .find(|(name, _)| name == "Action")
-        .map(|(_, value)| value.as_str())
-        .unwrap_or_default();
+    let pairs = query::pairs(form)?;
+    let action = pairs.iter().find(|(name, _)| name == "Action");
+    let name = action.map(|(_, value)| value.as_str()).unwrap_or_default();
     let Some((name, operation)) = service.operations.get_key_value(name) else {
         return Ok(None);
     };
-    let input = operation.input.as_ref().and_then(|input| {
+    let input = operation.input.as_ref().map(|input| {
         query::take(
             service,
+            protocol,
             service.shape(&input.shape),
             &query::Tree::new(&pairs),
         )
     });
-    Ok(Some(Parsed {
-        name: name.clone(),
-        operation,
-        input: object(input.unwrap_or(Value::Null)),
-    }))
+    Ok(Some((name, input.unwrap_or_default())))
 }
 
-fn parse_rest(
-    service: &'static Service,
+fn parse_rest<'a>(
+    service: &'a Service,
+    protocol: Protocol,
     request: &RawRequest<'_>,
-) -> Result<Option<Parsed>, AwsError> {
-    let Some((name, labels)) = service.route(request.method, request.path, request.query) else {
+) -> Result<Found<'a>, AwsError> {
+    let Some((name, labels)) = service.route(request) else {
         return Ok(None);
     };
-    let Some((name, operation)) = service.operations.get_key_value(name) else {
-        return Ok(None);
-    };
-    let Some(input) = &operation.input else {
-        return Ok(Some(Parsed {
-            name: name.clone(),
-            operation,
-            input: Map::new(),
-        }));
-    };
-    let shape = service.shape(&input.shape);
-    let pairs = query::pairs(request.query)?;
-    let mut taken = match &shape.payload {
-        Some(payload) => {
-            let mut taken = Map::new();
-            if let Some((_, member)) = shape.members.iter().find(|(name, _)| name == payload) {
-                let inner = service.of(member);
-                let value = if inner.kind == Type::Structure {
-                    json::take(service, inner, Value::Object(body_object(request.body)?))
-                } else if inner.kind == Type::Blob {
-                    Value::String(base64::engine::general_purpose::STANDARD.encode(request.body))
-                } else {
-                    Value::String(String::from_utf8_lossy(request.body).into_owned())
-                };
-                taken.insert(payload.clone(), value);
-            }
-            taken
-        }
-        None => object(json::take(
-            service,
-            shape,
-            Value::Object(body_object(request.body)?),
-        )),
-    };
-    for (member_name, member) in &shape.members {
-        let wire = member.location_name.as_deref().unwrap_or(member_name);
-        let inner = service.of(member);
-        let value = match member.location {
-            Some(Location::Uri) => labels
-                .iter()
-                .find(|(label, _)| *label == wire)
-                .map(|(_, value)| query::scalar(inner.kind, value)),
-            Some(Location::Querystring) if inner.kind == Type::List => {
-                let kind = inner
-                    .member
-                    .as_ref()
-                    .map_or(Type::String, |member| service.of(member).kind);
-                let values: Vec<Value> = pairs
-                    .iter()
-                    .filter(|(name, _)| name == wire)
-                    .map(|(_, value)| query::scalar(kind, value))
-                    .collect();
-                (!values.is_empty()).then_some(Value::Array(values))
-            }
-            Some(Location::Querystring) => pairs
-                .iter()
-                .find(|(name, _)| name == wire)
-                .map(|(_, value)| query::scalar(inner.kind, value)),
-            Some(Location::Header) => request
-                .headers
-                .get(wire)
-                .map(|value| query::scalar(inner.kind, &String::from_utf8_lossy(value.as_bytes()))),
-            _ => None,
-        };
-        if let Some(value) = value {
-            taken.insert(member_name.clone(), value);
-        }
-    }
-    Ok(Some(Parsed {
-        name: name.clone(),
-        operation,
-        input: taken,
-    }))
-}
-
-fn object(value: Value) -> Map<String, Value> {
-    if let Value::Object(object) = value {
-        object
-    } else {
-        Map::new()
-    }
+    let input = service
+        .operations
+        .get(name)
+        .and_then(|operation| operation.input.as_ref());
+    let taken = input.map(|input| rest::take(service, protocol, input, &labels, request));
+    Ok(Some((name, taken.transpose()?.unwrap_or_default())))
 }

@@ -7,7 +7,8 @@
 use serde_json::{Map, Value};
 
 use crate::call::AwsError;
-use crate::model::{Member, Operation, Service, Shape, Type};
+use crate::model::{Member, Service, Shape, Type};
+use crate::wire::{Parsed, scalar};
 
 mod order;
 mod own;
@@ -27,9 +28,14 @@ use wording::{Place, Step};
 pub(crate) fn validate(
     service_name: &str,
     service: &Service,
-    (name, operation): (&str, &Operation),
-    input: &Map<String, Value>,
+    parsed: &Parsed,
 ) -> Result<(), AwsError> {
+    let Parsed {
+        name,
+        operation,
+        input,
+        protocol,
+    } = parsed;
     let Some(body) = &operation.input else {
         return Ok(());
     };
@@ -44,14 +50,14 @@ pub(crate) fn validate(
     };
     check.structure(service.shape(&body.shape), input, None);
     if let Some(problem) = check.mistyped {
-        return Err(wording::mistyped(service.metadata.protocol, problem));
+        return Err(wording::mistyped(*protocol, problem));
     }
     if check.broken.is_empty() {
         own::check(service_name, name, input)
     } else {
         Err(own::refusal(
             service_name,
-            service,
+            *protocol,
             check.count,
             &check.broken,
         ))
@@ -135,6 +141,7 @@ impl Check<'_> {
     fn value(&mut self, member: &Member, value: &Value, place: &Place<'_>) {
         let (name, shape) = (member.shape.as_str(), self.service.of(member));
         match (shape.kind, value) {
+            _ if shape.document => {}
             (Type::Structure, Value::Object(given)) => self.structure(shape, given, Some(place)),
             (Type::List, Value::Array(values)) => self.list(member, value, values, place),
             (Type::Map, Value::Object(entries)) => self.map(member, value, entries, place),
@@ -189,7 +196,11 @@ impl Check<'_> {
         let Some(item) = &shape.member else { return };
         let inner = self.service.of(item);
         if inner.kind.has_parts() {
-            for (at, value) in values.iter().enumerate() {
+            let present = values
+                .iter()
+                .enumerate()
+                .filter(|(_, it)| !(shape.sparse && it.is_null()));
+            for (at, value) in present {
                 self.item(
                     item,
                     value,
@@ -203,7 +214,8 @@ impl Check<'_> {
         }
         let mut broken = false;
         for value in values {
-            broken |= self.breaks(item, value);
+            let may_be = shape.sparse && value.is_null();
+            broken |= !may_be && self.breaks(item, value);
         }
         if broken {
             let text = wording::of_items(
@@ -232,6 +244,9 @@ impl Check<'_> {
         let (mut broken_key, mut broken_value) = (false, false);
         for (entry, value) in entries {
             broken_key |= self.breaks(key, &Value::String(entry.clone()));
+            if shape.sparse && value.is_null() {
+                continue;
+            }
             if inner.kind.has_parts() {
                 self.item(
                     member,
@@ -306,6 +321,7 @@ impl Check<'_> {
                 }
             }
             (Type::Boolean, Value::Bool(_)) | (Type::Timestamp, Value::Number(_)) => {}
+            (kind, Value::String(text)) if kind.is_decimal() && scalar::is_special_float(text) => {}
             (kind, value) => return Err(wording::not_of_type(kind, value)),
         }
         Ok(broken)

@@ -5,13 +5,13 @@ use serde_json::{Map, Value, json};
 
 use super::{Broken, Constraint};
 use crate::call::AwsError;
-use crate::model::{Protocol, Service};
+use crate::model::Protocol;
 
 /// The error of a request that breaks so many constraints of the model; those that are told come
 /// with it.
 pub(super) fn refusal(
     service_name: &str,
-    service: &Service,
+    protocol: Protocol,
     count: usize,
     broken: &[Broken],
 ) -> AwsError {
@@ -24,7 +24,7 @@ pub(super) fn refusal(
                 "{count} validation {errors} detected: {}",
                 messages.join("; ")
             );
-            let code = if service.metadata.protocol == Protocol::Query {
+            let code = if protocol.is_query() {
                 "ValidationError"
             } else {
                 "ValidationException"

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::validate;
 use crate::call::AwsError;
 use crate::service::models;
+use crate::wire::Parsed;
 
 fn checked(service: &str, operation: &str, input: Value) -> Result<(), AwsError> {
     let (name, service) = models()
@@ -17,7 +18,17 @@ fn checked(service: &str, operation: &str, input: Value) -> Result<(), AwsError>
     let Value::Object(input) = input else {
         panic!("an input is an object")
     };
-    validate(name, service, (operation, model), &input)
+    let protocol = service.metadata.protocol;
+    validate(
+        name,
+        service,
+        &Parsed {
+            name: operation.clone(),
+            operation: model,
+            input,
+            protocol,
+        },
+    )
 }
 
 fn refused(service: &str, operation: &str, input: Value) -> (String, String) {

@@ -267,7 +267,7 @@ pub(super) fn not_of_type(kind: Type, value: &Value) -> String {
 
 /// The error of a request with a value of another type than the model's.
 pub(super) fn mistyped(protocol: Protocol, problem: String) -> AwsError {
-    let code = if protocol == Protocol::Query {
+    let code = if protocol.is_query() {
         "MalformedInput"
     } else {
         "SerializationException"

@@ -1,0 +1,249 @@
+//! What counts as the same: values of the tests and of the mock, and bodies in each form.
+
+use std::collections::BTreeMap;
+use std::fmt::{Display, Formatter, Write};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use minicbor::Decoder;
+use minicbor::data::Type as Kind;
+use serde_json::{Map, Value};
+use xmlparser::{ElementEnd, Token, Tokenizer};
+
+use crate::model::{Member, Service, Shape, Type};
+
+/// A value of the tests as the mock has it: blobs are in Base64 there, and JSON in headers is text.
+pub(super) fn inside(service: &Service, shape: &Shape, value: &Value) -> Value {
+    let member = |member: &Member, value: &Value| {
+        let field = service.field(member);
+        if field.member.jsonvalue && !value.is_null() && !value.is_string() {
+            return Value::String(value.to_string());
+        }
+        inside(service, field.shape, value)
+    };
+    match (shape.kind, value) {
+        _ if shape.document => value.clone(),
+        (Type::Structure, Value::Object(given)) => {
+            let known = |(name, value): (&String, &Value)| {
+                let (_, of) = shape.find_member(name)?;
+                (!value.is_null()).then(|| (name.clone(), member(of, value)))
+            };
+            Value::Object(given.iter().filter_map(known).collect())
+        }
+        (Type::List, Value::Array(values)) => {
+            let of = shape.member.as_ref().expect("a member");
+            values.iter().map(|value| member(of, value)).collect()
+        }
+        (Type::Map, Value::Object(given)) => {
+            let of = shape.value.as_ref().expect("a value");
+            let entries = given
+                .iter()
+                .map(|(key, value)| (key.clone(), member(of, value)));
+            Value::Object(entries.collect())
+        }
+        (Type::Blob, Value::String(text)) => Value::String(BASE64.encode(text)),
+        (_, value) => value.clone(),
+    }
+}
+
+/// A value with all numbers written alike and members sorted, for comparison.
+pub(super) fn canonical(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => Value::from(number.as_f64()),
+        Value::Array(values) => values.iter().map(canonical).collect(),
+        Value::Object(given) => {
+            let sorted: BTreeMap<&String, Value> = given
+                .iter()
+                .map(|(key, value)| (key, canonical(value)))
+                .collect();
+            let entries = sorted.into_iter().map(|(key, value)| (key.clone(), value));
+            Value::Object(entries.collect::<Map<_, _>>())
+        }
+        Value::String(text) => without_namespace(text).into(),
+        value => value.clone(),
+    }
+}
+
+/// The name of a shape without its namespace, of which botocore's models know nothing.
+fn without_namespace(text: &str) -> &str {
+    text.rsplit_once("#")
+        .filter(|(_, name)| !name.contains(' '))
+        .map_or(text, |(_, name)| name)
+}
+
+/// An element of XML: its name, its attributes, and either what is in it or its text.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Element {
+    pub(super) name: String,
+    pub(super) attributes: Vec<(String, String)>,
+    pub(super) elements: Vec<Element>,
+    pub(super) text: String,
+}
+
+impl Display for Element {
+    fn fmt(&self, out: &mut Formatter<'_>) -> std::fmt::Result {
+        write!(out, "<{}", self.name)?;
+        for (name, value) in &self.attributes {
+            write!(out, " {name}={value:?}")?;
+        }
+        write!(out, ">{}", self.text)?;
+        self.elements
+            .iter()
+            .try_for_each(|element| element.fmt(out))?;
+        out.write_str("</>")
+    }
+}
+
+/// The root element of a document, read without regard to any shape.
+pub(super) fn document(text: &str) -> Element {
+    let root = Element {
+        name: String::new(),
+        attributes: Vec::new(),
+        elements: Vec::new(),
+        text: String::new(),
+    };
+    let mut open = vec![root];
+    for token in Tokenizer::from(text.trim_start()) {
+        let innermost = open.last_mut().expect("an element");
+        match token.unwrap_or_else(|error| panic!("{error}: {text}")) {
+            Token::ElementStart { local, .. } => open.push(Element {
+                name: local.as_str().to_owned(),
+                ..open[0].clone()
+            }),
+            Token::Attribute { span, value, .. } => {
+                let name = span.as_str().split('=').next().unwrap_or_default();
+                innermost
+                    .attributes
+                    .push((name.to_owned(), value.as_str().to_owned()));
+            }
+            Token::Text { text } => innermost.text.push_str(&plain(text.as_str())),
+            Token::ElementEnd {
+                end: ElementEnd::Open,
+                ..
+            } => {}
+            Token::ElementEnd { .. } => {
+                let mut closed = open.pop().expect("an element");
+                if !closed.elements.is_empty()
+                    || closed.text.trim().is_empty() && closed.text.contains('\n')
+                {
+                    closed.text.clear();
+                }
+                // The order of members means nothing, that of items does.
+                closed
+                    .elements
+                    .sort_by(|one, other| one.name.cmp(&other.name));
+                closed.attributes.sort();
+                open.last_mut().expect("an element").elements.push(closed);
+            }
+            _ => {}
+        }
+    }
+    open.pop()
+        .and_then(|root| root.elements.into_iter().next())
+        .unwrap_or_else(|| panic!("no root: {text}"))
+}
+
+fn plain(text: &str) -> String {
+    let named = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#xD;", "\r"),
+        ("&#13;", "\r"),
+        ("&#10;", "\n"),
+        ("&amp;", "&"),
+    ];
+    named
+        .iter()
+        .fold(text.to_owned(), |text, (entity, c)| text.replace(entity, c))
+}
+
+/// A value in CBOR as text: definite and indefinite lengths look the same, and so do numbers of all
+/// sizes.
+pub(super) fn cbor(decoder: &mut Decoder<'_>) -> String {
+    let mut out = String::new();
+    match decoder.datatype().expect("a value") {
+        Kind::Map | Kind::MapIndef => {
+            let mut entries = BTreeMap::new();
+            let length = decoder.map().expect("a map");
+            while length.is_none_or(|length| (entries.len() as u64) < length) {
+                if decoder.datatype().is_ok_and(|it| it == Kind::Break) {
+                    decoder.set_position(decoder.position() + 1);
+                    break;
+                }
+                let key = cbor(decoder);
+                entries.insert(key, cbor(decoder));
+            }
+            let _ = write!(out, "{entries:?}");
+        }
+        Kind::Array | Kind::ArrayIndef => {
+            let mut items = Vec::new();
+            let length = decoder.array().expect("an array");
+            while length.is_none_or(|length| (items.len() as u64) < length) {
+                if decoder.datatype().is_ok_and(|it| it == Kind::Break) {
+                    decoder.set_position(decoder.position() + 1);
+                    break;
+                }
+                items.push(cbor(decoder));
+            }
+            let _ = write!(out, "{items:?}");
+        }
+        Kind::Tag => {
+            let _ = write!(out, "tag {} of ", decoder.tag().expect("a tag").as_u64());
+            out.push_str(&cbor(decoder));
+        }
+        Kind::F16 => {
+            let at = decoder.position() + 1;
+            let bits = decoder.input()[at..at + 2]
+                .try_into()
+                .map(u16::from_be_bytes)
+                .expect("two bytes");
+            decoder.set_position(at + 2);
+            let (sign, rest) = (f64::from(bits >> 15), bits & 0x7fff);
+            let number = match rest {
+                0x7c01.. => f64::NAN,
+                0x7c00 => f64::INFINITY,
+                0x400.. => {
+                    (1.0 + f64::from(rest & 0x3ff) / 1024.0)
+                        * 2_f64.powi(i32::from(rest >> 10) - 15)
+                }
+                _ => f64::from(rest) / 16_777_216.0,
+            };
+            let _ = write!(out, "{}", if sign > 0.0 { -number } else { number });
+        }
+        Kind::F32 => {
+            let _ = write!(out, "{}", decoder.f32().expect("a number"));
+        }
+        Kind::F64 => {
+            let _ = write!(out, "{}", decoder.f64().expect("a number"));
+        }
+        Kind::Bytes | Kind::BytesIndef => {
+            let bytes = decoder
+                .bytes_iter()
+                .expect("bytes")
+                .map(|it| it.expect("bytes").to_vec());
+            let _ = write!(out, "bytes {:?}", bytes.collect::<Vec<_>>().concat());
+        }
+        Kind::String | Kind::StringIndef => {
+            let text: String = decoder
+                .str_iter()
+                .expect("text")
+                .map(|it| it.expect("text"))
+                .collect();
+            let _ = write!(out, "{:?}", without_namespace(&text));
+        }
+        Kind::Bool => out.push_str(if decoder.bool().expect("a truth") {
+            "true"
+        } else {
+            "false"
+        }),
+        Kind::Null => {
+            decoder.null().expect("null");
+            out.push_str("null");
+        }
+        _ => {
+            let _ = write!(out, "{}", i128::from(decoder.int().expect("a number")));
+        }
+    }
+    out
+}

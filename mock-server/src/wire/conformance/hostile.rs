@@ -1,0 +1,1 @@
+//! Bodies that nobody sends in good faith.

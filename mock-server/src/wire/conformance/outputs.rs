@@ -1,0 +1,173 @@
+//! Responses as botocore is held to read them. Bodies are compared with those of the tests, not
+//! read back by code of the mock.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use minicbor::Decoder;
+use serde_json::Value;
+
+use super::compare::{Element, canonical, cbor, document, inside};
+use super::{Case, FILES, cases, headers, report};
+use crate::call::AwsError;
+use crate::model::{Protocol, Type};
+use crate::wire::{RawRequest, RawResponse, Reply, check_answer};
+
+/// Cases that are left out, and why.
+const LEFT_OUT: &[(&str, &str)] = &[];
+
+#[test]
+fn answers_become_the_responses_that_clients_expect() {
+    let (mut problems, mut seen) = (Vec::new(), Vec::new());
+    for file in FILES {
+        for case in cases(file, "output") {
+            seen.push(case.id.clone());
+            if LEFT_OUT.iter().all(|(id, _)| *id != case.id)
+                && let Err(problem) = check(&case)
+            {
+                problems.push(format!("{file} {}: {problem}", case.id));
+            }
+        }
+    }
+    report(&problems, LEFT_OUT, &seen);
+}
+
+fn respond(case: &Case) -> Result<RawResponse, String> {
+    let empty = http::HeaderMap::new();
+    let raw = RawRequest {
+        method: "POST",
+        path: "/",
+        query: "",
+        headers: &empty,
+        body: b"",
+    };
+    let reply = Reply::new(case.service, &raw, "id");
+    let service = case.service;
+    if let Some(code) = case.data["errorCode"].as_str() {
+        let shape_name = case.data["given"]["errors"][0]["shape"]
+            .as_str()
+            .unwrap_or(code);
+        let shape = service.shape(shape_name);
+        let message = case.data["errorMessage"].as_str().unwrap_or_default();
+        let mut error = AwsError::new(shape_name, message);
+        if let Value::Object(members) = inside(service, shape, &case.data["error"]) {
+            let further = members
+                .into_iter()
+                .filter(|(name, _)| !name.eq_ignore_ascii_case("message"));
+            error.members = Box::new(further.collect());
+        }
+        return Ok(reply.error(&error));
+    }
+    let answer = match &case.operation.output {
+        Some(output) => inside(service, service.shape(&output.shape), &case.data["result"]),
+        None => Value::Null,
+    };
+    check_answer(service, case.operation, &answer)?;
+    Ok(reply.success(case.name, case.operation, &answer))
+}
+
+fn check(case: &Case) -> Result<(), String> {
+    let response = respond(case)?;
+    let expected = &case.data["response"];
+    if Some(u64::from(response.status)) != expected["status_code"].as_u64() {
+        return Err(format!(
+            "status {} instead of {}",
+            response.status, expected["status_code"]
+        ));
+    }
+    for (name, value) in &headers(expected) {
+        let given = response
+            .headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value);
+        let own = matches!(
+            name.as_str(),
+            "content-type" | "content-length" | "x-amzn-requestid"
+        );
+        if given != Some(value) && !own {
+            return Err(format!("{name} is {given:?} instead of {value:?}"));
+        }
+    }
+    let text = expected["body"].as_str().unwrap_or_default();
+    let (given, wanted) = match (case.service.metadata.protocol, has_plain_body(case)) {
+        (Protocol::RpcV2Cbor, _) => (
+            in_cbor(&response.body),
+            in_cbor(&BASE64.decode(text).expect("Base64")),
+        ),
+        (_, true) => (text_of(&response), text.to_owned()),
+        (Protocol::Json | Protocol::RestJson, _) => {
+            (in_json(&response.body), in_json(text.as_bytes()))
+        }
+        _ => (in_xml(case, &text_of(&response)), in_xml(case, text)),
+    };
+    if given == wanted {
+        Ok(())
+    } else {
+        Err(format!("\n{given}\n  instead of\n{wanted}"))
+    }
+}
+
+fn text_of(response: &RawResponse) -> String {
+    String::from_utf8(response.body.clone()).expect("text")
+}
+
+/// Whether the body is the value of a member as it is.
+fn has_plain_body(case: &Case) -> bool {
+    let output = case
+        .operation
+        .output
+        .as_ref()
+        .filter(|_| case.data.get("result").is_some());
+    let shape = output.map(|output| case.service.shape(&output.shape));
+    let payload = shape.and_then(|shape| shape.payload());
+    payload.is_some_and(|(_, member)| {
+        matches!(case.service.of(member).kind, Type::Blob | Type::String)
+    })
+}
+
+/// What stands in for an empty body.
+fn in_json(body: &[u8]) -> String {
+    let value: Value = match body {
+        b"" => Value::Object(serde_json::Map::new()),
+        body => serde_json::from_slice(body).expect("JSON"),
+    };
+    canonical(&value).to_string()
+}
+
+fn in_cbor(body: &[u8]) -> String {
+    if body.is_empty() {
+        String::new()
+    } else {
+        cbor(&mut Decoder::new(body))
+    }
+}
+
+/// What is in the root element, without what differs from request to request.
+fn in_xml(case: &Case, text: &str) -> String {
+    if text.trim().is_empty() {
+        return String::new();
+    }
+    let mut root = document(text);
+    let protocol = case.service.metadata.protocol;
+    if protocol != Protocol::RestXml {
+        root.attributes.clear();
+    }
+    root.elements.retain(|it| {
+        !matches!(
+            it.name.as_str(),
+            "RequestId" | "RequestID" | "requestId" | "ResponseMetadata"
+        )
+    });
+    // An empty result need not be there at all.
+    root.elements.retain(|it| {
+        !it.name.ends_with("Result")
+            || *it
+                != Element {
+                    elements: Vec::new(),
+                    text: String::new(),
+                    attributes: Vec::new(),
+                    name: it.name.clone(),
+                }
+    });
+    root.to_string()
+}
