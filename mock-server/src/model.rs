@@ -319,9 +319,15 @@ impl<'a> Field<'a> {
         own.or(self.shape.timestamp_format).unwrap_or(default)
     }
 
+    /// The namespace that the element brings along. What the model says of the shape is for root
+    /// elements.
     pub(crate) fn xml_namespace(self) -> Option<&'a XmlNamespace> {
-        let own = self.member.xml_namespace.as_ref();
-        own.or(self.shape.xml_namespace.as_ref())
+        self.member.xml_namespace.as_ref()
+    }
+
+    /// The namespace of the root element that the field is.
+    pub(crate) fn root_namespace(self) -> Option<&'a XmlNamespace> {
+        self.xml_namespace().or(self.shape.xml_namespace.as_ref())
     }
 }
 

@@ -348,7 +348,7 @@ fn perform(
         name: operation_name.clone(),
         operation,
         input: input.clone(),
-        protocol: model.metadata.protocol,
+        protocol: service.model().metadata.protocol,
     };
     let call = Call {
         world: &dispatcher.world,

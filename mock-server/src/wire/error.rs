@@ -72,7 +72,9 @@ pub(super) fn xml_error(
         xml::text_element(&mut out, "Type", failure.kind());
     }
     xml::text_element(&mut out, "Code", failure.code);
-    xml::text_element(&mut out, "Message", failure.message);
+    if !failure.message.is_empty() {
+        xml::text_element(&mut out, "Message", failure.message);
+    }
     out.push_str(members);
     out.push_str(end);
     xml::text_element(&mut out, id_name, failure.request_id);

@@ -20,26 +20,26 @@ const MOST_DEPTH: usize = 16;
 /// The parameters of a form, decoded, in their order.
 ///
 /// # Errors
-/// Where there are more than any operation takes.
+/// Where there are more than any operation takes, or one is not text.
 pub(crate) fn pairs(form: &str) -> Result<Vec<(String, String)>, AwsError> {
+    let malformed = |message: String| AwsError::new("MalformedQueryString", message).status(400);
     let decode = |text: &str| {
         let spaced = text.replace('+', " ");
-        percent_encoding::percent_decode_str(&spaced)
-            .decode_utf8_lossy()
-            .into_owned()
+        let decoded = percent_encoding::percent_decode_str(&spaced).decode_utf8();
+        let decoded = decoded.map(Cow::into_owned);
+        decoded.map_err(|_| {
+            malformed("A parameter of the request is not text: it is not UTF-8".to_owned())
+        })
     };
-    let given = form.split('&').filter(|pair| !pair.is_empty());
-    let pairs: Vec<(String, String)> = given
-        .take(MOST_PARAMETERS + 1)
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (decode(name), decode(value)))
-        .collect();
-    if pairs.len() > MOST_PARAMETERS {
-        return Err(AwsError::new(
-            "MalformedQueryString",
-            format!("The request has more than {MOST_PARAMETERS} parameters"),
-        )
-        .status(400));
+    let mut pairs = Vec::new();
+    for pair in form.split('&').filter(|pair| !pair.is_empty()) {
+        if pairs.len() == MOST_PARAMETERS {
+            return Err(malformed(format!(
+                "The request has more than {MOST_PARAMETERS} parameters"
+            )));
+        }
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        pairs.push((decode(name)?, decode(value)?));
     }
     Ok(pairs)
 }

@@ -1,11 +1,13 @@
 //! Responses: an answer or an error, in the protocol that the client spoke.
 
+use std::borrow::Cow;
+
 use http::{HeaderName, HeaderValue};
 use serde_json::Value;
 
 use super::protocol::protocol_of;
 use super::request::RawRequest;
-use crate::model::{Operation, Protocol, Service};
+use crate::model::{Body, Operation, Protocol, Service};
 use crate::wire::json::Json;
 use crate::wire::{cbor, rest, xml};
 
@@ -146,14 +148,10 @@ impl<'a> Reply<'a> {
             .out
             .push_str(&format!("<{name}Response xmlns=\"{namespace}\">"));
         if let Some(output) = &operation.output {
-            let wrapper = output.result_wrapper.as_deref();
-            if let Some(wrapper) = wrapper {
-                writer.out.push_str(&format!("<{wrapper}>"));
-            }
+            let wrapper = result_name(name, output);
+            writer.out.push_str(&format!("<{wrapper}>"));
             writer.members(self.service.shape(&output.shape), answer);
-            if let Some(wrapper) = wrapper {
-                writer.out.push_str(&format!("</{wrapper}>"));
-            }
+            writer.out.push_str(&format!("</{wrapper}>"));
         }
         let request_id = self.request_id;
         writer.out.push_str(&format!("<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{name}Response>"));
@@ -186,10 +184,8 @@ impl<'a> Reply<'a> {
     /// which was held against AWS.
     fn query_json(&self, name: &str, operation: &Operation, answer: &Value) -> RawResponse {
         let mut out = format!("{{\"{name}Response\":{{").into_bytes();
-        if let Some(output) = &operation.output
-            && let Some(wrapper) = &output.result_wrapper
-        {
-            out.extend_from_slice(format!("\"{wrapper}\":").as_bytes());
+        if let Some(output) = &operation.output {
+            out.extend_from_slice(format!("\"{}\":", result_name(name, output)).as_bytes());
             let shape = self.service.shape(&output.shape);
             Json::rpc(self.service).write_structure(&mut out, shape, answer);
             out.push(b',');
@@ -198,5 +194,14 @@ impl<'a> Reply<'a> {
         let metadata = format!("\"ResponseMetadata\":{{\"RequestId\":\"{request_id}\"}}}}}}");
         out.extend_from_slice(metadata.as_bytes());
         RawResponse::new(200, "application/json", out)
+    }
+}
+
+/// What the query protocol calls an output. Models of services that were only later given another
+/// protocol do not tell it.
+fn result_name<'a>(operation: &str, output: &'a Body) -> Cow<'a, str> {
+    match &output.result_wrapper {
+        Some(wrapper) => Cow::Borrowed(wrapper),
+        None => format!("{operation}Result").into(),
     }
 }

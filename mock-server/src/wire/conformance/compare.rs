@@ -77,7 +77,28 @@ pub(super) struct Element {
     pub(super) name: String,
     pub(super) attributes: Vec<(String, String)>,
     pub(super) elements: Vec<Element>,
-    pub(super) text: String,
+    text: String,
+}
+
+impl Element {
+    /// Removes the default namespaces that elements have from those around them anyway.
+    pub(super) fn without_repeated_namespaces(&mut self) {
+        let own = self
+            .attributes
+            .iter()
+            .find(|(name, _)| name == "xmlns")
+            .cloned();
+        for element in &mut self.elements {
+            if let Some(own) = &own {
+                element.attributes.retain(|it| it != own);
+            }
+            element.without_repeated_namespaces();
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.elements.is_empty() && self.text.is_empty() && self.attributes.is_empty()
+    }
 }
 
 impl Display for Element {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::header;
 use crate::call::AwsError;
 use crate::model::TimestampFormat::Iso8601;
-use crate::model::{Body, Field, Location, Protocol, Service, Shape, Type};
+use crate::model::{Body, Field, Location, Protocol, Service, Type};
 use crate::wire::json::Json;
 use crate::wire::request::{RawRequest, json_object, json_value, malformed};
 use crate::wire::{query, scalar, xml};

@@ -124,7 +124,12 @@ fn body(
         }
         (Type::Structure, Some(value)) if protocol == Protocol::RestXml => {
             let mut writer = xml::Writer::document(service);
-            writer.structure(field.root_name(), field.xml_namespace(), field.shape, value);
+            writer.structure(
+                field.root_name(),
+                field.root_namespace(),
+                field.shape,
+                value,
+            );
             (usual, writer.out.into_bytes())
         }
         (_, Some(value)) => {
