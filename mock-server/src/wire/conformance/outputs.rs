@@ -123,7 +123,7 @@ fn respond(case: &Case) -> Result<RawResponse, String> {
             let further = members
                 .into_iter()
                 .filter(|(name, _)| !name.eq_ignore_ascii_case("message"));
-            error.members = Box::new(further.collect());
+            *error.members = further.collect();
         }
         // The responses of these two have another status than the model.
         if case.id.ends_with("CustomCodeError") && shape.error.is_some() {
