@@ -3,6 +3,7 @@
 
 mod account;
 mod arn;
+mod nearest;
 mod outcome;
 mod region;
 mod scan_id;
@@ -11,6 +12,7 @@ mod text;
 
 pub use account::{AccountId, AccountIdError};
 pub use arn::{Arn, ArnError};
+pub use nearest::{edits, nearest};
 pub use outcome::Outcome;
 pub use region::{KNOWN_REGIONS, Region, RegionError, partition_of};
 pub use scan_id::{ScanId, ScanIdError};
