@@ -100,11 +100,8 @@ fn unknown(
             .iter()
             .any(|(_, service)| service.operations.contains_key(operation))
     {
-        let lower = operation.to_ascii_lowercase();
-        let near = meant
-            .iter()
-            .flat_map(|(_, it)| it.operations.keys())
-            .find(|known| known.to_ascii_lowercase() == lower);
+        let known = meant.iter().flat_map(|(_, it)| it.operations.keys());
+        let near = lambdasweep_model::nearest(operation, known.map(String::as_str));
         let hint = near.map_or_else(
             || "/_mock/operations lists them".to_owned(),
             |known| format!("did you mean {known}?"),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use lambdasweep_aws::{AccountSession, CallError, Caller, Connection, Entrance};
-use lambdasweep_model::{AccountId, Outcome, Region};
+use lambdasweep_model::{AccountId, Outcome, Region, nearest};
 use lambdasweep_tables::{
     AccountSettingsRow, Batch, CoverageRow, Fact, Form, Journal, RegionRow, Unit, facts,
 };
@@ -447,44 +447,5 @@ pub async fn check_regions(
             region: region.to_string(),
             hint: nearest(region.as_str(), known.iter().map(String::as_str)).map(str::to_owned),
         }),
-    }
-}
-
-/// The most similar of some names, where one is similar at all.
-pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .map(|it| (distance(name, it), it))
-        .filter(|(distance, _)| *distance <= 3)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, it)| it)
-}
-
-/// The Levenshtein distance.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut left_above = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let above = row[j + 1];
-            row[j + 1] = (left_above + usize::from(x != *y))
-                .min(above + 1)
-                .min(row[j] + 1);
-            left_above = above;
-        }
-    }
-    row[b.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::nearest;
-
-    #[test]
-    fn suggests_what_is_near() {
-        let known = ["us-east-1", "us-west-2", "eu-west-1"];
-        assert_eq!(nearest("us-esat-1", known.into_iter()), Some("us-east-1"));
-        assert_eq!(nearest("mars-north-9", known.into_iter()), None);
     }
 }
