@@ -6,7 +6,7 @@ use std::collections::btree_map::Entry;
 
 use lambdasweep_aws::CallError;
 use lambdasweep_model::Arn;
-use lambdasweep_tables::{Fact, Form, facts};
+use lambdasweep_tables::{Fact, Form};
 use serde::{Deserialize, Serialize};
 
 use crate::notes::Note;
