@@ -9,7 +9,14 @@ use std::fmt::Write;
 use lambdasweep_model::{Severity, printable};
 use unicode_width::UnicodeWidthStr;
 
-use crate::Style;
+/// How text is laid out.
+#[derive(Debug, Clone, Copy)]
+pub struct Style {
+    /// Whether colours may be used.
+    pub colour: bool,
+    /// Columns of the terminal.
+    pub width: u16,
+}
 
 /// The blanks between two columns.
 const GAP: usize = 2;
@@ -248,8 +255,7 @@ fn pieces(word: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cell, Look, columns, wrapped};
-    use crate::Style;
+    use super::{Cell, Look, Style, columns, wrapped};
 
     const ARN: &str = "arn:aws:iam::111122223333:role/service-role/orders-worker";
 

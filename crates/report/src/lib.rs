@@ -8,7 +8,7 @@ mod summary;
 
 pub use formats::FORMATS;
 pub use formats::jsonl::escaped;
-pub use layout::{Cell, Look, columns, counted, grouped, paragraph};
+pub use layout::{Cell, Look, Style, columns, counted, grouped, paragraph};
 pub use output::{Ended, Output};
 pub use sink::{Format, Settings, Sink};
-pub use summary::{AccountName, Style, Summary};
+pub use summary::{AccountName, Summary};

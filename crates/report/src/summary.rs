@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use lambdasweep_model::{Outcome, Severity, Status};
 use lambdasweep_tables::{CoverageRow, FindingRow};
 
+use crate::layout::Style;
+
 use gaps::Gaps;
 use worst::Worst;
 
@@ -70,15 +72,6 @@ pub struct AccountName {
     pub name: String,
     /// Its place in the organisation.
     pub path: String,
-}
-
-/// How the summary looks.
-#[derive(Debug, Clone, Copy)]
-pub struct Style {
-    /// Whether colours may be used.
-    pub colour: bool,
-    /// Columns of the terminal.
-    pub width: u16,
 }
 
 impl Summary {

@@ -63,7 +63,7 @@ pub fn prepare(
         .iter()
         .filter(|table| !of_engine.contains(&table.name))
     {
-        publication.copy_from(journal, table)?;
+        copy(journal, table, &mut publication)?;
     }
     let mut summary = figures::summary(journal)?;
     let mut findings = publication.writer(FindingRow::TABLE)?;
@@ -122,6 +122,37 @@ pub fn judge_published(
     })?;
     let (_, complete) = figures::coverage(&source, &mut summary)?;
     Ok(Judgement { summary, complete })
+}
+
+/// About how many rows a row group has.
+const ROW_GROUP_ROWS: u64 = 20_000;
+
+/// Writes a table from the journal, unit after unit; no more than a row group is held in memory.
+fn copy(
+    journal: &Journal,
+    table: &'static Table,
+    publication: &mut Publication,
+) -> Result<(), TablesError> {
+    let mut writer = publication.writer(table)?;
+    let mut pending: Vec<Unit> = Vec::new();
+    let mut rows = 0;
+    for unit in journal.units() {
+        let more = journal.row_count(table.name, &unit);
+        if more == 0 {
+            continue;
+        }
+        rows += more;
+        pending.push(unit);
+        if rows >= ROW_GROUP_ROWS {
+            writer.write(&journal.frame(table, &pending)?)?;
+            pending.clear();
+            rows = 0;
+        }
+    }
+    if !pending.is_empty() {
+        writer.write(&journal.frame(table, &pending)?)?;
+    }
+    publication.add(writer)
 }
 
 /// The checks as rows, by id.

@@ -4,7 +4,6 @@
 mod batch;
 mod error;
 mod fact;
-pub mod facts;
 mod journal;
 mod latest;
 mod look_up;
@@ -17,7 +16,7 @@ mod unit;
 
 pub use batch::{Batch, table};
 pub use error::TablesError;
-pub use fact::{Fact, Grain};
+pub use fact::{Fact, Grain, list as facts};
 pub use journal::{Journal, JournalHeader, Retraction};
 pub use latest::update_latest;
 pub use packed::Packed;

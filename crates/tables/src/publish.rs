@@ -12,10 +12,7 @@ use polars::prelude::DataFrame;
 use serde::{Deserialize, Serialize};
 
 use crate::parquet_file::{FileWriter, WrittenFile, read};
-use crate::{Journal, SCHEMA_VERSION, Table, TablesError, Unit};
-
-/// About how many rows a row group has.
-const ROW_GROUP_ROWS: u64 = 20_000;
+use crate::{SCHEMA_VERSION, Table, TablesError};
 
 /// What a manifest says besides the files.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -127,38 +124,6 @@ impl Publication {
             staging,
             files: Vec::new(),
         })
-    }
-
-    /// Writes a table from the journal, unit after unit; no more than a row group is held in
-    /// memory.
-    ///
-    /// # Errors
-    /// Where rows cannot be read or written.
-    pub fn copy_from(
-        &mut self,
-        journal: &Journal,
-        table: &'static Table,
-    ) -> Result<(), TablesError> {
-        let mut writer = self.writer(table)?;
-        let mut pending: Vec<Unit> = Vec::new();
-        let mut rows = 0;
-        for unit in journal.units() {
-            let more = journal.row_count(table.name, &unit);
-            if more == 0 {
-                continue;
-            }
-            rows += more;
-            pending.push(unit);
-            if rows >= ROW_GROUP_ROWS {
-                writer.write(&journal.frame(table, &pending)?)?;
-                pending.clear();
-                rows = 0;
-            }
-        }
-        if !pending.is_empty() {
-            writer.write(&journal.frame(table, &pending)?)?;
-        }
-        self.add(writer)
     }
 
     /// Writes a table's rows as they are made.

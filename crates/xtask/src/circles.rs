@@ -11,10 +11,9 @@ pub const KNOWN: &[(&str, &[&str])] = &[
     ("aws", &["caller, connection, credentials, environment, error, exchange, transport"]),
     ("checks", &["evidence, frames, subject"]),
     ("cli", &["accounts_file, arguments, checks, explain, outputs, setup"]),
-    ("collect", &["collector, collectors, configuration, context"]),
-    ("mock-server", &["call, dispatch, enforce, faults, identity, model, quotas, seed, services, wire, world"]),
-    ("report", &["layout, summary"]),
-    ("tables", &["batch, table", "fact, facts", "journal, publish"]),
+    ("collect", &["collector, collectors, configuration, context, gate, notes, references, statements", "groups, region"]),
+    ("mock-server", &["dispatch, enforce, faults, identity, model, quotas, route, seed, service, services, wire"]),
+    ("tables", &["batch, table"]),
 ];
 
 /// For each crate the modules that use each other in a circle, comma-separated, each circle once;

@@ -6,10 +6,10 @@ use std::fmt::Write;
 
 use lambdasweep_model::{Severity, Status, printable};
 
+use super::Summary;
 use super::gaps::{Gap, Kind, Reason};
 use super::worst::Resource;
-use super::{Style, Summary};
-use crate::layout::{Cell, Look, columns, counted, grouped, paragraph};
+use crate::layout::{Cell, Look, Style, columns, counted, grouped, paragraph};
 
 /// How many accounts, resources and reasons are shown.
 const MOST_ACCOUNTS: usize = 10;

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use lambdasweep_model::WordError;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::facts;
+pub mod list;
 
 /// What one outcome in the `coverage` table speaks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,11 +64,11 @@ impl FromStr for Fact {
     type Err = WordError;
 
     fn from_str(value: &str) -> Result<Self, Self::Err> {
-        let known = facts::ALL.iter().copied().find(|fact| fact.name == value);
+        let known = list::ALL.iter().copied().find(|fact| fact.name == value);
         known.ok_or_else(|| WordError {
             what: "fact",
             value: value.to_owned(),
-            allowed: facts::ALL
+            allowed: list::ALL
                 .iter()
                 .map(|fact| fact.as_str())
                 .collect::<Vec<_>>()
@@ -94,7 +94,8 @@ impl<'de> Deserialize<'de> for Fact {
 mod tests {
     use std::collections::BTreeSet;
 
-    use crate::{Grain, TABLES, facts, table};
+    use super::{Grain, list};
+    use crate::{TABLES, table};
 
     #[test]
     fn every_fact_is_read_per_something_that_a_table_lists() {
@@ -102,7 +103,7 @@ mod tests {
             .iter()
             .filter_map(|table| Some(table.subject?.name))
             .collect();
-        for fact in facts::ALL {
+        for fact in list::ALL {
             if let Grain::Resource(subject) = fact.grain() {
                 assert!(subjects.contains(subject), "{fact} is read per {subject}");
             }
