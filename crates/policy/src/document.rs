@@ -7,12 +7,19 @@ use crate::verdict::Layer;
 /// A policy document.
 ///
 /// ```
-/// # use lambdasweep_policy::Document;
+/// use lambdasweep_policy::{Document, Effect};
+///
 /// let policy = Document::parse(
-///     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction",
-///         "Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}}"#,
+///     r#"{"Version": "2012-10-17", "Statement": {
+///         "Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"},
+///         "Action": "lambda:InvokeFunction", "Resource": "*",
+///         "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}}}}"#,
 /// )?;
-/// assert_eq!(policy.statements.len(), 1);
+/// let statement = &policy.statements[0];
+/// assert_eq!(statement.effect, Effect::Allow);
+/// assert_eq!(statement.principals_text(), "s3.amazonaws.com");
+/// assert!(statement.covers_action("LAMBDA:invokefunction"));
+/// assert_eq!(statement.condition_keys(), ["aws:SourceAccount"]);
 /// # Ok::<(), lambdasweep_policy::PolicyError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,11 +33,6 @@ pub struct Document {
 }
 
 /// Whether a statement allows or denies.
-///
-/// ```
-/// use lambdasweep_policy::Effect;
-/// assert_ne!(Effect::Allow, Effect::Deny);
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
     /// Allows.
@@ -41,10 +43,6 @@ pub enum Effect {
 
 impl Effect {
     /// As it is written.
-    ///
-    /// ```
-    /// assert_eq!(lambdasweep_policy::Effect::Deny.as_str(), "Deny");
-    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Allow => "Allow",
@@ -54,12 +52,6 @@ impl Effect {
 }
 
 /// A list that a request has to match (`Action`), or must not match (`NotAction`).
-///
-/// ```
-/// use lambdasweep_policy::{Match, Pattern};
-/// let not_action = Match::Not(vec![Pattern::from("iam:*")]);
-/// assert_eq!(not_action.values()[0], "iam:*");
-/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Match {
     /// One of these.
@@ -69,16 +61,6 @@ pub enum Match {
 }
 
 /// Whom a statement is about.
-///
-/// ```
-/// # use lambdasweep_policy::Document;
-/// let policy = Document::parse(
-///     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction",
-///         "Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}}"#,
-/// )?;
-/// assert!(policy.statements[0].principals.as_ref().is_some_and(|it| !it.everyone && it.services == ["s3.amazonaws.com"]));
-/// # Ok::<(), lambdasweep_policy::PolicyError>(())
-/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Principals {
     /// `NotPrincipal`: everyone but those that follow.
@@ -96,16 +78,6 @@ pub struct Principals {
 }
 
 /// A statement.
-///
-/// ```
-/// # use lambdasweep_policy::Document;
-/// let policy = Document::parse(
-///     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction",
-///         "Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}}"#,
-/// )?;
-/// assert_eq!(policy.statements[0].conditions[0].key, "aws:SourceAccount");
-/// # Ok::<(), lambdasweep_policy::PolicyError>(())
-/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
     /// Its id.
@@ -158,16 +130,6 @@ impl Completion {
 
 impl Match {
     /// The values, whichever way they count.
-    ///
-    /// ```
-    /// # use lambdasweep_policy::Document;
-    /// let policy = Document::parse(
-    ///     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction",
-    ///         "Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}}"#,
-    /// )?;
-    /// assert_eq!(policy.statements[0].actions.values()[0], "lambda:InvokeFunction");
-    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
-    /// ```
     pub fn values(&self) -> &[Pattern] {
         match self {
             Self::Any(values) | Self::Not(values) => values,
@@ -184,32 +146,12 @@ impl Match {
 
 impl Statement {
     /// Whether the statement is about an action (`lambda:InvokeFunction`).
-    ///
-    /// ```
-    /// # use lambdasweep_policy::Document;
-    /// let policy = Document::parse(
-    ///     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction",
-    ///         "Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}}"#,
-    /// )?;
-    /// assert!(policy.statements[0].covers_action("LAMBDA:invokefunction"));
-    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
-    /// ```
     pub fn covers_action(&self, action: &str) -> bool {
         self.actions
             .covers(|pattern| pattern.matches_action(action))
     }
 
     /// The service principals that it names.
-    ///
-    /// ```
-    /// # use lambdasweep_policy::Document;
-    /// let policy = Document::parse(
-    ///     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction",
-    ///         "Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}}"#,
-    /// )?;
-    /// assert!(policy.statements[0].services().eq(["s3.amazonaws.com"]));
-    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
-    /// ```
     pub fn services(&self) -> impl Iterator<Item = &str> {
         self.principals
             .iter()
@@ -217,16 +159,6 @@ impl Statement {
     }
 
     /// The principals in words, comma-separated.
-    ///
-    /// ```
-    /// # use lambdasweep_policy::Document;
-    /// let policy = Document::parse(
-    ///     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction",
-    ///         "Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}}"#,
-    /// )?;
-    /// assert_eq!(policy.statements[0].principals_text(), "s3.amazonaws.com");
-    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
-    /// ```
     pub fn principals_text(&self) -> String {
         let Some(principals) = &self.principals else {
             return String::new();
@@ -252,16 +184,6 @@ impl Statement {
     }
 
     /// The actions in words, comma-separated; each with `!` before it where it is excepted.
-    ///
-    /// ```
-    /// # use lambdasweep_policy::Document;
-    /// let policy = Document::parse(
-    ///     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction",
-    ///         "Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}}"#,
-    /// )?;
-    /// assert_eq!(policy.statements[0].actions_text(), "lambda:InvokeFunction");
-    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
-    /// ```
     pub fn actions_text(&self) -> String {
         let sign = if matches!(self.actions, Match::Not(_)) {
             "!"
@@ -277,16 +199,6 @@ impl Statement {
     }
 
     /// The condition keys that it uses, sorted, each once.
-    ///
-    /// ```
-    /// # use lambdasweep_policy::Document;
-    /// let policy = Document::parse(
-    ///     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction",
-    ///         "Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}}"#,
-    /// )?;
-    /// assert_eq!(policy.statements[0].condition_keys(), ["aws:SourceAccount"]);
-    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
-    /// ```
     pub fn condition_keys(&self) -> Vec<&str> {
         let mut keys: Vec<&str> = self
             .conditions
@@ -303,45 +215,11 @@ impl Document {
     /// Whether its version knows policy variables; in older ones they are ordinary text.
     ///
     /// Source: "IAM JSON policy elements: Version".
-    ///
-    /// ```
-    /// let old = lambdasweep_policy::Document::parse(r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#)?;
-    /// assert!(!old.has_variables());
-    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
-    /// ```
     pub fn has_variables(&self) -> bool {
         self.version.as_deref() == Some("2012-10-17")
     }
 
-    /// Whether some statement lets a service principal in.
-    ///
-    /// ```
-    /// # use lambdasweep_policy::Document;
-    /// let policy = Document::parse(
-    ///     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction",
-    ///         "Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}}"#,
-    /// )?;
-    /// assert!(policy.allows_service("s3.amazonaws.com") && !policy.allows_service("sns.amazonaws.com"));
-    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
-    /// ```
-    pub fn allows_service(&self, service: &str) -> bool {
-        let names = |statement: &Statement| statement.services().any(|name| name == service);
-        self.statements
-            .iter()
-            .any(|statement| statement.effect == Effect::Allow && names(statement))
-    }
-
     /// The principals that Allow statements name, sorted, each once.
-    ///
-    /// ```
-    /// # use lambdasweep_policy::Document;
-    /// let policy = Document::parse(
-    ///     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction",
-    ///         "Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}}"#,
-    /// )?;
-    /// assert_eq!(policy.principals_allowed(), ["s3.amazonaws.com"]);
-    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
-    /// ```
     pub fn principals_allowed(&self) -> Vec<String> {
         let allowed = self
             .statements

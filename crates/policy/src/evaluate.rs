@@ -6,23 +6,19 @@
 //! logic evaluates requests to allow or deny access"; and "SCP evaluation" and "RCP evaluation" of
 //! the AWS Organizations User Guide.
 
+mod grant;
+mod statements;
+
 use std::sync::LazyLock;
 
-use crate::document::{Completion, Document, Effect, Statement};
-use crate::names::Named;
+use crate::document::{Document, Effect};
 use crate::principal::Kind;
 use crate::request::{Request, View};
 use crate::verdict::{Decision, Layer, PolicyRef, StatementRef, Verdict};
+use grant::{Grant, Truth};
+use statements::{allows, any_allows, denial, effect, every_level, resource_grants};
 
 /// All policies that apply to requests of a principal for a resource.
-///
-/// ```
-/// use lambdasweep_policy::{Document, Policies};
-///
-/// let admin = Document::parse(r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#)?;
-/// let policies = Policies { identity: vec![&admin], ..Policies::default() };
-/// # Ok::<(), lambdasweep_policy::PolicyError>(())
-/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Policies<'a> {
     /// Identity-based policies of the user or role, those of groups among them.
@@ -45,57 +41,6 @@ pub struct Policies<'a> {
     /// Whether the principal is a session of a service-linked role, which neither limits. A role's
     /// ARN tells it by its path; a session's does not.
     pub service_linked: bool,
-}
-
-/// Whether something holds; the larger, the more so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Holds {
-    No,
-    Unknown,
-    Yes,
-}
-
-/// Whether something allows, and which statement does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Grant {
-    holds: Holds,
-    by: Option<StatementRef>,
-}
-
-impl Grant {
-    const NO: Self = Self {
-        holds: Holds::No,
-        by: None,
-    };
-    const YES: Self = Self {
-        holds: Holds::Yes,
-        by: None,
-    };
-
-    /// The wider of two.
-    fn or(self, other: Self) -> Self {
-        if other.holds > self.holds {
-            other
-        } else {
-            self
-        }
-    }
-
-    /// What is left of it where something else has to allow as well.
-    fn and(self, other: Self) -> Self {
-        if other.holds < self.holds {
-            Self {
-                holds: other.holds,
-                by: if other.holds == Holds::No {
-                    None
-                } else {
-                    other.by.or(self.by)
-                },
-            }
-        } else {
-            self
-        }
-    }
 }
 
 /// The services whose actions resource control policies reach: an allow-list, with its date.
@@ -174,7 +119,7 @@ pub fn evaluate(policies: &Policies<'_>, request: &Request<'_>) -> Verdict {
 
     let denial = denial(policies, scps, rcps, request);
     if let Some(Grant {
-        holds: Holds::Yes,
+        holds: Truth::Yes,
         by,
     }) = denial
     {
@@ -196,28 +141,28 @@ pub fn evaluate(policies: &Policies<'_>, request: &Request<'_>) -> Verdict {
         .collect::<Vec<_>>();
     let mut silent = layer;
     for (limit, layer) in [(scp, Layer::Scp), (rcp, Layer::Rcp)] {
-        if limit.holds == Holds::No {
+        if limit.holds == Truth::No {
             silent = Some(layer);
         }
         granted.holds = granted.holds.min(limit.holds);
     }
     match (granted.holds, denial) {
-        (Holds::No, _) => Verdict {
+        (Truth::No, _) => Verdict {
             decision: Decision::ImplicitlyDenied,
             decided_by: Vec::new(),
             by: silent,
         },
-        (Holds::Unknown, _) => Verdict {
+        (Truth::Unknown, _) => Verdict {
             decision: Decision::Unknown,
             decided_by: by_both,
             by: None,
         },
-        (Holds::Yes, Some(unknown)) => Verdict {
+        (Truth::Yes, Some(unknown)) => Verdict {
             decision: Decision::Unknown,
             decided_by: unknown.by.into_iter().collect(),
             by: None,
         },
-        (Holds::Yes, None) => Verdict {
+        (Truth::Yes, None) => Verdict {
             decision: Decision::Allowed,
             decided_by: by_both,
             by: None,
@@ -227,7 +172,7 @@ pub fn evaluate(policies: &Policies<'_>, request: &Request<'_>) -> Verdict {
 
 /// What principal and resource grant together.
 struct Granted {
-    holds: Holds,
+    holds: Truth,
     by: Option<StatementRef>,
     /// The other side's statement, across accounts.
     and_by: Option<StatementRef>,
@@ -274,16 +219,16 @@ fn granted(
     let across = owner.is_some_and(|owner| owner != own);
     // Within an account a grant to the role stands for an identity-based policy, across accounts it
     // does not.
-    let silent = if identity.holds == Holds::No && (across || role.holds == Holds::No) {
+    let silent = if identity.holds == Truth::No && (across || role.holds == Truth::No) {
         Layer::Identity
-    } else if boundary.holds == Holds::No {
+    } else if boundary.holds == Truth::No {
         Layer::Boundary
     } else {
         Layer::Session
     };
     if across {
         let holds = by_identity.holds.min(from_resource.holds);
-        let silent = if from_resource.holds == Holds::No {
+        let silent = if from_resource.holds == Truth::No {
             Layer::Resource
         } else {
             silent
@@ -299,7 +244,7 @@ fn granted(
     }
     let from_resource = itself.or(role.and(limits));
     if must_allow(request) {
-        let silent = if itself.or(role).or(account).holds == Holds::No {
+        let silent = if itself.or(role).or(account).holds == Truth::No {
             Layer::Resource
         } else {
             silent
@@ -327,229 +272,6 @@ fn must_allow(request: &Request<'_>) -> bool {
         .into_iter()
         .any(starts);
     of_a_role || (starts("kms:") && request.resource.contains(":key/"))
-}
-
-/// What the resource-based policy grants, by the name that it uses: to the principal itself, to its
-/// role, to its account.
-fn resource_grants(policies: &Policies<'_>, request: &Request<'_>) -> (Grant, Grant, Grant) {
-    let mut grants = [Grant::NO; 3];
-    let Some(document) = policies.resource else {
-        return (Grant::NO, Grant::NO, Grant::NO);
-    };
-    let view = document.view(request);
-    for (statement, it) in document
-        .statements
-        .iter()
-        .enumerate()
-        .filter(|(_, it)| it.effect == Effect::Allow)
-    {
-        let at = match it
-            .principals
-            .as_ref()
-            .map_or(Named::No, |principals| principals.name(request.principal))
-        {
-            Named::No => continue,
-            Named::Itself => 0,
-            Named::Role => 1,
-            Named::Account => 2,
-        };
-        let holds = applies(it, &view, Completion::Never);
-        grants[at] = grants[at].or(Grant {
-            holds,
-            by: Some(StatementRef {
-                policy: PolicyRef::Resource,
-                statement,
-            }),
-        });
-    }
-    grants.into()
-}
-
-/// Whether every level has a policy that allows.
-fn every_level(
-    levels: &[Vec<&Document>],
-    request: &Request<'_>,
-    name: impl Fn(usize, usize) -> PolicyRef,
-) -> Grant {
-    let mut all = Grant::YES;
-    for (level, documents) in levels.iter().enumerate() {
-        all = all.and(any_allows(documents.iter().copied(), request, |at| {
-            name(level, at)
-        }));
-        if all.holds == Holds::No {
-            break;
-        }
-    }
-    all
-}
-
-fn any_allows<'d>(
-    documents: impl Iterator<Item = &'d Document>,
-    request: &Request<'_>,
-    name: impl Fn(usize) -> PolicyRef,
-) -> Grant {
-    let mut widest = Grant::NO;
-    for (at, document) in documents.enumerate() {
-        widest = widest.or(allows(document, request, name(at)));
-        if widest.holds == Holds::Yes {
-            break;
-        }
-    }
-    widest
-}
-
-fn allows(document: &Document, request: &Request<'_>, policy: PolicyRef) -> Grant {
-    effect(document, request, policy, Effect::Allow)
-}
-
-/// The first statement of an effect that applies; else one of which that is not known.
-fn effect(document: &Document, request: &Request<'_>, policy: PolicyRef, effect: Effect) -> Grant {
-    let (view, completion) = (document.view(request), Completion::of(policy.layer()));
-    let mut widest = Grant::NO;
-    for (statement, it) in document.statements.iter().enumerate() {
-        if it.effect != effect
-            || it
-                .principals
-                .as_ref()
-                .is_some_and(|principals| principals.name(request.principal) == Named::No)
-        {
-            continue;
-        }
-        let grant = Grant {
-            holds: applies(it, &view, completion),
-            by: Some(StatementRef { policy, statement }),
-        };
-        widest = widest.or(grant);
-        if widest.holds == Holds::Yes {
-            break;
-        }
-    }
-    if widest.holds == Holds::No {
-        Grant::NO
-    } else {
-        widest
-    }
-}
-
-/// The statement that denies, or the one of which that is not known.
-fn denial(
-    policies: &Policies<'_>,
-    scps: &[Vec<&Document>],
-    rcps: &[Vec<&Document>],
-    request: &Request<'_>,
-) -> Option<Grant> {
-    let mut widest = Grant::NO;
-    let mut look = |document: &Document, policy| {
-        if widest.holds < Holds::Yes {
-            widest = widest.or(effect(document, request, policy, Effect::Deny));
-        }
-    };
-    for (level, documents) in scps.iter().enumerate() {
-        documents
-            .iter()
-            .enumerate()
-            .for_each(|(at, document)| look(document, PolicyRef::Scp(level, at)));
-    }
-    for (level, documents) in rcps.iter().enumerate() {
-        documents
-            .iter()
-            .enumerate()
-            .for_each(|(at, document)| look(document, PolicyRef::Rcp(level, at)));
-    }
-    if let Some(document) = policies.resource {
-        look(document, PolicyRef::Resource);
-        // Source: "AWS JSON policy elements: NotPrincipal": with a Deny it denies every principal
-        // that has a permissions boundary.
-        if policies.boundary.is_some() && widest.holds < Holds::Yes {
-            widest = widest.or(excepting_denial(document, request));
-        }
-    }
-    policies
-        .identity
-        .iter()
-        .enumerate()
-        .for_each(|(at, document)| {
-            if widest.holds < Holds::Yes {
-                widest = widest.or(effect(
-                    document,
-                    request,
-                    PolicyRef::Identity(at),
-                    Effect::Deny,
-                ));
-            }
-        });
-    let others = policies
-        .boundary
-        .iter()
-        .map(|document| (*document, PolicyRef::Boundary));
-    let session = policies
-        .session
-        .iter()
-        .flatten()
-        .enumerate()
-        .map(|(at, document)| (*document, PolicyRef::Session(at)));
-    for (document, policy) in others.chain(session) {
-        if widest.holds < Holds::Yes {
-            widest = widest.or(effect(document, request, policy, Effect::Deny));
-        }
-    }
-    (widest.holds > Holds::No).then_some(widest)
-}
-
-/// A Deny with NotPrincipal, whoever it lists.
-fn excepting_denial(document: &Document, request: &Request<'_>) -> Grant {
-    let view = document.view(request);
-    let excepting = |it: &Statement| {
-        it.effect == Effect::Deny
-            && it
-                .principals
-                .as_ref()
-                .is_some_and(|principals| principals.negated)
-    };
-    let mut widest = Grant::NO;
-    for (statement, it) in document
-        .statements
-        .iter()
-        .enumerate()
-        .filter(|(_, it)| excepting(it))
-    {
-        let holds = applies(it, &view, Completion::Never);
-        widest = widest.or(Grant {
-            holds,
-            by: Some(StatementRef {
-                policy: PolicyRef::Resource,
-                statement,
-            }),
-        });
-    }
-    widest
-}
-
-/// Whether a statement is about a request, whoever makes it.
-fn applies(statement: &Statement, view: &View<'_>, completion: Completion) -> Holds {
-    if !statement.covers_action(view.request.action) {
-        return Holds::No;
-    }
-    if let Some(resources) = &statement.resources {
-        let resource = view.request.resource;
-        let is_about = if completion.completes(statement.effect, resources) {
-            resources.covers(|pattern| pattern.matches_completed(resource, view))
-        } else {
-            resources.covers(|pattern| pattern.matches_in(resource, view))
-        };
-        if !is_about {
-            return Holds::No;
-        }
-    }
-    let mut all = Holds::Yes;
-    for condition in &statement.conditions {
-        match condition.holds(view) {
-            Some(true) => {}
-            Some(false) => return Holds::No,
-            None => all = Holds::Unknown,
-        }
-    }
-    all
 }
 
 impl Document {
@@ -583,9 +305,9 @@ impl Document {
         let deny = effect(self, request, PolicyRef::Resource, Effect::Deny).holds;
         let allow = effect(self, request, PolicyRef::Resource, Effect::Allow).holds;
         match (deny, allow) {
-            (Holds::Yes, _) => Decision::ExplicitlyDenied,
-            (_, Holds::No) => Decision::ImplicitlyDenied,
-            (Holds::No, Holds::Yes) => Decision::Allowed,
+            (Truth::Yes, _) => Decision::ExplicitlyDenied,
+            (_, Truth::No) => Decision::ImplicitlyDenied,
+            (Truth::No, Truth::Yes) => Decision::Allowed,
             _ => Decision::Unknown,
         }
     }

@@ -32,9 +32,11 @@ mod bounds;
 mod classify;
 mod coverage;
 mod doors;
+mod identity;
 mod keys;
 mod provider;
 mod region;
+mod restriction;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -44,18 +46,13 @@ use crate::document::{Document, Effect, Match, Statement};
 use crate::pattern::Pattern;
 use classify::Callers;
 use coverage::{Denial, covers_resources, pattern_covers};
+use region::Region;
 pub(crate) use region::is_unique_id;
-use region::{Region, Told};
+use restriction::Restriction;
 
 pub use doors::{Door, Doors, Latent, UrlAuth, UrlExposure, doors};
 
 /// Whom a statement or a policy lets in, from the narrowest to the widest.
-///
-/// ```
-/// use lambdasweep_policy::exposure::Exposure;
-/// assert!(Exposure::Everyone > Exposure::Organization);
-/// assert_eq!(Exposure::ServiceAnySource.as_str(), "service-any-source");
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Exposure {
     /// Nobody.
@@ -79,10 +76,6 @@ pub enum Exposure {
 
 impl Exposure {
     /// As it stands in tables.
-    ///
-    /// ```
-    /// assert_eq!(lambdasweep_policy::exposure::Exposure::ServiceBounded.as_str(), "service-bounded");
-    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -98,10 +91,6 @@ impl Exposure {
 }
 
 /// Where the resource is.
-///
-/// ```
-/// let scope = lambdasweep_policy::exposure::Scope { account: "111122223333", organization: None, partition: "aws" };
-/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Scope<'a> {
     /// The account that owns it; empty where it is not known: then every account is another one.
@@ -113,17 +102,6 @@ pub struct Scope<'a> {
 }
 
 /// What is said of one statement.
-///
-/// ```
-/// # use lambdasweep_policy::{Document, exposure::{Exposure, Scope, of_policy}};
-/// let policy = Document::parse(
-///     r#"{"Statement":{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction","Resource":"*"}}"#,
-/// )?;
-/// let judged = &of_policy(&policy, &Scope { account: "111122223333", organization: None, partition: "aws" }).statements[0];
-/// assert_eq!(judged.exposure, Exposure::ServiceAnySource);
-/// assert!(judged.reason.contains("s3.amazonaws.com"));
-/// # Ok::<(), lambdasweep_policy::PolicyError>(())
-/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judged {
     /// Whom it lets in, after all Deny statements.
@@ -133,13 +111,6 @@ pub struct Judged {
 }
 
 /// Who gets in by a policy.
-///
-/// ```
-/// # use lambdasweep_policy::{Document, exposure::{Exposure, Scope, of_policy}};
-/// let nobody = of_policy(&Document::parse(r#"{"Statement":[]}"#)?, &Scope { account: "111122223333", organization: None, partition: "aws" });
-/// assert_eq!(nobody.exposure, Exposure::None);
-/// # Ok::<(), lambdasweep_policy::PolicyError>(())
-/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct External {
     /// The widest exposure.
@@ -170,7 +141,7 @@ pub struct External {
 
 /// What is asked of a policy.
 #[derive(Debug, Clone, Copy)]
-struct Asked<'a> {
+struct Resource<'a> {
     scope: &'a Scope<'a>,
     /// Whether it is the trust policy of a role.
     of_role: bool,
@@ -183,20 +154,10 @@ struct Grant<'d> {
 }
 
 /// Reasons about a policy: who gets in, by which action, and by which statement.
-///
-/// ```
-/// # use lambdasweep_policy::{Document, exposure::{Exposure, Scope, of_policy}};
-/// let policy = Document::parse(
-///     r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":"lambda:InvokeFunction","Resource":"*"}}"#,
-/// )?;
-/// let external = of_policy(&policy, &Scope { account: "111122223333", organization: None, partition: "aws" });
-/// assert_eq!((external.exposure, external.accounts), (Exposure::Accounts, vec!["444455556666".to_owned()]));
-/// # Ok::<(), lambdasweep_policy::PolicyError>(())
-/// ```
 pub fn of_policy(document: &Document, scope: &Scope<'_>) -> External {
     judge(
         document,
-        &Asked {
+        &Resource {
             scope,
             of_role: false,
         },
@@ -221,15 +182,15 @@ pub fn of_policy(document: &Document, scope: &Scope<'_>) -> External {
 pub fn of_trust_policy(document: &Document, scope: &Scope<'_>) -> External {
     judge(
         document,
-        &Asked {
+        &Resource {
             scope,
             of_role: true,
         },
     )
 }
 
-fn judge(document: &Document, asked: &Asked<'_>) -> External {
-    let scope = asked.scope;
+fn judge(document: &Document, resource: &Resource<'_>) -> External {
+    let scope = resource.scope;
     let denials = document
         .statements
         .iter()
@@ -263,11 +224,11 @@ fn judge(document: &Document, asked: &Asked<'_>) -> External {
                 None => {
                     let mut found = Callers::default();
                     if covering.is_empty() {
-                        whole.iter().for_each(|region| found.add(region, asked));
+                        whole.iter().for_each(|region| found.add(region, resource));
                     } else {
                         let left =
                             without(&whole, covering.iter().map(|at| &denials[*at]), &mut splits);
-                        left.iter().for_each(|region| found.add(region, asked));
+                        left.iter().for_each(|region| found.add(region, resource));
                     }
                     let exposure = found.exposure();
                     callers.merge(found);
@@ -398,10 +359,10 @@ fn opened(document: &Document, statement: &Statement, scope: &Scope<'_>) -> Vec<
         None => vec![Region::undecided("the statement names no principal")],
         Some(principals) => Region::of_principals(principals),
     };
-    let told: Vec<Told> = statement
+    let told: Vec<Restriction> = statement
         .conditions
         .iter()
-        .map(|condition| Told::by(condition, true, document.has_variables(), scope))
+        .map(|condition| Restriction::of(condition, true, document.has_variables(), scope))
         .collect();
     let narrowed = |region: Region| told.iter().try_fold(region, Region::narrowed);
     regions

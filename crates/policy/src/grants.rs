@@ -35,12 +35,6 @@ use rule::Rule;
 pub use scope::ResourceScope;
 
 /// A policy and what it is called.
-///
-/// ```
-/// use lambdasweep_policy::grants::NamedPolicy;
-/// let unread = NamedPolicy { name: "arn:aws:iam::111122223333:policy/secret", document: None };
-/// assert!(unread.document.is_none());
-/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct NamedPolicy<'a> {
     /// The ARN of a managed policy, the name of an inline one.
@@ -50,23 +44,6 @@ pub struct NamedPolicy<'a> {
 }
 
 /// A role with everything that decides what it may do.
-///
-/// ```
-/// use lambdasweep_policy::Document;
-/// use lambdasweep_policy::grants::{NamedPolicy, RoleInput, effective};
-///
-/// let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": ["sqs:SendMessage", "s3:Get*"], "Resource": "*"}}"#)?;
-/// let boundary = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}}"#)?;
-/// let role = RoleInput {
-///     identity: vec![NamedPolicy { name: "inline", document: Some(&policy) }],
-///     boundary: Some(NamedPolicy { name: "arn:aws:iam::111122223333:policy/boundary", document: Some(&boundary) }),
-///     ..RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws")
-/// };
-/// let grants = effective(&role);
-/// assert_eq!(grants.rows.len(), 1);
-/// assert_eq!(grants.rows[0].action, "sqs:SendMessage");
-/// # Ok::<(), lambdasweep_policy::PolicyError>(())
-/// ```
 #[derive(Debug, Clone)]
 pub struct RoleInput<'a> {
     /// The role's ARN.
@@ -99,12 +76,6 @@ pub struct RoleInput<'a> {
 
 impl<'a> RoleInput<'a> {
     /// A role without any policy.
-    ///
-    /// ```
-    /// use lambdasweep_policy::grants::{RoleInput, effective};
-    /// let role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
-    /// assert!(effective(&role).rows.is_empty());
-    /// ```
     pub const fn new(arn: &'a str, account: &'a str, partition: &'a str) -> Self {
         Self {
             arn,
@@ -123,17 +94,6 @@ impl<'a> RoleInput<'a> {
 }
 
 /// The effective grants of a role.
-///
-/// ```
-/// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
-/// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": ["arn:aws:s3:::a", "arn:aws:s3:::b"]}}"#)?;
-/// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
-/// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
-/// role.identity.push(NamedPolicy { name: "unread", document: None });
-/// let grants = effective(&role);
-/// assert_eq!(grants.unknown, ["the policy unread could not be read or is not understood"]);
-/// # Ok::<(), lambdasweep_policy::PolicyError>(())
-/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Grants<'a> {
     /// The rows, in the order of policies, statements and actions.

@@ -10,22 +10,15 @@
 //! `AddPermission`), `lambda:Principal` (`AddPermission`), `lambda:FunctionArn` (function URLs);
 //! none for `AddLayerVersionPermission` and `DeleteFunctionCodeSigningConfig`.
 
-use std::collections::BTreeSet;
-use std::sync::LazyLock;
+mod attempts;
+mod chain;
 
-use lambdasweep_model::{KNOWN_REGIONS, partition_of};
-
-use crate::document::{Document, Effect};
-use crate::evaluate::{Policies, evaluate};
-use crate::principal::Principal;
-use crate::request::{Context, Request};
-use crate::verdict::{Decision, PolicyRef, StatementRef, Verdict};
+use crate::document::Document;
+use crate::verdict::StatementRef;
+use attempts::{DETACH, LAYER, PERMISSION, URL, WHOLE_POLICY};
+use chain::Chain;
 
 /// A dangerous change that an organisation can prevent.
-///
-/// ```
-/// assert_eq!(lambdasweep_policy::guardrail::Guardrail::LayerPublic.as_str(), "layer-public");
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Guardrail {
     /// Creating a function URL without authentication, or taking authentication away from one.
@@ -40,11 +33,6 @@ pub enum Guardrail {
 
 impl Guardrail {
     /// All of them.
-    ///
-    /// ```
-    /// use lambdasweep_policy::guardrail::Guardrail;
-    /// assert!(Guardrail::ALL.contains(&Guardrail::LayerPublic));
-    /// ```
     pub const ALL: [Self; 4] = [
         Self::FunctionUrlUnauthenticated,
         Self::PermissionPublic,
@@ -53,11 +41,6 @@ impl Guardrail {
     ];
 
     /// As it stands in tables.
-    ///
-    /// ```
-    /// use lambdasweep_policy::guardrail::Guardrail;
-    /// assert_eq!(Guardrail::PermissionPublic.as_str(), "permission-public");
-    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::FunctionUrlUnauthenticated => "function-url-unauthenticated",
@@ -69,10 +52,6 @@ impl Guardrail {
 }
 
 /// Whether something is prevented.
-///
-/// ```
-/// assert_eq!(lambdasweep_policy::guardrail::Prevented::Unknown.as_str(), "unknown");
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Prevented {
     /// Every such request is denied.
@@ -85,10 +64,6 @@ pub enum Prevented {
 
 impl Prevented {
     /// As it stands in tables.
-    ///
-    /// ```
-    /// assert_eq!(lambdasweep_policy::guardrail::Prevented::Yes.as_str(), "yes");
-    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Yes => "yes",
@@ -99,10 +74,6 @@ impl Prevented {
 }
 
 /// The account that is judged.
-///
-/// ```
-/// let place = lambdasweep_policy::guardrail::Place { account: "111122223333", partition: "aws", organization_path: None };
-/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
     /// The account.
@@ -137,127 +108,18 @@ pub struct Judged {
     pub reason: String,
 }
 
-/// A request that a guardrail has to deny.
-struct Attempt {
-    action: &'static str,
-    /// What it is about, after the account.
-    resource: &'static str,
-    keys: &'static [(&'static str, &'static str)],
-    /// What to call it.
-    words: &'static str,
-}
-
-const FUNCTION: &str = "function:any-function";
-const NO_AUTHENTICATION: (&str, &str) = ("lambda:FunctionUrlAuthType", "NONE");
-const EVERYONE: (&str, &str) = ("lambda:Principal", "*");
-
-const fn attempt(
-    action: &'static str,
-    resource: &'static str,
-    keys: &'static [(&'static str, &'static str)],
-    words: &'static str,
-) -> Attempt {
-    Attempt {
-        action,
-        resource,
-        keys,
-        words,
-    }
-}
-
-const URL: &[Attempt] = &[
-    attempt(
-        "lambda:CreateFunctionUrlConfig",
-        FUNCTION,
-        &[NO_AUTHENTICATION],
-        "lambda:CreateFunctionUrlConfig with AuthType NONE",
-    ),
-    attempt(
-        "lambda:UpdateFunctionUrlConfig",
-        FUNCTION,
-        &[NO_AUTHENTICATION],
-        "lambda:UpdateFunctionUrlConfig with AuthType NONE",
-    ),
-];
-const PERMISSION: &[Attempt] = &[
-    attempt(
-        "lambda:AddPermission",
-        FUNCTION,
-        &[EVERYONE],
-        "lambda:AddPermission for everyone",
-    ),
-    attempt(
-        "lambda:AddPermission",
-        FUNCTION,
-        &[EVERYONE, NO_AUTHENTICATION],
-        "lambda:AddPermission for everyone who calls the function's URL",
-    ),
-];
-const LAYER: &[Attempt] = &[attempt(
-    "lambda:AddLayerVersionPermission",
-    "layer:any-layer:1",
-    &[],
-    "lambda:AddLayerVersionPermission",
-)];
-const DETACH: &[Attempt] = &[attempt(
-    "lambda:DeleteFunctionCodeSigningConfig",
-    FUNCTION,
-    &[],
-    "lambda:DeleteFunctionCodeSigningConfig",
-)];
-
-/// The actions that `PutResourcePolicy` needs, which writes a whole policy at once. Whether AWS
-/// gives its request the keys of `AddPermission` is not documented, so that only a denial that does
-/// not rest on them is sure to reach it.
-///
-/// Source: "Working with resource-based IAM policies in Lambda", AWS Lambda Developer Guide.
-const WHOLE_POLICY: &[Attempt] = &[
-    attempt(
-        "lambda:PutResourcePolicy",
-        FUNCTION,
-        &[],
-        "lambda:PutResourcePolicy",
-    ),
-    attempt(
-        "lambda:AddPermission",
-        FUNCTION,
-        &[],
-        "lambda:AddPermission",
-    ),
-    attempt(
-        "lambda:RemovePermission",
-        FUNCTION,
-        &[],
-        "lambda:RemovePermission",
-    ),
-];
-
-static ANYTHING: LazyLock<Option<Document>> = LazyLock::new(|| {
-    Document::parse(
-        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#,
-    )
-    .ok()
-});
-
 /// Judges a guardrail by the service control policies that bind an account: a list for the root,
 /// for each organizational unit on its path, and for the account. `complete` is whether all of them
 /// were read and understood; where not, only a denial is sure.
 ///
 /// See [`Judged`] for an example.
-///
-/// ```
-/// use lambdasweep_policy::guardrail::{Guardrail, Place, Prevented, judge};
-/// let place = Place { account: "111122223333", partition: "aws", organization_path: None };
-/// // A level without policies allows nothing.
-/// assert_eq!(judge(Guardrail::LayerPublic, &place, &[vec![]], true).prevented, Prevented::Yes);
-/// ```
 pub fn judge(
     guardrail: Guardrail,
     place: &Place<'_>,
     levels: &[Vec<&Document>],
     complete: bool,
 ) -> Judged {
-    let chain = ChainOf {
+    let chain = Chain {
         place,
         levels,
         complete,
@@ -283,198 +145,6 @@ pub fn judge(
         }
         Guardrail::LayerPublic => chain.all(LAYER),
         Guardrail::CodeSigningDetach => chain.all(DETACH),
-    }
-}
-
-struct ChainOf<'a> {
-    place: &'a Place<'a>,
-    levels: &'a [Vec<&'a Document>],
-    complete: bool,
-}
-
-impl ChainOf<'_> {
-    /// Whether all of some attempts are prevented.
-    fn all(&self, attempts: &[Attempt]) -> Judged {
-        let mut first: Option<Judged> = None;
-        let mut unknown: Option<Judged> = None;
-        for attempt in attempts {
-            let judged = self.one(attempt);
-            match judged.prevented {
-                Prevented::No => return judged,
-                Prevented::Unknown => unknown = unknown.or(Some(judged)),
-                Prevented::Yes => first = first.or(Some(judged)),
-            }
-        }
-        unknown.or(first).unwrap_or_else(|| Judged {
-            prevented: Prevented::Unknown,
-            by: None,
-            reason: "nothing was tried".to_owned(),
-        })
-    }
-
-    /// Whether an attempt is prevented in every Region.
-    fn one(&self, attempt: &Attempt) -> Judged {
-        let mut first: Option<Judged> = None;
-        let mut exceptions = BTreeSet::new();
-        for region in KNOWN_REGIONS
-            .iter()
-            .copied()
-            .filter(|region| partition_of(region) == self.place.partition)
-        {
-            let verdict = self.verdict(attempt, region);
-            let judged = match verdict.decision {
-                Decision::ExplicitlyDenied => {
-                    let by = verdict.decided_by.first().copied();
-                    exceptions.extend(by.into_iter().flat_map(|by| self.exceptions(by)));
-                    Judged {
-                        prevented: Prevented::Yes,
-                        by,
-                        reason: format!("{} is denied", attempt.words),
-                    }
-                }
-                Decision::ImplicitlyDenied if self.complete => {
-                    let reason = format!("no service control policy allows {}", attempt.words);
-                    Judged {
-                        prevented: Prevented::Yes,
-                        by: None,
-                        reason,
-                    }
-                }
-                Decision::Allowed if self.complete => {
-                    let reason = format!(
-                        "{} is allowed, {region} being one Region where it is",
-                        attempt.words
-                    );
-                    return Judged {
-                        prevented: Prevented::No,
-                        by: None,
-                        reason,
-                    };
-                }
-                Decision::Unknown if self.complete => {
-                    let reason = format!(
-                        "{} rests on a condition that is not understood",
-                        attempt.words
-                    );
-                    return Judged {
-                        prevented: Prevented::Unknown,
-                        by: verdict.decided_by.first().copied(),
-                        reason,
-                    };
-                }
-                _ => {
-                    let reason = format!(
-                        "no policy that could be read denies {}, and not all could be",
-                        attempt.words
-                    );
-                    return Judged {
-                        prevented: Prevented::Unknown,
-                        by: None,
-                        reason,
-                    };
-                }
-            };
-            first = first.or(Some(judged));
-        }
-        match first {
-            Some(mut judged) if !exceptions.is_empty() => {
-                judged.reason = format!(
-                    "{}, except for {}",
-                    judged.reason,
-                    exceptions.into_iter().collect::<Vec<_>>().join(", ")
-                );
-                judged
-            }
-            Some(judged) => judged,
-            None => Judged {
-                prevented: Prevented::Unknown,
-                by: None,
-                reason: format!("no Region of {} is known", self.place.partition),
-            },
-        }
-    }
-
-    fn verdict(&self, attempt: &Attempt, region: &str) -> Verdict {
-        let Place {
-            account,
-            partition,
-            organization_path,
-        } = self.place;
-        let role = format!("arn:{partition}:iam::{account}:role/an-ordinary-role");
-        let undecided = || Verdict {
-            decision: Decision::Unknown,
-            decided_by: Vec::new(),
-            by: None,
-        };
-        let (Some(anything), Ok(principal)) = (
-            ANYTHING.as_ref(),
-            Principal::session(&role, "an-ordinary-session"),
-        ) else {
-            return undecided();
-        };
-        let principal = match organization_path {
-            Some(path) => principal.in_organization(path),
-            None => principal,
-        };
-        let resource = format!(
-            "arn:{partition}:lambda:{region}:{account}:{}",
-            attempt.resource
-        );
-        // What every request of a role's session to Lambda's API carries.
-        let mut context = Context::default()
-            .with("aws:RequestedRegion", region)
-            .with("aws:SecureTransport", "true")
-            .with("aws:ViaAWSService", "false")
-            .with("lambda:FunctionArn", &*resource);
-        for (key, value) in attempt.keys {
-            context = context.with(key, *value);
-        }
-        let policies = Policies {
-            identity: vec![anything],
-            scps: self.levels.to_vec(),
-            ..Policies::default()
-        };
-        evaluate(
-            &policies,
-            &Request {
-                principal: &principal,
-                action: attempt.action,
-                resource: &resource,
-                resource_account: None,
-                context: &context,
-            },
-        )
-    }
-
-    /// Principals that a denial leaves out by its conditions, as they are written.
-    fn exceptions(&self, by: StatementRef) -> Vec<String> {
-        let PolicyRef::Scp(level, at) = by.policy else {
-            return Vec::new();
-        };
-        let statement = self
-            .levels
-            .get(level)
-            .and_then(|policies| policies.get(at))
-            .and_then(|document| document.statements.get(by.statement));
-        let Some(statement) = statement.filter(|statement| statement.effect == Effect::Deny) else {
-            return Vec::new();
-        };
-        let of_principals = |key: &str| {
-            key.get(..13)
-                .is_some_and(|start| start.eq_ignore_ascii_case("aws:Principal"))
-                || key.eq_ignore_ascii_case("aws:userid")
-        };
-        statement
-            .conditions
-            .iter()
-            .filter(|condition| condition.operator.is_negated() && of_principals(&condition.key))
-            .flat_map(|condition| {
-                condition
-                    .values
-                    .iter()
-                    .map(|value| lambdasweep_model::printable(value))
-            })
-            .collect()
     }
 }
 

@@ -20,13 +20,6 @@ pub use write::{MayWrite, TargetPolicy, WriteAnswer, may_write};
 use crate::grants::{Effort, Grant, RoleInput, effective};
 
 /// What is to be said of a role.
-///
-/// ```
-/// use lambdasweep_policy::{grants::RoleInput, role::{Privilege, judge}};
-/// let judgement = judge(&RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws"));
-/// assert_eq!(judgement.privilege, Privilege::Limited);
-/// assert!(judgement.trust.is_none() && !judgement.has_boundary);
-/// ```
 #[derive(Debug, Clone)]
 pub struct RoleJudgement<'a> {
     /// Its effective grants.
@@ -56,16 +49,6 @@ pub struct RoleJudgement<'a> {
 
 impl RoleJudgement<'_> {
     /// The ids of the open paths.
-    ///
-    /// ```
-    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
-    /// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "lambda:UpdateFunctionCode", "Resource": "*"}}"#)?;
-    /// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
-    /// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
-    /// # let judgement = lambdasweep_policy::role::judge(&role);
-    /// assert_eq!(judgement.escalation_ids(), ["lambda-003"]);
-    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
-    /// ```
     pub fn escalation_ids(&self) -> Vec<&'static str> {
         self.escalations
             .iter()
@@ -75,19 +58,6 @@ impl RoleJudgement<'_> {
 
     /// Whether it may assume roles of other accounts than its own, as far as its own policies tell:
     /// theirs decide as well.
-    ///
-    /// ```
-    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput}, role::judge};
-    /// # let assumes = |resource: &str| -> Result<bool, lambdasweep_policy::PolicyError> {
-    /// #     let policy = Document::parse(&format!(r#"{{"Statement": {{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "{resource}"}}}}"#))?;
-    /// #     let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
-    /// #     role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
-    /// #     Ok(judge(&role).may_assume_elsewhere("111122223333"))
-    /// # };
-    /// assert!(assumes("*")? && assumes("arn:aws:iam::444455556666:role/deploy")? && assumes("arn:aws:iam::*:role/deploy")?);
-    /// assert!(!assumes("arn:aws:iam::111122223333:role/*")? && !assumes("arn:aws:s3:::bucket")?);
-    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
-    /// ```
     pub fn may_assume_elsewhere(&self, account: &str) -> bool {
         let assuming = self
             .grants

@@ -4,10 +4,6 @@
 use std::fmt;
 
 /// The decision on a request.
-///
-/// ```
-/// assert_eq!(lambdasweep_policy::Decision::ImplicitlyDenied.as_str(), "implicitly-denied");
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Decision {
     /// It is allowed.
@@ -22,10 +18,6 @@ pub enum Decision {
 
 impl Decision {
     /// As it stands in output.
-    ///
-    /// ```
-    /// assert_eq!(lambdasweep_policy::Decision::Allowed.as_str(), "allowed");
-    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Allowed => "allowed",
@@ -37,10 +29,6 @@ impl Decision {
 }
 
 /// A kind of policy.
-///
-/// ```
-/// assert_eq!(lambdasweep_policy::Layer::Scp.as_str(), "service control policy");
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Layer {
     /// Identity-based policies.
@@ -60,10 +48,6 @@ pub enum Layer {
 impl Layer {
     /// Its word in input and output of programs: `identity`, `boundary`, `session`, `resource`,
     /// `scp`, `rcp`.
-    ///
-    /// ```
-    /// assert_eq!(lambdasweep_policy::Layer::Scp.word(), "scp");
-    /// ```
     pub const fn word(self) -> &'static str {
         match self {
             Self::Identity => "identity",
@@ -78,10 +62,6 @@ impl Layer {
     /// As AWS calls it in a message about denied access.
     ///
     /// Source: "Troubleshoot access denied error messages", IAM User Guide.
-    ///
-    /// ```
-    /// assert_eq!(lambdasweep_policy::Layer::Identity.as_str(), "identity-based policy");
-    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Identity => "identity-based policy",
@@ -95,10 +75,6 @@ impl Layer {
 }
 
 /// One policy among those of an evaluation.
-///
-/// ```
-/// assert_eq!(lambdasweep_policy::PolicyRef::Scp(1, 0).to_string(), "scp[1][0]");
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PolicyRef {
     /// An identity-based policy, by its place.
@@ -117,11 +93,6 @@ pub enum PolicyRef {
 
 impl PolicyRef {
     /// The kind of the policy.
-    ///
-    /// ```
-    /// use lambdasweep_policy::{Layer, PolicyRef};
-    /// assert_eq!(PolicyRef::Identity(0).layer(), Layer::Identity);
-    /// ```
     pub const fn layer(self) -> Layer {
         match self {
             Self::Identity(_) => Layer::Identity,
@@ -148,11 +119,6 @@ impl fmt::Display for PolicyRef {
 }
 
 /// A statement of one of the policies of an evaluation.
-///
-/// ```
-/// use lambdasweep_policy::{PolicyRef, StatementRef};
-/// assert_eq!(StatementRef { policy: PolicyRef::Resource, statement: 1 }.to_string(), "resource#1");
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct StatementRef {
     /// The policy.
@@ -168,22 +134,6 @@ impl fmt::Display for StatementRef {
 }
 
 /// What an evaluation answers.
-///
-/// ```
-/// use lambdasweep_policy::{Context, Decision, Policies, Principal, Request, evaluate};
-///
-/// let principal = Principal::parse("arn:aws:iam::111122223333:user/ana")?;
-/// let request = Request {
-///     principal: &principal,
-///     action: "lambda:ListFunctions",
-///     resource: "*",
-///     resource_account: None,
-///     context: &Context::default(),
-/// };
-/// let verdict = evaluate(&Policies::default(), &request);
-/// assert_eq!(verdict.decision, Decision::ImplicitlyDenied);
-/// # Ok::<(), lambdasweep_policy::PrincipalError>(())
-/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
     /// The decision.

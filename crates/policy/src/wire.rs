@@ -29,11 +29,6 @@ pub use members::Further;
 use crate::PolicyError;
 
 /// Why an input cannot be answered.
-///
-/// ```
-/// use lambdasweep_policy::wire::{EvaluateInput, WireError};
-/// assert_eq!(EvaluateInput::parse("{}").unwrap_err(), WireError::Missing("principal"));
-/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WireError {
     /// It is no JSON.

@@ -11,8 +11,9 @@ use crate::actions::lower;
 use crate::compare::network;
 
 use super::Exposure;
+use super::identity::Key;
 use super::keys::{Known, List, Value};
-use super::region::{Key, Region, account_of};
+use super::region::{Region, account_of};
 
 /// Accounts, organisations or something else that callers are bounded to.
 #[derive(Debug, Clone)]

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use crate::document::{Match, Statement};
 
 use super::bounds::{Bounds, listed, organizations, ownerless, places, sources};
+use super::identity::Key;
 use super::keys::{Known, Value};
 use super::provider::{Users, is_subject_bound, users};
-use super::region::{Key, Region, account_of};
-use super::{Asked, Exposure, Judged};
+use super::region::{Region, account_of};
+use super::{Exposure, Judged, Resource};
 
 /// Services that AWS documents to assume a role on behalf of other accounts than the role's, so
 /// that a trust policy has to say whose: Amazon Cognito ("Create a role for OpenID Connect
@@ -83,22 +84,22 @@ impl Callers {
     }
 
     /// Adds a region.
-    pub(super) fn add(&mut self, region: &Region, asked: &Asked<'_>) {
+    pub(super) fn add(&mut self, region: &Region, resource: &Resource<'_>) {
         if region.is_empty() {
             return;
         }
         let mut found = Self::default();
         if region.kinds.accounts {
-            found.add_accounts(region, asked);
+            found.add_accounts(region, resource);
         }
         if region.kinds.services {
-            found.add_services(region, asked);
+            found.add_services(region, resource);
         }
         if region.kinds.federated {
-            found.add_federated(region, asked);
+            found.add_federated(region, resource);
         }
         if region.kinds.anonymous {
-            found.add_by_place(region, asked);
+            found.add_by_place(region, resource);
         }
         // What cannot be decided is no wider than what was found, but may be narrower: within the
         // account that does not matter.
@@ -110,7 +111,7 @@ impl Callers {
         self.merge(found);
     }
 
-    fn add_accounts(&mut self, region: &Region, asked: &Asked<'_>) {
+    fn add_accounts(&mut self, region: &Region, resource: &Resource<'_>) {
         if region.unknown_names {
             self.widen(Exposure::Unknown, || {
                 "it names principals of no known form".to_owned()
@@ -119,7 +120,7 @@ impl Callers {
         }
         if let Some(accounts) = region.accounts() {
             for account in accounts {
-                if account == asked.scope.account {
+                if account == resource.scope.account {
                     self.widen(Exposure::Account, || {
                         "it lets principals of the account itself in".to_owned()
                     });
@@ -146,7 +147,7 @@ impl Callers {
         }) {
             self.widen(Exposure::Organization, || {
                 let own = |name: &String| {
-                    asked
+                    resource
                         .scope
                         .organization
                         .is_some_and(|own| name.split('/').next() == Some(own))
@@ -164,11 +165,11 @@ impl Callers {
             self.organizations.extend(organizations);
             return;
         }
-        self.add_by_place(region, asked);
+        self.add_by_place(region, resource);
     }
 
     /// Everyone, or those who come from named places.
-    fn add_by_place(&mut self, region: &Region, asked: &Asked<'_>) {
+    fn add_by_place(&mut self, region: &Region, resource: &Resource<'_>) {
         let Some(Bounds {
             exposure,
             accounts,
@@ -188,12 +189,12 @@ impl Callers {
         self.accounts.extend(
             accounts
                 .into_iter()
-                .filter(|account| account != asked.scope.account),
+                .filter(|account| account != resource.scope.account),
         );
         self.organizations.extend(organizations);
     }
 
-    fn add_services(&mut self, region: &Region, asked: &Asked<'_>) {
+    fn add_services(&mut self, region: &Region, resource: &Resource<'_>) {
         let names = region
             .known(Key::PrincipalServiceName)
             .and_then(Known::candidates);
@@ -213,7 +214,7 @@ impl Callers {
         {
             self.bounded_otherwise |= places(region).is_some();
             self.widen(Exposure::ServiceBounded, || {
-                let own = if accounts.iter().eq([asked.scope.account]) {
+                let own = if accounts.iter().eq([resource.scope.account]) {
                     ", which is its own"
                 } else {
                     ""
@@ -223,10 +224,10 @@ impl Callers {
             self.source_accounts.extend(
                 accounts
                     .into_iter()
-                    .filter(|account| account != asked.scope.account),
+                    .filter(|account| account != resource.scope.account),
             );
             self.source_organizations.extend(organizations);
-        } else if asked.of_role && passed_only {
+        } else if resource.of_role && passed_only {
             // "You can only use the PassRole permission to pass an IAM role to a service that
             // shares the same AWS account": "Grant a user permissions to pass a role to an AWS
             // service", IAM User Guide.
@@ -255,7 +256,7 @@ impl Callers {
         }
     }
 
-    fn add_federated(&mut self, region: &Region, asked: &Asked<'_>) {
+    fn add_federated(&mut self, region: &Region, resource: &Resource<'_>) {
         if region.providers.is_empty() {
             // "*" lets the users of every provider in.
             if is_subject_bound(region) {
@@ -264,7 +265,7 @@ impl Callers {
                     "users of identity providers whom its conditions name get in".to_owned()
                 });
             } else {
-                self.add_by_place(region, asked);
+                self.add_by_place(region, resource);
             }
         }
         for provider in &region.providers {
@@ -272,11 +273,11 @@ impl Callers {
             let users = users(region, provider);
             self.bounded_otherwise |= matches!(users, Users::Bounded | Users::OfSaml);
             match users {
-                Users::Anybody | Users::Unknown | Users::OfWorkflow if places(region).is_some() => self.add_by_place(region, asked),
+                Users::Anybody | Users::Unknown | Users::OfWorkflow if places(region).is_some() => self.add_by_place(region, resource),
                 Users::Anybody => self
                     .widen(Exposure::Everyone, || format!("anybody can be a user of {shown}, and no condition binds whose users get in")),
                 Users::Bounded => self.widen(Exposure::Accounts, || format!("users of {shown} whom its conditions name get in")),
-                Users::OfSaml if account_of(provider) == Some(asked.scope.account) => {
+                Users::OfSaml if account_of(provider) == Some(resource.scope.account) => {
                     self.widen(Exposure::Account, || format!("users of {shown} get in, which is the account's own identity provider"));
                 }
                 Users::OfSaml => self.widen(Exposure::Accounts, || format!("users of {shown} get in")),

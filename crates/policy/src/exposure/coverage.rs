@@ -5,7 +5,7 @@ use crate::document::{Match, Statement};
 use crate::pattern::{Pattern, glob};
 
 use super::Scope;
-use super::region::Told;
+use super::restriction::Restriction;
 
 /// Whether everything that a text with wildcards stands for matches a pattern.
 pub(super) fn pattern_covers(pattern: &Pattern, narrower: &str) -> bool {
@@ -40,7 +40,7 @@ const MOST_PAIRS: usize = 1 << 13;
 pub(super) struct Denial<'d> {
     pub(super) statement: &'d Statement,
     actions: Vec<Pattern>,
-    pub(super) unmet: Vec<Told>,
+    pub(super) unmet: Vec<Restriction>,
 }
 
 impl<'d> Denial<'d> {
@@ -54,7 +54,7 @@ impl<'d> Denial<'d> {
         let unmet = statement
             .conditions
             .iter()
-            .map(|condition| Told::by(condition, false, variables, scope))
+            .map(|condition| Restriction::of(condition, false, variables, scope))
             .collect();
         Self {
             statement,

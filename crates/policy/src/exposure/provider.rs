@@ -4,8 +4,9 @@
 //! by provider) and "Identity-provider controls for shared OIDC providers" (which providers many
 //! organisations share, and which claim tells whose a token is), IAM User Guide.
 
+use super::identity::Key;
 use super::keys::Known;
-use super::region::{Key, Region};
+use super::region::Region;
 
 /// Providers that anybody can be a user of, and which claims tell whose users they are.
 const SHARED: &[(&str, &[Key])] = &[

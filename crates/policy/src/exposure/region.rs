@@ -4,266 +4,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::condition::Condition;
+use super::identity::{COUNT, Key, Kinds};
+use super::keys::{Known, List};
+use super::restriction::Restriction;
 use crate::document::Principals;
-use crate::operator::Operator;
 use crate::principal::{is_account, root_account};
-
-use super::Scope;
-use super::keys::{Form, Known, List, Part};
-use super::provider;
-
-/// Kinds of callers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Kinds {
-    /// Principals of AWS accounts.
-    pub(super) accounts: bool,
-    /// AWS services.
-    pub(super) services: bool,
-    /// Users of identity providers.
-    pub(super) federated: bool,
-    /// Callers who sign nothing.
-    pub(super) anonymous: bool,
-}
-
-impl Kinds {
-    const ALL: Self = Self {
-        accounts: true,
-        services: true,
-        federated: true,
-        anonymous: true,
-    };
-    const NONE: Self = Self {
-        accounts: false,
-        services: false,
-        federated: false,
-        anonymous: false,
-    };
-}
-
-/// Keys that tell who a caller is. Which kinds of callers have each follows "AWS global condition
-/// context keys".
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Key {
-    PrincipalAccount,
-    PrincipalArn,
-    PrincipalOrgId,
-    PrincipalOrgPaths,
-    UserId,
-    PrincipalIsService,
-    PrincipalServiceName,
-    SourceAccount,
-    SourceArn,
-    SourceOrgId,
-    SourceOrgPaths,
-    SourceOwner,
-    CallerAccount,
-    EventSourceToken,
-    SourceIp,
-    SourceVpc,
-    SourceVpce,
-    SourceVpcArn,
-    VpceAccount,
-    VpceOrgId,
-    VpceOrgPaths,
-    AccessPointAccount,
-    AccessPointArn,
-    MountTarget,
-    Endpoint,
-    // Those from here on [stand for several](Key::is_shared).
-    /// A claim of an identity provider's token that tells whose it is.
-    Subject,
-    /// A claim that tells for which application it was issued.
-    Audience,
-    /// A claim of one provider that names the organisation, project or person whose token it is.
-    Tenant,
-    /// A claim that names the code that runs, which may run on behalf of others than its owner.
-    Workflow,
-}
-
-const KEYS: &[(&str, Key)] = &[
-    ("aws:principalaccount", Key::PrincipalAccount),
-    ("aws:principalarn", Key::PrincipalArn),
-    ("aws:principalorgid", Key::PrincipalOrgId),
-    ("aws:principalorgpaths", Key::PrincipalOrgPaths),
-    ("aws:userid", Key::UserId),
-    ("aws:principalisawsservice", Key::PrincipalIsService),
-    ("aws:principalservicename", Key::PrincipalServiceName),
-    ("aws:sourceaccount", Key::SourceAccount),
-    ("aws:sourcearn", Key::SourceArn),
-    ("aws:sourceorgid", Key::SourceOrgId),
-    ("aws:sourceorgpaths", Key::SourceOrgPaths),
-    ("aws:sourceowner", Key::SourceOwner),
-    ("kms:calleraccount", Key::CallerAccount),
-    ("lambda:eventsourcetoken", Key::EventSourceToken),
-    ("aws:sourceip", Key::SourceIp),
-    ("aws:sourcevpc", Key::SourceVpc),
-    ("aws:sourcevpce", Key::SourceVpce),
-    ("aws:sourcevpcarn", Key::SourceVpcArn),
-    ("aws:vpceaccount", Key::VpceAccount),
-    ("aws:vpceorgid", Key::VpceOrgId),
-    ("aws:vpceorgpaths", Key::VpceOrgPaths),
-    ("s3:dataaccesspointaccount", Key::AccessPointAccount),
-    ("s3:dataaccesspointarn", Key::AccessPointArn),
-    ("elasticfilesystem:accessedviamounttarget", Key::MountTarget),
-    ("sns:endpoint", Key::Endpoint),
-];
-/// How many keys are told apart.
-const COUNT: usize = Key::Workflow as usize + 1;
-
-impl Key {
-    fn of(condition: &Condition) -> Option<Self> {
-        let name = condition.folded_key.as_str();
-        KEYS.iter()
-            .find(|(known, _)| known.len() == name.len() && *known == name)
-            .map(|(_, key)| *key)
-            .or_else(|| provider::claim(name))
-    }
-
-    /// What its values look like.
-    pub(super) const fn form(self) -> Form {
-        match self {
-            Self::PrincipalAccount
-            | Self::SourceAccount
-            | Self::SourceOwner
-            | Self::CallerAccount
-            | Self::VpceAccount
-            | Self::AccessPointAccount => Form::Account,
-            Self::PrincipalArn | Self::SourceArn | Self::SourceVpcArn | Self::AccessPointArn => {
-                Form::Arn
-            }
-            Self::PrincipalOrgId
-            | Self::PrincipalOrgPaths
-            | Self::SourceOrgId
-            | Self::SourceOrgPaths
-            | Self::VpceOrgId
-            | Self::VpceOrgPaths
-            | Self::SourceVpc
-            | Self::SourceVpce
-            | Self::UserId
-            | Self::PrincipalServiceName => Form::Identifier,
-            _ => Form::Text,
-        }
-    }
-
-    /// Whether it stands for several condition keys, which may have different values at once.
-    const fn is_shared(self) -> bool {
-        matches!(
-            self,
-            Self::Subject | Self::Audience | Self::Tenant | Self::Workflow
-        )
-    }
-
-    /// Leaves those kinds of callers out that never have the key.
-    fn owners(self, kinds: &mut Kinds) {
-        match self {
-            // KMS has the caller's account for the users and roles of accounts. Source: "AWS KMS
-            // condition keys", kms:CallerAccount.
-            Self::PrincipalAccount
-            | Self::PrincipalArn
-            | Self::PrincipalOrgId
-            | Self::PrincipalOrgPaths
-            | Self::UserId
-            | Self::CallerAccount => {
-                (kinds.services, kinds.federated, kinds.anonymous) = (false, false, false);
-            }
-            Self::PrincipalServiceName
-            | Self::SourceAccount
-            | Self::SourceArn
-            | Self::SourceOrgId
-            | Self::SourceOrgPaths => {
-                (kinds.accounts, kinds.federated, kinds.anonymous) = (false, false, false)
-            }
-            Self::Subject | Self::Audience | Self::Tenant | Self::Workflow => {
-                (kinds.accounts, kinds.services, kinds.anonymous) = (false, false, false)
-            }
-            // Amazon SNS and Amazon SES tell the caller's account by it, too: the default policy of
-            // a topic lets its owner in this way.
-            Self::SourceOwner => (kinds.federated, kinds.anonymous) = (false, false),
-            Self::PrincipalIsService
-            | Self::EventSourceToken
-            | Self::SourceIp
-            | Self::SourceVpc
-            | Self::SourceVpce
-            | Self::SourceVpcArn
-            | Self::VpceAccount
-            | Self::VpceOrgId
-            | Self::VpceOrgPaths
-            | Self::AccessPointAccount
-            | Self::AccessPointArn
-            | Self::MountTarget
-            | Self::Endpoint => {}
-        }
-    }
-}
-
-/// What a condition tells of the callers who meet it, or of those who do not.
-#[derive(Debug, Clone)]
-pub(super) enum Told {
-    /// Nothing: anyone may bring about what its key says.
-    Nothing,
-    /// That there are none.
-    Nobody,
-    /// Nobody can say.
-    Undecided(String),
-    /// Whether AWS services and whether others are among them.
-    Service { services: bool, others: bool },
-    /// What one of the keys is that tell who a caller is.
-    Key(Key, Part),
-}
-
-impl Told {
-    /// What a condition tells where it holds, or where it does not.
-    pub(super) fn by(
-        condition: &Condition,
-        holds: bool,
-        variables: bool,
-        scope: &Scope<'_>,
-    ) -> Self {
-        if condition.operator == Operator::Unknown {
-            return Self::Undecided(format!(
-                "its condition operator {} is not known",
-                lambdasweep_model::printable(&condition.operator_text)
-            ));
-        }
-        let Some(key) = Key::of(condition) else {
-            // No value is no value, whatever the key.
-            let never = condition.values.is_empty()
-                && condition.holds_without_key() == Some(false)
-                && !condition.operator.is_negated();
-            return if never && holds {
-                Self::Nobody
-            } else {
-                Self::Nothing
-            };
-        };
-        if key == Key::PrincipalIsService {
-            return Self::of_service(condition, holds);
-        }
-        Part::of(condition, key.form(), holds, variables, scope)
-            .map_or(Self::Nothing, |part| Self::Key(key, part))
-    }
-
-    fn of_service(condition: &Condition, holds: bool) -> Self {
-        let meets = |value: &str| match condition.operator {
-            Operator::Null => condition
-                .values
-                .iter()
-                .any(|wanted| wanted.eq_ignore_ascii_case("false")),
-            Operator::Bool => condition
-                .values
-                .iter()
-                .any(|wanted| wanted.eq_ignore_ascii_case(value)),
-            // Any other operator is not what AWS documents for the key: it is not taken for a
-            // bound.
-            _ => holds,
-        };
-        Self::Service {
-            services: meets("true") == holds,
-            others: meets("false") == holds,
-        }
-    }
-}
 
 /// A region of callers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -411,18 +156,18 @@ impl Region {
     }
 
     /// The part of the region in which something is told; none where nobody is in it.
-    pub(super) fn narrowed(mut self, told: &Told) -> Option<Self> {
+    pub(super) fn narrowed(mut self, told: &Restriction) -> Option<Self> {
         match told {
-            Told::Nothing => {}
-            Told::Nobody => return None,
-            Told::Undecided(why) => self.undecided = Some(why.clone()),
-            Told::Service { services, others } => {
+            Restriction::Anyone => {}
+            Restriction::NoOne => return None,
+            Restriction::Undecided(why) => self.undecided = Some(why.clone()),
+            Restriction::Service { services, others } => {
                 self.kinds.services &= services;
                 self.kinds.accounts &= others;
                 self.kinds.federated &= others;
                 self.kinds.anonymous &= others;
             }
-            Told::Key(key, part) => {
+            Restriction::Key(key, part) => {
                 self.key(*key).add(part);
                 let known = self.key(*key);
                 if known.is_contradictory() && !key.is_shared() {
@@ -443,10 +188,14 @@ impl Region {
 
     /// What a Deny statement leaves of the region: who is not among its principals, and who does
     /// not meet one of its conditions.
-    pub(super) fn spared(&self, principals: Option<&Principals>, unmet: &[Told]) -> Vec<Self> {
+    pub(super) fn spared(
+        &self,
+        principals: Option<&Principals>,
+        unmet: &[Restriction],
+    ) -> Vec<Self> {
         if unmet
             .iter()
-            .any(|told| matches!(told, Told::Nothing | Told::Undecided(_)))
+            .any(|told| matches!(told, Restriction::Anyone | Restriction::Undecided(_)))
         {
             // Anyone may fail to meet it.
             return vec![self.clone()];

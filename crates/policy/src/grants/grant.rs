@@ -15,11 +15,6 @@ use crate::pattern::glob;
 const TARGET: usize = 60;
 
 /// Where a grant comes from.
-///
-/// ```
-/// use lambdasweep_policy::grants::Source;
-/// assert_eq!(Source { policy: "inline", statement: 2 }.to_string(), "inline#2");
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Source<'a> {
     /// The policy's name, as given.
@@ -36,16 +31,6 @@ impl fmt::Display for Source<'_> {
 }
 
 /// One row: an action, or a pattern of actions, on resources.
-///
-/// ```
-/// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
-/// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": ["arn:aws:s3:::a", "arn:aws:s3:::b"]}}"#)?;
-/// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
-/// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
-/// let row = effective(&role).rows.remove(0);
-/// assert_eq!((row.action, row.levels.to_string().as_str(), row.scope.as_str()), ("s3:Get*", "read", "named"));
-/// # Ok::<(), lambdasweep_policy::PolicyError>(())
-/// ```
 #[derive(Debug, Clone)]
 pub struct Grant<'a> {
     /// The action or the pattern, as a policy writes it; `*` for an Allow with `NotAction`.
@@ -69,62 +54,22 @@ pub struct Grant<'a> {
 
 impl<'a> Grant<'a> {
     /// The service prefix in small letters; `*` for every service.
-    ///
-    /// ```
-    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
-    /// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": ["arn:aws:s3:::a", "arn:aws:s3:::b"]}}"#)?;
-    /// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
-    /// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
-    /// let row = effective(&role).rows.remove(0);
-    /// assert_eq!(row.service(), "s3");
-    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
-    /// ```
     pub fn service(&self) -> &str {
         self.pattern.service()
     }
 
     /// The patterns of actions that `NotAction` or a Deny takes out.
-    ///
-    /// ```
-    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
-    /// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "NotAction": "iam:*", "NotResource": "arn:aws:s3:::logs"}}"#)?;
-    /// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
-    /// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
-    /// let row = effective(&role).rows.remove(0);
-    /// assert_eq!(row.except_actions().collect::<Vec<_>>(), ["iam:*"]);
-    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
-    /// ```
     pub fn except_actions(&self) -> impl Iterator<Item = &'a str> {
         self.excepted.iter().map(|pattern| pattern.written)
     }
 
     /// The resources, as policies write them; `*` for an Allow with `NotResource`. An ARN that
     /// lacks parts is completed with wildcards.
-    ///
-    /// ```
-    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
-    /// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": ["arn:aws:s3:::a", "arn:aws:s3:::b"]}}"#)?;
-    /// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
-    /// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
-    /// let row = effective(&role).rows.remove(0);
-    /// assert_eq!(row.resources().count(), 2);
-    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
-    /// ```
     pub fn resources(&self) -> impl Iterator<Item = &str> {
         self.resources.iter().map(|pattern| &*pattern.written)
     }
 
     /// The resources that `NotResource` or a Deny takes out.
-    ///
-    /// ```
-    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
-    /// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "NotAction": "iam:*", "NotResource": "arn:aws:s3:::logs"}}"#)?;
-    /// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
-    /// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
-    /// let row = effective(&role).rows.remove(0);
-    /// assert_eq!(row.except_resources().collect::<Vec<_>>(), ["arn:aws:s3:::logs"]);
-    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
-    /// ```
     pub fn except_resources(&self) -> impl Iterator<Item = &str> {
         self.excepted_resources
             .iter()
@@ -132,62 +77,22 @@ impl<'a> Grant<'a> {
     }
 
     /// The action in words: `s3:Get*`, or `*, !iam:*` with what is taken out.
-    ///
-    /// ```
-    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
-    /// let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "NotAction": "iam:*", "NotResource": "arn:aws:s3:::logs"}}"#)?;
-    /// let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
-    /// role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
-    /// let row = effective(&role).rows.remove(0);
-    /// assert_eq!((row.action_text().as_str(), row.resource_text().as_str()), ("*, !iam:*", "*, !arn:aws:s3:::logs"));
-    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
-    /// ```
     pub fn action_text(&self) -> String {
         join([self.action].into_iter(), self.except_actions())
     }
 
     /// The resources in words, as [`Grant::action_text`].
-    ///
-    /// ```
-    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
-    /// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": ["arn:aws:s3:::a", "arn:aws:s3:::b"]}}"#)?;
-    /// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
-    /// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
-    /// let row = effective(&role).rows.remove(0);
-    /// assert_eq!(row.resource_text(), "arn:aws:s3:::a, arn:aws:s3:::b");
-    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
-    /// ```
     pub fn resource_text(&self) -> String {
         join(self.resources(), self.except_resources())
     }
 
     /// The conditions of the grant, and of the boundary and the service control policies that let
     /// it pass: all have to hold.
-    ///
-    /// ```
-    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
-    /// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}}"#)?;
-    /// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
-    /// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
-    /// let row = effective(&role).rows.remove(0);
-    /// assert_eq!(row.conditions()[0].operator_text, "Bool");
-    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
-    /// ```
     pub fn conditions(&self) -> &[&'a Condition] {
         &self.conditions
     }
 
     /// The condition keys, sorted, each once.
-    ///
-    /// ```
-    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
-    /// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}}"#)?;
-    /// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
-    /// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
-    /// let row = effective(&role).rows.remove(0);
-    /// assert_eq!(row.condition_keys(), ["aws:SecureTransport"]);
-    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
-    /// ```
     pub fn condition_keys(&self) -> Vec<&'a str> {
         let mut keys: Vec<&str> = self
             .conditions
@@ -200,31 +105,11 @@ impl<'a> Grant<'a> {
     }
 
     /// Whether a Deny takes out something that the row's exceptions do not tell.
-    ///
-    /// ```
-    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
-    /// # let policy = Document::parse(r#"{"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}, {"Effect": "Deny", "Action": "s3:Put*", "Resource": "arn:aws:s3:::a"}]}"#)?;
-    /// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
-    /// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
-    /// let row = effective(&role).rows.remove(0);
-    /// assert!(row.narrowed());
-    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
-    /// ```
     pub fn narrowed(&self) -> bool {
         !self.denied.is_empty()
     }
 
     /// Whether the row is about every action, on every resource, always, and nothing is taken out.
-    ///
-    /// ```
-    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
-    /// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#)?;
-    /// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
-    /// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
-    /// let row = effective(&role).rows.remove(0);
-    /// assert!(row.is_everything());
-    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
-    /// ```
     pub fn is_everything(&self) -> bool {
         self.pattern.is_everything()
             && self.excepted.is_empty()
@@ -382,32 +267,12 @@ impl<'a> Grant<'a> {
     }
 
     /// Whether its pattern is about every action of its service, or of all services.
-    ///
-    /// ```
-    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
-    /// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}}"#)?;
-    /// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
-    /// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
-    /// let row = effective(&role).rows.remove(0);
-    /// assert!(row.is_every_action());
-    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
-    /// ```
     pub fn is_every_action(&self) -> bool {
         self.pattern.is_everything()
             || self.pattern.small.strip_prefix(self.pattern.service()) == Some(":*")
     }
 
     /// Whether its action holds a wildcard.
-    ///
-    /// ```
-    /// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
-    /// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": ["arn:aws:s3:::a", "arn:aws:s3:::b"]}}"#)?;
-    /// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
-    /// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
-    /// let row = effective(&role).rows.remove(0);
-    /// assert!(row.is_action_pattern());
-    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
-    /// ```
     pub fn is_action_pattern(&self) -> bool {
         overlap::is_pattern(&self.pattern.small)
     }

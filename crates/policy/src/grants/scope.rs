@@ -5,11 +5,6 @@ use std::fmt;
 use crate::pattern::completed;
 
 /// How wide the resources of a grant are, from the narrowest to the widest.
-///
-/// ```
-/// use lambdasweep_policy::grants::ResourceScope;
-/// assert!(ResourceScope::Named < ResourceScope::Account && ResourceScope::Account < ResourceScope::All);
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ResourceScope {
     /// Resources by their full ARNs.
@@ -28,10 +23,6 @@ pub enum ResourceScope {
 
 impl ResourceScope {
     /// Its word: `named`, `pattern`, `account`, `service`, `all-but`, `all`.
-    ///
-    /// ```
-    /// assert_eq!(lambdasweep_policy::grants::ResourceScope::AllBut.as_str(), "all-but");
-    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Named => "named",

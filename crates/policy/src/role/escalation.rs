@@ -11,17 +11,6 @@ use crate::overlap;
 use crate::pattern::glob_ignoring_case;
 
 /// A path that a role's grants open.
-///
-/// ```
-/// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
-/// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*", "Condition": {"Bool": {"aws:ViaAWSService": "true"}}}}"#)?;
-/// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
-/// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
-/// let open = lambdasweep_policy::role::judge(&role).escalations.remove(0);
-/// assert!(open.path.id == "sts-001" && open.conditional);
-/// assert_eq!(open.sources[0].to_string(), "inline#0");
-/// # Ok::<(), lambdasweep_policy::PolicyError>(())
-/// ```
 #[derive(Debug, Clone)]
 pub struct Escalation<'a> {
     /// The path.

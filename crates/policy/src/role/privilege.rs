@@ -8,11 +8,6 @@ use crate::actions::{self, AccessLevel, Levels};
 use crate::grants::{Effort, Grant, Grants, ResourceScope};
 
 /// How much a role may do, from the least to the most.
-///
-/// ```
-/// use lambdasweep_policy::role::Privilege;
-/// assert!(Privilege::Unknown > Privilege::Limited && Privilege::Administrator > Privilege::NearAdministrator);
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Privilege {
     /// Neither of the others.
@@ -31,10 +26,6 @@ pub enum Privilege {
 
 impl Privilege {
     /// Its word: `limited`, `unknown`, `near-administrator`, `administrator`.
-    ///
-    /// ```
-    /// assert_eq!(lambdasweep_policy::role::Privilege::NearAdministrator.as_str(), "near-administrator");
-    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Limited => "limited",
@@ -52,15 +43,6 @@ impl fmt::Display for Privilege {
 }
 
 /// Why a role is near to an administrator.
-///
-/// ```
-/// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
-/// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}}"#)?;
-/// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
-/// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
-/// assert_eq!(lambdasweep_policy::role::judge(&role).near, [lambdasweep_policy::role::Near::AllButSome]);
-/// # Ok::<(), lambdasweep_policy::PolicyError>(())
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Near {
     /// Every action but for some, on every resource or nearly: at least half of all actions are
@@ -79,10 +61,6 @@ pub enum Near {
 
 impl Near {
     /// Its word: `all-but-some`, `all-under-conditions`, `full-iam`, `self-escalation`.
-    ///
-    /// ```
-    /// assert_eq!(lambdasweep_policy::role::Near::FullIam.as_str(), "full-iam");
-    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AllButSome => "all-but-some",
@@ -100,16 +78,6 @@ impl fmt::Display for Near {
 }
 
 /// What wildcards take in.
-///
-/// ```
-/// # use lambdasweep_policy::{Document, grants::{NamedPolicy, RoleInput, effective}};
-/// # let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "sqs:Send*", "Resource": "*"}}"#)?;
-/// # let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
-/// # role.identity.push(NamedPolicy { name: "inline", document: Some(&policy) });
-/// let wildcards = lambdasweep_policy::role::judge(&role).wildcards;
-/// assert_eq!((wildcards.actions.to_string().as_str(), wildcards.resources.to_string().as_str(), wildcards.weight), ("write", "write", 10));
-/// # Ok::<(), lambdasweep_policy::PolicyError>(())
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Wildcards {
     /// The access levels of what is granted by a pattern of actions.

@@ -18,11 +18,6 @@ const ASSUMING: [&str; 3] = [
 ];
 
 /// What kind of principal it is, in the words of a policy's Principal element.
-///
-/// ```
-/// use lambdasweep_policy::role::TrustedKind;
-/// assert!(TrustedKind::Everyone < TrustedKind::Service);
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TrustedKind {
     /// `*`.
@@ -41,10 +36,6 @@ pub enum TrustedKind {
 
 impl TrustedKind {
     /// Its word: `everyone`, `all-but`, `aws`, `federated`, `service`, `canonical-user`.
-    ///
-    /// ```
-    /// assert_eq!(lambdasweep_policy::role::TrustedKind::AllBut.as_str(), "all-but");
-    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Everyone => "everyone",
@@ -58,13 +49,6 @@ impl TrustedKind {
 }
 
 /// A principal that a trust policy lets in.
-///
-/// ```
-/// use lambdasweep_policy::{Document, role::trust};
-/// let policy = Document::parse(r#"{"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "111122223333"}}}"#)?;
-/// assert!(trust(&policy, "111122223333").others[0].own_account);
-/// # Ok::<(), lambdasweep_policy::PolicyError>(())
-/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trusted<'a> {
     /// As the policy writes it; for [`TrustedKind::AllBut`] who is excepted, with commas between
@@ -90,11 +74,6 @@ pub struct Trusted<'a> {
 }
 
 /// What a trust policy says.
-///
-/// ```
-/// let nobody = lambdasweep_policy::role::Trust::default();
-/// assert!(!nobody.lambda && nobody.others.is_empty());
-/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Trust<'a> {
     /// Whether it lets Lambda in.

@@ -12,14 +12,6 @@ use crate::request::{Context, Request};
 use crate::verdict::{Decision, Verdict};
 
 /// The policy of a target.
-///
-/// ```
-/// use lambdasweep_policy::grants::RoleInput;
-/// use lambdasweep_policy::role::{MayWrite, TargetPolicy, may_write};
-/// let role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
-/// let answer = may_write(&role, "sns:Publish", "arn:aws:sns:eu-west-1:111122223333:topic", TargetPolicy::Unread);
-/// assert_eq!(answer.may, MayWrite::Unknown);
-/// ```
 #[derive(Debug, Clone, Copy)]
 pub enum TargetPolicy<'a> {
     /// It has none.
@@ -31,11 +23,6 @@ pub enum TargetPolicy<'a> {
 }
 
 /// Whether a role may.
-///
-/// ```
-/// use lambdasweep_policy::role::MayWrite;
-/// assert_ne!(MayWrite::Unknown, MayWrite::No);
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MayWrite {
     /// It may.
@@ -48,10 +35,6 @@ pub enum MayWrite {
 
 impl MayWrite {
     /// Its word: `yes`, `no`, `unknown`.
-    ///
-    /// ```
-    /// assert_eq!(lambdasweep_policy::role::MayWrite::Unknown.as_str(), "unknown");
-    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Yes => "yes",
@@ -62,13 +45,6 @@ impl MayWrite {
 }
 
 /// The answer, and what it rests on.
-///
-/// ```
-/// use lambdasweep_policy::grants::RoleInput;
-/// use lambdasweep_policy::role::{TargetPolicy, may_write};
-/// let role = RoleInput::new("no ARN", "111122223333", "aws");
-/// assert_eq!(may_write(&role, "sns:Publish", "arn:aws:sns:eu-west-1:111122223333:topic", TargetPolicy::None).verdict, None);
-/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WriteAnswer {
     /// The answer.

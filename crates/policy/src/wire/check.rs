@@ -28,14 +28,6 @@ const ANSWER: &[&str] = &[
 ];
 
 /// What counts where an input does not say.
-///
-/// ```
-/// use lambdasweep_policy::wire::{CheckDefaults, CheckInput};
-/// let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"lambda:InvokeFunction","Resource":"*"}}"#;
-/// let answer = CheckInput::parse(text, &CheckDefaults::default())?.check();
-/// assert_eq!(answer.kind, "resource");
-/// # Ok::<(), lambdasweep_policy::wire::WireError>(())
-/// ```
 #[derive(Debug, Clone, Default)]
 pub struct CheckDefaults {
     /// The kind of policy.
@@ -49,14 +41,6 @@ pub struct CheckDefaults {
 }
 
 /// A document, and where it stands.
-///
-/// ```
-/// use lambdasweep_policy::wire::{CheckDefaults, CheckInput};
-/// let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"lambda:InvokeFunction","Resource":"*"}}"#;
-/// let answer = CheckInput::parse(text, &CheckDefaults::default())?.check();
-/// assert!(answer.problems.is_empty());
-/// # Ok::<(), lambdasweep_policy::wire::WireError>(())
-/// ```
 #[derive(Debug, Clone)]
 pub struct CheckInput {
     /// The kind of policy.
@@ -74,14 +58,6 @@ pub struct CheckInput {
 }
 
 /// What is said of a document.
-///
-/// ```
-/// use lambdasweep_policy::wire::{CheckDefaults, CheckInput};
-/// let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"lambda:InvokeFunction","Resource":"*"}}"#;
-/// let answer = CheckInput::parse(text, &CheckDefaults::default())?.check();
-/// assert!(answer.accounts.is_empty());
-/// # Ok::<(), lambdasweep_policy::wire::WireError>(())
-/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CheckAnswer {
     /// The input's further members.
@@ -115,14 +91,6 @@ pub struct CheckAnswer {
 }
 
 /// What is said of a statement.
-///
-/// ```
-/// use lambdasweep_policy::wire::{CheckDefaults, CheckInput};
-/// let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"lambda:InvokeFunction","Resource":"*"}}"#;
-/// let answer = CheckInput::parse(text, &CheckDefaults::default())?.check();
-/// assert_eq!(answer.statements[0].effect, "Allow");
-/// # Ok::<(), lambdasweep_policy::wire::WireError>(())
-/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StatementAnswer {
     /// Where it stands, from 0.
@@ -139,14 +107,6 @@ pub struct StatementAnswer {
 }
 
 /// What is wrong with a document.
-///
-/// ```
-/// use lambdasweep_policy::wire::{CheckDefaults, CheckInput};
-/// let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"lambda:InvokeFunction","Resource":"*"}}"#;
-/// let answer = CheckInput::parse(text, &CheckDefaults::default())?.check();
-/// assert_eq!(answer.problems.len(), 0);
-/// # Ok::<(), lambdasweep_policy::wire::WireError>(())
-/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProblemAnswer {
     /// `error` for what AWS refuses, `warning` for what is almost surely a mistake.
@@ -166,14 +126,6 @@ pub struct ProblemAnswer {
 impl CheckInput {
     /// Reads an input: an object with the member `policy`, a policy by itself, or a policy by
     /// itself in percent-encoding.
-    ///
-    /// ```
-    /// use lambdasweep_policy::wire::{CheckDefaults, CheckInput};
-    /// let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"lambda:InvokeFunction","Resource":"*"}}"#;
-    /// let answer = CheckInput::parse(text, &CheckDefaults::default())?.check();
-    /// assert_eq!(answer.statements.len(), 1);
-    /// # Ok::<(), lambdasweep_policy::wire::WireError>(())
-    /// ```
     ///
     /// # Errors
     /// Where it is no JSON object, or a member is missing, misspelt or not of its form. A policy
@@ -219,11 +171,6 @@ impl CheckInput {
     }
 
     /// A policy by itself, of which only the defaults tell where it stands.
-    ///
-    /// ```
-    /// use lambdasweep_policy::wire::{CheckDefaults, CheckInput};
-    /// assert!(!CheckInput::bare("{".to_owned(), &CheckDefaults::default()).check().problems.is_empty());
-    /// ```
     pub fn bare(policy: String, defaults: &CheckDefaults) -> Self {
         let CheckDefaults {
             kind,
@@ -243,11 +190,6 @@ impl CheckInput {
 
     /// The further members of an input that [`CheckInput::parse`] refuses, as far as it is an
     /// object.
-    ///
-    /// ```
-    /// use lambdasweep_policy::wire::CheckInput;
-    /// assert_eq!(CheckInput::further_of(r#"{"id": 7}"#).len(), 1);
-    /// ```
     pub fn further_of(text: &str) -> Further {
         Members::parse(text)
             .map(|members| members.lenient(KNOWN, ANSWER))
@@ -267,14 +209,6 @@ impl CheckInput {
     }
 
     /// Checks the document.
-    ///
-    /// ```
-    /// use lambdasweep_policy::wire::{CheckDefaults, CheckInput};
-    /// let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"lambda:InvokeFunction","Resource":"*"}}"#;
-    /// let answer = CheckInput::parse(text, &CheckDefaults::default())?.check();
-    /// assert_eq!(answer.statements[0].index, 0);
-    /// # Ok::<(), lambdasweep_policy::wire::WireError>(())
-    /// ```
     pub fn check(&self) -> CheckAnswer {
         let mut answer = CheckAnswer {
             further: self.further.clone(),

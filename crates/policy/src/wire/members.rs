@@ -14,12 +14,6 @@ use crate::Document;
 
 /// Members of an input that the engine does not know, such as an `id`: they come back in the
 /// answer.
-///
-/// ```
-/// use lambdasweep_policy::wire::CheckInput;
-/// let further = CheckInput::further_of(r#"{"id": 7}"#);
-/// assert_eq!(further.len(), 1);
-/// ```
 pub type Further = Map<String, Value>;
 
 /// An input's members as they were written, so that a policy keeps its own text with the places of

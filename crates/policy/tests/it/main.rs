@@ -14,6 +14,7 @@ mod roles;
 mod soundness;
 mod texts;
 mod trust;
+mod values;
 
 use lambdasweep_policy::Document;
 use proptest::prelude::*;

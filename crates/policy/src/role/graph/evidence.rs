@@ -11,12 +11,6 @@ use crate::grants::{Grant, Source};
 use crate::role::catalogue::EscalationPath;
 
 /// A statement that lets a step be taken.
-///
-/// ```
-/// use lambdasweep_policy::role::Evidence;
-/// let evidence = Evidence { source: "deploy#0".to_owned(), words: "iam:PassRole on *".to_owned() };
-/// assert_eq!(evidence.to_string(), "iam:PassRole on * (deploy#0)");
-/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
     /// The statement, as `policy#index`; `trust policy#index` for one of the trust policy of the

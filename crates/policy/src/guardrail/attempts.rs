@@ -1,0 +1,101 @@
+//! The requests that each guardrail has to deny.
+
+/// A request that a guardrail has to deny.
+pub(super) struct Attempt {
+    pub(super) action: &'static str,
+    /// What it is about, after the account.
+    pub(super) resource: &'static str,
+    pub(super) keys: &'static [(&'static str, &'static str)],
+    /// What to call it.
+    pub(super) words: &'static str,
+}
+
+const FUNCTION: &str = "function:any-function";
+
+const NO_AUTHENTICATION: (&str, &str) = ("lambda:FunctionUrlAuthType", "NONE");
+
+const EVERYONE: (&str, &str) = ("lambda:Principal", "*");
+
+const fn attempt(
+    action: &'static str,
+    resource: &'static str,
+    keys: &'static [(&'static str, &'static str)],
+    words: &'static str,
+) -> Attempt {
+    Attempt {
+        action,
+        resource,
+        keys,
+        words,
+    }
+}
+
+pub(super) const URL: &[Attempt] = &[
+    attempt(
+        "lambda:CreateFunctionUrlConfig",
+        FUNCTION,
+        &[NO_AUTHENTICATION],
+        "lambda:CreateFunctionUrlConfig with AuthType NONE",
+    ),
+    attempt(
+        "lambda:UpdateFunctionUrlConfig",
+        FUNCTION,
+        &[NO_AUTHENTICATION],
+        "lambda:UpdateFunctionUrlConfig with AuthType NONE",
+    ),
+];
+
+pub(super) const PERMISSION: &[Attempt] = &[
+    attempt(
+        "lambda:AddPermission",
+        FUNCTION,
+        &[EVERYONE],
+        "lambda:AddPermission for everyone",
+    ),
+    attempt(
+        "lambda:AddPermission",
+        FUNCTION,
+        &[EVERYONE, NO_AUTHENTICATION],
+        "lambda:AddPermission for everyone who calls the function's URL",
+    ),
+];
+
+pub(super) const LAYER: &[Attempt] = &[attempt(
+    "lambda:AddLayerVersionPermission",
+    "layer:any-layer:1",
+    &[],
+    "lambda:AddLayerVersionPermission",
+)];
+
+pub(super) const DETACH: &[Attempt] = &[attempt(
+    "lambda:DeleteFunctionCodeSigningConfig",
+    FUNCTION,
+    &[],
+    "lambda:DeleteFunctionCodeSigningConfig",
+)];
+
+/// The actions that `PutResourcePolicy` needs, which writes a whole policy at once. Whether AWS
+/// gives its request the keys of `AddPermission` is not documented, so that only a denial that does
+/// not rest on them is sure to reach it.
+///
+/// Source: "Working with resource-based IAM policies in Lambda", AWS Lambda Developer Guide.
+pub(super) const WHOLE_POLICY: &[Attempt] = &[
+    attempt(
+        "lambda:PutResourcePolicy",
+        FUNCTION,
+        &[],
+        "lambda:PutResourcePolicy",
+    ),
+    attempt(
+        "lambda:AddPermission",
+        FUNCTION,
+        &[],
+        "lambda:AddPermission",
+    ),
+    attempt(
+        "lambda:RemovePermission",
+        FUNCTION,
+        &[],
+        "lambda:RemovePermission",
+    ),
+];
