@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct AccountId(String);
 
-/// What was given is no account id.
+/// The text is not a valid account id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no AWS account id: it takes exactly twelve digits")]
+#[error("`{0}` is not a valid AWS account id: it must have exactly twelve digits")]
 pub struct AccountIdError(String);
 
 impl AccountId {

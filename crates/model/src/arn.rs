@@ -21,9 +21,9 @@ pub struct Arn {
     pub resource: String,
 }
 
-/// What was given is no ARN.
+/// The text is not a valid ARN.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no ARN: it takes the form arn:partition:service:region:account:resource")]
+#[error("`{0}` is not a valid ARN: the form is arn:partition:service:region:account:resource")]
 pub struct ArnError(String);
 
 impl Arn {

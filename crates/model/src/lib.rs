@@ -1,5 +1,4 @@
-//! The domain's words: account, Region, ARN, severity, outcome, scan. No I/O, no runtime, no
-//! data frames.
+//! Domain types: account, Region, ARN, severity, outcome, scan. No I/O, no runtime, no data frames.
 
 mod account;
 mod arn;
@@ -19,13 +18,13 @@ pub use scan_id::{ScanId, ScanIdError};
 pub use severity::{Severity, Status};
 pub use text::{acts_on_terminal, brief, printable};
 
-/// A value that was not one of the words that the place allows.
+/// A value that is not one of the allowed words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{value}` is no {what}; use one of {allowed}")]
+#[error("`{value}` is not a valid {what}; use one of {allowed}")]
 pub struct WordError {
-    /// What the value should have been (`severity`).
+    /// What kind of word is expected (`severity`).
     pub what: &'static str,
-    /// What was given.
+    /// The value.
     pub value: String,
     /// The allowed words, comma-separated.
     pub allowed: String,

@@ -1,4 +1,4 @@
-//! Regions and the partitions that they lie in.
+//! Regions and their partitions.
 
 use std::fmt;
 use std::str::FromStr;
@@ -63,9 +63,9 @@ pub const KNOWN_REGIONS: &[&str] = &[
 #[serde(try_from = "String", into = "String")]
 pub struct Region(String);
 
-/// What was given cannot be a Region's name.
+/// The text is not a valid Region name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no AWS Region: names look like us-east-1 or eu-central-2")]
+#[error("`{0}` is not a valid AWS Region: names look like us-east-1 or eu-central-2")]
 pub struct RegionError(String);
 
 impl Region {
@@ -122,7 +122,7 @@ impl fmt::Display for Region {
 }
 
 /// The partition of a Region, from its name (the prefixes of botocore's `partitions.json`). Unknown
-/// names lie in `aws`.
+/// names belong to `aws`.
 pub fn partition_of(region: &str) -> &'static str {
     const PREFIXES: [(&str, &str); 7] = [
         ("cn-", "aws-cn"),

@@ -13,9 +13,9 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct ScanId(String);
 
-/// What was given is no scan id.
+/// The text is not a valid scan id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no scan id: it takes 1 to 64 letters, digits, `-` and `_`")]
+#[error("`{0}` is not a valid scan id: use 1 to 64 letters, digits, `-` and `_`")]
 pub struct ScanIdError(String);
 
 impl ScanId {

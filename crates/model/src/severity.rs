@@ -17,7 +17,7 @@ crate::words! {
 }
 
 crate::words! {
-    /// What a check answers for one resource. What was not read is never a PASS.
+    /// The result of a check for one resource. What was not read is never a PASS.
     Status, "status" {
         /// The bad pattern is there.
         Fail = "FAIL",
@@ -44,7 +44,7 @@ mod tests {
         let error = "grave".parse::<Severity>().expect_err("no severity");
         assert_eq!(
             error.to_string(),
-            "`grave` is no severity; use one of info, low, medium, high, critical"
+            "`grave` is not a valid severity; use one of info, low, medium, high, critical"
         );
     }
 }

@@ -1,15 +1,15 @@
-//! Text by strangers, made safe to print.
+//! Makes untrusted text safe to print.
 
-/// Whether a character acts on a terminal or hides what stands beside it: controls, format
-/// characters, overrides of the direction.
+/// Whether a character acts on a terminal or hides its neighbours: control and format characters,
+/// direction overrides.
 pub fn acts_on_terminal(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Makes a stranger's text safe for a terminal or a log line: every character that
+/// Makes untrusted text safe for a terminal or a log line: every character that
 /// [`acts_on_terminal`] becomes its escape (`\u{1b}`), so that a name can neither move the cursor
-/// nor hide what stands behind it.
+/// nor hide the text after it.
 pub fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -22,7 +22,7 @@ pub fn printable(text: &str) -> String {
     out
 }
 
-/// A stranger's word as part of a message: [`printable`], and no longer than so many characters.
+/// Untrusted text as part of a message: [`printable`], and cut after `most` characters.
 pub fn brief(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", printable(&text[..end])),

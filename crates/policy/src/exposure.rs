@@ -206,7 +206,7 @@ fn judge(document: &Document, resource: &Resource<'_>) -> External {
         if statement.effect == Effect::Deny {
             statements.push(Judged {
                 exposure: Exposure::None,
-                reason: "a Deny statement lets nobody in".to_owned(),
+                reason: "a Deny statement allows no one".to_owned(),
             });
             continue;
         }

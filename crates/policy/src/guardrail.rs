@@ -135,8 +135,8 @@ pub fn judge(
             {
                 return judged;
             }
-            let reason = "lambda:AddPermission for everyone is denied, but a whole policy can be written with lambda:PutResourcePolicy; whether the denial \
-                          reaches that is not documented";
+            let reason = "lambda:AddPermission for everyone is denied, but lambda:PutResourcePolicy can write a whole policy; \
+                          AWS does not document whether the denial applies to it";
             Judged {
                 prevented: Prevented::Unknown,
                 reason: reason.to_owned(),

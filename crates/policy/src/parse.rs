@@ -40,7 +40,7 @@ impl PolicyError {
 /// let text = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "Invoke", "Resource": "*"}}"#;
 /// let parsed = Parsed::of(text, PolicyKind::Identity);
 /// assert!(parsed.document.is_some(), "what it would mean is clear");
-/// assert_eq!(parsed.problems[0].message, "`Invoke` is no action: it consists of a service, a colon and a name, such as `lambda:InvokeFunction`.");
+/// assert_eq!(parsed.problems[0].message, "`Invoke` is not a valid action: it must consist of a service, a colon and a name, such as `lambda:InvokeFunction`.");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parsed {
@@ -119,7 +119,7 @@ fn decoded(text: &str) -> Result<Cow<'_, str>, Problem> {
     }
     percent_encoding::percent_decode_str(text)
         .decode_utf8()
-        .map_err(|_| whole("The policy is percent-encoded, but not as UTF-8."))
+        .map_err(|_| whole("The percent-encoded policy is not valid UTF-8."))
 }
 
 fn whole(message: &str) -> Problem {
@@ -147,7 +147,7 @@ fn read(text: &str, kind: Option<PolicyKind>) -> (Option<Document>, Vec<Problem>
     let mut document = None;
     if text.len() > MOST_BYTES {
         let message = format!(
-            "The policy has {} bytes, more than any service takes.",
+            "The policy has {} bytes, more than any service accepts.",
             text.len()
         );
         reader.findings.unreadable(0, None, || message);
@@ -155,7 +155,7 @@ fn read(text: &str, kind: Option<PolicyKind>) -> (Option<Document>, Vec<Problem>
         match json::parse(text) {
             Ok(root) => document = reader.document(text, &root, kind),
             Err(error) => reader.findings.unreadable(error.at, None, || {
-                format!("The policy is no JSON: {}.", error.message)
+                format!("The policy is not valid JSON: {}.", error.message)
             }),
         }
     }

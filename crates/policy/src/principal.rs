@@ -49,7 +49,7 @@ pub enum Kind {
 /// A text that names no principal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} names no principal: give the ARN of a user, role, session or root user, a service (s3.amazonaws.com), or * for anonymous"
+    "{0:?} is not a valid principal: give the ARN of a user, role, session or root user, a service (s3.amazonaws.com), or * for anonymous"
 )]
 pub struct PrincipalError(String);
 

@@ -110,7 +110,7 @@ impl fmt::Display for PolicyKind {
 /// The word names no kind of policy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "no kind of policy: it is one of resource, identity, boundary, session, scp, rcp and trust"
+    "not a kind of policy: use one of resource, identity, boundary, session, scp, rcp and trust"
 )]
 pub struct UnknownPolicyKind;
 

@@ -32,10 +32,10 @@ use crate::PolicyError;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WireError {
     /// It is no JSON.
-    #[error("it is no JSON: {0}")]
+    #[error("it is not valid JSON: {0}")]
     Json(String),
     /// It is JSON, but no object.
-    #[error("it is {0} and no object")]
+    #[error("it is {0}, not an object")]
     NoObject(&'static str),
     /// A member stands there twice, so that it is not clear which one counts.
     #[error("`{0}` is given twice")]
@@ -45,7 +45,7 @@ pub enum WireError {
     Missing(&'static str),
     /// A member has no known name, but is so like a known one that passing it over could change the
     /// answer.
-    #[error("`{name}` is no member of this input; did you mean `{nearest}`?")]
+    #[error("`{name}` is not a member of this input; did you mean `{nearest}`?")]
     Misspelt {
         /// As it was given.
         name: String,
@@ -53,7 +53,7 @@ pub enum WireError {
         nearest: &'static str,
     },
     /// A member has no known name, but holds a policy: passing it over could change the answer.
-    #[error("`{name}` holds a policy, but is no member of this input; policies stand in {known}")]
+    #[error("`{name}` holds a policy, but is not a member of this input; members for policies are {known}")]
     Stray {
         /// As it was given.
         name: String,
@@ -90,6 +90,6 @@ fn account(member: &str, id: String) -> Result<String, WireError> {
     if id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()) {
         Ok(id)
     } else {
-        wrong(member, "is no account id: it has twelve digits")
+        wrong(member, "is not a valid account id: it must have twelve digits")
     }
 }

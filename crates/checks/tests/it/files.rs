@@ -190,7 +190,7 @@ fn everything_that_is_wrong_is_told_at_once() {
         ("mine.md:24:", "`Limitations` is not expected"),
         ("mine.md:33:", "no table `function`"),
         ("mine.md:30:", "no table `expect:`"),
-        ("mine.md:39:", "`BAD` is no status"),
+        ("mine.md:39:", "`BAD` is not a valid status"),
         ("mine.md:40:", "this row has 1 cells"),
         ("mine.md:42:", "the section References is empty"),
         ("mine.md:43:", "`# Limits` is missing"),

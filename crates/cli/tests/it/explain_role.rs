@@ -89,7 +89,7 @@ fn a_path_is_told_step_by_step() {
                 &json!(arn("billing")),
                 &json!([
                     format!("lambda:UpdateFunctionCode on {function} (inline#0)"),
-                    "a role that lets in lambda.amazonaws.com (trust policy#0)"
+                    "a role that trusts lambda.amazonaws.com (trust policy#0)"
                 ])
             ),
             (
@@ -97,7 +97,7 @@ fn a_path_is_told_step_by_step() {
                 &json!(arn("operations")),
                 &json!([
                     format!("sts:AssumeRole on {} (inline#0)", arn("operations")),
-                    format!("a role that lets in {ACCOUNT} (trust policy#0)")
+                    format!("a role that trusts {ACCOUNT} (trust policy#0)")
                 ])
             ),
         ],

@@ -106,8 +106,8 @@ fn accounts_that_get_in_through_a_service_are_named() {
     .filter(|row| row[1] == "FAIL" && row[4] == function)
     .map(|row| format!("{} {}: {}", row[0], row[2], row[3]))
     .collect();
-    let by_name = "policy-confused-deputy byname: byname: s3.amazonaws.com may call on behalf of anyone: arn:aws:s3:::billing-uploads names no \
-                   account, and another account may come to own what has that name";
+    let by_name = "policy-confused-deputy byname: byname: s3.amazonaws.com may call on behalf of anyone: arn:aws:s3:::billing-uploads contains \
+                   no account, and another account may later own a resource of that name";
     let wanted = [
         by_name,
         "policy-cross-account drop: 999988887777: drop lets an AWS service in on behalf of 999988887777",

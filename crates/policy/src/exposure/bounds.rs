@@ -121,7 +121,7 @@ pub(super) fn sources(region: &Region) -> Option<Bounds> {
     let token = fixed(region, Key::EventSourceToken).map(|_| {
         Bounds::to_accounts(
             BTreeSet::new(),
-            "whoever sends a token that it names".to_owned(),
+            "callers that send a token that it names".to_owned(),
         )
     });
     token.or_else(|| places(region))

@@ -70,14 +70,14 @@ impl Callers {
             Some((exposure, reason)) => (*exposure, format!("{reason}{}", all_but(statement))),
             None if opens_nothing => (
                 Exposure::None,
-                "nobody can be whom its principals and conditions ask for".to_owned(),
+                "no principal can satisfy its Principal and Condition".to_owned(),
             ),
             None if matches!(&statement.actions, Match::Any(actions) if actions.is_empty()) => {
                 (Exposure::None, "it names no action".to_owned())
             }
             None => (
                 Exposure::None,
-                "Deny statements take away what it allows".to_owned(),
+                "Deny statements deny everything that it allows".to_owned(),
             ),
         };
         Judged { exposure, reason }
@@ -114,7 +114,7 @@ impl Callers {
     fn add_accounts(&mut self, region: &Region, resource: &Resource<'_>) {
         if region.unknown_names {
             self.widen(Exposure::Unknown, || {
-                "it names principals of no known form".to_owned()
+                "it names principals in an unknown form".to_owned()
             });
             return;
         }
@@ -122,11 +122,11 @@ impl Callers {
             for account in accounts {
                 if account == resource.scope.account {
                     self.widen(Exposure::Account, || {
-                        "it lets principals of the account itself in".to_owned()
+                        "it allows principals of its own account".to_owned()
                     });
                 } else {
                     self.widen(Exposure::Accounts, || {
-                        format!("it lets account {account} in")
+                        format!("it allows account {account}")
                     });
                     self.accounts.insert(account);
                 }
@@ -136,7 +136,7 @@ impl Callers {
         if region.known(Key::UserId).is_some_and(is_fixed_user) {
             self.bounded_otherwise = true;
             self.widen(Exposure::Accounts, || {
-                "its conditions bound everyone to named users or roles".to_owned()
+                "its conditions limit callers to named users or roles".to_owned()
             });
             return;
         }
@@ -158,7 +158,7 @@ impl Callers {
                     "an organisation"
                 };
                 format!(
-                    "its conditions bound everyone to {whose} ({})",
+                    "its conditions limit callers to {whose} ({})",
                     organizations.join(", ")
                 )
             });
@@ -178,13 +178,13 @@ impl Callers {
         }) = places(region)
         else {
             self.widen(Exposure::Everyone, || {
-                "it lets everyone in: no condition with fixed values says from which account, organisation or network".to_owned()
+                "it allows everyone: no condition with fixed values limits the account, organisation or network".to_owned()
             });
             return;
         };
         self.bounded_otherwise = true;
         self.widen(exposure, || {
-            format!("its conditions bound everyone to {words}")
+            format!("its conditions limit callers to {words}")
         });
         self.accounts.extend(
             accounts
@@ -215,7 +215,7 @@ impl Callers {
             self.bounded_otherwise |= places(region).is_some();
             self.widen(Exposure::ServiceBounded, || {
                 let own = if accounts.iter().eq([resource.scope.account]) {
-                    ", which is its own"
+                    ", its own account"
                 } else {
                     ""
                 };
@@ -232,16 +232,16 @@ impl Callers {
             // shares the same AWS account": "Grant a user permissions to pass a role to an AWS
             // service", IAM User Guide.
             self.widen(Exposure::ServiceBounded, || {
-                format!("{who} may assume it on behalf of those in its account who may pass it, as roles can be passed within their account only")
+                format!("{who} may assume it for principals of its account that may pass it: a role can only be passed within its account")
             });
         } else {
             self.services_for_anyone = true;
             self.widen(Exposure::ServiceAnySource, || {
                 let arns = ownerless(region);
                 let why = if arns.is_empty() {
-                    "no condition bounds the source".to_owned()
+                    "no condition limits the source".to_owned()
                 } else {
-                    format!("{} names no account, and another account may come to own what has that name", listed(arns.into_iter()))
+                    format!("{} contains no account, and another account may later own a resource of that name", listed(arns.into_iter()))
                 };
                 format!("{who} may call on behalf of anyone: {why}")
             });
@@ -262,7 +262,7 @@ impl Callers {
             if is_subject_bound(region) {
                 self.bounded_otherwise = true;
                 self.widen(Exposure::Accounts, || {
-                    "users of identity providers whom its conditions name get in".to_owned()
+                    "it allows the users of identity providers that its conditions name".to_owned()
                 });
             } else {
                 self.add_by_place(region, resource);
@@ -275,14 +275,14 @@ impl Callers {
             match users {
                 Users::Anybody | Users::Unknown | Users::OfWorkflow if places(region).is_some() => self.add_by_place(region, resource),
                 Users::Anybody => self
-                    .widen(Exposure::Everyone, || format!("anybody can be a user of {shown}, and no condition binds whose users get in")),
-                Users::Bounded => self.widen(Exposure::Accounts, || format!("users of {shown} whom its conditions name get in")),
+                    .widen(Exposure::Everyone, || format!("anyone can become a user of {shown}, and no condition limits which users are allowed")),
+                Users::Bounded => self.widen(Exposure::Accounts, || format!("it allows the users of {shown} that its conditions name")),
                 Users::OfSaml if account_of(provider) == Some(resource.scope.account) => {
-                    self.widen(Exposure::Account, || format!("users of {shown} get in, which is the account's own identity provider"));
+                    self.widen(Exposure::Account, || format!("it allows users of {shown}, the account's own identity provider"));
                 }
-                Users::OfSaml => self.widen(Exposure::Accounts, || format!("users of {shown} get in")),
+                Users::OfSaml => self.widen(Exposure::Accounts, || format!("it allows users of {shown}")),
                 Users::OfWorkflow => self.widen(Exposure::Unknown, || {
-                    format!("users of {shown} get in who run a workflow that its conditions name, and whoever may call that workflow is one of them")
+                    format!("it allows users of {shown} who run a workflow that its conditions name, including everyone who may call that workflow")
                 }),
                 Users::Unknown => self.widen(Exposure::Unknown, || format!("it is not known who the users of {shown} are")),
             }
@@ -295,9 +295,9 @@ impl Callers {
 fn all_but(statement: &Statement) -> String {
     match &statement.actions {
         Match::Any(_) => String::new(),
-        Match::Not(spared) if spared.is_empty() => ", by every action".to_owned(),
+        Match::Not(spared) if spared.is_empty() => ", for every action".to_owned(),
         Match::Not(spared) => format!(
-            ", by every action but {}",
+            ", for every action except {}",
             listed(spared.iter().map(|pattern| pattern.as_str()))
         ),
     }

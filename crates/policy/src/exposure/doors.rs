@@ -270,21 +270,21 @@ fn judge_url(auth: UrlAuth, opened: &Opened) -> (UrlExposure, String) {
     let name = auth.as_str();
     match (auth, may_be_everyone(url), may_be_everyone(through)) {
         (_, true, true) if url == Exposure::Unknown || through == Exposure::Unknown => {
-            (UrlExposure::Unknown, format!("AuthType {name}, and the policy cannot be decided"))
+            (UrlExposure::Unknown, format!("AuthType {name}, and the policy cannot be evaluated"))
         }
         (UrlAuth::None, true, true) => {
             (UrlExposure::Everyone, "AuthType NONE, and the policy allows everyone InvokeFunctionUrl and InvokeFunction".to_owned())
         }
         (UrlAuth::AwsIam, true, true) => (
             UrlExposure::Everyone,
-            "AuthType AWS_IAM, and the policy allows everyone InvokeFunctionUrl and InvokeFunction: whoever has an AWS account may call it"
+            "AuthType AWS_IAM, and the policy allows everyone InvokeFunctionUrl and InvokeFunction: anyone with an AWS account may call it"
                 .to_owned(),
         ),
-        (UrlAuth::AwsIam, ..) => (UrlExposure::Iam, "callers have to sign their requests".to_owned()),
+        (UrlAuth::AwsIam, ..) => (UrlExposure::Iam, "callers must sign their requests".to_owned()),
         (UrlAuth::None, true, false) => (
             UrlExposure::Half,
-            "AuthType NONE, and the policy allows everyone InvokeFunctionUrl only: since October 2025 AWS asks for InvokeFunction too, which it \
-             announced for older URLs from 2026-11-01 on"
+            "AuthType NONE, and the policy allows everyone InvokeFunctionUrl only: since October 2025 AWS also requires InvokeFunction (for older \
+             URLs from 2026-11-01)"
                 .to_owned(),
         ),
         (UrlAuth::None, false, true) => (
@@ -294,7 +294,7 @@ fn judge_url(auth: UrlAuth, opened: &Opened) -> (UrlExposure, String) {
         ),
         (UrlAuth::None, false, false) => (
             UrlExposure::Latent,
-            "AuthType NONE, and the policy does not allow everyone to call it: AWS answers 403 as long as nobody adds the statements".to_owned(),
+            "AuthType NONE, and the policy does not allow everyone to call it: AWS answers 403 until the statements are added".to_owned(),
         ),
     }
 }
@@ -318,12 +318,12 @@ fn latent(
         });
     let reason = |at: usize| {
         match url {
-        None => "it lets everyone in through a function URL: there is none, and whoever makes one opens it".to_owned(),
+        None => "it allows everyone through a function URL: there is none yet, and creating one opens it".to_owned(),
         Some((auth, _)) if opened.serves(auth, at) => {
-            format!("it allows everyone one of the two actions that the URL with AuthType {} asks for", auth.as_str())
+            format!("it allows everyone one of the two actions that the URL with AuthType {} requires", auth.as_str())
         }
         Some((auth, _)) => {
-            format!("it lets everyone in through a function URL of another AuthType than {}: whoever changes that opens it", auth.as_str())
+            format!("it allows everyone through a function URL with an AuthType other than {}: changing the AuthType opens it", auth.as_str())
         }
     }
     };

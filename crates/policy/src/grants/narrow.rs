@@ -41,7 +41,7 @@ pub(super) fn within<'a>(grants: &mut Grants<'a>, allows: &[Rule<'a>], effort: &
         parts.retain(|_| first.next() == Some(true));
         if cut || parts.len() > MOST || rows.len() > MOST_OF_ALL {
             grants.loose.push(format!(
-                "{} {} is allowed in too many parts to tell them apart",
+                "{} {} is allowed in too many parts to compare",
                 row.source, row.action
             ));
             rows.push(row);
@@ -230,7 +230,7 @@ pub(super) fn without<'a>(grants: &mut Grants<'a>, denials: &[Rule<'a>], effort:
         grants.rows = kept;
         if cut {
             grants.loose.push(format!(
-                "what {} leaves has too many parts to tell them apart",
+                "what {} leaves has too many parts to compare",
                 rule.source
             ));
         }

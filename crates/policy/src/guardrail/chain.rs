@@ -77,7 +77,7 @@ impl Chain<'_> {
                 }
                 Decision::Allowed if self.complete => {
                     let reason = format!(
-                        "{} is allowed, {region} being one Region where it is",
+                        "{} is allowed, for example in {region}",
                         attempt.words
                     );
                     return Judged {
@@ -88,7 +88,7 @@ impl Chain<'_> {
                 }
                 Decision::Unknown if self.complete => {
                     let reason = format!(
-                        "{} rests on a condition that is not understood",
+                        "{} depends on a condition that is not understood",
                         attempt.words
                     );
                     return Judged {
@@ -99,7 +99,7 @@ impl Chain<'_> {
                 }
                 _ => {
                     let reason = format!(
-                        "no policy that could be read denies {}, and not all could be",
+                        "no readable policy denies {}, and some policies could not be read",
                         attempt.words
                     );
                     return Judged {
@@ -124,7 +124,7 @@ impl Chain<'_> {
             None => Judged {
                 prevented: Prevented::Unknown,
                 by: None,
-                reason: format!("no Region of {} is known", self.place.partition),
+                reason: format!("no Region of the partition {} is known", self.place.partition),
             },
         }
     }

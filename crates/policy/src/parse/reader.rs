@@ -53,13 +53,13 @@ impl Reader {
             match known.iter().position(|it| *it == name) {
                 Some(index) if found[index].is_none() => found[index] = Some(property),
                 Some(_) => self.findings.unreadable(at, member.unwrap_or(name), || {
-                    format!("{} stands here twice.", quoted(name))
+                    format!("{} appears twice.", quoted(name))
                 }),
                 None => self.findings.unreadable(at, member.unwrap_or(name), || {
                     let hint = nearest(name, known)
                         .map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
                     format!(
-                        "{} is no member of {whose}{}",
+                        "{} is not a member of {whose}{}",
                         quoted(name),
                         if hint.is_empty() { "." } else { &hint }
                     )
@@ -77,7 +77,7 @@ impl Reader {
     ) -> Option<Document> {
         let Value::Object(object) = root else {
             self.findings.unreadable(root.start(), None, || {
-                "A policy is a JSON object.".to_owned()
+                "A policy must be a JSON object.".to_owned()
             });
             return None;
         };
@@ -87,7 +87,7 @@ impl Reader {
             version_text.filter(|it| !matches!(it.text, "2012-10-17" | "2008-10-17"))
         {
             self.findings.unreadable(text.at, "Version", || {
-                format!("The Version is that of the policy language, 2012-10-17 or 2008-10-17, but this is {}.", quoted(text.text))
+                format!("The Version must be 2012-10-17 or 2008-10-17, not {}.", quoted(text.text))
             });
         }
         let id_text = id.and_then(|it| self.text(it, "Id"));
@@ -141,7 +141,7 @@ impl Reader {
         self.findings.statement = Some(index);
         let Value::Object(object) = value else {
             self.findings.unreadable(value.start(), None, || {
-                "A statement is a JSON object.".to_owned()
+                "A statement must be a JSON object.".to_owned()
             });
             return None;
         };
@@ -165,7 +165,7 @@ impl Reader {
                 let name = other.name.as_str();
                 self.findings.unreadable(other.start(), name, || {
                     format!(
-                        "{name} stands beside {}, and only one can.",
+                        "A statement cannot have both {} and {name}.",
                         one.name.as_str()
                     )
                 });
@@ -237,7 +237,7 @@ impl Reader {
             _ => {
                 self.findings.unreadable(text.at, "Effect", || {
                     format!(
-                        "The Effect is `Allow` or `Deny`, in these capitals, but this is {}.",
+                        "The Effect must be `Allow` or `Deny` (case-sensitive), not {}.",
                         quoted(text.text)
                     )
                 });
@@ -308,7 +308,7 @@ impl Reader {
                 }
             }
             value => self.findings.unreadable(value.start(), member, || {
-                format!("{member} is `*` or an object with the members AWS, Service, Federated and CanonicalUser.")
+                format!("{member} must be `*` or an object with the members AWS, Service, Federated and CanonicalUser.")
             }),
         }
         principals
@@ -318,7 +318,7 @@ impl Reader {
     fn conditions(&mut self, property: &ObjectProp<'_>) -> Vec<(usize, Condition)> {
         const MEMBER: &str = "Condition";
         let mut conditions = Vec::new();
-        let Some(operators) = self.object(&property.value, "Condition is an object of operators.")
+        let Some(operators) = self.object(&property.value, "Condition must be an object of operators.")
         else {
             return Vec::new();
         };
@@ -327,7 +327,7 @@ impl Reader {
             let (name, at) = (operator.name.as_str(), operator.start());
             if !written.insert(name) {
                 self.findings.unreadable(at, MEMBER, || {
-                    format!("The operator {} stands here twice.", quoted(name))
+                    format!("The operator {} appears twice.", quoted(name))
                 });
             }
             if let Some(rules) = self.rules {
@@ -335,7 +335,7 @@ impl Reader {
             }
             let Some(keys) = self.object(
                 &operator.value,
-                "Under an operator stands an object of condition keys.",
+                "The value of an operator must be an object of condition keys.",
             ) else {
                 continue;
             };
@@ -344,7 +344,7 @@ impl Reader {
                 if !folded.insert(key.name.as_str().to_ascii_lowercase()) {
                     self.findings.unreadable(key.start(), MEMBER, || {
                         format!(
-                            "The key {} stands here twice: keys know no case.",
+                            "The key {} appears twice: keys are not case-sensitive.",
                             quoted(key.name.as_str())
                         )
                     });
@@ -389,7 +389,7 @@ impl Reader {
             }),
             value => {
                 self.findings
-                    .unreadable(value.start(), member, || format!("{member} is a string."));
+                    .unreadable(value.start(), member, || format!("{member} must be a string."));
                 None
             }
         }
@@ -416,7 +416,7 @@ impl Reader {
                         } else {
                             "strings"
                         };
-                        format!("The values of {member} are {what}, one or a list of them.")
+                        format!("The values of {member} must be {what}, one or a list of them.")
                     });
                     continue;
                 }

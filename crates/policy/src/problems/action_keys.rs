@@ -146,7 +146,7 @@ fn message(condition: &Condition, effect: Effect, patterns: &[Pattern], holds: b
     };
     let (key, date) = (quoted(&condition.key), actions::date_of_keys());
     let start = format!(
-        "{key} is no condition key of {of} in the Service Authorization Reference of {date}, so that {outcome}"
+        "{key} is not a condition key of {of} in the Service Authorization Reference of {date}, so that {outcome}"
     );
     hint.map_or_else(|| format!("{start}."), |hint| format!("{start}; {hint}"))
 }

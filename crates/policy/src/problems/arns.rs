@@ -31,7 +31,7 @@ impl Rules {
         if let Cow::Owned(whole) = &whole {
             findings.warning(text.at, member, || {
                 format!(
-                    "{} lacks parts of an ARN and means {}.",
+                    "{} is an incomplete ARN and means {}.",
                     quoted(text.text),
                     quoted(whole)
                 )
@@ -50,20 +50,20 @@ impl Rules {
         };
         if !is_partition(partition) {
             return error(
-                "names no partition: it is aws, aws-cn, aws-us-gov or another one that begins with `aws`",
+                "has no valid partition: use aws, aws-cn, aws-us-gov or another one that begins with `aws`",
             );
         }
         if service.is_empty() {
-            return error("names no service");
+            return error("has no service");
         }
         if service.contains(|c: char| c.is_ascii_uppercase()) {
-            return error("has capitals in its service, which is written in lower case");
+            return error("has a service that is not in lower case");
         }
         if !is_account(account) {
-            return error("has an account id that has not twelve digits");
+            return error("has an account id that does not have twelve digits");
         }
         if resource.is_empty() {
-            error("names no resource after its last colon");
+            error("has no resource after the last colon");
         }
     }
 }

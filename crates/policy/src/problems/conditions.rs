@@ -30,14 +30,14 @@ impl Rules {
                 let hint =
                     hint.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
                 format!(
-                    "{} is no condition operator{}",
+                    "{} is not a condition operator{}",
                     quoted(written),
                     if hint.is_empty() { "." } else { &hint }
                 )
             });
         } else if parsed.operator == Operator::Null && parsed.if_exists {
             findings.error(at, MEMBER, || {
-                "Null takes no IfExists: it asks itself whether the key exists.".to_owned()
+                "Null does not accept IfExists: it already tests whether the key exists.".to_owned()
             });
         }
     }
@@ -67,7 +67,7 @@ impl Rules {
         {
             findings.warning(at, MEMBER, || {
                 format!(
-                    "The values of {} are of several JSON types.",
+                    "The values of {} have different JSON types.",
                     quoted(&condition.key)
                 )
             });
@@ -101,7 +101,7 @@ impl Rules {
         if !form {
             findings.error(at, MEMBER, || {
                 format!(
-                    "{} is no condition key: it has the form `service:key`.",
+                    "{} is not a valid condition key: use the form `service:key`.",
                     quoted(key)
                 )
             });
@@ -109,7 +109,7 @@ impl Rules {
         }
         if keys::lacks_tag(key) {
             findings.error(at, MEMBER, || {
-                format!("{} goes on with `/` and the key of a tag.", quoted(key))
+                format!("{} must be followed by `/` and the key of a tag.", quoted(key))
             });
             return;
         }
@@ -121,7 +121,7 @@ impl Rules {
             );
             findings.warning(at, MEMBER, || {
                 format!(
-                    "{} is no global condition key of {}{hint}",
+                    "{} is not a global condition key of {}{hint}",
                     quoted(key),
                     keys::DATE
                 )
@@ -163,7 +163,7 @@ impl Rules {
                 {
                     findings.warning(*at, MEMBER, || {
                         format!(
-                            "{} has one value at most, and ForAllValues holds where it is missing.",
+                            "{} has at most one value, and ForAllValues is true where the key is missing.",
                             quoted(key)
                         )
                     });
@@ -171,7 +171,7 @@ impl Rules {
                 (Values::Many, Quantifier::None) if condition.operator != Operator::Null => {
                     findings.warning(*at, MEMBER, || {
                         format!(
-                            "{} has several values, which need ForAnyValue or ForAllValues.",
+                            "{} has several values: use ForAnyValue or ForAllValues.",
                             quoted(key)
                         )
                     })
@@ -191,7 +191,7 @@ impl Rules {
         } else if self.variables && value.text.contains("${") {
             findings.error(value.at, MEMBER, || {
                 format!(
-                    "{} takes no policy variable: only operators of texts and ARNs do.",
+                    "{} does not accept policy variables: only string and ARN operators do.",
                     quoted(&condition.operator_text)
                 )
             });
@@ -200,7 +200,7 @@ impl Rules {
         let mut mistaken = |wanted: &str| {
             findings.warning(value.at, MEMBER, || {
                 format!(
-                    "{} compares with {wanted}, but {} is none.",
+                    "{} compares with {wanted}; {} is not one.",
                     quoted(&condition.operator_text),
                     quoted(value.text)
                 )
@@ -233,7 +233,7 @@ impl Rules {
             {
                 findings.warning(value.at, MEMBER, || {
                     let (written, text) = (quoted(&condition.operator_text), quoted(value.text));
-                    format!("{written} takes the wildcards in {text} literally; StringLike and StringNotLike do not.")
+                    format!("{written} takes the wildcards in {text} literally; use StringLike or StringNotLike for wildcards.")
                 });
             }
             operator if is_text(operator) => form(findings, condition, value),
@@ -284,22 +284,22 @@ fn form(findings: &mut Findings, condition: &Condition, value: &Text<'_>) {
         | "aws:resourceaccount"
         | "aws:vpceaccount" => (
             is_account_id(value.text),
-            "account id, which has twelve digits",
+            "a valid account id (twelve digits)",
         ),
         "aws:principalorgid" | "aws:resourceorgid" | "aws:sourceorgid" | "aws:vpceorgid" => {
-            (with_prefix("o-"), "organisation id, which begins with `o-`")
+            (with_prefix("o-"), "a valid organisation id (it begins with `o-`)")
         }
-        "aws:sourcevpc" => (with_prefix("vpc-"), "id of a VPC, which begins with `vpc-`"),
+        "aws:sourcevpc" => (with_prefix("vpc-"), "a valid VPC id (it begins with `vpc-`)"),
         "aws:sourcevpce" => (
             with_prefix("vpce-"),
-            "id of a VPC endpoint, which begins with `vpce-`",
+            "a valid VPC endpoint id (it begins with `vpce-`)",
         ),
         _ => return,
     };
     if !right {
         findings.warning(value.at, MEMBER, || {
             format!(
-                "{} is no {wanted}, so that {} never has it.",
+                "{} is not {wanted}; {} never has this value.",
                 quoted(value.text),
                 quoted(&condition.key)
             )

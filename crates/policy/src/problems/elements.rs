@@ -79,7 +79,7 @@ impl Rules {
         {
             findings.error(at, None, || {
                 format!(
-                    "IAM takes no character beyond U+00FF in a policy, and this is U+{:04X}.",
+                    "IAM accepts no character above U+00FF in a policy; this is U+{:04X}.",
                     u32::from(character)
                 )
             });
@@ -95,7 +95,7 @@ impl Rules {
             Some("2012-10-17") => {}
             _ if needed => findings.error(at, "Version", || {
                 format!(
-                    "{} has the Version 2012-10-17.",
+                    "{} must have the Version 2012-10-17.",
                     capital(self.kind.in_words())
                 )
             }),
@@ -113,7 +113,7 @@ impl Rules {
     pub(crate) fn id(self, findings: &mut Findings, at: usize) {
         if !matches!(self.kind, PolicyKind::Resource | PolicyKind::Trust) {
             findings.error(at, "Id", || {
-                format!("{} has no Id.", capital(self.kind.in_words()))
+                format!("{} cannot have an Id.", capital(self.kind.in_words()))
             });
         }
     }
@@ -132,7 +132,7 @@ impl Rules {
         if strict && !text.text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             findings.error(text.at, "Sid", || {
                 format!(
-                    "A Sid has letters A to Z, a to z and digits only, but this is {}.",
+                    "A Sid can contain only the letters A to Z and a to z and digits; this is {}.",
                     quoted(text.text)
                 )
             });
@@ -143,7 +143,7 @@ impl Rules {
         if let Some(first) = seen.get(text.text) {
             let message = || {
                 format!(
-                    "Statement {first} has the Sid {} already.",
+                    "Statement {first} already has the Sid {}.",
                     quoted(text.text)
                 )
             };
@@ -172,22 +172,22 @@ impl Rules {
         };
         let Some((service, name)) = text.text.split_once(':') else {
             return error(
-                "is no action: it consists of a service, a colon and a name, such as `lambda:InvokeFunction`",
+                "is not a valid action: it must consist of a service, a colon and a name, such as `lambda:InvokeFunction`",
             );
         };
         if service.contains(WILDCARDS) {
-            return error("has a wildcard in its service, where none may stand");
+            return error("has a wildcard in its service, which is not allowed");
         }
         let of_service = |c: char| c.is_ascii_alphanumeric() || c == '-';
         let of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '*' | '?' | '-' | '_');
         if service.is_empty() || !service.chars().all(of_service) {
-            return error("names no service before its colon");
+            return error("has no valid service before the colon");
         }
         if name.is_empty() || !name.chars().all(of_name) {
-            return error("names no action after its colon");
+            return error("has no valid name after the colon");
         }
         if self.kind == PolicyKind::Trust && !service.eq_ignore_ascii_case("sts") {
-            return error("is no action of STS, and a trust policy is about these only");
+            return error("is not an action of STS, and a trust policy can contain no others");
         }
         known_action(findings, member, text, service, name);
     }
@@ -198,7 +198,7 @@ impl Rules {
     /// IAM and Organizations refuse it; the check reference ("Empty array action", "Empty array
     /// resource") has it as a suggestion only, since other services take it.
     pub(crate) fn empty(self, findings: &mut Findings, at: usize, member: &str) {
-        let message = || format!("{member} lists nothing.");
+        let message = || format!("{member} is empty.");
         if self.kind == PolicyKind::Resource {
             findings.warning(at, member, message)
         } else {
@@ -214,21 +214,21 @@ impl Rules {
             ("NotPrincipal", places.not_principal),
         ] {
             if let Some(at) = place.filter(|_| !self.kind.has_principals()) {
-                findings.error(at, member, || format!("{} has no {member}.", capital(kind)));
+                findings.error(at, member, || format!("{} cannot have a {member}.", capital(kind)));
             }
         }
         if self.kind.has_principals() && statement.principals.is_none() {
             findings.error(places.statement, "Principal", || {
-                format!("Each statement of {kind} has a Principal, but this one has none.")
+                format!("Each statement of {kind} must have a Principal; this one has none.")
             });
         }
         if let Some(at) = places.not_principal {
             match self.kind {
                 PolicyKind::Trust | PolicyKind::Rcp => {
-                    findings.error(at, "NotPrincipal", || format!("{} has no NotPrincipal.", capital(kind)));
+                    findings.error(at, "NotPrincipal", || format!("{} cannot have a NotPrincipal.", capital(kind)));
                 }
                 PolicyKind::Resource if statement.effect == Effect::Allow => findings.warning(at, "NotPrincipal", || {
-                    "Allow with NotPrincipal lets everybody in who is not named, even anonymous callers.".to_owned()
+                    "Allow with NotPrincipal allows everyone who is not named, including anonymous callers.".to_owned()
                 }),
                 _ => {}
             }
@@ -240,13 +240,13 @@ impl Rules {
             ] {
                 if let Some(at) = place {
                     findings.error(at, member, || {
-                        format!("A role's trust policy has no {member}: it is about its own role.")
+                        format!("A role's trust policy cannot have a {member}: it always applies to its own role.")
                     });
                 }
             }
         } else if statement.resources.is_none() && !is_of_repository(statement) {
             findings.error(places.statement, "Resource", || {
-                format!("Each statement of {kind} has a Resource or a NotResource, but this one has neither.")
+                format!("Each statement of {kind} must have a Resource or a NotResource; this one has neither.")
             });
         }
         if self.kind == PolicyKind::Rcp {
@@ -281,7 +281,7 @@ fn known_action(findings: &mut Findings, member: &str, text: &Text<'_>, service:
             let what = if name.contains(WILDCARDS) {
                 "matches no action of"
             } else {
-                "is no action of"
+                "is not an action of"
             };
             let nearest = nearest.map(|name| format!("{}:{name}", service.to_ascii_lowercase()));
             format!(
@@ -293,7 +293,7 @@ fn known_action(findings: &mut Findings, member: &str, text: &Text<'_>, service:
         Known::Nothing(nearest) => findings.warning(text.at, member, || {
             let nearest = hint(nearest.map(str::to_owned));
             format!(
-                "{} is of no service in the Service Authorization Reference of {date}{nearest}",
+                "The service of {} is not in the Service Authorization Reference of {date}{nearest}",
                 quoted(text.text)
             )
         }),
@@ -314,7 +314,7 @@ fn is_of_repository(statement: &Statement) -> bool {
 fn rcp(findings: &mut Findings, places: &Places, statement: &Statement) {
     if let Some(at) = places.not_action {
         findings.error(at, "NotAction", || {
-            "A resource control policy has no NotAction.".to_owned()
+            "A resource control policy cannot have a NotAction.".to_owned()
         });
     }
     if let (Some(at), Some(principals)) = (places.principal, &statement.principals)
@@ -329,7 +329,7 @@ fn rcp(findings: &mut Findings, places: &Places, statement: &Statement) {
             .all(|it| it.is_empty()))
     {
         findings.error(at, "Principal", || {
-            "The Principal of a resource control policy is `*`; conditions tell callers apart."
+            "The Principal of a resource control policy must be `*`; use conditions to select callers."
                 .to_owned()
         });
     }
@@ -339,11 +339,11 @@ fn rcp(findings: &mut Findings, places: &Places, statement: &Statement) {
         && statement.conditions.is_empty();
     match statement.effect {
         Effect::Allow if !whole => findings.error(places.effect.unwrap_or(places.statement), "Effect", || {
-            "A resource control policy denies; only the policy RCPFullAWSAccess allows, and it allows everything.".to_owned()
+            "A resource control policy can only deny; the one that allows, RCPFullAWSAccess, allows everything.".to_owned()
         }),
         Effect::Deny if statement.actions.values().iter().any(|action| action.as_str() == "*") => {
             findings
-                .error(places.statement, "Action", || "A resource control policy names the services that it denies, not `*`.".to_owned());
+                .error(places.statement, "Action", || "A resource control policy must name the services that it denies instead of `*`.".to_owned());
         }
         _ => {}
     }

@@ -22,14 +22,14 @@ impl Rules {
     pub(crate) fn everybody(self, findings: &mut Findings, at: usize, member: &str) {
         if self.kind == PolicyKind::Trust {
             findings.error(at, member, || {
-                "A role's trust policy takes no `*` as its whole Principal.".to_owned()
+                "A role's trust policy cannot have `*` as its whole Principal.".to_owned()
             });
         }
     }
 
     /// Says that nobody is named.
     pub(crate) fn nobody(self, findings: &mut Findings, at: usize, member: &str) {
-        findings.warning(at, member, || format!("{member} names nobody."));
+        findings.warning(at, member, || format!("{member} is empty."));
     }
 
     /// Checks one value of a Principal under its key.
@@ -46,7 +46,7 @@ impl Rules {
         if text.text.contains(WILDCARDS) {
             findings.error(text.at, member, || {
                 format!(
-                    "{} has a wildcard: a {member} has `*` only by itself, and under AWS.",
+                    "{} has a wildcard: in a {member} only a lone `*` under AWS is allowed.",
                     quoted(text.text)
                 )
             });
@@ -59,12 +59,12 @@ impl Rules {
                 if self.kind == PolicyKind::Resource && WEB_IDENTITIES.contains(&text.text) =>
             {
                 findings.warning(text.at, member, || {
-                    format!("{} lets nobody in here: its users act under a role, whose trust policy names it.", quoted(text.text))
+                    format!("{} has no effect here: its users assume a role, whose trust policy must name it.", quoted(text.text))
                 });
             }
             "Federated" if self.kind == PolicyKind::Resource => {
                 findings.error(text.at, member, || {
-                    "Identity providers stand in the trust policies of roles only.".to_owned()
+                    "Identity providers are allowed only in trust policies of roles.".to_owned()
                 })
             }
             "Federated" => federated(findings, member, text),
@@ -83,12 +83,12 @@ fn aws(findings: &mut Findings, member: &str, text: &Text<'_>) {
         return;
     }
     if !text.text.is_empty() && text.text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return error("is no account id: it has twelve digits");
+        return error("is not a valid account id: it must have twelve digits");
     }
     if is_unique_id(text.text) {
         findings.warning(text.at, member, || {
             format!(
-                "{} is the id of a user or role that probably is deleted: name its ARN.",
+                "{} is the unique id of a user or role that was probably deleted: use an ARN.",
                 quoted(text.text)
             )
         });
@@ -97,19 +97,19 @@ fn aws(findings: &mut Findings, member: &str, text: &Text<'_>) {
     let parts: Vec<&str> = text.text.splitn(6, ':').collect();
     let ["arn", partition, service, "", account, resource] = parts[..] else {
         return error(if text.text.contains(".amazonaws.com") {
-            "is a service, which stands under Service"
+            "is a service: put it under Service"
         } else {
             "is neither `*`, an account id nor the ARN of an account, user, role or session"
         });
     };
     if !is_partition(partition) {
         return error(
-            "names no partition: it is aws, aws-cn, aws-us-gov or another one that begins with `aws`",
+            "has no valid partition: use aws, aws-cn, aws-us-gov or another one that begins with `aws`",
         );
     }
     // CloudFront's origin access identities are users of an account `cloudfront`.
     if !is_account_id(account) && account != "cloudfront" {
-        return error("has an account id that has not twelve digits");
+        return error("has an account id that does not have twelve digits");
     }
     let kind = resource.split('/').next().unwrap_or_default();
     let segments = resource.split('/').count();
@@ -117,9 +117,9 @@ fn aws(findings: &mut Findings, member: &str, text: &Text<'_>) {
     match (service, kind) {
         ("iam", "root") if resource == "root" => {}
         ("iam", "user" | "role") if named && segments >= 2 => {}
-        ("iam", "group") => error("is a group, and a group is no principal"),
+        ("iam", "group") => error("is a group, and a group cannot be a principal"),
         ("iam", "saml-provider" | "oidc-provider") => {
-            error("is an identity provider, which stands under Federated")
+            error("is an identity provider: put it under Federated")
         }
         ("sts", "assumed-role") if named && segments == 3 => {}
         ("sts", "federated-user") if named && segments == 2 => {}
@@ -150,7 +150,7 @@ fn service(findings: &mut Findings, member: &str, text: &Text<'_>) {
         || text.text.ends_with('.')
     {
         findings.error(text.at, member, || {
-            format!("{} is no service principal: it has the form `service.amazonaws.com`, in lower case.", quoted(text.text))
+            format!("{} is not a valid service principal: use the form `service.amazonaws.com`, in lower case.", quoted(text.text))
         });
     }
 }
@@ -181,7 +181,7 @@ fn canonical(findings: &mut Findings, member: &str, text: &Text<'_>) {
     if text.text.len() < 64 || !text.text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         findings.warning(text.at, member, || {
             format!(
-                "{} is no canonical user id: it has 64 hexadecimal digits.",
+                "{} is not a valid canonical user id: it must have 64 hexadecimal digits.",
                 quoted(text.text)
             )
         });

@@ -38,7 +38,7 @@ impl Rules {
         let found = self.variables && text.text.contains("${");
         if found {
             findings.error(text.at, member, || {
-                format!("Policy variables stand in Resource, NotResource and Condition only, not in {}.", quoted(text.text))
+                format!("Policy variables are allowed only in Resource, NotResource and Condition, not in {}.", quoted(text.text))
             });
         }
         found
@@ -65,7 +65,7 @@ fn wrong_variable(text: &str) -> Option<&'static str> {
                 return Some("has a space in its name");
             }
             if name.contains(['$', '{', '*', '?', '"', '\'']) {
-                return Some("has a symbol in its name that none may have");
+                return Some("has a character in its name that is not allowed");
             }
         }
         if default.is_some_and(|default| {

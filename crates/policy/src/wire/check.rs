@@ -290,7 +290,7 @@ impl From<Problem> for ProblemAnswer {
 /// What `type` may be.
 fn kinds() -> String {
     let words: Vec<&str> = PolicyKind::ALL.iter().map(|kind| kind.as_str()).collect();
-    format!("is none of {}", words.join(", "))
+    format!("is not one of {}", words.join(", "))
 }
 
 fn word<S: Serializer>(exposure: &Option<Exposure>, serializer: S) -> Result<S::Ok, S::Error> {

@@ -124,7 +124,7 @@ impl EvaluateInput {
         if !is_action(&action) {
             return wrong(
                 "action",
-                "is no action: it is a service's prefix and a name without wildcards, such as lambda:InvokeFunction",
+                "is not a valid action: use a service prefix and a name without wildcards, such as lambda:InvokeFunction",
             );
         }
         let twelve =
@@ -282,7 +282,7 @@ fn organization_path(members: &mut Members<'_>, member: &str) -> Result<Option<S
     if !path.starts_with("o-") || !path.contains('/') {
         return wrong(
             member,
-            "is no path: it begins with the organisation and its root, such as o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/",
+            "is not a valid path: it must begin with the organisation and its root, such as o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/",
         );
     }
     Ok(Some(format!("{}/", path.trim_end_matches('/'))))
@@ -293,9 +293,9 @@ fn scalar(member: &str, value: &Value) -> Result<String, WireError> {
         Value::String(text) => Ok(text.clone()),
         Value::Number(number) => Ok(number.to_string()),
         Value::Bool(boolean) => Ok(boolean.to_string()),
-        Value::Null => wrong(member, "is null; a key without a value is left out"),
+        Value::Null => wrong(member, "is null; omit a key that has no value"),
         Value::Array(_) | Value::Object(_) => {
-            wrong(member, "is neither a text, a number nor a truth value")
+            wrong(member, "is not a string, a number or a boolean")
         }
     }
 }

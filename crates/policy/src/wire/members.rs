@@ -96,13 +96,13 @@ impl<'a> Members<'a> {
 
     pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, WireError> {
         self.take(name)
-            .map(|raw| decode(name, raw, "is no text"))
+            .map(|raw| decode(name, raw, "is not a string"))
             .transpose()
     }
 
     pub(super) fn boolean(&mut self, name: &str) -> Result<Option<bool>, WireError> {
         self.take(name)
-            .map(|raw| decode(name, raw, "is neither true nor false"))
+            .map(|raw| decode(name, raw, "is not a boolean"))
             .transpose()
     }
 
@@ -111,7 +111,7 @@ impl<'a> Members<'a> {
             return Ok(Vec::new());
         };
         let InOrder(members) =
-            serde_json::from_str(raw.get()).or_else(|_| wrong(name, "is no object"))?;
+            serde_json::from_str(raw.get()).or_else(|_| wrong(name, "is not an object"))?;
         let value = |(key, raw): (Cow<'_, str>, &RawValue)| {
             let value = decode(&format!("{name}.{key}"), raw, "cannot be read")?;
             Ok((key.into_owned(), value))
@@ -208,7 +208,7 @@ fn decode<T: DeserializeOwned>(name: &str, raw: &RawValue, problem: &str) -> Res
 }
 
 fn list<'a>(name: &str, raw: &'a RawValue) -> Result<Vec<&'a RawValue>, WireError> {
-    serde_json::from_str(raw.get()).or_else(|_| wrong(name, "is no list"))
+    serde_json::from_str(raw.get()).or_else(|_| wrong(name, "is not a list"))
 }
 
 fn document(name: &str, raw: &RawValue) -> Result<Document, WireError> {
@@ -223,8 +223,8 @@ fn document(name: &str, raw: &RawValue) -> Result<Document, WireError> {
 pub(super) fn policy_text<'a>(name: &str, raw: &'a RawValue) -> Result<Cow<'a, str>, WireError> {
     match raw.get().as_bytes().first() {
         Some(b'{') => Ok(Cow::Borrowed(raw.get())),
-        Some(b'"') => decode(name, raw, "is no text").map(Cow::Owned),
-        _ => wrong(name, "is neither an object nor a text that holds a policy"),
+        Some(b'"') => decode(name, raw, "is not a string").map(Cow::Owned),
+        _ => wrong(name, "is neither an object nor a string that contains a policy"),
     }
 }
 

@@ -155,20 +155,20 @@ fn what_not_action_leaves_is_told() {
     let told = |action: &str, reason: &str| (action.to_owned(), reason.to_owned());
     assert_eq!(
         reason(r#""Action":"*""#),
-        told("*", "it lets account 444455556666 in")
+        told("*", "it allows account 444455556666")
     );
     assert_eq!(
         reason(r#""NotAction":"organizations:*""#),
         told(
             "*",
-            "it lets account 444455556666 in, by every action but organizations:*"
+            "it allows account 444455556666, for every action except organizations:*"
         )
     );
     assert_eq!(
         reason(r#""NotAction":["organizations:*","account:*"]"#),
         told(
             "*",
-            "it lets account 444455556666 in, by every action but organizations:*, account:*"
+            "it allows account 444455556666, for every action except organizations:*, account:*"
         )
     );
 }

@@ -216,26 +216,26 @@ const REFUSED: &[(&str, &str)] = &[
         "matches no action of `lambda`",
     ),
     ("incomplete-arn-resource-policy", "is too short for an ARN"),
-    ("trust-star", "takes no `*` as its whole Principal"),
+    ("trust-star", "cannot have `*` as its whole Principal"),
     (
         "unknown-operator-that-could-matter",
-        "`StringResembles` is no condition operator",
+        "`StringResembles` is not a condition operator",
     ),
     (
         "unknown-operator-that-cannot-matter",
-        "`StringResembles` is no condition operator",
+        "`StringResembles` is not a condition operator",
     ),
     (
         "unknown-operator-but-denied-anyway",
-        "`StringResembles` is no condition operator",
+        "`StringResembles` is not a condition operator",
     ),
     (
         "unknown-operator-but-allowed-anyway",
-        "`StringResembles` is no condition operator",
+        "`StringResembles` is not a condition operator",
     ),
     (
         "unknown-operator-in-the-only-allow",
-        "`StringResembles` is no condition operator",
+        "`StringResembles` is not a condition operator",
     ),
 ];
 

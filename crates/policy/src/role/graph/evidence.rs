@@ -150,7 +150,7 @@ fn trusting(
     Some(Evidence {
         source: format!("trust policy#{at}"),
         words: format!(
-            "a role that lets in {}{}",
+            "a role that trusts {}{}",
             statement.principals_text(),
             under(&keys)
         ),
