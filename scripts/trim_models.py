@@ -119,9 +119,10 @@ def speak_query(model: dict, before: dict, version: str) -> None:
             operation["output"]["resultWrapper"] = wrapper
     for name, shape in model["shapes"].items():
         old = before["shapes"].get(name, {})
-        for key in ("flattened", "error"):
-            if key in old:
-                shape[key] = old[key]
+        if "flattened" in old:
+            shape["flattened"] = old["flattened"]
+        if shape.get("exception"):
+            shape.setdefault("error", old.get("error", {"code": name, "httpStatusCode": 400}))
         for key in ("member", "key", "value"):
             if key in shape and "locationName" in old.get(key, {}):
                 shape[key]["locationName"] = old[key]["locationName"]

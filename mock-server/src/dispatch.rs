@@ -253,7 +253,7 @@ impl Dispatcher {
             return Err(AwsError::not_implemented(name, &parsed.name));
         };
         if let Err(error) = wire::validate(name, model, parsed)
-            && !(spec.checks_constraints && error.code == "ValidationException")
+            && !(spec.checks_constraints && error.code.starts_with("Validation"))
         {
             return Err(error);
         }

@@ -32,6 +32,7 @@ mod paths;
 mod quotas;
 mod refusals;
 mod sessions;
+mod sqs;
 mod sts;
 mod validation;
 mod wire;

@@ -64,7 +64,7 @@ mod tests {
         )]);
         assert_eq!(
             of_attributes(&attributes).as_deref(),
-            Some("235c5c510d26fb653d073faed50ae77c")
+            Some("2e2e4876d8e0bd6b8c2c8f556831c349")
         );
         assert_eq!(of_attributes(&BTreeMap::new()), None);
     }
