@@ -29,9 +29,16 @@ MODELS = ROOT / "mock-server" / "models"
 OPERATIONS = MODELS / "operations.json"
 SHAPE_KEYS = (
     "type", "required", "payload", "enum", "min", "max", "pattern", "flattened", "locationName", "error", "exception", "timestampFormat",
-    "streaming", "xmlNamespace", "union", "sensitive",
+    "streaming", "xmlNamespace", "union", "sensitive", "document", "sparse", "fault",
 )
-MEMBER_KEYS = ("location", "locationName", "flattened", "idempotencyToken", "jsonvalue", "xmlAttribute", "streaming", "timestampFormat", "xmlNamespace")
+MEMBER_KEYS = (
+    "location", "locationName", "queryName", "flattened", "idempotencyToken", "jsonvalue", "xmlAttribute", "streaming", "timestampFormat",
+    "xmlNamespace",
+)
+METADATA_KEYS = (
+    "protocol", "protocols", "jsonVersion", "targetPrefix", "apiVersion", "xmlNamespace", "endpointPrefix", "signingName", "serviceId",
+    "awsQueryCompatible",
+)
 
 
 def botocore_data(version: str) -> Path:
@@ -94,10 +101,7 @@ def trim(model: dict, wanted: list[str]) -> dict:
         shapes[name] = trim_shape(shape)
         waiting += [shape[key]["shape"] for key in ("member", "key", "value") if key in shape]
         waiting += [member["shape"] for member in shape.get("members", {}).values()]
-    metadata_keys = ("protocol", "jsonVersion", "targetPrefix", "apiVersion", "xmlNamespace", "endpointPrefix", "signingName")
-    if "query" in model:
-        metadata_keys += ("protocols", "awsQueryCompatible", "serviceId")
-    metadata = {key: model["metadata"][key] for key in metadata_keys if key in model["metadata"]}
+    metadata = {key: model["metadata"][key] for key in METADATA_KEYS if key in model["metadata"]}
     provenance = f"Trimmed by scripts/trim_models.py from botocore {BOTOCORE} (Apache-2.0): operations and shapes, no prose."
     return {
         "provenance": " ".join([provenance, *([model["query"]] if "query" in model else [])]),
