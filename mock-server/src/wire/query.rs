@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use percent_encoding::{PercentDecode, percent_decode_str};
 use serde_json::{Map, Value};
 
 use crate::call::AwsError;
@@ -22,21 +23,35 @@ const MOST_DEPTH: usize = 16;
 /// # Errors
 /// Where there are more than any operation takes, or one is not text.
 pub(crate) fn pairs(form: &str) -> Result<Vec<(String, String)>, AwsError> {
-    let malformed = |message: String| AwsError::new("MalformedQueryString", message).status(400);
-    let decode = |text: &str| {
-        let spaced = text.replace('+', " ");
-        let decoded = percent_encoding::percent_decode_str(&spaced).decode_utf8();
-        let decoded = decoded.map(Cow::into_owned);
-        decoded.map_err(|_| {
-            malformed("A parameter of the request is not text: it is not UTF-8".to_owned())
-        })
-    };
+    let not_text =
+        || malformed("A parameter of the request is not text: it is not UTF-8".to_owned());
+    pairs_by(form, |bytes| {
+        bytes
+            .decode_utf8()
+            .map(Cow::into_owned)
+            .map_err(|_| not_text())
+    })
+}
+
+/// The parameters of a URL, decoded, in their order. What is no text becomes one that no pattern
+/// allows.
+///
+/// # Errors
+/// Where there are more than any operation takes.
+pub(crate) fn url_pairs(query: &str) -> Result<Vec<(String, String)>, AwsError> {
+    pairs_by(query, |bytes| Ok(bytes.decode_utf8_lossy().into_owned()))
+}
+
+fn pairs_by(
+    form: &str,
+    text: impl Fn(PercentDecode<'_>) -> Result<String, AwsError>,
+) -> Result<Vec<(String, String)>, AwsError> {
+    let decode = |part: &str| text(percent_decode_str(&part.replace('+', " ")));
     let mut pairs = Vec::new();
     for pair in form.split('&').filter(|pair| !pair.is_empty()) {
         if pairs.len() == MOST_PARAMETERS {
-            return Err(malformed(format!(
-                "The request has more than {MOST_PARAMETERS} parameters"
-            )));
+            let message = format!("The request has more than {MOST_PARAMETERS} parameters");
+            return Err(malformed(message));
         }
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         pairs.push((decode(name)?, decode(value)?));
@@ -44,16 +59,16 @@ pub(crate) fn pairs(form: &str) -> Result<Vec<(String, String)>, AwsError> {
     Ok(pairs)
 }
 
+fn malformed(message: String) -> AwsError {
+    AwsError::new("MalformedQueryString", message).status(400)
+}
+
 /// The value of one parameter, decoded but for `+`, which keys and tokens have in them.
 pub(crate) fn parameter(form: &str, name: &str) -> Option<String> {
     let value = form
         .split('&')
         .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
-    Some(
-        percent_encoding::percent_decode_str(value)
-            .decode_utf8_lossy()
-            .into_owned(),
-    )
+    Some(percent_decode_str(value).decode_utf8_lossy().into_owned())
 }
 
 /// Parameters as a tree by the parts of their names, so that each name is looked at once, however

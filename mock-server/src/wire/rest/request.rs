@@ -21,7 +21,7 @@ pub(crate) fn take(
     request: &RawRequest<'_>,
 ) -> Result<Map<String, Value>, AwsError> {
     let shape = service.shape(&input.shape);
-    let pairs = query::pairs(request.query)?;
+    let pairs = query::url_pairs(request.query)?;
     let mut taken = body(service, protocol, input, request.body)?;
     for (name, member) in &shape.members {
         let field = service.field(member);
@@ -39,7 +39,7 @@ pub(crate) fn take(
                     .collect();
                 (!texts.is_empty()).then(|| header::read(service, field, &texts.join(", ")))
             }
-            Some(Location::Headers) => prefixed(wire_prefix(field), request.headers),
+            Some(Location::Headers) => prefixed(field.wire_name(""), request.headers),
             Some(Location::StatusCode) | None => None,
         };
         if let Some(value) = value {
@@ -49,11 +49,7 @@ pub(crate) fn take(
     Ok(taken)
 }
 
-/// What the names of the headers begin with that make up a map.
-fn wire_prefix<'a>(field: Field<'a>) -> &'a str {
-    field.wire_name("")
-}
-
+/// The headers whose names begin in some way, without that beginning.
 fn prefixed(prefix: &str, headers: &http::HeaderMap) -> Option<Value> {
     let prefix = prefix.to_ascii_lowercase();
     let entries: Map<String, Value> = headers

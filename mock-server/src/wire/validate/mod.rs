@@ -213,9 +213,12 @@ impl Check<'_> {
             return;
         }
         let mut broken = false;
-        for value in values {
-            let may_be = shape.sparse && value.is_null();
-            broken |= !may_be && self.breaks(item, value);
+        for value in values
+            .iter()
+            .filter(|value| !(shape.sparse && value.is_null()))
+        {
+            // All are looked at: one of another type than the model's goes before what is broken.
+            broken |= self.breaks(item, value);
         }
         if broken {
             let text = wording::of_items(
