@@ -320,9 +320,11 @@ impl<'a> Field<'a> {
     }
 
     /// The namespace that the element brings along. What the model says of the shape is for root
-    /// elements.
+    /// elements, unless attributes of the shape have its prefix.
     pub(crate) fn xml_namespace(self) -> Option<&'a XmlNamespace> {
-        self.member.xml_namespace.as_ref()
+        let of_shape = self.shape.xml_namespace.as_ref();
+        let of_shape = of_shape.filter(|namespace| namespace.parts().0.is_some());
+        self.member.xml_namespace.as_ref().or(of_shape)
     }
 
     /// The namespace of the root element that the field is.

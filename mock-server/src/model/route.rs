@@ -51,6 +51,7 @@ impl Service {
             (
                 Reverse(route.query.len()),
                 labels.len(),
+                Reverse(route.segments.len()),
                 missing,
                 Reverse(route.required.len()),
             )

@@ -139,7 +139,10 @@ impl Reply<'_> {
             rest::headers(self.service, shape, &error_members(error), &mut response);
         }
         if let Some(seconds) = seconds {
-            response.header("retry-after", &seconds.to_string());
+            let text = seconds
+                .as_str()
+                .map_or_else(|| seconds.to_string(), str::to_owned);
+            response.header("retry-after", &text);
         }
         self.identify(&mut response);
         response
