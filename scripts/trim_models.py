@@ -84,7 +84,7 @@ def trim(model: dict, wanted: list[str]) -> dict:
     operations, waiting = {}, []
     for name in sorted(wanted):
         operation = model["operations"][name]
-        kept = {"http": operation["http"]}
+        kept = {key: operation[key] for key in ("http", "requestcompression") if key in operation}
         for side in ("input", "output"):
             if side in operation:
                 kept[side] = {key: operation[side][key] for key in ("shape", "resultWrapper", "locationName", "xmlNamespace") if key in operation[side]}

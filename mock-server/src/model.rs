@@ -119,6 +119,9 @@ impl XmlNamespace {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Operation {
     pub(crate) http: Http,
+    /// Set where clients may compress requests.
+    #[serde(default)]
+    requestcompression: Option<serde_json::Value>,
     #[serde(default)]
     pub(crate) input: Option<Body>,
     #[serde(default)]
@@ -423,6 +426,13 @@ impl Service {
             || unreachable!("a member of another service"),
             |(_, shape)| shape,
         )
+    }
+
+    /// Whether clients compress some of the requests.
+    pub(crate) fn takes_compressed(&self) -> bool {
+        self.operations
+            .values()
+            .any(|it| it.requestcompression.is_some())
     }
 
     /// Whether it is S3, which has forms of its own in the protocol that it shares.

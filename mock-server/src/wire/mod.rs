@@ -5,6 +5,7 @@ mod answer;
 mod cbor;
 #[cfg(test)]
 mod conformance;
+mod encoding;
 mod error;
 mod json;
 mod protocol;

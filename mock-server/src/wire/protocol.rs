@@ -15,7 +15,7 @@ pub(crate) fn protocol_of(service: &Service, raw: &RawRequest<'_>) -> Protocol {
         &[Protocol::RpcV2Cbor]
     } else if target(raw).is_some() {
         &[Protocol::Json]
-    } else if action(raw).is_some() {
+    } else if is_form(raw) || action(raw).is_some() {
         &[Protocol::Query, Protocol::Ec2]
     } else {
         &[Protocol::RestJson, Protocol::RestXml]
@@ -44,14 +44,18 @@ pub(super) fn rpc_path<'a>(raw: &RawRequest<'a>) -> Option<(&'a str, &'a str)> {
     (!service.contains('/') && !operation.contains('/')).then_some((service, operation))
 }
 
+/// Whether the body says that it is a form.
+fn is_form(raw: &RawRequest<'_>) -> bool {
+    let content_type = raw.headers.get(http::header::CONTENT_TYPE);
+    content_type.is_some_and(|it| {
+        it.as_bytes()
+            .starts_with(b"application/x-www-form-urlencoded")
+    })
+}
+
 /// The `Action` of a query, from the URL or a form.
 pub(super) fn action(raw: &RawRequest<'_>) -> Option<String> {
     let in_form = |form: &str| parameter(form, "Action");
-    let content_type = raw.headers.get(http::header::CONTENT_TYPE);
-    let is_form = content_type.is_some_and(|it| {
-        it.as_bytes()
-            .starts_with(b"application/x-www-form-urlencoded")
-    });
-    let body = || std::str::from_utf8(raw.body).ok().filter(|_| is_form);
+    let body = || std::str::from_utf8(raw.body).ok().filter(|_| is_form(raw));
     in_form(raw.query).or_else(|| in_form(body()?))
 }

@@ -6,7 +6,7 @@ use crate::call::{AwsError, Input};
 use crate::model::{Operation, Protocol, Service};
 use crate::wire::json::Json;
 use crate::wire::protocol::{protocol_of, rpc_path, target};
-use crate::wire::{cbor, query, rest};
+use crate::wire::{cbor, encoding, query, rest};
 
 /// A request as it came.
 #[derive(Debug)]
@@ -38,6 +38,12 @@ pub(crate) fn parse(
     request: &RawRequest<'_>,
 ) -> Result<Parsed, AwsError> {
     let protocol = protocol_of(service, request);
+    let body =
+        encoding::decoded(service, request).map_err(|problem| malformed(protocol, &problem))?;
+    let request = &RawRequest {
+        body: &body,
+        ..*request
+    };
     let found = match protocol {
         Protocol::Json => parse_json(service, request)?,
         Protocol::RpcV2Cbor => parse_cbor(service, request)?,

@@ -1,6 +1,8 @@
 //! Services that speak several protocols: SQS, which spoke query before, and CloudWatch, which SDKs
 //! of each age speak to in another way.
 
+use std::io::Write;
+
 use minicbor::Decoder;
 use serde_json::{Value, json};
 
@@ -147,6 +149,7 @@ fn cloudwatch() -> &'static Service {
             "xmlNamespace": "http://monitoring.amazonaws.com/doc/2010-08-01/",
         },
         "operations": {"Ask": {
+            "requestcompression": {"encodings": ["gzip"]},
             "http": {"method": "POST", "requestUri": "/"},
             "input": {"shape": "Input"}, "output": {"shape": "Input", "resultWrapper": "AskResult"},
         }},
@@ -221,6 +224,74 @@ fn cloudwatch_in_three_protocols() {
         "<AskResult><Values><member>1.5</><member>2.0</></><When>2014-04-29T18:30:38Z</></>";
     assert_eq!(root.elements[0].to_string(), result);
     assert!(text(&failure).contains("<Code>LimitExceeded</Code>"));
+}
+
+#[test]
+fn requests_that_are_compressed_or_in_chunks() {
+    let gzip = |plain: &[u8]| {
+        let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        writer.write_all(plain).expect("memory");
+        writer.finish().expect("memory")
+    };
+    let send = |headers: &[(&'static str, &'static str)], body: &[u8]| {
+        let named = headers.iter().map(|(name, value)| {
+            (
+                http::HeaderName::from_static(name),
+                http::HeaderValue::from_static(value),
+            )
+        });
+        let headers = named.collect();
+        let raw = RawRequest {
+            method: "POST",
+            path: "/",
+            query: "",
+            headers: &headers,
+            body,
+        };
+        parse("test", cloudwatch(), &raw).map(|parsed| Value::Object(parsed.input))
+    };
+    let target = ("x-amz-target", "GraniteServiceVersion20100801.Ask");
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    let (zipped, chunked) = (
+        ("content-encoding", "gzip"),
+        ("content-encoding", "aws-chunked"),
+    );
+    let plain = br#"{"Values":[1]}"#;
+    let expected = json!({"Values": [1]});
+    assert_eq!(send(&[target, zipped], &gzip(plain)), Ok(expected.clone()));
+    let query = gzip(b"Action=Ask&Values.member.1=1");
+    assert_eq!(send(&[form, zipped], &query), Ok(json!({"Values": [1.0]})));
+    let chunks = b"5;chunk-signature=0\r\n{\"Val\r\n9\r\nues\":[1]}\r\n0\r\nx-amz-checksum-crc32:DUoRhQ==\r\n\r\n";
+    assert_eq!(send(&[target, chunked], chunks), Ok(expected.clone()));
+    assert_eq!(
+        send(&[target, ("content-encoding", "identity")], plain),
+        Ok(expected)
+    );
+
+    let bomb = gzip(&vec![b' '; 64 * 1024 * 1024]);
+    assert!(bomb.len() < 100_000);
+    for (coding, body, why) in [
+        (zipped, &bomb[..], "bytes when it is not compressed"),
+        (zipped, plain, "it is not compressed"),
+        (zipped, &gzip(plain)[..20], "it is not compressed"),
+        (chunked, b"", "a chunk has no length"),
+        (chunked, b"-1\r\n", "not a number"),
+        (
+            chunked,
+            b"ffffffffffffffff\r\na",
+            "the body ends within a chunk",
+        ),
+        (chunked, b"fffffffffffffffff\r\na", "not a number"),
+        (chunked, b"1\r\nab\r\n0\r\n", "a chunk is longer"),
+        (chunked, b"1\r\na\r\n", "a chunk has no length"),
+    ] {
+        let error = send(&[target, coding], body).expect_err(why);
+        assert!(error.message.contains(why), "{}", error.message);
+        assert_eq!(
+            (error.code.as_str(), error.status),
+            ("SerializationException", Some(400))
+        );
+    }
 }
 
 /// S3's operations share paths; what they require tells them apart.
