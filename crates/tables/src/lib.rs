@@ -2,6 +2,7 @@
 //! published scan.
 
 mod batch;
+mod by_account;
 mod error;
 mod fact;
 mod journal;
@@ -15,6 +16,7 @@ mod tables;
 mod unit;
 
 pub use batch::{Batch, table};
+pub use by_account::TableReader;
 pub use error::TablesError;
 pub use fact::{Fact, Grain, list as facts};
 pub use journal::{Journal, JournalHeader, Retraction};

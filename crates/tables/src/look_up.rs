@@ -5,88 +5,13 @@ use std::fs::File;
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::statistics::Statistics;
-use polars::prelude::{BooleanChunked, ChunkCompareEq, DataFrame};
+use polars::prelude::ChunkCompareEq;
 use polars_io::SerReader;
 use polars_io::parquet::read::ParquetReader;
 
-use crate::{Row, Scan, Table, TablesError};
+use crate::{Row, Scan, TablesError};
 
 impl Scan {
-    /// The texts of one column, of which no more than that is read.
-    ///
-    /// # Errors
-    /// Where the file cannot be read, or has no such column of texts.
-    pub fn texts(&self, table: &Table, column: &str) -> Result<Vec<String>, TablesError> {
-        let path = self.path_of(table);
-        let file = File::open(&path).map_err(|source| TablesError::file("read", &path, source))?;
-        let frame = ParquetReader::new(file)
-            .with_columns(Some(vec![column.to_owned()]))
-            .finish()?;
-        Ok(frame
-            .column(column)?
-            .str()?
-            .iter()
-            .flatten()
-            .map(str::to_owned)
-            .collect())
-    }
-
-    /// The rows of accounts from `least` to `greatest` that `keep` is true for; it gets the
-    /// account and the Region, which is empty in a table without Regions.
-    ///
-    /// Only row groups that can hold such accounts are read.
-    ///
-    /// # Errors
-    /// Where the file cannot be read, or has no such columns of texts.
-    pub fn rows_between(
-        &self,
-        table: &Table,
-        least: &str,
-        greatest: &str,
-        keep: impl Fn(&str, &str) -> bool,
-    ) -> Result<DataFrame, TablesError> {
-        let path = self.path_of(table);
-        let open = || File::open(&path).map_err(|source| TablesError::file("read", &path, source));
-        let reader = SerializedFileReader::new(open()?).map_err(|error| TablesError::Damaged {
-            path: path.clone(),
-            reason: error.to_string(),
-        })?;
-        let schema = reader.metadata().file_metadata().schema_descr();
-        let place = schema
-            .columns()
-            .iter()
-            .position(|column| column.name() == "account_id");
-        let has_regions = table.columns.iter().any(|it| it.name == "region");
-        let mut found = table.empty();
-        let mut offset = 0;
-        for group in reader.metadata().row_groups() {
-            let length = usize::try_from(group.num_rows()).unwrap_or_default();
-            if length > 0 && place.is_none_or(|at| overlaps(group, at, least, greatest)) {
-                let frame = ParquetReader::new(open()?)
-                    .with_slice(Some((offset, length)))
-                    .finish()?;
-                let accounts = frame.column("account_id")?.str()?;
-                let regions = if has_regions {
-                    Some(frame.column("region")?.str()?)
-                } else {
-                    None
-                };
-                let mask: BooleanChunked = (0..frame.height())
-                    .map(|row| {
-                        let region = regions.and_then(|regions| regions.get(row));
-                        keep(
-                            accounts.get(row).unwrap_or_default(),
-                            region.unwrap_or_default(),
-                        )
-                    })
-                    .collect();
-                found.vstack_mut(&frame.filter(&mask)?)?;
-            }
-            offset += length;
-        }
-        Ok(found)
-    }
-
     /// The rows in which columns of texts have these values.
     ///
     /// Only row groups that can hold them are read: tables are sorted, and a group's statistics
@@ -148,12 +73,8 @@ impl Scan {
     }
 }
 
+/// Whether a column of the row group may hold a value.
 fn may_hold(group: &RowGroupMetaData, column: usize, value: &str) -> bool {
-    overlaps(group, column, value, value)
-}
-
-/// Whether a column of the row group may hold a value from `least` to `greatest`.
-fn overlaps(group: &RowGroupMetaData, column: usize, least: &str, greatest: &str) -> bool {
     let Some(Statistics::ByteArray(statistics)) = group.column(column).statistics() else {
         return true;
     };
@@ -161,10 +82,10 @@ fn overlaps(group: &RowGroupMetaData, column: usize, least: &str, greatest: &str
     // value up.
     let begins = statistics
         .min_opt()
-        .is_none_or(|bound| bound.data() <= greatest.as_bytes());
+        .is_none_or(|bound| bound.data() <= value.as_bytes());
     let ends = statistics
         .max_opt()
-        .is_none_or(|bound| bound.data() >= least.as_bytes());
+        .is_none_or(|bound| bound.data() >= value.as_bytes());
     begins && ends
 }
 
