@@ -1,17 +1,20 @@
 //! Runs a check's query, and makes one answer of the rows for each resource.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::borrow::Cow;
 use std::thread;
 
-use lambdasweep_model::{Severity, Status, printable};
-use lambdasweep_tables::table;
-use polars::prelude::{Column, DataFrame, DataType, IntoLazy, LazyFrame};
+use lambdasweep_model::{Status, printable};
+use lambdasweep_tables::{TablesError, table};
+use polars::prelude::{
+    ChunkCompareEq, ChunkTake, Column, DataFrame, DataType, IdxSize, IntoColumn, IntoLazy,
+    LazyFrame, NewChunkedArray, StringChunked, col, lit,
+};
 use polars::sql::SQLContext;
 use sha2::{Digest, Sha256};
 
-use crate::check::{Check, FURTHER_OUTPUT, Scope};
+use crate::check::{Check, FURTHER_OUTPUT};
+use crate::columns::{constant, index, indices, left_join, text};
 use crate::frames::Frames;
-use crate::subject::{Key, Subject, columns};
 
 /// Polars' reader of SQL takes tens of kilobytes of stack for each level of an expression.
 const STACK_BYTES: usize = 32 * 1024 * 1024;
@@ -19,208 +22,445 @@ const STACK_BYTES: usize = 32 * 1024 * 1024;
 /// The longest name of a fault, in characters; what is longer is cut, and told apart by a digest.
 const MOST_FAULT: usize = 200;
 
-/// What a query answered, by what it named.
-pub(crate) type Answers<'a> = HashMap<Key<'a>, Answer>;
+/// A status that is none.
+const NO_STATUS: u8 = u8::MAX;
 
-/// What a query answered for one resource.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Answer {
-    /// It fails: by the name of the fault.
-    Fail(BTreeMap<String, Fault>),
-    /// It does not fail, with the reason.
-    Other(Status, String),
+/// What a query answered: by the number of the resource and by the name of the fault. A resource
+/// that fails has a row for each fault, another one row.
+#[derive(Debug)]
+pub(crate) struct Answers {
+    pub(crate) subject: Vec<IdxSize>,
+    /// Places in `Status::ALL`.
+    pub(crate) status: Vec<u8>,
+    /// Places in `Severity::ALL`.
+    pub(crate) severity: Vec<u8>,
+    /// Nothing where no row names one.
+    pub(crate) fault: Option<StringChunked>,
+    pub(crate) detail: StringChunked,
 }
 
-/// What is wrong with a resource.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Fault {
-    pub(crate) severity: Severity,
-    pub(crate) detail: String,
+impl Answers {
+    pub(crate) fn none() -> Self {
+        Self {
+            subject: Vec::new(),
+            status: Vec::new(),
+            severity: Vec::new(),
+            fault: None,
+            detail: constant("detail", "", 0),
+        }
+    }
+
+    fn take(&self, rows: Vec<IdxSize>) -> Result<Self, TablesError> {
+        let of = |values: &[u8]| rows.iter().map(|row| values[*row as usize]).collect();
+        let (status, severity) = (of(&self.status), of(&self.severity));
+        let subject = rows.iter().map(|row| self.subject[*row as usize]).collect();
+        let rows = indices(rows);
+        Ok(Self {
+            subject,
+            status,
+            severity,
+            fault: self.fault.as_ref().map(|it| it.take(&rows)).transpose()?,
+            detail: self.detail.take(&rows)?,
+        })
+    }
 }
 
-/// One row of a query's answer.
-struct Row<'a> {
-    status: Status,
-    detail: &'a str,
-    fault: &'a str,
-    severity: Severity,
-}
-
-/// Runs a check's query. Of several rows for one resource those of the worst status count: FAIL,
-/// then UNKNOWN, PASS, NOT_APPLICABLE.
+/// Makes answers of the rows of a check's query. Of several rows for one resource those of the
+/// worst status count: FAIL, then UNKNOWN, PASS, NOT_APPLICABLE. `keys` is what the resources are
+/// named by.
 ///
 /// # Errors
-/// In words, where the query cannot be run, or where it answers what no query may answer.
-pub(crate) fn answers<'a>(
-    frames: &Frames,
+/// In words, where the query answers what no query may answer.
+pub(crate) fn answers(
+    rows: &DataFrame,
     check: &Check,
-    subjects: &'a [Subject<'_>],
-) -> Result<Answers<'a>, String> {
-    let frame =
-        apart(|| run(frames, check)).map_err(|error| format!("its query failed: {error}"))?;
-    let output = check.scope.output();
-    let text = |name: &str| -> Result<Option<Column>, String> {
-        let further = FURTHER_OUTPUT.contains(&name) && frame.column(name).is_ok();
-        if !further && !output.contains(&name) {
-            return Ok(None);
-        }
-        // A column of nothing but NULL has a type of its own.
-        let column = frame
-            .column(name)
-            .and_then(|column| column.cast(&DataType::String));
-        column
-            .map(Some)
-            .map_err(|error| format!("its query answers without a text `{name}`: {error}"))
-    };
-    let columns = [
-        "account_id",
-        "region",
-        "resource_arn",
-        "status",
-        "detail",
-        "fault",
-        "severity",
-    ]
-    .map(text);
-    let columns = columns.into_iter().collect::<Result<Vec<_>, _>>()?;
-    let columns: Vec<_> = columns
-        .iter()
-        .map(|column| column.as_ref().and_then(|column| column.str().ok()))
-        .collect();
-    let known: HashMap<Key<'_>, Key<'a>> = subjects
-        .iter()
-        .map(|subject| subject.key(check.scope))
-        .map(|key| (key, key))
-        .collect();
-    let elsewhere = elsewhere(frames, check.scope).map_err(|error| error.to_string())?;
-    let mut rows: HashMap<Key<'a>, Vec<Row<'_>>> = HashMap::new();
-    // The first in order, not in the order of rows, so that the message is the same in every scan.
-    let mut wrong: Option<String> = None;
-    for at in 0..frame.height() {
-        let cell = |column: usize| {
-            columns[column]
-                .and_then(|cells| cells.get(at))
-                .unwrap_or_default()
-        };
-        let key = (cell(0), cell(1), cell(2));
-        let problem = match (row(check, cell(3), cell(6)), known.get(&key)) {
-            (Err(problem), _) => problem,
-            (Ok((status, severity)), Some(key)) => {
-                rows.entry(*key).or_default().push(Row {
-                    status,
-                    detail: cell(4),
-                    fault: cell(5),
-                    severity,
-                });
-                continue;
-            }
-            (Ok(_), None) if elsewhere.contains(&key) => continue,
-            (Ok(_), None) => answers_for_nothing(key, check),
-        };
-        if wrong.as_ref().is_none_or(|before| problem < *before) {
-            wrong = Some(problem);
-        }
+    keys: &DataFrame,
+) -> Result<Answers, String> {
+    let words = |error: TablesError| error.to_string();
+    let rows = Output::new(rows, check)?.rows(check, keys)?;
+    let rows = rows.in_order().map_err(words)?;
+    if rows.subject.windows(2).all(|pair| pair[0] < pair[1]) {
+        return Ok(rows);
     }
-    match wrong {
-        Some(problem) => Err(problem),
-        None => Ok(rows
-            .into_iter()
-            .map(|(key, rows)| (key, merged(&rows)))
-            .collect()),
-    }
+    folded(&rows).map_err(words)
 }
 
-/// Reads status and severity of a row.
-fn row(check: &Check, status: &str, severity: &str) -> Result<(Status, Severity), String> {
-    let status: Status = status
-        .parse()
-        .map_err(|error| format!("its query answers with a wrong status: {error}"))?;
-    if severity.is_empty() || status != Status::Fail {
-        return Ok((status, check.default_severity()));
+/// The columns of a query's answer.
+struct Output {
+    key: Vec<Column>,
+    status: StringChunked,
+    detail: StringChunked,
+    fault: Option<StringChunked>,
+    severity: Option<StringChunked>,
+}
+
+impl Output {
+    fn new(frame: &DataFrame, check: &Check) -> Result<Self, String> {
+        let column = |name: &str| {
+            // A column of nothing but NULL has a type of its own.
+            let column = frame
+                .column(name)
+                .and_then(|column| column.cast(&DataType::String));
+            column.map_err(|error| format!("its query answers without a text `{name}`: {error}"))
+        };
+        let texts = |name: &str| -> Result<StringChunked, String> {
+            let column = column(name)?;
+            let texts = column.str().map_err(|error| error.to_string())?;
+            if texts.null_count() == 0 {
+                return Ok(texts.rechunk().into_owned());
+            }
+            let filled = texts.iter().map(Option::unwrap_or_default);
+            Ok(StringChunked::from_iter_values(name.into(), filled))
+        };
+        let further = |name: &str| match frame.column(name) {
+            Ok(_) => texts(name).map(Some),
+            Err(_) => Ok(None),
+        };
+        let [fault, severity] = FURTHER_OUTPUT.map(further);
+        Ok(Self {
+            key: check
+                .subject
+                .key()
+                .iter()
+                .map(|name| column(name))
+                .collect::<Result<_, String>>()?,
+            status: texts("status")?,
+            detail: texts("detail")?,
+            fault: fault?,
+            severity: severity?,
+        })
     }
-    let listed = check
-        .severities
-        .iter()
-        .copied()
-        .find(|listed| listed.as_str() == severity);
-    let severity = listed.ok_or_else(|| {
-        format!(
+
+    /// The rows that answer for resources which are judged.
+    fn rows(self, check: &Check, keys: &DataFrame) -> Result<Answers, String> {
+        let words = |error: TablesError| error.to_string();
+        let on = check.subject.key();
+        let joined = left_join(&self.key, keys, on).map_err(words)?;
+        let numbers = |name: &str| -> Result<Vec<Option<IdxSize>>, String> {
+            let column = joined.column(name).and_then(Column::idx);
+            Ok(column.map_err(|error| error.to_string())?.iter().collect())
+        };
+        let (row, subject) = (numbers("row")?, numbers("subject")?);
+        let listed = joined.column("listed").and_then(Column::bool);
+        let listed = listed.map_err(|error| error.to_string())?;
+        let (status, severity) = self.codes(check)?;
+        // The first in order, not in the order of rows, so that the message is the same in every
+        // scan.
+        let mut wrong: Option<String> = None;
+        let mut note = |problem: String| {
+            if wrong.as_ref().is_none_or(|before| problem < *before) {
+                wrong = Some(problem);
+            }
+        };
+        let mut kept: Vec<IdxSize> = Vec::with_capacity(row.len());
+        let mut of: Vec<IdxSize> = Vec::with_capacity(row.len());
+        for (at, row) in row.into_iter().enumerate() {
+            let Some(row) = row else { continue };
+            match subject[at] {
+                _ if status[row as usize] == NO_STATUS => {}
+                Some(number) => {
+                    kept.push(row);
+                    of.push(number);
+                }
+                None if listed.get(at) == Some(true) => {}
+                None => note(self.answers_for_nothing(row as usize, check)),
+            }
+        }
+        for row in (0..status.len()).filter(|row| status[*row] == NO_STATUS) {
+            self.wrong_codes(row, check).unwrap_or_else(&mut note);
+        }
+        if let Some(problem) = wrong {
+            return Err(problem);
+        }
+        let all = Answers {
+            subject: Vec::new(),
+            fault: self.fault.and_then(|faults| named(&faults, &status)),
+            status,
+            severity,
+            detail: self.detail,
+        };
+        let is_whole = kept.len() == all.status.len() && kept.is_sorted();
+        if is_whole {
+            return Ok(Answers { subject: of, ..all });
+        }
+        let whole = Answers {
+            subject: (0..index(all.status.len())).collect(),
+            ..all
+        };
+        let kept = whole.take(kept).map_err(words)?;
+        Ok(Answers {
+            subject: of,
+            ..kept
+        })
+    }
+
+    /// Status and severity of each row; [`NO_STATUS`] where one of them is wrong.
+    fn codes(&self, check: &Check) -> Result<(Vec<u8>, Vec<u8>), String> {
+        let default = check.default_severity() as u8;
+        let codes = self
+            .status
+            .iter()
+            .map(|it| status_code(it.unwrap_or_default()));
+        let mut status: Vec<u8> = codes.collect();
+        let Some(severities) = &self.severity else {
+            let severity = vec![default; status.len()];
+            return Ok((status, severity));
+        };
+        let severity = severities
+            .iter()
+            .zip(&mut status)
+            .map(|(severity, status)| {
+                let severity = severity.unwrap_or_default();
+                if severity.is_empty() || *status != Status::Fail as u8 {
+                    return default;
+                }
+                let listed = check.severities.iter().find(|it| it.as_str() == severity);
+                listed.map_or_else(
+                    || {
+                        *status = NO_STATUS;
+                        default
+                    },
+                    |listed| *listed as u8,
+                )
+            })
+            .collect();
+        Ok((status, severity))
+    }
+
+    /// What is wrong with status and severity of a row.
+    fn wrong_codes(&self, row: usize, check: &Check) -> Result<(), String> {
+        let status: Status = self
+            .status
+            .get(row)
+            .unwrap_or_default()
+            .parse()
+            .map_err(|error| format!("its query answers with a wrong status: {error}"))?;
+        let severity = self.severity.as_ref().and_then(|it| it.get(row));
+        let severity = severity.unwrap_or_default();
+        let listed = |severity: &str| check.severities.iter().any(|it| it.as_str() == severity);
+        if severity.is_empty() || status != Status::Fail || listed(severity) {
+            return Ok(());
+        }
+        Err(format!(
             "its query answers with the severity `{}`, which its front matter does not list",
             printable(severity)
-        )
-    })?;
-    Ok((status, severity))
-}
-
-fn answers_for_nothing((account, region, arn): Key<'_>, check: &Check) -> String {
-    let named = [account, region, arn]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ");
-    match named.as_str() {
-        "" => format!(
-            "its query answers for nothing: `{}` is empty",
-            check.scope.output().first().copied().unwrap_or_default()
-        ),
-        named => format!(
-            "its query answers for `{}`, which is no {} of the scan",
-            printable(named),
-            check.scope
-        ),
+        ))
     }
-}
 
-/// One answer of the rows for one resource, whatever their order.
-fn merged(rows: &[Row<'_>]) -> Answer {
-    let worst = rows
-        .iter()
-        .map(|row| row.status)
-        .min()
-        .unwrap_or(Status::Unknown);
-    let counted = || rows.iter().filter(|row| row.status == worst);
-    if worst != Status::Fail {
-        let details: BTreeSet<&str> = counted()
-            .map(|row| row.detail)
-            .filter(|detail| !detail.is_empty())
-            .collect();
-        let first = details.first().copied().unwrap_or_default();
-        let more = if worst == Status::Unknown {
-            details.len().saturating_sub(1)
-        } else {
-            0
-        };
-        return Answer::Other(
-            worst,
-            if more == 0 {
-                first.to_owned()
-            } else {
-                format!("{first} (and {more} more)")
-            },
-        );
-    }
-    let mut faults: BTreeMap<String, Fault> = BTreeMap::new();
-    for row in counted() {
-        let fault = faults.entry(named(row.fault)).or_insert_with(|| Fault {
-            severity: row.severity,
-            detail: row.detail.to_owned(),
-        });
-        // Rows of one fault differ only where a join repeats it: the gravest counts, and the first
-        // detail in order.
-        fault.severity = fault.severity.max(row.severity);
-        if row.detail < fault.detail.as_str() {
-            row.detail.clone_into(&mut fault.detail);
+    fn answers_for_nothing(&self, row: usize, check: &Check) -> String {
+        let parts = self
+            .key
+            .iter()
+            .filter_map(|column| column.str().ok()?.get(row));
+        let named: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+        match named.join(" ").as_str() {
+            "" => format!(
+                "its query answers for nothing: `{}` is empty",
+                check.subject.key().first().copied().unwrap_or_default()
+            ),
+            named => format!(
+                "its query answers for `{}`, which is no {} of the scan",
+                printable(named),
+                check.subject
+            ),
         }
     }
-    Answer::Fail(faults)
 }
 
-/// The name of a fault, no longer than a column needs it.
-fn named(fault: &str) -> String {
-    match fault.char_indices().nth(MOST_FAULT) {
-        None => fault.to_owned(),
-        Some((end, _)) => format!("{}…{}", &fault[..end], digest([fault])),
+fn status_code(status: &str) -> u8 {
+    let known = Status::ALL.iter().find(|it| it.as_str() == status);
+    known.map_or(NO_STATUS, |status| *status as u8)
+}
+
+impl Answers {
+    /// The rows by resource.
+    fn in_order(self) -> Result<Self, TablesError> {
+        if self.subject.is_sorted() {
+            return Ok(self);
+        }
+        // A counting sort: numbers are dense.
+        let most = self
+            .subject
+            .iter()
+            .max()
+            .map_or(0, |most| *most as usize + 1);
+        let mut begins = vec![0 as IdxSize; most + 1];
+        for subject in &self.subject {
+            begins[*subject as usize + 1] += 1;
+        }
+        for at in 1..begins.len() {
+            begins[at] += begins[at - 1];
+        }
+        let mut order = vec![0 as IdxSize; self.subject.len()];
+        for (row, subject) in self.subject.iter().enumerate() {
+            let place = &mut begins[*subject as usize];
+            order[*place as usize] = index(row);
+            *place += 1;
+        }
+        self.take(order)
     }
+}
+
+/// One answer of the rows for each resource, whatever their order.
+fn folded(rows: &Answers) -> Result<Answers, TablesError> {
+    let worst = worst(rows);
+    let counted = rows
+        .status
+        .iter()
+        .zip(&worst)
+        .map(|(status, worst)| status == worst);
+    let fails = rows
+        .status
+        .iter()
+        .map(|status| *status == Status::Fail as u8);
+    let chosen = |fail: bool| -> Vec<IdxSize> {
+        counted
+            .clone()
+            .zip(fails.clone())
+            .zip(0..index(rows.status.len()))
+            .filter(|((counted, fails), _)| *counted && *fails == fail)
+            .map(|(_, row)| row)
+            .collect()
+    };
+    let faults = faults(&rows.take(chosen(true))?)?;
+    let others = others(&rows.take(chosen(false))?)?;
+    let mut all = Answers {
+        subject: [faults.subject, others.subject].concat(),
+        status: [faults.status, others.status].concat(),
+        severity: [faults.severity, others.severity].concat(),
+        fault: None,
+        detail: faults.detail,
+    };
+    all.detail.append(&others.detail)?;
+    if let Some(mut fault) = faults.fault {
+        fault.append(&constant("fault", "", others.detail.len()))?;
+        all.fault = Some(fault);
+    }
+    all.in_order()
+}
+
+/// For each row the worst status of its resource. Rows have to be in order.
+fn worst(rows: &Answers) -> Vec<u8> {
+    let mut worst = rows.status.clone();
+    for at in 1..worst.len() {
+        if rows.subject[at] == rows.subject[at - 1] {
+            worst[at] = worst[at].min(worst[at - 1]);
+        }
+    }
+    for at in (1..worst.len()).rev() {
+        if rows.subject[at] == rows.subject[at - 1] {
+            worst[at - 1] = worst[at];
+        }
+    }
+    worst
+}
+
+/// One row for each fault. Rows of one fault differ only where a join repeats it: the gravest
+/// counts, and the first detail in order.
+fn faults(rows: &Answers) -> Result<Answers, TablesError> {
+    let faults = rows.fault.clone();
+    let faults = faults.unwrap_or_else(|| constant("fault", "", rows.subject.len()));
+    let frame = rows.frame(faults)?;
+    let groups = frame
+        .lazy()
+        .group_by([col("subject"), col("fault")])
+        .agg([col("severity").max(), col("detail").min()])
+        .sort(["subject", "fault"], Default::default())
+        .collect()?;
+    let status = vec![Status::Fail as u8; groups.height()];
+    Answers::of(&groups, status)
+}
+
+/// One row for each resource that does not fail: the first detail in order, and for UNKNOWN how
+/// many others there are.
+fn others(rows: &Answers) -> Result<Answers, TablesError> {
+    let count = rows.subject.len();
+    let mut frame = rows.frame(constant("fault", "", count))?;
+    frame.with_column(codes("status", &rows.status))?;
+    let given = || col("detail").filter(col("detail").neq(lit("")));
+    let groups = frame
+        .lazy()
+        .group_by([col("subject")])
+        .agg([
+            col("status").first(),
+            col("severity").first(),
+            col("fault").first(),
+            given().min().alias("detail"),
+            given().n_unique().alias("details"),
+        ])
+        .sort(["subject"], Default::default())
+        .collect()?;
+    let status = codes_of(&groups, "status")?;
+    let mut all = Answers::of(&groups, status)?;
+    let details = groups.column("details")?.idx()?;
+    let detail = all.detail.iter().zip(details.iter()).zip(&all.status);
+    let detail = detail.map(|((detail, details), status)| {
+        let detail = detail.unwrap_or_default();
+        match details.unwrap_or_default().saturating_sub(1) {
+            more if more > 0 && *status == Status::Unknown as u8 => {
+                Cow::Owned(format!("{detail} (and {more} more)"))
+            }
+            _ => Cow::Borrowed(detail),
+        }
+    });
+    all.detail = StringChunked::from_iter_values("detail".into(), detail);
+    all.fault = None;
+    Ok(all)
+}
+
+impl Answers {
+    fn frame(&self, fault: StringChunked) -> Result<DataFrame, TablesError> {
+        let columns = vec![
+            indices(self.subject.clone())
+                .with_name("subject".into())
+                .into_column(),
+            fault.with_name("fault".into()).into_column(),
+            codes("severity", &self.severity),
+            self.detail.clone().with_name("detail".into()).into_column(),
+        ];
+        Ok(DataFrame::new(self.subject.len(), columns)?)
+    }
+
+    fn of(frame: &DataFrame, status: Vec<u8>) -> Result<Self, TablesError> {
+        Ok(Self {
+            subject: frame.column("subject")?.idx()?.iter().flatten().collect(),
+            status,
+            severity: codes_of(frame, "severity")?,
+            fault: Some(text(frame, "fault")?.clone()),
+            detail: text(frame, "detail")?.clone(),
+        })
+    }
+}
+
+/// Codes as a column. Polars is built without columns of bytes.
+fn codes(name: &str, codes: &[u8]) -> Column {
+    let codes = codes.iter().map(|code| IdxSize::from(*code)).collect();
+    indices(codes).with_name(name.into()).into_column()
+}
+
+/// The codes of a column.
+fn codes_of(frame: &DataFrame, name: &str) -> Result<Vec<u8>, TablesError> {
+    let codes = frame.column(name)?.idx()?.iter().flatten();
+    Ok(codes
+        .map(|code| u8::try_from(code).unwrap_or(NO_STATUS))
+        .collect())
+}
+
+/// The names of faults, no longer than a column needs them. What does not fail has none.
+fn named(faults: &StringChunked, status: &[u8]) -> Option<StringChunked> {
+    let names = faults.iter().zip(status).map(|(fault, status)| {
+        let fault = fault.filter(|_| *status == Status::Fail as u8);
+        let fault = fault.unwrap_or_default();
+        if fault.len() <= MOST_FAULT {
+            return Cow::Borrowed(fault);
+        }
+        match fault.char_indices().nth(MOST_FAULT) {
+            None => Cow::Borrowed(fault),
+            Some((end, _)) => Cow::Owned(format!("{}…{}", &fault[..end], digest([fault]))),
+        }
+    });
+    let names = StringChunked::from_iter_values("fault".into(), names);
+    Some(names).filter(|names| names.not_equal("").any())
 }
 
 /// Sixteen hexadecimal digits that stand for some texts.
@@ -230,43 +470,13 @@ pub(crate) fn digest<'t>(parts: impl IntoIterator<Item = &'t str>) -> String {
         hasher.update(part.as_bytes());
         hasher.update([0]);
     }
-    hasher
-        .finalize()
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
-/// What is listed though it is not judged here: accounts and Regions that are left out by the
-/// request, not enabled, or judged with others; roles that no function executes with.
-fn elsewhere(
-    frames: &Frames,
-    scope: Scope,
-) -> Result<HashSet<Key<'_>>, lambdasweep_tables::TablesError> {
-    let mut elsewhere = HashSet::new();
-    match scope {
-        // A function that is gone is still in the table.
-        Scope::Function => columns(frames, "functions", ["function_arn"], |[function]| {
-            elsewhere.insert(("", "", function));
-        })?,
-        Scope::Layer | Scope::PublishedLayer => {}
-        Scope::Role => columns(frames, "roles", ["role_arn"], |[arn]| {
-            elsewhere.insert(("", "", arn));
-        })?,
-        Scope::Account => columns(frames, "accounts", ["account_id"], |[account]| {
-            elsewhere.insert((account, "", ""));
-        })?,
-        Scope::AccountRegion => columns(
-            frames,
-            "regions",
-            ["account_id", "region"],
-            |[account, region]| {
-                elsewhere.insert((account, region, ""));
-            },
-        )?,
+    let mut digits = String::with_capacity(16);
+    for byte in hasher.finalize().iter().take(8) {
+        for digit in [byte >> 4, byte & 15] {
+            digits.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+        }
     }
-    Ok(elsewhere)
+    digits
 }
 
 /// Runs something where a fault of the query engine costs this check only, and with stack for the
@@ -283,7 +493,15 @@ fn apart<T: Send>(work: impl FnOnce() -> Result<T, String> + Send) -> Result<T, 
     })
 }
 
-fn run(frames: &Frames, check: &Check) -> Result<DataFrame, String> {
+/// Runs a check's query.
+///
+/// # Errors
+/// In words, where it cannot be run.
+pub(crate) fn run(frames: &Frames, check: &Check) -> Result<DataFrame, String> {
+    apart(|| run_here(frames, check)).map_err(|error| format!("its query failed: {error}"))
+}
+
+fn run_here(frames: &Frames, check: &Check) -> Result<DataFrame, String> {
     // One context for each check: a context keeps the aliases of the queries that it has run, and
     // takes a later one's for them.
     let mut sql = SQLContext::new();

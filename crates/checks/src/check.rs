@@ -1,11 +1,11 @@
 //! A check as its file tells it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use lambdasweep_model::{Severity, Status};
 use lambdasweep_tables::Fact;
-use serde::Deserialize;
+
+use crate::subject::SubjectKind;
 
 /// A check.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +20,7 @@ pub struct Check {
     /// Which of the Lambda security practices it belongs to, by number.
     pub practice: u8,
     /// What it judges.
-    pub scope: Scope,
+    pub subject: SubjectKind,
     /// The facts that have to be read for an answer.
     pub facts: Vec<Fact>,
     /// The answers that stand even where facts are missing, because they rest on something that was
@@ -69,61 +69,9 @@ impl Check {
     }
 }
 
-/// The columns that a query may answer with beyond those of its scope: which fault of the resource
+/// The columns that a query may answer with beyond those of its subject: which fault of the resource
 /// a row is about, and how grave it is.
 pub(crate) const FURTHER_OUTPUT: [&str; 2] = ["fault", "severity"];
-
-/// What a check judges.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Scope {
-    /// Each function.
-    Function,
-    /// Each layer version that functions of an account and Region use.
-    Layer,
-    /// Each layer version that an account publishes, whether anything uses it or not.
-    PublishedLayer,
-    /// Each role that a function executes with.
-    Role,
-    /// Each account.
-    Account,
-    /// Each account in each Region that was to be read.
-    AccountRegion,
-}
-
-impl Scope {
-    /// As it is written, and as findings name the type of their resource.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Function => "function",
-            Self::Layer => "layer",
-            Self::PublishedLayer => "published-layer",
-            Self::Role => "role",
-            Self::Account => "account",
-            Self::AccountRegion => "account-region",
-        }
-    }
-
-    /// The columns with which a query of this scope answers. A layer may be used by several
-    /// accounts, so that its ARN alone does not tell which of them is meant; the ARN that stands
-    /// for an account is made by the engine.
-    pub const fn output(self) -> &'static [&'static str] {
-        match self {
-            Self::Function | Self::PublishedLayer | Self::Role => {
-                &["resource_arn", "status", "detail"]
-            }
-            Self::Layer => &["account_id", "region", "resource_arn", "status", "detail"],
-            Self::Account => &["account_id", "status", "detail"],
-            Self::AccountRegion => &["account_id", "region", "status", "detail"],
-        }
-    }
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
 
 /// An example: tables that go in, and what has to come out.
 #[derive(Debug, Clone, PartialEq, Eq)]

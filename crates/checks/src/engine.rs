@@ -2,28 +2,65 @@
 //! an answer (one row for each fault, or one row that says why there is none) and that what was not
 //! read is never a PASS.
 
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
-use lambdasweep_model::{Severity, Status};
-use lambdasweep_tables::{CheckResultRow, FindingRow, TablesError};
+use lambdasweep_model::Status;
+use lambdasweep_tables::{CheckResultRow, FindingRow, Row, TablesError};
+use polars::prelude::{ChunkTake, DataFrame, IdxSize, StringChunked};
 
-use crate::answers::{Answer, Answers, Fault, answers, digest};
-use crate::check::{Check, Scope};
-use crate::evidence::Evidence;
+use crate::answers::{Answers, answers, run};
+use crate::check::Check;
+use crate::columns::{constant, index, indices, texts};
+use crate::evidence::{Evidence, Unread};
+use crate::findings::{Part, Places, findings, results};
 use crate::frames::Frames;
-use crate::subject::{Functions, Subject, subjects, unit_arn};
+use crate::subject::unit_arn;
+use crate::subjects::Subjects;
 
 /// The longest detail of a finding, in characters.
 const MOST_DETAIL: usize = 600;
 
 /// What checks answered.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Evaluation {
-    /// The findings, by account, Region, resource and check.
-    pub findings: Vec<FindingRow>,
+    /// Rows of the table `findings`, by account, Region, resource and check.
+    pub findings: DataFrame,
+    /// Rows of the table `check_results`: the findings in figures.
+    pub results: DataFrame,
     /// Checks that could not be run, with the reason; their resources are UNKNOWN.
     pub errors: Vec<(String, String)>,
+    /// How long it took.
+    pub phases: Phases,
+}
+
+/// How long the phases of an evaluation took.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Phases {
+    /// Reading the tables; for whoever reads them to fill in.
+    pub read: Duration,
+    /// Listing what is judged.
+    pub subjects: Duration,
+    /// Running the queries, with all rows in memory at the end.
+    pub queries: Duration,
+    /// Folding their rows into answers.
+    pub answers: Duration,
+    /// Finding out what was not read, and putting that and the answers together.
+    pub evidence: Duration,
+    /// Making rows of the tables of them.
+    pub findings: Duration,
+}
+
+impl std::ops::AddAssign for Phases {
+    fn add_assign(&mut self, other: Self) {
+        self.read += other.read;
+        self.subjects += other.subjects;
+        self.queries += other.queries;
+        self.answers += other.answers;
+        self.evidence += other.evidence;
+        self.findings += other.findings;
+    }
 }
 
 /// Runs checks over the tables of some accounts.
@@ -36,188 +73,264 @@ pub struct Evaluation {
 /// Where the tables are not as they should be. A check that fails is no error: see
 /// [`Evaluation::errors`].
 pub fn evaluate(checks: &[&Check], frames: &Frames) -> Result<Evaluation, TablesError> {
-    let evidence = Evidence::new(frames.get("coverage"), frames.get("regions"))?;
-    let functions = Functions::new(frames.get("functions"), &evidence)?;
-    let mut of_scope: HashMap<Scope, Vec<Subject<'_>>> = HashMap::new();
-    let mut evaluation = Evaluation::default();
+    let mut phases = Phases::default();
+    let begun = Instant::now();
+    let evidence = Evidence::new(frames)?;
+    let mut kinds: BTreeMap<&str, Judged> = BTreeMap::new();
     for check in checks {
-        let subjects: &[Subject<'_>] = match of_scope.entry(check.scope) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(room) => {
-                room.insert(subjects(check.scope, frames, &functions, &evidence)?)
-            }
+        let name = check.subject.as_str();
+        if !kinds.contains_key(name) {
+            kinds.insert(name, Judged::new(check, frames, &evidence)?);
+        }
+    }
+    let mut places = Places::new();
+    for judged in kinds.values_mut() {
+        judged.add_to(&mut places, &evidence)?;
+    }
+    let ranking = places.ranked();
+    phases.subjects = begun.elapsed();
+    let mut in_order: Vec<&&Check> = checks.iter().collect();
+    in_order.sort_by(|a, b| a.id.cmp(&b.id));
+    let (mut parts, mut errors) = (Vec::new(), Vec::new());
+    for check in in_order {
+        let Some(judged) = kinds.get(check.subject.as_str()) else {
+            continue;
         };
-        let mut answers = answers(frames, check, subjects).unwrap_or_else(|error| {
-            evaluation.errors.push((check.id.clone(), error));
-            Answers::new()
+        let begun = Instant::now();
+        let rows = run(frames, check);
+        phases.queries += begun.elapsed();
+        let begun = Instant::now();
+        let answers = rows.and_then(|rows| answers(&rows, check, &judged.keys));
+        let answers = answers.unwrap_or_else(|error| {
+            errors.push((check.id.clone(), error));
+            Answers::none()
         });
-        // Subjects of one account and Region share their gap, unless each is a function of its own.
-        // They stand side by side.
-        let mut last: Option<(&Subject<'_>, Option<String>)> = None;
-        for subject in subjects {
-            let gap = match &last {
-                Some((before, gap))
-                    if check.scope != Scope::Function
-                        && (before.account, before.region) == (subject.account, subject.region) =>
-                {
-                    gap.clone()
-                }
-                _ => evidence.gap(check.scope, &check.facts, subject, &functions),
-            };
-            let of = Place {
-                kind: check.scope.as_str(),
-                account: subject.account,
-                region: subject.region,
-                arn: &subject.arn,
-            };
-            judge(
-                check,
-                of,
-                answers.remove(&subject.key(check.scope)),
-                gap.as_deref(),
-                &mut evaluation.findings,
-            );
-            last = Some((subject, gap));
-        }
-        for unit in evidence.unread_units(check.scope) {
-            let kind = if unit.region.is_empty() {
-                Scope::Account
-            } else {
-                Scope::AccountRegion
-            };
-            let near = if unit.region.is_empty() {
-                evidence.a_region_of(unit.account)
-            } else {
-                unit.region
-            };
-            let arn = unit_arn(unit.account, unit.region, near);
-            let of = Place {
-                kind: kind.as_str(),
-                account: unit.account,
-                region: unit.region,
-                arn: &arn,
-            };
-            judge(check, of, None, Some(&unit.why), &mut evaluation.findings);
-        }
+        phases.answers += begun.elapsed();
+        let begun = Instant::now();
+        let gaps = evidence.gaps(&judged.subjects, &check.facts)?;
+        parts.push(judged.part(check, answers, gaps.as_ref(), &ranking.rank)?);
+        phases.evidence += begun.elapsed();
     }
-    evaluation.findings.sort();
-    Ok(evaluation)
-}
-
-/// What a finding is about.
-#[derive(Clone, Copy)]
-struct Place<'a> {
-    kind: &'a str,
-    account: &'a str,
-    region: &'a str,
-    arn: &'a str,
-}
-
-/// Adds the findings for one resource: what the query answered, or UNKNOWN where something was not
-/// read that the answer rests on.
-fn judge(
-    check: &Check,
-    of: Place<'_>,
-    answer: Option<Answer>,
-    gap: Option<&str>,
-    findings: &mut Vec<FindingRow>,
-) {
-    let mut add = |status, fault: &str, severity, detail: &str| {
-        findings.push(finding(check, of, status, (fault, severity), detail))
+    let begun = Instant::now();
+    // In the order in which the checks were given.
+    let given = |id: &str| checks.iter().position(|check| check.id == id);
+    errors.sort_by_key(|(id, _)| given(id));
+    let (findings, results) = if parts.is_empty() {
+        (FindingRow::TABLE.empty(), CheckResultRow::TABLE.empty())
+    } else {
+        (
+            findings(&places, &ranking, &parts)?,
+            results(&places, &ranking, &parts)?,
+        )
     };
-    let stands = |status| gap.is_none() || check.stands.contains(&status);
-    match answer {
-        Some(Answer::Fail(faults)) if stands(Status::Fail) => {
-            for (name, Fault { severity, detail }) in &faults {
-                match gap {
-                    None => add(Status::Fail, name, *severity, detail),
-                    Some(gap) => {
-                        let detail = shortened(detail, MOST_DETAIL / 2);
-                        add(
-                            Status::Fail,
-                            name,
-                            *severity,
-                            &format!("{detail} (not all was read: {gap})"),
-                        );
-                    }
-                }
+    phases.findings = begun.elapsed();
+    Ok(Evaluation {
+        findings,
+        results,
+        errors,
+        phases,
+    })
+}
+
+/// The resources of a kind, and the units of which it is not known which resources they have.
+struct Judged {
+    subjects: Rc<Subjects>,
+    keys: DataFrame,
+    unread: Vec<Unread>,
+    /// The places of the resources, then those of the units.
+    places: std::ops::Range<usize>,
+}
+
+impl Judged {
+    fn new(check: &Check, frames: &Frames, evidence: &Evidence<'_>) -> Result<Self, TablesError> {
+        let subjects = evidence.subjects(check.subject)?;
+        Ok(Self {
+            keys: subjects.keys(frames)?,
+            unread: evidence.coverage.unread_units(check.subject),
+            subjects,
+            places: 0..0,
+        })
+    }
+
+    /// Adds what findings of this kind can be about.
+    fn add_to(&mut self, places: &mut Places, evidence: &Evidence<'_>) -> Result<(), TablesError> {
+        let first = places.len();
+        places.add_subjects(&self.subjects)?;
+        let (mut arns, mut kinds) = (Vec::new(), Vec::new());
+        for unit in &self.unread {
+            let (near, kind) = if unit.region.is_empty() {
+                (evidence.coverage.a_region_of(&unit.account), "account")
+            } else {
+                (unit.region.as_str(), "account-region")
+            };
+            arns.push(unit_arn(&unit.account, &unit.region, near));
+            kinds.push(kind);
+        }
+        places.add(
+            &texts(
+                "account_id",
+                self.unread.iter().map(|unit| unit.account.as_str()),
+            ),
+            &texts(
+                "region",
+                self.unread.iter().map(|unit| unit.region.as_str()),
+            ),
+            &texts("resource_arn", arns),
+            &kinds,
+        )?;
+        self.places = first..places.len();
+        Ok(())
+    }
+
+    /// The findings of a check: what the query answered, or UNKNOWN where something was not read
+    /// that the answer rests on.
+    fn part(
+        &self,
+        check: &Check,
+        answers: Answers,
+        gaps: Option<&StringChunked>,
+        ranks: &[IdxSize],
+    ) -> Result<Part, TablesError> {
+        let ranks = &ranks[self.places.clone()];
+        let gravest = check.gravest() as u8;
+        let of_subjects = ranks.iter().take(self.subjects.len()).copied();
+        let is_whole = answers.subject.len() == self.subjects.len()
+            && answers.subject.windows(2).all(|pair| pair[0] < pair[1]);
+        let mut part = if is_whole && gaps.is_none() {
+            Part {
+                check: check.id.clone(),
+                rank: of_subjects.collect(),
+                severity: answers.severity,
+                status: answers.status,
+                fault: answers.fault,
+                detail: answers.detail,
+            }
+        } else {
+            let order: Vec<IdxSize> = of_subjects.collect();
+            merged(check, answers, gaps, &order)?
+        };
+        for (severity, status) in part.severity.iter_mut().zip(&part.status) {
+            if *status != Status::Fail as u8 {
+                *severity = gravest;
             }
         }
-        Some(Answer::Other(status, detail)) if stands(status) => {
-            add(status, "", check.gravest(), &detail)
+        part.detail = shortened(part.detail, MOST_DETAIL);
+        // Units that were not read follow.
+        let units = self.unread.len();
+        part.rank.extend(&ranks[self.subjects.len()..]);
+        part.status.resize(part.rank.len(), Status::Unknown as u8);
+        part.severity.resize(part.rank.len(), gravest);
+        let why = self.unread.iter().map(|unit| unit.why.as_str());
+        part.detail.append(&texts("detail", why))?;
+        if let Some(fault) = &mut part.fault {
+            fault.append(&constant("fault", "", units))?;
         }
-        _ => add(
-            Status::Unknown,
-            "",
-            check.gravest(),
-            gap.unwrap_or("the check gave no answer"),
-        ),
+        Ok(part)
     }
 }
 
-fn finding(
+/// What one row of a check's findings says.
+enum Says {
+    /// What the query answered, by the row of its answers.
+    Answer(usize),
+    /// That the resource fails, and that not all was read.
+    FailsWithGap(usize),
+    /// What was not read.
+    Gap,
+    /// That there is no answer.
+    Nothing,
+}
+
+/// Puts answers and gaps together, resource by resource. The texts stay where they are: what is
+/// worked out is which row has which of them.
+fn merged(
     check: &Check,
-    of: Place<'_>,
-    status: Status,
-    (fault, severity): (&str, Severity),
-    detail: &str,
-) -> FindingRow {
-    FindingRow {
-        account_id: of.account.to_owned(),
-        region: of.region.to_owned(),
-        resource_arn: of.arn.to_owned(),
-        resource_type: of.kind.to_owned(),
-        check_id: check.id.clone(),
-        status: status.as_str().to_owned(),
-        fault: fault.to_owned(),
-        severity: severity.as_str().to_owned(),
-        detail: shortened(detail, MOST_DETAIL),
-        fingerprint: digest([check.id.as_str(), of.account, of.region, of.arn, fault]),
-    }
-}
-
-fn shortened(detail: &str, most: usize) -> String {
-    match detail.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", &detail[..end]),
-        None => detail.to_owned(),
-    }
-}
-
-/// Counts findings by account, Region and check. They have to be sorted, as [`evaluate`] gives
-/// them.
-pub fn check_results(findings: &[FindingRow]) -> Vec<CheckResultRow> {
-    let mut counts: BTreeMap<(&str, &str, &str), CheckResultRow> = BTreeMap::new();
-    let mut last: Option<&FindingRow> = None;
-    for finding in findings {
-        let row = counts
-            .entry((&finding.account_id, &finding.region, &finding.check_id))
-            .or_insert_with(|| CheckResultRow {
-                account_id: finding.account_id.clone(),
-                region: finding.region.clone(),
-                check_id: finding.check_id.clone(),
-                severity: finding.severity.clone(),
-                faults: 0,
-                fail: 0,
-                unknown: 0,
-                pass: 0,
-                not_applicable: 0,
-            });
-        match finding.status.parse() {
-            Ok(Status::Fail) => {
-                let another = last.is_some_and(|last| last.is_beside(finding));
-                let graver =
-                    |than: &str| than.parse::<Severity>().ok() < finding.severity.parse().ok();
-                if row.faults == 0 || graver(&row.severity) {
-                    row.severity.clone_from(&finding.severity);
-                }
-                row.faults += 1;
-                row.fail += i64::from(!another);
+    answers: Answers,
+    gaps: Option<&StringChunked>,
+    ranks: &[IdxSize],
+) -> Result<Part, TablesError> {
+    let count = answers.subject.len();
+    let stands: Vec<bool> = Status::ALL
+        .iter()
+        .map(|it| check.stands.contains(it))
+        .collect();
+    let mut part = Part::empty(check);
+    let (mut details, mut faults): (Vec<IdxSize>, Vec<IdxSize>) = (Vec::new(), Vec::new());
+    let mut with_gap: Vec<String> = Vec::new();
+    // The texts that details are taken from: the answers', the gaps, that there is none, and those
+    // that are made of an answer and a gap.
+    let gaps_from = count;
+    let nothing = gaps_from + ranks.len();
+    let made_from = nothing + 1;
+    let mut add = |subject: usize, says: Says| {
+        let (status, severity, detail, fault) = match says {
+            Says::Answer(row) => (answers.status[row], answers.severity[row], row, row),
+            Says::FailsWithGap(row) => {
+                let detail = answers.detail.get(row).unwrap_or_default();
+                let gap = gaps.and_then(|gaps| gaps.get(subject)).unwrap_or_default();
+                let detail = shortened_text(detail, MOST_DETAIL / 2);
+                with_gap.push(format!("{detail} (not all was read: {gap})"));
+                let made = made_from + with_gap.len() - 1;
+                (answers.status[row], answers.severity[row], made, row)
             }
-            Ok(Status::Pass) => row.pass += 1,
-            Ok(Status::NotApplicable) => row.not_applicable += 1,
-            Ok(Status::Unknown) | Err(_) => row.unknown += 1,
+            Says::Gap => (Status::Unknown as u8, 0, gaps_from + subject, count),
+            Says::Nothing => (Status::Unknown as u8, 0, nothing, count),
+        };
+        part.rank.push(ranks[subject]);
+        part.status.push(status);
+        part.severity.push(severity);
+        details.push(index(detail));
+        faults.push(index(fault));
+    };
+    let mut row = 0;
+    for subject in 0..ranks.len() {
+        let begin = row;
+        while row < count && answers.subject[row] as usize == subject {
+            row += 1;
         }
-        last = Some(finding);
+        let is_gap = gaps.is_some_and(|gaps| gaps.get(subject).is_some());
+        if begin == row {
+            add(subject, if is_gap { Says::Gap } else { Says::Nothing });
+        } else if !is_gap {
+            (begin..row).for_each(|row| add(subject, Says::Answer(row)));
+        } else if !stands[answers.status[begin] as usize] {
+            add(subject, Says::Gap);
+        } else if answers.status[begin] == Status::Fail as u8 {
+            (begin..row).for_each(|row| add(subject, Says::FailsWithGap(row)));
+        } else {
+            add(subject, Says::Answer(begin));
+        }
     }
-    counts.into_values().collect()
+    let mut pool = answers.detail.with_name("detail".into());
+    match gaps {
+        Some(gaps) => pool.append(gaps)?,
+        None => pool.append(&constant("detail", "", ranks.len()))?,
+    };
+    pool.append(&constant("detail", "the check gave no answer", 1))?;
+    pool.append(&texts("detail", with_gap))?;
+    part.detail = pool.rechunk().take(&indices(details))?;
+    if let Some(mut pool) = answers.fault {
+        pool.append(&constant("fault", "", 1))?;
+        part.fault = Some(pool.rechunk().take(&indices(faults))?);
+    }
+    Ok(part)
+}
+
+/// Texts of at most so many characters.
+fn shortened(details: StringChunked, most: usize) -> StringChunked {
+    let is_long = |detail: Option<&str>| detail.is_some_and(|detail| detail.len() > most);
+    if !details.iter().any(is_long) {
+        return details;
+    }
+    let short = details
+        .iter()
+        .map(|detail| shortened_text(detail.unwrap_or_default(), most));
+    texts("detail", short)
+}
+
+fn shortened_text(detail: &str, most: usize) -> std::borrow::Cow<'_, str> {
+    match detail.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &detail[..end]).into(),
+        None => detail.into(),
+    }
 }

@@ -56,8 +56,8 @@ pub fn run_example(check: &Check, example: &Example) -> Result<(), String> {
     if let Some((_, error)) = evaluation.errors.first() {
         return Err(error.clone());
     }
-    let mut found: Vec<Vec<&str>> = evaluation
-        .findings
+    let findings = FindingRow::rows(&evaluation.findings).map_err(|error| error.to_string())?;
+    let mut found: Vec<Vec<&str>> = findings
         .iter()
         .map(|finding| {
             example

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lambdasweep_tables::{Fact, TablesError, facts};
-use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray};
+use lambdasweep_tables::{Fact, Grain, TablesError, facts};
+use polars::prelude::{BooleanChunked, ChunkCompareEq, ChunkFull, DataFrame};
 
-use crate::check::{Check, Scope};
-use crate::subject;
+use crate::check::Check;
+use crate::subject::{Naming, SubjectKind};
 
 /// The columns that the engine itself reads, by table.
 const OWN: [(&str, &[&str]); 3] = [
@@ -46,35 +46,25 @@ impl Frames {
         for (table, own) in OWN {
             columns.entry(table).or_default().extend(own);
         }
-        for check in checks
-            .iter()
-            .filter(|check| matches!(check.scope, Scope::Layer | Scope::PublishedLayer))
-        {
-            columns
-                .entry(subject::layers_table(check.scope))
-                .or_default()
-                .extend(subject::LAYER_COLUMNS);
-        }
-        if checks.iter().any(|check| check.scope == Scope::Role) {
-            columns
-                .entry("function_versions")
-                .or_default()
-                .extend(["account_id", "role_arn"]);
+        for naming in checks.iter().flat_map(|check| namings(check)) {
+            let named = columns.entry(naming.table).or_default();
+            named.extend(["account_id", naming.column]);
+            named.extend(Some("region").filter(|_| naming.has_region));
         }
         for (table, read) in checks.iter().flat_map(|check| &check.reads) {
             columns.entry(table).or_default().extend(read);
         }
         for (name, columns) in &mut columns {
-            // Rows count even where none of their columns is read; and which accounts there are is
-            // asked whatever is read of them.
+            // Rows count even where none of their columns is read.
             let first = lambdasweep_tables::table(name)
                 .and_then(|table| table.columns.first())
                 .map(|column| column.name);
-            columns.extend(first.filter(|_| columns.is_empty() || *name == "accounts"));
+            columns.extend(first.filter(|_| columns.is_empty()));
         }
         let facts = checks
             .iter()
             .flat_map(|check| check.facts.iter().copied())
+            .chain(checks.iter().map(|check| check.subject.listing()))
             .chain(OWN_FACTS)
             .collect();
         Self {
@@ -82,6 +72,16 @@ impl Frames {
             facts,
             frames: BTreeMap::new(),
         }
+    }
+
+    /// The columns that are needed of a table.
+    pub fn columns(&self, name: &str) -> Vec<&'static str> {
+        self.columns
+            .get(name)
+            .into_iter()
+            .flatten()
+            .copied()
+            .collect()
     }
 
     /// The tables that are needed; the others need not be put in.
@@ -127,16 +127,26 @@ impl Frames {
     /// The rows of coverage that anything here asks for.
     fn of_these_facts(&self, coverage: &DataFrame) -> Result<DataFrame, TablesError> {
         let facts = coverage.column("fact")?.str()?;
-        let wanted = (0..coverage.height()).map(|row| {
-            facts
-                .get(row)
-                .and_then(|fact| fact.parse().ok())
-                .is_some_and(|fact| self.facts.contains(&fact))
-        });
-        Ok(coverage.filter(&BooleanChunked::from_iter_values("wanted".into(), wanted))?)
+        let mut wanted = BooleanChunked::full("wanted".into(), false, coverage.height());
+        for fact in &self.facts {
+            wanted = wanted | facts.equal(fact.as_str());
+        }
+        Ok(coverage.filter(&wanted)?)
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&DataFrame> {
         self.frames.get(name)
     }
+}
+
+/// The rows that name the resources which a check judges, and those which its facts are read for.
+fn namings(check: &Check) -> Vec<Naming> {
+    let of_facts = check.facts.iter().filter_map(|fact| match fact.grain() {
+        Grain::Resource(of) => SubjectKind::named(of),
+        _ => None,
+    });
+    of_facts
+        .chain([check.subject])
+        .flat_map(|kind| kind.named_by().into_iter().chain([kind.own_rows()]))
+        .collect()
 }

@@ -5,9 +5,11 @@
 mod answers;
 mod builtin;
 mod check;
+mod columns;
 mod engine;
 mod evidence;
 mod examples;
+mod findings;
 mod frames;
 mod lint;
 mod nearest;
@@ -15,11 +17,13 @@ mod parse;
 mod practice;
 mod registry;
 mod subject;
+mod subjects;
 
-pub use check::{Check, CheckError, Example, ExampleTable, Scope};
-pub use engine::{Evaluation, check_results, evaluate};
+pub use check::{Check, CheckError, Example, ExampleTable};
+pub use engine::{Evaluation, Phases, evaluate};
 pub use examples::run_example;
 pub use frames::Frames;
 pub use nearest::nearest;
 pub use practice::{PRACTICES, practice};
 pub use registry::{Linted, Registry, RegistryError, lint_dir};
+pub use subject::SubjectKind;

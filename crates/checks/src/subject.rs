@@ -1,208 +1,176 @@
-//! The resources that checks judge: each gets one answer a check.
+//! The kinds of resources that checks judge. Tables declare them.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-use lambdasweep_model::partition_of;
-use lambdasweep_tables::TablesError;
-use polars::prelude::DataFrame;
+use lambdasweep_model::{partition_of, printable};
+use lambdasweep_tables::{Fact, Grain, Reference, Subject, TABLES, Table, facts};
+use serde::de::{Deserialize, Deserializer, Error};
 
-use crate::check::Scope;
-use crate::evidence::Evidence;
-use crate::frames::Frames;
+/// The columns of every finding that say which resource it is about.
+const PLACE: [&str; 2] = ["account_id", "region"];
 
-/// The columns that name a layer.
-pub(crate) const LAYER_COLUMNS: [&str; 3] = ["account_id", "region", "layer_version_arn"];
+/// A kind of resource that checks judge, as a table declares it.
+#[derive(Clone, Copy)]
+pub struct SubjectKind {
+    table: &'static Table,
+    declared: Subject,
+}
 
-/// The table that tells of a scope's layers.
-pub(crate) const fn layers_table(scope: Scope) -> &'static str {
-    if matches!(scope, Scope::PublishedLayer) {
-        "layers"
-    } else {
-        "function_layers"
+/// The rows of a table that name resources of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Naming {
+    pub(crate) table: &'static str,
+    /// The column that identifies the resource.
+    pub(crate) column: &'static str,
+    /// Whether the rows have a Region that is the resource's as well.
+    pub(crate) has_region: bool,
+}
+
+impl SubjectKind {
+    /// All kinds, in the order of their tables.
+    pub fn all() -> impl Iterator<Item = Self> {
+        TABLES.iter().filter_map(|table| {
+            let declared = table.subject?;
+            Some(Self { table, declared })
+        })
     }
-}
 
-/// A resource that a check judges.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Subject<'a> {
-    pub(crate) account: &'a str,
-    /// Empty for what is global.
-    pub(crate) region: &'a str,
-    pub(crate) arn: Cow<'a, str>,
-}
+    /// The kind of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::all().find(|kind| kind.as_str() == name)
+    }
 
-/// What a query answers for, as far as it names it: account, Region, ARN. What it does not name is
-/// empty.
-pub(crate) type Key<'a> = (&'a str, &'a str, &'a str);
+    /// As it is written in front matter, and as findings name the type of their resource.
+    pub const fn as_str(self) -> &'static str {
+        self.declared.name
+    }
 
-impl Subject<'_> {
-    /// What a query of the scope names this subject by.
-    pub(crate) fn key(&self, scope: Scope) -> Key<'_> {
-        match scope {
-            Scope::Function | Scope::PublishedLayer | Scope::Role => ("", "", &self.arn),
-            Scope::Layer => (self.account, self.region, &self.arn),
-            Scope::Account => (self.account, "", ""),
-            Scope::AccountRegion => (self.account, self.region, ""),
+    /// The columns with which a query for this kind answers: those of [`Self::key`], then status
+    /// and detail.
+    pub fn output(self) -> Vec<&'static str> {
+        [self.key(), &["status", "detail"]].concat()
+    }
+
+    /// The columns by which a query names a resource. An ARN that rows of several accounts may
+    /// hold does not tell which of the accounts is meant. The ARN that stands for an account is
+    /// made by the engine.
+    pub(crate) fn key(self) -> &'static [&'static str] {
+        match (self.is_unit(), self.has_region()) {
+            (true, true) => &["account_id", "region"],
+            (true, false) => &["account_id"],
+            _ if self.is_shared() => &["account_id", "region", "resource_arn"],
+            _ => &["resource_arn"],
+        }
+    }
+
+    /// The fact that tells which resources there are.
+    pub(crate) fn listing(self) -> Fact {
+        self.table
+            .facts
+            .first()
+            .copied()
+            .unwrap_or(facts::FUNCTIONS)
+    }
+
+    /// Whether the resources lie in Regions.
+    pub(crate) fn has_region(self) -> bool {
+        has_column(self.table, "region")
+    }
+
+    /// Whether it is an account, or an account in a Region: what facts are read for.
+    pub(crate) fn is_unit(self) -> bool {
+        PLACE.contains(&self.declared.column)
+    }
+
+    /// Whether some facts are read for each resource of this kind.
+    pub(crate) fn has_own_facts(self) -> bool {
+        facts::ALL
+            .iter()
+            .any(|fact| fact.grain() == Grain::Resource(self.as_str()))
+    }
+
+    /// Whether rows of several accounts may name the same resource.
+    fn is_shared(self) -> bool {
+        self.table
+            .references
+            .iter()
+            .any(|reference| reference.column == self.declared.column)
+    }
+
+    /// The rows that name the resources which are judged: those of the declaring table, or, where
+    /// only resources in use are judged, those that refer to it from the facts of others.
+    pub(crate) fn named_by(self) -> Vec<Naming> {
+        if !self.declared.in_use {
+            return vec![self.own_rows()];
+        }
+        let refers = |reference: &&Reference| {
+            (reference.table, reference.target) == (self.table.name, self.declared.column)
+        };
+        let others = TABLES
+            .iter()
+            .filter(|table| !table.facts.contains(&self.listing()));
+        others
+            .flat_map(|table| {
+                table
+                    .references
+                    .iter()
+                    .map(move |reference| (table, reference))
+            })
+            .filter(|(_, reference)| refers(reference))
+            .map(|(table, reference)| Naming {
+                table: table.name,
+                column: reference.column,
+                has_region: self.has_region() && has_column(table, "region"),
+            })
+            .collect()
+    }
+
+    /// The rows of the declaring table.
+    pub(crate) fn own_rows(self) -> Naming {
+        Naming {
+            table: self.table.name,
+            column: self.declared.column,
+            has_region: self.has_region(),
         }
     }
 }
 
-/// The functions by account and Region.
-#[derive(Debug, Default)]
-pub(crate) struct Functions<'a>(BTreeMap<&'a str, BTreeMap<&'a str, BTreeSet<&'a str>>>);
-
-impl<'a> Functions<'a> {
-    /// The functions of the table; those that were deleted while the scan ran are left out.
-    pub(crate) fn new(
-        frame: Option<&'a DataFrame>,
-        evidence: &Evidence<'_>,
-    ) -> Result<Self, TablesError> {
-        let mut functions = Self::default();
-        if let Some(frame) = frame {
-            let text = |name: &str| Ok::<_, TablesError>(frame.column(name)?.str()?);
-            let (accounts, regions, arns) =
-                (text("account_id")?, text("region")?, text("function_arn")?);
-            for row in 0..frame.height() {
-                let arn = arns.get(row).unwrap_or_default();
-                if !evidence.is_gone(arn) {
-                    let of = functions
-                        .0
-                        .entry(accounts.get(row).unwrap_or_default())
-                        .or_default();
-                    of.entry(regions.get(row).unwrap_or_default())
-                        .or_default()
-                        .insert(arn);
-                }
-            }
-        }
-        Ok(functions)
-    }
-
-    /// The functions of an account, each with its Region.
-    pub(crate) fn of_account(&self, account: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.0
-            .get(account)
-            .into_iter()
-            .flatten()
-            .flat_map(|(region, arns)| arns.iter().map(|arn| (*region, *arn)))
-    }
-
-    /// The Regions of an account that have functions.
-    pub(crate) fn regions_of(&self, account: &str) -> impl Iterator<Item = &'a str> {
-        self.0
-            .get(account)
-            .into_iter()
-            .flat_map(|regions| regions.keys().copied())
-    }
-
-    /// The functions of an account in a Region, each with the Region.
-    pub(crate) fn of_region(
-        &self,
-        account: &str,
-        region: &str,
-    ) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let of = self
-            .0
-            .get(account)
-            .and_then(|regions| regions.get_key_value(region));
-        of.into_iter()
-            .flat_map(|(region, arns)| arns.iter().map(|arn| (*region, *arn)))
+impl<'de> Deserialize<'de> for SubjectKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::named(&name).ok_or_else(|| {
+            let known: Vec<&str> = Self::all().map(Self::as_str).collect();
+            Error::custom(format!(
+                "`{}` is not a subject; use one of {}",
+                printable(&name),
+                known.join(", ")
+            ))
+        })
     }
 }
 
-/// All subjects of a scope, each once.
-pub(crate) fn subjects<'a>(
-    scope: Scope,
-    frames: &'a Frames,
-    functions: &Functions<'a>,
-    evidence: &Evidence<'a>,
-) -> Result<Vec<Subject<'a>>, TablesError> {
-    let mut subjects = BTreeSet::new();
-    match scope {
-        Scope::Function => {
-            for (&account, regions) in &functions.0 {
-                for (&region, arns) in regions {
-                    subjects.extend(arns.iter().map(|arn| Subject {
-                        account,
-                        region,
-                        arn: Cow::Borrowed(*arn),
-                    }));
-                }
-            }
-        }
-        Scope::Role => {
-            // Of every version that can be invoked, whether something refers to it or not.
-            for table in ["functions", "function_versions"] {
-                columns(
-                    frames,
-                    table,
-                    ["account_id", "role_arn"],
-                    |[account, arn]| {
-                        if !arn.is_empty() {
-                            subjects.insert(Subject {
-                                account,
-                                region: "",
-                                arn: Cow::Borrowed(arn),
-                            });
-                        }
-                    },
-                )?;
-            }
-        }
-        Scope::Layer | Scope::PublishedLayer => columns(
-            frames,
-            layers_table(scope),
-            LAYER_COLUMNS,
-            |[account, region, arn]| {
-                if !arn.is_empty() {
-                    subjects.insert(Subject {
-                        account,
-                        region,
-                        arn: Cow::Borrowed(arn),
-                    });
-                }
-            },
-        )?,
-        Scope::Account => subjects.extend(evidence.accounts().into_iter().map(|account| Subject {
-            account,
-            region: "",
-            arn: Cow::Owned(unit_arn(account, "", evidence.a_region_of(account))),
-        })),
-        Scope::AccountRegion => subjects.extend(evidence.regions().into_iter().map(
-            |(account, region)| Subject {
-                account,
-                region,
-                arn: Cow::Owned(unit_arn(account, region, region)),
-            },
-        )),
+impl PartialEq for SubjectKind {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
     }
-    Ok(subjects.into_iter().collect())
 }
 
-/// Hands the cells of some text columns over, row by row; an absent one is empty. A table that is
-/// not there has no rows.
-pub(crate) fn columns<'a, const N: usize>(
-    frames: &'a Frames,
-    table: &str,
-    names: [&str; N],
-    mut each: impl FnMut([&'a str; N]),
-) -> Result<(), TablesError> {
-    let Some(frame) = frames.get(table) else {
-        return Ok(());
-    };
-    let mut columns = Vec::with_capacity(N);
-    for name in names {
-        columns.push(frame.column(name)?.str()?);
+impl Eq for SubjectKind {}
+
+impl fmt::Debug for SubjectKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
-    for row in 0..frame.height() {
-        let mut cells = [""; N];
-        for (cell, column) in cells.iter_mut().zip(&columns) {
-            *cell = column.get(row).unwrap_or_default();
-        }
-        each(cells);
+}
+
+impl fmt::Display for SubjectKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
-    Ok(())
+}
+
+fn has_column(table: &Table, name: &str) -> bool {
+    table.columns.iter().any(|column| column.name == name)
 }
 
 /// The ARN that stands for the organisation, an account, or an account in a Region. `near` is a

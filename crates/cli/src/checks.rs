@@ -67,7 +67,7 @@ fn as_json(registry: &Registry) -> Result<String> {
                 "severities": check.severities,
                 "practice": check.practice,
                 "practice_name": practice(check.practice),
-                "scope": check.scope.as_str(),
+                "subject": check.subject.as_str(),
                 "facts": check.facts,
                 "frameworks": check.frameworks,
             })

@@ -7,7 +7,8 @@ mod worst;
 use std::collections::BTreeMap;
 
 use lambdasweep_model::{Outcome, Severity, Status};
-use lambdasweep_tables::{CoverageRow, FindingRow};
+use lambdasweep_tables::{CoverageRow, TablesError};
+use polars::prelude::DataFrame;
 
 use crate::layout::Style;
 
@@ -75,44 +76,57 @@ pub struct AccountName {
 }
 
 impl Summary {
-    /// Counts findings, which have to be sorted as the engine gives them, with all findings of a
-    /// resource by checks that do not compare accounts. What was not read at all shows by
-    /// [`Self::add_coverage`].
-    pub fn add(&mut self, findings: &[FindingRow]) {
-        let mut last: Option<&FindingRow> = None;
-        for finding in findings {
-            let severity = finding.severity.parse::<Severity>().ok();
+    /// Counts findings: rows of the table `findings`, sorted as the engine gives them, with all
+    /// findings of a resource by checks that do not compare accounts. What was not read at all
+    /// shows by [`Self::add_coverage`].
+    ///
+    /// # Errors
+    /// Where a column is not there.
+    pub fn add(&mut self, findings: &DataFrame) -> Result<(), TablesError> {
+        let text = |name: &str| Ok::<_, TablesError>(findings.column(name)?.str()?);
+        let (accounts, checks) = (text("account_id")?, text("check_id")?);
+        let (regions, arns) = (text("region")?, text("resource_arn")?);
+        let (statuses, severities) = (text("status")?, text("severity")?);
+        let place = |row: usize| {
+            (
+                checks.get(row),
+                arns.get(row),
+                regions.get(row),
+                accounts.get(row),
+            )
+        };
+        for row in 0..findings.height() {
+            let (Some(account), Some(check)) = (accounts.get(row), checks.get(row)) else {
+                continue;
+            };
+            let severity = severities
+                .get(row)
+                .and_then(|it| it.parse::<Severity>().ok());
             // A name is copied once, not for each of millions of findings.
-            if !self.checks.contains_key(&finding.check_id) {
-                self.checks
-                    .insert(finding.check_id.clone(), Counts::default());
+            if !self.checks.contains_key(check) {
+                self.checks.insert(check.to_owned(), Counts::default());
             }
-            let status = finding.status.parse().unwrap_or(Status::Unknown);
-            if let Some(counts) = self.checks.get_mut(&finding.check_id) {
-                counts.severity = counts.severity.max(severity);
-                // Rows of one resource that fails stand side by side, one for each fault.
-                counts.resources[status as usize] +=
-                    u64::from(!last.is_some_and(|last| last.is_beside(finding)));
-                if status == Status::Fail
-                    && let Some(severity) = severity
-                {
-                    *counts.faults.entry(severity).or_default() += 1;
-                }
+            let status = statuses.get(row).and_then(|it| it.parse().ok());
+            let status = status.unwrap_or(Status::Unknown);
+            let Some(counts) = self.checks.get_mut(check) else {
+                continue;
+            };
+            counts.severity = counts.severity.max(severity);
+            // Rows of one resource that fails stand side by side, one for each fault.
+            let is_beside = row > 0 && place(row) == place(row - 1);
+            counts.resources[status as usize] += u64::from(!is_beside);
+            let Some(severity) = severity.filter(|_| status == Status::Fail) else {
+                continue;
+            };
+            *counts.faults.entry(severity).or_default() += 1;
+            if !self.accounts.contains_key(account) {
+                self.accounts.insert(account.to_owned(), BTreeMap::new());
             }
-            if status == Status::Fail
-                && let Some(severity) = severity
-            {
-                if !self.accounts.contains_key(&finding.account_id) {
-                    self.accounts
-                        .insert(finding.account_id.clone(), BTreeMap::new());
-                }
-                if let Some(counts) = self.accounts.get_mut(&finding.account_id) {
-                    *counts.entry(severity).or_default() += 1;
-                }
+            if let Some(counts) = self.accounts.get_mut(account) {
+                *counts.entry(severity).or_default() += 1;
             }
-            last = Some(finding);
         }
-        self.worst.add(findings);
+        self.worst.add(findings)
     }
 
     /// The ARN of the worst function, and the check that has found the gravest fault of the worst

@@ -1,20 +1,25 @@
 //! What was read and what was not, in figures.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use lambdasweep_model::Outcome;
 use lambdasweep_report::{AccountName, Summary};
-use lambdasweep_tables::{AccountRow, CoverageRow, Row, TablesError, Unit, facts};
+use lambdasweep_tables::{AccountRow, CoverageRow, Row, TablesError, facts};
+use polars::prelude::{ChunkCompareEq, DataFrame};
 
 use crate::Source;
 
 /// How often each outcome occurs, by fact.
 pub(crate) type Outcomes = BTreeMap<String, BTreeMap<String, u64>>;
 
+/// How many accounts' coverage is looked at at once.
+const ACCOUNTS_AT_ONCE: usize = 50;
+
 /// A summary that knows the accounts of the organisation.
 pub(crate) fn summary(source: &dyn Source) -> Result<Summary, TablesError> {
     let mut summary = Summary::default();
-    let frame = source.frame(AccountRow::TABLE, &[Unit::Organization])?;
+    let columns: Vec<&str> = AccountRow::TABLE.columns.iter().map(|it| it.name).collect();
+    let frame = source.frame(AccountRow::TABLE, &columns, &[""])?;
     for account in AccountRow::rows(&frame)? {
         summary.accounts_read.0 += u64::from(account.in_scope);
         summary.names.insert(
@@ -34,38 +39,77 @@ pub(crate) fn coverage(
     source: &dyn Source,
     summary: &mut Summary,
 ) -> Result<(Outcomes, bool), TablesError> {
+    let columns: Vec<&str> = CoverageRow::TABLE
+        .columns
+        .iter()
+        .map(|it| it.name)
+        .collect();
     let mut figures = Outcomes::new();
-    let mut complete = true;
     let mut accounts_unread = BTreeSet::new();
-    for unit in source.units() {
-        let frame = source.frame(CoverageRow::TABLE, std::slice::from_ref(&unit))?;
-        let rows = CoverageRow::rows(&frame)?;
-        summary.add_coverage(&rows);
-        let mut listed = false;
-        for row in rows {
-            *figures
-                .entry(row.fact.clone())
-                .or_default()
-                .entry(row.outcome.clone())
-                .or_default() += 1;
-            complete &= row.outcome.parse().is_ok_and(leaves_no_gap);
-            if row.fact == facts::FUNCTIONS.as_str() {
-                let ok = row.outcome == Outcome::Ok.as_str();
-                if row.region.is_empty() && !ok && !row.account_id.is_empty() {
-                    accounts_unread.insert(row.account_id.clone());
-                }
-                listed |= ok && !row.region.is_empty();
-            }
+    let accounts: Vec<&str> = source.accounts().keys().map(String::as_str).collect();
+    for accounts in accounts.chunks(ACCOUNTS_AT_ONCE) {
+        let frame = source.frame(CoverageRow::TABLE, &columns, accounts)?;
+        count(&frame, &mut figures)?;
+        summary.regions_read.1 += regions_listed(&frame)?;
+        let is_ok = frame.column("outcome")?.str()?.equal(Outcome::Ok.as_str());
+        let gaps = CoverageRow::rows(&frame.filter(&!is_ok)?)?;
+        let unread = gaps.iter().filter(|row| {
+            row.fact == facts::FUNCTIONS.as_str()
+                && row.region.is_empty()
+                && !row.account_id.is_empty()
+        });
+        accounts_unread.extend(unread.map(|row| row.account_id.clone()));
+        for of_unit in
+            gaps.chunk_by(|a, b| (&a.account_id, &a.region) == (&b.account_id, &b.region))
+        {
+            summary.add_coverage(of_unit);
         }
-        if matches!(unit, Unit::AccountRegion(..)) {
-            summary.regions_read.0 += 1;
-            summary.regions_read.1 += u64::from(listed);
-        }
-        summary.functions += source.functions(&unit);
+    }
+    for regions in source.accounts().values() {
+        summary.regions_read.0 += regions.len() as u64;
+        summary.functions += regions.values().sum::<u64>();
     }
     let (in_scope, _) = summary.accounts_read;
     summary.accounts_read.1 = in_scope.saturating_sub(accounts_unread.len() as u64);
+    let complete = figures
+        .values()
+        .flat_map(BTreeMap::keys)
+        .all(|outcome| outcome.parse().is_ok_and(leaves_no_gap));
     Ok((figures, complete))
+}
+
+/// Adds how often each outcome occurs.
+fn count(coverage: &DataFrame, figures: &mut Outcomes) -> Result<(), TablesError> {
+    let (facts, outcomes) = (
+        coverage.column("fact")?.str()?,
+        coverage.column("outcome")?.str()?,
+    );
+    let mut counts: HashMap<(&str, &str), u64> = HashMap::new();
+    for (fact, outcome) in facts.iter().zip(outcomes.iter()) {
+        *counts
+            .entry((fact.unwrap_or_default(), outcome.unwrap_or_default()))
+            .or_default() += 1;
+    }
+    for ((fact, outcome), count) in counts {
+        let of_fact = figures.entry(fact.to_owned()).or_default();
+        *of_fact.entry(outcome.to_owned()).or_default() += count;
+    }
+    Ok(())
+}
+
+/// In how many Regions of accounts the functions were listed.
+fn regions_listed(coverage: &DataFrame) -> Result<u64, TablesError> {
+    let text = |name: &str| Ok::<_, TablesError>(coverage.column(name)?.str()?);
+    let listed = text("fact")?.equal(facts::FUNCTIONS.as_str())
+        & text("outcome")?.equal(Outcome::Ok.as_str())
+        & text("region")?.not_equal("");
+    let listed = coverage.filter(&listed)?;
+    let (accounts, regions) = (
+        listed.column("account_id")?.str()?,
+        listed.column("region")?.str()?,
+    );
+    let places: HashSet<_> = accounts.iter().zip(regions.iter()).collect();
+    Ok(places.len() as u64)
 }
 
 /// A Region that is not enabled, an account that is not active and a function that is gone hold

@@ -13,6 +13,7 @@ mod begin;
 mod error;
 mod figures;
 mod judge;
+mod ordered;
 mod publish;
 mod source;
 
@@ -20,4 +21,4 @@ pub use begin::{begin, check_caller, check_unused, request_of, resume};
 pub use error::ScanError;
 pub use judge::judge;
 pub use publish::{Judgement, Prepared, judge_published, prepare};
-pub use source::{PublishedSource, Source};
+pub use source::{JournalSource, PublishedSource, Source};

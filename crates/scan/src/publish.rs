@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use lambdasweep_checks::{Check, check_results};
+use lambdasweep_checks::Check;
 use lambdasweep_report::{Output, Summary};
 use lambdasweep_tables::{
     CheckResultRow, CheckRow, FindingRow, Journal, Manifest, ManifestInfo, Publication, Row, Scan,
-    TABLES, TablesError,
+    TABLES, Table, TablesError, Unit,
 };
 
-use crate::source::PublishedSource;
+use crate::source::{JournalSource, PublishedSource};
 use crate::{ScanError, figures, judge};
 
 /// A scan that is judged.
@@ -65,17 +65,17 @@ pub fn prepare(
     {
         copy(journal, table, &mut publication)?;
     }
-    let mut summary = figures::summary(journal)?;
+    let source = JournalSource::new(journal)?;
+    let mut summary = figures::summary(&source)?;
     let mut findings = publication.writer(FindingRow::TABLE)?;
     let mut results = publication.writer(CheckResultRow::TABLE)?;
     outputs.iter_mut().for_each(|output| output.begin(checks));
-    judge(journal, checks, &mut summary, |rows| {
-        let frame = FindingRow::frame(rows)?;
-        findings.write(&frame)?;
-        results.write(&CheckResultRow::frame(&check_results(rows))?)?;
+    judge(&source, checks, &mut summary, |evaluation| {
+        findings.write(&evaluation.findings)?;
+        results.write(&evaluation.results)?;
         outputs
             .iter_mut()
-            .for_each(|output| output.findings(&frame));
+            .for_each(|output| output.findings(&evaluation.findings));
         Ok(())
     })?;
     publication.add(findings)?;
@@ -83,7 +83,7 @@ pub fn prepare(
     let mut described = publication.writer(CheckRow::TABLE)?;
     described.write(&CheckRow::frame(&rows_of(checks))?)?;
     publication.add(described)?;
-    let (coverage, complete) = figures::coverage(journal, &mut summary)?;
+    let (coverage, complete) = figures::coverage(&source, &mut summary)?;
     let info = ManifestInfo {
         tool_version: tool_version.to_owned(),
         started_at: journal.header().started_at.clone(),
@@ -111,14 +111,11 @@ pub fn judge_published(
     let source = PublishedSource::new(scan)?;
     let mut summary = figures::summary(&source)?;
     outputs.iter_mut().for_each(|output| output.begin(checks));
-    judge(&source, checks, &mut summary, |rows| {
-        if !outputs.is_empty() {
-            let frame = FindingRow::frame(rows)?;
-            outputs
-                .iter_mut()
-                .for_each(|output| output.findings(&frame));
-        }
-        Ok::<_, TablesError>(())
+    judge(&source, checks, &mut summary, |evaluation| {
+        outputs
+            .iter_mut()
+            .for_each(|output| output.findings(&evaluation.findings));
+        Ok(())
     })?;
     let (_, complete) = figures::coverage(&source, &mut summary)?;
     Ok(Judgement { summary, complete })

@@ -2,40 +2,121 @@
 //! dataset.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use lambdasweep_tables::{
-    CoverageRow, FunctionRow, Grain, Journal, Row, SCHEMA_VERSION, Scan, Table, TablesError, Unit,
+    CoverageRow, FunctionRow, Grain, Journal, Row, SCHEMA_VERSION, Scan, Table, TableReader,
+    TablesError, Unit,
 };
-use polars::prelude::DataFrame;
+use polars::prelude::{ChunkCompareEq, DataFrame};
 
 use crate::ScanError;
 
-/// Rows of a scan, by unit.
+/// Rows of a scan, by account. The organisation stands among the accounts as the one without a
+/// name.
 pub trait Source: Sync {
-    /// The units, in order.
-    fn units(&self) -> Vec<Unit>;
+    /// The accounts in order, each with its Regions and how many functions they have.
+    fn accounts(&self) -> &BTreeMap<String, BTreeMap<String, u64>>;
 
-    /// How many functions a unit has.
-    fn functions(&self, unit: &Unit) -> u64;
-
-    /// A table's rows of these units.
+    /// Columns of a table's rows of these accounts.
     ///
     /// # Errors
     /// Where they cannot be read.
-    fn frame(&self, table: &'static Table, units: &[Unit]) -> Result<DataFrame, TablesError>;
+    fn frame(
+        &self,
+        table: &'static Table,
+        columns: &[&str],
+        accounts: &[&str],
+    ) -> Result<DataFrame, TablesError>;
 }
 
-impl Source for Journal {
-    fn units(&self) -> Vec<Unit> {
-        Self::units(self)
+/// A journal.
+#[derive(Debug)]
+pub struct JournalSource<'a> {
+    journal: &'a Journal,
+    accounts: BTreeMap<String, BTreeMap<String, u64>>,
+    /// The coverage of the organisation, and of accounts that could not be entered.
+    organization: DataFrame,
+}
+
+impl<'a> JournalSource<'a> {
+    /// Takes in which accounts the journal has.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn new(journal: &'a Journal) -> Result<Self, TablesError> {
+        let organization = journal.frame(CoverageRow::TABLE, &[Unit::Organization])?;
+        let mut accounts: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
+        accounts.entry(String::new()).or_default();
+        for account in organization.column("account_id")?.str()?.iter().flatten() {
+            if !accounts.contains_key(account) {
+                accounts.insert(account.to_owned(), BTreeMap::new());
+            }
+        }
+        for unit in journal.units() {
+            let account = unit.account().map(ToString::to_string);
+            let regions = accounts.entry(account.unwrap_or_default()).or_default();
+            if let Unit::AccountRegion(_, region) = &unit {
+                let functions = journal.row_count(FunctionRow::TABLE.name, &unit);
+                regions.insert(region.to_string(), functions);
+            }
+        }
+        Ok(Self {
+            journal,
+            accounts,
+            organization,
+        })
     }
 
-    fn functions(&self, unit: &Unit) -> u64 {
-        self.row_count(FunctionRow::TABLE.name, unit)
+    fn units(&self, account: &str) -> Vec<Unit> {
+        let Ok(account) = account.parse::<lambdasweep_model::AccountId>() else {
+            return vec![Unit::Organization];
+        };
+        let regions = self.accounts.get(account.as_str()).into_iter().flatten();
+        let regions = regions.filter_map(|(region, _)| {
+            Some(Unit::AccountRegion(account.clone(), region.parse().ok()?))
+        });
+        [Unit::Account(account.clone())]
+            .into_iter()
+            .chain(regions)
+            .collect()
+    }
+}
+
+impl Source for JournalSource<'_> {
+    fn accounts(&self) -> &BTreeMap<String, BTreeMap<String, u64>> {
+        &self.accounts
     }
 
-    fn frame(&self, table: &'static Table, units: &[Unit]) -> Result<DataFrame, TablesError> {
-        Self::frame(self, table, units)
+    fn frame(
+        &self,
+        table: &'static Table,
+        columns: &[&str],
+        accounts: &[&str],
+    ) -> Result<DataFrame, TablesError> {
+        let mut rows = table.empty().select(columns.iter().copied())?;
+        // Unit by unit: of each only these columns are kept before the next one is read.
+        for &account in accounts {
+            if table.name == CoverageRow::TABLE.name {
+                let own = self
+                    .organization
+                    .column("account_id")?
+                    .str()?
+                    .equal(account);
+                let own = self.organization.filter(&own)?;
+                rows.vstack_mut_owned(own.select(columns.iter().copied())?)?;
+                if account.is_empty() {
+                    continue;
+                }
+            }
+            for unit in self.units(account) {
+                if self.journal.row_count(table.name, &unit) > 0 {
+                    let part = self.journal.frame(table, &[unit])?;
+                    rows.vstack_mut_owned(part.select(columns.iter().copied())?)?;
+                }
+            }
+        }
+        Ok(rows)
     }
 }
 
@@ -43,12 +124,12 @@ impl Source for Journal {
 #[derive(Debug)]
 pub struct PublishedSource<'a> {
     scan: &'a Scan,
-    /// The units that coverage speaks of, with how many functions each has.
-    units: BTreeMap<Unit, u64>,
+    accounts: BTreeMap<String, BTreeMap<String, u64>>,
+    readers: Mutex<BTreeMap<&'static str, Arc<TableReader>>>,
 }
 
 impl<'a> PublishedSource<'a> {
-    /// Takes in which units the dataset has.
+    /// Takes in which accounts and Regions the dataset has: those that coverage speaks of.
     ///
     /// # Errors
     /// Where it was published with other tables, or cannot be read.
@@ -61,67 +142,70 @@ impl<'a> PublishedSource<'a> {
                 wanted: SCHEMA_VERSION,
             });
         }
-        let mut units = BTreeMap::new();
+        let mut source = Self {
+            scan,
+            accounts: BTreeMap::new(),
+            readers: Mutex::default(),
+        };
+        let mut accounts: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
+        accounts.entry(String::new()).or_default();
         for (table, each) in [(CoverageRow::TABLE, 0), (FunctionRow::TABLE, 1)] {
-            let accounts = scan.texts(table, "account_id")?;
-            let regions = scan.texts(table, "region")?;
-            for (account, region) in accounts.iter().zip(&regions) {
-                if let Some(unit) = unit(account, region) {
-                    *units.entry(unit).or_default() += each;
+            let reader = source.reader(table)?;
+            reader.each_run(&["account_id", "region"], |[account, region], _, rows| {
+                if !accounts.contains_key(account) {
+                    accounts.insert(account.to_owned(), BTreeMap::new());
                 }
-            }
+                let Some(regions) = accounts.get_mut(account).filter(|_| !region.is_empty()) else {
+                    return;
+                };
+                if !regions.contains_key(region) {
+                    regions.insert(region.to_owned(), 0);
+                }
+                if let Some(functions) = regions.get_mut(region) {
+                    *functions += each * rows as u64;
+                }
+            })?;
         }
-        units.entry(Unit::Organization).or_default();
-        Ok(Self { scan, units })
+        source.accounts = accounts;
+        Ok(source)
     }
-}
 
-/// The unit of a row. One whose account or Region has no valid name belongs to none.
-fn unit(account: &str, region: &str) -> Option<Unit> {
-    match (account, region) {
-        ("", _) => Some(Unit::Organization),
-        (account, "") => Some(Unit::Account(account.parse().ok()?)),
-        (account, region) => Some(Unit::AccountRegion(
-            account.parse().ok()?,
-            region.parse().ok()?,
-        )),
+    fn reader(&self, table: &'static Table) -> Result<Arc<TableReader>, TablesError> {
+        let lock = || self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(table.name) {
+            return Ok(Arc::clone(known));
+        }
+        let reader = Arc::new(self.scan.reader(table)?);
+        lock().insert(table.name, Arc::clone(&reader));
+        Ok(reader)
     }
 }
 
 impl Source for PublishedSource<'_> {
-    fn units(&self) -> Vec<Unit> {
-        self.units.keys().cloned().collect()
+    fn accounts(&self) -> &BTreeMap<String, BTreeMap<String, u64>> {
+        &self.accounts
     }
 
-    fn functions(&self, unit: &Unit) -> u64 {
-        self.units.get(unit).copied().unwrap_or_default()
-    }
-
-    fn frame(&self, table: &'static Table, units: &[Unit]) -> Result<DataFrame, TablesError> {
-        let grains = || table.facts.iter().map(|fact| fact.grain());
-        if !table.facts.is_empty() && grains().all(|grain| grain == Grain::Organization) {
-            return if units.contains(&Unit::Organization) {
-                self.scan.table(table)
+    fn frame(
+        &self,
+        table: &'static Table,
+        columns: &[&str],
+        accounts: &[&str],
+    ) -> Result<DataFrame, TablesError> {
+        if is_of_organization(table) {
+            return if accounts.contains(&"") {
+                Ok(self.scan.table(table)?.select(columns.iter().copied())?)
             } else {
-                Ok(table.empty())
+                Ok(table.empty().select(columns.iter().copied())?)
             };
         }
-        // What is global in an account may have a column that names Regions all the same.
-        let is_global = !table.facts.is_empty() && grains().all(|grain| grain == Grain::Account);
-        let places: BTreeSet<(&str, &str)> = units
-            .iter()
-            .map(|unit| match unit {
-                Unit::Organization => ("", ""),
-                Unit::Account(account) => (account.as_str(), ""),
-                Unit::AccountRegion(account, region) => (account.as_str(), region.as_str()),
-            })
-            .collect();
-        let (Some((least, _)), Some((greatest, _))) = (places.first(), places.last()) else {
-            return Ok(table.empty());
-        };
-        self.scan
-            .rows_between(table, least, greatest, |account, region| {
-                places.contains(&(account, if is_global { "" } else { region }))
-            })
+        let accounts: BTreeSet<&str> = accounts.iter().copied().collect();
+        self.reader(table)?.rows_of(columns, accounts)
     }
+}
+
+/// Whether a table's rows are the organisation's, though they may name accounts.
+pub(crate) fn is_of_organization(table: &Table) -> bool {
+    let mut grains = table.facts.iter().map(|fact| fact.grain());
+    !table.facts.is_empty() && grains.all(|grain| grain == Grain::Organization)
 }

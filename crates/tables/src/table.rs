@@ -42,6 +42,9 @@ pub struct Subject {
     pub name: &'static str,
     /// The column that identifies a resource.
     pub column: &'static str,
+    /// Whether only resources are judged that rows of other facts refer to, whether the table has
+    /// a row for them or not.
+    pub in_use: bool,
     /// The fact that reads the resource policies of such resources, if they have any.
     pub policies: Option<Fact>,
 }
@@ -104,15 +107,27 @@ macro_rules! declared_subject {
     () => {
         None
     };
-    ($name:literal $column:ident $($policies:ident)?) => {
+    ($name:literal $column:ident [$($used:ident)?] [$($policies:ident)?]) => {
         Some($crate::Subject {
             name: $name,
             column: stringify!($column),
+            in_use: $crate::table::is_given!($($used)?),
             policies: $crate::table::optional!($($crate::facts::$policies)?),
         })
     };
 }
 pub(crate) use declared_subject;
+
+/// Whether a declaration has a word.
+macro_rules! is_given {
+    () => {
+        false
+    };
+    ($word:ident) => {
+        true
+    };
+}
+pub(crate) use is_given;
 
 /// What a declaration gives, if it gives it.
 macro_rules! optional {
@@ -312,6 +327,8 @@ cell!(
 /// }
 /// ```
 ///
+/// `where used` behind a subject limits checks to resources that rows of other facts refer to, such
+/// as roles that functions execute with.
 /// `policies` says which fact reads the resource policies of such resources. A table with rows about
 /// several kinds of resources has `kinds` and the column that names the kind.
 ///
@@ -321,7 +338,7 @@ macro_rules! table {
     ($(#[doc = $doc:literal])+ $name:ident, $row:ident { $($(#[doc = $cdoc:literal])+ $column:ident: $type:ty $(as $form:ident)?),+ $(,)? }
      $($(#[doc = $fdoc:literal])+ declares $declared:ident per $grain:ident;)?
      $(rests_on $($fact:ident),+;)?
-     $(subject $subject:literal by $by:ident $(, policies $policies:ident)?;)?
+     $(subject $subject:literal by $by:ident $(where $used:ident)? $(, policies $policies:ident)?;)?
      $(kinds $kinds:ident;)?
      $(refers $from:ident to $to:ident.$target:ident;)*) => {
         $(#[doc = $doc])+
@@ -340,7 +357,7 @@ macro_rules! table {
                     doc: concat!($($cdoc),+),
                 }),+],
                 facts: &[$($crate::facts::$declared,)? $($($crate::facts::$fact),+)?],
-                subject: $crate::table::declared_subject!($($subject $by $($policies)?)?),
+                subject: $crate::table::declared_subject!($($subject $by [$($used)?] [$($policies)?])?),
                 references: &[$($crate::Reference {
                     column: stringify!($from),
                     table: stringify!($to),

@@ -266,7 +266,11 @@ fn tables_page() -> String {
             facts => about.push(format!("facts: `{}`", facts.join("`, `"))),
         }
         if let Some((subject, column)) = &table.subject {
-            about.push(format!("subject: `{subject}`, by `{column}`"));
+            let (column, used) = match column.strip_suffix(" where used") {
+                Some(column) => (column, ", where rows of other facts refer to it"),
+                None => (column.as_str(), ""),
+            };
+            about.push(format!("subject: `{subject}`, by `{column}`{used}"));
         }
         for (column, target) in &table.references {
             about.push(format!("`{column}` refers to `{target}`"));

@@ -18,7 +18,8 @@ use sqlparser::dialect::AnsiDialect;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, Tokenizer};
 
-use crate::check::{FURTHER_OUTPUT, Scope};
+use crate::check::FURTHER_OUTPUT;
+use crate::subject::SubjectKind;
 
 /// The columns that a query reads, by table.
 pub(crate) type Reads = BTreeMap<&'static str, BTreeSet<&'static str>>;
@@ -35,7 +36,7 @@ const MOST_DEPTH: usize = 100;
 /// What a query is held to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rules<'a> {
-    pub(crate) scope: Scope,
+    pub(crate) subject: SubjectKind,
     pub(crate) facts: &'a [Fact],
     pub(crate) severities: &'a [Severity],
     pub(crate) across_accounts: bool,
@@ -90,12 +91,12 @@ pub(crate) fn lint(sql: &str, rules: Rules<'_>) -> Result<Reads, Vec<Problem>> {
         .iter()
         .map(|column| column.name.as_str())
         .collect();
-    let expected = rules.scope.output();
+    let expected = rules.subject.output();
     // A query that answers nothing was refused for that.
-    if !names.is_empty() && !is_answer(&names, expected) {
+    if !names.is_empty() && !is_answer(&names, &expected) {
         let told = format!(
-            "a query of scope {} has to answer with the columns {}, and may add fault and severity after them; it answers with {}",
-            rules.scope,
+            "a query for the subject {} has to answer with the columns {}, and may add fault and severity after them; it answers with {}",
+            rules.subject,
             expected.join(", "),
             names.join(", ")
         );

@@ -202,7 +202,7 @@ impl Linter<'_> {
             if columns.iter().any(|column| column.name == name) {
                 self.refuse(format!("two columns are named `{name}`"));
             }
-            let answer = self.rules.scope.output();
+            let answer = self.rules.subject.output();
             // By its place: of the sides of a UNION ALL only the first names its columns.
             let misnamed = name != "status" && answer.contains(&name.as_str());
             let whole = (answer.len()..=answer.len() + FURTHER_OUTPUT.len())

@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 use serde_norway::Mapping;
 
 use super::Problem;
-use crate::check::Scope;
 use crate::nearest::nearest;
+use crate::subject::SubjectKind;
 
 /// How many Lambda security practices there are to number a check by.
 const MOST_PRACTICE: i64 = 99;
@@ -21,7 +21,7 @@ pub(super) struct FrontMatter {
     pub(super) title: String,
     pub(super) severity: OneOrMore,
     pub(super) practice: i64,
-    pub(super) scope: Scope,
+    pub(super) subject: SubjectKind,
     pub(super) facts: Vec<Fact>,
     pub(super) stands: Vec<Status>,
     pub(super) across_accounts: bool,
@@ -34,7 +34,7 @@ const KEYS: [&str; 9] = [
     "title",
     "severity",
     "practice",
-    "scope",
+    "subject",
     "facts",
     "stands",
     "across-accounts",
@@ -140,7 +140,7 @@ pub(super) fn read(file: &str, front: &str, problems: &mut Vec<Problem>) -> Opti
     }
     let (id, title) = (reader.required("id"), reader.required("title"));
     let (severity, practice) = (reader.required("severity"), reader.required("practice"));
-    let (scope, facts) = (reader.required("scope"), reader.required("facts"));
+    let (subject, facts) = (reader.required("subject"), reader.required("facts"));
     let stands: Vec<Status> = reader.optional("stands").unwrap_or_default();
     let across_accounts = reader.optional("across-accounts").unwrap_or_default();
     let frameworks = reader.optional("frameworks").unwrap_or_default();
@@ -160,7 +160,7 @@ pub(super) fn read(file: &str, front: &str, problems: &mut Vec<Problem>) -> Opti
         title: title.unwrap_or_default(),
         severity: severity?,
         practice: practice.unwrap_or_default(),
-        scope: scope?,
+        subject: subject?,
         facts: facts?,
         stands,
         across_accounts,

@@ -109,7 +109,7 @@ fn read(file: &str, text: &str) -> Result<Check, Vec<Problem>> {
         title: matter.title,
         severities: matter.severity.as_slice().to_vec(),
         practice: u8::try_from(matter.practice).unwrap_or_default(),
-        scope: matter.scope,
+        subject: matter.subject,
         facts: matter.facts,
         stands: matter.stands,
         across_accounts: matter.across_accounts,
@@ -139,7 +139,7 @@ fn lint_query(
     problems: &mut Vec<Problem>,
 ) -> lint::Reads {
     let rules = Rules {
-        scope: matter.scope,
+        subject: matter.subject,
         facts: &matter.facts,
         severities: matter.severity.as_slice(),
         across_accounts: matter.across_accounts,

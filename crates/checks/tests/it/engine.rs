@@ -1,6 +1,7 @@
-//! What the engine makes of a query's rows, for each scope.
+//! What the engine makes of a query's rows, for each subject.
 
-use lambdasweep_checks::{Frames, check_results, evaluate};
+use lambdasweep_checks::{Frames, evaluate};
+use lambdasweep_tables::{CheckResultRow, FindingRow, Row};
 
 use crate::harness::{Cells, Draft, fill, registry};
 
@@ -108,7 +109,8 @@ fn findings(draft: Draft<'_>, tables: &[(&'static str, Vec<Cells>)]) -> String {
     let mut frames = Frames::new(&[check]);
     fill(&mut frames, tables);
     let evaluation = evaluate(&[check], &frames).unwrap();
-    let lines = evaluation.findings.iter().map(|it| {
+    let findings = FindingRow::rows(&evaluation.findings).unwrap();
+    let lines = findings.iter().map(|it| {
         let fault = if it.fault.is_empty() {
             String::new()
         } else {
@@ -127,9 +129,9 @@ fn findings(draft: Draft<'_>, tables: &[(&'static str, Vec<Cells>)]) -> String {
 }
 
 #[test]
-fn each_scope_has_its_resources_and_its_evidence() {
+fn each_subject_has_its_resources_and_its_evidence() {
     let mut all = String::new();
-    for (scope, facts, query) in [
+    for (subject, facts, query) in [
         (
             "function",
             "functions",
@@ -167,10 +169,10 @@ fn each_scope_has_its_resources_and_its_evidence() {
         ),
     ] {
         all.push_str(&format!(
-            "{scope}, facts: [{facts}]\n{}\n\n",
+            "{subject}, facts: [{facts}]\n{}\n\n",
             findings(
                 Draft {
-                    scope,
+                    subject,
                     facts,
                     query,
                     ..Draft::default()
@@ -328,6 +330,7 @@ fn a_fingerprint_covers_check_account_region_resource_and_fault() {
         let mut frames = Frames::new(&[check]);
         fill(&mut frames, &tables());
         let findings = evaluate(&[check], &frames).unwrap().findings;
+        let findings = FindingRow::rows(&findings).unwrap();
         findings
             .into_iter()
             .filter(|it| it.status == "FAIL")
@@ -456,12 +459,15 @@ fn results_count_the_findings() {
     tables.push(("function_versions", vec![latest]));
     fill(&mut frames, &tables);
     let evaluation = evaluate(&checks, &frames).unwrap();
-    let results = check_results(&evaluation.findings);
+    let results = CheckResultRow::rows(&evaluation.results).unwrap();
     let counted: i64 = results
         .iter()
         .map(|row| row.faults + row.unknown + row.pass + row.not_applicable)
         .sum();
-    assert_eq!(counted, i64::try_from(evaluation.findings.len()).unwrap());
+    assert_eq!(
+        counted,
+        i64::try_from(evaluation.findings.height()).unwrap()
+    );
     assert!(
         results.is_sorted()
             && results.iter().any(|row| row.pass > 0)

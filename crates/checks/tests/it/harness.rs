@@ -9,7 +9,7 @@ use polars::prelude::{
 /// What a test's check is about; the rest of its file is the same for all.
 pub(crate) struct Draft<'a> {
     pub(crate) id: &'a str,
-    pub(crate) scope: &'a str,
+    pub(crate) subject: &'a str,
     pub(crate) facts: &'a str,
     pub(crate) severity: &'a str,
     /// Further lines of the front matter.
@@ -25,7 +25,7 @@ impl Default for Draft<'_> {
     fn default() -> Self {
         Self {
             id: "mine",
-            scope: "function",
+            subject: "function",
             facts: "functions",
             severity: "low",
             more: "",
@@ -40,7 +40,7 @@ impl Draft<'_> {
     pub(crate) fn text(&self) -> String {
         let Self {
             id,
-            scope,
+            subject,
             facts,
             severity,
             more,
@@ -48,7 +48,7 @@ impl Draft<'_> {
             examples,
         } = self;
         format!(
-            "---\nid: {id}\ntitle: A title\nseverity: {severity}\npractice: 1\nscope: {scope}\nfacts: [{facts}]\n{more}---\n# Why it matters\n\nWords.\n\n\
+            "---\nid: {id}\ntitle: A title\nseverity: {severity}\npractice: 1\nsubject: {subject}\nfacts: [{facts}]\n{more}---\n# Why it matters\n\nWords.\n\n\
              # Query\n\n```sql\n{query}\n```\n\n# How to fix\n\nWords.\n\n# Limits\n\nWords.\n\n# Examples\n\n{examples}\n# References\n\nWords.\n"
         )
     }

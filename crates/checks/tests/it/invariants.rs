@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use lambdasweep_checks::{Check, Frames, Registry, evaluate};
-use lambdasweep_tables::{Fact, Grain, facts};
+use lambdasweep_tables::{Fact, FindingRow, Grain, Row, facts};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -43,9 +43,9 @@ fn checks() -> &'static Registry {
     let shared = "SELECT f.role_arn AS resource_arn, CASE WHEN COUNT(*) > 1 THEN 'FAIL' ELSE 'PASS' END AS status, MIN(f.function_name) AS detail \
                   FROM functions f GROUP BY f.role_arn";
     REGISTRY.get_or_init(|| {
-        let draft = |id, scope, facts, more, query| Draft {
+        let draft = |id, subject, facts, more, query| Draft {
             id,
-            scope,
+            subject,
             facts,
             more,
             query,
@@ -260,7 +260,7 @@ fn judge(checks: &[&Check], parts: &[(&'static str, Vec<Cells>)]) -> Vec<[String
     fill(&mut frames, parts);
     let evaluation = evaluate(checks, &frames).unwrap();
     assert_eq!(evaluation.errors, []);
-    let findings = evaluation.findings.into_iter();
+    let findings = FindingRow::rows(&evaluation.findings).unwrap().into_iter();
     findings
         .map(|it| {
             [
@@ -337,7 +337,7 @@ fn evidence_is_whole(
             .collect(),
         region => vec![region],
     };
-    let functions: Vec<&str> = match check.scope.as_str() {
+    let functions: Vec<&str> = match check.subject.as_str() {
         "function" => vec![arn],
         _ => rows(tables, "functions")
             .iter()
@@ -363,7 +363,7 @@ fn evidence_is_whole(
             Grain::Account => was_read(tables, fact, account, "", ""),
             // A function that is there was listed, whatever became of the rest of the list.
             Grain::AccountRegion
-                if fact == facts::FUNCTIONS && check.scope.as_str() == "function" =>
+                if fact == facts::FUNCTIONS && check.subject.as_str() == "function" =>
             {
                 let told: BTreeSet<String> = outcomes_of(tables, fact, account, region, "")
                     .into_iter()
@@ -377,7 +377,7 @@ fn evidence_is_whole(
                 .iter()
                 .all(|region| was_read(tables, fact, account, region, "")),
             Grain::Resource(_) => {
-                let listed = check.scope.as_str() == "function"
+                let listed = check.subject.as_str() == "function"
                     || in_regions
                         .iter()
                         .all(|region| was_read(tables, facts::FUNCTIONS, account, region, ""));
@@ -389,8 +389,8 @@ fn evidence_is_whole(
         })
 }
 
-/// The resources of a scope, as the tables tell them: account, Region, ARN where a table holds it.
-fn resources(tables: &Tables, scope: &str) -> Option<BTreeSet<(String, String, String)>> {
+/// The resources of a subject, as the tables tell them: account, Region, ARN where a table holds it.
+fn resources(tables: &Tables, subject: &str) -> Option<BTreeSet<(String, String, String)>> {
     let of = |table: &str, columns: [&str; 3]| {
         let key = |row: &Cells| {
             columns.map(|column| {
@@ -409,7 +409,7 @@ fn resources(tables: &Tables, scope: &str) -> Option<BTreeSet<(String, String, S
                 .collect(),
         )
     };
-    match scope {
+    match subject {
         "function" => of("functions", ["account_id", "region", "function_arn"]),
         "role" => of("functions", ["account_id", "", "role_arn"]),
         "layer" => of(
@@ -432,18 +432,18 @@ proptest! {
             let mut once = BTreeSet::new();
             for [_, kind, account, region, arn, answer] in &of_check {
                 prop_assert!(once.insert((account, region, arn)), "{} has two findings for {arn} in {account} {region}", check.id);
-                let own = kind == check.scope.as_str();
+                let own = kind == check.subject.as_str();
                 if answer.starts_with("PASS") {
                     prop_assert!(own && evidence_is_whole(&tables, check, account, region, arn), "{} passes {arn} in {account}", check.id);
                 } else if !own {
-                    prop_assert!(answer.starts_with("UNKNOWN"), "{arn} is no {}: {answer}", check.scope);
+                    prop_assert!(answer.starts_with("UNKNOWN"), "{arn} is no {}: {answer}", check.subject);
                 } else if answer.starts_with("UNKNOWN") {
                     // Whatever was read in full is judged: UNKNOWN is no way out.
                     prop_assert!(answer.contains("the check gave no answer") || !evidence_is_whole(&tables, check, account, region, arn), "{} does not judge {arn}: {answer}", check.id);
                 }
             }
-            if let Some(expected) = resources(&tables, check.scope.as_str()) {
-                let judged: BTreeSet<_> = of_check.iter().filter(|it| it[1] == check.scope.as_str()).map(|it| (it[2].clone(), it[3].clone(), it[4].clone())).collect();
+            if let Some(expected) = resources(&tables, check.subject.as_str()) {
+                let judged: BTreeSet<_> = of_check.iter().filter(|it| it[1] == check.subject.as_str()).map(|it| (it[2].clone(), it[3].clone(), it[4].clone())).collect();
                 prop_assert_eq!(judged, expected, "{}", check.id);
             }
         }

@@ -210,7 +210,7 @@ fn the_subset_is_allowed_and_can_be_run() {
     }
 }
 
-/// Rules that depend on more than the query: scope, facts, `across-accounts`.
+/// Rules that depend on more than the query: subject, facts, `across-accounts`.
 #[test]
 fn what_the_front_matter_asks_for_is_held_to() {
     let by_region = "SELECT f.function_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM functions f JOIN function_urls u ON u.region = f.region";
@@ -280,9 +280,9 @@ fn what_the_front_matter_asks_for_is_held_to() {
         ),
     ];
     let mut all = String::new();
-    for (scope, facts, more, query) in cases {
+    for (subject, facts, more, query) in cases {
         let problems = told(&Draft {
-            scope,
+            subject,
             facts,
             more,
             query,
@@ -294,7 +294,7 @@ fn what_the_front_matter_asks_for_is_held_to() {
             .map(String::as_str)
             .collect();
         all.push_str(&format!(
-            "scope: {scope}, facts: [{facts}] {more}{query}\n=> {}\n\n",
+            "subject: {subject}, facts: [{facts}] {more}{query}\n=> {}\n\n",
             if problems.is_empty() {
                 "fine".to_owned()
             } else {

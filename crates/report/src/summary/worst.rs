@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use lambdasweep_model::{Severity, Status};
-use lambdasweep_tables::FindingRow;
+use lambdasweep_tables::TablesError;
+use polars::prelude::{ChunkCompareEq, DataFrame};
 
 /// How many resources are held. More than are shown: checks that compare accounts come last, and
 /// add faults to what was counted before.
@@ -53,20 +54,27 @@ impl Resource {
 }
 
 impl Worst {
-    /// Adds faults.
-    pub(super) fn add(&mut self, findings: &[FindingRow]) {
+    /// Adds the faults among these findings.
+    pub(super) fn add(&mut self, findings: &DataFrame) -> Result<(), TablesError> {
+        let fails = findings
+            .column("status")?
+            .str()?
+            .equal(Status::Fail.as_str());
+        let findings = findings.filter(&fails)?;
+        let text = |name: &str| Ok::<_, TablesError>(findings.column(name)?.str()?);
+        let (accounts, arns) = (text("account_id")?, text("resource_arn")?);
+        let (checks, severities) = (text("check_id")?, text("severity")?);
+        let kinds = text("resource_type")?;
         let faults = || {
-            let fails = findings
-                .iter()
-                .filter(|finding| finding.status == Status::Fail.as_str());
-            fails.filter_map(|finding| Some((finding, finding.severity.parse::<Severity>().ok()?)))
+            let rows = accounts.iter().zip(arns.iter()).zip(severities.iter());
+            rows.enumerate()
+                .filter_map(|(row, ((account, arn), severity))| {
+                    Some((row, account?, arn?, severity?.parse::<Severity>().ok()?))
+                })
         };
         let mut ranks: HashMap<(&str, &str), Rank> = HashMap::new();
-        for (finding, severity) in faults() {
-            let rank = ranks
-                .entry((&finding.account_id, &finding.resource_arn))
-                .or_default();
-            rank[place(severity)] += 1;
+        for (_, account, arn, severity) in faults() {
+            ranks.entry((account, arn)).or_default()[place(severity)] += 1;
         }
         // Names are copied for the few that may be among the worst, not for each of millions of
         // faults.
@@ -83,19 +91,13 @@ impl Worst {
                 .entry(arn.to_owned())
                 .or_default();
         }
-        for (finding, severity) in faults() {
-            if let Some(resource) = self
-                .0
-                .get_mut(&finding.account_id)
-                .and_then(|account| account.get_mut(&finding.resource_arn))
-            {
-                resource.is_function = finding.resource_type == "function";
-                *resource
-                    .checks
-                    .entry(finding.check_id.clone())
-                    .or_default()
-                    .entry(severity)
-                    .or_default() += 1;
+        for (row, account, arn, severity) in faults() {
+            let known = self.0.get_mut(account);
+            if let Some(resource) = known.and_then(|account| account.get_mut(arn)) {
+                resource.is_function = kinds.get(row) == Some("function");
+                let check = checks.get(row).unwrap_or_default().to_owned();
+                let faults = resource.checks.entry(check).or_default();
+                *faults.entry(severity).or_default() += 1;
             }
         }
         let least = self
@@ -117,6 +119,7 @@ impl Worst {
             }
             self.0.retain(|_, resources| !resources.is_empty());
         }
+        Ok(())
     }
 
     /// The resources, the worst first: account, ARN and faults.
@@ -186,7 +189,10 @@ mod tests {
                     .or_default()
                     .push(row);
             }
-            batches.values().for_each(|batch| worst.add(batch));
+            for batch in batches.values() {
+                let frame = FindingRow::frame(batch).expect("a frame");
+                worst.add(&frame).expect("all columns");
+            }
             let sorted = worst.sorted();
             assert!(sorted.len() <= MOST_HELD);
             let found: Vec<&str> = sorted.iter().take(5).map(|(_, arn, _)| *arn).collect();

@@ -13,7 +13,7 @@ pub(crate) fn finding(account: &str, check: &str, severity: &str, status: &str) 
         fault: String::new(),
         severity: severity.to_owned(),
         detail: "a detail".to_owned(),
-        fingerprint: "0011223344556677".to_owned(),
+        fingerprint: Some("0011223344556677".to_owned()),
     }
 }
 

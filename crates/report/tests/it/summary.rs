@@ -2,6 +2,7 @@
 
 use lambdasweep_model::Severity;
 use lambdasweep_report::{AccountName, Style, Summary};
+use lambdasweep_tables::{FindingRow, Row};
 
 use crate::rows::{coverage, finding, numbered};
 
@@ -59,7 +60,7 @@ fn a_scan() -> Summary {
             "NOT_APPLICABLE",
         ));
         findings.push(finding(&account, "runtime-deprecated", "medium", "PASS"));
-        summary.add(&findings);
+        summary.add(&FindingRow::frame(&findings).unwrap()).unwrap();
     }
     for number in 20..28 {
         let account = format!("1111222233{number:02}");
@@ -217,7 +218,8 @@ fn colours_only_where_they_are_asked_for() {
 #[test]
 fn nothing_found_and_all_read() {
     let mut summary = Summary::default();
-    summary.add(&[finding("111122223333", "env-secret", "high", "PASS")]);
+    let passes = [finding("111122223333", "env-secret", "high", "PASS")];
+    summary.add(&FindingRow::frame(&passes).unwrap()).unwrap();
     summary.accounts_read = (1, 1);
     summary.regions_read = (1, 1);
     summary.functions = 1;
@@ -235,10 +237,11 @@ fn hostile_names() {
             path: format!("/{}", "very-long-".repeat(60)),
         },
     );
-    summary.add(&[
+    let findings = [
         finding("111122223333", "env-secret", "high", "FAIL"),
         finding(hostile, hostile, hostile, hostile),
-    ]);
+    ];
+    summary.add(&FindingRow::frame(&findings).unwrap()).unwrap();
     summary.add_coverage(&[
         coverage(
             "111122223333",

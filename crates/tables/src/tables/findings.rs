@@ -27,9 +27,10 @@ crate::table::table! {
         severity: String as word,
         /// What was found, or why it is not known.
         detail: String,
-        /// A stable id of this fault of this resource: made of check, account, Region, resource and
-        /// fault, and the same in every scan.
-        fingerprint: String as word,
+        /// A stable id of this fault of this resource, or of what is not known of it: made of
+        /// check, account, Region, resource and fault, and the same in every scan. Only where the
+        /// status is FAIL or UNKNOWN.
+        fingerprint: Option<String> as word,
     }
 }
 

@@ -65,5 +65,5 @@ crate::table::table! {
     }
     /// The account's IAM roles with their policies.
     declares ROLES per Account;
-    subject "role" by role_arn;
+    subject "role" by role_arn where used;
 }
