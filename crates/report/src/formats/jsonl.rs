@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use lambdasweep_model::{ScanId, Status, acts_on_terminal};
-use lambdasweep_tables::{FindingRow, Row};
-use polars::prelude::DataFrame;
+use lambdasweep_tables::{FindingRow, Row, TablesError};
+use polars::prelude::{ChunkCompareEq, DataFrame};
 use serde::Serialize;
 
 use crate::{Format, Settings, Sink, Summary};
@@ -40,13 +40,13 @@ struct Lines {
 
 impl Sink for Lines {
     fn findings(&mut self, findings: &DataFrame) -> io::Result<()> {
-        let rows = FindingRow::rows(findings).map_err(io::Error::other)?;
-        let quiet = [Status::Pass, Status::NotApplicable].map(Status::as_str);
+        let kept = if self.settings.with_pass {
+            FindingRow::rows(findings)
+        } else {
+            loud(findings).and_then(|findings| FindingRow::rows(&findings))
+        };
         let scan_id = &self.settings.scan_id;
-        for finding in rows
-            .iter()
-            .filter(|it| self.settings.with_pass || !quiet.contains(&it.status.as_str()))
-        {
+        for finding in &kept.map_err(io::Error::other)? {
             let line = serde_json::to_string(&Line { scan_id, finding })?;
             writeln!(self.out, "{}", escaped(&line))?;
         }
@@ -56,6 +56,14 @@ impl Sink for Lines {
     fn finish(&mut self, _: &Summary) -> io::Result<()> {
         self.out.flush()
     }
+}
+
+/// The findings that neither PASS nor are NOT_APPLICABLE.
+fn loud(findings: &DataFrame) -> Result<DataFrame, TablesError> {
+    let statuses = findings.column("status")?.str()?;
+    let is_loud = statuses.not_equal(Status::Pass.as_str())
+        & statuses.not_equal(Status::NotApplicable.as_str());
+    Ok(findings.filter(&is_loud)?)
 }
 
 /// JSON with every character escaped that could act on a terminal; JSON itself escapes the first

@@ -1,5 +1,5 @@
 //! Judges a published dataset as `scan` does, writes the findings to another folder, and prints
-//! what it took, as one line of JSON: `judge DATASET SCAN_ID FOLDER`. For `scripts/bench checks`.
+//! what it took, as one line of JSON: `judge_published DATASET SCAN_ID FOLDER`. For `scripts/bench checks`.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -18,7 +18,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [dataset, scan_id, folder] = arguments.as_slice() else {
-        return Err("judge DATASET SCAN_ID FOLDER".into());
+        return Err("judge_published DATASET SCAN_ID FOLDER".into());
     };
     let registry = Registry::builtin()?;
     let checks: Vec<&Check> = registry.all().collect();

@@ -1,0 +1,96 @@
+"""The parts of `scripts/bench checks` that need DuckDB; it runs in an environment that scripts/bench makes.
+
+bench_checks.py copy FROM TO COPIES: copies a dataset with one scan, every row once for each copy, under other account ids.
+bench_checks.py queries DATASET: runs the queries of all checks, with all rows in memory at the end, and prints what that took.
+"""
+
+import json
+import re
+import resource
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+
+ROOT = Path(__file__).resolve().parent.parent
+# As many rows as the row groups have that lambdasweep writes.
+ROW_GROUP = 20_480
+# The organisation's own tables: once is enough.
+ONCE = {"organizational_units", "organization_policies", "policy_targets"}
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute("SET threads = 2")
+    connection.execute("SET preserve_insertion_order = true")
+    return connection
+
+
+def copy(source: Path, target: Path, copies: int) -> None:
+    """Account ids are twelve digits wherever they stand; each copy has two leading digits of its own."""
+    manifest = json.loads(next((source / "_scans").glob("*.json")).read_text())
+    connection = connect()
+    files = []
+    for file in manifest["files"]:
+        table = file["table"]
+        if table in ("findings", "check_results"):
+            continue
+        path = target / file["path"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        rows = f"SELECT *, file_row_number FROM read_parquet('{source / file['path']}', file_row_number = true, hive_partitioning = false)"
+        described = connection.execute(f"DESCRIBE {rows}").fetchall()
+        names = [name for name, *_ in described if name != "file_row_number"]
+        texts = {name for name, kind, *_ in described if kind == "VARCHAR"}
+        has_account = "account_id" in names
+        columns = ", ".join(
+            f"regexp_replace({name}, '\\b[0-9]{{2}}([0-9]{{10}})\\b', k || '\\1', 'g') AS {name}" if name in texts else name for name in names
+        )
+        parts = []
+        for number in range(1 if table in ONCE or not has_account else copies):
+            # The organisation's own rows stand once.
+            kept = "" if number == 0 or not has_account else "WHERE account_id <> ''"
+            parts.append(f"SELECT {columns}, {number} AS part, file_row_number FROM (SELECT *, '{10 + number}' AS k FROM ({rows}) {kept})")
+        order = "account_id, part, file_row_number" if has_account else "part, file_row_number"
+        everything = " UNION ALL ".join(parts)
+        connection.execute(
+            f"COPY (SELECT {', '.join(names)} FROM ({everything}) ORDER BY {order}) TO '{path}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
+        )
+        count = connection.execute(f"SELECT count(*) FROM read_parquet('{path}', hive_partitioning = false)").fetchone()[0]
+        print(f"{table}: {count} rows", file=sys.stderr)
+        files.append(file | {"rows": count, "bytes": path.stat().st_size, "sha256": ""})
+    (target / "_scans").mkdir(exist_ok=True)
+    (target / "_scans" / f"{manifest['scan_id']}.json").write_text(json.dumps(manifest | {"files": files}))
+
+
+def queries(dataset: Path) -> None:
+    manifest = json.loads(next((dataset / "_scans").glob("*.json")).read_text())
+    connection = connect()
+    for file in manifest["files"]:
+        path = dataset / file["path"]
+        connection.execute(f"CREATE VIEW {file['table']} AS SELECT * FROM read_parquet('{path}', hive_partitioning = false)")
+    statements = {}
+    for path in sorted((ROOT / "crates/checks/checks").glob("*.md")):
+        statements[path.stem] = re.search(r"^# Query\n\n```sql\n(.*?)\n```", path.read_text(), re.S | re.M).group(1)
+    best = None
+    for _ in range(3):
+        before, begun, each = resource.getrusage(resource.RUSAGE_SELF), time.monotonic(), {}
+        for name, statement in statements.items():
+            start = time.monotonic()
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE answer AS {statement}")
+            each[name] = round(time.monotonic() - start, 2)
+        after = resource.getrusage(resource.RUSAGE_SELF)
+        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        run = {"seconds": time.monotonic() - begun, "cpu_seconds": cpu, "each": each}
+        best = min(best or run, run, key=lambda it: it["seconds"])
+    print(json.dumps(best))
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["copy", source, target, copies]:
+            copy(Path(source), Path(target), int(copies))
+        case ["queries", dataset]:
+            queries(Path(dataset))
+        case _:
+            sys.exit(__doc__)
