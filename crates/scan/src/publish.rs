@@ -161,7 +161,7 @@ fn rows_of(checks: &[&Check]) -> Vec<CheckRow> {
             title: check.title.clone(),
             severity: check.gravest().as_str().to_owned(),
             practice: i64::from(check.practice),
-            subject: check.scope.as_str().to_owned(),
+            subject: check.subject.as_str().to_owned(),
             facts: joined(check.facts.iter().map(|fact| fact.as_str())),
             frameworks: joined(check.frameworks.iter().flat_map(|(framework, controls)| {
                 controls
