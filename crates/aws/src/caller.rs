@@ -94,7 +94,7 @@ impl Caller {
         let options = &self.pacer.options;
         let lane = self
             .pacer
-            .lane(&self.account, &self.region, operation.bucket);
+            .lane(&self.account, &self.region, operation.quota);
         let (mut attempt, mut faults) = (0, 0);
         let mut ends = None;
         loop {

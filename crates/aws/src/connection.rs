@@ -23,16 +23,18 @@ use crate::credentials::Kept;
 use crate::endpoint::{self, EndpointError};
 use crate::environment::{RegionSource, Settings, setting, variable};
 use crate::error::CallError;
-use crate::operation::{Bucket, Member, Operation};
+use crate::operation::{Member, Operation};
 use crate::pacer::Pacer;
+use crate::quota::STS;
 use crate::transport::{self, Proxies, ProxyError, TrustError};
 
 /// The name of every role session that a scan opens, as CloudTrail of the scanned accounts shows
 /// it.
 pub const SCAN_SESSION_NAME: &str = "lambdasweep";
 
-/// The services that may have endpoints of their own, by the ids that these are configured under.
-const SERVICES: [&str; 5] = ["STS", "IAM", "Lambda", "Organizations", "Account"];
+/// The services of this crate that may have endpoints of their own, by the ids that these are
+/// configured under.
+const SERVICES: [&str; 2] = ["STS", "Organizations"];
 
 /// Where to connect, and as whom: as in the AWS CLI.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +48,9 @@ pub struct ConnectOptions {
     pub endpoint_url: Option<String>,
     /// Accepts endpoints that are neither encrypted nor on this machine.
     pub insecure_endpoint: bool,
+    /// The ids under which endpoints of the services to read are configured (`Lambda`), besides
+    /// those of STS and Organizations.
+    pub services: Vec<&'static str>,
     /// Static credentials (access key id and secret), for mocks: with them nothing that the
     /// environment says of AWS counts.
     pub static_credentials: Option<(String, String)>,
@@ -96,7 +101,7 @@ pub struct Connection {
     region_source: RegionSource,
 }
 
-const GET_CALLER_IDENTITY: Operation = Operation::new("sts:GetCallerIdentity", Bucket::Sts)
+const GET_CALLER_IDENTITY: Operation = Operation::new("sts:GetCallerIdentity", &STS)
     .answers_in_xml()
     .sends(&[Member::text("Account"), Member::text("Arn")]);
 
@@ -166,7 +171,7 @@ impl Connection {
     }
 
     /// A client of Organizations with the connection's own credentials.
-    pub fn organizations(&self) -> aws_sdk_organizations::Client {
+    pub(crate) fn organizations(&self) -> aws_sdk_organizations::Client {
         aws_sdk_organizations::Client::new(&self.config)
     }
 
@@ -377,6 +382,7 @@ impl Endpoints {
         };
         let by_service = SERVICES
             .into_iter()
+            .chain(options.services.iter().copied())
             .map(|service| Ok((service, endpoint_of(service)?)))
             .collect::<Result<_, ConnectError>>()?;
         let endpoints = Self {

@@ -19,7 +19,9 @@ use crate::checked::usable;
 use crate::connection::{Connection, SCAN_SESSION_NAME};
 use crate::error::CallError;
 use crate::exchange::Exchange;
-use crate::operation::{Bucket, Member, Operation};
+use crate::operation::{Member, Operation};
+use crate::quota::STS;
+use crate::service::Service;
 
 /// Credentials are renewed this long before they expire, so that a call that waits its turn still
 /// carries good ones.
@@ -28,7 +30,7 @@ const RENEW_BEFORE: Duration = Duration::from_secs(5 * 60);
 /// New credentials are taken for good for so long, whatever the clock says.
 const LAST_AT_LEAST: Duration = Duration::from_secs(10 * 60);
 
-const ASSUME_ROLE: Operation = Operation::new("sts:AssumeRole", Bucket::Sts)
+const ASSUME_ROLE: Operation = Operation::new("sts:AssumeRole", &STS)
     .answers_in_xml()
     .sends(&[
         Member::text("Credentials.AccessKeyId"),
@@ -47,8 +49,18 @@ pub struct RoleToAssume {
     /// The source identity that CloudTrail of the scanned accounts records; the trust policies have
     /// to allow `sts:SetSourceIdentity`.
     pub source_identity: Option<String>,
-    /// An inline session policy: the session may do what the role allows *and* this does.
-    pub session_policy: String,
+    /// Inline session policies, one for each session that an account is read with. There has to be
+    /// one: without it a session could do all that the role may.
+    pub session_policies: Vec<SessionPolicy>,
+}
+
+/// An inline session policy: the session may do what the role allows *and* this does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionPolicy {
+    /// The services whose calls are made with the session.
+    pub services: Vec<&'static str>,
+    /// The policy. AWS takes 2,048 characters at the most.
+    pub document: String,
 }
 
 /// The way into one account, where it is another one than that into all others.
@@ -108,23 +120,41 @@ impl Entrance {
             .get(account)
             .and_then(|own| own.role.as_ref());
         let by_role = account != self.connection.account() || own_role.is_some();
-        let config = if !by_role {
-            self.connection.config.clone()
-        } else {
-            let kept = Kept::new(Source::Role(Box::new(self.clone()), account.clone()));
-            let mut current = kept.0.current.write().await;
-            current.credentials = Some((self.assume(account).await?, Instant::now()));
-            drop(current);
-            kept.serve(&self.connection.config)
-        };
+        let (mut config, mut narrowed) = (self.connection.config.clone(), Vec::new());
+        if by_role {
+            for (at, policy) in self.role.session_policies.iter().enumerate() {
+                let source = Source::Role(Box::new(self.clone()), account.clone(), at);
+                let kept = Kept::new(source);
+                // Whether the account lets the caller in shows with the first; the others are
+                // opened when something is read with them.
+                if at == 0 {
+                    let mut current = kept.0.current.write().await;
+                    let credentials = self.assume(account, policy).await?;
+                    current.credentials = Some((credentials, Instant::now()));
+                }
+                narrowed.push(NarrowedSession {
+                    services: policy.services.clone(),
+                    config: kept.serve(&self.connection.config),
+                });
+            }
+            // Never the caller's own credentials: they are of another account.
+            config = narrowed
+                .first()
+                .map_or(config, |session| session.config.clone());
+        }
         Ok(AccountSession {
             account: account.clone(),
             config,
+            narrowed: narrowed.into(),
             by_role,
         })
     }
 
-    async fn assume(&self, account: &AccountId) -> Result<Credentials, CallError> {
+    async fn assume(
+        &self,
+        account: &AccountId,
+        policy: &SessionPolicy,
+    ) -> Result<Credentials, CallError> {
         let own = self.own_roles.get(account);
         let role = own
             .and_then(|own| own.role.as_deref())
@@ -152,7 +182,7 @@ impl Entrance {
                     .assume_role()
                     .role_arn(&role_arn)
                     .role_session_name(SCAN_SESSION_NAME)
-                    .policy(&self.role.session_policy)
+                    .policy(&policy.document)
                     .set_external_id(external_id.cloned())
                     .set_source_identity(self.role.source_identity.clone())
                     .send()
@@ -200,8 +230,8 @@ struct Inner {
 /// Where credentials come from.
 #[derive(Debug)]
 enum Source {
-    /// A role session in an account.
-    Role(Box<Entrance>, AccountId),
+    /// A role session in an account, with one of the session policies.
+    Role(Box<Entrance>, AccountId, usize),
     /// What the caller's configuration names.
     Own(SharedCredentialsProvider),
 }
@@ -266,12 +296,11 @@ impl Kept {
 
     async fn obtain(&self) -> Result<Credentials, CredentialsError> {
         match &self.0.source {
-            Source::Role(entrance, account) => usable(
-                entrance
-                    .assume(account)
-                    .await
-                    .map_err(CredentialsError::provider_error)?,
-            ),
+            Source::Role(entrance, account, policy) => {
+                let policy = &entrance.role.session_policies[*policy];
+                let assumed = entrance.assume(account, policy).await;
+                usable(assumed.map_err(CredentialsError::provider_error)?)
+            }
             Source::Own(provider) => provider.provide_credentials().await,
         }
     }
@@ -343,8 +372,18 @@ impl ProvideCredentials for Kept {
 #[derive(Debug, Clone)]
 pub struct AccountSession {
     account: AccountId,
+    /// What serves every service that is in none of the others.
     config: SdkConfig,
+    /// Role sessions, each narrowed to some services.
+    narrowed: Arc<[NarrowedSession]>,
     by_role: bool,
+}
+
+/// A role session that may do only what is read of some services.
+#[derive(Debug)]
+struct NarrowedSession {
+    services: Vec<&'static str>,
+    config: SdkConfig,
 }
 
 impl AccountSession {
@@ -353,6 +392,7 @@ impl AccountSession {
         Self {
             account: connection.account().clone(),
             config: connection.config.clone(),
+            narrowed: Arc::new([]),
             by_role: false,
         }
     }
@@ -374,31 +414,23 @@ impl AccountSession {
         RetryPartition::custom(format!("{service}-{region}-{}", self.account)).build()
     }
 
-    fn in_region(&self, region: &str) -> SdkConfig {
-        self.config
+    /// A client of a service in a Region, or of a global service where that is empty. Its calls are
+    /// made with the session that allows what is read of the service.
+    pub(crate) fn client<S: Service>(&self, region: &str) -> S::Client {
+        let config = self.config_for(S::NAME);
+        let retries = self.partition(S::NAME, region);
+        if region.is_empty() {
+            return S::client(config, retries);
+        }
+        let in_region = config
             .to_builder()
-            .region(SdkRegion::new(region.to_owned()))
-            .build()
+            .region(SdkRegion::new(region.to_owned()));
+        S::client(&in_region.build(), retries)
     }
 
-    /// A Lambda client for a Region.
-    pub fn lambda(&self, region: &str) -> aws_sdk_lambda::Client {
-        let config = aws_sdk_lambda::config::Builder::from(&self.in_region(region))
-            .retry_partition(self.partition("lambda", region));
-        aws_sdk_lambda::Client::from_conf(config.build())
-    }
-
-    /// An IAM client.
-    pub fn iam(&self) -> aws_sdk_iam::Client {
-        let config = aws_sdk_iam::config::Builder::from(&self.config)
-            .retry_partition(self.partition("iam", ""));
-        aws_sdk_iam::Client::from_conf(config.build())
-    }
-
-    /// A client of the Account service.
-    pub fn account_service(&self) -> aws_sdk_account::Client {
-        let config = aws_sdk_account::config::Builder::from(&self.config)
-            .retry_partition(self.partition("account", ""));
-        aws_sdk_account::Client::from_conf(config.build())
+    fn config_for(&self, service: &str) -> &SdkConfig {
+        let allows = |it: &&NarrowedSession| it.services.contains(&service);
+        let narrowed = self.narrowed.iter().find(allows);
+        narrowed.map_or(&self.config, |it| &it.config)
     }
 }

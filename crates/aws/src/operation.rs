@@ -1,4 +1,6 @@
-//! The operations that lambdasweep calls, and the quota bucket that AWS charges each to.
+//! The operations that lambdasweep calls, as their readers declare them.
+
+use crate::quota::Quota;
 
 /// The largest answer that is read, in bytes, where an operation does not say otherwise. A page of
 /// `ListFunctions`, the largest of the JSON answers, holds 50 functions with 4 KB of environment
@@ -13,7 +15,9 @@ pub struct Operation {
     /// The IAM action that allows it, where its name differs from the operation's.
     iam_action: Option<&'static str>,
     /// What the call is charged to.
-    pub bucket: Bucket,
+    pub quota: &'static Quota,
+    /// How often it is called.
+    pub cost: Cost,
     /// How its answers are written.
     pub(crate) protocol: Protocol,
     /// What AWS sends in every successful answer.
@@ -26,6 +30,17 @@ pub struct Operation {
     pub(crate) not_there: &'static [&'static str],
     /// The largest answer that is read, in bytes.
     pub(crate) largest: usize,
+}
+
+/// How often an operation is called for each account, Region or function that its fact is read of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cost {
+    /// Once; further pages are not known beforehand.
+    Once,
+    /// Once for so many functions of the Region.
+    PerFunctions(u64),
+    /// As often as something is found, which is not known beforehand.
+    Unforeseen,
 }
 
 /// How answers are written.
@@ -105,11 +120,12 @@ impl Member {
 
 impl Operation {
     /// An operation that answers in JSON and whose IAM action bears its name.
-    pub const fn new(name: &'static str, bucket: Bucket) -> Self {
+    pub const fn new(name: &'static str, quota: &'static Quota) -> Self {
         Self {
             name,
             iam_action: None,
-            bucket,
+            quota,
+            cost: Cost::Once,
             protocol: Protocol::Json,
             sends: &[],
             list: None,
@@ -166,6 +182,13 @@ impl Operation {
         self
     }
 
+    /// How often it is called, where that is not once.
+    #[must_use]
+    pub const fn costs(mut self, cost: Cost) -> Self {
+        self.cost = cost;
+        self
+    }
+
     /// The largest answer that is read, in bytes.
     #[must_use]
     pub const fn answers_up_to(mut self, bytes: usize) -> Self {
@@ -183,6 +206,13 @@ impl Operation {
         self.list.is_some() || !self.sends.is_empty()
     }
 
+    /// The service whose client makes the call (`lambda`).
+    pub fn service(&self) -> &'static str {
+        self.name
+            .split_once(':')
+            .map_or(self.name, |(service, _)| service)
+    }
+
     /// The operation's own name (`ListFunctions`).
     pub(crate) fn action(&self) -> &'static str {
         self.name
@@ -198,93 +228,5 @@ impl Operation {
             .map(|(path, _)| Member::list(path))
             .into_iter()
             .chain(self.sends.iter().chain(identities).copied())
-    }
-}
-
-/// A token bucket of AWS. Each stands for itself in every account and, but for global services, in
-/// every Region.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Bucket {
-    /// `lambda:GetFunction`.
-    LambdaGetFunction,
-    /// `lambda:GetPolicy`.
-    LambdaGetPolicy,
-    /// All other calls of Lambda's control plane together.
-    LambdaRemainder,
-    /// `organizations:ListAccounts`.
-    OrganizationsListAccounts,
-    /// `organizations:ListAccountsForParent`, `ListParents`, `ListOrganizationalUnitsForParent`.
-    OrganizationsTree,
-    /// `organizations:ListRoots`, `DescribeOrganization`.
-    OrganizationsRoot,
-    /// `organizations:ListPolicies`, `ListTargetsForPolicy`.
-    OrganizationsPolicies,
-    /// `organizations:DescribePolicy`.
-    OrganizationsDescribePolicy,
-    /// All of STS, charged to the calling account.
-    Sts,
-    /// IAM; AWS publishes no figure.
-    Iam,
-    /// `account:ListRegions`.
-    AccountListRegions,
-}
-
-impl Bucket {
-    /// Every bucket.
-    pub const ALL: [Self; 11] = [
-        Self::LambdaGetFunction,
-        Self::LambdaGetPolicy,
-        Self::LambdaRemainder,
-        Self::OrganizationsListAccounts,
-        Self::OrganizationsTree,
-        Self::OrganizationsRoot,
-        Self::OrganizationsPolicies,
-        Self::OrganizationsDescribePolicy,
-        Self::Sts,
-        Self::Iam,
-        Self::AccountListRegions,
-    ];
-
-    /// Calls a second that AWS allows.
-    ///
-    /// Sources: "Lambda quotas" (100, 15, 15), "Quotas for AWS Organizations", "Quotas for AWS
-    /// Account Management" (5). The figure for STS is AWS re:Post's; IAM's is a guess on the
-    /// careful side.
-    pub const fn calls_per_second(self) -> f64 {
-        match self {
-            Self::LambdaGetFunction => 100.0,
-            Self::LambdaGetPolicy | Self::LambdaRemainder => 15.0,
-            Self::OrganizationsListAccounts => 8.0,
-            Self::OrganizationsTree | Self::OrganizationsPolicies | Self::AccountListRegions => 5.0,
-            Self::OrganizationsRoot => 1.0,
-            Self::OrganizationsDescribePolicy => 2.0,
-            Self::Sts => 600.0,
-            Self::Iam => 15.0,
-        }
-    }
-
-    /// Whether the bucket stands for the whole account, whatever the Region.
-    pub const fn is_global(self) -> bool {
-        !matches!(
-            self,
-            Self::LambdaGetFunction | Self::LambdaGetPolicy | Self::LambdaRemainder | Self::Sts
-        )
-    }
-
-    /// What to call it to a person.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::LambdaGetFunction => "Lambda GetFunction",
-            Self::LambdaGetPolicy => "Lambda GetPolicy",
-            Self::LambdaRemainder => "Lambda, all other calls",
-            Self::OrganizationsListAccounts => "Organizations ListAccounts",
-            Self::OrganizationsTree => "Organizations tree",
-            Self::OrganizationsRoot => "Organizations root",
-            Self::OrganizationsPolicies => "Organizations policies",
-            Self::OrganizationsDescribePolicy => "Organizations DescribePolicy",
-            Self::Sts => "STS",
-            Self::Iam => "IAM",
-            Self::AccountListRegions => "Account ListRegions",
-        }
     }
 }

@@ -10,42 +10,39 @@ use lambdasweep_model::{AccountId, brief};
 use crate::caller::Caller;
 use crate::connection::Connection;
 use crate::error::CallError;
-use crate::operation::{Bucket, Member, Operation};
+use crate::operation::{Member, Operation};
+use crate::quota::Quota;
 
-const DESCRIBE_ORGANIZATION: Operation = Operation::new(
-    "organizations:DescribeOrganization",
-    Bucket::OrganizationsRoot,
-)
-.sends(&[
-    Member::text("Organization.Id"),
-    Member::text("Organization.MasterAccountId"),
-]);
-const LIST_ROOTS: Operation = Operation::new("organizations:ListRoots", Bucket::OrganizationsRoot)
+const SOURCE: &str = "Quotas for AWS Organizations";
+/// `ListRoots`, `DescribeOrganization`.
+const ROOT: Quota = Quota::global("Organizations root", 1.0, SOURCE);
+/// `ListAccountsForParent`, `ListParents`, `ListOrganizationalUnitsForParent`.
+const TREE: Quota = Quota::global("Organizations tree", 5.0, SOURCE);
+const ACCOUNTS: Quota = Quota::global("Organizations ListAccounts", 8.0, SOURCE);
+
+const DESCRIBE_ORGANIZATION: Operation =
+    Operation::new("organizations:DescribeOrganization", &ROOT).sends(&[
+        Member::text("Organization.Id"),
+        Member::text("Organization.MasterAccountId"),
+    ]);
+const LIST_ROOTS: Operation = Operation::new("organizations:ListRoots", &ROOT)
     .lists("Roots", 100)
     .items_have(&[Member::text("Roots[].Id")])
     // Without it no policy type would count as enabled.
     .sends(&[Member::list("Roots[].PolicyTypes")]);
-const LIST_UNITS: Operation = Operation::new(
-    "organizations:ListOrganizationalUnitsForParent",
-    Bucket::OrganizationsTree,
-)
-.lists("OrganizationalUnits", 100_000)
-.items_have(&[
-    Member::text("OrganizationalUnits[].Id"),
-    Member::text("OrganizationalUnits[].Name"),
-]);
-const LIST_ACCOUNTS: Operation = Operation::new(
-    "organizations:ListAccounts",
-    Bucket::OrganizationsListAccounts,
-)
-.lists("Accounts", 500_000)
-.items_have(&[Member::text("Accounts[].Id")]);
-const LIST_CHILDREN: Operation = Operation::new(
-    "organizations:ListAccountsForParent",
-    Bucket::OrganizationsTree,
-)
-.lists("Accounts", 500_000)
-.items_have(&[Member::text("Accounts[].Id")]);
+const LIST_UNITS: Operation =
+    Operation::new("organizations:ListOrganizationalUnitsForParent", &TREE)
+        .lists("OrganizationalUnits", 100_000)
+        .items_have(&[
+            Member::text("OrganizationalUnits[].Id"),
+            Member::text("OrganizationalUnits[].Name"),
+        ]);
+const LIST_ACCOUNTS: Operation = Operation::new("organizations:ListAccounts", &ACCOUNTS)
+    .lists("Accounts", 500_000)
+    .items_have(&[Member::text("Accounts[].Id")]);
+const LIST_CHILDREN: Operation = Operation::new("organizations:ListAccountsForParent", &TREE)
+    .lists("Accounts", 500_000)
+    .items_have(&[Member::text("Accounts[].Id")]);
 
 /// An organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]

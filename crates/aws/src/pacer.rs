@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use crate::lane::Lane;
-use crate::operation::Bucket;
+use crate::quota::Quota;
 
 /// How much of AWS's published rates the scan takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -125,7 +125,7 @@ pub struct PacerStats {
 }
 
 /// The lanes of one Region: a handful.
-type Lanes = Vec<(Bucket, Arc<Lane>)>;
+type Lanes = Vec<(&'static Quota, Arc<Lane>)>;
 
 /// Paces every call.
 #[derive(Debug)]
@@ -158,12 +158,12 @@ impl Pacer {
         &self.options
     }
 
-    pub(crate) fn lane(&self, account: &str, region: &str, bucket: Bucket) -> Arc<Lane> {
-        let region = if bucket.is_global() { "" } else { region };
-        let known = |lanes: &[(Bucket, Arc<Lane>)]| {
+    pub(crate) fn lane(&self, account: &str, region: &str, quota: &'static Quota) -> Arc<Lane> {
+        let region = if quota.is_global() { "" } else { region };
+        let known = |lanes: &[(&'static Quota, Arc<Lane>)]| {
             lanes
                 .iter()
-                .find(|(of, _)| *of == bucket)
+                .find(|(of, _)| *of == quota)
                 .map(|(_, lane)| Arc::clone(lane))
         };
         let read = self.lanes.read().unwrap_or_else(PoisonError::into_inner);
@@ -184,11 +184,11 @@ impl Pacer {
         // Another call may have been quicker.
         known(lanes).unwrap_or_else(|| {
             let lane = Arc::new(Lane::new(
-                bucket.calls_per_second(),
+                quota.calls_per_second(),
                 self.options.quota_share.as_option(),
                 self.options.patience,
             ));
-            lanes.push((bucket, Arc::clone(&lane)));
+            lanes.push((quota, Arc::clone(&lane)));
             lane
         })
     }
@@ -214,7 +214,7 @@ impl Pacer {
 #[cfg(test)]
 mod tests {
     use super::{Pacer, PacerOptions, QuotaShare};
-    use crate::operation::Bucket;
+    use crate::quota::Quota;
     use std::sync::Arc;
 
     #[test]
@@ -229,32 +229,20 @@ mod tests {
     #[test]
     fn lanes_are_apart_by_account_region_and_bucket_and_global_ones_know_no_region() {
         let pacer = Pacer::new(PacerOptions::default());
-        let lane = |account, region, bucket| pacer.lane(account, region, bucket);
-        let first = lane("1", "eu-west-1", Bucket::LambdaGetPolicy);
+        const POLICY: Quota = Quota::regional("policy", 15.0, "");
+        const REMAINDER: Quota = Quota::regional("remainder", 15.0, "");
+        const IAM: Quota = Quota::global("IAM", 15.0, "");
+        let lane = |account, region, quota| pacer.lane(account, region, quota);
+        let first = lane("1", "eu-west-1", &POLICY);
+        assert!(Arc::ptr_eq(&first, &lane("1", "eu-west-1", &POLICY)));
+        assert!(!Arc::ptr_eq(&first, &lane("2", "eu-west-1", &POLICY)));
+        assert!(!Arc::ptr_eq(&first, &lane("1", "eu-west-2", &POLICY)));
+        assert!(!Arc::ptr_eq(&first, &lane("1", "eu-west-1", &REMAINDER)));
         assert!(Arc::ptr_eq(
-            &first,
-            &lane("1", "eu-west-1", Bucket::LambdaGetPolicy)
-        ));
-        assert!(!Arc::ptr_eq(
-            &first,
-            &lane("2", "eu-west-1", Bucket::LambdaGetPolicy)
-        ));
-        assert!(!Arc::ptr_eq(
-            &first,
-            &lane("1", "eu-west-2", Bucket::LambdaGetPolicy)
-        ));
-        assert!(!Arc::ptr_eq(
-            &first,
-            &lane("1", "eu-west-1", Bucket::LambdaRemainder)
-        ));
-        assert!(Arc::ptr_eq(
-            &lane("1", "eu-west-1", Bucket::Iam),
-            &lane("1", "us-east-1", Bucket::Iam)
+            &lane("1", "eu-west-1", &IAM),
+            &lane("1", "us-east-1", &IAM)
         ));
         pacer.forget("1", "eu-west-1");
-        assert!(!Arc::ptr_eq(
-            &first,
-            &lane("1", "eu-west-1", Bucket::LambdaGetPolicy)
-        ));
+        assert!(!Arc::ptr_eq(&first, &lane("1", "eu-west-1", &POLICY)));
     }
 }

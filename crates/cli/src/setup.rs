@@ -8,7 +8,7 @@ use lambdasweep_aws::{
     ConnectOptions, Connection, Organization, Pacer, PacerOptions, RegionSource,
 };
 use lambdasweep_checks::{Check, Registry};
-use lambdasweep_collect::{ExternalId, ScanRequest};
+use lambdasweep_collect::{ExternalId, ScanRequest, endpoint_ids};
 use lambdasweep_model::{AccountId, Outcome, ScanId};
 use lambdasweep_tables::Fact;
 
@@ -34,6 +34,7 @@ pub(crate) async fn connect(
         region: arguments.region.clone(),
         endpoint_url: arguments.endpoint_url.clone(),
         insecure_endpoint: arguments.insecure_endpoint,
+        services: endpoint_ids(),
         static_credentials,
     };
     let connection = Connection::open(&options, pacer).await?;

@@ -5,8 +5,8 @@ use lambdasweep_aws::{CallError, Operation};
 use lambdasweep_model::AccountId;
 use lambdasweep_tables::{Fact, facts};
 
-use crate::collectors::COLLECTORS;
 use crate::context::{AccountContext, FunctionTarget, Reading, RegionContext, ScanContext};
+use crate::services::COLLECTORS;
 
 /// A collector: reads one fact.
 #[derive(Debug, Clone, Copy)]
@@ -158,7 +158,7 @@ mod tests {
     use lambdasweep_tables::{Fact, Grain, facts};
 
     use super::{Run, needed, stages};
-    use crate::collectors::COLLECTORS;
+    use crate::services::COLLECTORS;
 
     #[test]
     fn needs_are_read_first_and_form_no_circle() {

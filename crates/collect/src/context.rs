@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::civil::Date;
-use lambdasweep_aws::{AccountSession, CallError, Caller, Operation, Pacer, aws_sdk_lambda};
+use lambdasweep_aws::{AccountSession, CallError, Caller, Clients, Operation, Pacer, Service};
 use lambdasweep_model::{AccountId, Outcome, Region, partition_of};
 use lambdasweep_policy::exposure::Scope;
 use lambdasweep_policy::{Document, Effect};
@@ -33,7 +33,7 @@ pub(crate) struct ScanContext {
 #[derive(Debug)]
 pub(crate) struct AccountContext {
     pub(crate) scan: Arc<ScanContext>,
-    pub(crate) session: AccountSession,
+    clients: Clients,
     /// The account's functions, once its Regions were read.
     pub(crate) functions: AccountFunctions,
 }
@@ -54,7 +54,7 @@ pub(crate) struct RegionContext {
     pub(crate) scan: Arc<ScanContext>,
     pub(crate) account: AccountId,
     pub(crate) region: Region,
-    pub(crate) lambda: aws_sdk_lambda::Client,
+    clients: Clients,
 }
 
 impl AccountContext {
@@ -62,33 +62,48 @@ impl AccountContext {
     pub(crate) fn new(scan: &Arc<ScanContext>, session: AccountSession) -> Self {
         Self {
             scan: Arc::clone(scan),
-            session,
+            clients: Clients::new(session, ""),
             functions: AccountFunctions::default(),
         }
     }
 
+    /// The session in the account.
+    pub(crate) fn session(&self) -> &AccountSession {
+        self.clients.session()
+    }
+
+    /// The client of a global service.
+    pub(crate) fn client<S: Service>(&self) -> S::Client {
+        self.clients.get::<S>()
+    }
+
     /// The account's id as text.
     pub(crate) fn account_id(&self) -> String {
-        self.session.account().to_string()
+        self.session().account().to_string()
     }
 
     /// A caller for the account's global services.
     pub(crate) fn caller(&self) -> Caller {
-        Caller::new(&self.scan.pacer, self.session.account().as_str(), "")
+        Caller::new(&self.scan.pacer, self.session().account().as_str(), "")
     }
 
     /// The context of one of the account's Regions.
     pub(crate) fn in_region(&self, region: &Region) -> RegionContext {
         RegionContext {
             scan: Arc::clone(&self.scan),
-            account: self.session.account().clone(),
+            account: self.session().account().clone(),
             region: region.clone(),
-            lambda: self.session.lambda(region.as_str()),
+            clients: Clients::new(self.session().clone(), region.as_str()),
         }
     }
 }
 
 impl RegionContext {
+    /// The client of a service in the Region.
+    pub(crate) fn client<S: Service>(&self) -> S::Client {
+        self.clients.get::<S>()
+    }
+
     /// The account's id as text.
     pub(crate) fn account_id(&self) -> String {
         self.account.to_string()
@@ -418,7 +433,7 @@ mod tests {
     use lambdasweep_model::Outcome;
 
     use super::in_time;
-    use crate::collectors::aliases::COLLECTOR;
+    use crate::services::lambda::aliases::COLLECTOR;
 
     /// Each call has its limit; what makes calls without end has one as well.
     #[tokio::test(flavor = "current_thread")]

@@ -6,11 +6,12 @@ use lambdasweep_model::Outcome;
 use lambdasweep_tables::{Batch, Fact, facts};
 
 use crate::collector::Collector;
-use crate::collectors::function_details::GET_FUNCTION;
-use crate::collectors::functions;
 use crate::context::{Covered, Doubt, FunctionTarget, Reading, RegionContext, in_time};
 use crate::notes::ReadFunction;
 use crate::references::References;
+use crate::services::lambda::function_details::GET_FUNCTION;
+use crate::services::lambda::functions;
+use crate::services::lambda::service::Lambda;
 
 /// The code in the coverage of a function that was deleted while the scan ran.
 const FUNCTION_DELETED: &str = "FunctionDeleted";
@@ -185,7 +186,7 @@ async fn existence(
                 .map(str::to_owned);
             let send = || {
                 context
-                    .lambda
+                    .client::<Lambda>()
                     .get_function()
                     .function_name(&function.name)
                     .set_qualifier(version.clone())

@@ -3,7 +3,6 @@
 //! on where it stopped.
 
 mod collector;
-mod collectors;
 mod configuration;
 mod context;
 mod error;
@@ -22,17 +21,20 @@ mod region;
 mod request;
 mod runner;
 mod runtimes;
+mod service;
+mod services;
 mod session_policy;
 mod statements;
 mod survey;
 
 pub use collector::Collector;
-pub use collectors::COLLECTORS;
 pub use error::CollectError;
 pub use listed::{ExternalId, ExternalIdError, ListedAccount, Target};
 pub use plan::{Plan, PlanBucket};
 pub use progress::Progress;
 pub use request::{ScanRequest, ScopeError};
 pub use runner::Runner;
-pub use session_policy::{iam_actions, session_policy};
+pub use service::{ReadService, endpoint_ids};
+pub use services::{COLLECTORS, SERVICES};
+pub use session_policy::{iam_actions, session_policies};
 pub use survey::{AccountSurvey, Survey, check_regions};

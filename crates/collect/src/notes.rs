@@ -8,10 +8,10 @@ use lambdasweep_model::Outcome;
 use lambdasweep_tables::Form;
 use serde::{Deserialize, Serialize};
 
-use crate::collectors::COLLECTORS;
 use crate::configuration::Version;
 use crate::context::{FunctionTarget, VersionPolicy, shorten};
 use crate::references::References;
+use crate::services::COLLECTORS;
 
 /// A note. It is written to the disk, so that its texts have to pass the gate.
 pub(crate) trait Note: Serialize {

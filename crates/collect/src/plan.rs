@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use lambdasweep_aws::{Bucket, QuotaShare};
+use lambdasweep_aws::{Cost, Quota, QuotaShare, STS};
 use lambdasweep_tables::Fact;
 
 use crate::collector::{Collector, Run, needed};
 use crate::request::ScanRequest;
+use crate::session_policy::session_policies;
 use crate::survey::Survey;
 
 /// A plan.
@@ -34,7 +35,7 @@ pub struct Plan {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlanBucket {
     /// The bucket.
-    pub bucket: Bucket,
+    pub bucket: Quota,
     /// Calls over all accounts.
     pub calls: u64,
 }
@@ -47,7 +48,8 @@ impl Plan {
     pub fn new(survey: &Survey, request: &ScanRequest, share: QuotaShare) -> Self {
         let facts: Vec<Fact> = request.facts.iter().copied().collect();
         let collectors = needed(&facts);
-        let mut calls: BTreeMap<Bucket, u64> = BTreeMap::new();
+        let sessions = session_policies(&facts).len() as u64;
+        let mut calls: BTreeMap<Quota, u64> = BTreeMap::new();
         let (mut accounts, mut regions, mut functions, mut uncounted) = (0, 0, 0, 0);
         let mut slowest: Option<(f64, (String, String, u64))> = None;
         for operation in collectors
@@ -55,7 +57,7 @@ impl Plan {
             .filter(|it| matches!(it.run, Run::Organization))
             .flat_map(|it| it.operations)
         {
-            *calls.entry(operation.bucket).or_default() += 1;
+            *calls.entry(*operation.quota).or_default() += 1;
         }
         for account in survey
             .accounts
@@ -63,13 +65,13 @@ impl Plan {
             .filter(|account| account.closed.is_none())
         {
             accounts += 1;
-            *calls.entry(Bucket::Sts).or_default() += 1;
+            *calls.entry(STS).or_default() += sessions;
             for collector in collectors
                 .iter()
                 .filter(|it| matches!(it.run, Run::Account(_)))
             {
                 for operation in collector.operations {
-                    *calls.entry(operation.bucket).or_default() += 1;
+                    *calls.entry(*operation.quota).or_default() += 1;
                 }
             }
             for (region, count) in &account.regions {
@@ -111,24 +113,21 @@ impl Plan {
 }
 
 /// The calls that a Region with so many functions needs.
-fn region_calls(collectors: &[Collector], functions: u64) -> BTreeMap<Bucket, u64> {
+fn region_calls(collectors: &[Collector], functions: u64) -> BTreeMap<Quota, u64> {
     let mut calls = BTreeMap::new();
     for collector in collectors {
         let times = match collector.run {
             // How many functions have published versions is not known beforehand.
             Run::Account(_) | Run::Told(_) | Run::Organization | Run::Published(_) => continue,
-            // One call each, whatever there is; the list of functions comes in pages of 50.
-            Run::Region(_) => 1,
-            Run::Runner => functions.div_ceil(50).max(1),
+            Run::Region(_) | Run::Runner => 1,
             Run::Function(_) => functions,
         };
-        let once = matches!(collector.run, Run::Region(_) | Run::Runner);
-        for operation in collector
-            .operations
-            .iter()
-            .take(if once { 1 } else { usize::MAX })
-        {
-            *calls.entry(operation.bucket).or_default() += times;
+        for operation in collector.operations {
+            *calls.entry(*operation.quota).or_default() += match operation.cost {
+                Cost::Once => times,
+                Cost::PerFunctions(some) => functions.div_ceil(some).max(1),
+                Cost::Unforeseen => 0,
+            };
         }
     }
     calls
@@ -136,7 +135,7 @@ fn region_calls(collectors: &[Collector], functions: u64) -> BTreeMap<Bucket, u6
 
 /// The least time in seconds for calls of one account-Region: buckets are drawn from side by side.
 #[expect(clippy::cast_precision_loss, reason = "call counts are far below 2^52")]
-fn floor(calls: &BTreeMap<Bucket, u64>, share: QuotaShare) -> f64 {
+fn floor(calls: &BTreeMap<Quota, u64>, share: QuotaShare) -> f64 {
     let share = share.as_option().unwrap_or(1.0);
     calls
         .iter()
@@ -146,11 +145,12 @@ fn floor(calls: &BTreeMap<Bucket, u64>, share: QuotaShare) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use lambdasweep_aws::{Bucket, QuotaShare};
+    use lambdasweep_aws::QuotaShare;
     use lambdasweep_tables::facts;
 
     use super::{floor, region_calls};
     use crate::collector::needed;
+    use crate::services::lambda::service::{GET_FUNCTION, REMAINDER};
 
     #[test]
     fn a_thousand_functions_at_one_remainder_call_take_68_seconds() {
@@ -158,8 +158,8 @@ mod tests {
             &needed(&[facts::FUNCTION_DETAILS, facts::EVENT_INVOKE_CONFIGS]),
             1000,
         );
-        assert_eq!(calls[&Bucket::LambdaGetFunction], 1000);
-        assert_eq!(calls[&Bucket::LambdaRemainder], 1000 + 20 + 1);
+        assert_eq!(calls[&GET_FUNCTION], 1000);
+        assert_eq!(calls[&REMAINDER], 1000 + 20 + 1);
         assert!((floor(&calls, QuotaShare::Share(1.0)) - 1021.0 / 15.0).abs() < 1e-9);
         assert!((floor(&calls, QuotaShare::Share(0.5)) - 1021.0 / 7.5).abs() < 1e-9);
     }

@@ -12,7 +12,6 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::collector::{Collector, Run, stages};
-use crate::collectors::{functions, versions};
 use crate::context::{Covered, FunctionTarget, Reading, RegionContext, in_time};
 use crate::function::{self, FunctionRead, note_unread};
 use crate::gate::{self, Gate};
@@ -20,6 +19,7 @@ use crate::groups::{Groups, Pending};
 use crate::notes::Listing;
 use crate::progress::Progress;
 use crate::references::References;
+use crate::services::lambda::{functions, versions};
 
 /// How many functions are read at once.
 const FUNCTIONS_AT_ONCE: usize = 16;

@@ -1,58 +1,162 @@
-//! The IAM policy that a scan needs, generated from what the collectors declare. It narrows every
+//! The IAM policies that a scan needs, generated from what the collectors declare. They narrow every
 //! session, even one of an administrator's role.
 
 use std::collections::BTreeSet;
 
+use lambdasweep_aws::SessionPolicy;
 use lambdasweep_tables::Fact;
 
-use crate::collector::{Run, needed};
-use crate::collectors::function_details::GET_FUNCTION;
+use crate::collector::{Collector, Run, needed};
+use crate::services::lambda::function_details::GET_FUNCTION;
+use crate::services::{COLLECTORS, SERVICES};
+
+/// The most characters of an inline session policy. Source: "AssumeRole", IAM API Reference.
+const MOST_CHARACTERS: usize = 2048;
 
 /// The IAM actions that reading these facts in an account needs, sorted. The organisation is read
 /// with the caller's own credentials.
 pub fn iam_actions(facts: &[Fact]) -> Vec<&'static str> {
     let collectors = needed(facts);
-    // Whatever is read of functions one by one, whether one is still there may have to be asked.
-    let existence = collectors
-        .iter()
-        .any(|it| it.of_function().is_some())
-        .then(|| GET_FUNCTION.iam_action());
-    let actions: BTreeSet<&str> = collectors
-        .iter()
-        .filter(|collector| !matches!(collector.run, Run::Organization))
-        .flat_map(|collector| {
-            collector
-                .operations
-                .iter()
-                .map(lambdasweep_aws::Operation::iam_action)
-                .chain(collector.further_actions.iter().copied())
-        })
-        .chain(existence)
+    let services = SERVICES.iter().map(|service| service.name);
+    let actions: BTreeSet<&str> = services
+        .flat_map(|service| actions_of(&collectors, service))
         .collect();
     actions.into_iter().collect()
 }
 
-/// An inline session policy that allows just these reads. AWS takes 2,048 characters at the most.
-///
-/// `kms:Decrypt` is allowed through Lambda only: without it Lambda shows no environment that a
-/// customer managed key encrypts.
-pub fn session_policy(facts: &[Fact]) -> String {
-    let actions = iam_actions(facts);
-    serde_json::json!({
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Action": actions, "Resource": "*"},
-            {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*", "Condition": {"StringLike": {"kms:ViaService": "lambda.*.amazonaws.com*"}}}
-        ]
-    })
-    .to_string()
+/// The actions that reading one service needs.
+fn actions_of(collectors: &[Collector], service: &str) -> BTreeSet<&'static str> {
+    let of_service = |collector: &&Collector| {
+        let mut operations = collector.operations.iter();
+        !matches!(collector.run, Run::Organization)
+            && operations.any(|operation| operation.service() == service)
+    };
+    let mut actions = BTreeSet::new();
+    for collector in collectors.iter().filter(of_service) {
+        let operations = collector.operations.iter();
+        let of_service = operations.filter(|operation| operation.service() == service);
+        actions.extend(of_service.map(lambdasweep_aws::Operation::iam_action));
+        actions.extend(collector.further_actions);
+    }
+    // Whatever is read of functions one by one, whether one is still there may have to be asked.
+    let by_function = collectors.iter().any(|it| it.of_function().is_some());
+    if by_function && GET_FUNCTION.service() == service {
+        actions.insert(GET_FUNCTION.iam_action());
+    }
+    actions
+}
+
+/// Inline session policies that together allow just these reads, for as few sessions as the length
+/// of a policy leaves possible. Each service is read with one of them.
+pub fn session_policies(facts: &[Fact]) -> Vec<SessionPolicy> {
+    let collectors = needed(facts);
+    let mut needs: Vec<Need> = SERVICES
+        .iter()
+        .map(|service| Need {
+            service: service.name,
+            actions: actions_of(&collectors, service.name),
+            statements: service.statements,
+        })
+        .filter(|need| !need.actions.is_empty())
+        .collect();
+    // What every account is read with first opens the first session.
+    let regions = COLLECTORS.iter().filter(|it| it.fact == facts::REGIONS);
+    let first: Vec<&str> = regions
+        .flat_map(|it| it.operations)
+        .map(lambdasweep_aws::Operation::service)
+        .collect();
+    needs.sort_by_key(|need| !first.contains(&need.service));
+    pack(&needs)
+}
+
+/// What reading a service takes.
+struct Need {
+    service: &'static str,
+    actions: BTreeSet<&'static str>,
+    statements: &'static [&'static str],
+}
+
+/// Puts services into one session as long as its policy is short enough.
+fn pack(needs: &[Need]) -> Vec<SessionPolicy> {
+    let mut policies = Vec::new();
+    let mut left = needs;
+    while !left.is_empty() {
+        let fitting = (1..=left.len())
+            .take_while(|some| document(&left[..*some]).len() <= MOST_CHARACTERS)
+            .last();
+        // A service that does not fit alone is left to AWS to refuse; a test finds it before.
+        let (some, rest) = left.split_at(fitting.unwrap_or(1));
+        policies.push(SessionPolicy {
+            services: some.iter().map(|need| need.service).collect(),
+            document: document(some),
+        });
+        left = rest;
+    }
+    policies
+}
+
+fn document(needs: &[Need]) -> String {
+    let actions: Vec<&str> = needs
+        .iter()
+        .flat_map(|need| &need.actions)
+        .copied()
+        .collect();
+    let allow = serde_json::json!({"Effect": "Allow", "Action": actions, "Resource": "*"});
+    let mut statements = vec![allow.to_string()];
+    let further = needs.iter().flat_map(|need| need.statements);
+    statements.extend(further.map(|statement| (*statement).to_owned()));
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":[{}]}}"#,
+        statements.join(",")
+    )
 }
 
 #[cfg(test)]
 mod tests {
+    use lambdasweep_policy::actions::{self, AccessLevel};
+    use lambdasweep_policy::{Document, Effect};
     use lambdasweep_tables::facts;
 
-    use super::{iam_actions, session_policy};
+    use super::{MOST_CHARACTERS, Need, iam_actions, pack, session_policies};
+    use crate::services::{COLLECTORS, SERVICES};
+
+    /// Actions that the table counts among the reads, and that return what their owners store:
+    /// secrets, objects, messages, records, decrypted data.
+    const RETURNING_DATA: &[&str] = &[
+        "athena:GetQueryResults*",
+        "codecommit:GetBlob",
+        "codecommit:GetFile",
+        "dynamodb:BatchGetItem",
+        "dynamodb:GetItem",
+        "dynamodb:GetRecords",
+        "dynamodb:PartiQLSelect",
+        "dynamodb:Query",
+        "dynamodb:Scan",
+        "ecr:GetAuthorizationToken",
+        "ecr:GetDownloadUrlForLayer",
+        "iam:GenerateCredentialReport",
+        "iam:GetCredentialReport",
+        "kinesis:GetRecords",
+        "kms:Decrypt",
+        "lambda:GetDurableExecution*",
+        "logs:FilterLogEvents",
+        "logs:GetLogEvents",
+        "logs:GetLogObject",
+        "logs:GetLogRecord",
+        "logs:GetQueryResults",
+        "logs:StartLiveTail",
+        "logs:StartQuery",
+        "logs:Unmask",
+        "s3:GetObject*",
+        "secretsmanager:BatchGetSecretValue",
+        "secretsmanager:GetSecretValue",
+        "sqs:ReceiveMessage",
+        "ssm:GetParameter",
+        "ssm:GetParameterHistory",
+        "ssm:GetParameters*",
+        "sts:Assume*",
+        "sts:Get*Token",
+    ];
 
     /// Any collector that asks about one function after the other has to be able to find out that
     /// one was deleted.
@@ -68,16 +172,89 @@ mod tests {
     }
 
     #[test]
-    fn the_policy_fits_and_only_reads() {
-        assert!(session_policy(facts::ALL).len() <= 2048);
+    fn every_action_reads_and_none_returns_data() {
         for action in iam_actions(facts::ALL) {
-            let (_, name) = action.split_once(':').expect("service:Action");
             assert!(
-                ["Get", "List", "Describe"]
-                    .iter()
-                    .any(|verb| name.starts_with(verb)),
-                "{action}"
+                actions::find(action).is_some(),
+                "{action} is not in the table"
+            );
+            let level = actions::levels(action).highest();
+            assert!(
+                matches!(level, Some(AccessLevel::List | AccessLevel::Read)),
+                "{action}: {level:?}"
             );
         }
+        for pattern in RETURNING_DATA {
+            let refused = actions::expand(pattern);
+            assert!(!refused.is_empty(), "{pattern} matches nothing");
+            for action in refused {
+                let name = action.to_string();
+                assert!(
+                    !iam_actions(facts::ALL)
+                        .iter()
+                        .any(|allowed| allowed.eq_ignore_ascii_case(&name)),
+                    "{name} returns data"
+                );
+            }
+        }
+    }
+
+    /// What services may do besides is only what another service does on their behalf.
+    #[test]
+    fn further_statements_hold_through_a_service_only() {
+        for statement in SERVICES.iter().flat_map(|service| service.statements) {
+            let text = format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#);
+            let document = Document::parse(&text).expect("a policy");
+            for statement in &document.statements {
+                assert_eq!(statement.effect, Effect::Allow);
+                assert_eq!(statement.actions_text(), "kms:Decrypt");
+                assert_eq!(statement.condition_keys(), ["kms:ViaService"]);
+            }
+        }
+    }
+
+    #[test]
+    fn each_service_is_read_with_one_session_that_allows_all_its_calls() {
+        let policies = session_policies(facts::ALL);
+        assert!(
+            policies
+                .iter()
+                .all(|it| it.document.len() <= MOST_CHARACTERS)
+        );
+        assert!(policies[0].services.contains(&"account"), "{policies:?}");
+        for operation in COLLECTORS.iter().flat_map(|it| it.operations) {
+            if operation.service() == "organizations" {
+                continue;
+            }
+            let of_service =
+                |it: &&lambdasweep_aws::SessionPolicy| it.services.contains(&operation.service());
+            let sessions: Vec<_> = policies.iter().filter(of_service).collect();
+            assert_eq!(sessions.len(), 1, "{}", operation.name);
+            assert!(
+                sessions[0].document.contains(operation.iam_action()),
+                "{}",
+                operation.name
+            );
+        }
+    }
+
+    #[test]
+    fn services_that_do_not_fit_into_one_policy_get_more() {
+        let need = |service, action: &'static str| Need {
+            service,
+            actions: [action].into(),
+            statements: &[],
+        };
+        let long: &'static str = "x".repeat(900).leak();
+        let needs = [
+            need("a", long),
+            need("b", long),
+            need("c", long),
+            need("d", "d:Get"),
+        ];
+        let packed = pack(&needs);
+        let services: Vec<_> = packed.iter().map(|it| it.services.clone()).collect();
+        assert_eq!(services, [vec!["a", "b"], vec!["c", "d"]]);
+        assert!(packed.iter().all(|it| it.document.len() <= MOST_CHARACTERS));
     }
 }

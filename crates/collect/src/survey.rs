@@ -12,13 +12,13 @@ use lambdasweep_tables::{
 use serde::{Deserialize, Serialize};
 
 use crate::collector::{Collector, Run};
-use crate::collectors::regions;
 use crate::context::{AccountContext, AccountFunctions, Covered, Reading, ScanContext, in_time};
 use crate::error::CollectError;
 use crate::gate::Gate;
 use crate::notes::{Note, NotedError};
 use crate::organization::OrganizationView;
 use crate::request::ScanRequest;
+use crate::services::account::regions;
 
 /// What the first look found.
 #[derive(Debug)]
@@ -118,7 +118,7 @@ pub(crate) async fn enter(
     let (regions, unread) = scope_regions(account, request, collectors, &mut batch);
     let entered = Entered {
         account: account.clone(),
-        session: Some(context.session),
+        session: Some(context.session().clone()),
         regions,
         unread,
         closed: None,
@@ -140,9 +140,10 @@ pub(crate) async fn globals(
     let account = &entered.account;
     let unit = &Unit::Account(account.clone());
     let (gate, finished) = (Gate::new(journal, unit), journal.finished(unit));
-    let context = entered.session.map(|session| AccountContext {
-        functions,
-        ..AccountContext::new(scan, session)
+    let context = entered.session.map(|session| {
+        let mut context = AccountContext::new(scan, session);
+        context.functions = functions;
+        context
     });
     for collector in collectors {
         let part = format!("global/{}", collector.fact);
@@ -183,7 +184,7 @@ async fn read(context: &AccountContext, collector: &Collector) -> Batch {
     let mut reading = Reading::new(context.caller());
     let caller = reading.caller.fresh();
     let ended = in_time(collector, &caller, run(context, &mut reading)).await;
-    reading.close(covered(context.session.account(), collector.fact), &ended)
+    reading.close(covered(context.session().account(), collector.fact), &ended)
 }
 
 fn covered(account: &AccountId, fact: Fact) -> Covered<'_> {
@@ -383,7 +384,7 @@ pub(crate) async fn settings(context: &crate::context::RegionContext) -> (Batch,
         resource: "",
         fact: facts::ACCOUNT_SETTINGS,
     };
-    let collector = crate::collectors::account_settings::COLLECTOR;
+    let collector = crate::services::lambda::account_settings::COLLECTOR;
     let Run::Region(run) = collector.run else {
         return (Batch::default(), None);
     };
@@ -425,7 +426,7 @@ pub async fn check_regions(
     });
     let context = AccountContext::new(&scan, AccountSession::own(connection));
     let mut reading = Reading::new(context.caller());
-    let Run::Account(run) = crate::collectors::regions::COLLECTOR.run else {
+    let Run::Account(run) = crate::services::account::regions::COLLECTOR.run else {
         return Ok(());
     };
     if run(&context, &mut reading).await.is_err() {

@@ -119,20 +119,20 @@ fn is_code(code: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{AnswerError, Asked, check};
-    use crate::operation::{Bucket, Member, Operation};
+    use crate::operation::{Member, Operation};
+    use crate::quota::STS;
 
-    const LIST: Operation = Operation::new("lambda:ListAliases", Bucket::LambdaRemainder)
+    const LIST: Operation = Operation::new("lambda:ListAliases", &STS)
         .lists("Aliases", 10)
         .sends(&[Member::text("Aliases[].Name")]);
-    const GET: Operation = Operation::new("lambda:GetAccountSettings", Bucket::LambdaRemainder)
-        .sends(&[
-            Member::object("AccountLimit"),
-            Member::number("AccountUsage.FunctionCount"),
-        ]);
-    const WHO: Operation = Operation::new("sts:GetCallerIdentity", Bucket::Sts)
+    const GET: Operation = Operation::new("lambda:GetAccountSettings", &STS).sends(&[
+        Member::object("AccountLimit"),
+        Member::number("AccountUsage.FunctionCount"),
+    ]);
+    const WHO: Operation = Operation::new("sts:GetCallerIdentity", &STS)
         .answers_in_xml()
         .sends(&[Member::text("Account")]);
-    const ROLES: Operation = Operation::new("iam:GetAccountAuthorizationDetails", Bucket::Iam)
+    const ROLES: Operation = Operation::new("iam:GetAccountAuthorizationDetails", &STS)
         .answers_in_xml()
         .lists("RoleDetailList", 10)
         .sends(&[Member::text("IsTruncated")])
@@ -186,7 +186,7 @@ mod tests {
     /// calls.
     #[test]
     fn an_answer_about_something_else_is_not_believed() {
-        const OWN: Operation = Operation::new("lambda:ListAliases", Bucket::LambdaRemainder)
+        const OWN: Operation = Operation::new("lambda:ListAliases", &STS)
             .lists("Aliases", 10)
             .sends(&[Member::own("Aliases[].AliasArn")]);
         let function = "arn:aws:lambda:eu-west-1:111122223333:function:pay";

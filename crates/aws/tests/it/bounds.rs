@@ -142,13 +142,11 @@ async fn a_call_that_is_always_throttled_ends_though_others_are_answered() {
     );
     let end = std::sync::Arc::clone(&ends);
     let others = tokio::spawn(async move {
-        const SETTINGS: lambdasweep_aws::Operation = lambdasweep_aws::Operation::new(
-            "lambda:GetAccountSettings",
-            lambdasweep_aws::Bucket::LambdaRemainder,
-        );
+        const SETTINGS: lambdasweep_aws::Operation =
+            lambdasweep_aws::Operation::new("lambda:GetAccountSettings", &crate::server::REMAINDER);
         let caller =
             lambdasweep_aws::Caller::new(connection.pacer(), crate::server::ACCOUNT, "us-east-1");
-        let lambda = lambdasweep_aws::AccountSession::own(&connection).lambda("us-east-1");
+        let lambda = crate::server::lambda(lambdasweep_aws::AccountSession::own(&connection));
         while !end.load(std::sync::atomic::Ordering::SeqCst) {
             caller
                 .call(&SETTINGS, || lambda.get_account_settings().send())

@@ -7,22 +7,42 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use lambdasweep_aws::{
-    AccountSession, Bucket, CallError, Caller, ConnectOptions, Connection, Entrance, Member,
-    Operation, Pacer, PacerOptions, QuotaShare, RoleToAssume,
+    AccountSession, CallError, Caller, Clients, ConnectOptions, Connection, Entrance, Member,
+    Operation, Pacer, PacerOptions, Quota, QuotaShare, RetryPartition, RoleToAssume, SdkConfig,
+    Service, SessionPolicy, aws_sdk_lambda,
 };
 
 pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const MEMBER: &str = "444455556666";
 
-pub(crate) const LIST_ALIASES: Operation =
-    Operation::new("lambda:ListAliases", Bucket::LambdaRemainder)
-        .lists("Aliases", 1_000)
-        .items_have(&[Member::text("Aliases[].Name")])
-        .not_there(&["ResourceNotFoundException"]);
-pub(crate) const GET_POLICY: Operation =
-    Operation::new("lambda:GetPolicy", Bucket::LambdaGetPolicy)
-        .sends(&[Member::text("Policy")])
-        .not_there(&["ResourceNotFoundException"]);
+pub(crate) const REMAINDER: Quota = Quota::regional("remainder", 15.0, "");
+const POLICY: Quota = Quota::regional("policy", 15.0, "");
+
+pub(crate) struct Lambda;
+
+impl Service for Lambda {
+    type Client = aws_sdk_lambda::Client;
+
+    const NAME: &'static str = "lambda";
+
+    fn client(config: &SdkConfig, retries: RetryPartition) -> Self::Client {
+        let config = aws_sdk_lambda::config::Builder::from(config).retry_partition(retries);
+        Self::Client::from_conf(config.build())
+    }
+}
+
+/// A client in the one Region of the tests.
+pub(crate) fn lambda(session: AccountSession) -> aws_sdk_lambda::Client {
+    Clients::new(session, "us-east-1").get::<Lambda>()
+}
+
+pub(crate) const LIST_ALIASES: Operation = Operation::new("lambda:ListAliases", &REMAINDER)
+    .lists("Aliases", 1_000)
+    .items_have(&[Member::text("Aliases[].Name")])
+    .not_there(&["ResourceNotFoundException"]);
+pub(crate) const GET_POLICY: Operation = Operation::new("lambda:GetPolicy", &POLICY)
+    .sends(&[Member::text("Policy")])
+    .not_there(&["ResourceNotFoundException"]);
 
 /// A request, as far as tests look at it.
 #[derive(Debug, Clone)]
@@ -155,7 +175,10 @@ impl Server {
             name: "scan".to_owned(),
             external_id: None,
             source_identity: None,
-            session_policy: "{}".to_owned(),
+            session_policies: vec![SessionPolicy {
+                services: vec!["lambda"],
+                document: "{}".to_owned(),
+            }],
         };
         Entrance::new(&self.connection, role)
             .enter(&MEMBER.parse().unwrap())
@@ -165,7 +188,7 @@ impl Server {
 
     /// The names of a function's aliases.
     pub(crate) async fn aliases(&self) -> (Vec<String>, Result<(), CallError>) {
-        let lambda = AccountSession::own(&self.connection).lambda("us-east-1");
+        let lambda = lambda(AccountSession::own(&self.connection));
         let caller = self.caller();
         let send = |marker| {
             lambda
@@ -194,7 +217,7 @@ impl Server {
         session: Option<&AccountSession>,
     ) -> Result<String, CallError> {
         let own = AccountSession::own(&self.connection);
-        let lambda = session.unwrap_or(&own).lambda("us-east-1");
+        let lambda = lambda(session.unwrap_or(&own).clone());
         let caller = self.caller();
         let answer = caller
             .call(&GET_POLICY, || {

@@ -155,7 +155,7 @@ impl Runner {
         let looks = left.into_iter().map(async |region| {
             let functions = self.look(journal, context, &region).await?;
             let task = Task {
-                session: context.session.clone(),
+                session: context.session().clone(),
                 region,
                 functions,
                 account_left: account_left.clone(),
@@ -215,7 +215,7 @@ impl Runner {
         context: &AccountContext,
         region: &Region,
     ) -> Result<Option<u64>, CollectError> {
-        let unit = Unit::AccountRegion(context.session.account().clone(), region.clone());
+        let unit = Unit::AccountRegion(context.session().account().clone(), region.clone());
         let functions = if journal.finished(&unit).iter().any(|part| part == SETTINGS) {
             let rows: Vec<AccountSettingsRow> = journal.rows(&unit)?;
             let count = rows.first().and_then(|row| row.function_count);

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use lambdasweep_aws::{
-    Account, CallError, Caller, Connection, Entrance, Organization, OwnRole, RoleToAssume, discover,
+    Account, AccountSession, CallError, Caller, Clients, Connection, Entrance, Organization,
+    OwnRole, RoleToAssume, discover,
 };
 use lambdasweep_model::{AccountId, Outcome};
 use lambdasweep_tables::{
@@ -20,7 +21,6 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use self::rows::closed_by_organization;
 use crate::collector::{Collector, needed};
-use crate::collectors::organization_policies;
 use crate::context::{AccountContext, AccountFunctions, Covered, Reading, ScanContext, in_time};
 use crate::error::CollectError;
 use crate::gate::Gate;
@@ -28,7 +28,9 @@ use crate::notes::{Note, NotedError};
 use crate::organization::OrganizationView;
 use crate::progress::Progress;
 use crate::request::ScanRequest;
-use crate::session_policy::session_policy;
+use crate::services::organizations::organization_policies;
+use crate::services::organizations::service::Organizations;
+use crate::session_policy::session_policies;
 use crate::survey::{AccountSurvey, Entered, Survey, enter, globals, settings};
 
 /// How many accounts are entered at once.
@@ -90,7 +92,7 @@ impl Runner {
             name: request.role_name.clone(),
             external_id,
             source_identity,
-            session_policy: session_policy(&facts),
+            session_policies: session_policies(&facts),
         };
         Self {
             entrance: Entrance::new(&connection, role),
@@ -359,7 +361,8 @@ impl Runner {
             Some(error) => Err(error),
             None => {
                 let enabled = source.enabled;
-                let client = self.connection.organizations();
+                let own = Clients::new(AccountSession::own(&self.connection), "");
+                let client = own.get::<Organizations>();
                 let caller = reading.caller.fresh();
                 in_time(
                     &organization_policies::COLLECTOR,

@@ -1,20 +1,19 @@
 //! Asynchronous invocation settings of a function and its qualifiers.
 
 use lambdasweep_aws::aws_sdk_lambda::types::FunctionEventInvokeConfig;
-use lambdasweep_aws::{Bucket, CallError, Member, Operation};
+use lambdasweep_aws::{CallError, Member, Operation};
 use lambdasweep_model::Arn;
 use lambdasweep_tables::{EventInvokeConfigRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, Reading, RegionContext};
+use crate::services::lambda::service::{self, Lambda};
 
-const LIST_CONFIGS: Operation = Operation::new(
-    "lambda:ListFunctionEventInvokeConfigs",
-    Bucket::LambdaRemainder,
-)
-.lists("FunctionEventInvokeConfigs", 100_000)
-.sends(&[Member::own("FunctionEventInvokeConfigs[].FunctionArn")])
-.not_there(&["ResourceNotFoundException"]);
+const LIST_CONFIGS: Operation =
+    Operation::new("lambda:ListFunctionEventInvokeConfigs", &service::REMAINDER)
+        .lists("FunctionEventInvokeConfigs", 100_000)
+        .sends(&[Member::own("FunctionEventInvokeConfigs[].FunctionArn")])
+        .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: facts::EVENT_INVOKE_CONFIGS,
@@ -32,7 +31,7 @@ async fn read(
 ) -> Result<(), CallError> {
     let send = |marker| {
         context
-            .lambda
+            .client::<Lambda>()
             .list_function_event_invoke_configs()
             .function_name(&function.name)
             .set_marker(marker)

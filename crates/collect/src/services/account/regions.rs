@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use lambdasweep_aws::aws_sdk_account::types::{Region as ListedRegion, RegionOptStatus};
-use lambdasweep_aws::{Bucket, CallError, Member, Operation};
+use lambdasweep_aws::{CallError, Member, Operation};
 use lambdasweep_model::{Region, brief};
 use lambdasweep_tables::{RegionRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::{AccountContext, Reading};
+use crate::services::account::service::{self, Account};
 
-const LIST_REGIONS: Operation = Operation::new("account:ListRegions", Bucket::AccountListRegions)
+const LIST_REGIONS: Operation = Operation::new("account:ListRegions", &service::LIST_REGIONS)
     .lists("Regions", 1_000)
     .items_have(&[
         Member::text("Regions[].RegionName"),
@@ -32,7 +33,7 @@ pub(crate) const CONFLICTING: &str = "CONFLICTING";
 pub(crate) const UNTOLD: &str = "UNKNOWN";
 
 async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), CallError> {
-    let client = context.session.account_service();
+    let client = context.client::<Account>();
     let send = |token| {
         client
             .list_regions()

@@ -1,13 +1,14 @@
 //! Lambda's limits of an account in a Region, and how many functions it has.
 
-use lambdasweep_aws::{Bucket, CallError, Caller, Member, Operation};
+use lambdasweep_aws::{CallError, Caller, Member, Operation};
 use lambdasweep_tables::{AccountSettingsRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::{Reading, RegionContext};
+use crate::services::lambda::service::{self, Lambda};
 
 const GET_ACCOUNT_SETTINGS: Operation =
-    Operation::new("lambda:GetAccountSettings", Bucket::LambdaRemainder).sends(&[
+    Operation::new("lambda:GetAccountSettings", &service::REMAINDER).sends(&[
         Member::object("AccountLimit"),
         Member::number("AccountUsage.FunctionCount"),
     ]);
@@ -25,7 +26,7 @@ pub(crate) const COLLECTOR: Collector = Collector {
 pub(crate) async fn function_count(context: &RegionContext, caller: &Caller) -> Option<u64> {
     let answer = caller
         .call(&GET_ACCOUNT_SETTINGS, || {
-            context.lambda.get_account_settings().send()
+            context.client::<Lambda>().get_account_settings().send()
         })
         .await;
     answer
@@ -38,7 +39,7 @@ async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), Call
     let settings = reading
         .caller
         .call(&GET_ACCOUNT_SETTINGS, || {
-            context.lambda.get_account_settings().send()
+            context.client::<Lambda>().get_account_settings().send()
         })
         .await?;
     let limit = settings.account_limit();

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use lambdasweep_aws::aws_sdk_lambda::types::AliasConfiguration;
-use lambdasweep_aws::{Bucket, CallError, Member, Operation};
+use lambdasweep_aws::{CallError, Member, Operation};
 use lambdasweep_tables::{FunctionQualifierRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, Reading, RegionContext};
+use crate::services::lambda::service::{self, Lambda};
 
-const LIST_ALIASES: Operation = Operation::new("lambda:ListAliases", Bucket::LambdaRemainder)
+const LIST_ALIASES: Operation = Operation::new("lambda:ListAliases", &service::REMAINDER)
     .lists("Aliases", 100_000)
     .items_have(&[
         Member::text("Aliases[].Name"),
@@ -47,7 +48,7 @@ async fn list(
     let mut names = Vec::new();
     let send = |marker| {
         context
-            .lambda
+            .client::<Lambda>()
             .list_aliases()
             .function_name(&function.name)
             .set_marker(marker)

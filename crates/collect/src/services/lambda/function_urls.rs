@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use lambdasweep_aws::aws_sdk_lambda::types::{Cors, FunctionUrlConfig};
-use lambdasweep_aws::{Bucket, CallError, Member, Operation};
+use lambdasweep_aws::{CallError, Member, Operation};
 use lambdasweep_model::Arn;
 use lambdasweep_policy::exposure::{UrlAuth, UrlExposure, doors};
 use lambdasweep_tables::{FunctionUrlRow, LatentExposureRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, PolicyRead, Reading, RegionContext};
+use crate::services::lambda::service::{self, Lambda};
 
 const LIST_CONFIGS: Operation =
-    Operation::new("lambda:ListFunctionUrlConfigs", Bucket::LambdaRemainder)
+    Operation::new("lambda:ListFunctionUrlConfigs", &service::REMAINDER)
         .lists("FunctionUrlConfigs", 100_000)
         .sends(&[
             Member::own("FunctionUrlConfigs[].FunctionArn"),
@@ -56,7 +57,7 @@ async fn list(
 ) -> Result<(), CallError> {
     let send = |marker| {
         context
-            .lambda
+            .client::<Lambda>()
             .list_function_url_configs()
             .function_name(&function.name)
             .set_marker(marker)

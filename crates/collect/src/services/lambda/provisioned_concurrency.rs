@@ -2,16 +2,17 @@
 //! none.
 
 use lambdasweep_aws::aws_sdk_lambda::types::ProvisionedConcurrencyConfigListItem;
-use lambdasweep_aws::{Bucket, CallError, Member, Operation};
+use lambdasweep_aws::{CallError, Member, Operation};
 use lambdasweep_model::Arn;
 use lambdasweep_tables::{ProvisionedConcurrencyRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, Reading, RegionContext};
+use crate::services::lambda::service::{self, Lambda};
 
 const LIST_CONFIGS: Operation = Operation::new(
     "lambda:ListProvisionedConcurrencyConfigs",
-    Bucket::LambdaRemainder,
+    &service::REMAINDER,
 )
 .lists("ProvisionedConcurrencyConfigs", 100_000)
 .sends(&[Member::own("ProvisionedConcurrencyConfigs[].FunctionArn")])
@@ -33,7 +34,7 @@ async fn read(
 ) -> Result<(), CallError> {
     let send = |marker| {
         context
-            .lambda
+            .client::<Lambda>()
             .list_provisioned_concurrency_configs()
             .function_name(&function.name)
             .set_marker(marker)

@@ -1,15 +1,16 @@
 //! Event source mappings: all of an account and Region by one list.
 
 use lambdasweep_aws::aws_sdk_lambda::types::EventSourceMappingConfiguration;
-use lambdasweep_aws::{Bucket, CallError, Member, Operation};
+use lambdasweep_aws::{CallError, Member, Operation};
 use lambdasweep_model::Arn;
 use lambdasweep_tables::{EventSourceMappingRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::{Reading, RegionContext};
+use crate::services::lambda::service::{self, Lambda};
 
 const LIST_MAPPINGS: Operation =
-    Operation::new("lambda:ListEventSourceMappings", Bucket::LambdaRemainder)
+    Operation::new("lambda:ListEventSourceMappings", &service::REMAINDER)
         .lists("EventSourceMappings", 1_000_000)
         .items_have(&[Member::text("EventSourceMappings[].UUID")])
         .sends(&[Member::own("EventSourceMappings[].FunctionArn")]);
@@ -27,7 +28,7 @@ async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), Call
     let mut stray = None;
     let send = |marker| {
         context
-            .lambda
+            .client::<Lambda>()
             .list_event_source_mappings()
             .set_marker(marker)
             .send()

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use lambdasweep_aws::aws_sdk_iam::primitives::DateTime;
 use lambdasweep_aws::aws_sdk_iam::types::{EntityType, RoleDetail};
-use lambdasweep_aws::{Bucket, CallError, Member, Operation};
+use lambdasweep_aws::{CallError, Member, Operation};
 use lambdasweep_policy::Document;
 use lambdasweep_policy::exposure::Exposure;
 use lambdasweep_policy::grants::{Grant, NamedPolicy, ResourceScope, RoleInput};
@@ -27,9 +27,10 @@ use lambdasweep_tables::{
 use crate::collector::{Collector, Run};
 use crate::context::{AccountContext, Reading};
 use crate::organization::{AttachedPolicy, Chain, OrganizationView};
+use crate::services::iam::service::{self, Iam};
 use details::{Detail, default_document, is_whole, other_documents, take};
 
-const GET_DETAILS: Operation = Operation::new("iam:GetAccountAuthorizationDetails", Bucket::Iam)
+const GET_DETAILS: Operation = Operation::new("iam:GetAccountAuthorizationDetails", &service::IAM)
     .answers_in_xml()
     .lists("RoleDetailList", 100_000)
     .items_have(&[
@@ -66,7 +67,7 @@ pub(crate) const COLLECTOR: Collector = Collector {
 const ROLES_AT_ONCE: usize = 64;
 
 async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), CallError> {
-    let client = context.session.iam();
+    let client = context.client::<Iam>();
     let send = |marker| {
         let wanted = [
             EntityType::Role,
@@ -88,7 +89,7 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
     // What is listed without what it is judged by does not keep the rest from being read.
     for detail in details {
         match detail {
-            Detail::Role(role) if is_whole(&role, context.session.account()) => roles.push(*role),
+            Detail::Role(role) if is_whole(&role, context.session().account()) => roles.push(*role),
             Detail::Role(_) => {
                 let what = "the answer lacks the ARN, the name or policies of a role, or the role is of another account";
                 ended = ended.and(Err(reading.caller.incomplete(&GET_DETAILS, what)));
@@ -102,7 +103,7 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
             },
         }
     }
-    if roles.is_empty() && context.session.is_by_role() {
+    if roles.is_empty() && context.session().is_by_role() {
         let what = "the answer lists no role, but the account was entered by one";
         ended = ended.and(Err(reading.caller.incomplete(&GET_DETAILS, what)));
     }

@@ -3,14 +3,15 @@
 //!
 //! Its presigned link to the code is never kept.
 
-use lambdasweep_aws::{Bucket, CallError, Member, Operation};
+use lambdasweep_aws::{CallError, Member, Operation};
 use lambdasweep_tables::{ConcurrencyRow, FunctionStateRow, FunctionTagRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, Reading, RegionContext};
+use crate::services::lambda::service::{self, Lambda};
 
 pub(crate) const GET_FUNCTION: Operation =
-    Operation::new("lambda:GetFunction", Bucket::LambdaGetFunction)
+    Operation::new("lambda:GetFunction", &service::GET_FUNCTION)
         .sends(&[
             Member::own("Configuration.FunctionArn"),
             Member::text("Configuration.FunctionName"),
@@ -36,7 +37,7 @@ async fn read(
         .caller
         .call(&GET_FUNCTION, || {
             context
-                .lambda
+                .client::<Lambda>()
                 .get_function()
                 .function_name(&function.name)
                 .send()

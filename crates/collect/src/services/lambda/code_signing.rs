@@ -2,23 +2,25 @@
 //! few calls instead of one for every function.
 
 use lambdasweep_aws::aws_sdk_lambda::types::CodeSigningConfig;
-use lambdasweep_aws::{Bucket, CallError, Member, Operation};
+use lambdasweep_aws::{CallError, Cost, Member, Operation};
 use lambdasweep_model::{Arn, Outcome};
 use lambdasweep_tables::{CodeSigningAttachmentRow, CodeSigningConfigRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::{Reading, RegionContext};
+use crate::services::lambda::service::{self, Lambda};
 
 const LIST_CONFIGS: Operation =
-    Operation::new("lambda:ListCodeSigningConfigs", Bucket::LambdaRemainder)
+    Operation::new("lambda:ListCodeSigningConfigs", &service::REMAINDER)
         .lists("CodeSigningConfigs", 100_000)
         .sends(&[Member::own("CodeSigningConfigs[].CodeSigningConfigArn")]);
 const LIST_FUNCTIONS: Operation = Operation::new(
     "lambda:ListFunctionsByCodeSigningConfig",
-    Bucket::LambdaRemainder,
+    &service::REMAINDER,
 )
 .lists("FunctionArns", 1_000_000)
 .sends(&[Member::own("FunctionArns[]")])
+.costs(Cost::Unforeseen)
 .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
@@ -33,7 +35,7 @@ pub(crate) const COLLECTOR: Collector = Collector {
 async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), CallError> {
     let send = |marker| {
         context
-            .lambda
+            .client::<Lambda>()
             .list_code_signing_configs()
             .set_marker(marker)
             .send()
@@ -94,7 +96,7 @@ async fn list_functions(
 ) -> Result<(), CallError> {
     let send = |marker| {
         context
-            .lambda
+            .client::<Lambda>()
             .list_functions_by_code_signing_config()
             .code_signing_config_arn(config_arn)
             .set_marker(marker)

@@ -4,19 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::RandomState;
 
 use lambdasweep_aws::aws_sdk_lambda::types::{FunctionConfiguration, FunctionVersion};
-use lambdasweep_aws::{Bucket, CallError, Member, Operation, Pages};
+use lambdasweep_aws::{CallError, Cost, Member, Operation, Pages};
 use lambdasweep_model::Arn;
 use lambdasweep_tables::{FunctionQualifierRow, FunctionRow, TablesError, facts};
 
 use crate::collector::{Collector, Run};
-use crate::collectors::account_settings;
 use crate::configuration::{LATEST, ListedVersion, compared, function_row, push_parts};
 use crate::context::{FunctionTarget, Reading, RegionContext};
 use crate::gate::Part;
+use crate::services::lambda::account_settings;
+use crate::services::lambda::service::{self, Lambda};
 
 pub(crate) const LIST_FUNCTIONS: Operation =
-    Operation::new("lambda:ListFunctions", Bucket::LambdaRemainder)
+    Operation::new("lambda:ListFunctions", &service::REMAINDER)
         .lists("Functions", 1_000_000)
+        .costs(Cost::PerFunctions(50))
         .items_have(&[
             Member::own("Functions[].FunctionArn"),
             Member::text("Functions[].FunctionName"),
@@ -24,10 +26,11 @@ pub(crate) const LIST_FUNCTIONS: Operation =
         ]);
 /// Only where the listing breaks off, or has versions of a function and not the function.
 const LIST_VERSIONS: Operation =
-    Operation::new("lambda:ListVersionsByFunction", Bucket::LambdaRemainder)
+    Operation::new("lambda:ListVersionsByFunction", &service::REMAINDER)
         .lists("Versions", 1_000_000)
         .items_have(&[Member::text("Versions[].Version")])
         .sends(&[Member::own("Versions[].FunctionArn")])
+        .costs(Cost::Unforeseen)
         .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
@@ -121,7 +124,7 @@ impl Listing {
         let mut pages = Pages::new(&LIST_FUNCTIONS).as_told();
         let send = |marker| {
             context
-                .lambda
+                .client::<Lambda>()
                 .list_functions()
                 .function_version(FunctionVersion::All)
                 .set_marker(marker)
@@ -287,7 +290,7 @@ pub(crate) async fn recover(
     let mut pages = Pages::new(&LIST_VERSIONS).as_told();
     let send = |marker| {
         context
-            .lambda
+            .client::<Lambda>()
             .list_versions_by_function()
             .function_name(&function.name)
             .set_marker(marker)

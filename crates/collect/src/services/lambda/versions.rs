@@ -10,10 +10,10 @@ use lambdasweep_aws::CallError;
 use lambdasweep_tables::{Batch, facts};
 
 use crate::collector::{Collector, Run};
-use crate::collectors::functions::LIST_FUNCTIONS;
 use crate::configuration::{LATEST, Version};
 use crate::context::{FunctionTarget, RegionContext, VersionPolicy};
 use crate::references::{References, Runs};
+use crate::services::lambda::functions::LIST_FUNCTIONS;
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: facts::VERSIONS,

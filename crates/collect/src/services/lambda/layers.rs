@@ -1,7 +1,7 @@
 //! Layers that the account publishes: each version with its policy, which says who may use it.
 
 use lambdasweep_aws::aws_sdk_lambda::types::{LayerVersionsListItem, LayersListItem};
-use lambdasweep_aws::{Bucket, CallError, Member, Operation};
+use lambdasweep_aws::{CallError, Cost, Member, Operation};
 use lambdasweep_model::{Arn, Outcome, printable};
 use lambdasweep_policy::Document;
 use lambdasweep_policy::exposure::Exposure;
@@ -10,22 +10,23 @@ use lambdasweep_tables::{LayerRow, facts};
 use crate::collector::{Collector, Run};
 use crate::context::{Reading, RegionContext};
 use crate::exposure::reason;
+use crate::services::lambda::service::{self, Lambda};
 use crate::statements::{Resource, push_statements};
 
-const LIST_LAYERS: Operation = Operation::new("lambda:ListLayers", Bucket::LambdaRemainder)
+const LIST_LAYERS: Operation = Operation::new("lambda:ListLayers", &service::REMAINDER)
     .lists("Layers", 100_000)
     .items_have(&[Member::text("Layers[].LayerName")])
     .sends(&[Member::own("Layers[].LayerArn")]);
-const LIST_VERSIONS: Operation =
-    Operation::new("lambda:ListLayerVersions", Bucket::LambdaRemainder)
-        .lists("LayerVersions", 100_000)
-        .items_have(&[Member::number("LayerVersions[].Version")])
-        .sends(&[Member::own("LayerVersions[].LayerVersionArn")])
-        .not_there(&["ResourceNotFoundException"]);
-const GET_POLICY: Operation =
-    Operation::new("lambda:GetLayerVersionPolicy", Bucket::LambdaRemainder)
-        .sends(&[Member::text("Policy")])
-        .not_there(&["ResourceNotFoundException"]);
+const LIST_VERSIONS: Operation = Operation::new("lambda:ListLayerVersions", &service::REMAINDER)
+    .lists("LayerVersions", 100_000)
+    .items_have(&[Member::number("LayerVersions[].Version")])
+    .sends(&[Member::own("LayerVersions[].LayerVersionArn")])
+    .costs(Cost::Unforeseen)
+    .not_there(&["ResourceNotFoundException"]);
+const GET_POLICY: Operation = Operation::new("lambda:GetLayerVersionPolicy", &service::REMAINDER)
+    .sends(&[Member::text("Policy")])
+    .costs(Cost::Unforeseen)
+    .not_there(&["ResourceNotFoundException"]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: facts::LAYERS,
@@ -41,7 +42,13 @@ pub(crate) const COLLECTOR: Collector = Collector {
 };
 
 async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), CallError> {
-    let send = |marker| context.lambda.list_layers().set_marker(marker).send();
+    let send = |marker| {
+        context
+            .client::<Lambda>()
+            .list_layers()
+            .set_marker(marker)
+            .send()
+    };
     let name = |layer: &LayersListItem| layer.layer_name().unwrap_or_default().to_owned();
     let (layers, mut ended) = reading
         .caller
@@ -73,7 +80,7 @@ async fn read_versions(
 ) -> Result<(), CallError> {
     let send = |marker| {
         context
-            .lambda
+            .client::<Lambda>()
             .list_layer_versions()
             .layer_name(name)
             .set_marker(marker)
@@ -111,7 +118,7 @@ async fn read_version(
     };
     let send = || {
         context
-            .lambda
+            .client::<Lambda>()
             .get_layer_version_policy()
             .layer_name(name)
             .version_number(version.version())

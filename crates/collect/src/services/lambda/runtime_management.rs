@@ -1,13 +1,14 @@
 //! How a function gets runtime updates.
 
-use lambdasweep_aws::{Bucket, CallError, Member, Operation};
+use lambdasweep_aws::{CallError, Member, Operation};
 use lambdasweep_tables::{RuntimeManagementRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, Reading, RegionContext};
+use crate::services::lambda::service::{self, Lambda};
 
 const GET_CONFIG: Operation =
-    Operation::new("lambda:GetRuntimeManagementConfig", Bucket::LambdaRemainder)
+    Operation::new("lambda:GetRuntimeManagementConfig", &service::REMAINDER)
         .sends(&[Member::text("UpdateRuntimeOn"), Member::own("FunctionArn")])
         .not_there(&["ResourceNotFoundException"]);
 
@@ -29,7 +30,7 @@ async fn read(
         .caller
         .call(&GET_CONFIG, || {
             context
-                .lambda
+                .client::<Lambda>()
                 .get_runtime_management_config()
                 .function_name(&function.name)
                 .send()

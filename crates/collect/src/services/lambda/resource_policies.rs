@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use lambdasweep_aws::{Bucket, CallError, Member, Operation};
+use lambdasweep_aws::{CallError, Member, Operation};
 use lambdasweep_model::{Outcome, printable};
 use lambdasweep_policy::Document;
 use lambdasweep_tables::facts;
 
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, PolicyRead, Reading, RegionContext};
+use crate::services::lambda::service::{self, Lambda};
 use crate::statements::{Resource, push_statements};
 
-const GET_POLICY: Operation = Operation::new("lambda:GetPolicy", Bucket::LambdaGetPolicy)
+const GET_POLICY: Operation = Operation::new("lambda:GetPolicy", &service::GET_POLICY)
     .sends(&[Member::text("Policy")])
     .not_there(&["ResourceNotFoundException"]);
 
@@ -77,7 +78,7 @@ async fn read_one(
     let qualified = (!qualifier.is_empty()).then(|| qualifier.to_owned());
     let send = || {
         context
-            .lambda
+            .client::<Lambda>()
             .get_policy()
             .function_name(&function.name)
             .set_qualifier(qualified.clone())

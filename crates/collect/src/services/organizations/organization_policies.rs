@@ -6,7 +6,7 @@ use lambdasweep_aws::aws_sdk_organizations::Client;
 use lambdasweep_aws::aws_sdk_organizations::types::{
     Policy, PolicySummary, PolicyTargetSummary, PolicyType,
 };
-use lambdasweep_aws::{Bucket, CallError, Member, Operation};
+use lambdasweep_aws::{CallError, Member, Operation};
 use lambdasweep_model::printable;
 use lambdasweep_policy::{Document, Effect};
 use lambdasweep_tables::{Batch, OrganizationPolicyRow, PolicyTargetRow, facts};
@@ -14,28 +14,23 @@ use lambdasweep_tables::{Batch, OrganizationPolicyRow, PolicyTargetRow, facts};
 use crate::collector::{Collector, Run};
 use crate::context::Reading;
 use crate::policy_text::document_text;
+use crate::services::organizations::service;
 
-const LIST_POLICIES: Operation =
-    Operation::new("organizations:ListPolicies", Bucket::OrganizationsPolicies)
-        .lists("Policies", 100_000)
-        .items_have(&[
-            Member::text("Policies[].Id"),
-            Member::text("Policies[].Type"),
-        ]);
-const LIST_TARGETS: Operation = Operation::new(
-    "organizations:ListTargetsForPolicy",
-    Bucket::OrganizationsPolicies,
-)
-.lists("Targets", 500_000)
-.items_have(&[Member::text("Targets[].TargetId")]);
-const DESCRIBE_POLICY: Operation = Operation::new(
-    "organizations:DescribePolicy",
-    Bucket::OrganizationsDescribePolicy,
-)
-.sends(&[
-    Member::text("Policy.PolicySummary.Id"),
-    Member::text("Policy.Content"),
-]);
+const LIST_POLICIES: Operation = Operation::new("organizations:ListPolicies", &service::POLICIES)
+    .lists("Policies", 100_000)
+    .items_have(&[
+        Member::text("Policies[].Id"),
+        Member::text("Policies[].Type"),
+    ]);
+const LIST_TARGETS: Operation =
+    Operation::new("organizations:ListTargetsForPolicy", &service::POLICIES)
+        .lists("Targets", 500_000)
+        .items_have(&[Member::text("Targets[].TargetId")]);
+const DESCRIBE_POLICY: Operation =
+    Operation::new("organizations:DescribePolicy", &service::DESCRIBE_POLICY).sends(&[
+        Member::text("Policy.PolicySummary.Id"),
+        Member::text("Policy.Content"),
+    ]);
 
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: facts::ORGANIZATION_POLICIES,
