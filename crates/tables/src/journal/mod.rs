@@ -14,10 +14,11 @@
 
 mod frame;
 mod index;
+mod open;
 mod writer;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,6 +30,7 @@ use serde::{Deserialize, Serialize};
 
 use self::frame::{Ends, FrameHead, FrameReader, TableHead, header_of};
 use self::index::{Piece, UnitIndex};
+use self::open::{lock, not_opened, read_index};
 use self::writer::{Index, Writer};
 use crate::batch::{Batch, EncodedTable, decode_rows};
 use crate::{Kind, Row, SCHEMA_VERSION, TABLES, Table, TablesError, Unit};
@@ -469,51 +471,4 @@ impl Journal {
 /// Tables that are added to what the unit has of them.
 fn added(tables: Vec<EncodedTable>) -> Vec<FrameTable> {
     tables.into_iter().map(|table| (table, false)).collect()
-}
-
-/// Where the rows are that count.
-fn read_index(
-    reader: &mut FrameReader,
-    path: &Path,
-) -> Result<BTreeMap<Unit, UnitIndex>, TablesError> {
-    let damaged = |reason: &str| TablesError::Damaged {
-        path: path.to_owned(),
-        reason: reason.to_owned(),
-    };
-    let mut units: BTreeMap<Unit, UnitIndex> = BTreeMap::new();
-    while let Some((offset, payload)) = reader.next()? {
-        let (head, head_bytes) =
-            frame::decode(&payload).map_err(|_| damaged("a frame cannot be read"))?;
-        let unit: Unit = head
-            .unit
-            .parse()
-            .map_err(|_| damaged("a frame names no unit"))?;
-        units
-            .entry(unit)
-            .or_default()
-            .add(&head, offset + head_bytes)
-            .ok_or_else(|| damaged("a frame names no table of this version"))?;
-    }
-    units.retain(|_, index| index.drop_unfinished());
-    Ok(units)
-}
-
-fn not_opened(root: &Path, scan_id: &ScanId, path: &Path, source: std::io::Error) -> TablesError {
-    let (scan_id, root) = (scan_id.clone(), root.to_owned());
-    match source.kind() {
-        std::io::ErrorKind::NotFound if crate::publish::manifest_path(&root, &scan_id).exists() => {
-            TablesError::ScanExists { scan_id, root }
-        }
-        std::io::ErrorKind::NotFound => TablesError::NothingToResume { scan_id, root },
-        _ => TablesError::file("open", path, source),
-    }
-}
-
-fn lock(file: &File, path: &Path) -> Result<(), TablesError> {
-    file.try_lock().map_err(|error| match error {
-        TryLockError::WouldBlock => TablesError::InUse {
-            path: path.to_owned(),
-        },
-        TryLockError::Error(source) => TablesError::file("lock", path, source),
-    })
 }

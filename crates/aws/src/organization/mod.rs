@@ -1,0 +1,281 @@
+//! Reads the organisation: its organizational units and its accounts with their place in the tree.
+
+mod accounts;
+mod units;
+
+use std::collections::BTreeMap;
+
+use lambdasweep_model::AccountId;
+
+use self::accounts::{list_accounts, list_parents};
+use self::units::list_units;
+use crate::caller::Caller;
+use crate::connection::Connection;
+use crate::error::CallError;
+use crate::operation::{Member, Operation};
+use crate::quota::Quota;
+
+const SOURCE: &str = "Quotas for AWS Organizations";
+/// `ListRoots`, `DescribeOrganization`.
+const ROOT: Quota = Quota::global("Organizations root", 1.0, SOURCE);
+/// `ListAccountsForParent`, `ListParents`, `ListOrganizationalUnitsForParent`.
+const TREE: Quota = Quota::global("Organizations tree", 5.0, SOURCE);
+const ACCOUNTS: Quota = Quota::global("Organizations ListAccounts", 8.0, SOURCE);
+
+const DESCRIBE_ORGANIZATION: Operation =
+    Operation::new("organizations:DescribeOrganization", &ROOT).sends(&[
+        Member::text("Organization.Id"),
+        Member::text("Organization.MasterAccountId"),
+    ]);
+
+/// An organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organization {
+    /// `o-…`.
+    pub id: String,
+    /// The management account.
+    pub management_account: String,
+    /// The root first, then every organizational unit after its parent.
+    pub units: Vec<OrganizationalUnit>,
+    /// All accounts, whatever their state, sorted by id.
+    pub accounts: Vec<Account>,
+    /// Why it could not be read, where all that is known of it are accounts that were named.
+    pub unread: Option<CallError>,
+    /// What AWS left out or contradicted: each entry says why something of the organisation is not
+    /// known.
+    pub defects: Vec<Defect>,
+}
+
+/// Something that AWS did not tell, or told in two ways: what it is about counts as not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Defect {
+    /// The code for coverage.
+    pub code: DefectCode,
+    /// What is wrong, in words; safe to print.
+    pub message: String,
+}
+
+/// The kinds of defects. Those that come first leave most unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DefectCode {
+    /// An account is listed without a valid id.
+    UnidentifiedAccount,
+    /// An account that must be in the list of accounts is not.
+    UnlistedAccount,
+    /// An account is listed twice, in different states or places.
+    ConflictingAccount,
+    /// An account is in a state that this release does not know.
+    UnknownAccountState,
+    /// An organizational unit is listed without a valid id.
+    UnidentifiedUnit,
+    /// An organizational unit is listed below two parents, or below itself.
+    ConflictingUnit,
+    /// An account is said to be in a unit that is not listed.
+    UnknownParent,
+}
+
+impl DefectCode {
+    /// The code as it stands in coverage.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UnidentifiedAccount => "UnidentifiedAccount",
+            Self::UnlistedAccount => "UnlistedAccount",
+            Self::ConflictingAccount => "ConflictingAccount",
+            Self::UnknownAccountState => "UnknownAccountState",
+            Self::UnidentifiedUnit => "UnidentifiedUnit",
+            Self::ConflictingUnit => "ConflictingUnit",
+            Self::UnknownParent => "UnknownParent",
+        }
+    }
+}
+
+/// The root or an organizational unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrganizationalUnit {
+    /// `r-…` or `ou-…`.
+    pub id: String,
+    /// The parent's id; none for the root.
+    pub parent: Option<String>,
+    /// The name.
+    pub name: String,
+    /// Names from the root down, each after a slash; `/` for the root.
+    pub path: String,
+    /// Ids from the root down, joined by slashes.
+    pub id_path: String,
+    /// The policy types that are enabled, which only the root tells; one that is being enabled or
+    /// disabled has its status after it, in brackets.
+    pub policy_types: Vec<String>,
+}
+
+/// An account of the organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The account's id.
+    pub id: AccountId,
+    /// The name.
+    pub name: String,
+    /// The root user's e-mail address.
+    pub email: Option<String>,
+    /// ACTIVE, SUSPENDED, PENDING_CLOSURE, PENDING_ACTIVATION, CLOSED; another word where AWS says
+    /// one that is new; UNKNOWN where it says none or two.
+    pub state: String,
+    /// CREATED or INVITED.
+    pub joined_method: Option<String>,
+    /// When it joined, RFC 3339.
+    pub joined_at: Option<String>,
+    /// What holds it.
+    pub parent: Option<String>,
+    /// Why it is not known whether the account is active.
+    pub defect: Option<Defect>,
+}
+
+impl Account {
+    /// An account of which no more is known than that it is there and active.
+    pub fn named(id: AccountId) -> Self {
+        Self {
+            id,
+            name: String::new(),
+            email: None,
+            state: "ACTIVE".to_owned(),
+            joined_method: None,
+            joined_at: None,
+            parent: None,
+            defect: None,
+        }
+    }
+
+    /// Whether it can be entered.
+    pub fn is_active(&self) -> bool {
+        self.state == "ACTIVE"
+    }
+}
+
+impl Organization {
+    /// Accounts that somebody named, of an organisation that could not be read; they count as
+    /// active until they are entered.
+    pub fn unread(accounts: impl IntoIterator<Item = AccountId>, why: CallError) -> Self {
+        let accounts = accounts.into_iter().map(Account::named).collect();
+        let (id, management_account) = (String::new(), String::new());
+        Self {
+            id,
+            management_account,
+            units: Vec::new(),
+            accounts,
+            unread: Some(why),
+            defects: Vec::new(),
+        }
+    }
+
+    /// The unit with an id.
+    pub fn unit(&self, id: &str) -> Option<&OrganizationalUnit> {
+        self.units.iter().find(|unit| unit.id == id)
+    }
+}
+
+/// Reads the organisation with the connection's own credentials: the management account's, or a
+/// delegated administrator's.
+///
+/// What AWS leaves out of an answer, or contradicts, is told by [`Organization::defects`] and
+/// [`Account::defect`]; the rest stays known.
+///
+/// # Errors
+/// Where a call is refused or fails, or the organisation itself, its management account or its root
+/// has no id.
+pub async fn discover(connection: &Connection) -> Result<Organization, CallError> {
+    let client = connection.organizations();
+    let caller = Caller::new(connection.pacer(), connection.account().as_str(), "");
+    let described = caller
+        .call(&DESCRIBE_ORGANIZATION, || {
+            client.describe_organization().send()
+        })
+        .await?;
+    let described = described.organization();
+    let (Some(id), Some(management_account)) = (
+        described
+            .and_then(|it| it.id())
+            .filter(|id| is_id(id, "o-")),
+        described.and_then(|it| it.master_account_id()?.parse::<AccountId>().ok()),
+    ) else {
+        return Err(caller.incomplete(
+            &DESCRIBE_ORGANIZATION,
+            "the answer lacks the ids of the organisation and its management account",
+        ));
+    };
+
+    let mut defects = Vec::new();
+    let units = list_units(&client, &caller, &mut defects).await?;
+    let mut accounts = list_accounts(&client, &caller, &mut defects).await?;
+    // Older endpoints do not send an account's path with the account: then the tree is asked, unit
+    // by unit.
+    if accounts.values().any(|account| account.parent.is_none()) {
+        let parents = list_parents(&client, &caller, &units).await?;
+        for account in accounts
+            .values_mut()
+            .filter(|account| account.parent.is_none())
+        {
+            account.parent = parents.get(account.id.as_str()).cloned();
+        }
+    }
+    let must_be_there = [
+        (&management_account, "the management account"),
+        (connection.account(), "the caller's own account"),
+    ];
+    complete(&mut accounts, &units, &must_be_there, &mut defects);
+    defects.sort_by_key(|defect| defect.code);
+    let (id, management_account) = (id.to_owned(), management_account.to_string());
+    Ok(Organization {
+        id,
+        management_account,
+        units,
+        accounts: accounts.into_values().collect(),
+        unread: None,
+        defects,
+    })
+}
+
+/// Whether a text has the form of an id: a prefix, then lower-case letters, digits and dashes.
+fn is_id(text: &str, prefix: &str) -> bool {
+    text.len() <= 130
+        && text.strip_prefix(prefix).is_some_and(|rest| {
+            !rest.is_empty()
+                && rest
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        })
+}
+
+/// Adds the accounts that have to be there and are not listed, which are active since calls are
+/// made from them or paid by them; and takes note of accounts whose place is not known.
+fn complete(
+    accounts: &mut BTreeMap<AccountId, Account>,
+    units: &[OrganizationalUnit],
+    must_be_there: &[(&AccountId, &str)],
+    defects: &mut Vec<Defect>,
+) {
+    for account in accounts.values().filter(|account| account.is_active()) {
+        let parent = account.parent.as_deref();
+        if !units.iter().any(|unit| Some(unit.id.as_str()) == parent) {
+            let place = parent.map_or_else(
+                || "no place in the organisation".to_owned(),
+                |parent| format!("the parent {parent}, which is not listed"),
+            );
+            defects.push(Defect {
+                code: DefectCode::UnknownParent,
+                message: format!("account {} has {place}", account.id),
+            });
+        }
+    }
+    for (id, what) in must_be_there {
+        if !accounts.contains_key(*id) {
+            let message = format!("the list of accounts lacks {id}, {what}");
+            defects.push(Defect {
+                code: DefectCode::UnlistedAccount,
+                message,
+            });
+            accounts.insert((*id).clone(), Account::named((*id).clone()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
