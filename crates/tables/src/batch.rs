@@ -19,6 +19,9 @@ pub struct Batch {
 /// A table, how many rows it has, and the rows.
 pub(crate) type EncodedTable = (&'static str, u64, Vec<u8>);
 
+/// Rows of one table and unit, in the pieces in which they were encoded.
+pub(crate) type Pieces = Vec<Vec<u8>>;
+
 trait Rows: Send + Sync {
     fn any(&mut self) -> &mut dyn Any;
     fn append(&mut self, other: Box<dyn Rows>);
@@ -167,7 +170,7 @@ pub(crate) fn encode<R: Row>(frame: &DataFrame) -> Result<Vec<u8>, TablesError> 
 
 /// Decodes the rows of several units, each in pieces, and makes one frame of them: unit after unit,
 /// and sorted within each.
-pub(crate) fn decode<R: Row>(units: &[Vec<Vec<u8>>]) -> Result<DataFrame, TablesError> {
+pub(crate) fn decode<R: Row>(units: &[Pieces]) -> Result<DataFrame, TablesError> {
     let mut rows = Vec::new();
     for pieces in units {
         let begin = rows.len();

@@ -30,7 +30,7 @@ pub struct Table {
     /// several kinds. Which fact fills the rows of a kind, its subject says: [`Subject::policies`].
     pub kinds: Option<&'static str>,
     /// Decodes rows of several units that [`crate::Batch`] encoded, and makes a frame of them.
-    pub(crate) decode: fn(&[Vec<Vec<u8>>]) -> Result<DataFrame, crate::TablesError>,
+    pub(crate) decode: fn(&[crate::batch::Pieces]) -> Result<DataFrame, crate::TablesError>,
     /// Encodes the rows of a frame as [`crate::Batch`] does.
     pub(crate) encode: fn(&DataFrame) -> Result<Vec<u8>, crate::TablesError>,
 }

@@ -32,7 +32,7 @@ use self::frame::{Ends, FrameHead, FrameReader, TableHead, header_of};
 use self::index::{Piece, UnitIndex};
 use self::open::{lock, not_opened, read_index};
 use self::writer::{Index, Writer};
-use crate::batch::{Batch, EncodedTable, decode_rows};
+use crate::batch::{Batch, EncodedTable, Pieces, decode_rows};
 use crate::{Kind, Row, SCHEMA_VERSION, TABLES, Table, TablesError, Unit};
 
 /// The part that the last rows of a unit belong to.
@@ -434,7 +434,7 @@ impl Journal {
         (table.decode)(&of_units.collect::<Result<Vec<_>, _>>()?)
     }
 
-    fn pieces(&self, table: &str, unit: &Unit) -> Result<Vec<Vec<u8>>, TablesError> {
+    fn pieces(&self, table: &str, unit: &Unit) -> Result<Pieces, TablesError> {
         let wanted: Vec<Piece> = self
             .index
             .units()
