@@ -20,6 +20,21 @@ const MOST_PAGES_WITHOUT_NEWS: usize = 100;
 /// How many items a listing may come to where its operation does not say.
 const MOST_ITEMS: usize = 1_000_000;
 
+/// Reads a listing to its end by [`Caller::list`]: with whom, the operation, a request for its first
+/// page, how the token of another page is set, what an answer calls the next token and its list,
+/// and what an item is known by.
+#[macro_export]
+macro_rules! list {
+    ($caller:expr, $operation:expr, $request:expr, $set:ident, $next:ident, $items:ident, $id:expr $(,)?) => {
+        $caller.list(
+            $operation,
+            |token| $request.$set(token).send(),
+            |page| (Option::from(page.$items), page.$next),
+            $id,
+        )
+    };
+}
+
 /// What is wrong with a page.
 struct Problem {
     what: String,

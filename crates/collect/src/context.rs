@@ -416,7 +416,7 @@ impl Covered<'_> {
 
 /// Messages come from outside: a page of text does not belong into a table. What is a secret goes
 /// before it can be cut in two.
-pub(crate) fn shorten(message: &str) -> String {
+fn shorten(message: &str) -> String {
     let message = lambdasweep_secrets::redact(message);
     match message.char_indices().nth(500) {
         Some((end, _)) => format!("{}…", &message[..end]),

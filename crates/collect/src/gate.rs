@@ -75,14 +75,10 @@ impl Part<'_> {
     }
 
     /// Appends the last of its rows, with a note: from now on it counts, and is not read again.
-    pub(crate) async fn finish<N: Note>(
-        self,
-        batch: Batch,
-        mut note: N,
-    ) -> Result<(), TablesError> {
-        note.visit_texts(&mut |form, text| clean_text(form, text));
+    pub(crate) async fn finish<N: Note>(self, batch: Batch, note: N) -> Result<(), TablesError> {
         let Gate { journal, unit } = self.gate;
-        journal.finish(unit, self.name, cleaned(batch), &note).await
+        let (batch, note) = (cleaned(batch), cleaned_note(note));
+        journal.finish(unit, self.name, batch, &note).await
     }
 }
 
@@ -99,6 +95,11 @@ pub(crate) fn passes(identifier: &str) -> bool {
 fn cleaned(mut batch: Batch) -> Batch {
     batch.visit_texts(&mut |column, text| clean_text(column.form, text));
     batch
+}
+
+fn cleaned_note<N: Note>(mut note: N) -> N {
+    note.visit_texts(&mut |form, text| clean_text(form, text));
+    note
 }
 
 fn clean_text(form: Form, text: &mut String) {
@@ -136,9 +137,14 @@ fn is_identifier(text: &str) -> bool {
 mod tests {
     use std::path::Path;
 
+    use lambdasweep_aws::CallError;
+    use lambdasweep_model::Outcome;
     use lambdasweep_tables::Form;
 
-    use super::clean;
+    use super::{clean, cleaned_note};
+    use crate::context::FunctionTarget;
+    use crate::notes::{Group, Listing, ReadFunction};
+    use crate::references::References;
 
     #[test]
     fn a_form_decides_what_is_looked_at() {
@@ -169,6 +175,36 @@ mod tests {
         ] {
             assert_eq!(clean(form, &text) == text, kept, "{form:?} {text}");
         }
+    }
+
+    /// Notes are on the disk as long as a scan is not finished.
+    #[test]
+    fn notes_hold_no_secrets() {
+        let secret = ["kX9mQ2", "vL7pTzW4"].concat();
+        let error = CallError {
+            operation: "lambda:ListVersionsByFunction",
+            account: "111122223333".to_owned(),
+            region: "eu-west-1".to_owned(),
+            outcome: Outcome::Failed,
+            code: Some("Unreadable".to_owned()),
+            message: format!("cannot parse password={secret}!"),
+            attempts: 1,
+        };
+        let arn = "arn:aws:lambda:eu-west-1:111122223333:function:orders";
+        let mut target = FunctionTarget::new(arn.to_owned(), true, false);
+        target.versions_gap = Some(error.clone());
+        let mut references = References::default();
+        references.refer(arn, "7", &format!("alias password={secret}!"));
+        let group = Group {
+            functions: vec![ReadFunction::of(&target, false, true)],
+            references,
+        };
+        let listing = Listing::of(&[target], &Err(error), 1);
+        let holds = |text: String| text.contains(&secret);
+        assert!(holds(format!("{group:?}")) && holds(format!("{listing:?}")));
+        let (group, listing) = (cleaned_note(group), cleaned_note(listing));
+        assert!(!holds(format!("{group:?}")) && !holds(format!("{listing:?}")));
+        assert!(format!("{group:?}").contains(arn) && format!("{listing:?}").contains(arn));
     }
 
     /// Another way into the journal would be one without a gate.

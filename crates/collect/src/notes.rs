@@ -9,7 +9,7 @@ use lambdasweep_tables::Form;
 use serde::{Deserialize, Serialize};
 
 use crate::configuration::Version;
-use crate::context::{FunctionTarget, VersionPolicy, shorten};
+use crate::context::{FunctionTarget, VersionPolicy};
 use crate::references::References;
 use crate::services::COLLECTORS;
 
@@ -43,7 +43,7 @@ impl NotedError {
             region: error.region.clone(),
             outcome: error.outcome.as_str().to_owned(),
             code: error.code.clone(),
-            message: shorten(&error.message),
+            message: error.message.clone(),
             attempts: error.attempts,
         }
     }

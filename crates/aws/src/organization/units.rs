@@ -9,6 +9,7 @@ use aws_sdk_organizations::types::{
 use super::{Defect, DefectCode, OrganizationalUnit, ROOT, TREE, is_id};
 use crate::caller::Caller;
 use crate::error::CallError;
+use crate::list;
 use crate::operation::{Member, Operation};
 
 const LIST_ROOTS: Operation = Operation::new("organizations:ListRoots", &ROOT)
@@ -30,11 +31,17 @@ pub(super) async fn list_units(
     defects: &mut Vec<Defect>,
 ) -> Result<Vec<OrganizationalUnit>, CallError> {
     let mut units: Vec<OrganizationalUnit> = Vec::new();
-    let send = |token| client.list_roots().set_next_token(token).send();
     let id = |root: &Root| root.id().unwrap_or_default().to_owned();
-    let (roots, ended) = caller
-        .list(&LIST_ROOTS, send, |page| (page.roots, page.next_token), id)
-        .await;
+    let (roots, ended) = list!(
+        caller,
+        &LIST_ROOTS,
+        client.list_roots(),
+        set_next_token,
+        next_token,
+        roots,
+        id
+    )
+    .await;
     ended?;
     for root in &roots {
         let Some(id) = root.id().filter(|id| is_id(id, "r-")).map(str::to_owned) else {

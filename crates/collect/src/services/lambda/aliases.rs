@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use lambdasweep_aws::aws_sdk_lambda::types::AliasConfiguration;
-use lambdasweep_aws::{CallError, Member, Operation};
+use lambdasweep_aws::{CallError, Member, Operation, list};
 use lambdasweep_tables::{FunctionQualifierRow, facts};
 
 use crate::collector::{Collector, Run};
@@ -46,24 +46,20 @@ async fn list(
     reading: &mut Reading,
 ) -> Result<Vec<String>, CallError> {
     let mut names = Vec::new();
-    let send = |marker| {
+    let id = |alias: &AliasConfiguration| alias.name().unwrap_or_default().to_owned();
+    let (aliases, ended) = list!(
+        reading.caller,
+        &LIST_ALIASES,
         context
             .client::<Lambda>()
             .list_aliases()
-            .function_name(&function.name)
-            .set_marker(marker)
-            .send()
-    };
-    let id = |alias: &AliasConfiguration| alias.name().unwrap_or_default().to_owned();
-    let (aliases, ended) = reading
-        .caller
-        .list(
-            &LIST_ALIASES,
-            send,
-            |page| (page.aliases, page.next_marker),
-            id,
-        )
-        .await;
+            .function_name(&function.name),
+        set_marker,
+        next_marker,
+        aliases,
+        id
+    )
+    .await;
     for alias in &aliases {
         let (Some(name), Some(target)) =
             (alias.name().map(str::to_owned), alias.function_version())

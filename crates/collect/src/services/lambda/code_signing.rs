@@ -2,7 +2,7 @@
 //! few calls instead of one for every function.
 
 use lambdasweep_aws::aws_sdk_lambda::types::CodeSigningConfig;
-use lambdasweep_aws::{CallError, Cost, Member, Operation};
+use lambdasweep_aws::{CallError, Cost, Member, Operation, list};
 use lambdasweep_model::{Arn, Outcome};
 use lambdasweep_tables::{CodeSigningAttachmentRow, CodeSigningConfigRow, facts};
 
@@ -33,23 +33,17 @@ pub(crate) const COLLECTOR: Collector = Collector {
 };
 
 async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), CallError> {
-    let send = |marker| {
-        context
-            .client::<Lambda>()
-            .list_code_signing_configs()
-            .set_marker(marker)
-            .send()
-    };
     let arn = |config: &CodeSigningConfig| config.code_signing_config_arn().to_owned();
-    let (configs, mut ended) = reading
-        .caller
-        .list(
-            &LIST_CONFIGS,
-            send,
-            |page| (page.code_signing_configs, page.next_marker),
-            arn,
-        )
-        .await;
+    let (configs, mut ended) = list!(
+        reading.caller,
+        &LIST_CONFIGS,
+        context.client::<Lambda>().list_code_signing_configs(),
+        set_marker,
+        next_marker,
+        code_signing_configs,
+        arn
+    )
+    .await;
     // Each is tried even where one fails: the first failure tells why the rest is not known.
     for config in &configs {
         let arn = arn(config);

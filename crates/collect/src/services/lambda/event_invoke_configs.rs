@@ -1,7 +1,7 @@
 //! Asynchronous invocation settings of a function and its qualifiers.
 
 use lambdasweep_aws::aws_sdk_lambda::types::FunctionEventInvokeConfig;
-use lambdasweep_aws::{CallError, Member, Operation};
+use lambdasweep_aws::{CallError, Member, Operation, list};
 use lambdasweep_model::Arn;
 use lambdasweep_tables::{EventInvokeConfigRow, facts};
 
@@ -29,25 +29,21 @@ async fn read(
     function: &FunctionTarget,
     reading: &mut Reading,
 ) -> Result<(), CallError> {
-    let send = |marker| {
+    let id =
+        |config: &FunctionEventInvokeConfig| config.function_arn().unwrap_or_default().to_owned();
+    let (configs, ended) = list!(
+        reading.caller,
+        &LIST_CONFIGS,
         context
             .client::<Lambda>()
             .list_function_event_invoke_configs()
-            .function_name(&function.name)
-            .set_marker(marker)
-            .send()
-    };
-    let id =
-        |config: &FunctionEventInvokeConfig| config.function_arn().unwrap_or_default().to_owned();
-    let (configs, ended) = reading
-        .caller
-        .list(
-            &LIST_CONFIGS,
-            send,
-            |page| (page.function_event_invoke_configs, page.next_marker),
-            id,
-        )
-        .await;
+            .function_name(&function.name),
+        set_marker,
+        next_marker,
+        function_event_invoke_configs,
+        id
+    )
+    .await;
     for config in &configs {
         let arn = config
             .function_arn()

@@ -1,7 +1,7 @@
 //! Event source mappings: all of an account and Region by one list.
 
 use lambdasweep_aws::aws_sdk_lambda::types::EventSourceMappingConfiguration;
-use lambdasweep_aws::{CallError, Member, Operation};
+use lambdasweep_aws::{CallError, Member, Operation, list};
 use lambdasweep_model::Arn;
 use lambdasweep_tables::{EventSourceMappingRow, facts};
 
@@ -26,24 +26,18 @@ pub(crate) const COLLECTOR: Collector = Collector {
 
 async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), CallError> {
     let mut stray = None;
-    let send = |marker| {
-        context
-            .client::<Lambda>()
-            .list_event_source_mappings()
-            .set_marker(marker)
-            .send()
-    };
     let id =
         |mapping: &EventSourceMappingConfiguration| mapping.uuid().unwrap_or_default().to_owned();
-    let (mappings, ended) = reading
-        .caller
-        .list(
-            &LIST_MAPPINGS,
-            send,
-            |page| (page.event_source_mappings, page.next_marker),
-            id,
-        )
-        .await;
+    let (mappings, ended) = list!(
+        reading.caller,
+        &LIST_MAPPINGS,
+        context.client::<Lambda>().list_event_source_mappings(),
+        set_marker,
+        next_marker,
+        event_source_mappings,
+        id
+    )
+    .await;
     for mapping in &mappings {
         let arn = mapping
             .function_arn()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use lambdasweep_aws::aws_sdk_lambda::types::{Cors, FunctionUrlConfig};
-use lambdasweep_aws::{CallError, Member, Operation};
+use lambdasweep_aws::{CallError, Member, Operation, list};
 use lambdasweep_model::Arn;
 use lambdasweep_policy::exposure::{UrlAuth, UrlExposure, doors};
 use lambdasweep_tables::{FunctionUrlRow, LatentExposureRow, facts};
@@ -55,24 +55,20 @@ async fn list(
     reading: &Reading,
     urls: &mut BTreeMap<String, Option<FunctionUrlRow>>,
 ) -> Result<(), CallError> {
-    let send = |marker| {
+    let id = |config: &FunctionUrlConfig| config.function_arn().to_owned();
+    let (configs, ended) = list!(
+        reading.caller,
+        &LIST_CONFIGS,
         context
             .client::<Lambda>()
             .list_function_url_configs()
-            .function_name(&function.name)
-            .set_marker(marker)
-            .send()
-    };
-    let id = |config: &FunctionUrlConfig| config.function_arn().to_owned();
-    let (configs, ended) = reading
-        .caller
-        .list(
-            &LIST_CONFIGS,
-            send,
-            |page| (Some(page.function_url_configs), page.next_marker),
-            id,
-        )
-        .await;
+            .function_name(&function.name),
+        set_marker,
+        next_marker,
+        function_url_configs,
+        id
+    )
+    .await;
     for config in &configs {
         let Some(arn) = config
             .function_arn()

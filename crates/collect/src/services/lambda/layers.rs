@@ -1,7 +1,7 @@
 //! Layers that the account publishes: each version with its policy, which says who may use it.
 
 use lambdasweep_aws::aws_sdk_lambda::types::{LayerVersionsListItem, LayersListItem};
-use lambdasweep_aws::{CallError, Cost, Member, Operation};
+use lambdasweep_aws::{CallError, Cost, Member, Operation, list};
 use lambdasweep_model::{Arn, Outcome, printable};
 use lambdasweep_policy::Document;
 use lambdasweep_policy::exposure::Exposure;
@@ -42,23 +42,17 @@ pub(crate) const COLLECTOR: Collector = Collector {
 };
 
 async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), CallError> {
-    let send = |marker| {
-        context
-            .client::<Lambda>()
-            .list_layers()
-            .set_marker(marker)
-            .send()
-    };
     let name = |layer: &LayersListItem| layer.layer_name().unwrap_or_default().to_owned();
-    let (layers, mut ended) = reading
-        .caller
-        .list(
-            &LIST_LAYERS,
-            send,
-            |page| (page.layers, page.next_marker),
-            name,
-        )
-        .await;
+    let (layers, mut ended) = list!(
+        reading.caller,
+        &LIST_LAYERS,
+        context.client::<Lambda>().list_layers(),
+        set_marker,
+        next_marker,
+        layers,
+        name
+    )
+    .await;
     // Every version is tried even where one fails: what can be read should be, and the first
     // failure tells why the rest is not known.
     for layer in &layers {
@@ -78,26 +72,22 @@ async fn read_versions(
     reading: &mut Reading,
     name: &str,
 ) -> Result<(), CallError> {
-    let send = |marker| {
-        context
-            .client::<Lambda>()
-            .list_layer_versions()
-            .layer_name(name)
-            .set_marker(marker)
-            .send()
-    };
     let arn = |version: &LayerVersionsListItem| {
         version.layer_version_arn().unwrap_or_default().to_owned()
     };
-    let (versions, mut ended) = reading
-        .caller
-        .list(
-            &LIST_VERSIONS,
-            send,
-            |page| (page.layer_versions, page.next_marker),
-            arn,
-        )
-        .await;
+    let (versions, mut ended) = list!(
+        reading.caller,
+        &LIST_VERSIONS,
+        context
+            .client::<Lambda>()
+            .list_layer_versions()
+            .layer_name(name),
+        set_marker,
+        next_marker,
+        layer_versions,
+        arn
+    )
+    .await;
     for version in &versions {
         ended = ended.and(read_version(context, reading, name, version).await);
     }

@@ -2,7 +2,7 @@
 //! none.
 
 use lambdasweep_aws::aws_sdk_lambda::types::ProvisionedConcurrencyConfigListItem;
-use lambdasweep_aws::{CallError, Member, Operation};
+use lambdasweep_aws::{CallError, Member, Operation, list};
 use lambdasweep_model::Arn;
 use lambdasweep_tables::{ProvisionedConcurrencyRow, facts};
 
@@ -32,26 +32,22 @@ async fn read(
     function: &FunctionTarget,
     reading: &mut Reading,
 ) -> Result<(), CallError> {
-    let send = |marker| {
-        context
-            .client::<Lambda>()
-            .list_provisioned_concurrency_configs()
-            .function_name(&function.name)
-            .set_marker(marker)
-            .send()
-    };
     let id = |config: &ProvisionedConcurrencyConfigListItem| {
         config.function_arn().unwrap_or_default().to_owned()
     };
-    let (configs, ended) = reading
-        .caller
-        .list(
-            &LIST_CONFIGS,
-            send,
-            |page| (page.provisioned_concurrency_configs, page.next_marker),
-            id,
-        )
-        .await;
+    let (configs, ended) = list!(
+        reading.caller,
+        &LIST_CONFIGS,
+        context
+            .client::<Lambda>()
+            .list_provisioned_concurrency_configs()
+            .function_name(&function.name),
+        set_marker,
+        next_marker,
+        provisioned_concurrency_configs,
+        id
+    )
+    .await;
     for config in &configs {
         let arn = config
             .function_arn()

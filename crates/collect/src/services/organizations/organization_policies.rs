@@ -6,7 +6,7 @@ use lambdasweep_aws::aws_sdk_organizations::Client;
 use lambdasweep_aws::aws_sdk_organizations::types::{
     Policy, PolicySummary, PolicyTargetSummary, PolicyType,
 };
-use lambdasweep_aws::{CallError, Member, Operation};
+use lambdasweep_aws::{CallError, Member, Operation, list};
 use lambdasweep_model::printable;
 use lambdasweep_policy::{Document, Effect};
 use lambdasweep_tables::{Batch, OrganizationPolicyRow, PolicyTargetRow, facts};
@@ -69,23 +69,17 @@ pub(crate) async fn read(
         if !enabled.iter().any(told) {
             continue;
         }
-        let send = |token| {
-            client
-                .list_policies()
-                .filter(kind.clone())
-                .set_next_token(token)
-                .send()
-        };
         let id = |policy: &PolicySummary| policy.id().unwrap_or_default().to_owned();
-        let (listed, ended) = reading
-            .caller
-            .list(
-                &LIST_POLICIES,
-                send,
-                |page| (page.policies, page.next_token),
-                id,
-            )
-            .await;
+        let (listed, ended) = list!(
+            reading.caller,
+            &LIST_POLICIES,
+            client.list_policies().filter(kind.clone()),
+            set_next_token,
+            next_token,
+            policies,
+            id
+        )
+        .await;
         policies.extend(listed);
         if let Err(error) = ended {
             gap.get_or_insert(error);
@@ -117,24 +111,18 @@ async fn read_one(
     let Some(id) = policy.id().filter(|id| !id.is_empty()) else {
         return (batch, Err(reading.unidentified(&LIST_POLICIES, "a policy")));
     };
-    let send = |token| {
-        client
-            .list_targets_for_policy()
-            .policy_id(id)
-            .set_next_token(token)
-            .send()
-    };
     let target_id =
         |target: &PolicyTargetSummary| target.target_id().unwrap_or_default().to_owned();
-    let (targets, mut listed) = reading
-        .caller
-        .list(
-            &LIST_TARGETS,
-            send,
-            |page| (page.targets, page.next_token),
-            target_id,
-        )
-        .await;
+    let (targets, mut listed) = list!(
+        reading.caller,
+        &LIST_TARGETS,
+        client.list_targets_for_policy().policy_id(id),
+        set_next_token,
+        next_token,
+        targets,
+        target_id
+    )
+    .await;
     if targets.iter().any(|target| target_id(target).is_empty()) {
         listed = listed.and(Err(
             reading.unidentified(&LIST_TARGETS, "a target of a policy")
