@@ -315,7 +315,10 @@ mod tests {
             ),
             ("222233334444,,s,", "not a valid ExternalId"),
             ("222233334444,,secret id,", "not a valid ExternalId"),
-            ("222233334444,,,eu-west", "`eu-west` is not a valid AWS Region"),
+            (
+                "222233334444,,,eu-west",
+                "`eu-west` is not a valid AWS Region",
+            ),
             ("222233334444,,,,more", "it has 5 values"),
             (
                 "ou-ab12-prod,arn:aws:iam::222233334444:role/audit,,",

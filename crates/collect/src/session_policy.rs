@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use lambdasweep_aws::SessionPolicy;
-use lambdasweep_tables::Fact;
+use lambdasweep_tables::{Fact, facts};
 
 use crate::collector::{Collector, Run, needed};
 use crate::services::lambda::function_details::GET_FUNCTION;
@@ -115,6 +115,7 @@ fn document(needs: &[Need]) -> String {
 mod tests {
     use lambdasweep_policy::actions::{self, AccessLevel};
     use lambdasweep_policy::{Document, Effect};
+
     use lambdasweep_tables::facts;
 
     use super::{MOST_CHARACTERS, Need, iam_actions, pack, session_policies};

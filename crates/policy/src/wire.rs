@@ -53,7 +53,9 @@ pub enum WireError {
         nearest: &'static str,
     },
     /// A member has no known name, but holds a policy: passing it over could change the answer.
-    #[error("`{name}` holds a policy, but is not a member of this input; members for policies are {known}")]
+    #[error(
+        "`{name}` holds a policy, but is not a member of this input; members for policies are {known}"
+    )]
     Stray {
         /// As it was given.
         name: String,
@@ -90,6 +92,9 @@ fn account(member: &str, id: String) -> Result<String, WireError> {
     if id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()) {
         Ok(id)
     } else {
-        wrong(member, "is not a valid account id: it must have twelve digits")
+        wrong(
+            member,
+            "is not a valid account id: it must have twelve digits",
+        )
     }
 }

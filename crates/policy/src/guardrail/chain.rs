@@ -76,10 +76,7 @@ impl Chain<'_> {
                     }
                 }
                 Decision::Allowed if self.complete => {
-                    let reason = format!(
-                        "{} is allowed, for example in {region}",
-                        attempt.words
-                    );
+                    let reason = format!("{} is allowed, for example in {region}", attempt.words);
                     return Judged {
                         prevented: Prevented::No,
                         by: None,
@@ -124,7 +121,10 @@ impl Chain<'_> {
             None => Judged {
                 prevented: Prevented::Unknown,
                 by: None,
-                reason: format!("no Region of the partition {} is known", self.place.partition),
+                reason: format!(
+                    "no Region of the partition {} is known",
+                    self.place.partition
+                ),
             },
         }
     }

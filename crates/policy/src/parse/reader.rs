@@ -87,7 +87,10 @@ impl Reader {
             version_text.filter(|it| !matches!(it.text, "2012-10-17" | "2008-10-17"))
         {
             self.findings.unreadable(text.at, "Version", || {
-                format!("The Version must be 2012-10-17 or 2008-10-17, not {}.", quoted(text.text))
+                format!(
+                    "The Version must be 2012-10-17 or 2008-10-17, not {}.",
+                    quoted(text.text)
+                )
             });
         }
         let id_text = id.and_then(|it| self.text(it, "Id"));
@@ -318,7 +321,8 @@ impl Reader {
     fn conditions(&mut self, property: &ObjectProp<'_>) -> Vec<(usize, Condition)> {
         const MEMBER: &str = "Condition";
         let mut conditions = Vec::new();
-        let Some(operators) = self.object(&property.value, "Condition must be an object of operators.")
+        let Some(operators) =
+            self.object(&property.value, "Condition must be an object of operators.")
         else {
             return Vec::new();
         };
@@ -388,8 +392,9 @@ impl Reader {
                 is_string: true,
             }),
             value => {
-                self.findings
-                    .unreadable(value.start(), member, || format!("{member} must be a string."));
+                self.findings.unreadable(value.start(), member, || {
+                    format!("{member} must be a string.")
+                });
                 None
             }
         }

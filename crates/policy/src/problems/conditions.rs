@@ -109,7 +109,10 @@ impl Rules {
         }
         if keys::lacks_tag(key) {
             findings.error(at, MEMBER, || {
-                format!("{} must be followed by `/` and the key of a tag.", quoted(key))
+                format!(
+                    "{} must be followed by `/` and the key of a tag.",
+                    quoted(key)
+                )
             });
             return;
         }
@@ -286,10 +289,14 @@ fn form(findings: &mut Findings, condition: &Condition, value: &Text<'_>) {
             is_account_id(value.text),
             "a valid account id (twelve digits)",
         ),
-        "aws:principalorgid" | "aws:resourceorgid" | "aws:sourceorgid" | "aws:vpceorgid" => {
-            (with_prefix("o-"), "a valid organisation id (it begins with `o-`)")
-        }
-        "aws:sourcevpc" => (with_prefix("vpc-"), "a valid VPC id (it begins with `vpc-`)"),
+        "aws:principalorgid" | "aws:resourceorgid" | "aws:sourceorgid" | "aws:vpceorgid" => (
+            with_prefix("o-"),
+            "a valid organisation id (it begins with `o-`)",
+        ),
+        "aws:sourcevpc" => (
+            with_prefix("vpc-"),
+            "a valid VPC id (it begins with `vpc-`)",
+        ),
         "aws:sourcevpce" => (
             with_prefix("vpce-"),
             "a valid VPC endpoint id (it begins with `vpce-`)",

@@ -214,7 +214,9 @@ impl Rules {
             ("NotPrincipal", places.not_principal),
         ] {
             if let Some(at) = place.filter(|_| !self.kind.has_principals()) {
-                findings.error(at, member, || format!("{} cannot have a {member}.", capital(kind)));
+                findings.error(at, member, || {
+                    format!("{} cannot have a {member}.", capital(kind))
+                });
             }
         }
         if self.kind.has_principals() && statement.principals.is_none() {

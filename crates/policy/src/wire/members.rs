@@ -224,7 +224,10 @@ pub(super) fn policy_text<'a>(name: &str, raw: &'a RawValue) -> Result<Cow<'a, s
     match raw.get().as_bytes().first() {
         Some(b'{') => Ok(Cow::Borrowed(raw.get())),
         Some(b'"') => decode(name, raw, "is not a string").map(Cow::Owned),
-        _ => wrong(name, "is neither an object nor a string that contains a policy"),
+        _ => wrong(
+            name,
+            "is neither an object nor a string that contains a policy",
+        ),
     }
 }
 
