@@ -9,9 +9,28 @@ use polars::prelude::ChunkCompareEq;
 use polars_io::SerReader;
 use polars_io::parquet::read::ParquetReader;
 
-use crate::{Row, Scan, TablesError};
+use crate::{Row, Scan, Table, TablesError};
 
 impl Scan {
+    /// The texts of one column, of which no more than that is read.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, or has no such column of texts.
+    pub fn texts(&self, table: &Table, column: &str) -> Result<Vec<String>, TablesError> {
+        let path = self.path_of(table);
+        let file = File::open(&path).map_err(|source| TablesError::file("read", &path, source))?;
+        let frame = ParquetReader::new(file)
+            .with_columns(Some(vec![column.to_owned()]))
+            .finish()?;
+        Ok(frame
+            .column(column)?
+            .str()?
+            .iter()
+            .flatten()
+            .map(str::to_owned)
+            .collect())
+    }
+
     /// The rows in which columns of texts have these values.
     ///
     /// Only row groups that can hold them are read: tables are sorted, and a group's statistics
