@@ -5,6 +5,7 @@
 //! refused.
 
 mod expression;
+mod from;
 mod kinds;
 mod relation;
 mod select;
