@@ -281,9 +281,7 @@ pub(crate) fn gap(fact: Fact, read: &Read) -> Option<String> {
             Some(format!("{fact} was not read: {outcome}"))
         }
         Read::Not(outcome, code) => Some(format!("{fact} was not read: {outcome} ({code})")),
-        Read::Uncovered => Some(format!("{fact} was not read: nothing tells that it was")),
-        Read::Conflicting => Some(format!(
-            "{fact} was not read: coverage tells different things of it"
-        )),
+        Read::Uncovered => Some(format!("no coverage record for {fact}")),
+        Read::Conflicting => Some(format!("coverage records for {fact} conflict")),
     }
 }
