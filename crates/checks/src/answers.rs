@@ -134,15 +134,7 @@ impl Output {
     /// The rows that answer for resources which are judged.
     fn rows(self, check: &Check, keys: &DataFrame) -> Result<Answers, String> {
         let words = |error: TablesError| error.to_string();
-        let on = check.subject.key();
-        let joined = left_join(&self.key, keys, on).map_err(words)?;
-        let numbers = |name: &str| -> Result<Vec<Option<IdxSize>>, String> {
-            let column = joined.column(name).and_then(Column::idx);
-            Ok(column.map_err(|error| error.to_string())?.iter().collect())
-        };
-        let (row, subject) = (numbers("row")?, numbers("subject")?);
-        let listed = joined.column("listed").and_then(Column::bool);
-        let listed = listed.map_err(|error| error.to_string())?;
+        let matches = self.matches(check, keys).map_err(words)?;
         let (status, severity) = self.codes(check)?;
         // The first in order, not in the order of rows, so that the message is the same in every
         // scan.
@@ -152,17 +144,16 @@ impl Output {
                 wrong = Some(problem);
             }
         };
-        let mut kept: Vec<IdxSize> = Vec::with_capacity(row.len());
-        let mut of: Vec<IdxSize> = Vec::with_capacity(row.len());
-        for (at, row) in row.into_iter().enumerate() {
-            let Some(row) = row else { continue };
-            match subject[at] {
+        let mut kept: Vec<IdxSize> = Vec::with_capacity(status.len());
+        let mut of: Vec<IdxSize> = Vec::with_capacity(status.len());
+        for (row, subject, is_listed) in matches {
+            match subject {
                 _ if status[row as usize] == NO_STATUS => {}
                 Some(number) => {
                     kept.push(row);
                     of.push(number);
                 }
-                None if listed.get(at) == Some(true) => {}
+                None if is_listed => {}
                 None => note(self.answers_for_nothing(row as usize, check)),
             }
         }
@@ -192,6 +183,36 @@ impl Output {
             subject: of,
             ..kept
         })
+    }
+
+    /// Each row with the number of the resource that it answers for, and whether that is listed at
+    /// all.
+    fn matches(
+        &self,
+        check: &Check,
+        keys: &DataFrame,
+    ) -> Result<Vec<(IdxSize, Option<IdxSize>, bool)>, TablesError> {
+        let on = check.subject.key();
+        let subjects = keys.column("subject")?.idx()?;
+        let count = subjects.len() - subjects.null_count();
+        // Most queries answer for each resource once, in the order of the table that lists them.
+        if let ([own], [name]) = (self.key.as_slice(), on)
+            && own.len() == count
+        {
+            let known = text(keys, name)?.slice(0, count);
+            if own.str()?.equal_missing(&known).all() {
+                let each = |number| (number, Some(number), true);
+                return Ok((0..index(count)).map(each).collect());
+            }
+        }
+        let joined = left_join(&self.key, keys, on)?;
+        let rows = joined.column("row")?.idx()?.iter();
+        let subjects = joined.column("subject")?.idx()?.iter();
+        let listed = joined.column("listed")?.bool()?.iter();
+        let matches = rows.zip(subjects).zip(listed);
+        Ok(matches
+            .filter_map(|((row, subject), listed)| Some((row?, subject, listed.is_some())))
+            .collect())
     }
 
     /// Status and severity of each row; [`NO_STATUS`] where one of them is wrong.
@@ -255,11 +276,11 @@ impl Output {
         let named: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
         match named.join(" ").as_str() {
             "" => format!(
-                "its query answers for nothing: `{}` is empty",
+                "its query answers without saying for what: `{}` is empty",
                 check.subject.key().first().copied().unwrap_or_default()
             ),
             named => format!(
-                "its query answers for `{}`, which is no {} of the scan",
+                "its query answers for `{}`, which is not a {} of the scan",
                 printable(named),
                 check.subject
             ),

@@ -16,7 +16,7 @@ use crate::source::is_of_organization;
 
 /// About how much is judged at once, by [`weight`]: memory is bounded by it, and an account is
 /// never divided.
-pub(crate) const WEIGHT_AT_ONCE: u64 = 8_000;
+const WEIGHT_AT_ONCE: u64 = 8_000;
 
 /// The most batches that are judged side by side, whatever the machine has.
 const MOST_THREADS: usize = 8;
@@ -37,6 +37,29 @@ pub fn judge(
     source: &dyn Source,
     checks: &[&Check],
     summary: &mut Summary,
+    take: impl FnMut(&Evaluation) -> Result<(), TablesError>,
+) -> Result<(), TablesError> {
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let division = Division {
+        threads: cores.min(MOST_THREADS),
+        at_once: WEIGHT_AT_ONCE,
+    };
+    judge_divided(source, checks, division, summary, take)
+}
+
+/// How the work is divided. Findings do not depend on it.
+#[derive(Debug, Clone, Copy)]
+struct Division {
+    threads: usize,
+    /// About how much is judged at once, by [`weight`].
+    at_once: u64,
+}
+
+fn judge_divided(
+    source: &dyn Source,
+    checks: &[&Check],
+    division: Division,
+    summary: &mut Summary,
     mut take: impl FnMut(&Evaluation) -> Result<(), TablesError>,
 ) -> Result<(), TablesError> {
     let organization = Organization::read(source, checks)?;
@@ -44,7 +67,7 @@ pub fn judge(
         .iter()
         .copied()
         .partition(|check| check.across_accounts);
-    let batches = batches(source.accounts(), WEIGHT_AT_ONCE);
+    let batches = batches(source.accounts(), division.at_once);
     let all: Vec<&str> = source.accounts().keys().map(String::as_str).collect();
     let mut work: Vec<(Vec<&Check>, &[&str])> = Vec::new();
     if !within.is_empty() {
@@ -56,9 +79,8 @@ pub fn judge(
     }
     // One by one: each sees all accounts at once.
     work.extend(across.iter().map(|check| (vec![*check], all.as_slice())));
-    let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     in_order(
-        threads.min(MOST_THREADS),
+        division.threads,
         work.len(),
         |number| {
             let (checks, accounts) = &work[number];
@@ -149,7 +171,15 @@ fn batches(accounts: &BTreeMap<String, BTreeMap<String, u64>>, at_once: u64) -> 
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::batches;
+    use lambdasweep_checks::Registry;
+    use lambdasweep_report::Summary;
+    use lambdasweep_tables::{
+        AccountRow, CoverageRow, FindingRow, FunctionRow, Kind, Row, Table, TablesError,
+    };
+    use polars::prelude::DataFrame;
+
+    use super::{Division, batches, judge_divided};
+    use crate::Source;
 
     #[test]
     fn a_batch_holds_whole_accounts() {
@@ -172,5 +202,135 @@ mod tests {
             &["444444444444"],
         ];
         assert_eq!(batches(&accounts, 9), expected);
+    }
+
+    /// Accounts with functions, of which some facts were not read; the last account could not be
+    /// entered.
+    #[derive(Default)]
+    struct Rows {
+        accounts: BTreeMap<String, BTreeMap<String, u64>>,
+        organization: Vec<AccountRow>,
+        functions: Vec<FunctionRow>,
+        coverage: Vec<CoverageRow>,
+    }
+
+    /// A row with these texts; whatever else it has is empty.
+    fn row<R: Row>(texts: &[(&str, &str)]) -> R {
+        let cells = R::TABLE.columns.iter().map(|column| {
+            let given = texts.iter().find(|(name, _)| *name == column.name);
+            let cell = match (given, column.kind) {
+                (Some((_, text)), _) => (*text).into(),
+                (None, _) if column.nullable => serde_json::Value::Null,
+                (None, Kind::Text) => "".into(),
+                (None, Kind::Integer) => 0.into(),
+                (None, Kind::Boolean) => false.into(),
+            };
+            (column.name.to_owned(), cell)
+        });
+        let cells: serde_json::Map<_, _> = cells.collect();
+        serde_json::from_value(cells.into()).expect("a row")
+    }
+
+    impl Rows {
+        fn new(accounts: usize) -> Self {
+            let mut rows = Self::default();
+            rows.cover("", "", "", "organization", "ok");
+            rows.accounts.insert(String::new(), BTreeMap::new());
+            for number in 1..=accounts {
+                rows.add(&format!("{number:012}"), number, number == accounts);
+            }
+            rows
+        }
+
+        fn cover(&mut self, account: &str, region: &str, arn: &str, fact: &str, outcome: &str) {
+            self.coverage.push(row(&[
+                ("account_id", account),
+                ("region", region),
+                ("resource_arn", arn),
+                ("fact", fact),
+                ("outcome", outcome),
+            ]));
+        }
+
+        fn add(&mut self, account: &str, number: usize, is_closed: bool) {
+            self.organization.push(row(&[("account_id", account)]));
+            let mut regions = BTreeMap::new();
+            if is_closed {
+                self.cover(account, "", "", "functions", "denied");
+            } else {
+                self.cover(account, "", "", "regions", "ok");
+                self.cover(account, "eu-west-1", "", "functions", "ok");
+                self.cover(account, "eu-west-1", "", "code_signing", "ok");
+                for function in 0..number {
+                    let arn = format!("arn:aws:lambda:eu-west-1:{account}:function:f{function}");
+                    let details = ["ok", "throttled"][function % 2];
+                    self.cover(account, "eu-west-1", &arn, "function_details", details);
+                    self.functions.push(row(&[
+                        ("account_id", account),
+                        ("region", "eu-west-1"),
+                        ("function_arn", &arn),
+                    ]));
+                }
+                regions.insert("eu-west-1".to_owned(), number as u64);
+            }
+            self.accounts.insert(account.to_owned(), regions);
+        }
+    }
+
+    impl Source for Rows {
+        fn accounts(&self) -> &BTreeMap<String, BTreeMap<String, u64>> {
+            &self.accounts
+        }
+
+        fn frame(
+            &self,
+            table: &'static Table,
+            columns: &[&str],
+            accounts: &[&str],
+        ) -> Result<DataFrame, TablesError> {
+            let of = |account: &str| accounts.contains(&account);
+            let frame = match table.name {
+                "accounts" => AccountRow::frame(&self.organization)?,
+                "functions" => {
+                    let mut rows = self.functions.clone();
+                    rows.retain(|row| of(&row.account_id));
+                    FunctionRow::frame(&rows)?
+                }
+                "coverage" => {
+                    let mut rows = self.coverage.clone();
+                    rows.retain(|row| of(&row.account_id));
+                    CoverageRow::frame(&rows)?
+                }
+                _ => table.empty(),
+            };
+            Ok(frame.select(columns.iter().copied())?)
+        }
+    }
+
+    /// Whatever the division, the findings are the same, in the same order.
+    #[test]
+    fn findings_do_not_depend_on_the_division() {
+        let registry = Registry::builtin().expect("checks");
+        let checks: Vec<_> = registry.all().collect();
+        let rows = Rows::new(9);
+        let found = |threads, at_once| {
+            let (mut all, mut summary) = (Vec::new(), Summary::default());
+            let division = Division { threads, at_once };
+            judge_divided(&rows, &checks, division, &mut summary, |evaluation| {
+                all.extend(FindingRow::rows(&evaluation.findings)?);
+                Ok(())
+            })
+            .expect("judged");
+            assert_eq!(summary.errors, []);
+            (all, summary.by_check())
+        };
+        let whole = found(1, u64::MAX);
+        assert!(whole.0.is_sorted());
+        for status in ["FAIL", "UNKNOWN"] {
+            assert!(whole.0.iter().any(|row| row.status == status), "{status}");
+        }
+        for (threads, at_once) in [(1, 1), (4, 1), (3, 12)] {
+            assert!(whole == found(threads, at_once), "{threads} {at_once}");
+        }
     }
 }
