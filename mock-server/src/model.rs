@@ -251,7 +251,7 @@ impl Shape {
             .map(|(name, member)| (name.as_str(), member))
     }
 
-    /// What the model calls root elements of the shape.
+    /// What the model calls root elements of the shape, and in forms all of its values.
     pub(crate) fn own_location_name(&self) -> Option<&str> {
         self.location_name.as_deref()
     }

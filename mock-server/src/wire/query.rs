@@ -146,21 +146,19 @@ impl<'a> Taker<'a> {
     }
 
     /// The names that a member may have in a form.
-    fn names(&self, name: &'a str, field: Field<'a>) -> [Option<Cow<'a, str>>; 2] {
+    fn names(&self, name: &'a str, field: Field<'a>) -> [Option<Cow<'a, str>>; 3] {
         let own = field.wire_name(name);
         if self.ec2 {
-            let name = field
-                .member
-                .query_name
-                .as_deref()
-                .map_or_else(|| capitalized(own), Cow::Borrowed);
-            return [Some(name), Some(own.into())];
+            let query_name = field.member.query_name.as_deref();
+            let name = query_name.map_or_else(|| capitalized(own), Cow::Borrowed);
+            return [Some(name), Some(own.into()), None];
         }
-        // Lists without a level of their own are called as their items are, by botocore at least;
-        // Smithy has them called as the member.
+        // By botocore, and so by SQS and SimpleDB, lists without a level of their own are called as
+        // their items are, and a shape's name counts wherever the shape stands; by Smithy, the
+        // member's name is all that counts.
         let item = field.shape.member.as_ref().filter(|_| field.is_flattened());
         let of_item = item.and_then(|item| item.location_name.as_deref());
-        [of_item.map(Cow::Borrowed), Some(own.into())]
+        [of_item, Some(own), field.shape.own_location_name()].map(|name| name.map(Cow::Borrowed))
     }
 
     fn value(&self, field: Field<'a>, tree: &Tree<'_>) -> Option<Value> {

@@ -26,8 +26,13 @@ fn sqs() -> &'static Service {
         }},
         "shapes": {
             "Request": {"type": "structure", "members": {
-                "QueueUrl": {"shape": "String"}, "AttributeNames": {"shape": "Names"},
+                "QueueUrl": {"shape": "String"}, "AttributeNames": {"shape": "Names"}, "Tags": {"shape": "TagMap"},
             }},
+            "TagMap": {
+                "type": "map", "flattened": true, "locationName": "Tag",
+                "key": {"shape": "String", "locationName": "Key"},
+                "value": {"shape": "String", "locationName": "Value"},
+            },
             "Names": {"type": "list", "flattened": true, "member": {"shape": "String", "locationName": "AttributeName"}},
             "Result": {"type": "structure", "members": {"Attributes": {"shape": "Attributes", "locationName": "Attribute"}}},
             "Attributes": {
@@ -93,13 +98,14 @@ fn text(response: &RawResponse) -> &str {
 fn sqs_in_json_and_query() {
     let answer = json!({"Attributes": {"DelaySeconds": "0"}});
     let error = AwsError::new("QueueDoesNotExist", "The specified queue does not exist.");
-    let expected = json!({"QueueUrl": "u", "AttributeNames": ["All", "Policy"]});
+    let expected =
+        json!({"QueueUrl": "u", "AttributeNames": ["All", "Policy"], "Tags": {"a": "b"}});
 
     let json_headers = [
         ("x-amz-target", "AmazonSQS.GetQueueAttributes"),
         ("content-type", "application/x-amz-json-1.0"),
     ];
-    let body = br#"{"QueueUrl":"u","AttributeNames":["All","Policy"]}"#;
+    let body = br#"{"QueueUrl":"u","AttributeNames":["All","Policy"],"Tags":{"a":"b"}}"#;
     let (protocol, input, success, failure) =
         exchange(sqs(), "/", &json_headers, body, &answer, &error);
     assert_eq!((protocol, input), (Protocol::Json, expected.clone()));
@@ -122,7 +128,7 @@ fn sqs_in_json_and_query() {
         "content-type",
         "application/x-www-form-urlencoded; charset=utf-8",
     )];
-    let form = b"Action=GetQueueAttributes&Version=2012-11-05&QueueUrl=u&AttributeName.1=All&AttributeName.2=Policy";
+    let form = b"Action=GetQueueAttributes&Version=2012-11-05&QueueUrl=u&AttributeName.1=All&AttributeName.2=Policy&Tag.1.Key=a&Tag.1.Value=b";
     let (protocol, input, success, failure) =
         exchange(sqs(), "/", &query_headers, form, &answer, &error);
     assert_eq!((protocol, input), (Protocol::Query, expected));
