@@ -29,34 +29,52 @@ impl Service {
     /// The operation of a REST call, with the labels of its path. Of several that fit, it is the one
     /// whose path says most, and then the one whose required members are there.
     pub(crate) fn route(&self, request: &RawRequest<'_>) -> Option<(&str, Vec<(&str, String)>)> {
-        let parts: Vec<&str> = request.path.trim_matches('/').split('/').collect();
-        let fitting = self
-            .routes
-            .iter()
-            .filter(|route| route.method == request.method);
-        let fitting = fitting.filter_map(|route| {
-            let labels = route.labels(&parts)?;
-            let present = route
-                .query
-                .iter()
-                .all(|wanted| has_parameter(request.query, wanted));
-            present.then_some((route, labels))
+        let path = Path::new(request.path);
+        let fitting = self.routes.iter().filter(|route| {
+            route.method == request.method
+                && route.fits(&path.parts)
+                && route
+                    .query
+                    .iter()
+                    .all(|wanted| has_parameter(request.query, wanted))
         });
-        let best = fitting.min_by_key(|(route, labels)| {
+        let best = fitting.min_by_key(|route| {
             let missing = route
                 .required
                 .iter()
                 .filter(|it| !is_there(request, it))
                 .count();
+            let fixed = route
+                .segments
+                .iter()
+                .filter(|it| matches!(it, Segment::Fixed(_)))
+                .count();
             (
                 Reverse(route.query.len()),
-                labels.len(),
-                Reverse(route.segments.len()),
+                route.segments.len() - fixed,
+                Reverse(fixed),
                 missing,
                 Reverse(route.required.len()),
             )
         });
-        best.map(|(route, labels)| (route.operation.as_str(), labels))
+        best.map(|route| (route.operation.as_str(), route.labels(&path)))
+    }
+}
+
+/// The path of a request.
+struct Path<'a> {
+    parts: Vec<&'a str>,
+    /// The slashes at its end, which mean nothing but in a label that takes the rest.
+    end: &'a str,
+}
+
+impl<'a> Path<'a> {
+    fn new(path: &'a str) -> Self {
+        let (words, end) = path.split_at(path.trim_end_matches('/').len());
+        Self {
+            parts: words.trim_start_matches('/').split('/').collect(),
+            end,
+        }
     }
 }
 
@@ -123,36 +141,118 @@ impl Route {
         }
     }
 
-    fn labels(&self, parts: &[&str]) -> Option<Vec<(&str, String)>> {
+    /// Whether a path has the words of the route, and something for each of its labels.
+    fn fits(&self, parts: &[&str]) -> bool {
+        let rest = parts.len().checked_sub(self.segments.len());
+        let Some(rest) = rest.filter(|rest| *rest == 0 || self.takes_the_rest()) else {
+            return false;
+        };
+        let mut at = 0;
+        self.segments.iter().all(|segment| {
+            let here = at;
+            at += 1;
+            match segment {
+                Segment::Fixed(word) => parts.get(here) == Some(&word.as_str()),
+                Segment::Label(_) => parts.get(here).is_some_and(|part| !part.is_empty()),
+                Segment::Greedy(_) => {
+                    at += rest;
+                    true
+                }
+            }
+        })
+    }
+
+    fn takes_the_rest(&self) -> bool {
+        self.segments
+            .iter()
+            .any(|segment| matches!(segment, Segment::Greedy(_)))
+    }
+
+    /// The labels of a path that fits.
+    fn labels(&self, path: &Path<'_>) -> Vec<(&str, String)> {
         // What is no text becomes one that no pattern allows.
         let decode = |part: &str| {
-            percent_encoding::percent_decode_str(part)
-                .decode_utf8_lossy()
-                .into_owned()
+            let bytes = percent_encoding::percent_decode_str(part);
+            bytes.decode_utf8_lossy().into_owned()
         };
+        let rest = path.parts.len().saturating_sub(self.segments.len());
+        let mut parts = path.parts.iter();
         let mut labels = Vec::new();
         for (at, segment) in self.segments.iter().enumerate() {
+            let part = parts.next().copied().unwrap_or_default();
             match segment {
-                Segment::Fixed(word) => (parts.get(at)? == word).then_some(())?,
-                Segment::Label(name) => labels.push((
-                    name.as_str(),
-                    decode(parts.get(at).filter(|part| !part.is_empty())?),
-                )),
+                Segment::Fixed(_) => {}
+                Segment::Label(name) => labels.push((name.as_str(), decode(part))),
                 Segment::Greedy(name) => {
-                    // What follows in the model's path follows at the end of the request's.
-                    let behind = self.segments.get(at + 1..)?;
-                    let end = parts
-                        .len()
-                        .checked_sub(behind.len())
-                        .filter(|end| *end > at)?;
-                    labels.push((name.as_str(), decode(&parts.get(at..end)?.join("/"))));
-                    let fits = behind.iter().zip(parts.get(end..)?).all(
-                        |(segment, part)| matches!(segment, Segment::Fixed(word) if word == part),
-                    );
-                    return fits.then_some(labels);
+                    let mut whole = part.to_owned();
+                    for part in parts.by_ref().take(rest) {
+                        whole.push('/');
+                        whole.push_str(part);
+                    }
+                    if at + 1 == self.segments.len() {
+                        whole.push_str(path.end);
+                    }
+                    labels.push((name.as_str(), decode(&whole)));
                 }
             }
         }
-        (parts.len() == self.segments.len()).then_some(labels)
+        labels
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::model::Service;
+    use crate::wire::RawRequest;
+
+    #[test]
+    fn paths_find_their_operations() {
+        let get = |uri: &str| json!({"http": {"method": "GET", "requestUri": uri}});
+        let model = json!({
+            "metadata": {"protocol": "rest-json", "apiVersion": "2026-11-24"},
+            "operations": {
+                "All": get("/"), "Listed": get("/things/"), "One": get("/things/{Name}"), "Special": get("/things/special"),
+                "Part": get("/things/{Name}/parts/{Part}"), "Rest": get("/files/{Path+}"), "RestMeta": get("/files/{Path+}/meta"),
+            },
+            "shapes": {},
+        });
+        let service: &'static Service = Box::leak(Box::new(Service::load(&model.to_string())));
+        let headers = http::HeaderMap::new();
+        for (path, expected) in [
+            ("/", "All"),
+            ("/things", "Listed"),
+            ("/things/", "Listed"),
+            ("/things/a%2Fb", "One Name=a/b"),
+            ("/things/a/", "One Name=a"),
+            ("/things/special", "Special"),
+            ("/things/a/parts/b", "Part Name=a Part=b"),
+            ("/things//parts/b", ""),
+            ("/things/a/parts", ""),
+            ("/things/a/parts/b/c", ""),
+            ("/files", ""),
+            ("/files/a", "Rest Path=a"),
+            ("/files/a/b//c/", "Rest Path=a/b//c/"),
+            ("/files/a/b/meta", "RestMeta Path=a/b"),
+            ("/files/meta", "Rest Path=meta"),
+            ("/files/%ff", "Rest Path=\u{fffd}"),
+            ("/other", ""),
+        ] {
+            let raw = RawRequest {
+                method: "GET",
+                path,
+                query: "",
+                headers: &headers,
+                body: b"",
+            };
+            let found = service.route(&raw).map(|(name, labels)| {
+                let labels = labels
+                    .iter()
+                    .map(|(name, value)| format!(" {name}={value}"));
+                format!("{name}{}", labels.collect::<String>())
+            });
+            assert_eq!(found.unwrap_or_default(), expected, "{path}");
+        }
     }
 }
