@@ -42,7 +42,7 @@ impl Service {
             let missing = route
                 .required
                 .iter()
-                .filter(|it| !is_there(request, it))
+                .filter(|it| !is_present(request, it))
                 .count();
             let fixed = route
                 .segments
@@ -86,7 +86,7 @@ fn has_parameter(query: &str, wanted: &str) -> bool {
 }
 
 /// Whether a required member is in its place.
-fn is_there(request: &RawRequest<'_>, (location, name): &(Location, String)) -> bool {
+fn is_present(request: &RawRequest<'_>, (location, name): &(Location, String)) -> bool {
     match location {
         Location::Header => request.headers.contains_key(name.as_str()),
         _ => has_parameter(request.query, name),

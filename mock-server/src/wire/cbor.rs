@@ -16,7 +16,7 @@ use crate::wire::json::whole;
 /// Why a body was not taken, for the message of the error.
 type Problem = String;
 
-/// Takes a structure in. Members that the shape does not have are passed over, as AWS does.
+/// Takes a structure in. Members that the shape does not have are ignored, as AWS does.
 ///
 /// # Errors
 /// Where the body is not one well-formed map, or has in it what does not belong there.
@@ -38,7 +38,7 @@ pub(crate) fn take(
     }
     let taken = reader.structure(shape, 0)?;
     if reader.decoder.position() < body.len() {
-        return Err("there are further bytes behind the map".to_owned());
+        return Err("trailing bytes after the map".to_owned());
     }
     Ok(taken)
 }
@@ -104,11 +104,11 @@ impl<'a> Reader<'a, '_> {
         self.entries(|reader| {
             let key = reader.text()?;
             let Some((name, member)) = shape.find_member(&key) else {
-                return reader.pass_over(depth + 1);
+                return reader.skip(depth + 1);
             };
             let value = reader.value(member, depth + 1)?;
             if taken.contains_key(name) {
-                return Err(format!("{name} is given twice"));
+                return Err(format!("duplicate {name}"));
             }
             if !value.is_null() {
                 taken.insert(name.to_owned(), value);
@@ -140,23 +140,21 @@ impl<'a> Reader<'a, '_> {
             _ if shape.kind == Type::Timestamp && is_number(kind) => self.timestamp(false),
             _ if is_number(kind) => self.number(kind, shape),
             Kind::String | Kind::StringIndef if shape.kind == Type::Blob => {
-                Err("a text string stands where a byte string is expected".to_owned())
+                Err("expected a byte string, found a text string".to_owned())
             }
             Kind::String | Kind::StringIndef => self.text().map(Value::String),
             Kind::Bytes | Kind::BytesIndef if shape.kind == Type::Blob => self.blob(),
-            Kind::Bytes | Kind::BytesIndef => {
-                Err("a byte string stands where none is expected".to_owned())
-            }
+            Kind::Bytes | Kind::BytesIndef => Err("unexpected byte string".to_owned()),
             Kind::Array | Kind::ArrayIndef => self.list(shape, depth),
             Kind::Map | Kind::MapIndef => self.map(shape, depth),
-            kind => Err(format!("{kind} stands where a value is expected")),
+            kind => Err(format!("unexpected {kind}")),
         }
     }
 
     /// A list, where the shape is one. Of others it is only told that a list was there.
     fn list(&mut self, shape: &'a Shape, depth: usize) -> Result<Value, Problem> {
         let Some(item) = &shape.member else {
-            return self.pass_over(depth).map(|()| Value::Array(Vec::new()));
+            return self.skip(depth).map(|()| Value::Array(Vec::new()));
         };
         let mut values = Vec::new();
         self.items(|reader| {
@@ -173,14 +171,14 @@ impl<'a> Reader<'a, '_> {
         }
         let mut values = Map::new();
         let Some(item) = &shape.value else {
-            return self.pass_over(depth).map(|()| Value::Object(values));
+            return self.skip(depth).map(|()| Value::Object(values));
         };
         self.entries(|reader| {
             let key = reader.text()?;
             let value = reader.value(item, depth + 1)?;
             match values.insert(key, value) {
                 None => Ok(()),
-                Some(_) => Err("a key of a map is given twice".to_owned()),
+                Some(_) => Err("duplicate key in a map".to_owned()),
             }
         })?;
         Ok(Value::Object(values))
@@ -263,20 +261,20 @@ impl<'a> Reader<'a, '_> {
         Ok(Value::String(BASE64.encode(bytes)))
     }
 
-    /// Passes over a value of any kind.
-    fn pass_over(&mut self, depth: usize) -> Result<(), Problem> {
+    /// Skips a value of any kind.
+    fn skip(&mut self, depth: usize) -> Result<(), Problem> {
         self.enter(depth)?;
         match self.kind()? {
-            Kind::Array | Kind::ArrayIndef => self.items(|reader| reader.pass_over(depth + 1)),
+            Kind::Array | Kind::ArrayIndef => self.items(|reader| reader.skip(depth + 1)),
             Kind::Map | Kind::MapIndef => self.entries(|reader| {
-                reader.pass_over(depth + 1)?;
-                reader.pass_over(depth + 1)
+                reader.skip(depth + 1)?;
+                reader.skip(depth + 1)
             }),
             Kind::Tag => {
                 self.decoder.tag().map_err(problem)?;
-                self.pass_over(depth + 1)
+                self.skip(depth + 1)
             }
-            Kind::Break => Err("an end stands where a value is expected".to_owned()),
+            Kind::Break => Err("unexpected end of a list or map".to_owned()),
             _ => self.decoder.skip().map_err(problem),
         }
     }

@@ -47,7 +47,7 @@ impl<'a> Json<'a> {
         })
     }
 
-    /// Takes a structure in. Members that the shape does not have are passed over, as AWS does.
+    /// Takes a structure in. Members that the shape does not have are ignored, as AWS does.
     pub(crate) fn take_structure(
         self,
         shape: &'a Shape,

@@ -26,6 +26,7 @@ pub(crate) use response::{RawResponse, Reply};
 pub(crate) use time::{iso8601, parse_iso8601};
 pub(crate) use unknown::{operation_of, refuse};
 pub(crate) use validate::{Pattern, check_size, hash_set, validate};
+pub(crate) use xml::unescaped;
 
 /// The deepest that structures, lists and maps may nest in bodies without bounds of their own.
 /// Models go to a dozen.

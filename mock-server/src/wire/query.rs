@@ -115,20 +115,20 @@ pub(crate) fn take(
     shape: &Shape,
     tree: &Tree<'_>,
 ) -> Map<String, Value> {
-    Taker {
+    Reader {
         service,
         ec2: protocol == Protocol::Ec2,
     }
     .structure(shape, tree)
 }
 
-struct Taker<'a> {
+struct Reader<'a> {
     service: &'a Service,
     /// Whether names and lists are written as EC2 wants them.
     ec2: bool,
 }
 
-impl<'a> Taker<'a> {
+impl<'a> Reader<'a> {
     fn structure(&self, shape: &'a Shape, tree: &Tree<'_>) -> Map<String, Value> {
         let mut taken = Map::new();
         for (name, member) in &shape.members {

@@ -73,9 +73,13 @@ pub(super) fn malformed(protocol: Protocol, problem: &str) -> AwsError {
         Protocol::Json | Protocol::RestJson => ("SerializationException", "JSON"),
         Protocol::RpcV2Cbor => ("SerializationException", "CBOR"),
         Protocol::RestXml => ("MalformedXML", "XML"),
-        Protocol::Query | Protocol::Ec2 => ("MalformedQueryString", "a form"),
+        Protocol::Query | Protocol::Ec2 => ("MalformedQueryString", "form data"),
     };
-    AwsError::new(code, format!("The request body is not {what}: {problem}")).status(400)
+    AwsError::new(
+        code,
+        format!("The request body is not valid {what}: {problem}"),
+    )
+    .status(400)
 }
 
 /// A body as a JSON value of any kind.

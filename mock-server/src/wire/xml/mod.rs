@@ -4,5 +4,5 @@
 mod read;
 mod write;
 
-pub(crate) use read::take;
+pub(crate) use read::{take, unescaped};
 pub(crate) use write::{DECLARATION, Writer, text_element};

@@ -21,7 +21,7 @@ type Attribute<'a> = (&'a str, String);
 const MOST_ATTRIBUTES: usize = 32;
 
 /// Takes a structure in, which is the root element. Elements that the shape does not have are
-/// passed over, as AWS does.
+/// ignored, as AWS does.
 ///
 /// # Errors
 /// Where the body is not a well-formed document, its root has none of these names (if there are any),
@@ -48,7 +48,7 @@ pub(crate) fn take(
                 break attributes;
             }
             Some(Event::Text(text)) if text.trim().is_empty() => {}
-            Some(_) => return Err("text stands outside of the root element".to_owned()),
+            Some(_) => return Err("text outside of the root element".to_owned()),
             None => return Err("there is no root element".to_owned()),
         }
     };
@@ -56,7 +56,7 @@ pub(crate) fn take(
     while let Some(event) = reader.next()? {
         match event {
             Event::Text(text) if text.trim().is_empty() => {}
-            _ => return Err("something stands behind the root element".to_owned()),
+            _ => return Err("content after the root element".to_owned()),
         }
     }
     Ok(taken)
@@ -112,9 +112,7 @@ impl<'a, 'b> Reader<'a, 'b> {
                         Some(open) if open == (prefix.as_str(), local.as_str()) => {
                             Ok(Some(Event::End))
                         }
-                        _ => {
-                            Err("the end of an element does not belong to its beginning".to_owned())
-                        }
+                        _ => Err("mismatched closing tag".to_owned()),
                     };
                 }
                 Token::Text { text } => {
@@ -128,7 +126,7 @@ impl<'a, 'b> Reader<'a, 'b> {
                     return Err("document types are not allowed".to_owned());
                 }
                 Token::Attribute { .. } | Token::ElementEnd { .. } => {
-                    return Err("an attribute stands outside of an element".to_owned());
+                    return Err("attribute outside of an element".to_owned());
                 }
             }
         }
@@ -153,7 +151,7 @@ impl<'a, 'b> Reader<'a, 'b> {
                         return Err("an element has too many attributes".to_owned());
                     }
                     if attributes.iter().any(|(known, _)| *known == name) {
-                        return Err("an attribute is given twice".to_owned());
+                        return Err("duplicate attribute".to_owned());
                     }
                     attributes.push((name, unescaped(value.as_str())?.into_owned()));
                 }
@@ -209,7 +207,7 @@ impl<'a, 'b> Reader<'a, 'b> {
         }
         self.children(|reader, wire, attributes| {
             let Some((name, member)) = element_of(service, shape, wire) else {
-                return reader.pass_over();
+                return reader.skip();
             };
             let field = service.field(member);
             let (kind, item) = (field.shape.kind, &field.shape.member);
@@ -234,7 +232,7 @@ impl<'a, 'b> Reader<'a, 'b> {
                 _ => {
                     let value = reader.value(member, &attributes)?;
                     if taken.insert(name.to_owned(), value).is_some() {
-                        return Err(format!("{wire} is given twice"));
+                        return Err(format!("duplicate {wire}"));
                     }
                 }
             }
@@ -256,12 +254,12 @@ impl<'a, 'b> Reader<'a, 'b> {
             Type::List => {
                 let mut values = Vec::new();
                 let Some(item) = &field.shape.member else {
-                    return self.pass_over().map(|()| Value::Array(values));
+                    return self.skip().map(|()| Value::Array(values));
                 };
                 let wanted = service.field(item).wire_name("member");
                 self.children(|reader, name, attributes| {
                     if name != wanted {
-                        return reader.pass_over();
+                        return reader.skip();
                     }
                     values.push(reader.value(item, &attributes)?);
                     Ok(())
@@ -272,7 +270,7 @@ impl<'a, 'b> Reader<'a, 'b> {
                 let mut values = Map::new();
                 self.children(|reader, name, _| match name {
                     "entry" => reader.entry(field, &mut values),
-                    _ => reader.pass_over(),
+                    _ => reader.skip(),
                 })?;
                 Ok(Value::Object(values))
             }
@@ -292,7 +290,7 @@ impl<'a, 'b> Reader<'a, 'b> {
     fn entry(&mut self, map: Field<'a>, values: &mut Map<String, Value>) -> Result<(), Problem> {
         let service = self.service;
         let (Some(of_key), Some(of_value)) = (&map.shape.key, &map.shape.value) else {
-            return self.pass_over();
+            return self.skip();
         };
         let key_name = service.field(of_key).wire_name("key");
         let value_name = service.field(of_value).wire_name("value");
@@ -303,20 +301,18 @@ impl<'a, 'b> Reader<'a, 'b> {
             } else if name == value_name && value.is_none() {
                 value = Some(reader.value(of_value, &attributes)?);
             } else if name == key_name || name == value_name {
-                return Err(format!("{name} is given twice"));
+                return Err(format!("duplicate {name}"));
             } else {
-                reader.pass_over()?;
+                reader.skip()?;
             }
             Ok(())
         })?;
         let (Some(key), Some(value)) = (key, value) else {
-            return Err(format!(
-                "an entry of a map has not both {key_name} and {value_name}"
-            ));
+            return Err(format!("a map entry lacks {key_name} or {value_name}"));
         };
         match values.insert(key, value) {
             None => Ok(()),
-            Some(_) => Err("a key of a map is given twice".to_owned()),
+            Some(_) => Err("duplicate key in a map".to_owned()),
         }
     }
 
@@ -327,16 +323,16 @@ impl<'a, 'b> Reader<'a, 'b> {
             match self.next()? {
                 Some(Event::Text(text)) => whole.push_str(&text),
                 Some(Event::Start(..)) => {
-                    return Err("an element stands where text is expected".to_owned());
+                    return Err("unexpected element within text".to_owned());
                 }
                 Some(Event::End) | None => return Ok(whole),
             }
         }
     }
 
-    /// Passes over an element that has just begun.
-    fn pass_over(&mut self) -> Result<(), Problem> {
-        self.children(|reader, _, _| reader.pass_over())
+    /// Skips an element that has just begun.
+    fn skip(&mut self) -> Result<(), Problem> {
+        self.children(|reader, _, _| reader.skip())
     }
 }
 
@@ -364,7 +360,7 @@ fn element_of<'a>(
 ///
 /// # Errors
 /// Where it names another entity, or a character that XML does not have.
-fn unescaped(text: &str) -> Result<Cow<'_, str>, Problem> {
+pub(crate) fn unescaped(text: &str) -> Result<Cow<'_, str>, Problem> {
     if !text.contains('&') {
         return Ok(Cow::Borrowed(text));
     }
@@ -372,8 +368,10 @@ fn unescaped(text: &str) -> Result<Cow<'_, str>, Problem> {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
         plain.push_str(before);
-        let (name, after) = after.split_once(';').ok_or("an entity does not end")?;
-        plain.push(entity(name).ok_or("an entity is not one of XML's own")?);
+        let (name, after) = after
+            .split_once(';')
+            .ok_or("unterminated entity reference")?;
+        plain.push(entity(name).ok_or("unknown entity or character reference")?);
         rest = after;
     }
     plain.push_str(rest);
