@@ -115,22 +115,7 @@ impl Reply<'_> {
                 self.xml(&failure, shape, &members)
             }
             Protocol::Json | Protocol::RestJson => self.json_error(error, &failure, shape, members),
-            Protocol::RpcV2Cbor => {
-                let message = message_name(shape, true);
-                let kind = self.full_name(&error.code);
-                let texts = [("__type", kind.as_str()), (message, failure.message)];
-                let texts = if failure.message.is_empty() {
-                    &texts[..1]
-                } else {
-                    &texts[..]
-                };
-                let shape = shape.map(|shape| (self.service, shape));
-                RawResponse::new(
-                    status,
-                    "application/cbor",
-                    cbor::write_error(texts, shape, &members),
-                )
-            }
+            Protocol::RpcV2Cbor => self.cbor_error(error, &failure, shape, &members),
         };
         if let Some(code) = code.filter(|_| self.is_query_compatible()) {
             response.header("x-amzn-query-error", &format!("{code};{}", failure.kind()));
@@ -146,6 +131,28 @@ impl Reply<'_> {
         }
         self.identify(&mut response);
         response
+    }
+
+    fn cbor_error(
+        &self,
+        error: &AwsError,
+        failure: &Failure<'_>,
+        shape: Option<&'static Shape>,
+        members: &Value,
+    ) -> RawResponse {
+        let kind = self.full_name(&error.code);
+        let texts = [
+            ("__type", kind.as_str()),
+            (message_name(shape, true), failure.message),
+        ];
+        let texts = if failure.message.is_empty() {
+            &texts[..1]
+        } else {
+            &texts[..]
+        };
+        let shape = shape.map(|shape| (self.service, shape));
+        let body = cbor::write_error(texts, shape, members);
+        RawResponse::new(failure.status, "application/cbor", body)
     }
 
     /// Whether the client speaks another protocol than query to a service whose errors have codes

@@ -1,7 +1,7 @@
 //! What counts as the same: values of the tests and of the mock, and bodies in each form.
 
 use std::collections::BTreeMap;
-use std::fmt::{Display, Formatter, Write};
+use std::fmt::{Display, Formatter};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -182,68 +182,37 @@ fn plain(text: &str) -> String {
 /// A value in CBOR as text: definite and indefinite lengths look the same, and so do numbers of all
 /// sizes.
 pub(super) fn cbor(decoder: &mut Decoder<'_>) -> String {
-    let mut out = String::new();
     match decoder.datatype().expect("a value") {
         Kind::Map | Kind::MapIndef => {
-            let mut entries = BTreeMap::new();
             let length = decoder.map().expect("a map");
-            while length.is_none_or(|length| (entries.len() as u64) < length) {
-                if decoder.datatype().is_ok_and(|it| it == Kind::Break) {
-                    decoder.set_position(decoder.position() + 1);
-                    break;
-                }
+            let mut entries = BTreeMap::new();
+            while !at_end(decoder, length, entries.len()) {
                 let key = cbor(decoder);
                 entries.insert(key, cbor(decoder));
             }
-            let _ = write!(out, "{entries:?}");
+            format!("{entries:?}")
         }
         Kind::Array | Kind::ArrayIndef => {
-            let mut items = Vec::new();
             let length = decoder.array().expect("an array");
-            while length.is_none_or(|length| (items.len() as u64) < length) {
-                if decoder.datatype().is_ok_and(|it| it == Kind::Break) {
-                    decoder.set_position(decoder.position() + 1);
-                    break;
-                }
+            let mut items = Vec::new();
+            while !at_end(decoder, length, items.len()) {
                 items.push(cbor(decoder));
             }
-            let _ = write!(out, "{items:?}");
+            format!("{items:?}")
         }
         Kind::Tag => {
-            let _ = write!(out, "tag {} of ", decoder.tag().expect("a tag").as_u64());
-            out.push_str(&cbor(decoder));
+            let tag = decoder.tag().expect("a tag").as_u64();
+            format!("tag {tag} of {}", cbor(decoder))
         }
-        Kind::F16 => {
-            let at = decoder.position() + 1;
-            let bits = decoder.input()[at..at + 2]
-                .try_into()
-                .map(u16::from_be_bytes)
-                .expect("two bytes");
-            decoder.set_position(at + 2);
-            let (sign, rest) = (f64::from(bits >> 15), bits & 0x7fff);
-            let number = match rest {
-                0x7c01.. => f64::NAN,
-                0x7c00 => f64::INFINITY,
-                0x400.. => {
-                    (1.0 + f64::from(rest & 0x3ff) / 1024.0)
-                        * 2_f64.powi(i32::from(rest >> 10) - 15)
-                }
-                _ => f64::from(rest) / 16_777_216.0,
-            };
-            let _ = write!(out, "{}", if sign > 0.0 { -number } else { number });
-        }
-        Kind::F32 => {
-            let _ = write!(out, "{}", decoder.f32().expect("a number"));
-        }
-        Kind::F64 => {
-            let _ = write!(out, "{}", decoder.f64().expect("a number"));
-        }
+        Kind::F16 => half(decoder).to_string(),
+        Kind::F32 => decoder.f32().expect("a number").to_string(),
+        Kind::F64 => decoder.f64().expect("a number").to_string(),
         Kind::Bytes | Kind::BytesIndef => {
             let bytes = decoder
                 .bytes_iter()
                 .expect("bytes")
                 .map(|it| it.expect("bytes").to_vec());
-            let _ = write!(out, "bytes {:?}", bytes.collect::<Vec<_>>().concat());
+            format!("bytes {:?}", bytes.collect::<Vec<_>>().concat())
         }
         Kind::String | Kind::StringIndef => {
             let text: String = decoder
@@ -251,20 +220,38 @@ pub(super) fn cbor(decoder: &mut Decoder<'_>) -> String {
                 .expect("text")
                 .map(|it| it.expect("text"))
                 .collect();
-            let _ = write!(out, "{:?}", without_namespace(&text));
+            format!("{:?}", without_namespace(&text))
         }
-        Kind::Bool => out.push_str(if decoder.bool().expect("a truth") {
-            "true"
-        } else {
-            "false"
-        }),
-        Kind::Null => {
-            decoder.null().expect("null");
-            out.push_str("null");
-        }
-        _ => {
-            let _ = write!(out, "{}", i128::from(decoder.int().expect("a number")));
-        }
+        Kind::Bool => decoder.bool().expect("true or false").to_string(),
+        Kind::Null => decoder.null().map(|()| "null".to_owned()).expect("null"),
+        _ => i128::from(decoder.int().expect("a number")).to_string(),
     }
-    out
+}
+
+/// Whether a map or array of a length has no more items.
+fn at_end(decoder: &mut Decoder<'_>, length: Option<u64>, seen: usize) -> bool {
+    let is_break = decoder.datatype().is_ok_and(|it| it == Kind::Break);
+    if length.is_none() && is_break {
+        decoder.set_position(decoder.position() + 1);
+    }
+    length.map_or(is_break, |length| length == seen as u64)
+}
+
+fn half(decoder: &mut Decoder<'_>) -> f64 {
+    let at = decoder.position() + 1;
+    let bits = decoder.input()[at..at + 2]
+        .try_into()
+        .map(u16::from_be_bytes)
+        .expect("two bytes");
+    decoder.set_position(at + 2);
+    let rest = bits & 0x7fff;
+    let number = match rest {
+        0x7c01.. => f64::NAN,
+        0x7c00 => f64::INFINITY,
+        0x400.. => {
+            (1.0 + f64::from(rest & 0x3ff) / 1024.0) * 2_f64.powi(i32::from(rest >> 10) - 15)
+        }
+        _ => f64::from(rest) / 16_777_216.0,
+    };
+    if bits == rest { number } else { -number }
 }

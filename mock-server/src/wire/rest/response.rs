@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 
 use super::header;
-use crate::model::{Body, Location, Operation, Protocol, Service, Shape, Type};
+use crate::model::{Body, Location, Member, Operation, Protocol, Service, Shape, Type};
 use crate::wire::json::Json;
 use crate::wire::response::RawResponse;
 use crate::wire::xml;
@@ -108,8 +108,19 @@ fn body(
             }
         };
     };
+    payload(service, protocol, member, answer.get(name))
+}
+
+/// A member that is the whole body, and what it is.
+fn payload(
+    service: &Service,
+    protocol: Protocol,
+    member: &Member,
+    value: Option<&Value>,
+) -> (&'static str, Vec<u8>) {
+    let usual = content_type(protocol);
     let field = service.field(member);
-    match (field.shape.kind, answer.get(name)) {
+    match (field.shape.kind, value) {
         (_, None | Some(Value::Null)) => (usual, Vec::new()),
         // Lambda's functions answer in JSON, and say so.
         (Type::Blob, Some(Value::String(blob))) if protocol == Protocol::RestJson => {
