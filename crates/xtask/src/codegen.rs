@@ -39,16 +39,16 @@ pub fn stale() -> Vec<PathBuf> {
 
 /// A table's declaration, read off its file.
 #[derive(Default)]
-struct Declared {
+pub(crate) struct Declared {
     module: String,
     name: String,
-    row: String,
+    pub(crate) row: String,
     doc: String,
     /// Name, type and meaning.
     columns: Vec<(String, String, String)>,
     /// The fact that the table introduces: its name in capitals, what it is read per, and what it
     /// is.
-    fact: Option<(String, String, String)>,
+    pub(crate) fact: Option<(String, String, String)>,
     /// The other facts that it rests on, in capitals.
     rests_on: Vec<String>,
     /// The kind of resource that it lists, and the column that identifies one.
@@ -57,7 +57,7 @@ struct Declared {
     references: Vec<(String, String)>,
 }
 
-fn declared() -> Vec<Declared> {
+pub(crate) fn declared() -> Vec<Declared> {
     let folder = root().join("crates/tables/src/tables");
     stems(&folder, ".rs")
         .into_iter()
@@ -321,11 +321,16 @@ fn tables_page() -> String {
 /// models. A time is a number or a text, as the service likes.
 fn members() -> String {
     let mut out = String::new();
-    for service in ["account", "lambda", "organizations"] {
+    let services = crate::subfolders(&root().join("crates/collect/src/services"));
+    for service in services {
         let text =
             std::fs::read_to_string(root().join(format!("mock-server/models/{service}.json")))
                 .unwrap_or_default();
         let model: Value = serde_json::from_str(&text).unwrap_or_default();
+        let protocol = model["metadata"]["protocol"].as_str().unwrap_or_default();
+        if !["json", "rest-json"].contains(&protocol) {
+            continue;
+        }
         let operations = model["operations"].as_object().into_iter().flatten();
         for (operation, declared) in operations.filter(|(name, _)| {
             ["Describe", "Get", "List"]

@@ -4,6 +4,7 @@
 pub mod circles;
 pub mod codegen;
 pub mod edges;
+pub mod rooms;
 pub mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,17 @@ pub fn root() -> PathBuf {
         .ancestors()
         .nth(2)
         .map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+}
+
+/// The folders of the workspace's packages.
+pub(crate) fn packages() -> Vec<PathBuf> {
+    let crates = root().join("crates");
+    let mut packages: Vec<PathBuf> = subfolders(&crates)
+        .into_iter()
+        .map(|name| crates.join(name))
+        .collect();
+    packages.push(root().join("mock-server"));
+    packages
 }
 
 /// The stems of the files in a folder with an ending, sorted; `mod` is left out.

@@ -35,3 +35,18 @@ fn modules_form_layers() {
          a circle that is gone is removed and to which none is added"
     );
 }
+
+#[test]
+fn a_new_table_needs_no_room_but_its_own() {
+    let known = xtask::rooms::KNOWN
+        .iter()
+        .map(|(file, words)| ((*file).to_owned(), (*words).to_owned()))
+        .collect();
+    assert_eq!(
+        xtask::rooms::found(),
+        known,
+        "left: the files that name rows or facts of single tables; right: those that \
+         `xtask::rooms::KNOWN` lists, from which what is gone is removed and to which nothing is \
+         added"
+    );
+}
