@@ -27,9 +27,9 @@ pub(super) struct Source {
     pub(super) shared: bool,
 }
 
-/// Columns whose values no two accounts share. A layer, a key or a topic may well be used by
-/// several.
-const OF_ONE_ACCOUNT: [&str; 3] = ["account_id", "function_arn", "role_arn"];
+/// Columns whose values no two accounts share; `resource_arn` is the resource that has a policy, in
+/// its owner's account. A layer, a key or a topic may well be used by several.
+const OF_ONE_ACCOUNT: [&str; 4] = ["account_id", "function_arn", "resource_arn", "role_arn"];
 
 /// The columns of a table.
 pub(super) fn columns_of(table: &Table) -> Vec<Column> {

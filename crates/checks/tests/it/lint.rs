@@ -140,9 +140,9 @@ const REFUSED: &[&str] = &[
     "SELECT f.function_arn AS resource_arn,\n       'OK' AS status,\n       f.nme AS detail\nFROM functions f\nWHERE f.runtime = NULL\nLIMIT 1",
     // Rows about several kinds of resources.
     "SELECT … FROM functions f LEFT JOIN resource_policy_statements s ON s.resource_arn = f.function_arn",
-    "SELECT … FROM functions f LEFT JOIN resource_policy_statements s ON s.resource_type = 'role' AND s.resource_arn = f.function_arn",
-    "SELECT … FROM functions f LEFT JOIN resource_policy_statements s ON s.resource_type = 'function' AND s.resource_arn = f.function_arn",
-    "SELECT … FROM functions f LEFT JOIN resource_policy_named s ON s.resource_type IN ('function', 'published-layer') AND s.resource_arn = f.function_arn",
+    "SELECT … FROM functions f LEFT JOIN (SELECT p.resource_arn FROM resource_policy_statements p WHERE p.resource_type = 'role') s ON s.resource_arn = f.function_arn",
+    "SELECT … FROM functions f LEFT JOIN (SELECT p.resource_arn FROM resource_policy_statements p WHERE p.resource_type = 'function') s ON s.resource_arn = f.function_arn",
+    "SELECT … FROM functions f LEFT JOIN (SELECT p.resource_arn FROM resource_policy_named p WHERE p.resource_type IN ('function', 'published-layer')) s ON s.resource_arn = f.function_arn",
 ];
 
 /// Queries of the same check that are in the subset.
