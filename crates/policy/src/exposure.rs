@@ -1,14 +1,13 @@
-//! External access: reasons about a resource policy over all requests at once. Who can get in?
+//! External access: reasons about a resource policy over all requests at once. Who is allowed?
 //!
-//! The answer is never narrower than the truth. A policy is taken apart into **regions** of
-//! callers: each Allow statement opens some, each Deny statement that surely covers what was
-//! allowed takes away from them, and each condition on who the caller is narrows them. What a
-//! condition cannot be shown to restrict, it does not restrict. At last each region is named by the
-//! widest class of callers in it.
+//! The answer is never narrower than the truth. A policy is split into **regions** of callers: each
+//! Allow statement adds regions, each condition on the caller narrows them, and each Deny statement
+//! that certainly covers what was allowed subtracts from them. A condition counts only where it can
+//! be shown to restrict. Finally each region is classified by the widest class of callers in it.
 //!
 //! What is public follows "Blocking public access to your Amazon S3 storage: The meaning of public"
 //! and the AWS Config rule `lambda-function-public-access-prohibited`: only conditions with fixed
-//! values bound everyone. Further sources: "AWS global condition context keys", "The confused
+//! values limit who is allowed. Further sources: "AWS global condition context keys", "The confused
 //! deputy problem", "Control access to Lambda function URLs".
 //!
 //! ```
@@ -52,7 +51,7 @@ use restriction::Restriction;
 
 pub use doors::{Door, Doors, Latent, UrlAuth, UrlExposure, doors};
 
-/// Whom a statement or a policy lets in, from the narrowest to the widest.
+/// Who is allowed by a statement or a policy, from the narrowest to the widest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Exposure {
     /// Nobody.
@@ -75,7 +74,7 @@ pub enum Exposure {
 }
 
 impl Exposure {
-    /// As it stands in tables.
+    /// The word in tables.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -93,7 +92,8 @@ impl Exposure {
 /// Where the resource is.
 #[derive(Debug, Clone, Copy)]
 pub struct Scope<'a> {
-    /// The account that owns it; empty where it is not known: then every account is another one.
+    /// The account that owns it; empty if it is not known, and then every account counts as another
+    /// account.
     pub account: &'a str,
     /// The organisation of that account, where it is known.
     pub organization: Option<&'a str>,
@@ -101,45 +101,45 @@ pub struct Scope<'a> {
     pub partition: &'a str,
 }
 
-/// What is said of one statement.
+/// The result for one statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judged {
-    /// Whom it lets in, after all Deny statements.
+    /// Who is allowed, after all Deny statements.
     pub exposure: Exposure,
-    /// Why, in words.
+    /// The reason, as a sentence.
     pub reason: String,
 }
 
-/// Who gets in by a policy.
+/// Who is allowed by a policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct External {
     /// The widest exposure.
     pub exposure: Exposure,
-    /// Each action as Allow statements write it, with its exposure; `*` stands for all that
-    /// NotAction leaves, which the statement's reason tells. In the document's order.
+    /// Each action as Allow statements write it, with its exposure, in the document's order; `*`
+    /// stands for all actions that NotAction does not exclude, which the statement's reason names.
     pub actions: Vec<(String, Exposure)>,
-    /// Other accounts that get in by name, themselves or by a service that calls on their behalf,
-    /// sorted.
+    /// Other accounts that are allowed by name, directly or through a service that calls on their
+    /// behalf, sorted.
     pub accounts: Vec<String>,
-    /// Organisations (`o-…`) and their parts (`o-…/r-…/…`) that get in by name, themselves or by a
-    /// service, sorted.
+    /// Organisations (`o-…`) and their parts (`o-…/r-…/…`) that are allowed by name, directly or
+    /// through a service, sorted.
     pub organizations: Vec<String>,
-    /// Of `accounts`, those that get in by a service only.
+    /// Those of `accounts` that are allowed only through a service.
     pub source_accounts: Vec<String>,
-    /// Of `organizations`, those that get in by a service only.
+    /// Those of `organizations` that are allowed only through a service.
     pub source_organizations: Vec<String>,
-    /// AWS services that get in, sorted; `*` for all of them.
+    /// AWS services that are allowed, sorted; `*` for all of them.
     pub services: Vec<String>,
-    /// Whether services get in on behalf of anyone.
+    /// Whether services are allowed on behalf of anyone.
     pub services_for_anyone: bool,
-    /// Whether callers get in who are bounded by something else than their account or organisation:
-    /// networks, user ids, claims of an identity provider.
+    /// Whether callers are allowed that are limited by something other than their account or
+    /// organisation: networks, user ids, claims of an identity provider.
     pub bounded_otherwise: bool,
-    /// What is said of each statement, in the document's order.
+    /// The result for each statement, in the document's order.
     pub statements: Vec<Judged>,
 }
 
-/// What is asked of a policy.
+/// The resource that a policy is attached to.
 #[derive(Debug, Clone, Copy)]
 struct Resource<'a> {
     scope: &'a Scope<'a>,
@@ -147,13 +147,13 @@ struct Resource<'a> {
     of_role: bool,
 }
 
-/// One thing that an Allow statement grants: an action as it is written, and how far.
+/// An action that an Allow statement grants, as it is written, and its exposure.
 struct Grant<'d> {
     action: &'d str,
     exposure: Exposure,
 }
 
-/// Reasons about a policy: who gets in, by which action, and by which statement.
+/// Reasons about a policy: who is allowed, which actions, and by which statements.
 pub fn of_policy(document: &Document, scope: &Scope<'_>) -> External {
     judge(
         document,
@@ -164,11 +164,11 @@ pub fn of_policy(document: &Document, scope: &Scope<'_>) -> External {
     )
 }
 
-/// The same for the trust policy of a role: a service assumes a role for those who pass it, which
-/// they can within their own account only.
+/// The same for a role's trust policy. A service assumes a role for the principals that pass it to
+/// the service, which is possible only within the role's account.
 ///
-/// Services of which AWS documents that they assume roles on behalf of other accounts are judged as
-/// in any other policy.
+/// Services that AWS documents to assume roles on behalf of other accounts are judged as in any
+/// other policy.
 ///
 /// ```
 /// # use lambdasweep_policy::{Document, exposure::{Exposure, Scope, of_trust_policy}};
@@ -299,7 +299,7 @@ fn covering(
 fn actions(statement: &Statement) -> Vec<&str> {
     match &statement.actions {
         Match::Any(patterns) => patterns.iter().map(Pattern::as_str).collect(),
-        // All but the listed ones: which these are, no name says.
+        // All but the listed ones, for which there is no name.
         Match::Not(_) => vec!["*"],
     }
 }
@@ -346,11 +346,11 @@ fn by_action(grants: &[Grant<'_>]) -> Vec<(String, Exposure)> {
 /// How many pairs of actions are compared by their wildcards; far more than a policy of a size that
 /// AWS accepts has.
 const MOST_PAIRS: usize = 1 << 14;
-/// How often denials may take regions apart in one policy; beyond that, those that would are left
-/// out of account, so that the answer errs on the open side. Policies of people do with a few
-/// dozen.
+/// How often denials may split regions in one policy. Beyond that further splitting denials are
+/// ignored, so that the answer errs on the side of reporting access. Policies in practice need a
+/// few dozen.
 const MOST_SPLITS: usize = 300;
-/// How many regions one statement may be taken apart into.
+/// How many regions one statement may be split into.
 const MOST_REGIONS: usize = 32;
 
 /// The regions of callers that an Allow statement opens.
@@ -359,12 +359,12 @@ fn opened(document: &Document, statement: &Statement, scope: &Scope<'_>) -> Vec<
         None => vec![Region::undecided("the statement names no principal")],
         Some(principals) => Region::of_principals(principals),
     };
-    let told: Vec<Restriction> = statement
+    let restrictions: Vec<Restriction> = statement
         .conditions
         .iter()
         .map(|condition| Restriction::of(condition, true, document.has_variables(), scope))
         .collect();
-    let narrowed = |region: Region| told.iter().try_fold(region, Region::narrowed);
+    let narrowed = |region: Region| restrictions.iter().try_fold(region, Region::narrowed);
     regions
         .into_iter()
         .filter_map(narrowed)

@@ -1,10 +1,10 @@
-//! What a role may do, worked out of all its policies: identity policies, within the permissions
-//! boundary and every level of service control policies, without what a Deny takes away ("Policy
+//! What a role may do, computed from all its policies: identity policies, within the permissions
+//! boundary and every level of service control policies, without what a Deny removes ("Policy
 //! evaluation logic" in the IAM User Guide).
 //!
 //! The rows may say more than the role may do, never less. They say more where
 //!
-//! - a Deny has conditions: it takes nothing away, since it may not apply;
+//! - a Deny has conditions: it removes nothing, since it may not apply;
 //! - two patterns overlap and neither covers the other (`s3:*Object` within `s3:Get*`): the row
 //!   keeps the wider of the two readings;
 //! - a Deny is about some of a row's actions on some of its resources: the row stays, and
@@ -12,13 +12,13 @@
 //! - a policy variable stands for anything in an Allow, and for nothing in a Deny; but one that no
 //!   role has a value for (`aws:username`) stands for nothing in either, and in a version without
 //!   variables it is ordinary text;
-//! - the boundary or a service control policy could not be read: [`Grants::loose`] says so;
-//! - policies beyond what AWS accepts are too large to compare in full: [`Grants::loose`] and
-//!   [`Grants::unknown`] say so.
+//! - the boundary or a service control policy could not be read: [`Grants::unknown_denies`] says so;
+//! - policies larger than AWS accepts cannot be compared completely: [`Grants::unknown_denies`] and
+//!   [`Grants::unknown_allows`] say so.
 //!
 //! Session policies and resource-based policies (so resource control policies too) are not in the
 //! rows: they belong to a request. A policy that could not be read may allow more than the rows
-//! say: [`Grants::unknown`] says so, and the role is never judged harmless.
+//! say: [`Grants::unknown_allows`] says so, and the role is never judged harmless.
 
 mod effort;
 mod grant;
@@ -34,12 +34,12 @@ pub use grant::{Grant, Source};
 use rule::Rule;
 pub use scope::ResourceScope;
 
-/// A policy and what it is called.
+/// A policy and its name.
 #[derive(Debug, Clone, Copy)]
 pub struct NamedPolicy<'a> {
     /// The ARN of a managed policy, the name of an inline one.
     pub name: &'a str,
-    /// The document; nothing where it could not be read or is not understood.
+    /// The document; `None` if it could not be read or is not understood.
     pub document: Option<&'a Document>,
 }
 
@@ -59,13 +59,13 @@ pub struct RoleInput<'a> {
     /// The service control policies by level, the root first; empty where none apply (no
     /// organisation, the management account, service-linked roles).
     pub scps: Vec<Vec<NamedPolicy<'a>>>,
-    /// Its trust policy; nothing where it could not be read or is not understood.
+    /// Its trust policy; `None` if it could not be read or is not understood.
     pub trust: Option<&'a Document>,
-    /// The account's place in its organisation, as `aws:PrincipalOrgPaths` has it
+    /// The account's place in its organisation, in the form of `aws:PrincipalOrgPaths`
     /// (`o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`), where it is known.
     pub organization: Option<&'a str>,
-    /// Versions of its attached policies and of its boundary that are kept and do not count: by the
-    /// policy's ARN, each with its document.
+    /// Stored versions of its attached policies and of its boundary that are not the default: by
+    /// the policy's ARN, each with its document.
     pub stored: Vec<NamedPolicy<'a>>,
     /// The ARNs of the instance profiles that hold it.
     pub instance_profiles: Vec<&'a str>,
@@ -99,13 +99,12 @@ pub struct Grants<'a> {
     /// The rows, in the order of policies, statements and actions.
     pub rows: Vec<Grant<'a>>,
     /// Why the role may be allowed more than the rows say.
-    pub unknown: Vec<String>,
-    /// Why the role may be allowed less than the rows say, beyond what the module tells of all
-    /// rows.
-    pub loose: Vec<String>,
+    pub unknown_allows: Vec<String>,
+    /// Why the role may be allowed less than the rows say, beyond what the module says of all rows.
+    pub unknown_denies: Vec<String>,
 }
 
-/// Works out the effective grants of a role; see the module for what the rows leave open.
+/// Computes the effective grants of a role; the module says what the rows leave open.
 ///
 /// ```
 /// use lambdasweep_policy::Document;
@@ -130,7 +129,7 @@ pub(crate) fn effective_within<'a>(role: &RoleInput<'a>, effort: &Effort) -> Gra
     let mut denials = Vec::new();
     for policy in &role.identity {
         let Some(document) = policy.document else {
-            grants.unknown.push(format!(
+            grants.unknown_allows.push(format!(
                 "the policy {} could not be read or is not understood",
                 policy.name
             ));
@@ -139,7 +138,7 @@ pub(crate) fn effective_within<'a>(role: &RoleInput<'a>, effort: &Effort) -> Gra
         let (allows, denies) = rule::of(policy.name, document, Layer::Identity);
         for rule in &allows {
             if let Some(operator) = unknown_operator(rule.statement) {
-                grants.unknown.push(format!(
+                grants.unknown_allows.push(format!(
                     "{} has the unknown condition operator {operator}",
                     rule.source
                 ));
@@ -158,7 +157,7 @@ pub(crate) fn effective_within<'a>(role: &RoleInput<'a>, effort: &Effort) -> Gra
         let mut whole = true;
         for policy in level {
             let Some(document) = policy.document else {
-                grants.loose.push(format!(
+                grants.unknown_denies.push(format!(
                     "the policy {} could not be read or is not understood",
                     policy.name
                 ));
@@ -175,7 +174,7 @@ pub(crate) fn effective_within<'a>(role: &RoleInput<'a>, effort: &Effort) -> Gra
     }
     for rule in &denials {
         if let Some(operator) = unknown_operator(rule.statement) {
-            grants.loose.push(format!(
+            grants.unknown_denies.push(format!(
                 "{} has the unknown condition operator {operator}",
                 rule.source
             ));
@@ -188,8 +187,8 @@ pub(crate) fn effective_within<'a>(role: &RoleInput<'a>, effort: &Effort) -> Gra
         .fold(None, |known, row| Some(row.finish(known, effort)));
     if effort.is_spent() {
         let why = "the policies are too large to compare all of them";
-        grants.unknown.push(why.to_owned());
-        grants.loose.push(why.to_owned());
+        grants.unknown_allows.push(why.to_owned());
+        grants.unknown_denies.push(why.to_owned());
     }
     grants
 }

@@ -1,11 +1,11 @@
-//! Guardrails: whether an organisation's service control policies really keep an account from a
-//! dangerous change.
+//! Guardrails: whether an organisation's service control policies really prevent a dangerous change
+//! in an account.
 //!
-//! It is told by evaluating the dangerous requests, not by matching text: an ordinary role of the
-//! account that may do anything by its own policies makes each of them in every Region. A guardrail
-//! holds where all of them are denied.
+//! This is decided by evaluating the dangerous requests, not by matching text: each is made in
+//! every Region by an ordinary role of the account whose own policies allow everything. A guardrail
+//! is effective if all of them are denied.
 //!
-//! Which condition keys the requests carry is the Service Authorization Reference's word, "Actions,
+//! The condition keys of the requests follow the Service Authorization Reference, "Actions,
 //! resources, and condition keys for AWS Lambda": `lambda:FunctionUrlAuthType` (function URLs,
 //! `AddPermission`), `lambda:Principal` (`AddPermission`), `lambda:FunctionArn` (function URLs);
 //! none for `AddLayerVersionPermission` and `DeleteFunctionCodeSigningConfig`.
@@ -21,11 +21,11 @@ use chain::Chain;
 /// A dangerous change that an organisation can prevent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Guardrail {
-    /// Creating a function URL without authentication, or taking authentication away from one.
+    /// Creating a function URL without authentication, or removing the authentication of one.
     FunctionUrlUnauthenticated,
-    /// Letting everyone in by a function's resource policy.
+    /// Allowing everyone to use a function by its resource policy.
     PermissionPublic,
-    /// Letting everyone use a layer.
+    /// Allowing everyone to use a layer.
     LayerPublic,
     /// Detaching a function's code signing configuration.
     CodeSigningDetach,
@@ -40,7 +40,7 @@ impl Guardrail {
         Self::CodeSigningDetach,
     ];
 
-    /// As it stands in tables.
+    /// The word in tables.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::FunctionUrlUnauthenticated => "function-url-unauthenticated",
@@ -58,12 +58,12 @@ pub enum Prevented {
     Yes,
     /// One is not.
     No,
-    /// It rests on what was not read or is not understood.
+    /// It depends on something that was not read or is not understood.
     Unknown,
 }
 
 impl Prevented {
-    /// As it stands in tables.
+    /// The word in tables.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Yes => "yes",
@@ -80,12 +80,12 @@ pub struct Place<'a> {
     pub account: &'a str,
     /// Its partition.
     pub partition: &'a str,
-    /// Its path in the organisation as `aws:PrincipalOrgPaths` has it (`o-…/r-…/ou-…/`), where it
-    /// is known.
+    /// Its path in the organisation in the form of `aws:PrincipalOrgPaths` (`o-…/r-…/ou-…/`), where
+    /// it is known.
     pub organization_path: Option<&'a str>,
 }
 
-/// What is said of a guardrail.
+/// The result for a guardrail.
 ///
 /// ```
 /// use lambdasweep_policy::Document;
@@ -104,13 +104,13 @@ pub struct Judged {
     pub prevented: Prevented,
     /// The statement that denies the first of the requests, where a statement does.
     pub by: Option<StatementRef>,
-    /// Why, in words.
+    /// The reason, as a sentence.
     pub reason: String,
 }
 
 /// Judges a guardrail by the service control policies that bind an account: a list for the root,
-/// for each organizational unit on its path, and for the account. `complete` is whether all of them
-/// were read and understood; where not, only a denial is sure.
+/// for each organizational unit on its path, and for the account. `complete` says whether all of
+/// them were read and understood; if not, only a denial is certain.
 ///
 /// See [`Judged`] for an example.
 pub fn judge(

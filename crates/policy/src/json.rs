@@ -1,4 +1,4 @@
-//! JSON with the place of every value: serde_json decides what is JSON, jsonc-parser tells where
+//! JSON with the position of every value: serde_json decides what is JSON, jsonc-parser finds where
 //! each part of it stands.
 
 use std::fmt;
@@ -8,7 +8,7 @@ pub(crate) use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// Why a text is no JSON, and the byte where that shows.
+/// Why a text is not valid JSON, and the byte where the error is.
 pub(crate) struct Syntax {
     pub(crate) at: usize,
     pub(crate) message: String,

@@ -1,32 +1,31 @@
-//! By which of its names a Principal element names a caller: account, role, session, or everyone.
+//! Which of a caller's names a Principal element uses: account, role, session, or everyone.
 
 use crate::document::Principals;
 use crate::principal::{Kind, Principal, root_account};
 
-/// By which name a Principal element means who makes a request; it decides what else may limit the
-/// grant.
+/// Which name of the caller a Principal element uses. It decides what else can limit the grant.
 ///
 /// Source: "Policy evaluation for requests within a single account".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Named {
     /// Not at all.
     No,
-    /// By its account: the account's own policies decide further.
+    /// Its account: the account's own policies decide as well.
     Account,
-    /// By its role: boundary and session policies limit the grant.
+    /// Its role: boundary and session policies limit the grant.
     Role,
-    /// Itself, or everyone: nothing but a denial limits the grant.
+    /// Itself, or everyone: only a denial limits the grant.
     Itself,
 }
 
 impl Principals {
-    /// By which name this element means a principal.
+    /// Which name of a principal this element uses.
     pub(crate) fn name(&self, principal: &Principal) -> Named {
         if !self.negated {
             return self.listed(principal);
         }
-        // NotPrincipal spares only who is listed by every name that it has: account, role, session.
-        // Source: "AWS JSON policy elements: NotPrincipal".
+        // NotPrincipal excludes a caller only if all of its names are listed: account, role,
+        // session. Source: "AWS JSON policy elements: NotPrincipal".
         let has = |name: &str| self.aws.iter().any(|listed| listed == name);
         let account = !principal.account.is_empty()
             && !self.aws.iter().any(|listed| {

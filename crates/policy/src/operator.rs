@@ -3,7 +3,7 @@
 //! Source: "IAM JSON policy elements: Condition operators" and "Set operators for multi-valued
 //! context keys", IAM User Guide.
 
-/// How several values of a request's key count.
+/// How several values of a request's key are combined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quantifier {
     /// The key has one value.
@@ -45,7 +45,7 @@ pub enum Operator {
     ArnNotEquals,
     ArnNotLike,
     Null,
-    /// One that this crate does not know: no request is known to meet it.
+    /// An operator that this crate does not know: whether a request meets it is unknown.
     Unknown,
 }
 

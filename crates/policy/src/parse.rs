@@ -1,4 +1,4 @@
-//! Reads policy documents as AWS accepts them; nothing that is not understood is passed over.
+//! Parses policy documents as AWS accepts them. Nothing that is not understood is ignored.
 
 mod reader;
 
@@ -9,10 +9,10 @@ use crate::json;
 use crate::problems::{PolicyKind, Problem};
 use reader::Reader;
 
-/// The largest document that is looked at: many times what any AWS service accepts.
+/// The largest document that is parsed, in bytes: many times what any AWS service accepts.
 const MOST_BYTES: usize = 1 << 20;
 
-/// Why a document cannot be read: the first thing in it that is not understood.
+/// Why a document cannot be parsed: the first part of it that is not understood.
 ///
 /// ```
 /// let error = lambdasweep_policy::Document::parse(r#"{"Statement": [{"Effect": "Permit", "Action": "*"}]}"#).unwrap_err();
@@ -26,13 +26,13 @@ pub struct PolicyError {
 }
 
 impl PolicyError {
-    /// What is wrong, and where.
+    /// The problem and its place.
     pub fn problem(&self) -> &Problem {
         &self.problem
     }
 }
 
-/// A document together with what is wrong with it, from one pass.
+/// A document and its problems, from one pass.
 ///
 /// ```
 /// use lambdasweep_policy::{Parsed, PolicyKind};
@@ -44,15 +44,15 @@ impl PolicyError {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parsed {
-    /// The document, where all of it is understood; what it allows is unknown otherwise.
+    /// The document, if all of it is understood; otherwise it is unknown what it allows.
     pub document: Option<Document>,
-    /// What is wrong with it, in the order of its text.
+    /// The problems, in the order of the text.
     pub problems: Vec<Problem>,
 }
 
 impl Parsed {
-    /// Reads a document of a kind, and checks it by the rules of that kind. A percent-encoded one
-    /// is decoded first.
+    /// Parses a document and checks it by the rules of its kind. A percent-encoded document is
+    /// decoded first.
     pub fn of(text: &str, kind: PolicyKind) -> Self {
         let (document, problems, _) = match decoded(text) {
             Ok(text) => read(&text, Some(kind)),
@@ -62,8 +62,7 @@ impl Parsed {
     }
 }
 
-/// What is wrong with a document of a kind, in the order of its text. Takes time in proportion to
-/// its length.
+/// The problems of a document of a kind, in the order of the text. Takes time linear in its length.
 ///
 /// The first 100 errors and 100 warnings are listed, and the first error that makes the document
 /// unreadable; a last one says that there are more.
@@ -82,12 +81,12 @@ pub fn problems(text: &str, kind: PolicyKind) -> Vec<Problem> {
 impl Document {
     /// Reads a policy document.
     ///
-    /// It takes what AWS takes of any kind of policy, and what is refused but clear; [`Parsed`]
-    /// tells what is wrong by the rules of a kind. An unknown operator is kept as
-    /// [`Operator::Unknown`](crate::Operator::Unknown).
+    /// It accepts what AWS accepts in any kind of policy, and what AWS refuses although its meaning
+    /// is clear; [`Parsed`] lists the problems by the rules of a kind. An unknown operator is kept
+    /// as [`Operator::Unknown`](crate::Operator::Unknown).
     ///
     /// # Errors
-    /// Where it is no policy, or something in it is not understood.
+    /// If it is not a policy, or a part of it is not understood.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
         match read(text, None) {
             (Some(document), ..) => Ok(document),
@@ -97,8 +96,8 @@ impl Document {
         }
     }
 
-    /// Reads a document as IAM's API answers with it, percent-encoded; one that is not encoded is
-    /// read as it is.
+    /// Parses a document as returned by IAM's API, percent-encoded. A document that is not encoded
+    /// is parsed as it is.
     ///
     /// # Errors
     /// As [`Document::parse`].
@@ -112,7 +111,7 @@ impl Document {
     }
 }
 
-/// JSON never begins with a percent sign, so that it tells an encoded document.
+/// JSON never begins with a percent sign, so one marks an encoded document.
 fn decoded(text: &str) -> Result<Cow<'_, str>, Problem> {
     if text.len() > 3 * MOST_BYTES || !text.trim_start().starts_with('%') {
         return Ok(Cow::Borrowed(text));
@@ -140,8 +139,8 @@ fn unread(problems: Vec<Problem>) -> Problem {
         .unwrap_or_else(|| whole("The policy cannot be read."))
 }
 
-/// The document, what is wrong with it, and the first thing that makes it unreadable. Without a
-/// kind no rule of any kind is checked.
+/// The document, its problems, and the first one that makes it unreadable. Without a kind the rules
+/// of kinds are not checked.
 fn read(text: &str, kind: Option<PolicyKind>) -> (Option<Document>, Vec<Problem>, Option<Problem>) {
     let mut reader = Reader::default();
     let mut document = None;

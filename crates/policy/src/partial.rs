@@ -1,5 +1,4 @@
-//! Requests of which not everything is known: what rests on a condition key whose value nobody can
-//! tell is left open.
+//! Requests that are only partly known: whatever depends on an unknown condition key stays open.
 
 use crate::condition::Condition;
 use crate::document::{Document, Match, Statement};
@@ -29,7 +28,7 @@ impl Document {
     ///     resource_account: None,
     ///     context: &Context::default(),
     /// };
-    /// // Without the key the statement does not apply; with a key that nobody can tell it may.
+    /// // Without the key the statement does not apply; with an unknown key it may.
     /// let open = policy.leaving_open(|condition| !condition.key.eq_ignore_ascii_case("aws:SourceAccount"));
     /// let decision = |document| evaluate(&Policies { resource: Some(document), ..Policies::default() }, &request).decision;
     /// assert_eq!(decision(&policy), Decision::ImplicitlyDenied);
@@ -48,11 +47,11 @@ impl Document {
 }
 
 fn leave_open(statement: &mut Statement, variables: bool, known: &impl Fn(&Condition) -> bool) {
-    let told = |value: &Pattern| {
+    let is_known = |value: &Pattern| {
         !variables || names(value).all(|name| known(&Condition::new("Null", &name, [""; 0])))
     };
     for condition in &mut statement.conditions {
-        if !known(condition) || !condition.values.iter().all(told) {
+        if !known(condition) || !condition.values.iter().all(is_known) {
             (
                 condition.operator,
                 condition.quantifier,
@@ -60,16 +59,16 @@ fn leave_open(statement: &mut Statement, variables: bool, known: &impl Fn(&Condi
             ) = (Operator::Unknown, Quantifier::None, false);
         }
     }
-    // A resource that is not told may be the request's: the statement may apply, and an open
-    // condition says so.
+    // An unknown resource may be the request's: the statement may apply, and an open condition says
+    // so.
     let untold = match &mut statement.resources {
         Some(Match::Any(values)) => {
             let untold: Vec<String> = values
                 .iter()
-                .filter(|value| !told(value))
+                .filter(|value| !is_known(value))
                 .flat_map(names)
                 .collect();
-            for value in values.iter_mut().filter(|value| !told(value)) {
+            for value in values.iter_mut().filter(|value| !is_known(value)) {
                 *value = Pattern::from(widened(value));
             }
             untold
@@ -77,10 +76,10 @@ fn leave_open(statement: &mut Statement, variables: bool, known: &impl Fn(&Condi
         Some(Match::Not(values)) => {
             let untold = values
                 .iter()
-                .filter(|value| !told(value))
+                .filter(|value| !is_known(value))
                 .flat_map(names)
                 .collect();
-            values.retain(told);
+            values.retain(is_known);
             untold
         }
         None => Vec::new(),

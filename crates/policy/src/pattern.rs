@@ -1,5 +1,5 @@
-//! Texts of a policy that a request's texts are matched with: wildcards (`*`, `?`) and policy
-//! variables (`${aws:username}`).
+//! Patterns in a policy that values of a request are matched against: wildcards (`*`, `?`) and
+//! policy variables (`${aws:username}`).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::ops::Deref;
 
 use crate::request::View;
 
-/// A text as a policy writes it, which may hold wildcards and policy variables.
+/// A value as a policy writes it, with wildcards and policy variables.
 ///
 /// ```
 /// use lambdasweep_policy::Pattern;
@@ -69,8 +69,8 @@ impl From<String> for Pattern {
 /// The parts of an ARN before its resource.
 const PARTS_BEFORE_RESOURCE: u8 = 5;
 
-/// How many parts are missing at the end of an ARN. Where a policy has variables, colons within one
-/// part nothing.
+/// How many parts are missing at the end of an ARN. Colons within a policy variable do not separate
+/// parts.
 fn missing_parts(text: &str, variables: bool) -> u8 {
     if !text.starts_with("arn:") {
         return 0;
@@ -91,8 +91,8 @@ fn missing_parts(text: &str, variables: bool) -> u8 {
     missing
 }
 
-/// An incomplete ARN with a wildcard for each part that it lacks, as an identity-based policy means
-/// it; every other text as it is.
+/// Completes an ARN with a wildcard for each missing part, as identity-based policies do; returns
+/// any other text unchanged.
 ///
 /// Source: "IAM JSON policy elements: Resource", incomplete ARNs.
 pub(crate) fn completed(text: &str, variables: bool) -> Cow<'_, str> {
@@ -140,18 +140,17 @@ impl Pattern {
         &self.text
     }
 
-    /// Whether it stands for one text: it holds neither a wildcard nor a policy variable.
+    /// Whether it matches exactly one value: it has neither wildcards nor policy variables.
     pub fn is_fixed(&self) -> bool {
         self.shape == Shape::Literal
     }
 
-    /// Whether it holds a policy variable.
+    /// Whether it has a policy variable.
     pub fn has_variable(&self) -> bool {
         self.shape == Shape::Variable
     }
 
-    /// Whether a text matches it, taken literally but for its wildcards. Variables are not
-    /// replaced.
+    /// Whether a text matches it. Variables are not replaced.
     pub fn matches(&self, text: &str) -> bool {
         match self.shape {
             Shape::Literal => &*self.text == text,
@@ -179,7 +178,7 @@ impl Pattern {
             return self.matches_in(text, view);
         }
         if self.shape == Shape::Variable {
-            // How many parts are missing rests on the policy's version.
+            // How many parts are missing depends on the policy's version.
             return Self::from(completed(&self.text, view.variables).as_ref())
                 .matches_in(text, view);
         }
@@ -221,8 +220,8 @@ impl Pattern {
             .map(std::borrow::Cow::Owned)
     }
 
-    /// Whether an ARN matches it part by part: a wildcard does not reach over a colon, but in the
-    /// last part.
+    /// Whether an ARN matches it part by part: a wildcard does not match a colon except in the last
+    /// part.
     ///
     /// Source: "IAM JSON policy elements: Condition operators", ARN condition operators.
     pub(crate) fn matches_arn(&self, arn: &str, view: &View<'_>) -> bool {
@@ -339,7 +338,7 @@ fn run_by(
     (at..length).all(|at| at_index(at) == Unit::Star)
 }
 
-/// The longest text that a resolved pattern may become: variables cannot blow a policy up.
+/// The longest text of a resolved pattern, so that variables cannot blow up a policy.
 const MOST_UNITS: usize = 1 << 16;
 
 /// Replaces policy variables by their values, in which wildcards are literal. None where a variable
@@ -382,7 +381,7 @@ fn resolve(text: &str, view: &View<'_>) -> Option<Vec<Unit>> {
 }
 
 impl Pattern {
-    /// Whether an action (`lambda:InvokeFunction`) matches it; actions know no case.
+    /// Whether an action (`lambda:InvokeFunction`) matches it; actions are case-insensitive.
     ///
     /// Source: "IAM JSON policy elements: Action".
     pub(crate) fn matches_action(&self, action: &str) -> bool {

@@ -31,7 +31,7 @@ pub enum Kind {
     Root,
     /// An IAM user.
     User,
-    /// A role, by one of its sessions whose name is not known.
+    /// A role: one of its sessions whose name is not known.
     Role,
     /// A session of a role.
     Session,
@@ -42,11 +42,11 @@ pub enum Kind {
     /// A user of an identity provider who has no AWS credentials yet
     /// (`sts:AssumeRoleWithWebIdentity`, `sts:AssumeRoleWithSAML`).
     Federated,
-    /// Nobody in particular: an unsigned request.
+    /// An anonymous caller: the request is not signed.
     Anonymous,
 }
 
-/// A text that names no principal.
+/// The text is not a valid principal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{0:?} is not a valid principal: give the ARN of a user, role, session or root user, a service (s3.amazonaws.com), or * for anonymous"
@@ -58,7 +58,7 @@ impl Principal {
     /// An account's id stands for its root user.
     ///
     /// # Errors
-    /// Where the text has none of these forms.
+    /// If the text has none of these forms.
     pub fn parse(text: &str) -> Result<Self, PrincipalError> {
         if text == "*" {
             return Ok(Self::anonymous());
@@ -150,8 +150,8 @@ impl Principal {
         }
     }
 
-    /// A session of a role. The session's ARN does not tell the role's path, so the role's own ARN
-    /// is given.
+    /// A session of a role. A session's ARN does not contain the role's path, so the role's own ARN
+    /// is needed.
     ///
     /// ```
     /// let session = lambdasweep_policy::Principal::session("arn:aws:iam::111122223333:role/team/app", "worker-1")?;
@@ -161,7 +161,7 @@ impl Principal {
     /// ```
     ///
     /// # Errors
-    /// Where the ARN is none of a role.
+    /// If the ARN is not a role's.
     pub fn session(role_arn: &str, session_name: &str) -> Result<Self, PrincipalError> {
         let role = Self::parse(role_arn)?;
         if role.kind != Kind::Role {
@@ -183,7 +183,7 @@ impl Principal {
         })
     }
 
-    /// Says where the principal's account is in its organisation: `o-…/r-…/ou-…/`.
+    /// Sets the path of the principal's account in its organisation: `o-…/r-…/ou-…/`.
     #[must_use]
     pub fn in_organization(mut self, path: &str) -> Self {
         self.organization_path = Some(path.to_owned());
@@ -212,7 +212,7 @@ impl Principal {
     /// Source: "Create a service-linked role", IAM User Guide.
     pub(crate) fn is_service_linked(&self) -> bool {
         const ACCOUNT: usize = 12;
-        // It is asked in every evaluation, so the ARN is not searched.
+        // This runs in every evaluation, so the ARN is not searched.
         let after_partition = self
             .role_arn
             .as_deref()

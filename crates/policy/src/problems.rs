@@ -1,16 +1,17 @@
-//! What is wrong with a document, and where: what AWS refuses, and what is almost surely a mistake.
+//! The problems of a document with their places: what AWS refuses, and what is almost certainly a
+//! mistake.
 //!
 //! The rules are those of "Grammar of the IAM JSON policy language", "IAM JSON policy elements
 //! reference" and "IAM policy validation check reference" (IAM User Guide), and of "SCP syntax" and
 //! "RCP syntax" (AWS Organizations User Guide). What that check reference calls an error, but AWS
-//! takes all the same (a variable in version 2008-10-17, a private address), is a warning here.
+//! accepts nevertheless (a variable in version 2008-10-17, a private address), is a warning here.
 //!
-//! Whether an action exists is told by the table of [`actions`](crate::actions), and whether a
-//! global condition key does by AWS's page; both have a date, and the message names it. AWS takes
-//! an action that does not exist: it is an error here as it is in that check reference.
+//! Whether an action exists is looked up in the table of [`actions`](crate::actions), and whether a
+//! global condition key exists in AWS's list; both have a date, which the message names. AWS
+//! accepts an action that does not exist; it is an error here, as in that check reference.
 //!
-//! A condition key of a service that none of the statement's actions knows is a warning here,
-//! though an error there: that table has a date too, and AWS has keys that it does not list.
+//! A condition key of a service that none of the statement's actions supports is a warning here,
+//! though an error there: that table has a date too, and AWS has keys that are not in it.
 //!
 //! Not checked: which actions and resources go together.
 
@@ -29,7 +30,7 @@ use std::str::FromStr;
 pub(crate) use elements::Places;
 pub(crate) use findings::{Findings, quoted};
 
-/// What kind of policy a document is: each has rules of its own.
+/// The kind of a policy. Each has its own rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum PolicyKind {
     /// Attached to a resource: a function, a layer, a queue, a bucket.
@@ -39,7 +40,7 @@ pub enum PolicyKind {
     Identity,
     /// A permissions boundary of a user or a role.
     Boundary,
-    /// Passed when a session is begun.
+    /// Passed when a session is started.
     Session,
     /// A service control policy.
     Scp,
@@ -87,7 +88,8 @@ impl PolicyKind {
         }
     }
 
-    /// Whether it is kept by IAM or STS, which take the same characters and Sids for all of theirs.
+    /// Whether it is kept by IAM or STS, which accept the same characters and Sids in all of
+    /// theirs.
     const fn is_of_iam(self) -> bool {
         matches!(
             self,
@@ -107,7 +109,7 @@ impl fmt::Display for PolicyKind {
     }
 }
 
-/// The word names no kind of policy.
+/// The word is not a kind of policy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "not a kind of policy: use one of resource, identity, boundary, session, scp, rcp and trust"
@@ -131,7 +133,7 @@ impl FromStr for PolicyKind {
 pub enum Level {
     /// AWS refuses the document.
     Error,
-    /// AWS takes the document, but it is almost surely a mistake.
+    /// AWS accepts the document, but it is almost certainly a mistake.
     Warning,
 }
 
@@ -145,8 +147,8 @@ impl Level {
     }
 }
 
-/// One thing that is wrong with a document. Its texts are safe to print: what they quote is
-/// shortened, and controls are escaped.
+/// A problem of a document. Its texts are safe to print: quotations are shortened, and control
+/// characters are escaped.
 ///
 /// ```
 /// use lambdasweep_policy::{Level, PolicyKind, problems};
@@ -165,14 +167,14 @@ pub struct Problem {
     pub level: Level,
     /// The statement, from 0.
     pub statement: Option<usize>,
-    /// The member of the document or of the statement, as it is written; a missing one as it should
+    /// The member of the document or of the statement, as written; for a missing one, as it should
     /// be written.
     pub member: Option<String>,
     /// The line in the document, from 1; where it came percent-encoded, in the decoded document.
     pub line: usize,
     /// The column in the line, from 1, in characters.
     pub column: usize,
-    /// What is wrong, in a sentence.
+    /// The problem, as a sentence.
     pub message: String,
 }
 

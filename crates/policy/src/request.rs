@@ -22,15 +22,15 @@ use crate::principal::{Kind, Principal, is_account};
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
-    /// Who.
+    /// The principal.
     pub principal: &'a Principal,
-    /// Does what (`sts:AssumeRole`).
+    /// The action (`sts:AssumeRole`).
     pub action: &'a str,
-    /// To what: an ARN, or `*` for an action that has no resource.
+    /// The resource: an ARN, or `*` for an action without resources.
     pub resource: &'a str,
-    /// The resource's account, where its ARN does not tell it.
+    /// The resource's account, if its ARN does not contain it.
     pub resource_account: Option<&'a str>,
-    /// Under which circumstances. What follows from principal and resource need not be given.
+    /// The condition keys. Those that follow from principal and resource need not be given.
     pub context: &'a Context,
 }
 
@@ -46,7 +46,7 @@ impl<'a> Request<'a> {
     }
 }
 
-/// The context of a request: condition keys, which know no case, with their values.
+/// The context of a request: condition keys, which are case-insensitive, with their values.
 ///
 /// ```
 /// use lambdasweep_policy::Context;
@@ -132,7 +132,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// What AWS sets by itself. Source: "AWS global condition context keys", IAM User Guide.
+/// The keys that AWS sets itself. Source: "AWS global condition context keys", IAM User Guide.
 fn implied<'a>(request: &Request<'a>, key: &str) -> Option<Cow<'a, str>> {
     let principal: &'a Principal = request.principal;
     let name = key.strip_prefix("aws:")?;

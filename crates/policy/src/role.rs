@@ -1,5 +1,5 @@
-//! Judges a role by its effective grants and its trust policy: administrator or near to it,
-//! wildcards, escalation paths, whom it lets in, and whether it may write to a given target.
+//! Judges a role by its effective grants and its trust policy: administrator or close to one,
+//! wildcards, escalation paths, who is trusted, and whether it may write to a given target.
 
 mod catalogue;
 mod escalation;
@@ -19,32 +19,32 @@ pub use write::{MayWrite, TargetPolicy, WriteAnswer, may_write};
 
 use crate::grants::{Effort, Grant, RoleInput, effective};
 
-/// What is to be said of a role.
+/// The result for a role.
 #[derive(Debug, Clone)]
 pub struct RoleJudgement<'a> {
     /// Its effective grants.
     pub grants: Vec<Grant<'a>>,
     /// How much it may do.
     pub privilege: Privilege,
-    /// Why it is near to an administrator, where it is.
+    /// Why it is close to an administrator, if it is.
     pub near: Vec<Near>,
-    /// What its wildcards take in.
+    /// What its wildcards cover.
     pub wildcards: Wildcards,
     /// The escalation paths that are open to it, in the catalogue's order. An administrator has
     /// them all.
     pub escalations: Vec<Escalation<'a>>,
-    /// Paths for which it has the permissions, and which lead to more only where something lies
-    /// ready.
+    /// Paths for which it has the permissions, and which lead to more only if something else
+    /// exists.
     pub(crate) latent: Vec<Escalation<'a>>,
-    /// What its trust policy says; nothing where that could not be read.
+    /// What its trust policy says; `None` if that could not be read.
     pub trust: Option<Trust<'a>>,
     /// Whether it has a permissions boundary.
     pub has_boundary: bool,
-    /// Why it may be allowed more than the grants say. Where there is a reason, nothing of the role
-    /// is harmless.
-    pub unknown: Vec<String>,
+    /// Why it may be allowed more than the grants say. If there is a reason, the role is never
+    /// judged harmless.
+    pub unknown_allows: Vec<String>,
     /// Why it may be allowed less than the grants say.
-    pub loose: Vec<String>,
+    pub unknown_denies: Vec<String>,
 }
 
 impl RoleJudgement<'_> {
@@ -56,8 +56,8 @@ impl RoleJudgement<'_> {
             .collect()
     }
 
-    /// Whether it may assume roles of other accounts than its own, as far as its own policies tell:
-    /// theirs decide as well.
+    /// Whether it may assume roles of other accounts than its own, as far as its own policies say;
+    /// those accounts' policies decide as well.
     pub fn may_assume_elsewhere(&self, account: &str) -> bool {
         let assuming = self
             .grants
@@ -96,7 +96,7 @@ pub fn judge<'a>(role: &RoleInput<'a>) -> RoleJudgement<'a> {
         .partition(|open| open.path.latent);
     let (privilege, near) = privilege::privilege(&grants, &escalations, &effort);
     if effort.is_spent() {
-        grants.unknown.push(
+        grants.unknown_allows.push(
             "the policies are too large to look for every path to more permissions".to_owned(),
         );
     }
@@ -109,8 +109,8 @@ pub fn judge<'a>(role: &RoleInput<'a>) -> RoleJudgement<'a> {
         latent,
         trust: role.trust.map(|policy| trust(policy, role.account)),
         has_boundary: role.boundary.is_some(),
-        unknown: grants.unknown,
-        loose: grants.loose,
+        unknown_allows: grants.unknown_allows,
+        unknown_denies: grants.unknown_denies,
         grants: grants.rows,
     }
 }

@@ -1,4 +1,4 @@
-//! What an evaluation answers: the decision, the statements that made it, and the kind of policy
+//! The result of an evaluation: the decision, the statements that decided, and the kind of policy
 //! that denied.
 
 use std::fmt;
@@ -12,12 +12,13 @@ pub enum Decision {
     ImplicitlyDenied,
     /// A statement denies it.
     ExplicitlyDenied,
-    /// It rests on what is not understood, such as a condition operator that AWS does not know.
+    /// It depends on something that is not understood, such as a condition operator that AWS does
+    /// not know.
     Unknown,
 }
 
 impl Decision {
-    /// As it stands in output.
+    /// The word in output.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Allowed => "allowed",
@@ -46,7 +47,7 @@ pub enum Layer {
 }
 
 impl Layer {
-    /// Its word in input and output of programs: `identity`, `boundary`, `session`, `resource`,
+    /// The word in input and output of programs: `identity`, `boundary`, `session`, `resource`,
     /// `scp`, `rcp`.
     pub const fn word(self) -> &'static str {
         match self {
@@ -59,7 +60,7 @@ impl Layer {
         }
     }
 
-    /// As AWS calls it in a message about denied access.
+    /// The name in AWS's access-denied messages.
     ///
     /// Source: "Troubleshoot access denied error messages", IAM User Guide.
     pub const fn as_str(self) -> &'static str {
@@ -74,7 +75,7 @@ impl Layer {
     }
 }
 
-/// One policy among those of an evaluation.
+/// One of the policies of an evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PolicyRef {
     /// An identity-based policy, by its place.
@@ -133,14 +134,14 @@ impl fmt::Display for StatementRef {
     }
 }
 
-/// What an evaluation answers.
+/// The result of an evaluation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
     /// The decision.
     pub decision: Decision,
-    /// The statements that decided: those that grant, or the one that denies; of an unknown
+    /// The statements that decided: those that allow, or the one that denies; for an unknown
     /// decision those that are not understood.
     pub decided_by: Vec<StatementRef>,
-    /// The kind of policy that denied, by a statement or by its silence.
+    /// The kind of policy that denied, explicitly or by not allowing the request.
     pub by: Option<Layer>,
 }

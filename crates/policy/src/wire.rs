@@ -31,7 +31,7 @@ use crate::PolicyError;
 /// Why an input cannot be answered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WireError {
-    /// It is no JSON.
+    /// It is not valid JSON.
     #[error("it is not valid JSON: {0}")]
     Json(String),
     /// It is JSON, but no object.

@@ -1,12 +1,12 @@
-//! Longer data in base64: what looks like a token inside of it is chance, and what begins with a
-//! file's first bytes is no key.
+//! Longer data in base64: a token inside it is chance, and data that begins like a file is not a
+//! key.
 
 use std::ops::Range;
 
 use crate::randomness::is_random;
 use crate::shape::is_name;
 
-/// What stands beside a token that far and is drawn at random belongs to the same data.
+/// Random text this close to a token belongs to the same data.
 const BESIDE: usize = 24;
 /// Lines of base64 as PEM (RFC 7468), MIME (RFC 2045), SSH (RFC 4716) and OpenPGP break them.
 const WIDTHS: [usize; 5] = [60, 64, 70, 72, 76];
@@ -19,7 +19,7 @@ pub(crate) const fn is_of_base64(byte: u8) -> bool {
 /// now and then.
 pub(crate) fn is_inside(text: &str, token: &Range<usize>) -> bool {
     let bytes = text.as_bytes();
-    // Some rules take what stands before and behind a token into their match.
+    // Some rules include the text before and after a token in their match.
     let is_edge = |at: &usize| is_of_base64(bytes[*at]);
     let (Some(start), Some(last)) = (token.clone().find(is_edge), token.clone().rfind(is_edge))
     else {

@@ -1,12 +1,12 @@
 //! Keys and certificates in DER (X.690), as base64 without PEM's lines around it: private ones are
 //! secrets, public ones are not.
 
-/// What a DER text holds.
+/// What a DER value contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// PKCS #1, PKCS #8 or SEC 1.
     PrivateKey,
-    /// A PKCS #12 container, which holds a private key more often than not.
+    /// A PKCS #12 container, which usually contains a private key.
     Container,
     /// A public key or a certificate.
     Public,
@@ -30,7 +30,7 @@ fn kind(value: &str) -> Option<Kind> {
     if !value.starts_with('M') || value.len() < 40 {
         return None;
     }
-    // What tells the kinds apart stands in the first bytes.
+    // The first bytes distinguish the kinds.
     let head: String = value
         .chars()
         .filter(|c| !c.is_ascii_whitespace())
@@ -57,7 +57,7 @@ fn kind(value: &str) -> Option<Kind> {
     }
 }
 
-/// What stands in a value of that tag, as far as it was given.
+/// The content of a value with that tag, as far as it is given.
 fn content(bytes: &[u8], tag: u8) -> Option<&[u8]> {
     let (&first, rest) = bytes.split_first()?;
     let (&length, rest) = rest.split_first()?;

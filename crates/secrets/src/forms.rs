@@ -93,8 +93,7 @@ impl Engine {
             .flat_map(|hints| hints.find_overlapping_iter(text))
         {
             let (pattern, found) = (found.pattern().as_usize(), (found.start(), found.end()));
-            // Told once for all rules that have the hint; most hints that are found stand inside
-            // words.
+            // Checked once for all rules that have the hint; most hints are found inside words.
             let mut begins = None;
             for &rule in &self.of_hint[pattern] {
                 if text.len() < self.rules[rule].shortest {
@@ -127,7 +126,7 @@ impl Engine {
         text: &'e str,
     ) -> impl Iterator<Item = (Range<usize>, Confidence)> + 'e {
         let rule = self.rules[index].rule;
-        // Most candidates match nowhere, and without groups that is told sooner.
+        // Most candidates match nowhere, and matching without groups finds that out sooner.
         self.pattern(index)
             .filter(|regex| regex.is_match(text))
             .into_iter()
@@ -136,7 +135,7 @@ impl Engine {
                 let whole = captures.get(0)?;
                 let secret = captures.name("secret").unwrap_or(whole);
                 let body = captures.name("body").unwrap_or(secret);
-                // A letter or a digit behind a token of its own form says that the whole is
+                // A letter or a digit right after a token of fixed form shows that the whole is
                 // something else.
                 let goes_on = |byte: &u8| byte.is_ascii_alphanumeric();
                 if matches!(rule.pattern, Pattern::Prefixed(_))
@@ -180,7 +179,7 @@ fn pattern_of(rule: &Rule) -> Cow<'static, str> {
         Pattern::Whole(pattern) => Cow::Borrowed(pattern),
         Pattern::Prefixed(rest) => {
             let prefixes: Vec<String> = rule.hints.iter().map(|hint| regex::escape(hint)).collect();
-            // Some prefixes begin with a character that is no part of a word.
+            // Some prefixes begin with a character that is not part of a word.
             let edge = if rule
                 .hints
                 .iter()
@@ -247,7 +246,8 @@ pub(crate) fn best(text: &str) -> Option<Secret> {
     best
 }
 
-/// Where the secrets of a text stand that are at least that sure, in no order; they may overlap.
+/// The positions of the secrets of a text with at least that confidence, in no order; they may
+/// overlap.
 pub(crate) fn ranges(text: &str, least: Confidence) -> Vec<Range<usize>> {
     let engine = &*ENGINE;
     let sure = |index| {

@@ -1,5 +1,5 @@
-//! Detects secrets by names and values, tells references to secrets kept elsewhere from secrets,
-//! and redacts. Pure; no value ever leaves.
+//! Detects secrets by names and values, distinguishes them from references to secrets kept
+//! elsewhere, and redacts. Pure: no value is ever returned.
 
 mod blob;
 mod decode;
@@ -24,13 +24,12 @@ mod words;
 pub use redact::{redact, redact_certain};
 pub use reference::{Reference, reference};
 
-/// What was found. The value itself is not part of it, so that no message made of it can tell the
-/// value.
+/// A detected secret. The value itself is not part of it, so that no message can reveal it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Secret {
     /// The rule that fired.
     pub rule: &'static str,
-    /// What the rule looks for, in words, with its article: `a GitHub token`.
+    /// What the rule looks for, with its article: `a GitHub token`.
     pub description: &'static str,
     /// How sure the rule is.
     pub confidence: Confidence,
@@ -41,14 +40,14 @@ pub struct Secret {
 pub enum Confidence {
     /// It may be one.
     Low,
-    /// It very probably is one.
+    /// It is very probably one.
     Medium,
-    /// Its form leaves hardly a doubt.
+    /// Its form leaves hardly any doubt.
     High,
 }
 
 impl Confidence {
-    /// As it stands in tables.
+    /// The word in tables.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Low => "low",
@@ -63,10 +62,10 @@ const MOST_BYTES: usize = 64 * 1024;
 
 /// Whether the value of a variable with this name is a secret.
 ///
-/// A value is seen as what shows by its form (a token's prefix, a private key, a connection string
-/// with a password), as parts that have names of their own (fields of JSON, settings, queries,
-/// headers), as what it wraps (base64, percent escapes), and as a literal under a name that
-/// promises a secret. The surest counts. The time is linear in the value's length.
+/// A value is examined by its form (a token's prefix, a private key, a connection string with a
+/// password), by parts that have their own names (fields of JSON, settings, queries, headers), by
+/// what it encodes (base64, percent escapes), and as a literal under a name that promises a secret.
+/// The result with the highest confidence counts. The time is linear in the value's length.
 ///
 /// ```
 /// assert!(lambdasweep_secrets::detect("DB_PASSWORD", "kX9#mQ2$vL7p").is_some());
@@ -75,7 +74,7 @@ const MOST_BYTES: usize = 64 * 1024;
 /// ```
 pub fn detect(name: &str, value: &str) -> Option<Secret> {
     let value = head(value);
-    // Nothing that short is a secret worth the name.
+    // Anything that short is not a usable secret.
     if value.len() < 4 || reference::is_ciphertext(value.trim()) {
         return None;
     }
@@ -106,16 +105,17 @@ pub fn detect(name: &str, value: &str) -> Option<Secret> {
     best
 }
 
-/// Whether a form is one that browsers may hold, under a name that a build hands to browsers.
+/// Whether the value has a form that browsers may hold, under a name that a build exposes to
+/// browsers.
 fn is_published(name: &str, secret: &Secret) -> bool {
-    // A token of a server that opens everything is High, and is one wherever it stands.
+    // A server's token with full access is High, and is a secret under any name.
     let by_browsers = secret.rule == "google-api-key"
         || (secret.rule == "json-web-token" && secret.confidence < Confidence::High);
     by_browsers && promise::is_client_side(&words::words(name))
 }
 
-/// Whether a form is only perhaps a secret's, and the name says that the value is an id or that
-/// everybody may know it.
+/// Whether the form is only possibly a secret's, and the name says that the value is an id or
+/// public.
 fn is_id(name: &str, secret: &Secret) -> bool {
     secret.confidence == Confidence::Low
         && secret.rule == "prefixed-key"

@@ -1,4 +1,4 @@
-//! Secrets that show by their name: a literal value under a name that promises a password or a key.
+//! Secrets detected by their name: a literal value under a name that promises a password or a key.
 //! Name and value are weighed together.
 
 use crate::given::{is_given, is_secret_name};
@@ -18,8 +18,8 @@ pub(crate) fn detect(promise: Promise, words: &[String], value: &str) -> Option<
     Some(named(confidence))
 }
 
-/// Whether a closer look at a value is worth it: of most names that only hint at a secret the value
-/// tells at once that it is none.
+/// Whether a closer look at a value is worth it: under most names that only hint at a secret, the
+/// value shows at once that it is not one.
 pub(crate) fn may_be(promise: Promise, value: &str) -> bool {
     promise.kind != Kind::Hint
         || value.contains(':')
@@ -29,7 +29,7 @@ pub(crate) fn may_be(promise: Promise, value: &str) -> bool {
         })
 }
 
-/// What is said of a secret that shows by its name.
+/// The result for a secret detected by its name.
 pub(crate) const fn named(confidence: Confidence) -> Secret {
     Secret {
         rule: "named-secret",
@@ -39,8 +39,7 @@ pub(crate) const fn named(confidence: Confidence) -> Secret {
 }
 
 fn confidence(promise: Promise, words: &[String], value: &str) -> Option<Confidence> {
-    // Structured values hold something else than one secret; their parts are judged by names of
-    // their own.
+    // Structured values are not a single secret; their parts are judged by their own names.
     let structured = value.starts_with("{\"")
         || ["[\"", "['", "[{", "[[", "[ "]
             .iter()
@@ -69,8 +68,8 @@ fn confidence(promise: Promise, words: &[String], value: &str) -> Option<Confide
     }
 }
 
-/// Whether a value looks like a password or like something drawn, whatever its name says: for names
-/// that say it is something else.
+/// Whether a value looks like a password or random text by itself: for names that say it is
+/// something else.
 pub(crate) fn is_convincing(value: &str) -> bool {
     if value.len() < 8
         || is_ordinary(value)
@@ -96,12 +95,12 @@ fn is_more_than_convincing(value: &str) -> bool {
     is_convincing(value) && (is_random(value) || value.as_bytes().iter().any(is_symbol))
 }
 
-/// Whether a character is a mark that does not stand between the words of names.
+/// Whether a character is punctuation other than that between the words of names.
 fn is_symbol(byte: &u8) -> bool {
     byte.is_ascii_punctuation() && !b"-_./:,".contains(byte)
 }
 
-/// Four groups of four small letters, as Google shows the passwords that it makes for apps.
+/// Four groups of four lower-case letters, as Google shows the passwords that it makes for apps.
 fn is_app_password(value: &str) -> bool {
     let mut groups = value.split(' ');
     value.len() == 19
@@ -134,12 +133,12 @@ fn password(words: &[String], value: &str) -> Option<Confidence> {
         return (plain && value.len() >= 6 && entropy(value) > 0.9).then_some(Confidence::Low);
     }
     if is_prose(value) {
-        // A sentence for people has marks that a phrase to sign in with has not:
-        // `Password must contain: uppercase, …`.
+        // A sentence has punctuation that a passphrase does not: `Password must contain: uppercase,
+        // …`.
         let sentence = value.contains([':', '?']) || value.contains(", ") || value.ends_with('.');
         return (value.len() <= 64 && !sentence).then_some(Confidence::Low);
     }
-    // The paths of parameters and files, and the names that tools make, are where the password is.
+    // Paths of parameters and files, and generated names, say where the password is.
     if is_ordinary(value) || is_given(value) || entropy(value) < 1.5 {
         return None;
     }
@@ -161,7 +160,7 @@ fn is_word_as_password(words: &[String], value: &str) -> bool {
     let parts = crate::words::words(value);
     let one_word = value.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if one_word && parts.len() <= 2 {
-        // The promise repeated is its place: `DB_PASSWORD=secret`.
+        // Repeating the promise is a placeholder or a place: `DB_PASSWORD=secret`.
         return ![
             "secret",
             "token",
@@ -189,7 +188,7 @@ fn is_word_as_password(words: &[String], value: &str) -> bool {
         && !value.contains(['/', ':', '.'])
 }
 
-/// A key is drawn at random, but for those that people think up to sign with.
+/// A key is random, except for signing keys that people make up.
 fn key(promise: Promise, value: &str) -> Option<Confidence> {
     let thought_up = promise.signs
         && (4..8).contains(&value.len())
@@ -240,7 +239,7 @@ fn key(promise: Promise, value: &str) -> Option<Confidence> {
     })
 }
 
-/// A hint promises what looks drawn at random.
+/// A hint promises what looks random.
 fn hint(promise: Promise, value: &str) -> Option<Confidence> {
     // The numbers of some keys have fifteen digits and more; account ids have twelve, times
     // thirteen at the most.

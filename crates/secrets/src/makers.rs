@@ -1,6 +1,6 @@
-//! Secrets that show by a maker's name in the variable's name together with the form of that
-//! maker's keys. Sources: the makers' documentation of their keys; what a prefix tells apart by
-//! itself is a rule.
+//! Secrets detected by a vendor's name in the variable's name together with the form of that
+//! vendor's keys. Sources: the vendors' documentation of their keys. Keys with a distinctive prefix
+//! have rules of their own.
 
 mod table;
 
@@ -37,8 +37,8 @@ fn fits(form: Form, value: &str) -> bool {
     }
 }
 
-/// The places of the makers that a word may tell of, and whether its keys are only known to be
-/// drawn.
+/// The indices of the makers that a word may refer to; `None` for makers whose keys are only known
+/// to be random.
 static BY_WORD: LazyLock<HashMap<&'static str, Vec<Option<usize>>>> = LazyLock::new(|| {
     let mut by_word: HashMap<&'static str, Vec<Option<usize>>> = HashMap::new();
     for (at, maker) in MAKERS.iter().enumerate() {
@@ -52,19 +52,19 @@ static BY_WORD: LazyLock<HashMap<&'static str, Vec<Option<usize>>>> = LazyLock::
     by_word
 });
 
-/// A secret by the maker that the words of the name tell of.
+/// A secret by the maker that the words of the name refer to.
 pub(crate) fn detect(words: &[String], value: &str) -> Option<Secret> {
     let value = value.trim();
     if value.len() < 16 || value.len() > 128 {
         return None;
     }
-    let told: Vec<Option<usize>> = words
+    let found: Vec<Option<usize>> = words
         .iter()
         .filter_map(|word| BY_WORD.get(word.as_str()))
         .flatten()
         .copied()
         .collect();
-    if told.is_empty()
+    if found.is_empty()
         || is_public(words)
         || crate::given::is_given(value)
         || crate::shape::is_hash(value)
@@ -72,7 +72,7 @@ pub(crate) fn detect(words: &[String], value: &str) -> Option<Secret> {
     {
         return None;
     }
-    let mut makers = told.iter().flatten().filter_map(|&at| MAKERS.get(at));
+    let mut makers = found.iter().flatten().filter_map(|&at| MAKERS.get(at));
     let made = makers.find(|maker| {
         (maker.kind.is_empty() || has(words, maker.kind))
             && maker.forms.iter().any(|&form| fits(form, value))
@@ -85,7 +85,7 @@ pub(crate) fn detect(words: &[String], value: &str) -> Option<Secret> {
         });
     }
     let key =
-        words.len() > 1 && words.last().is_some_and(|last| last == "key") && told.contains(&None);
+        words.len() > 1 && words.last().is_some_and(|last| last == "key") && found.contains(&None);
     let plain = || {
         value
             .bytes()
@@ -96,7 +96,7 @@ pub(crate) fn detect(words: &[String], value: &str) -> Option<Secret> {
     (key && plain() && drawn()).then_some(crate::literal::named(Confidence::Medium))
 }
 
-/// Whether the words say that the value is an id or a digest, or that everybody may know it.
+/// Whether the words say that the value is an id or a digest, or public.
 fn is_public(words: &[String]) -> bool {
     const OTHERS: &[&str] = &[
         "id",

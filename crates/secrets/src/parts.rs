@@ -1,5 +1,5 @@
-//! Names and what they are set to inside a text: fields of JSON, lists of settings, queries,
-//! headers, lines of files, options of commands.
+//! Names and their values inside a text: fields of JSON, lists of settings, queries, headers, lines
+//! of files, options of commands.
 
 mod value;
 
@@ -12,21 +12,22 @@ pub(crate) use value::{braces, whole, whole_line, without_punctuation};
 /// The longest name that is looked at.
 const LONGEST_NAME: usize = 64;
 
-/// As much of a value without quotes is looked at; what is longer shows by its form or not at all.
+/// The most bytes of an unquoted value that are examined; longer secrets are found by their form or
+/// not at all.
 const LONGEST_VALUE: usize = 512;
 
 /// The longest value between quotes.
 const LONGEST_QUOTED: usize = 16 * 1024;
 
-/// As many blanks may stand on either side of what sets a name to its value.
+/// The most blanks on either side of the sign between a name and its value.
 const MOST_BLANKS: usize = 8;
 
-/// A name and what it is set to, as they stand in the text.
+/// A name and its value, as positions in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Part {
     pub(crate) name: Range<usize>,
     pub(crate) value: Range<usize>,
-    /// Whether the value stood between quotes, and may have escapes.
+    /// Whether the value is quoted, and may have escapes.
     quoted: bool,
 }
 
@@ -46,7 +47,7 @@ impl Part {
     }
 }
 
-/// Takes the escapes of JSON out, as far as they are known.
+/// Decodes JSON escapes; unknown ones stay.
 fn unescaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars();
@@ -80,7 +81,7 @@ fn unescaped(text: &str) -> String {
     out
 }
 
-/// Goes through a text.
+/// Iterates over the parts of a text.
 pub(crate) struct Parts<'t> {
     text: &'t str,
     at: usize,
@@ -97,8 +98,8 @@ impl<'t> Parts<'t> {
         }
     }
 
-    /// Goes on behind a value. Without this, the next name is looked for in the value itself: what
-    /// is set here can be the name of the next.
+    /// Continues after a value. Without this, the next name is searched in the value itself, since
+    /// a value can be the name of another value.
     pub(crate) fn pass(&mut self, part: &Part) {
         self.at = self.at.max(part.value.end);
     }
@@ -238,7 +239,7 @@ fn name_before(bytes: &[u8], at: usize) -> Option<Range<usize>> {
         b' ' if quoted || end - start < 4 || !bytes[start..].starts_with(b"--") => None,
         // The default of a variable of a shell: `${DB_PASSWORD:-…}`.
         b':' if start >= 2 && &bytes[start - 2..start] == b"${" => None,
-        // Parts of ARNs, of times and of addresses are no names.
+        // Parts of ARNs, times and addresses are not names.
         b':' if !quoted
             && (matches!(before, Some(b':' | b'/')) || bytes.get(at + 1) == Some(&b'/')) =>
         {
@@ -257,7 +258,7 @@ pub(crate) fn is_prose(text: &str, part: &Part) -> bool {
     let word = bytes[part.value.clone()]
         .iter()
         .all(|byte| byte.is_ascii_alphabetic() || b"-,.;:!?()".contains(byte));
-    // Nobody writes `DB_PASSWORD: none` or `PASSWORD: none` for a sentence.
+    // No sentence contains `DB_PASSWORD: none` or `PASSWORD: none`.
     let name = &bytes[part.name.clone()];
     let setting = name.contains(&b'_') || !name.iter().any(u8::is_ascii_lowercase);
     !part.quoted && blank && colon && word && !setting && !begins_line(bytes, part.name.start)

@@ -11,26 +11,26 @@ use lists::{
     OF_SIGNING, PASSWORDS, PLACES, PROPERTIES, PUBLIC, SECRETS,
 };
 
-/// What a name says that its value is.
+/// What a name promises about its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Something that people think up: it can be short, and a word.
+    /// Something that people make up: it can be short, or a word.
     Password,
-    /// Something drawn at random.
+    /// Something random.
     Key,
-    /// Only of what looks drawn at random.
+    /// A secret only if the value looks random.
     Hint,
 }
 
-/// What stands behind the promise in the name.
+/// What follows the promise in the name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum About {
     /// Nothing that changes it.
     Nothing,
-    /// Where or for whom it is: `DB_PASSWORD_STAGE`. What looks like a password is one.
+    /// Where or for whom it is: `DB_PASSWORD_STAGE`. A value that looks like a password is one.
     Place,
-    /// Something about a secret, of which the value has to speak: `PASSWORD_LENGTH`. What looks
-    /// drawn at random is a secret all the same.
+    /// A property of a secret: `PASSWORD_LENGTH`. A value that looks random is a secret
+    /// nevertheless.
     Property,
 }
 
@@ -39,15 +39,15 @@ pub(crate) enum About {
 pub(crate) struct Promise {
     pub(crate) kind: Kind,
     pub(crate) about: About,
-    /// Whether the secret is one that signs or encrypts, which nobody keeps under a name in a store
-    /// of secrets: people think some of them up.
+    /// Whether the secret is one that signs or encrypts, which is rarely a name in a store of
+    /// secrets; people make some of them up.
     pub(crate) signs: bool,
-    /// Whether it is a key, which a UUID can be: what is only said to be for signing or for a
-    /// cookie is none.
+    /// Whether it is a key, which a UUID can be: one that is only said to be for signing or for a
+    /// cookie is not.
     pub(crate) key: bool,
 }
 
-/// Whether a build puts a variable of that name into what browsers load.
+/// Whether a build exposes a variable of that name to browsers.
 pub(crate) fn is_client_side(words: &[String]) -> bool {
     let begins = |prefix: &str| {
         let mut prefix = prefix.split_whitespace();
@@ -76,8 +76,7 @@ fn is_run_together_key(word: &str) -> bool {
     })
 }
 
-/// Whether a word tells apart copies of the same variable: by their stage, their number, their
-/// Region.
+/// Whether a word distinguishes copies of the same variable: by stage, number or Region.
 fn is_copy(word: &str) -> bool {
     #[rustfmt::skip]
     const COPIES: &[&str] = &[
@@ -109,7 +108,7 @@ static KNOWN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The last two letters of all endings; a test holds them to the list.
+/// The last two letters of all endings; a test compares them with the list.
 const LAST_TWO: &[[u8; 2]] = &[
     *b"ey", *b"ys", *b"pw", *b"rd", *b"wd", *b"se", *b"rt", *b"ha", *b"ss", *b"et", *b"en", *b"ds",
     *b"ls",
@@ -205,7 +204,7 @@ fn kind_of_known(words: &[String], at: usize) -> Option<Kind> {
     if bundler || origin {
         return Some(Kind::Hint);
     }
-    // `DBPW`, `BINDPW`: what the letters stand before is short.
+    // `DBPW`, `BINDPW`: the letters after a short word.
     let short = word.strip_suffix("pw").is_some_and(|stem| {
         [
             "db", "bind", "user", "admin", "root", "ldap", "ftp", "smtp", "sql", "pg", "redis",
@@ -219,7 +218,7 @@ fn kind_of_known(words: &[String], at: usize) -> Option<Kind> {
     HINTS.contains(&word).then_some(Kind::Hint)
 }
 
-/// What the words behind a promise make of it; nothing where there is none left.
+/// How the words after a promise change it; `None` if they cancel it.
 pub(crate) fn about(after: &[String]) -> Option<About> {
     let mut most = About::Nothing;
     for word in after {

@@ -1,11 +1,11 @@
-//! Values that look like secrets and are meant to be known: public keys, certificates, tokens for
-//! browsers, keys that documentation shows.
+//! Values that look like secrets but are public: public keys, certificates, tokens for browsers,
+//! keys that documentation shows.
 
 use crate::decode::json;
 use crate::der;
 use crate::randomness::is_hexadecimal;
 
-/// Keys that are meant to be known, and certificates.
+/// Public keys and certificates.
 pub(crate) fn is_public(value: &str) -> bool {
     #[rustfmt::skip]
     const HEADS: &[&str] = &[
@@ -33,13 +33,12 @@ pub(crate) fn is_public(value: &str) -> bool {
         || der::is_public(value)
 }
 
-/// Whether a value has a key that stands in a documentation for everybody to use: that of Azure's
-/// storage emulators.
+/// Whether a value contains a well-known key from documentation: that of Azure's storage emulators.
 pub(crate) fn is_documented(value: &str) -> bool {
     value.contains("Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq")
 }
 
-/// Whether a value is a JSON Web Token that says of itself that browsers may hold it.
+/// Whether a value is a JSON Web Token whose role is meant for browsers.
 pub(crate) fn is_browsers_token(value: &str) -> bool {
     let payload = || {
         json(

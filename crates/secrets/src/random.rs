@@ -1,4 +1,4 @@
-//! Values that are drawn at random under names that say nothing: they may be secrets.
+//! Random values under names that say nothing about them: they may be secrets.
 
 use crate::given::is_given;
 use crate::randomness::{entropy, is_mixed, is_random};
@@ -6,8 +6,8 @@ use crate::shape::{is_name, is_ordinary, is_placeholder};
 use crate::verify::is_of_id;
 use crate::{Confidence, Secret};
 
-/// Words of names whose values are drawn at random too, and open nothing: ids, digests, what pages
-/// and services are told apart by.
+/// Words in the names of other random values, which give no access: ids, digests, identifiers of
+/// pages and services.
 #[rustfmt::skip]
 const OF_OTHERS: &[&str] = &[
     "account", "addon", "alias", "analytics", "app", "appid", "arn", "asset", "build", "bucket", "cert", "certificate", "channel", "checksum", "client", "cluster", "code", "commit",
@@ -23,8 +23,8 @@ const fn is_lower_hex(byte: u8) -> bool {
     byte.is_ascii_digit() || matches!(byte, b'a'..=b'f')
 }
 
-/// What may be a secret though its name says nothing of one: a variable's name in capitals, and
-/// letters of both cases and digits that change places as only drawn ones do, longer than ids are.
+/// A possible secret although its name does not say so: a variable name in capitals, and a random
+/// mix of letters of both cases and digits that is longer than ids are.
 pub(crate) fn detect(name: &str, words: &[String], value: &str) -> Option<Secret> {
     let value = value.trim();
     let variable = name
@@ -74,7 +74,7 @@ pub(crate) fn detect(name: &str, words: &[String], value: &str) -> Option<Secret
     });
     (!other).then_some(Secret {
         rule: "random-value",
-        description: "a value drawn at random under a name that says nothing",
+        description: "a random value under a name that says nothing about it",
         confidence: Confidence::Low,
     })
 }

@@ -16,8 +16,8 @@ pub(crate) fn entropy(text: &str) -> f64 {
         .sum()
 }
 
-/// Whether a value looks drawn at random: long, varied, and its letters, digits and cases change
-/// places as words do not.
+/// Whether a value looks random: long, varied, and its letters, digits and cases alternate more
+/// than in words.
 pub(crate) fn is_random(value: &str) -> bool {
     let class = |byte: u8| match byte {
         b'0'..=b'9' => 0,
@@ -41,7 +41,7 @@ pub(crate) fn is_random(value: &str) -> bool {
         && !is_sequence(value)
 }
 
-/// Whether a text has letters of both cases and digits, as what is drawn from them has.
+/// Whether a text has letters of both cases and digits.
 pub(crate) fn is_mixed(text: &str) -> bool {
     let any = |of: fn(&u8) -> bool| text.bytes().any(|byte| of(&byte));
     any(u8::is_ascii_lowercase) && any(u8::is_ascii_uppercase) && any(u8::is_ascii_digit)
@@ -57,7 +57,7 @@ pub(crate) fn is_sequence(value: &str) -> bool {
     value.len() >= 6 && steps * 5 >= value.len() * 3
 }
 
-/// Whether one character stands eight times in a row, as people fill in the place of a secret.
+/// Whether one character stands eight times in a row, as in placeholders.
 pub(crate) fn is_filled_in(value: &str) -> bool {
     let mut run = 0;
     value.as_bytes().windows(2).any(|pair| {

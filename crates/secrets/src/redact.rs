@@ -1,4 +1,4 @@
-//! Takes secrets out of texts that are kept: tags, messages of AWS, details of findings.
+//! Removes secrets from texts that are stored: tags, messages from AWS, details of findings.
 
 use std::borrow::Cow;
 use std::ops::{ControlFlow, Range};
@@ -7,8 +7,8 @@ use crate::{Confidence, blob, forms, seek, verify};
 
 const REDACTED: &str = "[redacted]";
 
-/// A text with everything in it that looks like a secret replaced by `[redacted]`: what shows by
-/// its form, and what is set to a name that promises a secret. The rest of the text stays as it is.
+/// A text with everything that looks like a secret replaced by `[redacted]`: by its form, or as the
+/// value of a name that promises a secret. The rest of the text is unchanged.
 ///
 /// ```
 /// assert_eq!(lambdasweep_secrets::redact("login failed: password=kX9mQ2vL7p!"), "login failed: password=[redacted]");
@@ -18,8 +18,8 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     without_secrets(text, secrets)
 }
 
-/// As [`redact`], for what has to stay what it is as far as it can: of an ARN or a name only goes
-/// what by its form is a secret beyond doubt.
+/// Like [`redact`], for identifiers such as ARNs and names: only what is certainly a secret by its
+/// form is removed.
 ///
 /// ```
 /// let function = "arn:aws:lambda:eu-west-1:111122223333:function:token:kX9mQ2vL7pTz";
@@ -31,8 +31,7 @@ pub fn redact_certain(text: &str) -> Cow<'_, str> {
 
 fn without_secrets(text: &str, secrets: impl Fn(&str) -> Vec<Range<usize>>) -> Cow<'_, str> {
     let mut out = Cow::Borrowed(text);
-    // Where one secret goes, another can come to light; a text that has one in every round is not
-    // worth keeping.
+    // Removing one secret can reveal another; a text that has one in every round is dropped.
     for _ in 0..4 {
         let ranges = secrets(&out);
         if ranges.is_empty() {
@@ -43,7 +42,7 @@ fn without_secrets(text: &str, secrets: impl Fn(&str) -> Vec<Range<usize>>) -> C
     Cow::Borrowed(REDACTED)
 }
 
-/// Where the secrets stand: in order, apart from each other.
+/// The positions of the secrets, in order and not overlapping.
 fn secrets(text: &str) -> Vec<Range<usize>> {
     let mut ranges = forms::ranges(text, Confidence::Low);
     ranges.extend(secret_keys(text));
@@ -69,8 +68,8 @@ fn apart(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     apart
 }
 
-/// Values that AWS repeats where it refuses them:
-/// `Value 'kX9…' at 'masterUserPassword' failed to satisfy constraint`.
+/// Values that AWS repeats when it refuses them: `Value 'kX9…' at 'masterUserPassword' failed to
+/// satisfy constraint`.
 fn refused(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     const BETWEEN: &str = "' at '";
     const OPENS: &str = "Value '";

@@ -1,4 +1,4 @@
-//! Values that only refer to a secret, or stand where one will be put.
+//! Values that only refer to a secret, or are placeholders for one.
 
 use crate::shape::{is_name, is_path, is_placeholder, is_switch_or_number};
 use crate::words::{has, words};
@@ -17,12 +17,12 @@ pub enum Reference {
     Vault,
     /// A text that is encrypted by other means.
     Encrypted,
-    /// Nothing yet: a placeholder.
+    /// Nothing: a placeholder.
     Placeholder,
 }
 
 impl Reference {
-    /// As it stands in tables.
+    /// The word in tables.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SecretsManager => "secretsmanager",

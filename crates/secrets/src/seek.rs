@@ -333,7 +333,7 @@ fn in_base64(name: &str, value: &str, depth: u8) -> Option<Secret> {
         });
     }
     // What a name promises was asked of the wrapped value already; only forms, or parts that have
-    // names of their own, tell more.
+    // names of their own, are more reliable.
     forms::best(&text)
         .or_else(|| surest_part("", &text, depth + 1))
         .or_else(|| credentials(name, &text))
@@ -398,7 +398,7 @@ pub(crate) fn runs(
 /// The secrets in what runs of a text wrap: each run goes as a whole.
 pub(crate) fn in_runs(text: &str, take: &mut Take<'_>) -> ControlFlow<()> {
     for whole in runs(text, is_of_base64).filter(|run| run.len() >= SHORTEST_RUN) {
-        // `NAME=` before it is no part of it: base64 has the sign at its end only.
+        // `NAME=` before it is not part of it: base64 has the sign only at its end.
         let name = text[whole.clone()]
             .trim_end_matches('=')
             .rfind('=')

@@ -1,5 +1,4 @@
-//! What a value looks like: an address, a path, a number, a name that somebody gave, or a
-//! placeholder.
+//! The kinds of values: addresses, paths, numbers, names, placeholders.
 
 use std::sync::LazyLock;
 
@@ -9,8 +8,7 @@ use crate::public::is_public;
 use crate::randomness::{is_hexadecimal, is_random};
 use crate::words::{has, words};
 
-/// Words that stand where a secret will be put, wherever they are in a value; five letters at
-/// least.
+/// Words that mark a placeholder anywhere in a value; five letters at least.
 #[rustfmt::skip]
 const ANYWHERE: &[&str] = &[
     "change_me", "change-me", "changeit", "changeme", "change this", "dummy", "be-replaced", "be_replaced", "be replaced", "set-me",
@@ -18,13 +16,13 @@ const ANYWHERE: &[&str] = &[
     "notset", "placeholder", "redacted", "replaceme", "replace_", "replace-", "todo:", "undefined", "your-", "your_",
 ];
 
-/// These have to stand alone between other words; four letters at least, or random text would hold
-/// one now and then.
+/// These mark one only as separate words; four letters at least, or random text would contain one
+/// now and then.
 const AS_WORD: &[&str] = &[
     "fake", "fixme", "mock", "sample", "todo", "your", "insert", "replace", "empty", "unset",
 ];
 
-/// Finds both, those that are words behind the others.
+/// Finds both; those that must be words come last.
 static PLACEHOLDERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
@@ -32,7 +30,7 @@ static PLACEHOLDERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         .ok()
 });
 
-/// Whether a value stands where a secret will be put.
+/// Whether a value is a placeholder for a secret.
 pub(crate) fn is_placeholder(value: &str) -> bool {
     let value = value.trim().trim_matches(['"', '\'', '\\']);
     if value.starts_with("see ") {
@@ -55,8 +53,8 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
         ("$[", "]"),
         ("@@", "@@"),
     ]);
-    // A password may begin with a bracket and even end with one: what stands between them has to be
-    // a name or words.
+    // A password may begin with a bracket and even end with one: the text between them must be a
+    // name or words.
     let bracketed = between(&[
         ("<", ">"),
         ("%", "%"),
@@ -93,7 +91,7 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
     if bracketed || variable || one_character {
         return true;
     }
-    // Long values and those of several lines are not looked through: nobody fills in a page.
+    // Long values and those of several lines are not searched: placeholders are short.
     if value.len() > 1024 || value.contains('\n') {
         return false;
     }
@@ -105,7 +103,7 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
     found.peek().is_some() && (found.any(|at| at < ANYWHERE.len()) || has(&words(value), AS_WORD))
 }
 
-/// Whether a text is a name or a few words, as people write where something is to be put.
+/// Whether a text is a name or a few words, as in placeholders.
 fn is_wording(text: &str) -> bool {
     let text = text.trim();
     let plain = text
@@ -117,8 +115,8 @@ fn is_wording(text: &str) -> bool {
             .all(|word| word.is_empty() || is_name(word) || word.len() <= 3)
 }
 
-/// Whether a value can be no secret by its kind: a switch, a number, a time, an address, a path, an
-/// ARN, a list, a public key.
+/// Whether a value cannot be a secret because of its kind: a switch, a number, a time, an address,
+/// a path, an ARN, a list, a public key.
 pub(crate) fn is_ordinary(value: &str) -> bool {
     is_switch(value)
         || is_number(value)
@@ -268,8 +266,8 @@ pub(crate) fn is_path(value: &str) -> bool {
     if !rooted || value.contains(' ') {
         return false;
     }
-    // Base64 may begin with a slash too; what is long and spelt like nothing is no path, nor is
-    // what has characters that no path has.
+    // Base64 may begin with a slash too; a long value that spells nothing is not a path, nor is one
+    // with characters that paths do not have.
     let letters = value
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
@@ -315,7 +313,7 @@ fn is_expression(value: &str) -> bool {
             .any(|part| value.contains(part))
 }
 
-/// An address on a chain of blocks: forty hexadecimal digits; a private key has 64.
+/// A blockchain address: forty hexadecimal digits; a private key has 64.
 fn is_chain_address(value: &str) -> bool {
     value.len() == 42 && value.strip_prefix("0x").is_some_and(is_hexadecimal)
 }
@@ -334,8 +332,7 @@ pub(crate) fn is_prose(value: &str) -> bool {
     parts >= 3 && wordlike * 4 >= parts * 3
 }
 
-/// Whether a value is a name that somebody gave to something: words, joined by dashes, slashes,
-/// dots or humps, with a few digits.
+/// Whether a value is a name: words, joined by dashes, slashes, dots or humps, with a few digits.
 pub(crate) fn is_name(value: &str) -> bool {
     const SEPARATORS: [char; 9] = ['-', '_', '/', '.', ':', ',', ' ', ';', '|'];
     if !value
@@ -391,7 +388,7 @@ fn is_spelt(part: &str) -> bool {
     }
 }
 
-/// Whether letters can be spoken: vowels often enough, and few consonants in a row.
+/// Whether letters can be pronounced: vowels often enough, and few consonants in a row.
 fn is_spoken(letters: &str) -> bool {
     let (mut vowels, mut run, mut longest) = (0, 0, 0);
     for byte in letters.bytes() {

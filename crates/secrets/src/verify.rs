@@ -1,4 +1,4 @@
-//! The last word on what a pattern matched: checksums, headers, documentation's examples,
+//! The final check of a pattern's match: checksums, headers, documentation's examples,
 //! placeholders.
 
 use crate::decode::{decode, json, percent_decoded};
@@ -20,10 +20,10 @@ pub(crate) struct Match<'t> {
     pub(crate) body: &'t str,
 }
 
-/// Says how sure a match is, given the rule's confidence; nothing where it is no secret.
+/// The confidence of a match, given the rule's confidence; `None` if it is not a secret.
 pub(crate) type Judge = fn(Match<'_>, Confidence) -> Option<Confidence>;
 
-/// Takes what is no placeholder.
+/// Accepts anything but placeholders.
 pub(crate) fn plain(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     let secret = found.secret;
     let filled_in = is_filled_in(found.body)
@@ -34,14 +34,13 @@ pub(crate) fn plain(found: Match<'_>, confidence: Confidence) -> Option<Confiden
     (!filled_in).then_some(confidence)
 }
 
-/// Takes what is no placeholder and, behind the prefix, no name that somebody gave.
+/// Accepts anything but placeholders and names after the prefix.
 pub(crate) fn drawn(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     plain(found, confidence)
         .filter(|_| entropy(found.body) >= 2.3 && (!is_name(found.body) || is_uuid(found.body)))
 }
 
-/// Takes what is no placeholder and looks drawn at random: for prefixes that ordinary names can
-/// have too.
+/// Accepts random text that is not a placeholder: for prefixes that ordinary names can have too.
 pub(crate) fn mixed(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     plain(found, confidence).filter(|_| is_random(found.secret) && !is_name(found.secret))
 }
@@ -51,7 +50,7 @@ pub(crate) fn both_cases(found: Match<'_>, confidence: Confidence) -> Option<Con
     mixed(found, confidence).filter(|_| is_mixed(found.body))
 }
 
-/// Takes a key with a maker's prefix that is not said to be a public one.
+/// Accepts a key with a maker's prefix that is not said to be a public one.
 pub(crate) fn prefixed_key(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     let maker = found.whole.split('_').next().unwrap_or_default();
     let any = |of: fn(&u8) -> bool| found.secret.bytes().any(|byte| of(&byte));
@@ -65,7 +64,7 @@ pub(crate) fn prefixed_key(found: Match<'_>, confidence: Confidence) -> Option<C
     })
 }
 
-/// Words that stand before the ids of things, which open nothing.
+/// Prefixes of ids, which give no access.
 #[rustfmt::skip]
 const OF_IDS: &[&str] = &[
     "acct", "app", "arn", "asset", "asst", "batch", "build", "bucket", "cache", "client", "cluster", "commit", "cus", "customer", "dataset",
@@ -80,8 +79,8 @@ pub(crate) fn is_of_id(prefix: &str) -> bool {
     OF_IDS.iter().any(|word| prefix.eq_ignore_ascii_case(word))
 }
 
-/// Takes what a few letters stand before that name no kind of thing, if it is drawn and longer than
-/// ids are.
+/// Accepts random text after a prefix of a few letters, if the prefix is not that of an id and the
+/// text is longer than ids are.
 pub(crate) fn unknown_token(found: Match<'_>, _: Confidence) -> Option<Confidence> {
     let prefix = found
         .secret
@@ -106,7 +105,7 @@ pub(crate) fn unknown_token(found: Match<'_>, _: Confidence) -> Option<Confidenc
     plain(found, Confidence::Low).filter(|_| is_drawn && !id)
 }
 
-/// Takes an access key id unless AWS's documentation shows it.
+/// Accepts an access key id unless AWS's documentation shows it.
 pub(crate) fn aws_key_id(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     plain(found, confidence).filter(|_| !found.whole.ends_with("EXAMPLE"))
 }
@@ -141,7 +140,7 @@ pub(crate) fn github_token(found: Match<'_>, confidence: Confidence) -> Option<C
     })
 }
 
-/// Six digits of base 62: digits, capitals, small letters.
+/// Six digits of base 62: digits, capitals, lower-case letters.
 fn base62(mut number: u32) -> String {
     const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     let mut out = ['0'; 6];
@@ -152,7 +151,7 @@ fn base62(mut number: u32) -> String {
     out.iter().collect()
 }
 
-/// Takes a key that has a body, so that no template and no mention of the header counts.
+/// Accepts a key that has a body, so that no template and no mention of the header counts.
 pub(crate) fn key_material(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     let body = found
         .secret
@@ -170,25 +169,25 @@ fn entropy_of_line(line: &str) -> f64 {
     if line.len() >= 16 { entropy(line) } else { 0.0 }
 }
 
-/// Takes a key of Google's unless the settings of a Firebase web app stand around it, which are
+/// Accepts a key of Google's unless the settings of a Firebase web app stand around it, which are
 /// meant to be known. Source: "Learn about using and managing API keys for Firebase".
 pub(crate) fn google_api_key(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     drawn(found, confidence).filter(|_| !is_web_app(found.text))
 }
 
-/// Takes a token of Slack's that opens something: `xoxo-` ends a letter.
+/// Accepts a token of Slack's that opens something: `xoxo-` ends a letter.
 pub(crate) fn slack_token(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     let (_, rest) = found.secret.split_once('-')?;
     let digits = rest.bytes().filter(u8::is_ascii_digit).count();
     plain(found, confidence).filter(|_| digits >= 3 && !is_name(rest))
 }
 
-/// Takes the bearer token of an app of X's: behind its zero bits it is drawn.
+/// Accepts the bearer token of an app of X's: behind its zero bits it is drawn.
 pub(crate) fn x_bearer(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     (entropy(found.body) >= 3.5 && !is_filled_in(found.body)).then_some(confidence)
 }
 
-/// Takes 33 bytes that begin with the version 4. Source: "Obtaining Amazon SES SMTP credentials",
+/// Accepts 33 bytes that begin with the version 4. Source: "Obtaining Amazon SES SMTP credentials",
 /// which shows how the password is made.
 pub(crate) fn ses_password(found: Match<'_>, _: Confidence) -> Option<Confidence> {
     let version = decode(found.secret)?.first().copied();
@@ -202,14 +201,14 @@ pub(crate) fn is_web_app(text: &str) -> bool {
         .any(|mark| text.contains(mark))
 }
 
-/// Takes a token whose first part is the id of a bot, a number, in base 64. Source:
+/// Accepts a token whose first part is the id of a bot, a number, in base 64. Source:
 /// "Authentication" of Discord's reference.
 pub(crate) fn discord_token(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     let id = decode(found.secret.split('.').next()?)?;
     (id.len() >= 15 && id.iter().all(u8::is_ascii_digit)).then_some(confidence)
 }
 
-/// Takes a password that is one and no reference to one.
+/// Accepts a password that is one and no reference to one.
 pub(crate) fn literal_password(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     let secret = found.secret;
     let template = (secret.contains("{{") && secret.contains("}}"))
@@ -230,14 +229,14 @@ pub(crate) fn literal_password(found: Match<'_>, confidence: Confidence) -> Opti
     (!reference && !nothing && !shouted && !is_placeholder(secret)).then_some(confidence)
 }
 
-/// Takes a password before a host without the scheme of an address, where labels and tags of images
-/// stand too.
+/// Accepts a password before a host without the scheme of an address, where labels and tags of
+/// images stand too.
 pub(crate) fn bare_password(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     literal_password(found, confidence)
         .filter(|_| !is_name(found.secret) && !found.whole.contains("@sha256:"))
 }
 
-/// Takes the password of an address unless the address only shows how one is written.
+/// Accepts the password of an address unless the address only shows how one is written.
 pub(crate) fn url_password(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     literal_password(found, confidence)?;
     let (scheme, rest) = found.whole.split_once("://")?;
@@ -248,7 +247,7 @@ pub(crate) fn url_password(found: Match<'_>, confidence: Confidence) -> Option<C
         .next()
         .unwrap_or_default()
         .to_ascii_lowercase();
-    // `https://host:8443/path@v2`: what stands before the first slash is a port.
+    // `https://host:8443/path@v2`: the part before the first slash is a port.
     // `postgres://a@b:5432/db?x=y@z` likewise.
     let (before, path) = found
         .secret
@@ -284,7 +283,7 @@ pub(crate) fn url_password(found: Match<'_>, confidence: Confidence) -> Option<C
             || ["user", "username", "login", "myuser", "dbuser"]
                 .contains(&user.to_ascii_lowercase().as_str()));
     // A word of that kind before a host that only a developer's machine knows
-    // (`postgres:postgres@postgres`) may be nobody's password.
+    // (`postgres:postgres@postgres`) may not be a real password.
     let confidence = if word && !host.contains('.') {
         Confidence::Low
     } else {
@@ -293,8 +292,8 @@ pub(crate) fn url_password(found: Match<'_>, confidence: Confidence) -> Option<C
     (!shown).then_some(confidence)
 }
 
-/// Takes what stands where an address has its user and is drawn at random, but for the public key
-/// of a Sentry DSN.
+/// Accepts what stands where an address has its user and is random, but for the public key of a
+/// Sentry DSN.
 pub(crate) fn url_token(found: Match<'_>, _: Confidence) -> Option<Confidence> {
     let public = found.whole.contains("sentry") || found.whole.contains("ingest.");
     mixed(found, Confidence::Medium).filter(|_| {
@@ -302,7 +301,7 @@ pub(crate) fn url_token(found: Match<'_>, _: Confidence) -> Option<Confidence> {
     })
 }
 
-/// Takes a token whose first part is JSON that names an algorithm. The one that Supabase gives to
+/// Accepts a token whose first part is JSON that names an algorithm. The one that Supabase gives to
 /// browsers is meant to be known, the one that it gives to servers opens everything. Source:
 /// "Understanding API keys" of Supabase.
 pub(crate) fn has_json_web_token(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
@@ -322,7 +321,7 @@ pub(crate) fn has_json_web_token(found: Match<'_>, confidence: Confidence) -> Op
     }
 }
 
-/// Takes what decodes to a user and a password.
+/// Accepts what decodes to a user and a password.
 pub(crate) fn basic_credentials(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     let secret = percent_decoded(found.secret);
     let text = String::from_utf8(decode(&secret)?).ok()?;
@@ -332,24 +331,24 @@ pub(crate) fn basic_credentials(found: Match<'_>, confidence: Confidence) -> Opt
         .then_some(confidence)
 }
 
-/// Takes a JSON Web Key that signs or decrypts: one with the private part `d`, or a symmetric one
+/// Accepts a JSON Web Key that signs or decrypts: one with the private part `d`, or a symmetric one
 /// with its key `k`. Source: RFC 7518, section 6.
 pub(crate) fn json_web_key(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     let private = found.whole.trim_start_matches(['\\', '"']).starts_with('d');
     plain(found, confidence).filter(|_| private || found.text.contains("\"oct"))
 }
 
-/// Takes a private key of a wallet in its import format. Source: "Wallet import format" of Bitcoin:
-/// base 58 of a byte 0x80 and a key.
+/// Accepts a private key of a wallet in its import format. Source: "Wallet import format" of
+/// Bitcoin: base 58 of a byte 0x80 and a key.
 pub(crate) fn wallet_key(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     drawn(found, confidence)
         .filter(|_| is_random(found.secret))
         .map(|_| Confidence::Medium)
 }
 
-/// Takes twelve, fifteen, eighteen, twenty-one or twenty-four words that make no sentence. Source:
-/// BIP 39; its list has no words of two letters, and none of those that hold an English sentence
-/// together.
+/// Accepts twelve, fifteen, eighteen, twenty-one or twenty-four words that make no sentence.
+/// Source: BIP 39; its list has no words of two letters, and none of those that hold an English
+/// sentence together.
 pub(crate) fn mnemonic(found: Match<'_>, _: Confidence) -> Option<Confidence> {
     #[rustfmt::skip]
     const OF_SENTENCES: &[&str] = &[
@@ -366,9 +365,9 @@ pub(crate) fn mnemonic(found: Match<'_>, _: Confidence) -> Option<Confidence> {
         .then_some(Confidence::Medium)
 }
 
-/// Forty characters of base64 that are drawn at random are an AWS secret key where the name or what
-/// stands beside it says so; under any other name they have to have all that a secret key has, and
-/// the name must not speak of what else has forty characters.
+/// Forty characters of base64 that are random are an AWS secret key where the name or what stands
+/// beside it says so; under any other name they have to have all that a secret key has, and the
+/// name must not speak of what else has forty characters.
 pub(crate) fn aws_secret_key(words: &[String], value: &str) -> Option<Secret> {
     if !is_secret_key(value) {
         return None;

@@ -50,12 +50,12 @@ fn each_mistake_is_told_with_the_next_step() {
         (
             vec!["--regions", "Frankfurt"],
             2,
-            vec!["no AWS Region", "us-east-1"],
+            vec!["not a valid AWS Region", "us-east-1"],
         ),
         (
             vec!["--accounts", "12345"],
             2,
-            vec!["no AWS account id", "twelve digits"],
+            vec!["not a valid AWS account id", "twelve digits"],
         ),
         (
             vec!["--accounts", "999999999999"],
@@ -75,7 +75,7 @@ fn each_mistake_is_told_with_the_next_step() {
         (
             vec!["--scan-id", "../../etc"],
             2,
-            vec!["no scan id", "letters, digits"],
+            vec!["not a valid scan id", "letters, digits"],
         ),
         (vec!["--role-name", ""], 2, vec!["--role-name", "not empty"]),
         (

@@ -498,7 +498,7 @@ fn what_cannot_be_explained_is_told() {
             2,
             "neither the ARN nor the name of a function",
         ),
-        (&["--function", "arn:aws:lambda"], 2, "no ARN"),
+        (&["--function", "arn:aws:lambda"], 2, "not a valid ARN"),
         (
             &["--function", "payy"],
             1,
@@ -531,7 +531,7 @@ fn what_cannot_be_explained_is_told() {
                 "lambda:InvokeFunction",
             ],
             1,
-            "names no principal",
+            "is not a valid principal",
         ),
         (&["--function", PAY, "--scan-id", "nothing"], 1, "nothing"),
         (

@@ -284,7 +284,7 @@ fn a_single_input_that_cannot_be_answered_is_an_error() {
             &["check", "-", "--type", "role"],
             "",
             2,
-            "no kind of policy",
+            "not a kind of policy",
         ),
         (&["check", "-", "--account", "12"], "", 2, "twelve digits"),
         (

@@ -31,7 +31,7 @@ pub(super) fn header() -> impl Iterator<Item = &'static str> {
     TEXT.lines().map_while(|line| line.strip_prefix("# "))
 }
 
-/// A line: of which actions it tells, and what.
+/// A line: the actions it is about, and what it says.
 #[derive(Debug, Clone, Copy)]
 enum Line {
     /// What every action on a type of resource knows.
@@ -40,7 +40,7 @@ enum Line {
     Actions(&'static str, &'static str),
     /// Keys that may come with any action.
     Anywhere(&'static str),
-    /// Actions whose keys are not told.
+    /// Actions whose keys are unknown.
     Unknown(&'static str),
 }
 
@@ -63,7 +63,7 @@ fn lines(service: &str) -> impl Iterator<Item = Line> {
     })
 }
 
-/// Whether one of the keys of a service's line is a key in small letters.
+/// Whether one of the keys of a service's line is a key in lower case.
 fn has(keys: &str, service: &str, key: &str) -> bool {
     keys.split('\t').any(|known| {
         let of_service = known.strip_prefix(':').map(|name| {
@@ -86,7 +86,7 @@ fn has(keys: &str, service: &str, key: &str) -> bool {
     })
 }
 
-/// The keys that an action knows; nothing where the table does not tell them.
+/// The keys that an action supports; `None` if the table does not list them.
 pub(super) fn of(action: &Action) -> Option<Vec<String>> {
     let mut keys = Vec::new();
     for line in lines(action.service) {
@@ -114,7 +114,7 @@ pub(super) fn of(action: &Action) -> Option<Vec<String>> {
     Some(keys)
 }
 
-/// Whether a key in small letters may come with any action, as far as the table tells.
+/// Whether a key in lower case may come with any action, as far as the table shows.
 pub(crate) fn is_anywhere(key: &str) -> bool {
     let Some((service, _)) = key.split_once(':') else {
         return true;
@@ -141,7 +141,7 @@ pub(crate) struct Knowers {
 }
 
 impl Knowers {
-    /// Those that know a key in small letters.
+    /// Those that know a key in lower case.
     pub(crate) fn of(service: &str, key: &str) -> Self {
         let mut knowers = Self::default();
         for line in lines(service) {
@@ -152,7 +152,7 @@ impl Knowers {
                 Line::Actions(names, keys) if has(keys, service, key) => {
                     knowers.actions.extend(names.split(','))
                 }
-                // Keys of other services are rare enough to be told.
+                // Keys of other services are rare enough to be listed.
                 Line::Unknown(names) if key.split(':').next() == Some(service) => {
                     knowers.unknown.extend(names.split(','))
                 }
@@ -170,7 +170,7 @@ impl Knowers {
                 .any(|kind| self.types.contains(kind))
     }
 
-    /// Whether it may be: what it knows is not told.
+    /// Whether it may have the key: true if its keys are unknown.
     pub(crate) fn may_have(&self, action: &Action) -> bool {
         self.has(action) || self.unknown.contains(action.name)
     }

@@ -11,7 +11,7 @@ use crate::pattern::glob;
 
 static COMPRESSED: &[u8] = include_bytes!("../../data/actions.txt.zst");
 
-/// The text, once as it is and once in small letters, at the same places.
+/// The text, once as it is and once in lower case, at the same places.
 static TEXT: LazyLock<(String, String)> = LazyLock::new(|| {
     let mut text = String::new();
     // The data is part of the program and a test reads it; were it broken, every action would be
@@ -95,7 +95,7 @@ impl Table {
         table
     }
 
-    /// The services whose prefix matches a pattern in small letters.
+    /// The services whose prefix matches a pattern in lower case.
     fn services(&self, pattern: &str) -> &[Service] {
         if overlap::is_pattern(pattern) {
             return &self.services;
@@ -150,8 +150,8 @@ pub(super) fn action(service: &Service, entry: &Entry) -> Action {
     }
 }
 
-/// A pattern in small letters, as a pattern of the service and one of the name. One without a colon
-/// is either all wildcard, or nothing that AWS accepts.
+/// A pattern in lower case, as a pattern of the service and one of the name. One without a colon is
+/// either all wildcard, or nothing that AWS accepts.
 fn split(pattern: &str) -> Option<(&str, &str)> {
     match pattern.split_once(':') {
         Some(parts) => Some(parts),
@@ -170,7 +170,7 @@ fn beginning(entries: &'static [Entry], fixed: &str) -> &'static [Entry] {
     &entries[from..from + run]
 }
 
-/// Calls a function with each run of actions that a pattern in small letters covers.
+/// Calls a function with each run of actions that a pattern in lower case covers.
 pub(super) fn visit(pattern: &str, mut each: impl FnMut(&'static Service, &'static [Entry])) {
     let Some((services, names)) = split(pattern) else {
         return;
@@ -192,12 +192,12 @@ pub(super) fn visit(pattern: &str, mut each: impl FnMut(&'static Service, &'stat
     }
 }
 
-/// Whether the table has a service by this prefix, in small letters.
+/// Whether the table has a service by this prefix, in lower case.
 pub(super) fn is_service(prefix: &str) -> bool {
     !overlap::is_pattern(prefix) && !TABLE.services(prefix).is_empty()
 }
 
-/// Whether a service has an action that matches a pattern; both are in small letters.
+/// Whether a service has an action that matches a pattern; both are in lower case.
 pub(super) fn has(prefix: &str, names: &str) -> bool {
     let fixed = names.split(['*', '?']).next().unwrap_or_default();
     TABLE.services(prefix).iter().any(|service| {
@@ -220,7 +220,7 @@ pub(super) fn names(prefix: &str) -> impl Iterator<Item = &'static str> {
         .map(|entry| entry.name)
 }
 
-/// The levels of what a pattern in small letters covers but for the exceptions.
+/// The levels of what a pattern in lower case covers but for the exceptions.
 pub(super) fn levels(pattern: &str, exceptions: &[&str]) -> Covered {
     let exceptions = Exceptions::new(exceptions);
     let everything = split(pattern) == Some(("*", "*"));
@@ -262,7 +262,7 @@ pub(super) fn share(exceptions: &[&str]) -> (usize, usize) {
     (TABLE.entries.len(), left.sum())
 }
 
-/// Patterns of services and names in small letters whose actions do not count.
+/// Patterns of services and names in lower case whose actions do not count.
 struct Exceptions<'p>(Vec<(Cow<'p, str>, Cow<'p, str>)>);
 
 /// What exceptions leave of a service.

@@ -1,8 +1,8 @@
-//! Whether something is granted, known to three degrees, and by which statement.
+//! Whether something is granted (yes, no or unknown), and by which statement.
 
 use crate::verdict::StatementRef;
 
-/// Whether something holds; the larger, the more so.
+/// A truth value; the order is that of certainty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Truth {
     No,

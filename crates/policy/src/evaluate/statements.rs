@@ -1,4 +1,4 @@
-//! The statements that are about a request: what policies allow and deny.
+//! The statements that apply to a request: what policies allow and deny.
 
 use super::Policies;
 use super::grant::{Grant, Truth};
@@ -182,7 +182,7 @@ pub(super) fn denial(
     (widest.holds > Truth::No).then_some(widest)
 }
 
-/// A Deny with NotPrincipal, whoever it lists.
+/// A Deny with NotPrincipal, whatever it lists.
 fn excepting_denial(document: &Document, request: &Request<'_>) -> Grant {
     let view = document.view(request);
     let excepting = |it: &Statement| {
@@ -211,7 +211,7 @@ fn excepting_denial(document: &Document, request: &Request<'_>) -> Grant {
     widest
 }
 
-/// Whether a statement is about a request, whoever makes it.
+/// Whether a statement applies to a request, whatever its principals.
 fn applies(statement: &Statement, view: &View<'_>, completion: Completion) -> Truth {
     if !statement.covers_action(view.request.action) {
         return Truth::No;

@@ -1,4 +1,4 @@
-//! What bounds a region of callers: their organisation, on whose behalf a service calls, and where
+//! What limits a region of callers: their organisation, on whose behalf a service calls, and where
 //! calls come from.
 //!
 //! Sources: "The confused deputy problem" and "AWS global condition context keys", IAM User Guide;
@@ -15,7 +15,7 @@ use super::identity::Key;
 use super::keys::{Known, List, Value};
 use super::region::{Region, account_of};
 
-/// Accounts, organisations or something else that callers are bounded to.
+/// The accounts, organisations or places that callers are limited to.
 #[derive(Debug, Clone)]
 pub(super) struct Bounds {
     /// [`Exposure::Accounts`] or [`Exposure::Organization`].
@@ -46,7 +46,7 @@ impl Bounds {
     }
 }
 
-/// The organisations, or parts of them, that the principals of a region are bounded to.
+/// The organisations, or parts of them, that the principals of a region are limited to.
 pub(super) fn organizations(region: &Region) -> Option<Vec<String>> {
     organizations_by(region, Key::PrincipalOrgId, Key::PrincipalOrgPaths)
 }
@@ -82,7 +82,7 @@ fn organizations_by(region: &Region, by_id: Key, by_path: Key) -> Option<Vec<Str
     })
 }
 
-/// On whose behalf services call; none where it may be anyone's.
+/// On whose behalf services call; `None` if it may be anyone's.
 pub(super) fn sources(region: &Region) -> Option<Bounds> {
     let known_arns = surely(region, Key::SourceArn);
     let by_owner = [Key::SourceAccount, Key::SourceOwner]
@@ -96,8 +96,8 @@ pub(super) fn sources(region: &Region) -> Option<Bounds> {
         .unwrap_or_default();
     if let Some(last) = sets.pop() {
         let is_common = |account: &String| sets.iter().all(|set| set.contains(account));
-        // A service tells the same account by each key. Where that leaves nobody, all of them are
-        // named rather than none.
+        // A service sets each key to the same account. If that leaves none, all of them are named
+        // rather than none.
         let accounts: BTreeSet<String> = if last.iter().any(is_common) {
             last.into_iter().filter(is_common).collect()
         } else {
@@ -129,8 +129,8 @@ pub(super) fn sources(region: &Region) -> Option<Bounds> {
 
 /// The fixed ARNs of sources that hold no account, such as a bucket's.
 ///
-/// They have no owner that the policy names: once a bucket is deleted, its name is anybody's. AWS
-/// Config and AWS Security Hub ask for `aws:SourceAccount` beside it
+/// The policy does not name their owner: once a bucket is deleted, anyone can create one of the
+/// same name. AWS Config and AWS Security Hub ask for `aws:SourceAccount` beside it
 /// ("lambda-function-public-access-prohibited").
 pub(super) fn ownerless(region: &Region) -> Vec<&str> {
     let values = surely(region, Key::SourceArn)
@@ -143,7 +143,7 @@ pub(super) fn ownerless(region: &Region) -> Vec<&str> {
         .collect()
 }
 
-/// Where calls come from or go to, whoever makes them: VPC endpoints, networks, access points,
+/// Where calls come from or go to, whatever the caller: VPC endpoints, networks, access points,
 /// mount targets, subscriptions.
 pub(super) fn places(region: &Region) -> Option<Bounds> {
     by_endpoint_owner(region)
@@ -171,7 +171,7 @@ fn by_endpoint_owner(region: &Region) -> Option<Bounds> {
     Some(Bounds::to_accounts(accounts, words))
 }
 
-/// A bucket's policy that leaves it to access points who gets in: the accounts of these decide.
+/// A bucket policy that delegates access to access points: the accounts of these decide.
 fn by_access_point(region: &Region) -> Option<Bounds> {
     let by_arn = || surely(region, Key::AccessPointArn).and_then(accounts_of);
     let accounts = fixed(region, Key::AccessPointAccount).or_else(by_arn)?;
@@ -183,8 +183,8 @@ fn by_access_point(region: &Region) -> Option<Bounds> {
     Some(Bounds::to_accounts(accounts, words))
 }
 
-/// Whoever subscribes to a topic, but for these addresses only. `*@example.com` bounds nobody: the
-/// address of a web server may end like that, too.
+/// Anyone who subscribes to a topic, but only with these addresses. `*@example.com` is no limit:
+/// the address of a web server may end like that, too.
 fn by_subscriber(region: &Region) -> Option<Bounds> {
     let bounded = |value: &Value| {
         value.pattern.is_fixed() || (value.pattern.starts_with("arn:") && value.account().is_some())
@@ -251,7 +251,7 @@ fn by_network(region: &Region) -> Option<Bounds> {
     })
 }
 
-/// What is known of a key that is there for sure.
+/// What is known of a key that is certainly present.
 fn surely(region: &Region, key: Key) -> Option<&Known> {
     region.known(key).filter(|known| known.never_absent)
 }
@@ -305,7 +305,7 @@ fn texts(list: &List) -> impl Iterator<Item = &str> {
     list.values.iter().map(|value| value.pattern.as_str())
 }
 
-/// How many names a reason tells before it only counts them.
+/// The most names in a reason; further ones are only counted.
 const MOST_NAMES: usize = 5;
 
 /// Names with commas between them, of many the first.

@@ -1,4 +1,4 @@
-//! Names a region of callers by the widest class in it, and says why.
+//! Classifies a region of callers by the widest class in it, with the reason.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ use super::{Exposure, Judged, Resource};
 /// events "on the source account's behalf").
 const ACROSS_ACCOUNTS: &[&str] = &["cognito-identity", "logs"];
 
-/// Who gets in: the widest class with its reason, and everybody who gets in by name.
+/// Who is allowed: the widest class with its reason, and all who are allowed by name.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Callers {
     widest: Option<(Exposure, String)>,
@@ -63,8 +63,8 @@ impl Callers {
         }
     }
 
-    /// What is said of the statement that lets these in; `opens_nothing` where its own principals
-    /// and conditions let nobody in.
+    /// The result for the statement that allows these callers; `opens_nothing` if its own
+    /// principals and conditions allow no one.
     pub(super) fn judged(&self, statement: &Statement, opens_nothing: bool) -> Judged {
         let (exposure, reason) = match &self.widest {
             Some((exposure, reason)) => (*exposure, format!("{reason}{}", all_but(statement))),
@@ -101,7 +101,7 @@ impl Callers {
         if region.kinds.anonymous {
             found.add_by_place(region, resource);
         }
-        // What cannot be decided is no wider than what was found, but may be narrower: within the
+        // An undecided region is no wider than what was found, but may be narrower; within the
         // account that does not matter.
         if let Some(why) = &region.undecided
             && found.exposure() > Exposure::Account
@@ -140,8 +140,8 @@ impl Callers {
             });
             return;
         }
-        // Of two bounds the narrower one tells: within an organisation, but from named networks
-        // only.
+        // Of two limits the narrower one counts: within an organisation, but only from named
+        // networks.
         if let Some(organizations) = organizations(region).filter(|_| {
             places(region).is_none_or(|bounds| bounds.exposure >= Exposure::Organization)
         }) {
@@ -248,7 +248,7 @@ impl Callers {
         }
         match names {
             Some(names) => self.services.extend(names.into_iter().map(str::to_owned)),
-            // Where everyone gets in, services are no news.
+            // If everyone is allowed, naming services adds nothing.
             None if region.kinds.anonymous && places(region).is_none() => {}
             None => {
                 self.services.insert("*".to_owned());
@@ -258,7 +258,7 @@ impl Callers {
 
     fn add_federated(&mut self, region: &Region, resource: &Resource<'_>) {
         if region.providers.is_empty() {
-            // "*" lets the users of every provider in.
+            // `*` allows the users of every provider.
             if is_subject_bound(region) {
                 self.bounded_otherwise = true;
                 self.widen(Exposure::Accounts, || {
@@ -290,8 +290,7 @@ impl Callers {
     }
 }
 
-/// By which actions a statement with `NotAction` lets callers in, in words; those of any other are
-/// its own.
+/// The actions that a statement with `NotAction` allows, as text; empty for any other statement.
 fn all_but(statement: &Statement) -> String {
     match &statement.actions {
         Match::Any(_) => String::new(),

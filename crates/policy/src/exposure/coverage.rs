@@ -1,5 +1,5 @@
-//! Whether a Deny statement surely covers what an Allow statement grants: actions and resources,
-//! wildcards among them.
+//! Whether a Deny statement certainly covers what an Allow statement grants: actions and resources,
+//! including wildcards.
 
 use crate::document::{Match, Statement};
 use crate::pattern::{Pattern, glob};
@@ -35,8 +35,8 @@ fn may_overlap(one: &str, other: &str) -> bool {
 /// size that AWS accepts have. Beyond that a Deny covers only where one of its patterns is `*`.
 const MOST_PAIRS: usize = 1 << 13;
 
-/// A Deny statement: its actions in lower case, and what each of its conditions tells of those who
-/// do not meet it.
+/// A Deny statement: its actions in lower case, and how each of its conditions restricts the
+/// callers who do not meet it.
 pub(super) struct Denial<'d> {
     pub(super) statement: &'d Statement,
     actions: Vec<Pattern>,

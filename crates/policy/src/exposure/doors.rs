@@ -1,12 +1,12 @@
-//! Which doors of a function stand open to everyone: the direct call, and the call through a
+//! Which ways to call a function are open to everyone: the direct call, and the call through a
 //! function URL.
 //!
-//! Since October 2025 whoever calls a function URL needs `lambda:InvokeFunctionUrl` and
-//! `lambda:InvokeFunction`; the first counts for nothing without a URL. Two condition keys tell the
-//! calls apart: `lambda:FunctionUrlAuthType` is the URL's authentication, and
+//! Since October 2025 a caller of a function URL needs `lambda:InvokeFunctionUrl` and
+//! `lambda:InvokeFunction`; the first counts for nothing without a URL. Two condition keys
+//! distinguish the calls: `lambda:FunctionUrlAuthType` is the URL's authentication, and
 //! `lambda:InvokedViaFunctionUrl` is true where `lambda:InvokeFunction` is asked for because of a
-//! URL. For each kind of call the policy is specialised: what cannot apply to it goes, conditions
-//! that it meets go too, and who is left is found by the reasoner.
+//! URL. For each kind of call the policy is specialised: statements that cannot apply to it and
+//! conditions that it meets are removed, and the rest is judged as usual.
 //!
 //! Source: "Control access to Lambda function URLs", AWS Lambda Developer Guide.
 
@@ -45,10 +45,10 @@ impl UrlAuth {
 /// The door that a statement opens to everyone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Door {
-    /// None: it lets nobody in, or not everyone.
+    /// None: it does not allow everyone.
     None,
-    /// The call through a function URL, as far as the statement goes: whether there is a URL and
-    /// the other permission, it does not say.
+    /// The call through a function URL. The statement alone does not show whether there is a URL
+    /// and the other permission.
     Url,
     /// The direct call, with any AWS account and without a URL.
     Direct,
@@ -57,7 +57,7 @@ pub enum Door {
 }
 
 impl Door {
-    /// As it stands in tables.
+    /// The word in tables.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -68,24 +68,24 @@ impl Door {
     }
 }
 
-/// Whom a function URL and its policy together let in.
+/// Who is allowed by a function URL and its policy together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UrlExposure {
     /// Everyone; with AWS_IAM everyone who has an AWS account.
     Everyone,
-    /// AuthType NONE, and the policy grants everyone one of the two actions: the other one opens
-    /// it.
+    /// AuthType NONE, and the policy grants everyone only one of the two actions: adding the other
+    /// one opens the URL.
     Half,
     /// AuthType NONE, and the policy grants everyone neither action.
     Latent,
-    /// AWS_IAM: those only whom their own account and the policy allow.
+    /// AWS_IAM: only callers that their own account and the policy allow.
     Iam,
     /// It cannot be decided.
     Unknown,
 }
 
 impl UrlExposure {
-    /// As it stands in tables.
+    /// The word in tables.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Everyone => "everyone",
@@ -97,7 +97,7 @@ impl UrlExposure {
     }
 }
 
-/// A door that is shut and opens as soon as its other half appears.
+/// Access that is closed, and opens as soon as its other half appears.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Latent {
     /// The statement by its place in the policy; none for the URL itself.
@@ -105,25 +105,25 @@ pub struct Latent {
     /// Whether there is a URL without authentication, and the policy grants everyone one of the two
     /// actions.
     pub half_open: bool,
-    /// Why, in words.
+    /// The reason, as a sentence.
     pub reason: String,
 }
 
 /// The doors of a function, a version or an alias.
 ///
-/// Each open door is told once: a statement's direct call by [`Door::Direct`], the URL by its
+/// Each open door is reported once: a statement's direct call by [`Door::Direct`], the URL by its
 /// exposure, and what is not open yet by `latent`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Doors {
     /// What each statement opens, in the document's order.
     pub statements: Vec<Door>,
-    /// Whom the URL lets in, and why, where there is a URL.
+    /// Who is allowed by the URL, and why, if there is a URL.
     pub url: Option<(UrlExposure, String)>,
-    /// What is shut and opens as soon as its other half appears.
+    /// Access that is closed, and opens as soon as its other half appears.
     pub latent: Vec<Latent>,
 }
 
-/// A kind of call, as condition keys tell them apart.
+/// A kind of call, as distinguished by condition keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Call {
     /// `lambda:InvokeFunction` without a URL.
@@ -310,7 +310,7 @@ fn latent(
         .enumerate()
         .filter(|(_, door)| **door == Door::Url)
         .filter(|(at, _)| match url {
-            // They are what makes it so.
+            // These statements already count in the URL's exposure.
             Some((auth, UrlExposure::Everyone | UrlExposure::Half | UrlExposure::Unknown)) => {
                 !opened.serves(auth, *at)
             }
@@ -391,12 +391,12 @@ fn is_invocation(action: &str) -> bool {
     action.starts_with("lambda:invokefunction") || action == "lambda:invoke*"
 }
 
-/// Whether a call meets a condition on the keys that tell kinds of calls apart; nothing for other
-/// keys, and where the call may be either.
+/// Whether a call meets a condition on the keys that distinguish kinds of calls; `None` for other
+/// keys, and if the call may be either.
 fn met(condition: &Condition, call: Call, variables: bool) -> Option<bool> {
     let worlds: &[Option<&str>] = match (condition.folded_key.as_str(), call) {
-        // AWS tells the authentication for InvokeFunctionUrl and for the management of URLs; for
-        // InvokeFunction through a URL it may.
+        // AWS sets the key for InvokeFunctionUrl and for the management of URLs, and possibly for
+        // InvokeFunction through a URL.
         (AUTH_TYPE, Call::Url(auth)) => &[Some(auth.as_str())],
         (AUTH_TYPE, Call::Through(auth)) => &[None, Some(auth.as_str())],
         (AUTH_TYPE, Call::Invoke) => &[None],

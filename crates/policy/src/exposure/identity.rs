@@ -33,7 +33,7 @@ impl Kinds {
     };
 }
 
-/// Keys that tell who a caller is. Which kinds of callers have each follows "AWS global condition
+/// Keys that identify the caller. Which kinds of callers have each follows "AWS global condition
 /// context keys".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Key {
@@ -63,13 +63,14 @@ pub(super) enum Key {
     MountTarget,
     Endpoint,
     // Those from here on [stand for several](Key::is_shared).
-    /// A claim of an identity provider's token that tells whose it is.
+    /// A claim of an identity provider's token that identifies the user.
     Subject,
-    /// A claim that tells for which application it was issued.
+    /// A claim that names the application for which the token was issued.
     Audience,
-    /// A claim of one provider that names the organisation, project or person whose token it is.
+    /// A claim of one provider that names the organisation, project or person to which the token
+    /// belongs.
     Tenant,
-    /// A claim that names the code that runs, which may run on behalf of others than its owner.
+    /// A claim that names the code that runs, which others than its owner may be able to run.
     Workflow,
 }
 
@@ -101,7 +102,7 @@ const KEYS: &[(&str, Key)] = &[
     ("sns:endpoint", Key::Endpoint),
 ];
 
-/// How many keys are told apart.
+/// The number of keys.
 pub(super) const COUNT: usize = Key::Workflow as usize + 1;
 
 impl Key {
@@ -147,7 +148,7 @@ impl Key {
         )
     }
 
-    /// Leaves those kinds of callers out that never have the key.
+    /// Removes the kinds of callers that never have the key.
     pub(super) fn owners(self, kinds: &mut Kinds) {
         match self {
             // KMS has the caller's account for the users and roles of accounts. Source: "AWS KMS
@@ -170,8 +171,8 @@ impl Key {
             Self::Subject | Self::Audience | Self::Tenant | Self::Workflow => {
                 (kinds.accounts, kinds.services, kinds.anonymous) = (false, false, false)
             }
-            // Amazon SNS and Amazon SES tell the caller's account by it, too: the default policy of
-            // a topic lets its owner in this way.
+            // Amazon SNS and Amazon SES also set it to the caller's account: the default policy of
+            // a topic allows its owner this way.
             Self::SourceOwner => (kinds.federated, kinds.anonymous) = (false, false),
             Self::PrincipalIsService
             | Self::EventSourceToken

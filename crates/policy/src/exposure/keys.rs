@@ -39,7 +39,7 @@ impl Value {
     }
 }
 
-/// What the values of a key look like, which tells those that it can never have.
+/// What the values of a key look like, which excludes values that it can never have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     /// The id of an account.
@@ -55,10 +55,11 @@ pub(super) enum Form {
 impl Form {
     /// Whether the key may have a value that matches what a condition names.
     ///
-    /// `StringEquals` and its kin take `*` and `?` literally, and no account, ARN or id holds one:
-    /// nobody meets such a condition. Amazon S3 and AWS Config count it as public, since they read
-    /// the text; here it is asked who gets in. Wildcards under any other operator stay open, also
-    /// where they make no whole ARN: what AWS makes of `ArnLike` with `*` alone is not documented.
+    /// `StringEquals` and similar operators compare `*` and `?` literally, and no account, ARN or
+    /// id contains them: no caller meets such a condition. Amazon S3 and AWS Config count it as
+    /// public, since they read the text; here it matters who is allowed. Wildcards under any other
+    /// operator stay open, also where they make no whole ARN: what AWS makes of `ArnLike` with `*`
+    /// alone is not documented.
     fn may_match(self, operator: Operator, pattern: &Pattern) -> bool {
         if pattern.has_variable() || !Compared::by(operator).is_text() {
             return true;
@@ -86,7 +87,7 @@ impl Form {
     }
 }
 
-/// How far a list's texts tell which values match them.
+/// How the values of a list are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Compared {
     /// As they are.
@@ -213,8 +214,8 @@ enum Bound {
     NotIn(Arc<List>),
 }
 
-/// What is known of a key: whether it may be absent, and what holds of its value where it is there.
-/// All bounds hold at once.
+/// What is known of a key: whether it may be absent, and the limits of its value. All limits apply
+/// at once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Known {
     pub(super) never_absent: bool,
@@ -333,8 +334,7 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// What a condition says where it holds, or where it does not. Nothing where it is not
-    /// understood.
+    /// What a condition says if it holds, or if it does not. `None` if it is not understood.
     pub(super) fn of(
         condition: &Condition,
         form: Form,
@@ -385,8 +385,8 @@ fn value(condition: &Condition, pattern: &Pattern, variables: bool, scope: &Scop
     Value { pattern, by_parts }
 }
 
-/// Values that a key must have one of: rather too many texts than too few, without those that it
-/// can never have.
+/// Values of which a key must have one: rather too many than too few, without those that it can
+/// never have.
 fn included(condition: &Condition, form: Form, variables: bool, scope: &Scope<'_>) -> Arc<List> {
     let values = condition
         .values
@@ -400,7 +400,7 @@ fn included(condition: &Condition, form: Form, variables: bool, scope: &Scope<'_
     )
 }
 
-/// Values that a key must have none of: rather too few texts than too many.
+/// Values of which a key must have none: rather too few than too many.
 fn excluded(condition: &Condition, variables: bool, scope: &Scope<'_>) -> Arc<List> {
     let knows_wildcards = matches!(
         condition.operator,
@@ -411,8 +411,8 @@ fn excluded(condition: &Condition, variables: bool, scope: &Scope<'_>) -> Arc<Li
             | Operator::ArnNotEquals
             | Operator::ArnNotLike
     );
-    // A variable that may be anything excludes nothing surely, and neither does a wildcard that is
-    // none to the operator.
+    // A variable that may have any value excludes nothing with certainty, and neither does a
+    // wildcard that the operator takes literally.
     let usable =
         |pattern: &&Pattern| pattern.is_fixed() || (knows_wildcards && !pattern.has_variable());
     let resolvable = |pattern: &&Pattern| {

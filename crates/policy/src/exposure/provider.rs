@@ -1,14 +1,14 @@
-//! Users of identity providers: what bounds them, and what does not.
+//! Users of identity providers: what limits who they can be.
 //!
 //! Sources: "Available keys for AWS OIDC federation" (which claims AWS STS has as condition keys,
 //! by provider) and "Identity-provider controls for shared OIDC providers" (which providers many
-//! organisations share, and which claim tells whose a token is), IAM User Guide.
+//! organisations share, and which claim identifies the owner of a token), IAM User Guide.
 
 use super::identity::Key;
 use super::keys::Known;
 use super::region::Region;
 
-/// Providers that anybody can be a user of, and which claims tell whose users they are.
+/// Providers whose users can be anyone, and the claims that identify whose users they are.
 const SHARED: &[(&str, &[Key])] = &[
     ("token.actions.githubusercontent.com", &[Key::Subject]),
     ("vstoken.actions.githubusercontent.com", &[Key::Subject]),
@@ -40,9 +40,9 @@ const SHARED: &[(&str, &[Key])] = &[
 /// Claims of single providers that AWS STS has as condition keys, and that name the organisation,
 /// the project or the person whose token it is.
 ///
-/// Left out are names that anybody can choose (branches, environments, workflows, slugs of
+/// Not listed are names that anyone can choose (branches, environments, workflows, slugs of
 /// pipelines), and claims that AWS STS does not have, such as GitHub's `repository_owner`: whether
-/// a condition on one holds is not documented, so it bounds nobody.
+/// a condition on one holds is not documented, so it limits no one.
 const CLAIMS: &[(&str, &[&str])] = &[
     (
         "token.actions.githubusercontent.com",
@@ -79,7 +79,7 @@ const CLAIMS: &[(&str, &[&str])] = &[
     ("identity.oraclecloud.com", &["rpst_id"]),
 ];
 
-/// The claim that a condition key tells, if it is one of a provider's token.
+/// The claim behind a condition key, if it is one of a provider's token.
 pub(super) fn claim(key: &str) -> Option<Key> {
     let (host, name) = key.rsplit_once(':')?;
     if !host.contains('.') {
@@ -104,10 +104,10 @@ pub(super) fn claim(key: &str) -> Option<Key> {
     }
 }
 
-/// How far users of a provider are bounded.
+/// How far the users of a provider are limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Users {
-    /// Anybody can be one of them.
+    /// Anyone can be one of them.
     Anybody,
     /// Those of one organisation, repository, application or pool.
     Bounded,
@@ -115,12 +115,12 @@ pub(super) enum Users {
     OfSaml,
     /// It is not known who the provider's users are.
     Unknown,
-    /// Those who run a named workflow: whether others than its owner may run it, the policy does
-    /// not tell.
+    /// Those who run a named workflow; the policy does not show whether others than its owner may
+    /// run it.
     OfWorkflow,
 }
 
-/// How far a region's users of a provider are bounded.
+/// How far a region's users of a provider are limited.
 pub(super) fn users(region: &Region, provider: &str) -> Users {
     if provider.contains(":saml-provider/") {
         return Users::OfSaml;
@@ -143,7 +143,7 @@ pub(super) fn users(region: &Region, provider: &str) -> Users {
         return Users::Bounded;
     }
     if shared.is_some() {
-        // A reusable workflow of a public repository runs for whoever calls it.
+        // A reusable workflow of a public repository runs for any caller.
         let workflow = region.known(Key::Workflow).is_some_and(is_bound);
         return if workflow {
             Users::OfWorkflow
@@ -159,9 +159,9 @@ pub(super) fn users(region: &Region, provider: &str) -> Users {
     }
 }
 
-/// Whether a claim tells whose users a region's users are, whatever their provider: the subject
-/// does so for each of them, and those of one provider for that provider's, which are the only ones
-/// who have them.
+/// Whether a claim identifies whose users a region's users are, whatever their provider: the
+/// subject does so for all of them, and a provider's own claims for the users of that provider, the
+/// only ones that have them.
 pub(super) fn is_subject_bound(region: &Region) -> bool {
     [Key::Subject, Key::Tenant]
         .into_iter()
@@ -181,8 +181,8 @@ fn is_bound(known: &Known) -> bool {
         })
 }
 
-/// The part of a subject that tells whose it is: `repo:OWNER/…` or `repo:OWNER@ID/…`,
-/// `organization:OWNER:…`, `org/OWNER/…`; of any other, what stands before a slash.
+/// The part of a subject that identifies its owner: `repo:OWNER/…` or `repo:OWNER@ID/…`,
+/// `organization:OWNER:…`, `org/OWNER/…`; of any other, the part before a slash.
 ///
 /// Sources: the providers' own documentation of their tokens' subjects, to which "Create a role for
 /// OpenID Connect federation" leads.
@@ -197,7 +197,7 @@ fn owner(text: &str) -> Option<&str> {
         }
     }
     let first = text.split('/').next()?;
-    // GitHub's names hold no such sign, so that the name is fixed whatever comes after it.
+    // GitHub's names do not contain this character, so the name is fixed whatever follows it.
     let name = first
         .strip_prefix("repo:")
         .and_then(|rest| rest.split_once('@'))

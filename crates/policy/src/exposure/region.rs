@@ -1,5 +1,5 @@
-//! A region of callers: what kinds of callers are in it, and what is known of the condition keys
-//! that tell who they are.
+//! A region of callers: the kinds of callers in it, and what is known of the condition keys that
+//! identify them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub(super) struct Region {
     keys: [Option<Arc<Known>>; COUNT],
     /// Identity providers that its federated callers come from.
     pub(super) providers: Vec<String>,
-    /// Names of no known form that it rests on.
+    /// Whether it depends on names of an unknown form.
     pub(super) unknown_names: bool,
     /// Why it cannot be decided who is in it.
     pub(super) undecided: Option<String>,
@@ -53,8 +53,8 @@ impl Region {
 
     /// The regions that a Principal element opens.
     pub(super) fn of_principals(principals: &Principals) -> Vec<Self> {
-        // NotPrincipal excepts only those who are listed by every name that they have, so that it
-        // bounds nobody surely.
+        // NotPrincipal excludes only callers of whom every name is listed, so it certainly excludes
+        // no one.
         if principals.everyone || principals.negated {
             return vec![Self::new(Kinds::ALL)];
         }
@@ -76,7 +76,7 @@ impl Region {
             ) {
                 (Some(account), true) => accounts.push(account.to_owned()),
                 (Some(_), false) => arns.extend(roles_of_session(name)),
-                // A principal that was deleted: nobody has that id any more. Source: "AWS JSON
+                // A principal that was deleted: the id is never used again. Source: "AWS JSON
                 // policy elements: Principal".
                 (None, _) if is_unique_id(name) => {}
                 (None, _) => unknown = true,
@@ -121,8 +121,8 @@ impl Region {
         regions
     }
 
-    /// What is left of the region outside of a list of principals. Single sessions are not taken
-    /// away: others of their role stay.
+    /// What is left of the region outside of a list of principals. Single sessions are not
+    /// subtracted, since other sessions of the role remain.
     fn outside(mut self, principals: &Principals) -> Option<Self> {
         if principals.everyone {
             return None;
@@ -155,9 +155,9 @@ impl Region {
         Some(self)
     }
 
-    /// The part of the region in which something is told; none where nobody is in it.
-    pub(super) fn narrowed(mut self, told: &Restriction) -> Option<Self> {
-        match told {
+    /// The part of the region that a restriction leaves; `None` if no one is in it.
+    pub(super) fn narrowed(mut self, restriction: &Restriction) -> Option<Self> {
+        match restriction {
             Restriction::Anyone => {}
             Restriction::NoOne => return None,
             Restriction::Undecided(why) => self.undecided = Some(why.clone()),
@@ -186,8 +186,8 @@ impl Region {
         Some(self)
     }
 
-    /// What a Deny statement leaves of the region: who is not among its principals, and who does
-    /// not meet one of its conditions.
+    /// What a Deny statement leaves of the region: the callers that are not among its principals,
+    /// and those that do not meet one of its conditions.
     pub(super) fn spared(
         &self,
         principals: Option<&Principals>,
@@ -195,7 +195,7 @@ impl Region {
     ) -> Vec<Self> {
         if unmet
             .iter()
-            .any(|told| matches!(told, Restriction::Anyone | Restriction::Undecided(_)))
+            .any(|it| matches!(it, Restriction::Anyone | Restriction::Undecided(_)))
         {
             // Anyone may fail to meet it.
             return vec![self.clone()];
@@ -206,12 +206,12 @@ impl Region {
             Some(principals) if principals.negated => left.extend(self.inside(principals)),
             Some(principals) => left.extend(self.clone().outside(principals)),
         }
-        left.extend(unmet.iter().filter_map(|told| self.clone().narrowed(told)));
+        left.extend(unmet.iter().filter_map(|it| self.clone().narrowed(it)));
         left
     }
 
-    /// Whether all of the region is surely in another: what bounds that one bounds this one as
-    /// well.
+    /// Whether all of the region is certainly in another one: every limit of that one applies to
+    /// this one.
     pub(super) fn is_within(&self, other: &Self) -> bool {
         let (mine, others) = (self.kinds, other.kinds);
         (others.accounts || !mine.accounts)
@@ -234,14 +234,14 @@ impl Region {
                 })
     }
 
-    /// The part of the region that a NotPrincipal element spares.
+    /// The part of the region that a NotPrincipal element excludes.
     fn inside(&self, principals: &Principals) -> Vec<Self> {
         if principals.everyone {
             return vec![self.clone()];
         }
         let mut left = Vec::new();
-        // Users, roles and sessions are spared only together with their account, so that the
-        // accounts tell all.
+        // Users, roles and sessions are excluded only together with their account, so the accounts
+        // are enough.
         let accounts: Vec<String> = principals
             .aws
             .iter()
@@ -287,7 +287,7 @@ impl Region {
         left
     }
 
-    /// Whether nobody is in the region.
+    /// Whether no one is in the region.
     pub(super) fn is_empty(&self) -> bool {
         self.kinds == Kinds::NONE
             || self.keys[..Key::Subject as usize]
@@ -381,8 +381,8 @@ pub(super) fn account_of(name: &str) -> Option<&str> {
     (name.starts_with("arn:") && is_account(account) && parts.next().is_some()).then_some(account)
 }
 
-/// What `aws:PrincipalArn` may be in a session, whose ARN does not tell the path of its role; of
-/// any other ARN, the ARN.
+/// The possible values of `aws:PrincipalArn` in a session, whose ARN does not contain the path of
+/// its role; for any other ARN, the ARN itself.
 fn roles_of_session(arn: &str) -> Vec<String> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     if let ["arn", partition, "sts", _, account, resource] = parts[..]
@@ -398,8 +398,8 @@ fn roles_of_session(arn: &str) -> Vec<String> {
     vec![arn.to_owned()]
 }
 
-/// Whether a principal is the unique id of a user or role that does not exist any more: nobody has
-/// that id again.
+/// Whether a principal is the unique id of a user or role that no longer exists: the id is never
+/// used again.
 ///
 /// Source: "AWS JSON policy elements: Principal".
 pub(crate) fn is_unique_id(name: &str) -> bool {

@@ -7,23 +7,23 @@ use super::Scope;
 use super::identity::Key;
 use super::keys::Part;
 
-/// What a condition tells of the callers who meet it, or of those who do not.
+/// How a condition restricts the callers who meet it, or those who do not.
 #[derive(Debug, Clone)]
 pub(super) enum Restriction {
-    /// Nothing: anyone may bring about what its key says.
+    /// It does not: any caller may have such a value.
     Anyone,
-    /// That there are none.
+    /// There are no such callers.
     NoOne,
-    /// Nobody can say.
+    /// It is not known, for this reason.
     Undecided(String),
-    /// Whether AWS services and whether others are among them.
+    /// Whether AWS services, and whether other callers are among them.
     Service { services: bool, others: bool },
-    /// What one of the keys is that tell who a caller is.
+    /// It limits the value of a key that identifies the caller.
     Key(Key, Part),
 }
 
 impl Restriction {
-    /// What a condition tells where it holds, or where it does not.
+    /// How a condition restricts callers if it holds, or if it does not.
     pub(super) fn of(
         condition: &Condition,
         holds: bool,
@@ -37,7 +37,7 @@ impl Restriction {
             ));
         }
         let Some(key) = Key::of(condition) else {
-            // No value is no value, whatever the key.
+            // A condition without values is never met, whatever its key.
             let never = condition.values.is_empty()
                 && condition.holds_without_key() == Some(false)
                 && !condition.operator.is_negated();
@@ -64,8 +64,7 @@ impl Restriction {
                 .values
                 .iter()
                 .any(|wanted| wanted.eq_ignore_ascii_case(value)),
-            // Any other operator is not what AWS documents for the key: it is not taken for a
-            // bound.
+            // AWS documents no other operators for the key: they do not count as a limit.
             _ => holds,
         };
         Self::Service {

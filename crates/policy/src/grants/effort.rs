@@ -1,13 +1,13 @@
-//! How much work the policies of one role may make, whoever wrote them.
+//! Limits the work that the policies of one role can cause, whoever wrote them.
 
 use std::cell::Cell;
 
-/// So many steps, of about a nanosecond each. As many and as long policies as AWS accepts stay
-/// within it, unless they are made to be hard to compare: a test holds it.
+/// The number of steps, of about a nanosecond each. Policies as many and as long as AWS accepts
+/// stay within it unless they are made to be hard to compare; a test checks this.
 const MOST: usize = 400_000_000;
 
-/// What is left of the work that one role may make. What is beyond it is not done, and the answer
-/// says so.
+/// What is left of the work allowed for one role. Work beyond it is not done, and the answer says
+/// so.
 #[derive(Debug)]
 pub(crate) struct Effort(Cell<usize>);
 

@@ -53,7 +53,7 @@ pub struct Grant<'a> {
 }
 
 impl<'a> Grant<'a> {
-    /// The service prefix in small letters; `*` for every service.
+    /// The service prefix in lower case; `*` for every service.
     pub fn service(&self) -> &str {
         self.pattern.service()
     }
@@ -76,12 +76,12 @@ impl<'a> Grant<'a> {
             .map(|pattern| &*pattern.written)
     }
 
-    /// The action in words: `s3:Get*`, or `*, !iam:*` with what is taken out.
+    /// The action as text: `s3:Get*`, or `*, !iam:*` with exceptions.
     pub fn action_text(&self) -> String {
         join([self.action].into_iter(), self.except_actions())
     }
 
-    /// The resources in words, as [`Grant::action_text`].
+    /// The resources as text, as [`Grant::action_text`].
     pub fn resource_text(&self) -> String {
         join(self.resources(), self.except_resources())
     }
@@ -104,7 +104,7 @@ impl<'a> Grant<'a> {
         keys
     }
 
-    /// Whether a Deny takes out something that the row's exceptions do not tell.
+    /// Whether a Deny removes something that the row's exceptions do not show.
     pub fn narrowed(&self) -> bool {
         !self.denied.is_empty()
     }
@@ -138,7 +138,7 @@ impl<'a> Grant<'a> {
         self.covers_action(&action) && !self.reaches(&action, resource).is_empty()
     }
 
-    /// Whether it covers an action, given in small letters.
+    /// Whether it covers an action, given in lower case.
     pub(crate) fn covers_action(&self, action: &str) -> bool {
         glob(&self.pattern.small, action)
             && !self
@@ -147,8 +147,8 @@ impl<'a> Grant<'a> {
                 .any(|pattern| glob(&pattern.small, action))
     }
 
-    /// The resources of the row on which an action (in small letters) is not surely denied, and
-    /// that overlap a pattern of resources.
+    /// The resources of the row on which an action (in lower case) is not surely denied, and that
+    /// overlap a pattern of resources.
     pub(crate) fn reaches<'s>(&'s self, action: &str, target: &str) -> Vec<&'s str> {
         let sure = |pattern: &str, resource: &str| {
             overlap::covers(pattern, resource) || overlap::covers(pattern, target)
@@ -172,7 +172,7 @@ impl<'a> Grant<'a> {
             .collect()
     }
 
-    /// What tells the row from others that come from one statement.
+    /// What distinguishes the row from others of the same statement.
     pub(super) fn key(&self) -> impl Eq + std::hash::Hash {
         let conditions: Vec<*const Condition> = self
             .conditions
@@ -192,7 +192,7 @@ impl<'a> Grant<'a> {
         )
     }
 
-    /// Looks its levels up, and how wide its resources are; where there is no effort left for that,
+    /// Looks its levels up, and how wide its resources are; if there is no effort left for that,
     /// both are unknown. Takes and gives which list of resources was looked at last.
     pub(super) fn finish(
         &mut self,

@@ -1,4 +1,4 @@
-//! Rows within a level of policies that have to allow them too, and without what a Deny takes away.
+//! Rows within a level of policies that have to allow them too, and without what a Deny removes.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ pub(super) fn within<'a>(grants: &mut Grants<'a>, allows: &[Rule<'a>], effort: &
         let mut first = first.into_iter();
         parts.retain(|_| first.next() == Some(true));
         if cut || parts.len() > MOST || rows.len() > MOST_OF_ALL {
-            grants.loose.push(format!(
+            grants.unknown_denies.push(format!(
                 "{} {} is allowed in too many parts to compare",
                 row.source, row.action
             ));
@@ -229,7 +229,7 @@ pub(super) fn without<'a>(grants: &mut Grants<'a>, denials: &[Rule<'a>], effort:
         }
         grants.rows = kept;
         if cut {
-            grants.loose.push(format!(
+            grants.unknown_denies.push(format!(
                 "what {} leaves has too many parts to compare",
                 rule.source
             ));

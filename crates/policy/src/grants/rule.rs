@@ -1,4 +1,4 @@
-//! A statement made ready for comparison with rows: actions in small letters, policy variables
+//! A statement made ready for comparison with rows: actions in lower case, policy variables
 //! widened.
 
 use std::borrow::Cow;
@@ -83,7 +83,7 @@ pub(super) struct ResourcePattern<'a> {
     pub(super) written: Cow<'a, str>,
     /// The same with a wildcard in place of each policy variable.
     pub(super) wide: Cow<'a, str>,
-    /// Whether it holds a policy variable.
+    /// Whether it has a policy variable.
     pub(super) variable: bool,
 }
 
@@ -140,7 +140,7 @@ impl Reading {
     }
 }
 
-/// Whether a pattern rests on `aws:username`, which only an IAM user has.
+/// Whether a pattern depends on `aws:username`, which only an IAM user has.
 ///
 /// Source: "AWS global condition context keys", aws:username; "IAM policy elements: Variables and
 /// tags", default values.
@@ -367,7 +367,8 @@ const fn part_of(part: bool, negated: bool) -> Relation {
     }
 }
 
-/// A Deny without conditions that takes something out of a row which its exceptions cannot tell.
+/// A Deny without conditions that removes something from a row that the row's exceptions cannot
+/// express.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Denial<'a> {
     statement: &'a Statement,
@@ -394,8 +395,8 @@ impl Denial<'_> {
                 .map_or(0, |it| it.values().len())
     }
 
-    /// Whether it is about an action (in small letters), and surely about what a function tells of
-    /// its resources.
+    /// Whether it is about an action (in lower case), and surely about the resources that a
+    /// function accepts.
     pub(super) fn surely_denies(&self, action: &str, sure: impl Fn(&str) -> bool) -> bool {
         let named = self
             .statement

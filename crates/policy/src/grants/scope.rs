@@ -22,7 +22,7 @@ pub enum ResourceScope {
 }
 
 impl ResourceScope {
-    /// Its word: `named`, `pattern`, `account`, `service`, `all-but`, `all`.
+    /// The word: `named`, `pattern`, `account`, `service`, `all-but`, `all`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Named => "named",

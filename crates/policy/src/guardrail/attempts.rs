@@ -3,10 +3,10 @@
 /// A request that a guardrail has to deny.
 pub(super) struct Attempt {
     pub(super) action: &'static str,
-    /// What it is about, after the account.
+    /// The resource, after the account.
     pub(super) resource: &'static str,
     pub(super) keys: &'static [(&'static str, &'static str)],
-    /// What to call it.
+    /// What messages call it.
     pub(super) words: &'static str,
 }
 
@@ -74,9 +74,9 @@ pub(super) const DETACH: &[Attempt] = &[attempt(
     "lambda:DeleteFunctionCodeSigningConfig",
 )];
 
-/// The actions that `PutResourcePolicy` needs, which writes a whole policy at once. Whether AWS
-/// gives its request the keys of `AddPermission` is not documented, so that only a denial that does
-/// not rest on them is sure to reach it.
+/// The actions that `PutResourcePolicy` needs, which writes a whole policy at once. AWS does not
+/// document whether its request has the keys of `AddPermission`, so only a denial that does not
+/// depend on them is certain to apply.
 ///
 /// Source: "Working with resource-based IAM policies in Lambda", AWS Lambda Developer Guide.
 pub(super) const WHOLE_POLICY: &[Attempt] = &[

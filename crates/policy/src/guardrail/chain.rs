@@ -181,7 +181,7 @@ impl Chain<'_> {
         )
     }
 
-    /// Principals that a denial leaves out by its conditions, as they are written.
+    /// Principals that a denial excludes by its conditions, as they are written.
     fn exceptions(&self, by: StatementRef) -> Vec<String> {
         let PolicyRef::Scp(level, at) = by.policy else {
             return Vec::new();

@@ -38,8 +38,8 @@ pub(super) struct Reader {
 type Members<'v, 't, const N: usize> = [Option<&'v ObjectProp<'t>>; N];
 
 impl Reader {
-    /// Sorts the members of an object by their names; what has another name, or stands there twice,
-    /// is not understood.
+    /// Finds the members of an object by their names. Unknown and duplicate names make the document
+    /// unreadable.
     fn members<'v, 't, const N: usize>(
         &mut self,
         object: &'v Object<'t>,
@@ -249,7 +249,7 @@ impl Reader {
         }
     }
 
-    /// `Action` or `NotAction`, `Resource` or `NotResource`, and what a rule says of each value.
+    /// `Action` or `NotAction`, `Resource` or `NotResource`, and applies a rule to each value.
     fn patterns(
         &mut self,
         property: &ObjectProp<'_>,
@@ -317,7 +317,7 @@ impl Reader {
         principals
     }
 
-    /// The conditions, each with its place.
+    /// The conditions, each with its position.
     fn conditions(&mut self, property: &ObjectProp<'_>) -> Vec<(usize, Condition)> {
         const MEMBER: &str = "Condition";
         let mut conditions = Vec::new();
@@ -383,7 +383,7 @@ impl Reader {
         None
     }
 
-    /// The string that a member is.
+    /// The value of a member that must be a string.
     fn text<'v>(&mut self, property: &'v ObjectProp<'_>, member: &str) -> Option<Text<'v>> {
         match &property.value {
             Value::StringLit(text) => Some(Text {

@@ -1,7 +1,7 @@
-//! Condition keys of services: whether the actions of their statement know them.
+//! Condition keys of services: whether the actions of their statement support them.
 //!
-//! A key that a request lacks decides a condition all the same, by its operator: most never hold,
-//! and negated ones and those with IfExists always do. AWS takes both, so that this is a warning;
+//! If a request does not have a key, the operator decides the condition: most operators never hold,
+//! and negated ones and those with IfExists always do. AWS accepts both, so that this is a warning;
 //! the check reference calls it an error.
 //!
 //! Source: the checks of the check reference "Missing action for condition key" and "Invalid
@@ -78,7 +78,7 @@ fn is_of_service(condition: &Condition) -> bool {
     !is_global(key) && !name.is_empty() && !key.contains("${") && actions::is_service(service)
 }
 
-/// The actions that patterns cover, by service; nothing where the table does not know one, or where
+/// The actions that patterns cover, by service; `None` where the table does not know one, or where
 /// they are too many.
 fn covered(
     findings: &mut Findings,
@@ -101,7 +101,7 @@ fn covered(
     (!covered.is_empty()).then_some(covered)
 }
 
-/// Whether one of the actions knows a key, as far as can be told.
+/// Whether one of the actions may support a key.
 fn may_be_known(
     findings: &mut Findings,
     covered: &BTreeMap<&'static str, HashSet<Action>>,

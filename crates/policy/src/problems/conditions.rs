@@ -42,7 +42,7 @@ impl Rules {
         }
     }
 
-    /// Says that a block or an operator is empty.
+    /// Reports that a block or an operator is empty.
     pub(crate) fn no_condition(self, findings: &mut Findings, at: usize) {
         findings.warning(at, MEMBER, || {
             "The condition is empty and restricts nothing.".to_owned()
@@ -144,7 +144,7 @@ impl Rules {
     }
 
     /// Checks that keys of several values have `ForAnyValue` or `ForAllValues`, and that keys of
-    /// one value do without the latter, or stand beside a `Null` that asks for the key.
+    /// one value do not have the latter, or are used together with a `Null` that requires the key.
     pub(crate) fn quantifiers(self, findings: &mut Findings, conditions: &[(usize, Condition)]) {
         let is_required = |condition: &Condition| {
             condition.operator == Operator::Null

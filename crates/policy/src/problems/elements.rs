@@ -192,8 +192,8 @@ impl Rules {
         known_action(findings, member, text, service, name);
     }
 
-    /// Says that a list is empty: the statement is about nothing, or (as NotAction or NotResource)
-    /// about everything.
+    /// Reports that a list is empty: the statement is about nothing, or (as NotAction or
+    /// NotResource) about everything.
     ///
     /// IAM and Organizations refuse it; the check reference ("Empty array action", "Empty array
     /// resource") has it as a suggestion only, since other services take it.
@@ -260,7 +260,7 @@ impl Rules {
 /// A longer name than this is not looked for among the actions.
 const LONGEST_ACTION: usize = 128;
 
-/// Checks that there is such an action, as far as the table of its date knows. AWS takes others,
+/// Checks that there is such an action, as far as the table of its date knows. AWS accepts others,
 /// but they allow and deny nothing.
 ///
 /// Source: the checks of the check reference "Invalid action" and "Invalid service in action",

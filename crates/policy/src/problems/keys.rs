@@ -3,7 +3,7 @@
 //! Source: "AWS global condition context keys". AWS adds keys, so that an unknown one may be new.
 
 /// The page that the keys are from is no older than this: the copy that was read bears no date, and
-/// tells of what came before it.
+/// says something about the text before it.
 pub(super) const DATE: &str = "2026-07-31";
 
 /// Keys of one value at most; the ones that end in `/` go on with the key of a tag.
@@ -84,7 +84,7 @@ pub(super) enum Type {
     Address,
 }
 
-/// Global keys whose values are no text.
+/// Global keys whose values are not strings.
 const TYPES: &[(&str, Type)] = &[
     ("aws:AssumedRoot", Type::Boolean),
     ("aws:CurrentTime", Type::Date),
@@ -133,11 +133,11 @@ pub(super) enum Values {
     One,
     /// Any number.
     Many,
-    /// It is no global key that is known.
+    /// It is not a known global key.
     Unknown,
 }
 
-/// How many values a key has; keys know no case.
+/// How many values a key has; keys are case-insensitive.
 pub(super) fn values(key: &str) -> Values {
     if MULTIPLE.iter().any(|known| known.eq_ignore_ascii_case(key)) {
         return Values::Many;

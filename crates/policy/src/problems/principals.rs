@@ -7,7 +7,7 @@ use super::arns::{WILDCARDS, is_account_id, is_partition};
 use super::{Findings, PolicyKind, Rules, Text, quoted};
 
 /// The identity providers that AWS knows by name. Their users have no credentials but a role's, so
-/// that a resource-based policy that names one lets nobody in.
+/// a resource-based policy that names one allows no one.
 ///
 /// Source: "AWS JSON policy elements: Principal", OIDC federated principals.
 const WEB_IDENTITIES: [&str; 4] = [
@@ -27,7 +27,7 @@ impl Rules {
         }
     }
 
-    /// Says that nobody is named.
+    /// Reports that no principal is named.
     pub(crate) fn nobody(self, findings: &mut Findings, at: usize, member: &str) {
         findings.warning(at, member, || format!("{member} is empty."));
     }

@@ -58,7 +58,7 @@ pub enum Category {
 }
 
 impl Category {
-    /// Its word, as the catalogue writes it: `self-escalation`, `principal-access`, `new-passrole`,
+    /// The word, as in the catalogue: `self-escalation`, `principal-access`, `new-passrole`,
     /// `existing-passrole`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -70,18 +70,18 @@ impl Category {
     }
 }
 
-/// Who can walk a path.
+/// Who can take a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Caller {
     /// Any principal, a role's session too.
     #[default]
     Any,
-    /// An IAM user: a role that has the permissions serves whoever also holds a user.
+    /// An IAM user: a role with the permissions is useful to someone who also controls a user.
     User,
 }
 
-/// What an action of a path has to reach.
+/// What an action of a path must be allowed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Target {
@@ -112,10 +112,10 @@ pub enum Target {
 pub struct Need {
     /// The action.
     pub action: String,
-    /// What it has to reach.
+    /// What it must be allowed on.
     #[serde(rename = "on")]
     pub target: Target,
-    /// The action in small letters.
+    /// The action in lower case.
     #[serde(skip)]
     pub(super) small: String,
     /// Which of the [distinct](distinct_needs) needs it is: many paths share one.
@@ -159,7 +159,7 @@ pub struct EscalationPath {
     pub name: String,
     /// How it leads to more permissions.
     pub category: Category,
-    /// Who can walk it.
+    /// Who can take it.
     #[serde(default)]
     pub caller: Caller,
     /// The services to which the role may be passed, one of which `iam:PassedToService` has to
@@ -169,8 +169,8 @@ pub struct EscalationPath {
     /// The services as which what is taken over runs, where a path takes something over.
     #[serde(default)]
     pub runs_as: Vec<String>,
-    /// Whether it is a path only where something else lies ready: a limit that can be removed, a
-    /// stored version of a policy that allows more.
+    /// Whether it is a path only if something else exists: a limit that can be removed, a stored
+    /// version of a policy that allows more.
     #[serde(default)]
     pub latent: bool,
     /// Whether it leads nowhere by itself: it deletes what stands in the way of another path, as

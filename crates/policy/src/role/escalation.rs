@@ -15,9 +15,9 @@ use crate::pattern::glob_ignoring_case;
 pub struct Escalation<'a> {
     /// The path.
     pub path: &'static EscalationPath,
-    /// Whether it is open under conditions alone, which no look at policies can tell.
+    /// Whether it is open only under conditions that cannot be decided from policies.
     pub conditional: bool,
-    /// The statement behind each of the path's permissions, in the path's order.
+    /// The statement that grants each of the path's permissions, in the path's order.
     pub sources: Vec<Source<'a>>,
     /// Whether each of the permissions is there without conditions, in the path's order.
     pub(super) sure: Vec<bool>,
@@ -27,7 +27,7 @@ pub struct Escalation<'a> {
 /// Reference): a session is started on an instance.
 const ELSEWHERE: [(&str, &str); 2] = [("ec2-instance-connect", "ec2"), ("ssm", "ec2")];
 
-/// What stands behind the ARN of a function in that of its unpublished version.
+/// The suffix of the ARN of a function's unpublished version.
 pub(super) const LATEST: &str = ":$LATEST";
 
 /// Whether a pattern of resources reaches something that the actions of a service are about.
@@ -92,7 +92,7 @@ struct Index<'g, 'a> {
     effort: &'g Effort,
 }
 
-/// The paths of the catalogue that are open, in its order; where there is no effort left, some of
+/// The paths of the catalogue that are open, in its order; if there is no effort left, some of
 /// them.
 pub(super) fn open<'a>(
     grants: &Grants<'a>,
@@ -124,7 +124,7 @@ pub(super) fn open<'a>(
     open
 }
 
-/// The grants to rest a path on: such as have no conditions, where there are.
+/// The grants to base a path on: such as have no conditions, where there are.
 fn choose<'a>(
     path: &'static EscalationPath,
     candidates: &[Vec<&Candidate<'_, 'a>>],
@@ -208,7 +208,7 @@ fn is_passed_to(condition: &Condition) -> bool {
     condition.key.eq_ignore_ascii_case("iam:PassedToService")
 }
 
-/// Whether a grant's conditions let a role be passed to one of some services; nothing where they do
+/// Whether a grant's conditions let a role be passed to one of some services; `None` where they do
 /// not tell.
 pub(super) fn admits(grant: &Grant<'_>, services: &[String]) -> Option<bool> {
     let mut all = Some(true);
@@ -229,7 +229,7 @@ pub(super) fn admits(grant: &Grant<'_>, services: &[String]) -> Option<bool> {
 /// Whether a condition on `iam:PassedToService` holds for one of some services.
 fn settle(condition: &Condition, services: &[String]) -> Option<bool> {
     use Operator as O;
-    // As services are given in small letters, no operator's rule of case matters.
+    // As services are given in lower case, no operator's rule of case matters.
     let listed = |service: &String| {
         condition
             .values

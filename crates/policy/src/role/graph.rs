@@ -1,17 +1,17 @@
-//! The graph of an account's roles: who can act as whom, and which roles can get themselves more
-//! than they have.
+//! The graph of an account's roles: which role can act as which, and which roles can gain
+//! privileges.
 //!
-//! Nodes are roles. An edge from A to B means that whoever holds A can act as B, and carries the
-//! path of the [catalogue](super::catalogue) by which it does: B's trust policy lets A in, A passes
+//! Nodes are roles. An edge from A to B means that the holder of A can act as B, and carries the
+//! path of the [catalogue](super::catalogue) by which it does: B's trust policy allows A, A passes
 //! B to something that it starts, A changes the code of a function that runs as B, A changes B's
 //! trust policy. Edges may also lead to every permission at once (A writes its own policies, or
 //! removes what limits it) or to an IAM user. A role escalates where a way leads to clearly more
 //! power than it has. All is worked out of what is in the account: a role that is not there, does
 //! not trust the caller or the service, or has no more power is not a target.
 //!
-//! What is made anew needs a name, and a policy has so many versions at most. Where what is there
-//! stands in the way, a path is open to who may delete that, and the deletion is a step of its own.
-//! A name may also be freed by one role for another: the path is open to who can act as both.
+//! A new resource needs a free name, and a policy has a limited number of versions. If something is
+//! in the way, a path is open to roles that may delete it, and the deletion is a step of its own.
+//! One role may also free a name for another: the path is then open to callers who can act as both.
 //!
 //! What the graph cannot see: resources of services that are not read (instances, stacks,
 //! projects). Where a path takes such a resource over, every role that its service may assume
@@ -39,7 +39,7 @@ pub struct FunctionRole<'a> {
     pub role_arn: &'a str,
 }
 
-/// A role of the account, and what is to be said of it alone.
+/// A role of the account and its own judgement.
 #[derive(Debug, Clone, Copy)]
 pub struct Holder<'g, 'a> {
     /// The role; with its conditions [settled](super::SettledRole), or they count as open.
@@ -79,9 +79,9 @@ pub struct Step {
     pub through: Option<String>,
     /// The statements that prove it.
     pub evidence: Vec<Evidence>,
-    /// Whether it is open under conditions alone, which no look at policies can tell.
+    /// Whether it is open only under conditions that cannot be decided from policies.
     pub conditional: bool,
-    /// Whether it rests on a resource that was not read.
+    /// Whether it depends on a resource that was not read.
     pub presumed: bool,
 }
 
@@ -103,7 +103,7 @@ pub struct Way {
     pub count: usize,
 }
 
-/// What was found out about an account.
+/// The result for an account.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Graph {
     /// The ways of each role, in the order of the roles that were given: by path, in the
@@ -117,7 +117,7 @@ pub struct Graph {
     pub unknown: Option<String>,
 }
 
-/// Works the graph of an account out. `now` is the time of the session, RFC 3339 in UTC.
+/// Computes the graph of an account. `now` is the time of the session, RFC 3339 in UTC.
 ///
 /// ```
 /// use lambdasweep_policy::Document;

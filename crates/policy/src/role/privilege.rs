@@ -1,4 +1,4 @@
-//! How near to an administrator a role is, and how much its wildcards take in.
+//! How close a role is to an administrator, and how much its wildcards cover.
 
 use std::fmt;
 
@@ -25,7 +25,7 @@ pub enum Privilege {
 }
 
 impl Privilege {
-    /// Its word: `limited`, `unknown`, `near-administrator`, `administrator`.
+    /// The word: `limited`, `unknown`, `near-administrator`, `administrator`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Limited => "limited",
@@ -42,7 +42,7 @@ impl fmt::Display for Privilege {
     }
 }
 
-/// Why a role is near to an administrator.
+/// Why a role is close to an administrator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Near {
     /// Every action but for some, on every resource or nearly: at least half of all actions are
@@ -60,7 +60,7 @@ pub enum Near {
 }
 
 impl Near {
-    /// Its word: `all-but-some`, `all-under-conditions`, `full-iam`, `self-escalation`.
+    /// The word: `all-but-some`, `all-under-conditions`, `full-iam`, `self-escalation`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AllButSome => "all-but-some",
@@ -77,7 +77,7 @@ impl fmt::Display for Near {
     }
 }
 
-/// What wildcards take in.
+/// What wildcards cover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Wildcards {
     /// The access levels of what is granted by a pattern of actions.
@@ -126,7 +126,7 @@ pub(super) fn wildcards(grants: &Grants<'_>) -> Wildcards {
     }
 }
 
-/// How much a role may do; where there is no effort left to find that out, it is unknown.
+/// How much a role may do; if there is no effort left to find that out, it is unknown.
 pub(super) fn privilege(
     grants: &Grants<'_>,
     escalations: &[Escalation<'_>],
@@ -167,7 +167,7 @@ pub(super) fn privilege(
     near.dedup();
     let privilege = match (
         near.is_empty(),
-        grants.unknown.is_empty() && !effort.is_spent(),
+        grants.unknown_allows.is_empty() && !effort.is_spent(),
     ) {
         (false, _) => Privilege::NearAdministrator,
         (true, false) => Privilege::Unknown,

@@ -1,9 +1,9 @@
-//! What holds in every request of a role's session, whoever holds the session: conditions that are
-//! settled before any request is made.
+//! What is the same in every request of a role's session, whoever uses the session: conditions that
+//! are decided before any request is made.
 //!
-//! Whoever gets hold of a function runs as its role, without a second factor, over TLS, at a time
-//! of their choice, and with the names, tags and external ids that they choose where they assume a
-//! role. What rests on such conditions alone is not open: it always holds, or it never does.
+//! An attacker who controls a function runs as its role, without a second factor, over TLS, at any
+//! time, and with any names, tags and external ids when assuming a role. What depends only on such
+//! conditions is decided: it always holds, or it never does.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -71,7 +71,7 @@ fn context(time: &str, epoch: &str) -> Context {
 }
 
 impl Session {
-    /// The session of a role at a time, RFC 3339 in UTC; nothing where its ARN names no role.
+    /// The session of a role at a time, RFC 3339 in UTC; `None` if its ARN is not a role's.
     pub(crate) fn of(role: &RoleInput<'_>, now: &str) -> Option<Self> {
         let mut principal = Principal::session(role.arn, "session").ok()?;
         if let Some(path) = role.organization {
@@ -103,7 +103,7 @@ impl Session {
     }
 
     /// Whether a condition of a statement with that effect holds in every request that its holder
-    /// would make (`true`), or in none (`false`); nothing where that depends on more than the
+    /// would make (`true`), or in none (`false`); `None` where that depends on more than the
     /// session.
     pub(crate) fn settle(
         &self,

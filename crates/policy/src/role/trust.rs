@@ -1,4 +1,4 @@
-//! Whom a role's trust policy lets in besides Lambda.
+//! The principals other than Lambda that a role's trust policy allows.
 
 use std::borrow::Cow;
 
@@ -35,7 +35,7 @@ pub enum TrustedKind {
 }
 
 impl TrustedKind {
-    /// Its word: `everyone`, `all-but`, `aws`, `federated`, `service`, `canonical-user`.
+    /// The word: `everyone`, `all-but`, `aws`, `federated`, `service`, `canonical-user`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Everyone => "everyone",
@@ -48,11 +48,10 @@ impl TrustedKind {
     }
 }
 
-/// A principal that a trust policy lets in.
+/// A principal that a trust policy allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trusted<'a> {
-    /// As the policy writes it; for [`TrustedKind::AllBut`] who is excepted, with commas between
-    /// them.
+    /// As the policy writes it; for [`TrustedKind::AllBut`] the exceptions, comma-separated.
     pub principal: Cow<'a, str>,
     /// Of what kind.
     pub kind: TrustedKind,
@@ -66,17 +65,17 @@ pub struct Trusted<'a> {
     /// never narrower than the truth. Unknown where a policy far beyond what AWS accepts names too
     /// many to judge each.
     pub exposure: Exposure,
-    /// The other accounts that get in by it, themselves or by a service that acts on their behalf,
-    /// sorted.
+    /// The other accounts that are allowed by it, directly or through a service that acts on their
+    /// behalf, sorted.
     pub accounts: Vec<String>,
-    /// The organisations, or parts of them, that get in by it, sorted.
+    /// The organisations, or parts of them, that are allowed by it, sorted.
     pub organizations: Vec<String>,
 }
 
 /// What a trust policy says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Trust<'a> {
-    /// Whether it lets Lambda in.
+    /// Whether it allows Lambda.
     pub lambda: bool,
     /// Who else is let in, in the policy's order.
     pub others: Vec<Trusted<'a>>,
@@ -84,8 +83,8 @@ pub struct Trust<'a> {
 
 /// Reads a trust policy of a role of an account.
 ///
-/// Those are left out whom nobody can be: users and roles that were deleted, whose unique ids stand
-/// in their place, and who cannot meet the conditions.
+/// Principals that no caller can be are left out: deleted users and roles, which appear as unique
+/// ids, and principals that cannot meet the conditions.
 ///
 /// ```
 /// use lambdasweep_policy::Document;
@@ -237,7 +236,7 @@ fn are_too_many(policy: &Document) -> bool {
     principals.saturating_mul(1 + parts) > MOST_COMPARED
 }
 
-/// Judges whom a statement lets in by one of its principals alone, after all Deny statements.
+/// Judges one principal of a statement by itself, after all Deny statements.
 struct Alone<'p> {
     /// The statement with one of its principals, and the policy's Deny statements.
     document: Document,
@@ -284,7 +283,7 @@ impl<'p> Alone<'p> {
     }
 }
 
-/// Whether a Deny without conditions surely keeps out who an Allow lets in.
+/// Whether a Deny without conditions certainly excludes everyone that an Allow statement allows.
 fn denies(denial: &Statement, allow: &Statement, trusted: &Trusted<'_>) -> bool {
     let every = ASSUMING
         .iter()

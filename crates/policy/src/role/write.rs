@@ -1,5 +1,5 @@
-//! Whether a role may write to a queue or a topic, the target's own policy counted: what a
-//! dead-letter queue or a destination of a function needs.
+//! Whether a role may write to a queue or a topic, including the target's own policy: what a
+//! function needs for its dead-letter queue or destination.
 
 use crate::document::{Document, Effect, Statement};
 use crate::evaluate::{Policies, evaluate};
@@ -22,19 +22,19 @@ pub enum TargetPolicy<'a> {
     Unread,
 }
 
-/// Whether a role may.
+/// Whether a role may write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MayWrite {
     /// It may.
     Yes,
     /// It may not.
     No,
-    /// A policy could not be read, or it depends on something that no policy tells.
+    /// A policy could not be read, or it depends on something that policies do not show.
     Unknown,
 }
 
 impl MayWrite {
-    /// Its word: `yes`, `no`, `unknown`.
+    /// The word: `yes`, `no`, `unknown`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Yes => "yes",
@@ -44,14 +44,14 @@ impl MayWrite {
     }
 }
 
-/// The answer, and what it rests on.
+/// The answer, and what it depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WriteAnswer {
     /// The answer.
     pub may: MayWrite,
     /// What the evaluation of the request said, with nothing known of the request but what the role
-    /// and the target imply; nothing where the role's ARN names no role. Identity policies and
-    /// levels are numbered without those that could not be read.
+    /// and the target imply; `None` if the role's ARN is not a role's. Identity policies and levels
+    /// are numbered without those that could not be read.
     pub verdict: Option<Verdict>,
     /// The condition keys, policy variables and sessions on which it depends, sorted, where it
     /// does.
@@ -156,7 +156,8 @@ pub fn may_write(
         .collect();
     let any = |effect: Effect| open.iter().any(|(it, _)| *it == effect);
     let may = match verdict.decision {
-        // Which of several denials decided is not told apart: an open one makes the answer unknown.
+        // The verdict does not say which of several denials decided: an open one makes the answer
+        // unknown.
         Decision::ExplicitlyDenied if !any(Effect::Deny) => MayWrite::No,
         Decision::ImplicitlyDenied if !unread && !any(Effect::Allow) => MayWrite::No,
         Decision::Allowed if !unread && open.is_empty() => MayWrite::Yes,
@@ -176,7 +177,7 @@ pub fn may_write(
     }
 }
 
-/// The documents of a level; nothing where one could not be read, since the level may then allow
+/// The documents of a level; `None` where one could not be read, since the level may then allow
 /// anything.
 fn whole<'a>(level: &[NamedPolicy<'a>]) -> Option<Vec<&'a Document>> {
     level

@@ -1,4 +1,4 @@
-//! A document that is checked by itself: what is wrong with it, and whom it lets in.
+//! Checks a document by itself: its problems, and who is allowed by it.
 
 use serde::{Serialize, Serializer};
 
@@ -68,7 +68,8 @@ pub struct CheckAnswer {
     pub kind: &'static str,
     /// The account that counted as the policy's own; none: every account counted as another one.
     pub account: Option<String>,
-    /// Whom it lets in; none where it is attached to principals and lets nobody in by itself.
+    /// Who is allowed; `None` for kinds that are attached to principals and grant no external
+    /// access.
     #[serde(serialize_with = "word")]
     pub exposure: Option<Exposure>,
     /// The same for each action, as the policy writes it.
@@ -102,14 +103,14 @@ pub struct StatementAnswer {
     /// Whom it lets in.
     #[serde(serialize_with = "word")]
     pub exposure: Option<Exposure>,
-    /// Why, in words.
+    /// The reason, as a sentence.
     pub reason: Option<String>,
 }
 
 /// What is wrong with a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProblemAnswer {
-    /// `error` for what AWS refuses, `warning` for what is almost surely a mistake.
+    /// `error` for what AWS refuses, `warning` for what is almost certainly a mistake.
     pub level: &'static str,
     /// The statement, from 0.
     pub statement: Option<usize>,
@@ -128,16 +129,16 @@ impl CheckInput {
     /// itself in percent-encoding.
     ///
     /// # Errors
-    /// Where it is no JSON object, or a member is missing, misspelt or not of its form. A policy
-    /// that is wrong in itself is no error.
+    /// If it is not a JSON object, or a member is missing, misspelt or malformed. Problems within
+    /// the policy are not an error.
     pub fn parse(text: &str, defaults: &CheckDefaults) -> Result<Self, WireError> {
         if text.trim_start().starts_with('%') {
             return Ok(Self::bare(text.to_owned(), defaults));
         }
         let mut members = Members::parse(text)?;
         if !members.has("policy") {
-            // An object of other members only is no policy with mistakes, but an input that lacks
-            // its policy.
+            // An object with only other members is not a policy with mistakes, but an input that
+            // lacks its policy.
             if !members.is_empty()
                 && !["Version", "Id", "Statement"]
                     .iter()
@@ -170,7 +171,7 @@ impl CheckInput {
         })
     }
 
-    /// A policy by itself, of which only the defaults tell where it stands.
+    /// A policy by itself; its kind and account come from the defaults.
     pub fn bare(policy: String, defaults: &CheckDefaults) -> Self {
         let CheckDefaults {
             kind,

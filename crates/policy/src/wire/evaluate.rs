@@ -93,7 +93,7 @@ pub struct EvaluateAnswer {
 pub struct DecidingStatement {
     /// The policy: `identity[0]`, `boundary`, `session[0]`, `resource`, `scp[1][0]`, `rcp[0][0]`.
     pub policy: String,
-    /// Where the statement stands in it, from 0.
+    /// The statement's index in it, from 0.
     pub statement: usize,
     /// The statement's id.
     pub sid: Option<String>,
@@ -105,8 +105,8 @@ impl EvaluateInput {
     /// Reads an input: one JSON object.
     ///
     /// # Errors
-    /// Where it is no JSON object, where a member is missing, misspelt or not of its form, and
-    /// where a policy cannot be read.
+    /// If it is not a JSON object, if a member is missing, misspelt or malformed, and where a
+    /// policy cannot be read.
     pub fn parse(text: &str) -> Result<Self, WireError> {
         let mut members = Members::parse(text)?;
         members.each_once()?;

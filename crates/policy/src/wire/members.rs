@@ -1,5 +1,4 @@
-//! The members of an input: each is taken by its name, and what is left over comes back in the
-//! answer.
+//! The members of an input: each is taken by its name, and unknown ones are copied to the answer.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,8 +11,7 @@ use serde_json::{Map, Value};
 use super::{WireError, wrong};
 use crate::Document;
 
-/// Members of an input that the engine does not know, such as an `id`: they come back in the
-/// answer.
+/// Unknown members of an input, such as an `id`: they are copied to the answer.
 pub type Further = Map<String, Value>;
 
 /// An input's members as they were written, so that a policy keeps its own text with the places of
@@ -160,8 +158,8 @@ impl<'a> Members<'a> {
 
     /// What was not taken. Names that the answer uses itself are left out.
     ///
-    /// What is nearly a known name or holds a policy is no further member but a mistake, and an
-    /// answer without it would be wrong.
+    /// A member with nearly a known name, or with a policy in it, is a mistake, and an answer
+    /// without it would be wrong.
     pub(super) fn further(
         self,
         known: &[&'static str],

@@ -61,13 +61,13 @@ fn denials_that_part_every_row_leave_a_bounded_number_of_rows() {
     assert!(grants.rows.len() < 20_000, "{}", grants.rows.len());
     assert!(
         grants
-            .loose
+            .unknown_denies
             .iter()
             .any(|why| why.contains("too many parts")),
         "{:?}",
-        grants.loose.first()
+        grants.unknown_denies.first()
     );
-    assert!(judge(&role(ARN, &documents)).loose.len() >= grants.loose.len());
+    assert!(judge(&role(ARN, &documents)).unknown_denies.len() >= grants.unknown_denies.len());
 }
 
 #[test]
@@ -86,11 +86,11 @@ fn policies_that_are_hard_to_compare_are_not_compared_to_the_end() {
     let judgement = judge(&role(ARN, &documents));
     assert!(
         judgement
-            .unknown
+            .unknown_allows
             .iter()
             .any(|why| why.contains("too large")),
         "{:?}",
-        judgement.unknown
+        judgement.unknown_allows
     );
     assert!(judgement.privilege >= Privilege::Unknown);
 }
@@ -146,10 +146,10 @@ fn what_aws_accepts_is_compared_to_the_end() {
         ..role(ARN, &identity)
     });
     assert!(
-        judgement.loose.is_empty() && judgement.unknown.is_empty(),
+        judgement.unknown_denies.is_empty() && judgement.unknown_allows.is_empty(),
         "{:?} {:?}",
-        judgement.loose,
-        judgement.unknown
+        judgement.unknown_denies,
+        judgement.unknown_allows
     );
 }
 

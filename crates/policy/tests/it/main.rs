@@ -9,7 +9,10 @@ mod doors;
 mod graph;
 mod layers;
 mod problems;
+mod role_paths;
 mod role_resources;
+mod role_rows;
+mod role_writes;
 mod roles;
 mod soundness;
 mod texts;
@@ -20,9 +23,9 @@ use lambdasweep_policy::Document;
 use proptest::prelude::*;
 
 #[test]
-fn what_is_no_policy_is_told_where() {
+fn errors_name_the_place() {
     for (text, place) in [
-        ("{", "no JSON"),
+        ("{", "not valid JSON"),
         ("[]", "the document"),
         (
             r#"{"Statement":[{"Action":"a","Effect":"allow"}]}"#,

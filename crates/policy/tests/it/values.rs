@@ -159,7 +159,7 @@ fn grants_are_shown_by_their_actions_and_resources() {
     let except: Vec<&str> = grant.except_resources().collect();
     assert_eq!(except, ["arn:aws:s3:::logs/*"]);
     assert_eq!(grant.condition_keys(), ["aws:SecureTransport"]);
-    assert!(!grant.is_everything() && !grant.is_every_action());
+    assert!(grant.is_every_action() && !grant.is_everything());
     let judgement = judge(&role);
     assert!(!judgement.may_assume_elsewhere("111122223333"));
 }

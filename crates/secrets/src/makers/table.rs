@@ -403,8 +403,8 @@ pub(super) const MAKERS: &[Maker] = &[
     ),
 ];
 
-/// Makers whose keys have no form of their own: under `<MAKER>_KEY` what is drawn at random is a
-/// key, and no key of a table, a cache or a store.
+/// Makers whose keys have no form of their own: under `<MAKER>_KEY` what is random is a key, and no
+/// key of a table, a cache or a store.
 #[rustfmt::skip]
 pub(super) const KNOWN: &[&str] = &[
     "abstractapi", "acuity", "adyen", "agora", "airbrake", "airtable", "alphavantage", "amadeus", "anthropic", "apify", "appdynamics",

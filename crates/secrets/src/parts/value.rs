@@ -136,8 +136,8 @@ pub(super) fn begins_line(bytes: &[u8], name: usize) -> bool {
     before.is_empty() || before.ends_with(b"\n") || before.ends_with(b"export ")
 }
 
-/// Whether only blanks, and the mark of a list, stand before a name on its line, and a line before
-/// that one: a sentence alone is no YAML.
+/// Whether only blanks and a list marker precede a name on its line, and another line precedes that
+/// one: a single sentence is not YAML.
 fn begins_indented(bytes: &[u8], name: usize) -> bool {
     let blanks = bytes[..name]
         .iter()
@@ -156,8 +156,8 @@ fn word_end(bytes: &[u8], start: usize) -> usize {
         .unwrap_or(most)
 }
 
-/// The same part with all that stands before the next blank for its value, where it is the only one
-/// of its line: a password may have any character.
+/// The same part with its value extended to the next blank, if it is the only one on its line: a
+/// password may have any character.
 pub(crate) fn whole_line(text: &str, part: &Part) -> Option<Part> {
     let bytes = text.as_bytes();
     let set = match bytes.get(part.name.end) {

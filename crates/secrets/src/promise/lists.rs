@@ -1,6 +1,6 @@
 //! The words that promise something, and those that change what is promised.
 
-/// Words that promise something that people think up, in the languages of those who write them.
+/// Words that promise something that people make up, in several languages.
 #[rustfmt::skip]
 pub(super) const PASSWORDS: &[&str] = &[
     "password", "passwords", "passwd", "passphrase", "passcode", "psk", "passe", "contrasenia", "pasword", "passwrod", "paswd", "parol", "geslo",
@@ -10,14 +10,14 @@ pub(super) const PASSWORDS: &[&str] = &[
     "密码", "密碼", "パスワード", "비밀번호",
 ];
 
-/// Words that promise something drawn at random.
+/// Words that promise something random.
 #[rustfmt::skip]
 pub(super) const SECRETS: &[&str] = &[
     "secret", "secrets", "token", "tokens", "bearer", "credential", "credentials", "creds", "cred", "hmac", "mnemonic", "segredo",
     "secreto", "geheimnis", "accesstoken", "authtoken", "apitoken", "apikey", "apikeys", "appkey", "totp", "skey", "jeton", "keystring",
 ];
 
-/// Words that make the `key` behind them one that opens something.
+/// Words that make the following `key` one that gives access.
 #[rustfmt::skip]
 pub(super) const OF_KEYS: &[&str] = &[
     "access", "account", "admin", "aes", "api", "app", "application", "auth", "authorization", "client", "connection", "consumer", "cookie",
@@ -27,7 +27,7 @@ pub(super) const OF_KEYS: &[&str] = &[
     "subscription", "tls", "vault", "wallet", "webhook", "write", "publish",
 ];
 
-/// Words that promise a secret only of a value that looks drawn at random.
+/// Words that promise a secret only of a value that looks random.
 #[rustfmt::skip]
 pub(super) const HINTS: &[&str] = &[
     "auth", "authorization", "authentication", "basicauth", "cookie", "cookies", "key", "keys", "pepper", "salt", "webhook", "webhooks",
@@ -56,7 +56,7 @@ pub(super) const NO_ENDINGS: &[&str] = &[
     "bandpass",
 ];
 
-/// Words behind the promise that say where or for whom a secret is.
+/// Words after the promise that say where a secret is used.
 #[rustfmt::skip]
 pub(super) const PLACES: &[&str] = &[
     "author", "bucket", "cache", "client", "column", "custom", "database", "db", "default", "domain", "engine", "env", "environment",
@@ -64,7 +64,7 @@ pub(super) const PLACES: &[&str] = &[
     "service", "source", "ssm", "stage", "store", "table", "target", "tenant", "topic", "user", "username", "users", "vault", "window",
 ];
 
-/// Words behind the promise of a value that is about a secret.
+/// Words after the promise for values that describe a secret.
 #[rustfmt::skip]
 pub(super) const PROPERTIES: &[&str] = &[
     "age", "alg", "algorithm", "alias", "allowed", "attempts", "attribute", "aud", "audience", "bits", "chars", "class", "claim",
@@ -79,8 +79,7 @@ pub(super) const PROPERTIES: &[&str] = &[
     "types", "laenge", "länge", "longitud", "longueur", "tamanho", "primaria", "primaire", "uri", "url", "urls", "usage", "use", "uses", "validation", "validity", "var", "variable", "verifier",
 ];
 
-/// Words behind the promise of a value that is none whatever it looks like: an id, a digest, a
-/// pattern.
+/// Words after the promise for values that are never a secret: an id, a digest, a pattern.
 #[rustfmt::skip]
 pub(super) const NEVER: &[&str] = &[
     "arn", "arns", "certificate", "cert", "charset", "alphabet", "checksum", "digest", "fingerprint", "format", "guid", "hash", "hashed",
@@ -88,7 +87,7 @@ pub(super) const NEVER: &[&str] = &[
     "thumbprint", "uuid", "version", "versions",
 ];
 
-/// Words before a token that make it one that opens nothing: where a list goes on, what a form
+/// Words before a token that make it one that gives no access: where a list goes on, what a form
 /// sends back.
 #[rustfmt::skip]
 pub(super) const OF_OTHER_TOKENS: &[&str] = &[
@@ -96,7 +95,7 @@ pub(super) const OF_OTHER_TOKENS: &[&str] = &[
     "resume", "shard", "fencing",
 ];
 
-/// Words before `key` that make it one that opens nothing.
+/// Words before `key` that make it one that gives no access.
 #[rustfmt::skip]
 pub(super) const OF_OTHER_KEYS: &[&str] = &[
     "batch", "cache", "composite", "config", "context", "correlation", "dedup", "deduplication", "event", "feature", "file", "flag",
@@ -113,7 +112,7 @@ pub(super) const OF_SIGNING: &[&str] = &[
     "access", "refresh",
 ];
 
-/// Words anywhere before the promise that say that everybody may know it.
+/// Words anywhere before the promise that say that it is public.
 pub(super) const PUBLIC: &[&str] = &[
     "public",
     "publishable",
@@ -124,8 +123,8 @@ pub(super) const PUBLIC: &[&str] = &[
     "captcha",
 ];
 
-/// Beginnings of the names of variables that a build puts into what browsers load. Sources: the
-/// documentation of Next.js, Vite, Create React App, Gatsby, Nuxt, Expo, Vue CLI and SvelteKit.
+/// Prefixes of variables that a build exposes to browsers. Sources: the documentation of Next.js,
+/// Vite, Create React App, Gatsby, Nuxt, Expo, Vue CLI and SvelteKit.
 pub(super) const CLIENT_SIDE: &[&str] = &[
     "next public ",
     "nuxt public ",

@@ -146,8 +146,8 @@ pub(super) const RULES: &[Rule] = &[
             r"\b[a-z][a-z0-9]{1,15}_(?:live|test|prod|secret|pat|key|token|sk)_(?<secret>[A-Za-z0-9]{20,})\b",
         )),
     ),
-    // The same of makers that are not known: a few small letters, and behind them more than an id
-    // has. It may be one.
+    // The same of makers that are not known: a few lower-case letters, and behind them more than an
+    // id has. It may be one.
     judged(
         unknown_token,
         whole(

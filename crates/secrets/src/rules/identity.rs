@@ -12,7 +12,7 @@ pub(super) const RULES: &[Rule] = &[
         &["ssws "],
         r"(?i)\bssws +(?<secret>00[a-z0-9_-]{30,})",
     ),
-    // A number with leading zeros and a UUID behind it are no token.
+    // A number with leading zeros followed by a UUID is not a token.
     judged(
         both_cases,
         token("okta-token", "an Okta API token", &["00"], r"[\w-]{40}"),

@@ -3,7 +3,7 @@
 //!
 //! Each file names the documentation that shows the prefixes. Where a maker shows a key and does
 //! not say how long keys are, the length is what gitleaks and TruffleHog look for (both as of
-//! 2026), or less: a maker's prefix tells more than the length.
+//! 2026), or less: a vendor's prefix is more reliable than the length.
 
 use crate::Confidence;
 use crate::verify::{Judge, drawn, mixed, plain};
@@ -82,7 +82,7 @@ const fn whole(
     }
 }
 
-/// A form that names and ids could have too, unless it looks drawn at random.
+/// A form that names and ids could have too, unless it looks random.
 const fn medium(rule: Rule) -> Rule {
     Rule {
         confidence: Confidence::Medium,

@@ -327,7 +327,7 @@ impl Judging<'_> {
         if let Chain::Unknown(why) = self.chain
             && Self::is_bound(input.arn)
         {
-            judgement.loose.push(why.clone());
+            judgement.unknown_denies.push(why.clone());
         }
         judgement
     }

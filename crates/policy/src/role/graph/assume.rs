@@ -30,7 +30,7 @@ fn seen_by<'c>(document: &'c Document, session: &Session) -> Cow<'c, Document> {
 
 /// A document in which what is not known is open.
 pub(super) fn opened(document: &Document, known: impl Fn(&Condition) -> bool) -> Cow<'_, Document> {
-    let told = document.statements.iter().all(|statement| {
+    let is_settled = document.statements.iter().all(|statement| {
         let variable = statement
             .resources
             .iter()
@@ -38,7 +38,7 @@ pub(super) fn opened(document: &Document, known: impl Fn(&Condition) -> bool) ->
             .any(|value| value.has_variable());
         statement.conditions.is_empty() && !variable
     });
-    if told {
+    if is_settled {
         Cow::Borrowed(document)
     } else {
         Cow::Owned(document.leaving_open(known))

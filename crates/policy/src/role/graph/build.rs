@@ -1,4 +1,4 @@
-//! The edges: who can act as whom in one step.
+//! The edges: which role can act as which in one step.
 
 mod assume;
 mod denied;
@@ -59,8 +59,8 @@ pub(super) struct Write {
 
 #[derive(Debug, Default)]
 pub(super) struct Built {
-    /// Of each role: whether its power lasts where it is near to an administrator for writing its
-    /// own policies alone, which its boundary may bind.
+    /// Of each role: whether its power lasts if it is close to an administrator only because it can
+    /// write its own policies, which its boundary may limit.
     pub(super) lasting: Vec<Option<bool>>,
     pub(super) edges: Vec<Vec<Edge>>,
     /// What a role deletes before it takes a path, by the role and the path.
@@ -88,7 +88,7 @@ struct Builder<'b, 'g, 'a> {
     count: usize,
     /// What is left of the work that the role may make whose edges are looked for.
     effort: Effort,
-    /// Its Deny statements under conditions that are open: no grant tells of them.
+    /// Its Deny statements under conditions that are open: no grant shows them.
     denying: Vec<&'a Statement>,
     /// The roles that trust policies of others name.
     named: HashSet<u32>,
@@ -169,7 +169,8 @@ pub(super) fn build(
 
 /// Whether nothing is left for a role to gain.
 pub(super) fn is_administrator(holder: &Holder<'_, '_>) -> bool {
-    holder.judgement.privilege == Privilege::Administrator && holder.judgement.loose.is_empty()
+    holder.judgement.privilege == Privilege::Administrator
+        && holder.judgement.unknown_denies.is_empty()
 }
 
 fn place(id: &str) -> Option<u16> {
@@ -207,7 +208,7 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
         &self.holders[from].judgement.grants[grant as usize]
     }
 
-    /// The grants that cover an action, in small letters.
+    /// The grants that cover an action, in lower case.
     fn covering(&self, from: usize, action: &str) -> Vec<u32> {
         let grants = &self.holders[from].judgement.grants;
         let covers = |grant: &Grant<'_>| {
@@ -224,7 +225,7 @@ impl<'g, 'a> Builder<'_, 'g, 'a> {
         self.reaches_resource(from, grant, action, self.holders[to as usize].role.arn)
     }
 
-    /// Whether a grant of an action reaches a resource; where there is no effort left, it does not.
+    /// Whether a grant of an action reaches a resource; if there is no effort left, it does not.
     fn reaches_resource(&self, from: usize, grant: u32, action: &str, resource: &str) -> bool {
         let grant = self.grant(from, grant);
         self.effort.spend(grant.steps_to_reach()) && !grant.reaches(action, resource).is_empty()

@@ -1,5 +1,5 @@
-//! The statements that prove a step: what the caller is granted, and the trust policy that lets it
-//! or a service in.
+//! The statements that prove a step: what the caller is granted, and the trust policy that allows
+//! it or a service.
 
 use std::fmt;
 
@@ -16,8 +16,8 @@ pub struct Evidence {
     /// The statement, as `policy#index`; `trust policy#index` for one of the trust policy of the
     /// role that the step leads to.
     pub source: String,
-    /// What it says: actions and resources with what is taken out of them, or whom it lets in; and
-    /// the keys of its conditions.
+    /// What it says: actions and resources with their exceptions, or who is trusted; and the keys
+    /// of its conditions.
     pub words: String,
 }
 

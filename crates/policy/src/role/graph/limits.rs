@@ -8,8 +8,8 @@ use crate::role::catalogue::Category;
 use crate::role::privilege::privilege;
 use crate::role::{Near, Privilege, RoleJudgement, escalation};
 
-/// Limits that whoever may takes away for good, by the ids of the catalogue: the boundary is
-/// removed, replaced or written anew.
+/// Limits that are removed for good, by the ids of the catalogue: the boundary is removed, replaced
+/// or rewritten.
 pub(super) const BOUNDARY: [&str; 3] = ["lsw-iam-004", "lsw-iam-005", "lsw-iam-009"];
 
 static EVERYTHING: LazyLock<Option<Document>> = LazyLock::new(|| {
@@ -60,7 +60,7 @@ pub(super) fn written(role: &RoleInput<'_>, effort: &Effort) -> Option<bool> {
 }
 
 /// The grants of a role whose policies allow everything, for what its boundary and its organisation
-/// leave of some actions, in small letters.
+/// leave of some actions, in lower case.
 pub(super) fn left<'r>(
     role: &'r RoleInput<'_>,
     actions: &[&str],
@@ -152,9 +152,9 @@ fn gained(
     {
         return Some(false);
     }
-    let told = |grant: &Grant<'_>| (grant.action_text(), grant.resource_text());
-    let had: Vec<_> = before.grants.iter().map(told).collect();
-    let more = grants.rows.iter().any(|grant| !had.contains(&told(grant)));
+    let shown = |grant: &Grant<'_>| (grant.action_text(), grant.resource_text());
+    let had: Vec<_> = before.grants.iter().map(shown).collect();
+    let more = grants.rows.iter().any(|grant| !had.contains(&shown(grant)));
     (more
         && open
             .iter()

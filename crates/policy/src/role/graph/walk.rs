@@ -107,7 +107,7 @@ struct Walker<'w, 'g, 'a> {
     now: &'w str,
 }
 
-/// The edges by where they lead, of so many nodes.
+/// The edges by their targets.
 pub(super) fn reversed(built: &Built, nodes: usize) -> Vec<Vec<(u32, Edge)>> {
     let mut back = vec![Vec::new(); nodes];
     for (from, edges) in (0..).zip(&built.edges) {
@@ -195,7 +195,7 @@ pub(super) fn reached(
             .iter()
             .filter(|edge| edge.to != from && (edge.certain || !certain))
         {
-            // What is beyond the roles is no role.
+            // Indices beyond the roles are not roles.
             if let Some(room) = before.get_mut(edge.to as usize)
                 && room.is_none()
             {
@@ -280,7 +280,7 @@ impl Walker<'_, '_, '_> {
         let judgement = self.holders[at].judgement;
         if certain {
             judgement.privilege >= least
-                && judgement.loose.is_empty()
+                && judgement.unknown_denies.is_empty()
                 && self.built.lasting[at] == Some(true)
         } else {
             (judgement.privilege >= least && self.built.lasting[at].is_some())
@@ -322,7 +322,7 @@ impl Walker<'_, '_, '_> {
                 count,
             }
         };
-        // What leads back to the role is the way on from there, which is told by itself.
+        // A way back to the role continues as a way from there, which is reported by itself.
         let own = self.holders[from].role.arn;
         let leads_back = |way: &Way| {
             way.steps
@@ -334,8 +334,8 @@ impl Walker<'_, '_, '_> {
             .map(way)
             .filter(|way| !leads_back(way))
             .collect();
-        let told = |way: &&Way| !ways.iter().any(|other| takes_less(other, way));
-        ways.iter().filter(told).cloned().collect()
+        let is_shortest = |way: &&Way| !ways.iter().any(|other| takes_less(other, way));
+        ways.iter().filter(is_shortest).cloned().collect()
     }
 
     /// Follows an edge, and from there the shortest way.

@@ -1,4 +1,4 @@
-//! Deny statements under conditions that are open: no grant tells of them.
+//! Deny statements under conditions that are open: no grant shows them.
 
 use super::super::assume::STEP;
 use super::{Builder, Edge};

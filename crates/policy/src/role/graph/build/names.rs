@@ -11,8 +11,8 @@ use crate::overlap;
 use crate::role::catalogue::{EscalationPath, Target};
 use crate::role::escalation::{LATEST, conditional};
 
-/// Roles that nobody in the account can delete: those of services and of permission sets, by what
-/// stands before their paths in an ARN. Sources: "DeleteRole", IAM API Reference
+/// Roles that no principal of the account can delete: those of services and of permission sets, by
+/// the part of the ARN before their path. Sources: "DeleteRole", IAM API Reference
 /// (`UnmodifiableEntity`); "Roles for permission sets", IAM Identity Center User Guide.
 const PROTECTED: [&str; 2] = [":role/aws-service-role/", ":role/aws-reserved/"];
 
@@ -82,8 +82,8 @@ pub(in crate::role::graph) struct Waiting {
 pub(super) struct Names<'b> {
     /// Functions by Region and name.
     functions: HashMap<(&'b str, &'b str), u32>,
-    /// Roles by their names in small letters: names are unique in an account whatever their paths
-    /// and their case. Source: "CreateRole", IAM API Reference.
+    /// Roles by their names in lower case: names are unique in an account whatever their paths and
+    /// their case. Source: "CreateRole", IAM API Reference.
     roles: HashMap<String, u32>,
 }
 

@@ -155,7 +155,7 @@ impl<'a> Builder<'_, '_, 'a> {
             else {
                 continue;
             };
-            // A function whose role no longer lets Lambda in has no session.
+            // A function whose role no longer trusts Lambda has no session.
             let Some(mut certain) = self.trusting[to as usize].admits(&way.runs_as, None) else {
                 continue;
             };

@@ -1,4 +1,4 @@
-//! Whom the trust policies of roles let in, as far as edges need it.
+//! Who is trusted by the roles, as far as edges need it.
 
 use super::super::assume::opened;
 use crate::document::{Document, Effect};
@@ -12,7 +12,7 @@ use crate::verdict::Decision;
 /// one that was not read. AWS accepts policies of up to 4,096 characters.
 const MOST_NAMES: usize = 1 << 20;
 
-/// Whom a role's trust policy lets in.
+/// Who is allowed by a role's trust policy.
 pub(super) struct Trusting<'a> {
     pub(super) document: Option<&'a Document>,
     /// Services, and whether they are let in for certain.
@@ -95,8 +95,8 @@ impl<'a> Trusting<'a> {
     }
 }
 
-/// Whether a trust policy lets a service in that acts for the role's own account; `true` where it
-/// does for certain.
+/// Whether a trust policy allows a service that acts for the role's own account; `true` if it
+/// certainly does.
 pub(in crate::role::graph) fn lets_in(
     document: &Document,
     role: &RoleInput<'_>,
