@@ -7,7 +7,7 @@ use crate::pattern::Pattern;
 
 impl Document {
     /// The document with every condition that is not known turned into one that cannot be decided,
-    /// so that [`evaluate`](crate::evaluate) answers
+    /// so that [`evaluate`](crate::evaluate()) answers
     /// [`Decision::Unknown`](crate::Decision::Unknown) where the answer depends on it, and only
     /// there.
     ///

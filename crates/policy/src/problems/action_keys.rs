@@ -5,7 +5,7 @@
 //! the check reference calls it an error.
 //!
 //! Source: the checks of the check reference "Missing action for condition key" and "Invalid
-//! service condition key"; the table of [`actions`](crate::actions).
+//! service condition key"; the table of [`actions`].
 
 use std::collections::{BTreeMap, HashSet};
 

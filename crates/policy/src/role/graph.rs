@@ -2,12 +2,12 @@
 //! privileges.
 //!
 //! Nodes are roles. An edge from A to B means that the holder of A can act as B, and carries the
-//! path of the [catalogue](super::catalogue) by which it does: B's trust policy allows A, A passes
-//! B to something that it starts, A changes the code of a function that runs as B, A changes B's
-//! trust policy. Edges may also lead to every permission at once (A writes its own policies, or
+//! path of the [catalogue](super::catalogue()) by which it does: B's trust policy allows A, A
+//! passes B to something that it starts, A changes the code of a function that runs as B, A changes
+//! B's trust policy. Edges may also lead to every permission at once (A writes its own policies, or
 //! removes what limits it) or to an IAM user. A role escalates where a way leads to clearly more
-//! power than it has. All is worked out of what is in the account: a role that is not there, does
-//! not trust the caller or the service, or has no more power is not a target.
+//! power than it has. Everything is computed from what is in the account: a role that is not there,
+//! does not trust the caller or the service, or has no more power is not a target.
 //!
 //! A new resource needs a free name, and a policy has a limited number of versions. If something is
 //! in the way, a path is open to roles that may delete it, and the deletion is a step of its own.
