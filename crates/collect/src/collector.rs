@@ -225,7 +225,7 @@ mod tests {
         };
         assert_eq!(
             facts(&[]),
-            [facts::ACCOUNT_SETTINGS, facts::FUNCTIONS, facts::REGIONS]
+            [facts::REGIONS, facts::ACCOUNT_SETTINGS, facts::FUNCTIONS]
         );
         assert!(facts(&[facts::FUNCTION_URLS]).contains(&facts::ALIASES));
         assert!(!facts(&[facts::FUNCTION_URLS]).contains(&facts::ROLES));

@@ -142,7 +142,6 @@ mod tests {
         "lambda:GetDurableExecution*",
         "logs:FilterLogEvents",
         "logs:GetLogEvents",
-        "logs:GetLogObject",
         "logs:GetLogRecord",
         "logs:GetQueryResults",
         "logs:StartLiveTail",

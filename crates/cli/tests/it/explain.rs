@@ -698,7 +698,7 @@ fn every_function_of_a_scan_is_explained() {
         &scan,
         "resource_policy_statements",
         &[
-            "function_arn",
+            "resource_arn",
             "qualifier",
             "exposure",
             "actions",

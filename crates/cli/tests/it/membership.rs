@@ -129,7 +129,7 @@ fn a_member_account_that_is_named_needs_no_organisation() {
         let (code, said) = scan_as(&mock, &member, out.path(), &["--accounts", &member]);
         assert_eq!(code, 0, "{said}");
         assert!(
-            said.contains("The organisation may not be read")
+            said.contains("The credentials may not read the organisation")
                 && said.contains(&format!("only account {member} is scanned")),
             "{said}"
         );

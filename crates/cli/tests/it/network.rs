@@ -357,7 +357,7 @@ fn the_endpoints_are_those_that_are_asked_for() {
         );
         assert_eq!(code, 0, "{variables:?}: {said}");
         assert_eq!(
-            said.contains("No Region is set: STS and global services are asked in us-east-1"),
+            said.contains("No Region is set; STS and global services are called in us-east-1"),
             more.is_empty(),
             "{said}"
         );
