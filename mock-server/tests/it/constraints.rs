@@ -7,6 +7,7 @@ mod model;
 mod samples;
 mod seeded;
 mod speak;
+mod words;
 
 use std::collections::BTreeSet;
 

@@ -13,6 +13,7 @@ mod dice;
 mod given;
 mod random;
 mod search;
+mod texts;
 mod walk;
 
 use accounts::{Account, words};
@@ -34,7 +35,7 @@ fn skipped(account: &Account) -> &'static str {
 
 /// Which users a session reaches: the mock has none, and every action on one is enough.
 fn reaches_a_user(attacker: &Attacker<'_>, session: &attacker::Session) -> bool {
-    let on = |action: &str, short: &str| attacker::asked(action, &accounts::arn(short));
+    let on = |action: &str, short: &str| texts::asked(action, &accounts::arn(short));
     let questions = [
         on("iam:CreateAccessKey", "user/made"),
         on("iam:CreateLoginProfile", "user/made"),

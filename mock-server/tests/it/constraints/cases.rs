@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::model::Model;
 use super::samples;
+use super::words::{allowed, inside, written};
 
 /// An input with one value at stake.
 pub(super) struct Case {
@@ -448,65 +449,4 @@ fn place_of(steps: &[(String, Step)]) -> String {
         Step::Entry(key) => format!("{key}.member"),
     });
     named.collect::<Vec<_>>().join(".")
-}
-
-/// The values of an enum, in the order in which AWS lists them: by the last five bits of the hash
-/// codes that Java gives texts.
-fn allowed(shape: &Value) -> Option<Vec<&str>> {
-    let mut allowed: Vec<&str> = shape["enum"]
-        .as_array()?
-        .iter()
-        .map(|it| it.as_str().unwrap())
-        .collect();
-    let last_bits = |value: &str| {
-        value
-            .bytes()
-            .fold(0, |code, byte| (code * 31 + u32::from(byte)) % 32)
-    };
-    allowed.sort_by_key(|value| last_bits(value));
-    Some(allowed)
-}
-
-/// A bound as messages write it.
-fn written(shape: &Value, bound: f64) -> String {
-    if matches!(shape["type"].as_str(), Some("float" | "double")) {
-        format!("{bound:?}")
-    } else {
-        bound.to_string()
-    }
-}
-
-/// The constraints of what stands in a list or map, in the order in which Lambda was recorded to
-/// list them.
-fn inside(shape: &Value) -> Vec<String> {
-    if let Some(allowed) = allowed(shape) {
-        return vec![format!(
-            "Member must satisfy enum value set: [{}]",
-            allowed.join(", ")
-        )];
-    }
-    let of = if shape["type"] == "string" {
-        "length"
-    } else {
-        "value"
-    };
-    let mut all = Vec::new();
-    all.extend(shape["max"].as_f64().map(|max| {
-        format!(
-            "Member must have {of} less than or equal to {}",
-            written(shape, max)
-        )
-    }));
-    all.extend(shape["min"].as_f64().map(|min| {
-        format!(
-            "Member must have {of} greater than or equal to {}",
-            written(shape, min)
-        )
-    }));
-    all.extend(
-        shape["pattern"]
-            .as_str()
-            .map(|pattern| format!("Member must satisfy regular expression pattern: {pattern}")),
-    );
-    all
 }

@@ -1,17 +1,16 @@
 //! What somebody does who holds sessions of roles: each step of a way as the calls that it takes,
-//! with the credentials at hand.
-//!
-//! Documents that the attacker writes allow everything, and trust policies that it writes let in
-//! the role in hand and an account outside of the organisation.
+//! with the credentials at hand. Documents that the attacker writes allow everything, and trust
+//! policies that it writes let in the role in hand and an account outside of the organisation.
 
 use serde_json::{Value, json};
 
+use super::OUTSIDE;
 use super::accounts::{ACCOUNT, Account};
-use super::{OUTSIDE, REGION};
-use crate::client::{Answer, Mock, policy};
+use super::texts::{
+    ADMINISTRATOR, asked, everything, granted, last, opened, region, resources_of, role_name,
+};
+use crate::client::Mock;
 use crate::lambda::zip;
-
-pub(crate) const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 
 /// A session of a role.
 #[derive(Debug, Clone)]
@@ -28,10 +27,6 @@ pub(crate) struct Session {
 #[derive(Debug, Clone)]
 pub(crate) struct Asked(pub(crate) String, pub(crate) String, pub(crate) Value);
 
-pub(crate) fn asked(action: &str, resource: &str) -> Asked {
-    Asked(action.to_owned(), resource.to_owned(), json!({}))
-}
-
 /// How a function is made to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Run {
@@ -46,26 +41,6 @@ pub(crate) enum Run {
 pub(crate) struct Attacker<'a> {
     pub(crate) mock: &'a Mock,
     pub(crate) account: &'a Account,
-}
-
-fn granted(answer: Answer) -> Result<Answer, String> {
-    if (200..300).contains(&answer.status) {
-        Ok(answer)
-    } else {
-        Err(format!(
-            "{}: {}",
-            answer.status,
-            answer.body.replace('\n', " ")
-        ))
-    }
-}
-
-fn everything() -> String {
-    policy(&json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]))
-}
-
-fn role_name(arn: &str) -> &str {
-    super::accounts::name(arn)
 }
 
 impl Attacker<'_> {
@@ -521,29 +496,4 @@ impl Attacker<'_> {
         names.dedup();
         names
     }
-}
-
-/// All resources of a document.
-fn resources_of(document: &Value) -> Value {
-    let statements = document["Statement"].as_array().into_iter().flatten();
-    Value::Array(
-        statements
-            .filter_map(|it| it.get("Resource"))
-            .cloned()
-            .collect(),
-    )
-}
-
-fn last(arn: &str) -> &str {
-    arn.rsplit(':').next().unwrap_or_default()
-}
-
-fn region(arn: &str) -> &str {
-    arn.split(':').nth(3).unwrap_or(REGION)
-}
-
-/// A trust policy that lets in the role in hand, an account outside, and Lambda.
-fn opened(by: &Session) -> String {
-    let principals = json!({"AWS": [by.role, OUTSIDE], "Service": "lambda.amazonaws.com"});
-    policy(&json!([{"Effect": "Allow", "Principal": principals, "Action": "sts:AssumeRole"}]))
 }

@@ -11,8 +11,13 @@ use lambdasweep_policy::role::{EscalationPath, catalogue};
 use serde_json::json;
 
 use super::OUTSIDE;
-use super::accounts::{Account, Role, arn, name};
-use super::attacker::{ADMINISTRATOR, Asked, Attacker, Run, Session, asked};
+use super::accounts::{arn, name};
+use super::attacker::{Asked, Attacker, Run, Session};
+use super::texts::{ADMINISTRATOR, asked};
+
+mod obstacles;
+
+use obstacles::{in_the_way, passed_elsewhere};
 
 /// How often all sessions try everything; more than the longest chain of twenty roles.
 const MOST_ROUNDS: usize = 60;
@@ -93,13 +98,6 @@ enum InTheWay {
     Function(String),
     Role(String),
     Versions(String),
-}
-
-impl InTheWay {
-    fn arn(&self) -> &str {
-        let (Self::Function(arn) | Self::Role(arn) | Self::Versions(arn)) = self;
-        arn
-    }
 }
 
 impl Search<'_, '_> {
@@ -494,71 +492,5 @@ impl Search<'_, '_> {
             }
         }
         any
-    }
-}
-
-/// What has the name already that something new would have.
-fn in_the_way(account: &Account, then: &Then) -> Option<InTheWay> {
-    match then {
-        Then::Function(name, ..) => {
-            let function = arn(&format!("function/{name}"));
-            account
-                .functions
-                .contains_key(&function)
-                .then_some(InTheWay::Function(function))
-        }
-        // Five versions are all that a policy can have.
-        Then::Version(policy) => {
-            let is_full = |role: &Role| {
-                role.stored
-                    .get(policy)
-                    .is_some_and(|stored| stored.len() >= 4)
-            };
-            account
-                .roles
-                .iter()
-                .any(is_full)
-                .then(|| InTheWay::Versions(policy.clone()))
-        }
-        Then::NewRole(named, _) => {
-            let of_name = |role: &&Role| name(&role.arn).eq_ignore_ascii_case(name(named));
-            account
-                .roles
-                .iter()
-                .find(of_name)
-                .map(|role| InTheWay::Role(role.arn.clone()))
-        }
-        _ => None,
-    }
-}
-
-/// A role that is passed to a service which the mock does not have, or that it runs as.
-fn passed_elsewhere(role: &str, elsewhere: &[&EscalationPath], tries: &mut Vec<Try>) {
-    let pass = |service: &str| {
-        Asked(
-            "iam:PassRole".to_owned(),
-            role.to_owned(),
-            json!({"iam:PassedToService": service}),
-        )
-    };
-    for path in elsewhere {
-        let services = if path.passed_to.is_empty() {
-            &path.runs_as
-        } else {
-            &path.passed_to
-        };
-        for service in services {
-            let needs = if path.passed_to.is_empty() {
-                Vec::new()
-            } else {
-                vec![pass(service)]
-            };
-            let then = Then::Start(role.to_owned(), service.clone());
-            tries.push(Try {
-                what: format!("{} for {service} as {role}", path.id),
-                needs,
-                then,
-            });
-        }
     }
 }

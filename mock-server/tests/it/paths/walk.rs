@@ -6,8 +6,9 @@ use lambdasweep_policy::role::{Reached, Step, Target, Way};
 use serde_json::json;
 
 use super::accounts::{Account, arn, name};
-use super::attacker::{Asked, Attacker, Run, Session, asked};
+use super::attacker::{Asked, Attacker, Run, Session};
 use super::given::world;
+use super::texts::asked;
 use super::{REGION, search};
 
 /// How a way was proven.

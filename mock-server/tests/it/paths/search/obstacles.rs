@@ -1,0 +1,80 @@
+//! What stands in the way of something new, and passes of roles that lead out of the mock.
+
+use lambdasweep_policy::role::EscalationPath;
+use serde_json::json;
+
+use super::super::accounts::{Account, Role, arn, name};
+use super::super::attacker::Asked;
+use super::{InTheWay, Then, Try};
+impl InTheWay {
+    pub(super) fn arn(&self) -> &str {
+        let (Self::Function(arn) | Self::Role(arn) | Self::Versions(arn)) = self;
+        arn
+    }
+}
+
+/// What has the name already that something new would have.
+pub(super) fn in_the_way(account: &Account, then: &Then) -> Option<InTheWay> {
+    match then {
+        Then::Function(name, ..) => {
+            let function = arn(&format!("function/{name}"));
+            account
+                .functions
+                .contains_key(&function)
+                .then_some(InTheWay::Function(function))
+        }
+        // Five versions are all that a policy can have.
+        Then::Version(policy) => {
+            let is_full = |role: &Role| {
+                role.stored
+                    .get(policy)
+                    .is_some_and(|stored| stored.len() >= 4)
+            };
+            account
+                .roles
+                .iter()
+                .any(is_full)
+                .then(|| InTheWay::Versions(policy.clone()))
+        }
+        Then::NewRole(named, _) => {
+            let of_name = |role: &&Role| name(&role.arn).eq_ignore_ascii_case(name(named));
+            account
+                .roles
+                .iter()
+                .find(of_name)
+                .map(|role| InTheWay::Role(role.arn.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// A role that is passed to a service which the mock does not have, or that it runs as.
+pub(super) fn passed_elsewhere(role: &str, elsewhere: &[&EscalationPath], tries: &mut Vec<Try>) {
+    let pass = |service: &str| {
+        Asked(
+            "iam:PassRole".to_owned(),
+            role.to_owned(),
+            json!({"iam:PassedToService": service}),
+        )
+    };
+    for path in elsewhere {
+        let services = if path.passed_to.is_empty() {
+            &path.runs_as
+        } else {
+            &path.passed_to
+        };
+        for service in services {
+            let needs = if path.passed_to.is_empty() {
+                Vec::new()
+            } else {
+                vec![pass(service)]
+            };
+            let then = Then::Start(role.to_owned(), service.clone());
+            tries.push(Try {
+                what: format!("{} for {service} as {role}", path.id),
+                needs,
+                then,
+            });
+        }
+    }
+}
