@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Derives mock-server/models/*.json from botocore's service models: operations, shapes, locations and errors, no prose.
 
-Usage: scripts/trim_models.py
+Usage: scripts/trim_models.py [SERVICE [OPERATION ...]]
 
-Installs the pinned botocore from PyPI into .venv-models (which git ignores) and writes the models anew. The output depends on nothing but
-the pin and the lists below, so a second run changes nothing. botocore is licensed under Apache-2.0.
+Installs the pinned botocore from PyPI into .venv-models (which git ignores) and writes the models anew, each with the operations that it has.
+With a service it adds these operations to its model, or makes the model: with all operations where none is named. The output depends on nothing
+but the pins, the arguments and the models that are there, so a second run changes nothing. botocore is licensed under Apache-2.0.
 """
 
 import json
@@ -26,7 +27,6 @@ UNMODELLED_ERRORS = {
 }
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "mock-server" / "models"
-OPERATIONS = MODELS / "operations.json"
 SHAPE_KEYS = (
     "type", "required", "payload", "enum", "min", "max", "pattern", "flattened", "locationName", "error", "exception", "timestampFormat",
     "streaming", "xmlNamespace", "union", "sensitive", "document", "sparse", "fault",
@@ -77,7 +77,7 @@ def trim_shape(shape: dict) -> dict:
     return kept
 
 
-def trim(model: dict, wanted: list[str]) -> dict:
+def trim(model: dict, wanted: set[str]) -> dict:
     missing = [name for name in wanted if name not in model["operations"]]
     if missing:
         sys.exit(f"the model has no operation {', '.join(missing)}")
@@ -136,7 +136,10 @@ def speak_query(model: dict, before: dict, version: str) -> None:
 
 
 def main() -> None:
-    wanted = json.loads(OPERATIONS.read_text())
+    wanted = {path.stem: set(json.loads(path.read_text())["operations"]) for path in sorted(MODELS.glob("*.json"))}
+    service, *added = sys.argv[1:] or [None]
+    if service is not None:
+        wanted.setdefault(service, set()).update(added)
     before = {service: load(botocore_data(version), service) for service, version in QUERY_BEFORE.items()}
     data = botocore_data(BOTOCORE)
     for service, operations in wanted.items():
@@ -148,6 +151,7 @@ def main() -> None:
                 operation.setdefault("errors", []).append({"shape": name})
         if service in QUERY_BEFORE:
             speak_query(model, before[service], QUERY_BEFORE[service])
+        operations = operations or set(model["operations"])
         text = json.dumps(trim(model, operations), indent=0, separators=(",", ":"), ensure_ascii=False)
         (MODELS / f"{service}.json").write_text(text + "\n")
 

@@ -4,20 +4,21 @@
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 use tokio::sync::Notify;
 
 use crate::call::{AwsError, Call, Caller};
+use crate::clock::now;
 use crate::enforce::{Enforcement, Origin};
 use crate::faults::Fault;
 use crate::identity::{Credential, credential, signer};
 use crate::ledger::Ledger;
 use crate::quotas::Quotas;
 use crate::route;
-use crate::service::Registered;
 use crate::services::{account, sts};
+use crate::spec::Registered;
 use crate::wire::{self, RawRequest, RawResponse, Reply};
 use crate::world::World;
 
@@ -252,7 +253,7 @@ impl Dispatcher {
         let Some(handler) = (spec.handler)(&parsed.name) else {
             return Err(AwsError::not_implemented(name, &parsed.name));
         };
-        if let Err(error) = wire::validate(name, model, parsed)
+        if let Err(error) = wire::validate(name, model, parsed, &spec.rules)
             && !(spec.checks_constraints && error.code.starts_with("Validation"))
         {
             return Err(error);
@@ -285,14 +286,6 @@ impl Dispatcher {
         }
         Ok(answer)
     }
-}
-
-/// The time in seconds since the epoch.
-pub(crate) fn now() -> f64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs_f64()
 }
 
 /// Refuses a request for a service that there is none of, in the protocol that the client speaks.

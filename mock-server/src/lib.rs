@@ -7,6 +7,7 @@
 
 pub mod call;
 mod caller;
+mod clock;
 mod dispatch;
 mod enforce;
 mod error;
@@ -17,15 +18,21 @@ mod ledger;
 mod localstack;
 mod model;
 mod page;
+mod pattern;
 mod permission;
+pub mod plan;
 mod quotas;
+mod raw;
 mod route;
 pub mod seed;
 mod server;
 mod service;
 pub mod services;
 pub mod shelf;
+mod spec;
 pub mod store;
+#[cfg(test)]
+mod tests;
 mod wire;
 pub mod world;
 

@@ -33,7 +33,7 @@ struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with = "generate")]
     organization: Option<PathBuf>,
     /// A generated organisation:
-    /// accounts=…,regions=…,functions=…,seed=…[,suspended=…,roleless=…,skewed=…,role-name=…,external-id=…].
+    /// accounts=…,regions=…,functions=…,seed=…[,suspended=…,roleless=…,skewed=…,role-name=…,external-id=…,queues=…].
     #[arg(long, value_name = "SPEC")]
     generate: Option<Spec>,
     /// Whether AWS's published quotas are enforced.

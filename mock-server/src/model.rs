@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
-use crate::wire::Pattern;
+use crate::pattern::Pattern;
 
 mod route;
 use route::Route;

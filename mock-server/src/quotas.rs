@@ -6,46 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use crate::call::AwsError;
-use crate::service::Registered;
-
-/// A quota of a service.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Quota {
-    /// The operations that it counts; none for all that no other quota of the service names.
-    operations: &'static [&'static str],
-    /// Calls a second.
-    rate: f64,
-    /// Calls at once.
-    burst: f64,
-    /// Whether it holds for all Regions of an account together.
-    global: bool,
-}
-
-impl Quota {
-    /// A quota of each account and Region, for these operations.
-    pub(crate) const fn regional(
-        operations: &'static [&'static str],
-        rate: f64,
-        burst: f64,
-    ) -> Self {
-        Self {
-            operations,
-            rate,
-            burst,
-            global: false,
-        }
-    }
-
-    /// A quota of each account, for these operations.
-    pub(crate) const fn global(operations: &'static [&'static str], rate: f64, burst: f64) -> Self {
-        Self {
-            operations,
-            rate,
-            burst,
-            global: true,
-        }
-    }
-}
+use crate::spec::Registered;
 
 #[derive(Debug, Clone, Copy)]
 struct Bucket {

@@ -2,7 +2,8 @@
 //! signing name the one that has the operation.
 
 use crate::identity::Credential;
-use crate::service::{self, Registered};
+use crate::service;
+use crate::spec::Registered;
 use crate::wire::{self, RawRequest};
 
 /// The service of a request; nothing where there is none.
@@ -13,19 +14,21 @@ pub(crate) fn service(
     let Some(credential) = credential else {
         return guess(raw);
     };
-    let mut signed = service::signed_as(&credential.service);
-    let first = signed.next()?;
-    let mut others = signed.peekable();
-    if others.peek().is_none() {
-        return Some(first);
+    let signed: Vec<&Registered> = service::signed_as(&credential.service).collect();
+    meant(&signed, raw)
+}
+
+/// Which of the services that share a signing name a request is for. What none of them has is the
+/// first one's to refuse.
+fn meant<'a>(signed: &[&'a Registered], raw: &RawRequest<'_>) -> Option<&'a Registered> {
+    match signed {
+        [] => None,
+        [only] => Some(only),
+        [first, ..] => {
+            let with_operation = signed.iter().find(|service| has_operation(service, raw));
+            Some(with_operation.unwrap_or(first))
+        }
     }
-    // What none of them has is the first one's to refuse.
-    let mut candidates = std::iter::once(first).chain(others);
-    Some(
-        candidates
-            .find(|it| has_operation(it, raw))
-            .unwrap_or(first),
-    )
 }
 
 /// Whether a service has the operation of a request: by target, by the path of rpc-v2, by method
@@ -73,4 +76,57 @@ fn guess(raw: &RawRequest<'_>) -> Option<&'static Registered> {
             .find(|it| body.contains(&format!("Version={}", it.model().metadata.api_version)))
     };
     by_target().or_else(by_host).or_else(by_version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::meant;
+    use crate::spec::{Registered, Spec};
+    use crate::wire::RawRequest;
+
+    const TARGETS: &str = r#"{"metadata":{"protocol":"json","targetPrefix":"AWSEvents","apiVersion":"1"},"operations":{"ListRules":{"http":{"method":"POST","requestUri":"/"}}},"shapes":{}}"#;
+    const PATHS: &str = r#"{"metadata":{"protocol":"rest-json","apiVersion":"2"},"operations":{"ListBuses":{"http":{"method":"GET","requestUri":"/v2/buses"}}},"shapes":{}}"#;
+    const RPC: &str = r#"{"metadata":{"protocol":"smithy-rpc-v2-cbor","targetPrefix":"Third","apiVersion":"3"},"operations":{"ListThings":{"http":{"method":"POST","requestUri":"/"}}},"shapes":{}}"#;
+
+    #[test]
+    fn of_services_with_one_signing_name_the_one_with_the_operation_is_meant() {
+        let services =
+            [TARGETS, PATHS, RPC].map(|model| Registered::new("events", model, Spec::DEFAULT));
+        let signed: Vec<&Registered> = services.iter().collect();
+        let at = |method: &str, path: &str, target: Option<&'static str>| {
+            let headers = target
+                .map(|target| ("x-amz-target", target))
+                .into_iter()
+                .map(|(name, value)| {
+                    let value = http::HeaderValue::from_static(value);
+                    (http::HeaderName::from_static(name), value)
+                })
+                .collect();
+            let raw = RawRequest {
+                method,
+                path,
+                query: "",
+                headers: &headers,
+                body: b"",
+            };
+            let found = meant(&signed, &raw).expect("a service");
+            signed.iter().position(|it| std::ptr::eq(*it, found))
+        };
+        assert_eq!(at("POST", "/", Some("AWSEvents.ListRules")), Some(0));
+        assert_eq!(at("GET", "/v2/buses", None), Some(1));
+        assert_eq!(
+            at("POST", "/service/Third/operation/ListThings", None),
+            Some(2)
+        );
+        // What nobody has is the first one's to refuse.
+        assert_eq!(at("GET", "/v3/none", None), Some(0));
+        let raw = RawRequest {
+            method: "GET",
+            path: "/",
+            query: "",
+            headers: &http::HeaderMap::new(),
+            body: b"",
+        };
+        assert!(meant(&[], &raw).is_none());
+    }
 }

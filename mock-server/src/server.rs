@@ -16,7 +16,8 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-use crate::dispatch::{Dispatcher, Incoming, now};
+use crate::clock::now;
+use crate::dispatch::{Dispatcher, Incoming};
 use crate::faults::Fault;
 use crate::intake::{Intake, Limits};
 use crate::ledger::LedgerEntry;
@@ -386,7 +387,7 @@ fn package(dispatcher: &Dispatcher, path: &str) -> Page {
 
 /// The operations that have a handler, by service.
 fn implemented() -> serde_json::Value {
-    let of_service = |service: &service::Registered| {
+    let of_service = |service: &crate::spec::Registered| {
         let mut operations: Vec<&String> = service
             .model()
             .operations

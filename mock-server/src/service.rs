@@ -1,107 +1,14 @@
-//! What a service declares of itself, in the constant `SERVICE` of its module. Adding a service is
-//! adding that module and its model; the list of services is generated from the folder.
+//! The services that there are, and what they declare together.
 
 use std::collections::HashMap;
-use std::sync::{LazyLock, OnceLock};
+use std::sync::LazyLock;
 
-use lambdasweep_model::Arn;
-
-use crate::call::{AwsError, Handler};
 use crate::model::Service;
-use crate::permission::{Existing, Need, Row};
-use crate::quotas::Quota;
+use crate::permission::{Need, Row};
 use crate::services::SERVICES;
-use crate::shelf::Kind;
+use crate::spec::Registered;
 use crate::store::Seed;
 use crate::world::World;
-
-/// A service as its module declares it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Spec {
-    /// The names that clients sign requests with. Several services may share one.
-    pub(crate) signs_as: &'static [&'static str],
-    /// What IAM calls it: the prefix of its actions, and the name in its ARNs.
-    pub(crate) prefix: &'static str,
-    /// Finds the handler of an operation.
-    pub(crate) handler: fn(&str) -> Option<Handler>,
-    /// What it keeps.
-    pub(crate) stores: &'static [Kind],
-    /// Whether it is in Regions, so that it cannot be used in those that an account has disabled.
-    pub(crate) regional: bool,
-    /// AWS's quotas. Operations that none of them counts are not limited.
-    pub(crate) quotas: &'static [Quota],
-    /// The error with which it throttles.
-    pub(crate) throttled: fn() -> AwsError,
-    /// What each operation needs.
-    pub(crate) needs: &'static [Row],
-    /// Code and status where policies deny a call.
-    pub(crate) denied: (&'static str, u16),
-    /// Code and status where the credentials of a call are worth nothing any more.
-    pub(crate) token_invalid: (&'static str, u16),
-    /// Whether its refusals name actions in small letters (`sqs:sendmessage`).
-    pub(crate) says_actions_in_small_letters: bool,
-    /// Whether handlers check what the model asks of values; types are checked for all.
-    pub(crate) checks_constraints: bool,
-    /// Whether resource control policies reach it.
-    pub(crate) has_resource_control_policies: bool,
-    /// Whether a call acts in the account that owns the resource which it names, where that is
-    /// another one than the caller's.
-    pub(crate) acts_for_owner: bool,
-    /// What policies look at of a resource of this service; nothing where it is not there.
-    pub(crate) resource: fn(&World, &Arn) -> Option<Existing>,
-}
-
-impl Spec {
-    /// What most services have.
-    pub(crate) const DEFAULT: Self = Self {
-        signs_as: &[],
-        prefix: "",
-        handler: |_| None,
-        stores: &[],
-        regional: true,
-        quotas: &[],
-        throttled: || AwsError::new("ThrottlingException", "Rate exceeded").status(400),
-        needs: &[],
-        denied: ("AccessDeniedException", 403),
-        token_invalid: ("UnrecognizedClientException", 403),
-        says_actions_in_small_letters: false,
-        checks_constraints: false,
-        has_resource_control_policies: false,
-        acts_for_owner: false,
-        resource: |_, _| None,
-    };
-}
-
-/// A service, its name, which is that of its module, and its model.
-#[derive(Debug)]
-pub(crate) struct Registered {
-    pub(crate) name: &'static str,
-    pub(crate) spec: Spec,
-    text: &'static str,
-    /// Read when it is first needed, so that the mock is there at once.
-    model: OnceLock<Service>,
-}
-
-impl Registered {
-    pub(crate) const fn new(name: &'static str, text: &'static str, spec: Spec) -> Self {
-        Self {
-            name,
-            spec,
-            text,
-            model: OnceLock::new(),
-        }
-    }
-
-    /// Whether ARNs and actions with this name of a service are its own.
-    pub(crate) fn has_arns_of(&self, service: &str) -> bool {
-        self.spec.prefix == service
-    }
-
-    /// What the service's model says.
-    pub(crate) fn model(&self) -> &Service {
-        self.model.get_or_init(|| Service::load(self.text))
-    }
-}
 
 /// All services, sorted by name.
 pub(crate) fn all() -> impl Iterator<Item = &'static Registered> {
@@ -146,7 +53,7 @@ pub(crate) fn models() -> impl Iterator<Item = (&'static str, &'static Service)>
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeSet;
 
     use crate::permission::{Key, Need, Resource};
 
@@ -171,46 +78,18 @@ mod tests {
 
     #[test]
     fn every_operation_has_a_handler() {
-        let listed: BTreeMap<String, Vec<String>> =
-            serde_json::from_str(include_str!("../models/operations.json"))
-                .expect("a list of operations by service");
-        let modelled: BTreeMap<String, BTreeSet<String>> = super::models()
-            .map(|(name, service)| {
-                (
-                    name.to_owned(),
-                    service.operations.keys().cloned().collect(),
-                )
-            })
-            .collect();
-        assert!(
-            modelled.keys().all(|service| listed.contains_key(service)),
-            "a service is not in operations.json"
-        );
         let mut wrong = Vec::new();
-        for (service, operations) in &modelled {
-            let unlisted = operations
-                .iter()
-                .filter(|operation| !listed[service].contains(operation));
-            wrong.extend(unlisted.map(|operation| {
-                format!("{service}:{operation} is in the model and not in operations.json")
-            }));
-            for operation in &listed[service] {
-                if !operations.contains(operation) {
-                    wrong.push(format!(
-                        "{service}:{operation} is in operations.json and not in the model"
-                    ));
-                }
+        for service in super::all() {
+            let name = service.name;
+            for operation in service.model().operations.keys() {
                 // What is about roles too is kept.
-                let kept = service != "iam"
+                let kept = name != "iam"
                     || operation.contains("Role") && !operation.starts_with("AddRole")
                     || !NOT_KEPT.iter().any(|it| operation.contains(it));
-                match (
-                    kept,
-                    super::named(service).is_some_and(|it| (it.spec.handler)(operation).is_some()),
-                ) {
-                    (true, false) => wrong.push(format!("{service}:{operation} has no handler")),
+                match (kept, (service.spec.handler)(operation).is_some()) {
+                    (true, false) => wrong.push(format!("{name}:{operation} has no handler")),
                     (false, true) => wrong.push(format!(
-                        "{service}:{operation} has a handler though it counts as not kept"
+                        "{name}:{operation} has a handler though it counts as not kept"
                     )),
                     _ => {}
                 }

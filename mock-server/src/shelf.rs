@@ -7,7 +7,7 @@ use std::fmt::Debug;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
-use crate::store::{Part, Place, Seed, Store, seeded};
+use crate::store::{Part, Place, Seed, Store, filled};
 
 /// How much unchanged state of one type is kept: functions and roles, about 4 KB each.
 const MOST_WEIGHT: usize = 60_000;
@@ -118,7 +118,7 @@ impl<S: Store> Shelf<S> {
             return Arc::clone(&entry.store);
         }
         // Made outside of the lock: two may make the same, and one of them is kept.
-        let made: S = seeded(seed, place);
+        let made: S = filled(seed, place);
         let weight = made.weight();
         let mut stores = self.stores.write().unwrap_or_else(PoisonError::into_inner);
         if !stores.contains_key(&key)

@@ -7,6 +7,9 @@ use std::any::Any;
 use std::fmt::Debug;
 
 use serde::Serialize;
+use serde_json::Value;
+
+use crate::plan::Plan;
 
 /// What a store is for: an account's Region; an account where the Region is empty; the whole world
 /// where both are.
@@ -29,6 +32,13 @@ impl Place<'_> {
 /// State of a service in one account, or in one account and Region. It begins empty and is filled
 /// by the seed; as long as no client has changed it, it may be dropped and made again.
 pub trait Store: Any + Debug + Default + Send {
+    /// Fills it with what the seed says of a place.
+    fn fill(&mut self, seed: &dyn Seed, place: Place<'_>)
+    where
+        Self: Sized,
+    {
+        seed.fill(place, self);
+    }
     /// How many things of about 4 KB it holds.
     fn weight(&self) -> usize;
     /// Whether a client has changed what the seed made.
@@ -56,9 +66,24 @@ pub trait Seed: Send + Sync + Debug {
     fn fill(&self, place: Place<'_>, store: &mut dyn Any);
     /// The misconfigurations that were planted, judged on a date (`YYYY-MM-DD`).
     fn truth(&self, as_of: &str) -> Vec<Planted>;
+    /// What the world is generated from, for stores that fill themselves.
+    fn plan(&self) -> Option<&Plan> {
+        None
+    }
+    /// The tables of a name in a file, for stores that fill themselves.
+    fn section(&self, _: &str) -> &[Value] {
+        &[]
+    }
 }
 
 /// A store as a seed fills it.
+pub fn filled<S: Store>(seed: &dyn Seed, place: Place<'_>) -> S {
+    let mut store = S::default();
+    store.fill(seed, place);
+    store
+}
+
+/// What a seed itself says of a place.
 pub fn seeded<S: Default + 'static>(seed: &dyn Seed, place: Place<'_>) -> S {
     let mut store = S::default();
     seed.fill(place, &mut store);

@@ -12,7 +12,6 @@ pub const KNOWN: &[(&str, &[&str])] = &[
     ("checks", &["evidence, subjects"]),
     ("cli", &["accounts_file, arguments, checks, explain, outputs, setup"]),
     ("collect", &["collector, configuration, context, gate, notes, references, service, services, statements", "groups, region"]),
-    ("mock-server", &["dispatch, enforce, faults, identity, model, quotas, route, seed, service, services, wire"]),
     ("tables", &["batch, table"]),
 ];
 

@@ -10,10 +10,10 @@ use std::net::IpAddr;
 use lambdasweep_policy::Context;
 use serde_json::Value;
 
-use super::organization::Place;
 use super::standing::Standing;
 use crate::call::{Call, Input, Session};
 use crate::permission::{Key, Target};
+use crate::services::organizations::places::Place;
 use crate::wire::iso8601;
 
 /// Where a request came from.

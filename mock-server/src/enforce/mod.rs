@@ -13,30 +13,26 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use lambdasweep_model::Arn;
 use lambdasweep_policy::{
-    Context, Decision, Document, Layer, Policies, PolicyRef, Request, Verdict, evaluate,
+    Context, Decision, Layer, Policies, PolicyRef, Request, Verdict, evaluate,
 };
 use serde_json::Value;
 
 use crate::call::{AwsError, Call, Input};
 use crate::permission::{Need, Target};
 use crate::service::{self, named, needs};
+use crate::services::documents::{Documents, Policy};
 use crate::services::lambda::execution_role::passed_across_accounts;
+use crate::services::organizations::places::{Place, Places};
 use crate::services::sts::by_long_term_credentials;
 
 mod authorize;
 mod context;
-mod documents;
-mod organization;
 mod resource;
 mod standing;
-#[cfg(test)]
-mod tests;
 mod trim;
 mod wording;
 
 pub(crate) use context::Origin;
-use documents::{Documents, Policy};
-use organization::{Place, Places};
 use standing::Standing;
 
 /// Decides calls while it is on.
@@ -284,27 +280,6 @@ fn decide(
         };
     }
     verdict
-}
-
-/// The service control policies that reach an account, level by level, and the management account;
-/// nothing where it is in no organisation.
-pub(crate) fn control_policies(
-    call: &Call<'_>,
-    account: &str,
-) -> Option<(Vec<Vec<Arc<Document>>>, String)> {
-    let place = Places::default().of(call, &Documents::default(), account);
-    let level = |policies: &Vec<Policy>| {
-        policies
-            .iter()
-            .map(|policy| Arc::clone(&policy.document))
-            .collect()
-    };
-    place.is_in_organization().then(|| {
-        (
-            place.scps.iter().map(level).collect(),
-            place.management_account.clone(),
-        )
-    })
 }
 
 /// Whether resource control policies reach an action: of services that the mock does not have, the

@@ -4,10 +4,10 @@
 use lambdasweep_model::{AccountId, Arn};
 use serde_json::{Value, json};
 
-use super::documents::Documents;
 use crate::call::{Call, Input};
 use crate::permission::{Named, Resource, Target};
 use crate::service;
+use crate::services::documents::Documents;
 
 /// The resources that an action is needed on: all of them have to allow it.
 pub(super) fn targets(

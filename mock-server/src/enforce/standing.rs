@@ -6,11 +6,12 @@ use std::sync::PoisonError;
 
 use lambdasweep_policy::Principal;
 
-use super::documents::{Documents, Policy};
 use crate::call::{AwsError, Call, Session};
 use crate::service;
+use crate::services::documents::{Documents, Policy};
 use crate::services::iam::managed;
 use crate::services::iam::store::Store;
+use crate::spec::Spec;
 
 /// A caller's principal and policies.
 #[derive(Debug, Clone)]
@@ -153,7 +154,7 @@ fn managed_policy(iam: &Store, documents: &Documents, arn: &str) -> Policy {
 /// Credentials of a role that has been deleted, as each protocol words it.
 pub(super) fn token_invalid(service: &str) -> AwsError {
     let (code, status) = service::named(service)
-        .map_or(service::Spec::DEFAULT, |service| service.spec)
+        .map_or(Spec::DEFAULT, |service| service.spec)
         .token_invalid;
     AwsError::new(
         code,

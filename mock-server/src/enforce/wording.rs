@@ -7,6 +7,7 @@ use lambdasweep_policy::{Decision, Layer, Verdict};
 
 use crate::call::AwsError;
 use crate::service;
+use crate::spec::Spec;
 
 /// The error of a denied call. `policy_arn` is that of the policy that denies by a statement, where
 /// AWS shows it.
@@ -18,7 +19,7 @@ pub(super) fn denied(
     verdict: &Verdict,
     policy_arn: Option<&str>,
 ) -> AwsError {
-    let spec = service::named(service).map_or(service::Spec::DEFAULT, |service| service.spec);
+    let spec = service::named(service).map_or(Spec::DEFAULT, |service| service.spec);
     let small = action.to_ascii_lowercase();
     let action = if spec.says_actions_in_small_letters {
         small.as_str()

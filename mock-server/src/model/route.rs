@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::{Location, Operation, Service};
-use crate::wire::RawRequest;
+use crate::raw::RawRequest;
 
 #[derive(Debug)]
 pub(super) struct Route {
@@ -205,7 +205,7 @@ mod tests {
     use serde_json::json;
 
     use crate::model::Service;
-    use crate::wire::RawRequest;
+    use crate::raw::RawRequest;
 
     #[test]
     fn paths_find_their_operations() {

@@ -3,13 +3,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::chance::Chance;
-use super::synthetic;
-use super::traits::{Behind, Destination, Grant, Special, Traits, Url};
+use crate::plan::chance::Chance;
+use crate::plan::queues::Target;
+use crate::plan::traits::{Behind, Destination, Grant, Special, Traits, Url};
+use crate::plan::{BEGAN, synthetic};
 use crate::services::lambda::store::{Function, Policy};
-
-/// When the generated world began, in seconds since the epoch: 2024-01-01.
-pub(super) const BEGAN: f64 = 1_704_067_200.0;
 
 /// Where functions are built.
 pub(super) struct Place<'a> {
@@ -19,6 +17,8 @@ pub(super) struct Place<'a> {
     pub(super) signing: &'a str,
     pub(super) organization: String,
     pub(super) management: &'a str,
+    /// The account that has the organisation's own queues.
+    pub(super) central: &'a str,
 }
 
 impl Place<'_> {
@@ -102,7 +102,13 @@ impl Place<'_> {
             });
             function.urls.insert(qualifier.to_owned(), url);
         }
-        let queue = format!("arn:aws:sqs:{}:{}:failed-events", self.region, self.account);
+        let queue = match traits.targets {
+            Some(targets) if traits.destination != Destination::OnSuccess => {
+                self.queue_arn(targets.destination)
+            }
+            Some(_) => self.queue_arn(Target::Own),
+            None => format!("arn:aws:sqs:{}:{}:failed-events", self.region, self.account),
+        };
         let destination = match traits.destination {
             Destination::None => None,
             Destination::OnSuccess => Some((
@@ -152,6 +158,15 @@ impl Place<'_> {
             );
         }
         function
+    }
+
+    fn queue_arn(&self, target: Target) -> String {
+        format!(
+            "arn:aws:sqs:{}:{}:{}",
+            self.region,
+            target.account(self.account, self.central),
+            target.name()
+        )
     }
 
     /// Makes a version differ from `$LATEST`.
@@ -255,7 +270,11 @@ impl Place<'_> {
             ));
         }
         if traits.dead_letter {
-            more.push(put("DeadLetterConfig", json!({"TargetArn": format!("arn:aws:sqs:{}:{}:dead-letters", self.region, self.account)})));
+            let target = traits.targets.map_or_else(
+                || format!("arn:aws:sqs:{}:{}:dead-letters", self.region, self.account),
+                |targets| self.queue_arn(targets.dead_letter),
+            );
+            more.push(put("DeadLetterConfig", json!({"TargetArn": target})));
         }
         if traits.vpc {
             more.push(put(

@@ -3,7 +3,8 @@
 
 use std::any::Any;
 
-use super::{DEFAULT_REGIONS, OPT_IN_REGIONS, Place, Planted, Seed, fill, with_regions};
+use super::{Place, Planted, Seed, fill, with_regions};
+use crate::plan::{DEFAULT_REGIONS, OPT_IN_REGIONS};
 
 /// An empty world.
 #[derive(Debug, Clone, Copy, Default)]

@@ -1,233 +1,43 @@
 //! A generated organisation: realistic, deterministic, and made piece by piece.
 
 use std::any::Any;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use super::build::{self, BEGAN};
-use super::chance::Chance;
 use super::layers::LayerTraits;
 use super::roles::RoleTraits;
-use super::traits::{Behind, Traits};
 use super::ways::ways;
 use super::{
-    DEFAULT_REGIONS, Flaw, OPT_IN_REGIONS, Place, Planted, Seed, Spec, fill, guardrails, layers,
-    roles, scan_role, with_regions,
+    Place, Planted, Seed, build, fill, guardrails, layers, roles, scan_role, with_regions,
 };
+use crate::plan::chance::Chance;
+use crate::plan::{BEGAN, DEFAULT_REGIONS, Flaw, Kind, OPT_IN_REGIONS, Plan, Spec};
 use crate::services::iam::store::Role;
 use crate::services::{iam, lambda, organizations};
 
 /// A generated organisation. Exactly as many functions as were asked for are in its active accounts
 /// that have the role.
 #[derive(Debug)]
-pub struct Generated {
-    spec: Spec,
-    /// Ids of the accounts; the first is the management account.
-    accounts: Vec<String>,
-    by_id: HashMap<String, usize>,
-    /// Functions by account and Region.
-    counts: Vec<Vec<u32>>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Open,
-    Suspended,
-    Roleless,
-}
+pub struct Generated(Plan);
 
 impl Generated {
     /// Plans an organisation; nothing of it is made yet.
     pub fn new(spec: Spec) -> Self {
-        let mut by_id = HashMap::new();
-        let mut accounts = Vec::with_capacity(spec.accounts);
-        for index in 0..spec.accounts {
-            let mut chance = Chance::new(spec.seed, "account", &[index as u64]);
-            let id = loop {
-                let id = format!("{:012}", 100_000_000_000 + chance.next() % 900_000_000_000);
-                if !by_id.contains_key(&id) {
-                    break id;
-                }
-            };
-            by_id.insert(id.clone(), index);
-            accounts.push(id);
-        }
-        let mut generated = Self {
-            spec,
-            accounts,
-            by_id,
-            counts: Vec::new(),
-        };
-        generated.counts = generated.spread();
-        generated
+        Self(Plan::new(spec))
     }
 
     /// The management account.
     pub fn management_account(&self) -> &str {
-        &self.accounts[0]
-    }
-
-    /// The organisation's id.
-    fn organization_id(&self) -> String {
-        format!(
-            "o-{}",
-            Chance::new(self.spec.seed, "organization", &[])
-                .letters("abcdefghijklmnopqrstuvwxyz0123456789", 10)
-        )
-    }
-
-    /// The last accounts are those that cannot be read.
-    fn kind(&self, index: usize) -> Kind {
-        let from_end = self.accounts.len() - 1 - index;
-        if from_end < self.spec.suspended {
-            Kind::Suspended
-        } else if from_end < self.spec.suspended + self.spec.roleless {
-            Kind::Roleless
-        } else {
-            Kind::Open
-        }
-    }
-
-    /// Spreads the functions over accounts and Regions: a few accounts have most, and many Regions
-    /// are empty.
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "counts are far below 2^32"
-    )]
-    fn spread(&self) -> Vec<Vec<u32>> {
-        let mut weights = Vec::new();
-        for index in 0..self.accounts.len() {
-            let mut chance = Chance::new(self.spec.seed, "weight", &[index as u64]);
-            let rank = 1.0 + (chance.next() % self.accounts.len() as u64) as f64;
-            let of_account = if self.spec.skewed {
-                1.0 / rank.powf(0.7)
-            } else {
-                1.0
-            };
-            for region in 0..self.spec.regions {
-                let empty = self.spec.skewed && region > 0 && chance.percent(40);
-                let of_region = if self.spec.skewed {
-                    1.0 / (1.0 + region as f64)
-                } else {
-                    1.0
-                };
-                weights.push(if empty || self.kind(index) != Kind::Open {
-                    0.0
-                } else {
-                    of_account * of_region
-                });
-            }
-        }
-        let total: f64 = weights.iter().sum::<f64>().max(f64::MIN_POSITIVE);
-        // Rounding what has been given so far, not each share, makes the sum come out.
-        let (mut sum, mut given) = (0.0, 0);
-        let last = weights.iter().rposition(|weight| *weight > 0.0);
-        let mut counts = Vec::with_capacity(weights.len());
-        for (at, weight) in weights.iter().enumerate() {
-            sum += weight;
-            let until = if Some(at) == last {
-                self.spec.functions as u64
-            } else {
-                (sum / total * self.spec.functions as f64).round() as u64
-            };
-            let here = if *weight > 0.0 {
-                until.saturating_sub(given)
-            } else {
-                0
-            };
-            given += here;
-            counts.push(here as u32);
-        }
-        counts
-            .chunks(self.spec.regions)
-            .map(<[u32]>::to_vec)
-            .collect()
-    }
-
-    /// An account's name, and the root or the unit that holds it.
-    fn place(&self, index: usize, chance: &mut Chance) -> (String, &'static str) {
-        if index == 0 {
-            return ("management".to_owned(), "r-a1b2");
-        }
-        if self.kind(index) == Kind::Suspended {
-            return (format!("closed-{index:04}"), "ou-a1b2-suspende");
-        }
-        let (stem, parent) = [
-            ("security", "ou-a1b2-security"),
-            ("network", "ou-a1b2-infrastr"),
-            ("prod", "ou-a1b2-prod0000"),
-            ("prod", "ou-a1b2-prod0000"),
-            ("dev", "ou-a1b2-dev00000"),
-            ("sandbox", "ou-a1b2-sandbox0"),
-        ][chance.below(6)];
-        (format!("{stem}-{index:04}"), parent)
-    }
-
-    /// The unit that holds an account.
-    fn unit_of(&self, index: usize) -> &'static str {
-        self.place(
-            index,
-            &mut Chance::new(self.spec.seed, "place", &[index as u64]),
-        )
-        .1
-    }
-
-    fn region_index(&self, region: &str) -> Option<usize> {
-        DEFAULT_REGIONS[..self.spec.regions]
-            .iter()
-            .position(|name| *name == region)
-    }
-
-    fn traits(&self, account: usize, region: usize) -> impl Iterator<Item = Traits> + '_ {
-        let count = self
-            .counts
-            .get(account)
-            .and_then(|regions| regions.get(region))
-            .copied()
-            .unwrap_or(0);
-        (0..count).map(move |index| {
-            Traits::draw(self.spec.seed, account as u64, region as u64, index.into())
-        })
-    }
-
-    fn role_name(&self, account: usize, region: usize, traits: &Traits) -> String {
-        match traits.shared_role {
-            Some(number) => format!("shared-lambda-{number}"),
-            None => format!("{}-{}-{account}", traits.name, DEFAULT_REGIONS[region]),
-        }
-    }
-
-    /// The role of a published version that does not execute with the function's.
-    fn version_role_name(account: usize, region: usize, traits: &Traits) -> String {
-        format!("{}-{}-{account}-live", traits.name, DEFAULT_REGIONS[region])
-    }
-
-    fn role_arn(&self, account: usize, name: &str) -> String {
-        format!(
-            "arn:aws:iam::{}:role/service-role/{name}",
-            self.accounts[account]
-        )
-    }
-
-    /// The names of the roles that a function's versions execute with.
-    fn role_names(&self, account: usize, region: usize, traits: &Traits) -> Vec<String> {
-        let other = (traits.behind_alias == Some(Behind::Role))
-            .then(|| Self::version_role_name(account, region, traits));
-        [self.role_name(account, region, traits)]
-            .into_iter()
-            .chain(other)
-            .collect()
+        self.0.management_account()
     }
 }
 
 impl Generated {
     fn organization(&self) -> organizations::store::Store {
         let mut store = organizations::store::Store {
-            id: self.organization_id(),
-            management_account: self.accounts[0].clone(),
+            id: self.0.organization_id(),
+            management_account: self.0.accounts[0].clone(),
             root_id: "r-a1b2".to_owned(),
             ..organizations::store::Store::default()
         };
@@ -250,10 +60,10 @@ impl Generated {
         unit("dev00000", "Dev", &workloads);
         unit("sandbox0", "Sandbox", root);
         unit("suspende", "Suspended", root);
-        for (index, id) in self.accounts.iter().enumerate() {
-            let mut chance = Chance::new(self.spec.seed, "place", &[index as u64]);
-            let kind = self.kind(index);
-            let (name, parent) = self.place(index, &mut chance);
+        for (index, id) in self.0.accounts.iter().enumerate() {
+            let mut chance = Chance::new(self.0.spec.seed, "place", &[index as u64]);
+            let kind = self.0.kind(index);
+            let (name, parent) = self.0.place(index, &mut chance);
             let account = organizations::store::Account {
                 email: format!("aws+{name}@example.com"),
                 name,
@@ -286,19 +96,19 @@ impl Generated {
 
     fn iam(&self, account: &str) -> iam::store::Store {
         let mut store = iam::store::Store::default();
-        let Some(&index) = self.by_id.get(account) else {
+        let Some(&index) = self.0.by_id.get(account) else {
             return store;
         };
-        let management = format!("arn:aws:iam::{}:root", self.accounts[0]);
-        if self.kind(index) == Kind::Open {
-            let mut role = scan_role(&format!("{account}{}", self.spec.role_name), &management);
-            if let Some(external_id) = &self.spec.external_id {
+        let management = format!("arn:aws:iam::{}:root", self.0.accounts[0]);
+        if self.0.kind(index) == Kind::Open {
+            let mut role = scan_role(&format!("{account}{}", self.0.spec.role_name), &management);
+            if let Some(external_id) = &self.0.spec.external_id {
                 role.trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": management}, "Action": "sts:AssumeRole", "Condition": {"StringEquals": {"sts:ExternalId": external_id}}}]}).to_string();
             }
             role.created = BEGAN;
-            store.roles.insert(self.spec.role_name.clone(), role);
+            store.roles.insert(self.0.spec.role_name.clone(), role);
         }
-        if index > 0 && self.kind(index) != Kind::Roleless {
+        if index > 0 && self.0.kind(index) != Kind::Roleless {
             let mut role = Role::trusting(
                 &format!("{account}admin"),
                 &management,
@@ -309,18 +119,19 @@ impl Generated {
                 .roles
                 .insert("OrganizationAccountAccessRole".to_owned(), role);
         }
-        for region in 0..self.spec.regions {
-            for traits in self.traits(index, region) {
-                for name in self.role_names(index, region, &traits) {
-                    let traits = RoleTraits::draw(self.spec.seed, index as u64, &name);
-                    store
-                        .roles
-                        .entry(name.clone())
-                        .or_insert_with(|| traits.build(account, &name));
+        for region in 0..self.0.spec.regions {
+            for traits in self.0.traits(index, region) {
+                for name in self.0.role_names(index, region, &traits) {
+                    let drawn = RoleTraits::draw(self.0.spec.seed, index as u64, &name);
+                    let build = || match traits.targets {
+                        None => drawn.build(account, &name),
+                        Some(targets) => drawn.sending(account, &name, targets.role_may_send),
+                    };
+                    store.roles.entry(name.clone()).or_insert_with(build);
                 }
             }
         }
-        if self.kind(index) == Kind::Open {
+        if self.0.kind(index) == Kind::Open {
             roles::add_managed(&mut store, account);
         }
         store
@@ -329,31 +140,32 @@ impl Generated {
     fn lambda(&self, account: &str, region: &str) -> lambda::store::Store {
         let mut store = lambda::store::Store::default();
         let (Some(&account_index), Some(region_index)) =
-            (self.by_id.get(account), self.region_index(region))
+            (self.0.by_id.get(account), self.0.region_index(region))
         else {
             return store;
         };
         let signing =
             format!("arn:aws:lambda:{region}:{account}:code-signing-config:csc-0a1b2c3d4e5f60718");
         let place = build::Place {
-            seed: self.spec.seed,
+            seed: self.0.spec.seed,
             account,
             region,
             signing: &signing,
-            organization: self.organization_id(),
-            management: &self.accounts[0],
+            organization: self.0.organization_id(),
+            management: &self.0.accounts[0],
+            central: self.0.central_account(),
         };
-        for (index, traits) in self.traits(account_index, region_index).enumerate() {
-            let role = self.role_arn(
+        for (index, traits) in self.0.traits(account_index, region_index).enumerate() {
+            let role = self.0.role_arn(
                 account_index,
-                &self.role_name(account_index, region_index, &traits),
+                &self.0.role_name(account_index, region_index, &traits),
             );
-            let other_role = self.role_arn(
+            let other_role = self.0.role_arn(
                 account_index,
-                &Self::version_role_name(account_index, region_index, &traits),
+                &Plan::version_role_name(account_index, region_index, &traits),
             );
             let mut chance = Chance::new(
-                self.spec.seed,
+                self.0.spec.seed,
                 "configuration",
                 &[account_index as u64, region_index as u64, index as u64],
             );
@@ -364,7 +176,7 @@ impl Generated {
         }
         if !store.functions.is_empty() {
             let layers =
-                LayerTraits::draw(self.spec.seed, account_index as u64, region_index as u64);
+                LayerTraits::draw(self.0.spec.seed, account_index as u64, region_index as u64);
             store.layers = layers::build(&layers, account, region, &place.organization);
         }
         if store
@@ -385,8 +197,8 @@ impl Generated {
     }
 
     fn regions(&self, account: &str) -> Vec<(String, &'static str)> {
-        let index = self.by_id.get(account).copied().unwrap_or(0);
-        let default = DEFAULT_REGIONS[..self.spec.regions]
+        let index = self.0.by_id.get(account).copied().unwrap_or(0);
+        let default = DEFAULT_REGIONS[..self.0.spec.regions]
             .iter()
             .map(|region| ((*region).to_owned(), "ENABLED_BY_DEFAULT"));
         // Opted into by one account in seven, and empty there.
@@ -413,20 +225,36 @@ impl Seed for Generated {
         fill(store, || with_regions(self.regions(account).into_iter()));
     }
 
+    fn plan(&self) -> Option<&Plan> {
+        Some(&self.0)
+    }
+
     fn truth(&self, as_of: &str) -> Vec<Planted> {
         let mut planted = Vec::new();
-        for (account_index, account) in self.accounts.iter().enumerate() {
+        for (account_index, account) in self.0.accounts.iter().enumerate() {
             let mut users: BTreeMap<String, u32> = BTreeMap::new();
             let mut runs_latest = BTreeSet::new();
-            for (region_index, region) in DEFAULT_REGIONS[..self.spec.regions].iter().enumerate() {
-                for traits in self.traits(account_index, region_index) {
-                    runs_latest.insert(self.role_name(account_index, region_index, &traits));
-                    for name in self.role_names(account_index, region_index, &traits) {
+            for (region_index, region) in DEFAULT_REGIONS[..self.0.spec.regions].iter().enumerate()
+            {
+                for traits in self.0.traits(account_index, region_index) {
+                    runs_latest.insert(self.0.role_name(account_index, region_index, &traits));
+                    for name in self.0.role_names(account_index, region_index, &traits) {
                         *users
-                            .entry(self.role_arn(account_index, &name))
+                            .entry(self.0.role_arn(account_index, &name))
                             .or_default() += 1;
                     }
-                    for (misconfiguration, fault) in traits.misconfigurations(as_of) {
+                    let targets = traits.failure_targets().filter_map(|target| {
+                        let denied = traits
+                            .targets
+                            .is_some_and(|targets| !targets.role_may_send)
+                            .then_some("failure-target-denied");
+                        let owner = target.account(account, self.0.central_account());
+                        let arn = format!("arn:aws:sqs:{region}:{owner}:{}", target.name());
+                        Some((denied.or_else(|| target.flaw())?, Some(arn)))
+                    });
+                    for (misconfiguration, fault) in
+                        traits.misconfigurations(as_of).into_iter().chain(targets)
+                    {
                         planted.push(Planted {
                             account: account.clone(),
                             region: (*region).to_owned(),
@@ -440,7 +268,7 @@ impl Seed for Generated {
                     }
                 }
             }
-            let unit = self.unit_of(account_index);
+            let unit = self.0.unit_of(account_index);
             let mut plant =
                 |region: &str, resource_arn: String, (misconfiguration, fault): Flaw| {
                     planted.push(Planted {
@@ -454,7 +282,7 @@ impl Seed for Generated {
             let only = |name| (name, Some(String::new()));
             let denied = guardrails::denies_iam(unit);
             let name_of = |role: &str| role.rsplit('/').next().unwrap_or_default().to_owned();
-            let draw = |name: &str| RoleTraits::draw(self.spec.seed, account_index as u64, name);
+            let draw = |name: &str| RoleTraits::draw(self.0.spec.seed, account_index as u64, name);
             let roles = users
                 .keys()
                 .map(|role| (name_of(role), draw(&name_of(role))))
@@ -463,7 +291,7 @@ impl Seed for Generated {
                 &roles,
                 &runs_latest,
                 denied,
-                account == self.management_account(),
+                account == self.0.management_account(),
             );
             for (role, users) in users {
                 if users > 1 {
@@ -481,10 +309,11 @@ impl Seed for Generated {
                     );
                 }
             }
-            for (region_index, region) in DEFAULT_REGIONS[..self.spec.regions].iter().enumerate() {
-                if self.traits(account_index, region_index).next().is_some() {
+            for (region_index, region) in DEFAULT_REGIONS[..self.0.spec.regions].iter().enumerate()
+            {
+                if self.0.traits(account_index, region_index).next().is_some() {
                     let layers = LayerTraits::draw(
-                        self.spec.seed,
+                        self.0.spec.seed,
                         account_index as u64,
                         region_index as u64,
                     );
@@ -497,7 +326,9 @@ impl Seed for Generated {
                 }
             }
             // Service control policies do not bind the management account.
-            if self.kind(account_index) != Kind::Suspended && account != self.management_account() {
+            if self.0.kind(account_index) != Kind::Suspended
+                && account != self.0.management_account()
+            {
                 for guardrail in guardrails::missing(unit) {
                     plant(
                         "",

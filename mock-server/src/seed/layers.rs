@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::chance::Chance;
+use crate::plan::chance::Chance;
 use crate::services::lambda::store::{Layer, Policy};
 
 /// With whom a version is shared.

@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::Flaw;
-use super::build::BEGAN;
-use super::chance::Chance;
 use super::ways::{Means, Power};
+use crate::plan::chance::Chance;
+use crate::plan::{BEGAN, Flaw};
 use crate::services::iam::store::{ManagedPolicy, Role, Store, unique_id};
 
 /// What a generated execution role is like.
@@ -256,6 +255,32 @@ impl RoleTraits {
             created: BEGAN,
             ..Role::default()
         }
+    }
+
+    /// As [`Self::build`], with or without the right to send to queues, whatever else it may do.
+    pub(super) fn sending(self, account: &str, name: &str, may_send: bool) -> Role {
+        let mut role = self.build(account, name);
+        let effect = if may_send { "Allow" } else { "Deny" };
+        let is_denied_anyway = !may_send && !self.may_send();
+        if !is_denied_anyway {
+            let statement = json!({"Effect": effect, "Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:*:*:*"});
+            role.inline
+                .insert("failure-targets".to_owned(), policy(vec![statement]));
+        }
+        role
+    }
+
+    /// Whether its own permissions let it send to queues.
+    fn may_send(self) -> bool {
+        matches!(
+            self.profile,
+            Profile::Administrator
+                | Profile::InlineAdministrator
+                | Profile::DefaultVersionAdministrator
+                | Profile::BoundedAdministrator
+                | Profile::OldVersionAdministrator
+                | Profile::PowerUser
+        )
     }
 
     fn trust_policy(self) -> String {

@@ -2,15 +2,16 @@
 //! that have a model in `models/`.
 
 pub mod account;
+pub(crate) mod documents;
 pub mod iam;
 pub mod lambda;
-mod members;
+pub(crate) mod members;
 pub mod organizations;
-mod pages;
+pub(crate) mod pages;
 pub mod sqs;
 pub mod sts;
 
-use crate::service::Registered;
+use crate::spec::Registered;
 
 /// Every service, sorted by name.
 pub(crate) static SERVICES: [Registered; 6] = [

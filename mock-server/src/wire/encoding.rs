@@ -5,8 +5,8 @@ use std::io::Read;
 
 use flate2::read::MultiGzDecoder;
 
-use super::request::RawRequest;
 use crate::model::Service;
+use crate::raw::RawRequest;
 
 /// The most bytes that a compressed body may become. CloudWatch, which alone takes compressed
 /// bodies, takes 1 MB ("CloudWatch service quotas").

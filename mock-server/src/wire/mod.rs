@@ -19,13 +19,14 @@ mod unknown;
 mod validate;
 mod xml;
 
+pub(crate) use crate::raw::RawRequest;
 pub(crate) use answer::check_answer;
 pub(crate) use query::parameter;
-pub(crate) use request::{Parsed, RawRequest, parse};
+pub(crate) use request::{Parsed, parse};
 pub(crate) use response::{RawResponse, Reply};
 pub(crate) use time::{iso8601, parse_iso8601};
 pub(crate) use unknown::{operation_of, refuse};
-pub(crate) use validate::{Pattern, check_size, hash_set, validate};
+pub(crate) use validate::{Rules, check_size, hash_set, validate};
 pub(crate) use xml::unescaped;
 
 /// The deepest that structures, lists and maps may nest in bodies without bounds of their own.

@@ -1,8 +1,8 @@
 //! Which of its protocols a service is spoken to in.
 
 use super::query::parameter;
-use super::request::RawRequest;
 use crate::model::{Protocol, Service};
+use crate::raw::RawRequest;
 
 /// The protocol of a request: the one that it shows signs of, if the service speaks it; else the
 /// one that SDKs choose.

@@ -4,19 +4,10 @@ use serde_json::{Map, Value};
 
 use crate::call::{AwsError, Input};
 use crate::model::{Operation, Protocol, Service};
+use crate::raw::RawRequest;
 use crate::wire::json::Json;
 use crate::wire::protocol::{protocol_of, rpc_path, target};
 use crate::wire::{cbor, encoding, query, rest};
-
-/// A request as it came.
-#[derive(Debug)]
-pub(crate) struct RawRequest<'a> {
-    pub(crate) method: &'a str,
-    pub(crate) path: &'a str,
-    pub(crate) query: &'a str,
-    pub(crate) headers: &'a http::HeaderMap,
-    pub(crate) body: &'a [u8],
-}
 
 /// A request that was understood.
 #[derive(Debug)]

@@ -6,8 +6,8 @@ use http::{HeaderName, HeaderValue};
 use serde_json::Value;
 
 use super::protocol::protocol_of;
-use super::request::RawRequest;
 use crate::model::{Body, Operation, Protocol, Service};
+use crate::raw::RawRequest;
 use crate::wire::json::Json;
 use crate::wire::{cbor, rest, xml};
 

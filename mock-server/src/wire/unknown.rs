@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::error::{Failure, XmlForm, xml_error};
 use super::protocol::{action, is_cbor, rpc_path, target};
-use super::request::RawRequest;
 use super::response::RawResponse;
+use crate::raw::RawRequest;
 use crate::wire::cbor;
 
 /// A service that is not implemented, or a request that names none.

@@ -11,10 +11,9 @@ use serde_json::{Value, json};
 use super::members;
 use super::pages::Page;
 use crate::call::{Answer, AwsError, Call, Handler, Input};
-use crate::quotas::Quota;
-use crate::service::Spec;
 use crate::services::organizations::store::Organization;
 use crate::shelf::Kind;
+use crate::spec::{Quota, Spec};
 use crate::world::World;
 
 mod needs;

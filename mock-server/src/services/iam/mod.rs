@@ -9,9 +9,8 @@ use serde_json::{Value, json};
 use super::pages::Page;
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 use crate::permission::Existing;
-use crate::quotas::Quota;
-use crate::service::Spec;
 use crate::shelf::Kind;
+use crate::spec::{Quota, Spec};
 use crate::world::World;
 
 mod account;

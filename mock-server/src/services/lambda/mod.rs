@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Map, Value, json};
 
 use crate::call::{Answer, AwsError, Call, Handler, Input};
-use crate::quotas::Quota;
-use crate::service::Spec;
+use crate::clock::now;
 use crate::shelf::Kind;
+use crate::spec::{Quota, Spec};
+use crate::wire::Rules;
 
 mod aliases;
 mod archive;
@@ -32,7 +33,8 @@ mod settings;
 pub mod store;
 mod urls;
 
-pub(crate) use functions::{VPC_ID, check_runtime, role_of, runtimes_on_offer};
+pub(crate) use functions::{VPC_ID, role_of};
+use functions::{check_runtime, runtimes_on_offer};
 use names::Target;
 pub(crate) use names::Written;
 pub(crate) use needs::FUNCTION;
@@ -57,8 +59,23 @@ pub(crate) const SERVICE: Spec = Spec {
     needs: needs::NEEDS,
     acts_for_owner: true,
     resource: keys::existing,
+    rules: Rules { check, items },
     ..Spec::DEFAULT
 };
+
+/// Checks the runtime of a function: AWS has words of its own for those that there are not.
+fn check(operation: &str, input: &Input) -> Result<(), AwsError> {
+    let is_configuration = matches!(operation, "CreateFunction" | "UpdateFunctionConfiguration");
+    match text(input, "Runtime").filter(|_| is_configuration) {
+        Some(runtime) => check_runtime(runtime, now()),
+        None => Ok(()),
+    }
+}
+
+/// The runtimes that a layer may be for are those on offer.
+fn items(list: &str) -> Option<Vec<&'static str>> {
+    (list == "CompatibleRuntimes").then(|| runtimes_on_offer(now()))
+}
 
 fn throttled() -> AwsError {
     AwsError::new("TooManyRequestsException", "Rate exceeded")

@@ -13,9 +13,8 @@ use serde_json::{Value, json};
 use super::pages::Page;
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 use crate::permission::Existing;
-use crate::quotas::Quota;
-use crate::service::Spec;
 use crate::shelf::Kind;
+use crate::spec::{Quota, Spec};
 use crate::world::World;
 
 mod accounts;
@@ -27,6 +26,7 @@ mod errors;
 mod handshakes;
 mod needs;
 mod organization;
+pub(crate) mod places;
 mod policies;
 mod policy_types;
 mod resource_policy;

@@ -10,7 +10,7 @@ use super::super::members;
 use super::attributes::number;
 use super::sending::milliseconds;
 use super::store::{Message, Queue};
-use super::{Target, digest, lock, not_there, nothing, redrive, required, unfit};
+use super::{Target, digest, lock, not_there, nothing, redrive, required, tasks, unfit};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
@@ -51,6 +51,7 @@ fn receive(call: &Call<'_>, input: &Input) -> Answer {
     )?;
     let timeout = visibility(input)?;
     let mut store = lock(&target.store);
+    tasks::advance(&mut store, call.now);
     let queue = store.queues.get_mut(&target.name).ok_or_else(not_there)?;
     let timeout = timeout.unwrap_or_else(|| number(queue, "VisibilityTimeout"));
     expire(queue, call.now);

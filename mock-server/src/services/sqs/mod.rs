@@ -1,8 +1,9 @@
 //! SQS: queues with their attributes, policies, tags and messages.
 //!
-//! What differs from AWS on purpose: `ReceiveMessage` never waits; a move task is over when the call
-//! that starts it is answered; a queue can be created anew at once unless changes take time here;
-//! all messages of a queue together are bounded.
+//! What differs from AWS on purpose: `ReceiveMessage` never waits; a move task without a rate is over
+//! when the call that starts it is answered, and one with a rate keeps what it has not moved to
+//! itself; a queue can be created anew at once unless changes take time here; all messages of a
+//! queue together are bounded.
 //!
 //! Sources of texts: LocalStack's recordings of SQS (`tests/aws/services/sqs`), unless said
 //! otherwise.
@@ -15,9 +16,8 @@ use serde_json::Value;
 
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 use crate::permission::Existing;
-use crate::quotas::Quota;
-use crate::service::Spec;
 use crate::shelf::Kind;
+use crate::spec::{Quota, Spec};
 use crate::world::World;
 
 mod attributes;
@@ -28,6 +28,7 @@ mod needs;
 mod permissions;
 mod queues;
 mod redrive;
+mod seeded;
 mod sending;
 pub mod store;
 mod tasks;
@@ -54,6 +55,7 @@ pub(crate) const SERVICE: Spec = Spec {
     says_actions_in_small_letters: true,
     checks_constraints: true,
     resource: existing,
+    section: Some((seeded::SECTION, seeded::problem)),
     ..Spec::DEFAULT
 };
 

@@ -46,7 +46,7 @@ pub(super) fn texts(input: &Input, name: &str) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn check_name(name: &str, is_fifo: bool) -> Result<(), AwsError> {
+pub(super) fn check_name(name: &str, is_fifo: bool) -> Result<(), AwsError> {
     let stem = name.strip_suffix(".fifo").filter(|_| is_fifo);
     let is_word = |stem: &str| {
         !stem.is_empty()

@@ -1,9 +1,11 @@
 //! Queues of one account and Region, and their messages: plain records that seeds build and handlers
 //! change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::Value;
+
+use crate::store::{Place, Seed};
 
 /// SQS's state in one account and Region.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -12,13 +14,18 @@ pub struct Store {
     pub queues: BTreeMap<String, Queue>,
     /// When queues were deleted, by name, in seconds since the epoch.
     pub deleted: BTreeMap<String, f64>,
-    /// Tasks that moved messages, oldest first, as the API gives them.
-    pub tasks: Vec<Value>,
+    /// Tasks that move messages, oldest first.
+    pub tasks: Vec<Task>,
     /// Whether a client has changed what the seed made.
     pub modified: bool,
 }
 
 impl crate::store::Store for Store {
+    fn fill(&mut self, seed: &dyn Seed, place: Place<'_>) {
+        seed.fill(place, self);
+        super::seeded::fill(self, seed, place);
+    }
+
     fn weight(&self) -> usize {
         self.queues.len() + 1
     }
@@ -76,6 +83,54 @@ pub struct Message {
     pub first_received: Option<f64>,
     /// How often it was received.
     pub receives: u64,
+}
+
+/// A task that moves messages out of a dead-letter queue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Task {
+    /// A UUID.
+    pub id: String,
+    /// The ARN of the dead-letter queue.
+    pub source: String,
+    /// The ARN of the queue that messages go to; without one they go where they came from.
+    pub destination: Option<String>,
+    /// Messages a second; without one all are moved at once.
+    pub rate: Option<u64>,
+    /// When it was started, in seconds since the epoch.
+    pub started: f64,
+    /// How many messages it found.
+    pub found: u64,
+    /// How many it has moved.
+    pub moved: u64,
+    /// What it has not moved yet.
+    pub waiting: VecDeque<Message>,
+    /// How far it is.
+    pub state: State,
+}
+
+/// How far a task is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It moves messages.
+    Running,
+    /// It has moved all.
+    Completed,
+    /// It was stopped.
+    Cancelled,
+    /// The destination is gone.
+    Failed,
+}
+
+impl State {
+    /// As the API says it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "RUNNING",
+            Self::Completed => "COMPLETED",
+            Self::Cancelled => "CANCELLED",
+            Self::Failed => "FAILED",
+        }
+    }
 }
 
 impl Message {

@@ -10,9 +10,8 @@ use lambdasweep_model::Arn;
 use serde_json::{Value, json};
 
 use crate::call::{Answer, AwsError, Call, Caller, Handler, Input, Session};
-use crate::quotas::Quota;
-use crate::service::Spec;
 use crate::services::iam::store::Role;
+use crate::spec::{Quota, Spec};
 
 mod assume_role;
 mod by_service;

@@ -8,8 +8,9 @@ use super::header;
 use crate::call::AwsError;
 use crate::model::TimestampFormat::Iso8601;
 use crate::model::{Body, Field, Location, Protocol, Service, Type};
+use crate::raw::RawRequest;
 use crate::wire::json::Json;
-use crate::wire::request::{RawRequest, json_object, json_value, malformed};
+use crate::wire::request::{json_object, json_value, malformed};
 use crate::wire::{query, scalar, xml};
 
 /// Takes the input of an operation; `labels` are those of its path.

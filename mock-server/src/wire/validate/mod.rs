@@ -12,13 +12,29 @@ use crate::wire::{Parsed, scalar};
 
 mod order;
 mod own;
-mod pattern;
 mod wording;
 
 pub(crate) use order::hash_set;
 pub(crate) use own::check_size;
-pub(crate) use pattern::Pattern;
 use wording::{Place, Step};
+
+/// What a service asks of its inputs beyond its model.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules {
+    /// Checks an input of an operation, once it keeps to the model.
+    pub(crate) check: fn(&str, &Map<String, Value>) -> Result<(), AwsError>,
+    /// What the items of a list may be, by the name of the list's shape, where that is not what the
+    /// model says.
+    pub(crate) items: fn(&str) -> Option<Vec<&'static str>>,
+}
+
+impl Rules {
+    /// What the model says.
+    pub(crate) const NONE: Self = Self {
+        check: |_, _| Ok(()),
+        items: |_| None,
+    };
+}
 
 /// Checks the input of an operation, which comes with its name.
 ///
@@ -29,6 +45,7 @@ pub(crate) fn validate(
     service_name: &str,
     service: &Service,
     parsed: &Parsed,
+    rules: &Rules,
 ) -> Result<(), AwsError> {
     let Parsed {
         name,
@@ -42,6 +59,7 @@ pub(crate) fn validate(
     let mut check = Check {
         service,
         service_name,
+        rules,
         unchecked: own::unchecked(service_name, name),
         ordinary: own::is_ordinary(service_name, name, input),
         broken: Vec::new(),
@@ -53,7 +71,7 @@ pub(crate) fn validate(
         return Err(wording::mistyped(*protocol, problem));
     }
     if check.broken.is_empty() {
-        own::check(service_name, name, input)
+        (rules.check)(name, input)
     } else {
         Err(own::refusal(
             service_name,
@@ -95,6 +113,7 @@ struct Broken {
 struct Check<'a> {
     service: &'a Service,
     service_name: &'a str,
+    rules: &'a Rules,
     /// A shape whose enum is not checked here.
     unchecked: Option<&'static str>,
     /// Whether the bounds of ordinary functions go before those of the model.
@@ -221,11 +240,8 @@ impl Check<'_> {
             broken |= self.breaks(item, value);
         }
         if broken {
-            let text = wording::of_items(
-                name,
-                inner,
-                wording::items_not_null(self.service_name, name),
-            );
+            let not_null = wording::items_not_null(self.service_name, name);
+            let text = wording::of_items((self.rules.items)(name), inner, not_null);
             self.add(Constraint::Inside, place, &self.shown(name, whole), &text);
         }
     }
@@ -368,6 +384,3 @@ fn lengths(broken: &mut Vec<(Constraint, String)>, shape: &Shape, length: usize)
         broken.push((Constraint::Shortest, wording::shortest(min)));
     }
 }
-
-#[cfg(test)]
-mod tests;

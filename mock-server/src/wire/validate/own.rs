@@ -150,21 +150,3 @@ pub(super) fn greatest_of_ordinary(shape: &str) -> Option<f64> {
         .find(|(name, _)| *name == shape)
         .map(|(_, most)| *most)
 }
-
-/// Checks what a service asks of its input beyond the model. Only inputs that keep to the model
-/// come here.
-///
-/// # Errors
-/// What is wrong, in the service's words.
-pub(super) fn check(
-    service_name: &str,
-    operation: &str,
-    input: &Map<String, Value>,
-) -> Result<(), AwsError> {
-    match input.get("Runtime") {
-        Some(Value::String(runtime)) if service_name == "lambda" && is_configuration(operation) => {
-            crate::services::lambda::check_runtime(runtime, crate::dispatch::now())
-        }
-        _ => Ok(()),
-    }
-}

@@ -4,9 +4,10 @@ use std::fmt::{self, Display, Formatter, Write};
 
 use serde_json::Value;
 
-use super::{Pattern, order};
+use super::order;
 use crate::call::AwsError;
 use crate::model::{Protocol, Service, Shape, Type};
+use crate::pattern::Pattern;
 
 /// How much of a value a message shows. AWS has been seen to show 3,097 characters whole; the bound
 /// keeps a large body out of its own answer.
@@ -209,12 +210,10 @@ pub(super) fn constraints(shape: &Shape, not_null: bool) -> Vec<String> {
 }
 
 /// What the items of a list break. Lambda names the runtimes that a layer may be for without the
-/// words around them, and only those on offer. Recorded from AWS.
-pub(super) fn of_items(list: &str, item: &Shape, not_null: bool) -> String {
-    if list == "CompatibleRuntimes" {
-        return enum_of(&crate::services::lambda::runtimes_on_offer(
-            crate::dispatch::now(),
-        ));
+/// words around them (`allowed`). Recorded from AWS.
+pub(super) fn of_items(allowed: Option<Vec<&str>>, item: &Shape, not_null: bool) -> String {
+    if let Some(allowed) = allowed {
+        return enum_of(&allowed);
     }
     format!(
         "Member must satisfy constraint: [{}]",

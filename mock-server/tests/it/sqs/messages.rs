@@ -1,6 +1,7 @@
 //! Messages: what is sent is received, once for each receiver's time, and goes where redrive
 //! policies say.
 
+use base64::Engine;
 use serde_json::{Value, json};
 
 use super::{INVALID, Sqs, arn, with};
@@ -254,6 +255,40 @@ fn what_is_received_too_often_goes_to_the_dead_letter_queue_and_back() {
     sqs.refused(
         "CancelMessageMoveTask",
         &json!({"TaskHandle": started["TaskHandle"]}),
+        with(INVALID, "Only active tasks can be cancelled."),
+    );
+    // A task with a rate runs for a while, alone, and can be stopped: what it has not moved is back.
+    for at in 0..3 {
+        sqs.send(&dead, &at.to_string());
+    }
+    let slow = json!({"SourceArn": arn("dead"), "DestinationArn": arn("orders"), "MaxNumberOfMessagesPerSecond": 1});
+    let started = sqs.done("StartMessageMoveTask", &slow);
+    sqs.refused(
+        "StartMessageMoveTask",
+        &slow,
+        with(INVALID, "There is already a task running. Only one active task is allowed for a source queue arn at a given time."),
+    );
+    let listed = sqs.done("ListMessageMoveTasks", &json!({"SourceArn": arn("dead")}));
+    assert_eq!(
+        (
+            &listed["Results"][0]["Status"],
+            &listed["Results"][0]["TaskHandle"]
+        ),
+        (&json!("RUNNING"), &started["TaskHandle"])
+    );
+    let stopped = sqs.done(
+        "CancelMessageMoveTask",
+        &json!({"TaskHandle": started["TaskHandle"]}),
+    );
+    let moved = stopped["ApproximateNumberOfMessagesMoved"]
+        .as_u64()
+        .unwrap();
+    assert_eq!(sqs.bodies(&dead, 0).len() as u64, 3 - moved);
+    let unknown = base64::engine::general_purpose::STANDARD
+        .encode(json!({"taskId": "none", "sourceArn": arn("dead")}).to_string());
+    sqs.refused(
+        "CancelMessageMoveTask",
+        &json!({"TaskHandle": unknown}),
         (404, gone.0, gone.1, "Task does not exist."),
     );
 }

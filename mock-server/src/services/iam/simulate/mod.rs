@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::super::members::{list, texts};
 use super::{documents, lock, no_entity, page, store, text};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
-use crate::enforce::control_policies;
+use crate::services::organizations::places::control_policies;
 
 mod evaluation;
 mod keys;

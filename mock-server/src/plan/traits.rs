@@ -4,40 +4,43 @@
 use std::collections::BTreeSet;
 
 use super::chance::Chance;
+use super::queues::{Target, Targets};
 use super::{Flaw, synthetic};
 
 /// A function's traits.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Traits {
-    pub(super) name: String,
+pub(crate) struct Traits {
+    pub(crate) name: String,
     /// None for a container image.
-    pub(super) runtime: Option<&'static str>,
+    pub(crate) runtime: Option<&'static str>,
     /// A role of its own, or the account's shared role of that number.
-    pub(super) shared_role: Option<usize>,
-    pub(super) reserved: bool,
-    pub(super) code_signing: bool,
-    pub(super) environment: bool,
-    pub(super) customer_key: bool,
-    pub(super) secret: Option<usize>,
-    pub(super) url: Url,
-    pub(super) grants: Vec<Grant>,
+    pub(crate) shared_role: Option<usize>,
+    pub(crate) reserved: bool,
+    pub(crate) code_signing: bool,
+    pub(crate) environment: bool,
+    pub(crate) customer_key: bool,
+    pub(crate) secret: Option<usize>,
+    pub(crate) url: Url,
+    pub(crate) grants: Vec<Grant>,
     /// The policy, and the URL if there is one, belong to the alias `live` instead of the function.
-    pub(super) on_alias: bool,
-    pub(super) versions: usize,
+    pub(crate) on_alias: bool,
+    pub(crate) versions: usize,
     /// What of the newest version, which is behind the alias `live`, is not as in `$LATEST` any
     /// more.
-    pub(super) behind_alias: Option<Behind>,
+    pub(crate) behind_alias: Option<Behind>,
     /// A secret of the first version, where nothing refers to it.
-    pub(super) forgotten: Option<usize>,
-    pub(super) dead_letter: bool,
-    pub(super) destination: Destination,
-    pub(super) vpc: bool,
-    pub(super) layers: usize,
-    pub(super) special: Special,
+    pub(crate) forgotten: Option<usize>,
+    pub(crate) dead_letter: bool,
+    pub(crate) destination: Destination,
+    /// The queues that these are, where queues are planted.
+    pub(crate) targets: Option<Targets>,
+    pub(crate) vpc: bool,
+    pub(crate) layers: usize,
+    pub(crate) special: Special,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Url {
+pub(crate) enum Url {
     None,
     Iam,
     /// AuthType NONE and both statements.
@@ -51,7 +54,7 @@ pub(super) enum Url {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Grant {
+pub(crate) enum Grant {
     Everyone,
     Organization,
     OrganizationPath,
@@ -74,7 +77,7 @@ pub(super) enum Grant {
 
 /// What a published version has that `$LATEST` has not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Behind {
+pub(crate) enum Behind {
     /// A deprecated runtime.
     Runtime(&'static str),
     /// A secret of that kind.
@@ -84,7 +87,7 @@ pub(super) enum Behind {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Destination {
+pub(crate) enum Destination {
     None,
     OnSuccess,
     OnFailure,
@@ -92,7 +95,7 @@ pub(super) enum Destination {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Special {
+pub(crate) enum Special {
     None,
     SnapStart,
     Durable,
@@ -140,7 +143,7 @@ const VERBS: &[&str] = &[
 ];
 
 impl Traits {
-    pub(super) fn draw(seed: u64, account: u64, region: u64, index: u64) -> Self {
+    pub(crate) fn draw(seed: u64, account: u64, region: u64, index: u64) -> Self {
         let mut chance = Chance::new(seed, "function", &[account, region, index]);
         let name = format!("{}-{}-{index:05}", chance.pick(NAMES), chance.pick(VERBS));
         let runtime = match chance.below(100) {
@@ -223,6 +226,7 @@ impl Traits {
                 16..20 if versions > 0 => Destination::OnFailureOfAlias,
                 _ => Destination::None,
             },
+            targets: None,
             vpc: chance.percent(30),
             layers: if runtime.is_some() {
                 chance.below(3)
@@ -241,7 +245,7 @@ impl Traits {
     }
 
     /// What is wrong with the function, judged on a date. Its role is judged for itself.
-    pub(super) fn misconfigurations(&self, as_of: &str) -> Vec<Flaw> {
+    pub(crate) fn misconfigurations(&self, as_of: &str) -> Vec<Flaw> {
         let has = |grant| self.grants.contains(&grant);
         let asynchronous = [
             Grant::Bucket,
@@ -363,6 +367,23 @@ impl Traits {
             add(1, None, Some(kind), false);
         }
         flaws
+    }
+
+    /// The queues that the function sends to what it fails at, where queues are planted.
+    pub(crate) fn failure_targets(&self) -> impl Iterator<Item = Target> {
+        let dead_letter = self.targets.filter(|_| self.dead_letter);
+        let fails = matches!(
+            self.destination,
+            Destination::OnFailure | Destination::OnFailureOfAlias
+        );
+        let destination = self.targets.filter(|_| fails);
+        let mut targets: Vec<Target> = dead_letter
+            .map(|it| it.dead_letter)
+            .into_iter()
+            .chain(destination.map(|it| it.destination))
+            .collect();
+        targets.dedup();
+        targets.into_iter()
     }
 
     /// The name of something that belongs to the function, or to the alias that has the policy.

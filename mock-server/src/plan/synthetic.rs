@@ -4,13 +4,13 @@
 use super::chance::Chance;
 
 /// How many kinds of secrets there are.
-pub(super) const KINDS: usize = 9;
+pub(crate) const KINDS: usize = 9;
 
 const ALPHANUMERIC: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const BASE32: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /// A variable that holds a secret.
-pub(super) fn secret(kind: usize, chance: &mut Chance) -> (&'static str, String) {
+pub(crate) fn secret(kind: usize, chance: &mut Chance) -> (&'static str, String) {
     match kind {
         0 => (
             "AWS_KEY",
@@ -65,12 +65,12 @@ pub(super) fn secret(kind: usize, chance: &mut Chance) -> (&'static str, String)
 }
 
 /// The name of the variable that holds a secret of a kind.
-pub(super) fn secret_name(kind: usize) -> &'static str {
+pub(crate) fn secret_name(kind: usize) -> &'static str {
     secret(kind, &mut Chance::new(0, "name", &[])).0
 }
 
 /// Variables that hold none.
-pub(super) fn harmless(
+pub(crate) fn harmless(
     account: &str,
     region: &str,
     chance: &mut Chance,

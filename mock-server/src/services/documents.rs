@@ -13,21 +13,21 @@ const MOST: usize = 8_192;
 
 /// A policy that applies to a call.
 #[derive(Debug, Clone)]
-pub(super) struct Policy {
+pub(crate) struct Policy {
     /// Its ARN; inline policies, trust policies and policies of resources have none.
-    pub(super) arn: Option<String>,
-    pub(super) document: Arc<Document>,
+    pub(crate) arn: Option<String>,
+    pub(crate) document: Arc<Document>,
 }
 
 /// Parsed documents, by their text.
 #[derive(Debug, Default)]
-pub(super) struct Documents {
+pub(crate) struct Documents {
     parsed: RwLock<HashMap<String, Arc<Document>>>,
 }
 
 impl Documents {
     /// The document of a text. What is none allows nothing.
-    pub(super) fn parse(&self, text: &str) -> Arc<Document> {
+    pub(crate) fn parse(&self, text: &str) -> Arc<Document> {
         if let Some(document) = self
             .parsed
             .read()
@@ -50,7 +50,7 @@ impl Documents {
     }
 
     /// A policy without an ARN.
-    pub(super) fn unnamed(&self, text: &str) -> Policy {
+    pub(crate) fn unnamed(&self, text: &str) -> Policy {
         Policy {
             arn: None,
             document: self.parse(text),
@@ -58,7 +58,7 @@ impl Documents {
     }
 
     /// A policy with an ARN; one that is not there allows nothing.
-    pub(super) fn named(&self, arn: &str, text: Option<&str>) -> Policy {
+    pub(crate) fn named(&self, arn: &str, text: Option<&str>) -> Policy {
         Policy {
             arn: Some(arn.to_owned()),
             document: text.map_or_else(|| Arc::new(nothing()), |text| self.parse(text)),

@@ -2,15 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::validate;
 use crate::call::AwsError;
-use crate::service::models;
-use crate::wire::Parsed;
+use crate::service;
+use crate::wire::{Parsed, check_size, validate};
 
 fn checked(service: &str, operation: &str, input: Value) -> Result<(), AwsError> {
-    let (name, service) = models()
-        .find(|(name, _)| *name == service)
-        .expect("a service");
+    let registered = service::named(service).expect("a service");
+    let (name, service) = (registered.name, registered.model());
     let (operation, model) = service
         .operations
         .get_key_value(operation)
@@ -28,6 +26,7 @@ fn checked(service: &str, operation: &str, input: Value) -> Result<(), AwsError>
             input,
             protocol,
         },
+        &registered.spec.rules,
     )
 }
 
@@ -243,9 +242,8 @@ fn nothing_in_a_list_or_map_is_null() {
 
 #[test]
 fn a_request_that_is_too_large_is_told_so() {
-    assert!(super::check_size("lambda", "CreateFunction", 70_167_211).is_ok());
-    let error =
-        super::check_size("lambda", "CreateFunction", 70_167_212).expect_err("it is refused");
+    assert!(check_size("lambda", "CreateFunction", 70_167_211).is_ok());
+    let error = check_size("lambda", "CreateFunction", 70_167_212).expect_err("it is refused");
     assert_eq!(
         (error.code.as_str(), error.status),
         ("RequestEntityTooLargeException", Some(413))
@@ -254,7 +252,7 @@ fn a_request_that_is_too_large_is_told_so() {
         error.message,
         "Request must be smaller than 70167211 bytes for the CreateFunction operation"
     );
-    assert!(super::check_size("lambda", "Invoke", 70_167_212).is_ok());
+    assert!(check_size("lambda", "Invoke", 70_167_212).is_ok());
 }
 
 /// Lambda has smaller bounds for ordinary functions than its model.

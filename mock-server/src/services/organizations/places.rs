@@ -6,38 +6,40 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::documents::{Documents, Policy};
+use lambdasweep_policy::Document;
+
+use super::store::{Organization, Store};
 use crate::call::Call;
-use crate::services::organizations::store::{Organization, Store};
+use crate::services::documents::{Documents, Policy};
 
 const ALLOW_ALL: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
 
 /// An account's place, and the control policies on the way there: the root's first, the account's
 /// own last.
 #[derive(Debug, Default)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// The organisation's id; empty for an account outside of it.
-    pub(super) id: String,
-    pub(super) management_account: String,
+    pub(crate) id: String,
+    pub(crate) management_account: String,
     /// `o-…/r-…/ou-…/`, as `aws:PrincipalOrgPaths` has it.
-    pub(super) path: String,
-    pub(super) scps: Vec<Vec<Policy>>,
-    pub(super) rcps: Vec<Vec<Policy>>,
+    pub(crate) path: String,
+    pub(crate) scps: Vec<Vec<Policy>>,
+    pub(crate) rcps: Vec<Vec<Policy>>,
 }
 
 impl Place {
-    pub(super) fn is_in_organization(&self) -> bool {
+    pub(crate) fn is_in_organization(&self) -> bool {
         !self.id.is_empty()
     }
 }
 
 /// Places of accounts, kept until the organisation changes.
 #[derive(Debug, Default)]
-pub(super) struct Places(RwLock<HashMap<String, (u64, Arc<Place>)>>);
+pub(crate) struct Places(RwLock<HashMap<String, (u64, Arc<Place>)>>);
 
 impl Places {
     /// An account's place.
-    pub(super) fn of(&self, call: &Call<'_>, documents: &Documents, account: &str) -> Arc<Place> {
+    pub(crate) fn of(&self, call: &Call<'_>, documents: &Documents, account: &str) -> Arc<Place> {
         let organization = call.world.part::<Organization>();
         let store = organization.read();
         // Read under the store's lock, so that it belongs to what is read there.
@@ -58,6 +60,27 @@ impl Places {
             .insert(account.to_owned(), (change, Arc::clone(&place)));
         place
     }
+}
+
+/// The service control policies that reach an account, level by level, and the management account;
+/// nothing where it is in no organisation.
+pub(crate) fn control_policies(
+    call: &Call<'_>,
+    account: &str,
+) -> Option<(Vec<Vec<Arc<Document>>>, String)> {
+    let place = Places::default().of(call, &Documents::default(), account);
+    let level = |policies: &Vec<Policy>| {
+        policies
+            .iter()
+            .map(|policy| Arc::clone(&policy.document))
+            .collect()
+    };
+    place.is_in_organization().then(|| {
+        (
+            place.scps.iter().map(level).collect(),
+            place.management_account.clone(),
+        )
+    })
 }
 
 fn find(store: &Store, documents: &Documents, account: &str, partition: &str) -> Place {

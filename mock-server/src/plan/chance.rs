@@ -3,11 +3,11 @@
 
 /// Draws numbers from a key.
 #[derive(Debug, Clone)]
-pub(super) struct Chance(u64);
+pub(crate) struct Chance(u64);
 
 impl Chance {
     /// Chance for one purpose at one place.
-    pub(super) fn new(seed: u64, purpose: &str, place: &[u64]) -> Self {
+    pub(crate) fn new(seed: u64, purpose: &str, place: &[u64]) -> Self {
         let mut state = seed ^ 0x9e37_79b9_7f4a_7c15;
         for byte in purpose.bytes() {
             state = mix(state ^ u64::from(byte));
@@ -19,28 +19,28 @@ impl Chance {
     }
 
     /// The next number.
-    pub(super) fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         mix(self.0)
     }
 
     /// A number below a bound.
-    pub(super) fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         usize::try_from(self.next() % (bound.max(1) as u64)).unwrap_or(0)
     }
 
     /// True in that many of a hundred cases.
-    pub(super) fn percent(&mut self, percent: u64) -> bool {
+    pub(crate) fn percent(&mut self, percent: u64) -> bool {
         self.next() % 100 < percent
     }
 
     /// One of some.
-    pub(super) fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
+    pub(crate) fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
         from[self.below(from.len())]
     }
 
     /// Letters out of an alphabet.
-    pub(super) fn letters(&mut self, alphabet: &str, length: usize) -> String {
+    pub(crate) fn letters(&mut self, alphabet: &str, length: usize) -> String {
         let alphabet = alphabet.as_bytes();
         (0..length)
             .map(|_| char::from(alphabet[self.below(alphabet.len())]))

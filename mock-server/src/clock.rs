@@ -1,0 +1,11 @@
+//! The time.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The time in seconds since the epoch.
+pub(crate) fn now() -> f64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs_f64()
+}

@@ -1,0 +1,180 @@
+//! Queues that functions send to what they fail at: where each is, and what is wrong with it.
+//!
+//! They are planted only where the specification asks for them (`queues=N`): without, functions name
+//! queues that are not there, as they always have.
+
+use super::chance::Chance;
+
+/// An account outside of the organisation.
+pub(crate) const PARTNER: &str = "999988887777";
+
+/// A queue that functions name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// In the function's account.
+    Own,
+    /// In the function's account, encrypted with SQS's key of AWS.
+    AwsKey,
+    /// In the organisation's central account, with a policy that lets the organisation send.
+    Central,
+    /// Outside, with a policy that lets the organisation send and look.
+    Partner,
+    /// Deleted.
+    Gone,
+    /// A FIFO queue, to which Lambda cannot deliver.
+    Fifo,
+    /// In the function's account, with a policy that denies all roles to send.
+    Guarded,
+    /// In the central account, without a policy.
+    CentralClosed,
+    /// In the function's account, encrypted with a key of the customer's.
+    CustomerKey,
+    /// Outside, with a policy that lets nobody in.
+    PartnerClosed,
+}
+
+/// What can be in any function's account.
+const GOOD: [Target; 4] = [Target::Own, Target::Own, Target::Own, Target::AwsKey];
+const BAD: [Target; 4] = [
+    Target::Gone,
+    Target::Fifo,
+    Target::Guarded,
+    Target::CustomerKey,
+];
+/// What destinations can be besides.
+const GOOD_ELSEWHERE: [Target; 2] = [Target::Central, Target::Partner];
+const BAD_ELSEWHERE: [Target; 2] = [Target::CentralClosed, Target::PartnerClosed];
+
+/// The failure targets of a function, and whether its role may send there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Targets {
+    pub(crate) dead_letter: Target,
+    pub(crate) destination: Target,
+    /// A role that may not send has good targets, so that nothing else is wrong with them.
+    pub(crate) role_may_send: bool,
+}
+
+impl Targets {
+    /// Draws the targets of a function; `bad` of a hundred are not as they should be.
+    /// `in_central` is whether the function is in the central account itself.
+    pub(crate) fn draw(
+        seed: u64,
+        bad: u64,
+        place: [u64; 3],
+        in_central: bool,
+        has_own_role: bool,
+    ) -> Self {
+        let mut chance = Chance::new(seed, "queues", &place);
+        let mut pick = |own: &[Target], elsewhere: &[Target]| {
+            let at = chance.below(own.len() + elsewhere.len());
+            let other = at.checked_sub(own.len()).map(|at| elsewhere[at]);
+            let drawn = other.unwrap_or_else(|| own[at]);
+            let is_central = matches!(drawn, Target::Central | Target::CentralClosed);
+            if is_central && in_central {
+                own[0]
+            } else {
+                drawn
+            }
+        };
+        let good = (pick(&GOOD, &[]), pick(&GOOD, &GOOD_ELSEWHERE));
+        let not_good = (pick(&BAD, &[]), pick(&BAD, &BAD_ELSEWHERE));
+        let role_may_send = !(has_own_role && chance.percent(bad) && chance.percent(25));
+        let mut is_bad = || role_may_send && chance.percent(bad);
+        let (of_dead_letter, of_destination) = (is_bad(), is_bad());
+        Self {
+            dead_letter: if of_dead_letter { not_good.0 } else { good.0 },
+            destination: if of_destination { not_good.1 } else { good.1 },
+            role_may_send,
+        }
+    }
+}
+
+impl Target {
+    /// The queue's name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Own => "failures",
+            Self::AwsKey => "failures-encrypted",
+            Self::Central => "central-failures",
+            Self::Partner => "partner-failures",
+            Self::Gone => "failures-retired",
+            Self::Fifo => "failures.fifo",
+            Self::Guarded => "failures-guarded",
+            Self::CentralClosed => "central-closed",
+            Self::CustomerKey => "failures-customer-key",
+            Self::PartnerClosed => "partner-closed",
+        }
+    }
+
+    /// The account that it is in, for a function of an account.
+    pub(crate) fn account<'a>(self, own: &'a str, central: &'a str) -> &'a str {
+        match self {
+            Self::Central | Self::CentralClosed => central,
+            Self::Partner | Self::PartnerClosed => PARTNER,
+            _ => own,
+        }
+    }
+
+    /// What is wrong with it for a function whose role may send. What a customer's key allows is
+    /// told by the key's policy, and of a queue outside that nobody may look at nothing is known.
+    pub(crate) fn flaw(self) -> Option<&'static str> {
+        match self {
+            Self::Gone => Some("failure-target-missing"),
+            Self::Fifo => Some("failure-target-fifo"),
+            Self::Guarded | Self::CentralClosed => Some("failure-target-denied"),
+            Self::Own
+            | Self::AwsKey
+            | Self::Central
+            | Self::Partner
+            | Self::CustomerKey
+            | Self::PartnerClosed => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Target, Targets};
+
+    #[test]
+    fn without_bad_ones_all_are_good_and_all_kinds_come_up() {
+        let drawn = |bad: u64| -> Vec<Targets> {
+            (0..2_000)
+                .map(|at| Targets::draw(7, bad, [3, 0, at], false, true))
+                .collect()
+        };
+        let all_good = drawn(0).iter().all(|it| {
+            it.role_may_send && it.dead_letter.flaw().is_none() && it.destination.flaw().is_none()
+        });
+        assert!(all_good);
+        let drawn = drawn(50);
+        for target in [
+            Target::Gone,
+            Target::Fifo,
+            Target::Guarded,
+            Target::CustomerKey,
+        ] {
+            assert!(
+                drawn.iter().any(|it| it.dead_letter == target),
+                "{target:?}"
+            );
+            assert!(
+                drawn.iter().any(|it| it.destination == target),
+                "{target:?}"
+            );
+        }
+        assert!(drawn.iter().any(|it| !it.role_may_send));
+        assert!(
+            drawn
+                .iter()
+                .filter(|it| !it.role_may_send)
+                .all(|it| it.destination.flaw().is_none())
+        );
+        let central = (0..2_000).map(|at| Targets::draw(7, 50, [1, 0, at], true, true));
+        assert!(
+            central
+                .map(|it| it.destination)
+                .all(|it| !matches!(it, Target::Central | Target::CentralClosed))
+        );
+    }
+}

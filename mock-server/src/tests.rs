@@ -1,0 +1,4 @@
+//! Tests of what several modules do together.
+
+mod enforce;
+mod validate;
