@@ -15,6 +15,8 @@ pub(crate) enum Target {
     Own,
     /// In the function's account, encrypted with SQS's key of AWS.
     AwsKey,
+    /// In the function's account, with a policy that denies what comes without TLS.
+    Secured,
     /// In the organisation's central account, with a policy that lets the organisation send.
     Central,
     /// Outside, with a policy that lets the organisation send and look.
@@ -34,7 +36,7 @@ pub(crate) enum Target {
 }
 
 /// What can be in any function's account.
-const GOOD: [Target; 4] = [Target::Own, Target::Own, Target::Own, Target::AwsKey];
+const GOOD: [Target; 4] = [Target::Own, Target::Own, Target::Secured, Target::AwsKey];
 const BAD: [Target; 4] = [
     Target::Gone,
     Target::Fifo,
@@ -44,6 +46,11 @@ const BAD: [Target; 4] = [
 /// What destinations can be besides.
 const GOOD_ELSEWHERE: [Target; 2] = [Target::Central, Target::Partner];
 const BAD_ELSEWHERE: [Target; 2] = [Target::CentralClosed, Target::PartnerClosed];
+
+/// Whether a service control policy denies an account's principals to send to queues.
+pub(crate) fn denied_by_organization(unit: &str) -> bool {
+    unit == "ou-a1b2-sandbox0"
+}
 
 /// The failure targets of a function, and whether its role may send there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +102,7 @@ impl Target {
         match self {
             Self::Own => "failures",
             Self::AwsKey => "failures-encrypted",
+            Self::Secured => "failures-secured",
             Self::Central => "central-failures",
             Self::Partner => "partner-failures",
             Self::Gone => "failures-retired",
@@ -115,6 +123,15 @@ impl Target {
         }
     }
 
+    /// What is wrong with it for a function whose role may not send. Of a queue outside that nobody
+    /// may look at nothing is known.
+    pub(crate) fn flaw_if_denied(self) -> Option<&'static str> {
+        match self {
+            Self::PartnerClosed => None,
+            _ => self.flaw().or(Some("failure-target-denied")),
+        }
+    }
+
     /// What is wrong with it for a function whose role may send. What a customer's key allows is
     /// told by the key's policy, and of a queue outside that nobody may look at nothing is known.
     pub(crate) fn flaw(self) -> Option<&'static str> {
@@ -124,6 +141,7 @@ impl Target {
             Self::Guarded | Self::CentralClosed => Some("failure-target-denied"),
             Self::Own
             | Self::AwsKey
+            | Self::Secured
             | Self::Central
             | Self::Partner
             | Self::CustomerKey

@@ -12,6 +12,7 @@ use super::{
     Place, Planted, Seed, build, fill, guardrails, layers, roles, scan_role, with_regions,
 };
 use crate::plan::chance::Chance;
+use crate::plan::queues::denied_by_organization;
 use crate::plan::{BEGAN, DEFAULT_REGIONS, Flaw, Kind, OPT_IN_REGIONS, Plan, Spec};
 use crate::services::iam::store::Role;
 use crate::services::{iam, lambda, organizations};
@@ -34,6 +35,12 @@ impl Generated {
 }
 
 impl Generated {
+    /// Whether the organisation denies an account's principals to send to queues.
+    fn denies_queues(&self, account: usize) -> bool {
+        // Service control policies do not bind the management account.
+        account > 0 && denied_by_organization(self.0.unit_of(account))
+    }
+
     fn organization(&self) -> organizations::store::Store {
         let mut store = organizations::store::Store {
             id: self.0.organization_id(),
@@ -90,7 +97,7 @@ impl Generated {
             store.accounts.insert(id.clone(), account);
         }
         organizations::add_full_access(&mut store);
-        guardrails::add(&mut store);
+        guardrails::add(&mut store, self.0.spec.queues.is_some());
         store
     }
 
@@ -132,7 +139,7 @@ impl Generated {
             }
         }
         if self.0.kind(index) == Kind::Open {
-            roles::add_managed(&mut store, account);
+            roles::add_managed(&mut store, account, self.0.spec.queues.is_some());
         }
         store
     }
@@ -243,14 +250,17 @@ impl Seed for Generated {
                             .entry(self.0.role_arn(account_index, &name))
                             .or_default() += 1;
                     }
+                    let may_send = traits.targets.is_some_and(|targets| targets.role_may_send)
+                        && !self.denies_queues(account_index);
                     let targets = traits.failure_targets().filter_map(|target| {
-                        let denied = traits
-                            .targets
-                            .is_some_and(|targets| !targets.role_may_send)
-                            .then_some("failure-target-denied");
+                        let flaw = if may_send {
+                            target.flaw()
+                        } else {
+                            target.flaw_if_denied()
+                        };
                         let owner = target.account(account, self.0.central_account());
                         let arn = format!("arn:aws:sqs:{region}:{owner}:{}", target.name());
-                        Some((denied.or_else(|| target.flaw())?, Some(arn)))
+                        Some((flaw?, Some(arn)))
                     });
                     for (misconfiguration, fault) in
                         traits.misconfigurations(as_of).into_iter().chain(targets)

@@ -89,6 +89,8 @@ const PROFILES: [(Profile, usize); 18] = [
 ];
 
 const BOUNDARY: &str = "function-boundary";
+/// A boundary that leaves queues out.
+const NO_QUEUES: &str = "boundary-without-queues";
 const OPERATIONS: &str = "operations-access";
 const TEAM: &str = "team-access";
 
@@ -257,12 +259,23 @@ impl RoleTraits {
         }
     }
 
-    /// As [`Self::build`], with or without the right to send to queues, whatever else it may do.
+    /// As [`Self::build`], with or without the right to send to queues, whatever else it may do. A
+    /// role that may not send has no permission, or is denied it, or its boundary leaves it out.
     pub(super) fn sending(self, account: &str, name: &str, may_send: bool) -> Role {
         let mut role = self.build(account, name);
-        let effect = if may_send { "Allow" } else { "Deny" };
-        let is_denied_anyway = !may_send && !self.may_send();
-        if !is_denied_anyway {
+        let bounded = matches!(
+            self.profile,
+            Profile::Vpc | Profile::Traced | Profile::Table | Profile::Reader
+        );
+        let effect = match may_send {
+            true => Some("Allow"),
+            false if bounded => {
+                role.boundary = Some(format!("arn:aws:iam::{account}:policy/{NO_QUEUES}"));
+                Some("Allow")
+            }
+            false => self.may_send().then_some("Deny"),
+        };
+        if let Some(effect) = effect {
             let statement = json!({"Effect": effect, "Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:*:*:*"});
             role.inline
                 .insert("failure-targets".to_owned(), policy(vec![statement]));
@@ -302,8 +315,8 @@ fn policy(statements: Vec<Value>) -> String {
     json!({"Version": "2012-10-17", "Statement": statements}).to_string()
 }
 
-/// The customer managed policies that roles refer to.
-pub(super) fn add_managed(store: &mut Store, account: &str) {
+/// The customer managed policies that roles refer to; those about queues where these are planted.
+pub(super) fn add_managed(store: &mut Store, account: &str, queues: bool) {
     let everything = || {
         policy(vec![
             json!({"Effect": "Allow", "Action": "*", "Resource": "*"}),
@@ -321,7 +334,7 @@ pub(super) fn add_managed(store: &mut Store, account: &str) {
             "sqs:SendMessage"
         ]))
     };
-    for (name, versions, default_version) in [
+    let policies = [
         (
             BOUNDARY,
             vec![some(json!([
@@ -335,7 +348,12 @@ pub(super) fn add_managed(store: &mut Store, account: &str) {
         ),
         (OPERATIONS, vec![items(), everything()], 2),
         (TEAM, vec![everything(), items()], 2),
-    ] {
+    ];
+    let of_queues = queues.then(|| {
+        let actions = json!(["logs:*", "ec2:*", "dynamodb:*", "s3:*", "xray:*"]);
+        (NO_QUEUES, vec![some(actions)], 1)
+    });
+    for (name, versions, default_version) in policies.into_iter().chain(of_queues) {
         let arn = format!("arn:aws:iam::{account}:policy/{name}");
         let policy = ManagedPolicy {
             name: name.to_owned(),

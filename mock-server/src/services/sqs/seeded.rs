@@ -104,6 +104,7 @@ fn generate(store: &mut Store, plan: &Plan, place: Place<'_>) {
     let own = [
         Target::Own,
         Target::AwsKey,
+        Target::Secured,
         Target::Fifo,
         Target::Guarded,
         Target::CustomerKey,
@@ -151,6 +152,11 @@ fn attributes(target: Target, plan: &Plan, place: Place<'_>) -> BTreeMap<String,
         Target::Guarded => {
             let roles = json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}});
             let statement = json!({"Sid": "guard", "Effect": "Deny", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn, "Condition": roles});
+            vec![("Policy", document(&json!([statement])))]
+        }
+        Target::Secured => {
+            let plain = json!({"Bool": {"aws:SecureTransport": "false"}});
+            let statement = json!({"Sid": "tls", "Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": arn, "Condition": plain});
             vec![("Policy", document(&json!([statement])))]
         }
         Target::Central => vec![("Policy", let_in(json!("sqs:SendMessage")))],

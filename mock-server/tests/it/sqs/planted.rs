@@ -128,7 +128,7 @@ fn what_is_planted_is_what_the_mock_finds() {
     assert_eq!(found, planted);
     let faults: BTreeSet<&str> = planted.iter().map(|(_, fault, _)| *fault).collect();
     assert_eq!(faults.len(), 3, "{faults:?}");
-    assert_eq!(kinds.len(), 10, "{kinds:?}");
+    assert_eq!(kinds.len(), 11, "{kinds:?}");
 }
 
 /// Queues change nothing but the targets, and the right to send there.
