@@ -93,7 +93,7 @@ fn each_mistake_is_told_with_the_next_step() {
         (
             vec!["--fail-on", "grave"],
             2,
-            vec!["no severity", "critical"],
+            vec!["not a valid severity", "critical"],
         ),
         (vec!["--quota-share", "2"], 2, vec!["no share", "0.5"]),
         (
