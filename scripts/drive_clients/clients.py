@@ -53,7 +53,8 @@ class Cli:
         from botocore import xform_name
 
         shape = self.model(service).operation_model(operation).input_shape
-        command = [service, xform_name(operation, "-"), "--output", "json"]
+        # The environment alone does not turn every service: SQS has an older address that goes before.
+        command = [service, xform_name(operation, "-"), "--output", "json", "--endpoint-url", self.url]
         for name, value in arguments.items():
             command += self.flags(name, shape.members[name], value)
         output = self.model(service).operation_model(operation).output_shape
