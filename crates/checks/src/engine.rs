@@ -107,7 +107,7 @@ pub fn evaluate(checks: &[&Check], frames: &Frames) -> Result<Evaluation, Tables
         });
         phases.answers += begun.elapsed();
         let begun = Instant::now();
-        let gaps = evidence.gaps(&judged.subjects, &check.facts)?;
+        let gaps = evidence.gaps(&judged.subjects, check)?;
         parts.push(judged.part(check, answers, gaps.as_ref(), &ranking.rank)?);
         phases.evidence += begun.elapsed();
     }

@@ -26,4 +26,4 @@ pub use frames::Frames;
 pub use nearest::nearest;
 pub use practice::{PRACTICES, practice};
 pub use registry::{Linted, Registry, RegistryError, lint_dir};
-pub use subject::SubjectKind;
+pub use subject::{SubjectKind, is_read_by_reference};

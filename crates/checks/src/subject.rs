@@ -3,8 +3,10 @@
 use std::fmt;
 
 use lambdasweep_model::{partition_of, printable};
-use lambdasweep_tables::{Fact, Grain, Reference, Subject, TABLES, Table, facts};
+use lambdasweep_tables::{Fact, Grain, Reference, Subject, TABLES, Table, facts, table};
 use serde::de::{Deserialize, Deserializer, Error};
+
+use crate::lint::Reads;
 
 /// The columns of every finding that say which resource it is about.
 const PLACE: [&str; 2] = ["account_id", "region"];
@@ -89,6 +91,11 @@ impl SubjectKind {
             .any(|fact| fact.grain() == Grain::Resource(self.as_str()))
     }
 
+    /// Whether the resources are read one by one where others refer to them.
+    pub(crate) fn is_read_by_reference(self) -> bool {
+        is_read_by_reference(self.table)
+    }
+
     /// Whether rows of several accounts may name the same resource.
     fn is_shared(self) -> bool {
         self.table
@@ -135,6 +142,43 @@ impl SubjectKind {
     }
 }
 
+/// A column of a table by whose rows resources of one kind refer to those of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Link {
+    pub(crate) table: &'static str,
+    /// The column that names what refers.
+    pub(crate) from: &'static str,
+    /// The column that names what it refers to.
+    pub(crate) to: &'static str,
+}
+
+impl SubjectKind {
+    /// How resources of this kind refer to those of another in rows that a query reads.
+    pub(crate) fn links(self, other: Self, reads: &Reads) -> Vec<Link> {
+        let names = |reference: &&Reference, kind: Self| {
+            (reference.table, reference.target) == (kind.table.name, kind.declared.column)
+        };
+        let mut links = Vec::new();
+        for (name, columns) in reads {
+            let Some(table) = table(name) else { continue };
+            let own = Some(self.declared.column).filter(|_| table.name == self.table.name);
+            let from = own.or_else(|| {
+                let mut references = table.references.iter();
+                Some(references.find(|it| names(it, self))?.column)
+            });
+            let Some(from) = from else { continue };
+            let to = table.references.iter().filter(|it| names(it, other));
+            let to = to.filter(|it| columns.contains(it.column));
+            links.extend(to.map(|it| Link {
+                table: table.name,
+                from,
+                to: it.column,
+            }));
+        }
+        links
+    }
+}
+
 impl<'de> Deserialize<'de> for SubjectKind {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
@@ -167,6 +211,13 @@ impl fmt::Display for SubjectKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
+}
+
+/// Whether a table's resources are read one by one where others refer to them, in whichever account
+/// they are. All of its rows are there whichever accounts are judged.
+pub fn is_read_by_reference(table: &Table) -> bool {
+    let own = table.subject.map(|subject| Grain::Resource(subject.name));
+    own.is_some() && table.facts.first().map(|fact| fact.grain()) == own
 }
 
 fn has_column(table: &Table, name: &str) -> bool {

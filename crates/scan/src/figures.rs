@@ -13,7 +13,7 @@ use crate::Source;
 pub(crate) type Outcomes = BTreeMap<String, BTreeMap<String, u64>>;
 
 /// How many accounts' coverage is looked at at once.
-const ACCOUNTS_AT_ONCE: usize = 50;
+pub(crate) const ACCOUNTS_AT_ONCE: usize = 50;
 
 /// A summary that knows the accounts of the organisation.
 pub(crate) fn summary(source: &dyn Source) -> Result<Summary, TablesError> {

@@ -5,12 +5,13 @@ use std::num::NonZeroUsize;
 use std::thread;
 use std::time::Instant;
 
-use lambdasweep_checks::{Check, Evaluation, Frames};
+use lambdasweep_checks::{Check, Evaluation, Frames, is_read_by_reference};
 use lambdasweep_report::Summary;
 use lambdasweep_tables::{CoverageRow, Row, TABLES, TablesError, table};
-use polars::prelude::DataFrame;
+use polars::prelude::{ChunkCompareEq, DataFrame};
 
 use crate::Source;
+use crate::figures::ACCOUNTS_AT_ONCE;
 use crate::ordered::in_order;
 use crate::source::is_of_organization;
 
@@ -62,7 +63,7 @@ fn judge_divided(
     summary: &mut Summary,
     mut take: impl FnMut(&Evaluation) -> Result<(), TablesError>,
 ) -> Result<(), TablesError> {
-    let organization = Organization::read(source, checks)?;
+    let shared = Shared::read(source, checks)?;
     let (across, within): (Vec<&Check>, Vec<&Check>) = checks
         .iter()
         .copied()
@@ -85,7 +86,7 @@ fn judge_divided(
         |number| {
             let (checks, accounts) = &work[number];
             let begun = Instant::now();
-            let frames = organization.frames(source, checks, accounts)?;
+            let frames = shared.frames(source, checks, accounts)?;
             let read = begun.elapsed();
             let mut evaluation = lambdasweep_checks::evaluate(checks, &frames)?;
             evaluation.phases.read = read;
@@ -106,26 +107,50 @@ fn judge_divided(
     )
 }
 
-/// The organisation's rows, which are there whichever accounts are judged.
-struct Organization(BTreeMap<&'static str, DataFrame>);
+/// The rows that are there whichever accounts are judged: the organisation's, and those of
+/// resources that others refer to from any account.
+struct Shared(BTreeMap<&'static str, DataFrame>);
 
-impl Organization {
+impl Shared {
     fn read(source: &dyn Source, checks: &[&Check]) -> Result<Self, TablesError> {
         let needed = Frames::new(checks);
-        let of_organization = |name: &str| {
-            name == CoverageRow::TABLE.name || table(name).is_some_and(is_of_organization)
-        };
+        let all: Vec<&str> = source.accounts().keys().map(String::as_str).collect();
         let mut tables = BTreeMap::new();
-        for table in TABLES.iter().filter(|table| of_organization(table.name)) {
+        for table in TABLES {
             let columns = needed.columns(table.name);
+            let accounts: &[&str] = if is_read_by_reference(table) {
+                &all
+            } else if is_of_organization(table) || table.name == CoverageRow::TABLE.name {
+                &[""]
+            } else {
+                continue;
+            };
             if !columns.is_empty() {
-                tables.insert(table.name, source.frame(table, &columns, &[""])?);
+                tables.insert(table.name, source.frame(table, &columns, accounts)?);
+            }
+        }
+        let referred = TABLES
+            .iter()
+            .filter(|table| is_read_by_reference(table) && tables.contains_key(table.name));
+        let facts: Vec<&str> = referred
+            .flat_map(|table| table.facts.first())
+            .map(|fact| fact.as_str())
+            .collect();
+        if let Some(coverage) = tables.get_mut(CoverageRow::TABLE.name) {
+            let columns = needed.columns(CoverageRow::TABLE.name);
+            for accounts in all.chunks(ACCOUNTS_AT_ONCE).filter(|_| !facts.is_empty()) {
+                let rows = source.frame(CoverageRow::TABLE, &columns, accounts)?;
+                for fact in &facts {
+                    let is_its = rows.column("fact")?.str()?.equal(*fact);
+                    let of_resource = rows.column("resource_arn")?.str()?.not_equal("");
+                    coverage.vstack_mut_owned(rows.filter(&(is_its & of_resource))?)?;
+                }
             }
         }
         Ok(Self(tables))
     }
 
-    /// The tables that the checks need, of these accounts and of the organisation.
+    /// The tables that the checks need, of these accounts and with what is shared.
     fn frames(
         &self,
         source: &dyn Source,
@@ -136,13 +161,13 @@ impl Organization {
         for name in frames.needed() {
             let Some(table) = table(name) else { continue };
             let columns = frames.columns(name);
-            let is_shared = is_of_organization(table);
+            let is_shared = is_of_organization(table) || is_read_by_reference(table);
             // What is asked for may be a part of what was read for all checks.
+            // Coverage of the organisation may come twice, which says nothing else than once.
             let shared = self
                 .0
                 .get(name)
-                .filter(|_| is_shared || !accounts.contains(&""));
-            let shared = shared.map(|rows| Ok(rows.select(columns.iter().copied())?));
+                .map(|rows| Ok(rows.select(columns.iter().copied())?));
             let own = Some(accounts).filter(|_| !is_shared);
             let own = own.map(|accounts| source.frame(table, &columns, accounts));
             frames.insert(name, own.into_iter().chain(shared))?;

@@ -9,6 +9,7 @@ use super::Linter;
 use super::expression::Place;
 use super::relation::{Source, columns_of};
 use super::select::{Answer, Cte};
+use crate::subject::is_read_by_reference;
 
 impl Linter<'_> {
     pub(super) fn from(&mut self, from: &TableWithJoins, ctes: &[Cte]) -> Vec<Source> {
@@ -136,7 +137,8 @@ impl Linter<'_> {
                     Some(table) => {
                         self.reads.entry(table.name).or_default();
                         let of_organization = |fact: &Fact| fact.grain() == Grain::Organization;
-                        let shared = table.facts.iter().all(of_organization);
+                        let shared =
+                            table.facts.iter().all(of_organization) || is_read_by_reference(table);
                         Some(Source {
                             alias,
                             table: Some(table),
