@@ -33,14 +33,3 @@ crate::table::table! {
         fingerprint: Option<String> as word,
     }
 }
-
-impl FindingRow {
-    /// Whether another row is about the same resource and the same check: of a resource with
-    /// several faults there are several rows, which stand side by side where rows are sorted.
-    pub fn is_beside(&self, other: &Self) -> bool {
-        self.check_id == other.check_id
-            && self.resource_arn == other.resource_arn
-            && self.region == other.region
-            && self.account_id == other.account_id
-    }
-}
