@@ -1,23 +1,17 @@
-//! Runs a check's query, and makes one answer of the rows for each resource.
+//! What a check's query answers.
 
 use std::borrow::Cow;
-use std::thread;
 
 use lambdasweep_model::{Status, printable};
-use lambdasweep_tables::{TablesError, table};
+use lambdasweep_tables::TablesError;
 use polars::prelude::{
-    ChunkCompareEq, ChunkTake, Column, DataFrame, DataType, IdxSize, IntoColumn, IntoLazy,
-    LazyFrame, NewChunkedArray, StringChunked, col, lit,
+    ChunkCompareEq, ChunkTake, Column, DataFrame, DataType, IdxSize, NewChunkedArray, StringChunked,
 };
-use polars::sql::SQLContext;
 use sha2::{Digest, Sha256};
 
 use crate::check::{Check, FURTHER_OUTPUT};
 use crate::columns::{constant, index, indices, left_join, text};
-use crate::frames::Frames;
-
-/// Polars' reader of SQL takes tens of kilobytes of stack for each level of an expression.
-const STACK_BYTES: usize = 32 * 1024 * 1024;
+use crate::fold::folded;
 
 /// The longest name of a fault, in characters; what is longer is cut, and told apart by a digest.
 const MOST_FAULT: usize = 200;
@@ -50,7 +44,8 @@ impl Answers {
         }
     }
 
-    fn take(&self, rows: Vec<IdxSize>) -> Result<Self, TablesError> {
+    /// Some of the rows.
+    pub(crate) fn take(&self, rows: Vec<IdxSize>) -> Result<Self, TablesError> {
         let of = |values: &[u8]| rows.iter().map(|row| values[*row as usize]).collect();
         let (status, severity) = (of(&self.status), of(&self.severity));
         let subject = rows.iter().map(|row| self.subject[*row as usize]).collect();
@@ -293,180 +288,6 @@ fn status_code(status: &str) -> u8 {
     known.map_or(NO_STATUS, |status| *status as u8)
 }
 
-impl Answers {
-    /// The rows by resource.
-    fn in_order(self) -> Result<Self, TablesError> {
-        if self.subject.is_sorted() {
-            return Ok(self);
-        }
-        // A counting sort: numbers are dense.
-        let most = self
-            .subject
-            .iter()
-            .max()
-            .map_or(0, |most| *most as usize + 1);
-        let mut begins = vec![0 as IdxSize; most + 1];
-        for subject in &self.subject {
-            begins[*subject as usize + 1] += 1;
-        }
-        for at in 1..begins.len() {
-            begins[at] += begins[at - 1];
-        }
-        let mut order = vec![0 as IdxSize; self.subject.len()];
-        for (row, subject) in self.subject.iter().enumerate() {
-            let place = &mut begins[*subject as usize];
-            order[*place as usize] = index(row);
-            *place += 1;
-        }
-        self.take(order)
-    }
-}
-
-/// One answer of the rows for each resource, whatever their order.
-fn folded(rows: &Answers) -> Result<Answers, TablesError> {
-    let worst = worst(rows);
-    let counted = rows
-        .status
-        .iter()
-        .zip(&worst)
-        .map(|(status, worst)| status == worst);
-    let fails = rows
-        .status
-        .iter()
-        .map(|status| *status == Status::Fail as u8);
-    let chosen = |fail: bool| -> Vec<IdxSize> {
-        counted
-            .clone()
-            .zip(fails.clone())
-            .zip(0..index(rows.status.len()))
-            .filter(|((counted, fails), _)| *counted && *fails == fail)
-            .map(|(_, row)| row)
-            .collect()
-    };
-    let faults = faults(&rows.take(chosen(true))?)?;
-    let others = others(&rows.take(chosen(false))?)?;
-    let mut all = Answers {
-        subject: [faults.subject, others.subject].concat(),
-        status: [faults.status, others.status].concat(),
-        severity: [faults.severity, others.severity].concat(),
-        fault: None,
-        detail: faults.detail,
-    };
-    all.detail.append(&others.detail)?;
-    if let Some(mut fault) = faults.fault {
-        fault.append(&constant("fault", "", others.detail.len()))?;
-        all.fault = Some(fault);
-    }
-    all.in_order()
-}
-
-/// For each row the worst status of its resource. Rows have to be in order.
-fn worst(rows: &Answers) -> Vec<u8> {
-    let mut worst = rows.status.clone();
-    for at in 1..worst.len() {
-        if rows.subject[at] == rows.subject[at - 1] {
-            worst[at] = worst[at].min(worst[at - 1]);
-        }
-    }
-    for at in (1..worst.len()).rev() {
-        if rows.subject[at] == rows.subject[at - 1] {
-            worst[at - 1] = worst[at];
-        }
-    }
-    worst
-}
-
-/// One row for each fault. Rows of one fault differ only where a join repeats it: the gravest
-/// counts, and the first detail in order.
-fn faults(rows: &Answers) -> Result<Answers, TablesError> {
-    let faults = rows.fault.clone();
-    let faults = faults.unwrap_or_else(|| constant("fault", "", rows.subject.len()));
-    let frame = rows.frame(faults)?;
-    let groups = frame
-        .lazy()
-        .group_by([col("subject"), col("fault")])
-        .agg([col("severity").max(), col("detail").min()])
-        .sort(["subject", "fault"], Default::default())
-        .collect()?;
-    let status = vec![Status::Fail as u8; groups.height()];
-    Answers::of(&groups, status)
-}
-
-/// One row for each resource that does not fail: the first detail in order, and for UNKNOWN how
-/// many others there are.
-fn others(rows: &Answers) -> Result<Answers, TablesError> {
-    let count = rows.subject.len();
-    let mut frame = rows.frame(constant("fault", "", count))?;
-    frame.with_column(codes("status", &rows.status))?;
-    let given = || col("detail").filter(col("detail").neq(lit("")));
-    let groups = frame
-        .lazy()
-        .group_by([col("subject")])
-        .agg([
-            col("status").first(),
-            col("severity").first(),
-            col("fault").first(),
-            given().min().alias("detail"),
-            given().n_unique().alias("details"),
-        ])
-        .sort(["subject"], Default::default())
-        .collect()?;
-    let status = codes_of(&groups, "status")?;
-    let mut all = Answers::of(&groups, status)?;
-    let details = groups.column("details")?.idx()?;
-    let detail = all.detail.iter().zip(details.iter()).zip(&all.status);
-    let detail = detail.map(|((detail, details), status)| {
-        let detail = detail.unwrap_or_default();
-        match details.unwrap_or_default().saturating_sub(1) {
-            more if more > 0 && *status == Status::Unknown as u8 => {
-                Cow::Owned(format!("{detail} (and {more} more)"))
-            }
-            _ => Cow::Borrowed(detail),
-        }
-    });
-    all.detail = StringChunked::from_iter_values("detail".into(), detail);
-    all.fault = None;
-    Ok(all)
-}
-
-impl Answers {
-    fn frame(&self, fault: StringChunked) -> Result<DataFrame, TablesError> {
-        let columns = vec![
-            indices(self.subject.clone())
-                .with_name("subject".into())
-                .into_column(),
-            fault.with_name("fault".into()).into_column(),
-            codes("severity", &self.severity),
-            self.detail.clone().with_name("detail".into()).into_column(),
-        ];
-        Ok(DataFrame::new(self.subject.len(), columns)?)
-    }
-
-    fn of(frame: &DataFrame, status: Vec<u8>) -> Result<Self, TablesError> {
-        Ok(Self {
-            subject: frame.column("subject")?.idx()?.iter().flatten().collect(),
-            status,
-            severity: codes_of(frame, "severity")?,
-            fault: Some(text(frame, "fault")?.clone()),
-            detail: text(frame, "detail")?.clone(),
-        })
-    }
-}
-
-/// Codes as a column. Polars is built without columns of bytes.
-fn codes(name: &str, codes: &[u8]) -> Column {
-    let codes = codes.iter().map(|code| IdxSize::from(*code)).collect();
-    indices(codes).with_name(name.into()).into_column()
-}
-
-/// The codes of a column.
-fn codes_of(frame: &DataFrame, name: &str) -> Result<Vec<u8>, TablesError> {
-    let codes = frame.column(name)?.idx()?.iter().flatten();
-    Ok(codes
-        .map(|code| u8::try_from(code).unwrap_or(NO_STATUS))
-        .collect())
-}
-
 /// The names of faults, no longer than a column needs them. What does not fail has none.
 fn named(faults: &StringChunked, status: &[u8]) -> Option<StringChunked> {
     let names = faults.iter().zip(status).map(|(fault, status)| {
@@ -498,48 +319,4 @@ pub(crate) fn digest<'t>(parts: impl IntoIterator<Item = &'t str>) -> String {
         }
     }
     digits
-}
-
-/// Runs something where a fault of the query engine costs this check only, and with stack for the
-/// deepest query that the linter lets through.
-fn apart<T: Send>(work: impl FnOnce() -> Result<T, String> + Send) -> Result<T, String> {
-    thread::scope(|scope| {
-        let started = thread::Builder::new()
-            .stack_size(STACK_BYTES)
-            .spawn_scoped(scope, work);
-        let started = started.map_err(|error| format!("no thread for it: {error}"))?;
-        started
-            .join()
-            .unwrap_or_else(|_| Err("the query engine stopped".to_owned()))
-    })
-}
-
-/// Runs a check's query.
-///
-/// # Errors
-/// In words, where it cannot be run.
-pub(crate) fn run(frames: &Frames, check: &Check) -> Result<DataFrame, String> {
-    apart(|| run_here(frames, check)).map_err(|error| format!("its query failed: {error}"))
-}
-
-fn run_here(frames: &Frames, check: &Check) -> Result<DataFrame, String> {
-    // One context for each check: a context keeps the aliases of the queries that it has run, and
-    // takes a later one's for them.
-    let mut sql = SQLContext::new();
-    for name in check.reads.keys() {
-        if let Some(frame) = frames
-            .get(name)
-            .cloned()
-            .or_else(|| table(name).map(lambdasweep_tables::Table::empty))
-        {
-            sql.register(name, frame.lazy());
-        }
-    }
-    sql.execute(&check.query)
-        .and_then(LazyFrame::collect)
-        .map_err(|error| {
-            // Polars may print the whole tree of a query.
-            let words: String = printable(&error.to_string()).chars().take(300).collect();
-            words
-        })
 }

@@ -10,12 +10,13 @@ use lambdasweep_model::Status;
 use lambdasweep_tables::{CheckResultRow, FindingRow, Row, TablesError};
 use polars::prelude::{ChunkTake, DataFrame, IdxSize, StringChunked};
 
-use crate::answers::{Answers, answers, run};
+use crate::answers::{Answers, answers};
 use crate::check::Check;
 use crate::columns::{constant, index, indices, texts};
 use crate::evidence::{Evidence, Unread};
 use crate::findings::{Part, Places, findings, results};
 use crate::frames::Frames;
+use crate::query::run;
 use crate::subject::unit_arn;
 use crate::subjects::Subjects;
 
@@ -301,12 +302,11 @@ fn merged(
             add(subject, Says::Answer(begin));
         }
     }
+    let nothing = constant("detail", "the check gave no answer", 1);
+    let no_gaps = || constant("detail", "", ranks.len());
     let mut pool = answers.detail.with_name("detail".into());
-    match gaps {
-        Some(gaps) => pool.append(gaps)?,
-        None => pool.append(&constant("detail", "", ranks.len()))?,
-    };
-    pool.append(&constant("detail", "the check gave no answer", 1))?;
+    pool.append(gaps.unwrap_or(&no_gaps()))?;
+    pool.append(&nothing)?;
     pool.append(&texts("detail", with_gap))?;
     part.detail = pool.rechunk().take(&indices(details))?;
     if let Some(mut pool) = answers.fault {

@@ -127,12 +127,19 @@ impl Places {
     }
 }
 
-/// The rows of the table `findings`, by place and check.
-pub(crate) fn findings(
-    places: &Places,
-    ranking: &Ranking,
-    parts: &[Part],
-) -> Result<DataFrame, TablesError> {
+/// For each row of the findings, by place and check: what it is taken from, as places in columns.
+#[derive(Debug)]
+struct Interleaved {
+    /// The row of the parts, one after the other.
+    from: Vec<IdxSize>,
+    place: Vec<IdxSize>,
+    check: Vec<IdxSize>,
+    status: Vec<IdxSize>,
+    severity: Vec<IdxSize>,
+}
+
+/// Interleaves the parts by rank; each is in that order.
+fn interleaved(ranking: &Ranking, parts: &[Part]) -> Interleaved {
     let rows = parts.iter().map(|part| part.rank.len()).sum();
     let mut next = vec![0 as IdxSize; ranking.place.len() + 1];
     for rank in parts.iter().flat_map(|part| &part.rank) {
@@ -142,21 +149,43 @@ pub(crate) fn findings(
         next[at] += next[at - 1];
     }
     let zeros = || vec![0 as IdxSize; rows];
-    let (mut from, mut place, mut check) = (zeros(), zeros(), zeros());
-    let (mut status, mut severity) = (zeros(), zeros());
+    let mut all = Interleaved {
+        from: zeros(),
+        place: zeros(),
+        check: zeros(),
+        status: zeros(),
+        severity: zeros(),
+    };
     let mut row = 0;
     for (number, part) in parts.iter().enumerate() {
         for (at, rank) in part.rank.iter().enumerate() {
             let to = next[*rank as usize] as usize;
             next[*rank as usize] += 1;
-            from[to] = row;
-            place[to] = ranking.place[*rank as usize];
-            check[to] = index(number);
-            status[to] = part.status[at].into();
-            severity[to] = part.severity[at].into();
+            all.from[to] = row;
+            all.place[to] = ranking.place[*rank as usize];
+            all.check[to] = index(number);
+            all.status[to] = part.status[at].into();
+            all.severity[to] = part.severity[at].into();
             row += 1;
         }
     }
+    all
+}
+
+/// The rows of the table `findings`, by place and check.
+pub(crate) fn findings(
+    places: &Places,
+    ranking: &Ranking,
+    parts: &[Part],
+) -> Result<DataFrame, TablesError> {
+    let Interleaved {
+        from,
+        place,
+        check,
+        status,
+        severity,
+    } = interleaved(ranking, parts);
+    let rows = from.len();
     let (mut detail, mut fault) = (constant("detail", "", 0), constant("fault", "", 0));
     for part in parts {
         detail.append(&part.detail)?;
@@ -215,12 +244,8 @@ struct Counts {
     resources: [i64; Status::ALL.len()],
 }
 
-/// The rows of the table `check_results`.
-pub(crate) fn results(
-    places: &Places,
-    ranking: &Ranking,
-    parts: &[Part],
-) -> Result<DataFrame, TablesError> {
+/// Counts the findings: for each account and Region, each check.
+fn counted(ranking: &Ranking, parts: &[Part]) -> Vec<Counts> {
     let mut unit_of = vec![0; ranking.place.len()];
     for (unit, first) in ranking.units.iter().enumerate() {
         let end = ranking.units.get(unit + 1).copied();
@@ -245,6 +270,16 @@ pub(crate) fn results(
             last = Some(*rank);
         }
     }
+    counts
+}
+
+/// The rows of the table `check_results`.
+pub(crate) fn results(
+    places: &Places,
+    ranking: &Ranking,
+    parts: &[Part],
+) -> Result<DataFrame, TablesError> {
+    let counts = counted(ranking, parts);
     let with_rows: Vec<(usize, &Counts)> = counts
         .iter()
         .enumerate()

@@ -1,6 +1,7 @@
 //! Whether everything was read that an answer rests on.
 
 mod coverage;
+mod references;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -13,7 +14,7 @@ use polars::prelude::{ChunkCompareEq, ChunkTake, IntoColumn, StringChunked};
 use crate::check::Check;
 use crate::columns::{cells, coalesced, indices, left_join, text};
 use crate::frames::Frames;
-use crate::subject::{Link, SubjectKind};
+use crate::subject::SubjectKind;
 use crate::subjects::Subjects;
 
 pub(crate) use coverage::{Coverage, Read, Unread};
@@ -78,49 +79,6 @@ impl<'a> Evidence<'a> {
             all = coalesced(all, gaps);
         }
         Ok(all)
-    }
-
-    /// Why a fact does not count as read for what resources refer to, wherever that is. What the
-    /// service itself says is not there was read: it is gone.
-    fn of_references(
-        &self,
-        subjects: &Subjects,
-        fact: Fact,
-        links: &[Link],
-    ) -> Result<Gaps, TablesError> {
-        let mut gaps: HashMap<String, (String, String)> = HashMap::new();
-        for link in links {
-            let Some(frame) = self.frames.get(link.table) else {
-                continue;
-            };
-            let named = text(frame, link.to)?;
-            let frame = frame.filter(&(named.is_not_null() & named.not_equal("")))?;
-            let named = text(&frame, link.to)?
-                .clone()
-                .with_name("resource_arn".into());
-            let ends = self.ends(fact, &named)?;
-            let from = cells(text(&frame, link.from)?);
-            for (row, (arn, end)) in cells(&named).into_iter().zip(ends).enumerate() {
-                let end = end.unwrap_or(Read::Uncovered);
-                if matches!(end, Read::Not(Outcome::Gone | Outcome::NotFound, _)) {
-                    continue;
-                }
-                let Some(gap) = gap(fact, &end) else { continue };
-                let first = gaps.entry(from[row].to_owned());
-                let first = first.or_insert_with(|| (arn.to_owned(), gap.clone()));
-                if arn < first.0.as_str() {
-                    *first = (arn.to_owned(), gap);
-                }
-            }
-        }
-        if gaps.is_empty() {
-            return Ok(None);
-        }
-        let of = |arn: &str| {
-            gaps.get(arn)
-                .map(|(other, gap)| format!("{gap}, for {other}"))
-        };
-        Ok(Some(cells(&subjects.arn).into_iter().map(of).collect()))
     }
 
     /// Why a fact does not count as read for resources of which it is read one by one. A row for
@@ -353,169 +311,5 @@ impl<'a> Evidence<'a> {
         let first = Rc::new(first);
         self.first.borrow_mut().insert(fact, Rc::clone(&first));
         Ok(first)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::rc::Rc;
-
-    use lambdasweep_tables::{CoverageRow, EventInvokeConfigRow, FunctionRow, Kind, Row, facts};
-
-    use super::{Evidence, Gaps};
-    use crate::frames::Frames;
-    use crate::registry::Registry;
-    use crate::subject::{Link, SubjectKind};
-
-    /// A row with these texts; whatever else it has is empty.
-    fn row<R: Row>(texts: &[(&str, &str)]) -> R {
-        let cells = R::TABLE.columns.iter().map(|column| {
-            let given = texts.iter().find(|(name, _)| *name == column.name);
-            let cell = match (given, column.kind) {
-                (Some((_, text)), _) => serde_norway::Value::from(*text),
-                (None, _) if column.nullable => serde_norway::Value::Null,
-                (None, Kind::Text) => "".into(),
-                (None, Kind::Integer) => 0.into(),
-                (None, Kind::Boolean) => false.into(),
-            };
-            (column.name.into(), cell)
-        });
-        let cells: serde_norway::Mapping = cells.collect();
-        serde_norway::from_value(cells.into()).expect("a row")
-    }
-
-    /// What functions refer to has to be read wherever it is; what is gone was read. There is no
-    /// table yet whose resources are read by reference, so that the link is made by hand.
-    #[test]
-    fn what_is_referred_to_has_to_be_read() {
-        let registry = Registry::builtin().expect("checks");
-        let check = registry
-            .get("failure-destination-missing")
-            .expect("a check");
-        let mut frames = Frames::new(&[check]);
-        let names = [
-            "ok",
-            "gone",
-            "denied",
-            "uncovered",
-            "none",
-            "several",
-            "conflicting",
-        ];
-        let function =
-            |name: &str| format!("arn:aws:lambda:eu-west-1:111111111111:function:{name}");
-        let queue = |name: &str| format!("arn:aws:sqs:eu-west-1:999999999999:{name}");
-        let functions: Vec<FunctionRow> = names
-            .iter()
-            .map(|name| {
-                row(&[
-                    ("account_id", "111111111111"),
-                    ("region", "eu-west-1"),
-                    ("function_arn", &function(name)),
-                ])
-            })
-            .collect();
-        let named = [
-            ("ok", "ok"),
-            ("gone", "gone"),
-            ("denied", "denied"),
-            ("uncovered", "uncovered"),
-            ("several", "ok"),
-            ("several", "uncovered"),
-            ("several", "denied"),
-            ("conflicting", "conflicting"),
-        ];
-        let configs: Vec<EventInvokeConfigRow> = named
-            .iter()
-            .map(|(of, target)| {
-                row(&[
-                    ("function_arn", &function(of)),
-                    ("on_failure_destination_arn", &queue(target)),
-                ])
-            })
-            .collect();
-        let outcomes = [
-            ("ok", "ok"),
-            ("gone", "not_found"),
-            ("denied", "denied"),
-            ("conflicting", "ok"),
-            ("conflicting", "denied"),
-        ];
-        let coverage: Vec<CoverageRow> = outcomes
-            .iter()
-            .map(|(target, outcome)| {
-                row(&[
-                    ("account_id", "999999999999"),
-                    ("region", "eu-west-1"),
-                    ("resource_arn", &queue(target)),
-                    ("fact", "event_invoke_configs"),
-                    ("outcome", outcome),
-                ])
-            })
-            .collect();
-        for (table, frame) in [
-            ("functions", FunctionRow::frame(&functions)),
-            (
-                "event_invoke_configs",
-                EventInvokeConfigRow::frame(&configs),
-            ),
-            ("coverage", CoverageRow::frame(&coverage)),
-        ] {
-            frames.insert(table, [frame]).expect("inserted");
-        }
-        let evidence = Evidence::new(&frames).expect("evidence");
-        let kind = SubjectKind::named("function").expect("a kind");
-        let subjects = evidence.subjects(kind).expect("functions");
-        let link = Link {
-            table: "event_invoke_configs",
-            from: "function_arn",
-            to: "on_failure_destination_arn",
-        };
-        let gaps: Gaps = evidence
-            .of_references(&Rc::clone(&subjects), facts::EVENT_INVOKE_CONFIGS, &[link])
-            .expect("gaps");
-        let gaps = gaps.expect("some");
-        let of = |name: &str| {
-            let at = subjects
-                .arn
-                .iter()
-                .position(|arn| arn == Some(&function(name)));
-            gaps.get(at.expect("a function")).map(str::to_owned)
-        };
-        let fact = "event_invoke_configs";
-        let denied = format!("{fact} was not read: denied, for {}", queue("denied"));
-        for read in ["ok", "gone", "none"] {
-            assert_eq!(of(read), None, "{read}");
-        }
-        assert_eq!(of("denied").as_ref(), Some(&denied));
-        assert_eq!(of("several"), Some(denied));
-        let uncovered = format!("no coverage record for {fact}, for {}", queue("uncovered"));
-        assert_eq!(of("uncovered"), Some(uncovered));
-        let conflict = format!(
-            "coverage records for {fact} conflict, for {}",
-            queue("conflicting")
-        );
-        assert_eq!(of("conflicting"), Some(conflict));
-    }
-
-    /// Links follow the declarations, and only columns that the query reads.
-    #[test]
-    fn links_are_those_of_the_declarations() {
-        let kind = |name| SubjectKind::named(name).expect("a kind");
-        let reads = [
-            ("functions", ["function_arn", "role_arn"].into()),
-            ("function_versions", ["version", "role_arn"].into()),
-            ("roles", ["role_arn"].into()),
-        ];
-        let link = |table| Link {
-            table,
-            from: "function_arn",
-            to: "role_arn",
-        };
-        let links = kind("function").links(kind("role"), &reads.clone().into());
-        assert_eq!(links, [link("function_versions"), link("functions")]);
-        let fewer = [("functions", ["function_arn"].into())];
-        assert_eq!(kind("function").links(kind("role"), &fewer.into()), []);
-        assert_eq!(kind("role").links(kind("function"), &reads.into()), []);
     }
 }
