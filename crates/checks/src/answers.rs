@@ -5,60 +5,19 @@ use std::borrow::Cow;
 use lambdasweep_model::{Status, printable};
 use lambdasweep_tables::TablesError;
 use polars::prelude::{
-    ChunkCompareEq, ChunkTake, Column, DataFrame, DataType, IdxSize, NewChunkedArray, StringChunked,
+    ChunkCompareEq, Column, DataFrame, DataType, IdxSize, NewChunkedArray, StringChunked,
 };
 use sha2::{Digest, Sha256};
 
 use crate::check::{Check, FURTHER_OUTPUT};
-use crate::columns::{constant, index, indices, left_join, text};
-use crate::fold::folded;
+use crate::columns::{index, left_join, text};
+use crate::fold::{Answers, folded};
 
 /// The longest name of a fault, in characters; what is longer is cut, and told apart by a digest.
 const MOST_FAULT: usize = 200;
 
 /// A status that is none.
 const NO_STATUS: u8 = u8::MAX;
-
-/// What a query answered: by the number of the resource and by the name of the fault. A resource
-/// that fails has a row for each fault, another one row.
-#[derive(Debug)]
-pub(crate) struct Answers {
-    pub(crate) subject: Vec<IdxSize>,
-    /// Places in `Status::ALL`.
-    pub(crate) status: Vec<u8>,
-    /// Places in `Severity::ALL`.
-    pub(crate) severity: Vec<u8>,
-    /// Nothing where no row names one.
-    pub(crate) fault: Option<StringChunked>,
-    pub(crate) detail: StringChunked,
-}
-
-impl Answers {
-    pub(crate) fn none() -> Self {
-        Self {
-            subject: Vec::new(),
-            status: Vec::new(),
-            severity: Vec::new(),
-            fault: None,
-            detail: constant("detail", "", 0),
-        }
-    }
-
-    /// Some of the rows.
-    pub(crate) fn take(&self, rows: Vec<IdxSize>) -> Result<Self, TablesError> {
-        let of = |values: &[u8]| rows.iter().map(|row| values[*row as usize]).collect();
-        let (status, severity) = (of(&self.status), of(&self.severity));
-        let subject = rows.iter().map(|row| self.subject[*row as usize]).collect();
-        let rows = indices(rows);
-        Ok(Self {
-            subject,
-            status,
-            severity,
-            fault: self.fault.as_ref().map(|it| it.take(&rows)).transpose()?,
-            detail: self.detail.take(&rows)?,
-        })
-    }
-}
 
 /// Makes answers of the rows of a check's query. Of several rows for one resource those of the
 /// worst status count: FAIL, then UNKNOWN, PASS, NOT_APPLICABLE. `keys` is what the resources are

@@ -10,11 +10,12 @@ use lambdasweep_model::Status;
 use lambdasweep_tables::{CheckResultRow, FindingRow, Row, TablesError};
 use polars::prelude::{ChunkTake, DataFrame, IdxSize, StringChunked};
 
-use crate::answers::{Answers, answers};
+use crate::answers::answers;
 use crate::check::Check;
 use crate::columns::{constant, index, indices, texts};
 use crate::evidence::{Evidence, Unread};
 use crate::findings::{Part, Places, findings, results};
+use crate::fold::Answers;
 use crate::frames::Frames;
 use crate::query::run;
 use crate::subject::unit_arn;

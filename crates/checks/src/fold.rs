@@ -5,11 +5,52 @@ use std::borrow::Cow;
 use lambdasweep_model::Status;
 use lambdasweep_tables::TablesError;
 use polars::prelude::{
-    Column, DataFrame, IdxSize, IntoColumn, IntoLazy, NewChunkedArray, StringChunked, col, lit,
+    ChunkTake, Column, DataFrame, IdxSize, IntoColumn, IntoLazy, NewChunkedArray, StringChunked,
+    col, lit,
 };
 
-use crate::answers::Answers;
 use crate::columns::{constant, index, indices, text};
+
+/// What a query answered: by the number of the resource and by the name of the fault. A resource
+/// that fails has a row for each fault, another one row.
+#[derive(Debug)]
+pub(crate) struct Answers {
+    pub(crate) subject: Vec<IdxSize>,
+    /// Places in `Status::ALL`.
+    pub(crate) status: Vec<u8>,
+    /// Places in `Severity::ALL`.
+    pub(crate) severity: Vec<u8>,
+    /// Nothing where no row names one.
+    pub(crate) fault: Option<StringChunked>,
+    pub(crate) detail: StringChunked,
+}
+
+impl Answers {
+    pub(crate) fn none() -> Self {
+        Self {
+            subject: Vec::new(),
+            status: Vec::new(),
+            severity: Vec::new(),
+            fault: None,
+            detail: constant("detail", "", 0),
+        }
+    }
+
+    /// Some of the rows.
+    pub(crate) fn take(&self, rows: Vec<IdxSize>) -> Result<Self, TablesError> {
+        let of = |values: &[u8]| rows.iter().map(|row| values[*row as usize]).collect();
+        let (status, severity) = (of(&self.status), of(&self.severity));
+        let subject = rows.iter().map(|row| self.subject[*row as usize]).collect();
+        let rows = indices(rows);
+        Ok(Self {
+            subject,
+            status,
+            severity,
+            fault: self.fault.as_ref().map(|it| it.take(&rows)).transpose()?,
+            detail: self.detail.take(&rows)?,
+        })
+    }
+}
 
 impl Answers {
     /// The rows by resource.

@@ -1,12 +1,14 @@
 //! The kinds of resources that checks judge. Tables declare them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use lambdasweep_model::{partition_of, printable};
 use lambdasweep_tables::{Fact, Grain, Reference, Subject, TABLES, Table, facts, table};
 use serde::de::{Deserialize, Deserializer, Error};
 
-use crate::lint::Reads;
+/// The columns that a query reads, by table.
+pub(crate) type Reads = BTreeMap<&'static str, BTreeSet<&'static str>>;
 
 /// The columns of every finding that say which resource it is about.
 const PLACE: [&str; 2] = ["account_id", "region"];

@@ -10,7 +10,7 @@ mod kinds;
 mod relation;
 mod select;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use lambdasweep_model::Severity;
 use lambdasweep_tables::{Fact, table};
@@ -20,10 +20,7 @@ use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, Tokenizer};
 
 use crate::check::FURTHER_OUTPUT;
-use crate::subject::SubjectKind;
-
-/// The columns that a query reads, by table.
-pub(crate) type Reads = BTreeMap<&'static str, BTreeSet<&'static str>>;
+use crate::subject::{Reads, SubjectKind};
 
 /// A line within the query, from 0, and what is wrong there with what to do.
 pub(crate) type Problem = (u64, String);

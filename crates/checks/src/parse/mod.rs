@@ -137,7 +137,7 @@ fn lint_query(
     first_line: u64,
     sql: &str,
     problems: &mut Vec<Problem>,
-) -> lint::Reads {
+) -> crate::subject::Reads {
     let rules = Rules {
         subject: matter.subject,
         facts: &matter.facts,
