@@ -123,8 +123,9 @@ def speak_query(model: dict, before: dict, version: str) -> None:
             operation["output"]["resultWrapper"] = wrapper
     for name, shape in model["shapes"].items():
         old = before["shapes"].get(name, {})
-        if "flattened" in old:
-            shape["flattened"] = old["flattened"]
+        for key in ("flattened", "locationName"):
+            if key in old:
+                shape[key] = old[key]
         if shape.get("exception"):
             shape.setdefault("error", old.get("error", {"code": name, "httpStatusCode": 400}))
         for key in ("member", "key", "value"):

@@ -43,6 +43,23 @@ fn the_query_protocol_has_names_of_its_own() {
         "{}",
         tags.body
     );
+    // A shape may have a name of its own, wherever it stands.
+    let tagged = sqs.query(
+        "TagQueue",
+        &[
+            ("QueueUrl", url),
+            ("Tag.1.Key", "stage"),
+            ("Tag.1.Value", "test"),
+        ],
+    );
+    assert_eq!(tagged.status, 200, "{}", tagged.body);
+    let tags = sqs.query("ListQueueTags", &[("QueueUrl", url)]);
+    assert!(
+        tags.body
+            .contains("<Tag><Key>stage</Key><Value>test</Value></Tag>"),
+        "{}",
+        tags.body
+    );
     let listed = sqs.query("ListQueues", &[]);
     assert!(
         listed.body.contains(&format!(
