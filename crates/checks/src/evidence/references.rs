@@ -13,8 +13,9 @@ use crate::subject::Link;
 use crate::subjects::Subjects;
 
 impl Evidence<'_> {
-    /// Why a fact does not count as read for what resources refer to, wherever that is. What the
-    /// service itself says is not there was read: it is gone.
+    /// Why a fact does not count as read for what resources refer to, wherever that is. What is
+    /// gone was read. `not_found` is no such proof: services answer it also to callers who may not
+    /// see a resource of another account.
     pub(super) fn of_references(
         &self,
         subjects: &Subjects,
@@ -35,7 +36,7 @@ impl Evidence<'_> {
             let from = cells(text(&frame, link.from)?);
             for (row, (arn, end)) in cells(&named).into_iter().zip(ends).enumerate() {
                 let end = end.unwrap_or(Read::Uncovered);
-                if matches!(end, Read::Not(Outcome::Gone | Outcome::NotFound, _)) {
+                if matches!(end, Read::Not(Outcome::Gone, _)) {
                     continue;
                 }
                 let Some(gap) = gap(fact, &end) else { continue };
@@ -97,6 +98,7 @@ mod tests {
         let names = [
             "ok",
             "gone",
+            "hidden",
             "denied",
             "uncovered",
             "none",
@@ -119,6 +121,7 @@ mod tests {
         let named = [
             ("ok", "ok"),
             ("gone", "gone"),
+            ("hidden", "hidden"),
             ("denied", "denied"),
             ("uncovered", "uncovered"),
             ("several", "ok"),
@@ -137,7 +140,8 @@ mod tests {
             .collect();
         let outcomes = [
             ("ok", "ok"),
-            ("gone", "not_found"),
+            ("gone", "gone"),
+            ("hidden", "not_found"),
             ("denied", "denied"),
             ("conflicting", "ok"),
             ("conflicting", "denied"),
@@ -189,6 +193,8 @@ mod tests {
             assert_eq!(of(read), None, "{read}");
         }
         assert_eq!(of("denied").as_ref(), Some(&denied));
+        let hidden = format!("{fact} was not read: not_found, for {}", queue("hidden"));
+        assert_eq!(of("hidden"), Some(hidden));
         assert_eq!(of("several"), Some(denied));
         let uncovered = format!("no coverage record for {fact}, for {}", queue("uncovered"));
         assert_eq!(of("uncovered"), Some(uncovered));
