@@ -23,6 +23,10 @@ pub const EVENT_INVOKE_CONFIGS: Fact = Fact::new("event_invoke_configs", Grain::
 #[rustfmt::skip]
 pub const EVENT_SOURCE_MAPPINGS: Fact = Fact::new("event_source_mappings", Grain::AccountRegion);
 
+/// Where the account's functions send events that failed, and whether their roles may.
+#[rustfmt::skip]
+pub const FAILURE_TARGETS: Fact = Fact::new("failure_targets", Grain::Account);
+
 /// The functions of the Region, as `lambda:ListFunctions` gives them.
 #[rustfmt::skip]
 pub const FUNCTIONS: Fact = Fact::new("functions", Grain::AccountRegion);
@@ -55,6 +59,10 @@ pub const ORGANIZATION_POLICIES: Fact = Fact::new("organization_policies", Grain
 #[rustfmt::skip]
 pub const PROVISIONED_CONCURRENCY: Fact = Fact::new("provisioned_concurrency", Grain::Resource("function"));
 
+/// Queues that functions name, with their policies.
+#[rustfmt::skip]
+pub const QUEUES: Fact = Fact::new("queues", Grain::Resource("queue"));
+
 /// Which Regions are enabled in the account.
 #[rustfmt::skip]
 pub const REGIONS: Fact = Fact::new("regions", Grain::Account);
@@ -82,6 +90,7 @@ pub const ALL: &[Fact] = &[
     CODE_SIGNING,
     EVENT_INVOKE_CONFIGS,
     EVENT_SOURCE_MAPPINGS,
+    FAILURE_TARGETS,
     FUNCTIONS,
     FUNCTION_DETAILS,
     FUNCTION_URLS,
@@ -90,6 +99,7 @@ pub const ALL: &[Fact] = &[
     ORGANIZATION,
     ORGANIZATION_POLICIES,
     PROVISIONED_CONCURRENCY,
+    QUEUES,
     REGIONS,
     RESOURCE_POLICIES,
     ROLES,

@@ -10,6 +10,7 @@ mod concurrency;
 mod coverage;
 mod event_invoke_configs;
 mod event_source_mappings;
+mod failure_targets;
 mod findings;
 mod function_environment;
 mod function_layers;
@@ -26,6 +27,7 @@ mod organization_policies;
 mod organizational_units;
 mod policy_targets;
 mod provisioned_concurrency;
+mod queues;
 mod regions;
 mod resource_policy_named;
 mod resource_policy_statements;
@@ -47,6 +49,7 @@ pub use concurrency::ConcurrencyRow;
 pub use coverage::CoverageRow;
 pub use event_invoke_configs::EventInvokeConfigRow;
 pub use event_source_mappings::EventSourceMappingRow;
+pub use failure_targets::FailureTargetRow;
 pub use findings::FindingRow;
 pub use function_environment::FunctionEnvironmentRow;
 pub use function_layers::FunctionLayerRow;
@@ -63,6 +66,7 @@ pub use organization_policies::OrganizationPolicyRow;
 pub use organizational_units::OrganizationalUnitRow;
 pub use policy_targets::PolicyTargetRow;
 pub use provisioned_concurrency::ProvisionedConcurrencyRow;
+pub use queues::QueueRow;
 pub use regions::RegionRow;
 pub use resource_policy_named::ResourcePolicyNamedRow;
 pub use resource_policy_statements::ResourcePolicyStatementRow;
@@ -86,6 +90,7 @@ pub const TABLES: &[&crate::Table] = &[
     <CoverageRow as crate::Row>::TABLE,
     <EventInvokeConfigRow as crate::Row>::TABLE,
     <EventSourceMappingRow as crate::Row>::TABLE,
+    <FailureTargetRow as crate::Row>::TABLE,
     <FindingRow as crate::Row>::TABLE,
     <FunctionEnvironmentRow as crate::Row>::TABLE,
     <FunctionLayerRow as crate::Row>::TABLE,
@@ -102,6 +107,7 @@ pub const TABLES: &[&crate::Table] = &[
     <OrganizationalUnitRow as crate::Row>::TABLE,
     <PolicyTargetRow as crate::Row>::TABLE,
     <ProvisionedConcurrencyRow as crate::Row>::TABLE,
+    <QueueRow as crate::Row>::TABLE,
     <RegionRow as crate::Row>::TABLE,
     <ResourcePolicyNamedRow as crate::Row>::TABLE,
     <ResourcePolicyStatementRow as crate::Row>::TABLE,
