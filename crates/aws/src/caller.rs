@@ -100,7 +100,7 @@ impl Caller {
         loop {
             attempt += 1;
             if lane.enter(operation.name).await.is_err() {
-                return Err(self.error(operation.name, Failure::throttled_for_good(), attempt - 1));
+                return Err(self.error(operation.name, Failure::throttled(), attempt - 1));
             }
             let (exchange, result) = self
                 .attempt(operation, faults + 1 < options.attempts, &send)

@@ -280,7 +280,7 @@ async fn credentials(
             .profile_name(&settings.profile);
         SharedCredentialsProvider::new(of_profile.build())
     } else {
-        // Asked last and once: off EC2 nothing answers, and four attempts of the SDK are seconds of
+        // RequestNames last and once: off EC2 nothing answers, and four attempts of the SDK are seconds of
         // silence.
         let second = Duration::from_secs(1);
         let metadata = aws_config::imds::Client::builder()

@@ -57,12 +57,12 @@ pub(crate) struct Failure {
 
 impl Failure {
     /// A call that was not made, because AWS throttles all of its kind.
-    pub(crate) fn throttled_for_good() -> Self {
+    pub(crate) fn throttled() -> Self {
         let message =
             "not tried: AWS has been throttling every such call in this account and Region";
         Self {
             outcome: Outcome::Throttled,
-            ..Self::own("ThrottledForGood", message, Again::No)
+            ..Self::own("Throttled", message, Again::No)
         }
     }
 

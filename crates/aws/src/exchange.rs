@@ -22,7 +22,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 use http_body::Body;
 
-use crate::answer::{AnswerError, Asked, check};
+use crate::answer::{AnswerError, RequestNames, check};
 use crate::credentials::Kept;
 use crate::operation::Operation;
 
@@ -69,8 +69,8 @@ impl Exchange {
         })
     }
 
-    fn asked(&self) -> Asked<'_> {
-        Asked {
+    fn asked(&self) -> RequestNames<'_> {
+        RequestNames {
             account: &self.account,
             region: &self.region,
             function: &self.function,

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 
-use crate::campaign::{Campaign, SPEC, Told, kinds};
+use crate::campaign::{Campaign, EndedScan, SPEC, kinds};
 
 /// Scans a mock of AWS through a proxy that answers what AWS could not, and compares each scan row
 /// by row with the scan without faults.
@@ -98,7 +98,7 @@ fn main() -> ExitCode {
     };
     eprintln!("{} scans, {} at once", jobs.len(), arguments.at_once);
     let only_one = !arguments.fault.is_empty();
-    let tell = |it: &Told<'_>| tell(it, arguments.most, only_one);
+    let tell = |it: &EndedScan<'_>| tell(it, arguments.most, only_one);
     let tally = campaign.run(&jobs, arguments.at_once.into(), &tell);
     eprintln!(
         "{} scans, {} faults, {} violations in {:.0} s",
@@ -115,7 +115,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn tell(scan: &Told<'_>, most: usize, only_one: bool) {
+fn tell(scan: &EndedScan<'_>, most: usize, only_one: bool) {
     let violations = scan.violations(most);
     if only_one {
         println!("{}", scan.said);

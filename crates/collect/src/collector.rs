@@ -45,7 +45,7 @@ pub(crate) enum Run {
     Published(OfFunction),
     /// Once an account, from what the organisation tells: without a call, and whether the account
     /// can be entered or not.
-    Told(fn(&ScanContext, &AccountId, &mut Reading) -> Result<(), CallError>),
+    FromOrganization(fn(&ScanContext, &AccountId, &mut Reading) -> Result<(), CallError>),
     /// Once a scan, of the organisation, with the caller's own credentials: the runner calls it by
     /// name.
     Organization,

@@ -350,7 +350,7 @@ impl Reading {
     }
 
     /// Closes the reading: its rows and the coverage row that says how it ended.
-    pub(crate) fn close(mut self, what: Covered<'_>, ended: &Result<(), CallError>) -> Batch {
+    pub(crate) fn close(mut self, what: CoverageKey<'_>, ended: &Result<(), CallError>) -> Batch {
         let attempts = i64::from(self.caller.attempts());
         self.batch.push(what.row(ended, attempts));
         self.batch
@@ -372,14 +372,14 @@ pub(crate) async fn in_time(
 
 /// What a coverage row speaks for.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Covered<'a> {
+pub(crate) struct CoverageKey<'a> {
     pub(crate) account: &'a str,
     pub(crate) region: &'a str,
     pub(crate) resource: &'a str,
     pub(crate) fact: Fact,
 }
 
-impl Covered<'_> {
+impl CoverageKey<'_> {
     /// The coverage row for how it ended.
     pub(crate) fn row(self, ended: &Result<(), CallError>, attempts: i64) -> CoverageRow {
         match ended {

@@ -6,7 +6,7 @@ use lambdasweep_model::Outcome;
 use lambdasweep_tables::{Batch, Fact, facts};
 
 use crate::collector::Collector;
-use crate::context::{Covered, Doubt, FunctionTarget, Reading, RegionContext, in_time};
+use crate::context::{CoverageKey, Doubt, FunctionTarget, Reading, RegionContext, in_time};
 use crate::notes::ReadFunction;
 use crate::references::References;
 use crate::services::lambda::function_details::GET_FUNCTION;
@@ -53,7 +53,7 @@ struct FactsRead {
 
 /// One reading of one function, before it is known whether the function outlived it.
 struct Ended<'a> {
-    covered: Covered<'a>,
+    covered: CoverageKey<'a>,
     reading: Reading,
     ended: Result<(), CallError>,
 }
@@ -67,7 +67,7 @@ async fn read_facts(
     relisted: Option<Batch>,
 ) -> FactsRead {
     let account = context.account_id();
-    let covered = |fact| Covered {
+    let covered = |fact| CoverageKey {
         account: &account,
         region: context.region.as_str(),
         resource: &function.arn,

@@ -118,7 +118,9 @@ fn region_calls(collectors: &[Collector], functions: u64) -> BTreeMap<Quota, u64
     for collector in collectors {
         let times = match collector.run {
             // How many functions have published versions is not known beforehand.
-            Run::Account(_) | Run::Told(_) | Run::Organization | Run::Published(_) => continue,
+            Run::Account(_) | Run::FromOrganization(_) | Run::Organization | Run::Published(_) => {
+                continue;
+            }
             Run::Region(_) | Run::Runner => 1,
             Run::Function(_) => functions,
         };

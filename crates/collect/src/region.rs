@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::collector::{Collector, Run, stages};
-use crate::context::{Covered, FunctionTarget, Reading, RegionContext, in_time};
+use crate::context::{CoverageKey, FunctionTarget, Reading, RegionContext, in_time};
 use crate::function::{self, FunctionRead, note_unread};
 use crate::gate::{self, Gate};
 use crate::groups::{Groups, Pending};
@@ -105,7 +105,7 @@ impl Region<'_> {
             let references = if finished.contains(&part) {
                 self.journal.note(self.unit, &part)?.unwrap_or_default()
             } else {
-                let covered = Covered {
+                let covered = CoverageKey {
                     account,
                     region: context.region.as_str(),
                     resource: "",
@@ -286,7 +286,7 @@ impl Region<'_> {
             .pacer
             .forget(context.account.as_str(), context.region.as_str());
         let account = context.account_id();
-        let covered = |fact| Covered {
+        let covered = |fact| CoverageKey {
             account: &account,
             region: context.region.as_str(),
             resource: "",
@@ -324,7 +324,7 @@ fn push_versions(
     let ended = versions::push(context, function, references, asked, batch);
     if asked && ended.is_err() {
         let account = context.account_id();
-        let covered = Covered {
+        let covered = CoverageKey {
             account: &account,
             region: context.region.as_str(),
             resource: &function.arn,

@@ -12,7 +12,9 @@ use lambdasweep_tables::{
 use serde::{Deserialize, Serialize};
 
 use crate::collector::{Collector, Run};
-use crate::context::{AccountContext, AccountFunctions, Covered, Reading, ScanContext, in_time};
+use crate::context::{
+    AccountContext, AccountFunctions, CoverageKey, Reading, ScanContext, in_time,
+};
 use crate::error::CollectError;
 use crate::gate::Gate;
 use crate::notes::{Note, NotedError};
@@ -43,7 +45,7 @@ pub(crate) const REGIONS: &str = "regions";
 
 /// An account that was entered, or that could not be.
 #[derive(Debug)]
-pub(crate) struct Entered {
+pub(crate) struct EnteredAccount {
     /// The account.
     pub(crate) account: AccountId,
     /// The session; none where the account could not be entered.
@@ -66,7 +68,7 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    pub(crate) fn of(entered: &Entered) -> Self {
+    pub(crate) fn of(entered: &EnteredAccount) -> Self {
         Self {
             unread: entered.unread.clone(),
             closed: entered.closed.as_ref().map(NotedError::of),
@@ -74,8 +76,8 @@ impl Found {
     }
 
     /// The account as it was entered before, without a session.
-    pub(crate) fn into_entered(self, account: &AccountId, regions: Vec<Region>) -> Entered {
-        Entered {
+    pub(crate) fn into_entered(self, account: &AccountId, regions: Vec<Region>) -> EnteredAccount {
+        EnteredAccount {
             account: account.clone(),
             session: None,
             regions,
@@ -105,7 +107,7 @@ pub(crate) async fn enter(
     request: &ScanRequest,
     collectors: &[Collector],
     account: &AccountId,
-) -> (Entered, Batch) {
+) -> (EnteredAccount, Batch) {
     let session = match entrance.enter(account).await {
         Ok(session) => session,
         Err(error) => return closed(account, collectors, error),
@@ -116,7 +118,7 @@ pub(crate) async fn enter(
         batch.merge(read(&context, collector).await);
     }
     let (regions, unread) = scope_regions(account, request, collectors, &mut batch);
-    let entered = Entered {
+    let entered = EnteredAccount {
         account: account.clone(),
         session: Some(context.session().clone()),
         regions,
@@ -134,7 +136,7 @@ pub(crate) async fn globals(
     scan: &Arc<ScanContext>,
     journal: &Journal,
     collectors: &[Collector],
-    entered: Entered,
+    entered: EnteredAccount,
     functions: AccountFunctions,
 ) -> Result<(), CollectError> {
     let account = &entered.account;
@@ -152,7 +154,7 @@ pub(crate) async fn globals(
         }
         let covered = covered(account, collector.fact);
         let batch = match (collector.run, &context, &entered.closed) {
-            (Run::Told(run), ..) => {
+            (Run::FromOrganization(run), ..) => {
                 let caller = Caller::new(&scan.pacer, account.as_str(), "");
                 let mut reading = Reading::new(caller);
                 let ended = run(scan, account, &mut reading);
@@ -187,8 +189,8 @@ async fn read(context: &AccountContext, collector: &Collector) -> Batch {
     reading.close(covered(context.session().account(), collector.fact), &ended)
 }
 
-fn covered(account: &AccountId, fact: Fact) -> Covered<'_> {
-    Covered {
+fn covered(account: &AccountId, fact: Fact) -> CoverageKey<'_> {
+    CoverageKey {
         account: account.as_str(),
         region: "",
         resource: "",
@@ -198,7 +200,11 @@ fn covered(account: &AccountId, fact: Fact) -> Covered<'_> {
 
 /// The coverage of an account that cannot be entered: every global fact, and the functions of all
 /// its Regions.
-fn closed(account: &AccountId, collectors: &[Collector], error: CallError) -> (Entered, Batch) {
+fn closed(
+    account: &AccountId,
+    collectors: &[Collector],
+    error: CallError,
+) -> (EnteredAccount, Batch) {
     let mut batch = Batch::default();
     for row in closed_rows(
         account,
@@ -210,7 +216,7 @@ fn closed(account: &AccountId, collectors: &[Collector], error: CallError) -> (E
     ) {
         batch.push(row);
     }
-    let entered = Entered {
+    let entered = EnteredAccount {
         account: account.clone(),
         session: None,
         regions: Vec::new(),
@@ -292,7 +298,7 @@ fn scope_regions(
                 .iter()
                 .filter(|it| matches!(it.run, Run::Region(_)) || it.fact == facts::FUNCTIONS)
             {
-                let covered = Covered {
+                let covered = CoverageKey {
                     account: account.as_str(),
                     region: region.as_str(),
                     resource: "",
@@ -378,7 +384,7 @@ fn nothing_to_go_by(account: &AccountId, batch: &mut Batch) {
 pub(crate) async fn settings(context: &crate::context::RegionContext) -> (Batch, Option<u64>) {
     let mut reading = Reading::new(context.caller());
     let account = context.account_id();
-    let covered = Covered {
+    let covered = CoverageKey {
         account: &account,
         region: context.region.as_str(),
         resource: "",

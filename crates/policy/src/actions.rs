@@ -229,13 +229,13 @@ pub fn levels_except(pattern: &str, exceptions: &[&str]) -> Levels {
 
 /// The access levels of some actions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Covered {
+pub(crate) struct LevelSet {
     pub(crate) all: Levels,
     /// Of those actions alone that can be granted on something narrower than `*`.
     pub(crate) with_resources: Levels,
 }
 
-impl Covered {
+impl LevelSet {
     /// Those of actions of which nothing is known.
     pub(crate) const UNKNOWN: Self = {
         let unknown = Levels(1 << AccessLevel::Unknown as u8);
@@ -247,7 +247,7 @@ impl Covered {
 }
 
 /// As [`levels_except`], of a pattern in lower case.
-pub(crate) fn covered(pattern: &str, exceptions: &[&str]) -> Covered {
+pub(crate) fn covered(pattern: &str, exceptions: &[&str]) -> LevelSet {
     table::levels(pattern, exceptions)
 }
 

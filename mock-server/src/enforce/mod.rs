@@ -45,7 +45,7 @@ pub(crate) struct Enforcement {
 
 /// A call, and what is the same for every action that it needs.
 #[derive(Debug, Clone)]
-struct Asked<'a> {
+struct EnforcedCall<'a> {
     call: &'a Call<'a>,
     service: &'a str,
     input: &'a Input,
@@ -142,7 +142,7 @@ impl Enforcement {
         service: &'a str,
         input: &'a Input,
         origin: Origin<'_>,
-    ) -> Result<Asked<'a>, AwsError> {
+    ) -> Result<EnforcedCall<'a>, AwsError> {
         let mut standing =
             Standing::of(call, &self.documents).ok_or_else(|| standing::token_invalid(service))?;
         let place = self.places.of(call, &self.documents, call.account());
@@ -151,7 +151,7 @@ impl Enforcement {
             standing.principal = standing.principal.in_organization(&place.path);
         }
         let context = context::of_call(call, origin, &standing);
-        Ok(Asked {
+        Ok(EnforcedCall {
             call,
             service,
             input,
@@ -162,7 +162,7 @@ impl Enforcement {
     }
 
     /// Whether an action is allowed on every resource that it is for, and then which those are.
-    fn allows(&self, asked: &Asked<'_>, need: &Need) -> Result<Vec<Target>, AwsError> {
+    fn allows(&self, asked: &EnforcedCall<'_>, need: &Need) -> Result<Vec<Target>, AwsError> {
         let targets = resource::targets(asked.call, &self.documents, need.resource, asked.input);
         targets
             .iter()
@@ -170,7 +170,12 @@ impl Enforcement {
         Ok(targets)
     }
 
-    fn allows_on(&self, asked: &Asked<'_>, need: &Need, target: &Target) -> Result<(), AwsError> {
+    fn allows_on(
+        &self,
+        asked: &EnforcedCall<'_>,
+        need: &Need,
+        target: &Target,
+    ) -> Result<(), AwsError> {
         let call = asked.call;
         let there = self.place_of(asked, need.action, target);
         let context = context::of_action(
@@ -204,7 +209,7 @@ impl Enforcement {
     }
 
     /// The place of the account that a resource belongs to.
-    fn place_of(&self, asked: &Asked<'_>, action: &str, target: &Target) -> Arc<Place> {
+    fn place_of(&self, asked: &EnforcedCall<'_>, action: &str, target: &Target) -> Arc<Place> {
         match request(asked, action, target, &asked.context).owner() {
             Some(owner) if owner != asked.call.account() => {
                 self.places.of(asked.call, &self.documents, owner)
@@ -215,7 +220,7 @@ impl Enforcement {
 }
 
 fn request<'a>(
-    asked: &'a Asked<'_>,
+    asked: &'a EnforcedCall<'_>,
     action: &'a str,
     target: &'a Target,
     context: &'a Context,
@@ -232,7 +237,7 @@ fn request<'a>(
 
 /// Decides an action on a resource of an account at a place by all policies that apply.
 fn decide(
-    asked: &Asked<'_>,
+    asked: &EnforcedCall<'_>,
     action: &str,
     target: &Target,
     there: &Place,
@@ -319,7 +324,11 @@ fn documents_of(policies: &[Policy]) -> Vec<&lambdasweep_policy::Document> {
 }
 
 /// The ARN of the policy whose statement denies.
-fn denying<'a>(verdict: &Verdict, asked: &'a Asked<'_>, there: &'a Place) -> Option<&'a str> {
+fn denying<'a>(
+    verdict: &Verdict,
+    asked: &'a EnforcedCall<'_>,
+    there: &'a Place,
+) -> Option<&'a str> {
     if verdict.decision != Decision::ExplicitlyDenied {
         return None;
     }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{Asked, Enforcement, resource};
+use super::{EnforcedCall, Enforcement, resource};
 use crate::call::AwsError;
 use crate::permission::{Need, Resource, need};
 use crate::services::lambda::FUNCTION;
@@ -34,7 +34,11 @@ pub(super) fn is_about(service: &str, operation: &str) -> bool {
 }
 
 /// Tags come with an explicit right to list them only.
-pub(super) fn tags(enforcement: &Enforcement, asked: &Asked<'_>, answer: &mut Map<String, Value>) {
+pub(super) fn tags(
+    enforcement: &Enforcement,
+    asked: &EnforcedCall<'_>,
+    answer: &mut Map<String, Value>,
+) {
     if answer.get("Tags").is_some_and(|tags| !tags.is_null())
         && let Err(error) = enforcement.allows(asked, &LIST_TAGS)
     {
@@ -49,7 +53,7 @@ pub(super) fn tags(enforcement: &Enforcement, asked: &Asked<'_>, answer: &mut Ma
 /// An environment that a customer managed key encrypts is shown to who may decrypt with that key.
 pub(super) fn environments(
     enforcement: &Enforcement,
-    asked: &Asked<'_>,
+    asked: &EnforcedCall<'_>,
     answer: &mut Map<String, Value>,
 ) {
     let mut keys: HashMap<String, Result<(), AwsError>> = HashMap::new();
@@ -98,7 +102,7 @@ pub(super) fn environments(
 }
 
 /// The same caller, by way of Lambda.
-fn through_lambda<'a>(asked: &Asked<'a>) -> Asked<'a> {
+fn through_lambda<'a>(asked: &EnforcedCall<'a>) -> EnforcedCall<'a> {
     let context = asked
         .context
         .clone()
@@ -109,7 +113,7 @@ fn through_lambda<'a>(asked: &Asked<'a>) -> Asked<'a> {
             format!("lambda.{}.amazonaws.com", asked.call.region),
         )
         .with("kms:CallerAccount", asked.call.account());
-    Asked {
+    EnforcedCall {
         service: "kms",
         context,
         ..asked.clone()

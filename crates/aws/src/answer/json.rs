@@ -7,7 +7,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::Asked;
+use super::RequestNames;
 use crate::operation::{Kind, Member};
 
 /// The members of every answer that can be read, each with its type: what the services' models say.
@@ -17,7 +17,7 @@ const MEMBERS: &str = include_str!("../../data/members.tsv");
 /// Checks an answer of success.
 pub(super) fn check(
     body: &[u8],
-    asked: &Asked<'_>,
+    asked: &RequestNames<'_>,
     always: impl Iterator<Item = Member>,
 ) -> Result<(), String> {
     let wanted = always.map(|member| Wanted {
@@ -46,12 +46,12 @@ pub(crate) fn mistyped(operation: &str, body: &[u8]) -> Option<String> {
             always: false,
         })
     });
-    walk(body, &Asked::default(), members).err()
+    walk(body, &RequestNames::default(), members).err()
 }
 
 fn walk(
     body: &[u8],
-    asked: &Asked<'_>,
+    asked: &RequestNames<'_>,
     wanted: impl Iterator<Item = Wanted>,
 ) -> Result<(), String> {
     let mut walk = Walk {
@@ -107,7 +107,7 @@ pub(super) fn error_code(body: &[u8], header: Option<&str>) -> Option<String> {
 
 /// The way that was walked to the value in hand, and what is wrong there.
 struct Walk<'a> {
-    asked: &'a Asked<'a>,
+    asked: &'a RequestNames<'a>,
     way: Vec<Step>,
     problem: Option<String>,
 }

@@ -40,7 +40,7 @@ fn foreign(status: u16, kind: Option<&str>) -> String {
 
 /// What a call asked.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct RequestNames<'a> {
     /// The account; empty where none is known.
     pub(crate) account: &'a str,
     /// The Region; empty for global services.
@@ -49,7 +49,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) function: &'a str,
 }
 
-impl Asked<'_> {
+impl RequestNames<'_> {
     /// What an ARN does not share with the call, in a word.
     fn is_not(&self, arn: &str) -> Option<&'static str> {
         // Not all ARNs of AWS have an account and a Region, but those that are declared as own do.
@@ -81,7 +81,7 @@ impl Asked<'_> {
 /// Where AWS gives no such answer.
 pub(crate) fn check(
     operation: &Operation,
-    asked: &Asked<'_>,
+    asked: &RequestNames<'_>,
     strict: bool,
     status: u16,
     header: impl Fn(&'static str) -> Option<String>,

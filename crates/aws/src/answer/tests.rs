@@ -1,6 +1,6 @@
 //! What counts as an answer, and what does not.
 
-use super::{AnswerError, Asked, check};
+use super::{AnswerError, RequestNames, check};
 use crate::operation::{Member, Operation};
 use crate::quota::STS;
 
@@ -23,7 +23,7 @@ const ROLES: Operation = Operation::new("iam:GetAccountAuthorizationDetails", &S
 fn plain(operation: &Operation, status: u16, body: &str) -> Result<(), AnswerError> {
     check(
         operation,
-        &Asked::default(),
+        &RequestNames::default(),
         true,
         status,
         |_| None,
@@ -72,12 +72,12 @@ fn an_answer_about_something_else_is_not_believed() {
         .lists("Aliases", 10)
         .sends(&[Member::own("Aliases[].AliasArn")]);
     let function = "arn:aws:lambda:eu-west-1:111122223333:function:pay";
-    let here = Asked {
+    let here = RequestNames {
         account: "111122223333",
         region: "eu-west-1",
         function: "",
     };
-    let told = |asked: &Asked<'_>, arn: &str| {
+    let told = |asked: &RequestNames<'_>, arn: &str| {
         let body = format!(r#"{{"Aliases":[{{"AliasArn":"{arn}"}}]}}"#);
         check(&OWN, asked, false, 200, |_| None, body.as_bytes())
             .err()
@@ -85,19 +85,19 @@ fn an_answer_about_something_else_is_not_believed() {
     };
     for (asked, arn, whose) in [
         (here, function, None),
-        (Asked { function, ..here }, function, None),
+        (RequestNames { function, ..here }, function, None),
         (
-            Asked { function, ..here },
+            RequestNames { function, ..here },
             "arn:aws:lambda:eu-west-1:111122223333:function:pay:live",
             None,
         ),
         (
-            Asked::default(),
+            RequestNames::default(),
             "arn:aws:lambda:us-east-1:444455556666:function:pay",
             None,
         ),
         (
-            Asked { region: "", ..here },
+            RequestNames { region: "", ..here },
             "arn:aws:iam::111122223333:role/x",
             None,
         ),
@@ -113,12 +113,12 @@ fn an_answer_about_something_else_is_not_believed() {
         ),
         (here, "pay", Some("account")),
         (
-            Asked { function, ..here },
+            RequestNames { function, ..here },
             "arn:aws:lambda:eu-west-1:111122223333:function:pay-2",
             Some("function"),
         ),
         (
-            Asked { function, ..here },
+            RequestNames { function, ..here },
             "arn:aws:lambda:eu-west-1:111122223333:function:p",
             Some("function"),
         ),
@@ -138,17 +138,24 @@ fn an_answer_about_something_else_is_not_believed() {
 fn what_is_not_utf_8_is_neither_an_answer_nor_an_error_of_aws() {
     let broken = b"{\"Aliases\":[{\"Name\":\"live\",\"Description\":\"\xff\"}]}";
     assert!(
-        matches!(check(&LIST, &Asked::default(), true, 200, |_| None, broken.as_slice()), Err(AnswerError::Malformed(why)) if why.contains("not UTF-8"))
+        matches!(check(&LIST, &RequestNames::default(), true, 200, |_| None, broken.as_slice()), Err(AnswerError::Malformed(why)) if why.contains("not UTF-8"))
     );
     let code = |_| Some("ResourceNotFoundException".to_owned());
     assert!(matches!(
-        check(&LIST, &Asked::default(), true, 404, code, broken.as_slice()),
+        check(
+            &LIST,
+            &RequestNames::default(),
+            true,
+            404,
+            code,
+            broken.as_slice()
+        ),
         Err(AnswerError::Foreign { status: 404, .. })
     ));
     assert_eq!(
         check(
             &LIST,
-            &Asked::default(),
+            &RequestNames::default(),
             true,
             404,
             code,
@@ -299,7 +306,7 @@ fn lists_in_xml_are_lists_of_items() {
         );
         check(
             &ROLES,
-            &Asked::default(),
+            &RequestNames::default(),
             strict,
             200,
             |_| None,
@@ -350,7 +357,7 @@ fn an_error_is_the_services_own_or_none() {
         assert_eq!(
             check(
                 &LIST,
-                &Asked::default(),
+                &RequestNames::default(),
                 true,
                 404,
                 typed(code),
@@ -362,7 +369,7 @@ fn an_error_is_the_services_own_or_none() {
         assert!(
             check(
                 &LIST,
-                &Asked::default(),
+                &RequestNames::default(),
                 true,
                 302,
                 typed(code),
@@ -374,7 +381,7 @@ fn an_error_is_the_services_own_or_none() {
             assert!(
                 check(
                     &LIST,
-                    &Asked::default(),
+                    &RequestNames::default(),
                     true,
                     404,
                     typed(code),

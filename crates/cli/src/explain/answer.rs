@@ -245,7 +245,7 @@ fn identity_policies(
             // An exception may be a Deny, which stops what the resource policy grants as well.
             Some(unread(ANYTHING_OF_ITS_OWN)?)
         }
-        Own::Untold => {
+        Own::Unknown => {
             not_told
                 .push(format!("the identity-based policies and the permissions boundary of {caller}: they may allow it, and may deny it"));
             Some(unread(ANYTHING_OF_ITS_OWN)?)

@@ -11,7 +11,7 @@ use super::facts::told;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Own {
     /// Nothing: they may grant it, and may deny it.
-    Untold,
+    Unknown,
     /// They do not grant it. What stops it does not stand in the table of grants: a Deny, a
     /// permissions boundary, or only that nothing grants it.
     NotGranted,
@@ -77,7 +77,7 @@ pub(super) fn own(
     resource: &str,
 ) -> Result<(Principal, Own)> {
     let (Some(account), Kind::Role | Kind::Session) = (caller.account(), caller.kind()) else {
-        return Ok((caller, Own::Untold));
+        return Ok((caller, Own::Unknown));
     };
     let arn = caller.principal_arn().unwrap_or_default();
     let name = arn.rsplit('/').next().unwrap_or_default();
@@ -91,7 +91,7 @@ pub(super) fn own(
         .into_iter()
         .next()
     else {
-        return Ok((caller, Own::Untold));
+        return Ok((caller, Own::Unknown));
     };
     let caller = if caller.kind() == Kind::Session {
         let text = caller.to_string();
@@ -104,7 +104,7 @@ pub(super) fn own(
         return Ok((caller, Own::None));
     }
     if role.trusts_lambda == Some(false) {
-        return Ok((caller, Own::Untold));
+        return Ok((caller, Own::Unknown));
     }
     let rows: Vec<RoleGrantRow> = told(
         scan,
@@ -124,9 +124,9 @@ pub(super) fn own(
             Some((sure, row)) => Own::Grant {
                 policy: row.policy.clone(),
                 statement: row.statement_index,
-                sure: *sure && role.may_be_less_reason.is_none(),
+                sure: *sure && role.unknown_deny_reason.is_none(),
             },
-            None if role.may_be_more_reason.is_some() => Own::Untold,
+            None if role.unknown_allow_reason.is_some() => Own::Unknown,
             None => Own::NotGranted,
         },
     ))

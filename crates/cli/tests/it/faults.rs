@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use crate::campaign::{Campaign, SPEC, Told, kinds};
+use crate::campaign::{Campaign, EndedScan, SPEC, kinds};
 
 fn campaign() -> Campaign {
     Campaign::start(
@@ -53,7 +53,7 @@ fn a_short_campaign_finds_nothing() {
         .and(campaign.mixtures(8, 1));
     assert!(jobs.len() > 8, "each kind on each operation");
     let told = Mutex::new(Vec::new());
-    let tell = |it: &Told<'_>| {
+    let tell = |it: &EndedScan<'_>| {
         let violations = it.violations(3);
         if !violations.is_empty() {
             told.lock().unwrap().push(format!(

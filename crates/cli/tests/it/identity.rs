@@ -11,7 +11,7 @@ type Change = fn(&mut Value);
 
 /// Coverage that a case has to have: fact, outcome and code, and whether it speaks for an account
 /// or a Region of it.
-struct Told(&'static str, &'static str, &'static str);
+struct ExpectedCoverage(&'static str, &'static str, &'static str);
 
 const WORLD: &str = "accounts=5,regions=2,functions=60,seed=4,suspended=0,roleless=0";
 
@@ -48,7 +48,7 @@ fn scan_with(
 #[test]
 fn what_is_listed_without_its_identity_is_coverage() {
     // Not the management account, which is first by no rule; the last of the page.
-    let cases: [(&str, &str, Change, Told); 12] = [
+    let cases: [(&str, &str, Change, ExpectedCoverage); 12] = [
         (
             "an account without an id",
             ".ListAccounts",
@@ -60,7 +60,7 @@ fn what_is_listed_without_its_identity_is_coverage() {
                     .unwrap()
                     .remove("Id");
             },
-            Told("organization", "failed", "UnidentifiedAccount"),
+            ExpectedCoverage("organization", "failed", "UnidentifiedAccount"),
         ),
         (
             "an account with an id that is none",
@@ -68,7 +68,7 @@ fn what_is_listed_without_its_identity_is_coverage() {
             |it| {
                 list(it, "Accounts").last_mut().unwrap()["Id"] = json!("12");
             },
-            Told("organization", "failed", "UnidentifiedAccount"),
+            ExpectedCoverage("organization", "failed", "UnidentifiedAccount"),
         ),
         (
             "two states of one account",
@@ -78,7 +78,7 @@ fn what_is_listed_without_its_identity_is_coverage() {
                 (twin["State"], twin["Status"]) = (json!("SUSPENDED"), json!("SUSPENDED"));
                 list(it, "Accounts").push(twin);
             },
-            Told("functions", "failed", "ConflictingAccount"),
+            ExpectedCoverage("functions", "failed", "ConflictingAccount"),
         ),
         (
             "a state that is new",
@@ -86,7 +86,7 @@ fn what_is_listed_without_its_identity_is_coverage() {
             |it| {
                 list(it, "Accounts").last_mut().unwrap()["State"] = json!("FROZEN");
             },
-            Told("functions", "failed", "UnknownAccountState"),
+            ExpectedCoverage("functions", "failed", "UnknownAccountState"),
         ),
         (
             "a unit without an id",
@@ -96,7 +96,7 @@ fn what_is_listed_without_its_identity_is_coverage() {
                     .iter_mut()
                     .for_each(|unit| unit["Id"] = json!(""));
             },
-            Told("organization", "failed", "UnidentifiedUnit"),
+            ExpectedCoverage("organization", "failed", "UnidentifiedUnit"),
         ),
         (
             "units that hold each other",
@@ -108,13 +108,13 @@ fn what_is_listed_without_its_identity_is_coverage() {
                 list(it, "OrganizationalUnits")
                     .push(json!({"Id": "ou-circ-11111111", "Name": "Circle", "Arn": "arn:aws:organizations::1:ou/o-1/ou-circ-11111111"}));
             },
-            Told("organization", "failed", "ConflictingUnit"),
+            ExpectedCoverage("organization", "failed", "ConflictingUnit"),
         ),
         (
             "no Region",
             "/listRegions",
             |it| list(it, "Regions").clear(),
-            Told("functions", "failed", "IncompleteAnswer"),
+            ExpectedCoverage("functions", "failed", "IncompleteAnswer"),
         ),
         (
             "no Region that is enabled by default",
@@ -124,7 +124,7 @@ fn what_is_listed_without_its_identity_is_coverage() {
                     .iter_mut()
                     .for_each(|region| region["RegionOptStatus"] = json!("ENABLED"));
             },
-            Told("regions", "failed", "IncompleteAnswer"),
+            ExpectedCoverage("regions", "failed", "IncompleteAnswer"),
         ),
         (
             "a Region without a name",
@@ -137,7 +137,7 @@ fn what_is_listed_without_its_identity_is_coverage() {
                     .unwrap()
                     .remove("RegionName");
             },
-            Told("regions", "failed", "UnidentifiedRegion"),
+            ExpectedCoverage("regions", "failed", "UnidentifiedRegion"),
         ),
         (
             "a Region with a name that is none",
@@ -145,7 +145,7 @@ fn what_is_listed_without_its_identity_is_coverage() {
             |it| {
                 list(it, "Regions").last_mut().unwrap()["RegionName"] = json!("EU (Ireland)");
             },
-            Told("regions", "failed", "UnidentifiedRegion"),
+            ExpectedCoverage("regions", "failed", "UnidentifiedRegion"),
         ),
         (
             "a Region with a status that is new",
@@ -154,7 +154,7 @@ fn what_is_listed_without_its_identity_is_coverage() {
                 list(it, "Regions").last_mut().unwrap()["RegionOptStatus"] =
                     json!("ENABLED_\u{1b}[2J");
             },
-            Told("functions", "failed", "UnknownRegionStatus"),
+            ExpectedCoverage("functions", "failed", "UnknownRegionStatus"),
         ),
         (
             "a Region with two statuses",
@@ -163,10 +163,10 @@ fn what_is_listed_without_its_identity_is_coverage() {
                 let twin = json!({"RegionName": "us-east-1", "RegionOptStatus": "DISABLED"});
                 list(it, "Regions").push(twin);
             },
-            Told("functions", "failed", "UnknownRegionStatus"),
+            ExpectedCoverage("functions", "failed", "UnknownRegionStatus"),
         ),
     ];
-    for (what, operation, change, Told(fact, outcome, told)) in cases {
+    for (what, operation, change, ExpectedCoverage(fact, outcome, told)) in cases {
         let (code, said, out, _mock) = scan_with(operation, change, &[]);
         assert_eq!(code, 4, "{what}: {said}");
         assert!(

@@ -15,12 +15,12 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::task::{JoinError, JoinSet};
 
 use super::{ACCOUNTS_AT_ONCE, Runner};
-use crate::context::{AccountContext, Covered, ScanContext};
+use crate::context::{AccountContext, CoverageKey, ScanContext};
 use crate::error::CollectError;
 use crate::gate::Gate;
 use crate::progress::Progress;
 use crate::region;
-use crate::survey::{Entered, Found, REGIONS, Standing, enter, settings};
+use crate::survey::{EnteredAccount, Found, REGIONS, Standing, enter, settings};
 
 /// How many account-Regions are read at once where no quota holds them back: enough to keep the
 /// machine busy.
@@ -67,10 +67,10 @@ impl Eq for Task {}
 /// An account that was entered, handed over for what is global in it when the last of its Regions
 /// lets go of this.
 pub(super) struct AccountLeft {
-    entered: Option<Entered>,
+    entered: Option<EnteredAccount>,
     /// Whether a Region was not read because the scan failed.
     failed: AtomicBool,
-    sender: UnboundedSender<Entered>,
+    sender: UnboundedSender<EnteredAccount>,
 }
 
 impl Drop for AccountLeft {
@@ -89,7 +89,7 @@ impl Runner {
         &self,
         scan: &Arc<ScanContext>,
         journal: &Arc<Journal>,
-        entered: UnboundedSender<Entered>,
+        entered: UnboundedSender<EnteredAccount>,
         ready: UnboundedSender<Task>,
     ) -> Result<(), CollectError> {
         let accounts: Vec<AccountRow> = journal.rows(&Unit::Organization)?;
@@ -118,7 +118,7 @@ impl Runner {
         scan: &Arc<ScanContext>,
         journal: &Arc<Journal>,
         account: AccountId,
-        entered: &UnboundedSender<Entered>,
+        entered: &UnboundedSender<EnteredAccount>,
         ready: &UnboundedSender<Task>,
     ) -> Result<(), CollectError> {
         let complete = journal.contains(&Unit::Account(account.clone()));
@@ -175,7 +175,7 @@ impl Runner {
         scan: &Arc<ScanContext>,
         journal: &Arc<Journal>,
         account: &AccountId,
-    ) -> Result<Entered, CollectError> {
+    ) -> Result<EnteredAccount, CollectError> {
         let unit = Unit::Account(account.clone());
         let found: Option<Found> = if journal.contains(&unit) {
             Some(Found::default())
@@ -294,7 +294,7 @@ impl Runner {
     ) -> Result<(), CollectError> {
         for region in regions {
             let mut batch = Batch::default();
-            let covered = Covered {
+            let covered = CoverageKey {
                 account: account.as_str(),
                 region: region.as_str(),
                 resource: "",

@@ -21,7 +21,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use self::rows::closed_by_organization;
 use crate::collector::{Collector, needed};
-use crate::context::{AccountContext, AccountFunctions, Covered, Reading, ScanContext, in_time};
+use crate::context::{
+    AccountContext, AccountFunctions, CoverageKey, Reading, ScanContext, in_time,
+};
 use crate::error::CollectError;
 use crate::gate::Gate;
 use crate::notes::{Note, NotedError};
@@ -31,7 +33,7 @@ use crate::request::ScanRequest;
 use crate::services::organizations::organization_policies;
 use crate::services::organizations::service::Organizations;
 use crate::session_policy::session_policies;
-use crate::survey::{AccountSurvey, Entered, Survey, enter, globals, settings};
+use crate::survey::{AccountSurvey, EnteredAccount, Survey, enter, globals, settings};
 
 /// How many accounts are entered at once.
 const ACCOUNTS_AT_ONCE: usize = 64;
@@ -53,7 +55,10 @@ pub struct Runner {
 }
 
 /// The functions of an account whose Regions were read.
-fn functions_of(journal: &Journal, entered: &Entered) -> Result<AccountFunctions, TablesError> {
+fn functions_of(
+    journal: &Journal,
+    entered: &EnteredAccount,
+) -> Result<AccountFunctions, TablesError> {
     let mut functions = AccountFunctions {
         unlisted: entered.unread.clone(),
         ..AccountFunctions::default()
@@ -317,7 +322,7 @@ impl Runner {
     async fn globals(
         &self,
         journal: &Arc<Journal>,
-        mut entering: UnboundedReceiver<Entered>,
+        mut entering: UnboundedReceiver<EnteredAccount>,
     ) -> Result<(), CollectError> {
         let unit = &Unit::Organization;
         if !journal.contains(unit) {
@@ -378,7 +383,7 @@ impl Runner {
             );
         }
         reading.close(
-            Covered {
+            CoverageKey {
                 account: "",
                 region: "",
                 resource: "",

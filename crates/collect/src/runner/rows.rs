@@ -6,7 +6,7 @@ use lambdasweep_tables::{AccountRow, Batch, OrganizationalUnitRow, facts};
 
 use super::{Runner, in_none};
 use crate::collector::Run;
-use crate::context::Covered;
+use crate::context::CoverageKey;
 use crate::survey::closed_rows;
 
 /// How many defects of an organisation are told in words.
@@ -60,9 +60,9 @@ impl Runner {
                 for collector in self
                     .collectors
                     .iter()
-                    .filter(|collector| matches!(collector.run, Run::Told(_)))
+                    .filter(|collector| matches!(collector.run, Run::FromOrganization(_)))
                 {
-                    let covered = Covered {
+                    let covered = CoverageKey {
                         account: account.id.as_str(),
                         region: "",
                         resource: "",
@@ -72,7 +72,7 @@ impl Runner {
                 }
             }
         }
-        let covered = Covered {
+        let covered = CoverageKey {
             account: "",
             region: "",
             resource: "",

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::io::Read;
 use std::sync::LazyLock;
 
-use super::{AccessLevel, Action, Covered, lower};
+use super::{AccessLevel, Action, LevelSet, lower};
 use crate::overlap;
 use crate::pattern::glob;
 
@@ -30,7 +30,7 @@ struct Table {
     header: Vec<&'static str>,
     services: Vec<Service>,
     entries: Vec<Entry>,
-    levels: Covered,
+    levels: LevelSet,
 }
 
 /// A service: its prefix, and where its actions are among the entries.
@@ -38,7 +38,7 @@ pub(super) struct Service {
     name: &'static str,
     from: usize,
     to: usize,
-    levels: Covered,
+    levels: LevelSet,
 }
 
 /// An action within its service.
@@ -61,7 +61,7 @@ impl Table {
                     name,
                     from: at,
                     to: at,
-                    levels: Covered::default(),
+                    levels: LevelSet::default(),
                 });
             } else if let Some(service) = table.services.last_mut() {
                 let mut fields = line.split('\t');
@@ -89,7 +89,7 @@ impl Table {
         table.levels = table
             .services
             .iter()
-            .fold(Covered::default(), |levels, service| {
+            .fold(LevelSet::default(), |levels, service| {
                 levels.or(service.levels)
             });
         table
@@ -110,7 +110,7 @@ impl Table {
     }
 }
 
-impl Covered {
+impl LevelSet {
     fn with(self, entry: &Entry) -> Self {
         let with_resources = if entry.types.is_empty() {
             self.with_resources
@@ -221,13 +221,13 @@ pub(super) fn names(prefix: &str) -> impl Iterator<Item = &'static str> {
 }
 
 /// The levels of what a pattern in lower case covers but for the exceptions.
-pub(super) fn levels(pattern: &str, exceptions: &[&str]) -> Covered {
+pub(super) fn levels(pattern: &str, exceptions: &[&str]) -> LevelSet {
     let exceptions = Exceptions::new(exceptions);
     let everything = split(pattern) == Some(("*", "*"));
     if everything && exceptions.is_empty() {
         return TABLE.levels;
     }
-    let (mut levels, mut known) = (Covered::default(), false);
+    let (mut levels, mut known) = (LevelSet::default(), false);
     visit(pattern, |service, entries| {
         known = known || !entries.is_empty();
         let whole = entries.len() == service.to - service.from;
@@ -238,11 +238,11 @@ pub(super) fn levels(pattern: &str, exceptions: &[&str]) -> Covered {
                 levels = entries
                     .iter()
                     .filter(|entry| left.keeps(entry))
-                    .fold(levels, Covered::with)
+                    .fold(levels, LevelSet::with)
             }
         }
     });
-    if known { levels } else { Covered::UNKNOWN }
+    if known { levels } else { LevelSet::UNKNOWN }
 }
 
 pub(super) fn share(exceptions: &[&str]) -> (usize, usize) {

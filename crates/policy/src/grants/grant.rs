@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::effort::Effort;
 use super::rule::{ActionPattern, Denial, ResourcePattern};
 use super::scope::ResourceScope;
-use crate::actions::{self, AccessLevel, Covered, Levels};
+use crate::actions::{self, AccessLevel, LevelSet, Levels};
 use crate::condition::Condition;
 use crate::overlap;
 use crate::pattern::glob;
@@ -208,7 +208,7 @@ impl<'a> Grant<'a> {
         let covered = if effort.spend(compared) {
             actions::covered(&self.pattern.small, &exceptions)
         } else {
-            Covered::UNKNOWN
+            LevelSet::UNKNOWN
         };
         (self.levels, self.levels_with_resources) = (covered.all, covered.with_resources);
         if self.levels.is_empty() {

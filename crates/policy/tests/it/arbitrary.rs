@@ -169,7 +169,7 @@ pub(crate) fn kind() -> impl Strategy<Value = PolicyKind> {
 
 /// A request without its policies.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked {
+pub(crate) struct TestRequest {
     pub(crate) principal: Principal,
     pub(crate) action: &'static str,
     pub(crate) resource: &'static str,
@@ -177,7 +177,7 @@ pub(crate) struct Asked {
 }
 
 /// A request, with some of the keys that conditions ask for.
-pub(crate) fn asked() -> impl Strategy<Value = Asked> {
+pub(crate) fn asked() -> impl Strategy<Value = TestRequest> {
     let keys = prop::collection::vec(
         (
             select(KEYS),
@@ -204,7 +204,7 @@ pub(crate) fn asked() -> impl Strategy<Value = Asked> {
                     );
                 }
             }
-            Asked {
+            TestRequest {
                 principal: Principal::parse(caller).expect("a principal"),
                 action,
                 resource,

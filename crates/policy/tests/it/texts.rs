@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
-use crate::arbitrary::{ACCOUNT, Asked, ORGANIZATION, asked, document, kind};
+use crate::arbitrary::{ACCOUNT, ORGANIZATION, TestRequest, asked, document, kind};
 
 const SCOPE: Scope<'_> = Scope {
     account: ACCOUNT,
@@ -18,7 +18,7 @@ const SCOPE: Scope<'_> = Scope {
 };
 
 /// Does everything with a text that this crate can do.
-fn exercise(text: &str, asked: &Asked) {
+fn exercise(text: &str, asked: &TestRequest) {
     let lines: Vec<usize> = text.split('\n').map(|line| line.chars().count()).collect();
     let encoded = text.trim_start().starts_with('%');
     for kind in PolicyKind::ALL {
@@ -49,7 +49,7 @@ fn exercise(text: &str, asked: &Asked) {
         resource: Some(&document),
         ..Policies::default()
     };
-    let Asked {
+    let TestRequest {
         principal,
         action,
         resource,

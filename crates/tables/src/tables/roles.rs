@@ -56,11 +56,12 @@ crate::table::table! {
         wildcard_resource_levels: String as word,
         /// How much its wildcards take in, to sort roles by.
         wildcard_weight: i64,
-        /// Why it may be allowed more than is told here.
-        may_be_more_reason: Option<String>,
-        /// Why it may be allowed less than is told here.
-        may_be_less_reason: Option<String>,
-        /// Why more paths to more privilege may be open to it than `role_escalations` tells.
+        /// Why it is not known whether more is allowed than these rows show; absent where that is known.
+        unknown_allow_reason: Option<String>,
+        /// Why it is not known whether less is allowed than these rows show; absent where that is known.
+        unknown_deny_reason: Option<String>,
+        /// Why there may be more paths to more privilege than `role_escalations` shows; absent where that
+        /// is known.
         more_paths_reason: Option<String>,
     }
     /// The account's IAM roles with their policies.

@@ -33,7 +33,7 @@ pub(super) fn arn(call: &Call<'_>, name: &str, role: &Role) -> String {
 
 /// How much of a role an answer tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Told {
+pub(super) enum Shown {
     /// In the answer to its creation: what was given, and neither a default nor its use. Source:
     /// LocalStack's recordings.
     Created,
@@ -55,23 +55,23 @@ pub(super) fn core(call: &Call<'_>, name: &str, role: &Role) -> Value {
     })
 }
 
-pub(super) fn shown(call: &Call<'_>, name: &str, role: &Role, told: Told) -> Value {
+pub(super) fn shown(call: &Call<'_>, name: &str, role: &Role, told: Shown) -> Value {
     let mut shown = core(call, name, role);
     if !role.description.is_empty() {
         shown["Description"] = json!(role.description);
     }
-    if role.max_session != 0 || told != Told::Created {
+    if role.max_session != 0 || told != Shown::Created {
         shown["MaxSessionDuration"] = json!(if role.max_session == 0 {
             3600
         } else {
             role.max_session
         });
     }
-    if told != Told::Listed {
+    if told != Shown::Listed {
         shown["Tags"] = tags::shown(&role.tags);
         shown["PermissionsBoundary"] = boundary(role);
     }
-    if told == Told::Whole {
+    if told == Shown::Whole {
         shown["RoleLastUsed"] = last_used(role);
     }
     shown
@@ -141,7 +141,7 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
     };
     tags::put(&mut role.tags, given)?;
     store.modified = true;
-    let answer = shown(call, &name, &role, Told::Created);
+    let answer = shown(call, &name, &role, Shown::Created);
     store.roles.insert(name, role);
     Ok(json!({"Role": answer}))
 }
@@ -211,7 +211,7 @@ pub(super) fn change<T>(
 
 fn get(call: &Call<'_>, input: &Input) -> Answer {
     with(call, input, |name, role| {
-        Ok(json!({"Role": shown(call, name, role, Told::Whole)}))
+        Ok(json!({"Role": shown(call, name, role, Shown::Whole)}))
     })
 }
 
@@ -264,7 +264,7 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
     page(
         input,
         "Roles",
-        roles.map(|(name, role)| shown(call, name, role, Told::Listed)),
+        roles.map(|(name, role)| shown(call, name, role, Shown::Listed)),
     )
 }
 

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::json;
 
-use super::roles::{Told, missing, remove, shown};
+use super::roles::{Shown, missing, remove, shown};
 use super::store::{Role, SERVICE_LINKED, unique_id};
 use super::{encoded, lock, no_entity, store, text};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
@@ -132,7 +132,7 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
         created: call.now.floor(),
         ..Role::default()
     };
-    let mut answer = shown(call, &name, &role, Told::Created);
+    let mut answer = shown(call, &name, &role, Shown::Created);
     // This one answer has lists where GetRole has texts. Sources: "create-service-linked-role", AWS
     // CLI Command Reference; LocalStack's recordings.
     let listed = json!({"Action": ["sts:AssumeRole"], "Principal": {"Service": [service]}, "Effect": "Allow"});

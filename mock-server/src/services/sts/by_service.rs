@@ -18,7 +18,7 @@ use crate::world::World;
 /// What credentials are asked for: of a function, or of a role whatever it runs.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+struct Query {
     function: Option<String>,
     role: Option<String>,
     #[serde(default = "an_hour")]
@@ -59,7 +59,7 @@ pub(crate) fn hand_over(
 ) -> Result<Value, String> {
     let form =
         r#"send {"function": ARN} or {"role": ARN}, with "seconds" for a time other than an hour"#;
-    let asked: Asked = serde_json::from_slice(body)
+    let asked: Query = serde_json::from_slice(body)
         .map_err(|error| format!("{}: {form}.", printable(&error.to_string())))?;
     let given = match (&asked.function, &asked.role) {
         (Some(arn), None) | (None, Some(arn)) => arn,

@@ -25,7 +25,7 @@ pub(crate) struct Session {
 
 /// A question to the enforcement: action, resource, and what the request says besides.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked(pub(crate) String, pub(crate) String, pub(crate) Value);
+pub(crate) struct Question(pub(crate) String, pub(crate) String, pub(crate) Value);
 
 /// How a function is made to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,8 +81,8 @@ impl Attacker<'_> {
     }
 
     /// Decides calls by the enforcement.
-    pub(crate) fn decided(&self, principal: &str, questions: &[Asked]) -> Vec<bool> {
-        let question = |Asked(action, resource, context): &Asked| json!({"principal": principal, "action": action, "resource": resource, "context": context});
+    pub(crate) fn decided(&self, principal: &str, questions: &[Question]) -> Vec<bool> {
+        let question = |Question(action, resource, context): &Question| json!({"principal": principal, "action": action, "resource": resource, "context": context});
         let body = Value::Array(questions.iter().map(question).collect());
         let answer = self
             .mock
@@ -106,7 +106,7 @@ impl Attacker<'_> {
         self.may_with(session, &asked(action, resource))
     }
 
-    pub(crate) fn may_with(&self, session: &Session, question: &Asked) -> Result<(), String> {
+    pub(crate) fn may_with(&self, session: &Session, question: &Question) -> Result<(), String> {
         if self.decided(&session.arn, std::slice::from_ref(question)) == [true] {
             Ok(())
         } else {
@@ -121,7 +121,7 @@ impl Attacker<'_> {
     pub(crate) fn trusts(&self, role: &str, service: &str) -> bool {
         self.decided(
             service,
-            &[Asked(
+            &[Question(
                 "sts:AssumeRole".to_owned(),
                 role.to_owned(),
                 json!({"aws:SourceAccount": ACCOUNT}),
@@ -152,7 +152,7 @@ impl Attacker<'_> {
             ("service-of-tomorrow:DoAnything", "*"),
             ("iam:PutRolePolicy", session.role.as_str()),
         ];
-        let questions: Vec<Asked> = probes
+        let questions: Vec<Question> = probes
             .iter()
             .chain(&unheard)
             .map(|(action, resource)| asked(action, resource))
@@ -341,7 +341,7 @@ impl Attacker<'_> {
             };
             self.may_with(
                 by,
-                &Asked(
+                &Question(
                     action.to_owned(),
                     role.to_owned(),
                     json!({"iam:PolicyARN": policy}),

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::OUTSIDE;
 use super::accounts::{arn, name};
-use super::attacker::{Asked, Attacker, Run, Session};
+use super::attacker::{Attacker, Question, Run, Session};
 use super::texts::{ADMINISTRATOR, asked};
 
 mod obstacles;
@@ -73,7 +73,7 @@ struct Search<'s, 'a> {
 /// A call that may be worth making, and the questions that have to be answered with yes before.
 struct Try {
     what: String,
-    needs: Vec<Asked>,
+    needs: Vec<Question>,
     then: Then,
 }
 
@@ -119,7 +119,7 @@ impl Search<'_, '_> {
             .into_iter()
             .filter(|it| !self.done.contains(&it.what))
             .collect();
-        let questions: Vec<Asked> = tries
+        let questions: Vec<Question> = tries
             .iter()
             .flat_map(|it| it.needs.iter().cloned())
             .collect();
@@ -201,13 +201,13 @@ impl Search<'_, '_> {
         let mut tries = Vec::new();
         let elsewhere = self.elsewhere(by);
         let pass = |role: &str| {
-            Asked(
+            Question(
                 "iam:PassRole".to_owned(),
                 role.to_owned(),
                 json!({"iam:PassedToService": "lambda.amazonaws.com"}),
             )
         };
-        let passing: Vec<Asked> = self
+        let passing: Vec<Question> = self
             .it
             .account
             .roles
@@ -244,7 +244,7 @@ impl Search<'_, '_> {
             {
                 let needs = vec![
                     asked("iam:CreateRole", &role),
-                    Asked(
+                    Question(
                         action.to_owned(),
                         role.clone(),
                         json!({"iam:PolicyARN": ADMINISTRATOR}),
@@ -264,7 +264,7 @@ impl Search<'_, '_> {
         let mut add = |action: &str, context, then: Then| {
             tries.push(Try {
                 what: format!("{action} of {role}"),
-                needs: vec![Asked(action.to_owned(), role.to_owned(), context)],
+                needs: vec![Question(action.to_owned(), role.to_owned(), context)],
                 then,
             });
         };
@@ -333,7 +333,7 @@ impl Search<'_, '_> {
                 ("lambda:CreateEventSourceMapping", Run::Mapping),
             ] {
                 let on = if how == Run::Mapping { "*" } else { &function };
-                let running = Asked(
+                let running = Question(
                     action.to_owned(),
                     on.to_owned(),
                     json!({"lambda:FunctionArn": function, "lambda:Principal": OUTSIDE}),
@@ -389,7 +389,7 @@ impl Search<'_, '_> {
             .flat_map(|path| &path.needs)
             .map(|need| need.action.as_str())
             .collect();
-        let questions: Vec<Asked> = actions.iter().map(|action| asked(action, "*")).collect();
+        let questions: Vec<Question> = actions.iter().map(|action| asked(action, "*")).collect();
         let answers = self.it.decided(&by.arn, &questions);
         let allowed: BTreeSet<&str> = actions
             .into_iter()
@@ -413,7 +413,7 @@ impl Search<'_, '_> {
             tries.retain(|it| {
                 !self.done.contains(&it.what) && in_the_way(self.it.account, &it.then).is_some()
             });
-            let questions: Vec<Asked> = tries
+            let questions: Vec<Question> = tries
                 .iter()
                 .flat_map(|it| it.needs.iter().cloned())
                 .collect();

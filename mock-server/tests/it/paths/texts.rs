@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::attacker::{Asked, Session};
+use super::attacker::{Question, Session};
 use super::{OUTSIDE, REGION};
 use crate::client::{Answer, policy};
 
@@ -53,6 +53,6 @@ pub(super) fn granted(answer: Answer) -> Result<Answer, String> {
     }
 }
 
-pub(crate) fn asked(action: &str, resource: &str) -> Asked {
-    Asked(action.to_owned(), resource.to_owned(), json!({}))
+pub(crate) fn asked(action: &str, resource: &str) -> Question {
+    Question(action.to_owned(), resource.to_owned(), json!({}))
 }

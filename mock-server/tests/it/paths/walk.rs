@@ -6,7 +6,7 @@ use lambdasweep_policy::role::{Reached, Step, Target, Way};
 use serde_json::json;
 
 use super::accounts::{Account, arn, name};
-use super::attacker::{Asked, Attacker, Run, Session};
+use super::attacker::{Attacker, Question, Run, Session};
 use super::given::world;
 use super::texts::asked;
 use super::{REGION, search};
@@ -340,7 +340,7 @@ impl Walker<'_> {
                 if need.action == "iam:PassRole" {
                     it.may_with(
                         by,
-                        &Asked(
+                        &Question(
                             need.action.clone(),
                             to.to_owned(),
                             json!({"iam:PassedToService": service}),

@@ -57,8 +57,8 @@ pub(super) struct Role<'a> {
     /// The paths to more privilege that are open to it, each by its shortest way.
     pub(super) escalations: Vec<Escalation<'a>>,
     pub(super) more_paths_reason: Option<&'a str>,
-    pub(super) may_be_more_reason: Option<&'a str>,
-    pub(super) may_be_less_reason: Option<&'a str>,
+    pub(super) unknown_allow_reason: Option<&'a str>,
+    pub(super) unknown_deny_reason: Option<&'a str>,
     pub(super) grants: Vec<Grant<'a>>,
 }
 
@@ -122,8 +122,8 @@ impl<'a> Role<'a> {
                 .map(|row| Escalation::new(row, &facts.steps))
                 .collect(),
             more_paths_reason: of_role(|role| role.more_paths_reason.as_deref()),
-            may_be_more_reason: of_role(|role| role.may_be_more_reason.as_deref()),
-            may_be_less_reason: of_role(|role| role.may_be_less_reason.as_deref()),
+            unknown_allow_reason: of_role(|role| role.unknown_allow_reason.as_deref()),
+            unknown_deny_reason: of_role(|role| role.unknown_deny_reason.as_deref()),
             grants: facts.grants.iter().map(Grant::from).collect(),
         }
     }

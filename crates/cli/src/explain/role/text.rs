@@ -90,12 +90,12 @@ pub(in crate::explain) fn doubts(out: &mut String, role: &Role<'_>) {
     line(
         out,
         "it may be allowed more",
-        role.may_be_more_reason.unwrap_or_default(),
+        role.unknown_allow_reason.unwrap_or_default(),
     );
     line(
         out,
         "it may be allowed less",
-        role.may_be_less_reason.unwrap_or_default(),
+        role.unknown_deny_reason.unwrap_or_default(),
     );
 }
 

@@ -129,7 +129,7 @@ impl Campaign {
         &self,
         jobs: &Jobs,
         at_once: usize,
-        tell: &(dyn Fn(&Told<'_>) + Sync),
+        tell: &(dyn Fn(&EndedScan<'_>) + Sync),
     ) -> Tally {
         let (next, tally) = (AtomicUsize::new(0), Mutex::new(Tally::default()));
         std::thread::scope(|scope| {
@@ -141,7 +141,7 @@ impl Campaign {
                         let mut tally = tally.lock().unwrap();
                         tally.add(outcome.struck.len(), &violations);
                         let repeat = || repeat(job);
-                        tell(&Told {
+                        tell(&EndedScan {
                             done: tally.runs,
                             of: jobs.0.len(),
                             seconds: outcome.took.as_secs_f64(),
@@ -158,7 +158,7 @@ impl Campaign {
 }
 
 /// A scan that has ended.
-pub(crate) struct Told<'a> {
+pub(crate) struct EndedScan<'a> {
     pub(crate) done: usize,
     pub(crate) of: usize,
     pub(crate) seconds: f64,
@@ -169,7 +169,7 @@ pub(crate) struct Told<'a> {
     pub(crate) said: &'a str,
 }
 
-impl Told<'_> {
+impl EndedScan<'_> {
     /// The violations, at most so many of each sort.
     pub(crate) fn violations(&self, most: usize) -> Vec<String> {
         let of = |sort: Sort| self.violations.iter().filter(move |it| it.sort == sort);

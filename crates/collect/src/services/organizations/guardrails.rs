@@ -17,7 +17,7 @@ pub(crate) const COLLECTOR: Collector = Collector {
     further_actions: &[],
     tables: &["guardrails"],
     needs: &[facts::ORGANIZATION_POLICIES],
-    run: Run::Told(read),
+    run: Run::FromOrganization(read),
 };
 
 fn read(scan: &ScanContext, account: &AccountId, reading: &mut Reading) -> Result<(), CallError> {

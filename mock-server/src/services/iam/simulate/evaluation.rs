@@ -28,7 +28,7 @@ pub(super) struct Simulation {
 
 /// A call that is asked about.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Asked<'a> {
+pub(super) struct SimulatedCall<'a> {
     pub(super) action: &'a str,
     pub(super) resource: &'a str,
 }
@@ -55,7 +55,7 @@ fn leaving_all() -> Document {
 
 impl Simulation {
     /// An entry of `EvaluationResults`.
-    pub(super) fn told(&self, asked: Asked<'_>) -> Value {
+    pub(super) fn told(&self, asked: SimulatedCall<'_>) -> Value {
         let decision = word(self.decide(asked, true).decision);
         let matched = self.matched(asked, decision);
         let missing = keys::missing(self.sources(), asked.action, &self.context);
@@ -100,7 +100,7 @@ impl Simulation {
             .chain(&self.resource)
     }
 
-    fn decide(&self, asked: Asked<'_>, limited: bool) -> Verdict {
+    fn decide(&self, asked: SimulatedCall<'_>, limited: bool) -> Verdict {
         let identity = self
             .identity
             .iter()
@@ -122,7 +122,12 @@ impl Simulation {
     }
 
     /// Whether a limit by itself allows, that is if everything else did.
-    fn alone(&self, asked: Asked<'_>, scps: Option<&Control>, boundary: Option<&Source>) -> bool {
+    fn alone(
+        &self,
+        asked: SimulatedCall<'_>,
+        scps: Option<&Control>,
+        boundary: Option<&Source>,
+    ) -> bool {
         let all = leaving_all();
         let all = Document {
             statements: all
@@ -148,7 +153,7 @@ impl Simulation {
 
     fn evaluated(
         &self,
-        asked: Asked<'_>,
+        asked: SimulatedCall<'_>,
         identity: Vec<&Document>,
         boundary: Option<&Document>,
         resource: Option<&Document>,
@@ -184,7 +189,7 @@ impl Simulation {
     }
 
     /// The statements that decide: those that allow, or where one denies, those that deny.
-    fn matched(&self, asked: Asked<'_>, decision: &str) -> Vec<Value> {
+    fn matched(&self, asked: SimulatedCall<'_>, decision: &str) -> Vec<Value> {
         let wanted = match decision {
             "allowed" => Decision::Allowed,
             "explicitDeny" => Decision::ExplicitlyDenied,

@@ -17,7 +17,7 @@ mod evaluation;
 mod keys;
 mod spans;
 
-use evaluation::{Asked, Simulation};
+use evaluation::{SimulatedCall, Simulation};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -214,7 +214,7 @@ fn simulate(
     let asked = texts(input, "ActionNames").flat_map(|action| {
         resources
             .iter()
-            .map(move |resource| Asked { action, resource })
+            .map(move |resource| SimulatedCall { action, resource })
     });
     page(
         input,

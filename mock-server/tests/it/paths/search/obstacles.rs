@@ -4,7 +4,7 @@ use lambdasweep_policy::role::EscalationPath;
 use serde_json::json;
 
 use super::super::accounts::{Account, Role, arn, name};
-use super::super::attacker::Asked;
+use super::super::attacker::Question;
 use super::{InTheWay, Then, Try};
 impl InTheWay {
     pub(super) fn arn(&self) -> &str {
@@ -51,7 +51,7 @@ pub(super) fn in_the_way(account: &Account, then: &Then) -> Option<InTheWay> {
 /// A role that is passed to a service which the mock does not have, or that it runs as.
 pub(super) fn passed_elsewhere(role: &str, elsewhere: &[&EscalationPath], tries: &mut Vec<Try>) {
     let pass = |service: &str| {
-        Asked(
+        Question(
             "iam:PassRole".to_owned(),
             role.to_owned(),
             json!({"iam:PassedToService": service}),

@@ -107,8 +107,8 @@ impl Judging<'_> {
             wildcard_action_levels: judgement.wildcards.actions.to_string(),
             wildcard_resource_levels: judgement.wildcards.resources.to_string(),
             wildcard_weight: i64::from(judgement.wildcards.weight),
-            may_be_more_reason: joined(&judgement.unknown_allows),
-            may_be_less_reason: joined(&judgement.unknown_denies),
+            unknown_allow_reason: joined(&judgement.unknown_allows),
+            unknown_deny_reason: joined(&judgement.unknown_denies),
             more_paths_reason: more.clone(),
         }
     }
