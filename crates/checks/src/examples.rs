@@ -11,6 +11,7 @@ use polars::prelude::{Column as PolarsColumn, DataFrame, IntoColumn, NamedFrom, 
 use crate::check::{Check, Example, ExampleTable};
 use crate::engine::evaluate;
 use crate::frames::Frames;
+use crate::subject::{SubjectKind, is_read_by_reference};
 
 /// Where an example takes place, unless its ARNs say otherwise.
 pub(crate) const ACCOUNT: &str = "111122223333";
@@ -117,50 +118,74 @@ fn missing<'a, 'b>(these: &'b [Vec<&'a str>], those: &[Vec<&'a str>]) -> Vec<&'b
         .collect()
 }
 
-/// Everything was read, but for what the example's own table `coverage:` says.
-fn coverage(check: &Check, example: &Example) -> Result<Vec<CoverageRow>, String> {
-    let mut functions: Vec<(String, String, String)> = Vec::new();
-    let mut units = vec![(ACCOUNT.to_owned(), REGION.to_owned())];
-    for (given, row) in example
-        .tables
-        .iter()
-        .flat_map(|given| given.rows.iter().map(move |row| (given, row)))
-    {
-        let (account, region) = place(given, row);
-        if given.name == "functions" {
-            functions.push((
-                account.clone(),
-                region.clone(),
-                given
-                    .cell(row, "function_arn")
-                    .unwrap_or_default()
-                    .to_owned(),
-            ));
+/// An account, a Region and what is there.
+type Place = (String, String, String);
+
+/// The resources of an example that a fact is read for one by one: those that a table lists, and
+/// those that rows refer to where that is what they are read for.
+fn resources(fact: Fact, example: &Example) -> Vec<Place> {
+    let kind = match fact.grain() {
+        Grain::Resource(of) => SubjectKind::named(of),
+        _ => None,
+    };
+    let mut found = Vec::new();
+    let Some(kind) = kind else { return found };
+    for given in &example.tables {
+        for column in kind.columns_in(&given.name) {
+            for row in &given.rows {
+                let Some(arn) = given.cell(row, column) else {
+                    continue;
+                };
+                let (account, region) = match arn.parse::<Arn>() {
+                    Ok(arn) if kind.is_read_by_reference() => (arn.account, arn.region),
+                    _ => place(given, row),
+                };
+                let resource = (account, region, arn.to_owned());
+                if !found.contains(&resource) {
+                    found.push(resource);
+                }
+            }
         }
-        if given.name != "coverage"
-            && given.name != "regions"
-            && !region.is_empty()
-            && !units.contains(&(account.clone(), region.clone()))
-        {
-            units.push((account, region));
+    }
+    found
+}
+
+/// The accounts and Regions that an example takes place in.
+fn units(example: &Example) -> Vec<(String, String)> {
+    let mut units = vec![(ACCOUNT.to_owned(), REGION.to_owned())];
+    // What others refer to may be anywhere.
+    let says_where = |name: &str| {
+        !["coverage", "regions"].contains(&name) && !table(name).is_some_and(is_read_by_reference)
+    };
+    for given in example.tables.iter().filter(|it| says_where(&it.name)) {
+        for row in &given.rows {
+            let unit = place(given, row);
+            if !unit.1.is_empty() && !units.contains(&unit) {
+                units.push(unit);
+            }
         }
     }
     // Where the example itself lies elsewhere, nothing is taken for granted of the usual place.
-    if units.len() > 1
-        && !functions
-            .iter()
-            .any(|(account, region, _)| account == ACCOUNT && region == REGION)
-        && !functions.is_empty()
-    {
+    let functions = example.tables.iter().filter(|it| it.name == "functions");
+    let mut places = functions.flat_map(|given| given.rows.iter().map(|row| place(given, row)));
+    let elsewhere = places.clone().next().is_some()
+        && !places.any(|(account, region)| account == ACCOUNT && region == REGION);
+    if units.len() > 1 && elsewhere {
         units.remove(0);
     }
+    units
+}
+
+/// Everything was read, but for what the example's own table `coverage:` says.
+fn coverage(check: &Check, example: &Example) -> Result<Vec<CoverageRow>, String> {
+    let units = units(example);
     let mut rows: Vec<CoverageRow> = Vec::new();
     let mut facts = check.facts.clone();
     facts.extend([facts::ORGANIZATION, facts::REGIONS, facts::FUNCTIONS]);
     for fact in facts {
         match fact.grain() {
             Grain::Resource(_) => rows.extend(
-                functions
+                resources(fact, example)
                     .iter()
                     .map(|(account, region, arn)| covered(account, region, arn, fact)),
             ),
@@ -197,7 +222,8 @@ fn coverage(check: &Check, example: &Example) -> Result<Vec<CoverageRow>, String
             let arns: Vec<String> = match (fact.grain(), given.cell(row, "resource_arn")) {
                 (_, Some(arn)) => vec![arn.to_owned()],
                 (Grain::Resource(_), None) => {
-                    functions.iter().map(|(_, _, arn)| arn.clone()).collect()
+                    let all = resources(fact, example);
+                    all.into_iter().map(|(_, _, arn)| arn).collect()
                 }
                 (_, None) => vec![String::new()],
             };

@@ -6,7 +6,7 @@ use lambdasweep_tables::{Fact, Grain, TablesError, facts};
 use polars::prelude::{BooleanChunked, ChunkCompareEq, ChunkFull, DataFrame};
 
 use crate::check::Check;
-use crate::subject::{Naming, SubjectKind};
+use crate::subject::{Link, Naming, SubjectKind};
 
 /// The columns that the engine itself reads, by table.
 const OWN: [(&str, &[&str]); 3] = [
@@ -50,6 +50,10 @@ impl Frames {
             let named = columns.entry(naming.table).or_default();
             named.extend(["account_id", naming.column]);
             named.extend(Some("region").filter(|_| naming.has_region));
+        }
+        for link in checks.iter().flat_map(|check| links(check)) {
+            let linked = columns.entry(link.table).or_default();
+            linked.extend([link.from, link.to]);
         }
         for (table, read) in checks.iter().flat_map(|check| &check.reads) {
             columns.entry(table).or_default().extend(read);
@@ -139,13 +143,25 @@ impl Frames {
     }
 }
 
-/// The rows that name the resources which a check judges, and those which its facts are read for.
-fn namings(check: &Check) -> Vec<Naming> {
-    let of_facts = check.facts.iter().filter_map(|fact| match fact.grain() {
+/// The kinds of resources that a check's facts are read for one by one.
+fn kinds_of_facts(check: &Check) -> impl Iterator<Item = SubjectKind> {
+    check.facts.iter().filter_map(|fact| match fact.grain() {
         Grain::Resource(of) => SubjectKind::named(of),
         _ => None,
-    });
-    of_facts
+    })
+}
+
+/// How what a check judges refers to resources that are read by reference.
+fn links(check: &Check) -> Vec<Link> {
+    kinds_of_facts(check)
+        .filter(|kind| kind.is_read_by_reference())
+        .flat_map(|kind| check.subject.links(kind, &check.reads))
+        .collect()
+}
+
+/// The rows that name the resources which a check judges, and those which its facts are read for.
+fn namings(check: &Check) -> Vec<Naming> {
+    kinds_of_facts(check)
         .chain([check.subject])
         .flat_map(|kind| kind.named_by().into_iter().chain([kind.own_rows()]))
         .collect()

@@ -93,6 +93,20 @@ impl SubjectKind {
             .any(|fact| fact.grain() == Grain::Resource(self.as_str()))
     }
 
+    /// The columns of a table that name such resources as facts are read for them: what lists them,
+    /// and what refers to those that are read by reference.
+    pub(crate) fn columns_in(self, name: &str) -> Vec<&'static str> {
+        if name == self.table.name {
+            return vec![self.declared.column];
+        }
+        let references = table(name).map_or(&[][..], |table| table.references);
+        let names = references.iter().filter(|it| {
+            self.is_read_by_reference()
+                && (it.table, it.target) == (self.table.name, self.declared.column)
+        });
+        names.map(|it| it.column).collect()
+    }
+
     /// Whether the resources are read one by one where others refer to them.
     pub(crate) fn is_read_by_reference(self) -> bool {
         is_read_by_reference(self.table)
@@ -148,7 +162,7 @@ impl SubjectKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Link {
     pub(crate) table: &'static str,
-    /// The column that names what refers.
+    /// The column that names what refers, or the account of what does.
     pub(crate) from: &'static str,
     /// The column that names what it refers to.
     pub(crate) to: &'static str,
@@ -168,7 +182,11 @@ impl SubjectKind {
                 let mut references = table.references.iter();
                 Some(references.find(|it| names(it, self))?.column)
             });
-            let Some(from) = from else { continue };
+            // Rows that do not tell which resource refers count for all of their account.
+            let from = from.unwrap_or(PLACE[0]);
+            if !has_column(table, from) {
+                continue;
+            }
             let to = table.references.iter().filter(|it| names(it, other));
             let to = to.filter(|it| columns.contains(it.column));
             links.extend(to.map(|it| Link {

@@ -5,22 +5,26 @@ use std::num::NonZeroUsize;
 use std::thread;
 use std::time::Instant;
 
-use lambdasweep_checks::{Check, Evaluation, Frames, is_read_by_reference};
+use lambdasweep_checks::{Check, Evaluation};
 use lambdasweep_report::Summary;
-use lambdasweep_tables::{CoverageRow, Row, TABLES, TablesError, table};
-use polars::prelude::{ChunkCompareEq, DataFrame};
+use lambdasweep_tables::TablesError;
 
 use crate::Source;
-use crate::figures::ACCOUNTS_AT_ONCE;
 use crate::ordered::in_order;
-use crate::source::is_of_organization;
+use crate::shared::Shared;
 
-/// About how much is judged at once, by [`weight`]: memory is bounded by it, and an account is
-/// never divided.
-const WEIGHT_AT_ONCE: u64 = 8_000;
+/// The least and the most that is judged at once, by [`weight`]: memory is bounded by it. An account
+/// is never divided.
+const LEAST_AT_ONCE: u64 = 1_000;
+const MOST_AT_ONCE: u64 = 8_000;
 
-/// The most batches that are judged side by side, whatever the machine has.
-const MOST_THREADS: usize = 8;
+/// Into how many batches a scan is divided between those bounds. Each batch costs the planning of
+/// every query again, so that a larger scan has larger batches.
+const BATCHES: u64 = 128;
+
+/// The most batches that are judged side by side, however many cores the machine has: each needs
+/// memory of its own, and the query engine uses further threads.
+const MOST_THREADS: usize = 4;
 
 /// How much there is to judge in an account, in functions: an account and each of its Regions have
 /// answers of their own and coverage, whether they have functions or not.
@@ -41,9 +45,10 @@ pub fn judge(
     take: impl FnMut(&Evaluation) -> Result<(), TablesError>,
 ) -> Result<(), TablesError> {
     let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let total: u64 = source.accounts().values().map(weight).sum();
     let division = Division {
         threads: cores.min(MOST_THREADS),
-        at_once: WEIGHT_AT_ONCE,
+        at_once: (total / BATCHES).clamp(LEAST_AT_ONCE, MOST_AT_ONCE),
     };
     judge_divided(source, checks, division, summary, take)
 }
@@ -105,75 +110,6 @@ fn judge_divided(
             Ok(())
         },
     )
-}
-
-/// The rows that are there whichever accounts are judged: the organisation's, and those of
-/// resources that others refer to from any account.
-struct Shared(BTreeMap<&'static str, DataFrame>);
-
-impl Shared {
-    fn read(source: &dyn Source, checks: &[&Check]) -> Result<Self, TablesError> {
-        let needed = Frames::new(checks);
-        let all: Vec<&str> = source.accounts().keys().map(String::as_str).collect();
-        let mut tables = BTreeMap::new();
-        for table in TABLES {
-            let columns = needed.columns(table.name);
-            let accounts: &[&str] = if is_read_by_reference(table) {
-                &all
-            } else if is_of_organization(table) || table.name == CoverageRow::TABLE.name {
-                &[""]
-            } else {
-                continue;
-            };
-            if !columns.is_empty() {
-                tables.insert(table.name, source.frame(table, &columns, accounts)?);
-            }
-        }
-        let referred = TABLES
-            .iter()
-            .filter(|table| is_read_by_reference(table) && tables.contains_key(table.name));
-        let facts: Vec<&str> = referred
-            .flat_map(|table| table.facts.first())
-            .map(|fact| fact.as_str())
-            .collect();
-        if let Some(coverage) = tables.get_mut(CoverageRow::TABLE.name) {
-            let columns = needed.columns(CoverageRow::TABLE.name);
-            for accounts in all.chunks(ACCOUNTS_AT_ONCE).filter(|_| !facts.is_empty()) {
-                let rows = source.frame(CoverageRow::TABLE, &columns, accounts)?;
-                for fact in &facts {
-                    let is_its = rows.column("fact")?.str()?.equal(*fact);
-                    let of_resource = rows.column("resource_arn")?.str()?.not_equal("");
-                    coverage.vstack_mut_owned(rows.filter(&(is_its & of_resource))?)?;
-                }
-            }
-        }
-        Ok(Self(tables))
-    }
-
-    /// The tables that the checks need, of these accounts and with what is shared.
-    fn frames(
-        &self,
-        source: &dyn Source,
-        checks: &[&Check],
-        accounts: &[&str],
-    ) -> Result<Frames, TablesError> {
-        let mut frames = Frames::new(checks);
-        for name in frames.needed() {
-            let Some(table) = table(name) else { continue };
-            let columns = frames.columns(name);
-            let is_shared = is_of_organization(table) || is_read_by_reference(table);
-            // What is asked for may be a part of what was read for all checks.
-            // Coverage of the organisation may come twice, which says nothing else than once.
-            let shared = self
-                .0
-                .get(name)
-                .map(|rows| Ok(rows.select(columns.iter().copied())?));
-            let own = Some(accounts).filter(|_| !is_shared);
-            let own = own.map(|accounts| source.frame(table, &columns, accounts));
-            frames.insert(name, own.into_iter().chain(shared))?;
-        }
-        Ok(frames)
-    }
 }
 
 /// The accounts in groups of about that weight each.
@@ -329,6 +265,15 @@ mod tests {
                 _ => table.empty(),
             };
             Ok(frame.select(columns.iter().copied())?)
+        }
+
+        fn referenced(
+            &self,
+            table: &'static Table,
+            columns: &[&str],
+            _: &dyn Fn(&DataFrame) -> Result<DataFrame, TablesError>,
+        ) -> Result<DataFrame, TablesError> {
+            Ok(table.empty().select(columns.iter().copied())?)
         }
     }
 

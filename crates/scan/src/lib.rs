@@ -15,6 +15,7 @@ mod figures;
 mod judge;
 mod ordered;
 mod publish;
+mod shared;
 mod source;
 
 pub use begin::{begin, check_caller, check_unused, request_of, resume};

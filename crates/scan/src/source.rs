@@ -4,13 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use lambdasweep_checks::is_read_by_reference;
 use lambdasweep_tables::{
-    CoverageRow, FunctionRow, Grain, Journal, Row, SCHEMA_VERSION, Scan, Table, TableReader,
-    TablesError, Unit,
+    CoverageRow, FunctionRow, Grain, Journal, Row, SCHEMA_VERSION, Scan, TABLES, Table,
+    TableReader, TablesError, Unit,
 };
 use polars::prelude::{ChunkCompareEq, DataFrame};
 
 use crate::ScanError;
+use crate::figures::ACCOUNTS_AT_ONCE;
 
 /// Rows of a scan, by account. The organisation stands among the accounts as the one without a
 /// name.
@@ -27,6 +29,18 @@ pub trait Source: Sync {
         table: &'static Table,
         columns: &[&str],
         accounts: &[&str],
+    ) -> Result<DataFrame, TablesError>;
+
+    /// Columns of a table's rows about resources that are read by reference, in whichever account
+    /// they are, also outside of the organisation. Other rows may be among them.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    fn referenced(
+        &self,
+        table: &'static Table,
+        columns: &[&str],
+        keep: &dyn Fn(&DataFrame) -> Result<DataFrame, TablesError>,
     ) -> Result<DataFrame, TablesError>;
 }
 
@@ -118,6 +132,24 @@ impl Source for JournalSource<'_> {
         }
         Ok(rows)
     }
+
+    fn referenced(
+        &self,
+        table: &'static Table,
+        columns: &[&str],
+        keep: &dyn Fn(&DataFrame) -> Result<DataFrame, TablesError>,
+    ) -> Result<DataFrame, TablesError> {
+        let mut rows = table.empty().select(columns.iter().copied())?;
+        // They are in units of their own, which belong to no account.
+        let units = self.journal.units().into_iter();
+        for unit in units.filter(|unit| unit.account().is_none()) {
+            if self.journal.row_count(table.name, &unit) > 0 {
+                let part = self.journal.frame(table, &[unit])?;
+                rows.vstack_mut_owned(keep(&part.select(columns.iter().copied())?)?)?;
+            }
+        }
+        Ok(rows)
+    }
 }
 
 /// A published dataset.
@@ -149,23 +181,37 @@ impl<'a> PublishedSource<'a> {
         };
         let mut accounts: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
         accounts.entry(String::new()).or_default();
-        for (table, each) in [(CoverageRow::TABLE, 0), (FunctionRow::TABLE, 1)] {
-            let reader = source.reader(table)?;
-            reader.each_run(&["account_id", "region"], |[account, region], _, rows| {
-                if !accounts.contains_key(account) {
-                    accounts.insert(account.to_owned(), BTreeMap::new());
-                }
-                let Some(regions) = accounts.get_mut(account).filter(|_| !region.is_empty()) else {
-                    return;
-                };
-                if !regions.contains_key(region) {
-                    regions.insert(region.to_owned(), 0);
-                }
-                if let Some(functions) = regions.get_mut(region) {
-                    *functions += each * rows as u64;
+        let by_reference = facts_by_reference();
+        let mut add = |account: &str, region: &str, functions: u64| {
+            if !accounts.contains_key(account) {
+                accounts.insert(account.to_owned(), BTreeMap::new());
+            }
+            let Some(regions) = accounts.get_mut(account).filter(|_| !region.is_empty()) else {
+                return;
+            };
+            if let Some(known) = regions.get_mut(region) {
+                *known += functions;
+            } else {
+                regions.insert(region.to_owned(), functions);
+            }
+        };
+        let covered = source.reader(CoverageRow::TABLE)?;
+        if by_reference.is_empty() {
+            let place = ["account_id", "region"];
+            covered.each_run(&place, |[account, region], _, _| add(account, region, 0))?;
+        } else {
+            let place = ["account_id", "region", "fact"];
+            covered.each_run(&place, |[account, region, fact], _, _| {
+                // What is read by reference may be outside of the organisation.
+                if !by_reference.contains(&fact) {
+                    add(account, region, 0);
                 }
             })?;
         }
+        let functions = source.reader(FunctionRow::TABLE)?;
+        functions.each_run(&["account_id", "region"], |[account, region], _, rows| {
+            add(account, region, rows as u64);
+        })?;
         source.accounts = accounts;
         Ok(source)
     }
@@ -202,10 +248,33 @@ impl Source for PublishedSource<'_> {
         let accounts: BTreeSet<&str> = accounts.iter().copied().collect();
         self.reader(table)?.rows_of(columns, accounts)
     }
+
+    fn referenced(
+        &self,
+        table: &'static Table,
+        columns: &[&str],
+        keep: &dyn Fn(&DataFrame) -> Result<DataFrame, TablesError>,
+    ) -> Result<DataFrame, TablesError> {
+        let reader = self.reader(table)?;
+        let mut rows = table.empty().select(columns.iter().copied())?;
+        let accounts: Vec<&str> = reader.accounts().collect();
+        for accounts in accounts.chunks(ACCOUNTS_AT_ONCE) {
+            let part = reader.rows_of(columns, accounts.iter().copied())?;
+            rows.vstack_mut_owned(keep(&part)?)?;
+        }
+        Ok(rows)
+    }
 }
 
 /// Whether a table's rows are the organisation's, though they may name accounts.
 pub(crate) fn is_of_organization(table: &Table) -> bool {
     let mut grains = table.facts.iter().map(|fact| fact.grain());
     !table.facts.is_empty() && grains.all(|grain| grain == Grain::Organization)
+}
+
+/// The facts that are read for resources one by one where others refer to them.
+pub(crate) fn facts_by_reference() -> Vec<&'static str> {
+    let tables = TABLES.iter().filter(|table| is_read_by_reference(table));
+    let facts = tables.flat_map(|table| table.facts.first());
+    facts.map(|fact| fact.as_str()).collect()
 }

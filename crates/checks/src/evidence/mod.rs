@@ -67,10 +67,8 @@ impl<'a> Evidence<'a> {
                 Grain::Resource(of) => {
                     // Of the others it counts which there are at all: a role's evidence is that of
                     // every function of its account, not of those that are known to use it.
-                    let other = SubjectKind::named(of).filter(|it| it.is_read_by_reference());
-                    let links = other.map(|other| subjects.kind.links(other, &check.reads));
-                    match links.filter(|links| !links.is_empty()) {
-                        Some(links) => self.of_references(subjects, fact, &links)?,
+                    match SubjectKind::named(of).filter(|it| it.is_read_by_reference()) {
+                        Some(other) => self.of_references(subjects, fact, other, check)?,
                         None => self.of_units(subjects, &check.facts, fact)?,
                     }
                 }

@@ -8,20 +8,38 @@ use polars::prelude::ChunkCompareEq;
 
 use super::coverage::{Read, gap};
 use super::{Evidence, Gaps};
+use crate::check::Check;
 use crate::columns::{cells, text};
-use crate::subject::Link;
+use crate::subject::{Link, SubjectKind};
 use crate::subjects::Subjects;
 
 impl Evidence<'_> {
-    /// Why a fact does not count as read for what resources refer to, wherever that is. What is
-    /// gone was read. `not_found` is no such proof: services answer it also to callers who may not
-    /// see a resource of another account.
+    /// Why a fact does not count as read for what resources refer to, wherever that is.
     pub(super) fn of_references(
+        &self,
+        subjects: &Subjects,
+        fact: Fact,
+        other: SubjectKind,
+        check: &Check,
+    ) -> Result<Gaps, TablesError> {
+        let links = subjects.kind.links(other, &check.reads);
+        if links.is_empty() && check.reads.contains_key(other.own_rows().table) {
+            // Which of the rows an answer rests on cannot be told.
+            let gap = gap(fact, &Read::Uncovered);
+            return Ok(Some(vec![gap; subjects.len()].into_iter().collect()));
+        }
+        self.of_links(subjects, fact, &links)
+    }
+
+    /// What is gone was read. `not_found` is no such proof: services answer it also to callers who
+    /// may not see a resource of another account.
+    fn of_links(
         &self,
         subjects: &Subjects,
         fact: Fact,
         links: &[Link],
     ) -> Result<Gaps, TablesError> {
+        // By what refers, the first resource of which the fact was not read, and why.
         let mut gaps: HashMap<String, (String, String)> = HashMap::new();
         for link in links {
             let Some(frame) = self.frames.get(link.table) else {
@@ -29,12 +47,10 @@ impl Evidence<'_> {
             };
             let named = text(frame, link.to)?;
             let frame = frame.filter(&(named.is_not_null() & named.not_equal("")))?;
-            let named = text(&frame, link.to)?
-                .clone()
-                .with_name("resource_arn".into());
-            let ends = self.ends(fact, &named)?;
+            let named = text(&frame, link.to)?;
+            let ends = self.ends(fact, named)?;
             let from = cells(text(&frame, link.from)?);
-            for (row, (arn, end)) in cells(&named).into_iter().zip(ends).enumerate() {
+            for (row, (arn, end)) in cells(named).into_iter().zip(ends).enumerate() {
                 let end = end.unwrap_or(Read::Uncovered);
                 if matches!(end, Read::Not(Outcome::Gone, _)) {
                     continue;
@@ -50,18 +66,19 @@ impl Evidence<'_> {
         if gaps.is_empty() {
             return Ok(None);
         }
-        let of = |arn: &str| {
-            gaps.get(arn)
-                .map(|(other, gap)| format!("{gap}, for {other}"))
+        let of = |(arn, account): (&str, &str)| {
+            let own = gaps.get(arn).or_else(|| gaps.get(account));
+            own.map(|(other, gap)| format!("{gap}, for {other}"))
         };
-        Ok(Some(cells(&subjects.arn).into_iter().map(of).collect()))
+        let places = cells(&subjects.arn)
+            .into_iter()
+            .zip(cells(&subjects.account));
+        Ok(Some(places.map(of).collect()))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::rc::Rc;
-
     use lambdasweep_tables::{CoverageRow, EventInvokeConfigRow, FunctionRow, Kind, Row, facts};
 
     use crate::evidence::{Evidence, Gaps};
@@ -86,8 +103,8 @@ mod tests {
         serde_norway::from_value(cells.into()).expect("a row")
     }
 
-    /// What functions refer to has to be read wherever it is; what is gone was read. There is no
-    /// table yet whose resources are read by reference, so that the link is made by hand.
+    /// What functions refer to has to be read wherever it is; what is gone was read. The link is
+    /// made by hand, so that the test rests on no single table that is read by reference.
     #[test]
     fn what_is_referred_to_has_to_be_read() {
         let registry = Registry::builtin().expect("checks");
@@ -177,7 +194,7 @@ mod tests {
             to: "on_failure_destination_arn",
         };
         let gaps: Gaps = evidence
-            .of_references(&Rc::clone(&subjects), facts::EVENT_INVOKE_CONFIGS, &[link])
+            .of_links(&subjects, facts::EVENT_INVOKE_CONFIGS, &[link])
             .expect("gaps");
         let gaps = gaps.expect("some");
         let of = |name: &str| {
@@ -193,8 +210,6 @@ mod tests {
             assert_eq!(of(read), None, "{read}");
         }
         assert_eq!(of("denied").as_ref(), Some(&denied));
-        let hidden = format!("{fact} was not read: not_found, for {}", queue("hidden"));
-        assert_eq!(of("hidden"), Some(hidden));
         assert_eq!(of("several"), Some(denied));
         let uncovered = format!("no coverage record for {fact}, for {}", queue("uncovered"));
         assert_eq!(of("uncovered"), Some(uncovered));

@@ -25,14 +25,15 @@ crate::table::table! {
         role_arn: String as id,
         /// Whether the role may send: allowed, denied, unknown.
         send: String as word,
-        /// Why, in words.
+        /// Why, in words; unknown also where the role, the queue or the organisation's policies were not
+        /// read.
         send_reason: String,
         /// Whether a customer managed key has to let the role in as well: none, unknown.
         key: String as word,
     }
     /// Where the account's functions send events that failed, and whether their roles may.
     declares FAILURE_TARGETS per Account;
-    rests_on FUNCTIONS, EVENT_INVOKE_CONFIGS, ROLES, QUEUES;
+    rests_on FUNCTIONS, EVENT_INVOKE_CONFIGS;
     refers function_arn to functions.function_arn;
     refers queue_arn to queues.queue_arn;
 }
