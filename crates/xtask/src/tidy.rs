@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// The longest file of code that is no table of data.
-const MOST_LINES: usize = 880;
+const MOST_LINES: usize = 500;
 
 /// What is untidy, each with its place.
 pub fn problems() -> Vec<String> {
