@@ -198,12 +198,11 @@ impl Plan {
             let place = [account as u64, region as u64, index.into()];
             let [of_account, of_region, index] = place;
             let mut traits = Traits::draw(self.spec.seed, of_account, of_region, index);
-            traits.targets = self.spec.queues.map(|bad| {
-                let has_own_role =
-                    traits.shared_role.is_none() && traits.behind_alias != Some(Behind::Role);
-                let in_central = account == self.central();
-                Targets::draw(self.spec.seed, bad, place, in_central, has_own_role)
-            });
+            let has_own_role =
+                traits.shared_role.is_none() && traits.behind_alias != Some(Behind::Role);
+            let in_central = account == self.central();
+            let (seed, bad) = (self.spec.seed, self.spec.queues);
+            traits.targets = Targets::draw(seed, bad, place, in_central, has_own_role);
             traits
         })
     }

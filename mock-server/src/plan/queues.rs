@@ -1,7 +1,4 @@
 //! Queues that functions send to what they fail at: where each is, and what is wrong with it.
-//!
-//! They are planted only where the specification asks for them (`queues=N`): without, functions name
-//! queues that are not there, as they always have.
 
 use super::chance::Chance;
 
@@ -62,6 +59,13 @@ pub(crate) struct Targets {
 }
 
 impl Targets {
+    /// Targets with which nothing is wrong.
+    pub(crate) const GOOD: Self = Self {
+        dead_letter: Target::Own,
+        destination: Target::Own,
+        role_may_send: true,
+    };
+
     /// Draws the targets of a function; `bad` of a hundred are not as they should be.
     /// `in_central` is whether the function is in the central account itself.
     pub(crate) fn draw(

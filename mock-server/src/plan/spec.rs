@@ -24,9 +24,9 @@ pub struct Spec {
     pub role_name: String,
     /// The external id that the role asks for.
     pub external_id: Option<String>,
-    /// Whether the queues are planted that functions name as failure targets, and how many of a
-    /// hundred of these are not as they should be.
-    pub queues: Option<u64>,
+    /// How many of a hundred queues that functions name as failure targets have something wrong with
+    /// them.
+    pub queues: u64,
 }
 
 /// A specification that cannot be read.
@@ -34,7 +34,7 @@ pub struct Spec {
 pub enum SpecError {
     /// No such setting.
     #[error(
-        "`{0}` is no setting of an organisation; there are accounts, regions, functions, seed, suspended, roleless, skewed, role-name, external-id and queues"
+        "`{0}` is not a setting of an organisation; the settings are accounts, regions, functions, seed, suspended, roleless, skewed, role-name, external-id and queues"
     )]
     Key(String),
     /// A value that does not fit.
@@ -61,7 +61,7 @@ impl Default for Spec {
             skewed: true,
             role_name: "lambdasweep-scan".to_owned(),
             external_id: None,
-            queues: None,
+            queues: 10,
         }
         .settled()
     }
@@ -120,7 +120,7 @@ impl FromStr for Spec {
                 "seed" => spec.seed = value.parse().map_err(|_| wrong("a whole number"))?,
                 "suspended" => spec.suspended = number(0, 100_000, "0 to 100000")?,
                 "roleless" => spec.roleless = number(0, 100_000, "0 to 100000")?,
-                "queues" => spec.queues = Some(number(0, 100, "0 to 100")? as u64),
+                "queues" => spec.queues = number(0, 100, "0 to 100")? as u64,
                 "skewed" => spec.skewed = value.parse().map_err(|_| wrong("true or false"))?,
                 "role-name" if !value.is_empty() => value.clone_into(&mut spec.role_name),
                 "external-id" if !value.is_empty() => spec.external_id = Some(value.to_owned()),

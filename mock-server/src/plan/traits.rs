@@ -32,8 +32,8 @@ pub(crate) struct Traits {
     pub(crate) forgotten: Option<usize>,
     pub(crate) dead_letter: bool,
     pub(crate) destination: Destination,
-    /// The queues that these are, where queues are planted.
-    pub(crate) targets: Option<Targets>,
+    /// The queues that these are; drawn by themselves, since the specification says how many are bad.
+    pub(crate) targets: Targets,
     pub(crate) vpc: bool,
     pub(crate) layers: usize,
     pub(crate) special: Special,
@@ -226,7 +226,7 @@ impl Traits {
                 16..20 if versions > 0 => Destination::OnFailureOfAlias,
                 _ => Destination::None,
             },
-            targets: None,
+            targets: Targets::GOOD,
             vpc: chance.percent(30),
             layers: if runtime.is_some() {
                 chance.below(3)
@@ -369,19 +369,15 @@ impl Traits {
         flaws
     }
 
-    /// The queues that the function sends to what it fails at, where queues are planted.
+    /// The queues that the function sends failed events to.
     pub(crate) fn failure_targets(&self) -> impl Iterator<Item = Target> {
-        let dead_letter = self.targets.filter(|_| self.dead_letter);
+        let dead_letter = self.dead_letter.then_some(self.targets.dead_letter);
         let fails = matches!(
             self.destination,
             Destination::OnFailure | Destination::OnFailureOfAlias
         );
-        let destination = self.targets.filter(|_| fails);
-        let mut targets: Vec<Target> = dead_letter
-            .map(|it| it.dead_letter)
-            .into_iter()
-            .chain(destination.map(|it| it.destination))
-            .collect();
+        let destination = fails.then_some(self.targets.destination);
+        let mut targets: Vec<Target> = dead_letter.into_iter().chain(destination).collect();
         targets.dedup();
         targets.into_iter()
     }

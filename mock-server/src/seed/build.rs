@@ -102,13 +102,10 @@ impl Place<'_> {
             });
             function.urls.insert(qualifier.to_owned(), url);
         }
-        let queue = match traits.targets {
-            Some(targets) if traits.destination != Destination::OnSuccess => {
-                self.queue_arn(targets.destination)
-            }
-            Some(_) => self.queue_arn(Target::Own),
-            None => format!("arn:aws:sqs:{}:{}:failed-events", self.region, self.account),
-        };
+        let queue = self.queue_arn(match traits.destination {
+            Destination::OnSuccess => Target::Own,
+            _ => traits.targets.destination,
+        });
         let destination = match traits.destination {
             Destination::None => None,
             Destination::OnSuccess => Some((
@@ -270,10 +267,7 @@ impl Place<'_> {
             ));
         }
         if traits.dead_letter {
-            let target = traits.targets.map_or_else(
-                || format!("arn:aws:sqs:{}:{}:dead-letters", self.region, self.account),
-                |targets| self.queue_arn(targets.dead_letter),
-            );
+            let target = self.queue_arn(traits.targets.dead_letter);
             more.push(put("DeadLetterConfig", json!({"TargetArn": target})));
         }
         if traits.vpc {

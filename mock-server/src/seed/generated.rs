@@ -97,7 +97,7 @@ impl Generated {
             store.accounts.insert(id.clone(), account);
         }
         organizations::add_full_access(&mut store);
-        guardrails::add(&mut store, self.0.spec.queues.is_some());
+        guardrails::add(&mut store);
         store
     }
 
@@ -130,16 +130,13 @@ impl Generated {
             for traits in self.0.traits(index, region) {
                 for name in self.0.role_names(index, region, &traits) {
                     let drawn = RoleTraits::draw(self.0.spec.seed, index as u64, &name);
-                    let build = || match traits.targets {
-                        None => drawn.build(account, &name),
-                        Some(targets) => drawn.sending(account, &name, targets.role_may_send),
-                    };
+                    let build = || drawn.sending(account, &name, traits.targets.role_may_send);
                     store.roles.entry(name.clone()).or_insert_with(build);
                 }
             }
         }
         if self.0.kind(index) == Kind::Open {
-            roles::add_managed(&mut store, account, self.0.spec.queues.is_some());
+            roles::add_managed(&mut store, account);
         }
         store
     }
@@ -250,8 +247,8 @@ impl Seed for Generated {
                             .entry(self.0.role_arn(account_index, &name))
                             .or_default() += 1;
                     }
-                    let may_send = traits.targets.is_some_and(|targets| targets.role_may_send)
-                        && !self.denies_queues(account_index);
+                    let may_send =
+                        traits.targets.role_may_send && !self.denies_queues(account_index);
                     let targets = traits.failure_targets().filter_map(|target| {
                         let flaw = if may_send {
                             target.flaw()

@@ -26,9 +26,8 @@ pub(super) fn denies_iam(unit: &str) -> bool {
     unit == "ou-a1b2-sandbox0"
 }
 
-/// Adds the policies to an organisation that has the generated units; those about queues where
-/// these are planted.
-pub(super) fn add(store: &mut Store, queues: bool) {
+/// Adds the policies to an organisation that has the generated units.
+pub(super) fn add(store: &mut Store) {
     let deny = |actions: Value, condition: Value| {
         let mut statement = json!({"Effect": "Deny", "Action": actions, "Resource": "*"});
         if !condition.is_null() {
@@ -112,13 +111,14 @@ pub(super) fn add(store: &mut Store, queues: bool) {
                 Value::Null,
             )],
         ),
+        (
+            "p-sandbox2",
+            "sandbox-without-queues",
+            "ou-a1b2-sandbox0",
+            vec![deny(json!("sqs:SendMessage"), Value::Null)],
+        ),
     ];
-    let of_queues = queues.then(|| {
-        let send = deny(json!("sqs:SendMessage"), Value::Null);
-        let name = "sandbox-without-queues";
-        ("p-sandbox2", name, "ou-a1b2-sandbox0", vec![send])
-    });
-    for (id, name, target, statements) in policies.into_iter().chain(of_queues) {
+    for (id, name, target, statements) in policies {
         let policy = Policy {
             name: name.to_owned(),
             kind: "SERVICE_CONTROL_POLICY".to_owned(),

@@ -315,8 +315,8 @@ fn policy(statements: Vec<Value>) -> String {
     json!({"Version": "2012-10-17", "Statement": statements}).to_string()
 }
 
-/// The customer managed policies that roles refer to; those about queues where these are planted.
-pub(super) fn add_managed(store: &mut Store, account: &str, queues: bool) {
+/// The customer managed policies that roles refer to.
+pub(super) fn add_managed(store: &mut Store, account: &str) {
     let everything = || {
         policy(vec![
             json!({"Effect": "Allow", "Action": "*", "Resource": "*"}),
@@ -348,12 +348,19 @@ pub(super) fn add_managed(store: &mut Store, account: &str, queues: bool) {
         ),
         (OPERATIONS, vec![items(), everything()], 2),
         (TEAM, vec![everything(), items()], 2),
+        (
+            NO_QUEUES,
+            vec![some(json!([
+                "logs:*",
+                "ec2:*",
+                "dynamodb:*",
+                "s3:*",
+                "xray:*"
+            ]))],
+            1,
+        ),
     ];
-    let of_queues = queues.then(|| {
-        let actions = json!(["logs:*", "ec2:*", "dynamodb:*", "s3:*", "xray:*"]);
-        (NO_QUEUES, vec![some(actions)], 1)
-    });
-    for (name, versions, default_version) in policies.into_iter().chain(of_queues) {
+    for (name, versions, default_version) in policies {
         let arn = format!("arn:aws:iam::{account}:policy/{name}");
         let policy = ManagedPolicy {
             name: name.to_owned(),

@@ -98,7 +98,7 @@ pub(super) fn fill(store: &mut Store, seed: &dyn Seed, place: Place<'_>) {
 
 /// The queues of a place in a generated organisation.
 fn generate(store: &mut Store, plan: &Plan, place: Place<'_>) {
-    if plan.spec.queues.is_none() || !plan.regions().contains(&place.region) {
+    if !plan.regions().contains(&place.region) {
         return;
     }
     let own = [
