@@ -7,7 +7,7 @@ use std::str::FromStr;
 use lambdasweep_model::{AccountId, Region};
 
 /// A unit. Units are ordered so that going through them in order meets the organisation, then
-/// accounts, and within each its Regions, in order.
+/// accounts, and within each its Regions, in order; then what these refer to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Unit {
     /// The organisation.
@@ -16,31 +16,36 @@ pub enum Unit {
     Account(AccountId),
     /// One account in one Region.
     AccountRegion(AccountId, Region),
+    /// Resources that units of accounts refer to, by the account that owns them and its Region. The
+    /// account may be outside of the organisation: the unit does not make it one that is judged.
+    Referenced(AccountId, Region),
 }
 
-/// What was given names no unit.
+/// What the names of units of referenced resources begin with.
+const REFERENCED: &str = "referenced/";
+
+/// The text names no unit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no unit: it takes `organization`, an account id, or an account id and a Region with a slash between them"
+    "`{0}` is not a valid unit: it takes `organization`, an account id, an account id and a Region with a slash between them, or `referenced` before such a pair"
 )]
 pub struct UnitError(String);
 
 impl Unit {
-    /// The account, if the unit belongs to one.
+    /// The account whose resources are judged by the unit's rows, if there is one.
     pub fn account(&self) -> Option<&AccountId> {
         match self {
-            Self::Organization => None,
+            Self::Organization | Self::Referenced(..) => None,
             Self::Account(account) | Self::AccountRegion(account, _) => Some(account),
         }
     }
-}
 
-impl Unit {
-    fn place(&self) -> (Option<&AccountId>, Option<&Region>) {
+    fn place(&self) -> (bool, Option<&AccountId>, Option<&Region>) {
         match self {
-            Self::Organization => (None, None),
-            Self::Account(account) => (Some(account), None),
-            Self::AccountRegion(account, region) => (Some(account), Some(region)),
+            Self::Organization => (false, None, None),
+            Self::Account(account) => (false, Some(account), None),
+            Self::AccountRegion(account, region) => (false, Some(account), Some(region)),
+            Self::Referenced(account, region) => (true, Some(account), Some(region)),
         }
     }
 }
@@ -63,6 +68,7 @@ impl fmt::Display for Unit {
             Self::Organization => f.write_str("organization"),
             Self::Account(account) => write!(f, "{account}"),
             Self::AccountRegion(account, region) => write!(f, "{account}/{region}"),
+            Self::Referenced(account, region) => write!(f, "{REFERENCED}{account}/{region}"),
         }
     }
 }
@@ -72,13 +78,19 @@ impl FromStr for Unit {
 
     fn from_str(value: &str) -> Result<Self, Self::Err> {
         let error = || UnitError(lambdasweep_model::printable(value));
-        match value.split_once('/') {
+        let referenced = value.strip_prefix(REFERENCED);
+        match referenced.unwrap_or(value).split_once('/') {
             None if value == "organization" => Ok(Self::Organization),
+            None if referenced.is_some() => Err(error()),
             None => Ok(Self::Account(value.parse().map_err(|_| error())?)),
-            Some((account, region)) => Ok(Self::AccountRegion(
-                account.parse().map_err(|_| error())?,
-                region.parse().map_err(|_| error())?,
-            )),
+            Some((account, region)) => {
+                let account = account.parse().map_err(|_| error())?;
+                let region = region.parse().map_err(|_| error())?;
+                Ok(match referenced {
+                    Some(_) => Self::Referenced(account, region),
+                    None => Self::AccountRegion(account, region),
+                })
+            }
         }
     }
 }
@@ -98,6 +110,8 @@ mod tests {
             "111111111111/us-east-1",
             "222222222222",
             "222222222222/eu-west-1",
+            "referenced/111111111111/eu-west-1",
+            "referenced/999999999999/eu-west-1",
         ];
         let units: BTreeSet<Unit> = order
             .into_iter()
@@ -105,5 +119,18 @@ mod tests {
             .filter_map(|unit| unit.parse().ok())
             .collect();
         assert_eq!(units.iter().map(Unit::to_string).collect::<Vec<_>>(), order);
+    }
+
+    #[test]
+    fn what_is_referred_to_belongs_to_no_account_that_is_judged() {
+        let unit: Unit = "referenced/999999999999/eu-west-1".parse().expect("a unit");
+        assert_eq!(unit.account(), None);
+        for bad in [
+            "referenced/",
+            "referenced/999999999999",
+            "referenced//eu-west-1",
+        ] {
+            assert!(bad.parse::<Unit>().is_err(), "{bad}");
+        }
     }
 }

@@ -403,6 +403,15 @@ impl Journal {
             .collect()
     }
 
+    /// The units that have finished parts and are not complete yet, in order.
+    pub fn begun(&self) -> Vec<Unit> {
+        let units = self.index.units();
+        let begun = units
+            .iter()
+            .filter(|(_, index)| !index.complete && index.finished().next().is_some());
+        begun.map(|(unit, _)| unit.clone()).collect()
+    }
+
     /// How many rows of a table a unit has.
     pub fn row_count(&self, table: &str, unit: &Unit) -> u64 {
         self.index

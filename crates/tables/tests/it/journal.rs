@@ -283,3 +283,34 @@ fn rows_are_in_order_whoever_wrote_them_first() {
     let column = frame.column("resource_arn").unwrap().str().unwrap().clone();
     assert!(column.iter().flatten().eq(read.iter().map(String::as_str)));
 }
+
+/// Units that were begun are found again, also those of what others refer to.
+#[test]
+fn units_that_were_begun_are_listed_until_they_are_complete() {
+    let root = tempfile::tempdir().unwrap();
+    let referenced: Unit = "referenced/999988887777/eu-west-1".parse().unwrap();
+    {
+        let journal = Journal::create(root.path(), &header()).unwrap();
+        wait(async {
+            journal
+                .finish(&referenced, "queue", batch("q"), &())
+                .await
+                .unwrap();
+            journal
+                .append(&unit("eu-west-1"), "list", batch("a"))
+                .await
+                .unwrap();
+            journal
+                .complete(&unit("eu-west-2"), batch("b"), None)
+                .await
+                .unwrap();
+        });
+        assert_eq!(journal.begun(), std::slice::from_ref(&referenced));
+    }
+    let journal = Journal::open(root.path(), &"s1".parse().unwrap()).unwrap();
+    assert_eq!(journal.begun(), std::slice::from_ref(&referenced));
+    wait(journal.complete(&referenced, Batch::default(), None)).unwrap();
+    assert_eq!(journal.begun(), []);
+    let rows = journal.rows::<CoverageRow>(&referenced).unwrap();
+    assert_eq!(rows.len(), 1);
+}
