@@ -38,4 +38,5 @@ pub use aws_sdk_account;
 pub use aws_sdk_iam;
 pub use aws_sdk_lambda;
 pub use aws_sdk_organizations;
+pub use aws_sdk_sqs;
 pub use aws_smithy_runtime::client::retries::RetryPartition;

@@ -43,6 +43,10 @@ pub(crate) enum Run {
     Function(OfFunction),
     /// Once a function that has published versions.
     Published(OfFunction),
+    /// Together with the account's roles, whose documents it needs.
+    WithRoles,
+    /// Once for every resource that functions refer to, in whichever account it is.
+    Referenced,
     /// Once an account, from what the organisation tells: without a call, and whether the account
     /// can be entered or not.
     FromOrganization(fn(&ScanContext, &AccountId, &mut Reading) -> Result<(), CallError>),
@@ -54,6 +58,11 @@ pub(crate) enum Run {
 }
 
 impl Collector {
+    /// Whether it reads what is global in an account.
+    pub(crate) fn is_of_account(&self) -> bool {
+        matches!(self.run, Run::Account(_) | Run::WithRoles)
+    }
+
     /// The function that reads for one function.
     pub(crate) fn of_function(&self) -> Option<OfFunction> {
         match self.run {

@@ -99,6 +99,22 @@ impl AccountContext {
 }
 
 impl RegionContext {
+    /// The context of an account and Region that own a resource, which is read with a session that
+    /// may be another account's.
+    pub(crate) fn of_owner(
+        scan: &Arc<ScanContext>,
+        session: AccountSession,
+        owner: &AccountId,
+        region: &Region,
+    ) -> Self {
+        Self {
+            scan: Arc::clone(scan),
+            account: owner.clone(),
+            region: region.clone(),
+            clients: Clients::new(session, region.as_str()),
+        }
+    }
+
     /// The client of a service in the Region.
     pub(crate) fn client<S: Service>(&self) -> S::Client {
         self.clients.get::<S>()

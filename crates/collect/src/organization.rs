@@ -13,10 +13,26 @@ use lambdasweep_tables::{
     PolicyTargetRow, TablesError, Unit, facts,
 };
 
-const SERVICE_CONTROL: &str = "SERVICE_CONTROL_POLICY";
+/// A type of policies that control what an account's principals, or its resources, allow.
+struct ControlType {
+    name: &'static str,
+    words: &'static str,
+}
+
+const SERVICE_CONTROL: ControlType = ControlType {
+    name: "SERVICE_CONTROL_POLICY",
+    words: "service control policies",
+};
+const RESOURCE_CONTROL: ControlType = ControlType {
+    name: "RESOURCE_CONTROL_POLICY",
+    words: "resource control policies",
+};
 
 /// The defects of an organisation that leave open which accounts it has.
 const HIDING: [DefectCode; 2] = [DefectCode::UnidentifiedAccount, DefectCode::UnlistedAccount];
+
+/// The state of accounts that can be entered.
+pub(crate) const ACTIVE: &str = "ACTIVE";
 
 /// The organisation as the journal tells of it.
 #[derive(Debug, Default)]
@@ -29,6 +45,8 @@ pub(crate) struct OrganizationView {
     accounts: Option<BTreeSet<String>>,
     /// Whether those are all that there are.
     accounts_whole: bool,
+    /// The accounts that the scan enters.
+    scanned: BTreeSet<String>,
     /// Why the organisation's policies are not known.
     pub(crate) policies_gap: Option<CallError>,
     /// Ids of the root and the units from the root down, joined by slashes, by account.
@@ -36,8 +54,13 @@ pub(crate) struct OrganizationView {
     /// The policy types that the root tells of.
     policy_types: Vec<String>,
     /// Service control policies by what they are attached to.
-    service_control: BTreeMap<String, Vec<Arc<AttachedPolicy>>>,
+    service_control: Attachments,
+    /// Resource control policies, likewise.
+    resource_control: Attachments,
 }
+
+/// Policies by what they are attached to.
+type Attachments = BTreeMap<String, Vec<Arc<AttachedPolicy>>>;
 
 /// A policy of the organisation.
 #[derive(Debug)]
@@ -48,13 +71,14 @@ pub(crate) struct AttachedPolicy {
     pub(crate) document: Result<Document, String>,
 }
 
-/// The service control policies that bind an account's principals.
+/// The service control policies that bind an account's principals, or the resource control policies
+/// that bind its resources.
 #[derive(Debug, Clone)]
 pub(crate) enum Chain {
     /// None does, though one could, and why.
-    Free(&'static str),
+    Free(String),
     /// None can, and why.
-    Exempt(&'static str),
+    Exempt(String),
     /// Those of the root, of each organizational unit on the path, and of the account, in this
     /// order.
     Bound(Vec<Vec<Arc<AttachedPolicy>>>),
@@ -104,20 +128,13 @@ impl OrganizationView {
             .as_ref()
             .is_none_or(|error| root.is_some() && !hidden(error));
         let unread = organization_gap.filter(|_| root.is_none());
-        let policies: BTreeMap<String, Arc<AttachedPolicy>> = policies
+        let (service_control, others): (Vec<_>, Vec<_>) = policies
             .into_iter()
-            .filter(|row| row.policy_type == SERVICE_CONTROL)
-            .map(|row| (row.policy_id.clone(), attached(row)))
-            .collect();
-        let mut service_control: BTreeMap<String, Vec<Arc<AttachedPolicy>>> = BTreeMap::new();
-        for target in targets {
-            if let Some(policy) = policies.get(&target.policy_id) {
-                service_control
-                    .entry(target.target_id)
-                    .or_default()
-                    .push(Arc::clone(policy));
-            }
-        }
+            .partition(|row| row.policy_type == SERVICE_CONTROL.name);
+        let mut resource_control = others;
+        resource_control.retain(|row| row.policy_type == RESOURCE_CONTROL.name);
+        let service_control = attachments(service_control, &targets);
+        let resource_control = attachments(resource_control, &targets);
         Self {
             id: root.map(|unit| unit.organization_id.clone()),
             management_account: accounts
@@ -139,6 +156,11 @@ impl OrganizationView {
                     .collect()
             }),
             accounts_whole,
+            scanned: accounts
+                .iter()
+                .filter(|account| account.in_scope && account.state == ACTIVE)
+                .map(|account| account.account_id.clone())
+                .collect(),
             policies_gap: unread.or_else(|| gap(facts::ORGANIZATION_POLICIES)),
             paths: accounts
                 .into_iter()
@@ -151,6 +173,7 @@ impl OrganizationView {
                 .map(str::to_owned)
                 .collect(),
             service_control,
+            resource_control,
         }
     }
 
@@ -159,8 +182,28 @@ impl OrganizationView {
     /// Source: "Service control policies (SCPs)", AWS Organizations User Guide: they bind every
     /// account but the management account, and only while the root has their type enabled.
     pub(crate) fn chain(&self, account: &str) -> Chain {
+        self.chain_of(&SERVICE_CONTROL, &self.service_control, account)
+    }
+
+    /// The resource control policies that bind an account's resources; those of an account that is
+    /// not of the organisation are not asked for.
+    ///
+    /// Source: "Resource control policies (RCPs)", AWS Organizations User Guide: as above.
+    pub(crate) fn resource_chain(&self, account: &str) -> Chain {
+        let named = [account.to_owned()];
+        if self
+            .outside(&named, &[])
+            .is_some_and(|outside| !outside.is_empty())
+        {
+            return Chain::Exempt("the account is not of the organisation".to_owned());
+        }
+        self.chain_of(&RESOURCE_CONTROL, &self.resource_control, account)
+    }
+
+    fn chain_of(&self, control: &ControlType, attached: &Attachments, account: &str) -> Chain {
+        let ControlType { name, words } = control;
         if self.management_account.as_deref() == Some(account) {
-            return Chain::Exempt("service control policies do not bind the management account");
+            return Chain::Exempt(format!("{words} do not bind the management account"));
         }
         if let Some(error) = &self.policies_gap {
             let code = error
@@ -173,19 +216,15 @@ impl OrganizationView {
             ));
         }
         if self.id.is_none() {
-            return Chain::Exempt("the account is in no organisation");
+            return Chain::Exempt("the account is in no organisation".to_owned());
         }
-        match self
-            .policy_types
-            .iter()
-            .find(|it| it.starts_with(SERVICE_CONTROL))
-        {
+        match self.policy_types.iter().find(|it| it.starts_with(name)) {
             None => {
-                return Chain::Free("the organisation has not enabled service control policies");
+                return Chain::Free(format!("the organisation has not enabled {words}"));
             }
-            Some(told) if told != SERVICE_CONTROL => {
+            Some(told) if told != name => {
                 return Chain::Unknown(format!(
-                    "the organisation is changing whether service control policies are enabled: {told}"
+                    "the organisation is changing whether {words} are enabled: {told}"
                 ));
             }
             Some(_) => {}
@@ -198,9 +237,19 @@ impl OrganizationView {
         Chain::Bound(
             path.split('/')
                 .chain([account])
-                .map(|place| self.service_control.get(place).cloned().unwrap_or_default())
+                .map(|place| attached.get(place).cloned().unwrap_or_default())
                 .collect(),
         )
+    }
+
+    /// Whether there is no organisation, so that requests and resources are of none.
+    pub(crate) fn is_none(&self) -> bool {
+        self.id.is_none() && self.policies_gap.is_none()
+    }
+
+    /// Whether the scan enters an account, if that lets it in.
+    pub(crate) fn is_scanned(&self, account: &str) -> bool {
+        self.scanned.contains(account)
     }
 
     /// An account's place as `aws:PrincipalOrgPaths` has it: `o-…/r-…/ou-…/`.
@@ -240,6 +289,24 @@ impl OrganizationView {
     }
 }
 
+/// Policies by what they are attached to.
+fn attachments(policies: Vec<OrganizationPolicyRow>, targets: &[PolicyTargetRow]) -> Attachments {
+    let policies: BTreeMap<String, Arc<AttachedPolicy>> = policies
+        .into_iter()
+        .map(|row| (row.policy_id.clone(), attached(row)))
+        .collect();
+    let mut attachments = Attachments::new();
+    for target in targets {
+        if let Some(policy) = policies.get(&target.policy_id) {
+            attachments
+                .entry(target.target_id.clone())
+                .or_default()
+                .push(Arc::clone(policy));
+        }
+    }
+    attachments
+}
+
 fn attached(row: OrganizationPolicyRow) -> Arc<AttachedPolicy> {
     let document = match (row.document, row.problem) {
         (Some(text), None) => Document::parse(&text).map_err(|problem| problem.to_string()),
@@ -267,196 +334,4 @@ fn gap(row: &CoverageRow) -> Option<CallError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Chain, OrganizationView};
-    use lambdasweep_tables::{
-        AccountRow, CoverageRow, OrganizationPolicyRow, OrganizationalUnitRow, PolicyTargetRow,
-    };
-
-    const ALLOW: &str =
-        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
-
-    fn unit(id: &str, parent: Option<&str>, types: Option<&str>) -> OrganizationalUnitRow {
-        OrganizationalUnitRow {
-            id: id.to_owned(),
-            parent_id: parent.map(str::to_owned),
-            name: id.to_owned(),
-            path: "/".to_owned(),
-            organization_id: "o-a1b2c3d4e5".to_owned(),
-            policy_types: types.map(str::to_owned),
-        }
-    }
-
-    fn account(id: &str, path: &str, is_management: bool) -> AccountRow {
-        AccountRow {
-            account_id: id.to_owned(),
-            name: String::new(),
-            email: None,
-            state: "ACTIVE".to_owned(),
-            joined_method: None,
-            joined_at: None,
-            parent_id: None,
-            ou_path: None,
-            ou_id_path: Some(path.to_owned()),
-            is_management,
-            in_scope: true,
-        }
-    }
-
-    fn policy(id: &str, document: Option<&str>) -> OrganizationPolicyRow {
-        OrganizationPolicyRow {
-            policy_id: id.to_owned(),
-            name: id.to_owned(),
-            policy_type: "SERVICE_CONTROL_POLICY".to_owned(),
-            aws_managed: false,
-            description: None,
-            target_count: Some(1),
-            document: document.map(str::to_owned),
-            statement_count: None,
-            deny_statement_count: None,
-            problem: None,
-        }
-    }
-
-    fn coverage(fact: &str, outcome: &str) -> CoverageRow {
-        CoverageRow {
-            account_id: String::new(),
-            region: String::new(),
-            resource_arn: String::new(),
-            fact: fact.to_owned(),
-            outcome: outcome.to_owned(),
-            error_code: (outcome != "ok").then(|| "AccessDeniedException".to_owned()),
-            message: None,
-            attempts: 1,
-        }
-    }
-
-    fn view(types: &str, outcome: &str) -> OrganizationView {
-        view_with(types, outcome, &coverage("organization", "ok"))
-    }
-
-    fn view_with(types: &str, outcome: &str, organization: &CoverageRow) -> OrganizationView {
-        let target = |policy: &str, target: &str| PolicyTargetRow {
-            policy_id: policy.to_owned(),
-            target_id: target.to_owned(),
-            target_type: String::new(),
-        };
-        OrganizationView::new(
-            &[
-                unit("r-a1b2", None, Some(types)),
-                unit("ou-a1b2-prod", Some("r-a1b2"), None),
-            ],
-            vec![
-                account("111111111111", "r-a1b2", true),
-                account("222222222222", "r-a1b2/ou-a1b2-prod", false),
-            ],
-            vec![policy("p-all", Some(ALLOW)), policy("p-unread", None)],
-            vec![
-                target("p-all", "r-a1b2"),
-                target("p-all", "ou-a1b2-prod"),
-                target("p-unread", "222222222222"),
-            ],
-            &[
-                organization.clone(),
-                coverage("organization_policies", outcome),
-            ],
-        )
-    }
-
-    #[test]
-    fn a_chain_has_a_level_for_the_root_each_unit_and_the_account() {
-        let Chain::Bound(levels) = view("SERVICE_CONTROL_POLICY", "ok").chain("222222222222")
-        else {
-            panic!("it is bound")
-        };
-        let ids: Vec<Vec<&str>> = levels
-            .iter()
-            .map(|level| level.iter().map(|policy| policy.id.as_str()).collect())
-            .collect();
-        assert_eq!(ids, [vec!["p-all"], vec!["p-all"], vec!["p-unread"]]);
-        assert!(levels[0][0].document.is_ok() && levels[2][0].document.is_err());
-    }
-
-    #[test]
-    fn nothing_binds_the_management_account_nor_anyone_while_the_type_is_not_enabled() {
-        assert!(matches!(
-            view("SERVICE_CONTROL_POLICY", "ok").chain("111111111111"),
-            Chain::Exempt(_)
-        ));
-        assert!(matches!(
-            view("SERVICE_CONTROL_POLICY", "denied").chain("111111111111"),
-            Chain::Exempt(_)
-        ));
-        assert!(matches!(
-            OrganizationView::default().chain("111111111111"),
-            Chain::Exempt(_)
-        ));
-        assert!(matches!(
-            view("RESOURCE_CONTROL_POLICY", "ok").chain("222222222222"),
-            Chain::Free(_)
-        ));
-        assert!(matches!(
-            view("", "ok").chain("222222222222"),
-            Chain::Free(_)
-        ));
-    }
-
-    #[test]
-    fn what_was_not_read_is_unknown() {
-        for (types, outcome, account) in [
-            ("SERVICE_CONTROL_POLICY", "denied", "222222222222"),
-            (
-                "SERVICE_CONTROL_POLICY (PENDING_ENABLE)",
-                "ok",
-                "222222222222",
-            ),
-            ("SERVICE_CONTROL_POLICY", "ok", "333333333333"),
-        ] {
-            assert!(
-                matches!(view(types, outcome).chain(account), Chain::Unknown(_)),
-                "{types} {outcome} {account}"
-            );
-        }
-    }
-
-    #[test]
-    fn accounts_and_organisations_are_outside_where_they_are_not_of_this_one() {
-        let texts = |of: &[&str]| of.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
-        let (accounts, organizations) = (
-            texts(&["222222222222", "999988887777"]),
-            texts(&["o-a1b2c3d4e5/r-a1b2/*", "o-other00000"]),
-        );
-        assert_eq!(
-            view("", "ok").outside(&accounts, &organizations),
-            Some(vec!["999988887777", "o-other00000"])
-        );
-        assert_eq!(
-            OrganizationView::default().outside(&accounts, &organizations),
-            None
-        );
-    }
-
-    /// What AWS left out of the organisation costs what rests on it, and no more.
-    #[test]
-    fn an_organisation_that_is_not_known_whole_is_known_as_far_as_it_is() {
-        let texts = |of: &[&str]| of.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
-        let (member, stranger) = (texts(&["222222222222"]), texts(&["999988887777"]));
-        for (code, outside) in [
-            ("UnidentifiedAccount", None),
-            ("UnlistedAccount", None),
-            ("ConflictingUnit", Some(vec!["999988887777"])),
-        ] {
-            let gap = CoverageRow {
-                error_code: Some(code.to_owned()),
-                ..coverage("organization", "failed")
-            };
-            let view = view_with("SERVICE_CONTROL_POLICY", "ok", &gap);
-            assert!(
-                matches!(view.chain("222222222222"), Chain::Bound(_)),
-                "{code}"
-            );
-            assert_eq!(view.outside(&member, &[]), Some(Vec::new()), "{code}");
-            assert_eq!(view.outside(&stranger, &[]), outside, "{code}");
-        }
-    }
-}
+mod tests;

@@ -42,7 +42,7 @@ pub struct PlanBucket {
 
 impl Plan {
     /// Works out what reading a surveyed organisation costs. Aliases, published versions, layers,
-    /// code signing configurations, the organisation's policies and throttles are not known
+    /// code signing configurations, the organisation's policies, queues and throttles are not known
     /// beforehand: the figures are what functions need, and one call of each other operation that
     /// begins a list.
     pub fn new(survey: &Survey, request: &ScanRequest, share: QuotaShare) -> Self {
@@ -118,9 +118,12 @@ fn region_calls(collectors: &[Collector], functions: u64) -> BTreeMap<Quota, u64
     for collector in collectors {
         let times = match collector.run {
             // How many functions have published versions is not known beforehand.
-            Run::Account(_) | Run::FromOrganization(_) | Run::Organization | Run::Published(_) => {
-                continue;
-            }
+            Run::Account(_)
+            | Run::WithRoles
+            | Run::Referenced
+            | Run::FromOrganization(_)
+            | Run::Organization
+            | Run::Published(_) => continue,
             Run::Region(_) | Run::Runner => 1,
             Run::Function(_) => functions,
         };

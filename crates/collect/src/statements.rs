@@ -1,13 +1,13 @@
 //! Resource policies: the rows of their statements, for every kind of resource.
 
-use lambdasweep_model::Region;
+use lambdasweep_model::{Region, printable};
 use lambdasweep_policy::exposure::{Door, Exposure, External, doors, of_policy};
 use lambdasweep_policy::{Document, Effect};
 use lambdasweep_tables::{ResourcePolicyNamedRow, ResourcePolicyStatementRow};
 use sha2::{Digest, Sha256};
 
 use crate::context::{Reading, RegionContext};
-use crate::exposure::{Named, named_by_statement};
+use crate::exposure::{Named, named_by_statement, reason};
 use crate::policy_text::statement_texts;
 
 /// Service principals that invoke functions asynchronously, without `.amazonaws.com`. SES does
@@ -67,6 +67,59 @@ pub(crate) struct Judged {
     pub(crate) external: External,
     /// The key of each statement, in their order.
     pub(crate) keys: Vec<String>,
+}
+
+/// With whom a resource is shared by its policy.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) exposure: Exposure,
+    /// Why, in words.
+    pub(crate) reason: String,
+    /// Other accounts that get in by name, comma-separated.
+    pub(crate) accounts: String,
+}
+
+impl Shared {
+    /// Judges a policy, and pushes the rows of its statements. `text` is the policy as the service
+    /// returned it.
+    pub(crate) fn of(
+        context: &RegionContext,
+        reading: &mut Reading,
+        of: Resource<'_>,
+        text: &str,
+    ) -> Self {
+        let document = match Document::parse(text) {
+            Ok(document) => document,
+            Err(problem) => {
+                let problem = printable(&problem.to_string());
+                return Self::unknown(format!("its policy is not understood: {problem}"));
+            }
+        };
+        let external = push_statements(context, reading, of, &document, text).external;
+        Self {
+            exposure: external.exposure,
+            reason: reason(&external),
+            accounts: external.accounts.join(", "),
+        }
+    }
+
+    /// With whom a resource is shared that has no policy.
+    pub(crate) fn without_policy() -> Self {
+        Self {
+            exposure: Exposure::None,
+            reason: "it has no policy: only the account itself may use it".to_owned(),
+            accounts: String::new(),
+        }
+    }
+
+    /// It is not known with whom it is shared.
+    pub(crate) fn unknown(reason: String) -> Self {
+        Self {
+            exposure: Exposure::Unknown,
+            reason,
+            accounts: String::new(),
+        }
+    }
 }
 
 /// Pushes the rows of a policy's statements, and of whom they let in by name. `text` is the policy

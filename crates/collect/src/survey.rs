@@ -21,6 +21,8 @@ use crate::notes::{Note, NotedError};
 use crate::organization::OrganizationView;
 use crate::request::ScanRequest;
 use crate::services::account::regions;
+use crate::services::sqs::failure_targets::{queues_of, read_with_roles, targets_of};
+use crate::services::sqs::queues::registry::Queues;
 
 /// What the first look found.
 #[derive(Debug)]
@@ -138,7 +140,11 @@ pub(crate) async fn globals(
     collectors: &[Collector],
     entered: EnteredAccount,
     functions: AccountFunctions,
+    queues: &Queues,
 ) -> Result<(), CollectError> {
+    let has_targets = collectors
+        .iter()
+        .any(|collector| matches!(collector.run, Run::WithRoles));
     let account = &entered.account;
     let unit = &Unit::Account(account.clone());
     let (gate, finished) = (Gate::new(journal, unit), journal.finished(unit));
@@ -160,10 +166,24 @@ pub(crate) async fn globals(
                 let ended = run(scan, account, &mut reading);
                 reading.close(covered, &ended)
             }
+            (Run::Account(_), Some(context), _)
+                if collector.fact == facts::ROLES && has_targets =>
+            {
+                let targets = targets_of(journal, account, &entered.regions)?;
+                read_with_roles(context, targets, queues).await?
+            }
             (Run::Account(_), Some(context), _) if collector.fact != facts::REGIONS => {
                 read(context, collector).await
             }
-            (Run::Account(_), None, Some(error))
+            // Their rows come with those of the roles, as one part.
+            (Run::WithRoles, Some(_), _) => continue,
+            (Run::Referenced, Some(context), _) if !has_targets => {
+                let targets = targets_of(journal, account, &entered.regions)?;
+                let named = queues_of(&targets, scan.partition);
+                queues.read_all(named, context.session()).await?;
+                Batch::default()
+            }
+            (Run::Account(_) | Run::WithRoles, None, Some(error))
                 if collector.fact != facts::REGIONS && !entered.is_accounted_for =>
             {
                 let mut batch = Batch::default();
@@ -238,7 +258,7 @@ pub(crate) fn closed_rows(
 ) -> Vec<CoverageRow> {
     let global = collectors
         .iter()
-        .filter(|collector| matches!(collector.run, Run::Account(_)))
+        .filter(|collector| collector.is_of_account())
         .map(|collector| collector.fact);
     let row =
         |fact| covered(account, fact).row_with(outcome, code.clone(), message.clone(), attempts);

@@ -327,10 +327,12 @@ fn members() -> String {
             std::fs::read_to_string(root().join(format!("mock-server/models/{service}.json")))
                 .unwrap_or_default();
         let model: Value = serde_json::from_str(&text).unwrap_or_default();
-        let protocol = model["metadata"]["protocol"].as_str().unwrap_or_default();
-        if !["json", "rest-json"].contains(&protocol) {
-            continue;
-        }
+        // Source: "AWS JSON 1.0 protocol", Smithy: names for other protocols do not count there.
+        let renames = match model["metadata"]["protocol"].as_str() {
+            Some("rest-json") => true,
+            Some("json") => false,
+            _ => continue,
+        };
         let operations = model["operations"].as_object().into_iter().flatten();
         for (operation, declared) in operations.filter(|(name, _)| {
             ["Describe", "Get", "List"]
@@ -338,73 +340,73 @@ fn members() -> String {
                 .any(|verb| name.starts_with(verb))
         }) {
             if let Some(shape) = declared["output"]["shape"].as_str() {
-                add_members(
-                    &mut out,
-                    &model["shapes"],
-                    &format!("{service}:{operation}"),
-                    shape,
-                    "",
-                    &mut Vec::new(),
-                );
+                let mut members = Members {
+                    out: &mut out,
+                    shapes: &model["shapes"],
+                    operation: format!("{service}:{operation}"),
+                    renames,
+                    above: Vec::new(),
+                };
+                members.add(shape, "");
             }
         }
     }
     out
 }
 
-fn add_members<'m>(
-    out: &mut String,
+/// Lists the members of an operation's answer.
+struct Members<'m, 'o> {
+    out: &'o mut String,
     shapes: &'m Value,
-    operation: &str,
-    shape: &'m str,
-    path: &str,
-    above: &mut Vec<&'m str>,
-) {
-    let declared = &shapes[shape];
-    let kind = match declared["type"].as_str().unwrap_or_default() {
-        "structure" | "map" => "object",
-        "list" => "list",
-        "string" | "blob" => "text",
-        "boolean" => "truth",
-        "timestamp" => return,
-        _ => "number",
-    };
-    if above.contains(&shape) {
-        return;
-    }
-    if !path.is_empty() {
-        let _ = writeln!(out, "{operation}\t{path}\t{kind}");
-    }
-    above.push(shape);
-    let below = |name: &str| {
-        if path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{path}.{name}")
+    operation: String,
+    /// Whether members may have other names in the answer than in the model.
+    renames: bool,
+    /// The shapes that the one in hand is in.
+    above: Vec<&'m str>,
+}
+
+impl<'m> Members<'m, '_> {
+    fn add(&mut self, shape: &'m str, path: &str) {
+        let declared = &self.shapes[shape];
+        let kind = match declared["type"].as_str().unwrap_or_default() {
+            "structure" | "map" => "object",
+            "list" => "list",
+            "string" | "blob" => "text",
+            "boolean" => "truth",
+            "timestamp" => return,
+            _ => "number",
+        };
+        if self.above.contains(&shape) {
+            return;
         }
-    };
-    // What stands in a header is no member of the answer.
-    for (name, member) in declared["members"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .filter(|(_, member)| member.get("location").is_none())
-    {
-        let name = member["locationName"].as_str().unwrap_or(name);
-        add_members(
-            out,
-            shapes,
-            operation,
-            member["shape"].as_str().unwrap_or_default(),
-            &below(name),
-            above,
-        );
+        if !path.is_empty() {
+            let _ = writeln!(self.out, "{}\t{path}\t{kind}", self.operation);
+        }
+        self.above.push(shape);
+        let below = |name: &str| {
+            if path.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{path}.{name}")
+            }
+        };
+        // What stands in a header is no member of the answer.
+        for (name, member) in declared["members"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(_, member)| member.get("location").is_none())
+        {
+            let renamed = member["locationName"].as_str().filter(|_| self.renames);
+            let shape = member["shape"].as_str().unwrap_or_default();
+            self.add(shape, &below(renamed.unwrap_or(name)));
+        }
+        if let Some(item) = declared["member"]["shape"].as_str() {
+            self.add(item, &format!("{path}[]"));
+        }
+        if let Some(value) = declared["value"]["shape"].as_str() {
+            self.add(value, &below("*"));
+        }
+        self.above.pop();
     }
-    if let Some(item) = declared["member"]["shape"].as_str() {
-        add_members(out, shapes, operation, item, &format!("{path}[]"), above);
-    }
-    if let Some(value) = declared["value"]["shape"].as_str() {
-        add_members(out, shapes, operation, value, &below("*"), above);
-    }
-    above.pop();
 }

@@ -18,6 +18,7 @@ use super::{ACCOUNTS_AT_ONCE, Runner};
 use crate::context::{AccountContext, CoverageKey, ScanContext};
 use crate::error::CollectError;
 use crate::gate::Gate;
+use crate::organization::ACTIVE;
 use crate::progress::Progress;
 use crate::region;
 use crate::survey::{EnteredAccount, Found, REGIONS, Standing, enter, settings};
@@ -95,7 +96,7 @@ impl Runner {
         let accounts: Vec<AccountRow> = journal.rows(&Unit::Organization)?;
         let active: Vec<AccountId> = accounts
             .iter()
-            .filter(|account| account.in_scope && account.state == "ACTIVE")
+            .filter(|account| account.in_scope && account.state == ACTIVE)
             .filter_map(|account| account.account_id.parse().ok())
             .collect();
         Progress::add(&self.progress.accounts_total, active.len() as u64);

@@ -32,6 +32,7 @@ use crate::progress::Progress;
 use crate::request::ScanRequest;
 use crate::services::organizations::organization_policies;
 use crate::services::organizations::service::Organizations;
+use crate::services::sqs::queues::registry::Queues;
 use crate::session_policy::session_policies;
 use crate::survey::{AccountSurvey, EnteredAccount, Survey, enter, globals, settings};
 
@@ -333,17 +334,19 @@ impl Runner {
                 .await?;
         }
         let scan = &self.context(OrganizationView::of(journal)?);
+        let queues = &Queues::new(scan, journal, &self.entrance);
         let entered = futures::stream::poll_fn(|context| entering.poll_recv(context));
         let mut reading = entered
             .map(|entered| async move {
                 let functions = functions_of(journal, &entered)?;
-                globals(scan, journal, &self.collectors, entered, functions).await
+                globals(scan, journal, &self.collectors, entered, functions, queues).await
             })
             .buffer_unordered(GLOBALS_AT_ONCE);
         while let Some(read) = reading.next().await {
             read?;
         }
-        Ok(())
+        // Nobody can refer to a queue any more.
+        Ok(queues.complete().await?)
     }
 
     /// Reads the organisation's policies, where a fact that is asked for needs them.

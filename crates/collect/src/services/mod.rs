@@ -30,6 +30,11 @@ pub(crate) mod organizations {
     pub(crate) mod organization_policies;
     pub(crate) mod service;
 }
+pub(crate) mod sqs {
+    pub(crate) mod failure_targets;
+    pub(crate) mod queues;
+    pub(crate) mod service;
+}
 
 /// Every service.
 pub const SERVICES: &[crate::ReadService] = &[
@@ -37,6 +42,7 @@ pub const SERVICES: &[crate::ReadService] = &[
     iam::service::SERVICE,
     lambda::service::SERVICE,
     organizations::service::SERVICE,
+    sqs::service::SERVICE,
 ];
 
 /// Every collector.
@@ -58,4 +64,6 @@ pub const COLLECTORS: &[crate::Collector] = &[
     lambda::versions::COLLECTOR,
     organizations::guardrails::COLLECTOR,
     organizations::organization_policies::COLLECTOR,
+    sqs::failure_targets::COLLECTOR,
+    sqs::queues::COLLECTOR,
 ];

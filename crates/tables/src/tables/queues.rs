@@ -14,7 +14,8 @@ crate::table::table! {
         queue_name: String as id,
         /// Whether it is a FIFO queue.
         fifo: bool,
-        /// The customer managed key that encrypts it, as SQS names it: id, ARN or alias.
+        /// The KMS key that encrypts it, as SQS names it: id, ARN or alias; AWS's own is
+        /// `alias/aws/sqs`.
         kms_key_id: Option<String> as id,
         /// Whether SQS encrypts it with a key of its own.
         sqs_managed_sse: Option<bool>,

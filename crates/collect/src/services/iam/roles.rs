@@ -8,6 +8,7 @@ mod details;
 mod rows;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lambdasweep_aws::aws_sdk_iam::types::{EntityType, RoleDetail};
@@ -20,7 +21,7 @@ use lambdasweep_policy::role::{
 use lambdasweep_tables::facts;
 
 use crate::collector::{Collector, Run};
-use crate::context::{AccountContext, Reading};
+use crate::context::{AccountContext, Reading, ScanContext};
 use crate::organization::{AttachedPolicy, Chain, OrganizationView};
 use crate::services::iam::service::{self, Iam};
 use details::{Detail, default_document, is_whole, other_documents, take};
@@ -63,6 +64,82 @@ pub(crate) const COLLECTOR: Collector = Collector {
 const ROLES_AT_ONCE: usize = 64;
 
 async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), CallError> {
+    let (roles, ended) = list(context, reading).await;
+    judge_all(context, reading, &roles).await;
+    ended
+}
+
+/// Reads the roles and keeps what decides what they may do.
+pub(crate) async fn read_and_keep(
+    context: &AccountContext,
+    reading: &mut Reading,
+    kept: &mut Option<AccountRoles>,
+) -> Result<(), CallError> {
+    let (roles, ended) = list(context, reading).await;
+    judge_all(context, reading, &roles).await;
+    *kept = Some(roles);
+    ended
+}
+
+/// An account's roles as they were listed, with the documents that decide what they may do.
+pub(crate) struct AccountRoles {
+    scan: Arc<ScanContext>,
+    account: String,
+    roles: Vec<RoleDetail>,
+    documents: Vec<Documents>,
+    /// Managed policies by ARN; nothing where a document is not there or is not understood.
+    policies: HashMap<String, Option<Document>>,
+    /// The versions of each that do not count.
+    stored: HashMap<String, Vec<Option<Document>>>,
+    chain: Chain,
+    path: Option<String>,
+}
+
+impl AccountRoles {
+    fn judging(&self) -> Judging<'_> {
+        Judging {
+            account: &self.account,
+            policies: &self.policies,
+            stored: &self.stored,
+            chain: &self.chain,
+            path: self.path.as_deref(),
+            organization: &self.scan.organization,
+        }
+    }
+
+    /// The roles' ARNs, in their order.
+    pub(crate) fn arns(&self) -> impl Iterator<Item = &str> {
+        self.roles.iter().map(|role| role.arn().unwrap_or_default())
+    }
+
+    /// What decides what a role may do, by its place.
+    pub(crate) fn input(&self, at: usize) -> RoleInput<'_> {
+        self.judging().input(&self.roles[at], &self.documents[at])
+    }
+
+    /// A role's tags.
+    pub(crate) fn tags(&self, at: usize) -> impl Iterator<Item = (String, String)> {
+        let tags = self.roles[at].tags().iter();
+        tags.map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
+    }
+
+    /// The service control policies that bind a role; nothing where none can, because it is linked
+    /// to a service.
+    pub(crate) fn chain_of(&self, role_arn: &str) -> Option<&Chain> {
+        Judging::is_bound(role_arn).then_some(&self.chain)
+    }
+
+    /// The organisation that the account is in.
+    pub(crate) fn organization(&self) -> &OrganizationView {
+        &self.scan.organization
+    }
+}
+
+/// Lists the roles and the managed policies.
+async fn list(
+    context: &AccountContext,
+    reading: &mut Reading,
+) -> (AccountRoles, Result<(), CallError>) {
     let client = context.client::<Iam>();
     let send = |marker| {
         let wanted = [
@@ -103,27 +180,38 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
         let what = "the answer lists no role, but the account was entered by one";
         ended = ended.and(Err(reading.caller.incomplete(&GET_DETAILS, what)));
     }
-    let account = context.account_id();
-    let chain = context.scan.organization.chain(&account);
-    let path = context.scan.organization.organization_path(&account);
-    let organization = &context.scan.organization;
-    let judging = Judging {
-        account: &account,
-        policies: &policies,
-        stored: &stored,
-        chain: &chain,
-        path: path.as_deref(),
-        organization,
-    };
-    let now = format!("{}T00:00:00Z", context.scan.as_of);
     let mut documents = Vec::with_capacity(roles.len());
     for part in roles.chunks(ROLES_AT_ONCE) {
         documents.extend(part.iter().map(Documents::of));
         tokio::task::yield_now().await;
     }
+    let (account, organization) = (context.account_id(), &context.scan.organization);
+    let listed = AccountRoles {
+        scan: Arc::clone(&context.scan),
+        chain: organization.chain(&account),
+        path: organization.organization_path(&account),
+        account,
+        roles,
+        documents,
+        policies,
+        stored,
+    };
+    (listed, ended)
+}
+
+/// Judges the roles that were listed, and pushes their rows.
+async fn judge_all(context: &AccountContext, reading: &mut Reading, listed: &AccountRoles) {
+    let judging = listed.judging();
+    let AccountRoles {
+        account,
+        roles,
+        documents,
+        ..
+    } = listed;
+    let now = format!("{}T00:00:00Z", context.scan.as_of);
     let settled: Vec<SettledRole<'_>> = roles
         .iter()
-        .zip(&documents)
+        .zip(documents)
         .map(|(role, documents)| SettledRole::new(&judging.input(role, documents), &now))
         .collect();
     let inputs: Vec<RoleInput<'_>> = settled.iter().map(SettledRole::input).collect();
@@ -188,7 +276,6 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
             tokio::task::yield_now().await;
         }
     }
-    ended
 }
 
 /// What is said of a role.
@@ -236,8 +323,11 @@ struct Judging<'a> {
     organization: &'a OrganizationView,
 }
 
-impl Judging<'_> {
-    fn managed<'s>(&'s self, arn: &'s str) -> NamedPolicy<'s> {
+impl<'a> Judging<'a> {
+    fn managed<'s>(&self, arn: &'s str) -> NamedPolicy<'s>
+    where
+        'a: 's,
+    {
         NamedPolicy {
             name: arn,
             document: self.policies.get(arn).and_then(Option::as_ref),
@@ -245,7 +335,10 @@ impl Judging<'_> {
     }
 
     /// The versions that do not count of what is attached to a role, and of its boundary.
-    fn stored_of<'s>(&'s self, role: &'s RoleDetail) -> Vec<NamedPolicy<'s>> {
+    fn stored_of<'s>(&self, role: &'s RoleDetail) -> Vec<NamedPolicy<'s>>
+    where
+        'a: 's,
+    {
         let attached = role
             .attached_managed_policies()
             .iter()
@@ -279,7 +372,10 @@ impl Judging<'_> {
         !role_arn.contains(":role/aws-service-role/")
     }
 
-    fn input<'s>(&'s self, role: &'s RoleDetail, documents: &'s Documents) -> RoleInput<'s> {
+    fn input<'s>(&self, role: &'s RoleDetail, documents: &'s Documents) -> RoleInput<'s>
+    where
+        'a: 's,
+    {
         let arn = role.arn().unwrap_or_default();
         let partition = arn
             .split(':')

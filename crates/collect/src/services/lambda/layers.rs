@@ -2,16 +2,13 @@
 
 use lambdasweep_aws::aws_sdk_lambda::types::{LayerVersionsListItem, LayersListItem};
 use lambdasweep_aws::{CallError, Cost, Member, Operation, list};
-use lambdasweep_model::{Arn, Outcome, printable};
-use lambdasweep_policy::Document;
-use lambdasweep_policy::exposure::Exposure;
+use lambdasweep_model::{Arn, Outcome};
 use lambdasweep_tables::{LayerRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::{Reading, RegionContext};
-use crate::exposure::reason;
 use crate::services::lambda::service::{self, Lambda};
-use crate::statements::{Resource, push_statements};
+use crate::statements::{Resource, Shared};
 
 const LIST_LAYERS: Operation = Operation::new("lambda:ListLayers", &service::REMAINDER)
     .lists("Layers", 100_000)
@@ -116,21 +113,16 @@ async fn read_version(
     };
     let (judged, ended) = match reading.caller.call(&GET_POLICY, send).await {
         Ok(answer) => (
-            judge(context, reading, arn, &answer.policy.unwrap_or_default()),
+            Shared::of(
+                context,
+                reading,
+                Resource::other("published-layer", arn),
+                &answer.policy.unwrap_or_default(),
+            ),
             Ok(()),
         ),
         // AWS answers so where there is no policy.
-        Err(error) if error.outcome == Outcome::NotFound => {
-            let reason = "it has no policy: only the account itself may use it".to_owned();
-            (
-                Shared {
-                    exposure: Exposure::None,
-                    reason,
-                    accounts: String::new(),
-                },
-                Ok(()),
-            )
-        }
+        Err(error) if error.outcome == Outcome::NotFound => (Shared::without_policy(), Ok(())),
         Err(error) => (
             Shared::unknown(format!("its policy was not read ({})", error.outcome)),
             Err(error),
@@ -165,40 +157,4 @@ async fn read_version(
         accounts: judged.accounts,
     });
     ended
-}
-
-/// With whom a version is shared.
-struct Shared {
-    exposure: Exposure,
-    reason: String,
-    accounts: String,
-}
-
-impl Shared {
-    fn unknown(reason: String) -> Self {
-        Self {
-            exposure: Exposure::Unknown,
-            reason,
-            accounts: String::new(),
-        }
-    }
-}
-
-fn judge(context: &RegionContext, reading: &mut Reading, arn: &str, text: &str) -> Shared {
-    let document = match Document::parse(text) {
-        Ok(document) => document,
-        Err(problem) => {
-            return Shared::unknown(format!(
-                "its policy is not understood: {}",
-                printable(&problem.to_string())
-            ));
-        }
-    };
-    let of = Resource::other("published-layer", arn);
-    let external = push_statements(context, reading, of, &document, text).external;
-    Shared {
-        exposure: external.exposure,
-        reason: reason(&external),
-        accounts: external.accounts.join(", "),
-    }
 }

@@ -1,0 +1,254 @@
+//! Where functions send events that failed, and results of those that succeeded: whether their
+//! roles may send to these queues.
+//!
+//! It is decided while the account's roles are in memory, with all documents that decide what they
+//! may do.
+
+mod send;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lambdasweep_model::{AccountId, Arn, Region};
+use lambdasweep_tables::{
+    Batch, EventInvokeConfigRow, FailureTargetRow, FunctionQualifierRow, FunctionRow,
+    FunctionVersionRow, Journal, TablesError, Unit, facts,
+};
+
+use crate::collector::{Collector, Run};
+use crate::configuration::LATEST;
+use crate::context::{AccountContext, CoverageKey, Reading, in_time};
+use crate::services::iam::roles::{self, AccountRoles};
+use crate::services::sqs::queues::registry::{Answer, Queues};
+use crate::services::sqs::queues::{QueueArn, is_fifo_name};
+use send::{Decided, Roles};
+
+pub(crate) const COLLECTOR: Collector = Collector {
+    fact: facts::FAILURE_TARGETS,
+    operations: &[],
+    further_actions: &[],
+    tables: &["failure_targets"],
+    needs: &[
+        facts::FUNCTIONS,
+        facts::EVENT_INVOKE_CONFIGS,
+        facts::ALIASES,
+        facts::ROLES,
+        facts::QUEUES,
+    ],
+    run: Run::WithRoles,
+};
+
+/// Services whose resources can be targets, by the service in their ARNs. Source:
+/// "DestinationConfig" and "DeadLetterConfig", AWS Lambda API Reference.
+const TARGET_SERVICES: [&str; 5] = ["sqs", "sns", "lambda", "events", "s3"];
+
+/// A target of a function.
+#[derive(Debug)]
+pub(crate) struct FailureTarget {
+    region: Region,
+    function_arn: String,
+    qualifier: String,
+    purpose: &'static str,
+    target_arn: String,
+    /// The roles that may send: several where an alias divides its calls among versions.
+    roles: BTreeSet<String>,
+}
+
+impl FailureTarget {
+    /// The queue, where the target is one.
+    fn queue(&self, partition: &str) -> Option<QueueArn> {
+        QueueArn::parse(&self.target_arn, partition)
+    }
+}
+
+/// The targets of an account's functions, from the journal.
+///
+/// # Errors
+/// Where it cannot be read.
+pub(crate) fn targets_of(
+    journal: &Journal,
+    account: &AccountId,
+    regions: &[Region],
+) -> Result<Vec<FailureTarget>, TablesError> {
+    let mut targets = Vec::new();
+    for region in regions {
+        let unit = Unit::AccountRegion(account.clone(), region.clone());
+        let configs: Vec<EventInvokeConfigRow> = journal.rows(&unit)?;
+        let of_qualifier = |config: &&EventInvokeConfigRow| config.qualifier != LATEST;
+        let versions = match configs.iter().any(|config| of_qualifier(&config)) {
+            true => VersionRoles::of(journal, &unit)?,
+            false => VersionRoles::default(),
+        };
+        let mut roles = BTreeMap::new();
+        for function in journal.rows::<FunctionRow>(&unit)? {
+            // A replica of Lambda@Edge has no settings of its own.
+            let is_replica = function.master_arn.is_some();
+            if let Some(target_arn) = function.dead_letter_target_arn.filter(|_| !is_replica) {
+                targets.push(FailureTarget {
+                    region: region.clone(),
+                    function_arn: function.function_arn.clone(),
+                    qualifier: LATEST.to_owned(),
+                    purpose: "dead-letter",
+                    target_arn,
+                    roles: [function.role_arn.clone()].into(),
+                });
+            }
+            roles.insert(function.function_arn, function.role_arn);
+        }
+        for config in configs {
+            let role = roles.get(&config.function_arn);
+            let of_version = versions.of_qualifier(&config.function_arn, &config.qualifier);
+            let roles = of_version.unwrap_or_else(|| role.cloned().into_iter().collect());
+            let destinations = [
+                ("on-failure", config.on_failure_destination_arn),
+                ("on-success", config.on_success_destination_arn),
+            ];
+            for (purpose, target_arn) in destinations {
+                let Some(target_arn) = target_arn else {
+                    continue;
+                };
+                targets.push(FailureTarget {
+                    region: region.clone(),
+                    function_arn: config.function_arn.clone(),
+                    qualifier: config.qualifier.clone(),
+                    purpose,
+                    target_arn,
+                    roles: roles.clone(),
+                });
+            }
+        }
+    }
+    Ok(targets)
+}
+
+/// The roles of published versions, by function and qualifier.
+#[derive(Debug, Default)]
+struct VersionRoles {
+    versions: BTreeMap<(String, String), String>,
+    aliases: BTreeMap<(String, String), Vec<String>>,
+}
+
+impl VersionRoles {
+    fn of(journal: &Journal, unit: &Unit) -> Result<Self, TablesError> {
+        let versions: Vec<FunctionVersionRow> = journal.rows(unit)?;
+        let qualifiers: Vec<FunctionQualifierRow> = journal.rows(unit)?;
+        let aliases = qualifiers.into_iter().filter_map(|row| {
+            let mut versions = vec![row.target_version?];
+            let routed = row.routing_version.unwrap_or_default();
+            versions.extend(
+                routed
+                    .split(", ")
+                    .filter(|it| !it.is_empty())
+                    .map(str::to_owned),
+            );
+            Some(((row.function_arn, row.qualifier), versions))
+        });
+        Ok(Self {
+            versions: versions
+                .into_iter()
+                .map(|row| ((row.function_arn, row.version), row.role_arn))
+                .collect(),
+            aliases: aliases.collect(),
+        })
+    }
+
+    /// The roles that a qualifier's invocations run with; nothing where one of them is not known.
+    fn of_qualifier(&self, function: &str, qualifier: &str) -> Option<BTreeSet<String>> {
+        let key = |name: &str| (function.to_owned(), name.to_owned());
+        let role = |version: &str| self.versions.get(&key(version)).cloned();
+        match self.aliases.get(&key(qualifier)) {
+            Some(versions) => versions.iter().map(|version| role(version)).collect(),
+            None => role(qualifier).map(|role| [role].into()),
+        }
+    }
+}
+
+/// Reads the account's roles, and side by side the queues that are targets; decides, and gives the
+/// rows and the coverage of both: documents are not kept, so that both are read as one.
+///
+/// # Errors
+/// Where the journal cannot be read or written.
+pub(crate) async fn read_with_roles(
+    context: &AccountContext,
+    targets: Vec<FailureTarget>,
+    queues: &Queues,
+) -> Result<Batch, TablesError> {
+    let account = context.session().account();
+    let covered = |fact| CoverageKey {
+        account: account.as_str(),
+        region: "",
+        resource: "",
+        fact,
+    };
+    let mut reading = Reading::new(context.caller());
+    let mut kept = None;
+    let roles = async {
+        let caller = reading.caller.fresh();
+        let run = Box::pin(roles::read_and_keep(context, &mut reading, &mut kept));
+        Ok(in_time(&roles::COLLECTOR, &caller, run).await)
+    };
+    let named = queues_of(&targets, context.scan.partition);
+    let read = queues.read_all(named, context.session());
+    let (ended, answers) = futures::future::try_join(roles, read).await?;
+    push_targets(
+        context,
+        targets,
+        kept.as_ref(),
+        &answers,
+        &mut reading.batch,
+    );
+    let own = covered(facts::FAILURE_TARGETS).row(&ended, 0);
+    reading.batch.push(own);
+    Ok(reading.close(covered(facts::ROLES), &ended))
+}
+
+/// The queues among targets.
+pub(crate) fn queues_of(targets: &[FailureTarget], partition: &str) -> BTreeSet<QueueArn> {
+    let queues = targets.iter().filter_map(|target| target.queue(partition));
+    queues.collect()
+}
+
+/// Decides for each target whether the function's role may send there, and pushes the rows. `roles`
+/// is nothing where the account's roles were not read.
+fn push_targets(
+    context: &AccountContext,
+    targets: Vec<FailureTarget>,
+    roles: Option<&AccountRoles>,
+    queues: &BTreeMap<String, Answer>,
+    batch: &mut Batch,
+) {
+    let (account, partition) = (context.account_id(), context.scan.partition);
+    let mut roles = Roles::new(roles);
+    for target in targets {
+        let arn = target.target_arn.parse::<Arn>().ok();
+        let service = arn
+            .as_ref()
+            .and_then(|arn| TARGET_SERVICES.iter().find(|it| **it == arn.service));
+        let queue = target.queue(partition);
+        let (role_arn, decided) = match &queue {
+            Some(arn) => roles.decide_all(&target.roles, arn, queues.get(&arn.text)),
+            None => (
+                target.roles.first().cloned().unwrap_or_default(),
+                Decided::not_a_queue(service.copied()),
+            ),
+        };
+        batch.push(FailureTargetRow {
+            account_id: account.clone(),
+            region: target.region.to_string(),
+            function_arn: target.function_arn,
+            qualifier: target.qualifier,
+            purpose: target.purpose.to_owned(),
+            target_service: service.copied().unwrap_or("other").to_owned(),
+            queue_arn: queue.map(|queue| queue.text),
+            fifo: arn.is_some_and(|arn| is_fifo_name(&arn.resource)),
+            target_arn: target.target_arn,
+            role_arn,
+            send: decided.send.as_str().to_owned(),
+            send_reason: decided.reason,
+            key: if decided.is_without_customer_key {
+                "none".to_owned()
+            } else {
+                "unknown".to_owned()
+            },
+        });
+    }
+}
