@@ -36,7 +36,7 @@ fn scan_role(id_of: &str, principal: &str) -> iam::store::Role {
     );
     role.inline.insert(
         "lambdasweep-scan".to_owned(),
-        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["account:ListRegions","iam:GetAccountAuthorizationDetails"],"Resource":"*"},{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*","Condition":{"StringLike":{"kms:ViaService":"lambda.*.amazonaws.com"}}}]}"#.to_owned(),
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["account:ListRegions","iam:GetAccountAuthorizationDetails","sqs:GetQueueAttributes"],"Resource":"*"},{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*","Condition":{"StringLike":{"kms:ViaService":"lambda.*.amazonaws.com"}}}]}"#.to_owned(),
     );
     role
 }

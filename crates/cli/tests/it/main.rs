@@ -31,6 +31,7 @@ mod plan;
 mod planted;
 mod policy;
 mod policy_schemas;
+mod queues;
 mod resume;
 mod tasks;
 mod truth;

@@ -4,6 +4,7 @@
 //! It is decided while the account's roles are in memory, with all documents that decide what they
 //! may do.
 
+mod known;
 mod send;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +31,6 @@ pub(crate) const COLLECTOR: Collector = Collector {
     needs: &[
         facts::FUNCTIONS,
         facts::EVENT_INVOKE_CONFIGS,
-        facts::ALIASES,
         facts::ROLES,
         facts::QUEUES,
     ],
@@ -95,9 +95,15 @@ pub(crate) fn targets_of(
             roles.insert(function.function_arn, function.role_arn);
         }
         for config in configs {
-            let role = roles.get(&config.function_arn);
-            let of_version = versions.of_qualifier(&config.function_arn, &config.qualifier);
-            let roles = of_version.unwrap_or_else(|| role.cloned().into_iter().collect());
+            let roles: BTreeSet<String> = if config.qualifier == LATEST {
+                roles
+                    .get(&config.function_arn)
+                    .cloned()
+                    .into_iter()
+                    .collect()
+            } else {
+                versions.of_qualifier(&config.function_arn, &config.qualifier)
+            };
             let destinations = [
                 ("on-failure", config.on_failure_destination_arn),
                 ("on-success", config.on_success_destination_arn),
@@ -151,14 +157,26 @@ impl VersionRoles {
         })
     }
 
-    /// The roles that a qualifier's invocations run with; nothing where one of them is not known.
-    fn of_qualifier(&self, function: &str, qualifier: &str) -> Option<BTreeSet<String>> {
+    /// The roles that a qualifier's invocations run with; none where one of them is not known.
+    fn of_qualifier(&self, function: &str, qualifier: &str) -> BTreeSet<String> {
         let key = |name: &str| (function.to_owned(), name.to_owned());
         let role = |version: &str| self.versions.get(&key(version)).cloned();
-        match self.aliases.get(&key(qualifier)) {
+        let known: Option<BTreeSet<String>> = match self.aliases.get(&key(qualifier)) {
             Some(versions) => versions.iter().map(|version| role(version)).collect(),
             None => role(qualifier).map(|role| [role].into()),
-        }
+        };
+        // Aliases are not read for this purpose alone: what they point to does not matter where all
+        // versions have the same role.
+        known.unwrap_or_else(|| {
+            let all = self.versions.range(key("")..);
+            let of_function = all.take_while(|((of, _), _)| of == function);
+            let roles: BTreeSet<String> = of_function.map(|(_, role)| role.clone()).collect();
+            if roles.len() == 1 {
+                roles
+            } else {
+                BTreeSet::new()
+            }
+        })
     }
 }
 

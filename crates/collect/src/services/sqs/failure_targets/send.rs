@@ -6,74 +6,19 @@
 //! leaves the answer open where it matters.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
 
 use lambdasweep_aws::CallError;
 use lambdasweep_model::{Outcome, printable};
-use lambdasweep_policy::grants::{NamedPolicy, RoleInput};
 use lambdasweep_policy::{
-    Condition, Context, Decision, Document, Effect, Layer, Match, Operator, Pattern, Policies,
-    PolicyRef, Principal, Principals, Request, Statement, Verdict, evaluate,
+    Context, Decision, Document, Layer, Policies, PolicyRef, Principal, Request, Verdict, evaluate,
 };
 
-use crate::organization::{Chain, OrganizationView};
+use super::known::{Known, Reader};
 use crate::services::iam::roles::AccountRoles;
 use crate::services::sqs::queues::registry::Answer;
-use crate::services::sqs::queues::{Queue, QueueArn, QueuePolicy};
+use crate::services::sqs::queues::{Queue, QueueArn};
 
-const SEND: &str = "sqs:SendMessage";
-
-/// Keys that requests of the session have, or are known to lack: they are made over TLS, without a
-/// second factor, and by no service principal. `lambda:SourceFunctionArn` is not in what Lambda
-/// sends by itself. Sources: "AWS global condition context keys", IAM User Guide; "Using source
-/// function ARN to control function access behavior", AWS Lambda Developer Guide.
-const KNOWN_KEYS: [&str; 16] = [
-    "aws:multifactorauthage",
-    "aws:multifactorauthpresent",
-    "aws:principalaccount",
-    "aws:principalarn",
-    "aws:principalisawsservice",
-    "aws:principalservicename",
-    "aws:principalservicenameslist",
-    "aws:principaltype",
-    "aws:requestedregion",
-    "aws:resourceaccount",
-    "aws:securetransport",
-    "aws:sourceaccount",
-    "aws:sourcearn",
-    "aws:sourceorgid",
-    "aws:username",
-    "lambda:sourcefunctionarn",
-];
-
-/// A policy of which nothing is known: it may allow, and it may deny.
-static UNREAD: LazyLock<Document> = LazyLock::new(|| {
-    let statement = |effect| Statement {
-        sid: None,
-        effect,
-        principals: Some(Principals {
-            negated: false,
-            everyone: true,
-            aws: Vec::new(),
-            services: Vec::new(),
-            federated: Vec::new(),
-            canonical: Vec::new(),
-        }),
-        actions: Match::Any(vec!["*".into()]),
-        resources: None,
-        conditions: vec![open_condition()],
-    };
-    Document {
-        version: None,
-        id: None,
-        statements: vec![statement(Effect::Allow), statement(Effect::Deny)],
-    }
-});
-
-/// A condition of which it is not known whether a request meets it.
-fn open_condition() -> Condition {
-    Condition::new("NotRead", "aws:PrincipalArn", ["*"])
-}
+pub(super) const SEND: &str = "sqs:SendMessage";
 
 /// Whether a role may send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -233,10 +178,7 @@ impl<'c> Case<'c> {
         let context = known.context(roles.tags(at), organization, arn);
         let bound = roles.chain_of(role.arn);
         let of_queue = organization.resource_chain(arn.account.as_str());
-        let mut reader = Reader {
-            known,
-            open: BTreeSet::new(),
-        };
+        let mut reader = Reader::new(known);
         let identity = role.identity.iter().map(|it| reader.named(it)).collect();
         let boundary = role.boundary.as_ref().map(|it| reader.named(it));
         Some(Self {
@@ -334,160 +276,5 @@ fn whose(layer: Option<Layer>) -> &'static str {
         Some(Layer::Scp) => "the service control policies of the role's account",
         Some(Layer::Rcp) => "the resource control policies of the queue's account",
         Some(Layer::Identity | Layer::Session) | None => "the role's policies",
-    }
-}
-
-/// Which condition keys have values that are known.
-struct Known {
-    in_known_organization: bool,
-    queue_in_known_organization: bool,
-    /// Tags of the role, in lower case.
-    tags: BTreeSet<String>,
-}
-
-impl Known {
-    fn new(role: &RoleInput<'_>, organization: &OrganizationView) -> Self {
-        Self {
-            in_known_organization: role.organization.is_some() || organization.is_none(),
-            queue_in_known_organization: false,
-            tags: BTreeSet::new(),
-        }
-    }
-
-    /// What the requests say, as far as that is known and does not follow from the principal.
-    fn context(
-        &mut self,
-        tags: impl Iterator<Item = (String, String)>,
-        organization: &OrganizationView,
-        arn: &QueueArn,
-    ) -> Context {
-        let mut context = Context::default()
-            .with("aws:SecureTransport", "true")
-            .with("aws:RequestedRegion", arn.region.as_str());
-        for (name, value) in tags {
-            let key = format!("aws:PrincipalTag/{name}");
-            self.tags.insert(key.to_ascii_lowercase());
-            context = context.with(&key, value);
-        }
-        let path = organization.organization_path(arn.account.as_str());
-        if let (Some(path), Some(id)) = (path, &organization.id) {
-            self.queue_in_known_organization = true;
-            context = context
-                .with("aws:ResourceOrgID", id)
-                .with("aws:ResourceOrgPaths", path);
-        }
-        context
-    }
-
-    /// The first of some keys whose value is not known, in words.
-    fn lacks<'k>(&self, mut keys: impl Iterator<Item = &'k str>) -> Option<String> {
-        let unknown = keys.find(|key| !self.has(key))?;
-        Some(format!("the value of {unknown} is not known"))
-    }
-
-    fn has(&self, key: &str) -> bool {
-        let key = key.to_ascii_lowercase();
-        match key.as_str() {
-            "aws:principalorgid" | "aws:principalorgpaths" => self.in_known_organization,
-            "aws:resourceorgid" | "aws:resourceorgpaths" => self.queue_in_known_organization,
-            _ => KNOWN_KEYS.contains(&key.as_str()) || self.tags.contains(&key),
-        }
-    }
-}
-
-/// The keys of a pattern's variables. Source: "IAM policy elements: Variables and tags": a default
-/// value follows after a comma, and three names stand for characters.
-fn variables(pattern: &Pattern) -> impl Iterator<Item = &str> {
-    let text = if pattern.has_variable() {
-        pattern.as_str()
-    } else {
-        ""
-    };
-    text.split("${")
-        .skip(1)
-        .filter_map(|rest| rest.split(['}', ',']).next())
-        .map(str::trim)
-        .filter(|name| !matches!(*name, "*" | "?" | "$"))
-}
-
-/// Reads policies for the evaluation, and notes what leaves it open.
-struct Reader {
-    known: Known,
-    open: BTreeSet<String>,
-}
-
-impl Reader {
-    fn named(&mut self, policy: &NamedPolicy<'_>) -> Document {
-        match policy.document {
-            Some(document) => self.document(document),
-            None => self.unread(format!("policy {} was not read or understood", policy.name)),
-        }
-    }
-
-    fn unread(&mut self, why: String) -> Document {
-        self.open.insert(why);
-        UNREAD.clone()
-    }
-
-    /// The statements about sending, with conditions left open on what is not known.
-    fn document(&mut self, document: &Document) -> Document {
-        let about = document
-            .statements
-            .iter()
-            .filter(|statement| statement.covers_action(SEND));
-        let mut kept = Document {
-            version: document.version.clone(),
-            id: None,
-            statements: about.cloned().collect(),
-        };
-        for statement in &mut kept.statements {
-            for condition in &mut statement.conditions {
-                let variables = condition.values.iter().flat_map(variables);
-                let keys = variables.chain([condition.key.as_str()]);
-                if let Some(key) = self.known.lacks(keys) {
-                    self.open.insert(key);
-                    condition.operator = Operator::Unknown;
-                }
-            }
-            let resources = statement.resources.iter().flat_map(Match::values);
-            if let Some(key) = self.known.lacks(resources.flat_map(variables)) {
-                self.open.insert(key);
-                statement.resources = None;
-                statement.conditions.push(open_condition());
-            }
-        }
-        kept
-    }
-
-    fn of_queue(&mut self, queue: &Queue) -> Option<Document> {
-        match &queue.policy {
-            QueuePolicy::None => None,
-            QueuePolicy::HoldsSecret => Some(self.unread(
-                "the queue's policy is not kept, because it holds what may be a secret".to_owned(),
-            )),
-            QueuePolicy::Text(text) => Some(match Document::parse(text) {
-                Ok(document) => self.document(&document),
-                Err(_) => self.unread("the queue's policy is not understood".to_owned()),
-            }),
-        }
-    }
-
-    fn chain(&mut self, chain: &Chain) -> Vec<Vec<Document>> {
-        match chain {
-            Chain::Free(_) | Chain::Exempt(_) => Vec::new(),
-            Chain::Unknown(why) => vec![vec![self.unread(why.clone())]],
-            Chain::Bound(levels) => levels
-                .iter()
-                .map(|level| {
-                    let documents = level.iter().map(|policy| {
-                        self.named(&NamedPolicy {
-                            name: &policy.id,
-                            document: policy.document.as_ref().ok(),
-                        })
-                    });
-                    documents.collect()
-                })
-                .collect(),
-        }
     }
 }

@@ -1,0 +1,590 @@
+//! Queues that functions send to what they fail at: each is read once, in whichever account it is,
+//! and whether a role may send there is told exactly.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use lambdasweep_tables::{FailureTargetRow, QueueRow, Scan};
+use serde_json::{Value, json};
+
+use crate::between::between;
+use crate::harness::{Mock, only_scan, rows, run};
+
+const MANAGEMENT: &str = "111111111111";
+const APP: &str = "222222222222";
+const CENTRAL: &str = "333333333333";
+const SANDBOX: &str = "444444444444";
+const PARTNER: &str = "999988887777";
+const REGION: &str = "eu-west-1";
+const FACTS: [&str; 4] = [
+    "--checks",
+    "policy-public",
+    "--facts",
+    "queues,failure_targets",
+];
+
+fn queue(account: &str, name: &str) -> String {
+    format!("arn:aws:sqs:{REGION}:{account}:{name}")
+}
+
+fn allow(action: Value, condition: Value) -> Value {
+    let mut statement = json!({"Effect": "Allow", "Action": action, "Resource": "*"});
+    if !condition.is_null() {
+        statement["Condition"] = condition;
+    }
+    statement
+}
+
+/// The statements of queues' policies.
+fn queue_policies() -> Vec<(&'static str, &'static str, Value, Value)> {
+    let organization = json!({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}});
+    let let_in = |name: &str, account: &str, actions: Value| json!([{"Effect": "Allow", "Principal": "*", "Action": actions, "Resource": queue(account, name), "Condition": organization}]);
+    let deny = |name: &str, condition: Value| json!([{"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": queue(APP, name), "Condition": condition}]);
+    let guard = json!([{"Effect": "Deny", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*", "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}}]);
+    let mute = json!([{"Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{APP}:role/mute")}, "Action": "sqs:SendMessage", "Resource": queue(APP, "open")}]);
+    let service = json!([{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": "*"}]);
+    let none = json!({});
+    vec![
+        (APP, "failures", none.clone(), json!([])),
+        (
+            APP,
+            "failures.fifo",
+            json!({"FifoQueue": "true"}),
+            json!([]),
+        ),
+        (APP, "guarded", none.clone(), guard),
+        (APP, "open", none.clone(), mute),
+        (APP, "for-the-service", none.clone(), service),
+        (
+            APP,
+            "tls-only",
+            none.clone(),
+            deny(
+                "tls-only",
+                json!({"Bool": {"aws:SecureTransport": "false"}}),
+            ),
+        ),
+        (
+            APP,
+            "own-key",
+            json!({"KmsMasterKeyId": format!("arn:aws:kms:{REGION}:{APP}:key/11111111-2222-3333-4444-555555555555")}),
+            json!([]),
+        ),
+        (
+            APP,
+            "key-of-aws",
+            json!({"KmsMasterKeyId": "alias/aws/sqs"}),
+            json!([]),
+        ),
+        (
+            CENTRAL,
+            "central",
+            none.clone(),
+            let_in("central", CENTRAL, json!("sqs:SendMessage")),
+        ),
+        (CENTRAL, "closed", none.clone(), json!([])),
+        (
+            PARTNER,
+            "partner",
+            none.clone(),
+            let_in(
+                "partner",
+                PARTNER,
+                json!(["sqs:SendMessage", "sqs:GetQueueAttributes"]),
+            ),
+        ),
+        (PARTNER, "closed", none, json!([])),
+    ]
+}
+
+/// Functions by name: account, role, dead-letter target; and what a scan has to say of it.
+fn functions() -> Vec<(
+    &'static str,
+    &'static str,
+    &'static str,
+    String,
+    &'static str,
+)> {
+    vec![
+        (
+            "plain",
+            APP,
+            "sender",
+            queue(APP, "failures"),
+            "allowed none",
+        ),
+        (
+            "mute",
+            APP,
+            "mute",
+            queue(APP, "failures"),
+            "denied none: no statement of the role's policies allows sqs:SendMessage",
+        ),
+        // Within an account the queue's policy is enough.
+        (
+            "let-in",
+            APP,
+            "mute",
+            queue(APP, "open"),
+            "allowed none: allowed by the queue's policy",
+        ),
+        // Lambda sends as the role, not as the service.
+        (
+            "for-the-service",
+            APP,
+            "mute",
+            queue(APP, "for-the-service"),
+            "denied none",
+        ),
+        (
+            "bounded",
+            APP,
+            "bounded",
+            queue(APP, "failures"),
+            "denied none: no statement of the role's permissions boundary allows sqs:SendMessage",
+        ),
+        (
+            "guarded",
+            APP,
+            "sender",
+            queue(APP, "guarded"),
+            "denied none: a statement of the queue's policy denies sqs:SendMessage",
+        ),
+        (
+            "tls-only",
+            APP,
+            "sender",
+            queue(APP, "tls-only"),
+            "allowed none",
+        ),
+        (
+            "by-source",
+            APP,
+            "by-source",
+            queue(APP, "failures"),
+            "denied none",
+        ),
+        (
+            "by-address",
+            APP,
+            "by-address",
+            queue(APP, "failures"),
+            "unknown none: the value of aws:SourceIp is not known",
+        ),
+        (
+            "fifo",
+            APP,
+            "sender",
+            queue(APP, "failures.fifo"),
+            "allowed none fifo",
+        ),
+        (
+            "own-key",
+            APP,
+            "sender",
+            queue(APP, "own-key"),
+            "allowed unknown",
+        ),
+        (
+            "key-of-aws",
+            APP,
+            "sender",
+            queue(APP, "key-of-aws"),
+            "allowed none",
+        ),
+        (
+            "central",
+            APP,
+            "sender",
+            queue(CENTRAL, "central"),
+            "allowed none",
+        ),
+        (
+            "central-mute",
+            APP,
+            "mute",
+            queue(CENTRAL, "central"),
+            "denied none: no statement of the role's policies allows sqs:SendMessage",
+        ),
+        (
+            "central-closed",
+            APP,
+            "sender",
+            queue(CENTRAL, "closed"),
+            "denied none: no statement of the queue's policy allows sqs:SendMessage",
+        ),
+        (
+            "partner",
+            APP,
+            "sender",
+            queue(PARTNER, "partner"),
+            "allowed none",
+        ),
+        (
+            "partner-closed",
+            APP,
+            "sender",
+            queue(PARTNER, "closed"),
+            "unknown unknown: the queue was not read: denied (OutsideOfScan)",
+        ),
+        (
+            "partner-gone",
+            APP,
+            "sender",
+            queue(PARTNER, "retired"),
+            "unknown unknown: the queue was not read: denied (OutsideOfScan)",
+        ),
+        (
+            "gone",
+            APP,
+            "sender",
+            queue(APP, "retired"),
+            "unknown unknown: the queue does not exist",
+        ),
+        (
+            "central-gone",
+            APP,
+            "sender",
+            queue(CENTRAL, "retired"),
+            "unknown unknown: the queue does not exist",
+        ),
+        (
+            "topic",
+            APP,
+            "sender",
+            format!("arn:aws:sns:{REGION}:{APP}:failures"),
+            "unknown unknown: only SQS queues are evaluated",
+        ),
+        (
+            "sandbox",
+            SANDBOX,
+            "sender",
+            queue(CENTRAL, "central"),
+            "denied none: a statement of the service control policies of the role's account denies sqs:SendMessage",
+        ),
+        (
+            "sandbox-partner",
+            SANDBOX,
+            "sender",
+            queue(PARTNER, "partner"),
+            "denied none",
+        ),
+    ]
+}
+
+/// The organisation, with `more` functions that name the same queue.
+fn organization(more: usize) -> Value {
+    let send = || allow(json!("sqs:SendMessage"), Value::Null);
+    let role = |account: &str, name: &str, statements: Value, boundary: Value| {
+        let mut role = json!({"account": account, "name": name, "statements": statements});
+        if !boundary.is_null() {
+            role["boundary"] = boundary;
+        }
+        role
+    };
+    let under = |key: &str, operator: &str, value: &str| {
+        allow(json!("sqs:SendMessage"), json!({operator: {key: value}}))
+    };
+    let logs = allow(json!("logs:*"), Value::Null);
+    let function = |name: &str, account: &str, role: &str, target: &str| {
+        json!({"account": account, "region": REGION, "name": name, "role": role,
+            "configuration": {"DeadLetterConfig": {"TargetArn": target}}})
+    };
+    let named = functions();
+    let functions: Vec<Value> = named
+        .iter()
+        .map(|(name, account, role, target, _)| function(name, account, role, target))
+        .chain((0..more).map(|at| {
+            function(
+                &format!("more-{at:03}"),
+                APP,
+                "sender",
+                &queue(APP, "failures"),
+            )
+        }))
+        .collect();
+    let queues: Vec<Value> = queue_policies()
+        .into_iter()
+        .map(|(account, name, attributes, policy)| {
+            json!({"account": account, "region": REGION, "name": name, "attributes": attributes, "policy": policy})
+        })
+        .collect();
+    let account = |id: &str, unit: &str| json!({"id": id, "name": id, "unit": unit});
+    json!({
+        "organization": {"id": "o-a1b2c3d4e5", "management-account": MANAGEMENT},
+        "account": [account(MANAGEMENT, "/"), account(APP, "/Workloads"), account(CENTRAL, "/Workloads"), account(SANDBOX, "/Sandbox")],
+        "policy": [{"name": "no-queues", "targets": ["/Sandbox"], "statements": [{"Effect": "Deny", "Action": "sqs:SendMessage", "Resource": "*"}]}],
+        "function": functions,
+        "role": [
+            role(APP, "sender", json!([send()]), Value::Null),
+            role(APP, "mute", json!([logs]), Value::Null),
+            role(APP, "bounded", json!([send()]), json!(format!("arn:aws:iam::{APP}:policy/logs-only"))),
+            role(APP, "by-source", json!([under("lambda:SourceFunctionArn", "ArnLike", "arn:aws:lambda:*:*:function:*")]), Value::Null),
+            role(APP, "by-address", json!([under("aws:SourceIp", "IpAddress", "203.0.113.0/24")]), Value::Null),
+            role(SANDBOX, "sender", json!([send()]), Value::Null),
+        ],
+        "managed-policy": [{"account": APP, "name": "logs-only", "statements": [logs]}],
+        "queue": queues,
+    })
+}
+
+fn start(folder: &Path, more: usize) -> Mock {
+    let file = folder.join("organization.json");
+    std::fs::write(&file, organization(more).to_string()).unwrap();
+    let mock = Mock::of_file(&file, MANAGEMENT);
+    mock.server().enforce_iam(true);
+    mock
+}
+
+/// How often a mock was asked for queues, by the account that asked and the outcome.
+fn asked(mock: &Mock) -> BTreeMap<(String, String), u64> {
+    let mut asked = BTreeMap::new();
+    for entry in mock.server().ledger() {
+        if entry.service == "sqs" {
+            assert_eq!(entry.operation, "GetQueueAttributes");
+            *asked.entry((entry.account, entry.outcome)).or_default() += entry.calls;
+        }
+    }
+    asked
+}
+
+fn targets(scan: &Scan) -> Vec<FailureTargetRow> {
+    scan.rows_where(&[]).unwrap()
+}
+
+fn in_words(row: &FailureTargetRow) -> String {
+    let fifo = if row.fifo { " fifo" } else { "" };
+    format!("{} {}{fifo}: {}", row.send, row.key, row.send_reason)
+}
+
+#[test]
+fn each_queue_is_read_once_and_each_target_is_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let mock = start(folder.path(), 40);
+    let (code, said) = run(mock.scan(&folder.path().join("out"), &FACTS));
+    assert_eq!(code, 0, "{said}");
+    let scan = only_scan(&folder.path().join("out"));
+
+    let found: BTreeMap<String, FailureTargetRow> = targets(&scan)
+        .into_iter()
+        .map(|row| (row.function_arn.rsplit(':').next().unwrap().to_owned(), row))
+        .collect();
+    for (name, account, role, target, expected) in functions() {
+        let row = &found[name];
+        let words = in_words(row);
+        assert!(
+            words.starts_with(expected),
+            "{name}: expected {expected}, found {words}"
+        );
+        assert_eq!(
+            (
+                row.account_id.as_str(),
+                row.purpose.as_str(),
+                &row.target_arn
+            ),
+            (account, "dead-letter", &target)
+        );
+        assert_eq!(row.role_arn, format!("arn:aws:iam::{account}:role/{role}"));
+        assert_eq!(row.queue_arn.is_some(), target.contains(":sqs:"), "{name}");
+    }
+    assert_eq!(found.len(), functions().len() + 40);
+
+    // However many functions name a queue, its owner is asked once; who does not own it asks once
+    // for itself.
+    let own = functions()
+        .into_iter()
+        .filter(|it| it.3.contains(&format!(":sqs:{REGION}:{APP}:")))
+        .map(|it| it.3)
+        .collect::<BTreeSet<_>>();
+    let asked = asked(&mock);
+    assert_eq!(own.len(), 9);
+    assert_eq!(
+        asked.values().sum::<u64>(),
+        // Of the account itself, of the central one, and of the partner by both accounts.
+        9 + 3 + 3 + 1,
+        "{asked:?}"
+    );
+
+    let queues: Vec<QueueRow> = scan.rows_where(&[]).unwrap();
+    let read: BTreeSet<&str> = queues.iter().map(|row| row.queue_arn.as_str()).collect();
+    assert_eq!(read.len(), queues.len());
+    assert_eq!(queues.len(), 8 + 2 + 1, "{read:?}");
+    let coverage: BTreeMap<String, (String, String)> = rows(
+        &scan,
+        "coverage",
+        &["resource_arn", "fact", "outcome", "account_id"],
+    )
+    .into_iter()
+    .filter(|row| row[1] == "queues")
+    .map(|row| (row[0].clone(), (row[2].clone(), row[3].clone())))
+    .collect();
+    assert_eq!(coverage.len(), 9 + 3 + 3);
+    for (arn, (outcome, account)) in &coverage {
+        assert_eq!(arn.split(':').nth(4), Some(account.as_str()));
+        let expected = match (arn.ends_with(":retired"), account.as_str()) {
+            (_, PARTNER) if arn.ends_with(":partner") => "ok",
+            (_, PARTNER) => "denied",
+            (true, _) => "gone",
+            (false, _) => "ok",
+        };
+        assert_eq!(outcome, expected, "{arn}");
+        assert_eq!(read.contains(arn.as_str()), outcome == "ok", "{arn}");
+    }
+}
+
+/// A destination of an alias is served with the role of the version behind it.
+#[test]
+fn a_destination_is_judged_by_the_role_of_its_version() {
+    let folder = tempfile::tempdir().unwrap();
+    let mock = start(folder.path(), 0);
+    mock.server().enforce_iam(false);
+    let path = "/2015-03-31/functions/mute";
+    let lambda = |request: &str, input: Value| mock.lambda(APP, REGION, request, &input);
+    lambda(&format!("POST {path}/versions"), json!({}));
+    lambda(
+        &format!("PUT {path}/configuration"),
+        json!({"Role": format!("arn:aws:iam::{APP}:role/sender")}),
+    );
+    lambda(
+        &format!("POST {path}/aliases"),
+        json!({"Name": "live", "FunctionVersion": "1"}),
+    );
+    for (qualifier, side) in [("live", "OnFailure"), ("$LATEST", "OnSuccess")] {
+        lambda(
+            &format!(
+                "PUT /2019-09-25/functions/mute/event-invoke-config?Qualifier={}",
+                qualifier.replace('$', "%24")
+            ),
+            json!({"DestinationConfig": {side: {"Destination": queue(APP, "failures")}}}),
+        );
+    }
+    let (code, said) = run(mock.scan(&folder.path().join("out"), &FACTS));
+    assert_eq!(code, 0, "{said}");
+    let scan = only_scan(&folder.path().join("out"));
+    let found: BTreeSet<(String, String, String, String)> = targets(&scan)
+        .into_iter()
+        .filter(|row| row.function_arn.ends_with(":mute"))
+        .map(|row| {
+            let role = row.role_arn.rsplit('/').next().unwrap().to_owned();
+            (row.qualifier, row.purpose, role, row.send)
+        })
+        .collect();
+    let expected = [
+        ("$LATEST", "dead-letter", "sender", "allowed"),
+        ("$LATEST", "on-success", "sender", "allowed"),
+        ("live", "on-failure", "mute", "denied"),
+    ];
+    let expected = expected.map(|(qualifier, purpose, role, send)| {
+        (
+            qualifier.to_owned(),
+            purpose.to_owned(),
+            role.to_owned(),
+            send.to_owned(),
+        )
+    });
+    assert_eq!(found, BTreeSet::from(expected));
+}
+
+/// What an account that is scanned may not read, or what cannot be entered, is coverage with the
+/// reason, and nothing is made up of it.
+#[test]
+fn queues_that_cannot_be_read_are_unknown() {
+    let folder = tempfile::tempdir().unwrap();
+    let mock = start(folder.path(), 0);
+    mock.iam(
+        CENTRAL,
+        &[
+            ("Action", "DeleteRolePolicy"),
+            ("RoleName", "lambdasweep-scan"),
+            ("PolicyName", "scan"),
+        ],
+    );
+    let (code, said) = run(mock.scan(&folder.path().join("out"), &FACTS));
+    assert!(code == 0 || code == 4, "{code}: {said}");
+    let scan = only_scan(&folder.path().join("out"));
+    for row in rows(
+        &scan,
+        "coverage",
+        &["fact", "account_id", "outcome", "error_code"],
+    ) {
+        if row[0] == "queues" && row[1] == CENTRAL {
+            assert_eq!(row[2], "denied", "{row:?}");
+            assert_ne!(row[3], "OutsideOfScan", "{row:?}");
+        }
+    }
+    for row in targets(&scan) {
+        if row.target_arn.contains(CENTRAL) {
+            assert_eq!(row.send, "unknown", "{row:?}");
+            assert!(row.send_reason.contains("was not read"), "{row:?}");
+        }
+    }
+}
+
+/// Wherever a scan is killed while it reads queues, it goes on to the same dataset.
+#[test]
+fn a_scan_that_is_killed_among_queues_goes_on_to_the_same_dataset() {
+    let world = "accounts=8,regions=2,functions=240,seed=6,queues=40,suspended=0,roleless=0";
+    let files = |root: &Path| -> Vec<(String, u64, String)> {
+        let scan = only_scan(root);
+        let files = scan.manifest().files.iter();
+        files
+            .map(|file| (file.table.clone(), file.rows, file.sha256.clone()))
+            .collect()
+    };
+    let undisturbed = Mock::start(world);
+    let whole = tempfile::tempdir().unwrap();
+    let (code, said) = run(undisturbed.scan(whole.path(), &FACTS));
+    assert_eq!(code, 0, "{said}");
+    let all: u64 = asked(&undisturbed).values().sum();
+    assert!(all > 60, "{all}");
+    let expected = files(whole.path());
+
+    for share in [0.0, 0.3, 0.7, 1.0] {
+        let mock = Mock::start(world);
+        let seen = Arc::new(AtomicU64::new(0));
+        let count = Arc::clone(&seen);
+        let slow = between(&mock, move |call| {
+            let is_queue = call.has("GetQueueAttributes");
+            if is_queue {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            let answer = call.forward();
+            count.fetch_add(u64::from(is_queue), Ordering::Relaxed);
+            answer
+        });
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "about so many calls"
+        )]
+        let until = ((all as f64 * share) as u64).max(1);
+        let out = tempfile::tempdir().unwrap();
+        let mut first = mock.scan(out.path(), &["--scan-id", "s1", "--endpoint-url", &slow]);
+        let mut child = first
+            .args(FACTS)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let begun = Instant::now();
+        while seen.load(Ordering::Relaxed) < until {
+            assert!(begun.elapsed() < Duration::from_secs(120), "it hangs");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        if Scan::list(out.path()).unwrap().is_empty() {
+            let (code, said) = run(mock.scan(out.path(), &["--resume", "s1"]));
+            assert_eq!(code, 0, "{share}: {said}");
+        }
+        assert_eq!(files(out.path()), expected, "{share}");
+        // What is read again is what was on its way when the scan was killed.
+        let again: u64 = asked(&mock).values().sum();
+        assert!(again <= all + 8 * 16, "{share}: {again} of {all}");
+    }
+}
