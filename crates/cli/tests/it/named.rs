@@ -110,8 +110,8 @@ fn accounts_that_get_in_through_a_service_are_named() {
                    no account, and another account may later own a resource of that name";
     let wanted = [
         by_name,
-        "policy-cross-account drop: 999988887777: drop lets an AWS service in on behalf of 999988887777",
-        "policy-cross-account rule: 999988887777: rule lets an AWS service in on behalf of 999988887777",
+        "policy-cross-account drop: 999988887777: drop allows an AWS service on behalf of 999988887777",
+        "policy-cross-account rule: 999988887777: rule allows an AWS service on behalf of 999988887777",
     ];
     assert_eq!(faults, wanted.map(str::to_owned).into());
     // What conditions say is told with its values.
