@@ -1,5 +1,5 @@
-//! Makes calls for one account and Region: each attempt waits its turn, is counted, and is tried
-//! again where that makes sense.
+//! Makes calls for one account and Region: each attempt is paced and counted, and retried where
+//! that makes sense.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -19,17 +19,16 @@ use crate::pacer::Pacer;
 
 /// The longest wait between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
-/// How many attempts a call is worth that another one is unlikely to help.
+/// How many attempts are made where another one is unlikely to help.
 const BRIEFLY: u32 = 3;
 
-/// Makes calls on behalf of one reading (a fact of a unit or of a function), and counts the
-/// attempts that it took.
+/// Makes the calls for one reading (a fact of a unit or of a function) and counts their attempts.
 #[derive(Debug)]
 pub struct Caller {
     pacer: Arc<Pacer>,
     account: Arc<str>,
     region: Arc<str>,
-    /// The ARN of the function that the calls are about; empty where they are about none.
+    /// The ARN of the function that the calls are about; empty if they are not about a function.
     function: Arc<str>,
     attempts: AtomicU32,
 }
@@ -46,8 +45,8 @@ impl Caller {
         }
     }
 
-    /// The same caller for calls that are about one function, whose ARN this is: an answer about
-    /// another function is not believed.
+    /// The same caller for calls about one function, given by its ARN: a response about another
+    /// function is rejected.
     #[must_use]
     pub fn about(mut self, function_arn: &str) -> Self {
         self.function = function_arn.into();
@@ -66,12 +65,12 @@ impl Caller {
         }
     }
 
-    /// How many attempts this caller's calls took so far.
+    /// How many attempts this caller's calls have taken so far.
     pub fn attempts(&self) -> u32 {
         self.attempts.load(Ordering::Relaxed)
     }
 
-    /// How often a call is tried that the network or the service fails.
+    /// How many attempts a call gets if the network or the service fails.
     pub(crate) fn attempts_allowed(&self) -> u32 {
         self.pacer.options.attempts
     }
@@ -81,10 +80,10 @@ impl Caller {
         tokio::time::sleep(wait(self.pacer.options.first_wait, attempt)).await;
     }
 
-    /// Makes a call: `send` is called once for each attempt.
+    /// Makes a call; `send` is called once per attempt.
     ///
     /// # Errors
-    /// Where the call is refused, where the resource is not there, or where the attempts ran out.
+    /// If the call is denied, the resource does not exist, or all attempts failed.
     pub async fn call<T, E, F, Fut>(&self, operation: &Operation, send: F) -> Result<T, CallError>
     where
         F: Fn() -> Fut,
@@ -121,8 +120,8 @@ impl Caller {
             self.note(&lane, operation, &failure);
             let try_again = match failure.again {
                 Again::No => false,
-                // A throttle says nothing of the call itself: it is tried again as long as the scan
-                // has patience.
+                // A throttle says nothing about the call itself: it is retried until the scan's
+                // limit for throttling is reached.
                 Again::AfterThrottle(_) => !lane.stuck(operation.name),
                 Again::AfterFault => faults < options.attempts,
                 Again::WithNewSignature => faults < options.attempts.min(BRIEFLY),
@@ -132,12 +131,12 @@ impl Caller {
             if !try_again || Instant::now() >= ends {
                 return Err(self.error(operation.name, failure, attempt));
             }
-            tracing::debug!(account = %self.account, region = %self.region, operation = operation.name, attempt, code = failure.code, "trying again");
+            tracing::debug!(account = %self.account, region = %self.region, operation = operation.name, attempt, code = failure.code, "retrying");
             self.pause(attempt).await;
         }
     }
 
-    /// Notes what a failed attempt says of the lane and of the scan.
+    /// Records what a failed attempt means for the lane and the statistics.
     fn note(&self, lane: &Lane, operation: &Operation, failure: &Failure) {
         if let Again::AfterThrottle(retry_after) = failure.again {
             self.pacer.count(|stats| &stats.throttles);
@@ -147,7 +146,7 @@ impl Caller {
             );
             return;
         }
-        // A resource that is not there is an answer, not a failure of the call.
+        // "The resource does not exist" is a valid response, not a failure of the call.
         if failure.outcome != Outcome::NotFound {
             self.pacer.count(|stats| &stats.failures);
         }
@@ -156,8 +155,8 @@ impl Caller {
         }
     }
 
-    /// Makes one attempt; `strict` where there is another one that may bring an answer whose items
-    /// are all identified.
+    /// Makes one attempt; `strict` if a further attempt may bring a response in which all items are
+    /// identified.
     async fn attempt<T, E, F, Fut>(
         &self,
         operation: &Operation,
@@ -169,8 +168,8 @@ impl Caller {
         Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + Error + 'static,
     {
-        // Never closed, so never an error. A call for the credentials of another goes with that
-        // one's permit: it may hold the last.
+        // The semaphore is never closed, so this never fails. A call that obtains the credentials
+        // of another call uses that call's permit, which may be the last one.
         let _permit = if Exchange::is_under_way() {
             None
         } else {
@@ -188,13 +187,13 @@ impl Caller {
             Ok(Ok(value)) if exchange.checked() => Ok(value),
             Ok(Ok(_)) => Err(Failure::own(
                 "MalformedAnswer",
-                "the answer was not checked",
+                "the response was not checked",
                 Again::No,
             )),
             Ok(Err(error)) => Err(classify(operation, &error)),
             Err(_) => {
                 let message = format!(
-                    "no whole answer came within {} seconds",
+                    "no complete response arrived within {} seconds",
                     limit.as_secs_f64()
                 );
                 Err(Failure::own("TimedOut", &message, Again::AfterFault))
@@ -203,8 +202,8 @@ impl Caller {
         (exchange, result)
     }
 
-    /// The error for an answer that AWS does not give: something is missing in it, or between the
-    /// caller and AWS.
+    /// The error for a response that AWS does not send: something is missing in it, or something
+    /// between the caller and AWS changed it.
     pub fn incomplete(&self, operation: &Operation, what: &str) -> CallError {
         self.error(
             operation.name,
@@ -238,8 +237,8 @@ impl Caller {
     }
 }
 
-/// Renews the credentials that an attempt was signed with, where a service does not take them any
-/// more. Tells whether more attempts make sense.
+/// Renews the credentials that an attempt was signed with after a service rejected them as expired.
+/// Returns whether further attempts make sense.
 async fn renew(exchange: &Exchange) -> bool {
     match exchange.credentials() {
         Some((credentials, generation)) => credentials.refused(generation).await,
@@ -247,8 +246,8 @@ async fn renew(exchange: &Exchange) -> bool {
     }
 }
 
-/// Exponential, between half of the step and the whole of it, so that calls that failed together do
-/// not come back together.
+/// Exponential backoff, randomised between half of the step and the whole of it, so that calls that
+/// failed together are not retried together.
 fn wait(first: Duration, attempt: u32) -> Duration {
     let step = first
         .saturating_mul(1 << (attempt - 1).min(16))

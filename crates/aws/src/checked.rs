@@ -1,5 +1,5 @@
-//! Credentials that no request can be signed with are refused where they are loaded: the SDK would
-//! panic over them.
+//! Rejects credentials that no request can be signed with when they are loaded, because the SDK
+//! would panic.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,8 +7,8 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, future};
 
-/// Passes on usable credentials only. What the first load gave is handed out once without another:
-/// a process that asks for a code is asked once.
+/// Passes on usable credentials only. The result of the first load is returned once without loading
+/// again, so that a credential process that asks for an MFA code is run once.
 #[derive(Debug)]
 pub(crate) struct Checked<P> {
     provider: P,
@@ -19,7 +19,7 @@ impl<P: ProvideCredentials> Checked<P> {
     /// Loads credentials for the first time.
     ///
     /// # Errors
-    /// Where there are none, or they cannot be used.
+    /// If there are none, or they cannot be used.
     pub(crate) async fn load(provider: P) -> Result<Self, CredentialsError> {
         let first = usable(provider.provide_credentials().await?)?;
         Ok(Self {
@@ -52,10 +52,10 @@ impl<P: ProvideCredentials> ProvideCredentials for Checked<P> {
     }
 }
 
-/// The credentials, where a request can be signed with them.
+/// Returns the credentials if a request can be signed with them.
 ///
 /// # Errors
-/// Where the access key id or the session token cannot stand in a header.
+/// If the access key id or the session token is not valid in a header.
 pub(crate) fn usable(credentials: Credentials) -> Result<Credentials, CredentialsError> {
     let parts = [
         ("access key id", Some(credentials.access_key_id())),
@@ -67,7 +67,7 @@ pub(crate) fn usable(credentials: Credentials) -> Result<Credentials, Credential
     {
         None => Ok(credentials),
         Some((part, _)) => Err(CredentialsError::invalid_configuration(format!(
-            "the {part} has a line break, white space or another character that keys do not have"
+            "the {part} contains a line break, white space or another character that is not valid in a key"
         ))),
     }
 }

@@ -32,34 +32,33 @@ use crate::transport::{self, Proxies, ProxyError, TrustError};
 /// it.
 pub const SCAN_SESSION_NAME: &str = "lambdasweep";
 
-/// The services of this crate that may have endpoints of their own, by the ids that these are
-/// configured under.
+/// The services of this crate that may have their own endpoints, by the ids used in configuration.
 const SERVICES: [&str; 2] = ["STS", "Organizations"];
 
-/// Where to connect, and as whom: as in the AWS CLI.
+/// Where to connect and with which identity, as in the AWS CLI.
 #[derive(Debug, Clone, Default)]
 pub struct ConnectOptions {
     /// The profile of the shared configuration files.
     pub profile: Option<String>,
     /// The Region for STS and for global services.
     pub region: Option<Region>,
-    /// Another endpoint for all services; without it the `AWS_ENDPOINT_URL` variables and the
-    /// profile are honoured.
+    /// An endpoint for all services; without it the `AWS_ENDPOINT_URL` variables and the profile
+    /// apply.
     pub endpoint_url: Option<String>,
     /// Accepts endpoints that are neither encrypted nor on this machine.
     pub insecure_endpoint: bool,
     /// The ids under which endpoints of the services to read are configured (`Lambda`), besides
     /// those of STS and Organizations.
     pub services: Vec<&'static str>,
-    /// Static credentials (access key id and secret), for mocks: with them nothing that the
-    /// environment says of AWS counts.
+    /// Static credentials (access key id and secret), for mocks; with them, AWS settings in the
+    /// environment are ignored.
     pub static_credentials: Option<(String, String)>,
 }
 
-/// A connection that could not be made.
+/// Why a connection could not be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// An endpoint is refused.
+    /// An endpoint is not accepted.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
     /// A variable does not name a proxy.
@@ -68,7 +67,7 @@ pub enum ConnectError {
     /// The certificates to trust cannot be used.
     #[error(transparent)]
     Trust(#[from] TrustError),
-    /// A variable, a profile or a configuration file holds what cannot be used.
+    /// A variable, a profile or a configuration file contains an unusable value.
     #[error("{setting}: {problem}")]
     Setting {
         /// The variable, the profile or the file.
@@ -81,13 +80,13 @@ pub enum ConnectError {
         "no AWS credentials were found ({0}); set AWS_PROFILE or pass --profile, or sign in with `aws login` or `aws sso login`"
     )]
     NoCredentials(String),
-    /// The credentials were refused, or STS could not be reached.
+    /// The credentials were rejected, or STS could not be reached.
     #[error(
-        "cannot find out whose credentials these are: {0}; check --endpoint-url, --profile and the network{1}"
+        "cannot determine the caller's identity: {0}; check --endpoint-url, --profile and the network{1}"
     )]
     Identity(Box<CallError>, &'static str),
-    /// STS answered without an account.
-    #[error("STS did not say which account the credentials belong to")]
+    /// The response of STS contained no account.
+    #[error("STS did not return the account that the credentials belong to")]
     NoAccount,
 }
 
@@ -106,7 +105,7 @@ const GET_CALLER_IDENTITY: Operation = Operation::new("sts:GetCallerIdentity", &
     .sends(&[Member::text("Account"), Member::text("Arn")]);
 
 impl Connection {
-    /// Loads the configuration as the AWS CLI does, and asks STS who the caller is.
+    /// Loads the configuration as the AWS CLI does, and asks STS for the caller's identity.
     ///
     /// # Errors
     /// See [`ConnectError`].
@@ -160,7 +159,7 @@ impl Connection {
             .map_or("us-east-1", |region| region.as_ref())
     }
 
-    /// Where that Region comes from.
+    /// Where that Region is configured.
     pub fn region_source(&self) -> &RegionSource {
         &self.region_source
     }
@@ -181,21 +180,21 @@ impl Connection {
     }
 }
 
-/// What all connections share.
+/// Settings that all connections share.
 fn loader(http: &SharedHttpClient) -> ConfigLoader {
-    // The caller limits each attempt as a whole.
+    // `Caller` limits each attempt as a whole.
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
         .build();
     aws_config::defaults(BehaviorVersion::latest())
         .http_client(http.clone())
-        // Every attempt has to pass the pacer, so the SDK makes one only.
+        // Every attempt must pass the pacer, so the SDK itself makes only one.
         .retry_config(RetryConfig::standard().with_max_attempts(1))
         .timeout_config(timeouts)
         .app_name(AppName::new("lambdasweep").unwrap_or_else(|_| unreachable!("a valid name")))
 }
 
-/// A configuration that rests on the options alone.
+/// A configuration made from the options alone.
 async fn isolated(
     options: &ConnectOptions,
     key: &str,
@@ -227,7 +226,7 @@ async fn isolated(
     Ok(loader.load().await)
 }
 
-/// The configuration that the environment, the shared configuration files and the options make.
+/// The configuration from the environment, the shared configuration files and the options.
 async fn configured(options: &ConnectOptions) -> Result<(SdkConfig, RegionSource), ConnectError> {
     if let Some(url) = &options.endpoint_url {
         endpoint::check("--endpoint-url", url, options.insecure_endpoint)?;
@@ -261,8 +260,8 @@ async fn configured(options: &ConnectOptions) -> Result<(SdkConfig, RegionSource
     Ok((config.build(), settings.region_source))
 }
 
-/// The caller's credentials. A profile that is named wins over credentials in the environment, as
-/// in the AWS CLI.
+/// The caller's credentials. A profile that is named explicitly takes precedence over credentials
+/// in the environment, as in the AWS CLI.
 async fn credentials(
     options: &ConnectOptions,
     settings: &Settings,
@@ -291,7 +290,7 @@ async fn credentials(
             .operation_attempt_timeout(2 * second)
             .operation_timeout(2 * second);
         let metadata = match std::env::var_os("AWS_EC2_METADATA_SERVICE_ENDPOINT") {
-            // The SDK would take an empty one for an address.
+            // The SDK would use an empty one as an address.
             Some(empty) if empty.is_empty() => {
                 let usual = metadata.endpoint("http://169.254.169.254");
                 usual.map_err(|error| {
@@ -325,7 +324,7 @@ async fn credentials(
     })
 }
 
-/// The endpoints that are set instead of AWS's own: for some services, and for all others.
+/// Custom endpoints: for some services, and for all others.
 #[derive(Debug)]
 struct Endpoints {
     by_service: BTreeMap<&'static str, Option<String>>,
@@ -346,8 +345,8 @@ impl LoadServiceConfig for Endpoints {
 }
 
 impl Endpoints {
-    /// Checks every endpoint that is set, so that none is found unusable in the middle of a scan.
-    /// An empty one stands for AWS's own.
+    /// Checks every custom endpoint at the start, so that none turns out to be unusable in the
+    /// middle of a scan. An empty one stands for AWS's default.
     fn of(
         options: &ConnectOptions,
         settings: &Settings,
@@ -397,12 +396,12 @@ impl Endpoints {
             if wanted && any {
                 return Err(setting(
                     name,
-                    "it does not go together with an endpoint of your own",
+                    "it cannot be combined with a custom endpoint",
                 ));
             }
         }
-        // The SDK's own clients, which sign in and assume roles of profiles, read the variables by
-        // themselves and cannot live with an empty one.
+        // The SDK's own clients, which sign in and assume the roles of profiles, read the variables
+        // themselves and fail on an empty one.
         for name in [
             "AWS_ENDPOINT_URL",
             "AWS_ENDPOINT_URL_STS",
@@ -417,7 +416,7 @@ impl Endpoints {
                 Ok(_) if settings.credentials_by_call => {
                     return Err(setting(
                         name,
-                        "it is empty, and the credentials are read with a call: unset it",
+                        "it is empty, and obtaining the credentials needs a call to AWS; unset it",
                     ));
                 }
                 _ => variable(name).map(|_| ())?,
@@ -427,8 +426,8 @@ impl Endpoints {
     }
 }
 
-/// Why there are no credentials. The SDK lists every place that it looked in, one a line; those
-/// that are not set up say nothing.
+/// Why there are no credentials. The SDK lists every source that it tried, one per line; those that
+/// are not configured are left out.
 fn attempted(error: &(dyn std::error::Error + 'static)) -> String {
     let mut said: Vec<String> = Vec::new();
     let mut next = Some(error);
@@ -446,7 +445,7 @@ fn attempted(error: &(dyn std::error::Error + 'static)) -> String {
         next = error.source();
     }
     if said.is_empty() {
-        "none are set up".to_owned()
+        "none are configured".to_owned()
     } else {
         said.join(": ")
     }

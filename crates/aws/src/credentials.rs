@@ -1,5 +1,5 @@
-//! Enters accounts: a role session for each, narrowed to what a scan reads, and renewed before it
-//! expires.
+//! Opens a role session for each account, limited by session policies to what a scan reads, and
+//! renewed before it expires.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,11 +23,11 @@ use crate::operation::{Member, Operation};
 use crate::quota::STS;
 use crate::service::Service;
 
-/// Credentials are renewed this long before they expire, so that a call that waits its turn still
-/// carries good ones.
+/// Credentials are renewed this long before they expire, so that they are still valid for a call
+/// that has to wait.
 const RENEW_BEFORE: Duration = Duration::from_secs(5 * 60);
 
-/// New credentials are taken for good for so long, whatever the clock says.
+/// New credentials are assumed to be valid for at least this long, regardless of the local clock.
 const LAST_AT_LEAST: Duration = Duration::from_secs(10 * 60);
 
 const ASSUME_ROLE: Operation = Operation::new("sts:AssumeRole", &STS)
@@ -44,31 +44,31 @@ const ASSUME_ROLE: Operation = Operation::new("sts:AssumeRole", &STS)
 pub struct RoleToAssume {
     /// The role's name, with its path where it has one.
     pub name: String,
-    /// The external id that the roles' trust policies ask for.
+    /// The external id that the roles' trust policies require.
     pub external_id: Option<String>,
-    /// The source identity that CloudTrail of the scanned accounts records; the trust policies have
-    /// to allow `sts:SetSourceIdentity`.
+    /// The source identity that CloudTrail of the scanned accounts records; the trust policies must
+    /// allow `sts:SetSourceIdentity`.
     pub source_identity: Option<String>,
-    /// Inline session policies, one for each session that an account is read with. There has to be
-    /// one: without it a session could do all that the role may.
+    /// Inline session policies, one for each session that an account is read with. At least one is
+    /// required: without it a session could do everything that the role may.
     pub session_policies: Vec<SessionPolicy>,
 }
 
-/// An inline session policy: the session may do what the role allows *and* this does.
+/// An inline session policy: the session may do what both the role *and* this policy allow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionPolicy {
     /// The services whose calls are made with the session.
     pub services: Vec<&'static str>,
-    /// The policy. AWS takes 2,048 characters at the most.
+    /// The policy. AWS accepts at most 2,048 characters.
     pub document: String,
 }
 
-/// The way into one account, where it is another one than that into all others.
+/// How to enter one account, if that differs from the other accounts.
 #[derive(Clone, Default)]
 pub struct OwnRole {
-    /// The role's ARN, or its name with its path; none for the role of all accounts.
+    /// The role's ARN, or its name with its path; `None` for the role used for all accounts.
     pub role: Option<String>,
-    /// The external id that this role asks for; none for that of all accounts.
+    /// The external id that this role requires; `None` for the one used for all accounts.
     pub external_id: Option<String>,
 }
 
@@ -80,7 +80,7 @@ impl std::fmt::Debug for OwnRole {
     }
 }
 
-/// The way into the organisation's accounts.
+/// How to enter the organisation's accounts.
 #[derive(Debug, Clone)]
 pub struct Entrance {
     connection: Connection,
@@ -90,7 +90,7 @@ pub struct Entrance {
 }
 
 impl Entrance {
-    /// Enters accounts by assuming that role from the connection's own identity.
+    /// Enters accounts by assuming the role with the connection's own identity.
     pub fn new(connection: &Connection, role: RoleToAssume) -> Self {
         Self {
             connection: connection.clone(),
@@ -100,7 +100,7 @@ impl Entrance {
         }
     }
 
-    /// Enters some accounts by roles of their own.
+    /// Sets individual roles for some accounts.
     #[must_use]
     pub fn with_own_roles(&self, own_roles: BTreeMap<AccountId, OwnRole>) -> Self {
         Self {
@@ -109,11 +109,11 @@ impl Entrance {
         }
     }
 
-    /// Opens a session in an account; in the caller's own account the caller's own credentials
-    /// serve, unless it has a role of its own.
+    /// Opens a session in an account; in the caller's own account the caller's own credentials are
+    /// used, unless a role is set for it.
     ///
     /// # Errors
-    /// Where the role is not there or does not let the caller in, or STS fails.
+    /// If the role does not exist or does not trust the caller, or STS fails.
     pub async fn enter(&self, account: &AccountId) -> Result<AccountSession, CallError> {
         let own_role = self
             .own_roles
@@ -125,8 +125,8 @@ impl Entrance {
             for (at, policy) in self.role.session_policies.iter().enumerate() {
                 let source = Source::Role(Box::new(self.clone()), account.clone(), at);
                 let kept = Kept::new(source);
-                // Whether the account lets the caller in shows with the first; the others are
-                // opened when something is read with them.
+                // The first session shows whether the account can be entered; the others are opened
+                // on first use.
                 if at == 0 {
                     let mut current = kept.0.current.write().await;
                     let credentials = self.assume(account, policy).await?;
@@ -137,7 +137,7 @@ impl Entrance {
                     config: kept.serve(&self.connection.config),
                 });
             }
-            // Never the caller's own credentials: they are of another account.
+            // Never the caller's own credentials, which belong to another account.
             config = narrowed
                 .first()
                 .map_or(config, |session| session.config.clone());
@@ -170,7 +170,7 @@ impl Entrance {
         let external_id = own
             .and_then(|own| own.external_id.as_ref())
             .or(self.role.external_id.as_ref());
-        // Charged to the calling account.
+        // Counts against the quota of the calling account.
         let caller = Caller::new(
             self.connection.pacer(),
             self.connection.account().as_str(),
@@ -199,7 +199,7 @@ impl Entrance {
             region: String::new(),
             outcome: Outcome::Failed,
             code: Some("NoCredentials".to_owned()),
-            message: "STS answered without credentials that can be used".to_owned(),
+            message: "STS returned no usable credentials".to_owned(),
             attempts: 1,
         };
         let credentials = answer.credentials().ok_or_else(unusable)?;
@@ -214,7 +214,7 @@ impl Entrance {
     }
 }
 
-/// Credentials that are kept until they come to their end, or a service says that they have.
+/// Credentials that are kept until they expire, or a service rejects them as expired.
 #[derive(Debug, Clone)]
 pub(crate) struct Kept(Arc<Inner>);
 
@@ -223,7 +223,7 @@ struct Inner {
     source: Source,
     current: RwLock<Current>,
     began: Instant,
-    /// Whether a service has taken credentials from here.
+    /// Whether a service has accepted credentials from here.
     accepted: AtomicBool,
 }
 
@@ -232,16 +232,16 @@ struct Inner {
 enum Source {
     /// A role session in an account, with one of the session policies.
     Role(Box<Entrance>, AccountId, usize),
-    /// What the caller's configuration names.
+    /// The provider of the caller's configuration.
     Own(SharedCredentialsProvider),
 }
 
 #[derive(Debug, Default)]
 struct Current {
     credentials: Option<(Credentials, Instant)>,
-    /// Counts the credentials that there were.
+    /// Incremented with each new set of credentials.
     generation: u64,
-    /// How often a service has said that credentials had ended.
+    /// How often a service has rejected credentials as expired.
     refused: u32,
 }
 
@@ -255,7 +255,7 @@ impl Kept {
         }))
     }
 
-    /// Lets a configuration keep its credentials in this way.
+    /// Replaces a configuration's credentials provider by this cache.
     pub(crate) fn in_config(config: &SdkConfig) -> SdkConfig {
         match config.credentials_provider() {
             Some(provider) => Self::new(Source::Own(provider)).serve(config),
@@ -263,8 +263,8 @@ impl Kept {
         }
     }
 
-    /// The configuration with these credentials. They are kept here: a second cache would not learn
-    /// that they were refused, and keep those of accounts that are done.
+    /// The configuration with these credentials. They are cached only here: the SDK's cache would
+    /// not learn that they were rejected, and would keep those of finished accounts.
     fn serve(self, config: &SdkConfig) -> SdkConfig {
         let config = config
             .to_builder()
@@ -274,8 +274,8 @@ impl Kept {
             .build()
     }
 
-    /// The current credentials where they last long enough, else new ones. Callers that need new
-    /// ones together ask once.
+    /// The current credentials if they are valid long enough, else new ones. Concurrent callers
+    /// share one renewal.
     async fn get(&self) -> Result<(Credentials, u64), CredentialsError> {
         let kept = |current: &Current| {
             let (credentials, obtained) = current.credentials.as_ref()?;
@@ -305,23 +305,23 @@ impl Kept {
         }
     }
 
-    /// A service took credentials from here.
+    /// Records that a service accepted credentials from here.
     pub(crate) fn accepted(&self) {
         self.0.accepted.store(true, Ordering::Relaxed);
     }
 
-    /// A service said that credentials of a generation have ended: new ones are obtained for the
-    /// next attempt, once for all calls that were made with them. Tells whether more attempts make
-    /// sense: own credentials that no service ever took, and that are the same when asked for
-    /// again, stay refused.
+    /// Called when a service rejects credentials of a generation as expired: new ones are obtained
+    /// for the next attempt, once for all calls that were signed with the old ones. Returns whether
+    /// further attempts make sense: the caller's own credentials that no service ever accepted, and
+    /// that do not change when they are loaded again, stay rejected.
     pub(crate) async fn refused(&self, generation: u64) -> bool {
         let accepted = self.0.accepted.load(Ordering::Relaxed);
         let mut current = self.0.current.write().await;
         if current.generation != generation {
             return true;
         }
-        // A session lasts 15 minutes at the least, so that a service that goes on refusing new ones
-        // does not do so for their age.
+        // A session lasts at least 15 minutes, so a service that keeps rejecting new ones does not
+        // do so because of their age.
         let allowed =
             2 + u32::try_from(self.0.began.elapsed().as_secs() / 300).unwrap_or(u32::MAX - 2);
         if current.refused >= allowed {
@@ -332,7 +332,7 @@ impl Kept {
             return true;
         };
         if let Source::Own(provider) = &self.0.source {
-            // Those of the environment are the same whenever they are asked for.
+            // Credentials from the environment do not change when they are loaded again.
             if let Ok(new) = provider.provide_credentials().await {
                 let same = (new.access_key_id(), new.session_token())
                     == (old.access_key_id(), old.session_token());
@@ -345,9 +345,9 @@ impl Kept {
     }
 }
 
-/// Whether credentials last long enough for a call that still waits its turn. This machine's clock
-/// may be wrong: whatever it shows, credentials that were just obtained last. Source: "AssumeRole",
-/// IAM API Reference: 15 minutes at the least.
+/// Whether credentials are valid long enough for a call that still has to wait. The local clock may
+/// be wrong, so credentials that were just obtained count as valid. Source: "AssumeRole", STS API
+/// Reference: at least 15 minutes.
 fn lasts(credentials: &Credentials, obtained: Instant) -> bool {
     obtained.elapsed() < LAST_AT_LEAST
         || credentials
@@ -372,14 +372,14 @@ impl ProvideCredentials for Kept {
 #[derive(Debug, Clone)]
 pub struct AccountSession {
     account: AccountId,
-    /// What serves every service that is in none of the others.
+    /// The configuration for every service that none of the others covers.
     config: SdkConfig,
-    /// Role sessions, each narrowed to some services.
+    /// Role sessions, each limited to some services.
     narrowed: Arc<[NarrowedSession]>,
     by_role: bool,
 }
 
-/// A role session that may do only what is read of some services.
+/// A role session that is limited to the reads of some services.
 #[derive(Debug)]
 struct NarrowedSession {
     services: Vec<&'static str>,
@@ -407,15 +407,15 @@ impl AccountSession {
         &self.account
     }
 
-    /// The SDK's retry state is kept per partition, and its default partition knows service and
-    /// Region but no account: one throttled account would use up what the others may retry. Each
-    /// account-Region has its own.
+    /// The SDK keeps retry state per partition, and its default partition is per service and
+    /// Region, not per account: one throttled account would use up the retries of the others. Each
+    /// account and Region gets its own partition.
     fn partition(&self, service: &str, region: &str) -> RetryPartition {
         RetryPartition::custom(format!("{service}-{region}-{}", self.account)).build()
     }
 
-    /// A client of a service in a Region, or of a global service where that is empty. Its calls are
-    /// made with the session that allows what is read of the service.
+    /// A client of a service in a Region, or of a global service where that is empty. Its calls use
+    /// the session whose policy covers the service.
     pub(crate) fn client<S: Service>(&self, region: &str) -> S::Client {
         let config = self.config_for(S::NAME);
         let retries = self.partition(S::NAME, region);

@@ -1,44 +1,44 @@
-//! Endpoints that are set instead of AWS's own: what is accepted as one.
+//! Validation of custom endpoints.
 
 use std::net::IpAddr;
 
 use lambdasweep_model::printable;
 
-/// An endpoint that is refused. A user name or password in it is never repeated.
+/// An endpoint that is not accepted. Messages never repeat a user name or password in it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {
-    /// It is not a URL that names a host.
+    /// It is not a URL with a host.
     #[error(
         "{setting}{} is not an endpoint URL: use the form http://host:port or https://host",
         shown(url)
     )]
     NotAUrl {
-        /// The option, the variable or the profile that sets it.
+        /// The option, variable or profile that sets it.
         setting: String,
-        /// What is set.
+        /// The value.
         url: String,
     },
-    /// It holds a user name or a password.
+    /// It contains a user name or a password.
     #[error(
-        "{setting} holds a user name or a password, which endpoints do not take: leave out what stands before the `@`"
+        "{setting} contains a user name or a password, which endpoints do not support; remove everything before the `@`"
     )]
     Credentials {
-        /// The option, the variable or the profile that sets it.
+        /// The option, variable or profile that sets it.
         setting: String,
     },
     /// It is neither encrypted nor on this machine.
     #[error(
-        "{setting} `{url}` is neither encrypted nor on this machine, so that others could read and change what passes: use https://, or pass --insecure-endpoint"
+        "{setting} `{url}` is neither encrypted nor on this machine, so that others could read and change the traffic; use https://, or pass --insecure-endpoint"
     )]
     Unencrypted {
-        /// The option, the variable or the profile that sets it.
+        /// The option, variable or profile that sets it.
         setting: String,
-        /// What is set.
+        /// The value.
         url: String,
     },
 }
 
-/// The value in a message, unless it may hold more than an address.
+/// The value for a message, or nothing if it may contain more than an address.
 fn shown(url: &str) -> String {
     if url.contains(['@', '?', '%']) || url.len() > 200 {
         String::new()
@@ -47,8 +47,8 @@ fn shown(url: &str) -> String {
     }
 }
 
-/// Checks an endpoint. `setting` says where it comes from; `insecure` allows one without TLS that
-/// is not on this machine.
+/// Checks an endpoint. `setting` says where it is configured; `insecure` allows one without TLS
+/// that is not on this machine.
 pub(crate) fn check(setting: &str, url: &str, insecure: bool) -> Result<(), EndpointError> {
     let setting = setting.to_owned();
     if url.contains('@') {

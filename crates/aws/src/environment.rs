@@ -1,6 +1,6 @@
-//! What the environment and the shared configuration files say about the connection. Nothing that
-//! they hold may end in a panic of the SDK, be ignored silently, or be repeated where it may be a
-//! secret.
+//! Reads and checks the connection settings in the environment and the shared configuration files.
+//! No value may cause a panic in the SDK, be ignored silently, or be repeated in a message if it
+//! may be a secret.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -16,12 +16,12 @@ use crate::checked::is_plain;
 use crate::connection::{ConnectError, ConnectOptions};
 use crate::error::chain;
 
-/// The most that is read of a configuration file.
+/// The maximum size of a configuration file, in bytes.
 const LONGEST_FILE: u64 = 16 << 20;
-/// The Region where nothing names another.
+/// The Region if none is configured.
 const DEFAULT_REGION: &str = "us-east-1";
 
-/// Where the Region comes from.
+/// Where the Region is configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RegionSource {
     /// The caller named it.
@@ -48,20 +48,20 @@ impl std::fmt::Display for RegionSource {
 /// The settings of one connection.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    /// The profile that counts, whether it is there or not.
+    /// The selected profile, whether it exists or not.
     pub(crate) profile: String,
     pub(crate) region: Region,
     pub(crate) region_source: RegionSource,
     pub(crate) fips: bool,
     pub(crate) dual_stack: bool,
-    /// What names a file of certificates to trust, and the file.
+    /// The setting that names a file of trusted certificates, and the file.
     pub(crate) ca_bundle: Option<(String, String)>,
-    /// Whether the profile or the environment has credentials that a service is asked for.
+    /// Whether the credentials of the profile or the environment are obtained by a call to AWS.
     pub(crate) credentials_by_call: bool,
 }
 
 impl Settings {
-    /// Reads and checks what is set.
+    /// Reads and checks the settings.
     pub(crate) async fn read(options: &ConnectOptions) -> Result<Self, ConnectError> {
         for (name, default) in FILES {
             check_file(name, default)?;
@@ -86,7 +86,7 @@ impl Settings {
                 })
                 .join(" or ");
             let missing = format!(
-                "there is no profile `{}` in {}",
+                "the profile `{}` does not exist in {}",
                 printable(&profile),
                 printable(&files)
             );
@@ -115,13 +115,13 @@ impl Settings {
     }
 }
 
-/// The variables that name the shared configuration files, and where these are otherwise.
+/// The variables that name the shared configuration files, and the files' default locations.
 const FILES: [(&str, &str); 2] = [
     ("AWS_CONFIG_FILE", "~/.aws/config"),
     ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
 ];
 
-/// The shared configuration, where `profile` is the one that counts.
+/// The shared configuration, with `profile` as the selected profile.
 async fn profiles(profile: &str) -> Result<ProfileSet, ConnectError> {
     let load = async |files: EnvConfigFiles| {
         aws_config::profile::load(
@@ -133,8 +133,8 @@ async fn profiles(profile: &str) -> Result<ProfileSet, ConnectError> {
         .await
     };
     match load(EnvConfigFiles::default()).await {
-        // In a container the home folder is often somebody else's, or none; what is named has to be
-        // there.
+        // In a container the home folder often belongs to another user or does not exist; a file
+        // that is named explicitly must exist.
         Err(ProfileFileLoadError::CouldNotReadFile { .. })
             if FILES
                 .iter()
@@ -157,7 +157,7 @@ pub(crate) fn setting(name: &str, problem: &str) -> ConnectError {
     }
 }
 
-/// A variable's value; an empty one is as good as none.
+/// A variable's value; an empty one counts as unset.
 pub(crate) fn variable(name: &str) -> Result<Option<String>, ConnectError> {
     match std::env::var(name) {
         Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
@@ -168,7 +168,7 @@ pub(crate) fn variable(name: &str) -> Result<Option<String>, ConnectError> {
     }
 }
 
-/// What a variable or else the profile says, and which of them does.
+/// The value of a variable, or else of the profile, and where it is set.
 fn either(
     name: &str,
     key: &str,
@@ -189,8 +189,8 @@ fn either(
         .map(|value| (of_profile(), value.to_owned())))
 }
 
-/// A setting that is true or false. What is neither is refused: whoever asks for FIPS endpoints
-/// must not get others.
+/// A boolean setting. Any other value is an error: a user who asks for FIPS endpoints must not get
+/// others.
 fn switch(name: &str, key: &str, profiles: &ProfileSet) -> Result<bool, ConnectError> {
     match either(name, key, profiles)? {
         None => Ok(false),
@@ -203,9 +203,9 @@ fn switch(name: &str, key: &str, profiles: &ProfileSet) -> Result<bool, ConnectE
     }
 }
 
-/// The Region: named by the caller, by a variable, by the profile or one that it refers to; else
-/// the first of the partition `aws`. The instance metadata service is not asked: what it tells is
-/// where this program runs.
+/// The Region given by the caller, a variable, the profile or one that it refers to; else the first
+/// of the partition `aws`. The instance metadata service is not used: it only returns where this
+/// program runs.
 async fn region(
     options: &ConnectOptions,
     profile: &str,
@@ -239,7 +239,7 @@ async fn region(
 }
 
 /// Checks keys in the environment. Kubernetes secrets and files often end with a line break, which
-/// no key has.
+/// is not valid in a key.
 fn check_keys() -> Result<(), ConnectError> {
     for name in [
         "AWS_ACCESS_KEY_ID",
@@ -249,26 +249,25 @@ fn check_keys() -> Result<(), ConnectError> {
         if variable(name)?.is_some_and(|value| !is_plain(&value)) {
             return Err(setting(
                 name,
-                "its value has a line break, white space or another character that keys do not have; set it again without",
+                "its value contains a line break, white space or another character that is not valid in a key; set it without",
             ));
         }
     }
-    // The SDK would go on to the next source and find somebody else's credentials; the AWS CLI
-    // refuses.
+    // The SDK would try the next source and use other credentials; the AWS CLI reports an error.
     if variable("AWS_ACCESS_KEY_ID")?.is_some()
         && variable("AWS_SECRET_ACCESS_KEY")?.is_none()
         && variable("SECRET_ACCESS_KEY")?.is_none()
     {
         return Err(setting(
             "AWS_SECRET_ACCESS_KEY",
-            "it is not set, though AWS_ACCESS_KEY_ID is",
+            "it is not set although AWS_ACCESS_KEY_ID is",
         ));
     }
     Ok(())
 }
 
-/// Checks that a shared configuration file, where it is there, is one that can be read: the SDK
-/// takes a file that is not UTF-8 for an empty one.
+/// Checks that a shared configuration file, if it exists, can be read: the SDK treats a file that
+/// is not UTF-8 as empty.
 fn check_file(name: &str, default: &str) -> Result<(), ConnectError> {
     let path = variable(name)?.unwrap_or_else(|| default.to_owned());
     let expanded = match path.strip_prefix("~/").zip(std::env::var("HOME").ok()) {
@@ -290,7 +289,8 @@ fn check_file(name: &str, default: &str) -> Result<(), ConnectError> {
         }
         Err(error) => return refused(&error.to_string()),
         Ok(file) if file.is_dir() => return refused("it is a folder"),
-        // A pipe can be read once only, and an empty device is a way to say that there is none.
+        // A pipe can be read only once, and an empty device (`/dev/null`) is a way to say that
+        // there is no file.
         Ok(file) if !file.is_file() => return Ok(()),
         Ok(_) => {}
     }
@@ -302,7 +302,7 @@ fn check_file(name: &str, default: &str) -> Result<(), ConnectError> {
     }
 }
 
-/// Reads a file that people write.
+/// Reads a configuration file of limited size.
 pub(crate) fn read_bounded(path: &str) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?

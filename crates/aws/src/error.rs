@@ -1,4 +1,4 @@
-//! What a call to AWS can end in, sorted by what it means for coverage and for another try.
+//! How calls to AWS fail, classified by what that means for coverage and for a retry.
 
 use std::error::Error;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::transport::Hopeless;
 /// the terminal and the log.
 const LONGEST_MESSAGE: usize = 500;
 
-/// A call that failed for good.
+/// A call that failed after all attempts.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{operation}{}: {message}{}", place(account, region), code.as_ref().map_or_else(String::new, |code| format!(" ({code})")))]
 pub struct CallError {
@@ -27,17 +27,17 @@ pub struct CallError {
     pub account: String,
     /// The Region; empty for global services.
     pub region: String,
-    /// What it means for coverage: denied, not_found, throttled or failed.
+    /// The outcome for coverage: denied, not_found, throttled or failed.
     pub outcome: Outcome,
     /// AWS's error code, or lambdasweep's own reason.
     pub code: Option<String>,
     /// What went wrong, in words; safe to print, and not long.
     pub message: String,
-    /// How often the call was tried.
+    /// The number of attempts.
     pub attempts: u32,
 }
 
-/// Where a call was made, in words.
+/// The account and Region of a call, for a message.
 fn place(account: &str, region: &str) -> String {
     match (account, region) {
         ("", _) => String::new(),
@@ -56,7 +56,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// A call that was not made, because AWS throttles all of its kind.
+    /// A call that was not made because AWS keeps throttling the operation.
     pub(crate) fn throttled() -> Self {
         let message =
             "not tried: AWS has been throttling every such call in this account and Region";
@@ -66,7 +66,7 @@ impl Failure {
         }
     }
 
-    /// A failure that AWS did not name.
+    /// A failure with a code of lambdasweep instead of AWS.
     pub(crate) fn own(code: &str, message: &str, again: Again) -> Self {
         Self {
             outcome: Outcome::Failed,
@@ -81,13 +81,13 @@ impl Failure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Again {
     No,
-    /// AWS throttled; it may have said for how long.
+    /// AWS throttled the call, and may have said how long to wait.
     AfterThrottle(Option<Duration>),
     /// The network or the service failed.
     AfterFault,
-    /// The service does not take the credentials any more: new ones may help.
+    /// The service rejected the credentials as expired: new ones may help.
     WithNewCredentials,
-    /// The signature was refused: the SDK signs with a corrected clock from the next attempt on.
+    /// The signature was rejected: the SDK corrects for the clock from the next attempt on.
     WithNewSignature,
 }
 
@@ -107,7 +107,7 @@ const THROTTLES: &[&str] = &[
 
 /// `InvalidClientTokenId` and `UnrecognizedClientException` say that the security token is not
 /// valid, as it is not in a Region that the account has not enabled; they do not say that it has
-/// ended. Source: "Manage AWS STS in an AWS Region", IAM User Guide.
+/// expired. Source: "Manage AWS STS in an AWS Region", IAM User Guide.
 const DENIALS: &[&str] = &[
     "AccessDenied",
     "AccessDeniedException",
@@ -124,11 +124,11 @@ const DENIALS: &[&str] = &[
     "UnrecognizedClientException",
 ];
 
-/// The session has ended. Source: "Common Error Types" of the IAM and Lambda API references.
+/// The session has expired. Source: "Common Error Types" of the IAM and Lambda API references.
 const EXPIRED: &[&str] = &["ExpiredToken", "ExpiredTokenException"];
 
-/// The signature is not the one that the service works out, or its date is not the service's.
-/// Source: as above.
+/// The signature does not match the one that the service calculates, or its date differs from the
+/// service's. Source: as above.
 const MISSIGNED: &[&str] = &[
     "IncompleteSignature",
     "InvalidSignatureException",
@@ -146,8 +146,8 @@ const FAULTS: &[&str] = &[
     "ServiceUnavailable",
 ];
 
-/// Sorts what the SDK reports. An answer that reached the SDK was checked: it is one of success, or
-/// an error in the service's own form.
+/// Classifies what the SDK reports. A response that reached the SDK was checked: it is a success,
+/// or an error in the service's own form.
 pub(crate) fn classify<E>(operation: &Operation, error: &SdkError<E, HttpResponse>) -> Failure
 where
     E: ProvideErrorMetadata + Error + 'static,
@@ -155,7 +155,7 @@ where
     if let Some(refused) = find::<AnswerError>(error) {
         return of_refused(refused);
     }
-    // What failed was getting credentials, by a call of its own.
+    // The call that obtains the credentials failed.
     if let Some(inner) = find::<CallError>(error) {
         return Failure {
             outcome: inner.outcome,
@@ -176,13 +176,13 @@ where
     }
 }
 
-/// An answer that is not AWS's. Whoever sent it may send a better one the next time.
+/// A response that AWS does not send. A retry may bring a valid one.
 fn of_refused(refused: &AnswerError) -> Failure {
     let message = refused.to_string();
     match refused {
         AnswerError::TooLarge(_) => Failure::own("AnswerTooLarge", &message, Again::AfterFault),
         AnswerError::Malformed(_) => Failure::own("MalformedAnswer", &message, Again::AfterFault),
-        // Whatever stands before AWS may throttle as well.
+        // A proxy before AWS may throttle as well.
         AnswerError::Foreign { status: 429, .. } => Failure {
             outcome: Outcome::Throttled,
             ..Failure::own("HTTP 429", &message, Again::AfterThrottle(None))
@@ -231,8 +231,8 @@ fn of_service<E: ProvideErrorMetadata>(
     }
 }
 
-/// An answer of success that the SDK does not understand: which member it is, as far as the
-/// service's model tells.
+/// A successful response that the SDK cannot parse; names the member if the service's model shows
+/// which one it is.
 fn of_unreadable(
     operation: &Operation,
     error: &(dyn Error + 'static),
@@ -245,12 +245,12 @@ fn of_unreadable(
         None
     };
     let message =
-        mistyped.unwrap_or_else(|| format!("the answer is not understood: {}", chain(error)));
+        mistyped.unwrap_or_else(|| format!("the response cannot be parsed: {}", chain(error)));
     Failure::own("MalformedAnswer", &message, Again::AfterFault)
 }
 
-/// No answer came, or not the whole of one. All calls of a scan read, so that each can be made
-/// again.
+/// No response arrived, or not a complete one. All calls of a scan only read, so every call can be
+/// retried.
 fn of_transport<E>(error: &SdkError<E, HttpResponse>) -> Failure
 where
     E: Error + 'static,
@@ -288,7 +288,7 @@ fn find<'e, C: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e 
     None
 }
 
-/// An error and its causes in one line, without what they repeat.
+/// An error and its causes in one line, without repetitions.
 pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut words: Vec<String> = Vec::new();
     let mut next = Some(error);
@@ -302,7 +302,7 @@ pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     words.join(": ")
 }
 
-/// A message from outside, made safe to print and cut where it is long.
+/// A message from outside, made safe to print and limited in length.
 pub(crate) fn bounded(message: &str) -> String {
     let cut = |text: &str| {
         text.char_indices()

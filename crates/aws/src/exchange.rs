@@ -1,4 +1,4 @@
-//! Where answers come in: their size is bounded, and those to a call are checked before the SDK
+//! Receives responses: limits their size, and checks those that belong to a call before the SDK
 //! reads them.
 
 use std::fmt;
@@ -26,25 +26,26 @@ use crate::answer::{AnswerError, RequestNames, check};
 use crate::credentials::Kept;
 use crate::operation::Operation;
 
-/// The largest answer to what is no call of a scan: of a provider of credentials, for instance.
+/// The maximum size of a response that does not belong to a call of the scan, such as that of a
+/// credentials provider.
 const LARGEST_OTHER: usize = 1 << 20;
-/// The largest answer of failure: AWS's are some hundred bytes.
+/// The maximum size of an error response; those of AWS have some hundred bytes.
 const LARGEST_ERROR: usize = 256 << 10;
 
 tokio::task_local! {
     static EXCHANGE: Arc<Exchange>;
 }
 
-/// One attempt of a call: what was asked, and what is to be known of the answer besides what the
-/// SDK makes of it.
+/// One attempt of a call: what was requested, and what is recorded about the response beside the
+/// SDK's result.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     operation: Operation,
     account: Arc<str>,
     region: Arc<str>,
-    /// The ARN of the function that the call is about; empty where it is about none.
+    /// The ARN of the function that the call is about; empty if it is not about a function.
     function: Arc<str>,
-    /// Whether items of lists have to have what identifies them.
+    /// Whether items of lists must have what identifies them.
     strict: bool,
     checked: AtomicBool,
     /// The credentials that the attempt was signed with.
@@ -52,7 +53,7 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    /// An attempt of an operation in an account and Region, about a function where one is named.
+    /// An attempt of an operation in an account and Region, and about a function if one is given.
     pub(crate) fn new(
         operation: &Operation,
         [account, region, function]: [&Arc<str>; 3],
@@ -82,17 +83,17 @@ impl Exchange {
         EXCHANGE.scope(Arc::clone(self), attempt).await
     }
 
-    /// Whether an attempt is under way in this task, so that what is called now is called for it.
+    /// Whether an attempt is under way in this task, so that further calls are made on its behalf.
     pub(crate) fn is_under_way() -> bool {
         EXCHANGE.try_with(|_| ()).is_ok()
     }
 
-    /// Whether the answer was checked: one that came by another client than [`checking`]'s was not.
+    /// Whether the response was checked; only responses received by the client of [`checking`] are.
     pub(crate) fn checked(&self) -> bool {
         self.checked.load(Ordering::Relaxed)
     }
 
-    /// The credentials that the attempt was signed with, and which of their generations.
+    /// The credentials that the attempt was signed with, and their generation.
     pub(crate) fn credentials(&self) -> Option<(Kept, u64)> {
         self.credentials
             .lock()
@@ -100,7 +101,7 @@ impl Exchange {
             .clone()
     }
 
-    /// Notes with which credentials the attempt in hand is signed.
+    /// Records the credentials that the current attempt is signed with.
     pub(crate) fn signed_with(credentials: &Kept, generation: u64) {
         let _ = EXCHANGE.try_with(|exchange| {
             *exchange
@@ -111,7 +112,7 @@ impl Exchange {
     }
 }
 
-/// An HTTP client whose answers are bounded, and checked where they answer a call.
+/// An HTTP client that limits the size of responses, and checks those that belong to a call.
 pub(crate) fn checking(client: SharedHttpClient) -> SharedHttpClient {
     SharedHttpClient::new(Checking(client))
 }
@@ -167,7 +168,7 @@ impl HttpConnector for CheckingConnector {
     }
 }
 
-/// Reads an answer to its end, or to the end of what an answer may be, and checks it.
+/// Reads a response to its end, or to the maximum size, and checks it.
 async fn read(
     mut response: HttpResponse,
     exchange: Option<&Exchange>,
@@ -201,7 +202,7 @@ fn refused(error: AnswerError) -> ConnectorError {
     ConnectorError::other(error.into(), None)
 }
 
-/// Reads a body; one that is announced to be too large is not begun.
+/// Reads a body, unless its content length is too large.
 async fn collect(body: SdkBody, largest: usize) -> Result<Vec<u8>, ConnectorError> {
     let mut body = pin!(body);
     if body.size_hint().lower() > largest as u64 {
@@ -209,7 +210,7 @@ async fn collect(body: SdkBody, largest: usize) -> Result<Vec<u8>, ConnectorErro
     }
     let mut bytes = Vec::new();
     while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
-        // Trailers are no part of the answer.
+        // Trailers are ignored.
         let Ok(data) = frame.map_err(ConnectorError::io)?.into_data() else {
             continue;
         };

@@ -1,5 +1,4 @@
-//! One lane: the calls of one account, Region and quota bucket, let through one after another at a
-//! rate that learns from throttles.
+//! One lane: paces the calls of one account, Region and quota at a rate that adapts to throttling.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -10,22 +9,23 @@ use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::time::Instant;
 
-/// How long a lane that AWS throttles for good rests before it probes again.
+/// The interval between probes of an operation that AWS keeps throttling.
 const PROBE_EVERY: Duration = Duration::from_secs(5);
-/// What a throttle leaves of the rate, and below which share of the full rate it never falls.
+/// The factor by which a throttle reduces the rate, and the minimum rate as a share of the full
+/// one.
 const SLOW_DOWN: f64 = 0.7;
 const SLOWEST: f64 = 0.1;
-/// How much of the full rate comes back for every second without a throttle.
+/// The share of the full rate that is regained per second without a throttle.
 const SPEED_UP: f64 = 0.05;
 
-/// An operation that AWS has throttled without a break for longer than the scan has patience.
+/// The operation was throttled without interruption for longer than the scan's limit.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Stuck;
 
 #[derive(Debug)]
 pub(crate) struct Lane {
-    /// Callers wait here in the order in which they came, so that none starves and only one of them
-    /// watches the clock.
+    /// Callers wait here in order of arrival, so that none starves and only one of them sets a
+    /// timer.
     turn: tokio::sync::Mutex<()>,
     full_rate: f64,
     patience: Duration,
@@ -34,31 +34,30 @@ pub(crate) struct Lane {
 
 #[derive(Debug)]
 struct State {
-    /// Calls a second; infinite where pacing is off and nothing was throttled yet.
+    /// Calls per second; infinite if pacing is off and nothing was throttled yet.
     rate: f64,
     limiter: Option<Arc<DefaultDirectRateLimiter>>,
     paused_until: Option<Instant>,
     changed: Instant,
-    /// The operations whose last answer was a throttle. One that is throttled for good costs the
-    /// others of its bucket nothing.
+    /// The operations whose last response was a throttle. An operation that is given up does not
+    /// affect the others that share its quota.
     throttled: HashMap<&'static str, Throttled>,
 }
 
-/// An operation that has been answered with throttles only.
+/// An operation that has been throttled without interruption.
 #[derive(Debug)]
 struct Throttled {
     since: Instant,
     next_probe: Instant,
-    /// Whether a throttle came after more time than the scan has patience for. That the time has
-    /// passed is not enough: AWS may have asked to wait as long, and calls that waited together are
-    /// all to be tried.
-    for_good: bool,
+    /// Whether a throttle came later than the limit allows. That the time has passed is not enough:
+    /// AWS may have asked to wait that long, and all calls that waited together must be tried.
+    is_given_up: bool,
 }
 
 impl Lane {
-    /// A lane with the rate that AWS allows, of which `share` is used; without a share calls are
-    /// let through unpaced until the first throttle. After `patience` of nothing but throttles the
-    /// calls of an operation are given up.
+    /// A lane with the rate that AWS allows, of which `share` is used; without a share, calls are
+    /// not paced until the first throttle. After `patience` of uninterrupted throttling the calls
+    /// of an operation are given up.
     pub(crate) fn new(allowed: f64, share: Option<f64>, patience: Duration) -> Self {
         let full_rate = allowed * share.unwrap_or(1.0);
         let rate = if share.is_some() {
@@ -86,7 +85,7 @@ impl Lane {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until the lane lets a call of an operation through.
+    /// Waits until a call of an operation may be made.
     pub(crate) async fn enter(&self, operation: &'static str) -> Result<(), Stuck> {
         {
             let state = self.state();
@@ -102,7 +101,10 @@ impl Lane {
             let (limiter, pause) = {
                 let mut state = self.state();
                 let now = Instant::now();
-                if let Some(throttled) = state.throttled.get_mut(operation).filter(|it| it.for_good)
+                if let Some(throttled) = state
+                    .throttled
+                    .get_mut(operation)
+                    .filter(|it| it.is_given_up)
                 {
                     if now < throttled.next_probe {
                         return Err(Stuck);
@@ -132,7 +134,7 @@ impl Lane {
         }
     }
 
-    /// A call was answered otherwise than with a throttle: the rate may rise again.
+    /// Records a response that was not a throttle: the rate may rise again.
     pub(crate) fn answered(&self, operation: &'static str) {
         let mut state = self.state();
         state.throttled.remove(operation);
@@ -142,20 +144,21 @@ impl Lane {
         }
     }
 
-    /// A call was throttled: the lane pauses as long as AWS asked for, and goes on more slowly.
+    /// Records a throttle: the lane pauses for as long as AWS asked, then continues at a lower
+    /// rate.
     pub(crate) fn throttled(&self, operation: &'static str, retry_after: Option<Duration>) {
         let mut state = self.state();
         let now = Instant::now();
         let throttled = state.throttled.entry(operation).or_insert(Throttled {
             since: now,
             next_probe: now,
-            for_good: false,
+            is_given_up: false,
         });
-        throttled.for_good |= throttled.since.elapsed() > self.patience;
+        throttled.is_given_up |= throttled.since.elapsed() > self.patience;
         if let Some(wait) = retry_after {
             state.paused_until = state.paused_until.max(Some(now + wait));
         }
-        // Calls that were under way together are throttled together: they count once.
+        // Concurrent calls are throttled together, which counts once.
         if state.rate.is_infinite() {
             state.set_rate(self.full_rate);
         } else if state.changed.elapsed() >= Duration::from_millis(500) {
@@ -164,14 +167,14 @@ impl Lane {
         }
     }
 
-    /// Whether nothing but throttles has come to an operation's calls for longer than the scan has
-    /// patience. Then they are given up and only a probe every few seconds is sent, so that a
-    /// throttle without end costs a scan minutes and not days.
+    /// Whether an operation has been throttled without interruption for longer than the limit. Then
+    /// its calls are given up and only a probe is sent every few seconds, so that endless
+    /// throttling costs a scan minutes instead of days.
     pub(crate) fn stuck(&self, operation: &'static str) -> bool {
         self.state()
             .throttled
             .get(operation)
-            .is_some_and(|it| it.for_good)
+            .is_some_and(|it| it.is_given_up)
     }
 }
 
@@ -183,8 +186,8 @@ impl State {
     }
 }
 
-/// A limiter of that many calls a second. A tenth of a second's calls may come at once, so that a
-/// timer that wakes late loses nothing.
+/// A limiter of that many calls per second. The calls of a tenth of a second may be made at once,
+/// so that a timer that fires late does not reduce the rate.
 fn limiter(rate: f64) -> Option<Arc<DefaultDirectRateLimiter>> {
     if !rate.is_finite() {
         return None;
@@ -257,7 +260,7 @@ mod tests {
             .since = long_ago;
         assert!(
             !lane.stuck(A) && lane.enter(A).await == Ok(()) && lane.enter(A).await == Ok(()),
-            "what waited that long may bring an answer"
+            "a call that waited that long may succeed"
         );
         lane.throttled(A, None);
         assert!(lane.stuck(A));

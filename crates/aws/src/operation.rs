@@ -1,10 +1,10 @@
-//! The operations that lambdasweep calls, as their readers declare them.
+//! Declarations of the operations that lambdasweep calls.
 
 use crate::quota::Quota;
 
-/// The largest answer that is read, in bytes, where an operation does not say otherwise. A page of
-/// `ListFunctions`, the largest of the JSON answers, holds 50 functions with 4 KB of environment
-/// variables each, which come to 1.5 MB where every character is escaped.
+/// The default maximum size of a response, in bytes. A page of `ListFunctions`, the largest of the
+/// JSON responses, has 50 functions with 4 KB of environment variables each, which are 1.5 MB if
+/// every character is escaped.
 const LARGEST_ANSWER: usize = 8 << 20;
 
 /// An operation as a collector declares it.
@@ -14,36 +14,36 @@ pub struct Operation {
     pub name: &'static str,
     /// The IAM action that allows it, where its name differs from the operation's.
     iam_action: Option<&'static str>,
-    /// What the call is charged to.
+    /// The quota that the call counts against.
     pub quota: &'static Quota,
     /// How often it is called.
     pub cost: Cost,
-    /// How its answers are written.
+    /// The format of its responses.
     pub(crate) protocol: Protocol,
-    /// What AWS sends in every successful answer.
+    /// What AWS sends in every successful response.
     pub(crate) sends: &'static [Member],
-    /// The list that its answers carry, and how many items it may come to.
+    /// The list in its responses, and the maximum number of items.
     pub(crate) list: Option<(&'static str, usize)>,
     /// What AWS sends with every item of a list.
     pub(crate) identities: &'static [Member],
-    /// The error codes by which it says that the resource is not there.
+    /// The error codes that mean that the resource does not exist.
     pub(crate) not_there: &'static [&'static str],
-    /// The largest answer that is read, in bytes.
+    /// The maximum size of a response, in bytes.
     pub(crate) largest: usize,
 }
 
-/// How often an operation is called for each account, Region or function that its fact is read of.
+/// How often an operation is called for each account, Region or function that its fact is read for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cost {
-    /// Once; further pages are not known beforehand.
+    /// Once; the number of further pages is not known in advance.
     Once,
-    /// Once for so many functions of the Region.
+    /// Once for this many functions of the Region.
     PerFunctions(u64),
-    /// As often as something is found, which is not known beforehand.
+    /// Once for each resource found, which is not known in advance.
     Unforeseen,
 }
 
-/// How answers are written.
+/// The format of responses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Protocol {
     /// AWS JSON and REST JSON: one JSON object.
@@ -52,16 +52,16 @@ pub(crate) enum Protocol {
     Query,
 }
 
-/// A member of an answer that AWS always sends.
+/// A member of a response that AWS always sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Member {
-    /// The way to it from the answer's top: names joined by dots, `[]` after a list for each of its
-    /// items (`Aliases[].Name`).
+    /// The path to it from the top of the response: names joined by dots, `[]` after a list for
+    /// each of its items (`Aliases[].Name`).
     pub(crate) path: &'static str,
     pub(crate) kind: Kind,
 }
 
-/// What a member is.
+/// The type of a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     List,
@@ -69,7 +69,7 @@ pub(crate) enum Kind {
     Text,
     Number,
     Truth,
-    /// The ARN of something that belongs to the account and the Region that were asked, or to the
+    /// The ARN of something that belongs to the account and the Region of the call, or to the
     /// function that the call is about.
     Own,
 }
@@ -91,7 +91,7 @@ impl Member {
         }
     }
 
-    /// A text.
+    /// A string.
     pub const fn text(path: &'static str) -> Self {
         Self {
             path,
@@ -99,9 +99,8 @@ impl Member {
         }
     }
 
-    /// The ARN of something that belongs to the account and the Region that were asked and, where
-    /// the call is about a function, to that function. An answer with the ARN of another one is an
-    /// answer to another call.
+    /// The ARN of something that belongs to the account and the Region of the call and, if the call
+    /// is about a function, to that function. A response with another ARN belongs to another call.
     pub const fn own(path: &'static str) -> Self {
         Self {
             path,
@@ -119,7 +118,7 @@ impl Member {
 }
 
 impl Operation {
-    /// An operation that answers in JSON and whose IAM action bears its name.
+    /// An operation with JSON responses whose IAM action has the operation's name.
     pub const fn new(name: &'static str, quota: &'static Quota) -> Self {
         Self {
             name,
@@ -135,61 +134,61 @@ impl Operation {
         }
     }
 
-    /// Names the IAM action where it is not the operation's name.
+    /// Sets the IAM action if it differs from the operation's name.
     #[must_use]
     pub const fn allowed_by(mut self, iam_action: &'static str) -> Self {
         self.iam_action = Some(iam_action);
         self
     }
 
-    /// For services of the query protocol, which answer in XML.
+    /// For services of the query protocol, whose responses are XML.
     #[must_use]
     pub const fn answers_in_xml(mut self) -> Self {
         self.protocol = Protocol::Query;
         self
     }
 
-    /// What AWS sends in every successful answer, whether the service's model requires it or not.
-    /// An answer without it is not believed: the SDK would read a list that is missing as an empty
-    /// one. A member that AWS leaves out at times must not stand here.
+    /// What AWS sends in every successful response, whether the service's model requires it or not.
+    /// A response without it is rejected, because the SDK would read a missing list as an empty
+    /// one. A member that AWS sometimes omits must not be listed here.
     #[must_use]
     pub const fn sends(mut self, members: &'static [Member]) -> Self {
         self.sends = members;
         self
     }
 
-    /// The list that every answer carries, also where it is empty, and more items than an account
-    /// can hold: a listing that goes on beyond them has no end.
+    /// The list that every response contains, even if it is empty, and a number of items that no
+    /// account can exceed: a listing that continues beyond it is treated as endless.
     #[must_use]
     pub const fn lists(mut self, member: &'static str, most: usize) -> Self {
         self.list = Some((member, most));
         self
     }
 
-    /// What every item of a list is known by, which AWS always sends. An answer with an item that
-    /// lacks it is asked for again; if that does not help, the answer is given all the same, and
-    /// its reader has to judge the item.
+    /// What identifies every item of a list, which AWS always sends. If an item lacks it, the call
+    /// is retried; if that does not help, the response is returned anyway, and the reader has to
+    /// handle the item.
     #[must_use]
     pub const fn items_have(mut self, members: &'static [Member]) -> Self {
         self.identities = members;
         self
     }
 
-    /// The error codes by which AWS says that the resource is not there.
+    /// The error codes by which AWS says that the resource does not exist.
     #[must_use]
     pub const fn not_there(mut self, codes: &'static [&'static str]) -> Self {
         self.not_there = codes;
         self
     }
 
-    /// How often it is called, where that is not once.
+    /// How often it is called, if not once.
     #[must_use]
     pub const fn costs(mut self, cost: Cost) -> Self {
         self.cost = cost;
         self
     }
 
-    /// The largest answer that is read, in bytes.
+    /// The maximum size of a response, in bytes.
     #[must_use]
     pub const fn answers_up_to(mut self, bytes: usize) -> Self {
         self.largest = bytes;
@@ -201,12 +200,12 @@ impl Operation {
         self.iam_action.unwrap_or(self.name)
     }
 
-    /// Whether the operation says what AWS always sends.
+    /// Whether the operation declares what AWS always sends.
     pub fn is_declared(&self) -> bool {
         self.list.is_some() || !self.sends.is_empty()
     }
 
-    /// The service whose client makes the call (`lambda`).
+    /// The service that is called (`lambda`).
     pub fn service(&self) -> &'static str {
         self.name
             .split_once(':')
@@ -220,8 +219,8 @@ impl Operation {
             .map_or(self.name, |(_, action)| action)
     }
 
-    /// All members that every answer has to carry; those that identify items where it is `strict`
-    /// about them.
+    /// All members that every response must contain, including those that identify items if
+    /// `strict`.
     pub(crate) fn wanted(&self, strict: bool) -> impl Iterator<Item = Member> {
         let identities = if strict { self.identities } else { &[] };
         self.list

@@ -1,5 +1,5 @@
-//! Paces every call: a lane for each account, Region and bucket, a cap on calls in flight, and the
-//! figures of it all.
+//! Paces every call: a lane for each account, Region and quota, a limit on concurrent calls, and
+//! statistics.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,19 +11,19 @@ use tokio::sync::Semaphore;
 use crate::lane::Lane;
 use crate::quota::Quota;
 
-/// How much of AWS's published rates the scan takes.
+/// The share of AWS's published rates that the scan uses.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum QuotaShare {
-    /// A share above 0 and up to 1. The tenants' own deployments need the rest.
+    /// A share above 0 and up to 1. The accounts' own deployments need the rest.
     Share(f64),
     /// No pacing until AWS throttles: for mocks.
     Off,
 }
 
-/// `value` is no share of the quotas.
+/// The value is not a valid share of the quotas.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no share of the quotas: give a number above 0 and up to 1 (0.5 leaves half to the accounts themselves), or `off`"
+    "`{0}` is not a valid share of the quotas: give a number above 0 and up to 1 (0.5 leaves half to the accounts themselves), or `off`"
 )]
 pub struct QuotaShareError(String);
 
@@ -51,7 +51,7 @@ impl std::fmt::Display for QuotaShare {
 }
 
 impl QuotaShare {
-    /// The share as a number, if there is one.
+    /// The share as a number; `None` if pacing is off.
     pub fn as_option(self) -> Option<f64> {
         match self {
             Self::Share(share) => Some(share),
@@ -63,27 +63,27 @@ impl QuotaShare {
 /// How the scan paces itself.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PacerOptions {
-    /// How much of the published rates is used.
+    /// The share of the published rates that is used.
     pub quota_share: QuotaShare,
-    /// How many calls may be under way at once, over all accounts.
+    /// The maximum number of concurrent calls over all accounts.
     pub max_in_flight: usize,
-    /// How often a call is tried that the network or the service fails.
+    /// How many attempts a call gets if the network or the service fails.
     pub attempts: u32,
-    /// For how long AWS may throttle every call of an account, Region and bucket before these calls
-    /// count as throttled.
+    /// How long AWS may throttle every call of an operation in an account and Region before these
+    /// calls are given up as throttled.
     pub patience: Duration,
-    /// How long the second attempt waits at the least; each further one waits twice as long.
+    /// The minimum wait before the second attempt; it doubles for each further one.
     pub first_wait: Duration,
-    /// How long one attempt may take, with its answer read to the end.
+    /// How long one attempt may take, including reading the whole response.
     pub attempt_timeout: Duration,
-    /// How long reading one fact of an account, a Region or a function may take where the whole of
-    /// the quotas is used; with a share of them it may take as many times longer.
+    /// How long reading one fact of an account, a Region or a function may take if the full quotas
+    /// are used; with a smaller share, the limit grows accordingly.
     pub task_timeout: Duration,
 }
 
 impl PacerOptions {
-    /// How long a call may take from its first attempt on: as long as all attempts and the longest
-    /// throttle that the scan has patience for.
+    /// How long a call may take from its first attempt on: the time for all attempts plus the limit
+    /// for throttling.
     pub(crate) fn call_timeout(&self) -> Duration {
         self.attempt_timeout
             .saturating_mul(self.attempts)
@@ -113,7 +113,7 @@ impl Default for PacerOptions {
     }
 }
 
-/// What the pacer has seen so far.
+/// The statistics so far.
 #[derive(Debug, Default)]
 pub struct PacerStats {
     /// Calls sent.
@@ -148,12 +148,12 @@ impl Pacer {
         }
     }
 
-    /// What it has seen so far.
+    /// The statistics so far.
     pub fn stats(&self) -> &PacerStats {
         &self.stats
     }
 
-    /// How it paces.
+    /// The options.
     pub fn options(&self) -> &PacerOptions {
         &self.options
     }
@@ -181,7 +181,7 @@ impl Pacer {
             .or_default()
             .entry(region.to_owned())
             .or_default();
-        // Another call may have been quicker.
+        // Another call may have created it meanwhile.
         known(lanes).unwrap_or_else(|| {
             let lane = Arc::new(Lane::new(
                 quota.calls_per_second(),
@@ -193,7 +193,7 @@ impl Pacer {
         })
     }
 
-    /// Forgets the lanes of an account-Region that is done, so that memory does not grow with the
+    /// Drops the lanes of an account-Region that is finished, so that memory does not grow with the
     /// organisation.
     pub fn forget(&self, account: &str, region: &str) {
         if let Some(regions) = self

@@ -1,4 +1,4 @@
-//! Listings that come in pages: read to the end and no further, and nothing twice.
+//! Reads paginated lists to their end, without loops and duplicates.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -14,15 +14,15 @@ use crate::caller::Caller;
 use crate::error::CallError;
 use crate::operation::Operation;
 
-/// How many pages in a row may bring nothing new. AWS may send empty pages that are followed by
-/// others.
+/// How many consecutive pages may contain nothing new. AWS may send empty pages that are followed
+/// by others.
 const MOST_PAGES_WITHOUT_NEWS: usize = 100;
-/// How many items a listing may come to where its operation does not say.
+/// The default maximum number of items of a listing.
 const MOST_ITEMS: usize = 1_000_000;
 
-/// Reads a listing to its end by [`Caller::list`]: with whom, the operation, a request for its first
-/// page, how the token of another page is set, what an answer calls the next token and its list,
-/// and what an item is known by.
+/// Reads a listing to its end by [`Caller::list`]. Arguments: the caller, the operation, a request
+/// for the first page, the setter of the page token, the names of the next token and of the list in
+/// a response, and the id of an item.
 #[macro_export]
 macro_rules! list {
     ($caller:expr, $operation:expr, $request:expr, $set:ident, $next:ident, $items:ident, $id:expr $(,)?) => {
@@ -38,26 +38,26 @@ macro_rules! list {
 /// What is wrong with a page.
 struct Problem {
     what: String,
-    /// Whether two items of one id contradict each other.
+    /// Whether two items with the same id differ.
     is_conflict: bool,
 }
 
-/// Goes through a listing page by page.
+/// Reads a listing page by page.
 #[derive(Debug)]
 pub struct Pages {
     operation: Operation,
-    /// The way to the next page; none for the first.
+    /// The token of the next page; `None` for the first.
     token: Option<String>,
-    /// The ways that were already gone.
+    /// The tokens that were already used.
     gone: HashSet<String>,
-    /// Hashes of the ids that were seen: whether a page brings news.
+    /// Hashes of the ids seen so far, to find out whether a page contains anything new.
     seen: HashSet<u64>,
     hasher: RandomState,
     items: usize,
     without_news: usize,
-    /// Whether items that come twice with different content are for the reader to judge.
-    as_told: bool,
-    /// What is wrong with what follows the last page that was given.
+    /// Whether the caller handles items that are listed twice with different content.
+    with_conflicts: bool,
+    /// Why the listing cannot continue after the last page returned.
     problem: Option<String>,
     ended: bool,
 }
@@ -73,26 +73,26 @@ impl Pages {
             hasher: RandomState::new(),
             items: 0,
             without_news: 0,
-            as_told: false,
+            with_conflicts: false,
             problem: None,
             ended: false,
         }
     }
 
-    /// Leaves it to the reader to judge items that come twice with different content.
+    /// Lets the caller handle items that are listed twice with different content.
     #[must_use]
-    pub fn as_told(mut self) -> Self {
-        self.as_told = true;
+    pub fn with_conflicts(mut self) -> Self {
+        self.with_conflicts = true;
         self
     }
 
-    /// The next page; nothing after the last one. `send` asks for the page that a token leads to
-    /// (the first without one), `take` takes what an answer lists and the token of the next page,
-    /// `id` is what an item is known by.
+    /// The next page; `None` after the last one. `send` requests the page of a token (the first
+    /// without one), `take` extracts the list and the next token from a response, and `id` returns
+    /// an item's id.
     ///
     /// # Errors
-    /// Where the call fails. Where the listing leads in a circle or has no end, after the page that
-    /// shows it; what was listed until then is not all.
+    /// If the call fails. If the listing loops or does not end, after the page that shows
+    /// it; the items until then are incomplete.
     pub async fn next<T, O, E, Fut>(
         &mut self,
         caller: &Caller,
@@ -119,14 +119,14 @@ impl Pages {
             let (listed, next) = take(answer);
             let Some(listed) = listed else {
                 self.ended = true;
-                return Err(caller.incomplete(&self.operation, "the answer lacks its list"));
+                return Err(caller.incomplete(&self.operation, "the response lacks its list"));
             };
             match self.problem_of(&listed, next.as_deref(), &id) {
-                // What passes when it is asked for again costs nothing.
+                // A problem that a retry solves has no consequences.
                 Some(_) if round < caller.attempts_allowed() => caller.pause(round).await,
                 problem => {
                     let problem = problem
-                        .filter(|problem| !(self.as_told && problem.is_conflict))
+                        .filter(|problem| !(self.with_conflicts && problem.is_conflict))
                         .map(|problem| problem.what);
                     self.go_on(&listed, next, problem, &id);
                     return Ok(Some(listed));
@@ -144,9 +144,9 @@ impl Pages {
         id: impl Fn(&T) -> String,
     ) -> Option<Problem> {
         let wrong = match next {
-            Some("") => Some("the answer leads to a next page without saying which"),
+            Some("") => Some("the response announces another page without a valid token"),
             Some(token) if self.gone.contains(token) => {
-                Some("the answer leads back to a page that was already read")
+                Some("the response's token leads back to a page that was already read")
             }
             _ => None,
         };
@@ -172,7 +172,7 @@ impl Pages {
         None
     }
 
-    /// Moves on to the page after this one, if the listing may go on.
+    /// Moves on to the next page, if the listing may continue.
     fn go_on<T>(
         &mut self,
         listed: &[T],
@@ -194,12 +194,12 @@ impl Pages {
             next.as_ref()?;
             if self.items > most {
                 Some(format!(
-                    "the listing goes on after {} items, more than an account can hold",
+                    "the listing continues after {} items, more than an account can have",
                     self.items
                 ))
             } else if self.without_news > MOST_PAGES_WITHOUT_NEWS {
                 Some(format!(
-                    "{} pages in a row brought nothing new, and more are to follow",
+                    "{} consecutive pages contained nothing new, and more follow",
                     self.without_news
                 ))
             } else {
@@ -213,11 +213,11 @@ impl Pages {
 }
 
 impl Caller {
-    /// Reads a listing to its end: what it lists, each item once, and whether that is all. For the
+    /// Reads a listing to its end: the items, each once, and whether they are complete. For the
     /// arguments see [`Pages::next`].
     ///
-    /// An item that comes again with other content is left out, and then the listing counts as
-    /// failed. Items without an id are all kept.
+    /// A second item with the same id and other content is left out, and the listing counts as
+    /// failed. All items without an id are kept.
     pub async fn list<T, O, E, Fut>(
         &self,
         operation: &Operation,
@@ -245,9 +245,9 @@ impl Caller {
         )
     }
 
-    /// Reads a listing to its end: all that it lists, also items that come twice, which are for the
-    /// reader to judge. For the arguments see [`Pages::next`].
-    pub async fn list_as_told<T, O, E, Fut>(
+    /// Reads a listing to its end, including items that are listed twice, which the caller handles.
+    /// For the arguments see [`Pages::next`].
+    pub async fn list_with_conflicts<T, O, E, Fut>(
         &self,
         operation: &Operation,
         send: impl Fn(Option<String>) -> Fut,
@@ -261,9 +261,13 @@ impl Caller {
     {
         let mut items = Vec::new();
         let ended = self
-            .list_into(Pages::new(operation).as_told(), send, take, id, |item| {
-                items.push(item)
-            })
+            .list_into(
+                Pages::new(operation).with_conflicts(),
+                send,
+                take,
+                id,
+                |item| items.push(item),
+            )
             .await;
         (items, ended)
     }
@@ -288,7 +292,7 @@ impl Caller {
     }
 }
 
-/// Items by id, each once, in the order in which they came.
+/// Items by id, each once, in the order in which they were listed.
 #[derive(Debug)]
 pub struct Unique<T> {
     items: Vec<T>,
@@ -307,8 +311,8 @@ impl<T> Default for Unique<T> {
 }
 
 impl<T: PartialEq> Unique<T> {
-    /// Adds an item unless it is there. The same id with other content is a conflict: the first
-    /// stays.
+    /// Adds an item unless it exists. The same id with other content is a conflict: the first item
+    /// is kept.
     pub fn add(&mut self, id: String, item: T) {
         if id.is_empty() {
             self.items.push(item);
@@ -327,7 +331,7 @@ impl<T: PartialEq> Unique<T> {
         }
     }
 
-    /// The items, and the first conflict in words.
+    /// The items, and a description of the first conflict.
     pub fn into_parts(self) -> (Vec<T>, Option<String>) {
         (self.items, self.conflict)
     }

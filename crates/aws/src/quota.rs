@@ -1,9 +1,9 @@
-//! AWS's quotas on calls: token buckets, declared where the operations are that draw from them.
+//! AWS's request quotas: token buckets, declared next to the operations that use them.
 
 use std::cmp::Ordering;
 
-/// A token bucket of AWS. Each stands for itself in every account and, but for global ones, in every
-/// Region. It is known by its label.
+/// A token bucket of AWS. There is one in every account and, except for global quotas, in every
+/// Region. It is identified by its label.
 #[derive(Debug, Clone, Copy)]
 pub struct Quota {
     label: &'static str,
@@ -13,8 +13,8 @@ pub struct Quota {
 }
 
 impl Quota {
-    /// A quota of an account in each Region: what to call it to a person, how many calls a second
-    /// AWS allows, and where that figure is from.
+    /// A quota per account and Region: its label, the calls per second that AWS allows, and the
+    /// source of that figure.
     pub const fn regional(
         label: &'static str,
         calls_per_second: f64,
@@ -28,7 +28,7 @@ impl Quota {
         }
     }
 
-    /// A quota of an account, whatever the Region.
+    /// A quota per account, regardless of the Region.
     pub const fn global(label: &'static str, calls_per_second: f64, source: &'static str) -> Self {
         Self {
             is_global: true,
@@ -36,22 +36,22 @@ impl Quota {
         }
     }
 
-    /// What to call it to a person.
+    /// The label shown to users.
     pub const fn label(&self) -> &'static str {
         self.label
     }
 
-    /// Calls a second that AWS allows.
+    /// Calls per second that AWS allows.
     pub const fn calls_per_second(&self) -> f64 {
         self.calls_per_second
     }
 
-    /// Whether it stands for the whole account, whatever the Region.
+    /// Whether it applies to the whole account, regardless of the Region.
     pub const fn is_global(&self) -> bool {
         self.is_global
     }
 
-    /// Where the figure is from.
+    /// The source of the figure.
     pub const fn source(&self) -> &'static str {
         self.source
     }
@@ -77,5 +77,5 @@ impl PartialOrd for Quota {
     }
 }
 
-/// All of STS, charged to the calling account.
+/// All of STS; counts against the calling account.
 pub const STS: Quota = Quota::regional("STS", 600.0, "AWS re:Post; AWS publishes no figure");

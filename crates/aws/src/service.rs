@@ -1,4 +1,4 @@
-//! Clients of services: made once for a session and a Region, whatever the service.
+//! Service clients: one per session, Region and service.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use aws_smithy_runtime::client::retries::RetryPartition;
 
 use crate::credentials::AccountSession;
 
-/// A service of AWS: how its client is made. Whoever reads a service implements this once.
+/// An AWS service and how its client is made; implemented once for each service that is read.
 pub trait Service: 'static {
     /// The client; a clone of it is the same client.
     type Client: Clone + Send + Sync + 'static;
@@ -53,7 +53,7 @@ impl Clients {
             .or_insert_with(|| Box::new(self.session.client::<S>(&self.region)));
         match client.downcast_ref::<S::Client>() {
             Some(client) => client.clone(),
-            // Each service has its own entry, so that this cannot be.
+            // Each service has its own entry, so this cannot happen.
             None => self.session.client::<S>(&self.region),
         }
     }

@@ -1,6 +1,6 @@
-//! Whether an answer is one that AWS gives. The SDK fills in required members that are missing,
-//! drops what is null, and takes any text with a status for an error of the service; so answers are
-//! checked before it reads them.
+//! Checks that a response is one that AWS sends. The SDK fills in required members that are
+//! missing, drops null values, and accepts any body with an error status as an error of the
+//! service, so responses are checked before the SDK reads them.
 
 mod json;
 mod xml;
@@ -11,17 +11,17 @@ use crate::operation::{Operation, Protocol};
 
 pub(crate) use json::mistyped;
 
-/// Why an answer is not believed.
+/// Why a response is rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum AnswerError {
-    /// It is larger than any answer of the operation.
-    #[error("the answer is larger than {0} bytes, which no answer of this operation is")]
+    /// It is larger than any response of the operation.
+    #[error("the response is larger than {0} bytes, the maximum for this operation")]
     TooLarge(usize),
-    /// It says that the call succeeded, but it is not what AWS sends then.
+    /// It reports success, but it is not what AWS sends on success.
     #[error("{0}")]
     Malformed(String),
-    /// It says that the call failed, but not in the form of the service's errors.
-    #[error("{what} is not an answer of AWS: a proxy or a firewall may have sent it", what = foreign(*status, kind.as_deref()))]
+    /// It reports an error, but not in the form of the service's errors.
+    #[error("{what} is not a response from AWS; a proxy or a firewall may have sent it", what = foreign(*status, kind.as_deref()))]
     Foreign {
         /// The HTTP status.
         status: u16,
@@ -30,27 +30,27 @@ pub(crate) enum AnswerError {
     },
 }
 
-/// What was answered, in words.
+/// Describes the response.
 fn foreign(status: u16, kind: Option<&str>) -> String {
     match kind {
-        Some(kind) => format!("HTTP {status} with content of type {kind}"),
+        Some(kind) => format!("HTTP {status} with content type {kind}"),
         None => format!("HTTP {status} without a content type"),
     }
 }
 
-/// What a call asked.
+/// What a call requested.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct RequestNames<'a> {
-    /// The account; empty where none is known.
+    /// The account; empty if unknown.
     pub(crate) account: &'a str,
     /// The Region; empty for global services.
     pub(crate) region: &'a str,
-    /// The ARN of the function that the call is about; empty where it is about none.
+    /// The ARN of the function that the call is about; empty if it is not about a function.
     pub(crate) function: &'a str,
 }
 
 impl RequestNames<'_> {
-    /// What an ARN does not share with the call, in a word.
+    /// The part of an ARN that differs from the call: account, Region or function.
     fn is_not(&self, arn: &str) -> Option<&'static str> {
         // Not all ARNs of AWS have an account and a Region, but those that are declared as own do.
         let mut parts = arn.splitn(6, ':').skip(3);
@@ -73,12 +73,12 @@ impl RequestNames<'_> {
     }
 }
 
-/// Checks an answer: one of success has to have what the operation always sends, with what
-/// identifies its items where the check is `strict`; one of failure an error code in the service's
+/// Checks a response: a successful one must contain what the operation always sends, including what
+/// identifies its items if the check is `strict`; an error must have an error code in the service's
 /// own form.
 ///
 /// # Errors
-/// Where AWS gives no such answer.
+/// If it is not a response that AWS sends.
 pub(crate) fn check(
     operation: &Operation,
     asked: &RequestNames<'_>,
@@ -108,7 +108,7 @@ pub(crate) fn check(
     Err(AnswerError::Foreign { status, kind })
 }
 
-/// Whether a text is an error code, which are names.
+/// Whether a text can be an error code; these are names.
 fn is_code(code: &str) -> bool {
     (1..=128).contains(&code.len())
         && code

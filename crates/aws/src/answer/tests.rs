@@ -1,4 +1,4 @@
-//! What counts as an answer, and what does not.
+//! What counts as a response, and what does not.
 
 use super::{AnswerError, RequestNames, check};
 use crate::operation::{Member, Operation};
@@ -124,7 +124,7 @@ fn an_answer_about_something_else_is_not_believed() {
         ),
     ] {
         let expected = whose.map(|whose| {
-            format!("the answer's member `Aliases[0].AliasArn` is of another {whose}")
+            format!("the response's member `Aliases[0].AliasArn` belongs to another {whose}")
         });
         assert_eq!(told(&asked, arn), expected, "{asked:?} {arn}");
     }

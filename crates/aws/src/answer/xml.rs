@@ -1,5 +1,5 @@
-//! Answers in XML of the query protocol, read strictly: every element closed, nothing twice, and
-//! every member that AWS always sends.
+//! Strict validation of XML responses of the query protocol: every element closed, no duplicates,
+//! and every member that AWS always sends.
 
 use xmlparser::{ElementEnd, Token, Tokenizer};
 
@@ -12,7 +12,7 @@ struct Open<'a> {
     text: bool,
 }
 
-/// Checks an answer of success.
+/// Checks a successful response.
 pub(super) fn check(
     body: &[u8],
     action: &str,
@@ -36,7 +36,7 @@ pub(super) fn check(
                     .take()
                     .or_else(|| problem_of_item(list.name, item, &of_items));
             }
-            // What is wanted stands at the top or one below it.
+            // Expected members are at the top level or one below it.
             inner @ ([_] | [_, _]) => {
                 if let [list] = inner
                     && wanted
@@ -46,7 +46,7 @@ pub(super) fn check(
                         || list.children.iter().any(|child| *child != "member"))
                 {
                     problem.get_or_insert_with(|| {
-                        format!("the answer's member `{}` is not a list", list.name)
+                        format!("the response's member `{}` is not a list", list.name)
                     });
                 }
                 found.push((
@@ -59,25 +59,25 @@ pub(super) fn check(
     })?;
     if name != root {
         return Err(format!(
-            "the answer is `{}`, not `{root}`",
+            "the response is `{}`, not `{root}`",
             name.chars().take(60).collect::<String>()
         ));
     }
     if !has_result {
         return Err(format!(
-            "the answer lacks `{result}`, which AWS always sends"
+            "the response lacks `{result}`, which AWS always sends"
         ));
     }
     for member in wanted {
         match found.iter().find(|(path, _)| path == member.path) {
             None => {
                 return Err(format!(
-                    "the answer lacks `{}`, which AWS always sends",
+                    "the response lacks `{}`, which AWS always sends",
                     member.path
                 ));
             }
             Some((_, false)) if matches!(member.kind, Kind::Text | Kind::Own) => {
-                return Err(format!("the answer's member `{}` is empty", member.path));
+                return Err(format!("the response's member `{}` is empty", member.path));
             }
             Some(_) => {}
         }
@@ -88,7 +88,7 @@ pub(super) fn check(
 /// What is wrong with an item of a list: all that are listed here are structures.
 fn problem_of_item(list: &str, item: &Open<'_>, of_items: &[Member]) -> Option<String> {
     if item.children.is_empty() {
-        return Some(format!("the answer's member `{list}` has an empty item"));
+        return Some(format!("the response's member `{list}` has an empty item"));
     }
     let lacking = of_items.iter().find_map(|member| {
         let (of, name) = member.path.split_once("[].")?;
@@ -99,7 +99,7 @@ fn problem_of_item(list: &str, item: &Open<'_>, of_items: &[Member]) -> Option<S
     ))
 }
 
-/// The error code of an answer of failure.
+/// The error code of an error response.
 pub(super) fn error_code(body: &[u8]) -> Option<String> {
     let mut code = None;
     walk(body, |way, text| {
@@ -115,12 +115,12 @@ pub(super) fn error_code(body: &[u8]) -> Option<String> {
     code
 }
 
-/// Walks an XML text, tells of every element as it closes, with the way to it and its last text,
-/// and gives the root's name.
+/// Walks an XML text, calls `closed` for every element with the path to it and its last text, and
+/// returns the root's name.
 fn walk(body: &[u8], mut closed: impl FnMut(&[Open<'_>], &str)) -> Result<String, String> {
     let text = std::str::from_utf8(body)
-        .map_err(|_| "the answer is not valid XML (it is not UTF-8)".to_owned())?;
-    let invalid = |why: String| format!("the answer is not valid XML ({why})");
+        .map_err(|_| "the response is not valid XML (it is not UTF-8)".to_owned())?;
+    let invalid = |why: String| format!("the response is not valid XML ({why})");
     let mut way: Vec<Open<'_>> = Vec::new();
     let mut root = None;
     let mut last = "";
@@ -153,7 +153,7 @@ fn walk(body: &[u8], mut closed: impl FnMut(&[Open<'_>], &str)) -> Result<String
                     return Err(invalid("an element is closed that was not open".to_owned()));
                 };
                 if let Some(twice) = twice(&open.children) {
-                    return Err(format!("the answer's member `{twice}` is there twice"));
+                    return Err(format!("the response's member `{twice}` appears twice"));
                 }
                 closed(&way, if open.text { last } else { "" });
                 way.pop();
@@ -181,7 +181,7 @@ fn walk(body: &[u8], mut closed: impl FnMut(&[Open<'_>], &str)) -> Result<String
         .ok_or_else(|| invalid("it is empty".to_owned()))
 }
 
-/// The name that two children bear, where they are not items of a list or a map. Source: the query
+/// A name that two children share although they are not items of a list or a map. Source: the query
 /// protocol's serialisation of lists (`member`) and maps (`entry`); IAM and STS flatten neither.
 fn twice<'a>(children: &[&'a str]) -> Option<&'a str> {
     let mut names: Vec<&str> = children

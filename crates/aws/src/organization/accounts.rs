@@ -1,4 +1,4 @@
-//! Reads the organisation's accounts, and which unit holds each.
+//! Reads the organisation's accounts, and the organizational unit of each.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ pub(super) async fn list_accounts(
 ) -> Result<BTreeMap<AccountId, Account>, CallError> {
     let send = |token| client.list_accounts().set_next_token(token).send();
     let (listed, ended) = caller
-        .list_as_told(
+        .list_with_conflicts(
             &LIST_ACCOUNTS,
             send,
             |page| (page.accounts, page.next_token),
@@ -52,8 +52,8 @@ fn account_id(account: &SdkAccount) -> String {
     account.id().unwrap_or_default().to_owned()
 }
 
-/// Adds an account. The list may tell of one twice, as where it changes while it is read; it has to
-/// say the same.
+/// Adds an account. An account may be listed twice, for example if the list changes while it is
+/// read; both entries must agree.
 pub(super) fn add_account(
     accounts: &mut BTreeMap<AccountId, Account>,
     listed: &SdkAccount,
@@ -61,7 +61,7 @@ pub(super) fn add_account(
 ) {
     let Some(account) = account(listed) else {
         let name = brief(listed.name().unwrap_or_default(), 50);
-        let message = format!("an account is listed without a valid id, by the name of \"{name}\"");
+        let message = format!("an account with the name \"{name}\" is listed without a valid id");
         defects.push(Defect {
             code: DefectCode::UnidentifiedAccount,
             message,
@@ -82,10 +82,10 @@ pub(super) fn add_account(
         "UNKNOWN".clone_into(&mut known.state);
     }
     if known.parent != account.parent {
-        // Whether a scope of organizational units has it in, and which policies bind it, depends on
-        // its place.
+        // Its place decides whether it is in a scope of organizational units, and which policies
+        // apply to it.
         let message = format!(
-            "account {} is listed twice, in different places of the organisation",
+            "account {} is listed twice, in different places in the organisation",
             known.id
         );
         defects.push(Defect { code, message });
@@ -93,7 +93,7 @@ pub(super) fn add_account(
     }
 }
 
-/// What AWS tells of an account; nothing where it has no valid id.
+/// An account as AWS describes it; `None` if it has no valid id.
 fn account(listed: &SdkAccount) -> Option<Account> {
     let id: AccountId = listed.id()?.parse().ok()?;
     // Endpoints that do not send State yet send Status.
@@ -105,8 +105,8 @@ fn account(listed: &SdkAccount) -> Option<Account> {
     let defect = (!STATES.contains(&state.as_str())).then(|| Defect {
         code: DefectCode::UnknownAccountState,
         message: said.map_or_else(
-            || "AWS does not tell the account's state".to_owned(),
-            |_| format!("its state {state} is not known to this release"),
+            || "AWS returned no state for the account".to_owned(),
+            |_| format!("its state {state} is unknown to this release"),
         ),
     });
     let place = |path: &String| {
@@ -145,7 +145,7 @@ pub(super) async fn list_parents(
                 .send()
         };
         let (accounts, ended) = caller
-            .list_as_told(
+            .list_with_conflicts(
                 &LIST_CHILDREN,
                 send,
                 |page| (page.accounts, page.next_token),

@@ -39,14 +39,15 @@ pub struct Organization {
     pub units: Vec<OrganizationalUnit>,
     /// All accounts, whatever their state, sorted by id.
     pub accounts: Vec<Account>,
-    /// Why it could not be read, where all that is known of it are accounts that were named.
+    /// Why it could not be read, if only the accounts that were named are known.
     pub unread: Option<CallError>,
-    /// What AWS left out or contradicted: each entry says why something of the organisation is not
-    /// known.
+    /// Missing or contradictory data from AWS: each entry says why some part of the organisation is
+    /// unknown.
     pub defects: Vec<Defect>,
 }
 
-/// Something that AWS did not tell, or told in two ways: what it is about counts as not read.
+/// Missing or contradictory data from AWS; the part of the organisation that it concerns counts as
+/// not read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Defect {
     /// The code for coverage.
@@ -55,12 +56,12 @@ pub struct Defect {
     pub message: String,
 }
 
-/// The kinds of defects. Those that come first leave most unknown.
+/// The kinds of defects, those with the greatest effect first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DefectCode {
     /// An account is listed without a valid id.
     UnidentifiedAccount,
-    /// An account that must be in the list of accounts is not.
+    /// An account that must be in the list of accounts is missing.
     UnlistedAccount,
     /// An account is listed twice, in different states or places.
     ConflictingAccount,
@@ -70,12 +71,12 @@ pub enum DefectCode {
     UnidentifiedUnit,
     /// An organizational unit is listed below two parents, or below itself.
     ConflictingUnit,
-    /// An account is said to be in a unit that is not listed.
+    /// An account's parent is a unit that is not listed.
     UnknownParent,
 }
 
 impl DefectCode {
-    /// The code as it stands in coverage.
+    /// The code in coverage.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::UnidentifiedAccount => "UnidentifiedAccount",
@@ -94,7 +95,7 @@ impl DefectCode {
 pub struct OrganizationalUnit {
     /// `r-…` or `ou-…`.
     pub id: String,
-    /// The parent's id; none for the root.
+    /// The parent's id; `None` for the root.
     pub parent: Option<String>,
     /// The name.
     pub name: String,
@@ -102,8 +103,8 @@ pub struct OrganizationalUnit {
     pub path: String,
     /// Ids from the root down, joined by slashes.
     pub id_path: String,
-    /// The policy types that are enabled, which only the root tells; one that is being enabled or
-    /// disabled has its status after it, in brackets.
+    /// The policy types that are enabled, which only the root has; a type that is being enabled or
+    /// disabled is followed by its status in parentheses.
     pub policy_types: Vec<String>,
 }
 
@@ -116,21 +117,21 @@ pub struct Account {
     pub name: String,
     /// The root user's e-mail address.
     pub email: Option<String>,
-    /// ACTIVE, SUSPENDED, PENDING_CLOSURE, PENDING_ACTIVATION, CLOSED; another word where AWS says
-    /// one that is new; UNKNOWN where it says none or two.
+    /// ACTIVE, SUSPENDED, PENDING_CLOSURE, PENDING_ACTIVATION, CLOSED, or a new value of AWS;
+    /// UNKNOWN if AWS returned none or two.
     pub state: String,
     /// CREATED or INVITED.
     pub joined_method: Option<String>,
     /// When it joined, RFC 3339.
     pub joined_at: Option<String>,
-    /// What holds it.
+    /// The id of the root or unit that contains it.
     pub parent: Option<String>,
-    /// Why it is not known whether the account is active.
+    /// Why it is unknown whether the account is active.
     pub defect: Option<Defect>,
 }
 
 impl Account {
-    /// An account of which no more is known than that it is there and active.
+    /// An account that is only known to exist and to be active.
     pub fn named(id: AccountId) -> Self {
         Self {
             id,
@@ -151,8 +152,8 @@ impl Account {
 }
 
 impl Organization {
-    /// Accounts that somebody named, of an organisation that could not be read; they count as
-    /// active until they are entered.
+    /// Accounts that were named, of an organisation that could not be read; they count as active
+    /// until they are entered.
     pub fn unread(accounts: impl IntoIterator<Item = AccountId>, why: CallError) -> Self {
         let accounts = accounts.into_iter().map(Account::named).collect();
         let (id, management_account) = (String::new(), String::new());
@@ -175,12 +176,12 @@ impl Organization {
 /// Reads the organisation with the connection's own credentials: the management account's, or a
 /// delegated administrator's.
 ///
-/// What AWS leaves out of an answer, or contradicts, is told by [`Organization::defects`] and
-/// [`Account::defect`]; the rest stays known.
+/// Missing or contradictory data is reported by [`Organization::defects`] and [`Account::defect`];
+/// the rest remains usable.
 ///
 /// # Errors
-/// Where a call is refused or fails, or the organisation itself, its management account or its root
-/// has no id.
+/// If a call is denied or fails, or the organisation itself, its management account or its
+/// root has no id.
 pub async fn discover(connection: &Connection) -> Result<Organization, CallError> {
     let client = connection.organizations();
     let caller = Caller::new(connection.pacer(), connection.account().as_str(), "");
@@ -198,15 +199,14 @@ pub async fn discover(connection: &Connection) -> Result<Organization, CallError
     ) else {
         return Err(caller.incomplete(
             &DESCRIBE_ORGANIZATION,
-            "the answer lacks the ids of the organisation and its management account",
+            "the response lacks the ids of the organisation and its management account",
         ));
     };
 
     let mut defects = Vec::new();
     let units = list_units(&client, &caller, &mut defects).await?;
     let mut accounts = list_accounts(&client, &caller, &mut defects).await?;
-    // Older endpoints do not send an account's path with the account: then the tree is asked, unit
-    // by unit.
+    // Older endpoints do not return an account's path: then the tree is read unit by unit.
     if accounts.values().any(|account| account.parent.is_none()) {
         let parents = list_parents(&client, &caller, &units).await?;
         for account in accounts
@@ -233,7 +233,7 @@ pub async fn discover(connection: &Connection) -> Result<Organization, CallError
     })
 }
 
-/// Whether a text has the form of an id: a prefix, then lower-case letters, digits and dashes.
+/// Whether a string has the form of an id: a prefix, then lower-case letters, digits and dashes.
 fn is_id(text: &str, prefix: &str) -> bool {
     text.len() <= 130
         && text.strip_prefix(prefix).is_some_and(|rest| {
@@ -244,8 +244,8 @@ fn is_id(text: &str, prefix: &str) -> bool {
         })
 }
 
-/// Adds the accounts that have to be there and are not listed, which are active since calls are
-/// made from them or paid by them; and takes note of accounts whose place is not known.
+/// Adds accounts that must exist but are not listed; they are active, since calls are made from
+/// them or billed to them. Also records accounts whose place is unknown.
 fn complete(
     accounts: &mut BTreeMap<AccountId, Account>,
     units: &[OrganizationalUnit],

@@ -1,4 +1,4 @@
-//! Reads the organisation's tree: the root, and the units below it.
+//! Reads the organisation's tree: the root and the organizational units below it.
 
 use std::collections::BTreeSet;
 
@@ -59,7 +59,7 @@ pub(super) async fn list_units(
         });
     }
     if units.is_empty() {
-        return Err(caller.incomplete(&LIST_ROOTS, "the answer has no root with a valid id"));
+        return Err(caller.incomplete(&LIST_ROOTS, "the response has no root with a valid id"));
     }
     // Breadth first: a unit's children follow it, and the list grows while it is walked.
     let mut at = 0;
@@ -71,13 +71,13 @@ pub(super) async fn list_units(
         }
         at += 1;
     }
-    // What is in two places is in none that could be relied on, and so is what it holds.
+    // A unit in two places has no reliable place, and neither has anything below it.
     units.retain(|unit| !unit.id_path.split('/').any(|id| torn.contains(id)));
     Ok(units)
 }
 
-/// Adds a unit below its parent. One that was listed before, anywhere, is not walked again: an
-/// organisation is a tree. `torn` gets the ids of units that have two parents.
+/// Adds a unit below its parent. A unit that was listed before is not walked again, since an
+/// organisation is a tree. `torn` collects the ids of units that have two parents.
 pub(super) fn add_unit(
     units: &mut Vec<OrganizationalUnit>,
     parent: &OrganizationalUnit,
@@ -149,7 +149,7 @@ async fn list_children(
     };
     let id = |unit: &SdkUnit| unit.id().unwrap_or_default().to_owned();
     let (units, ended) = caller
-        .list_as_told(
+        .list_with_conflicts(
             &LIST_UNITS,
             send,
             |page| (page.organizational_units, page.next_token),

@@ -1,5 +1,5 @@
-//! The way out of this machine: one HTTP client with one pool for all accounts, proxies, and whom
-//! it trusts.
+//! The network transport: one HTTP client and connection pool for all accounts, proxies, and
+//! trusted certificates.
 
 mod proxy;
 mod trust;
@@ -32,7 +32,7 @@ use crate::exchange::checking;
 /// How long an idle connection is kept.
 const KEEP_IDLE: Duration = Duration::from_secs(30);
 
-/// The HTTP client. Without `trusted` it trusts the certificates of the operating system.
+/// The HTTP client. Without `trusted` it uses the operating system's certificates.
 pub(crate) fn client(
     proxies: &Proxies,
     trusted: Option<TrustStore>,
@@ -73,8 +73,8 @@ pub(crate) fn client(
     }))
 }
 
-/// Ways to send a request. The SDK's client knows one proxy for one scheme, so there is a client
-/// for each.
+/// The clients that requests are sent with. The SDK's client supports one proxy for one scheme, so
+/// there is a client for each.
 struct Routes {
     direct: SharedHttpClient,
     http: Option<(SharedHttpClient, Arc<Proxy>)>,
@@ -82,7 +82,7 @@ struct Routes {
     fips: bool,
 }
 
-/// Proxies may hold passwords: nothing of them is shown.
+/// Proxies may contain passwords, so nothing of them is shown.
 impl fmt::Debug for Routes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Routes").finish_non_exhaustive()
@@ -155,8 +155,8 @@ impl HttpConnector for Route {
     }
 }
 
-/// Whether a host is this machine, or hands out credentials to it alone: no proxy knows the way
-/// there.
+/// Whether a host is this machine or a local credentials endpoint, which cannot be reached through
+/// a proxy.
 fn is_near(host: &str) -> bool {
     let address = host
         .trim_start_matches('[')
@@ -177,12 +177,12 @@ fn is_near(host: &str) -> bool {
         })
 }
 
-/// A connection that no other attempt can make either: somebody has to change a setting.
+/// A connection error that no retry can solve: a setting has to be changed.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct Hopeless(String);
 
-/// Says in a sentence why there was no connection, where the SDK's own words do not help.
+/// Explains why there is no connection, where the SDK's message does not help.
 fn explain(error: ConnectorError, host: &str, proxy: Option<&Proxy>, fips: bool) -> ConnectorError {
     let told = chain(&error);
     let host = lambdasweep_model::printable(host);
@@ -209,13 +209,13 @@ fn explain(error: ConnectorError, host: &str, proxy: Option<&Proxy>, fips: bool)
         }
         if let Some((_, why)) = told.split_once("tunnel error: ") {
             return ConnectorError::io(
-                format!("the proxy {address} opens no connection to {host} ({why}); check {setting} and NO_PROXY").into(),
+                format!("the proxy {address} does not connect to {host} ({why}); check {setting} and NO_PROXY").into(),
             );
         }
     } else if fips && told.contains("dns error") && host.contains("-fips.") {
         return ConnectorError::io(
             format!(
-                "there is no {host}: AWS has no FIPS endpoint for every service in every Region, and AWS_USE_FIPS_ENDPOINT asks for one"
+                "{host} does not exist: AWS does not have FIPS endpoints for all services in all Regions, and AWS_USE_FIPS_ENDPOINT requires one"
             )
             .into(),
         );

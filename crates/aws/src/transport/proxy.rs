@@ -1,12 +1,12 @@
-//! The proxies that the environment names.
+//! The proxies from the environment.
 
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 
 use super::Hopeless;
 
-/// The proxies that the environment names, as the AWS CLI reads them: names in lower case win, and
-/// `ALL_PROXY` is not read.
+/// The proxies from the environment, as the AWS CLI reads them: names in lower case take
+/// precedence, and `ALL_PROXY` is ignored.
 #[derive(Clone, Default)]
 pub(crate) struct Proxies {
     pub(super) http: Option<Proxy>,
@@ -23,15 +23,15 @@ pub(super) struct Proxy {
     pub(super) config: ProxyConfig,
 }
 
-/// A variable that does not name a proxy. What it holds is not repeated: it may be a password.
+/// A variable without a valid proxy. Its value is not repeated, since it may contain a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0} does not name a proxy: use the form http://host:port or http://user:password@host:port, special characters as %40"
+    "{0} is not a valid proxy: use the form http://host:port or http://user:password@host:port, special characters as %40"
 )]
 pub struct ProxyError(String);
 
 impl Proxies {
-    /// Takes the proxies from variables.
+    /// Reads the proxies from variables.
     pub(crate) fn of(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ProxyError> {
         let first = |names: [&'static str; 2]| {
             names
@@ -89,13 +89,13 @@ impl Proxy {
         })
     }
 
-    /// Another attempt would be refused as well.
+    /// A retry would fail as well.
     pub(super) fn asks_for_a_password(&self) -> ConnectorError {
         let Self {
             setting, address, ..
         } = self;
         let said = format!(
-            "the proxy {address} asks for a user name and a password; write them into {setting} as http://user:password@host:port"
+            "the proxy {address} requires a user name and a password; set them in {setting} as http://user:password@host:port"
         );
         ConnectorError::user(Hopeless(said).into())
     }

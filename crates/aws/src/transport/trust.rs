@@ -1,4 +1,4 @@
-//! Whom the scanner trusts: the certificates of a bundle.
+//! The certificates of a bundle that the scanner trusts.
 
 use aws_smithy_http_client::tls::TrustStore;
 use rustls::RootCertStore;
@@ -18,8 +18,8 @@ pub enum TrustError {
         /// Why.
         cause: std::io::Error,
     },
-    /// There is no certificate in it.
-    #[error("there is no certificate in PEM form in {path}, which {setting} names")]
+    /// It contains no certificate.
+    #[error("{path}, which {setting} names, contains no certificate in PEM format")]
     NoCertificate {
         /// The variable or the profile that names it.
         setting: String,
@@ -28,11 +28,10 @@ pub enum TrustError {
     },
 }
 
-/// Trusts the certificates of a file in PEM form, and no others.
+/// Trusts the certificates of a file in PEM format, and no others.
 ///
-/// Source: as botocore hands the bundle to its HTTP library, it stands in place of the certificates
-/// that are trusted otherwise. A certificate that cannot be understood costs itself only: bundles
-/// of operating systems have some.
+/// Source: botocore passes the bundle to its HTTP library in place of the default certificates. A
+/// certificate that cannot be parsed is skipped, since bundles of operating systems contain some.
 pub(crate) fn bundle(setting: &str, path: &str) -> Result<TrustStore, TrustError> {
     const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
     const END: &str = "-----END CERTIFICATE-----";

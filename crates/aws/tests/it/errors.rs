@@ -71,7 +71,7 @@ async fn what_aws_does_not_say_is_a_failure_however_it_looks() {
                 "{headers}{body}"
             );
             assert!(
-                error.message.contains("not an answer of AWS"),
+                error.message.contains("not a response from AWS"),
                 "{}",
                 error.message
             );
@@ -83,24 +83,21 @@ async fn what_aws_does_not_say_is_a_failure_however_it_looks() {
 async fn an_answer_without_what_aws_always_sends_is_a_failure_that_names_it() {
     for (body, why) in [
         ("", "not valid JSON"),
-        ("null", "the answer is null, not an object"),
+        ("null", "the response is null, not an object"),
         ("{}", "lacks `Policy`"),
         (r#"{"policy":"{}"}"#, "lacks `Policy`"),
         (r#"{"message":"ok"}"#, "lacks `Policy`"),
-        (r#"{"Policy":null}"#, "`Policy` is null, not a text"),
-        (r#"{"Policy":{}}"#, "`Policy` is an object, not a text"),
-        (
-            r#"{"Policy":"{}","Policy":"{}"}"#,
-            "`Policy` is there twice",
-        ),
+        (r#"{"Policy":null}"#, "`Policy` is null, not a string"),
+        (r#"{"Policy":{}}"#, "`Policy` is an object, not a string"),
+        (r#"{"Policy":"{}","Policy":"{}"}"#, "`Policy` appears twice"),
         // Not wanted, but not what the SDK takes either.
         (
             r#"{"Policy":"{}","RevisionId":[1]}"#,
-            "`RevisionId` is a list, not a text",
+            "`RevisionId` is a list, not a string",
         ),
         (
             r#"{"Policy":"{}","RevisionId":7}"#,
-            "`RevisionId` is a number, not a text",
+            "`RevisionId` is a number, not a string",
         ),
         ("<html></html>", "not valid JSON"),
     ] {

@@ -93,7 +93,7 @@ async fn listings_without_an_end_are_failures() {
         (
             "an empty token",
             |_, _| page(&["a"], "\"\""),
-            "without saying which",
+            "without a valid token",
             1,
         ),
         (
@@ -105,13 +105,13 @@ async fn listings_without_an_end_are_failures() {
         (
             "fresh tokens and no items",
             |_, before| page(&[], &format!("\"{before}\"")),
-            "brought nothing new",
+            "contained nothing new",
             0,
         ),
         (
             "fresh tokens and the same items",
             |_, before| page(&["a"], &format!("\"{before}\"")),
-            "brought nothing new",
+            "contained nothing new",
             1,
         ),
     ];

@@ -356,7 +356,7 @@ fn credentials_that_are_not_there_are_told() {
         error
     };
     assert!(
-        scan(None, None).contains("no AWS credentials were found (none are set up)"),
+        scan(None, None).contains("no AWS credentials were found (none are configured)"),
         "{}",
         scan(None, None)
     );
@@ -367,7 +367,7 @@ fn credentials_that_are_not_there_are_told() {
     );
     let error = scan(Some("nope"), Some("111122223333"));
     assert!(
-        error.contains("there is no profile `nope`")
+        error.contains("the profile `nope` does not exist")
             && error.contains("--profile")
             && error.contains("config"),
         "{error}"

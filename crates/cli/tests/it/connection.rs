@@ -75,11 +75,11 @@ fn values_that_cannot_be_meant_are_refused_by_name() {
         ),
         (
             &[("AWS_ENDPOINT_URL", "http://user:PASS@127.0.0.1:1")],
-            &["AWS_ENDPOINT_URL holds a user name or a password"],
+            &["AWS_ENDPOINT_URL contains a user name or a password"],
         ),
         (
             &[("AWS_ENDPOINT_URL", "user:PASS@")],
-            &["AWS_ENDPOINT_URL holds a user name or a password"],
+            &["AWS_ENDPOINT_URL contains a user name or a password"],
         ),
         (
             &[("AWS_ENDPOINT_URL", "http://mock:4566")],
@@ -99,7 +99,7 @@ fn values_that_cannot_be_meant_are_refused_by_name() {
         ),
         (
             &[("AWS_CONFIG_FILE", &endpoint)],
-            &["endpoint_url of profile default holds a user name"],
+            &["endpoint_url of profile default contains a user name"],
         ),
         (
             &[("AWS_CONFIG_FILE", &services)],
@@ -120,11 +120,11 @@ fn values_that_cannot_be_meant_are_refused_by_name() {
         ),
         (
             &[("AWS_PROFILE", "nope")],
-            &["AWS_PROFILE: there is no profile `nope`"],
+            &["AWS_PROFILE: the profile `nope` does not exist"],
         ),
         (
             &[("AWS_PROFILE", "\u{1b}[31m")],
-            &["there is no profile `\\u{1b}[31m`"],
+            &["the profile `\\u{1b}[31m` does not exist"],
         ),
         (
             &[("AWS_CONFIG_FILE", &folder)],
@@ -144,19 +144,19 @@ fn values_that_cannot_be_meant_are_refused_by_name() {
         ),
         (
             &[("AWS_ACCESS_KEY_ID", "111122223333\n")],
-            &["AWS_ACCESS_KEY_ID: its value has a line break"],
+            &["AWS_ACCESS_KEY_ID: its value contains a line break"],
         ),
         (
             &[("AWS_SECRET_ACCESS_KEY", "PASS\n")],
-            &["AWS_SECRET_ACCESS_KEY: its value has a line break"],
+            &["AWS_SECRET_ACCESS_KEY: its value contains a line break"],
         ),
         (
             &[("AWS_SESSION_TOKEN", "PASS\u{1}")],
-            &["AWS_SESSION_TOKEN: its value has a line break"],
+            &["AWS_SESSION_TOKEN: its value contains a line break"],
         ),
         (
             &[("AWS_SECRET_ACCESS_KEY", "")],
-            &["AWS_SECRET_ACCESS_KEY: it is not set, though AWS_ACCESS_KEY_ID is"],
+            &["AWS_SECRET_ACCESS_KEY: it is not set although AWS_ACCESS_KEY_ID is"],
         ),
         (
             &[("AWS_USE_FIPS_ENDPOINT", "yes")],
@@ -175,15 +175,15 @@ fn values_that_cannot_be_meant_are_refused_by_name() {
                 ("AWS_USE_FIPS_ENDPOINT", "true"),
                 ("AWS_ENDPOINT_URL", NOWHERE),
             ],
-            &["AWS_USE_FIPS_ENDPOINT: it does not go together"],
+            &["AWS_USE_FIPS_ENDPOINT: it cannot be combined"],
         ),
         (
             &[("HTTPS_PROXY", "user:PASS word@proxy")],
-            &["HTTPS_PROXY does not name a proxy"],
+            &["HTTPS_PROXY is not a valid proxy"],
         ),
         (
             &[("https_proxy", "socks5://user:PASS@proxy")],
-            &["https_proxy does not name a proxy"],
+            &["https_proxy is not a valid proxy"],
         ),
         (
             &[("AWS_CA_BUNDLE", "/nonexistent/ca.pem")],
@@ -191,7 +191,7 @@ fn values_that_cannot_be_meant_are_refused_by_name() {
         ),
         (
             &[("AWS_CA_BUNDLE", &broken)],
-            &["there is no certificate in PEM form", "AWS_CA_BUNDLE"],
+            &["contains no certificate in PEM format", "AWS_CA_BUNDLE"],
         ),
         (
             &[("AWS_CONFIG_FILE", &bundle)],
@@ -227,7 +227,7 @@ fn empty_variables_stand_for_none() {
         assert_eq!(code, 1, "{name}: {said}");
         let refusal = refusal(&said);
         assert!(
-            refusal.contains("cannot find out whose credentials these are")
+            refusal.contains("cannot determine the caller's identity")
                 && refusal.contains("sts.us-east-1.amazonaws.com"),
             "{name}: {refusal}"
         );
@@ -278,7 +278,7 @@ fn an_endpoint_elsewhere_needs_encryption_or_the_option() {
         ],
     );
     assert!(
-        code == 1 && refusal(&said).contains("cannot find out whose credentials"),
+        code == 1 && refusal(&said).contains("cannot determine the caller's identity"),
         "{said}"
     );
 }

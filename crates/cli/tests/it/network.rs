@@ -204,18 +204,18 @@ fn a_proxy_that_does_not_oblige_is_told() {
     for (answer, words) in [
         (
             "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n",
-            "asks for a user name and a password",
+            "requires a user name and a password",
         ),
         (
             "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n",
-            "opens no connection to mock.example",
+            "does not connect to mock.example",
         ),
         (
             "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
-            "opens no connection to mock.example",
+            "does not connect to mock.example",
         ),
-        ("<html>", "opens no connection to mock.example"),
-        ("", "opens no connection to mock.example"),
+        ("<html>", "does not connect to mock.example"),
+        ("", "does not connect to mock.example"),
     ] {
         let network = Network::start(
             "accounts=1,regions=1,functions=1,seed=4",
@@ -334,7 +334,7 @@ fn plain_requests_go_through_the_proxy_for_http() {
     let (code, said) = run(command);
     assert_eq!(code, 1, "{said}");
     assert!(
-        refusal(&said).contains("asks for a user name and a password"),
+        refusal(&said).contains("requires a user name and a password"),
         "{said}"
     );
 }
@@ -351,7 +351,7 @@ fn a_fips_endpoint_that_does_not_exist_is_told() {
     let (code, said) = run(command);
     assert_eq!(code, 1, "{said}");
     assert!(
-        refusal(&said).contains("there is no sts-fips.eu-west-1.amazonaws.com"),
+        refusal(&said).contains("sts-fips.eu-west-1.amazonaws.com does not exist"),
         "{said}"
     );
 }

@@ -44,7 +44,7 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
     let name = |region: &ListedRegion| region.region_name().unwrap_or_default().to_owned();
     let (listed, ended) = reading
         .caller
-        .list_as_told(
+        .list_with_conflicts(
             &LIST_REGIONS,
             send,
             |page| (page.regions, page.next_token),

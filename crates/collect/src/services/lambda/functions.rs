@@ -121,7 +121,7 @@ impl Listing {
         part: Part<'_>,
     ) -> Result<Result<(), CallError>, TablesError> {
         self.reading += 1;
-        let mut pages = Pages::new(&LIST_FUNCTIONS).as_told();
+        let mut pages = Pages::new(&LIST_FUNCTIONS).with_conflicts();
         let send = |marker| {
             context
                 .client::<Lambda>()
@@ -287,7 +287,7 @@ pub(crate) async fn recover(
         pushed,
         ..Listed::default()
     };
-    let mut pages = Pages::new(&LIST_VERSIONS).as_told();
+    let mut pages = Pages::new(&LIST_VERSIONS).with_conflicts();
     let send = |marker| {
         context
             .client::<Lambda>()
