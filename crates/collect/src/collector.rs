@@ -1,4 +1,5 @@
-//! What a collector declares: the fact it reads, the calls it makes, the tables it fills.
+//! What a collector declares: the fact that it reads, the calls that it makes, the tables that it
+//! fills.
 
 use futures::future::BoxFuture;
 use lambdasweep_aws::{CallError, Operation};
@@ -15,16 +16,16 @@ pub struct Collector {
     pub fact: Fact,
     /// The operations that it calls.
     pub operations: &'static [Operation],
-    /// IAM actions that it needs besides its operations' own.
+    /// IAM actions that it needs besides those of its operations.
     pub further_actions: &'static [&'static str],
     /// The tables that it fills.
     pub tables: &'static [&'static str],
-    /// Facts that have to be read first, because this one builds on them.
+    /// Facts that have to be read first, because this one depends on them.
     pub needs: &'static [Fact],
     pub(crate) run: Run,
 }
 
-/// How a collector ends: the rows are in the [`Reading`], also those that were read before an
+/// How a collector ends. The rows are in the [`Reading`], including those that were read before an
 /// error.
 pub(crate) type Ended<'a> = BoxFuture<'a, Result<(), CallError>>;
 
@@ -32,16 +33,16 @@ pub(crate) type Ended<'a> = BoxFuture<'a, Result<(), CallError>>;
 pub(crate) type OfFunction =
     for<'a> fn(&'a RegionContext, &'a FunctionTarget, &'a mut Reading) -> Ended<'a>;
 
-/// A collector's function, by what it reads for.
+/// A collector's function, by what it is called for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Run {
-    /// Once an account.
+    /// Once per account.
     Account(for<'a> fn(&'a AccountContext, &'a mut Reading) -> Ended<'a>),
-    /// Once an account and Region.
+    /// Once per account and Region.
     Region(for<'a> fn(&'a RegionContext, &'a mut Reading) -> Ended<'a>),
-    /// Once a function.
+    /// Once per function.
     Function(OfFunction),
-    /// Once a function that has published versions.
+    /// Once per function that has published versions.
     Published(OfFunction),
     /// Together with the account's roles, whose documents it needs.
     WithRoles,
@@ -50,8 +51,8 @@ pub(crate) enum Run {
     /// Once an account, from what the organisation tells: without a call, and whether the account
     /// can be entered or not.
     FromOrganization(fn(&ScanContext, &AccountId, &mut Reading) -> Result<(), CallError>),
-    /// Once a scan, of the organisation, with the caller's own credentials: the runner calls it by
-    /// name.
+    /// Once per scan, for the organisation, with the caller's own credentials; the runner calls it
+    /// by name.
     Organization,
     /// The lists of functions and of versions: the reading of a Region calls them by name.
     Runner,
@@ -71,11 +72,11 @@ impl Collector {
         }
     }
 
-    /// Whether it reads for a function. Destinations of any function may name a version of another:
-    /// they are read of all functions where one has versions.
+    /// Whether it is called for a function. A destination of any function may name a version of
+    /// another, so destinations are read for all functions if one of them has versions.
     pub(crate) fn reads(&self, function: &FunctionTarget, any_published: bool) -> bool {
         if function.is_replica {
-            // CloudFront makes it, and nothing else can be set.
+            // CloudFront creates the replica, and nothing else can be configured.
             return self.fact == facts::RESOURCE_POLICIES;
         }
         match self.run {
@@ -87,8 +88,8 @@ impl Collector {
     }
 }
 
-/// The collectors that have to run so that these facts are read. What is read only to know which
-/// versions run is asked of functions that have some.
+/// The collectors that have to run to read these facts. Facts that only show which versions run are
+/// read only for functions that have published versions.
 pub(crate) fn needed(facts: &[Fact]) -> Vec<Collector> {
     let all = closure(facts.to_vec());
     let without_versions = closure(
@@ -112,7 +113,7 @@ pub(crate) fn needed(facts: &[Fact]) -> Vec<Collector> {
         .collect()
 }
 
-/// The facts, with those that they need and those that every scan reads.
+/// The facts, with the facts that they need and those that every scan reads.
 fn closure(facts: Vec<Fact>) -> Vec<Fact> {
     let mut wanted: Vec<Fact> = vec![facts::REGIONS, facts::FUNCTIONS, facts::ACCOUNT_SETTINGS];
     wanted.extend(facts);
@@ -139,8 +140,8 @@ pub(crate) fn stages(collectors: &[Collector]) -> Vec<Vec<Collector>> {
         .iter()
         .copied()
         .filter(|collector| collector.of_function().is_some());
-    // What proves that the function is still there comes last: it vouches for all that was read
-    // before.
+    // The call that shows that the function still exists comes last, so that it covers everything
+    // that was read before.
     let (proof, mut left): (Vec<Collector>, Vec<Collector>) =
         of_functions.partition(|collector| collector.fact == facts::FUNCTION_DETAILS);
     let mut stages = Vec::new();
@@ -150,7 +151,7 @@ pub(crate) fn stages(collectors: &[Collector]) -> Vec<Vec<Collector>> {
             .into_iter()
             .partition(|it| it.needs.iter().all(|need| !waiting.contains(need)));
         if ready.is_empty() {
-            // A circle of needs: run what is left together rather than not at all. A test keeps the
+            // Circular needs: run the rest together rather than not at all. A test keeps the
             // declarations free of circles.
             stages.push(later);
             break;
@@ -195,11 +196,11 @@ mod tests {
         assert_eq!(
             seen.last(),
             Some(&facts::FUNCTION_DETAILS),
-            "it proves that the function outlived the other readings"
+            "it shows that the function still exists after the other readings"
         );
     }
 
-    /// Reading aliases, policies and more of every function only to know what runs would cost as
+    /// Reading aliases, policies and more for every function only to know what runs would cost as
     /// much as a whole scan.
     #[test]
     fn what_tells_which_versions_run_is_asked_of_functions_that_have_some() {
@@ -249,8 +250,8 @@ mod tests {
         }
     }
 
-    /// What AWS always sends is what an answer is held against: without it a list that is missing
-    /// would be an empty one.
+    /// Responses are checked against what AWS always sends: otherwise a missing list would be read
+    /// as an empty one.
     #[test]
     fn every_operation_says_what_aws_always_sends() {
         for operation in COLLECTORS.iter().flat_map(|collector| collector.operations) {

@@ -1,6 +1,7 @@
-//! What a configuration of a function's version becomes: rows, and what tells versions apart.
+//! Turns the configuration of a function's version into rows and into the data by which versions
+//! are compared.
 //!
-//! Values of environment variables are looked at here and nowhere else, and never leave this file.
+//! Values of environment variables are examined only here, and never leave this file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
@@ -24,24 +25,24 @@ pub(crate) const LATEST: &str = "$LATEST";
 pub(crate) struct Version {
     /// Its number, or `$LATEST`.
     pub(crate) version: Box<str>,
-    /// Whether it runs although nothing refers to it.
+    /// Why it runs although nothing refers to it, if it does.
     pub(crate) kept_running: Option<Keeper>,
-    /// Whether its role or a secret of its environment is another one than those of `$LATEST`; also
-    /// where its environment could not be read.
+    /// Whether its role or a secret in its environment differs from `$LATEST`; also true if its
+    /// environment could not be read.
     pub(crate) differs: bool,
-    /// Its row, without its place and without what is known only later. A Region may have many
-    /// thousands of them.
+    /// Its row, without account and Region and without columns that are known only later. A Region
+    /// may have many thousands of them.
     row: Packed<FunctionVersionRow>,
 }
 
 impl Version {
-    /// Its row; nothing where it could not be kept.
+    /// Its row; `None` if it could not be kept.
     pub(crate) fn row(&self) -> Option<FunctionVersionRow> {
         self.row.unpack()
     }
 }
 
-/// What keeps a version running that nothing refers to.
+/// Why a version runs that nothing refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Keeper {
     /// CloudFront runs replicas of Lambda@Edge.
@@ -51,7 +52,7 @@ pub(crate) enum Keeper {
 }
 
 impl Keeper {
-    /// The reason, as it stands in tables.
+    /// The reason as it appears in tables.
     pub(crate) fn reason(self) -> &'static str {
         match self {
             Self::CloudFront => "CloudFront runs it",
@@ -60,23 +61,23 @@ impl Keeper {
     }
 }
 
-/// A version as it is listed, with what only listing it needs.
+/// A version as it is listed, with data that only the listing needs.
 #[derive(Debug)]
 pub(crate) struct ListedVersion {
     version: Version,
     role_arn: Box<str>,
     environment_unread: bool,
-    /// What AWS always sends and is missing.
+    /// The member that AWS always sends and that is missing.
     pub(crate) missing: Option<&'static str>,
-    /// Its secrets, each as a keyed hash of name and value that means something in this process
-    /// only.
+    /// Its secrets, each as a keyed hash of name and value with a key that exists only in this
+    /// process.
     secrets: BTreeSet<u64>,
-    /// A keyed hash of everything that was listed of it.
+    /// A keyed hash of its whole configuration.
     content: u64,
 }
 
 impl ListedVersion {
-    /// Takes a configuration in.
+    /// Reads a configuration.
     pub(crate) fn new(
         context: &RegionContext,
         it: &FunctionConfiguration,
@@ -100,7 +101,7 @@ impl ListedVersion {
             _ => None,
         };
         let mut content = Content(keys.build_hasher());
-        // The SDK leaves the environment out of what it writes. Writing into a hash cannot fail.
+        // The SDK's debug output omits the environment. Writing into a hash cannot fail.
         let _ = write!(content, "{it:?}");
         content.0.write_u64(keys.hash_one(&variables));
         let mut row = row(context, it, version);
@@ -110,7 +111,7 @@ impl ListedVersion {
             (_, Some(_)) => Some(Keeper::CapacityProvider),
             _ => None,
         };
-        // Versions are noted in the journal before they become rows.
+        // Versions are stored as notes in the journal before they become rows.
         gate::clean_row(&mut row);
         Self {
             role_arn,
@@ -127,7 +128,7 @@ impl ListedVersion {
         }
     }
 
-    /// Whether another listing says exactly the same.
+    /// Whether another listing has exactly the same configuration.
     pub(crate) fn says_the_same(&self, other: &Self) -> bool {
         self.content == other.content
     }
@@ -162,7 +163,7 @@ pub(crate) fn compared(listed: impl Iterator<Item = ListedVersion>) -> Vec<Versi
     versions
 }
 
-/// Hashes what is written into it.
+/// Hashes the text written into it.
 struct Content<H>(H);
 
 impl<H: Hasher> Write for Content<H> {
@@ -220,7 +221,7 @@ fn row(context: &RegionContext, it: &FunctionConfiguration, version: &str) -> Fu
     }
 }
 
-/// The row of a function whose main configuration this is.
+/// The row of the function that has this configuration as its `$LATEST`.
 pub(crate) fn function_row(
     context: &RegionContext,
     arn: &str,
@@ -365,7 +366,7 @@ fn capacity_provider(it: &FunctionConfiguration) -> Option<String> {
     provider.map(|it| it.capacity_provider_arn().to_owned())
 }
 
-/// The ARN of a function without the version; as it is where it is not understood.
+/// The ARN of a function without the version; unchanged if it cannot be parsed.
 fn without_version(arn: &str) -> String {
     let parsed = arn.parse::<Arn>().ok();
     let named = parsed.and_then(|arn| {

@@ -1,5 +1,4 @@
-//! What collectors work with: the account, the Region, one function, and where they put what they
-//! read.
+//! What collectors work with: the account, the Region, a function, and the batch for their rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -17,11 +16,11 @@ use crate::configuration::{LATEST, Version};
 use crate::organization::OrganizationView;
 use crate::references::References;
 
-/// What all units of a scan share.
+/// The context that all units of a scan share.
 #[derive(Debug)]
 pub(crate) struct ScanContext {
     pub(crate) pacer: Arc<Pacer>,
-    /// The date that dates are judged by.
+    /// The date that deprecation dates are compared with.
     pub(crate) as_of: Date,
     /// The partition that the scan is in.
     pub(crate) partition: &'static str,
@@ -34,17 +33,17 @@ pub(crate) struct ScanContext {
 pub(crate) struct AccountContext {
     pub(crate) scan: Arc<ScanContext>,
     clients: Clients,
-    /// The account's functions, once its Regions were read.
+    /// The account's functions, available after its Regions were read.
     pub(crate) functions: AccountFunctions,
 }
 
 /// The functions of an account.
 #[derive(Debug, Default)]
 pub(crate) struct AccountFunctions {
-    /// Each with the role of its unpublished version.
+    /// Each function with the role of its unpublished version.
     pub(crate) roles: Vec<(String, String)>,
-    /// The Regions whose functions were not all listed, those among them that nobody asked for;
-    /// empty where all were.
+    /// The Regions whose functions were not all listed, including Regions outside of the request;
+    /// empty if all were.
     pub(crate) unlisted: Vec<String>,
 }
 
@@ -58,7 +57,7 @@ pub(crate) struct RegionContext {
 }
 
 impl AccountContext {
-    /// The context of an account that was entered, before its Regions were read.
+    /// The context of an account that was entered, before its Regions are read.
     pub(crate) fn new(scan: &Arc<ScanContext>, session: AccountSession) -> Self {
         Self {
             scan: Arc::clone(scan),
@@ -139,7 +138,7 @@ impl RegionContext {
         )
     }
 
-    /// Where the reasoner about policies is.
+    /// The account and organisation from which policies are evaluated.
     pub(crate) fn scope<'a>(&'a self) -> Scope<'a> {
         Scope {
             account: self.account.as_str(),
@@ -148,7 +147,7 @@ impl RegionContext {
         }
     }
 
-    /// The error for an answer that came and cannot be believed.
+    /// The error for a response that arrived but cannot be trusted.
     pub(crate) fn failed(&self, operation: &Operation, code: &str, message: String) -> CallError {
         CallError {
             operation: operation.name,
@@ -162,21 +161,21 @@ impl RegionContext {
     }
 }
 
-/// One function, and what collectors that come later need of those that came before.
+/// One function, and what later collectors need from earlier ones.
 #[derive(Debug)]
 pub(crate) struct FunctionTarget {
     /// The ARN without a qualifier.
     pub(crate) arn: String,
     /// The name.
     pub(crate) name: String,
-    /// Whether the function itself was listed, and not only versions of it.
+    /// Whether the function itself was listed, not only versions of it.
     pub(crate) known: bool,
     /// Whether it is a replica of Lambda@Edge: it has versions, no `$LATEST`, and no settings of
     /// its own.
     pub(crate) is_replica: bool,
     /// Why the list of versions may be incomplete.
     pub(crate) versions_gap: Option<CallError>,
-    /// Why what was listed of it cannot be believed.
+    /// Why its listing cannot be trusted.
     pub(crate) doubt: Option<CallError>,
     /// The aliases, or why they could not be read.
     pub(crate) aliases: OnceLock<Result<Vec<String>, CallError>>,
@@ -184,18 +183,19 @@ pub(crate) struct FunctionTarget {
     /// newest.
     pub(crate) versions: Vec<Version>,
     policies: Mutex<BTreeMap<String, PolicyRead>>,
-    /// What the policies of published versions come to, once all was read of the function.
+    /// The result for the policies of published versions, after everything of the function was
+    /// read.
     pub(crate) version_policies: BTreeMap<String, VersionPolicy>,
 }
 
-/// Whether the policy of a published version lets anybody invoke it.
+/// Whether the policy of a published version allows anything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum VersionPolicy {
-    /// A statement allows something.
+    /// At least one statement allows something.
     Allows,
     /// There is no policy, or none of its statements allows anything.
     AllowsNothing,
-    /// It was not read: why.
+    /// It was not read, with the reason.
     Unknown(String),
 }
 
@@ -204,9 +204,9 @@ pub(crate) enum VersionPolicy {
 pub(crate) enum PolicyRead {
     /// There is none.
     None,
-    /// The policy, and what names each of its statements.
+    /// The policy, and the key of each of its statements.
     Document(Arc<Document>, Arc<[String]>),
-    /// It could not be read, or not be understood.
+    /// It could not be read or parsed.
     Unknown(String),
 }
 
@@ -240,7 +240,7 @@ impl FunctionTarget {
         self.versions_gap.is_some() || self.published().next().is_some()
     }
 
-    /// Keeps a policy for the collectors that come later.
+    /// Keeps a policy for later collectors.
     pub(crate) fn keep_policy(&self, qualifier: &str, policy: PolicyRead) {
         self.policies
             .lock()
@@ -257,7 +257,8 @@ impl FunctionTarget {
         with.map(|(qualifier, _)| qualifier.clone()).collect()
     }
 
-    /// Keeps of the policies what is needed once the whole Region was read, and drops the rest.
+    /// Keeps the part of the policies that is needed after the whole Region was read, and drops the
+    /// rest.
     pub(crate) fn settle_policies(&mut self) {
         let policies = std::mem::take(
             self.policies
@@ -273,7 +274,7 @@ impl FunctionTarget {
         self.version_policies = kept;
     }
 
-    /// What the policy of a published version comes to.
+    /// The result for the policy of a published version.
     pub(crate) fn version_policy(&self, version: &str) -> VersionPolicy {
         let known = self.version_policies.get(version).cloned();
         known.unwrap_or_else(|| VersionPolicy::Unknown(POLICY_UNREAD.to_owned()))
@@ -305,7 +306,7 @@ impl VersionPolicy {
     }
 }
 
-/// Where a collector puts its rows, and the caller that counts its attempts.
+/// A collector's rows, and the caller that counts its attempts.
 #[derive(Debug)]
 pub(crate) struct Reading {
     pub(crate) caller: Caller,
@@ -315,15 +316,15 @@ pub(crate) struct Reading {
     doubt: Doubt,
 }
 
-/// How far the answers leave open that the function itself is not there.
+/// Whether the responses leave open that the function itself no longer exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Doubt {
     /// Not at all.
     None,
-    /// One says that there is none of what was asked for, in the words that AWS has for a function
-    /// that is not there as well.
+    /// A response says that the requested setting does not exist, with a message that AWS also uses
+    /// for a function that does not exist.
     Open,
-    /// One says so in other words, which may be about the function.
+    /// A response says so with another message, which may be about the function.
     Raised,
 }
 
@@ -337,8 +338,8 @@ impl Reading {
         }
     }
 
-    /// Takes note that an error was taken for "there is none". AWS's usual words for that do not
-    /// tell whether the function is there; others may say that it is not, under the same code.
+    /// Records that an error was read as "there is none". AWS's usual message does not show whether
+    /// the function exists; other messages with the same code may say that it does not.
     pub(crate) fn took_for_none(&mut self, error: &CallError, usual: &str) {
         self.doubt = self.doubt.max(if error.message == usual {
             Doubt::Open
@@ -347,13 +348,12 @@ impl Reading {
         });
     }
 
-    /// Whether what was read holds only if the function is still there.
+    /// Whether the result is valid only if the function still exists.
     pub(crate) fn doubt(&self) -> Doubt {
         self.doubt
     }
 
-    /// The error for an item that AWS lists without what identifies it: what was listed is not all
-    /// that there is.
+    /// The error for an item that AWS lists without an identifier: the listing is then incomplete.
     pub(crate) fn unidentified(&self, operation: &Operation, what: &str) -> CallError {
         let error = self.caller.incomplete(
             operation,
@@ -365,7 +365,7 @@ impl Reading {
         }
     }
 
-    /// Closes the reading: its rows and the coverage row that says how it ended.
+    /// Closes the reading: returns its rows and the coverage row with its outcome.
     pub(crate) fn close(mut self, what: CoverageKey<'_>, ended: &Result<(), CallError>) -> Batch {
         let attempts = i64::from(self.caller.attempts());
         self.batch.push(what.row(ended, attempts));
@@ -373,7 +373,7 @@ impl Reading {
     }
 }
 
-/// Reads with a collector for as long as one reading may take. What was read until then is kept.
+/// Runs a collector within the time limit of one reading. Rows that were read until then are kept.
 pub(crate) async fn in_time(
     collector: &Collector,
     caller: &Caller,
@@ -386,7 +386,7 @@ pub(crate) async fn in_time(
     }
 }
 
-/// What a coverage row speaks for.
+/// What a coverage row applies to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CoverageKey<'a> {
     pub(crate) account: &'a str,
@@ -396,7 +396,7 @@ pub(crate) struct CoverageKey<'a> {
 }
 
 impl CoverageKey<'_> {
-    /// The coverage row for how it ended.
+    /// The coverage row with the outcome.
     pub(crate) fn row(self, ended: &Result<(), CallError>, attempts: i64) -> CoverageRow {
         match ended {
             Ok(()) => self.row_with(Outcome::Ok, None, None, attempts),
@@ -430,8 +430,8 @@ impl CoverageKey<'_> {
     }
 }
 
-/// Messages come from outside: a page of text does not belong into a table. What is a secret goes
-/// before it can be cut in two.
+/// Messages come from outside: long texts do not belong in a table. Secrets are removed before the
+/// text is cut, so that none is cut in two.
 fn shorten(message: &str) -> String {
     let message = lambdasweep_secrets::redact(message);
     match message.char_indices().nth(500) {
@@ -451,7 +451,7 @@ mod tests {
     use super::in_time;
     use crate::services::lambda::aliases::COLLECTOR;
 
-    /// Each call has its limit; what makes calls without end has one as well.
+    /// Each call has a time limit; a reading that makes calls without end has one as well.
     #[tokio::test(flavor = "current_thread")]
     async fn a_reading_that_does_not_end_is_a_gap() {
         let limits = |milliseconds| PacerOptions {

@@ -1,4 +1,4 @@
-//! What can end a scan.
+//! Errors that end a scan.
 
 use lambdasweep_aws::CallError;
 use lambdasweep_model::AccountId;
@@ -6,7 +6,7 @@ use lambdasweep_tables::TablesError;
 
 use crate::request::ScopeError;
 
-/// What ends a scan. A unit that cannot be read does not: it becomes coverage.
+/// An error that ends a scan. A unit that cannot be read does not; it is recorded in coverage.
 #[derive(Debug, thiserror::Error)]
 pub enum CollectError {
     /// The organisation could not be read.
@@ -19,13 +19,14 @@ pub enum CollectError {
         /// The account of the credentials.
         account: AccountId,
     },
-    /// The request names what is not there.
+    /// The request names something that does not exist.
     #[error(transparent)]
     Scope(#[from] ScopeError),
     /// The journal could not be written or read.
     #[error(transparent)]
     Tables(#[from] TablesError),
-    /// A part of the scan stopped unexpectedly; the journal holds what was done until then.
+    /// A part of the scan stopped unexpectedly; the journal has everything that was read until
+    /// then.
     #[error("reading {unit} stopped unexpectedly")]
     Stopped {
         /// The unit.

@@ -1,26 +1,27 @@
-//! Whom a resource policy lets in: one place that asks the reasoner for all collectors.
+//! Who a resource-based policy gives access to: the common interface of all collectors to the
+//! policy engine.
 
 use lambdasweep_policy::exposure::{External, Scope, of_policy};
 use lambdasweep_policy::{Document, Effect};
 
-/// Why a policy lets in as many as it does: the reason of its widest statement.
+/// The reason for a policy's exposure: that of its widest statement.
 pub(crate) fn reason(external: &External) -> String {
     let widest = external
         .statements
         .iter()
         .find(|statement| statement.exposure == external.exposure);
     widest.map_or_else(
-        || "no statement lets anybody in".to_owned(),
+        || "no statement allows access".to_owned(),
         |statement| statement.reason.clone(),
     )
 }
 
-/// Other accounts, and organisations, that get in by name.
+/// Other accounts and organisations that are allowed by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Named {
     pub(crate) accounts: Vec<String>,
     pub(crate) organizations: Vec<String>,
-    /// Those of both that get in only by a service that calls on their behalf.
+    /// Those of both that are allowed only through a service that calls on their behalf.
     pub(crate) by_service: Vec<String>,
 }
 
@@ -41,7 +42,7 @@ impl From<External> for Named {
     }
 }
 
-/// Whom each statement of a policy lets in by name, after all Deny statements.
+/// Whom each statement of a policy allows by name, after all Deny statements.
 pub(crate) fn named_by_statement(
     document: &Document,
     whole: &External,

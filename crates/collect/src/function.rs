@@ -1,4 +1,4 @@
-//! Reads one function: stage after stage of its facts, and whether it outlived that.
+//! Reads one function: its facts in stages, and whether it still existed at the end.
 
 use futures::future::{BoxFuture, join_all};
 use lambdasweep_aws::CallError;
@@ -16,14 +16,14 @@ use crate::services::lambda::service::Lambda;
 /// The code in the coverage of a function that was deleted while the scan ran.
 const FUNCTION_DELETED: &str = "FunctionDeleted";
 
-/// What was read of one function.
+/// What was read for one function.
 pub(crate) struct FunctionRead {
     pub(crate) batch: Batch,
     pub(crate) references: References,
     pub(crate) note: ReadFunction,
 }
 
-/// Reads the facts of one function, and leaves with it what is needed once all of the Region was
+/// Reads the facts of one function, and keeps with it what is needed after the whole Region was
 /// read.
 pub(crate) async fn read(
     context: &RegionContext,
@@ -42,23 +42,23 @@ pub(crate) async fn read(
     }
 }
 
-/// What the facts of one function came to.
+/// The outcomes of the facts of one function.
 #[derive(Default)]
 struct FactsRead {
     batch: Batch,
     references: References,
-    /// Whether it is not there any more.
+    /// Whether it no longer exists.
     gone: bool,
 }
 
-/// One reading of one function, before it is known whether the function outlived it.
+/// One reading of one function, before it is known whether the function still existed at the end.
 struct Ended<'a> {
     covered: CoverageKey<'a>,
     reading: Reading,
     ended: Result<(), CallError>,
 }
 
-/// Reads the facts of one function, stage after stage; the collectors of a stage run together.
+/// Reads the facts of one function in stages; the collectors of a stage run concurrently.
 async fn read_facts(
     context: &RegionContext,
     stages: &[Vec<Collector>],
@@ -121,7 +121,7 @@ async fn read_facts(
         Existence::There => {}
         Existence::Unknown(error) => {
             let message = format!(
-                "AWS said that the function is not there, and it is not known whether that is so: {}",
+                "AWS reported that the function does not exist, and this could not be confirmed: {}",
                 error.message
             );
             let unproven = CallError { message, ..error };
@@ -141,18 +141,18 @@ async fn read_facts(
     read
 }
 
-/// Whether a function is still there after all was read of it.
+/// Whether a function still exists after its facts were read.
 enum Existence {
     There,
     Gone,
-    /// One answer said that it is not, and AWS did not tell more.
+    /// A response said that it does not, and this could not be confirmed.
     Unknown(CallError),
 }
 
-/// Finds out whether a function outlived its readings. `GetFunction` says so, which is read last
-/// where it is read at all; it is asked on its own only where another answer leaves it open. Where
-/// it does not answer, a function counts as there unless an answer raised a doubt: that there is no
-/// policy, AWS says of functions that are there as of those that are not.
+/// Finds out whether a function still exists after its readings. `GetFunction` shows this; it is
+/// read last if it is read at all, and called separately only if another response leaves the
+/// question open. If it fails, a function counts as existing unless a response raised a doubt: AWS
+/// reports "no policy" for functions that exist as well as for those that do not.
 async fn existence(
     context: &RegionContext,
     function: &FunctionTarget,
@@ -178,7 +178,7 @@ async fn existence(
     {
         Some(details) => details.ended.clone(),
         None if doubt > Doubt::None => {
-            // A replica of Lambda@Edge is nothing but versions.
+            // A Lambda@Edge replica has only versions.
             let version = function
                 .published()
                 .last()
@@ -208,8 +208,8 @@ async fn existence(
     }
 }
 
-/// Lists the versions of a function by themselves where the listing of the Region broke off, or had
-/// versions of it and not the function.
+/// Lists the versions of one function if the listing of the Region broke off, or had versions of
+/// the function but not the function.
 async fn relist(context: &RegionContext, function: &mut FunctionTarget) -> Option<Batch> {
     if function.known && function.versions_gap.is_none() {
         return None;
@@ -221,8 +221,8 @@ async fn relist(context: &RegionContext, function: &mut FunctionTarget) -> Optio
     Some(reading.batch)
 }
 
-/// Notes a fact that was not read and might have told that something runs a version. The policies
-/// of versions are looked at one by one.
+/// Records a fact that was not read and might have shown that something runs a version. The
+/// policies of versions are examined one by one.
 pub(crate) fn note_unread(
     references: &mut References,
     function_arn: &str,
@@ -236,7 +236,7 @@ pub(crate) fn note_unread(
         facts::ALIASES | facts::PROVISIONED_CONCURRENCY => {
             references.unread(function_arn, fact, error)
         }
-        // A destination of this function may be a version of any.
+        // A destination of this function may be a version of any function.
         facts::EVENT_INVOKE_CONFIGS => {
             references.unread(function_arn, fact, error);
             references.destinations_unread(fact, error);

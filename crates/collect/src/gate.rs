@@ -1,11 +1,11 @@
-//! The one way of rows and notes into the journal: every text passes a gate that takes secrets out, whoever
-//! wrote it and whatever it is about. What the journal holds is what is judged, published and
-//! reported, so that nothing behind it has to know of secrets.
+//! The only way for rows and notes into the journal: every text passes a gate that removes secrets,
+//! whatever its source. The journal's content is what is judged, published and reported, so nothing
+//! after it has to deal with secrets.
 //!
-//! A column's declaration says what its texts are. Owners of accounts write most of them, and may
-//! write a password into any: a layer's description, a statement's id, the name of an account.
-//! Identifiers have to stay what they are; of them only goes what by its form is a secret beyond
-//! doubt.
+//! A column's declaration says what kind of text it has. Account owners write most of these texts,
+//! and may put a password into any of them: a layer's description, a statement's id, the name of an
+//! account. Identifiers must not change, so only text whose format is certainly a secret is removed
+//! from them.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -15,11 +15,11 @@ use lambdasweep_tables::{Batch, Form, Journal, Retraction, Row, TablesError, Uni
 
 use crate::notes::Note;
 
-/// The longest text that can be a word: longer than all enums and dates of AWS, and shorter than
-/// most secrets and what stands around them.
+/// The maximum length of a word: longer than all enums and dates of AWS, and shorter than most
+/// secrets with the text around them.
 const LONGEST_WORD: usize = 100;
-/// The longest identifier. Source: the longest ARNs of the services that are read, "Lambda quotas"
-/// and "IAM and AWS STS quotas".
+/// The maximum length of an identifier. Source: the longest ARNs of the services that are read,
+/// "Lambda quotas" and "IAM and AWS STS quotas".
 const LONGEST_IDENTIFIER: usize = 2048;
 
 /// A unit in the journal.
@@ -46,7 +46,7 @@ impl<'a> Gate<'a> {
         Part { gate: self, name }
     }
 
-    /// Appends the last of the unit's rows, and takes back all rows of functions that were deleted.
+    /// Appends the last of the unit's rows, and removes all rows of functions that were deleted.
     pub(crate) async fn complete(
         self,
         batch: Batch,
@@ -68,13 +68,14 @@ impl<'a> Gate<'a> {
 }
 
 impl Part<'_> {
-    /// Appends some of its rows.
+    /// Appends some of the part's rows.
     pub(crate) async fn append(self, batch: Batch) -> Result<(), TablesError> {
         let Gate { journal, unit } = self.gate;
         journal.append(unit, self.name, cleaned(batch)).await
     }
 
-    /// Appends the last of its rows, with a note: from now on it counts, and is not read again.
+    /// Appends the last of the part's rows, with a note: from now on the part is complete, and is
+    /// not read again.
     pub(crate) async fn finish<N: Note>(self, batch: Batch, note: N) -> Result<(), TablesError> {
         let Gate { journal, unit } = self.gate;
         let (batch, note) = (cleaned(batch), cleaned_note(note));
@@ -82,12 +83,12 @@ impl Part<'_> {
     }
 }
 
-/// Cleans a row that waits to become one of a batch.
+/// Removes secrets from a row that is not yet in a batch.
 pub(crate) fn clean_row<R: Row>(row: &mut R) {
     row.visit_texts(&mut |column, text| clean_text(column.form, text));
 }
 
-/// Whether an identifier passes as it is.
+/// Whether an identifier passes unchanged.
 pub(crate) fn passes(identifier: &str) -> bool {
     clean(Form::Identifier, identifier) == identifier
 }
@@ -108,7 +109,7 @@ fn clean_text(form: Form, text: &mut String) {
     }
 }
 
-/// A text of a column of that form, without secrets.
+/// A text of a column of this form, without secrets.
 fn clean(form: Form, text: &str) -> Cow<'_, str> {
     match form {
         Form::Word if is_word(text) => Cow::Borrowed(text),
@@ -124,8 +125,8 @@ fn is_word(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b" ,.:;_+-/=()*".contains(&byte))
 }
 
-/// Whether a text is made of what ARNs and names in AWS are made of, without what sets a name to a
-/// value.
+/// Whether a text has only characters of ARNs and AWS names, and none that assigns a value to a
+/// name.
 fn is_identifier(text: &str) -> bool {
     text.len() <= LONGEST_IDENTIFIER
         && text
@@ -177,7 +178,7 @@ mod tests {
         }
     }
 
-    /// Notes are on the disk as long as a scan is not finished.
+    /// Notes are on disk until the scan is finished.
     #[test]
     fn notes_hold_no_secrets() {
         let secret = ["kX9mQ2", "vL7pTzW4"].concat();
@@ -207,7 +208,7 @@ mod tests {
         assert!(format!("{group:?}").contains(arn) && format!("{listing:?}").contains(arn));
     }
 
-    /// Another way into the journal would be one without a gate.
+    /// Any other way into the journal would bypass the gate.
     #[test]
     fn nothing_else_writes_to_the_journal() {
         let mut files = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];

@@ -1,5 +1,5 @@
-//! Functions that were read, in groups that go to the journal as one: what an interruption loses
-//! is what waits for its group.
+//! Collects functions that were read into groups that are written to the journal together: an
+//! interruption loses only the functions of unwritten groups.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -14,19 +14,19 @@ use crate::notes::Group;
 use crate::references::References;
 use crate::region::LIST;
 
-/// The most functions of a group: their rows are in memory.
+/// The maximum number of functions of a group, whose rows are in memory.
 const MOST_FUNCTIONS: usize = 128;
-/// A group of this many is worth writing once [`SOON`] is over. Every group is a part of the
-/// journal with some overhead, so that there should not be one for each function.
+/// The minimum size of a group that is written after [`SOON`]. Every group is a part of the journal
+/// with some overhead, so there should not be one for each function.
 const ENOUGH_FUNCTIONS: usize = 16;
 const SOON: Duration = Duration::from_millis(250);
-/// How long a function waits at the most.
+/// The maximum time that a function waits.
 const LONGEST: Duration = Duration::from_secs(2);
 
-/// How the parts are called that groups are.
+/// The prefix of the names of the parts.
 const PREFIX: &str = "group/";
 
-/// Functions that wait for their group.
+/// Functions that wait to be written.
 #[derive(Default)]
 pub(crate) struct Pending {
     group: Group,
@@ -46,12 +46,12 @@ impl Pending {
         self.group.functions.is_empty()
     }
 
-    /// When it is time to write at the latest.
+    /// The latest time to write.
     pub(crate) fn until(&self) -> Instant {
         self.since.unwrap_or_else(Instant::now) + LONGEST
     }
 
-    /// Whether it is time to write.
+    /// Whether the group should be written now.
     pub(crate) fn is_due(&self, now: Instant) -> bool {
         let functions = self.group.functions.len();
         let waited = self.since.map_or(Duration::ZERO, |since| now - since);
@@ -63,8 +63,8 @@ impl Pending {
 
 /// The groups of a Region so far.
 pub(crate) struct Groups {
-    /// Whether each counts once it is written; else they belong to the list of functions, which
-    /// counts when the Region is complete.
+    /// Whether each group counts as soon as it is written; else they belong to the list of
+    /// functions, which counts when the Region is complete.
     own_parts: bool,
     written: usize,
     /// The ARNs of functions that were deleted while the scan ran.
@@ -89,8 +89,8 @@ impl Groups {
         }
     }
 
-    /// Takes in the groups that the journal has, and brings their functions to where reading them
-    /// left them. Gives the ARNs of these.
+    /// Loads the groups that the journal has, and restores the state of their functions. Returns
+    /// the ARNs of these functions.
     pub(crate) fn restore(
         &mut self,
         journal: &Journal,
@@ -103,7 +103,7 @@ impl Groups {
             let Some(number) = part.strip_prefix(PREFIX) else {
                 continue;
             };
-            // Groups are written side by side, so that one before the last may be missing.
+            // Groups are written concurrently, so one before the last may be missing.
             self.written = self.written.max(number.parse().unwrap_or_default());
             let group: Group = journal.note(unit, &part)?.unwrap_or_default();
             self.references.merge(group.references);

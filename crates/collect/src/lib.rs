@@ -1,6 +1,6 @@
-//! Reads an organisation's Lambda inventory: what to read is declared by collectors, a plan says
-//! what it costs, the runner reads it unit by unit into the journal, and an interrupted scan goes
-//! on where it stopped.
+//! Reads an organisation's Lambda inventory: collectors declare what to read, a plan computes what
+//! it costs, the runner reads it unit by unit into the journal, and an interrupted scan can be
+//! resumed.
 
 mod collector;
 mod configuration;

@@ -1,5 +1,4 @@
-//! Accounts that a file lists, each with its own way in: the role, its ExternalId, and the Regions
-//! to read.
+//! Accounts listed in a file, each with its own role, ExternalId and Regions.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,13 +7,13 @@ use std::str::FromStr;
 use lambdasweep_model::{AccountId, Region};
 use serde::{Deserialize, Serialize};
 
-/// An ExternalId. It is sent to AWS and kept in the journal of an unfinished scan, and written
-/// nowhere else.
+/// An ExternalId. It is sent to AWS and kept in the journal of an unfinished scan, and not written
+/// anywhere else.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ExternalId(String);
 
-/// What was given is not an ExternalId; it is not repeated.
+/// The value is not a valid ExternalId; the message does not repeat it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a valid ExternalId: it takes 2 to 1224 letters, digits and characters of _+=,.@:/-")]
 pub struct ExternalIdError;
@@ -49,10 +48,10 @@ impl fmt::Debug for ExternalId {
     }
 }
 
-/// What a line of the file speaks for.
+/// What a line of the file applies to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Target {
-    /// One account, of the organisation or not.
+    /// One account, in the organisation or not.
     Account(AccountId),
     /// The accounts below an organizational unit: its id (ou-…), or its path of names.
     Unit(String),
@@ -61,21 +60,21 @@ pub enum Target {
 /// A line of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedAccount {
-    /// Where it stands, for messages: `accounts.csv:7`.
+    /// Its location for messages: `accounts.csv:7`.
     pub place: String,
-    /// What it speaks for.
+    /// What it applies to.
     pub target: Target,
-    /// The role's ARN or name; none for the one that the request names.
+    /// The role's ARN or name; `None` for that of the request.
     pub role: Option<String>,
-    /// The ExternalId that the role asks for; none for that of all roles.
+    /// The ExternalId that the role requires; `None` for that of the request.
     pub external_id: Option<ExternalId>,
-    /// The Regions to read, whatever Regions the request names; empty for those.
+    /// The Regions to read instead of those of the request; empty for those of the request.
     pub regions: BTreeSet<Region>,
 }
 
 impl ListedAccount {
-    /// How near to an account it speaks, where it speaks for it: the more, the nearer. The
-    /// account's place is that of its unit: names, and ids, from the root down.
+    /// How specific the line is for an account that it applies to: higher is more specific. The
+    /// account's place is given as the names and the ids of its units from the root down.
     pub(crate) fn nearness(
         &self,
         account: &AccountId,

@@ -1,5 +1,5 @@
-//! What the journal notes of a part beside its rows, so that a scan that is resumed goes on behind
-//! it: the functions of a Region, and what later stages need of what was read.
+//! The notes that the journal keeps with a part's rows, so that a resumed scan can continue after
+//! it: the functions of a Region, and what later stages need.
 
 use std::collections::BTreeMap;
 
@@ -13,9 +13,9 @@ use crate::context::{FunctionTarget, VersionPolicy};
 use crate::references::References;
 use crate::services::COLLECTORS;
 
-/// A note. It is written to the disk, so that its texts have to pass the gate.
+/// A note. It is written to disk, so its texts have to pass the gate.
 pub(crate) trait Note: Serialize {
-    /// Shows every text that comes from AWS, with what it is.
+    /// Visits every text that comes from AWS, with its form.
     fn visit_texts(&mut self, visit: &mut dyn FnMut(Form, &mut String));
 }
 
@@ -52,7 +52,7 @@ impl NotedError {
         let operations = COLLECTORS.iter().flat_map(|it| it.operations);
         let mut named = operations.filter(|operation| operation.name == self.operation);
         CallError {
-            // Only what every collector's declaration has forgotten would not be found.
+            // Only an operation that no collector declares would not be found.
             operation: named.next().map_or("", |operation| operation.name),
             account: self.account,
             region: self.region,
@@ -75,17 +75,17 @@ fn noted(error: Option<&CallError>) -> Option<NotedError> {
     error.map(NotedError::of)
 }
 
-/// The functions of a Region as they were listed.
+/// The listed functions of a Region.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Listing {
     functions: Vec<ListedFunction>,
     /// Why the list ended early, if it did.
     ended: Option<NotedError>,
-    /// How many attempts it took.
+    /// The number of attempts.
     pub(crate) attempts: u32,
 }
 
-/// A function, or what is known of it.
+/// A function and what is known about it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct ListedFunction {
     arn: String,
@@ -136,7 +136,7 @@ impl Listing {
         }
     }
 
-    /// The functions, and how the listing ended.
+    /// The functions, and the outcome of the listing.
     pub(crate) fn into_targets(self) -> (Vec<FunctionTarget>, Result<(), CallError>) {
         let targets = self
             .functions
@@ -173,7 +173,7 @@ pub(crate) struct ReadFunction {
     /// Whether it was deleted while the scan ran.
     pub(crate) gone: bool,
     version_policies: BTreeMap<String, VersionPolicy>,
-    /// The function again, where its versions were listed by themselves.
+    /// The function again, if its versions were listed separately.
     relisted: Option<ListedFunction>,
 }
 
@@ -187,7 +187,7 @@ impl ReadFunction {
         }
     }
 
-    /// Brings a function to where reading it left it.
+    /// Restores the state of a function after it was read.
     pub(crate) fn apply(&mut self, target: &mut FunctionTarget) {
         if let Some(relisted) = self.relisted.take() {
             *target = relisted.into_target();

@@ -1,6 +1,5 @@
-//! What account collectors need of the organisation: its accounts, and which policies bind each.
-//! Built from the rows in the journal, so that a scan that is resumed judges as the one that it
-//! goes on with.
+//! What account collectors need from the organisation: its accounts, and the policies that apply to
+//! each. Built from the rows in the journal, so that a resumed scan gets the same results.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -28,7 +27,7 @@ const RESOURCE_CONTROL: ControlType = ControlType {
     words: "resource control policies",
 };
 
-/// The defects of an organisation that leave open which accounts it has.
+/// The defects of an organisation that make its list of accounts incomplete.
 const HIDING: [DefectCode; 2] = [DefectCode::UnidentifiedAccount, DefectCode::UnlistedAccount];
 
 /// The state of accounts that can be entered.
@@ -37,13 +36,13 @@ pub(crate) const ACTIVE: &str = "ACTIVE";
 /// The organisation as the journal tells of it.
 #[derive(Debug, Default)]
 pub(crate) struct OrganizationView {
-    /// The organisation's id, where it could be read.
+    /// The organisation's id, if it could be read.
     pub(crate) id: Option<String>,
-    /// The management account, where it could be read.
+    /// The management account, if it could be read.
     pub(crate) management_account: Option<String>,
-    /// The accounts that are known, where the organisation could be read.
+    /// The known accounts, if the organisation could be read.
     accounts: Option<BTreeSet<String>>,
-    /// Whether those are all that there are.
+    /// Whether these are all accounts.
     accounts_whole: bool,
     /// The accounts that the scan enters.
     scanned: BTreeSet<String>,
@@ -51,7 +50,7 @@ pub(crate) struct OrganizationView {
     pub(crate) policies_gap: Option<CallError>,
     /// Ids of the root and the units from the root down, joined by slashes, by account.
     paths: BTreeMap<String, String>,
-    /// The policy types that the root tells of.
+    /// The policy types of the root.
     policy_types: Vec<String>,
     /// Service control policies by what they are attached to.
     service_control: Attachments,
@@ -67,7 +66,7 @@ type Attachments = BTreeMap<String, Vec<Arc<AttachedPolicy>>>;
 pub(crate) struct AttachedPolicy {
     pub(crate) id: String,
     pub(crate) name: String,
-    /// The document, or why it is not known.
+    /// The document, or why it is unknown.
     pub(crate) document: Result<Document, String>,
 }
 
@@ -82,15 +81,15 @@ pub(crate) enum Chain {
     /// Those of the root, of each organizational unit on the path, and of the account, in this
     /// order.
     Bound(Vec<Vec<Arc<AttachedPolicy>>>),
-    /// It is not known which do, and why.
+    /// It is unknown which apply, with the reason.
     Unknown(String),
 }
 
 impl OrganizationView {
-    /// The view that the organisation's rows in a journal give.
+    /// Builds the view from the organisation's rows in a journal.
     ///
     /// # Errors
-    /// Where the journal cannot be read.
+    /// If the journal cannot be read.
     pub(crate) fn of(journal: &Journal) -> Result<Self, TablesError> {
         let unit = Unit::Organization;
         Ok(Self::new(
@@ -116,8 +115,8 @@ impl OrganizationView {
                 .find(|row| row.fact == fact.as_str() && row.account_id.is_empty())
         };
         let gap = |fact: Fact| of_fact(fact).and_then(gap);
-        // An organisation that could be read has a root, even if something in it is not known; that
-        // does not touch what is.
+        // An organisation that could be read has a root, even if something in it is unknown; the
+        // known parts remain usable.
         let organization_gap = gap(facts::ORGANIZATION);
         let hidden = |error: &CallError| {
             HIDING
@@ -141,8 +140,8 @@ impl OrganizationView {
                 .iter()
                 .find(|account| account.is_management)
                 .map(|account| account.account_id.clone()),
-            // What a file lists besides is not of the organisation, which tells of each of its
-            // accounts how it joined.
+            // Accounts that only the file lists are not in the organisation, whose own accounts all
+            // have a joined method.
             accounts: unread.is_none().then(|| {
                 let is_inside = |account: &&AccountRow| {
                     root.is_none()
@@ -177,9 +176,9 @@ impl OrganizationView {
         }
     }
 
-    /// The service control policies that bind an account's principals.
+    /// The service control policies that apply to an account's principals.
     ///
-    /// Source: "Service control policies (SCPs)", AWS Organizations User Guide: they bind every
+    /// Source: "Service control policies (SCPs)", AWS Organizations User Guide: they apply to every
     /// account but the management account, and only while the root has their type enabled.
     pub(crate) fn chain(&self, account: &str) -> Chain {
         self.chain_of(&SERVICE_CONTROL, &self.service_control, account)
@@ -230,9 +229,7 @@ impl OrganizationView {
             Some(_) => {}
         }
         let Some(path) = self.paths.get(account) else {
-            return Chain::Unknown(
-                "the account's place in the organisation is not known".to_owned(),
-            );
+            return Chain::Unknown("the account's place in the organisation is unknown".to_owned());
         };
         Chain::Bound(
             path.split('/')
@@ -261,8 +258,8 @@ impl OrganizationView {
         ))
     }
 
-    /// Which of these accounts and organisations, or parts of such (`o-…/r-…`), are not of this
-    /// organisation; nothing where that is not known.
+    /// Those of the accounts and organisations, or parts of organisations (`o-…/r-…`), that are
+    /// outside this organisation; `None` if that is unknown.
     pub(crate) fn outside<'a>(
         &self,
         accounts: &'a [String],
@@ -319,7 +316,7 @@ fn attached(row: OrganizationPolicyRow) -> Arc<AttachedPolicy> {
     })
 }
 
-/// What a coverage row says went wrong.
+/// The problem that a coverage row reports.
 fn gap(row: &CoverageRow) -> Option<CallError> {
     let outcome: Outcome = row.outcome.parse().unwrap_or(Outcome::Failed);
     (outcome != Outcome::Ok).then(|| CallError {

@@ -1,4 +1,4 @@
-//! What a scan will cost: calls by bucket, and the least time that the quotas leave for it.
+//! The cost of a scan: calls by quota, and the minimum time under these quotas.
 
 use std::collections::BTreeMap;
 
@@ -15,26 +15,26 @@ use crate::survey::Survey;
 pub struct Plan {
     /// Accounts that can be read.
     pub accounts: u64,
-    /// Accounts that cannot, with the reason.
+    /// Accounts that cannot be read, with the reason.
     pub closed: Vec<(String, String)>,
     /// Account-Regions to read.
     pub regions: u64,
     /// Functions in them.
     pub functions: u64,
-    /// Account-Regions that did not tell how many functions they have.
+    /// Account-Regions whose number of functions is unknown.
     pub regions_uncounted: u64,
-    /// Calls by bucket.
+    /// Calls by quota.
     pub buckets: Vec<PlanBucket>,
-    /// The least time in seconds: that of the slowest account-Region under its quotas.
+    /// The minimum time in seconds: that of the slowest account-Region under its quotas.
     pub floor_seconds: f64,
-    /// Which account-Region that is.
+    /// The slowest account-Region.
     pub slowest: Option<(String, String, u64)>,
 }
 
-/// The calls that are charged to one bucket.
+/// The calls that count against one quota.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlanBucket {
-    /// The bucket.
+    /// The quota.
     pub bucket: Quota,
     /// Calls over all accounts.
     pub calls: u64,
@@ -112,7 +112,7 @@ impl Plan {
     }
 }
 
-/// The calls that a Region with so many functions needs.
+/// The calls that a Region with this many functions needs.
 fn region_calls(collectors: &[Collector], functions: u64) -> BTreeMap<Quota, u64> {
     let mut calls = BTreeMap::new();
     for collector in collectors {
@@ -138,7 +138,7 @@ fn region_calls(collectors: &[Collector], functions: u64) -> BTreeMap<Quota, u64
     calls
 }
 
-/// The least time in seconds for calls of one account-Region: buckets are drawn from side by side.
+/// The minimum time in seconds for the calls of one account-Region; quotas are used in parallel.
 #[expect(clippy::cast_precision_loss, reason = "call counts are far below 2^52")]
 fn floor(calls: &BTreeMap<Quota, u64>, share: QuotaShare) -> f64 {
     let share = share.as_option().unwrap_or(1.0);

@@ -1,16 +1,16 @@
-//! Statements of policies as they are kept: readable, and without what only the two sides of a
-//! condition should know.
+//! Policy statements as they are stored: readable, but without secrets that only the caller and the
+//! policy's owner should know.
 
 use lambdasweep_secrets::{detect, redact};
 use serde_json::{Map, Value};
 
 const REDACTED: &str = "[redacted]";
 
-/// Keys by which a caller proves to know something: whoever reads the value may do what it lets do.
-/// Source: "How to use an external ID when granting access to your AWS resources to a third party"
-/// (IAM), `EventSourceToken` of `lambda:AddPermission`, and "aws:Referer" and "aws:UserAgent" of
-/// the global condition keys, which a caller sets as it likes and which are therefore used as
-/// passwords.
+/// Condition keys with which a caller proves knowledge of a secret: anyone who reads the value can
+/// use it. Source: "How to use an external ID when granting access to your AWS resources to a third
+/// party" (IAM), `EventSourceToken` of `lambda:AddPermission`, and "aws:Referer" and
+/// "aws:UserAgent" of the global condition keys, which callers can set freely and which are
+/// therefore used as passwords.
 const SHARED_SECRETS: &[&str] = &[
     "aws:referer",
     "aws:useragent",
@@ -18,7 +18,7 @@ const SHARED_SECRETS: &[&str] = &[
     "sts:externalid",
 ];
 
-/// Keys whose values name who or what is meant, in forms that AWS gives.
+/// Condition keys whose values identify callers or resources, in AWS's formats.
 const NAMES: &[&str] = &[
     "aws:calledvia",
     "aws:calledviafirst",
@@ -67,7 +67,7 @@ const NAMES: &[&str] = &[
     "lambda:sourcefunctionarn",
 ];
 
-/// What the statements of a policy say, each as JSON, without secrets in the values of conditions.
+/// The statements of a policy, each as JSON, without secrets in the values of conditions.
 pub(crate) fn statement_texts(policy: &str) -> Vec<String> {
     let statements = match serde_json::from_str::<Value>(policy)
         .ok()
@@ -83,8 +83,8 @@ pub(crate) fn statement_texts(policy: &str) -> Vec<String> {
     statements.into_iter().map(text).collect()
 }
 
-/// A whole policy, without secrets in the values of conditions; one that is no JSON is only looked
-/// through for what shows by its form.
+/// A whole policy, without secrets in the values of conditions; in a policy that is not valid JSON,
+/// only secrets that are recognised by their format are removed.
 pub(crate) fn document_text(policy: &str) -> String {
     let Ok(mut document) = serde_json::from_str::<Value>(policy) else {
         return redact(policy).into_owned();
@@ -97,7 +97,7 @@ pub(crate) fn document_text(policy: &str) -> String {
         Some(statement) => changed |= clean_conditions(statement),
         None => {}
     }
-    // What needs no change stays as its owner laid it out.
+    // A document that needs no change keeps its owner's layout.
     if changed {
         document.to_string()
     } else {
@@ -105,7 +105,7 @@ pub(crate) fn document_text(policy: &str) -> String {
     }
 }
 
-/// Replaces secrets among the values of a statement's conditions; says whether there were any.
+/// Replaces secrets among the values of a statement's conditions; returns whether there were any.
 fn clean_conditions(statement: &mut Value) -> bool {
     let mut changed = false;
     let named = |key: &str| key.eq_ignore_ascii_case("Condition");
@@ -116,7 +116,7 @@ fn clean_conditions(statement: &mut Value) -> bool {
         .filter(|(key, _)| named(key))
         .filter_map(|(_, value)| value.as_object_mut());
     for (operator, keys) in conditions.flatten() {
-        // `Null` asks whether a key is there, and tells nothing of its value.
+        // `Null` only tests whether a key is present, so its value is no secret.
         if operator.eq_ignore_ascii_case("Null") {
             continue;
         }
@@ -127,7 +127,7 @@ fn clean_conditions(statement: &mut Value) -> bool {
     changed
 }
 
-/// As many values as before, so that the condition can still be read.
+/// The number of values stays the same, so that the condition can still be understood.
 fn clean_values(key: &str, values: &mut Value) -> bool {
     match values {
         Value::Array(values) => values
@@ -141,7 +141,7 @@ fn clean_values(key: &str, values: &mut Value) -> bool {
             }
             secret
         }
-        // A number or a truth value under a key that is a password is one all the same.
+        // A number or a boolean under a password key is a secret too.
         Value::Number(_) | Value::Bool(_) if is_shared(key) => {
             *values = REDACTED.into();
             true
@@ -157,7 +157,7 @@ fn is_shared(key: &str) -> bool {
 }
 
 fn is_secret(key: &str, value: &str) -> bool {
-    // Wildcards alone keep nobody out, which is worth reading.
+    // A value of wildcards only restricts nobody, which should remain visible.
     if is_shared(key) {
         return !value.bytes().all(|byte| matches!(byte, b'*' | b'?'));
     }
@@ -165,8 +165,8 @@ fn is_secret(key: &str, value: &str) -> bool {
         return redact(value) != value;
     }
     let name = key.rsplit([':', '/']).next().unwrap_or(key);
-    // A tag or a key of another service may hold anything: what would count as a secret if its name
-    // promised one does.
+    // A tag or a key of another service may contain anything: a value counts as a secret if it
+    // would count as one under the name of a secret.
     redact(value) != value || detect(name, value).is_some() || detect("secret", value).is_some()
 }
 

@@ -1,4 +1,4 @@
-//! How far a scan is, as figures that a progress display can watch.
+//! The progress of a scan, as figures for a progress display.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Progress {
     /// Accounts to read.
     pub accounts_total: AtomicU64,
-    /// Accounts entered, or found closed.
+    /// Accounts that were entered or could not be entered.
     pub accounts_done: AtomicU64,
     /// Account-Regions to read.
     pub regions_total: AtomicU64,
     /// Account-Regions read.
     pub regions_done: AtomicU64,
-    /// Functions that the accounts say they have.
+    /// Functions that the accounts report.
     pub functions_total: AtomicU64,
     /// Functions read.
     pub functions_done: AtomicU64,
@@ -24,7 +24,7 @@ impl Progress {
         counter.fetch_add(by, Ordering::Relaxed);
     }
 
-    /// A figure's value now.
+    /// The current value of a figure.
     pub fn get(counter: &AtomicU64) -> u64 {
         counter.load(Ordering::Relaxed)
     }

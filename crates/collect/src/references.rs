@@ -1,5 +1,5 @@
-//! What refers to the published versions of a Region's functions, so that they can run, and what
-//! was not read that could tell.
+//! What refers to the published versions of a Region's functions, so that they can run, and which
+//! facts about this were not read.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -14,19 +14,19 @@ use crate::notes::Note;
 /// Whether something runs a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Runs {
-    /// Something refers to it: what.
+    /// Something refers to it, with a description.
     Yes(String),
-    /// Nothing refers to it, and all that could was read.
+    /// Nothing refers to it, and everything that could was read.
     No,
-    /// Nothing refers to it as far as was read, and that was all but the destinations of some other
-    /// functions: what was not read.
+    /// Nothing refers to it as far as is known, and only destinations of some other functions were
+    /// not read; with what was not read.
     Unlikely(String),
-    /// It is not known: what was not read.
+    /// Unknown, with what was not read.
     Unknown(String),
 }
 
 impl Runs {
-    /// As it stands in tables: the word, and the reason.
+    /// The values for tables: the word, and the reason.
     pub(crate) fn into_words(self) -> (&'static str, String) {
         match self {
             Self::Yes(why) => ("yes", why),
@@ -37,26 +37,27 @@ impl Runs {
     }
 }
 
-/// References to versions of functions of a Region, as one reading or many found them.
+/// References to function versions in a Region, found by one or more readings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct References {
-    /// By function and version. Of several references the first in the alphabet is told, whichever
-    /// was read first.
+    /// By function and version. Of several references the alphabetically first is kept, so that the
+    /// order of reading does not matter.
     known: BTreeMap<(String, String), String>,
-    /// What was not read of a function; of the Region under the empty ARN.
+    /// What was not read for a function, or for the Region under the empty ARN.
     unread: BTreeMap<String, String>,
-    /// Why destinations of some functions were not read, which may be versions of others.
+    /// Why destinations of some functions, which may be versions of other functions, were not read.
     destinations: Option<String>,
 }
 
 impl References {
-    /// Notes that something refers to a version of a function.
+    /// Records that something refers to a version of a function.
     pub(crate) fn refer(&mut self, function_arn: &str, version: &str, what: &str) {
         let key = (function_arn.to_owned(), version.to_owned());
         first(self.known.entry(key), what);
     }
 
-    /// Notes that the target of an event source or of a destination is a version, where it is one.
+    /// Records a reference if the target of an event source mapping or of a destination is a
+    /// version.
     pub(crate) fn refer_by_arn(&mut self, target: &str, what: &str) {
         if let Ok(arn) = target.parse::<Arn>()
             && let (Some(name), Some(qualifier)) = (arn.function_name(), arn.qualifier())
@@ -66,14 +67,14 @@ impl References {
         }
     }
 
-    /// Notes that a fact which tells of references was not read: of a function, or of the whole
-    /// Region where the ARN is empty.
+    /// Records that a fact that shows references was not read: for a function, or for the whole
+    /// Region if the ARN is empty.
     pub(crate) fn unread(&mut self, function_arn: &str, fact: Fact, error: &CallError) {
         let why = format!("{fact} was not read ({})", error.outcome);
         first(self.unread.entry(function_arn.to_owned()), &why);
     }
 
-    /// Notes that the destinations of some function were not read.
+    /// Records that the destinations of some function were not read.
     pub(crate) fn destinations_unread(&mut self, fact: Fact, error: &CallError) {
         let why = format!("{fact} was not read of all functions ({})", error.outcome);
         self.merge_destinations(why);
@@ -85,7 +86,7 @@ impl References {
         }
     }
 
-    /// Adds what another reading found; the order of readings makes no difference.
+    /// Adds what another reading found; the order of readings does not matter.
     pub(crate) fn merge(&mut self, other: Self) {
         for (key, what) in other.known {
             first(self.known.entry(key), &what);
@@ -98,7 +99,7 @@ impl References {
         }
     }
 
-    /// Whether something runs a version, as far as this knows.
+    /// Whether something runs a version, as far as is known.
     pub(crate) fn runs(&self, function_arn: &str, version: &str) -> Runs {
         let key = (function_arn.to_owned(), version.to_owned());
         if let Some(what) = self.known.get(&key) {
@@ -118,8 +119,8 @@ impl References {
 
 impl Note for References {
     fn visit_texts(&mut self, visit: &mut dyn FnMut(Form, &mut String)) {
-        // Alias names are in the reasons; the keys are ARNs of functions that were listed, or are
-        // looked up by such.
+        // The reasons contain alias names; the keys are ARNs of listed functions, or are looked up
+        // by them.
         self.known
             .values_mut()
             .for_each(|what| visit(Form::Text, what));
@@ -132,7 +133,7 @@ impl Note for References {
     }
 }
 
-/// Keeps the first text in the alphabet.
+/// Keeps the alphabetically first text.
 fn first<K: Ord>(entry: Entry<'_, K, String>, text: &str) {
     let known = entry.or_insert_with(|| text.to_owned());
     if text < known.as_str() {

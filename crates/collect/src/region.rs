@@ -1,7 +1,7 @@
-//! Reads one account in one Region: bulk facts and the list of functions side by side, and each
-//! function as soon as the list is there. What is read goes to the journal in parts, so that
-//! memory does not grow with the Region and an interruption costs little. A function that is
-//! deleted meanwhile leaves one coverage row and nothing else.
+//! Reads one account in one Region: bulk facts and the list of functions concurrently, and each
+//! function as soon as the list is complete. Results go to the journal in parts, so that memory
+//! does not grow with the Region and an interruption costs little. A function that is deleted
+//! meanwhile leaves only one coverage row.
 
 use futures::future::{BoxFuture, try_join_all};
 use futures::stream::FuturesUnordered;
@@ -21,14 +21,14 @@ use crate::progress::Progress;
 use crate::references::References;
 use crate::services::lambda::{functions, versions};
 
-/// How many functions are read at once.
+/// How many functions are read concurrently.
 const FUNCTIONS_AT_ONCE: usize = 16;
-/// How many groups of functions may wait for the disk before no further function is read.
+/// How many groups of functions may wait for the disk before reading pauses.
 const GROUPS_AT_ONCE: usize = 4;
-/// How many functions' versions become rows at once.
+/// The number of functions whose versions are turned into rows at a time.
 const FUNCTIONS_A_BATCH: usize = 128;
 
-/// The part of a unit that the list of functions is.
+/// The name of the part with the list of functions.
 pub(crate) const LIST: &str = "list";
 
 /// The reading of a Region.
@@ -40,8 +40,8 @@ struct Region<'a> {
     progress: &'a Progress,
 }
 
-/// Reads what the journal does not have yet of a Region, and completes the unit. `counted` is how
-/// many functions the Region says it has.
+/// Reads what the journal does not yet have of a Region, and completes the unit. `counted` is the
+/// number of functions that the Region reports.
 pub(crate) async fn read(
     context: &RegionContext,
     collectors: &[Collector],
@@ -66,17 +66,17 @@ pub(crate) async fn read(
     region.complete(functions).await
 }
 
-/// Completes the unit of a Region that cannot be read any further, with these last rows.
+/// Completes the unit of a Region that cannot be read further, with these last rows.
 pub(crate) async fn close(journal: &Journal, unit: &Unit, last: Batch) -> Result<(), TablesError> {
     let mut groups = Groups::new(true);
     groups.restore(journal, unit, &mut [])?;
     Gate::new(journal, unit).complete(last, &groups.gone).await
 }
 
-/// The functions of a Region, once all were read.
+/// The functions of a Region after all were read.
 struct Functions {
     targets: Vec<FunctionTarget>,
-    /// How listing them ended.
+    /// The outcome of listing them.
     listed: Result<(), CallError>,
     attempts: u32,
     groups: Groups,
@@ -87,8 +87,8 @@ impl Region<'_> {
         Gate::new(self.journal, self.unit)
     }
 
-    /// Reads the facts that one reading gives for the whole Region, each on its own: a slow one
-    /// holds up only what needs it.
+    /// Reads the facts that are read once for the whole Region, independently of each other: a slow
+    /// one delays only what needs it.
     async fn read_bulk(
         &self,
         settled: &watch::Sender<Vec<Fact>>,
@@ -152,7 +152,7 @@ impl Region<'_> {
         );
         let stages = stages(self.collectors);
         let needed = self.needed_in_bulk(&stages);
-        // Closed only where a bulk reading failed, which ends the scan.
+        // Closed only if a bulk reading failed, which ends the scan.
         let _ = settled
             .wait_for(|facts| needed.iter().all(|fact| facts.contains(fact)))
             .await;
@@ -164,15 +164,15 @@ impl Region<'_> {
             .targets
             .iter_mut()
             .filter(|target| !read.contains(&target.arn));
-        // Made one by one: a reading that has not begun takes as much memory as one that is under
-        // way.
+        // Created one by one: a reading that has not started takes as much memory as one that is
+        // running.
         let reads = left
             .map(|function| function::read(self.context, &stages, function, any_published).boxed());
         self.read_each(reads, &mut functions.groups).await?;
         Ok(functions)
     }
 
-    /// Reads functions, some at once, and writes what was read in groups; reading goes on while a
+    /// Reads functions concurrently, and writes the results in groups; reading continues while a
     /// group is written.
     async fn read_each<'f>(
         &self,
@@ -204,9 +204,9 @@ impl Region<'_> {
 
     /// Lists the functions, unless the journal has the list.
     ///
-    /// Going on with a list that is older is right: it is the list of this scan, as if the scan had
-    /// been slow. A function that was deleted since is found to be gone when it is read, and one
-    /// that was created since is no more of this scan than one that is created while it runs.
+    /// An older list may be used: it is the list of this scan, as if the scan had been slow. A
+    /// function that was deleted since is found to be gone when it is read, and one that was
+    /// created since is not part of this scan, just as one that is created while it runs.
     async fn list(&self, counted: Option<u64>) -> Result<Functions, TablesError> {
         if let Some(listing) = self.journal.note::<Listing>(self.unit, LIST)? {
             let attempts = listing.attempts;
@@ -223,8 +223,8 @@ impl Region<'_> {
         let (targets, listed) = functions::list(self.context, &mut reading, counted, part).await?;
         let attempts = reading.caller.attempts();
         let batch = std::mem::take(&mut reading.batch);
-        // A name that the gate changes could not be called by what the journal has of it: then
-        // nothing of the Region counts before all of it was read.
+        // A function whose name the gate changes could not be called with the name in the journal:
+        // then no part of the Region counts before all of it was read.
         let can_be_noted = targets.iter().all(|target| gate::passes(&target.arn));
         if can_be_noted {
             let note = Listing::of(&targets, &listed, attempts);
@@ -240,7 +240,7 @@ impl Region<'_> {
         })
     }
 
-    /// The bulk facts that readings of functions need.
+    /// The bulk facts that collectors of functions need.
     fn needed_in_bulk(&self, stages: &[Vec<Collector>]) -> Vec<Fact> {
         let in_bulk = |fact: &Fact| {
             let mut bulk = self.collectors.iter();
@@ -252,7 +252,7 @@ impl Region<'_> {
             .collect()
     }
 
-    /// Writes what is known only when all of the Region was read: which versions run.
+    /// Writes what is known only after the whole Region was read: which versions run.
     async fn complete(&self, functions: Functions) -> Result<(), TablesError> {
         let Functions {
             mut targets,
@@ -295,17 +295,17 @@ impl Region<'_> {
         let mut last = Batch::default();
         last.push(covered(facts::FUNCTIONS).row(&listed, i64::from(attempts)));
         if asked {
-            // It speaks for all functions but those that have a row of their own.
+            // This row applies to all functions that do not have their own.
             last.push(covered(facts::VERSIONS).row(&Ok(()), 0));
         }
-        // The rows that were read before of functions that were deleted since go.
+        // Removes the rows of functions that were deleted since.
         self.gate().complete(last, &groups.gone).await
     }
 }
 
-/// Pushes the versions of a function, and says so where they are not all. Where AWS listed versions
-/// and not the function, and does not give it when asked for it either, the list of functions is
-/// not whole.
+/// Pushes the versions of a function, and records if they are incomplete. If AWS listed versions
+/// but not the function, and does not return it when it is requested either, the list of functions
+/// is incomplete.
 fn push_versions(
     context: &RegionContext,
     function: &mut FunctionTarget,

@@ -1,4 +1,4 @@
-//! What a scan is asked to read.
+//! The request: what a scan has to read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::listed::{ListedAccount, Target};
 
-/// What a scan is asked to read. It is kept with the scan, and a resumed scan goes on with it.
+/// What a scan has to read. It is stored with the scan, and a resumed scan uses it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScanRequest {
     /// The scan.
     pub scan_id: ScanId,
-    /// The date that dates are judged by.
+    /// The date that deprecation dates are compared with.
     pub as_of: Date,
     /// The role that is assumed in each account.
     pub role_name: String,
@@ -27,12 +27,11 @@ pub struct ScanRequest {
     pub exclude_accounts: BTreeSet<AccountId>,
     /// Only these Regions; empty for every Region that an account has enabled.
     pub regions: BTreeSet<Region>,
-    /// Only accounts that a file lists, each with its own way in; empty where there is no such
-    /// file.
+    /// Only the accounts listed in a file, each with its own role; empty without such a file.
     #[serde(default)]
     pub listed: Vec<ListedAccount>,
-    /// Regions that the file gives to an account, once the accounts' places in the organisation are
-    /// known.
+    /// Regions that the file gives to an account, available after the accounts' places in the
+    /// organisation are known.
     #[serde(skip)]
     pub own_regions: BTreeMap<AccountId, BTreeSet<Region>>,
     /// The facts to read.
@@ -41,7 +40,7 @@ pub struct ScanRequest {
     pub checks: BTreeSet<String>,
 }
 
-/// The request names what is not there.
+/// The request names something that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScopeError {
     /// An account is not in the organisation.
@@ -49,20 +48,20 @@ pub enum ScopeError {
     UnknownAccount(AccountId),
     /// An organizational unit is not in the organisation.
     #[error(
-        "there is no organizational unit `{0}`; give an id (ou-…) or a path of names (/Workloads/Prod)"
+        "the organizational unit `{0}` does not exist; give an id (ou-…) or a path of names (/Workloads/Prod)"
     )]
     UnknownUnit(String),
-    /// An organizational unit is named where there is no organisation.
+    /// An organizational unit is named, but there is no organisation.
     #[error(
-        "account {0} is in no organisation, so that there is no organizational unit `{1}`; leave --ous out"
+        "account {0} does not belong to an organisation, so there is no organizational unit `{1}`; omit --ous"
     )]
     NoOrganization(AccountId, String),
     /// An account is named that the file does not list.
     #[error(
-        "account {0} is in no line of --accounts-file, nor is a unit that holds it; add it there, or leave it out"
+        "--accounts-file lists neither account {0} nor a unit that contains it; add it there, or leave it out"
     )]
     NotListed(AccountId),
-    /// A line of the file names what is not there, or what an earlier line names.
+    /// A line of the file names something that does not exist or that an earlier line names.
     #[error("{place}: {problem}")]
     Listed {
         /// The file and the line.
@@ -71,14 +70,14 @@ pub enum ScopeError {
         problem: String,
     },
     /// No account is left.
-    #[error("no account is left to scan; loosen --accounts, --ous or --exclude-accounts")]
+    #[error("no account is left to scan; change --accounts, --ous or --exclude-accounts")]
     Nothing,
     /// A Region is not among those that AWS lists.
     #[error("{}`{region}` is not a Region of this partition; {}", place.as_ref().map_or_else(String::new, |place| format!("{place}: ")), hint.as_ref().map_or_else(|| "give names as AWS writes them, such as us-east-1".to_owned(), |hint| format!("did you mean {hint}?")))]
     UnknownRegion {
-        /// The file and the line that names it, where one does.
+        /// The file and the line that names it, if any.
         place: Option<String>,
-        /// What was asked for.
+        /// The requested name.
         region: String,
         /// The most similar Region.
         hint: Option<String>,
@@ -108,7 +107,7 @@ impl ScanRequest {
             && (self.organizational_units.is_empty() || self.organizational_units.iter().any(below))
     }
 
-    /// The line of the file that speaks for an account: its own, or that of the nearest unit above
+    /// The line of the file that applies to an account: its own, or that of the nearest unit above
     /// it.
     pub(crate) fn line_of(
         &self,
@@ -136,8 +135,8 @@ impl ScanRequest {
         )
     }
 
-    /// Whether it says by their ids which accounts are meant, and needs nothing of the organisation
-    /// to know them.
+    /// Whether it names the accounts by their ids, so that they are known without reading the
+    /// organisation.
     pub fn names_accounts_only(&self) -> bool {
         let listed = self
             .listed
@@ -148,7 +147,7 @@ impl ScanRequest {
             && self.organizational_units.is_empty()
     }
 
-    /// Adds the accounts that the file lists and the organisation does not have: those of other
+    /// Adds the accounts that the file lists and that are not in the organisation: those of other
     /// organisations, or of none.
     pub(crate) fn add_listed(&self, organization: &mut Organization) {
         for line in &self.listed {
@@ -166,11 +165,11 @@ impl ScanRequest {
         organization.accounts.sort_by(|a, b| a.id.cmp(&b.id));
     }
 
-    /// The accounts to read where nothing is known of the organisation: those that are named, or
+    /// The accounts to read if nothing is known about the organisation: those that are named, or
     /// the caller's own.
     ///
     /// # Errors
-    /// Where the request names organizational units, or no account is left.
+    /// If the request names organizational units, or no account is left.
     pub fn accounts_alone(&self, own: &AccountId) -> Result<BTreeSet<AccountId>, ScopeError> {
         if let Some(unit) = self.organizational_units.first() {
             return Err(ScopeError::NoOrganization(own.clone(), printable(unit)));
@@ -181,7 +180,7 @@ impl ScanRequest {
                 Target::Account(id) => listed.insert(id.clone()),
                 Target::Unit(unit) => {
                     let problem = format!(
-                        "account {own} is in no organisation, so that there is no organizational unit `{}`",
+                        "account {own} does not belong to an organisation, so the organizational unit `{}` does not exist",
                         printable(unit)
                     );
                     return Err(ScopeError::Listed {
@@ -211,7 +210,7 @@ impl ScanRequest {
         }
     }
 
-    /// The Regions to read in an account; empty for all that it has enabled.
+    /// The Regions to read in an account; empty for all enabled Regions.
     pub fn regions_of(&self, account: &AccountId) -> &BTreeSet<Region> {
         self.own_regions.get(account).unwrap_or(&self.regions)
     }
@@ -222,7 +221,7 @@ impl ScanRequest {
         regions.is_empty() || regions.contains(region)
     }
 
-    /// Every Region that is named, and the line of the file that names it, where one does.
+    /// Every Region that is named, and the line of the file that names it, if any.
     pub fn named_regions(&self) -> impl Iterator<Item = (Option<&str>, &Region)> {
         let listed = self.listed.iter().flat_map(|line| {
             line.regions
@@ -235,10 +234,10 @@ impl ScanRequest {
             .chain(listed)
     }
 
-    /// Checks that the roles of the file are of a partition.
+    /// Checks that the roles of the file are in the given partition.
     ///
     /// # Errors
-    /// Where one is of another.
+    /// If one is in another partition.
     pub(crate) fn check_partition(&self, partition: &str) -> Result<(), ScopeError> {
         let arns = self
             .listed
@@ -256,10 +255,10 @@ impl ScanRequest {
         }
     }
 
-    /// Checks that everything that the request names is in the organisation.
+    /// Checks that everything that the request names exists in the organisation.
     ///
     /// # Errors
-    /// Where something is not there, or nothing is left to scan.
+    /// If something does not exist, or nothing is left to scan.
     pub fn check(&self, organization: &Organization) -> Result<(), ScopeError> {
         for account in self.accounts.iter().chain(&self.exclude_accounts) {
             if !organization.accounts.iter().any(|it| &it.id == account) {
@@ -305,7 +304,7 @@ impl ScanRequest {
                 .find(|unit| &unit.id == wanted || &unit.path == wanted)
             else {
                 return refused(format!(
-                    "there is no organizational unit `{}`",
+                    "the organizational unit `{}` does not exist",
                     printable(wanted)
                 ));
             };

@@ -1,4 +1,4 @@
-//! Which Lambda runtimes AWS deprecates when: dated data, not code.
+//! Deprecation dates of Lambda runtimes, as data.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -15,7 +15,7 @@ pub(crate) enum Deprecation {
 }
 
 impl Deprecation {
-    /// Whether the runtime is deprecated on a date; it is from the date of its deprecation on.
+    /// Whether the runtime is deprecated on a date, starting with the deprecation date itself.
     pub(crate) fn has_come(self, on: Date) -> bool {
         matches!(self, Self::On(date) if date <= on)
     }
@@ -29,7 +29,7 @@ impl Deprecation {
     }
 }
 
-/// What is known of a runtime; nothing for one that this release does not know.
+/// The deprecation of a runtime; `None` if it is unknown to this release.
 pub(crate) fn deprecation(runtime: &str) -> Option<Deprecation> {
     static RUNTIMES: LazyLock<HashMap<&str, Deprecation>> =
         LazyLock::new(|| parse(include_str!("../data/runtimes.tsv")).collect());

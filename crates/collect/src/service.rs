@@ -1,13 +1,14 @@
-//! What a service declares besides its client and its quotas.
+//! What a service declares in addition to its client and its quotas.
 
 /// A service that is read.
 #[derive(Debug, Clone, Copy)]
 pub struct ReadService {
     /// The service in the names of its operations (`lambda` in `lambda:ListFunctions`).
     pub name: &'static str,
-    /// The id under which an endpoint of its own is configured (`Lambda`).
+    /// The id under which a custom endpoint is configured (`Lambda`).
     pub endpoint_id: &'static str,
-    /// Statements that its sessions need besides one that allows its operations, as JSON.
+    /// Statements that its sessions need in addition to the one that allows its operations, as
+    /// JSON.
     pub statements: &'static [&'static str],
 }
 

@@ -1,5 +1,5 @@
-//! The IAM policies that a scan needs, generated from what the collectors declare. They narrow every
-//! session, even one of an administrator's role.
+//! The IAM policies that a scan needs, generated from the collectors' declarations. They limit
+//! every session, even that of a role with administrator access.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,8 @@ use crate::collector::{Collector, Run, needed};
 use crate::services::lambda::function_details::GET_FUNCTION;
 use crate::services::{COLLECTORS, SERVICES};
 
-/// The most characters of an inline session policy. Source: "AssumeRole", IAM API Reference.
+/// The maximum number of characters of an inline session policy. Source: "AssumeRole", IAM API
+/// Reference.
 const MOST_CHARACTERS: usize = 2048;
 
 /// The IAM actions that reading these facts in an account needs, sorted. The organisation is read
@@ -24,7 +25,7 @@ pub fn iam_actions(facts: &[Fact]) -> Vec<&'static str> {
     actions.into_iter().collect()
 }
 
-/// The actions that reading one service needs.
+/// The actions that are needed to read one service.
 fn actions_of(collectors: &[Collector], service: &str) -> BTreeSet<&'static str> {
     let of_service = |collector: &&Collector| {
         let mut operations = collector.operations.iter();
@@ -38,7 +39,8 @@ fn actions_of(collectors: &[Collector], service: &str) -> BTreeSet<&'static str>
         actions.extend(of_service.map(lambdasweep_aws::Operation::iam_action));
         actions.extend(collector.further_actions);
     }
-    // Whatever is read of functions one by one, whether one is still there may have to be asked.
+    // If anything is read per function, it may be necessary to ask whether the function still
+    // exists.
     let by_function = collectors.iter().any(|it| it.of_function().is_some());
     if by_function && GET_FUNCTION.service() == service {
         actions.insert(GET_FUNCTION.iam_action());
@@ -46,8 +48,8 @@ fn actions_of(collectors: &[Collector], service: &str) -> BTreeSet<&'static str>
     actions
 }
 
-/// Inline session policies that together allow just these reads, for as few sessions as the length
-/// of a policy leaves possible. Each service is read with one of them.
+/// Inline session policies that together allow only these reads, with as few sessions as the
+/// maximum length permits. Each service is read with one of them.
 pub fn session_policies(facts: &[Fact]) -> Vec<SessionPolicy> {
     let collectors = needed(facts);
     let mut needs: Vec<Need> = SERVICES
@@ -59,7 +61,7 @@ pub fn session_policies(facts: &[Fact]) -> Vec<SessionPolicy> {
         })
         .filter(|need| !need.actions.is_empty())
         .collect();
-    // What every account is read with first opens the first session.
+    // The service that is read first in every account is in the first session.
     let regions = COLLECTORS.iter().filter(|it| it.fact == facts::REGIONS);
     let first: Vec<&str> = regions
         .flat_map(|it| it.operations)
@@ -69,14 +71,14 @@ pub fn session_policies(facts: &[Fact]) -> Vec<SessionPolicy> {
     pack(&needs)
 }
 
-/// What reading a service takes.
+/// What is needed to read a service.
 struct Need {
     service: &'static str,
     actions: BTreeSet<&'static str>,
     statements: &'static [&'static str],
 }
 
-/// Puts services into one session as long as its policy is short enough.
+/// Adds services to a session while its policy is short enough.
 fn pack(needs: &[Need]) -> Vec<SessionPolicy> {
     let mut policies = Vec::new();
     let mut left = needs;
@@ -84,7 +86,8 @@ fn pack(needs: &[Need]) -> Vec<SessionPolicy> {
         let fitting = (1..=left.len())
             .take_while(|some| document(&left[..*some]).len() <= MOST_CHARACTERS)
             .last();
-        // A service that does not fit alone is left to AWS to refuse; a test finds it before.
+        // AWS would reject the policy of a service that is too long by itself; a test finds this
+        // earlier.
         let (some, rest) = left.split_at(fitting.unwrap_or(1));
         policies.push(SessionPolicy {
             services: some.iter().map(|need| need.service).collect(),
@@ -121,8 +124,8 @@ mod tests {
     use super::{MOST_CHARACTERS, Need, iam_actions, pack, session_policies};
     use crate::services::{COLLECTORS, SERVICES};
 
-    /// Actions that the table counts among the reads, and that return what their owners store:
-    /// secrets, objects, messages, records, decrypted data.
+    /// Actions that the table classifies as reads but that return customers' data: secrets,
+    /// objects, messages, records, decrypted data.
     const RETURNING_DATA: &[&str] = &[
         "athena:GetQueryResults*",
         "codecommit:GetBlob",
@@ -158,8 +161,8 @@ mod tests {
         "sts:Get*Token",
     ];
 
-    /// Any collector that asks about one function after the other has to be able to find out that
-    /// one was deleted.
+    /// Every collector that is called per function must be able to find out that a function was
+    /// deleted.
     #[test]
     fn whether_a_function_is_there_may_be_asked_where_functions_are_read() {
         let asks = |fact| iam_actions(&[fact]).contains(&"lambda:GetFunction");
@@ -199,7 +202,8 @@ mod tests {
         }
     }
 
-    /// What services may do besides is only what another service does on their behalf.
+    /// The additional statements of services allow only actions through another service on their
+    /// behalf.
     #[test]
     fn further_statements_hold_through_a_service_only() {
         for statement in SERVICES.iter().flat_map(|service| service.statements) {

@@ -1,4 +1,4 @@
-//! Resource policies: the rows of their statements, for every kind of resource.
+//! Resource-based policies: the rows of their statements, for every kind of resource.
 
 use lambdasweep_model::{Region, printable};
 use lambdasweep_policy::exposure::{Door, Exposure, External, doors, of_policy};
@@ -27,17 +27,17 @@ const ASYNC_SERVICES: &[&str] = &[
     "lambda.alarms.cloudwatch",
 ];
 
-/// The resource that a policy is attached to.
+/// The resource that a policy belongs to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Resource<'a> {
-    /// The name of the subject that its table declares.
+    /// The name of the subject, as declared by its table.
     kind: &'static str,
     arn: &'a str,
     /// The version or alias of a function; empty for the function itself and for other resources.
     qualifier: &'a str,
 }
 
-/// The subject whose policies decide who may invoke.
+/// The subject whose policies decide who may invoke it.
 const FUNCTION: &str = "function";
 
 impl<'a> Resource<'a> {
@@ -60,10 +60,10 @@ impl<'a> Resource<'a> {
     }
 }
 
-/// What a policy was found to be.
+/// The evaluation of a policy.
 #[derive(Debug)]
 pub(crate) struct Judged {
-    /// Whom it lets in.
+    /// Who it gives access to.
     pub(crate) external: External,
     /// The key of each statement, in their order.
     pub(crate) keys: Vec<String>,
@@ -136,7 +136,7 @@ pub(crate) fn push_statements(
     let named = named_by_statement(document, &external, &scope);
     let texts = statement_texts(text);
     let keys = statement_keys(of.qualifier, document, &texts);
-    // Whether a URL stands behind a door is looked at where URLs are read.
+    // Whether there is a URL for a door is examined by the collector of URLs.
     let doors = (of.kind == FUNCTION).then(|| doors(Some(document), &scope, None));
     let mut texts = texts.into_iter();
     let judged = external.statements.iter().zip(named).zip(&keys);
@@ -193,7 +193,7 @@ pub(crate) fn push_statements(
     Judged { external, keys }
 }
 
-/// Pushes the accounts and organisations that a statement lets in by name.
+/// Pushes the accounts and organisations that a statement allows by name.
 fn push_named(
     context: &RegionContext,
     reading: &mut Reading,
@@ -224,8 +224,8 @@ fn push_named(
     }
 }
 
-/// What names each statement of a policy, whatever their order: its Sid, or a digest of its text
-/// where it has none or another has the same.
+/// The key of each statement of a policy, independent of their order: its Sid, or a digest of its
+/// text if it has none or another has the same.
 fn statement_keys(qualifier: &str, document: &Document, texts: &[String]) -> Vec<String> {
     let sids: Vec<&str> = document
         .statements

@@ -1,5 +1,5 @@
-//! The first look: the organisation, each account's Regions, and how many functions each Region
-//! has. It decides what there is to read, and in which order.
+//! The survey: the organisation, each account's Regions, and the number of functions in each
+//! Region. It determines what is read, and in which order.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -24,45 +24,46 @@ use crate::services::account::regions;
 use crate::services::sqs::failure_targets::{queues_of, read_with_roles, targets_of};
 use crate::services::sqs::queues::registry::Queues;
 
-/// What the first look found.
+/// The result of the survey.
 #[derive(Debug)]
 pub struct Survey {
     /// The accounts in scope, by id.
     pub accounts: Vec<AccountSurvey>,
 }
 
-/// What the first look found in one account.
+/// The result of the survey for one account.
 #[derive(Debug)]
 pub struct AccountSurvey {
     /// The account.
     pub account: AccountId,
-    /// Why it cannot be read, if so.
+    /// Why it cannot be read, if it cannot.
     pub closed: Option<String>,
-    /// The Regions to read, each with its number of functions where that is known.
+    /// The Regions to read, each with its number of functions if known.
     pub regions: Vec<(Region, Option<u64>)>,
 }
 
-/// The part of an account's unit that its Regions are, or why it could not be entered.
+/// The name of the part of an account's unit with its Regions, or with the reason why it could not
+/// be entered.
 pub(crate) const REGIONS: &str = "regions";
 
-/// An account that was entered, or that could not be.
+/// An account that was entered or could not be entered.
 #[derive(Debug)]
 pub(crate) struct EnteredAccount {
     /// The account.
     pub(crate) account: AccountId,
-    /// The session; none where the account could not be entered.
+    /// The session; `None` if the account could not be entered.
     pub(crate) session: Option<AccountSession>,
     /// The Regions to read.
     pub(crate) regions: Vec<Region>,
-    /// The Regions that are or may be enabled and are not read.
+    /// The Regions that are or may be enabled but are not read.
     pub(crate) unread: Vec<String>,
     /// Why the account cannot be read.
     pub(crate) closed: Option<CallError>,
-    /// Whether the journal has that in the coverage of what is global in the account.
+    /// Whether the journal already has coverage for the account's global facts.
     pub(crate) is_accounted_for: bool,
 }
 
-/// What the journal notes of an account that was entered, or that could not be.
+/// The journal's note about an account that was entered or could not be entered.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Found {
     unread: Vec<String>,
@@ -77,7 +78,7 @@ impl Found {
         }
     }
 
-    /// The account as it was entered before, without a session.
+    /// The account as it was entered in the interrupted scan, without a session.
     pub(crate) fn into_entered(self, account: &AccountId, regions: Vec<Region>) -> EnteredAccount {
         EnteredAccount {
             account: account.clone(),
@@ -101,8 +102,8 @@ impl Note for Found {
     }
 }
 
-/// Enters an account and reads which Regions it has; gives their rows and coverage as well. What
-/// else is global in it is left to [`globals`].
+/// Enters an account and reads its Regions; returns their rows and coverage as well. Other global
+/// facts are read by [`globals`].
 pub(crate) async fn enter(
     scan: &Arc<ScanContext>,
     entrance: &Entrance,
@@ -131,9 +132,9 @@ pub(crate) async fn enter(
     (entered, batch)
 }
 
-/// Reads what is global in an account besides its Regions, as far as it can be entered, and what
-/// the organisation tells of it in any case; what the journal has already is left out. Completes
-/// the account's unit.
+/// Reads the global facts of an account except its Regions, if it can be entered, and the facts
+/// from the organisation's data in any case; skips what the journal already has. Completes the
+/// account's unit.
 pub(crate) async fn globals(
     scan: &Arc<ScanContext>,
     journal: &Journal,
@@ -198,7 +199,7 @@ pub(crate) async fn globals(
     Ok(())
 }
 
-/// Reads what is global in an account with one collector.
+/// Reads one global fact of an account.
 async fn read(context: &AccountContext, collector: &Collector) -> Batch {
     let Run::Account(run) = collector.run else {
         return Batch::default();
@@ -218,8 +219,8 @@ fn covered(account: &AccountId, fact: Fact) -> CoverageKey<'_> {
     }
 }
 
-/// The coverage of an account that cannot be entered: every global fact, and the functions of all
-/// its Regions.
+/// The coverage of an account that cannot be entered: for every global fact, and for the functions
+/// of all its Regions.
 fn closed(
     account: &AccountId,
     collectors: &[Collector],
@@ -265,8 +266,8 @@ pub(crate) fn closed_rows(
     global.chain([facts::FUNCTIONS]).map(row).collect()
 }
 
-/// Settles which Regions are read, and accounts for those that are not. Gives both, without Regions
-/// that are not enabled.
+/// Determines which Regions are read, and writes coverage for those that are not. Returns both,
+/// without Regions that are not enabled.
 fn scope_regions(
     account: &AccountId,
     request: &ScanRequest,
@@ -274,8 +275,8 @@ fn scope_regions(
     batch: &mut Batch,
 ) -> (Vec<Region>, Vec<String>) {
     let mut rows = batch.take::<RegionRow>();
-    // Regions that the request names and the list lacks are tried all the same: the list could not
-    // be read to its end, or is not whole.
+    // Regions that the request names but the list lacks are tried anyway: the list could not be
+    // read completely, or AWS omitted them.
     let named = request.regions_of(account);
     let unlisted: Vec<&Region> = named
         .iter()
@@ -295,7 +296,7 @@ fn scope_regions(
         unread.push("Regions that were not listed".to_owned());
     }
     for mut row in rows {
-        // The collector gives valid names only.
+        // The collector returns only valid names.
         let Ok(region) = row.region.parse::<Region>() else {
             continue;
         };
@@ -344,7 +345,7 @@ fn is_listed(batch: &mut Batch) -> bool {
     listed
 }
 
-/// The status of a Region that the request names and the account's list lacks.
+/// The status of a Region that the request names but the account's list lacks.
 pub(crate) const ASSUMED: &str = "ASSUMED";
 
 /// What a Region's status means for reading it.
@@ -354,13 +355,13 @@ pub(crate) enum Standing {
     Enabled,
     /// There is nothing to read.
     Disabled,
-    /// It cannot be said.
+    /// It is unknown whether there is something to read.
     Unknown,
 }
 
 impl Standing {
-    /// What a status means. Source: `RegionOptStatus` in the model of AWS Account Management;
-    /// whatever else AWS may say one day is neither.
+    /// What a status means. Source: `RegionOptStatus` in the model of AWS Account Management; any
+    /// status that AWS may add later is neither.
     pub(crate) fn of(status: &str) -> Self {
         match status {
             "ENABLED" | "ENABLED_BY_DEFAULT" | "ENABLING" | ASSUMED => Self::Enabled,
@@ -372,14 +373,14 @@ impl Standing {
 
 fn unknown_status(status: &str) -> String {
     match status {
-        regions::CONFLICTING => "the list of Regions tells different statuses of it".to_owned(),
-        regions::UNTOLD => "the list of Regions does not tell its status".to_owned(),
-        status => format!("its status {status} is not known to this release"),
+        regions::CONFLICTING => "the list of Regions has different statuses for it".to_owned(),
+        regions::NO_STATUS => "the list of Regions has no status for it".to_owned(),
+        status => format!("its status {status} is unknown to this release"),
     }
 }
 
-/// Accounts for the functions of an account whose Regions are not known: why they are not read is
-/// why the list was not.
+/// Writes coverage for the functions of an account whose Regions are unknown: the reason is that of
+/// the list.
 fn nothing_to_go_by(account: &AccountId, batch: &mut Batch) {
     for row in batch.take::<CoverageRow>() {
         if row.fact == facts::REGIONS.as_str()
@@ -400,7 +401,7 @@ fn nothing_to_go_by(account: &AccountId, batch: &mut Batch) {
     }
 }
 
-/// Asks a Region for Lambda's settings: one call that tells how many functions there are.
+/// Reads a Region's Lambda settings: one call that returns the number of functions.
 pub(crate) async fn settings(context: &crate::context::RegionContext) -> (Batch, Option<u64>) {
     let mut reading = Reading::new(context.caller());
     let account = context.account_id();
@@ -432,11 +433,11 @@ pub(crate) async fn settings(context: &crate::context::RegionContext) -> (Batch,
     (batch, count)
 }
 
-/// Checks the Regions of a request against those that AWS lists for the caller's own account. Where
-/// the list cannot be read, they are taken as they are.
+/// Checks the Regions of a request against those that AWS lists for the caller's own account. If
+/// the list cannot be read, they are accepted unchecked.
 ///
 /// # Errors
-/// Where AWS lists Regions and one of the request's is not among them.
+/// If AWS lists Regions and one of the request's is not among them.
 pub async fn check_regions(
     connection: &Connection,
     request: &ScanRequest,

@@ -277,7 +277,7 @@ fn a_line_that_names_what_is_not_there_is_told_with_its_place() {
         (
             "/Nowhere,,,".to_owned(),
             1,
-            "accounts.csv:2: there is no organizational unit `/Nowhere`",
+            "accounts.csv:2: the organizational unit `/Nowhere` does not exist",
         ),
         (
             "/Workloads,,,\nou-a1b2-workload,,,".to_owned(),
@@ -296,7 +296,7 @@ fn a_line_that_names_what_is_not_there_is_told_with_its_place() {
     let file = File::of(&[format!("{member},,,")]);
     let (code, said) = file.scan(&mock, &["--accounts", mock.management_account()]);
     assert!(
-        code == 1 && said.contains("is in no line of --accounts-file"),
+        code == 1 && said.contains("--accounts-file lists neither"),
         "{said}"
     );
     for (bytes, words) in [

@@ -65,7 +65,7 @@ fn each_mistake_is_told_with_the_next_step() {
         (
             vec!["--ous", "/Nowhere"],
             1,
-            vec!["no organizational unit", "ou-"],
+            vec!["organizational unit", "does not exist", "ou-"],
         ),
         (
             vec!["--as-of", "tomorrow"],

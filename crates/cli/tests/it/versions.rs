@@ -131,12 +131,12 @@ fn a_version_runs_where_something_refers_to_it() {
         permission,
     );
     let expected = [
-        ["$LATEST", "yes", "callers that name no version run it"],
+        ["$LATEST", "yes", "callers without a qualifier run it"],
         ["1", "yes", "alias live"],
         ["2", "yes", "alias live"],
         ["3", "yes", "an event source mapping"],
         ["4", "yes", "provisioned concurrency"],
-        ["5", "yes", "settings of asynchronous invocation"],
+        ["5", "yes", "asynchronous invocation settings"],
         ["6", "yes", "a destination of a function"],
         ["7", "yes", "its own resource policy"],
         ["8", "no", ""],

@@ -27,10 +27,10 @@ pub(crate) const COLLECTOR: Collector = Collector {
     run: Run::Account(|context, reading| Box::pin(read(context, reading))),
 };
 
-/// The status of a Region that is listed twice with different ones, and of one that is listed
-/// without.
+/// The status of a Region that is listed twice with different statuses, and of one that is listed
+/// without a status.
 pub(crate) const CONFLICTING: &str = "CONFLICTING";
-pub(crate) const UNTOLD: &str = "UNKNOWN";
+pub(crate) const NO_STATUS: &str = "UNKNOWN";
 
 async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), CallError> {
     let client = context.client::<Account>();
@@ -57,7 +57,7 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
     }
     let gap = statuses.gap();
     for (region, opt_status) in statuses.by_name {
-        // The request's scope is the runner's to know.
+        // The runner applies the request's scope.
         reading.batch.push(RegionRow {
             account_id: context.account_id(),
             region: region.to_string(),
@@ -75,7 +75,7 @@ async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), Cal
     }
 }
 
-/// What the list tells, a status a Region.
+/// The statuses in the list, by Region.
 #[derive(Debug, Default)]
 struct Statuses {
     by_name: BTreeMap<Region, String>,
@@ -94,14 +94,14 @@ impl Statuses {
         };
         let status = listed
             .region_opt_status()
-            .map_or_else(|| UNTOLD.to_owned(), |it| brief(it.as_str(), 50));
+            .map_or_else(|| NO_STATUS.to_owned(), |it| brief(it.as_str(), 50));
         let known = self.by_name.entry(region).or_insert_with(|| status.clone());
         if *known != status {
             CONFLICTING.clone_into(known);
         }
     }
 
-    /// Why the list cannot be all that there is.
+    /// Why the list must be incomplete.
     fn gap(&self) -> Option<(&'static str, &'static str)> {
         let default = RegionOptStatus::EnabledByDefault;
         if self.unidentified {
@@ -114,7 +114,7 @@ impl Statuses {
             .values()
             .any(|status| status == default.as_str())
         {
-            // Every partition has Regions that no account can do without.
+            // Every partition has Regions that cannot be disabled.
             Some((
                 "IncompleteAnswer",
                 "the list has no Region that is enabled by default",
@@ -139,7 +139,7 @@ mod tests {
             .build()
     }
 
-    /// No Region is dropped, and none is read or left out by a status that says neither.
+    /// No Region is dropped, and an unclear status neither includes nor excludes a Region.
     #[test]
     fn a_region_has_one_status_that_this_release_knows() {
         let default = listed("us-east-1", "ENABLED_BY_DEFAULT");

@@ -1,8 +1,8 @@
-//! An account's IAM roles, judged by all the policies that decide what they may do: inline and
-//! attached policies, permissions boundary, the organisation's service control policies, and whom
-//! the trust policy lets in.
+//! An account's IAM roles, judged by all policies that decide what they may do (inline and attached
+//! policies, permissions boundary, the organisation's service control policies) and by who may
+//! assume them (the trust policy).
 //!
-//! Documents are held while an account is read and no longer.
+//! Policy documents are kept in memory only while an account is read.
 
 mod details;
 mod rows;
@@ -60,7 +60,7 @@ pub(crate) const COLLECTOR: Collector = Collector {
     run: Run::Account(|context, reading| Box::pin(read(context, reading))),
 };
 
-/// How many roles are judged before others get their turn.
+/// How many roles are judged before other tasks may run.
 const ROLES_AT_ONCE: usize = 64;
 
 async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), CallError> {
@@ -159,12 +159,12 @@ async fn list(
         .list(&GET_DETAILS, send, take, Detail::id)
         .await;
     let (mut roles, mut policies, mut stored) = (Vec::new(), HashMap::new(), HashMap::new());
-    // What is listed without what it is judged by does not keep the rest from being read.
+    // An incomplete item does not prevent the rest from being read.
     for detail in details {
         match detail {
             Detail::Role(role) if is_whole(&role, context.session().account()) => roles.push(*role),
             Detail::Role(_) => {
-                let what = "the answer lacks the ARN, the name or policies of a role, or the role is of another account";
+                let what = "the response lacks the ARN, the name or policies of a role, or the role belongs to another account";
                 ended = ended.and(Err(reading.caller.incomplete(&GET_DETAILS, what)));
             }
             Detail::Policy(policy) => match &policy.arn {
@@ -177,7 +177,7 @@ async fn list(
         }
     }
     if roles.is_empty() && context.session().is_by_role() {
-        let what = "the answer lists no role, but the account was entered by one";
+        let what = "the response lists no role, although a role was assumed in the account";
         ended = ended.and(Err(reading.caller.incomplete(&GET_DETAILS, what)));
     }
     let mut documents = Vec::with_capacity(roles.len());
@@ -216,7 +216,7 @@ async fn judge_all(context: &AccountContext, reading: &mut Reading, listed: &Acc
         .collect();
     let inputs: Vec<RoleInput<'_>> = settled.iter().map(SettledRole::input).collect();
     let mut judgements = Vec::with_capacity(roles.len());
-    // Others get their turn in between, whose time is not counted.
+    // Other tasks run in between; their time is not counted.
     let mut judging_took = Duration::ZERO;
     for part in inputs.chunks(ROLES_AT_ONCE) {
         let begun = Instant::now();
@@ -255,7 +255,7 @@ async fn judge_all(context: &AccountContext, reading: &mut Reading, listed: &Acc
             .chain(unlisted.iter().filter(|_| changes_functions(judgement)))
             .cloned()
             .collect();
-        // One that is near to an administrator, or has another way, is reported for that.
+        // A role with near-administrator access or another path is reported for that.
         if judgement.privilege == Privilege::Limited
             && elsewhere[at]
             && ways[at].iter().all(|way| way.conditional)
@@ -278,15 +278,15 @@ async fn judge_all(context: &AccountContext, reading: &mut Reading, listed: &Acc
     }
 }
 
-/// What is said of a role.
+/// The result for a role.
 struct Judged<'j> {
     judgement: &'j RoleJudgement<'j>,
     ways: &'j [Way],
-    /// Why there may be more ways.
+    /// Why there may be more paths.
     more: Option<String>,
 }
 
-/// The documents of a role itself.
+/// The role's own policy documents.
 struct Documents {
     trust: Option<Document>,
     inline: Vec<(String, Option<Document>)>,
@@ -311,12 +311,12 @@ impl Documents {
     }
 }
 
-/// What the roles of an account are judged with.
+/// The data that the roles of an account are judged with.
 struct Judging<'a> {
     account: &'a str,
-    /// Managed policies by ARN; nothing where a document is not there or is not understood.
+    /// Managed policies by ARN; `None` if a document is missing or cannot be parsed.
     policies: &'a HashMap<String, Option<Document>>,
-    /// The versions of each that do not count.
+    /// The non-default versions of each.
     stored: &'a HashMap<String, Vec<Option<Document>>>,
     chain: &'a Chain,
     path: Option<&'a str>,
@@ -343,7 +343,7 @@ impl<'a> Judging<'a> {
             .attached_managed_policies()
             .iter()
             .filter_map(|it| it.policy_arn());
-        // A policy that is attached and the boundary as well has its versions once.
+        // A policy that is both attached and the boundary is included once.
         let is_attached = |arn: &&str| {
             role.attached_managed_policies()
                 .iter()
@@ -366,8 +366,8 @@ impl<'a> Judging<'a> {
         named.flat_map(of).collect()
     }
 
-    /// Service control policies do not bind service-linked roles. Source: "Service control policies
-    /// (SCPs)".
+    /// Service control policies do not apply to service-linked roles. Source: "Service control
+    /// policies (SCPs)".
     fn is_bound(role_arn: &str) -> bool {
         !role_arn.contains(":role/aws-service-role/")
     }
@@ -429,7 +429,7 @@ impl<'a> Judging<'a> {
     }
 }
 
-/// Whether a role may change functions, so that it matters as what they run.
+/// Whether a role may change functions, so that it matters which roles they use.
 fn changes_functions(judgement: &RoleJudgement<'_>) -> bool {
     let mut needs = judgement
         .escalations

@@ -7,7 +7,7 @@ use crate::service::ReadService;
 pub(crate) const IAM: Quota = Quota::global(
     "IAM",
     15.0,
-    "a guess on the careful side; AWS publishes no figure",
+    "a conservative estimate; AWS publishes no figure",
 );
 
 /// The service.

@@ -1,4 +1,4 @@
-//! Lambda's limits of an account in a Region, and how many functions it has.
+//! Lambda's limits for an account in a Region, and its number of functions.
 
 use lambdasweep_aws::{CallError, Caller, Member, Operation};
 use lambdasweep_tables::{AccountSettingsRow, facts};
@@ -22,7 +22,7 @@ pub(crate) const COLLECTOR: Collector = Collector {
     run: Run::Region(|context, reading| Box::pin(read(context, reading))),
 };
 
-/// How many functions the account has in the Region; nothing where AWS did not tell.
+/// The number of functions of the account in the Region; `None` if AWS did not return it.
 pub(crate) async fn function_count(context: &RegionContext, caller: &Caller) -> Option<u64> {
     let answer = caller
         .call(&GET_ACCOUNT_SETTINGS, || {

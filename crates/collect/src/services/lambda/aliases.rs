@@ -35,7 +35,7 @@ async fn read(
 ) -> Result<(), CallError> {
     let names = list(context, function, reading).await;
     let ended = names.as_ref().map(|_| ()).map_err(Clone::clone);
-    // Set once: this collector runs once a function.
+    // Set once, since this collector runs once per function.
     let _ = function.aliases.set(names);
     ended
 }

@@ -1,5 +1,5 @@
-//! Code signing configurations, and by reverse look-up the functions that each is attached to: a
-//! few calls instead of one for every function.
+//! Code signing configurations, and by reverse lookup the functions that each is attached to: a few
+//! calls instead of one per function.
 
 use lambdasweep_aws::aws_sdk_lambda::types::CodeSigningConfig;
 use lambdasweep_aws::{CallError, Cost, Member, Operation, list};
@@ -44,7 +44,7 @@ async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), Call
         arn
     )
     .await;
-    // Each is tried even where one fails: the first failure tells why the rest is not known.
+    // All are read even if one fails; the first failure is reported as the reason for the gap.
     for config in &configs {
         let arn = arn(config);
         if arn.parse::<Arn>().is_err() {
@@ -63,7 +63,7 @@ async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), Call
             continue;
         }
         ended = ended.and(listed);
-        // Warn is what AWS does where nothing else is set.
+        // Warn is AWS's default.
         let policy = config
             .code_signing_policies()
             .and_then(|it| it.untrusted_artifact_on_deployment())

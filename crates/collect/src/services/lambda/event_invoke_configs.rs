@@ -1,4 +1,4 @@
-//! Asynchronous invocation settings of a function and its qualifiers.
+//! Asynchronous invocation settings of a function, its versions and aliases.
 
 use lambdasweep_aws::aws_sdk_lambda::types::FunctionEventInvokeConfig;
 use lambdasweep_aws::{CallError, Member, Operation, list};
@@ -68,11 +68,9 @@ async fn read(
                 .refer_by_arn(target, "a destination of a function");
         }
         if let Some(qualifier) = &qualifier {
-            reading.references.refer(
-                &function.arn,
-                qualifier,
-                "settings of asynchronous invocation",
-            );
+            reading
+                .references
+                .refer(&function.arn, qualifier, "asynchronous invocation settings");
         }
         reading.batch.push(EventInvokeConfigRow {
             account_id: context.account_id(),

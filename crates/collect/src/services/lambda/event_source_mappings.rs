@@ -1,4 +1,4 @@
-//! Event source mappings: all of an account and Region by one list.
+//! Event source mappings: one list per account and Region.
 
 use lambdasweep_aws::aws_sdk_lambda::types::EventSourceMappingConfiguration;
 use lambdasweep_aws::{CallError, Member, Operation, list};

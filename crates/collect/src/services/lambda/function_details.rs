@@ -1,7 +1,7 @@
-//! What only `lambda:GetFunction` gives: state, tags and reserved concurrency. It has a bucket of
-//! its own, so that it costs the others nothing.
+//! What only `lambda:GetFunction` returns: state, tags and reserved concurrency. It has its own
+//! quota, so it does not slow down other calls.
 //!
-//! Its presigned link to the code is never kept.
+//! Its presigned URL of the code is never stored.
 
 use lambdasweep_aws::{CallError, Member, Operation};
 use lambdasweep_tables::{ConcurrencyRow, FunctionStateRow, FunctionTagRow, facts};
@@ -21,7 +21,7 @@ pub(crate) const GET_FUNCTION: Operation =
 pub(crate) const COLLECTOR: Collector = Collector {
     fact: facts::FUNCTION_DETAILS,
     operations: &[GET_FUNCTION],
-    // Without it GetFunction answers without tags.
+    // Without it GetFunction returns no tags.
     further_actions: &["lambda:ListTags"],
     tables: &["function_states", "concurrency", "function_tags"],
     needs: &[],
@@ -82,7 +82,7 @@ async fn read(
             region: context.region_name(),
             function_arn: function.arn.clone(),
             key: key.clone(),
-            // What only its key gives away; the rest is for the gate.
+            // Secrets that only the key reveals; the gate handles the others.
             value: if lambdasweep_secrets::detect(key, value).is_some() {
                 "[redacted]".to_owned()
             } else {

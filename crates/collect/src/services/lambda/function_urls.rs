@@ -1,4 +1,4 @@
-//! Function URLs, judged together with the resource policy of what they belong to.
+//! Function URLs, judged together with the resource-based policy of the same qualifier.
 
 use std::collections::BTreeMap;
 
@@ -47,8 +47,7 @@ async fn read(
     ended
 }
 
-/// Lists the URLs by the qualifier that each belongs to; a function and an alias have one at the
-/// most.
+/// Lists the URLs by qualifier; a function or an alias has at most one.
 async fn list(
     context: &RegionContext,
     function: &FunctionTarget,
@@ -115,7 +114,8 @@ fn any_origin(cors: &Cors) -> Option<bool> {
         .map(|origins| origins.iter().any(|origin| origin == "*"))
 }
 
-/// Judges qualifiers that have a policy or a URL: whom the URL lets in, and what is latent.
+/// Judges qualifiers that have a policy or a URL: who may call the URL, and which exposure is
+/// latent.
 fn judge(
     context: &RegionContext,
     function: &FunctionTarget,
@@ -149,7 +149,7 @@ fn judge(
             let not_known = || {
                 (
                     UrlExposure::Unknown,
-                    "the authorisation type is not known to this release".to_owned(),
+                    "the AuthType is unknown to this release".to_owned(),
                 )
             };
             let (exposure, reason) = doors.url.unwrap_or_else(not_known);

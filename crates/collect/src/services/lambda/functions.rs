@@ -1,4 +1,4 @@
-//! Functions and their published versions: one bulk listing an account-Region.
+//! Functions and their published versions: one bulk listing per account-Region.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::RandomState;
@@ -24,7 +24,7 @@ pub(crate) const LIST_FUNCTIONS: Operation =
             Member::text("Functions[].FunctionName"),
             Member::text("Functions[].Version"),
         ]);
-/// Only where the listing breaks off, or has versions of a function and not the function.
+/// Called only if the listing breaks off, or has versions of a function but not the function.
 const LIST_VERSIONS: Operation =
     Operation::new("lambda:ListVersionsByFunction", &service::REMAINDER)
         .lists("Versions", 1_000_000)
@@ -48,41 +48,41 @@ pub(crate) const COLLECTOR: Collector = Collector {
     run: Run::Runner,
 };
 
-/// How many rows are held before they are handed over: a Region may have many thousand versions.
+/// The number of rows that are kept before they go to the journal: a Region may have many thousand
+/// versions.
 const ROWS_A_PART: usize = 20_000;
 
-/// What was listed of one function.
+/// The listing of one function.
 #[derive(Debug, Default)]
 struct Listed {
     versions: BTreeMap<String, (u32, ListedVersion)>,
-    /// Versions whose rows were pushed before.
+    /// Versions whose rows were already pushed.
     pushed: BTreeSet<String>,
     /// Whether the function's own row was pushed.
     known: bool,
-    /// Where it is a replica of Lambda@Edge: the row of its newest version.
+    /// The row of the newest version if it is a Lambda@Edge replica.
     replica: Option<(u64, Box<FunctionRow>)>,
-    /// Why what was listed of it cannot be believed.
+    /// Why its listing cannot be trusted.
     doubt: Option<CallError>,
 }
 
-/// A listing: what was seen so far.
+/// The listing so far.
 #[derive(Debug, Default)]
 struct Listing {
     functions: BTreeMap<String, Listed>,
     keys: RandomState,
-    /// Lists are read twice at times. A function may change between two readings, and not within
-    /// one.
+    /// A list may be read twice. A function may change between two readings, but not within one.
     reading: u32,
-    /// Why something that was listed belongs to no function.
+    /// Why a listed item could not be assigned to a function.
     stray: Option<CallError>,
 }
 
-/// Lists all functions with their published versions; rows go to the journal now and then. Where
-/// GetAccountSettings counts more functions than were listed, it lists and counts once more. What
-/// was listed before an error is kept; then the versions of each may be incomplete.
+/// Lists all functions with their published versions; rows go to the journal from time to time. If
+/// GetAccountSettings counts more functions than were listed, it lists and counts once more. Items
+/// listed before an error are kept; then the versions of each function may be incomplete.
 ///
 /// # Errors
-/// Where the journal cannot be written. How the listing ended is told beside the functions.
+/// If the journal cannot be written. The outcome of the listing is returned with the functions.
 pub(crate) async fn list(
     context: &RegionContext,
     reading: &mut Reading,
@@ -101,19 +101,19 @@ pub(crate) async fn list(
             ended = listing.compare(context, counted);
         }
     }
-    // What was listed without its name may be a version of any function.
+    // An item without a name may be a version of any function.
     let ended = ended.and_then(|()| listing.stray.take().map_or(Ok(()), Err));
     Ok((listing.into_targets(reading, ended.as_ref().err()), ended))
 }
 
 impl Listing {
-    /// How many functions were seen, replicas of Lambda@Edge among them: AWS does not say whether
+    /// The number of functions seen, including Lambda@Edge replicas: AWS does not document whether
     /// it counts these.
     fn len(&self) -> u64 {
         self.functions.len() as u64
     }
 
-    /// Reads the list from its beginning to its end.
+    /// Reads the list from start to end.
     async fn read(
         &mut self,
         context: &RegionContext,
@@ -188,7 +188,7 @@ impl Listing {
         }
     }
 
-    /// The functions; `incomplete` tells why their versions may not be all.
+    /// The functions; `incomplete` says why their versions may be incomplete.
     fn into_targets(
         self,
         reading: &mut Reading,
@@ -214,7 +214,7 @@ impl Listing {
 impl Listed {
     #[expect(
         clippy::too_many_arguments,
-        reason = "where it is, what it is, and what it was listed by"
+        reason = "its place, its identity, and the operation that listed it"
     )]
     fn take(
         &mut self,
@@ -229,7 +229,7 @@ impl Listed {
         let new = ListedVersion::new(context, it, version, keys);
         if let Some((before, known)) = self.versions.get(version) {
             if *before == number && !known.says_the_same(&new) {
-                let message = format!("version {version} is listed twice, with different contents");
+                let message = format!("version {version} is listed twice, with different content");
                 self.doubt.get_or_insert_with(|| {
                     context.failed(operation, "ConflictingDuplicates", message)
                 });
@@ -267,16 +267,16 @@ impl Listed {
     }
 }
 
-/// Reads the versions of one function, where the listing cannot be relied upon for them: it broke
-/// off, or has versions of it and not the function.
+/// Reads the versions of one function if the listing is not reliable for them: it broke off, or has
+/// versions of the function but not the function.
 pub(crate) async fn recover(
     context: &RegionContext,
     function: &mut FunctionTarget,
     reading: &mut Reading,
 ) -> Result<(), CallError> {
     let keys = RandomState::new();
-    // Secrets are compared by keyed hashes: versions that were listed before are taken in again,
-    // with the same keys as the others.
+    // Secrets are compared by keyed hashes: versions that were listed before are read again, with
+    // the same keys as the others.
     let pushed = function
         .versions
         .iter()
@@ -327,22 +327,22 @@ pub(crate) async fn recover(
     Ok(())
 }
 
-/// The error for versions of a function that AWS lists nowhere itself, though they are no
-/// replica's.
+/// The error for versions of a function that AWS does not list itself, although they do not belong
+/// to a replica.
 pub(crate) fn without_latest(context: &RegionContext, arn: &str) -> CallError {
     context.failed(
         &LIST_VERSIONS,
         "IncompleteAnswer",
-        format!("versions of {arn} are listed, and the function is not"),
+        format!("versions of {arn} are listed, but the function is not"),
     )
 }
 
-/// What a row of a listing is known by: the ARN, with the version where it is a published one.
+/// The id of an item of a listing: the ARN, with the version if it is published.
 fn id(it: &FunctionConfiguration) -> String {
     it.function_arn().unwrap_or_default().to_owned()
 }
 
-/// The function's ARN without the version, and the version; nothing where it is no version of a
+/// The function's ARN without the version, and the version; `None` if it is not a version of a
 /// function of this account and Region.
 fn identity(context: &RegionContext, it: &FunctionConfiguration) -> Option<(String, String)> {
     let arn: Arn = it.function_arn()?.parse().ok()?;

@@ -1,4 +1,4 @@
-//! Layers that the account publishes: each version with its policy, which says who may use it.
+//! Layers that the account publishes: each version with its resource-based policy.
 
 use lambdasweep_aws::aws_sdk_lambda::types::{LayerVersionsListItem, LayersListItem};
 use lambdasweep_aws::{CallError, Cost, Member, Operation, list};
@@ -50,8 +50,8 @@ async fn read(context: &RegionContext, reading: &mut Reading) -> Result<(), Call
         name
     )
     .await;
-    // Every version is tried even where one fails: what can be read should be, and the first
-    // failure tells why the rest is not known.
+    // All versions are read even if one fails; the first failure is reported as the reason for the
+    // gap.
     for layer in &layers {
         let name = name(layer);
         let read = if name.is_empty() {

@@ -1,5 +1,5 @@
-//! Provisioned concurrency: asked for only where versions are published, since `$LATEST` can have
-//! none.
+//! Provisioned concurrency: read only for functions with published versions, since `$LATEST` cannot
+//! have any.
 
 use lambdasweep_aws::aws_sdk_lambda::types::ProvisionedConcurrencyConfigListItem;
 use lambdasweep_aws::{CallError, Member, Operation, list};

@@ -1,4 +1,4 @@
-//! Resource policies: of the function itself, of every published version and of every alias.
+//! Resource-based policies: of the function itself, of every published version and of every alias.
 
 use std::sync::Arc;
 
@@ -25,8 +25,8 @@ pub(crate) const COLLECTOR: Collector = Collector {
     run: Run::Function(|context, function, reading| Box::pin(read(context, function, reading))),
 };
 
-/// What AWS says where a function has no policy, and also where there is no function. Source:
-/// answers to GetPolicy recorded from AWS.
+/// AWS's message if a function has no policy, and also if the function does not exist. Source:
+/// responses to GetPolicy recorded from AWS.
 const NO_POLICY: &str = "The resource you requested does not exist.";
 
 async fn read(
@@ -36,8 +36,8 @@ async fn read(
 ) -> Result<(), CallError> {
     let no_aliases = Ok(Vec::new());
     let aliases = function.aliases.get().unwrap_or(&no_aliases);
-    // Every qualifier is tried even where one fails: what can be read should be, and the first
-    // failure tells why the rest is not known.
+    // All qualifiers are read even if one fails; the first failure is reported as the reason for
+    // the gap.
     let mut gap = function.versions_gap.clone();
     let aliases_known = aliases
         .as_ref()
@@ -45,7 +45,7 @@ async fn read(
         .unwrap_or_default()
         .iter()
         .map(String::as_str);
-    // A replica of Lambda@Edge is nothing but versions.
+    // A Lambda@Edge replica has only versions.
     let itself = (!function.is_replica).then_some("");
     for qualifier in itself
         .into_iter()
@@ -86,10 +86,10 @@ async fn read_one(
     };
     let text = match reading.caller.call(&GET_POLICY, send).await {
         Ok(answer) => answer.policy.unwrap_or_default(),
-        // AWS answers so where there is no policy.
+        // AWS returns this error if there is no policy.
         Err(error) if error.outcome == Outcome::NotFound => {
-            // Of replicas of Lambda@Edge it is not documented what GetFunction answers: they are
-            // asked for only where there is more to it.
+            // The response of GetFunction for Lambda@Edge replicas is not documented: it is called
+            // for them only if there is another doubt.
             if !function.is_replica || error.message != NO_POLICY {
                 reading.took_for_none(&error, NO_POLICY);
             }

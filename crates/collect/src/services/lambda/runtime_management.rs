@@ -1,4 +1,4 @@
-//! How a function gets runtime updates.
+//! The runtime update mode of a function.
 
 use lambdasweep_aws::{CallError, Member, Operation};
 use lambdasweep_tables::{RuntimeManagementRow, facts};
@@ -40,7 +40,7 @@ async fn read(
         account_id: context.account_id(),
         region: context.region_name(),
         function_arn: function.arn.clone(),
-        // Auto is what AWS does where nothing else is set.
+        // Auto is AWS's default.
         update_runtime_on: answer
             .update_runtime_on()
             .map_or("Auto", |it| it.as_str())

@@ -7,7 +7,7 @@ use crate::service::ReadService;
 const SOURCE: &str = "Lambda quotas, AWS Lambda Developer Guide";
 pub(crate) const GET_FUNCTION: Quota = Quota::regional("Lambda GetFunction", 100.0, SOURCE);
 pub(crate) const GET_POLICY: Quota = Quota::regional("Lambda GetPolicy", 15.0, SOURCE);
-/// All other calls of the control plane together.
+/// All other control plane calls together.
 pub(crate) const REMAINDER: Quota = Quota::regional("Lambda, all other calls", 15.0, SOURCE);
 
 /// The service.
@@ -15,7 +15,8 @@ pub(crate) const SERVICE: ReadService = ReadService {
     name: Lambda::NAME,
     endpoint_id: "Lambda",
     statements: &[
-        // Without it Lambda shows no environment that a customer managed key encrypts.
+        // Without it Lambda does not return environment variables that are encrypted with a
+        // customer managed key.
         r#"{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*","Condition":{"StringLike":{"kms:ViaService":"lambda.*.amazonaws.com*"}}}"#,
     ],
 };

@@ -1,10 +1,10 @@
-//! Versions of functions: which of them can run, judged from what the other collectors read.
+//! Function versions: which of them can run, derived from what the other collectors read.
 //!
-//! What runs is often a published version behind an alias. Callers that name no version run
-//! `$LATEST`; a published version runs where an alias, an event source mapping, a destination,
-//! provisioned concurrency, settings of asynchronous invocation or a resource policy of its own
-//! refers to it. A function URL belongs to the function or to an alias, so that it refers to no
-//! version of its own.
+//! What runs is often a published version behind an alias. Callers without a qualifier run
+//! `$LATEST`; a published version runs if an alias, an event source mapping, a destination,
+//! provisioned concurrency, asynchronous invocation settings or its own resource-based policy
+//! refers to it. A function URL belongs to the function or to an alias, so it does not refer to a
+//! version.
 
 use lambdasweep_aws::CallError;
 use lambdasweep_tables::{Batch, facts};
@@ -30,8 +30,9 @@ pub(crate) const COLLECTOR: Collector = Collector {
     run: Run::Runner,
 };
 
-/// Pushes the versions of a function, once everything of its Region was read; `asked` tells whether
-/// what runs was asked for. Ends as the reading of the function's list of versions ended.
+/// Pushes the versions of a function, after its whole Region was read; `asked` says whether the
+/// request needs to know which versions run. The result is the outcome of reading the function's
+/// list of versions.
 pub(crate) fn push(
     context: &RegionContext,
     function: &mut FunctionTarget,
@@ -49,7 +50,7 @@ pub(crate) fn push(
         let runs = if asked || &*version.version == LATEST {
             runs(function, references, version)
         } else {
-            Runs::Unknown("it was not asked for".to_owned())
+            Runs::Unknown("it was not requested".to_owned())
         };
         let (word, why) = runs.into_words();
         row.account_id = context.account_id();
@@ -64,7 +65,7 @@ pub(crate) fn push(
         return Err(context.failed(
             &LIST_FUNCTIONS,
             "VersionLost",
-            "a version that was listed could not be kept".to_owned(),
+            "a listed version could not be kept".to_owned(),
         ));
     }
     match function.versions_gap.take().or(function.doubt.take()) {
@@ -75,7 +76,7 @@ pub(crate) fn push(
 
 fn runs(function: &FunctionTarget, references: &References, version: &Version) -> Runs {
     if &*version.version == LATEST {
-        return Runs::Yes("callers that name no version run it".to_owned());
+        return Runs::Yes("callers without a qualifier run it".to_owned());
     }
     if let Some(keeper) = version.kept_running {
         return Runs::Yes(keeper.reason().to_owned());

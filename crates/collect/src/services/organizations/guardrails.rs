@@ -1,5 +1,4 @@
-//! What the organisation's service control policies really prevent in an account. No call is made
-//! for it.
+//! What the organisation's service control policies prevent in an account. It needs no calls.
 
 use lambdasweep_aws::CallError;
 use lambdasweep_model::{AccountId, printable};

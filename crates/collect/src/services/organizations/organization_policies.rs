@@ -1,5 +1,5 @@
 //! The organisation's service control and resource control policies, and what each is attached to.
-//! Read once a scan, with the caller's own credentials.
+//! Read once per scan, with the caller's own credentials.
 
 use futures::{FutureExt, StreamExt, stream};
 use lambdasweep_aws::aws_sdk_organizations::Client;
@@ -41,18 +41,18 @@ pub(crate) const COLLECTOR: Collector = Collector {
     run: Run::Organization,
 };
 
-/// The policy types that bind what principals and resources may do.
+/// The policy types that restrict what principals may do and who may use resources.
 const TYPES: [PolicyType; 2] = [
     PolicyType::ServiceControlPolicy,
     PolicyType::ResourceControlPolicy,
 ];
 
-/// How many policies are read at once: where answers are slow, each would wait for all before it.
-/// Their quotas are small and kept in any case.
+/// How many policies are read concurrently, so that slow responses do not delay each other. Their
+/// quotas are small and respected in any case.
 const POLICIES_AT_ONCE: usize = 8;
 
-/// Reads the policies of the types that the root has enabled; `enabled` is how the root tells of
-/// them. What can be read is kept; the first failure tells why the rest is not known.
+/// Reads the policies of the types that are enabled in the root, which `enabled` lists. Everything
+/// that can be read is kept; the first failure is reported as the reason for the gap.
 pub(crate) async fn read(
     client: &Client,
     enabled: &[String],
@@ -61,7 +61,7 @@ pub(crate) async fn read(
     let mut gap = None;
     let mut policies = Vec::new();
     for kind in TYPES {
-        // Enabled, or about to be, or about not to be.
+        // Enabled, or being enabled or disabled.
         let told = |it: &String| {
             it.strip_prefix(kind.as_str())
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with(" ("))
@@ -100,8 +100,8 @@ pub(crate) async fn read(
     gap.map_or(Ok(()), Err)
 }
 
-/// Reads what a policy is attached to, and where it is attached to anything its document: that has
-/// a quota of its own, and a small one.
+/// Reads what a policy is attached to and, if it is attached to anything, its document, which has
+/// its own small quota.
 async fn read_one(
     client: &Client,
     reading: &Reading,
@@ -142,10 +142,10 @@ async fn read_one(
             Some(policy) => Ok(policy),
             None => Err(reading
                 .caller
-                .incomplete(&DESCRIBE_POLICY, "the answer is about another policy")),
+                .incomplete(&DESCRIBE_POLICY, "the response is about another policy")),
         });
-        // What is kept is what is judged, also by a scan that is resumed: without what looks like a
-        // secret.
+        // The text without secrets is what is stored and judged, so that a resumed scan gets the
+        // same result.
         Some(described.map(|it| document_text(&it.content.unwrap_or_default())))
     } else {
         None

@@ -1,11 +1,11 @@
-//! What GetAccountAuthorizationDetails lists.
+//! The results of GetAccountAuthorizationDetails.
 
 use lambdasweep_aws::aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
 use lambdasweep_aws::aws_sdk_iam::types::{ManagedPolicyDetail, RoleDetail};
 use lambdasweep_model::{AccountId, Arn};
 use lambdasweep_policy::Document;
 
-/// What the answers list.
+/// The items of all pages.
 #[derive(PartialEq)]
 pub(super) enum Detail {
     Role(Box<RoleDetail>),
@@ -22,8 +22,8 @@ impl Detail {
     }
 }
 
-/// Takes what a page lists, and the way to the next one: an answer that is cut off without saying
-/// where to go on leads nowhere.
+/// Takes the items of a page, and returns the next marker; a truncated page without a marker has an
+/// empty one, which is an error.
 pub(super) fn take(
     page: GetAccountAuthorizationDetailsOutput,
 ) -> (Option<Vec<Detail>>, Option<String>) {
@@ -50,8 +50,8 @@ pub(super) fn take(
     )
 }
 
-/// Whether a role is one of the account and has all that it is judged by. AWS sends lists even
-/// where they are empty.
+/// Whether a role belongs to the account and has everything that it is judged by. AWS sends lists
+/// even if they are empty.
 pub(super) fn is_whole(role: &RoleDetail, account: &AccountId) -> bool {
     let documents = role
         .role_policy_list
@@ -67,7 +67,7 @@ pub(super) fn is_whole(role: &RoleDetail, account: &AccountId) -> bool {
     named && role.assume_role_policy_document.is_some() && documents && attached
 }
 
-/// The document that counts: of the default version.
+/// The document of the default version.
 pub(super) fn default_document(policy: &ManagedPolicyDetail) -> Option<Document> {
     let versions = policy.policy_version_list();
     let named = |id: &str| {
@@ -82,8 +82,8 @@ pub(super) fn default_document(policy: &ManagedPolicyDetail) -> Option<Document>
     Document::parse_url_encoded(version.document()?).ok()
 }
 
-/// The documents of the versions that do not count. The account's own policies alone have versions
-/// that somebody of the account can choose.
+/// The documents of the non-default versions. Only customer managed policies have versions that can
+/// be set as default in the account.
 pub(super) fn other_documents(policy: &ManagedPolicyDetail) -> Vec<Option<Document>> {
     let own = policy.arn().is_some_and(|arn| !arn.contains(":iam::aws:"));
     let others = policy
@@ -109,7 +109,7 @@ mod tests {
             .build()
     }
 
-    /// An answer that was cut short must not make an administrator a role without policies.
+    /// A truncated response must not make an administrator look like a role without policies.
     #[test]
     fn a_role_without_its_lists_or_of_another_account_is_not_judged() {
         let role = RoleDetail::builder()

@@ -1,4 +1,4 @@
-//! What is said of a role, as rows.
+//! Turns the result for a role into rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,7 +31,7 @@ impl Judging<'_> {
         } = judged;
         let arn = role.arn().unwrap_or_default();
         let row = self.row(role, judged, documents.trust.as_ref());
-        // Roles that no function can execute with have many grants that nobody asks for here.
+        // Roles that no function can use have many grants that are not needed here.
         if row.trusts_lambda != Some(false) {
             for grant in &judgement.grants {
                 reading.batch.push(self.grant(arn, grant));
@@ -229,7 +229,7 @@ impl Judging<'_> {
     }
 }
 
-/// What an administrator is not allowed; nothing where that is nothing.
+/// The actions that an administrator is denied; `None` if there are none.
 fn excepted(judgement: &RoleJudgement<'_>) -> Option<String> {
     let everywhere = |grant: &&Grant<'_>| {
         grant.service() == "*" && grant.scope == ResourceScope::All && grant.conditions().is_empty()
@@ -247,7 +247,7 @@ fn excepted(judgement: &RoleJudgement<'_>) -> Option<String> {
         .map(|excepted| excepted.join(", "))
 }
 
-/// A step of a way, as a sentence tells it.
+/// Describes a step of a path.
 fn in_words(step: &Step) -> String {
     let mut words = format!("{} ({})", step.path.id, step.path.name);
     if let Some(through) = &step.through {
@@ -268,7 +268,7 @@ fn in_words(step: &Step) -> String {
     words
 }
 
-/// A principal other than Lambda, by all statements that let it in.
+/// A principal other than Lambda, by all statements that allow it.
 struct Other {
     kind: TrustedKind,
     own_account: bool,
@@ -277,8 +277,8 @@ struct Other {
     organizations: BTreeSet<String>,
 }
 
-/// Who else than Lambda may assume the role, by what names it; nothing where its trust policy could
-/// not be read.
+/// The principals other than Lambda that may assume the role, by their names; `None` if the trust
+/// policy could not be read.
 fn others(judgement: &RoleJudgement<'_>) -> Option<BTreeMap<String, Other>> {
     let trust = judgement.trust.as_ref()?;
     let mut others = BTreeMap::new();
@@ -309,13 +309,13 @@ fn others(judgement: &RoleJudgement<'_>) -> Option<BTreeMap<String, Other>> {
     Some(others)
 }
 
-/// Lambda@Edge replicas execute with the function's role. Source: "Setting up IAM permissions and
-/// roles for Lambda@Edge", CloudFront Developer Guide.
+/// Lambda@Edge replicas use the function's role. Source: "Setting up IAM permissions and roles for
+/// Lambda@Edge", CloudFront Developer Guide.
 fn is_lambda_at_edge(kind: TrustedKind, principal: &str) -> bool {
     kind == TrustedKind::Service && principal == "edgelambda.amazonaws.com"
 }
 
-/// Reasons in one text.
+/// Joins reasons into one text.
 pub(super) fn joined(reasons: &[String]) -> Option<String> {
     (!reasons.is_empty()).then(|| lambdasweep_model::printable(&reasons.join("; ")))
 }
