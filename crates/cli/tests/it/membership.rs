@@ -97,7 +97,10 @@ fn without_an_organisation_nothing_else_is_guessed() {
     let mock = Mock::with_faults(WORLD, &[NOT_IN_USE]);
     let account = mock.management_account();
     for (more, words) in [
-        (vec!["--ous", "/Workloads"], "does not belong to an organisation"),
+        (
+            vec!["--ous", "/Workloads"],
+            "does not belong to an organisation",
+        ),
         (vec!["--exclude-accounts", account], "no account is left"),
     ] {
         let out = tempfile::tempdir().unwrap();
