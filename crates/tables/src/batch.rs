@@ -1,4 +1,4 @@
-//! The rows of one unit: collected typed, sorted, and encoded for the journal.
+//! The rows of one unit: collected as typed rows, sorted, and encoded for the journal.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -10,13 +10,13 @@ use zstd::bulk::Decompressor;
 
 use crate::{Column, Row, Table, TablesError};
 
-/// Rows of several tables, as collectors hand them over.
+/// Rows of several tables, as collectors return them.
 #[derive(Default)]
 pub struct Batch {
     tables: BTreeMap<&'static str, Box<dyn Rows>>,
 }
 
-/// A table, how many rows it has, and the rows.
+/// A table, the number of its rows, and the rows.
 pub(crate) type EncodedTable = (&'static str, u64, Vec<u8>);
 
 /// Rows of one table and unit, in the pieces in which they were encoded.
@@ -51,7 +51,7 @@ impl<R: Row> Rows for Vec<R> {
     }
 
     fn encode(&mut self) -> Result<Vec<u8>, TablesError> {
-        // Sorted, so that a dataset does not depend on the order in which calls were answered.
+        // Sorted, so that a dataset does not depend on the order in which responses arrive.
         self.sort_unstable();
         let plain = postcard::to_stdvec(self)?;
         zstd::bulk::compress(&plain, 1).map_err(TablesError::Compression)
@@ -96,19 +96,19 @@ impl Batch {
         }
     }
 
-    /// Shows every text of every row, with its column.
+    /// Visits every text of every row, with its column.
     pub fn visit_texts(&mut self, visit: &mut dyn FnMut(&Column, &mut String)) {
         for rows in self.tables.values_mut() {
             rows.visit_texts(visit);
         }
     }
 
-    /// How many rows a table has.
+    /// The number of rows of a table.
     pub fn len_of(&self, table: &str) -> usize {
         self.tables.get(table).map_or(0, |rows| rows.len())
     }
 
-    /// The rows of one type, taken out.
+    /// Removes and returns the rows of one type.
     pub fn take<R: Row>(&mut self) -> Vec<R> {
         self.tables
             .remove(R::TABLE.name)
@@ -116,7 +116,7 @@ impl Batch {
             .map_or_else(Vec::new, |rows| *rows)
     }
 
-    /// How many rows all tables have together.
+    /// The number of rows of all tables together.
     pub fn len(&self) -> usize {
         self.tables.values().map(|rows| rows.len()).sum()
     }
@@ -135,8 +135,8 @@ impl Batch {
     }
 }
 
-/// Decompresses what [`zstd::bulk::compress`] made, which tells its length. A journal has many
-/// small pieces: making a decoder for each would take longer than decoding.
+/// Decompresses the output of [`zstd::bulk::compress`], which contains its length. A journal has
+/// many small pieces: creating a decoder for each would take longer than decoding.
 pub(crate) fn decompress(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     thread_local! {
         static DECODER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
@@ -157,7 +157,7 @@ pub(crate) fn decompress(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     Ok(plain)
 }
 
-/// Decodes rows that a batch encoded.
+/// Decodes rows that were encoded by a batch.
 pub(crate) fn decode_rows<R: Row>(bytes: &[u8]) -> Result<Vec<R>, TablesError> {
     let plain = decompress(bytes).map_err(TablesError::Compression)?;
     Ok(postcard::from_bytes(&plain)?)
@@ -168,8 +168,8 @@ pub(crate) fn encode<R: Row>(frame: &DataFrame) -> Result<Vec<u8>, TablesError> 
     Rows::encode(&mut R::rows(frame)?)
 }
 
-/// Decodes the rows of several units, each in pieces, and makes one frame of them: unit after unit,
-/// and sorted within each.
+/// Decodes the rows of several units, each in pieces, into one frame: unit after unit, and sorted
+/// within each.
 pub(crate) fn decode<R: Row>(units: &[Pieces]) -> Result<DataFrame, TablesError> {
     let mut rows = Vec::new();
     for pieces in units {
@@ -178,7 +178,7 @@ pub(crate) fn decode<R: Row>(units: &[Pieces]) -> Result<DataFrame, TablesError>
             rows.append(&mut decode_rows::<R>(piece)?);
         }
         if let [_, _, ..] = &pieces[..] {
-            // Stable, since it is quick where the pieces are sorted.
+            // A stable sort is fast if the pieces are sorted.
             rows[begin..].sort();
         }
     }

@@ -1,4 +1,4 @@
-//! Reads the rows of single accounts from a published table.
+//! Reads the rows of individual accounts from a published table.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -11,25 +11,25 @@ use polars_io::parquet::read::ParquetReader;
 
 use crate::{Scan, Table, TablesError};
 
-/// How many rows are looked at at once to find out where accounts begin.
+/// How many rows are read at a time to find where accounts begin.
 const ROWS_AT_ONCE: usize = 1 << 20;
 
-/// A table of a published scan, and which of its rows belong to which account.
+/// A table of a published scan, with the position of each account's rows.
 #[derive(Debug)]
 pub struct TableReader {
     table: &'static Table,
     path: PathBuf,
     metadata: FileMetadataRef,
-    /// First rows and numbers of rows, by account. A table without accounts belongs to the
-    /// organisation, whose name is empty.
+    /// First row and number of rows, by account. A table without accounts belongs to the
+    /// organisation, which has the empty name.
     accounts: BTreeMap<String, Vec<(usize, usize)>>,
 }
 
 impl Scan {
-    /// Opens a table to read the rows of single accounts.
+    /// Opens a table to read the rows of individual accounts.
     ///
     /// # Errors
-    /// Where the file is not there or cannot be read.
+    /// If the file does not exist or cannot be read.
     pub fn reader(&self, table: &'static Table) -> Result<TableReader, TablesError> {
         let path = self.path_of(table);
         let file = File::open(&path).map_err(|source| TablesError::file("read", &path, source))?;
@@ -71,11 +71,11 @@ impl TableReader {
         self.accounts.keys().map(String::as_str)
     }
 
-    /// Hands over each run of rows with the same texts in these columns: the texts, the first row
-    /// and how many there are.
+    /// Calls a function with each run of rows that have the same texts in these columns: the texts,
+    /// the first row and the number of rows.
     ///
     /// # Errors
-    /// Where the file cannot be read, or has no such columns of texts.
+    /// If the file cannot be read, or has no such text columns.
     pub fn each_run<const N: usize>(
         &self,
         columns: &[&str; N],
@@ -108,7 +108,7 @@ impl TableReader {
     /// The rows of these accounts, with these columns, in the order of the file.
     ///
     /// # Errors
-    /// Where the file cannot be read, or has no such columns.
+    /// If the file cannot be read, or has no such columns.
     pub fn rows_of<'n>(
         &self,
         columns: &[&str],
@@ -142,7 +142,7 @@ impl TableReader {
             .with_columns(Some(columns.iter().map(|it| (*it).to_owned()).collect()))
             .with_slice(Some((first, rows)));
         reader.set_metadata(FileMetadataRef::clone(&self.metadata));
-        // In the order in which they are asked for, whatever the file's is.
+        // In the requested order, regardless of the file's order.
         Ok(reader.finish()?.select(columns.iter().copied())?)
     }
 }
@@ -153,7 +153,7 @@ mod tests {
 
     use crate::{FunctionTagRow, ManifestInfo, Publication, Row, Scan};
 
-    /// The rows of an account are found wherever they are, and no others.
+    /// All rows of an account are found wherever they are, and no others.
     #[tokio::test]
     async fn rows_are_read_by_account() {
         let root = tempfile::tempdir().expect("a folder");

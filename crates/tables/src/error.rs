@@ -1,10 +1,10 @@
-//! What can go wrong with a dataset.
+//! Errors of the dataset.
 
 use std::path::{Path, PathBuf};
 
 use lambdasweep_model::ScanId;
 
-/// What can go wrong with tables, the journal and a published scan.
+/// An error of tables, the journal or a published scan.
 #[derive(Debug, thiserror::Error)]
 pub enum TablesError {
     /// Polars could not build or read a frame.
@@ -19,14 +19,14 @@ pub enum TablesError {
     /// A file or folder could not be read or written.
     #[error("cannot {action} {}: {source}", path.display())]
     File {
-        /// What was tried (`create`).
+        /// The operation (`create`).
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
         /// Why.
         source: std::io::Error,
     },
-    /// A scan with this id is published.
+    /// A scan with this id is already published.
     #[error("scan {scan_id} is already published in {}; a published scan never changes: choose another --scan-id", root.display())]
     ScanExists {
         /// The id.
@@ -34,7 +34,7 @@ pub enum TablesError {
         /// The dataset.
         root: PathBuf,
     },
-    /// A scan with this id was begun and not finished.
+    /// A scan with this id was started and not finished.
     #[error("scan {scan_id} was started in {} and not finished; resume it with `--resume {scan_id}`, or choose another --scan-id", root.display())]
     ScanUnfinished {
         /// The id.
@@ -42,7 +42,7 @@ pub enum TablesError {
         /// The dataset.
         root: PathBuf,
     },
-    /// There is no unfinished scan of that id.
+    /// There is no unfinished scan with that id.
     #[error("there is no unfinished scan {scan_id} in {}; leave out --resume to start a new one", root.display())]
     NothingToResume {
         /// The id.
@@ -56,9 +56,9 @@ pub enum TablesError {
         /// The journal.
         path: PathBuf,
     },
-    /// The journal was written by another version.
+    /// The journal was written with another version of the tables.
     #[error(
-        "{} was written with version {found} of the tables, this lambdasweep has version {wanted}: finish the scan with the version that started it, or start a new one",
+        "{} was written with version {found} of the tables, but this lambdasweep has version {wanted}; finish the scan with the version that started it, or start a new one",
         path.display()
     )]
     OtherVersion {
@@ -69,7 +69,7 @@ pub enum TablesError {
         /// This version.
         wanted: u32,
     },
-    /// A file is not what it should be.
+    /// A file is damaged.
     #[error("{} is damaged: {reason}; remove it and start a new scan", path.display())]
     Damaged {
         /// The file.
@@ -77,7 +77,7 @@ pub enum TablesError {
         /// What is wrong with it.
         reason: String,
     },
-    /// A written file did not read back as what was written.
+    /// Reading back a written file gave something else than what was written.
     #[error("{} does not read back as it was written: {reason}", path.display())]
     Unverified {
         /// The file.
@@ -85,7 +85,7 @@ pub enum TablesError {
         /// What differs.
         reason: String,
     },
-    /// The manifest could not be put in place.
+    /// The manifest could not be written.
     #[error("cannot write the manifest of scan {scan_id}: {reason}")]
     Manifest {
         /// The scan.

@@ -1,5 +1,4 @@
-//! Which scan is the newest, and the file that tells queries: `_latest.json`, a copy of the newest
-//! scan's manifest.
+//! Finds the newest scan, and maintains `_latest.json`, a copy of its manifest for queries.
 
 use std::fs::File;
 use std::io::Write;
@@ -11,11 +10,11 @@ use crate::publish::Manifest;
 use crate::{Scan, TablesError};
 
 impl Scan {
-    /// The newest published scan of a root: the one that began last. None where nothing is
+    /// The newest published scan of a root: the one that started last. `None` if nothing is
     /// published.
     ///
     /// # Errors
-    /// Where the folder or a manifest cannot be read.
+    /// If the folder or a manifest cannot be read.
     pub fn newest(root: &Path) -> Result<Option<Self>, TablesError> {
         let scans = Self::list(root)?
             .iter()
@@ -27,11 +26,12 @@ impl Scan {
     }
 }
 
-/// What is greater the newer a scan is. Not the id, which anybody may choose; and not first the
-/// end: of two scans that overlap, the one that began last has read the newer state.
+/// A sort key that is greater for newer scans. It does not start with the id, which users may
+/// choose, or with the end: of two overlapping scans, the one that started last has read the newer
+/// state.
 fn age(manifest: &Manifest) -> (&str, &str, &ScanId) {
-    // RFC 3339 in UTC, with or without fractions of a second: these compare as texts once the Z is
-    // gone.
+    // RFC 3339 in UTC, with or without fractions of a second: these compare as strings without the
+    // Z.
     let time = |text: &'_ str| -> usize { text.trim_end_matches('Z').len() };
     let (started, finished) = (&manifest.info.started_at, &manifest.info.finished_at);
     (
@@ -41,15 +41,15 @@ fn age(manifest: &Manifest) -> (&str, &str, &ScanId) {
     )
 }
 
-/// Makes `_latest.json` a copy of the newest scan's manifest. `published` is the scan that the
-/// caller has published; it need not be the newest.
+/// Replaces `_latest.json` by a copy of the newest scan's manifest. `published` is the scan that
+/// the caller has published; it need not be the newest.
 ///
-/// The file is replaced as a whole. Processes that publish at the same time may call this at the
-/// same time: whoever writes last has seen all scans that were published before, since each looks
-/// again after it has written.
+/// The file is replaced atomically. Processes that publish at the same time may call this
+/// concurrently: the last writer has seen all scans that were published before, since each looks
+/// again after writing.
 ///
 /// # Errors
-/// Where a manifest cannot be read, or the file cannot be written.
+/// If a manifest cannot be read, or the file cannot be written.
 pub fn update_latest(root: &Path, published: &ScanId) -> Result<(), TablesError> {
     let mut written: Option<ScanId> = None;
     while let Some(newest) = Scan::newest(root)? {

@@ -1,5 +1,5 @@
-//! The dataset: one file a table, rows in and Parquet out, the journal of a running scan, and the
-//! published scan.
+//! The dataset: one source file per table, typed rows, Parquet files, the journal of a running
+//! scan, and the published scan.
 
 mod batch;
 mod by_account;
@@ -29,6 +29,6 @@ pub use table::{Cell, Column, Form, Kind, Reference, Row, Subject, Table};
 pub use tables::*;
 pub use unit::{Unit, UnitError};
 
-/// The version of the tables: it rises when a column changes its meaning, its name or its type, or
-/// goes.
+/// The version of the tables: it is incremented when a column changes its meaning, name or type, or
+/// is removed.
 pub const SCHEMA_VERSION: u32 = 5;

@@ -1,4 +1,4 @@
-//! Looks up single rows of a published scan without reading whole tables.
+//! Looks up individual rows of a published scan without reading whole tables.
 
 use std::fs::File;
 
@@ -12,10 +12,10 @@ use polars_io::parquet::read::ParquetReader;
 use crate::{Row, Scan, Table, TablesError};
 
 impl Scan {
-    /// The texts of one column, of which no more than that is read.
+    /// The texts of one column; no other column is read.
     ///
     /// # Errors
-    /// Where the file cannot be read, or has no such column of texts.
+    /// If the file cannot be read, or has no such text column.
     pub fn texts(&self, table: &Table, column: &str) -> Result<Vec<String>, TablesError> {
         let path = self.path_of(table);
         let file = File::open(&path).map_err(|source| TablesError::file("read", &path, source))?;
@@ -31,14 +31,14 @@ impl Scan {
             .collect())
     }
 
-    /// The rows in which columns of texts have these values.
+    /// The rows in which text columns have these values.
     ///
-    /// Only row groups that can hold them are read: tables are sorted, and a group's statistics
-    /// tell its least and greatest value.
+    /// Only row groups that may contain them are read: tables are sorted, and a group's statistics
+    /// have its minimum and maximum.
     ///
     /// # Errors
-    /// Where the file cannot be read or has not the table's columns, as one that was published by
-    /// another version.
+    /// If the file cannot be read or lacks columns of the table, for example because another
+    /// version published it.
     pub fn rows_where<R: Row>(&self, wanted: &[(&str, &str)]) -> Result<Vec<R>, TablesError> {
         let path = self.path_of(R::TABLE);
         let open = || File::open(&path).map_err(|source| TablesError::file("read", &path, source));
@@ -56,7 +56,7 @@ impl Scan {
                 .position(|column| column.name() == name);
             place.ok_or_else(|| {
                 damaged(format!(
-                    "it has no column {name}: another version published the scan; scan again"
+                    "it has no column {name} because another version published the scan; scan again"
                 ))
             })
         };
@@ -92,13 +92,13 @@ impl Scan {
     }
 }
 
-/// Whether a column of the row group may hold a value.
+/// Whether a column of the row group may contain a value.
 fn may_hold(group: &RowGroupMetaData, column: usize, value: &str) -> bool {
     let Some(Statistics::ByteArray(statistics)) = group.column(column).statistics() else {
         return true;
     };
-    // Bounds may be cut short; a cut one is still a bound, since the writer rounds the greatest
-    // value up.
+    // Bounds may be truncated; a truncated one is still a bound, since the writer rounds the
+    // maximum up.
     let begins = statistics
         .min_opt()
         .is_none_or(|bound| bound.data() <= value.as_bytes());

@@ -1,4 +1,5 @@
-//! Rows that wait: encoded, since a row's texts take many times the memory that they need.
+//! Encoded rows for later use: a row's separate texts take many times the memory of the encoded
+//! form.
 
 use std::marker::PhantomData;
 
@@ -6,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Row;
 
-/// A row in as little memory as it takes.
+/// A row in compact form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct Packed<R> {
@@ -17,14 +18,15 @@ pub struct Packed<R> {
 impl<R: Row> Packed<R> {
     /// Packs a row.
     pub fn new(row: &R) -> Self {
-        // Only what cannot be written into memory would fail, and then there is nothing to unpack.
+        // Writing to memory cannot fail for these rows; if it did, there would be nothing to
+        // unpack.
         Self {
             bytes: postcard::to_stdvec(row).unwrap_or_default().into(),
             row: PhantomData,
         }
     }
 
-    /// The row; nothing where it could not be packed.
+    /// The row; `None` if it could not be packed.
     pub fn unpack(&self) -> Option<R> {
         postcard::from_bytes(&self.bytes).ok()
     }

@@ -1,5 +1,5 @@
-//! Parquet files: written by Polars row group by row group, and read back with a second
-//! implementation before anybody relies on them.
+//! Parquet files: written by Polars row group by row group, and verified with a second
+//! implementation before they are published.
 
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
@@ -27,10 +27,10 @@ pub(crate) struct FileWriter {
     rows: u64,
 }
 
-/// Why a file could not be written, once it could not.
+/// The error of the first failed write.
 type Failure = Arc<Mutex<Option<std::io::Error>>>;
 
-/// A file that remembers why it could not be written: of that Polars keeps the words at the most.
+/// A file that remembers why it could not be written; Polars keeps at most the message.
 struct Remembering {
     file: File,
     failure: Failure,
@@ -52,7 +52,7 @@ impl Remembering {
 impl Write for Remembering {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let written = self.file.write(bytes);
-        // Whoever is interrupted tries again.
+        // Interrupted writes are retried by the caller.
         if written
             .as_ref()
             .is_err_and(|error| error.kind() == std::io::ErrorKind::Interrupted)
@@ -90,7 +90,7 @@ impl FileWriter {
             compression: ParquetCompression::Zstd(None),
             statistics: StatisticsOptions::default(),
             key_value_metadata: Some(KeyValueMetadata::from_static(documentation(table))),
-            // Plain strings, which every engine reads.
+            // Plain strings, which all engines can read.
             compat_level: Some(CompatLevel::oldest()),
             ..ParquetWriteOptions::default()
         };
@@ -122,8 +122,7 @@ impl FileWriter {
         Ok(())
     }
 
-    /// What to say of an error of Polars: where the file could not be written, that it was this
-    /// file, and why.
+    /// The error for an error of Polars: if the file could not be written, the file and the cause.
     fn failed(&self, error: PolarsError) -> TablesError {
         match self
             .failure
@@ -139,7 +138,7 @@ impl FileWriter {
     /// Closes the file and reads it back.
     pub(crate) fn finish(mut self) -> Result<WrittenFile, TablesError> {
         if self.rows == 0 {
-            // A table without rows still tells its columns.
+            // A table without rows still has its columns.
             self.writer
                 .write_batch(&self.table.empty())
                 .map_err(|error| self.failed(error))?;
@@ -161,7 +160,7 @@ impl FileWriter {
     }
 }
 
-/// What the file says of itself: the table's and every column's meaning.
+/// The file's metadata: the meaning of the table and of every column.
 fn documentation(table: &Table) -> Vec<(String, String)> {
     let mut entries = vec![
         (
@@ -183,7 +182,7 @@ fn documentation(table: &Table) -> Vec<(String, String)> {
     entries
 }
 
-/// Reads the footer with another implementation than the one that wrote it.
+/// Reads the footer with a different implementation than the one that wrote it.
 fn verify(table: &Table, path: &Path, rows: u64) -> Result<(), TablesError> {
     let unverified = |reason: String| TablesError::Unverified {
         path: path.to_owned(),

@@ -1,5 +1,5 @@
-//! The published scan: its tables as Parquet, and a manifest that is written last. Readers go by
-//! the manifest; what has none is not there.
+//! The published scan: its tables as Parquet, and a manifest that is written last. Readers start
+//! from the manifest; a scan without one is not visible.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,20 +14,20 @@ use serde::{Deserialize, Serialize};
 use crate::parquet_file::{FileWriter, WrittenFile, read};
 use crate::{SCHEMA_VERSION, Table, TablesError};
 
-/// What a manifest says besides the files.
+/// The contents of a manifest apart from the files.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ManifestInfo {
     /// The version of lambdasweep that published the scan.
     pub tool_version: String,
-    /// When the scan began, RFC 3339 in UTC.
+    /// When the scan started, RFC 3339 in UTC.
     pub started_at: String,
     /// When it was published, RFC 3339 in UTC.
     pub finished_at: String,
-    /// What it was asked to read.
+    /// The scan's request.
     pub request: serde_json::Value,
-    /// Outcomes in figures, by fact and outcome.
+    /// The number of outcomes, by fact and outcome.
     pub coverage: BTreeMap<String, BTreeMap<String, u64>>,
-    /// Findings in figures, by check and status.
+    /// The number of findings, by check and status.
     pub findings: BTreeMap<String, BTreeMap<String, u64>>,
 }
 
@@ -38,7 +38,7 @@ pub struct Manifest {
     pub scan_id: ScanId,
     /// The version of the tables.
     pub schema_version: u32,
-    /// What it says besides the files.
+    /// The contents apart from the files.
     #[serde(flatten)]
     pub info: ManifestInfo,
     /// The files, by table.
@@ -50,17 +50,17 @@ pub struct Manifest {
 pub struct ManifestFile {
     /// The table.
     pub table: String,
-    /// Where it is, below the dataset's root.
+    /// Its path, relative to the dataset's root.
     pub path: String,
-    /// Its rows.
+    /// The number of its rows.
     pub rows: u64,
-    /// Its size.
+    /// Its size in bytes.
     pub bytes: u64,
     /// Its SHA-256, in hexadecimal.
     pub sha256: String,
 }
 
-/// Where a scan's manifest is.
+/// The path of a scan's manifest.
 pub(crate) fn manifest_path(root: &Path, scan_id: &ScanId) -> PathBuf {
     root.join("_scans").join(format!("{scan_id}.json"))
 }
@@ -69,7 +69,7 @@ fn relative_path(table: &str, scan_id: &ScanId) -> String {
     format!("{table}/scan_id={scan_id}/part-0000.parquet")
 }
 
-/// A scan that is being published: its files are made below `_staging`, where no reader looks.
+/// A scan that is being published: its files are created below `_staging`, where no reader looks.
 #[derive(Debug)]
 pub struct Publication {
     root: PathBuf,
@@ -78,8 +78,8 @@ pub struct Publication {
     files: Vec<WrittenFile>,
 }
 
-/// Writes the rows of one table, piece by piece; [`Publication::add`] takes it when it has them
-/// all.
+/// Writes the rows of one table, piece by piece; when all are written, pass it to
+/// [`Publication::add`].
 pub struct TableWriter(FileWriter);
 
 impl std::fmt::Debug for TableWriter {
@@ -92,17 +92,17 @@ impl TableWriter {
     /// Writes rows as one row group.
     ///
     /// # Errors
-    /// Where the rows do not fit the table or cannot be written.
+    /// If the rows do not match the table or cannot be written.
     pub fn write(&mut self, frame: &DataFrame) -> Result<(), TablesError> {
         self.0.write(frame)
     }
 }
 
 impl Publication {
-    /// Begins to publish a scan; what an earlier attempt left is removed.
+    /// Starts publishing a scan; leftovers of an earlier attempt are removed.
     ///
     /// # Errors
-    /// Where the scan is published already or the folder cannot be made.
+    /// If the scan is already published or the folder cannot be created.
     pub fn begin(root: &Path, scan_id: &ScanId) -> Result<Self, TablesError> {
         if manifest_path(root, scan_id).exists() {
             return Err(TablesError::ScanExists {
@@ -126,10 +126,10 @@ impl Publication {
         })
     }
 
-    /// Writes a table's rows as they are made.
+    /// Opens a writer for a table's rows.
     ///
     /// # Errors
-    /// Where the file cannot be made.
+    /// If the file cannot be created.
     pub fn writer(&self, table: &'static Table) -> Result<TableWriter, TablesError> {
         FileWriter::create(
             table,
@@ -138,20 +138,20 @@ impl Publication {
         .map(TableWriter)
     }
 
-    /// Closes the file of a table, verifies it, and makes it a part of the scan.
+    /// Closes the file of a table, verifies it, and adds it to the scan.
     ///
     /// # Errors
-    /// Where it cannot be written or does not read back.
+    /// If it cannot be written or verified.
     pub fn add(&mut self, writer: TableWriter) -> Result<(), TablesError> {
         self.files.push(writer.0.finish()?);
         Ok(())
     }
 
-    /// Moves the files into place and writes the manifest, which makes the scan visible. Of two
-    /// that publish one scan, one succeeds.
+    /// Moves the files into place and writes the manifest, which makes the scan visible. If two
+    /// processes publish the same scan, only one succeeds.
     ///
     /// # Errors
-    /// Where a file cannot be moved, or the scan has a manifest by now.
+    /// If a file cannot be moved, or the scan already has a manifest.
     pub async fn finish(self, info: ManifestInfo) -> Result<Manifest, TablesError> {
         let mut files = self.files;
         files.sort_by_key(|file| file.table);
@@ -202,15 +202,15 @@ impl Publication {
             }
             Err(error) => return Err(failed(error.to_string())),
         }
-        // What is left of the staging folder holds nothing; a failure to remove it harms nobody.
+        // The staging folder is empty now; a failure to remove it is harmless.
         let _ = std::fs::remove_dir_all(&self.staging);
         let _ = std::fs::remove_dir(self.root.join("_staging"));
         Ok(manifest)
     }
 }
 
-/// Makes a folder below `_staging`, which another process that publishes may remove at the same
-/// moment, because it is empty.
+/// Creates a folder below `_staging`, which another process that publishes may remove at the same
+/// moment because it is empty.
 fn make_staging(staging: &Path) -> std::io::Result<()> {
     const TRIES: usize = 100;
     let mut made = std::fs::create_dir_all(staging);
@@ -238,7 +238,7 @@ impl Scan {
     /// The ids of the scans below a root, oldest first.
     ///
     /// # Errors
-    /// Where the folder cannot be read.
+    /// If the folder cannot be read.
     pub fn list(root: &Path) -> Result<Vec<ScanId>, TablesError> {
         let folder = root.join("_scans");
         let entries = match std::fs::read_dir(&folder) {
@@ -264,7 +264,7 @@ impl Scan {
     /// Opens a published scan by its manifest.
     ///
     /// # Errors
-    /// Where there is none or it cannot be read.
+    /// If there is none or it cannot be read.
     pub fn open(root: &Path, scan_id: &ScanId) -> Result<Self, TablesError> {
         let path = manifest_path(root, scan_id);
         let text =
@@ -288,12 +288,12 @@ impl Scan {
     /// A table's rows.
     ///
     /// # Errors
-    /// Where the file is not there or cannot be read.
+    /// If the file does not exist or cannot be read.
     pub fn table(&self, table: &Table) -> Result<DataFrame, TablesError> {
         read(&self.path_of(table))
     }
 
-    /// Whether the scan has a table: one that was published by an earlier version may lack it.
+    /// Whether the scan has a table; a scan that was published by an earlier version may lack it.
     pub fn has(&self, table: &Table) -> bool {
         self.manifest
             .files
@@ -310,7 +310,7 @@ impl Scan {
 /// Checks, before anything is read, that a dataset can be written below this folder.
 ///
 /// # Errors
-/// Where it is no folder, or nothing can be written there.
+/// If it is not a folder, or nothing can be written there.
 pub fn check_root(root: &Path) -> Result<(), TablesError> {
     std::fs::create_dir_all(root).map_err(|source| TablesError::file("create", root, source))?;
     let probe = root.join(format!("_probe-{}", std::process::id()));

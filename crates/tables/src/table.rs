@@ -1,5 +1,5 @@
-//! What a table is: its name, its columns with a sentence for each, and rows that become a data
-//! frame.
+//! Table declarations: the name, the documented columns, and typed rows that are converted to a
+//! data frame.
 
 use polars::prelude::{
     Column as PolarsColumn, DataFrame, DataType, Field, IntoColumn, NamedFrom, PolarsError,
@@ -13,50 +13,50 @@ use crate::Fact;
 /// A table of the dataset.
 #[derive(Debug, Clone, Copy)]
 pub struct Table {
-    /// The name: the folder in the dataset, and the name in a check's SQL.
+    /// The name of the folder in the dataset and of the table in SQL.
     pub name: &'static str,
-    /// What one row is.
+    /// What a row represents.
     pub doc: &'static str,
     /// The columns, in the order in which they are written; rows are sorted by them from the left.
     pub columns: &'static [Column],
-    /// The facts that have to be read so that the table is filled. None for the engine's own
-    /// tables: what was read, and what was found.
+    /// The facts that have to be read to fill the table. Empty for the engine's own tables:
+    /// coverage, checks and findings.
     pub facts: &'static [Fact],
-    /// The kind of resource that the table lists, where checks judge such resources.
+    /// The kind of resource that the table lists, if checks can judge such resources.
     pub subject: Option<Subject>,
     /// The columns that name rows of other tables.
     pub references: &'static [Reference],
-    /// The column that names the kind of resource that a row is about, where a table has rows of
-    /// several kinds. Which fact fills the rows of a kind, its subject says: [`Subject::policies`].
+    /// The column with the kind of resource that a row is about, if the table has rows for several
+    /// kinds. The subject of a kind says which fact fills its rows: [`Subject::policies`].
     pub kinds: Option<&'static str>,
-    /// Decodes rows of several units that [`crate::Batch`] encoded, and makes a frame of them.
+    /// Decodes rows of several units that [`crate::Batch`] encoded into a frame.
     pub(crate) decode: fn(&[crate::batch::Pieces]) -> Result<DataFrame, crate::TablesError>,
     /// Encodes the rows of a frame as [`crate::Batch`] does.
     pub(crate) encode: fn(&DataFrame) -> Result<Vec<u8>, crate::TablesError>,
 }
 
-/// A kind of resource that checks judge, and the column that identifies one.
+/// A kind of resource that checks can judge, and the column that identifies one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Subject {
-    /// What the kind is called: in a check's front matter, and as the type of a finding's resource.
+    /// The name of the kind: in a check's front matter, and as the resource type of a finding.
     pub name: &'static str,
     /// The column that identifies a resource.
     pub column: &'static str,
-    /// Whether only resources are judged that rows of other facts refer to, whether the table has
-    /// a row for them or not.
+    /// Whether only resources that rows of other facts refer to are judged, whether the table has a
+    /// row for them or not.
     pub in_use: bool,
-    /// The fact that reads the resource policies of such resources, if they have any.
+    /// The fact that reads the resource-based policies of such resources, if they have any.
     pub policies: Option<Fact>,
 }
 
 /// A column that names rows of another table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reference {
-    /// The column. Where it is absent the row refers to nothing.
+    /// The column. If its value is absent, the row refers to nothing.
     pub column: &'static str,
-    /// The table of the rows that it names.
+    /// The table that it refers to.
     pub table: &'static str,
-    /// The column of that table which has the same value.
+    /// The column of that table with the same value.
     pub target: &'static str,
 }
 
@@ -69,26 +69,27 @@ pub struct Column {
     pub kind: Kind,
     /// Whether a value may be absent.
     pub nullable: bool,
-    /// What the texts of the column are; for columns of texts only.
+    /// The form of the column's texts; only for text columns.
     pub form: Form,
     /// What the values mean.
     pub doc: &'static str,
 }
 
-/// What the texts of a column are, which decides how they are kept free of secrets. A declaration
-/// says `as id` or `as word` behind the type; without it the column holds text that anybody may
-/// have written.
+/// The form of a column's texts, which decides how secrets are removed from them. A declaration
+/// says `as id` or `as word` after the type; without it the column has text that anybody may have
+/// written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// Text, or something made of text: a name, a description, a reason, a document.
+    /// Free text, or something that contains it: a name, a description, a reason, a document.
     Text,
-    /// An ARN, an id, or a name of AWS's alphabet by which other rows refer to this one.
+    /// An ARN, an id, or a name in AWS's alphabet by which other rows refer to this one.
     Identifier,
-    /// A word of AWS or of the code: an enum, a date, a number, a hash, an account or a Region.
+    /// A fixed word of AWS or of the code: an enum, a date, a number, a hash, an account or a
+    /// Region.
     Word,
 }
 
-/// The form that a declaration gives.
+/// The form of a declaration.
 macro_rules! form {
     () => {
         $crate::Form::Text
@@ -102,7 +103,7 @@ macro_rules! form {
 }
 pub(crate) use form;
 
-/// The subject that a declaration gives.
+/// The subject of a declaration.
 macro_rules! declared_subject {
     () => {
         None
@@ -118,7 +119,7 @@ macro_rules! declared_subject {
 }
 pub(crate) use declared_subject;
 
-/// Whether a declaration has a word.
+/// Whether a declaration contains a word.
 macro_rules! is_given {
     () => {
         false
@@ -129,7 +130,7 @@ macro_rules! is_given {
 }
 pub(crate) use is_given;
 
-/// What a declaration gives, if it gives it.
+/// The value of an optional part of a declaration.
 macro_rules! optional {
     () => {
         None
@@ -140,7 +141,7 @@ macro_rules! optional {
 }
 pub(crate) use optional;
 
-/// The types that columns have. They are few, so that every engine reads them alike.
+/// The types of columns. There are few, so that all engines read them in the same way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// UTF-8 text.
@@ -185,27 +186,27 @@ pub trait Row: Serialize + DeserializeOwned + Ord + Send + Sync + 'static {
     /// A frame of these rows, in their order.
     ///
     /// # Errors
-    /// Only where Polars cannot build the frame.
+    /// Only if Polars cannot build the frame.
     fn frame(rows: &[Self]) -> Result<DataFrame, crate::TablesError>;
 
     /// The rows of a frame, in its order.
     ///
     /// # Errors
-    /// Where a column is not there, has another type, or lacks values that may not be absent.
+    /// If a column is missing, has another type, or lacks required values.
     fn rows(frame: &DataFrame) -> Result<Vec<Self>, crate::TablesError>;
 
-    /// Shows every text of the row, with its column.
+    /// Visits every text of the row, with its column.
     fn visit_texts(&mut self, visit: &mut dyn FnMut(&Column, &mut String));
 }
 
-/// A Rust type that a column's values can have.
+/// A Rust type for a column's values.
 pub trait Cell {
     /// The column's type.
     const KIND: Kind;
     /// Whether a value may be absent.
     const NULLABLE: bool;
 
-    /// The text, where the value is one.
+    /// The value, if it is text.
     fn text(&mut self) -> Option<&mut String>;
 
     /// A column of these values.
@@ -216,14 +217,14 @@ pub trait Cell {
     /// The values of a column.
     ///
     /// # Errors
-    /// Where the column has another type, or lacks values that may not be absent.
+    /// If the column has another type, or lacks required values.
     fn values(column: &PolarsColumn) -> PolarsResult<Vec<Self>>
     where
         Self: Sized;
 }
 
 fn present<T>(value: Option<T>) -> PolarsResult<T> {
-    value.ok_or_else(|| PolarsError::NoData("a value is absent that may not be".into()))
+    value.ok_or_else(|| PolarsError::NoData("a required value is missing".into()))
 }
 
 macro_rules! cell {
@@ -308,9 +309,9 @@ cell!(
     |_| None
 );
 
-/// Declares a table: its row type, and with it the schema and the conversion to a frame; then the
-/// fact that it introduces, the facts that it rests on besides, the subject that it lists, and the
-/// columns that name rows of other tables:
+/// Declares a table: its row type with the schema and the conversion to a frame; then the fact that
+/// it introduces, further facts that it depends on, the subject that it lists, and the columns that
+/// refer to rows of other tables:
 ///
 /// ```text
 /// table! {
@@ -327,10 +328,10 @@ cell!(
 /// }
 /// ```
 ///
-/// `where used` behind a subject limits checks to resources that rows of other facts refer to, such
-/// as roles that functions execute with.
-/// `policies` says which fact reads the resource policies of such resources. A table with rows about
-/// several kinds of resources has `kinds` and the column that names the kind.
+/// `where used` after a subject limits checks to resources that rows of other facts refer to, such
+/// as the execution roles of functions. `policies` says which fact reads the resource-based
+/// policies of such resources. A table with rows about several kinds of resources has `kinds` and
+/// the column with the kind.
 ///
 /// A fact is read per `Organization`, `Account`, `AccountRegion`, or per resource of a subject. The
 /// constants of `crate::facts` are generated from these declarations.

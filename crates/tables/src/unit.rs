@@ -1,4 +1,4 @@
-//! The unit of work: what is read, journalled and resumed as one.
+//! The unit of work that is read, written to the journal and resumed as one.
 
 use std::cmp::Ordering;
 use std::fmt;

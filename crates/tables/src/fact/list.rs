@@ -15,7 +15,7 @@ pub const ALIASES: Fact = Fact::new("aliases", Grain::Resource("function"));
 #[rustfmt::skip]
 pub const CODE_SIGNING: Fact = Fact::new("code_signing", Grain::AccountRegion);
 
-/// Asynchronous invocation settings of the function and its qualifiers.
+/// Asynchronous invocation settings of the function, its versions and aliases.
 #[rustfmt::skip]
 pub const EVENT_INVOKE_CONFIGS: Fact = Fact::new("event_invoke_configs", Grain::Resource("function"));
 
@@ -27,11 +27,11 @@ pub const EVENT_SOURCE_MAPPINGS: Fact = Fact::new("event_source_mappings", Grain
 #[rustfmt::skip]
 pub const FAILURE_TARGETS: Fact = Fact::new("failure_targets", Grain::Account);
 
-/// The functions of the Region, as `lambda:ListFunctions` gives them.
+/// The functions of the Region, as `lambda:ListFunctions` returns them.
 #[rustfmt::skip]
 pub const FUNCTIONS: Fact = Fact::new("functions", Grain::AccountRegion);
 
-/// What only `lambda:GetFunction` gives: state, tags, reserved concurrency.
+/// What only `lambda:GetFunction` returns: state, tags, reserved concurrency.
 #[rustfmt::skip]
 pub const FUNCTION_DETAILS: Fact = Fact::new("function_details", Grain::Resource("function"));
 
@@ -39,7 +39,7 @@ pub const FUNCTION_DETAILS: Fact = Fact::new("function_details", Grain::Resource
 #[rustfmt::skip]
 pub const FUNCTION_URLS: Fact = Fact::new("function_urls", Grain::Resource("function"));
 
-/// What the organisation's policies really prevent in the account.
+/// What the organisation's policies prevent in the account.
 #[rustfmt::skip]
 pub const GUARDRAILS: Fact = Fact::new("guardrails", Grain::Account);
 
@@ -67,7 +67,7 @@ pub const QUEUES: Fact = Fact::new("queues", Grain::Resource("queue"));
 #[rustfmt::skip]
 pub const REGIONS: Fact = Fact::new("regions", Grain::Account);
 
-/// Resource policies of the function and of every alias and published version.
+/// Resource-based policies of the function and of every alias and published version.
 #[rustfmt::skip]
 pub const RESOURCE_POLICIES: Fact = Fact::new("resource_policies", Grain::Resource("function"));
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub mod list;
 
-/// What one outcome in the `coverage` table speaks for.
+/// What one outcome in the `coverage` table applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Grain {
     /// The whole organisation.
@@ -23,8 +23,8 @@ pub enum Grain {
     Resource(&'static str),
 }
 
-/// A fact that a scan reads: what collectors declare to fill, what checks declare to need, what
-/// `coverage` accounts for.
+/// A fact that a scan reads: collectors declare that they read it, checks declare that they need
+/// it, and `coverage` has its outcomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fact {
     name: &'static str,
@@ -36,18 +36,18 @@ impl Fact {
         Self { name, grain }
     }
 
-    /// The name, as it stands in tables, files and flags.
+    /// The name in tables, files and options.
     pub const fn as_str(self) -> &'static str {
         self.name
     }
 
-    /// How finely `coverage` accounts for the fact.
+    /// What one row of `coverage` for the fact applies to.
     pub const fn grain(self) -> Grain {
         self.grain
     }
 }
 
-// Two facts are the same where their names are, so that hashing the names is enough.
+// Facts with the same name are equal, so hashing the name is enough.
 impl Hash for Fact {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.name.hash(state);

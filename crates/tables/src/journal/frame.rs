@@ -1,4 +1,5 @@
-//! How a journal looks on the disk: a mark, a header, and frames with a length and a checksum each.
+//! The format of a journal on disk: a magic number, a header, and frames with a length and a
+//! checksum each.
 
 use std::fs::File;
 use std::io::Read;
@@ -10,26 +11,26 @@ use serde::{Deserialize, Serialize};
 use crate::TablesError;
 
 const MAGIC: &[u8; 8] = b"lswjrnl3";
-/// A frame holds rows of a few hundred functions; a length beyond this is damage.
+/// A frame has rows of a few hundred functions; a greater length means that the file is damaged.
 const MOST_FRAME_BYTES: u32 = 1 << 30;
-/// A header is a request of a few kilobytes; where more than this follows and cannot be read, rows
-/// would be lost with it.
+/// A header has a few kilobytes; if more than this follows and cannot be read, rows would be lost
+/// with it.
 const MOST_HEADER_BYTES: u64 = 1 << 20;
 /// Length and checksum.
 const FRAME_OVERHEAD: usize = 8;
 
-/// What a frame holds, ahead of its rows and its note.
+/// A frame's head, before its rows and its note.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct FrameHead {
     pub(super) unit: String,
     /// The part of the unit.
     pub(super) part: String,
-    /// Frames of an unfinished part belong together where they were written by the same process.
+    /// Frames of an unfinished part belong together if the same process wrote them.
     pub(super) session: u64,
     pub(super) ends: Ends,
     /// The tables, in the order in which their rows follow.
     pub(super) tables: Vec<TableHead>,
-    /// How many bytes of a note follow the rows.
+    /// The number of bytes of the note that follows the rows.
     pub(super) note: u32,
 }
 
@@ -39,11 +40,11 @@ pub(super) struct TableHead {
     pub(super) name: String,
     pub(super) rows: u64,
     pub(super) bytes: u32,
-    /// Whether they replace all that the unit has in this table.
+    /// Whether they replace all rows of the unit in this table.
     pub(super) replaces: bool,
 }
 
-/// What a frame is the last of.
+/// What ends with a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Ends {
     /// Other frames of its part follow.
@@ -54,14 +55,14 @@ pub(super) enum Ends {
     Unit,
 }
 
-/// The beginning of a journal with this header.
+/// The first bytes of a journal with this header.
 pub(super) fn beginning(header: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = MAGIC.to_vec();
     bytes.append(&mut frame(header)?);
     Some(bytes)
 }
 
-/// A frame's bytes, and where in them its rows begin. Nothing where it would be too large.
+/// A frame's bytes, and the offset of its rows. `None` if it would be too large.
 pub(super) fn encode<'a>(
     head: &FrameHead,
     tables: impl Iterator<Item = &'a [u8]>,
@@ -74,7 +75,7 @@ pub(super) fn encode<'a>(
     Ok(frame(&payload).map(|bytes| (bytes, rows_at)))
 }
 
-/// A frame's head, and how many bytes it takes.
+/// A frame's head, and its length in bytes.
 pub(super) fn decode(payload: &[u8]) -> Result<(FrameHead, u64), TablesError> {
     let (head, rest) = postcard::take_from_bytes(payload)?;
     Ok((head, (payload.len() - rest.len()) as u64))
@@ -91,21 +92,20 @@ fn frame(payload: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// Tells this process' frames from those of an earlier one.
+/// Distinguishes this process's frames from those of an earlier one.
 pub(super) fn session() -> u64 {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     #[expect(
         clippy::cast_possible_truncation,
-        reason = "any number that is not the earlier one will do"
+        reason = "any number that differs from the earlier one is fine"
     )]
     let nanos = now.as_nanos() as u64;
     nanos ^ (u64::from(std::process::id()) << 40)
 }
 
-/// A journal's header as it is written; nothing where there is no journal, or none whose header was
-/// written whole.
+/// A journal's header as it is written; `None` if there is no journal, or its header is incomplete.
 pub(super) fn header_of(path: &Path) -> Result<Option<Vec<u8>>, TablesError> {
     match File::open(path) {
         Ok(file) => FrameReader::new(file, path)?.header(),
@@ -114,7 +114,7 @@ pub(super) fn header_of(path: &Path) -> Result<Option<Vec<u8>>, TablesError> {
     }
 }
 
-/// Reads whole frames from the start, and knows how far the file is good.
+/// Reads complete frames from the start, and knows up to where the file is valid.
 pub(super) struct FrameReader {
     pub(super) file: File,
     path: PathBuf,
@@ -130,11 +130,11 @@ impl FrameReader {
             .len();
         let mut magic = [0; MAGIC.len()];
         let begun = file.read_exact(&mut magic).is_ok();
-        // A file that is too short for that is one that was just made.
+        // A file that is too short for that was just created.
         if begun && &magic != MAGIC {
             return Err(TablesError::Damaged {
                 path: path.to_owned(),
-                reason: "it does not begin as a journal of this version does".to_owned(),
+                reason: "it does not begin like a journal of this version".to_owned(),
             });
         }
         Ok(Self {
@@ -145,7 +145,7 @@ impl FrameReader {
         })
     }
 
-    /// The first frame; nothing where the process that began the journal was killed before it had
+    /// The first frame; `None` if the process that started the journal was killed before it had
     /// written it.
     pub(super) fn header(&mut self) -> Result<Option<Vec<u8>>, TablesError> {
         let left = self.length - self.good;
@@ -159,8 +159,8 @@ impl FrameReader {
         }
     }
 
-    /// The next whole frame and where its payload starts; nothing at the end, or where what follows
-    /// is torn.
+    /// The next complete frame and the offset of its payload; `None` at the end, or if the rest is
+    /// incomplete.
     pub(super) fn next(&mut self) -> Result<Option<(u64, Vec<u8>)>, TablesError> {
         let overhead = FRAME_OVERHEAD as u64;
         let left = self.length - self.good;

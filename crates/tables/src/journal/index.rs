@@ -1,4 +1,4 @@
-//! Where in the file the rows of each unit are, and which of its parts count.
+//! The positions of each unit's rows in the file, and its finished parts.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::TABLES;
 /// Rows of one table that one frame holds.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Piece {
-    /// The table, by its place in [`TABLES`]: a journal has very many pieces.
+    /// The table, by its index in [`TABLES`], since a journal has very many pieces.
     table: u16,
     pub(super) bytes: u32,
     pub(super) rows: u64,
@@ -29,11 +29,11 @@ struct Part {
     finished: bool,
     session: u64,
     pieces: Vec<Piece>,
-    /// Where its note is, and how long it is.
+    /// The offset and length of its note.
     note: Option<(u64, u32)>,
 }
 
-/// A unit: its parts while it is read, and all its rows once it is complete.
+/// A unit: its parts while it is being read, and all its rows after it is complete.
 #[derive(Debug, Default)]
 pub(super) struct UnitIndex {
     pub(super) complete: bool,
@@ -42,7 +42,7 @@ pub(super) struct UnitIndex {
 }
 
 impl UnitIndex {
-    /// Adds a frame whose rows begin at `offset`. Nothing where it names a table that there is not.
+    /// Adds a frame whose rows begin at `offset`. `None` if it names a table that does not exist.
     pub(super) fn add(&mut self, head: &FrameHead, mut offset: u64) -> Option<()> {
         if self.complete {
             return Some(());
@@ -64,8 +64,8 @@ impl UnitIndex {
             }
         }
         let part = self.parts.entry(head.part.clone()).or_default();
-        // What another process left of a part that it did not finish does not count: the part was
-        // read again from its beginning.
+        // Rows of a part that an earlier process did not finish do not count: the part was read
+        // again from its beginning.
         if !part.finished && part.session != head.session {
             *part = Part {
                 session: head.session,
@@ -83,7 +83,7 @@ impl UnitIndex {
         Some(())
     }
 
-    /// The unit is complete: what this process wrote of it counts, finished or not.
+    /// The unit is complete: all its rows written by this process count, finished parts or not.
     fn close(&mut self, session: u64) {
         let counting = std::mem::take(&mut self.parts)
             .into_values()
@@ -92,7 +92,7 @@ impl UnitIndex {
         self.complete = true;
     }
 
-    /// Drops what a process that ended left unfinished. Whether anything is left.
+    /// Drops the unfinished parts of an earlier process. Returns whether anything is left.
     pub(super) fn drop_unfinished(&mut self) -> bool {
         self.parts.retain(|_, part| part.finished);
         self.complete || !self.parts.is_empty()
@@ -114,7 +114,7 @@ impl UnitIndex {
         finished.map(|(name, _)| name)
     }
 
-    /// Where the note of a finished part is, and how long it is.
+    /// The offset and length of the note of a finished part.
     pub(super) fn note(&self, part: &str) -> Option<(u64, u32)> {
         self.parts.get(part).filter(|part| part.finished)?.note
     }

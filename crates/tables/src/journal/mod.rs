@@ -1,16 +1,16 @@
 //! The journal of a running scan: one file to which rows are appended as they are read, so that a
-//! scan that was killed goes on with what is missing.
+//! scan that was killed can be resumed.
 //!
 //! Each [`Unit`] is read in **parts**: a bulk reading, a group of functions. A part may write
 //! several frames, and counts once the last of them is written; a part that a killed process left
-//! unfinished is read again from its beginning. A finished part may leave a **note**: what its
-//! reader has to know to go on behind it. A unit is complete when its reader says so, and only
+//! unfinished is read again from its beginning. A finished part may have a **note**: what its
+//! reader has to know to continue after it. A unit is complete when its reader says so, and only
 //! complete units are published.
 //!
 //! The file is a header and then frames. A frame has a length, a checksum, a head that says which
-//! part's rows of which tables follow, and the rows. What a crash left half-written at the end is
-//! cut off when the journal is opened again. Data reaches the disk at most a second after it was
-//! written: losing that second to a power cut costs the parts of that second, nothing else.
+//! part's rows of which tables follow, and the rows. A frame that a crash left incomplete at the
+//! end is removed when the journal is opened again. Data reaches the disk at most a second after it
+//! was written: a power cut costs only the parts of that second.
 
 mod frame;
 mod index;
@@ -35,33 +35,33 @@ use self::writer::{Index, Writer};
 use crate::batch::{Batch, EncodedTable, Pieces, decode_rows};
 use crate::{Kind, Row, SCHEMA_VERSION, TABLES, Table, TablesError, Unit};
 
-/// The part that the last rows of a unit belong to.
+/// The name of the part with the last rows of a unit.
 const LAST: &str = "last";
 
-/// What a journal is about: its first frame.
+/// The description of a journal: its first frame.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JournalHeader {
     /// The scan.
     pub scan_id: ScanId,
     /// The version of the tables; a journal of another version cannot be resumed.
     pub schema_version: u32,
-    /// The version of lambdasweep that began the scan.
+    /// The version of lambdasweep that started the scan.
     pub tool_version: String,
-    /// When the scan began, RFC 3339 in UTC.
+    /// When the scan started, RFC 3339 in UTC.
     pub started_at: String,
-    /// The account whose credentials it began with.
+    /// The account of the credentials that it was started with.
     #[serde(default)]
     pub account_id: String,
-    /// What the scan was asked to read.
+    /// The scan's request.
     pub request: serde_json::Value,
-    /// Options of the command line that hold when the scan goes on, unless they are given anew:
+    /// Command-line options that apply when the scan is resumed, unless they are given again:
     /// values by name. They are not published.
     #[serde(default)]
     pub options: BTreeMap<String, Vec<String>>,
 }
 
-/// The journal of one scan. It is locked while it is open: no second process can go on with the
-/// same scan.
+/// The journal of one scan. It is locked while it is open, so that no second process can continue
+/// the same scan.
 #[derive(Debug)]
 pub struct Journal {
     folder: PathBuf,
@@ -69,12 +69,12 @@ pub struct Journal {
     header: JournalHeader,
     session: u64,
     index: Arc<Index>,
-    /// For reading only, apart from the writer's.
+    /// For reading only; the writer has its own.
     reader: Mutex<File>,
     writer: Writer,
 }
 
-/// Rows to take out of a unit when it is completed: those whose column of that name has one of
+/// Rows to remove from a unit when it is completed: those whose column of that name has one of
 /// these values, in every table that has the column.
 #[derive(Debug, Clone, Copy)]
 pub struct Retraction<'a> {
@@ -84,7 +84,7 @@ pub struct Retraction<'a> {
     pub values: &'a BTreeSet<String>,
 }
 
-/// A table in a frame, and whether it replaces what the unit has of it.
+/// A table in a frame, and whether it replaces the unit's rows in it.
 type FrameTable = (EncodedTable, bool);
 
 fn folder_of(root: &Path, scan_id: &ScanId) -> PathBuf {
@@ -92,11 +92,10 @@ fn folder_of(root: &Path, scan_id: &ScanId) -> PathBuf {
 }
 
 impl Journal {
-    /// Begins the journal of a new scan.
+    /// Starts the journal of a new scan.
     ///
     /// # Errors
-    /// Where the scan id is taken, by a published scan or by an unfinished one, or the file cannot
-    /// be written.
+    /// If the scan id is used by a published or an unfinished scan, or the file cannot be written.
     pub fn create(root: &Path, header: &JournalHeader) -> Result<Self, TablesError> {
         if crate::publish::manifest_path(root, &header.scan_id).exists() {
             return Err(TablesError::ScanExists {
@@ -116,7 +115,7 @@ impl Journal {
             .open(&path);
         let mut file = opened.map_err(|source| TablesError::file("create", &path, source))?;
         lock(&file, &path)?;
-        // What a process left that was killed before it wrote the header is no scan.
+        // A file of a process that was killed before it wrote the header is not a scan.
         if header_of(&path)?.is_some() {
             return Err(TablesError::ScanUnfinished {
                 scan_id: header.scan_id.clone(),
@@ -144,12 +143,12 @@ impl Journal {
         )
     }
 
-    /// Opens the journal of an unfinished scan, and cuts off what a crash left half-written at its
-    /// end.
+    /// Opens the journal of an unfinished scan, and removes a frame that a crash left incomplete at
+    /// its end.
     ///
     /// # Errors
-    /// Where there is none, another process has it open, it was written by another version, or it
-    /// is damaged before its end.
+    /// If there is none, another process has it open, it was written by another version, or it is
+    /// damaged before its end.
     pub fn open(root: &Path, scan_id: &ScanId) -> Result<Self, TablesError> {
         let folder = folder_of(root, scan_id);
         let path = folder.join("journal");
@@ -207,10 +206,10 @@ impl Journal {
         })
     }
 
-    /// The scans below a root that were begun and not published, oldest first.
+    /// The scans below a root that were started and not published, oldest first.
     ///
     /// # Errors
-    /// Where the folder cannot be read.
+    /// If the folder cannot be read.
     pub fn unfinished(root: &Path) -> Result<Vec<ScanId>, TablesError> {
         let folder = root.join("_journal");
         let entries = match std::fs::read_dir(&folder) {
@@ -232,26 +231,26 @@ impl Journal {
         Ok(ids)
     }
 
-    /// What the journal is about.
+    /// The journal's description.
     pub fn header(&self) -> &JournalHeader {
         &self.header
     }
 
-    /// Appends some rows of a part of a unit; they count once the part is finished or the unit is
+    /// Appends rows of a part of a unit; they count after the part is finished or the unit is
     /// complete.
     ///
     /// # Errors
-    /// Where the rows cannot be encoded or written.
+    /// If the rows cannot be encoded or written.
     pub async fn append(&self, unit: &Unit, part: &str, batch: Batch) -> Result<(), TablesError> {
         let tables = added(batch.encode()?);
         self.write(unit, part, &tables, &[], Ends::Nothing).await
     }
 
-    /// Appends the last rows of a part, and keeps a note with them: what its reader has to know to
-    /// go on behind it. Both count from now on.
+    /// Appends the last rows of a part with a note: what its reader has to know to continue after
+    /// it. Both count from now on.
     ///
     /// # Errors
-    /// Where they cannot be encoded or written.
+    /// If they cannot be encoded or written.
     pub async fn finish<N: Serialize>(
         &self,
         unit: &Unit,
@@ -265,11 +264,11 @@ impl Journal {
         self.write(unit, part, &tables, &note, Ends::Part).await
     }
 
-    /// Appends the last rows of a unit, takes back what is to be retracted, and says that the unit
-    /// is complete.
+    /// Appends the last rows of a unit, removes the rows to retract, and marks the unit as
+    /// complete.
     ///
     /// # Errors
-    /// Where rows cannot be read, encoded or written.
+    /// If rows cannot be read, encoded or written.
     pub async fn complete(
         &self,
         unit: &Unit,
@@ -347,10 +346,10 @@ impl Journal {
         self.writer.write(unit.clone(), head, bytes, rows_at).await
     }
 
-    /// Waits until everything that was written is on the disk. Blocks the thread.
+    /// Waits until everything that was written is on disk. Blocks the thread.
     ///
     /// # Errors
-    /// Where it cannot be written there.
+    /// If it cannot be written.
     pub fn sync(&self) -> Result<(), TablesError> {
         self.writer.sync()
     }
@@ -374,7 +373,7 @@ impl Journal {
     /// The note of a finished part of a unit that is not complete yet.
     ///
     /// # Errors
-    /// Where it cannot be read, or is none of that type.
+    /// If it cannot be read, or is not of that type.
     pub fn note<N: DeserializeOwned>(
         &self,
         unit: &Unit,
@@ -423,7 +422,7 @@ impl Journal {
     /// A unit's rows of one type, sorted.
     ///
     /// # Errors
-    /// Where they cannot be read.
+    /// If they cannot be read.
     pub fn rows<R: Row>(&self, unit: &Unit) -> Result<Vec<R>, TablesError> {
         let mut rows = Vec::new();
         for piece in self.pieces(R::TABLE.name, unit)? {
@@ -437,7 +436,7 @@ impl Journal {
     /// not depend on when a part was read.
     ///
     /// # Errors
-    /// Where they cannot be read.
+    /// If they cannot be read.
     pub fn frame(&self, table: &Table, units: &[Unit]) -> Result<DataFrame, TablesError> {
         let of_units = units.iter().map(|unit| self.pieces(table.name, unit));
         (table.decode)(&of_units.collect::<Result<Vec<_>, _>>()?)
@@ -465,10 +464,10 @@ impl Journal {
         Ok(bytes)
     }
 
-    /// Removes the journal, once its scan is published.
+    /// Removes the journal after its scan was published.
     ///
     /// # Errors
-    /// Where the files cannot be removed.
+    /// If the files cannot be removed.
     pub fn remove(self) -> Result<(), TablesError> {
         let folder = self.folder.clone();
         drop(self);
@@ -477,7 +476,7 @@ impl Journal {
     }
 }
 
-/// Tables that are added to what the unit has of them.
+/// Tables whose rows are added to those of the unit.
 fn added(tables: Vec<EncodedTable>) -> Vec<FrameTable> {
     tables.into_iter().map(|table| (table, false)).collect()
 }

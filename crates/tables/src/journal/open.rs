@@ -10,7 +10,7 @@ use super::frame::{self, FrameReader};
 use super::index::UnitIndex;
 use crate::{TablesError, Unit};
 
-/// Where the rows are that count.
+/// Finds the positions of the rows that count.
 pub(super) fn read_index(
     reader: &mut FrameReader,
     path: &Path,
@@ -26,12 +26,12 @@ pub(super) fn read_index(
         let unit: Unit = head
             .unit
             .parse()
-            .map_err(|_| damaged("a frame names no unit"))?;
+            .map_err(|_| damaged("a frame does not name a valid unit"))?;
         units
             .entry(unit)
             .or_default()
             .add(&head, offset + head_bytes)
-            .ok_or_else(|| damaged("a frame names no table of this version"))?;
+            .ok_or_else(|| damaged("a frame names a table that this version does not have"))?;
     }
     units.retain(|_, index| index.drop_unfinished());
     Ok(units)

@@ -1,4 +1,4 @@
-//! The one writer of a journal: a thread of its own, so that nothing else waits for the disk.
+//! The only writer of a journal: a separate thread, so that nothing else waits for the disk.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -16,12 +16,12 @@ use super::index::UnitIndex;
 use crate::{TablesError, Unit};
 
 const SYNC_EVERY: Duration = Duration::from_secs(1);
-/// How many frames wait for the writer at the most: their rows are in memory.
+/// The maximum number of frames that wait for the writer; their rows are in memory.
 const MOST_WAITING: usize = 64;
 
 type Done = oneshot::Sender<Result<(), TablesError>>;
 
-/// Where each unit's rows are. The writer adds a frame once it is written.
+/// The positions of each unit's rows. The writer adds a frame after writing it.
 #[derive(Debug, Default)]
 pub(super) struct Index(Mutex<BTreeMap<Unit, UnitIndex>>);
 
@@ -30,7 +30,7 @@ impl Index {
         Arc::new(Self(Mutex::new(units)))
     }
 
-    /// Held for look-ups only, never while a file is read or written.
+    /// Locked only for lookups, never while a file is read or written.
     pub(super) fn units(&self) -> MutexGuard<'_, BTreeMap<Unit, UnitIndex>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -41,14 +41,14 @@ enum Message {
         unit: Unit,
         head: FrameHead,
         bytes: Vec<u8>,
-        /// Where in the bytes the rows begin.
+        /// The offset of the rows in the bytes.
         rows_at: u64,
         done: Done,
     },
     Sync(Sender<Result<(), TablesError>>),
 }
 
-/// The way to the thread that writes.
+/// The handle of the writer thread.
 #[derive(Debug)]
 pub(super) struct Writer {
     path: PathBuf,
@@ -57,21 +57,21 @@ pub(super) struct Writer {
     free: Semaphore,
 }
 
-/// What the thread works with.
+/// The state of the thread.
 struct Disk {
     file: File,
     path: PathBuf,
     end: u64,
     index: Arc<Index>,
     synced: Instant,
-    /// Whether something was written that may not have reached the disk.
+    /// Whether something was written that may not be on disk yet.
     unsynced: bool,
-    /// Why that failed last; the next who writes learns of it.
+    /// Why syncing failed last; the next writer gets this error.
     failed: Option<TablesError>,
 }
 
 impl Writer {
-    /// Starts the thread, which goes on writing at `end`.
+    /// Starts the thread, which continues writing at `end`.
     pub(super) fn start(
         file: File,
         path: PathBuf,
@@ -100,7 +100,7 @@ impl Writer {
         })
     }
 
-    /// Writes a frame; its rows are to be found once this returns.
+    /// Writes a frame; its rows can be read after this returns.
     pub(super) async fn write(
         &self,
         unit: Unit,
@@ -108,7 +108,7 @@ impl Writer {
         bytes: Vec<u8>,
         rows_at: u64,
     ) -> Result<(), TablesError> {
-        // Never closed, so never an error.
+        // The semaphore is never closed, so this never fails.
         let _permit = self.free.acquire().await;
         let (done, written) = oneshot::channel();
         let message = Message::Frame {
@@ -122,7 +122,7 @@ impl Writer {
         written.await.map_err(|_| self.stopped())?
     }
 
-    /// Waits until everything that was written is on the disk.
+    /// Waits until everything that was written is on disk.
     pub(super) fn sync(&self) -> Result<(), TablesError> {
         let (done, synced) = channel();
         self.send(Message::Sync(done))?;
@@ -141,7 +141,7 @@ impl Writer {
 }
 
 impl Drop for Writer {
-    /// Waits for the thread: it writes what is waiting, and lets go of the file and its lock.
+    /// Waits for the thread to write what is pending and to release the file and its lock.
     fn drop(&mut self) {
         drop(self.sender.take());
         if let Some(thread) = self.thread.take() {
@@ -167,7 +167,7 @@ impl Disk {
                     done,
                 }) => {
                     let written = self.write(unit, &head, &bytes, rows_at);
-                    // Nobody waits any more where the scan has failed elsewhere.
+                    // If the scan has failed elsewhere, nobody waits for the result.
                     let _ = done.send(written);
                 }
                 Ok(Message::Sync(done)) => {
@@ -177,7 +177,7 @@ impl Disk {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            // Under load as well: the timeout may never come.
+            // Under load the timeout may never occur, so check here as well.
             if self.unsynced && self.synced.elapsed() >= SYNC_EVERY {
                 self.failed = self.sync().err();
             }

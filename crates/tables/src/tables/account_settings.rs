@@ -1,4 +1,4 @@
-//! Lambda's limits of an account in a Region.
+//! Lambda's limits for an account in a Region.
 
 crate::table::table! {
     /// An account's Lambda limits and use in a Region.
@@ -7,15 +7,15 @@ crate::table::table! {
         account_id: String as word,
         /// The Region.
         region: String as word,
-        /// How many executions may run at once.
+        /// How many executions may run concurrently.
         concurrent_executions: Option<i64>,
-        /// How many of them no function has reserved.
+        /// How many of them are unreserved.
         unreserved_concurrent_executions: Option<i64>,
-        /// How many bytes of code the account may store.
+        /// The maximum total size of code in bytes.
         total_code_size_limit_bytes: Option<i64>,
-        /// How many bytes of code it stores.
+        /// The total size of its code in bytes.
         total_code_size_bytes: Option<i64>,
-        /// How many functions it has.
+        /// The number of functions.
         function_count: Option<i64>,
     }
     /// The account's Lambda limits in the Region.

@@ -5,19 +5,18 @@ crate::table::table! {
     accounts, AccountRow {
         /// The account.
         account_id: String as word,
-        /// The account's name, as its owner wrote it.
+        /// The account's name, as written by its owner.
         name: String,
-        /// The e-mail address of the account's root user, where the caller may see it.
+        /// The e-mail address of the account's root user, if the caller may see it.
         email: Option<String>,
-        /// AWS's state: ACTIVE, SUSPENDED, PENDING_CLOSURE, PENDING_ACTIVATION, CLOSED; another
-        /// word where AWS says one that is new, UNKNOWN where it says none or two. Only an ACTIVE
-        /// account is entered.
+        /// AWS's state: ACTIVE, SUSPENDED, PENDING_CLOSURE, PENDING_ACTIVATION, CLOSED, or a new
+        /// value of AWS; UNKNOWN if AWS returned none or two. Only an ACTIVE account is entered.
         state: String as word,
         /// How the account joined: CREATED or INVITED.
         joined_method: Option<String> as word,
         /// When the account joined, RFC 3339 in UTC.
         joined_at: Option<String> as word,
-        /// The root or organizational unit that holds the account.
+        /// The root or organizational unit that contains the account.
         parent_id: Option<String> as id,
         /// Names of the organizational units from the root down, each after a slash; `/` for the
         /// root itself.

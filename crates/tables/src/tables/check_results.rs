@@ -1,26 +1,26 @@
-//! Findings in figures.
+//! Numbers of findings.
 
 crate::table::table! {
-    /// How often a check answered what, in one account and Region.
+    /// The results of a check in one account and Region, in numbers.
     check_results, CheckResultRow {
         /// The account.
         account_id: String as word,
-        /// The Region; empty for what is global.
+        /// The Region; empty for global resources.
         region: String as word,
         /// The check.
         check_id: String as word,
-        /// How grave the gravest fault is that was found; where none was, how grave the gravest
-        /// fault of the check can be.
+        /// The highest severity of the faults found; if there are none, the highest severity of the
+        /// check.
         severity: String as word,
-        /// How many faults were found.
+        /// The number of faults found.
         faults: i64,
-        /// How many resources fail.
+        /// The number of resources with FAIL.
         fail: i64,
-        /// How many could not be judged.
+        /// The number of resources with UNKNOWN.
         unknown: i64,
-        /// How many pass.
+        /// The number of resources with PASS.
         pass: i64,
-        /// How many the check is not about.
+        /// The number of resources with NOT_APPLICABLE.
         not_applicable: i64,
     }
 }

@@ -1,4 +1,4 @@
-//! Which functions a code signing configuration holds for.
+//! Functions with a code signing configuration.
 
 crate::table::table! {
     /// A function with a code signing configuration attached.

@@ -9,9 +9,9 @@ crate::table::table! {
         region: String as word,
         /// Its ARN.
         code_signing_config_arn: String as id,
-        /// Warn or Enforce: what happens to a package that is not signed as it should be.
+        /// Warn or Enforce: what happens when a package without a valid signature is deployed.
         untrusted_artifact_on_deployment: String as word,
-        /// How many signing profile versions may sign.
+        /// The number of allowed signing profile versions.
         allowed_publisher_count: i64,
         /// When it was last changed, as AWS writes it.
         last_modified: Option<String> as word,

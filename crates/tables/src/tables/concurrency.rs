@@ -9,8 +9,8 @@ crate::table::table! {
         region: String as word,
         /// The function's ARN.
         function_arn: String as id,
-        /// How many executions are reserved; absent where none are; 0 means that the function
-        /// cannot run.
+        /// How many concurrent executions are reserved; absent if none are; 0 means that the
+        /// function cannot run.
         reserved_concurrent_executions: Option<i64>,
     }
     rests_on FUNCTION_DETAILS;

@@ -1,4 +1,4 @@
-//! Settings of asynchronous invocation.
+//! Asynchronous invocation settings.
 
 crate::table::table! {
     /// The asynchronous invocation settings of a function, a version or an alias.
@@ -11,16 +11,16 @@ crate::table::table! {
         function_arn: String as id,
         /// The version or alias; `$LATEST` for the function itself.
         qualifier: String as id,
-        /// How long an event may wait, in seconds.
+        /// The maximum age of an event in seconds.
         maximum_event_age_seconds: Option<i64>,
-        /// How often a failed event is tried again.
+        /// The maximum number of retries.
         maximum_retry_attempts: Option<i64>,
-        /// Where results go.
+        /// The on-success destination.
         on_success_destination_arn: Option<String> as id,
-        /// Where events go that failed for good.
+        /// The on-failure destination.
         on_failure_destination_arn: Option<String> as id,
     }
-    /// Asynchronous invocation settings of the function and its qualifiers.
+    /// Asynchronous invocation settings of the function, its versions and aliases.
     declares EVENT_INVOKE_CONFIGS per function;
     refers function_arn to functions.function_arn;
 }

@@ -1,15 +1,15 @@
 //! Findings.
 
 crate::table::table! {
-    /// What a check answered for a resource, or for a unit that could not be read. A resource that
-    /// fails has one row for each fault; one that passes, that could not be judged or that the
-    /// check is not about has one row.
+    /// The result of a check for a resource, or for a unit that could not be read. A resource that
+    /// fails has one row for each fault; any other resource has one row.
     findings, FindingRow {
         /// The account.
         account_id: String as word,
-        /// The Region; empty for what is global.
+        /// The Region; empty for global resources.
         region: String as word,
-        /// The resource's ARN, or the account's where a whole unit could not be read.
+        /// The resource's ARN, or one that stands for the account or Region if a whole unit could
+        /// not be read.
         resource_arn: String as id,
         /// function, layer, role, account, account-region.
         resource_type: String as word,
@@ -17,19 +17,18 @@ crate::table::table! {
         check_id: String as word,
         /// FAIL, UNKNOWN, PASS, NOT_APPLICABLE.
         status: String as word,
-        /// Which fault of the resource a FAIL is about, where a check can find several: a
-        /// statement, a variable, a version, a path or an account. The same in every scan, whatever
-        /// the order. Empty where the status is not FAIL and where the check can find one fault
-        /// only.
+        /// The fault of the resource that a FAIL is about, if the check can find several: a
+        /// statement, a variable, a version, a path or an account. Stable across scans. Empty if
+        /// the status is not FAIL or the check can find only one fault.
         fault: String,
-        /// critical, high, medium, low, info: how grave the fault is; where the status is not FAIL,
-        /// how grave the gravest fault of the check is.
+        /// critical, high, medium, low, info: the severity of the fault; if the status is not FAIL,
+        /// the highest severity of the check.
         severity: String as word,
-        /// What was found, or why it is not known.
+        /// What was found, or why it is unknown.
         detail: String,
-        /// A stable id of this fault of this resource, or of what is not known of it: made of
-        /// check, account, Region, resource and fault, and the same in every scan. Only where the
-        /// status is FAIL or UNKNOWN.
+        /// A stable id of this fault of this resource, or of its UNKNOWN: a digest of check,
+        /// account, Region, resource and fault that is the same in every scan. Only for the
+        /// statuses FAIL and UNKNOWN.
         fingerprint: Option<String> as word,
     }
 }

@@ -1,7 +1,7 @@
-//! Environment variables: names and facts, never values.
+//! Environment variables: names and properties, never values.
 
 crate::table::table! {
-    /// An environment variable of a function's version. Its value is never kept.
+    /// An environment variable of a function's version. Its value is never stored.
     function_environment, FunctionEnvironmentRow {
         /// The account.
         account_id: String as word,
@@ -15,14 +15,14 @@ crate::table::table! {
         name: String,
         /// Whether the value looks like a secret.
         is_secret: bool,
-        /// The rule that took the value for a secret.
+        /// The rule that recognised the secret.
         secret_rule: Option<String> as word,
-        /// What the rule looks for, in words.
+        /// What the rule looks for.
         secret_description: Option<String>,
-        /// high, medium or low: how sure the rule is.
+        /// The confidence of the rule: high, medium or low.
         secret_confidence: Option<String> as word,
-        /// What the value is where it is no secret but stands for one: secretsmanager, ssm, vault
-        /// (kept there), kms, encrypted (unreadable as it is), placeholder.
+        /// The kind of value if it stands for a secret without containing it: secretsmanager, ssm,
+        /// vault (stored there), kms, encrypted (not readable as it is), placeholder.
         reference: Option<String> as word,
     }
     rests_on FUNCTIONS, VERSIONS;

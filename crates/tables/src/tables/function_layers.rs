@@ -11,8 +11,7 @@ crate::table::table! {
         function_arn: String as id,
         /// `$LATEST`, or the number of a published version of the function.
         version: String as word,
-        /// Where the layer stands in the function's list, from 0; later layers win over earlier
-        /// ones.
+        /// The layer's position in the function's list, from 0; later layers override earlier ones.
         position: i64,
         /// The layer version's ARN.
         layer_version_arn: String as id,

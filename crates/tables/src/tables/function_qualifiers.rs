@@ -16,8 +16,7 @@ crate::table::table! {
         kind: String as word,
         /// For an alias: the version that it points to.
         target_version: Option<String> as word,
-        /// For an alias with weighted routing: the further versions that get a share of the calls,
-        /// comma-separated.
+        /// For an alias with weighted routing: the additional versions, comma-separated.
         routing_version: Option<String> as word,
     }
     /// Aliases.

@@ -1,4 +1,4 @@
-//! What only `lambda:GetFunction` tells of a function.
+//! What only `lambda:GetFunction` returns about a function.
 
 crate::table::table! {
     /// A function's state.
@@ -11,18 +11,18 @@ crate::table::table! {
         function_arn: String as id,
         /// Pending, Active, Inactive, Failed.
         state: Option<String> as word,
-        /// AWS's code for why.
+        /// AWS's code for the reason of the state.
         state_reason_code: Option<String> as word,
         /// Successful, Failed, InProgress.
         last_update_status: Option<String> as word,
-        /// The runtime version that it runs on.
+        /// The runtime version that it uses.
         runtime_version_arn: Option<String> as id,
         /// S3 or ECR.
         repository_type: Option<String> as word,
         /// For container images: the image with its digest.
         resolved_image_uri: Option<String>,
     }
-    /// What only `lambda:GetFunction` gives: state, tags, reserved concurrency.
+    /// What only `lambda:GetFunction` returns: state, tags, reserved concurrency.
     declares FUNCTION_DETAILS per function;
     refers function_arn to functions.function_arn;
 }

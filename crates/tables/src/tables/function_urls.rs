@@ -19,15 +19,15 @@ crate::table::table! {
         invoke_mode: Option<String> as word,
         /// Whether CORS is configured.
         has_cors: bool,
-        /// Whether CORS lets every origin in; absent where CORS names no origins.
+        /// Whether CORS allows every origin; absent if CORS names no origins.
         cors_any_origin: Option<bool>,
-        /// Whether CORS lets browsers send credentials.
+        /// Whether CORS allows browsers to send credentials.
         cors_allow_credentials: Option<bool>,
-        /// Who the URL and its policy together let in: everyone (with AWS_IAM whoever has an AWS
-        /// account), half (NONE, and everyone is allowed one of the two actions that a caller
-        /// needs), latent (NONE, and everyone is allowed neither), iam, or unknown.
+        /// Who can call the URL, by its AuthType and policy together: everyone (with AWS_IAM,
+        /// everyone with an AWS account), half (NONE, and everyone is allowed one of the two
+        /// required actions), latent (NONE, and everyone is allowed neither), iam, or unknown.
         exposure: String as word,
-        /// Why, in words.
+        /// The reason.
         exposure_reason: String,
     }
     /// Function URLs of the function and its aliases.

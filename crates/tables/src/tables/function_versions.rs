@@ -1,7 +1,7 @@
-//! Versions of functions: what can run.
+//! Function versions and whether they can run.
 
 crate::table::table! {
-    /// A version of a function, `$LATEST` included: its configuration, and whether something runs
+    /// A version of a function, including `$LATEST`: its configuration, and whether something runs
     /// it.
     function_versions, FunctionVersionRow {
         /// The account.
@@ -13,21 +13,21 @@ crate::table::table! {
         /// `$LATEST`, or the number of a published version.
         version: String as word,
         /// Whether something refers to the version, so that it can run: yes (always for `$LATEST`),
-        /// no, unknown where what could refer to it was not read, or unlikely where that is nothing
-        /// but the destinations of other functions.
+        /// no, unknown if facts that could refer to it were not read, or unlikely if only
+        /// destinations of other functions were not read.
         runs: String as word,
-        /// What refers to it, or what was not read, in words; empty where nothing refers to it.
+        /// What refers to it, or what was not read; empty if nothing refers to it.
         runs_reason: String,
-        /// For a published version: whether its role, or a secret in its environment, is another
-        /// one than those of `$LATEST`, or cannot be compared.
+        /// For a published version: whether its role or a secret in its environment differs from
+        /// `$LATEST`, or cannot be compared.
         differs: bool,
         /// The runtime's identifier; absent for container images.
         runtime: Option<String> as word,
-        /// The date on which AWS deprecates the runtime, YYYY-MM-DD; absent where there is none or
-        /// it is not known.
+        /// The date on which AWS deprecates the runtime, YYYY-MM-DD; absent if there is none or it
+        /// is unknown.
         runtime_deprecation_date: Option<String> as word,
         /// Whether the runtime was deprecated on the scan's as-of date; absent for container images
-        /// and for runtimes that this release does not know.
+        /// and for runtimes that are unknown to this release.
         runtime_deprecated: Option<bool>,
         /// The ARN of the execution role.
         role_arn: String as id,
@@ -37,18 +37,18 @@ crate::table::table! {
         architecture: Option<String> as word,
         /// SHA-256 of the deployment package, base64.
         code_sha256: Option<String> as word,
-        /// When it was last changed, for a published version when it was published, as AWS writes
-        /// it (ISO 8601).
+        /// When it was last changed or, for a published version, when it was published, as AWS
+        /// writes it (ISO 8601).
         last_modified: Option<String> as word,
-        /// The VPC; absent outside of one.
+        /// The VPC; absent if it is not in a VPC.
         vpc_id: Option<String> as id,
-        /// How many environment variables it has; absent where they could not be read.
+        /// The number of environment variables; absent if they could not be read.
         environment_variable_count: Option<i64>,
-        /// The error's code where Lambda could not decrypt the environment for the caller.
+        /// The error code if Lambda could not decrypt the environment for the caller.
         environment_error_code: Option<String> as word,
-        /// The customer managed KMS key for the environment; absent for Lambda's own key.
+        /// The customer managed KMS key for the environment; absent for the AWS managed key.
         kms_key_arn: Option<String> as id,
-        /// How many layers it uses.
+        /// The number of layers that it uses.
         layer_count: i64,
         /// The signing profile version that signed the package.
         signing_profile_version_arn: Option<String> as id,
@@ -62,9 +62,9 @@ crate::table::table! {
         snap_start_apply_on: Option<String> as word,
         /// SnapStart: On or Off.
         snap_start_optimization_status: Option<String> as word,
-        /// The ARN of the main function, without a version, where this is a replica of Lambda@Edge.
+        /// The ARN of the main function, without a version, if this is a Lambda@Edge replica.
         master_arn: Option<String> as id,
-        /// The capacity provider that it runs on, where it has one.
+        /// The capacity provider that it runs on, if it has one.
         capacity_provider_arn: Option<String> as id,
     }
     /// All versions of a function, each with its configuration and whether something runs it.

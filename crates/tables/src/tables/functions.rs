@@ -1,8 +1,8 @@
 //! Functions.
 
 crate::table::table! {
-    /// A function: the configuration of its `$LATEST` version; that of its newest version for a
-    /// replica of Lambda@Edge, which has no `$LATEST`.
+    /// A function: the configuration of its `$LATEST` version or, for a Lambda@Edge replica, which
+    /// has no `$LATEST`, of its newest version.
     functions, FunctionRow {
         /// The account.
         account_id: String as word,
@@ -14,11 +14,11 @@ crate::table::table! {
         function_name: String as id,
         /// The runtime's identifier; absent for container images.
         runtime: Option<String> as word,
-        /// The date on which AWS deprecates the runtime, YYYY-MM-DD; absent where there is none or
-        /// it is not known.
+        /// The date on which AWS deprecates the runtime, YYYY-MM-DD; absent if there is none or it
+        /// is unknown.
         runtime_deprecation_date: Option<String> as word,
         /// Whether the runtime was deprecated on the scan's as-of date; absent for container images
-        /// and for runtimes that this release does not know.
+        /// and for runtimes that are unknown to this release.
         runtime_deprecated: Option<bool>,
         /// The ARN of the execution role.
         role_arn: String as id,
@@ -40,29 +40,29 @@ crate::table::table! {
         ephemeral_storage_mb: Option<i64>,
         /// When it was last changed, as AWS writes it (ISO 8601).
         last_modified: Option<String> as word,
-        /// The VPC; absent outside of one.
+        /// The VPC; absent if it is not in a VPC.
         vpc_id: Option<String> as id,
-        /// How many subnets it is attached to.
+        /// The number of subnets that it is attached to.
         subnet_count: i64,
-        /// How many security groups it is attached to.
+        /// The number of security groups that it is attached to.
         security_group_count: i64,
         /// The ARN of the dead-letter queue or topic.
         dead_letter_target_arn: Option<String> as id,
-        /// How many environment variables it has; absent where they could not be read.
+        /// The number of environment variables; absent if they could not be read.
         environment_variable_count: Option<i64>,
-        /// The error's code where Lambda could not decrypt the environment for the caller.
+        /// The error code if Lambda could not decrypt the environment for the caller.
         environment_error_code: Option<String> as word,
-        /// The customer managed KMS key for the environment; absent for Lambda's own key.
+        /// The customer managed KMS key for the environment; absent for the AWS managed key.
         kms_key_arn: Option<String> as id,
         /// Active or PassThrough.
         tracing_mode: Option<String> as word,
-        /// How many layers it uses.
+        /// The number of layers that it uses.
         layer_count: i64,
         /// The signing profile version that signed the package.
         signing_profile_version_arn: Option<String> as id,
         /// The signing job that signed the package.
         signing_job_arn: Option<String> as id,
-        /// The ARN of the main function, without a version, where this is a replica of Lambda@Edge.
+        /// The ARN of the main function, without a version, if this is a Lambda@Edge replica.
         master_arn: Option<String> as id,
         /// The log group that it writes to.
         log_group: Option<String>,
@@ -70,14 +70,14 @@ crate::table::table! {
         snap_start_apply_on: Option<String> as word,
         /// Tenant isolation: PER_TENANT, or absent.
         tenant_isolation_mode: Option<String> as word,
-        /// For durable functions: the longest execution in seconds.
+        /// For durable functions: the execution timeout in seconds.
         durable_execution_timeout_seconds: Option<i64>,
         /// For durable functions: how long histories are kept, in days.
         durable_retention_days: Option<i64>,
-        /// The capacity provider that it runs on, where it has one.
+        /// The capacity provider that it runs on, if it has one.
         capacity_provider_arn: Option<String> as id,
     }
-    /// The functions of the Region, as `lambda:ListFunctions` gives them.
+    /// The functions of the Region, as `lambda:ListFunctions` returns them.
     declares FUNCTIONS per AccountRegion;
     subject "function" by function_arn, policies RESOURCE_POLICIES;
     refers role_arn to roles.role_arn;

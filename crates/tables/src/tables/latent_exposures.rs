@@ -1,9 +1,9 @@
-//! Doors that are shut and open as soon as their other half appears.
+//! Exposures that become public when their counterpart is added.
 
 crate::table::table! {
-    /// Something that lets everyone in as soon as its other half appears: a statement for function
-    /// URLs where no URL fits, or a URL without authentication whose policy does not allow everyone
-    /// both actions. What is open now is in `resource_policy_statements.door` and
+    /// Something that gives everyone access as soon as its counterpart is added: a statement for
+    /// function URLs without a matching URL, or a URL without authentication whose policy does not
+    /// allow everyone both actions. What is open now is in `resource_policy_statements.door` and
     /// `function_urls.exposure`.
     latent_exposures, LatentExposureRow {
         /// The account.
@@ -20,7 +20,7 @@ crate::table::table! {
         /// Whether it is a URL without authentication whose policy allows everyone one of the two
         /// actions.
         half_open: bool,
-        /// Why, in words.
+        /// The reason.
         reason: String,
     }
     rests_on FUNCTION_URLS, RESOURCE_POLICIES;

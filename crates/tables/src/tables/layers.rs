@@ -1,7 +1,7 @@
 //! Layers that accounts publish.
 
 crate::table::table! {
-    /// A version of a layer that the account has published.
+    /// A layer version that the account has published.
     layers, LayerRow {
         /// The account.
         account_id: String as word,
@@ -15,17 +15,18 @@ crate::table::table! {
         version: i64,
         /// When it was published, ISO 8601.
         created_at: Option<String> as word,
-        /// What it is for, as its owner wrote it.
+        /// Its description, as written by its owner.
         description: Option<String>,
-        /// The runtimes that it is made for, comma-separated.
+        /// The compatible runtimes, comma-separated.
         compatible_runtimes: String as word,
-        /// The architectures that it is made for, comma-separated.
+        /// The compatible architectures, comma-separated.
         compatible_architectures: String as word,
-        /// Its licence, as its owner wrote it.
+        /// Its licence, as written by its owner.
         license: Option<String>,
-        /// Who may use it by its policy: none, account, accounts, organization, everyone, unknown.
+        /// Who may use it according to its policy: none, account, accounts, organization, everyone,
+        /// unknown.
         exposure: String as word,
-        /// Why, in words.
+        /// The reason.
         exposure_reason: String,
         /// Other accounts that it is shared with, comma-separated.
         accounts: String,

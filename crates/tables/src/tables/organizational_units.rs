@@ -5,7 +5,7 @@ crate::table::table! {
     organizational_units, OrganizationalUnitRow {
         /// Its id (`r-…`, `ou-…`).
         id: String as id,
-        /// The id of what holds it; absent for the root.
+        /// The id of its parent; absent for the root.
         parent_id: Option<String> as id,
         /// Its name.
         name: String,
@@ -13,8 +13,8 @@ crate::table::table! {
         path: String,
         /// The organisation.
         organization_id: String as id,
-        /// The policy types that the root has enabled, comma-separated, with a status in brackets
-        /// while it changes; absent but for the root.
+        /// The policy types that are enabled in the root, comma-separated, followed by the status
+        /// in parentheses while it changes; only for the root.
         policy_types: Option<String> as word,
     }
     rests_on ORGANIZATION;

@@ -11,11 +11,11 @@ crate::table::table! {
         function_arn: String as id,
         /// The version or alias.
         qualifier: String as id,
-        /// How many execution environments were asked for.
+        /// The requested number of execution environments.
         requested_executions: Option<i64>,
-        /// How many are allocated.
+        /// The allocated number.
         allocated_executions: Option<i64>,
-        /// How many are available.
+        /// The available number.
         available_executions: Option<i64>,
         /// IN_PROGRESS, READY, FAILED.
         status: Option<String> as word,

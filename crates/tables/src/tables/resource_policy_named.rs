@@ -1,25 +1,25 @@
-//! Whom resource policies let in by name.
+//! Accounts and organisations that resource-based policies name.
 
 crate::table::table! {
-    /// Another account, an organisation or a part of one that a statement of a resource policy lets
-    /// in by name, itself or by an AWS service that calls on its behalf, after all Deny statements.
+    /// Another account, an organisation or a part of one that a statement of a resource-based
+    /// policy allows by name, directly or through an AWS service that calls on its behalf, after
+    /// all Deny statements.
     resource_policy_named, ResourcePolicyNamedRow {
         /// The account.
         account_id: String as word,
         /// The Region.
         region: String as word,
-        /// The kind of resource, as `findings.resource_type` has it.
+        /// The kind of resource, as in `findings.resource_type`.
         resource_type: String as word,
         /// The resource's ARN; a function's without a qualifier.
         resource_arn: String as id,
-        /// The statement, as `statement_key` of `resource_policy_statements` names it.
+        /// The statement, as in `resource_policy_statements.statement_key`.
         statement_key: String,
         /// The account's id, the organisation's id, or the path of a part of an organisation.
         named: String,
-        /// Whether it gets in only by an AWS service that calls on its behalf.
+        /// Whether it has access only through an AWS service that calls on its behalf.
         by_service: bool,
-        /// Whether it is outside of this organisation; absent where the organisation could not be
-        /// read.
+        /// Whether it is outside this organisation; absent if the organisation could not be read.
         outside: Option<bool>,
     }
     rests_on RESOURCE_POLICIES;

@@ -1,7 +1,7 @@
-//! Whom else than Lambda roles let in.
+//! Principals other than Lambda that roles trust.
 
 crate::table::table! {
-    /// A principal other than Lambda that the trust policy of a role lets in.
+    /// A principal other than Lambda that the trust policy of a role allows.
     role_trusted_others, RoleTrustedOtherRow {
         /// The account.
         account_id: String as word,
@@ -9,18 +9,18 @@ crate::table::table! {
         role_arn: String as id,
         /// The principal; `everyone but …` for a NotPrincipal.
         principal: String,
-        /// Of what kind it is: everyone, all-but, aws, federated, service, canonical-user.
+        /// The kind of principal: everyone, all-but, aws, federated, service, canonical-user.
         kind: String as word,
         /// Whether it is a principal of the role's own account.
         own_account: bool,
-        /// Who gets in by it under the statement's conditions and after all Deny statements, in the
-        /// words of `resource_policy_statements`.
+        /// Who can assume the role as this principal, under the statement's conditions and after
+        /// all Deny statements, with the values of `resource_policy_statements.exposure`.
         exposure: String as word,
-        /// The other accounts, organisations and parts of organisations that get in by it,
-        /// themselves or by an AWS service, comma-separated.
+        /// The other accounts, organisations and parts of organisations that can assume the role as
+        /// this principal, directly or through an AWS service, comma-separated.
         named: String,
-        /// Whether one of those is outside of this organisation; absent where the organisation
-        /// could not be read.
+        /// Whether one of them is outside this organisation; absent if the organisation could not
+        /// be read.
         outside: Option<bool>,
     }
     rests_on ROLES;

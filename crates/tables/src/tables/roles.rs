@@ -17,51 +17,51 @@ crate::table::table! {
         created_at: Option<String> as word,
         /// When it was last used within AWS's tracking period, RFC 3339 in UTC.
         last_used_at: Option<String> as word,
-        /// Where it was last used.
+        /// The Region in which it was last used.
         last_used_region: Option<String> as word,
         /// The ARN of its permissions boundary.
         permissions_boundary_arn: Option<String> as id,
-        /// How many managed policies are attached.
+        /// The number of attached managed policies.
         attached_policy_count: i64,
-        /// How many inline policies it has.
+        /// The number of inline policies.
         inline_policy_count: i64,
-        /// Whether its trust policy lets the Lambda service assume it; absent where the trust
+        /// Whether its trust policy allows the Lambda service to assume it; absent if the trust
         /// policy could not be read.
         trusts_lambda: Option<bool>,
         /// The principals that its trust policy names, comma-separated.
         trusted_principals: String,
-        /// Who else than Lambda may assume it, comma-separated; empty where nobody; absent where
-        /// the trust policy could not be read.
+        /// The principals other than Lambda that may assume it, comma-separated; empty if there are
+        /// none; absent if the trust policy could not be read.
         other_trusted_principals: Option<String>,
-        /// How much it may do by its policies, its permissions boundary and the organisation's
-        /// service control policies: limited, near-administrator, administrator; unknown where one
-        /// of its own policies could not be read and the others show no more.
+        /// Its privilege according to its policies, its permissions boundary and the organisation's
+        /// service control policies: limited, near-administrator, administrator; unknown if one of
+        /// its own policies could not be read and the others do not show more.
         privilege: String as word,
-        /// The patterns of actions that an administrator is not allowed, comma-separated: it may
-        /// write its own policies, and so give them to itself.
+        /// The patterns of actions that an administrator is denied, comma-separated; it can grant
+        /// them to itself, since it may write its own policies.
         excepted_actions: Option<String>,
-        /// Why it is near to an administrator, comma-separated: all-but-some, all-under-conditions,
-        /// full-iam, self-escalation.
+        /// Why it has near-administrator access, comma-separated: all-but-some,
+        /// all-under-conditions, full-iam, self-escalation.
         near_administrator_reasons: String as word,
-        /// The paths to more privilege that are open to it, by their ids in the catalogue of
-        /// pathfinding.cloud, comma-separated; ids that begin with lsw- are of paths that it lacks.
-        /// `role_escalations` tells where each leads.
+        /// Its privilege escalation paths, by their ids in the catalogue of pathfinding.cloud,
+        /// comma-separated; paths whose ids begin with lsw- are not in the catalogue.
+        /// `role_escalations` shows where each leads.
         escalation_ids: String as word,
-        /// The paths that are open under conditions that policies alone cannot tell.
+        /// The paths that depend on conditions that cannot be decided from policies alone.
         conditional_escalation_ids: String as word,
-        /// The access levels of what it is granted by patterns of actions, comma-separated.
+        /// The access levels that it is granted by action patterns, comma-separated.
         wildcard_action_levels: String as word,
-        /// The access levels of what it is granted on all resources though it could be granted on
-        /// less, comma-separated.
+        /// The access levels that it is granted on all resources although they could be limited,
+        /// comma-separated.
         wildcard_resource_levels: String as word,
-        /// How much its wildcards take in, to sort roles by.
+        /// A weight of what its wildcards cover, for sorting roles.
         wildcard_weight: i64,
-        /// Why it is not known whether more is allowed than these rows show; absent where that is known.
+        /// Why it may be allowed more than these rows show; absent if that is known.
         unknown_allow_reason: Option<String>,
-        /// Why it is not known whether less is allowed than these rows show; absent where that is known.
+        /// Why it may be allowed less than these rows show; absent if that is known.
         unknown_deny_reason: Option<String>,
-        /// Why there may be more paths to more privilege than `role_escalations` shows; absent where that
-        /// is known.
+        /// Why it may have more escalation paths than `role_escalations` shows; absent if that is
+        /// known.
         more_paths_reason: Option<String>,
     }
     /// The account's IAM roles with their policies.

@@ -1,4 +1,4 @@
-//! How functions get runtime updates.
+//! Runtime update modes of functions.
 
 crate::table::table! {
     /// A function's runtime update mode.
