@@ -72,7 +72,7 @@ impl std::ops::AddAssign for Phases {
 /// once.
 ///
 /// # Errors
-/// Where the tables are not as they should be. A check that fails is no error: see
+/// If the tables are not as they should be. A check that fails is no error: see
 /// [`Evaluation::errors`].
 pub fn evaluate(checks: &[&Check], frames: &Frames) -> Result<Evaluation, TablesError> {
     let mut phases = Phases::default();

@@ -55,7 +55,7 @@ impl Registry {
     /// The built-in checks.
     ///
     /// # Errors
-    /// Where one of them is wrong, which a test rules out.
+    /// If one of them is wrong, which a test rules out.
     pub fn builtin() -> Result<Self, RegistryError> {
         let parsed = BUILTIN
             .iter()
@@ -70,7 +70,7 @@ impl Registry {
     /// Adds the checks of a folder, and tells which files in it are ignored, and why.
     ///
     /// # Errors
-    /// Where the folder cannot be read, or a check in it is wrong or has the id of another.
+    /// If the folder cannot be read, or a check in it is wrong or has the id of another.
     pub fn add_folder(&mut self, folder: &Path) -> Result<Vec<String>, RegistryError> {
         let Files { checks, ignored } = files(folder)?;
         for path in checks {
@@ -95,7 +95,7 @@ impl Registry {
     /// The check with an id.
     ///
     /// # Errors
-    /// Where there is none.
+    /// If there is none.
     pub fn get(&self, id: &str) -> Result<&Check, RegistryError> {
         self.checks
             .iter()
@@ -230,7 +230,7 @@ pub struct Linted {
 /// Reads, lints and tries every check of a folder, and tells all that is wrong at once.
 ///
 /// # Errors
-/// Where the folder cannot be read.
+/// If the folder cannot be read.
 pub fn lint_dir(folder: &Path) -> Result<Linted, RegistryError> {
     let Files { checks, ignored } = files(folder)?;
     let mut linted = Linted {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// An ARN, `arn:partition:service:region:account:resource`, taken apart.
+/// An ARN split into its parts: `arn:partition:service:region:account:resource`.
 ///
 /// Source: "Identify AWS resources with ARNs", AWS General Reference. Region and account may be
 /// empty.

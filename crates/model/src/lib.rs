@@ -22,7 +22,7 @@ pub use text::{acts_on_terminal, brief, printable};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{value}` is not a valid {what}; use one of {allowed}")]
 pub struct WordError {
-    /// What kind of word is expected (`severity`).
+    /// The kind of word that is expected (`severity`).
     pub what: &'static str,
     /// The value.
     pub value: String,
@@ -30,8 +30,7 @@ pub struct WordError {
     pub allowed: String,
 }
 
-/// Declares an enum whose variants have one spelling each, everywhere: in files, tables, flags and
-/// messages.
+/// Declares an enum whose variants have one spelling each in files, tables, options and messages.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident, $what:literal { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -42,7 +41,7 @@ macro_rules! words {
             /// All of them, in order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The word as it stands in tables, files and flags.
+            /// The word in tables, files and options.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }

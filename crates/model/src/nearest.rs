@@ -1,24 +1,24 @@
-//! Spelling advice: which known name a word was probably meant for.
+//! Spelling suggestions: the known name that was probably meant.
 
-/// The longest word that is compared, in bytes: the names that people mistype are shorter.
+/// The maximum length of a word that is compared, in bytes: names that people mistype are shorter.
 const LONGEST_WORD: usize = 64;
 
-/// The most edits between a word and what it was meant for. With three, short names turn into each
-/// other.
+/// The maximum number of edits between a word and the name that was meant. With three, short names
+/// would match each other.
 const MOST_EDITS: usize = 2;
 
-/// How many letters a name has to have for each edit.
+/// How many letters a name must have for each edit.
 const LETTERS_AN_EDIT: usize = 3;
 
-/// The known name that a word was probably meant for, if one is near: at most two edits away and
-/// one for every three letters. Capitals do not count, and of two equally near names the first in
-/// alphabetical order is taken.
+/// The known name that was probably meant, if one is near: at most two edits away, and at most one
+/// for every three letters. Case is ignored, and of two equally near names the alphabetically first
+/// is taken.
 pub fn nearest<'n>(word: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     if word.len() > LONGEST_WORD {
         return None;
     }
     let word = word.to_ascii_lowercase();
-    // A difference in length is that many edits at least, and much quicker to find.
+    // A difference in length needs at least as many edits, and is much faster to compute.
     let similar = known
         .into_iter()
         .filter(|name| name.len().abs_diff(word.len()) <= MOST_EDITS);
@@ -29,7 +29,7 @@ pub fn nearest<'n>(word: &str, known: impl IntoIterator<Item = &'n str>) -> Opti
         .map(|(_, name)| name)
 }
 
-/// How many edits lead from one word to another: a letter more, less or exchanged, or two
+/// The number of edits between two words: a letter inserted, deleted or replaced, or two
 /// neighbouring letters swapped (optimal string alignment).
 pub fn edits(one: &str, other: &str) -> usize {
     strsim::osa_distance(one, other)
@@ -50,7 +50,7 @@ mod tests {
             (&regions, "", None),
             (&members, "Resources", Some("Resource")),
             (&members, "Actoin", Some("Action")),
-            // One edit in three letters is allowed, two are another word.
+            // One edit in three letters is allowed; with two it is another word.
             (&members, "Sit", Some("Sid")),
             (&members, "Sat", None),
             (&members, &"a".repeat(100), None),

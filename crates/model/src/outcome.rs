@@ -1,24 +1,24 @@
-//! How reading a fact ended.
+//! The outcome of reading a fact.
 
 crate::words! {
-    /// How reading one fact of one unit or resource ended. Only [`Outcome::Ok`] counts as read.
+    /// The outcome of reading one fact of one unit or resource. Only [`Outcome::Ok`] counts as
+    /// read.
     Outcome, "outcome" {
-        /// Read in full.
+        /// Read completely.
         Ok = "ok",
-        /// AWS refused: the caller lacks a permission, or the account cannot be entered.
+        /// AWS denied access: the caller lacks a permission, or the account cannot be entered.
         Denied = "denied",
-        /// The service said that what was asked for is not there.
+        /// The service reported that the requested resource does not exist.
         NotFound = "not_found",
-        /// The resource was deleted while the scan ran: there is nothing left to judge.
+        /// The resource was deleted while the scan ran, so there is nothing left to judge.
         Gone = "gone",
-        /// AWS kept throttling until the attempts ran out.
+        /// AWS kept throttling until the scan gave up.
         Throttled = "throttled",
-        /// Any other failure: the network, a fault of the service, an answer that could not be
-        /// read.
+        /// Any other failure: the network, an error of the service, an invalid response.
         Failed = "failed",
-        /// The Region is not enabled in the account: there is nothing to read.
+        /// The Region is not enabled in the account, so there is nothing to read.
         RegionDisabled = "region_disabled",
-        /// Left out on purpose: by the request's scope, or because the account is not active.
+        /// Skipped intentionally: by the request's scope, or because the account is not active.
         Skipped = "skipped",
     }
 }

@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The Regions that this release knows, for spelling advice only: a Region that AWS opens later
-/// still works.
+/// The Regions known to this release, only for spelling suggestions: Regions that AWS opens later
+/// work as well.
 ///
 /// Source: botocore's `partitions.json`, 2026-11.
 pub const KNOWN_REGIONS: &[&str] = &[
@@ -58,7 +58,7 @@ pub const KNOWN_REGIONS: &[&str] = &[
     "us-isof-south-1",
 ];
 
-/// A Region's name, such as `eu-west-1`: the form is checked, not that AWS has it.
+/// A Region's name, such as `eu-west-1`: the form is checked, not whether AWS has such a Region.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Region(String);
@@ -74,7 +74,7 @@ impl Region {
         &self.0
     }
 
-    /// Whether this release knows the Region.
+    /// Whether the Region is known to this release.
     pub fn is_known(&self) -> bool {
         KNOWN_REGIONS.contains(&self.as_str())
     }

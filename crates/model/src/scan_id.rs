@@ -1,11 +1,11 @@
-//! The name of one scan.
+//! Scan ids.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Names one scan. Ids made by [`ScanId::at`] sort by the second in which their scan began.
+/// The id of a scan. Ids made by [`ScanId::at`] sort by the second in which the scan started.
 ///
 /// At most 64 letters, digits, `-` and `_`, so that it is safe as a file name and as a partition
 /// value everywhere.
@@ -19,8 +19,8 @@ pub struct ScanId(String);
 pub struct ScanIdError(String);
 
 impl ScanId {
-    /// An id for a scan that begins now: the UTC second and a suffix that keeps two scans of one
-    /// second apart.
+    /// An id for a scan that starts now: the UTC time in seconds, and a suffix that distinguishes
+    /// scans started in the same second.
     pub fn at(now: jiff::Timestamp, suffix: u16) -> Self {
         Self(format!("{}-{suffix:04x}", now.strftime("%Y%m%dT%H%M%SZ")))
     }

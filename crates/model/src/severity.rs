@@ -1,17 +1,17 @@
-//! How grave a finding is, and what a check answered.
+//! Severities and statuses of findings.
 
 crate::words! {
-    /// How grave a failed check is. Ordered: `Info` is the least.
+    /// The severity of a finding. Ordered: `Info` is the lowest.
     Severity, "severity" {
         /// Worth knowing.
         Info = "info",
         /// Hardening.
         Low = "low",
-        /// A weakness that needs another one to be used.
+        /// A weakness that can only be exploited together with another one.
         Medium = "medium",
-        /// A weakness that can be used.
+        /// A weakness that can be exploited.
         High = "high",
-        /// Open to outsiders now.
+        /// Exposed to outsiders now.
         Critical = "critical",
     }
 }
@@ -19,14 +19,13 @@ crate::words! {
 crate::words! {
     /// The result of a check for one resource. What was not read is never a PASS.
     Status, "status" {
-        /// The bad pattern is there.
+        /// The bad pattern was found.
         Fail = "FAIL",
-        /// It cannot be said: facts that the check needs were not read.
+        /// The result is unknown because facts that the check needs were not read.
         Unknown = "UNKNOWN",
-        /// Everything that the check needs was read, and the bad pattern is not there.
+        /// Everything that the check needs was read, and the bad pattern was not found.
         Pass = "PASS",
-        /// The question does not arise for the resource: it counts neither as a PASS nor as
-        /// something that was not read.
+        /// The check does not apply to the resource: this counts neither as PASS nor as UNKNOWN.
         NotApplicable = "NOT_APPLICABLE",
     }
 }

@@ -8,8 +8,8 @@ pub fn acts_on_terminal(c: char) -> bool {
 }
 
 /// Makes untrusted text safe for a terminal or a log line: every character that
-/// [`acts_on_terminal`] becomes its escape (`\u{1b}`), so that a name can neither move the cursor
-/// nor hide the text after it.
+/// [`acts_on_terminal`] is replaced by its escape (`\u{1b}`), so that a name can neither move the
+/// cursor nor hide the text after it.
 pub fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -22,7 +22,7 @@ pub fn printable(text: &str) -> String {
     out
 }
 
-/// Untrusted text as part of a message: [`printable`], and cut after `most` characters.
+/// Untrusted text as part of a message: [`printable`], and limited to `most` characters.
 pub fn brief(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", printable(&text[..end])),

@@ -1,8 +1,8 @@
-//! Texts in columns and lines, for a terminal of some width.
+//! Lays out texts in columns and lines for a terminal of a given width.
 //!
-//! Lines end at blanks; a word that is longer than its column, such as an ARN, ends a line after a
-//! separator. Nothing is broken elsewhere: an account id or the name of a check stays whole, and
-//! sticks out where there is no room for it.
+//! Lines are broken at blanks; a word that is longer than its column, such as an ARN, is broken
+//! after a separator. Nothing is broken elsewhere: an account id or the name of a check is kept
+//! whole, and exceeds the column if there is no room for it.
 
 use std::fmt::Write;
 
@@ -14,14 +14,14 @@ use unicode_width::UnicodeWidthStr;
 pub struct Style {
     /// Whether colours may be used.
     pub colour: bool,
-    /// Columns of the terminal.
+    /// The width of the terminal in columns.
     pub width: u16,
 }
 
 /// The blanks between two columns.
 const GAP: usize = 2;
 
-/// How a text stands out, as the parameters of a terminal's escape sequence.
+/// How a text is highlighted, as the parameters of a terminal's escape sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look(&'static str);
 
@@ -30,9 +30,9 @@ impl Look {
     pub const TITLE: Self = Self("1");
     /// Nothing to do.
     pub const GOOD: Self = Self("1;32");
-    /// To be looked at.
+    /// Needs attention.
     pub const DOUBTFUL: Self = Self("1;33");
-    /// To be mended.
+    /// Needs to be fixed.
     pub const BAD: Self = Self("1;31");
 
     /// A severity.
@@ -45,7 +45,7 @@ impl Look {
         }
     }
 
-    /// A text that stands out, where colours may be used.
+    /// The highlighted text, if colours may be used.
     pub fn on(self, text: &str, style: Style) -> String {
         if style.colour && !text.is_empty() {
             format!("\u{1b}[{}m{text}\u{1b}[0m", self.0)
@@ -55,7 +55,7 @@ impl Look {
     }
 }
 
-/// What stands in a column.
+/// The content of a column.
 #[derive(Debug, Clone)]
 pub struct Cell {
     text: String,
@@ -64,7 +64,7 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// A text; a stranger's is made safe to print.
+    /// A text; untrusted text is made safe to print.
     pub fn new(text: &str) -> Self {
         Self {
             text: printable(text),
@@ -73,7 +73,7 @@ impl Cell {
         }
     }
 
-    /// Made to stand out.
+    /// Highlighted.
     #[must_use]
     pub fn look(self, look: Look) -> Self {
         Self {
@@ -82,7 +82,7 @@ impl Cell {
         }
     }
 
-    /// Moved to the right end of its column, as numbers are.
+    /// Right-aligned, as for numbers.
     #[must_use]
     pub fn right(self) -> Self {
         Self {
@@ -92,7 +92,7 @@ impl Cell {
     }
 }
 
-/// Writes rows in columns. A column without texts takes no room.
+/// Writes rows in columns. A column without texts is left out.
 pub fn columns(out: &mut String, rows: &[Vec<Cell>], indent: usize, style: Style) {
     let widths = widths(rows, usize::from(style.width).saturating_sub(indent));
     for row in rows {
@@ -152,7 +152,7 @@ pub fn grouped(value: u64) -> String {
     out
 }
 
-/// A number with what it counts: `1 fault`, `1,234 faults`.
+/// A number with its noun: `1 fault`, `1,234 faults`.
 pub fn counted(value: u64, what: &str) -> String {
     format!(
         "{} {what}{}",
@@ -161,9 +161,8 @@ pub fn counted(value: u64, what: &str) -> String {
     )
 }
 
-/// The widths of columns: what they need, or less where that is more than there is. The widest give
-/// way first: down to their longest words, and where that is not enough, to the longest pieces of
-/// these.
+/// The widths of columns: what they need, or less if that exceeds the width. The widest are reduced
+/// first: to their longest words and, if that is not enough, to the longest pieces of these.
 fn widths(rows: &[Vec<Cell>], width: usize) -> Vec<usize> {
     let count = rows.iter().map(Vec::len).max().unwrap_or_default();
     let most = |of: fn(&str) -> usize| -> Vec<usize> {
@@ -207,7 +206,7 @@ fn widths(rows: &[Vec<Cell>], width: usize) -> Vec<usize> {
     widths
 }
 
-/// A text in lines of a width.
+/// Splits a text into lines of a width.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut column = 0;
@@ -275,7 +274,7 @@ mod tests {
                     "orders-worker",
                 ],
             ),
-            // A word that fits on a line of its own is not taken apart.
+            // A word that fits on its own line is not broken.
             (
                 "by lambda:InvokeFunction",
                 22,
@@ -286,7 +285,7 @@ mod tests {
                 14,
                 &["on arn:aws:", "s3:::uploads/", "year"],
             ),
-            // Nothing is broken where it has no separator.
+            // A word without separators is not broken.
             ("123456789012345", 10, &["123456789012345"]),
             ("ab 123456789012345 c", 10, &["ab", "123456789012345", "c"]),
             ("日本 日本", 5, &["日本", "日本"]),

@@ -1,5 +1,5 @@
-//! A report on its way to a file. Where it cannot be written it ends there: the dataset does not
-//! need it.
+//! Writes a report to a file. If that fails, only the report ends: the dataset does not depend on
+//! it.
 
 use std::io::{BufWriter, Error, ErrorKind, Write};
 
@@ -8,21 +8,21 @@ use polars::prelude::DataFrame;
 
 use crate::{Format, Settings, Sink, Summary};
 
-/// A report and where it goes.
+/// A report and its destination.
 pub struct Output {
     name: String,
     sink: Box<dyn Sink>,
     failed: Option<Error>,
 }
 
-/// How a report ended.
+/// The outcome of writing a report.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// It was written to its end.
+    /// It was written completely.
     Complete,
-    /// Its reader had enough; in words.
+    /// Its reader closed it, with a message.
     Closed(String),
-    /// It could not be written; in words.
+    /// It could not be written, with a message.
     Failed(String),
 }
 
@@ -35,8 +35,7 @@ impl std::fmt::Debug for Output {
 }
 
 impl Output {
-    /// A report of a format. `name` is what messages call the place that it is written to; it is
-    /// printed as it is.
+    /// A report of a format. `name` is the destination's name in messages; it is printed unchanged.
     pub fn new(
         format: &Format,
         name: String,
@@ -51,17 +50,17 @@ impl Output {
         }
     }
 
-    /// Tells the report which checks its findings are of.
+    /// Starts the report with the checks of its findings.
     pub fn begin(&mut self, checks: &[&Check]) {
         self.with(|sink| sink.begin(checks));
     }
 
-    /// Adds findings, as long as they can be written.
+    /// Adds findings, unless writing has failed before.
     pub fn findings(&mut self, findings: &DataFrame) {
         self.with(|sink| sink.findings(findings));
     }
 
-    /// Writes what is left, and says how it went.
+    /// Writes the rest, and returns the outcome.
     pub fn finish(mut self, summary: &Summary) -> Ended {
         self.with(|sink| sink.finish(summary));
         match self.failed {

@@ -1,4 +1,4 @@
-//! The closing summary: what was found, where it is worst, and what was not read.
+//! The closing summary: what was found, the worst accounts and resources, and what was not read.
 
 mod gaps;
 mod render;
@@ -15,8 +15,8 @@ use crate::layout::Style;
 use gaps::Gaps;
 use worst::Worst;
 
-/// What a scan found, in figures. It is filled batch by batch, and grows with accounts and checks,
-/// not with functions.
+/// The figures of a scan. They are collected batch by batch, and their size grows with accounts and
+/// checks, not with functions.
 #[derive(Debug, Clone, Default)]
 pub struct Summary {
     checks: BTreeMap<String, Counts>,
@@ -25,15 +25,15 @@ pub struct Summary {
     gaps: Gaps,
     /// Names and places of accounts, by id.
     pub names: BTreeMap<String, AccountName>,
-    /// Accounts that were to be read, and of these how many were.
+    /// Accounts to read, and how many of them were read.
     pub accounts_read: (u64, u64),
-    /// Account-Regions that were to be read, and of these how many were.
+    /// Account-Regions to read, and how many of them were read.
     pub regions_read: (u64, u64),
     /// Functions that were read.
     pub functions: u64,
     /// Functions that were deleted while the scan ran.
     pub gone: u64,
-    /// How many seconds it took.
+    /// The duration in seconds.
     pub seconds: f64,
     /// Calls, and how many of them were throttled.
     pub calls: (u64, u64),
@@ -41,14 +41,14 @@ pub struct Summary {
     pub written: Vec<String>,
     /// Checks that could not be run, each with the reason.
     pub errors: Vec<(String, String)>,
-    /// Commands that look closer at what was found.
+    /// Commands that show more about the findings.
     pub next: Vec<String>,
 }
 
-/// What one check answered, in figures.
+/// The figures of one check.
 #[derive(Debug, Clone, Default)]
 struct Counts {
-    /// How grave the gravest fault of the check can be.
+    /// The highest severity of the check.
     severity: Option<Severity>,
     /// Faults by severity.
     faults: BTreeMap<Severity, u64>,
@@ -66,7 +66,7 @@ impl Counts {
     }
 }
 
-/// What to call an account.
+/// Names of an account.
 #[derive(Debug, Clone, Default)]
 pub struct AccountName {
     /// Its name.
@@ -76,12 +76,12 @@ pub struct AccountName {
 }
 
 impl Summary {
-    /// Counts findings: rows of the table `findings`, sorted as the engine gives them, with all
-    /// findings of a resource by checks that do not compare accounts. What was not read at all
-    /// shows by [`Self::add_coverage`].
+    /// Counts findings: rows of the table `findings`, in the engine's order, with all findings of a
+    /// resource together except those of checks that compare accounts. Units that were not read are
+    /// added by [`Self::add_coverage`].
     ///
     /// # Errors
-    /// Where a column is not there.
+    /// If a column is missing.
     pub fn add(&mut self, findings: &DataFrame) -> Result<(), TablesError> {
         let text = |name: &str| Ok::<_, TablesError>(findings.column(name)?.str()?);
         let (accounts, checks) = (text("account_id")?, text("check_id")?);
@@ -112,7 +112,7 @@ impl Summary {
                 continue;
             };
             counts.severity = counts.severity.max(severity);
-            // Rows of one resource that fails stand side by side, one for each fault.
+            // The rows of a failing resource, one per fault, are adjacent.
             let is_beside = row > 0 && place(row) == place(row - 1);
             counts.resources[status as usize] += u64::from(!is_beside);
             let Some(severity) = severity.filter(|_| status == Status::Fail) else {
@@ -129,7 +129,7 @@ impl Summary {
         self.worst.add(findings)
     }
 
-    /// The ARN of the worst function, and the check that has found the gravest fault of the worst
+    /// The ARN of the worst function, and the check with the most severe fault of the worst
     /// resource.
     pub fn worst(&self) -> (Option<&str>, Option<&str>) {
         let all = self.worst.sorted();
@@ -148,7 +148,7 @@ impl Summary {
         (function, check)
     }
 
-    /// Takes note of what could not be read, and why. The rows of one unit have to come together.
+    /// Counts what could not be read, and why. The rows of one unit must be adjacent.
     pub fn add_coverage(&mut self, coverage: &[CoverageRow]) {
         self.gone += coverage
             .iter()
@@ -157,7 +157,7 @@ impl Summary {
         self.gaps.add(coverage);
     }
 
-    /// How many faults there are at or above a severity.
+    /// The number of faults at or above a severity.
     pub fn faults_from(&self, least: Severity) -> u64 {
         self.checks
             .values()
@@ -166,7 +166,7 @@ impl Summary {
             .sum()
     }
 
-    /// Findings in figures, by check: resources by status, and `faults`.
+    /// The figures by check: resources by status, and `faults`.
     pub fn by_check(&self) -> BTreeMap<String, BTreeMap<String, u64>> {
         let of = |counts: &Counts| {
             let resources = Status::ALL
@@ -182,7 +182,7 @@ impl Summary {
             .collect()
     }
 
-    /// The summary as text. Strangers' texts are made safe to print.
+    /// The summary as text. Untrusted texts are made safe to print.
     pub fn render(&self, style: Style) -> String {
         render::render(self, style)
     }

@@ -1,4 +1,4 @@
-//! Longer data in base64: a token inside it is chance, and data that begins like a file is not a
+//! Long base64 data: a token inside it occurs by chance, and data that begins like a file is not a
 //! key.
 
 use std::ops::Range;

@@ -12,14 +12,14 @@ use crate::rules::{Pattern, Rule, TABLES};
 use crate::verify::Match;
 use crate::{Confidence, Secret};
 
-/// All rules, and what finds those that a text may hold.
+/// All rules, and the search for the rules that may match a text.
 struct Engine {
     rules: Vec<Entry>,
     hints: Option<AhoCorasick>,
-    /// The rules of each hint, by its place among the hints that are looked for.
+    /// The rules of each hint, by its index among the hints.
     of_hint: Vec<Vec<usize>>,
-    /// Rules that only a character hints at: it is in most texts, and is looked for only where a
-    /// text is long enough for the rule.
+    /// Rules whose only hint is a character: it is in most texts, and is searched only if a text is
+    /// long enough for the rule.
     of_byte: Vec<(u8, usize)>,
 }
 
@@ -119,7 +119,7 @@ impl Engine {
             .as_ref()
     }
 
-    /// Where a rule fired, and how sure it is.
+    /// The position of a match, and its confidence.
     fn matches<'e>(
         &'e self,
         index: usize,
@@ -220,7 +220,7 @@ fn each(candidates: Candidates) -> impl Iterator<Item = usize> {
     candidates.into_iter().enumerate().flat_map(bits)
 }
 
-/// The surest secret in a text.
+/// The secret with the highest confidence in a text.
 pub(crate) fn best(text: &str) -> Option<Secret> {
     let engine = &*ENGINE;
     let mut best: Option<Secret> = None;

@@ -33,7 +33,7 @@ pub(crate) fn may_be(promise: Promise, value: &str) -> bool {
 pub(crate) const fn named(confidence: Confidence) -> Secret {
     Secret {
         rule: "named-secret",
-        description: "a literal value under a name that promises a secret",
+        description: "a literal value under the name of a secret",
         confidence,
     }
 }

@@ -74,7 +74,7 @@ pub(crate) fn detect(name: &str, words: &[String], value: &str) -> Option<Secret
     });
     (!other).then_some(Secret {
         rule: "random-value",
-        description: "a random value under a name that says nothing about it",
+        description: "a random value under a neutral name",
         confidence: Confidence::Low,
     })
 }

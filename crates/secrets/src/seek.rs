@@ -1,5 +1,5 @@
-//! Where secrets stand in a text: one way for finding them and for taking them out, so that what is
-//! found can be taken out.
+//! Finds the positions of secrets in a text. Detection and redaction share this code, so that
+//! everything that is detected can be redacted.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -13,17 +13,17 @@ use crate::{
     Confidence, Secret, blob, decode, forms, literal, makers, random, randomness, shape, verify,
 };
 
-/// How often what is wrapped may be wrapped itself.
+/// The maximum number of nested encodings.
 const DEEPEST: u8 = 3;
-/// How many parts of a text are judged where only its surest secret counts.
+/// How many parts of a text are judged if only its secret with the highest confidence counts.
 pub(crate) const MOST_PARTS: usize = 512;
-/// Nothing shorter wraps a secret.
+/// The minimum length of an encoded secret.
 const SHORTEST_WRAPPED: usize = 16;
-/// Nor does a shorter run of a text that names nothing.
+/// The minimum length of an encoded run in a text without names.
 const SHORTEST_RUN: usize = 24;
 
-/// What names the names of settings in lists of them: of ECS and Kubernetes, of tags, of parameters
-/// of CloudFormation and Systems Manager, of options of Elastic Beanstalk.
+/// Member names for the name of a setting in lists of settings: of ECS and Kubernetes, of tags, of
+/// parameters of CloudFormation and Systems Manager, of options of Elastic Beanstalk.
 const OF_NAMES: &[&str] = &[
     "name",
     "key",
@@ -32,13 +32,13 @@ const OF_NAMES: &[&str] = &[
     "optionname",
     "variable",
 ];
-/// And what names their values.
+/// Member names for the values of settings.
 const OF_VALUES: &[&str] = &["value", "parametervalue", "optionvalue", "defaultvalue"];
 
-/// What takes the secrets of a text, and says whether it wants more.
+/// Receives the secrets of a text, and returns whether it wants more.
 pub(crate) type Take<'f> = dyn FnMut(Secret, Range<usize>) -> ControlFlow<()> + 'f;
 
-/// A secret by the name that it is set to; its forms were looked for before.
+/// A secret by its name; secrets with a known form were searched before.
 pub(crate) fn by_name(name: &str, value: &str) -> Option<Secret> {
     let words = words(name);
     if words.is_empty() {
@@ -46,7 +46,7 @@ pub(crate) fn by_name(name: &str, value: &str) -> Option<Secret> {
     }
     let made =
         makers::detect(&words, value).or_else(|| verify::aws_secret_key(&words, value.trim()));
-    // Most names promise nothing, and then no closer look is needed.
+    // Most names promise nothing, so no closer look is needed.
     let literal = || {
         promise(&words)
             .filter(|promise| literal::may_be(*promise, value) && refers(&words, value).is_none())
@@ -58,8 +58,8 @@ pub(crate) fn by_name(name: &str, value: &str) -> Option<Secret> {
 
 /// The secrets among the parts of a text.
 ///
-/// `outer` is the name that the whole text is set to, if any: what it promises holds for the parts
-/// whose own names say nothing else.
+/// `outer` is the name of the whole text, if any: what it promises applies to the parts whose own
+/// names do not say otherwise.
 pub(crate) fn in_parts(
     outer: &str,
     text: &str,
@@ -100,7 +100,7 @@ pub(crate) fn in_parts(
     ControlFlow::Continue(())
 }
 
-/// What is known while the parts of a text are gone through.
+/// The state while the parts of a text are visited.
 struct Seeker<'t> {
     text: &'t str,
     depth: u8,
@@ -126,7 +126,7 @@ impl Seeker<'_> {
             .get_or_init(|| self.text.contains("\"kty") || self.text.contains("kty\\\""))
     }
 
-    /// Whether a part is a secret, and the part with all that belongs to it.
+    /// Whether a part is a secret, and the part with everything that belongs to it.
     fn judge(&mut self, part: Part) -> Option<(Secret, Part)> {
         let own = &self.text[part.name.clone()];
         let name = match self.named.take() {
@@ -139,7 +139,7 @@ impl Seeker<'_> {
             self.named = Some(part.value.clone());
         }
         let raw = &self.text[part.value.clone()];
-        // What is taken out already stays as it is, with what stands around it.
+        // Text that is already redacted stays unchanged, with its surroundings.
         if raw.starts_with("[redacted]") || (raw.starts_with("AIza") && self.is_web_app()) {
             return None;
         }
@@ -159,14 +159,14 @@ impl Seeker<'_> {
         let found = found
             .filter(|secret| secret.confidence > Confidence::Low || !is_prose(self.text, &part));
         if let Some(secret) = found {
-            // A list of users goes as a whole.
+            // A list of users is redacted as a whole.
             let line = whole_line(self.text, &part).filter(|_| Outer::is_of_users(name));
             return Some((secret, line.unwrap_or(part)));
         }
         if let Some(line) = whole_line(self.text, &part) {
             return by_name(name, &line.value(self.text)).map(|secret| (secret, line));
         }
-        // The sentence that a setting stands in goes on behind it, or ends.
+        // The sentence around a setting continues or ends after it.
         let inner = without_punctuation(self.text, &part)?;
         let value = inner.value(self.text);
         by_name(name, &value)
@@ -221,7 +221,7 @@ impl Outer {
     }
 }
 
-/// The texts of an array that a name is set to as a whole.
+/// The strings of an array that is the value of a name.
 pub(crate) fn in_array(name: &str, value: &str) -> Option<Secret> {
     let value = value.trim();
     if !value.starts_with('[') {
@@ -234,8 +234,8 @@ pub(crate) fn in_array(name: &str, value: &str) -> Option<Secret> {
         .find_map(|text| by_name(name, text))
 }
 
-/// A secret in what a name is set to inside a text, which was looked through for forms as it stands
-/// there.
+/// A secret in the value of a name inside a text; the text itself was already searched for known
+/// forms.
 fn in_part(name: &str, value: &str, decoded: bool, depth: u8) -> Option<Secret> {
     if value.len() < 4 {
         return None;
@@ -253,14 +253,14 @@ fn in_part(name: &str, value: &str, decoded: bool, depth: u8) -> Option<Secret> 
     if named.is_some_and(|named| named.confidence > Confidence::Low) {
         return named;
     }
-    // What is only perhaps a secret by its name can be one for sure by what it holds.
+    // A value that may be a secret by its name can be a certain one by its content.
     form()
         .or_else(inner)
         .or_else(|| wrapped(name, value, depth + 1))
         .or(named)
 }
 
-/// The surest secret among the parts of a text.
+/// The secret with the highest confidence among the parts of a text.
 pub(crate) fn surest_part(outer: &str, text: &str, depth: u8) -> Option<Secret> {
     let mut best: Option<Secret> = None;
     let _ = in_parts(outer, text, depth, MOST_PARTS, &mut |secret, _| {
@@ -276,7 +276,7 @@ pub(crate) fn surest_part(outer: &str, text: &str, depth: u8) -> Option<Secret> 
     best
 }
 
-/// A secret in what a value wraps as a whole: in base64, or in percent escapes.
+/// A secret in the decoded form of a whole value: from base64 or percent escapes.
 pub(crate) fn wrapped(name: &str, value: &str, depth: u8) -> Option<Secret> {
     if depth > DEEPEST {
         return None;
@@ -332,8 +332,8 @@ fn in_base64(name: &str, value: &str, depth: u8) -> Option<Secret> {
             confidence: Confidence::Medium,
         });
     }
-    // What a name promises was asked of the wrapped value already; only forms, or parts that have
-    // names of their own, are more reliable.
+    // The name was already applied to the encoded value; only forms, or parts with their own names,
+    // are more reliable.
     forms::best(&text)
         .or_else(|| surest_part("", &text, depth + 1))
         .or_else(|| credentials(name, &text))
@@ -395,7 +395,7 @@ pub(crate) fn runs(
     text.bytes().chain([b' ']).enumerate().filter_map(end)
 }
 
-/// The secrets in what runs of a text wrap: each run goes as a whole.
+/// The secrets in encoded runs of a text: each run is redacted as a whole.
 pub(crate) fn in_runs(text: &str, take: &mut Take<'_>) -> ControlFlow<()> {
     for whole in runs(text, is_of_base64).filter(|run| run.len() >= SHORTEST_RUN) {
         // `NAME=` before it is not part of it: base64 has the sign only at its end.

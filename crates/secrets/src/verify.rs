@@ -7,12 +7,12 @@ use crate::randomness::{entropy, is_filled_in, is_mixed, is_random, is_sequence,
 use crate::shape::{is_hash, is_name, is_placeholder};
 use crate::{Confidence, Secret};
 
-/// What a pattern matched.
+/// A match of a pattern.
 #[derive(Clone, Copy)]
 pub(crate) struct Match<'t> {
-    /// The text that was looked through.
+    /// The text that was searched.
     pub(crate) text: &'t str,
-    /// All of the match.
+    /// The whole match.
     pub(crate) whole: &'t str,
     /// The secret's part.
     pub(crate) secret: &'t str,
@@ -175,7 +175,7 @@ pub(crate) fn google_api_key(found: Match<'_>, confidence: Confidence) -> Option
     drawn(found, confidence).filter(|_| !is_web_app(found.text))
 }
 
-/// Accepts a token of Slack's that opens something: `xoxo-` ends a letter.
+/// Accepts a Slack token that gives access: `xoxo-` can end a letter.
 pub(crate) fn slack_token(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     let (_, rest) = found.secret.split_once('-')?;
     let digits = rest.bytes().filter(u8::is_ascii_digit).count();
@@ -208,7 +208,7 @@ pub(crate) fn discord_token(found: Match<'_>, confidence: Confidence) -> Option<
     (id.len() >= 15 && id.iter().all(u8::is_ascii_digit)).then_some(confidence)
 }
 
-/// Accepts a password that is one and no reference to one.
+/// Accepts a password, but not a reference to one.
 pub(crate) fn literal_password(found: Match<'_>, confidence: Confidence) -> Option<Confidence> {
     let secret = found.secret;
     let template = (secret.contains("{{") && secret.contains("}}"))

@@ -1,5 +1,5 @@
-//! Findings as JSON lines: one object a finding, with the scan's id and the columns of the table
-//! `findings`; and JSON of any kind that is safe to print.
+//! Findings as JSON lines: one object per finding, with the scan's id and the columns of the table
+//! `findings`; and JSON that is safe to print.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::{Format, Settings, Sink, Summary};
 
-/// A line: the columns follow the table without being named here again.
+/// A line: the columns are those of the table, without repeating them here.
 #[derive(Serialize)]
 struct Line<'a> {
     scan_id: &'a ScanId,
@@ -22,7 +22,7 @@ struct Line<'a> {
 
 pub(crate) const FORMAT: Format = Format {
     name: "jsonl",
-    about: "findings as JSON lines, one object a finding",
+    about: "findings as JSON lines, one object per finding",
     open: |out, settings| {
         Box::new(Lines {
             out,
@@ -31,8 +31,8 @@ pub(crate) const FORMAT: Format = Format {
     },
 };
 
-/// Texts stand as they are in the table, in JSON's escapes; beyond what JSON demands, every
-/// character that could act on a terminal or end a line for some reader is an escape too.
+/// Texts are those of the table, escaped as JSON; in addition to what JSON requires, every
+/// character that could act on a terminal or end a line for some reader is escaped.
 struct Lines {
     out: Box<dyn Write + Send>,
     settings: Settings,
@@ -58,7 +58,7 @@ impl Sink for Lines {
     }
 }
 
-/// The findings that neither PASS nor are NOT_APPLICABLE.
+/// The findings with a status other than PASS and NOT_APPLICABLE.
 fn loud(findings: &DataFrame) -> Result<DataFrame, TablesError> {
     let statuses = findings.column("status")?.str()?;
     let is_loud = statuses.not_equal(Status::Pass.as_str())
@@ -66,8 +66,9 @@ fn loud(findings: &DataFrame) -> Result<DataFrame, TablesError> {
     Ok(findings.filter(&is_loud)?)
 }
 
-/// JSON with every character escaped that could act on a terminal; JSON itself escapes the first
-/// controls of ASCII only. Outside of strings JSON holds none of them but line ends, which stay.
+/// JSON in which every character that could act on a terminal is escaped; JSON itself only requires
+/// this for the ASCII control characters up to U+001F. Outside strings, JSON has no such characters
+/// except line ends, which are kept.
 pub fn escaped(json: &str) -> Cow<'_, str> {
     let acts = |c: char| c != '\n' && acts_on_terminal(c);
     if !json.contains(acts) {

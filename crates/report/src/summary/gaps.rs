@@ -1,16 +1,15 @@
-//! What could not be read, grouped by why: whole accounts and account-Regions, and facts of what
-//! else was read.
+//! What could not be read, grouped by reason: whole accounts and account-Regions, and single facts
+//! of units that were read otherwise.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use lambdasweep_model::Outcome;
 use lambdasweep_tables::{CoverageRow, facts};
 
-/// How many places are kept of each reason; the rest is counted.
+/// How many places are kept for each reason; the rest is only counted.
 const MOST_PLACES: usize = 5;
 
-/// How many reasons are kept: error codes are AWS's, but nothing a stranger sends may fill the
-/// memory.
+/// How many reasons are kept: error codes come from outside and must not fill the memory.
 const MOST_REASONS: usize = 1000;
 
 /// Why something was not read.
@@ -27,32 +26,32 @@ pub(super) enum Kind {
     Organization,
     Account,
     AccountRegion,
-    /// A fact of what else was read.
+    /// A fact of a unit that was read otherwise.
     Fact(String),
 }
 
-/// What one reason cost.
+/// The extent of one reason.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Gap {
     /// How often.
     pub(super) count: u64,
     /// The first places: account and Region.
     pub(super) places: Vec<(String, String)>,
-    /// How many places there are, as far as they differ from the one before.
+    /// The number of places, counting consecutive equal ones once.
     pub(super) places_count: u64,
-    /// What AWS, or lambdasweep, said the first time.
+    /// The first message of AWS or lambdasweep.
     pub(super) message: Option<String>,
     last: Option<(String, String)>,
 }
 
-/// All that could not be read.
+/// Everything that could not be read.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Gaps(BTreeMap<Reason, Gap>);
 
 impl Gaps {
     pub(super) fn add(&mut self, coverage: &[CoverageRow]) {
         let mut whole: BTreeSet<(&str, &str)> = BTreeSet::new();
-        // Of a whole unit the most telling fact speaks, and the others are silent.
+        // For a whole unit only the most informative fact is reported.
         for fact in [facts::ORGANIZATION, facts::FUNCTIONS] {
             for row in coverage.iter().filter(|row| {
                 row.resource_arn.is_empty() && row.fact == fact.as_str() && is_gap(row)
@@ -102,7 +101,7 @@ impl Gaps {
         }
     }
 
-    /// The gaps: whole units first, then by how much each cost.
+    /// The gaps: whole units first, then by extent.
     pub(super) fn sorted(&self) -> Vec<(&Reason, &Gap)> {
         let mut all: Vec<_> = self.0.iter().collect();
         all.sort_by_key(|(reason, gap)| {
@@ -116,9 +115,9 @@ impl Gaps {
     }
 }
 
-/// Whether a row tells of something that should have been read and was not. A Region that is not
-/// enabled or not asked for holds nothing that is missed, and neither does a function that was
-/// deleted while the scan ran; an account that is not active does.
+/// Whether a row reports something that should have been read but was not. A Region that is not
+/// enabled or not requested is not a gap, nor is a function that was deleted while the scan ran; an
+/// account that is not active is one.
 fn is_gap(row: &CoverageRow) -> bool {
     match row.outcome.parse() {
         Ok(Outcome::Ok | Outcome::RegionDisabled | Outcome::Gone) => false,

@@ -1,4 +1,4 @@
-//! The summary as text for a terminal. Everything that a stranger wrote goes through `printable`.
+//! The summary as text for a terminal. All untrusted text goes through `printable`.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -16,9 +16,9 @@ const MOST_ACCOUNTS: usize = 10;
 const MOST_RESOURCES: usize = 10;
 const MOST_REASONS: usize = 12;
 
-/// The longest name, place and message that are shown, in characters.
+/// The maximum length of names, places and messages, in characters.
 const MOST_NAME: usize = 40;
-/// From how many columns on there is room for long names.
+/// The minimum width, in columns, for long names.
 const WIDE: u16 = 100;
 const MOST_MESSAGE: usize = 240;
 
@@ -36,7 +36,7 @@ pub(super) fn render(summary: &Summary, style: Style) -> String {
         }
         title(&mut out, "Worst resources", style);
         for (_, arn, resource) in summary.worst.sorted().into_iter().take(MOST_RESOURCES) {
-            // An ARN stays whole, so that it can be copied.
+            // An ARN is not broken, so that it can be copied.
             let _ = writeln!(out, "{}", printable(arn));
             paragraph(&mut out, &faults_of(resource), 2, style);
         }
@@ -100,8 +100,8 @@ fn title(out: &mut String, text: &str, style: Style) {
     let _ = writeln!(out, "\n{}", Look::TITLE.on(text, style));
 }
 
-/// How many faults there are, by severity, and how many results are UNKNOWN: where nothing fails,
-/// that must not look like a PASS.
+/// The number of faults by severity, and of UNKNOWN results: if nothing fails, these must not look
+/// like a PASS.
 fn totals(summary: &Summary) -> String {
     let mut faults: BTreeMap<Severity, u64> = BTreeMap::new();
     for (severity, count) in summary.checks.values().flat_map(|counts| &counts.faults) {
@@ -128,7 +128,7 @@ fn totals(summary: &Summary) -> String {
     }
 }
 
-/// `2 critical, 1 high`: the gravest first.
+/// `2 critical, 1 high`: the most severe first.
 fn by_severity(faults: &BTreeMap<Severity, u64>) -> String {
     let told: Vec<String> = faults
         .iter()
@@ -139,7 +139,8 @@ fn by_severity(faults: &BTreeMap<Severity, u64>) -> String {
     told.join(", ")
 }
 
-/// `2 critical, 1 high: policy-public (2), env-secret`: the checks with the gravest faults first.
+/// `2 critical, 1 high: policy-public (2), env-secret`: the checks with the most severe faults
+/// first.
 fn faults_of(resource: &Resource) -> String {
     let mut checks: Vec<_> = resource
         .checks
@@ -251,7 +252,7 @@ fn places(summary: &Summary, gap: &Gap) -> String {
     told.join("; ")
 }
 
-/// Faults and resources of each check. What no check has is left out.
+/// Faults and resources of each check. Columns that would be empty are left out.
 fn checks_table(out: &mut String, summary: &Summary, style: Style) {
     let mut checks: Vec<_> = summary.checks.iter().collect();
     checks.sort_by_key(|(check, counts)| {
@@ -296,7 +297,7 @@ fn checks_table(out: &mut String, summary: &Summary, style: Style) {
     columns(out, &rows, 0, style);
 }
 
-/// The accounts with the gravest faults, then with the most of them.
+/// The accounts with the most severe faults, then with the most of them.
 fn accounts_table(out: &mut String, summary: &Summary, style: Style) {
     let seen = |severity: &Severity| {
         summary
@@ -360,7 +361,7 @@ fn capitalised(word: &str) -> String {
     })
 }
 
-/// A stranger's text, safe to print and no longer than so many characters.
+/// Untrusted text, safe to print and limited to this many characters.
 fn shortened(text: &str, most: usize) -> String {
     let mut safe = printable(text);
     if let Some((end, _)) = safe.char_indices().nth(most) {
@@ -370,8 +371,8 @@ fn shortened(text: &str, most: usize) -> String {
     safe
 }
 
-/// Writes a text in lines of the terminal's width; what is longer than a line stays whole, so that
-/// it can be copied.
+/// Writes a text in lines of the terminal's width; a word that is longer than a line is not broken,
+/// so that it can be copied.
 fn wrapped(out: &mut String, text: &str, indent: usize, style: Style) {
     let width = usize::from(style.width).max(40);
     let mut column = 0;

@@ -1,4 +1,4 @@
-//! The resources with the gravest faults.
+//! The resources with the most severe faults.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -7,17 +7,17 @@ use lambdasweep_model::{Severity, Status};
 use lambdasweep_tables::TablesError;
 use polars::prelude::{ChunkCompareEq, DataFrame};
 
-/// How many resources are held. More than are shown: checks that compare accounts come last, and
-/// add faults to what was counted before.
+/// How many resources are kept. This is more than are shown, since checks that compare accounts
+/// come last and add faults to resources counted before.
 const MOST_HELD: usize = 100;
 
-/// How many faults there are of each severity, the gravest first, so that the greater of two is the
-/// worse.
+/// The number of faults of each severity, the highest severity first, so that the greater of two is
+/// the worse.
 type Rank = [u64; SEVERITIES];
 
 const SEVERITIES: usize = Severity::ALL.len();
 
-/// The place of a severity in a rank.
+/// The index of a severity in a rank.
 const fn place(severity: Severity) -> usize {
     SEVERITIES - 1 - severity as usize
 }
@@ -76,8 +76,8 @@ impl Worst {
         for (_, account, arn, severity) in faults() {
             ranks.entry((account, arn)).or_default()[place(severity)] += 1;
         }
-        // Names are copied for the few that may be among the worst, not for each of millions of
-        // faults.
+        // Names are copied only for the few resources that may be among the worst, not for each of
+        // millions of faults.
         let mut candidates: Vec<_> = ranks
             .iter()
             .map(|(resource, rank)| (Reverse(*rank), *resource))
@@ -158,8 +158,8 @@ mod tests {
         row
     }
 
-    /// Whatever comes in whichever order and however much: the worst are found, and no more is held
-    /// than was said.
+    /// Regardless of order and number of findings, the worst are found, and no more than the limit
+    /// is kept.
     #[test]
     fn the_worst_are_found_in_any_order() {
         let mut rows = Vec::new();

@@ -254,7 +254,7 @@ pub(super) const MAKERS: &[Maker] = &[
     ),
     maker(
         "azure-key",
-        "a key of an Azure service",
+        "an Azure service key",
         &["azure", "cognitive", "openai", "cosmos", "apim", "ocp"],
         &["key", "apikey", "subscription"],
         &[Form::Hex(&[32]), Form::Text(44, 88)],

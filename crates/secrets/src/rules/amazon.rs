@@ -77,7 +77,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     whole(
         "presigned-url",
-        "a presigned address",
+        "a presigned URL",
         &[
             "x-amz-signature",
             "x-amz-security-token",

@@ -47,7 +47,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     whole(
         "gitlab-token",
-        "a session of GitLab",
+        "a GitLab session",
         &["_gitlab_session="],
         r"\b_gitlab_session=(?<secret>[0-9a-z]{32})\b",
     ),

@@ -39,7 +39,7 @@ pub(super) const RULES: &[Rule] = &[
         wallet_key,
         token(
             "wallet-key",
-            "a wallet's private key",
+            "a private key of a wallet",
             &["5", "K", "L"],
             "[1-9A-HJ-NP-Za-km-z]{50,51}",
         ),
@@ -59,7 +59,7 @@ pub(super) const RULES: &[Rule] = &[
     // A macaroon of lnd in hexadecimal: version 2 and the location "lnd".
     token(
         "lnd-macaroon",
-        "a macaroon of lnd",
+        "an lnd macaroon",
         &["0201036c6e64"],
         "[0-9a-f]{80,}",
     ),
@@ -68,7 +68,7 @@ pub(super) const RULES: &[Rule] = &[
         literal_password,
         whole(
             "wallet-key",
-            "the key pair of a wallet",
+            "a key pair of a wallet",
             &["["],
             r"\[\s*[0-9]{1,3}(?:\s*,\s*[0-9]{1,3}){63}\s*\]",
         ),
@@ -125,7 +125,7 @@ pub(super) const RULES: &[Rule] = &[
         mnemonic,
         whole(
             "mnemonic",
-            "a wallet's mnemonic phrase",
+            "a mnemonic phrase of a wallet",
             &[" "],
             r#"(?:^|["'=:>])\s*(?<secret>[a-z]{3,8}(?: [a-z]{3,8}){11,23})\s*(?:$|["'\n,;}<])"#,
         ),

@@ -38,7 +38,7 @@ pub(super) const RULES: &[Rule] = &[
         url_token,
         whole(
             "url-token",
-            "an address with a token",
+            "a URL with a token",
             &["://"],
             r#"(?i)\b[a-z][a-z0-9+.-]{1,30}://(?<secret>[^ \t\r\n/:@'"<>]{20,}):?@[^ \t\r\n/@'"<>]+"#,
         ),
@@ -105,7 +105,7 @@ pub(super) const RULES: &[Rule] = &[
         literal_password,
         whole(
             "xml-password",
-            "a password of an XML document",
+            "a password in an XML document",
             &[
                 "password>",
                 "passwd>",
@@ -121,7 +121,7 @@ pub(super) const RULES: &[Rule] = &[
         drawn,
         whole(
             "path-token",
-            "an address with a key in its path",
+            "a URL with a key in its path",
             &[
                 "infura.io",
                 "alchemy.com",
@@ -139,7 +139,7 @@ pub(super) const RULES: &[Rule] = &[
         prefixed_key,
         medium(whole(
             "prefixed-key",
-            "a key with a maker's prefix",
+            "a key with a vendor's prefix",
             &[
                 "_live_", "_test_", "_prod_", "_secret_", "_pat_", "_key_", "_token_", "_sk_",
             ],
@@ -152,7 +152,7 @@ pub(super) const RULES: &[Rule] = &[
         unknown_token,
         whole(
             "prefixed-key",
-            "what looks like a key with a maker's prefix",
+            "a key with the prefix of an unknown vendor",
             &["_", "-", "."],
             r#"(?:^|["'=\s>])(?<secret>(?:[a-z]{2,8}|[A-Z]{2,6})(?:[._-][a-z0-9]{1,8}){0,2}[._-](?<body>[A-Za-z0-9_-]{28,200}={0,2}))(?:$|["'\s,;:<])"#,
         ),
@@ -160,13 +160,13 @@ pub(super) const RULES: &[Rule] = &[
     // Addresses to which messages are posted have the key in their path.
     medium(whole(
         "webhook",
-        "a webhook's address",
+        "a webhook URL",
         &["hook"],
         r"(?i)://[a-z0-9.-]*hooks?\.[a-z0-9.-]+(?::[0-9]+)?/(?:[^\s?#/<>]{1,64}/){0,6}(?<secret>[a-z0-9_-]{20,})",
     )),
     medium(whole(
         "webhook",
-        "a webhook's address",
+        "a webhook URL",
         &["hook"],
         r"(?i)://[^\s?#]{1,120}/(?:web)?hooks?/(?:[^\s?#/<>]{1,64}/){0,6}(?<secret>[a-z0-9_-]{20,})",
     )),
@@ -174,14 +174,14 @@ pub(super) const RULES: &[Rule] = &[
         mixed,
         token(
             "django-secret-key",
-            "a secret key of Django",
+            "a Django secret key",
             &["django-insecure-"],
             "[!-~]{30,}",
         ),
     ),
     whole(
         "laravel-key",
-        "an application key of Laravel",
+        "a Laravel application key",
         &["base64:"],
         r#"(?:^|[\s="'>])base64:(?<secret>[A-Za-z0-9+/]{43}=)"#,
     ),
@@ -205,7 +205,7 @@ pub(super) const RULES: &[Rule] = &[
         literal_password,
         whole(
             "netrc-password",
-            "a password of a .netrc file",
+            "a password in a .netrc file",
             &["machine ", "login "],
             r"(?s)\b(?:machine|default)\s.{0,200}?\bpassword\s+(?<secret>\S{4,})",
         ),
@@ -214,7 +214,7 @@ pub(super) const RULES: &[Rule] = &[
         bare_password,
         whole(
             "pgpass-password",
-            "a password of a .pgpass file",
+            "a password in a .pgpass file",
             &[":5432:", ":*:"],
             r#"(?m)(?:^|["'= ])[^\s:"'=]{1,255}:(?:[0-9]{4,5}|\*):[^\s:]{1,64}:[^\s:]{1,64}:(?<secret>[^\s"':<]{4,})(?:$|["':<\s])"#,
         ),
@@ -245,7 +245,7 @@ pub(super) const RULES: &[Rule] = &[
     )),
     medium(whole(
         "authorization-token",
-        "a token of an authorization header",
+        "a token in an authorization header",
         &[
             "token ",
             "apikey ",
@@ -271,7 +271,7 @@ pub(super) const RULES: &[Rule] = &[
         literal_password,
         whole(
             "curl-user",
-            "a user and a password of a command",
+            "a user and a password in a command",
             &["curl ", "wget ", "sshpass ", "mysql ", "mysqldump "],
             r#"\b(?:curl\b[^\n]{0,200}?\s(?:-u|--user)[ =]*["']?[^\s:"']{1,64}:|sshpass +-p *["']?|mysql(?:dump)?\b[^\n]{0,200}?\s-p)(?<secret>[^\s"']{4,})"#,
         ),

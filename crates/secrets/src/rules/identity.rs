@@ -99,7 +99,7 @@ pub(super) const RULES: &[Rule] = &[
     // "Key Uri Format" of Google Authenticator.
     whole(
         "otp-seed",
-        "the seed of one-time passwords",
+        "a seed for one-time passwords",
         &["otpauth://"],
         r"(?i)\botpauth://[^\s?]{1,200}\?(?:[^\s#]{0,200}&)?secret=(?<secret>[a-z2-7]{16,})",
     ),

@@ -192,7 +192,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     token(
         "aiven-password",
-        "a password of an Aiven service",
+        "an Aiven service password",
         &["AVNS_"],
         r"[\w-]{14,}",
     ),

@@ -127,7 +127,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     whole(
         "opsgenie-webhook",
-        "an address with an integration's key",
+        "a URL with an integration key",
         &["apikey="],
         r"(?i)\bapi\.(?:eu\.)?opsgenie\.com/[^\s?]*\?(?:[^\s]{0,80}&)?apikey=(?<secret>[0-9a-f-]{36})",
     ),

@@ -27,7 +27,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     token(
         "stripe-webhook-secret",
-        "a webhook's signing secret",
+        "a webhook signing secret",
         &["whsec_"],
         r"[A-Za-z0-9+/]{24,}={0,2}",
     ),
