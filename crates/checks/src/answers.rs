@@ -1,4 +1,4 @@
-//! What a check's query answers.
+//! Reads the rows that a check's query returns.
 
 use std::borrow::Cow;
 
@@ -13,18 +13,19 @@ use crate::check::{Check, FURTHER_OUTPUT};
 use crate::columns::{index, left_join, text};
 use crate::fold::{Answers, folded};
 
-/// The longest name of a fault, in characters; what is longer is cut, and told apart by a digest.
+/// The maximum length of a fault's name, in characters; a longer one is truncated and made unique
+/// by a digest.
 const MOST_FAULT: usize = 200;
 
-/// A status that is none.
+/// The code for an invalid status.
 const NO_STATUS: u8 = u8::MAX;
 
-/// Makes answers of the rows of a check's query. Of several rows for one resource those of the
-/// worst status count: FAIL, then UNKNOWN, PASS, NOT_APPLICABLE. `keys` is what the resources are
-/// named by.
+/// Makes answers from the rows of a check's query. Of several rows for one resource those with the
+/// worst status count: FAIL, then UNKNOWN, PASS, NOT_APPLICABLE. `keys` has the columns that
+/// identify the resources.
 ///
 /// # Errors
-/// In words, where the query answers what no query may answer.
+/// A message, if the query returns something that is not allowed.
 pub(crate) fn answers(
     rows: &DataFrame,
     check: &Check,
@@ -39,7 +40,7 @@ pub(crate) fn answers(
     folded(&rows).map_err(words)
 }
 
-/// The columns of a query's answer.
+/// The columns that a query returns.
 struct Output {
     key: Vec<Column>,
     status: StringChunked,
@@ -51,11 +52,11 @@ struct Output {
 impl Output {
     fn new(frame: &DataFrame, check: &Check) -> Result<Self, String> {
         let column = |name: &str| {
-            // A column of nothing but NULL has a type of its own.
+            // A column of only NULL has a separate type.
             let column = frame
                 .column(name)
                 .and_then(|column| column.cast(&DataType::String));
-            column.map_err(|error| format!("its query answers without a text `{name}`: {error}"))
+            column.map_err(|error| format!("its query returns no text column `{name}`: {error}"))
         };
         let texts = |name: &str| -> Result<StringChunked, String> {
             let column = column(name)?;
@@ -85,13 +86,13 @@ impl Output {
         })
     }
 
-    /// The rows that answer for resources which are judged.
+    /// The rows for resources that are judged.
     fn rows(self, check: &Check, keys: &DataFrame) -> Result<Answers, String> {
         let words = |error: TablesError| error.to_string();
         let matches = self.matches(check, keys).map_err(words)?;
         let (status, severity) = self.codes(check)?;
-        // The first in order, not in the order of rows, so that the message is the same in every
-        // scan.
+        // The alphabetically first problem, not that of the first row, so that the message is the
+        // same in every scan.
         let mut wrong: Option<String> = None;
         let mut note = |problem: String| {
             if wrong.as_ref().is_none_or(|before| problem < *before) {
@@ -139,8 +140,7 @@ impl Output {
         })
     }
 
-    /// Each row with the number of the resource that it answers for, and whether that is listed at
-    /// all.
+    /// Each row with the number of its resource, and whether the resource is listed at all.
     fn matches(
         &self,
         check: &Check,
@@ -149,7 +149,7 @@ impl Output {
         let on = check.subject.key();
         let subjects = keys.column("subject")?.idx()?;
         let count = subjects.len() - subjects.null_count();
-        // Most queries answer for each resource once, in the order of the table that lists them.
+        // Most queries return one row for each resource, in the order of the table that lists them.
         if let ([own], [name]) = (self.key.as_slice(), on)
             && own.len() == count
         {
@@ -169,7 +169,7 @@ impl Output {
             .collect())
     }
 
-    /// Status and severity of each row; [`NO_STATUS`] where one of them is wrong.
+    /// Status and severity of each row; [`NO_STATUS`] if one of them is invalid.
     fn codes(&self, check: &Check) -> Result<(Vec<u8>, Vec<u8>), String> {
         let default = check.default_severity() as u8;
         let codes = self
@@ -202,14 +202,14 @@ impl Output {
         Ok((status, severity))
     }
 
-    /// What is wrong with status and severity of a row.
+    /// Describes what is wrong with the status and severity of a row.
     fn wrong_codes(&self, row: usize, check: &Check) -> Result<(), String> {
         let status: Status = self
             .status
             .get(row)
             .unwrap_or_default()
             .parse()
-            .map_err(|error| format!("its query answers with a wrong status: {error}"))?;
+            .map_err(|error| format!("its query returns an invalid status: {error}"))?;
         let severity = self.severity.as_ref().and_then(|it| it.get(row));
         let severity = severity.unwrap_or_default();
         let listed = |severity: &str| check.severities.iter().any(|it| it.as_str() == severity);
@@ -217,7 +217,7 @@ impl Output {
             return Ok(());
         }
         Err(format!(
-            "its query answers with the severity `{}`, which its front matter does not list",
+            "its query returns the severity `{}`, which its front matter does not list",
             printable(severity)
         ))
     }
@@ -230,11 +230,11 @@ impl Output {
         let named: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
         match named.join(" ").as_str() {
             "" => format!(
-                "its query answers without saying for what: `{}` is empty",
+                "its query returns a row without a resource: `{}` is empty",
                 check.subject.key().first().copied().unwrap_or_default()
             ),
             named => format!(
-                "its query answers for `{}`, which is not a {} of the scan",
+                "its query returns a row for `{}`, which is not a {} of the scan",
                 printable(named),
                 check.subject
             ),
@@ -247,7 +247,7 @@ fn status_code(status: &str) -> u8 {
     known.map_or(NO_STATUS, |status| *status as u8)
 }
 
-/// The names of faults, no longer than a column needs them. What does not fail has none.
+/// The names of faults, limited in length. Rows that do not fail have none.
 fn named(faults: &StringChunked, status: &[u8]) -> Option<StringChunked> {
     let names = faults.iter().zip(status).map(|(fault, status)| {
         let fault = fault.filter(|_| *status == Status::Fail as u8);
@@ -264,7 +264,7 @@ fn named(faults: &StringChunked, status: &[u8]) -> Option<StringChunked> {
     Some(names).filter(|names| names.not_equal("").any())
 }
 
-/// Sixteen hexadecimal digits that stand for some texts.
+/// A digest of texts: sixteen hexadecimal digits.
 pub(crate) fn digest<'t>(parts: impl IntoIterator<Item = &'t str>) -> String {
     let mut hasher = Sha256::new();
     for part in parts {

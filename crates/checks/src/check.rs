@@ -1,4 +1,4 @@
-//! A check as its file tells it.
+//! A check as defined by its file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,24 +10,24 @@ use crate::subject::SubjectKind;
 /// A check.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Check {
-    /// The bad pattern that it looks for; also the file's name.
+    /// The id: the bad pattern that it looks for; also the file's name.
     pub id: String,
-    /// One line.
+    /// The title, one line.
     pub title: String,
-    /// How grave its faults are, each once. The first is the severity of a fault of which the query
-    /// does not say otherwise.
+    /// The severities of its faults, without duplicates. The first is the default for faults
+    /// without a severity in the query's result.
     pub severities: Vec<Severity>,
-    /// Which of the Lambda security practices it belongs to, by number.
+    /// The number of the Lambda security practice that it belongs to.
     pub practice: u8,
-    /// What it judges.
+    /// The kind of resource that it judges.
     pub subject: SubjectKind,
     /// The facts that have to be read for an answer.
     pub facts: Vec<Fact>,
-    /// The answers that stand even where facts are missing, because they rest on something that was
-    /// read and not on what is absent.
+    /// The statuses that stand even if facts are missing, because they depend on rows that were
+    /// read and not on the absence of rows.
     pub stands: Vec<Status>,
-    /// The query compares accounts with each other, so that it has to see the rows of all of them
-    /// at once.
+    /// Whether the query compares accounts with each other and therefore needs the rows of all
+    /// accounts at once.
     pub across_accounts: bool,
     /// Controls of public frameworks that it covers.
     pub frameworks: BTreeMap<String, Vec<String>>,
@@ -39,7 +39,7 @@ pub struct Check {
     pub query_line: u64,
     /// How to fix what it finds, in Markdown.
     pub fix: String,
-    /// What it does not see, in Markdown.
+    /// Its limits, in Markdown.
     pub limits: String,
     /// Its examples, which are its tests.
     pub examples: Vec<Example>,
@@ -54,12 +54,12 @@ pub struct Check {
 }
 
 impl Check {
-    /// The severity of a fault of which the query does not say otherwise.
+    /// The severity of faults for which the query returns none.
     pub fn default_severity(&self) -> Severity {
         self.severities.first().copied().unwrap_or(Severity::Info)
     }
 
-    /// How grave the gravest of its faults is.
+    /// The highest severity of its faults.
     pub fn gravest(&self) -> Severity {
         self.severities
             .iter()
@@ -69,18 +69,18 @@ impl Check {
     }
 }
 
-/// The columns that a query may answer with beyond those of its subject: which fault of the resource
-/// a row is about, and how grave it is.
+/// The optional columns of a query after those of its subject: the fault of the resource that a row
+/// is about, and its severity.
 pub(crate) const FURTHER_OUTPUT: [&str; 2] = ["fault", "severity"];
 
-/// An example: tables that go in, and what has to come out.
+/// An example: input tables and expected findings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
     /// What it shows.
     pub title: String,
     /// The tables, by name.
     pub tables: Vec<ExampleTable>,
-    /// The rows that have to come out.
+    /// The expected rows.
     pub expect: ExampleTable,
     /// The line of the file at which it begins.
     pub line: u64,
@@ -91,7 +91,7 @@ pub struct Example {
 pub struct ExampleTable {
     /// The table's name.
     pub name: String,
-    /// The columns that it gives.
+    /// Its columns.
     pub columns: Vec<String>,
     /// The rows. A cell of `-` is absent.
     pub rows: Vec<Vec<String>>,
@@ -100,7 +100,7 @@ pub struct ExampleTable {
 }
 
 impl ExampleTable {
-    /// The cell of a row, where the table gives the column and the cell is not absent.
+    /// The cell of a row, if the table has the column and the cell is not absent.
     pub(crate) fn cell<'a>(&self, row: &'a [String], column: &str) -> Option<&'a str> {
         let at = self.columns.iter().position(|name| name == column)?;
         row.get(at).map(String::as_str).filter(|cell| *cell != "-")

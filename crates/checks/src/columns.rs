@@ -35,14 +35,13 @@ pub(crate) fn indices(rows: Vec<IdxSize>) -> IdxCa {
     IdxCa::from_vec("row".into(), rows)
 }
 
-/// A number of rows as Polars counts them. Frames are far smaller than what it cannot count.
+/// A number of rows as Polars counts them. Frames are far smaller than its limit.
 pub(crate) fn index(rows: usize) -> IdxSize {
     IdxSize::try_from(rows).unwrap_or(IdxSize::MAX)
 }
 
-/// Each row of `left` with the rows of `right` that have the same values in the columns of these
-/// names; rows of `left` come in their order, with their number in the column `row`, and those that
-/// match nothing once.
+/// A left join on the columns of these names; the order of `left` is kept, and the column `row` has
+/// the row number in `left`.
 pub(crate) fn left_join(
     left: &[Column],
     right: &DataFrame,
@@ -56,7 +55,7 @@ pub(crate) fn left_join(
     Ok(left.join(right, on, on, arguments, None)?)
 }
 
-/// The first of the texts that is there, row by row; nothing stands for a column without texts.
+/// The first present text, row by row; `None` stands for a column without texts.
 pub(crate) fn coalesced(
     first: Option<StringChunked>,
     second: Option<StringChunked>,

@@ -1,6 +1,6 @@
-//! Runs checks over tables. The engine, not the check's author, sees to it that every resource gets
-//! an answer (one row for each fault, or one row that says why there is none) and that what was not
-//! read is never a PASS.
+//! Evaluates checks over tables. The engine, not the check's author, ensures that every resource
+//! gets an answer (one row for each fault, or one row that says why there is none) and that what
+//! was not read is never a PASS.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -21,36 +21,36 @@ use crate::query::run;
 use crate::subject::unit_arn;
 use crate::subjects::Subjects;
 
-/// The longest detail of a finding, in characters.
+/// The maximum length of a finding's detail, in characters.
 const MOST_DETAIL: usize = 600;
 
-/// What checks answered.
+/// The results of checks.
 #[derive(Debug)]
 pub struct Evaluation {
     /// Rows of the table `findings`, by account, Region, resource and check.
     pub findings: DataFrame,
-    /// Rows of the table `check_results`: the findings in figures.
+    /// Rows of the table `check_results`: the numbers of findings.
     pub results: DataFrame,
     /// Checks that could not be run, with the reason; their resources are UNKNOWN.
     pub errors: Vec<(String, String)>,
-    /// How long it took.
+    /// The time it took.
     pub phases: Phases,
 }
 
-/// How long the phases of an evaluation took.
+/// The durations of the phases of an evaluation.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Phases {
-    /// Reading the tables; for whoever reads them to fill in.
+    /// Reading the tables; filled in by the caller.
     pub read: Duration,
-    /// Listing what is judged.
+    /// Listing the resources to judge.
     pub subjects: Duration,
     /// Running the queries, with all rows in memory at the end.
     pub queries: Duration,
     /// Folding their rows into answers.
     pub answers: Duration,
-    /// Finding out what was not read, and putting that and the answers together.
+    /// Determining what was not read, and combining that with the answers.
     pub evidence: Duration,
-    /// Making rows of the tables of them.
+    /// Building the rows of the result tables.
     pub findings: Duration,
 }
 
@@ -67,13 +67,11 @@ impl std::ops::AddAssign for Phases {
 
 /// Runs checks over the tables of some accounts.
 ///
-/// An account's rows have to be there together with the organisation's; those of other accounts
-/// need not be, except for checks that are marked `across-accounts`, which need all accounts at
-/// once.
+/// An account's rows must be loaded together with the organisation's. Rows of other accounts are
+/// not needed, except for checks marked `across-accounts`, which need all accounts at once.
 ///
 /// # Errors
-/// If the tables are not as they should be. A check that fails is no error: see
-/// [`Evaluation::errors`].
+/// If the tables are invalid. A check that fails is not an error: see [`Evaluation::errors`].
 pub fn evaluate(checks: &[&Check], frames: &Frames) -> Result<Evaluation, TablesError> {
     let mut phases = Phases::default();
     let begun = Instant::now();
@@ -134,7 +132,7 @@ pub fn evaluate(checks: &[&Check], frames: &Frames) -> Result<Evaluation, Tables
     })
 }
 
-/// The resources of a kind, and the units of which it is not known which resources they have.
+/// The resources of a kind, and the units whose resources are unknown.
 struct Judged {
     subjects: Rc<Subjects>,
     keys: DataFrame,
@@ -154,7 +152,7 @@ impl Judged {
         })
     }
 
-    /// Adds what findings of this kind can be about.
+    /// Adds the places that findings of this kind can have.
     fn add_to(&mut self, places: &mut Places, evidence: &Evidence<'_>) -> Result<(), TablesError> {
         let first = places.len();
         places.add_subjects(&self.subjects)?;
@@ -184,8 +182,8 @@ impl Judged {
         Ok(())
     }
 
-    /// The findings of a check: what the query answered, or UNKNOWN where something was not read
-    /// that the answer rests on.
+    /// The findings of a check: the query's answers, or UNKNOWN where something that an answer
+    /// depends on was not read.
     fn part(
         &self,
         check: &Check,
@@ -231,9 +229,9 @@ impl Judged {
     }
 }
 
-/// What one row of a check's findings says.
+/// The content of one row of a check's findings.
 enum Says {
-    /// What the query answered, by the row of its answers.
+    /// The query's answer, by the row of its answers.
     Answer(usize),
     /// That the resource fails, and that not all was read.
     FailsWithGap(usize),
@@ -243,8 +241,8 @@ enum Says {
     Nothing,
 }
 
-/// Puts answers and gaps together, resource by resource. The texts stay where they are: what is
-/// worked out is which row has which of them.
+/// Combines answers and gaps, resource by resource. Texts are not copied: only the row that has
+/// each of them is determined.
 fn merged(
     check: &Check,
     answers: Answers,
@@ -259,8 +257,8 @@ fn merged(
     let mut part = Part::empty(check);
     let (mut details, mut faults): (Vec<IdxSize>, Vec<IdxSize>) = (Vec::new(), Vec::new());
     let mut with_gap: Vec<String> = Vec::new();
-    // The texts that details are taken from: the answers', the gaps, that there is none, and those
-    // that are made of an answer and a gap.
+    // The pool of texts for details: those of the answers, the gaps, the text for a missing answer,
+    // and the combinations of an answer and a gap.
     let gaps_from = count;
     let nothing = gaps_from + ranks.len();
     let made_from = nothing + 1;
@@ -317,7 +315,7 @@ fn merged(
     Ok(part)
 }
 
-/// Texts of at most so many characters.
+/// Limits texts to this many characters.
 fn shortened(details: StringChunked, most: usize) -> StringChunked {
     let is_long = |detail: Option<&str>| detail.is_some_and(|detail| detail.len() > most);
     if !details.iter().any(is_long) {

@@ -1,7 +1,7 @@
-//! Makes rows of the tables `findings` and `check_results` of what checks answered.
+//! Builds the rows of the tables `findings` and `check_results` from the results of checks.
 //!
-//! What findings are about is sorted once. The rows of the checks, each in that order, are then
-//! interleaved by it, so that no finding is ever compared with another.
+//! The places of findings are sorted once. The rows of the checks, each in that order, are then
+//! interleaved, so that findings are never compared with each other.
 
 use lambdasweep_model::{Severity, Status};
 use lambdasweep_tables::{CheckResultRow, FindingRow, Row, TablesError};
@@ -14,7 +14,7 @@ use crate::check::Check;
 use crate::columns::{cells, constant, index, indices, texts};
 use crate::subjects::Subjects;
 
-/// What findings can be about: resources, and units that could not be read.
+/// The places of findings: resources, and units that could not be read.
 #[derive(Debug)]
 pub(crate) struct Places {
     account: StringChunked,
@@ -43,7 +43,7 @@ pub(crate) struct Part {
     pub(crate) status: Vec<u8>,
     /// Places in [`Severity::ALL`].
     pub(crate) severity: Vec<u8>,
-    /// Nothing where no row names one.
+    /// `None` if no row names one.
     pub(crate) fault: Option<StringChunked>,
     pub(crate) detail: StringChunked,
 }
@@ -82,7 +82,7 @@ impl Places {
         self.add(&subjects.account, &subjects.region, &subjects.arn, &kinds)
     }
 
-    /// Adds accounts, Regions, ARNs and what these are called.
+    /// Adds accounts, Regions, ARNs and resource types.
     pub(crate) fn add(
         &mut self,
         account: &StringChunked,
@@ -106,7 +106,7 @@ impl Places {
             (account[at], region[at], arn[at], self.kind[at])
         };
         let mut order: Vec<IdxSize> = (0..index(self.len())).collect();
-        // Each kind's places are sorted, which a stable sort makes use of.
+        // The places of each kind are already sorted, which a stable sort takes advantage of.
         order.sort_by(|a, b| key(*a).cmp(&key(*b)));
         let mut ranking = Ranking {
             rank: vec![0; self.len()],
@@ -127,10 +127,11 @@ impl Places {
     }
 }
 
-/// For each row of the findings, by place and check: what it is taken from, as places in columns.
+/// For each row of the findings, by place and check: the indices of its values in the source
+/// columns.
 #[derive(Debug)]
 struct Interleaved {
-    /// The row of the parts, one after the other.
+    /// The row in the concatenated parts.
     from: Vec<IdxSize>,
     place: Vec<IdxSize>,
     check: Vec<IdxSize>,
@@ -221,7 +222,7 @@ pub(crate) fn findings(
     Ok(DataFrame::new(rows, named.collect())?)
 }
 
-/// The ids of faults, and of what is not known: digests of check, account, Region, resource and
+/// The fingerprints of FAIL and UNKNOWN rows: digests of check, account, Region, resource and
 /// fault.
 fn fingerprints(columns: &[StringChunked], reported: &[bool]) -> StringChunked {
     let [account, region, arn, _, check, _, fault, ..] = columns else {
@@ -234,7 +235,7 @@ fn fingerprints(columns: &[StringChunked], reported: &[bool]) -> StringChunked {
         .collect()
 }
 
-/// How often a check answered what, in one account and Region.
+/// The counts of a check's results in one account and Region.
 #[derive(Debug, Clone, Default)]
 struct Counts {
     rows: i64,
@@ -265,7 +266,7 @@ fn counted(ranking: &Ranking, parts: &[Part]) -> Vec<Counts> {
             }
             counts.rows += 1;
             counts.faults += i64::from(is_fail);
-            // Faults of one resource stand side by side.
+            // The faults of one resource are adjacent.
             counts.resources[usize::from(status)] += i64::from(last != Some(*rank));
             last = Some(*rank);
         }

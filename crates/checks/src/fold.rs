@@ -1,4 +1,4 @@
-//! Makes one answer of the rows for each resource.
+//! Folds the rows for each resource into one answer.
 
 use std::borrow::Cow;
 
@@ -11,8 +11,8 @@ use polars::prelude::{
 
 use crate::columns::{constant, index, indices, text};
 
-/// What a query answered: by the number of the resource and by the name of the fault. A resource
-/// that fails has a row for each fault, another one row.
+/// A query's answers, by the number of the resource and the name of the fault. A resource that
+/// fails has a row for each fault, any other one row.
 #[derive(Debug)]
 pub(crate) struct Answers {
     pub(crate) subject: Vec<IdxSize>,
@@ -20,7 +20,7 @@ pub(crate) struct Answers {
     pub(crate) status: Vec<u8>,
     /// Places in `Severity::ALL`.
     pub(crate) severity: Vec<u8>,
-    /// Nothing where no row names one.
+    /// `None` if no row names one.
     pub(crate) fault: Option<StringChunked>,
     pub(crate) detail: StringChunked,
 }
@@ -81,7 +81,7 @@ impl Answers {
     }
 }
 
-/// One answer of the rows for each resource, whatever their order.
+/// Folds the rows for each resource into one answer, regardless of their order.
 pub(crate) fn folded(rows: &Answers) -> Result<Answers, TablesError> {
     let worst = worst(rows);
     let counted = rows
@@ -119,7 +119,7 @@ pub(crate) fn folded(rows: &Answers) -> Result<Answers, TablesError> {
     all.in_order()
 }
 
-/// For each row the worst status of its resource. Rows have to be in order.
+/// For each row the worst status of its resource. Rows must be sorted.
 fn worst(rows: &Answers) -> Vec<u8> {
     let mut worst = rows.status.clone();
     for at in 1..worst.len() {
@@ -135,8 +135,8 @@ fn worst(rows: &Answers) -> Vec<u8> {
     worst
 }
 
-/// One row for each fault. Rows of one fault differ only where a join repeats it: the gravest
-/// counts, and the first detail in order.
+/// One row for each fault. Several rows of one fault only result from joins: the highest severity
+/// counts, and the alphabetically first detail.
 fn faults(rows: &Answers) -> Result<Answers, TablesError> {
     let faults = rows.fault.clone();
     let faults = faults.unwrap_or_else(|| constant("fault", "", rows.subject.len()));
@@ -151,8 +151,8 @@ fn faults(rows: &Answers) -> Result<Answers, TablesError> {
     Answers::of(&groups, status)
 }
 
-/// One row for each resource that does not fail: the first detail in order, and for UNKNOWN how
-/// many others there are.
+/// One row for each resource that does not fail: the alphabetically first detail, and for UNKNOWN
+/// the number of further ones.
 fn others(rows: &Answers) -> Result<Answers, TablesError> {
     let count = rows.subject.len();
     let mut frame = rows.frame(constant("fault", "", count))?;

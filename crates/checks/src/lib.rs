@@ -1,6 +1,6 @@
 //! The checks: one literate file each (documentation, query, examples), a linter that keeps their
-//! queries portable, and the engine that runs them and keeps the promise that what was not read is
-//! never a PASS.
+//! queries portable, and the engine that evaluates them and ensures that what was not read is never
+//! a PASS.
 
 mod answers;
 mod builtin;

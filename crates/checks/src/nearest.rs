@@ -1,15 +1,15 @@
-//! Spelling advice.
+//! Spelling suggestions.
 
 use lambdasweep_model::edits;
 
-/// The longest name that is compared, in characters.
+/// The maximum length of a name that is compared, in characters.
 const LONGEST_NAME: usize = 80;
 
-/// The most similar of some names, where one is similar at all: one that is spelt nearly alike,
-/// else the one with the most words between dashes and underscores in common.
+/// The most similar of some names, if any is similar: one with nearly the same spelling, else the
+/// one that has the most words between dashes and underscores in common.
 pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let known: Vec<&str> = known.collect();
-    // A slip of the fingers is likelier than another name with a word in common.
+    // A typing error is more likely than another name with a common word.
     lambdasweep_model::nearest(name, known.iter().copied())
         .or_else(|| with_shared_words(name, &known))
 }

@@ -1,10 +1,10 @@
-//! The Lambda security practices by which checks are numbered.
+//! The numbered Lambda security practices that checks belong to.
 
-/// The practices, in the order of their numbers from 1: what each is called, and what it asks.
+/// The practices, in the order of their numbers from 1: the name and the question of each.
 pub const PRACTICES: [(&str, &str); 12] = [
     (
         "execution roles",
-        "May a function do no more than it needs, and can nobody else use its role?",
+        "Can a function do no more than it needs, and can nobody else use its role?",
     ),
     (
         "environment encryption",
@@ -16,35 +16,32 @@ pub const PRACTICES: [(&str, &str); 12] = [
     ),
     (
         "function URLs",
-        "Does every address that calls a function ask who calls?",
+        "Does every function URL authenticate its callers?",
     ),
     (
         "resource policies",
-        "Can only those invoke a function, or use a layer, who are meant to?",
+        "Can only the intended callers invoke a function or use a layer?",
     ),
     (
         "layers",
-        "Does the code of layers come from whom you trust?",
+        "Does the code of layers come from trusted sources?",
     ),
-    (
-        "code signing",
-        "Does a function run only code that somebody signed?",
-    ),
+    ("code signing", "Does a function run only signed code?"),
     ("concurrency", "Can one function use up what others need?"),
-    ("failure destinations", "Is an event that fails kept?"),
-    ("runtimes", "Does AWS still mend the runtime?"),
+    ("failure destinations", "Are failed events kept?"),
+    ("runtimes", "Does AWS still patch the runtime?"),
     (
         "secrets",
         "Are secrets kept where only those who need them can read them?",
     ),
     (
         "SnapStart",
-        "Is what a snapshot holds safe to be used many times?",
+        "Is the content of a snapshot safe to be reused?",
     ),
 ];
 
-/// What a practice is called. Numbers above the twelve are free for practices of your own, which
-/// have no name here.
+/// The name of a practice. Numbers above twelve are available for custom practices, which have no
+/// name here.
 pub fn practice(number: u8) -> Option<&'static str> {
     PRACTICES
         .get(usize::from(number).checked_sub(1)?)

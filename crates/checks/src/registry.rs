@@ -1,4 +1,4 @@
-//! The checks that a scan can run: the built-in ones, and those of a user's folder.
+//! The available checks: the built-in ones, and those in a user's folder.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -16,13 +16,13 @@ pub struct Registry {
     checks: Vec<Check>,
 }
 
-/// What is wrong with the checks that were asked for.
+/// Errors of the requested checks.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
-    /// A check's file is wrong.
-    #[error("{}", told(errors))]
+    /// A check's file is invalid.
+    #[error("{}", first_of(errors))]
     Check {
-        /// All that is wrong with it, in the file's order.
+        /// All errors, in the file's order.
         errors: Vec<CheckError>,
     },
     /// The folder cannot be read.
@@ -33,8 +33,8 @@ pub enum RegistryError {
         /// Why.
         source: std::io::Error,
     },
-    /// Two checks have one id.
-    #[error("{file}: there is a check `{id}` already; give this one another id")]
+    /// Two checks have the same id.
+    #[error("{file}: a check `{id}` already exists; choose another id")]
     Duplicate {
         /// The file.
         file: String,
@@ -44,7 +44,7 @@ pub enum RegistryError {
     /// There is no such check.
     #[error("there is no check `{id}`{}; `lambdasweep checks list` shows all", hint.as_ref().map_or_else(String::new, |hint| format!(" (did you mean {hint}?)")))]
     Unknown {
-        /// What was asked for.
+        /// The requested id.
         id: String,
         /// The most similar one.
         hint: Option<String>,
@@ -55,7 +55,7 @@ impl Registry {
     /// The built-in checks.
     ///
     /// # Errors
-    /// If one of them is wrong, which a test rules out.
+    /// If one of them is invalid, which a test rules out.
     pub fn builtin() -> Result<Self, RegistryError> {
         let parsed = BUILTIN
             .iter()
@@ -67,10 +67,10 @@ impl Registry {
         Ok(Self { checks })
     }
 
-    /// Adds the checks of a folder, and tells which files in it are ignored, and why.
+    /// Adds the checks in a folder, and returns which files in it are ignored, and why.
     ///
     /// # Errors
-    /// If the folder cannot be read, or a check in it is wrong or has the id of another.
+    /// If the folder cannot be read, or a check in it is invalid or has the id of another.
     pub fn add_folder(&mut self, folder: &Path) -> Result<Vec<String>, RegistryError> {
         let Files { checks, ignored } = files(folder)?;
         for path in checks {
@@ -110,8 +110,8 @@ impl Registry {
     }
 }
 
-/// The first thing that is wrong with a file, and whether there is more.
-fn told(errors: &[CheckError]) -> String {
+/// The first error of a file, and the number of further ones.
+fn first_of(errors: &[CheckError]) -> String {
     match errors {
         [] => String::new(),
         [error] => error.to_string(),
@@ -122,7 +122,7 @@ fn told(errors: &[CheckError]) -> String {
     }
 }
 
-/// Reads a check's file, but not what is too large for one.
+/// Reads a check's file, unless it is too large.
 fn read(path: &Path) -> Result<Result<Check, Vec<CheckError>>, RegistryError> {
     let text = || {
         let mut bytes = Vec::new();
@@ -136,7 +136,7 @@ fn read(path: &Path) -> Result<Result<Check, Vec<CheckError>>, RegistryError> {
         path: path.to_owned(),
         source,
     })?;
-    // Cut off in the middle of a letter or not: a file that is too large is refused for that.
+    // A file that is too large is rejected for its size, even if the limit cuts a character.
     Ok(match String::from_utf8(bytes) {
         Err(error) if error.as_bytes().len() > MOST_BYTES => {
             parse(&file, &" ".repeat(MOST_BYTES + 1))
@@ -160,11 +160,11 @@ fn read(path: &Path) -> Result<Result<Check, Vec<CheckError>>, RegistryError> {
     })
 }
 
-/// What a folder holds.
+/// The content of a folder.
 struct Files {
     /// The checks' files.
     checks: Vec<PathBuf>,
-    /// What is ignored, each with the reason.
+    /// Ignored files, each with the reason.
     ignored: Vec<String>,
 }
 
@@ -196,7 +196,7 @@ fn files(folder: &Path) -> Result<Files, RegistryError> {
     Ok(files)
 }
 
-/// Why a file is no check's.
+/// Why a file is not a check.
 fn why_ignored(path: &Path) -> Option<&'static str> {
     if path
         .file_name()
@@ -204,30 +204,30 @@ fn why_ignored(path: &Path) -> Option<&'static str> {
     {
         Some("it is hidden")
     } else if path.is_dir() {
-        Some("folders within the folder are not looked at")
+        Some("it is a folder")
     } else if path.extension().is_none_or(|extension| extension != "md") {
-        Some("a check's file is called ID.md")
+        Some("the file of a check must be named ID.md")
     } else if !path.is_file() {
-        // A pipe or a device would be read for ever.
-        Some("it is no regular file")
+        // Reading a pipe or a device might never end.
+        Some("it is not a regular file")
     } else {
         None
     }
 }
 
-/// What the checks of a folder are found to be.
+/// The result of linting the checks in a folder.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Linted {
-    /// How many checks there are.
+    /// The number of checks.
     pub checks: usize,
-    /// All that is wrong with them, each with its place.
+    /// All errors, each with its location.
     pub problems: Vec<String>,
-    /// What may not be meant: files that are ignored, and checks that a scan would refuse beside
-    /// the built-in ones.
+    /// Possible mistakes: ignored files, and checks that a scan would reject because of the
+    /// built-in ones.
     pub warnings: Vec<String>,
 }
 
-/// Reads, lints and tries every check of a folder, and tells all that is wrong at once.
+/// Reads and lints every check in a folder and runs its examples, and returns all errors at once.
 ///
 /// # Errors
 /// If the folder cannot be read.
@@ -241,7 +241,7 @@ pub fn lint_dir(folder: &Path) -> Result<Linted, RegistryError> {
     for path in checks {
         let read = match read(&path) {
             Ok(read) => read,
-            // Others may be sound.
+            // The other files may be valid.
             Err(error) => {
                 linted.problems.push(error.to_string());
                 continue;
@@ -266,7 +266,7 @@ pub fn lint_dir(folder: &Path) -> Result<Linted, RegistryError> {
                     .any(|(name, text)| *name == check.id && *text != check.markdown)
                 {
                     let warning = format!(
-                        "{}: there is a built-in check `{}`; --checks-dir takes this one under another id only",
+                        "{}: there is a built-in check `{}`; --checks-dir accepts this one only under another id",
                         check.file, check.id
                     );
                     linted.warnings.push(warning);

@@ -1,4 +1,4 @@
-//! The resources that checks judge: each gets one answer a check.
+//! The resources that checks judge: each gets one answer per check.
 
 use std::collections::HashSet;
 
@@ -19,7 +19,7 @@ use crate::subject::{Naming, SubjectKind, unit_arn};
 pub(crate) struct Subjects {
     pub(crate) kind: SubjectKind,
     pub(crate) account: StringChunked,
-    /// Empty for what is global.
+    /// Empty for global resources.
     pub(crate) region: StringChunked,
     pub(crate) arn: StringChunked,
     /// The accounts and Regions that they are in, in order.
@@ -71,15 +71,15 @@ impl Subjects {
         })
     }
 
-    /// How many there are.
+    /// The number of resources.
     pub(crate) fn len(&self) -> usize {
         self.arn.len()
     }
 
-    /// By what a query names the resources, with their number in the column `subject` and the
-    /// column `listed`, which is true in every row. What is listed though it is not judged here has
-    /// no number: accounts and Regions that are left out by the request, not enabled, or judged
-    /// with others; roles that no function executes with; functions that are gone.
+    /// The columns that identify the resources in a query, with the resource's number in the column
+    /// `subject` and the column `listed`, which is true in every row. Listed resources that are not
+    /// judged here have no number: accounts and Regions that are out of scope, not enabled, or
+    /// judged with others; roles that no function uses; functions that are gone.
     pub(crate) fn keys(&self, frames: &Frames) -> Result<DataFrame, TablesError> {
         let on = self.kind.key();
         let own = Places {
@@ -145,7 +145,7 @@ impl Places {
         Ok(())
     }
 
-    /// In order, each once.
+    /// Sorted, without duplicates.
     fn sorted(self) -> Result<Self, TablesError> {
         let (account, region, arn) = (cells(&self.account), cells(&self.region), cells(&self.arn));
         let place = |row: IdxSize| {
@@ -156,7 +156,7 @@ impl Places {
         if order.windows(2).all(|pair| place(pair[0]) < place(pair[1])) {
             return Ok(self);
         }
-        // Tables are sorted unit by unit, which a stable sort makes use of.
+        // Tables are sorted unit by unit, which a stable sort takes advantage of.
         order.sort_by(|a, b| place(*a).cmp(&place(*b)));
         order.dedup_by(|a, b| place(*a) == place(*b));
         let order = indices(order);
@@ -197,7 +197,7 @@ impl Places {
     }
 }
 
-/// What the rows of a table name; nothing where the table is not there.
+/// The resources that the rows of a table name; `None` if the table is not loaded.
 fn named(naming: Naming, frames: &Frames) -> Result<Option<Places>, TablesError> {
     let Some(frame) = frames.get(naming.table) else {
         return Ok(None);
@@ -213,7 +213,7 @@ fn named(naming: Naming, frames: &Frames) -> Result<Option<Places>, TablesError>
         region,
         arn: arn.clone(),
     };
-    // A row that names nothing has no resource.
+    // A row without a name has no resource.
     let names = arn.not_equal("") & arn.is_not_null();
     Ok(Some(Places {
         account: places.account.filter(&names)?,
@@ -222,8 +222,7 @@ fn named(naming: Naming, frames: &Frames) -> Result<Option<Places>, TablesError>
     }))
 }
 
-/// The accounts, or the accounts and Regions, that were to be read, each with the ARN that stands
-/// for it.
+/// The accounts, or the accounts and Regions, to be read, each with the ARN that stands for it.
 fn units(kind: SubjectKind, coverage: &Coverage) -> Places {
     let (mut accounts, mut regions, mut arns) = (Vec::new(), Vec::new(), Vec::new());
     if kind.has_region() {

@@ -1,4 +1,4 @@
-//! The walk over expressions: what is allowed, what type it has, which columns it reads.
+//! Checks expressions: what is allowed, their types, and the columns that they read.
 
 use std::collections::BTreeSet;
 
@@ -11,29 +11,29 @@ use sqlparser::ast::{
 use super::relation::{Source, resolve};
 use super::{Linter, MOST_DEPTH};
 
-/// Functions that all engines have, with one meaning.
+/// Functions that all engines have, with the same meaning.
 const SCALARS: [&str; 4] = ["COALESCE", "NULLIF", "LOWER", "UPPER"];
 const AGGREGATES: [&str; 4] = ["COUNT", "MIN", "MAX", "SUM"];
 
-/// Where an expression stands.
+/// The context of an expression.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Place<'a> {
-    /// It is worked out for each row: no aggregates.
+    /// It is evaluated for each row: no aggregates.
     Rows,
-    /// It is worked out for each group: columns other than those of GROUP BY stand in aggregates.
+    /// It is evaluated for each group: columns other than those of GROUP BY must be in aggregates.
     Groups(&'a BTreeSet<(String, String)>),
 }
 
-/// What is known of an expression.
+/// What is known about an expression.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Typed {
-    /// The type, where it is known.
+    /// The type, if known.
     pub(super) kind: Option<Kind>,
-    /// Whether rows with one value belong to one account.
-    pub(super) tells_account: bool,
-    /// Whether it may be absent, as far as `tells_account` goes.
+    /// Whether rows with the same value belong to the same account.
+    pub(super) identifies_account: bool,
+    /// Whether it may be absent, as far as `identifies_account` goes.
     pub(super) absent: bool,
-    /// For a plain column: the relation that it is of, and its name.
+    /// For a plain column: its relation and its name.
     pub(super) source: Option<String>,
     pub(super) column: Option<String>,
     null: bool,
@@ -56,7 +56,7 @@ const fn shown(kind: Kind) -> &'static str {
     }
 }
 
-/// Refuses an expression of another type.
+/// Rejects an expression of another type.
 pub(super) fn expect_kind(linter: &mut Linter<'_>, typed: &Typed, kind: Kind, place: &str) {
     if let Some(found) = typed.kind.filter(|found| *found != kind) {
         linter.refuse(format!(
@@ -77,7 +77,7 @@ impl Linter<'_> {
     ) -> Typed {
         self.at(expr);
         if self.depth == MOST_DEPTH {
-            self.refuse(format!("expressions are too deep here, more than {MOST_DEPTH} one in the other; use IN with a list, or a CTE"));
+            self.refuse(format!("expressions are nested too deeply here: more than {MOST_DEPTH} levels; use IN with a list, or a CTE"));
             return Typed::default();
         }
         self.depth += 1;
@@ -152,7 +152,7 @@ impl Linter<'_> {
                 let typed = self.expression(expr, sources, place);
                 expect_kind(self, &typed, Kind::Text, "LIKE");
                 let literal = matches!(pattern.as_ref(), Expr::Value(value) if matches!(value.value, Value::SingleQuotedString(_)));
-                self.refuse_if(!literal, "LIKE takes a text in quotes as its pattern");
+                self.refuse_if(!literal, "the pattern of LIKE must be a string literal");
                 Typed::of(Kind::Boolean)
             }
             Expr::Case {
@@ -186,7 +186,9 @@ impl Linter<'_> {
                 Typed::default()
             }
             Expr::Cast { .. } => {
-                self.refuse("CAST is not in the portable subset: engines name their types differently; say it in words");
+                self.refuse(
+                    "CAST is not in the portable subset: engines name their types differently",
+                );
                 Typed::default()
             }
             Expr::IsTrue(_) | Expr::IsFalse(_) | Expr::IsNotTrue(_) | Expr::IsNotFalse(_) => {
@@ -215,7 +217,7 @@ impl Linter<'_> {
         }
         let (source, column) = match resolve(sources, path) {
             Ok(found) => found,
-            // The relation itself is refused already.
+            // The relation itself was already rejected.
             Err(_) if sources.is_empty() => return Typed::default(),
             Err(problem) => {
                 self.refuse(problem);
@@ -241,7 +243,7 @@ impl Linter<'_> {
         }
         Typed {
             kind: column.kind,
-            tells_account: column.tells_account,
+            identifies_account: column.identifies_account,
             absent: column.absent,
             source: Some(source.alias.clone()),
             column: Some(column.name.clone()),
@@ -254,14 +256,14 @@ impl Linter<'_> {
             Value::SingleQuotedString(text) => {
                 self.refuse_if(
                     text.contains('\\'),
-                    "a backslash in a text means different things to different engines",
+                    "a backslash in a string has different meanings in different engines",
                 );
                 Typed::of(Kind::Text)
             }
             Value::Number(digits, false) => {
                 self.refuse_if(
                     digits.parse::<i64>().is_err(),
-                    "numbers are integers of 64 bits",
+                    "numbers must be 64-bit integers",
                 );
                 Typed::of(Kind::Integer)
             }
@@ -271,7 +273,9 @@ impl Linter<'_> {
                 ..Typed::default()
             },
             _ => {
-                self.refuse("literals are integers, TRUE, FALSE, NULL and texts in single quotes");
+                self.refuse(
+                    "literals must be integers, TRUE, FALSE, NULL or strings in single quotes",
+                );
                 Typed::default()
             }
         }
@@ -314,7 +318,7 @@ impl Linter<'_> {
         }
     }
 
-    /// Notes a further result that has to be of the type of those before it.
+    /// Records a further result, which must have the type of the previous ones.
     fn alike(&mut self, result: &mut Typed, next: &Typed, place: &str) {
         if let Some((a, b)) = result.kind.zip(next.kind).filter(|(a, b)| a != b) {
             self.refuse(format!(
@@ -358,24 +362,24 @@ impl Linter<'_> {
         self.refuse_if(
             !list.clauses.is_empty()
                 || list.duplicate_treatment.is_some() && !(distinct && name == "COUNT"),
-            "arguments stand alone; only COUNT takes DISTINCT",
+            "arguments take no modifiers, except DISTINCT in COUNT",
         );
         let inner = match place {
             Place::Groups(_) if aggregate => Place::Rows,
             Place::Rows if aggregate => {
-                self.refuse(format!("{name} needs a GROUP BY in this SELECT, and does not stand in WHERE, in ON or in another aggregate"));
+                self.refuse(format!("{name} needs a GROUP BY in this SELECT, and is not allowed in WHERE, in ON or in another aggregate"));
                 Place::Rows
             }
             place => place,
         };
-        let (count, told) = match name.as_str() {
+        let (count, message) = match name.as_str() {
             "COALESCE" => (2..=usize::MAX, "two arguments or more"),
             "NULLIF" => (2..=2, "two arguments"),
             _ => (1..=1, "one argument"),
         };
         self.refuse_if(
             !count.contains(&list.args.len()),
-            &format!("{name} takes {told}"),
+            &format!("{name} takes {message}"),
         );
         let mut result = Typed::default();
         for argument in &list.args {

@@ -1,4 +1,4 @@
-//! What stands in FROM: tables, CTEs and subqueries, and how they are joined.
+//! Checks FROM: tables, CTEs and subqueries, and how they are joined.
 
 use lambdasweep_tables::{Fact, Grain, Table};
 use sqlparser::ast::{
@@ -21,7 +21,7 @@ impl Linter<'_> {
             if let Some(joined) = joined {
                 if sources.iter().any(|source| source.alias == joined.alias) {
                     self.refuse(format!(
-                        "two relations are named `{}`; give each an alias of its own",
+                        "two relations are named `{}`; give each its own alias",
                         joined.alias
                     ));
                 }
@@ -37,7 +37,7 @@ impl Linter<'_> {
                     constraint
                 }
                 _ => {
-                    self.refuse("of the joins only JOIN and LEFT JOIN are in the portable subset");
+                    self.refuse("JOIN and LEFT JOIN are the only joins in the portable subset");
                     continue;
                 }
             };
@@ -53,7 +53,7 @@ impl Linter<'_> {
             let shared = sources.get(before).is_some_and(|joined| joined.shared);
             if !within && !shared && !self.rules.across_accounts {
                 self.refuse(
-                    "a join has to keep within the account: join on function_arn, role_arn or account_id, or say `across-accounts: true`",
+                    "a join must stay within an account: join on function_arn, role_arn or account_id, or set `across-accounts: true`",
                 );
             }
             for column in sources
@@ -61,16 +61,16 @@ impl Linter<'_> {
                 .into_iter()
                 .flat_map(|joined| &mut joined.columns)
             {
-                // The organisation's row that was found may be another account's.
-                column.tells_account &= within;
+                // The matching row of the organisation may be that of another account.
+                column.identifies_account &= within;
                 column.absent |= left;
             }
         }
         sources
     }
 
-    /// Walks a join's condition: columns that are equal, joined by AND. Tells whether it keeps
-    /// within the account.
+    /// Checks a join's condition: equal columns, joined by AND. Returns whether it stays within an
+    /// account.
     fn join_condition(&mut self, condition: &Expr, sources: &[Source], before: usize) -> bool {
         self.at(condition);
         match condition {
@@ -99,7 +99,7 @@ impl Linter<'_> {
                         "ON compares columns of the joined relation with columns of one before it; put other conditions into WHERE or a CTE",
                     );
                 }
-                a.tells_account && b.tells_account
+                a.identifies_account && b.identifies_account
             }
             _ => {
                 self.refuse("ON holds `left.column = right.column`, several joined by AND, without brackets; put other conditions into WHERE or a CTE");
@@ -200,7 +200,7 @@ impl Linter<'_> {
     }
 }
 
-/// Whether checks may read a table: what was read and what was found is the engine's business.
+/// Whether checks may read a table: coverage and findings are reserved for the engine.
 fn is_for_checks(table: &Table) -> bool {
     !table.facts.is_empty()
 }

@@ -1,16 +1,16 @@
 //! Tables with rows about several kinds of resources: a query has to say which kinds it means, and
-//! these decide which facts it rests on.
+//! these determine the facts that it depends on.
 
 use std::collections::BTreeSet;
 
 use lambdasweep_tables::{Fact, TABLES, Table};
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-/// The texts that a query compares its columns with, by the column's name in lower case: those of
-/// `column = 'text'` and of `column IN ('text', …)`.
+/// The strings that a query compares its columns with, by the column's name in lower case: those in
+/// `column = 'text'` and `column IN ('text', …)`.
 pub(super) type Named = BTreeSet<(String, String)>;
 
-/// Finds these texts.
+/// Finds these strings.
 pub(super) fn named(tokens: &[TokenWithSpan]) -> Named {
     let mut named = Named::new();
     let words: Vec<&Token> = tokens
@@ -45,7 +45,8 @@ pub(super) fn named(tokens: &[TokenWithSpan]) -> Named {
 /// The facts that have to be read for the rows of a table that a query means.
 ///
 /// # Errors
-/// In words, where it does not say which kinds of resources it means, or names one that is none.
+/// A message, if it does not say which kinds of resources it means, or names one that does not
+/// exist.
 pub(super) fn facts(table: &Table, named: &Named) -> Result<Vec<Fact>, String> {
     let Some(column) = table.kinds else {
         return Ok(table.facts.to_vec());

@@ -1,8 +1,8 @@
-//! Keeps queries within the portable subset, which Polars, DuckDB, Spark SQL and Athena read alike,
-//! and tells what a query reads.
+//! Keeps queries within the portable subset, which has the same meaning in Polars, DuckDB, Spark
+//! SQL and Athena, and determines what a query reads.
 //!
-//! It is a list of what is allowed: whatever the parser can read and this module does not name is
-//! refused.
+//! It is an allow-list: everything that the parser can read and this module does not name is
+//! rejected.
 
 mod expression;
 mod from;
@@ -22,16 +22,16 @@ use sqlparser::tokenizer::{Token, Tokenizer};
 use crate::check::FURTHER_OUTPUT;
 use crate::subject::{Reads, SubjectKind};
 
-/// A line within the query, from 0, and what is wrong there with what to do.
+/// A line within the query, from 0, and what is wrong there and how to fix it.
 pub(crate) type Problem = (u64, String);
 
-/// The most words and signs of a query, the items of lists aside: the parser makes trees of them
-/// that may be half as deep, and whoever walks those takes stack for each level.
+/// The maximum number of tokens of a query, not counting the items of lists: the parser builds
+/// trees that may be half as deep, and walking them takes stack for each level.
 const MOST_WORDS: usize = 1_000;
-/// How deep expressions may stand in one another.
+/// The maximum nesting of expressions.
 const MOST_DEPTH: usize = 100;
 
-/// What a query is held to.
+/// The rules for a query.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rules<'a> {
     pub(crate) subject: SubjectKind,
@@ -40,10 +40,10 @@ pub(crate) struct Rules<'a> {
     pub(crate) across_accounts: bool,
 }
 
-/// Checks a query, and tells what it reads.
+/// Checks a query, and returns what it reads.
 ///
 /// # Errors
-/// All that is wrong with it.
+/// All errors.
 pub(crate) fn lint(sql: &str, rules: Rules<'_>) -> Result<Reads, Vec<Problem>> {
     let tokens = Tokenizer::new(&AnsiDialect {}, sql)
         .tokenize_with_location()
@@ -61,7 +61,7 @@ pub(crate) fn lint(sql: &str, rules: Rules<'_>) -> Result<Reads, Vec<Problem>> {
         return Err(vec![(
             0,
             format!(
-                "the query has {words} words and signs, the items of lists aside; {MOST_WORDS} are allowed"
+                "the query has {words} tokens, not counting the items of lists; {MOST_WORDS} are allowed"
             ),
         )]);
     }
@@ -90,15 +90,15 @@ pub(crate) fn lint(sql: &str, rules: Rules<'_>) -> Result<Reads, Vec<Problem>> {
         .map(|column| column.name.as_str())
         .collect();
     let expected = rules.subject.output();
-    // A query that answers nothing was refused for that.
+    // A query without columns was already rejected.
     if !names.is_empty() && !is_answer(&names, &expected) {
-        let told = format!(
-            "a query for the subject {} has to answer with the columns {}, and may add fault and severity after them; it answers with {}",
+        let message = format!(
+            "a query for the subject {} must return the columns {}, optionally followed by fault and severity; it returns {}",
             rules.subject,
             expected.join(", "),
             names.join(", ")
         );
-        linter.problems.push((0, told));
+        linter.problems.push((0, message));
     }
     let mut needed: BTreeMap<Fact, Vec<&str>> = BTreeMap::new();
     for table in linter.reads.keys().filter_map(|name| table(name)) {
@@ -114,8 +114,8 @@ pub(crate) fn lint(sql: &str, rules: Rules<'_>) -> Result<Reads, Vec<Problem>> {
     for (fact, tables) in needed {
         if !rules.facts.contains(&fact) {
             let tables = tables.join(", ");
-            let told = format!("the query reads {tables}, so that `facts` has to name {fact}");
-            linter.problems.push((0, told));
+            let message = format!("the query reads {tables}, so `facts` must include {fact}");
+            linter.problems.push((0, message));
         }
     }
     linter.problems.sort();
@@ -127,8 +127,8 @@ pub(crate) fn lint(sql: &str, rules: Rules<'_>) -> Result<Reads, Vec<Problem>> {
     }
 }
 
-/// Whether these are the columns of an answer: those that are expected, then as many of the further
-/// ones as there are, in their order.
+/// Whether these are valid result columns: the expected ones, then any of the optional ones, in
+/// order.
 fn is_answer(names: &[&str], expected: &[&str]) -> bool {
     names.strip_prefix(expected).is_some_and(|more| {
         let mut left = FURTHER_OUTPUT.iter();
@@ -136,7 +136,7 @@ fn is_answer(names: &[&str], expected: &[&str]) -> bool {
     })
 }
 
-/// The parser's own words, with the line taken out of them.
+/// The parser's message, without the line number.
 fn unreadable(error: &str) -> Problem {
     let error = error.strip_prefix("sql parser error: ").unwrap_or(error);
     let (words, line) = match error.rsplit_once(" at Line: ") {
@@ -163,13 +163,13 @@ struct Linter<'a> {
     rules: Rules<'a>,
     problems: Vec<Problem>,
     reads: Reads,
-    /// The last line that a node told; some nodes know no place.
+    /// The line of the last node that has one; some nodes do not.
     line: u64,
     depth: usize,
 }
 
 impl Linter<'_> {
-    /// Notes where the walk is.
+    /// Records the current position.
     fn at(&mut self, node: &impl Spanned) {
         let line = node.span().start.line;
         if line > 0 {
@@ -177,20 +177,20 @@ impl Linter<'_> {
         }
     }
 
-    /// Notes a problem where the walk is.
+    /// Records a problem at the current position.
     fn refuse(&mut self, problem: impl Into<String>) {
         self.problems.push((self.line, problem.into()));
     }
 
-    /// Notes a problem where something that has to be absent is there.
+    /// Records a problem if something that is not allowed is present.
     fn refuse_if(&mut self, there: bool, problem: &str) {
         if there {
             self.refuse(problem);
         }
     }
 
-    /// A name that all engines read alike: they differ in quotes and in what they do with upper
-    /// case.
+    /// A name that all engines read in the same way: they differ in quotes and in the treatment of
+    /// upper case.
     fn name(&mut self, ident: &sqlparser::ast::Ident) -> String {
         let plain = ident
             .value
@@ -201,7 +201,7 @@ impl Linter<'_> {
             self.line = if line > 0 { line - 1 } else { self.line };
             let shown = lambdasweep_model::printable(&ident.value);
             self.refuse(format!(
-                "`{shown}`: names are in lower case, without quotes; engines differ in the rest"
+                "`{shown}`: names must be in lower case and without quotes; engines differ otherwise"
             ));
         }
         ident.value.clone()

@@ -1,4 +1,4 @@
-//! What a query can name at a place: the relations in its FROM, and their columns.
+//! The names that are visible in a SELECT: the relations in its FROM, and their columns.
 
 use lambdasweep_tables::{Kind, Table};
 use sqlparser::ast::Ident;
@@ -7,28 +7,28 @@ use sqlparser::ast::Ident;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Column {
     pub(super) name: String,
-    /// The type, where it is known: NULL has none.
+    /// The type, if known: NULL has none.
     pub(super) kind: Option<Kind>,
-    /// Whether rows with one value belong to one account.
-    pub(super) tells_account: bool,
+    /// Whether rows with the same value belong to the same account.
+    pub(super) identifies_account: bool,
     /// Whether the value may be absent: rows without one belong to any account.
     pub(super) absent: bool,
 }
 
-/// A relation in a FROM, by the name that the query gives it.
+/// A relation in a FROM, with its alias.
 #[derive(Debug, Clone)]
 pub(super) struct Source {
     pub(super) alias: String,
-    /// The table of the dataset that it is; none for a CTE or a subquery.
+    /// The table of the dataset; `None` for a CTE or a subquery.
     pub(super) table: Option<&'static Table>,
     pub(super) columns: Vec<Column>,
-    /// Whether its rows are the organisation's, all of which are there whichever accounts are
-    /// judged.
+    /// Whether its rows belong to the organisation; these are always loaded, regardless of the
+    /// accounts that are judged.
     pub(super) shared: bool,
 }
 
-/// Columns whose values no two accounts share; `resource_arn` is the resource that has a policy, in
-/// its owner's account. A layer, a key or a topic may well be used by several.
+/// Columns whose values belong to one account; `resource_arn` is the resource that has a policy, in
+/// its owner's account. A layer, a key or a topic may be used by several accounts.
 const OF_ONE_ACCOUNT: [&str; 4] = ["account_id", "function_arn", "resource_arn", "role_arn"];
 
 /// The columns of a table.
@@ -36,7 +36,7 @@ pub(super) fn columns_of(table: &Table) -> Vec<Column> {
     let column = |it: &lambdasweep_tables::Column| Column {
         name: it.name.to_owned(),
         kind: Some(it.kind),
-        tells_account: OF_ONE_ACCOUNT.contains(&it.name),
+        identifies_account: OF_ONE_ACCOUNT.contains(&it.name),
         absent: it.nullable,
     };
     table.columns.iter().map(column).collect()
@@ -45,7 +45,7 @@ pub(super) fn columns_of(table: &Table) -> Vec<Column> {
 /// Finds a column by its name, qualified or not.
 ///
 /// # Errors
-/// In words, where there is none, or where it could be several.
+/// A message, if there is none or the name is ambiguous.
 pub(super) fn resolve<'a>(
     sources: &'a [Source],
     path: &[Ident],
@@ -55,7 +55,7 @@ pub(super) fn resolve<'a>(
         [name] => {
             let aliases: Vec<_> = sources.iter().map(|source| source.alias.as_str()).collect();
             return Err(format!(
-                "say of which relation the column `{name}` is ({}), as in `f.{name}`",
+                "qualify the column `{name}` is ({}), as in `f.{name}`",
                 aliases.join(", ")
             ));
         }
@@ -72,7 +72,7 @@ pub(super) fn resolve<'a>(
             .collect::<Vec<_>>()
             .join(".");
         return Err(format!(
-            "`{shown}` names no relation of this FROM; a column is written `alias.column`"
+            "`{shown}` is not a relation of this FROM; write columns as `alias.column`"
         ));
     };
     match source

@@ -1,4 +1,4 @@
-//! The walk over queries and SELECTs.
+//! Checks queries and SELECTs.
 
 use std::collections::BTreeSet;
 
@@ -14,20 +14,20 @@ use super::relation::{Column, Source};
 use super::{Linter, MOST_DEPTH};
 use crate::check::FURTHER_OUTPUT;
 
-/// A CTE: its name and what it answers.
+/// A CTE: its name and its columns.
 pub(super) type Cte = (String, Answer);
 
-/// What a query answers.
+/// The result of a query.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Answer {
     pub(super) columns: Vec<Column>,
-    /// Whether it is made of the organisation's rows alone.
+    /// Whether it is made only from the organisation's rows.
     pub(super) shared: bool,
 }
 
 impl Linter<'_> {
-    /// Walks a query, and tells its columns. `top` is for the check's own query, whose columns are
-    /// the answer.
+    /// Checks a query, and returns its columns. `top` is for the check's own query, whose columns
+    /// are the result.
     pub(super) fn query(&mut self, query: &Query, ctes: &[Cte], top: bool) -> Answer {
         let Query {
             with,
@@ -44,7 +44,7 @@ impl Linter<'_> {
         self.at(query);
         self.refuse_if(
             order_by.is_some() || limit_clause.is_some() || fetch.is_some(),
-            "findings have an order of their own: leave ORDER BY, LIMIT and FETCH out",
+            "findings have their own order; remove ORDER BY, LIMIT and FETCH",
         );
         self.refuse_if(
             !locks.is_empty()
@@ -68,7 +68,7 @@ impl Linter<'_> {
                 "a CTE is written `name AS (SELECT …)`; name its columns inside",
             );
             let name = self.name(&cte.alias.name);
-            // A CTE that hides a table would hide which facts the check rests on.
+            // A CTE that hides a table would hide which facts the check depends on.
             if lambdasweep_tables::table(&name).is_some()
                 || ctes.iter().any(|(known, _)| *known == name)
             {
@@ -101,7 +101,7 @@ impl Linter<'_> {
                 let (here, there) = (left.columns.len(), right.columns.len());
                 if here != there {
                     self.refuse(format!(
-                        "the sides of UNION ALL have {here} and {there} columns; give them as many"
+                        "the sides of UNION ALL have {here} and {there} columns; both sides need the same number"
                     ));
                 }
                 self.depth -= 1;
@@ -114,14 +114,14 @@ impl Linter<'_> {
                         ));
                     }
                     column.kind = column.kind.or(other.kind);
-                    column.tells_account &= other.tells_account;
+                    column.identifies_account &= other.identifies_account;
                     column.absent |= other.absent;
                 }
                 left
             }
             other => {
                 self.at(other);
-                self.refuse("of the set operations only UNION ALL is in the portable subset");
+                self.refuse("UNION ALL is the only set operation in the portable subset");
                 Answer::default()
             }
         }
@@ -149,12 +149,12 @@ impl Linter<'_> {
                 || select.qualify.is_some()
                 || select.value_table_mode.is_some()
                 || select.flavor != SelectFlavor::Standard,
-            "of SELECT the portable subset has FROM, JOIN, WHERE, GROUP BY and HAVING; leave the rest out",
+            "the portable subset of SELECT has FROM, JOIN, WHERE, GROUP BY and HAVING; remove the rest",
         );
         let sources = match select.from.as_slice() {
             [from] => self.from(from, ctes),
             _ => {
-                self.refuse("a SELECT reads FROM one relation, and joins the others");
+                self.refuse("a SELECT must read FROM one relation and join the others");
                 return Answer::default();
             }
         };
@@ -186,7 +186,7 @@ impl Linter<'_> {
                             .map(|name| name.value.clone())
                             .unwrap_or_default(),
                         _ => {
-                            self.refuse("name what is worked out, as in `… AS detail`: engines give it names of their own");
+                            self.refuse("name computed columns, as in `… AS detail`: engines name them differently");
                             format!("column {}", columns.len() + 1)
                         }
                     };
@@ -202,7 +202,7 @@ impl Linter<'_> {
                 self.refuse(format!("two columns are named `{name}`"));
             }
             let answer = self.rules.subject.output();
-            // By its place: of the sides of a UNION ALL only the first names its columns.
+            // By position: in a UNION ALL only the first side names the columns.
             let misnamed = name != "status" && answer.contains(&name.as_str());
             let whole = (answer.len()..=answer.len() + FURTHER_OUTPUT.len())
                 .contains(&select.projection.len());
@@ -213,12 +213,12 @@ impl Linter<'_> {
                 self.severities(expr);
             }
             if top {
-                expect_kind(self, &typed, Kind::Text, "a column of the answer");
+                expect_kind(self, &typed, Kind::Text, "a column of the result");
             }
             columns.push(Column {
                 name,
                 kind: typed.kind,
-                tells_account: typed.tells_account,
+                identifies_account: typed.identifies_account,
                 absent: typed.absent,
             });
         }
@@ -228,7 +228,7 @@ impl Linter<'_> {
         }
     }
 
-    /// The texts that a status can be have to be statuses.
+    /// All possible strings of a status must be valid statuses.
     fn statuses(&mut self, expr: &Expr) {
         match expr {
             Expr::Case {
@@ -256,7 +256,7 @@ impl Linter<'_> {
                         }
                     }
                     Value::Null => {
-                        self.refuse("a status is never NULL; where nothing is known it is UNKNOWN")
+                        self.refuse("a status must not be NULL; use UNKNOWN if nothing is known")
                     }
                     _ => {}
                 }
@@ -265,7 +265,7 @@ impl Linter<'_> {
         }
     }
 
-    /// The texts that a severity can be have to be among those that the front matter lists.
+    /// All possible strings of a severity must be listed in the front matter.
     fn severities(&mut self, expr: &Expr) {
         match expr {
             Expr::Case {
@@ -291,7 +291,7 @@ impl Linter<'_> {
                         .any(|severity| severity.as_str() == text)
                 {
                     let shown = lambdasweep_model::printable(text);
-                    self.refuse(format!("the query answers with the severity `{shown}`, which the front matter does not list"));
+                    self.refuse(format!("the query returns the severity `{shown}`, which the front matter does not list"));
                 }
             }
             _ => {}
@@ -312,24 +312,24 @@ impl Linter<'_> {
             !modifiers.is_empty(),
             "ROLLUP, CUBE and TOTALS are not in the portable subset",
         );
-        let (mut columns, mut tells_account) =
+        let (mut columns, mut identifies_account) =
             (BTreeSet::new(), by.is_empty() || all_shared(sources));
         for expr in by {
             let typed = self.expression(expr, sources, Place::Rows);
-            tells_account |= typed.tells_account && !typed.absent;
+            identifies_account |= typed.identifies_account && !typed.absent;
             match (typed.source, typed.column) {
                 (Some(source), Some(column)) => {
                     columns.insert((source, column));
                 }
                 _ => {
                     self.at(expr);
-                    self.refuse("GROUP BY names columns; work out anything else in a CTE");
+                    self.refuse("GROUP BY takes only columns; compute anything else in a CTE");
                 }
             }
         }
-        if !tells_account && !self.rules.across_accounts {
+        if !identifies_account && !self.rules.across_accounts {
             self.refuse(
-                "a group has to keep within the account: group by function_arn, role_arn or account_id too, or say `across-accounts: true`",
+                "a group must stay within an account: group by function_arn, role_arn or account_id as well, or set `across-accounts: true`",
             );
         }
         columns

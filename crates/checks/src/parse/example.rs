@@ -11,7 +11,7 @@ use crate::check::{Example, ExampleTable};
 use crate::examples::{ACCOUNT, EXPECTED, REGION};
 use crate::nearest::nearest;
 
-/// Reads the examples, and notes all that is wrong with them.
+/// Reads the examples, and records all errors.
 pub(super) fn read(section: &Section<'_>, problems: &mut Vec<Problem>) -> Vec<Example> {
     let mut examples: Vec<Example> = Vec::new();
     let mut open: Option<ExampleTable> = None;
@@ -60,7 +60,7 @@ pub(super) fn read(section: &Section<'_>, problems: &mut Vec<Problem>) -> Vec<Ex
         } else if !line.is_empty() {
             problems.push((
                 number,
-                "an example holds tables only; put words into its title or into another section"
+                "an example may contain only tables; put text into its title or into another section"
                     .to_owned(),
             ));
         }
@@ -120,7 +120,7 @@ fn row(table: &mut ExampleTable, line: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The cells of a line; a bar within a cell has a backslash before it.
+/// The cells of a line; a bar within a cell is escaped by a backslash.
 fn cells(line: &str) -> Option<Vec<String>> {
     let mut cells = Vec::new();
     let mut cell = String::new();
@@ -135,7 +135,7 @@ fn cells(line: &str) -> Option<Vec<String>> {
     cell.trim().is_empty().then_some(cells)
 }
 
-/// Writes a short ARN out.
+/// Expands a short ARN.
 fn long(cell: String) -> String {
     if cell.starts_with("function:") {
         format!("arn:aws:lambda:{REGION}:{ACCOUNT}:{cell}")
@@ -184,12 +184,12 @@ fn columns(table: &ExampleTable) -> Result<(), String> {
     Ok(())
 }
 
-/// Checks the cells that hold one of some words.
+/// Checks the cells that must have one of several fixed values.
 fn words(table: &ExampleTable, row: &[String]) -> Result<(), String> {
     let said = |column: &str| table.cell(row, column);
     if table.name == "coverage" {
         said("fact")
-            .ok_or("a row of coverage names its fact".to_owned())?
+            .ok_or("a row of coverage needs a fact".to_owned())?
             .parse::<Fact>()
             .map_err(|error| error.to_string())?;
         said("outcome")
@@ -197,9 +197,9 @@ fn words(table: &ExampleTable, row: &[String]) -> Result<(), String> {
             .map_err(|error| error.to_string())?;
     }
     if table.name == "expect" {
-        said("resource_arn").ok_or("a row of expect names its resource_arn")?;
+        said("resource_arn").ok_or("a row of expect needs a resource_arn")?;
         said("status")
-            .ok_or("a row of expect names its status".to_owned())?
+            .ok_or("a row of expect needs a status".to_owned())?
             .parse::<Status>()
             .map_err(|error| error.to_string())?;
     }
@@ -226,10 +226,7 @@ fn close(examples: &mut [Example], table: Option<ExampleTable>, line: u64) -> Re
     if table.name == "expect" || example.tables.iter().any(|known| known.name == table.name) {
         return Err((
             line.min(table.line),
-            format!(
-                "the example has two tables `{}:`; make one of them",
-                table.name
-            ),
+            format!("the example has two tables `{}:`; merge them", table.name),
         ));
     }
     example.tables.push(table);

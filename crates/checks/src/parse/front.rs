@@ -12,7 +12,7 @@ use super::Problem;
 use crate::nearest::nearest;
 use crate::subject::SubjectKind;
 
-/// How many Lambda security practices there are to number a check by.
+/// The highest number of a Lambda security practice.
 const MOST_PRACTICE: i64 = 99;
 
 #[derive(Debug)]
@@ -61,7 +61,7 @@ impl OneOrMore {
     }
 }
 
-/// Reads keys one by one, so that all that is wrong with them is told at once.
+/// Reads keys one by one, so that all errors are reported at once.
 struct Reader<'a> {
     front: &'a str,
     values: Mapping,
@@ -69,7 +69,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Notes a problem at the line of a key; the lines are those of the file.
+    /// Records a problem at the line of a key; lines are those of the file.
     fn wrong(&mut self, key: &str, problem: impl Into<String>) {
         let line = self
             .front
@@ -101,8 +101,8 @@ impl Reader<'_> {
     }
 }
 
-/// Reads the front matter, and notes all that is wrong with it. What it gives is as good as it can
-/// be: the rest of the file is checked by it.
+/// Reads the front matter, and records all errors. The result is as complete as possible, since the
+/// rest of the file is checked with it.
 pub(super) fn read(file: &str, front: &str, problems: &mut Vec<Problem>) -> Option<FrontMatter> {
     let values = match serde_norway::from_str::<Mapping>(front) {
         Ok(values) => values,
@@ -154,7 +154,7 @@ pub(super) fn read(file: &str, front: &str, problems: &mut Vec<Problem>) -> Opti
         &frameworks,
     );
     problems.append(&mut reader.problems);
-    // What the query does not depend on may be missing: it was noted.
+    // Members that the query does not depend on may be missing: that was recorded.
     Some(FrontMatter {
         id: id.unwrap_or_default(),
         title: title.unwrap_or_default(),
@@ -179,7 +179,7 @@ fn check_names(reader: &mut Reader<'_>, file: &str, id: Option<&str>, title: Opt
             reader.wrong(
                 "id",
                 format!(
-                    "the id `{}` has to be the file's name, `{}`",
+                    "the id `{}` must be the file's name, `{}`",
                     printable(id),
                     printable(stem)
                 ),
@@ -213,14 +213,14 @@ fn check_values(
     if practice.is_some_and(|practice| !(1..=MOST_PRACTICE).contains(&practice)) {
         reader.wrong(
             "practice",
-            format!("`practice` is a number from 1 to {MOST_PRACTICE}; `lambdasweep checks list --help` tells what they mean"),
+            format!("`practice` is a number from 1 to {MOST_PRACTICE}; `lambdasweep checks list --help` explains them"),
         );
     }
     if facts.is_some_and(<[Fact]>::is_empty) {
         reader.wrong(
             "facts",
             format!(
-                "`facts` names what has to be read for an answer; there are {}",
+                "`facts` lists the facts that the check needs; there are {}",
                 all_facts()
             ),
         );
@@ -231,19 +231,22 @@ fn check_values(
     if severity
         .is_some_and(|severity| severity.as_slice().is_empty() || has_twice(severity.as_slice()))
     {
-        reader.wrong("severity", "`severity` is one severity, or a list that names each of several once, the usual one first");
+        reader.wrong(
+            "severity",
+            "`severity` is one severity, or a list without duplicates, the default first",
+        );
     }
     if has_twice(stands)
         || stands
             .iter()
             .any(|status| !matches!(status, Status::Fail | Status::NotApplicable))
     {
-        reader.wrong("stands", "`stands` names FAIL, NOT_APPLICABLE or both: a PASS never stands where something was not read");
+        reader.wrong("stands", "`stands` takes FAIL, NOT_APPLICABLE or both: a PASS never stands if something was not read");
     }
     if frameworks.values().any(Vec::is_empty) {
         reader.wrong(
             "frameworks",
-            "a framework without controls says nothing; leave it out",
+            "a framework needs at least one control; remove it",
         );
     }
 }

@@ -9,7 +9,7 @@ use crate::check::{Check, CheckError};
 use crate::lint::{self, Rules};
 use front::FrontMatter;
 
-/// The largest file that is read as a check, in bytes.
+/// The maximum size of a check's file, in bytes.
 pub(crate) const MOST_BYTES: usize = 256 * 1024;
 
 const QUERY: &str = "Query";
@@ -23,7 +23,7 @@ const SECTIONS: [&str; 6] = [
     "References",
 ];
 
-/// A place within the file, and what is wrong there.
+/// A line of the file, and what is wrong there.
 type Problem = (u64, String);
 
 /// A part of the file, without the line of its heading.
@@ -44,10 +44,10 @@ impl<'a> Section<'a> {
     }
 }
 
-/// Reads a check and lints its query. `file` is for messages; its stem has to be the check's id.
+/// Reads a check and lints its query. `file` is for messages; its stem must be the check's id.
 ///
 /// # Errors
-/// All that is wrong, in the file's order, as far as it can be told at once.
+/// All errors that can be found at once, in the file's order.
 pub(crate) fn parse(file: &str, text: &str) -> Result<Check, Vec<CheckError>> {
     read(file, text).map_err(|mut problems| {
         problems.sort();
@@ -63,10 +63,10 @@ fn read(file: &str, text: &str) -> Result<Check, Vec<Problem>> {
     if text.len() > MOST_BYTES {
         return Err(vec![(
             1,
-            format!("the file is too large; a check has {MOST_BYTES} bytes at the most"),
+            format!("the file is too large; a check has at most {MOST_BYTES} bytes"),
         )]);
     }
-    // Files from Windows' editors are as good as others.
+    // Accept files from Windows editors, with a byte order mark and CRLF.
     let normal = text
         .strip_prefix('\u{feff}')
         .unwrap_or(text)
@@ -74,7 +74,7 @@ fn read(file: &str, text: &str) -> Result<Check, Vec<Problem>> {
     let rest = normal.strip_prefix("---\n").ok_or_else(|| {
         vec![(
             1,
-            "a check begins with its front matter between two lines `---`; `lambdasweep checks show policy-public` shows one".to_owned(),
+            "a check must begin with its front matter between two lines `---`; see `lambdasweep checks show policy-public`".to_owned(),
         )]
     })?;
     let (front, body) = rest
@@ -90,7 +90,7 @@ fn read(file: &str, text: &str) -> Result<Check, Vec<Problem>> {
         .get(EXAMPLES)
         .map(|section| example::read(section, &mut problems))
         .unwrap_or_default();
-    // Without a front matter nothing says what the query may read and has to answer.
+    // Without the front matter it is unknown what the query may read and must return.
     let reads = match (&matter, &query) {
         (Some(matter), Some((line, sql))) => lint_query(matter, *line, sql, &mut problems),
         _ => BTreeMap::new(),
@@ -127,7 +127,7 @@ fn read(file: &str, text: &str) -> Result<Check, Vec<Problem>> {
     })
 }
 
-/// What was read, or nothing and a problem more.
+/// The value, or `None` with the problem recorded.
 fn noted<T>(read: Result<T, Problem>, problems: &mut Vec<Problem>) -> Option<T> {
     read.map_err(|problem| problems.push(problem)).ok()
 }
@@ -154,8 +154,7 @@ fn lint_query(
     })
 }
 
-/// The sections, by title; all that is wrong with them is noted, and those that are there can be
-/// read all the same.
+/// The sections, by title; all errors are recorded, and the existing sections can still be read.
 fn sections<'a>(
     body: &'a str,
     first_line: u64,
@@ -187,12 +186,11 @@ fn sections<'a>(
     if let Some(line) = before {
         problems.push((
             line,
-            format!("text stands before the first section; the sections are: {order}"),
+            format!("no text is allowed before the first section; the sections are: {order}"),
         ));
     }
     if let Some(line) = fence {
-        // Headings after it were taken for code, so that nothing can be said of the sections that
-        // seem to be missing.
+        // Headings after it were read as code, so missing sections cannot be reported.
         problems.push((
             line,
             "this block of code does not end; it needs a line ``` "
@@ -204,7 +202,7 @@ fn sections<'a>(
     let place = |title: &str| SECTIONS.iter().position(|name| *name == title);
     let mut last = None;
     for (title, section) in &found {
-        // A section is expected where none that comes after it, and not itself, has come before it.
+        // A section is expected if neither it nor a later one came before.
         match place(title).filter(|at| last.is_none_or(|last| *at > last)) {
             Some(at) => last = Some(at),
             None => {
@@ -233,7 +231,7 @@ fn sections<'a>(
     found.into_iter().collect()
 }
 
-/// The one block of SQL of a section, and the line at which its text begins.
+/// The only SQL block of a section, and the line at which its text begins.
 fn code(section: &Section<'_>) -> Result<(u64, String), Problem> {
     let is_start = |line: &&str| line.trim() == "```sql";
     let starts = section.lines.iter().filter(|line| is_start(line)).count();

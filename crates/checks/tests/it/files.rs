@@ -338,9 +338,9 @@ fn what_is_no_text_or_too_large_is_refused() {
         short(&linted.warnings),
         [
             ".#mine.md is ignored: it is hidden",
-            "UPPER.MD is ignored: a check's file is called ID.md",
-            "folder.md is ignored: folders within the folder are not looked at",
-            "notes.txt is ignored: a check's file is called ID.md",
+            "UPPER.MD is ignored: the file of a check must be named ID.md",
+            "folder.md is ignored: it is a folder",
+            "notes.txt is ignored: the file of a check must be named ID.md",
         ]
     );
     assert_eq!(
@@ -355,7 +355,7 @@ fn what_is_no_text_or_too_large_is_refused() {
         short(&linted.problems),
         [
             "bytes.md:2: the file is not UTF-8 text",
-            "large.md:1: the file is too large; a check has 262144 bytes at the most"
+            "large.md:1: the file is too large; a check has at most 262144 bytes"
         ]
     );
 }
@@ -406,7 +406,7 @@ fn a_folder_adds_checks_or_says_what_is_wrong() {
             .text()
         )])
         .unwrap_err(),
-        "mine.md:16: a column of the answer takes text; this is an integer (and 3 more; `lambdasweep checks lint` with the folder shows all)"
+        "mine.md:16: a column of the result takes text; this is an integer (and 3 more; `lambdasweep checks lint` with the folder shows all)"
     );
     let missing = Registry::builtin()
         .unwrap()
