@@ -174,7 +174,7 @@ fn what_aws_does_not_send_is_told_by_member_and_type() {
         (&LIST, "", "not valid JSON"),
         (&LIST, "null", "null, not an object"),
         (&LIST, "[]", "a list, not an object"),
-        (&LIST, "\"ok\"", "a text, not an object"),
+        (&LIST, "\"ok\"", "a string, not an object"),
         (&LIST, "{}", "lacks `Aliases`"),
         (&LIST, r#"{"message":"ok"}"#, "lacks `Aliases`"),
         (&LIST, r#"{"aliases":[]}"#, "lacks `Aliases`"),
@@ -191,13 +191,13 @@ fn what_aws_does_not_send_is_told_by_member_and_type() {
         (
             &LIST,
             r#"{"Aliases":"[]"}"#,
-            "`Aliases` is a text, not a list",
+            "`Aliases` is a string, not a list",
         ),
         (&LIST, r#"{"Aliases":[null]}"#, "`Aliases[0]` is null"),
         (
             &LIST,
             r#"{"Aliases":[{"Name":"a"},"b"]}"#,
-            "`Aliases[1]` is a text, not an object",
+            "`Aliases[1]` is a string, not an object",
         ),
         (
             &LIST,
@@ -212,17 +212,17 @@ fn what_aws_does_not_send_is_told_by_member_and_type() {
         (
             &LIST,
             r#"{"Aliases":[{"Name":1}]}"#,
-            "`Aliases[0].Name` is a number, not a text",
+            "`Aliases[0].Name` is a number, not a string",
         ),
         (
             &LIST,
             r#"{"Aliases":[{"Name":"a","Name":"b"}]}"#,
-            "`Aliases[0].Name` is there twice",
+            "`Aliases[0].Name` appears twice",
         ),
         (
             &LIST,
             r#"{"Aliases":[{"Name":"a"}],"Aliases":[]}"#,
-            "`Aliases` is there twice",
+            "`Aliases` appears twice",
         ),
         (&LIST, r#"{"Aliases":[]"#, "not valid JSON"),
         (&LIST, r#"{"Aliases":[]}}"#, "not valid JSON"),
@@ -243,7 +243,7 @@ fn what_aws_does_not_send_is_told_by_member_and_type() {
         (
             &GET,
             r#"{"AccountLimit":{},"AccountUsage":{"FunctionCount":"0"}}"#,
-            "`AccountUsage.FunctionCount` is a text, not a number",
+            "`AccountUsage.FunctionCount` is a string, not a number",
         ),
         (&WHO, "", "not valid XML"),
         (&WHO, "{}", "not valid XML"),
@@ -270,7 +270,7 @@ fn what_aws_does_not_send_is_told_by_member_and_type() {
         (
             &WHO,
             "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>1</Account><Account>2</Account></GetCallerIdentityResult></GetCallerIdentityResponse>",
-            "`Account` is there twice",
+            "`Account` appears twice",
         ),
         (
             &WHO,

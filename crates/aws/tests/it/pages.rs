@@ -99,7 +99,7 @@ async fn listings_without_an_end_are_failures() {
         (
             "fresh tokens and fresh items",
             |_, before| page(&[&format!("{before}")], &format!("\"{before}\"")),
-            "more than an account can hold",
+            "more than an account can have",
             1_001,
         ),
         (

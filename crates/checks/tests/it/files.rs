@@ -186,7 +186,7 @@ fn everything_that_is_wrong_is_told_at_once() {
         ("mine.md:3:", "`severity` cannot be read"),
         ("mine.md:4:", "`practice` is a number"),
         ("mine.md:7:", "no key `owner`"),
-        ("mine.md:8:", "`stands` names"),
+        ("mine.md:8:", "`stands` takes"),
         ("mine.md:24:", "`Limitations` is not expected"),
         ("mine.md:33:", "no table `function`"),
         ("mine.md:30:", "no table `expect:`"),
@@ -394,7 +394,7 @@ fn a_folder_adds_checks_or_says_what_is_wrong() {
     );
     assert_eq!(
         add(vec![("env-secret.md", draft("env-secret"))]).unwrap_err(),
-        "env-secret.md: there is a check `env-secret` already; give this one another id"
+        "env-secret.md: a check `env-secret` already exists; choose another id"
     );
     assert_eq!(
         add(vec![(

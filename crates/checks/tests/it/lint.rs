@@ -318,12 +318,12 @@ fn monsters_are_refused() {
     for (query, reason) in [
         (
             filter(format!("{}TRUE", "TRUE OR ".repeat(400))),
-            "too deep",
+            "too deeply",
         ),
-        (filter(format!("1 > {}1", "1 + ".repeat(400))), "too deep"),
+        (filter(format!("1 > {}1", "1 + ".repeat(400))), "too deeply"),
         (
             filter(format!("f.runtime{}", " IS NULL".repeat(400))),
-            "too deep",
+            "too deeply",
         ),
         (
             filter(format!("{}TRUE", "NOT ".repeat(400))),
@@ -332,13 +332,13 @@ fn monsters_are_refused() {
         (filter(format!("{}1", "(".repeat(400))), "recursion"),
         (
             filter(format!("f.runtime = {}'a'", "'a' || ".repeat(20_000))),
-            "words and signs",
+            "tokens",
         ),
         (
             filter(format!("{}1", "(".repeat(50_000))),
-            "words and signs",
+            "tokens",
         ),
-        (union(200), "words and signs"),
+        (union(200), "tokens"),
         (
             filter(format!("f.runtime IN ({}'a')", "'a', ".repeat(2_000))),
             "",
@@ -350,7 +350,7 @@ fn monsters_are_refused() {
                 "SELECT … FROM functions f{}",
                 " JOIN functions f ON f.function_arn = f.function_arn".repeat(60)
             ),
-            "each an alias",
+            "each its own alias",
         ),
     ] {
         let problems = told(&draft(&written_out(&query))).join("\n");
