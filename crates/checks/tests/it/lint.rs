@@ -334,10 +334,7 @@ fn monsters_are_refused() {
             filter(format!("f.runtime = {}'a'", "'a' || ".repeat(20_000))),
             "tokens",
         ),
-        (
-            filter(format!("{}1", "(".repeat(50_000))),
-            "tokens",
-        ),
+        (filter(format!("{}1", "(".repeat(50_000))), "tokens"),
         (union(200), "tokens"),
         (
             filter(format!("f.runtime IN ({}'a')", "'a', ".repeat(2_000))),

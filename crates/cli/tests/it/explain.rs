@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use self::dataset::{of, publish};
+use self::dataset::publish;
 use crate::harness::{Mock, only_scan, program, rows, run};
 
 const ACCOUNT: &str = "111122223333";

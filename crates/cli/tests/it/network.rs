@@ -3,7 +3,7 @@
 
 mod proxy;
 
-use self::proxy::{Manner, Network, certificates};
+use self::proxy::{Manner, Network};
 use crate::harness::{findings, only_scan, program, run};
 
 const WORLD: &str = "accounts=3,regions=1,functions=20,seed=4,suspended=0,roleless=0";

@@ -14,9 +14,10 @@ use lambdasweep_aws::{
 };
 use lambdasweep_model::{AccountId, Outcome};
 use lambdasweep_tables::{
-    AccountRow, Batch, CoverageRow, Fact, Form, FunctionRow, Journal, TablesError, Unit, facts,
+    AccountRow, Batch, CoverageRow, Fact, Form, FunctionRow, Journal, Row, TablesError, Unit, facts,
 };
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use self::rows::closed_by_organization;
@@ -38,9 +39,11 @@ use crate::survey::{AccountSurvey, EnteredAccount, Survey, enter, globals, setti
 
 /// How many accounts are entered at once.
 const ACCOUNTS_AT_ONCE: usize = 64;
-/// In how many accounts what is global is read at once: all of an account's roles are held until
-/// they are judged.
+/// In how many accounts what is global is read at once.
 const GLOBALS_AT_ONCE: usize = 32;
+/// How many functions these accounts have together at the most; a larger account is read alone. All
+/// of an account's roles are held until they are judged, and there are about as many as functions.
+const GLOBALS_FUNCTIONS_AT_ONCE: usize = 4_000;
 
 /// The part of the organisation's unit that its accounts and units are.
 const ORGANIZATION: &str = "organization";
@@ -53,6 +56,17 @@ pub struct Runner {
     request: Arc<ScanRequest>,
     collectors: Arc<Vec<Collector>>,
     progress: Arc<Progress>,
+}
+
+/// How many functions an account has, as far as they were read.
+fn function_count(journal: &Journal, entered: &EnteredAccount) -> u64 {
+    let units = entered
+        .regions
+        .iter()
+        .map(|region| Unit::AccountRegion(entered.account.clone(), region.clone()));
+    units
+        .map(|unit| journal.row_count(FunctionRow::TABLE.name, &unit))
+        .sum()
 }
 
 /// The functions of an account whose Regions were read.
@@ -336,8 +350,14 @@ impl Runner {
         let scan = &self.context(OrganizationView::of(journal)?);
         let queues = &Queues::new(scan, journal, &self.entrance);
         let entered = futures::stream::poll_fn(|context| entering.poll_recv(context));
+        let room = &Semaphore::new(GLOBALS_FUNCTIONS_AT_ONCE);
         let mut reading = entered
             .map(|entered| async move {
+                let count = function_count(journal, &entered);
+                let needed = usize::try_from(count).unwrap_or(usize::MAX);
+                let needed = needed.clamp(1, GLOBALS_FUNCTIONS_AT_ONCE);
+                #[expect(clippy::cast_possible_truncation, reason = "clamped to a few thousand")]
+                let _room = room.acquire_many(needed as u32).await;
                 let functions = functions_of(journal, &entered)?;
                 globals(scan, journal, &self.collectors, entered, functions, queues).await
             })

@@ -5,10 +5,11 @@ mod deliveries;
 
 use std::time::Duration;
 
+use self::deliveries::gzip_bomb;
 use super::call::Call;
 use super::forms::{Failure, coded, empty, html};
 use super::http::Answer;
-use super::mangle::{Mangle, TOKEN, mangled, of_another_account, of_another_function, with_token};
+use super::mangle::{Mangle, TOKEN};
 
 /// A kind of fault.
 #[derive(Debug)]

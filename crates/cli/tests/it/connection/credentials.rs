@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::{NOWHERE, SMALL, refusal, scan};
+use super::{NOWHERE, SMALL, refusal};
 use crate::harness::{Mock, program, run};
 
 /// A stand-in for the metadata service of an instance or of a container.

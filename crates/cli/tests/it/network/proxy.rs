@@ -28,12 +28,12 @@ pub(super) enum Manner {
 /// A company's network: a proxy is the only way out, and a private authority signs the certificate
 /// at the other end.
 pub(super) struct Network {
-    proxy: SocketAddr,
-    front: SocketAddr,
+    pub(super) proxy: SocketAddr,
+    pub(super) front: SocketAddr,
     /// The first line and the authorization of each request to the proxy.
-    asked: Arc<Mutex<Vec<(String, String)>>>,
-    folder: tempfile::TempDir,
-    mock: Mock,
+    pub(super) asked: Arc<Mutex<Vec<(String, String)>>>,
+    pub(super) folder: tempfile::TempDir,
+    pub(super) mock: Mock,
     _runtime: Runtime,
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::{Change, REGION, arn, function, listing, role, start, versions};
+use super::{Change, REGION, listing};
 use crate::between::between;
 use crate::harness::{Mock, only_scan, rows, run};
 

@@ -214,7 +214,8 @@ pub(crate) async fn read_with_roles(
         &answers,
         &mut reading.batch,
     );
-    let own = covered(facts::FAILURE_TARGETS).row(&ended, 0);
+    // Where the roles were not read, the rows say of each target that the answer is not known.
+    let own = covered(facts::FAILURE_TARGETS).row(&Ok(()), 0);
     reading.batch.push(own);
     Ok(reading.close(covered(facts::ROLES), &ended))
 }

@@ -1,10 +1,10 @@
 //! How faults turn an answer into what the client gets to see.
 
-use super::{Case, Delivery, End, HUGE, LATE};
-use crate::campaign::forms::{Failure, coded, empty, html};
+use super::{Case, Delivery, End};
+use crate::campaign::forms::{Failure, coded};
 use crate::campaign::http::Answer;
 use crate::campaign::mangle::{
-    Mangle, TOKEN, mangled, of_another_account, of_another_function, with_token,
+    Mangle, mangled, of_another_account, of_another_function, with_token,
 };
 
 impl Case<'_> {
@@ -157,7 +157,7 @@ impl Case<'_> {
 
 /// A gigabyte of zeros in about a megabyte, as gzip: a literal zero, then copies of 258 bytes in
 /// the fixed code of deflate.
-fn gzip_bomb() -> Vec<u8> {
+pub(super) fn gzip_bomb() -> Vec<u8> {
     let mut bytes = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
     let (mut buffer, mut filled) = (0_u32, 0_u32);
     let mut put = |bits: u32, count: u32| {
