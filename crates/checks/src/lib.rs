@@ -6,6 +6,7 @@ mod answers;
 mod builtin;
 mod check;
 mod columns;
+mod coverage;
 mod engine;
 mod evidence;
 mod examples;

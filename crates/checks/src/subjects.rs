@@ -10,7 +10,7 @@ use polars::prelude::{
 };
 
 use crate::columns::{cells, constant, index, indices, text, texts};
-use crate::evidence::Coverage;
+use crate::coverage::Coverage;
 use crate::frames::Frames;
 use crate::subject::{Naming, SubjectKind, unit_arn};
 

@@ -9,7 +9,6 @@ use std::path::Path;
 #[rustfmt::skip]
 pub const KNOWN: &[(&str, &[&str])] = &[
     ("aws", &["caller, connection, credentials, environment, error, exchange, service, transport"]),
-    ("checks", &["evidence, subjects"]),
     ("cli", &["accounts_file, arguments, checks, explain, outputs, setup"]),
     ("collect", &["collector, configuration, context, gate, notes, references, service, services, statements", "groups, region"]),
     ("tables", &["batch, table"]),

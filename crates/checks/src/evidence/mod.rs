@@ -1,6 +1,5 @@
 //! Whether everything was read that an answer rests on.
 
-mod coverage;
 mod references;
 
 use std::cell::RefCell;
@@ -13,12 +12,10 @@ use polars::prelude::{ChunkCompareEq, ChunkTake, IntoColumn, StringChunked};
 
 use crate::check::Check;
 use crate::columns::{cells, coalesced, indices, left_join, text};
+use crate::coverage::{Coverage, Read, gap, reads};
 use crate::frames::Frames;
 use crate::subject::SubjectKind;
 use crate::subjects::Subjects;
-
-pub(crate) use coverage::{Coverage, Read, Unread};
-use coverage::{gap, reads};
 
 /// Per resource, why a fact of it does not count as read; nothing where all were read.
 type Gaps = Option<StringChunked>;

@@ -6,10 +6,10 @@ use lambdasweep_model::Outcome;
 use lambdasweep_tables::{Fact, TablesError};
 use polars::prelude::ChunkCompareEq;
 
-use super::coverage::{Read, gap};
 use super::{Evidence, Gaps};
 use crate::check::Check;
 use crate::columns::{cells, text};
+use crate::coverage::{Read, gap};
 use crate::subject::{Link, SubjectKind};
 use crate::subjects::Subjects;
 
