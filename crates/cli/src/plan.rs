@@ -83,7 +83,7 @@ fn as_text(plan: &Plan, arguments: &PlanArguments) -> String {
     out.push('\n');
     paragraph(
         &mut out,
-        "Minimum number of calls by quota (aliases, published versions, layers and the organisation's policies add to it):",
+        "Minimum number of calls by quota (aliases, published versions, layers, queues and the organisation's policies add to it):",
         0,
     );
     rows(

@@ -18,6 +18,7 @@ const MANAGEMENT: &str = "111111111111";
 const APP: &str = "222222222222";
 const CENTRAL: &str = "333333333333";
 const SANDBOX: &str = "444444444444";
+const LOCKED: &str = "555555555555";
 const PARTNER: &str = "999988887777";
 const REGION: &str = "eu-west-1";
 const FACTS: [&str; 4] = [
@@ -87,6 +88,12 @@ fn queue_policies() -> Vec<(&'static str, &'static str, Value, Value)> {
             let_in("central", CENTRAL, json!("sqs:SendMessage")),
         ),
         (CENTRAL, "closed", none.clone(), json!([])),
+        (
+            LOCKED,
+            "locked",
+            none.clone(),
+            let_in("locked", LOCKED, json!("sqs:SendMessage")),
+        ),
         (
             PARTNER,
             "partner",
@@ -253,6 +260,13 @@ fn functions() -> Vec<(
             "unknown unknown: the queue does not exist",
         ),
         (
+            "locked",
+            APP,
+            "sender",
+            queue(LOCKED, "locked"),
+            "denied none: a statement of the resource control policies of the queue's account denies sqs:SendMessage",
+        ),
+        (
             "topic",
             APP,
             "sender",
@@ -316,8 +330,11 @@ fn organization(more: usize) -> Value {
     let account = |id: &str, unit: &str| json!({"id": id, "name": id, "unit": unit});
     json!({
         "organization": {"id": "o-a1b2c3d4e5", "management-account": MANAGEMENT},
-        "account": [account(MANAGEMENT, "/"), account(APP, "/Workloads"), account(CENTRAL, "/Workloads"), account(SANDBOX, "/Sandbox")],
-        "policy": [{"name": "no-queues", "targets": ["/Sandbox"], "statements": [{"Effect": "Deny", "Action": "sqs:SendMessage", "Resource": "*"}]}],
+        "account": [account(MANAGEMENT, "/"), account(APP, "/Workloads"), account(CENTRAL, "/Workloads"), account(SANDBOX, "/Sandbox"), account(LOCKED, "/Locked")],
+        "policy": [
+            {"name": "no-queues", "targets": ["/Sandbox"], "statements": [{"Effect": "Deny", "Action": "sqs:SendMessage", "Resource": "*"}]},
+            {"name": "locked", "kind": "RESOURCE_CONTROL_POLICY", "targets": ["/Locked"], "statements": [{"Effect": "Deny", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}]},
+        ],
         "function": functions,
         "role": [
             role(APP, "sender", json!([send()]), Value::Null),
@@ -332,9 +349,9 @@ fn organization(more: usize) -> Value {
     })
 }
 
-fn start(folder: &Path, more: usize) -> Mock {
+fn start(folder: &Path, organization: &Value) -> Mock {
     let file = folder.join("organization.json");
-    std::fs::write(&file, organization(more).to_string()).unwrap();
+    std::fs::write(&file, organization.to_string()).unwrap();
     let mock = Mock::of_file(&file, MANAGEMENT);
     mock.server().enforce_iam(true);
     mock
@@ -364,7 +381,7 @@ fn in_words(row: &FailureTargetRow) -> String {
 #[test]
 fn each_queue_is_read_once_and_each_target_is_judged() {
     let folder = tempfile::tempdir().unwrap();
-    let mock = start(folder.path(), 40);
+    let mock = start(folder.path(), &organization(40));
     let (code, said) = run(mock.scan(&folder.path().join("out"), &FACTS));
     assert_eq!(code, 0, "{said}");
     let scan = only_scan(&folder.path().join("out"));
@@ -404,15 +421,15 @@ fn each_queue_is_read_once_and_each_target_is_judged() {
     assert_eq!(own.len(), 9);
     assert_eq!(
         asked.values().sum::<u64>(),
-        // Of the account itself, of the central one, and of the partner by both accounts.
-        9 + 3 + 3 + 1,
+        // Of the account itself, of two others, and of the partner by both accounts.
+        9 + 3 + 1 + 3 + 1,
         "{asked:?}"
     );
 
     let queues: Vec<QueueRow> = scan.rows_where(&[]).unwrap();
     let read: BTreeSet<&str> = queues.iter().map(|row| row.queue_arn.as_str()).collect();
     assert_eq!(read.len(), queues.len());
-    assert_eq!(queues.len(), 8 + 2 + 1, "{read:?}");
+    assert_eq!(queues.len(), 8 + 2 + 1 + 1, "{read:?}");
     let coverage: BTreeMap<String, (String, String)> = rows(
         &scan,
         "coverage",
@@ -422,7 +439,7 @@ fn each_queue_is_read_once_and_each_target_is_judged() {
     .filter(|row| row[1] == "queues")
     .map(|row| (row[0].clone(), (row[2].clone(), row[3].clone())))
     .collect();
-    assert_eq!(coverage.len(), 9 + 3 + 3);
+    assert_eq!(coverage.len(), 9 + 3 + 1 + 3);
     for (arn, (outcome, account)) in &coverage {
         assert_eq!(arn.split(':').nth(4), Some(account.as_str()));
         let expected = match (arn.ends_with(":retired"), account.as_str()) {
@@ -440,7 +457,7 @@ fn each_queue_is_read_once_and_each_target_is_judged() {
 #[test]
 fn a_destination_is_judged_by_the_role_of_its_version() {
     let folder = tempfile::tempdir().unwrap();
-    let mock = start(folder.path(), 0);
+    let mock = start(folder.path(), &organization(0));
     mock.server().enforce_iam(false);
     let path = "/2015-03-31/functions/mute";
     let lambda = |request: &str, input: Value| mock.lambda(APP, REGION, request, &input);
@@ -489,37 +506,53 @@ fn a_destination_is_judged_by_the_role_of_its_version() {
     assert_eq!(found, BTreeSet::from(expected));
 }
 
-/// What an account that is scanned may not read, or what cannot be entered, is coverage with the
-/// reason, and nothing is made up of it.
+/// What an account that is scanned may not read, and what is in an account that cannot be entered,
+/// is coverage with the reason, and nothing is made up of it.
 #[test]
 fn queues_that_cannot_be_read_are_unknown() {
-    let folder = tempfile::tempdir().unwrap();
-    let mock = start(folder.path(), 0);
-    mock.iam(
-        CENTRAL,
-        &[
-            ("Action", "DeleteRolePolicy"),
-            ("RoleName", "lambdasweep-scan"),
-            ("PolicyName", "scan"),
-        ],
-    );
-    let (code, said) = run(mock.scan(&folder.path().join("out"), &FACTS));
-    assert!(code == 0 || code == 4, "{code}: {said}");
-    let scan = only_scan(&folder.path().join("out"));
-    for row in rows(
-        &scan,
-        "coverage",
-        &["fact", "account_id", "outcome", "error_code"],
-    ) {
-        if row[0] == "queues" && row[1] == CENTRAL {
+    for can_be_entered in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut organization = organization(0);
+        organization["account"][2]["role"] = json!(can_be_entered);
+        let mock = start(folder.path(), &organization);
+        if can_be_entered {
+            let name = "lambdasweep-scan";
+            mock.iam(
+                CENTRAL,
+                &[
+                    ("Action", "DeleteRolePolicy"),
+                    ("RoleName", name),
+                    ("PolicyName", name),
+                ],
+            );
+        }
+        let (code, said) = run(mock.scan(&folder.path().join("out"), &FACTS));
+        assert!(code == 0 || code == 4, "{code}: {said}");
+        let scan = only_scan(&folder.path().join("out"));
+        let coverage = rows(
+            &scan,
+            "coverage",
+            &["fact", "account_id", "outcome", "error_code", "message"],
+        );
+        let of_central: Vec<_> = coverage
+            .iter()
+            .filter(|row| row[0] == "queues" && row[1] == CENTRAL)
+            .collect();
+        assert_eq!(of_central.len(), 3, "{of_central:?}");
+        for row in of_central {
             assert_eq!(row[2], "denied", "{row:?}");
             assert_ne!(row[3], "OutsideOfScan", "{row:?}");
+            assert_eq!(
+                row[4].contains("sts:AssumeRole"),
+                !can_be_entered,
+                "{row:?}"
+            );
         }
-    }
-    for row in targets(&scan) {
-        if row.target_arn.contains(CENTRAL) {
-            assert_eq!(row.send, "unknown", "{row:?}");
-            assert!(row.send_reason.contains("was not read"), "{row:?}");
+        for row in targets(&scan) {
+            if row.target_arn.contains(CENTRAL) {
+                assert_eq!(row.send, "unknown", "{row:?}");
+                assert!(row.send_reason.contains("was not read: denied"), "{row:?}");
+            }
         }
     }
 }
