@@ -53,7 +53,7 @@ fn row(guardrail: Guardrail, place: &Place<'_>, chain: &Chain) -> GuardrailRow {
     };
     let exempt = matches!(chain, Chain::Exempt(_));
     let (judged, by) = match chain {
-        Chain::Free(why) | Chain::Exempt(why) => plain(Prevented::No, &why),
+        Chain::Free(why) | Chain::Exempt(why) => plain(Prevented::No, why),
         Chain::Unknown(why) => plain(Prevented::Unknown, why),
         Chain::Bound(levels) => {
             let read: Vec<Vec<(&AttachedPolicy, &Document)>> = levels

@@ -41,8 +41,11 @@ pub(crate) struct Queues {
     /// A lock for each queue that is asked for at the moment.
     asked: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
     /// Sessions in accounts that own queues that other accounts refer to.
-    sessions: Mutex<HashMap<AccountId, Arc<OnceCell<Result<AccountSession, CallError>>>>>,
+    sessions: Mutex<HashMap<AccountId, Arc<Entering>>>,
 }
+
+/// A session that is opened once, by whoever needs it first.
+type Entering = OnceCell<Result<AccountSession, CallError>>;
 
 /// What the journal keeps of a reading.
 #[derive(Debug, Serialize, Deserialize)]
@@ -146,7 +149,7 @@ impl Queues {
         let noted = Noted {
             arn: arn.text.clone(),
             attempts,
-            read: answer.as_ref().map(Queue::clone).map_err(NotedError::of),
+            read: answer.clone().map_err(|error| NotedError::of(&error)),
         };
         gate.part(&part).finish(batch, noted).await?;
         Ok(answer)
