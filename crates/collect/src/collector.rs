@@ -3,11 +3,12 @@
 
 use futures::future::BoxFuture;
 use lambdasweep_aws::{CallError, Operation};
-use lambdasweep_model::AccountId;
-use lambdasweep_tables::{Fact, facts};
+use lambdasweep_model::{AccountId, Region};
+use lambdasweep_tables::{Batch, Fact, Journal, TablesError, facts};
 
 use crate::context::{AccountContext, FunctionTarget, Reading, RegionContext, ScanContext};
 use crate::services::COLLECTORS;
+use crate::services::sqs::queues::registry::Queues;
 
 /// A collector: reads one fact.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +30,20 @@ pub struct Collector {
 /// error.
 pub(crate) type Ended<'a> = BoxFuture<'a, Result<(), CallError>>;
 
+/// What is read of what functions refer to, which goes to the journal by itself.
+pub(crate) type Referenced<'a, T> = BoxFuture<'a, Result<T, TablesError>>;
+
+/// What an account's functions refer to.
+#[derive(Debug)]
+pub(crate) struct Referring<'a> {
+    /// What was read of the functions.
+    pub(crate) journal: &'a Journal,
+    /// The Regions that were read.
+    pub(crate) regions: &'a [Region],
+    /// The queues of all accounts.
+    pub(crate) queues: &'a Queues,
+}
+
 /// A function that reads for one function.
 pub(crate) type OfFunction =
     for<'a> fn(&'a RegionContext, &'a FunctionTarget, &'a mut Reading) -> Ended<'a>;
@@ -44,10 +59,14 @@ pub(crate) enum Run {
     Function(OfFunction),
     /// Once per function that has published versions.
     Published(OfFunction),
-    /// Together with the account's roles, whose documents it needs.
-    WithRoles,
-    /// Once for every resource that functions refer to, in whichever account it is.
-    Referenced,
+    /// Once an account, together with another fact, because it needs what is not kept of that one:
+    /// reads both, and gives the rows and the coverage of both.
+    With(
+        Fact,
+        for<'a> fn(&'a AccountContext, &'a Referring<'a>) -> Referenced<'a, Batch>,
+    ),
+    /// Once for every resource that an account's functions refer to, in whichever account it is.
+    Referenced(for<'a> fn(&'a AccountContext, &'a Referring<'a>) -> Referenced<'a, ()>),
     /// Once an account, from what the organisation tells: without a call, and whether the account
     /// can be entered or not.
     FromOrganization(fn(&ScanContext, &AccountId, &mut Reading) -> Result<(), CallError>),
@@ -61,7 +80,7 @@ pub(crate) enum Run {
 impl Collector {
     /// Whether it reads what is global in an account.
     pub(crate) fn is_of_account(&self) -> bool {
-        matches!(self.run, Run::Account(_) | Run::WithRoles)
+        matches!(self.run, Run::Account(_) | Run::With(..))
     }
 
     /// The function that reads for one function.

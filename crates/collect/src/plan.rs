@@ -119,8 +119,8 @@ fn region_calls(collectors: &[Collector], functions: u64) -> BTreeMap<Quota, u64
         let times = match collector.run {
             // How many functions have published versions is not known beforehand.
             Run::Account(_)
-            | Run::WithRoles
-            | Run::Referenced
+            | Run::With(..)
+            | Run::Referenced(_)
             | Run::FromOrganization(_)
             | Run::Organization
             | Run::Published(_) => continue,

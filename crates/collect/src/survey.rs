@@ -11,7 +11,7 @@ use lambdasweep_tables::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::collector::{Collector, Run};
+use crate::collector::{Collector, Referring, Run};
 use crate::context::{
     AccountContext, AccountFunctions, CoverageKey, Reading, ScanContext, in_time,
 };
@@ -21,7 +21,6 @@ use crate::notes::{Note, NotedError};
 use crate::organization::OrganizationView;
 use crate::request::ScanRequest;
 use crate::services::account::regions;
-use crate::services::sqs::failure_targets::{queues_of, read_with_roles, targets_of};
 use crate::services::sqs::queues::registry::Queues;
 
 /// The result of the survey.
@@ -143,9 +142,17 @@ pub(crate) async fn globals(
     functions: AccountFunctions,
     queues: &Queues,
 ) -> Result<(), CollectError> {
-    let has_targets = collectors
-        .iter()
-        .any(|collector| matches!(collector.run, Run::WithRoles));
+    // A fact that is read together with another one comes with its part.
+    let with = |fact: Fact| {
+        collectors.iter().find_map(|it| match it.run {
+            Run::With(other, run) if other == fact => Some(run),
+            _ => None,
+        })
+    };
+    let is_needed_with_others = |fact: Fact| {
+        let mut collectors = collectors.iter();
+        collectors.any(|it| matches!(it.run, Run::With(..)) && it.needs.contains(&fact))
+    };
     let account = &entered.account;
     let unit = &Unit::Account(account.clone());
     let (gate, finished) = (Gate::new(journal, unit), journal.finished(unit));
@@ -154,6 +161,11 @@ pub(crate) async fn globals(
         context.functions = functions;
         context
     });
+    let referring = &Referring {
+        journal,
+        regions: &entered.regions,
+        queues,
+    };
     for collector in collectors {
         let part = format!("global/{}", collector.fact);
         if finished.contains(&part) {
@@ -167,24 +179,17 @@ pub(crate) async fn globals(
                 let ended = run(scan, account, &mut reading);
                 reading.close(covered, &ended)
             }
-            (Run::Account(_), Some(context), _)
-                if collector.fact == facts::ROLES && has_targets =>
-            {
-                let targets = targets_of(journal, account, &entered.regions)?;
-                read_with_roles(context, targets, queues).await?
-            }
             (Run::Account(_), Some(context), _) if collector.fact != facts::REGIONS => {
-                read(context, collector).await
+                match with(collector.fact) {
+                    Some(run) => run(context, referring).await?,
+                    None => read(context, collector).await,
+                }
             }
-            // Their rows come with those of the roles, as one part.
-            (Run::WithRoles, Some(_), _) => continue,
-            (Run::Referenced, Some(context), _) if !has_targets => {
-                let targets = targets_of(journal, account, &entered.regions)?;
-                let named = queues_of(&targets, scan.partition);
-                queues.read_all(named, context.session()).await?;
+            (Run::Referenced(run), Some(context), _) if !is_needed_with_others(collector.fact) => {
+                run(context, referring).await?;
                 Batch::default()
             }
-            (Run::Account(_) | Run::WithRoles, None, Some(error))
+            (Run::Account(_) | Run::With(..), None, Some(error))
                 if collector.fact != facts::REGIONS && !entered.is_accounted_for =>
             {
                 let mut batch = Batch::default();

@@ -15,11 +15,11 @@ use lambdasweep_tables::{
     FunctionVersionRow, Journal, TablesError, Unit, facts,
 };
 
-use crate::collector::{Collector, Run};
+use crate::collector::{Collector, Referring, Run};
 use crate::configuration::LATEST;
 use crate::context::{AccountContext, CoverageKey, Reading, in_time};
 use crate::services::iam::roles::{self, AccountRoles};
-use crate::services::sqs::queues::registry::{Answer, Queues};
+use crate::services::sqs::queues::registry::Answer;
 use crate::services::sqs::queues::{QueueArn, is_fifo_name};
 use send::{Decided, Roles};
 
@@ -34,7 +34,9 @@ pub(crate) const COLLECTOR: Collector = Collector {
         facts::ROLES,
         facts::QUEUES,
     ],
-    run: Run::WithRoles,
+    run: Run::With(facts::ROLES, |context, of| {
+        Box::pin(read_with_roles(context, of))
+    }),
 };
 
 /// Services whose resources can be targets, by the service in their ARNs. Source:
@@ -43,7 +45,7 @@ const TARGET_SERVICES: [&str; 5] = ["sqs", "sns", "lambda", "events", "s3"];
 
 /// A target of a function.
 #[derive(Debug)]
-pub(crate) struct FailureTarget {
+struct FailureTarget {
     region: Region,
     function_arn: String,
     qualifier: String,
@@ -61,16 +63,9 @@ impl FailureTarget {
 }
 
 /// The targets of an account's functions, from the journal.
-///
-/// # Errors
-/// Where it cannot be read.
-pub(crate) fn targets_of(
-    journal: &Journal,
-    account: &AccountId,
-    regions: &[Region],
-) -> Result<Vec<FailureTarget>, TablesError> {
-    let mut targets = Vec::new();
-    for region in regions {
+fn targets_of(account: &AccountId, of: &Referring<'_>) -> Result<Vec<FailureTarget>, TablesError> {
+    let (journal, mut targets) = (of.journal, Vec::new());
+    for region in of.regions {
         let unit = Unit::AccountRegion(account.clone(), region.clone());
         let configs: Vec<EventInvokeConfigRow> = journal.rows(&unit)?;
         let of_qualifier = |config: &&EventInvokeConfigRow| config.qualifier != LATEST;
@@ -185,12 +180,12 @@ impl VersionRoles {
 ///
 /// # Errors
 /// Where the journal cannot be read or written.
-pub(crate) async fn read_with_roles(
+async fn read_with_roles(
     context: &AccountContext,
-    targets: Vec<FailureTarget>,
-    queues: &Queues,
+    of: &Referring<'_>,
 ) -> Result<Batch, TablesError> {
     let account = context.session().account();
+    let targets = targets_of(account, of)?;
     let covered = |fact| CoverageKey {
         account: account.as_str(),
         region: "",
@@ -205,7 +200,7 @@ pub(crate) async fn read_with_roles(
         Ok(in_time(&roles::COLLECTOR, &caller, run).await)
     };
     let named = queues_of(&targets, context.scan.partition);
-    let read = queues.read_all(named, context.session());
+    let read = of.queues.read_all(named, context.session());
     let (ended, answers) = futures::future::try_join(roles, read).await?;
     push_targets(
         context,
@@ -220,8 +215,22 @@ pub(crate) async fn read_with_roles(
     Ok(reading.close(covered(facts::ROLES), &ended))
 }
 
+/// Reads the queues that are targets.
+///
+/// # Errors
+/// Where the journal cannot be read or written.
+pub(crate) async fn read_queues(
+    context: &AccountContext,
+    of: &Referring<'_>,
+) -> Result<(), TablesError> {
+    let targets = targets_of(context.session().account(), of)?;
+    let named = queues_of(&targets, context.scan.partition);
+    of.queues.read_all(named, context.session()).await?;
+    Ok(())
+}
+
 /// The queues among targets.
-pub(crate) fn queues_of(targets: &[FailureTarget], partition: &str) -> BTreeSet<QueueArn> {
+fn queues_of(targets: &[FailureTarget], partition: &str) -> BTreeSet<QueueArn> {
     let queues = targets.iter().filter_map(|target| target.queue(partition));
     queues.collect()
 }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::collector::{Collector, Run};
 use crate::context::{Reading, RegionContext};
 use crate::policy_text::document_text;
+use crate::services::sqs::failure_targets;
 use crate::services::sqs::service::{self, Sqs};
 use crate::statements::{Resource, Shared};
 
@@ -38,7 +39,7 @@ pub(crate) const COLLECTOR: Collector = Collector {
         "resource_policy_named",
     ],
     needs: &[facts::FUNCTIONS, facts::EVENT_INVOKE_CONFIGS],
-    run: Run::Referenced,
+    run: Run::Referenced(|context, of| Box::pin(failure_targets::read_queues(context, of))),
 };
 
 /// The longest name of a queue. Source: "Amazon SQS standard queue quotas".

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures::future::BoxFuture;
 use futures::{StreamExt, TryStreamExt};
 use lambdasweep_aws::{AccountSession, CallError, Caller, Entrance};
 use lambdasweep_model::{AccountId, Outcome};
@@ -174,39 +175,44 @@ impl Queues {
             .clone()
     }
 
-    /// Asks AWS for a queue.
-    async fn ask(&self, arn: &QueueArn, session: AccountSession) -> (Batch, u32, Answer) {
-        let reader = session.account().clone();
-        let context = RegionContext::of_owner(&self.scan, session, &arn.account, &arn.region);
-        let caller = Caller::new(&self.scan.pacer, reader.as_str(), arn.region.as_str());
-        let mut reading = Reading::new(caller);
-        let limited = reading.caller.fresh();
-        let mut queue = None;
-        let ended = in_time(
-            &COLLECTOR,
-            &limited,
-            Box::pin(async {
-                queue = Some(read(&context, arn, &mut reading).await?);
-                Ok(())
-            }),
-        )
-        .await;
-        let attempts = reading.caller.attempts();
-        let answer = match (ended, queue) {
-            (Ok(()), Some(queue)) => Ok(queue),
-            (Ok(()), None) => Err(reading
-                .caller
-                .incomplete(&GET_ATTRIBUTES, "nothing was read")),
-            (Err(error), _) => {
+    /// Asks AWS for a queue. Boxed, because the collector's declaration names what leads here.
+    fn ask<'a>(
+        &'a self,
+        arn: &'a QueueArn,
+        session: AccountSession,
+    ) -> BoxFuture<'a, (Batch, u32, Answer)> {
+        Box::pin(async move {
+            let reader = session.account().clone();
+            let context = RegionContext::of_owner(&self.scan, session, &arn.account, &arn.region);
+            let caller = Caller::new(&self.scan.pacer, reader.as_str(), arn.region.as_str());
+            let mut reading = Reading::new(caller);
+            let limited = reading.caller.fresh();
+            let mut answer = None;
+            let ended = in_time(
+                &COLLECTOR,
+                &limited,
+                Box::pin(async {
+                    answer = Some(read(&context, arn, &mut reading).await);
+                    Ok(())
+                }),
+            )
+            .await;
+            let answer = ended.and(answer.unwrap_or_else(|| {
+                let what = "nothing was read";
+                Err(limited.incomplete(&GET_ATTRIBUTES, what))
+            }));
+            if answer.is_err() {
                 reading.batch = Batch::default();
-                Err(if reader == arn.account {
+            }
+            let answer = answer.map_err(|error| {
+                if reader == arn.account {
                     to_owner(error)
                 } else {
                     to_other(error, &reader)
-                })
-            }
-        };
-        (reading.batch, attempts, answer)
+                }
+            });
+            (reading.batch, reading.caller.attempts(), answer)
+        })
     }
 
     /// Completes the units of all queues, once no account can refer to any more: their coverage
