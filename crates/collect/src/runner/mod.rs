@@ -33,7 +33,7 @@ use crate::progress::Progress;
 use crate::request::ScanRequest;
 use crate::services::organizations::organization_policies;
 use crate::services::organizations::service::Organizations;
-use crate::services::sqs::queues::registry::Queues;
+use crate::services::sqs::queues::registry::{self, Queues};
 use crate::session_policy::session_policies;
 use crate::survey::{AccountSurvey, EnteredAccount, Survey, enter, globals, settings};
 
@@ -328,7 +328,8 @@ impl Runner {
             runner.enter_accounts(&scan, journal, entered, ready),
             runner.read_regions(&scan, journal, tasks)
         )?;
-        Ok(())
+        // Only now does no account refer to further queues.
+        Ok(registry::complete(journal).await?)
     }
 
     /// Reads the organisation's policies, unless the journal has them, and then what is global in
@@ -365,8 +366,7 @@ impl Runner {
         while let Some(read) = reading.next().await {
             read?;
         }
-        // Nobody can refer to a queue any more.
-        Ok(queues.complete().await?)
+        Ok(())
     }
 
     /// Reads the organisation's policies, where a fact that is asked for needs them.

@@ -214,41 +214,41 @@ impl Queues {
             (reading.batch, reading.caller.attempts(), answer)
         })
     }
+}
 
-    /// Completes the units of all queues, once no account can refer to any more: their coverage
-    /// says how reading each ended.
-    ///
-    /// # Errors
-    /// Where the journal cannot be read or written.
-    pub(crate) async fn complete(&self) -> Result<(), TablesError> {
-        for unit in self.journal.begun() {
-            let Unit::Referenced(account, region) = &unit else {
+/// Completes the units of all queues, once no account can refer to any more: their coverage
+/// says how reading each ended.
+///
+/// # Errors
+/// Where the journal cannot be read or written.
+pub(crate) async fn complete(journal: &Journal) -> Result<(), TablesError> {
+    for unit in journal.begun() {
+        let Unit::Referenced(account, region) = &unit else {
+            continue;
+        };
+        let mut coverage: BTreeMap<String, CoverageRow> = BTreeMap::new();
+        for part in journal.finished(&unit) {
+            if !part.starts_with(PREFIX) {
+                continue;
+            }
+            let Some(noted) = journal.note::<Noted>(&unit, &part)? else {
                 continue;
             };
-            let mut coverage: BTreeMap<String, CoverageRow> = BTreeMap::new();
-            for part in self.journal.finished(&unit) {
-                if !part.starts_with(PREFIX) {
-                    continue;
-                }
-                let Some(noted) = self.journal.note::<Noted>(&unit, &part)? else {
-                    continue;
-                };
-                let row = noted.coverage(account, region.as_str());
-                // Parts come in the order of the accounts that read. What one of them could read
-                // was read.
-                let known = coverage.get(&row.resource_arn);
-                if known.is_none_or(|known| !is_ok(known) && is_ok(&row)) {
-                    coverage.insert(row.resource_arn.clone(), row);
-                }
+            let row = noted.coverage(account, region.as_str());
+            // Parts come in the order of the accounts that read. What one of them could read
+            // was read.
+            let known = coverage.get(&row.resource_arn);
+            if known.is_none_or(|known| !is_ok(known) && is_ok(&row)) {
+                coverage.insert(row.resource_arn.clone(), row);
             }
-            let mut last = Batch::default();
-            coverage.into_values().for_each(|row| last.push(row));
-            Gate::new(&self.journal, &unit)
-                .complete(last, &BTreeSet::new())
-                .await?;
         }
-        Ok(())
+        let mut last = Batch::default();
+        coverage.into_values().for_each(|row| last.push(row));
+        Gate::new(journal, &unit)
+            .complete(last, &BTreeSet::new())
+            .await?;
     }
+    Ok(())
 }
 
 fn is_ok(row: &CoverageRow) -> bool {
