@@ -47,13 +47,6 @@ impl<'a> Request<'a> {
 }
 
 /// The context of a request: condition keys, which are case-insensitive, with their values.
-///
-/// ```
-/// use lambdasweep_policy::Context;
-///
-/// let context = Context::default().with("aws:SourceAccount", "111122223333");
-/// assert_eq!(context.get("AWS:SourceAccount"), Some(&["111122223333".to_owned()][..]));
-/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Context(HashMap<String, Vec<String>>);
 
