@@ -1,5 +1,5 @@
-//! One call as a service's handler sees it: who calls, where, and with which input; and what a
-//! handler answers.
+//! One call as a service's handler sees it: the caller, the Region and the input; and what a
+//! handler returns.
 
 use serde_json::{Map, Value};
 
@@ -10,14 +10,14 @@ use crate::world::World;
 /// The input of an operation, keyed by the service model's member names. It is validated against
 /// the model before a handler sees it.
 ///
-/// Blobs are base64 strings, timestamps are numbers of epoch seconds, all else is what JSON offers.
+/// Blobs are base64 strings, timestamps are epoch seconds, everything else is plain JSON.
 pub type Input = Map<String, Value>;
 
-/// What a handler answers: the output keyed by the model's member names (same conventions as
+/// What a handler returns: the output keyed by the model's member names (same conventions as
 /// [`Input`]), or an AWS error.
 ///
 /// Members that are `null` are left out of the response; members that the output shape does not
-/// know are a defect and fail tests.
+/// have are a defect and fail tests.
 pub type Answer = Result<Value, AwsError>;
 
 /// A handler of one operation.
@@ -40,14 +40,14 @@ pub struct Call<'a> {
     pub base_url: &'a str,
     /// When the call arrived, in seconds since the epoch.
     pub now: f64,
-    /// Whether all policies that apply have allowed the call, so that a handler need not look at
+    /// Whether all applicable policies have allowed the call, so that a handler need not check
     /// them.
     pub allowed: bool,
 }
 
 impl Call<'_> {
-    /// The account that the call acts on: the caller's, or that of a resource that lets the caller
-    /// in.
+    /// The account that the call acts on: the caller's, or that of a resource whose policy allows
+    /// the caller.
     pub fn account(&self) -> &str {
         &self.caller.account
     }

@@ -9,14 +9,14 @@ pub struct Caller {
     pub account: String,
     /// The caller's ARN: a root user, an IAM user or an assumed-role session.
     pub arn: String,
-    /// The unique id as `sts:GetCallerIdentity` gives it (`AROA…:session` for a role session, the
+    /// The unique id as `sts:GetCallerIdentity` returns it (`AROA…:session` for a role session, the
     /// account for root).
     pub user_id: String,
     /// Set for temporary credentials.
     pub session: Option<Session>,
 }
 
-/// A session that STS or a service began.
+/// A session that STS or a service started.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Session {
     /// ARN of the role (not of the session).
@@ -29,15 +29,16 @@ pub struct Session {
     pub policy_arns: Vec<String>,
     /// The tags that were passed.
     pub tags: BTreeMap<String, String>,
-    /// The keys of the tags that go on into sessions that this one begins, in small letters.
+    /// The keys of the transitive tags, which are passed on to sessions that this one starts, in
+    /// lower case.
     pub transitive_tags: BTreeSet<String>,
     /// The source identity, if one was passed.
     pub source_identity: Option<String>,
     /// The function whose code has the credentials, by its ARN.
     pub function_arn: Option<String>,
-    /// Whether it could have been begun with MFA, which no identity provider and no service can.
+    /// Whether it could have been started with MFA, which identity providers and services cannot.
     pub knows_mfa: bool,
-    /// The token that calls with the session's access key have to bring; a session that was never
+    /// The token that calls with the session's access key must have; a session that was never
     /// handed out has none.
     pub token: Option<String>,
     /// When the credentials were issued, in seconds since the epoch.

@@ -1,5 +1,5 @@
-//! From a request to its response: who calls, what they call, whether they may, and the handler's
-//! answer.
+//! From a request to its response: the caller, the operation, authorisation, and the handler's
+//! result.
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,7 +22,7 @@ use crate::spec::Registered;
 use crate::wire::{self, RawRequest, RawResponse, Reply};
 use crate::world::World;
 
-/// All that a mock consists of besides its listener.
+/// Everything that a mock consists of except its listener.
 #[derive(Debug)]
 pub(crate) struct Dispatcher {
     pub(crate) world: World,
@@ -31,16 +31,16 @@ pub(crate) struct Dispatcher {
     pub(crate) faults: std::sync::RwLock<Vec<Fault>>,
     pub(crate) latency: Option<(Duration, Duration)>,
     pub(crate) enforcement: Enforcement,
-    /// Whether answers are held against their shapes.
+    /// Whether responses are checked against their shapes.
     check_answers: bool,
-    /// What clients have put into the page of health.
+    /// What clients have put into the health page.
     health: Mutex<Map<String, Value>>,
-    /// Told when a client asks the mock to end.
+    /// Notified when a client asks the mock to stop.
     end: Notify,
     requests: AtomicU64,
 }
 
-/// What came in, whole.
+/// A received request.
 #[derive(Debug)]
 pub(crate) struct Incoming<'a> {
     pub(crate) raw: RawRequest<'a>,
@@ -70,7 +70,7 @@ impl Dispatcher {
         }
     }
 
-    /// What clients have put into the page of health.
+    /// What clients have put into the health page.
     pub(crate) fn health(&self) -> Map<String, Value> {
         self.health
             .lock()
@@ -78,7 +78,7 @@ impl Dispatcher {
             .clone()
     }
 
-    /// Puts something into the page of health; a colon in a name goes one level down.
+    /// Puts something into the health page; a colon in a name goes one level down.
     pub(crate) fn put_health(&self, given: Map<String, Value>) {
         let mut health = self.health.lock().unwrap_or_else(PoisonError::into_inner);
         for (name, value) in given {
@@ -93,24 +93,24 @@ impl Dispatcher {
         }
     }
 
-    /// Asks whoever runs the mock to end it.
+    /// Asks the process that runs the mock to stop it.
     pub(crate) fn end(&self) {
         self.end.notify_one();
     }
 
-    /// Waits until a client asks the mock to end.
+    /// Waits until a client asks the mock to stop.
     pub(crate) async fn ended(&self) {
         self.end.notified().await;
     }
 
-    /// Whether answers are held against their shapes; they are until this says otherwise.
+    /// Sets whether responses are checked against their shapes; by default they are.
     #[must_use]
     pub(crate) fn check_answers(mut self, check: bool) -> Self {
         self.check_answers = check;
         self
     }
 
-    /// How long this request is to wait: within the bounds, another time each.
+    /// How long this request is delayed: a random time within the bounds.
     pub(crate) fn wait(&self) -> Option<Duration> {
         let (least, most) = self.latency?;
         let step = self
@@ -122,7 +122,7 @@ impl Dispatcher {
         Some(least + (most.saturating_sub(least)).mul_f64(step as f64 / (1 << 24) as f64))
     }
 
-    /// Forgets all that clients have done.
+    /// Resets everything that clients have changed.
     pub(crate) fn reset(&self) {
         self.world.reset();
         self.ledger.reset();
@@ -139,13 +139,13 @@ impl Dispatcher {
         )
     }
 
-    /// Credentials as a service hands them to what runs with a role; the error is a sentence that
-    /// says what is wrong.
+    /// Credentials as a service provides them to code that runs with a role; the error is a
+    /// message.
     pub(crate) fn credentials(&self, body: &[u8]) -> Result<Value, String> {
         sts::hand_over(&self.world, body, &self.request_id(), now())
     }
 
-    /// Answers a request of an AWS client.
+    /// Handles a request of an AWS client.
     pub(crate) fn answer(&self, incoming: &Incoming<'_>) -> RawResponse {
         let request_id = self.request_id();
         let credential = credential(incoming.raw.headers, incoming.raw.query);
@@ -210,8 +210,8 @@ impl Dispatcher {
         }
     }
 
-    /// Answers a call whose body is larger than the mock takes in, where that is more than the
-    /// service takes; nothing else can be told of it.
+    /// The response to a call whose body is larger than the mock accepts, if the service would
+    /// reject it as well; otherwise `None`.
     pub(crate) fn too_large(&self, raw: &RawRequest<'_>) -> Option<RawResponse> {
         let credential = credential(raw.headers, raw.query)?;
         let service = route::service(raw, Some(&credential))?;
@@ -279,7 +279,7 @@ impl Dispatcher {
             && let Err(problem) = wire::check_answer(model, parsed.operation, &answer)
         {
             let message = format!(
-                "the answer to {name}:{} does not fit its shape: {problem}",
+                "the response to {name}:{} does not match its shape: {problem}",
                 parsed.name
             );
             return Err(AwsError::new("InternalFailure", message).status(500));
@@ -288,12 +288,11 @@ impl Dispatcher {
     }
 }
 
-/// Refuses a request for a service that there is none of, in the protocol that the client speaks.
+/// Rejects a request for an unknown service, in the protocol that the client uses.
 fn refuse(raw: &RawRequest<'_>, request_id: &str, credential: Option<&Credential>) -> RawResponse {
     match credential {
         None => {
-            let message =
-                "The request is not signed, so that it is not known which service it is for";
+            let message = "The request is not signed, so its service is unknown";
             wire::refuse(
                 raw,
                 "",

@@ -1,16 +1,16 @@
-//! Errors as AWS shapes them.
+//! Errors in AWS's form.
 
 use serde_json::{Map, Value};
 
-/// An error as AWS shapes it. The engine finds status and wire form from the service model where
-/// the model knows the code.
+/// An error in AWS's form. The engine takes status and wire format from the service model if the
+/// model has the code.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AwsError {
     /// The error's shape name, as in the model (`ResourceNotFoundException`).
     pub code: String,
-    /// The message that a person reads.
+    /// The message.
     pub message: String,
-    /// The HTTP status, where the model does not define it.
+    /// The HTTP status, if the model does not define it.
     pub status: Option<u16>,
     /// Further members of the error's shape.
     pub members: Box<Map<String, Value>>,

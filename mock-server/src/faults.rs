@@ -1,4 +1,4 @@
-//! Faults on demand: errors that the mock answers with where a test or a user asks for them.
+//! Faults on demand: errors that the mock returns on request.
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::call::AwsError;
 use crate::service;
 
-/// A fault: which calls fail, with what, and how many of them.
+/// A fault: which calls fail, with which error, and how many of them.
 ///
 /// Written `service:operation[@account[/region]]=CODE[:count]`. Each of service, operation, account
 /// and Region may be `*`; the code `throttle` is the service's own throttle; without a count every
@@ -22,20 +22,20 @@ pub struct Fault {
     left: Arc<AtomicU64>,
 }
 
-/// A fault that cannot be read, or that no call can meet.
+/// A fault that cannot be parsed, or that no call can match.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
-    /// It is not written as a fault.
+    /// It does not have the form of a fault.
     #[error(
         "`{0}` is not a fault: write service:operation[@account[/region]]=CODE[:count], as in lambda:GetPolicy@111122223333=AccessDeniedException"
     )]
     Form(String),
-    /// A part of it names nothing that the mock has.
+    /// A part of it names something that the mock does not have.
     #[error("`{fault}`: {problem}")]
     Unknown {
         /// The fault.
         fault: String,
-        /// What is not known, and what there is.
+        /// What is unknown, and what exists.
         problem: String,
     },
 }
@@ -76,8 +76,8 @@ impl FromStr for Fault {
     }
 }
 
-/// What a fault names that there is not. A code may be any that AWS could have, since proxies and
-/// other services answer with codes of their own.
+/// What a fault names that does not exist. Any code in AWS's form is accepted, since proxies and
+/// other services return their own codes.
 fn unknown(
     service: &str,
     operation: &str,
@@ -106,18 +106,18 @@ fn unknown(
             || "/_mock/operations lists them".to_owned(),
             |known| format!("did you mean {known}?"),
         );
-        return Some(format!("there is no such operation; {hint}"));
+        return Some(format!("the operation does not exist; {hint}"));
     }
     if account != "*" && account.parse::<lambdasweep_model::AccountId>().is_err() {
-        return Some("an account has twelve digits".to_owned());
+        return Some("an account id has twelve digits".to_owned());
     }
     if region != "*" && region.parse::<lambdasweep_model::Region>().is_err() {
-        return Some("there is no such Region; write it as in us-east-1".to_owned());
+        return Some("not a valid Region; write it as in us-east-1".to_owned());
     }
     let is_code = code
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
-    (!is_code).then(|| "an error code has letters, digits and dots only".to_owned())
+    (!is_code).then(|| "an error code has only letters, digits and dots".to_owned())
 }
 
 impl Fault {
@@ -195,16 +195,16 @@ mod tests {
         }
     }
 
-    /// A fault that no call meets would make a test pass that tests nothing.
+    /// A fault that no call matches would make a test pass that tests nothing.
     #[test]
     fn names_that_the_mock_does_not_have_are_told() {
         for (bad, word) in [
             ("lamda:GetPolicy=throttle", "it has account, iam, lambda"),
             ("lambda:getpolicy=throttle", "did you mean GetPolicy?"),
-            ("lambda:GetRole=throttle", "no such operation"),
-            ("*:GetNothing=throttle", "no such operation"),
+            ("lambda:GetRole=throttle", "operation does not exist"),
+            ("*:GetNothing=throttle", "operation does not exist"),
             ("lambda:*@12345=throttle", "twelve digits"),
-            ("lambda:*@*/Frankfurt=throttle", "no such Region"),
+            ("lambda:*@*/Frankfurt=throttle", "not a valid Region"),
             ("lambda:*=Access Denied", "letters"),
             ("lambda:*=\u{1b}[31m", "letters"),
         ] {

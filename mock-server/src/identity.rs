@@ -1,4 +1,4 @@
-//! Who calls: read off the access key of a signed request. Signatures are not verified.
+//! The caller of a signed request, determined by its access key. Signatures are not verified.
 
 use http::HeaderMap;
 
@@ -7,7 +7,7 @@ use crate::model::Protocol;
 use crate::wire;
 use crate::world::World;
 
-/// What a signed request says of itself.
+/// The credential of a signed request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Credential {
     pub(crate) access_key: String,
@@ -55,7 +55,7 @@ pub(crate) fn credential(headers: &HeaderMap, query: &str) -> Option<Credential>
     })
 }
 
-/// Why the signer of a request is nobody.
+/// Why a request has no valid caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unfit {
     Missing,
@@ -98,7 +98,8 @@ impl Unfit {
     }
 }
 
-/// Operations that whoever is nobody yet may call: they bring another proof of who they are.
+/// Operations that can be called without credentials, because the request has another proof of
+/// identity.
 fn needs_no_signature(operation: &str) -> bool {
     matches!(
         operation,
@@ -109,8 +110,8 @@ fn needs_no_signature(operation: &str) -> bool {
 /// Who signed a call of an operation.
 ///
 /// # Errors
-/// Where the request is not signed, and where its temporary credentials are not ones that this mock
-/// issued, or have expired.
+/// If the request is not signed, or its temporary credentials were not issued by this mock or have
+/// expired.
 pub(crate) fn signer(
     world: &World,
     credential: Option<&Credential>,
@@ -135,8 +136,8 @@ pub(crate) fn signer(
     ))
 }
 
-/// The session that temporary credentials stand for: the key has to be one that was issued, and the
-/// token the one that was issued with it.
+/// The session of temporary credentials: the key must have been issued here, together with the
+/// token.
 fn temporary(world: &World, credential: &Credential, now: f64) -> Result<Caller, Unfit> {
     let caller = world
         .session(&credential.access_key)
@@ -152,11 +153,11 @@ fn temporary(world: &World, credential: &Credential, now: f64) -> Result<Caller,
     }
 }
 
-/// The account of keys that belong to none.
+/// The account of keys that do not belong to any account.
 const ANYBODY: &str = "000000000000";
 
-/// Whom a key that never expires belongs to: a key of twelve digits to that account's root user,
-/// any other to the root user of account 000000000000.
+/// The owner of a permanent key: a key of twelve digits belongs to that account's root user, any
+/// other to the root user of account 000000000000.
 pub(crate) fn of_key(access_key: &str, partition: &str) -> Caller {
     let is_account = access_key.len() == 12 && access_key.bytes().all(|byte| byte.is_ascii_digit());
     root(if is_account { access_key } else { ANYBODY }, partition)

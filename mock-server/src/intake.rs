@@ -1,5 +1,5 @@
-//! Takes in what clients send, and bounds what they can make the mock hold: connections, bodies
-//! that come slowly, and bodies that come by the hundred.
+//! Receives requests, and limits the resources that clients can use: connections, slow bodies, and
+//! many large bodies at once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,19 +10,20 @@ use http_body_util::BodyExt;
 use hyper::body::{Body as _, Incoming};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// What clients may make a mock hold.
+/// Limits for clients.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Connections; a further one waits until another ends.
+    /// The maximum number of connections; a further one waits until another ends.
     pub connections: usize,
     /// How long a request's head may take, and how long a connection may be idle.
     pub head_time: Duration,
     /// How long a request's body may take.
     pub body_time: Duration,
-    /// The largest body, in bytes. Lambda takes packages of 50 MB, a third larger in base64.
+    /// The maximum size of a body, in bytes. Lambda accepts packages of 50 MB, which are a third
+    /// larger in base64.
     pub body_bytes: usize,
-    /// All bodies together that are being received or answered, in bytes; the beginning of each is
-    /// free.
+    /// The maximum total size of bodies that are being received or processed, in bytes; the
+    /// beginning of each is not counted.
     pub bytes_in_flight: usize,
 }
 
@@ -38,31 +39,31 @@ impl Default for Limits {
     }
 }
 
-/// This much of each body is free: nearly all requests are smaller, so that they are answered while
+/// This much of each body is not counted: nearly all requests are smaller, so they are served while
 /// others send large ones.
 const FREE_BYTES: usize = 16 * 1024;
 
-/// After this long without a further byte nobody waits for the rest of a body that is refused.
+/// How long to wait for further bytes of a body that is rejected.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// What the space of bodies is counted in.
+/// The unit in which the size of bodies is counted.
 const UNIT: usize = 1024;
 
-/// Takes bodies in.
+/// Receives bodies.
 #[derive(Debug)]
 pub(crate) struct Intake {
     limits: Limits,
     space: Arc<Semaphore>,
 }
 
-/// A body, and its share of the space while it is in use.
+/// A body, and its share of the limit while it is in use.
 #[derive(Debug)]
 pub(crate) struct Body {
     pub(crate) bytes: Bytes,
     _space: Option<OwnedSemaphorePermit>,
 }
 
-/// Why a body was not taken: the status that says so, and words.
+/// Why a body was rejected: the status and a message.
 pub(crate) type Refusal = (StatusCode, String);
 
 impl Intake {
@@ -73,12 +74,12 @@ impl Intake {
         Self { limits, space }
     }
 
-    /// Takes a whole body.
+    /// Receives a whole body.
     pub(crate) async fn body(&self, body: Incoming) -> Result<Body, Refusal> {
         let too_slow = || {
             (
                 StatusCode::REQUEST_TIMEOUT,
-                "the body did not come in time".to_owned(),
+                "the body did not arrive in time".to_owned(),
             )
         };
         tokio::time::timeout(self.limits.body_time, self.collect(body))
@@ -145,8 +146,8 @@ impl Intake {
         })
     }
 
-    /// Reads on without keeping anything while more comes, as most clients look for the answer only
-    /// when they have sent all; once again as much as is taken at the most.
+    /// Reads and discards further data, because most clients read the response only after they have
+    /// sent everything; at most as much again as the maximum size.
     async fn pass_over(&self, body: &mut Incoming) {
         let mut passed = 0;
         while passed <= self.limits.body_bytes {

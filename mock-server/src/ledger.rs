@@ -1,4 +1,5 @@
-//! The access ledger: how often each operation was called, by whom, where, and how it ended.
+//! The access ledger: how often each operation was called, for which account and Region, and with
+//! which result.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

@@ -1,9 +1,9 @@
 //! A mock of AWS, for tests: it speaks AWS's protocols over HTTP, keeps state per account and
 //! Region, and enforces quotas.
 //!
-//! One engine serves all services. It is driven by their models: it finds the operation, takes and
-//! validates the input, and writes the answer in the protocol that the client spoke. Handlers hold
-//! behaviour only.
+//! One engine serves all services. It is driven by their models: it finds the operation, parses and
+//! validates the input, and writes the response in the protocol that the client used. Handlers
+//! contain only behaviour.
 
 pub mod call;
 mod caller;

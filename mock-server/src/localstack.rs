@@ -1,5 +1,4 @@
-//! What clients of LocalStack expect of its port beside AWS: pages below `/_localstack/`, and the
-//! rules of CORS.
+//! What clients of LocalStack expect in addition to AWS: pages below `/_localstack/`, and CORS.
 //!
 //! Source: localstack/localstack, `services/internal.py`, `runtime/init.py` and
 //! `aws/handlers/cors.py`.
@@ -20,7 +19,7 @@ const STAGES: [(&str, bool); 4] = [
     ("SHUTDOWN", false),
 ];
 
-/// A page below `/_localstack/`; nothing where there is none.
+/// A page below `/_localstack/`; `None` if it does not exist.
 pub(crate) fn page(
     dispatcher: &Dispatcher,
     method: &Method,
@@ -86,8 +85,8 @@ fn merge(into: &mut Value, from: Value) {
     }
 }
 
-/// `POST health` starts a LocalStack anew or ends it. Here a restart is a return to the seed, which
-/// is all that a restart comes to.
+/// `POST health` restarts or stops LocalStack. Here a restart returns to the seed, which has the
+/// same effect.
 fn act(dispatcher: &Dispatcher, body: &[u8]) -> Page {
     let Ok(asked @ Value::Object(_)) = serde_json::from_slice::<Value>(body) else {
         return text_page(StatusCode::BAD_REQUEST, "invalid request");
@@ -118,14 +117,14 @@ const REQUEST_HEADERS: &str = "authorization,cache-control,content-length,conten
 const RESPONSE_HEADERS: &str =
     "etag,x-amz-version-id,x-amz-log-result,x-amz-executed-version,x-amz-function-error";
 
-/// The port that a container's is usually seen under, whichever it listens on within.
+/// The port under which a container is usually reached, regardless of the port inside it.
 const USUAL_PORT: u16 = 4566;
 
-/// Which pages of which origins a browser may let call the mock.
+/// The origins whose pages may call the mock from a browser.
 #[derive(Debug)]
 pub(crate) struct Cors {
     port: u16,
-    /// Origins beside LocalStack's own; `*` stands for all.
+    /// Origins in addition to LocalStack's own; `*` stands for all.
     more: Vec<String>,
 }
 
@@ -195,7 +194,7 @@ impl Cors {
             || local().unwrap_or(false)
     }
 
-    /// Adds the headers that let a page of the request's origin read a response.
+    /// Adds the headers that allow a page of the request's origin to read a response.
     pub(crate) fn enrich(request: &HeaderMap, response: &mut HeaderMap) {
         let Some(origin) = request.get(header::ORIGIN) else {
             return;

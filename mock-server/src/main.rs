@@ -1,4 +1,4 @@
-//! `lambdasweep-mock`: the mock as a program of its own.
+//! `lambdasweep-mock`: the mock as a separate program.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -13,13 +13,13 @@ use lambdasweep_model::{acts_on_terminal, printable};
 /// A mock of AWS for tests: organizations, sts, iam, account and lambda over HTTP.
 ///
 /// Point any AWS client at it with AWS_ENDPOINT_URL. An access key of twelve digits is that
-/// account's root user; a temporary key (ASIA...) is the session that it was issued for, and counts
-/// with its token only; any other key is account 000000000000. Signatures are not verified.
+/// account's root user; a temporary key (ASIA...) is the session that it was issued for, and needs
+/// its token; any other key is the root user of account 000000000000. Signatures are not verified.
 #[derive(Debug, Parser)]
 #[command(
     version,
     max_term_width = 120,
-    after_help = "Examples:\n  lambdasweep-mock --generate accounts=200,regions=4,functions=6000,seed=7\n  lambdasweep-mock --organization testdata/orgs/tiny.toml --quotas aws --port 0\n  lambdasweep-mock --generate accounts=20,functions=600 --enforce-iam\n\nPages: /_localstack/health, /_localstack/info, /_localstack/init, POST /_localstack/state/reset, /_mock/ledger, /_mock/operations, /_mock/state, /_mock/truth, /_mock/faults, POST /_mock/enforce-iam with `on` or `off`, POST /_mock/authorize with {\"principal\", \"action\", \"resource\", \"context\"} or a list of such questions, POST /_mock/credentials with {\"function\": ARN} or {\"role\": ARN}, POST /_mock/invocations with {\"function_arn\", \"payload\", \"function_error\"} for what a function answers"
+    after_help = "Examples:\n  lambdasweep-mock --generate accounts=200,regions=4,functions=6000,seed=7\n  lambdasweep-mock --organization testdata/orgs/tiny.toml --quotas aws --port 0\n  lambdasweep-mock --generate accounts=20,functions=600 --enforce-iam\n\nPages: /_localstack/health, /_localstack/info, /_localstack/init, POST /_localstack/state/reset, /_mock/ledger, /_mock/operations, /_mock/state, /_mock/truth, /_mock/faults, POST /_mock/enforce-iam with `on` or `off`, POST /_mock/authorize with {\"principal\", \"action\", \"resource\", \"context\"} or a list of such objects, POST /_mock/credentials with {\"function\": ARN} or {\"role\": ARN}, POST /_mock/invocations with {\"function_arn\", \"payload\", \"function_error\"} for what a function returns"
 )]
 struct Arguments {
     /// Where to listen; port 0 picks a free one and prints it.
@@ -36,23 +36,24 @@ struct Arguments {
     /// accounts=…,regions=…,functions=…,seed=…[,suspended=…,roleless=…,skewed=…,role-name=…,external-id=…,queues=…].
     #[arg(long, value_name = "SPEC")]
     generate: Option<Spec>,
-    /// Whether AWS's published quotas are enforced.
+    /// Whether to enforce AWS's published quotas.
     #[arg(long, value_enum, default_value_t = Quotas::Off)]
     quotas: Quotas,
-    /// Delays every answer: milliseconds, or the least and the most (20..80).
+    /// Delay every response: milliseconds, or a range (20..80).
     #[arg(long, value_name = "MS", value_parser = latency)]
     latency: Option<(Duration, Duration)>,
-    /// How long it takes until a function that was made or updated is ready, in milliseconds. With
-    /// 0 the next call finds it ready.
+    /// How long it takes until a function that was created or updated is ready, in milliseconds.
+    /// With 0 it is ready at the next call.
     #[arg(long, value_name = "MS", default_value_t = 100)]
     transition_ms: u64,
-    /// Refuses calls that IAM does not allow: policies of the role and the session, boundaries,
-    /// control policies of the organisation, policies of resources. A root user may do what no
-    /// control policy denies. Without it every caller may make every call.
+    /// Deny calls that IAM does not allow: by policies of the role and the session, permissions
+    /// boundaries, the organisation's control policies and resource-based policies. A root user may
+    /// do everything that no control policy denies. Without this option every caller may make every
+    /// call.
     #[arg(long)]
     enforce_iam: bool,
-    /// Origins whose pages may call the mock from a browser, beside those that LocalStack allows; *
-    /// for all.
+    /// Origins whose pages may call the mock from a browser, in addition to those that LocalStack
+    /// allows; * for all.
     #[arg(
         long,
         value_name = "ORIGIN",
@@ -60,7 +61,7 @@ struct Arguments {
         value_delimiter = ','
     )]
     cors_origin: Vec<String>,
-    /// Makes calls fail: service:operation[@account[/region]]=CODE[:count]; may be given several
+    /// Make calls fail: service:operation[@account[/region]]=CODE[:count]; may be given several
     /// times.
     #[arg(long, value_name = "FAULT")]
     fault: Vec<Fault>,
@@ -84,7 +85,7 @@ fn latency(text: &str) -> Result<(Duration, Duration), String> {
     if least <= most {
         Ok((least, most))
     } else {
-        Err("the least comes before the most, as in 20..80".to_owned())
+        Err("the minimum comes before the maximum, as in 20..80".to_owned())
     }
 }
 
@@ -103,8 +104,8 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Says why arguments are refused, or shows the help that they ask for. The sentence quotes the
-/// argument, which must not act on the terminal.
+/// Prints why arguments are invalid, or the requested help. The message quotes the argument, which
+/// must not act on the terminal.
 fn refuse(error: &clap::Error) -> ExitCode {
     let hostile = std::env::args_os()
         .any(|argument| argument.to_string_lossy().chars().any(acts_on_terminal));
@@ -124,18 +125,12 @@ fn refuse(error: &clap::Error) -> ExitCode {
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
-#[expect(
-    clippy::print_stderr,
-    reason = "a program tells its user what went wrong"
-)]
+#[expect(clippy::print_stderr, reason = "a program reports errors to its user")]
 fn say_error(error: &str) {
     eprintln!("lambdasweep-mock: {error}");
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "a program tells its user where it listens"
-)]
+#[expect(clippy::print_stdout, reason = "a program reports where it listens")]
 fn say(text: &str) {
     println!("{text}");
 }
@@ -160,7 +155,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         latency: arguments.latency,
         faults: arguments.fault,
         enforce_iam: arguments.enforce_iam,
-        // A defect of the mock is a matter for its tests, not for those who test against it.
+        // Defects of the mock should fail its own tests, not those of its users.
         check_answers: cfg!(debug_assertions),
         cors_origins: arguments
             .cors_origin

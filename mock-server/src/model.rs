@@ -1,4 +1,4 @@
-//! Service models: operations, shapes and errors, as the trimmed files of `models/` have them.
+//! Service models: operations, shapes and errors, from the trimmed files in `models/`.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,13 +9,13 @@ use crate::pattern::Pattern;
 mod route;
 use route::Route;
 
-/// A service as its model tells it.
+/// A service as described by its model.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Service {
     pub(crate) metadata: Metadata,
     pub(crate) operations: HashMap<String, Operation>,
-    /// Sorted by name. Members know their shape's place in it, since looking up names took a tenth
-    /// of a call.
+    /// Sorted by name. Members have their shape's index in it, since looking up names took a tenth
+    /// of a call's time.
     #[serde(deserialize_with = "sorted")]
     shapes: Vec<(String, Shape)>,
     /// Paths of the operations of REST services, by method.
@@ -26,13 +26,13 @@ pub(crate) struct Service {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Metadata {
-    /// The protocol that today's SDKs choose.
+    /// The protocol that current SDKs choose.
     pub(crate) protocol: Protocol,
-    /// All protocols that the service speaks, where it is more than one.
+    /// All protocols of the service, if it has more than one.
     #[serde(default)]
     pub(crate) protocols: Vec<Protocol>,
-    /// Set where the service spoke the query protocol before and keeps its error codes for clients
-    /// that know them (Smithy's trait `aws.protocols#awsQueryCompatible`).
+    /// Set if the service used the query protocol before and keeps its error codes for older
+    /// clients (Smithy's trait `aws.protocols#awsQueryCompatible`).
     #[serde(default)]
     aws_query_compatible: Option<serde_json::Value>,
     #[serde(default)]
@@ -52,7 +52,7 @@ impl Metadata {
         self.aws_query_compatible.is_some()
     }
 
-    /// Whether the service answers in the protocol.
+    /// Whether the service supports the protocol.
     pub(crate) fn speaks(&self, protocol: Protocol) -> bool {
         self.protocol == protocol || self.protocols.contains(&protocol)
     }
@@ -71,7 +71,7 @@ pub(crate) enum Protocol {
 }
 
 impl Protocol {
-    /// Whether operations are told apart by method and path.
+    /// Whether operations are distinguished by method and path.
     pub(crate) fn is_rest(self) -> bool {
         matches!(self, Self::RestJson | Self::RestXml)
     }

@@ -5,7 +5,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::Full;
 use serde_json::Value;
 
-/// A response whose body is there as a whole.
+/// A response with a complete body.
 pub(crate) type Page = Response<Full<Bytes>>;
 
 pub(crate) fn json_page(status: StatusCode, body: &Value) -> Page {

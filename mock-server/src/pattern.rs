@@ -1,9 +1,9 @@
-//! The models' regular expressions, which AWS wrote for Java, as the engine of this crate reads
-//! them.
+//! Translates the models' regular expressions, which AWS wrote for Java, to the engine of this
+//! crate.
 //!
-//! Java's `\d`, `\w` and `\s` are ASCII, its dot stops at every line terminator, and a member fits
-//! where its whole text matches (`Matcher.matches`), whatever anchors stand in the pattern. Source:
-//! java.util.regex.Pattern.
+//! Java's `\d`, `\w` and `\s` are ASCII, its dot stops at every line terminator, and a member is
+//! valid if its whole text matches (`Matcher.matches`), regardless of anchors in the pattern.
+//! Source: java.util.regex.Pattern.
 
 use std::sync::OnceLock;
 
@@ -32,10 +32,10 @@ impl Pattern {
         &self.text
     }
 
-    /// Whether a whole text matches. A pattern that cannot be read refuses nothing; a test holds
-    /// that there is none.
+    /// Whether a whole text matches. A pattern that cannot be parsed rejects nothing; a test
+    /// ensures that there is none.
     pub(crate) fn fits(&self, text: &str) -> bool {
-        // Running into the limit of backtracking counts as no match: no text of a client may cost
+        // Reaching the backtracking limit counts as no match, so that no client's text can cost
         // more.
         self.compiled()
             .is_none_or(|regex| regex.is_match(text).unwrap_or(false))
@@ -51,7 +51,7 @@ impl Pattern {
 /// What Java's `.` does not match.
 const LINE_TERMINATORS: &str = r"\n\r\x{85}\x{2028}\x{2029}";
 
-/// Java's pattern in this engine's words, anchored at both ends.
+/// Java's pattern in this engine's syntax, anchored at both ends.
 fn translate(java: &str) -> String {
     let chars: Vec<char> = java.chars().collect();
     let mut out = String::from(r"\A(?:");
@@ -303,7 +303,7 @@ mod tests {
         }
     }
 
-    /// No text costs more than the engine's limit of steps.
+    /// No text costs more than the engine's step limit.
     #[test]
     fn hostile_texts_end_soon() {
         let begun = std::time::Instant::now();

@@ -1,5 +1,5 @@
-//! What the operations of a service need: actions on resources, with the condition keys that come
-//! with them. Each service declares its own table.
+//! The permissions that the operations of a service need: actions on resources, with their
+//! condition keys. Each service declares its own table.
 //!
 //! Source of the tables: "Actions, resources, and condition keys for AWS services", Service
 //! Authorization Reference; where an operation needs another service's action too
@@ -12,7 +12,7 @@ use lambdasweep_policy::{Context, Document};
 
 use crate::call::{Call, Input};
 
-/// An operation and all that it needs; nothing where AWS lets everyone make the call.
+/// An operation and everything that it needs; empty if AWS allows everyone to make the call.
 pub(crate) type Row = (&'static str, &'static [Need]);
 
 /// An action on a resource.
@@ -37,12 +37,12 @@ pub(crate) const fn need(action: &'static str, resource: Resource) -> Need {
 }
 
 impl Need {
-    /// With condition keys of its own.
+    /// With its own condition keys.
     pub(crate) const fn with(self, keys: &'static [Key]) -> Self {
         Self { keys, ..self }
     }
 
-    /// Needed only where a member of the input is given.
+    /// Needed only if a member of the input is given.
     pub(crate) const fn when(self, member: &'static str) -> Self {
         Self {
             when: Some(member),
@@ -56,14 +56,14 @@ impl Need {
 pub(crate) enum Resource {
     /// `*`: the action has no resource type.
     Any,
-    /// The ARNs that a member holds: one, or a list of them.
+    /// The ARNs in a member: one, or a list of them.
     Arns(&'static str),
-    /// What a function of the service makes of these members of the input.
+    /// Computed by a function of the service from these members of the input.
     Of(
         fn(&Call<'_>, &Input) -> Named,
         #[cfg_attr(
             not(test),
-            expect(dead_code, reason = "a test holds them against the models")
+            expect(dead_code, reason = "a test compares them with the models")
         )]
         &'static [&'static str],
     ),
@@ -73,11 +73,11 @@ pub(crate) enum Resource {
 #[derive(Debug, Default)]
 pub(crate) struct Named {
     pub(crate) arn: String,
-    /// What a message says instead of the ARN: IAM names some resources by kind and name.
+    /// What messages use instead of the ARN: IAM names some resources by kind and name.
     pub(crate) said: Option<String>,
-    /// The account that decides over it, where the ARN does not tell.
+    /// The account that owns it, if the ARN does not contain it.
     pub(crate) account: Option<String>,
-    /// Whether the call is going to make it, so that it has neither tags nor a policy.
+    /// Whether the call creates it, so that it has neither tags nor a policy.
     pub(crate) is_new: bool,
 }
 
@@ -96,7 +96,7 @@ impl Named {
         }
     }
 
-    /// One that is not there before the call makes it.
+    /// A resource that the call creates.
     pub(crate) fn unmade(self) -> Self {
         Self {
             is_new: true,
@@ -105,7 +105,7 @@ impl Named {
     }
 }
 
-/// What policies look at of a resource that is there.
+/// The properties of an existing resource that policies can use.
 #[derive(Debug, Default)]
 pub(crate) struct Existing {
     pub(crate) tags: BTreeMap<String, String>,
@@ -127,11 +127,11 @@ pub(crate) struct Target {
 /// A condition key, and where its values come from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Key {
-    /// A member's value, or its values where it is a list.
+    /// A member's value, or its values if it is a list.
     Member(&'static str, &'static str),
-    /// Always the same.
+    /// A constant.
     Fixed(&'static str, &'static str),
-    /// `aws:RequestTag/…` and `aws:TagKeys` from a member that holds tags.
+    /// `aws:RequestTag/…` and `aws:TagKeys` from a member with tags.
     Tags(&'static str),
     /// Keys that a function of the service adds from these members of the input; the first text is
     /// the name of the key, or of the first of them.
@@ -140,7 +140,7 @@ pub(crate) enum Key {
         Adds,
         #[cfg_attr(
             not(test),
-            expect(dead_code, reason = "a test holds them against the models")
+            expect(dead_code, reason = "a test compares them with the models")
         )]
         &'static [&'static str],
     ),

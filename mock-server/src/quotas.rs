@@ -1,5 +1,5 @@
-//! AWS's quotas as token buckets: for each account, and for Regional services each Region. Each
-//! service declares its own. Where AWS publishes no burst, a second's worth of calls may come at
+//! AWS's quotas as token buckets: for each account and, for Regional services, each Region. Each
+//! service declares its own. If AWS publishes no burst, the calls of one second may be made at
 //! once.
 
 use std::collections::HashMap;
@@ -14,17 +14,17 @@ struct Bucket {
     at: f64,
 }
 
-/// Service, which of its quotas, account and Region.
+/// Service, index of its quota, account and Region.
 type Key = (&'static str, usize, String, String);
 
-/// The buckets that were drawn from.
+/// The buckets in use.
 #[derive(Debug, Default)]
 pub(crate) struct Quotas {
     buckets: Mutex<HashMap<Key, Bucket>>,
 }
 
 impl Quotas {
-    /// Draws a token for a call, or throttles it as the service does.
+    /// Takes a token for a call, or throttles it in the service's way.
     pub(crate) fn draw(
         &self,
         account: &str,

@@ -1,6 +1,6 @@
-//! A request as it came, before anybody knows which service it is for.
+//! A request as it was received, before its service is known.
 
-/// A request as it came.
+/// A request as it was received.
 #[derive(Debug)]
 pub(crate) struct RawRequest<'a> {
     pub(crate) method: &'a str,

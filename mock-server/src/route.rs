@@ -1,12 +1,12 @@
-//! Which service a request is for: the one that it is signed for, and of several that share a
-//! signing name the one that has the operation.
+//! Determines the service of a request: the one that it is signed for or, if several share a
+//! signing name, the one that has the operation.
 
 use crate::identity::Credential;
 use crate::service;
 use crate::spec::Registered;
 use crate::wire::{self, RawRequest};
 
-/// The service of a request; nothing where there is none.
+/// The service of a request; `None` if it does not exist.
 pub(crate) fn service(
     raw: &RawRequest<'_>,
     credential: Option<&Credential>,
@@ -18,8 +18,8 @@ pub(crate) fn service(
     meant(&signed, raw)
 }
 
-/// Which of the services that share a signing name a request is for. What none of them has is the
-/// first one's to refuse.
+/// The service of a request among those that share a signing name. The first one rejects operations
+/// that none of them has.
 fn meant<'a>(signed: &[&'a Registered], raw: &RawRequest<'_>) -> Option<&'a Registered> {
     match signed {
         [] => None,
@@ -118,7 +118,7 @@ mod tests {
             at("POST", "/service/Third/operation/ListThings", None),
             Some(2)
         );
-        // What nobody has is the first one's to refuse.
+        // The first one rejects operations that none of them has.
         assert_eq!(at("GET", "/v3/none", None), Some(0));
         let raw = RawRequest {
             method: "GET",

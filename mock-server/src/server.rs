@@ -1,4 +1,4 @@
-//! The mock over HTTP: a listener, its own pages, and a handle for tests in process.
+//! The mock over HTTP: a listener, its own pages, and a handle for tests in the same process.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
@@ -29,38 +29,38 @@ use crate::services::lambda::packages::{self, Packages};
 use crate::store::{Planted, Seed};
 use crate::wire::{RawRequest, RawResponse};
 
-/// How a mock is set up.
+/// The configuration of a mock.
 #[derive(Debug)]
 pub struct Options {
-    /// What the world holds before the first call.
+    /// The initial state of the world.
     pub seed: Box<dyn Seed>,
     /// Where to listen; port 0 picks a free one.
     pub listen: SocketAddr,
     /// Whether AWS's quotas are enforced.
     pub quotas: bool,
-    /// The least and the most that each answer is delayed.
+    /// The minimum and maximum delay of each response.
     pub latency: Option<(Duration, Duration)>,
     /// Calls that fail.
     pub faults: Vec<Fault>,
-    /// Whether calls need the permissions that AWS asks for: identity, session and resource
-    /// policies, boundaries and control policies.
+    /// Whether calls need the permissions that AWS requires: by identity-based, session and
+    /// resource-based policies, boundaries and control policies.
     pub enforce_iam: bool,
-    /// What clients may make the mock hold.
+    /// Limits for clients.
     pub limits: Limits,
-    /// Whether every answer is held against the output's shape; one that does not fit becomes a 500
-    /// that names what is wrong.
+    /// Whether every response is checked against the output's shape; one that does not match
+    /// becomes a 500 that says what is wrong.
     pub check_answers: bool,
-    /// Origins whose pages may call the mock from a browser, beside those that LocalStack allows;
-    /// `*` for all.
+    /// Origins whose pages may call the mock from a browser, in addition to those that LocalStack
+    /// allows; `*` for all.
     pub cors_origins: Vec<String>,
-    /// How long it takes until what Lambda makes or updates is ready; nothing at all means that the
-    /// next call finds it ready.
+    /// How long it takes until a function that was created or updated is ready; with zero it is
+    /// ready at the next call.
     pub transition: Duration,
 }
 
 impl Options {
-    /// A mock on a free port of the loopback, without quotas, delays, faults and enforcement, that
-    /// checks its own answers.
+    /// A mock on a free port of the loopback interface, without quotas, delays, faults and
+    /// enforcement, that checks its own responses.
     pub fn new(seed: Box<dyn Seed>) -> Self {
         Self {
             seed,
@@ -95,7 +95,7 @@ impl MockServer {
     /// Starts a mock.
     ///
     /// # Errors
-    /// Where the address cannot be listened on.
+    /// If the mock cannot listen on the address.
     pub async fn start(options: Options) -> std::io::Result<Self> {
         let listener = TcpListener::bind(options.listen).await?;
         let address = listener.local_addr()?;
@@ -121,7 +121,7 @@ impl MockServer {
         })
     }
 
-    /// Where clients reach it.
+    /// The URL for clients.
     pub fn endpoint_url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -131,13 +131,13 @@ impl MockServer {
         self.address
     }
 
-    /// Waits until a client asks the mock to end (`POST /_localstack/health` with the action
+    /// Waits until a client asks the mock to stop (`POST /_localstack/health` with the action
     /// `kill`).
     pub async fn ended(&self) {
         self.dispatcher.ended().await;
     }
 
-    /// What was called so far.
+    /// The calls so far.
     pub fn ledger(&self) -> Vec<LedgerEntry> {
         self.dispatcher.ledger.entries()
     }
@@ -162,7 +162,7 @@ impl MockServer {
     }
 }
 
-/// Takes connections, as many at once as the limits allow.
+/// Accepts connections, as many at once as the limits allow.
 async fn serve(
     listener: TcpListener,
     site: Arc<Site>,
@@ -173,10 +173,10 @@ async fn serve(
         limits.connections.clamp(1, Semaphore::MAX_PERMITS),
     ));
     let head_time = limits.head_time;
-    // Never closed, so that this goes on until the task is stopped.
+    // The semaphore is never closed, so this continues until the task is stopped.
     while let Ok(place) = Arc::clone(&free).acquire_owned().await {
         let Ok((stream, peer)) = listener.accept().await else {
-            // Out of file descriptors, most likely: connections that end give some back.
+            // Most likely there are no free file descriptors; connections that end release some.
             tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
@@ -197,7 +197,7 @@ async fn serve(
     }
 }
 
-/// What all requests share beside the services.
+/// What all requests share apart from the services.
 #[derive(Debug)]
 struct Site {
     address: SocketAddr,
@@ -229,7 +229,7 @@ async fn respond(
     Ok(answered)
 }
 
-/// Answers a request whose body is there: one of the mock's own pages, or a call.
+/// Handles a request with a complete body: one of the mock's own pages, or a call.
 async fn answer(
     dispatcher: &Dispatcher,
     site: &Site,
@@ -283,7 +283,7 @@ fn response(answer: RawResponse) -> Page {
     response
 }
 
-/// Whether a request only looks whether somebody is there: the root page, not signed and without a
+/// Whether a request only checks that the mock is running: the root page, not signed and without a
 /// query.
 fn is_glance(head: &http::request::Parts) -> bool {
     let looks = head.method == http::Method::GET || head.method == http::Method::HEAD;
@@ -368,18 +368,18 @@ fn own_page(dispatcher: &Dispatcher, method: &str, path: &str, body: &[u8], peer
         },
         _ => json_page(
             StatusCode::NOT_FOUND,
-            &json!({"message": "there is no such page; see README.md"}),
+            &json!({"message": "the page does not exist; see README.md"}),
         ),
     }
 }
 
-/// The package that a function or a layer gives this address of.
+/// The package with this URL in a function or a layer.
 fn package(dispatcher: &Dispatcher, path: &str) -> Page {
     let Some(package) = path
         .strip_prefix(packages::PATH)
         .and_then(|rest| dispatcher.world.part::<Packages>().at(rest))
     else {
-        let message = "this package is not kept: it is a seed's or in a bucket, it was uploaded long ago, or the mock was reset since";
+        let message = "this package is not stored: it belongs to a seed or is in a bucket, it was uploaded too long ago, or the mock was reset since";
         return json_page(StatusCode::NOT_FOUND, &json!({"message": message}));
     };
     page(StatusCode::OK, "application/zip", package)
@@ -400,7 +400,7 @@ fn implemented() -> serde_json::Value {
     serde_json::Value::Object(service::all().map(of_service).collect())
 }
 
-/// An answer, or the sentence that says why there is none.
+/// A result, or the message that says why there is none.
 fn told(answer: Result<serde_json::Value, String>) -> Page {
     match answer {
         Ok(answer) => json_page(StatusCode::OK, &answer),

@@ -1,4 +1,4 @@
-//! The services that there are, and what they declare together.
+//! The services, and their combined declarations.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -15,7 +15,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Registered> {
     SERVICES.iter()
 }
 
-/// The service of a name.
+/// The service with a name.
 pub(crate) fn named(name: &str) -> Option<&'static Registered> {
     all().find(|service| service.name == name)
 }
@@ -33,7 +33,7 @@ pub(crate) fn world(seed: Box<dyn Seed>) -> World {
     )
 }
 
-/// What an operation needs, by the name of its service; nothing where no table knows it.
+/// What an operation needs, by the name of its service; `None` if no table has it.
 pub(crate) fn needs(service: &str, operation: &str) -> Option<&'static [Need]> {
     static NEEDS: LazyLock<HashMap<(&str, &str), &[Need]>> = LazyLock::new(|| {
         let rows = |service: &'static Registered| {
@@ -64,7 +64,7 @@ mod tests {
         })
     }
 
-    /// What IAM's model holds and the mock does not keep: users, groups, instance profiles,
+    /// The parts of IAM's model that the mock does not implement: users, groups, instance profiles,
     /// identity providers and last accesses.
     const NOT_KEPT: &[&str] = &[
         "User",
@@ -82,14 +82,14 @@ mod tests {
         for service in super::all() {
             let name = service.name;
             for operation in service.model().operations.keys() {
-                // What is about roles too is kept.
+                // Operations that are also about roles are implemented.
                 let kept = name != "iam"
                     || operation.contains("Role") && !operation.starts_with("AddRole")
                     || !NOT_KEPT.iter().any(|it| operation.contains(it));
                 match (kept, (service.spec.handler)(operation).is_some()) {
                     (true, false) => wrong.push(format!("{name}:{operation} has no handler")),
                     (false, true) => wrong.push(format!(
-                        "{name}:{operation} has a handler though it counts as not kept"
+                        "{name}:{operation} has a handler although it counts as not implemented"
                     )),
                     _ => {}
                 }
@@ -121,10 +121,10 @@ mod tests {
             "not implemented"
         );
         let rows: usize = super::all().map(|it| it.spec.needs.len()).sum();
-        assert_eq!(rows, listed.len(), "an operation stands there twice");
+        assert_eq!(rows, listed.len(), "an operation is listed twice");
     }
 
-    /// A member that a row names and the model does not have would never be found.
+    /// A member that a row names but the model does not have would never be found.
     #[test]
     fn every_member_that_a_row_names_is_in_the_operations_input() {
         let mut wrong = Vec::new();

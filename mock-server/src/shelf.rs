@@ -1,5 +1,5 @@
-//! The stores of one type: made from the seed when first asked for, and dropped, the longest unused
-//! first, when they become too many.
+//! The stores of one type: created from the seed on first use, and dropped, least recently used
+//! first, when there are too many.
 
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap};
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use crate::store::{Part, Place, Seed, Store, filled};
 
-/// How much unchanged state of one type is kept: functions and roles, about 4 KB each.
+/// How much unchanged state of one type is kept, in functions and roles of about 4 KB each.
 const MOST_WEIGHT: usize = 60_000;
 
 /// A type of store that a service has.
@@ -34,7 +34,7 @@ impl Kind {
         }
     }
 
-    /// Something that there is once.
+    /// A store of which there is only one.
     pub const fn part<P: Part>() -> Self {
         Self {
             id: TypeId::of::<P>,
@@ -47,15 +47,15 @@ impl Kind {
     }
 }
 
-/// What a world holds of one type.
+/// The stores of one type in a world.
 pub trait Held: Any + Debug + Send + Sync {
-    /// Hands out what clients have changed, in the same order each time.
+    /// Returns what clients have changed, always in the same order.
     fn describe(&self, seed: &dyn Seed, add: &mut dyn FnMut(String));
-    /// Forgets what clients have changed.
+    /// Resets what clients have changed.
     fn reset(&self, seed: &dyn Seed);
 }
 
-/// Something that there is once, made when first asked for.
+/// A single store, created on first use.
 #[derive(Debug)]
 pub(crate) struct Single<P>(OnceLock<P>);
 
@@ -117,7 +117,7 @@ impl<S: Store> Shelf<S> {
             entry.used.store(now, Ordering::Relaxed);
             return Arc::clone(&entry.store);
         }
-        // Made outside of the lock: two may make the same, and one of them is kept.
+        // Created outside the lock: two threads may create the same store, and one of them is kept.
         let made: S = filled(seed, place);
         let weight = made.weight();
         let mut stores = self.stores.write().unwrap_or_else(PoisonError::into_inner);
@@ -155,7 +155,7 @@ impl<S: Store> Held for Shelf<S> {
     }
 }
 
-/// Drops unchanged stores that nobody holds, until half of the weight is left.
+/// Drops unchanged stores that are not in use, until half of the weight is left.
 fn evict<S: Store>(stores: &mut HashMap<String, Entry<S>>) {
     let mut total: usize = stores.values().map(|entry| entry.weight).sum();
     let mut ages: Vec<(u64, String)> = stores

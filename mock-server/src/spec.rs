@@ -1,5 +1,5 @@
-//! What a service declares of itself, in the constant `SERVICE` of its module. Adding a service is
-//! adding that module and its model; the list of services is generated from the folder.
+//! What a service declares in the constant `SERVICE` of its module. To add a service, add that
+//! module and its model; the list of services is generated from the folder.
 
 use std::sync::OnceLock;
 
@@ -13,51 +13,51 @@ use crate::shelf::Kind;
 use crate::wire::Rules;
 use crate::world::World;
 
-/// A service as its module declares it.
+/// The declaration of a service.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Spec {
     /// The names that clients sign requests with. Several services may share one.
     pub(crate) signs_as: &'static [&'static str],
-    /// What IAM calls it: the prefix of its actions, and the name in its ARNs.
+    /// Its name in IAM: the prefix of its actions, and the name in its ARNs.
     pub(crate) prefix: &'static str,
     /// Finds the handler of an operation.
     pub(crate) handler: fn(&str) -> Option<Handler>,
-    /// What it keeps.
+    /// Its stores.
     pub(crate) stores: &'static [Kind],
-    /// Whether it is in Regions, so that it cannot be used in those that an account has disabled.
+    /// Whether it is Regional, so that it cannot be used in Regions that an account has disabled.
     pub(crate) regional: bool,
-    /// AWS's quotas. Operations that none of them counts are not limited.
+    /// AWS's quotas. Operations that none of them covers are not limited.
     pub(crate) quotas: &'static [Quota],
-    /// The error with which it throttles.
+    /// The error for throttled calls.
     pub(crate) throttled: fn() -> AwsError,
-    /// What each operation needs.
+    /// The permissions that each operation needs.
     pub(crate) needs: &'static [Row],
-    /// Code and status where policies deny a call.
+    /// Code and status if policies deny a call.
     pub(crate) denied: (&'static str, u16),
-    /// Code and status where the credentials of a call are worth nothing any more.
+    /// Code and status if the credentials of a call are no longer valid.
     pub(crate) token_invalid: (&'static str, u16),
-    /// Whether its refusals name actions in small letters (`sqs:sendmessage`).
+    /// Whether its errors name actions in lower case (`sqs:sendmessage`).
     pub(crate) says_actions_in_small_letters: bool,
-    /// Whether handlers check what the model asks of values; types are checked for all.
+    /// Whether handlers check the model's constraints on values; types are checked for all.
     pub(crate) checks_constraints: bool,
-    /// Whether resource control policies reach it.
+    /// Whether resource control policies apply to it.
     pub(crate) has_resource_control_policies: bool,
-    /// Whether a call acts in the account that owns the resource which it names, where that is
-    /// another one than the caller's.
+    /// Whether a call acts in the account that owns the named resource, if that differs from the
+    /// caller's.
     pub(crate) acts_for_owner: bool,
-    /// What policies look at of a resource of this service; nothing where it is not there.
+    /// The properties of a resource that policies can use; `None` if it does not exist.
     pub(crate) resource: fn(&World, &Arn) -> Option<Existing>,
-    /// What it asks of its inputs beyond its model.
+    /// Requirements on inputs beyond the model.
     pub(crate) rules: Rules,
-    /// The name of its tables in the file of an organisation, and what is wrong with one of them.
+    /// The name of its tables in an organisation file, and the function that checks one of them.
     pub(crate) section: Option<Section>,
 }
 
-/// The name of tables in a file, and what says what is wrong with one.
+/// The name of tables in a file, and the function that checks one of them.
 pub(crate) type Section = (&'static str, fn(&Value) -> Option<String>);
 
 impl Spec {
-    /// What most services have.
+    /// The defaults, which suit most services.
     pub(crate) const DEFAULT: Self = Self {
         signs_as: &[],
         prefix: "",
@@ -85,7 +85,7 @@ pub(crate) struct Registered {
     pub(crate) name: &'static str,
     pub(crate) spec: Spec,
     text: &'static str,
-    /// Read when it is first needed, so that the mock is there at once.
+    /// Parsed on first use, so that the mock starts at once.
     model: OnceLock<Service>,
 }
 
@@ -104,7 +104,7 @@ impl Registered {
         self.spec.prefix == service
     }
 
-    /// What the service's model says.
+    /// The service's model.
     pub(crate) fn model(&self) -> &Service {
         self.model.get_or_init(|| Service::load(self.text))
     }
@@ -113,18 +113,18 @@ impl Registered {
 /// A quota of a service.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Quota {
-    /// The operations that it counts; none for all that no other quota of the service names.
+    /// The operations that it covers; empty for all that no other quota of the service names.
     pub(crate) operations: &'static [&'static str],
-    /// Calls a second.
+    /// Calls per second.
     pub(crate) rate: f64,
-    /// Calls at once.
+    /// The burst: how many calls may be made at once.
     pub(crate) burst: f64,
-    /// Whether it holds for all Regions of an account together.
+    /// Whether it applies to all Regions of an account together.
     pub(crate) global: bool,
 }
 
 impl Quota {
-    /// A quota of each account and Region, for these operations.
+    /// A quota per account and Region for these operations.
     pub(crate) const fn regional(
         operations: &'static [&'static str],
         rate: f64,
@@ -138,7 +138,7 @@ impl Quota {
         }
     }
 
-    /// A quota of each account, for these operations.
+    /// A quota per account for these operations.
     pub(crate) const fn global(operations: &'static [&'static str], rate: f64, burst: f64) -> Self {
         Self {
             operations,

@@ -1,8 +1,8 @@
 //! All state: the stores of the services, found by their type, and the sessions that calls are
 //! signed with.
 //!
-//! A store that no client has changed may be dropped and made again, so that memory does not grow
-//! with the organisation.
+//! A store that no client has changed may be dropped and created again, so that memory does not
+//! grow with the organisation.
 
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap};
@@ -13,22 +13,22 @@ use crate::caller::Caller;
 use crate::shelf::{Held, Kind, Shelf, Single};
 use crate::store::{Part, Place, Seed, Store};
 
-/// How many sessions are kept before those that have expired are swept out.
+/// How many sessions are kept before expired ones are removed.
 const SWEEP_SESSIONS_AT: usize = 10_000;
 
 /// All state of one mock.
 #[derive(Debug)]
 pub struct World {
     seed: Box<dyn Seed>,
-    /// What services keep, by its type. So few that a look at each is the quickest way.
+    /// The stores of services, by type. There are so few that a linear search is fastest.
     held: Vec<(TypeId, Box<dyn Held>)>,
     sessions: RwLock<HashMap<String, Caller>>,
-    /// How long changes take that AWS makes in the background, in seconds.
+    /// How long AWS's background changes take, in seconds.
     transition: f64,
 }
 
 impl World {
-    /// A world that starts as the seed says and has these stores.
+    /// A world with the seed's initial state and these stores.
     pub fn new(seed: Box<dyn Seed>, kinds: impl Iterator<Item = Kind>) -> Self {
         Self {
             seed,
@@ -38,7 +38,8 @@ impl World {
         }
     }
 
-    /// Sets how long it takes until what services make or update in the background is ready.
+    /// Sets how long it takes until resources that services create or update in the background are
+    /// ready.
     #[must_use]
     pub fn with_transition(self, transition: Duration) -> Self {
         Self {
@@ -47,12 +48,12 @@ impl World {
         }
     }
 
-    /// How long it takes until what services make or update is ready, in seconds.
+    /// How long it takes until resources that services create or update are ready, in seconds.
     pub fn transition(&self) -> f64 {
         self.transition
     }
 
-    /// What the world began as.
+    /// The seed.
     pub fn seed(&self) -> &dyn Seed {
         self.seed.as_ref()
     }
@@ -76,7 +77,7 @@ impl World {
             .get(self.seed(), Place { account, region })
     }
 
-    /// What there is once.
+    /// The single store of a type.
     pub fn part<P: Part>(&self) -> &P {
         self.held::<Single<P>>(TypeId::of::<P>()).get(self.seed())
     }
@@ -98,7 +99,7 @@ impl World {
         sessions.insert(access_key, caller);
     }
 
-    /// Whose session an access key is.
+    /// The session of an access key.
     pub fn session(&self, access_key: &str) -> Option<Caller> {
         self.sessions
             .read()
@@ -128,11 +129,11 @@ impl World {
         .cloned()
     }
 
-    /// A digest of all that calls have made and changed: the same before and after a call that
-    /// changes nothing.
+    /// A digest of everything that calls have created and changed: the same before and after a call
+    /// that changes nothing.
     ///
-    /// Stores that are as the seed made them are left out, since they come and go as they are
-    /// looked at.
+    /// Stores that are unchanged since the seed are left out, since they are created and dropped as
+    /// they are used.
     pub fn fingerprint(&self) -> String {
         use sha2::{Digest as _, Sha256};
         let mut digest = Sha256::new();

@@ -1,9 +1,9 @@
-//! Questions about calls that nobody makes: whether a principal may do something to a resource,
-//! decided as a call would be.
+//! Authorisation queries without a call: whether a principal may perform an action on a resource,
+//! decided in the same way as for a call.
 //!
-//! A role stands for a session of it that a service has just begun, without session policies; a
-//! session's ARN for the newest such session that was begun and has not expired, else for one like
-//! a role's. What the question says of the context stands over what a call would have.
+//! A role stands for a new session of it that a service started, without session policies; a
+//! session's ARN stands for the newest session with that ARN that has not expired, else for a new
+//! one of its role. Context keys in the query override those that a call would have.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -23,7 +23,7 @@ use crate::services::iam::store::{Store, unique_id};
 use crate::services::sts::begun_by_service;
 use crate::world::World;
 
-/// The name of a role's session that nobody began.
+/// The session name for a role without a real session.
 const SESSION_NAME: &str = "authorize";
 
 #[derive(Debug, Deserialize)]
@@ -37,8 +37,8 @@ struct Question {
 }
 
 impl Enforcement {
-    /// Answers one question or a list of them, whether enforcement is on or off; the error is a
-    /// sentence that says what is wrong.
+    /// Answers one query or a list of them, whether enforcement is on or off; the error is a
+    /// message.
     pub(crate) fn authorize(
         &self,
         world: &World,
@@ -76,7 +76,7 @@ impl Enforcement {
     ) -> Result<Value, String> {
         let mut question: Question = serde_json::from_value(question)
             .map_err(|error| format!("{}.", printable(&error.to_string())))?;
-        // Actions know no case; what is looked up by their service is written in small letters.
+        // Actions are case-insensitive; lookups use the service in lower case.
         if let Some((service, name)) = question.action.split_once(':') {
             question.action = format!("{}:{name}", service.to_ascii_lowercase());
         }
@@ -143,7 +143,7 @@ impl Enforcement {
             )
             .map_err(|_| {
                 format!(
-                    "The role of {} is no longer there.",
+                    "The role of {} no longer exists.",
                     printable(&question.principal)
                 )
             })?;
@@ -165,7 +165,7 @@ impl Enforcement {
     }
 }
 
-/// The key that holds a role's boundary, where the action comes with it.
+/// The condition key with a role's boundary, if the action has it.
 fn boundary_key(action: &str) -> Option<Key> {
     let needs = service::all().flat_map(|service| service.spec.needs);
     let same_action = needs
@@ -209,7 +209,7 @@ fn check_form(question: &Question) -> Result<(), String> {
     Ok(())
 }
 
-/// What a question says of the context: texts, numbers and truth values, or lists of them.
+/// The context of a query: strings, numbers and booleans, or lists of them.
 fn given_context(given: &BTreeMap<String, Value>) -> Result<BTreeMap<&str, Vec<String>>, String> {
     let text = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
@@ -222,7 +222,7 @@ fn given_context(given: &BTreeMap<String, Value>) -> Result<BTreeMap<&str, Vec<S
     };
     let wrong = |key: &str| {
         format!(
-            "The value of the context key {} is neither a text nor a list of texts.",
+            "The value of the context key {} is neither a string nor a list of strings.",
             printable(key)
         )
     };
@@ -236,8 +236,7 @@ fn given_context(given: &BTreeMap<String, Value>) -> Result<BTreeMap<&str, Vec<S
         .collect()
 }
 
-/// The Region that a call would go to: the one in the context, that of the resource, or one of the
-/// partition.
+/// The Region of the call: the one in the context, that of the resource, or one of the partition.
 fn region(question: &Question) -> String {
     let asked = question
         .context
@@ -260,7 +259,7 @@ fn region(question: &Question) -> String {
     asked.or_else(of_resource).unwrap_or(default).to_owned()
 }
 
-/// Who would call.
+/// The caller.
 fn caller(world: &World, question: &Question, now: f64) -> Result<Caller, String> {
     let name = question.principal.as_str();
     let shown = printable(name);
@@ -282,18 +281,18 @@ fn caller(world: &World, question: &Question, now: f64) -> Result<Caller, String
         Kind::Root => Ok(identity::of_key(account, partition)),
         Kind::User => Ok(plain(account, unique_id("AIDA", name))),
         Kind::Role => begun_by_service(world, name, SESSION_NAME, now)
-            .ok_or_else(|| format!("There is no role {shown}.")),
+            .ok_or_else(|| format!("The role {shown} does not exist.")),
         Kind::Session => {
             let began = || of_session(world, name, partition, account, now);
             world
                 .session_of(name, now)
                 .or_else(began)
-                .ok_or_else(|| format!("There is no role for the session {shown}."))
+                .ok_or_else(|| format!("The role of the session {shown} does not exist."))
         }
         Kind::FederatedUser => world
             .session_of(name, now)
-            .ok_or_else(|| format!("There is no session {shown}.")),
-        // A service acts where the resource is.
+            .ok_or_else(|| format!("The session {shown} does not exist.")),
+        // A service acts in the resource's account.
         Kind::Service => {
             let owner = question.resource.split(':').nth(4).unwrap_or_default();
             Ok(plain(owner, String::new()))
@@ -302,7 +301,7 @@ fn caller(world: &World, question: &Question, now: f64) -> Result<Caller, String
     }
 }
 
-/// A session that was not begun: as the role of its name would have it.
+/// A session that was not started: derived from the role in its ARN.
 fn of_session(
     world: &World,
     arn: &str,

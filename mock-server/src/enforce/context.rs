@@ -1,6 +1,7 @@
-//! The condition keys of a request. What follows from principal and resource is the engine's:
-//! `aws:PrincipalArn`, `aws:PrincipalAccount`, `aws:PrincipalOrgID`, `aws:PrincipalOrgPaths`,
-//! `aws:PrincipalType`, `aws:PrincipalIsAWSService`, `aws:ResourceAccount`.
+//! The condition keys of a request. The policy engine adds those that follow from principal and
+//! resource: `aws:PrincipalArn`, `aws:PrincipalAccount`, `aws:PrincipalOrgID`,
+//! `aws:PrincipalOrgPaths`, `aws:PrincipalType`, `aws:PrincipalIsAWSService`,
+//! `aws:ResourceAccount`.
 //!
 //! Sources: "AWS global condition context keys", IAM User Guide; for the services' own keys the
 //! Service Authorization Reference.
@@ -16,14 +17,14 @@ use crate::permission::{Key, Target};
 use crate::services::organizations::places::Place;
 use crate::wire::iso8601;
 
-/// Where a request came from.
+/// The origin of a request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Origin<'a> {
     pub(crate) address: IpAddr,
     pub(crate) user_agent: Option<&'a str>,
 }
 
-/// What is the same for every action of a call.
+/// The keys that are the same for every action of a call.
 pub(super) fn of_call(call: &Call<'_>, origin: Origin<'_>, standing: &Standing) -> Context {
     let mut context = Context::default()
         .with("aws:RequestedRegion", call.region)
@@ -47,7 +48,7 @@ pub(super) fn of_call(call: &Call<'_>, origin: Origin<'_>, standing: &Standing) 
     })
 }
 
-/// What comes with temporary credentials only.
+/// The keys of temporary credentials.
 fn of_session(context: Context, session: &Session) -> Context {
     let mut context = context.with("aws:TokenIssueTime", iso8601(session.issued));
     // "This applies only to temporary credentials that support using MFA": those of AssumeRole and
@@ -65,7 +66,7 @@ fn of_session(context: Context, session: &Session) -> Context {
     context
 }
 
-/// What one action on one resource adds.
+/// The keys of one action on one resource.
 pub(super) fn of_action(
     mut context: Context,
     call: &Call<'_>,

@@ -1,12 +1,13 @@
-//! IAM enforcement: whether a call is allowed by all policies that apply to it, and what AWS
-//! answers where it is not.
+//! IAM enforcement: whether a call is allowed by all policies that apply to it, and AWS's error if
+//! it is not.
 //!
-//! What differs from AWS on purpose: a root user may assume roles, as the mock's own credentials
-//! are those of root users; of AWS's managed policies the default version of the catalogue's date
-//! counts; `sts:AssumeRoleWithWebIdentity` and `sts:AssumeRoleWithSAML` are decided by the role's
-//! trust policy alone, so that resource control policies do not reach them; a source identity that
-//! a session hands on is asked of the next role's trust policy, and not of the caller's own
-//! policies; keys have AWS's default key policy; changes count at once.
+//! Intentional differences from AWS: a root user may assume roles, because the mock's own
+//! credentials are those of root users; AWS managed policies have the default version as of the
+//! catalogue's date; `sts:AssumeRoleWithWebIdentity` and `sts:AssumeRoleWithSAML` are decided by
+//! the role's trust policy alone, so resource control policies do not apply to them; a source
+//! identity that a session passes on is checked against the next role's trust policy, and not
+//! against the caller's own policies; keys have AWS's default key policy; changes take effect at
+//! once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,7 +44,7 @@ pub(crate) struct Enforcement {
     places: Places,
 }
 
-/// A call, and what is the same for every action that it needs.
+/// A call, and the data that is the same for every action that it needs.
 #[derive(Debug, Clone)]
 struct EnforcedCall<'a> {
     call: &'a Call<'a>,
@@ -63,8 +64,7 @@ impl Enforcement {
         self.on.load(Ordering::Relaxed)
     }
 
-    /// Whether a call is allowed, and then the account that it acts on; else the error that AWS
-    /// answers with.
+    /// The account that a call acts on, if it is allowed; else AWS's error.
     pub(crate) fn check(
         &self,
         call: &Call<'_>,
@@ -80,7 +80,7 @@ impl Enforcement {
             return Err(AwsError::new(
                 "InternalFailure",
                 format!(
-                    "nothing is known of what {service}:{} needs",
+                    "the permissions for {service}:{} are unknown",
                     call.operation
                 ),
             )
@@ -104,7 +104,7 @@ impl Enforcement {
                 passes_within_account(call, input)?;
             }
             let targets = self.allows(&asked, need)?;
-            // A resource of another account, named by its ARN, is looked for there.
+            // A resource of another account, named by its ARN, is looked up there.
             if at == 0 && acts_for_owner {
                 owner = targets
                     .first()
@@ -115,7 +115,7 @@ impl Enforcement {
         Ok(owner.filter(|owner| !owner.is_empty()).unwrap_or(own))
     }
 
-    /// Takes out of an answer what the caller may not see though it may make the call.
+    /// Removes from a response what the caller may not see although it may make the call.
     pub(crate) fn trim(
         &self,
         call: &Call<'_>,
@@ -146,7 +146,7 @@ impl Enforcement {
         let mut standing =
             Standing::of(call, &self.documents).ok_or_else(|| standing::token_invalid(service))?;
         let place = self.places.of(call, &self.documents, call.account());
-        // A service is in no organisation, wherever it acts.
+        // A service does not belong to an organisation, wherever it acts.
         if place.is_in_organization() && standing.principal.account().is_some() {
             standing.principal = standing.principal.in_organization(&place.path);
         }
@@ -161,7 +161,7 @@ impl Enforcement {
         })
     }
 
-    /// Whether an action is allowed on every resource that it is for, and then which those are.
+    /// The resources of an action, if it is allowed on all of them.
     fn allows(&self, asked: &EnforcedCall<'_>, need: &Need) -> Result<Vec<Target>, AwsError> {
         let targets = resource::targets(asked.call, &self.documents, need.resource, asked.input);
         targets
@@ -190,7 +190,7 @@ impl Enforcement {
         if verdict.decision == Decision::Allowed {
             return Ok(());
         }
-        // AWS names the policy within an account or an organisation only.
+        // AWS names the policy only within an account or an organisation.
         let owner = request(asked, need.action, target, &context)
             .owner()
             .unwrap_or(call.account());
@@ -246,7 +246,7 @@ fn decide(
     let standing = &asked.standing;
     let is_role = target.arn.contains(":role/");
     let assumes = is_role && action.starts_with("sts:");
-    // A trust policy says who becomes the role, and nothing about who changes or passes it.
+    // A trust policy says who may assume the role, not who may change or pass it.
     let own_policy = target.policy.as_deref().filter(|_| assumes || !is_role);
     let organization = if asked.place.is_in_organization() {
         &*asked.place
@@ -275,7 +275,8 @@ fn decide(
     };
     let request = request(asked, action, target, context);
     let verdict = evaluate(&policies, &request);
-    // A role has to trust whoever takes it, also where it is asked for more than a session.
+    // A role must trust the caller that assumes it, even if the request needs further permissions
+    // of it.
     let trusted = || own_policy.is_some_and(|trust| trust.decide(&request) == Decision::Allowed);
     if assumes && verdict.decision == Decision::Allowed && !trusted() {
         return Verdict {
@@ -287,8 +288,8 @@ fn decide(
     verdict
 }
 
-/// Whether resource control policies reach an action: of services that the mock does not have, the
-/// engine knows.
+/// Whether resource control policies apply to an action; for services that the mock does not have,
+/// the policy engine knows.
 fn reached_by_rcps(action: &str) -> bool {
     let prefix = action.split(':').next().unwrap_or_default();
     let mut services = service::all().filter(|service| service.has_arns_of(prefix));
@@ -297,7 +298,7 @@ fn reached_by_rcps(action: &str) -> bool {
         .is_none_or(|service| service.spec.has_resource_control_policies)
 }
 
-/// Whatever policies say, a role is passed within the caller's account only.
+/// A role can only be passed within the caller's account, regardless of policies.
 fn passes_within_account(call: &Call<'_>, input: &Input) -> Result<(), AwsError> {
     let role = input
         .get("Role")

@@ -1,5 +1,4 @@
-//! What a call acts on: ARNs worked out from the input, with the tags and the policy that the
-//! resource has.
+//! The resources of a call: ARNs derived from the input, with the resource's tags and policy.
 
 use lambdasweep_model::{AccountId, Arn};
 use serde_json::{Value, json};
@@ -9,7 +8,7 @@ use crate::permission::{Named, Resource, Target};
 use crate::service;
 use crate::services::documents::Documents;
 
-/// The resources that an action is needed on: all of them have to allow it.
+/// The resources that an action is needed on; it must be allowed on all of them.
 pub(super) fn targets(
     call: &Call<'_>,
     documents: &Documents,
@@ -28,7 +27,7 @@ pub(super) fn targets(
     }
 }
 
-/// The ARNs that a member holds.
+/// The ARNs in a member.
 fn arns<'a>(input: &'a Input, member: &str) -> impl Iterator<Item = &'a str> {
     let value = input.get(member);
     value.and_then(Value::as_str).into_iter().chain(
@@ -40,7 +39,7 @@ fn arns<'a>(input: &'a Input, member: &str) -> impl Iterator<Item = &'a str> {
     )
 }
 
-/// A resource that a question names: `*` or an ARN.
+/// The resource of a query: `*` or an ARN.
 pub(super) fn given(
     call: &Call<'_>,
     documents: &Documents,
@@ -51,7 +50,7 @@ pub(super) fn given(
         return key(call, resource, documents);
     }
     let target = by_arn(call, documents, resource);
-    // As in calls, the caller's own account decides.
+    // As in calls, the caller's own account counts.
     let account = ["account:", "organizations:"]
         .iter()
         .any(|prefix| action.starts_with(prefix))
@@ -59,7 +58,8 @@ pub(super) fn given(
     Target { account, ..target }
 }
 
-/// A key, whose policy leaves all to its account's own policies: keys are not kept here.
+/// A KMS key with a policy that leaves everything to its account's identity-based policies, since
+/// the mock has no KMS.
 pub(super) fn key(call: &Call<'_>, key: &str, documents: &Documents) -> Target {
     let account = key.split(':').nth(4).unwrap_or_else(|| call.account());
     let principal = format!("arn:{}:iam::{account}:root", call.partition());

@@ -1,5 +1,5 @@
-//! Who calls, as policies see it: the principal, what it may do by its own policies, and what
-//! limits them.
+//! The caller from the point of view of policies: the principal, its own policies, and the policies
+//! that limit it.
 
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
@@ -19,16 +19,15 @@ pub(super) struct Standing {
     pub(super) principal: Principal,
     pub(super) identity: Vec<Policy>,
     pub(super) boundary: Option<Policy>,
-    /// Session policies; nothing where the session was begun without any.
+    /// Session policies; `None` if the session was started without any.
     pub(super) session: Option<Vec<Policy>>,
     pub(super) service_linked: bool,
-    /// Tags of the role, and over them those of the session.
+    /// Tags of the role, overridden by those of the session.
     pub(super) tags: BTreeMap<String, String>,
 }
 
 impl Standing {
-    /// What the caller is; nothing where its role is no longer there, so that its credentials are
-    /// worth nothing.
+    /// The caller; `None` if its role no longer exists, so that its credentials are not valid.
     pub(super) fn of(call: &Call<'_>, documents: &Documents) -> Option<Self> {
         let caller = call.caller;
         let kind = caller
@@ -44,8 +43,8 @@ impl Standing {
                     .as_ref()
                     .map(|session| session_policies(call, documents, session))
                     .unwrap_or_default();
-                // Only a root user can have asked for it here, as there are no users: it has what
-                // its session policies allow.
+                // Only a root user can have requested it here, since the mock has no users: it has
+                // what its session policies allow.
                 let everything = documents.unnamed(managed::ADMINISTRATOR_ACCESS);
                 Self::new(
                     Principal::parse(&caller.arn).ok()?,
@@ -90,7 +89,7 @@ impl Standing {
             .boundary
             .as_ref()
             .map(|arn| managed_policy(&iam, documents, arn));
-        // Keys are the same whatever their case. Source: "AssumeRole", STS API Reference.
+        // Keys are case-insensitive. Source: "AssumeRole", STS API Reference.
         let is_of_session = |key: &str| {
             session
                 .tags
@@ -115,7 +114,7 @@ impl Standing {
     }
 }
 
-/// The policies that a session was begun with.
+/// The policies that a session was started with.
 fn session_policies(
     call: &Call<'_>,
     documents: &Documents,
@@ -139,12 +138,13 @@ fn session_policies(
     )
 }
 
-/// A managed policy: the account's own, or one of AWS's. One that is not there grants nothing.
+/// A managed policy: a customer managed or AWS managed one. A policy that does not exist grants
+/// nothing.
 fn managed_policy(iam: &Store, documents: &Documents, arn: &str) -> Policy {
     let text = iam.managed_document(arn);
     if text.is_none() {
         tracing::warn!(
-            "the policy {} is not known here and allows nothing",
+            "the policy {} is unknown to the mock and allows nothing",
             lambdasweep_model::printable(arn)
         );
     }

@@ -1,5 +1,5 @@
-//! What Lambda leaves out of an answer where the caller may make the call and not see all of it:
-//! tags, and environments under a customer managed key.
+//! What Lambda leaves out of a response if the caller may make the call but not see all of it:
+//! tags, and environment variables encrypted with a customer managed key.
 //!
 //! Sources: `GetFunction` and `EnvironmentResponse` in botocore's model of Lambda; "Securing Lambda
 //! environment variables", Lambda Developer Guide; "Default key policy", AWS KMS Developer Guide.
@@ -14,10 +14,10 @@ use crate::permission::{Need, Resource, need};
 use crate::services::lambda::FUNCTION;
 
 const LIST_TAGS: Need = need("lambda:ListTags", FUNCTION);
-/// The key itself is given beside it.
+/// The key itself is passed separately.
 const DECRYPT: Need = need("kms:Decrypt", Resource::Any);
 
-/// Whether an operation's answer holds what is not everyone's to see.
+/// Whether an operation's response can contain data that not every caller may see.
 pub(super) fn is_about(service: &str, operation: &str) -> bool {
     service == "lambda"
         && matches!(
@@ -33,7 +33,7 @@ pub(super) fn is_about(service: &str, operation: &str) -> bool {
         )
 }
 
-/// Tags come with an explicit right to list them only.
+/// Tags are returned only with the permission to list them.
 pub(super) fn tags(
     enforcement: &Enforcement,
     asked: &EnforcedCall<'_>,
@@ -50,7 +50,8 @@ pub(super) fn tags(
     }
 }
 
-/// An environment that a customer managed key encrypts is shown to who may decrypt with that key.
+/// Environment variables encrypted with a customer managed key are returned to callers that may
+/// decrypt with that key.
 pub(super) fn environments(
     enforcement: &Enforcement,
     asked: &EnforcedCall<'_>,
@@ -101,7 +102,7 @@ pub(super) fn environments(
     }
 }
 
-/// The same caller, by way of Lambda.
+/// The same caller, through Lambda.
 fn through_lambda<'a>(asked: &EnforcedCall<'a>) -> EnforcedCall<'a> {
     let context = asked
         .context

@@ -1,4 +1,4 @@
-//! What AWS says when it denies a call.
+//! AWS's messages for denied calls.
 //!
 //! Sources: "Troubleshoot access denied error messages", IAM User Guide; since 2026 with the
 //! policy's ARN, "Enhanced access denied error messages with policy ARNs", AWS Security Blog.
@@ -9,7 +9,7 @@ use crate::call::AwsError;
 use crate::service;
 use crate::spec::Spec;
 
-/// The error of a denied call. `policy_arn` is that of the policy that denies by a statement, where
+/// The error of a denied call. `policy_arn` is the ARN of the policy with the denying statement, if
 /// AWS shows it.
 pub(super) fn denied(
     service: &str,

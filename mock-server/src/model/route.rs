@@ -1,4 +1,4 @@
-//! Which operation of a REST service a request is for.
+//! Determines the operation of a request to a REST service.
 
 use std::cmp::Reverse;
 
@@ -12,8 +12,8 @@ pub(super) struct Route {
     segments: Vec<Segment>,
     /// Query parameters that the path itself names (`?Action=…`).
     query: Vec<String>,
-    /// Members that the operation requires, by where they stand. They tell operations apart that
-    /// share a path, as S3's do.
+    /// Members that the operation requires, by their location. They distinguish operations that
+    /// share a path, as those of S3 do.
     required: Vec<(Location, String)>,
 }
 
@@ -26,8 +26,8 @@ enum Segment {
 }
 
 impl Service {
-    /// The operation of a REST call, with the labels of its path. Of several that fit, it is the one
-    /// whose path says most, and then the one whose required members are there.
+    /// The operation of a REST call, with the labels of its path. If several match, it is the one
+    /// with the most specific path, and then the one whose required members are present.
     pub(crate) fn route(&self, request: &RawRequest<'_>) -> Option<(&str, Vec<(&str, String)>)> {
         let path = Path::new(request.path);
         let fitting = self.routes.iter().filter(|route| {
@@ -64,7 +64,7 @@ impl Service {
 /// The path of a request.
 struct Path<'a> {
     parts: Vec<&'a str>,
-    /// The slashes at its end, which mean nothing but in a label that takes the rest.
+    /// The slashes at its end, which only matter in a label that takes the rest.
     end: &'a str,
 }
 
@@ -85,7 +85,7 @@ fn has_parameter(query: &str, wanted: &str) -> bool {
     })
 }
 
-/// Whether a required member is in its place.
+/// Whether a required member is present.
 fn is_present(request: &RawRequest<'_>, (location, name): &(Location, String)) -> bool {
     match location {
         Location::Header => request.headers.contains_key(name.as_str()),
@@ -141,7 +141,7 @@ impl Route {
         }
     }
 
-    /// Whether a path has the words of the route, and something for each of its labels.
+    /// Whether a path has the literals of the route, and a value for each of its labels.
     fn fits(&self, parts: &[&str]) -> bool {
         let rest = parts.len().checked_sub(self.segments.len());
         let Some(rest) = rest.filter(|rest| *rest == 0 || self.takes_the_rest()) else {
@@ -168,9 +168,9 @@ impl Route {
             .any(|segment| matches!(segment, Segment::Greedy(_)))
     }
 
-    /// The labels of a path that fits.
+    /// The labels of a matching path.
     fn labels(&self, path: &Path<'_>) -> Vec<(&str, String)> {
-        // What is no text becomes one that no pattern allows.
+        // Bytes that are not valid UTF-8 become a character that no pattern allows.
         let decode = |part: &str| {
             let bytes = percent_encoding::percent_decode_str(part);
             bytes.decode_utf8_lossy().into_owned()

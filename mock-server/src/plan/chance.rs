@@ -1,12 +1,12 @@
-//! Chance that can be repeated: numbers drawn from a key, so that any piece of a world can be made
-//! alone and in any order.
+//! Reproducible random numbers, derived from a key, so that any part of a world can be generated
+//! separately and in any order.
 
-/// Draws numbers from a key.
+/// Generates numbers from a key.
 #[derive(Debug, Clone)]
 pub(crate) struct Chance(u64);
 
 impl Chance {
-    /// Chance for one purpose at one place.
+    /// A generator for one purpose and place.
     pub(crate) fn new(seed: u64, purpose: &str, place: &[u64]) -> Self {
         let mut state = seed ^ 0x9e37_79b9_7f4a_7c15;
         for byte in purpose.bytes() {
@@ -29,17 +29,17 @@ impl Chance {
         usize::try_from(self.next() % (bound.max(1) as u64)).unwrap_or(0)
     }
 
-    /// True in that many of a hundred cases.
+    /// True with this probability in percent.
     pub(crate) fn percent(&mut self, percent: u64) -> bool {
         self.next() % 100 < percent
     }
 
-    /// One of some.
+    /// One of several values.
     pub(crate) fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
         from[self.below(from.len())]
     }
 
-    /// Letters out of an alphabet.
+    /// Random letters of an alphabet.
     pub(crate) fn letters(&mut self, alphabet: &str, length: usize) -> String {
         let alphabet = alphabet.as_bytes();
         (0..length)

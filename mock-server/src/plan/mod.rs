@@ -1,5 +1,5 @@
-//! What a generated organisation is like: accounts, and what is in each, drawn from the dice of its
-//! seed. Stores are built from it, and so is the truth about what is wrong.
+//! The plan of a generated organisation: accounts and their contents, drawn at random from its
+//! seed. Both the stores and the expected findings are built from it.
 
 use std::collections::HashMap;
 
@@ -14,14 +14,15 @@ use queues::Targets;
 pub use spec::{Spec, SpecError};
 use traits::{Behind, Traits};
 
-/// When the generated world began, in seconds since the epoch: 2024-01-01.
+/// The start of the generated world, in seconds since the epoch: 2024-01-01.
 pub(crate) const BEGAN: f64 = 1_704_067_200.0;
 
-/// A kind of misconfiguration, and which fault of that kind, as planted misconfigurations are told.
+/// A kind of misconfiguration, and the fault of that kind, as in the list of planted
+/// misconfigurations.
 pub(crate) type Flaw = (&'static str, Option<String>);
 
-/// A generated organisation. Exactly as many functions as were asked for are in its active accounts
-/// that have the role.
+/// A generated organisation. Its active accounts with the role have exactly the requested number of
+/// functions.
 #[derive(Debug)]
 pub struct Plan {
     pub(crate) spec: Spec,
@@ -40,7 +41,7 @@ pub(crate) enum Kind {
 }
 
 impl Plan {
-    /// Plans an organisation; nothing of it is made yet.
+    /// Plans an organisation; its stores are not created yet.
     pub fn new(spec: Spec) -> Self {
         let mut by_id = HashMap::new();
         let mut accounts = Vec::with_capacity(spec.accounts);
@@ -91,8 +92,8 @@ impl Plan {
         }
     }
 
-    /// Spreads the functions over accounts and Regions: a few accounts have most, and many Regions
-    /// are empty.
+    /// Distributes the functions over accounts and Regions: a few accounts have most of them, and
+    /// many Regions are empty.
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
@@ -124,7 +125,7 @@ impl Plan {
             }
         }
         let total: f64 = weights.iter().sum::<f64>().max(f64::MIN_POSITIVE);
-        // Rounding what has been given so far, not each share, makes the sum come out.
+        // Rounding the running total instead of each share makes the sum exact.
         let (mut sum, mut given) = (0.0, 0);
         let last = weights.iter().rposition(|weight| *weight > 0.0);
         let mut counts = Vec::with_capacity(weights.len());
@@ -149,7 +150,7 @@ impl Plan {
             .collect()
     }
 
-    /// An account's name, and the root or the unit that holds it.
+    /// An account's name, and the root or unit that contains it.
     pub(crate) fn place(&self, index: usize, chance: &mut Chance) -> (String, &'static str) {
         if index == 0 {
             return ("management".to_owned(), "r-a1b2");
@@ -168,7 +169,7 @@ impl Plan {
         (format!("{stem}-{index:04}"), parent)
     }
 
-    /// The unit that holds an account.
+    /// The unit that contains an account.
     pub(crate) fn unit_of(&self, index: usize) -> &'static str {
         self.place(
             index,
@@ -229,7 +230,7 @@ impl Plan {
         }
     }
 
-    /// The role of a published version that does not execute with the function's.
+    /// The role of a published version that does not use the function's role.
     pub(crate) fn version_role_name(account: usize, region: usize, traits: &Traits) -> String {
         format!("{}-{}-{account}-live", traits.name, DEFAULT_REGIONS[region])
     }
@@ -241,7 +242,7 @@ impl Plan {
         )
     }
 
-    /// The names of the roles that a function's versions execute with.
+    /// The names of the roles that a function's versions use.
     pub(crate) fn role_names(&self, account: usize, region: usize, traits: &Traits) -> Vec<String> {
         let other = (traits.behind_alias == Some(Behind::Role))
             .then(|| Self::version_role_name(account, region, traits));
@@ -252,8 +253,8 @@ impl Plan {
     }
 }
 
-/// Regions that every account has without asking, those with most use first. Source: "AWS Regions",
-/// AWS Account Management guide.
+/// Regions that are enabled by default, the most used first. Source: "AWS Regions", AWS Account
+/// Management guide.
 pub(crate) const DEFAULT_REGIONS: [&str; 17] = [
     "us-east-1",
     "eu-west-1",

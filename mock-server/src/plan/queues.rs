@@ -2,7 +2,7 @@
 
 use super::chance::Chance;
 
-/// An account outside of the organisation.
+/// An account outside the organisation.
 pub(crate) const PARTNER: &str = "999988887777";
 
 /// A queue that functions name.
@@ -10,13 +10,13 @@ pub(crate) const PARTNER: &str = "999988887777";
 pub(crate) enum Target {
     /// In the function's account.
     Own,
-    /// In the function's account, encrypted with SQS's key of AWS.
+    /// In the function's account, encrypted with the AWS managed key of SQS.
     AwsKey,
-    /// In the function's account, with a policy that denies what comes without TLS.
+    /// In the function's account, with a policy that denies requests without TLS.
     Secured,
-    /// In the organisation's central account, with a policy that lets the organisation send.
+    /// In the organisation's central account, with a policy that allows the organisation to send.
     Central,
-    /// Outside, with a policy that lets the organisation send and look.
+    /// Outside, with a policy that allows the organisation to send and to read attributes.
     Partner,
     /// Deleted.
     Gone,
@@ -26,13 +26,13 @@ pub(crate) enum Target {
     Guarded,
     /// In the central account, without a policy.
     CentralClosed,
-    /// In the function's account, encrypted with a key of the customer's.
+    /// In the function's account, encrypted with a customer managed key.
     CustomerKey,
-    /// Outside, with a policy that lets nobody in.
+    /// Outside, with a policy that allows nobody.
     PartnerClosed,
 }
 
-/// What can be in any function's account.
+/// The kinds that can be in any function's account.
 const GOOD: [Target; 4] = [Target::Own, Target::Own, Target::Secured, Target::AwsKey];
 const BAD: [Target; 4] = [
     Target::Gone,
@@ -40,7 +40,7 @@ const BAD: [Target; 4] = [
     Target::Guarded,
     Target::CustomerKey,
 ];
-/// What destinations can be besides.
+/// Further kinds for destinations.
 const GOOD_ELSEWHERE: [Target; 2] = [Target::Central, Target::Partner];
 const BAD_ELSEWHERE: [Target; 2] = [Target::CentralClosed, Target::PartnerClosed];
 
@@ -54,7 +54,7 @@ pub(crate) fn denied_by_organization(unit: &str) -> bool {
 pub(crate) struct Targets {
     pub(crate) dead_letter: Target,
     pub(crate) destination: Target,
-    /// A role that may not send has good targets, so that nothing else is wrong with them.
+    /// A role that may not send has good targets, so that they have no other fault.
     pub(crate) role_may_send: bool,
 }
 
@@ -118,7 +118,7 @@ impl Target {
         }
     }
 
-    /// The account that it is in, for a function of an account.
+    /// The queue's account, for a function of an account.
     pub(crate) fn account<'a>(self, own: &'a str, central: &'a str) -> &'a str {
         match self {
             Self::Central | Self::CentralClosed => central,
@@ -127,8 +127,8 @@ impl Target {
         }
     }
 
-    /// What is wrong with it for a function whose role may not send. Of a queue outside that nobody
-    /// may look at nothing is known.
+    /// The fault for a function whose role may not send. Nothing is known about a queue outside
+    /// whose attributes nobody may read.
     pub(crate) fn flaw_if_denied(self) -> Option<&'static str> {
         match self {
             Self::PartnerClosed => None,
@@ -136,8 +136,8 @@ impl Target {
         }
     }
 
-    /// What is wrong with it for a function whose role may send. What a customer's key allows is
-    /// told by the key's policy, and of a queue outside that nobody may look at nothing is known.
+    /// The fault for a function whose role may send. What a customer managed key allows depends on
+    /// its key policy, and nothing is known about a queue outside whose attributes nobody may read.
     pub(crate) fn flaw(self) -> Option<&'static str> {
         match self {
             Self::Gone => Some("failure-target-missing"),

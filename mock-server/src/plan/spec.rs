@@ -5,46 +5,46 @@ use std::str::FromStr;
 /// What to generate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spec {
-    /// Accounts, the management account among them.
+    /// Accounts, including the management account.
     pub accounts: usize,
-    /// Regions that functions are in.
+    /// Regions with functions.
     pub regions: usize,
     /// Functions over all accounts that can be entered.
     pub functions: usize,
-    /// What the dice start from.
+    /// The random seed.
     pub seed: u64,
     /// Suspended accounts.
     pub suspended: usize,
     /// Accounts without the role.
     pub roleless: usize,
-    /// Whether a few accounts have many times as many functions as the others; else all have about
-    /// as many.
+    /// Whether a few accounts have many times more functions than the others; otherwise all have
+    /// about the same number.
     pub skewed: bool,
-    /// The role that lets the management account in.
+    /// The role that trusts the management account.
     pub role_name: String,
-    /// The external id that the role asks for.
+    /// The external id that the role requires.
     pub external_id: Option<String>,
     /// How many of a hundred queues that functions name as failure targets have something wrong with
     /// them.
     pub queues: u64,
 }
 
-/// A specification that cannot be read.
+/// An invalid specification.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SpecError {
-    /// No such setting.
+    /// An unknown setting.
     #[error(
         "`{0}` is not a setting of an organisation; the settings are accounts, regions, functions, seed, suspended, roleless, skewed, role-name, external-id and queues"
     )]
     Key(String),
-    /// A value that does not fit.
-    #[error("{key}={value} does not fit: it takes {allowed}")]
+    /// An invalid value.
+    #[error("{key}={value} is not valid: it takes {allowed}")]
     Value {
         /// The setting.
         key: String,
-        /// What was given.
+        /// The given value.
         value: String,
-        /// What it takes.
+        /// The allowed values.
         allowed: &'static str,
     },
 }
@@ -68,8 +68,8 @@ impl Default for Spec {
 }
 
 impl Spec {
-    /// Fills in what was left to the size: one in fifty accounts is suspended, one in fifty has no
-    /// role.
+    /// Fills in defaults that depend on the size: one in fifty accounts is suspended, and one in
+    /// fifty has no role.
     fn settled(mut self) -> Self {
         let few = if self.accounts >= 10 {
             (self.accounts / 50).max(1)

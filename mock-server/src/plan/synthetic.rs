@@ -1,15 +1,15 @@
-//! Synthetic secrets, and what looks like one and is none. They are put together here, letter by
-//! letter: none stands in the source.
+//! Synthetic secrets, and values that look like secrets but are not. They are generated letter by
+//! letter, so that none is in the source.
 
 use super::chance::Chance;
 
-/// How many kinds of secrets there are.
+/// The number of kinds of secrets.
 pub(crate) const KINDS: usize = 9;
 
 const ALPHANUMERIC: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const BASE32: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/// A variable that holds a secret.
+/// A variable that contains a secret.
 pub(crate) fn secret(kind: usize, chance: &mut Chance) -> (&'static str, String) {
     match kind {
         0 => (
@@ -64,12 +64,12 @@ pub(crate) fn secret(kind: usize, chance: &mut Chance) -> (&'static str, String)
     }
 }
 
-/// The name of the variable that holds a secret of a kind.
+/// The name of the variable for a kind of secret.
 pub(crate) fn secret_name(kind: usize) -> &'static str {
     secret(kind, &mut Chance::new(0, "name", &[])).0
 }
 
-/// Variables that hold none.
+/// Variables without secrets.
 pub(crate) fn harmless(
     account: &str,
     region: &str,

@@ -1,5 +1,5 @@
-//! What a generated function is like, good and bad: drawn first, and then built from and told as
-//! truth.
+//! The traits of a generated function, good and bad: they are drawn first, and both the function
+//! and the expected findings are derived from them.
 
 use std::collections::BTreeSet;
 
@@ -11,9 +11,9 @@ use super::{Flaw, synthetic};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Traits {
     pub(crate) name: String,
-    /// None for a container image.
+    /// `None` for a container image.
     pub(crate) runtime: Option<&'static str>,
-    /// A role of its own, or the account's shared role of that number.
+    /// Its own role, or the account's shared role with that number.
     pub(crate) shared_role: Option<usize>,
     pub(crate) reserved: bool,
     pub(crate) code_signing: bool,
@@ -25,10 +25,9 @@ pub(crate) struct Traits {
     /// The policy, and the URL if there is one, belong to the alias `live` instead of the function.
     pub(crate) on_alias: bool,
     pub(crate) versions: usize,
-    /// What of the newest version, which is behind the alias `live`, is not as in `$LATEST` any
-    /// more.
+    /// What differs between the newest version, which is behind the alias `live`, and `$LATEST`.
     pub(crate) behind_alias: Option<Behind>,
-    /// A secret of the first version, where nothing refers to it.
+    /// A secret of the first version, if nothing refers to it.
     pub(crate) forgotten: Option<usize>,
     pub(crate) dead_letter: bool,
     pub(crate) destination: Destination,
@@ -47,9 +46,9 @@ pub(crate) enum Url {
     Open,
     /// AuthType NONE and no statement.
     Latent,
-    /// AuthType NONE and the older of the two statements.
+    /// AuthType NONE and only the older of the two statements.
     HalfOpen,
-    /// Both statements, and no URL any more.
+    /// Both statements, but the URL was deleted.
     Leftover,
 }
 
@@ -60,7 +59,7 @@ pub(crate) enum Grant {
     OrganizationPath,
     EveryoneFromAccount,
     OtherAccount,
-    /// An account of the organisation.
+    /// An account in the organisation.
     SiblingAccount,
     Bucket,
     Topic,
@@ -69,20 +68,20 @@ pub(crate) enum Grant {
     AnyBucket,
     /// A CloudWatch alarm.
     Alarm,
-    /// A bucket by its name alone, which names no account.
+    /// A bucket by its ARN alone, which contains no account.
     BucketByName,
-    /// A rule of an account outside of the organisation.
+    /// A rule in an account outside the organisation.
     PartnerRule,
 }
 
-/// What a published version has that `$LATEST` has not.
+/// What a published version has but `$LATEST` has not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Behind {
     /// A deprecated runtime.
     Runtime(&'static str),
-    /// A secret of that kind.
+    /// A secret of this kind.
     Secret(usize),
-    /// A role of its own.
+    /// Its own role.
     Role,
 }
 
@@ -119,8 +118,8 @@ const RUNTIMES: &[&str] = &[
     "python3.11",
 ];
 
-/// Runtimes and the day on which AWS deprecates them. Source: as in the scanner's table, told here
-/// again so that neither judges itself.
+/// Runtimes and the day on which AWS deprecates them. Source: as in the scanner's table, repeated
+/// here so that neither is tested against itself.
 const DEPRECATED: &[(&str, &str)] = &[
     ("nodejs20.x", "2026-04-30"),
     ("nodejs18.x", "2025-09-01"),
@@ -184,7 +183,7 @@ impl Traits {
             0
         };
         let environment = chance.percent(75);
-        // Of a stream of its own, so that the rest of the world stays as it is.
+        // From a separate generator, so that the rest of the world does not change.
         let mut other = Chance::new(seed, "versions", &[account, region, index]);
         if other.percent(4) {
             grants.push(Grant::Alarm);
@@ -244,7 +243,7 @@ impl Traits {
         }
     }
 
-    /// What is wrong with the function, judged on a date. Its role is judged for itself.
+    /// The faults of the function as of a date. Its role is judged separately.
     pub(crate) fn misconfigurations(&self, as_of: &str) -> Vec<Flaw> {
         let has = |grant| self.grants.contains(&grant);
         let asynchronous = [
@@ -258,7 +257,7 @@ impl Traits {
         ]
         .into_iter()
         .any(has);
-        // A destination serves the qualifier that it is set for, a dead-letter queue serves all.
+        // A destination serves only its qualifier, a dead-letter queue serves all.
         let destination = if self.on_alias {
             Destination::OnFailureOfAlias
         } else {
@@ -322,8 +321,8 @@ impl Traits {
             .collect()
     }
 
-    /// What is wrong with `$LATEST` and with the published versions that can run: the newest, which
-    /// is behind the alias `live`, and one that has another secret than `$LATEST`.
+    /// The faults of `$LATEST` and of the published versions that can run: the newest, which is
+    /// behind the alias `live`, and one whose secret differs from `$LATEST`.
     fn of_versions(&self, as_of: &str) -> Vec<Flaw> {
         let deprecated = |runtime: Option<&str>| {
             runtime.is_some_and(|it| {
@@ -382,7 +381,7 @@ impl Traits {
         targets.into_iter()
     }
 
-    /// The name of something that belongs to the function, or to the alias that has the policy.
+    /// The key of something that belongs to the function, or to the alias that has the policy.
     fn of_qualifier(&self, name: &str) -> String {
         if self.on_alias {
             format!("live/{name}")

@@ -22,7 +22,7 @@ pub(super) struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// A function that executes with the first of the roles; a version may have the second one.
+    /// A function with the first of the roles; a version may have the second one.
     pub(super) fn function(
         &self,
         traits: &Traits,
@@ -34,7 +34,7 @@ impl Place<'_> {
             self.region, self.account, traits.name
         );
         let configuration = self.configuration(traits, role, &arn, chance);
-        // Versions are not what `$LATEST` is: what is published next is another one.
+        // `$LATEST` has changed since the last version: publishing creates a new one.
         let mut function = Function {
             configuration: configuration.clone().into(),
             changed: traits.versions > 0,

@@ -1,5 +1,5 @@
-//! An empty world: no organisation until somebody creates one, and every account is there when it
-//! is first used.
+//! An empty world: no organisation until a client creates one, and every account exists on first
+//! use.
 
 use std::any::Any;
 

@@ -1,4 +1,4 @@
-//! A generated organisation: realistic, deterministic, and made piece by piece.
+//! A generated organisation: realistic, deterministic, and created piece by piece.
 
 use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,13 +17,13 @@ use crate::plan::{BEGAN, DEFAULT_REGIONS, Flaw, Kind, OPT_IN_REGIONS, Plan, Spec
 use crate::services::iam::store::Role;
 use crate::services::{iam, lambda, organizations};
 
-/// A generated organisation. Exactly as many functions as were asked for are in its active accounts
-/// that have the role.
+/// A generated organisation. Its active accounts with the role have exactly the requested number of
+/// functions.
 #[derive(Debug)]
 pub struct Generated(Plan);
 
 impl Generated {
-    /// Plans an organisation; nothing of it is made yet.
+    /// Plans an organisation; its stores are not created yet.
     pub fn new(spec: Spec) -> Self {
         Self(Plan::new(spec))
     }
@@ -35,9 +35,9 @@ impl Generated {
 }
 
 impl Generated {
-    /// Whether the organisation denies an account's principals to send to queues.
+    /// Whether the organisation denies an account's principals sending to queues.
     fn denies_queues(&self, account: usize) -> bool {
-        // Service control policies do not bind the management account.
+        // Service control policies do not apply to the management account.
         account > 0 && denied_by_organization(self.0.unit_of(account))
     }
 
@@ -205,7 +205,7 @@ impl Generated {
         let default = DEFAULT_REGIONS[..self.0.spec.regions]
             .iter()
             .map(|region| ((*region).to_owned(), "ENABLED_BY_DEFAULT"));
-        // Opted into by one account in seven, and empty there.
+        // Enabled by one account in seven, and empty there.
         let opt_in = OPT_IN_REGIONS.iter().enumerate().map(move |(at, region)| {
             (
                 (*region).to_owned(),
@@ -332,7 +332,7 @@ impl Seed for Generated {
                         });
                 }
             }
-            // Service control policies do not bind the management account.
+            // Service control policies do not apply to the management account.
             if self.0.kind(account_index) != Kind::Suspended
                 && account != self.0.management_account()
             {

@@ -1,12 +1,11 @@
 //! The generated organisation's service control policies: what some units prevent, and what others
-//! only seem to.
+//! only seem to prevent.
 
 use serde_json::{Value, json};
 
 use crate::services::organizations::store::{Policy, Store};
 
-/// The dangerous changes of Lambda that an account's principals are not kept from. Those of Prod
-/// are kept from all.
+/// The dangerous changes to Lambda that are not prevented in an account. In Prod all are prevented.
 pub(super) fn missing(unit: &str) -> &'static [&'static str] {
     match unit {
         "ou-a1b2-prod0000" => &[],
@@ -21,7 +20,7 @@ pub(super) fn missing(unit: &str) -> &'static [&'static str] {
     }
 }
 
-/// Whether an account's principals are denied to change anything of IAM.
+/// Whether an account's principals are denied all changes to IAM.
 pub(super) fn denies_iam(unit: &str) -> bool {
     unit == "ou-a1b2-sandbox0"
 }
@@ -84,8 +83,7 @@ pub(super) fn add(store: &mut Store) {
                 json!({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/release-*"}}),
             )],
         ),
-        // What a look at the action's name would take for a guardrail: an URL can still be changed
-        // to need no authentication.
+        // This only looks like a guardrail: a URL can still be changed to need no authentication.
         (
             "p-urls0002",
             "no-new-function-urls",

@@ -1,4 +1,4 @@
-//! Generated layers: some are shared further than they should be.
+//! Generated layers, some of which are shared too widely.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::plan::chance::Chance;
 use crate::services::lambda::store::{Layer, Policy};
 
-/// With whom a version is shared.
+/// Who a version is shared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sharing {
     Nobody,
@@ -25,8 +25,8 @@ pub(super) struct LayerTraits {
 }
 
 impl LayerTraits {
-    /// The layers of an account-Region that has functions. Not every layer that functions use is
-    /// still there.
+    /// The layers of an account-Region with functions. Not every layer that functions use still
+    /// exists.
     pub(super) fn draw(seed: u64, account: u64, region: u64) -> Vec<Self> {
         let mut chance = Chance::new(seed, "layers", &[account, region]);
         let mut layers = Vec::new();

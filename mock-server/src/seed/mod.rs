@@ -1,5 +1,5 @@
-//! What the world holds before the first call: nothing, a file's organisation, or a generated one.
-//! Made lazily, store by store.
+//! The initial state of the world: empty, an organisation from a file, or a generated one. Stores
+//! are created lazily.
 
 mod build;
 mod empty;
@@ -26,8 +26,8 @@ fn with_regions(regions: impl Iterator<Item = (String, &'static str)>) -> accoun
     account
 }
 
-/// The role that a scan enters an account by: AWSLambda_ReadOnlyAccess and the actions that
-/// README.md names beside it.
+/// The role that a scan assumes in an account: AWSLambda_ReadOnlyAccess and the further actions in
+/// README.md.
 fn scan_role(id_of: &str, principal: &str) -> iam::store::Role {
     let mut role = iam::store::Role::trusting(
         id_of,

@@ -1,5 +1,5 @@
-//! Generated execution roles, good and bad: what each is like is drawn first, and then built from
-//! and told as truth.
+//! Generated execution roles, good and bad: their traits are drawn first, and both the roles and
+//! the expected findings are derived from them.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::plan::chance::Chance;
 use crate::plan::{BEGAN, Flaw};
 use crate::services::iam::store::{ManagedPolicy, Role, Store, unique_id};
 
-/// What a generated execution role is like.
+/// The traits of a generated execution role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct RoleTraits {
     profile: Profile,
@@ -20,7 +20,7 @@ pub(super) struct RoleTraits {
 /// Its permissions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Profile {
-    /// Logs, and nothing else.
+    /// Only logs.
     Basic,
     Vpc,
     Queue,
@@ -28,7 +28,7 @@ enum Profile {
     Traced,
     /// Items of the function's own tables.
     Table,
-    /// Objects of every bucket, to read.
+    /// Reads objects of every bucket.
     Reader,
     /// AdministratorAccess.
     Administrator,
@@ -36,7 +36,7 @@ enum Profile {
     InlineAdministrator,
     /// A customer managed policy whose default version allows everything.
     DefaultVersionAdministrator,
-    /// AdministratorAccess within a boundary that leaves little of it.
+    /// AdministratorAccess, limited by a restrictive boundary.
     BoundedAdministrator,
     /// A customer managed policy of which only an older version allows everything.
     OldVersionAdministrator,
@@ -50,23 +50,23 @@ enum Profile {
     PasserElsewhere,
     /// May write its own policies.
     SelfWriter,
-    /// Everything of Lambda but for the code of functions, which is denied.
+    /// Everything in Lambda except changing the code of functions, which is denied.
     DeniedDeployer,
 }
 
-/// Whom it lets in.
+/// The principals that it trusts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Trust {
     Lambda,
     /// Lambda and Lambda@Edge.
     Edge,
-    /// Lambda and virtual machines.
+    /// Lambda and EC2 instances.
     Machines,
-    /// Lambda and an account outside of the organisation.
+    /// Lambda and an account outside the organisation.
     Partner,
 }
 
-/// How many of a thousand roles have a profile that is not plain.
+/// How many of a thousand roles have a special profile.
 const PROFILES: [(Profile, usize); 18] = [
     (Profile::Vpc, 120),
     (Profile::Queue, 80),
@@ -89,7 +89,7 @@ const PROFILES: [(Profile, usize); 18] = [
 ];
 
 const BOUNDARY: &str = "function-boundary";
-/// A boundary that leaves queues out.
+/// A boundary without permissions for queues.
 const NO_QUEUES: &str = "boundary-without-queues";
 const OPERATIONS: &str = "operations-access";
 const TEAM: &str = "team-access";
@@ -115,8 +115,8 @@ impl RoleTraits {
         }
     }
 
-    /// How much it may do. `iam_is_denied` is whether the organisation denies the account's
-    /// principals to change anything of IAM.
+    /// Its privilege. `iam_is_denied` is whether the organisation denies the account's principals
+    /// all changes to IAM.
     pub(super) fn power(self, iam_is_denied: bool) -> Power {
         match self.profile {
             Profile::Administrator
@@ -135,7 +135,7 @@ impl RoleTraits {
         }
     }
 
-    /// By what it acts as other roles. Paths by their ids in the catalogue.
+    /// The means by which it can act as other roles. Paths are given by their ids in the catalogue.
     pub(super) fn means(self, iam_is_denied: bool) -> Vec<Means> {
         const CODE: Means = Means::Functions(&["lambda-003", "lsw-lambda-001"]);
         const CONFIGURATION: Means = Means::Functions(&["lsw-lambda-001"]);
@@ -159,7 +159,7 @@ impl RoleTraits {
         }
     }
 
-    /// Whether its ways are too many to be told one by one.
+    /// Whether its paths are too many to be listed individually.
     pub(super) fn has_many_ways(self) -> bool {
         !matches!(
             self.profile,
@@ -167,7 +167,7 @@ impl RoleTraits {
         )
     }
 
-    /// The ways to more privilege for which it needs no other role.
+    /// The paths to more privilege that need no other role.
     pub(super) fn own_ways(self, iam_is_denied: bool, is_management: bool) -> Vec<Option<String>> {
         match self.profile {
             // Permission sets of the whole organisation.
@@ -182,7 +182,7 @@ impl RoleTraits {
         self.trust == Trust::Machines
     }
 
-    /// What is wrong with it by itself.
+    /// Its faults, independent of other roles.
     pub(super) fn misconfigurations(self, iam_is_denied: bool) -> Vec<Flaw> {
         let stranger = match self.trust {
             Trust::Machines => Some("ec2.amazonaws.com"),
@@ -259,8 +259,9 @@ impl RoleTraits {
         }
     }
 
-    /// As [`Self::build`], with or without the right to send to queues, whatever else it may do. A
-    /// role that may not send has no permission, or is denied it, or its boundary leaves it out.
+    /// Like [`Self::build`], with or without the permission to send to queues in addition to its
+    /// profile. A role that may not send has no permission, or is denied it, or its boundary does
+    /// not include it.
     pub(super) fn sending(self, account: &str, name: &str, may_send: bool) -> Role {
         let mut role = self.build(account, name);
         let bounded = matches!(
@@ -283,7 +284,7 @@ impl RoleTraits {
         role
     }
 
-    /// Whether its own permissions let it send to queues.
+    /// Whether its own permissions allow it to send to queues.
     fn may_send(self) -> bool {
         matches!(
             self.profile,

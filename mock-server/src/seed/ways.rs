@@ -1,11 +1,11 @@
-//! Which roles of a generated account can get themselves more privilege, worked out of what each is
-//! like: whom it can act as, and who has more.
+//! Which roles of a generated account can escalate their privileges, derived from their traits: the
+//! roles that each can act as, and the privilege of these.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::roles::RoleTraits;
 
-/// How much a role may do.
+/// The privilege of a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Power {
     Limited,
@@ -13,27 +13,27 @@ pub(super) enum Power {
     Administrator,
 }
 
-/// By what a role acts as others.
+/// The means by which a role acts as others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Means {
-    /// It passes any role to a function that it creates, or to its own, which it changes: by these
-    /// paths.
+    /// It passes any role to a function that it creates, or to its own function, which it
+    /// changes: by these paths.
     Pass(&'static [&'static str]),
     /// It changes functions: by these paths.
     Functions(&'static [&'static str]),
-    /// It gets onto virtual machines, in many ways.
+    /// It gets access to EC2 instances, by many paths.
     Machines,
 }
 
-/// The paths of each role, by the ids of the catalogue; none where there are many, which are not
-/// told one by one.
+/// The paths of each role, by their ids in the catalogue; `None` if there are too many to be listed
+/// individually.
 pub(super) fn ways(
     roles: &BTreeMap<String, RoleTraits>,
     runs_latest: &BTreeSet<String>,
     iam_is_denied: bool,
     is_management: bool,
 ) -> BTreeMap<String, Vec<Option<String>>> {
-    // Those that have enough power, or can act as one that leads there.
+    // Roles with enough privilege, or that can act as such a role.
     let leads = |least: Power| -> BTreeSet<&str> {
         let enough = |role: &RoleTraits| {
             role.power(iam_is_denied) >= least
@@ -78,7 +78,7 @@ pub(super) fn ways(
                 Means::Machines => paths.push(None),
             }
         }
-        // Who changes functions that are there needs to pass no role to them.
+        // A role that changes existing functions does not need to pass a role to them.
         let told = |paths: &[Option<String>], id: &str| {
             paths.iter().any(|path| path.as_deref() == Some(id))
         };

@@ -1,4 +1,4 @@
-//! Policy documents, parsed once and kept: enforcement looks at the same few again and again.
+//! A cache of parsed policy documents, since enforcement uses the same few again and again.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};

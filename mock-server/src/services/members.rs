@@ -1,4 +1,4 @@
-//! Members of inputs that several services have in one form.
+//! Input members that several services have in the same form.
 
 use serde_json::Value;
 

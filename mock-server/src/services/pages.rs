@@ -1,4 +1,4 @@
-//! Pages of lists. A token says where the next page begins.
+//! Pagination. A token contains the position of the next page.
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
-//! Holds an answer against the output's shape: what a handler forgets, misspells or sends in
-//! another type is a defect of the mock.
+//! Checks a response against the output's shape: members that a handler omits, misspells or returns
+//! with another type are defects of the mock.
 
 use serde_json::Value;
 

@@ -151,7 +151,7 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// A list, where the shape is one. Of others it is only told that a list was there.
+    /// A list, if the shape is one. For other shapes only the fact that a list was found is kept.
     fn list(&mut self, shape: &'a Shape, depth: usize) -> Result<Value, Problem> {
         let Some(item) = &shape.member else {
             return self.skip(depth).map(|()| Value::Array(Vec::new()));
@@ -164,7 +164,8 @@ impl<'a> Reader<'a, '_> {
         Ok(Value::Array(values))
     }
 
-    /// A map or structure, where the shape is one. Of others it is only told that a map was there.
+    /// A map or structure, if the shape is one. For other shapes only the fact that a map was found
+    /// is kept.
     fn map(&mut self, shape: &'a Shape, depth: usize) -> Result<Value, Problem> {
         if shape.kind == Type::Structure {
             return self.structure(shape, depth).map(Value::Object);
@@ -298,7 +299,7 @@ fn is_number(kind: Kind) -> bool {
     )
 }
 
-/// A number of single precision as whoever wrote it meant it: 1.1, not 1.10000002384185791015625.
+/// A single-precision number with the shortest decimal form: 1.1, not 1.10000002384185791015625.
 fn single(number: f32) -> f64 {
     number
         .to_string()

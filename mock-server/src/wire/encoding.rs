@@ -1,4 +1,4 @@
-//! Bodies that come in another coding than the protocol's: compressed, or in AWS's own chunks.
+//! Encoded bodies: compressed, or in AWS's own chunks.
 
 use std::borrow::Cow;
 use std::io::Read;

@@ -162,7 +162,7 @@ impl Reply<'_> {
             && matches!(self.protocol, Protocol::Json | Protocol::RpcV2Cbor)
     }
 
-    /// A shape's name with its namespace, where the model tells the service's.
+    /// A shape's name with its namespace, if the model has that of the service.
     fn full_name(&self, name: &str) -> String {
         match &self.service.metadata.service_id {
             Some(id) => {

@@ -1,5 +1,4 @@
-//! JSON bodies: members get the names and timestamps the formats that they have on the wire, and
-//! nothing else changes.
+//! JSON bodies: only member names and timestamp formats differ on the wire.
 
 use serde_json::{Map, Value};
 

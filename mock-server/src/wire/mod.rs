@@ -1,5 +1,5 @@
-//! AWS's protocols: a request becomes an operation's input, an answer becomes a response, each by
-//! the operation's shapes.
+//! AWS's protocols: convert a request to an operation's input and an output to a response, by the
+//! operation's shapes.
 
 mod answer;
 mod cbor;

@@ -1,4 +1,4 @@
-//! Which of its protocols a service is spoken to in.
+//! Determines which of a service's protocols a request uses.
 
 use super::query::parameter;
 use crate::model::{Protocol, Service};

@@ -1,5 +1,5 @@
-//! The input of the query protocol and of EC2's: `Name=value` pairs whose names tell the structure
-//! (`Filters.member.1.Name`).
+//! The input of the query protocol and of EC2's: `Name=value` pairs whose names contain the
+//! structure (`Filters.member.1.Name`).
 
 use std::borrow::Cow;
 use std::collections::HashMap;

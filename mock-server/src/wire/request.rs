@@ -1,4 +1,4 @@
-//! Requests: which operation a request is for, and its input.
+//! Requests: the operation of a request, and its input.
 
 use serde_json::{Map, Value};
 
@@ -93,7 +93,7 @@ pub(super) fn json_object(body: &[u8]) -> Result<Map<String, Value>, AwsError> {
     }
 }
 
-/// The name of an operation and its input; nothing where the model has no such operation.
+/// The name of an operation and its input; `None` if the model does not have the operation.
 type Found<'a> = Option<(&'a str, Input)>;
 
 fn parse_json<'a>(service: &'a Service, request: &RawRequest<'a>) -> Result<Found<'a>, AwsError> {

@@ -1,4 +1,4 @@
-//! Responses: an answer or an error, in the protocol that the client spoke.
+//! Responses: an output or an error, in the protocol that the client used.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! Scalars as text, as they stand in forms, URLs, headers and XML.
+//! Scalars as text in forms, URLs, headers and XML.
 
 use serde_json::Value;
 

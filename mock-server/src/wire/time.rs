@@ -1,4 +1,4 @@
-//! Timestamps: epoch seconds inside, whatever the protocol asks for outside.
+//! Timestamps: epoch seconds internally, the protocol's format externally.
 
 use crate::model::TimestampFormat;
 
@@ -25,7 +25,7 @@ pub(crate) fn format(format: TimestampFormat, epoch_seconds: f64) -> String {
     }
 }
 
-/// Epoch seconds of a text in a format; nothing where it is not in it.
+/// Epoch seconds of a text in a format; `None` if it does not have that format.
 pub(crate) fn parse(format: TimestampFormat, text: &str) -> Option<f64> {
     match format {
         TimestampFormat::Iso8601 => parse_iso8601(text),
@@ -52,7 +52,7 @@ fn rfc822(epoch_seconds: f64) -> String {
     format!("{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
 }
 
-/// Epoch seconds of an ISO 8601 timestamp; nothing where it is none. A timestamp without an offset
+/// Epoch seconds of an ISO 8601 timestamp; `None` if it is not valid. A timestamp without an offset
 /// is in UTC.
 pub(crate) fn parse_iso8601(text: &str) -> Option<f64> {
     let (date, rest) = text.split_at_checked(19)?;
@@ -129,7 +129,7 @@ fn digits(text: &str) -> Option<i64> {
         .then(|| text.parse().ok())?
 }
 
-/// Epoch seconds of a date and a time in UTC; nothing where there is no such day or time.
+/// Epoch seconds of a date and a time in UTC; `None` if there is no such day or time.
 fn seconds(year: i64, month: i64, day: i64, time: (i64, i64, i64)) -> Option<f64> {
     let (hour, minute, second) = time;
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);

@@ -1,5 +1,4 @@
-//! Refusals of calls that the mock has no model for: services and operations that it does not know,
-//! in the protocol that the client speaks.
+//! Errors for unknown services and operations, in the protocol that the client uses.
 
 use serde_json::json;
 

@@ -243,11 +243,11 @@ fn a_functions_code_has_a_session_of_its_role() {
         ),
         (
             json!({"function": "arn:aws:lambda:eu-west-1:111122223333:function:g"}),
-            "There is no function",
+            "The function arn",
         ),
         (
             json!({"role": "arn:aws:iam::111122223333:role/nobody"}),
-            "There is no role arn:aws:iam::111122223333:role/nobody.",
+            "The role arn:aws:iam::111122223333:role/nobody does not exist.",
         ),
         (json!({"role": "serves"}), "serves is not an ARN."),
         (

@@ -48,19 +48,19 @@ fn what_cannot_be_is_refused() {
     for (more, words) in [
         (
             "[[account]]\nid = \"222222222222\"\nname = \"again\"".to_owned(),
-            "account 222222222222 is there twice",
+            "account 222222222222 is defined twice",
         ),
         (
             function("checkout", ""),
-            "function checkout of 222222222222 in eu-west-1 is there twice",
+            "function checkout of 222222222222 in eu-west-1 is defined twice",
         ),
         (
             "[[policy]]\nname = \"no-public-urls\"\ntargets = [\"/\"]\nstatements = []".to_owned(),
-            "policy no-public-urls is there twice",
+            "policy no-public-urls is defined twice",
         ),
         (
             "[[account]]\nid = \"555555555555\"\nname = \"x\"\nstate = \"SLEEPING\"".to_owned(),
-            "there are PENDING_ACTIVATION, ACTIVE",
+            "the states are PENDING_ACTIVATION, ACTIVE",
         ),
         (
             "[[account]]\nid = \"555555555555\"\nname = \"x\"\ndisabled-regions = [\"Frankfurt\"]"
@@ -71,11 +71,8 @@ fn what_cannot_be_is_refused() {
             "[[account]]\nid = \"5555\"\nname = \"x\"".to_owned(),
             "twelve digits",
         ),
-        (function("no url", ""), "not a function's name"),
-        (
-            function("urls", "url = \"PUBLIC\""),
-            "there are NONE and AWS_IAM",
-        ),
+        (function("no url", ""), "not a valid function name"),
+        (function("urls", "url = \"PUBLIC\""), "use NONE or AWS_IAM"),
         (
             function("here", "").replace("eu-west-1", "Ireland"),
             "Ireland, which is not a Region",
@@ -117,7 +114,7 @@ fn roles_and_policies_that_cannot_be_are_refused() {
             role("").replace("222222222222", "999999999999"),
             "role app is in account 999999999999, which is not among the accounts",
         ),
-        (role("").replace("app", "my app"), "not a role's name"),
+        (role("").replace("app", "my app"), "not a valid role name"),
         (role("path = \"ci\""), "does not begin and end with a slash"),
         (
             role("trust = [{ Effect = \"Perhaps\" }]"),
@@ -129,20 +126,20 @@ fn roles_and_policies_that_cannot_be_are_refused() {
         ),
         (
             role("attached = [\"arn:aws:iam::222222222222:policy/gone\"]"),
-            "neither AWS's nor a managed-policy of its account",
+            "neither an AWS managed policy nor a managed-policy of its account",
         ),
         (
             role("boundary = \"arn:aws:iam::222222222222:policy/gone\""),
-            "neither AWS's nor a managed-policy of its account",
+            "neither an AWS managed policy nor a managed-policy of its account",
         ),
         (
             format!("{}\n{}", role(""), role("")),
-            "role app of 222222222222 is there twice",
+            "role app of 222222222222 is defined twice",
         ),
-        (policy("a b"), "not a policy's name"),
+        (policy("a b"), "not a valid policy name"),
         (
             format!("{}\n{}", policy("own"), policy("own")),
-            "policy/own is there twice",
+            "policy/own is defined twice",
         ),
     ] {
         let file = written("roles", format!("{TINY}\n{more}\n"));
@@ -206,7 +203,7 @@ fn an_organisation_may_be_json() {
         "o-json000001"
     );
     std::fs::write(&file.0, &text[..40]).unwrap();
-    assert!(error_of(&file.0).contains("is not an organisation: EOF"));
+    assert!(error_of(&file.0).contains("is not a valid organisation: EOF"));
 }
 
 #[test]

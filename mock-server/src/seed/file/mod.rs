@@ -1,5 +1,5 @@
-//! An organisation from a file that people read and write: accounts, units, and functions with
-//! short forms for what is common.
+//! An organisation from a hand-written file: accounts, units, and functions, with short forms for
+//! common settings.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ mod stores;
 
 use roles::{ManagedPolicyEntry, RoleEntry};
 
-/// The largest file that is read as an organisation.
+/// The maximum size of an organisation file.
 const MOST_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The states of an account. Source: AccountState, AWS Organizations API Reference.
@@ -45,7 +45,7 @@ pub struct File {
     role: Vec<RoleEntry>,
     #[serde(default)]
     managed_policy: Vec<ManagedPolicyEntry>,
-    /// Tables of the services, which know themselves what is in them.
+    /// Tables of the services, which parse them.
     #[serde(flatten)]
     sections: BTreeMap<String, Value>,
 }
@@ -149,8 +149,8 @@ pub enum FileError {
     /// The file is larger than any organisation.
     #[error("{} is too large for an organisation", .0.display())]
     TooLarge(PathBuf),
-    /// The file is no organisation.
-    #[error("{} is not an organisation: {reason}", path.display())]
+    /// The file is not a valid organisation.
+    #[error("{} is not a valid organisation: {reason}", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -163,14 +163,14 @@ impl File {
     /// Reads an organisation: JSON where the file's name ends with `.json`, TOML otherwise.
     ///
     /// # Errors
-    /// Where the file cannot be read, or says what cannot be.
+    /// If the file cannot be read or is not valid.
     pub fn load(path: &Path) -> Result<Self, FileError> {
         let unreadable = |source| FileError::Unreadable {
             path: shown(path),
             source,
         };
         let mut bytes = Vec::new();
-        // A pipe or a device has no length that could be asked for.
+        // The length of a pipe or a device is unknown.
         std::fs::File::open(path)
             .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
             .map_err(unreadable)?;
@@ -203,7 +203,7 @@ impl File {
     }
 }
 
-/// A path as an error shows it: what a file is called may act on a terminal.
+/// A path in an error: a file's name might act on a terminal.
 fn shown(path: &Path) -> PathBuf {
     PathBuf::from(printable(&path.to_string_lossy()))
 }
@@ -222,7 +222,7 @@ impl Seed for File {
         tables.map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// A file says what there is, not what is wrong with it.
+    /// A file contains no information about faults.
     fn truth(&self, _: &str) -> Vec<Planted> {
         Vec::new()
     }

@@ -1,4 +1,4 @@
-//! What a file says that cannot be: one sentence for the first thing that is wrong.
+//! Validates a file: a message for the first error.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::{Account, File, FunctionEntry, PolicyEntry, STATES};
 use crate::service;
 
 impl File {
-    /// What it says that cannot be.
+    /// The first error.
     pub(super) fn problem(&self) -> Option<String> {
         let accounts = self
             .account
@@ -59,7 +59,7 @@ impl File {
             let Some((_, problem)) = sections().find(|(known, _)| known == name) else {
                 let known: Vec<&str> = sections().map(|(name, _)| name).collect();
                 return Some(format!(
-                    "unknown field `{name}`; there are organization, account, function, policy, role, managed-policy, {}",
+                    "unknown field `{name}`; the fields are organization, account, function, policy, role, managed-policy, {}",
                     known.join(", ")
                 ));
             };
@@ -115,7 +115,7 @@ impl File {
         }
         if !STATES.contains(&account.state.as_str()) {
             return Some(format!(
-                "account {} has the state {}; there are {}",
+                "account {} has the state {}; the states are {}",
                 account.id,
                 account.state,
                 STATES.join(", ")
@@ -186,7 +186,7 @@ impl File {
                 .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
         {
             return Some(format!(
-                "{name} is not a function's name: that has up to 64 letters, digits, hyphens and underscores"
+                "{name} is not a valid function name: use up to 64 letters, digits, hyphens and underscores"
             ));
         }
         let url = function
@@ -194,19 +194,19 @@ impl File {
             .as_deref()
             .filter(|url| !["NONE", "AWS_IAM"].contains(url))?;
         Some(format!(
-            "function {name} has a URL with {url}; there are NONE and AWS_IAM"
+            "function {name} has a URL with {url}; use NONE or AWS_IAM"
         ))
     }
 }
 
-/// What is there more than once: of two with one name a store would keep the last.
+/// The first duplicate: of two items with the same name a store would keep the last.
 fn twice(names: impl Iterator<Item = String>) -> Option<String> {
     let mut seen = BTreeSet::new();
     names.into_iter().find_map(|name| {
         if seen.insert(name.clone()) {
             None
         } else {
-            Some(format!("{name} is there twice"))
+            Some(format!("{name} is defined twice"))
         }
     })
 }

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use crate::services::iam::managed;
 use crate::services::iam::store::{ManagedPolicy, Role, Store, unique_id};
 
-/// What Lambda needs to execute a function with a role.
+/// The trust that Lambda needs to use a role for a function.
 pub(super) const TRUSTS_LAMBDA: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 
-/// An IAM role. One that a function names and that is not among them only writes logs.
+/// An IAM role. A role that a function names but the file does not define can only write logs.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RoleEntry {
@@ -18,7 +18,7 @@ pub(super) struct RoleEntry {
     pub(super) name: String,
     #[serde(default = "root_path")]
     path: String,
-    /// Whom it lets in: services, accounts and ARNs, or whole statements.
+    /// The principals that it trusts: services, accounts and ARNs, or whole statements.
     #[serde(default = "lambda")]
     trust: Vec<Value>,
     /// Statements of an inline policy.
@@ -77,12 +77,12 @@ impl RoleEntry {
         document(&self.trust.iter().map(statement).collect::<Vec<_>>())
     }
 
-    /// What it says that cannot be; `arns` are those of managed policies that are there.
+    /// The first error; `arns` are those of the managed policies that exist.
     pub(super) fn problem(&self, arns: &[String]) -> Option<String> {
         let name = &self.name;
         if !is_name(name, 64) {
             return Some(format!(
-                "{name} is not a role's name: that has up to 64 letters, digits and any of _+=,.@-"
+                "{name} is not a valid role name: use up to 64 letters, digits and any of _+=,.@-"
             ));
         }
         if !(self.path.starts_with('/') && self.path.ends_with('/')) {
@@ -106,7 +106,7 @@ impl RoleEntry {
             .chain(&self.boundary)
             .find(|arn| !there(arn))?;
         Some(format!(
-            "role {name} has the policy {gone}, which is neither AWS's nor a managed-policy of its account"
+            "role {name} has the policy {gone}, which is neither an AWS managed policy nor a managed-policy of its account"
         ))
     }
 
@@ -140,11 +140,11 @@ impl ManagedPolicyEntry {
         format!("arn:aws:iam::{}:policy/{}", self.account, self.name)
     }
 
-    /// What it says that cannot be.
+    /// The first error.
     pub(super) fn problem(&self) -> Option<String> {
         if !is_name(&self.name, 128) {
             return Some(format!(
-                "{} is not a policy's name: that has up to 128 letters, digits and any of _+=,.@-",
+                "{} is not a valid policy name: use up to 128 letters, digits and any of _+=,.@-",
                 self.name
             ));
         }

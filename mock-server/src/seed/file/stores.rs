@@ -118,8 +118,8 @@ impl File {
             role.trust = TRUSTS_LAMBDA.to_owned();
             store.roles.insert(name, role);
         }
-        // A role that is written down takes the place of one that a function would have by its name
-        // alone.
+        // A role that the file defines replaces the default one that a function would get by its
+        // name.
         self.role
             .iter()
             .filter(|it| it.account == account)

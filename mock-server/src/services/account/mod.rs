@@ -1,7 +1,7 @@
-//! Account Management: the Regions of an account, and whom AWS writes to about it.
+//! Account Management: the Regions of an account, and its contacts.
 //!
-//! Every account begins with the same address and a contact for security matters, and no other
-//! contacts. Regions are enabled and disabled when the call is answered.
+//! Every account starts with the same address and a security contact, and no other contacts.
+//! Regions are enabled and disabled at once.
 
 use std::collections::BTreeMap;
 use std::sync::PoisonError;

@@ -1,5 +1,4 @@
-//! What the account has beside roles and policies: alias, summary, password policy, credential
-//! report.
+//! The account's other data: alias, summary, password policy, credential report.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;

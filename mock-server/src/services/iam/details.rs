@@ -1,4 +1,4 @@
-//! Roles and policies of an account in one answer.
+//! All roles and policies of an account: GetAccountAuthorizationDetails.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,4 @@
-//! The managed policies of AWS: all that there are by name, and the documents of their default
-//! versions.
+//! The AWS managed policies: all of them by name, with the documents of their default versions.
 //!
 //! Source: `policies/README.md`.
 

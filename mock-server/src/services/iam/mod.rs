@@ -1,4 +1,4 @@
-//! IAM: roles and policies. Users and groups are not kept.
+//! IAM: roles and policies. Users and groups are not implemented.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

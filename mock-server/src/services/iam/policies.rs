@@ -1,4 +1,4 @@
-//! Managed policies: those of the account, and how AWS's own are told.
+//! Managed policies: customer managed ones, and responses about AWS managed ones.
 
 use std::collections::BTreeMap;
 
@@ -71,7 +71,7 @@ impl<'a> Uses<'a> {
     }
 }
 
-/// What an answer tells of a policy, with what all policies have in common.
+/// A policy in a response, with the members that all policies have in common.
 fn with_uses(uses: &Uses<'_>, arn: &str, mut shown: Value) -> Value {
     let uses = uses.of_policy(arn);
     shown["Arn"] = json!(arn);
@@ -141,7 +141,8 @@ pub(super) fn with<T>(
     then(&store, store.policies.get(arn).ok_or_else(|| missing(arn))?)
 }
 
-/// Changes a policy of the account. AWS's own nobody may change, whatever his policies say.
+/// Changes a customer managed policy. AWS managed policies cannot be changed, regardless of
+/// permissions.
 pub(super) fn change<T>(
     call: &Call<'_>,
     input: &Input,

@@ -1,4 +1,4 @@
-//! Roles: made, read, listed, changed and deleted.
+//! Creates, reads, lists, changes and deletes roles.
 
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ pub(super) fn arn(call: &Call<'_>, name: &str, role: &Role) -> String {
     )
 }
 
-/// How much of a role an answer tells.
+/// How much of a role a response contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shown {
     /// In the answer to its creation: what was given, and neither a default nor its use. Source:
@@ -43,7 +43,7 @@ pub(super) enum Shown {
     Whole,
 }
 
-/// What every answer tells.
+/// The members of every response.
 pub(super) fn core(call: &Call<'_>, name: &str, role: &Role) -> Value {
     json!({
         "Path": role.path,

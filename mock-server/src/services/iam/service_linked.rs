@@ -1,4 +1,4 @@
-//! Service-linked roles: a service's own, which it lets nobody else change.
+//! Service-linked roles, which only their service may change.
 
 use std::sync::LazyLock;
 
@@ -55,8 +55,8 @@ fn find(service: &str) -> Option<Link> {
     LINKS.iter().find(|link| link.service == short).copied()
 }
 
-/// The name of the role that a service is linked with; nothing where it is no service principal. A
-/// service that the table does not know gets a name of the usual form.
+/// The name of a service's linked role; `None` if it is not a valid service principal. A service
+/// that the table does not know gets a name of the usual form.
 pub(crate) fn service_linked_name(service: &str, suffix: &str) -> Option<String> {
     let short = service
         .strip_suffix(".amazonaws.com")
@@ -188,7 +188,7 @@ mod tests {
                 link.service
             );
             let arn = format!("arn:aws:iam::aws:policy{SERVICE_LINKED}{}", link.policy);
-            // Lex V1, whose role was recorded, is no longer there, nor is its policy.
+            // Lex V1, whose role was recorded, no longer exists, nor does its policy.
             assert!(
                 link.service == "lex"
                     || managed::find(&arn).is_some_and(|policy| policy.is_of_service()),

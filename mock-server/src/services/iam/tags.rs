@@ -1,7 +1,8 @@
 //! Tags of roles and of customer managed policies.
 //!
-//! Keys keep their case and know none: a tag with the same key in other letters replaces the one
-//! that there is. Source: "Tags for AWS Identity and Access Management resources", IAM User Guide.
+//! Keys preserve case but are compared case-insensitively: a tag whose key differs only in case
+//! replaces the existing one. Source: "Tags for AWS Identity and Access Management resources", IAM
+//! User Guide.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! Whether what was uploaded is a ZIP archive that Lambda takes. Only its directory is read: no
-//! entry is unpacked.
+//! Whether an upload is a ZIP archive that Lambda accepts. Only its directory is read; no entry is
+//! unpacked.
 //!
 //! Source: "4.3 General Format of a .ZIP file", APPNOTE.TXT of PKWARE.
 

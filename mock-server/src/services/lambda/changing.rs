@@ -1,5 +1,5 @@
-//! What takes a while to become what was asked for. Nothing runs meanwhile: which of the two it is,
-//! is seen when it is looked at.
+//! Resources whose changes take some time. Nothing runs in the background: the state is derived
+//! when the resource is read.
 
 use serde_json::{Map, Value};
 
@@ -35,8 +35,7 @@ impl Changing {
         }
     }
 
-    /// The resource at a time, in seconds since the epoch; nothing where it has been deleted by
-    /// then.
+    /// The resource at a time, in seconds since the epoch; `None` if it has been deleted by then.
     pub fn at(&self, now: f64) -> Option<&Map<String, Value>> {
         match &self.meanwhile {
             Some((members, until)) if now < *until => Some(members),
@@ -44,7 +43,7 @@ impl Changing {
         }
     }
 
-    /// The resource once its last change is over; nothing where it is being deleted.
+    /// The resource after its last change; `None` if it is being deleted.
     pub(super) fn afterwards(&self) -> Option<&Map<String, Value>> {
         self.afterwards.as_ref()
     }

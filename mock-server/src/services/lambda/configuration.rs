@@ -1,8 +1,8 @@
-//! A function's configuration, kept small: the text of its JSON instead of a map, and beside it
-//! what is asked for often.
+//! A function's configuration in compact form: JSON text instead of a map, and the fields that are
+//! used often.
 //!
 //! A map of a configuration takes 6 KB and its text 1 KB, and a mock holds hundreds of thousands of
-//! them. Whoever wants more than the fields reads the text anew, which takes microseconds.
+//! them. Other members are parsed from the text when needed, which takes microseconds.
 
 use serde_json::{Map, Value, json};
 

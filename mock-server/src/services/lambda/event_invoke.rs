@@ -1,4 +1,4 @@
-//! Settings of asynchronous invocation.
+//! Asynchronous invocation settings.
 
 use serde_json::{Map, Value, json};
 

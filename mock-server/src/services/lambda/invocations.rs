@@ -1,5 +1,5 @@
-//! What functions answer when they are invoked: no code runs here, so that tests say what a
-//! function's code would have answered.
+//! The results of invocations: no code runs here, so tests set what a function's code would have
+//! returned.
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};

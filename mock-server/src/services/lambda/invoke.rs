@@ -1,5 +1,5 @@
-//! Invocations. No code runs here: a function answers what was set for it, else `null`, as a
-//! handler does that returns nothing.
+//! Invocations. No code runs here: a function returns what was set for it, else `null`, like a
+//! handler without a return value.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -1,4 +1,4 @@
-//! What calls of Lambda act on, and the condition keys that they bring, as policies see them.
+//! The resources of Lambda's calls and their condition keys, for policies.
 
 use std::sync::PoisonError;
 

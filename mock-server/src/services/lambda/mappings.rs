@@ -58,7 +58,7 @@ const SETTABLE: &[&str] = &[
     "ProvisionedPollerConfig",
 ];
 
-/// Settings that an empty value takes back, so that they are not told any more.
+/// Settings that an empty value removes, so that they are no longer returned.
 const REMOVABLE: &[&str] = &[
     "FilterCriteria",
     "KMSKeyArn",

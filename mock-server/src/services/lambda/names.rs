@@ -1,5 +1,5 @@
-//! How callers name a function: by name, by a part of its ARN, or by its ARN; with a qualifier in
-//! it or beside it.
+//! The forms in which callers name a function: by name, by a partial ARN, or by its ARN; with a
+//! qualifier in it or as a separate parameter.
 
 use super::store::{Function, Store};
 use super::{arn, invalid, not_found, not_let_in, not_there, text};

@@ -1,8 +1,7 @@
-//! The packages that clients uploaded, for the addresses from which functions and layers say that
-//! their code can be had.
+//! The packages that clients uploaded, served under the code URLs of functions and layers.
 //!
-//! A package is kept once, whatever has it, and only the latest that fit: what is uploaded is
-//! bounded, and so has to be what is kept of it.
+//! A package is stored once, regardless of how many resources have it, and only the latest packages
+//! within a limit are kept.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};

@@ -1,4 +1,4 @@
-//! Resource policies of functions, versions and aliases.
+//! Resource-based policies of functions, versions and aliases.
 
 use std::sync::PoisonError;
 
@@ -196,7 +196,7 @@ pub(super) fn check_size(document: &Value) -> Result<(), AwsError> {
     Ok(())
 }
 
-/// A policy without one of its statements; nothing where that was the last.
+/// A policy without one of its statements; `None` if that was the last.
 pub(super) fn removed(document: &Value, sid: &str) -> Result<Option<Value>, AwsError> {
     if !has_statement(document, sid) {
         return Err(not_there(format!(
@@ -324,7 +324,7 @@ fn remove(call: &Call<'_>, input: &Input) -> Answer {
     nothing()
 }
 
-/// What Lambda says where there is no policy.
+/// Lambda's error if there is no policy.
 pub(super) fn no_policy() -> AwsError {
     not_there("No policy is associated with the given resource.")
 }

@@ -1,5 +1,5 @@
-//! Runtime management, recursion, and the account's limits; concurrency and tags have files of
-//! their own.
+//! Runtime management, recursion, and the account's limits; concurrency and tags have separate
+//! files.
 
 use serde_json::{Map, Value, json};
 

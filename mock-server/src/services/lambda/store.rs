@@ -1,8 +1,8 @@
 //! Lambda's state in one account and Region: plain records that seeds build and handlers change.
 //!
-//! What the API gives as one object is kept as that object, by the API's member names, so that
-//! members which behaviour does not need cost no code. Packages are kept by the world, once for all
-//! functions and layers ([`super::packages`]).
+//! Objects of the API are stored as such, by the API's member names, so that members without
+//! behaviour need no code. Packages are stored in the world, once for all functions and layers
+//! ([`super::packages`]).
 
 use std::collections::BTreeMap;
 
@@ -173,7 +173,7 @@ impl Function {
             .max(self.last_version)
     }
 
-    /// Drops all that belongs to a version or an alias, which is no longer there.
+    /// Drops everything that belongs to a deleted version or alias.
     pub fn forget(&mut self, qualifier: &str) {
         self.policies.remove(qualifier);
         self.provisioned.remove(qualifier);

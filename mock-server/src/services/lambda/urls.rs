@@ -28,7 +28,7 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
     let store = store(call);
     let mut store = lock(&store);
     let function = target.function(call, &store).map_err(|_| no_function())?;
-    // Versions have none: what is no alias is not there.
+    // Versions have no URLs: a qualifier that is not an alias does not exist.
     if !qualifier.is_empty() && !function.aliases.contains_key(&qualifier) {
         return Err(no_function());
     }
@@ -63,7 +63,8 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
         .function_mut(call, &mut store)?
         .urls
         .insert(qualifier, url.clone());
-    // The mode is told where it was asked for, and the time of the last change with the first.
+    // The mode is returned if it was requested, and the time of the last change only after the
+    // first change.
     let mut answer = only_asked(url, input);
     answer.remove("LastModifiedTime");
     Ok(Value::Object(answer))

@@ -1,4 +1,4 @@
-//! Accounts: how they come into the organisation, where they are, and how they leave it.
+//! Accounts: joining the organisation, their place in it, and leaving it.
 
 use std::sync::PoisonError;
 

@@ -1,7 +1,7 @@
-//! What documents of each type of policy have to look like.
+//! Validation of documents for each policy type.
 //!
 //! Sources: "SCP syntax", "RCP syntax" and "Management policy inheritance syntax and examples",
-//! Organizations User Guide. Of management policies only the outermost member is looked at.
+//! Organizations User Guide. Of management policies only the outermost member is checked.
 
 use lambdasweep_policy::Document;
 use serde_json::{Map, Value};
@@ -40,7 +40,7 @@ pub(super) fn check(kind: &str, content: &str) -> Result<(), AwsError> {
     }
 }
 
-/// The member that holds all of a policy of the type; nothing where it is not known here.
+/// The outermost member of a policy of the type; `None` if it is unknown here.
 fn outermost(kind: &str) -> Option<&'static str> {
     Some(match kind {
         "TAG_POLICY" => "tags",

@@ -1,5 +1,5 @@
-//! Effective management policies: those from the root down to an account, merged as their
-//! inheritance operators say.
+//! Effective management policies: those from the root down to an account, merged by their
+//! inheritance operators.
 //!
 //! Source: "Management policy inheritance syntax and examples", AWS Organizations guide. Service
 //! control and resource control policies do not merge: the API has no effective policy of their
@@ -64,7 +64,7 @@ fn missing(manager: bool) -> AwsError {
     AwsError::new("EffectivePolicyNotFoundException", why)
 }
 
-/// Merges the policies of a kind, level by level; nothing where none is attached.
+/// Merges the policies of a kind, level by level; `None` if none is attached.
 fn merge(store: &Store, kind: &str, levels: impl Iterator<Item = String>) -> Option<Value> {
     let mut whole = Node::default();
     let mut any = false;

@@ -1,8 +1,8 @@
-//! Errors of Organizations, with AWS's words.
+//! Errors of Organizations, with AWS's messages.
 //!
-//! Source of the words: what clients show in reports of their own (terraform-provider-aws #26797,
-//! #41493 and #12597, org-formation-cli #368, quota-monitor-for-aws #102, CloudFormation coverage
-//! roadmap #2245), moto's tests, else the descriptions of botocore's model.
+//! Source of the messages: errors in users' bug reports (terraform-provider-aws #26797, #41493 and
+//! #12597, org-formation-cli #368, quota-monitor-for-aws #102, CloudFormation coverage roadmap
+//! #2245), moto's tests, else the descriptions of botocore's model.
 
 use crate::call::AwsError;
 

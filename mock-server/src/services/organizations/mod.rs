@@ -1,9 +1,9 @@
 //! Organizations: the tree, accounts, policies, delegated administrators.
 //!
-//! What differs from AWS on purpose: a mock has one organisation, which keeps the rules of AWS and
-//! its quotas but for those on the number of accounts; what AWS does in the background (creating
-//! and closing accounts, switching policy types) is done when the call is answered; an account that
-//! was just created may be removed at once, which AWS allows after four days.
+//! Intentional differences from AWS: a mock has one organisation, with AWS's rules and quotas
+//! except those on the number of accounts; what AWS does in the background (creating and closing
+//! accounts, enabling and disabling policy types) is done at once; a new account may be removed at
+//! once, which AWS allows only after four days.
 
 use std::sync::{RwLockReadGuard, RwLockWriteGuard};
 

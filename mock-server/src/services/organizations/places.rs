@@ -1,5 +1,5 @@
-//! Where an account is in the organisation, and the control policies that reach it on the way from
-//! the root.
+//! An account's place in the organisation, and the control policies that apply to it from the root
+//! down.
 //!
 //! Source: "SCP evaluation" and "RCP evaluation", AWS Organizations User Guide.
 

@@ -1,5 +1,5 @@
-//! Types of policies: which are enabled in the root, what they may hold, and the policies that AWS
-//! attaches to everything.
+//! Policy types: which are enabled in the root, their limits, and the policies that AWS attaches to
+//! everything.
 //!
 //! Source of the limits: "Quotas and service limits for AWS Organizations"; those of service
 //! control policies were raised in May 2026 ("AWS Organizations increased quotas for service

@@ -1,5 +1,5 @@
-//! The organisation's resource policy, by which the management account lets member accounts work
-//! with policies.
+//! The organisation's resource-based policy, by which the management account allows member accounts
+//! to manage policies.
 //!
 //! Source: "Delegated administrator for AWS Organizations", Organizations User Guide.
 

@@ -57,7 +57,7 @@ impl Part for Organization {
 /// The organisation of a world. Without an id there is none yet.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Store {
-    /// `o-…`; empty where there is no organisation.
+    /// `o-…`; empty if there is no organisation.
     pub id: String,
     /// The management account.
     pub management_account: String,

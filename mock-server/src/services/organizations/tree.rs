@@ -1,4 +1,4 @@
-//! Organizational units, and what is below and above what.
+//! Organizational units, and the tree of parents and children.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Attributes of queues: which there are, what they may be, and what they are unless said otherwise.
+//! Queue attributes: names, allowed values and defaults.
 
 use std::collections::BTreeMap;
 
@@ -57,7 +57,7 @@ fn bad_value(name: &str) -> AwsError {
     )
 }
 
-/// The value of an attribute of a queue; nothing where the queue has none.
+/// The value of a queue attribute; `None` if the queue does not have it.
 pub(super) fn value(queue: &Queue, name: &str, arn: &str, now: f64) -> Option<String> {
     if let Some(given) = queue.attributes.get(name) {
         return Some(given.clone());

@@ -1,4 +1,4 @@
-//! Batches: up to ten entries that are done one by one, each with its own outcome.
+//! Batches: up to ten entries that are processed one by one, each with its own result.
 
 use std::collections::BTreeSet;
 

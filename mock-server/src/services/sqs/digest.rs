@@ -1,4 +1,4 @@
-//! MD5 of messages, by which clients check what arrived.
+//! MD5 digests of messages, which clients verify.
 //!
 //! Source: "Calculating the MD5 message digest for message attributes", SQS Developer Guide.
 

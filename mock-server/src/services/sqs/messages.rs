@@ -1,4 +1,4 @@
-//! Receiving messages, and what is done to them afterwards.
+//! Receiving messages, deleting them and changing their visibility.
 
 use std::collections::BTreeSet;
 

@@ -1,9 +1,9 @@
 //! SQS: queues with their attributes, policies, tags and messages.
 //!
-//! What differs from AWS on purpose: `ReceiveMessage` never waits; a move task without a rate is over
-//! when the call that starts it is answered, and one with a rate keeps what it has not moved to
-//! itself; a queue can be created anew at once unless changes take time here; all messages of a
-//! queue together are bounded.
+//! Intentional differences from AWS: `ReceiveMessage` never waits; a move task without a rate
+//! completes at once, and one with a rate keeps the messages that it has not yet moved; a deleted
+//! queue can be created again at once unless changes take time here; the total size of a queue's
+//! messages is limited.
 //!
 //! Sources of texts: LocalStack's recordings of SQS (`tests/aws/services/sqs`), unless said
 //! otherwise.

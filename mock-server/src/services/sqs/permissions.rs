@@ -1,4 +1,4 @@
-//! Statements of a queue's policy that are added and taken away one by one.
+//! Adding and removing statements of a queue's policy.
 
 use serde_json::{Value, json};
 

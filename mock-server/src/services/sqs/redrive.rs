@@ -1,4 +1,4 @@
-//! Redrive policies: where messages go that were received too often, and who may send them there.
+//! Redrive policies: dead-letter queues, and which queues may use them.
 
 use lambdasweep_model::Arn;
 use serde_json::Value;

@@ -1,5 +1,5 @@
-//! The queues that a world begins with: those that a generated organisation's functions name, and
-//! those of a file.
+//! The initial queues of a world: those that a generated organisation's functions name, and those
+//! of a file.
 
 use std::collections::BTreeMap;
 

@@ -35,7 +35,7 @@ fn send(call: &Call<'_>, input: &Input) -> Answer {
 /// Checks a message that a call or an entry of a batch brings.
 ///
 /// # Errors
-/// What is wrong with it; `no_group` where a FIFO queue is told no group.
+/// What is wrong with it; `no_group` is the error for a FIFO queue without a message group.
 pub(super) fn check(queue: &Queue, message: &Input, no_group: AwsError) -> Result<(), AwsError> {
     let body = text(message, "MessageBody").unwrap_or_default();
     if body.is_empty() {

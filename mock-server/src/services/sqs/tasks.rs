@@ -1,5 +1,5 @@
-//! Tasks that move messages out of dead-letter queues: at once, or at the rate that they were given.
-//! Nothing runs meanwhile: what a task has moved by now is worked out when somebody looks.
+//! Tasks that move messages out of dead-letter queues, at once or at a given rate. Nothing runs in
+//! the background: what a task has moved so far is derived when it is read.
 
 use std::collections::VecDeque;
 

@@ -1,4 +1,4 @@
-//! `AssumeRole`, and what it has in common with the calls of those who have no credentials.
+//! `AssumeRole`, and what it has in common with the operations without credentials.
 
 use std::sync::PoisonError;
 
@@ -162,8 +162,8 @@ fn one_time_password(input: &Input) -> Result<(), AwsError> {
     Err(AwsError::new("AccessDenied", message).status(403))
 }
 
-/// Who is behind the session. Once told it goes on into every session that follows, and cannot be
-/// changed there. Source: "Monitor and control actions taken with assumed roles", IAM User Guide.
+/// The source identity. Once set, it is passed on to every following session, and cannot be changed
+/// there. Source: "Monitor and control actions taken with assumed roles", IAM User Guide.
 fn source_identity(
     call: &Call<'_>,
     input: &Input,
@@ -196,7 +196,7 @@ fn trusted(
     let document = Document::parse(trust).map_err(|_| refused("sts:AssumeRole"))?;
     let caller = call.caller;
     let principal = match &caller.session {
-        // A session that GetSessionToken gave out is no role's.
+        // A session of GetSessionToken does not belong to a role.
         Some(session) => Principal::session(&session.role_arn, &session.session_name)
             .or_else(|_| Principal::parse(&caller.arn)),
         None => Principal::parse(&caller.arn),

@@ -1,5 +1,5 @@
-//! Sessions that services begin: what a function's code, or anything else that runs with a role,
-//! gets without calling STS.
+//! Sessions that services start: the credentials of a function's code, or of anything else that
+//! runs with a role, without a call to STS.
 
 use std::sync::PoisonError;
 
@@ -15,7 +15,7 @@ use crate::services::lambda::role_of;
 use crate::wire::iso8601;
 use crate::world::World;
 
-/// What credentials are asked for: of a function, or of a role whatever it runs.
+/// What credentials are requested for: a function, or a role regardless of what uses it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Query {
@@ -111,7 +111,7 @@ pub(crate) fn hand_over(
 
 fn of_role(call: &Call<'_>, role_arn: &str) -> Result<Caller, String> {
     begun_by_service(call.world, role_arn, "service", call.now)
-        .ok_or_else(|| format!("There is no role {}.", printable(role_arn)))
+        .ok_or_else(|| format!("The role {} does not exist.", printable(role_arn)))
 }
 
 /// Lambda names sessions by the function, and assumes the role anew though it could when the
@@ -121,7 +121,7 @@ fn of_function(call: &Call<'_>, arn: &Arn, given: &str) -> Result<Caller, String
         .function_name()
         .ok_or_else(|| format!("{} is not the ARN of a function.", printable(given)))?;
     let role = role_of(call, given)
-        .ok_or_else(|| format!("There is no function {}.", printable(given)))?;
+        .ok_or_else(|| format!("The function {} does not exist.", printable(given)))?;
     let unusable = || {
         format!(
             "The role {} of the function cannot be assumed by Lambda.",

@@ -1,5 +1,5 @@
-//! What the sessions have in common that identity providers vouch for: the trust policy decides,
-//! and names the provider.
+//! What federated sessions have in common: the trust policy decides, and names the identity
+//! provider.
 
 use lambdasweep_policy::{Context, Decision, Document, Principal, Request};
 

@@ -1,5 +1,4 @@
-//! Access keys, which hold the account that they belong to, and the secrets and tokens that go with
-//! them.
+//! Access keys, which contain the account that they belong to, and their secrets and tokens.
 //!
 //! Source of the form: A. Steele, "AWS Access Key ID formats", and T. Be'ery, "A short note on AWS
 //! KEY ID". The 16 characters behind the prefix are Base32 of 80 bits: one that is set, 40 of the

@@ -1,9 +1,9 @@
-//! STS: who one is, and sessions of roles, of users and of those whom identity providers vouch for.
+//! STS: caller identity, and sessions of roles, users and federated identities.
 //!
-//! What differs from AWS on purpose: root users may assume roles, as every account's key here is
-//! its root user's; multi-factor codes are not looked at; as nothing here hands out an encoded
-//! authorization message, `DecodeAuthorizationMessage` takes the Base64 of a JSON object; and how
-//! large policies and tags are once packed, which AWS does not say, is told from their plain text.
+//! Intentional differences from AWS: root users may assume roles, since every account's key here is
+//! its root user's; MFA codes are not checked; since nothing here issues encoded authorization
+//! messages, `DecodeAuthorizationMessage` accepts the Base64 of a JSON object; and the packed size
+//! of policies and tags, which AWS does not document, is derived from their plain text.
 
 use base64::Engine;
 use lambdasweep_model::Arn;

@@ -1,4 +1,4 @@
-//! Session policies: what a session is limited to by whoever begins it.
+//! Session policies: the limits that the creator of a session sets.
 
 use lambdasweep_model::Arn;
 use lambdasweep_policy::Document;

@@ -1,4 +1,4 @@
-//! Roles for those whom a SAML provider vouches for.
+//! Roles for users of a SAML provider.
 //!
 //! A response's signature is not verified, and a provider counts as registered in an account when
 //! the role's trust policy names it.

@@ -1,5 +1,5 @@
-//! Reads what an identity provider asserts in a SAML response. Signatures and namespaces are not
-//! looked at; document types and entities are refused.
+//! Reads the assertion in a SAML response. Signatures and namespaces are not checked; document
+//! types and entities are rejected.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ pub(super) struct Assertion {
     pub(super) attributes: BTreeMap<String, Vec<String>>,
 }
 
-/// An element that is open: its name, the attribute that tells what it is about, and its text.
+/// An open element: its name, the attribute that identifies it, and its text.
 struct Open<'a> {
     name: &'a str,
     about: String,
@@ -32,7 +32,7 @@ struct Open<'a> {
 }
 
 impl Assertion {
-    /// Reads a response in Base64; nothing where there is no assertion to be read.
+    /// Reads a response in Base64; `None` if it has no readable assertion.
     pub(super) fn read(encoded: &str) -> Option<Self> {
         let plain: String = encoded
             .chars()

@@ -1,4 +1,4 @@
-//! Tags of sessions, and which of them go on into the sessions that a session begins.
+//! Session tags, and which of them are transitive.
 //!
 //! Source: "Pass session tags in AWS STS", IAM User Guide; the words are recorded from AWS
 //! (LocalStack's snapshot of `test_sts.py`), but for those about reserved keys.

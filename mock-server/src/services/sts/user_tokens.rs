@@ -1,4 +1,4 @@
-//! Temporary credentials that users ask for, for themselves or for others: `GetSessionToken` and
+//! Temporary credentials that users request for themselves or for others: `GetSessionToken` and
 //! `GetFederationToken`.
 
 use serde_json::{Value, json};

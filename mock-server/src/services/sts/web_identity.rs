@@ -1,7 +1,7 @@
-//! Roles for those whom an OpenID Connect provider vouches for.
+//! Roles for users of an OpenID Connect provider.
 //!
 //! A token's signature is not verified, and a provider counts as registered in an account when the
-//! role's trust policy names it. Opaque tokens of OAuth providers (`ProviderId`) are refused, as
+//! role's trust policy names it. Opaque tokens of OAuth providers (`ProviderId`) are rejected, as
 //! they cannot be read.
 
 use base64::Engine;

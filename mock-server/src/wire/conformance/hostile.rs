@@ -1,5 +1,5 @@
-//! Bodies that nobody sends in good faith: each is refused by one error in the protocol's own form,
-//! or taken without what means nothing.
+//! Malicious bodies: each is rejected with one error in the protocol's own form, or accepted
+//! without its meaningless parts.
 
 use minicbor::Decoder;
 use serde_json::{Value, json};

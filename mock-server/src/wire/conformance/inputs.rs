@@ -1,4 +1,4 @@
-//! Requests as botocore is held to write them.
+//! Requests from botocore's protocol tests.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;

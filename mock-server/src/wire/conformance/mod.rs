@@ -1,6 +1,6 @@
-//! Holds the protocols against botocore's own tests of them (`tests/protocols`, which were generated
-//! from Smithy's): requests become the inputs that clients meant, and answers become the responses
-//! that clients expect.
+//! Runs botocore's own protocol tests (`tests/protocols`, which were generated from Smithy's)
+//! against the mock: requests become the intended inputs, and outputs become the responses that
+//! clients expect.
 
 use std::path::Path;
 
@@ -88,8 +88,8 @@ fn headers(given: &Value) -> http::HeaderMap {
     named.collect()
 }
 
-/// Fails with all that does not fit, so that one run tells everything; every case that is left out
-/// must exist.
+/// Fails with all mismatches, so that one run reports everything; every case that is left out must
+/// exist.
 fn report(problems: &[String], left_out: &[&str], seen: &[String]) {
     for id in left_out {
         assert!(

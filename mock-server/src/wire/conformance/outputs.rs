@@ -1,5 +1,5 @@
-//! Responses as botocore is held to read them. Bodies are compared with those of the tests, not
-//! read back by code of the mock.
+//! Responses from botocore's protocol tests. Bodies are compared with those of the tests, not read
+//! back by code of the mock.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;

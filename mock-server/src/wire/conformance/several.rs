@@ -1,5 +1,5 @@
-//! Services that speak several protocols: SQS, which spoke query before, and CloudWatch, which SDKs
-//! of each age speak to in another way.
+//! Services with several protocols: SQS, which used query before, and CloudWatch, which every
+//! generation of SDKs uses with another protocol.
 
 use std::io::Write;
 

@@ -1,4 +1,5 @@
-//! Values in headers: lists are parted by commas, timestamps are HTTP's dates, JSON is in Base64.
+//! Values in headers: lists are separated by commas, timestamps are HTTP dates, JSON is encoded in
+//! Base64.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -11,7 +12,7 @@ use crate::wire::scalar;
 /// The value of a member from its header.
 pub(super) fn read(service: &Service, field: Field<'_>, text: &str) -> Value {
     if field.member.jsonvalue {
-        // What is no Base64 stays as it is.
+        // A value that is not valid Base64 is left unchanged.
         let bytes = BASE64.decode(text).ok();
         let plain = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
         return Value::String(plain.unwrap_or_else(|| text.to_owned()));

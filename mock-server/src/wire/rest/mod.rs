@@ -1,5 +1,5 @@
-//! The REST protocols: parts of inputs and outputs that stand in the URL, in headers, in the status,
-//! or make up the whole body.
+//! The REST protocols: inputs and outputs with members in the URL, in headers, in the status, or as
+//! the whole body.
 
 mod header;
 mod request;

@@ -1,8 +1,8 @@
 //! Checks an input against the model: required members, types, enums, lengths, ranges, patterns.
 //!
-//! What a request breaks is told at once, in AWS's words. The wording was read off errors that
-//! other projects recorded from AWS (the snapshot files of localstack/localstack, 2025); where
-//! services word or number an error in their own way, see `own`.
+//! All violations of a request are reported at once, with AWS's messages. The messages are from
+//! errors that other projects recorded from AWS (the snapshot files of localstack/localstack,
+//! 2025); where services word or number an error in their own way, see `own`.
 
 use serde_json::{Map, Value};
 
@@ -82,8 +82,8 @@ pub(crate) fn validate(
     }
 }
 
-/// How many errors are told of one input. AWS has not been seen to leave any out; the bound keeps a
-/// body full of empty structures from an answer many times its size.
+/// The maximum number of errors for one input. AWS has not been seen to leave any out; the limit
+/// keeps a body full of empty structures from an answer many times its size.
 const MOST_TOLD: usize = 100;
 
 /// What kind of constraint an input breaks.
@@ -193,7 +193,7 @@ impl Check<'_> {
         }
     }
 
-    /// A scalar within a list or map, of which AWS tells at the list or map that something is
+    /// A scalar within a list or map, for which AWS reports at the list or map that something is
     /// wrong: whether it breaks a constraint. None may be null.
     fn breaks(&mut self, member: &Member, value: &Value) -> bool {
         if value.is_null() {
@@ -301,8 +301,8 @@ impl Check<'_> {
         }
     }
 
-    /// The constraints that a scalar breaks, in the order in which AWS tells them; the error is
-    /// what is wrong with its type.
+    /// The constraints that a scalar violates, in AWS's order; the error is what is wrong with its
+    /// type.
     fn scalar(&self, member: &Member, value: &Value) -> Result<Vec<(Constraint, String)>, String> {
         let (name, shape) = (member.shape.as_str(), self.service.of(member));
         let mut broken = Vec::new();

@@ -1,9 +1,9 @@
-//! The orders in which AWS lists the values of an enum and the members of a structure: not its
-//! model's, but those in which sets and maps of Java give back what is in them.
+//! The orders in which AWS lists the values of an enum and the members of a structure: not the
+//! model's order, but the iteration order of Java's sets and maps.
 //!
 //! Source: messages of Lambda, IAM, DynamoDB, Cognito, ECR, EventBridge, IoT, SNS, SWF, Systems
-//! Manager and Route 53 Resolver that were recorded from AWS or quoted by its users, of which these
-//! are the only simple orders that fit them all.
+//! Manager and Route 53 Resolver that were recorded from AWS or quoted by its users, these are the
+//! only simple orders that match all of them.
 
 /// Values as messages about a model's constraints list them: by the last five bits of their hash
 /// codes. Values that have those in common stay as they were; AWS's order among them is not known.

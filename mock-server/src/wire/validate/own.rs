@@ -1,5 +1,4 @@
-//! Where a service tells what is wrong with an input in its own way, or asks more of it than its
-//! model says.
+//! Services with their own validation messages, or with requirements beyond their model.
 
 use serde_json::{Map, Value, json};
 
@@ -7,8 +6,8 @@ use super::{Broken, Constraint};
 use crate::call::AwsError;
 use crate::model::Protocol;
 
-/// The error of a request that breaks so many constraints of the model; those that are told come
-/// with it.
+/// The error of a request that violates this many constraints of the model; those that are reported
+/// come with it.
 pub(super) fn refusal(
     service_name: &str,
     protocol: Protocol,

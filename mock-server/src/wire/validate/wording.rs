@@ -1,4 +1,4 @@
-//! AWS's words for what is wrong with an input.
+//! AWS's messages for invalid inputs.
 
 use std::fmt::{self, Display, Formatter, Write};
 

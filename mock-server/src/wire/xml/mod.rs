@@ -1,5 +1,4 @@
-//! XML bodies, by shape: what members are called, what is an attribute, and what stands without a
-//! list around it.
+//! XML bodies, by shape: the names of members, which are attributes, and which lists are flattened.
 
 mod read;
 mod write;

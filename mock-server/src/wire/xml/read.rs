@@ -1,4 +1,4 @@
-//! XML requests, by shape. Document types are refused, so that no entities can be declared.
+//! XML requests, by shape. Document types are rejected, so that no entities can be declared.
 
 use std::borrow::Cow;
 
@@ -81,7 +81,7 @@ struct Reader<'a, 'b> {
 }
 
 impl<'a, 'b> Reader<'a, 'b> {
-    /// The next event; nothing where the document ends.
+    /// The next event; `None` at the end of the document.
     fn next(&mut self) -> Result<Option<Event<'b>>, Problem> {
         if std::mem::take(&mut self.closes) {
             self.open.pop();

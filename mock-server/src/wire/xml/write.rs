@@ -1,4 +1,5 @@
-//! XML answers, by shape. Text by strangers is escaped, and what XML cannot carry is replaced.
+//! XML responses, by shape. Untrusted text is escaped, and characters that XML cannot represent are
+//! replaced.
 
 use serde_json::Value;
 

@@ -203,7 +203,7 @@ fn a_file_has_queues() {
         ),
         (
             "[[topic]]\nname = \"a\"".to_owned(),
-            "unknown field `topic`; there are organization, account",
+            "unknown field `topic`; the fields are organization, account",
         ),
     ] {
         let error = load(more).map(|_| ()).unwrap_err();

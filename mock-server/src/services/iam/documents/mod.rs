@@ -1,9 +1,9 @@
-//! Policy documents as IAM takes and refuses them, in its own words: the code is
-//! MalformedPolicyDocument, and of several faults the one that IAM finds first is told.
+//! Policy documents as IAM accepts and rejects them, with its own messages: the code is
+//! MalformedPolicyDocument, and of several errors the one that IAM finds first is reported.
 //!
-//! Two parsers of AWS are at work. That of identity policies says little ("Syntax errors in
-//! policy."); that of trust policies is the one of resource-based policies and names the field.
-//! What a document means is not asked here, but by `lambdasweep_policy`.
+//! AWS uses two parsers. That of identity-based policies says little ("Syntax errors in policy.");
+//! that of trust policies is the one of resource-based policies and names the field. The meaning of
+//! a document is left to `lambdasweep_policy`.
 //!
 //! Sources of texts and their order: documents recorded against AWS by moto
 //! (`tests/test_iam/test_iam_policies.py`), LocalStack's recordings of IAM, the checks against live

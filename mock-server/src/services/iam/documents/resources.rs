@@ -1,4 +1,4 @@
-//! The resources of identity policies: which ARNs IAM takes.
+//! The resources of identity-based policies: which ARNs IAM accepts.
 
 /// What follows the account in an ARN of IAM.
 const IAM_KINDS: [&str; 13] = [

@@ -1,4 +1,5 @@
-//! Identity providers that everybody shares: who trusts one has to say whose users he means.
+//! Identity providers that many organisations share: a trust policy for one must restrict the
+//! users.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! Trust policies: who may become a role.
+//! Trust policies: who may assume a role.
 
 use std::collections::HashSet;
 

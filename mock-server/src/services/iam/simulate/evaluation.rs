@@ -1,4 +1,4 @@
-//! One action on one resource, and how the simulator tells the decision.
+//! One action on one resource, and the decision in the simulator's form.
 
 use std::sync::Arc;
 
@@ -65,7 +65,7 @@ impl Simulation {
             "EvalResourceName": asked.resource,
             "EvalDecision": decision,
             "MatchedStatements": matched,
-            // What is missing is told for the resource where one was given.
+            // Missing context keys are reported for the resource if one was given.
             "MissingContextValues": if is_any { json!(missing) } else { json!([]) },
             "EvalDecisionDetails": {},
         });

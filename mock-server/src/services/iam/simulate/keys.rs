@@ -1,4 +1,4 @@
-//! The context keys that policies ask for: those of their conditions and those of their variables.
+//! The context keys that policies use: in conditions and in variables.
 
 use lambdasweep_policy::{Context, Document, Statement};
 

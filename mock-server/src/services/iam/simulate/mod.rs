@@ -1,5 +1,4 @@
-//! The policy simulator: what policies would say to calls that nobody makes, decided by
-//! `lambdasweep_policy`.
+//! The policy simulator: decides hypothetical calls by `lambdasweep_policy`.
 //!
 //! Source: "SimulatePrincipalPolicy" and "SimulateCustomPolicy", IAM API Reference; forms of
 //! answers from LocalStack's recordings.

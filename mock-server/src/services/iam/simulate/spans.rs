@@ -1,4 +1,4 @@
-//! Where the statements of a document begin and end in its text.
+//! The positions of the statements in a document's text.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;

@@ -1,4 +1,4 @@
-//! Making a function.
+//! Creating a function.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! The members of a request that make up a configuration: which are taken as they are, and which
-//! AWS answers with in another form.
+//! The members of a request that make up a configuration: which are copied, and which AWS returns
+//! in another form.
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};

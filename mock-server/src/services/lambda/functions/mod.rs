@@ -1,5 +1,5 @@
-//! Functions and versions: reading, listing and deleting them. The files beside make and change
-//! them.
+//! Functions and versions: reading, listing and deleting them. The other files of this folder
+//! create and change them.
 
 use serde_json::{Map, Value, json};
 
@@ -36,7 +36,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// What `GetFunction` tells and `ListFunctions` leaves out (botocore's documentation of
+/// What `GetFunction` returns and `ListFunctions` leaves out (botocore's documentation of
 /// ListFunctions).
 const NOT_LISTED: &[&str] = &[
     "State",
@@ -181,8 +181,8 @@ fn replicated_from(region: &str, function: &Function) -> bool {
     master.is_some_and(|master| region == "ALL" || master.split(':').nth(3) == Some(region))
 }
 
-/// Lists functions, 50 a page whatever is asked for. The marker is the last function's name and,
-/// with all versions, its last version.
+/// Lists functions, at most 50 per page regardless of the requested number. The marker is the last
+/// function's name and, with all versions, its last version.
 fn list(call: &Call<'_>, input: &Input) -> Answer {
     let all = text(input, "FunctionVersion") == Some("ALL");
     let master_region = text(input, "MasterRegion");

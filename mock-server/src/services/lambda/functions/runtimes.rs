@@ -1,4 +1,4 @@
-//! Runtimes: which can be given to a function, and until when.
+//! Runtimes: which can be used for a function, and until when.
 //!
 //! Sources: "Lambda runtimes" in the AWS Lambda Developer Guide, a copy later than 2026-07-31,
 //! cfn-lint's runtime data of 2026-06-02 and endoflife.date of 2026-08-22, which agree; SnapStart:

@@ -42,7 +42,7 @@ fn write(call: &Call<'_>, function: &mut Function, mut configuration: Map<String
     function.changed |= configuration != before;
     configuration.insert("LastModified".to_owned(), json!(timestamp(call)));
     configuration.insert("RevisionId".to_owned(), json!(unique(call)));
-    // An update ends well here, whatever came of the creation.
+    // An update always succeeds here, regardless of the result of the creation.
     configuration.insert("LastUpdateStatus".to_owned(), json!("Successful"));
     configuration.retain(|name, _| {
         !["LastUpdateStatusReason", "LastUpdateStatusReasonCode"].contains(&name.as_str())

@@ -1,4 +1,4 @@
-//! What event sources there are, and which settings a mapping of each takes.
+//! The kinds of event sources, and the settings that a mapping of each accepts.
 //!
 //! Sources: CreateEventSourceMapping in the Lambda API reference, whose members say which sources
 //! they are for; defaults, and texts unless said otherwise, from answers recorded from AWS.

@@ -85,7 +85,7 @@ fn put(call: &Call<'_>, input: &Input) -> Answer {
         .unwrap_or(0);
     let store = store(call);
     let mut store = lock(&store);
-    // One that is not there is told as `$LATEST`, as AWS does for concurrency.
+    // A missing one is reported as `$LATEST`, as AWS does for concurrency.
     let function = target
         .function(call, &store)
         .map_err(|_| not_found(&target.full_arn(call)))?;

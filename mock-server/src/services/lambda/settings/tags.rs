@@ -1,4 +1,5 @@
-//! Tags of functions, event source mappings, code signing configurations and what else takes tags.
+//! Tags of functions, event source mappings, code signing configurations and other taggable
+//! resources.
 
 use std::collections::BTreeMap;
 
