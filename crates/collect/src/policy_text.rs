@@ -116,7 +116,7 @@ fn clean_conditions(statement: &mut Value) -> bool {
         .filter(|(key, _)| named(key))
         .filter_map(|(_, value)| value.as_object_mut());
     for (operator, keys) in conditions.flatten() {
-        // `Null` only tests whether a key is present, so its value is no secret.
+        // `Null` only tests whether a key is present, so its value is not a secret.
         if operator.eq_ignore_ascii_case("Null") {
             continue;
         }

@@ -1,5 +1,4 @@
-//! What keeps the house in order: files that are generated from others, the edges between crates,
-//! and tidiness.
+//! Checks of the repository: generated files, the dependencies between crates, and tidiness.
 
 pub mod circles;
 pub mod codegen;

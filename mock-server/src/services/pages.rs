@@ -10,8 +10,8 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// The page that a token leads to, the first one without a token; nothing where no answer can
-    /// have given the token. It has as many items as are asked for, and `most` at the most.
+    /// The page of a token, or the first one without a token; `None` if the token cannot come from
+    /// a response. It has the requested number of items, and at most `most`.
     pub(super) fn of(
         token: Option<&str>,
         asked: Option<&Value>,

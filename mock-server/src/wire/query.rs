@@ -33,8 +33,8 @@ pub(crate) fn pairs(form: &str) -> Result<Vec<(String, String)>, AwsError> {
     })
 }
 
-/// The parameters of a URL, decoded, in their order. What is no text becomes one that no pattern
-/// allows.
+/// The parameters of a URL, decoded, in their order. Bytes that are not valid UTF-8 become a
+/// character that no pattern allows.
 ///
 /// # Errors
 /// Where there are more than any operation takes.

@@ -78,7 +78,7 @@ pub(super) fn json_value(body: &[u8]) -> Result<Value, AwsError> {
     serde_json::from_slice(body).map_err(|error| malformed(Protocol::Json, &error.to_string()))
 }
 
-/// A body as a JSON object; one without anything in it stands for an empty object.
+/// A body as a JSON object; an empty body counts as an empty object.
 pub(super) fn json_object(body: &[u8]) -> Result<Map<String, Value>, AwsError> {
     if body.trim_ascii().is_empty() {
         return Ok(Map::new());

@@ -179,7 +179,7 @@ impl<'a> Reply<'a> {
         RawResponse::new(200, "text/xml;charset=UTF-8", writer.out.into_bytes())
     }
 
-    /// The same in JSON, with times as numbers, which STS and IAM send to whoever accepts it.
+    /// The same in JSON, with times as numbers, which STS and IAM send to clients that accept it.
     /// Source: answers of GetCallerIdentity in clients' tests, and LocalStack's test of times,
     /// which was held against AWS.
     fn query_json(&self, name: &str, operation: &Operation, answer: &Value) -> RawResponse {

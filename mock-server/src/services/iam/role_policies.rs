@@ -6,7 +6,7 @@ use super::roles::{change_own, exists, with};
 use super::{documents, encoded, lock, managed, no_entity, page, policies, store, text};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
-/// How many managed policies a role has at the most, unless the quota was raised. Source: "IAM and
+/// The maximum number of managed policies of a role, unless the quota was raised. Source: "IAM and
 /// AWS STS quotas".
 const MOST_ATTACHED: usize = 10;
 

@@ -12,7 +12,7 @@ use super::super::members;
 use super::{documents, page, policies, roles, text};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
-/// How many tags a resource has at the most. Source: "IAM and AWS STS quotas".
+/// The maximum number of tags of a resource. Source: "IAM and AWS STS quotas".
 const MOST: usize = 50;
 
 /// Tags by key.

@@ -29,8 +29,7 @@ fn weights(alias: &Map<String, Value>) -> Option<&Map<String, Value>> {
         .filter(|weights| !weights.is_empty())
 }
 
-/// Whether an alias can lead where it says: to versions that are there, two at the most and not the
-/// same ones.
+/// Whether an alias is valid: it must name existing versions, at most two and not the same ones.
 fn check(
     call: &Call<'_>,
     target: &Target,

@@ -186,7 +186,7 @@ pub(super) fn vpc(context: Context, _: &Call<'_>, input: &Input, _: &Target) -> 
         .with("lambda:VpcIds", VPC_ID)
 }
 
-/// Whom the statement lets in that a call takes away.
+/// The principal of the statement that a call removes.
 pub(super) fn statement(
     mut context: Context,
     _: &Call<'_>,

@@ -91,7 +91,7 @@ impl<'a> Named<'a> {
     }
 }
 
-/// What AWS says to a caller whom no policy of the layer lets in. Source: what AWS answered to
+/// AWS's error for a caller that no policy of the layer allows. Source: what AWS answered to
 /// ListLayerVersions in issue 31 of mooyoul/serverless-latest-layer-version, and to GetLayerVersion
 /// for layers of other accounts likewise.
 fn denied(call: &Call<'_>, arn: &str) -> AwsError {

@@ -63,7 +63,7 @@ pub(crate) const SERVICE: Spec = Spec {
     ..Spec::DEFAULT
 };
 
-/// Checks the runtime of a function: AWS has words of its own for those that there are not.
+/// Checks the runtime of a function: AWS has special messages for unknown ones.
 fn check(operation: &str, input: &Input) -> Result<(), AwsError> {
     let is_configuration = matches!(operation, "CreateFunction" | "UpdateFunctionConfiguration");
     match text(input, "Runtime").filter(|_| is_configuration) {
@@ -147,7 +147,7 @@ fn unique(call: &Call<'_>) -> String {
     call.request_id.to_owned()
 }
 
-/// What Lambda says to a caller whom no policy of another account's function or layer lets in.
+/// Lambda's error for a caller that no policy of another account's function or layer allows.
 fn not_let_in(call: &Call<'_>, action: &str, arn: &str) -> AwsError {
     let message = format!(
         "User: {} is not authorized to perform: lambda:{action} on resource: {arn} because no resource-based policy allows the lambda:{action} action",

@@ -16,7 +16,7 @@ const LAYER_VERSION: Resource =
 /// The event source mapping of `UUID`.
 const EVENT_SOURCE_MAPPING: Resource = Resource::Of(keys::named_mapping, &["UUID"]);
 
-/// The one that is given, else that of the URL that there is.
+/// The given one, else that of the existing URL.
 const URL_AUTH_TYPE: Key = Key::Of(
     "lambda:FunctionUrlAuthType",
     keys::url_auth_type,

@@ -18,7 +18,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// The function that is named, and the number of the version that the qualifier stands for.
+/// The named function, and the version number of the qualifier.
 fn named(call: &Call<'_>, input: &Input) -> Result<(Target, String), AwsError> {
     let qualifier = text(input, "Qualifier").unwrap_or_default().to_owned();
     let target = Target::read(call, text(input, "FunctionName").unwrap_or_default(), None)?;

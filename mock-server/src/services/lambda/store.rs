@@ -27,8 +27,8 @@ pub struct Store {
     pub tags: BTreeMap<String, BTreeMap<String, String>>,
     /// The highest version that each layer ever had: numbers are not given twice.
     pub last_layer_versions: BTreeMap<String, u64>,
-    /// The highest version of functions that were deleted: a function that is made anew goes on
-    /// from there. Source: "Manage Lambda function versions", Lambda Developer Guide.
+    /// The highest version of deleted functions: a function that is created again continues from
+    /// there. Source: "Manage Lambda function versions", Lambda Developer Guide.
     pub last_versions: BTreeMap<String, u64>,
     /// How many executions the account may run at once here; without one, AWS's default of 1,000.
     pub concurrent_executions: Option<u64>,
@@ -101,7 +101,7 @@ impl Function {
         self.aliases.contains_key(qualifier) || self.version(qualifier).is_some()
     }
 
-    /// The configuration that a qualifier stands for: an alias's version, a version, or `$LATEST`.
+    /// The configuration of a qualifier: an alias's version, a version, or `$LATEST`.
     pub fn behind(&self, qualifier: &str) -> &Configuration {
         let version = self
             .aliases
@@ -130,7 +130,7 @@ impl Function {
             .collect()
     }
 
-    /// The `RevisionId` of what a qualifier stands for; the empty one for `$LATEST`.
+    /// The `RevisionId` of a qualifier; the empty one is `$LATEST`.
     pub(super) fn revision_of(&self, qualifier: &str, now: f64) -> Option<String> {
         match self.aliases.get(qualifier) {
             Some(alias) => alias["RevisionId"].as_str().map(str::to_owned),
@@ -146,8 +146,8 @@ impl Function {
         self.configuration.text("PackageType").as_deref() == Some("Image")
     }
 
-    /// Whether each tenant has environments of its own, which cannot be changed once the function
-    /// is there.
+    /// Whether each tenant has its own environments, which cannot be changed once the function is
+    /// there.
     pub fn is_per_tenant(&self) -> bool {
         self.configuration
             .read()

@@ -63,7 +63,7 @@ impl Places {
 }
 
 /// The service control policies that reach an account, level by level, and the management account;
-/// nothing where it is in no organisation.
+/// `None` if it does not belong to an organisation.
 pub(crate) fn control_policies(
     call: &Call<'_>,
     account: &str,

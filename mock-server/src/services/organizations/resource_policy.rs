@@ -52,7 +52,7 @@ pub(super) fn allows(call: &Call<'_>, store: &Store) -> bool {
     document.decide(&request) == Decision::Allowed
 }
 
-/// A policy of IAM's language whose statements say for whom they are, and are about Organizations.
+/// A policy in IAM's language whose statements have principals and apply to Organizations.
 fn check(content: &str) -> Result<(), AwsError> {
     let malformed = || {
         invalid(

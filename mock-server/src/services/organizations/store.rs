@@ -54,7 +54,7 @@ impl Part for Organization {
     }
 }
 
-/// The organisation of a world. Without an id there is none yet.
+/// The organisation of a world. Without an id it does not exist yet.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Store {
     /// `o-…`; empty if there is no organisation.
@@ -71,7 +71,7 @@ pub struct Store {
     pub policies: BTreeMap<String, Policy>,
     /// Policy types that the root has enabled.
     pub enabled_policy_types: BTreeSet<String>,
-    /// Whether it has the consolidated billing features only, so that there are no policies.
+    /// Whether it only has the consolidated billing features, so that there are no policies.
     pub billing_only: bool,
     /// Service principals with trusted access, and since when, in seconds since the epoch.
     pub service_access: BTreeMap<String, f64>,

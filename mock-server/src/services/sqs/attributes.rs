@@ -269,7 +269,7 @@ fn check_value(name: &str, value: &str) -> Result<(), AwsError> {
     if fits { Ok(()) } else { Err(bad_value(name)) }
 }
 
-/// Whether a text is the policy of a resource: each statement says to whom it speaks.
+/// Whether a text is a resource-based policy: each statement has a principal.
 fn is_policy(text: &str) -> bool {
     Document::parse(text).is_ok_and(|document| {
         !document.statements.is_empty()

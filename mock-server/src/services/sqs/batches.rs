@@ -8,9 +8,9 @@ use super::super::members;
 use super::{Target, invalid, messages, sending, text};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
-/// How many entries a batch has at the most.
+/// The maximum number of entries of a batch.
 const MOST_ENTRIES: usize = 10;
-/// How many bytes the messages of a batch have together at the most.
+/// The maximum total size of the messages of a batch, in bytes.
 const MOST_BYTES: usize = 1_048_576;
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
-/// How many tags a queue has at the most. Source: "Tagging Amazon SQS queues".
+/// The maximum number of tags of a queue. Source: "Tagging Amazon SQS queues".
 const MOST_TAGS: usize = 50;
 /// For how long after its deletion a queue's name cannot be used, and how long another purge has to
 /// wait, in seconds.

@@ -22,7 +22,7 @@ struct Entry {
     account: String,
     region: String,
     name: String,
-    /// By the API's names; a policy's statements are told below.
+    /// By the API's names; a policy's statements are given below.
     #[serde(default)]
     attributes: BTreeMap<String, String>,
     /// Statements of the queue's policy.

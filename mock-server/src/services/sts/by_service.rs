@@ -114,7 +114,7 @@ fn of_role(call: &Call<'_>, role_arn: &str) -> Result<Caller, String> {
         .ok_or_else(|| format!("The role {} does not exist.", printable(role_arn)))
 }
 
-/// Lambda names sessions by the function, and assumes the role anew though it could when the
+/// Lambda names sessions after the function, and assumes the role again although it could when the
 /// function was created.
 fn of_function(call: &Call<'_>, arn: &Arn, given: &str) -> Result<Caller, String> {
     let name = arn

@@ -29,7 +29,7 @@ pub(super) fn check_source_identity(identity: Option<&str>) -> Result<(), AwsErr
     ))
 }
 
-/// What a trust policy says of whom a provider vouches for.
+/// The decision of a trust policy about a federated identity.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Trust {
     Allowed,

@@ -14,7 +14,7 @@ const MOST: usize = 2_048;
 /// How many managed policies may be passed. Source: the same page.
 const MOST_MANAGED: usize = 10;
 
-/// The policies that a session is begun with.
+/// The policies that a session is started with.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub(super) struct SessionPolicies {
     pub(super) inline: Option<String>,
@@ -25,7 +25,7 @@ impl SessionPolicies {
     /// The policies of a request.
     ///
     /// # Errors
-    /// Where the document is not one of IAM's language, an ARN is none of a policy, or they are too
+    /// If the document is not in IAM's language, an ARN is not that of a policy, or they are too
     /// long together.
     pub(super) fn of(input: &Input) -> Result<Self, AwsError> {
         let inline = text(input, "Policy").map(str::to_owned);

@@ -18,7 +18,7 @@ use super::text;
 use crate::call::{Answer, AwsError, Call, Input};
 
 const ATTRIBUTE: &str = "https://aws.amazon.com/SAML/Attributes/";
-/// For whom a response may be, beside the sign-in page of a Region.
+/// The audience that a response may have, in addition to the sign-in page of a Region.
 const AUDIENCES: &[&str] = &[
     "https://signin.aws.amazon.com/saml",
     "urn:amazon:webservices",

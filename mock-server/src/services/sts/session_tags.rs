@@ -15,7 +15,7 @@ use crate::call::{AwsError, Input, Session};
 pub(super) struct Passed {
     /// Keys and values.
     pub(super) tags: Vec<(String, String)>,
-    /// The keys of those that are to go on.
+    /// The keys of the transitive tags.
     pub(super) transitive: Vec<String>,
 }
 
@@ -24,7 +24,7 @@ pub(super) struct Passed {
 pub(super) struct SessionTags {
     /// All tags: those that were passed and those that came with the calling session.
     pub(super) tags: BTreeMap<String, String>,
-    /// The keys of those that go on, in small letters.
+    /// The keys of the transitive tags, in lower case.
     pub(super) transitive: BTreeSet<String>,
 }
 

@@ -10,7 +10,7 @@ use crate::call::{Answer, AwsError, Call, Caller, Input, Session};
 
 /// How long credentials last that nobody says it of, in seconds.
 const TWELVE_HOURS: u64 = 43_200;
-/// How long those of a root user last at the most, in seconds.
+/// The maximum duration for a root user, in seconds.
 const AN_HOUR: u64 = 3_600;
 
 /// Long-term credentials only give out temporary ones.

@@ -116,7 +116,7 @@ fn claims(token: &str) -> Result<Map<String, Value>, AwsError> {
     }
 }
 
-/// For whom a token is: one or several.
+/// The audience of a token: one or several.
 fn audiences(claims: &Map<String, Value>) -> Vec<String> {
     match claims.get("aud") {
         Some(Value::Array(several)) => several
@@ -168,7 +168,7 @@ fn passed(claims: &Map<String, Value>) -> Passed {
     }
 }
 
-/// Whether a trust policy lets in whom an issuer vouches for.
+/// Whether a trust policy allows an identity of an issuer.
 fn judge(
     trust: &str,
     role: &Arn,

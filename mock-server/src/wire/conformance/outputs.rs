@@ -220,7 +220,7 @@ fn in_cbor(body: &[u8]) -> String {
     }
 }
 
-/// What is in the root element, without what differs from request to request; nothing where nothing
+/// The content of the root element, without what differs from request to request; `None` if nothing
 /// is in it.
 fn in_xml(case: &Case, text: &str) -> String {
     if text.trim().is_empty() {

@@ -125,8 +125,8 @@ fn check(text: &str, document: &Members) -> Result<(), AwsError> {
     {
         return Err(legacy());
     }
-    // The first resource that is wrong is told after the faults that follow here, but what comes
-    // behind it is no longer parsed.
+    // The first wrong resource is reported after the errors that follow here, but nothing after it
+    // is parsed.
     let mut wrong = None;
     for resource in statements
         .iter()

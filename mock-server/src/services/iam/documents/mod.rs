@@ -40,12 +40,12 @@ const OF_STATEMENT: [&str; 9] = [
 /// A document or a statement.
 type Members = Map<String, Value>;
 
-/// How many characters without white space a managed policy has at the most. Source: "IAM and AWS
+/// The maximum number of characters of a managed policy, without white space. Source: "IAM and AWS
 /// STS quotas".
 const MANAGED_SIZE: usize = 6_144;
-/// How many the inline policies of a role have together at the most.
+/// The same for all inline policies of a role together.
 const INLINE_SIZE: usize = 10_240;
-/// How many a trust policy has at the most, unless the quota was raised.
+/// The same for a trust policy, unless the quota was raised.
 const TRUST_SIZE: usize = 2_048;
 
 fn malformed(message: impl Into<String>) -> AwsError {
@@ -68,8 +68,8 @@ pub(crate) fn meaning(text: &str) -> Result<Document, PolicyError> {
         .or_else(|error| without_nulls(text).map_or(Err(error), |text| Document::parse(&text)))
 }
 
-/// A document without the nulls among its resources; nothing where there are none, since writing it
-/// anew would hide elements that are there twice.
+/// A document without the nulls among its resources; `None` if there are none, since rewriting it
+/// would hide duplicate elements.
 fn without_nulls(text: &str) -> Option<String> {
     let mut document: Value = serde_json::from_str(text).ok()?;
     let statements = match document.get_mut("Statement")? {

@@ -29,7 +29,7 @@ const PARTITIONS: [&str; 8] = [
     "aws-eusc",
 ];
 
-/// What is wrong with a resource, in IAM's words; nothing where it is taken so far.
+/// IAM's message for an invalid resource; `None` if it is accepted so far.
 pub(super) fn problem(resource: &str) -> Option<String> {
     if resource == "*" {
         return None;

@@ -69,7 +69,7 @@ pub(super) fn check(provider: &str, statement: &Map<String, Value>) -> Result<()
     )))
 }
 
-/// Whether a condition compares a key with values of which none stands for all.
+/// Whether a condition compares a key with values none of which matches everything.
 fn narrows(statement: &Map<String, Value>, key: &str) -> bool {
     let operators = statement
         .get("Condition")

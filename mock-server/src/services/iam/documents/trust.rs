@@ -23,8 +23,8 @@ const WEB_PROVIDERS: [&str; 4] = [
     "www.amazon.com",
 ];
 
-/// Checks a trust policy; whom it names has to be there. It looks into the IAM state of accounts,
-/// so that none may be locked.
+/// Checks a trust policy; the principals that it names must exist. It looks into the IAM state of
+/// accounts, so that none may be locked.
 ///
 /// # Errors
 ///
@@ -73,7 +73,7 @@ fn known_fields(object: &Members, known: &[&str]) -> Result<(), AwsError> {
     unknown.map_or(Ok(()), |key| Err(malformed(format!("Unknown field {key}"))))
 }
 
-/// Checks a statement's elements, but for whom its principals name.
+/// Checks a statement's elements, except the existence of its principals.
 fn check(statement: &Members) -> Result<(), AwsError> {
     let has = |name: &str| statement.contains_key(name);
     let missing = |name: &str| Err(malformed(format!("Missing required field {name}")));
@@ -150,7 +150,7 @@ fn condition(block: Option<&Value>) -> Result<(), AwsError> {
     }
 }
 
-/// Checks whom a statement names.
+/// Checks the principals of a statement.
 fn principals(call: &Call<'_>, statement: &Members) -> Result<(), AwsError> {
     for (kind, value) in statement
         .get("Principal")

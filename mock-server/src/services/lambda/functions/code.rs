@@ -65,8 +65,8 @@ impl Code {
         match self {
             Self::Package(package) => packages::facts(package),
             Self::Object(address) => packages::facts(address.as_bytes()),
-            // An image's is the digest that its address resolves to, and its size is not told.
-            // Source: recorded from AWS.
+            // An image's hash is the digest that its address resolves to, and its size is not
+            // returned. Source: recorded from AWS.
             Self::Image(address) => (
                 Sha256::digest(address)
                     .iter()

@@ -105,7 +105,7 @@ pub(super) fn put(
     }
     check_snap_start(configuration)?;
     if let Some(runtime) = text(input, "Runtime") {
-        // Each runtime has versions of its own; their names are hashes.
+        // Each runtime has its own versions, whose names are hashes.
         let hash: String = Sha256::digest(runtime)
             .iter()
             .map(|byte| format!("{byte:02x}"))

@@ -97,7 +97,7 @@ pub(crate) fn role_of(call: &Call<'_>, function_arn: &str) -> Option<String> {
         .text("Role")
 }
 
-/// The configuration that a qualifier stands for, under the ARN by which it was asked for.
+/// The configuration of a qualifier, with the ARN by which it was requested.
 fn configuration_of(call: &Call<'_>, target: &Target, function: &Function) -> Map<String, Value> {
     let mut configuration = function.behind(target.plain_qualifier()).at(call.now);
     if target.qualifier.is_some() {
