@@ -56,12 +56,12 @@ crate::table::table! {
         wildcard_resource_levels: String as word,
         /// A weight of what its wildcards cover, for sorting roles.
         wildcard_weight: i64,
-        /// Why it may be allowed more than these rows show; absent if that is known.
+        /// Why it may be allowed more than these rows show; absent if it is known not to be.
         unknown_allow_reason: Option<String>,
-        /// Why it may be allowed less than these rows show; absent if that is known.
+        /// Why it may be allowed less than these rows show; absent if it is known not to be.
         unknown_deny_reason: Option<String>,
-        /// Why it may have more escalation paths than `role_escalations` shows; absent if that is
-        /// known.
+        /// Why it may have more escalation paths than `role_escalations` shows; absent if it is
+        /// known not to have more.
         more_paths_reason: Option<String>,
     }
     /// The account's IAM roles with their policies.
