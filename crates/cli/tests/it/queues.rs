@@ -609,6 +609,54 @@ fn queues_that_cannot_be_read_are_unknown() {
     }
 }
 
+/// What the generated organisation plants, as the tables tell it.
+#[test]
+fn planted_targets_are_told_exactly() {
+    let mock =
+        Mock::start("accounts=14,regions=2,functions=400,seed=6,queues=40,suspended=0,roleless=0");
+    mock.server().enforce_iam(true);
+    let out = tempfile::tempdir().unwrap();
+    let (code, said) = run(mock.scan(out.path(), &FACTS));
+    assert_published(code, &said);
+    let scan = only_scan(out.path());
+    let gone: BTreeSet<String> = rows(&scan, "coverage", &["fact", "outcome", "resource_arn"])
+        .into_iter()
+        .filter(|row| row[0] == "queues" && row[1] == "gone")
+        .map(|row| row[2].clone())
+        .collect();
+    let rows = targets(&scan);
+    let kinds: BTreeSet<&str> = rows.iter().map(|row| row.send.as_str()).collect();
+    assert_eq!(kinds, BTreeSet::from(["allowed", "denied", "unknown"]));
+    let found: BTreeSet<(&str, String, String)> = rows
+        .into_iter()
+        .filter_map(|row| {
+            let flaw = if row.fifo {
+                "failure-target-fifo"
+            } else if gone.contains(&row.target_arn) {
+                "failure-target-missing"
+            } else if row.send == "denied" {
+                "failure-target-denied"
+            } else {
+                return None;
+            };
+            Some((flaw, row.function_arn, row.target_arn))
+        })
+        .collect();
+    let planted: BTreeSet<(&str, String, String)> = mock
+        .truth()
+        .into_iter()
+        .filter(|it| it.misconfiguration.starts_with("failure-target-"))
+        .map(|it| (it.misconfiguration, it.resource_arn, it.fault.unwrap()))
+        .collect();
+    assert!(planted.len() > 60, "{}", planted.len());
+    let missed: Vec<_> = planted.difference(&found).collect();
+    let made_up: Vec<_> = found.difference(&planted).collect();
+    assert!(
+        missed.is_empty() && made_up.is_empty(),
+        "missed {missed:?}, made up {made_up:?}"
+    );
+}
+
 /// Wherever a scan is killed while it reads queues, it goes on to the same dataset.
 #[test]
 fn a_scan_that_is_killed_among_queues_goes_on_to_the_same_dataset() {

@@ -38,7 +38,27 @@ const KNOWN_KEYS: [&str; 16] = [
 
 /// A policy of which nothing is known: it may allow, and it may deny.
 static UNREAD: LazyLock<Document> = LazyLock::new(|| {
-    let statement = |effect| Statement {
+    let open = |effect| everything(effect, vec![open_condition()]);
+    document(vec![open(Effect::Allow), open(Effect::Deny)])
+});
+
+/// RCPFullAWSAccess, which is attached to everything and cannot be detached: all that other resource
+/// control policies can do is to deny. Source: "Resource control policies (RCPs)", AWS Organizations
+/// User Guide.
+static FULL_ACCESS: LazyLock<Document> =
+    LazyLock::new(|| document(vec![everything(Effect::Allow, Vec::new())]));
+
+fn document(statements: Vec<Statement>) -> Document {
+    Document {
+        version: None,
+        id: None,
+        statements,
+    }
+}
+
+/// A statement about all principals, actions and resources.
+fn everything(effect: Effect, conditions: Vec<Condition>) -> Statement {
+    Statement {
         sid: None,
         effect,
         principals: Some(Principals {
@@ -51,14 +71,9 @@ static UNREAD: LazyLock<Document> = LazyLock::new(|| {
         }),
         actions: Match::Any(vec!["*".into()]),
         resources: None,
-        conditions: vec![open_condition()],
-    };
-    Document {
-        version: None,
-        id: None,
-        statements: vec![statement(Effect::Allow), statement(Effect::Deny)],
+        conditions,
     }
-});
+}
 
 /// A condition of which it is not known whether a request meets it.
 fn open_condition() -> Condition {
@@ -207,6 +222,16 @@ impl Reader {
         }
     }
 
+    /// The resource control policies of a chain.
+    pub(super) fn resource_chain(&mut self, chain: &Chain) -> Vec<Vec<Document>> {
+        let mut levels = self.chain(chain);
+        levels
+            .iter_mut()
+            .for_each(|level| level.push(FULL_ACCESS.clone()));
+        levels
+    }
+
+    /// The policies of a chain, by level.
     pub(super) fn chain(&mut self, chain: &Chain) -> Vec<Vec<Document>> {
         match chain {
             Chain::Free(_) | Chain::Exempt(_) => Vec::new(),

@@ -193,7 +193,7 @@ impl<'c> Case<'c> {
             boundary,
             resource: reader.of_queue(queue),
             scps: bound.map_or_else(Vec::new, |chain| reader.chain(chain)),
-            rcps: reader.chain(&of_queue),
+            rcps: reader.resource_chain(&of_queue),
             open: reader.open,
         })
     }
