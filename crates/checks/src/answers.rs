@@ -15,7 +15,7 @@ use crate::fold::{Answers, folded};
 
 /// The maximum length of a fault's name, in characters; a longer one is truncated and made unique
 /// by a digest.
-const MOST_FAULT: usize = 200;
+pub(crate) const MOST_FAULT: usize = 200;
 
 /// The code for an invalid status.
 const NO_STATUS: u8 = u8::MAX;

@@ -23,7 +23,7 @@ use crate::subject::unit_arn;
 use crate::subjects::Subjects;
 
 /// The maximum length of a finding's detail, in characters.
-const MOST_DETAIL: usize = 600;
+pub(crate) const MOST_DETAIL: usize = 600;
 
 /// The results of checks.
 #[derive(Debug)]

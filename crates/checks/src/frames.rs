@@ -29,7 +29,7 @@ const OWN: [(&str, &[&str]); 3] = [
 ];
 
 /// The facts that the engine itself asks for: without them it is not known what there is to judge.
-const OWN_FACTS: [Fact; 3] = [facts::ORGANIZATION, facts::REGIONS, facts::FUNCTIONS];
+pub(crate) const OWN_FACTS: [Fact; 3] = [facts::ORGANIZATION, facts::REGIONS, facts::FUNCTIONS];
 
 /// The tables that some checks run over, by name.
 #[derive(Debug, Default)]

@@ -10,6 +10,7 @@ mod coverage;
 mod engine;
 mod evidence;
 mod examples;
+pub mod export;
 mod findings;
 mod fold;
 mod frames;

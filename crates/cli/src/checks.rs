@@ -9,7 +9,7 @@ use lambdasweep_model::printable;
 use lambdasweep_report::{Cell, Look};
 
 use crate::arguments::ChecksCommand;
-use crate::{FAILED, FINE, Usage, layout, setup, terminal};
+use crate::{FAILED, FINE, Usage, export, layout, setup, terminal};
 
 pub(crate) fn run(command: &ChecksCommand) -> Result<u8> {
     match command {
@@ -28,6 +28,7 @@ pub(crate) fn run(command: &ChecksCommand) -> Result<u8> {
             terminal::own_result(&check.markdown)?;
             Ok(FINE)
         }
+        ChecksCommand::Export(arguments) => export::run(arguments),
         ChecksCommand::Lint { dir } => {
             let linted = lint_dir(dir)?;
             for warning in &linted.warnings {

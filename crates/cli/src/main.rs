@@ -11,6 +11,7 @@ mod arguments;
 mod checks;
 mod demo;
 mod explain;
+mod export;
 mod interruption;
 mod judge;
 mod layout;

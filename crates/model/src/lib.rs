@@ -13,7 +13,7 @@ pub use account::{AccountId, AccountIdError};
 pub use arn::{Arn, ArnError};
 pub use nearest::{edits, nearest};
 pub use outcome::Outcome;
-pub use region::{KNOWN_REGIONS, Region, RegionError, partition_of};
+pub use region::{KNOWN_REGIONS, PARTITIONS, Region, RegionError, partition_of};
 pub use scan_id::{ScanId, ScanIdError};
 pub use severity::{Severity, Status};
 pub use text::{acts_on_terminal, brief, printable};
