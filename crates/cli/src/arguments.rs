@@ -295,8 +295,7 @@ pub(crate) enum ChecksCommand {
     },
     /// Print SQL with which DuckDB, Spark or Athena answers the findings of a scan from its other
     /// tables.
-    #[command(after_help = EXPORT_HELP)]
-    Export(ExportArguments),
+    Export(crate::checks::ExportArguments),
     /// Validate the checks in a folder: front matter, query and examples.
     Lint {
         /// The folder.
@@ -305,107 +304,8 @@ pub(crate) enum ChecksCommand {
     },
 }
 
-#[derive(Debug, Clone, Args)]
-pub(crate) struct ExportArguments {
-    /// Whose SQL.
-    #[arg(long, value_enum)]
-    pub(crate) dialect: DialectName,
-    /// Only these checks (default: all).
-    #[arg(long = "check", value_delimiter = ',', value_name = "CHECK,…")]
-    pub(crate) checks: Vec<String>,
-    /// A folder with your own checks.
-    #[arg(long, value_name = "DIR", value_parser = local_path())]
-    pub(crate) checks_dir: Option<PathBuf>,
-    /// The scan to read: the dataset's folder or address, a slash, and the scan's id (default: the
-    /// statements have {dataset} and {scan_id} instead).
-    #[arg(long, value_name = "DATASET/ID", value_parser = dataset_scan)]
-    pub(crate) scan: Option<DatasetScan>,
-    /// The schema or database in which the tables are declared.
-    #[arg(long, default_value = "lambdasweep", value_name = "NAME", value_parser = database)]
-    pub(crate) database: String,
-    /// Print only the statements that declare the tables, or only those that answer the findings.
-    #[arg(long, value_enum)]
-    pub(crate) only: Option<ExportPart>,
-    /// Print a statement for each check instead of one for all of them.
-    #[arg(long)]
-    pub(crate) each: bool,
-}
-
-const EXPORT_HELP: &str = "\
-The statements declare the dataset's tables and then answer the rows of the table findings, with every column: what fails, what passes, what is \
-UNKNOWN because it was not read, and why. Nothing is read from AWS or from the dataset, and nothing is written; redirect the output into a file.
-
-Every statement ends with a semicolon. To keep the answer, write CREATE TABLE my_findings AS in front of the last one. DuckDB reads a dataset on this \
-machine or, with its extension httpfs, in S3. Athena reads S3 only and runs one statement at a time; it joins the statement for all checks from \
-many parts, so --each is the better choice there. Values of the partition scan_id are declared as text in all of them.
-
-Where a check's own query is wrong, lambdasweep reports it and makes its resources UNKNOWN; the statements cannot.
-
-Examples:
-  lambdasweep checks export --dialect duckdb --scan lambda-data/20261124T101500Z-0001 | duckdb
-  lambdasweep checks export --dialect spark --scan s3a://bucket/lambda/20261124T101500Z-0001 --check policy-public
-  lambdasweep checks export --dialect athena --scan s3://bucket/lambda/20261124T101500Z-0001 --only findings --each";
-
-/// An engine's SQL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DialectName {
-    /// DuckDB
-    Duckdb,
-    /// Spark SQL
-    Spark,
-    /// Athena: queries in Trino's SQL, tables in Hive's
-    Athena,
-}
-
-/// What `checks export` prints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ExportPart {
-    /// The statements that declare the tables
-    Tables,
-    /// The statements that answer the findings
-    Findings,
-}
-
-/// A scan of a dataset that need not be on this machine.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct DatasetScan {
-    pub(crate) dataset: String,
-    pub(crate) scan_id: ScanId,
-}
-
-fn dataset_scan(text: &str) -> Result<DatasetScan, String> {
-    let (dataset, scan_id) = text
-        .trim_end_matches('/')
-        .rsplit_once('/')
-        .filter(|(dataset, _)| !dataset.is_empty())
-        .ok_or("give the dataset and the scan's id with a slash between them, as in lambda-data/20261124T101500Z-0001")?;
-    if dataset.chars().any(char::is_control) {
-        return Err("the dataset's path has control characters".to_owned());
-    }
-    Ok(DatasetScan {
-        dataset: dataset.to_owned(),
-        scan_id: scan_id
-            .parse()
-            .map_err(|error: lambdasweep_model::ScanIdError| error.to_string())?,
-    })
-}
-
-/// A name that every engine reads without quotes.
-fn database(name: &str) -> Result<String, &'static str> {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    let begins_well = name
-        .bytes()
-        .next()
-        .is_some_and(|byte| byte.is_ascii_lowercase());
-    if begins_well && name.bytes().all(plain) {
-        Ok(name.to_owned())
-    } else {
-        Err("use lower-case letters, digits and _, with a letter first")
-    }
-}
-
 /// A path on this machine.
-fn local_path() -> impl TypedValueParser<Value = PathBuf> {
+pub(crate) fn local_path() -> impl TypedValueParser<Value = PathBuf> {
     PathBufValueParser::new().try_map(|path| local(&path.to_string_lossy()).map(|()| path))
 }
 

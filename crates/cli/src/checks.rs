@@ -1,5 +1,7 @@
 //! `lambdasweep checks`.
 
+mod export;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -9,7 +11,9 @@ use lambdasweep_model::printable;
 use lambdasweep_report::{Cell, Look};
 
 use crate::arguments::ChecksCommand;
-use crate::{FAILED, FINE, Usage, export, layout, setup, terminal};
+use crate::{FAILED, FINE, Usage, layout, setup, terminal};
+
+pub(crate) use export::ExportArguments;
 
 pub(crate) fn run(command: &ChecksCommand) -> Result<u8> {
     match command {

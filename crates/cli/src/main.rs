@@ -11,7 +11,6 @@ mod arguments;
 mod checks;
 mod demo;
 mod explain;
-mod export;
 mod interruption;
 mod judge;
 mod layout;

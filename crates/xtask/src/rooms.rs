@@ -37,6 +37,7 @@ const ROOMS: &[&str] = &[
 #[rustfmt::skip]
 pub const KNOWN: &[(&str, &str)] = &[
     ("crates/checks/src/evidence/mod.rs", "facts::VERSIONS"),
+    ("crates/checks/src/export/evidence.rs", "facts::VERSIONS"),
     ("crates/collect/src/collector.rs", "facts::ACCOUNT_SETTINGS, facts::EVENT_INVOKE_CONFIGS, facts::FUNCTION_DETAILS, facts::RESOURCE_POLICIES, facts::VERSIONS"),
     ("crates/collect/src/configuration.rs", "FunctionEnvironmentRow, FunctionLayerRow, FunctionVersionRow"),
     ("crates/collect/src/function.rs", "facts::ALIASES, facts::EVENT_INVOKE_CONFIGS, facts::EVENT_SOURCE_MAPPINGS, facts::FUNCTION_DETAILS, facts::PROVISIONED_CONCURRENCY"),

@@ -16,6 +16,12 @@ pub(super) const ACCOUNT_REGIONS: &str = "account_regions";
 /// A Region of each account, to tell its partition by.
 pub(super) const A_REGION: &str = "a_region";
 
+/// The words of gaps; a test compares them with those of the engine.
+pub(super) const WAS_NOT_READ: &str = " was not read: ";
+pub(super) const NO_COVERAGE: &str = "no coverage record for ";
+pub(super) const COVERAGE_FOR: &str = "coverage records for ";
+pub(super) const CONFLICTS: &str = " conflict";
+
 /// What stands for an outcome where rows conflict.
 const CONFLICT: &str = "conflict";
 
@@ -85,17 +91,15 @@ fn gap_of(fact: &str, reads: &str) -> String {
     let (ok, outcome) = (Outcome::Ok, format!("{reads}.outcome"));
     format!(
         "CASE WHEN {outcome} = '{ok}' THEN NULL
-            WHEN {outcome} = '{CONFLICT}' THEN 'coverage records for ' || {fact} || ' conflict'
-            WHEN {reads}.error_code = '' THEN {fact} || ' was not read: ' || {outcome}
-            ELSE {fact} || ' was not read: ' || {outcome} || ' (' || {reads}.error_code || ')' END"
+            WHEN {outcome} = '{CONFLICT}' THEN '{COVERAGE_FOR}' || {fact} || '{CONFLICTS}'
+            WHEN {reads}.error_code = '' THEN {fact} || '{WAS_NOT_READ}' || {outcome}
+            ELSE {fact} || '{WAS_NOT_READ}' || {outcome} || ' (' || {reads}.error_code || ')' END"
     )
 }
 
 /// In words, why a fact does not count as read: of joined reads, which may have no row.
 pub(super) fn gap(fact: Fact, reads: &str) -> String {
-    format!(
-        "CASE WHEN {reads}.outcome IS NULL THEN 'no coverage record for {fact}' ELSE {reads}.gap END"
-    )
+    format!("CASE WHEN {reads}.outcome IS NULL THEN '{NO_COVERAGE}{fact}' ELSE {reads}.gap END")
 }
 
 /// The same, by the rows of another fact.

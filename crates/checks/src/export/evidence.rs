@@ -5,7 +5,7 @@ use lambdasweep_model::Outcome;
 use lambdasweep_tables::{Fact, Grain, facts};
 
 use super::coverage::{
-    ACCOUNT_REGIONS, RESOURCE_READS, UNIT_READS, gap, gap_by, join_unit, outcomes,
+    ACCOUNT_REGIONS, NO_COVERAGE, RESOURCE_READS, UNIT_READS, gap, gap_by, join_unit, outcomes,
 };
 use super::statement::{Statement, indented, union_all};
 use super::subjects::{subjects, units_of};
@@ -129,7 +129,7 @@ fn of_organization(statement: &mut Statement<'_>, fact: Fact) -> String {
         &format!("organization_{fact}_gap"),
         &format!("Why {fact} does not count as read"),
         format!(
-            "SELECT CASE WHEN COUNT(*) = 0 THEN 'no coverage record for {fact}' ELSE MIN(gap) END AS gap
+            "SELECT CASE WHEN COUNT(*) = 0 THEN '{NO_COVERAGE}{fact}' ELSE MIN(gap) END AS gap
 FROM {UNIT_READS}
 WHERE fact = '{fact}' AND account_id = '' AND region = ''"
         ),
@@ -197,40 +197,12 @@ fn of_units(statement: &mut Statement<'_>, check: &Check, fact: Fact) -> Option<
         }
         (Grain::AccountRegion, true) => {
             let units = units_of(statement, kind);
-            // A resource was listed, or it would not be judged: that others were not is told of
-            // their Region.
-            let is_listing = kind.has_own_facts() && fact == kind.listing();
-            let found = if is_listing {
-                let incomplete = [
-                    Outcome::Denied,
-                    Outcome::NotFound,
-                    Outcome::Throttled,
-                    Outcome::Failed,
-                ];
-                format!(
-                    "CASE WHEN r.outcome IN ({}) THEN NULL ELSE {} END",
-                    outcomes(&incomplete),
-                    gap(fact, "r")
-                )
-            } else {
-                gap(fact, "r")
-            };
+            let found = in_region(kind, fact);
             of_unit(&units, fact, "u.region", &found)
         }
         (Grain::Resource(of), true) => {
-            let (units, first) = (
-                units_of(statement, kind),
-                first_in(statement, of, fact, true)?,
-            );
-            let listing = SubjectKind::named(of)?.listing();
-            format!(
-                "SELECT u.account_id, u.region, COALESCE({}, f.gap) AS gap
-FROM {units} u
-{}
-LEFT JOIN {first} f ON f.account_id = u.account_id AND f.region = u.region",
-                gap(listing, "r"),
-                join_unit("r", listing, "u.account_id", "u.region")
-            )
+            let first = first_in(statement, of, fact, true)?;
+            listed_and_first(statement, kind, SubjectKind::named(of)?.listing(), &first)
         }
         (Grain::AccountRegion, false) => {
             let functions = in_regions(statement, check, facts::FUNCTIONS);
@@ -256,6 +228,44 @@ LEFT JOIN {first} f ON f.account_id = u.account_id AND f.region = u.region",
         &format!("Why {fact} does not count as read where resources of the kind {kind} are"),
         with_gap("account_id, region", &body),
     ))
+}
+
+/// Why a fact of an account and Region does not count as read for the resources there.
+fn in_region(kind: SubjectKind, fact: Fact) -> String {
+    if !kind.has_own_facts() || fact != kind.listing() {
+        return gap(fact, "r");
+    }
+    // A resource was listed, or it would not be judged: that others were not is told of their
+    // Region.
+    let incomplete = [
+        Outcome::Denied,
+        Outcome::NotFound,
+        Outcome::Throttled,
+        Outcome::Failed,
+    ];
+    format!(
+        "CASE WHEN r.outcome IN ({}) THEN NULL ELSE {} END",
+        outcomes(&incomplete),
+        gap(fact, "r")
+    )
+}
+
+/// Of each Region first whether its resources were listed, then the first gap of one.
+fn listed_and_first(
+    statement: &mut Statement<'_>,
+    kind: SubjectKind,
+    listing: Fact,
+    first: &str,
+) -> String {
+    format!(
+        "SELECT u.account_id, u.region, COALESCE({}, f.gap) AS gap
+FROM {} u
+{}
+LEFT JOIN {first} f ON f.account_id = u.account_id AND f.region = u.region",
+        gap(listing, "r"),
+        units_of(statement, kind),
+        join_unit("r", listing, "u.account_id", "u.region")
+    )
 }
 
 fn of_unit(units: &str, fact: Fact, region: &str, gap: &str) -> String {
@@ -339,7 +349,7 @@ FROM {regions} a
     let body = format!(
         "SELECT u.account_id,
        CASE WHEN r.outcome IS NULL OR r.gap IS NOT NULL THEN {}
-            WHEN f.account_id IS NULL THEN 'no coverage record for {fact}'
+            WHEN f.account_id IS NULL THEN '{NO_COVERAGE}{fact}'
             ELSE f.gap END AS gap
 FROM (SELECT DISTINCT account_id FROM {accounts}) u
 {}

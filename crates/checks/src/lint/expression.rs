@@ -12,8 +12,8 @@ use super::relation::{Source, resolve};
 use super::{Linter, MOST_DEPTH};
 
 /// Functions that all engines have, with the same meaning.
-const SCALARS: [&str; 4] = ["COALESCE", "NULLIF", "LOWER", "UPPER"];
-const AGGREGATES: [&str; 4] = ["COUNT", "MIN", "MAX", "SUM"];
+pub(crate) const SCALARS: [&str; 4] = ["COALESCE", "NULLIF", "LOWER", "UPPER"];
+pub(crate) const AGGREGATES: [&str; 4] = ["COUNT", "MIN", "MAX", "SUM"];
 
 /// The context of an expression.
 #[derive(Debug, Clone, Copy)]

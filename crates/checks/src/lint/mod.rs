@@ -22,6 +22,9 @@ use sqlparser::tokenizer::{Token, Tokenizer};
 use crate::check::FURTHER_OUTPUT;
 use crate::subject::{Reads, SubjectKind};
 
+#[cfg(test)]
+pub(crate) use expression::{AGGREGATES, SCALARS};
+
 /// A line within the query, from 0, and what is wrong there and how to fix it.
 pub(crate) type Problem = (u64, String);
 

@@ -15,6 +15,7 @@ mod enforced;
 mod escalations;
 mod explain;
 mod explain_role;
+mod export;
 mod faults;
 mod gone;
 mod harness;
