@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use lambdasweep_model::Outcome;
 use lambdasweep_report::{AccountName, Summary};
 use lambdasweep_tables::{AccountRow, CoverageRow, Row, TablesError, facts};
-use polars::prelude::{ChunkCompareEq, DataFrame};
+use polars::prelude::{BooleanChunked, ChunkCompareEq, ChunkFull, DataFrame};
 
 use crate::Source;
+use crate::source::facts_by_reference;
 
 /// How often each outcome occurs, by fact.
 pub(crate) type Outcomes = BTreeMap<String, BTreeMap<String, u64>>;
@@ -49,21 +50,17 @@ pub(crate) fn coverage(
     let accounts: Vec<&str> = source.accounts().keys().map(String::as_str).collect();
     for accounts in accounts.chunks(ACCOUNTS_AT_ONCE) {
         let frame = source.frame(CoverageRow::TABLE, &columns, accounts)?;
+        let frame = frame.filter(&!is_of_reference(&frame)?)?;
         count(&frame, &mut figures)?;
         summary.regions_read.1 += regions_listed(&frame)?;
-        let is_ok = frame.column("outcome")?.str()?.equal(Outcome::Ok.as_str());
-        let gaps = CoverageRow::rows(&frame.filter(&!is_ok)?)?;
+        let gaps = gaps(&frame)?;
         let unread = gaps.iter().filter(|row| {
             row.fact == facts::FUNCTIONS.as_str()
                 && row.region.is_empty()
                 && !row.account_id.is_empty()
         });
         accounts_unread.extend(unread.map(|row| row.account_id.clone()));
-        for of_unit in
-            gaps.chunk_by(|a, b| (&a.account_id, &a.region) == (&b.account_id, &b.region))
-        {
-            summary.add_coverage(of_unit);
-        }
+        add(summary, &gaps);
     }
     for regions in source.accounts().values() {
         summary.regions_read.0 += regions.len() as u64;
@@ -75,7 +72,41 @@ pub(crate) fn coverage(
         .values()
         .flat_map(BTreeMap::keys)
         .all(|outcome| outcome.parse().is_ok_and(leaves_no_gap));
+    let keep = |rows: &DataFrame| Ok(rows.filter(&is_of_reference(rows)?)?);
+    let referenced = source.referenced(CoverageRow::TABLE, &columns, &keep)?;
+    count(&referenced, &mut figures)?;
+    let mut gaps = gaps(&referenced)?;
+    // What others refer to and is gone was read: it did not disappear during the scan.
+    gaps.retain(|row| row.outcome != Outcome::Gone.as_str());
+    add(summary, &gaps);
+    // What belongs to an account outside of the scan could not have been read by it.
+    let is_own = |row: &&CoverageRow| source.accounts().contains_key(&row.account_id);
+    let is_read = |row: &CoverageRow| row.outcome.parse().is_ok_and(leaves_no_gap);
+    let complete = complete && gaps.iter().filter(is_own).all(is_read);
     Ok((figures, complete))
+}
+
+/// Which rows are about resources that are read where others refer to them.
+fn is_of_reference(coverage: &DataFrame) -> Result<BooleanChunked, TablesError> {
+    let facts = coverage.column("fact")?.str()?;
+    let none = BooleanChunked::full("fact".into(), false, coverage.height());
+    let by_reference = facts_by_reference();
+    Ok(by_reference
+        .iter()
+        .fold(none, |is_one, fact| is_one | facts.equal(*fact)))
+}
+
+/// The rows whose outcome is not ok.
+fn gaps(coverage: &DataFrame) -> Result<Vec<CoverageRow>, TablesError> {
+    let outcomes = coverage.column("outcome")?.str()?;
+    CoverageRow::rows(&coverage.filter(&outcomes.not_equal(Outcome::Ok.as_str()))?)
+}
+
+/// Adds gaps to the summary, unit by unit.
+fn add(summary: &mut Summary, gaps: &[CoverageRow]) {
+    for of_unit in gaps.chunk_by(|a, b| (&a.account_id, &a.region) == (&b.account_id, &b.region)) {
+        summary.add_coverage(of_unit);
+    }
 }
 
 /// Adds how often each outcome occurs.
