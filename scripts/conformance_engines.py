@@ -31,7 +31,7 @@ FAULTS = [
     "iam:GetAccountAuthorizationDetails=AccessDenied:4",
     "account:ListRegions=AccessDeniedException:2",
 ]
-# What at least one compared row has to show, or the comparison says less than it seems to; with damaged datasets only.
+# What at least one compared row has to show, or the comparison says less than it seems to; with as many damaged datasets as by default.
 SHOWN = {
     "a detail that is cut": "detail LIKE '%…'",
     "a fault that is cut": "fault LIKE '%…%'",
@@ -298,7 +298,7 @@ def main() -> None:
     parser.add_argument("programs", type=Path, help="the folder with lambdasweep and lambdasweep-mock")
     parser.add_argument("--seeds", type=int, default=5, help="how many damaged datasets DuckDB answers")
     parser.add_argument("--spark-seeds", type=int, default=1, help="how many of these Spark answers as well")
-    parser.add_argument("--spark-whole", action="store_true", help="Spark also answers the statement for all checks, which takes minutes to plan")
+    parser.add_argument("--spark-whole", action="store_true", help="Spark also answers the statement for all checks at once")
     arguments = parser.parse_args()
     programs, comparison = arguments.programs, Comparison()
     with tempfile.TemporaryDirectory() as folder:
@@ -323,7 +323,7 @@ def main() -> None:
             if spark and seed < arguments.spark_seeds:
                 spark.answers(comparison, f"damaged {seed}", programs, damaged, False, *options)
     wrong = athena_parses(programs, "--checks-dir", str(CHECKS))
-    not_shown = [name for name, rows in comparison.shown.items() if rows == 0 and arguments.seeds > 0]
+    not_shown = [name for name, rows in comparison.shown.items() if rows == 0 and arguments.seeds >= parser.get_default("seeds")]
     print(f"compared: {', '.join(f'{rows} of {name}' for name, rows in comparison.shown.items())}")
     if not_shown:
         print(f"no row shows {', '.join(not_shown)}")

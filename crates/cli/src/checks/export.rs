@@ -45,8 +45,8 @@ The statements declare the dataset's tables and then answer the rows of the tabl
 UNKNOWN because it was not read, and why. Nothing is read from AWS or from the dataset, and nothing is written; redirect the output into a file.
 
 Every statement ends with a semicolon. To keep the answer, write CREATE TABLE my_findings AS in front of the last one. DuckDB reads a dataset on this \
-machine or, with its extension httpfs, in S3. Athena reads S3 only and runs one statement at a time. Athena and Spark work out a common part again wherever it is used, so that there a statement for \
-each check (--each) is planned in far less time than one for all. Values of the partition scan_id are declared as text in all of them.
+machine or, with its extension httpfs, in S3. Athena reads S3 only and runs one statement at a time; a statement for each check (--each) keeps its plans \
+small. Values of the partition scan_id are declared as text in all of them.
 
 Where a check's own query is wrong, lambdasweep reports it and makes its resources UNKNOWN; the statements cannot.
 
