@@ -8,13 +8,10 @@ use lambdasweep_tables::{AccountRow, CoverageRow, Row, TablesError, facts};
 use polars::prelude::{BooleanChunked, ChunkCompareEq, ChunkFull, DataFrame};
 
 use crate::Source;
-use crate::source::facts_by_reference;
+use crate::source::{ACCOUNTS_AT_ONCE, facts_by_reference};
 
 /// How often each outcome occurs, by fact.
 pub(crate) type Outcomes = BTreeMap<String, BTreeMap<String, u64>>;
-
-/// How many accounts' coverage is looked at at once.
-pub(crate) const ACCOUNTS_AT_ONCE: usize = 50;
 
 /// A summary that knows the accounts of the organisation.
 pub(crate) fn summary(source: &dyn Source) -> Result<Summary, TablesError> {

@@ -12,7 +12,9 @@ use lambdasweep_tables::{
 use polars::prelude::{ChunkCompareEq, DataFrame};
 
 use crate::ScanError;
-use crate::figures::ACCOUNTS_AT_ONCE;
+
+/// How many accounts' rows are looked at at once.
+pub(crate) const ACCOUNTS_AT_ONCE: usize = 50;
 
 /// Rows of a scan, by account. The organisation stands among the accounts as the one without a
 /// name.

@@ -137,7 +137,7 @@ mod tests {
                 "a",
             ),
             ("b", "2026-11-24T10:00:00.5Z", "2026-11-24T10:20:00.1Z", "b"),
-            ("0", "2026-12-01T00:00:00Z", "2026-12-01T00:00:01Z", "0"),
+            ("0th", "2026-12-01T00:00:00Z", "2026-12-01T00:00:01Z", "0th"),
         ] {
             update_latest(root.path(), &publish(root.path(), id, started, finished))
                 .expect("written");

@@ -95,7 +95,11 @@ fn each_mistake_is_told_with_the_next_step() {
             2,
             vec!["not a valid severity", "critical"],
         ),
-        (vec!["--quota-share", "2"], 2, vec!["no share", "0.5"]),
+        (
+            vec!["--quota-share", "2"],
+            2,
+            vec!["not a valid share", "0.5"],
+        ),
         (
             vec!["--resume", "nothing-here"],
             1,

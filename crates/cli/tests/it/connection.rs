@@ -91,7 +91,7 @@ fn values_that_cannot_be_meant_are_refused_by_name() {
         ),
         (
             &[("AWS_ENDPOINT_URL_ORGANIZATIONS", "http://x:PASS@y")],
-            &["AWS_ENDPOINT_URL_ORGANIZATIONS holds"],
+            &["AWS_ENDPOINT_URL_ORGANIZATIONS contains"],
         ),
         (
             &[("AWS_ENDPOINT_URL_STS", "http://10.0.0.1")],

@@ -12,7 +12,7 @@ use crate::harness::{Mock, findings, missed_and_made_up, only_scan, rows, run};
 #[test]
 fn the_documented_permissions_are_enough() {
     let mock = Mock::start(
-        "accounts=12,regions=2,functions=300,seed=11,suspended=0,roleless=0,external-id=scan-7f3a",
+        "accounts=12,regions=2,functions=300,seed=11,suspended=0,roleless=0,queues=0,external-id=scan-7f3a",
     );
     mock.server().enforce_iam(true);
     let out = tempfile::tempdir().unwrap();

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::between::{Answer, between};
 use crate::harness::{Mock, findings, only_scan, rows, run};
 
-const WORLD: &str = "accounts=3,regions=1,functions=60,seed=4,suspended=0,roleless=0";
+const WORLD: &str = "accounts=3,regions=1,functions=60,seed=4,suspended=0,roleless=0,queues=0";
 
 /// A function, by what its resource policy is in the world.
 struct Victim {

@@ -78,7 +78,7 @@ fn the_endpoints_are_those_that_are_asked_for() {
         "*.global.api.aws",
         "*.eu-west-1.amazonaws.com",
     ];
-    let cases: [(&[&str], &str, [&str; 5]); 5] = [
+    let cases: [(&[&str], &str, [&str; 6]); 5] = [
         (
             &[],
             "us-east-1",
@@ -88,6 +88,7 @@ fn the_endpoints_are_those_that_are_asked_for() {
                 "account.us-east-1.amazonaws.com",
                 "iam.amazonaws.com",
                 "lambda.us-east-1.amazonaws.com",
+                "sqs.us-east-1.amazonaws.com",
             ],
         ),
         (
@@ -99,6 +100,7 @@ fn the_endpoints_are_those_that_are_asked_for() {
                 "account.us-east-1.amazonaws.com",
                 "iam.amazonaws.com",
                 "lambda.us-east-1.amazonaws.com",
+                "sqs.us-east-1.amazonaws.com",
             ],
         ),
         (
@@ -110,6 +112,7 @@ fn the_endpoints_are_those_that_are_asked_for() {
                 "account-fips.us-east-1.amazonaws.com",
                 "iam-fips.amazonaws.com",
                 "lambda-fips.us-east-1.amazonaws.com",
+                "sqs-fips.us-east-1.amazonaws.com",
             ],
         ),
         (
@@ -121,6 +124,7 @@ fn the_endpoints_are_those_that_are_asked_for() {
                 "account.us-east-1.api.aws",
                 "iam.global.api.aws",
                 "lambda.us-east-1.api.aws",
+                "sqs.us-east-1.api.aws",
             ],
         ),
         (
@@ -132,6 +136,7 @@ fn the_endpoints_are_those_that_are_asked_for() {
                 "account-fips.us-east-1.api.aws",
                 "iam-fips.global.api.aws",
                 "lambda-fips.us-east-1.api.aws",
+                "sqs-fips.us-east-1.api.aws",
             ],
         ),
     ];

@@ -79,7 +79,7 @@ fn policies_are_read_once_and_judged_by_the_accounts_path() {
     );
     assert_eq!(
         (calls("DescribePolicy"), policies.len()),
-        (8, 8),
+        (9, 9),
         "one call a policy"
     );
     assert!(

@@ -236,7 +236,7 @@ fn regions_that_no_account_has_enabled_are_told() {
 /// An optional member that some URLs have and others do not costs no function its findings.
 #[test]
 fn configurations_without_optional_members_are_read() {
-    let mock = Mock::start("accounts=2,regions=1,functions=400,seed=9");
+    let mock = Mock::start("accounts=2,regions=1,functions=400,seed=9,queues=0");
     let out = tempfile::tempdir().unwrap();
     let (code, said) = run(mock.scan(out.path(), &[]));
     assert_eq!(code, 0, "{said}");
@@ -288,7 +288,12 @@ fn a_collector_that_is_denied_costs_its_own_checks_only() {
     ];
     let own: BTreeSet<String> = of_roles
         .into_iter()
-        .chain(["failure-destination-missing"])
+        .chain([
+            "failure-destination-missing",
+            "failure-target-denied",
+            "failure-target-fifo",
+            "failure-target-missing",
+        ])
         .map(str::to_owned)
         .collect();
     assert!(own.is_subset(&unknown), "{unknown:?}");

@@ -16,7 +16,7 @@ use crate::harness::{Mock, only_scan, rows, run};
 type Change = Box<dyn Fn(&mut Vec<Value>) + Send + Sync>;
 
 const REGION: &str = "us-east-1";
-const WORLD: &str = "accounts=1,regions=1,functions=3,seed=4,suspended=0,roleless=0";
+const WORLD: &str = "accounts=1,regions=1,functions=3,seed=4,suspended=0,roleless=0,queues=0";
 
 /// Stands before a mock and changes what ListFunctions lists, page by page.
 fn listing(mock: &Mock, change: impl Fn(&mut Vec<Value>) + Send + Sync + 'static) -> String {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 use crate::services::lambda::packages::Packages;
-use crate::services::organizations::store::Organization;
+use crate::services::organizations::places::caller;
 
 mod policy;
 
@@ -116,20 +116,6 @@ fn number(input: &Input) -> Result<u64, AwsError> {
         .ok_or_else(|| invalid("Layer Version Cannot be less than 1"))
 }
 
-/// The caller as a layer's policy sees it. Worked out before Lambda's state is locked.
-fn visitor(call: &Call<'_>) -> Option<Principal> {
-    let principal = Principal::parse(&call.caller.arn).ok()?;
-    let organization = call.world.part::<Organization>().read();
-    let Some(account) = organization
-        .accounts
-        .get(call.account())
-        .filter(|_| !organization.id.is_empty())
-    else {
-        return Some(principal);
-    };
-    Some(principal.in_organization(&organization.path_to(&account.parent)))
-}
-
 /// Whether a version's policy lets a caller use it.
 fn lets_in(layer: &Layer, arn: &str, visitor: Option<&Principal>) -> bool {
     let (Some(policy), Some(principal)) = (&layer.policy, visitor) else {
@@ -165,7 +151,7 @@ fn look<T>(
         .and_then(|version| version.parse::<u64>().ok())
         .unwrap_or(0);
     let is_own = named.account == call.account();
-    let visitor = if is_own { None } else { visitor(call) };
+    let visitor = if is_own { None } else { caller(call) };
     let store = call.world.regional::<Store>(named.account, named.region);
     let store = lock(&store);
     let layer = store

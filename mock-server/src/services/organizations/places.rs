@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use lambdasweep_policy::Document;
+use lambdasweep_policy::{Document, Principal};
 
 use super::store::{Organization, Store};
 use crate::call::Call;
@@ -31,6 +31,21 @@ impl Place {
     pub(crate) fn is_in_organization(&self) -> bool {
         !self.id.is_empty()
     }
+}
+
+/// The caller as resource-based policies see it, with its place in the organisation. Locks the
+/// organisation: no store of another service may be locked.
+pub(crate) fn caller(call: &Call<'_>) -> Option<Principal> {
+    let principal = Principal::parse(&call.caller.arn).ok()?;
+    let organization = call.world.part::<Organization>().read();
+    let Some(account) = organization
+        .accounts
+        .get(call.account())
+        .filter(|_| !organization.id.is_empty())
+    else {
+        return Some(principal);
+    };
+    Some(principal.in_organization(&organization.path_to(&account.parent)))
 }
 
 /// Places of accounts, kept until the organisation changes.

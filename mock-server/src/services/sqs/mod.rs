@@ -11,11 +11,12 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lambdasweep_model::{AccountId, Arn};
-use lambdasweep_policy::{Context, Decision, Document, Principal, Request};
+use lambdasweep_policy::{Context, Decision, Document, Request};
 use serde_json::Value;
 
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 use crate::permission::Existing;
+use crate::services::organizations::places::caller;
 use crate::shelf::Kind;
 use crate::spec::{Quota, Spec};
 use crate::world::World;
@@ -233,7 +234,7 @@ impl Target {
             queue.and_then(|queue| queue.attributes.get("Policy").cloned())
         };
         let document = policy.and_then(|policy| Document::parse(&policy).ok());
-        let (Some(document), Ok(principal)) = (document, Principal::parse(&call.caller.arn)) else {
+        let (Some(document), Some(principal)) = (document, caller(call)) else {
             return false;
         };
         let action = format!("sqs:{}", call.operation.trim_end_matches("Batch"));

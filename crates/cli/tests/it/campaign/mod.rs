@@ -36,7 +36,8 @@ use self::snapshot::Snapshot;
 
 /// An organisation that a scan reads in a fraction of a second and that has something of
 /// everything.
-pub(crate) const SPEC: &str = "accounts=3,regions=2,functions=24,seed=78,suspended=0,roleless=0";
+pub(crate) const SPEC: &str =
+    "accounts=3,regions=2,functions=24,seed=78,suspended=0,roleless=0,queues=0";
 
 /// A campaign that is ready to run.
 #[derive(Debug)]
