@@ -291,7 +291,10 @@ fn planted_targets_are_told_exactly() {
         .collect();
     let rows = targets(&scan);
     let kinds: BTreeSet<&str> = rows.iter().map(|row| row.send.as_str()).collect();
-    assert_eq!(kinds, BTreeSet::from(["allowed", "denied", "unknown"]));
+    assert_eq!(
+        kinds,
+        BTreeSet::from(["allowed", "denied", "gone", "unknown"])
+    );
     // What is planted is about events that failed; a destination of results may be wrong as well.
     let found: BTreeSet<(&str, String, String)> = rows
         .into_iter()

@@ -23,7 +23,7 @@ crate::table::table! {
         fifo: bool,
         /// The role that sends.
         role_arn: String as id,
-        /// Whether the role may send: allowed, denied, unknown.
+        /// Whether the role may send: allowed, denied, gone (the queue does not exist), unknown.
         send: String as word,
         /// Why, in words; unknown also where the role, the queue or the organisation's policies were not
         /// read.

@@ -82,7 +82,9 @@ impl Cost {
             .function
             .as_deref()
             .is_none_or(|name| resource.is_empty() || is_function(resource, name));
-        here && of_function && fact.parse().is_ok_and(|fact| self.facts.contains(&fact))
+        let feeds = |fact| self.facts.contains(&fact);
+        fact.parse()
+            .is_ok_and(|fact| feeds(fact) && (here && of_function || is_by_reference(fact)))
     }
 
     /// Whether what is said of an account and Region rests on the place of the call; what is said
@@ -121,6 +123,17 @@ fn facts_of(operation: &str) -> BTreeSet<Fact> {
         }
         facts.extend(more);
     }
+}
+
+/// Whether a fact is read for what others refer to, in whichever account that is.
+fn is_by_reference(fact: Fact) -> bool {
+    matches!(fact.grain(), Grain::Resource(of) if of != "function")
+}
+
+/// Whether a fact is worked out from such a fact.
+fn is_built_on_references(fact: Fact) -> bool {
+    let mut collectors = COLLECTORS.iter().filter(|it| it.fact == fact);
+    collectors.any(|it| it.needs.iter().any(|need| is_by_reference(*need)))
 }
 
 fn is_function(arn: &str, name: &str) -> bool {
@@ -165,6 +178,15 @@ impl Evidence {
             // A destination of any function may be a version of another, which then runs.
             let of_any = cost.facts.contains(&facts::EVENT_INVOKE_CONFIGS)
                 && facts.contains(&facts::VERSIONS);
+            // What functions refer to is in any account, and read with any account's session.
+            let is_referring =
+                |fact: &Fact| is_by_reference(*fact) || is_built_on_references(*fact);
+            if facts
+                .iter()
+                .any(|it| is_referring(it) && cost.facts.contains(it))
+            {
+                return true;
+            }
             let own = match &cost.function {
                 Some(name) if resource_type == "function" && !of_any => is_function(resource, name),
                 _ => true,

@@ -125,11 +125,13 @@ impl Snapshot {
             .any(|([of_account, of_region, _, _], outcomes)| {
                 let reaches = (of_account.is_empty() || of_account == account)
                     && (of_region.is_empty() || region.is_empty() || of_region == region);
-                reaches
-                    && outcomes
-                        .iter()
-                        .any(|outcome| !matches!(outcome.as_str(), "ok" | "region_disabled"))
+                reaches && is_gap(outcomes)
             })
+    }
+
+    /// Whether coverage tells of any gap.
+    pub(crate) fn has_gaps(&self) -> bool {
+        self.coverage.values().any(is_gap)
     }
 
     pub(crate) fn is_complete(&self) -> bool {
@@ -163,4 +165,10 @@ fn rows(scan: &Scan, table: &Table) -> Vec<Vec<String>> {
     (0..frame.height())
         .map(|row| columns.iter().map(|cells| cells[row].clone()).collect())
         .collect()
+}
+
+fn is_gap(outcomes: &BTreeSet<String>) -> bool {
+    outcomes
+        .iter()
+        .any(|outcome| !matches!(outcome.as_str(), "ok" | "region_disabled"))
 }

@@ -228,14 +228,14 @@ pub(super) fn functions() -> Vec<(
             APP,
             "sender",
             queue(APP, "retired"),
-            "unknown unknown: the queue does not exist",
+            "gone unknown: the queue does not exist",
         ),
         (
             "central-gone",
             APP,
             "sender",
             queue(CENTRAL, "retired"),
-            "unknown unknown: the queue does not exist",
+            "gone unknown: the queue does not exist",
         ),
         // What one account may read does not tell another one.
         (

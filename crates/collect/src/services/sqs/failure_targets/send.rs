@@ -24,6 +24,8 @@ pub(super) const SEND: &str = "sqs:SendMessage";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Send {
     Allowed,
+    /// The queue does not exist.
+    Gone,
     Unknown,
     Denied,
 }
@@ -32,6 +34,7 @@ impl Send {
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Allowed => "allowed",
+            Self::Gone => "gone",
             Self::Unknown => "unknown",
             Self::Denied => "denied",
         }
@@ -52,6 +55,13 @@ impl Decided {
             send: Send::Unknown,
             reason,
             is_without_customer_key: false,
+        }
+    }
+
+    fn gone() -> Self {
+        Self {
+            send: Send::Gone,
+            ..Self::unknown("the queue does not exist".to_owned())
         }
     }
 
@@ -107,6 +117,7 @@ impl<'r> Roles<'r> {
     fn decide(&mut self, role: &str, arn: &QueueArn, answer: Option<&Answer>) -> Decided {
         let queue = match answer {
             Some(Ok(queue)) => queue,
+            Some(Err(error)) if error.outcome == Outcome::Gone => return Decided::gone(),
             Some(Err(error)) => return Decided::unknown(unread_queue(error)),
             None => return Decided::unknown("the queue was not read".to_owned()),
         };
@@ -133,9 +144,6 @@ impl<'r> Roles<'r> {
 
 /// Why a queue was not read. AWS's message is left out: it may differ where a scan is resumed.
 fn unread_queue(error: &CallError) -> String {
-    if error.outcome == Outcome::Gone {
-        return "the queue does not exist".to_owned();
-    }
     let code = error.code.as_deref();
     let code = code.map_or_else(String::new, |code| format!(" ({code})"));
     format!("the queue was not read: {}{code}", error.outcome)
