@@ -108,7 +108,7 @@ impl SubjectKind {
     }
 
     /// Whether the resources are read one by one where others refer to them.
-    pub(crate) fn is_read_by_reference(self) -> bool {
+    pub fn is_read_by_reference(self) -> bool {
         is_read_by_reference(self.table)
     }
 

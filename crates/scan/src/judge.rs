@@ -69,10 +69,11 @@ fn judge_divided(
     mut take: impl FnMut(&Evaluation) -> Result<(), TablesError>,
 ) -> Result<(), TablesError> {
     let shared = Shared::read(source, checks)?;
+    // A resource that is read by reference belongs to no batch: accounts of several may refer to it.
     let (across, within): (Vec<&Check>, Vec<&Check>) = checks
         .iter()
         .copied()
-        .partition(|check| check.across_accounts);
+        .partition(|check| check.across_accounts || check.subject.is_read_by_reference());
     let batches = batches(source.accounts(), division.at_once);
     let all: Vec<&str> = source.accounts().keys().map(String::as_str).collect();
     let mut work: Vec<(Vec<&Check>, &[&str])> = Vec::new();

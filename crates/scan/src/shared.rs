@@ -73,13 +73,21 @@ impl Shared {
                 parts.push(own(source, table, &columns, accounts)?);
             }
         }
+        // What is judged itself is judged whether others refer to it or not.
+        let is_judged = checks
+            .iter()
+            .any(|check| check.subject.is_read_by_reference());
         let arns = referred_to(&parts)?;
         for (&name, rows) in &self.referenced {
             let Some(table) = table(name) else { continue };
             let columns = frames.columns(name);
             if !columns.is_empty() {
-                let semi = JoinArgs::new(JoinType::Semi);
-                let rows = rows.join(&arns, [key(table)], [RESOURCE], semi, None)?;
+                let rows = if is_judged {
+                    rows.clone()
+                } else {
+                    let semi = JoinArgs::new(JoinType::Semi);
+                    rows.join(&arns, [key(table)], [RESOURCE], semi, None)?
+                };
                 let rows = rows.select(columns.iter().copied())?;
                 parts.entry(name).or_default().push(rows);
             }
