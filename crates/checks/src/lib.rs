@@ -22,6 +22,8 @@ mod query;
 mod registry;
 mod subject;
 mod subjects;
+#[cfg(test)]
+mod testing;
 
 pub use check::{Check, CheckError, Example, ExampleTable};
 pub use engine::{Evaluation, Phases, evaluate};

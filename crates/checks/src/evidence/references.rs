@@ -79,29 +79,13 @@ impl Evidence<'_> {
 
 #[cfg(test)]
 mod tests {
-    use lambdasweep_tables::{CoverageRow, EventInvokeConfigRow, FunctionRow, Kind, Row, facts};
+    use lambdasweep_tables::{CoverageRow, EventInvokeConfigRow, FunctionRow, Row, facts};
 
     use crate::evidence::{Evidence, Gaps};
     use crate::frames::Frames;
     use crate::registry::Registry;
     use crate::subject::{Link, SubjectKind};
-
-    /// A row with these texts; whatever else it has is empty.
-    fn row<R: Row>(texts: &[(&str, &str)]) -> R {
-        let cells = R::TABLE.columns.iter().map(|column| {
-            let given = texts.iter().find(|(name, _)| *name == column.name);
-            let cell = match (given, column.kind) {
-                (Some((_, text)), _) => serde_norway::Value::from(*text),
-                (None, _) if column.nullable => serde_norway::Value::Null,
-                (None, Kind::Text) => "".into(),
-                (None, Kind::Integer) => 0.into(),
-                (None, Kind::Boolean) => false.into(),
-            };
-            (column.name.into(), cell)
-        });
-        let cells: serde_norway::Mapping = cells.collect();
-        serde_norway::from_value(cells.into()).expect("a row")
-    }
+    use crate::testing::row;
 
     /// What functions refer to has to be read wherever it is; what is gone was read. The link is
     /// made by hand, so that the test rests on no single table that is read by reference.

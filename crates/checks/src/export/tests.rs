@@ -1,6 +1,6 @@
 //! What is exported.
 
-use lambdasweep_tables::{CoverageRow, FunctionRow, Kind, Row, TABLES, facts};
+use lambdasweep_tables::{CoverageRow, FunctionRow, Row, TABLES, facts};
 
 use super::coverage::{CONFLICTS, COVERAGE_FOR, NO_COVERAGE, WAS_NOT_READ};
 use super::dialect::FUNCTIONS;
@@ -9,6 +9,7 @@ use crate::check::Check;
 use crate::engine::evaluate;
 use crate::frames::Frames;
 use crate::registry::Registry;
+use crate::testing::row;
 
 fn place() -> DatasetPlace {
     DatasetPlace {
@@ -230,22 +231,6 @@ fn names_need_no_quotes() {
     names.dedup();
     assert_eq!(names.len(), count, "{names:?}");
     assert!(names.iter().all(|name| !RESERVED.contains(name)));
-}
-
-fn row<R: Row>(texts: &[(&str, &str)]) -> R {
-    let cells = R::TABLE.columns.iter().map(|column| {
-        let given = texts.iter().find(|(name, _)| *name == column.name);
-        let cell = match (given, column.kind) {
-            (Some((_, text)), _) => serde_norway::Value::from(*text),
-            (None, _) if column.nullable => serde_norway::Value::Null,
-            (None, Kind::Text) => "".into(),
-            (None, Kind::Integer) => 0.into(),
-            (None, Kind::Boolean) => false.into(),
-        };
-        (column.name.into(), cell)
-    });
-    let cells: serde_norway::Mapping = cells.collect();
-    serde_norway::from_value(cells.into()).expect("a row")
 }
 
 /// The words are written down twice, in the engine and here.
