@@ -1,10 +1,10 @@
-//! The pipeline of a scan as a library: begin or resume a journal, collect into it, judge what it
-//! holds, publish the dataset, report. The binary adds arguments, progress and printing.
+//! The pipeline of a scan as a library: begin or resume a journal, collect into it, write the
+//! dataset's files, judge them, publish, report. The binary adds arguments, progress and printing.
 //!
 //! | module | what it does |
 //! | --- | --- |
 //! | `begin` | finds or makes the journal that a scan is collected into |
-//! | `source` | where rows come from: the journal, or a published dataset |
+//! | `source` | where rows come from: the files of the tables |
 //! | `judge` | evaluates checks over a source, batch by batch |
 //! | `figures` | counts what was read and what was not |
 //! | `publish` | writes the dataset and the reports |
@@ -22,4 +22,4 @@ pub use begin::{begin, check_caller, check_unused, request_of, resume};
 pub use error::ScanError;
 pub use judge::judge;
 pub use publish::{Judgement, Prepared, judge_published, prepare};
-pub use source::{JournalSource, PublishedSource, Source};
+pub use source::{FileSource, Source};

@@ -9,7 +9,7 @@ use lambdasweep_tables::{
     TABLES, Table, TablesError, Unit,
 };
 
-use crate::source::{JournalSource, PublishedSource};
+use crate::source::FileSource;
 use crate::{ScanError, figures, judge};
 
 /// A scan that is judged.
@@ -65,7 +65,7 @@ pub fn prepare(
     {
         copy(journal, table, &mut publication)?;
     }
-    let source = JournalSource::new(journal)?;
+    let source = FileSource::staged(&publication)?;
     let mut summary = figures::summary(&source)?;
     let mut findings = publication.writer(FindingRow::TABLE)?;
     let mut results = publication.writer(CheckResultRow::TABLE)?;
@@ -78,12 +78,13 @@ pub fn prepare(
             .for_each(|output| output.findings(&evaluation.findings));
         Ok(())
     })?;
+    let (coverage, complete) = figures::coverage(&source, &mut summary)?;
+    drop(source);
     publication.add(findings)?;
     publication.add(results)?;
     let mut described = publication.writer(CheckRow::TABLE)?;
     described.write(&CheckRow::frame(&rows_of(checks))?)?;
     publication.add(described)?;
-    let (coverage, complete) = figures::coverage(&source, &mut summary)?;
     let info = ManifestInfo {
         tool_version: tool_version.to_owned(),
         started_at: journal.header().started_at.clone(),
@@ -108,7 +109,7 @@ pub fn judge_published(
     checks: &[&Check],
     outputs: &mut [Output],
 ) -> Result<Judgement, ScanError> {
-    let source = PublishedSource::new(scan)?;
+    let source = FileSource::published(scan)?;
     let mut summary = figures::summary(&source)?;
     outputs.iter_mut().for_each(|output| output.begin(checks));
     judge(&source, checks, &mut summary, |evaluation| {

@@ -1,15 +1,14 @@
-//! Where the rows of a scan come from: the journal that it was collected into, or its published
-//! dataset.
+//! Where the rows of a scan come from: the files of its tables, published or not yet.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lambdasweep_checks::is_read_by_reference;
 use lambdasweep_tables::{
-    CoverageRow, FunctionRow, Grain, Journal, Row, SCHEMA_VERSION, Scan, TABLES, Table,
-    TableReader, TablesError, Unit,
+    CoverageRow, FunctionRow, Grain, Publication, Row, SCHEMA_VERSION, Scan, TABLES, Table,
+    TableReader, TablesError,
 };
-use polars::prelude::{ChunkCompareEq, DataFrame};
+use polars::prelude::DataFrame;
 
 use crate::ScanError;
 
@@ -46,128 +45,36 @@ pub trait Source: Sync {
     ) -> Result<DataFrame, TablesError>;
 }
 
-/// A journal.
-#[derive(Debug)]
-pub struct JournalSource<'a> {
-    journal: &'a Journal,
-    accounts: BTreeMap<String, BTreeMap<String, u64>>,
-    /// The coverage of the organisation, and of accounts that could not be entered.
-    organization: DataFrame,
+/// The files of a scan's tables.
+trait Files: Sync {
+    fn open(&self, table: &'static Table) -> Result<TableReader, TablesError>;
 }
 
-impl<'a> JournalSource<'a> {
-    /// Takes in which accounts the journal has.
-    ///
-    /// # Errors
-    /// Where it cannot be read.
-    pub fn new(journal: &'a Journal) -> Result<Self, TablesError> {
-        let organization = journal.frame(CoverageRow::TABLE, &[Unit::Organization])?;
-        let mut accounts: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
-        accounts.entry(String::new()).or_default();
-        for account in organization.column("account_id")?.str()?.iter().flatten() {
-            if !accounts.contains_key(account) {
-                accounts.insert(account.to_owned(), BTreeMap::new());
-            }
-        }
-        for unit in journal.units() {
-            let account = unit.account().map(ToString::to_string);
-            let regions = accounts.entry(account.unwrap_or_default()).or_default();
-            if let Unit::AccountRegion(_, region) = &unit {
-                let functions = journal.row_count(FunctionRow::TABLE.name, &unit);
-                regions.insert(region.to_string(), functions);
-            }
-        }
-        Ok(Self {
-            journal,
-            accounts,
-            organization,
-        })
-    }
-
-    fn units(&self, account: &str) -> Vec<Unit> {
-        let Ok(account) = account.parse::<lambdasweep_model::AccountId>() else {
-            return vec![Unit::Organization];
-        };
-        let regions = self.accounts.get(account.as_str()).into_iter().flatten();
-        let regions = regions.filter_map(|(region, _)| {
-            Some(Unit::AccountRegion(account.clone(), region.parse().ok()?))
-        });
-        [Unit::Account(account.clone())]
-            .into_iter()
-            .chain(regions)
-            .collect()
+impl Files for Scan {
+    fn open(&self, table: &'static Table) -> Result<TableReader, TablesError> {
+        self.reader(table)
     }
 }
 
-impl Source for JournalSource<'_> {
-    fn accounts(&self) -> &BTreeMap<String, BTreeMap<String, u64>> {
-        &self.accounts
-    }
-
-    fn frame(
-        &self,
-        table: &'static Table,
-        columns: &[&str],
-        accounts: &[&str],
-    ) -> Result<DataFrame, TablesError> {
-        let mut rows = table.empty().select(columns.iter().copied())?;
-        // Unit by unit: of each only these columns are kept before the next one is read.
-        for &account in accounts {
-            if table.name == CoverageRow::TABLE.name {
-                let own = self
-                    .organization
-                    .column("account_id")?
-                    .str()?
-                    .equal(account);
-                let own = self.organization.filter(&own)?;
-                rows.vstack_mut_owned(own.select(columns.iter().copied())?)?;
-                if account.is_empty() {
-                    continue;
-                }
-            }
-            for unit in self.units(account) {
-                if self.journal.row_count(table.name, &unit) > 0 {
-                    let part = self.journal.frame(table, &[unit])?;
-                    rows.vstack_mut_owned(part.select(columns.iter().copied())?)?;
-                }
-            }
-        }
-        Ok(rows)
-    }
-
-    fn referenced(
-        &self,
-        table: &'static Table,
-        columns: &[&str],
-        keep: &dyn Fn(&DataFrame) -> Result<DataFrame, TablesError>,
-    ) -> Result<DataFrame, TablesError> {
-        let mut rows = table.empty().select(columns.iter().copied())?;
-        // They are in units of their own, which belong to no account.
-        let units = self.journal.units().into_iter();
-        for unit in units.filter(|unit| unit.account().is_none()) {
-            if self.journal.row_count(table.name, &unit) > 0 {
-                let part = self.journal.frame(table, &[unit])?;
-                rows.vstack_mut_owned(keep(&part.select(columns.iter().copied())?)?)?;
-            }
-        }
-        Ok(rows)
+impl Files for Publication {
+    fn open(&self, table: &'static Table) -> Result<TableReader, TablesError> {
+        self.reader(table)
     }
 }
 
-/// A published dataset.
-#[derive(Debug)]
-pub struct PublishedSource<'a> {
-    scan: &'a Scan,
+/// Rows in files.
+pub struct FileSource<'a> {
+    files: &'a dyn Files,
     accounts: BTreeMap<String, BTreeMap<String, u64>>,
     readers: Mutex<BTreeMap<&'static str, Arc<TableReader>>>,
 }
 
-impl<'a> PublishedSource<'a> {
-    /// Takes in which accounts and Regions the dataset has: those that coverage speaks of.
+impl<'a> FileSource<'a> {
+    /// The files of a published dataset.
     ///
     /// # Errors
     /// Where it was published with other tables, or cannot be read.
-    pub fn new(scan: &'a Scan) -> Result<Self, ScanError> {
+    pub fn published(scan: &'a Scan) -> Result<Self, ScanError> {
         let manifest = scan.manifest();
         if manifest.schema_version != SCHEMA_VERSION {
             return Err(ScanError::OtherVersion {
@@ -176,8 +83,18 @@ impl<'a> PublishedSource<'a> {
                 wanted: SCHEMA_VERSION,
             });
         }
+        Ok(Self::new(scan)?)
+    }
+
+    /// The files of a dataset that is written but for its findings.
+    pub(crate) fn staged(publication: &'a Publication) -> Result<Self, TablesError> {
+        Self::new(publication)
+    }
+
+    /// Takes in which accounts and Regions the files have: those that coverage speaks of.
+    fn new(files: &'a dyn Files) -> Result<Self, TablesError> {
         let mut source = Self {
-            scan,
+            files,
             accounts: BTreeMap::new(),
             readers: Mutex::default(),
         };
@@ -223,13 +140,13 @@ impl<'a> PublishedSource<'a> {
         if let Some(known) = lock().get(table.name) {
             return Ok(Arc::clone(known));
         }
-        let reader = Arc::new(self.scan.reader(table)?);
+        let reader = Arc::new(self.files.open(table)?);
         lock().insert(table.name, Arc::clone(&reader));
         Ok(reader)
     }
 }
 
-impl Source for PublishedSource<'_> {
+impl Source for FileSource<'_> {
     fn accounts(&self) -> &BTreeMap<String, BTreeMap<String, u64>> {
         &self.accounts
     }
@@ -241,11 +158,9 @@ impl Source for PublishedSource<'_> {
         accounts: &[&str],
     ) -> Result<DataFrame, TablesError> {
         if is_of_organization(table) {
-            return if accounts.contains(&"") {
-                Ok(self.scan.table(table)?.select(columns.iter().copied())?)
-            } else {
-                Ok(table.empty().select(columns.iter().copied())?)
-            };
+            let reader = self.reader(table)?;
+            let all = reader.accounts().filter(|_| accounts.contains(&""));
+            return reader.rows_of(columns, all);
         }
         let accounts: BTreeSet<&str> = accounts.iter().copied().collect();
         self.reader(table)?.rows_of(columns, accounts)

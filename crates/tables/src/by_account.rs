@@ -1,4 +1,4 @@
-//! Reads the rows of individual accounts from a published table.
+//! Reads the rows of individual accounts from a table's file.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -9,12 +9,12 @@ use polars_io::SerReader;
 use polars_io::parquet::metadata::FileMetadataRef;
 use polars_io::parquet::read::ParquetReader;
 
-use crate::{Scan, Table, TablesError};
+use crate::{Publication, Scan, Table, TablesError};
 
 /// How many rows are read at a time to find where accounts begin.
 const ROWS_AT_ONCE: usize = 1 << 20;
 
-/// A table of a published scan, with the position of each account's rows.
+/// A table in a file, with the position of each account's rows.
 #[derive(Debug)]
 pub struct TableReader {
     table: &'static Table,
@@ -31,10 +31,25 @@ impl Scan {
     /// # Errors
     /// If the file does not exist or cannot be read.
     pub fn reader(&self, table: &'static Table) -> Result<TableReader, TablesError> {
-        let path = self.path_of(table);
+        TableReader::open(table, self.path_of(table))
+    }
+}
+
+impl Publication {
+    /// Opens a table that was added, to read the rows of individual accounts.
+    ///
+    /// # Errors
+    /// If the file does not exist or cannot be read.
+    pub fn reader(&self, table: &'static Table) -> Result<TableReader, TablesError> {
+        TableReader::open(table, self.path_of(table.name))
+    }
+}
+
+impl TableReader {
+    fn open(table: &'static Table, path: PathBuf) -> Result<Self, TablesError> {
         let file = File::open(&path).map_err(|source| TablesError::file("read", &path, source))?;
         let metadata = ParquetReader::new(file).get_metadata()?.clone();
-        let mut reader = TableReader {
+        let mut reader = Self {
             table,
             path,
             metadata,
@@ -63,9 +78,7 @@ impl Scan {
         reader.accounts = accounts;
         Ok(reader)
     }
-}
 
-impl TableReader {
     /// The accounts that have rows.
     pub fn accounts(&self) -> impl Iterator<Item = &str> {
         self.accounts.keys().map(String::as_str)

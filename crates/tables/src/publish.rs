@@ -131,11 +131,12 @@ impl Publication {
     /// # Errors
     /// If the file cannot be created.
     pub fn writer(&self, table: &'static Table) -> Result<TableWriter, TablesError> {
-        FileWriter::create(
-            table,
-            &self.staging.join(table.name).join("part-0000.parquet"),
-        )
-        .map(TableWriter)
+        FileWriter::create(table, &self.path_of(table.name)).map(TableWriter)
+    }
+
+    /// Where a table's file is until the scan is published.
+    pub(crate) fn path_of(&self, table: &str) -> PathBuf {
+        self.staging.join(table).join("part-0000.parquet")
     }
 
     /// Closes the file of a table, verifies it, and adds it to the scan.
@@ -152,8 +153,8 @@ impl Publication {
     ///
     /// # Errors
     /// If a file cannot be moved, or the scan already has a manifest.
-    pub async fn finish(self, info: ManifestInfo) -> Result<Manifest, TablesError> {
-        let mut files = self.files;
+    pub async fn finish(mut self, info: ManifestInfo) -> Result<Manifest, TablesError> {
+        let mut files = std::mem::take(&mut self.files);
         files.sort_by_key(|file| file.table);
         for file in &files {
             let target = self.root.join(relative_path(file.table, &self.scan_id));
@@ -161,7 +162,7 @@ impl Publication {
                 std::fs::create_dir_all(folder)
                     .map_err(|source| TablesError::file("create", folder, source))?;
             }
-            let from = self.staging.join(file.table).join("part-0000.parquet");
+            let from = self.path_of(file.table);
             std::fs::rename(&from, &target)
                 .map_err(|source| TablesError::file("move", &from, source))?;
         }
