@@ -29,9 +29,11 @@ use arguments::{Arguments, Command};
 use resume::Given;
 
 /// A call makes and drops hundreds of small values, often on another thread than their own; the
-/// system's allocator spends more than a tenth of a scan on locks for that.
+/// system's allocator spends more than a tenth of a scan on locks for that, and others that are as
+/// fast keep twice the memory. `.cargo/config.toml` says how soon it is given back.
+#[cfg(not(target_env = "msvc"))]
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// The scan or the command did what it should, and found nothing that counts.
 const FINE: u8 = 0;

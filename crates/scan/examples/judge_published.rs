@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 
 use lambdasweep_checks::{Check, Phases, Registry};
 use lambdasweep_report::Summary;
-use lambdasweep_scan::{PublishedSource, Source, judge};
+use lambdasweep_scan::{FileSource, Source, judge};
 use lambdasweep_tables::{CheckResultRow, FindingRow, Publication, Row, Scan};
 
+#[cfg(not(target_env = "msvc"))]
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -24,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let checks: Vec<&Check> = registry.all().collect();
     let scan = Scan::open(Path::new(dataset), &scan_id.parse()?)?;
     let begun = Instant::now();
-    let source = PublishedSource::new(&scan)?;
+    let source = FileSource::published(&scan)?;
     let opened = begun.elapsed();
     let mut publication = Publication::begin(Path::new(folder), &scan_id.parse()?)?;
     let mut findings = publication.writer(FindingRow::TABLE)?;
