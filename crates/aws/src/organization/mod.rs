@@ -16,14 +16,13 @@ use crate::operation::{Member, Operation};
 use crate::quota::Quota;
 
 const SOURCE: &str = "Quotas for AWS Organizations";
-/// `ListRoots`, `DescribeOrganization`.
-const ROOT: Quota = Quota::global("Organizations root", 1.0, SOURCE);
+const DESCRIBE: Quota = Quota::global("Organizations DescribeOrganization", 1.0, SOURCE);
 /// `ListAccountsForParent`, `ListParents`, `ListOrganizationalUnitsForParent`.
 const TREE: Quota = Quota::global("Organizations tree", 5.0, SOURCE);
 const ACCOUNTS: Quota = Quota::global("Organizations ListAccounts", 8.0, SOURCE);
 
 const DESCRIBE_ORGANIZATION: Operation =
-    Operation::new("organizations:DescribeOrganization", &ROOT).sends(&[
+    Operation::new("organizations:DescribeOrganization", &DESCRIBE).sends(&[
         Member::text("Organization.Id"),
         Member::text("Organization.MasterAccountId"),
     ]);
@@ -203,9 +202,14 @@ pub async fn discover(connection: &Connection) -> Result<Organization, CallError
         ));
     };
 
-    let mut defects = Vec::new();
-    let units = list_units(&client, &caller, &mut defects).await?;
-    let mut accounts = list_accounts(&client, &caller, &mut defects).await?;
+    let (mut defects, mut of_accounts) = (Vec::new(), Vec::new());
+    // They have quotas of their own, so that neither waits for the other.
+    let (units, accounts) = tokio::join!(
+        list_units(&client, &caller, &mut defects),
+        list_accounts(&client, &caller, &mut of_accounts)
+    );
+    let (units, mut accounts) = (units?, accounts?);
+    defects.append(&mut of_accounts);
     // Older endpoints do not return an account's path: then the tree is read unit by unit.
     if accounts.values().any(|account| account.parent.is_none()) {
         let parents = list_parents(&client, &caller, &units).await?;

@@ -6,13 +6,15 @@ use aws_sdk_organizations::types::{
     OrganizationalUnit as SdkUnit, PolicyTypeStatus, PolicyTypeSummary, Root,
 };
 
-use super::{Defect, DefectCode, OrganizationalUnit, ROOT, TREE, is_id};
+use super::{Defect, DefectCode, OrganizationalUnit, SOURCE, TREE, is_id};
 use crate::caller::Caller;
 use crate::error::CallError;
 use crate::list;
 use crate::operation::{Member, Operation};
+use crate::quota::Quota;
 
-const LIST_ROOTS: Operation = Operation::new("organizations:ListRoots", &ROOT)
+const ROOTS: Quota = Quota::global("Organizations ListRoots", 1.0, SOURCE);
+const LIST_ROOTS: Operation = Operation::new("organizations:ListRoots", &ROOTS)
     .lists("Roots", 100)
     .items_have(&[Member::text("Roots[].Id")])
     // Without it no policy type would count as enabled.

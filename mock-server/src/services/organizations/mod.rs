@@ -58,7 +58,8 @@ pub(crate) const SERVICE: Spec = Spec {
             5.0,
             8.0,
         ),
-        Quota::global(&["ListRoots", "DescribeOrganization"], 1.0, 2.0),
+        Quota::global(&["ListRoots"], 1.0, 2.0),
+        Quota::global(&["DescribeOrganization"], 1.0, 2.0),
         Quota::global(&["DescribePolicy"], 2.0, 2.0),
         Quota::global(
             &[
