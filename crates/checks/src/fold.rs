@@ -42,17 +42,34 @@ impl Answers {
         let (status, severity) = (of(&self.status), of(&self.severity));
         let subject = rows.iter().map(|row| self.subject[*row as usize]).collect();
         let rows = indices(rows);
+        // Of one chunk only the views are taken; of several, every text would be copied.
+        let take = |texts: &StringChunked| texts.rechunk().take(&rows);
         Ok(Self {
             subject,
             status,
             severity,
-            fault: self.fault.as_ref().map(|it| it.take(&rows)).transpose()?,
-            detail: self.detail.take(&rows)?,
+            fault: self.fault.as_ref().map(take).transpose()?,
+            detail: take(&self.detail)?,
         })
     }
 }
 
 impl Answers {
+    /// Adds further rows at the end.
+    fn append(&mut self, more: Self) -> Result<(), TablesError> {
+        let count = more.subject.len();
+        if self.fault.is_some() || more.fault.is_some() {
+            let none = |count| constant("fault", "", count);
+            let faults = self.fault.get_or_insert_with(|| none(self.subject.len()));
+            faults.append(&more.fault.unwrap_or_else(|| none(count)))?;
+        }
+        self.subject.extend(more.subject);
+        self.status.extend(more.status);
+        self.severity.extend(more.severity);
+        self.detail.append(&more.detail)?;
+        Ok(())
+    }
+
     /// The rows by resource.
     pub(crate) fn in_order(self) -> Result<Self, TablesError> {
         if self.subject.is_sorted() {
@@ -81,40 +98,30 @@ impl Answers {
     }
 }
 
-/// Folds the rows for each resource into one answer, regardless of their order.
+/// Folds the rows for each resource into one answer. They must be sorted by resource; their order is
+/// of no importance otherwise.
 pub(crate) fn folded(rows: &Answers) -> Result<Answers, TablesError> {
     let worst = worst(rows);
-    let counted = rows
-        .status
-        .iter()
-        .zip(&worst)
-        .map(|(status, worst)| status == worst);
-    let fails = rows
-        .status
-        .iter()
-        .map(|status| *status == Status::Fail as u8);
-    let chosen = |fail: bool| -> Vec<IdxSize> {
-        counted
-            .clone()
-            .zip(fails.clone())
-            .zip(0..index(rows.status.len()))
-            .filter(|((counted, fails), _)| *counted && *fails == fail)
-            .map(|(_, row)| row)
-            .collect()
-    };
-    let faults = faults(&rows.take(chosen(true))?)?;
-    let others = others(&rows.take(chosen(false))?)?;
-    let mut all = Answers {
-        subject: [faults.subject, others.subject].concat(),
-        status: [faults.status, others.status].concat(),
-        severity: [faults.severity, others.severity].concat(),
-        fault: None,
-        detail: faults.detail,
-    };
-    all.detail.append(&others.detail)?;
-    if let Some(mut fault) = faults.fault {
-        fault.append(&constant("fault", "", others.detail.len()))?;
-        all.fault = Some(fault);
+    let (mut alone, mut failing, mut others_of) = (Vec::new(), Vec::new(), Vec::new());
+    for (at, subject) in rows.subject.iter().enumerate() {
+        let is_before = at > 0 && rows.subject[at - 1] == *subject;
+        // Most resources have one row, which is the answer.
+        if !is_before && rows.subject.get(at + 1) != Some(subject) {
+            alone.push(index(at));
+        } else if rows.status[at] == worst[at] {
+            if rows.status[at] == Status::Fail as u8 {
+                failing.push(index(at));
+            } else {
+                others_of.push(index(at));
+            }
+        }
+    }
+    let mut all = rows.take(alone)?;
+    for folded in [
+        faults(&rows.take(failing)?)?,
+        others(&rows.take(others_of)?)?,
+    ] {
+        all.append(folded)?;
     }
     all.in_order()
 }

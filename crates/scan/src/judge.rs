@@ -15,12 +15,14 @@ use crate::shared::Shared;
 
 /// The least and the most that is judged at once, by [`weight`]: memory is bounded by it. An account
 /// is never divided.
-const LEAST_AT_ONCE: u64 = 1_000;
-const MOST_AT_ONCE: u64 = 8_000;
+const LEAST_AT_ONCE: u64 = 2_000;
+const MOST_AT_ONCE: u64 = 32_000;
 
-/// Into how many batches a scan is divided between those bounds. Each batch costs the planning of
-/// every query again, so that a larger scan has larger batches.
-const BATCHES: u64 = 128;
+/// A scan of this weight and those below it are judged in the smallest batches. What is beyond is
+/// divided into so many batches: each costs the planning of every query again and the decoding of row
+/// groups that it has a part of, and a larger scan may take more memory.
+const SMALL: u64 = 150_000;
+const BATCHES: u64 = 32;
 
 /// The most batches that are judged side by side, however many cores the machine has: each needs
 /// memory of its own, and the query engine uses further threads.
@@ -48,7 +50,7 @@ pub fn judge(
     let total: u64 = source.accounts().values().map(weight).sum();
     let division = Division {
         threads: cores.min(MOST_THREADS),
-        at_once: (total / BATCHES).clamp(LEAST_AT_ONCE, MOST_AT_ONCE),
+        at_once: (total.saturating_sub(SMALL) / BATCHES).clamp(LEAST_AT_ONCE, MOST_AT_ONCE),
     };
     judge_divided(source, checks, division, summary, take)
 }

@@ -99,6 +99,7 @@ impl<'a> FileSource<'a> {
             readers: Mutex::default(),
         };
         let mut accounts: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
+        // The organisation's, and the first that is looked at.
         accounts.entry(String::new()).or_default();
         let by_reference = facts_by_reference();
         let mut add = |account: &str, region: &str, functions: u64| {
@@ -115,18 +116,17 @@ impl<'a> FileSource<'a> {
             }
         };
         let covered = source.reader(CoverageRow::TABLE)?;
-        if by_reference.is_empty() {
-            let place = ["account_id", "region"];
-            covered.each_run(&place, |[account, region], _, _| add(account, region, 0))?;
-        } else {
-            let place = ["account_id", "region", "fact"];
-            covered.each_run(&place, |[account, region, fact], _, _| {
-                // What is read by reference may be outside of the organisation.
-                if !by_reference.contains(&fact) {
-                    add(account, region, 0);
-                }
-            })?;
-        }
+        // What is read by reference may be outside of the organisation.
+        let place = ["account_id", "region", "fact"];
+        let mut last = (String::new(), String::new());
+        covered.each_run(&place, |[account, region, fact], _, _| {
+            // A Region has many runs: its facts alternate from function to function.
+            let is_last = (last.0.as_str(), last.1.as_str()) == (account, region);
+            if !is_last && !by_reference.contains(&fact) {
+                add(account, region, 0);
+                last = (account.to_owned(), region.to_owned());
+            }
+        })?;
         let functions = source.reader(FunctionRow::TABLE)?;
         functions.each_run(&["account_id", "region"], |[account, region], _, rows| {
             add(account, region, rows as u64);

@@ -101,6 +101,7 @@ impl TableReader {
             for column in columns {
                 texts.push(frame.column(column)?.str()?.rechunk());
             }
+            let texts: Vec<_> = texts.iter().map(|it| it.downcast_as_array()).collect();
             let at = |row: usize| {
                 std::array::from_fn::<&str, N, _>(|column| {
                     texts[column].get(row).unwrap_or_default()
