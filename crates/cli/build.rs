@@ -1,5 +1,5 @@
-//! Has identical code folded where the shipped binary is linked, by a linker that can: on x86-64
-//! Linux rustc brings one.
+//! Has identical code folded and symbols left out where the shipped binary is linked, by a linker
+//! that can: on x86-64 Linux rustc brings one.
 
 use std::path::Path;
 
@@ -15,5 +15,9 @@ fn main() {
         && is("CARGO_CFG_TARGET_ARCH", "x86_64")
     {
         println!("cargo::rustc-link-arg-bins=-Wl,--icf=all");
+        // Texts that end like others are merged with them.
+        println!("cargo::rustc-link-arg-bins=-Wl,-O2");
+        // Cargo forgets a profile's `strip` for packages with an optimisation level of their own.
+        println!("cargo::rustc-link-arg-bins=-Wl,--strip-all");
     }
 }
