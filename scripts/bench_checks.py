@@ -18,6 +18,8 @@ import duckdb
 ROOT = Path(__file__).resolve().parent.parent
 # As many rows as the row groups have that lambdasweep writes.
 ROW_GROUP = 20_480
+# What the engine reads of the coverage, which no query does.
+COVERAGE = ["account_id", "region", "resource_arn", "fact", "outcome", "error_code"]
 # The organisation's own tables: once is enough.
 ONCE = {"organizational_units", "organization_policies", "policy_targets"}
 
@@ -83,7 +85,12 @@ def queries(dataset: Path) -> None:
             each[name] = round(time.monotonic() - start, 2)
         return {"each": each}
 
-    print(json.dumps(best_of_three(answer_all)))
+    def read_coverage() -> dict:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE covered AS SELECT {', '.join(COVERAGE)} FROM coverage")
+        return {}
+
+    best = best_of_three(answer_all)
+    print(json.dumps(best | {"coverage_cpu_seconds": best_of_three(read_coverage)["cpu_seconds"]}))
 
 
 def best_of_three(work) -> dict:
