@@ -37,4 +37,4 @@ pub use runner::Runner;
 pub use service::{ReadService, endpoint_ids};
 pub use services::{COLLECTORS, SERVICES};
 pub use session_policy::{iam_actions, session_policies};
-pub use survey::{AccountSurvey, Survey, check_regions};
+pub use survey::{AccountSurvey, Survey, UNKNOWN_REGION_STATUS, check_regions};

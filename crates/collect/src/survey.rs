@@ -45,6 +45,9 @@ pub struct AccountSurvey {
 /// be entered.
 pub(crate) const REGIONS: &str = "regions";
 
+/// The code for a Region in a state that this release does not know.
+pub const UNKNOWN_REGION_STATUS: &str = "UnknownRegionStatus";
+
 /// An account that was entered or could not be entered.
 #[derive(Debug)]
 pub(crate) struct EnteredAccount {
@@ -312,7 +315,7 @@ fn scope_regions(
             Standing::Enabled => None,
             Standing::Unknown => Some((
                 Outcome::Failed,
-                "UnknownRegionStatus",
+                UNKNOWN_REGION_STATUS,
                 Some(unknown_status(&row.opt_status)),
             )),
         };

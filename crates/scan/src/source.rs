@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lambdasweep_checks::is_read_by_reference;
+use lambdasweep_collect::UNKNOWN_REGION_STATUS;
+use lambdasweep_model::Outcome;
 use lambdasweep_tables::{
     CoverageRow, FunctionRow, Grain, Publication, Row, SCHEMA_VERSION, Scan, TABLES, Table,
     TableReader, TablesError,
@@ -91,7 +93,7 @@ impl<'a> FileSource<'a> {
         Self::new(publication)
     }
 
-    /// Takes in which accounts and Regions the files have: those that coverage speaks of.
+    /// Takes in which accounts and Regions the files have: those that coverage says were looked at.
     fn new(files: &'a dyn Files) -> Result<Self, TablesError> {
         let mut source = Self {
             files,
@@ -116,13 +118,18 @@ impl<'a> FileSource<'a> {
             }
         };
         let covered = source.reader(CoverageRow::TABLE)?;
-        // What is read by reference may be outside of the organisation.
-        let place = ["account_id", "region", "fact"];
+        let place = ["account_id", "region", "fact", "outcome", "error_code"];
         let mut last = (String::new(), String::new());
-        covered.each_run(&place, |[account, region, fact], _, _| {
+        covered.each_run(&place, |[account, region, fact, outcome, code], _, _| {
             // A Region has many runs: its facts alternate from function to function.
             let is_last = (last.0.as_str(), last.1.as_str()) == (account, region);
-            if !is_last && !by_reference.contains(&fact) {
+            // What is read by reference may be outside of the organisation.
+            if is_last || by_reference.contains(&fact) {
+                return;
+            }
+            if !region.is_empty() && is_closed(outcome, code) {
+                add(account, "", 0);
+            } else {
                 add(account, region, 0);
                 last = (account.to_owned(), region.to_owned());
             }
@@ -181,6 +188,12 @@ impl Source for FileSource<'_> {
         }
         Ok(rows)
     }
+}
+
+/// Whether coverage of a Region says that it was not looked at.
+fn is_closed(outcome: &str, code: &str) -> bool {
+    let outcomes = [Outcome::RegionDisabled, Outcome::Skipped];
+    outcomes.iter().any(|it| it.as_str() == outcome) || code == UNKNOWN_REGION_STATUS
 }
 
 /// Whether a table's rows are the organisation's, though they may name accounts.

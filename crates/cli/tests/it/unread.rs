@@ -231,6 +231,7 @@ fn regions_that_no_account_has_enabled_are_told() {
         said.contains("No requested Region is enabled in any scanned account"),
         "{said}"
     );
+    assert!(said.contains("0 of 0 account-Regions"), "{said}");
 }
 
 /// An optional member that some URLs have and others do not costs no function its findings.
