@@ -15,14 +15,14 @@ use crate::shared::Shared;
 
 /// The least and the most that is judged at once, by [`weight`]: memory is bounded by it. An account
 /// is never divided.
-const LEAST_AT_ONCE: u64 = 2_000;
+const LEAST_AT_ONCE: u64 = 1_500;
 const MOST_AT_ONCE: u64 = 32_000;
 
 /// A scan of this weight and those below it are judged in the smallest batches. What is beyond is
 /// divided into so many batches: each costs the planning of every query again and the decoding of row
 /// groups that it has a part of, and a larger scan may take more memory.
 const SMALL: u64 = 150_000;
-const BATCHES: u64 = 32;
+const BATCHES: u64 = 48;
 
 /// The most batches that are judged side by side, however many cores the machine has: each needs
 /// memory of its own, and the query engine uses further threads.
