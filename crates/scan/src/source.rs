@@ -101,7 +101,7 @@ impl<'a> FileSource<'a> {
             readers: Mutex::default(),
         };
         let mut accounts: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
-        // The organisation's, and the first that is looked at.
+        // The organisation is there even if coverage does not speak of it.
         accounts.entry(String::new()).or_default();
         let by_reference = facts_by_reference();
         let mut add = |account: &str, region: &str, functions: u64| {
