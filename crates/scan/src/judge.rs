@@ -10,11 +10,12 @@ use lambdasweep_report::Summary;
 use lambdasweep_tables::TablesError;
 
 use crate::Source;
-use crate::ordered::in_order;
+use crate::ordered::{Limits, in_order};
 use crate::shared::Shared;
 
-/// The least and the most that is judged at once, by [`weight`]: memory is bounded by it. An account
-/// is never divided.
+/// The least and the most that a batch has, by [`weight`]. An account is never divided; one that is
+/// heavier is a batch of its own, and nothing is judged beside it that exceeds what the threads would
+/// judge in ordinary batches: memory is bounded by it.
 const LEAST_AT_ONCE: u64 = 1_500;
 const MOST_AT_ONCE: u64 = 32_000;
 
@@ -79,18 +80,25 @@ fn judge_divided(
     let batches = batches(source.accounts(), division.at_once);
     let all: Vec<&str> = source.accounts().keys().map(String::as_str).collect();
     let mut work: Vec<(Vec<&Check>, &[&str])> = Vec::new();
+    let mut weights = Vec::new();
     if !within.is_empty() {
-        work.extend(
-            batches
-                .iter()
-                .map(|batch| (within.clone(), batch.as_slice())),
-        );
+        for (batch, weight) in &batches {
+            work.push((within.clone(), batch));
+            weights.push(*weight);
+        }
     }
-    // One by one: each sees all accounts at once.
-    work.extend(across.iter().map(|check| (vec![*check], all.as_slice())));
+    for check in &across {
+        // It sees all accounts at once, and is therefore evaluated alone.
+        work.push((vec![*check], &all));
+        weights.push(u64::MAX);
+    }
+    let limits = Limits {
+        threads: division.threads,
+        weight: division.at_once.saturating_mul(division.threads as u64),
+    };
     in_order(
-        division.threads,
-        work.len(),
+        limits,
+        &weights,
         |number| {
             let (checks, accounts) = &work[number];
             let begun = Instant::now();
@@ -115,19 +123,22 @@ fn judge_divided(
     )
 }
 
-/// The accounts in groups of about that weight each.
-fn batches(accounts: &BTreeMap<String, BTreeMap<String, u64>>, at_once: u64) -> Vec<Vec<&str>> {
-    let mut batches: Vec<Vec<&str>> = Vec::new();
-    let (mut batch, mut total) = (Vec::new(), 0);
+/// The accounts in groups of at most that weight, or of one account, each with its weight.
+fn batches(
+    accounts: &BTreeMap<String, BTreeMap<String, u64>>,
+    at_once: u64,
+) -> Vec<(Vec<&str>, u64)> {
+    let mut batches: Vec<(Vec<&str>, u64)> = Vec::new();
     for (account, regions) in accounts {
-        if total >= at_once {
-            batches.push(std::mem::take(&mut batch));
-            total = 0;
+        let weight = weight(regions);
+        match batches.last_mut() {
+            Some((batch, total)) if *total + weight <= at_once => {
+                batch.push(account);
+                *total += weight;
+            }
+            _ => batches.push((vec![account], weight)),
         }
-        total += weight(regions);
-        batch.push(account.as_str());
     }
-    batches.push(batch);
     batches
 }
 
@@ -160,10 +171,11 @@ mod tests {
             account("444444444444", &[]),
         ]
         .into();
-        let expected: [&[&str]; 3] = [
-            &["", "111111111111"],
-            &["222222222222", "333333333333"],
-            &["444444444444"],
+        let expected = [
+            (vec!["", "111111111111"], 9),
+            (vec!["222222222222"], 2),
+            (vec!["333333333333"], 102),
+            (vec!["444444444444"], 1),
         ];
         assert_eq!(batches(&accounts, 9), expected);
     }

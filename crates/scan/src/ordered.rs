@@ -1,4 +1,4 @@
-//! Runs work on several threads, and hands over what comes of it in order.
+//! Runs work on several threads, within a limit of weight, and hands over what comes of it in order.
 
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,6 +12,8 @@ const MOST_WAITING: usize = 1;
 struct State<T> {
     /// The next piece of work that nobody does yet.
     next: usize,
+    /// The weight of the work that is being done.
+    doing: u64,
     /// How many results were taken.
     taken: usize,
     done: BTreeMap<usize, T>,
@@ -46,21 +48,33 @@ impl<T> Drop for Stop<'_, T> {
     }
 }
 
-/// Does `count` pieces of work on so many threads. `take` gets the results one by one, in the order
-/// of the work, on the thread of the caller; no work is begun that is far ahead of it.
+/// How much may be done at the same time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// On how many threads.
+    pub(crate) threads: usize,
+    /// The total weight. A piece that is heavier is done alone.
+    pub(crate) weight: u64,
+}
+
+/// Does pieces of work, given by their weights, on several threads. `take` gets the results one by
+/// one, in the order of the work, on the thread of the caller; no work is begun that is far ahead of
+/// it.
 ///
 /// # Errors
 /// The first error of the work or of `take`, in the order of the work.
 pub(crate) fn in_order<T: Send, E: Send>(
-    threads: usize,
-    count: usize,
+    limits: Limits,
+    weights: &[u64],
     work: impl Fn(usize) -> Result<T, E> + Sync,
     mut take: impl FnMut(T) -> Result<(), E>,
 ) -> Result<(), E> {
-    let threads = threads.clamp(1, count.max(1));
+    let count = weights.len();
+    let threads = limits.threads.clamp(1, count.max(1));
     let shared = Shared {
         state: Mutex::new(State {
             next: 0,
+            doing: 0,
             taken: 0,
             done: BTreeMap::new(),
             stopped: false,
@@ -68,22 +82,32 @@ pub(crate) fn in_order<T: Send, E: Send>(
         changed: Condvar::new(),
     };
     let window = threads + MOST_WAITING;
+    let has_to_wait = |state: &State<Result<T, E>>| {
+        let is_too_much = weights.get(state.next).is_some_and(|weight| {
+            state.doing > 0 && state.doing.saturating_add(*weight) > limits.weight
+        });
+        state.next < count && (state.next >= state.taken + window || is_too_much)
+    };
     let run = || {
         loop {
             let mut state = shared.lock();
-            while !state.stopped && state.next < count && state.next >= state.taken + window {
+            while !state.stopped && has_to_wait(&state) {
                 state = shared.wait(state);
             }
-            if state.stopped || state.next >= count {
-                return;
-            }
             let number = state.next;
+            let Some(weight) = weights.get(number).filter(|_| !state.stopped) else {
+                return;
+            };
             state.next += 1;
+            state.doing = state.doing.saturating_add(*weight);
             drop(state);
             let guard = Stop(&shared);
             let result = work(number);
             std::mem::forget(guard);
-            shared.lock().done.insert(number, result);
+            let mut state = shared.lock();
+            state.doing = state.doing.saturating_sub(*weight);
+            state.done.insert(number, result);
+            drop(state);
             shared.changed.notify_all();
         }
     };
@@ -115,10 +139,17 @@ pub(crate) fn in_order<T: Send, E: Send>(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
     use std::time::Duration;
 
-    use super::in_order;
+    use super::{Limits, in_order};
+
+    fn on(threads: usize) -> Limits {
+        Limits {
+            threads,
+            weight: u64::MAX,
+        }
+    }
 
     #[test]
     fn results_come_in_order_and_no_thread_runs_ahead() {
@@ -130,7 +161,7 @@ mod tests {
                 std::thread::sleep(Duration::from_micros((number as u64 * 7_919) % 900));
                 Ok::<_, ()>(number)
             };
-            let done = in_order(threads, 60, work, |number| {
+            let done = in_order(on(threads), &[1; 60], work, |number| {
                 got.push(number);
                 taken.store(got.len(), Ordering::SeqCst);
                 Ok(())
@@ -139,6 +170,36 @@ mod tests {
             assert!(got.iter().copied().eq(0..60));
             assert!(most.into_inner() <= threads + 1);
         }
+    }
+
+    /// Work that is heavier than the limit is done alone, and all of it is done.
+    #[test]
+    fn the_weight_at_once_is_limited() {
+        let weights: Vec<u64> = (0..60).map(|number| [0, 4, 5, 30, 6][number % 5]).collect();
+        let limits = Limits {
+            threads: 4,
+            weight: 10,
+        };
+        let (doing, most, heavy) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
+        let work = |number: usize| {
+            let now = doing.fetch_add(weights[number], Ordering::SeqCst) + weights[number];
+            if weights[number] == 30 {
+                heavy.fetch_max(now, Ordering::SeqCst);
+            } else {
+                most.fetch_max(now, Ordering::SeqCst);
+            }
+            std::thread::sleep(Duration::from_micros((number as u64 * 7_919) % 900));
+            doing.fetch_sub(weights[number], Ordering::SeqCst);
+            Ok::<_, ()>(number)
+        };
+        let mut got = Vec::new();
+        let done = in_order(limits, &weights, work, |number| {
+            got.push(number);
+            Ok(())
+        });
+        assert_eq!((done, got.len()), (Ok(()), 60));
+        assert!(most.into_inner() <= 10);
+        assert_eq!(heavy.into_inner(), 30);
     }
 
     #[test]
@@ -153,20 +214,17 @@ mod tests {
             }
         };
         let mut got = Vec::new();
-        let done = in_order(3, 1_000, work, |number| {
+        let done = in_order(on(3), &[1; 1_000], work, |number| {
             got.push(number);
             Ok(())
         });
         assert_eq!((done, got), (Err(3), vec![0, 1, 2]));
         assert!(begun.into_inner() < 20);
-        let refused = in_order(
-            3,
-            1_000,
-            Ok,
-            |number| if number == 2 { Err("no") } else { Ok(()) },
-        );
+        let refused = in_order(on(3), &[1; 1_000], Ok, |number| {
+            if number == 2 { Err("no") } else { Ok(()) }
+        });
         assert_eq!(refused, Err("no"));
-        assert_eq!(in_order(3, 0, Ok::<_, ()>, |_| Ok(())), Ok(()));
+        assert_eq!(in_order(on(3), &[], Ok::<_, ()>, |_| Ok(())), Ok(()));
     }
 
     #[test]
@@ -176,6 +234,6 @@ mod tests {
             assert!(number < 5, "too much");
             Ok::<_, ()>(number)
         };
-        let _ = in_order(2, 100, work, |_| Ok(()));
+        let _ = in_order(on(2), &[1; 100], work, |_| Ok(()));
     }
 }
