@@ -71,7 +71,9 @@ fn judge_divided(
     summary: &mut Summary,
     mut take: impl FnMut(&Evaluation) -> Result<(), TablesError>,
 ) -> Result<(), TablesError> {
+    let begun = Instant::now();
     let shared = Shared::read(source, checks)?;
+    let mut read_once = begun.elapsed();
     // A resource that is read by reference belongs to no batch: accounts of several may refer to it.
     let (across, within): (Vec<&Check>, Vec<&Check>) = checks
         .iter()
@@ -108,7 +110,8 @@ fn judge_divided(
             evaluation.phases.read = read;
             Ok(evaluation)
         },
-        |evaluation: Evaluation| {
+        |mut evaluation: Evaluation| {
+            evaluation.phases.read += std::mem::take(&mut read_once);
             take(&evaluation)?;
             summary.add(&evaluation.findings)?;
             for (check, error) in evaluation.errors {

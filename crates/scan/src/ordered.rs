@@ -71,6 +71,9 @@ pub(crate) fn in_order<T: Send, E: Send>(
 ) -> Result<(), E> {
     let count = weights.len();
     let threads = limits.threads.clamp(1, count.max(1));
+    if threads == 1 {
+        return (0..count).try_for_each(|number| take(work(number)?));
+    }
     let shared = Shared {
         state: Mutex::new(State {
             next: 0,
