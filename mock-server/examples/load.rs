@@ -1,9 +1,9 @@
-//! Sends one call again and again over connections that stay open, and prints how many were
-//! answered and how long that took.
+//! Sends one call repeatedly over connections that stay open, and prints how many responses came
+//! and how long that took.
 //!
 //! `load ADDRESS sts|lambda CONNECTIONS SECONDS`: `sts` is GetCallerIdentity, `lambda` is
-//! GetFunction of the function `f`. What is not answered with 200 ends it. It does as little as it
-//! can, so that it is the mock that is measured; see `scripts/bench mock`.
+//! GetFunction of the function `f`. Any status other than 200 ends the program. It does as little
+//! work as possible, so that the mock is measured and not the client; see `scripts/bench mock`.
 
 #![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     Ok(())
 }
 
-/// A request as an SDK sends it, whole.
+/// A complete request as an SDK sends it.
 fn request(address: &str, call: &str) -> Result<Vec<u8>, String> {
     let (method, path, body, kind) = match call {
         "sts" => (
@@ -58,7 +58,7 @@ fn request(address: &str, call: &str) -> Result<Vec<u8>, String> {
     .into_bytes())
 }
 
-/// Calls over one connection until a time, and gives how many calls were answered.
+/// Sends calls over one connection until a deadline; returns the number of responses.
 fn run(address: &str, request: &[u8], until: Instant) -> Result<u64, Box<dyn Error + Send + Sync>> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_nodelay(true)?;
@@ -82,7 +82,7 @@ fn run(address: &str, request: &[u8], until: Instant) -> Result<u64, Box<dyn Err
     Ok(answered)
 }
 
-/// How long an answer is in all, once its head is there; an error where it is not a 200.
+/// The total length of a response, once its head has arrived; an error if its status is not 200.
 fn length(answer: &[u8]) -> Result<Option<usize>, Box<dyn Error + Send + Sync>> {
     let Some(head) = answer.windows(4).position(|it| it == b"\r\n\r\n") else {
         return Ok(None);

@@ -36,10 +36,11 @@ pub struct Session {
     pub source_identity: Option<String>,
     /// The function whose code has the credentials, by its ARN.
     pub function_arn: Option<String>,
-    /// Whether it could have been started with MFA, which identity providers and services cannot.
+    /// Whether MFA could have been used to start it; identity providers and services cannot use
+    /// MFA.
     pub knows_mfa: bool,
-    /// The token that calls with the session's access key must have; a session that was never
-    /// handed out has none.
+    /// The session token that calls with the session's access key must have; `None` for a session
+    /// whose credentials were never handed out.
     pub token: Option<String>,
     /// When the credentials were issued, in seconds since the epoch.
     pub issued: f64,

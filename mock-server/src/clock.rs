@@ -1,8 +1,8 @@
-//! The time.
+//! The current time.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The time in seconds since the epoch.
+/// The current time in seconds since the epoch.
 pub(crate) fn now() -> f64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)

@@ -78,7 +78,7 @@ impl Dispatcher {
             .clone()
     }
 
-    /// Puts something into the health page; a colon in a name goes one level down.
+    /// Adds entries to the health page; a colon in a name separates an object from its member.
     pub(crate) fn put_health(&self, given: Map<String, Value>) {
         let mut health = self.health.lock().unwrap_or_else(PoisonError::into_inner);
         for (name, value) in given {

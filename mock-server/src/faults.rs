@@ -76,8 +76,8 @@ impl FromStr for Fault {
     }
 }
 
-/// What a fault names that does not exist. Any code in AWS's form is accepted, since proxies and
-/// other services return their own codes.
+/// The problem if a fault names something that does not exist. Any code in AWS's form is accepted,
+/// since proxies and other services return their own codes.
 fn unknown(
     service: &str,
     operation: &str,

@@ -153,7 +153,7 @@ fn temporary(world: &World, credential: &Credential, now: f64) -> Result<Caller,
     }
 }
 
-/// The account of keys that do not belong to any account.
+/// The account of keys that do not belong to a specific account.
 const ANYBODY: &str = "000000000000";
 
 /// The owner of a permanent key: a key of twelve digits belongs to that account's root user, any

@@ -43,7 +43,7 @@ impl Default for Limits {
 /// others send large ones.
 const FREE_BYTES: usize = 16 * 1024;
 
-/// How long to wait for further bytes of a body that is rejected.
+/// How long to wait for further bytes of a rejected body.
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// The unit in which the size of bodies is counted.

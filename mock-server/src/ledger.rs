@@ -19,7 +19,7 @@ pub struct LedgerEntry {
     pub operation: String,
     /// `ok`, or the error's code.
     pub outcome: String,
-    /// How often.
+    /// The number of calls.
     pub calls: u64,
 }
 

@@ -11,7 +11,7 @@ use crate::dispatch::Dispatcher;
 use crate::page::{Page, json_page, text_page};
 use crate::service;
 
-/// Stages of LocalStack's start, and whether they are over once the mock answers.
+/// Stages of LocalStack's startup, and whether they are completed once the mock answers.
 const STAGES: [(&str, bool); 4] = [
     ("BOOT", true),
     ("START", true),
@@ -120,7 +120,7 @@ const RESPONSE_HEADERS: &str =
 /// The port under which a container is usually reached, regardless of the port inside it.
 const USUAL_PORT: u16 = 4566;
 
-/// The origins whose pages may call the mock from a browser.
+/// The origins whose pages may call the mock from a browser (CORS).
 #[derive(Debug)]
 pub(crate) struct Cors {
     port: u16,
@@ -133,8 +133,8 @@ impl Cors {
         Self { port, more }
     }
 
-    /// The answer to a request that goes no further: a page of a foreign origin, or a browser's
-    /// question before its call.
+    /// The response to a request that is not processed further: one from a page of a disallowed
+    /// origin, or a browser's preflight request.
     pub(crate) fn stop(&self, method: &Method, headers: &HeaderMap) -> Option<Page> {
         let status = match self.allows(headers) {
             false => StatusCode::FORBIDDEN,

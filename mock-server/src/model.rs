@@ -14,7 +14,7 @@ use route::Route;
 pub(crate) struct Service {
     pub(crate) metadata: Metadata,
     pub(crate) operations: HashMap<String, Operation>,
-    /// Sorted by name. Members have their shape's index in it, since looking up names took a tenth
+    /// Sorted by name. Members store the index of their shape, since lookups by name took a tenth
     /// of a call's time.
     #[serde(deserialize_with = "sorted")]
     shapes: Vec<(String, Shape)>,
@@ -26,7 +26,7 @@ pub(crate) struct Service {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Metadata {
-    /// The protocol that current SDKs choose.
+    /// The protocol that current SDKs use.
     pub(crate) protocol: Protocol,
     /// All protocols of the service, if it has more than one.
     #[serde(default)]
@@ -82,7 +82,7 @@ impl Protocol {
     }
 }
 
-/// How a timestamp is written outside of the mock.
+/// The format of a timestamp in requests and responses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum TimestampFormat {
@@ -119,7 +119,7 @@ impl XmlNamespace {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Operation {
     pub(crate) http: Http,
-    /// Set where clients may compress requests.
+    /// Set if clients may compress requests.
     #[serde(default)]
     requestcompression: Option<serde_json::Value>,
     #[serde(default)]
@@ -143,7 +143,7 @@ pub(crate) struct Body {
     pub(crate) shape: String,
     #[serde(default)]
     pub(crate) result_wrapper: Option<String>,
-    /// The name of the root element in XML, where it is not the shape's.
+    /// The name of the root element in XML, if it differs from the shape's.
     #[serde(default)]
     pub(crate) location_name: Option<String>,
     #[serde(default)]
@@ -178,7 +178,7 @@ impl Type {
         matches!(self, Self::Float | Self::Double)
     }
 
-    /// Whether other values are in it.
+    /// Whether it contains other values.
     pub(crate) fn has_parts(self) -> bool {
         matches!(self, Self::Structure | Self::List | Self::Map)
     }
@@ -201,7 +201,7 @@ pub(crate) struct Shape {
     pub(crate) max: Option<f64>,
     #[serde(default)]
     pub(crate) pattern: Option<Pattern>,
-    /// AWS does not repeat the values of such members in its messages.
+    /// AWS does not repeat the values of sensitive members in its messages.
     #[serde(default)]
     pub(crate) sensitive: bool,
     #[serde(default)]
@@ -212,15 +212,15 @@ pub(crate) struct Shape {
     xml_namespace: Option<XmlNamespace>,
     #[serde(default)]
     timestamp_format: Option<TimestampFormat>,
-    /// Whether it is any JSON value.
+    /// Whether it may be any JSON value.
     #[serde(default)]
     pub(crate) document: bool,
-    /// Whether nulls may stand in the list or map.
+    /// Whether the list or map may contain nulls.
     #[serde(default)]
     pub(crate) sparse: bool,
     #[serde(default)]
     pub(crate) error: Option<ErrorTrait>,
-    /// Set where an error is the service's fault.
+    /// Set if the error is the service's fault.
     #[serde(default)]
     pub(crate) fault: bool,
     #[serde(default, deserialize_with = "ordered")]
@@ -251,7 +251,8 @@ impl Shape {
             .map(|(name, member)| (name.as_str(), member))
     }
 
-    /// What the model calls root elements of the shape, and in forms all of its values.
+    /// The name that the model gives root elements of the shape and, in the query protocol, all
+    /// values of the shape.
     pub(crate) fn own_location_name(&self) -> Option<&str> {
         self.location_name.as_deref()
     }
@@ -270,14 +271,14 @@ impl Shape {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Member {
     pub(crate) shape: String,
-    /// The shape's place among those of its service.
+    /// The index of the shape among those of its service.
     #[serde(skip)]
     at: usize,
     #[serde(default)]
     pub(crate) location: Option<Location>,
     #[serde(default)]
     pub(crate) location_name: Option<String>,
-    /// The name in requests of the ec2 protocol, where it is not `location_name`.
+    /// The name in requests of the ec2 protocol, if it differs from `location_name`.
     #[serde(default)]
     pub(crate) query_name: Option<String>,
     #[serde(default)]
@@ -288,12 +289,12 @@ pub(crate) struct Member {
     xml_namespace: Option<XmlNamespace>,
     #[serde(default)]
     timestamp_format: Option<TimestampFormat>,
-    /// Whether the text is JSON, which headers carry in Base64.
+    /// Whether the string is JSON, which is encoded in Base64 in headers.
     #[serde(default)]
     pub(crate) jsonvalue: bool,
 }
 
-/// A member and its shape. What a model says of a member goes before what it says of the shape.
+/// A member and its shape. Traits of the member take precedence over those of the shape.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Field<'a> {
     pub(crate) member: &'a Member,
@@ -301,18 +302,19 @@ pub(crate) struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// The name of the element, parameter or header; `default` where the model has none.
+    /// The name of the element, parameter or header; `default` if the model has none.
     pub(crate) fn wire_name(self, default: &'a str) -> &'a str {
         self.member.location_name.as_deref().unwrap_or(default)
     }
 
-    /// The name of the root element that the field is.
+    /// The name of the root element if the field is one.
     pub(crate) fn root_name(self) -> &'a str {
         let of_shape = self.shape.location_name.as_deref();
         self.wire_name(of_shape.unwrap_or(&self.member.shape))
     }
 
-    /// Whether the items of a list or map stand side by side with the members around it.
+    /// Whether the items of a list or map appear directly among the members of the structure around
+    /// them.
     pub(crate) fn is_flattened(self) -> bool {
         self.member.flattened || self.shape.flattened
     }
@@ -322,15 +324,15 @@ impl<'a> Field<'a> {
         own.or(self.shape.timestamp_format).unwrap_or(default)
     }
 
-    /// The namespace that the element brings along. What the model says of the shape is for root
-    /// elements, unless attributes of the shape have its prefix.
+    /// The namespace that the element declares. The shape's own namespace applies only to root
+    /// elements, unless it has a prefix, which attributes of the shape use.
     pub(crate) fn xml_namespace(self) -> Option<&'a XmlNamespace> {
         let of_shape = self.shape.xml_namespace.as_ref();
         let of_shape = of_shape.filter(|namespace| namespace.parts().0.is_some());
         self.member.xml_namespace.as_ref().or(of_shape)
     }
 
-    /// The namespace of the root element that the field is.
+    /// The namespace of the root element if the field is one.
     pub(crate) fn root_namespace(self) -> Option<&'a XmlNamespace> {
         self.xml_namespace().or(self.shape.xml_namespace.as_ref())
     }
@@ -346,7 +348,7 @@ pub(crate) enum Location {
     StatusCode,
 }
 
-/// Members keep their order: it is the order of elements in XML.
+/// Members keep the model's order, which is the order of elements in XML.
 fn ordered<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<(String, Member)>, D::Error> {
@@ -380,7 +382,7 @@ impl Service {
             service.routes = routes
                 .map(|(name, operation)| Route::new(&service, name, operation))
                 .collect();
-            // The same order in each run: operations come from a map.
+            // Sorted so that the order is the same in each run: operations come from a map.
             service
                 .routes
                 .sort_by(|one, other| one.operation.cmp(&other.operation));
@@ -388,7 +390,7 @@ impl Service {
         service
     }
 
-    /// Tells members where their shapes are.
+    /// Sets the index of the shape in each member.
     fn place_shapes(&mut self) {
         let names: Vec<String> = self.shapes.iter().map(|(name, _)| name.clone()).collect();
         for (_, shape) in &mut self.shapes {
@@ -405,7 +407,7 @@ impl Service {
         }
     }
 
-    /// The shape with a name; the models are closed, so that it is always there.
+    /// The shape with a name. Models contain every shape that they refer to, so it always exists.
     pub(crate) fn shape(&self, name: &str) -> &Shape {
         self.find_shape(name)
             .unwrap_or_else(|| unreachable!("the model has no shape {name}"))
@@ -435,7 +437,8 @@ impl Service {
             .any(|it| it.requestcompression.is_some())
     }
 
-    /// Whether it is S3, which has forms of its own in the protocol that it shares.
+    /// Whether it is S3, whose error format and request id header differ from other rest-xml
+    /// services.
     pub(crate) fn is_s3(&self) -> bool {
         self.metadata.service_id.as_deref() == Some("S3")
     }

@@ -16,7 +16,7 @@ pub(crate) fn text_page(status: StatusCode, body: &str) -> Page {
     page(status, "text/plain; charset=utf-8", body.to_owned())
 }
 
-/// A page of a type of content.
+/// A page with a content type.
 pub(crate) fn page(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Page {
     let mut page = Response::new(Full::new(body.into()));
     *page.status_mut() = status;

@@ -32,11 +32,11 @@ impl Pattern {
         &self.text
     }
 
-    /// Whether a whole text matches. A pattern that cannot be parsed rejects nothing; a test
-    /// ensures that there is none.
+    /// Whether the whole text matches. A pattern that cannot be parsed rejects nothing; a test
+    /// ensures that there is no such pattern.
     pub(crate) fn fits(&self, text: &str) -> bool {
-        // Reaching the backtracking limit counts as no match, so that no client's text can cost
-        // more.
+        // Reaching the backtracking limit counts as no match, which bounds the cost of any client's
+        // text.
         self.compiled()
             .is_none_or(|regex| regex.is_match(text).unwrap_or(false))
     }
@@ -80,16 +80,16 @@ fn translate(java: &str) -> String {
     out
 }
 
-/// What an escape stands for.
+/// The meaning of an escape.
 enum Atom {
     Char(char),
-    /// The inside of a class.
+    /// The contents of a character class.
     Class(&'static str),
     /// `\p{…}`, the same in both.
     Property(String),
 }
 
-/// Reads what follows a backslash; the second is where the pattern goes on.
+/// Reads what follows a backslash; the second value is the position at which the pattern continues.
 fn escape(chars: &[char], at: usize) -> (Atom, usize) {
     let hex = |digits: usize| {
         let text: String = chars.iter().skip(at + 1).take(digits).collect();
@@ -130,7 +130,8 @@ fn escape(chars: &[char], at: usize) -> (Atom, usize) {
     }
 }
 
-/// Reads a class whose bracket was just read; gives where the pattern goes on.
+/// Reads a character class whose opening bracket was just read; returns the position at which the
+/// pattern continues.
 fn class(out: &mut String, chars: &[char], mut at: usize) -> usize {
     out.push('[');
     if chars.get(at) == Some(&'^') {
@@ -165,8 +166,8 @@ fn class(out: &mut String, chars: &[char], mut at: usize) -> usize {
     at
 }
 
-/// The upper end of a range, where one begins here; a hyphen before the bracket or before a class
-/// stands for itself.
+/// The upper end of a range, if one begins here; a hyphen before the closing bracket or before a
+/// class is literal.
 fn upper_end(chars: &[char], at: usize) -> Option<(char, usize)> {
     match (chars.get(at)?, chars.get(at + 1)?) {
         ('-', ']') => None,
@@ -179,7 +180,7 @@ fn upper_end(chars: &[char], at: usize) -> Option<(char, usize)> {
     }
 }
 
-/// A character that stands for itself.
+/// A literal character.
 fn push_char(out: &mut String, c: char) {
     if c.is_ascii_alphanumeric() {
         out.push(c);
@@ -303,7 +304,7 @@ mod tests {
         }
     }
 
-    /// No text costs more than the engine's step limit.
+    /// The engine's step limit bounds the cost of any text.
     #[test]
     fn hostile_texts_end_soon() {
         let begun = std::time::Instant::now();

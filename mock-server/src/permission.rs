@@ -37,12 +37,12 @@ pub(crate) const fn need(action: &'static str, resource: Resource) -> Need {
 }
 
 impl Need {
-    /// With its own condition keys.
+    /// Adds the action's own condition keys.
     pub(crate) const fn with(self, keys: &'static [Key]) -> Self {
         Self { keys, ..self }
     }
 
-    /// Needed only if a member of the input is given.
+    /// Makes the action necessary only if a member of the input is given.
     pub(crate) const fn when(self, member: &'static str) -> Self {
         Self {
             when: Some(member),
@@ -69,11 +69,11 @@ pub(crate) enum Resource {
     ),
 }
 
-/// A resource as an input names it.
+/// A resource as named in an input.
 #[derive(Debug, Default)]
 pub(crate) struct Named {
     pub(crate) arn: String,
-    /// What messages use instead of the ARN: IAM names some resources by kind and name.
+    /// The text that messages use instead of the ARN: IAM names some resources by kind and name.
     pub(crate) said: Option<String>,
     /// The account that owns it, if the ARN does not contain it.
     pub(crate) account: Option<String>,
@@ -113,7 +113,7 @@ pub(crate) struct Existing {
     pub(crate) policy: Option<String>,
 }
 
-/// A resource that an action is asked for.
+/// A resource for which an action is requested.
 #[derive(Debug, Default)]
 pub(crate) struct Target {
     pub(crate) arn: String,
@@ -133,8 +133,8 @@ pub(crate) enum Key {
     Fixed(&'static str, &'static str),
     /// `aws:RequestTag/…` and `aws:TagKeys` from a member with tags.
     Tags(&'static str),
-    /// Keys that a function of the service adds from these members of the input; the first text is
-    /// the name of the key, or of the first of them.
+    /// Keys that a function of the service adds from these members of the input; the first string
+    /// is the name of the key, or of the first of them.
     Of(
         &'static str,
         Adds,

@@ -24,7 +24,7 @@ pub(crate) struct Quotas {
 }
 
 impl Quotas {
-    /// Takes a token for a call, or throttles it in the service's way.
+    /// Takes a token for a call, or returns the service's throttling error.
     pub(crate) fn draw(
         &self,
         account: &str,

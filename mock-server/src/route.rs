@@ -31,8 +31,8 @@ fn meant<'a>(signed: &[&'a Registered], raw: &RawRequest<'_>) -> Option<&'a Regi
     }
 }
 
-/// Whether a service has the operation of a request: by target, by the path of rpc-v2, by method
-/// and path, or by the action of a form.
+/// Whether a service has the operation of a request, identified by target, by the path of rpc-v2,
+/// by method and path, or by the action of a form.
 fn has_operation(service: &Registered, raw: &RawRequest<'_>) -> bool {
     let model = service.model();
     if let Some(target) = target(raw) {

@@ -142,7 +142,7 @@ impl MockServer {
         self.dispatcher.ledger.entries()
     }
 
-    /// The misconfigurations that the seed planted, judged on a date (`YYYY-MM-DD`).
+    /// The misconfigurations that the seed planted, as of a date (`YYYY-MM-DD`).
     pub fn truth(&self, as_of: &str) -> Vec<Planted> {
         self.dispatcher.world.seed().truth(as_of)
     }
@@ -197,7 +197,7 @@ async fn serve(
     }
 }
 
-/// What all requests share apart from the services.
+/// State that all requests share, apart from the services.
 #[derive(Debug)]
 struct Site {
     address: SocketAddr,
@@ -283,8 +283,8 @@ fn response(answer: RawResponse) -> Page {
     response
 }
 
-/// Whether a request only checks that the mock is running: the root page, not signed and without a
-/// query.
+/// Whether a request only checks that the mock is running: an unsigned request for the root page
+/// without a query.
 fn is_glance(head: &http::request::Parts) -> bool {
     let looks = head.method == http::Method::GET || head.method == http::Method::HEAD;
     looks

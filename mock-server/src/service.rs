@@ -33,7 +33,7 @@ pub(crate) fn world(seed: Box<dyn Seed>) -> World {
     )
 }
 
-/// What an operation needs, by the name of its service; `None` if no table has it.
+/// The permissions that an operation needs, by the name of its service; `None` if no table has it.
 pub(crate) fn needs(service: &str, operation: &str) -> Option<&'static [Need]> {
     static NEEDS: LazyLock<HashMap<(&str, &str), &[Need]>> = LazyLock::new(|| {
         let rows = |service: &'static Registered| {
@@ -82,7 +82,7 @@ mod tests {
         for service in super::all() {
             let name = service.name;
             for operation in service.model().operations.keys() {
-                // Operations that are also about roles are implemented.
+                // Operations that also concern roles are implemented.
                 let kept = name != "iam"
                     || operation.contains("Role") && !operation.starts_with("AddRole")
                     || !NOT_KEPT.iter().any(|it| operation.contains(it));
@@ -124,7 +124,7 @@ mod tests {
         assert_eq!(rows, listed.len(), "an operation is listed twice");
     }
 
-    /// A member that a row names but the model does not have would never be found.
+    /// A member that a row names but the model does not have would never be present.
     #[test]
     fn every_member_that_a_row_names_is_in_the_operations_input() {
         let mut wrong = Vec::new();

@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use crate::store::{Part, Place, Seed, Store, filled};
 
-/// How much unchanged state of one type is kept, in functions and roles of about 4 KB each.
+/// The maximum weight of unchanged state of one type, in functions and roles of about 4 KB each.
 const MOST_WEIGHT: usize = 60_000;
 
-/// A type of store that a service has.
+/// A type of store that a service declares.
 #[derive(Clone, Copy)]
 pub struct Kind {
     id: fn() -> TypeId,

@@ -79,7 +79,7 @@ impl Spec {
     };
 }
 
-/// A service, its name, which is that of its module, and its model.
+/// A service with its name, which is that of its module, and its model.
 #[derive(Debug)]
 pub(crate) struct Registered {
     pub(crate) name: &'static str,
@@ -99,7 +99,7 @@ impl Registered {
         }
     }
 
-    /// Whether ARNs and actions with this name of a service are its own.
+    /// Whether ARNs and actions with this service name belong to it.
     pub(crate) fn has_arns_of(&self, service: &str) -> bool {
         self.spec.prefix == service
     }

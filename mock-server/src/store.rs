@@ -45,7 +45,7 @@ pub trait Store: Any + Debug + Default + Send {
     fn modified(&self) -> bool;
 }
 
-/// State of a service of which there is only one in a world.
+/// State of a service that exists once in a world.
 pub trait Part: Any + Debug + Send + Sync {
     /// The initial state.
     fn begin(seed: &dyn Seed) -> Self
@@ -76,7 +76,7 @@ pub trait Seed: Send + Sync + Debug {
     }
 }
 
-/// A store as seen by the seed that fills it.
+/// A new store, filled by the seed.
 pub fn filled<S: Store>(seed: &dyn Seed, place: Place<'_>) -> S {
     let mut store = S::default();
     store.fill(seed, place);

@@ -20,7 +20,7 @@ const SWEEP_SESSIONS_AT: usize = 10_000;
 #[derive(Debug)]
 pub struct World {
     seed: Box<dyn Seed>,
-    /// The stores of services, by type. There are so few that a linear search is fastest.
+    /// The stores of services, by type. They are so few that a linear search is fastest.
     held: Vec<(TypeId, Box<dyn Held>)>,
     sessions: RwLock<HashMap<String, Caller>>,
     /// How long AWS's background changes take, in seconds.
@@ -129,11 +129,11 @@ impl World {
         .cloned()
     }
 
-    /// A digest of everything that calls have created and changed: the same before and after a call
-    /// that changes nothing.
+    /// A digest of everything that calls have created and changed: a call that changes nothing does
+    /// not change it.
     ///
     /// Stores that are unchanged since the seed are left out, since they are created and dropped as
-    /// they are used.
+    /// needed.
     pub fn fingerprint(&self) -> String {
         use sha2::{Digest as _, Sha256};
         let mut digest = Sha256::new();
@@ -150,7 +150,7 @@ impl World {
             .collect()
     }
 
-    /// Forgets all that clients have done.
+    /// Resets everything that clients have changed.
     pub fn reset(&self) {
         for (_, held) in &self.held {
             held.reset(self.seed());

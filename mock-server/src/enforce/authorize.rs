@@ -301,7 +301,7 @@ fn caller(world: &World, question: &Question, now: f64) -> Result<Caller, String
     }
 }
 
-/// A session that was not started: derived from the role in its ARN.
+/// A session that was never started, derived from the role in its ARN.
 fn of_session(
     world: &World,
     arn: &str,

@@ -29,7 +29,7 @@ pub(super) fn of_call(call: &Call<'_>, origin: Origin<'_>, standing: &Standing) 
     let mut context = Context::default()
         .with("aws:RequestedRegion", call.region)
         .with("aws:SourceIp", origin.address.to_string())
-        // The mock speaks plain HTTP and stands in for endpoints that do not.
+        // The mock uses plain HTTP, but stands in for endpoints that use TLS.
         .with("aws:SecureTransport", "true")
         .with("aws:ViaAWSService", "false")
         .with("aws:CurrentTime", iso8601(call.now))
@@ -52,8 +52,8 @@ pub(super) fn of_call(call: &Call<'_>, origin: Origin<'_>, standing: &Standing) 
 fn of_session(context: Context, session: &Session) -> Context {
     let mut context = context.with("aws:TokenIssueTime", iso8601(session.issued));
     // "This applies only to temporary credentials that support using MFA": those of AssumeRole and
-    // GetSessionToken, where it says that there was none. It is "not present for federated
-    // identities", and no service has a device.
+    // GetSessionToken, where the value says that MFA was not used. The key is "not present for
+    // federated identities", and services have no MFA device.
     if session.knows_mfa {
         context = context.with("aws:MultiFactorAuthPresent", "false");
     }
@@ -103,7 +103,7 @@ fn add(context: Context, call: &Call<'_>, input: &Input, key: Key, target: &Targ
     }
 }
 
-/// A member's values as conditions compare them.
+/// A member's values as strings, as conditions compare them.
 fn texts(value: &Value) -> Vec<String> {
     match value {
         Value::Array(values) => values.iter().flat_map(texts).collect(),

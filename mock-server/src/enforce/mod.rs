@@ -115,7 +115,7 @@ impl Enforcement {
         Ok(owner.filter(|owner| !owner.is_empty()).unwrap_or(own))
     }
 
-    /// Removes from a response what the caller may not see although it may make the call.
+    /// Removes from a response the data that the caller may not see, although it may make the call.
     pub(crate) fn trim(
         &self,
         call: &Call<'_>,
@@ -276,7 +276,7 @@ fn decide(
     let request = request(asked, action, target, context);
     let verdict = evaluate(&policies, &request);
     // A role must trust the caller that assumes it, even if the request needs further permissions
-    // of it.
+    // on it.
     let trusted = || own_policy.is_some_and(|trust| trust.decide(&request) == Decision::Allowed);
     if assumes && verdict.decision == Decision::Allowed && !trusted() {
         return Verdict {
@@ -289,7 +289,7 @@ fn decide(
 }
 
 /// Whether resource control policies apply to an action; for services that the mock does not have,
-/// the policy engine knows.
+/// the policy engine decides.
 fn reached_by_rcps(action: &str) -> bool {
     let prefix = action.split(':').next().unwrap_or_default();
     let mut services = service::all().filter(|service| service.has_arns_of(prefix));

@@ -58,8 +58,8 @@ pub(super) fn given(
     Target { account, ..target }
 }
 
-/// A KMS key with a policy that leaves everything to its account's identity-based policies, since
-/// the mock has no KMS.
+/// A KMS key with a policy that delegates all access control to its account's identity-based
+/// policies, since the mock has no KMS.
 pub(super) fn key(call: &Call<'_>, key: &str, documents: &Documents) -> Target {
     let account = key.split(':').nth(4).unwrap_or_else(|| call.account());
     let principal = format!("arn:{}:iam::{account}:root", call.partition());
@@ -77,7 +77,7 @@ fn by_arn(call: &Call<'_>, documents: &Documents, arn: &str) -> Target {
     target(call, documents, Named::at(arn.to_owned()))
 }
 
-/// A resource with the tags and the policy that it has, which the service knows whose it is.
+/// A resource with its tags and its policy, which are looked up in the service that owns it.
 fn target(call: &Call<'_>, documents: &Documents, named: Named) -> Target {
     let arn = named.arn.parse::<Arn>().ok();
     let arn = arn.filter(|arn| !named.is_new && arn.account.parse::<AccountId>().is_ok());

@@ -43,8 +43,8 @@ impl Standing {
                     .as_ref()
                     .map(|session| session_policies(call, documents, session))
                     .unwrap_or_default();
-                // Only a root user can have requested it here, since the mock has no users: it has
-                // what its session policies allow.
+                // Only a root user can have requested this session, since the mock has no users:
+                // its permissions are those of its session policies.
                 let everything = documents.unnamed(managed::ADMINISTRATOR_ACCESS);
                 Self::new(
                     Principal::parse(&caller.arn).ok()?,
@@ -151,7 +151,7 @@ fn managed_policy(iam: &Store, documents: &Documents, arn: &str) -> Policy {
     documents.named(arn, text)
 }
 
-/// Credentials of a role that has been deleted, as each protocol words it.
+/// The error for credentials of a deleted role, as each service words it.
 pub(super) fn token_invalid(service: &str) -> AwsError {
     let (code, status) = service::named(service)
         .map_or(Spec::DEFAULT, |service| service.spec)

@@ -10,7 +10,7 @@ pub(super) struct Route {
     method: String,
     pub(super) operation: String,
     segments: Vec<Segment>,
-    /// Query parameters that the path itself names (`?Action=…`).
+    /// Query parameters that are part of the path in the model (`?Action=…`).
     query: Vec<String>,
     /// Members that the operation requires, by their location. They distinguish operations that
     /// share a path, as those of S3 do.
@@ -21,7 +21,7 @@ pub(super) struct Route {
 enum Segment {
     Fixed(String),
     Label(String),
-    /// Takes the rest of the path.
+    /// A label that matches the rest of the path.
     Greedy(String),
 }
 
@@ -64,7 +64,7 @@ impl Service {
 /// The path of a request.
 struct Path<'a> {
     parts: Vec<&'a str>,
-    /// The slashes at its end, which only matter in a label that takes the rest.
+    /// The slashes at its end, which only matter in a greedy label.
     end: &'a str,
 }
 
@@ -78,7 +78,8 @@ impl<'a> Path<'a> {
     }
 }
 
-/// Whether a query has a parameter, as a path of a model names it: `foo=bar`, or `foo` alone.
+/// Whether a query has a parameter in the form in which a path of a model contains it: `foo=bar`,
+/// or `foo` alone.
 fn has_parameter(query: &str, wanted: &str) -> bool {
     query.split('&').any(|pair| {
         pair == wanted || !wanted.contains('=') && pair.split('=').next() == Some(wanted)

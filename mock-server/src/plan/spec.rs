@@ -1,15 +1,16 @@
-//! What to generate, as a line of text: `accounts=200,regions=4,functions=6000,seed=7`.
+//! The specification of a generated organisation, as a line of text:
+//! `accounts=200,regions=4,functions=6000,seed=7`.
 
 use std::str::FromStr;
 
-/// What to generate.
+/// The specification of a generated organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spec {
     /// Accounts, including the management account.
     pub accounts: usize,
     /// Regions with functions.
     pub regions: usize,
-    /// Functions over all accounts that can be entered.
+    /// Functions in total, over all active accounts with the role.
     pub functions: usize,
     /// The random seed.
     pub seed: u64,
@@ -24,8 +25,7 @@ pub struct Spec {
     pub role_name: String,
     /// The external id that the role requires.
     pub external_id: Option<String>,
-    /// How many of a hundred queues that functions name as failure targets have something wrong with
-    /// them.
+    /// The percentage of queues used as failure targets that have a fault.
     pub queues: u64,
 }
 

@@ -1,5 +1,5 @@
 //! Synthetic secrets, and values that look like secrets but are not. They are generated letter by
-//! letter, so that none is in the source.
+//! letter, so that the source contains none.
 
 use super::chance::Chance;
 

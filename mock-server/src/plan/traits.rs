@@ -11,9 +11,9 @@ use super::{Flaw, synthetic};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Traits {
     pub(crate) name: String,
-    /// `None` for a container image.
+    /// The runtime; `None` for a container image.
     pub(crate) runtime: Option<&'static str>,
-    /// Its own role, or the account's shared role with that number.
+    /// The number of the account's shared role that it uses; `None` if it has its own role.
     pub(crate) shared_role: Option<usize>,
     pub(crate) reserved: bool,
     pub(crate) code_signing: bool,
@@ -27,11 +27,12 @@ pub(crate) struct Traits {
     pub(crate) versions: usize,
     /// What differs between the newest version, which is behind the alias `live`, and `$LATEST`.
     pub(crate) behind_alias: Option<Behind>,
-    /// A secret of the first version, if nothing refers to it.
+    /// The kind of secret in the first version, if nothing refers to that version.
     pub(crate) forgotten: Option<usize>,
     pub(crate) dead_letter: bool,
     pub(crate) destination: Destination,
-    /// The queues that these are; drawn by themselves, since the specification says how many are bad.
+    /// The queues of the dead-letter target and the destination; drawn separately, since the
+    /// specification says how many are bad.
     pub(crate) targets: Targets,
     pub(crate) vpc: bool,
     pub(crate) layers: usize,
@@ -74,7 +75,7 @@ pub(crate) enum Grant {
     PartnerRule,
 }
 
-/// What a published version has but `$LATEST` has not.
+/// How a published version differs from `$LATEST`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Behind {
     /// A deprecated runtime.
@@ -119,7 +120,7 @@ const RUNTIMES: &[&str] = &[
 ];
 
 /// Runtimes and the day on which AWS deprecates them. Source: as in the scanner's table, repeated
-/// here so that neither is tested against itself.
+/// here so that the scanner is not tested against its own table.
 const DEPRECATED: &[(&str, &str)] = &[
     ("nodejs20.x", "2026-04-30"),
     ("nodejs18.x", "2025-09-01"),
@@ -264,7 +265,7 @@ impl Traits {
             Destination::OnFailure
         };
         let caught = self.dead_letter || self.destination == destination;
-        // The open grant serves as the second statement.
+        // The grant to everyone serves as the second statement.
         let url_is_open =
             self.url == Url::Open || (self.url == Url::HalfOpen && has(Grant::Everyone));
         let qualifier = if self.on_alias { "live" } else { "$LATEST" };

@@ -9,7 +9,7 @@ use crate::plan::traits::{Behind, Destination, Grant, Special, Traits, Url};
 use crate::plan::{BEGAN, synthetic};
 use crate::services::lambda::store::{Function, Policy};
 
-/// Where functions are built.
+/// The account and Region for which functions are built.
 pub(super) struct Place<'a> {
     pub(super) seed: u64,
     pub(super) account: &'a str,

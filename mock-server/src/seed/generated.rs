@@ -35,7 +35,7 @@ impl Generated {
 }
 
 impl Generated {
-    /// Whether the organisation denies an account's principals sending to queues.
+    /// Whether the organisation denies sending to queues to an account's principals.
     fn denies_queues(&self, account: usize) -> bool {
         // Service control policies do not apply to the management account.
         account > 0 && denied_by_organization(self.0.unit_of(account))
@@ -205,7 +205,7 @@ impl Generated {
         let default = DEFAULT_REGIONS[..self.0.spec.regions]
             .iter()
             .map(|region| ((*region).to_owned(), "ENABLED_BY_DEFAULT"));
-        // Enabled by one account in seven, and empty there.
+        // The first is enabled by one account in seven, and has no functions there.
         let opt_in = OPT_IN_REGIONS.iter().enumerate().map(move |(at, region)| {
             (
                 (*region).to_owned(),

@@ -1,5 +1,5 @@
-//! The generated organisation's service control policies: what some units prevent, and what others
-//! only seem to prevent.
+//! The generated organisation's service control policies: guardrails that prevent changes in some
+//! units, and others that only seem to.
 
 use serde_json::{Value, json};
 
@@ -83,7 +83,7 @@ pub(super) fn add(store: &mut Store) {
                 json!({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/release-*"}}),
             )],
         ),
-        // This only looks like a guardrail: a URL can still be changed to need no authentication.
+        // This only looks like a guardrail: an existing URL can still be changed to AuthType NONE.
         (
             "p-urls0002",
             "no-new-function-urls",

@@ -25,8 +25,8 @@ pub(super) struct LayerTraits {
 }
 
 impl LayerTraits {
-    /// The layers of an account-Region with functions. Not every layer that functions use still
-    /// exists.
+    /// The layers of an account-Region with functions. Some layers that functions use no longer
+    /// exist.
     pub(super) fn draw(seed: u64, account: u64, region: u64) -> Vec<Self> {
         let mut chance = Chance::new(seed, "layers", &[account, region]);
         let mut layers = Vec::new();

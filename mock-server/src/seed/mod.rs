@@ -18,7 +18,7 @@ pub use empty::Empty;
 pub use file::{File, FileError};
 pub use generated::Generated;
 
-/// An account with these Regions.
+/// The store of an account with these Regions.
 fn with_regions(regions: impl Iterator<Item = (String, &'static str)>) -> account::Store {
     let status = |(region, status): (String, &str)| (region, status.to_owned());
     let mut account = account::Store::default();

@@ -46,7 +46,7 @@ enum Profile {
     Deployer,
     /// May pass any role to a function that it creates and invokes.
     Passer,
-    /// May create functions and pass roles, but to another service.
+    /// May create functions, and pass roles only to another service.
     PasserElsewhere,
     /// May write its own policies.
     SelfWriter,
@@ -159,7 +159,7 @@ impl RoleTraits {
         }
     }
 
-    /// Whether its paths are too many to be listed individually.
+    /// Whether it has too many paths to list individually.
     pub(super) fn has_many_ways(self) -> bool {
         !matches!(
             self.profile,

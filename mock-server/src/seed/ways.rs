@@ -16,10 +16,10 @@ pub(super) enum Power {
 /// The means by which a role acts as others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Means {
-    /// It passes any role to a function that it creates, or to its own function, which it
-    /// changes: by these paths.
+    /// It passes any role to a function that it creates, or to its own function, which it changes;
+    /// by these paths.
     Pass(&'static [&'static str]),
-    /// It changes functions: by these paths.
+    /// It changes functions; by these paths.
     Functions(&'static [&'static str]),
     /// It gets access to EC2 instances, by many paths.
     Machines,

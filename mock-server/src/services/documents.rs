@@ -7,14 +7,14 @@ use lambdasweep_policy::Document;
 
 use crate::services::iam::meaning;
 
-/// How many documents are kept before all are dropped; a world of thousands of accounts has as
-/// many, most of them alike.
+/// The number of cached documents at which the cache is cleared. Thousands of accounts have as many
+/// documents, but most of these are identical.
 const MOST: usize = 8_192;
 
 /// A policy that applies to a call.
 #[derive(Debug, Clone)]
 pub(crate) struct Policy {
-    /// Its ARN; inline policies, trust policies and policies of resources have none.
+    /// Its ARN; inline, trust and resource-based policies have none.
     pub(crate) arn: Option<String>,
     pub(crate) document: Arc<Document>,
 }
@@ -26,7 +26,7 @@ pub(crate) struct Documents {
 }
 
 impl Documents {
-    /// The document of a text. What is none allows nothing.
+    /// Parses a document. A text that is not a policy document allows nothing.
     pub(crate) fn parse(&self, text: &str) -> Arc<Document> {
         if let Some(document) = self
             .parsed
@@ -57,7 +57,7 @@ impl Documents {
         }
     }
 
-    /// A policy with an ARN; one that is not there allows nothing.
+    /// A policy with an ARN; a missing policy allows nothing.
     pub(crate) fn named(&self, arn: &str, text: Option<&str>) -> Policy {
         Policy {
             arn: Some(arn.to_owned()),
@@ -66,7 +66,7 @@ impl Documents {
     }
 }
 
-/// A document that allows nothing and denies nothing by a statement.
+/// A document without statements: it allows nothing and denies nothing explicitly.
 fn nothing() -> Document {
     Document {
         version: None,

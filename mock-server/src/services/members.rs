@@ -4,12 +4,12 @@ use serde_json::Value;
 
 use crate::call::Input;
 
-/// The texts of a list; none where it was not given.
+/// The strings of a list member; empty if it is absent.
 pub(super) fn texts<'a>(input: &'a Input, name: &str) -> impl Iterator<Item = &'a str> {
     list(input, name).filter_map(Value::as_str)
 }
 
-/// The items of a list; none where it was not given.
+/// The items of a list member; empty if it is absent.
 pub(super) fn list<'a>(input: &'a Input, name: &str) -> impl Iterator<Item = &'a Value> {
     input
         .get(name)
@@ -28,13 +28,13 @@ pub(super) fn tags(input: &Input) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// Whether a tag's key is one that AWS keeps for itself.
+/// Whether a tag's key is reserved for AWS.
 pub(super) fn is_reserved(key: &str) -> bool {
     key.get(..4)
         .is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
 }
 
-/// What an element of a policy document holds, which is one value or a list of them.
+/// The values of an element of a policy document, which is one value or a list of them.
 pub(super) fn one_or_more(element: &Value) -> &[Value] {
     element
         .as_array()

@@ -31,7 +31,7 @@ impl Page {
         })
     }
 
-    /// The items of the page, and the token of the next one where there are more.
+    /// The items of the page, and the token of the next one if there are more.
     pub(super) fn of_items<T>(self, items: impl Iterator<Item = T>) -> (Vec<T>, Option<String>) {
         let mut items: Vec<T> = items.skip(self.begin).take(self.most + 1).collect();
         let next = (items.len() > self.most).then(|| format!("page-{}", self.begin + self.most));

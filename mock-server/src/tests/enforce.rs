@@ -1,4 +1,4 @@
-//! Calls in a small world, allowed and denied by each kind of policy. The cases are in
+//! Calls against a small organisation, allowed and denied by each kind of policy. The cases are in
 //! `testdata/enforcement`.
 
 use std::sync::{Arc, Mutex};
@@ -79,7 +79,7 @@ fn every_case_comes_out_as_it_says() {
     assert!(cases >= 60, "{cases}");
 }
 
-/// What is off does nothing, and can be switched while the mock runs.
+/// Nothing is enforced while enforcement is off, and it can be switched while the mock runs.
 #[test]
 fn nothing_is_enforced_while_it_is_off() {
     let case = Case {
@@ -92,7 +92,7 @@ fn nothing_is_enforced_while_it_is_off() {
     assert!(perform(&dispatcher, &caller, &case.call, &case.input).is_ok());
 }
 
-/// Changes of policies count with the next call.
+/// Changes of policies take effect with the next call.
 #[test]
 fn changes_of_policies_count_at_once() {
     let allow = json!({"Effect": "Allow", "Action": "lambda:*", "Resource": "*"});
@@ -133,7 +133,7 @@ fn changes_of_policies_count_at_once() {
     );
 }
 
-/// Tags of a function are shown to those who may list them.
+/// Tags of a function are returned only to callers that may list them.
 #[test]
 fn a_function_shows_its_tags_with_the_right_to_list_them_only() {
     let input = json!({"FunctionName": "orders"})
@@ -158,7 +158,8 @@ fn a_function_shows_its_tags_with_the_right_to_list_them_only() {
     }
 }
 
-/// An environment under a customer managed key is shown to those who may decrypt through Lambda.
+/// Environment variables encrypted with a customer managed key are returned only to callers that
+/// may decrypt through Lambda.
 #[test]
 fn an_environment_is_shown_with_the_right_to_decrypt_only() {
     let via = |service: &str| json!({"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*", "Condition": {"StringLike": {"kms:ViaService": service}}});
@@ -221,7 +222,7 @@ fn an_environment_is_shown_with_the_right_to_decrypt_only() {
     }
 }
 
-/// Credentials that AssumeRole gives out carry what was asked for.
+/// Credentials that AssumeRole issues have the requested session policies and tags.
 #[test]
 fn sessions_carry_their_policies_and_tags() {
     let trust = json!({"Effect": "Allow", "Principal": {"AWS": MEMBER}, "Action": ["sts:AssumeRole", "sts:TagSession"]});

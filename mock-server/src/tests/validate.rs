@@ -1,4 +1,4 @@
-//! What is refused and in which words, by constraint and by service.
+//! Which inputs are rejected and with which messages, by constraint and by service.
 
 use serde_json::{Value, json};
 
@@ -46,8 +46,7 @@ fn function(more: Value) -> Value {
     input
 }
 
-/// Messages that AWS was recorded to send for these inputs, where the model of today has the same
-/// pattern.
+/// Messages recorded from AWS for these inputs, for patterns that today's model still has.
 #[test]
 fn as_recorded_from_aws() {
     for (operation, input, message) in [
@@ -133,7 +132,7 @@ fn all_that_is_wrong_is_told_at_once() {
     ] {
         assert!(message.contains(words), "{words}: {message}");
     }
-    // Members are told as a map of Java gives them back. Recorded from AWS.
+    // Members are reported in the iteration order of a Java map. Recorded from AWS.
     let both = json!({"LayerName": "l", "Content": {}, "CompatibleArchitectures": ["a"], "CompatibleRuntimes": ["r"]});
     let (_, message) = refused("lambda", "PublishLayerVersion", both);
     let (runtimes, architectures) = (
@@ -141,7 +140,7 @@ fn all_that_is_wrong_is_told_at_once() {
         message.find("'compatibleArchitectures'"),
     );
     assert!(runtimes.is_some() && runtimes < architectures, "{message}");
-    // A pattern goes before a length; what is hidden in one member is hidden.
+    // A pattern is reported before a length, and errors of nested members show their own values.
     let (code, message) = refused(
         "iam",
         "CreateRole",
@@ -178,7 +177,7 @@ fn what_is_sensitive_is_not_repeated() {
     );
 }
 
-/// Account Management tells the fields beside the message.
+/// Account Management returns the invalid fields in addition to the message.
 #[test]
 fn account_management_names_the_fields() {
     let error =
@@ -255,7 +254,7 @@ fn a_request_that_is_too_large_is_told_so() {
     assert!(check_size("lambda", "Invoke", 70_167_212).is_ok());
 }
 
-/// Lambda has smaller bounds for ordinary functions than its model.
+/// Lambda's limits for ordinary functions are lower than those of its model.
 #[test]
 fn what_lambda_asks_beyond_its_model() {
     for (member, most) in [("Timeout", 900), ("MemorySize", 10_240)] {
@@ -273,7 +272,7 @@ fn what_lambda_asks_beyond_its_model() {
         );
         checked("lambda", "CreateFunction", function(json!({member: most}))).expect("it is taken");
     }
-    // However much it is.
+    // The same limit is reported for any larger size.
     for size in [10_241, 40_000] {
         let (_, message) = refused(
             "lambda",
@@ -405,7 +404,7 @@ fn a_large_value_is_cut() {
     assert!(message.len() < 20_000, "{}", message.len());
 }
 
-/// What is small in a request may be long in words: all of it is counted, and not all told.
+/// A small request may have very many errors: all are counted, but not all are reported.
 #[test]
 fn many_errors_are_counted_and_not_all_told() {
     let (_, message) = refused(
@@ -432,7 +431,7 @@ fn many_errors_are_counted_and_not_all_told() {
             "You must include a value for all required parameters."
         )
     );
-    // Types are checked to the end.
+    // The types of all items are checked.
     let mut items = vec![json!({}); 10_000];
     items.push(json!({"Arn": 1}));
     let (code, _) = refused(

@@ -6,8 +6,8 @@ use serde_json::Value;
 use crate::model::{Operation, Service, Shape, Type};
 use crate::wire::scalar::is_special_float;
 
-/// What AWS answers though its model has another value: by shape and value. Sources: the examples
-/// of "GetRole" in the IAM API reference; answers to UpdateFunctionConfiguration and
+/// Values that AWS returns although they are not in its model, by shape. Sources: the examples of
+/// "GetRole" in the IAM API reference; responses to UpdateFunctionConfiguration and
 /// SimulatePrincipalPolicy recorded from AWS.
 const BEYOND_THE_MODEL: &[(&str, &str)] = &[
     ("PermissionsBoundaryAttachmentType", "Policy"),
@@ -15,14 +15,14 @@ const BEYOND_THE_MODEL: &[(&str, &str)] = &[
     ("PolicySourceType", "IAM Policy"),
 ];
 
-/// Outputs that AWS leaves empty though their members are required: functions without code signing.
-/// Source: answers recorded from AWS.
+/// Outputs that AWS leaves empty although they have required members: functions without code
+/// signing. Source: responses recorded from AWS.
 const MAY_BE_EMPTY: &[&str] = &["GetFunctionCodeSigningConfigResponse"];
 
-/// Checks a handler's answer.
+/// Checks a handler's result.
 ///
 /// # Errors
-/// The first thing that does not fit, as a sentence that names the member.
+/// The first mismatch, as a sentence that names the member.
 pub(crate) fn check_answer(
     service: &Service,
     operation: &Operation,

@@ -13,13 +13,13 @@ use super::{MOST_DEPTH, MOST_VALUES};
 use crate::model::{Field, Member, Service, Shape, Type};
 use crate::wire::json::whole;
 
-/// Why a body was not taken, for the message of the error.
+/// Why a body was rejected, for the error message.
 type Problem = String;
 
-/// Takes a structure in. Members that the shape does not have are ignored, as AWS does.
+/// Reads a structure. Members that the shape does not have are ignored, as AWS does.
 ///
 /// # Errors
-/// Where the body is not one well-formed map, or has in it what does not belong there.
+/// If the body is not exactly one well-formed map, or contains an invalid value.
 pub(crate) fn take(
     service: &Service,
     shape: &Shape,
@@ -48,7 +48,7 @@ const ENDS: &str = "the body ends within a value";
 struct Reader<'a, 'b> {
     service: &'a Service,
     decoder: Decoder<'b>,
-    /// How many values may still come.
+    /// How many more values the body may contain.
     left: usize,
 }
 
@@ -57,7 +57,7 @@ impl<'a> Reader<'a, '_> {
         self.decoder.datatype().map_err(problem)
     }
 
-    /// Counts one value, at a depth.
+    /// Counts one value at a nesting depth, and checks both limits.
     fn enter(&mut self, depth: usize) -> Result<(), Problem> {
         self.left = self
             .left
@@ -69,8 +69,8 @@ impl<'a> Reader<'a, '_> {
         Ok(())
     }
 
-    /// Does something for each item of an array, or each entry of a map, of a length if it is known
-    /// beforehand. Nothing is set aside for a length that a body merely claims.
+    /// Calls a function for each item of an array, or each entry of a map; `length` is the declared
+    /// length, if there is one. No memory is reserved for a length that a body merely declares.
     fn each(
         &mut self,
         length: Option<u64>,
@@ -151,7 +151,8 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// A list, if the shape is one. For other shapes only the fact that a list was found is kept.
+    /// Reads a list, if the shape is one. For other shapes only the fact that a list was found is
+    /// kept.
     fn list(&mut self, shape: &'a Shape, depth: usize) -> Result<Value, Problem> {
         let Some(item) = &shape.member else {
             return self.skip(depth).map(|()| Value::Array(Vec::new()));
@@ -164,8 +165,8 @@ impl<'a> Reader<'a, '_> {
         Ok(Value::Array(values))
     }
 
-    /// A map or structure, if the shape is one. For other shapes only the fact that a map was found
-    /// is kept.
+    /// Reads a map or structure, if the shape is one. For other shapes only the fact that a map was
+    /// found is kept.
     fn map(&mut self, shape: &'a Shape, depth: usize) -> Result<Value, Problem> {
         if shape.kind == Type::Structure {
             return self.structure(shape, depth).map(Value::Object);
@@ -231,7 +232,7 @@ impl<'a> Reader<'a, '_> {
             .ok_or_else(|| "a timestamp is out of range".to_owned())
     }
 
-    /// A number of half precision (RFC 8949, appendix D).
+    /// A half-precision number (RFC 8949, appendix D).
     fn half(&mut self) -> Result<f64, Problem> {
         let at = self.decoder.position() + 1;
         let Some(&[high, low]) = self.decoder.input().get(at..at + 2) else {
@@ -317,19 +318,19 @@ fn problem(error: minicbor::decode::Error) -> Problem {
 
 type Written = Result<(), minicbor::encode::Error<Infallible>>;
 
-/// Writes a structure out.
+/// Writes a structure.
 pub(crate) fn write_structure(service: &Service, shape: &Shape, value: &Value) -> Vec<u8> {
     write_error(&[], Some((service, shape)), value)
 }
 
-/// Writes an error: some texts by their names, and the members of its shape where it has one.
+/// Writes an error: strings by their names, and the members of its shape if it has one.
 pub(crate) fn write_error(
     texts: &[(&str, &str)],
     shape: Option<(&Service, &Shape)>,
     members: &Value,
 ) -> Vec<u8> {
     let mut out = Encoder::new(Vec::with_capacity(512));
-    // Writing into memory does not fail.
+    // Writing to memory cannot fail.
     let _ = match shape {
         Some((service, shape)) => {
             let mut writer = Writer { service, out };
@@ -401,7 +402,7 @@ impl<'a> Writer<'a> {
             }
             (kind, Value::Number(number)) => self.number(kind, number),
             (kind, Value::String(text)) => self.text(kind, text),
-            // What does not fit the shape is a defect, which `answer` reports.
+            // A value that does not match the shape is a defect, which `answer` reports.
             (_, Value::Array(_) | Value::Object(_)) => self.out.null().map(drop),
         }
     }
@@ -416,7 +417,7 @@ impl<'a> Writer<'a> {
             number.as_i64().or_else(|| whole(number)),
             number.as_u64(),
         ) {
-            // Readers of a model's floats may not take doubles.
+            // Clients that expect the model's floats may not accept doubles.
             #[expect(
                 clippy::cast_possible_truncation,
                 reason = "the model has single precision"

@@ -8,14 +8,14 @@ use flate2::read::MultiGzDecoder;
 use crate::model::Service;
 use crate::raw::RawRequest;
 
-/// The most bytes that a compressed body may become. CloudWatch, which alone takes compressed
-/// bodies, takes 1 MB ("CloudWatch service quotas").
+/// The maximum size of a decompressed body, in bytes. CloudWatch, the only service with compressed
+/// requests, accepts 1 MB ("CloudWatch service quotas").
 const MOST_INFLATED: u64 = 4 * 1024 * 1024;
 
-/// The body of a request as the protocol has it.
+/// The decoded body of a request.
 ///
 /// # Errors
-/// Where it is not what its headers say.
+/// If it is not encoded as its headers say.
 pub(super) fn decoded<'a>(
     service: &Service,
     request: &RawRequest<'a>,
@@ -30,11 +30,11 @@ pub(super) fn decoded<'a>(
         .flat_map(|value| value.split(','))
         .map(str::trim)
         .collect();
-    // The last was applied last.
+    // The last encoding was applied last, so it is removed first.
     for coding in codings.iter().rev() {
         body = match *coding {
             "aws-chunked" => dechunked(&body)?.into(),
-            // Elsewhere it is an object that was compressed, and not the request.
+            // For other services an object was compressed, not the request.
             "gzip" if service.takes_compressed() => inflated(&body)?.into(),
             _ => body,
         };
@@ -42,9 +42,9 @@ pub(super) fn decoded<'a>(
     Ok(body)
 }
 
-/// The data of chunks, each behind a line with its length in hexadecimal digits; signatures and what
-/// trails behind the last chunk are not looked at. Source: "Signature calculations for the
-/// authorization header: transferring payload in multiple chunks", S3 API reference.
+/// The data of the chunks, each of which follows a line with its length in hexadecimal digits;
+/// signatures and trailers after the last chunk are not checked. Source: "Signature calculations
+/// for the authorization header: transferring payload in multiple chunks", S3 API reference.
 fn dechunked(body: &[u8]) -> Result<Vec<u8>, String> {
     let mut data = Vec::with_capacity(body.len());
     let mut rest = body;

@@ -8,7 +8,7 @@ use crate::wire::json::Json;
 use crate::wire::response::{RawResponse, Reply};
 use crate::wire::{cbor, rest, xml};
 
-/// What every error consists of.
+/// The parts that every error has.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Failure<'a> {
     pub(super) status: u16,
@@ -18,7 +18,7 @@ pub(super) struct Failure<'a> {
 }
 
 impl Failure<'_> {
-    /// Whose fault it is, as the query protocol says it.
+    /// Whose fault it is, in the query protocol's terms.
     fn kind(&self) -> &'static str {
         if self.status >= 500 {
             "Receiver"
@@ -37,7 +37,7 @@ pub(super) enum XmlForm {
     S3,
 }
 
-/// An error in XML; `namespace` and `members` are written as they are.
+/// An error in XML; `namespace` and `members` are written without escaping.
 pub(super) fn xml_error(
     form: XmlForm,
     failure: &Failure<'_>,
@@ -92,7 +92,7 @@ impl Reply<'_> {
             .status
             .or_else(|| known.and_then(|it| it.http_status_code))
             .unwrap_or(if fault { 500 } else { 400 });
-        // What the query protocol calls the error may be another name than the shape's.
+        // The query protocol's code for an error may differ from the shape's name.
         let code = known.and_then(|it| it.code.as_deref());
         let failure = Failure {
             status,
@@ -155,14 +155,14 @@ impl Reply<'_> {
         RawResponse::new(failure.status, "application/cbor", body)
     }
 
-    /// Whether the client speaks another protocol than query to a service whose errors have codes
-    /// of that protocol.
+    /// Whether the client uses a protocol other than query with a service whose errors keep the
+    /// codes of the query protocol.
     fn is_query_compatible(&self) -> bool {
         self.service.metadata.is_query_compatible()
             && matches!(self.protocol, Protocol::Json | Protocol::RpcV2Cbor)
     }
 
-    /// A shape's name with its namespace, if the model has that of the service.
+    /// A shape's name with the service's namespace, if the model has one.
     fn full_name(&self, name: &str) -> String {
         match &self.service.metadata.service_id {
             Some(id) => {
@@ -181,7 +181,8 @@ impl Reply<'_> {
         members: Value,
     ) -> RawResponse {
         let is_rest = self.protocol == Protocol::RestJson;
-        // Of what is in no model, rest-json services write `message`, but for denials.
+        // For errors that are not in the model, rest-json services write `message`, except for
+        // denials.
         let name = message_name(shape, is_rest && failure.code != "AccessDeniedException");
         let mut body = match shape {
             Some(shape) => {
@@ -257,7 +258,8 @@ fn object(value: Value) -> Map<String, Value> {
     }
 }
 
-/// What an error calls its message: models spell it either way; `lower` is for what is in no model.
+/// The name of an error's message member, which models spell either way; `lower` applies to errors
+/// that are not in the model.
 fn message_name(shape: Option<&Shape>, lower: bool) -> &'static str {
     let lower = shape.map_or(lower, |shape| shape.find_member("message").is_some());
     if lower { "message" } else { "Message" }

@@ -6,12 +6,12 @@ use crate::model::TimestampFormat::UnixTimestamp;
 use crate::model::{Field, Member, Service, Shape, Type};
 use crate::wire::{scalar, time};
 
-/// JSON as one service writes it.
+/// The JSON format of one service.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Json<'a> {
     service: &'a Service,
-    /// Whether members may be elsewhere than in the body and have other names in it. Only the REST
-    /// protocol has either; elsewhere `locationName` is the name in XML and forms.
+    /// Whether members may be outside the body or have other names in it. This applies only to the
+    /// REST protocol; in others `locationName` is the name in XML and forms.
     rest: bool,
 }
 
@@ -46,7 +46,7 @@ impl<'a> Json<'a> {
         })
     }
 
-    /// Takes a structure in. Members that the shape does not have are ignored, as AWS does.
+    /// Reads a structure. Members that the shape does not have are ignored, as AWS does.
     pub(crate) fn take_structure(
         self,
         shape: &'a Shape,
@@ -61,7 +61,7 @@ impl<'a> Json<'a> {
         taken
     }
 
-    /// Takes a JSON value in, by the shape of its member.
+    /// Reads a JSON value, by the shape of its member.
     pub(crate) fn take(self, member: &'a Member, value: Value) -> Value {
         let field = self.service.field(member);
         let shape = field.shape;
@@ -97,14 +97,14 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// A structure as it stands on the wire, for what is to be added to it.
+    /// A structure in its wire format, to which members can be added.
     pub(crate) fn to_object(self, shape: &'a Shape, value: &Value) -> Map<String, Value> {
         let mut out = Vec::new();
         self.write_structure(&mut out, shape, value);
         serde_json::from_slice(&out).unwrap_or_default()
     }
 
-    /// Writes a structure out.
+    /// Writes a structure.
     pub(crate) fn write_structure(self, out: &mut Vec<u8>, shape: &'a Shape, value: &Value) {
         let present = self.members(shape).filter_map(|(name, wire, member)| {
             let value = value.get(name).filter(|value| !value.is_null())?;
@@ -117,7 +117,7 @@ impl<'a> Json<'a> {
         });
     }
 
-    /// Writes a value out, by its shape.
+    /// Writes a value, by its shape.
     pub(crate) fn write(self, out: &mut Vec<u8>, field: Field<'a>, value: &Value) {
         let shape = field.shape;
         match (shape.kind, value) {
@@ -156,7 +156,7 @@ impl<'a> Json<'a> {
     }
 }
 
-/// A number without a fraction as an integer: `128.0` is a whole number, too.
+/// A number without a fraction as an integer; `128.0` counts as one.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "below 2^53, and without a fraction"
@@ -184,6 +184,6 @@ fn write_object<T>(
 }
 
 fn plain<T: serde::Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
-    // Writing into memory does not fail.
+    // Writing to memory cannot fail.
     let _ = serde_json::to_writer(out, value);
 }

@@ -29,10 +29,10 @@ pub(crate) use unknown::{operation_of, refuse};
 pub(crate) use validate::{Rules, check_size, hash_set, validate};
 pub(crate) use xml::unescaped;
 
-/// The deepest that structures, lists and maps may nest in bodies without bounds of their own.
-/// Models go to a dozen.
+/// The maximum nesting depth of structures, lists and maps in bodies whose format has no limit of
+/// its own. Models have a depth of up to a dozen.
 const MOST_DEPTH: usize = 64;
 
-/// The most values of a body. One of a byte takes the mock about a hundred, and no operation that
-/// is called by a scanner takes a tenth of it.
+/// The maximum number of values in a body. A value of one byte takes the mock about a hundred
+/// bytes, and no operation that a scanner calls needs a tenth of this number.
 const MOST_VALUES: usize = 1_000_000;

@@ -4,8 +4,8 @@ use super::query::parameter;
 use crate::model::{Protocol, Service};
 use crate::raw::RawRequest;
 
-/// The protocol of a request: the one that it shows signs of, if the service speaks it; else the
-/// one that SDKs choose.
+/// The protocol of a request: the one that its headers, path or parameters indicate, if the service
+/// supports it; else the one that SDKs use.
 pub(crate) fn protocol_of(service: &Service, raw: &RawRequest<'_>) -> Protocol {
     let metadata = &service.metadata;
     if metadata.protocols.len() < 2 {
@@ -24,13 +24,13 @@ pub(crate) fn protocol_of(service: &Service, raw: &RawRequest<'_>) -> Protocol {
     spoken.copied().unwrap_or(metadata.protocol)
 }
 
-/// Whether a request says that it is in the protocol `rpcv2Cbor`.
+/// Whether a request declares the protocol `rpcv2Cbor`.
 pub(super) fn is_cbor(raw: &RawRequest<'_>) -> bool {
     let header = raw.headers.get("smithy-protocol");
     header.is_some_and(|it| it.as_bytes() == b"rpc-v2-cbor")
 }
 
-/// The operation of the JSON protocol, with what stands before it.
+/// The target of a request in the JSON protocol: the operation with its prefix.
 pub(super) fn target<'a>(raw: &RawRequest<'a>) -> Option<&'a str> {
     raw.headers
         .get("x-amz-target")
@@ -44,7 +44,7 @@ pub(super) fn rpc_path<'a>(raw: &RawRequest<'a>) -> Option<(&'a str, &'a str)> {
     (!service.contains('/') && !operation.contains('/')).then_some((service, operation))
 }
 
-/// Whether the body says that it is a form.
+/// Whether the content type of the body is that of a form.
 fn is_form(raw: &RawRequest<'_>) -> bool {
     let content_type = raw.headers.get(http::header::CONTENT_TYPE);
     content_type.is_some_and(|it| {

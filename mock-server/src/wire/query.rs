@@ -12,16 +12,16 @@ use crate::model::TimestampFormat::{Iso8601, UnixTimestamp};
 use crate::model::{Field, Protocol, Service, Shape, Type};
 use crate::wire::{scalar, time};
 
-/// The most parameters of a request. No operation of the mock takes a tenth of it.
+/// The maximum number of parameters of a request. No operation of the mock needs a tenth of it.
 pub(crate) const MOST_PARAMETERS: usize = 10_000;
 
-/// The deepest that names may nest; the models go to 7.
+/// The maximum nesting depth of names; the models need 7.
 const MOST_DEPTH: usize = 16;
 
-/// The parameters of a form, decoded, in their order.
+/// The parameters of a form, decoded, in the given order.
 ///
 /// # Errors
-/// Where there are more than any operation takes, or one is not text.
+/// If there are more than any operation takes, or one is not valid UTF-8.
 pub(crate) fn pairs(form: &str) -> Result<Vec<(String, String)>, AwsError> {
     let not_text =
         || malformed("A parameter of the request is not text: it is not UTF-8".to_owned());
@@ -33,11 +33,11 @@ pub(crate) fn pairs(form: &str) -> Result<Vec<(String, String)>, AwsError> {
     })
 }
 
-/// The parameters of a URL, decoded, in their order. Bytes that are not valid UTF-8 become a
+/// The parameters of a URL, decoded, in the given order. Bytes that are not valid UTF-8 become a
 /// character that no pattern allows.
 ///
 /// # Errors
-/// Where there are more than any operation takes.
+/// If there are more than any operation takes.
 pub(crate) fn url_pairs(query: &str) -> Result<Vec<(String, String)>, AwsError> {
     pairs_by(query, |bytes| Ok(bytes.decode_utf8_lossy().into_owned()))
 }
@@ -63,7 +63,7 @@ fn malformed(message: String) -> AwsError {
     AwsError::new("MalformedQueryString", message).status(400)
 }
 
-/// The value of one parameter, decoded but for `+`, which keys and tokens have in them.
+/// The value of one parameter, decoded except for `+`, which keys and tokens may contain.
 pub(crate) fn parameter(form: &str, name: &str) -> Option<String> {
     let value = form
         .split('&')
@@ -71,8 +71,8 @@ pub(crate) fn parameter(form: &str, name: &str) -> Option<String> {
     Some(percent_decode_str(value).decode_utf8_lossy().into_owned())
 }
 
-/// Parameters as a tree by the parts of their names, so that each name is looked at once, however
-/// many there are.
+/// Parameters as a tree by the parts of their names, so that each name is processed once,
+/// regardless of the number of parameters.
 #[derive(Debug, Default)]
 pub(crate) struct Tree<'a> {
     value: Option<&'a str>,
@@ -80,8 +80,8 @@ pub(crate) struct Tree<'a> {
 }
 
 impl<'a> Tree<'a> {
-    /// The tree of some parameters. Of two with one name the first counts; names that nest deeper
-    /// than any structure are passed over.
+    /// The tree of the parameters. The first of two parameters with the same name counts; names
+    /// that nest deeper than any structure are ignored.
     pub(crate) fn new(pairs: &'a [(String, String)]) -> Self {
         let mut root = Self::default();
         for (name, value) in pairs
@@ -96,19 +96,19 @@ impl<'a> Tree<'a> {
         root
     }
 
-    /// What stands below a name, which may have several parts.
+    /// The subtree below a name, which may have several parts.
     fn at(&self, name: &str) -> Option<&Self> {
         name.split('.')
             .try_fold(self, |node, part| node.below.get(part))
     }
 
-    /// The nodes `1`, `2` and so on, up to the first number that is not there.
+    /// The nodes `1`, `2` and so on, up to the first missing number.
     fn numbered(&self) -> impl Iterator<Item = &Self> {
         (1_usize..).map_while(|at| self.below.get(at.to_string().as_str()))
     }
 }
 
-/// Takes the input of an operation out of a tree.
+/// Reads the input of an operation from a tree.
 pub(crate) fn take(
     service: &Service,
     protocol: Protocol,
@@ -124,7 +124,7 @@ pub(crate) fn take(
 
 struct Reader<'a> {
     service: &'a Service,
-    /// Whether names and lists are written as EC2 wants them.
+    /// Whether names and lists have EC2's form.
     ec2: bool,
 }
 
@@ -153,9 +153,9 @@ impl<'a> Reader<'a> {
             let name = query_name.map_or_else(|| capitalized(own), Cow::Borrowed);
             return [Some(name), Some(own.into()), None];
         }
-        // By botocore, and so by SQS and SimpleDB, lists without a level of their own are called as
-        // their items are, and a shape's name counts wherever the shape stands; by Smithy, the
-        // member's name is all that counts.
+        // In botocore, and so in SQS and SimpleDB, a flattened list has the name of its items, and
+        // a shape's name applies to all members of that shape; in Smithy, only the member's name
+        // counts.
         let item = field.shape.member.as_ref().filter(|_| field.is_flattened());
         let of_item = item.and_then(|item| item.location_name.as_deref());
         [of_item, Some(own), field.shape.own_location_name()].map(|name| name.map(Cow::Borrowed))
@@ -195,7 +195,7 @@ impl<'a> Reader<'a> {
             }
             Type::Timestamp => {
                 let text = tree.value?;
-                // AWS's query services take seconds, too.
+                // AWS's query services also accept epoch seconds.
                 let seconds = time::parse(field.timestamp_format(Iso8601), text)
                     .or_else(|| time::parse(UnixTimestamp, text));
                 Some(seconds.map_or_else(|| Value::from(text), Value::from))
@@ -248,7 +248,7 @@ mod tests {
         assert_eq!(taken("TagRole", &deep), json!({"RoleName": "r"}));
     }
 
-    /// Twice as many parameters are twice as much to do: the tree has a node for each part of a
+    /// The work is linear in the number of parameters: the tree has one node for each part of a
     /// name and no more.
     #[test]
     fn as_many_nodes_as_names_have_parts() {

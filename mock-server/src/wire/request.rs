@@ -15,14 +15,14 @@ pub(crate) struct Parsed {
     pub(crate) name: String,
     pub(crate) operation: &'static Operation,
     pub(crate) input: Input,
-    /// The protocol that the client spoke.
+    /// The protocol that the client used.
     pub(crate) protocol: Protocol,
 }
 
-/// Finds the operation of a service, which comes with its name, and takes its input.
+/// Finds the operation of a request and reads its input; `name` is that of the service.
 ///
 /// # Errors
-/// Where the service has no such operation, and where the body is not what the protocol asks for.
+/// If the service has no such operation, or the body is not valid in the protocol.
 pub(crate) fn parse(
     name: &str,
     service: &'static Service,
@@ -58,7 +58,7 @@ pub(crate) fn parse(
     })
 }
 
-/// A body that cannot be read, in the words of a protocol.
+/// The error for a body that cannot be read, as the protocol words it.
 pub(super) fn malformed(protocol: Protocol, problem: &str) -> AwsError {
     let (code, what) = match protocol {
         Protocol::Json | Protocol::RestJson => ("SerializationException", "JSON"),
@@ -136,7 +136,7 @@ fn parse_query<'a>(
     protocol: Protocol,
     request: &RawRequest<'_>,
 ) -> Result<Found<'a>, AwsError> {
-    // A form, or the URL: AWS takes the parameters of a POST from either.
+    // The parameters are in a form or in the URL: AWS accepts those of a POST from either.
     let form = if request.body.is_empty() {
         request.query
     } else {

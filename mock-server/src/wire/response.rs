@@ -11,7 +11,7 @@ use crate::raw::RawRequest;
 use crate::wire::json::Json;
 use crate::wire::{cbor, rest, xml};
 
-/// A response before it goes out.
+/// A response before it is sent.
 #[derive(Debug)]
 pub(crate) struct RawResponse {
     pub(crate) status: u16,
@@ -29,7 +29,7 @@ impl RawResponse {
         }
     }
 
-    /// Sets a header, where the value can stand in one.
+    /// Sets a header, if the value is valid in one.
     pub(crate) fn header(&mut self, name: &str, value: &str) {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             self.headers.retain(|(known, _)| *known != name);
@@ -38,13 +38,13 @@ impl RawResponse {
     }
 }
 
-/// How calls of one request are answered.
+/// How to write the response to one request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reply<'a> {
     pub(super) service: &'static Service,
     pub(super) protocol: Protocol,
     pub(super) request_id: &'a str,
-    /// Whether a client of a query service asked for JSON in place of XML.
+    /// Whether a client of a query service asked for JSON instead of XML.
     pub(super) as_json: bool,
 }
 
@@ -65,7 +65,7 @@ impl<'a> Reply<'a> {
         }
     }
 
-    /// The protocol that the client spoke.
+    /// The protocol that the client used.
     pub(crate) fn protocol(&self) -> Protocol {
         self.protocol
     }
@@ -86,7 +86,7 @@ impl<'a> Reply<'a> {
         response
     }
 
-    /// Adds the request's id, under the name that the service has for it.
+    /// Adds the request id, in the header that the service uses for it.
     pub(super) fn identify(&self, response: &mut RawResponse) {
         if self.service.is_s3() {
             response.header("x-amz-request-id", self.request_id);
@@ -179,9 +179,9 @@ impl<'a> Reply<'a> {
         RawResponse::new(200, "text/xml;charset=UTF-8", writer.out.into_bytes())
     }
 
-    /// The same in JSON, with times as numbers, which STS and IAM send to clients that accept it.
-    /// Source: answers of GetCallerIdentity in clients' tests, and LocalStack's test of times,
-    /// which was held against AWS.
+    /// The same in JSON, with times as numbers, as STS and IAM send it to clients that accept it.
+    /// Source: responses to GetCallerIdentity in clients' tests, and LocalStack's test of times,
+    /// which was verified against AWS.
     fn query_json(&self, name: &str, operation: &Operation, answer: &Value) -> RawResponse {
         let mut out = format!("{{\"{name}Response\":{{").into_bytes();
         if let Some(output) = &operation.output {
@@ -197,8 +197,8 @@ impl<'a> Reply<'a> {
     }
 }
 
-/// What the query protocol calls an output. Models of services that were only later given another
-/// protocol do not tell it.
+/// The query protocol's name for an output. Models of services that later changed to another
+/// protocol do not contain it.
 fn result_name<'a>(operation: &str, output: &'a Body) -> Cow<'a, str> {
     match &output.result_wrapper {
         Some(wrapper) => Cow::Borrowed(wrapper),

@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::model::{Field, TimestampFormat, Type};
 use crate::wire::time;
 
-/// A scalar from its text; what does not fit stays text and is refused by validation. Timestamps
-/// are in the model's format, else in the one given.
+/// A scalar from its text; a text that is not of the type stays a string, which validation rejects.
+/// Timestamps are in the model's format, else in the given one.
 pub(crate) fn read(field: Field<'_>, format: TimestampFormat, text: &str) -> Value {
     let read = match field.shape.kind {
         Type::Integer | Type::Long => text.parse::<i64>().ok().map(Value::from),
@@ -22,18 +22,18 @@ pub(crate) fn read(field: Field<'_>, format: TimestampFormat, text: &str) -> Val
     read.unwrap_or_else(|| Value::String(text.to_owned()))
 }
 
-/// A decimal number that JSON has, too.
+/// A decimal number that JSON can represent.
 fn finite(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-/// What the protocols write for the floating-point numbers that JSON does not have. The mock keeps
-/// them as these texts.
+/// The strings that the protocols use for the floating-point numbers that JSON does not have. The
+/// mock keeps them as these strings.
 pub(crate) fn is_special_float(text: &str) -> bool {
     matches!(text, "NaN" | "Infinity" | "-Infinity")
 }
 
-/// The text of a scalar. Timestamps are in the model's format, else in the one given.
+/// The text of a scalar. Timestamps are in the model's format, else in the given one.
 pub(crate) fn write(field: Field<'_>, format: TimestampFormat, value: &Value) -> String {
     match (field.shape.kind, value) {
         (_, Value::String(text)) => text.clone(),

@@ -8,10 +8,10 @@ const MONTHS: [&str; 12] = [
 /// The epoch began on a Thursday.
 const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 
-/// The seconds of the years that have four digits.
+/// The epoch seconds of years with four digits.
 const REPRESENTABLE: std::ops::RangeInclusive<f64> = -62_167_219_200.0..=253_402_300_799.999;
 
-/// A timestamp in a format, with milliseconds where it has any.
+/// A timestamp in a format, with milliseconds if it has any.
 pub(crate) fn format(format: TimestampFormat, epoch_seconds: f64) -> String {
     let millis = (epoch_seconds * 1_000.0).round() / 1_000.0;
     match format {
@@ -86,7 +86,7 @@ pub(crate) fn parse_iso8601(text: &str) -> Option<f64> {
     Some(seconds + fraction - offset(zone)?)
 }
 
-/// The seconds that a zone is ahead of UTC: `Z`, `+01:00`, `+0100`.
+/// The offset of a zone from UTC in seconds: `Z`, `+01:00`, `+0100`.
 fn offset(zone: &str) -> Option<f64> {
     if matches!(zone, "" | "Z" | "z") {
         return Some(0.0);
@@ -105,7 +105,7 @@ fn offset(zone: &str) -> Option<f64> {
     i32::try_from(seconds).ok().map(f64::from)
 }
 
-/// Epoch seconds of a date as HTTP writes it.
+/// Epoch seconds of an HTTP date.
 fn parse_rfc822(text: &str) -> Option<f64> {
     let (weekday, rest) = text.split_once(", ")?;
     let rest = rest
@@ -163,8 +163,8 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
-/// The weekday, and year, month, day, hour, minute and second. What is outside of the years with
-/// four digits becomes the nearest second that is inside.
+/// The weekday, and year, month, day, hour, minute and second. A time outside the years with four
+/// digits becomes the nearest second within them.
 fn civil(epoch_seconds: f64) -> (&'static str, (i64, i64, i64, i64, i64, i64)) {
     let within = epoch_seconds.clamp(*REPRESENTABLE.start(), *REPRESENTABLE.end());
     #[expect(clippy::cast_possible_truncation, reason = "within four-digit years")]

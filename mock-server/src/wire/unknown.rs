@@ -8,7 +8,7 @@ use super::response::RawResponse;
 use crate::raw::RawRequest;
 use crate::wire::cbor;
 
-/// A service that is not implemented, or a request that names none.
+/// The response for a service that is not implemented, or a request that names none.
 pub(crate) fn refuse(
     raw: &RawRequest<'_>,
     service: &str,
@@ -41,8 +41,8 @@ pub(crate) fn refuse(
     response
 }
 
-/// The operation that a request names, in whichever way its protocol names operations; method and
-/// path where it names none.
+/// The operation that a request names, in whichever way its protocol does; method and path if it
+/// names none.
 pub(crate) fn operation_of(raw: &RawRequest<'_>) -> String {
     if let Some(target) = target(raw) {
         return target.rsplit('.').next().unwrap_or(target).to_owned();
@@ -56,7 +56,7 @@ pub(crate) fn operation_of(raw: &RawRequest<'_>) -> String {
     }
 }
 
-/// The version of the JSON protocol that a request is in.
+/// The content type for the version of the JSON protocol that a request uses.
 fn json_type(raw: &RawRequest<'_>) -> &'static str {
     let content_type = raw.headers.get(http::header::CONTENT_TYPE);
     if content_type.is_some_and(|it| it.as_bytes().ends_with(b"1.0")) {

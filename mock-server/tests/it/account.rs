@@ -1,4 +1,4 @@
-//! Account Management: what was put is what is read, and what was deleted is not there.
+//! Account Management: values that were set can be read, and deleted values are gone.
 
 use lambdasweep_mock::seed::Empty;
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ fn contacts_are_kept_and_deleted() {
     );
     ok(&mock, "deleteAlternateContact", &kind);
     assert_eq!(call(&mock, "getAlternateContact", &kind).status, 404);
-    // The one that every account begins with goes too.
+    // The alternate contact that every account starts with can be deleted too.
     let kind = json!({"AlternateContactType": "SECURITY"});
     ok(&mock, "deleteAlternateContact", &kind);
     assert_eq!(

@@ -1,5 +1,5 @@
-//! The program: arguments that are refused, which a sentence quotes without acting on the terminal,
-//! and how it starts and ends.
+//! The program: rejected arguments, which the message quotes without characters that act on the
+//! terminal, and how the program starts and ends.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -7,11 +7,11 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-/// How long the program may take to say something or to end on a busy machine: a test fails rather
-/// than waits without end.
+/// How long the program may take to print something or to end on a busy machine, so that a test
+/// fails instead of waiting forever.
 const MOST_PATIENCE: Duration = Duration::from_secs(60);
 
-/// The program while it runs. It ends with the test, however that ends.
+/// The running program. It is stopped at the end of the test, however the test ends.
 struct Program(Child);
 
 impl Program {
@@ -27,8 +27,8 @@ impl Program {
         )
     }
 
-    /// The lines of its standard output as they come. Reading a pipe cannot be given up, so that a
-    /// thread of its own does it.
+    /// The lines of its standard output as they arrive. A separate thread reads the pipe, since
+    /// reading from it cannot be interrupted.
     fn lines(&mut self) -> Receiver<String> {
         let output = BufReader::new(self.0.stdout.take().unwrap());
         let (sender, lines) = channel();
@@ -53,7 +53,7 @@ impl Program {
         }
     }
 
-    /// What it said on standard output and on standard error, once it has ended.
+    /// Its standard output and standard error, once it has ended.
     fn said(mut self) -> (String, String) {
         let (mut output, mut errors) = (String::new(), String::new());
         self.0
@@ -74,7 +74,7 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // It has ended already where all went well.
+        // If the test succeeded, the program has already ended.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -108,7 +108,7 @@ fn errors_hold_no_escapes_of_the_arguments() {
     }
 }
 
-/// Tools wait for LocalStack's line on standard output; and a client can end the program.
+/// Tools wait for LocalStack's line on standard output, and a client can stop the program.
 #[test]
 fn the_program_says_where_it_listens_and_that_it_is_ready() {
     let mut program = Program::start(&["--port", "0"]);

@@ -1,5 +1,5 @@
-//! Questions about calls that nobody makes: the answer is that of the enforcement, also while it is
-//! off.
+//! Authorisation queries without a call: the decision is that of the enforcement, even while
+//! enforcement is off.
 
 use std::any::Any;
 
@@ -14,7 +14,7 @@ const APP: &str = "arn:aws:iam::111122223333:role/app";
 const ADMIN: &str = "arn:aws:iam::111122223333:role/admin";
 const ODD: &str = "arn:aws:iam::111122223333:role/odd";
 
-/// An account with a role that has a condition operator which nobody knows: IAM takes no such
+/// An account with a role whose policy has an unknown condition operator: IAM accepts no such
 /// policy from a client.
 #[derive(Debug)]
 struct Odd;
@@ -172,7 +172,7 @@ fn each_kind_of_policy_decides_while_enforcement_is_off() {
             "implicitly-denied",
             json!("resource"),
         ),
-        // The key's default policy leaves it to the account's own policies.
+        // The key's default policy delegates access control to the account's own policies.
         (
             APP,
             "kms:Decrypt",
@@ -246,7 +246,7 @@ fn the_context_of_a_question_counts_and_so_does_what_the_mock_knows() {
         "implicitly-denied",
         "the question says otherwise"
     );
-    // The boundary of the role that is changed is a key of the call.
+    // The boundary of the changed role is a condition key of the call.
     let put = || decision(&mock, &question(APP, "iam:PutRolePolicy", ADMIN)).0;
     assert_eq!(put(), "implicitly-denied");
     let nothing = policy(&json!([{"Effect": "Allow", "Action": "logs:*", "Resource": "*"}]));
@@ -267,14 +267,14 @@ fn the_context_of_a_question_counts_and_so_does_what_the_mock_knows() {
         ],
     );
     assert_eq!(put(), "allowed");
-    // And that of the role that asks limits it.
+    // The boundary of the calling role limits the caller.
     assert_eq!(
         decision(&mock, &question(ADMIN, "s3:GetObject", "arn:aws:s3:::b/k")),
         ("implicitly-denied".to_owned(), json!("boundary"))
     );
 }
 
-/// The session that was begun under an ARN, with the policy that it was begun with.
+/// A session's ARN stands for the session that was started with it, including its session policy.
 #[test]
 fn a_session_that_was_begun_is_limited_by_its_policies() {
     let mock = world();
@@ -346,7 +346,7 @@ fn what_binds_calls_binds_questions() {
     assert_eq!(decision(&mock, &by_service).0, "implicitly-denied");
 }
 
-/// A question and the call that it is about come out alike.
+/// A query and the corresponding call have the same result.
 #[test]
 fn questions_and_calls_agree() {
     let mock = world();

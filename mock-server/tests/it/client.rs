@@ -1,4 +1,4 @@
-//! A client that speaks HTTP and no AWS: it sends what a test writes, and gives back what came.
+//! A client that knows HTTP but not AWS: it sends what a test writes, and returns the response.
 
 use std::collections::HashMap;
 use std::io::{Read, Write};
@@ -10,18 +10,18 @@ use lambdasweep_mock::seed::Seed;
 use lambdasweep_mock::{MockServer, Options};
 use serde_json::Value;
 
-/// How long an answer may take on a busy machine: a test fails rather than waits without end.
+/// How long a response may take on a busy machine, so that a test fails instead of waiting forever.
 const MOST_PATIENCE: Duration = Duration::from_secs(60);
 
-/// A mock on a runtime of its own.
+/// A mock with its own runtime.
 pub(crate) struct Mock {
     server: MockServer,
-    /// The tokens of temporary keys that were handed out, which calls with these keys come with.
+    /// The session tokens of temporary keys that were issued, which calls with these keys carry.
     tokens: Mutex<HashMap<String, String>>,
     runtime: tokio::runtime::Runtime,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -42,7 +42,7 @@ impl Answer {
         })
     }
 
-    /// The text of the first element of that name in an answer of XML.
+    /// The text of the first element with a name in an XML response.
     pub(crate) fn element(&self, name: &str) -> Option<&str> {
         let begin = self.body.find(&format!("<{name}>"))? + name.len() + 2;
         self.body[begin..].split('<').next()
@@ -72,19 +72,19 @@ impl Mock {
         &self.server
     }
 
-    /// Waits for something of the mock, ten seconds at the most.
+    /// Waits for a future of the mock, for at most ten seconds.
     pub(crate) fn wait(&self, what: impl Future<Output = ()>) {
         self.runtime
             .block_on(async { tokio::time::timeout(Duration::from_secs(10), what).await })
             .unwrap();
     }
 
-    /// A page of the mock's own.
+    /// Requests one of the mock's own pages.
     pub(crate) fn page(&self, method: &str, path: &str) -> Answer {
         self.post(method, path, "")
     }
 
-    /// A page of the mock's own that takes a body.
+    /// Requests one of the mock's own pages with a body.
     pub(crate) fn post(&self, method: &str, path: &str, body: &str) -> Answer {
         let answer = send(self.server.address(), method, path, &[], body);
         if let Ok(page) = serde_json::from_str::<Value>(&answer.body)
@@ -99,15 +99,15 @@ impl Mock {
         answer
     }
 
-    /// A digest of all that calls have made and changed.
+    /// A digest of everything that calls have created and changed.
     pub(crate) fn state(&self) -> String {
         let answer = self.page("GET", "/_mock/state");
         assert_eq!(answer.status, 200, "{}", answer.body);
         answer.json()["fingerprint"].as_str().unwrap().to_owned()
     }
 
-    /// Makes a role with a trust policy and, where there are statements for it, one inline policy,
-    /// as the account's root user, and gives its ARN.
+    /// Creates a role with a trust policy and, if there are statements for it, one inline policy,
+    /// as the account's root user; returns its ARN.
     pub(crate) fn role(
         &self,
         account: &str,
@@ -139,17 +139,17 @@ impl Mock {
         format!("arn:aws:iam::{account}:role/{name}")
     }
 
-    /// A call of IAM with parameters that are encoded here.
+    /// A call of IAM; the parameters are encoded here.
     pub(crate) fn iam(&self, key: &str, operation: &str, parameters: &[(&str, &str)]) -> Answer {
         self.query(key, "iam", &form(operation, parameters))
     }
 
-    /// A call of STS with parameters that are encoded here.
+    /// A call of STS; the parameters are encoded here.
     pub(crate) fn sts(&self, key: &str, operation: &str, parameters: &[(&str, &str)]) -> Answer {
         self.query(key, "sts", &form(operation, parameters))
     }
 
-    /// A call of STS that nobody signed.
+    /// An unsigned call of STS.
     pub(crate) fn unsigned_sts(&self, operation: &str, parameters: &[(&str, &str)]) -> Answer {
         let body = format!("{}&Version=2011-06-15", form(operation, parameters));
         let answer = send(
@@ -163,7 +163,7 @@ impl Mock {
         answer
     }
 
-    /// Keeps the token of temporary credentials that an answer of STS holds.
+    /// Stores the token of temporary credentials in a response of STS.
     fn remember(&self, answer: &Answer) {
         if let (Some(key), Some(token)) = (
             answer.element("AccessKeyId"),
@@ -176,15 +176,15 @@ impl Mock {
         }
     }
 
-    /// The access key of what runs with a role, or of a function's code: `{"role": ARN}` or
-    /// `{"function": ARN}`.
+    /// The access key of credentials for code that runs with a role, or for a function's code:
+    /// `{"role": ARN}` or `{"function": ARN}`.
     pub(crate) fn credentials(&self, of: &Value) -> String {
         let answer = self.post("POST", "/_mock/credentials", &of.to_string());
         assert_eq!(answer.status, 200, "{}", answer.body);
         answer.json()["AccessKeyId"].as_str().unwrap().to_owned()
     }
 
-    /// A signed call. No signature is looked at, only the scope that it names.
+    /// A signed call. The mock reads only the credential scope and does not verify the signature.
     fn signed(
         &self,
         key: &str,
@@ -227,7 +227,7 @@ impl Mock {
         )
     }
 
-    /// A call of a rest-json service with headers of its own.
+    /// A call of a rest-json service with additional headers.
     pub(crate) fn rest_with(
         &self,
         key: &str,

@@ -1,6 +1,7 @@
-//! Every constraint that the models set on inputs, over HTTP: what breaks one is refused in AWS's
-//! words and changes nothing; what just keeps it is not refused for it. Requests, values and
-//! messages are made here from the models' files, without the mock's own code.
+//! Every constraint that the models set on inputs, over HTTP: an input that violates one is
+//! rejected with AWS's message and changes nothing; an input at the limit is not rejected for it.
+//! Requests, values and messages are generated here from the models' files, without the mock's own
+//! code.
 
 mod cases;
 mod model;
@@ -19,7 +20,7 @@ use serde_json::json;
 use crate::client::{Answer, Mock};
 use crate::lambda::zip;
 
-/// Makes what operations of the model can find: whatever the smallest inputs create.
+/// Creates the resources that operations can find with the smallest inputs.
 fn world() -> Mock {
     let mock = Mock::start(Empty);
     mock.organizations(
@@ -52,7 +53,7 @@ fn world() -> Mock {
     mock
 }
 
-/// The operations that have a handler; the others answer 501 before anything is looked at.
+/// The operations that have a handler; the others return 501 before the input is checked.
 fn implemented(mock: &Mock) -> BTreeSet<(String, String)> {
     let page = mock.page("GET", "/_mock/operations").json();
     let services = page.as_object().unwrap().iter();
@@ -100,7 +101,7 @@ fn message(model: &Model, answer: &Answer) -> String {
     })
 }
 
-/// Whether an answer says that the case's value breaks the case's constraint.
+/// Whether a response says that the case's value violates the case's constraint.
 fn says(model: &Model, case: &Case, answer: &Answer) -> bool {
     if model.name == "organizations" {
         let reason = &answer.json()["Reason"];
@@ -108,7 +109,7 @@ fn says(model: &Model, case: &Case, answer: &Answer) -> bool {
         return code(model, answer) == "InvalidInputException" && (reason == case.reason || either);
     }
     if code(model, answer) == "InvalidParameterValueException" {
-        // Runtimes have words of their own, and those on offer change with the date.
+        // Runtimes have their own message, and the supported ones change with the date.
         let told = message(model, answer);
         let begin = format!(
             "at '{}' failed to satisfy constraint: Member must satisfy enum value set: [",
@@ -128,8 +129,8 @@ fn says(model: &Model, case: &Case, answer: &Answer) -> bool {
         ))
 }
 
-/// What is wrong with a refusal beyond the words: the status, the number of errors, and other
-/// members that are blamed.
+/// What is wrong with an error apart from the message: the status, the number of errors, or other
+/// members that it names.
 fn improper(model: &Model, case: &Case, answer: &Answer) -> Option<String> {
     let told = message(model, answer);
     if answer.status != 400 {
@@ -220,8 +221,8 @@ fn what_breaks_a_constraint_is_refused_and_what_keeps_it_is_not() {
     );
 }
 
-/// The smallest input of each operation breaks nothing: what is refused above is refused for what
-/// was changed in it.
+/// The smallest input of each operation is valid: what is rejected above is rejected for what was
+/// changed in it.
 #[test]
 fn the_smallest_inputs_break_nothing() {
     let mock = world();

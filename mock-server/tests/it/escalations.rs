@@ -1,5 +1,5 @@
-//! Ways in which a role gains power, each walked by calls with the role's own credentials while IAM
-//! is enforced; and what looks like one and is refused.
+//! Ways in which a role escalates its privileges, each performed by calls with the role's own
+//! credentials while IAM is enforced; and similar cases that are denied.
 
 use lambdasweep_mock::Options;
 use lambdasweep_mock::seed::Empty;
@@ -29,7 +29,7 @@ pub(crate) fn allow(actions: &Value, resource: &str) -> Value {
 /// `admin`, which may do everything.
 pub(crate) struct Account {
     pub(crate) mock: Mock,
-    /// The access key of what runs as `app`.
+    /// The access key of a session of `app`.
     pub(crate) key: String,
 }
 
@@ -95,7 +95,7 @@ impl Account {
         )
     }
 
-    /// A managed policy of the account, made by its root user.
+    /// Creates a managed policy in the account, as its root user; returns the ARN.
     pub(crate) fn policy(&self, name: &str, statements: &Value) -> String {
         let input = [
             ("PolicyName", name),
@@ -111,7 +111,8 @@ impl Account {
         assert_eq!(answer.status, 200, "{operation}: {}", answer.body);
     }
 
-    /// Whether credentials are an administrator's: may they make a role of it?
+    /// Whether credentials are an administrator's: whether they may list roles and create an
+    /// account alias.
     pub(crate) fn is_administrator(&self, key: &str) -> bool {
         self.mock.iam(key, "ListRoles", &[]).status == 200
             && self
@@ -339,8 +340,7 @@ fn a_role_changes_its_own_policies() {
         assert!(!account.is_administrator(&account.key));
         granted(&account.iam(operation, &parameters));
         assert!(account.is_administrator(&account.key), "{operation}");
-        // With a grant on another role only, and under a boundary that does not allow it, it does
-        // not.
+        // It fails with a grant on another role only, and under a boundary that does not allow it.
         let account = Account::new(
             &json!([allow(&json!(action), ADMIN)]),
             &json!([service("lambda.amazonaws.com")]),

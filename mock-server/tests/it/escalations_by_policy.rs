@@ -1,4 +1,4 @@
-//! Escalations by changes of policies, and sessions as policies see them.
+//! Escalations by changes of policies, and the condition keys of sessions.
 
 use crate::client::policy;
 use crate::escalations::{
@@ -102,7 +102,7 @@ fn versions_of_an_attached_policy_are_made_and_chosen() {
         &[("PolicyArn", &own), ("VersionId", "v2")],
     ));
     assert!(chosen.is_administrator(&chosen.key));
-    // Another policy is none that it may change.
+    // It may not change another policy.
     let other = chosen.policy("other", &small);
     let (weak, _) = account();
     denied(
@@ -129,7 +129,7 @@ fn versions_of_an_attached_policy_are_made_and_chosen() {
 fn limits_are_taken_away() {
     let trust = json!([service("lambda.amazonaws.com")]);
     let deny = json!([{"Effect": "Deny", "Action": "iam:*", "NotResource": "arn:aws:iam::111122223333:role/app"}]);
-    // A boundary that allows nothing but to remove it, or to put another in its place.
+    // A boundary that allows only its own removal or replacement.
     for (operation, more) in [
         ("DeleteRolePermissionsBoundary", vec![]),
         (
@@ -161,7 +161,7 @@ fn limits_are_taken_away() {
             NO_BOUNDARY,
         );
     }
-    // A policy that denies, attached or inline.
+    // A policy with a Deny statement, attached or inline.
     let account = Account::new(&json!([allow(&json!("*"), "*")]), &trust);
     let denies = account.policy("denies", &deny);
     account.root(
@@ -215,7 +215,7 @@ fn a_session_that_has_expired_does_nothing() {
     }
 }
 
-/// The keys that each session has, and those that it does not.
+/// The condition keys that each session has, and those that it lacks.
 #[test]
 fn a_session_has_the_keys_that_aws_sets() {
     let always = json!({
@@ -229,7 +229,7 @@ fn a_session_has_the_keys_that_aws_sets() {
         "Null": {"aws:username": "true", "aws:MultiFactorAuthAge": "true", "aws:SourceIdentity": "true", "aws:PrincipalOrgID": "true"},
     });
     let statement = |condition: &Value| json!({"Effect": "Allow", "Action": "lambda:GetFunction", "Resource": "*", "Condition": condition});
-    // 404 is the handler's answer: the call was allowed.
+    // 404 comes from the handler, so the call was allowed.
     let status = |account: &Account, key: &str| {
         account
             .mock
@@ -261,7 +261,8 @@ fn a_session_has_the_keys_that_aws_sets() {
     let issued_before = |date: &str| json!({"DateLessThan": {"aws:TokenIssueTime": date}});
     for (condition, by_service, by_assuming) in [
         (issued_before("2020-01-01T00:00:00Z"), 403, 403),
-        // Only who assumes a role could have used a device; it says so where none was.
+        // Only callers of AssumeRole could have used an MFA device; the key is false because none
+        // was used.
         (
             json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
             403,
@@ -298,7 +299,7 @@ fn a_session_has_the_keys_that_aws_sets() {
             "{condition}"
         );
     }
-    // A function's code says which function it is.
+    // Calls by a function's code have the key with the function's ARN.
     granted(&account.create_function(ACCOUNT, "orders", APP));
     let function = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:orders");
     let document = policy(&json!([statement(
@@ -319,8 +320,8 @@ fn a_session_has_the_keys_that_aws_sets() {
         ),
         404
     );
-    // Who has no temporary credentials has none of their keys: an SCP or a boundary cannot bind the
-    // root user here, a trust policy can.
+    // Callers without temporary credentials have none of their keys: SCPs and boundaries do not
+    // limit the root user here, but a trust policy does.
     account.root("UpdateAssumeRolePolicy", &[("RoleName", "admin"), ("PolicyDocument", &policy(&json!([{
         "Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole", "Condition": {"Null": {"aws:TokenIssueTime": "true", "aws:MultiFactorAuthPresent": "true"}},
     }])))]);

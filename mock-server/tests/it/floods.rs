@@ -1,4 +1,4 @@
-//! What clients can send and the mock has to get over: too much, too slowly, too many at once.
+//! Requests that the mock must withstand: too large, too slow, too many at once.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -30,10 +30,11 @@ fn post(length: usize) -> String {
     format!("POST / HTTP/1.1\r\nhost: mock\r\ncontent-length: {length}\r\n\r\n")
 }
 
-/// The status that comes; a connection that is closed without one has none.
+/// The status of the response; `None` if the connection is closed without one.
 fn status(mut stream: TcpStream) -> Option<String> {
     let mut answer = Vec::new();
-    // A server that refuses what it has not read may close so that reading fails after the answer.
+    // A server that rejects a request before reading all of it may close the connection so that
+    // reading fails after the response.
     let _ = stream.read_to_end(&mut answer);
     Some(
         String::from_utf8_lossy(&answer)
@@ -66,7 +67,7 @@ fn many_parameters_are_taken_in_or_refused() {
         "{}",
         many.body
     );
-    // The same in the query of a GET, with and without values, and in names that nest.
+    // The same in the query of a GET, with and without values, and in nested names.
     let get = |query: &str| {
         mock.rest(
             KEY,
@@ -142,7 +143,7 @@ fn heads_that_are_too_large_are_refused() {
         format!("x-padding: {}\r\n", "y".repeat(4 << 20)),
     ] {
         let mut stream = TcpStream::connect(mock.server().address()).unwrap();
-        // The mock may have closed the connection before all was written.
+        // The mock may close the connection before everything was written.
         let _ = stream.write_all(
             format!("GET /_localstack/health HTTP/1.1\r\nhost: mock\r\n{head}\r\n").as_bytes(),
         );
@@ -170,7 +171,7 @@ fn bodies_that_never_end_are_given_up() {
     let chunked =
         "POST / HTTP/1.1\r\nhost: mock\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n";
     assert_eq!(status(begin(address, chunked, b"")).as_deref(), Some("408"));
-    // Nor are heads waited for.
+    // The mock does not wait forever for a head either.
     let head = status(begin(address, "POST / HTTP/1.1\r\nhost: mo", b""));
     assert!(head.is_none() || head.as_deref() == Some("408"), "{head:?}");
 }
@@ -195,8 +196,8 @@ fn bodies_that_are_too_large_are_refused_by_what_they_say_and_by_what_they_are()
     );
 }
 
-/// Half-sent bodies hold no more than the limit; small requests are answered beside them, large
-/// ones again as soon as they are gone.
+/// Incomplete bodies take no more than the limit; small requests are answered meanwhile, and large
+/// ones once the incomplete ones are gone.
 #[test]
 fn half_sent_bodies_hold_a_bounded_space() {
     let mock = with(Limits {
@@ -207,7 +208,7 @@ fn half_sent_bodies_hold_a_bounded_space() {
     let mut half: Vec<TcpStream> = (0..40)
         .map(|_| begin(address, &post(1_000_000), &vec![b'x'; 200_000]))
         .collect();
-    // Five of them fit; the others are told, one by one.
+    // Five of them fit; the others are rejected, one by one.
     let mut refused = 0;
     while refused < 35 {
         refused += half
@@ -243,7 +244,7 @@ fn half_sent_bodies_hold_a_bounded_space() {
     assert_eq!(answered(), 400, "the account is in no organisation");
 }
 
-/// More connections than the limit wait for their turn, and each is answered.
+/// Connections above the limit wait for their turn, and each is answered.
 #[test]
 fn connections_wait_for_their_turn() {
     let mock = with(Limits {

@@ -1,5 +1,4 @@
-//! The role that a function is given: Lambda has to be able to assume it, whether IAM is enforced
-//! or not.
+//! The role of a function: Lambda must be able to assume it, whether IAM is enforced or not.
 
 use lambdasweep_mock::Options;
 use lambdasweep_mock::seed::Empty;
@@ -116,7 +115,8 @@ fn a_role_that_lambda_cannot_assume_is_refused() {
                 assert_eq!(told(&answer), message, "{role}");
             }
         }
-        // What was refused has changed nothing, and what leaves the role alone is not asked for it.
+        // Rejected calls have changed nothing, and an update without a role does not check the
+        // role.
         let function = mock.rest(
             ACCOUNT,
             REGION,
@@ -152,7 +152,7 @@ fn a_role_that_lambda_cannot_assume_is_refused() {
     }
 }
 
-/// Lambda says for which account it assumes a role.
+/// Lambda passes the account for which it assumes a role.
 #[test]
 fn a_role_may_ask_for_the_account_that_lambda_acts_for() {
     let mock = Mock::start(Empty);
@@ -164,7 +164,7 @@ fn a_role_may_ask_for_the_account_that_lambda_acts_for() {
     }
 }
 
-/// An answer without code: the value of a handler that returns nothing.
+/// No code is run: the response is that of a handler that returns nothing.
 #[test]
 fn a_function_answers_when_it_is_invoked() {
     let mock = Mock::start(Empty);
@@ -229,7 +229,7 @@ fn a_functions_code_has_a_session_of_its_role() {
         "{}",
         identity.body
     );
-    // Of a role that no longer trusts Lambda nothing is handed over.
+    // No credentials are issued for a role that no longer trusts Lambda.
     let trust = crate::client::policy(&trusting("ec2.amazonaws.com"));
     mock.iam(
         ACCOUNT,

@@ -1,4 +1,5 @@
-//! A generated organisation: made lazily, the same each time, and as uneven as real ones.
+//! A generated organisation: created lazily, the same each time, and as unevenly distributed as
+//! real ones.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! Inputs that are made to hurt: each is refused in a service's own words or taken for what it is,
-//! at once, and in an answer of a bounded size.
+//! Malicious inputs: each is rejected with the service's own error or accepted as data, quickly,
+//! and with a response of limited size.
 
 use std::time::{Duration, Instant};
 
@@ -12,12 +12,11 @@ use crate::client::{Answer, Mock};
 use crate::lambda::{ACCOUNT, Lambda, REGION, arn, zip};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/r";
-/// No request of these tests works on more than this takes on a busy machine.
+/// The maximum time for any request of these tests, on a busy machine.
 const AT_ONCE: Duration = Duration::from_secs(5);
 const LARGEST_ANSWER: usize = 100_000;
 
-/// The answer of a call, which has to come at once and may not be large, with the status and the
-/// code that it has to have.
+/// The response to a call, which must come quickly, be small, and have this status and code.
 fn expect(what: &str, status: u16, code: &str, call: impl FnOnce() -> Answer) -> Answer {
     let begin = Instant::now();
     let answer = call();
@@ -164,7 +163,7 @@ fn policies_that_nest_or_are_full_of_wildcards_are_looked_through_at_once() {
     });
 }
 
-/// A directory of `count` entries with a name, each of a size unpacked.
+/// A ZIP directory of `count` entries with the same name, each with this uncompressed size.
 fn directory(count: u16, name: &[u8], size: u32) -> Vec<u8> {
     let mut entry = b"PK\x01\x02".to_vec();
     entry.extend([0; 20]);
@@ -291,7 +290,7 @@ fn requests_that_are_full_or_no_text_change_nothing() {
     assert_eq!(lambda.get("/2015-03-31/functions/orders").body, before);
 }
 
-/// A header that is no text is refused for what it is, and not passed over as if it were not there.
+/// A header that is not text is rejected, and not ignored as if it were missing.
 #[test]
 fn headers_that_are_no_text_are_looked_at() {
     let lambda = Lambda::start();

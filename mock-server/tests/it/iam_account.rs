@@ -1,4 +1,4 @@
-//! What an account of IAM has beside roles and policies.
+//! Settings of an account in IAM apart from roles and policies.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -39,7 +39,7 @@ fn the_password_policy_is_there_once_it_is_set() {
     ] {
         assert_eq!(got.element(name), Some(value), "{name}: {}", got.body);
     }
-    // What is not given goes back to its default.
+    // Omitted settings return to their defaults.
     assert_eq!(
         mock.iam(ACCOUNT, "UpdateAccountPasswordPolicy", &[]).status,
         200

@@ -1,5 +1,5 @@
-//! Policy documents are taken and refused as IAM does, with its words; of several faults the one
-//! that IAM tells first is told.
+//! Policy documents are accepted and rejected as by IAM, with its messages; of several errors, the
+//! one that IAM reports first is returned.
 //!
 //! Sources: `mock-server/src/services/iam/documents/mod.rs`.
 
@@ -24,26 +24,26 @@ fn document(statements: &str) -> String {
     format!(r#"{{"Version":"2012-10-17","Statement":{statements}}}"#)
 }
 
-/// A statement that allows, with further members.
+/// A document with an Allow statement with further members.
 fn allow(members: &str) -> String {
     document(&format!(r#"{{"Effect":"Allow",{members}}}"#))
 }
 
-/// One on the resource, and all else right.
+/// An otherwise valid document with this resource.
 fn on(resource: &str) -> String {
     allow(&format!(
         r#""Action":"s3:ListBucket","Resource":{resource}"#
     ))
 }
 
-/// One under the condition, and all else right.
+/// An otherwise valid document with this condition.
 fn when(condition: &str) -> String {
     allow(&format!(
         r#""Action":"s3:ListBucket","Resource":"*","Condition":{condition}"#
     ))
 }
 
-/// Makes the managed policy `p`, or says why not.
+/// Creates the managed policy `p`, or returns the error.
 fn created(mock: &Mock, document: &str) -> Result<(), String> {
     let answer = mock.iam(
         ACCOUNT,
@@ -218,8 +218,8 @@ fn of_several_faults_the_first_in_iams_order_is_told() {
     let unique = "Statement IDs (SID) in a single policy must be unique.";
     let old = |statement: &str| format!(r#"{{"Version":"2008-10-17","Statement":{statement}}}"#);
     refused(&[
-        // Syntax, version, principal, what the older parser reads, Sids, actions, resources,
-        // vendors, and that there are resources.
+        // The order: syntax, version, principal, errors of the older parser, Sids, actions,
+        // resources, vendors, and missing resources.
         (old(r#"{"Effect":"Permit"}"#), SYNTAX),
         (
             r#"{"Statement":{"Effect":"Allow","Action":"s3:ListBucket","Resource":"*"}}"#
@@ -341,7 +341,7 @@ fn inline_policies_may_be_of_the_older_version() {
             "{document}"
         );
     }
-    // What was there stays.
+    // The previous policy is kept.
     let kept = mock.iam(
         ACCOUNT,
         "GetRolePolicy",
@@ -410,7 +410,7 @@ fn documents_have_a_size_without_their_white_space() {
         "Maximum policy size of 10240 bytes exceeded for role r",
     );
     assert_eq!(put("b", 4_240).status, 200);
-    // One that takes the place of another counts once.
+    // A policy that replaces another counts once.
     assert_eq!(put("a", 5_999).status, 200);
     let sid = "x".repeat(2_000);
     let trust = format!(

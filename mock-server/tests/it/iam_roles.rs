@@ -1,6 +1,7 @@
-//! Roles, service-linked roles and managed policies over their whole life.
+//! Roles, service-linked roles and managed policies, from creation to deletion.
 //!
-//! Texts of errors: see the handlers; forms of answers: LocalStack's recordings of IAM.
+//! Sources of error messages: see the handlers; of response formats: LocalStack's recordings of
+//! IAM.
 
 use lambdasweep_mock::seed::{Empty, File};
 
@@ -254,7 +255,7 @@ fn service_linked_roles_are_the_services_own() {
     assert_eq!(status(task).element("Status"), Some("SUCCEEDED"));
     assert_eq!(status("task/none").element("Code"), Some("NoSuchEntity"));
     assert_eq!(mock.iam(ACCOUNT, "GetRole", &[name]).status, 404);
-    // What is no service's own is not deleted so.
+    // A role that is not service-linked cannot be deleted in this way.
     done(&role(&mock, "plain"));
     assert_eq!(
         mock.iam(ACCOUNT, "DeleteServiceLinkedRole", &[("RoleName", "plain")])

@@ -1,4 +1,4 @@
-//! The policy simulator decides as enforcement does, and tells by which statements.
+//! The policy simulator decides as enforcement does, and returns the matching statements.
 
 use lambdasweep_mock::seed::Empty;
 
@@ -7,12 +7,12 @@ use crate::client::{Answer, Mock};
 const ACCOUNT: &str = "111122223333";
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
 
-/// A document with these statements, written as LocalStack's recording has it.
+/// A document with these statements, formatted as in LocalStack's recording.
 fn document(statements: &str) -> String {
     format!(r#"{{"Version": "2012-10-17", "Statement": {statements}}}"#)
 }
 
-/// All texts of elements of a name, in order.
+/// The texts of all elements with a name, in order.
 fn elements<'a>(answer: &'a Answer, name: &str) -> Vec<&'a str> {
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
     answer
@@ -68,7 +68,7 @@ fn a_roles_policies_are_simulated_with_the_statements_that_decide() {
         elements(&told, "EvalResourceDecision"),
         ["allowed", "implicitDeny"]
     );
-    // The places of LocalStack's recording.
+    // The positions in LocalStack's recording.
     assert_eq!(
         elements(&told, "Column"),
         ["41", "113", "41", "113"],
@@ -76,7 +76,7 @@ fn a_roles_policies_are_simulated_with_the_statements_that_decide() {
         told.body
     );
     assert_eq!(elements(&told, "SourcePolicyId"), ["p", "p"]);
-    // Two actions on two resources are four calls, in pages.
+    // Two actions on two resources are four results, in pages.
     let both = [
         ("ResourceArns.member.1", "arn:aws:s3:::a"),
         ("ResourceArns.member.2", "arn:aws:s3:::b"),
@@ -112,7 +112,7 @@ fn a_roles_policies_are_simulated_with_the_statements_that_decide() {
         "{}",
         gone.body
     );
-    // A boundary limits it, and says so.
+    // A boundary limits the result, which reports it.
     let nothing = document(r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}"#);
     let bounded = ask(&[("PermissionsBoundaryPolicyInputList.member.1", &nothing)]);
     assert_eq!(

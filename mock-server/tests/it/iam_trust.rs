@@ -1,4 +1,4 @@
-//! Trust policies: whom they can name, and what becomes of who is gone.
+//! Trust policies: the principals that they can name, and what happens to deleted ones.
 
 use crate::client::Mock;
 use crate::iam_roles::{ACCOUNT, done, refused, role, trusting};

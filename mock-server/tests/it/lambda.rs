@@ -1,4 +1,4 @@
-//! Lambda in one account and Region, as tests of its behaviour use it.
+//! Lambda in one account and Region, for tests of its behaviour.
 
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use crate::client::{Answer, Mock};
 pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const OTHER_ACCOUNT: &str = "444455556666";
 pub(crate) const REGION: &str = "eu-west-1";
-/// What the ARNs of the account's functions begin with.
+/// The prefix of the ARNs of the account's functions.
 pub(crate) const ARN: &str = "arn:aws:lambda:eu-west-1:111122223333:function:";
 
-/// The status and the code of an error.
+/// The status and code of an error.
 pub(crate) const INVALID: (u16, &str) = (400, "InvalidParameterValueException");
 pub(crate) const NOT_FOUND: (u16, &str) = (404, "ResourceNotFoundException");
 pub(crate) const CONFLICT: (u16, &str) = (409, "ResourceConflictException");
@@ -29,7 +29,7 @@ pub(crate) struct Lambda {
 }
 
 impl Lambda {
-    /// A mock in which changes are over at once: the next call sees what they have come to.
+    /// A mock in which changes complete immediately: the next call sees the final state.
     pub(crate) fn start() -> Self {
         Self::with_transition(Duration::ZERO)
     }
@@ -49,7 +49,7 @@ impl Lambda {
         Self { mock, role }
     }
 
-    /// A call. A path that begins with no version of the API is below that of the functions.
+    /// A call. A path without a version of the API is relative to that of the functions.
     pub(crate) fn call(&self, method: &str, path: &str, body: &Value) -> Answer {
         let path = if path.starts_with("/20") {
             path.to_owned()
@@ -69,12 +69,12 @@ impl Lambda {
         self.call("GET", path, &Value::Null)
     }
 
-    /// What a resource is read as, which has to be there.
+    /// The representation of a resource, which must exist.
     pub(crate) fn read(&self, path: &str) -> Value {
         self.done("GET", path, &Value::Null)
     }
 
-    /// The answer to a call that has to succeed.
+    /// The response to a call that must succeed.
     pub(crate) fn done(&self, method: &str, path: &str, body: &Value) -> Value {
         let answer = self.call(method, path, body);
         assert!(
@@ -90,7 +90,7 @@ impl Lambda {
         }
     }
 
-    /// The answer to a call that has to succeed with a status.
+    /// The response to a call that must succeed with a status.
     pub(crate) fn expect(&self, status: u16, method: &str, path: &str, body: &Value) -> Value {
         let answer = self.call(method, path, body);
         assert_eq!(
@@ -105,7 +105,7 @@ impl Lambda {
         }
     }
 
-    /// What makes a function, with further members, or without those that are `null`.
+    /// The input that creates a function, with further members, or without those that are `null`.
     pub(crate) fn input(&self, name: &str, further: &Value) -> Value {
         let mut input = function_input(name, &self.role);
         let members = input.as_object_mut().unwrap();
@@ -118,12 +118,12 @@ impl Lambda {
         self.call("POST", "", &self.input(name, further))
     }
 
-    /// Makes a function that has to be made, and gives what that answers.
+    /// Creates a function, which must succeed; returns the response.
     pub(crate) fn function(&self, name: &str, further: &Value) -> Value {
         self.expect(201, "POST", "", &self.input(name, further))
     }
 
-    /// Publishes a version after a change, so that it is a new one.
+    /// Publishes a version after a change, so that a new version is created.
     pub(crate) fn publish(&self, name: &str, description: &str) -> String {
         self.expect(
             200,
@@ -144,8 +144,8 @@ impl Lambda {
         )
     }
 
-    /// Makes a call that has to be refused in these words, and holds that it changes nothing that
-    /// `watched` tells.
+    /// Makes a call that must be rejected with this error, and asserts that the `watched` paths do
+    /// not change.
     pub(crate) fn refused(
         &self,
         watched: &[&str],
@@ -177,13 +177,13 @@ impl Lambda {
     }
 }
 
-/// What makes a function with a role.
+/// The input that creates a function with a role.
 pub(crate) fn function_input(name: &str, role: &str) -> Value {
     json!({"FunctionName": name, "Role": role, "Runtime": "python3.13", "Handler": "f.g", "Code": {"ZipFile": zip("the package")}})
 }
 
-/// The Base64 of an archive of one empty file with a comment, so that each comment makes another
-/// package; it is text, too. It has 100 bytes beside the comment.
+/// The Base64 of an archive of one empty file with a comment, so that each comment gives another
+/// package; the archive is also text. It has 100 bytes in addition to the comment.
 pub(crate) fn zip(comment: &str) -> String {
     let mut bytes = b"PK\x03\x04\x14\0\0\0\0\0\0\0!\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0a".to_vec();
     bytes.extend(b"PK\x01\x02\x14\0\x14\0\0\0\0\0\0\0!\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0a");
@@ -199,7 +199,7 @@ pub(crate) fn trusting(service: &str) -> Value {
     json!([{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}])
 }
 
-/// The message of an error: models spell the member either way.
+/// The message of an error, whose member models spell either way.
 pub(crate) fn told(answer: &Answer) -> String {
     let said = answer.json();
     said["Message"]
@@ -214,7 +214,7 @@ pub(crate) fn arn(resource: &str) -> String {
     format!("arn:aws:lambda:{REGION}:{ACCOUNT}:{resource}")
 }
 
-/// Some value that is told in an answer as text that holds JSON.
+/// The value of a response member that contains JSON as a string.
 pub(crate) fn embedded(text: &Value) -> Value {
     serde_json::from_str(text.as_str().unwrap_or_else(|| panic!("no text: {text}"))).unwrap()
 }

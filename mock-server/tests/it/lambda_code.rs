@@ -1,5 +1,5 @@
-//! What a function is made of: code, runtime, environment, network, logs; and what it answers.
-//! Codes and texts are those that were recorded from AWS.
+//! The parts of a function: code, runtime, environment, network, logs; and its responses. Codes and
+//! messages are as recorded from AWS.
 
 use base64::Engine;
 use serde_json::{Value, json};
@@ -90,7 +90,7 @@ fn code_that_cannot_be_used_is_refused() {
     assert_eq!(lambda.call("GET", "/orders", &Value::Null).status, 404);
 }
 
-/// A package is refused for what it takes before anybody looks into it.
+/// A package is rejected for its size before it is opened.
 #[test]
 fn packages_and_requests_that_are_too_large_are_refused() {
     let lambda = Lambda::start();
@@ -114,7 +114,7 @@ fn packages_and_requests_that_are_too_large_are_refused() {
         too_large,
         request,
     );
-    // Layers are held to the same.
+    // The same limits apply to layers.
     let layer = |bytes: usize| json!({"Content": of(bytes)});
     let publish = "/2018-10-31/layers/common/versions";
     lambda.refused(
@@ -175,7 +175,7 @@ fn code_is_served_from_where_a_function_says() {
         lambda.read("/small/configuration")["CodeSha256"],
         "sZtQu6iTy5eNgrNacoWfSUxHJ/S41Fc1HIDCO8RNArs="
     );
-    // An archive of nothing is refused.
+    // An empty archive is rejected.
     let empty = json!({"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="});
     lambda.refused(
         &[],
@@ -183,7 +183,7 @@ fn code_is_served_from_where_a_function_says() {
         INVALID,
         "Uploaded file must be a non-empty zip",
     );
-    // A dry run tells what would be, and leaves the function as it is.
+    // A dry run returns the result of the change, and leaves the function unchanged.
     let dry = lambda.done(
         "PUT",
         "/orders/code",
@@ -193,7 +193,7 @@ fn code_is_served_from_where_a_function_says() {
     assert!(
         dry["CodeSha256"] != updated["CodeSha256"] && now["CodeSha256"] == updated["CodeSha256"]
     );
-    // Code in a bucket is taken on trust, and cannot be had.
+    // Code in a bucket is accepted without a check, and cannot be downloaded.
     lambda.function(
         "bucket",
         &json!({"Code": {"S3Bucket": "bucket", "S3Key": "key"}}),
@@ -298,7 +298,7 @@ fn runtimes_that_aws_has_blocked_are_refused() {
         lambda.read("/orders/configuration")["Runtime"],
         "nodejs20.x"
     );
-    // Another runtime has another version.
+    // A different runtime has a different runtime version.
     let version = |path: &str| {
         lambda.read(path)["RuntimeVersionConfig"]["RuntimeVersionArn"]
             .as_str()

@@ -59,7 +59,7 @@ fn a_hundred_executions_cannot_be_reserved() {
         (reserve(900), 100)
     );
     lambda.refused(&watched, ("PUT", other, &reserve(1)), INVALID, below);
-    // A function's own reservation is not counted twice; nothing may be reserved at any time.
+    // A function's own reservation is not counted twice; zero can always be reserved.
     lambda.expect(200, "PUT", RESERVED, &reserve(899));
     lambda.expect(200, "PUT", other, &reserve(1));
     lambda.expect(200, "PUT", other, &reserve(0));
@@ -121,7 +121,7 @@ fn provisioned_concurrency_takes_a_while() {
         (listed[0]["FunctionArn"].clone(), numbers(&listed[0])),
         (json!(arn("function:orders:1")), [5, 5, 5])
     );
-    // What is there stays while more is made.
+    // Existing capacity stays available while more is allocated.
     assert_eq!(
         numbers(&lambda.expect(202, "PUT", &provisioned("1"), &provision(7))),
         [7, 5, 5]
@@ -240,7 +240,7 @@ fn a_version_has_provisioned_concurrency_by_one_way_only() {
     );
     lambda.expect(202, "PUT", &provisioned("2"), &provision(1));
     lambda.expect(202, "PUT", &provisioned("live"), &provision(2));
-    // The alias takes its configuration with it.
+    // The configuration is deleted together with the alias.
     lambda.expect(
         204,
         "DELETE",
@@ -302,7 +302,7 @@ fn reserved_and_provisioned_concurrency_divide_the_account() {
         INVALID,
         below,
     );
-    // Another number for the same version takes the place of the one before.
+    // A new value for the same version replaces the previous one.
     lambda.expect(202, "PUT", &provisioned("1"), &provision(2));
     let lower = " ReservedConcurrentExecutions  1 should not be lower than function's total provisioned concurrency [2].";
     lambda.refused(&watched, ("PUT", RESERVED, &reserve(1)), INVALID, lower);

@@ -1,4 +1,4 @@
-//! Configurations of functions: environments, logs, and what is taken away by nothing.
+//! Configurations of functions: environments, logs, and settings that empty values remove.
 
 use crate::lambda::{INVALID, Lambda};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 fn an_environment_is_small_and_leaves_out_what_lambda_sets() {
     let lambda = Lambda::start();
     let variables = |variables: Value| json!({"Environment": {"Variables": variables}});
-    // `{"AA":"…"}` takes nine bytes beside the value.
+    // `{"AA":"…"}` takes nine bytes in addition to the value.
     let fits = variables(json!({"AA": "x".repeat(4096 - 9)}));
     lambda.function("orders", &fits);
     let large = json!({"AA": "x".repeat(4096 - 8)});

@@ -1,5 +1,5 @@
-//! Functions: how they are named, how they are deleted, and their states. Codes and texts are those
-//! that were recorded from AWS.
+//! Functions: their names, their deletion, and their states. Codes and messages are as recorded
+//! from AWS.
 
 use std::time::{Duration, Instant};
 
@@ -116,7 +116,7 @@ fn what_can_be_deleted_is_deleted() {
     let lambda = Lambda::start();
     let latest = "$LATEST version cannot be deleted without deleting the function.";
     let alias = "Deletion of aliases is not currently supported.";
-    // Whether there is such a function or not.
+    // The error is the same whether the function exists or not.
     for exists in [false, true] {
         if exists {
             lambda.function("orders", &json!({"Publish": true}));
@@ -158,7 +158,7 @@ fn what_can_be_deleted_is_deleted() {
             .status,
         204
     );
-    // A version that is not there is as good as deleted.
+    // Deleting a version that does not exist succeeds.
     for path in [
         "/orders?Qualifier=1",
         "/orders?Qualifier=1",
@@ -183,7 +183,7 @@ fn what_can_be_deleted_is_deleted() {
     );
 }
 
-/// What a configuration says of its state.
+/// The members of a configuration that describe its state.
 fn state(configuration: &Value) -> [Option<&str>; 6] {
     [
         "State",
@@ -228,7 +228,7 @@ fn each_change_ends_and_has_its_own_revision() {
         UPDATING,
     );
     see(&lambda.read("/orders/configuration"), READY);
-    // An update that changes nothing is one.
+    // An update that changes nothing is also an update.
     see(
         &lambda.done("PUT", "/orders/configuration", &json!({"Timeout": 9})),
         UPDATING,
@@ -265,7 +265,7 @@ fn each_change_ends_and_has_its_own_revision() {
         "/orders/configuration",
         &json!({"Timeout": 8, "RevisionId": newest}),
     );
-    // Lists tell no states.
+    // Lists do not contain states.
     let listed = lambda.read("/")["Functions"][0].clone();
     assert_eq!(
         (state(&listed), &listed["RuntimeVersionConfig"]),
@@ -346,7 +346,7 @@ fn a_second_update_waits_for_the_first() {
         CONFLICT,
         &busy,
     );
-    // The code that was there goes on.
+    // The previous code continues to run.
     assert_eq!(
         lambda
             .call("POST", "/orders/invocations", &json!({}))
@@ -358,7 +358,7 @@ fn a_second_update_waits_for_the_first() {
     lambda.done("PUT", "/orders/configuration", &json!({"Timeout": 10}));
 }
 
-/// Whole functions only.
+/// Only whole functions can be updated.
 #[test]
 fn versions_and_aliases_cannot_be_updated() {
     let lambda = Lambda::start();

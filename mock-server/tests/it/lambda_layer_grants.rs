@@ -1,4 +1,4 @@
-//! Layers of other accounts, and who is granted them.
+//! Layers of other accounts, and to whom they are granted.
 
 use crate::client::Mock;
 use crate::lambda::{
@@ -92,7 +92,7 @@ fn layers_of_another_account_take_a_grant() {
                 assert_eq!(told(&answer), message);
             }
         }
-        // What others share is not among the account's own.
+        // Layers shared by others are not listed with the account's own.
         assert_eq!(
             caller("GET", "/2018-10-31/layers").json()["Layers"],
             json!([])

@@ -1,4 +1,4 @@
-//! Layers: versions, packages, policies, and which of them a function may have.
+//! Layers: versions, packages, policies, and which layers a function may have.
 
 use serde_json::{Value, json};
 
@@ -49,7 +49,7 @@ fn a_version_is_published_read_listed_and_its_number_never_used_again() {
         (first["Version"].clone(), first["LicenseInfo"].clone()),
         (json!(1), json!("MIT"))
     );
-    // What is not given is not told; what is given as nothing is.
+    // An omitted list is not returned; an empty list is.
     let bare = publish(&lambda, "common", &json!({"CompatibleRuntimes": []}));
     assert_eq!(
         (
@@ -155,7 +155,7 @@ fn what_is_no_version_or_no_archive_is_told() {
             unzippable,
         );
     }
-    // What was refused has used no number.
+    // Rejected requests use no version number.
     assert_eq!(publish(&lambda, "common", &json!({}))["Version"], 2);
 }
 
@@ -177,7 +177,7 @@ fn a_version_says_where_its_package_is() {
         ),
         (Some("111"), true)
     );
-    // Functions that have a version go on with it when it is deleted, so that its package stays.
+    // Functions continue to use a deleted version, so its package is kept.
     lambda.expect(
         204,
         "DELETE",
@@ -320,7 +320,7 @@ fn a_policy_of_a_version_is_made_of_statements() {
         let message = format!("Layer version {}:2 does not exist.", arn("layer:common"));
         lambda.refused(&[], (method, &path, &body), NOT_FOUND, &message);
     }
-    // The current revision passes, and the last statement takes the policy with it.
+    // The current revision is accepted, and removing the last statement removes the policy.
     let current = policy["RevisionId"].as_str().unwrap();
     lambda.expect(
         204,
@@ -443,7 +443,7 @@ fn a_function_has_layers_that_are_there_and_go_together() {
     }
     let five = json!(many[1..]);
     lambda.expect(200, "PUT", configuration, &json!({"Layers": five}));
-    // A deleted version stays with the functions that have it.
+    // A deleted version stays in the functions that use it.
     lambda.expect(
         204,
         "DELETE",

@@ -84,7 +84,7 @@ fn a_mapping_goes_through_its_states() {
         None
     );
     wait();
-    // A function that goes leaves its mappings behind.
+    // Deleting a function does not delete its mappings.
     lambda.call("DELETE", "/2015-03-31/functions/orders", &Value::Null);
     assert_eq!(
         lambda.expect(202, "DELETE", &path, &Value::Null)["State"],

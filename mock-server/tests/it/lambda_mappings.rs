@@ -1,5 +1,4 @@
-//! Event source mappings: what each source takes, duplicates, and the states that a mapping goes
-//! through.
+//! Event source mappings: the settings of each source, duplicates, and the states of a mapping.
 
 use serde_json::{Value, json};
 
@@ -39,7 +38,7 @@ pub(crate) fn path(mapping: &Value) -> String {
     format!("{MAPPINGS}/{}", mapping["UUID"].as_str().unwrap())
 }
 
-/// A mapping without what is another one in every run.
+/// A mapping without the members that differ in every run.
 pub(crate) fn plain(mapping: &Value) -> Value {
     let mut plain = mapping.clone();
     for member in ["UUID", "EventSourceMappingArn", "LastModified"] {
@@ -134,7 +133,7 @@ fn a_mapping_has_the_settings_of_its_source() {
         created["AmazonManagedKafkaEventSourceConfig"],
         json!({"ConsumerGroupId": created["UUID"]})
     );
-    // The function is told as it was named.
+    // The function is returned with the given qualifier.
     lambda.publish("orders", "one");
     for (given, told) in [
         ("orders:1", "orders:1"),
@@ -282,7 +281,7 @@ fn what_a_source_does_not_take_is_refused() {
             "Function does not exist",
         );
     }
-    // The same rules hold for a change, with the settings that stay.
+    // The same rules apply to an update, together with the settings that it does not change.
     let mapping = lambda.expect(
         202,
         "POST",
@@ -370,7 +369,7 @@ fn a_source_is_mapped_to_a_function_once() {
     ] {
         lambda.refused(&[MAPPINGS], ("POST", MAPPINGS, &body), CONFLICT, &message);
     }
-    // Another topic, other servers, another function.
+    // A different topic, different servers, or a different function is not a duplicate.
     lambda.expect(202, "POST", MAPPINGS, &kafka(json!(["a:1"]), "views"));
     lambda.expect(202, "POST", MAPPINGS, &kafka(json!(["b:2"]), "clicks"));
     let mut body = of(QUEUE, json!({}));
@@ -386,7 +385,7 @@ fn a_source_is_mapped_to_a_function_once() {
         CONFLICT,
         &message,
     );
-    // Once it is gone there is room for another.
+    // Once it is deleted, another can take its place.
     lambda.expect(202, "DELETE", &path(&queue), &Value::Null);
     lambda.expect(
         202,

@@ -138,7 +138,8 @@ fn what_cannot_be_added_changes_nothing() {
         CONFLICT,
         taken,
     );
-    // The same id may stand in the policies of a version and of an alias, which are other ones.
+    // The same statement id may be used in the policies of a version and of an alias, which are
+    // separate.
     for qualifier in ["1", "live"] {
         lambda.expect(
             201,
@@ -322,7 +323,7 @@ fn a_whole_policy_is_put_read_and_deleted() {
     body["RevisionId"] = lambda.read(POLICY)["RevisionId"].clone();
     let put = lambda.expect(200, "PUT", &path, &body);
     assert_eq!(embedded(&put["Policy"]), document);
-    // It has taken the place of the other one, for both operations.
+    // It has replaced the previous policy, for both operations.
     assert_eq!(lambda.read(&path), lambda.read(POLICY));
     assert_eq!(lambda.read(POLICY), put);
     let answer = lambda.call("PUT", &path, &json!({"Policy": "{"}));

@@ -6,7 +6,7 @@ use crate::lambda::{CONFLICT, INVALID, Lambda, NOT_FOUND, REGION, arn, told};
 
 const ABSENT: &str = "The resource you requested does not exist.";
 
-/// A mock with the function `orders`, its version 1, and the alias `live` of that.
+/// A mock with the function `orders`, its version 1, and the alias `live` for that version.
 pub(crate) fn start() -> Lambda {
     let lambda = Lambda::start();
     lambda.function("orders", &json!({}));
@@ -46,7 +46,7 @@ fn asynchronous_invocation_is_put_and_updated() {
     let put = |path: &str, body: Value| plain(lambda.expect(200, "PUT", path, &body));
     let both = json!({"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 60});
     assert_eq!(put(&path, both.clone()), config("$LATEST", both.clone()));
-    // To put is to begin anew; to update is to change what is given.
+    // PUT replaces the whole configuration; POST changes only the given settings.
     assert_eq!(
         put(&path, json!({"MaximumRetryAttempts": 0})),
         config("$LATEST", json!({"MaximumRetryAttempts": 0}))
@@ -377,7 +377,7 @@ fn recursion_and_runtime_management_have_defaults() {
         json!(version)
     );
     assert_eq!(lambda.read(runtime)["UpdateRuntimeOn"], "Auto");
-    // An alias takes its setting with it.
+    // The setting is deleted together with the alias.
     let live = format!("{runtime}?Qualifier=live");
     lambda.expect(
         200,

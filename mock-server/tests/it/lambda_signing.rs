@@ -48,7 +48,7 @@ fn code_signing_configurations_are_attached_to_functions() {
         answer.body
     );
     assert_eq!(lambda.get(&path).status, 200);
-    // What is not there.
+    // A configuration that does not exist.
     let absent = arn("code-signing-config:csc-00000000000000000");
     let gone = format!(
         "The code signing configuration cannot be found. Check that the provided configuration is not deleted: {absent}."

@@ -116,7 +116,7 @@ fn functions_mappings_and_signing_configurations_have_tags() {
         );
         assert_eq!(lambda.read(&path)["Tags"].as_object().unwrap().len(), 49);
     }
-    // A function tells its tags, and has another revision when they change.
+    // GetFunction returns the tags, and the revision changes when they do.
     let function = lambda.read("/2015-03-31/functions/orders");
     assert_eq!(function["Tags"].as_object().unwrap().len(), 49);
     lambda.expect(

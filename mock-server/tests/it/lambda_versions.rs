@@ -1,4 +1,4 @@
-//! Published versions and aliases. Codes and texts are those that were recorded from AWS.
+//! Published versions and aliases. Codes and messages are as recorded from AWS.
 
 use serde_json::{Value, json};
 
@@ -37,10 +37,10 @@ fn a_version_is_published_where_something_has_changed() {
         (first["State"].as_str(), first["LastUpdateStatus"].as_str()),
         (Some("Active"), Some("Successful"))
     );
-    // The version and `$LATEST` have other revisions than `$LATEST` had.
+    // Publishing gives the version and `$LATEST` new revisions.
     let after = revision("/orders/configuration");
     assert!(first["RevisionId"] != before && after != before && after != first["RevisionId"]);
-    // What has not changed is not published again, whatever it is to be called.
+    // Unchanged code and configuration are not published again, even with a new description.
     assert_eq!(
         lambda.done(
             "POST",
@@ -87,7 +87,7 @@ fn a_version_is_published_where_something_has_changed() {
         "/orders/versions",
         &json!({"CodeSha256": sha, "RevisionId": revision("/orders/configuration")}),
     );
-    // With the code, under the version's ARN.
+    // Publishing together with an update of the code returns the version's ARN.
     let updated = lambda.done(
         "PUT",
         "/orders/code",
@@ -109,7 +109,7 @@ fn a_version_is_published_where_something_has_changed() {
         lambda.read("/orders/configuration?Qualifier=3")["State"],
         "Active"
     );
-    // The same code again is the version that is there, which has long been ready.
+    // The same code again gives the existing version, which is already active.
     let again = lambda.done(
         "PUT",
         "/orders/code",
@@ -138,7 +138,7 @@ fn numbers_are_not_given_twice() {
     );
     lambda.done("DELETE", "/orders?Qualifier=2", &Value::Null);
     assert_eq!(versions(&lambda, "orders"), ["$LATEST", "3"]);
-    // Not even to a function that is made anew.
+    // Numbers are not reused by a function that is created again either.
     lambda.done("DELETE", "/orders", &Value::Null);
     assert_eq!(
         lambda.function("orders", &json!({"Publish": true}))["Version"],
@@ -219,7 +219,7 @@ fn an_alias_leads_to_versions_that_are_there() {
     ];
     for (body, kind, message) in &cases {
         lambda.refused(&[], ("POST", "/orders/aliases", body), *kind, message);
-        // Recorded from AWS: this one alone has no type.
+        // Recorded from AWS: only this error has no type.
         let typed = lambda
             .call("POST", "/orders/aliases", body)
             .json()
@@ -249,8 +249,8 @@ fn an_alias_leads_to_versions_that_are_there() {
         CONFLICT,
         &format!("Alias already exists: {ARN}orders:live"),
     );
-    // An update is held to the same, with what it leaves out as it was, and one that is refused
-    // changes nothing.
+    // The same rules apply to an update, together with the settings that it omits; a rejected
+    // update changes nothing.
     let before = lambda.read("/orders/aliases/live");
     for (mut body, kind, message) in cases {
         body.as_object_mut().unwrap().remove("Name");
@@ -306,7 +306,7 @@ fn an_alias_is_changed_listed_and_deleted() {
     };
     assert_eq!(names(""), ["live", "newest", "next"]);
     assert_eq!(names("?FunctionVersion=1"), ["live"]);
-    // Both versions of an alias are kept from being deleted.
+    // Neither version of an alias can be deleted.
     let referenced =
         "Unable to delete version because the following aliases reference it: [live, next]";
     lambda.refused(
@@ -323,7 +323,7 @@ fn an_alias_is_changed_listed_and_deleted() {
         lambda.read("/orders?Qualifier=newest")["Configuration"]["Version"],
         "$LATEST"
     );
-    // Without weights there is no routing.
+    // Empty weights remove the routing configuration.
     assert_eq!(
         lambda.done("PUT", "/orders/aliases/live", &weights(json!({})))["RoutingConfig"],
         Value::Null
@@ -364,7 +364,7 @@ fn an_alias_is_changed_listed_and_deleted() {
     );
 }
 
-/// A snapshot takes its time though the function itself is ready.
+/// Creating a snapshot takes time, although the function itself is ready.
 #[test]
 fn a_version_whose_snapshot_is_taken_is_pending() {
     let lambda = Lambda::start();
@@ -390,7 +390,7 @@ fn a_version_whose_snapshot_is_taken_is_pending() {
     );
 }
 
-/// On managed instances published versions run only.
+/// On managed instances only published versions can be invoked.
 #[test]
 fn on_managed_instances_latest_cannot_be_invoked() {
     let lambda = Lambda::start();

@@ -1,5 +1,5 @@
-//! Organisations from files: what cannot be is refused with one sentence, and what a file says acts
-//! on no terminal.
+//! Organisations from files: invalid files are rejected with one sentence, which contains nothing
+//! that acts on a terminal.
 
 use std::path::{Path, PathBuf};
 
@@ -148,7 +148,8 @@ fn roles_and_policies_that_cannot_be_are_refused() {
     }
 }
 
-/// What is written down is there; the role of a function that nobody describes may write logs.
+/// Roles have the permissions in the file; the role of a function that the file does not define may
+/// write logs.
 #[test]
 fn roles_have_what_the_file_says() {
     let file = File::load(Path::new(concat!(

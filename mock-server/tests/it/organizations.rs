@@ -1,5 +1,4 @@
-//! Organizations: what AWS refuses is refused with its error, and a refused request changes
-//! nothing.
+//! Organizations: requests that AWS rejects get its error and change nothing.
 
 use lambdasweep_mock::seed::Empty;
 use serde_json::{Value, json};
@@ -43,7 +42,7 @@ impl Organization {
         it
     }
 
-    /// What a call of an account answers.
+    /// The response to a call of an account.
     pub(crate) fn call_as(&self, account: &str, operation: &str, input: &Value) -> Value {
         let answer = self
             .mock
@@ -56,7 +55,8 @@ impl Organization {
         self.call_as(MANAGEMENT, operation, &input)
     }
 
-    /// Refused: the error's code and reason, and the same state as before.
+    /// Asserts that a call is rejected with a code and reason, and changes nothing; returns the
+    /// message.
     pub(crate) fn refused_as(
         &self,
         account: &str,
@@ -99,7 +99,7 @@ impl Organization {
         self.refused_as(MANAGEMENT, operation, &input, code, reason)
     }
 
-    /// All that can be read of the organisation.
+    /// Everything that can be read of the organisation.
     fn state(&self) -> Vec<Value> {
         let types = [
             "SERVICE_CONTROL_POLICY",
@@ -168,7 +168,7 @@ impl Organization {
         state
     }
 
-    /// All pages of a list.
+    /// The items of all pages of a list.
     pub(crate) fn all(&self, operation: &str, input: &Value, list: &str) -> Vec<Value> {
         let (mut input, mut items) = (input.clone(), Vec::new());
         loop {

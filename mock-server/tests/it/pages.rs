@@ -1,4 +1,4 @@
-//! The pages of the mock's own, the ledger, and what is not implemented.
+//! The mock's own pages, the ledger, and unimplemented operations.
 
 use lambdasweep_mock::seed::Empty;
 use serde_json::json;
@@ -123,8 +123,8 @@ fn the_ledger_counts_by_account_region_operation_and_outcome() {
     );
 }
 
-/// Each operation of a model that has no handler says so and names itself; so does a service
-/// without a model.
+/// Each operation of a model without a handler returns an error that says so and names the
+/// operation; so does a service without a model.
 #[test]
 fn what_is_not_implemented_says_so() {
     let mock = Mock::start(Empty);
@@ -161,8 +161,7 @@ fn what_is_not_implemented_says_so() {
     assert!(refused > 10, "IAM's model holds users and groups");
 }
 
-/// Services and operations that there are none of are refused in the protocol of the client, with
-/// one code.
+/// Unknown services and operations are rejected in the client's protocol, with one code.
 #[test]
 fn what_is_unknown_is_refused_in_the_clients_protocol() {
     const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
@@ -315,7 +314,7 @@ fn what_is_unknown_is_refused_in_the_clients_protocol() {
     );
 }
 
-/// What tools for LocalStack ask before they begin.
+/// The pages that tools for LocalStack request at the start.
 #[test]
 fn the_pages_of_localstack_answer() {
     let mock = Mock::start(Empty);
@@ -382,7 +381,7 @@ fn the_pages_of_localstack_answer() {
             answer.body
         );
     }
-    // A call to the root page is a call.
+    // A signed call to the root page is handled as a call.
     assert_eq!(
         mock.query("111122223333", "sts", "Action=GetCallerIdentity")
             .status,
@@ -406,7 +405,7 @@ fn a_client_can_end_the_mock() {
     mock.wait(mock.server().ended());
 }
 
-/// Browsers may call from the pages that LocalStack lets in, and from no others.
+/// Browsers may call from pages of the origins that LocalStack allows, and from no others.
 #[test]
 fn cors_is_answered_as_localstack_does() {
     let mock = Mock::with(lambdasweep_mock::Options {
@@ -470,7 +469,7 @@ fn cors_is_answered_as_localstack_does() {
             (403, None)
         );
     }
-    // Tools that send neither are let in, and told nothing of CORS.
+    // Tools that send neither header are allowed, and get no CORS headers.
     let answer = call("GET", &[]);
     assert_eq!(
         (

@@ -1,6 +1,6 @@
-//! The ways that the graph of roles finds, proven: each is walked by calls with the credentials of
-//! the role in a mock that enforces IAM, and from what only looks like a way a search over the same
-//! calls gets nowhere.
+//! Verifies the escalation paths that the graph of roles finds: each is performed by calls with the
+//! role's credentials in a mock that enforces IAM; where the graph finds none, a search over the
+//! same calls finds none either.
 
 use std::collections::BTreeMap;
 
@@ -21,10 +21,10 @@ use attacker::Attacker;
 use walk::Proven;
 
 const REGION: &str = "eu-west-1";
-/// An account of somebody else, which is in no organisation.
+/// An account of another owner, which is in no organisation.
 const OUTSIDE: &str = "444455556666";
 
-/// Why a way that is open under conditions is not walked.
+/// Why a conditional path is not performed.
 fn skipped(account: &Account) -> &'static str {
     if account.roles.iter().any(|role| role.trust.is_none()) {
         "skipped: whom a trust policy lets in that could not be read"
@@ -33,7 +33,7 @@ fn skipped(account: &Account) -> &'static str {
     }
 }
 
-/// Which users a session reaches: the mock has none, and every action on one is enough.
+/// Whether a session can take over a user: the mock has no users, and one allowed action is enough.
 fn reaches_a_user(attacker: &Attacker<'_>, session: &attacker::Session) -> bool {
     let on = |action: &str, short: &str| texts::asked(action, &accounts::arn(short));
     let questions = [
@@ -49,7 +49,7 @@ fn reaches_a_user(attacker: &Attacker<'_>, session: &attacker::Session) -> bool 
     attacker.decided(&session.arn, &questions).contains(&true)
 }
 
-/// What was tried, and what did not go as the graph says.
+/// The numbers of attempts, and the deviations from the graph.
 #[derive(Default)]
 struct Outcome {
     wrong: Vec<String>,
@@ -65,8 +65,8 @@ impl Outcome {
         self.counts.get(what).copied().unwrap_or_default()
     }
 
-    /// Walks the ways of an account's roles, and searches for one of those that are expected to
-    /// have none.
+    /// Performs the paths of an account's roles, and searches for a path from those that are
+    /// expected to have none.
     fn look_into(&mut self, what: &str, account: &Account, expected: &BTreeMap<&str, Vec<String>>) {
         for (role, ways) in account.roles.iter().zip(account.graph().ways) {
             let of_case = format!("{what}: {}", role.arn);
@@ -156,7 +156,7 @@ fn ways_are_walked_and_lookalikes_lead_nowhere() {
     );
 }
 
-/// The account with a way of each kind, beside each a role that looks like it.
+/// The account with a path of each kind, and for each a role that only seems to have it.
 #[test]
 fn the_planted_account_is_walked() {
     let lines = lines(include_str!(

@@ -1,4 +1,4 @@
-//! With quotas the mock throttles as each service does.
+//! With quotas enabled, the mock throttles as each service does.
 
 use lambdasweep_mock::Options;
 use lambdasweep_mock::seed::Empty;

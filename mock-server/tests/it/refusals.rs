@@ -1,5 +1,5 @@
-//! What a service refuses only once it has looked at its own state, late or not: nothing of the
-//! request may stay.
+//! Requests that a service rejects only after checking its own state, early or late: nothing of the
+//! request may be kept.
 
 use lambdasweep_mock::seed::Empty;
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ pub(crate) fn done(answer: &Answer, what: &str) {
     );
 }
 
-/// Holds that a call is refused, and changes nothing.
+/// Asserts that a call is rejected and changes nothing.
 pub(crate) fn refused(mock: &Mock, what: &str, call: impl FnOnce() -> Answer) {
     let before = mock.state();
     let answer = call();
@@ -180,7 +180,7 @@ fn what_lambda_refuses_leaves_nothing() {
     ] {
         refused(mock, &format!("{request} {body}"), || call(request, &body));
     }
-    // What is not refused is seen.
+    // An accepted call does change the state.
     let before = mock.state();
     lambda.done("POST", &tags, &json!({"Tags": {"a": "b"}}));
     assert_ne!(mock.state(), before);
@@ -322,7 +322,7 @@ fn what_iam_refuses_leaves_nothing() {
     ] {
         refused(&mock, operation, || iam(operation, parameters));
     }
-    // Sessions that do not begin.
+    // Sessions that are not started.
     for parameters in [
         [
             ("RoleArn", ROLE),

@@ -1,4 +1,4 @@
-//! What Account Management and Organizations refuse: nothing of the request may stay.
+//! Requests that Account Management and Organizations reject: nothing of the request may be kept.
 
 use crate::client::{Mock, policy};
 use crate::lambda::ACCOUNT;
@@ -53,7 +53,7 @@ fn what_account_management_refuses_leaves_nothing() {
             call(operation, &body)
         });
     }
-    // What is not refused is seen.
+    // Accepted calls do change the state.
     for (operation, body) in [
         ("putAlternateContact", billing),
         ("putAccountName", json!({"AccountName": "orders"})),

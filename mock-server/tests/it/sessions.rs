@@ -1,4 +1,4 @@
-//! Who calls: access keys, and the role sessions that STS issues.
+//! Callers: access keys, and the role sessions that STS issues.
 
 use lambdasweep_mock::seed::Empty;
 use serde_json::json;
@@ -72,7 +72,7 @@ fn a_role_is_assumed_by_whom_it_trusts_only() {
         identity.element("Arn"),
         Some("arn:aws:sts::444455556666:assumed-role/reader/audit")
     );
-    // What the session does, it does in the role's account.
+    // Calls of the session act in the role's account.
     mock.rest(
         &key,
         "eu-west-1",
@@ -88,8 +88,8 @@ fn a_role_is_assumed_by_whom_it_trusts_only() {
             .any(|it| it.operation == "ListFunctions" && it.account == "444455556666")
     );
 
-    // AWS tells a role that is not there from none that does not trust the caller: all are denied
-    // in the same words.
+    // AWS does not distinguish a missing role from one that does not trust the caller: all get the
+    // same error.
     for (what, key, role, more) in [
         ("no external id", "111122223333", "reader", ""),
         (
@@ -161,7 +161,7 @@ fn a_session_lasts_no_longer_than_its_role_allows() {
     );
 }
 
-/// The parts of a credential in a URL are separated by slashes, however these are written.
+/// The parts of a credential in a URL are separated by slashes, in any encoding.
 #[test]
 fn credentials_in_a_url_are_read_in_every_spelling() {
     let mock = Mock::start(Empty);
@@ -182,7 +182,7 @@ fn credentials_in_a_url_are_read_in_every_spelling() {
     }
 }
 
-/// Temporary keys count only as they were issued: the key with its token, until it expires.
+/// Temporary keys are valid only as issued: the key with its token, until it expires.
 #[test]
 fn temporary_keys_that_were_not_issued_so_are_nobody() {
     const ACCOUNT: &str = "111122223333";
@@ -253,7 +253,7 @@ fn temporary_keys_that_were_not_issued_so_are_nobody() {
         "{}",
         answer.body
     );
-    // What assumed a role with these keys is nobody any more after a reset.
+    // After a reset, session keys are no longer valid.
     assert_eq!(mock.page("POST", "/_localstack/state/reset").status, 200);
     assert_eq!(who(&key, None).status, 403);
 }

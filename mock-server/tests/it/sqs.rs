@@ -1,6 +1,6 @@
 //! SQS: queues, their attributes, policies and messages, in both protocols.
 //!
-//! Texts and orders are those that LocalStack's tests recorded from AWS
+//! Messages and orders are those that LocalStack's tests recorded from AWS
 //! (`tests/aws/services/sqs`), unless a test says otherwise.
 
 use lambdasweep_mock::Options;
@@ -44,7 +44,7 @@ impl Sqs {
         }
     }
 
-    /// A call of a key, in JSON.
+    /// A call with an access key, in JSON.
     fn call_as(&self, key: &str, operation: &str, body: &Value) -> Answer {
         let target = format!("AmazonSQS.{operation}");
         let headers = [
@@ -59,14 +59,15 @@ impl Sqs {
         self.call_as(ACCOUNT, operation, body)
     }
 
-    /// What a call that succeeds answers.
+    /// The response to a call that must succeed.
     fn done(&self, operation: &str, body: &Value) -> Value {
         let answer = self.call(operation, body);
         assert_eq!(answer.status, 200, "{operation} {body}: {}", answer.body);
         answer.json()
     }
 
-    /// Holds that a call is refused with a code of JSON, one of the query protocol, and a text.
+    /// Asserts that a call is rejected with a status, a code in JSON, one in the query protocol,
+    /// and a message.
     fn refused(&self, operation: &str, body: &Value, expected: (u16, &str, &str, &str)) {
         let (status, code, query_code, message) = expected;
         let answer = self.call(operation, body);
@@ -89,7 +90,7 @@ impl Sqs {
         );
     }
 
-    /// A call in the query protocol, with parameters that are not encoded yet.
+    /// A call in the query protocol; the parameters are encoded here.
     fn query(&self, operation: &str, parameters: &[(&str, &str)]) -> Answer {
         let encoded =
             |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
@@ -102,7 +103,7 @@ impl Sqs {
         self.mock.rest_with(ACCOUNT, REGION, "sqs", request)
     }
 
-    /// Creates a queue, and gives its URL.
+    /// Creates a queue, and returns its URL.
     fn queue(&self, name: &str, attributes: &Value) -> String {
         let body = json!({"QueueName": name, "Attributes": attributes});
         let created = self.done("CreateQueue", &body);
@@ -157,7 +158,7 @@ fn a_queue_is_created_once() {
     );
 }
 
-/// The host of a URL is not looked at: clients of a scan build it from the ARN.
+/// The host of a URL is ignored: clients of a scan build it from the ARN.
 #[test]
 fn queues_are_found_by_account_and_name_of_their_url() {
     let sqs = Sqs::start();

@@ -1,4 +1,4 @@
-//! STS: what sessions carry, what they are limited to, and what AWS refuses.
+//! STS: the properties of sessions, their limits, and requests that AWS rejects.
 
 use lambdasweep_mock::Options;
 use lambdasweep_mock::seed::Empty;
@@ -11,7 +11,8 @@ mod web_identity;
 
 const ACCOUNT: &str = "111122223333";
 
-/// A mock with a role that its account may assume with all that a session can carry, and its ARN.
+/// A mock with a role that its account may assume with everything that a session can have; and the
+/// role's ARN.
 fn with_role(name: &str) -> (Mock, String) {
     let mock = Mock::start(Empty);
     let role = add_role(
@@ -157,7 +158,7 @@ fn tags_are_told_apart_whatever_their_case_and_the_transitive_ones_go_on() {
         "reserved for AWS",
     );
 
-    // It goes on through a session that says nothing of tags, into the next.
+    // It is passed on through a session without tags to the next one.
     let key = session(
         &mock,
         ACCOUNT,
@@ -183,7 +184,7 @@ fn tags_are_told_apart_whatever_their_case_and_the_transitive_ones_go_on() {
             words,
         );
     }
-    // One that is not transitive may be set anew.
+    // A tag that is not transitive may be set again.
     let key = session(&mock, ACCOUNT, &first, &tag);
     session(&mock, &key, &second, &tag);
 }
@@ -208,7 +209,7 @@ fn tags_and_source_identities_have_to_be_trusted() {
         &words("sts:SetSourceIdentity"),
     );
 
-    // Who is behind a session stays the same, and has to be trusted by every role after it.
+    // The source identity of a session is passed on, and every later role must trust it.
     let key = session(&mock, ACCOUNT, &trusting, &[("SourceIdentity", "ann")]);
     refused(
         &assume(&mock, &key, &plain, &[]),
@@ -370,7 +371,7 @@ fn temporary_credentials_give_out_no_further_ones_of_users() {
         words,
     );
 
-    // A root user's last an hour, whatever was asked for.
+    // Credentials of a root user last one hour, whatever duration was requested.
     let now = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap()

@@ -1,4 +1,4 @@
-//! Input is held to the model, and what is wrong is told with AWS's own codes.
+//! Inputs are validated against the model, and errors have AWS's own codes.
 
 use lambdasweep_mock::seed::Empty;
 
@@ -55,7 +55,7 @@ fn lambda_tells_what_an_input_lacks_or_holds_too_much_of() {
         "{",
     );
     assert_eq!(answer.status, 400, "{}", answer.body);
-    // Nothing of it was kept.
+    // Nothing of the rejected request was kept.
     let list = mock.rest(
         "111122223333",
         "eu-west-1",

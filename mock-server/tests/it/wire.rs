@@ -1,5 +1,4 @@
-//! What clients see of the protocols themselves: forms of answers, sizes of requests, orders in
-//! messages.
+//! The protocols as clients see them: forms of responses, sizes of requests, orders in messages.
 
 use lambdasweep_mock::seed::Empty;
 use lambdasweep_mock::{Limits, Options};
@@ -9,7 +8,7 @@ use crate::client::Mock;
 
 const KEY: &str = "111122223333";
 
-/// A call of a query service whose client accepts something.
+/// A call of a query service with an `Accept` header.
 fn accepting(mock: &Mock, accept: &str, service: &str, form: &str) -> crate::client::Answer {
     let headers = [
         ("content-type", "application/x-www-form-urlencoded"),
@@ -96,8 +95,8 @@ fn query_services_answer_in_json_where_that_is_accepted() {
     }
 }
 
-/// The code that brings a function is bounded by the service, whatever the mock takes in; what the
-/// service does not bound is told as the mock's limit.
+/// Requests with a function's code get the service's size error, whatever the mock accepts; others
+/// get an error with the mock's limit.
 #[test]
 fn bodies_beyond_the_intake_are_refused_as_the_service_does() {
     let mock = Mock::with(Options {

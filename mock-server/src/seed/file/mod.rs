@@ -203,7 +203,7 @@ impl File {
     }
 }
 
-/// A path in an error: a file's name might act on a terminal.
+/// A path for an error message, without characters of the file's name that act on a terminal.
 fn shown(path: &Path) -> PathBuf {
     PathBuf::from(printable(&path.to_string_lossy()))
 }

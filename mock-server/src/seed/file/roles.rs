@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::services::iam::managed;
 use crate::services::iam::store::{ManagedPolicy, Role, Store, unique_id};
 
-/// The trust that Lambda needs to use a role for a function.
+/// The trust policy that Lambda needs to use a role for a function.
 pub(super) const TRUSTS_LAMBDA: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 
 /// An IAM role. A role that a function names but the file does not define can only write logs.

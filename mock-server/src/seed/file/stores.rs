@@ -118,7 +118,7 @@ impl File {
             role.trust = TRUSTS_LAMBDA.to_owned();
             store.roles.insert(name, role);
         }
-        // A role that the file defines replaces the default one that a function would get by its
+        // A role that the file defines replaces the default role that a function would get by its
         // name.
         self.role
             .iter()

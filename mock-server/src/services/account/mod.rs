@@ -1,7 +1,7 @@
 //! Account Management: the Regions of an account, and its contacts.
 //!
 //! Every account starts with the same address and a security contact, and no other contacts.
-//! Regions are enabled and disabled at once.
+//! Enabling and disabling a Region takes effect immediately.
 
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
@@ -49,17 +49,17 @@ fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// An account's Regions, and what clients have changed of what it says about itself.
+/// An account's Regions, and the changes that clients have made to its name and contacts.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Store {
     /// The opt-in status of each Region, by AWS's names (`ENABLED`, `ENABLED_BY_DEFAULT`,
     /// `DISABLED`, …).
     pub regions: BTreeMap<String, String>,
-    /// The name, of an account that belongs to no organisation.
+    /// The name of an account that does not belong to an organisation.
     name: Option<String>,
-    /// The address and all that goes with it, as the API gives it.
+    /// The primary contact information, as the API returns it.
     contact: Option<Value>,
-    /// Alternate contacts by type, as the API gives them; nothing for one that was deleted.
+    /// Alternate contacts by type, as the API returns them; `None` for a deleted one.
     alternate: BTreeMap<String, Option<Value>>,
     modified: bool,
 }
@@ -74,8 +74,8 @@ impl crate::store::Store for Store {
     }
 }
 
-/// Whether a Region can be used in an account. A Region that the seed does not list can: it may be
-/// a newer one.
+/// Whether a Region can be used in an account. Regions that the seed does not list can be used:
+/// they may be newer ones.
 pub(crate) fn is_enabled(world: &World, account: &str, region: &str) -> bool {
     let store = world.global::<Store>(account);
     let store = store.lock().unwrap_or_else(PoisonError::into_inner);
@@ -99,7 +99,8 @@ fn text<'a>(input: &'a Input, name: &str) -> Option<&'a str> {
     input.get(name).and_then(Value::as_str)
 }
 
-/// The account that is asked about: another one only for the management account.
+/// The account of a request; only the management account and delegated administrators may name
+/// another account.
 fn account(call: &Call<'_>, input: &Input) -> Result<String, AwsError> {
     let Some(other) = text(input, "AccountId").filter(|id| *id != call.account()) else {
         return Ok(call.account().to_owned());
@@ -182,7 +183,7 @@ fn disable(call: &Call<'_>, input: &Input) -> Answer {
     set(call, input, "DISABLED")
 }
 
-/// The account's name: the organisation's, else one that it was given, else its id.
+/// The account's name: from the organisation, else the one that was set, else its id.
 fn name(call: &Call<'_>, account: &str) -> String {
     let store = call.world.part::<Organization>().read();
     let member = store
@@ -205,8 +206,8 @@ fn information(call: &Call<'_>, input: &Input) -> Answer {
                 (Some(it.joined), it.state.clone())
             })
     };
-    // This service has no state for an account whose closure has begun, as Organizations has. What
-    // it answers meanwhile is not known.
+    // Unlike Organizations, this service has no state for an account whose closure has begun. What
+    // AWS returns for such an account is not known.
     let state = if state == "PENDING_CLOSURE" {
         "ACTIVE".to_owned()
     } else {
@@ -253,7 +254,7 @@ fn put_contact(call: &Call<'_>, input: &Input) -> Answer {
     Ok(json!({}))
 }
 
-/// An alternate contact; only the one for security matters is there from the beginning.
+/// An alternate contact; initially only the security contact exists.
 fn alternate(call: &Call<'_>, account: &str, kind: &str) -> Result<Value, AwsError> {
     let changed = details(call, account).alternate.remove(kind);
     let found = changed.unwrap_or_else(|| {

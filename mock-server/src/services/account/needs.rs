@@ -10,8 +10,8 @@ use crate::services::organizations;
 /// The account of `AccountId`, or the caller's own.
 const ACCOUNT: Resource = Resource::Of(account, &["AccountId"]);
 
-/// An account as Account Management names it: its own, or that of a member of the organisation. The
-/// caller's own account decides.
+/// An account in the form of Account Management: the caller's own, or a member of the organisation.
+/// It counts as a resource of the caller's account.
 fn account(call: &Call<'_>, input: &Input) -> Named {
     let partition = call.partition();
     let arn = match input.get("AccountId").and_then(Value::as_str) {

@@ -9,7 +9,7 @@ use crate::call::{Answer, AwsError, Call, Handler, Input};
 use crate::services::organizations::store::Organization;
 use crate::wire::iso8601;
 
-/// How long a credential report counts, in seconds. Source: "GenerateCredentialReport", IAM API
+/// How long a credential report is valid, in seconds. Source: "GenerateCredentialReport", IAM API
 /// Reference.
 const REPORT_AGE: f64 = 4.0 * 3_600.0;
 
@@ -20,8 +20,8 @@ access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access
 access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,\
 cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated";
 
-/// The entries of the summary that never change here: quotas, and what is not kept. Source:
-/// "GetAccountSummary", IAM API Reference, and "IAM and AWS STS quotas".
+/// The entries of the summary that are constant here: quotas, and values that are not stored.
+/// Source: "GetAccountSummary", IAM API Reference, and "IAM and AWS STS quotas".
 const SUMMARY: [(&str, u64); 31] = [
     ("AccessKeysPerUserQuota", 2),
     ("AccountAccessKeysPresent", 0),
@@ -100,8 +100,8 @@ fn list_aliases(call: &Call<'_>, input: &Input) -> Answer {
     )
 }
 
-/// An account has one alias: another takes its place. Source: "CreateAccountAlias", IAM API
-/// Reference. That no other account has it is not checked.
+/// An account has one alias; a new one replaces it. Source: "CreateAccountAlias", IAM API
+/// Reference. Whether another account has the alias is not checked.
 fn create_alias(call: &Call<'_>, input: &Input) -> Answer {
     let alias = text(input, "AccountAlias");
     let store = store(call);
@@ -125,7 +125,7 @@ fn delete_alias(call: &Call<'_>, input: &Input) -> Answer {
     Ok(json!({}))
 }
 
-/// Source of the text: moto's and CloudFormation's users, who quote it.
+/// Source of the text: quoted by users of moto and CloudFormation.
 fn no_password_policy(call: &Call<'_>) -> AwsError {
     no_entity(format!(
         "The Password Policy with domain name {} cannot be found.",
@@ -142,8 +142,8 @@ fn password_policy(call: &Call<'_>, _: &Input) -> Answer {
     Ok(json!({"PasswordPolicy": policy}))
 }
 
-/// What is not given goes back to its default. Source: "UpdateAccountPasswordPolicy", IAM API
-/// Reference.
+/// Settings that are not given return to their defaults. Source: "UpdateAccountPasswordPolicy", IAM
+/// API Reference.
 fn update_password_policy(call: &Call<'_>, input: &Input) -> Answer {
     let flag = |name: &str| input.get(name) == Some(&json!(true));
     let number = |name: &str| {
@@ -173,7 +173,7 @@ fn update_password_policy(call: &Call<'_>, input: &Input) -> Answer {
     for name in ["MaxPasswordAge", "PasswordReusePrevention"] {
         policy.extend(number(name).map(|number| (name.to_owned(), json!(number))));
     }
-    // A hard expiry means something only where passwords expire; the answer has it where it was
+    // `HardExpiry` only has an effect if passwords expire, but it is returned whenever it was
     // given.
     policy.extend(
         input
@@ -197,7 +197,7 @@ fn delete_password_policy(call: &Call<'_>, _: &Input) -> Answer {
     Ok(json!({}))
 }
 
-/// The first call begins a report, which the next finds complete.
+/// The first call starts a report; the next call returns it as complete.
 fn generate_report(call: &Call<'_>, _: &Input) -> Answer {
     let store = store(call);
     let mut store = lock(&store);
@@ -210,7 +210,7 @@ fn generate_report(call: &Call<'_>, _: &Input) -> Answer {
     Ok(json!({"State": "STARTED", "Description": description}))
 }
 
-/// The root user's line; there are no users here.
+/// The report has only the root user's row: IAM users are not implemented.
 fn report(call: &Call<'_>, _: &Input) -> Answer {
     let store = store(call);
     let at = lock(&store).reported.ok_or_else(|| {

@@ -17,7 +17,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// Roles first, then customer managed policies, then those of AWS; one marker counts through all.
+/// Roles, then customer managed policies, then AWS managed policies; one marker covers all three.
 fn details(call: &Call<'_>, input: &Input) -> Answer {
     let filter: Vec<&str> = members::texts(input, "Filter").collect();
     let wanted = |kind: &str| filter.is_empty() || filter.contains(&kind);
@@ -41,7 +41,7 @@ fn details(call: &Call<'_>, input: &Input) -> Answer {
                 .collect();
             shown
         });
-    // Of AWS's own policies those that something is attached to or bounded by.
+    // Only those AWS managed policies that are attached or used as a boundary.
     let managed = uses
         .arns()
         .filter(|_| wanted("AWSManagedPolicy"))

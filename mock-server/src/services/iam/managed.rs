@@ -20,7 +20,7 @@ static DOCUMENTS: &[u8] = include_bytes!("../../../policies/aws-managed-document
 pub(crate) struct Policy {
     /// `/`, or `/…/`.
     pub(crate) path: &'static str,
-    /// The name, which no other has.
+    /// The name, which is unique.
     pub(crate) name: &'static str,
     /// The default version: `v3`.
     pub(crate) version: &'static str,
@@ -36,14 +36,14 @@ impl Policy {
         format!("arn:{partition}:iam::aws:policy{}{}", self.path, self.name)
     }
 
-    /// Whether it is for the role that a service is linked with, and can be attached to no other.
+    /// Whether it is for a service-linked role, and cannot be attached to other roles.
     pub(crate) fn is_of_service(&self) -> bool {
         self.path == SERVICE_LINKED
     }
 }
 
-/// The catalogue as text. It is part of the program and a test reads it; were it broken, there
-/// would be no policy.
+/// The catalogue as text. It is compiled into the program and covered by a test; if it could not be
+/// read, there would be no policies.
 static TEXT: LazyLock<String> = LazyLock::new(|| {
     let mut text = String::new();
     if let Ok(mut decoder) = zstd::Decoder::new(CATALOGUE) {
@@ -60,7 +60,7 @@ static POLICIES: LazyLock<Vec<Policy>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The documents that were asked for, by name.
+/// The documents that have been requested so far, by name.
 static ASKED: LazyLock<Mutex<HashMap<&'static str, &'static str>>> = LazyLock::new(Mutex::default);
 
 fn policy(line: &'static str) -> Option<Policy> {
@@ -79,7 +79,7 @@ pub(crate) fn all() -> impl Iterator<Item = Policy> {
     POLICIES.iter().copied()
 }
 
-/// Where a policy is among all, by its ARN in any partition.
+/// The index of a policy, by its ARN in any partition.
 fn place(arn: &str) -> Option<usize> {
     let (_, written) = arn.strip_prefix("arn:")?.split_once(":iam::aws:policy/")?;
     let (path, name) = written.rsplit_once('/').unwrap_or(("", written));
@@ -103,8 +103,7 @@ pub(crate) fn document(arn: &str) -> Option<&'static str> {
         return Some(document);
     }
     let lines = BufReader::new(zstd::Decoder::new(DOCUMENTS).ok()?).lines();
-    // Kept as long as the program runs, as constants are: each is asked for once, and there are
-    // only so many.
+    // Leaked on purpose: each document is loaded at most once, and their number is limited.
     let document: &'static str = Box::leak(lines.map_while(Result::ok).nth(at)?.into_boxed_str());
     asked.insert(name, document);
     Some(document)

@@ -47,7 +47,7 @@ pub(crate) const SERVICE: Spec = Spec {
     ..Spec::DEFAULT
 };
 
-/// A role, by its ARN with the path that it has.
+/// A role, by its ARN including the path.
 fn existing(world: &World, arn: &Arn) -> Option<Existing> {
     let store = world.global::<Store>(&arn.account);
     let store = lock(&store);
@@ -74,7 +74,7 @@ fn handler(operation: &str) -> Option<Handler> {
     parts.iter().find_map(|handler| handler(operation))
 }
 
-/// Documents come back percent-encoded as RFC 3986 has it.
+/// Policy documents are returned percent-encoded as in RFC 3986.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')

@@ -9,7 +9,7 @@ use crate::permission::Key::{self, Member, Tags};
 use crate::permission::Resource::{self, Any, Arns};
 use crate::permission::{Named, Row, Target, need};
 
-/// The role of `RoleName`, with the path that it has.
+/// The role of `RoleName`, with its path.
 const ROLE: Resource = Resource::Of(role, &["RoleName"]);
 
 /// The role of `RoleName` and `Path` that is to be created.
@@ -26,7 +26,7 @@ const NEW_ROLE: Resource = Resource::Of(
     &["RoleName"],
 );
 
-/// The role that a service will be linked with.
+/// The service-linked role that is to be created.
 const SERVICE_LINKED_ROLE: Resource = Resource::Of(service_linked_role, &["AWSServiceName"]);
 
 /// The managed policy of `PolicyArn`.
@@ -63,7 +63,7 @@ const LISTED_ROLES: Resource = Resource::Of(
     &["PathPrefix"],
 );
 
-/// The boundary of the role that `RoleName` names.
+/// The permissions boundary of the role of `RoleName`.
 const BOUNDARY: Key = Key::Of("iam:PermissionsBoundary", boundary, &["RoleName"]);
 
 fn arn(call: &Call<'_>, kind: &str, path: &str, name: &str) -> String {
@@ -81,7 +81,7 @@ fn path<'a>(input: &'a Input, member: &str) -> &'a str {
     }
 }
 
-/// A role that is not there would be at the root.
+/// A missing role is assumed to have the path `/`.
 fn role(call: &Call<'_>, input: &Input) -> Named {
     let name = text(input, "RoleName");
     let path = lock(&store(call))

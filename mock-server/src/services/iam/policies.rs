@@ -37,7 +37,7 @@ pub(super) fn path_of(arn: &str) -> String {
         .map_or_else(|| "/".to_owned(), |(path, _)| format!("/{path}/"))
 }
 
-/// How many roles a policy is attached to, and of how many it is the boundary.
+/// How many roles a policy is attached to, and of how many it is the permissions boundary.
 #[derive(Debug, Default, Clone, Copy)]
 struct Use {
     attached: usize,
@@ -102,7 +102,7 @@ pub(super) fn shown(uses: &Uses<'_>, arn: &str, policy: &ManagedPolicy, whole: b
     shown
 }
 
-/// A policy of AWS. The catalogue has no ids, so that they are made up here, and no descriptions.
+/// An AWS managed policy. The catalogue has no ids, which are generated here, and no descriptions.
 pub(super) fn shown_of_aws(
     uses: &Uses<'_>,
     arn: &str,
@@ -209,8 +209,8 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
     tags::put(&mut policy.tags, given)?;
     store.modified = true;
     let mut answer = shown(&Uses::of(&store), &arn, &policy, true);
-    // The answer to a creation does not repeat the description. Source: "create-policy", AWS CLI
-    // Command Reference.
+    // The response to CreatePolicy does not include the description. Source: "create-policy", AWS
+    // CLI Command Reference.
     answer["Tags"] = tags::shown(&policy.tags);
     if let Some(answer) = answer.as_object_mut() {
         answer.shift_remove("Description");

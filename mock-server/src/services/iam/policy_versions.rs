@@ -30,7 +30,7 @@ pub(super) fn shown(number: u64, policy: &ManagedPolicy, document: Option<&str>)
     })
 }
 
-/// The version that counts of a policy of AWS, which is the only one that the catalogue knows.
+/// The default version of an AWS managed policy, which is the only one in the catalogue.
 pub(super) fn shown_of_aws(policy: managed::Policy, document: Option<&str>) -> Value {
     json!({
         "Document": document.map(encoded),
@@ -83,7 +83,7 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
                 "A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.",
             ));
         }
-        // A version's number is never used again.
+        // Version numbers are never reused.
         let next = policy
             .versions
             .keys()

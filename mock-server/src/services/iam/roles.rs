@@ -34,10 +34,10 @@ pub(super) fn arn(call: &Call<'_>, name: &str, role: &Role) -> String {
 /// How much of a role a response contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shown {
-    /// In the answer to its creation: what was given, and neither a default nor its use. Source:
+    /// In the response to its creation: what was given, without defaults and last use. Source:
     /// LocalStack's recordings.
     Created,
-    /// In a list: neither tags nor boundary nor use. Source: "ListRoles", IAM API Reference, and
+    /// In a list: without tags, boundary and last use. Source: "ListRoles", IAM API Reference, and
     /// LocalStack's recordings.
     Listed,
     Whole,
@@ -165,7 +165,7 @@ pub(super) fn with<T>(
     then(name, store.roles.get(name).ok_or_else(|| missing(name))?)
 }
 
-/// Checks that a role is there.
+/// Checks that a role exists.
 pub(super) fn exists(call: &Call<'_>, input: &Input) -> Result<(), AwsError> {
     with(call, input, |_, _| Ok(()))
 }
@@ -232,9 +232,9 @@ fn delete(call: &Call<'_>, input: &Input) -> Answer {
     Ok(json!({}))
 }
 
-/// Takes a role away. Trust policies of the account that name it show its id from then on: they are
-/// kept by id, so that a new role of the same name is not let in. Source: "AWS JSON policy
-/// elements: Principal", role principals. Those of other accounts keep the ARN here.
+/// Deletes a role. Trust policies of the account that name it contain its id from then on, so that
+/// a new role of the same name is not trusted. Source: "AWS JSON policy elements: Principal", role
+/// principals. Trust policies of other accounts keep the ARN here.
 pub(super) fn remove(call: &Call<'_>, store: &mut Store, name: &str) {
     let Some(role) = store.roles.remove(name) else {
         return;
@@ -268,8 +268,8 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
     )
 }
 
-/// Changes a role by a call that may give it another description. Of a service-linked role that
-/// alone may be changed. Source: "Edit a service-linked role", IAM User Guide.
+/// Handles calls that can change a role's description, which is all that can be changed of a
+/// service-linked role. Source: "Edit a service-linked role", IAM User Guide.
 fn describe(call: &Call<'_>, input: &Input, then: impl FnOnce(&mut Role)) -> Answer {
     change(call, input, |role| {
         if !role.is_service_linked() || input.contains_key("MaxSessionDuration") {
@@ -283,8 +283,8 @@ fn describe(call: &Call<'_>, input: &Input, then: impl FnOnce(&mut Role)) -> Ans
     })
 }
 
-/// Without a duration, that of one hour comes back; a description that is not given stays. Source:
-/// "UpdateRole", IAM API Reference.
+/// Without a duration, the default of one hour is restored; without a description, the old one is
+/// kept. Source: "UpdateRole", IAM API Reference.
 fn update(call: &Call<'_>, input: &Input) -> Answer {
     describe(call, input, |role| {
         role.max_session = input
@@ -308,8 +308,8 @@ fn update_trust(call: &Call<'_>, input: &Input) -> Answer {
     })
 }
 
-/// The boundary that is asked for, which has to be a policy that is there. Source of the text:
-/// ROSA's and SAM's users, who quote it in issues.
+/// The permissions boundary of a request, which must be an existing policy. Source of the text:
+/// quoted by users of ROSA and SAM in issues.
 fn given_boundary(store: &Store, input: &Input) -> Result<Option<String>, AwsError> {
     let arn = text(input, "PermissionsBoundary");
     if arn.is_empty() {

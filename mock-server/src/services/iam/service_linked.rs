@@ -18,7 +18,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// A service and the role that it is linked with.
+/// A service and its service-linked role.
 #[derive(Debug, Clone, Copy)]
 struct Link {
     /// The service principal without its domain.
@@ -133,8 +133,8 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
         ..Role::default()
     };
     let mut answer = shown(call, &name, &role, Shown::Created);
-    // This one answer has lists where GetRole has texts. Sources: "create-service-linked-role", AWS
-    // CLI Command Reference; LocalStack's recordings.
+    // Only this response has lists where GetRole has strings. Sources:
+    // "create-service-linked-role", AWS CLI Command Reference; LocalStack's recordings.
     let listed = json!({"Action": ["sts:AssumeRole"], "Principal": {"Service": [service]}, "Effect": "Allow"});
     answer["AssumeRolePolicyDocument"] = json!(encoded(
         &json!({"Version": "2012-10-17", "Statement": [listed]}).to_string()
@@ -143,7 +143,7 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
     Ok(json!({"Role": answer}))
 }
 
-/// Deletes the role at once, and answers with the id of a task: here no service uses its role.
+/// Deletes the role immediately and returns the id of a task: no service uses its role here.
 fn delete(call: &Call<'_>, input: &Input) -> Answer {
     let name = text(input, "RoleName");
     let store = store(call);

@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 
 use super::managed;
 
-/// The path of the roles that services have for themselves.
+/// The path of service-linked roles.
 pub const SERVICE_LINKED: &str = "/aws-service-role/";
 
-/// Whether a path is one that AWS keeps for itself: of service-linked roles, and of the roles of
+/// Whether a path is reserved for AWS: that of service-linked roles, or that of the roles of
 /// permission sets.
 pub fn is_path_of_aws(path: &str) -> bool {
     path.starts_with(SERVICE_LINKED) || path.starts_with("/aws-reserved/")
@@ -25,14 +25,14 @@ pub struct Store {
     pub policies: BTreeMap<String, ManagedPolicy>,
     /// The account's alias.
     pub alias: Option<String>,
-    /// The account's password policy, by the members of `UpdateAccountPasswordPolicy`; none where
-    /// it has never been set.
+    /// The account's password policy, by the members of `UpdateAccountPasswordPolicy`; `None` if it
+    /// is not set.
     pub password_policy: Option<Map<String, Value>>,
     /// When the credential report was generated, in seconds since the epoch.
     pub reported: Option<f64>,
-    /// Tasks that deleted service-linked roles, by their ids.
+    /// The ids of tasks that deleted service-linked roles.
     pub deletions: BTreeSet<String>,
-    /// Whether a client has changed what the seed made.
+    /// Whether a client has changed the seeded state.
     pub modified: bool,
 }
 
@@ -55,7 +55,7 @@ pub struct Role {
     pub id: String,
     /// The trust policy, as it was given.
     pub trust: String,
-    /// What it is for.
+    /// The description.
     pub description: String,
     /// Inline policies, by name.
     pub inline: BTreeMap<String, String>,
@@ -82,27 +82,27 @@ pub struct ManagedPolicy {
     pub path: String,
     /// `ANPA…`.
     pub id: String,
-    /// What it is for.
+    /// The description.
     pub description: String,
     /// Documents, by version number.
     pub versions: BTreeMap<u64, String>,
-    /// The version that counts.
+    /// The number of the default version.
     pub default_version: u64,
     /// When it was created, in seconds since the epoch.
     pub created: f64,
     /// When its versions were last changed, in seconds since the epoch; 0 for never.
     pub updated: f64,
-    /// When versions were created, in seconds since the epoch; those that are not there are as old
+    /// When versions were created, in seconds since the epoch; versions without an entry are as old
     /// as the policy.
     pub dated: BTreeMap<u64, f64>,
-    /// The greatest number that a version has had, where a client has added or taken one.
+    /// The highest version number ever used, if a client has added or deleted a version.
     pub last_version: u64,
     /// Tags.
     pub tags: BTreeMap<String, String>,
 }
 
 impl Store {
-    /// The role that an ARN names, which has to be there under the path that the ARN has.
+    /// The role that an ARN names, which must have the path that the ARN has.
     pub fn role(&self, arn: &Arn) -> Option<&Role> {
         let name = arn.role_name()?;
         self.roles
@@ -110,7 +110,7 @@ impl Store {
             .filter(|role| arn.resource == format!("role{}{name}", role.path))
     }
 
-    /// The document that counts of a managed policy: of one of the account's, or of AWS's.
+    /// The document of the default version of a customer managed or AWS managed policy.
     pub fn managed_document(&self, arn: &str) -> Option<&str> {
         let own = self
             .policies
@@ -121,7 +121,7 @@ impl Store {
 }
 
 impl Role {
-    /// Whether a service has it for itself.
+    /// Whether it is a service-linked role.
     pub fn is_service_linked(&self) -> bool {
         self.path.starts_with(SERVICE_LINKED)
     }
@@ -141,7 +141,7 @@ impl Role {
     }
 }
 
-/// An id of IAM's form: four letters that tell the kind, and seventeen more.
+/// An id in IAM's format: four letters for the kind, and seventeen more characters.
 pub fn unique_id(prefix: &str, of: &str) -> String {
     let mut number = of.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

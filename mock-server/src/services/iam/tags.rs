@@ -37,7 +37,7 @@ pub(super) fn listed(tags: &Tags) -> Vec<Value> {
         .collect()
 }
 
-/// Tags as a member that is left out where there are none.
+/// Tags as a member that is omitted if there are none.
 pub(super) fn shown(tags: &Tags) -> Value {
     if tags.is_empty() {
         Value::Null
@@ -46,12 +46,12 @@ pub(super) fn shown(tags: &Tags) -> Value {
     }
 }
 
-/// The tags that a call gives.
+/// The tags of a request.
 ///
 /// # Errors
 ///
-/// InvalidInput where two have one key, or where a key is AWS's own. Source of the first text: pull
-/// request 1346 of github-aws-runners; the second is not recorded.
+/// InvalidInput if two have the same key, or if a key is reserved for AWS. Source of the first
+/// text: pull request 1346 of github-aws-runners; the second is not recorded.
 pub(super) fn given(input: &Input) -> Result<Vec<(String, String)>, AwsError> {
     let given: Vec<(String, String)> = members::tags(input)
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
@@ -73,11 +73,11 @@ pub(super) fn given(input: &Input) -> Result<Vec<(String, String)>, AwsError> {
     Ok(given)
 }
 
-/// Adds tags, all or none.
+/// Adds all tags, or none on an error.
 ///
 /// # Errors
 ///
-/// LimitExceeded where they become too many.
+/// LimitExceeded if there would be too many.
 pub(super) fn put(tags: &mut Tags, given: Vec<(String, String)>) -> Result<(), AwsError> {
     let replaced = |key: &str| {
         given

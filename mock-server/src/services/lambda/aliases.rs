@@ -20,7 +20,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// The versions, and their shares, that an alias leads to beside its own.
+/// The additional versions that an alias routes to, with their weights.
 fn weights(alias: &Map<String, Value>) -> Option<&Map<String, Value>> {
     alias
         .get("RoutingConfig")?
@@ -29,7 +29,7 @@ fn weights(alias: &Map<String, Value>) -> Option<&Map<String, Value>> {
         .filter(|weights| !weights.is_empty())
 }
 
-/// Whether an alias is valid: it must name existing versions, at most two and not the same ones.
+/// Whether an alias is valid: it must name existing versions, at most two different ones.
 fn check(
     call: &Call<'_>,
     target: &Target,
@@ -57,7 +57,7 @@ fn check(
         ));
     }
     if version == "$LATEST" {
-        // Without a type.
+        // AWS's error has no `Type`.
         return Err(AwsError::new(
             "InvalidParameterValueException",
             "$LATEST is not supported for an alias pointing to more than 1 version",
@@ -93,7 +93,7 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
     alias.insert("RevisionId".to_owned(), json!(unique(call)));
     let store = store(call);
     let mut store = lock(&store);
-    // A function that is not there is named with the version.
+    // The error for a missing function includes the version.
     let version = text(input, "FunctionVersion").unwrap_or_default();
     let missing = |_| not_found(&format!("{}:{version}", target.unqualified_arn(call)));
     let function = target.function_mut(call, &mut store).map_err(missing)?;
@@ -114,7 +114,7 @@ fn get(call: &Call<'_>, input: &Input) -> Answer {
     let target = Target::whole(call, input)?;
     let store = store(call);
     let store = lock(&store);
-    // An alias of a function that is not there is an alias that is not there.
+    // A missing function is reported as a missing alias.
     let alias = store
         .functions
         .get(&target.name)
@@ -124,7 +124,7 @@ fn get(call: &Call<'_>, input: &Input) -> Answer {
         .ok_or_else(|| absent(call, input, &target, "Cannot find alias arn"))
 }
 
-/// Deletes an alias and what belongs to it; one that is not there is as good as deleted.
+/// Deletes an alias and what belongs to it; deleting a missing alias succeeds.
 fn delete(call: &Call<'_>, input: &Input) -> Answer {
     let target = Target::whole(call, input)?;
     let store = store(call);

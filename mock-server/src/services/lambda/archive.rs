@@ -9,11 +9,11 @@ use base64::engine::general_purpose::STANDARD;
 use super::invalid;
 use crate::call::AwsError;
 
-/// The largest package that comes within a request, in bytes; the size of the request itself was
-/// checked before (`wire::check_size`). Source: recorded from AWS.
+/// The largest package in a request, in bytes; the size of the request itself was checked before
+/// (`wire::check_size`). Source: recorded from AWS.
 pub(super) const MOST_ZIPPED: usize = 52_428_800;
 
-/// The largest that a package may be, unpacked, in bytes. Source: "Lambda quotas".
+/// The maximum unpacked size of a package, in bytes. Source: "Lambda quotas".
 pub(super) const MOST_UNZIPPED: u64 = 262_144_000;
 
 const END: &[u8] = b"PK\x05\x06";
@@ -22,7 +22,7 @@ const ENTRY: &[u8] = b"PK\x01\x02";
 const END_LENGTH: usize = 22;
 const LONGEST_COMMENT: usize = u16::MAX as usize;
 
-/// The package of a function or a layer that came within a request; `zip` is its Base64.
+/// Decodes and checks the package of a function or layer in a request; `zip` is Base64.
 ///
 /// # Errors
 /// RequestEntityTooLargeException, as recorded from AWS for functions; else those of
@@ -42,13 +42,13 @@ pub(super) fn uploaded(zip: &str) -> Result<Vec<u8>, AwsError> {
 /// The size of an archive's contents, in bytes.
 ///
 /// # Errors
-/// InvalidParameterValueException where the bytes are not a ZIP archive, where nothing is in it, or
-/// where its contents are larger than Lambda takes.
+/// InvalidParameterValueException if the bytes are not a ZIP archive, if it is empty, or if its
+/// contents are larger than Lambda accepts.
 fn unzipped_size(bytes: &[u8]) -> Result<u64, AwsError> {
     let directory = directory(bytes);
     if let Some((_, 0)) = directory {
-        // Reported of archives of 22 bytes, for functions and layers alike: tobilg/lsh, issue 1;
-        // aws/aws-cdk, issue 12536.
+        // Reported by users for archives of 22 bytes, for functions and layers alike: tobilg/lsh,
+        // issue 1; aws/aws-cdk, issue 12536.
         return Err(invalid("Uploaded file must be a non-empty zip"));
     }
     let size = directory
@@ -74,12 +74,12 @@ fn unzipped_size(bytes: &[u8]) -> Result<u64, AwsError> {
     Ok(size)
 }
 
-/// The central directory, and how many entries it has. Archives with ZIP64 records are beyond the
-/// size that Lambda takes.
+/// The central directory and its number of entries. Archives with ZIP64 records are larger than
+/// Lambda accepts.
 fn directory(bytes: &[u8]) -> Option<(&[u8], u16)> {
     let from = bytes.len().saturating_sub(END_LENGTH + LONGEST_COMMENT);
     let ends = (from..(bytes.len() + 1).saturating_sub(END_LENGTH)).rev();
-    // The record ends the file: a signature within the comment does not lead there.
+    // The record and its comment end the file; a signature within the comment does not.
     let at = ends.into_iter().find(|at| {
         let comment = short(bytes, at + 20).map(usize::from);
         bytes[*at..].starts_with(END)
@@ -89,7 +89,7 @@ fn directory(bytes: &[u8]) -> Option<(&[u8], u16)> {
         usize::try_from(long(bytes, at + 12)?).ok()?,
         usize::try_from(long(bytes, at + 16)?).ok()?,
     );
-    // Something may stand before the archive, which its offsets do not count: a loader, say.
+    // Other data, such as a loader, may precede the archive; its offsets do not count it.
     let begin = at.checked_sub(size).filter(|begin| offset <= *begin)?;
     Some((&bytes[begin..at], short(bytes, at + 10)?))
 }
@@ -134,15 +134,15 @@ PK\x05\x06\0\0\0\0\x01\0\x01\x003\0\0\0&\0\0\0\0\0";
     #[test]
     fn archives_tell_the_size_of_their_contents() {
         assert_eq!(unzipped_size(ABC).ok(), Some(3));
-        // A comment may follow, and may look like an archive's end.
+        // A comment may follow, and may look like an end record.
         let mut commented = ABC.to_vec();
         let at = commented.len() - 2;
         commented[at] = 22;
         commented.extend_from_slice(b"PK\x05\x06ab\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01");
         assert_eq!(unzipped_size(&commented).ok(), Some(3));
-        // Something may stand before it.
+        // Other data may precede the archive.
         assert_eq!(unzipped_size(&[b"#!/bin/sh\n", ABC].concat()).ok(), Some(3));
-        // An archive of nothing is one, and is refused as such.
+        // An archive without entries is valid, but rejected as empty.
         let empty =
             unzipped_size(b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0").expect_err("refused");
         assert_eq!(empty.message, "Uploaded file must be a non-empty zip");
@@ -177,8 +177,8 @@ PK\x05\x06\0\0\0\0\x01\0\x01\x003\0\0\0&\0\0\0\0\0";
     #[test]
     fn contents_that_are_too_large_are_refused() {
         let mut large = ABC.to_vec();
-        // The directory's entry begins behind the local one, of 38 bytes; its unpacked size stands
-        // 24 bytes on.
+        // The directory entry follows the local entry of 38 bytes; its unpacked size is at offset
+        // 24.
         large[38 + 24..38 + 28].copy_from_slice(&262_144_001_u32.to_le_bytes());
         assert_eq!(
             unzipped_size(&large).expect_err("too large").message,

@@ -3,13 +3,13 @@
 
 use serde_json::{Map, Value};
 
-/// A resource by the API's member names: as it is while its last change is under way, and as it is
-/// from then on.
+/// A resource by the API's member names: its state during the last change, and its state
+/// afterwards.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Changing {
-    /// Until a time, in seconds since the epoch.
+    /// The state during the change, and the end of the change in seconds since the epoch.
     meanwhile: Option<(Map<String, Value>, f64)>,
-    /// Nothing where the resource is being deleted.
+    /// `None` if the resource is being deleted.
     afterwards: Option<Map<String, Value>>,
 }
 
@@ -23,7 +23,7 @@ impl From<Map<String, Value>> for Changing {
 }
 
 impl Changing {
-    /// A resource that is changed or deleted by a time, in seconds since the epoch.
+    /// A resource whose change or deletion ends at a time, in seconds since the epoch.
     pub(super) fn until(
         until: f64,
         meanwhile: Map<String, Value>,

@@ -24,7 +24,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// What AWS says to a request for a configuration that is not there; without a type.
+/// AWS's error for a missing configuration, which has no `Type`.
 fn missing(arn: &str) -> AwsError {
     AwsError::new(
         "ResourceNotFoundException",
@@ -32,10 +32,10 @@ fn missing(arn: &str) -> AwsError {
     )
 }
 
-/// Checks that a configuration is there for a function to have.
+/// Checks that a configuration exists before it is attached to a function.
 ///
 /// # Errors
-/// CodeSigningConfigNotFoundException in AWS's words.
+/// CodeSigningConfigNotFoundException with AWS's message.
 pub(super) fn check(store: &Store, arn: &str) -> Result<(), AwsError> {
     if store.code_signing_configs.contains_key(arn) {
         return Ok(());
@@ -46,7 +46,7 @@ pub(super) fn check(store: &Store, arn: &str) -> Result<(), AwsError> {
     Err(AwsError::new("CodeSigningConfigNotFoundException", message).member("Type", "User"))
 }
 
-/// Refuses container images, whose code Lambda does not check. Source of the text: what AWS
+/// Rejects container images, which code signing does not support. Source of the text: what AWS
 /// answered in issue 1225 of aws-controllers-k8s/community.
 pub(super) fn check_package(is_image: bool) -> Result<(), AwsError> {
     if is_image {
@@ -165,8 +165,8 @@ fn attach(call: &Call<'_>, input: &Input) -> Answer {
     Ok(json!({"CodeSigningConfigArn": arn, "FunctionName": target.name}))
 }
 
-/// The configuration of a function. One without answers with nothing at all, though the model says
-/// that both members are there.
+/// The configuration of a function. Without one the response is empty, although the model requires
+/// both members.
 fn attached(call: &Call<'_>, input: &Input) -> Answer {
     let target = Target::of(call, input)?;
     let store = store(call);

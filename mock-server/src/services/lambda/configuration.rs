@@ -6,8 +6,8 @@
 
 use serde_json::{Map, Value, json};
 
-/// What AWS gives as the reason of every change that is under way, of an update too. Source:
-/// answers recorded from AWS.
+/// The reason that AWS gives for every change in progress, including updates. Source: answers
+/// recorded from AWS.
 const REASON: &str = "The function is being created.";
 
 /// A configuration of `$LATEST` or of a published version.
@@ -30,9 +30,9 @@ pub(super) enum Change {
     /// None that was made through the API.
     #[default]
     None,
-    /// The function or the version was made.
+    /// The function or the version was created.
     Creation,
-    /// Code or configuration were updated.
+    /// Code or configuration was updated.
     Update,
 }
 
@@ -50,7 +50,7 @@ impl Configuration {
         serde_json::from_str(&self.text).unwrap_or_default()
     }
 
-    /// A member that is a text.
+    /// A string member.
     pub fn text(&self, name: &str) -> Option<String> {
         match self.read().remove(name) {
             Some(Value::String(text)) => Some(text),
@@ -101,7 +101,7 @@ impl Configuration {
         }
     }
 
-    /// All members as they are while the last change is under way, as the call answers that began
+    /// All members as they are during the last change, as in the response to the call that began
     /// it.
     pub(super) fn begun(&self) -> Map<String, Value> {
         let mut members = self.read();
@@ -140,8 +140,8 @@ impl Configuration {
     }
 }
 
-/// The `RevisionId` that was there before the change ended: another one, since its end is a change
-/// too. The first digit tells them apart, and the rest is of one call only.
+/// The `RevisionId` until the change ends, since the end of a change changes it too. The two differ
+/// in the first digit; the rest is unique to one call.
 fn before(revision: &str) -> String {
     let mut letters = revision.chars();
     let first = letters
@@ -229,8 +229,7 @@ mod tests {
         assert_eq!(configuration.at(9.0), settled);
     }
 
-    /// Names, values and all that Lambda answers about a function; the map of it would take six
-    /// times as much.
+    /// The text holds all that Lambda returns about a function; a map would take six times as much.
     #[test]
     fn a_configuration_takes_little_beside_its_text() {
         assert!(

@@ -12,7 +12,7 @@ const SETTABLE: &[&str] = &[
     "DestinationConfig",
 ];
 
-/// The services that destinations are of. Source: "Capturing records of Lambda asynchronous
+/// The services that can be destinations. Source: "Capturing records of Lambda asynchronous
 /// invocations": a queue, a topic, a function, an event bus; a bucket for failures only.
 const DESTINATIONS: &[&str] = &["lambda", "sqs", "sns", "events"];
 
@@ -38,8 +38,7 @@ fn no_function() -> AwsError {
     not_there("The function doesn't exist.")
 }
 
-/// The settings as the API gives them: both destinations are there, without a member where they are
-/// not set.
+/// The settings as the API returns them: both destinations are present, and empty if not set.
 fn shown(config: &Value) -> Value {
     let mut config = config.clone();
     let given = config["DestinationConfig"].take();
@@ -127,8 +126,8 @@ fn destination<'a>(input: &'a Input, side: &str) -> Option<&'a str> {
         .filter(|arn| !arn.is_empty())
 }
 
-/// Holds destinations to what can be one. Whether a queue, topic, bus or bucket is there is not
-/// known here.
+/// Checks that destinations are of a supported kind. Whether a queue, topic, bus or bucket exists
+/// is not checked.
 fn check_destinations(
     call: &Call<'_>,
     input: &Input,
@@ -146,7 +145,7 @@ fn check_destinations(
         .filter_map(|side| destination(input, side).map(|arn| (side, arn)))
         .collect();
     if given.iter().any(|(side, arn)| !can_be(side, arn)) {
-        // As the service's own object prints itself.
+        // AWS's message contains the string form of its own objects.
         let said = |side: &str, name: &str| match input
             .get("DestinationConfig")
             .and_then(|config| config.get(side))

@@ -9,15 +9,14 @@ use super::invalid;
 use crate::call::{AwsError, Call};
 use crate::services::iam::store::Store as Iam;
 
-/// Checks a role that is passed to Lambda: it is one of the account, it exists, and its trust
-/// policy lets Lambda in.
+/// Checks a role that is passed to Lambda: it must belong to the account, exist and trust Lambda.
 ///
 /// Source for code and text: what AWS answered in issue 49 of danilop/LambdAuth and, where the
-/// trust was missing, issue 1 of pdomala/LambdaCDDemo. The service comes without `aws:SourceArn`:
+/// trust was missing, issue 1 of pdomala/LambdaCDDemo. The request context has no `aws:SourceArn`:
 /// "The aws:SourceArn condition key applies only to policies where your Lambda function is the
-/// target resource" (Lambda Developer Guide, on `lambda:SourceFunctionArn`); it says for which
-/// account it acts: AWS's own trust policies for Lambda ask for `aws:SourceAccount`
-/// (`lambda-trust-policy.json` of aws/agent-toolkit-for-aws).
+/// target resource" (Lambda Developer Guide, on `lambda:SourceFunctionArn`). It has
+/// `aws:SourceAccount`, which AWS's own trust policies for Lambda use (`lambda-trust-policy.json`
+/// of aws/agent-toolkit-for-aws).
 pub(super) fn check(call: &Call<'_>, role_arn: &str) -> Result<(), AwsError> {
     let unusable = || invalid("The role defined for the function cannot be assumed by Lambda.");
     let arn: Arn = role_arn.parse().map_err(|_| unusable())?;
@@ -41,7 +40,7 @@ pub(crate) fn passed_across_accounts() -> AwsError {
     .status(403)
 }
 
-/// Whether a role is there and lets Lambda assume it.
+/// Whether a role exists and lets Lambda assume it.
 pub(crate) fn trusts_lambda(call: &Call<'_>, arn: &Arn, role_arn: &str) -> bool {
     let iam = call.world.global::<Iam>(&arn.account);
     let trust = iam

@@ -10,25 +10,25 @@ use serde_json::{Value, json};
 
 use crate::store::{Part, Seed};
 
-/// The answer of a function's code.
+/// The response of a function's code.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Response {
-    /// Whose answer: the ARN of a function, or that of a version or alias.
+    /// The ARN of the function, version or alias that returns it.
     function_arn: String,
     /// What the code returned.
     #[serde(default)]
     pub(super) payload: Value,
-    /// `Handled` or `Unhandled` where the code failed.
+    /// `Handled` or `Unhandled` if the code failed.
     pub(super) function_error: Option<String>,
 }
 
-/// The answers that were set, by ARN.
+/// The responses that were set, by ARN.
 #[derive(Debug, Default)]
 pub struct Invocations(RwLock<HashMap<String, Response>>);
 
 impl Invocations {
-    /// Takes the answer that a body sets; the error is a sentence that says what is wrong with it.
+    /// Sets the response in a request body; the error is a sentence that says what is wrong.
     pub(crate) fn set(&self, body: &[u8]) -> Result<Value, String> {
         let form = r#"send {"function_arn": ARN, "payload": any JSON}, with "function_error" where the function fails"#;
         let response: Response = serde_json::from_slice(body)
@@ -57,13 +57,13 @@ impl Invocations {
         Ok(json!({}))
     }
 
-    /// The answer that was set for one of some ARNs, the first that has one.
+    /// The response that was set for one of some ARNs, the first that has one.
     pub(super) fn of(&self, arns: &[String]) -> Option<Response> {
         let responses = self.0.read().unwrap_or_else(PoisonError::into_inner);
         arns.iter().find_map(|arn| responses.get(arn)).cloned()
     }
 
-    /// Forgets all answers.
+    /// Removes all responses.
     pub(crate) fn clear(&self) {
         self.0
             .write()
@@ -81,7 +81,7 @@ impl Part for Invocations {
         self.clear();
     }
 
-    /// No call sets answers.
+    /// No AWS call sets responses.
     fn describe(&self) -> String {
         String::new()
     }

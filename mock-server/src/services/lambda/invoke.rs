@@ -76,7 +76,7 @@ fn invoke(call: &Call<'_>, input: &Input) -> Answer {
     }))
 }
 
-/// Unlike other operations this one names `$LATEST`. Source: recorded from AWS.
+/// Unlike for other operations, the error includes `$LATEST`. Source: recorded from AWS.
 fn missing(call: &Call<'_>, target: &Target) -> AwsError {
     not_found(&target.full_arn(call))
 }
@@ -92,8 +92,8 @@ fn check_tenant(input: &Input, tenancy: Option<&Value>) -> Result<(), AwsError> 
     Ok(())
 }
 
-/// An event is JSON, and not too large. Source of codes and texts: recorded from AWS, but for what
-/// the parser says.
+/// An event must be JSON, and not too large. Source of codes and texts: recorded from AWS, except
+/// for the parser's message.
 fn check_payload(input: &Input, kind: &str) -> Result<(), AwsError> {
     let payload = text(input, "Payload")
         .and_then(|payload| STANDARD.decode(payload).ok())

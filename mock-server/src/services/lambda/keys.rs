@@ -69,8 +69,8 @@ pub(super) fn named_mapping(call: &Call<'_>, input: &Input) -> Named {
     Named::at(own(call, "event-source-mapping", id))
 }
 
-/// What policies look at of a function, its versions and aliases, a layer version or anything else
-/// that has tags.
+/// The tags and the resource-based policy of a function, version, alias, layer version or any other
+/// resource that has tags.
 pub(super) fn existing(world: &World, arn: &Arn) -> Option<Existing> {
     let store = world.regional::<Store>(&arn.account, &arn.region);
     let store = store.lock().unwrap_or_else(PoisonError::into_inner);
@@ -153,7 +153,7 @@ pub(super) fn url_auth_type(
     }
 }
 
-/// How the URL that a function or alias has authenticates its callers.
+/// The `AuthType` of the URL of a function or alias.
 fn auth_type_of_url(call: &Call<'_>, input: &Input) -> Option<String> {
     let written = Written::read(text(input, "FunctionName")?);
     let store = call.world.regional::<Store>(

@@ -30,7 +30,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// A layer as callers name it: by its name, or by its ARN, which may be that of a version.
+/// A layer as given in a request: by its name, or by its ARN, which may be that of a version.
 #[derive(Debug, Clone, Copy)]
 struct Named<'a> {
     region: &'a str,
@@ -64,11 +64,11 @@ impl<'a> Named<'a> {
         }
     }
 
-    /// The layer that `LayerName` names, which has to be the account's own.
+    /// The layer that `LayerName` names, which must belong to the caller's account.
     ///
     /// # Errors
-    /// AccessDeniedException for a layer of another account, whose policy can allow nothing but the
-    /// use of a version; ResourceNotFoundException for one of another Region.
+    /// AccessDeniedException for a layer of another account, whose policy can only allow the use of
+    /// a version; ResourceNotFoundException for one of another Region.
     fn own(call: &'a Call<'_>, input: &'a Input) -> Result<Self, AwsError> {
         let named = Self::read(call, text(input, "LayerName").unwrap_or_default());
         if named.account != call.account() {
@@ -104,7 +104,7 @@ fn denied(call: &Call<'_>, arn: &str) -> AwsError {
     not_let_in(call, action, arn)
 }
 
-/// The number of a version. Source of the text: what AWS answered to numbers below 1.
+/// The version number of a request. Source of the text: what AWS answered to numbers below 1.
 fn number(input: &Input) -> Result<u64, AwsError> {
     let given = input
         .get("VersionNumber")
@@ -135,11 +135,11 @@ fn lets_in(layer: &Layer, arn: &str, visitor: Option<&Principal>) -> bool {
     document.decide(&request) == Decision::Allowed
 }
 
-/// Looks at a version: one of the account's own, or of another account whose policy lets the caller
-/// use it.
+/// Reads a version of the caller's account, or of another account whose policy lets the caller use
+/// it.
 ///
 /// # Errors
-/// AccessDeniedException for a version of another account that is not there or not granted: AWS
+/// AccessDeniedException for a version of another account that does not exist or is not shared: AWS
 /// does not tell which.
 fn look<T>(
     call: &Call<'_>,
@@ -169,14 +169,14 @@ fn look<T>(
     }
 }
 
-/// The rows of a function's `Layers` for the versions that it is to have.
+/// The entries of a function's `Layers` for the given versions.
 ///
-/// This locks stores, so it is called while none is locked.
+/// This locks stores, so none may be locked already.
 ///
 /// # Errors
-/// InvalidParameterValueException in AWS's words for too many layers, two versions of one, one of
-/// another Region, or one that is not there; AccessDeniedException for one of another account that
-/// the caller may not use.
+/// InvalidParameterValueException with AWS's message for too many layers, two versions of one
+/// layer, a layer of another Region, or a missing version; AccessDeniedException for a version of
+/// another account that the caller may not use.
 pub(super) fn attach(call: &Call<'_>, arns: &[&str]) -> Result<Vec<Value>, AwsError> {
     if arns.len() > MOST_OF_A_FUNCTION {
         return Err(invalid(format!(
@@ -186,7 +186,7 @@ pub(super) fn attach(call: &Call<'_>, arns: &[&str]) -> Result<Vec<Value>, AwsEr
     let mut rows = Vec::with_capacity(arns.len());
     let mut seen: Vec<(String, &str)> = Vec::with_capacity(arns.len());
     for arn in arns {
-        // AWS's own, which belong to no account and cannot be looked at.
+        // Layers owned by AWS belong to no account and cannot be read.
         if arn.contains(":lambda:::awslayer:") {
             rows.push(json!({"Arn": arn}));
             continue;
@@ -218,7 +218,7 @@ pub(super) fn attach(call: &Call<'_>, arns: &[&str]) -> Result<Vec<Value>, AwsEr
     Ok(rows)
 }
 
-/// A version as the API gives it, with the address of its package.
+/// A version as the API returns it, with the URL of its package.
 fn shown(call: &Call<'_>, named: Named<'_>, layer: &Layer) -> Value {
     let mut version = layer.version.clone();
     if let Some(content) = version.get_mut("Content").and_then(Value::as_object_mut) {
@@ -232,8 +232,8 @@ fn shown(call: &Call<'_>, named: Named<'_>, layer: &Layer) -> Value {
     Value::Object(version)
 }
 
-/// Takes the package of a request, and gives its `CodeSha256` and `CodeSize`. Of one that lies in
-/// S3, which the mock does not have, they are made up of its address.
+/// Stores the package of a request, and returns its `CodeSha256` and `CodeSize`. For a package in
+/// S3, which is not simulated, they are derived from its address.
 fn take(call: &Call<'_>, input: &Input) -> Result<(String, usize), AwsError> {
     let no_content = Input::new();
     let content = input
@@ -322,7 +322,7 @@ fn get_by_arn(call: &Call<'_>, input: &Input) -> Answer {
     look(call, named, |layer| shown(call, named, layer))?.ok_or_else(absent)
 }
 
-/// What lists show of a version.
+/// A version as in lists.
 fn item(layer: &Layer) -> Value {
     let mut item = Map::new();
     copy(
@@ -341,8 +341,7 @@ fn item(layer: &Layer) -> Value {
     Value::Object(item)
 }
 
-/// Whether a version says that it is compatible with the runtime and the architecture that are
-/// asked for.
+/// Whether a version is declared compatible with the requested runtime and architecture.
 fn matches(layer: &Layer, input: &Input) -> bool {
     [
         ("CompatibleRuntime", "CompatibleRuntimes"),
@@ -378,7 +377,7 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
     Ok(json!({"Layers": layers, "NextMarker": next}))
 }
 
-/// Lists the versions of an own layer. Those of another account's cannot be listed, since no policy
+/// Lists the versions of a layer of the caller's account. Others cannot be listed, since no policy
 /// can allow it: only `lambda:GetLayerVersion` may be granted. Source: see [`denied`].
 fn list_versions(call: &Call<'_>, input: &Input) -> Answer {
     let named = Named::own(call, input)?;
@@ -391,7 +390,7 @@ fn list_versions(call: &Call<'_>, input: &Input) -> Answer {
         .flatten()
         .rev()
         .filter(|(_, layer)| matches(layer, input));
-    // Newest first; the marker counts on.
+    // Newest first: the keys of the marker increase as version numbers decrease.
     let (versions, next) = page(
         input,
         50,
@@ -400,7 +399,7 @@ fn list_versions(call: &Call<'_>, input: &Input) -> Answer {
     Ok(json!({"LayerVersions": versions, "NextMarker": next}))
 }
 
-/// Deletes a version, if it is there. Functions that have it keep it.
+/// Deletes a version, if it exists. Functions that use it keep it.
 fn delete(call: &Call<'_>, input: &Input) -> Answer {
     let number = number(input)?;
     let named = Named::own(call, input)?;

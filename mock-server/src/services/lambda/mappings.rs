@@ -1,6 +1,6 @@
 //! Event source mappings.
 //!
-//! A mapping takes a while to be created, changed and deleted.
+//! Creating, changing and deleting a mapping takes some time.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// What a request that makes a mapping sets once and for all, and what any request may set.
+/// Members that only a request to create a mapping sets, and members that updates can set too.
 const FIXED: &[&str] = &[
     "EventSourceArn",
     "StartingPosition",
@@ -69,8 +69,8 @@ const REMOVABLE: &[&str] = &[
     "ProvisionedPollerConfig",
 ];
 
-/// A mapping that is in a state until it comes to another, which is none where it is deleted; with
-/// it what the call answers.
+/// A mapping that is in `state` until it `becomes` another, or is deleted for `None`; also returns
+/// the response of the call.
 fn set_out(
     call: &Call<'_>,
     mut mapping: Map<String, Value>,
@@ -94,7 +94,7 @@ fn set_out(
     )
 }
 
-/// Whether a mapping is there at the time of the call.
+/// Whether a mapping exists at the time of the call.
 pub(super) fn is_there(call: &Call<'_>, store: &Store, uuid: &str) -> bool {
     store
         .event_source_mappings
@@ -117,8 +117,8 @@ fn find(
     Ok((uuid.to_owned(), mapping.clone()))
 }
 
-/// Refuses to touch a mapping that is on the way to another state. Source of the texts: what AWS
-/// answered to tools that did not wait.
+/// Rejects a mapping whose state is changing. Source of the texts: what AWS answered to tools that
+/// did not wait.
 fn settled(mapping: &Map<String, Value>, verb: &str) -> Result<(), AwsError> {
     if matches!(text(mapping, "State"), Some("Enabled" | "Disabled")) {
         return Ok(());
@@ -127,7 +127,7 @@ fn settled(mapping: &Map<String, Value>, verb: &str) -> Result<(), AwsError> {
     Err(AwsError::new("ResourceInUseException", message).member("Type", "User"))
 }
 
-/// The function of a mapping, which has to be there with its qualifier.
+/// The function of a mapping, which must exist with its qualifier.
 fn function(call: &Call<'_>, input: &Input, store: &Store) -> Result<Target, AwsError> {
     let target = Target::of(call, input)?;
     target
@@ -136,7 +136,7 @@ fn function(call: &Call<'_>, input: &Input, store: &Store) -> Result<Target, Aws
     Ok(target)
 }
 
-/// Refuses a second mapping of a source to a function.
+/// Rejects a second mapping of a source to a function.
 fn check_duplicate(
     call: &Call<'_>,
     source: Source,
@@ -160,7 +160,7 @@ fn check_duplicate(
     }
 }
 
-/// Takes settings over from a request.
+/// Applies the settings of a request to a mapping.
 fn take(mapping: &mut Map<String, Value>, input: &Input) {
     copy(mapping, input, SETTABLE);
     for member in REMOVABLE {
@@ -211,7 +211,7 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
         .unwrap_or(true);
     let (mapping, answer) = set_out(call, mapping, "Creating", Some(state(enabled)));
     store.modified = true;
-    // What has been deleted by now need not be kept.
+    // Removes the mappings whose deletion has ended.
     store
         .event_source_mappings
         .retain(|_, kept| kept.at(call.now).is_some());

@@ -72,7 +72,7 @@ fn check(operation: &str, input: &Input) -> Result<(), AwsError> {
     }
 }
 
-/// The runtimes that a layer may be for are those on offer.
+/// The runtimes that a layer can be compatible with are those that are available.
 fn items(list: &str) -> Option<Vec<&'static str>> {
     (list == "CompatibleRuntimes").then(|| runtimes_on_offer(now()))
 }
@@ -142,7 +142,7 @@ fn invalid(message: impl Into<String>) -> AwsError {
     AwsError::new("InvalidParameterValueException", message.into()).member("Type", "User")
 }
 
-/// An id that is another one for every call.
+/// An id that is unique to the call.
 fn unique(call: &Call<'_>) -> String {
     call.request_id.to_owned()
 }
@@ -156,13 +156,13 @@ fn not_let_in(call: &Call<'_>, action: &str, arn: &str) -> AwsError {
     AwsError::new("AccessDeniedException", message).status(403)
 }
 
-/// Operations that read the `RevisionId` which a request may ask for, as the refusal names them.
+/// The operations that return the current `RevisionId`, as the error message names them.
 const OF_FUNCTION: &str = "GetFunction/GetAlias";
 const OF_POLICY: &str = "GetPolicy";
 const OF_LAYER_POLICY: &str = "GetLayerPolicy";
 
-/// Refuses a request whose `RevisionId` is not the current one. `reader` is what reads that. Source
-/// of code and text: recorded from AWS.
+/// Rejects a request whose `RevisionId` is not the current one. `reader` is the operation that
+/// returns it. Source of code and text: recorded from AWS.
 fn check_revision(input: &Input, current: Option<&str>, reader: &str) -> Result<(), AwsError> {
     match text(input, "RevisionId") {
         Some(given) if Some(given) != current => {

@@ -16,9 +16,9 @@ pub(crate) struct Written<'a> {
 }
 
 impl<'a> Written<'a> {
-    /// Reads a name as the pattern of `FunctionName` does: each part of the ARN before the name may
-    /// be left out, and counts where it can be one. What does not match the pattern is refused
-    /// before.
+    /// Reads a name according to the pattern of `FunctionName`: each part of the ARN before the
+    /// name may be omitted, and is recognised by its form. Names that do not match the pattern have
+    /// been rejected before.
     pub(crate) fn read(given: &'a str) -> Self {
         let after = |from: &'a str, is: fn(&str) -> bool| {
             from.split_once(':')
@@ -35,7 +35,7 @@ impl<'a> Written<'a> {
         let (account, rest) =
             after(rest, is_account).map_or((None, rest), |(account, rest)| (Some(account), rest));
         let rest = after(rest, |part| part == "function").map_or(rest, |(_, rest)| rest);
-        // What follows the name is one qualifier; a colon in it makes it one that nothing has.
+        // All that follows the name is the qualifier; one that contains a colon never exists.
         let (name, qualifier) = rest
             .split_once(':')
             .map_or((rest, None), |(name, qualifier)| (name, Some(qualifier)));
@@ -84,7 +84,7 @@ impl Target {
         )
     }
 
-    /// Reads a function's name or ARN, with the qualifier that stands beside it if there is one.
+    /// Reads a function's name or ARN, with the separate qualifier if there is one.
     ///
     /// # Errors
     /// As recorded from AWS: a function of another Region is not reachable, one of another account
@@ -157,7 +157,7 @@ impl Target {
         format!("{}:{}", self.unqualified_arn(call), self.full_qualifier())
     }
 
-    /// The qualifier for things that the function itself has without one.
+    /// The qualifier, which is empty for the function itself and for `$LATEST`.
     pub(super) fn plain_qualifier(&self) -> &str {
         self.qualifier
             .as_deref()
@@ -165,7 +165,7 @@ impl Target {
             .unwrap_or("")
     }
 
-    /// The function, where its qualifier is there too.
+    /// The function, if its qualifier exists too.
     pub(super) fn function<'a>(
         &self,
         call: &Call<'_>,
@@ -196,11 +196,11 @@ impl Target {
             .ok_or_else(|| not_found(&self.arn(call)))
     }
 
-    /// [`Target::function`] for operations that tell an alias by its ARN where it is not there, and
-    /// all else as a function.
+    /// [`Target::function`] for operations that report a missing alias by its ARN, and everything
+    /// else as a missing function.
     ///
     /// Source: answers recorded from AWS for AddPermission, RemovePermission and the operations of
-    /// provisioned concurrency. A qualifier that could be an alias counts as one even where there
+    /// provisioned concurrency. A qualifier that could be an alias is treated as one even if there
     /// is no such function.
     pub(super) fn existing<'a>(
         &self,
@@ -233,15 +233,15 @@ pub(super) fn could_be_alias(qualifier: &str) -> bool {
     qualifier.bytes().all(of_alias) && qualifier.bytes().any(|byte| !byte.is_ascii_digit())
 }
 
-/// What Lambda says where a version or an alias is named and only a function can be.
+/// Lambda's error for a version or an alias where only a function is allowed.
 pub(super) fn for_functions_only() -> AwsError {
     invalid(
         "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. Please specify either a function name or an unqualified function ARN.",
     )
 }
 
-/// What AWS says of another account's function that no policy of its lets the caller use. While IAM
-/// is enforced, one that a policy opens never comes here.
+/// AWS's error for another account's function whose policy does not let the caller use it. While
+/// IAM is enforced, calls that the policy allows do not get here.
 fn foreign(call: &Call<'_>, written: &Written<'_>) -> AwsError {
     let account = written.account.unwrap_or_default();
     let arn = format!(
@@ -307,8 +307,7 @@ mod tests {
                 "orders",
                 None,
             ),
-            // The parts that may be left out are taken from the left; a function named `function`
-            // is one.
+            // Optional parts are matched from the left; a function may be named `function`.
             (
                 "arn:aws:lambda:eu-west-1:111122223333:function",
                 region,

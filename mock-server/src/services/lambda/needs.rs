@@ -5,8 +5,8 @@ use crate::permission::Key::{self, Member, Tags};
 use crate::permission::Resource::{self, Any, Arns};
 use crate::permission::{Need, Row, need};
 
-/// The function of `FunctionName` in any form; its version or alias where `Qualifier` or the name
-/// says so.
+/// The function of `FunctionName` in any form; its version or alias if `Qualifier` or the name
+/// specifies one.
 pub(crate) const FUNCTION: Resource = Resource::Of(keys::named_function, &["FunctionName"]);
 /// The layer of `LayerName`.
 const LAYER: Resource = Resource::Of(keys::named_layer, &["LayerName"]);
@@ -16,7 +16,7 @@ const LAYER_VERSION: Resource =
 /// The event source mapping of `UUID`.
 const EVENT_SOURCE_MAPPING: Resource = Resource::Of(keys::named_mapping, &["UUID"]);
 
-/// The given one, else that of the existing URL.
+/// The given `AuthType`, else that of the existing URL.
 const URL_AUTH_TYPE: Key = Key::Of(
     "lambda:FunctionUrlAuthType",
     keys::url_auth_type,
@@ -188,8 +188,8 @@ pub(super) const NEEDS: &[Row] = &[
         "GetProvisionedConcurrencyConfig",
         &[need("lambda:GetProvisionedConcurrencyConfig", FUNCTION)],
     ),
-    // It takes the right to the older operation as well. Source: "Viewing resource-based IAM
-    // policies in Lambda", Lambda Developer Guide.
+    // This requires the permission for the older operation as well. Source: "Viewing resource-based
+    // IAM policies in Lambda", Lambda Developer Guide.
     (
         "GetResourcePolicy",
         &[

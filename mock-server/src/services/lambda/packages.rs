@@ -17,26 +17,26 @@ use crate::store::{Part, Seed};
 /// ones.
 const MOST_BYTES: usize = 256 * 1024 * 1024;
 
-/// Where packages can be had: this, and the hash.
+/// The path under which packages are served, followed by the hash.
 pub(crate) const PATH: &str = "/_mock/code/";
 
 type Hash = [u8; 32];
 
-/// Packages by what they hash to.
+/// Packages by hash.
 #[derive(Debug, Default)]
 pub struct Packages(Mutex<Kept>);
 
 #[derive(Debug, Default)]
 struct Kept {
     packages: HashMap<Hash, Bytes>,
-    /// The longest kept first.
+    /// Oldest first.
     order: VecDeque<Hash>,
     bytes: usize,
 }
 
 impl Packages {
-    /// Keeps a package, and gives what [`facts`] does. Others are dropped where there is too much,
-    /// the longest kept first.
+    /// Stores a package, and returns the same as [`facts`]. If the limit is exceeded, the oldest
+    /// packages are dropped first.
     pub fn keep(&self, package: Vec<u8>) -> (String, usize) {
         let size = package.len();
         let hash: Hash = Sha256::digest(&package).into();
@@ -56,7 +56,7 @@ impl Packages {
         (STANDARD.encode(hash), size)
     }
 
-    /// The package that an address leads to; `rest` is what follows [`PATH`] in it.
+    /// The package of a URL; `rest` is what follows [`PATH`] in it.
     pub(crate) fn at(&self, rest: &str) -> Option<Bytes> {
         let hash: Hash = URL_SAFE_NO_PAD
             .decode(rest.split('/').next()?)
@@ -94,8 +94,8 @@ pub(super) fn facts(package: &[u8]) -> (String, usize) {
     (STANDARD.encode(Sha256::digest(package)), package.len())
 }
 
-/// The address of a package in the form of those that AWS gives, which hold for ten minutes: `name`
-/// is for people to read.
+/// The URL of a package in the form of AWS's, which are valid for ten minutes; `name` is only for
+/// people to read.
 pub(crate) fn location(base_url: &str, code_sha256: &str, name: &str) -> String {
     let hash = URL_SAFE_NO_PAD.encode(STANDARD.decode(code_sha256).unwrap_or_default());
     format!(

@@ -13,7 +13,7 @@ use super::{
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 use crate::services::iam::store::Store as Iam;
 
-/// The largest policy that a function or a layer version takes, in bytes. Source: "Lambda quotas".
+/// The maximum policy size of a function or layer version, in bytes. Source: "Lambda quotas".
 const MOST_BYTES: usize = 20 * 1024;
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
@@ -28,12 +28,12 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// The principal of a statement, as Lambda writes the one that is given.
+/// A given principal as Lambda writes it into a statement.
 ///
 /// # Errors
-/// InvalidParameterValueException where it is neither everyone, a service, an account, nor a user,
-/// role or session of one; or a role of the account that is not there. AWS also refuses services,
-/// and users and roles of other accounts, that do not exist, which is not looked at here.
+/// InvalidParameterValueException if it is neither everyone, a service, an account, nor a user,
+/// role or session of one; or if it is a missing role of the caller's account. AWS also rejects
+/// services, and users and roles of other accounts, that do not exist, which is not checked here.
 fn principal(call: &Call<'_>, given: &str) -> Result<Value, AwsError> {
     // `events.amazonaws.com`, `lambda.amazonaws.com.cn`, and `alexa-appkit.amazon.com`.
     let is_service = |text: &str| {
@@ -75,7 +75,7 @@ fn principal(call: &Call<'_>, given: &str) -> Result<Value, AwsError> {
     }
 }
 
-/// Whether a role of the caller's own account is there; of others this is not known.
+/// Whether a role of the caller's own account exists; others are assumed to exist.
 fn is_there(call: &Call<'_>, arn: &Arn) -> bool {
     if arn.role_name().is_none() || arn.account != call.account() {
         return true;
@@ -87,7 +87,7 @@ fn is_there(call: &Call<'_>, arn: &Arn) -> bool {
         .is_some()
 }
 
-/// The statement that `AddPermission` makes of its input.
+/// The statement that `AddPermission` creates from its input.
 fn statement(call: &Call<'_>, input: &Input, resource: &str) -> Result<Value, AwsError> {
     let action = text(input, "Action").unwrap_or_default();
     if input.contains_key("FunctionUrlAuthType") && action != "lambda:InvokeFunctionUrl" {
@@ -150,7 +150,7 @@ pub(super) fn empty() -> Value {
     json!({"Version": "2012-10-17", "Id": "default", "Statement": []})
 }
 
-/// The statements of a policy, to change them. One that stands alone becomes a list.
+/// The statements of a policy, to change them. A single statement becomes a list.
 pub(super) fn statements(document: &mut Value) -> &mut Vec<Value> {
     if !document["Statement"].is_array() {
         let only = document["Statement"].take();
@@ -174,7 +174,7 @@ fn has_statement(document: &Value, sid: &str) -> bool {
         .any(|statement| statement["Sid"] == sid)
 }
 
-/// Refuses a statement id that a policy has.
+/// Rejects a statement id that the policy already has.
 pub(super) fn conflicting(document: &Value, sid: &str) -> Result<(), AwsError> {
     if has_statement(document, sid) {
         return Err(conflict(format!(
@@ -184,7 +184,7 @@ pub(super) fn conflicting(document: &Value, sid: &str) -> Result<(), AwsError> {
     Ok(())
 }
 
-/// Refuses a policy that has become too long. Source of the text: what AWS answered in deployments
+/// Rejects a policy that has become too long. Source of the text: what AWS answered in deployments
 /// with more than fifty routes.
 pub(super) fn check_size(document: &Value) -> Result<(), AwsError> {
     let size = document.to_string().len();
@@ -212,11 +212,11 @@ pub(super) fn removed(document: &Value, sid: &str) -> Result<Option<Value>, AwsE
     })
 }
 
-/// Holds a request to the revision that it asks for: that of the policy, or, where there is none
-/// yet, that of the function, version or alias.
+/// Checks the revision that a request requires: that of the policy, or, if there is no policy yet,
+/// that of the function, version or alias.
 ///
-/// Source: answers recorded from AWS in November 2025. The policy has a revision of its own since,
-/// which the function's does not follow.
+/// Source: answers recorded from AWS in November 2025. Since then the policy has a revision of its
+/// own, which is independent of the function's.
 fn check_revision(
     call: &Call<'_>,
     input: &Input,
@@ -280,7 +280,7 @@ fn by_arn(call: &Call<'_>, input: &Input) -> Result<Target, AwsError> {
     Target::read(call, text(input, "ResourceArn").unwrap_or_default(), None)
 }
 
-/// A policy; a function that is not there is a policy that is not there.
+/// Returns a policy; a missing function is reported as a missing policy.
 fn read(call: &Call<'_>, target: &Target) -> Answer {
     let store = store(call);
     let store = lock(&store);

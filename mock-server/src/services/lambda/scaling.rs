@@ -7,7 +7,7 @@ use super::store::Function;
 use super::{Target, invalid, lock, not_found, store, text};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
-/// The newest published version, by a name that stays.
+/// The fixed name of the newest published version.
 const NEWEST: &str = "$LATEST.PUBLISHED";
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {

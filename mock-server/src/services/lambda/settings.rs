@@ -82,8 +82,7 @@ fn put_recursion(call: &Call<'_>, input: &Input) -> Answer {
     Ok(json!({"RecursiveLoop": text(input, "RecursiveLoop")}))
 }
 
-/// The account's limits and what it uses of them. Every version of a function and of a layer keeps
-/// its own code.
+/// The account's limits and usage. Every version of a function or layer has its own code.
 fn account_settings(call: &Call<'_>, _: &Input) -> Answer {
     let store = store(call);
     let store = lock(&store);

@@ -18,22 +18,22 @@ pub struct Store {
     pub functions: BTreeMap<String, Function>,
     /// Layer versions, by layer name and version.
     pub layers: BTreeMap<String, BTreeMap<u64, Layer>>,
-    /// Code signing configurations, by ARN, as the API gives them.
+    /// Code signing configurations, by ARN, as the API returns them.
     pub code_signing_configs: BTreeMap<String, Value>,
     /// Event source mappings, by UUID.
     pub event_source_mappings: BTreeMap<String, Changing>,
     /// Tags of code signing configurations and event source mappings, by ARN. Those of functions
     /// are the function's.
     pub tags: BTreeMap<String, BTreeMap<String, String>>,
-    /// The highest version that each layer ever had: numbers are not given twice.
+    /// The highest version that each layer ever had: numbers are not reused.
     pub last_layer_versions: BTreeMap<String, u64>,
     /// The highest version of deleted functions: a function that is created again continues from
     /// there. Source: "Manage Lambda function versions", Lambda Developer Guide.
     pub last_versions: BTreeMap<String, u64>,
     /// How many executions the account may run at once here; without one, AWS's default of 1,000.
     pub concurrent_executions: Option<u64>,
-    /// Whether a client has changed what the seed made; a store that was not changed may be dropped
-    /// and made again.
+    /// Whether a client has changed the seeded state; an unchanged store may be dropped and seeded
+    /// again.
     pub modified: bool,
 }
 
@@ -56,14 +56,14 @@ pub struct Function {
     pub configuration: Configuration,
     /// Published versions, oldest first, as configurations.
     pub versions: Vec<Configuration>,
-    /// Aliases, by name, as the API gives them.
+    /// Aliases, by name, as the API returns them.
     pub aliases: BTreeMap<String, Value>,
     /// Resource policies, by qualifier; empty for the function itself.
     pub policies: BTreeMap<String, Policy>,
-    /// Function URLs, by alias; empty for the function itself; as the API gives them.
+    /// Function URLs, by alias; empty for the function itself; as the API returns them.
     pub urls: BTreeMap<String, Value>,
     /// Asynchronous invocation settings, by qualifier (`$LATEST` for the function itself), as the
-    /// API gives them.
+    /// API returns them.
     pub event_invoke_configs: BTreeMap<String, Value>,
     /// Provisioned concurrency, by version or alias.
     pub provisioned: BTreeMap<String, Changing>,
@@ -79,17 +79,17 @@ pub struct Function {
     pub tags: BTreeMap<String, String>,
     /// The image, for container images.
     pub image_uri: Option<String>,
-    /// Scaling of functions on managed instances, by version, as the API takes it.
+    /// Scaling of functions on managed instances, by version, as in requests.
     pub scaling: BTreeMap<String, Value>,
     /// Whether code or configuration have changed since the newest version was published.
     pub changed: bool,
     /// The number of the last version that was published and has since been deleted, or 0: numbers
-    /// are not given twice.
+    /// are not reused.
     pub last_version: u64,
 }
 
 impl Function {
-    /// The configuration of a published version, by its number as callers write it.
+    /// The configuration of a published version, by its number as in requests.
     pub fn version(&self, number: &str) -> Option<&Configuration> {
         self.versions
             .iter()
@@ -111,8 +111,8 @@ impl Function {
         self.version(version).unwrap_or(&self.configuration)
     }
 
-    /// The versions that a qualifier leads to: an alias's own first, then those that it routes to;
-    /// a version leads to itself.
+    /// The versions that a qualifier refers to: an alias's own first, then those that it also
+    /// routes to; a version refers to itself.
     pub fn versions_behind<'a>(&'a self, qualifier: &'a str) -> Vec<&'a str> {
         let Some(alias) = self.aliases.get(qualifier) else {
             return vec![qualifier];
@@ -146,8 +146,8 @@ impl Function {
         self.configuration.text("PackageType").as_deref() == Some("Image")
     }
 
-    /// Whether each tenant has its own environments, which cannot be changed once the function is
-    /// there.
+    /// Whether each tenant has its own execution environments, which is fixed when the function is
+    /// created.
     pub fn is_per_tenant(&self) -> bool {
         self.configuration
             .read()
@@ -188,8 +188,8 @@ impl Function {
         }
     }
 
-    /// What the function's code takes of the account's storage, in bytes: each version keeps its
-    /// own.
+    /// How much of the account's code storage the function uses, in bytes: each version has its own
+    /// code.
     pub fn code_size(&self) -> u64 {
         self.configuration.code_size()
             + self
@@ -205,15 +205,15 @@ impl Function {
 pub struct Policy {
     /// The document.
     pub document: Value,
-    /// Changes with every change.
+    /// Changes with every update of the policy.
     pub revision_id: String,
 }
 
 /// A version of a layer.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Layer {
-    /// The version as `GetLayerVersion` gives it.
+    /// The version as `GetLayerVersion` returns it.
     pub version: Map<String, Value>,
-    /// Its policy's statements.
+    /// Its resource policy.
     pub policy: Option<Policy>,
 }

@@ -16,7 +16,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// What AWS says where the function or its alias is not there, to calls that change or list URLs.
+/// AWS's error for a missing function or alias, for calls that change or list URLs.
 fn no_function() -> AwsError {
     not_there("Function does not exist")
 }
@@ -70,8 +70,8 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
     Ok(Value::Object(answer))
 }
 
-/// An answer to a change: with the mode only where the request gives one, as answers recorded from
-/// AWS show.
+/// The response to a change: with the mode only if the request has it, as answers recorded from AWS
+/// show.
 fn only_asked(url: Value, input: &Input) -> Map<String, Value> {
     let mut answer = url.as_object().cloned().unwrap_or_default();
     if !input.contains_key("InvokeMode") {
@@ -92,7 +92,7 @@ fn get(call: &Call<'_>, input: &Input) -> Answer {
         .ok_or_else(absent)
 }
 
-/// Deletes the URL; the statements that let callers in stay, as they do at AWS.
+/// Deletes the URL; policy statements that allow callers to use it stay, as at AWS.
 fn delete(call: &Call<'_>, input: &Input) -> Answer {
     let target = Target::of(call, input)?;
     let store = store(call);

@@ -33,9 +33,9 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// What lists of accounts and of delegated administrators tell of an account.
+/// The members that lists of accounts and of delegated administrators return for an account.
 pub(super) fn core(call: &Call<'_>, store: &Store, id: &str, account: &Account) -> Value {
-    // Status is the older spelling and knows fewer states.
+    // `Status` is the older member and has fewer values.
     let status = match account.state.as_str() {
         "PENDING_ACTIVATION" | "CLOSED" => None,
         state => Some(state),
@@ -109,7 +109,7 @@ fn fresh_account(call: &Call<'_>, store: &Store) -> String {
         .unwrap_or_default()
 }
 
-/// Puts an account below the root, with the policies that everything has.
+/// Adds an account below the root, with the policies that AWS attaches to everything.
 pub(super) fn admit(store: &mut Store, id: &str, account: Account) {
     store.accounts.insert(
         id.to_owned(),
@@ -177,7 +177,7 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
     Ok(json!({"CreateAccountStatus": status}))
 }
 
-/// AWS gives a new account a role that lets the management account in, with all rights.
+/// Creates the role with full access that AWS gives a new account for the management account.
 fn let_management_in(call: &Call<'_>, account: &str, role: &str, management: &str) {
     let iam = call.world.global::<Iam>(account);
     let mut iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
@@ -295,7 +295,7 @@ fn close(call: &Call<'_>, input: &Input) -> Answer {
     Ok(json!({}))
 }
 
-/// What stands in the way of an account that is to go.
+/// Checks that an account can leave the organisation or be removed from it.
 fn may_go(store: &Store, id: &str) -> Result<(), AwsError> {
     if id == store.management_account {
         return Err(management_cannot_leave());

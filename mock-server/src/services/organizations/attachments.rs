@@ -1,4 +1,4 @@
-//! What policies are attached to.
+//! Attachments of policies to targets.
 
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// Takes what is gone out of all that named it: attachments, delegations, tags.
+/// Removes all references to a deleted entity: attachments, delegations, tags.
 pub(super) fn forget(store: &mut Store, id: &str) {
     for policy in store.policies.values_mut() {
         policy.targets.remove(id);

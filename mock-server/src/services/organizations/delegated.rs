@@ -25,7 +25,7 @@ fn not_registered() -> AwsError {
     )
 }
 
-/// The account has to be there, and not to be the management account.
+/// The account must exist, and must not be the management account.
 fn eligible(store: &Store, id: &str) -> Result<(), AwsError> {
     if id == store.management_account {
         return Err(violation(
@@ -101,7 +101,7 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
         .filter(|(_, services)| service.is_empty() || services.contains_key(service))
         .filter_map(|(id, services)| {
             let mut told = accounts::core(call, &store, id, store.accounts.get(id)?);
-            // An account is an administrator since it was first made one.
+            // An account has been an administrator since its first registration.
             told["DelegationEnabledDate"] =
                 json!(services.values().copied().fold(f64::INFINITY, f64::min));
             Some(told)

@@ -121,7 +121,7 @@ fn is_resource(resource: &str) -> bool {
     resource == "*" || resource.starts_with("arn:") || resource.starts_with('*')
 }
 
-/// Whether there are texts, and all of them fit.
+/// Whether there is at least one string, and all of them fit.
 fn all(value: &Value, fits: impl Fn(&str) -> bool) -> bool {
     let texts = one_or_more(value);
     !texts.is_empty() && texts.iter().all(|it| it.as_str().is_some_and(&fits))

@@ -73,7 +73,7 @@ fn merge(store: &Store, kind: &str, levels: impl Iterator<Item = String>) -> Opt
             .policies
             .values()
             .filter(|policy| policy.kind == kind && policy.targets.contains(&level));
-        // What a level allows its children binds the levels below, not its other policies.
+        // Restrictions on child policies bind the levels below, not the level's other policies.
         let mut limits = Vec::new();
         for policy in attached {
             let Ok(Value::Object(content)) = serde_json::from_str(&policy.content) else {
@@ -89,7 +89,7 @@ fn merge(store: &Store, kind: &str, levels: impl Iterator<Item = String>) -> Opt
     any.then(|| whole.value())
 }
 
-/// The operators that may be used at a place.
+/// The operators that may be used at a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Operators(BTreeSet<String>);
 
@@ -117,7 +117,7 @@ impl Operators {
     }
 }
 
-/// A place of a policy: its value, what is below it, and which operators the levels below may use.
+/// A node of a policy: its value, its children, and the operators that the levels below may use.
 #[derive(Debug, Default)]
 struct Node {
     value: Option<Value>,
@@ -139,7 +139,7 @@ impl Node {
         path: &mut Vec<String>,
         limits: &mut Vec<(Vec<String>, Operators)>,
     ) {
-        // A limit holds for its place and all below it.
+        // A restriction applies to its node and everything below it.
         let allowed = self.allowed.clone().unwrap_or_else(|| outer.clone());
         for (name, given) in policy {
             match name.as_str() {
@@ -213,7 +213,7 @@ mod tests {
     use super::super::store::{Policy, Store};
     use super::merge;
 
-    /// Policies of the levels, root first; then what they come to.
+    /// Merges the policies of the levels, root first.
     fn merged(levels: &[&[Value]]) -> Option<Value> {
         let mut store = Store::default();
         for (depth, policies) in levels.iter().enumerate() {
@@ -268,7 +268,7 @@ mod tests {
                 ],
                 Some(tag(json!(["b"]))),
             ),
-            // What a level forbids its children does not bind the level itself.
+            // Restrictions on child policies do not bind the level that sets them.
             (
                 &[
                     &[tag(
@@ -279,7 +279,7 @@ mod tests {
                 ],
                 Some(tag(json!(["a", "c"]))),
             ),
-            // A limit reaches all that is below its place, and cannot be widened further down.
+            // A restriction applies to everything below its node, and lower levels cannot widen it.
             (
                 &[
                     &[

@@ -6,22 +6,22 @@
 
 use crate::call::AwsError;
 
-/// What is named is not there: `You specified a target that doesn't exist.`
+/// A named entity does not exist: `You specified a target that doesn't exist.`
 pub(super) fn not_found(code: &str, what: &str) -> AwsError {
     AwsError::new(code, format!("You specified {what} that doesn't exist."))
 }
 
-/// A value that its member does not take, for a reason of the model.
+/// An invalid value of a member, with a reason from the model.
 pub(super) fn invalid(reason: &str, message: &str) -> AwsError {
     AwsError::new("InvalidInputException", message).member("Reason", reason)
 }
 
-/// A limit, or a rule of the organisation, for a reason of the model.
+/// A violated limit or rule of the organisation, with a reason from the model.
 pub(super) fn violation(reason: &str, message: &str) -> AwsError {
     AwsError::new("ConstraintViolationException", message).member("Reason", reason)
 }
 
-/// A rule of invitations, for a reason of the model.
+/// A violated rule of invitations, with a reason from the model.
 pub(super) fn handshake_violation(reason: &str, message: &str) -> AwsError {
     AwsError::new("HandshakeConstraintViolationException", message).member("Reason", reason)
 }

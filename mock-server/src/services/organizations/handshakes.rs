@@ -12,10 +12,10 @@ use super::store::{Account, Store};
 use super::{accounts, fresh_id, manager, page, policy_types, read, reader, tags, text, write};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
-/// How long an invitation stands, in seconds. Source: "Managing account invitations", AWS
+/// How long an invitation is valid, in seconds. Source: "Managing account invitations", AWS
 /// Organizations guide.
 const STANDS: f64 = 15.0 * 86_400.0;
-/// How long a request to enable all features stands, in seconds. Source: "Enabling all features",
+/// How long a request to enable all features is valid, in seconds. Source: "Enabling all features",
 /// AWS Organizations guide.
 const FEATURES_STAND: f64 = 90.0 * 86_400.0;
 
@@ -36,15 +36,15 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// What one party asks of another.
+/// A request from one party to another.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Handshake {
     /// INVITE or ENABLE_ALL_FEATURES.
     pub action: &'static str,
-    /// REQUESTED, OPEN, CANCELED, ACCEPTED or DECLINED; that it has expired follows from the time.
+    /// REQUESTED, OPEN, CANCELED, ACCEPTED or DECLINED; EXPIRED is derived from the time.
     pub state: &'static str,
-    /// Who is invited: ACCOUNT or EMAIL, and which one. Nobody but the organisation itself for
-    /// ENABLE_ALL_FEATURES.
+    /// Who is invited: ACCOUNT or EMAIL, and the id or address. `None` for ENABLE_ALL_FEATURES,
+    /// which only the organisation itself receives.
     pub target: Option<(String, String)>,
     /// What the inviting account wrote.
     pub notes: Option<String>,
@@ -69,7 +69,7 @@ impl Handshake {
         matches!(self.state(now), "OPEN" | "REQUESTED")
     }
 
-    /// Whether an account is the one that is asked.
+    /// Whether an account is the recipient.
     fn is_for(&self, store: &Store, account: &str) -> bool {
         match &self.target {
             Some((kind, id)) => kind == "ACCOUNT" && id == account,
@@ -204,8 +204,8 @@ fn keep(call: &Call<'_>, store: &mut Store, handshake: Handshake) -> Value {
     answer
 }
 
-/// The management account finishes what it began by accepting the handshake; invited accounts are
-/// not asked here.
+/// Starts to enable all features; the management account completes this by accepting the handshake.
+/// Invited accounts are not asked here.
 fn enable_all_features(call: &Call<'_>, _: &Input) -> Answer {
     let mut store = write(call);
     manager(call, &store)?;
@@ -239,7 +239,7 @@ fn missing() -> AwsError {
     not_found("HandshakeNotFoundException", "a handshake")
 }
 
-/// The handshake that a call names, if it can still become what the call makes of it.
+/// The handshake that a call names, if it can still change to the state `becomes`.
 fn answerable<'a>(
     call: &Call<'_>,
     store: &'a Store,

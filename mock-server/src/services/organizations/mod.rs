@@ -88,7 +88,7 @@ fn throttled() -> AwsError {
         .member("Type", "Account")
 }
 
-/// The tags of what is in the organisation: its ARN ends with the id.
+/// The tags of an entity of the organisation, whose ARN ends with its id.
 fn existing(world: &World, arn: &Arn) -> Option<Existing> {
     let store = world.part::<Organization>().read();
     let id = arn.resource.rsplit('/').next()?;
@@ -193,7 +193,7 @@ fn page(input: &Input, name: &str, items: impl Iterator<Item = Value>) -> Answer
     Ok(json!({name: items, "NextToken": next}))
 }
 
-/// An id that is another one for every call: some letters and digits.
+/// An id of letters and digits that is unique to the call.
 fn fresh_id(call: &Call<'_>, length: usize) -> String {
     let mut number = call
         .request_id

@@ -8,7 +8,7 @@ use crate::permission::Key::{self, Member, Tags};
 use crate::permission::Resource::{self, Any};
 use crate::permission::{Named, Need, Row, Target, need};
 
-/// The account, unit, root or policy of the organisation whose id a member holds.
+/// The account, unit, root or policy of the organisation whose id is in a request member.
 macro_rules! entity {
     ($member:literal) => {
         Resource::Of(|call, input| entity(call, text(input, $member)), &[$member])
@@ -36,8 +36,8 @@ const OWN_POLICY: Resource = Resource::Of(
 /// The type of the policy that `PolicyId` names.
 const POLICY_TYPE: Key = Key::Of("organizations:PolicyType", policy_type, &["PolicyId"]);
 
-/// What is in the organisation under an id. The caller's own account decides: that the organisation
-/// is another account's is for the handler to judge.
+/// The entity of the organisation with an id. It counts as a resource of the caller's account; the
+/// handler checks whether the organisation belongs to another account.
 fn entity(call: &Call<'_>, id: &str) -> Named {
     let store = read(call);
     let arn = match store.policies.get(id) {
@@ -72,7 +72,7 @@ const POLICY: Resource = entity!("PolicyId");
 const TARGET: Resource = entity!("TargetId");
 const SERVICE: &[Key] = &[Member("organizations:ServicePrincipal", "ServicePrincipal")];
 
-/// Tagging what is created. Source: "Tagging AWS Organizations resources".
+/// Tagging a resource when it is created. Source: "Tagging AWS Organizations resources".
 const TAG: Need = need("organizations:TagResource", Any)
     .with(&[Tags("Tags")])
     .when("Tags");

@@ -19,8 +19,8 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 
 fn organization(call: &Call<'_>, store: &Store) -> Value {
     let management = store.accounts.get(&store.management_account);
-    // Says what could be enabled, and of control policies only. Source: "Organization",
-    // Organizations API Reference.
+    // Lists the policy types that could be enabled, but only service control policies. Source:
+    // "Organization", Organizations API Reference.
     let available = if store.billing_only {
         json!([])
     } else {
@@ -81,7 +81,7 @@ fn describe(call: &Call<'_>, _: &Input) -> Answer {
     Ok(json!({"Organization": organization(call, &store)}))
 }
 
-/// Member accounts are all that stands in the way: units and policies go with the organisation.
+/// Only member accounts prevent the deletion: units and policies are deleted with the organisation.
 /// Source: "DeleteOrganization", API Reference.
 fn delete(call: &Call<'_>, _: &Input) -> Answer {
     let mut store = write(call);

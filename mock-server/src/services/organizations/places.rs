@@ -14,14 +14,14 @@ use crate::services::documents::{Documents, Policy};
 
 const ALLOW_ALL: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
 
-/// An account's place, and the control policies on the way there: the root's first, the account's
-/// own last.
+/// An account's place in the organisation, and the control policies of each level: the root's
+/// first, the account's own last.
 #[derive(Debug, Default)]
 pub(crate) struct Place {
     /// The organisation's id; empty for an account outside of it.
     pub(crate) id: String,
     pub(crate) management_account: String,
-    /// `o-…/r-…/ou-…/`, as `aws:PrincipalOrgPaths` has it.
+    /// `o-…/r-…/ou-…/`, in the form of `aws:PrincipalOrgPaths`.
     pub(crate) path: String,
     pub(crate) scps: Vec<Vec<Policy>>,
     pub(crate) rcps: Vec<Vec<Policy>>,
@@ -33,8 +33,8 @@ impl Place {
     }
 }
 
-/// The caller as resource-based policies see it, with its place in the organisation. Locks the
-/// organisation: no store of another service may be locked.
+/// The caller as a principal for resource-based policies, with its place in the organisation. This
+/// locks the organisation: no store of another service may be locked.
 pub(crate) fn caller(call: &Call<'_>) -> Option<Principal> {
     let principal = Principal::parse(&call.caller.arn).ok()?;
     let organization = call.world.part::<Organization>().read();
@@ -48,7 +48,7 @@ pub(crate) fn caller(call: &Call<'_>) -> Option<Principal> {
     Some(principal.in_organization(&organization.path_to(&account.parent)))
 }
 
-/// Places of accounts, kept until the organisation changes.
+/// Places of accounts, cached until the organisation changes.
 #[derive(Debug, Default)]
 pub(crate) struct Places(RwLock<HashMap<String, (u64, Arc<Place>)>>);
 
@@ -57,7 +57,7 @@ impl Places {
     pub(crate) fn of(&self, call: &Call<'_>, documents: &Documents, account: &str) -> Arc<Place> {
         let organization = call.world.part::<Organization>();
         let store = organization.read();
-        // Read under the store's lock, so that it belongs to what is read there.
+        // Read under the store's lock, so that it matches the state that is read.
         let change = organization.change();
         if let Some((seen, place)) = self
             .0
@@ -77,8 +77,8 @@ impl Places {
     }
 }
 
-/// The service control policies that reach an account, level by level, and the management account;
-/// `None` if it does not belong to an organisation.
+/// The service control policies that apply to an account, level by level, and the management
+/// account; `None` if it does not belong to an organisation.
 pub(crate) fn control_policies(
     call: &Call<'_>,
     account: &str,
@@ -109,7 +109,7 @@ fn find(store: &Store, documents: &Documents, account: &str, partition: &str) ->
         .chain(std::iter::once(account))
         .collect();
     let attached = |kind: &str| -> Vec<Vec<Policy>> {
-        // Attachments stay when the type is switched off at the root; they do nothing then.
+        // Attachments of a disabled policy type have no effect.
         if !store.enabled_policy_types.contains(kind) {
             return Vec::new();
         }

@@ -82,7 +82,7 @@ fn describe(call: &Call<'_>, input: &Input) -> Answer {
     Ok(whole(call, &store, id, policy))
 }
 
-/// Policies that AWS made cannot be changed.
+/// AWS managed policies cannot be changed.
 fn changeable<'a>(store: &'a Store, id: &str) -> Result<&'a Policy, AwsError> {
     let policy = store.policies.get(id).ok_or_else(no_policy)?;
     if policy.aws_managed {

@@ -25,7 +25,7 @@ pub(super) const RCP: &str = "RESOURCE_CONTROL_POLICY";
 
 pub(super) const RCP_FULL_ACCESS: &str = "p-RCPFullAWSAccess";
 
-/// A type whose policies a service applies, which has to have access to the organisation.
+/// Policy types that a service applies, which must have trusted access to the organisation.
 pub(super) const OF_SERVICES: &[(&str, &str)] =
     &[("SECURITYHUB_POLICY", "securityhub.amazonaws.com")];
 
@@ -41,9 +41,9 @@ pub(super) fn limits(kind: &str) -> (usize, usize) {
     }
 }
 
-/// A policy of AWS that allows everything, and is attached to everything as long as its type is
-/// enabled. Source: "Service control policies" and "Resource control policies", Organizations User
-/// Guide.
+/// An AWS managed policy that allows everything, and is attached to everything as long as its type
+/// is enabled. Source: "Service control policies" and "Resource control policies", Organizations
+/// User Guide.
 struct FullAccess {
     id: &'static str,
     kind: &'static str,
@@ -85,12 +85,12 @@ fn switch_on(store: &mut Store, kind: &str) {
     }
 }
 
-/// Puts the policy that allows everything into a new organisation.
+/// Adds the policy that allows everything to a new organisation.
 pub(crate) fn add_full_access(store: &mut Store) {
     switch_on(store, SCP);
 }
 
-/// Attaches to what is new the policies that AWS attaches to everything.
+/// Attaches the policies that AWS attaches to everything to a new target.
 pub(super) fn attach_defaults(store: &mut Store, target: &str) {
     for full in &FULL_ACCESS {
         let enabled = store.enabled_policy_types.contains(full.kind);
@@ -108,7 +108,7 @@ fn root_exists(store: &Store, input: &Input) -> Result<(), AwsError> {
     }
 }
 
-/// No policies but with all features.
+/// Policies require all features.
 pub(super) fn available(store: &Store) -> Result<(), AwsError> {
     if !store.billing_only {
         return Ok(());
@@ -152,8 +152,8 @@ fn enable(call: &Call<'_>, input: &Input) -> Answer {
     Ok(json!({"Root": organization::root(call, &store)}))
 }
 
-/// All policies of the type are detached from everything, and stay. Source: "Disabling a policy
-/// type", Organizations User Guide.
+/// All policies of the type are detached from everything, but not deleted. Source: "Disabling a
+/// policy type", Organizations User Guide.
 fn disable(call: &Call<'_>, input: &Input) -> Answer {
     let mut store = write(call);
     policy_manager(call, &store)?;

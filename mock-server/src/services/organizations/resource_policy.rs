@@ -28,7 +28,7 @@ fn missing() -> AwsError {
     )
 }
 
-/// Whether the policy lets the caller's account make the call that it makes, on anything.
+/// Whether the policy allows the caller's account to make this call, on any resource.
 pub(super) fn allows(call: &Call<'_>, store: &Store) -> bool {
     let Some(Ok(document)) = store.resource_policy.as_deref().map(Document::parse) else {
         return false;
@@ -108,7 +108,7 @@ fn put(call: &Call<'_>, input: &Input) -> Answer {
     let content = text(input, "Content");
     check(content)?;
     let tags = tags::given(input)?;
-    // Tags go with the creation only. Source: "PutResourcePolicy", API Reference.
+    // Tags can only be given on creation. Source: "PutResourcePolicy", API Reference.
     if store.resource_policy.is_some() && input.contains_key("Tags") {
         return Err(AwsError::new(
             "InvalidInputException",

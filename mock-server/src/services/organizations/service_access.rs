@@ -93,7 +93,7 @@ fn enable(call: &Call<'_>, input: &Input) -> Answer {
     manager(call, &store)?;
     let principal = text(input, "ServicePrincipal");
     recognized(principal)?;
-    // Enabled again, it keeps its date.
+    // Enabling it again keeps the date.
     store
         .service_access
         .entry(principal.to_owned())

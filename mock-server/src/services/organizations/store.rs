@@ -14,24 +14,24 @@ pub use super::handshakes::Handshake;
 #[derive(Debug)]
 pub struct Organization {
     store: RwLock<Store>,
-    /// Counts the times that it was opened for a change.
+    /// How often it has been locked for writing.
     changes: AtomicU64,
 }
 
 impl Organization {
-    /// To read it.
+    /// Locks it for reading.
     pub fn read(&self) -> RwLockReadGuard<'_, Store> {
         self.store.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// To change it.
+    /// Locks it for writing, which counts as a change.
     pub fn write(&self) -> RwLockWriteGuard<'_, Store> {
         let store = self.store.write().unwrap_or_else(PoisonError::into_inner);
         self.changes.fetch_add(1, Ordering::Relaxed);
         store
     }
 
-    /// Another number after every change; ask for it while the organisation is read.
+    /// A number that differs after every change; call this while holding the read lock.
     pub fn change(&self) -> u64 {
         self.changes.load(Ordering::Relaxed)
     }
@@ -79,7 +79,7 @@ pub struct Store {
     pub delegated: BTreeMap<String, BTreeMap<String, f64>>,
     /// Tags, by resource id.
     pub tags: BTreeMap<String, BTreeMap<String, String>>,
-    /// Requests to create accounts, by id, as the API gives them.
+    /// Requests to create accounts, by id, as the API returns them.
     pub create_statuses: BTreeMap<String, Value>,
     /// Invitations and requests to approve, by id.
     pub handshakes: BTreeMap<String, Handshake>,
@@ -92,7 +92,7 @@ pub struct Store {
 pub struct Unit {
     /// The name.
     pub name: String,
-    /// The id of the root or unit that holds it.
+    /// The id of the parent root or unit.
     pub parent: String,
 }
 
@@ -109,7 +109,7 @@ pub struct Account {
     pub joined_method: String,
     /// Seconds since the epoch.
     pub joined: f64,
-    /// The id of the root or unit that holds it.
+    /// The id of the parent root or unit.
     pub parent: String,
 }
 
@@ -118,15 +118,15 @@ pub struct Account {
 pub struct Policy {
     /// The name.
     pub name: String,
-    /// What it is for.
+    /// The description.
     pub description: String,
     /// SERVICE_CONTROL_POLICY, RESOURCE_CONTROL_POLICY, TAG_POLICY, …
     pub kind: String,
     /// The document.
     pub content: String,
-    /// Whether AWS made it.
+    /// Whether it is an AWS managed policy.
     pub aws_managed: bool,
-    /// The ids of what it is attached to.
+    /// The ids of the targets that it is attached to.
     pub targets: BTreeSet<String>,
 }
 
@@ -145,7 +145,7 @@ impl Store {
         id == self.root_id || self.units.contains_key(id)
     }
 
-    /// Whether policies can be attached to what has an id: the root, a unit or an account.
+    /// Whether policies can be attached to an id: that of the root, a unit or an account.
     pub fn is_target(&self, id: &str) -> bool {
         self.is_container(id) || self.accounts.contains_key(id)
     }
@@ -164,14 +164,14 @@ impl Store {
         format!("rp-{}", self.id.trim_start_matches("o-"))
     }
 
-    /// Gives something new its tags.
+    /// Sets the tags of a new resource.
     pub fn set_tags(&mut self, id: &str, tags: BTreeMap<String, String>) {
         if !tags.is_empty() {
             self.tags.insert(id.to_owned(), tags);
         }
     }
 
-    /// The ARN of what is in the organisation: `account`, `ou`, `root`, …
+    /// The ARN of an entity of the organisation, by its kind: `account`, `ou`, `root`, …
     pub fn arn(&self, kind: &str, id: &str, partition: &str) -> String {
         format!(
             "arn:{partition}:organizations::{}:{kind}/{}/{id}",
@@ -179,7 +179,7 @@ impl Store {
         )
     }
 
-    /// The ARN of a policy: its kind is a part of it, and policies that AWS made belong to no
+    /// The ARN of a policy, which contains its kind; AWS managed policies belong to no
     /// organisation.
     pub fn policy_arn(&self, id: &str, policy: &Policy, partition: &str) -> String {
         let kind = policy.kind.to_ascii_lowercase();
@@ -190,14 +190,14 @@ impl Store {
         }
     }
 
-    /// Ids from the root down to what holds a unit or an account, itself not among them.
+    /// Ids from the root down to `parent`, which is the parent of a unit or an account.
     pub fn ancestors(&self, parent: &str) -> Vec<String> {
         let mut chain = vec![parent.to_owned()];
         let mut at = parent;
         while let Some(unit) = self.units.get(at) {
             chain.push(unit.parent.clone());
             at = &unit.parent;
-            // A circle cannot be made through the API; a file could hold one.
+            // The API cannot create a cycle, but a file could contain one.
             if chain.len() > 20 {
                 break;
             }
@@ -206,8 +206,8 @@ impl Store {
         chain
     }
 
-    /// The way from the organisation to what holds a unit or an account, as `aws:PrincipalOrgPaths`
-    /// has it: `o-…/r-…/ou-…/`.
+    /// The path from the organisation to the parent of a unit or an account, in the form of
+    /// `aws:PrincipalOrgPaths`: `o-…/r-…/ou-…/`.
     pub fn path_to(&self, parent: &str) -> String {
         format!("{}/{}/", self.id, self.ancestors(parent).join("/"))
     }

@@ -29,7 +29,7 @@ fn too_many() -> AwsError {
     )
 }
 
-/// The tags that a request gives what it creates or tags.
+/// The tags of a request that creates or tags a resource.
 pub(super) fn given(input: &Input) -> Result<BTreeMap<String, String>, AwsError> {
     let mut tags = BTreeMap::new();
     for (key, value) in members::tags(input) {

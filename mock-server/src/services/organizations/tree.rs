@@ -9,8 +9,7 @@ use super::{
 };
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
-/// How many units may lie within one another. Source: "Quotas and service limits for AWS
-/// Organizations".
+/// The maximum nesting depth of units. Source: "Quotas and service limits for AWS Organizations".
 const DEEPEST: usize = 5;
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
@@ -126,7 +125,7 @@ fn create_unit(call: &Call<'_>, input: &Input) -> Answer {
         text(input, "Name").to_owned(),
     );
     parent_exists(&store, &parent)?;
-    // The root and the units down to the parent are as many as the new unit would be deep.
+    // The ancestors of the new unit, including the root, are as many as its depth.
     if store.ancestors(&parent).len() > DEEPEST {
         return Err(violation(
             "OU_DEPTH_LIMIT_EXCEEDED",

@@ -14,8 +14,8 @@ use crate::services::iam::store::Role;
 use crate::services::iam::store::Store as Iam;
 use crate::services::organizations::store::Organization;
 
-/// The longest session of a role that a role begins, and of one whose role says nothing, in
-/// seconds.
+/// The maximum duration for role chaining and for roles that do not set one, and the default
+/// duration, in seconds.
 const AN_HOUR: u64 = 3_600;
 
 /// A role's ARN, and the role if there is one of that name and path.
@@ -33,10 +33,10 @@ pub(super) fn named_role(call: &Call<'_>, input: &Input) -> Result<(Arn, Option<
     Ok((arn, role))
 }
 
-/// How long a session is to last, in seconds.
+/// The requested duration of a session, in seconds.
 ///
 /// # Errors
-/// Where that is longer than the role allows, in the words of `too_long`.
+/// If it is longer than the role allows, with the message `too_long`.
 pub(super) fn duration(input: &Input, role: &Role, too_long: &str) -> Result<u64, AwsError> {
     let longest = if role.max_session == 0 {
         AN_HOUR
@@ -67,7 +67,7 @@ pub(super) struct Begin<'a> {
 }
 
 impl Begin<'_> {
-    /// Issues the credentials: the answer that all calls have in common.
+    /// Issues the credentials, and returns the members that all responses have in common.
     pub(super) fn issue(self, call: &Call<'_>) -> Value {
         let packed = (self.policies.are_given() || !self.tags.tags.is_empty())
             .then(|| self.policies.percent());
@@ -111,7 +111,7 @@ pub(super) fn assume_role(call: &Call<'_>, input: &Input) -> Answer {
     let passed = Passed::of_input(input);
     let tags = passed.of_session(call.caller.session.as_ref())?;
     one_time_password(input)?;
-    // AWS does not tell a role that is not there from one that lets nobody in.
+    // AWS returns the same error for a missing role and for one that does not trust the caller.
     let role = role.ok_or_else(|| denied(call, "sts:AssumeRole", role_arn))?;
     let source_identity = source_identity(call, input, role_arn)?;
     trusted(
@@ -153,7 +153,7 @@ pub(super) fn assume_role(call: &Call<'_>, input: &Input) -> Answer {
     .issue(call))
 }
 
-/// A device's number and its code come together.
+/// The serial number of an MFA device and its code must be given together.
 fn one_time_password(input: &Input) -> Result<(), AwsError> {
     if text(input, "SerialNumber").is_some() == text(input, "TokenCode").is_some() {
         return Ok(());
@@ -182,8 +182,8 @@ fn source_identity(
     }
 }
 
-/// Whether a role's trust policy lets the caller in, under the conditions that it sets, with all
-/// that the session is to carry.
+/// Checks that a role's trust policy lets the caller assume it with the session's tags and source
+/// identity.
 fn trusted(
     call: &Call<'_>,
     input: &Input,
@@ -213,8 +213,8 @@ fn trusted(
         };
         document.decide(&request) == Decision::Allowed
     };
-    // Where all policies were looked at already, what the request does not say is left: an identity
-    // that the calling session hands on.
+    // If all policies were evaluated already, only an inherited source identity remains to be
+    // checked, as it is not in the request.
     let inherits = source_identity.is_some() && text(input, "SourceIdentity").is_none();
     for (action, needed) in [
         ("sts:AssumeRole", !call.allowed),

@@ -29,8 +29,8 @@ const fn an_hour() -> u64 {
     3_600
 }
 
-/// A session that a service begins of a role, if there is such a role; it has no session policies,
-/// and it says nothing of MFA.
+/// A session that a service starts with a role, if the role exists; it has no session policies and
+/// no information about MFA.
 pub(crate) fn begun_by_service(
     world: &World,
     role_arn: &str,
@@ -50,7 +50,7 @@ pub(crate) fn begun_by_service(
     Some(role_session(&arn, role, session))
 }
 
-/// Issues the credentials that a body asks for; the error is a sentence that says what is wrong.
+/// Issues the credentials that a body requests; the error is a sentence that says what is wrong.
 pub(crate) fn hand_over(
     world: &World,
     body: &[u8],
@@ -114,8 +114,8 @@ fn of_role(call: &Call<'_>, role_arn: &str) -> Result<Caller, String> {
         .ok_or_else(|| format!("The role {} does not exist.", printable(role_arn)))
 }
 
-/// Lambda names sessions after the function, and assumes the role again although it could when the
-/// function was created.
+/// Lambda names sessions after the function. The trust policy is checked again, since it may have
+/// changed after the function was created.
 fn of_function(call: &Call<'_>, arn: &Arn, given: &str) -> Result<Caller, String> {
     let name = arn
         .function_name()
@@ -132,7 +132,7 @@ fn of_function(call: &Call<'_>, arn: &Arn, given: &str) -> Result<Caller, String
     let caller = begun_by_service(call.world, &role, name, call.now)
         .filter(|_| trusts_lambda(call, &role_arn, &role))
         .ok_or_else(unusable)?;
-    // Without the version or alias, as `lambda:SourceFunctionArn` has it.
+    // Without the version or alias, as in `lambda:SourceFunctionArn`.
     let function_arn = format!(
         "arn:{}:lambda:{}:{}:function:{name}",
         arn.partition, arn.region, arn.account

@@ -10,7 +10,7 @@ pub(super) fn invalid_token(message: impl Into<String>) -> AwsError {
     AwsError::new("InvalidIdentityTokenException", message)
 }
 
-/// Whether a text may be the name of a session, or of who is behind it.
+/// Whether a text is a valid session name or source identity.
 pub(super) fn is_name(text: &str) -> bool {
     (2..=64).contains(&text.len())
         && text
@@ -18,8 +18,8 @@ pub(super) fn is_name(text: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c))
 }
 
-/// Checks who is said to be behind a session. Source of the text: "Troubleshoot SAML federation
-/// with IAM", IAM User Guide.
+/// Checks a source identity. Source of the text: "Troubleshoot SAML federation with IAM", IAM User
+/// Guide.
 pub(super) fn check_source_identity(identity: Option<&str>) -> Result<(), AwsError> {
     if identity.is_none_or(is_name) {
         return Ok(());
@@ -38,7 +38,7 @@ pub(super) enum Trust {
     NoProvider,
 }
 
-/// A session that a provider vouches for.
+/// A session of a federated identity.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Session<'a> {
     pub(super) role_arn: &'a str,
@@ -48,8 +48,8 @@ pub(super) struct Session<'a> {
 }
 
 impl Session<'_> {
-    /// Whether a trust policy lets it begin with all that it carries; the provider goes by one of
-    /// its names, and the context holds what it says.
+    /// Whether a trust policy allows the session with its tags and source identity; the policy may
+    /// name the provider by any of `providers`, and `context` holds the provider's claims.
     pub(super) fn judge(
         &self,
         trust: &str,

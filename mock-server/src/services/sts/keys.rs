@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 
 const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/// A key of an account: `AKIA` for a user's, `ASIA` for a session's. The same of the same account
-/// and seed.
+/// A key of an account: `AKIA` for a user's, `ASIA` for a session's. The same account and seed give
+/// the same key.
 pub(crate) fn access_key(prefix: &str, account: &str, seed: &str) -> String {
     let number = account.parse::<u128>().unwrap_or(0) & ((1 << 40) - 1);
     let random = Sha256::digest(seed.as_bytes())
@@ -24,7 +24,7 @@ pub(crate) fn access_key(prefix: &str, account: &str, seed: &str) -> String {
     prefix.chars().chain((0..16).map(letter)).collect()
 }
 
-/// The account that a key belongs to; nothing for keys of the older form, which hold none.
+/// The account that a key belongs to; `None` for keys of the older form, which do not contain it.
 pub(crate) fn account(key: &str) -> Option<String> {
     let letters = key.get(4..).filter(|letters| {
         letters.len() == 16
@@ -51,7 +51,7 @@ pub(crate) fn session_token(key: &str) -> String {
     token.chars().take(356).collect()
 }
 
-/// So many bytes that follow from a key, as Base64.
+/// `length` bytes derived from a key, as Base64.
 fn encoded(key: &str, what: &str, length: usize) -> String {
     let blocks = (0..length.div_ceil(32))
         .flat_map(|at| Sha256::digest(format!("{what} {at} of {key}").as_bytes()).to_vec());

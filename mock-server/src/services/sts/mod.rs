@@ -28,7 +28,7 @@ mod web_identity;
 pub(crate) use by_service::{begun_by_service, hand_over};
 pub(crate) use user_tokens::by_long_term_credentials;
 
-/// STS. Source of the quota: "IAM and AWS STS quotas", which says nothing of bursts.
+/// STS. Source of the quota: "IAM and AWS STS quotas", which does not state a burst.
 pub(crate) const SERVICE: Spec = Spec {
     signs_as: &["sts"],
     prefix: "sts",
@@ -68,8 +68,8 @@ fn caller_identity(call: &Call<'_>, _: &Input) -> Answer {
     )
 }
 
-/// The account is a part of the key. Keys that hold none belong to the account that the mock takes
-/// them for.
+/// The account is part of the key. Keys that do not contain it belong to account 000000000000, as
+/// in authentication.
 fn access_key_info(call: &Call<'_>, input: &Input) -> Answer {
     let key = text(input, "AccessKeyId").unwrap_or_default();
     let issued = call.world.session(key).map(|caller| caller.account);

@@ -8,7 +8,7 @@ use crate::permission::Key::{self, Member, Tags};
 use crate::permission::Resource::{self, Any, Arns};
 use crate::permission::{Named, Row, need};
 
-/// The role that a session is asked for, by its ARN, with its trust policy.
+/// The role that is to be assumed, by its ARN, with its trust policy.
 const ASSUMED_ROLE: Resource = Arns("RoleArn");
 
 const FEDERATED_USER: Resource = Resource::Of(federated_user, &["Name"]);
@@ -46,7 +46,7 @@ pub(super) const NEEDS: &[Row] = &[
                 .when("Tags"),
         ],
     ),
-    // Nobody has signed the call: the role's trust policy alone decides, in the handler.
+    // These calls are not signed: only the role's trust policy decides, in the handler.
     ("AssumeRoleWithSAML", &[]),
     ("AssumeRoleWithWebIdentity", &[]),
     (

@@ -8,8 +8,8 @@ use super::super::members;
 use super::{invalid, text};
 use crate::call::{AwsError, Input};
 
-/// How long the inline policy and the ARNs of managed ones may be together, in characters. Source:
-/// "AssumeRole", STS API Reference.
+/// The maximum total length of the inline policy and the ARNs of managed ones, in characters.
+/// Source: "AssumeRole", STS API Reference.
 const MOST: usize = 2_048;
 /// How many managed policies may be passed. Source: the same page.
 const MOST_MANAGED: usize = 10;
@@ -70,7 +70,7 @@ impl SessionPolicies {
         self.inline.is_some() || !self.managed.is_empty()
     }
 
-    /// How much of the space they take, in percent.
+    /// How much of the maximum length they use, in percent.
     pub(super) fn percent(&self) -> usize {
         (self.length() * 100).div_ceil(MOST)
     }

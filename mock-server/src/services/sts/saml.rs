@@ -33,7 +33,7 @@ fn denied() -> AwsError {
 }
 
 impl Assertion {
-    /// The values of an attribute of AWS's.
+    /// The values of one of AWS's SAML attributes.
     fn values(&self, name: &str) -> &[String] {
         self.attributes
             .get(&format!("{ATTRIBUTE}{name}"))
@@ -44,8 +44,7 @@ impl Assertion {
         self.values(name).first().map(String::as_str)
     }
 
-    /// Whether the provider says that the user may have the role, as a pair of ARNs in either
-    /// order.
+    /// Whether the assertion contains the role and the provider, as a pair of ARNs in either order.
     fn offers(&self, role: &str, provider: &str) -> bool {
         self.values("Role").iter().any(|pair| {
             let mut arns: Vec<&str> = pair.split(',').map(str::trim).collect();
@@ -71,7 +70,7 @@ impl Assertion {
     }
 }
 
-/// The session's name and who is behind it, once the response can be used at all.
+/// Checks that the response is valid, and returns the session's name and source identity.
 fn usable<'a>(
     call: &Call<'_>,
     assertion: &'a Assertion,
@@ -176,7 +175,7 @@ fn context(assertion: &Assertion, audience: &str) -> Context {
         .with("SAML:sub_type", &assertion.subject_type)
 }
 
-/// The shortest of what the call asks for and what the provider says of the session, in seconds.
+/// The duration in seconds: `asked`, limited by what the provider says of the session.
 fn seconds(call: &Call<'_>, input: &Input, assertion: &Assertion, asked: u64) -> u64 {
     let said = assertion
         .value("SessionDuration")

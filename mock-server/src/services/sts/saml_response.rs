@@ -108,7 +108,7 @@ impl Assertion {
         }
     }
 
-    /// Takes a value from an element of the assertion that ends.
+    /// Reads the value of an element of the assertion, which has just been closed.
     fn element(&mut self, above: &[Open<'_>], closed: &Open<'_>) {
         let way: Vec<&str> = above.iter().skip(1).map(|it| it.name).collect();
         let text = closed.text.trim().to_owned();

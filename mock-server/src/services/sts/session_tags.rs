@@ -1,7 +1,7 @@
 //! Session tags, and which of them are transitive.
 //!
-//! Source: "Pass session tags in AWS STS", IAM User Guide; the words are recorded from AWS
-//! (LocalStack's snapshot of `test_sts.py`), but for those about reserved keys.
+//! Source: "Pass session tags in AWS STS", IAM User Guide; the texts are recorded from AWS
+//! (LocalStack's snapshot of `test_sts.py`), except those about reserved keys.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use lambdasweep_policy::Context;
 use super::super::members;
 use crate::call::{AwsError, Input, Session};
 
-/// The tags that a session is asked for with.
+/// The tags that a request for a session passes.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub(super) struct Passed {
     /// Keys and values.
@@ -19,7 +19,7 @@ pub(super) struct Passed {
     pub(super) transitive: Vec<String>,
 }
 
-/// The tags of a session that is to begin.
+/// The tags of a new session.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub(super) struct SessionTags {
     /// All tags: those that were passed and those that came with the calling session.
@@ -33,7 +33,7 @@ fn refused(message: impl Into<String>) -> AwsError {
 }
 
 impl Passed {
-    /// The tags that a call gives.
+    /// The tags of a request.
     pub(super) fn of_input(input: &Input) -> Self {
         Self {
             tags: members::tags(input)
@@ -45,7 +45,7 @@ impl Passed {
         }
     }
 
-    /// What a policy can ask about them.
+    /// Adds the condition keys about the tags to a context.
     pub(super) fn known_to(&self, context: Context) -> Context {
         let context = self.tags.iter().fold(context, |context, (key, value)| {
             context.with(&format!("aws:RequestTag/{key}"), value)
@@ -62,12 +62,12 @@ impl Passed {
         })
     }
 
-    /// The tags of the session: these, and those that the calling session hands on. Keys are the
-    /// same whatever their case.
+    /// The tags of the session: these, and the transitive ones of the calling session. Keys are
+    /// case-insensitive.
     ///
     /// # Errors
-    /// Where a key is passed twice, is AWS's own or one that the calling session hands on, or is to
-    /// go on without having been passed.
+    /// If a key is passed twice, is reserved for AWS or is a transitive key of the calling session,
+    /// or if a transitive key is not among the passed tags.
     pub(super) fn of_session(&self, caller: Option<&Session>) -> Result<SessionTags, AwsError> {
         let mut session = SessionTags::default();
         let mut keys = BTreeSet::new();

@@ -8,12 +8,12 @@ use super::session_tags::Passed;
 use super::{issue, text};
 use crate::call::{Answer, AwsError, Call, Caller, Input, Session};
 
-/// How long credentials last that nobody says it of, in seconds.
+/// The default duration of credentials, in seconds.
 const TWELVE_HOURS: u64 = 43_200;
 /// The maximum duration for a root user, in seconds.
 const AN_HOUR: u64 = 3_600;
 
-/// Long-term credentials only give out temporary ones.
+/// Only long-term credentials can be used to request these temporary ones.
 pub(crate) fn by_long_term_credentials(call: &Call<'_>) -> Result<(), AwsError> {
     if call.caller.session.is_none() {
         return Ok(());
@@ -25,7 +25,7 @@ pub(crate) fn by_long_term_credentials(call: &Call<'_>) -> Result<(), AwsError> 
     .status(403))
 }
 
-/// How long the credentials last, in seconds: a root user's an hour, however long was asked for.
+/// The duration of the credentials, in seconds: at most an hour for a root user.
 fn duration(call: &Call<'_>, input: &Input) -> u64 {
     let seconds = input
         .get("DurationSeconds")

@@ -17,7 +17,7 @@ use crate::call::{Answer, AwsError, Call, Input};
 use lambdasweep_model::Arn;
 use lambdasweep_policy::Context;
 
-/// The claims in which a token says with which tags a session is to begin, and who is behind it.
+/// The claims for session tags and for the source identity.
 const TAGS: &str = "https://aws.amazon.com/tags";
 const SOURCE_IDENTITY: &str = "https://aws.amazon.com/source_identity";
 
@@ -99,7 +99,7 @@ fn no_token() -> AwsError {
     )
 }
 
-/// What a JSON Web Token says.
+/// The claims of a JSON Web Token.
 fn claims(token: &str) -> Result<Map<String, Value>, AwsError> {
     let mut parts = token.split('.');
     let (Some(_), Some(claims), Some(_), None) =
@@ -129,8 +129,8 @@ fn audiences(claims: &Map<String, Value>) -> Vec<String> {
     }
 }
 
-/// The session tags of a token: claims of two members, or each a claim of its own. Source: "Pass
-/// session tags in AWS STS", IAM User Guide.
+/// The session tags of a token: one claim with two members, or a separate claim for each. Source:
+/// "Pass session tags in AWS STS", IAM User Guide.
 fn passed(claims: &Map<String, Value>) -> Passed {
     let nested = claims.get(TAGS);
     let of_member = nested

@@ -1,4 +1,5 @@
-//! The small world of a case: an organisation, roles and resources with the policies of the case.
+//! The small world of a case: an organisation, with roles and resources that have the case's
+//! policies.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -154,7 +155,7 @@ pub(super) fn organization(world: &World, case: &Case) {
     }
 }
 
-/// The role that calls, with the case's policies, and the session of it.
+/// Creates the calling role with the case's policies, and returns a session of it.
 pub(super) fn role(world: &World, case: &Case, account: &str, name: &str, path: &str) -> Caller {
     let iam = world.global::<Iam>(account);
     let mut iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
@@ -207,7 +208,7 @@ pub(super) fn role(world: &World, case: &Case, account: &str, name: &str, path: 
 pub(super) fn resources(world: &World, case: &Case) {
     let iam = world.global::<Iam>(MEMBER);
     let mut iam = iam.lock().unwrap_or_else(PoisonError::into_inner);
-    // Whatever else a case says of it, the role can be a function's.
+    // Regardless of the case's trust policy, the role can be used by a function.
     let lambda = json!({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"});
     let trust = case
         .trust
@@ -256,7 +257,7 @@ pub(super) fn resources(world: &World, case: &Case) {
         String::new(),
         json!({"FunctionArn": arn, "AuthType": "AWS_IAM", "FunctionUrl": "https://x/", "CreationTime": "", "LastModifiedTime": ""}),
     );
-    // GetPolicy answers where there is one.
+    // GetPolicy needs a policy to return.
     let own = policy(&case.function_policy).or_else(|| policy(&Some(Vec::new())));
     function
         .policies

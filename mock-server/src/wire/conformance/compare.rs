@@ -1,4 +1,4 @@
-//! What counts as the same: values of the tests and of the mock, and bodies in each form.
+//! Equality of values and bodies: converts those of the tests and of the mock to a comparable form.
 
 use std::collections::BTreeMap;
 use std::fmt::{Display, Formatter};
@@ -12,7 +12,8 @@ use xmlparser::{ElementEnd, Token, Tokenizer};
 
 use crate::model::{Member, Service, Shape, Type};
 
-/// A value of the tests as the mock has it: blobs are in Base64 there, and JSON in headers is text.
+/// A value of the tests as the mock represents it: blobs in Base64, and JSON in headers as a
+/// string.
 pub(super) fn inside(service: &Service, shape: &Shape, value: &Value) -> Value {
     let member = |member: &Member, value: &Value| {
         let field = service.field(member);
@@ -46,7 +47,7 @@ pub(super) fn inside(service: &Service, shape: &Shape, value: &Value) -> Value {
     }
 }
 
-/// A value with all numbers written alike and members sorted, for comparison.
+/// A value with all numbers in the same form and members sorted, for comparison.
 pub(super) fn canonical(value: &Value) -> Value {
     match value {
         Value::Number(number) => Value::from(number.as_f64()),
@@ -64,14 +65,14 @@ pub(super) fn canonical(value: &Value) -> Value {
     }
 }
 
-/// The name of a shape without its namespace, of which botocore's models know nothing.
+/// The name of a shape without its namespace, which botocore's models do not have.
 fn without_namespace(text: &str) -> &str {
     text.rsplit_once("#")
         .filter(|(_, name)| !name.contains(' '))
         .map_or(text, |(_, name)| name)
 }
 
-/// An element of XML: its name, its attributes, and either what is in it or its text.
+/// An XML element: its name, its attributes, and either its child elements or its text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Element {
     pub(super) name: String,
@@ -81,7 +82,7 @@ pub(super) struct Element {
 }
 
 impl Element {
-    /// Removes the default namespaces that elements have from those around them anyway.
+    /// Removes default namespace declarations that elements inherit from those around them anyway.
     pub(super) fn without_repeated_namespaces(&mut self) {
         let own = self
             .attributes
@@ -115,7 +116,7 @@ impl Display for Element {
     }
 }
 
-/// The root element of a document, read without regard to any shape.
+/// The root element of a document, read without any shape.
 pub(super) fn document(text: &str) -> Element {
     let root = Element {
         name: String::new(),
@@ -149,7 +150,7 @@ pub(super) fn document(text: &str) -> Element {
                 {
                     closed.text.clear();
                 }
-                // The order of members means nothing, that of items does.
+                // The order of members is not significant, but that of items is.
                 closed
                     .elements
                     .sort_by(|one, other| one.name.cmp(&other.name));
@@ -179,7 +180,7 @@ fn plain(text: &str) -> String {
         .fold(text.to_owned(), |text, (entity, c)| text.replace(entity, c))
 }
 
-/// A value in CBOR as text: definite and indefinite lengths look the same, and so do numbers of all
+/// A CBOR value as text: definite and indefinite lengths look the same, and so do numbers of all
 /// sizes.
 pub(super) fn cbor(decoder: &mut Decoder<'_>) -> String {
     match decoder.datatype().expect("a value") {
@@ -228,7 +229,7 @@ pub(super) fn cbor(decoder: &mut Decoder<'_>) -> String {
     }
 }
 
-/// Whether a map or array of a length has no more items.
+/// Whether a map or array has no more items; `length` is its declared length, if it has one.
 fn at_end(decoder: &mut Decoder<'_>, length: Option<u64>, seen: usize) -> bool {
     let is_break = decoder.datatype().is_ok_and(|it| it == Kind::Break);
     if length.is_none() && is_break {

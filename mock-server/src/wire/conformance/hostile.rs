@@ -9,7 +9,7 @@ use crate::call::{AwsError, Input};
 use crate::model::{Protocol, Service};
 use crate::wire::{RawRequest, Reply, parse};
 
-/// A service with one operation that takes one of everything.
+/// A service with one operation whose input has a member of every type.
 fn service(protocol: &str) -> &'static Service {
     let model = json!({
         "metadata": {"protocol": protocol, "apiVersion": "2026-11-24", "targetPrefix": "Hostile"},
@@ -56,7 +56,7 @@ fn send(service: &'static Service, body: &[u8]) -> Result<Input, AwsError> {
     parse("hostile", service, &raw).map(|parsed| parsed.input)
 }
 
-/// A body has to be refused as malformed; the error has to stand in the protocol's form.
+/// Asserts that a body is rejected as malformed, with an error in the protocol's form.
 fn refused(service: &'static Service, body: &[u8], why: &str) {
     let error = send(service, body).expect_err(why);
     let shown = String::from_utf8_lossy(&body[..body.len().min(60)]);
@@ -89,7 +89,7 @@ fn refused(service: &'static Service, body: &[u8], why: &str) {
             let text = String::from_utf8(response.body).expect("text");
             ("<Code>MalformedQueryString", document(&text).to_string())
         }
-        // REST has the code in a header.
+        // rest-json has the code in a header.
         Protocol::RestJson => {
             let kind = response
                 .headers
@@ -105,7 +105,7 @@ fn refused(service: &'static Service, body: &[u8], why: &str) {
     assert!(told.contains(code), "{told}");
 }
 
-/// A map with one entry in CBOR; the value is given.
+/// A CBOR map with one entry; `value` is already encoded.
 fn entry(name: &str, value: &[u8]) -> Vec<u8> {
     let mut body = vec![0xa1, 0x60 + u8::try_from(name.len()).expect("a short name")];
     body.extend_from_slice(name.as_bytes());
@@ -290,7 +290,7 @@ fn every_beginning_of_a_body_is_refused_or_taken() {
         for byte in 0..=255 {
             let mut changed = body.to_vec();
             changed[at] = byte;
-            // Neither panics nor goes on for ever.
+            // Must neither panic nor run forever.
             let _ = send(service, &changed);
         }
     }

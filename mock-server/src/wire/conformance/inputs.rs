@@ -9,7 +9,7 @@ use super::{Case, FILES, cases, headers, report};
 use crate::model::{Location, Member, Protocol};
 use crate::wire::{RawRequest, Rules, parse, validate};
 
-/// The client makes a token up.
+/// Cases in which the client generates a token.
 const MADE_UP: &[&str] = &[
     "Ec2ProtocolIdempotencyTokenAutoFill",
     "QueryProtocolIdempotencyTokenAutoFill",
@@ -17,7 +17,7 @@ const MADE_UP: &[&str] = &[
     "QueryIdempotencyTokenAutoFill",
 ];
 
-/// The requests are not whole: their targets are missing, or their paths are those of an endpoint.
+/// Cases whose requests are incomplete: targets are missing, or paths are those of an endpoint.
 const NOT_WHOLE: &[&str] = &[
     "AwsJson10EndpointTrait",
     "AwsJson10EndpointTraitWithHostLabel",
@@ -25,8 +25,8 @@ const NOT_WHOLE: &[&str] = &[
     "RestJsonHostWithPath",
 ];
 
-/// What the client meant is not in the request: an empty object may be a payload without members,
-/// and of two values for one parameter only one is sent.
+/// Cases whose requests do not contain all that the client meant: an empty object may be a payload
+/// without members, and of two values for one parameter only one is sent.
 const NOT_SENT: &[&str] = &[
     "RestJsonHttpWithEmptyStructurePayload",
     "RestJsonHttpWithHeadersButNoPayload",
@@ -81,7 +81,7 @@ fn check(case: &Case) -> Result<(), String> {
     }
 }
 
-/// The parameters of a case, without those that leave no trace in a request.
+/// The parameters of a case, without those that are not visible in a request.
 fn expected(case: &Case, taken: &Map<String, Value>) -> Value {
     let Some(input) = &case.operation.input else {
         return Value::Object(Map::new());
@@ -101,7 +101,7 @@ fn expected(case: &Case, taken: &Map<String, Value>) -> Value {
         if is_empty && leaves_no_trace && !taken.contains_key(name) {
             expected.remove(name);
         }
-        // A map of the query has all parameters, whoever else has them, too.
+        // A map that is bound to the query has all parameters, including those of other members.
         if member.location == Some(Location::Querystring)
             && let Some(Value::Object(taken)) = taken.get(name)
             && let Value::Object(expected) = expected

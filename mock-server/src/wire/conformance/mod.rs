@@ -14,7 +14,7 @@ mod inputs;
 mod outputs;
 mod several;
 
-/// One case, with the service that it is of.
+/// One case, with its service.
 struct Case {
     id: String,
     service: &'static Service,
@@ -44,7 +44,8 @@ fn file(name: &str) -> Value {
     serde_json::from_str(&text).expect("JSON")
 }
 
-/// A service with the shapes of a suite and one operation. Tests leak what production has for ever.
+/// A service with the shapes of a suite and one operation. It is leaked, since the mock's models
+/// are static.
 fn service(suite: &Value, operation: &Value) -> &'static Service {
     let name = operation["name"].as_str().unwrap_or("OperationName");
     let model = json!({
@@ -55,7 +56,7 @@ fn service(suite: &Value, operation: &Value) -> &'static Service {
     Box::leak(Box::new(Service::load(&model.to_string())))
 }
 
-/// The cases of one side, `input` or `output`, of a file.
+/// The cases for one side, `input` or `output`, in a file.
 fn cases(file_name: &str, side: &str) -> Vec<Case> {
     let mut cases = Vec::new();
     for suite in file(file_name)[side].as_array().expect("suites") {
@@ -74,7 +75,7 @@ fn cases(file_name: &str, side: &str) -> Vec<Case> {
     cases
 }
 
-/// The headers of a request or response in the tests.
+/// The headers of a request or response in a test.
 fn headers(given: &Value) -> http::HeaderMap {
     let given = given["headers"].as_object();
     let named = given.into_iter().flatten().map(|(name, value)| {

@@ -12,7 +12,7 @@ use crate::call::AwsError;
 use crate::model::{Protocol, Type};
 use crate::wire::{RawRequest, RawResponse, Reply, check_answer};
 
-/// The response is in another spelling of the same, which clients take, too.
+/// Cases whose response is another valid form of the mock's response; clients accept both.
 const OTHER_SPELLING: &[&str] = &[
     "Ec2QueryDateTimeWithNegativeOffset",
     "Ec2QueryDateTimeWithPositiveOffset",
@@ -48,8 +48,8 @@ const OTHER_SPELLING: &[&str] = &[
     "RestJsonFooErrorWithDunderTypeUriAndNamespace",
 ];
 
-/// The response has in it what is not in the answer: unknown members, nulls, a message that belongs to
-/// no member. Clients pass over it.
+/// Cases whose response contains data that is not in the output: unknown members, nulls, a message
+/// that belongs to no member. Clients ignore it.
 const NOT_WRITTEN: &[&str] = &[
     "handles_unexpected_json_output",
     "AwsJson11DeserializeIgnoreType",
@@ -69,8 +69,9 @@ const NOT_WRITTEN: &[&str] = &[
     "ComplexError",
 ];
 
-/// The models call items without a list around them and payloads by other names than the responses.
-/// botocore does as its models say, and leaves these cases out itself; so do SQS and SimpleDB.
+/// Cases whose models name the items of flattened lists, and payloads, differently than the
+/// responses. botocore uses the names in its models and skips these cases itself; SQS and SimpleDB
+/// use them too.
 const BOTOCORES_NAMES: &[&str] = &[
     "Ec2XmlLists",
     "QueryXmlLists",
@@ -81,7 +82,7 @@ const BOTOCORES_NAMES: &[&str] = &[
     "HttpPayloadWithXmlNamespaceAndPrefix",
 ];
 
-/// No output of AWS has a member that is bound to the query.
+/// No output of AWS has a member bound to the query.
 const NOT_IN_MODELS: &[&str] = &["IgnoreQueryParamsInResponse"];
 
 #[test]
@@ -125,7 +126,7 @@ fn respond(case: &Case) -> Result<RawResponse, String> {
                 .filter(|(name, _)| !name.eq_ignore_ascii_case("message"));
             *error.members = further.collect();
         }
-        // The responses of these two have another status than the model.
+        // The responses of these two cases have a different status than the model.
         if case.id.ends_with("CustomCodeError") && shape.error.is_some() {
             error.status = Some(400);
         }
@@ -154,7 +155,7 @@ fn check(case: &Case) -> Result<(), String> {
             .iter()
             .find(|(known, _)| known == name)
             .map(|(_, value)| value);
-        // One response has a request's header.
+        // One response has a header that belongs to requests.
         let own = [
             "content-type",
             "content-length",
@@ -189,7 +190,7 @@ fn text_of(response: &RawResponse) -> String {
     String::from_utf8(response.body.clone()).expect("text")
 }
 
-/// Whether the body is the value of a member as it is.
+/// Whether the body is the plain value of a blob or string member.
 fn has_plain_body(case: &Case) -> bool {
     let output = case
         .operation
@@ -211,7 +212,7 @@ fn in_json(body: &[u8]) -> String {
     canonical(&value).to_string()
 }
 
-/// What stands in for an empty body.
+/// A CBOR body as text; an empty body counts as an empty map.
 fn in_cbor(body: &[u8]) -> String {
     if body.is_empty() {
         "{}".to_owned()
@@ -220,8 +221,8 @@ fn in_cbor(body: &[u8]) -> String {
     }
 }
 
-/// The content of the root element, without what differs from request to request; `None` if nothing
-/// is in it.
+/// The content of the root element, without what differs from request to request; an empty string
+/// if it has none.
 fn in_xml(case: &Case, text: &str) -> String {
     if text.trim().is_empty() {
         return String::new();
@@ -229,7 +230,7 @@ fn in_xml(case: &Case, text: &str) -> String {
     let mut root = document(text);
     let protocol = case.service.metadata.protocol;
     if protocol != Protocol::RestXml {
-        // The namespace of the service, which the models of the tests do not tell.
+        // This is the namespace of the service, which the models of the tests do not contain.
         root.attributes.clear();
     }
     root.without_repeated_namespaces();

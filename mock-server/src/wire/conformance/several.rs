@@ -1,5 +1,5 @@
-//! Services with several protocols: SQS, which used query before, and CloudWatch, which every
-//! generation of SDKs uses with another protocol.
+//! Services with several protocols: SQS, which formerly used query, and CloudWatch, for which each
+//! generation of SDKs uses another protocol.
 
 use std::io::Write;
 
@@ -11,8 +11,8 @@ use crate::call::AwsError;
 use crate::model::{Protocol, Service};
 use crate::wire::{RawRequest, RawResponse, Reply, parse};
 
-/// SQS as botocore's models of today and of before the change have it, in one: members have the
-/// query protocol's names where it has others.
+/// SQS according to botocore's models before and after its change of protocol, combined: members
+/// have the query protocol's names where these differ.
 fn sqs() -> &'static Service {
     let model = json!({
         "metadata": {
@@ -50,7 +50,7 @@ fn sqs() -> &'static Service {
     Box::leak(Box::new(Service::load(&model.to_string())))
 }
 
-/// What a client sends, and what it gets for an answer and for an error.
+/// Parses a request; returns its protocol and input, and the responses for an output and an error.
 fn exchange(
     service: &'static Service,
     path: &str,
@@ -145,7 +145,7 @@ fn sqs_in_json_and_query() {
     assert!(told.contains("<Type>Sender</>"), "{told}");
 }
 
-/// CloudWatch, with the protocols that botocore's model of today names.
+/// CloudWatch, with the protocols in botocore's current model.
 fn cloudwatch() -> &'static Service {
     let model = json!({
         "metadata": {
@@ -300,7 +300,7 @@ fn requests_that_are_compressed_or_in_chunks() {
     }
 }
 
-/// S3's operations share paths; what they require tells them apart.
+/// S3's operations share paths; their required members distinguish them.
 #[test]
 fn operations_that_share_a_path() {
     let operation = |method: &str, uri: &str, input: &str| json!({"http": {"method": method, "requestUri": uri}, "input": {"shape": input}});
@@ -379,7 +379,7 @@ fn operations_that_share_a_path() {
             );
         }
     }
-    // S3's errors stand alone, and its ids have a name of their own.
+    // S3's errors have no element around them, and its request id has its own header.
     let headers = http::HeaderMap::new();
     let raw = RawRequest {
         method: "PUT",

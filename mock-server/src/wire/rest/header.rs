@@ -29,7 +29,7 @@ pub(super) fn read(service: &Service, field: Field<'_>, text: &str) -> Value {
         .collect()
 }
 
-/// The items of a list; those in quotes may have commas in them.
+/// The items of a list; quoted items may contain commas.
 fn items(text: &str) -> Vec<String> {
     let mut items = Vec::new();
     let (mut item, mut quoted, mut was_quoted) = (String::new(), false, false);
@@ -51,7 +51,7 @@ fn items(text: &str) -> Vec<String> {
                 });
                 was_quoted = false;
             }
-            // What follows the closing quote is space.
+            // Only spaces follow the closing quote.
             _ if was_quoted && !quoted => {}
             c => item.push(c),
         }
@@ -66,13 +66,13 @@ fn items(text: &str) -> Vec<String> {
     items
 }
 
-/// HTTP's dates in a row, each with a comma in it.
+/// A list of HTTP dates, each of which contains a comma.
 fn dates(text: &str) -> Vec<String> {
     let parts: Vec<&str> = text.split(',').map(str::trim).collect();
     parts.chunks(2).map(|date| date.join(", ")).collect()
 }
 
-/// The header of a member with a value.
+/// The header value of a member.
 pub(super) fn write(service: &Service, field: Field<'_>, value: &Value) -> String {
     match (&field.shape.member, value) {
         _ if field.member.jsonvalue => BASE64.encode(scalar::write(field, Rfc822, value)),

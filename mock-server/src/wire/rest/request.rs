@@ -13,7 +13,7 @@ use crate::wire::json::Json;
 use crate::wire::request::{json_object, json_value, malformed};
 use crate::wire::{query, scalar, xml};
 
-/// Takes the input of an operation; `labels` are those of its path.
+/// Reads the input of an operation; `labels` are those of its path.
 pub(crate) fn take(
     service: &Service,
     protocol: Protocol,
@@ -50,7 +50,7 @@ pub(crate) fn take(
     Ok(taken)
 }
 
-/// The headers whose names begin in some way, without that beginning.
+/// The headers whose names begin with a prefix, by their names without it.
 fn prefixed(prefix: &str, headers: &http::HeaderMap) -> Option<Value> {
     let prefix = prefix.to_ascii_lowercase();
     let entries: Map<String, Value> = headers
@@ -66,8 +66,8 @@ fn prefixed(prefix: &str, headers: &http::HeaderMap) -> Option<Value> {
     (!entries.is_empty()).then_some(Value::Object(entries))
 }
 
-/// A member that stands in the query: lists are repeated parameters, and maps all parameters that
-/// there are, as Smithy's servers take them.
+/// A member in the query: lists are repeated parameters, and maps contain all parameters of the
+/// query, as in Smithy's servers.
 fn of_query(
     service: &Service,
     field: Field<'_>,
@@ -142,8 +142,8 @@ fn body(
         .collect())
 }
 
-/// A structure that is the root element, which has the name that the model gives it where it stands,
-/// or one of the shape's own.
+/// A structure as the root element; its name is the one that the model gives the member, or one of
+/// the shape's own.
 fn xml_structure(
     service: &Service,
     name: &str,

@@ -44,7 +44,7 @@ pub(super) fn content_type(protocol: Protocol) -> &'static str {
     }
 }
 
-/// Adds the members of an output or an error that stand in headers.
+/// Adds the members of an output or an error that are in headers.
 pub(crate) fn headers(
     service: &Service,
     shape: &Shape,
@@ -73,7 +73,7 @@ pub(crate) fn headers(
     }
 }
 
-/// The body, and what it is.
+/// The body and its content type.
 fn body(
     service: &Service,
     protocol: Protocol,
@@ -111,7 +111,7 @@ fn body(
     payload(service, protocol, member, answer.get(name))
 }
 
-/// A member that is the whole body, and what it is.
+/// A member that is the whole body, and its content type.
 fn payload(
     service: &Service,
     protocol: Protocol,
@@ -122,7 +122,7 @@ fn payload(
     let field = service.field(member);
     match (field.shape.kind, value) {
         (_, None | Some(Value::Null)) => (usual, Vec::new()),
-        // Lambda's functions answer in JSON, and say so.
+        // Lambda's functions return JSON, with its content type.
         (Type::Blob, Some(Value::String(blob))) if protocol == Protocol::RestJson => {
             (usual, BASE64.decode(blob).unwrap_or_default())
         }

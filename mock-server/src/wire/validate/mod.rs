@@ -2,7 +2,7 @@
 //!
 //! All violations of a request are reported at once, with AWS's messages. The messages are from
 //! errors that other projects recorded from AWS (the snapshot files of localstack/localstack,
-//! 2025); where services word or number an error in their own way, see `own`.
+//! 2025); for services that word or number an error differently, see `own`.
 
 use serde_json::{Map, Value};
 
@@ -18,29 +18,29 @@ pub(crate) use order::hash_set;
 pub(crate) use own::check_size;
 use wording::{Place, Step};
 
-/// What a service asks of its inputs beyond its model.
+/// A service's requirements on inputs beyond its model.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rules {
-    /// Checks an input of an operation, once it keeps to the model.
+    /// Checks an input of an operation that satisfies the model.
     pub(crate) check: fn(&str, &Map<String, Value>) -> Result<(), AwsError>,
-    /// What the items of a list may be, by the name of the list's shape, where that is not what the
-    /// model says.
+    /// The allowed values of a list's items, by the name of the list's shape, if they differ from
+    /// the model's.
     pub(crate) items: fn(&str) -> Option<Vec<&'static str>>,
 }
 
 impl Rules {
-    /// What the model says.
+    /// No requirements beyond the model.
     pub(crate) const NONE: Self = Self {
         check: |_, _| Ok(()),
         items: |_| None,
     };
 }
 
-/// Checks the input of an operation, which comes with its name.
+/// Checks the input of an operation.
 ///
 /// # Errors
-/// What is wrong, with the code and in the words that the service has for it. A value of another
-/// type than the model's goes before all else, since AWS never gets as far as the constraints.
+/// What is wrong, with the service's own code and message. A value of the wrong type takes
+/// precedence over all else, since AWS does not check constraints in that case.
 pub(crate) fn validate(
     service_name: &str,
     service: &Service,
@@ -82,11 +82,11 @@ pub(crate) fn validate(
     }
 }
 
-/// The maximum number of errors for one input. AWS has not been seen to leave any out; the limit
-/// keeps a body full of empty structures from an answer many times its size.
+/// The maximum number of errors reported for one input. AWS has not been observed to omit any; the
+/// limit prevents a response many times the size of a body full of empty structures.
 const MOST_TOLD: usize = 100;
 
-/// What kind of constraint an input breaks.
+/// The kind of constraint that an input violates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Constraint {
     Required,
@@ -96,17 +96,17 @@ enum Constraint {
     Shortest,
     Greatest,
     Smallest,
-    /// One of an item of a list, or of a key or value of a map.
+    /// A constraint on an item of a list, or on a key or value of a map.
     Inside,
 }
 
-/// A constraint that an input breaks.
+/// A constraint that an input violates.
 #[derive(Debug)]
 struct Broken {
     constraint: Constraint,
     /// `vpcConfig.subnetIds`, `tags.1.member.key`.
     place: String,
-    /// `Value 'x' at 'place' failed to satisfy constraint: …`, whole.
+    /// The complete message: `Value 'x' at 'place' failed to satisfy constraint: …`.
     message: String,
 }
 
@@ -116,20 +116,20 @@ struct Check<'a> {
     rules: &'a Rules,
     /// A shape whose enum is not checked here.
     unchecked: Option<&'static str>,
-    /// Whether the bounds of ordinary functions go before those of the model.
+    /// Whether the limits of ordinary functions apply instead of those of the model.
     ordinary: bool,
-    /// The first that were found, in AWS's order.
+    /// The first violations, in AWS's order.
     broken: Vec<Broken>,
-    /// How many there are in all.
+    /// The number of all violations.
     count: usize,
-    /// What is wrong with the first value that is of another type than the model's.
+    /// What is wrong with the first value of the wrong type.
     mistyped: Option<String>,
 }
 
 impl Check<'_> {
     fn structure(&mut self, shape: &Shape, given: &Map<String, Value>, within: Option<&Place<'_>>) {
         let before = std::mem::take(&mut self.broken);
-        // What each member breaks, with its place in AWS's order.
+        // The violations of each member, with its position in AWS's order.
         let mut of_members = Vec::new();
         for (name, member) in &shape.members {
             let place = Place {
@@ -179,7 +179,7 @@ impl Check<'_> {
         }
     }
 
-    /// A structure, list or map within a list or map, which has a place of its own.
+    /// Checks a structure, list or map within a list or map, which is reported at its own place.
     fn item(&mut self, member: &Member, value: &Value, place: &Place<'_>) {
         if value.is_null() {
             self.add(
@@ -193,8 +193,8 @@ impl Check<'_> {
         }
     }
 
-    /// A scalar within a list or map, for which AWS reports at the list or map that something is
-    /// wrong: whether it breaks a constraint. None may be null.
+    /// Whether a scalar within a list or map violates a constraint, which AWS reports at the list
+    /// or map. Null is a violation.
     fn breaks(&mut self, member: &Member, value: &Value) -> bool {
         if value.is_null() {
             return true;
@@ -208,7 +208,7 @@ impl Check<'_> {
         }
     }
 
-    /// A list; `whole` is the same as `values`.
+    /// Checks a list; `whole` is the same as `values`.
     fn list(&mut self, list: &Member, whole: &Value, values: &[Value], place: &Place<'_>) {
         let (name, shape) = (list.shape.as_str(), self.service.of(list));
         self.size(list, values.len(), whole, place);
@@ -236,7 +236,8 @@ impl Check<'_> {
             .iter()
             .filter(|value| !(shape.sparse && value.is_null()))
         {
-            // All are looked at: one of another type than the model's goes before what is broken.
+            // All are checked: a value of the wrong type takes precedence over violated
+            // constraints.
             broken |= self.breaks(item, value);
         }
         if broken {
@@ -246,7 +247,7 @@ impl Check<'_> {
         }
     }
 
-    /// A map; `whole` is the same as `entries`.
+    /// Checks a map; `whole` is the same as `entries`.
     fn map(
         &mut self,
         map: &Member,

@@ -2,26 +2,26 @@
 //! model's order, but the iteration order of Java's sets and maps.
 //!
 //! Source: messages of Lambda, IAM, DynamoDB, Cognito, ECR, EventBridge, IoT, SNS, SWF, Systems
-//! Manager and Route 53 Resolver that were recorded from AWS or quoted by its users, these are the
+//! Manager and Route 53 Resolver that were recorded from AWS or quoted by its users; these are the
 //! only simple orders that match all of them.
 
-/// Values as messages about a model's constraints list them: by the last five bits of their hash
-/// codes. Values that have those in common stay as they were; AWS's order among them is not known.
+/// Values in the order of messages about a model's constraints: by the last five bits of their hash
+/// codes. Values with the same five bits keep their order; AWS's order among them is not known.
 pub(super) fn listed(values: &[String]) -> Vec<&str> {
     let mut values: Vec<&str> = values.iter().map(String::as_str).collect();
     values.sort_by_key(|value| hash_code(value) & 31);
     values
 }
 
-/// Values as a `java.util.HashSet` into which they were put one by one gives them back.
+/// Values in the iteration order of a `java.util.HashSet` to which they were added one by one.
 pub(crate) fn hash_set(mut values: Vec<&'static str>) -> Vec<&'static str> {
     let count = values.len();
     values.sort_by_key(|value| place(value, count));
     values
 }
 
-/// Where a `java.util.HashMap` of `count` entries, or a set, keeps a key. It has 16 places, and
-/// twice as many each time that more than three quarters are taken.
+/// The bucket of a key in a `java.util.HashMap` or set with `count` entries. There are 16 buckets,
+/// and their number doubles each time there are entries for more than three quarters of them.
 pub(super) fn place(key: &str, count: usize) -> u32 {
     let mut places: u32 = 16;
     while count * 4 > places as usize * 3 {
@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn hash_codes_are_those_of_java() {
-        // "Aa" and "BB" are known for having the same.
+        // "Aa" and "BB" are known to have the same hash code.
         assert_eq!(
             (hash_code(""), hash_code("Aa"), hash_code("BB")),
             (0, 2_112, 2_112)
@@ -78,9 +78,9 @@ mod tests {
         }
     }
 
-    /// Members that errors name, in their order: of PublishLayerVersion,
-    /// UpdateAccountPasswordPolicy, UpdateTable, CreateTable, SignUp, ConfirmForgotPassword,
-    /// AddPermission of SNS and DescribeWorkflowExecution.
+    /// Members named in errors, in order: of PublishLayerVersion, UpdateAccountPasswordPolicy,
+    /// UpdateTable, CreateTable, SignUp, ConfirmForgotPassword, AddPermission of SNS and
+    /// DescribeWorkflowExecution.
     #[test]
     fn members_are_told_as_recorded() {
         for recorded in [
@@ -102,7 +102,7 @@ mod tests {
                 "{recorded:?}"
             );
         }
-        // More than twelve members have 32 places, more than 24 have 64.
+        // More than twelve members have 32 buckets, more than 24 have 64.
         assert_eq!(
             [12, 13, 24, 25].map(|count| place("description", count)),
             [9, 9, 9, 9]

@@ -6,8 +6,8 @@ use super::{Broken, Constraint};
 use crate::call::AwsError;
 use crate::model::Protocol;
 
-/// The error of a request that violates this many constraints of the model; those that are reported
-/// come with it.
+/// The error of a request that violates `count` constraints of the model; `broken` are those that
+/// are reported.
 pub(super) fn refusal(
     service_name: &str,
     protocol: Protocol,
@@ -38,11 +38,11 @@ pub(super) fn refusal(
     }
 }
 
-/// Organizations has a reason of its own for each kind, and one message for it, which names neither
+/// Organizations has a separate reason and message for each kind of constraint, which name neither
 /// member nor value.
 ///
-/// Source: "InvalidInputException" in the Organizations API reference; the texts of patterns and
-/// enums were reported as here.
+/// Source: "InvalidInputException" in the Organizations API reference; the messages for patterns
+/// and enums were reported in this form.
 fn organizations(constraint: Constraint) -> AwsError {
     let (reason, message) = match constraint {
         Constraint::Required => (
@@ -80,7 +80,7 @@ fn organizations(constraint: Constraint) -> AwsError {
         .member("Reason", reason)
 }
 
-/// Account Management says which fields are wrong.
+/// Adds the invalid fields, as Account Management does.
 fn with_fields(error: AwsError, broken: &[Broken]) -> AwsError {
     let fields: Vec<Value> = broken
         .iter()
@@ -91,8 +91,8 @@ fn with_fields(error: AwsError, broken: &[Broken]) -> AwsError {
         .member("fieldList", fields)
 }
 
-/// The shape whose enum an operation does not hold its input to, because it has words of its own
-/// for it.
+/// The shape whose enum is not checked for an operation, because the service has its own error for
+/// it.
 pub(super) fn unchecked(service_name: &str, operation: &str) -> Option<&'static str> {
     (service_name == "lambda" && is_configuration(operation)).then_some("Runtime")
 }
@@ -101,14 +101,14 @@ fn is_configuration(operation: &str) -> bool {
     matches!(operation, "CreateFunction" | "UpdateFunctionConfiguration")
 }
 
-/// The largest request that brings a function's code. Recorded from AWS; the operations that are
-/// not named are bounded by their shapes.
+/// The maximum size of a request with a function's code, in bytes. Recorded from AWS; the other
+/// operations are limited by their shapes.
 const LARGEST_CODE_REQUEST: usize = 70_167_211;
 
-/// Checks the size of a request before anything in it is looked at.
+/// Checks the size of a request before it is parsed.
 ///
 /// # Errors
-/// Where the service takes no request as large.
+/// If the request is larger than the service accepts.
 pub(crate) fn check_size(
     service_name: &str,
     operation: &str,
@@ -127,7 +127,7 @@ pub(crate) fn check_size(
     Err(AwsError::new("RequestEntityTooLargeException", message).status(413))
 }
 
-/// What Lambda asks of an ordinary function, by shape; the model has the larger bounds of functions
+/// Lambda's limits for an ordinary function, by shape; the model has the higher limits of functions
 /// on capacity providers. Source: "Lambda quotas".
 const ORDINARY: [(&str, f64); 3] = [
     ("Timeout", 900.0),
@@ -135,14 +135,15 @@ const ORDINARY: [(&str, f64); 3] = [
     ("EphemeralStorageSize", 10_240.0),
 ];
 
-/// Whether an input is of an ordinary function, as far as can be seen.
+/// Whether an input is for an ordinary function, as far as the input shows.
 pub(super) fn is_ordinary(service_name: &str, operation: &str, input: &Map<String, Value>) -> bool {
     service_name == "lambda"
         && is_configuration(operation)
         && !input.contains_key("CapacityProviderConfig")
 }
 
-/// The greatest value of a shape in an input of an ordinary function, where it is not the model's.
+/// The maximum value of a shape in an input for an ordinary function, if it differs from the
+/// model's.
 pub(super) fn greatest_of_ordinary(shape: &str) -> Option<f64> {
     ORDINARY
         .iter()

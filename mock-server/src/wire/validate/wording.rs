@@ -9,11 +9,11 @@ use crate::call::AwsError;
 use crate::model::{Protocol, Service, Shape, Type};
 use crate::pattern::Pattern;
 
-/// How much of a value a message shows. AWS has been seen to show 3,097 characters whole; the bound
-/// keeps a large body out of its own answer.
+/// How much of a value a message shows. AWS has been observed to show 3,097 characters in full; the
+/// limit prevents a large body from being repeated in its response.
 const MOST_SHOWN: usize = 8_192;
 
-/// Where in an input a value is; written out only where something is wrong with it.
+/// The place of a value in an input; it is only formatted if something is wrong with the value.
 pub(super) struct Place<'a> {
     pub(super) within: Option<&'a Place<'a>>,
     pub(super) step: Step<'a>,
@@ -21,7 +21,7 @@ pub(super) struct Place<'a> {
 
 pub(super) enum Step<'a> {
     Member(&'a str),
-    /// Counted from 1.
+    /// An item of a list, counted from 1.
     Item(usize),
     /// A value of a map, by its key.
     Entry(&'a str),
@@ -56,8 +56,8 @@ fn cut(text: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
-/// ` 'x'` as it stands behind the word Value, as Java writes lists, maps and structures; nothing of
-/// what is sensitive.
+/// ` 'x'` as it follows the word Value, with lists, maps and structures in Java's format; empty for
+/// sensitive values.
 pub(super) fn shown(service: &Service, name: &str, value: &Value) -> String {
     let mut out = String::new();
     if write_value(&mut out, service, name, value) {
@@ -67,7 +67,7 @@ pub(super) fn shown(service: &Service, name: &str, value: &Value) -> String {
     }
 }
 
-/// Writes a value as Java does; false where some of it is sensitive.
+/// Writes a value as Java does; returns false if some of it is sensitive.
 fn write_value(out: &mut String, service: &Service, name: &str, value: &Value) -> bool {
     let shape = service.shape(name);
     if shape.sensitive {
@@ -170,7 +170,7 @@ pub(super) fn smallest(shape: &Shape, min: f64) -> String {
     )
 }
 
-/// A bound of a number: `1.0` where the number is a decimal one, `1` else.
+/// A limit of a number: `1.0` if the number is a decimal one, `1` otherwise.
 fn bound(shape: &Shape, bound: f64) -> String {
     if shape.kind.is_decimal() {
         format!("{bound:?}")
@@ -179,7 +179,7 @@ fn bound(shape: &Shape, bound: f64) -> String {
     }
 }
 
-/// All constraints of what stands in a list or map: AWS does not say which of them is broken, nor
+/// All constraints on the items of a list or map: AWS does not say which of them is violated, nor
 /// by which item.
 pub(super) fn constraints(shape: &Shape, not_null: bool) -> Vec<String> {
     let number = shape.kind.is_whole() || shape.kind.is_decimal();
@@ -209,8 +209,8 @@ pub(super) fn constraints(shape: &Shape, not_null: bool) -> Vec<String> {
     all
 }
 
-/// What the items of a list break. Lambda names the runtimes that a layer may be for without the
-/// words around them (`allowed`). Recorded from AWS.
+/// The message for invalid items of a list. For the runtimes of a layer, Lambda lists the allowed
+/// ones (`allowed`) without the text around them. Recorded from AWS.
 pub(super) fn of_items(allowed: Option<Vec<&str>>, item: &Shape, not_null: bool) -> String {
     if let Some(allowed) = allowed {
         return enum_of(&allowed);
@@ -221,8 +221,8 @@ pub(super) fn of_items(allowed: Option<Vec<&str>>, item: &Shape, not_null: bool)
     )
 }
 
-/// Whether the constraints of a list's items say that none may be null: Lambda's do, but for its
-/// oldest lists.
+/// Whether the listed constraints of items include that none may be null: those of Lambda do,
+/// except for its oldest lists.
 pub(super) fn items_not_null(service: &str, list: &str) -> bool {
     service == "lambda"
         && !matches!(
@@ -231,9 +231,9 @@ pub(super) fn items_not_null(service: &str, list: &str) -> bool {
         )
 }
 
-/// What is wrong with a value of another type than the model's.
+/// What is wrong with a value of the wrong type.
 ///
-/// Texts measured by others at Athena, SES and SQS, which parse their requests with the same
+/// The messages were observed at Athena, SES and SQS, which parse their requests with the same
 /// library.
 pub(super) fn not_of_type(kind: Type, value: &Value) -> String {
     let token = match value {
@@ -264,7 +264,7 @@ pub(super) fn not_of_type(kind: Type, value: &Value) -> String {
     format!("{token} can not be converted to {wanted}")
 }
 
-/// The error of a request with a value of another type than the model's.
+/// The error of a request with a value of the wrong type.
 pub(super) fn mistyped(protocol: Protocol, problem: String) -> AwsError {
     let code = if protocol.is_query() {
         "MalformedInput"

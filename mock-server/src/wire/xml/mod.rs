@@ -1,4 +1,5 @@
-//! XML bodies, by shape: the names of members, which are attributes, and which lists are flattened.
+//! XML bodies, by shape: it defines the names of members, which members are attributes, and which
+//! lists are flattened.
 
 mod read;
 mod write;

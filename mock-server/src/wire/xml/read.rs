@@ -10,22 +10,22 @@ use crate::model::TimestampFormat::Iso8601;
 use crate::model::{Field, Member, Service, Shape, Type};
 use crate::wire::scalar;
 
-/// Why a body was not taken, for the message of the error.
+/// Why a body was rejected, for the error message.
 type Problem = String;
 
-/// An attribute: its name as it is written, and its value.
+/// An attribute: its name as written, and its value.
 type Attribute<'a> = (&'a str, String);
 
-/// The most attributes of an element. No model has more than one; namespaces are written as
-/// attributes, too.
+/// The maximum number of attributes of an element. No model has more than one; namespaces are also
+/// declared as attributes.
 const MOST_ATTRIBUTES: usize = 32;
 
-/// Takes a structure in, which is the root element. Elements that the shape does not have are
-/// ignored, as AWS does.
+/// Reads a structure, which is the root element. Elements that the shape does not have are ignored,
+/// as AWS does.
 ///
 /// # Errors
-/// Where the body is not a well-formed document, its root has none of these names (if there are any),
-/// or something is in it twice.
+/// If the body is not a well-formed document, its root has none of these names (if any are given),
+/// or a member appears twice.
 pub(crate) fn take(
     service: &Service,
     shape: &Shape,
@@ -63,7 +63,7 @@ pub(crate) fn take(
 }
 
 enum Event<'a> {
-    /// An element begins: its name without prefix, and its attributes.
+    /// The start of an element: its name without prefix, and its attributes.
     Start(&'a str, Vec<Attribute<'a>>),
     Text(Cow<'a, str>),
     End,
@@ -72,11 +72,11 @@ enum Event<'a> {
 struct Reader<'a, 'b> {
     service: &'a Service,
     tokens: Tokenizer<'b>,
-    /// The names of the elements that are open, with their prefixes.
+    /// The names of the open elements, with their prefixes.
     open: Vec<(&'b str, &'b str)>,
-    /// Whether the innermost element was written as one that is empty.
+    /// Whether the innermost element was written as an empty element (`<a/>`).
     closes: bool,
-    /// How many elements may still come.
+    /// How many more elements the body may contain.
     left: usize,
 }
 
@@ -137,7 +137,7 @@ impl<'a, 'b> Reader<'a, 'b> {
         }
     }
 
-    /// The attributes of an element that has just begun.
+    /// The attributes of an element whose start was just read.
     fn attributes(&mut self) -> Result<Vec<Attribute<'b>>, Problem> {
         let mut attributes: Vec<Attribute<'b>> = Vec::new();
         for token in self.tokens.by_ref() {
@@ -172,8 +172,8 @@ impl<'a, 'b> Reader<'a, 'b> {
         Err("the document ends within an element".to_owned())
     }
 
-    /// Calls something for each element within the one that is open, up to its end. Text between
-    /// them means nothing.
+    /// Calls a function for each child of the open element, up to its end. Text between the
+    /// children is ignored.
     fn children(
         &mut self,
         mut take: impl FnMut(&mut Self, &'b str, Vec<Attribute<'b>>) -> Result<(), Problem>,
@@ -241,7 +241,7 @@ impl<'a, 'b> Reader<'a, 'b> {
         Ok(taken)
     }
 
-    /// The value of an element that has just begun, up to its end.
+    /// The value of an element whose start was just read, up to its end.
     fn value(
         &mut self,
         member: &'a Member,
@@ -286,7 +286,7 @@ impl<'a, 'b> Reader<'a, 'b> {
         }
     }
 
-    /// An entry of a map that has just begun.
+    /// Reads an entry of a map whose start was just read.
     fn entry(&mut self, map: Field<'a>, values: &mut Map<String, Value>) -> Result<(), Problem> {
         let service = self.service;
         let (Some(of_key), Some(of_value)) = (&map.shape.key, &map.shape.value) else {
@@ -316,7 +316,7 @@ impl<'a, 'b> Reader<'a, 'b> {
         }
     }
 
-    /// The text of an element that has just begun, up to its end.
+    /// The text of an element whose start was just read, up to its end.
     fn text(&mut self) -> Result<String, Problem> {
         let mut whole = String::new();
         loop {
@@ -330,14 +330,14 @@ impl<'a, 'b> Reader<'a, 'b> {
         }
     }
 
-    /// Skips an element that has just begun.
+    /// Skips an element whose start was just read.
     fn skip(&mut self) -> Result<(), Problem> {
         self.children(|reader, _, _| reader.skip())
     }
 }
 
-/// The member that an element of a structure is for. Where there is no list around items, they are
-/// called as the model calls items, by botocore at least; Smithy has them called as the member.
+/// The member that an element of a structure belongs to. In botocore, the items of a flattened list
+/// have the name that the model gives items; in Smithy, that of the member.
 fn element_of<'a>(
     service: &'a Service,
     shape: &'a Shape,
@@ -356,10 +356,10 @@ fn element_of<'a>(
     })
 }
 
-/// Text with the five entities of XML and characters by number resolved.
+/// Text with XML's five entities and character references resolved.
 ///
 /// # Errors
-/// Where it names another entity, or a character that XML does not have.
+/// If it contains another entity, or a reference to a character that XML does not allow.
 pub(crate) fn unescaped(text: &str) -> Result<Cow<'_, str>, Problem> {
     if !text.contains('&') {
         return Ok(Cow::Borrowed(text));
@@ -392,7 +392,7 @@ fn entity(name: &str) -> Option<char> {
                 None => number.parse(),
             };
             let c = char::from_u32(code.ok()?)?;
-            // XML 1.0, production 2.
+            // The characters that XML 1.0 allows (production 2).
             let allowed = !c.is_control() || matches!(c, '\t' | '\n' | '\r' | '\u{7f}'..='\u{9f}');
             allowed
                 .then_some(c)

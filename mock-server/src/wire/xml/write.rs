@@ -14,11 +14,11 @@ pub(crate) struct Writer<'a> {
     pub(crate) out: String,
 }
 
-/// What a document begins with.
+/// The declaration at the start of a document.
 pub(crate) const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
 impl<'a> Writer<'a> {
-    /// A writer of a document that says what it is.
+    /// A writer of a document that starts with the XML declaration.
     pub(crate) fn document(service: &'a Service) -> Self {
         Self {
             service,
@@ -118,7 +118,7 @@ impl<'a> Writer<'a> {
             return;
         };
         let (of_key, of_value) = (self.service.field(of_key), self.service.field(of_value));
-        // What surrounds the entries of a map has its namespace, if anything does.
+        // The entries of a flattened map have its namespace, since there is no element around them.
         let namespace = map.xml_namespace().filter(|_| map.is_flattened());
         self.open(name, namespace, "");
         self.element(of_key.wire_name("key"), of_key, &Value::String(key.clone()));
@@ -126,7 +126,7 @@ impl<'a> Writer<'a> {
         self.close(name);
     }
 
-    /// `attributes` is written as it is.
+    /// Writes a start tag; `attributes` is written without escaping.
     fn open(&mut self, name: &str, namespace: Option<&XmlNamespace>, attributes: &str) {
         self.out.push('<');
         self.out.push_str(name);
@@ -144,7 +144,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Writes an element that has nothing but text in it.
+/// Writes an element that contains only text.
 pub(crate) fn text_element(out: &mut String, name: &str, text: &str) {
     out.push('<');
     out.push_str(name);

@@ -1,5 +1,5 @@
-//! For each constraint that a model sets on the inputs of an operation: an input that breaks it,
-//! and inputs that just keep it.
+//! For each constraint that a model sets on the inputs of an operation: an input that violates it,
+//! and inputs at its limit.
 
 use serde_json::{Map, Value, json};
 
@@ -7,23 +7,23 @@ use super::model::Model;
 use super::samples;
 use super::words::{allowed, inside, written};
 
-/// An input with one value at stake.
+/// An input with one value under test.
 pub(super) struct Case {
     pub(super) input: Value,
     /// Where the value is, as AWS names it.
     pub(super) place: String,
-    /// What AWS says of it.
+    /// AWS's message.
     pub(super) words: String,
-    /// Organizations' reason.
+    /// The reason in Organizations' error.
     pub(super) reason: &'static str,
-    /// Whether a value of this length may break the pattern too, which Organizations may then give
-    /// as the reason.
+    /// Whether a value of this length may also violate the pattern, which Organizations may then
+    /// give as the reason.
     pub(super) patterned: bool,
-    /// Whether the constraint is broken, or just kept.
+    /// Whether the constraint is violated, or just satisfied.
     pub(super) broken: bool,
 }
 
-/// How a value is reached from the input: each step puts it into what stands around it.
+/// A step from the input to a value; the value is put into the sample at each step.
 #[derive(Clone)]
 enum Step {
     Member(String),
@@ -35,9 +35,9 @@ enum Step {
 struct Walk<'a> {
     model: &'a Model,
     operation: &'a str,
-    /// From the input's shape down to where the walk is.
+    /// The steps from the input's shape to the current value.
     steps: Vec<(String, Step)>,
-    /// Whether the value at hand has a pattern that keeps something out.
+    /// Whether the current value has a pattern that excludes something.
     patterned: bool,
     cases: Vec<Case>,
 }
@@ -67,7 +67,7 @@ fn value(model: &Model, name: &str) -> Value {
     match shape["type"].as_str().unwrap() {
         "structure" => {
             let mut required = Model::required(shape);
-            // The query protocol cannot tell an empty structure from none.
+            // The query protocol cannot distinguish an empty structure from a missing one.
             if required.is_empty() && model.protocol() == "query" {
                 required.extend(
                     shape["members"]
@@ -127,7 +127,7 @@ impl Walk<'_> {
             if required.contains(&member_name.as_str()) && member["location"] != "uri" {
                 self.missing(name, member_name);
             }
-            // What stands in a header has to be text that headers carry.
+            // Other values in a header may not be valid header text.
             if member["location"] != "header" || self.model.shape(inner).get("enum").is_some() {
                 self.reached(inner);
             }
@@ -138,7 +138,7 @@ impl Walk<'_> {
     fn missing(&mut self, within: &str, member: &str) {
         let mut around = value(self.model, within);
         around.as_object_mut().unwrap().remove(member);
-        // The query protocol cannot tell an empty structure from none.
+        // The query protocol cannot distinguish an empty structure from a missing one.
         if self.model.protocol() == "query"
             && self.steps.len() > 1
             && around.as_object().unwrap().is_empty()
@@ -157,9 +157,9 @@ impl Walk<'_> {
         });
     }
 
-    /// Goes on into a value of a shape.
+    /// Adds the cases for a value of a shape.
     fn reached(&mut self, name: &str) {
-        // A shape within itself adds nothing.
+        // A recursive shape adds no further cases.
         if self.steps.iter().any(|(shape, _)| shape == name) {
             return;
         }
@@ -194,7 +194,7 @@ impl Walk<'_> {
         }
     }
 
-    /// The least and the most of a length or a value, and one less and one more.
+    /// The minimum and maximum of a length or a value, and the values just outside of them.
     fn sizes(&mut self, name: &str, of: &str) {
         let shape = self.model.shape(name);
         for (bound, words, outside, reason) in [
@@ -235,8 +235,8 @@ impl Walk<'_> {
         }
     }
 
-    /// What Lambda allows ordinary functions, where its model has the bound of functions on
-    /// capacity providers ("Lambda quotas").
+    /// Lambda's limit for ordinary functions, if its model has the limit of functions on capacity
+    /// providers ("Lambda quotas").
     fn stricter(&self, bound: &str) -> Option<f64> {
         let of_function = matches!(
             (self.model.name, self.operation),
@@ -255,7 +255,7 @@ impl Walk<'_> {
         }
     }
 
-    /// A value of a size; nothing where the protocol cannot carry it.
+    /// A value of a size; `None` if the protocol cannot represent it.
     fn sized(&self, name: &str, size: f64) -> Option<Value> {
         let shape = self.model.shape(name);
         let in_path = matches!(self.steps.as_slice(), [(within, Step::Member(member))] if self.model.shape(within)["members"][member]["location"] == "uri");
@@ -352,22 +352,22 @@ impl Walk<'_> {
         );
     }
 
-    /// Adds a case for a value where the walk is.
+    /// Adds a case with a value at the current place.
     fn push(&mut self, value: Value, words: &str, reason: &'static str, broken: bool) {
         let Some((around, step)) = self.steps.last() else {
             return;
         };
         let around_shape = self.model.shape(around);
-        // AWS tells what a list or map of plain values breaks at the list, with all constraints of
-        // its items.
+        // AWS reports violations by items of a list or map of plain values at the list or map, with
+        // all constraints of the items.
         let (place, words, reason) = match step {
             Step::Member(..) => (self.place(), words.to_owned(), reason),
             Step::Item | Step::Entry(_) if structured(self.model, around_shape) => {
                 (self.place(), words.to_owned(), reason)
             }
             Step::Item | Step::Entry(_) => {
-                // Sizes are stretched samples, which keep to the length and not always to the
-                // pattern that is told with it.
+                // Values of a given size are extended samples, which may violate the pattern that
+                // is part of the same message.
                 if !broken && value != sample(self.model, around_shape) {
                     return;
                 }
@@ -379,7 +379,7 @@ impl Walk<'_> {
                     all.push("Member must not be null".to_owned());
                 }
                 let words = match step {
-                    // Which of them are on offer changes with the date.
+                    // The supported runtimes change with the date.
                     Step::Item if around == "CompatibleRuntimes" => {
                         "Member must satisfy enum value set: [".to_owned()
                     }
@@ -405,7 +405,7 @@ impl Walk<'_> {
         place_of(&self.steps)
     }
 
-    /// The input around a value that the first `depth` steps lead to.
+    /// The input with a value at the place that the first `depth` steps lead to.
     fn wrap(&self, depth: usize, inner: Value) -> Value {
         self.steps[..depth]
             .iter()
@@ -421,14 +421,14 @@ impl Walk<'_> {
     }
 }
 
-/// The shape of what stands in a list or map.
+/// The shape of the items of a list or the values of a map.
 fn item_of(shape: &Value) -> &str {
     shape.get("member").or_else(|| shape.get("value")).unwrap()["shape"]
         .as_str()
         .unwrap()
 }
 
-/// Whether what stands in a list or map has places of its own.
+/// Whether the items of a list or map are reported at their own places.
 fn structured(model: &Model, shape: &Value) -> bool {
     matches!(
         model.shape(item_of(shape))["type"].as_str(),
@@ -436,7 +436,7 @@ fn structured(model: &Model, shape: &Value) -> bool {
     )
 }
 
-/// What the smallest inputs have in a list or map.
+/// The item that the smallest inputs have in a list or map.
 fn sample(model: &Model, shape: &Value) -> Value {
     value(model, item_of(shape))
 }

@@ -53,7 +53,7 @@ impl Model {
             .unwrap_or_else(|| panic!("no shape {name}"))
     }
 
-    /// The members that a structure has to have.
+    /// The required members of a structure.
     pub(super) fn required(structure: &Value) -> Vec<&str> {
         structure["required"]
             .as_array()

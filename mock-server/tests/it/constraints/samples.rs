@@ -1,7 +1,8 @@
-//! Values that fit and break the patterns of the models, by hand, so that no regular expression
-//! judges another.
+//! Hand-written values that match and violate the patterns of the models, so that no regular
+//! expression is tested against another.
 
-/// A text that fits a shape's pattern and lengths; shapes without an entry take letters.
+/// A text that satisfies a shape's pattern and lengths; for shapes without an entry, letters are
+/// valid.
 pub(super) fn good(service: &str, shape: &str) -> Option<&'static str> {
     Some(match (service, shape) {
         (_, "AccountId" | "SourceOwner" | "LayerPermissionAllowedPrincipal") => "111122223333",
@@ -69,8 +70,7 @@ pub(super) fn good(service: &str, shape: &str) -> Option<&'static str> {
     })
 }
 
-/// A text that no more than the shape's pattern keeps out; nothing where the pattern keeps nothing
-/// out.
+/// A text that violates only the shape's pattern; `None` if the pattern excludes nothing.
 pub(super) fn bad(pattern: &str) -> Option<&'static str> {
     Some(match pattern {
         r"[\s\S]*" | r"[\s\S]+" => return None,
@@ -78,7 +78,7 @@ pub(super) fn bad(pattern: &str) -> Option<&'static str> {
         r"[^\s]+" => "a b",
         r"[^ /\.$\x22]*" => "a/b",
         r"(^(?!(system\x2e)))(^[_a-zA-Z0-9])([^$]*)" => "system.users",
-        // Everything in it is allowed but a number.
+        // All its characters are allowed, but the whole may not be a number.
         r"((?!^\d+$)^[0-9a-zA-Z-_]+$)" | "(?!^[0-9]+$)([a-zA-Z0-9-_]+)" => "2024",
         _ => "\u{1}",
     })

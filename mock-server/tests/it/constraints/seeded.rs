@@ -1,7 +1,7 @@
-//! What a seed makes fits the models too: every read of a generated organisation is answered, and
-//! each answer is held against its shape.
+//! Seeded resources match the models too: every read operation is called in a generated
+//! organisation, and each response is checked against its shape.
 //!
-//! The mock answers 500 where an answer does not fit (`Options::check_answers`).
+//! The mock returns 500 if a response does not match (`Options::check_answers`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,10 +12,11 @@ use super::model::Model;
 use super::{cases, speak};
 use crate::client::Mock;
 
-/// How often an operation is called with other values of its first required member.
+/// The maximum number of calls of an operation with different values of its first required member.
 const MOST: usize = 60;
 
-/// Values that answers held, by the names of members; they name what there is to be read.
+/// Values found in responses, by the names of members; they identify the resources that can be
+/// read.
 #[derive(Default)]
 struct Found(BTreeMap<String, BTreeSet<String>>);
 
@@ -36,7 +37,7 @@ impl Found {
         }
     }
 
-    /// The texts of elements without elements in them.
+    /// Adds the texts of elements without child elements.
     fn xml(&mut self, body: &str) {
         for part in body.split('<') {
             if let Some((name, text)) = part
@@ -51,8 +52,7 @@ impl Found {
         }
     }
 
-    /// Values for a member: those of members of its name, and of names that stand for the same
-    /// thing.
+    /// Values for a member: those of members with its name, and of names with the same meaning.
     fn values(&self, member: &str) -> Vec<String> {
         let also: &[&str] = match member {
             "AccountId"
@@ -105,7 +105,8 @@ fn all_that_a_generated_organisation_holds_can_be_read() {
                 .filter(|model| model.name == "lambda" || region == "us-east-1")
             {
                 let mut found = Found::default();
-                // Once for the lists that need nothing, and then with what they named.
+                // Once for the lists that need no input, and then with the values from their
+                // responses.
                 for _ in 0..2 {
                     let (called, succeeded) = read_all(&mock, (account, region), model, &mut found);
                     calls += called;
@@ -117,7 +118,7 @@ fn all_that_a_generated_organisation_holds_can_be_read() {
     assert!(read > 1_000, "only {read} of {calls} reads found something");
 }
 
-/// Calls every operation that reads; gives how many calls there were, and how many found something.
+/// Calls every read operation; returns the number of calls, and how many found something.
 fn read_all(mock: &Mock, who: (&str, &str), model: &Model, found: &mut Found) -> (usize, usize) {
     let (mut calls, mut read) = (0, 0);
     for operation in model.operations().into_iter().filter(|it| {

@@ -1,4 +1,4 @@
-//! Inputs as requests of the services' protocols, written from the models alone.
+//! Inputs as requests in the services' protocols, derived from the models alone.
 
 use std::collections::BTreeMap;
 

@@ -1,9 +1,9 @@
-//! How AWS words what a value may be.
+//! AWS's messages about constraints.
 
 use serde_json::Value;
 
-/// The values of an enum, in the order in which AWS lists them: by the last five bits of the hash
-/// codes that Java gives texts.
+/// The values of an enum, in the order in which AWS lists them: by the last five bits of Java's
+/// string hash codes.
 pub(super) fn allowed(shape: &Value) -> Option<Vec<&str>> {
     let mut allowed: Vec<&str> = shape["enum"]
         .as_array()?
@@ -19,7 +19,7 @@ pub(super) fn allowed(shape: &Value) -> Option<Vec<&str>> {
     Some(allowed)
 }
 
-/// A bound as messages write it.
+/// A limit in the form of messages.
 pub(super) fn written(shape: &Value, bound: f64) -> String {
     if matches!(shape["type"].as_str(), Some("float" | "double")) {
         format!("{bound:?}")
@@ -28,8 +28,7 @@ pub(super) fn written(shape: &Value, bound: f64) -> String {
     }
 }
 
-/// The constraints of what stands in a list or map, in the order in which Lambda was recorded to
-/// list them.
+/// The constraints on the items of a list or map, in the order recorded from Lambda.
 pub(super) fn inside(shape: &Value) -> Vec<String> {
     if let Some(allowed) = allowed(shape) {
         return vec![format!(

@@ -243,7 +243,7 @@ fn delegated_administrators_are_members_and_keep_their_date() {
     let (before, of_services) = (listed(), services());
     std::thread::sleep(std::time::Duration::from_millis(1_100));
     assert_eq!((listed(), services()), (before.clone(), of_services));
-    // One more service is of a later date; the account's is that of its first.
+    // Another service has a later date; the account's date is that of its first service.
     it.call(register, of(&account, "guardduty.amazonaws.com"));
     assert_eq!(listed(), before);
     assert!(
@@ -331,7 +331,7 @@ fn tags_are_given_to_all_that_is_there_within_their_rules() {
         "InvalidInputException",
         "DUPLICATE_TAG_KEY",
     );
-    // What is refused for its tags is not created.
+    // A request that is rejected for its tags creates nothing.
     for (operation, mut input) in [
         (
             "CreateOrganizationalUnit",

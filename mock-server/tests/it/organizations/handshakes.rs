@@ -23,7 +23,7 @@ fn an_invited_account_joins_by_accepting() {
         "DuplicateHandshakeException",
         "",
     );
-    // It is the invited account's to answer; to others it is not there.
+    // Only the invited account can respond to it; for others it does not exist.
     it.refused(
         "AcceptHandshake",
         handshake.clone(),

@@ -50,7 +50,7 @@ fn policies_are_written_once_and_changed_whole() {
         malformed,
         "",
     );
-    // The name is not changed either where the document is refused.
+    // If the document is rejected, the name is not changed either.
     it.refused(
         "UpdatePolicy",
         json!({"PolicyId": second, "Name": "third", "Content": r#"{"Version":"2012-10-17"}"#}),
@@ -137,7 +137,7 @@ fn each_target_has_at_least_one_control_policy_and_at_most_ten() {
         message,
         "You have attached the maximum number of policies to the specified target."
     );
-    // The default one may go once another is there.
+    // The default policy can be detached once another is attached.
     it.call("DetachPolicy", attach("p-FullAWSAccess", &unit));
     it.call("AttachPolicy", attach(&policies[9], &unit));
     it.refused(
@@ -187,7 +187,8 @@ fn types_are_switched_on_and_off_in_the_root() {
         "",
     );
 
-    // Resource control policies come with one that allows everything and stays.
+    // Enabling resource control policies attaches one that allows everything and cannot be
+    // detached.
     it.call("EnablePolicyType", of("RESOURCE_CONTROL_POLICY"));
     assert_eq!(attached("RESOURCE_CONTROL_POLICY"), ["RCPFullAWSAccess"]);
     it.refused(
@@ -204,7 +205,8 @@ fn types_are_switched_on_and_off_in_the_root() {
         "",
     );
 
-    // What was attached is lost when a type is disabled; what AWS attaches comes back.
+    // Disabling a type loses its attachments; enabling it again restores those of AWS's default
+    // policy.
     let own = it.policy("own");
     it.call("AttachPolicy", attach(&own, &it.root));
     let root = it.call("DisablePolicyType", of("SERVICE_CONTROL_POLICY"));
@@ -221,7 +223,8 @@ fn types_are_switched_on_and_off_in_the_root() {
     );
     it.call("EnablePolicyType", of("SERVICE_CONTROL_POLICY"));
     assert_eq!(attached("SERVICE_CONTROL_POLICY"), ["FullAWSAccess"]);
-    // A type that a service applies waits for the service's access, and the access for the type.
+    // A type that a service applies requires trusted access for that service, which cannot be
+    // disabled while the type is enabled.
     let service = json!({"ServicePrincipal": "securityhub.amazonaws.com"});
     it.refused(
         "EnablePolicyType",

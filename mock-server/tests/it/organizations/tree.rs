@@ -24,7 +24,7 @@ fn units_are_created_renamed_and_deleted_when_empty() {
             json!({"OrganizationalUnitId": unit})
         )
     );
-    // A name that it has already is no other unit's.
+    // A unit may be renamed to its own name, which is not a duplicate.
     it.call(
         "UpdateOrganizationalUnit",
         json!({"OrganizationalUnitId": unit, "Name": "Services"}),
@@ -83,7 +83,7 @@ fn units_are_created_renamed_and_deleted_when_empty() {
             "",
         );
     }
-    // Nothing names what is gone, and a new unit has another id.
+    // A deleted unit cannot be found, and a new unit has another id.
     it.refused(
         "ListTagsForResource",
         json!({"ResourceId": below}),

@@ -1,6 +1,6 @@
-//! What somebody does who holds sessions of roles: each step of a way as the calls that it takes,
-//! with the credentials at hand. Documents that the attacker writes allow everything, and trust
-//! policies that it writes let in the role in hand and an account outside of the organisation.
+//! An attacker with sessions of roles: performs each step of a path by the calls that it needs,
+//! with the available credentials. Documents that the attacker writes allow everything, and trust
+//! policies that it writes trust the attacking role and an account outside the organisation.
 
 use serde_json::{Value, json};
 
@@ -23,33 +23,33 @@ pub(crate) struct Session {
     pub(crate) role: String,
 }
 
-/// A question to the enforcement: action, resource, and what the request says besides.
+/// A query to the enforcement: action, resource, and further context keys.
 #[derive(Debug, Clone)]
 pub(crate) struct Question(pub(crate) String, pub(crate) String, pub(crate) Value);
 
-/// How a function is made to run.
+/// How a function is invoked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Run {
     Invoke,
-    /// Everybody outside may invoke it.
+    /// By a principal outside the account, which is given permission.
     Permission,
-    /// A queue does.
+    /// By an event source mapping for a queue.
     Mapping,
 }
 
-/// Calls in an account, each of which gives what it yields or the refusal.
+/// Calls in an account, each of which returns its result or the error.
 pub(crate) struct Attacker<'a> {
     pub(crate) mock: &'a Mock,
     pub(crate) account: &'a Account,
 }
 
 impl Attacker<'_> {
-    /// What runs with a role.
+    /// A session of code that runs with a role.
     pub(crate) fn begin(&self, role: &str) -> Result<Session, String> {
         self.handed_over(role, &json!({"role": role}))
     }
 
-    /// What a function's code runs with.
+    /// The session of a function's code.
     pub(crate) fn as_function(&self, function: &str) -> Result<Session, String> {
         let answer = self.mock.rest(
             ACCOUNT,
@@ -80,7 +80,7 @@ impl Attacker<'_> {
         })
     }
 
-    /// Decides calls by the enforcement.
+    /// Whether the enforcement allows calls.
     pub(crate) fn decided(&self, principal: &str, questions: &[Question]) -> Vec<bool> {
         let question = |Question(action, resource, context): &Question| json!({"principal": principal, "action": action, "resource": resource, "context": context});
         let body = Value::Array(questions.iter().map(question).collect());
@@ -129,9 +129,9 @@ impl Attacker<'_> {
         ) == [true]
     }
 
-    /// Whether a session may do all that is asked of an administrator, in several services; or what
-    /// no policy can have been written for, and write its own policies: what a Deny takes out makes
-    /// an administrator no less, as long as it can undo it.
+    /// Whether a session may do everything expected of an administrator, in several services; or
+    /// may use a service that no policy names, and write its own policies: a Deny does not make an
+    /// administrator weaker if it can be removed.
     pub(crate) fn is_administrator(&self, session: &Session) -> bool {
         let probes = [
             ("iam:CreateUser", "arn:aws:iam::111122223333:user/probe"),
@@ -195,7 +195,7 @@ impl Attacker<'_> {
             .map_err(|error| format!("{method} {path}: {error}"))
     }
 
-    /// What a trust policy asks of the request that the caller chooses.
+    /// The external id that a trust policy requires, which the caller chooses.
     pub(crate) fn chosen(&self, role: &str) -> Option<String> {
         let trust = self
             .account
@@ -229,7 +229,8 @@ impl Attacker<'_> {
         })
     }
 
-    /// Assumes a role whose trust policy the attacker wrote: where its role may not, from outside.
+    /// Assumes a role whose trust policy the attacker wrote; if the attacker's role may not, from
+    /// the account outside.
     pub(crate) fn assume_opened(&self, by: &Session, role: &str) -> Result<Session, String> {
         self.assume(&by.key, role)
             .or_else(|_| self.assume(OUTSIDE, role))
@@ -281,7 +282,7 @@ impl Attacker<'_> {
         )
     }
 
-    /// Deletes a version of a policy that does not count.
+    /// Deletes a version of a policy that is not the default.
     pub(crate) fn delete_version(&self, by: &Session, policy: &str) -> Result<(), String> {
         self.iam(
             by,
@@ -290,7 +291,7 @@ impl Attacker<'_> {
         )
     }
 
-    /// Makes a version count that is kept.
+    /// Makes an existing version the default.
     pub(crate) fn set_default(
         &self,
         by: &Session,
@@ -304,7 +305,7 @@ impl Attacker<'_> {
         )
     }
 
-    /// Makes a role of a name, before which a path may stand.
+    /// Creates a role; a path may precede the name.
     pub(crate) fn create_role(&self, by: &Session, named: &str) -> Result<(), String> {
         let name = role_name(named);
         let path = format!("/{}", &named[..named.len() - name.len()]);
@@ -319,8 +320,8 @@ impl Attacker<'_> {
         )
     }
 
-    /// Deletes a role, and before that all that keeps it from being deleted; nothing where
-    /// something of that is not allowed. The mock has no instance profiles.
+    /// Deletes a role, and first everything that prevents its deletion; does nothing if a part of
+    /// that is not allowed. The mock has no instance profiles.
     pub(crate) fn delete_role(&self, by: &Session, role: &str) -> Result<(), String> {
         let known = self
             .account
@@ -374,7 +375,7 @@ impl Attacker<'_> {
         )
     }
 
-    /// Takes away a role's policy by its name or, where it is managed, its ARN.
+    /// Removes a policy from a role, by its name or, for a managed policy, its ARN.
     pub(crate) fn take_away(&self, by: &Session, role: &str, policy: &str) -> Result<(), String> {
         let name = ("RoleName", role_name(role));
         if policy.starts_with("arn:") {
@@ -384,7 +385,7 @@ impl Attacker<'_> {
         }
     }
 
-    /// Makes a function that runs as a role.
+    /// Creates a function that runs as a role.
     pub(crate) fn create_function(
         &self,
         by: &Session,
@@ -454,8 +455,8 @@ impl Attacker<'_> {
         )
     }
 
-    /// Lets a function's runtime load other code; with a role, the function runs as that from now
-    /// on.
+    /// Makes a function's runtime load other code; if a role is given, the function uses it from
+    /// now on.
     pub(crate) fn change_configuration(
         &self,
         by: &Session,
@@ -475,9 +476,8 @@ impl Attacker<'_> {
         )
     }
 
-    /// Names that something new could have, or that something else may have, by the resources that
-    /// a role's policies speak of; `kind` stands before the name in an ARN, as in `:role/`, and
-    /// `open` where the resource leaves the name open.
+    /// Names of new or existing resources, from the resources in a role's policies; `kind` precedes
+    /// the name in an ARN, as in `:role/`, and `open` replaces the wildcard `*`.
     pub(crate) fn names(&self, role: &str, kind: &str, open: &str) -> Vec<String> {
         let policies = self
             .account

@@ -1,5 +1,5 @@
-//! Accounts by chance, the same for the same number: roles with what the paths need, and with what
-//! looks like it.
+//! Random accounts, the same for the same seed: roles with the permissions that paths need, and
+//! with similar ones.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ impl Dice {
         usize::try_from(self.next() % end as u64).unwrap_or_default()
     }
 
-    /// Whether something happens that does so that many times in a hundred.
+    /// True with this probability in percent.
     fn percent(&mut self, times: usize) -> bool {
         self.below(100) < times
     }
@@ -41,12 +41,12 @@ impl Dice {
     }
 }
 
-/// Names with a letter in front, by which patterns take some of them in.
+/// Names with a letter in front, so that patterns match some of them.
 fn role_name(at: usize) -> String {
     format!("{}{at:02}", ["a", "b", "c"][at % 3])
 }
 
-/// An account.
+/// Generates an account.
 pub(crate) fn account(dice: &mut Dice) -> Account {
     let pool: Vec<Value> = (0..POLICIES).map(|_| policy(dice, "role/none")).collect();
     let roles = (0..ROLES).map(|at| role(dice, at, &pool)).collect();
@@ -68,7 +68,7 @@ pub(crate) fn account(dice: &mut Dice) -> Account {
 fn role(dice: &mut Dice, at: usize, pool: &[Value]) -> Role {
     let own = format!("role/{}", role_name(at));
     let mut policies = BTreeMap::new();
-    // Two that may do everything, and two that something limits.
+    // Two roles that may do everything, and two that are limited.
     if at < 4 {
         policies.insert("all".to_owned(), document(&json!([["Allow", "*"]])));
     }
@@ -80,7 +80,7 @@ fn role(dice: &mut Dice, at: usize, pool: &[Value]) -> Role {
         let which = dice.below(pool.len());
         let name = arn(&format!("policy/p{which}"));
         policies.insert(name.clone(), pool[which].clone());
-        // The last one has all the versions that a policy can have.
+        // The last policy has the maximum number of versions.
         if which == pool.len() - 1 {
             stored.insert(name, vec![document(&json!([["Allow", "s3:GetObject"]])); 4]);
         }
@@ -133,7 +133,7 @@ fn policy(dice: &mut Dice, own: &str) -> Value {
     document(&Value::Array(statements))
 }
 
-/// Roles that a statement may be about.
+/// Roles as the resource of a statement.
 fn roles(dice: &mut Dice, own: &str) -> Value {
     let (one, two) = (dice.role(), dice.role());
     match dice.below(13) {
@@ -182,7 +182,7 @@ fn conditions(dice: &mut Dice, own: &str) -> Option<Value> {
     })
 }
 
-/// Adds what a path needs, or some of it.
+/// Adds the permissions that a path needs, or some of them.
 fn grant(dice: &mut Dice, own: &str, to: &mut Vec<Value>) {
     let mut allow = |actions: Value, resources: Value, conditions: Option<Value>| {
         to.push(conditions.map_or_else(
@@ -214,7 +214,7 @@ fn grant(dice: &mut Dice, own: &str, to: &mut Vec<Value>) {
                 passed.or(condition),
             );
             if dice.percent(80) {
-                // Often the only name there is, which a function has already.
+                // Often the only allowed name, which an existing function already has.
                 let named = functions(dice);
                 if dice.percent(40) {
                     let deleted = [named, functions(dice)];
@@ -360,7 +360,8 @@ fn denial(dice: &mut Dice, own: &str) -> Value {
     }
 }
 
-/// A boundary of its own, so that no two roles name one policy with two documents.
+/// A separate boundary for each role, so that no two roles refer to one policy with different
+/// documents.
 fn boundary(dice: &mut Dice, at: usize) -> (String, Value) {
     let statements = match dice.below(8) {
         0 => json!([["Allow", "*"]]),

@@ -1,4 +1,4 @@
-//! A world that holds one account as a test describes it, in an organisation.
+//! A world with one account as described by a test, in an organisation.
 
 use std::any::Any;
 use std::collections::BTreeMap;

@@ -1,5 +1,5 @@
-//! Accounts by chance: whatever the graph is certain of is walked, and whatever a search makes an
-//! administrator is in the graph.
+//! Random accounts: every path that the graph reports as certain is performed, and every role that
+//! a search makes an administrator is in the graph.
 
 use serde_json::json;
 
@@ -9,8 +9,8 @@ use super::dice::{self, Dice};
 use super::walk::{Proven, walk};
 use super::{Outcome, given, search};
 
-/// How many accounts of twenty roles are made; `PATHS_ACCOUNTS` asks for another number,
-/// `PATHS_FIRST` for another account to begin with.
+/// The number of generated accounts of twenty roles; `PATHS_ACCOUNTS` sets another number, and
+/// `PATHS_FIRST` another first account.
 const ACCOUNTS: u64 = 30;
 
 fn variable(name: &str, default: u64) -> u64 {

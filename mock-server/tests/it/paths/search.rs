@@ -1,9 +1,9 @@
-//! A search that knows no graph: whatever the sessions in hand can do is done, until one of them is
-//! an administrator or nothing is left to do.
+//! A search without the graph: does everything that the available sessions can do, until one of
+//! them is an administrator or nothing is left to do.
 //!
-//! What the attacker writes allows everything, so that no step takes away from what others gave,
-//! and the order does not matter; but for taking away policies that deny, which may also allow, and
-//! for deleting what has a name that something new could have: they come last.
+//! Documents that the attacker writes allow everything, so that no step removes permissions and the
+//! order does not matter. The exceptions come last: removing policies with a Deny, which may also
+//! allow something, and deleting resources whose name a new one could have.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ mod obstacles;
 
 use obstacles::{in_the_way, passed_elsewhere};
 
-/// How often all sessions try everything; more than the longest chain of twenty roles.
+/// How many times all sessions try everything; more than the longest chain of twenty roles.
 const MOST_ROUNDS: usize = 60;
 
 /// The steps by which a session makes itself an administrator, if it can.
@@ -36,7 +36,7 @@ pub(crate) fn from(attacker: &Attacker<'_>, start: Session) -> Option<Vec<String
         let before = (search.held.len(), search.done.len());
         for at in 0..search.held.len() {
             let by = search.held[at].clone();
-            // Where nothing has changed since it tried, it would try the same.
+            // If nothing has changed since its last attempt, it would repeat the same calls.
             let now = (search.held.len(), search.done.len());
             if search.tried.insert(by.role.clone(), now) != Some(now) {
                 search.everything(&by);
@@ -62,15 +62,14 @@ pub(crate) fn from(attacker: &Attacker<'_>, start: Session) -> Option<Vec<String
 struct Search<'s, 'a> {
     it: &'s Attacker<'a>,
     held: Vec<Session>,
-    /// What was done, by whoever did it.
+    /// The actions done, by any session.
     done: BTreeSet<String>,
     trail: Vec<String>,
-    /// How many sessions there were, and how much was done, when a role's session last tried
-    /// everything.
+    /// The number of sessions and of completed actions when a role's session last tried everything.
     tried: BTreeMap<String, (usize, usize)>,
 }
 
-/// A call that may be worth making, and the questions that have to be answered with yes before.
+/// A possible call, and the queries that must be allowed before it.
 struct Try {
     what: String,
     needs: Vec<Question>,
@@ -93,7 +92,7 @@ enum Then {
     Start(String, String),
 }
 
-/// What would have to be deleted, or of what a version, by its ARN.
+/// The resource to delete, or the policy of which to delete a version, by its ARN.
 enum InTheWay {
     Function(String),
     Role(String),
@@ -112,7 +111,7 @@ impl Search<'_, '_> {
         }
     }
 
-    /// Does all that a session may do and that has not been done.
+    /// Does everything that a session may do and that has not been done yet.
     fn everything(&mut self, by: &Session) {
         let tries: Vec<Try> = self
             .tries(by)
@@ -141,8 +140,8 @@ impl Search<'_, '_> {
                     self.hold(session, "acts");
                 }
             }
-            // Who assumes a role has to be let in by it, and what was decided before may have
-            // changed since; a function has its role checked.
+            // The role must also trust the session that assumes it, and earlier decisions may be
+            // outdated; Lambda also checks a function's role.
             Err(error) => {
                 assert!(
                     !error.contains("not authorized") || error.contains("Assume"),
@@ -322,9 +321,9 @@ impl Search<'_, '_> {
         }
     }
 
-    /// A role that it may pass to Lambda.
+    /// Adds the calls with a role that the session may pass to Lambda.
     fn passed_to_lambda(&self, by: &Session, role: &str, tries: &mut Vec<Try>) {
-        // A function for each role, where the name is left open.
+        // If the policy does not fix the name, there is one function for each role.
         for name in self.it.names(&by.role, ":function:", name(role)) {
             let function = arn(&format!("function/{name}"));
             for (action, how) in [
@@ -358,13 +357,13 @@ impl Search<'_, '_> {
         }
     }
 
-    /// The paths of services that the mock does not have for which a session has all permissions
-    /// but that to pass a role.
+    /// The paths through services that the mock does not have, for which a session has all
+    /// permissions except that to pass a role.
     fn elsewhere(&self, by: &Session) -> Vec<&'static EscalationPath> {
         let other = |action: &str| {
             !["iam", "sts", "lambda", "sso"].contains(&action.split(':').next().unwrap_or_default())
         };
-        // Of the many that there are, only those that its policies speak of are asked for.
+        // Only actions of services that its policies name are queried, since there are many.
         let policies = self
             .it
             .account
@@ -405,8 +404,8 @@ impl Search<'_, '_> {
             .collect()
     }
 
-    /// Deletes what has the name of something that a session in hand could make; whether there was
-    /// something.
+    /// Deletes a resource whose name a session could give to a new one; returns whether there was
+    /// one.
     fn frees_a_name(&mut self) -> bool {
         for by in self.held.clone() {
             let mut tries = self.tries(&by);
@@ -439,8 +438,8 @@ impl Search<'_, '_> {
         false
     }
 
-    /// Whether a session deletes what has a name; no role deletes itself, and a session of what is
-    /// deleted is one no more.
+    /// Deletes the resource if the session may; returns whether it did. No role deletes itself, and
+    /// sessions of a deleted role are dropped.
     fn deletes(&mut self, by: &Session, it: &InTheWay) -> bool {
         let arn = it.arn();
         let what = format!("deletes {arn}");
@@ -460,7 +459,7 @@ impl Search<'_, '_> {
         deleted.is_ok()
     }
 
-    /// Takes away policies of roles in hand that deny; whether there was one.
+    /// Removes policies with a Deny from roles with a session; returns whether there was one.
     fn limits(&mut self) -> bool {
         let mut any = false;
         for held in self.held.clone() {

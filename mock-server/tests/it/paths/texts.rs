@@ -1,4 +1,4 @@
-//! Documents that an attacker writes, parts of names, and answers that grant what was asked for.
+//! Documents that an attacker writes, parts of names, and responses that grant a request.
 
 use serde_json::{Value, json};
 
@@ -35,7 +35,7 @@ pub(super) fn region(arn: &str) -> &str {
     arn.split(':').nth(3).unwrap_or(REGION)
 }
 
-/// A trust policy that lets in the role in hand, an account outside, and Lambda.
+/// A trust policy that trusts the attacking role, an account outside, and Lambda.
 pub(super) fn opened(by: &Session) -> String {
     let principals = json!({"AWS": [by.role, OUTSIDE], "Service": "lambda.amazonaws.com"});
     policy(&json!([{"Effect": "Allow", "Principal": principals, "Action": "sts:AssumeRole"}]))

@@ -1,4 +1,4 @@
-//! Walks a way of the graph: from each path of the catalogue to the calls that it takes.
+//! Performs a path of the graph: maps each path of the catalogue to the calls that it needs.
 
 use std::collections::BTreeMap;
 
@@ -11,19 +11,20 @@ use super::given::world;
 use super::texts::asked;
 use super::{REGION, search};
 
-/// How a way was proven.
+/// How a path was verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Proven {
-    /// All calls were made, and what they yield has the power that the way claims.
+    /// All calls were made, and the resulting session has the privilege that the path claims.
     Walked,
-    /// It leads through a user or a permission set, which the mock does not keep: its calls were
-    /// decided.
+    /// It leads through a user or a permission set, which the mock does not have: its calls were
+    /// only checked against the enforcement.
     Decided,
-    /// The role that it begins with is an administrator already, but for what is open.
+    /// The role that it begins with is already an administrator, apart from conditions that are
+    /// open.
     Needless,
 }
 
-/// Walks a way in a world of its own. The error says at which step it is refused, and why.
+/// Performs a path in a separate world. The error says at which step it is denied, and why.
 pub(crate) fn walk(account: &Account, way: &Way) -> Result<Proven, String> {
     let mock = world(account);
     let attacker = Attacker {
@@ -64,7 +65,7 @@ pub(crate) fn walk(account: &Account, way: &Way) -> Result<Proven, String> {
     match &way.reached {
         Reached::User => Ok(Proven::Decided),
         _ if walker.attacker.is_administrator(&last) => Ok(Proven::Walked),
-        // Near to an administrator is who makes itself one.
+        // A role that can make itself an administrator is near to one.
         _ if search::from(&walker.attacker, last.clone()).is_some() => Ok(Proven::Walked),
         reached => {
             let taken: Vec<String> = way
@@ -86,7 +87,7 @@ struct Walker<'a> {
     held: BTreeMap<String, Session>,
 }
 
-/// The first of some that succeeds, or how the last one failed.
+/// The first successful attempt, or the error of the last one.
 fn first_of<T, I>(
     of: impl IntoIterator<Item = I>,
     attempt: impl FnMut(I) -> Result<T, String>,
@@ -102,8 +103,8 @@ fn first_of<T, I>(
 }
 
 impl Walker<'_> {
-    /// Takes a step, and gives the session that has the power which the step gives: of a role in
-    /// hand, where a function no longer runs as it.
+    /// Performs a step, and returns the session with the privilege that it gives: an earlier
+    /// session of the role if the function no longer runs as it.
     fn take(&mut self, step: &Step) -> Result<Session, String> {
         let it = &self.attacker;
         let by = &self
@@ -113,7 +114,7 @@ impl Walker<'_> {
             .ok_or_else(|| format!("no session of {}", step.from))?;
         let own = || Ok(by.clone());
         let to = step.to.as_deref().unwrap_or_default();
-        // Or what is deleted.
+        // The function, or the resource to delete.
         let function = step.through.as_deref().unwrap_or_default();
         let written = || {
             self.held
@@ -121,7 +122,7 @@ impl Walker<'_> {
                 .cloned()
                 .ok_or_else(|| format!("no session of {to}"))
         };
-        // Limits of its own role, or of another that is in hand.
+        // The limited role: its own, or another with a session.
         let of = step.to.as_deref().unwrap_or(&by.role);
         let limited = || {
             self.held
@@ -183,8 +184,8 @@ impl Walker<'_> {
                 .and_then(|()| it.run(by, function, Run::Permission))
                 .and_then(|()| it.as_function(function)),
             "lsw-lambda-002" => {
-                // A later step may want the role that the function has now: what changes it can as
-                // well run as that.
+                // A later step may need the function's current role: a session that may change the
+                // role can also run code as the current one.
                 let before = it
                     .change_configuration(by, function, None)
                     .and_then(|()| it.as_function(function));
@@ -232,8 +233,8 @@ impl Walker<'_> {
             .map(|(arn, _)| arn.as_str())
     }
 
-    /// Makes versions of a role's policies count that are kept, until one makes it an
-    /// administrator: the newest first, since one that allows too little ends it.
+    /// Makes existing versions of a role's policies the default, until one makes it an
+    /// administrator: the newest first, since a version that allows too little ends it.
     fn version_chosen(&self, by: &Session, role: &str) -> Result<(), String> {
         let of = self
             .attacker
@@ -261,7 +262,7 @@ impl Walker<'_> {
         })
     }
 
-    /// Takes away every policy of a role that denies, of one of the two kinds.
+    /// Removes every policy with a Deny from a role, either the managed or the inline ones.
     fn limits_taken_away(&self, by: &Session, role: &str, managed: bool) -> Result<(), String> {
         let denies = |document: &serde_json::Value| {
             document["Statement"]
@@ -295,7 +296,7 @@ impl Walker<'_> {
         })
     }
 
-    /// The mock has no users: every call has to be allowed on one and the same.
+    /// The mock has no users: every call must be allowed on the same user or group.
     fn through_a_user(&self, by: &Session, step: &Step) -> Result<Session, String> {
         let kinds = [
             (Target::User, "user", ":user/"),
@@ -322,8 +323,8 @@ impl Walker<'_> {
         Ok(by.clone())
     }
 
-    /// Services that the mock does not have: what they are asked for is decided, and whether they
-    /// may assume the role.
+    /// For services that the mock does not have, checks whether the calls are allowed, and whether
+    /// the service may assume the role.
     fn by_another_service(&self, by: &Session, step: &Step) -> Result<Session, String> {
         let it = &self.attacker;
         let to = step

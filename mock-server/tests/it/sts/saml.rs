@@ -1,4 +1,4 @@
-//! Roles for those whom a SAML provider vouches for.
+//! Roles assumed with an assertion of a SAML provider.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::client::{Answer, Mock};
 const ROLE: &str = "arn:aws:iam::111122223333:role/federated";
 const PROVIDER: &str = "arn:aws:iam::111122223333:saml-provider/idp";
 
-/// A response of a provider: what is asserted by name, which may be taken out or changed.
+/// A provider's response: its assertions by name, which can be removed or changed.
 struct Response {
     audience: &'static str,
     until: &'static str,
@@ -178,7 +178,7 @@ fn a_response_that_cannot_be_used_is_refused() {
         "AccessDenied",
         denied,
     );
-    // Tags and source identities have to be trusted too.
+    // The role must also trust tags and source identities.
     for response in [
         Response::new().with("PrincipalTag:team", "x"),
         Response::new().with("SourceIdentity", "ann"),

@@ -1,4 +1,4 @@
-//! Roles for those whom an OpenID Connect provider vouches for.
+//! Roles assumed with a token of an OpenID Connect provider.
 
 use base64::Engine;
 use lambdasweep_mock::seed::Empty;
@@ -11,7 +11,7 @@ const ROLE: &str = "arn:aws:iam::111122223333:role/federated";
 const PROVIDER: &str = "arn:aws:iam::111122223333:oidc-provider/ci.example.com";
 const DENIED: &str = "Not authorized to perform sts:AssumeRoleWithWebIdentity";
 
-/// Asks with a token that has further claims.
+/// Sends a request with a token that has further claims.
 fn ask(mock: &Mock, session: &str, more: &Value) -> Answer {
     let mut claims = json!({"iss": "https://ci.example.com", "sub": "repo:team/app", "aud": "sts.amazonaws.com", "exp": 32_472_144_000_u64});
     claims
@@ -85,7 +85,7 @@ fn tags_and_a_source_identity_come_with_the_token_and_have_to_be_trusted() {
         json!(["team"]),
     );
     let flat = json!({"https://aws.amazon.com/tags/principal_tags/team": "orders", "https://aws.amazon.com/tags/transitive_tag_keys": ["team"]});
-    // What is transitive goes on, so that the next session of the chain cannot set it.
+    // Transitive tags are passed on, so that the next session of the chain cannot set them.
     let everyone = json!([{"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": ["sts:AssumeRole", "sts:TagSession"]}]);
     let next = mock.role(ACCOUNT, "next", &everyone, &json!([]));
     for token in [&nested, &flat] {

@@ -1,8 +1,8 @@
-//! Dates of conditions as IAM's first parser reads them.
+//! Dates in conditions, as IAM's first parser reads them.
 //!
-//! It is more lenient than ISO 8601: years have any number of digits and a sign, parts may be left
-//! out from the right, and one digit stands for two. Without a `T` or a hyphen the text is a number
-//! of seconds. Source: the dates in moto's recorded documents.
+//! It is more lenient than ISO 8601: years have any number of digits and may have a sign, trailing
+//! parts may be omitted, and one digit is accepted for two. A text without a `T` or a hyphen is a
+//! number of seconds. Source: the dates in moto's recorded documents.
 
 /// Whether a text is a date, or a number of seconds that fits 64 bits.
 pub(super) fn is_date(text: &str) -> bool {
@@ -25,7 +25,7 @@ fn is_within(text: &str, least: u64, most: u64) -> bool {
             .is_ok_and(|number| (least..=most).contains(&number))
 }
 
-/// A year, which is within those of Java's dates, with a month and a day at the most.
+/// A year within the range of Java's dates, with at most a month and a day.
 fn is_day(date: &str) -> bool {
     let (most, positive) = match date.strip_prefix('-') {
         Some(rest) => (292_275_054, rest),

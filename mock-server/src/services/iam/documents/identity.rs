@@ -34,7 +34,7 @@ pub(in super::super) fn boundary_or_managed(text: &str) -> Result<(), AwsError> 
 }
 
 /// Checks the document of an inline policy of a role whose other inline policies have `others`
-/// characters. Versions before 2012-10-17, which managed policies never had, are still taken here.
+/// characters. Versions before 2012-10-17, which managed policies never had, are accepted here.
 ///
 /// # Errors
 ///
@@ -58,7 +58,7 @@ pub(in super::super) fn identity(text: &str) -> Result<(), AwsError> {
     check(text, &read(text)?)
 }
 
-/// Reads a document of the right form.
+/// Parses a document and checks its structure.
 fn read(text: &str) -> Result<Members, AwsError> {
     let syntax = || malformed("Syntax errors in policy.");
     let document: Members = serde_json::from_str(text).map_err(|_| syntax())?;
@@ -78,7 +78,7 @@ fn read(text: &str) -> Result<Members, AwsError> {
 fn is_statement(statement: &Members) -> bool {
     let has = |name: &str| statement.contains_key(name);
     let is_word = |value: &Value| value.is_string();
-    // A null among the resources is passed over.
+    // IAM ignores null among the resources.
     let is_resource = |value: &Value| value.is_string() || value.is_null();
     let is_list = |name: &str, is_item: &dyn Fn(&Value) -> bool| {
         statement.get(name).is_none_or(|value| {
@@ -110,7 +110,7 @@ fn is_statement(statement: &Members) -> bool {
         && statement.get("Sid").is_none_or(Value::is_string)
 }
 
-/// Checks what a document of the right form says, in the order in which IAM does.
+/// Checks the contents of a well-formed document, in the same order as IAM.
 fn check(text: &str, document: &Members) -> Result<(), AwsError> {
     let statements = statements(document).unwrap_or_default();
     if statements.iter().any(|statement| {
@@ -125,8 +125,8 @@ fn check(text: &str, document: &Members) -> Result<(), AwsError> {
     {
         return Err(legacy());
     }
-    // The first wrong resource is reported after the errors that follow here, but nothing after it
-    // is parsed.
+    // The first invalid resource is reported after the errors that follow here, but resources after
+    // it are not parsed.
     let mut wrong = None;
     for resource in statements
         .iter()
@@ -159,14 +159,14 @@ fn check(text: &str, document: &Members) -> Result<(), AwsError> {
     {
         return Err(malformed("Policy statement must contain resources."));
     }
-    // What the policy engine cannot read, such as an element that is there twice, no policy of the
-    // mock may say.
+    // Documents that the policy engine cannot read, such as those with duplicate elements, are
+    // rejected.
     meaning(text)
         .map(|_| ())
         .map_err(|_| malformed("Syntax errors in policy."))
 }
 
-/// Whether the older parser can read effect and dates.
+/// Whether the older parser can read a statement's effect and dates.
 fn has_legacy_form(statement: &Members) -> bool {
     let effect = statement
         .get("Effect")
@@ -194,7 +194,7 @@ fn has_legacy_form(statement: &Members) -> bool {
     matches!(effect, "Allow" | "Deny") && dates.all(is_date)
 }
 
-/// Sids are letters and digits, and each is there once; any number may be empty.
+/// Sids consist of letters and digits and are unique, except that several may be empty.
 fn sids(statements: &[&Members]) -> Result<(), AwsError> {
     let mut seen = HashSet::new();
     for sid in statements
@@ -215,7 +215,7 @@ fn sids(statements: &[&Members]) -> Result<(), AwsError> {
     Ok(())
 }
 
-/// Whether neither of two elements is there, or the one that is lists nothing.
+/// Whether both elements are absent, or the one that is present is empty.
 fn lists_nothing(statement: &Members, names: [&str; 2]) -> bool {
     names.iter().all(|name| {
         statement

@@ -1,9 +1,9 @@
-//! Policy documents as IAM accepts and rejects them, with its own messages: the code is
+//! Validates policy documents as IAM does, with IAM's messages: the code is
 //! MalformedPolicyDocument, and of several errors the one that IAM finds first is reported.
 //!
-//! AWS uses two parsers. That of identity-based policies says little ("Syntax errors in policy.");
-//! that of trust policies is the one of resource-based policies and names the field. The meaning of
-//! a document is left to `lambdasweep_policy`.
+//! AWS uses two parsers. The one for identity-based policies gives few details ("Syntax errors in
+//! policy."); the one for trust policies is also used for resource-based policies and names the
+//! field. Interpreting a document is left to `lambdasweep_policy`.
 //!
 //! Sources of texts and their order: documents recorded against AWS by moto
 //! (`tests/test_iam/test_iam_policies.py`), LocalStack's recordings of IAM, the checks against live
@@ -52,17 +52,17 @@ fn malformed(message: impl Into<String>) -> AwsError {
     AwsError::new("MalformedPolicyDocumentException", message)
 }
 
-/// The error of a quota.
+/// The error for an exceeded quota.
 pub(super) fn exceeded(message: impl Into<String>) -> AwsError {
     AwsError::new("LimitExceededException", message)
 }
 
-/// What a document means to the policy engine. IAM passes over a null among resources, which the
-/// engine does not know.
+/// Parses a document for the policy engine. IAM ignores null among the resources, which the engine
+/// does not support.
 ///
 /// # Errors
 ///
-/// Where the engine cannot read it.
+/// If the engine cannot read it.
 pub(crate) fn meaning(text: &str) -> Result<Document, PolicyError> {
     Document::parse(text)
         .or_else(|error| without_nulls(text).map_or(Err(error), |text| Document::parse(&text)))
@@ -89,7 +89,7 @@ fn without_nulls(text: &str) -> Option<String> {
     had_nulls.then(|| document.to_string())
 }
 
-/// How long a document counts as: IAM leaves white space out of account.
+/// The length of a document for the quotas: IAM does not count white space.
 pub(super) fn size(document: &str) -> usize {
     document.chars().filter(|c| !c.is_whitespace()).count()
 }
@@ -105,7 +105,7 @@ fn statements(document: &Members) -> Option<Vec<&Members>> {
     }
 }
 
-/// The texts of an element: one, or those of a list.
+/// The strings of an element, which is a string or a list.
 fn texts(element: Option<&Value>) -> impl Iterator<Item = &str> {
     let one = element.and_then(Value::as_str);
     let list = element.and_then(Value::as_array);
@@ -113,8 +113,8 @@ fn texts(element: Option<&Value>) -> impl Iterator<Item = &str> {
         .chain(list.into_iter().flatten().filter_map(Value::as_str))
 }
 
-/// Whether a condition block has the form of one, and operators that IAM knows. An operator without
-/// keys may be any.
+/// Whether a condition block is well-formed and its operators are known to IAM. Operators without
+/// keys are not checked.
 fn is_condition(block: &Value) -> bool {
     let is_single = |value: &Value| value.is_string() || value.is_boolean() || value.is_number();
     let is_value = |value: &Value| {

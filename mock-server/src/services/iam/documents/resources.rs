@@ -1,6 +1,6 @@
 //! The resources of identity-based policies: which ARNs IAM accepts.
 
-/// What follows the account in an ARN of IAM.
+/// What can follow the account in an IAM ARN.
 const IAM_KINDS: [&str; 13] = [
     "user/",
     "federated-user/",
@@ -81,8 +81,8 @@ pub(super) fn problem(resource: &str) -> Option<String> {
             "Resource vendor must be fully qualified and cannot contain regexes.".to_owned(),
         );
     }
-    // Parts that are missing stand for anything, so that there is a Region where nothing follows
-    // the service.
+    // Missing parts match anything, so an ARN that ends after the service counts as having a
+    // Region.
     let mut parts = rest.unwrap_or("*").splitn(3, ':');
     let region = parts.next().unwrap_or_default();
     let name = parts.nth(1).unwrap_or_default();
@@ -103,7 +103,7 @@ pub(super) fn problem(resource: &str) -> Option<String> {
     }
 }
 
-/// Whether IAM's older parser can read a resource in which nothing else is wrong.
+/// Whether IAM's older parser can read a resource that is otherwise valid.
 pub(super) fn is_readable(resource: &str) -> bool {
     let has_service = || {
         resource

@@ -8,9 +8,9 @@ use crate::call::AwsError;
 
 const COGNITO: &str = "cognito-identity.amazonaws.com";
 
-/// OpenID Connect providers by the URL in their ARN, each with the keys of which one has to be
-/// asked for. Source: "Identity-provider controls for shared OIDC providers", IAM User Guide; for
-/// the second key of GitHub the text of the error.
+/// OpenID Connect providers by the URL in their ARN, each with the condition keys of which a trust
+/// policy must use one. Source: "Identity-provider controls for shared OIDC providers", IAM User
+/// Guide; for the second key of GitHub the text of the error.
 const PROVIDERS: [(&str, &[&str]); 13] = [
     ("agent.buildkite.com", &["sub"]),
     ("api.pulumi.com/oidc", &["aud"]),
@@ -33,12 +33,12 @@ const PROVIDERS: [(&str, &[&str]); 13] = [
     ("tokens.cloud.shisho.dev", &["sub"]),
 ];
 
-/// Checks that a statement which trusts a shared provider narrows it down.
+/// Checks that a statement that trusts a shared provider restricts the identities.
 ///
 /// # Errors
 ///
-/// MalformedPolicyDocument. Sources of the texts: Versity's checks against IAM; users of GitHub's
-/// provider, who quote it.
+/// MalformedPolicyDocument. Sources of the texts: Versity's checks against IAM; quoted by users of
+/// GitHub's provider.
 pub(super) fn check(provider: &str, statement: &Map<String, Value>) -> Result<(), AwsError> {
     if statement.get("Effect").and_then(Value::as_str) != Some("Allow") {
         return Ok(());
@@ -88,7 +88,7 @@ fn narrows(statement: &Map<String, Value>, key: &str) -> bool {
         })
 }
 
-/// Whether an operator asks for one of some texts.
+/// Whether an operator compares a key with a list of accepted strings.
 fn is_positive(operator: &str) -> bool {
     let bare = operator.rsplit(':').next().unwrap_or_default();
     matches!(

@@ -23,8 +23,8 @@ const WEB_PROVIDERS: [&str; 4] = [
     "www.amazon.com",
 ];
 
-/// Checks a trust policy; the principals that it names must exist. It looks into the IAM state of
-/// accounts, so that none may be locked.
+/// Checks a trust policy; the principals that it names must exist. This locks the IAM state of
+/// accounts, so none may be locked already.
 ///
 /// # Errors
 ///
@@ -192,9 +192,9 @@ fn principals(call: &Call<'_>, statement: &Members) -> Result<(), AwsError> {
     Ok(())
 }
 
-/// Whether a principal of `AWS` can be there: everyone, an account, or what is in one. Roles of the
-/// account itself, and of others of the organisation, are looked for; users are not kept here, and
-/// of accounts outside of it nothing is known.
+/// Whether a principal of `AWS` can exist: everyone, an account, or an identity in one. Roles are
+/// looked up in the caller's account and in those of the organisation; users are not stored here,
+/// and accounts outside of the organisation are unknown.
 fn is_there(call: &Call<'_>, name: &str) -> bool {
     if name == "*" || name.parse::<AccountId>().is_ok() {
         return true;
@@ -228,7 +228,7 @@ fn is_there(call: &Call<'_>, name: &str) -> bool {
     }
 }
 
-/// Whether a role is there, unless nothing is known of its account.
+/// Whether a role exists; also true if its account is unknown.
 fn has_role(call: &Call<'_>, arn: &Arn) -> bool {
     if arn.account != call.account() && !is_known(call, &arn.account) {
         return true;
@@ -237,14 +237,14 @@ fn has_role(call: &Call<'_>, arn: &Arn) -> bool {
     lock(&store).role(arn).is_some()
 }
 
-/// Whether an account is one of the organisation's.
+/// Whether an account belongs to the organisation.
 fn is_known(call: &Call<'_>, account: &str) -> bool {
     let organization = call.world.part::<Organization>().read();
     organization.accounts.contains_key(account)
 }
 
-/// Whether a name has the form of a service principal. AWS knows which there are; here the form
-/// alone tells.
+/// Whether a name has the form of a service principal. AWS checks that the service exists; here
+/// only the form is checked.
 fn is_service(_: &Call<'_>, name: &str) -> bool {
     let is_label = |label: &str| {
         !label.is_empty()
@@ -265,8 +265,8 @@ fn is_service(_: &Call<'_>, name: &str) -> bool {
     .any(|service| service.split('.').all(is_label))
 }
 
-/// Whether a name has the form of an identity provider: one that everybody shares, or one of the
-/// account's, which are not kept here.
+/// Whether a name has the form of an identity provider: a public one, or one of an account. Those
+/// of accounts are not stored here.
 fn is_provider(call: &Call<'_>, name: &str) -> bool {
     let parts: Vec<&str> = name.splitn(6, ':').collect();
     match parts[..] {

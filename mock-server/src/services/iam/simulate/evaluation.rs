@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 
 use super::{Source, keys, spans};
 
-/// Service control policies, level by level, and the management account that they do not bind.
+/// Service control policies, level by level, and the management account, which they do not affect.
 type Control = (Vec<Vec<Arc<Document>>>, String);
 
-/// All that is the same for every call of a simulation.
+/// What all calls of a simulation have in common.
 #[derive(Debug)]
 pub(super) struct Simulation {
     pub(super) identity: Vec<Source>,
@@ -20,13 +20,13 @@ pub(super) struct Simulation {
     pub(super) resource: Option<Source>,
     /// The account of the resources, where it was given.
     pub(super) resource_owner: Option<String>,
-    /// None for an account that is in no organisation.
+    /// `None` for an account that does not belong to an organisation.
     pub(super) scps: Option<Control>,
     pub(super) principal: Principal,
     pub(super) context: Context,
 }
 
-/// A call that is asked about.
+/// A call to simulate.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SimulatedCall<'a> {
     pub(super) action: &'a str,
@@ -37,13 +37,13 @@ const fn word(decision: Decision) -> &'static str {
     match decision {
         Decision::Allowed => "allowed",
         Decision::ExplicitlyDenied => "explicitDeny",
-        // What cannot be decided is not allowed.
+        // Calls that cannot be decided are not allowed.
         Decision::ImplicitlyDenied | Decision::Unknown => "implicitDeny",
     }
 }
 
-/// A resource-based policy that leaves everything to the identity-based ones: without one, the
-/// simulator looks at these alone, wherever the resource is.
+/// A resource-based policy that leaves the decision to the identity-based ones: without one in the
+/// request, the simulator evaluates only these, even for resources of other accounts.
 fn leaving_all() -> Document {
     let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}"#;
     Document::parse(text).unwrap_or(Document {
@@ -121,7 +121,7 @@ impl Simulation {
         )
     }
 
-    /// Whether a limit by itself allows, that is if everything else did.
+    /// Whether the service control policies or the boundary allow a call if everything else does.
     fn alone(
         &self,
         asked: SimulatedCall<'_>,
@@ -188,7 +188,7 @@ impl Simulation {
         evaluate(&policies, &request)
     }
 
-    /// The statements that decide: those that allow, or where one denies, those that deny.
+    /// The statements that determine the decision: those that deny, or else those that allow.
     fn matched(&self, asked: SimulatedCall<'_>, decision: &str) -> Vec<Value> {
         let wanted = match decision {
             "allowed" => Decision::Allowed,

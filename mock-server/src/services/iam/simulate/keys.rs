@@ -4,8 +4,8 @@ use lambdasweep_policy::{Context, Document, Statement};
 
 use super::Source;
 
-/// The keys of all policies, each once, in the order in which they are asked for. Keys know no
-/// case.
+/// The keys of all policies without duplicates, in the order of their use. Keys are
+/// case-insensitive.
 pub(super) fn of_all(sources: &[Source]) -> Vec<String> {
     let mut found = Vec::new();
     for source in sources {
@@ -18,7 +18,7 @@ pub(super) fn of_all(sources: &[Source]) -> Vec<String> {
     found
 }
 
-/// The keys that statements on an action ask for and the context does not give.
+/// The keys that statements about an action use and that are not in the context.
 pub(super) fn missing<'a>(
     sources: impl Iterator<Item = &'a Source>,
     action: &str,
@@ -62,8 +62,8 @@ fn collect(document: &Document, statement: &Statement, found: &mut Vec<String>) 
     }
 }
 
-/// The keys of a text's variables: `${aws:username}`, also with a default behind a comma. `${*}`,
-/// `${?}` and `${$}` are characters.
+/// The keys of a text's policy variables, such as `${aws:username}`, without the default that may
+/// follow a comma. `${*}`, `${?}` and `${$}` are literal characters.
 fn variables(text: &str) -> impl Iterator<Item = &str> {
     let inside = text
         .split("${")

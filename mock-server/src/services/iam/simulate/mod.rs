@@ -31,8 +31,8 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 /// A policy of a simulation.
 #[derive(Debug)]
 struct Source {
-    /// As an answer names it: a managed policy's name, `role_ROLE_POLICY` for an inline policy,
-    /// `PolicyInputList.1` for one that was given.
+    /// The id in responses: a managed policy's name, `role_ROLE_POLICY` for an inline policy,
+    /// `PolicyInputList.1` for a policy of the request.
     id: String,
     text: String,
     document: Document,
@@ -53,7 +53,7 @@ fn source(id: String, text: &str) -> Result<Source, AwsError> {
     }
 }
 
-/// The policies that a member gives.
+/// The policies in a member of the request.
 fn given(input: &Input, member: &str) -> Result<Vec<Source>, AwsError> {
     let one = |(at, text): (usize, &str)| {
         documents::identity(text).map_err(|error| invalid(error.message))?;
@@ -62,7 +62,7 @@ fn given(input: &Input, member: &str) -> Result<Vec<Source>, AwsError> {
     texts(input, member).enumerate().map(one).collect()
 }
 
-/// The role that a simulation is about. Users and groups are not kept.
+/// The role that is simulated. Users and groups are not implemented.
 fn role_name(call: &Call<'_>, arn: &str) -> Result<String, AwsError> {
     let missing = || no_entity(format!("The entity {arn} cannot be found."));
     // Source of the text: users who asked about a session.
@@ -156,7 +156,7 @@ fn principal(call: &Call<'_>, input: &Input) -> Answer {
     )
 }
 
-/// What a simulation's context entries give.
+/// The context from a simulation's context entries.
 fn context(input: &Input) -> Context {
     list(input, "ContextEntries").fold(Context::default(), |context, entry| {
         let values = entry["ContextKeyValues"]

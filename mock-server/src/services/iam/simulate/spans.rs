@@ -4,13 +4,13 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-/// A place behind a character.
+/// The position after a character.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Position {
-    /// From 1.
+    /// Counted from 1.
     line: usize,
-    /// One more than the column of the character, which counts from 1: AWS tells where its parser
-    /// stands when it has read the brace. Source: LocalStack's recording of
+    /// One more than the column of the character, which counts from 1: AWS reports the position of
+    /// its parser after it has read the brace. Source: LocalStack's recording of
     /// SimulatePrincipalPolicy.
     column: usize,
 }
@@ -20,7 +20,7 @@ impl Position {
         json!({"Line": self.line, "Column": self.column})
     }
 
-    /// The place behind the first `length` bytes.
+    /// The position after the first `length` bytes.
     fn behind(text: &str, length: usize) -> Self {
         let before = text.get(..length).unwrap_or(text);
         let line = before.matches('\n').count() + 1;
@@ -41,15 +41,14 @@ struct Statements<'a> {
     statement: &'a RawValue,
 }
 
-/// Behind the first and the last brace of each statement.
+/// The positions after the first and the last brace of each statement.
 pub(super) fn of_statements(text: &str) -> Vec<(Position, Position)> {
     let Ok(Statements { statement }) = serde_json::from_str(text) else {
         return Vec::new();
     };
     let list: Vec<&RawValue> =
         serde_json::from_str(statement.get()).unwrap_or_else(|_| vec![statement]);
-    // The statements are parts of the text: how far their beginnings are from its own is where they
-    // stand.
+    // The statements are slices of the text, so the pointer offsets are their positions in it.
     let start = |part: &RawValue| {
         part.get()
             .as_ptr()
@@ -76,7 +75,7 @@ mod tests {
 
     #[test]
     fn statements_are_found_alone_and_in_a_list() {
-        // The document and the places of LocalStack's recording.
+        // The document and the positions of LocalStack's recording.
         let one = r#"{"Version": "2012-10-17", "Statement": {"Sid": "", "Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}}"#;
         assert_eq!(of_statements(one), [(at(1, 41), at(1, 113))]);
         let two = "{\n \"Id\": \"Statement\",\n \"Statement\": [\n  {\"a\": \"\u{e9}\"},\n  {\n  }\n ]\n}";

@@ -7,26 +7,26 @@ use super::runtimes::For;
 use crate::call::{AwsError, Call, Input};
 use crate::services::lambda::packages::Packages;
 
-/// The members of `FunctionCode` that say that the code is in a bucket.
+/// The members of `FunctionCode` for code in a bucket.
 const BUCKET: [&str; 3] = ["S3Bucket", "S3Key", "S3ObjectVersion"];
 
-/// Code that was given and can be used.
+/// Code that was given and is usable.
 pub(super) enum Code {
     /// A package of the request.
     Package(Vec<u8>),
-    /// An object of a bucket. Buckets are not kept here: what is in it is not known.
+    /// An object in a bucket. Buckets are not simulated, so its contents are unknown.
     Object(String),
-    /// A container image. Registries are not kept here.
+    /// A container image. Registries are not simulated.
     Image(String),
 }
 
 impl Code {
-    /// Takes the code of a function with a package type.
+    /// Reads the code of a function with a package type.
     ///
     /// # Errors
-    /// InvalidParameterValueException where there is no code for this type; of a package see
-    /// [`archive::uploaded`]. Texts: recorded from AWS; that there is no source: issue 2705 of
-    /// boto/boto3; that there are two: an assumption.
+    /// InvalidParameterValueException if there is no code for this type; for packages see
+    /// [`archive::uploaded`]. Texts: recorded from AWS; for a missing source: issue 2705 of
+    /// boto/boto3; for two sources: an assumption.
     pub(super) fn take(code: &Input, package_type: &str, purpose: For) -> Result<Self, AwsError> {
         let image = text(code, "ImageUri");
         let in_bucket = BUCKET.iter().any(|name| code.contains_key(*name));
@@ -59,8 +59,8 @@ impl Code {
         }
     }
 
-    /// `CodeSha256` and `CodeSize`. Of what is not here they are made up of its address, so that
-    /// other code has another hash.
+    /// `CodeSha256` and `CodeSize`. For code that is not available they are derived from its
+    /// address, so that different code has a different hash.
     pub(super) fn facts(&self) -> (String, usize) {
         match self {
             Self::Package(package) => packages::facts(package),
@@ -77,7 +77,7 @@ impl Code {
         }
     }
 
-    /// The same, and a package is kept.
+    /// Like `facts`, but also stores a package.
     pub(super) fn keep(self, call: &Call<'_>) -> (String, usize) {
         match self {
             Self::Package(package) => call.world.part::<Packages>().keep(package),
@@ -86,7 +86,7 @@ impl Code {
     }
 }
 
-/// The image that a tag stood for when it was given.
+/// The image, by digest, that a tag referred to when it was given.
 pub(super) fn resolved_image(image: &str, code_sha256: &str) -> String {
     let repository = image.split('@').next().unwrap_or_default();
     // A colon before the last slash belongs to the registry's port.

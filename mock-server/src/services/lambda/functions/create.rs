@@ -79,8 +79,8 @@ pub(super) fn create(call: &Call<'_>, input: &Input) -> Answer {
     let mut answer = function.configuration.begun();
     if input.get("Publish") == Some(&json!(true)) {
         let version = versions::push(call, &mut function, "", true);
-        // Under the function's own ARN, unlike other answers about a version. Source: recorded from
-        // AWS.
+        // Returned with the function's own ARN, unlike other responses about a version. Source:
+        // recorded from AWS.
         let arn = answer.remove("FunctionArn").unwrap_or_default();
         answer = version;
         answer.insert("FunctionArn".to_owned(), arn);
@@ -90,7 +90,7 @@ pub(super) fn create(call: &Call<'_>, input: &Input) -> Answer {
     Ok(Value::Object(answer))
 }
 
-/// The pattern of names allows longer ones, for ARNs. Source of code and text: recorded from AWS.
+/// The pattern of names allows longer ones, as ARNs. Source of code and text: recorded from AWS.
 fn check_name(name: &str) -> Result<(), AwsError> {
     if name.len() <= LONGEST_NAME {
         return Ok(());
@@ -100,7 +100,7 @@ fn check_name(name: &str) -> Result<(), AwsError> {
     )))
 }
 
-/// What a configuration has where a request says nothing.
+/// The default values of a configuration.
 fn defaults(
     call: &Call<'_>,
     target: &Target,

@@ -9,7 +9,7 @@ use super::super::{copy, invalid, text};
 use super::runtimes;
 use crate::call::{AwsError, Call, Input};
 
-/// Members that stand in a configuration as they were given.
+/// Members that are copied to the configuration unchanged.
 const SETTABLE: &[&str] = &[
     "Role",
     "Handler",
@@ -29,17 +29,17 @@ const SETTABLE: &[&str] = &[
     "AcceleratorConfig",
 ];
 
-/// The network that every subnet is in: networks are not kept here.
+/// The VPC that every subnet is in: VPCs are not simulated.
 pub(crate) const VPC_ID: &str = "vpc-0a1b2c3d4e5f60718";
 
-/// The state of `$LATEST` on managed instances, where published versions run only. Source: the
+/// The state of `$LATEST` on managed instances, where only published versions run. Source: the
 /// emulation of LocalStack, which is tested against AWS.
 pub(super) const NOT_INVOCABLE: &str = "ActiveNonInvocable";
 
-/// The most that all variables take, in bytes. Source: recorded from AWS.
+/// The maximum total size of the variables, in bytes. Source: recorded from AWS.
 const MOST_ENVIRONMENT: usize = 4096;
-/// How much of an environment that is too large its refusal shows, in characters, so that a large
-/// request is not sent back whole.
+/// How many characters of a too large environment the error message shows, so that a large request
+/// is not sent back whole.
 const MOST_SHOWN: usize = 8_192;
 
 /// Variables that Lambda sets. Source: "Working with Lambda environment variables", Lambda
@@ -65,11 +65,11 @@ const RESERVED: &[&str] = &[
     "LAMBDA_RUNTIME_DIR",
 ];
 
-/// Puts what a request says into a configuration; `layers` are its layers where it names any.
+/// Applies a request to a configuration; `layers` are the request's layers, if it has any.
 ///
 /// # Errors
-/// InvalidParameterValueException where AWS takes no such value. The configuration may be half
-/// written then.
+/// InvalidParameterValueException if AWS rejects a value. The configuration may be partly changed
+/// then.
 pub(super) fn put(
     call: &Call<'_>,
     configuration: &mut Map<String, Value>,
@@ -143,8 +143,8 @@ fn remove_where(configuration: &mut Map<String, Value>, name: &str, is: impl Fn(
     }
 }
 
-/// An image brings its own. Source of the text: what AWS answered in issue 5439 of
-/// pulumi/pulumi-aws.
+/// Images contain their own handler, runtime and layers. Source of the text: what AWS answered in
+/// issue 5439 of pulumi/pulumi-aws.
 fn check_package_type(configuration: &Map<String, Value>, input: &Input) -> Result<(), AwsError> {
     let has_layers = input
         .get("Layers")
@@ -185,8 +185,8 @@ fn checked_environment(environment: &Value) -> Result<Value, AwsError> {
     Ok(json!({"Variables": variables}))
 }
 
-/// Source of the form: recorded from AWS, where a network that was removed stays as empty lists; of
-/// the text: AWS's, as quoted by its users.
+/// Source of the form: recorded from AWS, where a removed VPC is returned as empty lists; of the
+/// text: AWS's, as quoted by its users.
 fn answered_vpc(vpc: &Value) -> Result<Value, AwsError> {
     let list = |name: &str| vpc[name].as_array().cloned().unwrap_or_default();
     let (subnets, groups) = (list("SubnetIds"), list("SecurityGroupIds"));
@@ -203,8 +203,8 @@ fn answered_vpc(vpc: &Value) -> Result<Value, AwsError> {
     }))
 }
 
-/// Images may have it since July 2026 ("AWS Lambda SnapStart now supports container images", What's
-/// New). Source of the text: issue 617 of aws-samples/bedrock-chat.
+/// Images can use SnapStart since July 2026 ("AWS Lambda SnapStart now supports container images",
+/// What's New). Source of the text: issue 617 of aws-samples/bedrock-chat.
 fn check_snap_start(configuration: &Map<String, Value>) -> Result<(), AwsError> {
     let applied = configuration
         .get("SnapStart")
@@ -217,8 +217,8 @@ fn check_snap_start(configuration: &Map<String, Value>) -> Result<(), AwsError> 
     }
 }
 
-/// Where logs go and in which form. What an update leaves out stays; JSON has levels, and text has
-/// none. Source: recorded from AWS; of the text: pull request 28045 of aws/aws-cdk.
+/// Sets the log format and log group. An update keeps what it omits; only the JSON format has
+/// levels. Source: recorded from AWS; of the text: pull request 28045 of aws/aws-cdk.
 fn put_logging(
     configuration: &mut Map<String, Value>,
     given: Option<&Value>,
@@ -253,8 +253,8 @@ fn put_logging(
     Ok(())
 }
 
-/// The layers that a request names, as a configuration has them; none where it does not speak of
-/// layers. Other stores may be looked into: hold none.
+/// The layers of a request in the form of a configuration; `None` if it has no `Layers`. This may
+/// lock other stores, so none may be locked already.
 pub(super) fn layers(call: &Call<'_>, input: &Input) -> Result<Option<Vec<Value>>, AwsError> {
     let Some(arns) = input.get("Layers").and_then(Value::as_array) else {
         return Ok(None);

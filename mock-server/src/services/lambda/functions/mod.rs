@@ -36,7 +36,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// What `GetFunction` returns and `ListFunctions` leaves out (botocore's documentation of
+/// What `GetFunction` returns and `ListFunctions` omits (botocore's documentation of
 /// ListFunctions).
 const NOT_LISTED: &[&str] = &[
     "State",
@@ -51,7 +51,7 @@ const NOT_LISTED: &[&str] = &[
 /// Deletes a function, or one version of it.
 ///
 /// Source of codes, texts and their order: recorded from AWS, where `$LATEST` and aliases are
-/// refused whether there is such a function or not; the text about aliases that refer to a version:
+/// rejected even if there is no such function; the text about aliases that refer to a version:
 /// issue 45 of karl-cardenas-coding/go-lambda-cleanup.
 fn delete(call: &Call<'_>, input: &Input) -> Answer {
     let target = Target::of(call, input)?;
@@ -129,7 +129,7 @@ fn get(call: &Call<'_>, input: &Input) -> Answer {
     answer.insert("Code".to_owned(), code);
     answer.insert("Tags".to_owned(), tags.unwrap_or_default());
     answer.insert("Concurrency".to_owned(), concurrency.unwrap_or_default());
-    // Moved, not copied as `json!` does: a configuration is what takes the time.
+    // Moved, not copied as by `json!`: copying a configuration is slow.
     answer.insert("Configuration".to_owned(), Value::Object(configuration));
     Ok(Value::Object(answer))
 }
@@ -142,7 +142,7 @@ fn get_configuration(call: &Call<'_>, input: &Input) -> Answer {
     Ok(Value::Object(configuration_of(call, &target, function)))
 }
 
-/// What lists show of a configuration: the settled one but for the `RevisionId`.
+/// A configuration as in lists: a change in progress only shows in the `RevisionId`.
 fn listed(configuration: &Configuration, now: f64, qualified: bool) -> Value {
     let mut listed = configuration.at(now);
     for name in NOT_LISTED {
@@ -166,7 +166,7 @@ fn listed(configuration: &Configuration, now: f64, qualified: bool) -> Value {
     Value::Object(listed)
 }
 
-/// A page of a list, whose items are moved.
+/// A page of a list; the items are moved, not copied.
 fn listing(name: &str, items: Vec<Value>, next: Option<String>) -> Value {
     let mut answer = Map::new();
     answer.insert(name.to_owned(), Value::Array(items));
@@ -188,7 +188,7 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
     let master_region = text(input, "MasterRegion");
     if master_region.is_some() && !all {
         // botocore's documentation of ListFunctions: "If specified, you must set FunctionVersion to
-        // ALL". The sentence is not AWS's.
+        // ALL". The message is not AWS's.
         return Err(invalid(
             "FunctionVersion must be ALL where MasterRegion is given.",
         ));
@@ -236,7 +236,7 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
     Ok(listing("Functions", functions, None))
 }
 
-/// Lists `$LATEST` and the versions behind it. The marker is the number of the last version.
+/// Lists `$LATEST` and the published versions. The marker is the number of the last version.
 fn list_versions(call: &Call<'_>, input: &Input) -> Answer {
     let target = Target::whole(call, input)?;
     let store = store(call);
@@ -280,7 +280,7 @@ pub(super) fn check_ready(
     Ok(())
 }
 
-/// What Lambda says where a function is in a state in which it cannot do what was asked.
+/// Lambda's error for an operation that the function's state does not allow.
 pub(super) fn in_state(state: &str) -> AwsError {
     conflict(format!(
         "The operation cannot be performed at this time. The function is currently in the following state: {state}"

@@ -2,14 +2,14 @@
 //!
 //! Sources: "Lambda runtimes" in the AWS Lambda Developer Guide, a copy later than 2026-07-31,
 //! cfn-lint's runtime data of 2026-06-02 and endoflife.date of 2026-08-22, which agree; SnapStart:
-//! "Improving startup performance with Lambda SnapStart" in the same guide. The dates move: AWS has
-//! put off most of them.
+//! "Improving startup performance with Lambda SnapStart" in the same guide. The dates change: AWS
+//! has postponed most of them.
 
 use super::super::invalid;
 use crate::call::AwsError;
 
-/// A runtime, and from when no function can be made or updated with it, as `YYYY-MM-DD`; a dash
-/// where no date is published.
+/// A runtime, and the dates from which no function can be created or updated with it, as
+/// `YYYY-MM-DD`; a dash if no date is published.
 type Runtime = (&'static str, &'static str, &'static str);
 
 const RUNTIMES: &[Runtime] = &[
@@ -66,19 +66,19 @@ const RUNTIMES: &[Runtime] = &[
     ("provided", "2024-02-08", "2027-03-03"),
 ];
 
-/// What a runtime is given for.
+/// The operation for which a runtime is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum For {
     Creation,
     Update,
 }
 
-/// Whether a function can be made or updated with a runtime at a time, in seconds since the epoch.
-/// `custom` has its runtime's ARN beside it.
+/// Whether a function can be created or updated with a runtime at a time, in seconds since the
+/// epoch. For `custom`, the runtime's ARN is given separately.
 ///
 /// # Errors
-/// InvalidParameterValueException, with the text recorded from AWS for runtimes that are blocked,
-/// and that for runtimes that there are not.
+/// InvalidParameterValueException, with the texts recorded from AWS for blocked runtimes and for
+/// unknown ones.
 pub(super) fn check(runtime: &str, purpose: For, now: f64) -> Result<(), AwsError> {
     let today = date_of(now);
     let known = RUNTIMES.iter().find(|(name, _, _)| *name == runtime);
@@ -97,11 +97,11 @@ pub(super) fn check(runtime: &str, purpose: For, now: f64) -> Result<(), AwsErro
     }
 }
 
-/// Whether there is or was a runtime of that name.
+/// Checks that a runtime of that name exists or has existed.
 ///
 /// # Errors
-/// InvalidParameterValueException: unlike other enums without quotes, and with those values only
-/// that are on offer. Recorded from AWS.
+/// InvalidParameterValueException. Unlike for other enums, the message has no quotes and lists only
+/// the available values. Recorded from AWS.
 pub(crate) fn check_name(runtime: &str, now: f64) -> Result<(), AwsError> {
     if runtime == "custom"
         || runtime.starts_with("arn:")
@@ -115,7 +115,7 @@ pub(crate) fn check_name(runtime: &str, now: f64) -> Result<(), AwsError> {
     )))
 }
 
-/// The runtimes with which functions can be made at a time, in seconds since the epoch, in the
+/// The runtimes with which functions can be created at a time, in seconds since the epoch, in the
 /// order in which Lambda lists them.
 pub(crate) fn on_offer(now: f64) -> Vec<&'static str> {
     let today = date_of(now);

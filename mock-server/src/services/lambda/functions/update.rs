@@ -29,7 +29,7 @@ fn updatable(
     Ok(function.configuration.read())
 }
 
-/// A function whose runtime is blocked cannot be updated, but to another runtime.
+/// A function whose runtime is blocked can only be updated to another runtime.
 fn check_runtime(call: &Call<'_>, configuration: &Map<String, Value>) -> Result<(), AwsError> {
     text(configuration, "Runtime").map_or(Ok(()), |runtime| {
         runtimes::check(runtime, For::Update, call.now)
@@ -56,7 +56,7 @@ fn write(call: &Call<'_>, function: &mut Function, mut configuration: Map<String
 pub(super) fn code(call: &Call<'_>, input: &Input) -> Answer {
     let target = Target::whole(call, input)?;
     let store = store(call);
-    // A package is looked through while nobody waits for the store.
+    // The package is checked without holding the store's lock.
     let package_type = target
         .function(call, &lock(&store))?
         .configuration
@@ -109,8 +109,8 @@ pub(super) fn configuration(call: &Call<'_>, input: &Input) -> Answer {
     let function = target.function_mut(call, &mut store)?;
     let mut configuration = updatable(call, input, &target, function)?;
     if input.contains_key("DurableConfig") && !configuration.contains_key("DurableConfig") {
-        // "Lambda durable functions", Lambda Developer Guide: only a function that is made so is
-        // durable. The sentence is not AWS's.
+        // "Lambda durable functions", Lambda Developer Guide: a function can only be made durable
+        // when it is created. The message is not AWS's.
         return Err(invalid(
             "DurableConfig cannot be added to a function that was created without it.",
         ));

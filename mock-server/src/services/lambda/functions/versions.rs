@@ -10,12 +10,12 @@ use super::super::{
 use super::{check_ready, members};
 use crate::call::{Answer, AwsError, Call, Input};
 
-/// Publishes `$LATEST`, unless nothing has changed since the newest version was, and gives the
-/// version as the call answers it; `made` says that the code was made or updated by the same call,
-/// so that the version is not ready yet.
+/// Publishes `$LATEST`, unless nothing has changed since the newest version was published, and
+/// returns the version as in the response; `made` means that the same call created or updated the
+/// code, so that the version is not ready yet.
 ///
-/// A version whose snapshot is taken is not ready either. Source: "Activating and managing Lambda
-/// SnapStart", Lambda Developer Guide.
+/// A version whose snapshot is being created is not ready either. Source: "Activating and managing
+/// Lambda SnapStart", Lambda Developer Guide.
 pub(super) fn push(
     call: &Call<'_>,
     function: &mut Function,
@@ -61,7 +61,7 @@ pub(super) fn push(
     function.versions.push(version);
     function.changed = false;
     if !made {
-        // `$LATEST` has another RevisionId then. Source: recorded from AWS.
+        // Publishing also changes the RevisionId of `$LATEST`. Source: recorded from AWS.
         function.configuration.revise(&unique(call));
     }
     answer
@@ -106,7 +106,7 @@ pub(super) fn publish(call: &Call<'_>, input: &Input) -> Answer {
     )))
 }
 
-/// Deletes a version, and what belongs to it; one that is not there is as good as deleted.
+/// Deletes a version, and what belongs to it; deleting a missing version succeeds.
 pub(super) fn delete(function: &mut Function, version: &str) -> Result<(), AwsError> {
     let aliases: Vec<&str> = function
         .aliases
@@ -123,7 +123,7 @@ pub(super) fn delete(function: &mut Function, version: &str) -> Result<(), AwsEr
     let Some(number) = function.version(version).map(Configuration::version) else {
         return Ok(());
     };
-    // The newest one is gone: what it was compared with is not there any more.
+    // Without the newest version, `$LATEST` counts as changed.
     function.changed |= function
         .versions
         .last()

@@ -27,7 +27,7 @@ fn missing(call: &Call<'_>, named: Named<'_>, number: u64) -> AwsError {
     ))
 }
 
-/// A version that is to be changed, after the precondition that the request makes.
+/// The version that is to be changed, after checking the request's `RevisionId`.
 fn version<'a>(
     call: &Call<'_>,
     input: &Input,
@@ -65,7 +65,7 @@ fn get(call: &Call<'_>, input: &Input) -> Answer {
     Ok(json!({"Policy": policy.document.to_string(), "RevisionId": policy.revision_id}))
 }
 
-/// The statement that a permission becomes.
+/// The policy statement for a permission.
 fn statement(call: &Call<'_>, input: &Input, resource: &str) -> Result<Value, AwsError> {
     let principal = text(input, "Principal").unwrap_or_default();
     let organization = text(input, "OrganizationId");

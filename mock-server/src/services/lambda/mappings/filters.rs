@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::super::invalid;
 use crate::call::{AwsError, Input};
 
-/// The comparisons that a rule may make, besides that with a value.
+/// The comparisons that a rule can make, besides that with a value.
 const COMPARISONS: &[&str] = &[
     "anything-but",
     "cidr",
@@ -22,7 +22,7 @@ const COMPARISONS: &[&str] = &[
 /// Checks the patterns of a request's `FilterCriteria`, if it has any.
 ///
 /// # Errors
-/// InvalidParameterValueException in AWS's words.
+/// InvalidParameterValueException with AWS's message.
 pub(super) fn check(input: &Input) -> Result<(), AwsError> {
     let filters = input
         .get("FilterCriteria")
@@ -41,7 +41,7 @@ pub(super) fn check(input: &Input) -> Result<(), AwsError> {
     Ok(())
 }
 
-/// Whether criteria filter nothing: AWS does not keep them.
+/// Whether criteria have no filters: AWS does not store such criteria.
 pub(super) fn are_empty(criteria: &Value) -> bool {
     criteria
         .get("Filters")

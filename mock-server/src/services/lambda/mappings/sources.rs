@@ -71,7 +71,7 @@ const ONLY_FOR: &[(&str, &[Source])] = &[
 /// Where discarded records can be sent to.
 const DISCARDS: &[Source] = &[Kinesis, DynamoDb, ManagedKafka, OwnKafka];
 
-/// Members that a mapping of a source cannot be without.
+/// Members that a mapping of a source requires.
 const REQUIRED: &[(&str, &[Source])] = &[
     ("SourceAccessConfigurations", &[OwnKafka, Mq, DocumentDb]),
     ("Topics", &[ManagedKafka, OwnKafka]),
@@ -89,8 +89,7 @@ fn lower_camel(member: &str) -> String {
         .collect()
 }
 
-/// Whether a member says something: `null`, and an empty list or object, take a setting back where
-/// there is one.
+/// Whether a member has a value: `null`, and an empty list or object, only remove a setting.
 fn is_given(input: &Input, member: &str) -> bool {
     input.get(member).is_some_and(|value| match value {
         Value::Null => false,
@@ -130,7 +129,7 @@ impl Source {
         matches!(self, Queue | FifoQueue)
     }
 
-    /// Why a mapping has the state that a caller asked for.
+    /// The reason for a state that a caller requested.
     pub(super) fn transition_reason(self) -> &'static str {
         if self.is_stream() {
             "User action"
@@ -139,7 +138,7 @@ impl Source {
         }
     }
 
-    /// Checks a request that makes a mapping, but for its function.
+    /// Checks a request to create a mapping, except its function.
     pub(super) fn check_new(self, input: &Input) -> Result<(), AwsError> {
         self.check_supported(input)?;
         if let Some((member, _)) = REQUIRED
@@ -155,7 +154,7 @@ impl Source {
         self.check_batch(input)
     }
 
-    /// Refuses settings that are for other sources.
+    /// Rejects settings that are for other sources.
     pub(super) fn check_supported(self, input: &Input) -> Result<(), AwsError> {
         if !DISCARDS.contains(&self) && is_given(input, "DestinationConfig") {
             return Err(invalid(
@@ -166,7 +165,7 @@ impl Source {
             .iter()
             .find(|(member, sources)| !sources.contains(&self) && is_given(input, member))
         {
-            // A stream's table has no time to begin at; that is told of the position.
+            // DynamoDB streams do not support a timestamp; the error is about the position instead.
             Some((member, _)) if self == DynamoDb && *member == "StartingPositionTimestamp" => {
                 Ok(())
             }
@@ -194,7 +193,7 @@ impl Source {
                 )));
             }
             if !is_given(input, "StartingPositionTimestamp") {
-                // By the text that AWS has for the position itself.
+                // Modelled on AWS's text for a missing position.
                 return Err(invalid(
                     "1 validation error detected: Value null at 'startingPositionTimestamp' failed to satisfy constraint: Member must not be null.",
                 ));
@@ -203,8 +202,8 @@ impl Source {
         Ok(())
     }
 
-    /// Checks batch size and window together; of a mapping that is changed, with the settings that
-    /// it keeps.
+    /// Checks batch size and window together; for an update, with the settings that the mapping
+    /// keeps.
     pub(super) fn check_batch(self, settings: &Map<String, Value>) -> Result<(), AwsError> {
         let number = |member: &str| settings.get(member).and_then(Value::as_u64);
         let size = number("BatchSize").unwrap_or(self.batch_size());
@@ -231,7 +230,7 @@ impl Source {
         if self.is_queue() { 10 } else { 100 }
     }
 
-    /// What a mapping has where the request does not say it.
+    /// The default values of a mapping.
     pub(super) fn defaults(self, uuid: &str) -> Vec<(&'static str, Value)> {
         let mut defaults = vec![("BatchSize", json!(self.batch_size()))];
         if self.is_queue() || self.is_stream() {
@@ -273,8 +272,8 @@ impl Source {
         defaults
     }
 
-    /// Whether two mappings read the same: the same source, and of one's own Kafka one server and
-    /// the topic.
+    /// Whether two mappings read the same: the same source (for self-managed Kafka, a common
+    /// server) and the same topics.
     pub(super) fn reads_the_same(one: &Map<String, Value>, other: &Map<String, Value>) -> bool {
         if one.get("Topics").is_some() && one.get("Topics") != other.get("Topics") {
             return false;
@@ -288,7 +287,7 @@ impl Source {
         }
     }
 
-    /// What AWS says of a mapping that is there already.
+    /// AWS's message for a mapping that already exists.
     pub(super) fn duplicate(
         self,
         mapping: &Map<String, Value>,
@@ -326,7 +325,7 @@ fn texts(list: Option<&Value>) -> Vec<&str> {
         .collect()
 }
 
-/// The servers of one's own Kafka.
+/// The servers of a self-managed Kafka cluster.
 fn servers(mapping: &Map<String, Value>) -> Vec<&str> {
     let endpoints = mapping
         .get("SelfManagedEventSource")

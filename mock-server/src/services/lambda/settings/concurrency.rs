@@ -41,8 +41,8 @@ pub(super) fn provisioned(function: &Function, but_for: Option<&str>) -> u64 {
         .sum()
 }
 
-/// What a function takes from the others: what it has reserved, of which its provisioned
-/// concurrency is a part, or else what it has provisioned.
+/// The concurrency that is not available to other functions: what the function has reserved, which
+/// includes its provisioned concurrency, or else what it has provisioned.
 fn taken(function: &Function) -> u64 {
     function
         .reserved_concurrency
@@ -60,7 +60,7 @@ pub(super) fn unreserved(store: &Store) -> u64 {
     limit(store).saturating_sub(store.functions.values().map(taken).sum())
 }
 
-/// A function that has to be named without a qualifier, be it `$LATEST`.
+/// A function that must be named without a qualifier, even `$LATEST`.
 fn unqualified(call: &Call<'_>, input: &Input) -> Result<Target, AwsError> {
     let target = Target::of(call, input)?;
     if target.qualifier.is_none() {
@@ -89,9 +89,9 @@ fn put(call: &Call<'_>, input: &Input) -> Answer {
     let function = target
         .function(call, &store)
         .map_err(|_| not_found(&target.full_arn(call)))?;
-    // Reserving nothing switches the function off, which takes from nobody.
+    // Reserving 0 disables the function, which takes nothing from other functions.
     if wanted > 0 && unreserved_without(&store, &target.name) < wanted + UNRESERVED_AT_LEAST {
-        // Recorded from AWS without a type.
+        // Recorded from AWS without a `Type`.
         let message = format!(
             "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [{UNRESERVED_AT_LEAST}]."
         );
@@ -99,7 +99,7 @@ fn put(call: &Call<'_>, input: &Input) -> Answer {
     }
     let provisioned = provisioned(function, None);
     if wanted < provisioned {
-        // With AWS's spaces, and without a type.
+        // With AWS's spaces, and without a `Type`.
         let message = format!(
             " ReservedConcurrentExecutions  {wanted} should not be lower than function's total provisioned concurrency [{provisioned}]."
         );

@@ -83,7 +83,7 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
     Ok(json!({"ProvisionedConcurrencyConfigs": configs, "NextMarker": next}))
 }
 
-/// Refuses what starts in another way. Sources: "Improving startup performance with Lambda
+/// Rejects tenant isolation and SnapStart. Sources: "Improving startup performance with Lambda
 /// SnapStart" and "Using tenant isolation", Lambda Developer Guide; AWS's texts are not known.
 fn check_kind(function: &Function, qualifier: &str) -> Result<(), AwsError> {
     if function.is_per_tenant() {
@@ -103,7 +103,7 @@ fn check_kind(function: &Function, qualifier: &str) -> Result<(), AwsError> {
     Ok(())
 }
 
-/// Refuses a version that has provisioned concurrency by way of an alias too.
+/// Rejects provisioned concurrency for a version both directly and through an alias.
 fn check_overlap(function: &Function, qualifier: &str) -> Result<(), AwsError> {
     let behind = function.versions_behind(qualifier);
     if function.aliases.contains_key(qualifier) {
@@ -210,7 +210,7 @@ fn put(call: &Call<'_>, input: &Input) -> Answer {
     Ok(answer)
 }
 
-/// Holds provisioned concurrency to what the account has left. Neither error has a type at AWS.
+/// Checks provisioned concurrency against what the account has left. AWS's errors have no `Type`.
 fn check_account(unreserved: u64, wanted: u64) -> Result<(), AwsError> {
     let message = if wanted > unreserved {
         format!(

@@ -30,8 +30,8 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 /// The tags that a resource has after a request's `Tags` have been added, which may be absent.
 ///
 /// # Errors
-/// InvalidParameterValueException where they are too many, or where one is not a tag that callers
-/// can give.
+/// InvalidParameterValueException if there are too many, or if one is not a tag that callers can
+/// give.
 pub(in super::super) fn with(before: &Tags, given: Option<&Value>) -> Result<Tags, AwsError> {
     let mut tags = before.clone();
     for (key, value) in given.and_then(Value::as_object).into_iter().flatten() {
@@ -63,7 +63,7 @@ pub(in super::super) fn with(before: &Tags, given: Option<&Value>) -> Result<Tag
     Ok(tags)
 }
 
-/// What has tags: a function, or something whose tags are kept by its ARN.
+/// A resource with tags: a function, or one whose tags are stored by its ARN.
 enum Tagged {
     Function(Target),
     Other(String),
@@ -73,7 +73,7 @@ impl Tagged {
     /// The resource that the request names.
     ///
     /// # Errors
-    /// Where it is not there, in AWS's words for its kind; InvalidParameterValueException for a
+    /// If it does not exist, with AWS's message for its kind; InvalidParameterValueException for a
     /// version or an alias.
     fn of(call: &Call<'_>, input: &Input, store: &Store) -> Result<Self, AwsError> {
         let arn = text(input, "Resource").unwrap_or_default();
@@ -99,7 +99,7 @@ impl Tagged {
             // AWS's text is not known.
             _ => ("Resource", false),
         };
-        // An ARN of another account or Region names nothing here.
+        // Resources of other accounts and Regions are reported as missing.
         if is_there && arn == super::super::arn(call, kind, id) {
             Ok(Self::Other(arn.to_owned()))
         } else {
@@ -114,7 +114,7 @@ impl Tagged {
         }
     }
 
-    /// Replaces the tags. A function has another RevisionId after it, as answers recorded from AWS
+    /// Replaces the tags. This changes the RevisionId of a function, as answers recorded from AWS
     /// show.
     fn set(self, call: &Call<'_>, store: &mut Store, tags: Tags) -> Answer {
         match self {

@@ -1,4 +1,5 @@
-//! What stands in the way of something new, and passes of roles that lead out of the mock.
+//! Existing resources that prevent new ones, and roles passed to services that the mock does not
+//! have.
 
 use lambdasweep_policy::role::EscalationPath;
 use serde_json::json;
@@ -13,7 +14,7 @@ impl InTheWay {
     }
 }
 
-/// What has the name already that something new would have.
+/// The existing resource whose name a new one would have.
 pub(super) fn in_the_way(account: &Account, then: &Then) -> Option<InTheWay> {
     match then {
         Then::Function(name, ..) => {
@@ -23,7 +24,7 @@ pub(super) fn in_the_way(account: &Account, then: &Then) -> Option<InTheWay> {
                 .contains_key(&function)
                 .then_some(InTheWay::Function(function))
         }
-        // Five versions are all that a policy can have.
+        // A policy can have at most five versions.
         Then::Version(policy) => {
             let is_full = |role: &Role| {
                 role.stored
@@ -48,7 +49,8 @@ pub(super) fn in_the_way(account: &Account, then: &Then) -> Option<InTheWay> {
     }
 }
 
-/// A role that is passed to a service which the mock does not have, or that it runs as.
+/// Adds the paths by which a role is passed to a service that the mock does not have, or by which
+/// such a service runs as it.
 pub(super) fn passed_elsewhere(role: &str, elsewhere: &[&EscalationPath], tries: &mut Vec<Try>) {
     let pass = |service: &str| {
         Question(
