@@ -1,6 +1,8 @@
 //! What a collector declares: the fact that it reads, the calls that it makes, the tables that it
 //! fills.
 
+pub(crate) mod shared_resources;
+
 use futures::future::BoxFuture;
 use lambdasweep_aws::{CallError, Operation};
 use lambdasweep_model::{AccountId, Region};
@@ -8,7 +10,8 @@ use lambdasweep_tables::{Batch, Fact, Journal, TablesError, facts};
 
 use crate::context::{AccountContext, FunctionTarget, Reading, RegionContext, ScanContext};
 use crate::services::COLLECTORS;
-use crate::services::sqs::queues::registry::Queues;
+use crate::services::iam::roles::AccountRoles;
+use shared_resources::SharedResources;
 
 /// A collector: reads one fact.
 #[derive(Debug, Clone, Copy)]
@@ -40,9 +43,14 @@ pub(crate) struct Referring<'a> {
     pub(crate) journal: &'a Journal,
     /// The Regions that were read.
     pub(crate) regions: &'a [Region],
-    /// The queues of all accounts.
-    pub(crate) queues: &'a Queues,
+    /// The resources of all accounts that functions refer to.
+    pub(crate) resources: &'a SharedResources,
 }
+
+/// Decides with an account's roles, which are absent if they could not be read, and adds the rows
+/// and the coverage.
+pub(crate) type DecideWithRoles<'a> =
+    Box<dyn FnOnce(Option<&AccountRoles>, &mut Batch) + Send + 'a>;
 
 /// A function that reads for one function.
 pub(crate) type OfFunction =
@@ -59,15 +67,18 @@ pub(crate) enum Run {
     Function(OfFunction),
     /// Once per function that has published versions.
     Published(OfFunction),
-    /// Once an account, together with another fact, because it needs what is not kept of that one:
-    /// reads both, and gives the rows and the coverage of both.
-    With(
-        Fact,
-        for<'a> fn(&'a AccountContext, &'a Referring<'a>) -> Referenced<'a, Batch>,
+    /// The account's roles: [`crate::survey`] calls it by name, because other collectors need what
+    /// is not kept of them.
+    Roles,
+    /// Once per account, for decisions that need the policies of the account's roles, which are not
+    /// kept: what it returns is called as soon as the roles are read. Until then it reads what
+    /// functions refer to, at the same time as the roles are read.
+    WithRoles(
+        for<'a> fn(&'a AccountContext, &'a Referring<'a>) -> Referenced<'a, DecideWithRoles<'a>>,
     ),
     /// Once for every resource that an account's functions refer to, in whichever account it is.
     Referenced(for<'a> fn(&'a AccountContext, &'a Referring<'a>) -> Referenced<'a, ()>),
-    /// Once an account, from what the organisation tells: without a call, and whether the account
+    /// Once per account, from the data of the organisation: without a call, and whether the account
     /// can be entered or not.
     FromOrganization(fn(&ScanContext, &AccountId, &mut Reading) -> Result<(), CallError>),
     /// Once per scan, for the organisation, with the caller's own credentials; the runner calls it
@@ -80,7 +91,7 @@ pub(crate) enum Run {
 impl Collector {
     /// Whether it reads what is global in an account.
     pub(crate) fn is_of_account(&self) -> bool {
-        matches!(self.run, Run::Account(_) | Run::With(..))
+        matches!(self.run, Run::Account(_) | Run::Roles | Run::WithRoles(_))
     }
 
     /// The function that reads for one function.

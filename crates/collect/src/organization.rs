@@ -33,7 +33,7 @@ const HIDING: [DefectCode; 2] = [DefectCode::UnidentifiedAccount, DefectCode::Un
 /// The state of accounts that can be entered.
 pub(crate) const ACTIVE: &str = "ACTIVE";
 
-/// The organisation as the journal tells of it.
+/// The organisation as the journal has it.
 #[derive(Debug, Default)]
 pub(crate) struct OrganizationView {
     /// The organisation's id, if it could be read.

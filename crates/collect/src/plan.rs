@@ -68,7 +68,7 @@ impl Plan {
             *calls.entry(STS).or_default() += sessions;
             for collector in collectors
                 .iter()
-                .filter(|it| matches!(it.run, Run::Account(_)))
+                .filter(|it| matches!(it.run, Run::Account(_) | Run::Roles))
             {
                 for operation in collector.operations {
                     *calls.entry(*operation.quota).or_default() += 1;
@@ -119,7 +119,8 @@ fn region_calls(collectors: &[Collector], functions: u64) -> BTreeMap<Quota, u64
         let times = match collector.run {
             // How many functions have published versions is not known beforehand.
             Run::Account(_)
-            | Run::With(..)
+            | Run::Roles
+            | Run::WithRoles(_)
             | Run::Referenced(_)
             | Run::FromOrganization(_)
             | Run::Organization

@@ -1,27 +1,23 @@
 //! The survey: the organisation, each account's Regions, and the number of functions in each
 //! Region. It determines what is read, and in which order.
 
-use std::collections::BTreeSet;
+mod globals;
+
 use std::sync::Arc;
 
-use lambdasweep_aws::{AccountSession, CallError, Caller, Connection, Entrance};
+use lambdasweep_aws::{AccountSession, CallError, Connection, Entrance};
 use lambdasweep_model::{AccountId, Outcome, Region, nearest};
-use lambdasweep_tables::{
-    AccountSettingsRow, Batch, CoverageRow, Fact, Form, Journal, RegionRow, Unit, facts,
-};
+use lambdasweep_tables::{AccountSettingsRow, Batch, CoverageRow, Fact, Form, RegionRow, facts};
 use serde::{Deserialize, Serialize};
 
-use crate::collector::{Collector, Referring, Run};
-use crate::context::{
-    AccountContext, AccountFunctions, CoverageKey, Reading, ScanContext, in_time,
-};
-use crate::error::CollectError;
-use crate::gate::Gate;
+use crate::collector::{Collector, Run};
+use crate::context::{AccountContext, CoverageKey, Reading, ScanContext, in_time};
 use crate::notes::{Note, NotedError};
 use crate::organization::OrganizationView;
 use crate::request::ScanRequest;
 use crate::services::account::regions;
-use crate::services::sqs::queues::registry::Queues;
+
+pub(crate) use globals::globals;
 
 /// The result of the survey.
 #[derive(Debug)]
@@ -132,79 +128,6 @@ pub(crate) async fn enter(
         is_accounted_for: false,
     };
     (entered, batch)
-}
-
-/// Reads the global facts of an account except its Regions, if it can be entered, and the facts
-/// from the organisation's data in any case; skips what the journal already has. Completes the
-/// account's unit.
-pub(crate) async fn globals(
-    scan: &Arc<ScanContext>,
-    journal: &Journal,
-    collectors: &[Collector],
-    entered: EnteredAccount,
-    functions: AccountFunctions,
-    queues: &Queues,
-) -> Result<(), CollectError> {
-    // A fact that is read together with another one comes with its part.
-    let with = |fact: Fact| {
-        collectors.iter().find_map(|it| match it.run {
-            Run::With(other, run) if other == fact => Some(run),
-            _ => None,
-        })
-    };
-    let is_needed_with_others = |fact: Fact| {
-        let mut collectors = collectors.iter();
-        collectors.any(|it| matches!(it.run, Run::With(..)) && it.needs.contains(&fact))
-    };
-    let account = &entered.account;
-    let unit = &Unit::Account(account.clone());
-    let (gate, finished) = (Gate::new(journal, unit), journal.finished(unit));
-    let context = entered.session.map(|session| {
-        let mut context = AccountContext::new(scan, session);
-        context.functions = functions;
-        context
-    });
-    let referring = &Referring {
-        journal,
-        regions: &entered.regions,
-        queues,
-    };
-    for collector in collectors {
-        let part = format!("global/{}", collector.fact);
-        if finished.contains(&part) {
-            continue;
-        }
-        let covered = covered(account, collector.fact);
-        let batch = match (collector.run, &context, &entered.closed) {
-            (Run::FromOrganization(run), ..) => {
-                let caller = Caller::new(&scan.pacer, account.as_str(), "");
-                let mut reading = Reading::new(caller);
-                let ended = run(scan, account, &mut reading);
-                reading.close(covered, &ended)
-            }
-            (Run::Account(_), Some(context), _) if collector.fact != facts::REGIONS => {
-                match with(collector.fact) {
-                    Some(run) => run(context, referring).await?,
-                    None => read(context, collector).await,
-                }
-            }
-            (Run::Referenced(run), Some(context), _) if !is_needed_with_others(collector.fact) => {
-                run(context, referring).await?;
-                Batch::default()
-            }
-            (Run::Account(_) | Run::With(..), None, Some(error))
-                if collector.fact != facts::REGIONS && !entered.is_accounted_for =>
-            {
-                let mut batch = Batch::default();
-                batch.push(covered.row(&Err(error.clone()), 0));
-                batch
-            }
-            _ => continue,
-        };
-        gate.part(&part).finish(batch, ()).await?;
-    }
-    gate.complete(Batch::default(), &BTreeSet::new()).await?;
-    Ok(())
 }
 
 /// Reads one global fact of an account.

@@ -89,6 +89,72 @@ pub fn found() -> BTreeMap<String, String> {
         .collect()
 }
 
+/// The services that code outside of their own folders may name: what every scan reads, and what
+/// every call to the mock passes through.
+const CORE_SERVICES: &[&str] = &[
+    "account",
+    "documents",
+    "iam",
+    "lambda",
+    "organizations",
+    "sts",
+];
+
+/// The code outside of `services` that names a module of another service, as sentences. A service is
+/// a room as well: its collectors, or its operations in the mock, are reached by its declarations.
+pub fn named_services() -> Vec<String> {
+    let root = crate::root();
+    let mut named = Vec::new();
+    for package in crate::packages() {
+        let source = package.join("src");
+        let services = source.join("services");
+        let mut files = Vec::new();
+        crate::tidy::collect(&source, &mut files);
+        for path in files {
+            if path.starts_with(&services) || path.starts_with(source.join("tests")) {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            let modules = modules_of_services(&crate::circles::code_of(&text));
+            for module in modules {
+                let is_service = services.join(&module).is_dir()
+                    || services.join(format!("{module}.rs")).is_file();
+                if is_service && !CORE_SERVICES.contains(&module.as_str()) {
+                    let file = path.strip_prefix(&root).unwrap_or(&path).display();
+                    named.push(format!("{file} names the service {module}"));
+                }
+            }
+        }
+    }
+    named
+}
+
+/// The modules that paths through `services::` name.
+fn modules_of_services(code: &str) -> BTreeSet<String> {
+    const SERVICES: &str = "services::";
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let first = |path: &str| path.trim().split(|c| !is_part(c)).next().map(str::to_owned);
+    let mut modules = BTreeSet::new();
+    for (at, _) in code.match_indices(SERVICES) {
+        let path = &code[at + SERVICES.len()..];
+        match path.strip_prefix('{') {
+            Some(group) => {
+                let mut depth = 0;
+                let outer: String = group
+                    .chars()
+                    .take_while(|c| {
+                        depth += i32::from(*c == '{') - i32::from(*c == '}');
+                        depth >= 0
+                    })
+                    .collect();
+                modules.extend(outer.split([',', '{', '}']).filter_map(first));
+            }
+            None => modules.extend(first(path)),
+        }
+    }
+    modules
+}
+
 /// Whether code has a word, which does not continue before or behind it.
 fn names(code: &str, word: &str) -> bool {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -97,4 +163,20 @@ fn names(code: &str, word: &str) -> bool {
         let behind = code[at + word.len()..].chars().next();
         !before.is_some_and(is_part) && !behind.is_some_and(is_part)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::modules_of_services;
+
+    #[test]
+    fn modules_are_found_in_each_form_of_a_path() {
+        let code = "use crate::services::{account, iam::{self, store}};\n\
+                    use crate::services::sqs::queues;\nlet it = crate::services::sts;";
+        let found = modules_of_services(code);
+        for module in ["account", "iam", "sqs", "sts"] {
+            assert!(found.contains(module), "{module}: {found:?}");
+        }
+        assert!(!found.contains("queues"));
+    }
 }

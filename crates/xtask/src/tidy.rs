@@ -39,7 +39,7 @@ pub fn problems() -> Vec<String> {
             concat!("FIX", "ME"),
         ] {
             if text.contains(word) && !shown.contains("testdata") {
-                problems.push(format!("{shown}: `{word}` does not belong into the code"));
+                problems.push(format!("{shown}: `{word}` is not allowed in code"));
             }
         }
     }

@@ -37,6 +37,11 @@ fn modules_form_layers() {
 }
 
 #[test]
+fn a_new_service_needs_no_room_but_its_own() {
+    assert_eq!(xtask::rooms::named_services(), Vec::<String>::new());
+}
+
+#[test]
 fn a_new_table_needs_no_room_but_its_own() {
     let known = xtask::rooms::KNOWN
         .iter()

@@ -65,8 +65,8 @@ impl PartialEq for Task {
 
 impl Eq for Task {}
 
-/// An account that was entered, handed over for what is global in it when the last of its Regions
-/// lets go of this.
+/// An account that was entered. It is sent to the reader of global facts when the last of its
+/// Region tasks drops this.
 pub(super) struct AccountLeft {
     entered: Option<EnteredAccount>,
     /// Whether a Region was not read because the scan failed.

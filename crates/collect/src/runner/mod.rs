@@ -21,6 +21,7 @@ use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use self::rows::closed_by_organization;
+use crate::collector::shared_resources::{self, SharedResources};
 use crate::collector::{Collector, needed};
 use crate::context::{
     AccountContext, AccountFunctions, CoverageKey, Reading, ScanContext, in_time,
@@ -33,7 +34,6 @@ use crate::progress::Progress;
 use crate::request::ScanRequest;
 use crate::services::organizations::organization_policies;
 use crate::services::organizations::service::Organizations;
-use crate::services::sqs::queues::registry::{self, Queues};
 use crate::session_policy::session_policies;
 use crate::survey::{AccountSurvey, EnteredAccount, Survey, enter, globals, settings};
 
@@ -154,8 +154,8 @@ impl Runner {
             });
         }
         let accounts = self.request.accounts_alone(own)?;
-        // Nobody asked for the organisation: that it may not be read is no gap of this scan. What
-        // rests on it is UNKNOWN all the same.
+        // The request does not ask for the organisation, so failing to read it is not a gap in
+        // coverage. Results that depend on it are UNKNOWN all the same.
         let why = if in_none(&error) {
             error
         } else {
@@ -328,8 +328,8 @@ impl Runner {
             runner.enter_accounts(&scan, journal, entered, ready),
             runner.read_regions(&scan, journal, tasks)
         )?;
-        // Only now does no account refer to further queues.
-        Ok(registry::complete(journal).await?)
+        // Only now does no account refer to further resources.
+        Ok(shared_resources::complete(journal).await?)
     }
 
     /// Reads the organisation's policies, unless the journal has them, and then what is global in
@@ -349,7 +349,7 @@ impl Runner {
                 .await?;
         }
         let scan = &self.context(OrganizationView::of(journal)?);
-        let queues = &Queues::new(scan, journal, &self.entrance);
+        let resources = &SharedResources::new(scan, journal, &self.entrance);
         let entered = futures::stream::poll_fn(|context| entering.poll_recv(context));
         let room = &Semaphore::new(GLOBALS_FUNCTIONS_AT_ONCE);
         let mut reading = entered
@@ -360,7 +360,15 @@ impl Runner {
                 #[expect(clippy::cast_possible_truncation, reason = "clamped to a few thousand")]
                 let _room = room.acquire_many(needed as u32).await;
                 let functions = functions_of(journal, &entered)?;
-                globals(scan, journal, &self.collectors, entered, functions, queues).await
+                globals(
+                    scan,
+                    journal,
+                    &self.collectors,
+                    entered,
+                    functions,
+                    resources,
+                )
+                .await
             })
             .buffer_unordered(GLOBALS_AT_ONCE);
         while let Some(read) = reading.next().await {

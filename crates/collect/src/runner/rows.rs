@@ -9,7 +9,7 @@ use crate::collector::Run;
 use crate::context::CoverageKey;
 use crate::survey::closed_rows;
 
-/// How many defects of an organisation are told in words.
+/// How many defects of an organisation are described in words.
 const MOST_DEFECTS: usize = 5;
 
 impl Runner {
@@ -99,7 +99,7 @@ impl Runner {
     }
 }
 
-/// Why an account is not entered, by what the organisation tells of it: the outcome, its code and a
+/// Why an account is not entered, by its state in the organisation: the outcome, its code and a
 /// message.
 pub(super) fn closed_by_organization(account: &Account) -> Option<(Outcome, &'static str, String)> {
     match &account.defect {

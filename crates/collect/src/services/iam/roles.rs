@@ -57,20 +57,14 @@ pub(crate) const COLLECTOR: Collector = Collector {
         "role_trusted_others",
     ],
     needs: &[facts::ORGANIZATION_POLICIES],
-    run: Run::Account(|context, reading| Box::pin(read(context, reading))),
+    run: Run::Roles,
 };
 
 /// How many roles are judged before other tasks may run.
 const ROLES_AT_ONCE: usize = 64;
 
-async fn read(context: &AccountContext, reading: &mut Reading) -> Result<(), CallError> {
-    let (roles, ended) = list(context, reading).await;
-    judge_all(context, reading, &roles).await;
-    ended
-}
-
-/// Reads the roles and keeps what decides what they may do.
-pub(crate) async fn read_and_keep(
+/// Reads the roles. `kept` gets what decides what they may do.
+pub(crate) async fn read(
     context: &AccountContext,
     reading: &mut Reading,
     kept: &mut Option<AccountRoles>,

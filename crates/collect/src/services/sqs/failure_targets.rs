@@ -15,11 +15,11 @@ use lambdasweep_tables::{
     FunctionVersionRow, Journal, TablesError, Unit, facts,
 };
 
-use crate::collector::{Collector, Referring, Run};
+use crate::collector::shared_resources::Answer;
+use crate::collector::{Collector, DecideWithRoles, Referring, Run};
 use crate::configuration::LATEST;
-use crate::context::{AccountContext, CoverageKey, Reading, in_time};
-use crate::services::iam::roles::{self, AccountRoles};
-use crate::services::sqs::queues::registry::Answer;
+use crate::context::{AccountContext, CoverageKey};
+use crate::services::iam::roles::AccountRoles;
 use crate::services::sqs::queues::{QueueArn, is_fifo_name};
 use send::{Decided, Roles};
 
@@ -34,9 +34,7 @@ pub(crate) const COLLECTOR: Collector = Collector {
         facts::ROLES,
         facts::QUEUES,
     ],
-    run: Run::With(facts::ROLES, |context, of| {
-        Box::pin(read_with_roles(context, of))
-    }),
+    run: Run::WithRoles(|context, of| Box::pin(read(context, of))),
 };
 
 /// Services whose resources can be targets, by the service in their ARNs. Source:
@@ -175,44 +173,29 @@ impl VersionRoles {
     }
 }
 
-/// Reads the account's roles, and side by side the queues that are targets; decides, and gives the
-/// rows and the coverage of both: documents are not kept, so that both are read as one.
+/// Reads the queues that are targets. What it returns decides with the account's roles.
 ///
 /// # Errors
 /// Where the journal cannot be read or written.
-async fn read_with_roles(
-    context: &AccountContext,
-    of: &Referring<'_>,
-) -> Result<Batch, TablesError> {
+async fn read<'a>(
+    context: &'a AccountContext,
+    of: &'a Referring<'a>,
+) -> Result<DecideWithRoles<'a>, TablesError> {
     let account = context.session().account();
     let targets = targets_of(account, of)?;
-    let covered = |fact| CoverageKey {
-        account: account.as_str(),
-        region: "",
-        resource: "",
-        fact,
-    };
-    let mut reading = Reading::new(context.caller());
-    let mut kept = None;
-    let roles = async {
-        let caller = reading.caller.fresh();
-        let run = Box::pin(roles::read_and_keep(context, &mut reading, &mut kept));
-        Ok(in_time(&roles::COLLECTOR, &caller, run).await)
-    };
     let named = queues_of(&targets, context.scan.partition);
-    let read = of.queues.read_all(named, context.session());
-    let (ended, answers) = futures::future::try_join(roles, read).await?;
-    push_targets(
-        context,
-        targets,
-        kept.as_ref(),
-        &answers,
-        &mut reading.batch,
-    );
-    // Where the roles were not read, the rows say of each target that the answer is not known.
-    let own = covered(facts::FAILURE_TARGETS).row(&Ok(()), 0);
-    reading.batch.push(own);
-    Ok(reading.close(covered(facts::ROLES), &ended))
+    let answers = of.resources.read_all(named, context.session()).await?;
+    Ok(Box::new(move |roles, batch| {
+        push_targets(context, targets, roles, &answers, batch);
+        let covered = CoverageKey {
+            account: account.as_str(),
+            region: "",
+            resource: "",
+            fact: COLLECTOR.fact,
+        };
+        // If the roles were not read, the rows say of each target that the answer is not known.
+        batch.push(covered.row(&Ok(()), 0));
+    }))
 }
 
 /// Reads the queues that are targets.
@@ -225,7 +208,7 @@ pub(crate) async fn read_queues(
 ) -> Result<(), TablesError> {
     let targets = targets_of(context.session().account(), of)?;
     let named = queues_of(&targets, context.scan.partition);
-    of.queues.read_all(named, context.session()).await?;
+    of.resources.read_all(named, context.session()).await?;
     Ok(())
 }
 
@@ -241,11 +224,11 @@ fn push_targets(
     context: &AccountContext,
     targets: Vec<FailureTarget>,
     roles: Option<&AccountRoles>,
-    queues: &BTreeMap<String, Answer>,
+    queues: &BTreeMap<String, Answer<QueueArn>>,
     batch: &mut Batch,
 ) {
     let (account, partition) = (context.account_id(), context.scan.partition);
-    let mut roles = Roles::new(roles);
+    let mut roles = Roles::new(context.session().account(), roles);
     for target in targets {
         let arn = target.target_arn.parse::<Arn>().ok();
         let service = arn
@@ -272,11 +255,7 @@ fn push_targets(
             role_arn,
             send: decided.send.as_str().to_owned(),
             send_reason: decided.reason,
-            key: if decided.is_without_customer_key {
-                "none".to_owned()
-            } else {
-                "unknown".to_owned()
-            },
+            key: decided.key.as_str().to_owned(),
         });
     }
 }

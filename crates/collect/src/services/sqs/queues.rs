@@ -1,9 +1,8 @@
 //! Queues that functions name, each read once in the account that owns it.
 
-pub(crate) mod registry;
-
 use std::collections::HashMap;
 
+use futures::future::BoxFuture;
 use lambdasweep_aws::aws_sdk_sqs::types::QueueAttributeName;
 use lambdasweep_aws::{CallError, Cost, Member, Operation};
 use lambdasweep_model::{AccountId, Arn, Region, printable};
@@ -11,6 +10,7 @@ use lambdasweep_secrets::redact;
 use lambdasweep_tables::{Form, QueueRow, facts};
 use serde::{Deserialize, Serialize};
 
+use crate::collector::shared_resources::SharedResource;
 use crate::collector::{Collector, Run};
 use crate::context::{Reading, RegionContext};
 use crate::policy_text::document_text;
@@ -83,7 +83,7 @@ impl QueueArn {
     }
 
     /// The URL. Its form is documented, so that no call has to ask for it, and the answer to such a
-    /// call would not tell a queue that does not exist from one that may not be read.
+    /// call would not distinguish a queue that does not exist from one that may not be read.
     ///
     /// Source: "Amazon SQS queue and message identifiers"; the suffixes are those of botocore's
     /// `partitions.json`.
@@ -117,8 +117,32 @@ pub(crate) fn is_fifo_name(name: &str) -> bool {
 pub(crate) struct Queue {
     /// The policy.
     pub(crate) policy: QueuePolicy,
-    /// Whether a key encrypts it that is not known to be AWS's own.
-    pub(crate) may_have_customer_key: bool,
+    /// The key that encrypts it.
+    pub(crate) key: QueueKey,
+}
+
+/// The KMS key that encrypts a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum QueueKey {
+    /// There is none, or SQS has one of its own that needs no permission.
+    None,
+    /// `alias/aws/sqs`. Its key policy admits the principals of the queue's account and cannot be
+    /// changed. Source: "Amazon SQS Key management", SQS Developer Guide.
+    AwsManaged,
+    /// Any other key; one that is named by its id may be AWS managed as well.
+    Other,
+}
+
+impl QueueKey {
+    fn of(key: Option<&str>) -> Self {
+        match key {
+            None => Self::None,
+            Some(key) if key == "alias/aws/sqs" || key.ends_with(":alias/aws/sqs") => {
+                Self::AwsManaged
+            }
+            Some(_) => Self::Other,
+        }
+    }
 }
 
 /// A queue's policy, as far as the journal may hold it: decisions rest on what is kept, so that a
@@ -143,15 +167,40 @@ impl QueuePolicy {
             Some(_) => Self::HoldsSecret,
         }
     }
+}
 
-    pub(crate) fn visit_texts(&mut self, visit: &mut dyn FnMut(Form, &mut String)) {
-        if let Self::Text(text) = self {
+impl SharedResource for QueueArn {
+    type Kept = Queue;
+    const COLLECTOR: &'static Collector = &COLLECTOR;
+    const OPERATION: &'static Operation = &GET_ATTRIBUTES;
+
+    fn arn(&self) -> &str {
+        &self.text
+    }
+
+    fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    fn region(&self) -> &Region {
+        &self.region
+    }
+
+    fn read<'a>(
+        &'a self,
+        context: &'a RegionContext,
+        reading: &'a mut Reading,
+    ) -> BoxFuture<'a, Result<Queue, CallError>> {
+        Box::pin(read(context, self, reading))
+    }
+
+    fn visit_texts(kept: &mut Queue, visit: &mut dyn FnMut(Form, &mut String)) {
+        if let QueuePolicy::Text(text) = &mut kept.policy {
             visit(Form::Text, text);
         }
     }
 }
 
-/// Reads a queue. `context` is that of the account and the Region that own it.
 async fn read(
     context: &RegionContext,
     arn: &QueueArn,
@@ -194,14 +243,8 @@ async fn read(
     });
     Ok(Queue {
         policy: QueuePolicy::of(policy),
-        may_have_customer_key: key.is_some_and(|key| !is_aws_managed(key)),
+        key: QueueKey::of(key),
     })
-}
-
-/// Whether a key is the one that AWS makes for SQS in an account. Source: "Key terms", SQS Developer
-/// Guide.
-fn is_aws_managed(key: &str) -> bool {
-    key == "alias/aws/sqs" || key.ends_with(":alias/aws/sqs")
 }
 
 /// A queue's attributes; those that are empty are none.
@@ -233,7 +276,7 @@ impl Attributes {
 
 #[cfg(test)]
 mod tests {
-    use super::{QueueArn, QueuePolicy, is_aws_managed};
+    use super::{QueueArn, QueueKey, QueuePolicy};
 
     #[test]
     fn an_arn_leads_to_a_url_in_its_partition() {
@@ -278,10 +321,14 @@ mod tests {
 
     #[test]
     fn the_key_of_aws_is_known_by_its_alias() {
-        assert!(is_aws_managed("alias/aws/sqs"));
-        assert!(is_aws_managed(
-            "arn:aws:kms:eu-west-1:111122223333:alias/aws/sqs"
-        ));
-        assert!(!is_aws_managed("alias/orders") && !is_aws_managed("alias/my/aws/sqs"));
+        let key = |name| QueueKey::of(Some(name));
+        assert_eq!(key("alias/aws/sqs"), QueueKey::AwsManaged);
+        assert_eq!(
+            key("arn:aws:kms:eu-west-1:111122223333:alias/aws/sqs"),
+            QueueKey::AwsManaged
+        );
+        assert_eq!(key("alias/orders"), QueueKey::Other);
+        assert_eq!(key("alias/my/aws/sqs"), QueueKey::Other);
+        assert_eq!(QueueKey::of(None), QueueKey::None);
     }
 }

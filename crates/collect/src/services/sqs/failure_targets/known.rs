@@ -298,7 +298,7 @@ mod tests {
         evaluate(&policies, &request).decision
     }
 
-    /// What was not read may allow and may deny; what it cannot change is told all the same.
+    /// What was not read may allow and may deny; what it cannot change is decided all the same.
     #[test]
     fn a_policy_that_was_not_read_leaves_open_what_it_can_change() {
         let denies = document("Deny", "*", "{}");

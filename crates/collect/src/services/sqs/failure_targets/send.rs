@@ -8,15 +8,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lambdasweep_aws::CallError;
-use lambdasweep_model::{Outcome, printable};
+use lambdasweep_model::{AccountId, Outcome, printable};
 use lambdasweep_policy::{
     Context, Decision, Document, Layer, Policies, PolicyRef, Principal, Request, Verdict, evaluate,
 };
 
 use super::known::{Known, Reader};
+use crate::collector::shared_resources::Answer;
 use crate::services::iam::roles::AccountRoles;
-use crate::services::sqs::queues::registry::Answer;
-use crate::services::sqs::queues::{Queue, QueueArn};
+use crate::services::sqs::queues::{Queue, QueueArn, QueueKey};
 
 pub(super) const SEND: &str = "sqs:SendMessage";
 
@@ -46,7 +46,38 @@ impl Send {
 pub(super) struct Decided {
     pub(super) send: Send,
     pub(super) reason: String,
-    pub(super) is_without_customer_key: bool,
+    pub(super) key: KeyUse,
+}
+
+/// Whether the key that encrypts a queue lets its sender use it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum KeyUse {
+    /// No key needs a permission.
+    None,
+    /// The key is the AWS managed key of another account, which only that account can use.
+    Denied,
+    /// The queue or the key's policy was not read.
+    Unknown,
+}
+
+impl KeyUse {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Denied => "denied",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// `is_own` is whether the sender is in the queue's account.
+    const fn of(queue: &Queue, is_own: bool) -> Self {
+        match queue.key {
+            QueueKey::None => Self::None,
+            QueueKey::AwsManaged if is_own => Self::None,
+            QueueKey::AwsManaged => Self::Denied,
+            QueueKey::Other => Self::Unknown,
+        }
+    }
 }
 
 impl Decided {
@@ -54,7 +85,7 @@ impl Decided {
         Self {
             send: Send::Unknown,
             reason,
-            is_without_customer_key: false,
+            key: KeyUse::Unknown,
         }
     }
 
@@ -76,6 +107,7 @@ impl Decided {
 
 /// An account's roles, asked for one queue after the other.
 pub(super) struct Roles<'r> {
+    id: &'r AccountId,
     account: Option<&'r AccountRoles>,
     by_arn: BTreeMap<&'r str, usize>,
     /// Decisions by role and queue: functions share both.
@@ -84,9 +116,10 @@ pub(super) struct Roles<'r> {
 
 impl<'r> Roles<'r> {
     /// `account` is nothing where the account's roles were not read.
-    pub(super) fn new(account: Option<&'r AccountRoles>) -> Self {
+    pub(super) fn new(id: &'r AccountId, account: Option<&'r AccountRoles>) -> Self {
         let arns = account.into_iter().flat_map(AccountRoles::arns);
         Self {
+            id,
             account,
             by_arn: arns.enumerate().map(|(at, arn)| (arn, at)).collect(),
             decided: BTreeMap::new(),
@@ -98,8 +131,11 @@ impl<'r> Roles<'r> {
         &mut self,
         roles: &BTreeSet<String>,
         arn: &QueueArn,
-        answer: Option<&Answer>,
+        answer: Option<&Answer<QueueArn>>,
     ) -> (String, Decided) {
+        if is_gone(answer) {
+            return (roles.first().cloned().unwrap_or_default(), Decided::gone());
+        }
         let mut worst: Option<(String, Decided)> = None;
         for role in roles {
             let decided = self.decide(role, arn, answer);
@@ -114,15 +150,14 @@ impl<'r> Roles<'r> {
         })
     }
 
-    fn decide(&mut self, role: &str, arn: &QueueArn, answer: Option<&Answer>) -> Decided {
+    fn decide(&mut self, role: &str, arn: &QueueArn, answer: Option<&Answer<QueueArn>>) -> Decided {
         let queue = match answer {
             Some(Ok(queue)) => queue,
-            Some(Err(error)) if error.outcome == Outcome::Gone => return Decided::gone(),
             Some(Err(error)) => return Decided::unknown(unread_queue(error)),
             None => return Decided::unknown("the queue was not read".to_owned()),
         };
         let unknown = |reason: &str| Decided {
-            is_without_customer_key: !queue.may_have_customer_key,
+            key: self.key(queue, arn),
             ..Decided::unknown(reason.to_owned())
         };
         let Some(account) = self.account else {
@@ -135,11 +170,28 @@ impl<'r> Roles<'r> {
         if let Some(known) = self.decided.get(&key) {
             return known.clone();
         }
-        let case = Case::new(account, at, arn, queue);
-        let decided = case.map_or_else(|| unknown("the role's ARN is not valid"), |it| it.decide());
+        let decided = Case::new(account, at, arn, queue).map_or_else(
+            || unknown("the role's ARN is not valid"),
+            |case| {
+                let (send, reason) = case.decide();
+                Decided {
+                    send,
+                    reason,
+                    key: self.key(queue, arn),
+                }
+            },
+        );
         self.decided.insert(key, decided.clone());
         decided
     }
+
+    fn key(&self, queue: &Queue, arn: &QueueArn) -> KeyUse {
+        KeyUse::of(queue, arn.account == *self.id)
+    }
+}
+
+fn is_gone(answer: Option<&Answer<QueueArn>>) -> bool {
+    matches!(answer, Some(Err(error)) if error.outcome == Outcome::Gone)
 }
 
 /// Why a queue was not read. AWS's message is left out: it may differ where a scan is resumed.
@@ -154,7 +206,6 @@ struct Case<'c> {
     principal: Principal,
     context: Context,
     arn: &'c QueueArn,
-    queue: &'c Queue,
     management_account: Option<&'c str>,
     service_linked: bool,
     /// Names of the identity policies.
@@ -193,7 +244,6 @@ impl<'c> Case<'c> {
             principal,
             context,
             arn,
-            queue,
             management_account: organization.management_account.as_deref(),
             service_linked: bound.is_none(),
             names: role.identity.iter().map(|it| it.name).collect(),
@@ -206,7 +256,7 @@ impl<'c> Case<'c> {
         })
     }
 
-    fn decide(self) -> Decided {
+    fn decide(self) -> (Send, String) {
         let verdict = evaluate(
             &Policies {
                 identity: self.identity.iter().collect(),
@@ -239,11 +289,7 @@ impl<'c> Case<'c> {
             ),
             Decision::Unknown => (Send::Unknown, Vec::from_iter(self.open).join("; ")),
         };
-        Decided {
-            send,
-            reason: printable(&reason),
-            is_without_customer_key: !self.queue.may_have_customer_key,
-        }
+        (send, printable(&reason))
     }
 
     fn allowed(&self, verdict: &Verdict) -> String {
