@@ -1,11 +1,11 @@
-//! Queues that functions send to what they fail at: where each is, and what is wrong with it.
+//! Queues that functions use as failure targets: where each is, and what is wrong with it.
 
 use super::chance::Chance;
 
 /// An account outside the organisation.
 pub(crate) const PARTNER: &str = "999988887777";
 
-/// A queue that functions name.
+/// A queue that functions use as a failure target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Target {
     /// In the function's account.
@@ -16,23 +16,27 @@ pub(crate) enum Target {
     Secured,
     /// In the organisation's central account, with a policy that allows the organisation to send.
     Central,
-    /// Outside, with a policy that allows the organisation to send and to read attributes.
+    /// Outside the organisation, with a policy that allows the organisation to send and to read
+    /// attributes.
     Partner,
     /// Deleted.
     Gone,
     /// A FIFO queue, to which Lambda cannot deliver.
     Fifo,
-    /// In the function's account, with a policy that denies all roles to send.
+    /// In the function's account, with a policy that denies sending to all roles.
     Guarded,
     /// In the central account, without a policy.
     CentralClosed,
+    /// In the central account, with a policy that allows the organisation to send, but encrypted
+    /// with the AWS managed key of SQS, which no other account can use.
+    CentralAwsKey,
     /// In the function's account, encrypted with a customer managed key.
     CustomerKey,
-    /// Outside, with a policy that allows nobody.
+    /// Outside the organisation, with a policy that allows nobody.
     PartnerClosed,
 }
 
-/// The kinds that can be in any function's account.
+/// The kinds that any failure target of a function can have.
 const GOOD: [Target; 4] = [Target::Own, Target::Own, Target::Secured, Target::AwsKey];
 const BAD: [Target; 4] = [
     Target::Gone,
@@ -42,9 +46,13 @@ const BAD: [Target; 4] = [
 ];
 /// Further kinds for destinations.
 const GOOD_ELSEWHERE: [Target; 2] = [Target::Central, Target::Partner];
-const BAD_ELSEWHERE: [Target; 2] = [Target::CentralClosed, Target::PartnerClosed];
+const BAD_ELSEWHERE: [Target; 3] = [
+    Target::CentralClosed,
+    Target::CentralAwsKey,
+    Target::PartnerClosed,
+];
 
-/// Whether a service control policy denies an account's principals to send to queues.
+/// Whether a service control policy denies sending to queues to an account's principals.
 pub(crate) fn denied_by_organization(unit: &str) -> bool {
     unit == "ou-a1b2-sandbox0"
 }
@@ -54,20 +62,20 @@ pub(crate) fn denied_by_organization(unit: &str) -> bool {
 pub(crate) struct Targets {
     pub(crate) dead_letter: Target,
     pub(crate) destination: Target,
-    /// A role that may not send has good targets, so that they have no other fault.
+    /// If the role may not send, the targets are good, so that they have no other fault.
     pub(crate) role_may_send: bool,
 }
 
 impl Targets {
-    /// Targets with which nothing is wrong.
+    /// Targets without faults.
     pub(crate) const GOOD: Self = Self {
         dead_letter: Target::Own,
         destination: Target::Own,
         role_may_send: true,
     };
 
-    /// Draws the targets of a function; `bad` of a hundred are not as they should be.
-    /// `in_central` is whether the function is in the central account itself.
+    /// Draws the targets of a function; `bad` percent of them have a fault. `in_central` is whether
+    /// the function is in the central account itself.
     pub(crate) fn draw(
         seed: u64,
         bad: u64,
@@ -80,7 +88,7 @@ impl Targets {
             let at = chance.below(own.len() + elsewhere.len());
             let other = at.checked_sub(own.len()).map(|at| elsewhere[at]);
             let drawn = other.unwrap_or_else(|| own[at]);
-            let is_central = matches!(drawn, Target::Central | Target::CentralClosed);
+            let is_central = drawn.account("own", "central") == "central";
             if is_central && in_central {
                 own[0]
             } else {
@@ -113,22 +121,23 @@ impl Target {
             Self::Fifo => "failures.fifo",
             Self::Guarded => "failures-guarded",
             Self::CentralClosed => "central-closed",
+            Self::CentralAwsKey => "central-encrypted",
             Self::CustomerKey => "failures-customer-key",
             Self::PartnerClosed => "partner-closed",
         }
     }
 
-    /// The queue's account, for a function of an account.
+    /// The queue's account, for a function in the account `own`.
     pub(crate) fn account<'a>(self, own: &'a str, central: &'a str) -> &'a str {
         match self {
-            Self::Central | Self::CentralClosed => central,
+            Self::Central | Self::CentralClosed | Self::CentralAwsKey => central,
             Self::Partner | Self::PartnerClosed => PARTNER,
             _ => own,
         }
     }
 
-    /// The fault for a function whose role may not send. Nothing is known about a queue outside
-    /// whose attributes nobody may read.
+    /// The fault for a function whose role may not send. Nothing is known about a queue outside the
+    /// organisation if nobody may read its attributes.
     pub(crate) fn flaw_if_denied(self) -> Option<&'static str> {
         match self {
             Self::PartnerClosed => None,
@@ -136,13 +145,16 @@ impl Target {
         }
     }
 
-    /// The fault for a function whose role may send. What a customer managed key allows depends on
-    /// its key policy, and nothing is known about a queue outside whose attributes nobody may read.
+    /// The fault for a function whose role may send. Whether a customer managed key allows it
+    /// depends on its key policy, and nothing is known about a queue outside the organisation if
+    /// nobody may read its attributes.
     pub(crate) fn flaw(self) -> Option<&'static str> {
         match self {
             Self::Gone => Some("failure-target-missing"),
             Self::Fifo => Some("failure-target-fifo"),
-            Self::Guarded | Self::CentralClosed => Some("failure-target-denied"),
+            Self::Guarded | Self::CentralClosed | Self::CentralAwsKey => {
+                Some("failure-target-denied")
+            }
             Self::Own
             | Self::AwsKey
             | Self::Secured
@@ -196,7 +208,7 @@ mod tests {
         assert!(
             central
                 .map(|it| it.destination)
-                .all(|it| !matches!(it, Target::Central | Target::CentralClosed))
+                .all(|it| it.account("own", "central") != "central")
         );
     }
 }

@@ -145,7 +145,7 @@ fn a_service_control_policy_of_one_unit_makes_its_accounts_unknown() {
 /// policies.
 #[test]
 fn no_service_control_policy_reaches_the_management_account() {
-    let mock = Mock::start("accounts=1,regions=1,functions=30,seed=11");
+    let mock = Mock::start("accounts=1,regions=1,functions=30,seed=11,queues=0");
     mock.server().enforce_iam(true);
     let statement =
         json!({"Effect": "Deny", "Action": "lambda:ListFunctionUrlConfigs", "Resource": "*"});

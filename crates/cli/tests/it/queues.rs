@@ -113,14 +113,14 @@ fn each_queue_is_read_once_and_each_target_is_judged() {
     assert_eq!(
         asked.values().sum::<u64>(),
         // Of the account itself, of two others, and of the partner by both accounts.
-        9 + 3 + 1 + 4 + 2,
+        9 + 4 + 1 + 4 + 2,
         "{asked:?}"
     );
 
     let queues: Vec<QueueRow> = scan.rows_where(&[]).unwrap();
     let read: BTreeSet<&str> = queues.iter().map(|row| row.queue_arn.as_str()).collect();
     assert_eq!(read.len(), queues.len());
-    assert_eq!(queues.len(), 8 + 2 + 1 + 2, "{read:?}");
+    assert_eq!(queues.len(), 8 + 3 + 1 + 2, "{read:?}");
     let coverage: BTreeMap<String, (String, String)> = rows(
         &scan,
         "coverage",
@@ -130,7 +130,7 @@ fn each_queue_is_read_once_and_each_target_is_judged() {
     .filter(|row| row[1] == "queues")
     .map(|row| (row[0].clone(), (row[2].clone(), row[3].clone())))
     .collect();
-    assert_eq!(coverage.len(), 9 + 3 + 1 + 4);
+    assert_eq!(coverage.len(), 9 + 4 + 1 + 4);
     for (arn, (outcome, account)) in &coverage {
         assert_eq!(arn.split(':').nth(4), Some(account.as_str()));
         let expected = match (arn.ends_with(":retired"), account.as_str()) {
@@ -144,6 +144,69 @@ fn each_queue_is_read_once_and_each_target_is_judged() {
     }
 }
 
+/// What the checks say of each function of the file: missing, fifo, denied.
+#[test]
+fn the_checks_find_what_is_wrong_with_each_target() {
+    const PASS: &str = "PASS PASS PASS";
+    const DENIED: &str = "PASS PASS FAIL";
+    const GONE: &str = "FAIL PASS NOT_APPLICABLE";
+    const NOT_READ: &str = "UNKNOWN PASS UNKNOWN";
+    let expected = BTreeMap::from([
+        ("plain", PASS),
+        ("mute", DENIED),
+        ("let-in", PASS),
+        ("for-the-service", DENIED),
+        ("bounded", DENIED),
+        ("guarded", DENIED),
+        ("tls-only", PASS),
+        ("by-source", DENIED),
+        ("by-address", "PASS PASS UNKNOWN"),
+        ("fifo", "PASS FAIL NOT_APPLICABLE"),
+        ("own-key", "PASS PASS UNKNOWN"),
+        ("key-of-aws", PASS),
+        ("central", PASS),
+        ("central-key-of-aws", DENIED),
+        ("central-mute", DENIED),
+        ("central-closed", DENIED),
+        ("partner", PASS),
+        ("partner-closed", NOT_READ),
+        ("partner-gone", NOT_READ),
+        ("gone", GONE),
+        ("central-gone", GONE),
+        ("only-app", PASS),
+        ("only-app-sandbox", "PASS PASS UNKNOWN"),
+        ("locked", DENIED),
+        ("topic", PASS),
+        ("sandbox", DENIED),
+        ("sandbox-partner", DENIED),
+    ]);
+    let folder = tempfile::tempdir().unwrap();
+    let mock = start(folder.path(), &organization(0));
+    let checks = [
+        "failure-target-missing",
+        "failure-target-fifo",
+        "failure-target-denied",
+    ];
+    let (code, said) = run(mock.scan(&folder.path().join("out"), &["--checks", &checks.join(",")]));
+    assert_published(code, &said);
+    let scan = only_scan(&folder.path().join("out"));
+    let mut found: BTreeMap<String, [String; 3]> = BTreeMap::new();
+    for row in rows(&scan, "findings", &["check_id", "resource_arn", "status"]) {
+        let name = row[1].rsplit(':').next().unwrap().to_owned();
+        let at = checks.iter().position(|check| *check == row[0]).unwrap();
+        found.entry(name).or_default()[at].clone_from(&row[2]);
+    }
+    let found: BTreeMap<&str, String> = found
+        .iter()
+        .map(|(name, statuses)| (name.as_str(), statuses.join(" ")))
+        .collect();
+    let expected: BTreeMap<&str, String> = expected
+        .into_iter()
+        .map(|(name, statuses)| (name, statuses.to_owned()))
+        .collect();
+    assert_eq!(found, expected);
+}
+
 /// Without the targets, queues are read all the same, and roles are not.
 #[test]
 fn queues_alone_can_be_asked_for() {
@@ -154,9 +217,9 @@ fn queues_alone_can_be_asked_for() {
     assert_published(code, &said);
     let scan = only_scan(&folder.path().join("out"));
     let queues: Vec<QueueRow> = scan.rows_where(&[]).unwrap();
-    assert_eq!(queues.len(), 8 + 2 + 1 + 2);
+    assert_eq!(queues.len(), 8 + 3 + 1 + 2);
     assert!(targets(&scan).is_empty());
-    assert_eq!(asked(&mock).values().sum::<u64>(), 9 + 3 + 1 + 4 + 2);
+    assert_eq!(asked(&mock).values().sum::<u64>(), 9 + 4 + 1 + 4 + 2);
     let statements = rows(
         &scan,
         "resource_policy_statements",
@@ -255,7 +318,7 @@ fn queues_that_cannot_be_read_are_unknown() {
             .iter()
             .filter(|row| row[0] == "queues" && row[1] == CENTRAL)
             .collect();
-        assert_eq!(of_central.len(), 3, "{of_central:?}");
+        assert_eq!(of_central.len(), 4, "{of_central:?}");
         for row in of_central {
             assert_eq!(row[2], "denied", "{row:?}");
             assert_ne!(row[3], "OutsideOfScan", "{row:?}");
@@ -304,7 +367,7 @@ fn planted_targets_are_told_exactly() {
                 "failure-target-fifo"
             } else if gone.contains(&row.target_arn) {
                 "failure-target-missing"
-            } else if row.send == "denied" {
+            } else if row.send == "denied" || row.key == "denied" {
                 "failure-target-denied"
             } else {
                 return None;

@@ -9,7 +9,7 @@ crate::table::table! {
         title: String,
         /// The highest severity of its faults: critical, high, medium, low, info.
         severity: String as word,
-        /// The number of the Lambda security practice that it belongs to, 1 to 12.
+        /// The number of the Lambda security practice that it belongs to.
         practice: i64,
         /// The kind of resource that it judges, as in `findings.resource_type`.
         subject: String as word,

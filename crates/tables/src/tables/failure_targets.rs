@@ -1,7 +1,8 @@
 //! Where events go that were handled asynchronously.
 
 crate::table::table! {
-    /// Where a function sends events that failed, or the results of those that succeeded.
+    /// Where a function sends events of asynchronous invocations that failed, or the results of
+    /// those that succeeded.
     failure_targets, FailureTargetRow {
         /// The account.
         account_id: String as word,
@@ -28,7 +29,8 @@ crate::table::table! {
         /// Why, in words; unknown also where the role, the queue or the organisation's policies were not
         /// read.
         send_reason: String,
-        /// Whether a customer managed key has to let the role in as well: none, unknown.
+        /// Whether the key that encrypts the queue lets the role use it: none (no key needs a
+        /// permission), denied (it is the AWS managed key of another account), unknown.
         key: String as word,
     }
     /// Where the account's functions send events that failed, and whether their roles may.

@@ -11,7 +11,7 @@ use super::store::Queue;
 use super::{Target, lock, missing, nothing, redrive};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
-/// What is counted or worked out, and cannot be set.
+/// Attributes that are counted or derived, and cannot be set.
 const WORKED_OUT: [&str; 6] = [
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesDelayed",
@@ -21,8 +21,8 @@ const WORKED_OUT: [&str; 6] = [
     "QueueArn",
 ];
 
-/// What can be set: numbers with their bounds and defaults. Source: "SetQueueAttributes", SQS API
-/// Reference; the largest message as recorded.
+/// Numeric attributes that can be set, with their bounds and defaults. Source:
+/// "SetQueueAttributes", SQS API Reference; the maximum message size as recorded.
 const NUMBERS: [(&str, u64, u64, &str); 5] = [
     ("DelaySeconds", 0, 900, "0"),
     ("MaximumMessageSize", 1_024, 1_048_576, "1048576"),
@@ -31,7 +31,7 @@ const NUMBERS: [(&str, u64, u64, &str); 5] = [
     ("VisibilityTimeout", 0, 43_200, "30"),
 ];
 
-/// Of FIFO queues only, with their defaults and what else they may be.
+/// Attributes of FIFO queues only, with their default and the other allowed value.
 const OF_FIFO: [(&str, [&str; 2]); 3] = [
     ("ContentBasedDeduplication", ["false", "true"]),
     ("DeduplicationScope", ["queue", "messageGroup"]),
@@ -100,7 +100,7 @@ pub(super) fn value(queue: &Queue, name: &str, arn: &str, now: f64) -> Option<St
     }
 }
 
-/// A number that a queue has as an attribute.
+/// A numeric attribute of a queue.
 pub(super) fn number(queue: &Queue, name: &str) -> u64 {
     value(queue, name, "", 0.0)
         .and_then(|value| value.parse().ok())
@@ -178,7 +178,7 @@ fn change(call: &Call<'_>, input: &Input) -> Answer {
     nothing()
 }
 
-/// Gives a queue attributes.
+/// Sets attributes of a queue.
 ///
 /// # Errors
 /// InvalidAttributeName, InvalidAttributeValue, and those of the redrive policy.
@@ -198,7 +198,7 @@ pub(super) fn set(
     }
     encryption(queue, &given)?;
     for (name, value) in given {
-        // An empty text takes these away.
+        // An empty string removes these.
         let takes_away = value.is_empty()
             && [
                 "KmsMasterKeyId",
@@ -280,8 +280,8 @@ fn is_policy(text: &str) -> bool {
     })
 }
 
-/// A queue has one kind of encryption: the one that is switched on takes the other's place, and both
-/// at once are refused.
+/// A queue has one kind of encryption: a KMS key replaces encryption managed by SQS, which cannot
+/// be enabled while there is a key.
 fn encryption(queue: &mut Queue, given: &BTreeMap<String, String>) -> Result<(), AwsError> {
     let has_key = given
         .get("KmsMasterKeyId")
@@ -301,7 +301,7 @@ fn encryption(queue: &mut Queue, given: &BTreeMap<String, String>) -> Result<(),
     Ok(())
 }
 
-/// A JSON object, as some attributes hold it.
+/// A JSON object, which is the value of some attributes.
 pub(super) fn object(text: &str) -> Option<serde_json::Map<String, Value>> {
     serde_json::from_str(text).ok()
 }

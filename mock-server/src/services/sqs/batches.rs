@@ -62,7 +62,7 @@ fn entries<'a>(call: &Call<'_>, input: &'a Input) -> Result<Vec<(&'a str, &'a In
     Ok(entries.into_iter().map(with_id).collect())
 }
 
-/// What is answered of all entries.
+/// The response for all entries.
 fn answer(outcomes: Vec<(&str, Answer)>) -> Answer {
     let (mut successful, mut failed) = (Vec::new(), Vec::new());
     for (id, outcome) in outcomes {
@@ -93,7 +93,8 @@ fn send(call: &Call<'_>, input: &Input) -> Answer {
         return Err(AwsError::new("BatchRequestTooLong", message));
     }
     target.change(|queue| {
-        // What is missing of one entry fails the whole batch.
+        target.check_key(call, queue)?;
+        // In a FIFO queue, one invalid entry fails the whole batch.
         for (_, entry) in entries.iter().filter(|_| queue.is_fifo()) {
             let no_group = invalid("The request must contain the parameter MessageGroupId.");
             sending::check(queue, entry, no_group)?;

@@ -12,7 +12,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Adds bytes with their length before them.
+/// Adds bytes, preceded by their length.
 fn add(digest: &mut Md5, bytes: &[u8]) {
     digest.update(u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes());
     digest.update(bytes);
@@ -23,7 +23,7 @@ pub(super) fn of_body(body: &str) -> String {
     hexadecimal(&Md5::digest(body))
 }
 
-/// The digest of attributes; none where there are none.
+/// The digest of attributes; `None` if there are none.
 pub(super) fn of_attributes(attributes: &BTreeMap<String, Value>) -> Option<String> {
     if attributes.is_empty() {
         return None;

@@ -22,7 +22,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// A number within bounds.
+/// A number of a request, which must be within bounds.
 fn within(
     input: &Input,
     name: &str,
@@ -66,7 +66,7 @@ fn receive(call: &Call<'_>, input: &Input) -> Answer {
         let group = message.system.get("MessageGroupId").cloned();
         let waits = is_fifo && group.as_ref().is_some_and(|group| busy.contains(group));
         if message.visible > call.now || waits {
-            // What comes later in the group waits until this has been received.
+            // Later messages of the group wait until this one has been received.
             if is_fifo {
                 busy.extend(group);
             }
@@ -100,14 +100,14 @@ fn receive(call: &Call<'_>, input: &Input) -> Answer {
     Ok(json!({"Messages": messages}))
 }
 
-/// Forgets the messages that were kept for long enough.
+/// Removes the messages whose retention period has ended.
 fn expire(queue: &mut Queue, now: f64) {
     #[expect(clippy::cast_precision_loss, reason = "two weeks in seconds")]
     let kept = number(queue, "MessageRetentionPeriod") as f64;
     queue.messages.retain(|message| now < message.sent + kept);
 }
 
-/// Takes out the messages that were received too often.
+/// Removes and returns the messages that have reached the maximum number of receives.
 fn take_dead(queue: &mut Queue, now: f64) -> Vec<Message> {
     let Some(most) = redrive::most_receives(queue) else {
         return Vec::new();
@@ -116,7 +116,7 @@ fn take_dead(queue: &mut Queue, now: f64) -> Vec<Message> {
     queue.messages.extract_if(.., is_dead).collect()
 }
 
-/// The groups of messages that somebody is working on.
+/// The groups that have messages in flight.
 fn in_flight(queue: &Queue, now: f64) -> BTreeSet<String> {
     let busy = queue
         .messages
@@ -130,7 +130,7 @@ fn handle(queue: &str, message: &Message) -> String {
     URL_SAFE_NO_PAD.encode(format!("{queue} {} {}", message.id, message.receives))
 }
 
-/// A message as it is received, with the attributes that are asked for.
+/// A received message, with the requested attributes.
 fn shown(message: &Message, input: &Input, queue: &str) -> Value {
     let mut shown = Map::new();
     let mut put = |name: &str, value: Value| shown.insert(name.to_owned(), value);
@@ -173,7 +173,7 @@ fn shown(message: &Message, input: &Input, queue: &str) -> Value {
     Value::Object(shown)
 }
 
-/// The id of the message that a handle belongs to, and how often it had been received.
+/// A receipt handle, the id of its message, and how often the message had been received.
 fn read_handle<'a>(input: &'a Input, target: &Target) -> Result<(&'a str, String, u64), AwsError> {
     let given = required(input, "ReceiptHandle")?;
     let broken = || {
@@ -199,8 +199,8 @@ fn delete(call: &Call<'_>, input: &Input) -> Answer {
     target.change(|queue| remove(call, queue, input, &target))
 }
 
-/// Takes away the message that a call or an entry of a batch names by its handle; one that is not
-/// there any more is as good as deleted.
+/// Deletes the message of a receipt handle, for a call or an entry of a batch; deleting a missing
+/// message succeeds.
 pub(super) fn remove(call: &Call<'_>, queue: &mut Queue, input: &Input, target: &Target) -> Answer {
     let (given, id, receives) = read_handle(input, target)?;
     let expired = queue.is_fifo()
@@ -232,7 +232,7 @@ fn change_visibility(call: &Call<'_>, input: &Input) -> Answer {
     target.change(|queue| set_visibility(call, queue, input, &target))
 }
 
-/// Sets from when on others can receive the message that a call or an entry of a batch names.
+/// Sets the visibility timeout of a message, for a call or an entry of a batch.
 pub(super) fn set_visibility(
     call: &Call<'_>,
     queue: &mut Queue,

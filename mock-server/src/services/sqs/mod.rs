@@ -89,7 +89,7 @@ fn text<'a>(input: &'a Input, name: &str) -> Option<&'a str> {
     input.get(name).and_then(Value::as_str)
 }
 
-/// A text that has to be there and not to be empty.
+/// A required string member, which must not be empty.
 fn required<'a>(input: &'a Input, name: &str) -> Result<&'a str, AwsError> {
     text(input, name)
         .filter(|text| !text.is_empty())
@@ -107,7 +107,7 @@ fn invalid(message: impl Into<String>) -> AwsError {
     AwsError::new("InvalidParameterValueException", message)
 }
 
-/// What a value of a parameter is refused for.
+/// The error for an invalid value of a parameter.
 fn unfit(value: impl std::fmt::Display, parameter: &str, reason: &str) -> AwsError {
     invalid(format!(
         "Value {value} for parameter {parameter} is invalid. Reason: {reason}"
@@ -136,8 +136,8 @@ fn queue_url(call: &Call<'_>, account: &str, name: &str) -> String {
     format!("{}/{account}/{name}", call.base_url)
 }
 
-/// Account and name of the queue of a URL, whatever its host: `https://…/<account>/<name>`. One
-/// without an account is the caller's.
+/// The account and name of the queue in a URL with any host: `https://…/<account>/<name>`. Without
+/// an account it is the caller's.
 fn address<'a>(call: &'a Call<'_>, url: &'a str) -> (&'a str, &'a str) {
     let path = url.split_once("://").map_or(url, |(_, rest)| rest);
     let mut parts = path.trim_end_matches('/').rsplit('/');
@@ -175,11 +175,11 @@ struct Target {
 }
 
 impl Target {
-    /// Finds out which queue is meant, and that the caller may have it.
+    /// Resolves the queue of a call, and checks that the caller may use it.
     ///
     /// # Errors
-    /// MissingParameter; AccessDenied for another account's queue whose policy does not let the
-    /// caller in.
+    /// MissingParameter; AccessDenied for another account's queue whose policy does not allow the
+    /// call.
     fn of(call: &Call<'_>, input: &Input) -> Result<Self, AwsError> {
         let (account, name) = address(call, required(input, "QueueUrl")?);
         let target = Self::named(call, account, name);
@@ -202,10 +202,10 @@ impl Target {
         }
     }
 
-    /// Does something with the queue, and what it may change is kept.
+    /// Changes the queue, and marks the store as modified.
     ///
     /// # Errors
-    /// QueueDoesNotExist, and those of what is done.
+    /// QueueDoesNotExist, and the errors of `change`.
     fn change<T>(
         &self,
         change: impl FnOnce(&mut Queue) -> Result<T, AwsError>,
@@ -217,16 +217,32 @@ impl Target {
         Ok(answer)
     }
 
-    /// Looks at the queue.
+    /// Reads the queue.
     ///
     /// # Errors
-    /// QueueDoesNotExist, and those of the look.
+    /// QueueDoesNotExist, and the errors of `look`.
     fn look<T>(&self, look: impl FnOnce(&Queue) -> Result<T, AwsError>) -> Result<T, AwsError> {
         let store = lock(&self.store);
         look(store.queues.get(&self.name).ok_or_else(not_there)?)
     }
 
-    /// Whether the queue's policy lets the caller make the call.
+    /// Checks that the key that encrypts the queue lets the caller use it: the policy of the AWS
+    /// managed key admits only the queue's account. Customer managed keys are not enforced.
+    ///
+    /// Source: "Amazon SQS Key management", SQS Developer Guide.
+    ///
+    /// # Errors
+    /// KmsAccessDenied.
+    fn check_key(&self, call: &Call<'_>, queue: &Queue) -> Result<(), AwsError> {
+        let key = queue.attributes.get("KmsMasterKeyId");
+        if self.account != call.account() && key.is_some_and(|key| key.ends_with("alias/aws/sqs")) {
+            let message = "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.";
+            return Err(AwsError::new("KmsAccessDenied", message));
+        }
+        Ok(())
+    }
+
+    /// Whether the queue's policy allows the caller to make the call.
     fn lets_in(&self, call: &Call<'_>) -> bool {
         let policy = {
             let store = lock(&self.store);

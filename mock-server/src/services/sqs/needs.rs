@@ -37,7 +37,7 @@ fn named_queue(call: &Call<'_>, input: &Input) -> Named {
 
 pub(super) const NEEDS: &[Row] = &[
     ("AddPermission", &[need("sqs:AddPermission", QUEUE)]),
-    // The handle holds the ARN of the source; the handler looks at whose it is.
+    // The handle contains the ARN of the source queue; the handler checks its owner.
     (
         "CancelMessageMoveTask",
         &[need("sqs:CancelMessageMoveTask", Any)],

@@ -29,7 +29,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// One text where there is one only.
+/// A single string if there is only one, else the list.
 fn one_or_all(texts: Vec<String>) -> Value {
     match <[String; 1]>::try_from(texts) {
         Ok([one]) => json!(one),
@@ -37,7 +37,7 @@ fn one_or_all(texts: Vec<String>) -> Value {
     }
 }
 
-/// The queue's policy, or the one that the first statement begins.
+/// The queue's policy, or a new one if it has none.
 fn policy(queue: &Queue, arn: &str) -> Value {
     let policy = queue.attributes.get("Policy").and_then(|it| object(it));
     policy.map_or_else(
@@ -46,7 +46,7 @@ fn policy(queue: &Queue, arn: &str) -> Value {
     )
 }
 
-/// The statements of a policy, which may be one alone.
+/// The statements of a policy, which are a list or a single statement.
 fn statements(policy: &Value) -> Vec<Value> {
     members::one_or_more(&policy["Statement"]).to_vec()
 }

@@ -15,8 +15,8 @@ use crate::call::{Answer, AwsError, Call, Handler, Input};
 
 /// The maximum number of tags of a queue. Source: "Tagging Amazon SQS queues".
 const MOST_TAGS: usize = 50;
-/// For how long after its deletion a queue's name cannot be used, and how long another purge has to
-/// wait, in seconds.
+/// How long the name of a deleted queue cannot be used, and the minimum time between purges, in
+/// seconds.
 const A_MINUTE: f64 = 60.0;
 /// The largest page of a list.
 const PAGE: usize = 1_000;
@@ -36,7 +36,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// A map of texts; one that was not given is empty.
+/// A map of strings; empty if it is absent.
 pub(super) fn texts(input: &Input, name: &str) -> BTreeMap<String, String> {
     let members = input.get(name).and_then(Value::as_object);
     members
@@ -93,7 +93,7 @@ fn create(call: &Call<'_>, input: &Input) -> Answer {
         .get(name)
         .is_some_and(|at| call.now < at + wait)
     {
-        // Source: QueueDeletedRecently, SQS API Reference; the text was reported so.
+        // Source: QueueDeletedRecently, SQS API Reference; the text as reported by users.
         return Err(AwsError::new(
             "QueueDeletedRecently",
             "You must wait 60 seconds after deleting a queue before you can create another with the same name.",
@@ -132,7 +132,7 @@ fn get_url(call: &Call<'_>, input: &Input) -> Answer {
     target.look(|_| Ok(json!({"QueueUrl": queue_url(call, account, name)})))
 }
 
-/// A page of a list. Without a size, all that fits into the largest page comes, and no token.
+/// A page of a list. Without a requested size, this is the largest page, without a token.
 fn page(input: &Input, name: &str, urls: impl Iterator<Item = String>) -> Answer {
     let asked = input.get("MaxResults").filter(|asked| !asked.is_null());
     let page = Page::of(text(input, "NextToken"), asked, PAGE, PAGE);
@@ -149,7 +149,7 @@ fn list(call: &Call<'_>, input: &Input) -> Answer {
     let names = store.queues.keys().filter(|name| name.starts_with(prefix));
     let urls = names.map(|name| queue_url(call, call.account(), name));
     let mut answer = page(input, "QueueUrls", urls)?;
-    // AWS leaves an empty list out.
+    // AWS omits an empty list.
     if answer["QueueUrls"] == json!([]) {
         answer["QueueUrls"] = Value::Null;
     }

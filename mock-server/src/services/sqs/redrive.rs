@@ -17,8 +17,8 @@ pub(super) fn target(queue: &Queue) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// How often a message is received before it goes to the dead-letter queue. AWS takes the number as
-/// a text, too.
+/// How often a message is received before it goes to the dead-letter queue. AWS also accepts the
+/// number as a string.
 pub(super) fn most_receives(queue: &Queue) -> Option<u64> {
     count(&object(queue.attributes.get("RedrivePolicy")?)?)
 }
@@ -30,8 +30,8 @@ fn count(policy: &serde_json::Map<String, Value>) -> Option<u64> {
         .or_else(|| count.as_str().and_then(|text| text.parse().ok()))
 }
 
-/// Checks a redrive policy by itself; an empty one takes it away. Sources of texts: errors that
-/// users quote in issues of hashicorp/terraform-provider-aws.
+/// Checks a redrive policy by itself; an empty one removes it. Sources of texts: errors that users
+/// quote in issues of hashicorp/terraform-provider-aws.
 pub(super) fn check(text: &str) -> Result<(), AwsError> {
     if text.is_empty() {
         return Ok(());
@@ -63,7 +63,7 @@ pub(super) fn check(text: &str) -> Result<(), AwsError> {
     }
 }
 
-/// Whether a text says which queues may use a queue as their dead-letter queue.
+/// Whether a text is a valid redrive allow policy: which queues may use this dead-letter queue.
 pub(super) fn is_allow_policy(text: &str) -> bool {
     object(text).is_some_and(|policy| {
         let sources = policy.get("sourceQueueArns").and_then(Value::as_array);
@@ -75,8 +75,8 @@ pub(super) fn is_allow_policy(text: &str) -> bool {
     })
 }
 
-/// Holds that a queue's dead-letter queue is there, in the same account and Region, and of the same
-/// kind. `store` is the queue's own.
+/// Checks that a queue's dead-letter queue exists, in the same account and Region, and is of the
+/// same type. `store` is the queue's own.
 pub(super) fn check_target(call: &Call<'_>, store: &Store, queue: &Queue) -> Result<(), AwsError> {
     let Some(arn) = target(queue).and_then(|arn| arn.parse::<Arn>().ok()) else {
         return Ok(());

@@ -1,5 +1,5 @@
-//! The initial queues of a world: those that a generated organisation's functions name, and those
-//! of a file.
+//! The initial queues of a world: those that the functions of a generated organisation refer to,
+//! and those in a file.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ struct Entry {
     tags: BTreeMap<String, String>,
 }
 
-/// What is wrong with a table of a file.
+/// The error in a table of a file, if there is one.
 pub(super) fn problem(table: &Value) -> Option<String> {
     let entry: Entry = match serde_json::from_value(table.clone()) {
         Ok(entry) => entry,
@@ -79,7 +79,7 @@ pub(super) fn fill(store: &mut Store, seed: &dyn Seed, place: Place<'_>) {
     if let Some(plan) = seed.plan() {
         generate(store, plan, place);
     }
-    // A file has been checked when it was loaded.
+    // A file is checked when it is loaded.
     let entries = seed
         .section(SECTION)
         .iter()
@@ -96,7 +96,7 @@ pub(super) fn fill(store: &mut Store, seed: &dyn Seed, place: Place<'_>) {
     }
 }
 
-/// The queues of a place in a generated organisation.
+/// The queues of an account and Region in a generated organisation.
 fn generate(store: &mut Store, plan: &Plan, place: Place<'_>) {
     if !plan.regions().contains(&place.region) {
         return;
@@ -109,7 +109,11 @@ fn generate(store: &mut Store, plan: &Plan, place: Place<'_>) {
         Target::Guarded,
         Target::CustomerKey,
     ];
-    let central = [Target::Central, Target::CentralClosed];
+    let central = [
+        Target::Central,
+        Target::CentralClosed,
+        Target::CentralAwsKey,
+    ];
     let outside = [Target::Partner, Target::PartnerClosed];
     let mut here = Vec::new();
     if plan.by_id.contains_key(place.account) {
@@ -160,6 +164,10 @@ fn attributes(target: Target, plan: &Plan, place: Place<'_>) -> BTreeMap<String,
             vec![("Policy", document(&json!([statement])))]
         }
         Target::Central => vec![("Policy", let_in(json!("sqs:SendMessage")))],
+        Target::CentralAwsKey => vec![
+            ("Policy", let_in(json!("sqs:SendMessage"))),
+            ("KmsMasterKeyId", "alias/aws/sqs".to_owned()),
+        ],
         Target::Partner => vec![(
             "Policy",
             let_in(json!(["sqs:SendMessage", "sqs:GetQueueAttributes"])),

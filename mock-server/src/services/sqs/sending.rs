@@ -9,11 +9,11 @@ use super::store::{Message, Queue};
 use super::{Target, digest, invalid, missing, text, unfit};
 use crate::call::{Answer, AwsError, Call, Handler, Input};
 
-/// For how long a FIFO queue knows a deduplication id, in seconds. Source: "Exactly-once
-/// processing in Amazon SQS".
+/// How long a FIFO queue remembers a deduplication id, in seconds. Source: "Exactly-once processing
+/// in Amazon SQS".
 const FIVE_MINUTES: f64 = 300.0;
 
-/// How many bytes of messages a queue holds here; AWS has no such bound.
+/// How many bytes of messages a queue can hold here; AWS has no such limit.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
@@ -26,16 +26,17 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 fn send(call: &Call<'_>, input: &Input) -> Answer {
     let target = Target::of(call, input)?;
     target.change(|queue| {
+        target.check_key(call, queue)?;
         check(queue, input, missing("MessageGroupId"))?;
         let id = call.request_id;
         add(call, queue, input, id)
     })
 }
 
-/// Checks a message that a call or an entry of a batch brings.
+/// Checks a message of a call or of an entry of a batch.
 ///
 /// # Errors
-/// What is wrong with it; `no_group` is the error for a FIFO queue without a message group.
+/// Any error in the message; `no_group` is the error for a FIFO queue without a message group.
 pub(super) fn check(queue: &Queue, message: &Input, no_group: AwsError) -> Result<(), AwsError> {
     let body = text(message, "MessageBody").unwrap_or_default();
     if body.is_empty() {
@@ -181,10 +182,10 @@ fn deduplication_id(queue: &Queue, message: &Input) -> Option<String> {
     })
 }
 
-/// Adds a message that was checked to a queue, and gives what is answered.
+/// Adds a checked message to a queue, and returns the response.
 ///
 /// # Errors
-/// OverLimit where the queue is full.
+/// OverLimit if the queue is full.
 pub(super) fn add(call: &Call<'_>, queue: &mut Queue, message: &Input, id: &str) -> Answer {
     let group = text(message, "MessageGroupId");
     let known_as = deduplication_id(queue, message).filter(|_| queue.is_fifo());
@@ -261,7 +262,7 @@ fn made(
     }
     if let Some(known_as) = known_as {
         system.insert("MessageDeduplicationId".to_owned(), known_as);
-        // Twenty digits, which grow.
+        // Twenty digits, increasing.
         let number = format!("188{:017}", queue.sequence);
         system.insert("SequenceNumber".to_owned(), number);
     }
@@ -279,7 +280,7 @@ fn made(
     }
 }
 
-/// A time as messages tell it.
+/// A time in the form of message attributes, in milliseconds since the epoch.
 pub(super) fn milliseconds(seconds: f64) -> String {
     (seconds * 1000.0).floor().to_string()
 }

@@ -1,5 +1,5 @@
-//! Queues of one account and Region, and their messages: plain records that seeds build and handlers
-//! change.
+//! Queues of one account and Region, and their messages: plain records that seeds build and
+//! handlers change.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -16,7 +16,7 @@ pub struct Store {
     pub deleted: BTreeMap<String, f64>,
     /// Tasks that move messages, oldest first.
     pub tasks: Vec<Task>,
-    /// Whether a client has changed what the seed made.
+    /// Whether a client has changed the seeded state.
     pub modified: bool,
 }
 
@@ -38,7 +38,7 @@ impl crate::store::Store for Store {
 /// A queue.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Queue {
-    /// The attributes that were given, by the API's names: what is not among them has its default.
+    /// The attributes that were set, by the API's names; others have their defaults.
     pub attributes: BTreeMap<String, String>,
     /// Tags.
     pub tags: BTreeMap<String, String>,
@@ -48,10 +48,10 @@ pub struct Queue {
     pub changed: f64,
     /// When it was last purged, in seconds since the epoch.
     pub purged: Option<f64>,
-    /// Its messages, in the order in which they came.
+    /// Its messages, in the order of their arrival.
     pub messages: Vec<Message>,
-    /// Of FIFO queues, by deduplication id: when a message was sent, in seconds since the epoch, and
-    /// what was answered.
+    /// For FIFO queues, by deduplication id: when a message was sent, in seconds since the epoch,
+    /// and the response.
     pub sent: BTreeMap<String, (f64, Value)>,
     /// How many messages were ever sent to it.
     pub sequence: u64,
@@ -69,7 +69,7 @@ impl Queue {
 pub struct Message {
     /// A UUID.
     pub id: String,
-    /// What it says.
+    /// The body.
     pub body: String,
     /// Message attributes, by the API's member names.
     pub attributes: BTreeMap<String, Value>,
@@ -77,7 +77,7 @@ pub struct Message {
     pub system: BTreeMap<String, String>,
     /// When it was sent, in seconds since the epoch.
     pub sent: f64,
-    /// From when on it can be received, in seconds since the epoch.
+    /// When it becomes visible, in seconds since the epoch.
     pub visible: f64,
     /// When it was first received, in seconds since the epoch.
     pub first_received: Option<f64>,
@@ -92,7 +92,7 @@ pub struct Task {
     pub id: String,
     /// The ARN of the dead-letter queue.
     pub source: String,
-    /// The ARN of the queue that messages go to; without one they go where they came from.
+    /// The ARN of the destination queue; without one, messages return to their source queues.
     pub destination: Option<String>,
     /// Messages a second; without one all are moved at once.
     pub rate: Option<u64>,
@@ -102,27 +102,27 @@ pub struct Task {
     pub found: u64,
     /// How many it has moved.
     pub moved: u64,
-    /// What it has not moved yet.
+    /// The messages that it has not moved yet.
     pub waiting: VecDeque<Message>,
-    /// How far it is.
+    /// The status.
     pub state: State,
 }
 
-/// How far a task is.
+/// The status of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// It moves messages.
+    /// It is moving messages.
     Running,
-    /// It has moved all.
+    /// It has moved all messages.
     Completed,
     /// It was stopped.
     Cancelled,
-    /// The destination is gone.
+    /// The destination does not exist any more.
     Failed,
 }
 
 impl State {
-    /// As the API says it.
+    /// The name in the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Running => "RUNNING",
@@ -134,7 +134,7 @@ impl State {
 }
 
 impl Message {
-    /// How many bytes of a queue's room it takes.
+    /// Its size in bytes, as counted against the limit of a queue.
     pub(super) fn size(&self) -> usize {
         let attributes: usize = self
             .attributes

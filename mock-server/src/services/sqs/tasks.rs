@@ -41,7 +41,7 @@ fn name_of(arn: &str) -> &str {
     arn.rsplit(':').next().unwrap_or_default()
 }
 
-/// Moves what tasks have come to by a time.
+/// Moves the messages that are due in running tasks at a time.
 pub(super) fn advance(store: &mut Store, now: f64) {
     let Store { queues, tasks, .. } = store;
     for task in tasks.iter_mut().filter(|task| task.state == State::Running) {
@@ -74,7 +74,7 @@ pub(super) fn advance(store: &mut Store, now: f64) {
     }
 }
 
-/// Puts what a task has not moved back into the queue that it was in.
+/// Returns the messages that a task has not moved to their source queue.
 fn give_back(waiting: &mut VecDeque<Message>, source: Option<&mut Queue>) {
     if let Some(source) = source {
         source.messages.extend(waiting.drain(..));
@@ -82,7 +82,7 @@ fn give_back(waiting: &mut VecDeque<Message>, source: Option<&mut Queue>) {
 }
 
 impl Task {
-    /// How many messages it has moved by a time.
+    /// How many messages are due to have been moved at a time.
     fn due(&self, now: f64) -> u64 {
         #[expect(
             clippy::cast_precision_loss,
@@ -148,7 +148,7 @@ fn handle(id: &str, source: &str) -> String {
     STANDARD.encode(json!({"taskId": id, "sourceArn": source}).to_string())
 }
 
-/// A task as it is listed; one that is over has no handle.
+/// A task as in lists; only a running task has a handle.
 fn shown(task: &Task) -> Value {
     let running = task.state == State::Running;
     json!({

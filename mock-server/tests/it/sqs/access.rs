@@ -1,4 +1,4 @@
-//! Who may do what to a queue: its own policy, other accounts, and IAM where it is enforced.
+//! Access to queues: the queue's own policy, other accounts, and IAM if it is enforced.
 
 use serde_json::{Value, json};
 
@@ -80,8 +80,8 @@ fn permissions_come_and_go_by_their_labels() {
     assert_eq!(document(), Value::Null);
 }
 
-/// Whether IAM is enforced or not, another account needs the queue's policy; and what changes a
-/// queue is not for other accounts, whatever the policy says.
+/// Whether IAM is enforced or not, another account needs the queue's policy; and other accounts
+/// cannot change a queue, whatever the policy says.
 #[test]
 fn other_accounts_are_let_in_by_the_policy_of_the_queue() {
     let sqs = Sqs::start();
@@ -129,6 +129,30 @@ fn other_accounts_are_let_in_by_the_policy_of_the_queue() {
     }
 }
 
+/// The AWS managed key of an account serves no other account, whatever the queue's policy says.
+#[test]
+fn the_aws_managed_key_admits_its_own_account_only() {
+    let sqs = Sqs::start();
+    let attributes =
+        json!({"KmsMasterKeyId": "alias/aws/sqs", "Policy": sending(&json!({"AWS": OTHER}))});
+    let url = sqs.queue("orders", &attributes);
+    let send = json!({"QueueUrl": url, "MessageBody": "x"});
+    sqs.done("SendMessage", &send);
+    let entries = json!({"QueueUrl": url, "Entries": [{"Id": "a", "MessageBody": "x"}]});
+    for (operation, input) in [("SendMessage", &send), ("SendMessageBatch", &entries)] {
+        let answer = sqs.call_as(OTHER, operation, input);
+        assert_eq!(
+            (answer.status, answer.json()["__type"].as_str()),
+            (400, Some("com.amazonaws.sqs#KmsAccessDenied")),
+            "{operation}: {}",
+            answer.body
+        );
+    }
+    let plain = json!({"QueueUrl": url, "Attributes": {"KmsMasterKeyId": ""}});
+    sqs.done("SetQueueAttributes", &plain);
+    assert_eq!(sqs.call_as(OTHER, "SendMessage", &send).status, 200);
+}
+
 #[test]
 fn roles_need_to_be_allowed_and_not_denied() {
     let sqs = Sqs::enforcing();
@@ -155,7 +179,7 @@ fn roles_need_to_be_allowed_and_not_denied() {
         refusal.ends_with("because no identity-based policy allows the sqs:sendmessage action"),
         "{refusal}"
     );
-    // A batch is the same action.
+    // A batch needs the same action.
     let batch = json!({"QueueUrl": url, "Entries": [{"Id": "a", "MessageBody": "x"}]});
     assert_eq!(sqs.call_as(&sender, "SendMessageBatch", &batch).status, 200);
     let set = |statements: Value| {
@@ -179,7 +203,7 @@ fn roles_need_to_be_allowed_and_not_denied() {
     );
 }
 
-/// The page of questions knows queues as calls do.
+/// Authorisation queries use queue policies as calls do.
 #[test]
 fn questions_look_at_the_policy_of_a_queue() {
     let sqs = Sqs::start();
@@ -206,7 +230,7 @@ fn questions_look_at_the_policy_of_a_queue() {
     assert_eq!(decision(), "allowed");
 }
 
-/// SQS is in Regions: one that the account has disabled cannot be used.
+/// SQS is Regional: it cannot be used in a Region that the account has disabled.
 #[test]
 fn a_disabled_region_has_no_queues() {
     let sqs = Sqs::start();

@@ -41,7 +41,7 @@ fn queues_begin_with_the_attributes_of_aws() {
         "FifoThroughputLimit": "perQueue",
     });
     assert_eq!(sqs.attributes(&fifo, &names), expected);
-    // Without names there are no attributes, and what a queue has not is left out.
+    // Without names there are no attributes, and attributes that a queue does not have are omitted.
     assert_eq!(sqs.attributes(&url, &[]), Value::Null);
     assert_eq!(sqs.attributes(&url, &["FifoQueue", "Policy"]), Value::Null);
 }

@@ -1,5 +1,5 @@
-//! Messages: what is sent is received, once for each receiver's time, and goes where redrive
-//! policies say.
+//! Messages: a sent message is received once per visibility timeout, and moves as redrive policies
+//! say.
 
 use base64::Engine;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ impl Sqs {
         )
     }
 
-    /// The bodies and handles of what is received, with a visibility timeout in seconds.
+    /// The bodies and handles of received messages, with a visibility timeout in seconds.
     fn receive(&self, url: &str, timeout: u64) -> Vec<(String, String)> {
         let body =
             json!({"QueueUrl": url, "MaxNumberOfMessages": 10, "VisibilityTimeout": timeout});
@@ -65,7 +65,7 @@ fn messages_are_received_until_they_are_deleted() {
         ),
         (&json!("derp"), &json!("1"), &json!("111122223333"))
     );
-    // It is in flight: nobody else receives it, until its receiver says so.
+    // It is in flight: nobody else receives it until its receiver makes it visible.
     assert_eq!(sqs.bodies(&url, 30), Vec::<String>::new());
     assert_eq!(
         sqs.attributes(
@@ -199,7 +199,7 @@ fn fifo_queues_keep_the_order_of_groups_and_send_nothing_twice() {
     let one = json!({"QueueUrl": url, "MaxNumberOfMessages": 1});
     let received = sqs.done("ReceiveMessage", &one);
     assert_eq!(received["Messages"][0]["Body"], "a1");
-    // What follows in the group waits for it; other groups do not.
+    // Later messages of the group wait for it; other groups do not.
     assert_eq!(sqs.bodies(&url, 30), ["b1"]);
     let handle = &received["Messages"][0]["ReceiptHandle"];
     sqs.done(
@@ -257,7 +257,8 @@ fn what_is_received_too_often_goes_to_the_dead_letter_queue_and_back() {
         &json!({"TaskHandle": started["TaskHandle"]}),
         with(INVALID, "Only active tasks can be cancelled."),
     );
-    // A task with a rate runs for a while, alone, and can be stopped: what it has not moved is back.
+    // A task with a rate runs for a while, excludes other tasks, and can be cancelled: messages
+    // that it has not moved are available again.
     for at in 0..3 {
         sqs.send(&dead, &at.to_string());
     }

@@ -1,8 +1,8 @@
-//! SQS in the query protocol, whose names today's models have lost.
+//! SQS in the query protocol, whose names are missing in today's models.
 
 use super::{Sqs, arn};
 
-/// The names are those of the last botocore that spoke the query protocol to SQS.
+/// The names are those of the last botocore version that used the query protocol for SQS.
 #[test]
 fn the_query_protocol_has_names_of_its_own() {
     let sqs = Sqs::start();
@@ -43,7 +43,7 @@ fn the_query_protocol_has_names_of_its_own() {
         "{}",
         tags.body
     );
-    // A shape may have a name of its own, wherever it stands.
+    // A shape may have its own name, regardless of the member.
     let tagged = sqs.query(
         "TagQueue",
         &[

@@ -61,6 +61,12 @@ pub(super) fn queue_policies() -> Vec<(&'static str, &'static str, Value, Value)
         ),
         (CENTRAL, "closed", none.clone(), json!([])),
         (
+            CENTRAL,
+            "key-of-aws",
+            json!({"KmsMasterKeyId": "alias/aws/sqs"}),
+            let_in("key-of-aws", CENTRAL, json!("sqs:SendMessage")),
+        ),
+        (
             LOCKED,
             "locked",
             none.clone(),
@@ -187,6 +193,14 @@ pub(super) fn functions() -> Vec<(
             "sender",
             queue(CENTRAL, "central"),
             "allowed none",
+        ),
+        // The policy of an AWS managed key admits no other account.
+        (
+            "central-key-of-aws",
+            APP,
+            "sender",
+            queue(CENTRAL, "key-of-aws"),
+            "allowed denied",
         ),
         (
             "central-mute",
