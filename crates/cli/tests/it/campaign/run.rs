@@ -24,12 +24,13 @@ const AS_OF: &str = "2026-11-24";
 /// How often a request is tried: as `LIMITS` says.
 const ATTEMPTS: usize = 3;
 
-/// Short limits, so that a scan that gives up does so within seconds.
+/// Short limits, so that a scan that gives up does so within seconds. The patience is longer than it
+/// takes to try every policy once at the two calls per second that AWS allows for DescribePolicy.
 const LIMITS: &[&str] = &[
     "--quota-share",
     "off",
     "--patience",
-    "2",
+    "6",
     "--attempts",
     "3",
     "--request-timeout",
