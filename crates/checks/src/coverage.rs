@@ -49,8 +49,7 @@ pub(crate) struct Unread {
 const ASSUMED: &str = "ASSUMED";
 
 impl Coverage {
-    /// Takes coverage in; and the Regions of the accounts, because one that no coverage speaks of
-    /// was not read either.
+    /// Loads coverage and the Regions of the accounts: a Region without coverage was not read.
     pub(crate) fn new(
         coverage: Option<&DataFrame>,
         regions: Option<&DataFrame>,
@@ -187,7 +186,7 @@ impl Coverage {
             .collect()
     }
 
-    /// Any Region of an account, to tell its partition by.
+    /// Any Region of an account, from which its partition is known.
     pub(crate) fn a_region_of(&self, account: &str) -> &str {
         self.regions_of(facts::FUNCTIONS, account)
             .find(|region| !region.is_empty())
@@ -214,7 +213,7 @@ impl Coverage {
                     if is_judged || !region.is_empty() && read.left_out() {
                         continue;
                     }
-                    // Which layers there are is another list's to tell than which functions; an
+                    // Layers are listed apart from functions; an
                     // account that could not be entered has neither.
                     let has_list = kind.listing().grain() == Grain::AccountRegion;
                     let (fact, read) = if has_list && fact == facts::FUNCTIONS && !region.is_empty()

@@ -242,7 +242,7 @@ fn coverage(check: &Check, example: &Example) -> Result<Vec<CoverageRow>, String
             }
         }
     }
-    // An account that could not be entered has nothing else to tell.
+    // An account that could not be entered has no other rows.
     let closed: Vec<String> = rows
         .iter()
         .filter(|row| is_closing(row))
@@ -290,7 +290,7 @@ fn place(given: &ExampleTable, row: &[String]) -> (String, String) {
         .iter()
         .any(|name| name == column)
     {
-        // Told in so many words, even where it is told to be empty.
+        // The example gives the value, even if it is empty.
         true => given.cell(row, column).unwrap_or_default().to_owned(),
         false => of_arn
             .filter(|part| !part.is_empty())

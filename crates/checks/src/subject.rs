@@ -56,7 +56,7 @@ impl SubjectKind {
     }
 
     /// The columns by which a query names a resource. An ARN that rows of several accounts may
-    /// hold does not tell which of the accounts is meant. The ARN that stands for an account is
+    /// hold does not say which of the accounts is meant. The ARN that stands for an account is
     /// made by the engine.
     pub(crate) fn key(self) -> &'static [&'static str] {
         match (self.is_unit(), self.has_region()) {
@@ -67,7 +67,7 @@ impl SubjectKind {
         }
     }
 
-    /// The fact that tells which resources there are.
+    /// The fact that lists the resources.
     pub(crate) fn listing(self) -> Fact {
         self.table
             .facts
@@ -182,7 +182,7 @@ impl SubjectKind {
                 let mut references = table.references.iter();
                 Some(references.find(|it| names(it, self))?.column)
             });
-            // Rows that do not tell which resource refers count for all of their account.
+            // Rows without the resource that refers count for all resources of their account.
             let from = from.unwrap_or(PLACE[0]);
             if !has_column(table, from) {
                 continue;

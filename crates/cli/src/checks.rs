@@ -39,7 +39,7 @@ pub(crate) fn run(command: &ChecksCommand) -> Result<u8> {
                 terminal::note(&format!("warning: {warning}"));
             }
             for problem in &linted.problems {
-                // An example that does not hold is told with the rows that differ.
+                // An example that does not hold is reported with the rows that differ.
                 let mut lines = problem.lines();
                 terminal::error(lines.next().unwrap_or_default());
                 lines.for_each(|line| terminal::note(&printable(line)));

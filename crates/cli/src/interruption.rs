@@ -17,7 +17,7 @@ pub(crate) struct State {
     pub(crate) display: Option<Display>,
     /// The journal, as long as the scan is not published.
     pub(crate) journal: Option<Arc<Journal>>,
-    /// What to tell: where the scan stands, and how to go on.
+    /// The message: where the scan stands, and how to go on.
     pub(crate) advice: String,
 }
 
@@ -64,7 +64,7 @@ async fn end(
     let code = signals.recv().await?;
     let orderly = async {
         let mut state = state.lock().await;
-        // No bar is drawn or cleared any more once something is told: that would erase it.
+        // No bar is drawn or cleared any more once a message is printed: that would erase it.
         let below_bars = match state.display.take() {
             Some(display) => display.leave().await,
             None => false,

@@ -23,7 +23,7 @@ pub(crate) fn guard<T>(program: impl FnOnce() -> T + UnwindSafe) -> Option<T> {
     panic::catch_unwind(program).ok()
 }
 
-/// What a person is told. Not what the panic says: it may quote what was read, and secrets in it.
+/// The message for a person. It leaves out the text of the panic, which may quote secrets.
 fn sentence(info: &PanicHookInfo<'_>) -> String {
     let place = info
         .location()
@@ -39,7 +39,7 @@ mod tests {
     fn a_panic_is_a_failure() {
         assert_eq!(super::guard(|| 3), Some(3));
         assert_eq!(super::guard(|| -> u8 { panic!("with a secret") }), None);
-        // The other tests' panics are told as ever.
+        // Panics of other tests are reported as usual.
         let _ = std::panic::take_hook();
     }
 }

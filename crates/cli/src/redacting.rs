@@ -25,7 +25,7 @@ impl<W: Write> Write for Redacting<W> {
     }
 }
 
-/// A line of the log: the SDK tells of the credentials that it uses, whose ids and tokens need not
+/// A line of the log: the SDK describes the credentials that it uses, whose ids and tokens need not
 /// look like those of AWS where the endpoint is another.
 fn log_line(line: &str) -> Cow<'_, str> {
     let clean = redact(line);

@@ -147,7 +147,7 @@ impl<'a> Given<'a> {
 /// The arguments of this process, where options that were kept take the place of defaults.
 ///
 /// # Errors
-/// Where one of them is none of this version.
+/// If this version does not have one of these options.
 pub(crate) fn with_kept(
     kept: &BTreeMap<String, Vec<String>>,
 ) -> Result<ScanArguments, clap::Error> {

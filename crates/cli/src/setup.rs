@@ -138,7 +138,7 @@ pub(crate) fn request(
 }
 
 /// The external id that the roles ask for. A variable that is empty stands for none; what is wrong
-/// with one is told without repeating it.
+/// with one is reported without repeating it.
 pub(crate) fn external_id(connection: &ConnectionArguments) -> Result<Option<String>> {
     let Some(text) = connection
         .external_id

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 /// unbounded time.
 const LONGEST: usize = 1 << 16;
 
-/// Whether every text that `narrow` matches is matched by `wide` too. May miss it where only `?`
-/// and `*` side by side would tell.
+/// Whether every text that `narrow` matches is matched by `wide` too. May miss it where
+/// `?` and `*` are side by side.
 pub(crate) fn covers(wide: &str, narrow: &str) -> bool {
     let (wide, narrow) = (wide.as_bytes(), narrow.as_bytes());
     let (mut at, mut from) = (0, 0);

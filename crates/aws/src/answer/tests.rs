@@ -295,7 +295,7 @@ fn what_aws_does_not_send_is_told_by_member_and_type() {
     }
 }
 
-/// Lists in XML are told from what stands in their place, and their items by what identifies
+/// Lists in XML differ from what stands in their place, and their items by what identifies
 /// them.
 #[test]
 fn lists_in_xml_are_lists_of_items() {

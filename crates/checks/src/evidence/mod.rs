@@ -54,8 +54,8 @@ impl<'a> Evidence<'a> {
         Ok(made)
     }
 
-    /// Why a check cannot judge a resource, for each of a kind. The first fact that was not read is
-    /// told.
+    /// Why a check cannot judge a resource, for each of a kind: the first fact that was not
+    /// read.
     pub(crate) fn gaps(&self, subjects: &Subjects, check: &Check) -> Result<Gaps, TablesError> {
         let mut all = None;
         for &fact in &check.facts {
@@ -176,8 +176,8 @@ impl<'a> Evidence<'a> {
         Ok(match (fact.grain(), kind.has_region()) {
             (Grain::Organization, _) => gap(fact, self.coverage.unit(fact, "", "")),
             (Grain::Account, _) => gap(fact, self.coverage.unit(fact, account, "")),
-            // A function was listed, or it would not be judged: that others were not is told of
-            // their Region.
+            // A function that is judged was listed; functions that were not are reported in the row
+            // of their Region.
             (Grain::AccountRegion, true) if kind.has_own_facts() && fact == kind.listing() => {
                 match unit(fact) {
                     Read::Not(
@@ -200,7 +200,7 @@ impl<'a> Evidence<'a> {
                 self.in_regions(facts::FUNCTIONS, account, &regions)
                     .or_else(|| self.in_regions(fact, account, &regions))
             }
-            // Which versions run tells how grave it is what a role may do, not what it may do.
+            // Which versions run affects the severity of what a role may do, not what it may do.
             (Grain::Resource(_), false)
                 if !kind.is_unit()
                     && fact == facts::VERSIONS
@@ -218,7 +218,7 @@ impl<'a> Evidence<'a> {
         })
     }
 
-    /// The fact that tells which resources there are that a fact is read for.
+    /// The fact that lists the resources that a fact is read for.
     fn listing(&self, fact: Fact) -> Fact {
         match fact.grain() {
             Grain::Resource(of) => {
@@ -228,8 +228,8 @@ impl<'a> Evidence<'a> {
         }
     }
 
-    /// The Regions of an account that anything speaks of which these facts rest on; an empty one
-    /// speaks for all of them, as where the account could not be entered.
+    /// The Regions of an account that have coverage for these facts. An empty Region covers all of
+    /// them, for instance where the account could not be entered.
     fn regions_of(&self, account: &str, facts: &[Fact]) -> Result<BTreeSet<String>, TablesError> {
         let regional = facts
             .iter()

@@ -24,15 +24,15 @@ impl Evidence<'_> {
     ) -> Result<Gaps, TablesError> {
         let links = subjects.kind.links(other, &check.reads);
         if links.is_empty() && check.reads.contains_key(other.own_rows().table) {
-            // Which of the rows an answer rests on cannot be told.
+            // It is not known which of the rows an answer rests on.
             let gap = gap(fact, &Read::Uncovered);
             return Ok(Some(vec![gap; subjects.len()].into_iter().collect()));
         }
         self.of_links(subjects, fact, &links)
     }
 
-    /// What is gone was read. `not_found` is no such proof: services answer it also to callers who
-    /// may not see a resource of another account.
+    /// A resource that is gone counts as read. One that is `not_found` does not, because services
+    /// also return that to callers who may not see a resource of another account.
     fn of_links(
         &self,
         subjects: &Subjects,

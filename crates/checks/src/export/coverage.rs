@@ -13,7 +13,7 @@ pub(super) const UNIT_READS: &str = "unit_reads";
 pub(super) const RESOURCE_READS: &str = "resource_reads";
 /// The Regions of each account, with how reading its functions ended.
 pub(super) const ACCOUNT_REGIONS: &str = "account_regions";
-/// A Region of each account, to tell its partition by.
+/// A Region of each account, from which its partition is known.
 pub(super) const A_REGION: &str = "a_region";
 
 /// The words of gaps; a test compares them with those of the engine.

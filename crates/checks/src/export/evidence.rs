@@ -209,7 +209,7 @@ fn of_units(statement: &mut Statement<'_>, check: &Check, fact: Fact) -> Option<
             let own = in_regions(statement, check, fact);
             of_accounts(statement, kind, &functions, &own)
         }
-        // Which versions run tells how grave it is what a role may do, not what it may do.
+        // Which versions run affects the severity of what a role may do, not what it may do.
         (Grain::Resource(_), false)
             if !kind.is_unit()
                 && fact == facts::VERSIONS
@@ -235,7 +235,7 @@ fn in_region(kind: SubjectKind, fact: Fact) -> String {
     if !kind.has_own_facts() || fact != kind.listing() {
         return gap(fact, "r");
     }
-    // A resource was listed, or it would not be judged: that others were not is told of their
+    // A resource that is judged was listed; those that were not are reported in the row of their
     // Region.
     let incomplete = [
         Outcome::Denied,

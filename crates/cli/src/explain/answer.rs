@@ -1,4 +1,4 @@
-//! Whether a principal may do something to the function, as far as the scan tells; and which
+//! Whether a principal may do something to the function, as far as the scan knows; and which
 //! statement decides.
 
 use std::collections::BTreeSet;
@@ -28,10 +28,10 @@ pub(super) struct Answer {
     pub(super) decided_by: Vec<Deciding>,
     /// The kind of policy that denied, by a statement or by its silence.
     pub(super) denied_by: Option<&'static str>,
-    /// Condition keys that the decision depends on and that neither the call nor the scan tells.
+    /// Condition keys of the decision whose values neither the call nor the scan has.
     pub(super) depends_on: Vec<String>,
     /// What else could change the decision and is not in the scan.
-    pub(super) not_told: Vec<String>,
+    pub(super) unknowns: Vec<String>,
     /// What each statement of the resource policy does for this call.
     pub(super) statements: Vec<Applying>,
 }
@@ -126,16 +126,16 @@ pub(super) fn answer(
         context: &context,
     };
 
-    let mut not_told = Vec::new();
-    let resource = resource_policy(facts, &known, &mut not_told)?;
-    let identity = identity_policies(&caller, &own, &mut not_told)?;
+    let mut unknowns = Vec::new();
+    let resource = resource_policy(facts, &known, &mut unknowns)?;
+    let identity = identity_policies(&caller, &own, &mut unknowns)?;
     let levels = control_policies(
         scan,
         facts,
         account.as_ref(),
         &caller,
         &known,
-        &mut not_told,
+        &mut unknowns,
     )?;
     let policies = Policies {
         identity: identity.iter().collect(),
@@ -206,8 +206,8 @@ pub(super) fn answer(
         decided_by: verdict.decided_by.iter().filter_map(deciding).collect(),
         denied_by: verdict.by.map(lambdasweep_policy::Layer::as_str),
         depends_on: depends_on.into_iter().collect(),
-        not_told: if may_change(verdict.decision) {
-            not_told
+        unknowns: if may_change(verdict.decision) {
+            unknowns
         } else {
             Vec::new()
         },
@@ -218,35 +218,37 @@ pub(super) fn answer(
     })
 }
 
-/// The caller's own policies, as far as the scan tells: all that matters is whether they grant the
+/// The caller's own policies, as far as they are known: all that matters is whether they grant the
 /// call.
 fn identity_policies(
     caller: &Principal,
     own: &Own,
-    not_told: &mut Vec<String>,
+    unknowns: &mut Vec<String>,
 ) -> Result<Option<Document>> {
     if caller.account().is_none() || caller.kind() == Kind::Root {
         return Ok(None);
     }
     Ok(match own {
         Own::None => None,
-        // The resource policy may grant it all the same, and nothing tells that no Deny and no
-        // boundary stands in the way.
+        // The resource policy may allow it all the same, but a Deny or the boundary may still block
+        // it.
         Own::NotGranted => {
-            not_told.push(format!("whether a Deny or the permissions boundary of {caller} stops what the resource policy grants"));
+            unknowns.push(format!("whether a Deny or the permissions boundary of {caller} blocks what the resource policy allows"));
             Some(unread(MAYBE_DENIED)?)
         }
         Own::Grant { sure: true, .. } => {
-            not_told.push(format!("whether a Deny with conditions takes away what {caller} is granted, and policies of its session"));
+            unknowns.push(format!(
+                "whether a Deny with conditions or a policy of its session blocks {caller}"
+            ));
             Some(Document::parse(GRANTED)?)
         }
         Own::Grant { sure: false, .. } => {
-            not_told.push(format!("whether the conditions and exceptions of what {caller} is granted let this call through"));
+            unknowns.push(format!("whether the conditions and exceptions of what {caller} is granted let this call through"));
             // An exception may be a Deny, which stops what the resource policy grants as well.
             Some(unread(ANYTHING_OF_ITS_OWN)?)
         }
         Own::Unknown => {
-            not_told
+            unknowns
                 .push(format!("the identity-based policies and the permissions boundary of {caller}: they may allow it, and may deny it"));
             Some(unread(ANYTHING_OF_ITS_OWN)?)
         }
@@ -293,7 +295,7 @@ fn auth_type<'a>(facts: &'a Facts, action: &str) -> Option<&'a str> {
 fn resource_policy(
     facts: &Facts,
     known: &Known,
-    not_told: &mut Vec<String>,
+    unknowns: &mut Vec<String>,
 ) -> Result<Option<Document>> {
     let rows = facts
         .policies
@@ -305,12 +307,12 @@ fn resource_policy(
         let Some(gap) = facts.gap("resource_policies") else {
             return Ok(None);
         };
-        not_told.push(format!("the resource policy: {gap}"));
+        unknowns.push(format!("the resource policy: {gap}"));
         None
     } else {
         let read = document(rows);
         if read.is_none() {
-            not_told.push("the resource policy: a statement is not understood".to_owned());
+            unknowns.push("the resource policy: a statement is not understood".to_owned());
         }
         read
     };
@@ -353,7 +355,7 @@ fn control_policies(
     account: Option<&AccountRow>,
     caller: &Principal,
     known: &Known,
-    not_told: &mut Vec<String>,
+    unknowns: &mut Vec<String>,
 ) -> Result<Vec<Level>> {
     const KIND: &str = "SERVICE_CONTROL_POLICY";
     let Some(id) = caller.account() else {
@@ -377,7 +379,7 @@ fn control_policies(
             || "it is not in the scanned organisation".to_owned(),
             str::to_owned,
         );
-        not_told.push(format!(
+        unknowns.push(format!(
             "the service control policies of account {id}: {why}"
         ));
         return Ok(Vec::new());
@@ -402,7 +404,7 @@ fn control_policies(
                 .as_deref()
                 .and_then(|text| Document::parse(text).ok());
             if read.is_none() {
-                not_told.push(format!("the service control policy {name}"));
+                unknowns.push(format!("the service control policy {name}"));
             }
             let document = match read {
                 Some(document) => document.leaving_open(|condition| known.decides(condition)),

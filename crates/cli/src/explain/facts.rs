@@ -1,4 +1,4 @@
-//! What a scan tells of one function, and what it does not.
+//! What a scan knows of one function, and what it could not read.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ pub(super) struct Gap {
     pub(super) reason: String,
 }
 
-/// What a scan tells of one function.
+/// What a scan knows of one function.
 #[derive(Debug)]
 pub(super) struct Facts {
     pub(super) scan_id: String,
@@ -41,7 +41,7 @@ pub(super) struct Facts {
     /// The qualifier that is asked for; empty for the function itself.
     pub(super) qualifier: String,
     pub(super) account: Option<AccountRow>,
-    /// The organisation's id and the policy types that its root has enabled, where they are told.
+    /// The organisation's id and the policy types that its root has enabled, where they were read.
     pub(super) organization: Option<(String, String)>,
     /// Statements by the qualifier that their policy is attached to; the function itself is always
     /// there, as the empty one.
@@ -57,11 +57,13 @@ pub(super) struct Facts {
 impl Facts {
     pub(super) fn read(scan: &Scan, arn: &Arn, qualifier: Option<&str>) -> Result<Self> {
         let Some(name) = arn.function_name() else {
-            bail!("{} is the ARN of no function", printable(&arn.to_string()))
+            bail!("`{}` is not a function ARN", printable(&arn.to_string()))
         };
         let qualifier = match (arn.qualifier(), qualifier) {
             (Some(named), Some(given)) if named != given => {
-                bail!("--function names the qualifier {named}, and --qualifier {given}")
+                bail!(
+                    "--function has the qualifier {named}, but --qualifier is {given}; give only one of them"
+                )
             }
             (named, given) => given
                 .or(named)

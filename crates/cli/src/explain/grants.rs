@@ -7,7 +7,7 @@ use lambdasweep_tables::{RoleGrantRow, RoleRow, Scan};
 
 use super::facts::told;
 
-/// What the scan tells of a caller's own policies.
+/// What the scan knows of a caller's own policies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Own {
     /// Nothing: they may grant it, and may deny it.
@@ -27,7 +27,7 @@ pub(super) enum Own {
 }
 
 /// How a grant covers an action on a resource; nothing where it does not. Whether it is sure: no
-/// condition and no further Deny is told.
+/// condition and no further Deny is known.
 pub(super) fn covers(row: &RoleGrantRow, action: &str, resource: &str) -> Option<bool> {
     let list = |text: &str| -> Vec<Pattern> {
         text.split(", ")
@@ -68,7 +68,7 @@ pub(super) fn covers(row: &RoleGrantRow, action: &str, resource: &str) -> Option
     )
 }
 
-/// What the scan tells of the caller's own policies for a call; and the caller by its role's own
+/// What the scan knows of the caller's own policies for a call; and the caller by its role's own
 /// ARN, which a session's ARN may not tell.
 pub(super) fn own(
     scan: &Scan,

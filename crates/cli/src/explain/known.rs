@@ -1,5 +1,5 @@
 //! Which condition keys of a call are known, when all that is known of it is who calls, what, and
-//! what the scan tells of both.
+//! what the scan knows of both.
 //!
 //! Source: "AWS global condition context keys", IAM User Guide, section by section under
 //! "Availability".

@@ -1,5 +1,5 @@
 //! `lambdasweep explain`: who can invoke a function and why, and how a role can get itself more
-//! privilege, as far as a scan tells.
+//! privilege, as far as a scan knows.
 
 mod answer;
 mod facts;
@@ -91,7 +91,7 @@ struct Explanation<'a> {
     function_arn: &'a str,
     account_name: Option<&'a str>,
     account_place: Option<&'a str>,
-    /// Whom the resource policies let invoke, over all that are told.
+    /// Whom the resource policies let invoke, over all policies that were read.
     exposure: &'static str,
     resource_policies: Vec<Policy<'a>>,
     /// Roles of the account that Lambda may assume and whose grants cover an invocation.

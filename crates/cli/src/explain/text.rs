@@ -274,7 +274,7 @@ fn answered(out: &mut String, answer: &Answer) {
             2,
         );
     }
-    for what in &answer.not_told {
+    for what in &answer.unknowns {
         paragraph(out, &format!("not in the scan: {}", printable(what)), 2);
     }
     let statements = answer.statements.iter().map(|it| {

@@ -1,4 +1,4 @@
-//! Reads an input, and tells one document from JSON lines.
+//! Reads an input, which is one document or JSON lines.
 
 use std::io::Read;
 use std::path::Path;

@@ -284,7 +284,7 @@ fn what_cannot_be_explained_is_told() {
             1,
             "the scan did not collect it",
         ),
-        (&["--function", ROLE], 1, "the ARN of no function"),
+        (&["--function", ROLE], 1, "is not a function ARN"),
         (
             &["--function", "pay me"],
             2,
@@ -310,7 +310,7 @@ fn what_cannot_be_explained_is_told() {
         (
             &["--function", &format!("{PAY}:live"), "--qualifier", "blue"],
             1,
-            "--qualifier blue",
+            "--qualifier is blue",
         ),
         (&["--function", PAY, "--principal", "*"], 2, "--action"),
         (

@@ -208,8 +208,8 @@ fn is_passed_to(condition: &Condition) -> bool {
     condition.key.eq_ignore_ascii_case("iam:PassedToService")
 }
 
-/// Whether a grant's conditions let a role be passed to one of some services; `None` where they do
-/// not tell.
+/// Whether a grant's conditions let a role be passed to one of some services; `None` if they do
+/// not decide it.
 pub(super) fn admits(grant: &Grant<'_>, services: &[String]) -> Option<bool> {
     let mut all = Some(true);
     for condition in grant

@@ -1,4 +1,4 @@
-//! What a scan tells of one role, and what it does not.
+//! What a scan knows of one role, and what it could not read.
 
 use std::collections::BTreeSet;
 
@@ -59,7 +59,7 @@ pub(in crate::explain) struct Subject {
     pub(super) gaps: Vec<Gap>,
 }
 
-/// Reads what a scan tells of a role.
+/// Reads what a scan knows of a role.
 ///
 /// # Errors
 /// Where the scan has no such role.

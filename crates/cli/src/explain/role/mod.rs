@@ -49,7 +49,7 @@ pub(super) struct Role<'a> {
     pub(super) arn: &'a str,
     pub(super) permissions_boundary: Option<&'a str>,
     pub(super) trusted_principals: Option<&'a str>,
-    /// Whether its trust policy lets Lambda in: what others may do is not told one by one.
+    /// Whether its trust policy lets Lambda in: what others may do is not listed one by one.
     pub(super) trusts_lambda: Option<bool>,
     pub(super) policies: Vec<&'a str>,
     pub(super) privilege: Option<&'a str>,

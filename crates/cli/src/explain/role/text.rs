@@ -85,7 +85,7 @@ pub(in crate::explain) fn set_up(out: &mut String, role: &Role<'_>) {
     line(out, "trusts", role.trusted_principals.unwrap_or_default());
 }
 
-/// Why it may be allowed more or less than is told.
+/// Why it may be allowed more or less than is shown.
 pub(in crate::explain) fn doubts(out: &mut String, role: &Role<'_>) {
     line(
         out,
