@@ -76,10 +76,13 @@ pub(crate) fn coverage(
     // What others refer to and is gone was read: it did not disappear during the scan.
     gaps.retain(|row| row.outcome != Outcome::Gone.as_str());
     add(summary, &gaps);
-    // What belongs to an account outside of the scan could not have been read by it.
-    let is_own = |row: &&CoverageRow| source.accounts().contains_key(&row.account_id);
+    // An account outside of the scan may deny what belongs to it, and another scan would read no
+    // more. What failed in another way might have been read.
+    let counts = |row: &&CoverageRow| {
+        source.accounts().contains_key(&row.account_id) || row.outcome != Outcome::Denied.as_str()
+    };
     let is_read = |row: &CoverageRow| row.outcome.parse().is_ok_and(leaves_no_gap);
-    let complete = complete && gaps.iter().filter(is_own).all(is_read);
+    let complete = complete && gaps.iter().filter(counts).all(is_read);
     Ok((figures, complete))
 }
 

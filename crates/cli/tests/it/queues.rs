@@ -14,7 +14,7 @@ use lambdasweep_tables::{FailureTargetRow, QueueRow, Scan};
 use serde_json::{Value, json};
 
 use self::organization::{functions, organization};
-use crate::between::between;
+use crate::between::{Answer, between};
 use crate::harness::{Mock, only_scan, rows, run};
 
 const MANAGEMENT: &str = "111111111111";
@@ -334,6 +334,44 @@ fn queues_that_cannot_be_read_are_unknown() {
                 assert!(row.send_reason.contains("was not read: denied"), "{row:?}");
             }
         }
+    }
+}
+
+/// An account outside of the scan may deny its queues, and the scan is complete. One that could have
+/// been read and failed leaves it incomplete.
+#[test]
+fn a_queue_outside_of_the_scan_counts_unless_it_is_denied() {
+    let folder = tempfile::tempdir().unwrap();
+    let mock = start(folder.path(), &organization(0));
+    let partner = format!("{PARTNER}/partner\"");
+    for (status, expected) in [(200, 0), (501, 4)] {
+        let partner = partner.clone();
+        let url = between(&mock, move |call| {
+            let answer = call.forward();
+            let strikes = call.has("GetQueueAttributes") && call.has(&partner);
+            if strikes && status != 200 {
+                let (headers, body) = (String::new(), String::new());
+                return Answer {
+                    status,
+                    headers,
+                    body,
+                };
+            }
+            answer
+        });
+        let out = folder.path().join(status.to_string());
+        let (code, said) = run(mock.scan(
+            &out,
+            &[&FACTS[..], &["--endpoint-url", &url, "--attempts", "2"]].concat(),
+        ));
+        assert_eq!(code, expected, "{status}: {said}");
+        let coverage = rows(&only_scan(&out), "coverage", &["resource_arn", "outcome"]);
+        let of_partner: Vec<&str> = coverage
+            .iter()
+            .filter(|row| row[0] == queue(PARTNER, "partner"))
+            .map(|row| row[1].as_str())
+            .collect();
+        assert_eq!(of_partner, [["ok"], ["failed"]][usize::from(status == 501)]);
     }
 }
 
