@@ -13,9 +13,9 @@ use crate::Source;
 use crate::ordered::{Limits, in_order};
 use crate::shared::Shared;
 
-/// The least and the most that a batch has, by [`weight`]. An account is never divided; one that is
-/// heavier is a batch of its own, and nothing is judged beside it that exceeds what the threads would
-/// judge in ordinary batches: memory is bounded by it.
+/// The minimum and the maximum weight of a batch; see [`weight`]. An account is never divided: a
+/// heavier one is a batch of its own. Batches that are judged at the same time weigh together at most
+/// as much as one ordinary batch per thread, unless a single one is heavier. Memory is bounded by it.
 const LEAST_AT_ONCE: u64 = 1_500;
 const MOST_AT_ONCE: u64 = 32_000;
 
