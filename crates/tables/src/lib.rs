@@ -29,6 +29,6 @@ pub use table::{Cell, Column, Form, Kind, Reference, Row, Subject, Table};
 pub use tables::*;
 pub use unit::{Unit, UnitError};
 
-/// The version of the tables: it is incremented when a column changes its meaning, name or type, or
-/// is removed.
-pub const SCHEMA_VERSION: u32 = 5;
+/// The version of the tables and of journals: it is incremented when a column changes its meaning,
+/// values, name or type, or is removed, and when a build cannot continue the journals of earlier ones.
+pub const SCHEMA_VERSION: u32 = 6;
