@@ -107,6 +107,18 @@ impl SubjectKind {
         names.map(|it| it.column).collect()
     }
 
+    /// The columns of other tables that refer to such resources, as `table.column`.
+    pub(crate) fn named_in_others(self) -> Vec<String> {
+        let refers =
+            |it: &&Reference| (it.table, it.target) == (self.table.name, self.declared.column);
+        let others = TABLES.iter().filter(|table| table.name != self.table.name);
+        let columns = others.flat_map(|table| {
+            let columns = table.references.iter().filter(refers);
+            columns.map(|it| format!("{}.{}", table.name, it.column))
+        });
+        columns.collect()
+    }
+
     /// Whether the resources are read one by one where others refer to them.
     pub fn is_read_by_reference(self) -> bool {
         is_read_by_reference(self.table)

@@ -13,7 +13,7 @@ mod select;
 use std::collections::BTreeMap;
 
 use lambdasweep_model::Severity;
-use lambdasweep_tables::{Fact, table};
+use lambdasweep_tables::{Fact, Grain, table};
 use sqlparser::ast::{Spanned, Statement};
 use sqlparser::dialect::AnsiDialect;
 use sqlparser::parser::Parser;
@@ -121,6 +121,10 @@ pub(crate) fn lint(sql: &str, rules: Rules<'_>) -> Result<Reads, Vec<Problem>> {
             linter.problems.push((0, message));
         }
     }
+    let unlinked = unlinked(rules, &linter.reads);
+    linter
+        .problems
+        .extend(unlinked.into_iter().map(|it| (0, it)));
     linter.problems.sort();
     linter.problems.dedup();
     if linter.problems.is_empty() {
@@ -128,6 +132,26 @@ pub(crate) fn lint(sql: &str, rules: Rules<'_>) -> Result<Reads, Vec<Problem>> {
     } else {
         Err(linter.problems)
     }
+}
+
+/// The facts about resources that are read where others refer to them, if the query does not read
+/// which of them a subject refers to: then nothing says which of them an answer rests on.
+fn unlinked(rules: Rules<'_>, reads: &Reads) -> Vec<String> {
+    let kinds = rules.facts.iter().filter_map(|fact| match fact.grain() {
+        Grain::Resource(of) => Some((fact, SubjectKind::named(of)?)),
+        _ => None,
+    });
+    let unlinked = kinds.filter(|(_, other)| {
+        *other != rules.subject
+            && other.is_read_by_reference()
+            && rules.subject.links(*other, reads).is_empty()
+    });
+    unlinked
+        .map(|(fact, other)| {
+            let columns = other.named_in_others().join(" or ");
+            format!("`facts` has {fact}, but the query reads no column that says which of them are meant; it must read {columns}")
+        })
+        .collect()
 }
 
 /// Whether these are valid result columns: the expected ones, then any of the optional ones, in

@@ -218,6 +218,14 @@ fn what_the_front_matter_asks_for_is_held_to() {
                         LEFT JOIN accounts a ON a.account_id = f.account_id LEFT JOIN organizational_units o ON o.id = a.parent_id";
     let other = "SELECT f.function_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM functions f \
                  JOIN accounts a ON a.name = f.function_name JOIN functions g ON g.account_id = a.account_id";
+    // Nothing in these says which queues a function refers to.
+    let queue = "SELECT f.function_arn AS resource_arn, 'PASS' AS status, q.queue_name AS detail FROM functions f \
+                 LEFT JOIN queues q ON q.queue_arn = f.dead_letter_target_arn";
+    let queue_policy = "SELECT f.function_arn AS resource_arn, 'PASS' AS status, p.sid AS detail FROM functions f \
+                        LEFT JOIN (SELECT s.resource_arn, s.sid FROM resource_policy_statements s WHERE s.resource_type = 'queue') p \
+                        ON p.resource_arn = f.dead_letter_target_arn";
+    let queue_target = "SELECT f.function_arn AS resource_arn, 'PASS' AS status, t.queue_arn AS detail FROM functions f \
+                        LEFT JOIN failure_targets t ON t.function_arn = f.function_arn";
     let cases = [
         (
             "function",
@@ -245,6 +253,24 @@ fn what_the_front_matter_asks_for_is_held_to() {
             "functions",
             "",
             "SELECT f.role_arn AS resource_arn, 'PASS' AS status, '' AS detail FROM functions f GROUP BY f.role_arn",
+        ),
+        (
+            "function",
+            "functions, queues",
+            "across-accounts: true\n",
+            queue,
+        ),
+        (
+            "function",
+            "functions, queues",
+            "across-accounts: true\n",
+            queue_policy,
+        ),
+        (
+            "function",
+            "functions, queues",
+            "across-accounts: true\n",
+            queue_target,
         ),
         (
             "layer",
