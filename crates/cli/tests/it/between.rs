@@ -106,7 +106,7 @@ fn serve(
         } = answer(&Call { head, body, mock });
         write!(
             client,
-            "HTTP/1.1 {status} Told\r\n{headers}content-length: {}\r\n\r\n{body}",
+            "HTTP/1.1 {status} Answer\r\n{headers}content-length: {}\r\n\r\n{body}",
             body.len()
         )?;
     }

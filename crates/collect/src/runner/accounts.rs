@@ -14,6 +14,7 @@ use lambdasweep_tables::{AccountRow, AccountSettingsRow, Batch, Journal, RegionR
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::task::{JoinError, JoinSet};
 
+use super::referenced::ReadRegion;
 use super::{ACCOUNTS_AT_ONCE, Runner};
 use crate::context::{AccountContext, CoverageKey, ScanContext};
 use crate::error::CollectError;
@@ -65,6 +66,14 @@ impl PartialEq for Task {
 
 impl Eq for Task {}
 
+/// Where tasks go that an account leads to: what is global in it, its Regions that are left to read,
+/// and what the functions of those refer to that were read before an interruption.
+pub(super) type Leads = (
+    UnboundedSender<EnteredAccount>,
+    UnboundedSender<Task>,
+    UnboundedSender<ReadRegion>,
+);
+
 /// An account that was entered. It is sent to the reader of global facts when the last of its
 /// Region tasks drops this.
 pub(super) struct AccountLeft {
@@ -90,8 +99,7 @@ impl Runner {
         &self,
         scan: &Arc<ScanContext>,
         journal: &Arc<Journal>,
-        entered: UnboundedSender<EnteredAccount>,
-        ready: UnboundedSender<Task>,
+        leads: Leads,
     ) -> Result<(), CollectError> {
         let accounts: Vec<AccountRow> = journal.rows(&Unit::Organization)?;
         let active: Vec<AccountId> = accounts
@@ -102,7 +110,7 @@ impl Runner {
         Progress::add(&self.progress.accounts_total, active.len() as u64);
         let accounts = active
             .into_iter()
-            .map(|account| self.account(scan, journal, account, &entered, &ready));
+            .map(|account| self.account(scan, journal, account, &leads));
         let mut entering = futures::stream::iter(accounts).buffer_unordered(ACCOUNTS_AT_ONCE);
         while let Some(ended) = entering.next().await {
             ended?;
@@ -119,16 +127,14 @@ impl Runner {
         scan: &Arc<ScanContext>,
         journal: &Arc<Journal>,
         account: AccountId,
-        entered: &UnboundedSender<EnteredAccount>,
-        ready: &UnboundedSender<Task>,
+        (entered, ready, read): &Leads,
     ) -> Result<(), CollectError> {
         let complete = journal.contains(&Unit::Account(account.clone()));
         let mut found = self.entered(scan, journal, &account).await?;
         let is_left = |region: &Region| {
             !journal.contains(&Unit::AccountRegion(account.clone(), region.clone()))
         };
-        let mut left = found.regions.clone();
-        left.retain(is_left);
+        let (mut left, whole): (Vec<_>, Vec<_>) = found.regions.iter().cloned().partition(is_left);
         if found.session.is_none() && found.closed.is_none() && !(complete && left.is_empty()) {
             // The scan goes on in an account that it had entered before.
             match self.entrance.enter(&account).await {
@@ -152,6 +158,11 @@ impl Runner {
         let Some(session) = session else {
             return Ok(());
         };
+        for region in whole.into_iter().filter(|_| !complete) {
+            // Nobody listens any more only where reading has failed, which ends the scan; likewise
+            // below.
+            let _ = read.send(ReadRegion::new(&session, region));
+        }
         let context = &AccountContext::new(scan, session);
         let looks = left.into_iter().map(async |region| {
             let functions = self.look(journal, context, &region).await?;
@@ -161,7 +172,6 @@ impl Runner {
                 functions,
                 account_left: account_left.clone(),
             };
-            // Nobody listens any more only where reading a Region has failed, which ends the scan.
             let _ = ready.send(task);
             Ok::<_, CollectError>(())
         });
@@ -237,6 +247,7 @@ impl Runner {
         scan: &Arc<ScanContext>,
         journal: &Arc<Journal>,
         mut tasks: UnboundedReceiver<Task>,
+        read: UnboundedSender<ReadRegion>,
     ) -> Result<(), CollectError> {
         let options = self.connection.pacer().options();
         let at_once = if options.quota_share == QuotaShare::Off {
@@ -258,6 +269,7 @@ impl Runner {
                     Arc::clone(scan),
                     Arc::clone(journal),
                     task,
+                    read.clone(),
                 ));
             }
             tokio::select! {
@@ -273,15 +285,20 @@ impl Runner {
         scan: Arc<ScanContext>,
         journal: Arc<Journal>,
         task: Task,
+        read: UnboundedSender<ReadRegion>,
     ) -> Result<(), CollectError> {
-        let context = AccountContext::new(&scan, task.session).in_region(&task.region);
+        let context = AccountContext::new(&scan, task.session.clone()).in_region(&task.region);
         let (collectors, progress) = (&self.collectors, &self.progress);
-        let read = region::read(&context, collectors, &journal, progress, task.functions).await;
-        if let (Err(_), Some(left)) = (&read, &task.account_left) {
-            left.failed.store(true, Relaxed);
+        let ended = region::read(&context, collectors, &journal, progress, task.functions).await;
+        match (&ended, &task.account_left) {
+            (Ok(()), _) => {
+                let _ = read.send(ReadRegion::new(&task.session, task.region));
+            }
+            (Err(_), Some(left)) => left.failed.store(true, Relaxed),
+            (Err(_), None) => {}
         }
         Progress::add(&self.progress.regions_done, 1);
-        Ok(read?)
+        Ok(ended?)
     }
 
     /// Accounts for Regions of an account that could be entered when the scan began and cannot any

@@ -2,6 +2,7 @@
 //! functions first.
 
 mod accounts;
+mod referenced;
 mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -321,12 +322,16 @@ impl Runner {
         let runner = self.resolved(places);
         let (entered, entering) = unbounded_channel();
         let (ready, tasks) = unbounded_channel();
-        // Policies may still be missing from this view; no Region asks for them.
+        let (read, referring) = unbounded_channel();
+        // Policies may still be missing from this view; no Region, and nothing that functions refer
+        // to, asks for them.
         let scan = self.context(OrganizationView::of(journal)?);
+        let resources = &SharedResources::new(&scan, journal, &runner.entrance);
         tokio::try_join!(
-            runner.globals(journal, entering),
-            runner.enter_accounts(&scan, journal, entered, ready),
-            runner.read_regions(&scan, journal, tasks)
+            runner.globals(journal, resources, entering),
+            runner.enter_accounts(&scan, journal, (entered, ready, read.clone())),
+            runner.read_regions(&scan, journal, tasks, read),
+            runner.read_referenced(&scan, journal, resources, referring)
         )?;
         // Only now does no account refer to further resources.
         Ok(shared_resources::complete(journal).await?)
@@ -334,10 +339,11 @@ impl Runner {
 
     /// Reads the organisation's policies, unless the journal has them, and then what is global in
     /// the accounts whose Regions were read: it rests on the policies, which have a small quota,
-    /// while no Region has to wait for them.
+    /// while neither Regions nor what functions refer to have to wait for them.
     async fn globals(
         &self,
         journal: &Arc<Journal>,
+        resources: &SharedResources,
         mut entering: UnboundedReceiver<EnteredAccount>,
     ) -> Result<(), CollectError> {
         let unit = &Unit::Organization;
@@ -349,7 +355,6 @@ impl Runner {
                 .await?;
         }
         let scan = &self.context(OrganizationView::of(journal)?);
-        let resources = &SharedResources::new(scan, journal, &self.entrance);
         let entered = futures::stream::poll_fn(|context| entering.poll_recv(context));
         let room = &Semaphore::new(GLOBALS_FUNCTIONS_AT_ONCE);
         let mut reading = entered
